@@ -1,0 +1,1 @@
+export { optional } from './optional.ts';

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** Packages resolve to their sources here, so a test run never sees a stale build. */
+const resolve = { conditions: ['@chat/source'] };
+
+export default defineConfig({
+  resolve,
+  ssr: { resolve },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    reporters: ['default', './tooling/closing-line-reporter.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
