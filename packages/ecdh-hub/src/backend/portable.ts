@@ -1,1 +1,53 @@
-export {};
+/** The backend on `@noble/*`, for browsers and every other runtime. Slower than `native.ts`, byte for byte the same. */
+import { gcm } from '@noble/ciphers/aes.js';
+import type { ECDH } from '@noble/curves/abstract/weierstrass.js';
+import { x25519 } from '@noble/curves/ed25519.js';
+import { p256, p384 } from '@noble/curves/nist.js';
+import { hkdf } from '@noble/hashes/hkdf.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { type Agreement, type Backend, withPublicKey } from './backend.ts';
+
+export const backend: Backend = {
+  agreements: {
+    'P-384': weierstrass(p384),
+    'P-256': weierstrass(p256),
+    X25519: montgomery(),
+  },
+
+  hkdf: (secret, salt, info, length) => hkdf(sha256, secret, salt, info, length),
+
+  seal: (key, iv, associatedData, plaintext) => gcm(key, iv, associatedData).encrypt(plaintext),
+
+  open(key, iv, associatedData, sealed) {
+    try {
+      return gcm(key, iv, associatedData).decrypt(sealed);
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+function weierstrass(curve: ECDH): Agreement {
+  const load: Agreement['load'] = (privateKey, publicKey) => {
+    withPublicKey(() => curve.Point.fromBytes(publicKey));
+    return {
+      publicKey,
+      agree(peer) {
+        const compressed = withPublicKey(() => curve.getSharedSecret(privateKey, peer, true));
+        const secret = compressed.slice(1);
+        compressed.fill(0);
+        return secret;
+      },
+    };
+  };
+  return { derive: (privateKey) => load(privateKey, curve.getPublicKey(privateKey, false)), load };
+}
+
+/** The library itself refuses the points that would make the secret all zero (RFC 7748 section 6.1). */
+function montgomery(): Agreement {
+  const load: Agreement['load'] = (privateKey, publicKey) => ({
+    publicKey,
+    agree: (peer) => withPublicKey(() => x25519.getSharedSecret(privateKey, peer)),
+  });
+  return { derive: (privateKey) => load(privateKey, x25519.getPublicKey(privateKey)), load };
+}

@@ -1,0 +1,68 @@
+/** What the tests share: both backends, all suites, a generator that repeats itself, and small byte tools. */
+import { createHash } from 'node:crypto';
+import type { Backend } from '../src/backend/backend.ts';
+import { backend as native } from '../src/backend/native.ts';
+import { backend as portable } from '../src/backend/portable.ts';
+import { HubError } from '../src/error.ts';
+import { generateKeyPair, type KeyPair } from '../src/key-pair.ts';
+import type { RandomBytes } from '../src/random.ts';
+import { type Suite, suiteNamed } from '../src/suite.ts';
+
+export { native, portable };
+
+export const backends: [string, Backend][] = [
+  ['native', native],
+  ['portable', portable],
+];
+
+export const suites: Suite[] = ['P-384', 'P-256', 'X25519'];
+
+/** Each backend with each suite. */
+export const everyBackendAndSuite = backends.flatMap(([name, backend]) =>
+  suites.map((suite) => ({ name, backend, suite })),
+);
+
+/** Each backend writing for each backend. */
+export const crossings = backends.flatMap(([writerName, writer]) =>
+  backends.map(([readerName, reader]) => ({ writerName, writer, readerName, reader })),
+);
+
+/** The n-th draw of b bytes is the first b bytes of SHA-512(seed || n). */
+export function seededRandom(seed: string): RandomBytes {
+  let draws = 0;
+  return (bytes) => new Uint8Array(createHash('sha512').update(`${seed}${draws++}`).digest().subarray(0, bytes));
+}
+
+export function seededKeys(suite: Suite, seed = 'client'): KeyPair {
+  return generateKeyPair(native, suiteNamed(suite, 'invalid-argument'), seededRandom(seed));
+}
+
+export function hex(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
+
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** A copy with one bit changed. */
+export function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
+  const changed = new Uint8Array(bytes);
+  changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return changed;
+}
+
+/** The code that `work` throws, `none` when it returns; anything but a HubError passes through. */
+export function codeOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof HubError) return error.code;
+    throw error;
+  }
+  return 'none';
+}

@@ -1,0 +1,58 @@
+/** The error codes that a server may answer with. Programs act on the code; people read the message beside it. */
+import { z } from 'zod';
+
+export const errorCodes = [
+  // the frame or request itself
+  'malformed-frame',
+  'frame-too-long',
+  'malformed-request',
+  'unknown-operation',
+  'unsupported-version',
+  'not-now',
+  // identity
+  'login-refused',
+  'unknown-user',
+  'user-name-taken',
+  'enrolment-closed',
+  'invitation-required',
+  'invitation-refused',
+  'certificate-request-refused',
+  // rooms
+  'unknown-room',
+  'room-name-taken',
+  'not-a-member',
+  'already-a-member',
+  'room-full',
+  'entry-refused',
+  // epochs
+  'stale-epoch',
+  'rekey-pending',
+  'epoch-conflict',
+  'wraps-mismatch',
+  'no-wrap',
+  // the server's state
+  'rate-limited',
+  'limit-reached',
+  'stopping',
+  'internal',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
+
+export const wireError = z.strictObject({
+  /** A code that this version does not know is shown as it is. */
+  code: z.string().max(64),
+  /** One sentence: what happened, and what mends it. */
+  message: z.string().max(1000),
+});
+export type WireError = z.infer<typeof wireError>;
+
+/** A refusal, on either side: thrown by a server's handlers, and by a client whose request was answered with an error. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+  readonly code: string;
+
+  constructor(code: ErrorCode | (string & {}), message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

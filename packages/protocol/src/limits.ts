@@ -1,0 +1,18 @@
+/** Every bound that both sides of the wire rely on. Sizes are bytes, times are milliseconds. */
+
+export const limits = {
+  /** One frame on the wire, its line feed included. */
+  frameBytes: 64 * 1024,
+  /** A message's plaintext after padding; its token then fits a frame with room to spare. */
+  paddedMessageBytes: 32 * 1024,
+  /** The text of one message in UTF-8: even fully escaped in JSON it stays within the padded size. */
+  messageTextBytes: 16 * 1024,
+  /** Members of one room. */
+  roomMembers: 1000,
+  /** Wraps in one `put-wraps` request: about 400 bytes each, so well within a frame. */
+  wrapsPerRequest: 100,
+  /** Rooms in one page of `list-rooms`. */
+  roomsPerPage: 100,
+  /** A certificate request or certificate in PEM. */
+  pemBytes: 16 * 1024,
+} as const;

@@ -1,0 +1,39 @@
+/** What a server sends without having been asked. */
+import { z } from 'zod';
+import { loggedEntry, loggedStub } from './entry.ts';
+import { wireError } from './errors.ts';
+import { base64url, roomId, timestamp, userName } from './values.ts';
+
+/** 32 random bytes that this connection's signed statement must contain. */
+const nonce = base64url(64);
+
+export const push = z.discriminatedUnion('push', [
+  /** The first frame of every connection. */
+  z.strictObject({
+    push: z.literal('hello'),
+    version: z.int(),
+    service: z.literal('chat'),
+    nonce,
+    time: timestamp,
+  }),
+  z.strictObject({
+    push: z.literal('welcome'),
+    version: z.int(),
+    service: z.literal('enrolment'),
+    nonce,
+    time: timestamp,
+    policy: z.enum(['open', 'invite', 'closed']),
+    /** Where the chat listens, on the same host. */
+    chatPort: z.int().min(1).max(65535),
+  }),
+  z.strictObject({ push: z.literal('entry'), room: roomId, ...loggedEntry.shape }),
+  z.strictObject({ push: z.literal('stub'), room: roomId, ...loggedStub.shape }),
+  /** The log was sent up to here; what follows is live. */
+  z.strictObject({ push: z.literal('caught-up'), room: roomId, head: z.int().min(0) }),
+  /** A member's first connection came, or their last one went. */
+  z.strictObject({ push: z.literal('presence'), room: roomId, user: userName, online: z.boolean() }),
+  /** The server closes this connection, and why. */
+  z.strictObject({ push: z.literal('bye'), error: wireError }),
+]);
+export type Push = z.infer<typeof push>;
+export type PushKind = Push['push'];

@@ -1,0 +1,57 @@
+/** The schemas of the values that frames and entries are made of. */
+import { z } from 'zod';
+import { fromBase64url, toBase64url } from './bytes.ts';
+import { limits } from './limits.ts';
+
+/** 1 to 32 of `a-z 0-9 _ -`, a letter or digit first: no look-alikes, no case, nothing to escape anywhere. */
+export const userName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_-]{0,31}$/,
+    'a user name is 1 to 32 of a-z, 0-9, _ and -, and starts with a letter or digit',
+  );
+
+/** 1 to 48 of `a-z 0-9 . _ -`, a letter or digit first. */
+export const roomName = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,47}$/,
+    'a room name is 1 to 48 of a-z, 0-9, ., _ and -, and starts with a letter or digit',
+  );
+
+/** A SHA-256 in lower-case hex. */
+export const hash = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
+
+/** SHA-256 of an identity key's SubjectPublicKeyInfo: what a person is known by. */
+export const fingerprint = hash;
+
+/** Hash of the `create` entry's payload: a room's id cannot be given to another room. */
+export const roomId = hash;
+
+/** Chosen by a client for one request, so that a repeat after a reconnect is recognised. */
+export const clientId = z.string().regex(/^[0-9a-f]{32}$/, '16 bytes in lower-case hex');
+
+const isCanonical = (text: string): boolean => {
+  try {
+    return toBase64url(fromBase64url(text)) === text;
+  } catch {
+    return false;
+  }
+};
+
+/** Canonical, unpadded base64url of at most `max` characters: what passes here, `fromBase64url` takes. */
+export const base64url = (max: number) =>
+  z.string().min(2).max(max).refine(isCanonical, 'must be canonical, unpadded base64url');
+
+/** Position in a room's log; the first entry has 1. */
+export const sequence = z.int().min(1);
+
+/** Milliseconds since 1970. */
+export const timestamp = z.int().min(0);
+
+export const pem = z.string().max(limits.pemBytes);
+
+export type UserName = z.infer<typeof userName>;
+export type RoomName = z.infer<typeof roomName>;
+export type Fingerprint = z.infer<typeof fingerprint>;
+export type RoomId = z.infer<typeof roomId>;

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { encodeFrame, FrameDecoder, limits, utf8 } from '../src/index.ts';
+
+const frame = fc.dictionary(fc.string(), fc.jsonValue()).filter((value) => !Object.hasOwn(value, '__proto__'));
+const code = (value: string) => expect.objectContaining({ code: value });
+const decode = (bytes: Uint8Array) => [...new FrameDecoder().push(bytes)];
+
+describe('frames', () => {
+  test('come out as they went in, however the bytes are cut', () => {
+    fc.assert(
+      fc.property(fc.array(frame, { minLength: 1, maxLength: 5 }), fc.array(fc.nat(40)), (frames, cuts) => {
+        const bytes = Buffer.concat(frames.map(encodeFrame));
+        const decoder = new FrameDecoder();
+        const out: unknown[] = [];
+        let from = 0;
+        for (const cut of [...cuts, bytes.length]) {
+          out.push(...decoder.push(bytes.subarray(from, Math.min(bytes.length, from + cut))));
+          from += cut;
+          if (from >= bytes.length) break;
+        }
+        expect(out).toEqual(JSON.parse(JSON.stringify(frames)));
+      }),
+    );
+  });
+
+  test('one byte at a time is the same', () => {
+    const bytes = encodeFrame({ push: 'hello', text: 'grüße 👋' });
+    const decoder = new FrameDecoder();
+    expect([...bytes].flatMap((byte) => [...decoder.push(Uint8Array.of(byte))])).toEqual([
+      { push: 'hello', text: 'grüße 👋' },
+    ]);
+  });
+
+  test('of the largest size pass, and one byte more is refused on both sides', () => {
+    const overhead = encodeFrame({ x: '' }).length;
+    const largest = { x: 'a'.repeat(limits.frameBytes - overhead) };
+    expect(decode(encodeFrame(largest))).toEqual([largest]);
+    const tooLong = utf8(`${JSON.stringify({ x: `${largest.x}a` })}\n`);
+    expect(() => decode(tooLong)).toThrow(code('frame-too-long'));
+    expect(() => encodeFrame({ x: `${largest.x}a` })).toThrow(code('frame-too-long'));
+  });
+
+  test('a line that never ends is refused before it is kept whole', () => {
+    const decoder = new FrameDecoder();
+    const chunk = new Uint8Array(1024).fill(0x20);
+    expect(() => {
+      for (let sent = 0; sent <= limits.frameBytes; sent += chunk.length) [...decoder.push(chunk)];
+    }).toThrow(code('frame-too-long'));
+  });
+
+  test.each(['', '1', '"text"', 'null', '[]', '{', '{"a":1}x', '{"a":\u0000}'])('%j is not a frame', (line) => {
+    expect(() => decode(utf8(`${line}\n`))).toThrow(code('malformed-frame'));
+  });
+
+  test('bytes that are not UTF-8 are not a frame', () => {
+    expect(() => decode(Uint8Array.of(0x22, 0xff, 0x22, 0x0a))).toThrow(code('malformed-frame'));
+  });
+});

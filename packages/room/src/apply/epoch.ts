@@ -1,0 +1,68 @@
+/** `epoch`: the room has a new key. All members judge by the same log, so all accept or refuse the same epochs. */
+import { fromBase64url, toBase64url } from '@chat/protocol';
+import type { RoomCrypto } from '../crypto.ts';
+import { type RoomEvent, violation } from '../event.ts';
+import { commitmentTo, stepSecret } from '../key-schedule.ts';
+import { type Epoch, isMember, type RoomState, removalPending } from '../state.ts';
+import type { Rule } from './step.ts';
+
+/** The `previous` of a room's first epoch. */
+export const noEpoch = '0'.repeat(64);
+
+/** The secret of an epoch, when we can have it without a wrap. */
+function ownSecret(state: RoomState, epoch: Epoch, crypto: RoomCrypto): string | null {
+  if (state.draft?.hash === epoch.hash) return state.draft.secret;
+  const before = state.secrets[epoch.number - 1];
+  if (epoch.kind === 'fresh' || before === undefined) return null;
+  return toBase64url(stepSecret(crypto, fromBase64url(before), state.room, epoch.number));
+}
+
+/** Adds a secret that matches its epoch's commitment, and those that follow from it by steps; null when it does not match. */
+export function withSecret(state: RoomState, epoch: Epoch, secret: string, crypto: RoomCrypto): RoomState | null {
+  if (commitmentTo(crypto, fromBase64url(secret), state.room, epoch.number) !== epoch.commitment) return null;
+  const known = { ...state, secrets: { ...state.secrets, [epoch.number]: secret } };
+  const next = state.epochs[epoch.number + 1];
+  if (next === undefined || next.kind !== 'step' || known.secrets[next.number] !== undefined) return known;
+  const stepped = toBase64url(stepSecret(crypto, fromBase64url(secret), state.room, next.number));
+  return withSecret(known, next, stepped, crypto) ?? known;
+}
+
+export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
+  const { seq, hash, entry } = placed;
+  const before = state.epoch;
+  const onTop = payload.number === (before?.number ?? 0) + 1 && payload.previous === (before?.hash ?? noEpoch);
+  const mayStep = before !== null && !removalPending(state);
+  if (!onTop || payload.answers !== state.membershipSeq || (payload.kind === 'step' && !mayStep)) {
+    return { state, events: [violation('wrong-epoch', seq, payload.author)] };
+  }
+
+  const epoch: Epoch = {
+    number: payload.number,
+    hash,
+    kind: payload.kind,
+    author: entry.by,
+    answers: payload.answers,
+    commitment: payload.commitment,
+  };
+  const wasRemoval = removalPending(state);
+  const member = isMember(state, state.me);
+  const open: RoomState = {
+    ...state,
+    epoch,
+    epochs: member ? { ...state.epochs, [epoch.number]: epoch } : state.epochs,
+    draft: null,
+  };
+
+  const secret = member ? ownSecret(state, epoch, crypto) : null;
+  const held = secret === null ? null : withSecret(open, epoch, secret, crypto);
+  const event: RoomEvent = {
+    kind: 'epoch',
+    seq,
+    number: epoch.number,
+    by: payload.author,
+    reason: before === null ? 'created' : wasRemoval ? 'removal' : 'join',
+    key: held !== null ? 'held' : member ? 'wanted' : 'none',
+  };
+  const wrong = secret !== null && held === null ? [violation('wrong-key', seq, payload.author)] : [];
+  return { state: held ?? open, events: [event, ...wrong] };
+};

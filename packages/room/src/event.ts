@@ -1,0 +1,90 @@
+/** What a person, or the program that drives the room, should learn from an entry. */
+import type { Fingerprint, Policy, RoomName, UserName } from '@chat/protocol';
+
+/** A breach of the protocol that this member can prove to themselves. The entry counts for nothing unless said otherwise. */
+export type ViolationCode =
+  /** The server sent an entry out of its place. */
+  | 'out-of-order'
+  /** The server kept from us an entry that was sent after we joined. */
+  | 'withheld'
+  /** The server's log ends before what we have read of it. */
+  | 'truncated'
+  | 'malformed'
+  | 'bad-signature'
+  | 'not-a-member'
+  /** A `create` that is not the first entry, or is another room's. */
+  | 'wrong-create'
+  | 'already-a-member'
+  /** Not on top of the latest epoch, or not an answer to the latest membership, or a step after a removal. */
+  | 'wrong-epoch'
+  /** The key does not match what the hub committed to. */
+  | 'wrong-key'
+  /** Said under an old key, or under one that somebody who left still has. */
+  | 'stale-key'
+  /** A message that does not decrypt under its epoch's key, or is not what its entry says. */
+  | 'damaged'
+  /** A message that was there before. */
+  | 'replayed'
+  /** Messages of this author are missing before this one, which is shown. */
+  | 'missing-messages'
+  /** The author saw a different log than we did. The message is shown. */
+  | 'fork';
+
+export type RoomEvent =
+  | {
+      readonly kind: 'created';
+      readonly seq: number;
+      readonly by: UserName;
+      readonly name: RoomName;
+      readonly policy: Policy;
+    }
+  | {
+      readonly kind: 'joined';
+      readonly seq: number;
+      readonly at: number;
+      readonly user: UserName;
+      readonly fingerprint: Fingerprint;
+    }
+  | {
+      readonly kind: 'left';
+      readonly seq: number;
+      readonly at: number;
+      readonly user: UserName;
+      readonly fingerprint: Fingerprint;
+    }
+  | {
+      readonly kind: 'epoch';
+      readonly seq: number;
+      readonly number: number;
+      readonly by: UserName;
+      /** What the new key answers. */
+      readonly reason: 'created' | 'join' | 'removal';
+      /** `wanted`: our wrap must be fetched and given to `acceptWrap`; `none`: the key was never meant for us. */
+      readonly key: 'held' | 'wanted' | 'none';
+    }
+  | {
+      readonly kind: 'message';
+      readonly seq: number;
+      readonly at: number;
+      readonly epoch: number;
+      readonly user: UserName;
+      readonly fingerprint: Fingerprint;
+      readonly hash: string;
+      readonly text: string;
+    }
+  /** A message whose key we lack. */
+  | { readonly kind: 'unreadable'; readonly seq: number; readonly user: UserName; readonly epoch: number }
+  | {
+      readonly kind: 'violation';
+      readonly code: ViolationCode;
+      readonly seq: number;
+      /** The member concerned, where one is. */
+      readonly user: UserName | null;
+    };
+
+export const violation = (code: ViolationCode, seq: number, user: UserName | null = null): RoomEvent => ({
+  kind: 'violation',
+  code,
+  seq,
+  user,
+});

@@ -1,0 +1,137 @@
+/** A room's members around one log, without a server: everybody applies what anybody appends. */
+import { type LoggedEntry, ProtocolError, type SignedEntry, toBase64url } from '@chat/protocol';
+import { generateSigner } from '@chat/signatures';
+import {
+  type Applied,
+  type Author,
+  acceptWrap,
+  applyEntry,
+  composeCreate,
+  composeEpoch,
+  composeJoin,
+  composeLeave,
+  composeMessage,
+  createRoomCrypto,
+  emptyRoom,
+  type Prekey,
+  type RoomEvent,
+  type RoomState,
+  type Signer,
+} from '../src/index.ts';
+
+export const crypto = createRoomCrypto();
+export const openPolicy = { join: 'open', history: 'since-join' } as const;
+
+export class Person {
+  readonly user: string;
+  readonly signer: Signer = generateSigner();
+  prekey: Prekey = crypto.newPrekey();
+  state: RoomState;
+  readonly events: RoomEvent[] = [];
+  now = 1_700_000_000_000;
+
+  constructor(user: string) {
+    this.user = user;
+    this.state = emptyRoom('0'.repeat(64), this.signer.fingerprint);
+  }
+
+  get author(): Author {
+    return { user: this.user, signer: this.signer, crypto, now: this.now };
+  }
+
+  /** What this person could read, in order. */
+  get texts(): string[] {
+    return this.events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
+  }
+
+  /** The breaches that this person noticed. */
+  get violations(): string[] {
+    return this.events.flatMap((event) => (event.kind === 'violation' ? [event.code] : []));
+  }
+
+  take({ state, events }: Applied): void {
+    this.state = state;
+    this.events.push(...events);
+  }
+}
+
+export class Log {
+  readonly room: string;
+  readonly entries: LoggedEntry[] = [];
+  readonly wraps = new Map<string, string>();
+  readonly people: Person[] = [];
+
+  constructor(creator: Person, name = 'lobby') {
+    const { room, entry } = composeCreate(creator.author, name, openPolicy, creator.prekey);
+    this.room = room;
+    this.enter(creator);
+    this.append(entry);
+    this.rekey(creator);
+  }
+
+  /** Lets a person read along from now on. */
+  enter(person: Person): void {
+    person.state = emptyRoom(this.room, person.signer.fingerprint);
+    this.people.push(person);
+  }
+
+  append(entry: SignedEntry): LoggedEntry {
+    const logged = { seq: this.entries.length + 1, at: 0, entry };
+    this.entries.push(logged);
+    for (const person of this.people) this.deliver(person);
+    return logged;
+  }
+
+  /** Hands a person what they have not read yet, wraps included. */
+  deliver(person: Person): void {
+    for (const logged of this.entries.slice(person.state.head.seq)) {
+      const before = person.events.length;
+      person.take(applyEntry(person.state, logged, crypto));
+      for (const event of person.events.slice(before)) {
+        if (event.kind === 'epoch' && event.key === 'wanted') this.wrap(person, event.number);
+      }
+    }
+  }
+
+  wrap(person: Person, number: number): void {
+    const envelope = this.wraps.get(`${number} ${person.signer.fingerprint}`);
+    if (envelope === undefined) throw new ProtocolError('no-wrap', `no wrap of epoch ${number} for ${person.user}`);
+    person.take(acceptWrap(person.state, number, envelope, [person.prekey], crypto));
+  }
+
+  rekey(hub: Person): LoggedEntry {
+    const proposal = composeEpoch(hub.author, hub.state);
+    const number = (hub.state.epoch?.number ?? 0) + 1;
+    for (const { to, envelope } of proposal.wraps) this.wraps.set(`${number} ${to}`, envelope);
+    hub.state = proposal.state;
+    return this.append(proposal.entry);
+  }
+
+  join(person: Person, hub: Person): void {
+    this.enter(person);
+    this.append(composeJoin(person.author, this.room, this.entries.length, person.prekey));
+    this.rekey(hub);
+  }
+
+  leave(person: Person): void {
+    this.append(composeLeave(person.author, person.state));
+  }
+
+  say(person: Person, text: string): LoggedEntry {
+    return this.append(composeMessage(person.author, person.state, text));
+  }
+}
+
+/** Signs any text as an entry, valid or not. */
+export function signAnything(
+  signer: Signer,
+  type: SignedEntry['type'],
+  room: string,
+  payload: unknown,
+  purpose: string = type,
+): SignedEntry {
+  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+  const domain = { protocol: 'chat/1', purpose: `room.${purpose}`, context: type === 'create' ? '' : room };
+  const signature = signer.sign(domain, new TextEncoder().encode(text));
+  return { type, payload: text, by: signer.fingerprint, signature: toBase64url(signature) };
+}
