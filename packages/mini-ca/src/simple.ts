@@ -1,0 +1,93 @@
+/**
+ * The three short calls: a request for one name, and certificates that carry the names which the request asks for.
+ * Who calls these has looked at the names; where nobody has, `issueCertificate` takes them from the caller.
+ */
+import type { KeyObject } from 'node:crypto';
+import { randomSerial } from './issue.ts';
+import { type Issuer, issuerFrom } from './issuer.ts';
+import { createKeyPair } from './key-pair.ts';
+import { BACKDATE_MS, issueLeaf, lifetimeWithin } from './leaf.ts';
+import { isHostName, isIpAddress, type Names } from './names.ts';
+import { anyPurpose } from './profile.ts';
+import { checkRequest, createCertRequest } from './request.ts';
+import { type Digest, digestFor } from './signature-algorithm.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+function namesOf(origin: string): Names {
+  const commonName = origin.length <= 64 ? { commonName: origin } : {};
+  if (isIpAddress(origin)) return { ...commonName, ip: [origin] };
+  return isHostName(origin) ? { ...commonName, dns: [origin] } : { commonName: origin };
+}
+
+/**
+ * A new P-256 key and a request for it in one name.
+ *
+ * @param origin a host name, an IP address, or the name of a user
+ * @returns the request as PEM, and the key
+ * @throws CaError `bad-name`
+ */
+export function createRequest(origin: string): { request: string; privateKey: KeyObject } {
+  const keys = createKeyPair('ec');
+  return { request: createCertRequest(keys, namesOf(origin)), privateKey: keys.privateKey };
+}
+
+interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+/** The names are the request's own; of its other wishes none is granted. */
+function signAsAsked(
+  request: string,
+  issuer: Issuer,
+  serial: bigint | Uint8Array,
+  { notBefore, notAfter }: Validity,
+  digest: Digest,
+): string {
+  const { publicKey, names } = checkRequest(request);
+  return issueLeaf({ publicKey, names, rules: anyPurpose, serial, notBefore, notAfter }, issuer, digest);
+}
+
+/**
+ * Signs a request as it stands: its names, the given dates, any type of key, for servers and clients alike. Extensions
+ * other than names that the request asks for are left out; the result is never a CA.
+ *
+ * @param request PEM
+ * @param issuerCert PEM
+ * @param serial positive, at most 20 bytes
+ * @param notBefore not before the issuer's own
+ * @param notAfter not after the issuer's own
+ * @returns PEM
+ * @throws CaError as `issueCertificate`
+ */
+export function createCertificate(
+  request: string,
+  issuerCert: string,
+  issuerKey: KeyObject,
+  serial: bigint | Uint8Array,
+  notBefore: Date,
+  notAfter: Date,
+  digest: Digest = 'sha256',
+): string {
+  return signAsAsked(request, issuerFrom(issuerCert, issuerKey), serial, { notBefore, notAfter }, digest);
+}
+
+/** `signCertificates` at a given time. */
+export function signCertificatesAt(request: string, caCert: string, caKey: KeyObject, now: Date): string {
+  const issuer = issuerFrom(caCert, caKey);
+  const validity = lifetimeWithin(issuer, now, DAY_MS, BACKDATE_MS);
+  return signAsAsked(request, issuer, randomSerial(), validity, digestFor(caKey));
+}
+
+/**
+ * Signs a request as it stands, for 24 hours from now, with a random serial number. The result is never a CA.
+ *
+ * @param request PEM
+ * @param caCert PEM
+ * @returns PEM
+ * @throws CaError as `issueCertificate`
+ */
+export function signCertificates(request: string, caCert: string, caKey: KeyObject): string {
+  return signCertificatesAt(request, caCert, caKey, new Date());
+}

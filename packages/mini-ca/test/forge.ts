@@ -1,0 +1,73 @@
+/** Requests and certificates that the library itself would not make, and tools to damage those that it does. */
+import { type KeyObject, sign } from 'node:crypto';
+import { Attributes, CertificationRequest, CertificationRequestInfo } from '@peculiar/asn1-csr';
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import {
+  AlgorithmIdentifier,
+  Attribute,
+  Certificate,
+  Extension,
+  Extensions,
+  SubjectPublicKeyInfo,
+  type TBSCertificate,
+} from '@peculiar/asn1-x509';
+import { encodeName } from '../src/distinguished-name.ts';
+import type { KeyPair, Names } from '../src/index.ts';
+
+const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
+
+export function pem(label: string, der: Uint8Array): string {
+  const body = Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n');
+  return `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`;
+}
+
+export function derOf(text: string): Buffer {
+  return Buffer.from(text.replace(/-----[^-]+-----/g, ''), 'base64');
+}
+
+export function extension(extnID: string, critical: boolean, value: object | Uint8Array): Extension {
+  const bytes = value instanceof Uint8Array ? value : new Uint8Array(AsnConvert.serialize(value));
+  return new Extension({ extnID, critical, extnValue: new OctetString(bytes) });
+}
+
+/** A request with any extensions at all; `signer` other than the keys' own makes a false proof of possession. */
+export function forgeRequest(keys: KeyPair, names: Names, extensions: Extension[], signer = keys.privateKey): string {
+  const attributes = new Attributes();
+  if (extensions.length > 0) {
+    const values = [AsnConvert.serialize(new Extensions(extensions))];
+    attributes.push(new Attribute({ type: '1.2.840.113549.1.9.14', values }));
+  }
+  const info = new CertificationRequestInfo({
+    subject: encodeName(names),
+    subjectPKInfo: AsnConvert.parse(keys.publicKey.export({ type: 'spki', format: 'der' }), SubjectPublicKeyInfo),
+    attributes,
+  });
+  const request = new CertificationRequest({
+    certificationRequestInfo: info,
+    signatureAlgorithm: new AlgorithmIdentifier({ algorithm: ECDSA_SHA256 }),
+    signature: new Uint8Array(sign('sha256', Buffer.from(AsnConvert.serialize(info)), signer)).buffer,
+  });
+  return pem('CERTIFICATE REQUEST', new Uint8Array(AsnConvert.serialize(request)));
+}
+
+/** A certificate with its signed part changed, and signed again (ECDSA with SHA-256). */
+export function forgeCertificate(certificate: string, key: KeyObject, change: (tbs: TBSCertificate) => void): string {
+  const structure = AsnConvert.parse(derOf(certificate), Certificate);
+  const algorithm = new AlgorithmIdentifier({ algorithm: ECDSA_SHA256 });
+  structure.tbsCertificate.signature = algorithm;
+  structure.signatureAlgorithm = algorithm;
+  change(structure.tbsCertificate);
+  const signed = Buffer.from(AsnConvert.serialize(structure.tbsCertificate));
+  structure.signatureValue = new Uint8Array(sign('sha256', signed, key)).buffer;
+  return pem('CERTIFICATE', new Uint8Array(AsnConvert.serialize(structure)));
+}
+
+export function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.name === 'CaError') return String(error.code);
+    throw error;
+  }
+  return 'accepted';
+}
