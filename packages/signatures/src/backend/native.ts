@@ -1,1 +1,92 @@
-export {};
+/**
+ * The engine on Node: node:crypto, keys imported once as KeyObjects (a bare KeyObject is also the fastest way to sign).
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createECDH,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  pbkdf2Sync,
+  randomBytes,
+  scryptSync,
+  sign,
+  verify,
+} from 'node:crypto';
+import { concatBytes } from '@noble/hashes/utils.js';
+import { decodePkcs8, encodePkcs8 } from '../pkcs8.ts';
+import { encodeSpki } from '../spki.ts';
+import type { Backend } from './backend.ts';
+
+/** Above what any accepted cost needs: Node's own default of 32 MiB is below it. */
+const scryptMemory = 2 ** 28;
+
+const cbc = (key: Uint8Array) => `aes-${key.length * 8}-cbc`;
+
+/** A copy without Buffer's behaviour (its `slice` is a view, its `toString` differs). */
+const plain = (buffer: Uint8Array) => new Uint8Array(buffer);
+
+export const backend: Backend = {
+  randomBytes: (length) => plain(randomBytes(length)),
+
+  sha256: (data) => plain(createHash('sha256').update(data).digest()),
+
+  scrypt: (password, salt, { N, r, p }, length) =>
+    plain(scryptSync(password, salt, length, { N, r, p, maxmem: scryptMemory })),
+
+  pbkdf2: (hash, password, salt, iterations, length) => plain(pbkdf2Sync(password, salt, iterations, length, hash)),
+
+  encryptCbc(key, iv, plaintext) {
+    const cipher = createCipheriv(cbc(key), key, iv);
+    return concatBytes(cipher.update(plaintext), cipher.final());
+  },
+
+  decryptCbc(key, iv, ciphertext) {
+    const decipher = createDecipheriv(cbc(key), key, iv);
+    const start = decipher.update(ciphertext);
+    try {
+      return concatBytes(start, decipher.final());
+    } catch {
+      return undefined; // with whole blocks, the padding is all that can be wrong
+    } finally {
+      start.fill(0);
+    }
+  },
+
+  generateKeyPair() {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+    const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' });
+    const pair = decodePkcs8(pkcs8);
+    pkcs8.fill(0);
+    return pair;
+  },
+
+  publicPoint(scalar) {
+    const curve = createECDH('secp384r1');
+    curve.setPrivateKey(scalar);
+    return plain(curve.getPublicKey());
+  },
+
+  signer(pair) {
+    const pkcs8 = encodePkcs8(pair);
+    const key = createPrivateKey({ key: Buffer.from(pkcs8.buffer), format: 'der', type: 'pkcs8' });
+    pkcs8.fill(0);
+    return (message) => plain(sign('sha256', message, key));
+  },
+
+  verifier(point) {
+    const key = importPoint(point);
+    return key && ((message, signature) => verify('sha256', message, key, signature));
+  },
+};
+
+function importPoint(point: Uint8Array): KeyObject | undefined {
+  try {
+    return createPublicKey({ key: Buffer.from(encodeSpki(point)), format: 'der', type: 'spki' });
+  } catch {
+    return undefined; // around the point the bytes are ours: it is the point that is not on the curve
+  }
+}

@@ -1,1 +1,57 @@
-export {};
+/**
+ * The engine anywhere: @noble. Nonces follow RFC 6979 with fresh randomness mixed in (section 3.6), which withstands
+ * faults as well.
+ */
+import { cbc } from '@noble/ciphers/aes.js';
+import { ecdsa } from '@noble/curves/abstract/weierstrass.js';
+import { p384 } from '@noble/curves/nist.js';
+import { sha1 } from '@noble/hashes/legacy.js';
+import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
+import { scrypt } from '@noble/hashes/scrypt.js';
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
+import { randomBytes } from '@noble/hashes/utils.js';
+import type { Backend } from './backend.ts';
+
+const hashes = { sha1, sha256, sha384, sha512 };
+
+/** High s is as valid as low s to openssl, so it is here. */
+const curve = ecdsa(p384.Point, sha256, { lowS: false });
+
+const uncompressed = false;
+
+export const backend: Backend = {
+  randomBytes,
+
+  sha256: (data) => sha256(data),
+
+  scrypt: (password, salt, { N, r, p }, length) => scrypt(password, salt, { N, r, p, dkLen: length }),
+
+  pbkdf2: (hash, password, salt, iterations, length) =>
+    pbkdf2(hashes[hash], password, salt, { c: iterations, dkLen: length }),
+
+  encryptCbc: (key, iv, plaintext) => cbc(key, iv).encrypt(plaintext),
+
+  decryptCbc(key, iv, ciphertext) {
+    try {
+      return cbc(key, iv).decrypt(ciphertext);
+    } catch {
+      return undefined; // key, IV and length fit, so the padding is all that can be wrong
+    }
+  },
+
+  generateKeyPair() {
+    const scalar = curve.utils.randomSecretKey();
+    return { scalar, point: curve.getPublicKey(scalar, uncompressed) };
+  },
+
+  publicPoint: (scalar) => curve.getPublicKey(scalar, uncompressed),
+
+  signer({ scalar }) {
+    return (message) => curve.sign(message, scalar, { format: 'der', extraEntropy: true });
+  },
+
+  verifier(point) {
+    if (!curve.utils.isValidPublicKey(point, uncompressed)) return undefined;
+    return (message, signature) => curve.verify(signature, message, point, { format: 'der' });
+  },
+};

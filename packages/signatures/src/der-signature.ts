@@ -1,0 +1,23 @@
+/** Ecdsa-Sig-Value (RFC 3279, section 2.2.3): SEQUENCE { r INTEGER, s INTEGER }. */
+import { DerError, DerReader, tag } from './der.ts';
+import { isScalar } from './p384.ts';
+
+/**
+ * Whether these bytes are the one DER encoding of an r and an s in [1, n - 1]. Both halves of the range of s count:
+ * openssl makes both, so (r, n - s) is a second valid signature of the same data, and signatures must not serve as
+ * unique names of what they sign.
+ */
+export function isDerSignature(bytes: Uint8Array): boolean {
+  try {
+    const outer = new DerReader(bytes);
+    const pair = outer.inside(tag.sequence);
+    outer.end();
+    const r = pair.unsigned();
+    const s = pair.unsigned();
+    pair.end();
+    return isScalar(r) && isScalar(s);
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+/** A private key that signs: unlocked once, used often. The key itself cannot be taken out again. */
+import { backend } from '#backend';
+import { type Domain, domainSeparated } from './domain.ts';
+import { unlockKeyPair } from './encrypted-key.ts';
+import type { KeyPair } from './p384.ts';
+import { encodeSpki } from './spki.ts';
+import { spkiFingerprint } from './verifier.ts';
+
+export interface Signer {
+  /** SPKI DER, 120 bytes. */
+  readonly publicKey: Uint8Array;
+  /** SHA-256 of `publicKey`: 64 lower-case hexadecimal digits. */
+  readonly fingerprint: string;
+  /**
+   * ECDSA over SHA-256 of `domainSeparated(domain, data)`: DER, at most 104 bytes, different each time. Throws
+   * `invalid-argument` as `domainSeparated` does.
+   */
+  sign(domain: Domain, data: Uint8Array): Uint8Array;
+}
+
+/**
+ * Opens an encrypted PEM (PKCS #8 `ENCRYPTED PRIVATE KEY`: PBES2 with scrypt or PBKDF2, and AES-CBC). Takes about as
+ * long as an attacker's guess: 0.1 s for keys made here, at most a few seconds and 128 MiB for any file.
+ *
+ * Throws `wrong-password` (ask again), `invalid-private-key` (damaged, not encrypted, or asks for more work than that),
+ * `unsupported-key` (not P-384, or encrypted in another way), `invalid-argument`.
+ */
+export function unlockSigner(privatePem: string, password: string): Signer {
+  return createSigner(unlockKeyPair(privatePem, password));
+}
+
+/** A new key that lives in memory only: for tests and bots. */
+export function generateSigner(): Signer {
+  return createSigner(backend.generateKeyPair());
+}
+
+function createSigner(pair: KeyPair): Signer {
+  const sign = backend.signer(pair);
+  const publicKey = encodeSpki(pair.point);
+  return Object.freeze({
+    publicKey,
+    fingerprint: spkiFingerprint(publicKey),
+    sign: (domain: Domain, data: Uint8Array) => sign(domainSeparated(domain, data)),
+  });
+}
