@@ -1,11 +1,23 @@
-/** Runs turbo with its telemetry off: nothing here talks to the network but the package manager. */
+/** Runs turbo quietly, its output shown only when it fails, and with its telemetry off: nothing here talks to the network. */
 import { spawn } from 'node:child_process';
 
 const child = spawn('turbo', ['run', ...process.argv.slice(2), '--output-logs=errors-only', '--log-prefix=none'], {
-  stdio: 'inherit',
+  stdio: ['ignore', 'pipe', 'pipe'],
   shell: process.platform === 'win32',
   env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' },
 });
-child.on('exit', (code) => {
+
+const output: Buffer[] = [];
+for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
+const patience = setTimeout(() => console.error('Building what has changed since the last time ...'), 1000);
+
+child.on('error', (error) => {
+  clearTimeout(patience);
+  console.error(`turbo could not be started (${error.message}): run \`pnpm install\` first.`);
+  process.exitCode = 1;
+});
+child.on('close', (code) => {
+  clearTimeout(patience);
+  if (code !== 0) process.stderr.write(Buffer.concat(output));
   process.exitCode = code ?? 1;
 });

@@ -9,7 +9,7 @@ import { fromBase64url, fromHex, toHex, utf8 } from './bytes.ts';
 import { limits } from './limits.ts';
 import { base64url, fingerprint, hash, type RoomId, sequence, timestamp } from './values.ts';
 
-export const entryTypes = ['create', 'join', 'leave', 'epoch', 'message'] as const;
+const entryTypes = ['create', 'join', 'leave', 'epoch', 'message'] as const;
 export type EntryType = (typeof entryTypes)[number];
 
 /** An entry as its author hands it to the server. */

@@ -16,7 +16,7 @@ const signature = base64url(160);
 const place = z.strictObject({ seq: sequence, at: timestamp });
 const certificate = z.strictObject({ certificate: pem });
 
-export const roomSummary = z.strictObject({
+const roomSummary = z.strictObject({
   room: roomId,
   name: roomName,
   members: z.int(),

@@ -13,7 +13,7 @@ const head = z.strictObject({ seq: sequence, hash });
 const person = { author: userName, key: identityKey, prekey };
 const placed = { v: z.literal(1), room: roomId, at: timestamp };
 
-export const policy = z.strictObject({
+const policy = z.strictObject({
   /** Who may join. */
   join: z.literal('open'),
   /** What a newcomer can read. */
@@ -22,7 +22,7 @@ export const policy = z.strictObject({
 export type Policy = z.infer<typeof policy>;
 
 /** The first entry; its author is the first member. */
-export const createPayload = z.strictObject({
+const createPayload = z.strictObject({
   v: z.literal(1),
   type: z.literal('create'),
   name: roomName,
@@ -33,7 +33,7 @@ export const createPayload = z.strictObject({
   at: timestamp,
 });
 
-export const joinPayload = z.strictObject({
+const joinPayload = z.strictObject({
   ...placed,
   type: z.literal('join'),
   ...person,
@@ -41,10 +41,10 @@ export const joinPayload = z.strictObject({
   after: sequence,
 });
 
-export const leavePayload = z.strictObject({ ...placed, type: z.literal('leave'), author: userName, head });
+const leavePayload = z.strictObject({ ...placed, type: z.literal('leave'), author: userName, head });
 
 /** A new room key. */
-export const epochPayload = z.strictObject({
+const epochPayload = z.strictObject({
   ...placed,
   type: z.literal('epoch'),
   author: userName,
@@ -64,7 +64,7 @@ export const epochPayload = z.strictObject({
 });
 
 /** The token's plaintext is `messageContent`; everything that binds it to its place is inside. */
-export const messagePayload = z.strictObject({
+const messagePayload = z.strictObject({
   v: z.literal(1),
   type: z.literal('message'),
   room: roomId,

@@ -19,14 +19,16 @@ export const roomName = z
     'a room name is 1 to 48 of a-z, 0-9, ., _ and -, and starts with a letter or digit',
   );
 
-/** A SHA-256 in lower-case hex. */
-export const hash = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
+const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
+
+/** Of an entry, or of a log up to one. */
+export const hash = sha256();
 
 /** SHA-256 of an identity key's SubjectPublicKeyInfo: what a person is known by. */
-export const fingerprint = hash;
+export const fingerprint = sha256();
 
 /** Hash of the `create` entry's payload: a room's id cannot be given to another room. */
-export const roomId = hash;
+export const roomId = sha256();
 
 /** Chosen by a client for one request, so that a repeat after a reconnect is recognised. */
 export const clientId = z.string().regex(/^[0-9a-f]{32}$/, '16 bytes in lower-case hex');

@@ -95,7 +95,7 @@ export const removalPending = (state: RoomState): boolean =>
   state.epoch !== null && state.removalSeq > state.epoch.answers;
 
 /** The log hash after `seq`, or null when it is too old to be known. */
-export function logHashAt(state: RoomState, seq: number): string | null {
+function logHashAt(state: RoomState, seq: number): string | null {
   return state.recentHashes[state.recentHashes.length - 1 - (state.head.seq - seq)] ?? null;
 }
 

@@ -20,7 +20,7 @@ import {
 } from '../src/index.ts';
 
 export const crypto = createRoomCrypto();
-export const openPolicy = { join: 'open', history: 'since-join' } as const;
+const openPolicy = { join: 'open', history: 'since-join' } as const;
 
 export class Person {
   readonly user: string;

@@ -1,0 +1,41 @@
+/** The parts of the client library that this app uses, so that tests can put others in their place. */
+import type { ChatClient } from '@chat/client';
+import type { enrol, fetchAuthority, listProfiles, openProfile } from '@chat/client/node';
+
+export type Client = Pick<
+  ChatClient,
+  | 'user'
+  | 'fingerprint'
+  | 'online'
+  | 'subscribe'
+  | 'connect'
+  | 'rooms'
+  | 'room'
+  | 'listRooms'
+  | 'createRoom'
+  | 'joinRoom'
+  | 'leaveRoom'
+  | 'send'
+  | 'trust'
+  | 'close'
+>;
+
+type Returning<F extends (...args: never[]) => Promise<unknown>> = (...args: Parameters<F>) => Promise<Client>;
+
+/** The profiles on this machine, and the way to a new one. */
+export interface Profiles {
+  readonly fetchAuthority: typeof fetchAuthority;
+  readonly listProfiles: typeof listProfiles;
+  readonly enrol: Returning<typeof enrol>;
+  readonly openProfile: Returning<typeof openProfile>;
+}
+
+export type Profile = Awaited<ReturnType<typeof listProfiles>>[number];
+export type Address = Parameters<typeof fetchAuthority>[0];
+export type Authority = Awaited<ReturnType<typeof fetchAuthority>>;
+
+/** `host:port`, an IPv6 address in brackets. */
+export const addressText = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** `alice@host:port`. */
+export const profileText = (profile: Profile): string => `${profile.user}@${addressText(profile)}`;

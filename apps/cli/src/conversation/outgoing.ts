@@ -1,0 +1,70 @@
+/** What was typed and is not on the server's log yet: says so when it takes long, and gives the text back when it fails. */
+import type { Client } from '../client-surface.ts';
+import type { Clock } from '../clock.ts';
+import { codeOf } from '../failure.ts';
+import { returnText } from '../screen/present.ts';
+import { sanitiseLine } from '../screen/sanitise.ts';
+import { sentenceFor } from '../sentences.ts';
+
+/** How long a message may be under way before a person is told that it waits, in milliseconds. */
+const patience = 1_000;
+
+export interface Outlet {
+  readonly client: Pick<Client, 'send' | 'online' | 'room'>;
+  readonly clock: Clock;
+  quiet(text: string): void;
+  alarm(text: string): void;
+}
+
+export class Outgoing {
+  readonly #outlet: Outlet;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(outlet: Outlet) {
+    this.#outlet = outlet;
+  }
+
+  get count(): number {
+    return this.#underWay.size;
+  }
+
+  /** Hands a message to the client. It is shown when it comes back on the room's log, not here. */
+  send(room: string, text: string): void {
+    const { clock } = this.#outlet;
+    const delivery = this.#outlet.client.send(room, text);
+    const hindrance = this.#hindrance(room);
+    const cancel = clock.after(hindrance === null ? patience : 0, () =>
+      this.#outlet.quiet(
+        `(waiting: not sent yet${hindrance === null ? '' : `, ${hindrance}`}) ${sanitiseLine(text, 60)}`,
+      ),
+    );
+    const settled = delivery
+      .then(cancel, (error: unknown) => {
+        cancel();
+        this.#failed(error, room, text);
+      })
+      .finally(() => this.#underWay.delete(settled));
+    this.#underWay.add(settled);
+  }
+
+  /** Resolves when nothing is under way any more. Never rejects. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  #hindrance(room: string): string | null {
+    const { client } = this.#outlet;
+    if (!client.online) return 'there is no connection';
+    const view = client.room(room);
+    if (view === null) return null;
+    if (view.rekeying) return 'the room is changing its key';
+    return view.hasKey ? null : 'the room key is not here yet';
+  }
+
+  #failed(error: unknown, room: string, text: string): void {
+    // Closing keeps it in the outbox: it is not lost, and it is sent after the next start.
+    if (codeOf(error) === 'closed') return;
+    this.#outlet.alarm(`${sentenceFor(error, { room })} Your text was:`);
+    this.#outlet.quiet(returnText(text));
+  }
+}

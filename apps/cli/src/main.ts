@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+/** The `chat` program. */
+import { enrol, fetchAuthority, listProfiles, openProfile } from '@chat/client/node';
+import { run } from './run.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+
+process.exitCode = await run({
+  argv: process.argv.slice(2),
+  variables: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  profiles: { enrol, fetchAuthority, listProfiles, openProfile },
+  stop,
+});

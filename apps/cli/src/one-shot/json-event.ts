@@ -1,0 +1,39 @@
+/** The objects that `chat tail --json` prints, one a line. Described in the README: fields are added, never changed. */
+import type { ClientEvent, MessageView } from '@chat/client';
+import { violationSentence } from '../screen/violations.ts';
+
+export interface JsonEvent {
+  readonly kind: string;
+  readonly room: string;
+  readonly [field: string]: unknown;
+}
+
+/** A message from before this run. */
+export const jsonMessage = (room: string, message: MessageView, me: string): JsonEvent => ({
+  kind: 'message',
+  room,
+  ...message,
+  mine: message.user === me,
+  live: false,
+});
+
+/** An event of the room, or of the connection that it comes over; null for other rooms' events. */
+export function jsonEvent(room: string, event: ClientEvent): JsonEvent | null {
+  if (!('name' in event)) return { ...event, room };
+  if (event.name !== room) return null;
+  if (event.kind !== 'room') {
+    const { name: _name, room: _id, ...fields } = event;
+    return { ...fields, room };
+  }
+  const { event: what, mine, live } = event;
+  if (what.kind === 'message') {
+    const { hash: _hash, epoch: _epoch, ...fields } = what;
+    return { ...fields, room, mine, live };
+  }
+  if (what.kind === 'created') {
+    const { name: _name, ...fields } = what;
+    return { ...fields, room, mine, live };
+  }
+  const sentence = what.kind === 'violation' ? { sentence: violationSentence(what.code, what.user) } : {};
+  return { ...what, ...sentence, room, mine, live };
+}

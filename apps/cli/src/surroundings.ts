@@ -1,0 +1,19 @@
+/** All that a run touches outside itself. */
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { Profiles } from './client-surface.ts';
+import type { Clock } from './clock.ts';
+import type { Settings } from './settings.ts';
+
+export interface Streams {
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream;
+  readonly stderr: WriteStream;
+}
+
+export interface Surroundings extends Streams {
+  readonly settings: Settings;
+  readonly profiles: Profiles;
+  readonly clock: Clock;
+  /** Aborted when the program is to end; a second signal ends it at once. */
+  readonly stop: AbortController;
+}

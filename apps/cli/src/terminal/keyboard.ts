@@ -1,0 +1,39 @@
+/** The keyboard as the line editor reads it: the terminal's bytes with pastes made into single lines. */
+
+import { Transform, type TransformCallback } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import type { ReadStream } from 'node:tty';
+import { createPasteReader } from './paste.ts';
+
+export class Keyboard extends Transform {
+  readonly #source: ReadStream;
+  readonly #decoder = new StringDecoder('utf8');
+  readonly #read = createPasteReader();
+
+  constructor(source: ReadStream) {
+    super();
+    this.#source = source;
+    source.pipe(this);
+  }
+
+  get isRaw(): boolean {
+    return this.#source.isRaw;
+  }
+
+  /** What the line editor calls to have keys one by one, and to give the terminal back as it was. */
+  setRawMode(raw: boolean): this {
+    this.#source.setRawMode(raw);
+    return this;
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    const keys = this.#read(this.#decoder.write(chunk));
+    done(null, keys === '' ? undefined : keys);
+  }
+
+  /** Lets go of the terminal, so that the process can end. */
+  release(): void {
+    this.#source.unpipe(this);
+    this.#source.pause();
+  }
+}

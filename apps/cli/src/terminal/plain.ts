@@ -1,0 +1,42 @@
+/** A console without a terminal: lines in, lines out, nothing hidden and nothing redrawn. */
+import { createInterface, type Interface } from 'node:readline';
+import type { Console, ReadOptions } from './console.ts';
+import { LineQueue } from './line-queue.ts';
+
+/** Lines read ahead before the input is paused. */
+const readAhead = 64;
+
+export class PlainConsole implements Console {
+  readonly canHide = false;
+  readonly #output: NodeJS.WritableStream;
+  readonly #input: NodeJS.ReadableStream;
+  readonly #editor: Interface;
+  readonly #lines = new LineQueue();
+
+  constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
+    this.#input = input;
+    this.#output = output;
+    this.#editor = createInterface({ input, terminal: false });
+    this.#editor.on('line', (line) => {
+      this.#lines.push(line);
+      if (this.#lines.length > readAhead) this.#editor.pause();
+    });
+    this.#editor.on('close', () => this.#lines.end());
+  }
+
+  print(text: string): void {
+    this.#output.write(`${text}\n`);
+  }
+
+  async read({ kind, prompt }: ReadOptions): Promise<string | null> {
+    if (kind === 'question') this.print(prompt);
+    const line = await this.#lines.next();
+    if (this.#lines.length === 0 && line !== null) this.#editor.resume();
+    return line;
+  }
+
+  close(): void {
+    this.#editor.close();
+    this.#input.pause();
+  }
+}

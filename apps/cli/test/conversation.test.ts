@@ -1,0 +1,193 @@
+import { ClientError } from '@chat/client';
+import { describe, expect, test } from 'vitest';
+import { Conversation } from '../src/conversation/conversation.ts';
+import { enterLine } from '../src/conversation/entered.ts';
+import { noColours } from '../src/screen/palette.ts';
+import { FakeClient, FakeClock, fingerprint, messageEvent, roomEvent, view } from './fakes.ts';
+
+const recent = (...texts: string[]) =>
+  texts.map((text, at) => ({ seq: at + 1, user: 'bob', fingerprint, text, at: 0 }));
+
+function setUp(client: FakeClient, ...answers: string[]) {
+  const clock = new FakeClock();
+  const shown: string[] = [];
+  const conversation = new Conversation({ client, clock, palette: noColours, print: (text) => shown.push(text) });
+  const type = (line: string) => enterLine(conversation, line, async () => answers.shift() ?? '');
+  const count = (part: string) => shown.filter((text) => text.includes(part)).length;
+  return { clock, shown, conversation, type, count };
+}
+
+/** Lets what was settled be seen by whoever waits for it. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('entering a room', () => {
+  test('shows the latest messages, each once, whether it comes as an event too or not', () => {
+    const room = view('lobby', { recent: recent('one', 'two') });
+    const client = new FakeClient(room);
+    const { conversation, count } = setUp(client);
+    conversation.enter(room);
+    client.emit(roomEvent('lobby', messageEvent(2, 'bob', 'two'), false));
+    client.emit(roomEvent('lobby', messageEvent(3, 'bob', 'three'), false));
+    client.emit(roomEvent('lobby', messageEvent(3, 'bob', 'three')));
+    expect([count('one'), count('two'), count('three')]).toEqual([1, 1, 1]);
+  });
+
+  test('what comes from other rooms meanwhile is labelled, what came while away is not shown', () => {
+    const client = new FakeClient(view('lobby'), view('attic'));
+    const { conversation, shown, count } = setUp(client);
+    conversation.enter(view('lobby'));
+    client.emit(roomEvent('attic', messageEvent(1, 'bob', 'old'), false));
+    client.emit(roomEvent('attic', messageEvent(2, 'bob', 'new')));
+    expect(count('old')).toBe(0);
+    expect(shown.at(-1)).toMatch(/^\[attic\] .*new$/);
+  });
+
+  test('a lost connection is told once for each reason', () => {
+    const client = new FakeClient();
+    const { count } = setUp(client);
+    const offline = { kind: 'connection', status: 'offline', retryInMs: 1000 } as const;
+    for (const reason of ['gone', 'gone', 'away', 'away']) client.emit({ ...offline, reason });
+    client.emit({ kind: 'connection', status: 'online' });
+    client.emit({ ...offline, reason: 'away' });
+    expect([count('gone'), count('away'), count('* connected')]).toEqual([1, 2, 1]);
+  });
+
+  test('an alarm that repeats while catching up is told once, and each time when it happens now', () => {
+    const client = new FakeClient();
+    const { shown } = setUp(client);
+    const breach = { kind: 'violation', code: 'withheld', seq: 1, user: null } as const;
+    for (const live of [false, false, true, true]) client.emit(roomEvent('lobby', breach, live));
+    expect(shown).toHaveLength(3);
+  });
+
+  test('a new key names who left', () => {
+    const client = new FakeClient(view('lobby'));
+    const { conversation, count } = setUp(client);
+    conversation.enter(view('lobby'));
+    client.emit(roomEvent('lobby', { kind: 'left', seq: 1, at: 0, user: 'bob', fingerprint }));
+    const epoch = { kind: 'epoch', seq: 2, number: 3, by: 'alice', reason: 'removal', key: 'held' } as const;
+    client.emit(roomEvent('lobby', epoch));
+    expect(count('because bob left')).toBe(1);
+  });
+});
+
+describe('saying something', () => {
+  test('hands the text to the client as it is, and shows it only when it is on the log', async () => {
+    const client = new FakeClient(view('lobby'));
+    const { conversation, type, count, clock } = setUp(client);
+    conversation.enter(view('lobby'));
+    await type('  hello ');
+    await type('//me waves');
+    expect(client.sent).toMatchObject([{ room: 'lobby', text: '  hello ' }, { text: '/me waves' }]);
+    client.sent[0]?.accept(1);
+    client.sent[1]?.accept(2);
+    await settle();
+    clock.advance(60_000);
+    expect(count('hello')).toBe(0);
+    client.emit(roomEvent('lobby', messageEvent(1, 'alice', 'hello')));
+    expect(count('alice: hello')).toBe(1);
+  });
+
+  test('says once that it waits: after a second, or at once without a connection or key', async () => {
+    const client = new FakeClient(view('lobby'));
+    const { conversation, type, count, clock } = setUp(client);
+    conversation.enter(view('lobby'));
+    await type('slow');
+    clock.advance(900);
+    expect(count('waiting')).toBe(0);
+    clock.advance(200);
+    clock.advance(60_000);
+    expect(count('waiting')).toBe(1);
+
+    client.online = false;
+    await type('offline');
+    clock.advance(0);
+    expect(count('waiting')).toBe(2);
+    client.online = true;
+    client.joined = [view('lobby', { rekeying: true })];
+    await type('changing');
+    clock.advance(0);
+    expect(count('waiting')).toBe(3);
+  });
+
+  test('a text that could not be sent is given back, with the reason; one that stays in the outbox is not', async () => {
+    const client = new FakeClient(view('lobby'));
+    const { conversation, type, shown, count } = setUp(client);
+    conversation.enter(view('lobby'));
+    await type('precious words');
+    client.sent[0]?.refuse(Object.assign(new Error('no'), { code: 'message-too-long' }));
+    await settle();
+    expect(count('precious words')).toBe(1);
+    expect(shown.at(-2)).toContain('16 KiB');
+    await type('kept');
+    client.sent[1]?.refuse(new ClientError('closed', 'closed'));
+    await conversation.outgoing.settled();
+    expect(count('kept')).toBe(0);
+  });
+
+  test('in no room nothing is sent', async () => {
+    const client = new FakeClient();
+    const { type, count } = setUp(client);
+    await type('hello?');
+    expect(client.sent).toEqual([]);
+    expect(count('1) create a room')).toBe(1);
+  });
+});
+
+describe('commands', () => {
+  test('create, join, leave and the menu lead from room to room', async () => {
+    const client = new FakeClient();
+    const { conversation, type } = setUp(client, 'attic');
+    await type('/create lobby');
+    expect(conversation.room).toBe('lobby');
+    await type('/leave');
+    expect(conversation.room).toBeNull();
+    await type('2');
+    expect(conversation.room).toBe('attic');
+    await type('/join cellar');
+    await type('/leave');
+    expect(conversation.room).toBe('attic');
+    expect(client.rooms().map(({ name }) => name)).toEqual(['attic']);
+  });
+
+  test('a name that cannot be goes no further', async () => {
+    const client = new FakeClient();
+    const { conversation, type } = setUp(client);
+    for (const line of ['/create', '/create Bad Name', '/join ../x', '/trust A']) await type(line);
+    expect(conversation.room).toBeNull();
+    expect([client.joined, client.trusted]).toEqual([[], []]);
+  });
+
+  test('rooms and members are listed with their marks', async () => {
+    const client = new FakeClient(view('lobby'));
+    const summary = { room: fingerprint, members: 2, createdAt: 0 };
+    client.open.push({ ...summary, name: 'lobby', joined: true }, { ...summary, name: 'attic', joined: false });
+    const { conversation, type, shown } = setUp(client);
+    conversation.enter(view('lobby'));
+    await type('/rooms');
+    expect(shown.at(-1)).toMatch(/^\* lobby .*\n {2}attic /);
+    await type('/members');
+    expect(shown.at(-1)).toMatch(/^alice {2}online .* hub/);
+  });
+
+  test('trust is for those who are there', async () => {
+    const bob = { user: 'bob', fingerprint: 'cd'.repeat(32), online: true, hub: false, me: false };
+    const client = new FakeClient(view('lobby', { members: [bob] }));
+    const { type, count } = setUp(client);
+    await type('/trust carol');
+    await type('/trust bob');
+    expect(client.trusted).toEqual(['bob']);
+    expect(count('CDCD CDCD')).toBe(1);
+  });
+
+  test('an unknown one names /help, and a failing one is told in a sentence', async () => {
+    const client = new FakeClient();
+    const { type, shown } = setUp(client);
+    await expect(type('/frobnicate')).resolves.toBe('go-on');
+    expect(shown.at(-1)).toContain('/help');
+    await expect(type('/leave lobby')).resolves.toBe('go-on');
+    expect(shown.at(-1)).toContain('You are not in lobby');
+    await expect(type('/constructor')).resolves.toBe('go-on');
+    await expect(type('/quit')).resolves.toBe('end');
+  });
+});

@@ -1,0 +1,148 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { parseArguments } from '../src/arguments.ts';
+import type { Surroundings } from '../src/surroundings.ts';
+import { FakeClock, FakeProfiles, messageEvent, profile, roomEvent, settings, view } from './fakes.ts';
+
+/** A stream of a process that is no terminal. */
+const stream = <T>(): PassThrough & T => new PassThrough() as PassThrough & T;
+
+function setUp(input = '') {
+  const profiles = new FakeProfiles(profile('alice'));
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  const stdout = stream<Surroundings['stdout']>();
+  const stdin = stream<Surroundings['stdin']>();
+  stdin.end(input);
+  const around: Surroundings = {
+    profiles,
+    clock,
+    stop,
+    stdin,
+    stdout,
+    stderr: stream<Surroundings['stderr']>(),
+    settings: settings({}, { CHAT_PASSWORD: 'password' }),
+  };
+  const run = (...argv: string[]) => {
+    const invocation = parseArguments(argv);
+    if (invocation.kind !== 'one-shot') throw new Error('not a command');
+    return invocation.run(around);
+  };
+  const printed = () => String(stdout.read() ?? '');
+  return { client: profiles.client, clock, stop, run, printed };
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+const failsWith = (code: string) => expect.objectContaining({ code });
+
+describe('send', () => {
+  test('takes its text from the words or from stdin, and ends when the server has it', async () => {
+    const { client, run, printed } = setUp('piped\ntext\n');
+    client.joined = [view('lobby')];
+    const sending = run('send', 'lobby', '--json');
+    while (client.sent.length === 0) await settle();
+    expect(client.sent[0]?.text).toBe('piped\ntext');
+    expect(printed()).toBe('');
+    client.sent[0]?.accept(7);
+    await sending;
+    expect(JSON.parse(printed())).toEqual({ room: 'lobby', seq: 7 });
+    expect(client.closed).toBe(true);
+  });
+
+  test('joins nothing by itself', async () => {
+    const { client, run } = setUp();
+    await expect(run('send', 'lobby', 'hello')).rejects.toEqual(failsWith('not-joined'));
+    expect([client.joined, client.sent, client.closed]).toEqual([[], [], true]);
+  });
+
+  test('waits for the key, and puts nothing into the outbox before it is there', async () => {
+    const { client, clock, run } = setUp();
+    client.joined = [view('lobby', { hasKey: false })];
+    const late = expect(run('send', 'lobby', 'hello', '--timeout', '5')).rejects.toEqual(failsWith('not-sent'));
+    await settle();
+    clock.advance(5_000);
+    await late;
+    expect(client.sent).toEqual([]);
+
+    const sending = run('send', 'lobby', 'hello', '--timeout', '5');
+    await settle();
+    client.joined = [view('lobby')];
+    client.emit({ kind: 'ready', room: 'r', name: 'lobby', epoch: 1 });
+    await settle();
+    client.sent[0]?.accept(1);
+    await sending;
+  });
+
+  test('says so when the server does not confirm, and when there is nothing to send', async () => {
+    const { client, clock, run } = setUp('\n');
+    client.joined = [view('lobby')];
+    const late = expect(run('send', 'lobby', 'hello')).rejects.toEqual(failsWith('not-confirmed'));
+    await settle();
+    clock.advance(30_000);
+    await late;
+    await expect(run('send', 'lobby')).rejects.toEqual(failsWith('nothing-to-send'));
+  });
+});
+
+describe('tail', () => {
+  const recent = [1, 2, 3].map((seq) => ({ seq, user: 'bob', fingerprint: 'f', text: `m${seq}`, at: 0 }));
+
+  test('prints the latest messages, then what comes, until it is stopped', async () => {
+    const { client, stop, run, printed } = setUp();
+    client.joined = [view('lobby', { recent })];
+    const tailing = run('tail', 'lobby', '--limit', '2');
+    await settle();
+    client.emit(roomEvent('lobby', messageEvent(4, 'bob', 'm4')));
+    client.emit(roomEvent('attic', messageEvent(1, 'bob', 'elsewhere')));
+    client.emit(roomEvent('lobby', { kind: 'joined', seq: 5, at: 0, user: 'carol', fingerprint: 'f' }));
+    stop.abort();
+    await tailing;
+    expect(printed().match(/m\d/g)).toEqual(['m2', 'm3', 'm4']);
+    expect(client.closed).toBe(true);
+  });
+
+  test('as JSON prints every event of the room, one a line, safe to show', async () => {
+    const { client, stop, run, printed } = setUp();
+    client.joined = [view('lobby', { recent })];
+    const tailing = run('tail', 'lobby', '--json', '--limit', '1');
+    await settle();
+    client.emit(roomEvent('lobby', messageEvent(4, 'bob', 'a\n\u009b31m\u202e')));
+    client.emit(roomEvent('lobby', { kind: 'violation', code: 'fork', seq: 5, user: 'bob' }));
+    client.emit({ kind: 'connection', status: 'offline', reason: 'gone', retryInMs: 10 });
+    stop.abort();
+    await tailing;
+    const text = printed();
+    expect(text).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { kind: 'message', room: 'lobby', seq: 3, text: 'm3', mine: false, live: false },
+      { kind: 'message', room: 'lobby', seq: 4, text: 'a\n\u009b31m\u202e', live: true },
+      { kind: 'violation', room: 'lobby', code: 'fork', user: 'bob' },
+      { kind: 'connection', room: 'lobby', status: 'offline' },
+    ]);
+  });
+
+  test('ends by itself after catching up when it is not to follow', async () => {
+    const { client, clock, run, printed } = setUp();
+    client.joined = [view('lobby', { caughtUp: false })];
+    const tailing = run('tail', 'lobby', '--no-follow');
+    await settle();
+    client.joined = [view('lobby', { recent })];
+    clock.advance(50);
+    await tailing;
+    expect(printed().match(/m\d/g)).toEqual(['m1', 'm2', 'm3']);
+  });
+
+  test('fails when the server refuses for good, and for a room that is not joined', async () => {
+    const { client, run } = setUp();
+    client.joined = [view('lobby')];
+    const refused = expect(run('tail', 'lobby')).rejects.toEqual(failsWith('login-refused'));
+    await settle();
+    client.emit({ kind: 'refused', code: 'login-refused', reason: 'no' });
+    await refused;
+    await expect(run('tail', 'attic')).rejects.toEqual(failsWith('not-joined'));
+  });
+});

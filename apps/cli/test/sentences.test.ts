@@ -1,0 +1,33 @@
+import { describe, expect, test } from 'vitest';
+import { codeOf, Failure } from '../src/failure.ts';
+import { explained, sentenceFor } from '../src/sentences.ts';
+
+const coded = (code: string, message = 'm') => Object.assign(new Error(message), { code });
+
+describe('sentences for errors', () => {
+  test('name what is known, and end in a full stop', () => {
+    const about = { server: 'host:9998', user: 'alice', room: 'lobby' };
+    const codes = ['wrong-password', 'profile-in-use', 'user-name-taken', 'room-name-taken', 'unknown-room'];
+    for (const code of [...codes, 'invitation-required', 'invitation-refused', 'message-too-long', 'not-joined']) {
+      expect(sentenceFor(coded(code), about)).toMatch(/^[A-Z].*\.$/);
+      expect(sentenceFor(coded(code), about)).not.toBe('m');
+    }
+    expect(sentenceFor(coded('unknown-room'), about)).toContain('lobby');
+    expect(sentenceFor(coded('user-name-taken'), about)).toContain('alice');
+    expect(sentenceFor(coded('invitation-required'), about)).toContain('host:9998');
+  });
+
+  test('fall back to what the error says, made safe', () => {
+    expect(sentenceFor(coded('something-new', 'a \u001b]52;c;eA==\u0007server\nsaid'))).toBe('a server said');
+    expect(sentenceFor(coded('constructor', 'plain'))).toBe('plain');
+    expect(sentenceFor('thrown text')).toBe('thrown text');
+  });
+
+  test('are made once, and keep the code', () => {
+    const failure = explained(coded('unknown-room'), { room: 'lobby' });
+    expect(failure).toBeInstanceOf(Failure);
+    expect(codeOf(failure)).toBe('unknown-room');
+    expect(explained(failure, { room: 'other' })).toBe(failure);
+    expect(sentenceFor(failure)).toContain('lobby');
+  });
+});

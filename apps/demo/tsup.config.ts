@@ -1,0 +1,3 @@
+import { build } from '../../tooling/tsup.ts';
+
+export default build({ main: 'src/main.ts' }, { types: false });

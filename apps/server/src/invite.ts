@@ -1,0 +1,30 @@
+/** `chat-server invite`: prints a line with which one person can join. The server may run meanwhile. */
+import { openSqliteStore } from '@chat/store-sqlite';
+import type { InviteCommand } from './command-line.ts';
+import { Complaint } from './complaint.ts';
+import { dataDirectory } from './data-directory.ts';
+import { addInvitation } from './invitation.ts';
+import { readRecord } from './server-record.ts';
+import { lineOf } from './welcome.ts';
+
+interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly print: (text: string) => void;
+}
+
+export async function invite(command: InviteCommand, { environment, print }: Surroundings): Promise<void> {
+  const directory = dataDirectory(command.data, environment);
+  const record = await readRecord(directory);
+  if (record === null) {
+    throw new Complaint(`No server has been started in ${directory.path} yet: start it once, or name its --data.`);
+  }
+  if (record.policy === 'closed') {
+    throw new Complaint('The server takes no invitations: start it with --policy invite.');
+  }
+  const store = await openSqliteStore(directory.store, { create: false });
+  try {
+    print(lineOf(record, await addInvitation(store, command.hours ?? 24)));
+  } finally {
+    await store.close();
+  }
+}

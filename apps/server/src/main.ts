@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+/** The chat server's command: reads its arguments, runs, and says in one sentence what went wrong. */
+import { createRequire } from 'node:module';
+import { parseCommandLine } from './command-line.ts';
+import { asComplaint } from './complaint.ts';
+import { invite } from './invite.ts';
+import { start } from './start.ts';
+import { usage } from './usage.ts';
+
+const { version } = createRequire(import.meta.url)('../package.json');
+
+// Whoever read the output has gone, which is no reason to stop serving.
+process.stdout.on('error', () => undefined);
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+try {
+  const command = parseCommandLine(process.argv.slice(2), process.env);
+  if (command.name === 'help') print(usage);
+  else if (command.name === 'version') print(`chat-server ${version}`);
+  else if (command.name === 'invite') await invite(command, { environment: process.env, print });
+  else await start(command, { environment: process.env, print, version });
+} catch (error) {
+  const { message, exitCode } = asComplaint(error);
+  process.stderr.write(`chat-server: ${message}\n`);
+  process.exitCode = exitCode;
+}

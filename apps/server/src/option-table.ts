@@ -1,0 +1,111 @@
+/** Every option: which command takes it, its twin in the environment, what it may be, and how help describes it. */
+import { z } from 'zod';
+
+export type CommandName = 'start' | 'invite';
+
+export interface OptionRow {
+  readonly commands: readonly CommandName[];
+  /** Null for a switch that is only on the command line. */
+  readonly environment: string | null;
+  /** What stands after the option in help; null for a switch. */
+  readonly value: string | null;
+  /** Completes "it takes ...". */
+  readonly takes: string;
+  readonly help: string;
+}
+
+const host = z
+  .string()
+  .regex(/^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$|^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/);
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((value) => value <= 65_535);
+
+/** The values' schemas; text in, as it stands on a command line. */
+export const values = {
+  host,
+  'enrol-port': port,
+  'chat-port': port,
+  data: z.string().min(1),
+  policy: z.enum(['open', 'invite', 'closed']),
+  'public-host': host,
+  'log-level': z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+  hours: z
+    .string()
+    .regex(/^\d{1,4}$/)
+    .transform(Number)
+    .refine((value) => value >= 1 && value <= 8_760),
+};
+export type ValueOption = keyof typeof values;
+export type OptionName = ValueOption | 'log-json';
+
+const both = ['start', 'invite'] as const;
+const start = ['start'] as const;
+
+export const options: Readonly<Record<OptionName, OptionRow>> = {
+  host: {
+    commands: start,
+    environment: 'CHAT_HOST',
+    value: 'ADDRESS',
+    takes: 'a host name or an IP address of this machine',
+    help: 'where to listen (127.0.0.1: this machine only; 0.0.0.0: everywhere)',
+  },
+  'enrol-port': {
+    commands: start,
+    environment: 'CHAT_ENROL_PORT',
+    value: 'PORT',
+    takes: 'a port from 0 to 65535',
+    help: 'port for joining (9998); 0 takes any free one',
+  },
+  'chat-port': {
+    commands: start,
+    environment: 'CHAT_CHAT_PORT',
+    value: 'PORT',
+    takes: 'a port from 0 to 65535',
+    help: 'port for the chat (9009); 0 takes any free one',
+  },
+  data: {
+    commands: both,
+    environment: 'CHAT_DATA',
+    value: 'DIRECTORY',
+    takes: 'a directory',
+    help: 'where keys and messages are kept (~/.local/share/chat-server)',
+  },
+  policy: {
+    commands: start,
+    environment: 'CHAT_POLICY',
+    value: 'POLICY',
+    takes: 'open, invite or closed',
+    help: 'who may join: open, invite or closed (open on loopback, else invite)',
+  },
+  'public-host': {
+    commands: start,
+    environment: 'CHAT_PUBLIC_HOST',
+    value: 'NAME',
+    takes: 'the host name or IP address by which others reach this machine',
+    help: 'the host in the line that people paste (the --host, or the machine’s name)',
+  },
+  'log-level': {
+    commands: start,
+    environment: 'CHAT_LOG_LEVEL',
+    value: 'LEVEL',
+    takes: 'debug, info, warn, error or silent',
+    help: 'how much goes to standard error (info)',
+  },
+  'log-json': {
+    commands: start,
+    environment: null,
+    value: null,
+    takes: 'no value',
+    help: 'log as JSON on a terminal too',
+  },
+  hours: {
+    commands: ['invite'],
+    environment: null,
+    value: 'N',
+    takes: 'a whole number from 1 to 8760',
+    help: 'how long the invitation can be used (24)',
+  },
+};

@@ -1,0 +1,53 @@
+/** The parts that need no process: hosts, defaults, the readable log. */
+import { describe, expect, test } from 'vitest';
+import { isLoopback, publicHostOf } from '../src/hosts.ts';
+import { readableLine } from '../src/log.ts';
+import { settingsOf } from '../src/settings.ts';
+
+describe('hosts', () => {
+  test.each(['127.0.0.1', '127.8.8.8', '::1', '0:0:0:0:0:0:0:1', 'localhost', 'LOCALHOST'])(
+    '%s is loopback',
+    (host) => {
+      expect(isLoopback(host)).toBe(true);
+    },
+  );
+  test.each(['0.0.0.0', '::', '10.0.0.1', '128.0.0.1', 'fe80::1', 'localhost.example'])('%s is not', (host) => {
+    expect(isLoopback(host)).toBe(false);
+  });
+
+  test('the public host of every address is the machine’s name', () => {
+    for (const host of ['0.0.0.0', '::', '0:0::0']) expect(publicHostOf(host, 'machine')).toBe('machine');
+    expect(publicHostOf('10.0.0.1', 'machine')).toBe('10.0.0.1');
+    expect(publicHostOf('chat.example', 'machine')).toBe('chat.example');
+  });
+});
+
+describe('settings', () => {
+  test('are open on loopback, by invitation beyond it, and as asked', () => {
+    const start = { name: 'start', logJson: false } as const;
+    const defaults = {
+      host: '127.0.0.1',
+      enrolmentPort: 9998,
+      chatPort: 9009,
+      policy: 'open',
+      publicHost: '127.0.0.1',
+    };
+    expect(settingsOf(start)).toMatchObject(defaults);
+    expect(settingsOf({ ...start, host: '0.0.0.0' })).toMatchObject({ policy: 'invite' });
+    expect(settingsOf({ ...start, host: '0.0.0.0', policy: 'open' })).toMatchObject({ policy: 'open' });
+    expect(settingsOf(start, true).log.readable).toBe(true);
+    expect(settingsOf({ ...start, logJson: true }, true).log.readable).toBe(false);
+  });
+});
+
+describe('the readable log', () => {
+  test('has time, level, message and fields', () => {
+    const line = JSON.stringify({ level: 40, time: 3_723_000, user: 'ada', count: 2, msg: 'too fast' });
+    expect(readableLine(line)).toBe('01:02:03 warn  too fast user="ada" count=2\n');
+  });
+
+  test('lets no control character through', () => {
+    const line = JSON.stringify({ level: 30, time: 0, user: '\u001b[2J\u202eab', msg: 'x\r\u001b]52;c;\u0007' });
+    expect(readableLine(line).slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  });
+});

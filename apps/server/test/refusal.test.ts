@@ -1,0 +1,147 @@
+/** Whatever keeps it from starting: one sentence on standard error, a code that is not 0, and everything left as it was. */
+
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Ended, run, startIn, temporaryDirectory } from './server-process.ts';
+
+/** One line, which names what it is about, and no stack. */
+function expectSentence({ code, out, err }: Ended, exitCode: number, about: string): void {
+  expect(err).toMatch(/^chat-server: [^\n]+\.\n$/);
+  expect(err).not.toMatch(/\bat .*:\d+:\d+/);
+  expect(err).toContain(about);
+  expect(out).toBe('');
+  expect(code).toBe(exitCode);
+}
+
+async function startedOnce(data: string): Promise<string> {
+  await (await startIn(data)).kill('SIGTERM');
+  return data;
+}
+
+function copyOf(data: string): string {
+  const copy = temporaryDirectory();
+  cpSync(data, copy, { recursive: true });
+  return copy;
+}
+
+describe('the command line', () => {
+  test('a wrong option or variable is named', async () => {
+    expectSentence(await run(['--colour']), 2, '--colour');
+    expectSentence(await run(['invite', '--hours', '0']), 2, '--hours');
+    expectSentence(await run([], { CHAT_CHAT_PORT: 'x' }), 2, 'CHAT_CHAT_PORT');
+  });
+
+  test('help and version are printed, also after the -- of a package manager', async () => {
+    const help = await run(['--', '--help']);
+    expect(help).toMatchObject({ code: 0, err: '' });
+    for (const name of ['--host', '--enrol-port', '--policy', 'CHAT_DATA', 'invite']) expect(help.out).toContain(name);
+    const version = await run(['--version']);
+    expect(version).toMatchObject({ code: 0, out: expect.stringMatching(/^chat-server \d+\.\d+\.\d+\n$/) });
+  });
+});
+
+describe('ports', () => {
+  const quiet = () => ['--log-level', 'silent', '--data', temporaryDirectory()];
+
+  test.each(['--enrol-port', '--chat-port'])('%s in use', async (option) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = taken.address();
+    const port = String(address !== null && typeof address === 'object' ? address.port : 0);
+    const other = option === '--chat-port' ? '--enrol-port' : '--chat-port';
+    const ended = await run([...quiet(), option, port, other, '0']);
+    expectSentence(ended, 1, option);
+    expect(ended.err).toContain(port);
+    taken.close();
+  });
+
+  test('an address of another machine', async () => {
+    expectSentence(await run([...quiet(), '--host', '192.0.2.1']), 1, '--host');
+  });
+});
+
+describe('the data directory', () => {
+  test('is a file, or below one', async () => {
+    const file = join(temporaryDirectory(), 'file');
+    writeFileSync(file, 'mine');
+    expectSentence(await run(['--data', file]), 1, file);
+    expectSentence(await run(['--data', join(file, 'data')]), 1, file);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+  });
+
+  test.skipIf(process.getuid?.() === 0)('cannot be written', async () => {
+    const data = temporaryDirectory();
+    mkdirSync(join(data, 'locked'), { mode: 0o500 });
+    expectSentence(await run(['--data', join(data, 'locked')]), 1, 'locked');
+  });
+
+  test.skipIf(process.platform === 'win32')('is shared, with things of others in it', async () => {
+    const data = join(temporaryDirectory(), 'shared');
+    mkdirSync(data, { mode: 0o755 });
+    writeFileSync(join(data, 'thesis.txt'), '');
+    expectSentence(await run(['--data', data]), 1, data);
+    expect(existsSync(join(data, 'ca.pem'))).toBe(false);
+  });
+
+  test('is used by another server', async () => {
+    const data = temporaryDirectory();
+    const server = await startIn(data);
+    expectSentence(await run(['--data', data]), 1, `process ${server.child.pid}`);
+    await server.kill('SIGKILL');
+    await (await startIn(data)).kill('SIGTERM');
+  });
+});
+
+describe('a directory that is not whole', () => {
+  let whole: string;
+  afterAll(() => rmSync(whole, { recursive: true }));
+  beforeAll(async () => {
+    whole = await startedOnce(mkdtempSync(join(tmpdir(), 'chat-server-')));
+  });
+
+  const damage: Record<string, (data: string) => void> = {
+    'ca-key.pem': (data) => writeFileSync(join(data, 'ca-key.pem'), '-----BEGIN PRIVATE KEY-----\nMIG2AgEA'),
+    'ca.pem': (data) => writeFileSync(join(data, 'ca.pem'), ''),
+    'server.json': (data) => writeFileSync(join(data, 'server.json'), '{"version":'),
+    'chat.db': (data) => writeFileSync(join(data, 'chat.db'), 'not a database'.repeat(1_000)),
+  };
+  test.each(Object.keys(damage))('%s is damaged', async (name) => {
+    const data = copyOf(whole);
+    damage[name]?.(data);
+    const before = readFileSync(join(data, name));
+    expectSentence(await run(['--data', data]), 1, join(data, name));
+    expect(readFileSync(join(data, name))).toEqual(before);
+  });
+
+  test.each(['ca-key.pem', 'ca.pem', 'chat.db'])('%s is missing', async (name) => {
+    const data = copyOf(whole);
+    rmSync(join(data, name));
+    expectSentence(await run(['--data', data]), 1, join(data, name));
+    expect(existsSync(join(data, name))).toBe(false);
+  });
+
+  test('the database is empty', async () => {
+    const data = copyOf(whole);
+    truncateSync(join(data, 'chat.db'));
+    expectSentence(await run(['--data', data]), 1, 'chat.db');
+  });
+
+  test('there is no new CA beside an old database', async () => {
+    const data = copyOf(whole);
+    for (const name of ['ca-key.pem', 'ca.pem', 'server.json']) rmSync(join(data, name));
+    expectSentence(await run(['--data', data]), 1, 'ca.pem');
+    expect(existsSync(join(data, 'ca.pem'))).toBe(false);
+  });
+
+  test('the CA is another’s', async () => {
+    const [data, other] = [copyOf(whole), await startedOnce(temporaryDirectory())];
+    writeFileSync(join(data, 'ca.pem'), readFileSync(join(other, 'ca.pem')));
+    expectSentence(await run(['--data', data]), 1, 'ca.pem');
+    writeFileSync(join(data, 'ca-key.pem'), readFileSync(join(other, 'ca-key.pem')));
+    expectSentence(await run(['--data', data]), 1, 'ca.pem');
+  });
+});

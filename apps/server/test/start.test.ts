@@ -1,0 +1,129 @@
+/** Starting and stopping: what it prints, what it keeps, and that it finds it again. */
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { certificateFingerprint } from '@chat/mini-ca';
+import { serverName } from '@chat/protocol';
+import { describe, expect, test } from 'vitest';
+import { run, startIn, temporaryDirectory } from './server-process.ts';
+
+const modeOf = (path: string): number => statSync(path).mode & 0o777;
+
+/** The first frame on a port, and the names of the server's certificate, from a client that trusts `ca` alone. */
+function firstFrame(host: string, port: number, ca: string): Promise<{ frame: unknown; names: string | undefined }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, ca, servername: serverName, minVersion: 'TLSv1.3' });
+    socket.once('error', reject);
+    socket.once('data', (data) => {
+      resolve({ frame: JSON.parse(String(data)), names: socket.getPeerCertificate().subjectaltname });
+      socket.destroy();
+    });
+  });
+}
+
+describe('a first start', () => {
+  test('makes everything, private to its user, prints how to join, and stops on SIGTERM', async () => {
+    const data = join(temporaryDirectory(), 'deep', 'data');
+    const server = await startIn(data, ['--public-host', 'chat.example']);
+    const { invitation } = server;
+
+    expect(modeOf(data)).toBe(0o700);
+    for (const name of readdirSync(data)) expect(modeOf(join(data, name)), name).toBe(0o600);
+    const ca = readFileSync(join(data, 'ca.pem'), 'utf8');
+    expect(invitation).toMatchObject({ host: 'chat.example', fingerprint: certificateFingerprint(ca) });
+    expect(invitation.invitation).toBeUndefined();
+    const listening = server.out.split('\n').find((line) => line.includes('listening'));
+    expect(listening).toContain(`127.0.0.1:${invitation.port}`);
+    const groups = server.out.replace(/\s+/g, '').toLowerCase();
+    expect(groups.split(invitation.fingerprint ?? '-').length).toBeGreaterThanOrEqual(3);
+
+    const { frame, names } = await firstFrame('127.0.0.1', invitation.port, ca);
+    expect(frame).toMatchObject({ push: 'welcome', policy: 'open' });
+    expect(names).toContain('DNS:chat.example');
+
+    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
+    expect(readdirSync(data).sort()).toEqual(['ca-key.pem', 'ca.pem', 'chat.db', 'server.json', 'server.lock']);
+  });
+
+  test('that was cut off is finished by the next one, with the same CA', async () => {
+    const data = temporaryDirectory();
+    const first = await startIn(data);
+    await first.kill('SIGKILL');
+    // As a power cut leaves it between the two renames.
+    const ca = readFileSync(join(data, 'ca.pem'));
+    for (const name of readdirSync(data)) if (name !== 'ca-key.pem') rmSync(join(data, name));
+    writeFileSync(join(data, 'ca.pem.new'), ca);
+
+    const second = await startIn(data);
+    expect(second.invitation.fingerprint).toBe(first.invitation.fingerprint);
+    await second.kill('SIGTERM');
+    expect(readdirSync(data)).not.toContain('ca.pem.new');
+  });
+
+  test('that was cut off before the CA had its names begins again', async () => {
+    const data = temporaryDirectory();
+    writeFileSync(join(data, 'ca.pem.new'), 'half a certif');
+    const server = await startIn(data);
+    expect(await server.kill('SIGINT')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('the next start', () => {
+  test('uses what is there, also after kill -9', async () => {
+    const data = temporaryDirectory();
+    const first = await startIn(data);
+    expect(await first.kill('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+    const key = readFileSync(join(data, 'ca-key.pem'));
+    const second = await startIn(data);
+    expect(second.invitation.fingerprint).toBe(first.invitation.fingerprint);
+    await second.kill('SIGTERM');
+    expect(readFileSync(join(data, 'ca-key.pem'))).toEqual(key);
+  });
+
+  test('can have a key that a password encrypts', async () => {
+    const data = temporaryDirectory();
+    const file = join(temporaryDirectory(), 'password');
+    writeFileSync(file, 'correct horse\n');
+    const first = await startIn(data, [], { CHAT_CA_PASSWORD_FILE: file });
+    await first.kill('SIGTERM');
+    expect(readFileSync(join(data, 'ca-key.pem'), 'utf8')).toContain('ENCRYPTED');
+
+    expect(await run(['--data', data])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('CHAT_CA_PASSWORD_FILE'),
+    });
+    writeFileSync(file, 'another\n');
+    expect(await run(['--data', data], { CHAT_CA_PASSWORD_FILE: file })).toMatchObject({ code: 1 });
+    writeFileSync(file, 'correct horse\n');
+    const again = await startIn(data, [], { CHAT_CA_PASSWORD_FILE: file });
+    expect(again.invitation.fingerprint).toBe(first.invitation.fingerprint);
+    await again.kill('SIGTERM');
+  });
+
+  test.skipIf(process.platform === 'win32')('closes a directory of ours that was opened to others', async () => {
+    const data = temporaryDirectory();
+    await (await startIn(data)).kill('SIGTERM');
+    chmodSync(data, 0o755);
+    chmodSync(join(data, 'ca-key.pem'), 0o644);
+    await (await startIn(data)).kill('SIGTERM');
+    expect(modeOf(data)).toBe(0o700);
+    expect(modeOf(join(data, 'ca-key.pem'))).toBe(0o600);
+  });
+});
+
+describe('settings', () => {
+  test('come from the environment too, and the command line wins', async () => {
+    const environment = { CHAT_PUBLIC_HOST: 'from.environment', CHAT_POLICY: 'invite' };
+    const server = await startIn(temporaryDirectory(), ['--public-host', 'from.line'], environment);
+    expect(server.invitation).toMatchObject({ host: 'from.line', invitation: expect.stringMatching(/^[\w-]{22}$/) });
+    await server.kill('SIGTERM');
+  });
+
+  test('a directory below XDG_DATA_HOME is the default', async () => {
+    const shared = temporaryDirectory();
+    mkdirSync(join(shared, 'chat-server'));
+    const { code, err } = await run(['invite'], { XDG_DATA_HOME: shared });
+    expect(code).toBe(1);
+    expect(err).toContain(join(shared, 'chat-server'));
+  });
+});

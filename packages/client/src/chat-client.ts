@@ -1,0 +1,293 @@
+/** A user's client: their rooms, over a connection that comes back by itself. */
+import {
+  type Fingerprint,
+  type Push,
+  type RoomId,
+  type RoomName,
+  type RoomSummary,
+  toBase64url,
+  type UserName,
+} from '@chat/protocol';
+import {
+  composeCreate,
+  composeJoin,
+  composeLeave,
+  currentSecret,
+  emptyRoom,
+  type Prekey,
+  type RoomCrypto,
+  type Signer,
+} from '@chat/room';
+import { authorOf, type ClientContext, explain, newClientId } from './context.ts';
+import { ClientError } from './errors.ts';
+import type { ClientEvent, ClientListener } from './event.ts';
+import { Pins } from './pins.ts';
+import type { RoomSession } from './room-session.ts';
+import { RoomSet } from './room-set.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Stored, Vault } from './stored.ts';
+import type { Transport } from './transport.ts';
+import { Uplink } from './uplink.ts';
+import type { RoomView } from './view.ts';
+
+/** How long changes may wait before they are stored, in ms. */
+const saveWithin = 250;
+/** How long joining, leaving or a first key may take, in ms. */
+const stepWithin = 20_000;
+
+export interface ChatClientOptions {
+  readonly user: UserName;
+  readonly signer: Signer;
+  readonly crypto: RoomCrypto;
+  readonly scheduler: Scheduler;
+  readonly transport: Transport;
+  readonly vault: Vault;
+  readonly stored: Stored;
+}
+
+export class ChatClient {
+  readonly user: UserName;
+  readonly fingerprint: Fingerprint;
+  readonly #options: ChatClientOptions;
+  readonly #context: ClientContext;
+  readonly #pins: Pins;
+  readonly #uplink: Uplink;
+  readonly #rooms: RoomSet;
+  readonly #listeners = new Set<ClientListener>();
+  #certified: Stored['certified'];
+  #cancelSave: (() => void) | null = null;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: ChatClientOptions) {
+    const { user, signer, crypto, scheduler, transport, stored } = options;
+    this.user = user;
+    this.fingerprint = signer.fingerprint;
+    this.#options = options;
+    this.#pins = new Pins(stored.pins);
+    this.#certified = stored.certified;
+    const random = () => (crypto.random(1)[0] ?? 0) / 255;
+    this.#uplink = new Uplink(
+      { user, signer, transport, scheduler, random, handlers: this.#handlers() },
+      stored.certified,
+    );
+    this.#context = {
+      user,
+      signer,
+      crypto,
+      scheduler,
+      pins: this.#pins,
+      request: (operation, fields) => this.#uplink.request(operation, fields),
+      save: () => this.#save(),
+      saveSoon: () => this.#saveSoon(),
+      emit: (event) => this.#emit(event),
+    };
+    this.#rooms = new RoomSet(this.#context, Object.values(stored.rooms));
+  }
+
+  get online(): boolean {
+    return this.#uplink.online;
+  }
+
+  /** Calls `listener` with every event from now on. Returns what ends it. */
+  subscribe(listener: ClientListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Connects and logs in. Once this has succeeded, the client reconnects by itself.
+   * Rejects with `ClientError` (`unreachable`, `wrong-authority`, `certificate-refused`, `not-a-chat-server`,
+   * `timed-out`) or the server's `ProtocolError` (`login-refused`, ...).
+   */
+  connect(): Promise<void> {
+    return this.#uplink.start();
+  }
+
+  /** The joined rooms, by name. */
+  rooms(): readonly RoomView[] {
+    return [...this.#rooms].map((room) => room.view()).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  room(name: RoomName): RoomView | null {
+    return this.#rooms.find(name)?.view() ?? null;
+  }
+
+  /** All open rooms of the server. */
+  async listRooms(): Promise<readonly RoomSummary[]> {
+    const rooms: RoomSummary[] = [];
+    for (;;) {
+      const last = rooms.at(-1);
+      const page = await this.#context.request('list-rooms', last === undefined ? {} : { after: last.name });
+      rooms.push(...page.rooms);
+      if (!page.more || page.rooms.length === 0) return rooms;
+    }
+  }
+
+  /** Opens a room with this user as its first member. Resolves when it has its key. Rejects with `room-name-taken`. */
+  async createRoom(name: RoomName): Promise<RoomView> {
+    const { crypto } = this.#context;
+    const prekey = crypto.newPrekey();
+    const author = authorOf(this.#context);
+    const { room, entry } = composeCreate(author, name, { join: 'open', history: 'since-join' }, prekey);
+    const session = await this.#enter(name, room, prekey, () =>
+      this.#context.request('create-room', { cid: newClientId(crypto), entry }),
+    );
+    await session.until(
+      () => currentSecret(session.state) !== null,
+      stepWithin,
+      () => notInTime('The room has no key yet'),
+    );
+    return session.view();
+  }
+
+  /**
+   * Joins a room by its name; a room that is joined already is returned as it is. Resolves when the membership is on
+   * the log; the key follows (event `ready`). Rejects with `unknown-room`.
+   */
+  async joinRoom(name: RoomName): Promise<RoomView> {
+    const known = this.#rooms.find(name);
+    if (known?.joined === true) return known.view();
+    const { crypto } = this.#context;
+    const { room, head } = await this.#context.request('find-room', { name });
+    const prekey = crypto.newPrekey();
+    const entry = composeJoin(authorOf(this.#context), room, head, prekey);
+    const session = await this.#enter(name, room, prekey, () =>
+      this.#context.request('append', { room, cid: newClientId(crypto), entry }),
+    );
+    await session.until(
+      () => session.joined,
+      stepWithin,
+      () => notInTime('The room has not shown the join yet'),
+    );
+    return session.view();
+  }
+
+  /** Leaves a room and erases its keys and messages here. Rejects with `not-joined`, `offline`. */
+  async leaveRoom(name: RoomName): Promise<void> {
+    const session = this.#require(name);
+    const entry = composeLeave(authorOf(this.#context), session.state);
+    await this.#context.request('append', { room: session.room, cid: newClientId(this.#context.crypto), entry });
+    await session.until(
+      () => !session.joined,
+      stepWithin,
+      () => notInTime('The room has not shown the leave yet'),
+    );
+    this.#rooms.forget(session);
+    await this.#save();
+  }
+
+  /**
+   * Says something in a room. Resolves with its place once it is on the server's log; until then, also over restarts,
+   * it waits in the outbox. Rejects at once with `not-joined`, `message-too-long`, `identity-changed`.
+   */
+  async send(name: RoomName, text: string): Promise<{ readonly seq: number }> {
+    const session = this.#require(name);
+    const [changed] = session.changedIdentities;
+    if (changed !== undefined) {
+      throw new ClientError(
+        'identity-changed',
+        `${changed.user} has another identity key than before: nothing is sent to ${name} until you trust it.`,
+      );
+    }
+    return session.outbox.send(text);
+  }
+
+  /** Takes the identity key that a person now shows as theirs, and goes on in the rooms that waited for it. */
+  async trust(user: UserName): Promise<void> {
+    const sessions = [...this.#rooms];
+    const changed = sessions.flatMap((session) => session.changedIdentities).find((identity) => identity.user === user);
+    if (changed !== undefined) this.#pins.trust(user, changed.seen);
+    for (const session of sessions) session.reviewIdentities();
+    await this.#save();
+  }
+
+  /** Stores everything and disconnects. What was not sent yet is sent after the next start. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#uplink.close();
+    const snapshot = this.#snapshot();
+    this.#cancelSave?.();
+    this.#rooms.close(new ClientError('closed', 'The client was closed.'));
+    await this.#options.vault.save(snapshot);
+    await this.#options.vault.close();
+  }
+
+  #handlers() {
+    return {
+      push: (push: Push) => this.#rooms.route(push),
+      online: () => {
+        this.#emit({ kind: 'connection', status: 'online' });
+        this.#rooms.connected();
+      },
+      offline: (reason: string, retryInMs: number) => {
+        this.#rooms.disconnected();
+        this.#emit({ kind: 'connection', status: 'offline', reason, retryInMs });
+      },
+      refused: (code: string, reason: string) => {
+        this.#rooms.disconnected();
+        this.#emit({ kind: 'refused', code, reason });
+      },
+      certified: (certified: NonNullable<Stored['certified']>) => {
+        this.#certified = certified;
+        this.#saveSoon();
+      },
+    };
+  }
+
+  /** Keeps the room's prekey before the request that names it is made, then reads its log. */
+  async #enter(name: RoomName, room: RoomId, prekey: Prekey, request: () => Promise<unknown>): Promise<RoomSession> {
+    const session = this.#rooms.adopt({
+      name,
+      state: emptyRoom(room, this.fingerprint),
+      prekey: { publicKey: toBase64url(prekey.publicKey), privateKey: toBase64url(prekey.privateKey) },
+      outbox: [],
+      recent: [],
+    });
+    await this.#save();
+    try {
+      await request();
+    } catch (error) {
+      const { code } = explain(error);
+      // Where the outcome is unknown the room is kept: the next login finds out.
+      if (code !== 'timed-out' && code !== 'unreachable') this.#rooms.forget(session);
+      throw error;
+    }
+    await session.subscribe();
+    return session;
+  }
+
+  #require(name: RoomName): RoomSession {
+    const session = this.#rooms.find(name);
+    if (session?.joined === true) return session;
+    throw new ClientError('not-joined', `You are not in a room named ${name}: join it first.`);
+  }
+
+  #emit(event: ClientEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  #snapshot(): Stored {
+    const rooms = Object.fromEntries([...this.#rooms].map((session) => [session.room, session.stored]));
+    return { v: 1, certified: this.#certified, pins: this.#pins.toJSON(), rooms };
+  }
+
+  async #save(): Promise<void> {
+    this.#cancelSave?.();
+    this.#cancelSave = null;
+    // The last state was stored by `close`; the profile may be another client's by now.
+    if (this.#closing === null) await this.#options.vault.save(this.#snapshot());
+  }
+
+  #saveSoon(): void {
+    if (this.#closing !== null) return;
+    this.#cancelSave ??= this.#options.scheduler.after(saveWithin, () => {
+      this.#save().catch((error: unknown) => this.#emit({ kind: 'trouble', ...explain(error) }));
+    });
+  }
+}
+
+const notInTime = (what: string) => new ClientError('timed-out', `${what}; it will once the server answers again.`);

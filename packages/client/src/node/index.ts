@@ -1,0 +1,5 @@
+/** A client on Node: profiles in files, connections over node:tls. */
+export { type Authority, fetchAuthority } from './authority.ts';
+export { type Enrolment, enrol, inspectProfile, openProfile } from './profile.ts';
+export { listProfiles, type ProfileSummary } from './profile-files.ts';
+export type { Endpoint } from './tls-link.ts';

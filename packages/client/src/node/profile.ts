@@ -1,0 +1,169 @@
+/** From a profile's files to a client, and the making of a new profile. */
+import { readFile, rm } from 'node:fs/promises';
+import { ProtocolError, type UserName } from '@chat/protocol';
+import { createRoomCrypto } from '@chat/room';
+import { createSerializedKeys, SignatureError, type Signer, unlockSigner } from '@chat/signatures';
+import { ChatClient } from '../chat-client.ts';
+import { enrolIdentity } from '../enrolment.ts';
+import { ClientError } from '../errors.ts';
+import { emptyStored, type Stored, type Vault } from '../stored.ts';
+import { writeFileAtomic } from './atomic-file.ts';
+import type { Authority } from './authority.ts';
+import {
+  makePrivateDirectory,
+  type ProfileFile,
+  type ProfileSummary,
+  profileDirectory,
+  profilePaths,
+  readProfile,
+  writeProfile,
+} from './profile-files.ts';
+import { lockProfile } from './profile-lock.ts';
+import { systemScheduler } from './scheduler.ts';
+import { createSealedFile, openSealedFile } from './sealed-file.ts';
+import type { Endpoint } from './tls-link.ts';
+import { createTlsTransport } from './tls-transport.ts';
+
+export interface Enrolment {
+  /** The directory of all profiles. */
+  readonly home: string;
+  /** The server's enrolment port. */
+  readonly address: Endpoint;
+  /** As `fetchAuthority` gave it, and the person or their invitation line confirmed it. */
+  readonly authority: Authority;
+  readonly user: UserName;
+  readonly password: string;
+  readonly invitation?: string;
+}
+
+interface Opened {
+  readonly user: UserName;
+  readonly address: Endpoint;
+  readonly authority: Authority;
+  readonly signer: Signer;
+  readonly vault: Vault;
+  readonly stored: Stored;
+  readonly unlock: () => Promise<void>;
+}
+
+function clientOf({ user, address, authority, signer, vault, stored, unlock }: Opened): ChatClient {
+  return new ChatClient({
+    user,
+    signer,
+    crypto: createRoomCrypto(),
+    scheduler: systemScheduler,
+    transport: createTlsTransport(address, authority),
+    vault: {
+      save: (newest) => vault.save(newest),
+      close: async () => {
+        await vault.close();
+        await unlock();
+      },
+    },
+    stored,
+  });
+}
+
+async function openIdentity(path: string, password: string): Promise<Signer> {
+  try {
+    return unlockSigner(await readFile(path, 'utf8'), password);
+  } catch (cause) {
+    if (cause instanceof SignatureError && (cause.code === 'wrong-password' || cause.code === 'empty-password')) {
+      throw new ClientError('wrong-password', 'That is not the password of this profile.', { cause });
+    }
+    throw new ClientError(
+      'profile-damaged',
+      `The identity key ${path} cannot be read: put it back from a backup; it was left as it is.`,
+      { cause },
+    );
+  }
+}
+
+/** Runs `work` under the profile's lock, which stays taken when it succeeds. */
+async function locked<T>(directory: string, work: (unlock: () => Promise<void>) => Promise<T>): Promise<T> {
+  const unlock = await lockProfile(directory);
+  try {
+    return await work(unlock);
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+/**
+ * The client of a profile, not connected yet.
+ * Throws `ClientError` `wrong-password`, `profile-in-use`, `profile-damaged`.
+ */
+export function openProfile(profile: ProfileSummary, password: string): Promise<ChatClient> {
+  const { user, host, port, directory } = profile;
+  return locked(directory, async (unlock) => {
+    const paths = profilePaths(directory);
+    const signer = await openIdentity(paths.identity, password);
+    const authority = { certificate: await readFile(paths.authority, 'utf8'), fingerprint: profile.authority };
+    const { vault, stored } = await openSealedFile(paths.state, password);
+    return clientOf({ user, address: { host, port }, authority, signer, vault, stored, unlock });
+  });
+}
+
+/** The identity of an enrolment that was begun before, or a new one. It is on disk before the server hears of it. */
+async function prepareIdentity({ address, authority, user, password }: Enrolment, directory: string): Promise<Signer> {
+  const paths = profilePaths(directory);
+  if ((await readProfile(directory)) === null) {
+    const { privatePem } = createSerializedKeys(password);
+    await writeFileAtomic(paths.identity, privatePem);
+    await writeFileAtomic(paths.authority, authority.certificate);
+    await writeProfile(directory, fileOf(address, authority, user, false));
+  }
+  return openIdentity(paths.identity, password);
+}
+
+const fileOf = (address: Endpoint, authority: Authority, user: UserName, enrolled: boolean): ProfileFile => ({
+  v: 1,
+  user,
+  host: address.host,
+  port: address.port,
+  authority: authority.fingerprint,
+  enrolled,
+});
+
+/**
+ * Makes an identity, enrols it, and keeps it as a profile. The client is not connected yet.
+ *
+ * Throws the server's refusal as `ProtocolError` (`user-name-taken`, `invitation-required`, `invitation-refused`,
+ * `enrolment-closed`, ...), after which nothing is left on disk; `ClientError` `profile-exists`, `unreachable`,
+ * `wrong-authority`. When the outcome is unknown (the connection broke), the same call with the same password goes on
+ * with the same identity.
+ */
+export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
+  const { home, address, authority, user, password, invitation } = enrolment;
+  const directory = profileDirectory(home, user, authority.fingerprint);
+  await makePrivateDirectory(directory);
+  return locked(directory, async (unlock) => {
+    if ((await readProfile(directory))?.enrolled === true) {
+      throw new ClientError('profile-exists', `${user} is enrolled at this server already: log in with the password.`);
+    }
+    const signer = await prepareIdentity(enrolment, directory);
+    const transport = createTlsTransport(address, authority);
+    try {
+      const certified = await enrolIdentity(transport, systemScheduler, { user, signer }, invitation);
+      const stored = { ...emptyStored, certified };
+      const vault = await createSealedFile(profilePaths(directory).state, password, stored);
+      await writeProfile(directory, fileOf(address, authority, user, true));
+      return clientOf({ user, address, authority, signer, vault, stored, unlock });
+    } catch (error) {
+      if (error instanceof ProtocolError) await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
+  });
+}
+
+/**
+ * All that a profile keeps, in the clear: rooms, their keys, pins. For demonstrations and repairs; nothing is changed.
+ * Throws `ClientError` `wrong-password`, `profile-damaged`.
+ */
+export async function inspectProfile({ directory }: ProfileSummary, password: string): Promise<Stored> {
+  const paths = profilePaths(directory);
+  await openIdentity(paths.identity, password);
+  const { stored } = await openSealedFile(paths.state, password);
+  return stored;
+}

@@ -1,0 +1,51 @@
+/** What went wrong with a TLS connection, in a person's words. */
+import { ClientError } from '../errors.ts';
+
+const untrusted: ReadonlySet<string> = new Set([
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_UNTRUSTED',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+const notCurrent: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+
+export function tlsFailure(cause: NodeJS.ErrnoException, host: string, port: number): ClientError {
+  const at = `${host}:${port}`;
+  const code = cause.code ?? '';
+  if (untrusted.has(code)) {
+    return new ClientError(
+      'wrong-authority',
+      `The server at ${at} does not belong to the certificate authority that you trust for it. Do not go on before you know why.`,
+      { cause },
+    );
+  }
+  if (notCurrent.has(code)) {
+    return new ClientError(
+      'clock-skew',
+      `The certificate of the server at ${at} is not valid at this machine's time: check the clocks of both.`,
+      { cause },
+    );
+  }
+  if (/ALERT.*(CERTIFICATE|UNKNOWN_CA)/i.test(code)) {
+    return new ClientError('certificate-refused', `The server at ${at} does not accept this client's certificate.`, {
+      cause,
+    });
+  }
+  if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
+    return new ClientError('not-a-chat-server', `What answers at ${at} does not speak TLS 1.3: check host and port.`, {
+      cause,
+    });
+  }
+  return new ClientError(
+    'unreachable',
+    `Nothing answers at ${at}${code === '' ? '' : ` (${code})`}: check the address, and that the server runs.`,
+    { cause },
+  );
+}

@@ -1,0 +1,20 @@
+/** The real `Transport`: node:tls, and keys from `@chat/mini-ca`. */
+import { createCertRequest, createKeyPair, privateKeyToPem, readCertificate, renewalTime } from '@chat/mini-ca';
+import type { Transport } from '../transport.ts';
+import type { Authority } from './authority.ts';
+import { type Endpoint, openLink } from './tls-link.ts';
+
+export function createTlsTransport(enrolment: Endpoint, authority: Authority): Transport {
+  return {
+    openEnrolment: () => openLink(enrolment, authority),
+    openChat: (port, identity) => openLink({ host: enrolment.host, port }, authority, identity),
+    newRequest(user) {
+      const keys = createKeyPair('ec', 'P-256');
+      return {
+        privateKey: privateKeyToPem(keys.privateKey),
+        request: createCertRequest(keys, { commonName: user }),
+      };
+    },
+    renewalTime: (certificate) => renewalTime(readCertificate(certificate), Math.random).getTime(),
+  };
+}

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { Network } from './network.ts';
+
+test('two people enrol, meet in a room and talk both ways', async () => {
+  await using network = await Network.start();
+  const alice = await network.enrol('alice');
+  const bob = await network.enrol('bob');
+
+  await alice.client.createRoom('lobby');
+  expect((await bob.client.listRooms()).map(({ name, members, joined }) => ({ name, members, joined }))).toEqual([
+    { name: 'lobby', members: 1, joined: false },
+  ]);
+  await bob.client.joinRoom('lobby');
+  await bob.event((event) => event.kind === 'ready');
+
+  await alice.client.send('lobby', 'hello bob');
+  await bob.client.send('lobby', 'hello alice');
+  await alice.read('hello alice');
+  await bob.read('hello alice');
+  expect(alice.texts('lobby')).toEqual(['hello bob', 'hello alice']);
+  expect(bob.texts('lobby')).toEqual(['hello bob', 'hello alice']);
+  expect(alice.client.room('lobby')?.members.map(({ user, online, hub }) => ({ user, online, hub }))).toEqual([
+    { user: 'alice', online: true, hub: true },
+    { user: 'bob', online: true, hub: false },
+  ]);
+});
+
+test('when one leaves the room gets a new key, and only those who stay read on', async () => {
+  await using network = await Network.start();
+  const [alice, bob, carol] = [await network.enrol('alice'), await network.enrol('bob'), await network.enrol('carol')];
+  await alice.client.createRoom('lobby');
+  for (const guest of [bob, carol]) {
+    await guest.client.joinRoom('lobby');
+    await guest.event((event) => event.kind === 'ready');
+  }
+  await bob.client.leaveRoom('lobby');
+  expect(bob.client.rooms()).toEqual([]);
+  await carol.event((e) => e.kind === 'room' && e.event.kind === 'epoch' && e.event.reason === 'removal');
+  await alice.client.send('lobby', 'without bob');
+  await carol.read('without bob');
+  expect(bob.texts('lobby')).toEqual([]);
+  expect(alice.client.room('lobby')?.epoch).toBe(4);
+});
+
+test('the one who makes the keys leaves: another takes over with no step by hand', async () => {
+  await using network = await Network.start();
+  const [alice, bob, carol] = [await network.enrol('alice'), await network.enrol('bob'), await network.enrol('carol')];
+  await alice.client.createRoom('lobby');
+  await bob.client.joinRoom('lobby');
+  await bob.event((event) => event.kind === 'ready');
+  await alice.client.leaveRoom('lobby');
+  await carol.client.joinRoom('lobby');
+  await carol.event((event) => event.kind === 'ready');
+  await carol.client.send('lobby', 'hello');
+  await bob.read('hello');
+});
+
+test('a server that restarts: both reconnect by themselves, nothing is missing or there twice', async () => {
+  await using network = await Network.start();
+  const [alice, bob] = [await network.enrol('alice'), await network.enrol('bob')];
+  await alice.client.createRoom('lobby');
+  await bob.client.joinRoom('lobby');
+  await bob.event((event) => event.kind === 'ready');
+  await alice.client.send('lobby', 'before');
+
+  const waiting: Promise<unknown>[] = [];
+  await network.restart(async () => {
+    await alice.event((event) => event.kind === 'connection' && event.status === 'offline');
+    waiting.push(alice.client.send('lobby', 'typed while away'));
+    expect(alice.client.room('lobby')?.unsent).toBe(1);
+  });
+  await Promise.all(waiting);
+  await bob.read('typed while away');
+  expect(bob.texts('lobby')).toEqual(['before', 'typed while away']);
+  expect(alice.texts('lobby')).toEqual(bob.texts('lobby'));
+});
+
+test('many messages at once arrive in order, once', async () => {
+  await using network = await Network.start();
+  const [alice, bob] = [await network.enrol('alice'), await network.enrol('bob')];
+  await alice.client.createRoom('lobby');
+  await bob.client.joinRoom('lobby');
+  await bob.event((event) => event.kind === 'ready');
+  const texts = Array.from({ length: 50 }, (_, index) => `message ${index}`);
+  await Promise.all(texts.map((text) => alice.client.send('lobby', text)));
+  await bob.read('message 49');
+  expect(bob.texts('lobby')).toEqual(texts);
+});
+
+test('closed and opened again, a client has its rooms, its keys and what was said meanwhile', async () => {
+  await using network = await Network.start();
+  const [alice, first] = [await network.enrol('alice'), await network.enrol('bob')];
+  await alice.client.createRoom('lobby');
+  await first.client.joinRoom('lobby');
+  await first.event((event) => event.kind === 'ready');
+  await alice.client.send('lobby', 'one');
+  await first.read('one');
+  await first.client.close();
+  await alice.client.send('lobby', 'two');
+  const carol = await network.enrol('carol');
+  await carol.client.joinRoom('lobby');
+  await carol.event((event) => event.kind === 'ready');
+  await carol.client.send('lobby', 'three');
+
+  const bob = await network.open('bob');
+  await bob.read('three');
+  expect(bob.texts('lobby')).toEqual(['two', 'three']);
+  expect(bob.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['one', 'two', 'three']);
+  await bob.client.send('lobby', 'back');
+  await alice.read('back');
+  expect(alice.events.filter((e) => e.kind === 'room' && e.event.kind === 'violation')).toEqual([]);
+});
+
+test('a newcomer to a room whose members are all away gives it a key, and they find it', async () => {
+  await using network = await Network.start();
+  const alice = await network.enrol('alice');
+  await alice.client.createRoom('lobby');
+  await alice.client.close();
+  const bob = await network.enrol('bob');
+  await bob.client.joinRoom('lobby');
+  await bob.client.send('lobby', 'anybody?');
+  const back = await network.open('alice');
+  await back.read('anybody?');
+});

@@ -1,0 +1,49 @@
+/** The contract of a `Store`. An adapter calls `storeContract` in a test file of its own. */
+import { afterEach, beforeEach, describe } from 'vitest';
+import type { Store } from '../ports/store.ts';
+import { directoryContract } from './directory-contract.ts';
+import { logContract } from './log-contract.ts';
+import { roomContract } from './room-contract.ts';
+
+export interface OpenedStore {
+  /** An empty store. */
+  readonly store: Store;
+  /** Closes the store that is open and opens it anew over the same data. */
+  reopen(): Promise<Store>;
+  /** Closes what is open and removes the data. */
+  cleanup(): Promise<void>;
+}
+
+/** What the suites see of it: `store` is always the one that is open. */
+export interface Subject {
+  readonly store: Store;
+  reopen(): Promise<void>;
+}
+
+/**
+ * Declares the whole suite, inside the caller's `describe` or at top level.
+ *
+ * @param open makes an empty store, anew for each test
+ */
+export function storeContract(open: () => Promise<OpenedStore>): void {
+  let opened: OpenedStore;
+  let store: Store;
+
+  beforeEach(async () => {
+    opened = await open();
+    store = opened.store;
+  });
+  afterEach(() => opened.cleanup());
+
+  const subject: Subject = {
+    get store() {
+      return store;
+    },
+    async reopen() {
+      store = await opened.reopen();
+    },
+  };
+  describe('logs', () => logContract(subject));
+  describe('rooms', () => roomContract(subject));
+  describe('directory', () => directoryContract(subject));
+}

@@ -1,0 +1,68 @@
+/** When a room's key may change, and under which key messages are taken: one epoch at a time, none after a removal. */
+import { type Fingerprint, type Payload, ProtocolError, type Wrap, wrapsDigest } from '@chat/protocol';
+import type { EpochMark, Room, RoomChange } from '../ports/room-store.ts';
+
+/** The hash before the first epoch. */
+const noHash = '0'.repeat(64);
+
+/** Whether somebody has left since the key was made: until it changes, they could read on. */
+const removalPending = (state: Room, epoch: EpochMark): boolean => state.removalSeq > epoch.answers;
+
+/** Throws unless the message is under the room's present key. */
+export function admitMessage(state: Room, payload: Payload<'message'>): void {
+  const { epoch } = state;
+  if (epoch === null || removalPending(state, epoch)) {
+    const reason = epoch === null ? 'The room has no key yet' : 'Somebody left and the key has not changed yet';
+    throw new ProtocolError('rekey-pending', `${reason}: send it again after the next epoch entry.`);
+  }
+  if (payload.epoch !== epoch.number) {
+    throw new ProtocolError(
+      'stale-epoch',
+      `The message is encrypted for epoch ${payload.epoch} and the room is at ${epoch.number}: encrypt it again.`,
+    );
+  }
+}
+
+/** Compare and set: of two hubs that act on the same state one wins, and the other is told. */
+export function admitEpoch(
+  state: Room,
+  payload: Payload<'epoch'>,
+  hash: string,
+  wraps: readonly Wrap[],
+): RoomChange & { kind: 'epoch' } {
+  const { epoch } = state;
+  const conflict = (what: string) =>
+    new ProtocolError('epoch-conflict', `${what}: read the log up to its head and make a new epoch from there.`);
+
+  const next = (epoch?.number ?? 0) + 1;
+  if (payload.number !== next) throw conflict(`The next epoch is number ${next}, not ${payload.number}`);
+  if (payload.previous !== (epoch?.hash ?? noHash)) throw conflict('The epoch does not follow the present one');
+  if (payload.answers !== state.membershipSeq) {
+    throw conflict(`The latest change of members is at ${state.membershipSeq}, not at ${payload.answers}`);
+  }
+  if (payload.kind === 'step' && (epoch === null || removalPending(state, epoch))) {
+    throw conflict('A step needs a key to step from, and one that nobody who left has; make a fresh key');
+  }
+
+  requireWraps(recipientsOf(state, payload), payload.wraps, wraps);
+  return { kind: 'epoch', epoch: { number: payload.number, hash, answers: payload.answers }, wraps };
+}
+
+/** A fresh key is for everyone; a step only for who came since, as the others take the step themselves. */
+function recipientsOf(state: Room, { kind }: Payload<'epoch'>): Set<Fingerprint> {
+  const since = kind === 'fresh' ? 0 : (state.epoch?.answers ?? 0);
+  return new Set(state.members.filter((member) => member.joinedAt > since).map((member) => member.fingerprint));
+}
+
+/**
+ * The wraps that came are the ones that the entry names, and for nobody else. A recipient may be without one: a hub has
+ * none for a prekey that is no key, and demanding it would let one such member keep the room from ever changing its key.
+ */
+function requireWraps(recipients: Set<Fingerprint>, digest: string, wraps: readonly Wrap[]): void {
+  if (wraps.some((wrap) => !recipients.has(wrap.to)) || wrapsDigest(wraps) !== digest) {
+    throw new ProtocolError(
+      'wraps-mismatch',
+      `The ${wraps.length} wraps that came are not those that the entry names, for members who need one: put the wraps again, then append the entry.`,
+    );
+  }
+}

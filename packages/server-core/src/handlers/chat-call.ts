@@ -1,0 +1,42 @@
+/** What the handlers of the chat port are given: the server's domain, and their session as far as it concerns them. */
+import type { RequestOf, ResultOf } from '@chat/protocol';
+import type { Person } from '../domain/accounts.ts';
+import type { Challenge } from '../domain/enrolment.ts';
+import type { Peer } from '../domain/peer.ts';
+import type { Rooms } from '../domain/rooms.ts';
+import type { StagedWraps } from '../domain/staged-wraps.ts';
+import type { Room, RoomStore } from '../ports/room-store.ts';
+
+export interface ChatServices {
+  readonly rooms: Rooms;
+  readonly store: RoomStore;
+}
+
+/** A connection's subscriptions. */
+export interface Subscriptions {
+  start(request: RequestOf<'subscribe'>, person: Person, room: Room): ResultOf<'subscribe'>;
+  stop(room: string): void;
+}
+
+export interface ChatCall {
+  readonly services: ChatServices;
+  readonly challenge: Challenge;
+  /** Whom the connection's certificate names, when the directory agrees; rejects with `login-refused` when not. */
+  readonly peer: Promise<Peer>;
+  /** Who logged in. */
+  readonly person: Person | null;
+  readonly wraps: StagedWraps;
+  readonly subscriptions: Subscriptions;
+  /** Makes this the session of that person. Throws `limit-reached`. */
+  readonly admit: (peer: Peer) => void;
+}
+
+/** After the login. */
+export interface PersonCall extends ChatCall {
+  readonly person: Person;
+}
+
+/** In a room that the person is a member of. */
+export interface MemberCall extends PersonCall {
+  readonly room: Room;
+}

@@ -1,0 +1,31 @@
+/** The operations of the enrolment port. A connection's nonce is good for one certificate. */
+import { type EnrolmentOperation, ProtocolError, type RequestOf } from '@chat/protocol';
+import type { Challenge, Enrolment } from '../domain/enrolment.ts';
+import { parseRequest, type Rule, requireVersion, ruleOf } from './rule.ts';
+
+export interface EnrolmentCall {
+  readonly enrolment: Enrolment;
+  readonly challenge: Challenge;
+  /** Whether the nonce has been used. */
+  spent: boolean;
+}
+
+const once = <O extends EnrolmentOperation>(
+  op: O,
+  issue: (request: RequestOf<O>, call: EnrolmentCall) => Promise<string>,
+) =>
+  ruleOf<EnrolmentCall>({ cost: 20 }, async (fields, call) => {
+    if (call.spent) {
+      throw new ProtocolError('not-now', 'This connection has had its certificate: open another for the next one.');
+    }
+    const request = parseRequest(op, fields);
+    requireVersion(request.version);
+    const certificate = await issue(request, call);
+    call.spent = true;
+    return { certificate };
+  });
+
+export const enrolmentTable: Readonly<Record<EnrolmentOperation, Rule<EnrolmentCall>>> = {
+  enrol: once('enrol', (request, { enrolment, challenge }) => enrolment.enrol(request, challenge)),
+  renew: once('renew', (request, { enrolment, challenge }) => enrolment.renew(request, challenge)),
+};

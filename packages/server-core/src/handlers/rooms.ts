@@ -1,0 +1,26 @@
+/** Finding rooms, and appending to their logs. */
+import type { RequestOf, ResultOf } from '@chat/protocol';
+import type { PersonCall } from './chat-call.ts';
+
+export const listRooms = ({ after }: RequestOf<'list-rooms'>, { person, services }: PersonCall) =>
+  services.rooms.list(after ?? null, person.user);
+
+export const findRoom = ({ name }: RequestOf<'find-room'>, { person, services }: PersonCall) =>
+  services.rooms.find(name, person.user);
+
+export async function createRoom(
+  { cid, entry }: RequestOf<'create-room'>,
+  { person, services }: PersonCall,
+): Promise<ResultOf<'create-room'>> {
+  const { seq, at } = await services.rooms.create({ author: person, cid, entry, takeWraps: () => [] });
+  return { seq, at };
+}
+
+export async function append(
+  { room, cid, entry }: RequestOf<'append'>,
+  { person, services, wraps }: PersonCall,
+): Promise<ResultOf<'append'>> {
+  const takeWraps = (number: number) => wraps.take(room, number);
+  const { seq, at } = await services.rooms.append(room, { author: person, cid, entry, takeWraps });
+  return { seq, at };
+}

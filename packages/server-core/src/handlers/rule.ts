@@ -1,0 +1,45 @@
+/** A row of a table of operations: what a request needs, what it costs, and what carries it out. */
+import { type Operation, operations, ProtocolError, protocolVersion, type RequestOf } from '@chat/protocol';
+
+export interface Rule<Call> {
+  /** What one request takes from the session's rate: 1 is a look-up, a signature check is 5. */
+  readonly cost: number;
+  /** Takes its place in order when it is started, so that the session's next request need not wait for its answer. */
+  readonly pipelined: boolean;
+  /** The connection ends when it is refused. */
+  readonly decisive: boolean;
+  /** Checks state, request and rights, in that order, and carries it out. Throws `ProtocolError`. */
+  readonly run: (fields: unknown, call: Call) => Promise<object>;
+}
+
+export interface RuleOptions {
+  readonly cost: number;
+  readonly pipelined?: boolean;
+  readonly decisive?: boolean;
+}
+
+export const ruleOf = <Call>(options: RuleOptions, run: Rule<Call>['run']): Rule<Call> => ({
+  cost: options.cost,
+  pipelined: options.pipelined ?? false,
+  decisive: options.decisive ?? false,
+  run,
+});
+
+/** The request's fields by the operation's schema. Throws `malformed-request` and says where. */
+export function parseRequest<O extends Operation>(op: O, fields: unknown): RequestOf<O> {
+  const parsed = operations[op].request.safeParse(fields);
+  if (parsed.success) return parsed.data as RequestOf<O>;
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? op : `${op}: ${issue.path.join('.')}`;
+  throw new ProtocolError('malformed-request', `${where}: ${issue?.message ?? 'not as it should be'}.`.slice(0, 900));
+}
+
+/** Throws `unsupported-version` unless the client speaks ours. */
+export function requireVersion(version: number): void {
+  if (version !== protocolVersion) {
+    throw new ProtocolError(
+      'unsupported-version',
+      `This server speaks version ${protocolVersion} and you version ${version}: update the older of the two.`,
+    );
+  }
+}

@@ -1,0 +1,39 @@
+/** Every bound that a server keeps, with the defaults. Times are milliseconds, sizes are bytes. */
+
+const seconds = 1_000;
+const kibibytes = 1_024;
+const mebibytes = 1_024 * kibibytes;
+
+export const defaultLimits = {
+  /** From the TCP connection to the end of the TLS handshake. */
+  handshakeTime: 10 * seconds,
+  /** From the TLS handshake to the login. */
+  loginTime: 10 * seconds,
+  /** The whole of an enrolment connection. */
+  enrolmentTime: 60 * seconds,
+  /** Without a frame from the client; it pings more often than that. */
+  idleTime: 120 * seconds,
+  /** From `bye` to the end of the connection, for what is still queued. */
+  lingerTime: 2 * seconds,
+  /** Chat connections, logged in or not. */
+  connections: 10_000,
+  connectionsPerUser: 8,
+  /** Chat connections that have not logged in yet. */
+  waitingConnections: 256,
+  enrolmentConnections: 64,
+  /** Costs of requests, as the table of operations has them, that one session gains a second, and may save up. */
+  requestsPerSecond: 100,
+  requestBurst: 400,
+  /** What one session may send. */
+  bytesPerSecond: 1 * mebibytes,
+  byteBurst: 4 * mebibytes,
+  /** Requests of one session that wait for the store; reading pauses above it. */
+  requestsInFlight: 64,
+  /** Rooms that one session may follow. */
+  subscriptions: 200,
+  roomsCreatedPerHour: 60,
+  /** What may wait to be read by one client before it is cut. */
+  queueBytes: 4 * mebibytes,
+} as const;
+
+export type ServerLimits = { readonly [Limit in keyof typeof defaultLimits]: number };

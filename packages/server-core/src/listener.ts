@@ -1,0 +1,96 @@
+/** A TLS port: listening, bounds on connections, and an end that leaves none of them open. */
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type SecureContextOptions, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import type { Log } from './ports/log.ts';
+
+/** Where to listen, or what is listened on. */
+export interface Address {
+  /** A name or an address to listen on, `::` or `0.0.0.0` for all; the address that it came to. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+export interface ListenerOptions {
+  readonly service: string;
+  readonly tls: TlsOptions & SecureContextOptions;
+  /** Connections at a time. */
+  readonly connections: number;
+  /** Whether one more may come; asked before the TLS handshake with the number of connections, this one included. */
+  readonly admits: (open: number) => boolean;
+  /** Gets each connection whose handshake is done. */
+  readonly accept: (socket: TLSSocket) => void;
+  readonly log: Log;
+}
+
+export class Listener {
+  readonly #options: ListenerOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: ListenerOptions) {
+    const { tls, connections, log, service } = options;
+    this.#options = options;
+    this.#server = createServer({ ...tls, noDelay: true });
+    this.#server.maxConnections = connections;
+    this.#server.on('connection', (socket: Socket) => this.#connect(socket));
+    this.#server.on('secureConnection', (socket) => this.#accept(socket));
+    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+      // When a certificate is refused, the error is only that the connection was cut; the reason is with the socket.
+      const code = socket.authorizationError ?? error.code ?? error.message;
+      log.info({ service, code: String(code) }, 'TLS handshake failed');
+      socket.destroy();
+    });
+    this.#server.on('drop', () => log.warn({ service, connections }, 'connection dropped: there are too many'));
+  }
+
+  /** Resolves when it listens; rejects with the system's error (`EADDRINUSE`, `EACCES`, ...). */
+  async listen({ host, port }: Address): Promise<Address> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#server.on('error', (error) => this.#options.log.error({ service: this.#options.service, error }, 'listener'));
+    const bound = this.#server.address() as AddressInfo;
+    return { host: bound.address, port: bound.port };
+  }
+
+  /** Connections from now on are made with this context; those that are open stay as they are. */
+  renew(context: SecureContextOptions): void {
+    this.#server.setSecureContext(context);
+  }
+
+  /** Takes no more connections. */
+  refuse(): void {
+    if (this.#server.listening) this.#server.close();
+  }
+
+  /** Takes no more connections and cuts those that are left, in the handshake or after it. */
+  async close(): Promise<void> {
+    this.refuse();
+    const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closed);
+  }
+
+  #connect(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    if (this.#options.admits(this.#sockets.size)) return;
+    this.#options.log.warn({ service: this.#options.service }, 'connection dropped: too many wait for their login');
+    socket.destroy();
+  }
+
+  #accept(socket: TLSSocket): void {
+    const { accept, log, service } = this.#options;
+    try {
+      accept(socket);
+    } catch (error) {
+      log.error({ service, error }, 'connection could not be taken');
+      socket.destroy();
+    }
+  }
+}

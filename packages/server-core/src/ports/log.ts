@@ -1,0 +1,7 @@
+/** Structured logging, as pino has it. Fields MUST NOT hold a message, key, token or password. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,157 @@
+/** One connection to the chat port: challenge, login, then requests until either side ends it. */
+import type { Duplex } from 'node:stream';
+import { type ErrorCode, ProtocolError, protocolVersion, toBase64url } from '@chat/protocol';
+import type { Person } from '../domain/accounts.ts';
+import { identifyPeer, type Peer } from '../domain/peer.ts';
+import { StagedWraps } from '../domain/staged-wraps.ts';
+import type { ChatCall } from '../handlers/chat-call.ts';
+import { chatTable } from '../handlers/chat-table.ts';
+import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
+import { Rate } from './rate.ts';
+import { RequestLoop } from './request-loop.ts';
+import type { SessionContext } from './session-context.ts';
+import type { Session } from './sessions.ts';
+import { SubscriptionSet } from './subscription-set.ts';
+
+export interface ChatConnection {
+  readonly socket: Duplex;
+  /** The TLS exporter value in base64url. */
+  readonly channel: string;
+  /** The client's certificate, verified by TLS: DER. */
+  readonly certificate: Uint8Array;
+  /** For the log. */
+  readonly address: string;
+}
+
+/** The longest that a timer can wait. */
+const longest = 2 ** 31 - 1;
+
+export class ChatSession implements Session, FrameListener {
+  readonly #context: SessionContext;
+  readonly #address: string;
+  readonly #socket: FrameSocket;
+  readonly #rate: Rate;
+  readonly #subscriptions: SubscriptionSet;
+  readonly #loop: RequestLoop<ChatCall>;
+  #person: Person | null = null;
+  /** Before the login it bounds that, afterwards the silence between frames. */
+  #timer: NodeJS.Timeout;
+  #expiry: NodeJS.Timeout | undefined;
+
+  constructor(connection: ChatConnection, context: SessionContext) {
+    const { limits, clock, log, directory } = context;
+    this.#context = context;
+    this.#address = connection.address;
+    this.#socket = new FrameSocket(connection.socket, { ...limits, tap: context.tap }, this);
+    this.#rate = new Rate(limits, clock);
+    this.#subscriptions = new SubscriptionSet(context, this.#socket);
+    this.#timer = setTimeout(() => this.#late(), limits.loginTime);
+    context.sessions.add(this);
+
+    const nonce = toBase64url(context.randomBytes(32));
+    const peer = identifyPeer(directory, connection.certificate, clock());
+    this.#loop = new RequestLoop<ChatCall>({
+      socket: this.#socket,
+      table: chatTable,
+      call: this.#call(peer, { ca: context.ca, nonce, channel: connection.channel }),
+      rate: this.#rate,
+      inFlight: limits.requestsInFlight,
+      log,
+      about: () => this.#about(),
+    });
+    this.#socket.send({ push: 'hello', version: protocolVersion, service: 'chat', nonce, time: clock() });
+    peer.catch((error: unknown) => this.#turnAway(error));
+  }
+
+  received(bytes: number): void {
+    this.#rate.received(bytes);
+  }
+
+  frame(frame: Record<string, unknown>): void {
+    if (this.#person !== null) this.#timer.refresh();
+    this.#loop.push(frame);
+  }
+
+  leaving(code: ErrorCode): void {
+    this.#context.log.info({ ...this.#about(), code }, 'chat connection ended by the server');
+    this.#loop.stop();
+  }
+
+  closed(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#expiry);
+    this.#loop.stop();
+    this.#subscriptions.stopAll();
+    if (this.#person !== null) this.#context.sessions.leave(this.#person.user);
+    this.#context.sessions.delete(this);
+    this.#context.log.info(this.#about(), 'chat connection closed');
+  }
+
+  drain(): Promise<void> {
+    return this.#loop.drain();
+  }
+
+  stop(): void {
+    this.#socket.bye('stopping', 'The server stops: connect again in a while.');
+  }
+
+  #call(peer: Promise<Peer>, challenge: ChatCall['challenge']): ChatCall {
+    const person = () => this.#person;
+    return {
+      services: this.#context.services,
+      challenge,
+      peer,
+      get person() {
+        return person();
+      },
+      wraps: new StagedWraps(),
+      subscriptions: this.#subscriptions,
+      admit: (admitted) => this.#admit(admitted),
+    };
+  }
+
+  #admit({ person, certified }: Peer): void {
+    const { sessions, limits, log, clock } = this.#context;
+    if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
+    if (!sessions.enter(person.user, limits.connectionsPerUser)) {
+      throw new ProtocolError(
+        'limit-reached',
+        `${person.user} has ${limits.connectionsPerUser} connections already: close one of them.`,
+      );
+    }
+    this.#person = person;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#idle(), limits.idleTime);
+    this.#expiry = setTimeout(() => this.#expired(), Math.min(certified.expiresAt - clock(), longest));
+    log.info(this.#about(), 'logged in');
+  }
+
+  #turnAway(error: unknown): void {
+    if (error instanceof ProtocolError) this.#socket.bye(error.code as ErrorCode, error.message);
+    else {
+      this.#context.log.error({ ...this.#about(), error }, 'the directory could not be asked');
+      this.#socket.bye('internal', 'The server could not look you up and has logged why: connect again later.');
+    }
+  }
+
+  #late(): void {
+    this.#socket.bye('limit-reached', `No login came within ${this.#context.limits.loginTime} ms: connect again.`);
+  }
+
+  #idle(): void {
+    const { idleTime } = this.#context.limits;
+    this.#socket.bye(
+      'limit-reached',
+      `Nothing came for ${idleTime} ms: connect again, and ping when there is nothing.`,
+    );
+  }
+
+  #expired(): void {
+    // Not `login-refused`, which a client takes as final: all that it needs is the certificate that it has renewed.
+    this.#socket.bye('limit-reached', 'The certificate of this connection has expired: connect with a renewed one.');
+  }
+
+  #about(): object {
+    return { service: 'chat', address: this.#address, ...(this.#person && { user: this.#person.user }) };
+  }
+}

@@ -1,0 +1,71 @@
+/** A room's live side: everybody who follows it, who of them is present, and the broadcast to those who have caught up. */
+import { encodeFrame, type UserName } from '@chat/protocol';
+import { Presence } from '../domain/presence.ts';
+import type { RoomListener, RoomLog } from '../domain/room-log.ts';
+import type { Room, StoredEntry } from '../ports/room-store.ts';
+import { Broadcast, type Sink } from '../wire/broadcast.ts';
+import type { Subscription } from './subscription.ts';
+
+export class RoomFeed implements RoomListener {
+  readonly log: RoomLog;
+  readonly #broadcast = new Broadcast();
+  readonly #presence = new Presence();
+  readonly #followers = new Set<Subscription>();
+  /** The latest removal that was looked at. */
+  #removalSeq = 0;
+
+  constructor(log: RoomLog) {
+    this.log = log;
+    this.#removalSeq = log.state?.removalSeq ?? 0;
+  }
+
+  get online(): UserName[] {
+    return this.#presence.online;
+  }
+
+  get empty(): boolean {
+    return this.#followers.size === 0;
+  }
+
+  follow(subscription: Subscription): void {
+    if (this.#presence.arrive(subscription.user)) this.#announce(subscription.user, true);
+    this.#followers.add(subscription);
+  }
+
+  unfollow(subscription: Subscription): void {
+    if (!this.#followers.delete(subscription)) return;
+    this.#broadcast.delete(subscription.sink);
+    if (this.#presence.depart(subscription.user)) this.#announce(subscription.user, false);
+  }
+
+  /** From now on what is published goes to this sink too. */
+  goLive(sink: Sink): void {
+    this.#broadcast.add(sink);
+  }
+
+  /** Sends what was gathered in this tick. */
+  flush(): void {
+    this.#broadcast.flush();
+  }
+
+  entry({ seq, at, entry }: StoredEntry): void {
+    this.#broadcast.push(encodeFrame({ push: 'entry', room: this.log.id, seq, at, entry }));
+  }
+
+  state({ head, members, removalSeq }: Room): void {
+    if (removalSeq === this.#removalSeq) return;
+    this.#removalSeq = removalSeq;
+    const users = new Set(members.map((member) => member.user));
+    for (const follower of this.#followers) if (!users.has(follower.user)) follower.endAt(head);
+  }
+
+  #announce(user: UserName, online: boolean): void {
+    const frame = encodeFrame({ push: 'presence', room: this.log.id, user, online });
+    this.#broadcast.push(frame);
+    // For those who are still catching up the broadcast has not begun. Not before the answer to their request, though.
+    const others = [...this.#followers].filter((follower) => !follower.live);
+    setImmediate(() => {
+      for (const { sink } of others) sink.write(frame);
+    });
+  }
+}

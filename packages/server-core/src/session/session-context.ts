@@ -1,0 +1,25 @@
+/** What all sessions of a server share. */
+import type { Enrolment, EnrolmentPolicy } from '../domain/enrolment.ts';
+import type { ChatServices } from '../handlers/chat-call.ts';
+import type { ServerLimits } from '../limits.ts';
+import type { Directory } from '../ports/directory.ts';
+import type { Log } from '../ports/log.ts';
+import type { FrameTap } from '../wire/frame-socket.ts';
+import type { Feeds } from './feeds.ts';
+import type { Sessions } from './sessions.ts';
+
+export interface SessionContext {
+  /** Fingerprint of the server's CA certificate. */
+  readonly ca: string;
+  readonly directory: Directory;
+  readonly services: ChatServices;
+  readonly feeds: Feeds;
+  readonly enrolment: Enrolment;
+  readonly policy: EnrolmentPolicy;
+  readonly sessions: Sessions;
+  readonly limits: ServerLimits;
+  readonly clock: () => number;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly log: Log;
+  readonly tap: FrameTap | undefined;
+}

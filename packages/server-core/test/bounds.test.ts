@@ -1,0 +1,218 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { limits as wire } from '@chat/protocol';
+import { describe, expect, test } from 'vitest';
+import { message, newCid, wrapsFor } from './support/entries.ts';
+import { codeOf } from './support/test-client.ts';
+import { room, type TestServer, testServer } from './support/test-server.ts';
+
+async function login(at: TestServer, user = 'ada') {
+  const who = await at.citizen(user);
+  return { who, client: await at.login(who) };
+}
+
+describe('frames', () => {
+  const broken: [string, string, string][] = [
+    ['malformed-frame', 'no JSON', '{"id":1,"op":\n'],
+    ['malformed-frame', 'no object', '[1,2,3]\n'],
+    ['malformed-frame', 'not UTF-8', '{"id":1,"op":"\xff"}\n'],
+    ['frame-too-long', 'without an end', 'x'.repeat(wire.frameBytes)],
+    ['frame-too-long', 'with one', `{"id":1,"op":"ping","x":"${'x'.repeat(wire.frameBytes)}"}\n`],
+    ['malformed-request', 'no id', '{"op":"ping"}\n'],
+    ['malformed-request', 'no op', '{"id":1}\n'],
+  ];
+  test.each(broken)('that are broken end the connection with %s: %s', async (code, _, bytes) => {
+    await using at = await testServer();
+    const { client } = await login(at);
+    client.socket.write(Buffer.from(bytes, 'latin1'));
+    expect(await client.ending()).toBe(code);
+    // the other sessions do not mind
+    await login(at, 'bob');
+  });
+
+  test('after which nothing more is carried out', async () => {
+    await using at = await testServer();
+    const { who, client } = await login(at);
+    const { id, head } = await room('den', [{ who, client }]);
+    const append = { id: 9, op: 'append', room: id, cid: newCid(), entry: message(who, id, 1) };
+    client.socket.write(`oops\n${JSON.stringify(append)}\n`);
+    expect(await client.ending()).toBe('malformed-frame');
+    expect(await at.store.load(id)).toMatchObject({ head });
+  });
+
+  test('of an unknown operation, or with fields that are not its own, are answered', async () => {
+    await using at = await testServer();
+    const { client } = await login(at);
+    expect(await codeOf(client.ask('shutdown', {}))).toBe('unknown-operation');
+    expect(await codeOf(client.ask('__proto__', {}))).toBe('unknown-operation');
+    expect(await codeOf(client.ask('enrol', {}))).toBe('unknown-operation');
+    expect(await codeOf(client.ask('ping', { more: 1 }))).toBe('malformed-request');
+    await expect(client.ask('subscribe', { room: 'x', after: 0 })).rejects.toThrow(/subscribe: room/);
+    expect(await client.ask('ping', {})).toEqual({});
+  });
+});
+
+describe('rates', () => {
+  test('too many requests are refused, and let on when they slow down', async () => {
+    const clock = { now: Date.now() };
+    await using at = await testServer({ clock: () => clock.now, limits: { requestBurst: 20, requestsPerSecond: 10 } });
+    const { client } = await login(at);
+    const many = await Promise.all(Array.from({ length: 30 }, () => codeOf(client.ask('ping', {}))));
+    // the login was five of the twenty
+    expect(many.filter((code) => code === 'ok')).toHaveLength(15);
+    expect(many.slice(15)).toEqual(Array(15).fill('rate-limited'));
+    clock.now += 2_500;
+    expect(await client.ask('ping', {})).toEqual({});
+  });
+
+  test('who goes on is cut', async () => {
+    const now = Date.now();
+    await using at = await testServer({ clock: () => now, limits: { requestBurst: 20 } });
+    const { client } = await login(at);
+    for (let count = 0; count < 100; count++) client.ask('ping', {}).catch(() => {});
+    expect(await client.ending()).toBe('rate-limited');
+  });
+
+  test('so is who sends too many bytes', async () => {
+    const now = Date.now();
+    await using at = await testServer({ clock: () => now, limits: { byteBurst: 100_000 } });
+    const { client } = await login(at);
+    const long = { room: 'x'.repeat(50_000) };
+    expect(await codeOf(client.ask('subscribe', long))).toBe('malformed-request');
+    expect(await codeOf(client.ask('subscribe', long))).toBe('rate-limited');
+    for (let count = 0; count < 4; count++) client.ask('subscribe', long).catch(() => {});
+    expect(await client.ending()).toBe('rate-limited');
+  });
+
+  test('rooms, subscriptions and prepared wraps are bounded', async () => {
+    await using at = await testServer({ limits: { subscriptions: 1, roomsCreatedPerHour: 2, requestBurst: 10_000 } });
+    const { who, client } = await login(at);
+    const { id } = await room('den', [{ who, client }]);
+    const { id: other } = await room('attic', [{ who, client }]);
+    expect(await codeOf(room('cellar', [{ who, client }]))).toBe('limit-reached');
+    await client.request('subscribe', { room: id, after: 0 });
+    await client.request('subscribe', { room: id, after: 0 });
+    expect(await codeOf(client.request('subscribe', { room: other, after: 0 }))).toBe('limit-reached');
+    await client.request('unsubscribe', { room: id });
+    await client.request('subscribe', { room: other, after: 0 });
+    // the same recipient again is not one more
+    const wraps = Array.from({ length: 100 }, () => wrapsFor(who)).flat();
+    for (let count = 0; count < 11; count++) await client.request('put-wraps', { room: id, number: 2, wraps });
+  });
+});
+
+describe('time', () => {
+  test('a login that does not come, and silence after it, end the connection', async () => {
+    await using at = await testServer({ limits: { loginTime: 30, idleTime: 40 } });
+    const who = await at.citizen('ada');
+    const waiting = await at.connect(who);
+    expect(await waiting.ending()).toBe('limit-reached');
+    const client = await at.login(who);
+    expect(await client.ending()).toBe('limit-reached');
+  });
+
+  test('so does an enrolment that does not end, and a handshake', async () => {
+    await using at = await testServer({ limits: { enrolmentTime: 30, handshakeTime: 30 } });
+    expect(await (await at.connectToEnrol()).ending()).toBe('limit-reached');
+    const silent = connect({ host: '127.0.0.1', port: at.server.chatAddress.port });
+    silent.on('error', () => {});
+    silent.resume();
+    await once(silent, 'close');
+  });
+
+  test('a session ends when its certificate does', async () => {
+    const clock = { now: Date.now() };
+    await using at = await testServer({ clock: () => clock.now });
+    const who = await at.citizen('ada');
+    const client = await at.connect(who);
+    const request = await at.loginRequest(client, who);
+    clock.now += 3_600_000 - 1_500;
+    const late = await at.connect(who);
+    const lateRequest = await at.loginRequest(late, who);
+    await client.request('login', request);
+    await late.request('login', lateRequest);
+    expect(await client.ending()).toBe('limit-reached');
+    clock.now += 10_000;
+    expect(await (await at.connect(who)).ending()).toBe('login-refused');
+  });
+});
+
+describe('connections', () => {
+  test('that wait for their login are bounded; those that are logged in do not count', async () => {
+    await using at = await testServer({ limits: { waitingConnections: 2 } });
+    const who = await at.citizen('ada');
+    const [first, second] = [await at.login(who), await at.login(who), await at.login(who)];
+    const waiting = await at.connect(who);
+    await at.connect(who);
+    await expect(at.connect(who)).rejects.toThrow(/ECONNRESET|disconnected/);
+    await waiting.close();
+    await expect.poll(() => codeOf(at.connect(who))).toBe('ok');
+    await Promise.all([first?.close(), second?.close()]);
+  });
+
+  test('are bounded in all', async () => {
+    await using at = await testServer({ limits: { connections: 1, enrolmentConnections: 1 } });
+    const { who, client } = await login(at);
+    await expect(at.connect(who)).rejects.toThrow();
+    await client.close();
+    await expect.poll(() => codeOf(at.connect(who))).toBe('ok');
+    await at.connectToEnrol();
+    await expect(at.connectToEnrol()).rejects.toThrow();
+  });
+});
+
+describe('a slow reader', () => {
+  test('is cut with a named outcome, and the others get everything', async () => {
+    const limits = { queueBytes: 256 * 1024, requestBurst: 1e6, byteBurst: 1e9, lingerTime: 60_000 };
+    await using at = await testServer({ limits });
+    const { who, client } = await login(at);
+    const [slow, quick] = [await at.login(who), await at.login(who)];
+    const { id, head } = await room('den', [{ who, client }]);
+    for (const reader of [slow, quick]) {
+      await reader.request('subscribe', { room: id, after: head });
+      await reader.first('caught-up');
+    }
+    slow.socket.pause();
+    const text = 'x'.repeat(32_000);
+    const cut = () => at.log.lines.some(({ fields }) => 'code' in fields && fields.code === 'limit-reached');
+    let sent = 0;
+    // what the kernel buffers is not ours to know: send until it is full, and ours too
+    while (!cut() && sent < 4_000) {
+      await client.request('append', { room: id, cid: newCid(), entry: message(who, id, 1, text) });
+      sent += 1;
+    }
+    expect(cut()).toBe(true);
+    await quick.until(() => quick.positions(id).length === sent);
+
+    // it is told when it reads on, and up to where it got the log it got all of it
+    slow.socket.resume();
+    expect(await slow.ending()).toBe('limit-reached');
+    const got = slow.positions(id);
+    expect(got).toEqual(quick.positions(id).slice(0, got.length));
+    expect(got.length).toBeLessThan(sent);
+    const again = await at.login(who);
+    await again.request('subscribe', { room: id, after: got.at(-1) ?? head });
+    await again.first('caught-up');
+    expect([...got, ...again.positions(id)]).toEqual(quick.positions(id));
+  });
+
+  test('who catches up is waited for, page by page', async () => {
+    const limits = { queueBytes: 600 * 1024, requestBurst: 1e6, byteBurst: 1e9 };
+    await using at = await testServer({ limits });
+    const { who, client } = await login(at);
+    const { id, head } = await room('den', [{ who, client }]);
+    const text = 'x'.repeat(32_000);
+    const count = 400;
+    for (let index = 0; index < count; index++) {
+      await client.request('append', { room: id, cid: newCid(), entry: message(who, id, 1, text) });
+    }
+    const slow = await at.login(who);
+    await slow.request('subscribe', { room: id, after: 0 });
+    slow.socket.pause();
+    // far more than the queue holds has been asked for; the server is still there and answers others
+    for (let index = 0; index < 20; index++) await client.ask('ping', {});
+    slow.socket.resume();
+    await slow.first('caught-up');
+    expect(slow.positions(id)).toHaveLength(head + count);
+  });
+});

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { createCA, createCertRequest, createKeyPair, privateKeyToPem, readCertificate } from '@chat/mini-ca';
+import { enrolStatement, protocolVersion, renewStatement, toBase64url } from '@chat/protocol';
+import { generateSigner } from '@chat/signatures';
+import { describe, expect, test } from 'vitest';
+import { createMemoryStore } from '../src/contract/index.ts';
+import type { IssuedCertificate, Store } from '../src/index.ts';
+import type { Author } from './support/entries.ts';
+import { codeOf, type TestClient } from './support/test-client.ts';
+import { type TestServer, testServer } from './support/test-server.ts';
+
+const author = (user: string): Author => ({ user, signer: generateSigner() });
+
+/** A request for a new TLS key, and the statement that goes with it. */
+async function statementFor(
+  at: TestServer,
+  client: TestClient,
+  { user, signer }: Author,
+  statement: typeof enrolStatement,
+) {
+  const { nonce } = await client.first('welcome');
+  const keys = createKeyPair('ec', 'P-256');
+  const request = createCertRequest(keys, { commonName: 'somebody else' });
+  const { domain, data } = statement({ ca: at.server.caFingerprint, nonce, channel: client.channel }, user, request);
+  const signature = toBase64url(signer.sign(domain, data));
+  return { keys, fields: { version: protocolVersion, user, request, signature } };
+}
+
+async function enrol(at: TestServer, who: Author, invitation?: string, client?: TestClient) {
+  const connection = client ?? (await at.connectToEnrol());
+  const { keys, fields } = await statementFor(at, connection, who, enrolStatement);
+  const identity = toBase64url(who.signer.publicKey);
+  const { certificate } = await connection.request('enrol', {
+    ...fields,
+    identity,
+    ...(invitation === undefined ? {} : { invitation }),
+  });
+  return { ...who, certificate, key: privateKeyToPem(keys.privateKey) };
+}
+
+async function renew(at: TestServer, who: Author) {
+  const connection = await at.connectToEnrol();
+  const { keys, fields } = await statementFor(at, connection, who, renewStatement);
+  const { certificate } = await connection.request('renew', fields);
+  return { ...who, certificate, key: privateKeyToPem(keys.privateKey) };
+}
+
+describe('enrolment', () => {
+  test('binds a name to a key and answers with a certificate that logs in', async () => {
+    await using at = await testServer();
+    const client = await at.connectToEnrol();
+    expect(await client.first('welcome')).toMatchObject({
+      service: 'enrolment',
+      policy: 'open',
+      chatPort: at.server.chatAddress.port,
+    });
+    const ada = await enrol(at, author('ada'), undefined, client);
+    const { subject, names, notAfter, purposes } = readCertificate(ada.certificate);
+    expect(subject).toEqual({ commonName: 'ada' });
+    expect(names).toEqual({ uri: ['urn:chat:user:ada', `urn:chat:identity:${ada.signer.fingerprint}`] });
+    expect(purposes).toEqual(['clientAuth']);
+    expect(Math.abs(notAfter.getTime() - Date.now() - 24 * 3_600_000)).toBeLessThan(60_000);
+    const session = await at.login(ada);
+    expect(await session.request('list-rooms', {})).toEqual({ rooms: [], more: false });
+  });
+
+  test('gives a name once; its own key may come again', async () => {
+    await using at = await testServer();
+    const ada = await enrol(at, author('ada'));
+    expect(await codeOf(enrol(at, author('ada')))).toBe('user-name-taken');
+    await at.login(await enrol(at, ada));
+  });
+
+  test('a nonce is good for one certificate', async () => {
+    await using at = await testServer();
+    const client = await at.connectToEnrol();
+    const ada = author('ada');
+    await enrol(at, ada, undefined, client);
+    expect(await codeOf(enrol(at, ada, undefined, client))).toBe('not-now');
+    expect(await codeOf(enrol(at, author('bob'), undefined, client))).toBe('not-now');
+  });
+
+  test('a statement of another connection, key or request is refused', async () => {
+    await using at = await testServer();
+    const ada = author('ada');
+    const [first, second] = [await at.connectToEnrol(), await at.connectToEnrol()];
+    const { fields } = await statementFor(at, first, ada, enrolStatement);
+    const identity = toBase64url(ada.signer.publicKey);
+    const other = toBase64url(generateSigner().publicKey);
+    const request = createCertRequest(createKeyPair('ec', 'P-256'), {});
+    expect(await codeOf(second.request('enrol', { ...fields, identity }))).toBe('login-refused');
+    expect(await codeOf(first.request('enrol', { ...fields, identity: other }))).toBe('login-refused');
+    expect(await codeOf(first.request('enrol', { ...fields, identity, request }))).toBe('login-refused');
+    expect(await codeOf(first.request('enrol', { ...fields, identity, user: 'bob' }))).toBe('login-refused');
+    expect(await codeOf(first.request('renew', fields))).toBe('unknown-user');
+    expect(await at.store.findAccount('ada')).toBeNull();
+    await first.request('enrol', { ...fields, identity });
+  });
+
+  test('a request that cannot be signed is refused', async () => {
+    await using at = await testServer();
+    const ada = author('ada');
+    const client = await at.connectToEnrol();
+    const { nonce } = await client.first('welcome');
+    const request = '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n';
+    const connection = { ca: at.server.caFingerprint, nonce, channel: client.channel };
+    const { domain, data } = enrolStatement(connection, 'ada', request);
+    const fields = { version: 1, user: 'ada', request, signature: toBase64url(ada.signer.sign(domain, data)) };
+    const identity = toBase64url(ada.signer.publicKey);
+    expect(await codeOf(client.request('enrol', { ...fields, identity }))).toBe('certificate-request-refused');
+    expect(await codeOf(client.request('enrol', { ...fields, identity: 'AAAA' }))).toBe('malformed-request');
+    expect(await codeOf(client.request('enrol', { ...fields, identity, version: 9 }))).toBe('unsupported-version');
+  });
+
+  test('by invitation: one token, one person', async () => {
+    await using at = await testServer({ policy: 'invite' });
+    const tokenHash = createHash('sha256').update('bGV0LW1lLWlu').digest('hex');
+    await at.store.addInvitation({ tokenHash, expiresAt: Date.now() + 60_000 });
+    const ada = author('ada');
+    expect(await codeOf(enrol(at, ada))).toBe('invitation-required');
+    expect(await codeOf(enrol(at, ada, 'Z3Vlc3M'))).toBe('invitation-refused');
+    await enrol(at, ada, 'bGV0LW1lLWlu');
+    expect(await codeOf(enrol(at, author('bob'), 'bGV0LW1lLWlu'))).toBe('invitation-refused');
+    // who is in needs none
+    await at.login(await enrol(at, ada));
+  });
+
+  test('closed: nobody new, but who is in gets certificates', async () => {
+    await using at = await testServer({ policy: 'closed' });
+    const ada = author('ada');
+    expect(await codeOf(enrol(at, ada))).toBe('enrolment-closed');
+    const { fingerprint, publicKey: identity } = ada.signer;
+    await at.store.register({ user: 'ada', fingerprint, identity, enrolledAt: 1 }, null);
+    await at.login(await enrol(at, ada));
+    await at.login(await renew(at, ada));
+  });
+
+  test('chat operations are unknown on this port', async () => {
+    await using at = await testServer();
+    const client = await at.connectToEnrol();
+    expect(await codeOf(client.ask('login', {}))).toBe('unknown-operation');
+    expect(await codeOf(client.ask('constructor', {}))).toBe('unknown-operation');
+  });
+});
+
+describe('renewal', () => {
+  test('works with the registered key, whether the last certificate has expired or not', async () => {
+    const clock = { now: Date.now() - 48 * 3_600_000 };
+    const ca = createCA({ now: new Date(clock.now) });
+    await using at = await testServer({ ca, clock: () => clock.now });
+    const ada = await enrol(at, author('ada'));
+    expect(readCertificate(ada.certificate).notAfter.getTime()).toBeLessThan(Date.now());
+    clock.now = Date.now();
+    const renewed = await renew(at, ada);
+    expect(readCertificate(renewed.certificate).notAfter.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  test('is refused to another key', async () => {
+    await using at = await testServer();
+    await enrol(at, author('ada'));
+    expect(await codeOf(renew(at, author('ada')))).toBe('login-refused');
+    expect(await codeOf(renew(at, author('nobody')))).toBe('unknown-user');
+  });
+});
+
+describe('the ledger', () => {
+  test('has every certificate before it is handed out', async () => {
+    const recorded: IssuedCertificate[] = [];
+    const memory = createMemoryStore();
+    const store: Store = Object.assign(memory, {
+      recordCertificate: async (certificate: IssuedCertificate) => {
+        if (certificate.user === 'bob') throw new Error('disk full');
+        recorded.push(certificate);
+      },
+    });
+    await using at = await testServer({ store });
+    expect(recorded.map(({ user }) => user)).toEqual([null]);
+    const ada = await enrol(at, author('ada'));
+    const { serial, fingerprint } = readCertificate(ada.certificate);
+    expect(recorded[1]).toMatchObject({ user: 'ada', serial, fingerprint });
+    expect(await codeOf(enrol(at, author('bob')))).toBe('internal');
+  });
+});

@@ -1,0 +1,225 @@
+import { entryHash } from '@chat/protocol';
+import { describe, expect, test } from 'vitest';
+import { epoch, join, leave, message, newCid, wrapsFor } from './support/entries.ts';
+import { codeOf } from './support/test-client.ts';
+import { room, testServer } from './support/test-server.ts';
+import { UnsteadyStore } from './support/unsteady-store.ts';
+
+async function setting() {
+  const control = new UnsteadyStore();
+  const at = await testServer({ store: control.store, limits: { requestBurst: 10_000, lingerTime: 500 } });
+  const who = await at.citizen('ada');
+  const client = await at.login(who);
+  const reader = await at.login(who);
+  const { id, head, key } = await room('den', [{ who, client }]);
+  await reader.request('subscribe', { room: id, after: head });
+  await reader.first('caught-up');
+  const say = (text: string, cid = newCid()) =>
+    client.request('append', { room: id, cid, entry: message(who, id, 1, text) });
+  const texts = () => reader.all('entry').map(({ entry }) => JSON.parse(entry.payload).token as string);
+  /** Resolves when this many answers are held back. */
+  const holding = (count: number) => expect.poll(() => control.waiting).toBe(count);
+  return { at, control, client, reader, id, head, key, say, texts, who, holding };
+}
+
+describe('when the store fails', () => {
+  test('nothing is broadcast or acknowledged that is not stored', async () => {
+    const { at, control, say, texts, reader, head, holding } = await setting();
+    await using _ = at;
+    control.plan = [{ hold: 'before', fail: 'before' }, { hold: 'before' }];
+    const outcomes = Promise.all([codeOf(say('lost')), codeOf(say('behind'))]);
+    await holding(2);
+    control.release();
+    expect(await outcomes).toEqual(['internal', 'internal']);
+    expect(await say('after')).toMatchObject({ seq: head + 1 });
+    await reader.until(() => texts().includes('after'));
+    expect(texts()).toEqual(['after']);
+    expect(at.log.lines.some(({ level }) => level === 'warn')).toBe(true);
+  });
+
+  test('after the append, the entry is published once, and a repeat finds it', async () => {
+    const { at, control, say, texts, reader, head } = await setting();
+    await using _ = at;
+    control.plan = [{ fail: 'after' }];
+    const cid = newCid();
+    expect(await codeOf(say('kept', cid))).toBe('internal');
+    await reader.until(() => texts().length === 1);
+    expect(await say('kept', cid)).toMatchObject({ seq: head + 1 });
+    await say('next');
+    await reader.until(() => texts().includes('next'));
+    expect(texts()).toEqual(['kept', 'next']);
+    expect(reader.positions(reader.all('entry')[0]?.room ?? '')).toEqual([head + 1, head + 2]);
+  });
+
+  test('of many on their way, each is stored and published or refused, and order holds', async () => {
+    const { at, control, say, texts, reader, id, head } = await setting();
+    await using _ = at;
+    for (let round = 0; round < 5; round++) {
+      control.plan = [...Array(round).fill({}), { fail: round % 2 ? 'before' : 'after' }];
+      const results = await Promise.all(Array.from({ length: 10 }, (_, n) => codeOf(say(`${round} ${n}`))));
+      expect(results.filter((result) => result === 'ok').length).toBeGreaterThanOrEqual(round);
+      expect(results).toContain('internal');
+    }
+    const { seq } = await say('end');
+    await reader.until(() => texts().includes('end'));
+    const published = seq - head;
+    expect(reader.positions(id)).toEqual(Array.from({ length: published }, (_, index) => head + 1 + index));
+    const log = await control.store.read(id, head, 1_000, 1e9);
+    expect(reader.all('entry').map(({ entry }) => entry)).toEqual(log.map(({ entry }) => entry));
+  });
+
+  test('to load as well, the room recovers with the next request', async () => {
+    const { at, control, say, texts, reader } = await setting();
+    await using _ = at;
+    control.plan = [{ fail: 'after' }];
+    control.failLoads = 2;
+    expect(await codeOf(say('kept'))).toBe('internal');
+    expect(await codeOf(say('while down'))).toBe('internal');
+    await say('up again');
+    await reader.until(() => texts().includes('up again'));
+    expect(texts()).toEqual(['kept', 'up again']);
+  });
+
+  test('and something is still on its way, the room is not looked at before that has arrived', async () => {
+    const { at, control, say, texts, client, reader, head, holding } = await setting();
+    await using _ = at;
+    control.plan = [{ hold: 'after', fail: 'after' }, { hold: 'before' }];
+    const [one, two] = [say('one'), say('two')].map(codeOf);
+    await holding(2);
+    control.release(0);
+    const three = say('three');
+    await client.ask('ping', {});
+    control.release();
+    expect(await Promise.all([one, two])).toEqual(['internal', 'internal']);
+    expect(await three).toMatchObject({ seq: head + 3 });
+    await reader.until(() => texts().includes('three'));
+    expect(texts()).toEqual(['one', 'two', 'three']);
+  });
+});
+
+describe('while the store is slow', () => {
+  test('nothing is acknowledged or published before it is stored, and then in order', async () => {
+    const { at, control, say, texts, client, reader, holding } = await setting();
+    await using _ = at;
+    control.plan = [{ hold: 'after' }, { hold: 'after' }, { hold: 'after' }];
+    const answers: string[] = [];
+    const sent = ['one', 'two', 'three'].map((text) => say(text).then(() => answers.push(text)));
+    await holding(3);
+    await client.ask('ping', {});
+    await reader.ask('ping', {});
+    expect([answers, texts()]).toEqual([[], []]);
+    // also when a store should answer out of order
+    control.release(2, 1, 0);
+    await Promise.all(sent);
+    expect(answers).toEqual(['one', 'two', 'three']);
+    await reader.until(() => texts().length === 3);
+    expect(texts()).toEqual(['one', 'two', 'three']);
+  });
+
+  test('a repeat waits for the first', async () => {
+    const { at, control, say, holding, head, who, id } = await setting();
+    await using _ = at;
+    control.plan = [{ hold: 'before' }];
+    const cid = newCid();
+    const first = say('once', cid);
+    await holding(1);
+    const again = await at.login(who);
+    const second = again.request('append', { room: id, cid, entry: message(who, id, 1, 'once') });
+    await again.ask('ping', {});
+    control.release();
+    expect(await Promise.all([first, second])).toMatchObject([{ seq: head + 1 }, { seq: head + 1 }]);
+  });
+
+  test('requests of one connection still take effect in their order', async () => {
+    const { at, control, say, holding, client, reader, who, id, head, key } = await setting();
+    await using _ = at;
+    control.plan = [{ hold: 'before' }];
+    const sent = say('first');
+    await holding(1);
+    const wraps = wrapsFor(who);
+    const next = epoch(who, id, { number: 2, previous: entryHash(key), answers: 1, wraps });
+    const put = client.request('put-wraps', { room: id, number: 2, wraps });
+    const appended = client.request('append', { room: id, cid: newCid(), entry: next });
+    // by now both have come
+    for (let round = 0; round < 5; round++) await reader.ask('ping', {});
+    control.release();
+    expect(await Promise.all([sent, put, appended])).toMatchObject([{}, {}, { seq: head + 2 }]);
+  });
+
+  test('a follower who catches up gets no entry before it is published, and none twice', async () => {
+    const { at, control, say, holding, who, id, head } = await setting();
+    await using _ = at;
+    const late = await at.login(who);
+    control.holdReads = true;
+    await late.request('subscribe', { room: id, after: 0 });
+    await holding(1);
+    control.plan = [{ hold: 'after' }];
+    const sent = say('stored, not published');
+    await holding(2);
+    control.holdReads = false;
+    control.release(0);
+    await late.first('caught-up');
+    expect(late.positions(id)).toEqual([1, 2]);
+    control.release();
+    await sent;
+    await late.until(() => late.positions(id).includes(head + 1));
+    await late.ask('ping', {});
+    expect(late.positions(id)).toEqual([1, 2, 3]);
+  });
+
+  test('a follower who leaves while catching up gets the log to their leave, and no more', async () => {
+    const { at, control, say, holding, client, who, id, head } = await setting();
+    await using _ = at;
+    const bob = await at.citizen('bob');
+    const bobs = await at.login(bob);
+    await bobs.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
+    control.holdReads = true;
+    await bobs.request('subscribe', { room: id, after: 0 });
+    await holding(1);
+    const gone = leave(bob, id, head + 1);
+    await bobs.request('append', { room: id, cid: newCid(), entry: gone });
+    control.holdReads = false;
+    control.release();
+    await bobs.until(() => bobs.positions(id).includes(head + 2));
+    expect(await codeOf(say('after'))).toBe('rekey-pending');
+    await client.request('append', { room: id, cid: newCid(), entry: leave(who, id, head) });
+    await bobs.ask('ping', {});
+    expect(bobs.positions(id)).toEqual([1, 2, 3, 4]);
+    expect(bobs.all('caught-up')).toEqual([]);
+  });
+});
+
+describe('closing', () => {
+  test('answers what was asked, says bye to all, and closes the store', async () => {
+    const { at, control, say, reader, client, texts, holding } = await setting();
+    const waiting = await at.connectToEnrol();
+    control.plan = [{ hold: 'before' }];
+    const sent = say('last words');
+    await holding(1);
+    const closing = at.server.close();
+    expect(at.server.close()).toBe(closing);
+    control.release();
+    expect(await sent).toHaveProperty('seq');
+    expect(await Promise.all([reader, client, waiting].map((each) => each.ending()))).toEqual(
+      Array(3).fill('stopping'),
+    );
+    expect(texts()).toEqual(['last words']);
+    expect(reader.pushes.at(-1)).toMatchObject({ push: 'bye' });
+    await closing;
+    expect(control.closed).toBe(1);
+    await expect(at.login(await at.citizen('bob'))).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  test('does not wait for ever, neither for the store nor for a client who does not leave', async () => {
+    const { at, control, say, client, holding } = await setting();
+    control.plan = [{ hold: 'before' }];
+    const sent = say('never').catch(() => 'lost');
+    await holding(1);
+    client.socket.pause();
+    await at.server.close();
+    expect(control.closed).toBe(1);
+    client.socket.resume();
+    await client.closed;
+    expect(await sent).toBe('lost');
+  });
+});

@@ -1,0 +1,121 @@
+import { createServer } from 'node:net';
+import { createCA } from '@chat/mini-ca';
+import { afterEach, expect, test, vi } from 'vitest';
+import { createMemoryStore } from '../src/contract/index.ts';
+import { startServer } from '../src/index.ts';
+import { message, newCid } from './support/entries.ts';
+import { connectClient } from './support/test-client.ts';
+import { authority, room, TestLog, testServer } from './support/test-server.ts';
+
+afterEach(() => vi.useRealTimers());
+
+const optionsFor = (chatPort: number, enrolmentPort: number) => {
+  const store = createMemoryStore();
+  const closed = vi.spyOn(store, 'close');
+  const address = { host: '127.0.0.1' };
+  return {
+    closed,
+    options: {
+      ca: authority,
+      store,
+      log: new TestLog(),
+      chat: { ...address, port: chatPort },
+      enrolment: { ...address, port: enrolmentPort, policy: 'open' as const },
+    },
+  };
+};
+
+/** Whether the port can be taken. */
+const isFree = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const probe = createServer()
+      .once('error', () => resolve(false))
+      .listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+
+test('a port that is taken is the system’s own error, and leaves nothing open', async () => {
+  await using at = await testServer();
+  const taken = at.server.chatAddress.port;
+  const free = await testServer();
+  const { port } = free.server.chatAddress;
+  await free[Symbol.asyncDispose]();
+
+  for (const [chat, enrolment] of [
+    [taken, 0],
+    [port, taken],
+  ] as const) {
+    const { options, closed } = optionsFor(chat, enrolment);
+    await expect(startServer(options)).rejects.toMatchObject({ code: 'EADDRINUSE', port: taken });
+    expect(closed).toHaveBeenCalledOnce();
+  }
+  expect(await isFree(port)).toBe(true);
+});
+
+test('a CA that cannot sign is an error at the start', async () => {
+  const { options } = optionsFor(0, 0);
+  const ca = { certificate: authority.certificate, privateKey: createCA().privateKey };
+  await expect(startServer({ ...options, ca })).rejects.toMatchObject({ code: 'key-mismatch' });
+});
+
+test('the certificate has the names of the server, and is renewed without a restart', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const day = 24 * 3_600_000;
+  const clock = { now: Date.now() };
+  await using at = await testServer({ clock: () => clock.now, names: ['chat.example.org', '192.0.2.7'] });
+  const certificate = async () => {
+    const { port } = at.server.enrolmentAddress;
+    const client = await connectClient({ port, ca: authority.certificate, rejectUnauthorized: false });
+    const peer = client.socket.getPeerX509Certificate();
+    await client.close();
+    return peer;
+  };
+  const first = await certificate();
+  for (const name of ['chat-server.internal', 'localhost', 'chat.example.org'])
+    expect(first?.checkHost(name)).toBe(name);
+  for (const ip of ['127.0.0.1', '::1', '192.0.2.7']) expect(first?.checkIP(ip)).toBe(ip);
+  expect(first?.checkIP('192.0.2.8')).toBeUndefined();
+
+  // two thirds of thirty days, give or take five per cent
+  clock.now += 18 * day;
+  await vi.advanceTimersByTimeAsync(18 * day);
+  expect((await certificate())?.serialNumber).toBe(first?.serialNumber);
+  clock.now += 4 * day;
+  await vi.advanceTimersByTimeAsync(4 * day);
+  const second = await certificate();
+  expect(second?.serialNumber).not.toBe(first?.serialNumber);
+  expect(new Date(second?.validTo ?? 0).getTime()).toBeGreaterThan(clock.now + 29 * day);
+  // and the one after it
+  clock.now += 22 * day;
+  await vi.advanceTimersByTimeAsync(22 * day);
+  expect((await certificate())?.serialNumber).not.toBe(second?.serialNumber);
+});
+
+test('the tap sees both directions, and the log sees nothing of what is said', async () => {
+  const seen = { in: '', out: '' };
+  await using at = await testServer({
+    tap: (direction, bytes) => {
+      seen[direction] += Buffer.from(bytes).toString();
+    },
+  });
+  const who = await at.citizen('ada');
+  const client = await at.login(who);
+  const { id, wraps } = await room('den', [{ who, client }]);
+  await client.request('subscribe', { room: id, after: 0 });
+  const { seq } = await client.request('append', {
+    room: id,
+    cid: newCid(),
+    entry: message(who, id, 1, 'tell-no-one'),
+  });
+  await client.until(() => client.positions(id).includes(seq));
+  await client.ask('shutdown', {}).catch(() => {});
+
+  const { nonce } = await client.first('hello');
+  const envelope = wraps[0]?.envelope ?? '';
+  expect(seen.in).toContain('tell-no-one');
+  expect(seen.out).toContain('tell-no-one');
+  expect(seen.in).toContain(envelope);
+  expect(seen.out).toContain(nonce);
+  const logged = JSON.stringify(at.log.lines);
+  expect(logged).toContain('logged in');
+  for (const secret of ['tell-no-one', nonce, envelope]) expect(logged).not.toContain(secret);
+});

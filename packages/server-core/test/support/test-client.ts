@@ -1,0 +1,141 @@
+/** A client that knows nothing but frames: for saying exactly what a test wants to be said. */
+import { once } from 'node:events';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import {
+  type ChatOperation,
+  channelBinding,
+  type EnrolmentOperation,
+  encodeFrame,
+  FrameDecoder,
+  type Operation,
+  operations,
+  ProtocolError,
+  type Push,
+  type PushKind,
+  push,
+  type RequestOf,
+  type ResultOf,
+  response,
+  serverName,
+  toBase64url,
+} from '@chat/protocol';
+
+type PushOf<K extends PushKind> = Extract<Push, { push: K }>;
+
+interface Waiter {
+  readonly done: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class TestClient {
+  readonly socket: TLSSocket;
+  readonly pushes: Push[] = [];
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<void>;
+  readonly #answers = new Map<number, (frame: unknown) => void>();
+  #waiters: Waiter[] = [];
+  #ids = 0;
+  #ended = false;
+
+  constructor(socket: TLSSocket) {
+    this.socket = socket;
+    const decoder = new FrameDecoder();
+    socket.on('data', (chunk: Buffer) => {
+      for (const frame of decoder.push(chunk)) this.#receive(frame);
+    });
+    socket.on('error', () => {});
+    this.closed = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.#ended = true;
+        for (const waiter of this.#waiters) waiter.reject(new Error('the connection closed first'));
+        resolve();
+      });
+    });
+  }
+
+  get channel(): string {
+    return toBase64url(this.socket.exportKeyingMaterial(channelBinding.bytes, channelBinding.label, Buffer.alloc(0)));
+  }
+
+  /** The first push of a kind, when it has come. */
+  async first<K extends PushKind>(kind: K): Promise<PushOf<K>> {
+    await this.until(() => this.pushes.some((each) => each.push === kind));
+    return this.all(kind)[0] as PushOf<K>;
+  }
+
+  all<K extends PushKind>(kind: K): PushOf<K>[] {
+    return this.pushes.filter((each): each is PushOf<K> => each.push === kind);
+  }
+
+  /** The positions of the log's entries that came, stubs included, as they came. */
+  positions(room: string): number[] {
+    return this.pushes.flatMap((each) =>
+      (each.push === 'entry' || each.push === 'stub') && each.room === room ? [each.seq] : [],
+    );
+  }
+
+  /** Resolves when this holds, looked at after every frame. */
+  until(done: () => boolean): Promise<void> {
+    if (done()) return Promise.resolve();
+    if (this.#ended) return Promise.reject(new Error('the connection is closed'));
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ done, resolve, reject });
+    });
+  }
+
+  /** Sends a request; throws the refusal as `ProtocolError`. */
+  async request<O extends ChatOperation | EnrolmentOperation>(op: O, fields: RequestOf<O>): Promise<ResultOf<O>> {
+    return operations[op].result.parse(await this.ask(op, fields)) as ResultOf<O>;
+  }
+
+  /** The same for anything at all. */
+  async ask(op: Operation | (string & {}), fields: object): Promise<object> {
+    const id = this.#ids++;
+    const answered = new Promise<unknown>((resolve, reject) => {
+      this.#answers.set(id, resolve);
+      void this.closed.then(() => reject(new Error('the connection closed before the answer')));
+    });
+    this.socket.write(encodeFrame({ id, op, ...fields }));
+    const answer = response.parse(await answered);
+    if ('error' in answer) throw new ProtocolError(answer.error.code, answer.error.message);
+    return answer.ok;
+  }
+
+  /** The code of the `bye` with which the server ended this; null when it ended without one. */
+  async ending(): Promise<string | null> {
+    await this.closed;
+    return this.all('bye')[0]?.error.code ?? null;
+  }
+
+  async close(): Promise<void> {
+    this.socket.destroy();
+    await this.closed;
+  }
+
+  #receive(frame: Record<string, unknown>): void {
+    if ('push' in frame) this.pushes.push(push.parse(frame));
+    else {
+      const id = frame['re'] as number;
+      this.#answers.get(id)?.(frame);
+      this.#answers.delete(id);
+    }
+    const ready = this.#waiters.filter((waiter) => waiter.done());
+    this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
+    for (const waiter of ready) waiter.resolve();
+  }
+}
+
+/** Connects; rejects when TLS is refused (with TLS 1.3 that may also come after this has resolved). */
+export async function connectClient(options: ConnectionOptions): Promise<TestClient> {
+  const socket = connect({ servername: serverName, host: '127.0.0.1', ...options });
+  await once(socket, 'secureConnect');
+  return new TestClient(socket);
+}
+
+/** The code of an error, whichever way it comes. */
+export const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'ok',
+    (error: { code?: string; message: string }) => error.code ?? error.message,
+  );

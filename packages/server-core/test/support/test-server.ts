@@ -1,0 +1,153 @@
+/** A server on loopback with a store in memory, and people who are registered with it. */
+import type { KeyObject } from 'node:crypto';
+import {
+  createCA,
+  createCertRequest,
+  createKeyPair,
+  issueCertificate,
+  type KeyPair,
+  privateKeyToPem,
+} from '@chat/mini-ca';
+import { loginStatement, protocolVersion, toBase64url } from '@chat/protocol';
+import { generateSigner } from '@chat/signatures';
+import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
+import { type ChatServer, type Log, type ServerOptions, type Store, startServer } from '../../src/index.ts';
+import { type Author, create, epoch, join, newCid, wrapsFor } from './entries.ts';
+import { connectClient, type TestClient } from './test-client.ts';
+
+export const authority = createCA();
+
+export interface Citizen extends Author {
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface CertificateOptions {
+  readonly user: string;
+  readonly fingerprint: string;
+  readonly now?: Date;
+  readonly lifetimeMs?: number;
+  readonly ca?: { certificate: string; privateKey: KeyObject };
+}
+
+/** A client certificate as this server makes them. */
+export function certificateFor({ user, fingerprint, ca = authority, ...dates }: CertificateOptions) {
+  const keys: KeyPair = createKeyPair('ec', 'P-256');
+  const certificate = issueCertificate({
+    request: createCertRequest(keys, {}),
+    ca,
+    profile: 'client',
+    names: { commonName: user, uri: [`urn:chat:user:${user}`, `urn:chat:identity:${fingerprint}`] },
+    lifetimeMs: dates.lifetimeMs ?? 60 * 60_000,
+    now: dates.now ?? new Date(),
+  });
+  return { certificate, key: privateKeyToPem(keys.privateKey) };
+}
+
+/** Keeps what is logged. */
+export class TestLog implements Log {
+  readonly lines: { level: string; fields: object; message: string }[] = [];
+  readonly debug = (fields: object, message: string) => void this.lines.push({ level: 'debug', fields, message });
+  readonly info = (fields: object, message: string) => void this.lines.push({ level: 'info', fields, message });
+  readonly warn = (fields: object, message: string) => void this.lines.push({ level: 'warn', fields, message });
+  readonly error = (fields: object, message: string) => void this.lines.push({ level: 'error', fields, message });
+}
+
+export class TestServer implements AsyncDisposable {
+  readonly server: ChatServer;
+  readonly store: Store;
+  readonly log: TestLog;
+  readonly #ca: string;
+  readonly #clients: TestClient[] = [];
+
+  constructor(server: ChatServer, ca: string, store: Store, log: TestLog) {
+    this.server = server;
+    this.#ca = ca;
+    this.store = store;
+    this.log = log;
+  }
+
+  /** Registers a user with a new identity key and makes their certificate. */
+  async citizen(user: string): Promise<Citizen> {
+    const signer = generateSigner();
+    const { fingerprint, publicKey: identity } = signer;
+    await this.store.register({ user, fingerprint, identity, enrolledAt: 1 }, null);
+    return { user, signer, ...certificateFor({ user, fingerprint }) };
+  }
+
+  /** A connection to the chat port, before the login. */
+  async connect({ certificate, key }: Pick<Citizen, 'certificate' | 'key'>): Promise<TestClient> {
+    const { port } = this.server.chatAddress;
+    const client = await connectClient({ port, ca: this.#ca, cert: certificate, key });
+    this.#clients.push(client);
+    return client;
+  }
+
+  async connectToEnrol(): Promise<TestClient> {
+    const client = await connectClient({ port: this.server.enrolmentAddress.port, ca: this.#ca });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** A connection that is logged in. */
+  async login(citizen: Citizen): Promise<TestClient> {
+    const client = await this.connect(citizen);
+    await client.request('login', await this.loginRequest(client, citizen));
+    return client;
+  }
+
+  async loginRequest(client: TestClient, { user, signer }: Author, channel = client.channel) {
+    const { nonce } = await client.first('hello');
+    const statement = loginStatement({ ca: this.server.caFingerprint, nonce, channel }, user);
+    const signature = toBase64url(signer.sign(statement.domain, statement.data));
+    return { version: protocolVersion, user, signature };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close()));
+    await this.server.close();
+  }
+}
+
+export interface TestServerOptions extends Partial<Omit<ServerOptions, 'enrolment' | 'chat' | 'log'>> {
+  readonly policy?: ServerOptions['enrolment']['policy'];
+}
+
+export async function testServer({
+  policy = 'open',
+  ca = authority,
+  ...options
+}: TestServerOptions = {}): Promise<TestServer> {
+  const log = new TestLog();
+  const store = options.store ?? createMemoryStore(new MemoryDisk());
+  const server = await startServer({
+    ca,
+    enrolment: { host: '127.0.0.1', port: 0, policy },
+    chat: { host: '127.0.0.1', port: 0 },
+    log,
+    ...options,
+    store,
+  });
+  return new TestServer(server, ca.certificate, store, log);
+}
+
+export interface Member {
+  readonly who: Citizen;
+  readonly client: TestClient;
+}
+
+/** A room of these members, the first of whom made it, with a key: its log is create, joins, epoch 1. */
+export async function room(name: string, [first, ...others]: readonly [Member, ...Member[]]) {
+  const { entry, room: id } = create(first.who, name);
+  await first.client.request('create-room', { cid: newCid(), entry });
+  for (const { who, client } of others) {
+    await client.request('append', { room: id, cid: newCid(), entry: join(who, id) });
+  }
+  const answers = others.length + 1;
+  const wraps = wrapsFor(first.who, ...others.map(({ who }) => who));
+  const key = epoch(first.who, id, { number: 1, answers, wraps });
+  await first.client.request('put-wraps', { room: id, number: 1, wraps });
+  const { seq: head } = await first.client.request('append', { room: id, cid: newCid(), entry: key });
+  return { id, head, key, wraps };
+}

@@ -1,0 +1,81 @@
+/**
+ * Every TypeScript block of every document is a program: it runs, and throws if what it claims is not so. `CHAT_LINE` names
+ * a server that runs. Every command line names scripts that exist.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Folder, temporaryFolder } from './support/folder.ts';
+import { ServerProcess } from './support/server-process.ts';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..');
+
+const documents = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.md') && !/(^|\/)(node_modules|dist)\//.test(path))
+  .sort();
+
+const snippets = documents.flatMap((document) => {
+  const text = readFileSync(join(root, document), 'utf8');
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match, index) => ({
+    document,
+    index: index + 1,
+    code: match[1] ?? '',
+  }));
+});
+
+describe('documents', () => {
+  const folders = new Map<string, string>();
+  const folderFor = (document: string) => {
+    const parent = dirname(join(root, document));
+    const folder = folders.get(parent) ?? mkdtempSync(join(parent, '.snippets-'));
+    folders.set(parent, folder);
+    return folder;
+  };
+  let data: Folder;
+  let server: ServerProcess;
+  beforeAll(async () => {
+    data = await temporaryFolder();
+    server = await ServerProcess.start(join(data.path, 'server'));
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await data[Symbol.asyncDispose]();
+    for (const folder of folders.values()) rmSync(folder, { recursive: true });
+  });
+
+  test('have snippets in each library', () => {
+    const withSnippets = new Set(snippets.map(({ document }) => document));
+    for (const name of ['fernet', 'signatures', 'ecdh-hub', 'mini-ca']) {
+      expect(withSnippets).toContain(`packages/${name}/README.md`);
+    }
+  });
+
+  test.concurrent.each(snippets)('$document, snippet $index runs', async ({ document, index, code }) => {
+    const file = join(folderFor(document), `snippet-${index}.ts`);
+    writeFileSync(file, code);
+    const env = { ...process.env, CHAT_LINE: server.text, TMPDIR: data.path };
+    await run(process.execPath, ['--conditions=@chat/source', '--no-warnings', file], { cwd: dirname(file), env });
+  });
+
+  test('show only commands that there are', () => {
+    const scripts = (folder: string) =>
+      Object.keys(JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).scripts);
+    const commands = documents.flatMap((document) =>
+      [...readFileSync(join(root, document), 'utf8').matchAll(/pnpm(?:@12)? (?:--filter (\w+) )?(\w+)/g)].map(
+        (match) => ({
+          document,
+          folder: match[1] === undefined ? '.' : `apps/${match[1]}`,
+          script: match[2],
+        }),
+      ),
+    );
+    expect(commands.length).toBeGreaterThan(5);
+    for (const { document, folder, script } of commands) {
+      if (script === 'install') continue;
+      expect(scripts(folder), `${document}: pnpm ${script}`).toContain(script);
+    }
+  });
+});

@@ -1,0 +1,77 @@
+/** Users at a server, by the headless client: real profiles, real TLS, in this process. */
+import { join } from 'node:path';
+import type { ChatClient, ClientEvent } from '@chat/client';
+import { type Endpoint, enrol, fetchAuthority, inspectProfile, listProfiles } from '@chat/client/node';
+import { fromBase64url } from '@chat/protocol';
+
+const password = 'long enough to be one';
+
+export class User implements AsyncDisposable {
+  readonly client: ChatClient;
+  readonly name: string;
+  readonly #home: string;
+  readonly events: ClientEvent[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  private constructor(client: ChatClient, home: string) {
+    this.client = client;
+    this.name = client.user;
+    this.#home = home;
+    client.subscribe((event) => {
+      this.events.push(event);
+      for (const check of this.#waiting) check();
+    });
+  }
+
+  static async enrol(folder: string, address: Endpoint, user: string): Promise<User> {
+    const home = join(folder, 'clients');
+    const authority = await fetchAuthority(address);
+    const client = await enrol({ home, address, authority, user, password });
+    const person = new User(client, home);
+    await client.connect();
+    return person;
+  }
+
+  /** Texts read in a room, in order. */
+  texts(room: string): string[] {
+    return this.events.flatMap((event) =>
+      event.kind === 'room' && event.name === room && event.event.kind === 'message' ? [event.event.text] : [],
+    );
+  }
+
+  get violations(): string[] {
+    return this.events.flatMap((event) =>
+      event.kind === 'room' && event.event.kind === 'violation' ? [event.event.code] : [],
+    );
+  }
+
+  /** Resolves when `condition` holds, after whatever event makes it so. */
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const check = () => {
+        if (!condition()) return;
+        this.#waiting.delete(check);
+        resolve();
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  async join(room: string): Promise<void> {
+    await this.client.joinRoom(room);
+    await this.until(() => this.client.room(room)?.hasKey === true);
+  }
+
+  /** The secrets of this user's rooms, as stored in their own files. */
+  async secrets(): Promise<readonly Uint8Array[]> {
+    const profile = (await listProfiles(this.#home)).find(({ user }) => user === this.name);
+    if (profile === undefined) throw new Error(`${this.name} has no profile`);
+    const { rooms } = await inspectProfile(profile, password);
+    return Object.values(rooms).flatMap(({ state }) => Object.values(state.secrets).map(fromBase64url));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.client.close();
+  }
+}

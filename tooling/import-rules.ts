@@ -1,0 +1,98 @@
+/** The import rules of ARCHITECTURE.md: who may import whom. `test/import-rules.test.ts` runs them. */
+import type { ICruiseOptions, IRegularForbiddenRuleType } from 'dependency-cruiser';
+
+const ours = '^(packages|apps)/';
+const source = (name: string) => `^packages/${name}/src/`;
+
+type Rule = Pick<IRegularForbiddenRuleType, 'from' | 'to'>;
+
+const never = (name: string, from: Rule['from'], to: Rule['to']): IRegularForbiddenRuleType => ({
+  name,
+  severity: 'error',
+  from,
+  to,
+});
+
+/** Each package of ours, and which of ours its sources may import besides themselves. */
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  'packages/fernet': [],
+  'packages/signatures': [],
+  'packages/ecdh-hub': [],
+  'packages/mini-ca': [],
+  'packages/protocol': [],
+  'packages/room': ['fernet', 'signatures', 'ecdh-hub', 'protocol'],
+  'packages/client': ['room', 'fernet', 'signatures', 'ecdh-hub', 'mini-ca', 'protocol'],
+  'packages/server-core': ['protocol', 'signatures', 'mini-ca'],
+  'packages/store-sqlite': ['server-core', 'protocol'],
+  'packages/testkit': [],
+  'apps/server': ['server-core', 'store-sqlite', 'mini-ca', 'protocol'],
+  'apps/cli': ['client', 'protocol'],
+  'apps/demo': ['client', 'protocol', 'store-sqlite'],
+};
+
+const packageRules = Object.entries(mayImport).map(([from, names]) =>
+  never(
+    `${from} imports only what it may`,
+    { path: `^${from}/src/` },
+    { path: ours, pathNot: [`^${from}/src/`, ...names.map(source)] },
+  ),
+);
+
+/** Files that may name no Node module. Of the libraries with two backends only the native one does. */
+const portable = [
+  '^packages/(fernet|signatures|ecdh-hub)/src/(?!backend/native|node)',
+  '^packages/(protocol|room)/src/',
+  '^packages/client/src/(?!node/)',
+];
+
+/** Inside server-core each layer sees only those before it. */
+const layers = ['ports', 'domain', 'handlers', 'session'];
+const layerRules = layers.map((layer, index) =>
+  never(
+    `server-core: ${layer} sees no later layer`,
+    { path: `^packages/server-core/src/${layer}/` },
+    {
+      path: [
+        ...layers.slice(index + 1).map((later) => `^packages/server-core/src/${later}/`),
+        '^packages/server-core/src/[^/]+$',
+      ],
+      pathNot: ['^packages/server-core/src/limits\\.ts$'],
+    },
+  ),
+);
+
+export const rules: ICruiseOptions = {
+  validate: true,
+  ruleSet: {
+    forbidden: [
+      never('no import cycles', {}, { circular: true }),
+      never('nothing unresolved', {}, { couldNotResolve: true }),
+      ...packageRules,
+      ...layerRules,
+      never(
+        'server-core: wire sees only the protocol',
+        { path: '^packages/server-core/src/wire/' },
+        { path: ours, pathNot: ['^packages/server-core/src/wire/', source('protocol')] },
+      ),
+      never(
+        'server-core: the domain knows no sockets',
+        { path: '^packages/server-core/src/(domain|handlers)/' },
+        { path: '^(node:)?(tls|fs|http|http2|dgram)$' },
+      ),
+      never('portable code names no Node module', { path: portable }, { dependencyTypes: ['core'] }),
+      never(
+        'the testkit is for tests',
+        { path: '/src/', pathNot: '^packages/testkit/' },
+        { path: '^packages/testkit/' },
+      ),
+    ],
+  },
+  doNotFollow: { path: 'node_modules' },
+  exclude: { path: '(^|/)dist/' },
+  tsPreCompilationDeps: true,
+  enhancedResolveOptions: {
+    exportsFields: ['exports'],
+    conditionNames: ['@chat/source', 'node', 'import', 'types', 'default'],
+    extensions: ['.ts', '.js', '.mjs', '.json'],
+  },
+};
