@@ -1,6 +1,14 @@
 import { limits } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
-import { composeLeave, composeMessage, currentSecret, membersOf, rekeyPending, removalPending } from '../src/index.ts';
+import {
+  composeJoin,
+  composeLeave,
+  composeMessage,
+  currentSecret,
+  membersOf,
+  rekeyPending,
+  removalPending,
+} from '../src/index.ts';
 import { Log, Person } from './people.ts';
 
 function aliceAndBob() {
@@ -76,6 +84,17 @@ describe('a conversation', () => {
     expect(alice.texts).toEqual(['one', 'back']);
     expect(alice.violations).toEqual([]);
     expect(bob.texts.at(-1)).toBe('back');
+  });
+
+  test('who joins again keeps nothing that they knew before', () => {
+    const { alice, bob, log } = aliceAndBob();
+    log.say(bob, 'one');
+    log.leave(bob);
+    log.rekey(alice);
+    log.append(composeJoin(bob.author, log.room, log.entries.length, bob.prekey));
+    log.rekey(alice);
+    expect(Object.keys(bob.state.secrets)).toEqual(['4']);
+    expect(Object.keys(bob.state.authors)).toEqual([bob.signer.fingerprint]);
   });
 
   test('a join and a leave at once are answered by one fresh key', () => {

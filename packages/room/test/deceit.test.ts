@@ -8,6 +8,7 @@ import {
   composeJoin,
   composeLeave,
   composeMessage,
+  emptyRoom,
   hubOrder,
 } from '../src/index.ts';
 import { messageKey } from '../src/key-schedule.ts';
@@ -110,6 +111,45 @@ describe('a member who cheats', () => {
     log.append(signAnything(eve.signer, 'join', log.room, swapped));
     expect(bob.violations).toEqual(['bad-signature']);
     expect(Object.keys(bob.state.members)).toHaveLength(3);
+  });
+
+  test("cannot join under a fingerprint that is not their key's, nor again under another name", () => {
+    const { bob, mallory, log } = three();
+    const eve = new Person('eve');
+    const entry = composeJoin(eve.author, log.room, log.entries.length, eve.prekey);
+    log.append({ ...entry, by: 'e'.repeat(64) });
+    const again = { ...mallory.author, user: 'mallory2' };
+    log.append(composeJoin(again, log.room, log.entries.length, mallory.prekey));
+    expect(bob.violations).toEqual(['bad-signature', 'already-a-member']);
+  });
+
+  test('cannot name another room or another author inside what they sign for this one', () => {
+    const { bob, mallory, log } = three();
+    const leave = JSON.parse(composeLeave(mallory.author, mallory.state).payload);
+    log.append(signAnything(mallory.signer, 'leave', log.room, { ...leave, room: 'b'.repeat(64) }));
+    log.append(composeLeave(bob.author, bob.state));
+    const epoch = JSON.parse(composeEpoch(mallory.author, mallory.state).entry.payload);
+    log.append(signAnything(mallory.signer, 'epoch', log.room, { ...epoch, author: 'alice' }));
+    expect(bob.violations).toEqual(['bad-signature', 'bad-signature']);
+  });
+
+  test('who never joined says nothing', () => {
+    const { alice, bob, log } = three();
+    const eve = new Person('eve');
+    log.append({ ...composeMessage(alice.author, alice.state, 'x'), by: eve.signer.fingerprint });
+    expect(bob.violations).toEqual(['not-a-member']);
+  });
+
+  test('cannot leave out a message of theirs that others saw', () => {
+    const { bob, mallory, log } = three();
+    log.say(mallory, 'one');
+    log.append(
+      forge(mallory, (content) => {
+        content['previous'] = 'd'.repeat(64);
+      }),
+    );
+    expect(bob.violations).toEqual(['missing-messages']);
+    expect(bob.texts).toEqual(['one', 'forged']);
   });
 
   test('cannot make others leave, or answer for them', () => {
@@ -232,6 +272,29 @@ describe('a server that cheats', () => {
     expect(bob.violations).toEqual(['wrong-epoch', 'wrong-epoch']);
   });
 
+  test('cannot put an epoch on top of another than the latest', () => {
+    const { alice, bob, mallory, log } = three();
+    log.append(composeLeave(mallory.author, mallory.state));
+    const payload = JSON.parse(composeEpoch(alice.author, alice.state).entry.payload);
+    for (const change of [
+      { previous: 'c'.repeat(64) },
+      { number: payload.number + 1 },
+      { number: payload.number - 1 },
+    ]) {
+      log.append(signAnything(alice.signer, 'epoch', log.room, { ...payload, ...change }));
+    }
+    expect(bob.violations).toEqual(['wrong-epoch', 'wrong-epoch', 'wrong-epoch']);
+  });
+
+  test('is told on by control entries too: a leave says which log its author saw', () => {
+    const { bob, mallory, log } = three();
+    const payload = JSON.parse(composeLeave(mallory.author, mallory.state).payload);
+    const elsewhere = { ...payload, head: { ...payload.head, hash: 'a'.repeat(64) } };
+    log.append(signAnything(mallory.signer, 'leave', log.room, elsewhere));
+    expect(bob.violations).toEqual(['fork']);
+    expect(bob.events.at(-1)).toMatchObject({ kind: 'left', user: 'mallory' });
+  });
+
   test('cannot let a step pass where somebody left', () => {
     const { alice, bob, mallory, log } = three();
     log.append(composeLeave(mallory.author, mallory.state));
@@ -275,6 +338,20 @@ describe('a server that cheats', () => {
     log.append(create.entry);
     expect(bob.violations).toEqual(['wrong-create']);
     expect(bob.state.name).toBe('lobby');
+
+    const carol = new Person('carol');
+    carol.state = emptyRoom(log.room, carol.signer.fingerprint);
+    carol.take(applyEntry(carol.state, create, crypto));
+    expect(carol.violations).toHaveLength(1);
+    expect(carol.state.name).toBeNull();
+  });
+
+  test('cannot open a room twice', () => {
+    const { bob, log } = three();
+    const [create] = log.entries;
+    if (create === undefined) throw new Error('no create');
+    log.append(create.entry);
+    expect(bob.violations).toEqual(['wrong-create']);
   });
 });
 

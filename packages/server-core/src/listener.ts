@@ -27,6 +27,7 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  #refusing = false;
 
   constructor(options: ListenerOptions) {
     const { tls, connections, log, service } = options;
@@ -65,6 +66,7 @@ export class Listener {
 
   /** Takes no more connections. */
   refuse(): void {
+    this.#refusing = true;
     if (this.#server.listening) this.#server.close();
   }
 
@@ -86,6 +88,11 @@ export class Listener {
 
   #accept(socket: TLSSocket): void {
     const { accept, log, service } = this.#options;
+    // Its handshake was under way when the listener was told to refuse.
+    if (this.#refusing) {
+      socket.destroy();
+      return;
+    }
     try {
       accept(socket);
     } catch (error) {

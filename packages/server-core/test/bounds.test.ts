@@ -102,18 +102,24 @@ describe('rates', () => {
 });
 
 describe('time', () => {
-  test('a login that does not come, and silence after it, end the connection', async () => {
-    await using at = await testServer({ limits: { loginTime: 30, idleTime: 40 } });
-    const who = await at.citizen('ada');
-    const waiting = await at.connect(who);
-    expect(await waiting.ending()).toBe('limit-reached');
-    const client = await at.login(who);
+  test('a login that does not come ends the connection', async () => {
+    await using at = await testServer({ limits: { loginTime: 30 } });
+    expect(await (await at.connect(await at.citizen('ada'))).ending()).toBe('limit-reached');
+  });
+
+  test('so does silence after it', async () => {
+    await using at = await testServer({ limits: { idleTime: 40 } });
+    const { client } = await login(at);
     expect(await client.ending()).toBe('limit-reached');
   });
 
-  test('so does an enrolment that does not end, and a handshake', async () => {
-    await using at = await testServer({ limits: { enrolmentTime: 30, handshakeTime: 30 } });
+  test('so does an enrolment that does not end', async () => {
+    await using at = await testServer({ limits: { enrolmentTime: 30 } });
     expect(await (await at.connectToEnrol()).ending()).toBe('limit-reached');
+  });
+
+  test('so does a handshake that does not end', async () => {
+    await using at = await testServer({ limits: { handshakeTime: 30 } });
     const silent = connect({ host: '127.0.0.1', port: at.server.chatAddress.port });
     silent.on('error', () => {});
     silent.resume();

@@ -167,6 +167,27 @@ describe('while the store is slow', () => {
     expect(late.positions(id)).toEqual([1, 2, 3]);
   });
 
+  test('a follower whose connection went before the answer is not taken for present', async () => {
+    const { at, control, say, holding, reader, id, head } = await setting();
+    await using _ = at;
+    const bob = await at.citizen('bob');
+    const bobs = await at.login(bob);
+    await bobs.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
+    control.plan = [{ hold: 'before' }];
+    const sent = say('slow');
+    await holding(1);
+    const lost = codeOf(bobs.request('subscribe', { room: id, after: 0 }));
+    for (let round = 0; round < 5; round++) await reader.ask('ping', {});
+    await bobs.close();
+    await lost;
+    const left = () => at.log.lines.some(({ fields, message }) => message.endsWith('closed') && 'user' in fields);
+    await expect.poll(left).toBe(true);
+    control.release();
+    await sent;
+    expect(await reader.request('subscribe', { room: id, after: head })).toMatchObject({ online: ['ada'] });
+    expect(reader.all('presence')).toEqual([]);
+  });
+
   test('a follower who leaves while catching up gets the log to their leave, and no more', async () => {
     const { at, control, say, holding, client, who, id, head } = await setting();
     await using _ = at;

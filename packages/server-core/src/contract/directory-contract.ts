@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { IssuedCertificate } from '../ports/directory.ts';
 import { accountOf, hashOf } from './fixtures.ts';
-import type { Subject } from './store-contract.ts';
+import type { Subject } from './subject.ts';
 
 const certificateOf = (serial: string): IssuedCertificate => ({
   serial,

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { StoreConflict } from '../ports/room-store.ts';
 import { cidOf, createOf, entryOf, hashOf, stored } from './fixtures.ts';
-import type { Subject } from './store-contract.ts';
+import type { Subject } from './subject.ts';
 
 const room = hashOf('room');
 const many = Number.MAX_SAFE_INTEGER;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { type Room, StoreConflict } from '../ports/room-store.ts';
 import { cidOf, createOf, entryOf, epochOf, hashOf, joinOf, leaveOf } from './fixtures.ts';
-import type { Subject } from './store-contract.ts';
+import type { Subject } from './subject.ts';
 
 const room = hashOf('room');
 

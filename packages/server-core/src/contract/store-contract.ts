@@ -4,6 +4,7 @@ import type { Store } from '../ports/store.ts';
 import { directoryContract } from './directory-contract.ts';
 import { logContract } from './log-contract.ts';
 import { roomContract } from './room-contract.ts';
+import type { Subject } from './subject.ts';
 
 export interface OpenedStore {
   /** An empty store. */
@@ -12,12 +13,6 @@ export interface OpenedStore {
   reopen(): Promise<Store>;
   /** Closes what is open and removes the data. */
   cleanup(): Promise<void>;
-}
-
-/** What the suites see of it: `store` is always the one that is open. */
-export interface Subject {
-  readonly store: Store;
-  reopen(): Promise<void>;
 }
 
 /**

@@ -20,8 +20,8 @@ import { type Fingerprint, ProtocolError, serverName, type UserName } from '@cha
 import type { Directory } from '../ports/directory.ts';
 
 const day = 24 * 60 * 60 * 1_000;
-export const clientLifetime = 1 * day;
-export const serverLifetime = 30 * day;
+const clientLifetime = 1 * day;
+const serverLifetime = 30 * day;
 
 const userUrn = 'urn:chat:user:';
 const identityUrn = 'urn:chat:identity:';

@@ -94,7 +94,7 @@ export class RequestLoop<Call> {
         this.#pace();
       });
       this.#running.add(answered);
-      
+      if (!request.rule.pipelined) await answered;
     }
     this.#looping = null;
   }

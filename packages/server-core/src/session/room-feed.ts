@@ -4,13 +4,22 @@ import { Presence } from '../domain/presence.ts';
 import type { RoomListener, RoomLog } from '../domain/room-log.ts';
 import type { Room, StoredEntry } from '../ports/room-store.ts';
 import { Broadcast, type Sink } from '../wire/broadcast.ts';
-import type { Subscription } from './subscription.ts';
+
+/** One connection that follows the room. */
+export interface Follower {
+  readonly user: UserName;
+  readonly sink: Sink;
+  /** Whether the broadcast reaches it yet. */
+  readonly live: boolean;
+  /** Ends it once the entry at this position has been sent. */
+  endAt(position: number): void;
+}
 
 export class RoomFeed implements RoomListener {
   readonly log: RoomLog;
   readonly #broadcast = new Broadcast();
   readonly #presence = new Presence();
-  readonly #followers = new Set<Subscription>();
+  readonly #followers = new Set<Follower>();
   /** The latest removal that was looked at. */
   #removalSeq = 0;
 
@@ -27,15 +36,15 @@ export class RoomFeed implements RoomListener {
     return this.#followers.size === 0;
   }
 
-  follow(subscription: Subscription): void {
-    if (this.#presence.arrive(subscription.user)) this.#announce(subscription.user, true);
-    this.#followers.add(subscription);
+  follow(follower: Follower): void {
+    if (this.#presence.arrive(follower.user)) this.#announce(follower.user, true);
+    this.#followers.add(follower);
   }
 
-  unfollow(subscription: Subscription): void {
-    if (!this.#followers.delete(subscription)) return;
-    this.#broadcast.delete(subscription.sink);
-    if (this.#presence.depart(subscription.user)) this.#announce(subscription.user, false);
+  unfollow(follower: Follower): void {
+    if (!this.#followers.delete(follower)) return;
+    this.#broadcast.delete(follower.sink);
+    if (this.#presence.depart(follower.user)) this.#announce(follower.user, false);
   }
 
   /** From now on what is published goes to this sink too. */

@@ -20,6 +20,8 @@ export class SubscriptionSet implements Subscriptions {
   /** Follows a room from a position on; a second time it begins anew from there. Throws `limit-reached`. */
   start({ room, after }: RequestOf<'subscribe'>, person: Person, state: Room): ResultOf<'subscribe'> {
     const { feeds, services, limits, log } = this.#context;
+    // It may have closed since the request came; what began now would never end.
+    if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
     const before = this.#open.get(room);
     if (before === undefined && this.#open.size >= limits.subscriptions) {
       throw new ProtocolError(

@@ -5,7 +5,7 @@
 import { encodeFrame, type RoomId, type UserName } from '@chat/protocol';
 import type { RoomStore, StoredEntry } from '../ports/room-store.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
-import type { RoomFeed } from './room-feed.ts';
+import type { Follower, RoomFeed } from './room-feed.ts';
 
 export interface SubscriptionOptions {
   readonly feed: RoomFeed;
@@ -23,7 +23,7 @@ export interface SubscriptionOptions {
 /** Sent at a time, before waiting for the reader. */
 const page = { entries: 256, bytes: 256 * 1024 };
 
-export class Subscription {
+export class Subscription implements Follower {
   readonly #options: SubscriptionOptions;
   #position: number;
   /** Where the user left: nothing is sent beyond. */
@@ -57,7 +57,6 @@ export class Subscription {
     while (this.#phase === 'backfill' && !this.#cutOver()) await this.#backfill();
   }
 
-  /** Ends it once the entry at this position has been sent. */
   endAt(position: number): void {
     this.#last = Math.min(this.#last, position);
     if (this.#phase === 'live') this.#finish();
