@@ -23,6 +23,7 @@ describe('the command line', () => {
   test('takes a line, also after the separator that a package manager leaves', () => {
     const line = { host: 'example.org', port: 9998, fingerprint: ca, invitation: 'AAAA' };
     expect(parseArguments(['--', `chat://example.org:9998#${ca}.AAAA`])).toMatchObject({ kind: 'interactive', line });
+    expect(parseArguments(['--', '--version'])).toEqual({ kind: 'version' });
     expect(parseArguments(['localhost', '--user', 'alice'])).toMatchObject({
       line: { host: 'localhost', port: 9998 },
       options: { user: 'alice' },

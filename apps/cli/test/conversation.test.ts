@@ -29,6 +29,7 @@ describe('entering a room', () => {
     client.emit(roomEvent('lobby', messageEvent(2, 'bob', 'two'), false));
     client.emit(roomEvent('lobby', messageEvent(3, 'bob', 'three'), false));
     client.emit(roomEvent('lobby', messageEvent(3, 'bob', 'three')));
+    conversation.enter(room);
     expect([count('one'), count('two'), count('three')]).toEqual([1, 1, 1]);
   });
 

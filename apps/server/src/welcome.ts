@@ -45,6 +45,6 @@ policy       ${policies[record.policy]}
 To join, paste this line:
   ${line}
 With the client of this project:
-  pnpm --filter cli start '${line}'
+  npx --yes pnpm@12 --filter cli start '${line}'
 `;
 }

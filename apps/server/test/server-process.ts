@@ -60,7 +60,7 @@ class ServerProcess {
   /** Resolves once everything that it prints at the start is there. */
   async listening(): Promise<void> {
     const said = new Promise<void>((resolve) => {
-      this.child.stdout?.on('data', () => this.out.includes('pnpm --filter cli start') && resolve());
+      this.child.stdout?.on('data', () => this.out.includes('--filter cli start') && resolve());
     });
     await Promise.race([said, this.ended]);
     if (!this.out.includes('listening')) throw new Error(`The server did not start: ${this.err}`);

@@ -1,26 +1,10 @@
 /** A user's client: their rooms, over a connection that comes back by itself. */
-import {
-  type Fingerprint,
-  type Push,
-  type RoomId,
-  type RoomName,
-  type RoomSummary,
-  toBase64url,
-  type UserName,
-} from '@chat/protocol';
-import {
-  composeCreate,
-  composeJoin,
-  composeLeave,
-  currentSecret,
-  emptyRoom,
-  type Prekey,
-  type RoomCrypto,
-  type Signer,
-} from '@chat/room';
-import { authorOf, type ClientContext, explain, newClientId } from './context.ts';
+import type { Fingerprint, Push, RoomName, RoomSummary, UserName } from '@chat/protocol';
+import type { RoomCrypto, Signer } from '@chat/room';
+import { type ClientContext, explain } from './context.ts';
 import { ClientError } from './errors.ts';
 import type { ClientEvent, ClientListener } from './event.ts';
+import { createRoom, joinRoom, leaveRoom } from './membership.ts';
 import { Pins } from './pins.ts';
 import type { RoomSession } from './room-session.ts';
 import { RoomSet } from './room-set.ts';
@@ -32,9 +16,6 @@ import type { RoomView } from './view.ts';
 
 /** How long changes may wait before they are stored, in ms. */
 const saveWithin = 250;
-/** How long joining, leaving or a first key may take, in ms. */
-const stepWithin = 20_000;
-
 export interface ChatClientOptions {
   readonly user: UserName;
   readonly signer: Signer;
@@ -125,19 +106,7 @@ export class ChatClient {
 
   /** Opens a room with this user as its first member. Resolves when it has its key. Rejects with `room-name-taken`. */
   async createRoom(name: RoomName): Promise<RoomView> {
-    const { crypto } = this.#context;
-    const prekey = crypto.newPrekey();
-    const author = authorOf(this.#context);
-    const { room, entry } = composeCreate(author, name, { join: 'open', history: 'since-join' }, prekey);
-    const session = await this.#enter(name, room, prekey, () =>
-      this.#context.request('create-room', { cid: newClientId(crypto), entry }),
-    );
-    await session.until(
-      () => currentSecret(session.state) !== null,
-      stepWithin,
-      () => notInTime('The room has no key yet'),
-    );
-    return session.view();
+    return (await createRoom(this.#context, this.#rooms, name)).view();
   }
 
   /**
@@ -146,34 +115,13 @@ export class ChatClient {
    */
   async joinRoom(name: RoomName): Promise<RoomView> {
     const known = this.#rooms.find(name);
-    if (known?.joined === true) return known.view();
-    const { crypto } = this.#context;
-    const { room, head } = await this.#context.request('find-room', { name });
-    const prekey = crypto.newPrekey();
-    const entry = composeJoin(authorOf(this.#context), room, head, prekey);
-    const session = await this.#enter(name, room, prekey, () =>
-      this.#context.request('append', { room, cid: newClientId(crypto), entry }),
-    );
-    await session.until(
-      () => session.joined,
-      stepWithin,
-      () => notInTime('The room has not shown the join yet'),
-    );
+    const session = known?.joined === true ? known : await joinRoom(this.#context, this.#rooms, name);
     return session.view();
   }
 
   /** Leaves a room and erases its keys and messages here. Rejects with `not-joined`, `offline`. */
   async leaveRoom(name: RoomName): Promise<void> {
-    const session = this.#require(name);
-    const entry = composeLeave(authorOf(this.#context), session.state);
-    await this.#context.request('append', { room: session.room, cid: newClientId(this.#context.crypto), entry });
-    await session.until(
-      () => !session.joined,
-      stepWithin,
-      () => notInTime('The room has not shown the leave yet'),
-    );
-    this.#rooms.forget(session);
-    await this.#save();
+    await leaveRoom(this.#context, this.#rooms, this.#require(name));
   }
 
   /**
@@ -238,28 +186,6 @@ export class ChatClient {
     };
   }
 
-  /** Keeps the room's prekey before the request that names it is made, then reads its log. */
-  async #enter(name: RoomName, room: RoomId, prekey: Prekey, request: () => Promise<unknown>): Promise<RoomSession> {
-    const session = this.#rooms.adopt({
-      name,
-      state: emptyRoom(room, this.fingerprint),
-      prekey: { publicKey: toBase64url(prekey.publicKey), privateKey: toBase64url(prekey.privateKey) },
-      outbox: [],
-      recent: [],
-    });
-    await this.#save();
-    try {
-      await request();
-    } catch (error) {
-      const { code } = explain(error);
-      // Where the outcome is unknown the room is kept: the next login finds out.
-      if (code !== 'timed-out' && code !== 'unreachable') this.#rooms.forget(session);
-      throw error;
-    }
-    await session.subscribe();
-    return session;
-  }
-
   #require(name: RoomName): RoomSession {
     const session = this.#rooms.find(name);
     if (session?.joined === true) return session;
@@ -289,5 +215,3 @@ export class ChatClient {
     });
   }
 }
-
-const notInTime = (what: string) => new ClientError('timed-out', `${what}; it will once the server answers again.`);

@@ -185,7 +185,7 @@ class Server implements ChatServer {
     await sessions.stop();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     await this.#options.store.close();
-    log.info({}, 'stopped');
+    if (this.#addresses !== undefined) log.info({}, 'stopped');
   }
 }
 

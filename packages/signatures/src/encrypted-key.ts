@@ -41,7 +41,11 @@ export function lockKeyPair(pair: KeyPair, password: string): string {
   return lockKeyPairWith(pair, password, derivation, backend.randomBytes(blockBytes));
 }
 
-/** The same with everything given: the same arguments make the same PEM. */
+/**
+ * The same with everything given: the same arguments make the same PEM.
+ *
+ * @internal for the tests
+ */
 export function lockKeyPairWith(pair: KeyPair, password: string, derivation: KeyDerivation, iv: Uint8Array): string {
   const secret = passwordBytes(password);
   if (secret.length === 0) {

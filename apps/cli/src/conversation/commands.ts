@@ -114,8 +114,6 @@ function showHelp(conversation: Conversation): undefined {
   conversation.print([...lines, rest].join('\n'));
 }
 
-export const commandNames: readonly string[] = Object.keys(commands);
-
 export const menu = '1) create a room  2) join a room by name  3) list the rooms';
 
 export const notInARoom = `You are in no room yet: /create NAME or /join NAME, /rooms lists them, /help shows all commands.`;

@@ -58,10 +58,12 @@ export class Conversation {
 
   /** Goes to a joined room and shows its latest messages. */
   enter(view: RoomView): void {
+    const here = this.#room === view.name;
     this.#room = view.name;
     const scene = this.#scene();
     this.print(this.palette.strong(`You are in ${sanitiseLine(view.name)} (${count(view.members.length, 'member')}).`));
-    for (const { user, at, text } of view.recent.slice(-recentShown)) this.print(messageLine(scene, user, at, text));
+    const recent = here ? [] : view.recent.slice(-recentShown);
+    for (const { user, at, text } of recent) this.print(messageLine(scene, user, at, text));
     const last = view.recent.at(-1);
     if (last !== undefined) this.#shown.mark(view.room, last.seq);
     if (!view.hasKey)

@@ -67,7 +67,7 @@ const isOf = (room: string, event: ClientEvent): boolean => !('name' in event) |
 /** Without `--json` only what was said is printed, and what must not be overlooked. */
 function isSaid(event: ClientEvent): boolean {
   if (event.kind === 'room') return ['message', 'unreadable', 'violation'].includes(event.event.kind);
-  return event.kind === 'refused' || event.kind === 'identity-changed';
+  return event.kind === 'identity-changed';
 }
 
 async function follow(client: Client, { room, follow: on, limit, json }: Request, around: Surroundings): Promise<void> {

@@ -12,6 +12,7 @@ export class PlainConsole implements Console {
   readonly #input: NodeJS.ReadableStream;
   readonly #editor: Interface;
   readonly #lines = new LineQueue();
+  #open = true;
 
   constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
     this.#input = input;
@@ -21,7 +22,10 @@ export class PlainConsole implements Console {
       this.#lines.push(line);
       if (this.#lines.length > readAhead) this.#editor.pause();
     });
-    this.#editor.on('close', () => this.#lines.end());
+    this.#editor.on('close', () => {
+      this.#open = false;
+      this.#lines.end();
+    });
   }
 
   print(text: string): void {
@@ -31,7 +35,7 @@ export class PlainConsole implements Console {
   async read({ kind, prompt }: ReadOptions): Promise<string | null> {
     if (kind === 'question') this.print(prompt);
     const line = await this.#lines.next();
-    if (this.#lines.length === 0 && line !== null) this.#editor.resume();
+    if (this.#lines.length === 0 && this.#open) this.#editor.resume();
     return line;
   }
 
