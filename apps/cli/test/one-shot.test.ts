@@ -126,12 +126,12 @@ describe('tail', () => {
   });
 
   test('ends by itself after catching up when it is not to follow', async () => {
-    const { client, clock, run, printed } = setUp();
+    const { client, run, printed } = setUp();
     client.joined = [view('lobby', { caughtUp: false })];
     const tailing = run('tail', 'lobby', '--no-follow');
     await settle();
     client.joined = [view('lobby', { recent })];
-    clock.advance(50);
+    client.emit({ kind: 'caught-up', room: 'r', name: 'lobby' });
     await tailing;
     expect(printed().match(/m\d/g)).toEqual(['m1', 'm2', 'm3']);
   });

@@ -20,6 +20,8 @@ export type ClientEvent =
     }
   /** The room's key is there: from now on its messages can be read and sent. */
   | { readonly kind: 'ready'; readonly room: RoomId; readonly name: RoomName; readonly epoch: number }
+  /** The log was read up to the server's latest entry; what follows is live. */
+  | { readonly kind: 'caught-up'; readonly room: RoomId; readonly name: RoomName }
   | {
       readonly kind: 'presence';
       readonly room: RoomId;

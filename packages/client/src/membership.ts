@@ -18,12 +18,12 @@ const notInTime = (what: string) => () =>
 async function enter(
   context: ClientContext,
   rooms: RoomSet,
-  { name, room, prekey }: { name: RoomName; room: RoomId; prekey: Prekey },
+  { name, room, since, prekey }: { name: RoomName; room: RoomId; since: number; prekey: Prekey },
   request: () => Promise<unknown>,
 ): Promise<RoomSession> {
   const session = rooms.adopt({
     name,
-    state: emptyRoom(room, context.signer.fingerprint),
+    state: emptyRoom(room, context.signer.fingerprint, since),
     prekey: { publicKey: toBase64url(prekey.publicKey), privateKey: toBase64url(prekey.privateKey) },
     outbox: [],
     recent: [],
@@ -46,7 +46,7 @@ export async function createRoom(context: ClientContext, rooms: RoomSet, name: R
   const { crypto, request } = context;
   const prekey = crypto.newPrekey();
   const { room, entry } = composeCreate(authorOf(context), name, policy, prekey);
-  const session = await enter(context, rooms, { name, room, prekey }, () =>
+  const session = await enter(context, rooms, { name, room, since: 0, prekey }, () =>
     request('create-room', { cid: newClientId(crypto), entry }),
   );
   await session.until(() => currentSecret(session.state) !== null, stepWithin, notInTime('The room has no key yet'));
@@ -62,9 +62,9 @@ async function appendJoin(context: ClientContext, name: RoomName, prekey: Prekey
 
 /** Resolves when the membership is on the log. */
 export async function joinRoom(context: ClientContext, rooms: RoomSet, name: RoomName): Promise<RoomSession> {
-  const { room } = await context.request('find-room', { name });
+  const { room, head } = await context.request('find-room', { name });
   const prekey = context.crypto.newPrekey();
-  const session = await enter(context, rooms, { name, room, prekey }, () =>
+  const session = await enter(context, rooms, { name, room, since: head, prekey }, () =>
     appendJoin(context, name, prekey).catch((error: unknown) => {
       // Somebody left between the look-up and the join, which made it look like a replay.
       if (explain(error).code !== 'entry-refused') throw error;

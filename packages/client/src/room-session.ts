@@ -8,7 +8,7 @@ import {
   acceptWrap,
   applyEntry,
   currentSecret,
-  isMember,
+  isPresent,
   membersOf,
   type Prekey,
   type RoomEvent,
@@ -37,6 +37,7 @@ export class RoomSession {
   #connectionCount = 0;
   #outOfPlace = false;
   #changed: readonly ChangedIdentity[] = [];
+  readonly #announced = new Set<string>();
   #work: Promise<void> = Promise.resolve();
   readonly #watchers = new Set<() => void>();
 
@@ -226,7 +227,9 @@ export class RoomSession {
 
   async #reachHead(head: number): Promise<void> {
     if (head < this.state.head.seq) this.#emit({ kind: 'violation', code: 'truncated', seq: head, user: null });
-    if (this.joined && this.state.epoch !== null && currentSecret(this.state) === null) {
+    const { epoch, epochs } = this.state;
+    // An epoch from before we joined was never meant for us; one since then that we lack is asked for again.
+    if (epoch !== null && epochs[epoch.number] !== undefined && currentSecret(this.state) === null) {
       const hadKey = Object.keys(this.state.secrets).length > 0;
       const wrap = await this.#fetchWrap(this.state);
       if (wrap === 'disconnected') return;
@@ -234,20 +237,26 @@ export class RoomSession {
       this.#announceKey(hadKey);
     }
     this.#caughtUp = true;
+    this.#announceChanges();
+    this.#context.emit({ kind: 'caught-up', room: this.room, name: this.#stored.name });
   }
 
   #meet(): void {
-    const before = new Set(this.#changed.map(({ seen }) => seen));
-    const { pins, emit } = this.#context;
-    this.#changed = pins.meet(membersOf(this.state));
+    this.#changed = this.#context.pins.meet(membersOf(this.state));
+    if (this.#caughtUp) this.#announceChanges();
+  }
+
+  /** Tells of each changed identity once; of those known from an earlier run, when the room is caught up. */
+  #announceChanges(): void {
     for (const changed of this.#changed) {
-      if (before.has(changed.seen)) continue;
-      emit({ kind: 'identity-changed', room: this.room, name: this.#stored.name, ...changed });
+      if (this.#announced.has(changed.seen)) continue;
+      this.#announced.add(changed.seen);
+      this.#context.emit({ kind: 'identity-changed', room: this.room, name: this.#stored.name, ...changed });
     }
   }
 
   /** Whether this user is still, or already, in the room as far as the log was read. */
   get joined(): boolean {
-    return isMember(this.state, this.#context.signer.fingerprint);
+    return isPresent(this.state);
   }
 }

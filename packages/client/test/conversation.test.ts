@@ -122,3 +122,26 @@ test('a newcomer to a room whose members are all away gives it a key, and they f
   const back = await network.open('alice');
   await back.read('anybody?');
 });
+
+test('who leaves, restarts and joins again reads on without a false alarm', async () => {
+  await using network = await Network.start();
+  const [alice, first] = [await network.enrol('alice'), await network.enrol('bob')];
+  await alice.client.createRoom('lobby');
+  await first.client.joinRoom('lobby');
+  await first.event((event) => event.kind === 'ready');
+  await first.client.send('lobby', 'one');
+  await first.client.leaveRoom('lobby');
+  await first.client.close();
+  await alice.client.send('lobby', 'two');
+
+  const bob = await network.open('bob');
+  await bob.client.joinRoom('lobby');
+  await bob.event((event) => event.kind === 'ready');
+  await bob.client.send('lobby', 'three');
+  await alice.read('three');
+  expect(bob.texts('lobby')).toEqual(['three']);
+  const faults = [...alice.events, ...bob.events].filter(
+    (e) => e.kind === 'trouble' || (e.kind === 'room' && e.event.kind === 'violation'),
+  );
+  expect(faults).toEqual([]);
+});

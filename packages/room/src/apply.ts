@@ -21,7 +21,7 @@ import { applyMessage } from './apply/message.ts';
 import type { Applied, Placed, Rule } from './apply/step.ts';
 import type { RoomCrypto } from './crypto.ts';
 import { violation } from './event.ts';
-import { isMember, type RoomState, recentHashCount, sawAnotherLog } from './state.ts';
+import { isMember, isPresent, type RoomState, recentHashCount, sawAnotherLog } from './state.ts';
 
 const rules: { readonly [T in EntryType]: Rule<T> } = {
   create: applyCreate,
@@ -83,8 +83,7 @@ export function applyEntry(state: RoomState, item: LoggedEntry | LoggedStub, cry
   if (item.seq !== state.head.seq + 1) return { state, events: [violation('out-of-order', item.seq)] };
   if (!('entry' in item)) {
     const moved = withHead(state, item.seq, item.hash);
-    const joined = isMember(state, state.me);
-    return { state: moved, events: joined ? [violation('withheld', item.seq)] : [] };
+    return { state: moved, events: isPresent(state) ? [violation('withheld', item.seq)] : [] };
   }
   const hash = entryHash(item.entry);
   return applyPlaced(withHead(state, item.seq, hash), item.entry.type, { ...item, hash }, crypto);

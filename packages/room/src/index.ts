@@ -9,4 +9,13 @@ export type { RoomEvent, ViolationCode } from './event.ts';
 export { composeEpoch, hubOrder, type Proposal, rekeyPending } from './hub.ts';
 export { createRoomCrypto } from './library-crypto.ts';
 export { acceptWrap, currentSecret } from './secret.ts';
-export { type Epoch, emptyRoom, isMember, type Member, membersOf, type RoomState, removalPending } from './state.ts';
+export {
+  type Epoch,
+  emptyRoom,
+  isMember,
+  isPresent,
+  type Member,
+  membersOf,
+  type RoomState,
+  removalPending,
+} from './state.ts';

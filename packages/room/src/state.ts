@@ -34,6 +34,11 @@ export interface RoomState {
   readonly v: 1;
   readonly room: RoomId;
   readonly me: Fingerprint;
+  /**
+   * The log up to here is from before this member's latest join: an earlier membership in it counts for the others, not
+   * for us. 0 for the creator.
+   */
+  readonly since: number;
   /** Null until the `create` entry was read. */
   readonly name: RoomName | null;
   readonly policy: Policy | null;
@@ -62,12 +67,17 @@ export interface RoomState {
 /** How many log hashes are kept to hold others' views against. */
 export const recentHashCount = 512;
 
-/** A room of which nothing is known but its id, before the first entry is read. */
-export function emptyRoom(room: RoomId, me: Fingerprint): RoomState {
+/**
+ * A room of which nothing is known but its id, before the first entry is read.
+ *
+ * @param since the length of the log before this member joins; 0 for a room that they create
+ */
+export function emptyRoom(room: RoomId, me: Fingerprint, since = 0): RoomState {
   return {
     v: 1,
     room,
     me,
+    since,
     name: null,
     policy: null,
     head: { seq: 0, hash: emptyLogHash(room) },
@@ -85,6 +95,9 @@ export function emptyRoom(room: RoomId, me: Fingerprint): RoomState {
 }
 
 export const isMember = (state: RoomState, who: Fingerprint): boolean => Object.hasOwn(state.members, who);
+
+/** Whether this member has reached their own latest join on the log, and is still in the room. */
+export const isPresent = (state: RoomState): boolean => (state.members[state.me]?.joinedAt ?? 0) > state.since;
 
 /** Members in the order in which they joined. */
 export const membersOf = (state: RoomState): readonly Member[] =>

@@ -1,15 +1,17 @@
-import { limits } from '@chat/protocol';
+import { entryHash, limits } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import {
+  applyEntry,
   composeJoin,
   composeLeave,
   composeMessage,
   currentSecret,
+  emptyRoom,
   membersOf,
   rekeyPending,
   removalPending,
 } from '../src/index.ts';
-import { Log, Person } from './people.ts';
+import { crypto, Log, Person } from './people.ts';
 
 function aliceAndBob() {
   const alice = new Person('alice');
@@ -95,6 +97,34 @@ describe('a conversation', () => {
     log.rekey(alice);
     expect(Object.keys(bob.state.secrets)).toEqual(['4']);
     expect(Object.keys(bob.state.authors)).toEqual([bob.signer.fingerprint]);
+  });
+
+  test('who joins again with nothing kept reads the log without false alarms', () => {
+    const { alice, bob, log } = aliceAndBob();
+    log.say(alice, 'between');
+    log.leave(bob);
+    log.rekey(alice);
+    log.people.splice(log.people.indexOf(bob), 1);
+    log.say(alice, 'without bob');
+    bob.prekey = crypto.newPrekey();
+    bob.events.length = 0;
+    log.enter(bob);
+    const since = log.entries.length;
+    log.append(composeJoin(bob.author, log.room, since, bob.prekey));
+    // What the server gives for the messages from before.
+    bob.state = emptyRoom(log.room, bob.signer.fingerprint, since);
+    bob.events.length = 0;
+    for (const logged of log.entries) {
+      const stub = logged.entry.type === 'message' && logged.seq <= since;
+      const item = stub ? { seq: logged.seq, hash: entryHash(logged.entry) } : logged;
+      bob.take(applyEntry(bob.state, item, crypto));
+    }
+    expect(bob.violations).toEqual([]);
+    expect(bob.events.filter((event) => event.kind === 'epoch' && event.key !== 'none')).toEqual([]);
+    log.rekey(alice);
+    log.say(alice, 'welcome back');
+    expect(bob.texts).toEqual(['welcome back']);
+    expect(bob.violations).toEqual([]);
   });
 
   test('a join and a leave at once are answered by one fresh key', () => {

@@ -69,9 +69,9 @@ export class Log {
     this.rekey(creator);
   }
 
-  /** Lets a person read along from now on. */
+  /** Lets a person read the log, from the start, as one who is about to join. */
   enter(person: Person): void {
-    person.state = emptyRoom(this.room, person.signer.fingerprint);
+    person.state = emptyRoom(this.room, person.signer.fingerprint, this.entries.length);
     this.people.push(person);
   }
 

@@ -49,8 +49,8 @@ const presenters: { readonly [K in Kind]: (event: EventOf<K>, scene: Scene) => s
   },
   undelivered: ({ name, text, reason }, scene) =>
     `${alarm(scene, `Not sent to ${sanitiseLine(name, 60)}: ${reasonOf(reason)}. Your text was:`)}\n${givenBack(text)}`,
-  // That a newcomer has to wait for the key is said on entering the room.
-  trouble: ({ code, reason }, scene) => (code === 'no-wrap' ? null : alarm(scene, `${reasonOf(reason)}.`)),
+  'caught-up': () => null,
+  trouble: ({ reason }, scene) => alarm(scene, `${reasonOf(reason)}.`),
 };
 
 /** The text to show, lines separated by line feeds, or null. A label names the room when it is not the one the person is in. */

@@ -3,7 +3,7 @@ import { fromBase64url, toBase64url } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import { type RoomEvent, violation } from '../event.ts';
 import { commitmentTo, stepSecret } from '../key-schedule.ts';
-import { type Epoch, isMember, type RoomState, removalPending } from '../state.ts';
+import { type Epoch, isPresent, type RoomState, removalPending } from '../state.ts';
 import type { Rule } from './step.ts';
 
 /** The `previous` of a room's first epoch. */
@@ -45,15 +45,15 @@ export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
     commitment: payload.commitment,
   };
   const wasRemoval = removalPending(state);
-  const member = isMember(state, state.me);
+  const present = isPresent(state);
   const open: RoomState = {
     ...state,
     epoch,
-    epochs: member ? { ...state.epochs, [epoch.number]: epoch } : state.epochs,
+    epochs: present ? { ...state.epochs, [epoch.number]: epoch } : state.epochs,
     draft: null,
   };
 
-  const secret = member ? ownSecret(state, epoch, crypto) : null;
+  const secret = present ? ownSecret(state, epoch, crypto) : null;
   const held = secret === null ? null : withSecret(open, epoch, secret, crypto);
   const event: RoomEvent = {
     kind: 'epoch',
@@ -61,7 +61,7 @@ export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
     number: epoch.number,
     by: payload.author,
     reason: before === null ? 'created' : wasRemoval ? 'removal' : 'join',
-    key: held !== null ? 'held' : member ? 'wanted' : 'none',
+    key: held !== null ? 'held' : present ? 'wanted' : 'none',
   };
   const wrong = secret !== null && held === null ? [violation('wrong-key', seq, payload.author)] : [];
   return { state: held ?? open, events: [event, ...wrong] };
