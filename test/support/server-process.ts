@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
+import { withoutSettings } from './environment.ts';
 
 const main = join(import.meta.dirname, '../../apps/server/dist/main.js');
 
@@ -77,9 +78,4 @@ export class ServerProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill('SIGTERM');
   }
-}
-
-/** The environment without what would configure a server or client. */
-function withoutSettings(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CHAT_')));
 }

@@ -1,1 +1,2 @@
-export { optional } from './optional.ts';
+/** What the tests of several packages share. */
+export { onlyInFullRun, optional } from './optional.ts';
