@@ -7,6 +7,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
+import { renameSynced, writeSynced } from '@chat/durable-files';
 import {
   CaError,
   type Certificate,
@@ -15,7 +16,6 @@ import {
   privateKeyToPem,
   readCertificate,
 } from '@chat/mini-ca';
-import { renameSynced, writeSynced } from './atomic-file.ts';
 import { Complaint, cannot } from './complaint.ts';
 import type { DataDirectory } from './data-directory.ts';
 

@@ -2,8 +2,9 @@
  * `server.json`: what `invite` must know while the server runs. It is written once the server listens, so it also says
  * that the first start came to its end: from then on neither the CA nor the store may be missing.
  */
+
+import { readIfThere, writeAtomically } from '@chat/durable-files';
 import { z } from 'zod';
-import { readIfThere, writeAtomically } from './atomic-file.ts';
 import { Complaint, cannot } from './complaint.ts';
 import type { DataDirectory } from './data-directory.ts';
 

@@ -73,10 +73,12 @@ describe('the data directory', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
-  test.skipIf(process.getuid?.() === 0)('cannot be written', async () => {
-    const data = temporaryDirectory();
-    mkdirSync(join(data, 'locked'), { mode: 0o500 });
-    expectSentence(await run(['--data', join(data, 'locked')]), 1, 'locked');
+  test('cannot be written', async () => {
+    const locked = join(temporaryDirectory(), 'locked');
+    mkdirSync(locked, { mode: 0o500 });
+    // Root may write to any directory of a disk, but to no kernel's.
+    const data = process.getuid?.() === 0 ? '/sys/chat-data' : locked;
+    expectSentence(await run(['--data', data]), 1, data);
   });
 
   test.skipIf(process.platform === 'win32')('is shared, with things of others in it', async () => {

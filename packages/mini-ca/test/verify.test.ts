@@ -6,8 +6,6 @@ import {
   BasicConstraints,
   Certificate,
   ExtendedKeyUsage,
-  type Extension,
-  Extensions,
   GeneralName,
   id_ce_authorityKeyIdentifier,
   id_ce_basicConstraints,
@@ -24,52 +22,17 @@ import {
   type TBSCertificate,
 } from '@peculiar/asn1-x509';
 import { describe, expect, test } from 'vitest';
-import { parseCertificate } from '../src/certificate.ts';
 import {
   createCA,
   createCertificate,
   createCertRequest,
   createKeyPair,
-  createRequest,
   issueCertificate,
   readCertificate,
-  type VerifyOptions,
   verifyCertificate,
 } from '../src/index.ts';
-import { codeOf, derOf, extension, forgeCertificate, pem } from './forge.ts';
-
-const HOUR = 3_600_000;
-const now = new Date('2030-06-01T12:00:00Z');
-const ca = createCA({ commonName: 'Test CA', size: 'P-256', now });
-const { request } = createRequest('chat.example');
-const names = { dns: ['chat.example'] };
-const leaf = issueCertificate({ request, ca, profile: 'server', names, lifetimeMs: HOUR, now, serial: 7n });
-
-function verify(certificate: string | Uint8Array, options: Partial<VerifyOptions> = {}): string {
-  return codeOf(() =>
-    verifyCertificate(certificate, { anchors: [ca.certificate], at: now, purpose: 'serverAuth', ...options }),
-  );
-}
-
-function subjectKeyIdOf(certificate: string): Uint8Array {
-  return parseCertificate(certificate).extensions.subjectKeyId ?? new Uint8Array();
-}
-
-/** Replaces the extensions of one type, or takes them out. */
-function swap(id: string, ...replacement: Extension[]): (tbs: TBSCertificate) => void {
-  return (tbs) => {
-    const others = tbs.extensions?.filter(({ extnID }) => extnID !== id) ?? [];
-    tbs.extensions = new Extensions([...others, ...replacement]);
-  };
-}
-
-function forgedLeaf(change: (tbs: TBSCertificate) => void, key: KeyObject = ca.privateKey): string {
-  return forgeCertificate(leaf, key, change);
-}
-
-function forgedAnchor(change: (tbs: TBSCertificate) => void): Partial<VerifyOptions> {
-  return { anchors: [forgeCertificate(ca.certificate, ca.privateKey, change)] };
-}
+import { ca, forgedAnchor, forgedLeaf, HOUR, leaf, now, request, subjectKeyIdOf, swap, verify } from './chain.ts';
+import { derOf, extension, forgeCertificate, pem } from './forge.ts';
 
 describe('verifyCertificate', () => {
   test('returns the path', () => {

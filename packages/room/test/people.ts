@@ -135,3 +135,14 @@ export function signAnything(
   const signature = signer.sign(domain, new TextEncoder().encode(text));
   return { type, payload: text, by: signer.fingerprint, signature: toBase64url(signature) };
 }
+
+/** A room of three, the last of whom may not be honest. */
+export function three() {
+  const alice = new Person('alice');
+  const log = new Log(alice);
+  const bob = new Person('bob');
+  const mallory = new Person('mallory');
+  log.join(bob, alice);
+  log.join(mallory, alice);
+  return { alice, bob, mallory, log };
+}

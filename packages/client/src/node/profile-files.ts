@@ -3,12 +3,12 @@
  * `profile.json` who and where, `ca.pem` the pinned authority, `identity.pem` the identity key under the password,
  * `state.sealed` all the rest.
  */
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readIfThere, writeAtomically } from '@chat/durable-files';
 import { type UserName, userName } from '@chat/protocol';
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
-import { writeFileAtomic } from './atomic-file.ts';
 
 const profileFile = z.strictObject({
   v: z.literal(1),
@@ -44,18 +44,13 @@ export const profileDirectory = (home: string, user: UserName, authority: string
 export const makePrivateDirectory = (path: string) => mkdir(path, { recursive: true, mode: 0o700 });
 
 export const writeProfile = (directory: string, profile: ProfileFile): Promise<void> =>
-  writeFileAtomic(profilePaths(directory).profile, `${JSON.stringify(profile, null, 2)}\n`);
+  writeAtomically(profilePaths(directory).profile, `${JSON.stringify(profile, null, 2)}\n`);
 
 /** Null when there is none. Throws `profile-damaged`. */
 export async function readProfile(directory: string): Promise<ProfileFile | null> {
   const path = profilePaths(directory).profile;
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
-  }
+  const text = await readIfThere(path);
+  if (text === null) return null;
   try {
     return profileFile.parse(JSON.parse(text));
   } catch (cause) {

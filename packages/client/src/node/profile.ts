@@ -1,5 +1,6 @@
 /** From a profile's files to a client, and the making of a new profile. */
 import { readFile, rm } from 'node:fs/promises';
+import { writeAtomically } from '@chat/durable-files';
 import { ProtocolError, type UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { createSerializedKeys, SignatureError, type Signer, unlockSigner } from '@chat/signatures';
@@ -7,7 +8,6 @@ import { ChatClient } from '../chat-client.ts';
 import { enrolIdentity } from '../enrolment.ts';
 import { ClientError } from '../errors.ts';
 import { emptyStored, type Stored, type Vault } from '../stored.ts';
-import { writeFileAtomic } from './atomic-file.ts';
 import type { Authority } from './authority.ts';
 import {
   makePrivateDirectory,
@@ -110,8 +110,8 @@ async function prepareIdentity({ address, authority, user, password }: Enrolment
   const paths = profilePaths(directory);
   if ((await readProfile(directory)) === null) {
     const { privatePem } = createSerializedKeys(password);
-    await writeFileAtomic(paths.identity, privatePem);
-    await writeFileAtomic(paths.authority, authority.certificate);
+    await writeAtomically(paths.identity, privatePem);
+    await writeAtomically(paths.authority, authority.certificate);
     await writeProfile(directory, fileOf(address, authority, user, false));
   }
   return openIdentity(paths.identity, password);

@@ -4,12 +4,12 @@
  */
 import { randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { writeAtomically } from '@chat/durable-files';
 import { Fernet, InvalidToken } from '@chat/fernet';
 import { fromBase64url, toBase64url } from '@chat/protocol';
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
 import { parseStored, type Stored, type Vault } from '../stored.ts';
-import { writeFileAtomic } from './atomic-file.ts';
 
 /** 32 MiB and some 80 ms for each guess at the password. */
 const cost = { N: 2 ** 15, r: 8, p: 1 };
@@ -71,7 +71,7 @@ class SealedFile implements Vault {
       salt: toBase64url(this.#salt),
       token: this.#fernet.encrypt(JSON.stringify(stored)),
     };
-    await writeFileAtomic(this.#path, `${JSON.stringify(content)}\n`);
+    await writeAtomically(this.#path, `${JSON.stringify(content)}\n`);
   }
 }
 

@@ -1,7 +1,6 @@
-/** Files that are there whole or not at all, also after a power cut. */
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
+/** Writing, renaming and reading, each safe when it resolves: file and directory are synced to the disk. */
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { systemCode } from './complaint.ts';
 
 async function synced(file: FileHandle, write?: () => Promise<void>): Promise<void> {
   try {
@@ -12,7 +11,7 @@ async function synced(file: FileHandle, write?: () => Promise<void>): Promise<vo
   }
 }
 
-/** Writes a file with mode 0600 and waits until it is on the disk. */
+/** Writes a file with mode 0600, an older one's content and mode included, and waits until it is on the disk. */
 export async function writeSynced(path: string, text: string): Promise<void> {
   const file = await open(path, 'w', 0o600);
   await synced(file, async () => {
@@ -24,13 +23,20 @@ export async function writeSynced(path: string, text: string): Promise<void> {
 /** Renames, and waits until the directory knows. */
 export async function renameSynced(from: string, to: string): Promise<void> {
   await rename(from, to);
+  // Windows has no directories to open; there a rename is as durable as it gets.
   if (process.platform !== 'win32') await synced(await open(dirname(to)));
 }
 
-/** Writes a file in one step: a reader sees the old text or the new one. */
+/** Writes a file in one step: a reader, or a crash at any moment, finds the old text or the new one. */
 export async function writeAtomically(path: string, text: string): Promise<void> {
-  await writeSynced(`${path}.new`, text);
-  await renameSynced(`${path}.new`, path);
+  const draft = `${path}.new`;
+  try {
+    await writeSynced(draft, text);
+    await renameSynced(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }
 
 /** The text of a file; null when it is not there. */
@@ -38,7 +44,7 @@ export async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return null;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw error;
   }
 }
