@@ -1,0 +1,39 @@
+/** Contenders measured in turns, round after round, so that a busy moment of the machine hits all of them alike. */
+import { Bench } from 'tinybench';
+
+/** Something that does one operation, here or in another process. */
+export type Contender =
+  | { readonly name: string; readonly operation: () => unknown }
+  /** Measures itself for that many ms; operations per second. */
+  | { readonly name: string; readonly measure: (ms: number) => Promise<number> };
+
+export interface Plan {
+  readonly rounds: number;
+  /** For each contender in each round, in ms. */
+  readonly time: number;
+}
+
+const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const [low, high] = [sorted[middle - (sorted.length % 2 === 0 ? 1 : 0)] ?? Number.NaN, sorted[middle] ?? Number.NaN];
+  return (low + high) / 2;
+};
+
+async function once(contender: Contender, time: number): Promise<number> {
+  if ('measure' in contender) return contender.measure(time);
+  const bench = new Bench({ time, warmupTime: time / 4, throws: true });
+  bench.add(contender.name, contender.operation);
+  const [task] = await bench.run();
+  if (task?.result.state !== 'completed') throw new Error(`${contender.name} did not finish`);
+  return task.result.throughput.mean;
+}
+
+/** Operations per second of each contender by name: medians over the rounds. */
+export async function compare(contenders: readonly Contender[], { rounds, time }: Plan): Promise<Map<string, number>> {
+  const measured = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const contender of contenders) measured.get(contender.name)?.push(await once(contender, time));
+  }
+  return new Map([...measured].map(([name, values]) => [name, median(values)]));
+}

@@ -1,0 +1,37 @@
+/** Python's cryptography as a contender: one process that measures itself when it is asked to. */
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const script = join(import.meta.dirname, '../peers/pyca.py');
+/** Debian's interpreter first: it is the one that has Debian's package. */
+const interpreters = ['/usr/bin/python3', 'python3'];
+
+export interface Python {
+  /** The package's version. */
+  readonly version: string;
+  measure(task: string, size: number, ms: number): Promise<number>;
+  close(): void;
+}
+
+/** Null when no interpreter here has the package. */
+export function startPython(): Python | null {
+  const probe = 'import cryptography; print(cryptography.__version__)';
+  for (const interpreter of interpreters) {
+    const { status, stdout } = spawnSync(interpreter, ['-c', probe], { encoding: 'utf8' });
+    if (status !== 0) continue;
+    const child = spawn(interpreter, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    return {
+      version: stdout.trim(),
+      async measure(task, size, ms) {
+        child.stdin.write(`${task} ${size} ${ms / 1000}\n`);
+        const { value, done } = await lines.next();
+        if (done === true) throw new Error(`${interpreter} ended while it measured ${task}`);
+        return Number(value);
+      },
+      close: () => child.stdin.end(),
+    };
+  }
+  return null;
+}
