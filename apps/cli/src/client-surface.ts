@@ -16,6 +16,7 @@ export type Client = Pick<
   | 'joinRoom'
   | 'leaveRoom'
   | 'send'
+  | 'changedIdentities'
   | 'trust'
   | 'close'
 >;

@@ -171,14 +171,19 @@ describe('commands', () => {
     expect(shown.at(-1)).toMatch(/^alice {2}online .* hub/);
   });
 
-  test('trust is for those who are there', async () => {
-    const bob = { user: 'bob', fingerprint: 'cd'.repeat(32), online: true, hub: false, me: false };
-    const client = new FakeClient(view('lobby', { members: [bob] }));
+  test('trust is for a key in doubt: the one that is shown, and only where there is one', async () => {
+    const client = new FakeClient(view('lobby', { members: [] }));
     const { type, count } = setUp(client);
-    await type('/trust carol');
     await type('/trust bob');
-    expect(client.trusted).toEqual(['bob']);
+    client.changed = [{ user: 'bob', known: 'ab'.repeat(32), seen: 'cd'.repeat(32) }];
+    await type('/trust carol');
+    expect(client.trusted).toEqual([]);
+    await type('/trust bob');
+    expect(client.trusted).toEqual([`bob ${'cd'.repeat(32)}`]);
     expect(count('CDCD CDCD')).toBe(1);
+    client.changed = ['cd', 'ef'].map((seen) => ({ user: 'bob', known: 'ab'.repeat(32), seen: seen.repeat(32) }));
+    await type('/trust bob');
+    expect(client.trusted).toHaveLength(1);
   });
 
   test('an unknown one names /help, and a failing one is told in a sentence', async () => {

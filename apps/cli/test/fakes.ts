@@ -110,8 +110,14 @@ export class FakeClient implements Client {
     });
   }
 
-  async trust(user: string): Promise<void> {
-    this.trusted.push(user);
+  changed: { user: string; known: string; seen: string }[] = [];
+
+  changedIdentities() {
+    return this.changed;
+  }
+
+  async trust(user: string, fingerprint: string): Promise<void> {
+    this.trusted.push(`${user} ${fingerprint}`);
   }
 
   async close(): Promise<void> {

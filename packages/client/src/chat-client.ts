@@ -5,7 +5,7 @@ import { type ClientContext, explain } from './context.ts';
 import { ClientError } from './errors.ts';
 import type { ClientEvent, ClientListener } from './event.ts';
 import { createRoom, joinRoom, leaveRoom } from './membership.ts';
-import { Pins } from './pins.ts';
+import { type ChangedIdentity, Pins } from './pins.ts';
 import type { RoomSession } from './room-session.ts';
 import { RoomSet } from './room-set.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -106,17 +106,15 @@ export class ChatClient {
 
   /** Opens a room with this user as its first member. Resolves when it has its key. Rejects with `room-name-taken`. */
   async createRoom(name: RoomName): Promise<RoomView> {
-    return (await createRoom(this.#context, this.#rooms, name)).view();
+    return (await this.#rooms.once(name, () => createRoom(this.#context, this.#rooms, name))).view();
   }
 
   /**
    * Joins a room by its name; a room that is joined already is returned as it is. Resolves when the membership is on
-   * the log; the key follows (event `ready`). Rejects with `unknown-room`.
+   * the log; the key follows (event `ready`). Rejects with `unknown-room`, `wrong-room`.
    */
   async joinRoom(name: RoomName): Promise<RoomView> {
-    const known = this.#rooms.find(name);
-    const session = known?.joined === true ? known : await joinRoom(this.#context, this.#rooms, name);
-    return session.view();
+    return (await this.#rooms.once(name, () => joinRoom(this.#context, this.#rooms, name))).view();
   }
 
   /** Leaves a room and erases its keys and messages here. Rejects with `not-joined`, `offline`. */
@@ -140,12 +138,15 @@ export class ChatClient {
     return session.outbox.send(text);
   }
 
-  /** Takes the identity key that a person now shows as theirs, and goes on in the rooms that waited for it. */
-  async trust(user: UserName): Promise<void> {
-    const sessions = [...this.#rooms];
-    const changed = sessions.flatMap((session) => session.changedIdentities).find((identity) => identity.user === user);
-    if (changed !== undefined) this.#pins.trust(user, changed.seen);
-    for (const session of sessions) session.reviewIdentities();
+  /** Who shows another identity key in some room than they are known by. */
+  changedIdentities(): readonly ChangedIdentity[] {
+    return [...this.#rooms].flatMap((session) => session.changedIdentities);
+  }
+
+  /** Takes this key for that person's from now on, and goes on in the rooms that waited for it. */
+  async trust(user: UserName, fingerprint: Fingerprint): Promise<void> {
+    this.#pins.trust(user, fingerprint);
+    for (const session of this.#rooms) session.reviewIdentities();
     await this.#save();
   }
 
@@ -160,8 +161,11 @@ export class ChatClient {
     const snapshot = this.#snapshot();
     this.#cancelSave?.();
     this.#rooms.close(new ClientError('closed', 'The client was closed.'));
-    await this.#options.vault.save(snapshot);
-    await this.#options.vault.close();
+    try {
+      await this.#options.vault.save(snapshot);
+    } finally {
+      await this.#options.vault.close();
+    }
   }
 
   #handlers() {
@@ -193,7 +197,16 @@ export class ChatClient {
   }
 
   #emit(event: ClientEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // Its fault is reported as its own, and stops neither the room nor the other listeners.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   #snapshot(): Stored {

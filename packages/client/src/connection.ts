@@ -63,17 +63,28 @@ export class Connection {
     return this.#link.authority;
   }
 
-  /** Rejects with `ProtocolError` (the server's refusal) or `ClientError` `unreachable`, `timed-out`. */
+  /** What ended the connection; null while it lasts. */
+  get ended(): Error | null {
+    return this.#end;
+  }
+
+  /**
+   * Rejects with `ProtocolError` when the server refused, and only then; with `ClientError` `timed-out`, or `unreachable`
+   * (its cause is what ended the connection) when the outcome is unknown.
+   */
   request<O extends Operation>(operation: O, fields: RequestOf<O>): Promise<ResultOf<O>> {
-    if (this.#end !== null) return Promise.reject(this.#end);
+    if (this.#end !== null) {
+      return Promise.reject(new ClientError('unreachable', 'The connection has ended.', { cause: this.#end }));
+    }
     const id = this.#nextId++;
+    const frame = encodeFrame({ id, op: operation, ...fields });
     const answer = new Promise<unknown>((resolve, reject) => {
       const cancel = this.#scheduler.after(answerWithin, () => {
         this.#waiting.delete(id);
         reject(new ClientError('timed-out', `The server did not answer within ${answerWithin / 1000} seconds.`));
       });
       this.#waiting.set(id, { operation, resolve, reject, cancel });
-      this.#link.send(encodeFrame({ id, op: operation, ...fields }));
+      this.#link.send(frame);
     });
     return answer as Promise<ResultOf<O>>;
   }
@@ -122,15 +133,23 @@ export class Connection {
   #fail(error: Error): void {
     if (this.#end !== null) return;
     this.#end = error;
+    // Nobody answered these: whatever ended the connection, it is no refusal of theirs.
+    const unanswered = new ClientError('unreachable', `The connection ended before an answer came: ${error.message}`, {
+      cause: error,
+    });
     for (const waiting of this.#waiting.values()) {
       waiting.cancel();
-      waiting.reject(error);
+      waiting.reject(unanswered);
     }
     this.#waiting.clear();
     this.#link.close();
     this.#handlers.closed(error);
   }
 }
+
+/** The server's own word on why it ended the connection, where it gave one; else the failure itself. */
+export const causeOf = (error: unknown): unknown =>
+  error instanceof ClientError && error.cause instanceof ProtocolError ? error.cause : error;
 
 /**
  * What it means that the connection ended before the server's first push. On the chat port that is how TLS turns away a

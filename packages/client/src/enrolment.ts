@@ -1,7 +1,7 @@
 /** The first certificate of a new user, and every next one of a known user. */
 import { enrolStatement, protocolVersion, renewStatement, toBase64url, type UserName } from '@chat/protocol';
 import type { Signer } from '@chat/room';
-import { type Connection, greet } from './connection.ts';
+import { type Connection, causeOf, greet } from './connection.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { TlsIdentity, Transport } from './transport.ts';
 
@@ -32,6 +32,8 @@ async function obtain(transport: Transport, scheduler: Scheduler, user: UserName
     const place = { ca: connection.authority, nonce: greeting.nonce, channel: connection.channel };
     const { certificate } = await ask(connection, place, request);
     return { tls: { privateKey, certificate }, chatPort: greeting.chatPort };
+  } catch (error) {
+    throw causeOf(error);
   } finally {
     connection.close();
   }

@@ -18,6 +18,10 @@ export type ClientErrorCode =
   /** This needs a connection, and there is none now. */
   | 'offline'
   | 'timed-out'
+  /** The server claims to have a message and does not show it. */
+  | 'not-delivered'
+  /** The server gave another room than the one that was asked for. */
+  | 'wrong-room'
   /** The room is not one that this user has joined. */
   | 'not-joined'
   /** Somebody in the room has another identity key than before. */

@@ -1,15 +1,23 @@
 /**
  * The hub's duty at one member: when the membership has changed, the members who are online make the next key in turn.
- * The first acts at once, each next one only if those before did not act in time. The server accepts one of them.
+ * The first acts at once, each next one only if those before did not act in time. The server accepts one of them. A member
+ * whom the latest hub gave no good key makes a fresh one too, after giving the others time.
  */
 import { limits, type UserName } from '@chat/protocol';
-import { composeEpoch, hubOrder, type RoomState, rekeyPending } from '@chat/room';
+import { composeEpoch, hubOrder, lacksKey, type RoomState, rekeyPending } from '@chat/room';
 import { authorOf, type ClientContext, explain, newClientId } from './context.ts';
 
 /** How long each member waits for the one before, in ms. */
 const turn = 3_000;
+/** How long a member waits for a key that should have come, in ms. */
+const patience = 10_000;
 /** How long until the same member tries once more, in ms. */
 const retry = 1_000;
+
+const isDue = (state: RoomState): boolean => rekeyPending(state) || lacksKey(state);
+
+/** What a new key would answer: the latest membership, and the key that it would replace. */
+const occasion = (state: RoomState): string => `${state.membershipSeq} ${state.epoch?.number ?? 0}`;
 
 export interface HubRoom {
   readonly state: RoomState;
@@ -23,10 +31,10 @@ export interface HubRoom {
 export class HubDuty {
   readonly #context: ClientContext;
   readonly #room: HubRoom;
-  #planned: { readonly answers: number; readonly place: number; readonly cancel: () => void } | null = null;
+  #planned: { readonly answers: string; readonly place: number; readonly cancel: () => void } | null = null;
   #acting = false;
   /** The membership change that was answered, by us or by somebody quicker: the log will say so. */
-  #answered = 0;
+  #answered = '';
 
   constructor(context: ClientContext, room: HubRoom) {
     this.#context = context;
@@ -38,19 +46,19 @@ export class HubDuty {
     const { state, online, mayAct } = this.#room;
     const me = this.#context.signer.fingerprint;
     const place = hubOrder(state, online).findIndex((member) => member.fingerprint === me);
-    if (!rekeyPending(state) || !mayAct || place === -1) {
+    if (!isDue(state) || !mayAct || place === -1) {
       this.stop();
       return;
     }
-    if (this.#acting || this.#answered === state.membershipSeq) return;
-    if (this.#planned?.answers === state.membershipSeq && this.#planned.place <= place) return;
-    this.#plan(place, place * turn);
+    if (this.#acting || this.#answered === occasion(state)) return;
+    if (this.#planned?.answers === occasion(state) && this.#planned.place <= place) return;
+    this.#plan(place, place * turn + (rekeyPending(state) ? 0 : patience));
   }
 
   /** To be called when the connection is lost: what was answered on it may not have arrived. */
   reset(): void {
     this.stop();
-    this.#answered = 0;
+    this.#answered = '';
   }
 
   stop(): void {
@@ -68,16 +76,16 @@ export class HubDuty {
       this.#planned = null;
       void this.#act();
     });
-    this.#planned = { answers: this.#room.state.membershipSeq, place, cancel };
+    this.#planned = { answers: occasion(this.#room.state), place, cancel };
   }
 
   async #act(): Promise<void> {
     const { state, mayAct } = this.#room;
-    if (this.#acting || !mayAct || !rekeyPending(state)) return;
+    if (this.#acting || !mayAct || !isDue(state)) return;
     this.#acting = true;
     try {
       await this.#makeEpoch(state);
-      this.#answered = state.membershipSeq;
+      this.#answered = occasion(state);
     } catch (error) {
       this.#failed(error, state);
     } finally {
@@ -104,10 +112,11 @@ export class HubDuty {
     if (code === 'offline' || code === 'closed' || code === 'unreachable') return;
     // Somebody else's epoch, or another change of the membership, came first.
     if (code === 'epoch-conflict') {
-      this.#answered = state.membershipSeq;
+      this.#answered = occasion(state);
       return;
     }
-    this.#context.emit({ kind: 'trouble', code, reason });
+    // Wraps no longer fit when a member left while they were handed over: that passes by itself.
+    if (code !== 'wraps-mismatch') this.#context.emit({ kind: 'trouble', code, reason });
     this.#plan(0, retry);
   }
 }

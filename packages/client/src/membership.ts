@@ -1,10 +1,11 @@
 /** Creating, joining and leaving a room: what is asked of the server, and what must be stored before it is asked. */
-import { type RoomId, type RoomName, toBase64url } from '@chat/protocol';
+import { fromBase64url, ProtocolError, type RoomId, type RoomName, toBase64url } from '@chat/protocol';
 import { composeCreate, composeJoin, composeLeave, currentSecret, emptyRoom, type Prekey } from '@chat/room';
 import { authorOf, type ClientContext, explain, newClientId } from './context.ts';
 import { ClientError } from './errors.ts';
 import type { RoomSession } from './room-session.ts';
 import type { RoomSet } from './room-set.ts';
+import type { StoredRoom } from './stored.ts';
 
 /** How long a step may take that the server has accepted, in ms. */
 const stepWithin = 20_000;
@@ -14,31 +15,51 @@ const policy = { join: 'open', history: 'since-join' } as const;
 const notInTime = (what: string) => () =>
   new ClientError('timed-out', `${what}; it will once the server answers again.`);
 
-/** Keeps the room's prekey before the request that names it is made, then reads the log. */
+/** Whether it is certain that nothing was appended. */
+function isRefusal(error: unknown): boolean {
+  const { code } = explain(error);
+  return code === 'offline' || (error instanceof ProtocolError && code !== 'internal' && code !== 'stopping');
+}
+
+const wrongRoom = (name: RoomName) =>
+  new ClientError(
+    'wrong-room',
+    `The server answered with another room than ${name}. It is not shown as ${name}; ask whoever runs the server.`,
+  );
+
+interface Place {
+  readonly name: RoomName;
+  readonly room: RoomId;
+  /** The length of the log before this member joins. */
+  readonly since: number;
+}
+
+const newRoom = ({ signer }: ClientContext, { name, room, since }: Place, prekey: Prekey): StoredRoom => ({
+  name,
+  state: emptyRoom(room, signer.fingerprint, { asked: name, since }),
+  prekey: { publicKey: toBase64url(prekey.publicKey), privateKey: toBase64url(prekey.privateKey) },
+  outbox: [],
+  recent: [],
+});
+
+/**
+ * Makes the request by which this user enters a room, its prekey stored before, and reads the log. Where the outcome is
+ * unknown the room is kept: the next login, or the next attempt, finds out with the same prekey.
+ */
 async function enter(
   context: ClientContext,
   rooms: RoomSet,
-  { name, room, since, prekey }: { name: RoomName; room: RoomId; since: number; prekey: Prekey },
+  session: RoomSession,
   request: () => Promise<unknown>,
-): Promise<RoomSession> {
-  const session = rooms.adopt({
-    name,
-    state: emptyRoom(room, context.signer.fingerprint, since),
-    prekey: { publicKey: toBase64url(prekey.publicKey), privateKey: toBase64url(prekey.privateKey) },
-    outbox: [],
-    recent: [],
-  });
+): Promise<void> {
   await context.save();
   try {
     await request();
   } catch (error) {
-    const { code } = explain(error);
-    // Where the outcome is unknown the room is kept: the next login finds out.
-    if (code !== 'timed-out' && code !== 'unreachable') rooms.forget(session);
+    if (isRefusal(error)) rooms.forget(session);
     throw error;
   }
   await session.subscribe();
-  return session;
 }
 
 /** Resolves when the new room has its key. */
@@ -46,40 +67,77 @@ export async function createRoom(context: ClientContext, rooms: RoomSet, name: R
   const { crypto, request } = context;
   const prekey = crypto.newPrekey();
   const { room, entry } = composeCreate(authorOf(context), name, policy, prekey);
-  const session = await enter(context, rooms, { name, room, since: 0, prekey }, () =>
-    request('create-room', { cid: newClientId(crypto), entry }),
-  );
-  await session.until(() => currentSecret(session.state) !== null, stepWithin, notInTime('The room has no key yet'));
+  const session = rooms.adopt(newRoom(context, { name, room, since: 0 }, prekey));
+  await enter(context, rooms, session, () => request('create-room', { cid: newClientId(crypto), entry }));
+  const hasKey = () => currentSecret(session.state) !== null;
+  await session.conditions.until(hasKey, stepWithin, notInTime('The room has no key yet'));
   return session;
 }
 
 /** Looks up how long the log is, and signs the join for that. */
-async function appendJoin(context: ClientContext, name: RoomName, prekey: Prekey): Promise<void> {
+async function appendJoin(context: ClientContext, name: RoomName, prekey: Uint8Array): Promise<void> {
   const { room, head } = await context.request('find-room', { name });
   const entry = composeJoin(authorOf(context), room, head, prekey);
   await context.request('append', { room, cid: newClientId(context.crypto), entry });
 }
 
-/** Resolves when the membership is on the log. */
-export async function joinRoom(context: ClientContext, rooms: RoomSet, name: RoomName): Promise<RoomSession> {
-  const { room, head } = await context.request('find-room', { name });
-  const prekey = context.crypto.newPrekey();
-  const session = await enter(context, rooms, { name, room, since: head, prekey }, () =>
-    appendJoin(context, name, prekey).catch((error: unknown) => {
+/** The join itself; twice at most, and none where an earlier attempt has arrived after all. */
+async function requestJoin(context: ClientContext, name: RoomName, { prekey }: StoredRoom): Promise<void> {
+  const publicKey = fromBase64url(prekey.publicKey);
+  try {
+    await appendJoin(context, name, publicKey).catch((error: unknown) => {
       // Somebody left between the look-up and the join, which made it look like a replay.
       if (explain(error).code !== 'entry-refused') throw error;
-      return appendJoin(context, name, prekey);
-    }),
-  );
-  await session.until(() => session.joined, stepWithin, notInTime('The room has not shown the join yet'));
-  return session;
+      return appendJoin(context, name, publicKey);
+    });
+  } catch (error) {
+    if (explain(error).code !== 'already-a-member') throw error;
+  }
+}
+
+/** Resolves when the membership is on the log. */
+export async function joinRoom(context: ClientContext, rooms: RoomSet, name: RoomName): Promise<RoomSession> {
+  const known = rooms.find(name);
+  if (known?.joined === true) return known;
+  const { room, head, joined } = await context.request('find-room', { name });
+  const session = rooms.adopt(newRoom(context, { name, room, since: head }, context.crypto.newPrekey()));
+  if (session.stored.name !== name) throw wrongRoom(name);
+  if (joined && session !== known) await leaveLost(context, session);
+  await enter(context, rooms, session, () => requestJoin(context, name, session.stored));
+
+  const settled = () => session.joined || session.refused;
+  await session.conditions.until(settled, stepWithin, notInTime('The room has not shown the join yet'));
+  if (session.joined) return session;
+  rooms.forget(session);
+  throw wrongRoom(name);
+}
+
+/** This user is a member whose keys are lost: they leave, to join anew with new ones. */
+async function leaveLost(context: ClientContext, session: RoomSession): Promise<void> {
+  await session.subscribe();
+  await session.conditions.until(() => session.isCaughtUp, stepWithin, notInTime('The log has not come'));
+  await appendLeave(context, session);
+}
+
+async function appendLeave(context: ClientContext, session: RoomSession): Promise<void> {
+  const entry = composeLeave(authorOf(context), session.state);
+  await context.request('append', { room: session.room, cid: newClientId(context.crypto), entry });
 }
 
 /** Resolves when the log shows that this user left; all that was kept of the room is erased then. */
 export async function leaveRoom(context: ClientContext, rooms: RoomSet, session: RoomSession): Promise<void> {
-  const entry = composeLeave(authorOf(context), session.state);
-  await context.request('append', { room: session.room, cid: newClientId(context.crypto), entry });
-  await session.until(() => !session.joined, stepWithin, notInTime('The room has not shown the leave yet'));
+  try {
+    await appendLeave(context, session);
+    await session.conditions.until(
+      () => !session.joined,
+      stepWithin,
+      notInTime('The room has not shown the leave yet'),
+    );
+  } catch (error) {
+    // The server has us out already, or has lost the room: what is left of it is here.
+    const { code } = explain(error);
+    if (code !== 'not-a-member' && code !== 'unknown-room') throw error;
+  }
   rooms.forget(session);
   await context.save();
 }

@@ -3,19 +3,11 @@
  * hub's duty and the outbox going. Entries are taken strictly one after another: a key is fetched before what follows it.
  */
 import { fromBase64url, type LoggedEntry, type LoggedStub, type RoomId, type UserName } from '@chat/protocol';
-import {
-  type Applied,
-  acceptWrap,
-  applyEntry,
-  currentSecret,
-  isPresent,
-  membersOf,
-  type Prekey,
-  type RoomEvent,
-  type RoomState,
-} from '@chat/room';
+import { applyEntry, currentSecret, isPresent, membersOf, type RoomEvent, type RoomState } from '@chat/room';
+import { Conditions } from './conditions.ts';
 import { type ClientContext, explain } from './context.ts';
 import { HubDuty } from './hub-duty.ts';
+import { KeyFetch } from './key-fetch.ts';
 import { Outbox } from './outbox.ts';
 import type { ChangedIdentity } from './pins.ts';
 import { roomView } from './room-view.ts';
@@ -27,11 +19,15 @@ const recentCount = 100;
 
 export class RoomSession {
   readonly #context: ClientContext;
-  readonly #prekey: Prekey;
   readonly #hub: HubDuty;
+  readonly #keys: KeyFetch;
   readonly outbox: Outbox;
+  /** What others wait for in this room. */
+  readonly conditions: Conditions;
   #stored: StoredRoom;
   #online: readonly UserName[] = [];
+  /** Presence that came before the answer which it adds to; null when none is awaited. */
+  #early: (() => void)[] | null = null;
   #connected = false;
   #caughtUp = false;
   #connectionCount = 0;
@@ -39,13 +35,16 @@ export class RoomSession {
   #changed: readonly ChangedIdentity[] = [];
   readonly #announced = new Set<string>();
   #work: Promise<void> = Promise.resolve();
-  readonly #watchers = new Set<() => void>();
 
   constructor(context: ClientContext, stored: StoredRoom) {
     this.#context = context;
     this.#stored = stored;
     const { publicKey, privateKey } = stored.prekey;
-    this.#prekey = { publicKey: fromBase64url(publicKey), privateKey: fromBase64url(privateKey) };
+    this.#keys = new KeyFetch(context, {
+      publicKey: fromBase64url(publicKey),
+      privateKey: fromBase64url(privateKey),
+    });
+    this.conditions = new Conditions(context.scheduler);
     this.outbox = new Outbox(context, this, stored.outbox);
     this.#hub = new HubDuty(context, this);
     this.#changed = context.pins.meet(membersOf(stored.state));
@@ -87,8 +86,12 @@ export class RoomSession {
   /** Reads on from where this member is. Rejects as `request` does. */
   async subscribe(): Promise<void> {
     this.#connected = true;
+    this.#early = [];
     const { online } = await this.#context.request('subscribe', { room: this.room, after: this.state.head.seq });
     this.#online = online;
+    const early = this.#early ?? [];
+    this.#early = null;
+    for (const apply of early) apply();
   }
 
   disconnected(): void {
@@ -97,13 +100,22 @@ export class RoomSession {
     this.#outOfPlace = false;
     this.#caughtUp = false;
     this.#online = [];
+    this.#early = null;
     this.#hub.reset();
     this.outbox.reset();
   }
 
+  /** The client closes; what waits to be sent stays stored. */
   close(error: Error): void {
     this.disconnected();
+    this.conditions.close(error);
     this.outbox.abandon(error);
+  }
+
+  /** The room is gone; what waited to be sent is given back. */
+  end(error: Error): void {
+    this.outbox.giveBack(error);
+    this.close(error);
   }
 
   receive(item: LoggedEntry | LoggedStub): void {
@@ -115,6 +127,10 @@ export class RoomSession {
   }
 
   presence(user: UserName, online: boolean): void {
+    if (this.#early !== null) {
+      this.#early.push(() => this.presence(user, online));
+      return;
+    }
     const others = this.#online.filter((name) => name !== user);
     this.#online = online ? [...others, user] : others;
     this.#context.emit({ kind: 'presence', room: this.room, name: this.#stored.name, user, online });
@@ -135,29 +151,11 @@ export class RoomSession {
     this.#review();
   }
 
-  /** Resolves when `condition` holds, after whatever entry makes it so; rejects `after` ms with `failure`. */
-  until(condition: () => boolean, after: number, failure: () => Error): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const watcher = () => {
-        if (!condition()) return;
-        cancel();
-        this.#watchers.delete(watcher);
-        resolve();
-      };
-      const cancel = this.#context.scheduler.after(after, () => {
-        this.#watchers.delete(watcher);
-        reject(failure());
-      });
-      this.#watchers.add(watcher);
-      watcher();
-    });
-  }
-
   /** What was queued on a connection is void once it is lost: the log is sent again from where we are. */
   #enqueue(step: () => Promise<void>): void {
-    const connection = this.#connectionCount;
+    const connected = this.#connection();
     this.#work = this.#work.then(async () => {
-      if (connection !== this.#connectionCount) return;
+      if (!connected()) return;
       try {
         await step();
       } catch (error) {
@@ -170,7 +168,7 @@ export class RoomSession {
   #review(): void {
     this.#hub.review();
     this.outbox.flush();
-    for (const watcher of [...this.#watchers]) watcher();
+    this.conditions.check();
   }
 
   async #apply(item: LoggedEntry | LoggedStub): Promise<void> {
@@ -181,10 +179,11 @@ export class RoomSession {
     this.#outOfPlace = applied.state === this.state;
 
     const wanted = applied.events.find((event) => event.kind === 'epoch' && event.key === 'wanted');
-    const wrap = wanted === undefined ? null : await this.#fetchWrap(applied.state);
+    const number = wanted?.kind === 'epoch' ? wanted.number : null;
+    const fetched = number === null ? applied : await this.#keys.fetch(applied.state, number, this.#connection());
     // The connection was lost meanwhile: this entry will come again, and the key with it.
-    if (wrap === 'disconnected') return;
-    this.#take(wrap?.state ?? applied.state, [...applied.events, ...(wrap?.events ?? [])]);
+    if (fetched === 'disconnected') return;
+    this.#take(fetched.state, fetched === applied ? applied.events : [...applied.events, ...fetched.events]);
     this.#announceKey(hadKey);
   }
 
@@ -199,8 +198,11 @@ export class RoomSession {
     const recent = messages.map(({ seq, user, fingerprint, text, at }) => ({ seq, user, fingerprint, text, at }));
     this.#stored = { ...this.#stored, state, recent: [...this.#stored.recent, ...recent].slice(-recentCount) };
     this.#context.saveSoon();
+    if (events.some(({ kind }) => kind === 'joined' || kind === 'created' || kind === 'left')) this.#meet();
     for (const event of events) this.#emit(event);
-    if (events.some(({ kind }) => kind === 'joined' || kind === 'created')) this.#meet();
+    for (const { fingerprint, hash, seq } of messages) {
+      if (fingerprint === state.me) this.outbox.delivered(hash, seq);
+    }
   }
 
   #emit(event: RoomEvent): void {
@@ -210,32 +212,19 @@ export class RoomSession {
     emit({ kind: 'room', room: this.room, name: this.#stored.name, event, mine, live: this.#caughtUp });
   }
 
-  /** Asks for our wrap of the latest epoch and opens it; null when the server has none for us. */
-  async #fetchWrap(state: RoomState): Promise<Applied | 'disconnected' | null> {
-    const number = state.epoch?.number;
-    if (number === undefined) return null;
+  /** Whether the connection that lasts now still does, later. */
+  #connection(): () => boolean {
     const connection = this.#connectionCount;
-    try {
-      const { envelope } = await this.#context.request('get-wrap', { room: this.room, number });
-      return acceptWrap(state, number, envelope, [this.#prekey], this.#context.crypto);
-    } catch (error) {
-      if (connection !== this.#connectionCount) return 'disconnected';
-      this.#context.emit({ kind: 'trouble', ...explain(error) });
-      return null;
-    }
+    return () => connection === this.#connectionCount;
   }
 
   async #reachHead(head: number): Promise<void> {
     if (head < this.state.head.seq) this.#emit({ kind: 'violation', code: 'truncated', seq: head, user: null });
-    const { epoch, epochs } = this.state;
-    // An epoch from before we joined was never meant for us; one since then that we lack is asked for again.
-    if (epoch !== null && epochs[epoch.number] !== undefined && currentSecret(this.state) === null) {
-      const hadKey = Object.keys(this.state.secrets).length > 0;
-      const wrap = await this.#fetchWrap(this.state);
-      if (wrap === 'disconnected') return;
-      if (wrap !== null) this.#take(wrap.state, wrap.events);
-      this.#announceKey(hadKey);
-    }
+    const hadKey = Object.keys(this.state.secrets).length > 0;
+    const fetched = await this.#keys.fetchMissing(this.state, this.#connection());
+    if (fetched === 'disconnected') return;
+    if (fetched.state !== this.state || fetched.events.length > 0) this.#take(fetched.state, fetched.events);
+    this.#announceKey(hadKey);
     this.#caughtUp = true;
     this.#announceChanges();
     this.#context.emit({ kind: 'caught-up', room: this.room, name: this.#stored.name });
@@ -253,6 +242,15 @@ export class RoomSession {
       this.#announced.add(changed.seen);
       this.#context.emit({ kind: 'identity-changed', room: this.room, name: this.#stored.name, ...changed });
     }
+  }
+
+  get isCaughtUp(): boolean {
+    return this.#caughtUp;
+  }
+
+  /** Whether the log was begun and is not that of the room that was asked for. */
+  get refused(): boolean {
+    return this.state.head.seq > 0 && this.state.name === null;
   }
 
   /** Whether this user is still, or already, in the room as far as the log was read. */

@@ -8,10 +8,12 @@ import type { StoredRoom } from './stored.ts';
 export class RoomSet {
   readonly #context: ClientContext;
   readonly #sessions = new Map<RoomId, RoomSession>();
+  /** Rooms that are being created or joined, by name. */
+  readonly #entering = new Map<RoomName, Promise<unknown>>();
 
   constructor(context: ClientContext, stored: readonly StoredRoom[]) {
     this.#context = context;
-    for (const room of stored) this.adopt(room);
+    for (const room of stored) this.#add(room);
   }
 
   [Symbol.iterator](): Iterator<RoomSession> {
@@ -22,15 +24,27 @@ export class RoomSet {
     return [...this.#sessions.values()].find((session) => session.stored.name === name);
   }
 
-  adopt(stored: StoredRoom): RoomSession {
-    const session = new RoomSession(this.#context, stored);
-    this.#sessions.set(session.room, session);
-    return session;
+  /** Creates and joins of one name, one after another: the second may find the room that the first has entered. */
+  async once<T>(name: RoomName, enter: () => Promise<T>): Promise<T> {
+    const before = this.#entering.get(name) ?? Promise.resolve();
+    const entering = before.catch(() => undefined).then(enter);
+    this.#entering.set(name, entering);
+    try {
+      return await entering;
+    } finally {
+      if (this.#entering.get(name) === entering) this.#entering.delete(name);
+    }
   }
 
+  /** The room's session. One that is there already stays as it is, its keys and its place on the log with it. */
+  adopt(stored: StoredRoom): RoomSession {
+    return this.#sessions.get(stored.state.room) ?? this.#add(stored);
+  }
+
+  /** Erases all that is kept of a room. */
   forget(session: RoomSession): void {
     this.#sessions.delete(session.room);
-    session.close(new ClientError('not-joined', 'You are not in this room any more.'));
+    session.end(new ClientError('not-joined', 'You are not in this room any more.'));
     this.#context.saveSoon();
   }
 
@@ -55,14 +69,26 @@ export class RoomSet {
     for (const session of this.#sessions.values()) session.close(error);
   }
 
+  #add(stored: StoredRoom): RoomSession {
+    const session = new RoomSession(this.#context, stored);
+    this.#sessions.set(session.room, session);
+    return session;
+  }
+
   async #subscribe(session: RoomSession): Promise<void> {
     try {
       await session.subscribe();
     } catch (error) {
       const { code, reason } = explain(error);
-      // Left from elsewhere, or a join that never arrived.
-      if (code === 'not-a-member' || code === 'unknown-room') this.forget(session);
-      if (code !== 'unreachable' && code !== 'closed') this.#context.emit({ kind: 'trouble', code, reason });
+      if (code === 'unreachable' || code === 'offline') return;
+      const denied = code === 'not-a-member' || code === 'unknown-room';
+      // A join that never arrived: there is nothing to lose. Anything else is kept, whatever the server says.
+      if (denied && session.state.head.seq === 0) return this.forget(session);
+      const { name } = session.stored;
+      const why = denied
+        ? `The server says that you are not in ${name}. What you have of it is kept; /leave erases it.`
+        : reason;
+      this.#context.emit({ kind: 'trouble', code, reason: why });
     }
   }
 }

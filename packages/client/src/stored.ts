@@ -10,6 +10,8 @@ export interface Waiting {
   /** The request's id: a repeat after a reconnect is recognised by it. */
   readonly cid: string;
   readonly text: string;
+  /** Hashes of the entries that were made for it: one of them on the log is this message, delivered. */
+  readonly hashes: readonly string[];
 }
 
 /** An ECDH key pair in base64url. */

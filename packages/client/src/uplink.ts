@@ -11,7 +11,7 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { Signer } from '@chat/room';
-import { type Connection, greet } from './connection.ts';
+import { type Connection, causeOf, greet } from './connection.ts';
 import { explain } from './context.ts';
 import { type Certified, findChatPort, renewCertificate } from './enrolment.ts';
 import { ClientError } from './errors.ts';
@@ -142,8 +142,10 @@ export class Uplink {
       });
     } catch (error) {
       connection.close();
-      throw error;
+      throw causeOf(error);
     }
+    // The server may have said goodbye in the same breath.
+    if (connection.ended !== null) throw connection.ended;
     return connection;
   }
 

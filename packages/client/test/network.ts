@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCA } from '@chat/mini-ca';
-import { type ChatServer, type EnrolmentPolicy, type Log, startServer } from '@chat/server-core';
+import { type ChatServer, type EnrolmentPolicy, type Log, type Store, startServer } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
 import type { ChatClient, ClientEvent } from '../src/index.ts';
-import { enrol, fetchAuthority, listProfiles, openProfile } from '../src/node/index.ts';
+import { enrol, fetchAuthority, listProfiles, openProfile, type ProfileSummary } from '../src/node/index.ts';
+import { openSealedFile } from '../src/node/sealed-file.ts';
 
 export const password = 'correct horse battery';
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -23,7 +24,7 @@ export interface Watched {
   read(text: string): Promise<ClientEvent>;
 }
 
-function watch(client: ChatClient): Watched {
+export function watch(client: ChatClient): Watched {
   const events: ClientEvent[] = [];
   const waiting = new Set<(event: ClientEvent) => void>();
   client.subscribe((event) => {
@@ -57,6 +58,7 @@ export class Network {
   readonly #clients: ChatClient[] = [];
   readonly #policy: EnrolmentPolicy;
   readonly #disk = new MemoryDisk();
+  #failing = false;
   #server: ChatServer | undefined;
 
   private constructor(home: string, policy: EnrolmentPolicy) {
@@ -73,7 +75,7 @@ export class Network {
   async #listen(enrolmentPort: number, chatPort: number): Promise<void> {
     this.#server = await startServer({
       ca: this.#ca,
-      store: createMemoryStore(this.#disk),
+      store: this.#store(),
       enrolment: { host: '127.0.0.1', port: enrolmentPort, policy: this.#policy },
       chat: { host: '127.0.0.1', port: chatPort },
       log: silent,
@@ -97,6 +99,24 @@ export class Network {
     await this.#listen(enrolmentAddress.port, chatAddress.port);
   }
 
+  /** The store fails once when a certificate is to be recorded: the name is bound by then. */
+  failNextCertificate(): void {
+    this.#failing = true;
+  }
+
+  #store(): Store {
+    const store = createMemoryStore(this.#disk);
+    const record = store.recordCertificate.bind(store);
+    store.recordCertificate = async (certificate) => {
+      if (this.#failing) {
+        this.#failing = false;
+        throw new Error('the disk is full');
+      }
+      return record(certificate);
+    };
+    return store;
+  }
+
   /** The server's directory no longer knows this name. */
   forget(user: string): void {
     this.#disk.accounts.delete(user);
@@ -116,13 +136,30 @@ export class Network {
   }
 
   async open(user: string): Promise<Watched> {
+    return this.#connect(await openProfile(await this.#profile(user), password));
+  }
+
+  /** A user's client has lost all that it knew of its rooms. */
+  async eraseRooms(user: string): Promise<void> {
+    const { directory } = await this.#profile(user);
+    const { vault, stored } = await openSealedFile(join(directory, 'state.sealed'), password);
+    await vault.save({ ...stored, rooms: {} });
+    await vault.close();
+  }
+
+  async #profile(user: string): Promise<ProfileSummary> {
     const profile = (await listProfiles(this.home)).find((summary) => summary.user === user);
     if (profile === undefined) throw new Error(`no profile of ${user}`);
-    return this.#connect(await openProfile(profile, password));
+    return profile;
+  }
+
+  /** Closes this client with the network. */
+  closeLater(client: ChatClient): void {
+    this.#clients.push(client);
   }
 
   async #connect(client: ChatClient): Promise<Watched> {
-    this.#clients.push(client);
+    this.closeLater(client);
     const watched = watch(client);
     await client.connect();
     return watched;

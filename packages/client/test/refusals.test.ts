@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCA } from '@chat/mini-ca';
 import { limits } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { enrol, fetchAuthority, listProfiles, openProfile } from '../src/node/index.ts';
+import { lockProfile } from '../src/node/profile-lock.ts';
 import { Network, password } from './network.ts';
 
 const code = (value: string) => expect.objectContaining({ code: value });
@@ -57,6 +58,32 @@ test('one profile serves one client at a time, and a dead one does not hold it',
   // The highest process id of all: nobody has it.
   await writeFile(join(profile.directory, 'lock'), '4194305\n');
   await (await openProfile(profile, password)).close();
+  // A process of our own id that died, as in a container where it is always the same.
+  await writeFile(join(profile.directory, 'lock'), `${process.pid} 00\n`);
+  await (await openProfile(profile, password)).close();
+});
+
+test('a dead holder’s lock is taken over by one of many', async () => {
+  await using network = await Network.start();
+  const path = join(network.home, 'contended');
+  await mkdir(path);
+  for (let round = 0; round < 20; round++) {
+    await writeFile(join(path, 'lock'), '4194305\n');
+    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => lockProfile(path)));
+    const taken = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    expect(taken).toHaveLength(1);
+    await taken[0]?.();
+    expect(await readdir(path)).toEqual([]);
+  }
+});
+
+test('an enrolment that the server could not finish goes on with the same identity', async () => {
+  await using network = await Network.start();
+  network.failNextCertificate();
+  await expect(network.enrol('alice')).rejects.toThrow(code('internal'));
+  expect(await listProfiles(network.home)).toEqual([]);
+  const alice = await network.enrol('alice');
+  await alice.client.createRoom('lobby');
 });
 
 test('a damaged state is reported and left as it is', async () => {
@@ -150,7 +177,7 @@ test('somebody with another key under a known name: nothing is sent until it is 
   expect(alarm).toMatchObject({ user: 'bob', known: bob.client.fingerprint, seen: impostor.fingerprint });
   await expect(again.client.send('lobby', 'secret')).rejects.toThrow(code('identity-changed'));
 
-  await again.client.trust('bob');
+  await again.client.trust('bob', impostor.fingerprint);
   await again.client.send('lobby', 'now trusted');
   expect(again.texts('lobby')).toEqual(['now trusted']);
   await impostor.close();

@@ -59,7 +59,12 @@ export function entryHash(entry: SignedEntry): string {
 /** The log hash before the first entry: it already names the room. */
 export const emptyLogHash = (room: RoomId): string => toHex(sha256(concatBytes(utf8('chat/1 log\n'), fromHex(room))));
 
-/** The log hash after one more entry: SHA-256 over label, the hash before, the position (8 bytes), the entry's hash. */
-export function nextLogHash(before: string, seq: number, hashOfEntry: string): string {
-  return toHex(sha256(concatBytes(utf8('chat/1 next\n'), fromHex(before), uint64(seq), fromHex(hashOfEntry))));
+/**
+ * The log hash after one more entry: SHA-256 over label, the hash before, the position (8 bytes), the entry's hash, its type.
+ * The type is in it so that nothing but a message can pass for one: only messages may be given as stubs.
+ */
+export function nextLogHash(before: string, seq: number, type: EntryType, hashOfEntry: string): string {
+  return toHex(
+    sha256(concatBytes(utf8('chat/1 next\n'), fromHex(before), uint64(seq), fromHex(hashOfEntry), utf8(type))),
+  );
 }

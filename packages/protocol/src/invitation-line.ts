@@ -21,7 +21,7 @@ export function formatInvitationLine({ host, port, fingerprint: ca, invitation }
 
 /** Reads a line, with or without `chat://` and the port; null when it is not one. */
 export function parseInvitationLine(text: string): InvitationLine | null {
-  const match = /^(?:chat:\/\/)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?\/?(?:#([^#]*))?$/.exec(text.trim());
+  const match = /^(?:chat:\/\/)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?\/?(?:#([^#]*))?$/.exec(text.trim());
   const host = match?.[1];
   if (host === undefined) return null;
 

@@ -5,7 +5,7 @@ export const limits = {
   frameBytes: 64 * 1024,
   /** A message's plaintext after padding; its token then fits a frame with room to spare. */
   paddedMessageBytes: 32 * 1024,
-  /** The text of one message in UTF-8: even fully escaped in JSON it stays within the padded size. */
+  /** The text of one message in UTF-8. One that JSON must escape all over may be too long for `paddedMessageBytes` before. */
   messageTextBytes: 16 * 1024,
   /** Members of one room. */
   roomMembers: 1000,
@@ -13,6 +13,8 @@ export const limits = {
   wrapsPerRequest: 100,
   /** Rooms in one page of `list-rooms`. */
   roomsPerPage: 100,
-  /** A certificate request or certificate in PEM. */
+  /** A certificate in PEM. */
   pemBytes: 16 * 1024,
+  /** A certificate request in PEM: one for a P-256 key takes half a kilobyte, for RSA with 8192 bits three. */
+  requestPemBytes: 4 * 1024,
 } as const;

@@ -48,8 +48,8 @@ export const base64url = (max: number) =>
 /** Position in a room's log; the first entry has 1. */
 export const sequence = z.int().min(1);
 
-/** Milliseconds since 1970. */
-export const timestamp = z.int().min(0);
+/** Milliseconds since 1970, as far as a date goes (ECMA-262, 21.4.1.1). */
+export const timestamp = z.int().min(0).max(8.64e15);
 
 export const pem = z.string().max(limits.pemBytes);
 

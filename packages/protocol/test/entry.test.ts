@@ -27,12 +27,14 @@ describe('entries', () => {
     expect(new Set(variants.map(entryHash)).size).toBe(variants.length);
   });
 
-  test('log hash depends on room, order and position', () => {
+  test('log hash depends on room, order, position and type', () => {
+    const after = (before: string, seq: number, hash: string) => nextLogHash(before, seq, 'message', hash);
     const [a, b] = ['11'.repeat(32), '22'.repeat(32)];
-    const ab = nextLogHash(nextLogHash(emptyLogHash(room), 1, a), 2, b);
-    const ba = nextLogHash(nextLogHash(emptyLogHash(room), 1, b), 2, a);
-    const elsewhere = nextLogHash(nextLogHash(emptyLogHash('ce'.repeat(32)), 1, a), 2, b);
-    expect(new Set([ab, ba, elsewhere, nextLogHash(emptyLogHash(room), 2, a)]).size).toBe(4);
+    const ab = after(after(emptyLogHash(room), 1, a), 2, b);
+    const ba = after(after(emptyLogHash(room), 1, b), 2, a);
+    const elsewhere = after(after(emptyLogHash('ce'.repeat(32)), 1, a), 2, b);
+    const leave = nextLogHash(after(emptyLogHash(room), 1, a), 2, 'leave', b);
+    expect(new Set([ab, ba, elsewhere, leave, after(emptyLogHash(room), 2, a)]).size).toBe(5);
   });
 
   test('domain names type and room, and a room is the hash of its create', () => {

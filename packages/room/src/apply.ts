@@ -31,8 +31,8 @@ const rules: { readonly [T in EntryType]: Rule<T> } = {
   message: applyMessage,
 };
 
-function withHead(state: RoomState, seq: number, hashOfEntry: string): RoomState {
-  const hash = nextLogHash(state.head.hash, seq, hashOfEntry);
+function withHead(state: RoomState, seq: number, type: EntryType, hashOfEntry: string): RoomState {
+  const hash = nextLogHash(state.head.hash, seq, type, hashOfEntry);
   const recentHashes = [...state.recentHashes.slice(1 - recentHashCount), hash];
   return { ...state, head: { seq, hash }, recentHashes };
 }
@@ -49,6 +49,8 @@ function applyPlaced<T extends EntryType>(state: RoomState, type: T, placed: Pla
     state,
     events: [violation(code, seq, state.members[entry.by]?.user ?? null)],
   });
+
+  if (state.name === null && type !== 'create') return reject('wrong-create');
 
   const selfSigned = type === 'create' || type === 'join';
   if (!selfSigned && !isMember(state, entry.by)) return reject('not-a-member');
@@ -68,8 +70,10 @@ function applyPlaced<T extends EntryType>(state: RoomState, type: T, placed: Pla
   if (payload.type !== 'create' && payload.room !== state.room) return reject('bad-signature');
   if (payload.type === 'epoch' && payload.author !== state.members[entry.by]?.user) return reject('bad-signature');
 
-  const { state: after, events } = rules[type](state, placed, payload, crypto);
   const forked = 'head' in payload && sawAnotherLog(state, payload.head);
+  // Who saw another log may count people among the members who are none: their key is not taken.
+  if (forked && type === 'epoch') return reject('fork');
+  const { state: after, events } = rules[type](state, placed, payload, crypto);
   return { state: after, events: forked ? [violation('fork', seq, payload.author), ...events] : events };
 }
 
@@ -82,9 +86,9 @@ function applyPlaced<T extends EntryType>(state: RoomState, type: T, placed: Pla
 export function applyEntry(state: RoomState, item: LoggedEntry | LoggedStub, crypto: RoomCrypto): Applied {
   if (item.seq !== state.head.seq + 1) return { state, events: [violation('out-of-order', item.seq)] };
   if (!('entry' in item)) {
-    const moved = withHead(state, item.seq, item.hash);
+    const moved = withHead(state, item.seq, 'message', item.hash);
     return { state: moved, events: isPresent(state) ? [violation('withheld', item.seq)] : [] };
   }
   const hash = entryHash(item.entry);
-  return applyPlaced(withHead(state, item.seq, hash), item.entry.type, { ...item, hash }, crypto);
+  return applyPlaced(withHead(state, item.seq, item.entry.type, hash), item.entry.type, { ...item, hash }, crypto);
 }

@@ -55,15 +55,16 @@ export function composeCreate(author: Author, name: RoomName, policy: Policy, pr
  * The entry by which one who is not a member joins an open room.
  *
  * @param after the length of the room's log, as the server says
+ * @param prekey the public key to which the room's keys shall be wrapped
  */
-export function composeJoin(author: Author, room: RoomId, after: number, prekey: Prekey): SignedEntry {
+export function composeJoin(author: Author, room: RoomId, after: number, prekey: Uint8Array): SignedEntry {
   return signEntry<'join'>(author.signer, room, {
     v: 1,
     type: 'join',
     room,
     author: author.user,
     key: toBase64url(author.signer.publicKey),
-    prekey: toBase64url(prekey.publicKey),
+    prekey: toBase64url(prekey),
     after,
     at: author.now,
   });

@@ -14,7 +14,14 @@ import type { RoomCrypto } from './crypto.ts';
 import { RoomError } from './errors.ts';
 import { commitmentTo, secretBytes, stepSecret, wrapContext } from './key-schedule.ts';
 import { currentSecret } from './secret.ts';
-import { isMember, type Member, membersOf, type RoomState, removalPending } from './state.ts';
+import { isMember, isPresent, type Member, membersOf, type RoomState, removalPending } from './state.ts';
+
+/** Whether the latest epoch was made for us too, and its key has not reached us. */
+export const lacksKey = (state: RoomState): boolean =>
+  isPresent(state) &&
+  state.epoch !== null &&
+  state.epochs[state.epoch.number] !== undefined &&
+  currentSecret(state) === null;
 
 /** Whether the membership has changed and no epoch has answered it yet. */
 export const rekeyPending = (state: RoomState): boolean =>
@@ -53,12 +60,12 @@ function wrapTo(to: Member, secret: Uint8Array, number: number, { room }: RoomSt
  * The next epoch, for the membership as it is now. On joins alone the key moves one step forward and only newcomers get
  * a wrap; after a removal, and whenever this member lacks the key before, a fresh one goes to everybody.
  *
- * Throws `not-a-member`, and `nothing-to-answer` when the latest epoch already answers the latest membership.
+ * Throws `not-a-member`, and `nothing-to-answer` when the latest epoch answers the latest membership and its key is held.
  */
 export function composeEpoch(author: Author, state: RoomState): Proposal {
   const { crypto, signer, now } = author;
   if (!isMember(state, signer.fingerprint)) throw new RoomError('not-a-member', 'You are not a member of this room.');
-  if (!rekeyPending(state)) throw new RoomError('nothing-to-answer', 'The room has its key.');
+  if (!rekeyPending(state) && !lacksKey(state)) throw new RoomError('nothing-to-answer', 'The room has its key.');
 
   const number = (state.epoch?.number ?? 0) + 1;
   const current = currentSecret(state);

@@ -6,7 +6,7 @@ export { type Author, composeCreate, composeJoin, composeLeave, composeMessage }
 export type { Domain, Prekey, RoomCrypto, Signer } from './crypto.ts';
 export { RoomError, type RoomErrorCode } from './errors.ts';
 export type { RoomEvent, ViolationCode } from './event.ts';
-export { composeEpoch, hubOrder, type Proposal, rekeyPending } from './hub.ts';
+export { composeEpoch, hubOrder, lacksKey, type Proposal, rekeyPending } from './hub.ts';
 export { createRoomCrypto } from './library-crypto.ts';
 export { acceptWrap, currentSecret } from './secret.ts';
 export {

@@ -39,7 +39,9 @@ export interface RoomState {
    * for us. 0 for the creator.
    */
   readonly since: number;
-  /** Null until the `create` entry was read. */
+  /** The name under which the room was looked up: one of another name is not it. Null: any. */
+  readonly asked: RoomName | null;
+  /** Null until the `create` entry was read; nothing else counts before. */
   readonly name: RoomName | null;
   readonly policy: Policy | null;
   readonly head: { readonly seq: number; readonly hash: string };
@@ -70,14 +72,20 @@ export const recentHashCount = 512;
 /**
  * A room of which nothing is known but its id, before the first entry is read.
  *
- * @param since the length of the log before this member joins; 0 for a room that they create
+ * @param options `asked`: the name under which it was looked up; `since`: the length of the log before this member joins,
+ * 0 for a room that they create
  */
-export function emptyRoom(room: RoomId, me: Fingerprint, since = 0): RoomState {
+export function emptyRoom(
+  room: RoomId,
+  me: Fingerprint,
+  { asked = null, since = 0 }: { readonly asked?: RoomName | null; readonly since?: number } = {},
+): RoomState {
   return {
     v: 1,
     room,
     me,
     since,
+    asked,
     name: null,
     policy: null,
     head: { seq: 0, hash: emptyLogHash(room) },

@@ -50,7 +50,7 @@ test("the server's word on who is online decides who acts first, never who may",
   const { alice, bob, mallory, log } = three();
   const carol = new Person('carol');
   log.enter(carol);
-  log.append(composeJoin(carol.author, log.room, log.entries.length, carol.prekey));
+  log.append(composeJoin(carol.author, log.room, log.entries.length, carol.prekey.publicKey));
   const order = hubOrder(alice.state, ['carol', 'ghost', 'mallory', 'alice']).map(({ user }) => user);
   expect(order).toEqual(['mallory', 'alice', 'carol']);
   expect(bob.state.members[mallory.signer.fingerprint]).toBeDefined();

@@ -2,11 +2,13 @@ import { entryHash, limits } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import {
   applyEntry,
+  composeEpoch,
   composeJoin,
   composeLeave,
   composeMessage,
   currentSecret,
   emptyRoom,
+  lacksKey,
   membersOf,
   rekeyPending,
   removalPending,
@@ -93,7 +95,7 @@ describe('a conversation', () => {
     log.say(bob, 'one');
     log.leave(bob);
     log.rekey(alice);
-    log.append(composeJoin(bob.author, log.room, log.entries.length, bob.prekey));
+    log.append(composeJoin(bob.author, log.room, log.entries.length, bob.prekey.publicKey));
     log.rekey(alice);
     expect(Object.keys(bob.state.secrets)).toEqual(['4']);
     expect(Object.keys(bob.state.authors)).toEqual([bob.signer.fingerprint]);
@@ -110,9 +112,9 @@ describe('a conversation', () => {
     bob.events.length = 0;
     log.enter(bob);
     const since = log.entries.length;
-    log.append(composeJoin(bob.author, log.room, since, bob.prekey));
+    log.append(composeJoin(bob.author, log.room, since, bob.prekey.publicKey));
     // What the server gives for the messages from before.
-    bob.state = emptyRoom(log.room, bob.signer.fingerprint, since);
+    bob.state = emptyRoom(log.room, bob.signer.fingerprint, { since });
     bob.events.length = 0;
     for (const logged of log.entries) {
       const stub = logged.entry.type === 'message' && logged.seq <= since;
@@ -221,5 +223,22 @@ describe('a conversation', () => {
     const failure = expect.objectContaining({ code: 'not-a-member' });
     expect(() => composeMessage(bob.author, bob.state, 'x')).toThrow(failure);
     expect(() => composeLeave(bob.author, bob.state)).toThrow(failure);
+  });
+
+  test('a member whom the hub gave no good key makes a fresh one', () => {
+    const { alice, bob, log } = aliceAndBob();
+    const carol = new Person('carol');
+    log.enter(carol);
+    log.append(composeJoin(carol.author, log.room, log.entries.length, carol.prekey.publicKey));
+    const proposal = composeEpoch(alice.author, alice.state);
+    alice.state = proposal.state;
+    for (const { to } of proposal.wraps) log.wraps.set(`3 ${to}`, 'AAAA');
+    log.append(proposal.entry);
+    expect(carol.violations).toEqual(['wrong-key']);
+    expect([lacksKey(alice.state), lacksKey(bob.state), lacksKey(carol.state)]).toEqual([false, false, true]);
+
+    log.rekey(carol);
+    log.say(bob, 'all of us again');
+    for (const person of [alice, bob, carol]) expect(person.texts).toEqual(['all of us again']);
   });
 });

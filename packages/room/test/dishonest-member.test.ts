@@ -52,8 +52,8 @@ describe('a member who cheats', () => {
   test('cannot take a name that somebody in the room has, nor join twice', () => {
     const { alice, bob, mallory, log } = three();
     const impostor = new Person('alice');
-    log.append(composeJoin(impostor.author, log.room, log.entries.length, impostor.prekey));
-    log.append(composeJoin(mallory.author, log.room, log.entries.length, mallory.prekey));
+    log.append(composeJoin(impostor.author, log.room, log.entries.length, impostor.prekey.publicKey));
+    log.append(composeJoin(mallory.author, log.room, log.entries.length, mallory.prekey.publicKey));
     expect(bob.violations).toEqual(['already-a-member', 'already-a-member']);
     expect(bob.state.members[alice.signer.fingerprint]?.user).toBe('alice');
   });
@@ -61,7 +61,7 @@ describe('a member who cheats', () => {
   test('cannot join with a key that is not the one they sign with', () => {
     const { bob, alice, log } = three();
     const eve = new Person('eve');
-    const entry = composeJoin(eve.author, log.room, log.entries.length, eve.prekey);
+    const entry = composeJoin(eve.author, log.room, log.entries.length, eve.prekey.publicKey);
     const swapped = { ...JSON.parse(entry.payload), key: toBase64url(alice.signer.publicKey) };
     log.append(signAnything(eve.signer, 'join', log.room, swapped));
     expect(bob.violations).toEqual(['bad-signature']);
@@ -71,10 +71,10 @@ describe('a member who cheats', () => {
   test("cannot join under a fingerprint that is not their key's, nor again under another name", () => {
     const { bob, mallory, log } = three();
     const eve = new Person('eve');
-    const entry = composeJoin(eve.author, log.room, log.entries.length, eve.prekey);
+    const entry = composeJoin(eve.author, log.room, log.entries.length, eve.prekey.publicKey);
     log.append({ ...entry, by: 'e'.repeat(64) });
     const again = { ...mallory.author, user: 'mallory2' };
-    log.append(composeJoin(again, log.room, log.entries.length, mallory.prekey));
+    log.append(composeJoin(again, log.room, log.entries.length, mallory.prekey.publicKey));
     expect(bob.violations).toEqual(['bad-signature', 'already-a-member']);
   });
 
@@ -133,7 +133,7 @@ describe('a member who cheats', () => {
     const off = new Uint8Array(97).fill(7);
     off[0] = 4;
     eve.prekey = { ...eve.prekey, publicKey: off };
-    log.append(composeJoin(eve.author, log.room, log.entries.length, eve.prekey));
+    log.append(composeJoin(eve.author, log.room, log.entries.length, eve.prekey.publicKey));
     expect(composeEpoch(alice.author, alice.state).wraps).toEqual([]);
     log.rekey(alice);
     log.say(alice, 'still here');

@@ -92,7 +92,7 @@ describe('a server that cheats', () => {
     const early = composeEpoch(alice.author, alice.state);
     const carol = new Person('carol');
     log.enter(carol);
-    log.append(composeJoin(carol.author, log.room, log.entries.length, carol.prekey));
+    log.append(composeJoin(carol.author, log.room, log.entries.length, carol.prekey.publicKey));
     log.append(early.entry);
     expect(bob.violations).toEqual(['wrong-epoch', 'wrong-epoch']);
   });
@@ -177,5 +177,55 @@ describe('a server that cheats', () => {
     if (create === undefined) throw new Error('no create');
     log.append(create.entry);
     expect(bob.violations).toEqual(['wrong-create']);
+  });
+
+  test('cannot hide from a newcomer that somebody left: the first who sees the newcomer’s view knows', () => {
+    const { alice, bob, mallory, log } = three();
+    log.leave(mallory);
+    const carol = new Person('carol');
+    const since = log.entries.length;
+    carol.state = emptyRoom(log.room, carol.signer.fingerprint, { since });
+    log.append(composeJoin(carol.author, log.room, since, carol.prekey.publicKey));
+    for (const logged of log.entries) {
+      const hidden = logged.entry.type === 'leave';
+      carol.take(applyEntry(carol.state, hidden ? { seq: logged.seq, hash: entryHash(logged.entry) } : logged, crypto));
+    }
+    expect(carol.state.members[mallory.signer.fingerprint]).toBeDefined();
+    expect(carol.state.head).not.toEqual(bob.state.head);
+
+    // Her key would be mallory's too, and nobody takes it.
+    log.append(composeEpoch(carol.author, carol.state).entry);
+    for (const { violations, state } of [alice, bob]) {
+      expect(violations).toEqual(['fork']);
+      expect(state.epoch?.number).toBe(3);
+    }
+  });
+
+  test('cannot hide an entry behind another type', () => {
+    const { bob, mallory, log } = three();
+    log.people.splice(log.people.indexOf(bob), 1);
+    const leave = log.append(composeLeave(mallory.author, mallory.state));
+    bob.take(applyEntry(bob.state, { ...leave, entry: { ...leave.entry, type: 'message' } }, crypto));
+    const honest = log.people[0]?.state.head;
+    expect(bob.violations).toHaveLength(1);
+    expect(bob.state.head).not.toEqual(honest);
+  });
+
+  test('cannot make a join that stays good for ever by a lie about the log’s length', () => {
+    const { alice, bob, log } = three();
+    const eve = new Person('eve');
+    log.append(composeJoin(eve.author, log.room, 1_000_000, eve.prekey.publicKey));
+    expect(bob.violations).toEqual(['replayed']);
+    expect(alice.state.members[eve.signer.fingerprint]).toBeUndefined();
+  });
+
+  test('cannot give another room than the one that was asked for', () => {
+    const { log } = three();
+    const eve = new Person('eve');
+    eve.state = emptyRoom(log.room, eve.signer.fingerprint, { asked: 'board' });
+    for (const logged of log.entries) eve.take(applyEntry(eve.state, logged, crypto));
+    expect(eve.state.name).toBeNull();
+    expect(eve.state.members).toEqual({});
+    expect(new Set(eve.violations)).toEqual(new Set(['wrong-create']));
   });
 });

@@ -71,7 +71,7 @@ export class Log {
 
   /** Lets a person read the log, from the start, as one who is about to join. */
   enter(person: Person): void {
-    person.state = emptyRoom(this.room, person.signer.fingerprint, this.entries.length);
+    person.state = emptyRoom(this.room, person.signer.fingerprint, { since: this.entries.length });
     this.people.push(person);
   }
 
@@ -109,7 +109,7 @@ export class Log {
 
   join(person: Person, hub: Person): void {
     this.enter(person);
-    this.append(composeJoin(person.author, this.room, this.entries.length, person.prekey));
+    this.append(composeJoin(person.author, this.room, this.entries.length, person.prekey.publicKey));
     this.rekey(hub);
   }
 

@@ -80,16 +80,26 @@ function listMembers(conversation: Conversation): undefined {
 const trustUser = (conversation: Conversation, argument: string) =>
   named(userName, conversation, argument, async (user) => {
     const { client } = conversation;
-    const member = client
-      .rooms()
-      .flatMap((room) => room.members)
-      .find((one) => one.user === user);
-    if (member === undefined) {
-      conversation.print(`Nobody named ${user} is in a room of yours: /members shows who is.`);
+    const seen = [
+      ...new Set(
+        client
+          .changedIdentities()
+          .filter((one) => one.user === user)
+          .map((one) => one.seen),
+      ),
+    ];
+    const [fingerprint, ...others] = seen;
+    if (fingerprint === undefined) {
+      conversation.print(`No identity key of ${user} is in doubt: there is nothing to trust.`);
       return;
     }
-    await client.trust(user);
-    conversation.print(`From now on ${user} is who has this identity key:\n${grouped(member.fingerprint, '  ')}`);
+    if (others.length > 0) {
+      const keys = seen.map((one) => grouped(one, '  ')).join('\n\n');
+      conversation.print(`Several people show a new key as ${user}; leave the rooms of those who are not:\n${keys}`);
+      return;
+    }
+    await client.trust(user, fingerprint);
+    conversation.print(`From now on ${user} is who has this identity key:\n${grouped(fingerprint, '  ')}`);
   });
 
 const commands: Readonly<Record<string, Command>> = {

@@ -17,7 +17,9 @@ const sequences = new RegExp(`${stringSequence}${terminator}|${controlSequence}|
 const characters = new RegExp(unsafeCharacter, 'gu');
 
 /** The text without what a terminal would obey. Line feeds and tabs stay. */
-export const sanitise = (text: string): string => text.replace(sequences, '').replace(characters, '');
+export const sanitise = (text: string): string =>
+  // Half a surrogate pair could find its other half once what stands between them is gone.
+  text.toWellFormed().replace(sequences, '').replace(characters, '');
 
 /** The same on one line, cut at `max` characters: for names and for sentences of a server. */
 export function sanitiseLine(text: string, max = 400): string {

@@ -24,6 +24,16 @@ import { createSealedFile, openSealedFile } from './sealed-file.ts';
 import type { Endpoint } from './tls-link.ts';
 import { createTlsTransport } from './tls-transport.ts';
 
+/** Refusals after which it is certain that the server has not bound the name to this identity. */
+const refusals: ReadonlySet<string> = new Set([
+  'user-name-taken',
+  'enrolment-closed',
+  'invitation-required',
+  'invitation-refused',
+  'certificate-request-refused',
+  'unsupported-version',
+]);
+
 export interface Enrolment {
   /** The directory of all profiles. */
   readonly home: string;
@@ -131,8 +141,8 @@ const fileOf = (address: Endpoint, authority: Authority, user: UserName, enrolle
  *
  * Throws the server's refusal as `ProtocolError` (`user-name-taken`, `invitation-required`, `invitation-refused`,
  * `enrolment-closed`, ...), after which nothing is left on disk; `ClientError` `profile-exists`, `unreachable`,
- * `wrong-authority`. When the outcome is unknown (the connection broke), the same call with the same password goes on
- * with the same identity.
+ * `wrong-authority`. When the outcome is unknown (the connection broke, the server failed), the same call with the same
+ * password goes on with the same identity.
  */
 export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
   const { home, address, authority, user, password, invitation } = enrolment;
@@ -142,6 +152,7 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
     if ((await readProfile(directory))?.enrolled === true) {
       throw new ClientError('profile-exists', `${user} is enrolled at this server already: log in with the password.`);
     }
+    const isNew = (await readProfile(directory)) === null;
     const signer = await prepareIdentity(enrolment, directory);
     const transport = createTlsTransport(address, authority);
     try {
@@ -151,7 +162,10 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
       await writeProfile(directory, fileOf(address, authority, user, true));
       return clientOf({ user, address, authority, signer, vault, stored, unlock });
     } catch (error) {
-      if (error instanceof ProtocolError) await rm(directory, { recursive: true, force: true });
+      // The name is certainly not ours: nothing is lost with the identity that was made for it.
+      if (isNew && error instanceof ProtocolError && refusals.has(error.code)) {
+        await rm(directory, { recursive: true, force: true });
+      }
       throw error;
     }
   });

@@ -21,7 +21,8 @@ function withMember(state: RoomState, placed: Placed, person: Pick<Member, 'key'
 }
 
 export const applyCreate: Rule<'create'> = (state, placed, payload) => {
-  if (placed.seq !== 1 || roomIdOf(placed.entry.payload) !== state.room) {
+  const misnamed = state.asked !== null && payload.name !== state.asked;
+  if (placed.seq !== 1 || roomIdOf(placed.entry.payload) !== state.room || misnamed) {
     return { state, events: [violation('wrong-create', placed.seq)] };
   }
   return {
@@ -36,7 +37,8 @@ export const applyJoin: Rule<'join'> = (state, placed, payload) => {
   if (Object.values(state.members).some((member) => member.user === payload.author || member.fingerprint === by)) {
     return { state, events: [violation('already-a-member', placed.seq, payload.author)] };
   }
-  if (payload.after < (state.left[by] ?? 0))
+  // A length that the log had not reached would keep the join good after the person has left.
+  if (payload.after < (state.left[by] ?? 0) || payload.after >= placed.seq)
     return { state, events: [violation('replayed', placed.seq, payload.author)] };
 
   // Who joins anew, ourselves included, starts from nothing: what was known before they left is void.

@@ -1,0 +1,268 @@
+/** A server, or a network, that does not do what it should: nothing is lost, and nothing is said that is not so. */
+import { entryHash, type SignedEntry } from '@chat/protocol';
+import { expect, test } from 'vitest';
+import { connectMeddled, type Frame } from './meddler.ts';
+import { Network } from './network.ts';
+
+const code = (value: string) => expect.objectContaining({ code: value });
+const isAppend = (frame: Frame, type: string) =>
+  frame['op'] === 'append' && (frame['entry'] as SignedEntry | undefined)?.type === type;
+const answer = (frame: Frame, error: string) => ({ re: frame['id'], error: { code: error, message: error } });
+
+/** Drops requests that `wanted` picks, and answers in the server's place. */
+function answering(wanted: (frame: Frame) => boolean, reply: (frame: Frame) => Frame) {
+  const meddling = {
+    inject: (_: Frame) => {},
+    out(frame: Frame) {
+      if (!wanted(frame)) return frame;
+      queueMicrotask(() => meddling.inject(reply(frame)));
+      return null;
+    },
+  };
+  return meddling;
+}
+
+async function roomOf(network: Network, ...users: string[]) {
+  const alice = await network.enrol('alice');
+  await alice.client.createRoom('lobby');
+  const others = [];
+  for (const user of users) {
+    const other = await network.enrol(user);
+    await other.client.joinRoom('lobby');
+    await other.event((event) => event.kind === 'ready');
+    others.push(other);
+  }
+  return [alice, ...others] as const;
+}
+
+test('a message that the server only claims to have is not taken for sent', async () => {
+  await using network = await Network.start();
+  await roomOf(network);
+  let swallow = false;
+  const meddling = answering(
+    (frame) => swallow && isAppend(frame, 'message'),
+    (frame) => ({ re: frame['id'], ok: { seq: 1, at: 0 } }),
+  );
+  const bob = await connectMeddled(network, 'bob', meddling);
+  meddling.inject = bob.inject;
+  await bob.client.joinRoom('lobby');
+  await bob.event((event) => event.kind === 'ready');
+  swallow = true;
+  await expect(bob.client.send('lobby', 'swallowed')).rejects.toThrow(code('not-delivered'));
+  swallow = false;
+  await bob.client.send('lobby', 'through');
+  expect(bob.texts('lobby')).toEqual(['through']);
+});
+
+test('a message whose answer was lost with the connection is delivered once', async () => {
+  await using network = await Network.start();
+  const [alice] = await roomOf(network);
+  let lose = false;
+  const bob = await connectMeddled(network, 'bob', {
+    in(frame) {
+      const answered =
+        typeof frame['re'] === 'number' && typeof (frame['ok'] as Frame | undefined)?.['seq'] === 'number';
+      if (!lose || !answered) return [frame];
+      lose = false;
+      return [{ push: 'bye', error: { code: 'limit-reached', message: 'too slow' } }];
+    },
+  });
+  await bob.client.joinRoom('lobby');
+  await bob.event((event) => event.kind === 'ready');
+  lose = true;
+  await bob.client.send('lobby', 'once only');
+  await bob.client.send('lobby', 'and then');
+  await alice.read('and then');
+  expect(alice.texts('lobby')).toEqual(['once only', 'and then']);
+  expect(bob.texts('lobby')).toEqual(['once only', 'and then']);
+});
+
+test('a join whose answer was lost is found to have arrived, by the same or the next attempt', async () => {
+  await using network = await Network.start();
+  await roomOf(network);
+  let lose = true;
+  const bob = await connectMeddled(network, 'bob', {
+    in(frame) {
+      const answered =
+        typeof frame['re'] === 'number' && typeof (frame['ok'] as Frame | undefined)?.['seq'] === 'number';
+      if (!lose || !answered) return [frame];
+      lose = false;
+      return [{ push: 'bye', error: { code: 'stopping', message: 'stopping' } }];
+    },
+  });
+  await expect(bob.client.joinRoom('lobby')).rejects.toThrow(code('unreachable'));
+  await bob.event((event) => event.kind === 'ready');
+  await bob.client.joinRoom('lobby');
+  await bob.client.send('lobby', 'here after all');
+});
+
+test('two joins of one room at once are one', async () => {
+  await using network = await Network.start();
+  await roomOf(network);
+  const bob = await network.enrol('bob');
+  const [first, second] = await Promise.all([bob.client.joinRoom('lobby'), bob.client.joinRoom('lobby')]);
+  expect(second.room).toBe(first.room);
+  await bob.client.send('lobby', 'one of me');
+});
+
+test('a member who has lost everything leaves and joins anew by joining', async () => {
+  await using network = await Network.start();
+  const [alice, bob] = await roomOf(network, 'bob');
+  if (bob === undefined) throw new Error('no bob');
+  await bob.client.close();
+  await network.eraseRooms('bob');
+  const again = await network.open('bob');
+  expect(again.client.rooms()).toEqual([]);
+  await again.client.joinRoom('lobby');
+  await again.event((event) => event.kind === 'ready');
+  await again.client.send('lobby', 'a new start');
+  await alice.read('a new start');
+});
+
+test('a key that could not be fetched at first is fetched again', async () => {
+  await using network = await Network.start();
+  await roomOf(network);
+  let refusals = 2;
+  const meddling = answering(
+    (frame) => frame['op'] === 'get-wrap' && refusals-- > 0,
+    (frame) => answer(frame, 'rate-limited'),
+  );
+  const bob = await connectMeddled(network, 'bob', meddling);
+  meddling.inject = bob.inject;
+  await bob.client.joinRoom('lobby');
+  await bob.client.send('lobby', 'with the key');
+  expect(bob.client.room('lobby')?.epoch).toBe(2);
+  expect(refusals).toBeLessThan(0);
+});
+
+test('a hub that hands out a bad key: the others make a good one by themselves', async () => {
+  await using network = await Network.start();
+  const mallory = await network.enrol('mallory');
+  await mallory.client.createRoom('lobby');
+  let bad = true;
+  const bob = await connectMeddled(
+    network,
+    'bob',
+    {
+      // What a bad wrap looks like to the one who gets it.
+      in: (frame) =>
+        typeof (frame['ok'] as Frame | undefined)?.['envelope'] === 'string' && bad
+          ? [{ ...frame, ok: { envelope: 'AAAA' } }]
+          : [frame],
+    },
+    { speed: 10 },
+  );
+  await bob.client.joinRoom('lobby');
+  await bob.event((e) => e.kind === 'room' && e.event.kind === 'violation' && e.event.code === 'wrong-key');
+  bad = false;
+  await bob.client.send('lobby', 'under a key of our own');
+  await mallory.read('under a key of our own');
+});
+
+test('another room than the one that was asked for is not entered under its name', async () => {
+  await using network = await Network.start();
+  const [alice] = await roomOf(network);
+  const board = await alice.client.createRoom('board');
+  const lobby = alice.client.room('lobby');
+  const bob = await connectMeddled(network, 'bob', {
+    in(frame) {
+      const ok = frame['ok'] as Frame | undefined;
+      return ok?.['room'] === board.room ? [{ ...frame, ok: { ...ok, room: lobby?.room } }] : [frame];
+    },
+  });
+  await expect(bob.client.joinRoom('board')).rejects.toThrow(code('wrong-room'));
+  expect(bob.client.rooms()).toEqual([]);
+});
+
+test('a server that denies a room erases nothing', async () => {
+  await using network = await Network.start();
+  await roomOf(network);
+  let deny = false;
+  const meddling = answering(
+    (frame) => deny && frame['op'] === 'subscribe',
+    (frame) => answer(frame, 'unknown-room'),
+  );
+  const bob = await connectMeddled(network, 'bob', meddling);
+  meddling.inject = bob.inject;
+  await bob.client.joinRoom('lobby');
+  await bob.event((event) => event.kind === 'ready');
+  await bob.client.send('lobby', 'kept');
+  deny = true;
+  bob.inject({ push: 'bye', error: { code: 'stopping', message: 'stopping' } });
+  await bob.event((event) => event.kind === 'trouble' && event.code === 'unknown-room');
+  expect(bob.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['kept']);
+  expect(Object.keys(bob.stored()?.rooms ?? {})).toHaveLength(1);
+});
+
+test('a goodbye in the same breath as the login’s answer is noticed', async () => {
+  await using network = await Network.start();
+  await roomOf(network);
+  let goodbyes = 1;
+  const bob = await connectMeddled(network, 'bob', {
+    in(frame) {
+      const loggedIn = (frame['ok'] as Frame | undefined)?.['certificateExpiresAt'] !== undefined;
+      if (!loggedIn || goodbyes-- <= 0) return [frame];
+      return [frame, { push: 'bye', error: { code: 'stopping', message: 'stopping' } }];
+    },
+  }).catch((error: unknown) => error);
+  expect(bob).toEqual(code('stopping'));
+});
+
+test('presence in the same breath as the answer that it adds to is not lost', async () => {
+  await using network = await Network.start();
+  const [alice] = await roomOf(network);
+  const room = alice.client.room('lobby')?.room;
+  const bob = await connectMeddled(network, 'bob', {
+    in: (frame) =>
+      Array.isArray((frame['ok'] as Frame | undefined)?.['online'])
+        ? [frame, { push: 'presence', room, user: 'alice', online: false }]
+        : [frame],
+  });
+  await bob.client.joinRoom('lobby');
+  expect(bob.client.room('lobby')?.members.find(({ user }) => user === 'alice')?.online).toBe(false);
+});
+
+test('a listener that throws stops neither the room nor the others', async () => {
+  await using network = await Network.start();
+  const [alice, bob] = await roomOf(network, 'bob');
+  if (bob === undefined) throw new Error('no bob');
+  const thrown: unknown[] = [];
+  const catchThem = (error: unknown) => void thrown.push(error);
+  const before = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', catchThem);
+  try {
+    bob.client.subscribe(() => {
+      throw new Error('a fault of the listener');
+    });
+    await alice.client.send('lobby', 'one');
+    await alice.client.send('lobby', 'two');
+    await bob.read('two');
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off('uncaughtException', catchThem);
+    for (const listener of before) process.on('uncaughtException', listener);
+  }
+  expect(bob.texts('lobby')).toEqual(['one', 'two']);
+  expect(thrown.length).toBeGreaterThan(0);
+});
+
+test('the hash that a waiting message keeps is that of the entry that was sent', async () => {
+  await using network = await Network.start();
+  await roomOf(network);
+  const entries: SignedEntry[] = [];
+  const bob = await connectMeddled(network, 'bob', {
+    out(frame) {
+      if (isAppend(frame, 'message')) entries.push(frame['entry'] as SignedEntry);
+      return isAppend(frame, 'message') ? null : frame;
+    },
+  });
+  await bob.client.joinRoom('lobby');
+  await bob.event((event) => event.kind === 'ready');
+  const sending = bob.client.send('lobby', 'under way').catch((error: unknown) => error);
+  await expect.poll(() => entries.length).toBe(1);
+  const [room] = Object.values(bob.stored()?.rooms ?? {});
+  expect(room?.outbox[0]?.hashes).toEqual(entries.map(entryHash));
+  await bob.client.close();
+  expect(await sending).toEqual(code('closed'));
+});
