@@ -12,7 +12,7 @@ export {
   type SignedEntry,
   signedEntry,
 } from './entry.ts';
-export { type ErrorCode, errorCodes, ProtocolError, type WireError } from './errors.ts';
+export { type ErrorCode, errorCodes, ProtocolError, type WireError, wireError } from './errors.ts';
 export { encodeFrame, FrameDecoder } from './frame.ts';
 export { defaultPorts, formatInvitationLine, type InvitationLine, parseInvitationLine } from './invitation-line.ts';
 export { limits } from './limits.ts';
