@@ -12,10 +12,12 @@ import {
   encodeKeyDerivation,
   type KeyDerivation,
 } from './key-derivation.ts';
+import { requireMatch } from './key-pair.ts';
 import { aes128Cbc, aes192Cbc, aes256Cbc, pbes2 } from './object-identifiers.ts';
 import type { KeyPair } from './p384.ts';
 import { decodePem, encodePem } from './pem.ts';
 import { decodePkcs8, encodePkcs8 } from './pkcs8.ts';
+import { damagedKey } from './private-key-error.ts';
 import { SignatureError } from './signature-error.ts';
 
 const blockBytes = 16;
@@ -82,22 +84,14 @@ export function unlockKeyPair(pem: string, password: string): KeyPair {
   }
 }
 
-/** Reads a key that is not encrypted. Throws `invalid-private-key`, `unsupported-key`. */
-export function readPlainKeyPair(pem: string): KeyPair {
-  const pkcs8 = decodePem('PRIVATE KEY', pem);
-  if (pkcs8 === undefined) throw damaged('not a PEM file with one unencrypted PKCS #8 key (PRIVATE KEY)');
-  try {
-    return requireMatch(decodePkcs8(pkcs8));
-  } catch (error) {
-    throw error instanceof DerError ? damaged(error.message) : error;
-  } finally {
-    pkcs8.fill(0);
-  }
+/** How the key of a file is derived, without deriving it. Throws `invalid-private-key`, `unsupported-key`. */
+export function keyDerivationOf(pem: string): KeyDerivation {
+  return decodeEncrypted(pem).derivation;
 }
 
 function decodeEncrypted(pem: string): Encrypted {
   const der = decodePem('ENCRYPTED PRIVATE KEY', pem);
-  if (der === undefined) throw damaged('not a PEM file with one encrypted key (ENCRYPTED PRIVATE KEY)');
+  if (der === undefined) throw damagedKey('not a PEM file with one encrypted key (ENCRYPTED PRIVATE KEY)');
   try {
     const outer = new DerReader(der);
     const info = outer.inside(tag.sequence);
@@ -108,7 +102,7 @@ function decodeEncrypted(pem: string): Encrypted {
     if (ciphertext.length === 0 || ciphertext.length % blockBytes !== 0) throw new DerError('ciphertext is cut off');
     return { ...decodePbes2(algorithm), ciphertext };
   } catch (error) {
-    throw error instanceof DerError ? damaged(error.message) : error;
+    throw error instanceof DerError ? damagedKey(error.message) : error;
   }
 }
 
@@ -127,22 +121,12 @@ function decodePbes2(algorithm: DerReader): Omit<Encrypted, 'ciphertext'> {
   return { derivation: decodeKeyDerivation(kdf, keyBytes), keyBytes, iv };
 }
 
-function requireMatch(pair: KeyPair): KeyPair {
-  const point = backend.publicPoint(pair.scalar);
-  if (!point.every((byte, at) => pair.point[at] === byte)) throw damaged('its public and private halves differ');
-  return pair;
-}
-
 function passwordBytes(password: string): Uint8Array {
   return textInput(password, 'password');
 }
 
 function wrongPassword(): SignatureError {
   return new SignatureError('wrong-password', 'The password does not open this private key. Ask for it again.');
-}
-
-function damaged(how: string): SignatureError {
-  return new SignatureError('invalid-private-key', `The private key cannot be read: ${how}. Restore it from a copy.`);
 }
 
 function unsupportedCipher(): SignatureError {

@@ -24,6 +24,14 @@ export function bytesInput(value: Uint8Array, what: string): Uint8Array {
   return value;
 }
 
+/** The entry of a table that a caller names. Throws `invalid-argument` for another name. */
+export function formatOf<T extends object, F extends keyof T>(table: T, format: F): T[F] {
+  if (!Object.hasOwn(table, format)) {
+    throw new SignatureError('invalid-argument', `The format must be one of ${Object.keys(table).join(', ')}.`);
+  }
+  return table[format];
+}
+
 /** Bytes as they are, a string as UTF-8. Throws `invalid-argument`. */
 export function dataInput(value: Uint8Array | string): Uint8Array {
   return typeof value === 'string' ? textInput(value, 'data') : bytesInput(value, 'data');

@@ -24,6 +24,17 @@ export const defaultCost: ScryptCost = { N: 2 ** 14, r: 8, p: 5 };
  */
 const limits = { scryptBlocks: 2 ** 20, scryptWork: 2 ** 22, r: 64, p: 64, iterations: 10_000_000 };
 
+/** Rounds of PBKDF2 that OWASP's table puts beside the default cost of scrypt. SHA-384 costs what SHA-512 does. */
+const leastIterations: Readonly<Record<Hash, number>> = {
+  sha1: 1_300_000,
+  sha256: 600_000,
+  sha384: 210_000,
+  sha512: 210_000,
+};
+
+/** RFC 8018, section 4.1 */
+const leastSaltBytes = 8;
+
 const prfs = new Map<string, Hash>([
   [oid.hmacWithSha1, 'sha1'],
   [oid.hmacWithSha256, 'sha256'],
@@ -35,6 +46,14 @@ const prfs = new Map<string, Hash>([
 export function deriveKey(password: Uint8Array, derivation: KeyDerivation, keyBytes: number): Uint8Array {
   if (derivation.name === 'scrypt') return backend.scrypt(password, derivation.salt, derivation, keyBytes);
   return backend.pbkdf2(derivation.hash, password, derivation.salt, derivation.iterations, keyBytes);
+}
+
+/** Whether a guess costs less than with a new key: less work, or work that needs less memory. */
+export function isBelowDefault(derivation: KeyDerivation): boolean {
+  if (derivation.salt.length < leastSaltBytes) return true;
+  if (derivation.name === 'pbkdf2') return derivation.iterations < leastIterations[derivation.hash];
+  const { N, r, p } = derivation;
+  return N * r < defaultCost.N * defaultCost.r || N * r * p < defaultCost.N * defaultCost.r * defaultCost.p;
 }
 
 /** AlgorithmIdentifier in DER. */

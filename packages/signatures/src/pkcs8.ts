@@ -2,7 +2,7 @@
 import { DerError, DerReader, element, number, objectIdentifier, octetString, sequence, tag } from './der.ts';
 import { ecPublicKey, secp384r1 } from './object-identifiers.ts';
 import { isScalar, type KeyPair, pointBytes, scalarBytes, uncompressed } from './p384.ts';
-import { SignatureError } from './signature-error.ts';
+import { unsupportedKey } from './private-key-error.ts';
 
 const noUnusedBits = Uint8Array.of(0);
 
@@ -17,8 +17,7 @@ export function encodePkcs8({ scalar, point }: KeyPair): Uint8Array {
 /**
  * The key pair as the file states it: whether the halves belong together is for the caller to check. Throws `DerError`
  * for bytes that are not a PrivateKeyInfo, and `unsupported-key` for another kind of key, another curve, or one without
- * its uncompressed public key. (The public key is what shows that nobody altered the private one: CBC does not
- * authenticate.)
+ * its uncompressed public key.
  */
 export function decodePkcs8(der: Uint8Array): KeyPair {
   const outer = new DerReader(der);
@@ -29,7 +28,7 @@ export function decodePkcs8(der: Uint8Array): KeyPair {
   const privateKey = info.content(tag.octetString);
   if (info.next === tag.context0) info.content(tag.context0); // attributes, which say nothing about the key
   if (version === 0) info.end();
-  if (version !== 0 || algorithm.objectIdentifier() !== ecPublicKey) throw unsupported();
+  if (version !== 0 || algorithm.objectIdentifier() !== ecPublicKey) throw unsupportedKey();
   requireP384(algorithm);
   return decodeEcPrivateKey(privateKey);
 }
@@ -42,24 +41,17 @@ function decodeEcPrivateKey(der: Uint8Array): KeyPair {
   const scalar = key.content(tag.octetString);
   if (scalar.length !== scalarBytes || !isScalar(scalar)) throw new DerError('not a P-384 scalar');
   if (key.next === tag.context0) requireP384(key.inside(tag.context0));
-  if (key.next === undefined) throw unsupported();
+  if (key.next === undefined) throw unsupportedKey();
   const publicKey = key.inside(tag.context1);
   key.end();
   const [unusedBits, ...point] = publicKey.content(tag.bitString);
   publicKey.end();
   if (unusedBits !== 0) throw new DerError('a point of half a byte');
-  if (point.length !== pointBytes || point[0] !== uncompressed) throw unsupported();
+  if (point.length !== pointBytes || point[0] !== uncompressed) throw unsupportedKey();
   return { scalar: Uint8Array.from(scalar), point: Uint8Array.from(point) };
 }
 
 function requireP384(parameters: DerReader): void {
-  if (parameters.next !== tag.objectIdentifier || parameters.objectIdentifier() !== secp384r1) throw unsupported();
+  if (parameters.next !== tag.objectIdentifier || parameters.objectIdentifier() !== secp384r1) throw unsupportedKey();
   parameters.end();
-}
-
-function unsupported(): SignatureError {
-  return new SignatureError(
-    'unsupported-key',
-    'Only P-384 keys that name their curve and contain their public key (uncompressed) are supported. Make one with createSerializedKeys or `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384`.',
-  );
 }

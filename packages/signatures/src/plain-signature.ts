@@ -6,17 +6,25 @@ import { backend } from '#backend';
 import { isReserved } from './domain.ts';
 import { unlockKeyPair } from './encrypted-key.ts';
 import { dataInput } from './input.ts';
+import { importPublicKey, type PublicKeyInput } from './public-key.ts';
+import { type SignatureEncoding, signatureCodec } from './signature-encoding.ts';
 import { SignatureError } from './signature-error.ts';
-import { importPublicKey } from './verifier.ts';
 
 /**
- * Signs bytes, or a string's UTF-8, with ECDSA over SHA-256: DER (RFC 3279), at most 104 bytes. Unlocks the key every
+ * Signs bytes, or a string's UTF-8, with ECDSA over SHA-256: DER (RFC 3279), at most 104 bytes, if not
+ * said otherwise. Unlocks the key every
  * time, which takes 0.1 s and more: to sign often, use `unlockSigner`.
  *
  * Throws what `unlockSigner` does, and `reserved-data` for data that begins like a domain-separated message, so that
  * nobody who chooses the data obtains a signature that counts in a protocol.
  */
-export function createSignature(privatePem: string, data: Uint8Array | string, password: string): Uint8Array {
+export function createSignature(
+  privatePem: string,
+  data: Uint8Array | string,
+  password: string,
+  encoding: SignatureEncoding = 'der',
+): Uint8Array {
+  const { fromDer } = signatureCodec(encoding);
   const message = dataInput(data);
   if (isReserved(message)) {
     throw new SignatureError(
@@ -24,16 +32,24 @@ export function createSignature(privatePem: string, data: Uint8Array | string, p
       'This data would pass for a domain-separated message: sign it with a Signer.',
     );
   }
-  return backend.signer(unlockKeyPair(privatePem, password))(message);
+  return fromDer(backend.signer(unlockKeyPair(privatePem, password))(message));
 }
 
 /**
- * Whether the signature (strict DER, r and s in range) over bytes or a string's UTF-8 is this key's. False for anything
- * malformed in the signature.
+ * Whether the signature (strict DER if not said otherwise, r and s in range) over bytes or a string's UTF-8 is this
+ * key's. False for anything malformed in the signature.
  *
  * Throws `invalid-public-key` as `importVerifier` does, `invalid-argument` for data that is neither bytes nor Unicode
  * text.
  */
-export function verifySignature(publicPem: string, signature: Uint8Array, data: Uint8Array | string): boolean {
-  return importPublicKey(publicPem).verify(dataInput(data), signature);
+export function verifySignature(
+  publicKey: PublicKeyInput,
+  signature: Uint8Array,
+  data: Uint8Array | string,
+  encoding: SignatureEncoding = 'der',
+): boolean {
+  const { verify } = importPublicKey(publicKey);
+  const der = signatureCodec(encoding).toDer(signature);
+  const message = dataInput(data);
+  return der !== undefined && verify(message, der);
 }

@@ -1,6 +1,7 @@
 /** Key pairs as two PEM texts: the private one always under a password. */
 import { backend } from '#backend';
-import { lockKeyPair, readPlainKeyPair, unlockKeyPair } from './encrypted-key.ts';
+import { keyDerivationOf, lockKeyPair, unlockKeyPair } from './encrypted-key.ts';
+import { isBelowDefault } from './key-derivation.ts';
 import { encodePem } from './pem.ts';
 import { encodeSpki } from './spki.ts';
 
@@ -33,11 +34,24 @@ export function changePassword(privatePem: string, oldPassword: string, newPassw
 }
 
 /**
- * Puts a key that is not encrypted (PKCS #8 `PRIVATE KEY`) under a password: the only function here that reads such
- * keys.
+ * Whether a guess at this file's password costs less than at one that `createSerializedKeys` writes: PBKDF2 below
+ * OWASP's minimum for its hash (openssl's own default is 2048 rounds), scrypt with less memory or less work, or a salt
+ * below the 8 bytes of RFC 8018, section 4.1. Needs no password and does no work. Costlier files are left alone.
  *
- * Throws `invalid-private-key`, `unsupported-key`, `empty-password`, `invalid-argument`.
+ * Throws `invalid-private-key`, `unsupported-key`.
  */
-export function encryptPrivateKey(plainPem: string, password: string): string {
-  return lockKeyPair(readPlainKeyPair(plainPem), password);
+export function needsRehash(privatePem: string): boolean {
+  return isBelowDefault(keyDerivationOf(privatePem));
+}
+
+/**
+ * The same key under the same password, at today's cost: encrypted anew when `needsRehash`, else the text as it is. For
+ * the moment when somebody has typed the password; replace the file, for whoever has a copy of the old one still
+ * guesses cheaply. (The second derivation that this costs after `unlockSigner` is, of its nature, a cheap one.)
+ *
+ * Throws what `unlockSigner` does: a wrong password is noticed either way.
+ */
+export function upgradeKey(privatePem: string, password: string): string {
+  const pair = unlockKeyPair(privatePem, password);
+  return needsRehash(privatePem) ? lockKeyPair(pair, password) : privatePem;
 }

@@ -3,8 +3,9 @@ import { backend } from '#backend';
 import { type Domain, domainSeparated } from './domain.ts';
 import { unlockKeyPair } from './encrypted-key.ts';
 import type { KeyPair } from './p384.ts';
+import { spkiFingerprint } from './public-key.ts';
+import { type SignatureEncoding, signatureCodec } from './signature-encoding.ts';
 import { encodeSpki } from './spki.ts';
-import { spkiFingerprint } from './verifier.ts';
 
 export interface Signer {
   /** SPKI DER, 120 bytes. */
@@ -12,10 +13,10 @@ export interface Signer {
   /** SHA-256 of `publicKey`: 64 lower-case hexadecimal digits. */
   readonly fingerprint: string;
   /**
-   * ECDSA over SHA-256 of `domainSeparated(domain, data)`: DER, at most 104 bytes, different each time. Throws
-   * `invalid-argument` as `domainSeparated` does.
+   * ECDSA over SHA-256 of `domainSeparated(domain, data)`: DER (at most 104 bytes) if not said otherwise, different
+   * each time. Throws `invalid-argument` as `domainSeparated` does, and for another encoding.
    */
-  sign(domain: Domain, data: Uint8Array): Uint8Array;
+  sign(domain: Domain, data: Uint8Array, encoding?: SignatureEncoding): Uint8Array;
 }
 
 /**
@@ -34,12 +35,16 @@ export function generateSigner(): Signer {
   return createSigner(backend.generateKeyPair());
 }
 
-function createSigner(pair: KeyPair): Signer {
+/** Takes a key pair that belongs together. */
+export function createSigner(pair: KeyPair): Signer {
   const sign = backend.signer(pair);
   const publicKey = encodeSpki(pair.point);
   return Object.freeze({
     publicKey,
     fingerprint: spkiFingerprint(publicKey),
-    sign: (domain: Domain, data: Uint8Array) => sign(domainSeparated(domain, data)),
+    sign(domain: Domain, data: Uint8Array, encoding: SignatureEncoding = 'der') {
+      const { fromDer } = signatureCodec(encoding);
+      return fromDer(sign(domainSeparated(domain, data)));
+    },
   });
 }

@@ -34,6 +34,17 @@ export function codeOf(run: () => unknown): string {
   return 'nothing';
 }
 
+/** The same of a promise, and of what throws before there is one. */
+export async function rejectionOf(run: () => Promise<unknown>): Promise<string> {
+  const error = await run().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return codeOf(() => {
+    if (error !== undefined) throw error;
+  });
+}
+
 /** Every proper beginning of the bytes. */
 export function* truncations(whole: Uint8Array): Generator<Uint8Array> {
   for (let length = 0; length < whole.length; length++) yield whole.subarray(0, length);

@@ -1,12 +1,15 @@
-/** openssl and pyca/cryptography read what is written here, and the reverse: signatures and encrypted keys. */
+/** openssl and pyca/cryptography read what is written here, and the reverse: signatures and keys in all their forms. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { optional } from '@chat/testkit';
 import { afterAll, expect, test } from 'vitest';
-import { engines, native, portable } from './engine.ts';
-import { bytes, codeOf } from './inputs.ts';
+import type { SerializedKeys } from '../src/index.ts';
+import { encodePem } from '../src/pem.ts';
+import { encodeSpki } from '../src/spki.ts';
+import { type Engine, engines, native, portable } from './engine.ts';
+import { bytes, cheap, codeOf, iv } from './inputs.ts';
 
 const password = 'päss wörd';
 const data = bytes('what is signed');
@@ -16,6 +19,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const ours = native.createSerializedKeys(password);
 const oursPortable = portable.createSerializedKeys(password);
+const pair = native.backend.generateKeyPair();
+const cheapPem = native.lockKeyPairWith(pair, password, cheap, iv);
+const cheapPublicPem = encodePem('PUBLIC KEY', encodeSpki(pair.point));
 
 optional('openssl', ['openssl', 'version'])('openssl', () => {
   const openssl = (...args: string[]) => {
@@ -78,18 +84,61 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     expect(openssl('pkey', '-in', 'ours.pem', ...passin, '-pubout')).toBe(publicPem);
   });
 
+  test('a plain key of ours in DER and PEM, a public one in both, and theirs', () => {
+    for (const [, engine] of engines) {
+      const fromUs = engine.importVerifier(cheapPublicPem);
+      writeFileSync(path('plain.der'), engine.exportPlainPrivateKey(cheapPem, password, 'der'));
+      writeFileSync(path('plain.pem'), engine.exportPlainPrivateKey(cheapPem, password, 'pem'));
+      writeFileSync(path('public.der'), engine.exportPublicKey(fromUs, 'der'));
+      expect(openssl('pkey', '-inform', 'DER', '-in', 'plain.der', '-pubout')).toBe(cheapPublicPem);
+      expect(openssl('pkey', '-in', 'plain.pem', '-pubout')).toBe(cheapPublicPem);
+      expect(openssl('pkey', '-inform', 'DER', '-pubin', '-in', 'public.der')).toBe(
+        engine.exportPublicKey(fromUs, 'pem'),
+      );
+      openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384', '-out', 'made.pem');
+      openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'made.pem', '-outform', 'DER', '-out', 'made.der');
+      openssl('pkey', '-in', 'made.pem', '-pubout', '-out', 'made.pub');
+      const signer = engine.importPlainPrivateKey(readFileSync(path('made.der')));
+      expect(signer.fingerprint).toBe(engine.fingerprint(readFileSync(path('made.pub'), 'utf8')));
+    }
+  });
+
+  test('its default cost is below ours, 600,000 rounds are not', () => {
+    openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384', '-out', 'plain.pem');
+    const encrypt = (...options: string[]) =>
+      openssl('pkcs8', '-topk8', '-in', 'plain.pem', '-v2', 'aes-256-cbc', ...options, ...passout);
+    expect(native.needsRehash(encrypt())).toBe(true);
+    expect(native.needsRehash(encrypt('-iter', '600000'))).toBe(false);
+  });
+
   test('says no to a wrong password', () => {
-    writeFileSync(path('ours.pem'), ours.privatePem);
+    writeFileSync(path('ours.pem'), cheapPem);
     expect(() => openssl('pkey', '-in', 'ours.pem', '-passin', 'pass:wrong')).toThrow('Could not read key');
   });
 });
 
 /** One process for everything: reads files made here, writes its own, prints what it saw. */
 const script = `
-import json, sys
+import base64, json, sys
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization as s
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+
+def number(text):
+    return int.from_bytes(base64.urlsafe_b64decode(text), 'big')
+
+def text(value):
+    return base64.urlsafe_b64encode(value.to_bytes(48, 'big')).decode()
+
+def p1363(signature):
+    return b''.join(part.to_bytes(48, 'big') for part in utils.decode_dss_signature(signature))
+
+def jwk_of(key):
+    point = key.public_key().public_numbers()
+    return {
+        'kty': 'EC', 'crv': 'P-384', 'x': text(point.x), 'y': text(point.y),
+        'd': text(key.private_numbers().private_value),
+    }
 
 given = json.load(sys.stdin)
 password, data, es256 = given['password'].encode(), given['data'].encode(), ec.ECDSA(hashes.SHA256())
@@ -103,26 +152,43 @@ for keys in given['keys']:
         forged = True
     except InvalidSignature:
         forged = False
-    same = key.public_key().public_numbers() == public.public_numbers()
+    jwk, both = keys['jwk'], bytes.fromhex(keys['p1363'])
+    point = ec.EllipticCurvePublicNumbers(number(jwk['x']), number(jwk['y']), ec.SECP384R1())
+    rebuilt = ec.EllipticCurvePrivateNumbers(number(jwk['d']), point).private_key()
+    der = utils.encode_dss_signature(int.from_bytes(both[:48], 'big'), int.from_bytes(both[48:], 'big'))
+    rebuilt.public_key().verify(der, data, es256)
+    same = key.public_key().public_numbers() == public.public_numbers() == point and jwk_of(key) == jwk
     seen.append({'same': same, 'forged': forged, 'signature': key.sign(data, es256).hex()})
 
 key = ec.generate_private_key(ec.SECP384R1())
+pairs = [(der, p1363(der)) for der in (key.sign(data, es256) for _ in range(20))]
+# Its x begins with a zero byte, which a JWK keeps and a careless encoder drops.
+short = ec.derive_private_key(197, ec.SECP384R1())
 print(json.dumps({
     'seen': seen,
     'privatePem': key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.BestAvailableEncryption(password)).decode(),
     'publicPem': key.public_key().public_bytes(s.Encoding.PEM, s.PublicFormat.SubjectPublicKeyInfo).decode(),
-    'signatures': [key.sign(data, es256).hex() for _ in range(20)],
+    'plainPem': key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption()).decode(),
+    'jwk': jwk_of(key),
+    'shortJwk': jwk_of(short),
+    'shortPem': short.public_key().public_bytes(s.Encoding.PEM, s.PublicFormat.SubjectPublicKeyInfo).decode(),
+    'signatures': [(der.hex(), both.hex()) for der, both in pairs],
 }))
 `;
 
 const python = '/usr/bin/python3';
 optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cryptography', () => {
+  const hex = (made: Uint8Array) => Buffer.from(made).toString('hex');
+  const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
+  const shown = (engine: Engine, made: SerializedKeys) => {
+    const signature = engine.createSignature(made.privatePem, data, password);
+    const p1363 = hex(engine.derToP1363(signature));
+    const jwk = engine.exportPlainPrivateKey(made.privatePem, password, 'jwk');
+    return { ...made, signature: hex(signature), p1363, jwk };
+  };
+
   test('keys and signatures, both directions', () => {
-    const made = [
-      { ...ours, signature: native.createSignature(ours.privatePem, data, password) },
-      { ...oursPortable, signature: portable.createSignature(oursPortable.privatePem, data, password) },
-    ];
-    const keys = made.map((one) => ({ ...one, signature: Buffer.from(one.signature).toString('hex') }));
+    const keys = [shown(native, ours), shown(portable, oursPortable)];
     const input = JSON.stringify({ password, data: new TextDecoder().decode(data), keys });
     const { stdout, stderr } = spawnSync(python, ['-c', script], { input, encoding: 'utf8' });
     expect(stderr).toBe('');
@@ -135,10 +201,20 @@ optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cr
         const publicPem = keys[index]?.publicPem ?? '';
         expect(engine.verifySignature(publicPem, Buffer.from(signature, 'hex'), data)).toBe(true);
       }
-      const { fingerprint } = engine.unlockSigner(theirs.privatePem, password);
-      expect(fingerprint).toBe(engine.fingerprint(theirs.publicPem));
-      for (const signature of theirs.signatures) {
-        expect(engine.verifySignature(theirs.publicPem, Buffer.from(signature, 'hex'), data)).toBe(true);
+      const fingerprint = engine.fingerprint(theirs.publicPem);
+      expect(engine.unlockSigner(theirs.privatePem, password).fingerprint).toBe(fingerprint);
+      for (const key of [theirs.plainPem, theirs.jwk]) {
+        expect(engine.importPlainPrivateKey(key).fingerprint).toBe(fingerprint);
+      }
+      expect(theirs.shortJwk.x).toMatch(/^A[A-P]/);
+      expect(engine.importPlainPrivateKey(theirs.shortJwk).fingerprint).toBe(engine.fingerprint(theirs.shortPem));
+      const { d, ...publicJwk } = theirs.shortJwk;
+      expect(engine.exportPublicKey(engine.importVerifier(theirs.shortPem), 'jwk')).toEqual(publicJwk);
+      for (const [der, p1363] of theirs.signatures.map((pair: string[]) => pair.map(bytesOf))) {
+        expect(engine.derToP1363(der)).toEqual(p1363);
+        expect(engine.p1363ToDer(p1363)).toEqual(der);
+        expect(engine.verifySignature(theirs.publicPem, der, data)).toBe(true);
+        expect(engine.verifySignature(theirs.publicPem, p1363, data, 'p1363')).toBe(true);
       }
     }
   });

@@ -22,6 +22,7 @@ export type Verify = (message: Uint8Array, signature: Uint8Array) => boolean;
 export interface Backend {
   randomBytes(length: number): Uint8Array;
   sha256(data: Uint8Array): Uint8Array;
+  sha512(data: Uint8Array): Uint8Array;
   scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array;
   pbkdf2(hash: Hash, password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Uint8Array;
   /** AES-CBC with PKCS #7 padding; the key's length (16, 24 or 32 bytes) picks the cipher. */

@@ -34,6 +34,8 @@ export const backend: Backend = {
 
   sha256: (data) => plain(createHash('sha256').update(data).digest()),
 
+  sha512: (data) => plain(createHash('sha512').update(data).digest()),
+
   scrypt: (password, salt, { N, r, p }, length) =>
     plain(scryptSync(password, salt, length, { N, r, p, maxmem: scryptMemory })),
 

@@ -24,6 +24,8 @@ export const backend: Backend = {
 
   sha256: (data) => sha256(data),
 
+  sha512: (data) => sha512(data),
+
   scrypt: (password, salt, { N, r, p }, length) => scrypt(password, salt, { N, r, p, dkLen: length }),
 
   pbkdf2: (hash, password, salt, iterations, length) =>

@@ -1,0 +1,195 @@
+/**
+ * Whatever is handed in: a documented error, false, or the one thing it says; never a crash, never two answers from two
+ * backends. `FUZZ_SEED` repeats a run.
+ */
+import { onlyInFullRun } from '@chat/testkit';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { UncheckedJwk } from '../src/index.ts';
+import { encodePem } from '../src/pem.ts';
+import { encodePkcs8 } from '../src/pkcs8.ts';
+import { encodeSpki } from '../src/spki.ts';
+import { type Engine, native, portable } from './engine.ts';
+import { bytes, cheap, codeOf, derSignature, iv, rejectionOf } from './inputs.ts';
+import { mutatedBytes, mutatedText } from './mutations.ts';
+
+const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+console.info(`fuzz seed: FUZZ_SEED=${seed}`);
+
+const pair = native.backend.generateKeyPair();
+const signer = native.generateSigner();
+const verifier = native.importVerifier(signer.publicKey);
+const domain = { protocol: 'test/1', purpose: 'fuzz', context: '' };
+const data = bytes('data');
+const sound = {
+  spki: encodeSpki(pair.point),
+  publicPem: encodePem('PUBLIC KEY', encodeSpki(pair.point)),
+  pkcs8: encodePkcs8(pair),
+  plainPem: encodePem('PRIVATE KEY', encodePkcs8(pair)),
+  privatePem: native.lockKeyPairWith(pair, 'p', cheap, iv),
+  der: signer.sign(domain, data),
+  p1363: signer.sign(domain, data, 'p1363'),
+};
+const privateJwk = native.exportPlainPrivateKey(sound.privatePem, 'p', 'jwk');
+
+const privateCodes = ['nothing', 'invalid-private-key', 'unsupported-key', 'wrong-password'];
+const publicCodes = ['nothing', 'invalid-public-key'];
+const challengeCodes = ['unknown-challenge', 'wrong-answer', 'wrong-purpose', 'wrong-channel', 'invalid-argument'];
+
+/** A JWK with some members of another value, or of any kind at all. */
+const jwks = fc
+  .record(
+    {
+      kty: fc.constantFrom('EC', 'RSA', 'OKP', 'oct'),
+      crv: fc.constantFrom('P-384', 'P-256', 'P-521', 'secp256k1'),
+      x: fc.oneof(mutatedText(privateJwk.x), fc.constant(privateJwk.y)),
+      y: fc.oneof(mutatedText(privateJwk.y), fc.anything()),
+      d: fc.oneof(mutatedText(privateJwk.d), fc.anything()),
+      use: fc.oneof(fc.constant('sig'), fc.anything()),
+      key_ops: fc.oneof(fc.subarray(['sign', 'verify']), fc.anything()),
+      alg: fc.anything(),
+    },
+    { requiredKeys: [] },
+  )
+  .chain((change) => fc.subarray(Object.keys(change)).map((kept) => ({ change, kept })))
+  .map(({ change, kept }): UncheckedJwk => {
+    const chosen = Object.fromEntries(Object.entries(change).filter(([member]) => kept.includes(member)));
+    return { ...privateJwk, ...chosen };
+  });
+
+/** Runs it over both backends, which must agree; the common code is one of these. */
+function agreed(allowed: readonly string[], run: (engine: Engine) => unknown): string {
+  const code = codeOf(() => run(native));
+  expect(allowed).toContain(code);
+  expect(codeOf(() => run(portable))).toBe(code);
+  return code;
+}
+
+function campaign(numRuns: number): void {
+  const budget = { seed, numRuns };
+  /** Where each run imports keys in the portable backend, or makes much to choose from. */
+  const slow = { seed, numRuns: Math.ceil(numRuns / 4) };
+
+  test('public keys in DER: any that is accepted is exported as the same bytes', () => {
+    fc.assert(
+      fc.property(mutatedBytes(sound.spki), (der) => {
+        const code = agreed(publicCodes, (engine) => engine.importVerifier(der));
+        if (code === 'nothing') expect(native.exportPublicKey(native.importVerifier(der), 'der')).toEqual(der);
+      }),
+      budget,
+    );
+  });
+
+  test('public keys in PEM', () => {
+    fc.assert(
+      fc.property(mutatedText(sound.publicPem), (pem) => {
+        const code = agreed(publicCodes, (engine) => engine.importVerifier(pem));
+        if (code !== 'nothing') return;
+        const exported = native.exportPublicKey(native.importVerifier(pem), 'pem');
+        expect(exported.replace(/\s/g, '')).toBe(pem.replace(/\s/g, ''));
+      }),
+      budget,
+    );
+  });
+
+  test('JWKs, public and private', () => {
+    fc.assert(
+      fc.property(jwks, (jwk) => {
+        const { d, ...open } = jwk;
+        const code = agreed(publicCodes, (engine) => engine.importVerifier(open));
+        if (code === 'nothing') {
+          expect(native.exportPublicKey(native.importVerifier(open), 'jwk')).toMatchObject({ x: jwk.x, y: jwk.y });
+        }
+        if (d !== undefined) expect(codeOf(() => native.importVerifier(jwk))).toBe('invalid-public-key');
+        agreed(privateCodes, (engine) => engine.importPlainPrivateKey(jwk));
+      }),
+      slow,
+    );
+  });
+
+  test('a JWK can be anything', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        const jwk = value as UncheckedJwk;
+        expect(codeOf(() => native.importVerifier(jwk))).toBe('invalid-public-key');
+        expect(['invalid-private-key', 'unsupported-key']).toContain(codeOf(() => native.importPlainPrivateKey(jwk)));
+      }),
+      budget,
+    );
+  });
+
+  test('plain private keys in DER and PEM: none becomes another key', () => {
+    const own = native.importPlainPrivateKey(sound.pkcs8).fingerprint;
+    fc.assert(
+      fc.property(fc.oneof(mutatedBytes(sound.pkcs8), mutatedText(sound.plainPem)), (key) => {
+        const code = agreed(privateCodes, (engine) => engine.importPlainPrivateKey(key));
+        if (code === 'nothing') expect(native.importPlainPrivateKey(key).fingerprint).toBe(own);
+      }),
+      slow,
+    );
+  });
+
+  test('encrypted private keys in PEM: what cannot be read has no cost and does not open', () => {
+    fc.assert(
+      fc.property(mutatedText(sound.privatePem), (pem) => {
+        const cost = agreed(privateCodes, (engine) => engine.needsRehash(pem));
+        if (cost !== 'nothing') expect(codeOf(() => native.unlockSigner(pem, 'p'))).toBe(cost);
+      }),
+      budget,
+    );
+  });
+
+  test('signatures: conversions are inverse where they exist, and no damaged one is valid', () => {
+    const [toP1363, toDer] = [native.derToP1363, native.p1363ToDer];
+    const codes = ['nothing', 'malformed-signature'];
+    fc.assert(
+      fc.property(mutatedBytes(sound.der), mutatedBytes(sound.p1363), (der, p1363) => {
+        if (agreed(codes, (engine) => engine.derToP1363(der)) === 'nothing') expect(toDer(toP1363(der))).toEqual(der);
+        if (agreed(codes, (engine) => engine.p1363ToDer(p1363)) === 'nothing') {
+          expect(toP1363(toDer(p1363))).toEqual(p1363);
+        }
+        const [sameDer, sameP1363] = [same(der, sound.der), same(p1363, sound.p1363)];
+        expect(verifier.verify(domain, data, der)).toBe(sameDer);
+        expect(verifier.verify(domain, data, p1363, 'p1363')).toBe(sameP1363);
+      }),
+      budget,
+    );
+  });
+
+  test('challenges: only the very answer counts', async () => {
+    const terms = { purpose: 'login', channel: new Uint8Array(32).fill(5) };
+    const check = { ...terms, username: 'alice', verifier, now: 0 };
+    const challenge = Buffer.alloc(32, 7).toString('base64url');
+    const answer = native.answerChallenge(signer, challenge, { ...terms, username: 'alice' });
+    const changes = fc.record(
+      {
+        challenge: fc.oneof(mutatedText(challenge), fc.anything()),
+        answer: fc.oneof(mutatedBytes(answer), fc.constant(derSignature(1n, 1n)), fc.anything()),
+        username: fc.oneof(mutatedText('alice'), fc.string({ unit: 'binary' }), fc.anything()),
+        purpose: mutatedText('login'),
+        channel: mutatedBytes(terms.channel),
+      },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(changes, async (change) => {
+        const store = native.createMemoryChallengeStore(1);
+        const random = () => new Uint8Array(32).fill(7);
+        await native.issueChallenge(store, { ...terms, now: 0, lifetimeMs: 1000, random });
+        const changed = { ...check, challenge, answer, ...change } as typeof check & { challenge: string };
+        const code = await rejectionOf(() => native.verifyChallenge(store, { answer, ...changed }));
+        const intact = JSON.stringify(changed) === JSON.stringify({ ...check, challenge, answer });
+        if (intact) expect(code).toBe('nothing');
+        else expect(challengeCodes).toContain(code);
+      }),
+      slow,
+    );
+  });
+}
+
+describe('a sample', () => campaign(200));
+onlyInFullRun('10,000 runs of each fuzz test')('at length', { timeout: 600_000 }, () => campaign(10_000));
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
