@@ -17,12 +17,12 @@ export class FernetError extends Error {
   }
 }
 
-/** The token is damaged, forged, too old or for another key. Which of them is never said: the answer would help a forger. */
+/** The token or stream is damaged, forged, too old or for another key. Which is never said: the answer would help a forger. */
 export class InvalidToken extends Error {
   override readonly name = 'InvalidToken';
   readonly code = 'invalid-token';
 
   constructor() {
-    super('the token is not valid here: ask its sender for a new one, made with a current key');
+    super('the token or stream is not valid here: ask its sender for a new one, made with a current key');
   }
 }

@@ -2,8 +2,18 @@
 import { generateKey, importKey } from './key.ts';
 import { Keyring } from './keyring.ts';
 import { TokenCipher } from './token-cipher.ts';
+import { rawForm, textForm } from './token-form.ts';
+
+/** The raw tokens of one key: what `Fernet` does, with tokens as bytes. */
+export class RawFernet extends TokenCipher<Uint8Array> {
+  constructor(keyring: Keyring) {
+    super(keyring, rawForm);
+  }
+}
 
 export class Fernet extends TokenCipher {
+  readonly #raw: RawFernet;
+
   /** A new random key: 32 bytes as padded base64url, 44 characters. */
   static generateKey(): string {
     return generateKey();
@@ -14,6 +24,13 @@ export class Fernet extends TokenCipher {
    * @throws FernetError `invalid-key`
    */
   constructor(key: string | Uint8Array) {
-    super(new Keyring(importKey(key)));
+    const keyring = new Keyring(importKey(key));
+    super(keyring, textForm);
+    this.#raw = new RawFernet(keyring);
+  }
+
+  /** The same key, with tokens as bytes in place of text: a quarter shorter, for files, databases and binary protocols. */
+  get raw(): RawFernet {
+    return this.#raw;
   }
 }

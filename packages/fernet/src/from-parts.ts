@@ -3,7 +3,8 @@ import { backend } from '#backend';
 import { dataBytes, ivBytes, unixSeconds } from './input.ts';
 import { importKey } from './key.ts';
 import { seal } from './seal.ts';
-import { timestampOf } from './timestamp.ts';
+import { tokenLabel } from './token.ts';
+import { uint64 } from './uint64.ts';
 
 /**
  * The one token that these parts make. For test vectors only: a second message under the same IV, or an IV that somebody can
@@ -19,5 +20,6 @@ export function encryptFromParts(
   now: number,
   iv: Uint8Array,
 ): string {
-  return backend.encodeBase64url(seal(importKey(key), dataBytes(data), timestampOf(unixSeconds(now)), ivBytes(iv)));
+  const label = tokenLabel(uint64(unixSeconds(now)));
+  return backend.encodeBase64url(seal(importKey(key), label, dataBytes(data), ivBytes(iv)));
 }

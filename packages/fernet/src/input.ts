@@ -1,11 +1,15 @@
 /** Checks of what callers pass. Values are not repeated in messages: they may be secret. */
+
+import { IV_LENGTH } from './envelope.ts';
 import { FernetError } from './errors.ts';
 import { encodeText } from './text.ts';
 import type { TimeLimit } from './timestamp.ts';
-import { IV_LENGTH } from './token.ts';
 
 /** The most that one token carries, bytes: the token's text stays within the longest string of every JavaScript engine. */
 const MAX_DATA_LENGTH = 2 ** 28;
+
+/** Of a password's salt, bytes: enough that no two are ever alike by chance. */
+const MIN_SALT_LENGTH = 16;
 
 export function dataBytes(data: unknown): Uint8Array {
   const bytes = typeof data === 'string' ? encodeText(data) : data;
@@ -17,6 +21,33 @@ export function dataBytes(data: unknown): Uint8Array {
 export function tokenText(token: unknown): string {
   if (typeof token !== 'string') throw bad('a token must be a string');
   return token;
+}
+
+/** Memory that another thread could change between verification and decryption is copied first. */
+export function tokenBytes(token: unknown): Uint8Array {
+  if (!(token instanceof Uint8Array)) throw bad('a raw token must be a Uint8Array');
+  return token.buffer instanceof ArrayBuffer ? token : new Uint8Array(token);
+}
+
+/** A piece of a stream. */
+export function pieceBytes(piece: unknown): Uint8Array {
+  if (!(piece instanceof Uint8Array))
+    throw bad('a stream takes Uint8Arrays: pipe text through a TextEncoderStream first');
+  return piece;
+}
+
+export function passwordBytes(password: unknown): Uint8Array {
+  const bytes = typeof password === 'string' ? encodeText(password) : password;
+  if (!(bytes instanceof Uint8Array)) throw bad('the password must be a string or a Uint8Array');
+  if (bytes.length === 0) throw bad('the password is empty');
+  return bytes;
+}
+
+export function saltBytes(salt: unknown): Uint8Array {
+  if (!(salt instanceof Uint8Array) || salt.length < MIN_SALT_LENGTH) {
+    throw bad('the salt must be a Uint8Array of 16 bytes or more: make one with generateSalt()');
+  }
+  return salt;
 }
 
 export function ivBytes(iv: unknown): Uint8Array {

@@ -1,5 +1,5 @@
 /** Random IVs, drawn from the system 64 at a time: one by one, drawing them costs as much as the encryption itself. */
-import { IV_LENGTH } from './token.ts';
+import { IV_LENGTH } from './envelope.ts';
 
 const IVS_PER_DRAW = 64;
 

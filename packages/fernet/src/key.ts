@@ -4,7 +4,7 @@ import type { TokenKey } from './backend/backend.ts';
 import { FernetError } from './errors.ts';
 
 const HALF = 16;
-const KEY_LENGTH = 2 * HALF;
+export const KEY_LENGTH = 2 * HALF;
 
 /** Throws `invalid-key`. The bytes are copied, so the caller may wipe them afterwards. */
 export function importKey(key: unknown): TokenKey {

@@ -1,15 +1,18 @@
 /** Keys in their order of preference: the first one encrypts, every one may decrypt. A token is parsed once for all of them. */
 import { backend } from '#backend';
 import type { TokenKey } from './backend/backend.ts';
+import type { ParsedEnvelope } from './envelope.ts';
 import { InvalidToken } from './errors.ts';
 import { IvPool } from './iv-pool.ts';
 import { open, seal } from './seal.ts';
-import { isTimely, type TimeLimit, type Timestamp } from './timestamp.ts';
-import { type ParsedToken, parseToken } from './token.ts';
+import { streamKey } from './stream/header.ts';
+import { isTimely, type TimeLimit } from './timestamp.ts';
+import { parseToken, tokenLabel } from './token.ts';
+import type { Uint64 } from './uint64.ts';
 
 interface Opened {
   readonly data: Uint8Array;
-  readonly timestamp: Timestamp;
+  readonly timestamp: Uint64;
 }
 
 export class Keyring {
@@ -28,32 +31,42 @@ export class Keyring {
   }
 
   /** A token under the first key with an IV of its own. */
-  seal(data: Uint8Array, timestamp: Timestamp): string {
-    return backend.encodeBase64url(seal(this.#first, data, timestamp, this.#ivs.next()));
+  seal(data: Uint8Array, timestamp: Uint64): Uint8Array {
+    return seal(this.#first, tokenLabel(timestamp), data, this.#ivs.next());
   }
 
   /** What the token holds, if one of the keys opens it and it is within the limit. Throws `InvalidToken` for all else. */
-  open(text: string, limit?: TimeLimit): Opened {
-    const token = parse(text);
-    if (limit === undefined || isTimely(token.timestamp, limit)) {
+  open(bytes: Uint8Array | undefined, limit?: TimeLimit): Opened {
+    const token = parse(bytes);
+    if (limit === undefined || isTimely(token.number, limit)) {
       for (const key of this.#all) {
         const data = open(key, token);
-        if (data !== undefined) return { data, timestamp: token.timestamp };
+        if (data !== undefined) return { data, timestamp: token.number };
       }
     }
     throw new InvalidToken();
   }
 
   /** The timestamp of a token whose MAC is right under one of the keys, however old. Throws `InvalidToken` for all others. */
-  timestamp(text: string): Timestamp {
-    const token = parse(text);
-    if (this.#all.some((key) => key.verify(token.signed, token.mac))) return token.timestamp;
+  timestamp(bytes: Uint8Array | undefined): Uint64 {
+    const token = parse(bytes);
+    if (this.#all.some((key) => key.verify(token.signed, token.mac))) return token.number;
     throw new InvalidToken();
+  }
+
+  /** The first key's own key for the stream with this salt. */
+  streamKey(salt: Uint8Array): TokenKey {
+    return streamKey(this.#first, salt);
+  }
+
+  /** The keys that the stream with this salt may be under. */
+  streamKeys(salt: Uint8Array): readonly TokenKey[] {
+    return this.#all.map((key) => streamKey(key, salt));
   }
 }
 
-function parse(text: string): ParsedToken {
-  const bytes = backend.decodeBase64url(text);
+/** No bytes at all are no token either. */
+function parse(bytes: Uint8Array | undefined): ParsedEnvelope {
   const token = bytes && parseToken(bytes);
   if (token === undefined) throw new InvalidToken();
   return token;

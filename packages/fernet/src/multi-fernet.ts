@@ -1,17 +1,38 @@
 /** Several keys at once, so that keys can be replaced while old tokens still live. */
 import { FernetError } from './errors.ts';
 import type { Fernet } from './fernet.ts';
-import { tokenText } from './input.ts';
 import type { Keyring } from './keyring.ts';
 import { keyringOf, TokenCipher } from './token-cipher.ts';
+import { rawForm, type TokenForm, textForm } from './token-form.ts';
+
+/** The raw tokens of several keys: what `MultiFernet` does, with tokens as bytes. */
+export class RawMultiFernet extends TokenCipher<Uint8Array> {
+  constructor(keyring: Keyring) {
+    super(keyring, rawForm);
+  }
+
+  /** As `MultiFernet#rotate`; throws the same. */
+  rotate(token: Uint8Array): Uint8Array {
+    return rotate(keyringOf(this), rawForm, token);
+  }
+}
 
 export class MultiFernet extends TokenCipher {
+  readonly #raw: RawMultiFernet;
+
   /**
    * @param fernets at least one; the first encrypts, all of them decrypt, tried in this order
    * @throws FernetError `invalid-argument`
    */
   constructor(fernets: Iterable<Fernet>) {
-    super(joinedKeys(fernets));
+    const keyring = joinedKeys(fernets);
+    super(keyring, textForm);
+    this.#raw = new RawMultiFernet(keyring);
+  }
+
+  /** The same keys, with tokens as bytes in place of text. */
+  get raw(): RawMultiFernet {
+    return this.#raw;
   }
 
   /**
@@ -21,10 +42,13 @@ export class MultiFernet extends TokenCipher {
    * @throws FernetError `invalid-argument`
    */
   rotate(token: string): string {
-    const keyring = keyringOf(this);
-    const { data, timestamp } = keyring.open(tokenText(token));
-    return keyring.seal(data, timestamp);
+    return rotate(keyringOf(this), textForm, token);
   }
+}
+
+function rotate<Token>(keyring: Keyring, form: TokenForm<Token>, token: Token): Token {
+  const { data, timestamp } = keyring.open(form.read(token));
+  return form.write(keyring.seal(data, timestamp));
 }
 
 function joinedKeys(fernets: Iterable<Fernet>): Keyring {

@@ -1,5 +1,5 @@
 /** PKCS #7 padding to AES blocks (RFC 5652 section 6.3): n bytes of value n, 1 to 16 of them. */
-import { BLOCK_LENGTH } from './token.ts';
+import { BLOCK_LENGTH } from './envelope.ts';
 
 /** A padded copy. */
 export function pad(data: Uint8Array): Uint8Array {

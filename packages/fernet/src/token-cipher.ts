@@ -1,9 +1,10 @@
-/** What one key and several can do alike: the methods that `Fernet` and `MultiFernet` share. Arguments are checked here. */
+/** What one key and several can do alike, with tokens of either form. Arguments are checked here. */
 import { FernetError } from './errors.ts';
-import { dataBytes, timeLimit, timeLimitAt, tokenText, unixSeconds } from './input.ts';
+import { dataBytes, timeLimit, timeLimitAt, unixSeconds } from './input.ts';
 import type { Keyring } from './keyring.ts';
 import { decodeText } from './text.ts';
-import { secondsOf, timestampOf } from './timestamp.ts';
+import type { TokenForm } from './token-form.ts';
+import { numberOf, uint64 } from './uint64.ts';
 
 export interface DecryptOptions {
   /**
@@ -22,21 +23,24 @@ export interface DecryptAtTimeOptions {
 
 let readKeyring: (cipher: object) => Keyring | undefined;
 
-export abstract class TokenCipher {
+/** `Token` is `string`, or `Uint8Array` for raw tokens. */
+export abstract class TokenCipher<Token = string> {
   readonly #keyring: Keyring;
+  readonly #form: TokenForm<Token>;
 
-  protected constructor(keyring: Keyring) {
+  protected constructor(keyring: Keyring, form: TokenForm<Token>) {
     this.#keyring = keyring;
+    this.#form = form;
   }
 
   /**
    * A token that holds `data` and the time of the system's clock.
    *
    * @param data up to 256 MiB; a string stands for its UTF-8
-   * @returns padded base64url, 4/3 of the data and about 100 characters
+   * @returns padded base64url, 4/3 of the data and about 100 characters; raw, 58 to 73 bytes more than the data
    * @throws FernetError `invalid-argument`
    */
-  encrypt(data: string | Uint8Array): string {
+  encrypt(data: string | Uint8Array): Token {
     return this.encryptAtTime(data, systemSeconds());
   }
 
@@ -46,8 +50,8 @@ export abstract class TokenCipher {
    * @param now whole seconds since 1970
    * @throws FernetError `invalid-argument`
    */
-  encryptAtTime(data: string | Uint8Array, now: number): string {
-    return this.#keyring.seal(dataBytes(data), timestampOf(unixSeconds(now)));
+  encryptAtTime(data: string | Uint8Array, now: number): Token {
+    return this.#form.write(this.#keyring.seal(dataBytes(data), uint64(unixSeconds(now))));
   }
 
   /**
@@ -57,17 +61,17 @@ export abstract class TokenCipher {
    * @throws InvalidToken (`invalid-token`) if it is damaged, forged, for another key or, with a `ttl`, outside of its time
    * @throws FernetError `invalid-argument`
    */
-  decrypt(token: string, options: DecryptOptions = {}): Uint8Array {
-    return this.#keyring.open(tokenText(token), timeLimit(options, systemSeconds)).data;
+  decrypt(token: Token, options: DecryptOptions = {}): Uint8Array {
+    return this.#keyring.open(this.#form.read(token), timeLimit(options, systemSeconds)).data;
   }
 
   /** As `decrypt`, the age judged at a time of the caller's choice; throws the same. */
-  decryptAtTime(token: string, options: DecryptAtTimeOptions): Uint8Array {
-    return this.#keyring.open(tokenText(token), timeLimitAt(options)).data;
+  decryptAtTime(token: Token, options: DecryptAtTimeOptions): Uint8Array {
+    return this.#keyring.open(this.#form.read(token), timeLimitAt(options)).data;
   }
 
   /** As `decrypt`, for a token that holds UTF-8; one that holds anything else is an `InvalidToken`. */
-  decryptText(token: string, options: DecryptOptions = {}): string {
+  decryptText(token: Token, options: DecryptOptions = {}): string {
     return decodeText(this.decrypt(token, options));
   }
 
@@ -77,8 +81,8 @@ export abstract class TokenCipher {
    * @returns exact below 2^53, the nearest number above
    * @throws InvalidToken (`invalid-token`), FernetError `invalid-argument`
    */
-  extractTimestamp(token: string): number {
-    return secondsOf(this.#keyring.timestamp(tokenText(token)));
+  extractTimestamp(token: Token): number {
+    return numberOf(this.#keyring.timestamp(this.#form.read(token)));
   }
 
   /** For this library's own use: `keyringOf`. */

@@ -1,5 +1,5 @@
 /** The two backends against each other and against node:crypto, and the native one's running contexts after failed calls. */
-import { createCipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { base64url, flipBit } from './forge.ts';
@@ -13,9 +13,15 @@ const blocks = fc.integer({ min: 1, max: 20 }).chain((n) => fc.uint8Array({ minL
 /** Among them lengths at which some engine fails half-way. */
 const anyLength = fc.uint8Array({ maxLength: 70 });
 
+/** One context for each call, which is what the running contexts must be indistinguishable from. */
+function plainCbc(call: string, key: Uint8Array, iv: Uint8Array, text: Uint8Array): Buffer {
+  const create = call === 'encrypt' ? createCipheriv : createDecipheriv;
+  const cipher = create('aes-128-cbc', key, iv).setAutoPadding(false);
+  return Buffer.concat([cipher.update(text), cipher.final()]);
+}
+
 function cbc(iv: Uint8Array, plaintext: Uint8Array): Buffer {
-  const cipher = createCipheriv('aes-128-cbc', encryption, iv).setAutoPadding(false);
-  return Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  return plainCbc('encrypt', encryption, iv, plaintext);
 }
 
 describe.each(Object.entries(backends))('%s', (_, backend) => {
@@ -42,6 +48,47 @@ describe.each(Object.entries(backends))('%s', (_, backend) => {
         const expected = cbc(iv, plaintext);
         expect(Buffer.compare(key.encrypt(iv, plaintext.slice()), expected)).toBe(0);
         expect(Buffer.compare(key.decrypt(Buffer.concat([iv, expected])), plaintext)).toBe(0);
+      }),
+    );
+  });
+
+  test('calls in any order on several keys, good ones and failing ones, are each as if they were the only one', () => {
+    const calls = fc.array(
+      fc.record({
+        key: fc.nat(2),
+        call: fc.constantFrom('encrypt', 'decrypt'),
+        iv: ivs,
+        text: fc.oneof(blocks, anyLength),
+      }),
+      { minLength: 2, maxLength: 30 },
+    );
+    const secrets = [0, 1, 2].map((i) => Buffer.alloc(16, 0x40 + i));
+    const keys = secrets.map((secret) => backend.importKey(Uint8Array.from(signing), Uint8Array.from(secret)));
+    fc.assert(
+      fc.property(calls, (sequence) => {
+        for (const { key: which, call, iv, text } of sequence) {
+          const [key, secret] = [keys[which], secrets[which]];
+          if (key === undefined || secret === undefined) throw new Error('there are three keys');
+          const ask = () =>
+            call === 'encrypt' ? key.encrypt(iv, text.slice()) : key.decrypt(Buffer.concat([iv, text]));
+          if (text.length % 16 !== 0) expect(ask).toThrow();
+          else if (text.length > 0) expect(Buffer.compare(ask(), plainCbc(call, secret, iv, text))).toBe(0);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('derive: HKDF-SHA-256 of the whole key, into a key of the same kind', () => {
+    const bytes = fc.uint8Array({ maxLength: 80 });
+    fc.assert(
+      fc.property(bytes, bytes, ivs, blocks, (salt, info, iv, plaintext) => {
+        const derived = importKey().derive(salt, info);
+        const whole = Buffer.from(hkdfSync('sha256', Buffer.concat([signing, encryption]), salt, info, 32));
+        const mac = createHmac('sha256', whole.subarray(0, 16)).update(plaintext).digest();
+        expect(Buffer.compare(derived.authenticate(plaintext), mac)).toBe(0);
+        const expected = plainCbc('encrypt', whole.subarray(16), iv, plaintext);
+        expect(Buffer.compare(derived.encrypt(iv, plaintext.slice()), expected)).toBe(0);
       }),
     );
   });

@@ -1,8 +1,9 @@
-/** The specification's own vectors: generate.json, verify.json, invalid.json. */
+/** The specification's own vectors, generate.json, verify.json and invalid.json, and the one of FORMAT.md, stream.json. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { codeOf } from './forge.ts';
 import { libraries } from './libraries.ts';
+import { through } from './stream-forge.ts';
 
 interface Vector {
   readonly desc?: string;
@@ -19,13 +20,16 @@ const seconds = (date: string) => Date.parse(date) / 1000;
 
 const generate = read<Vector & { iv: number[]; src: string }>('generate.json');
 const verify = read<Vector & { ttl_sec: number; src: string }>('verify.json');
+const streams: readonly { secret: string; src: string; stream: string }[] = JSON.parse(
+  readFileSync(new URL('vectors/stream.json', import.meta.url), 'utf8'),
+);
 const invalid = read<Vector & { ttl_sec: number }>('invalid.json');
 
 test('all vectors are here', () => {
   expect([generate.length, verify.length, invalid.length]).toEqual([1, 1, 11]);
 });
 
-describe.each(libraries)('$name', ({ Fernet, InvalidToken, encryptFromParts }) => {
+describe.each(libraries)('$name', ({ Fernet, InvalidToken, encryptFromParts, decryptStream }) => {
   test.each(generate)('generates $token', ({ secret, src, now, iv, token }) => {
     expect(encryptFromParts(secret, src, seconds(now), new Uint8Array(iv))).toBe(token);
   });
@@ -49,5 +53,10 @@ describe.each(libraries)('$name', ({ Fernet, InvalidToken, encryptFromParts }) =
     expect(fernet.decrypt(vector.token)).toHaveLength(0);
     const now = fernet.extractTimestamp(vector.token);
     expect(fernet.decryptAtTime(vector.token, { ttl: vector.ttl_sec, now })).toHaveLength(0);
+  });
+
+  test.each(streams)('reads the stream that holds $src', async ({ secret, stream, src }) => {
+    const bytes = Buffer.from(stream, 'hex');
+    expect(await through(decryptStream(secret), [bytes])).toEqual({ data: Buffer.from(src), code: undefined });
   });
 });

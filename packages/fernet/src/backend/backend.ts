@@ -10,8 +10,18 @@ export interface Backend {
   /** Undefined for every text that `encodeBase64url` does not write. */
   decodeBase64url(text: string): Uint8Array | undefined;
 
+  /** scrypt (RFC 7914), without blocking the event loop. */
+  scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Promise<Uint8Array>;
+
   /** Takes 16 bytes each, and makes them its own: the caller must not change them afterwards. */
   importKey(signing: Uint8Array, encryption: Uint8Array): TokenKey;
+}
+
+/** scrypt's parameters (RFC 7914, section 2): 128·N·r bytes of memory, work in proportion to N·r·p. */
+export interface ScryptCost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
 }
 
 /** A Fernet key ready for use. Ciphertexts are whole blocks; padding is the caller's affair. */
@@ -27,4 +37,7 @@ export interface TokenKey {
 
   /** The reverse; takes the IV and the ciphertext in one piece. */
   decrypt(ivAndCiphertext: Uint8Array): Uint8Array;
+
+  /** Another key of the same kind: HKDF-SHA-256 (RFC 5869) of all 32 bytes of this one. */
+  derive(salt: Uint8Array, info: Uint8Array): TokenKey;
 }

@@ -6,8 +6,10 @@ import {
   createHmac,
   createSecretKey,
   type Decipheriv,
+  hkdfSync,
   type KeyObject,
   randomBytes,
+  scrypt,
   timingSafeEqual,
 } from 'node:crypto';
 import type { Backend, TokenKey } from './backend.ts';
@@ -26,20 +28,33 @@ export const backend: Backend = {
     return encodeBase64url(bytes) === text ? bytes : undefined;
   },
 
-  importKey(signing, encryption): TokenKey {
-    const macKey = createSecretKey(signing);
-    const aesKey = createSecretKey(encryption);
-    const encryptor = new RunningEncryptor(aesKey);
-    const decryptor = new RunningDecryptor(aesKey);
-    const authenticate = (message: Uint8Array) => createHmac('sha256', macKey).update(message).digest();
-    return {
-      authenticate,
-      verify: (message, mac) => timingSafeEqual(authenticate(message), mac),
-      encrypt: (iv, plaintext) => encryptor.encrypt(iv, plaintext),
-      decrypt: (ivAndCiphertext) => decryptor.decrypt(ivAndCiphertext),
-    };
-  },
+  scrypt: (password, salt, { N, r, p }, length) =>
+    new Promise((resolve, reject) => {
+      const options = { N, r, p, maxmem: 128 * r * (N + p + 2) }; // Node's default is for lower costs
+      scrypt(password, salt, length, options, (error, key) => (error ? reject(error) : resolve(new Uint8Array(key))));
+    }),
+
+  importKey,
 };
+
+function importKey(signing: Uint8Array, encryption: Uint8Array): TokenKey {
+  const macKey = createSecretKey(signing);
+  const aesKey = createSecretKey(encryption);
+  const encryptor = new RunningEncryptor(aesKey);
+  const decryptor = new RunningDecryptor(aesKey);
+  const authenticate = (message: Uint8Array) => createHmac('sha256', macKey).update(message).digest();
+  return {
+    authenticate,
+    verify: (message, mac) => timingSafeEqual(authenticate(message), mac),
+    encrypt: (iv, plaintext) => encryptor.encrypt(iv, plaintext),
+    decrypt: (ivAndCiphertext) => decryptor.decrypt(ivAndCiphertext),
+    derive(salt, info) {
+      const whole = Buffer.concat([macKey.export(), aesKey.export()]);
+      const derived = new Uint8Array(hkdfSync('sha256', whole, salt, info, whole.length));
+      return importKey(derived.subarray(0, signing.length), derived.subarray(signing.length));
+    },
+  };
+}
 
 function encodeBase64url(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');

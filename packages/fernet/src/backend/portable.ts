@@ -1,9 +1,11 @@
 /** The engine anywhere: @noble. */
 import { cbc } from '@noble/ciphers/aes.js';
 import { equalBytes } from '@noble/ciphers/utils.js';
+import { hkdf } from '@noble/hashes/hkdf.js';
 import { hmac } from '@noble/hashes/hmac.js';
+import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { randomBytes } from '@noble/hashes/utils.js';
+import { concatBytes, randomBytes } from '@noble/hashes/utils.js';
 import { decodeBase64url, encodeBase64url } from '../base64url.ts';
 import type { Backend, TokenKey } from './backend.ts';
 
@@ -14,16 +16,25 @@ export const backend: Backend = {
   encodeBase64url,
   decodeBase64url,
 
-  importKey(signing, encryption): TokenKey {
-    // The key's two hash blocks are computed here, once; each message continues from a copy.
-    const keyed = hmac.create(sha256, signing);
-    const authenticate = (message: Uint8Array) => keyed.clone().update(message).digest();
-    const aes = (iv: Uint8Array) => cbc(encryption, iv, { disablePadding: true });
-    return {
-      authenticate,
-      verify: (message, mac) => equalBytes(authenticate(message), mac),
-      encrypt: (iv, plaintext) => aes(iv).encrypt(plaintext),
-      decrypt: (input) => aes(input.subarray(0, IV_LENGTH)).decrypt(input.subarray(IV_LENGTH)),
-    };
-  },
+  scrypt: (password, salt, { N, r, p }, length) => scryptAsync(password, salt, { N, r, p, dkLen: length }),
+
+  importKey,
 };
+
+function importKey(signing: Uint8Array, encryption: Uint8Array): TokenKey {
+  // The key's two hash blocks are computed here, once; each message continues from a copy.
+  const keyed = hmac.create(sha256, signing);
+  const authenticate = (message: Uint8Array) => keyed.clone().update(message).digest();
+  const aes = (iv: Uint8Array) => cbc(encryption, iv, { disablePadding: true });
+  return {
+    authenticate,
+    verify: (message, mac) => equalBytes(authenticate(message), mac),
+    encrypt: (iv, plaintext) => aes(iv).encrypt(plaintext),
+    decrypt: (input) => aes(input.subarray(0, IV_LENGTH)).decrypt(input.subarray(IV_LENGTH)),
+    derive(salt, info) {
+      const whole = concatBytes(signing, encryption);
+      const derived = hkdf(sha256, whole, salt, info, whole.length);
+      return importKey(derived.subarray(0, signing.length), derived.subarray(signing.length));
+    },
+  };
+}
