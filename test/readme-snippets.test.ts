@@ -63,15 +63,19 @@ describe('documents', () => {
   test('show only commands that there are', () => {
     const scripts = (folder: string) =>
       Object.keys(JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).scripts);
-    const commands = documents.flatMap((document) =>
-      [...readFileSync(join(root, document), 'utf8').matchAll(/pnpm(?:@12)? (?:--filter (\w+) )?(\w+)/g)].map(
-        (match) => ({
+    const commands = documents.flatMap((document) => {
+      const text = readFileSync(join(root, document), 'utf8');
+      const code = [...text.matchAll(/^```sh\n([\s\S]*?)^```$|`([^`\n]+)`/gm)].map(
+        (match) => match[1] ?? match[2] ?? '',
+      );
+      return code.flatMap((lines) =>
+        [...lines.matchAll(/pnpm(?:@12)? (?:--filter (\w+) )?(\w+)/g)].map((match) => ({
           document,
           folder: match[1] === undefined ? '.' : `apps/${match[1]}`,
           script: match[2],
-        }),
-      ),
-    );
+        })),
+      );
+    });
     expect(commands.length).toBeGreaterThan(5);
     for (const { document, folder, script } of commands) {
       if (script === 'install') continue;
