@@ -2,7 +2,7 @@
  * What a wrap is bound to: the `info` of HKDF (RFC 5869 section 3.2) and the associated data of AES-GCM.
  * Each field is preceded by its length, so no two different sets of fields give the same bytes.
  */
-import { concat } from './bytes.ts';
+import { lengthPrefixed } from './bytes.ts';
 import type { Suite } from './suite.ts';
 
 /** Names this format and its version: a change of either gives other keys. */
@@ -15,6 +15,5 @@ export function encodeBinding(
   context: Uint8Array,
 ): Uint8Array {
   const text = new TextEncoder();
-  const fields = [text.encode(LABEL), text.encode(suite), hubPublic, clientPublic, context];
-  return concat(fields.flatMap((field) => [Uint8Array.of(field.length >> 8, field.length & 0xff), field]));
+  return lengthPrefixed([text.encode(LABEL), text.encode(suite), hubPublic, clientPublic, context]);
 }

@@ -1,4 +1,4 @@
-/** Byte strings: joining them, and checking the ones that callers pass in. */
+/** Byte strings: joining and comparing them, and checking the ones that callers pass in. */
 import { HubError, type HubErrorCode } from './error.ts';
 
 /** The parts in one new array. */
@@ -10,6 +10,16 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
     offset += part.length;
   }
   return joined;
+}
+
+/** Each field (up to 65,535 bytes) behind its length in two bytes: no two lists of fields give the same bytes. */
+export function lengthPrefixed(fields: readonly Uint8Array[]): Uint8Array {
+  return concat(fields.flatMap((field) => [Uint8Array.of(field.length >> 8, field.length & 0xff), field]));
+}
+
+/** In a time that depends on the lengths alone. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.reduce((difference, byte, i) => difference | (byte ^ (b[i] ?? 0)), 0) === 0;
 }
 
 /** Throws `code` unless `value` is a byte array of `min` to `max` bytes. `what` names it in the message. */

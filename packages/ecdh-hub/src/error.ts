@@ -6,6 +6,13 @@
  * - `invalid-envelope`: not an envelope of a known version, or one for another suite than the keys
  * - `unwrap-failed`: everything that depends on a secret: wrong key, wrong context, damaged envelope
  * - `invalid-key`: the key to hand over is not 16 to 64 bytes
+ * - `invalid-announcement`: not an announcement of a known version, or one that contradicts itself or the group's suite
+ * - `invalid-state`: a stored state or snapshot that is not one of a known version, or is damaged
+ * - `epoch-gap`: announcements in between are missing: fetch them and apply them first
+ * - `epoch-stale`: an announcement older than the latest that was applied
+ * - `epoch-fork`: an announcement that continues another history than the one that was applied
+ * - `already-member`, `unknown-member`: a newcomer who is in the group, somebody to remove who is not
+ * - `no-key`: the member lacks the key of the latest epoch, and so cannot be the hub
  * - `invalid-argument`: any other misuse by the caller
  */
 export type HubErrorCode =
@@ -14,6 +21,14 @@ export type HubErrorCode =
   | 'invalid-envelope'
   | 'unwrap-failed'
   | 'invalid-key'
+  | 'invalid-announcement'
+  | 'invalid-state'
+  | 'epoch-gap'
+  | 'epoch-stale'
+  | 'epoch-fork'
+  | 'already-member'
+  | 'unknown-member'
+  | 'no-key'
   | 'invalid-argument';
 
 export class HubError extends Error {

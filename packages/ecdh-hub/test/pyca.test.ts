@@ -3,13 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { optional } from '@chat/testkit';
 import { expect, test } from 'vitest';
-import { clientCreateKeys, getKeyFromHub, sendKeyToClient } from '../src/index.ts';
+import { clientCreateKeys, getKeyFromHub, KeyHub, sendKeyToClient } from '../src/index.ts';
 import { hex, suites, toHex, utf8 } from './setting.ts';
 
 const PYTHON = '/usr/bin/python3';
 const peer = fileURLToPath(new URL('pyca_peer.py', import.meta.url));
 
-function ask(request: Record<string, string>): string {
+function ask(request: Record<string, unknown>): string {
   const { status, stdout, stderr } = spawnSync(PYTHON, [peer], { input: JSON.stringify(request), encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return stdout.trim();
@@ -35,6 +35,22 @@ optional('python3-cryptography', [PYTHON, '-c', 'import cryptography']).each(sui
       const publicKey = toHex(keys.publicKey);
       const envelope = ask({ do: 'wrap', suite, publicKey, key: toHex(key), context: toHex(context) });
       expect(getKeyFromHub(keys, hex(envelope), context)).toEqual(key);
+    });
+
+    test('follows a group: a fresh epoch, a step, and a removal', () => {
+      const [group, id] = ['Zimmer 7, Süd', 'zoë'];
+      const member = { id, publicKey: keys.publicKey };
+      const others = ['a', 'b'].map((id) => ({ id, publicKey: clientCreateKeys(suite).publicKey }));
+      const first = KeyHub.create({ name: group, suite, members: [...others.slice(0, 1), member] });
+      const second = first.hub.join(others.slice(1));
+      const third = second.hub.remove(['a']);
+      const epochs = [first, second, third].map(({ announcement, wraps }) => {
+        const wrap = wraps.find(({ to }) => to === id)?.wrap ?? new Uint8Array();
+        return { announcement: toHex(announcement), wrap: toHex(wrap) };
+      });
+      const [privateKey, publicKey] = [toHex(keys.privateKey), toHex(keys.publicKey)];
+      const answer = ask({ do: 'follow', suite, group, id, privateKey, publicKey, epochs });
+      expect(answer).toBe([first, second, third].map(({ hub }) => toHex(hub.key())).join(''));
     });
   },
 );

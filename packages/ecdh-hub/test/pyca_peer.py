@@ -1,4 +1,5 @@
-"""The envelope format of @chat/ecdh-hub on pyca/cryptography: one JSON request on stdin, one line of hex on stdout."""
+"""The formats of @chat/ecdh-hub on pyca/cryptography: one JSON request on stdin, one line of hex on stdout."""
+import hashlib
 import json
 import os
 import sys
@@ -53,9 +54,12 @@ SUITES = {
 }
 
 
-def binding(name, hub_public, client_public, context):
-    fields = [LABEL, name.encode(), hub_public, client_public, context]
+def prefixed(*fields):
     return b"".join(len(field).to_bytes(2, "big") + field for field in fields)
+
+
+def binding(name, hub_public, client_public, context):
+    return prefixed(LABEL, name.encode(), hub_public, client_public, context)
 
 
 def cipher(secret, salt, info):
@@ -88,5 +92,66 @@ def wrap(request):
     return bytes([1, suite, len(key)]) + hub_public + salt + iv + ciphertext
 
 
+def hkdf(secret, length, info):
+    return HKDF(algorithm=hashes.SHA256(), length=length, salt=None, info=info).derive(secret)
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+class Reader:
+    def __init__(self, data):
+        self.data = data
+
+    def take(self, size):
+        taken, self.data = self.data[:size], self.data[size:]
+        assert len(taken) == size
+        return taken
+
+    def number(self, size):
+        return int.from_bytes(self.take(size), "big")
+
+
+def follow(request):
+    """The keys of a group's epochs, one after the other, for one member; checks each hash and commitment on the way."""
+    suite, (name, curve) = next(row for row in SUITES.items() if row[1][0] == request["suite"])
+    group, own_id = request["group"].encode(), request["id"].encode()
+    private, own_public = curve.private(bytes.fromhex(request["privateKey"])), bytes.fromhex(request["publicKey"])
+    members, secret, keys = [], None, b""
+    context = commitment = bytes(32)
+
+    for number, epoch in enumerate(request["epochs"], 1):
+        roster = bytes(32)
+        for member_id, public in members:
+            roster = sha256(prefixed(b"ecdh-hub roster v1", roster, member_id, public))
+        last = str(number - 1).encode()
+        state = prefixed(b"ecdh-hub group v1", group, name.encode(), last, context, commitment, roster)
+
+        announcement = bytes.fromhex(epoch["announcement"])
+        reader = Reader(announcement)
+        assert reader.take(2) == bytes([1, suite])
+        kind = reader.number(1)
+        assert reader.number(4) == number
+        assert reader.take(32) == sha256(state)
+        ephemeral = reader.take(curve.public_bytes)
+        removed = [reader.take(reader.number(1)) for _ in range(reader.number(2))]
+        added = [(reader.take(reader.number(1)), reader.take(curve.public_bytes)) for _ in range(reader.number(2))]
+        commitment = reader.take(32)
+        assert reader.data == b""
+        members = [member for member in members if member[0] not in removed] + added
+
+        context = sha256(prefixed(b"ecdh-hub epoch v1", group) + announcement[:-32])
+        if kind == 2:
+            secret = hkdf(secret, 32, prefixed(b"ecdh-hub step v1", context))
+        else:
+            info = prefixed(b"ecdh-hub epoch wrap v1", context, ephemeral, own_public, own_id)
+            wrapping = hkdf(curve.agree(private, ephemeral), 28, info)
+            secret = AESGCM(wrapping[:16]).decrypt(wrapping[16:], bytes.fromhex(epoch["wrap"]), info)
+        assert hkdf(secret, 32, prefixed(b"ecdh-hub commitment v1", context)) == commitment
+        keys += hkdf(secret, 32, prefixed(b"ecdh-hub key v1", context))
+    return keys
+
+
 request = json.load(sys.stdin)
-print({"wrap": wrap, "unwrap": unwrap}[request["do"]](request).hex())
+print({"wrap": wrap, "unwrap": unwrap, "follow": follow}[request["do"]](request).hex())

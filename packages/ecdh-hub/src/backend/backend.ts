@@ -5,6 +5,9 @@ import type { Suite } from '../suite.ts';
 export interface Backend {
   readonly agreements: Readonly<Record<Suite, Agreement>>;
 
+  /** SHA-256, FIPS 180-4. */
+  sha256(data: Uint8Array): Uint8Array;
+
   /** HKDF with SHA-256, RFC 5869. `info` may be up to 1024 bytes, which is the native backend's limit. */
   hkdf(secret: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array;
 
@@ -22,6 +25,9 @@ export interface Agreement {
 
   /** A stored pair, its public key not computed again. Throws `invalid-public-key` if that is no point of the curve. */
   load(privateKey: Uint8Array, publicKey: Uint8Array): Party;
+
+  /** Throws `invalid-public-key` for exactly those public keys that no private key agrees with. */
+  check(publicKey: Uint8Array): void;
 }
 
 /** One side of an agreement. Use it before the bytes that it came from are wiped. */

@@ -3,6 +3,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createECDH,
+  createHash,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
@@ -14,6 +15,9 @@ import { type Agreement, type Backend, type Party, withPublicKey } from './backe
 
 const CIPHER = 'aes-128-gcm';
 const TAG = 16;
+
+/** Bytes. Any private key shows whether a point is of low order: clamping makes each a multiple of 8 (RFC 7748 section 5). */
+const X25519_KEY = 32;
 
 export const backend: Backend = {
   agreements: {
@@ -34,6 +38,8 @@ export const backend: Backend = {
       spkiHeader: '302a300506032b656e032100',
     }),
   },
+
+  sha256: (data) => new Uint8Array(createHash('sha256').update(data).digest()),
 
   hkdf(secret, salt, info, length) {
     return new Uint8Array(hkdfSync('sha256', createSecretKey(secret), salt, info, length));
@@ -92,7 +98,7 @@ function weierstrass(form: WeierstrassForm): Agreement {
     return load(privateKey, new Uint8Array(ecdh.getPublicKey()));
   }
 
-  return { derive, load };
+  return { derive, load, check: (publicKey) => void withPublicKey(() => importPublic(publicKey)) };
 }
 
 function montgomery(form: { readonly pkcs8Header: string; readonly spkiHeader: string }): Agreement {
@@ -113,10 +119,9 @@ function montgomery(form: { readonly pkcs8Header: string; readonly spkiHeader: s
     return party(imported, new Uint8Array(spki.subarray(spkiHeaderBytes)), importPublic);
   }
 
-  return {
-    derive,
-    load: (privateKey, publicKey) => party(importPrivate(privateKey), publicKey, importPublic),
-  };
+  const load: Agreement['load'] = (privateKey, publicKey) => party(importPrivate(privateKey), publicKey, importPublic);
+
+  return { derive, load, check: (publicKey) => void derive(new Uint8Array(X25519_KEY)).agree(publicKey) };
 }
 
 function publicImporter(spkiHeader: string): (publicKey: Uint8Array) => KeyObject {

@@ -7,12 +7,17 @@ import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { type Agreement, type Backend, withPublicKey } from './backend.ts';
 
+/** Bytes. */
+const X25519_KEY = 32;
+
 export const backend: Backend = {
   agreements: {
     'P-384': weierstrass(p384),
     'P-256': weierstrass(p256),
     X25519: montgomery(),
   },
+
+  sha256: (data) => sha256(data),
 
   hkdf: (secret, salt, info, length) => hkdf(sha256, secret, salt, info, length),
 
@@ -28,8 +33,10 @@ export const backend: Backend = {
 };
 
 function weierstrass(curve: ECDH): Agreement {
+  const check: Agreement['check'] = (publicKey) =>
+    withPublicKey(() => curve.Point.fromBytes(publicKey).assertValidity());
   const load: Agreement['load'] = (privateKey, publicKey) => {
-    withPublicKey(() => curve.Point.fromBytes(publicKey));
+    check(publicKey);
     return {
       publicKey,
       agree(peer) {
@@ -40,7 +47,7 @@ function weierstrass(curve: ECDH): Agreement {
       },
     };
   };
-  return { derive: (privateKey) => load(privateKey, curve.getPublicKey(privateKey, false)), load };
+  return { derive: (privateKey) => load(privateKey, curve.getPublicKey(privateKey, false)), load, check };
 }
 
 /** The library itself refuses the points that would make the secret all zero (RFC 7748 section 6.1). */
@@ -49,5 +56,8 @@ function montgomery(): Agreement {
     publicKey,
     agree: (peer) => withPublicKey(() => x25519.getSharedSecret(privateKey, peer)),
   });
-  return { derive: (privateKey) => load(privateKey, x25519.getPublicKey(privateKey)), load };
+  const derive: Agreement['derive'] = (privateKey) => load(privateKey, x25519.getPublicKey(privateKey));
+  // Any private key shows whether a point is of low order: clamping makes each a multiple of 8 (RFC 7748 section 5).
+  const check: Agreement['check'] = (publicKey) => void derive(new Uint8Array(X25519_KEY)).agree(publicKey);
+  return { derive, load, check };
 }

@@ -1,0 +1,152 @@
+/**
+ * What everybody may know of a group: its members and its latest epoch. The hub and the members compute it alike from the
+ * announcements, so all accept or refuse the same ones. Frozen, and ready for JSON.
+ */
+import type { Backend } from '../backend/backend.ts';
+import { fromBase64url, toBase64url } from '../base64url.ts';
+import { equalBytes, lengthPrefixed } from '../bytes.ts';
+import { HubError } from '../error.ts';
+import { type Suite, type SuiteParameters, suiteNamed } from '../suite.ts';
+import { encodeName } from '../text.ts';
+import { type Announcement, bodyOf, decodeAnnouncement, HASH } from './announcement.ts';
+import { epochContext } from './key-schedule.ts';
+import { memberOf, type StoredMember, storedMember } from './member.ts';
+import { NO_ROSTER, rosterWith } from './roster.ts';
+
+export interface Group {
+  readonly name: string;
+  readonly suite: Suite;
+  /** 0 before the first announcement. */
+  readonly epoch: number;
+  /** Of the latest epoch, base64url: `epochContext`, and what its key must derive. */
+  readonly context: string;
+  readonly commitment: string;
+  /** In the order of their arrival. */
+  readonly members: readonly StoredMember[];
+  /** The members' hash, base64url: kept, since a join can extend it without reading the members again. */
+  readonly roster: string;
+}
+
+const LABEL = 'ecdh-hub group v1';
+
+/** A group of nobody, before its first epoch. Throws `invalid-argument`. */
+export function emptyGroup(name: string, suite: Suite): Group {
+  encodeName(name, "a group's name", 'invalid-argument');
+  const none = toBase64url(new Uint8Array(HASH));
+  const members = Object.freeze([]);
+  const roster = toBase64url(NO_ROSTER);
+  const { name: checked } = suiteNamed(suite, 'invalid-argument');
+  return Object.freeze({ name, suite: checked, epoch: 0, context: none, commitment: none, members, roster });
+}
+
+/** The hash of all of this: what the next announcement names as `previous`. */
+export function groupHash(backend: Backend, group: Group): Uint8Array {
+  const utf8 = new TextEncoder();
+  return backend.sha256(
+    lengthPrefixed([
+      utf8.encode(LABEL),
+      utf8.encode(group.name),
+      utf8.encode(group.suite),
+      utf8.encode(`${group.epoch}`),
+      latestContext(group),
+      fromBase64url(group.commitment, 'a commitment', HASH),
+      fromBase64url(group.roster, "a roster's hash", HASH),
+    ]),
+  );
+}
+
+/** The context of the latest epoch. */
+export function latestContext(group: Group): Uint8Array {
+  return fromBase64url(group.context, 'a context', HASH);
+}
+
+export function isMember(group: Group, id: string): boolean {
+  return group.members.some((member) => member.id === id);
+}
+
+/** Whether these are the bytes that led to this state. */
+function isLatest(backend: Backend, group: Group, announcement: Uint8Array): boolean {
+  const context = epochContext(backend, group.name, bodyOf(announcement));
+  return toBase64url(context) === group.context && toBase64url(announcement.subarray(-HASH)) === group.commitment;
+}
+
+/**
+ * The group after this announcement, and what that says; the very same group if it is the latest, announced again. Judged
+ * by public values alone: whether the commitment is kept is for those who have the key.
+ *
+ * Throws `invalid-announcement`, `epoch-gap`, `epoch-stale`, `epoch-fork`, `unknown-member`, `already-member`, and
+ * `invalid-public-key` for a newcomer's or an ephemeral key that is no valid point.
+ */
+export function advance(backend: Backend, group: Group, bytes: Uint8Array): { group: Group; said: Announcement } {
+  const said = decodeAnnouncement(bytes);
+  if (isLatest(backend, group, bytes)) return { group, said };
+  const suite = suiteNamed(said.suite, 'invalid-announcement');
+  checkContinues(backend, group, said);
+  for (const key of [said.ephemeralKey, ...said.added.map(({ publicKey }) => publicKey)]) {
+    backend.agreements[suite.name].check(key);
+  }
+  const kept = membersWithout(group.members, said.removed);
+  const added = newcomersTo(kept, said);
+  const known = said.removed.length === 0 ? fromBase64url(group.roster, "a roster's hash", HASH) : undefined;
+  return {
+    said,
+    group: Object.freeze({
+      name: group.name,
+      suite: group.suite,
+      epoch: said.epoch,
+      context: toBase64url(epochContext(backend, group.name, bodyOf(bytes))),
+      commitment: toBase64url(said.commitment),
+      members: Object.freeze([...kept, ...added]),
+      roster: toBase64url(rosterAfter(backend, suite, known, kept, added)),
+    }),
+  };
+}
+
+function checkContinues(backend: Backend, group: Group, said: Announcement): void {
+  if (said.suite !== group.suite) {
+    throw new HubError('invalid-announcement', `this announcement is for ${said.suite}, the group has ${group.suite}`);
+  }
+  if (said.epoch < group.epoch) {
+    throw new HubError('epoch-stale', `epoch ${said.epoch} is announced again, the latest is ${group.epoch}`);
+  }
+  if (said.epoch > group.epoch + 1) {
+    throw new HubError('epoch-gap', `epoch ${said.epoch} is announced after ${group.epoch}: fetch those in between`);
+  }
+  if (said.epoch === group.epoch || !equalBytes(said.previous, groupHash(backend, group))) {
+    throw new HubError('epoch-fork', `epoch ${said.epoch} is announced for another group, or for another past of it`);
+  }
+}
+
+function membersWithout(members: readonly StoredMember[], removed: readonly string[]): readonly StoredMember[] {
+  if (removed.length === 0) return members;
+  const gone = new Set(removed);
+  const kept = members.filter(({ id }) => !gone.has(id));
+  if (members.length - kept.length !== removed.length) {
+    throw new HubError('unknown-member', 'somebody to remove is not in the group, or is named twice');
+  }
+  return kept;
+}
+
+function newcomersTo(kept: readonly StoredMember[], { added }: Announcement): readonly StoredMember[] {
+  const arriving = new Set(added.map(({ id }) => id));
+  if (arriving.size !== added.length || kept.some(({ id }) => arriving.has(id))) {
+    throw new HubError('already-member', 'a newcomer is in the group already, or is named twice');
+  }
+  return added.map(storedMember);
+}
+
+/** A join costs the same in a group of any size; a removal reads the whole roster, as its wraps do anyway. */
+function rosterAfter(
+  backend: Backend,
+  suite: SuiteParameters,
+  known: Uint8Array | undefined,
+  kept: readonly StoredMember[],
+  added: readonly StoredMember[],
+): Uint8Array {
+  const unread = known === undefined ? [...kept, ...added] : added;
+  return rosterWith(
+    backend,
+    known ?? NO_ROSTER,
+    unread.map((member) => memberOf(member, suite)),
+  );
+}

@@ -1,0 +1,40 @@
+/** Reads fields off the front of a byte string, and never past its end. */
+import { HubError, type HubErrorCode } from '../error.ts';
+
+export class Reader {
+  readonly #bytes: Uint8Array;
+  readonly #code: HubErrorCode;
+  #offset = 0;
+
+  /** `code` is what it throws when the bytes end too early or too late. */
+  constructor(bytes: Uint8Array, code: HubErrorCode) {
+    this.#bytes = bytes;
+    this.#code = code;
+  }
+
+  /** The next `size` bytes, in memory of their own. */
+  take(size: number): Uint8Array {
+    const end = this.#offset + size;
+    if (end > this.#bytes.length) throw new HubError(this.#code, 'these bytes end too early: they are cut');
+    const taken = new Uint8Array(this.#bytes.subarray(this.#offset, end));
+    this.#offset = end;
+    return taken;
+  }
+
+  /** The next `size` bytes as a big-endian number; up to 4. */
+  unsigned(size: number): number {
+    return this.take(size).reduce((value, byte) => value * 256 + byte, 0);
+  }
+
+  /** A count in two bytes, then as many items. */
+  list<T>(item: () => T): T[] {
+    const items: T[] = [];
+    for (let left = this.unsigned(2); left > 0; left--) items.push(item());
+    return items;
+  }
+
+  /** Throws unless everything has been read. */
+  end(): void {
+    if (this.#offset !== this.#bytes.length) throw new HubError(this.#code, 'bytes follow the end: they are extended');
+  }
+}

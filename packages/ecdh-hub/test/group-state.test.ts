@@ -1,0 +1,218 @@
+/** States as JSON: the same again when read, and nothing read that is not a state. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { fromBase64url, toBase64url } from '../src/base64url.ts';
+import { NO_ROSTER, rosterWith } from '../src/group/roster.ts';
+import { KeyHub, MemberState } from '../src/index.ts';
+import { after, createGroup, founded, GROUP, person } from './group-setting.ts';
+import { invalidPoints } from './invalid-points.ts';
+import { codeOf, native, suites } from './setting.ts';
+
+type Fields = Record<string, unknown>;
+
+const [alice, bob] = [person('alice'), person('bob')];
+const first = createGroup([alice, bob]);
+const [member] = founded([alice, bob], first) as [MemberState];
+const other = first.hub.rekey();
+
+/** Each text with what reads it. */
+const texts: [string, string, (text: string) => unknown][] = [
+  ['hub', JSON.stringify(first.hub), (text) => KeyHub.parse(text)],
+  ['member', JSON.stringify(member), (text) => MemberState.parse(text, alice.keys)],
+  ['group', first.hub.snapshot(), (text) => MemberState.enter(text, 'alice', alice.keys)],
+];
+
+describe.each(suites)('%s', (suite) => {
+  const [alice, bob] = [person('alice', suite), person('bob', suite)];
+  const first = createGroup([alice, bob], suite);
+  const [member] = founded([alice, bob], first) as [MemberState];
+
+  test('a hub goes on where it was', () => {
+    const parsed = KeyHub.parse(JSON.stringify(first.hub));
+    expect(JSON.stringify(parsed)).toBe(JSON.stringify(first.hub));
+    expect(parsed.key()).toEqual(first.hub.key());
+    expect(after(member, parsed.rekey()).key()).toHaveLength(32);
+  });
+
+  test('a member goes on where they were, before the first epoch, with the key and without', () => {
+    const begun = MemberState.found(GROUP, 'alice', alice.keys);
+    const lacking = begun.apply(first.announcement).member;
+    for (const state of [begun, lacking, member]) {
+      const parsed = MemberState.parse(JSON.stringify(state), alice.keys);
+      expect(JSON.stringify(parsed)).toBe(JSON.stringify(state));
+      expect(parsed.key()).toEqual(state.key());
+    }
+  });
+});
+
+test('a snapshot holds no secret, and a state holds no private key', () => {
+  const secret = String(JSON.parse(JSON.stringify(first.hub)).secret);
+  expect(secret).toHaveLength(43);
+  for (const snapshot of [first.hub.snapshot(), member.snapshot()]) {
+    expect(snapshot).not.toContain(secret);
+    expect(snapshot).not.toContain('secret');
+  }
+  expect(JSON.stringify(member)).not.toContain(toBase64url(alice.keys.privateKey));
+});
+
+/** The group within a parsed state, and the objects that are anywhere in it. */
+const groupIn = (state: Fields) => (state['type'] === 'ecdh-hub group' ? state : state['group']) as Fields;
+const membersIn = (state: Fields) => groupIn(state)['members'] as Fields[];
+const objectsIn = (state: Fields) => [state, ...new Set([groupIn(state), ...membersIn(state)])];
+
+/** For each field of a group, values that it cannot have. */
+const notHashes = [
+  null,
+  7,
+  '',
+  'x',
+  {},
+  'A'.repeat(42),
+  `${'A'.repeat(42)}=`,
+  `${'A'.repeat(43)}=`,
+  `${'A'.repeat(42)}B`,
+];
+const wrongValues: [string, unknown[]][] = [
+  ['name', [null, 7, {}, '', 'é'.repeat(65), '\ud800']],
+  ['suite', [null, 7, {}, '', 'P-521', 'constructor', 'P-384']],
+  ['epoch', [null, -1, 0, 1.5, 2 ** 32, '1', {}]],
+  ['members', [null, 7, {}, '', [null], [[]], [{}]]],
+  ['context', notHashes],
+  ['commitment', notHashes],
+  ['roster', notHashes],
+];
+
+describe.each(texts)('a %s is refused', (type, text, parse) => {
+  const codeAfter = (change: (state: Fields) => void) => {
+    const state: Fields = JSON.parse(text);
+    change(state);
+    return codeOf(() => parse(JSON.stringify(state)));
+  };
+
+  test('not as it was written', () => {
+    expect(codeAfter(() => {})).toBe('none');
+  });
+
+  test('as no JSON, or as JSON that is no state', () => {
+    for (const wrong of ['', '{', 'null', '7', '[]', '{}', '"hub"', text.slice(1), `${text}x`]) {
+      expect(codeOf(() => parse(wrong))).toBe('invalid-state');
+    }
+    expect(codeOf(() => parse(undefined as never))).toBe('invalid-state');
+  });
+
+  test('as another type, or in another version', () => {
+    for (const [otherType, otherText] of texts) {
+      if (otherType !== type) expect(codeOf(() => parse(otherText))).toBe('invalid-state');
+    }
+    for (const v of [0, 2, '1', null]) expect(codeAfter((state) => Object.assign(state, { v }))).toBe('invalid-state');
+  });
+
+  test('with a field too many or too few, at any depth', () => {
+    for (const [index, fields] of objectsIn(JSON.parse(text)).entries()) {
+      expect(codeAfter((state) => Object.assign(objectsIn(state)[index] ?? {}, { more: 1 }))).toBe('invalid-state');
+      for (const name of Object.keys(fields)) {
+        const without = codeAfter((state) => void Reflect.deleteProperty(objectsIn(state)[index] ?? {}, name));
+        expect(without, name).toBe('invalid-state');
+      }
+    }
+    expect(codeOf(() => parse(text.replace('{', '{"__proto__":{},')))).toBe('invalid-state');
+  });
+
+  test.each(wrongValues)('with a wrong %s', (name, values) => {
+    for (const value of values) {
+      const code = codeAfter((state) => Object.assign(groupIn(state), { [name]: value }));
+      expect(code, `${value}`).toBe('invalid-state');
+    }
+  });
+
+  test('with members who are not those of its roster’s hash', () => {
+    expect(codeAfter((state) => membersIn(state).reverse())).toBe('invalid-state');
+    expect(codeAfter((state) => membersIn(state).pop())).toBe('invalid-state');
+    expect(codeAfter((state) => membersIn(state).push({ ...membersIn(state)[0] }))).toBe('invalid-state');
+    expect(codeAfter((state) => Object.assign(membersIn(state)[0] ?? {}, { id: 'mallory' }))).toBe('invalid-state');
+    expect(codeAfter((state) => Object.assign(membersIn(state)[0] ?? {}, { id: 7 }))).toBe('invalid-state');
+    const { publicKey } = person('mallory').keys;
+    const change = { publicKey: toBase64url(publicKey) };
+    expect(codeAfter((state) => Object.assign(membersIn(state)[0] ?? {}, change))).toBe('invalid-state');
+  });
+});
+
+test('a key that is not its epoch’s is refused', () => {
+  const { secret } = JSON.parse(JSON.stringify(other.hub));
+  for (const [type, text, parse] of texts) {
+    if (type !== 'group')
+      expect(codeOf(() => parse(JSON.stringify({ ...JSON.parse(text), secret })))).toBe('invalid-state');
+  }
+});
+
+test('a member named twice is refused, although the roster’s hash agrees', () => {
+  const twice = [alice.member, alice.member];
+  const roster = toBase64url(rosterWith(native, NO_ROSTER, twice));
+  const members = twice.map(({ id, publicKey }) => ({ id, publicKey: toBase64url(publicKey) }));
+  const text = JSON.stringify({ ...JSON.parse(first.hub.snapshot()), members, roster });
+  expect(codeOf(() => MemberState.enter(text, 'alice', alice.keys))).toBe('invalid-state');
+});
+
+test('a key for who is not in the group is refused', () => {
+  const text = JSON.stringify({ ...JSON.parse(JSON.stringify(member)), id: 'mallory' });
+  expect(codeOf(() => MemberState.parse(text, alice.keys))).toBe('invalid-state');
+});
+
+test.each(invalidPoints)('a member’s key of %s that is no point is refused: %s', (suite, _, publicKey) => {
+  const alice = person('alice', suite);
+  const snapshot = JSON.parse(createGroup([alice], suite).hub.snapshot());
+  snapshot.members[0].publicKey = toBase64url(publicKey);
+  expect(codeOf(() => MemberState.enter(JSON.stringify(snapshot), 'alice', alice.keys))).toBe('invalid-public-key');
+});
+
+test('texts with a few characters changed are refused, or read as what they say', () => {
+  const changes = fc.array(fc.tuple(fc.nat(), fc.constantFrom(...'{}[]",:0129aAzZ-_\\ \u0000é')), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  fc.assert(
+    fc.property(fc.constantFrom(...texts), changes, ([, text, parse], places) => {
+      const letters = [...text];
+      for (const [place, letter] of places) letters[place % letters.length] = letter;
+      const damaged = letters.join('');
+      const code = codeOf(() => {
+        const read = parse(damaged);
+        if (damaged.includes('ecdh-hub group')) return;
+        expect(JSON.parse(JSON.stringify(read))).toEqual(JSON.parse(damaged));
+      });
+      expect(['none', 'invalid-state', 'invalid-public-key']).toContain(code);
+    }),
+    { numRuns: 600 },
+  );
+});
+
+test('any JSON is refused', () => {
+  fc.assert(
+    fc.property(fc.json(), fc.constantFrom(...texts), (text, [, , parse]) => {
+      expect(codeOf(() => parse(text))).toBe('invalid-state');
+    }),
+  );
+});
+
+describe('base64url', () => {
+  test('is what Node makes, and comes back', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+        const text = toBase64url(bytes);
+        expect(text).toBe(Buffer.from(bytes).toString('base64url'));
+        expect(fromBase64url(text, 'it', bytes.length)).toEqual(bytes);
+      }),
+    );
+  });
+
+  test('any other text is refused', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 12 }), fc.nat(8), (text, size) => {
+        const code = codeOf(() => fromBase64url(text, 'it', size));
+        const bytes = Buffer.from(text, 'base64url');
+        expect(code).toBe(bytes.length === size && bytes.toString('base64url') === text ? 'none' : 'invalid-state');
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
