@@ -28,7 +28,11 @@ export interface Authority {
 }
 
 /** Reads the CA; makes one when there is none and nothing else either. Throws `Complaint`. */
-export async function openAuthority(directory: DataDirectory, password: string | undefined): Promise<Authority> {
+export async function openAuthority(
+  directory: DataDirectory,
+  password: string | undefined,
+  now: Date = new Date(),
+): Promise<Authority> {
   const { authorityKey, authorityCertificate, store, record } = directory;
   try {
     if (existsSync(authorityKey) && !existsSync(authorityCertificate)) await finishFirstStart(directory, password);
@@ -36,18 +40,18 @@ export async function openAuthority(directory: DataDirectory, password: string |
     const missing = [authorityKey, authorityCertificate].filter((path) => !existsSync(path));
     if (missing.length === 0) {
       await chmod(authorityKey, 0o600);
-      return await read(directory, authorityCertificate, password);
+      return requireValid(await read(directory, authorityCertificate, password), authorityCertificate, now);
     }
     const kept = [authorityKey, authorityCertificate, store, record].find((path) => existsSync(path));
-    if (kept === undefined) return await create(directory, password);
+    if (kept === undefined) return await create(directory, password, now);
     throw new Complaint(`${missing.join(' and ')} belongs beside ${kept} and is missing: restore it from a backup.`);
   } catch (error) {
     throw error instanceof Complaint ? error : cannot('use the CA in', directory.path, error);
   }
 }
 
-async function create(directory: DataDirectory, password: string | undefined): Promise<Authority> {
-  const { certificate, privateKey } = createCA({ commonName: 'chat server CA' });
+async function create(directory: DataDirectory, password: string | undefined, now: Date): Promise<Authority> {
+  const { certificate, privateKey } = createCA({ commonName: 'chat server CA', now });
   await writeSynced(`${directory.authorityCertificate}.new`, certificate);
   await writeSynced(`${directory.authorityKey}.new`, privateKeyToPem(privateKey, password));
   await renameSynced(`${directory.authorityKey}.new`, directory.authorityKey);
@@ -80,6 +84,22 @@ async function read(
     throw new Complaint(`${authorityKey} is not the key of ${certificatePath}: restore both from one backup.`);
   }
   return { certificate: pem, privateKey, fingerprint: certificate.fingerprint };
+}
+
+/** Throws `Complaint` unless the CA may issue now: nothing would work, and nobody would be told why. */
+function requireValid(authority: Authority, path: string, now: Date): Authority {
+  const { notBefore, notAfter } = readCertificate(authority.certificate);
+  if (now < notBefore) {
+    throw new Complaint(
+      `This machine's clock says ${now.toISOString()} and ${path} is valid from ${notBefore.toISOString()} on: set the clock.`,
+    );
+  }
+  if (now > notAfter) {
+    throw new Complaint(
+      `${path} ended ${notAfter.toISOString()}: set the clock if it is wrong, or start anew with another --data.`,
+    );
+  }
+  return authority;
 }
 
 function readKey(path: string, pem: string, password: string | undefined): KeyObject {

@@ -2,6 +2,7 @@
 
 import type { Log } from '@chat/server-core';
 import { pino } from 'pino';
+import { LineWriter } from './line-writer.ts';
 
 interface LogOptions {
   readonly level: string;
@@ -19,11 +20,29 @@ export function readableLine(json: string): string {
     .concat('\n');
 }
 
-export function createLog({ level, readable }: LogOptions): Log {
-  const file = pino.destination({ dest: 2, sync: true });
+export interface OpenLog {
+  readonly log: Log;
+  /** Resolves when the last line is out; false when it was not within so many milliseconds. */
+  close(milliseconds: number): Promise<boolean>;
+}
+
+export function openLog({ level, readable }: LogOptions): OpenLog {
+  const file = new LineWriter(2);
   const serializers = { error: pino.stdSerializers.err };
-  return pino(
+  const log = pino(
     { level, base: null, serializers },
     readable ? { write: (line: string) => file.write(readableLine(line)) } : file,
   );
+  return { log, close: (milliseconds) => within(milliseconds, file.flushed()) };
+}
+
+/** Whether the work is done by then. */
+async function within(milliseconds: number, work: Promise<void>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, false);
+  });
+  const done = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return done;
 }

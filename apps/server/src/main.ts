@@ -18,7 +18,7 @@ try {
   if (command.name === 'help') print(usage);
   else if (command.name === 'version') print(`chat-server ${version}`);
   else if (command.name === 'invite') await invite(command, { environment: process.env, print });
-  else await start(command, { environment: process.env, print, version });
+  else await start(command, { environment: process.env, print, version, terminal: process.stdout.isTTY === true });
 } catch (error) {
   const { message, exitCode } = asComplaint(error);
   process.stderr.write(`chat-server: ${message}\n`);

@@ -1,4 +1,6 @@
 /** Every option: which command takes it, its twin in the environment, what it may be, and how help describes it. */
+import { isHostName, isIpAddress } from '@chat/mini-ca';
+import { formatInvitationLine, parseInvitationLine } from '@chat/protocol';
 import { z } from 'zod';
 
 export type CommandName = 'start' | 'invite';
@@ -14,9 +16,13 @@ export interface OptionRow {
   readonly help: string;
 }
 
-const host = z
-  .string()
-  .regex(/^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$|^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*$/);
+/** Whether a host can stand in the server's certificate and in the line that people paste: as it is, and be read again. */
+export function isUsableHost(host: string): boolean {
+  if (!isHostName(host) && !isIpAddress(host)) return false;
+  return parseInvitationLine(formatInvitationLine({ host, port: 1 }))?.host === host;
+}
+
+const host = z.string().refine(isUsableHost);
 const port = z
   .string()
   .regex(/^\d{1,5}$/)
@@ -49,7 +55,7 @@ export const options: Readonly<Record<OptionName, OptionRow>> = {
     commands: start,
     environment: 'CHAT_HOST',
     value: 'ADDRESS',
-    takes: 'a host name or an IP address of this machine',
+    takes: 'a host name or an IP address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them',
     help: 'where to listen (127.0.0.1: this machine only; 0.0.0.0: everywhere)',
   },
   'enrol-port': {
@@ -84,7 +90,7 @@ export const options: Readonly<Record<OptionName, OptionRow>> = {
     commands: start,
     environment: 'CHAT_PUBLIC_HOST',
     value: 'NAME',
-    takes: 'the host name or IP address by which others reach this machine',
+    takes: 'the host name or IP address by which others reach this machine, such as chat.example.org',
     help: 'the host in the line that people paste (the --host, or the machine’s name)',
   },
   'log-level': {

@@ -1,5 +1,5 @@
 /** `chat-server`: puts the parts together, serves until it is told to stop, and takes them apart in reverse order. */
-import { startServer } from '@chat/server-core';
+import { type Log, type Store, startServer } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { type Authority, openAuthority } from './authority.ts';
 import { readPassword } from './ca-password.ts';
@@ -14,23 +14,27 @@ import {
 } from './data-directory.ts';
 import { addInvitation } from './invitation.ts';
 import { listenComplaint } from './listen-complaint.ts';
-import { createLog } from './log.ts';
+import { openLog } from './log.ts';
 import { readRecord, type ServerRecord, writeRecord } from './server-record.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
-import { welcome } from './welcome.ts';
+import { lineOf, welcome } from './welcome.ts';
 
 interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly print: (text: string) => void;
   readonly version: string;
+  /** Whether what is printed goes to a terminal, and nowhere else. */
+  readonly terminal: boolean;
 }
 
 /** Resolves when the server has stopped in good order. Throws `Complaint` and `StoreError`. */
 export async function start(command: StartCommand, surroundings: Surroundings): Promise<void> {
+  const settings = settingsOf(command);
   const directory = dataDirectory(command.data, surroundings.environment);
   await prepareDirectory(directory);
   const lock = await lockDirectory(directory);
+  const { log, close: closeLog } = openLog(settings.log);
   try {
     const before = await readRecord(directory);
     const authority = await openAuthority(directory, await readPassword(surroundings.environment));
@@ -41,25 +45,37 @@ export async function start(command: StartCommand, surroundings: Surroundings): 
     }
     const store = await openSqliteStore(directory.store, { create: before === null });
     try {
-      await serve(settingsOf(command), { ...surroundings, directory, authority, store });
+      await serve(settings, {
+        ...surroundings,
+        directory,
+        authority,
+        store,
+        log,
+        dataGiven: command.data !== undefined,
+      });
     } finally {
       await store.close();
     }
   } finally {
     await unlockDirectory(directory, lock);
+    // A write that its reader blocks would keep the process from ending by any gentler way.
+    if (!(await closeLog(1_000))) process.kill(process.pid, 'SIGKILL');
   }
 }
 
 interface Parts extends Surroundings {
   readonly directory: DataDirectory;
   readonly authority: Authority;
-  readonly store: Awaited<ReturnType<typeof openSqliteStore>>;
+  readonly store: Store;
+  readonly log: Log;
+  /** Whether the directory is another than the default. */
+  readonly dataGiven: boolean;
 }
 
-async function serve(settings: Settings, { directory, authority, store, print, version }: Parts): Promise<void> {
+async function serve(settings: Settings, parts: Parts): Promise<void> {
+  const { directory, authority, store, log, print, version } = parts;
   const stop = stopSignal();
   const { host, policy, publicHost } = settings;
-  const log = createLog(settings.log);
   const server = await startServer({
     ca: authority,
     store,
@@ -79,10 +95,19 @@ async function serve(settings: Settings, { directory, authority, store, print, v
       caFingerprint: authority.fingerprint,
     };
     await writeRecord(directory, record);
-    const invitation = policy === 'invite' ? await addInvitation(store, 24) : undefined;
-    print(welcome({ version, record, invitation, enrolment: server.enrolmentAddress, chat: server.chatAddress }));
-    log.info({ signal: await stop }, 'stopping');
+    const line = await lineToPrint(record, parts);
+    const data = parts.dataGiven ? directory.path : null;
+    print(welcome({ version, record, line, data, enrolment: server.enrolmentAddress, chat: server.chatAddress }));
+    const end = await Promise.race([stop, store.failed]);
+    if (end instanceof Error) throw end;
+    log.info({ signal: end }, 'stopping');
   } finally {
     await server.close();
   }
+}
+
+/** The line for the first to join. One with a token is for a terminal: what goes to a file or a journal others may read. */
+async function lineToPrint(record: ServerRecord, { store, terminal }: Parts): Promise<string | null> {
+  if (record.policy !== 'invite') return lineOf(record);
+  return terminal ? lineOf(record, await addInvitation(store, 24)) : null;
 }

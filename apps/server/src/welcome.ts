@@ -9,7 +9,10 @@ export interface Welcome {
   /** As bound. */
   readonly enrolment: Address;
   readonly chat: Address;
-  readonly invitation: string | undefined;
+  /** The line to paste; null where it would hold a token and what is printed may be kept for others to read. */
+  readonly line: string | null;
+  /** The data directory, when `invite` must be told. */
+  readonly data: string | null;
 }
 
 const policies = {
@@ -34,17 +37,29 @@ const shown = ({ host, port }: Address): string => (host.includes(':') ? `[${hos
 const grouped = (fingerprint: string, indent: string): string =>
   (fingerprint.toUpperCase().match(/.{4}/g) ?? []).join(' ').replace(/^(.{39}) /, `$1\n${indent}`);
 
-export function welcome({ version, record, enrolment, chat, invitation }: Welcome): string {
-  const line = lineOf(record, invitation);
+const quotedForShell = (text: string): string =>
+  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+function joining({ line, data }: Welcome): string {
+  if (line !== null) {
+    return `To join, paste this line:
+  ${line}
+With the client of this project:
+  npx --yes pnpm@12 --filter cli start '${line}'
+`;
+  }
+  return `To let somebody join, print a line for them; it is a secret, so it is not in what a server prints to a file:
+  npx --yes pnpm@12 --filter server start invite${data === null ? '' : ` --data ${quotedForShell(data)}`}
+`;
+}
+
+export function welcome(about: Welcome): string {
+  const { version, record, enrolment, chat } = about;
   return `chat-server ${version}
 
 listening    enrolment on ${shown(enrolment)}, chat on ${shown(chat)}
 CA           ${grouped(record.caFingerprint, '             ')}
 policy       ${policies[record.policy]}
 
-To join, paste this line:
-  ${line}
-With the client of this project:
-  npx --yes pnpm@12 --filter cli start '${line}'
-`;
+${joining(about)}`;
 }

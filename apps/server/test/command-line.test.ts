@@ -43,6 +43,7 @@ describe('what is understood', () => {
       'log-level': 'debug',
       logJson: true,
     });
+    expect(parseCommandLine(['--public-host', 'my_host'], {})).toMatchObject({ 'public-host': 'my_host' });
     const invite = { name: 'invite', hours: 48, data: 'd' };
     expect(parseCommandLine(['invite', '--hours', '48', '--data', 'd'], {})).toEqual(invite);
     expect(parseCommandLine(['--data', 'd', 'invite', '--hours=48'], {})).toEqual(invite);
@@ -89,6 +90,10 @@ describe('what is not', () => {
     [['--host', 'not a host'], '--host'],
     [['--public-host', 'http://chat.example'], '--public-host'],
     [['--public-host', 'a#b'], '--public-host'],
+    [['--host', '0'], '--host'],
+    [['--public-host', '10.0.0'], '--public-host'],
+    [['--public-host', 'a..b'], '--public-host'],
+    [['--public-host', '*.example'], '--public-host'],
     [['--enrol-port', '65536'], '--enrol-port'],
     [['--enrol-port', '-1'], '--enrol-port'],
     [['--chat-port=http'], '--chat-port'],

@@ -1,8 +1,12 @@
 /** The parts that need no process: hosts, defaults, the readable log. */
 import { describe, expect, test } from 'vitest';
+import { openAuthority } from '../src/authority.ts';
+import { Complaint } from '../src/complaint.ts';
+import { dataDirectory } from '../src/data-directory.ts';
 import { isLoopback, publicHostOf } from '../src/hosts.ts';
 import { readableLine } from '../src/log.ts';
 import { settingsOf } from '../src/settings.ts';
+import { temporaryDirectory } from './server-process.ts';
 
 describe('hosts', () => {
   test.each(['127.0.0.1', '127.8.8.8', '::1', '0:0:0:0:0:0:0:1', 'localhost', 'LOCALHOST'])(
@@ -19,6 +23,22 @@ describe('hosts', () => {
     for (const host of ['0.0.0.0', '::', '0:0::0']) expect(publicHostOf(host, 'machine')).toBe('machine');
     expect(publicHostOf('10.0.0.1', 'machine')).toBe('10.0.0.1');
     expect(publicHostOf('chat.example', 'machine')).toBe('chat.example');
+    expect(publicHostOf('127.0.0.1', '4711')).toBe('127.0.0.1');
+    expect(() => publicHostOf('0.0.0.0', '4711')).toThrow(Complaint);
+  });
+});
+
+describe('the CA', () => {
+  test('is refused before it begins and after it ended, and so said', async () => {
+    const directory = dataDirectory(temporaryDirectory(), {});
+    const now = new Date('2030-01-01');
+    const { fingerprint } = await openAuthority(directory, undefined, now);
+    expect(await openAuthority(directory, undefined, new Date('2039-01-01'))).toMatchObject({ fingerprint });
+    for (const wrong of ['2029-12-31', '2041-01-01']) {
+      const opened = openAuthority(directory, undefined, new Date(wrong));
+      await expect(opened).rejects.toThrow(/set the clock/);
+      await expect(opened).rejects.toBeInstanceOf(Complaint);
+    }
   });
 });
 
@@ -35,6 +55,8 @@ describe('settings', () => {
     expect(settingsOf(start)).toMatchObject(defaults);
     expect(settingsOf({ ...start, host: '0.0.0.0' })).toMatchObject({ policy: 'invite' });
     expect(settingsOf({ ...start, host: '0.0.0.0', policy: 'open' })).toMatchObject({ policy: 'open' });
+    expect(() => settingsOf({ ...start, 'chat-port': 9998 })).toThrow(expect.objectContaining({ exitCode: 2 }));
+    expect(settingsOf({ ...start, 'chat-port': 0, 'enrol-port': 0 })).toMatchObject({ chatPort: 0, enrolmentPort: 0 });
     expect(settingsOf(start, true).log.readable).toBe(true);
     expect(settingsOf({ ...start, logJson: true }, true).log.readable).toBe(false);
   });

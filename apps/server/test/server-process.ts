@@ -1,7 +1,7 @@
 /** The server as people start it: a process of its own, with what it printed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
@@ -40,10 +40,10 @@ class ServerProcess {
   out = '';
   err = '';
 
-  constructor(args: readonly string[], environment: Environment) {
+  constructor(args: readonly string[], environment: Environment, log?: string) {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHAT_'));
     this.child = spawn(process.execPath, ['--conditions=@chat/source', main, ...args], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', log === undefined ? 'pipe' : openSync(log, 'a')],
       env: { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: compileCache, ...environment },
     });
     this.child.stdout?.on('data', (chunk) => {
@@ -60,7 +60,7 @@ class ServerProcess {
   /** Resolves once everything that it prints at the start is there. */
   async listening(): Promise<void> {
     const said = new Promise<void>((resolve) => {
-      this.child.stdout?.on('data', () => this.out.includes('--filter cli start') && resolve());
+      this.child.stdout?.on('data', () => /--filter \w+ start .*\n/.test(this.out) && resolve());
     });
     await Promise.race([said, this.ended]);
     if (!this.out.includes('listening')) throw new Error(`The server did not start: ${this.err}`);
@@ -87,13 +87,15 @@ class ServerProcess {
 export const run = (args: readonly string[], environment: Environment = {}): Promise<Ended> =>
   new ServerProcess(args, environment).ended;
 
-/** Starts a server over a directory, on ports that are free. */
+/** Starts a server over a directory, on ports that are free; its log may go to a file. */
 export async function startIn(
   data: string,
   args: readonly string[] = [],
   environment: Environment = {},
+  log?: string,
 ): Promise<ServerProcess> {
-  const server = new ServerProcess(['--data', data, '--enrol-port', '0', '--chat-port', '0', ...args], environment);
+  const ports = ['--enrol-port', '0', '--chat-port', '0'];
+  const server = new ServerProcess(['--data', data, ...ports, ...args], environment, log);
   await server.listening();
   return server;
 }

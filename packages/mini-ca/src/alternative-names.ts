@@ -1,7 +1,7 @@
 /** Names as a subject alternative name extension (RFC 5280 section 4.2.1.6). */
 import { GeneralName, SubjectAlternativeName } from '@peculiar/asn1-x509';
 import { CaError } from './errors.ts';
-import { type AlternativeKind, alternativeKinds, checkNames, type Names } from './names.ts';
+import { type AlternativeKind, alternativeKinds, checkNames, type Names, requireFew } from './names.ts';
 
 /** The field of a GeneralName that holds each kind. */
 const fields = {
@@ -26,6 +26,8 @@ export function encodeAlternativeNames(names: Names): SubjectAlternativeName {
  */
 export function decodeAlternativeNames(extension: SubjectAlternativeName): Names {
   if (extension.length === 0) throw new CaError('malformed', 'an alternative name extension without a name');
+  // Before they are sorted by kind: a request of some kilobytes holds a thousand.
+  requireFew(extension.length);
   const names: Names = {};
   for (const kind of alternativeKinds) {
     const found = Array.from(extension, (general) => general[fields[kind]]).filter((name) => name !== undefined);

@@ -56,3 +56,12 @@ export class CaError extends Error {
     this.code = code;
   }
 }
+
+/** As much of a quoted value as a person looks at. */
+const QUOTED_LENGTH = 80;
+
+/** What somebody else has chosen, as a message may quote it: on one line, and short. */
+export function quoted(value: unknown): string {
+  if (typeof value !== 'string') return `a value of type ${typeof value}`;
+  return JSON.stringify(value.length > QUOTED_LENGTH ? `${value.slice(0, QUOTED_LENGTH)}...` : value);
+}

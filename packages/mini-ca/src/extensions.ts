@@ -4,7 +4,7 @@ import { OctetString } from '@peculiar/asn1-schema';
 import * as x509 from '@peculiar/asn1-x509';
 import { decodeAlternativeNames, encodeAlternativeNames } from './alternative-names.ts';
 import { bitStringContent, elementAt } from './canonical-der.ts';
-import { CaError } from './errors.ts';
+import { CaError, quoted } from './errors.ts';
 import type { Names } from './names.ts';
 import { serialHex } from './serial-number.ts';
 import { bytesOf, decode, encode } from './structure.ts';
@@ -155,7 +155,7 @@ export function readExtensions(extensions: readonly x509.Extension[]): ReadExten
   const notUnderstood: string[] = [];
   const seen = new Set<string>();
   for (const { extnID, critical, extnValue } of extensions) {
-    if (seen.has(extnID)) throw new CaError('malformed', `the extension ${extnID} is there twice`);
+    if (seen.has(extnID)) throw new CaError('malformed', `the extension ${quoted(extnID)} is there twice`);
     seen.add(extnID);
     const found = known.find(({ oid }) => oid === extnID);
     if (found !== undefined) Object.assign(values, found.read(bytesOf(extnValue)));

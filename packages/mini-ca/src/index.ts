@@ -5,7 +5,7 @@ export type { Purpose } from './extensions.ts';
 export { type IssueOptions, issueCertificate } from './issue.ts';
 export { createKeyPair, type KeyPair, type KeySize } from './key-pair.ts';
 export type { Curve, KeyType } from './key-policy.ts';
-export type { Names } from './names.ts';
+export { isHostName, isIpAddress, type Names } from './names.ts';
 export { privateKeyFromPem, privateKeyToPem } from './private-key.ts';
 export type { Profile } from './profile.ts';
 export { renewalTime } from './renewal.ts';

@@ -1,6 +1,6 @@
 /** `issueCertificate`: the way to issue for TLS. The request proves a key; the caller decides the rest. */
 import { type KeyObject, randomBytes } from 'node:crypto';
-import { CaError } from './errors.ts';
+import { CaError, quoted } from './errors.ts';
 import { issuerFrom } from './issuer.ts';
 import { BACKDATE_MS, issueLeaf, lifetimeWithin } from './leaf.ts';
 import type { Names } from './names.ts';
@@ -44,7 +44,7 @@ export interface IssueOptions {
  */
 export function issueCertificate(options: IssueOptions): string {
   const { profile, names, now, lifetimeMs, backdateMs = BACKDATE_MS, serial = randomSerial() } = options;
-  if (!Object.hasOwn(profiles, profile)) throw new CaError('bad-argument', `no profile ${String(profile)}`);
+  if (!Object.hasOwn(profiles, profile)) throw new CaError('bad-argument', `no profile ${quoted(profile)}`);
   const { publicKey } = checkRequest(options.request);
   const issuer = issuerFrom(options.ca.certificate, options.ca.privateKey);
   const lifetime = lifetimeWithin(issuer, now, lifetimeMs, backdateMs);

@@ -1,6 +1,6 @@
 /** Making key pairs. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { CaError } from './errors.ts';
+import { CaError, quoted } from './errors.ts';
 import { type Curve, curveNames, type KeyType, MAX_DSA_BITS, MAX_RSA_BITS, MIN_MODULUS_BITS } from './key-policy.ts';
 
 export interface KeyPair {
@@ -39,6 +39,6 @@ const generators: Readonly<Record<KeyType, (size: KeySize | undefined) => KeyPai
  * @throws CaError `bad-argument`
  */
 export function createKeyPair(type: KeyType, size?: KeySize): KeyPair {
-  if (!Object.hasOwn(generators, type)) throw new CaError('bad-argument', `no key type ${String(type)}`);
+  if (!Object.hasOwn(generators, type)) throw new CaError('bad-argument', `no key type ${quoted(type)}`);
   return generators[type](size);
 }

@@ -3,7 +3,7 @@
  * of subject alternative name (RFC 5280 sections 4.1.2.6 and 4.2.1.6). Every name is checked here, in both directions.
  */
 import { isIP } from 'node:net';
-import { CaError } from './errors.ts';
+import { CaError, quoted } from './errors.ts';
 
 export interface Names {
   /** At most 64 characters. */
@@ -41,6 +41,7 @@ export function isHostName(name: string): boolean {
   return name.length <= 253 && hostName.test(name) && !allDigits.test(name);
 }
 
+/** Is this an IPv4 or IPv6 address, without a zone? */
 export function isIpAddress(name: string): boolean {
   return isIP(name) !== 0 && !name.includes('%');
 }
@@ -53,7 +54,7 @@ const checks: Readonly<Record<AlternativeKind, (name: string) => boolean>> = {
 };
 
 function badName(kind: string, value: unknown): CaError {
-  return new CaError('bad-name', `${JSON.stringify(value)} cannot stand in a certificate as ${kind}`);
+  return new CaError('bad-name', `${quoted(value)} cannot stand in a certificate as ${kind}`);
 }
 
 /** The same address always as the same text. */
@@ -82,9 +83,15 @@ export function checkNames(names: Names): Names {
     count += values.length;
     if (values.length > 0) checked[kind] = kind === 'ip' ? values.map(canonicalIp) : [...values];
   }
-  if (count > MAX_ALTERNATIVES)
-    throw new CaError('bad-name', `${count} alternative names: at most ${MAX_ALTERNATIVES}`);
+  requireFew(count);
   return checked;
+}
+
+/** @throws CaError `bad-name` when there are more alternative names than a certificate may have */
+export function requireFew(count: number): void {
+  if (count > MAX_ALTERNATIVES) {
+    throw new CaError('bad-name', `${count} alternative names: at most ${MAX_ALTERNATIVES}`);
+  }
 }
 
 export function hasAlternatives(names: Names): boolean {

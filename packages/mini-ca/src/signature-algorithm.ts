@@ -4,7 +4,7 @@
  */
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
-import { CaError } from './errors.ts';
+import { CaError, quoted } from './errors.ts';
 import { curveOf, type KeyType, keyTypeOf } from './key-policy.ts';
 
 export type Digest = 'sha256' | 'sha384' | 'sha512';
@@ -82,10 +82,10 @@ export function verifyBytes(
     throw new CaError('weak-digest', 'signed over MD5, SHA-1 or SHA-224: sign over SHA-256');
   const algorithm = algorithms.find((row) => row.oid === named.algorithm);
   if (algorithm === undefined) {
-    throw new CaError('unsupported-algorithm', `the signature algorithm ${named.algorithm} is not used here`);
+    throw new CaError('unsupported-algorithm', `the signature algorithm ${quoted(named.algorithm)} is not used here`);
   }
   if (!named.isEqual(identifierOf(algorithm))) {
-    throw new CaError('malformed', `wrong parameters for the signature algorithm ${named.algorithm}`);
+    throw new CaError('malformed', `wrong parameters for the signature algorithm ${quoted(named.algorithm)}`);
   }
   if (keyTypeOf(publicKey) !== algorithm.keyType) return false;
   return verify(algorithm.digest, data, publicKey, signature);

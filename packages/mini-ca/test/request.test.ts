@@ -172,3 +172,10 @@ describe('hostile requests', () => {
     expect(codes).toContain('no-possession');
   });
 });
+
+test('a message quotes no more of a name than a person looks at', () => {
+  const commonName = '\u0001'.repeat(10_000);
+  expect(codeOf(() => createCertRequest(ec, { commonName }))).toBe('bad-name');
+  expect(() => createCertRequest(ec, { commonName })).toThrow(/^.{1,600}$/);
+  expect(codeOf(() => createCertRequest(ec, { commonName: 1n as unknown as string }))).toBe('bad-name');
+});

@@ -20,11 +20,14 @@ export const defaultLimits = {
   connectionsPerUser: 8,
   /** Chat connections that have not logged in yet. */
   waitingConnections: 256,
+  /** The same for one address, or for an IPv6 network of 64 bits: many people may be behind one. */
+  waitingPerHost: 32,
   enrolmentConnections: 64,
-  /** Costs of requests, as the table of operations has them, that one session gains a second, and may save up. */
+  enrolmentPerHost: 16,
+  /** Costs of requests, as the table of operations has them, that one user gains a second, and may save up. */
   requestsPerSecond: 100,
-  requestBurst: 400,
-  /** What one session may send. */
+  requestBurst: 1_000,
+  /** What one user may send. */
   bytesPerSecond: 1 * mebibytes,
   byteBurst: 4 * mebibytes,
   /** Requests of one session that wait for the store; reading pauses above it. */
@@ -32,6 +35,11 @@ export const defaultLimits = {
   /** Rooms that one session may follow. */
   subscriptions: 200,
   roomsCreatedPerHour: 60,
+  /** Of one user, in all rooms. */
+  joinsPerHour: 240,
+  /** Of one user in one room: after the first few. */
+  joinsPerMinute: 1,
+  joinBurst: 5,
   /** What may wait to be read by one client before it is cut. */
   queueBytes: 4 * mebibytes,
 } as const;

@@ -1,7 +1,10 @@
 /** A TLS port: listening, bounds on connections, and an end that leaves none of them open. */
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import { Tally } from './domain/tally.ts';
 import type { Log } from './ports/log.ts';
+import { remoteHost } from './remote-host.ts';
+import { SparseLog } from './sparse-log.ts';
 
 /** Where to listen, or what is listened on. */
 export interface Address {
@@ -11,13 +14,20 @@ export interface Address {
   readonly port: number;
 }
 
+export interface OpenConnections {
+  readonly total: number;
+  /** Where the new one comes from, and how many are open from there. */
+  readonly host: string;
+  readonly fromHost: number;
+}
+
 export interface ListenerOptions {
   readonly service: string;
   readonly tls: TlsOptions & SecureContextOptions;
   /** Connections at a time. */
   readonly connections: number;
-  /** Whether one more may come; asked before the TLS handshake with the number of connections, this one included. */
-  readonly admits: (open: number) => boolean;
+  /** Whether one more may come; asked before the TLS handshake, with this one counted already. */
+  readonly admits: (open: OpenConnections) => boolean;
   /** Gets each connection whose handshake is done. */
   readonly accept: (socket: TLSSocket) => void;
   readonly log: Log;
@@ -27,11 +37,16 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #hosts = new Tally();
+  readonly #dropped: SparseLog;
+  readonly #failed: SparseLog;
   #refusing = false;
 
   constructor(options: ListenerOptions) {
     const { tls, connections, log, service } = options;
     this.#options = options;
+    this.#dropped = new SparseLog((fields) => log.warn(fields, 'connection dropped: too many are open'));
+    this.#failed = new SparseLog((fields) => log.info(fields, 'TLS handshake failed'));
     this.#server = createServer({ ...tls, noDelay: true });
     this.#server.maxConnections = connections;
     this.#server.on('connection', (socket: Socket) => this.#connect(socket));
@@ -39,10 +54,10 @@ export class Listener {
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       // When a certificate is refused, the error is only that the connection was cut; the reason is with the socket.
       const code = socket.authorizationError ?? error.code ?? error.message;
-      log.info({ service, code: String(code) }, 'TLS handshake failed');
+      this.#failed.note({ service, code: String(code) });
       socket.destroy();
     });
-    this.#server.on('drop', () => log.warn({ service, connections }, 'connection dropped: there are too many'));
+    this.#server.on('drop', () => this.#dropped.note({ service, why: 'connections' }));
   }
 
   /** Resolves when it listens; rejects with the system's error (`EADDRINUSE`, `EACCES`, ...). */
@@ -76,13 +91,20 @@ export class Listener {
     const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all(closed);
+    this.#dropped.flush();
+    this.#failed.flush();
   }
 
   #connect(socket: Socket): void {
+    const host = remoteHost(socket.remoteAddress ?? 'unknown');
     this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    if (this.#options.admits(this.#sockets.size)) return;
-    this.#options.log.warn({ service: this.#options.service }, 'connection dropped: too many wait for their login');
+    this.#hosts.add(host);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#hosts.remove(host);
+    });
+    if (this.#options.admits({ total: this.#sockets.size, host, fromHost: this.#hosts.count(host) })) return;
+    this.#dropped.note({ service: this.#options.service, why: 'not logged in', host });
     socket.destroy();
   }
 

@@ -13,15 +13,18 @@ export interface ServerCertificateOptions {
   readonly log: Log;
 }
 
-/** The longest that a timer can wait, in milliseconds. */
-const longest = 2 ** 31 - 1;
-/** From a renewal that failed to the next try. */
-const retry = 60_000;
+/**
+ * Milliseconds from one look at the clock to the next. A timer that is set for the renewal itself would not notice when
+ * the clock is put right, or that the machine slept; after a renewal that failed this is the time to the next try.
+ */
+const interval = 60_000;
 
 export class ServerCertificate {
   readonly #options: ServerCertificateOptions;
+  /** In milliseconds: from when the present certificate is valid, and when the next is due. */
+  #span = { from: 0, to: 0 };
   #timer: NodeJS.Timeout | undefined;
-  #stopped = false;
+  #renewing = false;
 
   constructor(options: ServerCertificateOptions) {
     this.#options = options;
@@ -30,47 +33,38 @@ export class ServerCertificate {
   /** Issues the first, and calls `renewed` with each one after it until `stop`. */
   async start(renewed: (identity: TlsIdentity) => void): Promise<TlsIdentity> {
     const identity = await this.#issue();
-    this.#schedule(identity, renewed);
+    this.#timer = setInterval(() => void this.#look(renewed), interval);
+    this.#timer.unref();
     return identity;
   }
 
   stop(): void {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
-  #issue(): Promise<TlsIdentity> {
-    return this.#options.certificates.issueServer(this.#options.hosts);
+  async #issue(): Promise<TlsIdentity> {
+    const { certificates, hosts, random } = this.#options;
+    const identity = await certificates.issueServer(hosts);
+    const { certificate } = identity;
+    this.#span = { from: certificate.notBefore.getTime(), to: renewalTime(certificate, random).getTime() };
+    return identity;
   }
 
-  #schedule({ certificate }: TlsIdentity, renewed: (identity: TlsIdentity) => void): void {
-    const at = renewalTime(certificate, this.#options.random).getTime();
-    this.#after(at - this.#options.clock(), renewed);
-  }
-
-  #after(delay: number, renewed: (identity: TlsIdentity) => void): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(
-      () => {
-        if (delay > longest) this.#after(delay - longest, renewed);
-        else void this.#renew(renewed);
-      },
-      Math.min(Math.max(delay, 0), longest),
-    );
-    this.#timer.unref();
-  }
-
-  async #renew(renewed: (identity: TlsIdentity) => void): Promise<void> {
-    const { log } = this.#options;
+  async #look(renewed: (identity: TlsIdentity) => void): Promise<void> {
+    const { clock, log } = this.#options;
+    const now = clock();
+    if (this.#renewing || (now >= this.#span.from && now < this.#span.to)) return;
+    this.#renewing = true;
     try {
       const identity = await this.#issue();
-      if (this.#stopped) return;
+      if (this.#timer === undefined) return;
       renewed(identity);
       log.info({ notAfter: identity.certificate.notAfter }, 'server certificate renewed');
-      this.#schedule(identity, renewed);
     } catch (error) {
       log.error({ error }, 'the server certificate could not be renewed; the next try is in a minute');
-      this.#after(retry, renewed);
+    } finally {
+      this.#renewing = false;
     }
   }
 }

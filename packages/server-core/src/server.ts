@@ -8,10 +8,12 @@ import { defaultLimits, type ServerLimits } from './limits.ts';
 import { type Address, Listener } from './listener.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
+import { remoteHost } from './remote-host.ts';
 import { ServerCertificate } from './server-certificate.ts';
 import { ChatSession } from './session/chat-session.ts';
 import { EnrolmentSession } from './session/enrolment-session.ts';
 import { Feeds } from './session/feeds.ts';
+import { Rates } from './session/rates.ts';
 import type { SessionContext } from './session/session-context.ts';
 import { Sessions } from './session/sessions.ts';
 import { addressOf, certificateOf, channelOf, mutual, secureContext } from './tls.ts';
@@ -42,7 +44,7 @@ export interface ChatServer extends AsyncDisposable {
   readonly caFingerprint: string;
   readonly enrolmentAddress: Address;
   readonly chatAddress: Address;
-  /** Takes no more connections, answers what was asked, says `bye` to all, and closes the store. */
+  /** Takes no more connections, answers what was asked, says `bye` to all, and closes the store. It does so by itself when the store fails. */
   close(): Promise<void>;
 }
 
@@ -51,12 +53,13 @@ export interface ChatServer extends AsyncDisposable {
  * `EACCES`, ...), with a `CaError` when the CA is of no use, or with the store's error; nothing is left open then.
  */
 export async function startServer(options: ServerOptions): Promise<ChatServer> {
-  const server = new Server(options);
+  let server: Server | undefined;
   try {
+    server = new Server(options);
     await server.listen();
     return server;
   } catch (error) {
-    await server.close();
+    await (server ?? options.store).close();
     throw error;
   }
 }
@@ -73,7 +76,7 @@ class Server implements ChatServer {
     const { ca, store, log, tap, clock = Date.now, randomBytes = systemRandomBytes } = options;
     const limits = { ...defaultLimits, ...options.limits };
     const certificates = new Certificates(ca, store, clock);
-    const rooms = new Rooms({ store, clock, log, roomsCreatedPerHour: limits.roomsCreatedPerHour });
+    const rooms = new Rooms({ store, clock, log, limits });
     const { policy } = options.enrolment;
     this.#options = options;
     this.#context = {
@@ -84,6 +87,7 @@ class Server implements ChatServer {
       enrolment: new Enrolment(store, certificates, policy, clock),
       policy,
       sessions: new Sessions(),
+      rates: new Rates(limits, clock),
       limits,
       clock,
       randomBytes,
@@ -107,7 +111,7 @@ class Server implements ChatServer {
   }
 
   async listen(): Promise<void> {
-    const { ca, chat, enrolment, log } = this.#options;
+    const { ca, store, chat, enrolment, log } = this.#options;
     const identity = await this.#certificate.start((renewed) => {
       for (const listener of this.#listeners) listener.renew(secureContext(renewed, ca.certificate));
     });
@@ -120,7 +124,11 @@ class Server implements ChatServer {
     const chatAddress = await chatListener.listen(chat);
     const enrolmentListener = this.#enrolmentListener(context, chatAddress.port);
     this.#addresses = { chat: chatAddress, enrolment: await enrolmentListener.listen(enrolment) };
-    log.info({ ...this.#addresses, ca: this.#context.ca }, 'listening');
+    // Whoever started the server says so to people.
+    log.debug({ ...this.#addresses, ca: this.#context.ca }, 'listening');
+    store.failed
+      .then((error) => this.#storeFailed(error))
+      .catch((error: unknown) => log.error({ error }, 'the server could not stop in good order'));
   }
 
   close(): Promise<void> {
@@ -138,28 +146,31 @@ class Server implements ChatServer {
       service: 'chat',
       tls: { ...context, ...mutual },
       connections: limits.connections,
-      admits: (open) => open - sessions.loggedIn <= limits.waitingConnections,
-      accept: (socket) =>
-        void new ChatSession(
-          { socket, channel: channelOf(socket), certificate: certificateOf(socket), address: addressOf(socket) },
-          this.#context,
-        ),
+      admits: ({ total, host, fromHost }) =>
+        total - sessions.loggedIn <= limits.waitingConnections &&
+        fromHost - sessions.loggedInFrom(host) <= limits.waitingPerHost,
+      accept: (socket) => {
+        const from = { address: addressOf(socket), host: remoteHost(socket.remoteAddress ?? 'unknown') };
+        const shown = { channel: channelOf(socket), certificate: certificateOf(socket) };
+        void new ChatSession({ socket, ...from, ...shown }, this.#context);
+      },
       log,
     });
   }
 
   #enrolmentListener(context: ReturnType<typeof secureContext>, chatPort: number): Listener {
+    const { limits, log } = this.#context;
     return this.#listener({
       service: 'enrolment',
       tls: context,
-      connections: this.#context.limits.enrolmentConnections,
-      admits: () => true,
+      connections: limits.enrolmentConnections,
+      admits: ({ fromHost }) => fromHost <= limits.enrolmentPerHost,
       accept: (socket) =>
         void new EnrolmentSession(
           { socket, channel: channelOf(socket), address: addressOf(socket), chatPort },
           this.#context,
         ),
-      log: this.#context.log,
+      log,
     });
   }
 
@@ -172,6 +183,13 @@ class Server implements ChatServer {
   #listening(): { readonly chat: Address; readonly enrolment: Address } {
     if (this.#addresses === undefined) throw new Error('The server does not listen.');
     return this.#addresses;
+  }
+
+  /** Without its store it could only refuse everything, for ever: better an end that its operator sees. */
+  async #storeFailed(error: Error): Promise<void> {
+    if (this.#closing !== undefined) return;
+    this.#options.log.error({ error }, 'the store has failed; the server stops');
+    await this.close();
   }
 
   async #close(): Promise<void> {

@@ -33,7 +33,7 @@ export function certificateOf(socket: TLSSocket): Uint8Array {
   return certificate.raw;
 }
 
-/** Where a client comes from, for the log. */
+/** Where a client comes from, with its port: for the log. */
 export function addressOf(socket: TLSSocket): string {
   const { remoteAddress = 'unknown', remotePort = 0 } = socket;
   return isIPv6(remoteAddress) ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;

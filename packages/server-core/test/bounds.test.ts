@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { limits as wire } from '@chat/protocol';
+import { type SignedEntry, limits as wire } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
-import { message, newCid, wrapsFor } from './support/entries.ts';
+import { join, leave, message, newCid, wrapsFor } from './support/entries.ts';
 import { codeOf } from './support/test-client.ts';
 import { room, type TestServer, testServer } from './support/test-server.ts';
 
@@ -84,6 +84,66 @@ describe('rates', () => {
     expect(await client.ending()).toBe('rate-limited');
   });
 
+  test('are a user’s over all of their connections', async () => {
+    const now = Date.now();
+    await using at = await testServer({ clock: () => now, limits: { requestBurst: 20 } });
+    const { who, client } = await login(at);
+    const other = await at.login(who);
+    const { client: bob } = await login(at, 'bob');
+    const codes = await Promise.all(Array.from({ length: 10 }, () => codeOf(client.ask('ping', {}))));
+    expect(codes).toEqual(Array(10).fill('ok'));
+    // two logins and ten pings
+    expect(await codeOf(other.ask('ping', {}))).toBe('rate-limited');
+    expect(await codeOf(bob.ask('ping', {}))).toBe('ok');
+  });
+
+  test('what has a signature that must be checked costs as much', async () => {
+    const now = Date.now();
+    await using at = await testServer({ clock: () => now, limits: { requestBurst: 100 } });
+    const { who, client } = await login(at);
+    const { id } = await room('den', [{ who, client }]);
+    const append = (entry: SignedEntry) => codeOf(client.request('append', { room: id, cid: newCid(), entry }));
+    // the login, the room with its first key, and then 15 joins of 5 each
+    for (let count = 0; count < 15; count++) expect(await append(join(who, id))).toBe('already-a-member');
+    expect(await append(message(who, id, 1))).toBe('ok');
+    expect(await append(join(who, id))).toBe('rate-limited');
+  });
+
+  test('joins are, so that a room is left in peace; leaves are not', async () => {
+    const clock = { now: Date.now() };
+    const limits = { requestBurst: 10_000, joinBurst: 2, joinsPerHour: 4 };
+    await using at = await testServer({ clock: () => clock.now, limits });
+    const [ada, bob] = [await login(at), await login(at, 'bob')];
+    const rooms = [await room('den', [ada]), await room('attic', [ada]), await room('cellar', [ada])];
+    const [den, attic, cellar] = rooms.map(({ id }) => id);
+    if (!den || !attic || !cellar) throw new Error();
+    const enter = async (id: string) => {
+      const head = (await at.store.load(id))?.head ?? 0;
+      const cid = newCid();
+      const code = await codeOf(bob.client.request('append', { room: id, cid, entry: join(bob.who, id, head) }));
+      return { code, cid, head };
+    };
+    const go = async (id: string) => {
+      const head = (await at.store.load(id))?.head ?? 0;
+      await bob.client.request('append', { room: id, cid: newCid(), entry: leave(bob.who, id, head) });
+    };
+    for (let count = 0; count < 2; count++) {
+      const { code, cid, head } = await enter(den);
+      expect(code).toBe('ok');
+      // what is repeated, or refused for another reason, does not count
+      await bob.client.request('append', { room: den, cid, entry: join(bob.who, den, head) });
+      expect((await enter(den)).code).toBe('already-a-member');
+      await go(den);
+    }
+    expect((await enter(den)).code).toBe('limit-reached');
+    for (const id of [attic, cellar]) expect((await enter(id)).code).toBe('ok');
+    clock.now += 60_000;
+    expect((await enter(den)).code).toBe('limit-reached');
+    clock.now += 15 * 60_000;
+    expect((await enter(den)).code).toBe('ok');
+    await go(den);
+  });
+
   test('rooms, subscriptions and prepared wraps are bounded', async () => {
     await using at = await testServer({ limits: { subscriptions: 1, roomsCreatedPerHour: 2, requestBurst: 10_000 } });
     const { who, client } = await login(at);
@@ -154,6 +214,33 @@ describe('connections', () => {
     await waiting.close();
     await expect.poll(() => codeOf(at.connect(who))).toBe('ok');
     await Promise.all([first?.close(), second?.close()]);
+  });
+
+  test('of one host that wait are bounded too, before any handshake, and what is dropped does not fill the log', async () => {
+    const limits = { waitingPerHost: 3, enrolmentPerHost: 2, handshakeTime: 60_000 };
+    await using at = await testServer({ limits });
+    const who = await at.citizen('ada');
+    const [first] = [await at.login(who), await at.login(who)];
+    for (const [port, most] of [
+      [at.server.chatAddress.port, 3],
+      [at.server.enrolmentAddress.port, 2],
+    ] as const) {
+      const sockets = await Promise.all(
+        Array.from({ length: most + 50 }, async () => {
+          const socket = connect({ host: '127.0.0.1', port });
+          socket.on('error', () => {}).resume();
+          await once(socket, 'connect');
+          return socket;
+        }),
+      );
+      await expect.poll(() => sockets.filter((socket) => socket.closed).length).toBe(50);
+      for (const socket of sockets) socket.destroy();
+    }
+    expect(at.log.lines.filter(({ message }) => message.startsWith('connection dropped')).length).toBeLessThan(10);
+    // who is logged in is left alone, and there is room again
+    expect(await first?.request('ping', {})).toEqual({});
+    await expect.poll(() => codeOf(at.connect(who))).toBe('ok');
+    await expect.poll(() => codeOf(at.connectToEnrol())).toBe('ok');
   });
 
   test('are bounded in all', async () => {

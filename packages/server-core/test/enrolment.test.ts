@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createCA, createCertRequest, createKeyPair, privateKeyToPem, readCertificate } from '@chat/mini-ca';
-import { enrolStatement, protocolVersion, renewStatement, toBase64url } from '@chat/protocol';
+import { enrolStatement, limits, protocolVersion, renewStatement, toBase64url } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../src/contract/index.ts';
 import type { IssuedCertificate, Store } from '../src/index.ts';
 import type { Author } from './support/entries.ts';
+import { strangeRequest } from './support/strange-request.ts';
 import { codeOf, type TestClient } from './support/test-client.ts';
 import { type TestServer, testServer } from './support/test-server.ts';
 
@@ -71,45 +72,83 @@ describe('enrolment', () => {
     await at.login(await enrol(at, ada));
   });
 
-  test('a nonce is good for one certificate', async () => {
+  test('a nonce is good for one certificate, or for none', async () => {
     await using at = await testServer();
     const client = await at.connectToEnrol();
     const ada = author('ada');
     await enrol(at, ada, undefined, client);
     expect(await codeOf(enrol(at, ada, undefined, client))).toBe('not-now');
-    expect(await codeOf(enrol(at, author('bob'), undefined, client))).toBe('not-now');
+    await client.closed;
   });
 
   test('a statement of another connection, key or request is refused', async () => {
     await using at = await testServer();
     const ada = author('ada');
-    const [first, second] = [await at.connectToEnrol(), await at.connectToEnrol()];
-    const { fields } = await statementFor(at, first, ada, enrolStatement);
     const identity = toBase64url(ada.signer.publicKey);
     const other = toBase64url(generateSigner().publicKey);
     const request = createCertRequest(createKeyPair('ec', 'P-256'), {});
+    for (const change of [{ identity: other }, { request }, { user: 'bob' }]) {
+      const client = await at.connectToEnrol();
+      const { fields } = await statementFor(at, client, ada, enrolStatement);
+      // two tries at once, of which the second would be right
+      const tries = [
+        { ...fields, identity, ...change },
+        { ...fields, identity },
+      ];
+      const [wrong] = await Promise.all(tries.map((each) => codeOf(client.request('enrol', each))));
+      expect(wrong).toBe('login-refused');
+      await client.closed;
+    }
+    const [first, second] = [await at.connectToEnrol(), await at.connectToEnrol()];
+    const { fields } = await statementFor(at, first, ada, enrolStatement);
     expect(await codeOf(second.request('enrol', { ...fields, identity }))).toBe('login-refused');
-    expect(await codeOf(first.request('enrol', { ...fields, identity: other }))).toBe('login-refused');
-    expect(await codeOf(first.request('enrol', { ...fields, identity, request }))).toBe('login-refused');
-    expect(await codeOf(first.request('enrol', { ...fields, identity, user: 'bob' }))).toBe('login-refused');
-    expect(await codeOf(first.request('renew', fields))).toBe('unknown-user');
+    expect(await codeOf((await at.connectToEnrol()).request('renew', fields))).toBe('unknown-user');
     expect(await at.store.findAccount('ada')).toBeNull();
     await first.request('enrol', { ...fields, identity });
   });
 
-  test('a request that cannot be signed is refused', async () => {
+  test('a request that cannot be signed is refused before a name is bound or an invitation used up', async () => {
+    await using at = await testServer({ policy: 'invite' });
+    const tokenHash = createHash('sha256').update('bGV0LW1lLWlu').digest('hex');
+    await at.store.addInvitation({ tokenHash, expiresAt: Date.now() + 60_000 });
+    const ada = author('ada');
+    const strange = strangeRequest(2_000);
+    const requests = [
+      '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n',
+      strange,
+      createCertRequest(createKeyPair('ec', 'P-256'), {
+        dns: Array.from({ length: 99 }, (_, n) => ['a', ...Array(9).fill(n), 'a'].join('.')),
+      }),
+    ];
+    expect(strange.length).toBeLessThan(limits.requestPemBytes);
+    expect(requests[2]?.length).toBeGreaterThan(limits.requestPemBytes);
+    for (const request of requests) {
+      const client = await at.connectToEnrol();
+      const { nonce } = await client.first('welcome');
+      const connection = { ca: at.server.caFingerprint, nonce, channel: client.channel };
+      const { domain, data } = enrolStatement(connection, 'ada', request);
+      const signature = toBase64url(ada.signer.sign(domain, data));
+      const identity = toBase64url(ada.signer.publicKey);
+      const fields = { version: 1, user: 'ada', identity, request, signature, invitation: 'bGV0LW1lLWlu' };
+      expect(await codeOf(client.request('enrol', fields))).toBe('certificate-request-refused');
+      await client.closed;
+    }
+    expect(await at.store.findAccount('ada')).toBeNull();
+    await enrol(at, ada, 'bGV0LW1lLWlu');
+  });
+
+  test('fields that are not as they should be are refused', async () => {
     await using at = await testServer();
     const ada = author('ada');
-    const client = await at.connectToEnrol();
-    const { nonce } = await client.first('welcome');
-    const request = '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n';
-    const connection = { ca: at.server.caFingerprint, nonce, channel: client.channel };
-    const { domain, data } = enrolStatement(connection, 'ada', request);
-    const fields = { version: 1, user: 'ada', request, signature: toBase64url(ada.signer.sign(domain, data)) };
     const identity = toBase64url(ada.signer.publicKey);
-    expect(await codeOf(client.request('enrol', { ...fields, identity }))).toBe('certificate-request-refused');
-    expect(await codeOf(client.request('enrol', { ...fields, identity: 'AAAA' }))).toBe('malformed-request');
-    expect(await codeOf(client.request('enrol', { ...fields, identity, version: 9 }))).toBe('unsupported-version');
+    for (const [change, code] of [
+      [{ identity: 'AAAA' }, 'malformed-request'],
+      [{ version: 9 }, 'unsupported-version'],
+    ] as const) {
+      const client = await at.connectToEnrol();
+      const { fields } = await statementFor(at, client, ada, enrolStatement);
+      expect(await codeOf(client.request('enrol', { ...fields, identity, ...change }))).toBe(code);
+    }
   });
 
   test('by invitation: one token, one person', async () => {

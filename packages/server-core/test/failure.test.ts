@@ -97,6 +97,18 @@ describe('when the store fails', () => {
   });
 });
 
+test('when the store has ended, so does the server', async () => {
+  const { at, control, client, reader } = await setting();
+  control.fail(new Error('its thread is gone'));
+  expect(await Promise.all([client.ending(), reader.ending()])).toEqual(['stopping', 'stopping']);
+  await at.server.close();
+  expect(control.closed).toBe(1);
+  expect(at.log.lines.filter(({ level }) => level === 'error')).toMatchObject([
+    { fields: { error: { message: 'its thread is gone' } } },
+  ]);
+  await expect(at.connectToEnrol()).rejects.toThrow(/ECONNREFUSED/);
+});
+
 describe('while the store is slow', () => {
   test('nothing is acknowledged or published before it is stored, and then in order', async () => {
     const { at, control, say, texts, client, reader, holding } = await setting();
@@ -186,6 +198,75 @@ describe('while the store is slow', () => {
     await sent;
     expect(await reader.request('subscribe', { room: id, after: head })).toMatchObject({ online: ['ada'] });
     expect(reader.all('presence')).toEqual([]);
+  });
+
+  test('who leaves in the same breath does not come to follow', async () => {
+    const { at, control, say, holding, who, reader, id, head } = await setting();
+    await using _ = at;
+    const bob = await at.citizen('bob');
+    const [bobs, second] = [await at.login(bob), await at.login(bob)];
+    await bobs.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
+    control.plan = [{ hold: 'after' }, { hold: 'after' }];
+    const sent = say('first');
+    await holding(1);
+    const following = codeOf(second.request('subscribe', { room: id, after: 0 }));
+    // by then it has come
+    for (let round = 0; round < 5; round++) await reader.ask('ping', {});
+    const left = bobs.request('append', { room: id, cid: newCid(), entry: leave(bob, id, head + 1) });
+    await holding(2);
+    // the store answers for both at once, as after one commit
+    control.release();
+    await Promise.all([sent, left]);
+    await following;
+    const again = await at.login(who);
+    expect(await again.request('subscribe', { room: id, after: head })).toMatchObject({ online: ['ada'] });
+  });
+
+  test('nothing more is read for who has been told goodbye', async () => {
+    const { at, control, say, holding, who, id } = await setting();
+    await using _ = at;
+    for (let count = 0; count < 40; count++) await say('x'.repeat(32_000));
+    const late = await at.login(who);
+    control.holdReads = true;
+    await late.request('subscribe', { room: id, after: 0 });
+    await holding(1);
+    control.holdReads = false;
+    control.reads = 0;
+    late.socket.write('nonsense\n');
+    expect(await late.first('bye')).toMatchObject({ error: { code: 'malformed-frame' } });
+    control.release();
+    await late.closed;
+    expect(control.reads).toBe(0);
+  });
+
+  test('the rooms of a connection take turns', async () => {
+    const { at, control, client, who, holding } = await setting();
+    await using _ = at;
+    const rooms: string[] = [];
+    for (const name of ['one', 'two', 'three']) rooms.push((await room(name, [{ who, client }])).id);
+    for (const id of rooms) {
+      for (let count = 0; count < 12; count++) {
+        const entry = message(who, id, 1, 'x'.repeat(32_000));
+        await client.request('append', { room: id, cid: newCid(), entry });
+      }
+    }
+    const late = await at.login(who);
+    control.holdReads = true;
+    for (const id of rooms) await late.request('subscribe', { room: id, after: 0 });
+    await holding(1);
+    await late.ask('ping', {});
+    // one page at a time, of one room after the other
+    expect(control.waiting).toBe(1);
+    const first = () => [...new Set(late.all('entry').map((each) => each.room))];
+    for (let turn = 0; turn < 3; turn++) {
+      control.release();
+      await holding(1);
+    }
+    expect(first()).toEqual(rooms);
+    control.holdReads = false;
+    control.release();
+    await late.until(() => late.all('caught-up').length === 3);
+    for (const id of rooms) expect(late.positions(id)).toHaveLength(14);
   });
 
   test('a follower who leaves while catching up gets the log to their leave, and no more', async () => {

@@ -29,6 +29,14 @@ test('a quota is each user’s own, and what is refused does not count', () => {
   expect(quota.take('ada', 1_000)).toBe(false);
 });
 
+test('who has all of a quota back is forgotten, and nobody else', () => {
+  const quota = new Quota({ perSecond: 1, burst: 2 });
+  expect([quota.take('ada', 0), quota.take('ada', 0)]).toEqual([true, true]);
+  for (let index = 0; index < 30_000; index++) quota.take(`user ${index}`, 0);
+  expect(quota.take('ada', 0)).toBe(false);
+  expect(quota.take('ada', 1_000)).toBe(true);
+});
+
 test('presence counts connections and keeps the order of arrival', () => {
   const presence = new Presence();
   expect(['ada', 'bob', 'ada'].map((user) => presence.arrive(user))).toEqual([true, true, false]);
@@ -59,8 +67,11 @@ describe('staged wraps', () => {
     for (let index = 0; index < 1_000; index++) staged.put('room', 1, [wrap(index)]);
     expect(() => staged.put('room', 1, [wrap(1_000)])).toThrow(expect.objectContaining({ code: 'limit-reached' }));
     for (let index = 1; index < 16; index++) staged.put(`room ${index}`, 1, [wrap(1)]);
-    expect(() => staged.put('one more', 1, [wrap(1)])).toThrow(expect.objectContaining({ code: 'limit-reached' }));
-    expect(staged.take('room', 1)).toHaveLength(1_000);
+    // what was put to the longest ago gives way
+    staged.put('room', 1, [wrap(1)]);
     staged.put('one more', 1, [wrap(1)]);
+    expect(staged.take('room 1', 1)).toEqual([]);
+    expect(staged.take('room', 1)).toHaveLength(1_000);
+    expect(staged.take('one more', 1)).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 /** Opens the file so that a commit that returned survives a crash of the machine, and nobody else can read it. */
-import { chmodSync, closeSync, constants, openSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
+import { keepPrivate, makePrivateFile } from './private-file.ts';
 import { migrate, schemaVersion } from './schema.ts';
 import { asStoreError, StoreError } from './store-error.ts';
 
@@ -16,7 +16,7 @@ export interface DatabaseOptions {
 /** Throws `StoreError`. */
 export function openDatabase(path: string, options: DatabaseOptions): Database {
   try {
-    keepPrivate(path, options.create);
+    prepareFile(path, options.create);
     const database = new Sqlite(path, { timeout: options.busyTimeout, fileMustExist: true });
     try {
       configure(database, options);
@@ -31,10 +31,10 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
 }
 
 /** SQLite gives `-wal` and `-shm` the mode of the database, so that is made before SQLite first sees it. */
-function keepPrivate(path: string, create: boolean): void {
+function prepareFile(path: string, create: boolean): void {
   try {
-    closeSync(openSync(path, constants.O_RDWR | (create ? constants.O_CREAT : 0), 0o600));
-    chmodSync(path, 0o600);
+    if (create) makePrivateFile(path);
+    if (keepPrivate(path)) return;
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : '';
     if (code === 'ENOENT' && !create) {
@@ -44,6 +44,7 @@ function keepPrivate(path: string, create: boolean): void {
       cause: error,
     });
   }
+  throw new StoreError('store-unavailable', `${path} is not a file: choose another.`);
 }
 
 function configure(database: Database, { create, maxBytes }: DatabaseOptions): void {

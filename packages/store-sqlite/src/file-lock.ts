@@ -1,6 +1,6 @@
 /** A lock between processes that the system itself releases when its holder ends, however it ends. */
-import { closeSync, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
+import { makePrivateFile } from './private-file.ts';
 
 export interface FileLock {
   release(): void;
@@ -11,7 +11,7 @@ export interface FileLock {
  * and stays. Null when another process, or this one, has the lock. Throws when the file cannot be opened.
  */
 export function lockFile(path: string): FileLock | null {
-  closeSync(openSync(path, 'a', 0o600));
+  makePrivateFile(path);
   const database = new Sqlite(path, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');

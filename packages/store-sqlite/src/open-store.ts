@@ -47,6 +47,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     register: call('register'),
     addInvitation: call('addInvitation'),
     recordCertificate: call('recordCertificate'),
+    failed: client.failed,
     close: () => client.close(),
   };
 }

@@ -3,7 +3,7 @@ import type { Store, StoreConflict } from '@chat/server-core';
 import type { DatabaseOptions } from './database.ts';
 import type { StoreErrorCode } from './store-error.ts';
 
-export type Operation = Exclude<keyof Store, 'close'>;
+export type Operation = Exclude<keyof Store, 'close' | 'failed'>;
 export type Result<O extends Operation> = Awaited<ReturnType<Store[O]>>;
 
 /** The store's methods without the promises: what the worker runs. */

@@ -19,6 +19,9 @@ export class WorkerClient {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   readonly #exited: Promise<void>;
+  /** Resolves when the thread has ended without having been told to. */
+  readonly failed: Promise<Error>;
+  #fail: (error: Error) => void = () => {};
   #outbox: Request[] = [];
   #nextId = 0;
   /** Set once nothing more can be asked. */
@@ -27,6 +30,9 @@ export class WorkerClient {
   private constructor(worker: Worker) {
     this.#worker = worker;
     this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve;
+    });
   }
 
   /** Starts the thread; resolves when it has opened the file. Throws what kept it from that. */
@@ -83,7 +89,10 @@ export class WorkerClient {
   }
 
   #end(message: string, cause?: unknown): void {
-    this.#ended ??= new StoreError('store-unavailable', message, { cause });
+    if (this.#ended === null) {
+      this.#ended = new StoreError('store-unavailable', message, { cause });
+      this.#fail(this.#ended);
+    }
     for (const { reject } of this.#waiting.values()) reject(this.#ended);
     this.#waiting.clear();
   }

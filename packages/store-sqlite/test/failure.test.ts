@@ -86,6 +86,7 @@ describe('the end', () => {
     const failed = (await pending).filter((result) => result.status === 'rejected');
     for (const { reason } of failed) expect(reason).toMatchObject(unavailable);
     await expect(store.load(roomId(1))).rejects.toMatchObject(unavailable);
+    expect(await store.failed).toMatchObject(unavailable);
     await store.close();
   });
 });

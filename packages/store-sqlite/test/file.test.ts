@@ -1,5 +1,6 @@
 /** The file itself: who may read it, how it is opened, and which files are refused. */
 import { openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../src/database.ts';
@@ -56,6 +57,10 @@ describe('opening', () => {
   test('a path that cannot be opened is refused', async () => {
     const below = `${await storeWith(0)}/chat.db`;
     await expect(openSqliteStore(below)).rejects.toMatchObject({ code: 'store-unavailable' });
+    const directory = dirname(temporaryFile());
+    const { mode } = statSync(directory);
+    await expect(openSqliteStore(directory)).rejects.toMatchObject({ code: 'store-unavailable' });
+    expect(statSync(directory).mode).toBe(mode);
     await expect(openSqliteStore(':memory:')).rejects.toMatchObject({ code: 'store-unavailable' });
   });
 });

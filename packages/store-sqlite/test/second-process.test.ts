@@ -1,7 +1,9 @@
 /** Several processes on one file, and the lock that keeps them apart where only one may be. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { lockFile, openSqliteStore } from '../src/index.ts';
 import { entryAt, roomId } from './entry.ts';
@@ -33,6 +35,21 @@ describe('a second process', () => {
     await store.close();
   });
 
+  test.skipIf(process.platform === 'win32')('finds the locks of one that opened the file twice', async () => {
+    const path = temporaryFile();
+    const store = await openSqliteStore(path);
+    await store.append(entryAt(1, 1));
+    await (await openSqliteStore(path)).close();
+    // A program that thinks itself alone removes the log as it closes the file.
+    expect(await once(run(inviter, path, '0', '1'), 'exit')).toEqual([0, null]);
+    expect(existsSync(`${path}-wal`)).toBe(true);
+    await store.append(entryAt(1, 2));
+    const other = new Sqlite(path, { readonly: true });
+    expect(other.prepare('SELECT count(*) AS n FROM entries').get()).toEqual({ n: 2 });
+    other.close();
+    await store.close();
+  });
+
   test('processes that create a store at the same time create one', async () => {
     const path = temporaryFile();
     const children = [0, 10, 20].map((from) => run(inviter, path, String(from), '10'));
@@ -60,6 +77,16 @@ describe('a lock', () => {
     const next = lockFile(path);
     expect(next).not.toBeNull();
     next?.release();
+  });
+
+  test.skipIf(process.platform === 'win32')('keeps out another process after this one tried twice', async () => {
+    const path = temporaryFile();
+    const lock = lockFile(path);
+    expect(lockFile(path)).toBeNull();
+    const child = run(lockHolder, path);
+    expect(String((await once(child.stdout, 'data'))[0])).toBe('refused\n');
+    child.kill('SIGKILL');
+    lock?.release();
   });
 
   test('ends with the process that holds it', async () => {

@@ -23,6 +23,8 @@ const wrapKey = (room: RoomId, epoch: number, to: Fingerprint): string => `${roo
 
 class MemoryStore implements Store {
   readonly #disk: MemoryDisk;
+  /** It cannot fail. */
+  readonly failed = new Promise<Error>(() => {});
 
   constructor(disk: MemoryDisk) {
     this.#disk = disk;

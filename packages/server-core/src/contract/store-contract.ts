@@ -1,7 +1,8 @@
 /** The contract of a `Store`. An adapter calls `storeContract` in a test file of its own. */
-import { afterEach, beforeEach, describe } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../ports/store.ts';
 import { directoryContract } from './directory-contract.ts';
+import { hashOf, joinOf } from './fixtures.ts';
 import { logContract } from './log-contract.ts';
 import { roomContract } from './room-contract.ts';
 import type { Subject } from './subject.ts';
@@ -38,6 +39,19 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
       store = await opened.reopen();
     },
   };
+  test('refusing and closing is not failing', async () => {
+    const before = store;
+    let failed = false;
+    void before.failed.then(() => {
+      failed = true;
+    });
+    await expect(before.append(joinOf(hashOf('no such room'), 9, 'ada'))).rejects.toThrow();
+    expect(await before.load(hashOf('no such room'))).toBeNull();
+    await subject.reopen();
+    expect(store.failed).not.toBe(before.failed);
+    expect(await store.findAccount('ada')).toBeNull();
+    expect(failed).toBe(false);
+  });
   describe('logs', () => logContract(subject));
   describe('rooms', () => roomContract(subject));
   describe('directory', () => directoryContract(subject));

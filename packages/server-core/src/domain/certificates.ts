@@ -8,6 +8,7 @@ import {
   CaError,
   type CaErrorCode,
   type Certificate,
+  checkRequest,
   createCertRequest,
   createKeyPair,
   issueCertificate,
@@ -16,7 +17,7 @@ import {
   privateKeyToPem,
   readCertificate,
 } from '@chat/mini-ca';
-import { type Fingerprint, ProtocolError, serverName, type UserName } from '@chat/protocol';
+import { type Fingerprint, limits, ProtocolError, serverName, type UserName } from '@chat/protocol';
 import type { Directory } from '../ports/directory.ts';
 
 const day = 24 * 60 * 60 * 1_000;
@@ -67,20 +68,25 @@ export class Certificates {
     this.#clock = clock;
   }
 
-  /** A client certificate for 24 hours, in PEM. Throws `certificate-request-refused`. */
+  /**
+   * Whether `issueClient` will take this request, before anything is done for whom it is. Throws
+   * `certificate-request-refused`.
+   */
+  checkRequest(request: string): void {
+    if (request.length > limits.requestPemBytes) throw refused(`it is over ${limits.requestPemBytes} bytes`);
+    try {
+      const { keyType } = checkRequest(request);
+      if (keyType === 'dsa') throw refused('DSA keys are not for TLS');
+    } catch (error) {
+      throw error instanceof CaError && requestFaults.has(error.code) ? refused(error.message, error) : error;
+    }
+  }
+
+  /** A client certificate for 24 hours, in PEM, for a request that was checked. */
   async issueClient(user: UserName, identity: Fingerprint, request: string): Promise<string> {
     const names = { commonName: user, uri: [`${userUrn}${user}`, `${identityUrn}${identity}`] };
-    try {
-      const { pem } = await this.#issue({ request, profile: 'client', names, lifetimeMs: clientLifetime }, user);
-      return pem;
-    } catch (error) {
-      if (!(error instanceof CaError) || !requestFaults.has(error.code)) throw error;
-      throw new ProtocolError(
-        'certificate-request-refused',
-        `The certificate request cannot be signed (${error.message}): send a PKCS#10 request for a new P-256 key.`,
-        { cause: error },
-      );
-    }
+    const { pem } = await this.#issue({ request, profile: 'client', names, lifetimeMs: clientLifetime }, user);
+    return pem;
   }
 
   /** The server's own certificate, for a new key. `hosts` are names or addresses besides the usual ones. */
@@ -114,6 +120,14 @@ export class Certificates {
     });
     return certificate;
   }
+}
+
+function refused(why: string, cause?: CaError): ProtocolError {
+  return new ProtocolError(
+    'certificate-request-refused',
+    `The certificate request cannot be signed (${why}): send a PKCS#10 request for a new P-256 key.`,
+    { cause },
+  );
 }
 
 /** Whom this client certificate (DER) names; null when it is not one of those that `issueClient` makes. */

@@ -41,6 +41,8 @@ export class Enrolment {
     const verifier = identityOf(request.identity);
     const statement = enrolStatement(challenge, request.user, request.request);
     if (!signedBy(verifier, statement, request.signature)) throw badSignature();
+    // A name is not bound, nor an invitation used up, for a request that gets no certificate.
+    this.#certificates.checkRequest(request.request);
 
     const known = await findPerson(this.#directory, request.user);
     if (known?.fingerprint !== verifier.fingerprint) await this.#register(request, verifier);
@@ -55,6 +57,7 @@ export class Enrolment {
     }
     const statement = renewStatement(challenge, request.user, request.request);
     if (!signedBy(person.verifier, statement, request.signature)) throw badSignature();
+    this.#certificates.checkRequest(request.request);
     return this.#certificates.issueClient(person.user, person.fingerprint, request.request);
   }
 

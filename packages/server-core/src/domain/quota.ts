@@ -1,31 +1,19 @@
 /** How often each user may do something, over all of their connections. */
-import type { UserName } from '@chat/protocol';
-import { type BucketSize, TokenBucket } from './token-bucket.ts';
-
-/** Users remembered before those who have their whole quota back are forgotten. */
-const sweepAt = 10_000;
+import { Buckets } from './buckets.ts';
+import type { BucketSize } from './token-bucket.ts';
 
 export class Quota {
-  readonly #size: BucketSize;
-  readonly #buckets = new Map<UserName, TokenBucket>();
+  readonly #buckets: Buckets;
 
   constructor(size: BucketSize) {
-    this.#size = size;
+    this.#buckets = new Buckets(size);
   }
 
-  /** Whether this user may once more; if so, it counts. */
-  take(user: UserName, now: number): boolean {
-    if (this.#buckets.size >= sweepAt) this.#sweep(now);
-    const bucket = this.#buckets.get(user) ?? new TokenBucket(this.#size, now);
-    this.#buckets.set(user, bucket);
+  /** Whether this user, or whoever it is counted for, may once more; if so, it counts. */
+  take(name: string, now: number): boolean {
+    const bucket = this.#buckets.of(name, now);
     if (bucket.take(0, now) < 1) return false;
     bucket.take(1, now);
     return true;
-  }
-
-  #sweep(now: number): void {
-    for (const [user, bucket] of this.#buckets) {
-      if (bucket.take(0, now) >= this.#size.burst) this.#buckets.delete(user);
-    }
   }
 }

@@ -18,6 +18,7 @@ import {
 } from '../ports/room-store.ts';
 import { type Admitted, type AppendRequest, admit } from './append-rules.ts';
 import { advance } from './room-state.ts';
+import { settled, Turns } from './turns.ts';
 
 export interface RoomListener {
   /** An entry is durable. Called in order, each once. MUST NOT throw. */
@@ -44,12 +45,12 @@ export class RoomLog {
   /** The room as it will be when the store has everything that was handed to it. */
   #ahead: Room | null = null;
   #loaded = false;
-  /** The latest step: they are taken one after another. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** Entries are admitted one after another. */
+  readonly #turns = new Turns();
   /** The latest entry's publication: they happen in order, and not at all after one that failed. */
-  #published: Promise<unknown> = Promise.resolve();
+  #published: Promise<void> = Promise.resolve();
   /** Settles when the store has answered for everything that was handed to it. */
-  #answered: Promise<unknown> = Promise.resolve();
+  #answered: Promise<void> = Promise.resolve();
 
   constructor(id: RoomId, options: RoomLogOptions) {
     this.id = id;
@@ -61,11 +62,10 @@ export class RoomLog {
     return this.#durable;
   }
 
-  /** The room after everything that was asked of it before now. */
-  async settled(): Promise<Room | null> {
-    await this.#next(() => this.#load());
-    await this.#published.catch(() => {});
-    return this.#durable;
+  /** Resolves when `state` is that after everything that was asked of this room before now. */
+  async settled(): Promise<void> {
+    await this.#turns.take(() => this.#load());
+    await settled(this.#published);
   }
 
   /** Appends the first entry. */
@@ -76,11 +76,20 @@ export class RoomLog {
     });
   }
 
-  /** Appends an entry, unless it is known where it went `earlier`. Takes its place in order at once. */
-  append(request: AppendRequest, earlier: Promise<Appended | null>): Promise<Appended> {
+  /**
+   * Appends an entry, unless it is known where it went `earlier`. Takes its place in order at once. `permit` is asked
+   * last, about an entry that may be appended as far as the room goes, and throws when it may not.
+   */
+  append(
+    request: AppendRequest,
+    earlier: Promise<Appended | null>,
+    permit: (admitted: Admitted) => void,
+  ): Promise<Appended> {
     return this.#append(request, earlier, () => {
       if (this.#ahead === null) throw new ProtocolError('unknown-room', 'There is no such room: look it up by name.');
-      return admit(this.#ahead, request);
+      const admitted = admit(this.#ahead, request);
+      permit(admitted);
+      return admitted;
     });
   }
 
@@ -96,7 +105,7 @@ export class RoomLog {
     admission: () => Admitted,
   ): Promise<Appended> {
     // Wrapped, as a promise within a promise would make the next step wait for the store.
-    const { outcome } = await this.#next(async () => {
+    const { outcome } = await this.#turns.take(async () => {
       const found = await earlier;
       if (found !== null) return { outcome: Promise.resolve(found) };
       await this.#load();
@@ -108,20 +117,14 @@ export class RoomLog {
     return outcome;
   }
 
-  /** Takes a step when those before are done; its failure is its caller's alone. */
-  #next<T>(step: () => Promise<T>): Promise<T> {
-    const taken = this.#turn.then(step);
-    this.#turn = taken.catch(() => {});
-    return taken;
-  }
-
   #hand(appending: Appending): Promise<Appended> {
     const { room, seq, at, hash, entry, change } = appending;
     const after = advance(this.#ahead, appending);
     this.#ahead = after;
 
     const stored = this.#options.store.append(appending);
-    this.#answered = Promise.allSettled([this.#answered, stored]);
+    const answered = settled(stored);
+    this.#answered = this.#answered.then(() => answered);
     const published = Promise.all([this.#published, stored]).then(() => {
       this.#durable = after;
       for (const listener of this.#listeners) listener.entry({ seq, at, hash, entry });
@@ -145,9 +148,14 @@ export class RoomLog {
     if (!this.#loaded) return;
     this.#loaded = false;
     this.#options.log.warn({ room: this.id, error }, 'the store refused or failed; the room is loaded again');
-    this.#next(() => this.#load()).catch((cause: unknown) => {
-      this.#options.log.error({ room: this.id, error: cause }, 'the room could not be loaded; the next request tries');
-    });
+    this.#turns
+      .take(() => this.#load())
+      .catch((cause: unknown) => {
+        this.#options.log.error(
+          { room: this.id, error: cause },
+          'the room could not be loaded; the next request tries',
+        );
+      });
   }
 
   async #load(): Promise<void> {

@@ -8,14 +8,16 @@ import {
   type RoomSummary,
   type UserName,
 } from '@chat/protocol';
+import type { ServerLimits } from '../limits.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
 import { type AppendRequest, admitCreate } from './append-rules.ts';
 import { Quota } from './quota.ts';
 import { Repeats } from './repeats.ts';
 import { RoomLog, type RoomLogOptions } from './room-log.ts';
+import type { BucketSize } from './token-bucket.ts';
 
 export interface RoomsOptions extends RoomLogOptions {
-  readonly roomsCreatedPerHour: number;
+  readonly limits: Pick<ServerLimits, 'roomsCreatedPerHour' | 'joinsPerHour' | 'joinsPerMinute' | 'joinBurst'>;
 }
 
 interface OpenRoom {
@@ -23,17 +25,24 @@ interface OpenRoom {
   uses: number;
 }
 
+const hourly = (count: number): BucketSize => ({ perSecond: count / 3_600, burst: count });
+
 export class Rooms {
   readonly #options: RoomsOptions;
   readonly #repeats: Repeats;
   readonly #created: Quota;
+  readonly #joined: Quota;
+  /** By user and room. */
+  readonly #joinedRoom: Quota;
   readonly #open = new Map<RoomId, OpenRoom>();
 
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#repeats = new Repeats(options.store);
-    const burst = options.roomsCreatedPerHour;
-    this.#created = new Quota({ perSecond: burst / 3_600, burst });
+    const { roomsCreatedPerHour, joinsPerHour, joinsPerMinute, joinBurst } = options.limits;
+    this.#created = new Quota(hourly(roomsCreatedPerHour));
+    this.#joined = new Quota(hourly(joinsPerHour));
+    this.#joinedRoom = new Quota({ perSecond: joinsPerMinute / 60, burst: joinBurst });
   }
 
   /** Keeps a room in memory while `work` runs. */
@@ -63,7 +72,7 @@ export class Rooms {
     const { room, ...admitted } = admitCreate(request);
     return this.#once(request, room, (log, earlier) => {
       const counted = earlier.then((found) => {
-        if (found === null) this.#count(request.author.user);
+        if (found === null) this.#countCreation(request.author.user);
         return found;
       });
       counted.catch(() => {});
@@ -73,13 +82,19 @@ export class Rooms {
 
   /** Appends to a room that exists. Takes its place among this room's requests at once. */
   async append(room: RoomId, request: AppendRequest): Promise<Appended> {
-    return this.#once(request, room, (log, earlier) => log.append(request, earlier));
+    return this.#once(request, room, (log, earlier) =>
+      log.append(request, earlier, ({ change }) => {
+        if (change?.kind === 'join') this.#countJoin(request.author.user, room);
+      }),
+    );
   }
 
   /** Runs `work` with the room after all that was asked of it before. Throws `not-a-member` unless this user is one. */
   async asMember<T>(room: RoomId, user: UserName, work: (state: Room) => T | Promise<T>): Promise<T> {
     return this.use(room, async (log) => {
-      const state = await log.settled();
+      await log.settled();
+      // Looked at only now: between the promise and here, entries may have been published that change it.
+      const { state } = log;
       if (state === null || !state.members.some((member) => member.user === user)) {
         throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
       }
@@ -124,10 +139,22 @@ export class Rooms {
     return appended;
   }
 
-  #count(user: UserName): void {
+  #countCreation(user: UserName): void {
     if (!this.#created.take(user, this.#options.clock())) {
-      const most = this.#options.roomsCreatedPerHour;
+      const most = this.#options.limits.roomsCreatedPerHour;
       throw new ProtocolError('limit-reached', `You may create ${most} rooms an hour: wait before creating another.`);
+    }
+  }
+
+  /** A leave stops a room's talk until its key has changed. None can be refused, so who leaves may not be back at once. */
+  #countJoin(user: UserName, room: RoomId): void {
+    const now = this.#options.clock();
+    if (!this.#joinedRoom.take(`${user} ${room}`, now)) {
+      throw new ProtocolError('limit-reached', 'You have joined and left this room too often: wait a minute.');
+    }
+    if (!this.#joined.take(user, now)) {
+      const most = this.#options.limits.joinsPerHour;
+      throw new ProtocolError('limit-reached', `You may join ${most} rooms an hour: wait before joining another.`);
     }
   }
 }

@@ -27,7 +27,7 @@ export interface ChatCall {
   readonly person: Person | null;
   readonly wraps: StagedWraps;
   readonly subscriptions: Subscriptions;
-  /** Makes this the session of that person. Throws `limit-reached`. */
+  /** Makes this the session of that person. Throws `not-now` when the connection is closing. */
   readonly admit: (peer: Peer) => void;
 }
 

@@ -3,7 +3,7 @@ import type { ChatOperation } from '@chat/protocol';
 import type { ChatCall } from './chat-call.ts';
 import { afterLogin, anytime, asMember, beforeLogin } from './chat-rules.ts';
 import { login } from './login.ts';
-import { append, createRoom, findRoom, listRooms } from './rooms.ts';
+import { append, appendCost, createRoom, findRoom, listRooms } from './rooms.ts';
 import type { Rule } from './rule.ts';
 import { subscribe, unsubscribe } from './subscriptions.ts';
 import { getWrap, putWraps } from './wraps.ts';
@@ -14,7 +14,7 @@ export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   'list-rooms': afterLogin('list-rooms', { cost: 4 }, listRooms),
   'find-room': afterLogin('find-room', { cost: 1 }, findRoom),
   'create-room': afterLogin('create-room', { cost: 10, pipelined: true }, createRoom),
-  append: afterLogin('append', { cost: 1, pipelined: true }, append),
+  append: afterLogin('append', { cost: appendCost, pipelined: true }, append),
   'put-wraps': asMember('put-wraps', { cost: 4 }, putWraps),
   'get-wrap': asMember('get-wrap', { cost: 1 }, getWrap),
   subscribe: asMember('subscribe', { cost: 4 }, subscribe),

@@ -1,4 +1,4 @@
-/** The operations of the enrolment port. A connection's nonce is good for one certificate. */
+/** The operations of the enrolment port. A connection's nonce is good for one try: what is refused ends it. */
 import { type EnrolmentOperation, ProtocolError, type RequestOf } from '@chat/protocol';
 import type { Challenge, Enrolment } from '../domain/enrolment.ts';
 import { parseRequest, type Rule, requireVersion, ruleOf } from './rule.ts';
@@ -6,7 +6,7 @@ import { parseRequest, type Rule, requireVersion, ruleOf } from './rule.ts';
 export interface EnrolmentCall {
   readonly enrolment: Enrolment;
   readonly challenge: Challenge;
-  /** Whether the nonce has been used. */
+  /** Whether the nonce has been used, for a certificate or for nothing. */
   spent: boolean;
 }
 
@@ -14,15 +14,14 @@ const once = <O extends EnrolmentOperation>(
   op: O,
   issue: (request: RequestOf<O>, call: EnrolmentCall) => Promise<string>,
 ) =>
-  ruleOf<EnrolmentCall>({ cost: 20 }, async (fields, call) => {
+  ruleOf<EnrolmentCall>({ cost: 20, decisive: true }, async (fields, call) => {
     if (call.spent) {
-      throw new ProtocolError('not-now', 'This connection has had its certificate: open another for the next one.');
+      throw new ProtocolError('not-now', 'This connection has had its try: open another for the next one.');
     }
+    call.spent = true;
     const request = parseRequest(op, fields);
     requireVersion(request.version);
-    const certificate = await issue(request, call);
-    call.spent = true;
-    return { certificate };
+    return { certificate: await issue(request, call) };
   });
 
 export const enrolmentTable: Readonly<Record<EnrolmentOperation, Rule<EnrolmentCall>>> = {

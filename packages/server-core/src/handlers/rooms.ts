@@ -16,6 +16,12 @@ export async function createRoom(
   return { seq, at };
 }
 
+/** A message's signature is not checked here, that of everything else is. Asked before the request has been looked at. */
+export function appendCost({ entry }: Readonly<Record<string, unknown>>): number {
+  const message = typeof entry === 'object' && entry !== null && 'type' in entry && entry.type === 'message';
+  return message ? 1 : 5;
+}
+
 export async function append(
   { room, cid, entry }: RequestOf<'append'>,
   { person, services, wraps }: PersonCall,

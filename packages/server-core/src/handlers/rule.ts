@@ -2,8 +2,8 @@
 import { type Operation, operations, ProtocolError, protocolVersion, type RequestOf } from '@chat/protocol';
 
 export interface Rule<Call> {
-  /** What one request takes from the session's rate: 1 is a look-up, a signature check is 5. */
-  readonly cost: number;
+  /** What the request takes from its user's rate: 1 is a look-up, a signature check is 5. */
+  readonly cost: (fields: Readonly<Record<string, unknown>>) => number;
   /** Takes its place in order when it is started, so that the session's next request need not wait for its answer. */
   readonly pipelined: boolean;
   /** The connection ends when it is refused. */
@@ -13,17 +13,15 @@ export interface Rule<Call> {
 }
 
 export interface RuleOptions {
-  readonly cost: number;
+  readonly cost: number | Rule<unknown>['cost'];
   readonly pipelined?: boolean;
   readonly decisive?: boolean;
 }
 
-export const ruleOf = <Call>(options: RuleOptions, run: Rule<Call>['run']): Rule<Call> => ({
-  cost: options.cost,
-  pipelined: options.pipelined ?? false,
-  decisive: options.decisive ?? false,
-  run,
-});
+export function ruleOf<Call>(options: RuleOptions, run: Rule<Call>['run']): Rule<Call> {
+  const { cost, pipelined = false, decisive = false } = options;
+  return { cost: typeof cost === 'number' ? () => cost : cost, pipelined, decisive, run };
+}
 
 /** The request's fields by the operation's schema. Throws `malformed-request` and says where. */
 export function parseRequest<O extends Operation>(op: O, fields: unknown): RequestOf<O> {
@@ -31,7 +29,7 @@ export function parseRequest<O extends Operation>(op: O, fields: unknown): Reque
   if (parsed.success) return parsed.data as RequestOf<O>;
   const [issue] = parsed.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? op : `${op}: ${issue.path.join('.')}`;
-  throw new ProtocolError('malformed-request', `${where}: ${issue?.message ?? 'not as it should be'}.`.slice(0, 900));
+  throw new ProtocolError('malformed-request', `${where}: ${issue?.message ?? 'not as it should be'}.`);
 }
 
 /** Throws `unsupported-version` unless the client speaks ours. */

@@ -7,7 +7,7 @@ import { StagedWraps } from '../domain/staged-wraps.ts';
 import type { ChatCall } from '../handlers/chat-call.ts';
 import { chatTable } from '../handlers/chat-table.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
-import { Rate } from './rate.ts';
+import type { Rate } from './rate.ts';
 import { RequestLoop } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
 import type { Session } from './sessions.ts';
@@ -19,8 +19,10 @@ export interface ChatConnection {
   readonly channel: string;
   /** The client's certificate, verified by TLS: DER. */
   readonly certificate: Uint8Array;
-  /** For the log. */
+  /** Where it comes from, for the log. */
   readonly address: string;
+  /** The same as it is counted. */
+  readonly host: string;
 }
 
 /** The longest that a timer can wait. */
@@ -29,6 +31,7 @@ const longest = 2 ** 31 - 1;
 export class ChatSession implements Session, FrameListener {
   readonly #context: SessionContext;
   readonly #address: string;
+  readonly #host: string;
   readonly #socket: FrameSocket;
   readonly #rate: Rate;
   readonly #subscriptions: SubscriptionSet;
@@ -37,13 +40,16 @@ export class ChatSession implements Session, FrameListener {
   /** Before the login it bounds that, afterwards the silence between frames. */
   #timer: NodeJS.Timeout;
   #expiry: NodeJS.Timeout | undefined;
+  #heardAt: number;
 
   constructor(connection: ChatConnection, context: SessionContext) {
     const { limits, clock, log, directory } = context;
     this.#context = context;
     this.#address = connection.address;
+    this.#host = connection.host;
+    this.#heardAt = clock();
     this.#socket = new FrameSocket(connection.socket, { ...limits, tap: context.tap }, this);
-    this.#rate = new Rate(limits, clock);
+    this.#rate = context.rates.start();
     this.#subscriptions = new SubscriptionSet(context, this.#socket);
     this.#timer = setTimeout(() => this.#late(), limits.loginTime);
     context.sessions.add(this);
@@ -63,11 +69,17 @@ export class ChatSession implements Session, FrameListener {
     peer.catch((error: unknown) => this.#turnAway(error));
   }
 
+  /** When the latest frame came. */
+  get heardAt(): number {
+    return this.#heardAt;
+  }
+
   received(bytes: number): void {
     this.#rate.received(bytes);
   }
 
   frame(frame: Record<string, unknown>): void {
+    this.#heardAt = this.#context.clock();
     if (this.#person !== null) this.#timer.refresh();
     this.#loop.push(frame);
   }
@@ -75,6 +87,12 @@ export class ChatSession implements Session, FrameListener {
   leaving(code: ErrorCode): void {
     this.#context.log.info({ ...this.#about(), code }, 'chat connection ended by the server');
     this.#loop.stop();
+    // Nobody reads on: what is left of their backlogs stays where it is.
+    this.#subscriptions.stopAll();
+  }
+
+  failed(error: unknown): void {
+    this.#context.log.error({ ...this.#about(), error }, 'frame could not be taken');
   }
 
   closed(): void {
@@ -82,7 +100,7 @@ export class ChatSession implements Session, FrameListener {
     clearTimeout(this.#expiry);
     this.#loop.stop();
     this.#subscriptions.stopAll();
-    if (this.#person !== null) this.#context.sessions.leave(this.#person.user);
+    if (this.#person !== null) this.#context.sessions.leave(this, this.#person.user, this.#host);
     this.#context.sessions.delete(this);
     this.#context.log.info(this.#about(), 'chat connection closed');
   }
@@ -93,6 +111,14 @@ export class ChatSession implements Session, FrameListener {
 
   stop(): void {
     this.#socket.bye('stopping', 'The server stops: connect again in a while.');
+  }
+
+  giveWay(): void {
+    const { connectionsPerUser } = this.#context.limits;
+    this.#socket.bye(
+      'limit-reached',
+      `You have more than ${connectionsPerUser} connections, and this one was idle the longest: close some.`,
+    );
   }
 
   #call(peer: Promise<Peer>, challenge: ChatCall['challenge']): ChatCall {
@@ -111,14 +137,10 @@ export class ChatSession implements Session, FrameListener {
   }
 
   #admit({ person, certified }: Peer): void {
-    const { sessions, limits, log, clock } = this.#context;
+    const { sessions, rates, limits, log, clock } = this.#context;
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
-    if (!sessions.enter(person.user, limits.connectionsPerUser)) {
-      throw new ProtocolError(
-        'limit-reached',
-        `${person.user} has ${limits.connectionsPerUser} connections already: close one of them.`,
-      );
-    }
+    sessions.enter(this, person.user, this.#host, limits.connectionsPerUser);
+    rates.assign(this.#rate, person.user);
     this.#person = person;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#idle(), limits.idleTime);

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type ErrorCode, protocolVersion, toBase64url } from '@chat/protocol';
 import { type EnrolmentCall, enrolmentTable } from '../handlers/enrolment-table.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
-import { Rate } from './rate.ts';
+import type { Rate } from './rate.ts';
 import { RequestLoop } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
 import type { Session } from './sessions.ts';
@@ -31,7 +31,7 @@ export class EnrolmentSession implements Session, FrameListener {
     this.#context = context;
     this.#about = { service: 'enrolment', address };
     this.#socket = new FrameSocket(socket, { ...limits, tap: context.tap }, this);
-    this.#rate = new Rate(limits, clock);
+    this.#rate = context.rates.start();
     this.#timer = setTimeout(() => this.#late(), limits.enrolmentTime);
     context.sessions.add(this);
 
@@ -60,6 +60,10 @@ export class EnrolmentSession implements Session, FrameListener {
   leaving(code: ErrorCode): void {
     this.#context.log.info({ ...this.#about, code }, 'enrolment connection ended by the server');
     this.#loop.stop();
+  }
+
+  failed(error: unknown): void {
+    this.#context.log.error({ ...this.#about, error }, 'frame could not be taken');
   }
 
   closed(): void {

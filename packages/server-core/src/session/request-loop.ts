@@ -2,10 +2,11 @@
  * A connection's requests, carried out in the order in which they came. Those that take their place in order by themselves
  * (appends) are answered when they are done, so a client may have many on their way; the others are waited for.
  */
-import { type ErrorCode, ProtocolError, requestHead, type WireError } from '@chat/protocol';
+import { type ErrorCode, ProtocolError, requestHead } from '@chat/protocol';
 import type { Rule } from '../handlers/rule.ts';
 import type { Log } from '../ports/log.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
+import { wireErrorOf } from '../wire/wire-error.ts';
 import type { Rate } from './rate.ts';
 
 export interface RequestLoopOptions<Call> {
@@ -53,7 +54,7 @@ export class RequestLoop<Call> {
     }
     const { id, op, ...fields } = head.data;
     const rule = this.#rule(op);
-    const verdict = this.#options.rate.request(rule?.cost ?? 1);
+    const verdict = this.#options.rate.request(rule?.cost(fields) ?? 1);
     if (verdict === 'cut') {
       socket.bye('rate-limited', 'You went on sending too much: connect again and send less.');
     } else if (verdict === 'refuse') {
@@ -89,10 +90,12 @@ export class RequestLoop<Call> {
     await Promise.resolve();
     for (let request = this.#waiting.shift(); request !== undefined; request = this.#waiting.shift()) {
       while (this.#running.size >= this.#options.inFlight) await Promise.race(this.#running);
-      const answered = this.#carryOut(request).finally(() => {
-        this.#running.delete(answered);
-        this.#pace();
-      });
+      const answered = this.#carryOut(request)
+        .catch((error: unknown) => this.#fail(request.op, error))
+        .finally(() => {
+          this.#running.delete(answered);
+          this.#pace();
+        });
       this.#running.add(answered);
       if (!request.rule.pipelined) await answered;
     }
@@ -113,8 +116,15 @@ export class RequestLoop<Call> {
     const { socket, log, about } = this.#options;
     const { code, message } = this.#explain(error, op);
     log.debug({ ...about(), op, code }, 'request refused');
-    socket.send({ re: id, error: { code, message } satisfies WireError });
+    socket.send({ re: id, error: wireErrorOf(code, message) });
     return code;
+  }
+
+  /** Not even the refusal could be sent: nobody waits for this, so what is wrong must end here, with the connection. */
+  #fail(op: string, error: unknown): void {
+    const { socket, log, about } = this.#options;
+    log.error({ ...about(), op, error }, 'request could not be answered');
+    socket.bye('internal', 'The server failed to answer and has logged why: connect again.');
   }
 
   #explain(error: unknown, op: string): { code: ErrorCode; message: string } {

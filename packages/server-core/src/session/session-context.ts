@@ -6,6 +6,7 @@ import type { Directory } from '../ports/directory.ts';
 import type { Log } from '../ports/log.ts';
 import type { FrameTap } from '../wire/frame-socket.ts';
 import type { Feeds } from './feeds.ts';
+import type { Rates } from './rates.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface SessionContext {
@@ -17,6 +18,7 @@ export interface SessionContext {
   readonly enrolment: Enrolment;
   readonly policy: EnrolmentPolicy;
   readonly sessions: Sessions;
+  readonly rates: Rates;
   readonly limits: ServerLimits;
   readonly clock: () => number;
   readonly randomBytes: (count: number) => Uint8Array;

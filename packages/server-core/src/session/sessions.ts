@@ -1,5 +1,6 @@
-/** The sessions that are open: counted by user, and ended together. */
+/** The sessions that are open: counted by user and by the host that they come from, and ended together. */
 import type { UserName } from '@chat/protocol';
+import { Tally } from '../domain/tally.ts';
 
 export interface Session {
   /** Takes no more requests, and resolves when those that came are answered. */
@@ -8,14 +9,28 @@ export interface Session {
   stop(): void;
 }
 
+/** A session that somebody has logged in to. */
+export interface UserSession extends Session {
+  /** When the client was last heard of, in milliseconds. */
+  readonly heardAt: number;
+  /** Ends in favour of another one of the same user. */
+  giveWay(): void;
+}
+
 export class Sessions {
   readonly #open = new Set<Session>();
-  readonly #connections = new Map<UserName, number>();
-  #loggedIn = 0;
+  readonly #users = new Map<UserName, Set<UserSession>>();
+  readonly #hosts = new Tally();
   #emptied: (() => void) | null = null;
 
+  /** Sessions that somebody has logged in to. */
   get loggedIn(): number {
-    return this.#loggedIn;
+    return this.#hosts.total;
+  }
+
+  /** Those from one host. */
+  loggedInFrom(host: string): number {
+    return this.#hosts.count(host);
   }
 
   add(session: Session): void {
@@ -27,21 +42,24 @@ export class Sessions {
     if (this.#open.size === 0) this.#emptied?.();
   }
 
-  /** One more connection of this user, unless they have that many already. */
-  enter(user: UserName, most: number): boolean {
-    const count = this.#connections.get(user) ?? 0;
-    if (count >= most) return false;
-    this.#connections.set(user, count + 1);
-    this.#loggedIn += 1;
-    return true;
+  /** One more session of this user. When they have that many already, the one that is idle the longest gives way. */
+  enter(session: UserSession, user: UserName, host: string, most: number): void {
+    const own = this.#users.get(user) ?? new Set();
+    this.#users.set(user, own);
+    if (own.size >= most) {
+      const idle = [...own].reduce((least, each) => (each.heardAt < least.heardAt ? each : least));
+      own.delete(idle);
+      idle.giveWay();
+    }
+    own.add(session);
+    this.#hosts.add(host);
   }
 
-  /** One connection less. */
-  leave(user: UserName): void {
-    const count = this.#connections.get(user) ?? 0;
-    if (count > 1) this.#connections.set(user, count - 1);
-    else this.#connections.delete(user);
-    this.#loggedIn -= 1;
+  /** One session less. */
+  leave(session: UserSession, user: UserName, host: string): void {
+    const own = this.#users.get(user);
+    if (own?.delete(session) && own.size === 0) this.#users.delete(user);
+    this.#hosts.remove(host);
   }
 
   async drain(): Promise<void> {

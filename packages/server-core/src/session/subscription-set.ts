@@ -1,6 +1,7 @@
 /** The rooms that one connection follows. */
 import { ProtocolError, type RequestOf, type ResultOf, type RoomId } from '@chat/protocol';
 import type { Person } from '../domain/accounts.ts';
+import { Turns } from '../domain/turns.ts';
 import type { Subscriptions } from '../handlers/chat-call.ts';
 import type { Room } from '../ports/room-store.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
@@ -11,6 +12,7 @@ export class SubscriptionSet implements Subscriptions {
   readonly #context: SessionContext;
   readonly #socket: FrameSocket;
   readonly #open = new Map<RoomId, Subscription>();
+  readonly #pages = new Turns();
 
   constructor(context: SessionContext, socket: FrameSocket) {
     this.#context = context;
@@ -37,6 +39,7 @@ export class SubscriptionSet implements Subscriptions {
       user: person.user,
       joinedAt: state.members.find((member) => member.user === person.user)?.joinedAt ?? state.head + 1,
       after,
+      inTurn: (page) => this.#pages.take(page),
       ended: () => this.#ended(room),
     });
     this.#open.set(room, subscription);

@@ -16,6 +16,8 @@ export interface SubscriptionOptions {
   readonly joinedAt: number;
   /** The position up to which the client has the log. */
   readonly after: number;
+  /** Runs a page when it is this room's turn: the rooms of a connection share what may wait to be read. */
+  readonly inTurn: (page: () => Promise<void>) => Promise<void>;
   /** Called once when the room's side ends it: the user left. */
   readonly ended: () => void;
 }
@@ -54,7 +56,8 @@ export class Subscription implements Follower {
 
   /** Runs until the reader is live, or it ended. Rejects when the store fails. */
   async catchUp(): Promise<void> {
-    while (this.#phase === 'backfill' && !this.#cutOver()) await this.#backfill();
+    const { inTurn } = this.#options;
+    while (this.#phase === 'backfill' && !this.#cutOver()) await inTurn(() => this.#backfill());
   }
 
   endAt(position: number): void {
@@ -68,9 +71,11 @@ export class Subscription implements Follower {
     this.#options.feed.unfollow(this);
   }
 
-  /** Sends the next page of what is published already, and waits until the reader has taken it. */
+  /** Waits until the reader has taken what was sent, and sends the next page of what is published already. */
   async #backfill(): Promise<void> {
     const { store, socket } = this.#options;
+    await socket.drained();
+    if (this.#phase !== 'backfill') return;
     // The store may be further than what was published; that part will come live.
     const end = this.#end();
     const entries = await store.read(
@@ -84,7 +89,6 @@ export class Subscription implements Follower {
     if (this.#phase !== 'backfill') return;
     socket.write(Buffer.concat(entries.map((entry) => this.#frame(entry))));
     this.#position = last.seq;
-    await socket.drained();
   }
 
   /** Goes live when there is nothing left to backfill. Between the look and the step nothing can be published. */

@@ -9,6 +9,7 @@
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, encodeFrame, FrameDecoder, ProtocolError } from '@chat/protocol';
 import type { Sink } from './broadcast.ts';
+import { wireErrorOf } from './wire-error.ts';
 
 /** Sees the bytes of every frame that passes: `in` from the client, `out` to it. Called before anything acts on them. */
 export type FrameTap = (direction: 'in' | 'out', bytes: Uint8Array) => void;
@@ -25,6 +26,8 @@ export interface FrameListener {
   /** Bytes came, which may or may not complete frames. */
   received(bytes: number): void;
   frame(frame: Record<string, unknown>): void;
+  /** A frame could not be taken, for a reason that nobody foresaw. `bye` is said next. */
+  failed(error: unknown): void;
   /** `bye` was said, by whoever. */
   leaving(code: ErrorCode): void;
   /** The connection is gone. Called once, last. */
@@ -98,7 +101,7 @@ export class FrameSocket implements Sink {
 
   /** Says why, sends what is queued, and closes: within the linger time, whether the peer reads it or not. */
   bye(code: ErrorCode, message: string): void {
-    this.#leave(code, { push: 'bye', error: { code, message } });
+    this.#leave(code, { push: 'bye', error: wireErrorOf(code, message) });
   }
 
   /** The same without a word, for a peer who has been answered already. */
@@ -137,8 +140,12 @@ export class FrameSocket implements Sink {
         this.#listener.frame(frame);
       }
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      this.bye(error.code as ErrorCode, error.message);
+      if (error instanceof ProtocolError) {
+        this.bye(error.code as ErrorCode, error.message);
+      } else {
+        this.#listener.failed(error);
+        this.bye('internal', 'The server failed at what you sent and has logged why: connect again.');
+      }
     }
   }
 }

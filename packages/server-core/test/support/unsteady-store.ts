@@ -16,13 +16,23 @@ export class UnsteadyStore {
   /** Loads that fail from now on. */
   failLoads = 0;
   closed = 0;
+  /** Pages that were read. */
+  reads = 0;
+  /** Ends the store. */
+  readonly fail: (error: Error) => void;
   readonly store: Store;
   #held: (() => void)[] = [];
 
   constructor() {
     const memory = createMemoryStore(new MemoryDisk());
     const { append, load, read } = Object.getPrototypeOf(memory) as Store;
+    let fail: (error: Error) => void = () => {};
+    const failed = new Promise<Error>((resolve) => {
+      fail = resolve;
+    });
+    this.fail = fail;
     this.store = Object.assign(memory, {
+      failed,
       append: async (entry: Appending) => {
         const { hold, fail } = this.plan.shift() ?? {};
         if (hold === 'before') await this.#wait();
@@ -36,6 +46,7 @@ export class UnsteadyStore {
         return load.call(memory, room);
       },
       read: async (...page: Parameters<Store['read']>) => {
+        this.reads += 1;
         if (this.holdReads) await this.#wait();
         return read.call(memory, ...page);
       },
