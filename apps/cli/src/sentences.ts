@@ -55,7 +55,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'unknown-room': ({ room }) =>
     `There is no room named ${room}: /rooms (or "chat rooms") lists them, /create makes one.`,
   'room-name-taken': ({ room }) => `There is a room named ${room} already: join it, or choose another name.`,
-  'not-joined': ({ room }) => `You are not in ${room}: join it first (/join ${room}, or "chat join ${room}").`,
+  'not-joined': ({ room }) =>
+    `You are not in ${room}: your rooms are marked in /rooms; /join ${room}, or "chat join ${room}", enters it.`,
   'not-a-member': ({ room }) => `You are not a member of ${room}: join it first.`,
   'already-a-member': ({ room }) => `You are a member of ${room} already.`,
   'room-full': ({ room }) => `The room ${room} is full: somebody has to leave first.`,

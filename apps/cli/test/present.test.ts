@@ -57,7 +57,6 @@ describe('what is shown', () => {
       inRoom({ kind: 'epoch', seq: 1, number: 2, by: bad, reason: 'removal', key: 'held' }),
       { kind: 'connection', status: 'offline', reason: bad, retryInMs: 1 },
       { kind: 'refused', code: bad, reason: bad },
-      { kind: 'presence', room: 'r1', name: 'lobby', user: bad, online: true },
       { kind: 'identity-changed', room: 'r1', name: bad, user: bad, known: fingerprint, seen: fingerprint },
       { kind: 'undelivered', room: 'r1', name: bad, text: bad, code: bad, reason: bad },
       { kind: 'trouble', code: bad, reason: bad },
@@ -77,11 +76,17 @@ describe('what is shown', () => {
     expect(present(inRoom({ ...epoch, reason: 'join' }), scene)).toBeNull();
   });
 
-  test('while catching up: words and alarms, not who came and went', () => {
+  test('while catching up: words, alarms, and who came and went meanwhile, but not that we joined', () => {
     const past = { live: false };
-    expect(present(inRoom({ kind: 'joined', seq: 1, at: 0, user: 'bob', fingerprint }, past), scene)).toBeNull();
+    const joined = { kind: 'joined', seq: 1, at: 0, fingerprint } as const;
+    expect(present(inRoom({ ...joined, user: 'bob' }, past), scene)).toContain('bob joined');
+    expect(present(inRoom({ ...joined, user: scene.me }, past), scene)).toBeNull();
     expect(present(inRoom(said('hello'), past), scene)).not.toBeNull();
     expect(present(inRoom({ kind: 'violation', code: 'withheld', seq: 1, user: null }, past), scene)).not.toBeNull();
+  });
+
+  test('of who is online: nothing, as it is there when asked for', () => {
+    expect(present({ kind: 'presence', room: 'r1', name: 'lobby', user: 'bob', online: true }, scene)).toBeNull();
   });
 
   test('of a changed identity: both fingerprints and the remedy', () => {

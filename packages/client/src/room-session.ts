@@ -205,8 +205,10 @@ export class RoomSession {
     }
   }
 
+  /** What happened before this user joined is not told, but for breaches. */
   #emit(event: RoomEvent): void {
     const { user, emit } = this.#context;
+    if (event.kind !== 'violation' && event.seq <= this.state.since) return;
     const by = 'user' in event ? event.user : event.by;
     const mine = event.kind !== 'violation' && by === user;
     emit({ kind: 'room', room: this.room, name: this.#stored.name, event, mine, live: this.#caughtUp });

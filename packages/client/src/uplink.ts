@@ -19,7 +19,7 @@ import type { Scheduler } from './scheduler.ts';
 import type { Transport } from './transport.ts';
 
 /** The first and the longest pause between two attempts, in ms. */
-const pauses = { first: 250, longest: 30_000 };
+const pauses = { first: 250, longest: 5_000 };
 /** How often a silent connection is tried, in ms. */
 const pingEvery = 30_000;
 

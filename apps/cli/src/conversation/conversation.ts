@@ -61,13 +61,14 @@ export class Conversation {
     const here = this.#room === view.name;
     this.#room = view.name;
     const scene = this.#scene();
-    this.print(this.palette.strong(`You are in ${sanitiseLine(view.name)} (${count(view.members.length, 'member')}).`));
+    // Before the log is read to its end, who has come meanwhile is not known.
+    const members = view.caughtUp ? ` (${count(view.members.length, 'member')})` : '';
+    this.print(this.palette.strong(`You are in ${sanitiseLine(view.name)}${members}.`));
     const recent = here ? [] : view.recent.slice(-recentShown);
     for (const { user, at, text } of recent) this.print(messageLine(scene, user, at, text));
     const last = view.recent.at(-1);
     if (last !== undefined) this.#shown.mark(view.room, last.seq);
-    if (!view.hasKey)
-      this.print(this.palette.quiet('(the room key is not here yet: it comes when a member is online)'));
+    if (!view.hasKey) this.print(this.palette.quiet('(the room key is on its way)'));
     if (view.unsent > 0) this.print(this.palette.quiet(`(${count(view.unsent, 'message')} of yours not sent yet)`));
   }
 

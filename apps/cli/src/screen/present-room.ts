@@ -17,14 +17,15 @@ function listed(names: readonly string[]): string {
   return others.length === 0 ? last : `${others.reverse().join(', ')} and ${last}`;
 }
 
-/** Of what happened while we were away only the words and the alarms are shown: who is here now is what `/members` says. */
 const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
   created: () => null,
-  joined: ({ user, at }, scene, { live, mine }) =>
-    live ? notice(scene, at, mine || user === scene.me ? 'you joined' : `${name(user)} joined`) : null,
-  left: ({ user, at }, scene, { live, mine }) => {
-    if (user === scene.me) return mine ? null : notice(scene, at, 'you were taken out of this room');
-    return live ? notice(scene, at, `${name(user)} left`) : null;
+  joined: ({ user, at }, scene, { live }) => {
+    if (user !== scene.me) return notice(scene, at, `${name(user)} joined`);
+    return live ? notice(scene, at, 'you joined') : null;
+  },
+  left: ({ user, at }, scene, { mine }) => {
+    if (user !== scene.me) return notice(scene, at, `${name(user)} left`);
+    return mine ? null : notice(scene, at, 'you were taken out of this room');
   },
   epoch: ({ number, reason, key }, scene, { live }) =>
     live && reason === 'removal' && key !== 'none'

@@ -32,10 +32,8 @@ const presenters: { readonly [K in Kind]: (event: EventOf<K>, scene: Scene) => s
   room: presentRoom,
   ready: ({ name }, scene) =>
     name === scene.room ? notice(scene, scene.now, 'the room key is here: you can read and write') : null,
-  presence: ({ name, user, online }, scene) =>
-    name === scene.room && user !== scene.me
-      ? notice(scene, scene.now, `${sanitiseLine(user, 40)} is ${online ? 'online' : 'offline'}`)
-      : null,
+  // Told by `/members` when asked for: programs that come and go for each message would fill the screen.
+  presence: () => null,
   'identity-changed': ({ user, name, known, seen }, scene) => {
     const who = sanitiseLine(user, 40);
     const room = sanitiseLine(name, 60);

@@ -36,10 +36,7 @@ export class Terminal implements Console {
       if (this.#reading?.kind !== 'compose') history.shift();
     });
     this.#editor.on('SIGINT', interrupted);
-    this.#editor.on('SIGCONT', () => {
-      output.write(pasteMode.on);
-      this.#editor.prompt(true);
-    });
+    this.#editor.on('SIGTSTP', () => this.#suspend());
     this.#editor.on('close', () => {
       this.#reading = null;
       this.#open = false;
@@ -80,6 +77,18 @@ export class Terminal implements Console {
     this.#output.write(pasteMode.off);
     this.#shutter.release();
     this.#keyboard.release();
+  }
+
+  /** Ctrl-Z: stops the whole job, as a terminal does. A package manager that started us would else keep the foreground. */
+  #suspend(): void {
+    this.#output.write(pasteMode.off);
+    this.#keyboard.setRawMode(false);
+    process.once('SIGCONT', () => {
+      this.#keyboard.setRawMode(true);
+      this.#output.write(pasteMode.on);
+      this.#editor.prompt(true);
+    });
+    process.kill(0, 'SIGTSTP');
   }
 
   /** A line from before it was asked for: it is shown now, as if it had been typed now. */

@@ -147,7 +147,10 @@ export class RoomLog {
   #drop(error: unknown): void {
     if (!this.#loaded) return;
     this.#loaded = false;
-    this.#options.log.warn({ room: this.id, error }, 'the store refused or failed; the room is loaded again');
+    // A refusal is the asker's affair, and told to them; a failure is the operator's.
+    if (error instanceof StoreConflict)
+      this.#options.log.debug({ room: this.id, code: error.code }, 'the store refused');
+    else this.#options.log.warn({ room: this.id, error }, 'the store failed; the room is loaded again');
     this.#turns
       .take(() => this.#load())
       .catch((cause: unknown) => {
