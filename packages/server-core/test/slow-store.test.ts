@@ -1,0 +1,205 @@
+import { entryHash } from '@chat/protocol';
+import { describe, expect, test } from 'vitest';
+import { epoch, join, leave, message, newCid, wrapsFor } from './support/entries.ts';
+import { codeOf } from './support/test-client.ts';
+import { room, testServer } from './support/test-server.ts';
+import { UnsteadyStore } from './support/unsteady-store.ts';
+
+async function setting() {
+  const control = new UnsteadyStore();
+  const at = await testServer({ store: control.store, limits: { requestBurst: 10_000, lingerTime: 500 } });
+  const who = await at.citizen('ada');
+  const client = await at.login(who);
+  const reader = await at.login(who);
+  const { id, head, key } = await room('den', [{ who, client }]);
+  await reader.request('subscribe', { room: id, after: head });
+  await reader.first('caught-up');
+  const say = (text: string, cid = newCid()) =>
+    client.request('append', { room: id, cid, entry: message(who, id, 1, text) });
+  const texts = () => reader.all('entry').map(({ entry }) => JSON.parse(entry.payload).token as string);
+  /** Resolves when this many answers are held back. */
+  const holding = (count: number) => expect.poll(() => control.waiting).toBe(count);
+  return { at, control, client, reader, id, head, key, say, texts, who, holding };
+}
+
+describe('while the store is slow', () => {
+  test('nothing is acknowledged or published before it is stored, and then in order', async () => {
+    const { at, control, say, texts, client, reader, holding } = await setting();
+    await using _ = at;
+    control.plan = [{ hold: 'after' }, { hold: 'after' }, { hold: 'after' }];
+    const answers: string[] = [];
+    const sent = ['one', 'two', 'three'].map((text) => say(text).then(() => answers.push(text)));
+    await holding(3);
+    await client.ask('ping', {});
+    await reader.ask('ping', {});
+    expect([answers, texts()]).toEqual([[], []]);
+    // also when a store should answer out of order
+    control.release(2, 1, 0);
+    await Promise.all(sent);
+    expect(answers).toEqual(['one', 'two', 'three']);
+    await reader.until(() => texts().length === 3);
+    expect(texts()).toEqual(['one', 'two', 'three']);
+  });
+
+  test('a repeat waits for the first', async () => {
+    const { at, control, say, holding, head, who, id } = await setting();
+    await using _ = at;
+    control.plan = [{ hold: 'before' }];
+    const cid = newCid();
+    const first = say('once', cid);
+    await holding(1);
+    const again = await at.login(who);
+    const second = again.request('append', { room: id, cid, entry: message(who, id, 1, 'once') });
+    await again.ask('ping', {});
+    control.release();
+    expect(await Promise.all([first, second])).toMatchObject([{ seq: head + 1 }, { seq: head + 1 }]);
+  });
+
+  test('requests of one connection still take effect in their order', async () => {
+    const { at, control, say, holding, client, reader, who, id, head, key } = await setting();
+    await using _ = at;
+    control.plan = [{ hold: 'before' }];
+    const sent = say('first');
+    await holding(1);
+    const wraps = wrapsFor(who);
+    const next = epoch(who, id, { number: 2, previous: entryHash(key), answers: 1, wraps });
+    const put = client.request('put-wraps', { room: id, number: 2, wraps });
+    const appended = client.request('append', { room: id, cid: newCid(), entry: next });
+    // by now both have come
+    for (let round = 0; round < 5; round++) await reader.ask('ping', {});
+    control.release();
+    expect(await Promise.all([sent, put, appended])).toMatchObject([{}, {}, { seq: head + 2 }]);
+  });
+
+  test('a follower who catches up gets no entry before it is published, and none twice', async () => {
+    const { at, control, say, holding, who, id, head } = await setting();
+    await using _ = at;
+    const late = await at.login(who);
+    control.holdReads = true;
+    await late.request('subscribe', { room: id, after: 0 });
+    await holding(1);
+    control.plan = [{ hold: 'after' }];
+    const sent = say('stored, not published');
+    await holding(2);
+    control.holdReads = false;
+    control.release(0);
+    await late.first('caught-up');
+    expect(late.positions(id)).toEqual([1, 2]);
+    control.release();
+    await sent;
+    await late.until(() => late.positions(id).includes(head + 1));
+    await late.ask('ping', {});
+    expect(late.positions(id)).toEqual([1, 2, 3]);
+  });
+
+  test('a follower whose connection went before the answer is not taken for present', async () => {
+    const { at, control, say, holding, reader, id, head } = await setting();
+    await using _ = at;
+    const bob = await at.citizen('bob');
+    const bobs = await at.login(bob);
+    await bobs.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
+    control.plan = [{ hold: 'before' }];
+    const sent = say('slow');
+    await holding(1);
+    const lost = codeOf(bobs.request('subscribe', { room: id, after: 0 }));
+    for (let round = 0; round < 5; round++) await reader.ask('ping', {});
+    await bobs.close();
+    await lost;
+    const left = () => at.log.lines.some(({ fields, message }) => message.endsWith('closed') && 'user' in fields);
+    await expect.poll(left).toBe(true);
+    control.release();
+    await sent;
+    expect(await reader.request('subscribe', { room: id, after: head })).toMatchObject({ online: ['ada'] });
+    expect(reader.all('presence')).toEqual([]);
+  });
+
+  test('who leaves in the same breath does not come to follow', async () => {
+    const { at, control, say, holding, who, reader, id, head } = await setting();
+    await using _ = at;
+    const bob = await at.citizen('bob');
+    const [bobs, second] = [await at.login(bob), await at.login(bob)];
+    await bobs.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
+    control.plan = [{ hold: 'after' }, { hold: 'after' }];
+    const sent = say('first');
+    await holding(1);
+    const following = codeOf(second.request('subscribe', { room: id, after: 0 }));
+    // by then it has come
+    for (let round = 0; round < 5; round++) await reader.ask('ping', {});
+    const left = bobs.request('append', { room: id, cid: newCid(), entry: leave(bob, id, head + 1) });
+    await holding(2);
+    // the store answers for both at once, as after one commit
+    control.release();
+    await Promise.all([sent, left]);
+    await following;
+    const again = await at.login(who);
+    expect(await again.request('subscribe', { room: id, after: head })).toMatchObject({ online: ['ada'] });
+  });
+
+  test('nothing more is read for who has been told goodbye', async () => {
+    const { at, control, say, holding, who, id } = await setting();
+    await using _ = at;
+    for (let count = 0; count < 40; count++) await say('x'.repeat(32_000));
+    const late = await at.login(who);
+    control.holdReads = true;
+    await late.request('subscribe', { room: id, after: 0 });
+    await holding(1);
+    control.holdReads = false;
+    control.reads = 0;
+    late.socket.write('nonsense\n');
+    expect(await late.first('bye')).toMatchObject({ error: { code: 'malformed-frame' } });
+    control.release();
+    await late.closed;
+    expect(control.reads).toBe(0);
+  });
+
+  test('the rooms of a connection take turns', async () => {
+    const { at, control, client, who, holding } = await setting();
+    await using _ = at;
+    const rooms: string[] = [];
+    for (const name of ['one', 'two', 'three']) rooms.push((await room(name, [{ who, client }])).id);
+    for (const id of rooms) {
+      for (let count = 0; count < 12; count++) {
+        const entry = message(who, id, 1, 'x'.repeat(32_000));
+        await client.request('append', { room: id, cid: newCid(), entry });
+      }
+    }
+    const late = await at.login(who);
+    control.holdReads = true;
+    for (const id of rooms) await late.request('subscribe', { room: id, after: 0 });
+    await holding(1);
+    await late.ask('ping', {});
+    // one page at a time, of one room after the other
+    expect(control.waiting).toBe(1);
+    const first = () => [...new Set(late.all('entry').map((each) => each.room))];
+    for (let turn = 0; turn < 3; turn++) {
+      control.release();
+      await holding(1);
+    }
+    expect(first()).toEqual(rooms);
+    control.holdReads = false;
+    control.release();
+    await late.until(() => late.all('caught-up').length === 3);
+    for (const id of rooms) expect(late.positions(id)).toHaveLength(14);
+  });
+
+  test('a follower who leaves while catching up gets the log to their leave, and no more', async () => {
+    const { at, control, say, holding, client, who, id, head } = await setting();
+    await using _ = at;
+    const bob = await at.citizen('bob');
+    const bobs = await at.login(bob);
+    await bobs.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
+    control.holdReads = true;
+    await bobs.request('subscribe', { room: id, after: 0 });
+    await holding(1);
+    const gone = leave(bob, id, head + 1);
+    await bobs.request('append', { room: id, cid: newCid(), entry: gone });
+    control.holdReads = false;
+    control.release();
+    await bobs.until(() => bobs.positions(id).includes(head + 2));
+    expect(await codeOf(say('after'))).toBe('rekey-pending');
+    await client.request('append', { room: id, cid: newCid(), entry: leave(who, id, head) });
+    await bobs.ask('ping', {});
+    expect(bobs.positions(id)).toEqual([1, 2, 3, 4]);
+    expect(bobs.all('caught-up')).toEqual([]);
+  });
+});
