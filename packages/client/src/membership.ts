@@ -50,13 +50,15 @@ async function enter(
   context: ClientContext,
   rooms: RoomSet,
   session: RoomSession,
+  isNew: boolean,
   request: () => Promise<unknown>,
 ): Promise<void> {
   await context.save();
   try {
     await request();
   } catch (error) {
-    if (isRefusal(error)) rooms.forget(session);
+    // Of a room that was kept, an earlier attempt may have arrived.
+    if (isNew && isRefusal(error)) rooms.forget(session);
     throw error;
   }
   await session.subscribe();
@@ -68,7 +70,7 @@ export async function createRoom(context: ClientContext, rooms: RoomSet, name: R
   const prekey = crypto.newPrekey();
   const { room, entry } = composeCreate(authorOf(context), name, policy, prekey);
   const session = rooms.adopt(newRoom(context, { name, room, since: 0 }, prekey));
-  await enter(context, rooms, session, () => request('create-room', { cid: newClientId(crypto), entry }));
+  await enter(context, rooms, session, true, () => request('create-room', { cid: newClientId(crypto), entry }));
   const hasKey = () => currentSecret(session.state) !== null;
   await session.conditions.until(hasKey, stepWithin, notInTime('The room has no key yet'));
   return session;
@@ -102,8 +104,9 @@ export async function joinRoom(context: ClientContext, rooms: RoomSet, name: Roo
   const { room, head, joined } = await context.request('find-room', { name });
   const session = rooms.adopt(newRoom(context, { name, room, since: head }, context.crypto.newPrekey()));
   if (session.stored.name !== name) throw wrongRoom(name);
-  if (joined && session !== known) await leaveLost(context, session);
-  await enter(context, rooms, session, () => requestJoin(context, name, session.stored));
+  const isNew = session !== known;
+  if (joined && isNew) await leaveLost(context, session);
+  await enter(context, rooms, session, isNew, () => requestJoin(context, name, session.stored));
 
   const settled = () => session.joined || session.refused;
   await session.conditions.until(settled, stepWithin, notInTime('The room has not shown the join yet'));

@@ -32,7 +32,7 @@ export interface RoomView {
   readonly rekeying: boolean;
   /** Whether the log was read up to the server's latest entry since the last connect. */
   readonly caughtUp: boolean;
-  /** Messages typed and not yet accepted by the server. */
+  /** Messages typed and not yet read on the log. */
   readonly unsent: number;
   /** The latest messages, oldest first, at most 100. */
   readonly recent: readonly MessageView[];

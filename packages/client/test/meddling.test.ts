@@ -22,6 +22,21 @@ function answering(wanted: (frame: Frame) => boolean, reply: (frame: Frame) => F
   return meddling;
 }
 
+/** Ends the connection in place of the next answer to an append, once `armed`. */
+function losing(code: string, armed: boolean) {
+  const meddling = {
+    armed,
+    in(frame: Frame): readonly Frame[] {
+      const answered =
+        typeof frame['re'] === 'number' && typeof (frame['ok'] as Frame | undefined)?.['seq'] === 'number';
+      if (!meddling.armed || !answered) return [frame];
+      meddling.armed = false;
+      return [{ push: 'bye', error: { code, message: code } }];
+    },
+  };
+  return meddling;
+}
+
 async function roomOf(network: Network, ...users: string[]) {
   const alice = await network.enrol('alice');
   await alice.client.createRoom('lobby');
@@ -57,19 +72,11 @@ test('a message that the server only claims to have is not taken for sent', asyn
 test('a message whose answer was lost with the connection is delivered once', async () => {
   await using network = await Network.start();
   const [alice] = await roomOf(network);
-  let lose = false;
-  const bob = await connectMeddled(network, 'bob', {
-    in(frame) {
-      const answered =
-        typeof frame['re'] === 'number' && typeof (frame['ok'] as Frame | undefined)?.['seq'] === 'number';
-      if (!lose || !answered) return [frame];
-      lose = false;
-      return [{ push: 'bye', error: { code: 'limit-reached', message: 'too slow' } }];
-    },
-  });
+  const loss = losing('limit-reached', false);
+  const bob = await connectMeddled(network, 'bob', loss);
   await bob.client.joinRoom('lobby');
   await bob.event((event) => event.kind === 'ready');
-  lose = true;
+  loss.armed = true;
   await bob.client.send('lobby', 'once only');
   await bob.client.send('lobby', 'and then');
   await alice.read('and then');
@@ -80,20 +87,36 @@ test('a message whose answer was lost with the connection is delivered once', as
 test('a join whose answer was lost is found to have arrived, by the same or the next attempt', async () => {
   await using network = await Network.start();
   await roomOf(network);
-  let lose = true;
-  const bob = await connectMeddled(network, 'bob', {
-    in(frame) {
-      const answered =
-        typeof frame['re'] === 'number' && typeof (frame['ok'] as Frame | undefined)?.['seq'] === 'number';
-      if (!lose || !answered) return [frame];
-      lose = false;
-      return [{ push: 'bye', error: { code: 'stopping', message: 'stopping' } }];
-    },
-  });
+  const bob = await connectMeddled(network, 'bob', losing('stopping', true));
   await expect(bob.client.joinRoom('lobby')).rejects.toThrow(code('unreachable'));
   await bob.event((event) => event.kind === 'ready');
   await bob.client.joinRoom('lobby');
   await bob.client.send('lobby', 'here after all');
+});
+
+test('a join that arrived unanswered outlives a refused attempt after it', async () => {
+  await using network = await Network.start();
+  await roomOf(network);
+  let attempt = 0;
+  const meddling = {
+    inject: (_: Frame) => {},
+    out(frame: Frame) {
+      if (!isAppend(frame, 'join')) return frame;
+      attempt += 1;
+      if (attempt !== 2) return frame;
+      queueMicrotask(() => meddling.inject(answer(frame, 'rate-limited')));
+      return null;
+    },
+    // The first attempt arrives, and its answer never comes.
+    in: (frame: Frame) =>
+      attempt === 1 && typeof (frame['ok'] as Frame | undefined)?.['seq'] === 'number' ? [] : [frame],
+  };
+  const bob = await connectMeddled(network, 'bob', meddling, { speed: 20 });
+  meddling.inject = bob.inject;
+  await expect(bob.client.joinRoom('lobby')).rejects.toThrow(code('timed-out'));
+  await expect(bob.client.joinRoom('lobby')).rejects.toThrow(code('rate-limited'));
+  await bob.client.joinRoom('lobby');
+  await bob.client.send('lobby', 'with the first prekey');
 });
 
 test('two joins of one room at once are one', async () => {

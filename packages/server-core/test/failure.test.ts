@@ -1,29 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { message, newCid } from './support/entries.ts';
+import { newCid } from './support/entries.ts';
 import { codeOf } from './support/test-client.ts';
-import { room, testServer } from './support/test-server.ts';
-import { UnsteadyStore } from './support/unsteady-store.ts';
-
-async function setting() {
-  const control = new UnsteadyStore();
-  const at = await testServer({ store: control.store, limits: { requestBurst: 10_000, lingerTime: 500 } });
-  const who = await at.citizen('ada');
-  const client = await at.login(who);
-  const reader = await at.login(who);
-  const { id, head, key } = await room('den', [{ who, client }]);
-  await reader.request('subscribe', { room: id, after: head });
-  await reader.first('caught-up');
-  const say = (text: string, cid = newCid()) =>
-    client.request('append', { room: id, cid, entry: message(who, id, 1, text) });
-  const texts = () => reader.all('entry').map(({ entry }) => JSON.parse(entry.payload).token as string);
-  /** Resolves when this many answers are held back. */
-  const holding = (count: number) => expect.poll(() => control.waiting).toBe(count);
-  return { at, control, client, reader, id, head, key, say, texts, who, holding };
-}
+import { unsteadyRoom } from './support/unsteady-room.ts';
 
 describe('when the store fails', () => {
   test('nothing is broadcast or acknowledged that is not stored', async () => {
-    const { at, control, say, texts, reader, head, holding } = await setting();
+    const { at, control, say, texts, reader, head, holding } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ hold: 'before', fail: 'before' }, { hold: 'before' }];
     const outcomes = Promise.all([codeOf(say('lost')), codeOf(say('behind'))]);
@@ -37,7 +19,7 @@ describe('when the store fails', () => {
   });
 
   test('after the append, the entry is published once, and a repeat finds it', async () => {
-    const { at, control, say, texts, reader, head } = await setting();
+    const { at, control, say, texts, reader, head } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ fail: 'after' }];
     const cid = newCid();
@@ -51,7 +33,7 @@ describe('when the store fails', () => {
   });
 
   test('of many on their way, each is stored and published or refused, and order holds', async () => {
-    const { at, control, say, texts, reader, id, head } = await setting();
+    const { at, control, say, texts, reader, id, head } = await unsteadyRoom();
     await using _ = at;
     for (let round = 0; round < 5; round++) {
       control.plan = [...Array(round).fill({}), { fail: round % 2 ? 'before' : 'after' }];
@@ -68,7 +50,7 @@ describe('when the store fails', () => {
   });
 
   test('to load as well, the room recovers with the next request', async () => {
-    const { at, control, say, texts, reader } = await setting();
+    const { at, control, say, texts, reader } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ fail: 'after' }];
     control.failLoads = 2;
@@ -80,7 +62,7 @@ describe('when the store fails', () => {
   });
 
   test('and something is still on its way, the room is not looked at before that has arrived', async () => {
-    const { at, control, say, texts, client, reader, head, holding } = await setting();
+    const { at, control, say, texts, client, reader, head, holding } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ hold: 'after', fail: 'after' }, { hold: 'before' }];
     const [one, two] = [say('one'), say('two')].map(codeOf);
@@ -97,7 +79,7 @@ describe('when the store fails', () => {
 });
 
 test('when the store has ended, so does the server', async () => {
-  const { at, control, client, reader } = await setting();
+  const { at, control, client, reader } = await unsteadyRoom();
   control.fail(new Error('its thread is gone'));
   expect(await Promise.all([client.ending(), reader.ending()])).toEqual(['stopping', 'stopping']);
   await at.server.close();
@@ -110,7 +92,7 @@ test('when the store has ended, so does the server', async () => {
 
 describe('closing', () => {
   test('answers what was asked, says bye to all, and closes the store', async () => {
-    const { at, control, say, reader, client, texts, holding } = await setting();
+    const { at, control, say, reader, client, texts, holding } = await unsteadyRoom();
     const waiting = await at.connectToEnrol();
     control.plan = [{ hold: 'before' }];
     const sent = say('last words');
@@ -130,7 +112,7 @@ describe('closing', () => {
   });
 
   test('does not wait for ever, neither for the store nor for a client who does not leave', async () => {
-    const { at, control, say, client, holding } = await setting();
+    const { at, control, say, client, holding } = await unsteadyRoom();
     control.plan = [{ hold: 'before' }];
     const sent = say('never').catch(() => 'lost');
     await holding(1);

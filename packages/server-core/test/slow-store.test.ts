@@ -2,29 +2,12 @@ import { entryHash } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { epoch, join, leave, message, newCid, wrapsFor } from './support/entries.ts';
 import { codeOf } from './support/test-client.ts';
-import { room, testServer } from './support/test-server.ts';
-import { UnsteadyStore } from './support/unsteady-store.ts';
-
-async function setting() {
-  const control = new UnsteadyStore();
-  const at = await testServer({ store: control.store, limits: { requestBurst: 10_000, lingerTime: 500 } });
-  const who = await at.citizen('ada');
-  const client = await at.login(who);
-  const reader = await at.login(who);
-  const { id, head, key } = await room('den', [{ who, client }]);
-  await reader.request('subscribe', { room: id, after: head });
-  await reader.first('caught-up');
-  const say = (text: string, cid = newCid()) =>
-    client.request('append', { room: id, cid, entry: message(who, id, 1, text) });
-  const texts = () => reader.all('entry').map(({ entry }) => JSON.parse(entry.payload).token as string);
-  /** Resolves when this many answers are held back. */
-  const holding = (count: number) => expect.poll(() => control.waiting).toBe(count);
-  return { at, control, client, reader, id, head, key, say, texts, who, holding };
-}
+import { room } from './support/test-server.ts';
+import { unsteadyRoom } from './support/unsteady-room.ts';
 
 describe('while the store is slow', () => {
   test('nothing is acknowledged or published before it is stored, and then in order', async () => {
-    const { at, control, say, texts, client, reader, holding } = await setting();
+    const { at, control, say, texts, client, reader, holding } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ hold: 'after' }, { hold: 'after' }, { hold: 'after' }];
     const answers: string[] = [];
@@ -42,7 +25,7 @@ describe('while the store is slow', () => {
   });
 
   test('a repeat waits for the first', async () => {
-    const { at, control, say, holding, head, who, id } = await setting();
+    const { at, control, say, holding, head, who, id } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ hold: 'before' }];
     const cid = newCid();
@@ -56,7 +39,7 @@ describe('while the store is slow', () => {
   });
 
   test('requests of one connection still take effect in their order', async () => {
-    const { at, control, say, holding, client, reader, who, id, head, key } = await setting();
+    const { at, control, say, holding, client, reader, who, id, head, key } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ hold: 'before' }];
     const sent = say('first');
@@ -72,7 +55,7 @@ describe('while the store is slow', () => {
   });
 
   test('a follower who catches up gets no entry before it is published, and none twice', async () => {
-    const { at, control, say, holding, who, id, head } = await setting();
+    const { at, control, say, holding, who, id, head } = await unsteadyRoom();
     await using _ = at;
     const late = await at.login(who);
     control.holdReads = true;
@@ -93,7 +76,7 @@ describe('while the store is slow', () => {
   });
 
   test('a follower whose connection went before the answer is not taken for present', async () => {
-    const { at, control, say, holding, reader, id, head } = await setting();
+    const { at, control, say, holding, reader, id, head } = await unsteadyRoom();
     await using _ = at;
     const bob = await at.citizen('bob');
     const bobs = await at.login(bob);
@@ -114,7 +97,7 @@ describe('while the store is slow', () => {
   });
 
   test('who leaves in the same breath does not come to follow', async () => {
-    const { at, control, say, holding, who, reader, id, head } = await setting();
+    const { at, control, say, holding, who, reader, id, head } = await unsteadyRoom();
     await using _ = at;
     const bob = await at.citizen('bob');
     const [bobs, second] = [await at.login(bob), await at.login(bob)];
@@ -136,7 +119,7 @@ describe('while the store is slow', () => {
   });
 
   test('nothing more is read for who has been told goodbye', async () => {
-    const { at, control, say, holding, who, id } = await setting();
+    const { at, control, say, holding, who, id } = await unsteadyRoom();
     await using _ = at;
     for (let count = 0; count < 40; count++) await say('x'.repeat(32_000));
     const late = await at.login(who);
@@ -153,7 +136,7 @@ describe('while the store is slow', () => {
   });
 
   test('the rooms of a connection take turns', async () => {
-    const { at, control, client, who, holding } = await setting();
+    const { at, control, client, who, holding } = await unsteadyRoom();
     await using _ = at;
     const rooms: string[] = [];
     for (const name of ['one', 'two', 'three']) rooms.push((await room(name, [{ who, client }])).id);
@@ -183,7 +166,7 @@ describe('while the store is slow', () => {
   });
 
   test('a follower who leaves while catching up gets the log to their leave, and no more', async () => {
-    const { at, control, say, holding, client, who, id, head } = await setting();
+    const { at, control, say, holding, client, who, id, head } = await unsteadyRoom();
     await using _ = at;
     const bob = await at.citizen('bob');
     const bobs = await at.login(bob);

@@ -1,0 +1,22 @@
+/** A room over a store that fails or waits as a test plans it: one member, who writes on one connection and reads on another. */
+import { expect } from 'vitest';
+import { message, newCid } from './entries.ts';
+import { room, testServer } from './test-server.ts';
+import { UnsteadyStore } from './unsteady-store.ts';
+
+export async function unsteadyRoom() {
+  const control = new UnsteadyStore();
+  const at = await testServer({ store: control.store, limits: { requestBurst: 10_000, lingerTime: 500 } });
+  const who = await at.citizen('ada');
+  const client = await at.login(who);
+  const reader = await at.login(who);
+  const { id, head, key } = await room('den', [{ who, client }]);
+  await reader.request('subscribe', { room: id, after: head });
+  await reader.first('caught-up');
+  const say = (text: string, cid = newCid()) =>
+    client.request('append', { room: id, cid, entry: message(who, id, 1, text) });
+  const texts = () => reader.all('entry').map(({ entry }) => JSON.parse(entry.payload).token as string);
+  /** Resolves when this many answers are held back. */
+  const holding = (count: number) => expect.poll(() => control.waiting).toBe(count);
+  return { at, control, client, reader, id, head, key, say, texts, who, holding };
+}
