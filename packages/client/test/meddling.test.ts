@@ -96,7 +96,7 @@ test('a join whose answer was lost is found to have arrived, by the same or the 
 
 test('a join that arrived unanswered outlives a refused attempt after it', async () => {
   await using network = await Network.start();
-  await roomOf(network);
+  const [alice] = await roomOf(network);
   let attempt = 0;
   const meddling = {
     inject: (_: Frame) => {},
@@ -117,6 +117,9 @@ test('a join that arrived unanswered outlives a refused attempt after it', async
   await expect(bob.client.joinRoom('lobby')).rejects.toThrow(code('rate-limited'));
   await bob.client.joinRoom('lobby');
   await bob.client.send('lobby', 'with the first prekey');
+  await alice.read('with the first prekey');
+  // With that prekey lost, he would have had to leave and join anew.
+  expect(alice.events.filter((event) => event.kind === 'room' && event.event.kind === 'left')).toEqual([]);
 });
 
 test('two joins of one room at once are one', async () => {
