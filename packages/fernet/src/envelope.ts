@@ -35,27 +35,31 @@ export function parseEnvelope(bytes: Uint8Array, kind: number): ParsedEnvelope |
   return {
     kind,
     number: readUint64(bytes, NUMBER_AT),
-    signed: bytes.subarray(0, macAt),
+    signed: signedPart(bytes),
     ivAndCiphertext: bytes.subarray(IV_AT, macAt),
     mac: bytes.subarray(macAt),
   };
 }
 
-/** Puts an envelope together; `authenticate` computes the MAC of all that stands before it. */
-export function serialiseEnvelope(
-  { kind, number }: Label,
-  iv: Uint8Array,
-  ciphertext: Uint8Array,
-  authenticate: (signed: Uint8Array) => Uint8Array,
-): Uint8Array {
-  const bytes = new Uint8Array(envelopeLength(ciphertext.length));
-  const macAt = bytes.length - MAC_LENGTH;
+/** All that the MAC covers: everything before it. A view, as are the other parts. */
+export function signedPart(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, bytes.length - MAC_LENGTH);
+}
+
+/** Where the ciphertext stands, or is to stand. */
+export function ciphertextPart(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(CIPHERTEXT_AT, bytes.length - MAC_LENGTH);
+}
+
+/** Writes what comes before the ciphertext. */
+export function writeHead(bytes: Uint8Array, { kind, number }: Label, iv: Uint8Array): void {
   bytes[0] = kind;
   writeUint64(bytes, NUMBER_AT, number);
   bytes.set(iv, IV_AT);
-  bytes.set(ciphertext, CIPHERTEXT_AT);
-  bytes.set(authenticate(bytes.subarray(0, macAt)), macAt);
-  return bytes;
+}
+
+export function writeMac(bytes: Uint8Array, mac: Uint8Array): void {
+  bytes.set(mac, bytes.length - MAC_LENGTH);
 }
 
 export function envelopeLength(ciphertextLength: number): number {

@@ -5,7 +5,9 @@ import { TokenCipher } from './token-cipher.ts';
 import { rawForm, textForm } from './token-form.ts';
 
 /** The raw tokens of one key: what `Fernet` does, with tokens as bytes. */
-export class RawFernet extends TokenCipher<Uint8Array> {
+export type RawFernet = TokenCipher<Uint8Array>;
+
+class RawTokens extends TokenCipher<Uint8Array> {
   constructor(keyring: Keyring) {
     super(keyring, rawForm);
   }
@@ -26,7 +28,7 @@ export class Fernet extends TokenCipher {
   constructor(key: string | Uint8Array) {
     const keyring = new Keyring(importKey(key));
     super(keyring, textForm);
-    this.#raw = new RawFernet(keyring);
+    this.#raw = new RawTokens(keyring);
   }
 
   /** The same key, with tokens as bytes in place of text: a quarter shorter, for files, databases and binary protocols. */

@@ -5,4 +5,4 @@ export { encryptFromParts } from './from-parts.ts';
 export { MultiFernet, type RawMultiFernet } from './multi-fernet.ts';
 export { deriveKey, generateSalt } from './password-key.ts';
 export { decryptStream, encryptStream, type StreamCipher } from './stream/streams.ts';
-export type { DecryptAtTimeOptions, DecryptOptions, TokenCipher } from './token-cipher.ts';
+export type { DecryptAtTimeOptions, DecryptOptions } from './token-cipher.ts';

@@ -13,7 +13,7 @@ const MIN_SALT_LENGTH = 16;
 
 export function dataBytes(data: unknown): Uint8Array {
   const bytes = typeof data === 'string' ? encodeText(data) : data;
-  if (!(bytes instanceof Uint8Array)) throw bad('data must be a string or a Uint8Array');
+  if (!isBytes(bytes)) throw bad('data must be a string or a Uint8Array');
   if (bytes.length > MAX_DATA_LENGTH) throw bad('data is longer than 256 MiB: cut it into several tokens');
   return bytes;
 }
@@ -23,35 +23,38 @@ export function tokenText(token: unknown): string {
   return token;
 }
 
-/** Memory that another thread could change between verification and decryption is copied first. */
+/**
+ * What is verified must be what is decrypted: memory that another thread could change in between is copied, and the methods of a
+ * subclass are left behind.
+ */
 export function tokenBytes(token: unknown): Uint8Array {
-  if (!(token instanceof Uint8Array)) throw bad('a raw token must be a Uint8Array');
-  return token.buffer instanceof ArrayBuffer ? token : new Uint8Array(token);
+  if (!isBytes(token)) throw bad('a raw token must be a Uint8Array');
+  const { buffer, byteOffset, length } = token;
+  return buffer instanceof ArrayBuffer ? new Uint8Array(buffer, byteOffset, length) : new Uint8Array(token);
 }
 
 /** A piece of a stream. */
 export function pieceBytes(piece: unknown): Uint8Array {
-  if (!(piece instanceof Uint8Array))
-    throw bad('a stream takes Uint8Arrays: pipe text through a TextEncoderStream first');
+  if (!isBytes(piece)) throw bad('a stream takes Uint8Arrays: pipe text through a TextEncoderStream first');
   return piece;
 }
 
 export function passwordBytes(password: unknown): Uint8Array {
   const bytes = typeof password === 'string' ? encodeText(password) : password;
-  if (!(bytes instanceof Uint8Array)) throw bad('the password must be a string or a Uint8Array');
+  if (!isBytes(bytes)) throw bad('the password must be a string or a Uint8Array');
   if (bytes.length === 0) throw bad('the password is empty');
   return bytes;
 }
 
 export function saltBytes(salt: unknown): Uint8Array {
-  if (!(salt instanceof Uint8Array) || salt.length < MIN_SALT_LENGTH) {
+  if (!isBytes(salt) || salt.length < MIN_SALT_LENGTH) {
     throw bad('the salt must be a Uint8Array of 16 bytes or more: make one with generateSalt()');
   }
   return salt;
 }
 
 export function ivBytes(iv: unknown): Uint8Array {
-  if (!(iv instanceof Uint8Array) || iv.length !== IV_LENGTH) throw bad('the IV must be a Uint8Array of 16 bytes');
+  if (!isBytes(iv) || iv.length !== IV_LENGTH) throw bad('the IV must be a Uint8Array of 16 bytes');
   return iv;
 }
 
@@ -83,6 +86,11 @@ function wholeSeconds(value: unknown, name: string): number {
 function record(options: unknown): { readonly ttl?: unknown; readonly now?: unknown } {
   if (typeof options !== 'object' || options === null) throw bad('options must be an object such as { ttl: 60 }');
   return options;
+}
+
+/** Real ones: a Proxy of a Uint8Array is an instance too, and could say something else each time it is read. */
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && value instanceof Uint8Array;
 }
 
 function bad(message: string): FernetError {

@@ -4,7 +4,7 @@ import type { TokenKey } from './backend/backend.ts';
 import type { ParsedEnvelope } from './envelope.ts';
 import { InvalidToken } from './errors.ts';
 import { IvPool } from './iv-pool.ts';
-import { open, seal } from './seal.ts';
+import { type Allocate, open, seal } from './seal.ts';
 import { streamKey } from './stream/header.ts';
 import { isTimely, type TimeLimit } from './timestamp.ts';
 import { parseToken, tokenLabel } from './token.ts';
@@ -31,8 +31,8 @@ export class Keyring {
   }
 
   /** A token under the first key with an IV of its own. */
-  seal(data: Uint8Array, timestamp: Uint64): Uint8Array {
-    return seal(this.#first, tokenLabel(timestamp), data, this.#ivs.next());
+  seal(data: Uint8Array, timestamp: Uint64, allocate: Allocate): Uint8Array {
+    return seal(this.#first, tokenLabel(timestamp), data, this.#ivs.next(), allocate);
   }
 
   /** What the token holds, if one of the keys opens it and it is within the limit. Throws `InvalidToken` for all else. */

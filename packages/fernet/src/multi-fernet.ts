@@ -6,12 +6,16 @@ import { keyringOf, TokenCipher } from './token-cipher.ts';
 import { rawForm, type TokenForm, textForm } from './token-form.ts';
 
 /** The raw tokens of several keys: what `MultiFernet` does, with tokens as bytes. */
-export class RawMultiFernet extends TokenCipher<Uint8Array> {
+export interface RawMultiFernet extends TokenCipher<Uint8Array> {
+  /** As `MultiFernet#rotate`; throws the same. */
+  rotate(token: Uint8Array): Uint8Array;
+}
+
+class RawTokens extends TokenCipher<Uint8Array> implements RawMultiFernet {
   constructor(keyring: Keyring) {
     super(keyring, rawForm);
   }
 
-  /** As `MultiFernet#rotate`; throws the same. */
   rotate(token: Uint8Array): Uint8Array {
     return rotate(keyringOf(this), rawForm, token);
   }
@@ -27,7 +31,7 @@ export class MultiFernet extends TokenCipher {
   constructor(fernets: Iterable<Fernet>) {
     const keyring = joinedKeys(fernets);
     super(keyring, textForm);
-    this.#raw = new RawMultiFernet(keyring);
+    this.#raw = new RawTokens(keyring);
   }
 
   /** The same keys, with tokens as bytes in place of text. */
@@ -48,7 +52,7 @@ export class MultiFernet extends TokenCipher {
 
 function rotate<Token>(keyring: Keyring, form: TokenForm<Token>, token: Token): Token {
   const { data, timestamp } = keyring.open(form.read(token));
-  return form.write(keyring.seal(data, timestamp));
+  return form.write(keyring.seal(data, timestamp, form.allocate));
 }
 
 function joinedKeys(fernets: Iterable<Fernet>): Keyring {

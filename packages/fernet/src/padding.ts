@@ -1,12 +1,15 @@
 /** PKCS #7 padding to AES blocks (RFC 5652 section 6.3): n bytes of value n, 1 to 16 of them. */
 import { BLOCK_LENGTH } from './envelope.ts';
 
-/** A padded copy. */
-export function pad(data: Uint8Array): Uint8Array {
-  const count = BLOCK_LENGTH - (data.length % BLOCK_LENGTH);
-  const padded = new Uint8Array(data.length + count);
-  padded.set(data);
-  return padded.fill(count, data.length);
+/** Of data that many bytes long. */
+export function paddedLength(length: number): number {
+  return length + paddingCount(length);
+}
+
+/** Writes the data and their padding. `place` is of their `paddedLength`. */
+export function writePadded(place: Uint8Array, data: Uint8Array): void {
+  place.set(data);
+  place.fill(paddingCount(data.length), data.length);
 }
 
 /**
@@ -19,4 +22,8 @@ export function unpad(padded: Uint8Array): Uint8Array | undefined {
   const end = padded.length - count;
   for (let i = end; i < padded.length; i++) if (padded[i] !== count) return undefined;
   return new Uint8Array(padded.subarray(0, end));
+}
+
+function paddingCount(length: number): number {
+  return BLOCK_LENGTH - (length % BLOCK_LENGTH);
 }

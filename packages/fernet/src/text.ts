@@ -4,10 +4,8 @@ import { FernetError, InvalidToken } from './errors.ts';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 export function encodeText(text: string): Uint8Array {
-  if (LONE_SURROGATE.test(text)) {
+  if (!text.isWellFormed()) {
     throw new FernetError('invalid-argument', 'the text has half of a surrogate pair: pass bytes if it is no text');
   }
   return encoder.encode(text);

@@ -28,6 +28,7 @@ export abstract class TokenCipher<Token = string> {
   readonly #keyring: Keyring;
   readonly #form: TokenForm<Token>;
 
+  /** @internal */
   protected constructor(keyring: Keyring, form: TokenForm<Token>) {
     this.#keyring = keyring;
     this.#form = form;
@@ -51,7 +52,7 @@ export abstract class TokenCipher<Token = string> {
    * @throws FernetError `invalid-argument`
    */
   encryptAtTime(data: string | Uint8Array, now: number): Token {
-    return this.#form.write(this.#keyring.seal(dataBytes(data), uint64(unixSeconds(now))));
+    return this.#form.write(this.#keyring.seal(dataBytes(data), uint64(unixSeconds(now)), this.#form.allocate));
   }
 
   /**

@@ -6,13 +6,13 @@ import { SignatureError } from './signature-error.ts';
 
 const encoder = new TextEncoder();
 
-/** Lone surrogates all encode to U+FFFD, so two different strings would get one signature. */
-const loneSurrogate = /\p{Surrogate}/u;
-
-/** UTF-8 bytes of a string; `what` names it in the error. Throws `invalid-argument`. */
+/**
+ * UTF-8 bytes of a string; `what` names it in the error. Lone surrogates, which all encode to U+FFFD, are refused: two
+ * different strings would get one signature. Throws `invalid-argument`.
+ */
 export function textInput(value: string, what: string): Uint8Array {
   if (typeof value !== 'string') throw new SignatureError('invalid-argument', `The ${what} must be a string.`);
-  if (loneSurrogate.test(value)) {
+  if (!value.isWellFormed()) {
     throw new SignatureError('invalid-argument', `The ${what} has half a surrogate pair: it is not Unicode text.`);
   }
   return encoder.encode(value);

@@ -17,7 +17,7 @@ export interface SafetyNumberParty {
 }
 
 /** The version changes if ever the construction does: numbers of two versions never agree. */
-const label = new TextEncoder().encode('@chat/signatures safety number v1\n');
+const label = /* @__PURE__ */ new TextEncoder().encode('@chat/signatures safety number v1\n');
 
 /** Hashes for each key, one after the other. */
 const iterations = 5200;
@@ -51,7 +51,11 @@ function readParty({ publicKey, name = '' }: SafetyNumberParty): Party {
 /** h(0) = SHA-512(label, key and name behind their lengths), h(i) = SHA-512(h(i - 1), key); digits of the last. */
 function partyDigits({ key, name }: Party): string {
   let hash = backend.sha512(concatBytes(label, lengthPrefixed(key, name)));
-  for (let done = 1; done < iterations; done++) hash = backend.sha512(concatBytes(hash, key));
+  const hashAndKey = concatBytes(hash, key);
+  for (let done = 1; done < iterations; done++) {
+    hashAndKey.set(hash);
+    hash = backend.sha512(hashAndKey);
+  }
   return Array.from({ length: groups }, (_, group) => groupDigits(hash, group * groupBytes)).join(' ');
 }
 

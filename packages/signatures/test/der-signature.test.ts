@@ -106,7 +106,7 @@ describe.each(engines)('%s', (_name, engine) => {
 test('every bit flip', () => {
   const verifier = native.importVerifier(publicPem);
   const domain = { protocol: 'test/1', purpose: 'flip', context: '' };
-  const signer = native.unlockSigner(native.encryptPrivateKey(privateKey, 'p'), 'p');
+  const signer = native.importPlainPrivateKey(privateKey);
   for (const flipped of bitFlips(signer.sign(domain, message))) {
     expect(verifier.verify(domain, message, flipped)).toBe(false);
   }

@@ -4,7 +4,7 @@ import type { Backend } from '../src/backend/backend.ts';
 
 export type Engine = Awaited<ReturnType<typeof load>>;
 
-async function load(engine: () => Promise<{ backend: Backend }>) {
+export async function load(engine: () => Promise<{ backend: Backend }>) {
   vi.resetModules();
   vi.doMock('#backend', engine);
   const [api, keys, { backend }] = await Promise.all([

@@ -4,6 +4,9 @@ export interface Backend {
   /** Fresh bytes from the system's source, in an array of their own. */
   randomBytes(length: number): Uint8Array;
 
+  /** Memory for bytes that never leave the library, and that it writes all of: what they are at first is undefined. */
+  allocate(length: number): Uint8Array;
+
   /** base64url with padding, as `../base64url.ts` defines it. */
   encodeBase64url(bytes: Uint8Array): string;
 
@@ -32,10 +35,10 @@ export interface TokenKey {
   /** Whether this is the message's MAC, found out in constant time. */
   verify(message: Uint8Array, mac: Uint8Array): boolean;
 
-  /** AES-128-CBC over at least one block, without padding. The plaintext's array may be overwritten. */
-  encrypt(iv: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** AES-128-CBC over at least one block, without padding, in place. */
+  encrypt(iv: Uint8Array, blocks: Uint8Array): void;
 
-  /** The reverse; takes the IV and the ciphertext in one piece. */
+  /** The reverse, into other memory; takes the IV and the ciphertext in one piece. */
   decrypt(ivAndCiphertext: Uint8Array): Uint8Array;
 
   /** Another key of the same kind: HKDF-SHA-256 (RFC 5869) of all 32 bytes of this one. */

@@ -13,6 +13,7 @@ const IV_LENGTH = 16;
 
 export const backend: Backend = {
   randomBytes,
+  allocate: (length) => new Uint8Array(length),
   encodeBase64url,
   decodeBase64url,
 
@@ -29,7 +30,7 @@ function importKey(signing: Uint8Array, encryption: Uint8Array): TokenKey {
   return {
     authenticate,
     verify: (message, mac) => equalBytes(authenticate(message), mac),
-    encrypt: (iv, plaintext) => aes(iv).encrypt(plaintext),
+    encrypt: (iv, blocks) => blocks.set(aes(iv).encrypt(blocks)),
     decrypt: (input) => aes(input.subarray(0, IV_LENGTH)).decrypt(input.subarray(IV_LENGTH)),
     derive(salt, info) {
       const whole = concatBytes(signing, encryption);

@@ -1,0 +1,20 @@
+/** node:crypto with nothing kept between calls: what the backends' kept state must be indistinguishable from. */
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import type { TokenKey } from '../src/backend/backend.ts';
+
+export function plainCbc(call: 'encrypt' | 'decrypt', key: Uint8Array, iv: Uint8Array, text: Uint8Array): Buffer {
+  const create = call === 'encrypt' ? createCipheriv : createDecipheriv;
+  const cipher = create('aes-128-cbc', key, iv).setAutoPadding(false);
+  return Buffer.concat([cipher.update(text), cipher.final()]);
+}
+
+export function plainHmac(key: Uint8Array, message: Uint8Array): Buffer {
+  return createHmac('sha256', key).update(message).digest();
+}
+
+/** Keys encrypt in place: here, a copy. */
+export function encrypted(key: TokenKey, iv: Uint8Array, plaintext: Uint8Array): Uint8Array {
+  const blocks = plaintext.slice();
+  key.encrypt(iv, blocks);
+  return blocks;
+}
