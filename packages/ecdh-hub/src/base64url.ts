@@ -2,7 +2,10 @@
 import { HubError } from './error.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-const values = new Map(Array.from(ALPHABET, (letter, value) => [letter.charCodeAt(0), value]));
+/** The value of each letter, by its code; NONE for what is no letter. */
+const NONE = 0xff;
+const values = new Uint8Array(128).fill(NONE);
+for (const [value, letter] of [...ALPHABET].entries()) values[letter.charCodeAt(0)] = value;
 
 export function toBase64url(bytes: Uint8Array): string {
   let text = '';
@@ -23,8 +26,8 @@ export function fromBase64url(text: unknown, what: string, size: number): Uint8A
   let bits = 0;
   let length = 0;
   for (let i = 0; i < text.length; i++) {
-    const value = values.get(text.charCodeAt(i));
-    if (value === undefined) return refuse(what, size);
+    const value = values[text.charCodeAt(i)] ?? NONE;
+    if (value === NONE) return refuse(what, size);
     pending = ((pending & 0xff) << 6) | value;
     bits += 6;
     if (bits < 8) continue;

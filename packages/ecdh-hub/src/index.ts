@@ -6,7 +6,7 @@ export { type Announcement, decodeAnnouncement, type EpochKind } from './group/a
 export type { KeyStatus } from './group/apply-epoch.ts';
 export type { EpochWrap } from './group/compose-epoch.ts';
 export type { Member } from './group/member.ts';
-export { KeyHub, type MemberChange, type NewGroup, type NextEpoch } from './key-hub.ts';
+export { KeyHub, type LazyEpoch, type MemberChange, type NewGroup, type NextEpoch } from './key-hub.ts';
 export type { KeyPair } from './key-pair.ts';
 export { type Applied, MemberState } from './member-state.ts';
 export type { RandomBytes } from './random.ts';

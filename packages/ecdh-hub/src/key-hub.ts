@@ -35,6 +35,12 @@ export interface NextEpoch {
   readonly wraps: readonly EpochWrap[];
 }
 
+/** The next epoch, its wraps made one at a time: each is computed when the iterator is asked for it. */
+export interface LazyEpoch extends Omit<NextEpoch, 'wraps'> {
+  /** Once through. The ephemeral private key is wiped at its end, or when a loop over it is left. */
+  readonly wraps: Generator<EpochWrap, void>;
+}
+
 /**
  * A group's latest epoch with its key. Immutable: each operation returns the hub after it and leaves this one as it is.
  *
@@ -56,7 +62,7 @@ export class KeyHub {
    * @throws HubError `invalid-argument`, `invalid-public-key`, `already-member`
    */
   static create({ name, suite = DEFAULT_SUITE, members }: NewGroup, random: RandomBytes = secureRandom): NextEpoch {
-    return KeyHub.#next(emptyGroup(name, suite), undefined, { added: members }, random);
+    return atOnce(KeyHub.#next(emptyGroup(name, suite), undefined, { added: members }, random));
   }
 
   /**
@@ -98,7 +104,7 @@ export class KeyHub {
   /** In the order of their arrival. */
   get members(): readonly Member[] {
     const suite = suiteNamed(this.#group.suite, 'invalid-state');
-    return this.#group.members.map((member) => memberOf(member, suite));
+    return this.#group.roster.members.map((member) => memberOf(member, suite));
   }
 
   /** The key of this epoch for the group's use: 32 bytes, such as a Fernet key. */
@@ -114,7 +120,7 @@ export class KeyHub {
    */
   join(newcomers: readonly Member[], random: RandomBytes = secureRandom): NextEpoch {
     if (newcomers.length === 0) throw new HubError('invalid-argument', 'nobody joins: name at least one newcomer');
-    return KeyHub.#next(this.#group, this.#secret, { added: newcomers }, random);
+    return atOnce(KeyHub.#next(this.#group, this.#secret, { added: newcomers }, random));
   }
 
   /**
@@ -124,7 +130,7 @@ export class KeyHub {
    */
   remove(ids: readonly string[], random: RandomBytes = secureRandom): NextEpoch {
     if (ids.length === 0) throw new HubError('invalid-argument', 'nobody leaves: name at least one member');
-    return KeyHub.#next(this.#group, undefined, { removed: ids }, random);
+    return atOnce(KeyHub.#next(this.#group, undefined, { removed: ids }, random));
   }
 
   /**
@@ -133,6 +139,16 @@ export class KeyHub {
    * @throws HubError `unknown-member`, `already-member`, `invalid-public-key`, `invalid-argument`
    */
   rekey(change: MemberChange = {}, random: RandomBytes = secureRandom): NextEpoch {
+    return atOnce(KeyHub.#next(this.#group, undefined, change, random));
+  }
+
+  /**
+   * `rekey` for a large group: the same bytes, but each wrap is made when it is asked for, so that the caller can do other
+   * work in between. Hub and announcement are there at once. A member whose wrap was never made is one whose wrap was lost.
+   *
+   * @throws HubError as `rekey`, before the first wrap
+   */
+  rekeyLazily(change: MemberChange = {}, random: RandomBytes = secureRandom): LazyEpoch {
     return KeyHub.#next(this.#group, undefined, change, random);
   }
 
@@ -161,7 +177,7 @@ export class KeyHub {
     before: Uint8Array | undefined,
     { removed = [], added = [] }: MemberChange,
     random: RandomBytes,
-  ): NextEpoch {
+  ): LazyEpoch {
     const suite = suiteNamed(group.suite, 'invalid-argument');
     if (!Array.isArray(removed) || !Array.isArray(added)) {
       throw new HubError('invalid-argument', 'members come in lists: [{ id, publicKey }], or [id]');
@@ -170,4 +186,8 @@ export class KeyHub {
     const next = composeEpoch(backend, group, before, { removed, added }, random);
     return { hub: new KeyHub(next.group, next.secret), announcement: next.announcement, wraps: next.wraps };
   }
+}
+
+function atOnce({ wraps, ...epoch }: LazyEpoch): NextEpoch {
+  return { ...epoch, wraps: [...wraps] };
 }

@@ -1,5 +1,6 @@
 /** A member of a group: follows what the hub announces, and has the key while it belongs to the group. */
 import { backend } from '#backend';
+import type { Party } from './backend/backend.ts';
 import { toBase64url } from './base64url.ts';
 import { checkBytes } from './bytes.ts';
 import { checkEnvelope, decodeEnvelope } from './envelope.ts';
@@ -7,7 +8,7 @@ import { HubError } from './error.ts';
 import type { Announcement } from './group/announcement.ts';
 import { applyEpoch, type KeyStatus, type Membership } from './group/apply-epoch.ts';
 import { WRAP } from './group/epoch-wrap.ts';
-import { emptyGroup, isMember, latestContext } from './group/group.ts';
+import { emptyGroup, latestContext } from './group/group.ts';
 import { epochKey } from './group/key-schedule.ts';
 import { type Member, memberOf } from './group/member.ts';
 import { receiveSecret } from './group/rewrap.ts';
@@ -24,28 +25,37 @@ export interface Applied {
   readonly announcement: Announcement;
 }
 
-/** What a member knows, for this library alone: the secret is not copied. */
-let membershipOf: (member: MemberState) => Membership;
-
-export { membershipOf };
+/** What a member knows, for this library alone. Beside the class, so that bundlers can leave the class out. */
+const memberships = /* @__PURE__ */ new WeakMap<MemberState, Membership>();
 
 /** Immutable: `apply` and `receive` return the state after them and leave this one as it is. */
 export class MemberState {
   readonly #membership: Membership;
   readonly #keys: KeyPair;
+  /** The same, imported once, since that takes longer than to follow a step. */
+  readonly #own: Party;
 
-  static {
-    membershipOf = (member) => member.#membership;
+  private constructor(membership: Membership, keys: KeyPair, own: Party) {
+    this.#membership = membership;
+    memberships.set(this, membership);
+    this.#keys = keys;
+    this.#own = own;
   }
 
-  private constructor(membership: Membership, keys: KeyPair) {
+  static #of(membership: Membership, { suite, ...bytes }: KeyPair): MemberState {
     encodeName(membership.id, "a member's id", 'invalid-argument');
-    checkKeyPair(keys, suiteNamed(keys.suite, 'invalid-argument'));
-    if (keys.suite !== membership.group.suite) {
-      throw new HubError('invalid-argument', `the group has ${membership.group.suite} keys, these are ${keys.suite}`);
+    const { suite: groupSuite } = membership.group;
+    checkKeyPair({ suite, ...bytes }, suiteNamed(suite, 'invalid-argument'));
+    if (suite !== groupSuite) {
+      throw new HubError('invalid-argument', `the group has ${groupSuite} keys, these are ${suite}`);
     }
-    this.#membership = membership;
-    this.#keys = keys;
+    const [privateKey, publicKey] = [new Uint8Array(bytes.privateKey), new Uint8Array(bytes.publicKey)];
+    const own = backend.agreements[suite].load(privateKey, publicKey);
+    return new MemberState(membership, { suite, privateKey, publicKey }, own);
+  }
+
+  #with(membership: Membership): MemberState {
+    return new MemberState(membership, this.#keys, this.#own);
   }
 
   /**
@@ -55,7 +65,7 @@ export class MemberState {
    * @throws HubError `invalid-argument`, `invalid-private-key`, `invalid-public-key`
    */
   static found(group: string, id: string, keys: KeyPair): MemberState {
-    return new MemberState({ id, group: emptyGroup(group, keys.suite), secret: undefined }, keys);
+    return MemberState.#of({ id, group: emptyGroup(group, keys.suite), secret: undefined }, keys);
   }
 
   /**
@@ -66,9 +76,9 @@ export class MemberState {
    * @throws HubError `invalid-state`, `invalid-argument`, `invalid-private-key`, `invalid-public-key`
    */
   static enter(snapshot: string, id: string, keys: KeyPair): MemberState {
-    const fields = ['name', 'suite', 'epoch', 'context', 'commitment', 'members', 'roster'] as const;
+    const fields = ['name', 'suite', 'epoch', 'context', 'commitment', 'roster'] as const;
     const group = parseGroup(backend, parseVersioned(snapshot, 'group', fields));
-    return new MemberState({ id, group, secret: undefined }, keys);
+    return MemberState.#of({ id, group, secret: undefined }, keys);
   }
 
   /**
@@ -81,10 +91,10 @@ export class MemberState {
     encodeName(id as string, "a member's id", 'invalid-state');
     const group = parseGroup(backend, stored);
     const held = secret === null ? undefined : parseSecret(backend, group, secret);
-    if (held !== undefined && !isMember(group, id as string)) {
+    if (held !== undefined && !group.roster.has(id as string)) {
       throw new HubError('invalid-state', 'this state holds a key for somebody who is not in the group');
     }
-    return new MemberState({ id: id as string, group, secret: held }, keys);
+    return MemberState.#of({ id: id as string, group, secret: held }, keys);
   }
 
   get id(): string {
@@ -108,7 +118,7 @@ export class MemberState {
   get members(): readonly Member[] {
     const { group } = this.#membership;
     const suite = suiteNamed(group.suite, 'invalid-state');
-    return group.members.map((member) => memberOf(member, suite));
+    return group.roster.members.map((member) => memberOf(member, suite));
   }
 
   /** The key of this epoch for the group's use, 32 bytes; `undefined` for who lacks it. */
@@ -127,8 +137,8 @@ export class MemberState {
    */
   apply(announcement: Uint8Array, ownWrap?: Uint8Array): Applied {
     if (ownWrap !== undefined) checkBytes(ownWrap, 'a wrap', WRAP, WRAP, 'invalid-argument');
-    const { membership, key, said } = applyEpoch(backend, this.#membership, this.#keys, announcement, ownWrap);
-    return { member: new MemberState(membership, this.#keys), key, announcement: said };
+    const { membership, key, said } = applyEpoch(backend, this.#membership, this.#own, announcement, ownWrap);
+    return { member: this.#with(membership), key, announcement: said };
   }
 
   /**
@@ -143,7 +153,7 @@ export class MemberState {
       throw new HubError('invalid-envelope', `this envelope is for ${parsed.suite}, the group has ${this.suite}`);
     }
     const secret = receiveSecret(backend, this.#membership, this.#keys, parsed);
-    return new MemberState({ ...this.#membership, secret }, this.#keys);
+    return this.#with({ ...this.#membership, secret });
   }
 
   /** What everybody may know, as JSON: a newcomer begins with the one before the epoch that lets them in. */
@@ -156,4 +166,11 @@ export class MemberState {
     const { id, group, secret } = this.#membership;
     return versioned('member', { id, group, secret: secret ? toBase64url(secret) : null });
   }
+}
+
+/** What a member knows, for this library alone: the secret is not copied. Throws `invalid-argument` if it is none of ours. */
+export function membershipOf(member: MemberState): Membership {
+  const membership = memberships.get(member);
+  if (membership === undefined) throw new HubError('invalid-argument', 'not a MemberState of this library');
+  return membership;
 }

@@ -11,6 +11,8 @@ export interface SuiteParameters {
   readonly id: number;
   readonly privateKeyBytes: number;
   readonly publicKeyBytes: number;
+  /** Of an ephemeral key as an epoch announces it. */
+  readonly announcedKeyBytes: number;
   /** The first byte of each public key, where the form has one: 4 is an uncompressed point, SEC 1 section 2.3.3. */
   readonly publicKeyTag: number | undefined;
   /** Private keys are big-endian from 1 to `order` - 1; without an order every string of the right size is one. */
@@ -25,6 +27,7 @@ const suites: Readonly<Record<Suite, SuiteParameters>> = {
     id: 1,
     privateKeyBytes: 48,
     publicKeyBytes: 97,
+    announcedKeyBytes: 49,
     publicKeyTag: 4,
     order: bytesOf('ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973'),
   },
@@ -33,6 +36,7 @@ const suites: Readonly<Record<Suite, SuiteParameters>> = {
     id: 2,
     privateKeyBytes: 32,
     publicKeyBytes: 65,
+    announcedKeyBytes: 33,
     publicKeyTag: 4,
     order: bytesOf('ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551'),
   },
@@ -41,6 +45,7 @@ const suites: Readonly<Record<Suite, SuiteParameters>> = {
     id: 3,
     privateKeyBytes: 32,
     publicKeyBytes: 32,
+    announcedKeyBytes: 32,
     publicKeyTag: undefined,
     order: undefined,
   },

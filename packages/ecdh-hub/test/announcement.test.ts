@@ -1,10 +1,12 @@
 /** The announcement's encoding: strict, so that each announcement has exactly one. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { announcedKey } from '../src/group/announced-key.ts';
 import { encodeBody } from '../src/group/announcement.ts';
 import { type Announcement, decodeAnnouncement, type Suite } from '../src/index.ts';
+import { suiteNamed } from '../src/suite.ts';
 import { createGroup, person } from './group-setting.ts';
-import { codeOf, flipBit, hex, seededKeys, suites, utf8 } from './setting.ts';
+import { codeOf, flipBit, hex, seededKeys, seededRandom, suites, utf8 } from './setting.ts';
 
 const encode = ({ commitment, ...body }: Announcement) => Uint8Array.of(...encodeBody(body), ...commitment);
 const keysOf = (suite: Suite) => ['one', 'two', 'three'].map((seed) => seededKeys(suite, seed).publicKey);
@@ -20,7 +22,7 @@ const announcements = fc.constantFrom(...suites).chain((suite) => {
     suite: fc.constant(suite),
     epoch: fc.integer({ min: 1, max: 0xffff_ffff }),
     previous: hash,
-    ephemeralKey: publicKey,
+    ephemeralKey: publicKey.map((key) => announcedKey(key, suiteNamed(suite, 'invalid-argument'))),
     added,
     commitment: hash,
   };
@@ -144,17 +146,50 @@ test('decodes from a Buffer into memory of its own', () => {
 });
 
 /** Made once, then kept: a change here is a change of format and needs another version. */
-test('is the format that was frozen', () => {
-  const { announcement, wraps } = createGroup([person('alice')]);
-  expect(announcement).toEqual(hex(frozen.announcement));
-  expect(wraps).toEqual([{ to: 'alice', wrap: hex(frozen.wrap) }]);
-  expect(decodeAnnouncement(flipBit(announcement, announcement.length * 8 - 1)).epoch).toBe(1);
+describe('is the format that was frozen', () => {
+  test.each(suites)('%s', (suite) => {
+    const { announcement, wraps } = createGroup([person('alice', suite)], suite);
+    expect(announcement).toEqual(hex(frozen[suite].announcement));
+    expect(wraps).toEqual([{ to: 'alice', wrap: hex(frozen[suite].wrap) }]);
+    expect(decodeAnnouncement(flipBit(announcement, announcement.length * 8 - 1)).epoch).toBe(1);
+  });
+
+  test('of a removal, on top of a roster', () => {
+    const { hub } = createGroup([person('alice'), person('bob')]);
+    const { announcement, wraps } = hub.remove(['bob'], seededRandom('remove'));
+    expect(announcement).toEqual(hex(frozenRemoval.announcement));
+    expect(wraps).toEqual([{ to: 'alice', wrap: hex(frozenRemoval.wrap) }]);
+  });
 });
 
 const frozen = {
-  announcement: `010301000000017412d384ce56e4bf223a53b17595922ec10f37214c5ec4f2b895ab3776139ec2a59c278d4d633d44fa
+  'P-384': {
+    announcement: `010101000000014dbc32ee9d200a696bd290cf955ca47753f9e1763696b5f424516a5aa1e3f5f203fa08cd6d77c9c092
+    17b0c35e1951a3ba8598c186126e7230804c64d85838c7e39cea762dc46bca4723c529f5e108d0840000000105616c69
+    636504a72b68ede67e99691e49f6a17220f5ed4d6142b281d9d5c8ede660592dd40775deaca07cce8ab65c3e3ddafb7c
+    c7e22f4930cfc32cff81efb8cd36ed06285312c54b07ec1e907693c1677aa432e301b9985ff2a2fafaa5023585b54abf
+    204f2a422758d36845c8289cfa4d8daf9bbf3fdf1f6cad5fdcbd23f16223a117304f33`,
+    wrap: '927dfb51c42e759042c2bc957fc2a911ecc02e017fce99f5a0ee6d2d8b1a70f0b88ba962bb7c18b03cae2b3a843acaeb',
+  },
+  'P-256': {
+    announcement: `0102010000000164abd6f00d9f4134b023831284372962dc3e773137be90d3f25d760c4036dbfb034d2240d3eaea794b
+    28fa051feff2356e1d87abcba1ffa68510f5e41762f6711e0000000105616c696365044acefc3e4bb919e7d0ba71e6f6
+    23d2b5726969189599d7ed94b94c999bff4274be4afc3bbc9a259232fb78c8f56f98498bd505a61d237839ecc10c15bd
+    588fb8ee8f0aa321397d3a4f8e48c336d17a795ad3cbcf013e15ed4e6db8c3e95206d7`,
+    wrap: 'd24e1af94db326df1e8afde1fd1149cd6acf76c59a71ae8b3d6f6638f25551ed6e98131a3421e5d0fec2f0ca1e70dd47',
+  },
+  X25519: {
+    announcement: `010301000000017412d384ce56e4bf223a53b17595922ec10f37214c5ec4f2b895ab3776139ec2a59c278d4d633d44fa
     b25ccd9c67c81d53c6da950a4226c9870ffecabba6ee3d0000000105616c69636532456ddea64339fc727a93c9297be4
     f78a5112055b0d0ccfda8b6bc705e10b1afddb36248802de2278918e705f85436e6c160ac6073b8b42567747ceacf5f9
     ca`,
-  wrap: 'c2e38adc6728f14ab31e8c700f12dfc87cb37fb9cad30a7a37b02a0b36988f7065ed0cc64c9c6259e973d708dcfbc4ba',
+    wrap: 'c2e38adc6728f14ab31e8c700f12dfc87cb37fb9cad30a7a37b02a0b36988f7065ed0cc64c9c6259e973d708dcfbc4ba',
+  },
+};
+
+const frozenRemoval = {
+  announcement: `01030100000002c952cb12b989b127ba97410bacc93bd2efc731e4000429d6770d5c57a4a26b049543544f617759d819
+    0c28864fe43308ed4343225b2a2501f70c6fb9b192ce63000103626f620000451e45c95c6ef1cb1967fe7275141f8f76
+    84547fa0f190ed37004d8e2a123e86`,
+  wrap: 'e90e15edb2223363df80357bb49ffee42dc3f802e1e0017af83a76f33ad419e3bfd8daf8e22c2a2157a53efdf17e26ab',
 };

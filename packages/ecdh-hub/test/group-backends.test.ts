@@ -4,7 +4,7 @@ import type { Backend } from '../src/backend/backend.ts';
 import { decodeEnvelope } from '../src/envelope.ts';
 import { applyEpoch, type Membership } from '../src/group/apply-epoch.ts';
 import { composeEpoch } from '../src/group/compose-epoch.ts';
-import { emptyGroup } from '../src/group/group.ts';
+import { emptyGroup, type Group } from '../src/group/group.ts';
 import { receiveSecret, rewrapSecret } from '../src/group/rewrap.ts';
 import type { Suite } from '../src/index.ts';
 import { GROUP, person, wrapFor } from './group-setting.ts';
@@ -16,9 +16,13 @@ function history(backend: Backend, suite: Suite) {
   const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((id) => person(id, suite).member);
   if (alice === undefined || bob === undefined || carol === undefined) throw new Error('three names, three people');
   const empty = emptyGroup(GROUP, suite);
-  const first = composeEpoch(backend, empty, undefined, { removed: [], added: [alice, bob] }, random);
-  const second = composeEpoch(backend, first.group, first.secret, { removed: [], added: [carol] }, random);
-  const third = composeEpoch(backend, second.group, undefined, { removed: ['alice'], added: [] }, random);
+  const compose = (...[group, before, change]: [Group, Uint8Array | undefined, Parameters<typeof composeEpoch>[3]]) => {
+    const { wraps, ...epoch } = composeEpoch(backend, group, before, change, random);
+    return { ...epoch, wraps: [...wraps] };
+  };
+  const first = compose(empty, undefined, { removed: [], added: [alice, bob] });
+  const second = compose(first.group, first.secret, { removed: [], added: [carol] });
+  const third = compose(second.group, undefined, { removed: ['alice'], added: [] });
   const envelope = rewrapSecret(backend, third.group, third.secret, 'bob', random);
   return { epochs: [first, second, third], envelope };
 }
@@ -31,9 +35,10 @@ describe.each(crossings)('$writerName writes, $readerName reads', ({ writer, rea
   test.each(suites)('%s', (suite) => {
     const { epochs, envelope } = history(writer, suite);
     const { keys } = person('bob', suite);
+    const own = reader.agreements[suite].load(keys.privateKey, keys.publicKey);
     let bob: Membership = { id: 'bob', group: emptyGroup(GROUP, suite), secret: undefined };
     for (const { announcement, wraps, group, secret } of epochs) {
-      const applied = applyEpoch(reader, bob, keys, announcement, wrapFor('bob', wraps));
+      const applied = applyEpoch(reader, bob, own, announcement, wrapFor('bob', wraps));
       expect(applied.key).toBe('held');
       expect(applied.membership).toEqual({ id: 'bob', group, secret });
       bob = applied.membership;
@@ -45,7 +50,7 @@ describe.each(crossings)('$writerName writes, $readerName reads', ({ writer, rea
 
 test('what an epoch leaves behind is frozen to its depth', () => {
   for (const { group } of history(native, 'X25519').epochs) {
-    const objects = [group, group.members, ...group.members];
+    const objects = [group, group.roster, group.roster.members, ...group.roster.members];
     expect(objects.filter((part) => !Object.isFrozen(part))).toEqual([]);
     expect(Object.values(group).every((value) => typeof value !== 'object' || Object.isFrozen(value))).toBe(true);
   }

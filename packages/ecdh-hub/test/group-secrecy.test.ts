@@ -241,9 +241,10 @@ function opened(mind: Mind, epoch: Epoch): Uint8Array[] {
   const { ephemeralKey } = decodeAnnouncement(epoch.announcement);
   const found: Uint8Array[] = [];
   for (const keys of mind.keys) {
+    const own = native.agreements[keys.suite].load(keys.privateKey, keys.publicKey);
     for (const { to, wrap } of epoch.wraps) {
       for (const id of new Set([to, mind.id])) {
-        const secret = openSecret(native, id, keys, ephemeralKey, context, wrap);
+        const secret = openSecret(native, id, own, ephemeralKey, context, wrap);
         if (secret !== undefined) found.push(secret);
       }
     }

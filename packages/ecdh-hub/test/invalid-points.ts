@@ -71,7 +71,7 @@ export function invalid(suite: keyof typeof fields): [string, Uint8Array][] {
 
 /** All points of order 1, 2, 4 and 8 on the curve and on its twist, in each encoding: cr.yp.to/ecdh.html#validate. */
 const p25519 = 2n ** 255n - 19n;
-const lowOrder = [
+export const lowOrder = [
   0n,
   1n,
   325606250916557431795983626356110631294008115727848805560023387167927233504n,

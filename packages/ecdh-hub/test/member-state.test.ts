@@ -36,6 +36,15 @@ test('follows every epoch, and is told who came and who went', () => {
   expect(member.epoch).toBe(4);
 });
 
+test('keeps keys of its own: the caller may wipe theirs', () => {
+  const keys = { ...alice.keys, privateKey: alice.keys.privateKey.slice(), publicKey: alice.keys.publicKey.slice() };
+  const member = MemberState.found(GROUP, 'alice', keys);
+  keys.privateKey.fill(0);
+  keys.publicKey.fill(0);
+  expect(after(member, first).key()).toEqual(first.hub.key());
+  expect(member.apply(first.announcement).member.receive(first.hub.rewrap('alice')).key()).toEqual(first.hub.key());
+});
+
 /** `none`: accepted as an announcement, and then found not to be what the wrap was made for. */
 const refusals = [
   'none',

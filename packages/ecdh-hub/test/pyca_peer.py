@@ -14,9 +14,10 @@ LABEL = b"ecdh-hub wrap v1"
 
 
 class Nist:
-    def __init__(self, curve, public_bytes):
+    def __init__(self, curve, field_bytes):
         self.curve = curve
-        self.public_bytes = public_bytes
+        self.public_bytes = 1 + 2 * field_bytes
+        self.announced_bytes = 1 + field_bytes
 
     def generate(self):
         return ec.generate_private_key(self.curve)
@@ -32,7 +33,7 @@ class Nist:
 
 
 class Montgomery:
-    public_bytes = 32
+    public_bytes = announced_bytes = 32
 
     def generate(self):
         return x25519.X25519PrivateKey.generate()
@@ -48,8 +49,8 @@ class Montgomery:
 
 
 SUITES = {
-    1: ("P-384", Nist(ec.SECP384R1(), 97)),
-    2: ("P-256", Nist(ec.SECP256R1(), 65)),
+    1: ("P-384", Nist(ec.SECP384R1(), 48)),
+    2: ("P-256", Nist(ec.SECP256R1(), 32)),
     3: ("X25519", Montgomery()),
 }
 
@@ -113,6 +114,14 @@ class Reader:
         return int.from_bytes(self.take(size), "big")
 
 
+def roster_hash(members):
+    if not members:
+        return bytes(32)
+    entries = [sha256(prefixed(b"ecdh-hub member v1", member_id, public)) for member_id, public in members]
+    blocks = [sha256(prefixed(b"ecdh-hub block v1") + b"".join(entries[i : i + 32])) for i in range(0, len(entries), 32)]
+    return sha256(prefixed(b"ecdh-hub roster v1") + b"".join(blocks))
+
+
 def follow(request):
     """The keys of a group's epochs, one after the other, for one member; checks each hash and commitment on the way."""
     suite, (name, curve) = next(row for row in SUITES.items() if row[1][0] == request["suite"])
@@ -122,9 +131,7 @@ def follow(request):
     context = commitment = bytes(32)
 
     for number, epoch in enumerate(request["epochs"], 1):
-        roster = bytes(32)
-        for member_id, public in members:
-            roster = sha256(prefixed(b"ecdh-hub roster v1", roster, member_id, public))
+        roster = roster_hash(members)
         last = str(number - 1).encode()
         state = prefixed(b"ecdh-hub group v1", group, name.encode(), last, context, commitment, roster)
 
@@ -134,7 +141,7 @@ def follow(request):
         kind = reader.number(1)
         assert reader.number(4) == number
         assert reader.take(32) == sha256(state)
-        ephemeral = reader.take(curve.public_bytes)
+        ephemeral = reader.take(curve.announced_bytes)
         removed = [reader.take(reader.number(1)) for _ in range(reader.number(2))]
         added = [(reader.take(reader.number(1)), reader.take(curve.public_bytes)) for _ in range(reader.number(2))]
         commitment = reader.take(32)

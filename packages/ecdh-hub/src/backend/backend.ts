@@ -18,7 +18,10 @@ export interface Backend {
   open(key: Uint8Array, iv: Uint8Array, associatedData: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
 }
 
-/** Diffie-Hellman in one group. Sizes, forms and ranges are checked before; membership of the curve is checked here. */
+/**
+ * Diffie-Hellman in one group. Sizes, forms and ranges are checked before; membership of the curve is checked here.
+ * `check` and `agree` take another's public key in either form, uncompressed or compressed (SEC 1 section 2.3.3).
+ */
 export interface Agreement {
   /** The pair of a private key, its public key computed. */
   derive(privateKey: Uint8Array): Party;

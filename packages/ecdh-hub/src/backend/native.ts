@@ -3,21 +3,22 @@ import {
   createCipheriv,
   createDecipheriv,
   createECDH,
-  createHash,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
   diffieHellman,
+  hash,
   hkdfSync,
   type KeyObject,
 } from 'node:crypto';
 import { type Agreement, type Backend, type Party, withPublicKey } from './backend.ts';
+import { checkOrder } from './low-order.ts';
 
 const CIPHER = 'aes-128-gcm';
 const TAG = 16;
 
-/** Bytes. Any private key shows whether a point is of low order: clamping makes each a multiple of 8 (RFC 7748 section 5). */
-const X25519_KEY = 32;
+/** The first byte of an uncompressed point, SEC 1 section 2.3.3. */
+const UNCOMPRESSED = 4;
 
 export const backend: Backend = {
   agreements: {
@@ -26,20 +27,19 @@ export const backend: Backend = {
       privateHeader: '3081a40201010430',
       publicFieldHeader: 'a00706052b81040022a164036200',
       spkiHeader: '3076301006072a8648ce3d020106052b81040022036200',
+      compressedSpkiHeader: '3046301006072a8648ce3d020106052b81040022033200',
     }),
     'P-256': weierstrass({
       curve: 'prime256v1',
       privateHeader: '30770201010420',
       publicFieldHeader: 'a00a06082a8648ce3d030107a144034200',
       spkiHeader: '3059301306072a8648ce3d020106082a8648ce3d030107034200',
+      compressedSpkiHeader: '3039301306072a8648ce3d020106082a8648ce3d030107032200',
     }),
-    X25519: montgomery({
-      pkcs8Header: '302e020100300506032b656e04220420',
-      spkiHeader: '302a300506032b656e032100',
-    }),
+    X25519: montgomery('302e020100300506032b656e04220420'),
   },
 
-  sha256: (data) => new Uint8Array(createHash('sha256').update(data).digest()),
+  sha256: (data) => new Uint8Array(hash('sha256', data, 'buffer')),
 
   hkdf(secret, salt, info, length) {
     return new Uint8Array(hkdfSync('sha256', createSecretKey(secret), salt, info, length));
@@ -73,16 +73,24 @@ export const backend: Backend = {
 
 interface WeierstrassForm {
   readonly curve: string;
-  /** ECPrivateKey up to the private key, from there to the public key, and what comes before a public key alone. */
+  /** ECPrivateKey up to the private key, and from there to the public key. */
   readonly privateHeader: string;
   readonly publicFieldHeader: string;
+  /** What comes before a public key alone, and before a compressed one. */
   readonly spkiHeader: string;
+  readonly compressedSpkiHeader: string;
 }
 
 function weierstrass(form: WeierstrassForm): Agreement {
   const privateHeader = Buffer.from(form.privateHeader, 'hex');
   const publicFieldHeader = Buffer.from(form.publicFieldHeader, 'hex');
-  const importPublic = publicImporter(form.spkiHeader);
+  const spkiHeader = Buffer.from(form.spkiHeader, 'hex');
+  const compressedSpkiHeader = Buffer.from(form.compressedSpkiHeader, 'hex');
+
+  function importPublic(publicKey: Uint8Array): KeyObject {
+    const header = publicKey[0] === UNCOMPRESSED ? spkiHeader : compressedSpkiHeader;
+    return createPublicKey({ key: Buffer.concat([header, publicKey]), format: 'der', type: 'spki' });
+  }
 
   /** With its public key beside it, OpenSSL need not compute that again, which would double the cost. */
   function load(privateKey: Uint8Array, publicKey: Uint8Array): Party {
@@ -101,11 +109,10 @@ function weierstrass(form: WeierstrassForm): Agreement {
   return { derive, load, check: (publicKey) => void withPublicKey(() => importPublic(publicKey)) };
 }
 
-function montgomery(form: { readonly pkcs8Header: string; readonly spkiHeader: string }): Agreement {
-  const pkcs8Header = Buffer.from(form.pkcs8Header, 'hex');
-  const spkiHeaderBytes = form.spkiHeader.length / 2;
-  const importPublic = publicImporter(form.spkiHeader);
+function montgomery(headerOfPkcs8: string): Agreement {
+  const pkcs8Header = Buffer.from(headerOfPkcs8, 'hex');
 
+  /** Not as a JWK, which would leave the private key in a string that nothing can wipe. */
   function importPrivate(privateKey: Uint8Array): KeyObject {
     const der = Buffer.concat([pkcs8Header, privateKey]);
     const imported = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
@@ -113,20 +120,21 @@ function montgomery(form: { readonly pkcs8Header: string; readonly spkiHeader: s
     return imported;
   }
 
+  /** As a JWK (RFC 8037): OpenSSL's decoders of DER take longer than the agreement itself. */
+  function importPublic(publicKey: Uint8Array): KeyObject {
+    const x = Buffer.from(publicKey).toString('base64url');
+    return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
+  }
+
   function derive(privateKey: Uint8Array): Party {
     const imported = importPrivate(privateKey);
-    const spki = createPublicKey(imported).export({ format: 'der', type: 'spki' });
-    return party(imported, new Uint8Array(spki.subarray(spkiHeaderBytes)), importPublic);
+    const { x } = createPublicKey(imported).export({ format: 'jwk' });
+    return party(imported, new Uint8Array(Buffer.from(x as string, 'base64url')), importPublic);
   }
 
   const load: Agreement['load'] = (privateKey, publicKey) => party(importPrivate(privateKey), publicKey, importPublic);
 
-  return { derive, load, check: (publicKey) => void derive(new Uint8Array(X25519_KEY)).agree(publicKey) };
-}
-
-function publicImporter(spkiHeader: string): (publicKey: Uint8Array) => KeyObject {
-  const header = Buffer.from(spkiHeader, 'hex');
-  return (publicKey) => createPublicKey({ key: Buffer.concat([header, publicKey]), format: 'der', type: 'spki' });
+  return { derive, load, check: checkOrder };
 }
 
 /** OpenSSL refuses points off the curve at import, and an all-zero X25519 secret (RFC 7748 section 6.1) at agreement. */

@@ -11,6 +11,7 @@ import { HubError } from '../error.ts';
 import { checkPublicKeyForm } from '../key-pair.ts';
 import { type Suite, suiteNamed, suiteWithId } from '../suite.ts';
 import { decodeName, encodeName } from '../text.ts';
+import { checkAnnouncedKeyForm } from './announced-key.ts';
 import type { Member } from './member.ts';
 import { Reader } from './reader.ts';
 
@@ -24,7 +25,7 @@ export interface Announcement {
   readonly epoch: number;
   /** The hash of the group's state that this continues: 32 bytes. */
   readonly previous: Uint8Array;
-  /** The hub's ephemeral public key, the same for all wraps of this epoch. */
+  /** The hub's ephemeral public key, the same for all wraps of this epoch: a compressed point, or 32 bytes for X25519. */
   readonly ephemeralKey: Uint8Array;
   readonly removed: readonly string[];
   readonly added: readonly Member[];
@@ -67,7 +68,7 @@ export function bodyOf(announcement: Uint8Array): Uint8Array {
  * What these bytes announce, in memory of its own: for a caller who wants to see it, or to judge it, before applying it.
  * Strict: one version, known suites, the exact length.
  *
- * @throws HubError `invalid-announcement`, or `invalid-public-key` for a point that is not in the uncompressed form
+ * @throws HubError `invalid-announcement`, or `invalid-public-key` for a point that is not in its form
  */
 export function decodeAnnouncement(bytes: Uint8Array): Announcement {
   checkBytes(bytes, 'an announcement', HASH, Number.MAX_SAFE_INTEGER, 'invalid-announcement');
@@ -85,13 +86,18 @@ export function decodeAnnouncement(bytes: Uint8Array): Announcement {
     checkPublicKeyForm(publicKey, suite);
     return publicKey;
   };
+  const readEphemeralKey = () => {
+    const ephemeralKey = reader.take(suite.announcedKeyBytes);
+    checkAnnouncedKeyForm(ephemeralKey, suite);
+    return ephemeralKey;
+  };
   const readId = () => decodeName(reader.take(reader.unsigned(1)), "a member's id", 'invalid-announcement');
   const announcement: Announcement = {
     suite: suite.name,
     kind,
     epoch,
     previous: reader.take(HASH),
-    ephemeralKey: readKey(),
+    ephemeralKey: readEphemeralKey(),
     removed: reader.list(readId),
     added: reader.list(() => ({ id: readId(), publicKey: readKey() })),
     commitment: reader.take(HASH),

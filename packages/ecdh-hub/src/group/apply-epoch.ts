@@ -1,11 +1,10 @@
 /** The member's work: an announced epoch, and the key of it. Pure. */
-import type { Backend } from '../backend/backend.ts';
+import type { Backend, Party } from '../backend/backend.ts';
 import { fromBase64url } from '../base64url.ts';
 import { equalBytes } from '../bytes.ts';
-import type { KeyPair } from '../key-pair.ts';
 import { type Announcement, HASH } from './announcement.ts';
 import { openSecret } from './epoch-wrap.ts';
-import { advance, type Group, isMember, latestContext } from './group.ts';
+import { advance, type Group, latestContext } from './group.ts';
 import { commitmentTo, stepSecret } from './key-schedule.ts';
 
 /**
@@ -33,13 +32,13 @@ interface AppliedEpoch {
 export function applyEpoch(
   backend: Backend,
   { id, group, secret }: Membership,
-  keys: KeyPair,
+  own: Party,
   announcement: Uint8Array,
   wrap: Uint8Array | undefined,
 ): AppliedEpoch {
   const { group: next, said } = advance(backend, group, announcement);
   const without = { said, membership: { id, group: next, secret: undefined } };
-  if (!isMember(next, id)) return { ...without, key: 'not-a-member' };
+  if (!next.roster.has(id)) return { ...without, key: 'not-a-member' };
   if (next === group && secret !== undefined) return { said, membership: { id, group, secret }, key: 'held' };
 
   const context = latestContext(next);
@@ -47,7 +46,7 @@ export function applyEpoch(
   if (follows === undefined && wrap === undefined) return { ...without, key: 'missing' };
   const found =
     follows === undefined
-      ? wrap && openSecret(backend, id, keys, said.ephemeralKey, context, wrap)
+      ? wrap && openSecret(backend, id, own, said.ephemeralKey, context, wrap)
       : stepSecret(backend, follows, context);
   if (found === undefined || !isCommitted(backend, next, found)) return { ...without, key: 'wrong' };
   return { said, membership: { id, group: next, secret: found }, key: 'held' };

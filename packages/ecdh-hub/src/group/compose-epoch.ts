@@ -3,7 +3,8 @@ import type { Backend, Party } from '../backend/backend.ts';
 import { concat } from '../bytes.ts';
 import { drawPrivateKey } from '../private-key.ts';
 import { draw, type RandomBytes } from '../random.ts';
-import { type SuiteParameters, suiteNamed } from '../suite.ts';
+import { suiteNamed } from '../suite.ts';
+import { announcedKey } from './announced-key.ts';
 import { type EpochKind, encodeBody } from './announcement.ts';
 import { sealSecret } from './epoch-wrap.ts';
 import { advance, type Group, groupHash } from './group.ts';
@@ -25,7 +26,8 @@ interface ComposedEpoch {
   readonly group: Group;
   readonly secret: Uint8Array;
   readonly announcement: Uint8Array;
-  readonly wraps: readonly EpochWrap[];
+  /** Each made when it is asked for. */
+  readonly wraps: Generator<EpochWrap, void>;
 }
 
 /**
@@ -43,40 +45,28 @@ export function composeEpoch(
 ): ComposedEpoch {
   const suite = suiteNamed(group.suite, 'invalid-argument');
   const kind: EpochKind = before === undefined ? 'fresh' : 'step';
-  return withEphemeral(backend, suite, random, (ephemeral) => {
-    const body = encodeBody({
-      suite: suite.name,
-      kind,
-      epoch: group.epoch + 1,
-      previous: groupHash(backend, group),
-      ephemeralKey: ephemeral.publicKey,
-      ...change,
-    });
-    const context = epochContext(backend, group.name, body);
-    const secret = before === undefined ? draw(random, SECRET) : stepSecret(backend, before, context);
-    const announcement = concat([body, commitmentTo(backend, secret, context)]);
-    const next = advance(backend, group, announcement).group;
-
-    const recipients = kind === 'step' ? change.added : next.members.map((member) => memberOf(member, suite));
-    const wraps = recipients.map((recipient) => ({
-      to: recipient.id,
-      wrap: sealSecret(backend, ephemeral, recipient, context, secret),
-    }));
-    return { group: next, secret, announcement, wraps };
-  });
-}
-
-/** The ephemeral private key is wiped when the epoch is made. */
-function withEphemeral<T>(
-  backend: Backend,
-  suite: SuiteParameters,
-  random: RandomBytes,
-  work: (ephemeral: Party) => T,
-): T {
   const privateKey = drawPrivateKey(suite, random);
-  try {
-    return work(backend.agreements[suite.name].derive(privateKey));
-  } finally {
-    privateKey.fill(0);
+  const { agree, publicKey } = backend.agreements[suite.name].derive(privateKey);
+  const ephemeral: Party = { agree, publicKey: announcedKey(publicKey, suite) };
+
+  const previous = groupHash(backend, group);
+  const ephemeralKey = ephemeral.publicKey;
+  const body = encodeBody({ suite: suite.name, kind, epoch: group.epoch + 1, previous, ephemeralKey, ...change });
+  const context = epochContext(backend, group.name, body);
+  const secret = before === undefined ? draw(random, SECRET) : stepSecret(backend, before, context);
+  const announcement = concat([body, commitmentTo(backend, secret, context)]);
+  const next = advance(backend, group, announcement).group;
+
+  /** The ephemeral private key is wiped after the last wrap, and by who leaves off before it. */
+  function* wraps(): Generator<EpochWrap, void> {
+    try {
+      for (const stored of next.roster.members.slice(kind === 'step' ? group.roster.members.length : 0)) {
+        const recipient = memberOf(stored, suite);
+        yield { to: stored.id, wrap: sealSecret(backend, ephemeral, recipient, context, secret) };
+      }
+    } finally {
+      privateKey.fill(0);
+    }
   }
+  return { group: next, secret, announcement, wraps: wraps() };
 }

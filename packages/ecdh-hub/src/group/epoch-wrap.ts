@@ -7,7 +7,6 @@
  */
 import type { Backend, Party } from '../backend/backend.ts';
 import { lengthPrefixed } from '../bytes.ts';
-import type { KeyPair } from '../key-pair.ts';
 import type { Member } from './member.ts';
 
 /** All in bytes. */
@@ -17,7 +16,7 @@ const IV = 12;
 
 const LABEL = 'ecdh-hub epoch wrap v1';
 
-/** Throws `invalid-public-key`. */
+/** `ephemeral` names its public key as it is announced. Throws `invalid-public-key`. */
 export function sealSecret(
   backend: Backend,
   ephemeral: Party,
@@ -34,13 +33,13 @@ export function sealSecret(
 export function openSecret(
   backend: Backend,
   id: string,
-  keys: KeyPair,
+  own: Party,
   ephemeralKey: Uint8Array,
   context: Uint8Array,
   wrap: Uint8Array,
 ): Uint8Array | undefined {
-  const shared = backend.agreements[keys.suite].load(keys.privateKey, keys.publicKey).agree(ephemeralKey);
-  const binding = encodeBinding(context, ephemeralKey, { id, publicKey: keys.publicKey });
+  const shared = own.agree(ephemeralKey);
+  const binding = encodeBinding(context, ephemeralKey, { id, publicKey: own.publicKey });
   return withDerived(backend, shared, binding, (key, iv) => backend.open(key, iv, binding, wrap));
 }
 

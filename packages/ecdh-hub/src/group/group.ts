@@ -6,12 +6,11 @@ import type { Backend } from '../backend/backend.ts';
 import { fromBase64url, toBase64url } from '../base64url.ts';
 import { equalBytes, lengthPrefixed } from '../bytes.ts';
 import { HubError } from '../error.ts';
-import { type Suite, type SuiteParameters, suiteNamed } from '../suite.ts';
+import { type Suite, suiteNamed } from '../suite.ts';
 import { encodeName } from '../text.ts';
 import { type Announcement, bodyOf, decodeAnnouncement, HASH } from './announcement.ts';
 import { epochContext } from './key-schedule.ts';
-import { memberOf, type StoredMember, storedMember } from './member.ts';
-import { NO_ROSTER, rosterWith } from './roster.ts';
+import { Roster } from './roster.ts';
 
 export interface Group {
   readonly name: string;
@@ -21,10 +20,7 @@ export interface Group {
   /** Of the latest epoch, base64url: `epochContext`, and what its key must derive. */
   readonly context: string;
   readonly commitment: string;
-  /** In the order of their arrival. */
-  readonly members: readonly StoredMember[];
-  /** The members' hash, base64url: kept, since a join can extend it without reading the members again. */
-  readonly roster: string;
+  readonly roster: Roster;
 }
 
 const LABEL = 'ecdh-hub group v1';
@@ -33,10 +29,8 @@ const LABEL = 'ecdh-hub group v1';
 export function emptyGroup(name: string, suite: Suite): Group {
   encodeName(name, "a group's name", 'invalid-argument');
   const none = toBase64url(new Uint8Array(HASH));
-  const members = Object.freeze([]);
-  const roster = toBase64url(NO_ROSTER);
   const { name: checked } = suiteNamed(suite, 'invalid-argument');
-  return Object.freeze({ name, suite: checked, epoch: 0, context: none, commitment: none, members, roster });
+  return Object.freeze({ name, suite: checked, epoch: 0, context: none, commitment: none, roster: Roster.empty });
 }
 
 /** The hash of all of this: what the next announcement names as `previous`. */
@@ -50,7 +44,7 @@ export function groupHash(backend: Backend, group: Group): Uint8Array {
       utf8.encode(`${group.epoch}`),
       latestContext(group),
       fromBase64url(group.commitment, 'a commitment', HASH),
-      fromBase64url(group.roster, "a roster's hash", HASH),
+      fromBase64url(group.roster.hash, "a roster's hash", HASH),
     ]),
   );
 }
@@ -58,10 +52,6 @@ export function groupHash(backend: Backend, group: Group): Uint8Array {
 /** The context of the latest epoch. */
 export function latestContext(group: Group): Uint8Array {
   return fromBase64url(group.context, 'a context', HASH);
-}
-
-export function isMember(group: Group, id: string): boolean {
-  return group.members.some((member) => member.id === id);
 }
 
 /** Whether these are the bytes that led to this state. */
@@ -85,9 +75,6 @@ export function advance(backend: Backend, group: Group, bytes: Uint8Array): { gr
   for (const key of [said.ephemeralKey, ...said.added.map(({ publicKey }) => publicKey)]) {
     backend.agreements[suite.name].check(key);
   }
-  const kept = membersWithout(group.members, said.removed);
-  const added = newcomersTo(kept, said);
-  const known = said.removed.length === 0 ? fromBase64url(group.roster, "a roster's hash", HASH) : undefined;
   return {
     said,
     group: Object.freeze({
@@ -96,8 +83,7 @@ export function advance(backend: Backend, group: Group, bytes: Uint8Array): { gr
       epoch: said.epoch,
       context: toBase64url(epochContext(backend, group.name, bodyOf(bytes))),
       commitment: toBase64url(said.commitment),
-      members: Object.freeze([...kept, ...added]),
-      roster: toBase64url(rosterAfter(backend, suite, known, kept, added)),
+      roster: group.roster.change(backend, said.removed, said.added),
     }),
   };
 }
@@ -115,38 +101,4 @@ function checkContinues(backend: Backend, group: Group, said: Announcement): voi
   if (said.epoch === group.epoch || !equalBytes(said.previous, groupHash(backend, group))) {
     throw new HubError('epoch-fork', `epoch ${said.epoch} is announced for another group, or for another past of it`);
   }
-}
-
-function membersWithout(members: readonly StoredMember[], removed: readonly string[]): readonly StoredMember[] {
-  if (removed.length === 0) return members;
-  const gone = new Set(removed);
-  const kept = members.filter(({ id }) => !gone.has(id));
-  if (members.length - kept.length !== removed.length) {
-    throw new HubError('unknown-member', 'somebody to remove is not in the group, or is named twice');
-  }
-  return kept;
-}
-
-function newcomersTo(kept: readonly StoredMember[], { added }: Announcement): readonly StoredMember[] {
-  const arriving = new Set(added.map(({ id }) => id));
-  if (arriving.size !== added.length || kept.some(({ id }) => arriving.has(id))) {
-    throw new HubError('already-member', 'a newcomer is in the group already, or is named twice');
-  }
-  return added.map(storedMember);
-}
-
-/** A join costs the same in a group of any size; a removal reads the whole roster, as its wraps do anyway. */
-function rosterAfter(
-  backend: Backend,
-  suite: SuiteParameters,
-  known: Uint8Array | undefined,
-  kept: readonly StoredMember[],
-  added: readonly StoredMember[],
-): Uint8Array {
-  const unread = known === undefined ? [...kept, ...added] : added;
-  return rosterWith(
-    backend,
-    known ?? NO_ROSTER,
-    unread.map((member) => memberOf(member, suite)),
-  );
 }

@@ -8,7 +8,7 @@ import type { RandomBytes } from '../random.ts';
 import { suiteNamed } from '../suite.ts';
 import { unwrapKey, wrapKey } from '../wrap.ts';
 import { isCommitted, type Membership } from './apply-epoch.ts';
-import { type Group, isMember, latestContext } from './group.ts';
+import { type Group, latestContext } from './group.ts';
 import { memberOf } from './member.ts';
 
 const LABEL = 'ecdh-hub rewrap v1';
@@ -21,7 +21,7 @@ export function rewrapSecret(
   id: string,
   random: RandomBytes,
 ): Uint8Array {
-  const stored = group.members.find((member) => member.id === id);
+  const stored = group.roster.members.find((member) => member.id === id);
   if (stored === undefined) throw new HubError('unknown-member', 'only a member of the group can be given its key');
   const suite = suiteNamed(group.suite, 'invalid-argument');
   const { publicKey } = memberOf(stored, suite);
@@ -35,7 +35,7 @@ export function receiveSecret(
   keys: KeyPair,
   envelope: Envelope,
 ): Uint8Array {
-  if (!isMember(group, id)) throw new HubError('unknown-member', 'only a member of the group can have its key');
+  if (!group.roster.has(id)) throw new HubError('unknown-member', 'only a member of the group can have its key');
   const secret = unwrapKey(backend, keys, envelope, rewrapContext(group, id));
   if (isCommitted(backend, group, secret)) return secret;
   throw new HubError('unwrap-failed', 'this envelope does not hold the key of the latest epoch');

@@ -6,14 +6,14 @@ import type { Backend } from '../backend/backend.ts';
 import { fromBase64url, toBase64url } from '../base64url.ts';
 import { equalBytes } from '../bytes.ts';
 import { HubError } from '../error.ts';
-import { type Suite, suiteNamed } from '../suite.ts';
+import { type Suite, type SuiteParameters, suiteNamed } from '../suite.ts';
 import { encodeName } from '../text.ts';
 import { HASH } from './announcement.ts';
 import { isCommitted } from './apply-epoch.ts';
 import { emptyGroup, type Group, groupHash } from './group.ts';
 import { SECRET } from './key-schedule.ts';
-import { memberOf, type StoredMember } from './member.ts';
-import { NO_ROSTER, rosterWith } from './roster.ts';
+import { type Member, memberOf } from './member.ts';
+import { Roster } from './roster.ts';
 
 const VERSION = 1;
 
@@ -41,30 +41,20 @@ export function parseVersioned<Name extends string>(
 
 /** Throws `invalid-state`, or `invalid-public-key` for a member's key that is no valid point. */
 export function parseGroup(backend: Backend, value: unknown): Group {
-  const fields = record(value, ['name', 'suite', 'epoch', 'context', 'commitment', 'members', 'roster']);
-  const { name, epoch, context, commitment, roster } = fields;
+  const fields = record(value, ['name', 'suite', 'epoch', 'context', 'commitment', 'roster']);
+  const { name, epoch, context, commitment } = fields;
   const suite = suiteNamed(fields.suite as Suite, 'invalid-state');
   encodeName(name as string, "a group's name", 'invalid-state');
   if (!Number.isInteger(epoch) || (epoch as number) < 0 || (epoch as number) > 0xffff_ffff) {
     refuse('has an epoch that is no number from 0 to 2^32 - 1');
   }
-  if (!Array.isArray(fields.members)) return refuse('has no list of members');
-  const members = fields.members.map(parseMember);
-  if (new Set(members.map(({ id }) => id)).size !== members.length) refuse('names a member twice');
-
-  const keyed = members.map((member) => memberOf(member, suite));
-  for (const { publicKey } of keyed) backend.agreements[suite.name].check(publicKey);
-  const computed = rosterWith(backend, NO_ROSTER, keyed);
-  if (!equalBytes(computed, fromBase64url(roster, "a roster's hash", HASH))) refuse('has another roster than its hash');
-
   const group: Group = Object.freeze({
     name: name as string,
     suite: suite.name,
     epoch: epoch as number,
     context: toBase64url(fromBase64url(context, 'a context', HASH)),
     commitment: toBase64url(fromBase64url(commitment, 'a commitment', HASH)),
-    members: Object.freeze(members),
-    roster: toBase64url(computed),
+    roster: parseRoster(backend, suite, fields.roster),
   });
   const empty = groupHash(backend, emptyGroup(group.name, group.suite));
   if (epoch === 0 && !equalBytes(groupHash(backend, group), empty)) refuse('has something before its first epoch');
@@ -78,11 +68,21 @@ export function parseSecret(backend: Backend, group: Group, value: unknown): Uin
   return secret;
 }
 
-function parseMember(value: unknown): StoredMember {
+function parseRoster(backend: Backend, suite: SuiteParameters, value: unknown): Roster {
+  const fields = record(value, ['members', 'hash']);
+  if (!Array.isArray(fields.members)) return refuse('has no list of members');
+  const members = fields.members.map((member) => parseMember(member, suite));
+  if (new Set(members.map(({ id }) => id)).size !== members.length) refuse('names a member twice');
+  for (const { publicKey } of members) backend.agreements[suite.name].check(publicKey);
+  const roster = Roster.empty.change(backend, [], members);
+  return roster.hash === fields.hash ? roster : refuse('has another roster than its hash');
+}
+
+function parseMember(value: unknown, suite: SuiteParameters): Member {
   const { id, publicKey } = record(value, ['id', 'publicKey']);
   encodeName(id as string, "a member's id", 'invalid-state');
   if (typeof publicKey !== 'string') refuse('has a member without a public key');
-  return Object.freeze({ id: id as string, publicKey: publicKey as string });
+  return memberOf({ id: id as string, publicKey: publicKey as string }, suite);
 }
 
 function parseJson(text: string): unknown {

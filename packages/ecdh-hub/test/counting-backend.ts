@@ -1,0 +1,44 @@
+/** The native backend, which counts what it is asked for and shows the private keys that were derived from. */
+import type { Agreement, Backend, Party } from '../src/backend/backend.ts';
+import { native } from './setting.ts';
+
+export interface Counted {
+  readonly backend: Backend;
+  readonly counts: { agreements: number; checks: number; hashes: number; hashedBytes: number };
+  /** The very arrays, not copies. */
+  readonly derivedFrom: Uint8Array[];
+}
+
+export function countingBackend(): Counted {
+  const counts = { agreements: 0, checks: 0, hashes: 0, hashedBytes: 0 };
+  const derivedFrom: Uint8Array[] = [];
+  const counted = (party: Party): Party => ({
+    publicKey: party.publicKey,
+    agree(peer) {
+      counts.agreements++;
+      return party.agree(peer);
+    },
+  });
+  const countedAgreement = (agreement: Agreement): Agreement => ({
+    derive(privateKey) {
+      derivedFrom.push(privateKey);
+      return counted(agreement.derive(privateKey));
+    },
+    load: (privateKey, publicKey) => counted(agreement.load(privateKey, publicKey)),
+    check(publicKey) {
+      counts.checks++;
+      agreement.check(publicKey);
+    },
+  });
+  const agreements = {
+    'P-384': countedAgreement(native.agreements['P-384']),
+    'P-256': countedAgreement(native.agreements['P-256']),
+    X25519: countedAgreement(native.agreements.X25519),
+  };
+  const sha256: Backend['sha256'] = (data) => {
+    counts.hashes++;
+    counts.hashedBytes += data.length;
+    return native.sha256(data);
+  };
+  return { backend: { ...native, agreements, sha256 }, counts, derivedFrom };
+}
