@@ -3,7 +3,9 @@ import { cruise } from 'dependency-cruiser';
 import { describe, expect, test } from 'vitest';
 import { mayImport, rules } from '../tooling/import-rules.ts';
 
-const folders = ['packages', 'apps'].flatMap((parent) => readdirSync(parent).map((name) => `${parent}/${name}`));
+const folders = ['packages', 'apps', 'examples'].flatMap((parent) =>
+  readdirSync(parent).map((name) => `${parent}/${name}`),
+);
 
 describe('import rules', () => {
   test('name every package and app', () => {

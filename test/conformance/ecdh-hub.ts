@@ -1,0 +1,121 @@
+/** @chat/ecdh-hub: keys of known private keys, envelopes that are the same bytes everywhere, and a group that one copy makes. */
+import {
+  clientCreateKeys,
+  getKeyFromHub,
+  HubError,
+  KeyHub,
+  type KeyPair,
+  MemberState,
+  type RandomBytes,
+  type Suite,
+  sendKeyToClient,
+} from '@chat/ecdh-hub';
+import type { Conformance } from './conformance.ts';
+import { expectError, expectSame, fromHex, toHex } from './expect.ts';
+
+interface MadeForSuite {
+  readonly suite: Suite;
+  readonly privateKey: string;
+  readonly publicKey: string;
+  readonly envelope: string;
+  readonly announcement: string;
+  readonly wrap: string;
+  readonly groupKey: string;
+}
+
+const SUITES: readonly Suite[] = ['P-384', 'P-256', 'X25519'];
+const GROUP = 'conformance';
+const KEY = Uint8Array.from({ length: 32 }, (_, i) => i);
+const CONTEXT = new TextEncoder().encode('room 7, epoch 3');
+
+/** Private and public keys: RFC 5903 sections 8.1 and 8.2, RFC 7748 section 6.1. */
+const PUBLISHED: readonly { suite: Suite; privateKey: string; publicKey: string }[] = [
+  {
+    suite: 'P-256',
+    privateKey: 'c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433',
+    publicKey:
+      '04dad0b65394221cf9b051e1feca5787d098dfe637fc90b9ef945d0c3772581180' +
+      '5271a0461cdb8252d61f1c456fa3e59ab1f45b33accf5f58389e0577b8990bb3',
+  },
+  {
+    suite: 'P-384',
+    privateKey: '099f3c7034d4a2c699884d73a375a67f7624ef7c6b3c0f160647b67414dce655e35b538041e649ee3faef896783ab194',
+    publicKey:
+      '04667842d7d180ac2cde6f74f37551f55755c7645c20ef73e31634fe72b4c55ee6de3ac808acb4bdb4c88732aee95f41aa' +
+      '9482ed1fc0eeb9cafc4984625ccfc23f65032149e0e144ada024181535a0f38eeb9fcff3c2c947dae69b4c634573a81c',
+  },
+  {
+    suite: 'X25519',
+    privateKey: '77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a',
+    publicKey: '8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a',
+  },
+];
+
+/** Draws that any copy can repeat. The first byte stays below every group's order. */
+function counting(start: number): RandomBytes {
+  let draws = start;
+  return (length) => {
+    draws += 1;
+    return Uint8Array.from({ length }, (_, i) => (draws * 7 + i * 3 + 1) % 251);
+  };
+}
+
+function makeFor(suite: Suite): MadeForSuite {
+  const keys = clientCreateKeys(suite, counting(1));
+  const members = [{ id: 'alice', publicKey: keys.publicKey }];
+  const { hub, announcement, wraps } = KeyHub.create({ name: GROUP, suite, members }, counting(3));
+  return {
+    suite,
+    privateKey: toHex(keys.privateKey),
+    publicKey: toHex(keys.publicKey),
+    envelope: toHex(sendKeyToClient(keys.publicKey, KEY, CONTEXT, { suite, random: counting(2) })),
+    announcement: toHex(announcement),
+    wrap: wraps.map(({ wrap }) => toHex(wrap)).join(),
+    groupKey: toHex(hub.key()),
+  };
+}
+
+/** Opens what another copy made, then makes the very same bytes from the same draws. */
+async function readFor(made: MadeForSuite): Promise<void> {
+  const { suite } = made;
+  const keys: KeyPair = { suite, privateKey: fromHex(made.privateKey), publicKey: fromHex(made.publicKey) };
+  expectSame(getKeyFromHub(keys, fromHex(made.envelope), CONTEXT), KEY);
+  await expectError(HubError, 'unwrap-failed', () => getKeyFromHub(keys, fromHex(made.envelope), KEY));
+  const { member } = MemberState.found(GROUP, 'alice', keys).apply(fromHex(made.announcement), fromHex(made.wrap));
+  expectSame(toHex(member.key() ?? new Uint8Array()), made.groupKey);
+  expectSame(makeFor(suite), made);
+}
+
+export const ecdhHub: Conformance<readonly MadeForSuite[]> = {
+  checks: {
+    'the public keys of published private keys': () => {
+      for (const { suite, privateKey, publicKey } of PUBLISHED) {
+        expectSame(toHex(clientCreateKeys(suite, () => fromHex(privateKey)).publicKey), publicKey);
+      }
+    },
+
+    'refuses points off the curve and of low order': async () => {
+      for (const { suite, publicKey } of PUBLISHED) {
+        const bad = suite === 'X25519' ? new Uint8Array(32) : fromHex(publicKey).fill(1, 40);
+        await expectError(HubError, 'invalid-public-key', () => sendKeyToClient(bad, KEY, CONTEXT, { suite }));
+      }
+    },
+
+    'with random bytes of its own': () => {
+      for (const suite of SUITES) {
+        const keys = clientCreateKeys(suite);
+        expectSame(getKeyFromHub(keys, sendKeyToClient(keys.publicKey, KEY, CONTEXT, { suite }), CONTEXT), KEY);
+      }
+    },
+  },
+
+  make: () => SUITES.map(makeFor),
+
+  async read(made) {
+    expectSame(
+      made.map(({ suite }) => suite),
+      SUITES,
+    );
+    for (const one of made) await readFor(one);
+  },
+};

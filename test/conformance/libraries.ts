@@ -1,0 +1,5 @@
+/** All libraries that are published, by their names without the scope. */
+import { miniCa } from './mini-ca.ts';
+import { portableLibraries } from './portable-libraries.ts';
+
+export const libraries = { ...portableLibraries, 'mini-ca': miniCa };

@@ -1,0 +1,7 @@
+/** A program for any Node: reads what others made from the file that it is given, and prints its report. */
+import { readFileSync } from 'node:fs';
+import { examine } from './conformance.ts';
+import { libraries } from './libraries.ts';
+
+const given = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
+examine(libraries, given).then((report) => process.stdout.write(JSON.stringify(report)));

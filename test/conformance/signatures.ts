@@ -1,0 +1,116 @@
+/** @chat/signatures: key files and signatures that go from one copy to another, and the safety number that both sides see. */
+import {
+  answerChallenge,
+  createMemoryChallengeStore,
+  createSerializedKeys,
+  createSignature,
+  derToP1363,
+  exportPlainPrivateKey,
+  generateSigner,
+  importPlainPrivateKey,
+  importVerifier,
+  issueChallenge,
+  type PrivateJwk,
+  p1363ToDer,
+  SignatureError,
+  safetyNumber,
+  unlockSigner,
+  verifyChallenge,
+  verifySignature,
+} from '@chat/signatures';
+import type { Conformance } from './conformance.ts';
+import { expectError, expectSame, fromHex, toHex } from './expect.ts';
+
+/** What other software makes as well, and what only this library does. */
+interface Made {
+  readonly privatePem: string;
+  readonly publicPem: string;
+  /** Over `SIGNED_TEXT`: in DER. */
+  readonly signature: string;
+  /** And in P1363, not necessarily the same one. */
+  readonly p1363: string;
+  readonly domainSignature?: string;
+  readonly jwk?: PrivateJwk;
+}
+
+/** Of every key file that is made. */
+export const PASSWORD = 'pässword';
+export const SIGNED_TEXT = 'release 1.4.0';
+
+const DOMAIN = { protocol: 'conformance/1', purpose: 'cross', context: 'ü' };
+const DATA = new TextEncoder().encode('what is signed');
+
+/** The public keys of the private keys 1 and 2 in P-384 (NIST SP 800-186, G and 2G), and their safety number. */
+const ONE = publicKeyOf(
+  'aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7' +
+    '3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f',
+);
+const TWO = publicKeyOf(
+  '08d999057ba3d2d969260045c55b97f089025959a6f434d651d207d19fb96e9e4fe0e86ebe0e64f85b96a9c75295df61' +
+    '8e80f1fa5b1b3cedb7bfe8dffd6dba74b275d875bc6cc43e904e505f256ab4255ffd43e94d39e22d61501e700a940e80',
+);
+const NUMBER = '13840 91583 63601 42296 00043 56551 39591 22629 10743 79089 70125 13950';
+
+function publicKeyOf(coordinates: string): Uint8Array {
+  return fromHex(`3076301006072a8648ce3d020106052b8104002203620004${coordinates}`);
+}
+
+export const signatures: Conformance<Made> = {
+  checks: {
+    'the safety number of two known keys': () => {
+      expectSame(safetyNumber({ publicKey: ONE }, { publicKey: TWO }), NUMBER);
+      expectSame(safetyNumber({ publicKey: TWO }, { publicKey: ONE }), NUMBER);
+    },
+
+    'a challenge counts once': async () => {
+      const signer = generateSigner();
+      const store = createMemoryChallengeStore(10);
+      const terms = { purpose: 'login', channel: new Uint8Array(32), username: 'alice' };
+      const challenge = await issueChallenge(store, { ...terms, now: 0, lifetimeMs: 1000 });
+      const answer = answerChallenge(signer, challenge, terms);
+      const check = { ...terms, challenge, answer, verifier: importVerifier(signer.publicKey), now: 1 };
+      expectSame((await verifyChallenge(store, check)).fingerprint, signer.fingerprint);
+      await expectError(SignatureError, 'unknown-challenge', () => verifyChallenge(store, check));
+    },
+
+    'refuses a wrong password': async () => {
+      const { privatePem } = createSerializedKeys(PASSWORD);
+      await expectError(SignatureError, 'wrong-password', () => unlockSigner(privatePem, 'another'));
+    },
+
+    'refuses damaged keys': async () => {
+      for (const bit of [0, 40, 200, 8 * ONE.length - 1]) {
+        const damaged = ONE.slice();
+        damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+        await expectError(SignatureError, 'invalid-public-key', () => importVerifier(damaged));
+      }
+    },
+  },
+
+  make() {
+    const { privatePem, publicPem } = createSerializedKeys(PASSWORD);
+    const signature = createSignature(privatePem, SIGNED_TEXT, PASSWORD);
+    const jwk = exportPlainPrivateKey(privatePem, PASSWORD, 'jwk');
+    return {
+      privatePem,
+      publicPem,
+      signature: toHex(signature),
+      p1363: toHex(derToP1363(signature)),
+      domainSignature: toHex(importPlainPrivateKey(jwk).sign(DOMAIN, DATA)),
+      jwk,
+    };
+  },
+
+  read({ privatePem, publicPem, signature, p1363, domainSignature, jwk }) {
+    const verifier = importVerifier(publicPem);
+    expectSame(unlockSigner(privatePem, PASSWORD).fingerprint, verifier.fingerprint);
+    expectSame(verifySignature(publicPem, fromHex(signature), SIGNED_TEXT), true);
+    expectSame(verifySignature(publicPem, fromHex(signature), `${SIGNED_TEXT}.`), false);
+    expectSame(verifySignature(publicPem, fromHex(p1363), SIGNED_TEXT, 'p1363'), true);
+    expectSame(toHex(derToP1363(p1363ToDer(fromHex(p1363)))), p1363);
+    if (jwk !== undefined) expectSame(importPlainPrivateKey(jwk).fingerprint, verifier.fingerprint);
+    if (domainSignature === undefined) return;
+    expectSame(verifier.verify(DOMAIN, DATA, fromHex(domainSignature)), true);
+    expectSame(verifier.verify({ ...DOMAIN, purpose: 'other' }, DATA, fromHex(domainSignature)), false);
+  },
+};
