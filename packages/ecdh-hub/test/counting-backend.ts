@@ -14,9 +14,9 @@ export function countingBackend(): Counted {
   const derivedFrom: Uint8Array[] = [];
   const counted = (party: Party): Party => ({
     publicKey: party.publicKey,
-    agree(peer) {
+    agree(peer, owner) {
       counts.agreements++;
-      return party.agree(peer);
+      return party.agree(peer, owner);
     },
   });
   const countedAgreement = (agreement: Agreement): Agreement => ({

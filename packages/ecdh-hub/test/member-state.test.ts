@@ -5,7 +5,9 @@ import { lengthPrefixed } from '../src/bytes.ts';
 import { bodyOf } from '../src/group/announcement.ts';
 import { sealSecret } from '../src/group/epoch-wrap.ts';
 import { commitmentTo, epochContext } from '../src/group/key-schedule.ts';
+import { storedMember } from '../src/group/member.ts';
 import { getKeyFromHub, KeyHub, MemberState, sendKeyToClient } from '../src/index.ts';
+import { suiteNamed } from '../src/suite.ts';
 import { after, createGroup, founded, GROUP, person, wrapFor } from './group-setting.ts';
 import { invalidPoints } from './invalid-points.ts';
 import { codeOf, flipBit, native, seededRandom, utf8 } from './setting.ts';
@@ -166,7 +168,8 @@ describe('a wrong key', () => {
   const ephemeral = native.agreements.X25519.derive(seededRandom('dishonest')(32));
 
   test('in a wrap that opens is noticed by the commitment', () => {
-    const wrap = sealSecret(native, ephemeral, alice.member, context, otherSecret);
+    const sealing = { suite: suiteNamed('X25519', 'invalid-argument'), ephemeral, context, secret: otherSecret };
+    const wrap = sealSecret(native, storedMember(alice.member), sealing);
     const applied = a.apply(announcement, wrap);
     expect(applied.key).toBe('wrong');
     expect(applied.member.key()).toBeUndefined();

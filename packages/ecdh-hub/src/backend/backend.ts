@@ -40,8 +40,11 @@ export interface Party {
   /**
    * The shared secret with the owner of another public key: the X coordinate (SEC 1 section 3.3.1) or X25519's output.
    * Throws `invalid-public-key` for a point that is not on the curve, and for one that makes the secret all zero.
+   *
+   * @param owner something frozen to which this public key belongs for good: what a backend makes of the key may then be
+   *   kept for as long as it is there, since importing one can take as long as agreeing
    */
-  agree(publicKey: Uint8Array): Uint8Array;
+  agree(publicKey: Uint8Array, owner?: object): Uint8Array;
 }
 
 /** The result of work that fails only if a public key is bad. */

@@ -87,10 +87,10 @@ function weierstrass(form: WeierstrassForm): Agreement {
   const spkiHeader = Buffer.from(form.spkiHeader, 'hex');
   const compressedSpkiHeader = Buffer.from(form.compressedSpkiHeader, 'hex');
 
-  function importPublic(publicKey: Uint8Array): KeyObject {
+  const importPublic = keptForOwners((publicKey) => {
     const header = publicKey[0] === UNCOMPRESSED ? spkiHeader : compressedSpkiHeader;
     return createPublicKey({ key: Buffer.concat([header, publicKey]), format: 'der', type: 'spki' });
-  }
+  });
 
   /** With its public key beside it, OpenSSL need not compute that again, which would double the cost. */
   function load(privateKey: Uint8Array, publicKey: Uint8Array): Party {
@@ -121,10 +121,10 @@ function montgomery(headerOfPkcs8: string): Agreement {
   }
 
   /** As a JWK (RFC 8037): OpenSSL's decoders of DER take longer than the agreement itself. */
-  function importPublic(publicKey: Uint8Array): KeyObject {
+  const importPublic = keptForOwners((publicKey) => {
     const x = Buffer.from(publicKey).toString('base64url');
     return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
-  }
+  });
 
   function derive(privateKey: Uint8Array): Party {
     const imported = importPrivate(privateKey);
@@ -137,13 +137,27 @@ function montgomery(headerOfPkcs8: string): Agreement {
   return { derive, load, check: checkOrder };
 }
 
+type ImportPublic = (publicKey: Uint8Array, owner?: object) => KeyObject;
+
+/** Imports the key of one owner once. */
+function keptForOwners(importKey: (publicKey: Uint8Array) => KeyObject): ImportPublic {
+  const kept = new WeakMap<object, KeyObject>();
+  return (publicKey, owner) => {
+    const known = owner && kept.get(owner);
+    if (known !== undefined) return known;
+    const key = importKey(publicKey);
+    if (owner !== undefined) kept.set(owner, key);
+    return key;
+  };
+}
+
 /** OpenSSL refuses points off the curve at import, and an all-zero X25519 secret (RFC 7748 section 6.1) at agreement. */
-function party(privateKey: KeyObject, publicKey: Uint8Array, importPublic: (key: Uint8Array) => KeyObject): Party {
+function party(privateKey: KeyObject, publicKey: Uint8Array, importPublic: ImportPublic): Party {
   return {
     publicKey,
-    agree: (peer) =>
+    agree: (peer, owner) =>
       withPublicKey(() => {
-        const shared = diffieHellman({ privateKey, publicKey: importPublic(peer) });
+        const shared = diffieHellman({ privateKey, publicKey: importPublic(peer, owner) });
         const secret = new Uint8Array(shared);
         shared.fill(0);
         return secret;

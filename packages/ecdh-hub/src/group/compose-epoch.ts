@@ -9,7 +9,7 @@ import { type EpochKind, encodeBody } from './announcement.ts';
 import { sealSecret } from './epoch-wrap.ts';
 import { advance, type Group, groupHash } from './group.ts';
 import { commitmentTo, epochContext, SECRET, stepSecret } from './key-schedule.ts';
-import { type Member, memberOf } from './member.ts';
+import type { Member } from './member.ts';
 
 /** The secret of an epoch, for one member: 48 bytes. */
 export interface EpochWrap {
@@ -61,8 +61,7 @@ export function composeEpoch(
   function* wraps(): Generator<EpochWrap, void> {
     try {
       for (const stored of next.roster.members.slice(kind === 'step' ? group.roster.members.length : 0)) {
-        const recipient = memberOf(stored, suite);
-        yield { to: stored.id, wrap: sealSecret(backend, ephemeral, recipient, context, secret) };
+        yield { to: stored.id, wrap: sealSecret(backend, stored, { suite, ephemeral, context, secret }) };
       }
     } finally {
       privateKey.fill(0);

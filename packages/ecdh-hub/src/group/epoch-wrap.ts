@@ -7,7 +7,8 @@
  */
 import type { Backend, Party } from '../backend/backend.ts';
 import { lengthPrefixed } from '../bytes.ts';
-import type { Member } from './member.ts';
+import type { SuiteParameters } from '../suite.ts';
+import { type Member, memberOf, type StoredMember } from './member.ts';
 
 /** All in bytes. */
 export const WRAP = 48;
@@ -16,15 +17,19 @@ const IV = 12;
 
 const LABEL = 'ecdh-hub epoch wrap v1';
 
-/** `ephemeral` names its public key as it is announced. Throws `invalid-public-key`. */
-export function sealSecret(
-  backend: Backend,
-  ephemeral: Party,
-  recipient: Member,
-  context: Uint8Array,
-  secret: Uint8Array,
-): Uint8Array {
-  const shared = ephemeral.agree(recipient.publicKey);
+/** The hub's side of an epoch: its ephemeral pair, which names its public key as it is announced, and what it hands out. */
+export interface Sealing {
+  readonly suite: SuiteParameters;
+  readonly ephemeral: Party;
+  readonly context: Uint8Array;
+  readonly secret: Uint8Array;
+}
+
+/** Throws `invalid-public-key`. */
+export function sealSecret(backend: Backend, to: StoredMember, sealing: Sealing): Uint8Array {
+  const { suite, ephemeral, context, secret } = sealing;
+  const recipient = memberOf(to, suite);
+  const shared = ephemeral.agree(recipient.publicKey, to);
   const binding = encodeBinding(context, ephemeral.publicKey, recipient);
   return withDerived(backend, shared, binding, (key, iv) => backend.seal(key, iv, binding, secret));
 }
