@@ -1,19 +1,46 @@
-/** `pnpm bench [library]`: each library against its peers, in one run. */
+/** `pnpm bench [library ...]`: each library against its peers, in one run. */
+import { benchEcdhHub } from './ecdh-hub.ts';
 import { benchFernet } from './fernet.ts';
-import { startPython } from './python.ts';
+import type { Plan } from './measure.ts';
+import { benchMiniCa } from './mini-ca.ts';
+import { type Python, startPython } from './python.ts';
 import { benchSignatures } from './signatures.ts';
 
-const benches = { fernet: benchFernet, signatures: benchSignatures };
-const plan = { rounds: 5, time: 200 };
-
-const [wanted] = process.argv.slice(2).filter((word) => word !== '--');
-const python = startPython();
-if (python === null) console.log("Python's cryptography is not here and does not take part.");
-
-const chosen = Object.entries(benches).filter(([name]) => wanted === undefined || wanted === name);
-if (chosen.length === 0) {
-  console.error(`There is no bench "${wanted}": ${Object.keys(benches).join(', ')}.`);
-  process.exitCode = 2;
+interface Bench {
+  readonly run: (plan: Plan, python: Python | null) => Promise<void>;
+  /** Whether Python's cryptography takes part. */
+  readonly python: boolean;
 }
-for (const [, bench] of chosen) await bench(plan, python);
-python?.close();
+
+const benches = new Map<string, Bench>([
+  ['fernet', { run: benchFernet, python: true }],
+  ['signatures', { run: benchSignatures, python: true }],
+  ['ecdh-hub', { run: benchEcdhHub, python: false }],
+  ['mini-ca', { run: benchMiniCa, python: false }],
+]);
+const WITHOUT_PYTHON =
+  'No Python with the package cryptography was found, so it does not take part. Debian: apt install python3-cryptography';
+const plan: Plan = { rounds: 5, time: 200 };
+
+async function run(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !benches.has(name));
+  if (unknown.length > 0) {
+    console.error(
+      `There is no bench "${unknown.join(' ')}": choose from ${[...benches.keys()].join(', ')}, or none for all.`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const chosen = [...benches].filter(([name]) => names.length === 0 || names.includes(name)).map(([, bench]) => bench);
+  const python = chosen.some((bench) => bench.python) ? startPython() : null;
+  try {
+    for (const bench of chosen) {
+      if (bench.python && python === null) console.log(WITHOUT_PYTHON);
+      await bench.run(plan, python);
+    }
+  } finally {
+    python?.close();
+  }
+}
+
+await run(process.argv.slice(2).filter((word) => word !== '--'));

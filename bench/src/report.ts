@@ -1,48 +1,51 @@
-/** Results as a table for people and as a plot. */
+/** Results as tables for people and as a plot, on the terminal and in `results/`. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { barChart } from './bar-chart.ts';
+import { operationsPerSecond } from './quantity.ts';
+import { markdown, type Row, type Table } from './table.ts';
+import { versionOf } from './versions.ts';
 
-export interface Row {
-  /** What was done, e.g. `encrypt 256 B`. */
-  readonly task: string;
-  /** Operations per second by contender. */
-  readonly results: ReadonlyMap<string, number>;
-}
+export type { Row } from './table.ts';
 
 const results = join(import.meta.dirname, '../results');
 
-export const short = (value: number): string => {
-  if (value >= 1e6) return `${(value / 1e6).toFixed(2)}M`;
-  if (value >= 1e3) return `${(value / 1e3).toFixed(value >= 1e5 ? 0 : 1)}k`;
-  return value.toFixed(value >= 100 ? 0 : 1);
-};
-
-function table(rows: readonly Row[], ours: string): string {
-  const names = [...new Set(rows.flatMap(({ results: row }) => [...row.keys()]))];
-  const cell = (row: Row, name: string) => {
-    const value = row.results.get(name);
-    const own = row.results.get(ours);
-    if (value === undefined) return '';
-    return name === ours || own === undefined ? short(value) : `${short(value)} (${(own / value).toFixed(2)}x)`;
-  };
-  const lines = [
-    ['', ...names],
-    ['---', ...names.map(() => '---:')],
-    ...rows.map((row) => [row.task, ...names.map((name) => cell(row, name))]),
-  ];
-  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+/** Operations per second: one table. `peers` are the packages that take part, for their versions. */
+export async function report(
+  library: string,
+  ours: string,
+  rows: readonly Row[],
+  peers: readonly string[] = [],
+): Promise<void> {
+  await reportTables(library, { plotted: [{ title: '', quantity: operationsPerSecond, ours, rows }], peers });
 }
 
-/** Prints the table and writes it, and the plot, to `results/`. In brackets: how many times faster ours is. */
-export async function report(library: string, ours: string, rows: readonly Row[]): Promise<void> {
+export interface Report {
+  readonly plotted: readonly Table[];
+  /** Tables that are written, but would only crowd the plot. */
+  readonly others?: readonly Table[];
+  /** Paragraphs that say what was measured. */
+  readonly notes?: readonly string[];
+  readonly peers?: readonly string[];
+}
+
+/** In brackets behind the figures of the others: how many times better the library's own is. */
+export async function reportTables(library: string, report: Report): Promise<void> {
+  const { plotted, others = [], notes = [], peers = [] } = report;
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
-  const about = `Operations per second on ${processor}, Node ${process.versions.node}; in brackets, how many times faster ${ours} is.`;
-  const text = `# ${library}\n\n${about}\n\n${table(rows, ours)}\n`;
+  const { node, openssl } = process.versions;
+  const versions = [`Node ${node}`, `OpenSSL ${openssl}`, ...peers.map((name) => `${name} ${versionOf(name)}`)];
+  const about = `${[processor, ...versions].join(', ')}.`;
+  const sections = [...plotted, ...others].flatMap((table) => {
+    const { title, quantity, ours } = table;
+    const reading = `${quantity.name}; ${quantity.better} is better. In brackets: how many times better ${ours} is.`;
+    return [...(title === '' ? [] : [`## ${title}`]), reading, markdown(table)];
+  });
+  const text = `${[`# ${library}`, about, ...notes, ...sections].join('\n\n')}\n`;
   process.stdout.write(`\n${text}\n`);
   await mkdir(results, { recursive: true });
-  const file = library.replace('@chat/', '');
-  await writeFile(join(results, `${file}.md`), text);
-  await writeFile(join(results, `${file}.svg`), barChart(library, about, rows));
+  const file = join(results, library.replace('@chat/', ''));
+  await writeFile(`${file}.md`, text);
+  await writeFile(`${file}.svg`, barChart(library, about, plotted));
 }

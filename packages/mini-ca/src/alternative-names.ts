@@ -1,37 +1,66 @@
 /** Names as a subject alternative name extension (RFC 5280 section 4.2.1.6). */
-import { GeneralName, SubjectAlternativeName } from '@peculiar/asn1-x509';
+import type { DerReader } from './der-reader.ts';
+import { constructedContextTag, contextTag, derValue, sequence, Tag } from './der-writer.ts';
+import { type DistinguishedName, readName } from './distinguished-name.ts';
 import { CaError } from './errors.ts';
+import { ipBytes, ipText } from './ip-address.ts';
 import { type AlternativeKind, alternativeKinds, checkNames, type Names, requireFew } from './names.ts';
 
-/** The field of a GeneralName that holds each kind. */
-const fields = {
-  dns: 'dNSName',
-  ip: 'iPAddress',
-  uri: 'uniformResourceIdentifier',
-  email: 'rfc822Name',
-} as const satisfies Record<AlternativeKind, keyof GeneralName>;
+/** The tag of each form of a GeneralName that is read here. */
+export const generalNameTag = {
+  email: contextTag(1),
+  dns: contextTag(2),
+  directory: constructedContextTag(4),
+  uri: contextTag(6),
+  ip: contextTag(7),
+} as const satisfies Record<AlternativeKind | 'directory', number>;
 
-export function encodeAlternativeNames(names: Names): SubjectAlternativeName {
+const kindOfTag: ReadonlyMap<number, AlternativeKind> = new Map(
+  alternativeKinds.map((kind) => [generalNameTag[kind], kind]),
+);
+
+/** All that an alternative name extension says. */
+export interface AlternativeNames {
+  /** The four kinds that this library writes. */
+  readonly names: Names;
+  readonly directories: readonly DistinguishedName[];
+  /** The tags of the forms that are not read: other names, X.400 and EDI names, registered identifiers. */
+  readonly unreadForms: ReadonlySet<number>;
+}
+
+function latin1(content: Uint8Array): string {
+  return Buffer.from(content).toString('latin1');
+}
+
+/** The DER of an alternative name extension. */
+export function encodeAlternativeNames(names: Names): Uint8Array {
   const general = alternativeKinds.flatMap((kind) =>
-    (names[kind] ?? []).map((name) => new GeneralName({ [fields[kind]]: name })),
+    (names[kind] ?? []).map((name) =>
+      derValue(generalNameTag[kind], kind === 'ip' ? ipBytes(name) : Buffer.from(name)),
+    ),
   );
-  return new SubjectAlternativeName(general);
+  return sequence(...general);
 }
 
 /**
- * The names of the four kinds; others (directory names, other names) are left out.
- *
  * @throws CaError `malformed` when there are none at all
  * @throws CaError `bad-name`
  */
-export function decodeAlternativeNames(extension: SubjectAlternativeName): Names {
-  if (extension.length === 0) throw new CaError('malformed', 'an alternative name extension without a name');
+export function readAlternativeNames(fields: DerReader): AlternativeNames {
+  const list = fields.fields(Tag.sequence).rest();
+  if (list.length === 0) throw new CaError('malformed', 'an alternative name extension without a name');
   // Before they are sorted by kind: a request of some kilobytes holds a thousand.
-  requireFew(extension.length);
-  const names: Names = {};
-  for (const kind of alternativeKinds) {
-    const found = Array.from(extension, (general) => general[fields[kind]]).filter((name) => name !== undefined);
-    if (found.length > 0) names[kind] = found;
+  requireFew(list.length);
+  const found: Names = {};
+  const directories: DistinguishedName[] = [];
+  const unreadForms = new Set<number>();
+  for (const element of list) {
+    const kind = kindOfTag.get(element.tag);
+    if (kind !== undefined) {
+      found[kind] ??= [];
+      found[kind].push(kind === 'ip' ? ipText(element.content) : latin1(element.content));
+    } else if (element.tag === generalNameTag.directory) directories.push(readName(element.content));
+    else unreadForms.add(element.tag);
   }
-  return checkNames(names);
+  return { names: checkNames(found), directories, unreadForms };
 }

@@ -1,6 +1,6 @@
 /**
  * Is this DER (X.690 sections 8, 10 and 11)? A walk over the bytes that admits one encoding of each value and nothing
- * after it. It knows no structure: the schema decoder, which reads BER and is lenient, only ever sees what passed here.
+ * after it. It knows no structure: `DerReader`, which does not look at contents, only ever sees what passed here.
  */
 import { CaError } from './errors.ts';
 
@@ -87,7 +87,12 @@ const primitives: ReadonlyMap<number, (content: Uint8Array) => boolean> = new Ma
 ]);
 
 function notDer(why: string): CaError {
-  return new CaError('malformed', `not canonical DER: ${why}`);
+  return new CaError('not-canonical', `not canonical DER: ${why}`);
+}
+
+/** Not an encoding at all, so not a question of which one. */
+function malformed(why: string): CaError {
+  return new CaError('malformed', `not a DER value: ${why}`);
 }
 
 interface Value {
@@ -100,7 +105,7 @@ interface Value {
 function valueAt(bytes: Uint8Array, start: number, limit: number): Value {
   const tag = bytes[start];
   const lengthByte = bytes[start + 1];
-  if (tag === undefined || lengthByte === undefined || start + 2 > limit) throw notDer('cut short');
+  if (tag === undefined || lengthByte === undefined || start + 2 > limit) throw malformed('cut short');
   if ((tag & 0x1f) === 0x1f) throw notDer('a tag of more than one byte');
 
   let contentStart = start + 2;
@@ -108,12 +113,13 @@ function valueAt(bytes: Uint8Array, start: number, limit: number): Value {
   if (lengthByte >= 0x80) {
     const size = lengthByte - 0x80;
     if (size < 1 || size > 3) throw notDer('an indefinite or oversized length');
+    if (contentStart + size > limit) throw malformed('cut short');
     length = bytes.subarray(contentStart, contentStart + size).reduce((sum, byte) => sum * 256 + byte, 0);
     contentStart += size;
     if (length < 0x80 || length < 256 ** (size - 1)) throw notDer('a length that is not minimal');
   }
   const end = contentStart + length;
-  if (end > limit) throw notDer('cut short');
+  if (end > limit) throw malformed('cut short');
   return { tag, contentStart, end };
 }
 
@@ -123,7 +129,7 @@ function isConstructed(tag: number): boolean {
 
 /** The end of the value that starts at `start`, having checked it and everything in it. */
 function walk(bytes: Uint8Array, start: number, limit: number, depth: number): number {
-  if (depth > MAX_DEPTH) throw notDer('nested too deeply');
+  if (depth > MAX_DEPTH) throw malformed('nested too deeply');
   const { tag, contentStart, end } = valueAt(bytes, start, limit);
   if (isConstructed(tag)) {
     let previous: Uint8Array | undefined;
@@ -138,7 +144,7 @@ function walk(bytes: Uint8Array, start: number, limit: number, depth: number): n
     }
     return end;
   }
-  // What a context tag stands for only the schema knows.
+  // What a context tag stands for only the reader of the structure knows.
   if ((tag & 0xe0) === CONTEXT_SPECIFIC) return end;
   if (primitives.get(tag)?.(bytes.subarray(contentStart, end)) !== true) {
     throw notDer(`an invalid value or unexpected type (tag 0x${tag.toString(16).padStart(2, '0')})`);
@@ -149,10 +155,12 @@ function walk(bytes: Uint8Array, start: number, limit: number, depth: number): n
 /**
  * Refuses anything but exactly one DER value.
  *
- * @throws CaError `malformed`
+ * @throws CaError `malformed` when it is cut short or over 16 values deep, `not-canonical`, `trailing-bytes`
  */
 export function requireCanonicalDer(bytes: Uint8Array): void {
-  if (walk(bytes, 0, bytes.length, 0) !== bytes.length) throw notDer('bytes after the end');
+  if (walk(bytes, 0, bytes.length, 0) !== bytes.length) {
+    throw new CaError('trailing-bytes', 'bytes after the end of the value');
+  }
 }
 
 /**
@@ -171,8 +179,30 @@ export function elementAt(bytes: Uint8Array, ...path: readonly number[]): Uint8A
   }, bytes);
 }
 
-/** The content of a BIT STRING of whole bytes, as a view. */
+/**
+ * The content of a BIT STRING of whole bytes, as a view.
+ *
+ * @throws CaError `malformed` when it ends within a byte
+ */
 export function bitStringContent(element: Uint8Array): Uint8Array {
   const { contentStart, end } = valueAt(element, 0, element.length);
+  if (element[contentStart] !== 0) throw new CaError('malformed', 'a bit string that is not of whole bytes');
   return element.subarray(contentStart + 1, end);
+}
+
+/** One value among others: its tag, its content, and its whole encoding, both as views. */
+export interface Element {
+  readonly tag: number;
+  readonly content: Uint8Array;
+  readonly der: Uint8Array;
+}
+
+/**
+ * The value that starts at `start`, in bytes that `requireCanonicalDer` has let through.
+ *
+ * @throws CaError `malformed`
+ */
+export function elementAtOffset(bytes: Uint8Array, start: number, limit: number): Element {
+  const { tag, contentStart, end } = valueAt(bytes, start, limit);
+  return { tag, content: bytes.subarray(contentStart, end), der: bytes.subarray(start, end) };
 }

@@ -1,20 +1,31 @@
-/** The certificate extensions of RFC 5280 section 4.2 that this library writes and understands. */
+/**
+ * The certificate extensions of RFC 5280 section 4.2 that this library writes and understands, one row each. The value of
+ * each is read here or, where it is more than a few fields, in a file of its own.
+ */
 import { createHash } from 'node:crypto';
-import { OctetString } from '@peculiar/asn1-schema';
-import * as x509 from '@peculiar/asn1-x509';
-import { decodeAlternativeNames, encodeAlternativeNames } from './alternative-names.ts';
-import { bitStringContent, elementAt } from './canonical-der.ts';
-import { CaError, quoted } from './errors.ts';
+import {
+  type AlternativeNames,
+  encodeAlternativeNames,
+  generalNameTag,
+  readAlternativeNames,
+} from './alternative-names.ts';
+import { bitStringContent, elementAt, requireCanonicalDer } from './canonical-der.ts';
+import { DerReader } from './der-reader.ts';
+import { constructedContextTag, contextTag, derValue, integer, sequence, Tag } from './der-writer.ts';
+import { CaError } from './errors.ts';
+import { encodeExtension, type RawExtension } from './extension-list.ts';
+import { encodeKeyUsage, readKeyUsage } from './key-usage.ts';
+import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
 import type { Names } from './names.ts';
+import { decodeObjectIdentifier, encodeObjectIdentifier } from './object-identifier.ts';
 import { serialHex } from './serial-number.ts';
-import { bytesOf, decode, encode } from './structure.ts';
 
-export const KeyUsage = x509.KeyUsageFlags;
 export type Purpose = 'serverAuth' | 'clientAuth';
 
+/** Object identifiers of the extended key usage (section 4.2.1.12). */
 export const purposeIds: Readonly<Record<Purpose, string>> = {
-  serverAuth: x509.id_kp_serverAuth,
-  clientAuth: x509.id_kp_clientAuth,
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
 };
 
 /** What the extensions of a certificate say, where absent means that the extension is absent. */
@@ -29,117 +40,133 @@ export interface ExtensionValues {
   purposes?: readonly string[];
   subjectKeyId?: Uint8Array;
   authorityKeyId?: Uint8Array;
-  /** The issuer's certificate by its own issuer and serial number, the other way to name it. */
+  /** The issuer's certificate by its own issuer and serial number, the other way to name it. Read, never written. */
   authorityCertificate?: { issuer: Uint8Array; serial: string };
   alternativeNames?: Names;
+  /** Read, never written. */
+  nameConstraints?: NameConstraints;
 }
 
 interface KnownExtension {
   readonly oid: string;
   /** The value, when there is one to write. */
-  readonly write: (
+  readonly write?: (
     values: ExtensionValues,
     subjectIsEmpty: boolean,
-  ) => { critical: boolean; value: object } | undefined;
-  readonly read: (der: Uint8Array) => ExtensionValues;
+  ) => { critical: boolean; value: Uint8Array } | undefined;
+  readonly read: (fields: DerReader) => Partial<ReadExtensions>;
 }
 
-function readKeyUsage(der: Uint8Array): ExtensionValues {
-  const keyUsage = decode(der, x509.KeyUsage).toNumber() || 0;
-  // A list of named bits ends with its last bit set (X.690 section 11.2.2), and at least one is (RFC 5280).
-  if (keyUsage === 0 || Buffer.compare(encode(new x509.KeyUsage(keyUsage)), der) !== 0) {
-    throw new CaError('malformed', 'a key usage that is empty or has trailing zeros');
-  }
-  return { keyUsage };
-}
+const TRUE = derValue(Tag.boolean, Uint8Array.of(0xff));
+const MAX_PURPOSES = 100;
 
-function readBasicConstraints(der: Uint8Array): ExtensionValues {
-  const { cA: isCA, pathLenConstraint: pathLength } = decode(der, x509.BasicConstraints);
-  if (pathLength !== undefined && (!isCA || pathLength < 0))
+function readBasicConstraints(outer: DerReader): ExtensionValues {
+  const fields = outer.fields(Tag.sequence);
+  const flag = fields.takeIf(Tag.boolean);
+  const length = fields.takeIf(Tag.integer)?.content;
+  fields.end();
+  if (flag?.content[0] === 0) throw new CaError('not-canonical', 'basic constraints that write out their default');
+  if (length === undefined) return { isCA: flag !== undefined };
+  if (flag === undefined || length.length > 4 || (length[0] ?? 0) >= 0x80) {
     throw new CaError('malformed', 'a path length of no meaning');
-  return { isCA, ...(pathLength !== undefined && { pathLength }) };
+  }
+  return { isCA: true, pathLength: Buffer.from(length).readUIntBE(0, length.length) };
 }
 
-function readExtendedKeyUsage(der: Uint8Array): ExtensionValues {
-  const purposes = [...decode(der, x509.ExtendedKeyUsage)];
-  if (purposes.length === 0) throw new CaError('malformed', 'an empty extended key usage');
+function readExtendedKeyUsage(outer: DerReader): ExtensionValues {
+  const fields = outer.fields(Tag.sequence);
+  const purposes: string[] = [];
+  do {
+    purposes.push(decodeObjectIdentifier(fields.take(Tag.objectIdentifier).content));
+  } while (!fields.done && purposes.length < MAX_PURPOSES);
+  fields.end();
   return { purposes };
 }
 
-function readAuthorityKeyIdentifier(der: Uint8Array): ExtensionValues {
-  const {
-    keyIdentifier,
-    authorityCertIssuer,
-    authorityCertSerialNumber: serial,
-  } = decode(der, x509.AuthorityKeyIdentifier);
-  const values: ExtensionValues = keyIdentifier === undefined ? {} : { authorityKeyId: bytesOf(keyIdentifier) };
-  if (authorityCertIssuer === undefined && serial === undefined) return values;
-  const [general, ...more] = authorityCertIssuer ?? [];
-  if (general?.directoryName === undefined || more.length > 0 || serial === undefined) {
-    throw new CaError('malformed', 'an authority certificate without its one issuer name and serial number');
+/** The value of an authority key identifier, which certificates and revocation lists both have (section 4.2.1.1). */
+export function readAuthorityKeyIdentifier(
+  outer: DerReader,
+): Pick<ExtensionValues, 'authorityKeyId' | 'authorityCertificate'> {
+  const fields = outer.fields(Tag.sequence);
+  const authorityKeyId = fields.takeIf(contextTag(0))?.content;
+  const names = fields.takeIf(constructedContextTag(1));
+  const serial = fields.takeIf(contextTag(2))?.content;
+  fields.end();
+  const values = authorityKeyId === undefined ? {} : { authorityKeyId };
+  if (names === undefined && serial === undefined) return values;
+  if (names === undefined || serial === undefined) {
+    throw new CaError('malformed', 'an authority certificate without both its issuer and its serial number');
   }
-  const issuer = encode(general.directoryName);
-  return { ...values, authorityCertificate: { issuer, serial: serialHex(new Uint8Array(serial)) } };
+  const issuer = DerReader.inside(names.der, names.tag, 'authority certificate').take(generalNameTag.directory).content;
+  return { ...values, authorityCertificate: { issuer, serial: serialHex(serial) } };
+}
+
+function octetString(bytes: Uint8Array): Uint8Array {
+  return derValue(Tag.octetString, bytes);
 }
 
 const known: readonly KnownExtension[] = [
   {
-    oid: x509.id_ce_basicConstraints,
-    write: ({ isCA: cA, pathLength }) => {
-      if (cA === undefined) return undefined;
-      const path = pathLength === undefined ? {} : { pathLenConstraint: pathLength };
-      return { critical: true, value: new x509.BasicConstraints({ cA, ...path }) };
+    oid: '2.5.29.19',
+    write: ({ isCA, pathLength }) => {
+      if (isCA === undefined) return undefined;
+      const length = pathLength === undefined ? [] : [integer(BigInt(pathLength))];
+      return { critical: true, value: sequence(...(isCA ? [TRUE] : []), ...length) };
     },
     read: readBasicConstraints,
   },
   {
-    oid: x509.id_ce_keyUsage,
-    write: ({ keyUsage: flags }) => (flags ? { critical: true, value: new x509.KeyUsage(flags) } : undefined),
-    read: readKeyUsage,
+    oid: '2.5.29.15',
+    write: ({ keyUsage }) => (keyUsage ? { critical: true, value: encodeKeyUsage(keyUsage) } : undefined),
+    read: (fields) => ({ keyUsage: readKeyUsage(fields.take(Tag.bitString).content) }),
   },
   {
-    oid: x509.id_ce_extKeyUsage,
-    write: ({ purposes }) => purposes && { critical: false, value: new x509.ExtendedKeyUsage([...purposes]) },
+    oid: '2.5.29.37',
+    write: ({ purposes }) => purposes && { critical: false, value: sequence(...purposes.map(encodeObjectIdentifier)) },
     read: readExtendedKeyUsage,
   },
   {
-    oid: x509.id_ce_subjectKeyIdentifier,
-    write: ({ subjectKeyId: id }) => id && { critical: false, value: new x509.SubjectKeyIdentifier(id) },
-    read: (der) => ({ subjectKeyId: bytesOf(decode(der, x509.SubjectKeyIdentifier)) }),
+    oid: '2.5.29.14',
+    write: ({ subjectKeyId: id }) => id && { critical: false, value: octetString(id) },
+    read: (fields) => ({ subjectKeyId: fields.take(Tag.octetString).content }),
   },
   {
-    oid: x509.id_ce_authorityKeyIdentifier,
-    write: ({ authorityKeyId: id }) => {
-      return (
-        id && { critical: false, value: new x509.AuthorityKeyIdentifier({ keyIdentifier: new x509.KeyIdentifier(id) }) }
-      );
-    },
+    oid: '2.5.29.35',
+    write: ({ authorityKeyId: id }) => id && { critical: false, value: sequence(derValue(contextTag(0), id)) },
     read: readAuthorityKeyIdentifier,
   },
   {
-    oid: x509.id_ce_subjectAltName,
-    // Critical when it is the only name there is (RFC 5280 section 4.2.1.6).
+    oid: '2.5.29.17',
+    // Critical when it is the only name there is (section 4.2.1.6).
     write: ({ alternativeNames }, critical) =>
       alternativeNames && { critical, value: encodeAlternativeNames(alternativeNames) },
-    read: (der) => ({ alternativeNames: decodeAlternativeNames(decode(der, x509.SubjectAlternativeName)) }),
+    read: (fields) => {
+      const allNames = readAlternativeNames(fields);
+      return { alternativeNames: allNames.names, allNames };
+    },
   },
+  { oid: '2.5.29.30', read: (fields) => ({ nameConstraints: readNameConstraints(fields) }) },
 ];
 
-/** Must be understood by whoever relies on the certificate, and is not yet, whether marked critical or not. */
-const constraining: ReadonlySet<string> = new Set([x509.id_ce_nameConstraints]);
+const byOid = new Map(known.map((row) => [row.oid, row]));
 
-export function writeExtensions(values: ExtensionValues, subjectIsEmpty: boolean): x509.Extensions {
-  return new x509.Extensions(
-    known.flatMap(({ oid, write }) => {
-      const written = write(values, subjectIsEmpty);
-      if (!written) return [];
-      const extnValue = new OctetString(encode(written.value));
-      return [new x509.Extension({ extnID: oid, critical: written.critical, extnValue })];
-    }),
-  );
+/**
+ * Policies are not processed here: every policy is acceptable to this library, and none is asked for. What would demand
+ * one is therefore not understood, whether marked critical or not: policy constraints and inhibitAnyPolicy.
+ */
+const constraining: ReadonlySet<string> = new Set(['2.5.29.36', '2.5.29.54']);
+
+/** The extensions that these values make, DER each. */
+export function encodeExtensions(values: ExtensionValues, subjectIsEmpty: boolean): Uint8Array[] {
+  return known.flatMap(({ oid, write }) => {
+    const written = write?.(values, subjectIsEmpty);
+    return written ? [encodeExtension({ oid, ...written })] : [];
+  });
 }
 
 export interface ReadExtensions extends ExtensionValues {
+  /** Every alternative name, those that are not in `alternativeNames` too. */
+  readonly allNames?: AlternativeNames;
   /** Critical or constraining extensions that are not known here: reason enough to refuse the certificate. */
   readonly notUnderstood: readonly string[];
 }
@@ -147,19 +174,20 @@ export interface ReadExtensions extends ExtensionValues {
 /**
  * The values of the known extensions; unknown ones that matter are listed.
  *
- * @throws CaError `malformed` for an extension that is there twice or whose value is not well-formed
+ * @throws CaError `malformed`, `not-canonical`, `trailing-bytes` for a value that is not what its extension has
  * @throws CaError `bad-name`
  */
-export function readExtensions(extensions: readonly x509.Extension[]): ReadExtensions {
-  const values: ExtensionValues = {};
+export function readExtensions(extensions: readonly RawExtension[]): ReadExtensions {
+  const values: Partial<ReadExtensions> = {};
   const notUnderstood: string[] = [];
-  const seen = new Set<string>();
-  for (const { extnID, critical, extnValue } of extensions) {
-    if (seen.has(extnID)) throw new CaError('malformed', `the extension ${quoted(extnID)} is there twice`);
-    seen.add(extnID);
-    const found = known.find(({ oid }) => oid === extnID);
-    if (found !== undefined) Object.assign(values, found.read(bytesOf(extnValue)));
-    else if (critical || constraining.has(extnID)) notUnderstood.push(extnID);
+  for (const { oid, critical, value } of extensions) {
+    const row = byOid.get(oid);
+    if (row !== undefined) {
+      requireCanonicalDer(value);
+      const fields = new DerReader(value, `extension ${oid}`);
+      Object.assign(values, row.read(fields));
+      fields.end();
+    } else if (critical || constraining.has(oid)) notUnderstood.push(oid);
   }
   return { ...values, notUnderstood };
 }

@@ -1,28 +1,28 @@
-/** `issueCertificate`: the way to issue for TLS. The request proves a key; the caller decides the rest. */
-import { type KeyObject, randomBytes } from 'node:crypto';
+/**
+ * `issueCertificate`: for callers that keep no ledger. The request proves a key; the caller decides the rest. Where
+ * certificates are to be found again, revoked or renewed, use `CertificateAuthority`.
+ */
+import type { KeyObject } from 'node:crypto';
+import { CertificateTemplate } from './certificate-template.ts';
+import { requireKey, requireLifetime, requireNames } from './enforce.ts';
 import { CaError, quoted } from './errors.ts';
 import { issuerFrom } from './issuer.ts';
-import { BACKDATE_MS, issueLeaf, lifetimeWithin } from './leaf.ts';
 import type { Names } from './names.ts';
-import { type Profile, profiles } from './profile.ts';
-import { checkRequest } from './request.ts';
-import { type Digest, digestFor } from './signature-algorithm.ts';
-
-const SERIAL_BYTES = 16;
-
-/** 128 random bits: unpredictable, and unique without a count being kept. */
-export function randomSerial(): Uint8Array {
-  return randomBytes(SERIAL_BYTES);
-}
+import { type Profile, type ProfileName, profiles } from './profile.ts';
+import { parseRequest } from './request.ts';
+import { randomSerial } from './serial-number.ts';
+import type { Digest } from './signature-algorithm.ts';
+import { validityWithin } from './validity.ts';
 
 export interface IssueOptions {
   /** PEM. Its signature is verified; of the rest only the public key is used. */
   readonly request: string;
   readonly ca: { readonly certificate: string; readonly privateKey: KeyObject };
-  readonly profile: Profile;
+  /** One of `profiles` by name, or one of your own. */
+  readonly profile: ProfileName | Profile;
   /** The names that the caller vouches for. A server needs a `dns` or `ip` name, a client any. */
   readonly names: Names;
-  /** Milliseconds from `now`; cut where the CA's own certificate ends. */
+  /** Milliseconds from `now`, at most what the profile allows; cut where the CA's own certificate ends. */
   readonly lifetimeMs: number;
   readonly now: Date;
   /** Milliseconds by which `notBefore` precedes `now`; 5 minutes by default. Never before the CA's own beginning. */
@@ -33,21 +33,31 @@ export interface IssueOptions {
   readonly digest?: Digest;
 }
 
+function profileOf(profile: ProfileName | Profile): Profile {
+  if (typeof profile !== 'string') return profile;
+  if (!Object.hasOwn(profiles, profile)) throw new CaError('bad-argument', `no profile ${quoted(profile)}`);
+  return profiles[profile];
+}
+
 /**
- * Issues a TLS certificate (RFC 5280): CA:FALSE, digitalSignature (and keyEncipherment for an RSA server), one
- * extended key usage, key identifiers, and the caller's names.
+ * Issues a certificate (RFC 5280): what the profile says, key identifiers, and the caller's names.
  *
  * @returns PEM
- * @throws CaError of the request: `malformed`, `no-possession`, `weak-key`, `weak-digest`, `unsupported-algorithm`
- * @throws CaError of the CA: `not-a-ca`, `key-mismatch`, `issuer-not-valid`
+ * @throws CaError of the request: `FormErrorCode`, `no-possession`, `weak-key`, `weak-digest`, `unsupported-algorithm`
+ * @throws CaError of the CA: `not-a-ca`, `key-mismatch`, `issuer-not-valid`, `path-too-long`
  * @throws CaError of the arguments: `bad-name`, `bad-argument`
+ * @throws CaError of the profile: `key-not-allowed`, `name-kind-not-allowed`, `wildcard-not-allowed`,
+ *   `look-alike-name`, `lifetime-not-allowed`
  */
 export function issueCertificate(options: IssueOptions): string {
-  const { profile, names, now, lifetimeMs, backdateMs = BACKDATE_MS, serial = randomSerial() } = options;
-  if (!Object.hasOwn(profiles, profile)) throw new CaError('bad-argument', `no profile ${quoted(profile)}`);
-  const { publicKey } = checkRequest(options.request);
+  const profile = profileOf(options.profile);
+  const { info, spki } = parseRequest(options.request);
   const issuer = issuerFrom(options.ca.certificate, options.ca.privateKey);
-  const lifetime = lifetimeWithin(issuer, now, lifetimeMs, backdateMs);
-  const leaf = { publicKey, names, rules: profiles[profile], serial, ...lifetime };
-  return issueLeaf(leaf, issuer, options.digest ?? digestFor(issuer.privateKey));
+  const template = new CertificateTemplate(issuer, profile, options.digest);
+  requireKey(profile, info.publicKey);
+  const names = requireNames(profile, options.names);
+  requireLifetime(profile, options.lifetimeMs);
+  const validity = validityWithin(issuer, options.now, options.lifetimeMs, options.backdateMs);
+  const subject = { keyType: info.keyType, spki, names };
+  return template.certificateFor(subject, validity, options.serial ?? randomSerial()).certificate;
 }

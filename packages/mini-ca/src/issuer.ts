@@ -1,9 +1,10 @@
-/** A CA certificate together with its key, checked once: who may sign leaves, and for how long. */
+/** A CA certificate together with its key, checked once: who may sign, and for how long. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type ParsedCertificate, parseCertificate } from './certificate.ts';
 import { CaError } from './errors.ts';
-import { KeyUsage } from './extensions.ts';
-import { requireStrongKey } from './key-policy.ts';
+import { keyIdentifierOf } from './extensions.ts';
+import { requireStrongKey, spkiOf } from './key-policy.ts';
+import { KeyUsage } from './key-usage.ts';
 
 export interface Issuer {
   readonly certificate: ParsedCertificate;
@@ -15,9 +16,19 @@ export function canSignCertificates({ extensions }: ParsedCertificate): boolean 
   return extensions.isCA === true && ((extensions.keyUsage ?? 0) & KeyUsage.keyCertSign) !== 0;
 }
 
+/** May this certificate sign revocation lists (RFC 5280 section 4.2.1.3)? */
+export function canSignLists({ extensions }: ParsedCertificate): boolean {
+  return ((extensions.keyUsage ?? 0) & KeyUsage.cRLSign) !== 0;
+}
+
+/** What the authority key identifier of everything that it signs must be (RFC 5280 section 4.2.1.1). */
+export function keyIdentifierOfIssuer({ certificate }: Issuer): Uint8Array {
+  return certificate.extensions.subjectKeyId ?? keyIdentifierOf(spkiOf(certificate.info.publicKey));
+}
+
 /**
  * @param certificate PEM of the CA certificate
- * @throws CaError `not-a-ca`, `key-mismatch`, `weak-key`, `unsupported-algorithm`, `malformed`
+ * @throws CaError `not-a-ca`, `key-mismatch`, `weak-key`, `unsupported-algorithm`, `FormErrorCode`
  */
 export function issuerFrom(certificate: string, privateKey: KeyObject): Issuer {
   const parsed = parseCertificate(certificate);

@@ -4,6 +4,7 @@
  */
 import { isIP } from 'node:net';
 import { CaError, quoted } from './errors.ts';
+import { ipBytes, ipText } from './ip-address.ts';
 
 export interface Names {
   /** At most 64 characters. */
@@ -57,11 +58,6 @@ function badName(kind: string, value: unknown): CaError {
   return new CaError('bad-name', `${quoted(value)} cannot stand in a certificate as ${kind}`);
 }
 
-/** The same address always as the same text. */
-function canonicalIp(address: string): string {
-  return isIP(address) === 6 ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
-}
-
 /**
  * Only what may stand in a certificate, in fresh arrays, empty kinds left out.
  *
@@ -81,7 +77,8 @@ export function checkNames(names: Names): Names {
     if (!Array.isArray(values)) throw badName(kind, values);
     for (const value of values) if (typeof value !== 'string' || !checks[kind](value)) throw badName(kind, value);
     count += values.length;
-    if (values.length > 0) checked[kind] = kind === 'ip' ? values.map(canonicalIp) : [...values];
+    if (values.length > 0)
+      checked[kind] = kind === 'ip' ? values.map((address) => ipText(ipBytes(address))) : [...values];
   }
   requireFew(count);
   return checked;

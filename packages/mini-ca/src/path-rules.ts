@@ -1,20 +1,31 @@
-/** The rules of a certification path (RFC 5280 section 6.1), one function for each; they return or throw. */
+/** The rules about one step of a path and about its ends (RFC 5280 section 6.1), one function for each; they return or throw. */
 import type { ParsedCertificate } from './certificate.ts';
 import { CaError } from './errors.ts';
-import { KeyUsage, type Purpose, purposeIds } from './extensions.ts';
-import { canSignCertificates } from './issuer.ts';
+import { type Purpose, purposeIds } from './extensions.ts';
 import { requireTlsKey } from './key-policy.ts';
+import { KeyUsage } from './key-usage.ts';
 import { verifyBytes } from './signature-algorithm.ts';
 
-function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a !== undefined && b !== undefined && Buffer.compare(a, b) === 0;
+const ANY_PURPOSE = '2.5.29.37.0';
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
 }
 
-/** The key identifier is compulsory here; the issuer and serial number, where given as well, must match too (4.2.1.1). */
-function isNamedBy(issuer: ParsedCertificate, { extensions }: ParsedCertificate): boolean {
+/**
+ * The subject's authority key identifier does not speak of another issuer. CAs must write the identifiers (4.2.1.1,
+ * 4.2.1.2), but validation does not rest on them (6.1), so one that is absent says nothing.
+ *
+ * @throws CaError `key-identifier-mismatch`
+ */
+export function requireNamed({ extensions }: ParsedCertificate, issuer: ParsedCertificate): void {
   const { authorityKeyId, authorityCertificate: named } = extensions;
-  if (!sameBytes(authorityKeyId, issuer.extensions.subjectKeyId)) return false;
-  return named === undefined || (named.serial === issuer.info.serial && sameBytes(named.issuer, issuer.issuerName));
+  const { subjectKeyId } = issuer.extensions;
+  const isKey = authorityKeyId === undefined || subjectKeyId === undefined || sameBytes(authorityKeyId, subjectKeyId);
+  const isCertificate =
+    named === undefined || (named.serial === issuer.info.serial && sameBytes(named.issuer, issuer.issuerName));
+  if (isKey && isCertificate) return;
+  throw new CaError('key-identifier-mismatch', 'its authority key identifier names another certificate or key');
 }
 
 function requireUnderstood({ extensions: { notUnderstood } }: ParsedCertificate): void {
@@ -26,18 +37,22 @@ function requireUnderstood({ extensions: { notUnderstood } }: ParsedCertificate)
 }
 
 /**
- * The subject names the issuer's key, and that key signed it (6.1.3 a 1).
+ * A key whose signatures are worth something, and do not cost much to check.
  *
- * @throws CaError `key-identifier-mismatch`, `weak-key`, `weak-digest`, `unsupported-algorithm`, `bad-signature`
+ * @throws CaError `weak-key`, `unsupported-algorithm`
  */
-export function requireLink(subject: ParsedCertificate, issuer: ParsedCertificate): void {
-  if (!isNamedBy(issuer, subject)) {
-    throw new CaError('key-identifier-mismatch', 'the key identifiers of certificate and issuer do not match');
-  }
-  requireTlsKey(issuer.info.publicKey);
-  const { signatureAlgorithm, signatureValue } = subject.structure;
-  if (!verifyBytes(subject.signed, signatureAlgorithm, new Uint8Array(signatureValue), issuer.info.publicKey)) {
-    throw new CaError('bad-signature', 'the certificate is not signed by its issuer');
+export function requireSigningKey({ info }: ParsedCertificate): void {
+  requireTlsKey(info.publicKey);
+}
+
+/**
+ * The issuer's key signed it (6.1.3 a 1). That the names match, who searches for issuers has seen to.
+ *
+ * @throws CaError `weak-digest`, `unsupported-algorithm`, `bad-signature`
+ */
+export function requireSignedBy(subject: ParsedCertificate, issuer: ParsedCertificate): void {
+  if (!verifyBytes(subject.signed, subject.algorithm, subject.signature, issuer.info.publicKey)) {
+    throw new CaError('bad-signature', 'not signed by the key of the issuer');
   }
 }
 
@@ -49,22 +64,27 @@ export function requireValidAt({ info: { notBefore, notAfter } }: ParsedCertific
 }
 
 /**
- * A CA that may sign, and for this purpose if it is limited to some (6.1.4 k and n).
+ * A CA that may sign, and for this purpose if it is limited to some (6.1.4 k, n, o). A key usage that is absent limits
+ * nothing (6.1.4 n); an extended key usage limits CAs too, as every TLS implementation has it.
  *
  * @throws CaError `not-a-ca`, `unknown-critical-extension`, `wrong-purpose`
  */
 export function requireIssuer(issuer: ParsedCertificate, purpose: Purpose): void {
+  const { extensions, subject } = issuer;
   requireUnderstood(issuer);
-  if (!canSignCertificates(issuer)) throw new CaError('not-a-ca', 'the issuer may not sign certificates');
-  const { purposes } = issuer.extensions;
-  if (purposes !== undefined && !purposes.includes(purposeIds[purpose])) {
-    throw new CaError('wrong-purpose', `the issuer is not for ${purpose}`);
+  const { isCA, keyUsage = KeyUsage.keyCertSign, purposes = [ANY_PURPOSE] } = extensions;
+  if (isCA !== true) throw new CaError('not-a-ca', 'its basic constraints do not say that it is a CA');
+  if ((keyUsage & KeyUsage.keyCertSign) === 0)
+    throw new CaError('not-a-ca', 'its key usage is not to sign certificates');
+  if (subject.rdns.length === 0) throw new CaError('not-a-ca', 'a CA without a name');
+  if (!purposes.includes(purposeIds[purpose]) && !purposes.includes(ANY_PURPOSE)) {
+    throw new CaError('wrong-purpose', `a CA that is not for ${purpose}`);
   }
 }
 
 /**
- * An end entity that may do what it is about to do: an extended key usage that names the purpose itself, and a key
- * usage, if there is one, that lets it sign a handshake.
+ * An end entity that may do what it is about to do: an extended key usage that names the purpose itself (which 4.2.1.12
+ * lets an application ask for), and a key usage, if there is one, that lets it sign a handshake.
  *
  * @throws CaError `unknown-critical-extension`, `leaf-is-ca`, `weak-key`, `unsupported-algorithm`, `wrong-purpose`
  */
@@ -78,4 +98,21 @@ export function requireLeaf(leaf: ParsedCertificate, purpose: Purpose): void {
   if (!purposes.includes(purposeIds[purpose]) || (keyUsage & KeyUsage.digitalSignature) === 0) {
     throw new CaError('wrong-purpose', `the certificate is not for ${purpose}`);
   }
+}
+
+/** Issued by a CA to itself, to change its key or policies (3.2). */
+export function isSelfIssued({ subject, issuer }: ParsedCertificate): boolean {
+  return subject.key === issuer.key;
+}
+
+/**
+ * No more CAs below this one than it allows; those that are self-issued do not count, nor does the leaf (4.2.1.9).
+ *
+ * @param below the path up to this certificate, the leaf first
+ * @throws CaError `path-too-long`
+ */
+export function requireRoomFor(below: readonly ParsedCertificate[], { extensions }: ParsedCertificate): void {
+  const cas = below.slice(1).filter((certificate) => !isSelfIssued(certificate)).length;
+  const { pathLength = Number.POSITIVE_INFINITY } = extensions;
+  if (cas > pathLength) throw new CaError('path-too-long', `${cas} CAs below one that allows ${pathLength}`);
 }

@@ -4,11 +4,11 @@
  * of PBKDF2: too few for a key that signs for everybody.
  */
 import { createCipheriv, createPrivateKey, type KeyObject, randomBytes, scryptSync } from 'node:crypto';
-import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
+import { derValue, integer, sequence, Tag } from './der-writer.ts';
 import { CaError } from './errors.ts';
 import { requireStrongKey } from './key-policy.ts';
+import { encodeObjectIdentifier } from './object-identifier.ts';
 import { decodePem, encodePem } from './pem.ts';
-import { arrayBufferOf, encode } from './structure.ts';
 
 const PBES2 = '1.2.840.113549.1.5.13';
 const SCRYPT = '1.3.6.1.4.1.11591.4.11';
@@ -17,34 +17,22 @@ const AES_256_CBC = '2.16.840.1.101.3.4.1.42';
 /** 16 MiB and a fifth of a second; more memory than 32 MiB openssl refuses to use when it reads the key. */
 const COST = { N: 2 ** 14, r: 8, p: 5 } as const;
 
-const SEQUENCE = 0x30;
-const OCTET_STRING = 0x04;
-const INTEGER = 0x02;
-
-function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
-  const content = Buffer.concat(parts);
-  if (content.length < 0x80) return Buffer.concat([Buffer.of(tag, content.length), content]);
-  const length = Buffer.of(content.length >> 8, content.length & 0xff).subarray(content.length < 0x100 ? 1 : 0);
-  return Buffer.concat([Buffer.of(tag, 0x80 | length.length), length, content]);
+function algorithm(oid: string, ...parameters: readonly Uint8Array[]): Uint8Array {
+  return sequence(encodeObjectIdentifier(oid), ...parameters);
 }
 
-function integer(value: number): Buffer {
-  const hex = value.toString(16);
-  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
-  return der(INTEGER, (bytes[0] ?? 0) < 0x80 ? bytes : Buffer.concat([Buffer.of(0), bytes]));
-}
-
-function algorithm(oid: string, parameters: Uint8Array): Uint8Array {
-  return encode(new AlgorithmIdentifier({ algorithm: oid, parameters: arrayBufferOf(parameters) }));
+function octetString(bytes: Uint8Array): Uint8Array {
+  return derValue(Tag.octetString, bytes);
 }
 
 /** EncryptedPrivateKeyInfo (RFC 5958 section 3). */
 function encrypt(pkcs8: Uint8Array, password: string, salt: Uint8Array, iv: Uint8Array): Uint8Array {
   const { N, r, p } = COST;
   const cipher = createCipheriv('aes-256-cbc', scryptSync(password, salt, 32, COST), iv);
-  const kdf = algorithm(SCRYPT, der(SEQUENCE, der(OCTET_STRING, salt), integer(N), integer(r), integer(p)));
-  const scheme = algorithm(PBES2, der(SEQUENCE, kdf, algorithm(AES_256_CBC, der(OCTET_STRING, iv))));
-  return der(SEQUENCE, scheme, der(OCTET_STRING, cipher.update(pkcs8), cipher.final()));
+  const cost = [N, r, p].map((number) => integer(BigInt(number)));
+  const kdf = algorithm(SCRYPT, sequence(octetString(salt), ...cost));
+  const scheme = algorithm(PBES2, sequence(kdf, algorithm(AES_256_CBC, octetString(iv))));
+  return sequence(scheme, octetString(Buffer.concat([cipher.update(pkcs8), cipher.final()])));
 }
 
 /**
@@ -76,7 +64,7 @@ function decrypt(pem: string, password: string): KeyObject {
  *
  * @throws CaError `wrong-password`, also when one is needed and none given
  * @throws CaError `bad-argument` when a password is given for a key that has none
- * @throws CaError `malformed`, `weak-key`, `unsupported-algorithm`
+ * @throws CaError `malformed`, `too-large`, `weak-key`, `unsupported-algorithm`
  */
 export function privateKeyFromPem(pem: string, password?: string): KeyObject {
   const encrypted = pem.trimStart().startsWith('-----BEGIN ENCRYPTED');

@@ -1,24 +1,25 @@
 /**
- * Certificate requests: PKCS#10 (RFC 2986) with the alternative names in an extensionRequest attribute (RFC 2985
- * section 5.4.2).
+ * Certificate requests: PKCS#10 (RFC 2986) with the extensions that are asked for in an extensionRequest attribute
+ * (RFC 2985 section 5.4.2).
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { Attributes, CertificationRequest, CertificationRequestInfo } from '@peculiar/asn1-csr';
-import { Attribute, Extensions, SubjectPublicKeyInfo } from '@peculiar/asn1-x509';
-import { elementAt } from './canonical-der.ts';
-import { decodeName, encodeName } from './distinguished-name.ts';
+import type { Element } from './canonical-der.ts';
+import { DerReader } from './der-reader.ts';
+import { constructedContextTag, derValue, integer, sequence, Tag } from './der-writer.ts';
+import { encodeName, readName } from './distinguished-name.ts';
 import { CaError } from './errors.ts';
-import { readExtensions, writeExtensions } from './extensions.ts';
+import { type RawExtension, readExtensionList } from './extension-list.ts';
+import { encodeExtensions, type ReadExtensions, readExtensions } from './extensions.ts';
 import type { KeyPair } from './key-pair.ts';
 import { type KeyType, publicKeyFromSpki, requireStrongKey, spkiOf } from './key-policy.ts';
 import { checkNames, hasAlternatives, type Names } from './names.ts';
-import { decodePem, encodePem } from './pem.ts';
-import { type Digest, signatureAlgorithmFor, signBytes, verifyBytes } from './signature-algorithm.ts';
-import { arrayBufferOf, bytesOf, decode, encode } from './structure.ts';
+import { encodeObjectIdentifier } from './object-identifier.ts';
+import { derFrom, encodePem } from './pem.ts';
+import { type Digest, signingWith, verifyBytes } from './signature-algorithm.ts';
+import { encodeSigned, readSigned } from './signed-structure.ts';
 
-/** Its place in the signed part. */
-const SPKI = 2;
-const EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
+const WHAT = 'certificate request';
+const EXTENSION_REQUEST = encodeObjectIdentifier('1.2.840.113549.1.9.14');
 
 /** A request whose sender has shown that it holds the private key. */
 export interface CheckedRequest {
@@ -28,6 +29,18 @@ export interface CheckedRequest {
   readonly names: Names;
   /** Object identifiers of all the extensions that it asks for. */
   readonly extensions: readonly string[];
+}
+
+/** A request with what issuing needs besides. */
+export interface ParsedRequest {
+  readonly info: CheckedRequest;
+  readonly der: Uint8Array;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array;
+  /** What the extensions asked for say. */
+  readonly wishes: ReadExtensions;
+  /** Object identifiers of those that are marked critical. */
+  readonly critical: readonly string[];
 }
 
 /**
@@ -44,59 +57,75 @@ export function createCertRequest(keys: KeyPair, names: Names, digest: Digest = 
     throw new CaError('key-mismatch', 'the public key is not the private key’s own');
   }
   const checked = checkNames(names);
-  const attributes = new Attributes();
+  const attributes: Uint8Array[] = [];
   if (hasAlternatives(checked)) {
-    const extensions = writeExtensions({ alternativeNames: checked }, false);
-    attributes.push(new Attribute({ type: EXTENSION_REQUEST, values: [arrayBufferOf(encode(extensions))] }));
+    const extensions = encodeExtensions({ alternativeNames: checked }, false);
+    attributes.push(sequence(EXTENSION_REQUEST, derValue(Tag.set, sequence(...extensions))));
   }
-  const info = new CertificationRequestInfo({
-    subject: encodeName(checked),
-    subjectPKInfo: decode(spkiOf(keys.publicKey), SubjectPublicKeyInfo),
-    attributes,
-  });
-  const request = new CertificationRequest({
-    certificationRequestInfo: info,
-    signatureAlgorithm: signatureAlgorithmFor(keys.privateKey, digest),
-    signature: arrayBufferOf(signBytes(encode(info), keys.privateKey, digest)),
-  });
-  return encodePem('CERTIFICATE REQUEST', encode(request));
+  const signing = signingWith(keys.privateKey, digest);
+  const info = sequence(
+    integer(0n),
+    encodeName(checked),
+    spkiOf(keys.publicKey),
+    derValue(constructedContextTag(0), ...attributes),
+  );
+  return encodePem('CERTIFICATE REQUEST', encodeSigned(info, signing));
 }
 
-function requestedExtensions(attributes: readonly Attribute[]): Extensions {
-  const [found, ...more] = attributes.filter(({ type }) => type === EXTENSION_REQUEST);
-  if (found === undefined) return new Extensions();
-  const [value, ...others] = found.values;
-  if (value === undefined || others.length > 0 || more.length > 0) {
-    throw new CaError('malformed', 'a request has at most one list of extensions');
+function requestedExtensions(attributes: readonly Element[]): RawExtension[] {
+  const lists: DerReader[] = [];
+  for (const { der } of attributes) {
+    const attribute = DerReader.inside(der, Tag.sequence, WHAT);
+    const type = attribute.take(Tag.objectIdentifier).der;
+    const values = attribute.fields(Tag.set);
+    attribute.end();
+    if (Buffer.compare(type, EXTENSION_REQUEST) !== 0) continue;
+    lists.push(values.fields(Tag.sequence));
+    values.end();
   }
-  return decode(bytesOf(value), Extensions);
+  const [list, ...more] = lists;
+  if (more.length > 0) throw new CaError('duplicate-extension', 'a request has at most one list of extensions');
+  return list === undefined ? [] : readExtensionList(list);
+}
+
+/** @throws CaError as `checkRequest` */
+export function parseRequest(request: string | Uint8Array): ParsedRequest {
+  const der = derFrom('CERTIFICATE REQUEST', request);
+  const { signed, algorithm, signature } = readSigned(der, WHAT);
+
+  const fields = DerReader.inside(signed, Tag.sequence, WHAT);
+  const version = fields.take(Tag.integer).content;
+  if (version.length !== 1 || version[0] !== 0) throw new CaError('malformed', 'not a version 1 certificate request');
+  const subject = fields.take(Tag.sequence).der;
+  const spki = fields.take(Tag.sequence).der;
+  // RFC 2986 has them, if only as an empty set; some writers leave that out.
+  const attributes = fields.done ? [] : fields.fields(constructedContextTag(0)).rest();
+  fields.end();
+
+  const publicKey = publicKeyFromSpki(spki);
+  const keyType = requireStrongKey(publicKey);
+  if (!verifyBytes(signed, algorithm, signature, publicKey)) {
+    throw new CaError('no-possession', 'the request is not signed by the key that it carries');
+  }
+
+  const extensions = requestedExtensions(attributes);
+  const wishes = readExtensions(extensions);
+  const names = { ...readName(subject).names, ...wishes.alternativeNames };
+  return {
+    info: { publicKey, keyType, names, extensions: extensions.map(({ oid }) => oid) },
+    der,
+    spki,
+    wishes,
+    critical: extensions.filter(({ critical }) => critical).map(({ oid }) => oid),
+  };
 }
 
 /**
  * Reads a request strictly and verifies its proof of possession: that it is signed by the very key it carries.
  *
- * @param request PEM, at most 65 536 characters
- * @throws CaError `malformed`, `bad-name`, `weak-key`, `weak-digest`, `unsupported-algorithm`, `no-possession`
+ * @param request PEM or DER, at most 48 000 bytes
+ * @throws CaError `FormErrorCode`, `bad-name`, `weak-key`, `weak-digest`, `unsupported-algorithm`, `no-possession`
  */
-export function checkRequest(request: string): CheckedRequest {
-  const der = decodePem('CERTIFICATE REQUEST', request);
-  const structure = decode(der, CertificationRequest);
-  const { certificationRequestInfo: info, signatureAlgorithm, signature } = structure;
-  if (info.version !== 0) throw new CaError('malformed', 'not a version 1 certificate request');
-
-  const signed = elementAt(der, 0);
-  const publicKey = publicKeyFromSpki(elementAt(signed, SPKI));
-  const keyType = requireStrongKey(publicKey);
-  if (!verifyBytes(signed, signatureAlgorithm, new Uint8Array(signature), publicKey)) {
-    throw new CaError('no-possession', 'the request is not signed by the key that it carries');
-  }
-
-  const extensions = requestedExtensions(info.attributes);
-  const { alternativeNames } = readExtensions(extensions);
-  return {
-    publicKey,
-    keyType,
-    names: { ...decodeName(info.subject), ...alternativeNames },
-    extensions: Array.from(extensions, ({ extnID }) => extnID),
-  };
+export function checkRequest(request: string | Uint8Array): CheckedRequest {
+  return parseRequest(request).info;
 }

@@ -1,15 +1,17 @@
 /** `createCA`: a new root, its certificate signed by itself. */
 import type { KeyObject } from 'node:crypto';
+import { sequence } from './der-writer.ts';
 import { encodeName } from './distinguished-name.ts';
+import { requireNames } from './enforce.ts';
 import { CaError } from './errors.ts';
-import { KeyUsage, keyIdentifierOf } from './extensions.ts';
-import { randomSerial } from './issue.ts';
+import { encodeExtensions, keyIdentifierOf } from './extensions.ts';
 import { createKeyPair, type KeySize } from './key-pair.ts';
 import { type KeyType, spkiOf } from './key-policy.ts';
-import { BACKDATE_MS } from './leaf.ts';
-import { checkNames } from './names.ts';
-import { digestFor } from './signature-algorithm.ts';
+import { keyUsageOf, profiles } from './profile.ts';
+import { randomSerial } from './serial-number.ts';
+import { signingWith } from './signature-algorithm.ts';
 import { signedCertificate } from './signed-certificate.ts';
+import { BACKDATE_MS } from './validity.ts';
 
 export interface RootOptions {
   /** At most 64 characters; `mini-ca root` by default. */
@@ -20,38 +22,46 @@ export interface RootOptions {
   readonly size?: KeySize;
   /** Whole years of validity; 10 by default. */
   readonly years?: number;
+  /** How many CAs may stand between it and a leaf; 0 by default: it signs leaves only. */
+  readonly pathLength?: number;
   /** The clock's time by default; validity begins 5 minutes before. */
   readonly now?: Date;
 }
 
 /**
- * A new root CA: CA:TRUE with path length 0 (it signs leaves only), keyCertSign and cRLSign (RFC 5280 section 4.2.1).
+ * A new root CA: CA:TRUE with its path length, keyCertSign and cRLSign (RFC 5280 section 4.2.1).
  *
  * @returns the certificate as PEM, and its key, which is the whole of the CA's power: store it with
  *   `privateKeyToPem(key, password)`
- * @throws CaError `bad-argument`, `bad-name`
+ * @throws CaError `bad-argument`, `bad-name`, `look-alike-name`
  */
 export function createCA(options: RootOptions = {}): { certificate: string; privateKey: KeyObject } {
   const { commonName = 'mini-ca root', keyType = 'ec', years = 10, now = new Date() } = options;
+  const { pathLength = profiles.root.pathLength } = options;
   if (!Number.isInteger(years) || years < 1) throw new CaError('bad-argument', 'years is a whole number from 1 up');
-  const subject = encodeName(checkNames({ commonName }));
+  if (!Number.isInteger(pathLength) || pathLength < 0 || pathLength > 16) {
+    throw new CaError('bad-argument', 'pathLength is a whole number from 0 to 16');
+  }
+  const subject = encodeName(requireNames(profiles.root, { commonName }));
   const notAfter = new Date(now);
   notAfter.setUTCFullYear(now.getUTCFullYear() + years);
 
   const { privateKey, publicKey } = createKeyPair(keyType, options.size ?? (keyType === 'ec' ? 'P-384' : undefined));
+  const spki = spkiOf(publicKey);
+  const values = {
+    isCA: true,
+    pathLength,
+    keyUsage: keyUsageOf(profiles.root, keyType),
+    subjectKeyId: keyIdentifierOf(spki),
+  };
   const content = {
     serial: randomSerial(),
     issuer: subject,
     subject,
     notBefore: new Date(now.getTime() - BACKDATE_MS),
     notAfter,
-    publicKey,
-    extensions: {
-      isCA: true,
-      pathLength: 0,
-      keyUsage: KeyUsage.keyCertSign | KeyUsage.cRLSign,
-      subjectKeyId: keyIdentifierOf(spkiOf(publicKey)),
-    },
+    spki,
+    extensions: sequence(...encodeExtensions(values, false)),
   };
-  return { certificate: signedCertificate(content, privateKey, digestFor(privateKey)), privateKey };
+  return { certificate: signedCertificate(content, signingWith(privateKey)).certificate, privateKey };
 }

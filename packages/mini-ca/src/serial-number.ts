@@ -1,28 +1,33 @@
 /** Serial numbers: positive and at most 20 bytes (RFC 5280 section 4.1.2.2). */
+import { randomBytes } from 'node:crypto';
+import { integer } from './der-writer.ts';
 import { CaError } from './errors.ts';
-import { arrayBufferOf } from './structure.ts';
 
 const MAX_BYTES = 20;
+const RANDOM_BYTES = 16;
 
 function badSerial(why: string): CaError {
   return new CaError('bad-argument', `a serial number is a positive integer of at most ${MAX_BYTES} bytes, not ${why}`);
 }
 
+/** 128 random bits: unpredictable, and unique without a count being kept. */
+export function randomSerial(): Uint8Array {
+  return randomBytes(RANDOM_BYTES);
+}
+
 /**
- * The content of the DER INTEGER.
+ * The DER INTEGER.
  *
  * @param serial a positive number, or its bytes, most significant first
  * @throws CaError `bad-argument`
  */
-export function encodeSerial(serial: bigint | Uint8Array): ArrayBuffer {
+export function encodeSerial(serial: bigint | Uint8Array): Uint8Array {
   const number = typeof serial === 'bigint' ? serial : BigInt(`0x0${Buffer.from(serial).toString('hex')}`);
   if (number <= 0n) throw badSerial('zero or less');
-  const hex = number.toString(16);
-  // Whole bytes, and a zero byte in front where the first bit would mean a minus sign.
-  const even = hex.length % 2 === 0 ? hex : `0${hex}`;
-  const bytes = Buffer.from(even < '80' ? even : `00${even}`, 'hex');
-  if (bytes.length > MAX_BYTES) throw badSerial(`${bytes.length} bytes`);
-  return arrayBufferOf(bytes);
+  const der = integer(number);
+  // One byte for the tag, one for the length.
+  if (der.length - 2 > MAX_BYTES) throw badSerial(`${der.length - 2} bytes`);
+  return der;
 }
 
 /**

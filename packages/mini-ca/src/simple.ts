@@ -3,14 +3,16 @@
  * Who calls these has looked at the names; where nobody has, `issueCertificate` takes them from the caller.
  */
 import type { KeyObject } from 'node:crypto';
-import { randomSerial } from './issue.ts';
+import { CertificateTemplate } from './certificate-template.ts';
+import { requireKey, requireNames } from './enforce.ts';
 import { type Issuer, issuerFrom } from './issuer.ts';
 import { createKeyPair } from './key-pair.ts';
-import { BACKDATE_MS, issueLeaf, lifetimeWithin } from './leaf.ts';
 import { isHostName, isIpAddress, type Names } from './names.ts';
 import { anyPurpose } from './profile.ts';
-import { checkRequest, createCertRequest } from './request.ts';
-import { type Digest, digestFor } from './signature-algorithm.ts';
+import { createCertRequest, parseRequest } from './request.ts';
+import { randomSerial } from './serial-number.ts';
+import type { Digest } from './signature-algorithm.ts';
+import { requireWithin, type Validity, validityWithin } from './validity.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -32,21 +34,20 @@ export function createRequest(origin: string): { request: string; privateKey: Ke
   return { request: createCertRequest(keys, namesOf(origin)), privateKey: keys.privateKey };
 }
 
-interface Validity {
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-}
-
 /** The names are the request's own; of its other wishes none is granted. */
 function signAsAsked(
   request: string,
   issuer: Issuer,
   serial: bigint | Uint8Array,
-  { notBefore, notAfter }: Validity,
-  digest: Digest,
+  validity: Validity,
+  digest?: Digest,
 ): string {
-  const { publicKey, names } = checkRequest(request);
-  return issueLeaf({ publicKey, names, rules: anyPurpose, serial, notBefore, notAfter }, issuer, digest);
+  const { info, spki } = parseRequest(request);
+  requireKey(anyPurpose, info.publicKey);
+  const names = requireNames(anyPurpose, info.names);
+  requireWithin(issuer, validity);
+  const template = new CertificateTemplate(issuer, anyPurpose, digest);
+  return template.certificateFor({ keyType: info.keyType, spki, names }, validity, serial).certificate;
 }
 
 /**
@@ -76,8 +77,8 @@ export function createCertificate(
 /** `signCertificates` at a given time. */
 export function signCertificatesAt(request: string, caCert: string, caKey: KeyObject, now: Date): string {
   const issuer = issuerFrom(caCert, caKey);
-  const validity = lifetimeWithin(issuer, now, DAY_MS, BACKDATE_MS);
-  return signAsAsked(request, issuer, randomSerial(), validity, digestFor(caKey));
+  const validity = validityWithin(issuer, now, DAY_MS);
+  return signAsAsked(request, issuer, randomSerial(), validity);
 }
 
 /**

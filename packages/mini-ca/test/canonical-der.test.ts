@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { elementAt, requireCanonicalDer } from '../src/canonical-der.ts';
+import { bitStringContent, elementAt, requireCanonicalDer } from '../src/canonical-der.ts';
 import { createRequest } from '../src/index.ts';
 import { codeOf, derOf } from './forge.ts';
 
@@ -29,9 +29,18 @@ describe('canonical DER', () => {
   test.each([
     ['nothing', ''],
     ['a tag alone', '30'],
-    ['trailing bytes', '30 00 00'],
-    ['trailing bytes inside', '30 03 02 01'],
+    ['an element cut short by its parent', '30 03 02 01'],
     ['an element past its parent', '30 03 02 02 01 01'],
+    ['a length cut short', '04 82 01'],
+  ])('%s is no value', (_, bytes) => {
+    expect(codeOf(() => requireCanonicalDer(hex(bytes)))).toBe('malformed');
+  });
+
+  test('nothing comes after the value', () => {
+    expect(codeOf(() => requireCanonicalDer(hex('30 00 00')))).toBe('trailing-bytes');
+  });
+
+  test.each([
     ['indefinite length', '30 80 00 00'],
     ['long form for a short length', '04 81 01 00'],
     ['padded length', `04 82 00 80 ${'00'.repeat(128)}`],
@@ -56,7 +65,7 @@ describe('canonical DER', () => {
     ['unknown universal type', '09 01 00'],
     ['application tag', '60 00'],
   ])('%s is refused', (_, bytes) => {
-    expect(codeOf(() => requireCanonicalDer(hex(bytes)))).toBe('malformed');
+    expect(codeOf(() => requireCanonicalDer(hex(bytes)))).toBe('not-canonical');
   });
 
   test('deep nesting is refused, not followed', () => {
@@ -68,7 +77,9 @@ describe('canonical DER', () => {
   test('no bytes make it do anything but accept or refuse', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-        expect(['accepted', 'malformed']).toContain(codeOf(() => requireCanonicalDer(bytes)));
+        expect(['accepted', 'malformed', 'not-canonical', 'trailing-bytes']).toContain(
+          codeOf(() => requireCanonicalDer(bytes)),
+        );
       }),
       { numRuns: 2000 },
     );
@@ -86,4 +97,9 @@ test('elementAt finds the bytes of an inner value', () => {
   const nested = hex('30 0a 02 01 05 30 05 04 00 04 01 aa');
   expect(Buffer.from(elementAt(nested, 1, 1)).toString('hex')).toBe('0401aa');
   expect(codeOf(() => elementAt(nested, 2))).toBe('malformed');
+});
+
+test('a bit string that ends within a byte is no bytes', () => {
+  expect(Buffer.from(bitStringContent(hex('03 02 00 04'))).toString('hex')).toBe('04');
+  expect(codeOf(() => bitStringContent(hex('03 02 01 04')))).toBe('malformed');
 });

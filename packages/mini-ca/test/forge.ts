@@ -8,6 +8,7 @@ import {
   Certificate,
   Extension,
   Extensions,
+  Name,
   SubjectPublicKeyInfo,
   type TBSCertificate,
 } from '@peculiar/asn1-x509';
@@ -32,13 +33,24 @@ export function extension(extnID: string, critical: boolean, value: object | Uin
 
 /** A request with any extensions at all; `signer` other than the keys' own makes a false proof of possession. */
 export function forgeRequest(keys: KeyPair, names: Names, extensions: Extension[], signer = keys.privateKey): string {
-  const attributes = new Attributes();
-  if (extensions.length > 0) {
-    const values = [AsnConvert.serialize(new Extensions(extensions))];
-    attributes.push(new Attribute({ type: '1.2.840.113549.1.9.14', values }));
-  }
+  return forgeRequestWithLists(keys, names, extensions.length === 0 ? [] : [extensions], signer);
+}
+
+/** A request that asks for extensions as many times over as there are lists. */
+export function forgeRequestWithLists(
+  keys: KeyPair,
+  names: Names,
+  lists: readonly Extension[][],
+  signer = keys.privateKey,
+): string {
+  const attributes = new Attributes(
+    lists.map((list) => {
+      const values = [AsnConvert.serialize(new Extensions(list))];
+      return new Attribute({ type: '1.2.840.113549.1.9.14', values });
+    }),
+  );
   const info = new CertificationRequestInfo({
-    subject: encodeName(names),
+    subject: AsnConvert.parse(encodeName(names), Name),
     subjectPKInfo: AsnConvert.parse(keys.publicKey.export({ type: 'spki', format: 'der' }), SubjectPublicKeyInfo),
     attributes,
   });
@@ -70,4 +82,15 @@ export function codeOf(run: () => unknown): string {
     throw error;
   }
   return 'accepted';
+}
+
+/** As `codeOf`, of what is decided later. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<string> {
+  const outcome = await promise.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  return codeOf(() => {
+    if (outcome !== null) throw outcome;
+  });
 }

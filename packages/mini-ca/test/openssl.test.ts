@@ -14,6 +14,7 @@ import {
   createKeyPair,
   issueCertificate,
   type Profile,
+  profiles,
   readCertificate,
   verifyCertificate,
 } from '../src/index.ts';
@@ -35,6 +36,9 @@ const names = {
   email: ['a@chat.example'],
 };
 const HOUR = 3_600_000;
+/** As the library's own, with every kind of name. */
+const server: Profile = { ...profiles.server, names: [...profiles.server.names, 'uri', 'email'] };
+const client: Profile = { ...profiles.client, names: server.names };
 
 let folder = '';
 beforeAll(() => {
@@ -80,9 +84,9 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
         file('leaf.pem', issueCertificate({ request, ca, profile, names, lifetimeMs: HOUR, now: new Date() }));
       const check = (purpose: string, leaf: string) =>
         openssl(['verify', '-x509_strict', '-purpose', purpose, '-CAfile', root, leaf]);
-      expect(check('sslserver', issue('server'))).toContain('leaf.pem: OK');
-      expect(() => check('sslclient', issue('server'))).toThrow('unsuitable certificate purpose');
-      expect(check('sslclient', issue('client'))).toContain('leaf.pem: OK');
+      expect(check('sslserver', issue(server))).toContain('leaf.pem: OK');
+      expect(() => check('sslclient', issue(server))).toThrow('unsuitable certificate purpose');
+      expect(check('sslclient', issue(client))).toContain('leaf.pem: OK');
       expect(openssl(['verify', '-x509_strict', '-check_ss_sig', '-CAfile', root, root])).toContain('ca.pem: OK');
     });
 
@@ -98,7 +102,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     test('the extension set is the one we claim', () => {
       const ca = createCA();
       const request = createCertRequest(createKeyPair('rsa', 2048), {});
-      const leaf = issueCertificate({ request, ca, profile: 'server', names, lifetimeMs: HOUR, now: new Date() });
+      const leaf = issueCertificate({ request, ca, profile: server, names, lifetimeMs: HOUR, now: new Date() });
       const extensionsOf = (pem: string) =>
         openssl(['x509', '-noout', '-text'], pem)
           .split('X509v3 extensions:')[1]
@@ -196,7 +200,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
       const leaf = issueCertificate({
         request,
         ca,
-        profile: 'server',
+        profile: server,
         names,
         lifetimeMs: HOUR,
         now: new Date(Date.now() + 1000),

@@ -107,19 +107,24 @@ describe('hostile requests', () => {
   });
 
   test.each([
-    ['trailing bytes', asRequest(Buffer.concat([derOf(good), Buffer.of(0)]))],
-    ['a second block', good + good],
-    ['text before', `hello\n${good}`],
-    ['text after', `${good}hello`],
-    ['another label', good.replaceAll('CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST')],
-    ['a certificate’s label', good.replaceAll('CERTIFICATE REQUEST', 'CERTIFICATE')],
-    ['junk in the base64', good.replace('\nM', '\n!M')],
-    ['not base64', pem('CERTIFICATE REQUEST', Buffer.alloc(0))],
-    ['over the size', asRequest(Buffer.alloc(60_000))],
-    ['not a request', asRequest(ec.publicKey.export({ type: 'spki', format: 'der' }))],
-    ['names of a bad form', forgeRequest(ec, {}, [extension(id_ce_subjectAltName, false, Buffer.of(0x30, 0))])],
+    ['trailing bytes', 'trailing-bytes', asRequest(Buffer.concat([derOf(good), Buffer.of(0)]))],
+    ['a second block', 'malformed', good + good],
+    ['text before', 'malformed', `hello\n${good}`],
+    ['text after', 'malformed', `${good}hello`],
+    ['another label', 'malformed', good.replaceAll('CERTIFICATE REQUEST', 'X509 CERTIFICATE REQUEST')],
+    ['a certificate’s label', 'malformed', good.replaceAll('CERTIFICATE REQUEST', 'CERTIFICATE')],
+    ['junk in the base64', 'malformed', good.replace('\nM', '\n!M')],
+    ['not base64', 'malformed', pem('CERTIFICATE REQUEST', Buffer.alloc(0))],
+    ['over the size', 'too-large', asRequest(Buffer.alloc(60_000))],
+    ['not a request', 'malformed', asRequest(ec.publicKey.export({ type: 'spki', format: 'der' }))],
+    [
+      'names of a bad form',
+      'malformed',
+      forgeRequest(ec, {}, [extension(id_ce_subjectAltName, false, Buffer.of(0x30, 0))]),
+    ],
     [
       'one extension twice',
+      'duplicate-extension',
       forgeRequest(ec, {}, [
         extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: false })),
         extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: true })),
@@ -127,10 +132,11 @@ describe('hostile requests', () => {
     ],
     [
       'a default written out',
+      'not-canonical',
       forgeRequest(ec, {}, [extension(id_ce_basicConstraints, true, Buffer.of(0x30, 3, 1, 1, 0))]),
     ],
-  ])('%s', (_, request) => {
-    expect(codeOf(() => checkRequest(request))).toBe('malformed');
+  ])('%s: %s', (_, code, request) => {
+    expect(codeOf(() => checkRequest(request))).toBe(code);
   });
 
   function resigned(

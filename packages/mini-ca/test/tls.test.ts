@@ -2,20 +2,23 @@
 import { once } from 'node:events';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createCA, createRequest, issueCertificate, type Profile, privateKeyToPem } from '../src/index.ts';
+import { createCA, createRequest, issueCertificate, privateKeyToPem } from '../src/index.ts';
 
 const HOUR = 3_600_000;
 const ca = createCA();
-const names = { commonName: 'alice', dns: ['localhost'], ip: ['127.0.0.1'] };
+const namesOf = {
+  server: { dns: ['localhost'], ip: ['127.0.0.1'] },
+  client: { commonName: 'alice' },
+};
 
 interface Identity {
   cert: string;
   key: string;
 }
 
-function identity(profile: Profile, issuer = ca, now = new Date()): Identity {
+function identity(profile: 'server' | 'client', issuer = ca, now = new Date()): Identity {
   const { request, privateKey } = createRequest('localhost');
-  const cert = issueCertificate({ request, ca: issuer, profile, names, lifetimeMs: HOUR, now });
+  const cert = issueCertificate({ request, ca: issuer, profile, names: namesOf[profile], lifetimeMs: HOUR, now });
   return { cert, key: privateKeyToPem(privateKey) };
 }
 

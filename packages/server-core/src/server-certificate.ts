@@ -1,5 +1,5 @@
 /** The server's own certificate, renewed in time and without a restart. */
-import { renewalTime } from '@chat/mini-ca';
+import { renewalWindow } from '@chat/mini-ca';
 import type { Certificates, TlsIdentity } from './domain/certificates.ts';
 import type { Log } from './ports/log.ts';
 
@@ -47,7 +47,7 @@ export class ServerCertificate {
     const { certificates, hosts, random } = this.#options;
     const identity = await certificates.issueServer(hosts);
     const { certificate } = identity;
-    this.#span = { from: certificate.notBefore.getTime(), to: renewalTime(certificate, random).getTime() };
+    this.#span = { from: certificate.notBefore.getTime(), to: renewalWindow(certificate, random).at.getTime() };
     return identity;
   }
 

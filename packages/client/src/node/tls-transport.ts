@@ -1,5 +1,5 @@
 /** The real `Transport`: node:tls, and keys from `@chat/mini-ca`. */
-import { createCertRequest, createKeyPair, privateKeyToPem, readCertificate, renewalTime } from '@chat/mini-ca';
+import { createCertRequest, createKeyPair, privateKeyToPem, renewalWindow } from '@chat/mini-ca';
 import type { Transport } from '../transport.ts';
 import type { Authority } from './authority.ts';
 import { type Endpoint, openLink } from './tls-link.ts';
@@ -15,6 +15,6 @@ export function createTlsTransport(enrolment: Endpoint, authority: Authority): T
         request: createCertRequest(keys, { commonName: user }),
       };
     },
-    renewalTime: (certificate) => renewalTime(readCertificate(certificate), Math.random).getTime(),
+    renewalTime: (certificate) => renewalWindow(certificate).at.getTime(),
   };
 }

@@ -15,6 +15,7 @@ import {
   type Names,
   type Profile,
   privateKeyToPem,
+  profiles,
   readCertificate,
 } from '@chat/mini-ca';
 import { type Fingerprint, limits, ProtocolError, serverName, type UserName } from '@chat/protocol';
@@ -23,6 +24,9 @@ import type { Directory } from '../ports/directory.ts';
 const day = 24 * 60 * 60 * 1_000;
 const clientLifetime = 1 * day;
 const serverLifetime = 30 * day;
+
+/** Whoever runs the server says how it is called. */
+const ownProfile: Profile = { ...profiles.server, wildcards: true };
 
 const userUrn = 'urn:chat:user:';
 const identityUrn = 'urn:chat:identity:';
@@ -50,6 +54,10 @@ export interface TlsIdentity {
 /** These say that the request is at fault; any other `CaError` would be ours. */
 const requestFaults: ReadonlySet<CaErrorCode> = new Set([
   'malformed',
+  'not-canonical',
+  'trailing-bytes',
+  'too-large',
+  'duplicate-extension',
   'no-possession',
   'weak-key',
   'weak-digest',
@@ -85,7 +93,7 @@ export class Certificates {
   /** A client certificate for 24 hours, in PEM, for a request that was checked. */
   async issueClient(user: UserName, identity: Fingerprint, request: string): Promise<string> {
     const names = { commonName: user, uri: [`${userUrn}${user}`, `${identityUrn}${identity}`] };
-    const { pem } = await this.#issue({ request, profile: 'client', names, lifetimeMs: clientLifetime }, user);
+    const { pem } = await this.#issue({ request, profile: profiles.client, names, lifetimeMs: clientLifetime }, user);
     return pem;
   }
 
@@ -99,7 +107,7 @@ export class Certificates {
       ip: all.filter((host) => isIP(host) !== 0),
     };
     const request = createCertRequest(keys, { commonName: serverName });
-    const certificate = await this.#issue({ request, profile: 'server', names, lifetimeMs: serverLifetime }, null);
+    const certificate = await this.#issue({ request, profile: ownProfile, names, lifetimeMs: serverLifetime }, null);
     return { certificate, key: privateKeyToPem(keys.privateKey) };
   }
 

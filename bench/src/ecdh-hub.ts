@@ -1,0 +1,82 @@
+/** Re-keying groups: the hub of @chat/ecdh-hub against the trees of MLS, and both against the bare key agreements. */
+import type { Suite } from '@chat/ecdh-hub';
+import { bareGroup } from './bare-group.ts';
+import { durations } from './durations.ts';
+import type { Change, Group, Sizes } from './group.ts';
+import { hubGroup, OURS } from './hub-group.ts';
+import type { Plan } from './measure.ts';
+import { mlsGroup } from './mls-group.ts';
+import { bytes, milliseconds } from './quantity.ts';
+import { reportTables } from './report.ts';
+import type { Row, Table } from './table.ts';
+
+const sizes = [10, 100, 1000];
+
+/** The largest group with a warm tree: to make one takes time that grows with its square. */
+const warm: Readonly<Record<Suite, number>> = { 'P-384': 10, 'P-256': 100, X25519: 100 };
+
+const tasks: Readonly<Record<Change, (size: number) => string>> = {
+  add: (size) => `add to ${size}`,
+  remove: (size) => `remove from ${size}`,
+};
+
+async function groupsOf(suite: Suite, size: number): Promise<Group[]> {
+  const groups = [hubGroup(suite, size), await mlsGroup(suite, size, 'cold')];
+  if (size <= warm[suite]) groups.push(await mlsGroup(suite, size, 'warm'));
+  return [...groups, bareGroup(suite, size)];
+}
+
+async function timeRows(groups: readonly Group[], change: Change, size: number, plan: Plan): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const side of ['hub', 'member'] as const) {
+    const timed = groups.flatMap(({ name, changes }) => {
+      const operation = changes[change][side];
+      return operation === undefined ? [] : [{ name, operation }];
+    });
+    rows.push({ task: `${tasks[change](size)}: ${side}`, results: await durations(timed, plan) });
+  }
+  return rows;
+}
+
+function byteRows(groups: readonly Group[], change: Change, size: number): Row[] {
+  const row = (what: string, count: (sizes: Sizes) => number | undefined): Row => {
+    const results = new Map<string, number>();
+    for (const { name, changes } of groups) {
+      const { sizes } = changes[change];
+      const found = sizes && count(sizes);
+      if (found !== undefined) results.set(name, found);
+    }
+    return { task: `${tasks[change](size)}: ${what}`, results };
+  };
+  const newcomer = row('the newcomer downloads', (sizes) => sizes.newcomer);
+  const perMember = row('sent, per member', ({ sent }) => sent / size);
+  return [
+    row('sent in all', ({ sent }) => sent),
+    change === 'add' ? newcomer : perMember,
+    row('a member downloads', ({ downloaded }) => downloaded),
+  ];
+}
+
+export async function benchEcdhHub({ rounds, time }: Plan): Promise<void> {
+  const [times, lengths]: [Table[], Table[]] = [[], []];
+  for (const suite of ['P-384', 'P-256', 'X25519'] as const) {
+    const [timed, counted]: [Row[], Row[]] = [[], []];
+    for (const size of sizes) {
+      console.log(`${suite}: groups of ${size} ...`);
+      const groups = await groupsOf(suite, size);
+      for (const change of ['add', 'remove'] as const) {
+        timed.push(...(await timeRows(groups, change, size, { rounds, time: time / 4 })));
+        counted.push(...byteRows(groups, change, size));
+      }
+    }
+    times.push({ title: suite, quantity: milliseconds, ours: OURS, rows: timed });
+    lengths.push({ title: suite, quantity: bytes, ours: OURS, rows: counted });
+  }
+  await reportTables(OURS, { plotted: times, others: lengths, notes, peers: ['ts-mls', '@noble/curves'] });
+}
+
+const notes = [
+  'From one epoch to the next: what the hub (MLS: the committer) does, and what one member does who stays, until either could ' +
+    'read the next message. Announcements of @chat/ecdh-hub are signed and verified, on the same curve as in MLS. The bare key ' +
+    'agreements are the floor for a hub: they tell nobody anything.',
+];

@@ -1,0 +1,66 @@
+/** A group of @chat/ecdh-hub, its announcements signed and verified as its documentation asks for. */
+import { generateKeyPairSync, sign, verify } from 'node:crypto';
+import { clientCreateKeys, KeyHub, MemberState, type NextEpoch, type Suite } from '@chat/ecdh-hub';
+import type { Group, Rekey } from './group.ts';
+
+export const OURS = '@chat/ecdh-hub';
+
+/** Signatures of the same curve, as MLS has them. */
+function announcer(suite: Suite) {
+  const edwards = suite === 'X25519';
+  const { privateKey, publicKey } = edwards
+    ? generateKeyPairSync('ed25519')
+    : generateKeyPairSync('ec', { namedCurve: suite });
+  const digest = edwards ? null : 'sha256';
+  const dsaEncoding = 'ieee-p1363';
+  return {
+    sign: (data: Uint8Array) => sign(digest, data, { key: privateKey, dsaEncoding }),
+    verify: (data: Uint8Array, signature: Uint8Array) =>
+      verify(digest, data, { key: publicKey, dsaEncoding }, signature),
+  };
+}
+
+/** The member under test is the second; the last is removed. */
+export function hubGroup(suite: Suite, size: number): Group {
+  const hubSigner = announcer(suite);
+  const keys = Array.from({ length: size }, () => clientCreateKeys(suite));
+  const members = keys.map(({ publicKey }, i) => ({ id: `user-${i}`, publicKey }));
+  const [observed, leaver] = [members[1], members.at(-1)];
+  if (observed === undefined || leaver === undefined || keys[1] === undefined)
+    throw new Error('a group has two or more');
+  const wrapOf = ({ wraps }: NextEpoch) => wraps.find(({ to }) => to === observed.id)?.wrap;
+
+  const first = KeyHub.create({ name: 'bench', suite, members });
+  const { member } = MemberState.found('bench', observed.id, keys[1]).apply(first.announcement, wrapOf(first));
+  const newcomer = { id: 'newcomer', publicKey: clientCreateKeys(suite).publicKey };
+
+  function rekey(compose: () => NextEpoch): Rekey {
+    const hub = () => {
+      const next = compose();
+      return { ...next, key: next.hub.key(), signature: hubSigner.sign(next.announcement) };
+    };
+    const { announcement, signature, wraps, ...composed } = hub();
+    const wrap = wrapOf({ announcement, wraps, ...composed });
+    const announced = announcement.length + signature.length;
+    const wrapped = wraps.reduce((total, one) => total + one.wrap.length, 0);
+    return {
+      hub,
+      member() {
+        if (!hubSigner.verify(announcement, signature)) throw new Error('the announcement is not the hub’s');
+        const key = member.apply(announcement, wrap).member.key();
+        if (key === undefined) throw new Error('the member did not come to the key');
+        return key;
+      },
+      sizes: {
+        sent: announced + wrapped,
+        downloaded: announced + (wrap?.length ?? 0),
+        newcomer: first.hub.snapshot().length + announced + (wraps[0]?.wrap.length ?? 0),
+      },
+    };
+  }
+
+  return {
+    name: OURS,
+    changes: { add: rekey(() => first.hub.join([newcomer])), remove: rekey(() => first.hub.remove([leaver.id])) },
+  };
+}

@@ -1,0 +1,37 @@
+/** What a table counts, and how a value of it is written. */
+
+export interface Quantity {
+  /** As a heading, or as a sentence begins with it. */
+  readonly name: string;
+  readonly better: 'more' | 'less';
+  /** Bars as a share of the best in their row, or all on one logarithmic axis. */
+  readonly scale: 'share' | 'logarithmic';
+  text(value: number): string;
+}
+
+const digits = (value: number) => value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3);
+
+export const operationsPerSecond: Quantity = {
+  name: 'Operations per second, medians',
+  better: 'more',
+  scale: 'share',
+  text(value) {
+    if (value >= 1e6) return `${(value / 1e6).toFixed(2)}M`;
+    if (value >= 1e3) return `${(value / 1e3).toFixed(value >= 1e5 ? 0 : 1)}k`;
+    return value.toFixed(value >= 100 ? 0 : 1);
+  },
+};
+
+export const milliseconds: Quantity = {
+  name: 'Milliseconds, medians',
+  better: 'less',
+  scale: 'logarithmic',
+  text: digits,
+};
+
+export const bytes: Quantity = {
+  name: 'Bytes',
+  better: 'less',
+  scale: 'logarithmic',
+  text: (value) => `${Math.round(value)}`,
+};

@@ -1,0 +1,44 @@
+/** Names and constraints on names as text that is safe to print. */
+import { ipText } from '../ip-address.ts';
+import type { NameConstraints, Subtree } from '../name-constraints.ts';
+import { alternativeKinds, type Names } from '../names.ts';
+import { visible } from '../visible-text.ts';
+
+/** `alice (Example)`. */
+export function holderText({ commonName, organization }: Names): string {
+  if (commonName === undefined && organization === undefined) return '(not named in the subject)';
+  if (commonName === undefined || organization === undefined) return visible(commonName ?? organization ?? '');
+  return `${visible(commonName)} (${visible(organization)})`;
+}
+
+/** One line for each alternative name, its kind before it. */
+export function alternativeLines(names: Names): string[] {
+  return alternativeKinds.flatMap((kind) => (names[kind] ?? []).map((name) => `${kind} ${visible(name)}`));
+}
+
+function prefixLength(mask: Uint8Array): number {
+  return Array.from(mask, (byte) => byte.toString(2).replaceAll('0', '')).join('').length;
+}
+
+function subtreeText(subtree: Subtree): string {
+  switch (subtree.form) {
+    case 'dns':
+      return `dns ${visible(subtree.host) || '(all)'}`;
+    case 'email':
+    case 'uri':
+      return `${subtree.form} ${visible(subtree.pattern) || '(all)'}`;
+    case 'ip':
+      return `ip ${ipText(subtree.address)}/${prefixLength(subtree.mask)}`;
+    case 'directory':
+      return `directory ${visible(subtree.rdns.join(', ')) || '(all)'}`;
+    default:
+      return `a form that is not read here (tag ${subtree.tag})`;
+  }
+}
+
+export function constraintLines({ permitted, excluded }: NameConstraints): string[] {
+  return [
+    ...permitted.map((subtree) => `only ${subtreeText(subtree)}`),
+    ...excluded.map((subtree) => `never ${subtreeText(subtree)}`),
+  ];
+}

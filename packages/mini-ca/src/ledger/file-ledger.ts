@@ -1,0 +1,194 @@
+/**
+ * A ledger in one file of text, a record to a line. A record is on the disk before `append` resolves; those that wait are
+ * written and synced together. What a crash has left of a last line was never promised to anybody, and is cut off.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CaError } from '../errors.ts';
+import type { CrlRecord, Ledger, LedgerEntry, LedgerRecord } from './ledger.ts';
+import { LedgerIndex } from './ledger-index.ts';
+import { decodeLine, encodeLine, FIRST } from './ledger-line.ts';
+import { lockLedger } from './ledger-lock.ts';
+
+/** Read in pieces: a ledger of years does not have to fit into one string. */
+const PIECE_BYTES = 1 << 20;
+/** A record is some two kilobytes; no line break for this long is no ledger. */
+const MAX_LINE_BYTES = 1 << 20;
+
+interface Waiting {
+  readonly line: string;
+  readonly resolve: () => void;
+  readonly reject: (error: CaError) => void;
+}
+
+/** The whole lines of the first `end` bytes, and where each ends. */
+async function* linesOf(
+  file: FileHandle,
+  end = Number.POSITIVE_INFINITY,
+): AsyncGenerator<{ text: string; end: number }> {
+  let rest = Buffer.alloc(0);
+  let at = 0;
+  for (;;) {
+    const wanted = Math.min(PIECE_BYTES, end - at);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(wanted), 0, wanted, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    rest = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+    for (let length = rest.indexOf(0x0a); length >= 0; length = rest.indexOf(0x0a)) {
+      const text = rest.toString('utf8', 0, length);
+      rest = rest.subarray(length + 1);
+      yield { text, end: at - rest.length };
+    }
+    if (rest.length > MAX_LINE_BYTES) throw new CaError('ledger-damaged', 'this file is not a ledger, or not any more');
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  // Windows has no directories to open; there a new file is as durable as it gets.
+  if (process.platform === 'win32') return;
+  const directory = await open(dirname(path));
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+export class FileLedger implements Ledger {
+  /** How many bytes of a record that was being written when the process ended were cut off at opening. */
+  readonly droppedBytes: number;
+  readonly #file: FileHandle;
+  readonly #index: LedgerIndex;
+  readonly #unlock: () => Promise<void>;
+  /** The hash of the last line, written or waiting. */
+  #hash: string;
+  /** How much of the file is records. */
+  #end: number;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | null = null;
+  /** Why nothing more is recorded. */
+  #failure: CaError | null = null;
+  #closing: Promise<void> | null = null;
+
+  private constructor(
+    file: FileHandle,
+    unlock: () => Promise<void>,
+    state: { index: LedgerIndex; hash: string; end: number; droppedBytes: number },
+  ) {
+    this.#file = file;
+    this.#unlock = unlock;
+    this.#index = state.index;
+    this.#hash = state.hash;
+    this.#end = state.end;
+    this.droppedBytes = state.droppedBytes;
+  }
+
+  /**
+   * Opens the ledger at `path`, for its owner only; makes it when it is not there. Reads it all once.
+   *
+   * @throws CaError `ledger-in-use`, `ledger-damaged`; the system's errors as they are
+   */
+  static async open(path: string): Promise<FileLedger> {
+    const unlock = await lockLedger(path);
+    let file: FileHandle | undefined;
+    try {
+      file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+      const index = new LedgerIndex();
+      let [hash, end, place] = [FIRST, 0, 0];
+      for await (const line of linesOf(file)) {
+        place += 1;
+        const decoded = decodeLine(hash, line.text, place);
+        index.admit(decoded.record);
+        ({ hash } = decoded);
+        ({ end } = line);
+      }
+      const droppedBytes = (await file.stat()).size - end;
+      if (droppedBytes > 0) await file.truncate(end);
+      await file.sync();
+      await syncDirectory(path);
+      return new FileLedger(file, unlock, { index, hash, end, droppedBytes });
+    } catch (error) {
+      await file?.close();
+      await unlock();
+      throw error;
+    }
+  }
+
+  async append(record: LedgerRecord): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
+    // From here on nobody else gets this serial number, although it is promised only when it is on the disk.
+    this.#index.admit(record);
+    const { line, hash } = encodeLine(this.#hash, record);
+    this.#hash = hash;
+    const written = new Promise<void>((resolve, reject) => this.#waiting.push({ line, resolve, reject }));
+    this.#writing ??= this.#write();
+    await written;
+  }
+
+  async find(serial: string): Promise<LedgerEntry | null> {
+    return this.#index.find(serial);
+  }
+
+  async revoked(): Promise<readonly LedgerEntry[]> {
+    return this.#index.revoked();
+  }
+
+  async latestCrl(): Promise<CrlRecord | null> {
+    return this.#index.latestCrl();
+  }
+
+  async *records(): AsyncGenerator<LedgerRecord> {
+    let [hash, place] = [FIRST, 0];
+    for await (const { text } of linesOf(this.#file, this.#end)) {
+      place += 1;
+      const decoded = decodeLine(hash, text, place);
+      ({ hash } = decoded);
+      yield decoded.record;
+    }
+  }
+
+  /** Waits for what is being written, and gives the file back. */
+  async close(): Promise<void> {
+    this.#failure ??= new CaError('ledger-failed', 'the ledger is closed');
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#writing;
+    await this.#file.close();
+    await this.#unlock();
+  }
+
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0);
+      try {
+        const bytes = Buffer.from(batch.map(({ line }) => line).join(''));
+        await this.#writeAt(bytes, this.#end);
+        await this.#file.datasync();
+        this.#end += bytes.length;
+        for (const { resolve } of batch) resolve();
+      } catch (cause) {
+        // After a failed sync nobody knows what is on the disk; the next opening will see.
+        this.#failure = new CaError('ledger-failed', 'a record could not be written: nothing more is issued', {
+          cause,
+        });
+        for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(this.#failure);
+      }
+    }
+    this.#writing = null;
+  }
+
+  async #writeAt(bytes: Uint8Array, position: number): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, position + done);
+      done += bytesWritten;
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/** What the records amount to, and which record may come next. Knows of no file. */
+import { CaError } from '../errors.ts';
+import type { CrlRecord, IssuedRecord, LedgerEntry, LedgerRecord, RevokedRecord } from './ledger.ts';
+
+export class LedgerIndex {
+  readonly #entries = new Map<string, LedgerEntry>();
+  readonly #revoked: string[] = [];
+  #latestCrl: CrlRecord | null = null;
+
+  /**
+   * Takes the record up.
+   *
+   * @throws CaError `duplicate-serial`, `unknown-serial`, `already-revoked`, `crl-number-used`
+   */
+  admit(record: LedgerRecord): void {
+    if (record.type === 'issued') this.#issued(record);
+    else if (record.type === 'revoked') this.#revoke(record);
+    else this.#crl(record);
+  }
+
+  find(serial: string): LedgerEntry | null {
+    return this.#entries.get(serial) ?? null;
+  }
+
+  revoked(): LedgerEntry[] {
+    return this.#revoked.flatMap((serial) => this.#entries.get(serial) ?? []);
+  }
+
+  latestCrl(): CrlRecord | null {
+    return this.#latestCrl;
+  }
+
+  #issued({ type: _type, certificate: _certificate, ...record }: IssuedRecord): void {
+    const { serial } = record;
+    if (this.#entries.has(serial)) throw new CaError('duplicate-serial', `the serial number ${serial} is taken`);
+    this.#entries.set(serial, { ...record, revoked: null });
+  }
+
+  #revoke({ serial, at, reason }: RevokedRecord): void {
+    const entry = this.#entries.get(serial);
+    if (entry === undefined) {
+      throw new CaError('unknown-serial', `no certificate of the serial number ${serial} was issued by this CA`);
+    }
+    if (entry.revoked !== null) {
+      throw new CaError('already-revoked', `${serial} was revoked on ${new Date(entry.revoked.at).toISOString()}`);
+    }
+    this.#entries.set(serial, { ...entry, revoked: { at, reason } });
+    this.#revoked.push(serial);
+  }
+
+  #crl(record: CrlRecord): void {
+    if (record.number <= (this.#latestCrl?.number ?? 0)) {
+      throw new CaError('crl-number-used', `a revocation list of number ${record.number} or later was issued`);
+    }
+    this.#latestCrl = record;
+  }
+}

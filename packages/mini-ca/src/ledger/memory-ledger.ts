@@ -1,0 +1,29 @@
+/** A ledger that ends with its process: for tests, and for CAs whose root ends with it too. */
+import type { CrlRecord, Ledger, LedgerEntry, LedgerRecord } from './ledger.ts';
+import { LedgerIndex } from './ledger-index.ts';
+
+export class MemoryLedger implements Ledger {
+  readonly #records: LedgerRecord[] = [];
+  readonly #index = new LedgerIndex();
+
+  async append(record: LedgerRecord): Promise<void> {
+    this.#index.admit(record);
+    this.#records.push(record);
+  }
+
+  async find(serial: string): Promise<LedgerEntry | null> {
+    return this.#index.find(serial);
+  }
+
+  async revoked(): Promise<readonly LedgerEntry[]> {
+    return this.#index.revoked();
+  }
+
+  async latestCrl(): Promise<CrlRecord | null> {
+    return this.#index.latestCrl();
+  }
+
+  async *records(): AsyncGenerator<LedgerRecord> {
+    yield* this.#records;
+  }
+}
