@@ -47,7 +47,7 @@ describe.each(publishedLibraries)('@chat/%s', (name) => {
   test('its manifest is meant for others: no workspace, no catalog, no condition or file of ours', async () => {
     const text = await read('package.json');
     expect(text).not.toMatch(/workspace:|catalog:|@chat\/source|\/src\//);
-    const { dependencies, exports, imports = {} } = JSON.parse(text);
+    const { dependencies = {}, exports, imports = {} } = JSON.parse(text);
     const own = JSON.parse(await readFile(join(sourceFolder(name), 'package.json'), 'utf8'));
     expect(Object.keys(exports)).toEqual(Object.keys(own.exports));
     for (const version of Object.values(dependencies)) expect(version).toMatch(/^\^?\d+\.\d+\.\d+$/);

@@ -26,7 +26,7 @@ export async function installOffline(folder: string, packed: readonly PackedLibr
   for (const library of packed) {
     const installed = join(folder, 'node_modules', '@chat', library.name);
     await unpack(library, installed);
-    const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+    const { dependencies = {} } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
     for (const name of Object.keys(dependencies)) {
       const link = join(installed, 'node_modules', name);
       await mkdir(dirname(link), { recursive: true });
