@@ -15,6 +15,8 @@ export type Client = Pick<
   | 'createRoom'
   | 'joinRoom'
   | 'leaveRoom'
+  | 'removeMember'
+  | 'giveRole'
   | 'send'
   | 'changedIdentities'
   | 'trust'

@@ -59,6 +59,10 @@ const sentences: Readonly<Record<string, Sentence>> = {
     `You are not in ${room}: your rooms are marked in /rooms; /join ${room}, or "chat join ${room}", enters it.`,
   'not-a-member': ({ room }) => `You are not a member of ${room}: join it first.`,
   'already-a-member': ({ room }) => `You are a member of ${room} already.`,
+  removed: ({ room }) =>
+    `You were removed from ${room}: its owner or a moderator can let you join again, with /role and your name and "member".`,
+  'unknown-member': ({ said }) => `${said} /members shows who is.`,
+  'not-allowed': ({ said }) => `${said} /members shows who is what.`,
   'room-full': ({ room }) => `The room ${room} is full: somebody has to leave first.`,
   'message-too-long': () => `The message is longer than ${kilobytes} KiB and was not sent: send it in parts.`,
   'identity-changed': ({ said }) =>

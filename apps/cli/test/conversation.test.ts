@@ -168,7 +168,25 @@ describe('commands', () => {
     await type('/rooms');
     expect(shown.at(-1)).toMatch(/^\* lobby .*\n {2}attic /);
     await type('/members');
-    expect(shown.at(-1)).toMatch(/^alice {2}online .* hub/);
+    expect(shown.at(-1)).toMatch(/^alice {2}online .*you, owner, hub/);
+  });
+
+  test('remove and role act in the room that the person is in, and say what is missing', async () => {
+    const client = new FakeClient(view('lobby'));
+    const { conversation, type, shown } = setUp(client);
+    await type('/remove bob');
+    expect(shown.at(-1)).toContain('You are in no room yet');
+    conversation.enter(view('lobby'));
+    await type('/role bob');
+    expect(shown.at(-1)).toContain('owner, moderator, member');
+    await type('/role bob king');
+    await type('/role');
+    await type('/remove Bob');
+    expect(client.decided).toEqual([]);
+    for (const line of ['/remove bob', '/role  carol  moderator', '/role carol owner ']) await type(line);
+    expect(client.decided).toEqual(['remove bob from lobby', 'carol moderator of lobby', 'carol owner of lobby']);
+    await type('/remove nobody');
+    expect(shown.at(-1)).toBe('Nobody named nobody is in this room. /members shows who is.');
   });
 
   test('trust is for a key in doubt: the one that is shown, and only where there is one', async () => {

@@ -14,11 +14,12 @@ export const fingerprint = 'ab'.repeat(32);
 export const view = (name: string, more: Partial<RoomView> = {}): RoomView => ({
   room: `id of ${name}`,
   name,
-  members: [{ user: 'alice', fingerprint, online: true, hub: true, me: true }],
+  members: [{ user: 'alice', fingerprint, role: 'owner', online: true, hub: true, me: true }],
   epoch: 1,
   hasKey: true,
   rekeying: false,
   caughtUp: true,
+  removed: false,
   unsent: 0,
   recent: [],
   ...more,
@@ -102,6 +103,19 @@ export class FakeClient implements Client {
   async leaveRoom(name: string): Promise<void> {
     if (this.room(name) === null) throw new ClientError('not-joined', 'no');
     this.joined = this.joined.filter((room) => room.name !== name);
+  }
+
+  readonly decided: string[] = [];
+
+  async removeMember(room: string, user: string): Promise<void> {
+    if (user === 'nobody') {
+      throw Object.assign(new Error('Nobody named nobody is in this room.'), { code: 'unknown-member' });
+    }
+    this.decided.push(`remove ${user} from ${room}`);
+  }
+
+  async giveRole(room: string, user: string, role: string): Promise<void> {
+    this.decided.push(`${user} ${role} of ${room}`);
   }
 
   send(room: string, text: string): Promise<{ seq: number }> {

@@ -8,7 +8,15 @@ import { duration, timeOfDay } from '../src/screen/time.ts';
 import { violationSentence } from '../src/screen/violations.ts';
 
 const fingerprint = 'ab'.repeat(32);
-const scene: Scene = { palette: noColours, now: 0, time: () => '14:03', me: 'alice', room: 'lobby', leavers: ['bob'] };
+const scene: Scene = {
+  palette: noColours,
+  now: 0,
+  time: () => '14:03',
+  me: 'alice',
+  room: 'lobby',
+  leavers: ['bob'],
+  removed: [],
+};
 
 const inRoom = (event: RoomEvent, more: { name?: string; mine?: boolean; live?: boolean } = {}): ClientEvent => ({
   kind: 'room',
@@ -52,6 +60,10 @@ describe('what is shown', () => {
       inRoom(said(bad, bad), { name: bad }),
       inRoom({ kind: 'joined', seq: 1, at: 0, user: bad, fingerprint }),
       inRoom({ kind: 'left', seq: 1, at: 0, user: bad, fingerprint }),
+      inRoom({ kind: 'removed', seq: 1, at: 0, by: bad, user: bad, fingerprint }),
+      inRoom({ kind: 'removed', seq: 1, at: 0, by: bad, user: 'alice', fingerprint }, { name: bad }),
+      inRoom({ kind: 'readmitted', seq: 1, at: 0, by: bad, user: bad, fingerprint }),
+      inRoom({ kind: 'role', seq: 1, at: 0, by: bad, user: bad, fingerprint, role: 'owner' }),
       inRoom({ kind: 'unreadable', seq: 1, user: bad, epoch: 1 }),
       inRoom({ kind: 'violation', code: 'fork', seq: 1, user: bad }),
       inRoom({ kind: 'epoch', seq: 1, number: 2, by: bad, reason: 'removal', key: 'held' }),
@@ -62,7 +74,7 @@ describe('what is shown', () => {
       { kind: 'trouble', code: bad, reason: bad },
     ];
     for (const event of events) {
-      const shown = present(event, { ...scene, leavers: [bad] });
+      const shown = present(event, { ...scene, leavers: [bad], removed: [bad] });
       expect(shown).not.toBeNull();
       expect(shown).not.toMatch(/[^\P{Cc}\n]|\u202e|eA==/u);
     }
@@ -74,6 +86,39 @@ describe('what is shown', () => {
     expect(shown).toContain('epoch 3');
     expect(shown).toContain('bob, carol and dave left');
     expect(present(inRoom({ ...epoch, reason: 'join' }), scene)).toBeNull();
+  });
+
+  test('of removals and roles: who did what to whom, and to the one concerned what follows from it', () => {
+    const by = { seq: 1, at: 0, by: 'bob', fingerprint } as const;
+    const shown = (event: RoomEvent) => present(inRoom(event), scene);
+    expect(shown({ kind: 'removed', ...by, user: 'eve' })).toBe('14:03 * bob removed eve from this room');
+    expect(shown({ kind: 'removed', ...by, user: 'alice' })).toMatch(/^!! bob removed you from lobby.*\/leave lobby/);
+    expect(shown({ kind: 'removed', ...by, by: 'alice', user: 'eve' })).toContain('you removed eve');
+    expect(shown({ kind: 'readmitted', ...by, user: 'eve' })).toContain('bob allowed eve to join this room again');
+    const role = { kind: 'role', ...by, user: 'alice' } as const;
+    expect(shown({ ...role, role: 'moderator' })).toContain('bob made you a moderator');
+    expect(shown({ ...role, role: 'member' })).toContain('bob took the role of moderator from you');
+    expect(shown({ ...role, role: 'owner' })).toContain('bob handed this room over: you are the owner');
+    expect(shown({ ...role, by: null, user: 'eve', role: 'owner' })).toContain('the owner is gone: eve is the owner');
+  });
+
+  test('of a new key after a removal: that it was one', () => {
+    const epoch = { kind: 'epoch', seq: 1, number: 3, by: 'alice', key: 'held', reason: 'removal' } as const;
+    const shown = (leavers: readonly string[], removed: readonly string[]) =>
+      present(inRoom(epoch), { ...scene, leavers, removed });
+    expect(shown([], ['eve'])).toMatch(/because eve was removed$/);
+    expect(shown(['bob'], ['eve', 'mallory'])).toMatch(/because bob left and eve and mallory were removed$/);
+    expect(shown([], [])).toMatch(/because somebody left$/);
+  });
+
+  test('of a new key with nobody having come or gone: why, each in its own words', () => {
+    const epoch = { kind: 'epoch', seq: 1, number: 3, by: 'carol', key: 'held' } as const;
+    const reasons = ['count', 'age', 'lost-key'] as const;
+    const shown = reasons.map((reason) => present(inRoom({ ...epoch, reason }), scene));
+    expect(new Set(shown).size).toBe(reasons.length);
+    for (const line of shown) expect(line).toMatch(/new key \(epoch 3\) because .{20,}/);
+    expect(shown[2]).toContain('carol');
+    for (const reason of reasons) expect(present(inRoom({ ...epoch, reason }, { live: false }), scene)).toBeNull();
   });
 
   test('while catching up: words, alarms, and who came and went meanwhile, but not that we joined', () => {
@@ -126,6 +171,9 @@ describe('violations', () => {
     'not-a-member': true,
     'wrong-create': true,
     'already-a-member': true,
+    removed: true,
+    'unknown-member': true,
+    'not-allowed': true,
     'wrong-epoch': true,
     'wrong-key': true,
     'stale-key': true,

@@ -1,10 +1,11 @@
 /** A user's client: their rooms, over a connection that comes back by itself. */
-import type { Fingerprint, Push, RoomName, RoomSummary, UserName } from '@chat/protocol';
+import type { Fingerprint, Push, Role, RoomName, RoomSummary, UserName } from '@chat/protocol';
 import type { RoomCrypto, Signer } from '@chat/room';
 import { type ClientContext, explain } from './context.ts';
-import { ClientError } from './errors.ts';
+import { ClientError, removedFrom } from './errors.ts';
 import type { ClientEvent, ClientListener } from './event.ts';
 import { createRoom, joinRoom, leaveRoom } from './membership.ts';
+import { giveRole, removeMember } from './moderation.ts';
 import { type ChangedIdentity, Pins } from './pins.ts';
 import type { RoomSession } from './room-session.ts';
 import { RoomSet } from './room-set.ts';
@@ -117,9 +118,29 @@ export class ChatClient {
     return (await this.#rooms.once(name, () => joinRoom(this.#context, this.#rooms, name))).view();
   }
 
-  /** Leaves a room and erases its keys and messages here. Rejects with `not-joined`, `offline`. */
+  /**
+   * Leaves a room and erases its keys and messages here; of one that this user was removed from, it erases what is left.
+   * Rejects with `not-joined`, `offline`.
+   */
   async leaveRoom(name: RoomName): Promise<void> {
-    await leaveRoom(this.#context, this.#rooms, this.#require(name));
+    const session = this.#rooms.find(name);
+    await leaveRoom(this.#context, this.#rooms, session?.removed === true ? session : this.#require(name));
+  }
+
+  /**
+   * Takes a member out of a room. They read nothing said from then on, and cannot join again until they are given the
+   * role `member`. Resolves when it is on the log. Rejects with `not-joined`, `unknown-member`, `not-allowed`, `offline`.
+   */
+  async removeMember(name: RoomName, user: UserName): Promise<void> {
+    await removeMember(this.#context, this.#require(name), user);
+  }
+
+  /**
+   * Gives a member of a room a role; with `owner` the room is theirs, and this user a moderator. `member` for somebody who
+   * was removed lets them join again. Resolves when it is on the log. Rejects as `removeMember` does.
+   */
+  async giveRole(name: RoomName, user: UserName, role: Role): Promise<void> {
+    await giveRole(this.#context, this.#require(name), user, role);
   }
 
   /**
@@ -192,6 +213,7 @@ export class ChatClient {
 
   #require(name: RoomName): RoomSession {
     const session = this.#rooms.find(name);
+    if (session?.removed === true) throw removedFrom(name);
     if (session?.joined === true) return session;
     throw new ClientError('not-joined', `You are not in a room named ${name}: join it first.`);
   }

@@ -9,6 +9,7 @@ import {
   push,
   type RequestOf,
   type ResultOf,
+  requireVersion,
   response,
 } from '@chat/protocol';
 import { ClientError } from './errors.ts';
@@ -101,13 +102,17 @@ export class Connection {
         else this.#answered(frame);
       }
     } catch (cause) {
+      const otherVersion = cause instanceof ProtocolError && cause.code === 'unsupported-version';
       this.#fail(
-        new ClientError('not-a-chat-server', 'The server sent something that is not of this protocol.', { cause }),
+        otherVersion
+          ? cause
+          : new ClientError('not-a-chat-server', 'The server sent something that is not of this protocol.', { cause }),
       );
     }
   }
 
   #pushed(frame: Record<string, unknown>): void {
+    requireVersion(frame);
     const parsed = push.parse(frame);
     if (parsed.push === 'bye') this.#fail(new ProtocolError(parsed.error.code, parsed.error.message));
     else this.#handlers.push(parsed);

@@ -24,6 +24,8 @@ export type ClientErrorCode =
   | 'wrong-room'
   /** The room is not one that this user has joined. */
   | 'not-joined'
+  /** Somebody took this user out of the room. */
+  | 'removed'
   /** Somebody in the room has another identity key than before. */
   | 'identity-changed'
   | 'closed';
@@ -37,3 +39,9 @@ export class ClientError extends Error {
     this.code = code;
   }
 }
+
+export const removedFrom = (room: string): ClientError =>
+  new ClientError(
+    'removed',
+    `You were removed from ${room}: its owner or a moderator can let you join again. /leave ${room} erases what is kept of it here.`,
+  );

@@ -1,10 +1,11 @@
 /**
- * The hub's duty at one member: when the membership has changed, the members who are online make the next key in turn.
+ * The hub's duty at one member: when the membership has changed, or the key has been used for long enough, the members who
+ * are online make the next key in turn.
  * The first acts at once, each next one only if those before did not act in time. The server accepts one of them. A member
  * whom the latest hub gave no good key makes a fresh one too, after giving the others time.
  */
 import { limits, type UserName } from '@chat/protocol';
-import { composeEpoch, hubOrder, lacksKey, type RoomState, rekeyPending } from '@chat/room';
+import { composeEpoch, hubOrder, keyExpiry, type RoomState, rekeyReason } from '@chat/room';
 import { authorOf, type ClientContext, explain, newClientId } from './context.ts';
 
 /** How long each member waits for the one before, in ms. */
@@ -13,8 +14,6 @@ const turn = 3_000;
 const patience = 10_000;
 /** How long until the same member tries once more, in ms. */
 const retry = 1_000;
-
-const isDue = (state: RoomState): boolean => rekeyPending(state) || lacksKey(state);
 
 /** What a new key would answer: the latest membership, and the key that it would replace. */
 const occasion = (state: RoomState): string => `${state.membershipSeq} ${state.epoch?.number ?? 0}`;
@@ -32,6 +31,8 @@ export class HubDuty {
   readonly #context: ClientContext;
   readonly #room: HubRoom;
   #planned: { readonly answers: string; readonly place: number; readonly cancel: () => void } | null = null;
+  /** Set for when the key will have been used for long enough, so that it changes also while nothing happens. */
+  #alarm: { readonly at: number; readonly cancel: () => void } | null = null;
   #acting = false;
   /** The membership change that was answered, by us or by somebody quicker: the log will say so. */
   #answered = '';
@@ -44,26 +45,42 @@ export class HubDuty {
   /** To be called after everything that may have changed whose turn it is. */
   review(): void {
     const { state, online, mayAct } = this.#room;
+    const reason = rekeyReason(state, this.#context.scheduler.now());
     const me = this.#context.signer.fingerprint;
     const place = hubOrder(state, online).findIndex((member) => member.fingerprint === me);
-    if (!isDue(state) || !mayAct || place === -1) {
+    if (reason === null || !mayAct || place === -1) {
       this.stop();
+      if (mayAct && place !== -1) this.#wakeAt(keyExpiry(state));
       return;
     }
     if (this.#acting || this.#answered === occasion(state)) return;
     if (this.#planned?.answers === occasion(state) && this.#planned.place <= place) return;
-    this.#plan(place, place * turn + (rekeyPending(state) ? 0 : patience));
+    this.#plan(place, place * turn + (reason === 'lost-key' ? patience : 0));
   }
 
   /** To be called when the connection is lost: what was answered on it may not have arrived. */
   reset(): void {
     this.stop();
+    this.#wakeAt(null);
     this.#answered = '';
   }
 
   stop(): void {
     this.#planned?.cancel();
     this.#planned = null;
+  }
+
+  #wakeAt(at: number | null): void {
+    if (this.#alarm?.at === at) return;
+    this.#alarm?.cancel();
+    this.#alarm = null;
+    if (at === null) return;
+    const { scheduler } = this.#context;
+    const cancel = scheduler.after(Math.max(0, at - scheduler.now()), () => {
+      this.#alarm = null;
+      this.review();
+    });
+    this.#alarm = { at, cancel };
   }
 
   #plan(place: number, delay: number): void {
@@ -81,7 +98,7 @@ export class HubDuty {
 
   async #act(): Promise<void> {
     const { state, mayAct } = this.#room;
-    if (this.#acting || !mayAct || !isDue(state)) return;
+    if (this.#acting || !mayAct || rekeyReason(state, this.#context.scheduler.now()) === null) return;
     this.#acting = true;
     try {
       await this.#makeEpoch(state);

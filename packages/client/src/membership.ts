@@ -100,19 +100,54 @@ async function requestJoin(context: ClientContext, name: RoomName, { prekey }: S
 /** Resolves when the membership is on the log. */
 export async function joinRoom(context: ClientContext, rooms: RoomSet, name: RoomName): Promise<RoomSession> {
   const known = rooms.find(name);
-  if (known?.joined === true) return known;
+  if (known?.joined === true && !known.removed) return known;
   const { room, head, joined } = await context.request('find-room', { name });
-  const session = rooms.adopt(newRoom(context, { name, room, since: head }, context.crypto.newPrekey()));
-  if (session.stored.name !== name) throw wrongRoom(name);
-  const isNew = session !== known;
-  if (joined && isNew) await leaveLost(context, session);
-  await enter(context, rooms, session, isNew, () => requestJoin(context, name, session.stored));
+  const fresh = newRoom(context, { name, room, since: head }, context.crypto.newPrekey());
+  const putOut = known?.room === room && known.removed && !joined;
+  const session = putOut ? await reenter(context, rooms, known, fresh) : await enterNew(context, rooms, fresh, joined);
 
   const settled = () => session.joined || session.refused;
   await session.conditions.until(settled, stepWithin, notInTime('The room has not shown the join yet'));
   if (session.joined) return session;
   rooms.forget(session);
   throw wrongRoom(name);
+}
+
+async function enterNew(
+  context: ClientContext,
+  rooms: RoomSet,
+  fresh: StoredRoom,
+  joined: boolean,
+): Promise<RoomSession> {
+  const { name } = fresh;
+  const known = rooms.find(name);
+  const session = rooms.adopt(fresh);
+  if (session.stored.name !== name) throw wrongRoom(name);
+  const isNew = session !== known;
+  if (joined && isNew) await leaveLost(context, session);
+  await enter(context, rooms, session, isNew, () => requestJoin(context, name, session.stored));
+  return session;
+}
+
+/**
+ * Enters a room anew that this user was taken out of. What was said before stays to be read; all else begins again, as
+ * what others said between the removal and now is not for us. Where they are refused, what was kept is kept on.
+ */
+async function reenter(
+  context: ClientContext,
+  rooms: RoomSet,
+  known: RoomSession,
+  fresh: StoredRoom,
+): Promise<RoomSession> {
+  const { stored } = known;
+  const session = rooms.replace(known, { ...fresh, recent: stored.recent });
+  try {
+    await enter(context, rooms, session, false, () => requestJoin(context, fresh.name, fresh));
+  } catch (error) {
+    if (isRefusal(error)) rooms.replace(session, { ...stored, outbox: [] }).shutOut();
+    throw error;
+  }
+  return session;
 }
 
 /** This user is a member whose keys are lost: they leave, to join anew with new ones. */

@@ -1,29 +1,44 @@
 /**
- * One joined room: feeds the log into the room's state, entry by entry, fetches what the state asks for, and keeps the
- * hub's duty and the outbox going. Entries are taken strictly one after another: a key is fetched before what follows it.
+ * One joined room: feeds the log into the room's state, fetches what the state asks for, and keeps the hub's duty and the
+ * outbox going. Entries are taken strictly in their order: a key is fetched before what follows it.
  */
-import { fromBase64url, type LoggedEntry, type LoggedStub, type RoomId, type UserName } from '@chat/protocol';
-import { applyEntry, currentSecret, isPresent, membersOf, type RoomEvent, type RoomState } from '@chat/room';
+import { fromBase64url, type RoomId, type UserName } from '@chat/protocol';
+import {
+  applyBacklog,
+  currentSecret,
+  eraseOldSecrets,
+  isPresent,
+  membersOf,
+  noteKeySeen,
+  type RoomEvent,
+  type RoomState,
+  wasRemoved,
+} from '@chat/room';
 import { Conditions } from './conditions.ts';
 import { type ClientContext, explain } from './context.ts';
+import { removedFrom } from './errors.ts';
 import { HubDuty } from './hub-duty.ts';
 import { KeyFetch } from './key-fetch.ts';
+import { LogIntake, type LogItem } from './log-intake.ts';
 import { Outbox } from './outbox.ts';
 import type { ChangedIdentity } from './pins.ts';
+import { withMessages } from './recent-messages.ts';
 import { roomView } from './room-view.ts';
 import type { StoredRoom } from './stored.ts';
 import type { RoomView } from './view.ts';
 
-/** How many messages are kept to be shown on the next start. */
-const recentCount = 100;
+/** After these there are other members than before. */
+const changesMembers: ReadonlySet<RoomEvent['kind']> = new Set(['created', 'joined', 'left', 'removed']);
 
 export class RoomSession {
   readonly #context: ClientContext;
   readonly #hub: HubDuty;
   readonly #keys: KeyFetch;
+  readonly #intake: LogIntake;
   readonly outbox: Outbox;
   /** What others wait for in this room. */
   readonly conditions: Conditions;
+  #removedWhileAway = false;
   #stored: StoredRoom;
   #online: readonly UserName[] = [];
   /** Presence that came before the answer which it adds to; null when none is awaited. */
@@ -44,6 +59,7 @@ export class RoomSession {
       publicKey: fromBase64url(publicKey),
       privateKey: fromBase64url(privateKey),
     });
+    this.#intake = new LogIntake(context.scheduler, (items) => this.#enqueue(() => this.#readAll(items)));
     this.conditions = new Conditions(context.scheduler);
     this.outbox = new Outbox(context, this, stored.outbox);
     this.#hub = new HubDuty(context, this);
@@ -80,7 +96,7 @@ export class RoomSession {
   }
 
   view(): RoomView {
-    return roomView(this.stored, this.#online, this.#caughtUp);
+    return { ...roomView(this.stored, this.#online, this.#caughtUp), removed: this.removed };
   }
 
   /** Reads on from where this member is. Rejects as `request` does. */
@@ -88,6 +104,7 @@ export class RoomSession {
     this.#connected = true;
     this.#early = [];
     const { online } = await this.#context.request('subscribe', { room: this.room, after: this.state.head.seq });
+    this.#removedWhileAway = false;
     this.#online = online;
     const early = this.#early ?? [];
     this.#early = null;
@@ -97,6 +114,7 @@ export class RoomSession {
   disconnected(): void {
     this.#connected = false;
     this.#connectionCount += 1;
+    this.#intake.reset();
     this.#outOfPlace = false;
     this.#caughtUp = false;
     this.#online = [];
@@ -118,11 +136,12 @@ export class RoomSession {
     this.close(error);
   }
 
-  receive(item: LoggedEntry | LoggedStub): void {
-    this.#enqueue(() => this.#apply(item));
+  receive(item: LogItem): void {
+    this.#intake.add(item);
   }
 
   caughtUp(head: number): void {
+    this.#intake.caughtUp();
     this.#enqueue(() => this.#reachHead(head));
   }
 
@@ -171,20 +190,26 @@ export class RoomSession {
     this.conditions.check();
   }
 
-  async #apply(item: LoggedEntry | LoggedStub): Promise<void> {
-    if (item.seq <= this.state.head.seq || this.#outOfPlace) return;
-    const hadKey = Object.keys(this.state.secrets).length > 0;
-    const applied = applyEntry(this.state, item, this.#context.crypto);
+  async #readAll(items: readonly LogItem[]): Promise<void> {
+    const connected = this.#connection();
+    let rest = items;
     // A server that skips an entry is told on once; what follows cannot be placed either.
-    this.#outOfPlace = applied.state === this.state;
+    while (rest.length > 0 && !this.#outOfPlace && connected()) rest = rest.slice(await this.#read(rest));
+  }
 
-    const wanted = applied.events.find((event) => event.kind === 'epoch' && event.key === 'wanted');
-    const number = wanted?.kind === 'epoch' ? wanted.number : null;
-    const fetched = number === null ? applied : await this.#keys.fetch(applied.state, number, this.#connection());
-    // The connection was lost meanwhile: this entry will come again, and the key with it.
-    if (fetched === 'disconnected') return;
+  /** Reads on, at most up to a key that must be fetched; resolves with how many items were read. */
+  async #read(items: readonly LogItem[]): Promise<number> {
+    const hadKey = Object.keys(this.state.secrets).length > 0;
+    const applied = applyBacklog(this.state, items, this.#context.crypto);
+    this.#outOfPlace = applied.events.some((event) => event.kind === 'violation' && event.code === 'out-of-order');
+
+    const { wanted } = applied;
+    const fetched = wanted === null ? applied : await this.#keys.fetch(applied.state, wanted, this.#connection());
+    // The connection was lost meanwhile: these entries will come again, and the key with them.
+    if (fetched === 'disconnected') return items.length;
     this.#take(fetched.state, fetched === applied ? applied.events : [...applied.events, ...fetched.events]);
     this.#announceKey(hadKey);
+    return applied.taken;
   }
 
   #announceKey(hadKey: boolean): void {
@@ -193,23 +218,24 @@ export class RoomSession {
     this.#context.emit({ kind: 'ready', room: this.room, name: this.#stored.name, epoch: current.epoch });
   }
 
-  #take(state: RoomState, events: readonly RoomEvent[]): void {
+  #take(taken: RoomState, events: readonly RoomEvent[]): void {
+    const state = eraseOldSecrets(noteKeySeen(taken, this.#context.scheduler.now()));
     const messages = events.filter((event) => event.kind === 'message');
-    const recent = messages.map(({ seq, user, fingerprint, text, at }) => ({ seq, user, fingerprint, text, at }));
-    this.#stored = { ...this.#stored, state, recent: [...this.#stored.recent, ...recent].slice(-recentCount) };
+    this.#stored = { ...this.#stored, state, recent: withMessages(this.#stored.recent, messages) };
     this.#context.saveSoon();
-    if (events.some(({ kind }) => kind === 'joined' || kind === 'created' || kind === 'left')) this.#meet();
+    if (events.some(({ kind }) => changesMembers.has(kind))) this.#meet();
     for (const event of events) this.#emit(event);
     for (const { fingerprint, hash, seq } of messages) {
       if (fingerprint === state.me) this.outbox.delivered(hash, seq);
     }
+    if (this.removed) this.outbox.giveBack(removedFrom(this.#stored.name));
   }
 
   /** What happened before this user joined is not told, but for breaches. */
   #emit(event: RoomEvent): void {
     const { user, emit } = this.#context;
     if (event.kind !== 'violation' && event.seq <= this.state.since) return;
-    const by = 'user' in event ? event.user : event.by;
+    const by = 'by' in event ? event.by : event.user;
     const mine = event.kind !== 'violation' && by === user;
     emit({ kind: 'room', room: this.room, name: this.#stored.name, event, mine, live: this.#caughtUp });
   }
@@ -258,5 +284,16 @@ export class RoomSession {
   /** Whether this user is still, or already, in the room as far as the log was read. */
   get joined(): boolean {
     return isPresent(this.state);
+  }
+
+  /** Whether somebody took this user out: as the log shows, or as the server says of the time since. */
+  get removed(): boolean {
+    return this.#removedWhileAway || wasRemoved(this.state);
+  }
+
+  /** The server says that somebody took this user out while they were away. What they had is kept. */
+  shutOut(): void {
+    this.#removedWhileAway = true;
+    this.outbox.giveBack(removedFrom(this.#stored.name));
   }
 }

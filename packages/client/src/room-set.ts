@@ -41,6 +41,12 @@ export class RoomSet {
     return this.#sessions.get(stored.state.room) ?? this.#add(stored);
   }
 
+  /** Begins a room's session again from other beginnings. */
+  replace(session: RoomSession, stored: StoredRoom): RoomSession {
+    this.forget(session);
+    return this.#add(stored);
+  }
+
   /** Erases all that is kept of a room. */
   forget(session: RoomSession): void {
     this.#sessions.delete(session.room);
@@ -58,7 +64,7 @@ export class RoomSet {
   }
 
   connected(): void {
-    for (const session of this.#sessions.values()) void this.#subscribe(session);
+    for (const session of this.#sessions.values()) if (!session.removed) void this.#subscribe(session);
   }
 
   disconnected(): void {
@@ -81,13 +87,13 @@ export class RoomSet {
     } catch (error) {
       const { code, reason } = explain(error);
       if (code === 'unreachable' || code === 'offline') return;
-      const denied = code === 'not-a-member' || code === 'unknown-room';
+      const denied = code === 'not-a-member' || code === 'removed' || code === 'unknown-room';
       // A join that never arrived: there is nothing to lose. Anything else is kept, whatever the server says.
       if (denied && session.state.head.seq === 0) return this.forget(session);
+      if (code === 'removed') session.shutOut();
       const { name } = session.stored;
-      const why = denied
-        ? `The server says that you are not in ${name}. What you have of it is kept; /leave erases it.`
-        : reason;
+      const what = code === 'removed' ? `you were removed from ${name}` : `you are not in ${name}`;
+      const why = denied ? `The server says that ${what}. What you have of it is kept; /leave erases it.` : reason;
       this.#context.emit({ kind: 'trouble', code, reason: why });
     }
   }

@@ -1,9 +1,10 @@
 /** What a screen shows of a room. */
-import type { Fingerprint, RoomId, RoomName, UserName } from '@chat/protocol';
+import type { Fingerprint, Role, RoomId, RoomName, UserName } from '@chat/protocol';
 
 export interface MemberView {
   readonly user: UserName;
   readonly fingerprint: Fingerprint;
+  readonly role: Role;
   readonly online: boolean;
   /** Whether this member makes the room's next key. */
   readonly hub: boolean;
@@ -32,6 +33,8 @@ export interface RoomView {
   readonly rekeying: boolean;
   /** Whether the log was read up to the server's latest entry since the last connect. */
   readonly caughtUp: boolean;
+  /** Whether this user was taken out: what they have can be read, and nothing comes or goes any more. */
+  readonly removed: boolean;
   /** Messages typed and not yet read on the log. */
   readonly unsent: number;
   /** The latest messages, oldest first, at most 100. */

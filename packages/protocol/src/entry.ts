@@ -9,14 +9,20 @@ import { fromBase64url, fromHex, toHex, utf8 } from './bytes.ts';
 import { limits } from './limits.ts';
 import { base64url, fingerprint, hash, type RoomId, sequence, timestamp } from './values.ts';
 
-const entryTypes = ['create', 'join', 'leave', 'epoch', 'message'] as const;
+const entryTypes = ['create', 'join', 'leave', 'role', 'remove', 'epoch', 'message'] as const;
 export type EntryType = (typeof entryTypes)[number];
 
 /** An entry as its author hands it to the server. */
 export const signedEntry = z.strictObject({
   type: z.enum(entryTypes),
-  /** The signed string: JSON, of the schema that `payloads` has for the type. */
-  payload: z.string().max(limits.frameBytes),
+  /**
+   * The signed string: JSON, of the schema that `payloads` has for the type. Half a surrogate pair has no UTF-8 and would
+   * be signed as another character: two payloads would share a signature and a hash.
+   */
+  payload: z
+    .string()
+    .max(limits.frameBytes)
+    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
   /** Fingerprint of the identity key that signed. */
   by: fingerprint,
   /** ECDSA P-384 with SHA-256, DER, under `entryDomain(type, room)`. */

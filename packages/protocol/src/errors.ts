@@ -24,6 +24,10 @@ export const errorCodes = [
   'already-a-member',
   'room-full',
   'entry-refused',
+  // roles and removals
+  'removed',
+  'unknown-member',
+  'not-allowed',
   // epochs
   'stale-epoch',
   'rekey-pending',

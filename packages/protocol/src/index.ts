@@ -21,7 +21,6 @@ export {
   type EnrolmentOperation,
   type Operation,
   operations,
-  protocolVersion,
   type RequestOf,
   type Response,
   type ResultOf,
@@ -31,6 +30,7 @@ export {
 } from './operation.ts';
 export { type MessageContent, messageContent, type Payload, type Policy, parsePayload } from './payload.ts';
 export { type Push, type PushKind, push } from './push.ts';
+export { mayGiveRole, mayReadmit, mayRemove, type Role, role, successorOf } from './role.ts';
 export {
   channelBinding,
   enrolStatement,
@@ -40,4 +40,5 @@ export {
   serverName,
 } from './statement.ts';
 export { type Fingerprint, type RoomId, type RoomName, roomName, type UserName, userName } from './values.ts';
+export { protocolVersion, requireVersion } from './version.ts';
 export { type Wrap, wrapsDigest } from './wrap.ts';

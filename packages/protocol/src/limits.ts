@@ -9,6 +9,10 @@ export const limits = {
   messageTextBytes: 16 * 1024,
   /** Members of one room. */
   roomMembers: 1000,
+  /** Entries after a fresh room key until there is another: what one stolen key opens. */
+  freshKeyEntries: 1_000,
+  /** How long a fresh room key is used, in milliseconds, by the clock of whoever makes the next one. */
+  freshKeyAge: 24 * 60 * 60 * 1000,
   /** Wraps in one `put-wraps` request: about 400 bytes each, so well within a frame. */
   wrapsPerRequest: 100,
   /** Rooms in one page of `list-rooms`. */

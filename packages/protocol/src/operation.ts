@@ -6,9 +6,6 @@ import { limits } from './limits.ts';
 import { base64url, clientId, fingerprint, pem, roomId, roomName, sequence, timestamp, userName } from './values.ts';
 import { wrap } from './wrap.ts';
 
-/** The protocol version that this package speaks. */
-export const protocolVersion = 1;
-
 const version = z.int();
 const empty = z.strictObject({});
 const signature = base64url(160);

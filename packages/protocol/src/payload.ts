@@ -1,6 +1,7 @@
 /** What entries say: one schema per type. Strict: a field that this version does not know is refused. */
 import { z } from 'zod';
 import type { EntryType } from './entry.ts';
+import { role } from './role.ts';
 import { base64url, fingerprint, hash, roomId, roomName, sequence, timestamp, userName } from './values.ts';
 
 /** SubjectPublicKeyInfo of a P-384 key in base64url (120 bytes). */
@@ -43,6 +44,18 @@ const joinPayload = z.strictObject({
 
 const leavePayload = z.strictObject({ ...placed, type: z.literal('leave'), author: userName, head });
 
+/** Whom an entry concerns besides its author. */
+const concerned = { user: userName, fingerprint };
+
+/**
+ * A member gets another role; `owner` hands the room over, and its author is a moderator then. With `member`, for
+ * somebody who was removed: they may join again.
+ */
+const rolePayload = z.strictObject({ ...placed, type: z.literal('role'), author: userName, ...concerned, role, head });
+
+/** A member is taken out, and may not join again until they are readmitted. */
+const removePayload = z.strictObject({ ...placed, type: z.literal('remove'), author: userName, ...concerned, head });
+
 /** A new room key. */
 const epochPayload = z.strictObject({
   ...placed,
@@ -55,6 +68,11 @@ const epochPayload = z.strictObject({
   previous: hash,
   /** `fresh`: a new random key, wrapped to everyone. `step`: derived one way from the key before, wrapped to newcomers. */
   kind: z.enum(['fresh', 'step']),
+  /**
+   * What the new key answers: `membership` if and only if that has changed since the epoch before, or there is none; else
+   * the author's word: the key had been used for long enough (`count`, `age`), or had not reached them (`lost-key`).
+   */
+  reason: z.enum(['membership', 'count', 'age', 'lost-key']),
   /** Position of the latest membership change: the key is for the members as they are after it. */
   answers: sequence,
   /** Commits to the key: a member who unwraps something else notices. */
@@ -92,6 +110,8 @@ const payloads = {
   create: createPayload,
   join: joinPayload,
   leave: leavePayload,
+  role: rolePayload,
+  remove: removePayload,
   epoch: epochPayload,
   message: messagePayload,
 } satisfies Record<EntryType, z.ZodType>;

@@ -52,6 +52,13 @@ describe('schemas', () => {
     );
   });
 
+  test('take a payload only when it has one form in UTF-8', () => {
+    const withPayload = (payload: string) =>
+      signedEntry.safeParse({ type: 'message', payload, by: 'ab'.repeat(32), signature: 'AAAA' }).success;
+    expect(withPayload('{"\u{1F44B}":1}')).toBe(true);
+    for (const half of ['\ud83d', '\udc4b']) expect(withPayload(`{"${half}":1}`)).toBe(false);
+  });
+
   test('take base64url only in its canonical form', () => {
     for (const signature of ['AAA', 'AAAA']) expect(entryWith(signature).success).toBe(true);
     for (const signature of ['A', 'AAB', 'AA==', 'AA+A', 'AA\n', '']) expect(entryWith(signature).success).toBe(false);

@@ -15,6 +15,7 @@ import {
   type SignedEntry,
   utf8,
 } from '@chat/protocol';
+import { applyRemove, applyRole } from './apply/decision.ts';
 import { applyEpoch } from './apply/epoch.ts';
 import { applyCreate, applyJoin, applyLeave } from './apply/membership.ts';
 import { applyMessage } from './apply/message.ts';
@@ -27,6 +28,8 @@ const rules: { readonly [T in EntryType]: Rule<T> } = {
   create: applyCreate,
   join: applyJoin,
   leave: applyLeave,
+  role: applyRole,
+  remove: applyRemove,
   epoch: applyEpoch,
   message: applyMessage,
 };
@@ -43,7 +46,13 @@ function authorKey(state: RoomState, entry: SignedEntry, payload: Payload<EntryT
   return crypto.fingerprint(fromBase64url(payload.key)) === entry.by ? payload.key : null;
 }
 
-function applyPlaced<T extends EntryType>(state: RoomState, type: T, placed: Placed, crypto: RoomCrypto): Applied {
+function applyPlaced<T extends EntryType>(
+  state: RoomState,
+  type: T,
+  placed: Placed,
+  crypto: RoomCrypto,
+  verify: RoomCrypto['verify'],
+): Applied {
   const { entry, seq } = placed;
   const reject = (code: Parameters<typeof violation>[0]): Applied => ({
     state,
@@ -59,20 +68,17 @@ function applyPlaced<T extends EntryType>(state: RoomState, type: T, placed: Pla
   const key = authorKey(state, entry, payload, crypto);
   const signed =
     key !== null &&
-    crypto.verify(
-      fromBase64url(key),
-      entryDomain(type, state.room),
-      utf8(entry.payload),
-      fromBase64url(entry.signature),
-    );
+    verify(fromBase64url(key), entryDomain(type, state.room), utf8(entry.payload), fromBase64url(entry.signature));
   if (!signed) return reject(payload === null ? 'malformed' : 'bad-signature');
   if (payload === null) return reject('malformed');
   if (payload.type !== 'create' && payload.room !== state.room) return reject('bad-signature');
-  if (payload.type === 'epoch' && payload.author !== state.members[entry.by]?.user) return reject('bad-signature');
+  const named = payload.type === 'epoch' || payload.type === 'role' || payload.type === 'remove';
+  if (named && payload.author !== state.members[entry.by]?.user) return reject('bad-signature');
 
   const forked = 'head' in payload && sawAnotherLog(state, payload.head);
-  // Who saw another log may count people among the members who are none: their key is not taken.
-  if (forked && type === 'epoch') return reject('fork');
+  // Who saw another log may count people among the members who are none, or have seen other roles: their key is not
+  // taken, nor do they give anybody rights. What takes somebody out counts, as it does where they leave.
+  if (forked && (type === 'epoch' || type === 'role')) return reject('fork');
   const { state: after, events } = rules[type](state, placed, payload, crypto);
   return { state: after, events: forked ? [violation('fork', seq, payload.author), ...events] : events };
 }
@@ -84,11 +90,23 @@ function applyPlaced<T extends EntryType>(state: RoomState, type: T, placed: Pla
  * @returns the room after it, and what happened. An entry that is not the next one leaves the state as it is
  */
 export function applyEntry(state: RoomState, item: LoggedEntry | LoggedStub, crypto: RoomCrypto): Applied {
+  return applyVerifying(state, item, crypto, (...signed) => crypto.verify(...signed));
+}
+
+/** The same with a `verify` of the caller's: whoever puts the check off MUST make it before they keep the result. */
+export function applyVerifying(
+  state: RoomState,
+  item: LoggedEntry | LoggedStub,
+  crypto: RoomCrypto,
+  verify: RoomCrypto['verify'],
+): Applied {
   if (item.seq !== state.head.seq + 1) return { state, events: [violation('out-of-order', item.seq)] };
   if (!('entry' in item)) {
     const moved = withHead(state, item.seq, 'message', item.hash);
     return { state: moved, events: isPresent(state) ? [violation('withheld', item.seq)] : [] };
   }
   const hash = entryHash(item.entry);
-  return applyPlaced(withHead(state, item.seq, item.entry.type, hash), item.entry.type, { ...item, hash }, crypto);
+  const placed = { ...item, hash };
+  const { type } = item.entry;
+  return applyPlaced(withHead(state, item.seq, type, hash), type, placed, crypto, verify);
 }

@@ -1,5 +1,5 @@
 /** What a person, or the program that drives the room, should learn from an entry. */
-import type { Fingerprint, Policy, RoomName, UserName } from '@chat/protocol';
+import type { Fingerprint, Policy, Role, RoomName, UserName } from '@chat/protocol';
 
 /** A breach of the protocol that this member can prove to themselves. The entry counts for nothing unless said otherwise. */
 export type ViolationCode =
@@ -15,6 +15,12 @@ export type ViolationCode =
   /** A `create` that is not the first entry, or is another room's. */
   | 'wrong-create'
   | 'already-a-member'
+  /** A join of somebody who was removed and not readmitted. */
+  | 'removed'
+  /** Somebody decided about one who is not in the room. */
+  | 'unknown-member'
+  /** Somebody decided what their role does not allow. */
+  | 'not-allowed'
   /** Not on top of the latest epoch, or not an answer to the latest membership, or a step after a removal. */
   | 'wrong-epoch'
   /** The key does not match what the hub committed to. */
@@ -53,12 +59,30 @@ export type RoomEvent =
       readonly fingerprint: Fingerprint;
     }
   | {
+      readonly kind: 'removed' | 'readmitted';
+      readonly seq: number;
+      readonly at: number;
+      readonly by: UserName;
+      readonly user: UserName;
+      readonly fingerprint: Fingerprint;
+    }
+  | {
+      readonly kind: 'role';
+      readonly seq: number;
+      readonly at: number;
+      /** Who gave it; null when the owner is gone and it passed on by itself. With `owner` they are a moderator now. */
+      readonly by: UserName | null;
+      readonly user: UserName;
+      readonly fingerprint: Fingerprint;
+      readonly role: Role;
+    }
+  | {
       readonly kind: 'epoch';
       readonly seq: number;
       readonly number: number;
       readonly by: UserName;
-      /** What the new key answers. */
-      readonly reason: 'created' | 'join' | 'removal';
+      /** What the new key answers. That it was due (`count`, `age`) or had not reached its author is the author's word. */
+      readonly reason: 'created' | 'join' | 'removal' | 'count' | 'age' | 'lost-key';
       /** `wanted`: our wrap must be fetched and given to `acceptWrap`; `none`: the key was never meant for us. */
       readonly key: 'held' | 'wanted' | 'none';
     }

@@ -1,7 +1,11 @@
-/** The hub's duty: a new key after every change of the membership, wrapped to those who are to have it. */
+/**
+ * The hub's duty: a new key after every change of the membership, and whenever the old one has been used for long enough,
+ * wrapped to those who are to have it.
+ */
 import {
   entryHash,
   fromBase64url,
+  type Payload,
   type SignedEntry,
   toBase64url,
   type UserName,
@@ -12,9 +16,18 @@ import { noEpoch } from './apply/epoch.ts';
 import { type Author, signEntry } from './compose.ts';
 import type { RoomCrypto } from './crypto.ts';
 import { RoomError } from './errors.ts';
+import { rekeyDue } from './key-age.ts';
 import { commitmentTo, secretBytes, stepSecret, wrapContext } from './key-schedule.ts';
 import { currentSecret } from './secret.ts';
-import { isMember, isPresent, type Member, membersOf, type RoomState, removalPending } from './state.ts';
+import {
+  isMember,
+  isPresent,
+  type Member,
+  membershipChanged,
+  membersOf,
+  type RoomState,
+  removalPending,
+} from './state.ts';
 
 /** Whether the latest epoch was made for us too, and its key has not reached us. */
 export const lacksKey = (state: RoomState): boolean =>
@@ -24,8 +37,13 @@ export const lacksKey = (state: RoomState): boolean =>
   currentSecret(state) === null;
 
 /** Whether the membership has changed and no epoch has answered it yet. */
-export const rekeyPending = (state: RoomState): boolean =>
-  membersOf(state).length > 0 && (state.epoch?.answers ?? 0) < state.membershipSeq;
+export const rekeyPending = (state: RoomState): boolean => membersOf(state).length > 0 && membershipChanged(state);
+
+/** Why the room needs a new key now; null when it needs none. */
+export function rekeyReason(state: RoomState, now: number): Payload<'epoch'>['reason'] | null {
+  if (rekeyPending(state)) return 'membership';
+  return lacksKey(state) ? 'lost-key' : rekeyDue(state, now);
+}
 
 /**
  * Who acts, in order: the members who are online and were here when the last key was made, the longest present first,
@@ -58,18 +76,22 @@ function wrapTo(to: Member, secret: Uint8Array, number: number, { room }: RoomSt
 
 /**
  * The next epoch, for the membership as it is now. On joins alone the key moves one step forward and only newcomers get
- * a wrap; after a removal, and whenever this member lacks the key before, a fresh one goes to everybody.
+ * a wrap; after a removal, whenever this member lacks the key before, and when the key has been used for long enough, a
+ * fresh one goes to everybody.
  *
- * Throws `not-a-member`, and `nothing-to-answer` when the latest epoch answers the latest membership and its key is held.
+ * Throws `not-a-member`, and `nothing-to-answer` when the room needs no new key.
  */
 export function composeEpoch(author: Author, state: RoomState): Proposal {
   const { crypto, signer, now } = author;
   if (!isMember(state, signer.fingerprint)) throw new RoomError('not-a-member', 'You are not a member of this room.');
-  if (!rekeyPending(state) && !lacksKey(state)) throw new RoomError('nothing-to-answer', 'The room has its key.');
+  const reason = rekeyReason(state, now);
+  if (reason === null) throw new RoomError('nothing-to-answer', 'The room has its key.');
 
   const number = (state.epoch?.number ?? 0) + 1;
   const current = currentSecret(state);
-  const step = current !== null && !removalPending(state);
+  // A step leaves the key as old as it was, so joins must not put off the fresh one that is due.
+  const mayStep = reason === 'membership' && !removalPending(state) && rekeyDue(state, now) === null;
+  const step = current !== null && mayStep;
   const secret = step ? stepSecret(crypto, current.secret, state.room, number) : crypto.random(secretBytes);
   const answered = state.epoch?.answers ?? 0;
   const recipients = membersOf(state).filter((member) => !step || member.joinedAt > answered);
@@ -84,6 +106,7 @@ export function composeEpoch(author: Author, state: RoomState): Proposal {
     number,
     previous: state.epoch?.hash ?? noEpoch,
     kind: step ? 'step' : 'fresh',
+    reason,
     answers: state.membershipSeq,
     commitment: commitmentTo(crypto, secret, state.room, number),
     wraps: wrapsDigest(wraps),

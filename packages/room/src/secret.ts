@@ -14,6 +14,17 @@ export function currentSecret(state: RoomState): { readonly epoch: number; reado
   return number === undefined || secret === undefined ? null : { epoch: number, secret: fromBase64url(secret) };
 }
 
+/**
+ * Erases the secrets of epochs before the latest one, as soon as that one's is held. Nothing is lost by it: a message under
+ * an older key counts for nothing at any later place of the log, and no secret follows from one before the latest.
+ */
+export function eraseOldSecrets(state: RoomState): RoomState {
+  const { epoch } = state;
+  const secret = epoch === null ? undefined : state.secrets[epoch.number];
+  if (epoch === null || secret === undefined || Object.keys(state.epochs).length === 1) return state;
+  return { ...state, epochs: { [epoch.number]: epoch }, secrets: { [epoch.number]: secret } };
+}
+
 /** A wrapped secret, opened with whichever of our prekeys it was made for; null when with none. */
 function unwrap(
   crypto: RoomCrypto,

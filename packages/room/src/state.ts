@@ -1,5 +1,13 @@
 /** A room as one member knows it: plain data, never changed in place, to be stored as JSON. */
-import { emptyLogHash, type Fingerprint, type Policy, type RoomId, type RoomName, type UserName } from '@chat/protocol';
+import {
+  emptyLogHash,
+  type Fingerprint,
+  type Policy,
+  type Role,
+  type RoomId,
+  type RoomName,
+  type UserName,
+} from '@chat/protocol';
 
 export interface Member {
   readonly user: UserName;
@@ -10,6 +18,16 @@ export interface Member {
   readonly prekey: string;
   /** Position of their `create` or `join` entry. */
   readonly joinedAt: number;
+  readonly role: Role;
+  /** Position of the entry by which they have this role: what was signed in view of an earlier one is void. */
+  readonly roleSeq: number;
+}
+
+/** Somebody who was taken out: neither this key nor this name joins again until readmitted. */
+export interface Removal {
+  readonly user: UserName;
+  /** Position of the `remove` entry. */
+  readonly seq: number;
 }
 
 export interface Epoch {
@@ -48,15 +66,20 @@ export interface RoomState {
   /** Log hashes of the latest positions, the last one being the head's: what a message says its author saw is held against them. */
   readonly recentHashes: readonly string[];
   readonly members: Readonly<Record<Fingerprint, Member>>;
-  /** Position of the latest `create`, `join` or `leave`. */
+  /** Position of the latest `create`, `join`, `leave` or `remove`. */
   readonly membershipSeq: number;
-  /** Position of the latest `leave`; 0 when there was none. */
+  /** Position of the latest `leave` or `remove`; 0 when there was none. */
   readonly removalSeq: number;
-  /** Where each person who is no member any more last left: a join from before that is a replay. */
+  /** Where each person last left or was removed: a join from before that is a replay. */
   readonly left: Readonly<Record<Fingerprint, number>>;
+  readonly removed: Readonly<Record<Fingerprint, Removal>>;
   /** The latest epoch. */
   readonly epoch: Epoch | null;
-  /** Every epoch since this member joined, by number: what a late wrap is checked against. */
+  /** Position of the epoch that made the latest fresh key; 0 before the first. */
+  readonly freshSeq: number;
+  /** When this member first knew of that key, in ms by their own clock; null until `noteKeySeen`. */
+  readonly freshSeenAt: number | null;
+  /** The latest epoch, and those before it whose secrets may still lead to its own: what a late wrap is checked against. */
   readonly epochs: Readonly<Record<number, Epoch>>;
   /** Epoch secrets in base64url, by number. Secret: this state is to be stored sealed. */
   readonly secrets: Readonly<Record<number, string>>;
@@ -94,7 +117,10 @@ export function emptyRoom(
     membershipSeq: 0,
     removalSeq: 0,
     left: {},
+    removed: {},
     epoch: null,
+    freshSeq: 0,
+    freshSeenAt: null,
     epochs: {},
     secrets: {},
     draft: null,
@@ -107,11 +133,22 @@ export const isMember = (state: RoomState, who: Fingerprint): boolean => Object.
 /** Whether this member has reached their own latest join on the log, and is still in the room. */
 export const isPresent = (state: RoomState): boolean => (state.members[state.me]?.joinedAt ?? 0) > state.since;
 
+/** Whether this key, or this name, was taken out and not readmitted since. */
+export const isRemoved = (state: RoomState, who: Fingerprint, user: UserName): boolean =>
+  Object.hasOwn(state.removed, who) || Object.values(state.removed).some((removal) => removal.user === user);
+
+/** Whether somebody took us out since we joined, and nobody has readmitted us. */
+export const wasRemoved = (state: RoomState): boolean =>
+  !isMember(state, state.me) && (state.removed[state.me]?.seq ?? 0) > state.since;
+
 /** Members in the order in which they joined. */
 export const membersOf = (state: RoomState): readonly Member[] =>
   Object.values(state.members).sort((a, b) => a.joinedAt - b.joinedAt);
 
-/** Whether somebody left and the room's key has not changed since: nothing may be said under the old one. */
+/** Whether the membership has changed and no epoch has answered it yet, or there is none at all. */
+export const membershipChanged = (state: RoomState): boolean => (state.epoch?.answers ?? 0) < state.membershipSeq;
+
+/** Whether somebody left or was removed, and the room's key has not changed since: nothing may be said under the old one. */
 export const removalPending = (state: RoomState): boolean =>
   state.epoch !== null && state.removalSeq > state.epoch.answers;
 

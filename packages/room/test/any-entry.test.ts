@@ -10,7 +10,7 @@ describe('anything at all', () => {
     const said = log.say(alice, 'true');
     fc.assert(
       fc.property(
-        fc.constantFrom('create', 'join', 'leave', 'epoch', 'message' as const),
+        fc.constantFrom('create', 'join', 'leave', 'role', 'remove', 'epoch', 'message' as const),
         fc.oneof(fc.string(), fc.json(), fc.constant(said.entry.payload)),
         fc.constantFrom(alice.signer.fingerprint, 'f'.repeat(64)),
         fc.uint8Array({ minLength: 1, maxLength: 100 }).map(toBase64url),

@@ -10,6 +10,7 @@ export {
   type Appending,
   type EpochMark,
   type Member,
+  type Removal,
   type Room,
   type RoomChange,
   type RoomRow,

@@ -61,7 +61,7 @@ describe('login', () => {
 
   test('of another version says so', async () => {
     const client = await at.connect(ada);
-    const request = { ...(await at.loginRequest(client, ada)), version: 2 };
+    const request = { ...(await at.loginRequest(client, ada)), version: 2, device: 'phone' };
     expect(await codeOf(client.request('login', request))).toBe('unsupported-version');
   });
 

@@ -227,7 +227,7 @@ describe('epochs', () => {
         { who: bob, client: bobs },
       ].map(async ({ who, client }) => {
         const wraps = wrapsFor(ada, bob);
-        const entry = epoch(who, id, { number, previous: hash, answers: head - 1, wraps });
+        const entry = epoch(who, id, { number, previous: hash, answers: head - 1, reason: 'age', wraps });
         await client.request('put-wraps', { room: id, number, wraps });
         return { code: await codeOf(append(client, id, entry)), hash: entryHash(entry) };
       });

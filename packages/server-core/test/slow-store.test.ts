@@ -45,7 +45,7 @@ describe('while the store is slow', () => {
     const sent = say('first');
     await holding(1);
     const wraps = wrapsFor(who);
-    const next = epoch(who, id, { number: 2, previous: entryHash(key), answers: 1, wraps });
+    const next = epoch(who, id, { number: 2, previous: entryHash(key), answers: 1, reason: 'age', wraps });
     const put = client.request('put-wraps', { room: id, number: 2, wraps });
     const appended = client.request('append', { room: id, cid: newCid(), entry: next });
     // by now both have come

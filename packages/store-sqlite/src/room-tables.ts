@@ -1,5 +1,5 @@
 /** Looking up rooms: state, names, lists, members, wraps. */
-import type { Member } from '@chat/server-core';
+import type { Member, Removal } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import type { Tables } from './operation.ts';
 
@@ -20,7 +20,11 @@ export function roomTables(database: Database): Pick<Tables, 'load' | 'findByNam
      FROM rooms WHERE room = ?`,
   );
   const members = database.prepare<[number], Member>(
-    'SELECT user, fingerprint, joined_at AS joinedAt FROM members WHERE room = ? ORDER BY joined_at',
+    `SELECT user, fingerprint, joined_at AS joinedAt, role, role_seq AS roleSeq
+     FROM members WHERE room = ? ORDER BY joined_at`,
+  );
+  const removed = database.prepare<[number], Removal>(
+    'SELECT user, fingerprint, seq FROM removals WHERE room = ? ORDER BY seq',
   );
   const epoch = database.prepare<[number], { number: number; hash: string; answers: number }>(
     'SELECT number, hash, answers FROM epochs WHERE room = ? ORDER BY number DESC LIMIT 1',
@@ -46,7 +50,7 @@ export function roomTables(database: Database): Pick<Tables, 'load' | 'findByNam
       const found = state.get(room);
       if (found === undefined) return null;
       const { id, ...rest } = found;
-      return { ...rest, members: members.all(id), epoch: epoch.get(id) ?? null };
+      return { ...rest, members: members.all(id), removed: removed.all(id), epoch: epoch.get(id) ?? null };
     },
     findByName: (name) => byName.get(name)?.room ?? null,
     list: (after, limit) => listed.all(after ?? '', limit),

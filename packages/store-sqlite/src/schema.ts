@@ -11,7 +11,7 @@ const applicationId = 0x63686174;
  * `entries` is an ordinary table in the order of arrival, with the position in an index of its own: entries of many
  * rooms that are committed together then share pages, and a large payload stays in its row.
  */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `
   CREATE TABLE accounts (
     user TEXT PRIMARY KEY,
@@ -86,6 +86,22 @@ const migrations: readonly string[] = [
     UNIQUE (room, seq),
     UNIQUE (author, cid)
   ) STRICT;
+  `,
+  // In rooms from before there were roles, who has been there longest is the owner: as their members find from the log.
+  `
+  ALTER TABLE members ADD COLUMN role TEXT NOT NULL DEFAULT 'member' CHECK (role IN ('owner', 'moderator', 'member'));
+  ALTER TABLE members ADD COLUMN role_seq INTEGER NOT NULL DEFAULT 0;
+  UPDATE members SET role_seq = joined_at,
+    role = CASE joined_at WHEN (SELECT min(joined_at) FROM members AS other WHERE other.room = members.room)
+      THEN 'owner' ELSE 'member' END;
+
+  CREATE TABLE removals (
+    room INTEGER NOT NULL REFERENCES rooms,
+    fingerprint TEXT NOT NULL,
+    user TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (room, fingerprint)
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../src/database.ts';
 import { openSqliteStore } from '../src/index.ts';
+import { migrations } from '../src/schema.ts';
 import { entryAt, roomId } from './entry.ts';
 import { temporaryFile } from './temporary-file.ts';
 
@@ -62,6 +63,34 @@ describe('opening', () => {
     await expect(openSqliteStore(directory)).rejects.toMatchObject({ code: 'store-unavailable' });
     expect(statSync(directory).mode).toBe(mode);
     await expect(openSqliteStore(':memory:')).rejects.toMatchObject({ code: 'store-unavailable' });
+  });
+});
+
+describe('a file from before there were roles', () => {
+  test('gives them as the members find them: the room is theirs who have been there longest', async () => {
+    const path = temporaryFile();
+    const old = new Sqlite(path);
+    old.exec(migrations[0] ?? '');
+    old.exec(`
+      INSERT INTO rooms VALUES (1, '${roomId(1)}', 'den', 1, 7, 6), (2, '${roomId(2)}', 'attic', 1, 1, 0);
+      INSERT INTO members VALUES (1, 'bob', 'b', 5), (1, 'ada', 'a', 7), (2, 'ada', 'a', 1);
+      INSERT INTO entries VALUES
+        (1, 1, 7, 1, 'join', '{}', 'a', 's', 'h', 'ada', 'c1'), (2, 2, 1, 1, 'create', '{}', 'a', 's', 'h', 'ada', 'c2');
+    `);
+    old.pragma('application_id = 0x63686174');
+    old.pragma('user_version = 1');
+    old.close();
+
+    const store = await openSqliteStore(path);
+    const roles = async (room: number) =>
+      (await store.load(roomId(room)))?.members.map(({ user, role, roleSeq }) => [user, role, roleSeq]);
+    expect(await roles(1)).toEqual([
+      ['bob', 'owner', 5],
+      ['ada', 'member', 7],
+    ]);
+    expect(await roles(2)).toEqual([['ada', 'owner', 1]]);
+    expect((await store.load(roomId(1)))?.removed).toEqual([]);
+    await store.close();
   });
 });
 

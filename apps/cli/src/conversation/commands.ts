@@ -1,5 +1,5 @@
 /** The slash commands: one table; each takes the rest of its line. */
-import { roomName, userName } from '@chat/protocol';
+import { role, roomName, userName } from '@chat/protocol';
 import { grouped } from '../screen/fingerprint.ts';
 import { memberList, roomList } from '../screen/lists.ts';
 import { sanitiseLine } from '../screen/sanitise.ts';
@@ -77,6 +77,28 @@ function listMembers(conversation: Conversation): undefined {
   conversation.print(view === null ? notInARoom : memberList(view.members));
 }
 
+/** Calls `act` with the room that the person is in, so that an error names it; says where they are not in one. */
+async function here(conversation: Conversation, act: (room: string) => Promise<void>): Promise<undefined> {
+  const { room } = conversation;
+  if (room === null) conversation.print(notInARoom);
+  else await inRoom(room, act(room));
+}
+
+const removeUser = (conversation: Conversation, argument: string) =>
+  named(userName, conversation, argument, (user) =>
+    here(conversation, (room) => conversation.client.removeMember(room, user)),
+  );
+
+/** That it is done, the room's log tells. */
+function giveRole(conversation: Conversation, argument: string) {
+  const [user = '', wanted = ''] = argument.split(/\s+/);
+  return named(userName, conversation, user, async (name) => {
+    const parsed = role.safeParse(wanted);
+    if (!parsed.success) conversation.print(`The role of ${name} is missing: one of ${role.options.join(', ')}.`);
+    else await here(conversation, (room) => conversation.client.giveRole(room, name, parsed.data));
+  });
+}
+
 const trustUser = (conversation: Conversation, argument: string) =>
   named(userName, conversation, argument, async (user) => {
     const { client } = conversation;
@@ -108,7 +130,21 @@ const commands: Readonly<Record<string, Command>> = {
   create: { usage: '/create NAME', summary: 'create a room and go there', run: createRoom },
   join: { usage: '/join NAME', summary: 'join a room, or go to one that you have joined', run: joinRoom },
   leave: { usage: '/leave [NAME]', summary: 'leave this room, or the one named', run: leaveRoom },
-  members: { usage: '/members', summary: 'who is in this room, who is online, who makes the keys', run: listMembers },
+  members: {
+    usage: '/members',
+    summary: 'who is in this room, their roles, who is online, who makes the keys',
+    run: listMembers,
+  },
+  remove: {
+    usage: '/remove USER',
+    summary: 'take somebody out of this room, as its owner or a moderator; they read nothing further',
+    run: removeUser,
+  },
+  role: {
+    usage: '/role USER ROLE',
+    summary: 'make somebody moderator, member or owner of this room; member lets who was removed join again',
+    run: giveRole,
+  },
   trust: {
     usage: '/trust USER',
     summary: 'accept the new identity key of somebody, once you have asked them',
@@ -119,7 +155,7 @@ const commands: Readonly<Record<string, Command>> = {
 
 /** The lines of `/help`. */
 function showHelp(conversation: Conversation): undefined {
-  const lines = Object.values(commands).map(({ usage, summary }) => `${usage.padEnd(14)} ${summary}`);
+  const lines = Object.values(commands).map(({ usage, summary }) => `${usage.padEnd(16)} ${summary}`);
   const rest = 'Anything else is said in the room that you are in; begin with // to say something that begins with /.';
   conversation.print([...lines, rest].join('\n'));
 }

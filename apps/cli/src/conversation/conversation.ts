@@ -25,8 +25,8 @@ export class Conversation {
   readonly outgoing: Outgoing;
   readonly #options: ConversationOptions;
   readonly #shown = new Shown();
-  /** By room: who left since its latest key. */
-  readonly #leavers = new Map<string, readonly string[]>();
+  /** By room: who left, and who was removed, since its latest key. */
+  readonly #departed = new Map<string, Pick<Scene, 'leavers' | 'removed'>>();
   #room: string | null = null;
   readonly #unsubscribe: () => void;
 
@@ -68,6 +68,7 @@ export class Conversation {
     for (const { user, at, text } of recent) this.print(messageLine(scene, user, at, text));
     const last = view.recent.at(-1);
     if (last !== undefined) this.#shown.mark(view.room, last.seq);
+    if (view.removed) this.print(this.palette.quiet('(you were removed from it: nothing comes or goes any more)'));
     if (!view.hasKey) this.print(this.palette.quiet('(the room key is on its way)'));
     if (view.unsent > 0) this.print(this.palette.quiet(`(${count(view.unsent, 'message')} of yours not sent yet)`));
   }
@@ -75,7 +76,7 @@ export class Conversation {
   /** The room has been left. */
   exit(view: RoomView): void {
     this.#shown.forget(view.room);
-    this.#leavers.delete(view.room);
+    this.#departed.delete(view.room);
     if (this.#room === view.name) this.#room = null;
   }
 
@@ -93,8 +94,12 @@ export class Conversation {
       time: (at) => timeOfDay(at, now),
       me: client.user,
       room: this.#room,
-      leavers: (room === undefined ? undefined : this.#leavers.get(room)) ?? [],
+      ...this.#departedFrom(room),
     };
+  }
+
+  #departedFrom(room: string | undefined): Pick<Scene, 'leavers' | 'removed'> {
+    return (room === undefined ? undefined : this.#departed.get(room)) ?? { leavers: [], removed: [] };
   }
 
   #take(event: ClientEvent): void {
@@ -103,11 +108,13 @@ export class Conversation {
       return;
     }
     const { room, name, event: what, live } = event;
-    if (what.kind === 'left') this.#leavers.set(room, [...(this.#leavers.get(room) ?? []), what.user]);
+    const { leavers, removed } = this.#departedFrom(room);
+    if (what.kind === 'left') this.#departed.set(room, { leavers: [...leavers, what.user], removed });
+    if (what.kind === 'removed') this.#departed.set(room, { leavers, removed: [...removed, what.user] });
     // What was said elsewhere while we were away is shown when that room is entered.
     const elsewhere = name !== this.#room && !live && what.kind !== 'violation';
     if (!elsewhere && this.#shown.isNew(event)) this.#show(event, this.#scene(room));
-    if (what.kind === 'epoch') this.#leavers.delete(room);
+    if (what.kind === 'epoch') this.#departed.delete(room);
   }
 
   /** Presence of somebody who has left the room. */

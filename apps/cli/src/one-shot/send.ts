@@ -38,7 +38,8 @@ async function deliver(client: Client, room: string, message: string, timeoutMs:
     );
   }
   const start = clock.now();
-  if (!(await until(client, () => maySpeak(client.room(room)), { clock, timeoutMs }))) {
+  const isDecided = () => maySpeak(client.room(room)) || client.room(room)?.removed === true;
+  if (!(await until(client, isDecided, { clock, timeoutMs }))) {
     throw new Failure(
       'not-sent',
       `Nothing was sent: the key of ${room} was not here within ${timeoutMs / 1000} seconds. It comes when a member who has it is online.`,

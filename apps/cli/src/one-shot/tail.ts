@@ -54,7 +54,7 @@ function textFormat(room: string, me: string, { clock, settings, stdout }: Surro
   const palette = paletteFor(stdout, settings.colours);
   const scene = (): Scene => {
     const now = clock.now();
-    return { palette, now, time: (at) => timeOfDay(at, now), me, room, leavers: [] };
+    return { palette, now, time: (at) => timeOfDay(at, now), me, room, leavers: [], removed: [] };
   };
   return {
     message: ({ user, at, text }) => messageLine(scene(), user, at, text),
@@ -97,6 +97,7 @@ async function follow(client: Client, { room, follow: on, limit, json }: Request
       if (json || shown.isNew(event)) write(format.event(event));
       // The client does not come back from this by itself, so waiting on would be silence for ever.
       if (event.kind === 'refused') reject(new Failure(event.code, sanitiseLine(event.reason)));
+      if (client.room(room)?.removed) reject(new Failure('removed', `You were removed from ${room}: no more comes.`));
     });
     stop.signal.addEventListener('abort', unsubscribe, { once: true });
   });

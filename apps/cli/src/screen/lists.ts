@@ -22,13 +22,17 @@ export function roomList(rooms: readonly RoomSummary[], current: string | null):
     .join('\n');
 }
 
-/** One line for each member: name, whether online, whose turn it is to make keys, and the start of the fingerprint. */
+/** One line for each member: name, whether online, their role, whose turn it is to make keys, and the start of the fingerprint. */
 export function memberList(members: readonly MemberView[]): string {
   const names = members.map(({ user }) => sanitiseLine(user, 40));
   const width = widest(names);
   return members
-    .map(({ fingerprint, online, hub, me }, at) => {
-      const remarks = [...(me ? ['you'] : []), ...(hub ? ['hub: makes the next key'] : [])].join(', ');
+    .map(({ fingerprint, role, online, hub, me }, at) => {
+      const remarks = [
+        ...(me ? ['you'] : []),
+        ...(role === 'member' ? [] : [role]),
+        ...(hub ? ['hub: makes the next key'] : []),
+      ].join(', ');
       const state = column(online ? 'online' : 'offline', 7);
       return `${column(names[at] ?? '', width)}  ${state}  ${shortened(fingerprint)}  ${remarks}`.trimEnd();
     })

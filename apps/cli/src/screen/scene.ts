@@ -15,6 +15,8 @@ export interface Scene {
   readonly room: string | null;
   /** Who left the room of the event since its latest key. */
   readonly leavers: readonly string[];
+  /** Who was removed from it since then. */
+  readonly removed: readonly string[];
 }
 
 /** Continuation lines are indented: they cannot pass for a line of somebody else. */

@@ -21,6 +21,12 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
   'wrong-create': (who) =>
     `${who} tried to found this room a second time, or in the place of another one. It was ignored. If it keeps coming, tell whoever runs the server.`,
   'already-a-member': (who) => `${who} joined twice, or an old joining was played again. ${nothingLost}`,
+  removed: (who) =>
+    `${who} was removed from this room and tried to join it all the same. They are not in it. ${nothingLost}`,
+  'unknown-member': (who) =>
+    `${who} tried to remove, or to give a role to, somebody who is not in this room. ${nothingLost}`,
+  'not-allowed': (who) =>
+    `${who} tried to remove somebody, or to give a role, without the right to do so. Nothing has changed. ${nothingLost}`,
   'wrong-epoch': (who) => `${who} tried to set a room key out of turn. The key was not taken. ${nothingLost}`,
   'wrong-key': (who) =>
     `The room key that ${who} handed out is not the one they promised, so it was not taken. You may be unable to read or write until the next key. Ask ${who} to leave and join again.`,
@@ -29,7 +35,7 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
   damaged: (who) =>
     `A message of ${who} does not decrypt, or is not what it claims to be. It is not shown. Ask ${who} to send it again.`,
   replayed: (who) =>
-    `An old message of ${who} was sent once more, by them or by the server. The copy is not shown. ${mind}`,
+    `Something old of ${who} was sent once more, by them or by the server. The copy counts for nothing. ${mind}`,
   'missing-messages': (who) =>
     `Messages of ${who} are missing before the next one: the server lost or kept back some. Ask ${who} what they said.`,
   fork: (who) =>

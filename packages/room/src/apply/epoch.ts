@@ -1,9 +1,9 @@
 /** `epoch`: the room has a new key. All members judge by the same log, so all accept or refuse the same epochs. */
-import { fromBase64url, toBase64url } from '@chat/protocol';
+import { fromBase64url, type Payload, toBase64url } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import { type RoomEvent, violation } from '../event.ts';
 import { commitmentTo, stepSecret } from '../key-schedule.ts';
-import { type Epoch, isPresent, type RoomState, removalPending } from '../state.ts';
+import { type Epoch, isPresent, membershipChanged, type RoomState, removalPending } from '../state.ts';
 import type { Rule } from './step.ts';
 
 /** The `previous` of a room's first epoch. */
@@ -27,12 +27,20 @@ export function withSecret(state: RoomState, epoch: Epoch, secret: string, crypt
   return withSecret(known, next, stepped, crypto) ?? known;
 }
 
+function reasonOf(state: RoomState, { reason }: Payload<'epoch'>): Extract<RoomEvent, { kind: 'epoch' }>['reason'] {
+  if (reason !== 'membership') return reason;
+  if (state.epoch === null) return 'created';
+  return removalPending(state) ? 'removal' : 'join';
+}
+
 export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
   const { seq, hash, entry } = placed;
   const before = state.epoch;
   const onTop = payload.number === (before?.number ?? 0) + 1 && payload.previous === (before?.hash ?? noEpoch);
-  const mayStep = before !== null && !removalPending(state);
-  if (!onTop || payload.answers !== state.membershipSeq || (payload.kind === 'step' && !mayStep)) {
+  const changed = membershipChanged(state);
+  const answers = payload.answers === state.membershipSeq && (payload.reason === 'membership') === changed;
+  const mayStep = before !== null && changed && !removalPending(state);
+  if (!onTop || !answers || (payload.kind === 'step' && !mayStep)) {
     return { state, events: [violation('wrong-epoch', seq, payload.author)] };
   }
 
@@ -44,11 +52,11 @@ export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
     answers: payload.answers,
     commitment: payload.commitment,
   };
-  const wasRemoval = removalPending(state);
   const present = isPresent(state);
   const open: RoomState = {
     ...state,
     epoch,
+    ...(epoch.kind === 'fresh' ? { freshSeq: seq, freshSeenAt: null } : {}),
     epochs: present ? { ...state.epochs, [epoch.number]: epoch } : state.epochs,
     draft: null,
   };
@@ -60,7 +68,7 @@ export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
     seq,
     number: epoch.number,
     by: payload.author,
-    reason: before === null ? 'created' : wasRemoval ? 'removal' : 'join',
+    reason: reasonOf(state, payload),
     key: held !== null ? 'held' : present ? 'wanted' : 'none',
   };
   const wrong = secret !== null && held === null ? [violation('wrong-key', seq, payload.author)] : [];

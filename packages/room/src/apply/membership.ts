@@ -1,16 +1,21 @@
 /** `create`, `join`, `leave`: who is in the room. Each is signed by the one concerned. */
-import { roomIdOf } from '@chat/protocol';
+import { type Role, roomIdOf } from '@chat/protocol';
 import { violation } from '../event.ts';
-import { type Member, type RoomState, without } from '../state.ts';
+import { isRemoved, type Member, type RoomState } from '../state.ts';
+import { depart } from './departure.ts';
 import type { Placed, Rule } from './step.ts';
 
-function withMember(state: RoomState, placed: Placed, person: Pick<Member, 'key' | 'prekey'> & { author: string }) {
+type Person = Pick<Member, 'key' | 'prekey'> & { readonly author: string };
+
+function withMember(state: RoomState, placed: Placed, role: Role, person: Person): RoomState {
   const member: Member = {
     user: person.author,
     fingerprint: placed.entry.by,
     key: person.key,
     prekey: person.prekey,
     joinedAt: placed.seq,
+    role,
+    roleSeq: placed.seq,
   };
   return {
     ...state,
@@ -26,7 +31,7 @@ export const applyCreate: Rule<'create'> = (state, placed, payload) => {
     return { state, events: [violation('wrong-create', placed.seq)] };
   }
   return {
-    state: { ...withMember(state, placed, payload), name: payload.name, policy: payload.policy },
+    state: { ...withMember(state, placed, 'owner', payload), name: payload.name, policy: payload.policy },
     events: [{ kind: 'created', seq: placed.seq, by: payload.author, name: payload.name, policy: payload.policy }],
   };
 };
@@ -37,6 +42,8 @@ export const applyJoin: Rule<'join'> = (state, placed, payload) => {
   if (Object.values(state.members).some((member) => member.user === payload.author || member.fingerprint === by)) {
     return { state, events: [violation('already-a-member', placed.seq, payload.author)] };
   }
+  if (isRemoved(state, by, payload.author))
+    return { state, events: [violation('removed', placed.seq, payload.author)] };
   // A length that the log had not reached would keep the join good after the person has left.
   if (payload.after < (state.left[by] ?? 0) || payload.after >= placed.seq)
     return { state, events: [violation('replayed', placed.seq, payload.author)] };
@@ -44,7 +51,7 @@ export const applyJoin: Rule<'join'> = (state, placed, payload) => {
   // Who joins anew, ourselves included, starts from nothing: what was known before they left is void.
   const before = by === state.me ? { ...state, epochs: {}, secrets: {}, authors: {} } : state;
   return {
-    state: withMember(before, placed, payload),
+    state: withMember(before, placed, 'member', payload),
     events: [{ kind: 'joined', seq: placed.seq, at: payload.at, user: payload.author, fingerprint: by }],
   };
 };
@@ -56,15 +63,8 @@ export const applyLeave: Rule<'leave'> = (state, placed, payload) => {
     return { state, events: [violation('not-a-member', placed.seq, payload.author)] };
   }
   if (payload.head.seq < member.joinedAt) return { state, events: [violation('replayed', placed.seq, member.user)] };
-  return {
-    state: {
-      ...state,
-      members: without(state.members, by),
-      authors: without(state.authors, by),
-      left: { ...state.left, [by]: placed.seq },
-      membershipSeq: placed.seq,
-      removalSeq: placed.seq,
-    },
-    events: [{ kind: 'left', seq: placed.seq, at: payload.at, user: payload.author, fingerprint: by }],
-  };
+  const { user, fingerprint } = member;
+  const { seq } = placed;
+  const { state: after, succession } = depart(state, fingerprint, { seq, at: payload.at });
+  return { state: after, events: [{ kind: 'left', seq, at: payload.at, user, fingerprint }, ...succession] };
 };

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { EntryType, Fingerprint, RoomId, UserName } from '@chat/protocol';
 import type { Account } from '../ports/directory.ts';
-import type { Appending, RoomChange, StoredEntry } from '../ports/room-store.ts';
+import type { Appending, RoleGiven, RoomChange, StoredEntry } from '../ports/room-store.ts';
 
 /** A hash that stands for anything that has one. */
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -19,9 +19,11 @@ interface EntryOptions {
   readonly payload?: string;
 }
 
+const typeOf = ({ kind }: RoomChange): EntryType => (kind === 'readmit' ? 'role' : kind);
+
 /** An entry of `author` at a position; what is not given follows from room and position. */
 export function entryOf(room: RoomId, seq: number, author: UserName, options: EntryOptions = {}): Appending {
-  const type: EntryType = options.change?.kind ?? 'message';
+  const type = options.change === undefined ? 'message' : typeOf(options.change);
   const payload = options.payload ?? `{"text":"position ${seq} of ${room}, \\u00e9 é 🙂"}`;
   return {
     room,
@@ -41,8 +43,24 @@ export const createOf = (room: RoomId, name: string, author: UserName): Appendin
 export const joinOf = (room: RoomId, seq: number, author: UserName): Appending =>
   entryOf(room, seq, author, { change: { kind: 'join', fingerprint: hashOf(author) } });
 
-export const leaveOf = (room: RoomId, seq: number, author: UserName, closes = false): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'leave', fingerprint: hashOf(author), closes } });
+interface LeaveOptions {
+  readonly closes?: boolean;
+  readonly successor?: UserName;
+}
+
+export function leaveOf(room: RoomId, seq: number, author: UserName, options: LeaveOptions = {}): Appending {
+  const { closes = false, successor = null } = options;
+  return entryOf(room, seq, author, { change: { kind: 'leave', fingerprint: hashOf(author), closes, successor } });
+}
+
+export const roleOf = (room: RoomId, seq: number, author: UserName, roles: readonly RoleGiven[]): Appending =>
+  entryOf(room, seq, author, { change: { kind: 'role', roles } });
+
+export const removeOf = (room: RoomId, seq: number, author: UserName, user: UserName): Appending =>
+  entryOf(room, seq, author, { change: { kind: 'remove', user, fingerprint: hashOf(user) } });
+
+export const readmitOf = (room: RoomId, seq: number, author: UserName, user: UserName): Appending =>
+  entryOf(room, seq, author, { change: { kind: 'readmit', fingerprint: hashOf(user) } });
 
 interface EpochOptions {
   readonly number: number;

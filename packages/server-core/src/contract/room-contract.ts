@@ -1,7 +1,7 @@
 /** What a store derives from control entries: state, names, the list of rooms, membership, wraps. */
 import { expect, test } from 'vitest';
 import { type Room, StoreConflict } from '../ports/room-store.ts';
-import { cidOf, createOf, entryOf, epochOf, hashOf, joinOf, leaveOf } from './fixtures.ts';
+import { cidOf, createOf, entryOf, epochOf, hashOf, joinOf, leaveOf, readmitOf, removeOf, roleOf } from './fixtures.ts';
 import type { Subject } from './subject.ts';
 
 const room = hashOf('room');
@@ -9,6 +9,14 @@ const room = hashOf('room');
 /** Members in an order that every store agrees on. */
 const inOrder = (state: Room | null): Room | null =>
   state && { ...state, members: [...state.members].sort((a, b) => a.joinedAt - b.joinedAt) };
+
+const owner = (user: string, at: number) => ({
+  user,
+  fingerprint: hashOf(user),
+  joinedAt: at,
+  role: 'owner',
+  roleSeq: at,
+});
 
 export function roomContract(subject: Subject): void {
   test('an unknown room, name, wrap and user are just not there', async () => {
@@ -23,10 +31,19 @@ export function roomContract(subject: Subject): void {
     const ada = hashOf('ada');
     const bob = hashOf('bob');
     await subject.store.append(createOf(room, 'den', 'ada'));
-    const first = { room, name: 'den', createdAt: 1_000_001, head: 1, membershipSeq: 1, removalSeq: 0, epoch: null };
+    const first = {
+      room,
+      name: 'den',
+      createdAt: 1_000_001,
+      head: 1,
+      removed: [],
+      membershipSeq: 1,
+      removalSeq: 0,
+      epoch: null,
+    };
     expect(await subject.store.load(room)).toEqual({
       ...first,
-      members: [{ user: 'ada', fingerprint: ada, joinedAt: 1 }],
+      members: [owner('ada', 1)],
     });
 
     await subject.store.append(joinOf(room, 2, 'bob'));
@@ -38,22 +55,19 @@ export function roomContract(subject: Subject): void {
       head: 4,
       membershipSeq: 2,
       epoch,
-      members: [
-        { user: 'ada', fingerprint: ada, joinedAt: 1 },
-        { user: 'bob', fingerprint: bob, joinedAt: 2 },
-      ],
+      members: [owner('ada', 1), { ...owner('bob', 2), role: 'member' }],
     };
     expect(inOrder(await subject.store.load(room))).toEqual(both);
     await subject.reopen();
     expect(inOrder(await subject.store.load(room))).toEqual(both);
 
-    await subject.store.append(leaveOf(room, 5, 'ada'));
+    await subject.store.append(leaveOf(room, 5, 'ada', { successor: 'bob' }));
     const left = {
       ...both,
       head: 5,
       membershipSeq: 5,
       removalSeq: 5,
-      members: [{ user: 'bob', fingerprint: bob, joinedAt: 2 }],
+      members: [{ ...owner('bob', 2), roleSeq: 5 }],
     };
     expect(await subject.store.load(room)).toEqual(left);
     await subject.reopen();
@@ -73,6 +87,41 @@ export function roomContract(subject: Subject): void {
     expect(state).toMatchObject({ membershipSeq: 4, removalSeq: 3 });
   });
 
+  test('roles, removals and readmissions are kept, also after reopening', async () => {
+    await subject.store.append(createOf(room, 'den', 'ada'));
+    await subject.store.append(joinOf(room, 2, 'bob'));
+    await subject.store.append(joinOf(room, 3, 'eve'));
+    await subject.store.append(
+      roleOf(room, 4, 'ada', [
+        { user: 'bob', role: 'owner' },
+        { user: 'ada', role: 'moderator' },
+      ]),
+    );
+    await subject.store.append(removeOf(room, 5, 'ada', 'eve'));
+    const removed = [{ user: 'eve', fingerprint: hashOf('eve'), seq: 5 }];
+    const after = {
+      head: 5,
+      membershipSeq: 5,
+      removalSeq: 5,
+      members: [
+        { ...owner('ada', 1), role: 'moderator', roleSeq: 4 },
+        { ...owner('bob', 2), roleSeq: 4 },
+      ],
+    };
+    for (let round = 0; round < 2; round++) {
+      expect(inOrder(await subject.store.load(room))).toMatchObject({ ...after, removed });
+      expect(await subject.store.roomsOf('eve')).toEqual([]);
+      await subject.reopen();
+    }
+    await subject.store.append(readmitOf(room, 6, 'ada', 'eve'));
+    await subject.reopen();
+    expect(inOrder(await subject.store.load(room))).toMatchObject({ ...after, head: 6, removed: [] });
+    // a second removal of the same person is one of its own
+    await subject.store.append(joinOf(room, 7, 'eve'));
+    await subject.store.append(removeOf(room, 8, 'bob', 'eve'));
+    expect((await subject.store.load(room))?.removed).toEqual([{ ...removed[0], seq: 8 }]);
+  });
+
   test('a name belongs to one open room at a time', async () => {
     const [a, b] = [hashOf('a'), hashOf('b')];
     const results = await Promise.allSettled([
@@ -90,7 +139,7 @@ export function roomContract(subject: Subject): void {
 
   test('the last leave closes the room and frees its name', async () => {
     await subject.store.append(createOf(room, 'den', 'ada'));
-    await subject.store.append(leaveOf(room, 2, 'ada', true));
+    await subject.store.append(leaveOf(room, 2, 'ada', { closes: true }));
     expect(await subject.store.load(room)).toMatchObject({ name: null, members: [], head: 2, removalSeq: 2 });
     expect(await subject.store.findByName('den')).toBeNull();
     expect(await subject.store.list(null, 10)).toEqual([]);

@@ -22,6 +22,7 @@ import {
 } from '@chat/protocol';
 import type { Member, Room, RoomChange } from '../ports/room-store.ts';
 import type { Person } from './accounts.ts';
+import { admitRemove, admitRole, requireNotRemoved, successorAfter } from './decision-rules.ts';
 import { admitEpoch, admitMessage } from './epoch-rules.ts';
 
 /** An entry that somebody wants to append. */
@@ -83,7 +84,22 @@ function changeOf(state: Room, request: AppendRequest): RoomChange | null {
       if (payload.head.seq < member.joinedAt) {
         throw refused('The leave is from before you last joined: sign a new one.');
       }
-      return { kind: 'leave', fingerprint: author.fingerprint, closes: state.members.length === 1 };
+      return {
+        kind: 'leave',
+        fingerprint: author.fingerprint,
+        closes: state.members.length === 1,
+        successor: successorAfter(state, member),
+      };
+    }
+    case 'role': {
+      const payload = readPayload('role', room, request);
+      requireOwn(payload.author, author.key, author);
+      return admitRole(state, requireMember(state, request), payload);
+    }
+    case 'remove': {
+      const payload = readPayload('remove', room, request);
+      requireOwn(payload.author, author.key, author);
+      return admitRemove(state, requireMember(state, request), payload);
     }
     case 'epoch': {
       const payload = readPayload('epoch', room, request);
@@ -100,11 +116,13 @@ function changeOf(state: Room, request: AppendRequest): RoomChange | null {
   }
 }
 
-function admitJoin(state: Room, { after }: Payload<'join'>, { user, fingerprint }: Person): RoomChange {
+function admitJoin(state: Room, { after }: Payload<'join'>, person: Person): RoomChange {
+  const { user, fingerprint } = person;
   // One name, one key, one member: a key that is registered under two names is in a room under one of them.
   if (state.members.some((member) => member.user === user || member.fingerprint === fingerprint)) {
     throw new ProtocolError('already-a-member', 'You are in this room already: subscribe to read it.');
   }
+  requireNotRemoved(state, person);
   // Members refuse a join from before this person last left, and a room whose server admits whom its members refuse gets
   // no more keys. Who left when is not at hand here: any removal since will do.
   if (after < state.removalSeq || after > state.head) {

@@ -40,6 +40,13 @@ export function admitEpoch(
   if (payload.answers !== state.membershipSeq) {
     throw conflict(`The latest change of members is at ${state.membershipSeq}, not at ${payload.answers}`);
   }
+  const changed = epoch === null || payload.answers > epoch.answers;
+  if ((payload.reason === 'membership') !== changed) {
+    throw conflict(
+      `The members ${changed ? 'have' : 'have not'} changed since the present key, and the reason differs`,
+    );
+  }
+  if (payload.kind === 'step' && !changed) throw conflict('Nobody came: only a fresh key can follow this one');
   if (payload.kind === 'step' && (epoch === null || removalPending(state, epoch))) {
     throw conflict('A step needs a key to step from, and one that nobody who left has; make a fresh key');
   }

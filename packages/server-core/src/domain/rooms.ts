@@ -11,6 +11,7 @@ import {
 import type { ServerLimits } from '../limits.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
 import { type AppendRequest, admitCreate } from './append-rules.ts';
+import { wasRemoved } from './decision-rules.ts';
 import { Quota } from './quota.ts';
 import { Repeats } from './repeats.ts';
 import { RoomLog, type RoomLogOptions } from './room-log.ts';
@@ -89,12 +90,13 @@ export class Rooms {
     );
   }
 
-  /** Runs `work` with the room after all that was asked of it before. Throws `not-a-member` unless this user is one. */
+  /** Runs `work` with the room after all that was asked of it before. Throws `not-a-member`, `removed`. */
   async asMember<T>(room: RoomId, user: UserName, work: (state: Room) => T | Promise<T>): Promise<T> {
     return this.use(room, async (log) => {
       await log.settled();
       // Looked at only now: between the promise and here, entries may have been published that change it.
       const { state } = log;
+      if (state?.removed.some((removal) => removal.user === user)) throw wasRemoved();
       if (state === null || !state.members.some((member) => member.user === user)) {
         throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
       }

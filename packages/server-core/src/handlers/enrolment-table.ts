@@ -1,7 +1,7 @@
 /** The operations of the enrolment port. A connection's nonce is good for one try: what is refused ends it. */
 import { type EnrolmentOperation, ProtocolError, type RequestOf } from '@chat/protocol';
 import type { Challenge, Enrolment } from '../domain/enrolment.ts';
-import { parseRequest, type Rule, requireVersion, ruleOf } from './rule.ts';
+import { parseRequest, type Rule, ruleOf } from './rule.ts';
 
 export interface EnrolmentCall {
   readonly enrolment: Enrolment;
@@ -20,7 +20,6 @@ const once = <O extends EnrolmentOperation>(
     }
     call.spent = true;
     const request = parseRequest(op, fields);
-    requireVersion(request.version);
     return { certificate: await issue(request, call) };
   });
 

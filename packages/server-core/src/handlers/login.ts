@@ -2,10 +2,8 @@
 import { loginStatement, ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
 import { signedBy } from '../domain/accounts.ts';
 import type { ChatCall } from './chat-call.ts';
-import { requireVersion } from './rule.ts';
 
 export async function login(request: RequestOf<'login'>, call: ChatCall): Promise<ResultOf<'login'>> {
-  requireVersion(request.version);
   const peer = await call.peer;
   const { person, certified } = peer;
   if (request.user !== person.user) {

@@ -1,5 +1,5 @@
 /** A row of a table of operations: what a request needs, what it costs, and what carries it out. */
-import { type Operation, operations, ProtocolError, protocolVersion, type RequestOf } from '@chat/protocol';
+import { type Operation, operations, ProtocolError, type RequestOf, requireVersion } from '@chat/protocol';
 
 export interface Rule<Call> {
   /** What the request takes from its user's rate: 1 is a look-up, a signature check is 5. */
@@ -9,7 +9,7 @@ export interface Rule<Call> {
   /** The connection ends when it is refused. */
   readonly decisive: boolean;
   /** Checks state, request and rights, in that order, and carries it out. Throws `ProtocolError`. */
-  readonly run: (fields: unknown, call: Call) => Promise<object>;
+  readonly run: (fields: object, call: Call) => Promise<object>;
 }
 
 export interface RuleOptions {
@@ -23,21 +23,12 @@ export function ruleOf<Call>(options: RuleOptions, run: Rule<Call>['run']): Rule
   return { cost: typeof cost === 'number' ? () => cost : cost, pipelined, decisive, run };
 }
 
-/** The request's fields by the operation's schema. Throws `malformed-request` and says where. */
-export function parseRequest<O extends Operation>(op: O, fields: unknown): RequestOf<O> {
+/** The request's fields by the operation's schema. Throws `unsupported-version`, and `malformed-request` and says where. */
+export function parseRequest<O extends Operation>(op: O, fields: object): RequestOf<O> {
+  requireVersion(fields);
   const parsed = operations[op].request.safeParse(fields);
   if (parsed.success) return parsed.data as RequestOf<O>;
   const [issue] = parsed.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? op : `${op}: ${issue.path.join('.')}`;
   throw new ProtocolError('malformed-request', `${where}: ${issue?.message ?? 'not as it should be'}.`);
-}
-
-/** Throws `unsupported-version` unless the client speaks ours. */
-export function requireVersion(version: number): void {
-  if (version !== protocolVersion) {
-    throw new ProtocolError(
-      'unsupported-version',
-      `This server speaks version ${protocolVersion} and you version ${version}: update the older of the two.`,
-    );
-  }
 }

@@ -2,13 +2,24 @@
  * The durable store of room logs, and what the server derives from their control entries.
  * The server decides; the store only keeps: it MUST refuse what contradicts what it holds, and nothing else.
  */
-import type { Fingerprint, LoggedEntry, RoomId, RoomName, UserName, Wrap } from '@chat/protocol';
+import type { Fingerprint, LoggedEntry, Role, RoomId, RoomName, UserName, Wrap } from '@chat/protocol';
 
 export interface Member {
   readonly user: UserName;
   readonly fingerprint: Fingerprint;
   /** Position of their latest `create` or `join` entry. */
   readonly joinedAt: number;
+  readonly role: Role;
+  /** Position of the entry by which they have this role. */
+  readonly roleSeq: number;
+}
+
+/** Somebody who was taken out and not readmitted since. */
+export interface Removal {
+  readonly user: UserName;
+  readonly fingerprint: Fingerprint;
+  /** Position of the `remove` entry. */
+  readonly seq: number;
 }
 
 export interface EpochMark {
@@ -28,9 +39,11 @@ export interface Room {
   /** Position of the latest entry. */
   readonly head: number;
   readonly members: readonly Member[];
-  /** Position of the latest `create`, `join` or `leave`. */
+  /** In the order of their removal. */
+  readonly removed: readonly Removal[];
+  /** Position of the latest `create`, `join`, `leave` or `remove`. */
   readonly membershipSeq: number;
-  /** Position of the latest `leave`; 0 when there was none. */
+  /** Position of the latest `leave` or `remove`; 0 when there was none. */
   readonly removalSeq: number;
   readonly epoch: EpochMark | null;
 }
@@ -42,11 +55,26 @@ export interface RoomRow {
   readonly createdAt: number;
 }
 
+export interface RoleGiven {
+  readonly user: UserName;
+  readonly role: Role;
+}
+
 /** What an entry does to the room's state; a message does nothing. */
 export type RoomChange =
   | { readonly kind: 'create'; readonly name: RoomName; readonly fingerprint: Fingerprint }
   | { readonly kind: 'join'; readonly fingerprint: Fingerprint }
-  | { readonly kind: 'leave'; readonly fingerprint: Fingerprint; readonly closes: boolean }
+  /** `successor`: who is the owner from here on, where the one who leaves was. */
+  | {
+      readonly kind: 'leave';
+      readonly fingerprint: Fingerprint;
+      readonly closes: boolean;
+      readonly successor: UserName | null;
+    }
+  /** The roles that members have from here on. */
+  | { readonly kind: 'role'; readonly roles: readonly RoleGiven[] }
+  | { readonly kind: 'remove'; readonly user: UserName; readonly fingerprint: Fingerprint }
+  | { readonly kind: 'readmit'; readonly fingerprint: Fingerprint }
   | { readonly kind: 'epoch'; readonly epoch: EpochMark; readonly wraps: readonly Wrap[] };
 
 export interface StoredEntry extends LoggedEntry {

@@ -8,13 +8,16 @@ import type { FrameSocket } from '../wire/frame-socket.ts';
 import type { SessionContext } from './session-context.ts';
 import { Subscription } from './subscription.ts';
 
+/** What following rooms takes of what all sessions share. */
+type FollowingContext = Pick<SessionContext, 'feeds' | 'services' | 'limits' | 'log'>;
+
 export class SubscriptionSet implements Subscriptions {
-  readonly #context: SessionContext;
+  readonly #context: FollowingContext;
   readonly #socket: FrameSocket;
   readonly #open = new Map<RoomId, Subscription>();
   readonly #pages = new Turns();
 
-  constructor(context: SessionContext, socket: FrameSocket) {
+  constructor(context: FollowingContext, socket: FrameSocket) {
     this.#context = context;
     this.#socket = socket;
   }

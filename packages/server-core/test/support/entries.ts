@@ -4,6 +4,7 @@ import {
   type EntryType,
   entryDomain,
   type Payload,
+  type Role,
   roomIdOf,
   type SignedEntry,
   toBase64url,
@@ -50,11 +51,34 @@ export const join = (author: Author, room: string, after = 1): SignedEntry =>
 export const leave = (author: Author, room: string, seq: number): SignedEntry =>
   signed<'leave'>(author, { v: 1, room, at, type: 'leave', author: author.user, head: { seq, hash: noHash } });
 
+/** What an author decides about somebody, having seen the log up to `seq`. */
+export interface DecisionFields {
+  readonly about: Author;
+  readonly seq: number;
+}
+
+const decision = (author: Author, room: string, { about, seq }: DecisionFields) => ({
+  v: 1 as const,
+  room,
+  at,
+  author: author.user,
+  user: about.user,
+  fingerprint: about.signer.fingerprint,
+  head: { seq, hash: noHash },
+});
+
+export const remove = (author: Author, room: string, fields: DecisionFields): SignedEntry =>
+  signed<'remove'>(author, { ...decision(author, room, fields), type: 'remove' });
+
+export const giveRole = (author: Author, room: string, role: Role, fields: DecisionFields): SignedEntry =>
+  signed<'role'>(author, { ...decision(author, room, fields), type: 'role', role });
+
 export interface EpochFields {
   readonly number: number;
   readonly answers: number;
   readonly previous?: string;
   readonly kind?: 'fresh' | 'step';
+  readonly reason?: Payload<'epoch'>['reason'];
   readonly wraps: readonly Wrap[];
 }
 
@@ -68,6 +92,7 @@ export const epoch = (author: Author, room: string, fields: EpochFields): Signed
     head: { seq: 1, hash: noHash },
     previous: noHash,
     kind: 'fresh',
+    reason: 'membership',
     commitment: noHash,
     ...fields,
     wraps: wrapsDigest(fields.wraps),

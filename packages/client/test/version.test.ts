@@ -1,0 +1,12 @@
+/** A server of another version of the protocol: said as such, whatever else its frames hold. */
+import { expect, test } from 'vitest';
+import { connectMeddled, type Frame } from './meddler.ts';
+import { Network } from './network.ts';
+
+test('a server of another version is named as that, although its greeting has fields that are not known here', async () => {
+  await using network = await Network.start();
+  const later = (frame: Frame) => (frame['push'] === 'hello' ? { ...frame, version: 2, features: ['threads'] } : frame);
+  const connecting = connectMeddled(network, 'alice', { in: (frame) => [later(frame)] });
+  await expect(connecting).rejects.toThrow(expect.objectContaining({ code: 'unsupported-version' }));
+  await expect(connecting).rejects.toThrow(/1 on this side and 2 on the other: update/);
+});

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { mayGiveRole, mayReadmit, mayRemove, parsePayload, type Role, role, successorOf } from '../src/index.ts';
+
+/** Of all pairs of author and concerned, those for which a right holds. */
+const pairs = (right: (author: Role, concerned: Role) => boolean): string[] =>
+  role.options.flatMap((author) =>
+    role.options.flatMap((concerned) => (right(author, concerned) ? [`${author} ${concerned}`] : [])),
+  );
+
+describe('rights', () => {
+  test('are these and no others', () => {
+    expect(pairs(mayRemove)).toEqual(['owner moderator', 'owner member', 'moderator member']);
+    expect(pairs(mayGiveRole)).toEqual(['owner moderator', 'owner member']);
+    expect(role.options.filter(mayReadmit)).toEqual(['owner', 'moderator']);
+  });
+
+  test('pass on to the longest-standing moderator, else member, whatever their order', () => {
+    const [old, young, moderator] = [
+      { role: 'member', joinedAt: 2 },
+      { role: 'member', joinedAt: 9 },
+      { role: 'moderator', joinedAt: 5 },
+    ] as const;
+    expect(successorOf([young, old])).toBe(old);
+    expect(successorOf([young, moderator, old])).toBe(moderator);
+    expect(successorOf([{ role: 'moderator', joinedAt: 7 }, moderator, old])).toBe(moderator);
+    expect(successorOf([{ role: 'owner', joinedAt: 10 }, moderator])).toBeNull();
+    expect(successorOf([])).toBeNull();
+  });
+});
+
+test('a decision names whom it concerns by name and key, and what its author saw', () => {
+  const hash = 'ab'.repeat(32);
+  const head = { seq: 4, hash };
+  const remove = { v: 1, type: 'remove', room: hash, author: 'ada', user: 'eve', fingerprint: hash, head, at: 0 };
+  const given = { ...remove, type: 'role', role: 'moderator' };
+  expect(parsePayload('remove', JSON.stringify(remove))).toEqual(remove);
+  expect(parsePayload('role', JSON.stringify(given))).toEqual(given);
+  for (const missing of ['user', 'fingerprint', 'head', 'author']) {
+    expect(parsePayload('remove', JSON.stringify({ ...remove, [missing]: undefined }))).toBeNull();
+    expect(parsePayload('role', JSON.stringify({ ...given, [missing]: undefined }))).toBeNull();
+  }
+  expect(parsePayload('role', JSON.stringify({ ...given, role: 'king' }))).toBeNull();
+  expect(parsePayload('remove', JSON.stringify(given))).toBeNull();
+});

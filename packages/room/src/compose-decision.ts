@@ -1,0 +1,80 @@
+/** What the owner and the moderators sign about others: a role, a removal, a readmission. */
+import {
+  type Fingerprint,
+  mayGiveRole,
+  mayReadmit,
+  mayRemove,
+  type Role,
+  type SignedEntry,
+  type UserName,
+} from '@chat/protocol';
+import { type Author, signEntry } from './compose.ts';
+import { RoomError } from './errors.ts';
+import { type Member, membersOf, type RoomState } from './state.ts';
+
+/**
+ * The entry that takes a member out.
+ *
+ * Throws `not-a-member` when the author is none, `unknown-member` when nobody of that name is in the room, `not-allowed`
+ * when the author's role does not reach that far.
+ */
+export function composeRemove(author: Author, state: RoomState, user: UserName): SignedEntry {
+  const own = memberOf(author, state);
+  const concerned = memberNamed(user, state);
+  if (!mayRemove(own.role, concerned.role)) {
+    throw notAllowed('The owner removes anybody but themself, a moderator those who are neither owner nor moderator.');
+  }
+  return signEntry<'remove'>(author.signer, state.room, {
+    v: 1,
+    type: 'remove',
+    ...decision(author, state, user, concerned.fingerprint),
+  });
+}
+
+/**
+ * The entry that gives a member a role; with `member` for somebody who was removed, the one that lets them join again.
+ * Throws as `composeRemove` does.
+ */
+export function composeRole(author: Author, state: RoomState, user: UserName, role: Role): SignedEntry {
+  const own = memberOf(author, state);
+  const readmitted = role === 'member' ? removedNamed(user, state) : null;
+  if (readmitted === null && !mayGiveRole(own.role, memberNamed(user, state).role)) {
+    throw notAllowed('Only the owner gives roles, and not to themself: they hand the room over to somebody else.');
+  }
+  if (!mayReadmit(own.role)) {
+    throw notAllowed('Only the owner and the moderators let somebody who was removed join again.');
+  }
+  return signEntry<'role'>(author.signer, state.room, {
+    v: 1,
+    type: 'role',
+    ...decision(author, state, user, readmitted ?? memberNamed(user, state).fingerprint),
+    role,
+  });
+}
+
+const decision = (author: Author, state: RoomState, user: UserName, fingerprint: Fingerprint) => ({
+  room: state.room,
+  author: author.user,
+  user,
+  fingerprint,
+  head: state.head,
+  at: author.now,
+});
+
+const notAllowed = (rule: string) => new RoomError('not-allowed', rule);
+
+function memberOf({ signer }: Author, state: RoomState): Member {
+  const own = state.members[signer.fingerprint];
+  if (own === undefined) throw new RoomError('not-a-member', 'You are not a member of this room: join it first.');
+  return own;
+}
+
+function memberNamed(user: UserName, state: RoomState): Member {
+  const found = membersOf(state).find((member) => member.user === user);
+  if (found === undefined) throw new RoomError('unknown-member', `Nobody named ${user} is in this room.`);
+  return found;
+}
+
+/** The key of somebody who was removed from the room; null when nobody of that name was. */
+const removedNamed = (user: UserName, state: RoomState): Fingerprint | null =>
+  Object.entries(state.removed).find(([, removal]) => removal.user === user)?.[0] ?? null;
