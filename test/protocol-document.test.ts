@@ -1,0 +1,92 @@
+/** What docs/protocol.md says in tables is what the code does: codes, limits, operations, pushes, payloads, violations. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorCodes, limits, messageContent, operations, protocolVersion, push, signedEntry } from '@chat/protocol';
+import { defaultLimits } from '@chat/server-core';
+import { describe, expect, test } from 'vitest';
+import { codesIn, type Table, tablesOf } from './support/markdown-table.ts';
+import type { makeConversation } from './support/vectors/conversation.ts';
+
+const root = join(import.meta.dirname, '..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const text = read('docs/protocol.md');
+const tables = tablesOf(text);
+
+const tablesWith = (column: string): readonly Table[] => tables.filter(({ columns }) => columns[0] === column);
+const rowsOf = (column: string) => tablesWith(column).flatMap(({ rows }) => rows);
+/** The first column's code, and the others' cells. */
+const byCode = (column: string) => new Map(rowsOf(column).map(([first, ...rest]) => [codesIn(first)[0] ?? '', rest]));
+
+/** A schema's fields, as the document writes them. */
+const fieldsOf = ({
+  shape,
+}: {
+  readonly shape: Readonly<Record<string, { safeParse(value: undefined): { success: boolean } }>>;
+}) => Object.entries(shape).map(([name, field]) => (field.safeParse(undefined).success ? `${name}?` : name));
+
+describe('docs/protocol.md', () => {
+  test('is of this version', () => {
+    expect(text).toContain(`# The protocol, version ${protocolVersion}\n`);
+  });
+
+  test('has every error code', () => {
+    expect([...byCode('Code').keys()].sort()).toEqual([...errorCodes].sort());
+  });
+
+  test('has every violation', () => {
+    const union = /export type ViolationCode =([\s\S]*?);/.exec(read('packages/room/src/event.ts'))?.[1] ?? '';
+    const codes = [...union.matchAll(/\| '([a-z-]+)'/g)].map(([, code]) => code);
+    expect(codes.length).toBeGreaterThan(10);
+    expect([...byCode('Violation').keys()].sort()).toEqual(codes.sort());
+  });
+
+  test('has every limit and its value', () => {
+    const [common, server] = tablesWith('Limit').map(({ rows }) =>
+      Object.fromEntries(rows.map(([name, value]) => [codesIn(name)[0], Number(value)])),
+    );
+    expect(common).toEqual(limits);
+    expect(server).toEqual(defaultLimits);
+  });
+
+  test('has every operation with its fields', () => {
+    const documented = Object.fromEntries(
+      [...byCode('Operation')].map(([name, [request, answer]]) => [name, [codesIn(request), codesIn(answer)]]),
+    );
+    const actual = Object.entries(operations).map(([name, { request, result }]) => [
+      name,
+      [fieldsOf(request), fieldsOf(result)],
+    ]);
+    expect(documented).toEqual(Object.fromEntries(actual));
+  });
+
+  test('has every push with its fields', () => {
+    const documented = Object.fromEntries([...byCode('Push')].map(([kind, [fields]]) => [kind, codesIn(fields)]));
+    const actual = push.options.map((option) => [
+      option.shape.push.value,
+      fieldsOf(option).filter((name) => name !== 'push'),
+    ]);
+    expect(documented).toEqual(Object.fromEntries(actual));
+  });
+
+  test('has every type of entry with its fields, and its domain', () => {
+    const documented = new Map([...byCode('Type')].map(([type, [fields]]) => [type, codesIn(fields).sort()]));
+    expect([...documented.keys()]).toEqual(signedEntry.shape.type.options);
+    const { entries }: ReturnType<typeof makeConversation> = JSON.parse(read('vectors/conversation.json'));
+    for (const { entry } of entries) {
+      expect(documented.get(entry.type), entry.type).toEqual(Object.keys(JSON.parse(entry.payload)).sort());
+    }
+    const purposes = rowsOf('Purpose').flatMap(([purpose]) => codesIn(purpose));
+    for (const type of documented.keys()) expect(purposes).toContain(`room.${type}`);
+  });
+
+  test('has every field of a message', () => {
+    expect([...byCode('Field').keys()]).toEqual(fieldsOf(messageContent));
+  });
+
+  test('names no section that is not there', () => {
+    const sections = new Set([...text.matchAll(/^## (\d+)\./gm)].map(([, number]) => number));
+    const named = [...text.matchAll(/(?<!RFC \d+, )sections? (\d+)/g)].map(([, number]) => number);
+    expect(named.length).toBeGreaterThan(10);
+    for (const number of named) expect(sections, `section ${number}`).toContain(number);
+  });
+});

@@ -1,0 +1,153 @@
+/**
+ * The examples in `vectors/`: the code makes the same from the same keys and randomness, and a Python program that was
+ * written from docs/protocol.md alone comes to the same results. Nothing here writes them; `tooling/vectors.ts` does.
+ */
+import { spawnSync } from 'node:child_process';
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  entryDomain,
+  FrameDecoder,
+  fromBase64url,
+  fromHex,
+  limits,
+  ProtocolError,
+  type SignedEntry,
+  signedEntry,
+  toHex,
+  utf8,
+} from '@chat/protocol';
+import { applyEntry, createRoomCrypto } from '@chat/room';
+import { type Domain, domainSeparated, importVerifier } from '@chat/signatures';
+import { optional } from '@chat/testkit';
+import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from './support/folder.ts';
+import { makeBreaches } from './support/vectors/breaches.ts';
+import { converse, makeConversation } from './support/vectors/conversation.ts';
+import { makeFrames } from './support/vectors/frames.ts';
+import { recordedSigner } from './support/vectors/people.ts';
+import { makeStatements } from './support/vectors/statements.ts';
+
+const PYTHON = '/usr/bin/python3';
+const vectors = join(import.meta.dirname, '..', 'vectors');
+
+const stored = async <T>(name: string): Promise<T> => JSON.parse(await readFile(join(vectors, name), 'utf8'));
+const conversation = await stored<ReturnType<typeof makeConversation>>('conversation.json');
+const breaches = await stored<ReturnType<typeof makeBreaches>>('breaches.json');
+const statements = await stored<ReturnType<typeof makeStatements>>('statements.json');
+const frames = await stored<ReturnType<typeof makeFrames>>('frames.json');
+
+const proofs = [statements.enrol, statements.renew, statements.login];
+const keyOf = (fingerprint: string) =>
+  fromBase64url(conversation.people.find((person) => person.fingerprint === fingerprint)?.key ?? '');
+const signedAs = (domain: Domain, by: string, data: string, signature: string) =>
+  importVerifier(keyOf(by)).verify(domain, utf8(data), fromBase64url(signature));
+
+/** Under its own domain, or, where that is the breach, under another type's. */
+const signaturesOf = (room: string, { by, payload, signature }: SignedEntry) =>
+  signedEntry.shape.type.options.map((type) => ({
+    by,
+    signed: toHex(domainSeparated(entryDomain(type, room), utf8(payload))),
+    signature: fromBase64url(signature),
+  }));
+
+describe('the code makes', () => {
+  const entries = [
+    ...conversation.entries.map(({ entry }) => entry),
+    ...breaches.flatMap(({ item }) => ('entry' in item ? [item.entry] : [])),
+  ];
+  const again = converse(recordedSigner(entries.flatMap((entry) => signaturesOf(conversation.room, entry))));
+
+  test('the same room', () => {
+    expect(makeConversation(again)).toEqual(conversation);
+  });
+
+  test('the same breaches, and tells of each', () => {
+    expect(makeBreaches(again)).toEqual(breaches);
+    for (const { what, after, violation, item } of breaches) {
+      const state = again.alice.past.get(after);
+      if (state === undefined) throw new Error(`Nobody is there at ${after}.`);
+      const logged = 'entry' in item ? { seq: item.seq, at: 0, entry: item.entry } : item;
+      const { events } = applyEntry(state, logged, createRoomCrypto());
+      const codes = events.flatMap((event) => (event.kind === 'violation' ? [event.code] : []));
+      expect(codes, what).toEqual([violation]);
+    }
+  });
+
+  test('the same statements', () => {
+    const signatures = proofs.map(({ signed, signature }) => {
+      return { by: statements.by, signed, signature: fromBase64url(signature) };
+    });
+    expect(makeStatements(recordedSigner(signatures))).toEqual(statements);
+  });
+
+  test('the same frames', () => {
+    expect(makeFrames()).toEqual(frames);
+    const decoded = frames.sound.flatMap(({ bytes }) => [...new FrameDecoder().push(fromHex(bytes))]);
+    expect(decoded).toEqual(frames.sound.map(({ frame }) => frame));
+    for (const { bytes, code, what } of frames.broken) {
+      expect(() => [...new FrameDecoder().push(fromHex(bytes))], what).toThrow(ProtocolError);
+      expect(() => [...new FrameDecoder().push(fromHex(bytes))], what).toThrow(expect.objectContaining({ code }));
+    }
+    expect(frames.longest.bytes).toBe(limits.frameBytes);
+  });
+});
+
+describe('the signatures', () => {
+  test('are those of the people, under these domains and no others', () => {
+    for (const { entry, domain } of conversation.entries) {
+      expect(signedAs(domain, entry.by, entry.payload, entry.signature)).toBe(true);
+      const elsewhere = { ...domain, context: 'b'.repeat(64) };
+      expect(signedAs(elsewhere, entry.by, entry.payload, entry.signature)).toBe(false);
+    }
+    for (const { domain, data, signature } of proofs) {
+      expect(signedAs(domain, statements.by, data, signature)).toBe(true);
+      expect(signedAs({ ...domain, purpose: 'other' }, statements.by, data, signature)).toBe(false);
+    }
+  });
+
+  test('are of entries of every type', () => {
+    const types = conversation.entries.map(({ entry }) => entry.type);
+    expect([...new Set(types)].sort()).toEqual([...signedEntry.shape.type.options].sort());
+  });
+});
+
+optional('python3-cryptography', [PYTHON, '-c', 'import cryptography'])('pyca/cryptography', () => {
+  const check = (folder: string) =>
+    spawnSync(PYTHON, [join(vectors, 'check.py'), folder], { encoding: 'utf8', timeout: 60_000 });
+
+  test('comes to the same results from the document alone', () => {
+    const { stdout, stderr } = check(vectors);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^\d+ checks passed\n$/);
+    expect(Number.parseInt(stdout, 10)).toBeGreaterThan(700);
+  });
+
+  /** What is altered, from which text to which: each must be found by what the document says of it. */
+  const [first] = conversation.entries;
+  const epoch = conversation.epochs[1];
+  const message = conversation.encryptions[0];
+  const alterations: readonly [what: string, file: string, from: string, to: string][] = [
+    ['an entry hash', 'conversation.json', first?.hash ?? '', 'c'.repeat(64)],
+    ['a log hash', 'conversation.json', conversation.entries.at(-1)?.logHash ?? '', 'c'.repeat(64)],
+    ['a secret', 'conversation.json', epoch?.secret ?? '', 'c'.repeat(64)],
+    ['a digest of wraps', 'conversation.json', epoch?.wrapsDigest ?? '', 'c'.repeat(64)],
+    ['an initialisation vector', 'conversation.json', message?.iv ?? '', 'c'.repeat(32)],
+    ['the name of a domain', 'conversation.json', 'room.leave', 'room.stay'],
+    ['what a breach is', 'breaches.json', '"violation": "fork"', '"violation": "replayed"'],
+    ['the signature of a login', 'statements.json', statements.login.signature, statements.renew.signature],
+    ['the channel of a statement', 'statements.json', statements.channel, statements.nonce],
+    ['a frame', 'frames.json', frames.sound[0]?.bytes ?? '', '7b7d0a'],
+  ];
+  test.each(alterations)('finds %s that was altered', async (_, file, from, to) => {
+    await using folder = await temporaryFolder();
+    await cp(vectors, folder.path, { recursive: true });
+    const path = join(folder.path, file);
+    const text = await readFile(path, 'utf8');
+    expect(text).toContain(from);
+    await writeFile(path, text.replace(from, to));
+    const { status, stderr } = check(folder.path);
+    expect(stderr).toMatch(/^does not hold: /);
+    expect(status).toBe(1);
+  });
+});

@@ -1,0 +1,85 @@
+"""What sections 1, 3, 7 and 9 of docs/protocol.md compute, on pyca/cryptography."""
+import base64
+import hashlib
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+
+# Section 1: notation
+
+
+def unhex(text):
+    if text != text.lower():
+        raise ValueError("hex is lower-case")
+    return bytes.fromhex(text)
+
+
+def unbase64url(text):
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64.urlsafe_b64encode(data).decode().rstrip("=") != text:
+        raise ValueError("base64url is canonical")
+    return data
+
+
+def u32(number):
+    return number.to_bytes(4, "big")
+
+
+def u64(number):
+    return number.to_bytes(8, "big")
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def hkdf(secret, info, length=32, salt=None):
+    return HKDF(algorithm=hashes.SHA256(), length=length, salt=salt, info=info).derive(secret)
+
+
+# Section 3: signatures
+
+
+def domain_bytes(domain, data):
+    fields = [domain[name].encode() for name in ("protocol", "purpose", "context")]
+    return b"@chat/signatures domain sig. v1\n" + b"".join(u32(len(field)) + field for field in fields) + data
+
+
+def verifies(key, signature, data):
+    try:
+        load_der_public_key(unbase64url(key)).verify(unbase64url(signature), data, ec.ECDSA(hashes.SHA256()))
+        return True
+    except InvalidSignature:
+        return False
+
+
+# Section 7: entries
+
+
+def entry_domain(kind, room):
+    return {"protocol": "chat/1", "purpose": f"room.{kind}", "context": "" if kind == "create" else room.hex()}
+
+
+def entry_hash(entry):
+    signature = unbase64url(entry["signature"])
+    head = b"chat/1 entry\n" + unhex(entry["by"]) + u64(len(signature)) + signature
+    return sha256(head + entry["payload"].encode())
+
+
+def empty_log_hash(room):
+    return sha256(b"chat/1 log\n" + room)
+
+
+def next_log_hash(before, seq, hash_of_entry, kind):
+    return sha256(b"chat/1 next\n" + before + u64(seq) + hash_of_entry + kind.encode())
+
+
+# Section 9: keys
+
+
+def derive(secret, purpose, room, epoch):
+    return hkdf(secret, f"chat/1 {purpose} {room.hex()} {epoch}".encode())

@@ -1,0 +1,204 @@
+"""Section 8 of docs/protocol.md, and section 10 for messages: what a member tells of an entry, who is there from the start."""
+import base64
+import json
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from computations import derive, domain_bytes, empty_log_hash, entry_domain, entry_hash, next_log_hash
+from computations import sha256, unbase64url, unhex, verifies
+
+FIELDS = {
+    "create": "v type name author key prekey policy nonce at",
+    "join": "v type room author key prekey after at",
+    "leave": "v type room author head at",
+    "role": "v type room author user fingerprint role head at",
+    "remove": "v type room author user fingerprint head at",
+    "epoch": "v type room author head number previous kind reason answers commitment wraps at",
+    "message": "v type room epoch token",
+}
+
+
+def parse(kind, text):
+    """The payload; None when it is not one of this type."""
+    try:
+        payload = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(payload, dict) or set(payload) != set(FIELDS[kind].split()):
+        return None
+    return payload if payload["v"] == 1 and payload["type"] == kind else None
+
+
+class Judge:
+    """Each check returns the code of what is wrong; `apply` returns all that is to be told."""
+
+    def __init__(self, room, me, secrets):
+        self.room, self.me, self.secrets = room, me, secrets
+        self.created, self.members, self.left, self.removed, self.chains = False, {}, {}, {}, {}
+        self.membership = self.removal = 0
+        self.epoch = None
+        self.log_hashes = [empty_log_hash(room)]
+
+    def apply(self, item):
+        seq = len(self.log_hashes)
+        if item["seq"] != seq:
+            return ["out-of-order"]
+        if "entry" not in item:
+            self.log_hashes.append(next_log_hash(self.log_hashes[-1], seq, unhex(item["hash"]), "message"))
+            return ["withheld"] if self.me in self.members else []
+        entry = item["entry"]
+        hash_of_entry = entry_hash(entry)
+        self.log_hashes.append(next_log_hash(self.log_hashes[-1], seq, hash_of_entry, entry["type"]))
+        return self.judge(seq, entry, hash_of_entry.hex())
+
+    def judge(self, seq, entry, hash_of_entry):
+        kind, by = entry["type"], entry["by"]
+        if not self.created and kind != "create":
+            return ["wrong-create"]
+        comes = kind in ("create", "join")
+        if not comes and by not in self.members:
+            return ["not-a-member"]
+        payload = parse(kind, entry["payload"])
+        if payload is None:
+            return ["malformed"]
+        key = payload["key"] if comes else self.members[by]["key"]
+        signed = domain_bytes(entry_domain(kind, self.room), entry["payload"].encode())
+        if sha256(unbase64url(key)).hex() != by or not verifies(key, entry["signature"], signed):
+            return ["bad-signature"]
+        if kind != "create" and payload["room"] != self.room.hex():
+            return ["bad-signature"]
+        if kind in ("epoch", "role", "remove") and payload["author"] != self.members[by]["user"]:
+            return ["bad-signature"]
+        forked = "head" in payload and self.other_log(seq, payload["head"])
+        if forked and kind in ("epoch", "role"):
+            return ["fork"]
+        found = getattr(self, f"take_{kind}")(seq, by, payload, hash_of_entry)
+        return (["fork"] if forked else []) + found
+
+    def other_log(self, seq, head):
+        return head["seq"] >= seq or self.log_hashes[head["seq"]].hex() != head["hash"]
+
+    def enter(self, seq, by, payload, hash_of_entry, role):
+        place = {"joined": seq, "role": role, "role_seq": seq}
+        self.members[by] = {"user": payload["author"], "key": payload["key"], **place}
+        self.chains[by] = (0, hash_of_entry)
+        self.membership = seq
+
+    def take_create(self, seq, by, payload, hash_of_entry):
+        if seq != 1:
+            return ["wrong-create"]
+        self.created = True
+        self.enter(seq, by, payload, hash_of_entry, "owner")
+        return []
+
+    def take_join(self, seq, by, payload, hash_of_entry):
+        user = payload["author"]
+        if by in self.members or any(member["user"] == user for member in self.members.values()):
+            return ["already-a-member"]
+        if by in self.removed or any(removal["user"] == user for removal in self.removed.values()):
+            return ["removed"]
+        if payload["after"] < self.left.get(by, 0) or payload["after"] >= seq:
+            return ["replayed"]
+        self.enter(seq, by, payload, hash_of_entry, "member")
+        return []
+
+    def depart(self, seq, who):
+        del self.members[who], self.chains[who]
+        self.left[who] = self.membership = self.removal = seq
+        if self.members and all(member["role"] != "owner" for member in self.members.values()):
+            moderators = [member for member in self.members.values() if member["role"] == "moderator"]
+            successor = min(moderators or self.members.values(), key=lambda member: member["joined"])
+            successor.update(role="owner", role_seq=seq)
+
+    def take_leave(self, seq, by, payload, _):
+        if payload["author"] != self.members[by]["user"]:
+            return ["not-a-member"]
+        if payload["head"]["seq"] < self.members[by]["joined"]:
+            return ["replayed"]
+        self.depart(seq, by)
+        return []
+
+    def concerned(self, by, payload):
+        """The author and the person concerned, or the code of what is wrong."""
+        author, person = self.members[by], self.members.get(payload["fingerprint"])
+        if person is None or person["user"] != payload["user"]:
+            return "unknown-member"
+        seen = payload["head"]["seq"] >= max(author["role_seq"], person["role_seq"])
+        return (author, person) if seen else "replayed"
+
+    def take_remove(self, seq, by, payload, _):
+        found = self.concerned(by, payload)
+        if isinstance(found, str):
+            return [found]
+        author, person = found
+        if (author["role"], person["role"]) not in [("owner", "moderator"), ("owner", "member"), ("moderator", "member")]:
+            return ["not-allowed"]
+        self.depart(seq, payload["fingerprint"])
+        self.removed[payload["fingerprint"]] = {"user": person["user"], "seq": seq}
+        return []
+
+    def take_role(self, seq, by, payload, _):
+        who = payload["fingerprint"]
+        if who in self.removed:
+            return self.readmit(self.members[by], self.removed[who], payload)
+        found = self.concerned(by, payload)
+        if isinstance(found, str):
+            return [found]
+        author, person = found
+        if author["role"] != "owner" or person["role"] == "owner":
+            return ["not-allowed"]
+        person.update(role=payload["role"], role_seq=seq)
+        if payload["role"] == "owner":
+            author.update(role="moderator", role_seq=seq)
+        return []
+
+    def readmit(self, author, removal, payload):
+        if removal["user"] != payload["user"] or payload["role"] != "member":
+            return ["unknown-member"]
+        if payload["head"]["seq"] < max(author["role_seq"], removal["seq"]):
+            return ["replayed"]
+        if author["role"] == "member":
+            return ["not-allowed"]
+        del self.removed[payload["fingerprint"]]
+        return []
+
+    def removal_pending(self):
+        return self.epoch is not None and self.removal > self.epoch["answers"]
+
+    def epoch_follows(self, payload):
+        before = self.epoch or {"number": 0, "hash": "0" * 64, "answers": 0}
+        changed = before["answers"] < self.membership
+        may_step = self.epoch is not None and changed and not self.removal_pending()
+        return (
+            payload["number"] == before["number"] + 1
+            and payload["previous"] == before["hash"]
+            and payload["answers"] == self.membership
+            and (payload["reason"] == "membership") == changed
+            and (payload["kind"] == "fresh" or may_step)
+        )
+
+    def take_epoch(self, _seq, _by, payload, hash_of_entry):
+        if not self.epoch_follows(payload):
+            return ["wrong-epoch"]
+        number = payload["number"]
+        self.epoch = {"number": number, "hash": hash_of_entry, "answers": payload["answers"]}
+        stepped = payload["kind"] == "step"
+        secret = derive(self.secrets[number - 1], "step", self.room, number) if stepped else self.secrets[number]
+        return [] if derive(secret, "commitment", self.room, number).hex() == payload["commitment"] else ["wrong-key"]
+
+    def take_message(self, seq, by, payload, hash_of_entry):
+        if self.epoch is None or payload["epoch"] != self.epoch["number"] or self.removal_pending():
+            return ["stale-key"]
+        key = derive(self.secrets[payload["epoch"]], "message", self.room, payload["epoch"])
+        try:
+            content = json.loads(Fernet(base64.urlsafe_b64encode(key)).decrypt(payload["token"].encode()))
+        except (InvalidToken, ValueError):
+            return ["damaged"]
+        if (content["room"], content["epoch"], content["author"]) != (self.room.hex(), payload["epoch"], by):
+            return ["damaged"]
+        counter, last = self.chains[by]
+        if content["counter"] <= counter:
+            return ["replayed"]
+        found = [] if (content["counter"], content["previous"]) == (counter + 1, last) else ["missing-messages"]
+        self.chains[by] = (content["counter"], hash_of_entry)
+        return found + (["fork"] if self.other_log(seq, content["head"]) else [])
