@@ -1,0 +1,143 @@
+/** The ways in which a server can show somebody another log than the one that it keeps. */
+import { entryDomain, entryHash, type LoggedEntry, type RoomId, type SignedEntry, toBase64url } from '@chat/protocol';
+import type { StoredEntry } from '@chat/server-core';
+import { readLog } from '../honest-log.ts';
+import type { World } from '../world.ts';
+
+/** An `entry` or `stub` push, without its kind and place. */
+export type Item = { readonly at: number; readonly entry: SignedEntry } | { readonly hash: string };
+
+export interface LogEdit {
+  readonly name: string;
+  /** How many entries of the true log it takes the place of. */
+  readonly width: number;
+  /** What is shown instead of them; what it returns must depend on nothing but the entries. */
+  readonly make: (items: readonly Item[]) => readonly Item[];
+  /** Whether what follows is renumbered, so that nothing seems to be missing. */
+  readonly renumbers: boolean;
+}
+
+const itemOf = ({ at, entry }: LoggedEntry | StoredEntry): Item => ({ at, entry });
+
+/** One character of a text is another one; still base64url or hex where it was. */
+function altered(text: string, at: number): string {
+  const index = at % text.length;
+  return `${text.slice(0, index)}${text[index] === 'b' ? 'c' : 'b'}${text.slice(index + 1)}`;
+}
+
+const onEntry = (change: (entry: SignedEntry) => SignedEntry) => (items: readonly Item[]) =>
+  items.map((item) => ('entry' in item ? { ...item, entry: change(item.entry) } : { hash: altered(item.hash, 7) }));
+
+/** A join that the server has made up, signed with a key of its own. */
+function inventedJoin(world: World, room: RoomId, user: string, signed: boolean): Item {
+  const signer = world.suite.newSigner();
+  const prekey = world.suite.newRoomCrypto().newPrekey();
+  const at = world.time.now();
+  const payload = JSON.stringify({
+    v: 1,
+    type: 'join',
+    room,
+    author: user,
+    key: toBase64url(signer.publicKey),
+    prekey: toBase64url(prekey.publicKey),
+    after: world.server.disk.rooms.get(room)?.head ?? 1,
+    at,
+  });
+  const bytes = new TextEncoder().encode(payload);
+  const signature = toBase64url(signer.sign(entryDomain(signed ? 'join' : 'leave', room), bytes));
+  return { at, entry: { type: 'join', payload, by: signer.fingerprint, signature } };
+}
+
+/** A leave or an epoch in the name of a member, signed with a key of the server's own. */
+function forged(world: World, room: RoomId, type: 'leave' | 'epoch'): Item | null {
+  const state = world.server.disk.rooms.get(room);
+  const member = world.random.pick(state?.members ?? []);
+  const last = world.server.disk.logs.get(room)?.at(-1);
+  if (state === undefined || member === undefined || last === undefined) return null;
+  const at = world.time.now();
+  const log = readLog(room, world.server.disk.logs.get(room) ?? []);
+  const head = { seq: state.head, hash: log.hashes.at(-1) };
+  const number = (state.epoch?.number ?? 0) + 1;
+  const previous = state.epoch?.hash ?? '0'.repeat(64);
+  const key = { number, previous, kind: 'fresh', reason: 'age', answers: state.membershipSeq };
+  const hashes = { commitment: 'c'.repeat(64), wraps: 'd'.repeat(64) };
+  const about = { v: 1, type, room, author: member.user, head, at };
+  const payload = JSON.stringify(type === 'leave' ? about : { ...about, ...key, ...hashes });
+  const signer = world.suite.newSigner();
+  const signature = toBase64url(signer.sign(entryDomain(type, room), new TextEncoder().encode(payload)));
+  return { at, entry: { type, payload, by: member.fingerprint, signature } };
+}
+
+/** An edit for a room, chosen by the seed. */
+export function chooseEdit(world: World, room: RoomId): LogEdit {
+  const { random, server } = world;
+  const log = server.disk.logs.get(room) ?? [];
+  const others = [...server.disk.logs].filter(([id]) => id !== room).flatMap(([, entries]) => entries);
+  const members = server.disk.rooms.get(room)?.members ?? [];
+  const member = random.pick(members);
+  const old = random.pick(log);
+  const foreign = random.pick(others) ?? old;
+  const at = random.below(1_000);
+  const inserting = (name: string, item: Item | null): LogEdit => ({
+    name,
+    width: 0,
+    make: () => (item === null ? [] : [item]),
+    renumbers: true,
+  });
+  const replacing = (name: string, make: LogEdit['make'], width = 1, renumbers = true): LogEdit => ({
+    name,
+    width,
+    make,
+    renumbers,
+  });
+  const invented = (name: string, user: string, signed: boolean) =>
+    inserting(name, inventedJoin(world, room, user, signed));
+
+  const edits: readonly LogEdit[] = [
+    replacing('drop, with a gap', () => [], 1, false),
+    replacing('drop, renumbered', () => []),
+    replacing('drop several, renumbered', () => [], 3),
+    replacing('reorder, as numbered', (items) => [...items].reverse(), 2, false),
+    replacing('reorder, renumbered', (items) => [...items].reverse(), 2),
+    replacing('twice', (items) => [...items, ...items]),
+    inserting('replay', old === undefined ? null : itemOf(old)),
+    inserting('replay of a message', itemOfType(log, 'message', at)),
+    inserting('replay of a join', itemOfType(log, 'join', at)),
+    inserting('replay of a leave', itemOfType(log, 'leave', at)),
+    inserting('replay of an epoch', itemOfType(log, 'epoch', at)),
+    inserting('replay from another room', foreign === undefined ? null : itemOf(foreign)),
+    replacing(
+      'altered payload',
+      onEntry((entry) => ({ ...entry, payload: altered(entry.payload, at) })),
+    ),
+    replacing(
+      'altered signature',
+      onEntry((entry) => ({ ...entry, signature: altered(entry.signature, at % 40) })),
+    ),
+    replacing(
+      'another author',
+      onEntry((entry) => ({ ...entry, by: member?.fingerprint ?? altered(entry.by, at) })),
+    ),
+    replacing(
+      'another type',
+      onEntry((entry) => ({ ...entry, type: entry.type === 'leave' ? 'join' : 'leave' })),
+    ),
+    replacing('a stub instead', (items) =>
+      items.map((item) => ('entry' in item ? { hash: entryHash(item.entry) } : item)),
+    ),
+    replacing('a stub of nothing', (items) => items.map(() => ({ hash: altered('0'.repeat(64), at) }))),
+    inserting('a forged leave', forged(world, room, 'leave')),
+    inserting('a forged epoch', forged(world, room, 'epoch')),
+    invented('an invented member', 'ghost', true),
+    invented('an invented member, badly signed', 'ghost', false),
+    invented('a member with another key', member?.user ?? 'p0', true),
+    invented('somebody with another key', random.pick(world.people)?.user ?? 'p0', true),
+  ];
+  return random.pick(edits) ?? replacing('nothing', (items) => items);
+}
+
+function itemOfType(log: readonly StoredEntry[], type: SignedEntry['type'], at: number): Item | null {
+  const entries = log.filter(({ entry }) => entry.type === type);
+  const entry = entries[at % Math.max(1, entries.length)];
+  return entry === undefined ? null : itemOf(entry);
+}
