@@ -74,6 +74,17 @@ export class CertificateAuthority<Context = void> {
   }
 
   /**
+   * Whether `issue` would sign this request, if it were granted this: for whoever must not begin anything on behalf of a
+   * request that comes to nothing. Asks nobody, signs and records nothing.
+   *
+   * @param request PEM or DER
+   * @throws CaError as `issue`, but for what comes of the decision and of the ledger
+   */
+  check(request: string | Uint8Array, grant: Grant): void {
+    this.#prepare(parseRequest(request), grant);
+  }
+
+  /**
    * A certificate for whoever holds the key of the request.
    *
    * @param request PEM or DER
@@ -165,6 +176,13 @@ export class CertificateAuthority<Context = void> {
     const grant = await this.#authorise({ request: request.info, context, previous });
     if (!grant) throw new CaError('not-authorised', 'nothing was granted to this request');
 
+    const { template, subject, validity, lifetimeMs } = this.#prepare(request, grant);
+    const issued = template.certificateFor(subject, validity, randomSerial());
+    return this.#record(issued, grant.profile, lifetimeMs);
+  }
+
+  /** Everything that comes before the signature. */
+  #prepare(request: ParsedRequest, grant: Grant) {
     const template = this.#template(grant.profile);
     const { profile } = template;
     const lifetimeMs = grant.lifetimeMs ?? profile.lifetimeMs;
@@ -174,10 +192,8 @@ export class CertificateAuthority<Context = void> {
     requireModestWishes(profile, names, request);
     requireLifetime(profile, lifetimeMs);
     const validity = validityWithin(this.#issuer, this.#clock(), lifetimeMs);
-
     const subject = { keyType: request.info.keyType, spki: request.spki, names };
-    const issued = template.certificateFor(subject, validity, randomSerial());
-    return this.#record(issued, grant.profile, lifetimeMs);
+    return { template, subject, validity, lifetimeMs };
   }
 
   /** Whoever was thrown out while a renewal was on its way does not keep what came of it. */

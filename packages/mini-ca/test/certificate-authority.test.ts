@@ -30,6 +30,24 @@ function authority(options: Partial<AuthorityOptions<Grant | null>> = {}) {
   return { ca: new CertificateAuthority({ ...root, ledger, authorise, clock: () => now, ...options }), ledger };
 }
 
+describe('check', () => {
+  test('says what issue would, and signs and records nothing', async () => {
+    const { ca, ledger } = authority();
+    expect(ca.check(request, server)).toBeUndefined();
+    const modest = { profile: 'server', names: { dns: ['other.example'] } };
+    for (const [asked, grant, code] of [
+      ['-----BEGIN CERTIFICATE REQUEST-----', server, 'malformed'],
+      [request, modest, 'name-not-granted'],
+      [request, { ...server, lifetimeMs: 400 * DAY }, 'lifetime-not-allowed'],
+      [createCertRequest(createKeyPair('dsa'), {}), server, 'key-not-allowed'],
+    ] as const) {
+      expect(() => ca.check(asked, grant)).toThrow(expect.objectContaining({ code }));
+      expect(await rejectionOf(ca.issue(asked, grant))).toBe(code);
+    }
+    expect(await recordsOf(ledger)).toEqual([]);
+  });
+});
+
 describe('issue', () => {
   test('gives what was granted, in the form that the profile has, and records it', async () => {
     const { ca, ledger } = authority();
