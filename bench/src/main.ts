@@ -1,9 +1,11 @@
 /** `pnpm bench [library ...]`: each library against its peers, in one run. */
+import { benchCatchUp } from './catch-up.ts';
 import { benchEcdhHub } from './ecdh-hub.ts';
 import { benchFernet } from './fernet.ts';
 import type { Plan } from './measure.ts';
 import { benchMiniCa } from './mini-ca.ts';
 import { type Python, startPython } from './python.ts';
+import { benchRoom } from './room.ts';
 import { benchSignatures } from './signatures.ts';
 
 interface Bench {
@@ -17,6 +19,8 @@ const benches = new Map<string, Bench>([
   ['signatures', { run: benchSignatures, python: true }],
   ['ecdh-hub', { run: benchEcdhHub, python: false }],
   ['mini-ca', { run: benchMiniCa, python: false }],
+  ['room', { run: benchRoom, python: false }],
+  ['catching-up', { run: benchCatchUp, python: false }],
 ]);
 const WITHOUT_PYTHON =
   'No Python with the package cryptography was found, so it does not take part. Debian: apt install python3-cryptography';

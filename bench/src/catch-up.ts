@@ -1,0 +1,163 @@
+/** Reading what was said in a room while away: read together as the client does, or one entry after another. */
+import type { LoggedEntry } from '@chat/protocol';
+import {
+  type AppliedBacklog,
+  type Author,
+  applyEntry,
+  composeCreate,
+  composeEpoch,
+  composeJoin,
+  composeMessage,
+  createRoomCrypto,
+  emptyRoom,
+  type RoomCrypto,
+  type RoomState,
+  readBacklog,
+} from '@chat/room';
+import { generateSigner } from '@chat/signatures';
+import { median, type Plan } from './measure.ts';
+import { milliseconds, type Quantity } from './quantity.ts';
+import { reportTables } from './report.ts';
+import type { Row } from './table.ts';
+
+const [messages, authors] = [10_000, 20];
+/** As the client reads: so many entries together, and so many steps before others have their turn. */
+const [batch, stepsPerTurn] = [512, 16];
+
+const checks: Quantity = {
+  name: 'Signatures checked',
+  better: 'less',
+  scale: 'logarithmic',
+  text: (value) => value.toFixed(0),
+};
+
+interface Reading {
+  /** In ms. */
+  readonly total: number;
+  /** The longest time in which nothing else could happen, in ms. */
+  readonly longest: number;
+  readonly checks: number;
+}
+
+/** Times pieces of work, and counts the signatures that are checked in them. */
+class Meter {
+  #checks = 0;
+  #total = 0;
+  #longest = 0;
+  readonly crypto: RoomCrypto;
+
+  constructor() {
+    const crypto = createRoomCrypto();
+    this.crypto = {
+      ...crypto,
+      verify: (...signed) => {
+        this.#checks += 1;
+        return crypto.verify(...signed);
+      },
+    };
+  }
+
+  piece<T>(work: () => T): T {
+    const start = performance.now();
+    const result = work();
+    const time = performance.now() - start;
+    this.#total += time;
+    this.#longest = Math.max(this.#longest, time);
+    return result;
+  }
+
+  get reading(): Reading {
+    return { total: this.#total, longest: this.#longest, checks: this.#checks };
+  }
+}
+
+/** A room in which everybody has spoken by turns, and how it was before. */
+function busyRoom(): { readonly before: RoomState; readonly log: readonly LoggedEntry[] } {
+  const crypto = createRoomCrypto();
+  const people = Array.from({ length: authors }, (_, index): Author & { readonly prekey: Uint8Array } => ({
+    user: `user-${index}`,
+    signer: generateSigner(),
+    crypto,
+    now: 0,
+    prekey: crypto.newPrekey().publicKey,
+  }));
+  const [reader] = people;
+  if (reader === undefined) throw new Error('somebody must read');
+  const { room, entry: create } = composeCreate(reader, 'bench', { join: 'open', history: 'since-join' });
+  let state = emptyRoom(room, reader.signer.fingerprint);
+  const log: LoggedEntry[] = [];
+  const append = (entry: LoggedEntry['entry']) => {
+    const item = { seq: state.head.seq + 1, at: 0, entry };
+    ({ state } = applyEntry(state, item, { ...crypto, verify: () => true }));
+    log.push(item);
+  };
+  append(create);
+  for (const person of people.slice(1)) append(composeJoin(person, room, 1));
+  const epoch = composeEpoch(reader, state, new Map(people.map(({ signer, prekey }) => [signer.fingerprint, prekey])));
+  state = epoch.state;
+  append(epoch.entry);
+  const before = state;
+  const from = log.length;
+  for (let index = 0; index < messages; index++) {
+    const author = people[index % authors] ?? reader;
+    append(composeMessage(author, { ...state, me: author.signer.fingerprint }, `message ${index}`));
+  }
+  return { before, log: log.slice(from) };
+}
+
+function readTogether(start: RoomState, log: readonly LoggedEntry[]): Reading {
+  const meter = new Meter();
+  let state = start;
+  for (let from = 0; from < log.length; from += batch) {
+    const reading = readBacklog(state, log.slice(from, from + batch), meter.crypto);
+    let read: AppliedBacklog | null = null;
+    while (read === null) {
+      read = meter.piece(() => {
+        for (let step = 0; step < stepsPerTurn; step++) {
+          const { done, value } = reading.next();
+          if (done === true) return value;
+        }
+        return null;
+      });
+    }
+    ({ state } = read);
+  }
+  return meter.reading;
+}
+
+function readEach(start: RoomState, log: readonly LoggedEntry[]): Reading {
+  const meter = new Meter();
+  let state = start;
+  for (const item of log) ({ state } = meter.piece(() => applyEntry(state, item, meter.crypto)));
+  return meter.reading;
+}
+
+export async function benchCatchUp({ rounds }: Plan): Promise<void> {
+  const { before, log } = busyRoom();
+  const ours = `${batch} together`;
+  const contenders = [
+    { name: ours, read: readTogether, readings: [] as Reading[] },
+    { name: 'one by one', read: readEach, readings: [] as Reading[] },
+  ];
+  for (let round = 0; round < rounds; round++) {
+    for (const { read, readings } of contenders) readings.push(read(before, log));
+  }
+  const row = (task: string, figure: (reading: Reading) => number): Row => ({
+    task,
+    results: new Map(contenders.map(({ name, readings }) => [name, median(readings.map(figure))])),
+  });
+  const what = `${messages.toLocaleString('en')} messages of ${authors} authors`;
+  const times = [row(what, ({ total }) => total), row('its longest piece', ({ longest }) => longest)];
+  const counts = [row(what, (reading) => reading.checks)];
+  const plotted = [{ title: 'Time', quantity: milliseconds, ours, rows: times }];
+  await reportTables('catching-up', {
+    plotted,
+    others: [{ title: 'Signatures', quantity: checks, ours, rows: counts }],
+    notes,
+  });
+}
+
+const notes = [
+  `What a member reads who comes back: everybody has spoken by turns. Read together, one signature vouches for each ` +
+    `author's messages among ${batch}; others have their turn after every ${stepsPerTurn} entries or signatures, and that is a piece.`,
+];

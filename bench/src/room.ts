@@ -1,0 +1,61 @@
+/** Re-keying rooms: what a room of the chat costs more than the bare hub beneath it, and what a tree of MLS costs. */
+import { durations } from './durations.ts';
+import type { Change, Group, Sizes } from './group.ts';
+import { hubGroup } from './hub-group.ts';
+import type { Plan } from './measure.ts';
+import { mlsGroup } from './mls-group.ts';
+import { bytes, milliseconds } from './quantity.ts';
+import { reportTables } from './report.ts';
+import { ROOM, roomGroup } from './room-group.ts';
+import type { Row } from './table.ts';
+
+const sizes = [10, 100, 1000];
+
+const tasks: Readonly<Record<Change, (size: number) => string>> = {
+  add: (size) => `join a room of ${size}`,
+  remove: (size) => `remove from ${size}`,
+};
+
+const timed = (groups: readonly Group[], change: Change, side: 'hub' | 'member') =>
+  groups.flatMap(({ name, changes }) => {
+    const operation = changes[change][side];
+    return operation === undefined ? [] : [{ name, operation }];
+  });
+
+const counted = (groups: readonly Group[], change: Change, count: (sizes: Sizes) => number) =>
+  new Map(
+    groups.flatMap(({ name, changes }) => {
+      const { sizes } = changes[change];
+      return sizes === undefined ? [] : [[name, count(sizes)]];
+    }),
+  );
+
+export async function benchRoom({ rounds, time }: Plan): Promise<void> {
+  const [times, lengths]: [Row[], Row[]] = [[], []];
+  for (const size of sizes) {
+    console.log(`rooms of ${size} ...`);
+    const groups = [roomGroup(size), hubGroup('P-384', size), await mlsGroup('P-384', size, 'cold')];
+    for (const change of ['add', 'remove'] as const) {
+      const task = tasks[change](size);
+      for (const side of ['hub', 'member'] as const) {
+        const results = await durations(timed(groups, change, side), { rounds, time: time / 4 });
+        times.push({ task: `${task}: ${side}`, results });
+      }
+      lengths.push({ task: `${task}: sent in all`, results: counted(groups, change, ({ sent }) => sent) });
+      lengths.push({
+        task: `${task}: a member downloads`,
+        results: counted(groups, change, ({ downloaded }) => downloaded),
+      });
+    }
+  }
+  const plotted = [{ title: 'A new key', quantity: milliseconds, ours: ROOM, rows: times }];
+  const others = [{ title: 'What is sent for it', quantity: bytes, ours: ROOM, rows: lengths }];
+  await reportTables(ROOM, { plotted, others, notes, peers: ['ts-mls'] });
+}
+
+const notes = [
+  'P-384 throughout. From a join or a removal that both have read to the key: the hub makes the epoch, signs it and wraps the ' +
+    'key to whoever is to have it (their prekeys verified before, as they are once a day); a member who stays verifies it, and ' +
+    'comes to the key. @chat/ecdh-hub is the bare hub, without a log, its announcement signed and verified; bytes of a room are ' +
+    'those of its JSON, theirs are binary.',
+];
