@@ -10,7 +10,7 @@ const documents = ['SECURITY.md', 'docs/threat-model.md'];
 /** What stands between the quotes of each `test('…'` and its kin. */
 function testsOf(path: string): string[] {
   const source = readFileSync(join(root, path), 'utf8');
-  const calls = source.matchAll(/\b(?:test|it)(?:\.each\([^;]*?\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g);
+  const calls = source.matchAll(/\b(?:test|it)(?:\.each(?:<[^;]*?>)?\([^;]*?\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g);
   return [...calls].map(([, , name]) => name ?? '');
 }
 

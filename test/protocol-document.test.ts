@@ -5,7 +5,7 @@ import { errorCodes, limits, messageContent, operations, protocolVersion, push, 
 import { defaultLimits } from '@chat/server-core';
 import { describe, expect, test } from 'vitest';
 import { codesIn, type Table, tablesOf } from './support/markdown-table.ts';
-import type { makeConversation } from './support/vectors/conversation.ts';
+import type { Account } from './support/vectors/account.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -69,12 +69,20 @@ describe('docs/protocol.md', () => {
   });
 
   test('has every type of entry with its fields, and its domain', () => {
-    const documented = new Map([...byCode('Type')].map(([type, [fields]]) => [type, codesIn(fields).sort()]));
+    const documented = new Map([...byCode('Type')].map(([type, [fields]]) => [type, codesIn(fields)]));
     expect([...documented.keys()]).toEqual(signedEntry.shape.type.options);
-    const { entries }: ReturnType<typeof makeConversation> = JSON.parse(read('vectors/conversation.json'));
-    for (const { entry } of entries) {
-      expect(documented.get(entry.type), entry.type).toEqual(Object.keys(JSON.parse(entry.payload)).sort());
+    const logs = ['conversation', 'admission'].map((name): Account => JSON.parse(read(`vectors/${name}.json`)));
+    const used = new Set<string>();
+    for (const { entry } of logs.flatMap(({ entries }) => entries)) {
+      const fields = documented.get(entry.type) ?? [];
+      const said = Object.keys(JSON.parse(entry.payload));
+      const possible = fields.map((field) => field.replace('?', ''));
+      expect(possible, entry.type).toEqual(expect.arrayContaining(said));
+      expect(said, entry.type).toEqual(expect.arrayContaining(fields.filter((field) => !field.endsWith('?'))));
+      for (const field of said) used.add(`${entry.type} ${field}`);
     }
+    const all = [...documented].flatMap(([type, fields]) => fields.map((field) => `${type} ${field.replace('?', '')}`));
+    expect([...used].sort()).toEqual(all.sort());
     const purposes = rowsOf('Purpose').flatMap(([purpose]) => codesIn(purpose));
     for (const type of documented.keys()) expect(purposes).toContain(`room.${type}`);
   });

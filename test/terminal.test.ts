@@ -37,7 +37,7 @@ async function secretsOf(home: string, user: string, password: string): Promise<
 async function storedMessages(data: string) {
   const store = await openSqliteStore(join(data, 'chat.db'));
   try {
-    const [room] = await store.list(null, 1);
+    const [room] = await store.list('alice', null, 1);
     if (room === undefined) throw new Error('the server has no room');
     const entries = await store.read(room.room, 0, 1000, 1_000_000);
     const messages = entries.filter(({ entry }) => entry.type === 'message');
@@ -114,6 +114,57 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     expect(messages.map((message) => opens(kept, message))).toEqual([true, true, false]);
     // Whoever stays erases each key once there is the next one.
     expect(messages.map((message) => opens(current, message))).toEqual([false, false, true]);
+  }, 120_000);
+
+  test('somebody knocks, compares numbers, is let in where they sit, and then talks with one person alone', async () => {
+    await using folder = await temporaryFolder();
+    await using tmux = new Tmux('knock');
+    await using server = await ServerProcess.start(join(folder.path, 'server'));
+    const environment = { CHAT_HOME: join(folder.path, 'home') };
+    const alice = await tmux.start('alice', [...cli, server.text], environment);
+    await enrol(alice, 'alice', 'the first password');
+    await alice.type('/create attic verified');
+    await alice.shows(/by invitation from somebody who has compared safety numbers/);
+    await alice.shows(/\[attic\] >/);
+
+    const bob = await tmux.start('bob', [...cli, server.text], environment);
+    await enrol(bob, 'bob', 'another password');
+    await bob.type('/join attic');
+    await bob.shows(/Ask its members to let you in\?/);
+    await bob.type('yes');
+    await bob.shows(/You join by yourself/);
+    await alice.shows(/bob asks to be let in/);
+    await alice.type('/admit bob');
+    await alice.shows(/\/verify bob, or "chat verify bob", shows yours/);
+
+    const numbers = [alice, bob].map(async (terminal, at) => {
+      await terminal.type(`/verify ${['bob', 'alice'][at]}`);
+      const screen = await terminal.shows(/Compare all of it/);
+      return /((\d{5}\s+){12})/.exec(screen)?.[1];
+    });
+    const [shown, compared] = await Promise.all(numbers);
+    expect(shown).toBeDefined();
+    expect(shown).toBe(compared);
+    await alice.type('/verify bob same');
+    await alice.shows(/bob counts as verified/);
+    await alice.type('/admit bob');
+    await alice.shows(/you invited bob .*you have compared/);
+    await bob.shows(/you were let into attic/);
+    await bob.shows(/\[attic\] >/);
+    await bob.shows(/you can read and write/);
+    await bob.type('thank you');
+    await alice.shows(/bob: thank you/);
+
+    await alice.type('/msg bob between us');
+    await alice.shows(/\[@bob\] >/);
+    await bob.shows(/alice wants to talk with you alone: \/msg alice/);
+    await bob.type('/msg alice');
+    await bob.shows(/alice: between us/);
+    await bob.shows(/\[@alice\] >/);
+    for (const terminal of [alice, bob]) {
+      await terminal.type('/quit');
+      expect(await terminal.shows(/ended with 0/)).not.toMatch(/!!|dm-/);
+    }
   }, 120_000);
 
   test('the next start asks for the password only, and a wrong one again', async () => {

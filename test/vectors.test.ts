@@ -17,14 +17,18 @@ import {
   toHex,
   utf8,
 } from '@chat/protocol';
-import { applyEntry, createRoomCrypto } from '@chat/room';
+import { applyEntry, createRoomCrypto, emptyRoom, readKnock } from '@chat/room';
 import { type Domain, domainSeparated, importVerifier } from '@chat/signatures';
 import { optional } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from './support/folder.ts';
-import { makeBreaches } from './support/vectors/breaches.ts';
-import { converse, makeConversation } from './support/vectors/conversation.ts';
+import { type Account, accountOf } from './support/vectors/account.ts';
+import { admit } from './support/vectors/admission.ts';
+import { stub } from './support/vectors/breach.ts';
+import { makeBreaches, type Rooms } from './support/vectors/breaches.ts';
+import { converse } from './support/vectors/conversation.ts';
 import { makeFrames } from './support/vectors/frames.ts';
+import { pairUp } from './support/vectors/pair.ts';
 import { recordedSigner } from './support/vectors/people.ts';
 import { makeStatements } from './support/vectors/statements.ts';
 
@@ -32,14 +36,20 @@ const PYTHON = '/usr/bin/python3';
 const vectors = join(import.meta.dirname, '..', 'vectors');
 
 const stored = async <T>(name: string): Promise<T> => JSON.parse(await readFile(join(vectors, name), 'utf8'));
-const conversation = await stored<ReturnType<typeof makeConversation>>('conversation.json');
+const rooms: Readonly<Record<keyof Rooms, Account>> = {
+  conversation: await stored<Account>('conversation.json'),
+  admission: await stored<Account>('admission.json'),
+  pair: await stored<Account>('pair.json'),
+};
 const breaches = await stored<ReturnType<typeof makeBreaches>>('breaches.json');
 const statements = await stored<ReturnType<typeof makeStatements>>('statements.json');
 const frames = await stored<ReturnType<typeof makeFrames>>('frames.json');
 
-const proofs = [statements.enrol, statements.renew, statements.login];
+const proofs = [statements.enrol, statements.renew, statements.login, statements.prekey];
+const { knock, room: knockedAt } = statements.knock;
+const everybody = Object.values(rooms).flatMap(({ people, authority }) => [...people, authority]);
 const keyOf = (fingerprint: string) =>
-  fromBase64url(conversation.people.find((person) => person.fingerprint === fingerprint)?.key ?? '');
+  fromBase64url(everybody.find((person) => person.fingerprint === fingerprint)?.key ?? '');
 const signedAs = (domain: Domain, by: string, data: string, signature: string) =>
   importVerifier(keyOf(by)).verify(domain, utf8(data), fromBase64url(signature));
 
@@ -52,30 +62,41 @@ const signaturesOf = (room: string, { by, payload, signature }: SignedEntry) =>
   }));
 
 describe('the code makes', () => {
-  const entries = [
-    ...conversation.entries.map(({ entry }) => entry),
-    ...breaches.flatMap(({ item }) => ('entry' in item ? [item.entry] : [])),
-  ];
-  const again = converse(recordedSigner(entries.flatMap((entry) => signaturesOf(conversation.room, entry))));
+  const signaturesIn = (name: keyof Rooms) =>
+    [
+      ...rooms[name].entries.map(({ entry }) => entry),
+      ...breaches[name].flatMap(({ item }) => ('entry' in item ? [item.entry] : [])),
+    ].flatMap((entry) => signaturesOf(rooms[name].room, entry));
+  const conversation = converse(recordedSigner(signaturesIn('conversation')));
+  const admission = admit(recordedSigner(signaturesIn('admission')));
+  const pair = pairUp(recordedSigner(signaturesIn('pair')));
 
-  test('the same room', () => {
-    expect(makeConversation(again)).toEqual(conversation);
+  test('the same rooms', () => {
+    expect(accountOf(conversation.table)).toEqual(rooms.conversation);
+    expect(accountOf(admission.table)).toEqual(rooms.admission);
+    expect(accountOf(pair.table)).toEqual(rooms.pair);
   });
 
   test('the same breaches, and tells of each', () => {
-    expect(makeBreaches(again)).toEqual(breaches);
-    for (const { what, after, violation, item } of breaches) {
-      const state = again.alice.past.get(after);
-      if (state === undefined) throw new Error(`Nobody is there at ${after}.`);
-      const logged = 'entry' in item ? { seq: item.seq, at: 0, entry: item.entry } : item;
-      const { events } = applyEntry(state, logged, createRoomCrypto());
-      const codes = events.flatMap((event) => (event.kind === 'violation' ? [event.code] : []));
-      expect(codes, what).toEqual([violation]);
+    expect(makeBreaches({ conversation, admission, pair })).toEqual(breaches);
+    const crypto = createRoomCrypto();
+    const readers = { conversation: conversation.alice, admission: admission.alice, pair: pair.alice };
+    for (const name of ['conversation', 'admission', 'pair'] as const) {
+      for (const { what, after, stubs = 0, violation, item } of breaches[name]) {
+        let state = readers[name].past.get(after);
+        if (state === undefined) throw new Error(`Nobody is there at ${after}.`);
+        for (let seq = after + 1; seq <= after + stubs; seq += 1) state = applyEntry(state, stub(seq), crypto).state;
+        const logged = 'entry' in item ? { seq: item.seq, at: 0, entry: item.entry } : item;
+        const { events } = applyEntry(state, logged, crypto);
+        const codes = events.flatMap((event) => (event.kind === 'violation' ? [event.code] : []));
+        expect(codes, what).toEqual([violation]);
+      }
     }
   });
 
   test('the same statements', () => {
-    const signatures = proofs.map(({ signed, signature }) => {
+    const knocked = { signed: statements.knock.signed, signature: knock.signature };
+    const signatures = [...proofs, knocked].map(({ signed, signature }) => {
       return { by: statements.by, signed, signature: fromBase64url(signature) };
     });
     expect(makeStatements(recordedSigner(signatures))).toEqual(statements);
@@ -95,7 +116,7 @@ describe('the code makes', () => {
 
 describe('the signatures', () => {
   test('are those of the people, under these domains and no others', () => {
-    for (const { entry, domain } of conversation.entries) {
+    for (const { entry, domain } of Object.values(rooms).flatMap(({ entries }) => entries)) {
       expect(signedAs(domain, entry.by, entry.payload, entry.signature)).toBe(true);
       const elsewhere = { ...domain, context: 'b'.repeat(64) };
       expect(signedAs(elsewhere, entry.by, entry.payload, entry.signature)).toBe(false);
@@ -104,10 +125,13 @@ describe('the signatures', () => {
       expect(signedAs(domain, statements.by, data, signature)).toBe(true);
       expect(signedAs({ ...domain, purpose: 'other' }, statements.by, data, signature)).toBe(false);
     }
+    const nowhere = emptyRoom(knockedAt, statements.by);
+    expect(readKnock(nowhere, knock, createRoomCrypto())).toMatchObject({ user: statements.user });
+    expect(readKnock({ ...nowhere, room: 'b'.repeat(64) }, knock, createRoomCrypto())).toBeNull();
   });
 
   test('are of entries of every type', () => {
-    const types = conversation.entries.map(({ entry }) => entry.type);
+    const types = Object.values(rooms).flatMap(({ entries }) => entries.map(({ entry }) => entry.type));
     expect([...new Set(types)].sort()).toEqual([...signedEntry.shape.type.options].sort());
   });
 });
@@ -120,13 +144,15 @@ optional('python3-cryptography', [PYTHON, '-c', 'import cryptography'])('pyca/cr
     const { stdout, stderr } = check(vectors);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^\d+ checks passed\n$/);
-    expect(Number.parseInt(stdout, 10)).toBeGreaterThan(700);
+    expect(Number.parseInt(stdout, 10)).toBeGreaterThan(1_500);
   });
 
   /** What is altered, from which text to which: each must be found by what the document says of it. */
+  const { conversation, admission } = rooms;
   const [first] = conversation.entries;
   const epoch = conversation.epochs[1];
   const message = conversation.encryptions[0];
+  const past = admission.encryptions.find(({ plaintext }) => plaintext === admission.epochs[0]?.secret);
   const alterations: readonly [what: string, file: string, from: string, to: string][] = [
     ['an entry hash', 'conversation.json', first?.hash ?? '', 'c'.repeat(64)],
     ['a log hash', 'conversation.json', conversation.entries.at(-1)?.logHash ?? '', 'c'.repeat(64)],
@@ -134,8 +160,13 @@ optional('python3-cryptography', [PYTHON, '-c', 'import cryptography'])('pyca/cr
     ['a digest of wraps', 'conversation.json', epoch?.wrapsDigest ?? '', 'c'.repeat(64)],
     ['an initialisation vector', 'conversation.json', message?.iv ?? '', 'c'.repeat(32)],
     ['the name of a domain', 'conversation.json', 'room.leave', 'room.stay'],
+    ['a secret that is handed on', 'admission.json', past?.token ?? '', message?.token ?? ''],
+    ['the key of the authority', 'conversation.json', conversation.authority.key, conversation.people[0]?.key ?? ''],
     ['what a breach is', 'breaches.json', '"violation": "fork"', '"violation": "replayed"'],
+    ['how far behind a view may be', 'breaches.json', '"stubs": 512', '"stubs": 511'],
     ['the signature of a login', 'statements.json', statements.login.signature, statements.renew.signature],
+    ['the signature of a prekey', 'statements.json', statements.prekey.signature, statements.login.signature],
+    ['who knocks', 'statements.json', knock.by, 'c'.repeat(64)],
     ['the channel of a statement', 'statements.json', statements.channel, statements.nonce],
     ['a frame', 'frames.json', frames.sound[0]?.bytes ?? '', '7b7d0a'],
   ];

@@ -23,7 +23,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/room': ['fernet', 'signatures', 'ecdh-hub', 'protocol'],
   'packages/client': ['room', 'fernet', 'signatures', 'mini-ca', 'protocol', 'durable-files'],
   'packages/server-core': ['protocol', 'signatures', 'mini-ca'],
-  'packages/store-sqlite': ['server-core', 'protocol'],
+  'packages/store-sqlite': ['server-core', 'mini-ca', 'protocol'],
   'packages/durable-files': [],
   'packages/testkit': [],
   'apps/server': ['server-core', 'store-sqlite', 'mini-ca', 'protocol', 'durable-files'],

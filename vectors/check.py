@@ -51,22 +51,52 @@ def check_frames(examples):
     check(read_frame(b"x" * (LARGEST_FRAME + 1)) == longest["tooLong"], "a frame that is too long")
 
 
-# Section 5: statements
+# Sections 5, 9 and 13: statements, prekeys and knocks
+
+
+def check_signed(example, domain, data, key, what):
+    check(example["data"] == data, f"the statement {what}")
+    check(example["domain"] == domain, f"the domain {what}")
+    check(unhex(example["signed"]) == domain_bytes(domain, data.encode()), f"what is signed {what}")
+    check(verifies(key, example["signature"], unhex(example["signed"])), f"the signature {what}")
+
+
+def compact(fields):
+    return json.dumps(fields, separators=(",", ":"))
 
 
 def check_statements(examples, key):
+    check(sha256(unbase64url(key)).hex() == examples["by"], "who signs the statements")
     request = sha256(examples["request"].encode()).hex()
     for purpose in ("enrol", "renew", "login"):
         example = examples[purpose]
         fields = {"nonce": examples["nonce"], "channel": examples["channel"], "user": examples["user"]}
         if purpose != "login":
             fields["request"] = request
-        data = json.dumps(fields, separators=(",", ":"))
         domain = {"protocol": "chat/1", "purpose": purpose, "context": examples["ca"]}
-        check(example["data"] == data, f"the statement to {purpose}")
-        check(example["domain"] == domain, f"the domain to {purpose}")
-        check(unhex(example["signed"]) == domain_bytes(domain, data.encode()), f"what is signed to {purpose}")
-        check(verifies(key, example["signature"], unhex(example["signed"])), f"the signature to {purpose}")
+        check_signed(example, domain, compact(fields), key, f"to {purpose}")
+
+    prekey = examples["prekey"]
+    fields = {"user": examples["user"], "prekey": prekey["publicKey"], "madeAt": prekey["madeAt"]}
+    domain = {"protocol": "chat/1", "purpose": "prekey", "context": examples["ca"]}
+    check_signed(prekey, domain, compact(fields), key, "for a prekey")
+    ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), unbase64url(prekey["publicKey"]))
+    check_knock(examples["knock"], examples["user"], key)
+    pair = b"".join(sorted(unhex(one) for one in (examples["by"], examples["direct"]["with"])))
+    name = "dm-" + sha256(b"chat/1 direct\n" + pair).hex()[:24]
+    check(examples["direct"]["name"] == name, "the name of a conversation of two")
+
+
+def check_knock(example, user, key):
+    knock, room = example["knock"], unhex(example["room"])
+    payload = json.loads(knock["payload"])
+    check(len(knock["payload"]) <= 768, "the length of a knock")
+    check(set(payload) == set("v type room author key at".split()), "the fields of a knock")
+    check((payload["v"], payload["type"], payload["room"]) == (1, "knock", room.hex()), "what a knock is, and where")
+    check((payload["author"], payload["key"]) == (user, key), "whose knock it is")
+    check(sha256(unbase64url(key)).hex() == knock["by"], "who signed the knock")
+    signed = domain_bytes(entry_domain("knock", room), knock["payload"].encode())
+    check(unhex(example["signed"]) == signed and verifies(key, knock["signature"], signed), "the signature of a knock")
 
 
 # Section 7: entries
@@ -92,7 +122,7 @@ def check_entry(example, room, key, log_hash):
     return after
 
 
-# Section 9: keys
+# Section 10: keys
 
 
 def private_key(person):
@@ -124,6 +154,9 @@ def check_epoch(example, payload, before, room, people):
     check(derive(secret, "commitment", room, number).hex() == payload["commitment"], "the commitment")
     if example["kind"] == "step":
         check(derive(before, "step", room, number) == secret, "the secret of a step")
+    if "past" in payload:
+        token = Fernet(base64.urlsafe_b64encode(derive(secret, "past", room, number)))
+        check(token.decrypt(payload["past"].encode()) == before, "the secret before")
 
     digest = b"chat/1 wraps\n"
     for wrap in sorted(example["wraps"], key=lambda wrap: wrap["to"]):
@@ -137,10 +170,10 @@ def check_epoch(example, payload, before, room, people):
     return secret
 
 
-# Section 10: messages
+# Section 11: messages
 
 
-def check_message(entry, seq, secret, room, chain, log_hashes, encryption):
+def check_message(entry, secret, room, chain, encryption):
     payload = json.loads(entry["payload"])
     key = derive(secret, "message", room, payload["epoch"])
     check(key == unhex(encryption["key"]), "the message key")
@@ -159,24 +192,46 @@ def check_message(entry, seq, secret, room, chain, log_hashes, encryption):
     check(content["v"] == 1 and content["room"] == room.hex(), "the content's room")
     check(content["epoch"] == payload["epoch"] and content["author"] == entry["by"], "the content's epoch and author")
     check((content["counter"], content["previous"]) == (chain[0] + 1, chain[1]), "the author's chain")
-    check(content["head"]["seq"] < seq, "the head is before the entry")
-    check(log_hashes[content["head"]["seq"]].hex() == content["head"]["hash"], "the log hash that the author saw")
     check(content["body"]["kind"] == "text" and len(content["body"]["text"]) > 0, "the content's body")
     check(encryption["at"] == content["at"] // 1000, "the token's time")
 
 
-def check_conversation(examples):
-    room = unhex(examples["room"])
+class Recipients:
+    """Whom an epoch is wrapped to: members and invited people, and from which position on the keys are for them."""
+
+    def __init__(self):
+        self.since, self.answered = {}, 0
+
+    def take(self, seq, entry, payload):
+        """Whether the entry changes who they are."""
+        kind = entry["type"]
+        if kind in ("create", "join"):
+            self.since[entry["by"]] = seq
+        elif kind == "invite":
+            self.since[payload["fingerprint"]] = seq
+        elif kind in ("leave", "remove", "revoke"):
+            del self.since[entry["by"] if kind == "leave" else payload["fingerprint"]]
+        return kind in ("create", "join", "invite", "leave", "remove", "revoke")
+
+    def of(self, epoch):
+        after = self.answered if epoch["kind"] == "step" else 0
+        self.answered = epoch["answers"]
+        return sorted(who for who, since in self.since.items() if since > after)
+
+
+def check_room(examples):
+    room, authority = unhex(examples["room"]), examples["authority"]
     people = {person["user"]: person for person in examples["people"]}
-    keys = {person["fingerprint"]: person["key"] for person in examples["people"]}
+    keys = {person["fingerprint"]: person["key"] for person in examples["people"] + [authority]}
     create = examples["entries"][0]["entry"]
     check(create["type"] == "create" and sha256(create["payload"].encode()) == room, "the room's id")
+    history = json.loads(create["payload"])["policy"]["history"]
     log_hashes = {0: empty_log_hash(room)}
     check(log_hashes[0].hex() == examples["emptyLogHash"], "the log hash before the first entry")
 
     epochs = {epoch["seq"]: epoch for epoch in examples["epochs"]}
-    encryptions = iter(examples["encryptions"])
-    chains, secret, previous, membership = {}, None, "0" * 64, 0
+    encryptions = {encryption["token"]: encryption for encryption in examples["encryptions"]}
+    chains, secret, previous, membership, recipients = {}, None, "0" * 64, 0, Recipients()
     for seq, example in enumerate(examples["entries"], 1):
         entry = example["entry"]
         payload = json.loads(entry["payload"])
@@ -187,17 +242,20 @@ def check_conversation(examples):
             check(head["seq"] < seq and log_hashes[head["seq"]].hex() == head["hash"], "the log as the author saw it")
         if entry["type"] in ("create", "join"):
             check(payload["key"] == keys[entry["by"]], "the key of who comes")
-            check(payload["prekey"] == people[payload["author"]]["prekey"]["publicKey"], "the prekey of who comes")
             chains[entry["by"]] = (0, example["hash"])
-        if entry["type"] in ("create", "join", "leave", "remove"):
+        if recipients.take(seq, entry, payload):
             membership = seq
         if entry["type"] == "epoch":
             check(payload["previous"] == previous and payload["answers"] == membership, "the epoch follows")
+            whom = [wrap["to"] for wrap in epochs[seq]["wraps"]]
+            check(sorted(whom) == recipients.of(payload), "whom the epoch is wrapped to")
+            handed_on = history == "all" and payload["number"] > 1 and payload["reason"] != "lost-key"
+            check(("past" in payload) == handed_on, "which epochs hand on the secret before")
             secret = check_epoch(epochs[seq], payload, secret, room, people)
             previous = example["hash"]
         if entry["type"] == "message":
             chain = chains[entry["by"]]
-            check_message(entry, seq, secret, room, chain, log_hashes, next(encryptions))
+            check_message(entry, secret, room, chain, encryptions[payload["token"]])
             chains[entry["by"]] = (chain[0] + 1, example["hash"])
 
     for derivation in examples["derivations"]:
@@ -209,29 +267,40 @@ def check_conversation(examples):
 
 
 def check_breaches(breaches, examples):
-    """The conversation has no breach in it; each of these is one, where it is put."""
+    """The room has no breach in it; each of these is one, where it is put."""
     room, me = unhex(examples["room"]), examples["people"][0]["fingerprint"]
     secrets = {epoch["number"]: unhex(epoch["secret"]) for epoch in examples["epochs"]}
 
-    def read(count):
-        judge = Judge(room, me, secrets)
+    def read(count, stubs=0):
+        judge = Judge(room, me, examples["authority"]["key"], secrets)
         for example in examples["entries"][:count]:
             check(judge.apply(example) == [], f"nothing is wrong with the {example['entry']['type']} entry")
+        for seq in range(count + 1, count + stubs + 1):
+            judge.apply({"seq": seq, "hash": sha256(str(seq).encode()).hex()})
         return judge
 
-    read(len(examples["entries"]))
+    whole = read(len(examples["entries"]))
+    check(whole.caught_up(len(examples["entries"])) == [], "the end of the log")
+    check(whole.caught_up(len(examples["entries"]) - 1) == ["truncated"], "a log that is cut short")
     for breach in breaches:
-        found = read(breach["after"]).apply(breach["item"])
+        stubs, item = breach.get("stubs", 0), breach["item"]
+        found = read(breach["after"], stubs).apply(item)
         check(found == [breach["violation"]], f"{breach['what']}: {breach['violation']}, not {found}")
+        if stubs > 0:
+            found = read(breach["after"], stubs - 1).apply({**item, "seq": item["seq"] - 1})
+            check(found == [], f"{breach['what']}, one entry earlier: nothing, not {found}")
 
 
 folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
-conversation, breaches, statements, frames = (
+rooms = {name: json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ("conversation", "admission", "pair")}
+breaches, statements, frames = (
     json.loads((folder / f"{name}.json").read_text("utf-8"))
-    for name in ("conversation", "breaches", "statements", "frames")
+    for name in ("breaches", "statements", "frames")
 )
 check_frames(frames)
-check_statements(statements, next(person["key"] for person in conversation["people"] if person["user"] == "alice"))
-check_conversation(conversation)
-check_breaches(breaches, conversation)
+everybody = [person for room in rooms.values() for person in room["people"]]
+check_statements(statements, next(person["key"] for person in everybody if person["user"] == "alice"))
+for name, room in rooms.items():
+    check_room(room)
+    check_breaches(breaches[name], room)
 print(f"{checks} checks passed")

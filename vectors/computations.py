@@ -1,4 +1,4 @@
-"""What sections 1, 3, 7 and 9 of docs/protocol.md compute, on pyca/cryptography."""
+"""What sections 1, 3, 7 and 10 of docs/protocol.md compute, on pyca/cryptography."""
 import base64
 import hashlib
 
@@ -78,7 +78,7 @@ def next_log_hash(before, seq, hash_of_entry, kind):
     return sha256(b"chat/1 next\n" + before + u64(seq) + hash_of_entry + kind.encode())
 
 
-# Section 9: keys
+# Section 10: keys
 
 
 def derive(secret, purpose, room, epoch):

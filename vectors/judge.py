@@ -1,4 +1,4 @@
-"""Section 8 of docs/protocol.md, and section 10 for messages: what a member tells of an entry, who is there from the start."""
+"""Section 8 of docs/protocol.md, and 11 for messages: what a member tells of an entry, who is there from the start."""
 import base64
 import json
 
@@ -8,14 +8,17 @@ from computations import derive, domain_bytes, empty_log_hash, entry_domain, ent
 from computations import sha256, unbase64url, unhex, verifies
 
 FIELDS = {
-    "create": "v type name author key prekey policy nonce at",
-    "join": "v type room author key prekey after at",
+    "create": "v type name author key policy nonce at",
+    "invite": "v type room author user fingerprint key verified head at",
+    "join": "v type room author key after at",
     "leave": "v type room author head at",
     "role": "v type room author user fingerprint role head at",
     "remove": "v type room author user fingerprint head at",
+    "revoke": "v type room user fingerprint at",
     "epoch": "v type room author head number previous kind reason answers commitment wraps at",
-    "message": "v type room epoch token",
+    "message": "v type room epoch head token",
 }
+LATEST_VIEWS = 512
 
 
 def parse(kind, text):
@@ -24,7 +27,12 @@ def parse(kind, text):
         payload = json.loads(text)
     except ValueError:
         return None
-    if not isinstance(payload, dict) or set(payload) != set(FIELDS[kind].split()):
+    if not isinstance(payload, dict):
+        return None
+    optional = {"past"} if kind == "epoch" else set()
+    if set(payload) - optional != set(FIELDS[kind].split()):
+        return None
+    if len(payload.get("past", "")) > 400:
         return None
     return payload if payload["v"] == 1 and payload["type"] == kind else None
 
@@ -32,9 +40,10 @@ def parse(kind, text):
 class Judge:
     """Each check returns the code of what is wrong; `apply` returns all that is to be told."""
 
-    def __init__(self, room, me, secrets):
-        self.room, self.me, self.secrets = room, me, secrets
-        self.created, self.members, self.left, self.removed, self.chains = False, {}, {}, {}, {}
+    def __init__(self, room, me, authority, secrets):
+        self.room, self.me, self.authority, self.secrets = room, me, authority, secrets
+        self.policy, self.members, self.invited, self.chains = None, {}, {}, {}
+        self.left, self.removed, self.revoked = {}, {}, set()
         self.membership = self.removal = 0
         self.epoch = None
         self.log_hashes = [empty_log_hash(room)]
@@ -53,57 +62,103 @@ class Judge:
 
     def judge(self, seq, entry, hash_of_entry):
         kind, by = entry["type"], entry["by"]
-        if not self.created and kind != "create":
+        if self.policy is None and kind != "create":
             return ["wrong-create"]
-        comes = kind in ("create", "join")
-        if not comes and by not in self.members:
+        if kind not in ("create", "join", "revoke") and by not in self.members:
             return ["not-a-member"]
         payload = parse(kind, entry["payload"])
         if payload is None:
             return ["malformed"]
-        key = payload["key"] if comes else self.members[by]["key"]
+        key = self.key_of(kind, by, payload)
         signed = domain_bytes(entry_domain(kind, self.room), entry["payload"].encode())
         if sha256(unbase64url(key)).hex() != by or not verifies(key, entry["signature"], signed):
             return ["bad-signature"]
+        if kind == "create" and sha256(entry["payload"].encode()) != self.room:
+            return ["wrong-create"]
         if kind != "create" and payload["room"] != self.room.hex():
             return ["bad-signature"]
-        if kind in ("epoch", "role", "remove") and payload["author"] != self.members[by]["user"]:
+        if kind in ("epoch", "invite", "role", "remove") and payload["author"] != self.members[by]["user"]:
             return ["bad-signature"]
-        forked = "head" in payload and self.other_log(seq, payload["head"])
-        if forked and kind in ("epoch", "role"):
-            return ["fork"]
-        found = getattr(self, f"take_{kind}")(seq, by, payload, hash_of_entry)
-        return (["fork"] if forked else []) + found
+        unseen = self.view_breach(seq, payload["head"]) if "head" in payload else []
+        if unseen and kind in ("invite", "role", "epoch"):
+            return unseen
+        return unseen + getattr(self, f"take_{kind}")(seq, by, payload, hash_of_entry)
 
-    def other_log(self, seq, head):
-        return head["seq"] >= seq or self.log_hashes[head["seq"]].hex() != head["hash"]
+    def key_of(self, kind, by, payload):
+        if kind in ("create", "join"):
+            return payload["key"]
+        return self.authority if kind == "revoke" else self.members[by]["key"]
+
+    def view_breach(self, seq, head):
+        if head["seq"] >= seq:
+            return ["fork"]
+        if head["seq"] < seq - LATEST_VIEWS:
+            return ["stale-view"]
+        return [] if self.log_hashes[head["seq"]].hex() == head["hash"] else ["fork"]
+
+    # Who comes
+
+    def known(self, people, user, key):
+        """Whether anybody among these people has the name or the key."""
+        return key in people or any(person["user"] == user for person in people.values())
 
     def enter(self, seq, by, payload, hash_of_entry, role):
         place = {"joined": seq, "role": role, "role_seq": seq}
         self.members[by] = {"user": payload["author"], "key": payload["key"], **place}
+        self.invited.pop(by, None)
         self.chains[by] = (0, hash_of_entry)
         self.membership = seq
 
     def take_create(self, seq, by, payload, hash_of_entry):
         if seq != 1:
             return ["wrong-create"]
-        self.created = True
+        self.policy = payload["policy"]
         self.enter(seq, by, payload, hash_of_entry, "owner")
+        return []
+
+    def take_invite(self, seq, by, payload, _):
+        user, who, inviter = payload["user"], payload["fingerprint"], self.members[by]
+        if sha256(unbase64url(payload["key"])).hex() != who:
+            return ["bad-signature"]
+        if self.known(self.members, user, who) or self.known(self.invited, user, who):
+            return ["already-a-member"]
+        if self.known(self.removed, user, who):
+            return ["removed"]
+        if who in self.revoked:
+            return ["revoked"]
+        if self.policy["join"] == "verified" and payload["verified"] is not True:
+            return ["not-allowed"]
+        if self.policy["join"] == "direct" and len(self.members) + len(self.invited) >= 2:
+            return ["not-allowed"]
+        if payload["head"]["seq"] < max(inviter["role_seq"], self.left.get(who, 0)):
+            return ["replayed"]
+        self.invited[who] = {"user": user, "key": payload["key"], "by": by, "seq": seq}
+        self.membership = seq
         return []
 
     def take_join(self, seq, by, payload, hash_of_entry):
         user = payload["author"]
-        if by in self.members or any(member["user"] == user for member in self.members.values()):
+        if self.known(self.members, user, by):
             return ["already-a-member"]
-        if by in self.removed or any(removal["user"] == user for removal in self.removed.values()):
+        if self.known(self.removed, user, by):
             return ["removed"]
+        if by in self.revoked:
+            return ["revoked"]
+        if self.policy["join"] != "open" or self.known(self.invited, user, by):
+            invitation = self.invited.get(by)
+            if invitation is None or invitation["user"] != user:
+                return ["not-invited"]
         if payload["after"] < self.left.get(by, 0) or payload["after"] >= seq:
             return ["replayed"]
         self.enter(seq, by, payload, hash_of_entry, "member")
         return []
 
+    # Who goes
+
     def depart(self, seq, who):
-        del self.members[who], self.chains[who]
+        self.members.pop(who, None)
+        self.chains.pop(who, None)
+        self.invited.pop(who, None)
         self.left[who] = self.membership = self.removal = seq
         if self.members and all(member["role"] != "owner" for member in self.members.values()):
             moderators = [member for member in self.members.values() if member["role"] == "moderator"]
@@ -118,6 +173,17 @@ class Judge:
         self.depart(seq, by)
         return []
 
+    def take_revoke(self, seq, _by, payload, _):
+        who = payload["fingerprint"]
+        if who in self.revoked:
+            return ["replayed"]
+        self.revoked.add(who)
+        if who in self.members or who in self.invited:
+            self.depart(seq, who)
+        return []
+
+    # What some decide about others
+
     def concerned(self, by, payload):
         """The author and the person concerned, or the code of what is wrong."""
         author, person = self.members[by], self.members.get(payload["fingerprint"])
@@ -127,6 +193,8 @@ class Judge:
         return (author, person) if seen else "replayed"
 
     def take_remove(self, seq, by, payload, _):
+        if payload["fingerprint"] in self.invited:
+            return self.withdraw(seq, by, payload)
         found = self.concerned(by, payload)
         if isinstance(found, str):
             return [found]
@@ -135,6 +203,17 @@ class Judge:
             return ["not-allowed"]
         self.depart(seq, payload["fingerprint"])
         self.removed[payload["fingerprint"]] = {"user": person["user"], "seq": seq}
+        return []
+
+    def withdraw(self, seq, by, payload):
+        author, invitation = self.members[by], self.invited[payload["fingerprint"]]
+        if invitation["user"] != payload["user"]:
+            return ["unknown-member"]
+        if payload["head"]["seq"] < max(author["role_seq"], invitation["seq"]):
+            return ["replayed"]
+        if author["role"] == "member" and invitation["by"] != by:
+            return ["not-allowed"]
+        self.depart(seq, payload["fingerprint"])
         return []
 
     def take_role(self, seq, by, payload, _):
@@ -162,6 +241,8 @@ class Judge:
         del self.removed[payload["fingerprint"]]
         return []
 
+    # The room's keys, and what is said under them
+
     def removal_pending(self):
         return self.epoch is not None and self.removal > self.epoch["answers"]
 
@@ -169,12 +250,14 @@ class Judge:
         before = self.epoch or {"number": 0, "hash": "0" * 64, "answers": 0}
         changed = before["answers"] < self.membership
         may_step = self.epoch is not None and changed and not self.removal_pending()
+        may_have_past = self.epoch is not None and self.policy["history"] == "all"
         return (
             payload["number"] == before["number"] + 1
             and payload["previous"] == before["hash"]
             and payload["answers"] == self.membership
             and (payload["reason"] == "membership") == changed
             and (payload["kind"] == "fresh" or may_step)
+            and ("past" not in payload or may_have_past)
         )
 
     def take_epoch(self, _seq, _by, payload, hash_of_entry):
@@ -201,4 +284,9 @@ class Judge:
             return ["replayed"]
         found = [] if (content["counter"], content["previous"]) == (counter + 1, last) else ["missing-messages"]
         self.chains[by] = (content["counter"], hash_of_entry)
-        return found + (["fork"] if self.other_log(seq, content["head"]) else [])
+        return found
+
+    # What the server says without an entry
+
+    def caught_up(self, head):
+        return ["truncated"] if head < len(self.log_hashes) - 1 else []

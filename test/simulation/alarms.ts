@@ -16,6 +16,13 @@ export const usual: ReadonlySet<string> = new Set([
   'not-allowed',
   'unknown-member',
   'removed',
+  'access-revoked',
+  'not-invited',
+  'not-verified',
+  'unknown-user',
+  'entry-refused',
+  'room-full',
+  'stale-view',
 ]);
 
 /** Told to somebody, and a sign that something is wrong. */

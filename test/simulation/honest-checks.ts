@@ -1,8 +1,10 @@
 /** What must hold when everybody is back and nothing is under way any more, with a server that did as it should. */
+import type { ClientEvent } from '@chat/client';
 import { wasRemoved } from '@chat/room';
+import { differences, disagreements } from './agreement.ts';
 import { alarmText, isAlarm, usual } from './alarms.ts';
 import type { HonestLog } from './honest-log.ts';
-import { leaked, readers } from './readers.ts';
+import { leaked, obliged, permitted, readers } from './readers.ts';
 import type { SimulatedPerson } from './simulated-person.ts';
 import type { World } from './world.ts';
 
@@ -36,19 +38,17 @@ function checkRoom(world: World, log: HonestLog, faults: string[]): void {
       if ((said.get(seq) ?? text) !== text) at(`${seq} is shown with two texts`);
       said.set(seq, text);
     }
-    checkMember(person, log, at);
+    checkMember(person, log, world.server.isRevoked(person.user), at);
   }
 
-  const memberships = new Map(log.epochs.map((epoch) => [epoch.number, epoch]));
+  const may = permitted(log);
+  const must = obliged(world, log);
   for (const message of log.messages) {
-    const epoch = memberships.get(message.epoch);
     for (const person of world.people) {
-      const was = epoch?.members.has(person.fingerprint) ?? false;
       const read = shown.get(person)?.has(message.seq) ?? false;
-      if (!was && (read || able.get(message.epoch)?.has(person))) at(`${person.user} can read ${message.seq}`);
-      const joinedAt = log.members.get(person.fingerprint);
-      const mustRead = was && joinedAt !== undefined && (epoch?.seq ?? 0) > joinedAt;
-      if (mustRead && !read) at(`${person.user} has not read ${message.seq}`);
+      const allowed = may.get(message.epoch)?.has(person.fingerprint) ?? false;
+      if (!allowed && (read || able.get(message.epoch)?.has(person))) at(`${person.user} can read ${message.seq}`);
+      if (!read && must.get(message.epoch)?.has(person.fingerprint)) at(`${person.user} has not read ${message.seq}`);
     }
   }
   for (const text of said.values()) {
@@ -57,16 +57,19 @@ function checkRoom(world: World, log: HonestLog, faults: string[]): void {
   for (const person of world.people) checkSaid(person, log, said, at);
 }
 
-/** Who was taken out while they were away has the server's word for it. */
+/** Who was taken out while they were away, or whose join was lost, has the server's word for it. */
 const wasTold = (person: SimulatedPerson): boolean =>
-  person.events.some((event) => event.kind === 'trouble' && event.code === 'removed');
+  person.events.some(
+    (event) => event.kind === 'trouble' && (event.code === 'removed' || event.code === 'not-a-member'),
+  );
 
-function checkMember(person: SimulatedPerson, log: HonestLog, at: (text: string) => void): void {
+function checkMember(person: SimulatedPerson, log: HonestLog, isRevoked: boolean, at: (text: string) => void): void {
   const room = person.room(log.room);
   const isMember = log.members.has(person.fingerprint);
   if (!isMember) {
     // Whose own leave arrived unanswered, and who was removed, is told so and keeps what there is.
-    const told = room !== undefined && (person.left.has(log.name) || wasRemoved(room.state) || wasTold(person));
+    const told =
+      room !== undefined && (person.left.has(log.name) || wasRemoved(room.state) || wasTold(person) || isRevoked);
     if (room !== undefined && !told) at(`${person.user} is not in the room and still has it`);
     return;
   }
@@ -100,17 +103,22 @@ function checkSaid(
   }
 }
 
+const isShutOut = (event: ClientEvent): boolean => event.kind === 'refused' && event.code === 'access-revoked';
+
 /** Everything that is wrong, in words; nothing when all is well. */
 export function honestFaults(world: World): readonly string[] {
+  const isRevoked = ({ user }: SimulatedPerson) => world.server.isRevoked(user);
   const faults = world.server.troubles.map((trouble) => `server: ${JSON.stringify(trouble)}`);
   for (const person of world.people) {
-    for (const event of person.events) if (isAlarm(event)) faults.push(`${person.user}: ${alarmText(event)}`);
+    const told = (event: ClientEvent) => isAlarm(event) && !(isRevoked(person) && isShutOut(event));
+    for (const event of person.events) if (told(event)) faults.push(`${person.user}: ${alarmText(event)}`);
     for (const { what, code, reason } of person.refusals) {
       if (!usual.has(code)) faults.push(`${person.user}: ${what} was refused: ${code} ${reason}`);
     }
-    if (person.client?.online !== true) faults.push(`${person.user} is not online`);
+    if (person.client?.online === isRevoked(person))
+      faults.push(`${person.user} is ${isRevoked(person) ? '' : 'not '}online`);
   }
-  faults.push(...leaked(world));
+  faults.push(...leaked(world), ...disagreements(world), ...differences(world));
   for (const log of world.logs()) checkRoom(world, log, faults);
   return faults;
 }

@@ -2,16 +2,15 @@
 import type { MessageContent } from '@chat/protocol';
 import type { RoomCrypto } from '@chat/room';
 
+const secretBytes = 32;
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 /** What the clients of one run derived from what: the same for all of them, whoever did it. */
 export class Derivations {
   /** By label: what was derived, and from what. */
   readonly byLabel = new Map<string, Map<string, string>>();
-  /** The key that a token was made with, or opened with. */
-  readonly opened = new Map<string, string>();
-  /** What was put into a token: the text, and the length of the log as its author saw it. */
-  readonly contents = new Map<string, { readonly text: string; readonly head: number }>();
+  /** What messages say, by token. */
+  readonly contents = new Map<string, { readonly text: string; readonly counter: number }>();
 
   add(label: string, from: string, to: string): void {
     const known = this.byLabel.get(label);
@@ -40,14 +39,19 @@ export function recording(crypto: RoomCrypto, held: Set<string>, derivations: De
     },
     encrypt(key, plaintext, at) {
       const token = crypto.encrypt(key, plaintext, at);
-      derivations.opened.set(token, hold(key));
-      const { body, head } = JSON.parse(Buffer.from(plaintext).toString()) as MessageContent;
-      derivations.contents.set(token, { text: body.text, head: head.seq });
+      hold(key);
+      // Else it is a secret, for those who come later.
+      if (plaintext.length !== secretBytes) {
+        const { body, counter } = JSON.parse(Buffer.from(plaintext).toString()) as MessageContent;
+        derivations.contents.set(token, { text: body.text, counter });
+      }
       return token;
     },
     decrypt(key, token) {
       const plaintext = crypto.decrypt(key, token);
-      if (plaintext !== null) derivations.opened.set(token, hold(key));
+      if (plaintext === null) return null;
+      hold(key);
+      if (plaintext.length === secretBytes) hold(plaintext);
       return plaintext;
     },
     unwrap(prekey, envelope, context) {

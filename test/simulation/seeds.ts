@@ -1,16 +1,29 @@
-/** Which seeds a test runs: a few at every run, many in the full one, or the one that is asked for. */
+/** Which seeds a test runs: some at every run, all in the full one, or the one that is asked for. */
 
 /** `CHAT_SEED=n` runs that seed alone. */
 const asked = process.env['CHAT_SEED'];
 
-/** Every fiftieth seed runs on the real cryptography, so each range holds one. */
-const range = (count: number) => Array.from({ length: count }, (_, index) => 51 - Math.min(count, 51) + index);
+/** Every fiftieth seed runs on the real cryptography. */
+const few = 60;
+const all = 10_000;
+/** Seeds of one test of the few. */
+const together = 20;
 
-export const fewSeeds: readonly number[] = asked === undefined ? range(8) : [Number(asked)];
-/** Hundreds of seeds, a test for every fifty. */
-export const manySeeds: readonly (readonly number[])[] = Array.from({ length: 10 }, (_, chunk) =>
-  Array.from({ length: 50 }, (__, index) => 51 + 50 * chunk + index),
-);
+function groups(first: number, last: number, size: number): number[][] {
+  const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  return Array.from({ length: Math.ceil(seeds.length / size) }, (_, index) =>
+    seeds.slice(index * size, (index + 1) * size),
+  );
+}
+
+/** Groups of seeds, a test for each. */
+export const fewSeeds: readonly (readonly number[])[] =
+  asked === undefined ? groups(1, few, together) : [[Number(asked)]];
+/** All the others. */
+export const manySeeds: readonly (readonly number[])[] = groups(few + 1, all, 1_000);
+
+export const nameOf = (seeds: readonly number[]): string =>
+  seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
 
 /** What to tell whoever sees a seed fail. */
 export const replay = (seed: number, file: string): string => `CHAT_SEED=${seed} vitest run ${file}`;

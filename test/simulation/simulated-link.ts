@@ -1,7 +1,7 @@
 /** One connection between a client and the server: bytes arrive whole and in order, late, or not at all. */
 import { ClientError, type Link } from '@chat/client';
 import type { UserName } from '@chat/protocol';
-import { authority, channel, type SimulatedServer } from './simulated-server.ts';
+import { caFingerprint, channel, type SimulatedServer } from './simulated-server.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
@@ -57,7 +57,7 @@ class Direction {
 
 export class SimulatedLink implements Link {
   readonly channel = channel;
-  readonly authority = authority;
+  readonly authority = caFingerprint;
   readonly #toServer: Direction;
   readonly #rewriting: Rewriting | null;
   readonly #socket: SimulatedSocket;

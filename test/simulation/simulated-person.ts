@@ -1,11 +1,20 @@
 /** A person with one machine: a real `ChatClient`, a disk that survives crashes, and a record of all that was seen. */
-import { ChatClient, ClientError, type ClientEvent, type Stored, type Transport, type Vault } from '@chat/client';
-import type { Fingerprint, Role, RoomId, RoomName, UserName } from '@chat/protocol';
+import { ChatClient, ClientError, type ClientEvent, type Stored } from '@chat/client';
+import {
+  type Fingerprint,
+  type Policy,
+  type Role,
+  type RoomId,
+  type RoomName,
+  toBase64url,
+  type UserName,
+} from '@chat/protocol';
 import type { RoomCrypto, Signer } from '@chat/room';
 import { type Derivations, recording } from './recording-crypto.ts';
 import type { SeededRandom } from './seeded-random.ts';
-import { type LinkOptions, type Rewriting, SimulatedLink } from './simulated-link.ts';
-import type { SimulatedServer } from './simulated-server.ts';
+import { type Rewriting, SimulatedLink } from './simulated-link.ts';
+import { newDisk, simulatedTransport, simulatedVault } from './simulated-machine.ts';
+import { caFingerprint, type SimulatedServer } from './simulated-server.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 import type { Suite } from './suite.ts';
 
@@ -13,6 +22,8 @@ export interface Surroundings {
   readonly time: SimulatedTime;
   readonly random: SeededRandom;
   readonly server: SimulatedServer;
+  /** The server's CA. */
+  readonly authority: Signer;
   readonly suite: Suite;
   readonly derivations: Derivations;
   /** Everything that anybody was told, in order. */
@@ -37,19 +48,8 @@ export interface Latency {
 }
 
 const usual: Latency = { least: 5, most: 60 };
-/** Deliveries fall on multiples of this, in ms, so that many are one step. */
-const grain = 5;
-/** How long a save takes at most, in ms. */
-const slowestSave = 20;
 /** How long until a client whose first connection failed is started again, in ms. */
 const startAgain = 1_000;
-
-const blank: Stored = {
-  v: 1,
-  certified: { tls: { privateKey: '', certificate: '' }, chatPort: 1 },
-  pins: {},
-  rooms: {},
-};
 
 export class SimulatedPerson {
   readonly user: UserName;
@@ -60,14 +60,18 @@ export class SimulatedPerson {
   readonly said: Said[] = [];
   /** What was asked and refused, by code. */
   readonly refusals: { readonly what: string; readonly code: string; readonly reason: string }[] = [];
+  /** Rooms that this person asked to be let into. */
+  readonly knocked = new Set<RoomName>();
   /** Rooms that this person asked to leave, without an answer since. */
   readonly left = new Set<RoomName>();
   latency: Latency = usual;
   /** Whether the network between this person and the server is down. */
   partitioned = false;
+  /** The server that their connections reach. */
+  server: SimulatedServer;
   /** Who stands between this person and the server. */
   rewriting: (() => Rewriting) | null = null;
-  stored: Stored = blank;
+  stored: Stored = newDisk;
   readonly #surroundings: Surroundings;
   readonly #crypto: RoomCrypto;
   readonly #links = new Set<SimulatedLink>();
@@ -82,6 +86,7 @@ export class SimulatedPerson {
     const { suite, server, derivations } = surroundings;
     this.signer = suite.newSigner();
     this.#crypto = recording(suite.newRoomCrypto(), this.held, derivations);
+    this.server = server;
     server.enrol(user, this.signer);
   }
 
@@ -91,6 +96,10 @@ export class SimulatedPerson {
 
   get client(): ChatClient | null {
     return this.#client;
+  }
+
+  get inRooms(): boolean {
+    return this.#client !== null && Object.keys(this.stored.rooms).length > 0;
   }
 
   get running(): boolean {
@@ -106,7 +115,7 @@ export class SimulatedPerson {
     }
     this.#start += 1;
     const alive = this.#alive();
-    const { time, trace } = this.#surroundings;
+    const { time, random, trace, authority } = this.#surroundings;
     const client = new ChatClient({
       user: this.user,
       signer: this.signer,
@@ -115,8 +124,13 @@ export class SimulatedPerson {
         now: () => time.now(),
         after: (ms, action) => time.after(ms, () => alive() && action()),
       },
-      transport: this.#transport(alive),
-      vault: this.#vault(alive),
+      transport: simulatedTransport(() => this.#openChat(alive)),
+      authority: { fingerprint: caFingerprint, key: toBase64url(authority.publicKey) },
+      vault: simulatedVault({ time, random }, (stored) => {
+        if (!alive()) return false;
+        this.stored = stored;
+        return true;
+      }),
       stored: this.stored,
     });
     this.#client = client;
@@ -165,8 +179,26 @@ export class SimulatedPerson {
     );
   }
 
-  create(room: RoomName): void {
-    this.#try('create', this.#client?.createRoom(room));
+  create(room: RoomName, policy?: Policy): void {
+    this.#try('create', this.#client?.createRoom(room, policy));
+  }
+
+  invite(room: RoomName, user: UserName): void {
+    this.#try('invite', this.#client?.invite(room, user));
+  }
+
+  knock(room: RoomName): void {
+    this.knocked.add(room);
+    this.#try('knock', this.#client?.knock(room));
+  }
+
+  openDirect(user: UserName): void {
+    this.#try('openDirect', this.#client?.openDirect(user));
+  }
+
+  /** Marks somebody as verified, as after a comparison of safety numbers: by their true key. */
+  verify({ user, fingerprint }: SimulatedPerson): void {
+    this.#try('verify', this.#client?.verify(user, fingerprint));
   }
 
   join(room: RoomName): void {
@@ -211,57 +243,24 @@ export class SimulatedPerson {
     client.connect().catch((error: unknown) => {
       if (!alive() || this.#client !== client) return;
       const code = this.#refused('connect', error);
-      if (code === 'defect') return;
+      if (code === 'defect' || code === 'access-revoked') return;
       this.#surroundings.time.after(startAgain, () => {
         if (alive() && this.#client === client) this.#connect(client, alive);
       });
     });
   }
 
-  #vault(alive: () => boolean): Vault {
+  #openChat(alive: () => boolean): Promise<SimulatedLink> {
     const { time, random } = this.#surroundings;
-    let asked = 0;
-    let written = 0;
-    return {
-      save: (stored) =>
-        new Promise((resolve) => {
-          const order = ++asked;
-          time.after(random.below(slowestSave), () => {
-            if (!alive()) return;
-            // An older one that ends later changes nothing.
-            if (order > written) this.stored = stored;
-            written = Math.max(order, written);
-            resolve();
-          });
-        }),
-      close: async () => {},
-    };
-  }
-
-  #transport(alive: () => boolean): Transport {
-    const { time, random, server } = this.#surroundings;
-    const unused = () => {
-      throw new ClientError('unreachable', 'Nobody enrols in a simulation.');
-    };
-    const options: Omit<LinkOptions, 'rewriting'> = {
-      time,
-      server,
-      user: this.user,
-      delay: () => Math.ceil(random.between(this.latency.least, this.latency.most) / grain) * grain,
-    };
-    return {
-      openChat: () =>
-        new Promise((resolve, reject) => {
-          time.after(random.below(100), () => {
-            if (this.partitioned || !alive()) return reject(new ClientError('unreachable', 'The network is down.'));
-            const link = new SimulatedLink({ ...options, rewriting: this.rewriting?.() ?? null });
-            this.#links.add(link);
-            resolve(link);
-          });
-        }),
-      openEnrolment: async () => unused(),
-      newRequest: unused,
-      renewalTime: () => Number.MAX_SAFE_INTEGER,
-    };
+    return new Promise((resolve, reject) => {
+      time.after(random.below(100), () => {
+        if (this.partitioned || !alive()) return reject(new ClientError('unreachable', 'The network is down.'));
+        const delay = () => random.between(this.latency.least, this.latency.most);
+        const { user, server } = this;
+        const link = new SimulatedLink({ time, user, server, delay, rewriting: this.rewriting?.() ?? null });
+        this.#links.add(link);
+        resolve(link);
+      });
+    });
   }
 }

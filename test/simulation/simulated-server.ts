@@ -2,64 +2,91 @@
  * The honest server: the real domain, handlers and sessions' parts of `@chat/server-core`, without TLS. A connection's user
  * is given in place of a certificate; the login is signed and checked as always.
  */
-import { ProtocolError, protocolVersion, toBase64url, type UserName } from '@chat/protocol';
+import {
+  entryHash,
+  nextLogHash,
+  ProtocolError,
+  type RoomId,
+  type SignedEntry,
+  toBase64url,
+  type UserName,
+} from '@chat/protocol';
 import type { Signer } from '@chat/room';
-import { defaultLimits, type Log, type ServerLimits } from '@chat/server-core';
+import { defaultLimits, type Log } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
-import type { Person } from '../../packages/server-core/src/domain/accounts.ts';
+import { accessRevoked, type Person } from '../../packages/server-core/src/domain/accounts.ts';
+import { KeyRequests } from '../../packages/server-core/src/domain/key-requests.ts';
+import { Offboarding } from '../../packages/server-core/src/domain/offboarding.ts';
 import type { Peer } from '../../packages/server-core/src/domain/peer.ts';
+import { Prekeys } from '../../packages/server-core/src/domain/prekeys.ts';
 import { Rooms } from '../../packages/server-core/src/domain/rooms.ts';
-import { StagedWraps } from '../../packages/server-core/src/domain/staged-wraps.ts';
-import type { ChatCall, ChatServices } from '../../packages/server-core/src/handlers/chat-call.ts';
-import { chatTable } from '../../packages/server-core/src/handlers/chat-table.ts';
 import { Feeds } from '../../packages/server-core/src/session/feeds.ts';
 import { Rates } from '../../packages/server-core/src/session/rates.ts';
-import { RequestLoop } from '../../packages/server-core/src/session/request-loop.ts';
-import { SubscriptionSet } from '../../packages/server-core/src/session/subscription-set.ts';
-import { type FrameListener, FrameSocket } from '../../packages/server-core/src/wire/frame-socket.ts';
+import { Sessions } from '../../packages/server-core/src/session/sessions.ts';
 import type { SeededRandom } from './seeded-random.ts';
+import { type Memory, SimulatedSession } from './simulated-session.ts';
 import { SimulatedSocket } from './simulated-socket.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 import type { Suite } from './suite.ts';
 
-export const authority = 'a'.repeat(64);
+/** The fingerprint of the CA's certificate, of which there is none. */
+export const caFingerprint = 'a'.repeat(64);
 export const channel = toBase64url(new Uint8Array(32));
 
-/** Quotas for people; here a schedule joins and leaves as it likes. */
-const limits = { ...defaultLimits, joinBurst: 1_000_000, joinsPerHour: 1_000_000, roomsCreatedPerHour: 1_000_000 };
+/** Quotas are for people; here a schedule does as it likes. */
+const often = 1_000_000;
+const limits = {
+  ...defaultLimits,
+  joinBurst: often,
+  joinsPerHour: often,
+  roomsCreatedPerHour: often,
+  knocksPerHour: often,
+  prekeysPerHour: often,
+  keysAskedPerMinute: often,
+};
 
-interface Memory {
-  readonly services: ChatServices;
-  readonly feeds: Feeds;
-  readonly rates: Rates;
-  readonly limits: ServerLimits;
-  readonly log: Log;
+export interface SimulatedServerOptions {
+  readonly time: SimulatedTime;
+  readonly random: SeededRandom;
+  readonly suite: Suite;
+  /** The CA's key. */
+  readonly authority: Signer;
+  readonly disk?: MemoryDisk;
 }
 
 export class SimulatedServer {
-  readonly disk = new MemoryDisk();
+  readonly disk: MemoryDisk;
   /** What the server had to report of itself: nothing, when all is well. */
   readonly troubles: unknown[] = [];
-  readonly #time: SimulatedTime;
-  readonly #random: SeededRandom;
-  readonly #suite: Suite;
+  readonly #options: SimulatedServerOptions;
   readonly #people = new Map<UserName, Person>();
   readonly #sockets = new Set<SimulatedSocket>();
   readonly #log: Log;
   /** What a restart takes with it. */
   #memory: Memory | null = null;
 
-  constructor(time: SimulatedTime, random: SeededRandom, suite: Suite) {
-    this.#time = time;
-    this.#random = random;
-    this.#suite = suite;
+  constructor(options: SimulatedServerOptions) {
+    this.#options = options;
+    this.disk = options.disk ?? new MemoryDisk();
     const report = (...what: unknown[]) => this.troubles.push(what);
     this.#log = { debug: () => {}, info: () => {}, warn: report, error: report };
   }
 
   enrol(user: UserName, { publicKey, fingerprint }: Signer): void {
-    const verifier = this.#suite.verifier(publicKey);
+    const { suite, time } = this.#options;
+    const verifier = suite.verifier(publicKey);
     this.#people.set(user, { user, fingerprint, key: toBase64url(publicKey), verifier });
+    this.disk.accounts.set(user, { user, fingerprint, identity: publicKey, enrolledAt: time.now(), revoked: null });
+  }
+
+  /** Takes somebody's access away, as the operator does. */
+  revoke(user: UserName): void {
+    const { offboarding } = this.#running();
+    offboarding.revoke(user, 'privilegeWithdrawn').catch((error: unknown) => this.troubles.push(error));
+  }
+
+  isRevoked(user: UserName): boolean {
+    return this.disk.accounts.get(user)?.revoked != null;
   }
 
   /** Everything that is not on the disk is gone; all connections break. */
@@ -68,81 +95,98 @@ export class SimulatedServer {
     this.#memory = null;
   }
 
+  /** Another server that goes on from what this one has on its disk, each on its own from here. */
+  fork(): SimulatedServer {
+    const { disk } = this;
+    const copy = Object.assign(new MemoryDisk(), {
+      ...Object.fromEntries(
+        Object.entries(disk).map(([name, kept]) => [name, kept instanceof Map ? new Map(kept) : kept]),
+      ),
+      logs: new Map([...disk.logs].map(([room, log]) => [room, [...log]])),
+      logHashes: new Map([...disk.logHashes].map(([room, hashes]) => [room, [...hashes]])),
+      knocks: new Map([...disk.knocks].map(([room, knocks]) => [room, new Map(knocks)])),
+    });
+    const fork = new SimulatedServer({ ...this.#options, disk: copy });
+    for (const person of this.#people.values()) fork.#people.set(person.user, person);
+    return fork;
+  }
+
+  /** Puts an entry on a room's log that its rules refuse; whoever follows the room finds it when they connect again. */
+  async insist(room: RoomId, entry: SignedEntry): Promise<void> {
+    const { time, random } = this.#options;
+    const seq = (this.disk.rooms.get(room)?.head ?? 0) + 1;
+    const hash = entryHash(entry);
+    const logHash = nextLogHash(this.disk.logHashes.get(room)?.at(-1) ?? '', seq, entry.type, hash);
+    const cid = Buffer.from(random.bytes(16)).toString('hex');
+    const placed = { room, seq, at: time.now(), hash, logHash, entry, author: null, cid, change: null };
+    await createMemoryStore(this.disk).append(placed);
+    this.restart();
+  }
+
   /** A connection of this user: what it returns takes bytes from the client. */
   accept(user: UserName, deliver: (bytes: Uint8Array) => void, ended: () => void): SimulatedSocket {
-    this.#memory ??= this.#start();
+    const { random } = this.#options;
     const socket = new SimulatedSocket(deliver, ended);
     this.#sockets.add(socket);
     socket.once('close', () => {
       this.#sockets.delete(socket);
       ended();
     });
-    this.#serve(socket, user, this.#memory);
+    const challenge = { ca: caFingerprint, nonce: toBase64url(random.bytes(32)), channel };
+    new SimulatedSession(socket, user, this.#peer(user), challenge, this.#running());
     return socket;
   }
 
+  #running(): Memory {
+    this.#memory ??= this.#start();
+    return this.#memory;
+  }
+
   #start(): Memory {
+    const { time, suite, authority } = this.#options;
     const store = createMemoryStore(this.disk);
-    const clock = () => this.#time.now();
-    const rooms = new Rooms({ store, clock, log: this.#log, limits });
+    const clock = () => time.now();
+    const sessions = new Sessions();
+    const rooms = new Rooms({
+      store,
+      directory: store,
+      authority: suite.verifier(authority.publicKey),
+      clock,
+      log: this.#log,
+      limits,
+      invited: (user, notice) => sessions.tell(user, { push: 'invited', ...notice }),
+    });
+    const feeds = new Feeds(rooms);
+    const prekeys = new Prekeys({ store, ca: caFingerprint, clock, limits });
+    const keyRequests = new KeyRequests({ clock, limits });
+    const offboarding = new Offboarding({
+      store,
+      rooms,
+      // There are none.
+      certificates: { revokeAll: async () => 0 },
+      authority,
+      clock,
+      endSessions: (user) => sessions.shutOut(user),
+      publishList: async () => {},
+    });
+    offboarding.resume().catch((error: unknown) => this.troubles.push(error));
     return {
-      services: { rooms, store },
-      feeds: new Feeds(rooms),
+      services: { rooms, store, prekeys, keyRequests, followers: feeds },
+      feeds,
+      sessions,
+      offboarding,
       rates: new Rates(limits, clock),
       limits,
+      clock,
       log: this.#log,
     };
   }
 
-  #peer(user: UserName): Peer {
+  async #peer(user: UserName): Promise<Peer> {
     const person = this.#people.get(user);
     if (person === undefined) throw new ProtocolError('login-refused', `${user} is not known here.`);
+    if (this.isRevoked(user)) throw accessRevoked(user);
     const certified = { user, fingerprint: person.fingerprint, expiresAt: 8.64e15 };
     return { person, certified };
-  }
-
-  #serve(duplex: SimulatedSocket, user: UserName, memory: Memory): void {
-    const nonce = toBase64url(this.#random.bytes(32));
-    const peer = this.#peer(user);
-    const rate = memory.rates.start();
-    let person: Person | null = null;
-    const end = () => {
-      loop.stop();
-      subscriptions.stopAll();
-    };
-    const listener: FrameListener = {
-      received: (bytes) => rate.received(bytes),
-      frame: (frame) => loop.push(frame),
-      failed: (error) => this.troubles.push(error),
-      leaving: end,
-      closed: end,
-    };
-    const socket = new FrameSocket(duplex, limits, listener);
-    const subscriptions = new SubscriptionSet(memory, socket);
-    const call: ChatCall = {
-      services: memory.services,
-      challenge: { ca: authority, nonce, channel },
-      peer: Promise.resolve(peer),
-      get person() {
-        return person;
-      },
-      wraps: new StagedWraps(),
-      subscriptions,
-      admit: (admitted) => {
-        if (!socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
-        memory.rates.assign(rate, admitted.person.user);
-        person = admitted.person;
-      },
-    };
-    const loop = new RequestLoop<ChatCall>({
-      socket,
-      table: chatTable,
-      call,
-      rate,
-      inFlight: limits.requestsInFlight,
-      log: this.#log,
-      about: () => ({ user }),
-    });
-    socket.send({ push: 'hello', version: protocolVersion, service: 'chat', nonce, time: this.#time.now() });
   }
 }

@@ -9,6 +9,9 @@ interface Event {
   cancelled: boolean;
 }
 
+/** Time goes in steps of this, in ms, so that much of what happens is one step. */
+const grain = 10;
+
 const before = (a: Event, b: Event): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);
 
 /** Rounds of the event loop without news after which nothing is under way: the server defers by one at most. */
@@ -32,7 +35,7 @@ export class SimulatedTime implements Scheduler {
 
   after(ms: number, action: () => void): () => void {
     const event: Event = {
-      due: this.#elapsed + Math.max(0, Math.ceil(ms)),
+      due: Math.ceil((this.#elapsed + Math.max(0, ms)) / grain) * grain,
       order: this.#order++,
       action,
       cancelled: false,

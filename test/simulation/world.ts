@@ -1,6 +1,7 @@
 /** People, one server, one clock, one seed. */
 import { createHash } from 'node:crypto';
 import type { ClientEvent } from '@chat/client';
+import type { UserName } from '@chat/protocol';
 import { type HonestLog, readLog } from './honest-log.ts';
 import { Derivations } from './recording-crypto.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -20,6 +21,13 @@ function outline(event: ClientEvent): string {
   return JSON.stringify({ ...rest, event: { ...inner, hash: null, fingerprint: null } });
 }
 
+/** What a member has signed against the rules. */
+export interface Betrayal {
+  readonly by: UserName;
+  /** Whether all can tell who are shown it; else those who read what that member says. */
+  readonly plain: boolean;
+}
+
 export class World {
   readonly time = new SimulatedTime();
   readonly random: SeededRandom;
@@ -27,26 +35,33 @@ export class World {
   readonly server: SimulatedServer;
   readonly derivations = new Derivations();
   readonly people: readonly SimulatedPerson[];
+  /** Those that went their own way from that one, unknown to people. */
+  readonly forks: SimulatedServer[] = [];
+  /** Entry hashes of what a member signed against the rules, and who it was. */
+  readonly forbidden = new Map<string, Betrayal>();
+  /** Wraps that the server has lost, by room, epoch and whose they were. */
+  readonly lost = new Set<string>();
   readonly #trace = createHash('sha256');
 
   constructor(seed: number) {
     this.random = new SeededRandom(seed);
     // Mostly few: it is in small rooms that everybody meets everything.
-    const size = 10 + Math.floor(41 * (this.random.below(1000) / 1000) ** 3);
+    const size = 10 + Math.floor(41 * (this.random.below(1000) / 1000) ** 6);
     this.suite = seed % realEvery === 0 ? realSuite(this.random) : unsafeSuite(this.random);
-    this.server = new SimulatedServer(this.time, this.random, this.suite);
+    const authority = this.suite.newSigner();
+    this.server = new SimulatedServer({ ...this, authority });
     const trace = (user: string, event: ClientEvent) =>
       this.#trace.update(`${this.time.elapsed} ${user} ${outline(event)}\n`);
     const { time, random, server, suite, derivations } = this;
     this.people = Array.from(
       { length: size },
-      (_, index) => new SimulatedPerson(`p${index}`, { time, random, server, suite, derivations, trace }),
+      (_, index) => new SimulatedPerson(`p${index}`, { time, random, server, authority, suite, derivations, trace }),
     );
   }
 
   /** The logs of all rooms, closed ones too. */
-  logs(): readonly HonestLog[] {
-    return [...this.server.disk.logs].map(([room, entries]) => readLog(room, entries));
+  logs(server = this.server): readonly HonestLog[] {
+    return [...server.disk.logs].map(([room, entries]) => readLog(room, entries, this.forbidden));
   }
 
   /** A hash over everything that anybody was told, and when. Ends the trace. */

@@ -1,6 +1,6 @@
 /** Users at a server, by the headless client: real profiles, real TLS, in this process. */
 import { join } from 'node:path';
-import type { ChatClient, ClientEvent } from '@chat/client';
+import type { ChatClient, ClientEvent, Stored } from '@chat/client';
 import { type Endpoint, enrol, fetchAuthority, inspectProfile, listProfiles } from '@chat/client/node';
 import { fromBase64url } from '@chat/protocol';
 
@@ -63,11 +63,16 @@ export class User implements AsyncDisposable {
     await this.until(() => this.client.room(room)?.hasKey === true);
   }
 
-  /** The secrets of this user's rooms, as stored in their own files. */
-  async secrets(): Promise<readonly Uint8Array[]> {
+  /** What this user's own file holds. */
+  async stored(): Promise<Stored> {
     const profile = (await listProfiles(this.#home)).find(({ user }) => user === this.name);
     if (profile === undefined) throw new Error(`${this.name} has no profile`);
-    const { rooms } = await inspectProfile(profile, password);
+    return inspectProfile(profile, password);
+  }
+
+  /** The secrets of this user's rooms, as stored in their own files. */
+  async secrets(): Promise<readonly Uint8Array[]> {
+    const { rooms } = await this.stored();
     return Object.values(rooms).flatMap(({ state }) => Object.values(state.secrets).map(fromBase64url));
   }
 

@@ -2,7 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
+import type { Ended } from './chat-command.ts';
 import { withoutSettings } from './environment.ts';
 
 const main = join(import.meta.dirname, '../../apps/server/dist/main.js');
@@ -78,4 +80,11 @@ export class ServerProcess implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) await this.kill('SIGTERM');
   }
+}
+
+/** Runs another of the server's commands to its end. */
+export async function serverCommand(args: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: withoutSettings() });
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code, out, err };
 }

@@ -14,8 +14,11 @@ type FailureCode =
   | 'wrong-authority'
   | 'authority-not-confirmed'
   | 'nothing-to-send'
+  | 'nobody-there'
+  | 'yourself'
   | 'not-sent'
   | 'not-confirmed'
+  | 'other-safety-number'
   | 'timed-out';
 
 export class Failure extends Error {

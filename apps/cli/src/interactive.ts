@@ -2,7 +2,7 @@
 import type { RoomView } from '@chat/client';
 import type { InvitationLine } from '@chat/protocol';
 import type { Client } from './client-surface.ts';
-import { menu } from './conversation/commands.ts';
+import { menu } from './conversation/command.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { enterLine, isSaid } from './conversation/entered.ts';
 import { codeOf } from './failure.ts';
@@ -21,23 +21,23 @@ const farewell = { person: 2_000, script: 30_000 } as const;
 
 const latest = (view: RoomView): number => view.recent.at(-1)?.at ?? 0;
 
-/** The room where something was said last. */
+/** The room where something was said last, of those that are not being left. */
 function lastRoom(rooms: readonly RoomView[]): RoomView | null {
-  return rooms.reduce<RoomView | null>(
-    (best, room) => (best === null || latest(room) > latest(best) ? room : best),
-    null,
-  );
+  return rooms
+    .filter(({ leaving }) => !leaving)
+    .reduce<RoomView | null>((best, room) => (best === null || latest(room) > latest(best) ? room : best), null);
 }
+
+const promptOf = ({ title }: Conversation): string => (title === null ? '> ' : `[${title}] > `);
 
 async function readLines(conversation: Conversation, console: Console, signal: AbortSignal): Promise<void> {
   const prompt = new Prompt(() => console);
   for (;;) {
-    const { room } = conversation;
     const line = await console.read({
       kind: 'compose',
-      prompt: room === null ? '> ' : `[${room}] > `,
+      prompt: promptOf(conversation),
       // What is said comes back from the room's log, and stands there once.
-      erased: (typed) => room !== null && isSaid(typed),
+      erased: (typed) => conversation.room !== null && isSaid(typed),
     });
     if (line === null) return;
     const outcome = await unlessStopped(
@@ -69,7 +69,8 @@ async function converse(client: Client, console: Console, surroundings: Surround
   const { clock, settings, stdout, stop } = surroundings;
   const print = (text: string) => console.print(text);
   const palette = paletteFor(stdout, settings.colours);
-  const conversation = new Conversation({ client, clock, palette, print });
+  const moved = () => console.setPrompt(promptOf(conversation));
+  const conversation = new Conversation({ client, clock, palette, print, moved });
   try {
     await unlessStopped(stop.signal, client.connect()).catch((error: unknown) => {
       throw explained(error, { user: client.user });

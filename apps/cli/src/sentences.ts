@@ -12,12 +12,16 @@ export interface Circumstances {
   readonly server?: string;
   readonly user?: string;
   readonly room?: string;
+  /** Somebody else, to whom it was to be done. */
+  readonly person?: string;
 }
 
 type Sentence = (about: {
   readonly server: string;
   readonly user: string;
   readonly room: string;
+  /** Null where it was about nobody else. */
+  readonly person: string | null;
   readonly said: string;
 }) => string;
 
@@ -43,7 +47,14 @@ const sentences: Readonly<Record<string, Sentence>> = {
     `There is a profile of ${user} on this machine already: start chat without a line and log in.`,
   'login-refused': ({ server, user }) =>
     `${server} does not let ${user} in: the identity on this machine is not the one it knows. Ask whoever runs the server.`,
-  'unknown-user': ({ server, user }) => `${server} does not know ${user}: enrol with the line that the server printed.`,
+  'access-revoked': () =>
+    "The server's operator has taken your access away, for good: ask them why. What you had read stays on this machine.",
+  'unknown-user': ({ server, user, person }) =>
+    person === null
+      ? `${server} does not know ${user}: enrol with the line that the server printed.`
+      : `Nobody named ${person} can be reached by this server: check the spelling; who has enrolled and never connected has to do so once.`,
+  'prekey-refused': ({ server }) =>
+    `${server} does not take your new key, so others cannot send you theirs: check this machine's clock, then start chat again.`,
   'user-name-taken': ({ user }) => `The name ${user} is taken: choose another.`,
   'enrolment-closed': ({ server }) => `${server} takes no new users: ask whoever runs it.`,
   'invitation-required': ({ server }) =>
@@ -54,19 +65,33 @@ const sentences: Readonly<Record<string, Sentence>> = {
   // rooms
   'unknown-room': ({ room }) =>
     `There is no room named ${room}: /rooms (or "chat rooms") lists them, /create makes one.`,
-  'room-name-taken': ({ room }) => `There is a room named ${room} already: join it, or choose another name.`,
+  'room-name-taken': ({ room, person, said }) =>
+    person === null ? `There is a room named ${room} already: join it, or choose another name.` : said,
   'not-joined': ({ room }) =>
     `You are not in ${room}: your rooms are marked in /rooms; /join ${room}, or "chat join ${room}", enters it.`,
   'not-a-member': ({ room }) => `You are not a member of ${room}: join it first.`,
-  'already-a-member': ({ room }) => `You are a member of ${room} already.`,
-  removed: ({ room }) =>
-    `You were removed from ${room}: its owner or a moderator can let you join again, with /role and your name and "member".`,
+  'already-a-member': ({ room, person }) =>
+    person === null
+      ? `You are a member of ${room} already.`
+      : `${person} is in ${room} already, or invited: /members shows who is.`,
+  'not-invited': ({ room }) =>
+    `${room} lets in only whom a member invites: /join ${room} in chat, or "chat knock ${room}", asks its members.`,
+  'not-verified': ({ room, person }) =>
+    `${room} lets in only people with whom the one who invites has compared safety numbers: /verify ${person ?? 'NAME'}, or "chat verify ${person ?? 'NAME'}", shows yours.`,
+  'not-online': ({ person }) => `${person ?? 'That member'} is not online now: try again later.`,
+  removed: ({ room, person }) =>
+    person === null
+      ? `You were removed from ${room}: its owner or a moderator can let you join again, with /role and your name and "member".`
+      : `${person} was removed from ${room}: /role ${person} member lets them come back.`,
   'unknown-member': ({ said }) => `${said} /members shows who is.`,
   'not-allowed': ({ said }) => `${said} /members shows who is what.`,
   'room-full': ({ room }) => `The room ${room} is full: somebody has to leave first.`,
   'message-too-long': () => `The message is longer than ${kilobytes} KiB and was not sent: send it in parts.`,
   'identity-changed': ({ said }) =>
     `${said} Ask them by another way whether the new key is theirs; only if it is, type /trust NAME in chat.`,
+  'stale-view': () => 'Too much was said in the room meanwhile: try again in a moment.',
+  'other-log': ({ room }) =>
+    `The server's log of ${room} is another one than you have read, so nothing was sent: it may be showing different people different things. Speak with the others by another way.`,
   'no-key': ({ room }) => `The key of ${room} is not here yet: it comes when a member who has it is online.`,
   'rekey-pending': ({ room }) => `The room ${room} is changing its key: try again in a moment.`,
 
@@ -88,6 +113,7 @@ export function sentenceFor(error: unknown, about: Circumstances = {}): string {
     server: about.server === undefined ? 'The server' : `The server ${sanitiseLine(about.server)}`,
     user: sanitiseLine(about.user ?? 'this user'),
     room: sanitiseLine(about.room ?? 'that room'),
+    person: about.person === undefined ? null : sanitiseLine(about.person, 40),
     said,
   });
 }

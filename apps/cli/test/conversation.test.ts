@@ -1,21 +1,11 @@
 import { ClientError } from '@chat/client';
 import { describe, expect, test } from 'vitest';
-import { Conversation } from '../src/conversation/conversation.ts';
-import { enterLine } from '../src/conversation/entered.ts';
-import { noColours } from '../src/screen/palette.ts';
-import { FakeClient, FakeClock, fingerprint, messageEvent, roomEvent, view } from './fakes.ts';
+import { FakeClient } from './fake-client.ts';
+import { direct, fingerprint, messageEvent, open, roomEvent, view } from './samples.ts';
+import { setUp } from './typing.ts';
 
 const recent = (...texts: string[]) =>
   texts.map((text, at) => ({ seq: at + 1, user: 'bob', fingerprint, text, at: 0 }));
-
-function setUp(client: FakeClient, ...answers: string[]) {
-  const clock = new FakeClock();
-  const shown: string[] = [];
-  const conversation = new Conversation({ client, clock, palette: noColours, print: (text) => shown.push(text) });
-  const type = (line: string) => enterLine(conversation, line, async () => answers.shift() ?? '');
-  const count = (part: string) => shown.filter((text) => text.includes(part)).length;
-  return { clock, shown, conversation, type, count };
-}
 
 /** Lets what was settled be seen by whoever waits for it. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -53,12 +43,34 @@ describe('entering a room', () => {
     expect([count('gone'), count('away'), count('* connected')]).toEqual([1, 2, 1]);
   });
 
+  test('a message that cannot be read is told wherever it came, once for each key', () => {
+    const client = new FakeClient(view('lobby'), view('attic'));
+    const { conversation, shown } = setUp(client);
+    conversation.enter(view('lobby'));
+    const before = shown.length;
+    for (const seq of [3, 4]) {
+      client.emit(roomEvent('attic', { kind: 'unreadable', seq, user: 'bob', epoch: 2 }, false));
+    }
+    expect(shown.slice(before)).toEqual([expect.stringMatching(/^\[attic\] .* bob cannot be read/)]);
+  });
+
   test('an alarm that repeats while catching up is told once, and each time when it happens now', () => {
     const client = new FakeClient();
     const { shown } = setUp(client);
     const breach = { kind: 'violation', code: 'withheld', seq: 1, user: null } as const;
     for (const live of [false, false, true, true]) client.emit(roomEvent('lobby', breach, live));
     expect(shown).toHaveLength(3);
+  });
+
+  test('a leave that was lost with the connection, once done, leads out of the room', () => {
+    const bob = direct('bob');
+    const client = new FakeClient(bob);
+    const { conversation, count } = setUp(client);
+    conversation.enter(bob);
+    client.joined = [];
+    client.emit({ kind: 'left', room: bob.room, name: bob.name });
+    expect(conversation.room).toBeNull();
+    expect(count('you left @bob')).toBe(1);
   });
 
   test('a new key names who left', () => {
@@ -69,6 +81,9 @@ describe('entering a room', () => {
     const epoch = { kind: 'epoch', seq: 2, number: 3, by: 'alice', reason: 'removal', key: 'held' } as const;
     client.emit(roomEvent('lobby', epoch));
     expect(count('because bob left')).toBe(1);
+    client.emit(roomEvent('lobby', { kind: 'withdrawn', seq: 3, at: 0, by: 'alice', user: 'carol', fingerprint }));
+    client.emit(roomEvent('lobby', { ...epoch, seq: 4, number: 4 }));
+    expect(count('because the invitation of carol was withdrawn')).toBe(1);
   });
 });
 
@@ -89,7 +104,7 @@ describe('saying something', () => {
     expect(count('alice: hello')).toBe(1);
   });
 
-  test('says once that it waits: after a second, or at once without a connection or key', async () => {
+  test('says once that it waits: after a second with the reason, or at once without a connection', async () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, type, count, clock } = setUp(client);
     conversation.enter(view('lobby'));
@@ -108,7 +123,9 @@ describe('saying something', () => {
     client.joined = [view('lobby', { rekeying: true })];
     await type('changing');
     clock.advance(0);
-    expect(count('waiting')).toBe(3);
+    expect(count('waiting')).toBe(2);
+    clock.advance(1_000);
+    expect(count('waiting: not sent yet, the room is changing its key')).toBe(1);
   });
 
   test('a text that could not be sent is given back, with the reason; one that stays in the outbox is not', async () => {
@@ -161,12 +178,13 @@ describe('commands', () => {
 
   test('rooms and members are listed with their marks', async () => {
     const client = new FakeClient(view('lobby'));
-    const summary = { room: fingerprint, members: 2, createdAt: 0 };
+    const summary = { room: fingerprint, members: 2, policy: open, createdAt: 0 };
     client.open.push({ ...summary, name: 'lobby', joined: true }, { ...summary, name: 'attic', joined: false });
+    client.open.push({ ...summary, name: 'dm-0', joined: false, policy: { join: 'direct', history: 'since-join' } });
     const { conversation, type, shown } = setUp(client);
     conversation.enter(view('lobby'));
     await type('/rooms');
-    expect(shown.at(-1)).toMatch(/^\* lobby .*\n {2}attic /);
+    expect(shown.at(-1)).toMatch(/^\* lobby .*\n {2}attic .*$/);
     await type('/members');
     expect(shown.at(-1)).toMatch(/^alice {2}online .*you, owner, hub/);
   });
@@ -193,13 +211,13 @@ describe('commands', () => {
     const client = new FakeClient(view('lobby', { members: [] }));
     const { type, count } = setUp(client);
     await type('/trust bob');
-    client.changed = [{ user: 'bob', known: 'ab'.repeat(32), seen: 'cd'.repeat(32) }];
+    client.changed = [{ user: 'bob', known: fingerprint, seen: 'cd'.repeat(32), verified: false }];
     await type('/trust carol');
     expect(client.trusted).toEqual([]);
     await type('/trust bob');
     expect(client.trusted).toEqual([`bob ${'cd'.repeat(32)}`]);
     expect(count('CDCD CDCD')).toBe(1);
-    client.changed = ['cd', 'ef'].map((seen) => ({ user: 'bob', known: 'ab'.repeat(32), seen: seen.repeat(32) }));
+    client.changed = [...client.changed, ...client.changed.map((one) => ({ ...one, seen: 'ef'.repeat(32) }))];
     await type('/trust bob');
     expect(client.trusted).toHaveLength(1);
   });

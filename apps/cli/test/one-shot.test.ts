@@ -1,36 +1,6 @@
-import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { parseArguments } from '../src/arguments.ts';
-import type { Surroundings } from '../src/surroundings.ts';
-import { FakeClock, FakeProfiles, messageEvent, profile, roomEvent, settings, view } from './fakes.ts';
-
-/** A stream of a process that is no terminal. */
-const stream = <T>(): PassThrough & T => new PassThrough() as PassThrough & T;
-
-function setUp(input = '') {
-  const profiles = new FakeProfiles(profile('alice'));
-  const clock = new FakeClock();
-  const stop = new AbortController();
-  const stdout = stream<Surroundings['stdout']>();
-  const stdin = stream<Surroundings['stdin']>();
-  stdin.end(input);
-  const around: Surroundings = {
-    profiles,
-    clock,
-    stop,
-    stdin,
-    stdout,
-    stderr: stream<Surroundings['stderr']>(),
-    settings: settings({}, { CHAT_PASSWORD: 'password' }),
-  };
-  const run = (...argv: string[]) => {
-    const invocation = parseArguments(argv);
-    if (invocation.kind !== 'one-shot') throw new Error('not a command');
-    return invocation.run(around);
-  };
-  const printed = () => String(stdout.read() ?? '');
-  return { client: profiles.client, clock, stop, run, printed };
-}
+import { setUp } from './run.ts';
+import { direct, member, messageEvent, roomEvent, view } from './samples.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const failsWith = (code: string) => expect.objectContaining({ code });
@@ -47,6 +17,17 @@ describe('send', () => {
     await sending;
     expect(JSON.parse(printed())).toEqual({ room: 'lobby', seq: 7 });
     expect(client.closed).toBe(true);
+  });
+
+  test('reaches the conversation with a person by their name', async () => {
+    const { client, run, printed } = setUp();
+    client.joined = [direct('bob', { members: [member('alice'), member('bob')] })];
+    const sending = run('send', '@bob', 'hello', '--json');
+    while (client.sent.length === 0) await settle();
+    client.sent[0]?.accept(7);
+    await sending;
+    expect(client.sent[0]?.room).toBe('dm-bob');
+    expect(JSON.parse(printed())).toEqual({ room: '@bob', seq: 7 });
   });
 
   test('joins nothing by itself', async () => {
@@ -123,6 +104,33 @@ describe('tail', () => {
       { kind: 'violation', room: 'lobby', code: 'fork', user: 'bob' },
       { kind: 'connection', room: 'lobby', status: 'offline' },
     ]);
+  });
+
+  test('of the conversation with a person names it by them', async () => {
+    const { client, stop, run, printed } = setUp();
+    client.joined = [direct('bob', { recent: recent.slice(0, 1) })];
+    const tailing = run('tail', '@bob', '--json');
+    await settle();
+    client.emit(roomEvent('dm-bob', messageEvent(4, 'bob', 'm4')));
+    stop.abort();
+    await tailing;
+    const lines = printed().trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).room)).toEqual(['@bob', '@bob']);
+  });
+
+  test('says of a message without its key since when that is missing, and who was asked for it', async () => {
+    const { client, stop, run, printed } = setUp();
+    client.joined = [view('lobby')];
+    const tailing = run('tail', 'lobby');
+    await settle();
+    const wanted = { kind: 'key-wanted', room: 'id of lobby', name: 'lobby', epoch: 3, since: 0 } as const;
+    client.emit({ ...wanted, asked: ['bob', 'carol'] });
+    client.emit(roomEvent('lobby', { kind: 'unreadable', seq: 4, user: 'dave', epoch: 3 }));
+    stop.abort();
+    await tailing;
+    expect(printed()).toMatch(
+      /^\S+ \* a message of dave cannot be read: .* epoch 3 .* bob and carol were asked for it\n$/,
+    );
   });
 
   test('ends by itself after catching up when it is not to follow', async () => {

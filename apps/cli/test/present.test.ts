@@ -3,20 +3,27 @@ import { describe, expect, test } from 'vitest';
 import { colours, noColours, paletteFor } from '../src/screen/palette.ts';
 import { present } from '../src/screen/present.ts';
 import type { RoomEvent, ViolationCode } from '../src/screen/room-event.ts';
-import type { Scene } from '../src/screen/scene.ts';
+import { sanitiseLine } from '../src/screen/sanitise.ts';
+import { type Notes, noNotes, type Scene } from '../src/screen/scene.ts';
 import { duration, timeOfDay } from '../src/screen/time.ts';
 import { violationSentence } from '../src/screen/violations.ts';
+import { fingerprint, messageEvent } from './samples.ts';
 
-const fingerprint = 'ab'.repeat(32);
 const scene: Scene = {
   palette: noColours,
   now: 0,
   time: () => '14:03',
   me: 'alice',
   room: 'lobby',
-  leavers: ['bob'],
-  removed: [],
+  title: (name) => sanitiseLine(name),
+  ...noNotes,
 };
+
+/** Who went since the latest key. */
+const gone = (departed: Partial<Notes['departed']>): Scene => ({
+  ...scene,
+  departed: { ...noNotes.departed, ...departed },
+});
 
 const inRoom = (event: RoomEvent, more: { name?: string; mine?: boolean; live?: boolean } = {}): ClientEvent => ({
   kind: 'room',
@@ -28,16 +35,17 @@ const inRoom = (event: RoomEvent, more: { name?: string; mine?: boolean; live?: 
   ...more,
 });
 
-const said = (text: string, user = 'bob'): RoomEvent => ({
-  kind: 'message',
-  seq: 3,
-  at: 0,
-  epoch: 1,
-  user,
-  fingerprint,
-  hash: fingerprint,
-  text,
-});
+const changed = {
+  kind: 'identity-changed',
+  room: 'r1',
+  name: 'lobby',
+  user: 'bob',
+  known: fingerprint,
+  seen: 'cd'.repeat(32),
+  verified: false,
+} as const;
+
+const said = (text: string, user = 'bob') => messageEvent(3, user, text);
 
 describe('what is shown', () => {
   test('of a message: time, author, text', () => {
@@ -62,6 +70,10 @@ describe('what is shown', () => {
       inRoom({ kind: 'left', seq: 1, at: 0, user: bad, fingerprint }),
       inRoom({ kind: 'removed', seq: 1, at: 0, by: bad, user: bad, fingerprint }),
       inRoom({ kind: 'removed', seq: 1, at: 0, by: bad, user: 'alice', fingerprint }, { name: bad }),
+      inRoom({ kind: 'withdrawn', seq: 1, at: 0, by: bad, user: bad, fingerprint }),
+      inRoom({ kind: 'invited', seq: 1, at: 0, by: bad, user: bad, fingerprint, verified: true }),
+      inRoom({ kind: 'revoked', seq: 1, at: 0, user: bad, fingerprint }),
+      inRoom({ kind: 'revoked', seq: 1, at: 0, user: 'alice', fingerprint }, { name: bad }),
       inRoom({ kind: 'readmitted', seq: 1, at: 0, by: bad, user: bad, fingerprint }),
       inRoom({ kind: 'role', seq: 1, at: 0, by: bad, user: bad, fingerprint, role: 'owner' }),
       inRoom({ kind: 'unreadable', seq: 1, user: bad, epoch: 1 }),
@@ -69,12 +81,21 @@ describe('what is shown', () => {
       inRoom({ kind: 'epoch', seq: 1, number: 2, by: bad, reason: 'removal', key: 'held' }),
       { kind: 'connection', status: 'offline', reason: bad, retryInMs: 1 },
       { kind: 'refused', code: bad, reason: bad },
-      { kind: 'identity-changed', room: 'r1', name: bad, user: bad, known: fingerprint, seen: fingerprint },
+      { kind: 'refused', code: 'access-revoked', reason: bad },
+      { ...changed, name: bad, user: bad },
+      { kind: 'hub', room: 'r1', name: bad, user: bad, before: bad },
+      { kind: 'left', room: 'r1', name: bad },
+      { kind: 'knock', room: 'r1', name: bad, user: bad, fingerprint },
+      { kind: 'key-wanted', room: 'r1', name: bad, epoch: 1, since: 0, asked: [bad] },
+      { kind: 'invited', room: 'r1', name: bad, by: bad, policy: { join: 'invite', history: 'all' } },
+      { kind: 'invited', room: 'r1', name: bad, by: bad, policy: { join: 'direct', history: 'since-join' } },
       { kind: 'undelivered', room: 'r1', name: bad, text: bad, code: bad, reason: bad },
       { kind: 'trouble', code: bad, reason: bad },
     ];
     for (const event of events) {
-      const shown = present(event, { ...scene, leavers: [bad], removed: [bad] });
+      const wanted = { epoch: 1, since: 0, asked: [bad] };
+      const departed = { left: [bad], removed: [bad], revoked: [bad], withdrawn: [bad] };
+      const shown = present(event, { ...scene, departed, wanted });
       expect(shown).not.toBeNull();
       expect(shown).not.toMatch(/[^\P{Cc}\n]|\u202e|eA==/u);
     }
@@ -82,7 +103,7 @@ describe('what is shown', () => {
 
   test('of a new key: why, when somebody left; nothing when somebody came', () => {
     const epoch = { kind: 'epoch', seq: 1, number: 3, by: 'alice', key: 'held' } as const;
-    const shown = present(inRoom({ ...epoch, reason: 'removal' }), { ...scene, leavers: ['bob', 'carol', 'dave'] });
+    const shown = present(inRoom({ ...epoch, reason: 'removal' }), gone({ left: ['bob', 'carol', 'dave'] }));
     expect(shown).toContain('epoch 3');
     expect(shown).toContain('bob, carol and dave left');
     expect(present(inRoom({ ...epoch, reason: 'join' }), scene)).toBeNull();
@@ -102,13 +123,56 @@ describe('what is shown', () => {
     expect(shown({ ...role, by: null, user: 'eve', role: 'owner' })).toContain('the owner is gone: eve is the owner');
   });
 
+  test('of invitations: who invited whom, with which key, and whether it was compared', () => {
+    const by = { seq: 1, at: 0, by: 'bob', user: 'eve', fingerprint } as const;
+    const shown = (event: RoomEvent) => present(inRoom(event), scene);
+    expect(shown({ kind: 'invited', ...by, verified: false })).toBe(
+      '14:03 * bob invited eve (key ABAB ABAB ABAB ABAB; bob has not compared safety numbers with them)',
+    );
+    expect(shown({ kind: 'invited', ...by, by: 'alice', verified: true })).toContain('you have compared');
+    expect(shown({ kind: 'withdrawn', ...by })).toContain('bob withdrew the invitation of eve');
+  });
+
+  test('of access that was taken away: whose, and to the one concerned what follows from it', () => {
+    const revoked = { kind: 'revoked', seq: 1, at: 0, fingerprint } as const;
+    expect(present(inRoom({ ...revoked, user: 'eve' }), scene)).toMatch(/operator .* access of eve away/);
+    expect(present(inRoom({ ...revoked, user: 'alice' }), scene)).toMatch(/^!! .*operator.*your access to lobby/);
+    const refused = present({ kind: 'refused', code: 'access-revoked', reason: 'x' }, scene);
+    expect(refused).toMatch(/^!! The server's operator has taken your access away/);
+  });
+
+  test('of whose turn it is to make keys: only when the one before is gone', () => {
+    const hub = { kind: 'hub', room: 'r1', name: 'lobby', user: 'carol', before: 'bob' } as const;
+    expect(present(hub, scene)).toBeNull();
+    expect(present({ ...hub, before: null }, scene)).toBeNull();
+    expect(present(hub, gone({ left: ['bob'] }))).toMatch(/carol makes the keys of this room now, as bob is gone$/);
+    expect(present({ ...hub, user: 'alice' }, gone({ revoked: ['bob'] }))).toContain('you make the keys');
+    expect(present({ ...hub, before: 'alice' }, gone({ left: ['alice'] }))).toBeNull();
+  });
+
+  test('of a key that does not come: who is asked, and of what it hides since when and who was', () => {
+    const wanted = { epoch: 4, since: 0, asked: ['bob', 'carol'] } as const;
+    const asked = present({ kind: 'key-wanted', room: 'r1', name: 'attic', ...wanted }, scene);
+    expect(asked).toBe('[attic] 14:03 * the room key of epoch 4 has not come: carol is asked for it');
+    const unreadable = (epoch: number) =>
+      present(inRoom({ kind: 'unreadable', seq: 1, user: 'dave', epoch }), { ...scene, wanted });
+    expect(unreadable(4)).toMatch(
+      /dave cannot be read: .*epoch 4 is missing since 14:03; bob and carol were asked for it$/,
+    );
+    expect(unreadable(3)).toMatch(/epoch 3 is not here$/);
+  });
+
   test('of a new key after a removal: that it was one', () => {
     const epoch = { kind: 'epoch', seq: 1, number: 3, by: 'alice', key: 'held', reason: 'removal' } as const;
-    const shown = (leavers: readonly string[], removed: readonly string[]) =>
-      present(inRoom(epoch), { ...scene, leavers, removed });
-    expect(shown([], ['eve'])).toMatch(/because eve was removed$/);
-    expect(shown(['bob'], ['eve', 'mallory'])).toMatch(/because bob left and eve and mallory were removed$/);
-    expect(shown([], [])).toMatch(/because somebody left$/);
+    const shown = (departed: Partial<Notes['departed']>) => present(inRoom(epoch), gone(departed));
+    expect(shown({ removed: ['eve'] })).toMatch(/because eve was removed$/);
+    expect(shown({ left: ['bob'], removed: ['eve', 'mallory'] })).toMatch(
+      /because bob left and eve and mallory were removed$/,
+    );
+    expect(shown({ revoked: ['eve'], withdrawn: ['dave'] })).toMatch(
+      /because the access of eve was taken away and the invitation of dave was withdrawn$/,
+    );
+    expect(shown({})).toMatch(/because somebody left$/);
   });
 
   test('of a new key with nobody having come or gone: why, each in its own words', () => {
@@ -135,17 +199,10 @@ describe('what is shown', () => {
   });
 
   test('of a changed identity: both fingerprints and the remedy', () => {
-    const seen = 'cd'.repeat(32);
-    const event = {
-      kind: 'identity-changed',
-      room: 'r1',
-      name: 'lobby',
-      user: 'bob',
-      known: fingerprint,
-      seen,
-    } as const;
-    const shown = present(event, scene) ?? '';
+    const shown = present(changed, scene) ?? '';
     for (const part of ['ABAB ABAB', 'CDCD CDCD', '/trust bob']) expect(shown).toContain(part);
+    expect(shown).not.toContain('compared');
+    expect(present({ ...changed, verified: true }, scene)).toContain('had compared safety numbers');
   });
 
   test('of a text that could not be sent: all of it', () => {
@@ -169,6 +226,10 @@ describe('violations', () => {
     malformed: true,
     'bad-signature': true,
     'not-a-member': true,
+    'not-invited': true,
+    revoked: true,
+    'stale-view': true,
+    'wrong-prekey': true,
     'wrong-create': true,
     'already-a-member': true,
     removed: true,

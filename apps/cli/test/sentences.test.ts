@@ -17,6 +17,17 @@ describe('sentences for errors', () => {
     expect(sentenceFor(coded('invitation-required'), about)).toContain('host:9998');
   });
 
+  test('speak of somebody else where it was about them', () => {
+    for (const code of ['unknown-user', 'already-a-member', 'removed', 'not-verified', 'not-online']) {
+      const sentence = sentenceFor(coded(code), { server: 'host', user: 'alice', room: 'lobby', person: 'bob' });
+      expect(sentence).toMatch(/bob.*\.$/);
+      expect(sentence).not.toMatch(/^You/);
+    }
+    for (const code of ['not-invited', 'access-revoked', 'prekey-refused', 'stale-view', 'other-log', 'removed']) {
+      expect(sentenceFor(coded(code), { room: 'lobby' })).toMatch(/^[A-Za-z].{40,}\.$/);
+    }
+  });
+
   test('fall back to what the error says, made safe', () => {
     expect(sentenceFor(coded('something-new', 'a \u001b]52;c;eA==\u0007server\nsaid'))).toBe('a server said');
     expect(sentenceFor(coded('constructor', 'plain'))).toBe('plain');

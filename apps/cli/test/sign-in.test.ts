@@ -6,7 +6,8 @@ import { onlyProfile } from '../src/sign-in/choice.ts';
 import { givenPassword } from '../src/sign-in/password.ts';
 import { signIn } from '../src/sign-in/sign-in.ts';
 import { Prompt } from '../src/terminal/prompt.ts';
-import { FakeProfiles, fingerprint, profile, ScriptedConsole, settings } from './fakes.ts';
+import { FakeProfiles, profile, ScriptedConsole, settings } from './fakes.ts';
+import { fingerprint } from './samples.ts';
 
 const pinned = { host: 'host', port: 9998, fingerprint };
 const bare = { host: 'host', port: 9998 };

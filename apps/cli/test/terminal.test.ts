@@ -67,6 +67,25 @@ describe('a terminal', () => {
     terminal.close();
   });
 
+  test('changes the prompt under what is being typed, and that of nothing else', async () => {
+    const { terminal, type, written } = setUp();
+    const line = terminal.read({ kind: 'compose', prompt: '> ' });
+    type('half');
+    await settle();
+    written();
+    terminal.setPrompt('[room] > ');
+    terminal.print('news');
+    expect(written()).toMatch(/\[room\] > half[\s\S]*news\n[\s\S]*\[room\] > half/);
+    type('\r');
+    await expect(line).resolves.toBe('half');
+    const question = terminal.read({ kind: 'question', prompt: 'Name: ' });
+    terminal.setPrompt('[room] > ');
+    expect(written()).not.toContain('[room]');
+    type('x\r');
+    await question;
+    terminal.close();
+  });
+
   test('calls back what was said, not what was answered', async () => {
     const { terminal, type } = setUp();
     const said = terminal.read({ kind: 'compose', prompt: '> ' });

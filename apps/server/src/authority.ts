@@ -80,6 +80,11 @@ async function read(
   } catch (error) {
     throw damaged(certificatePath, error);
   }
+  if (privateKey.asymmetricKeyDetails?.namedCurve !== 'secp384r1') {
+    throw new Complaint(
+      `${authorityKey} is no EC key on P-384, which clients expect: restore the one made at the first start.`,
+    );
+  }
   if (!certificate.publicKey.equals(createPublicKey(privateKey))) {
     throw new Complaint(`${authorityKey} is not the key of ${certificatePath}: restore both from one backup.`);
   }

@@ -1,7 +1,8 @@
 /** Reads the command line and the environment; the command line wins. */
 import { parseArgs } from 'node:util';
+import { type UserName, userName } from '@chat/protocol';
 import { Complaint } from './complaint.ts';
-import { type CommandName, type OptionName, options, type ValueOption, values } from './option-table.ts';
+import { type CommandName, commands, type OptionName, options, type ValueOption, values } from './option-table.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Values = { readonly [K in ValueOption]?: ReturnType<(typeof values)[K]['parse']> };
@@ -13,9 +14,26 @@ export interface StartCommand extends Values {
 export interface InviteCommand extends Values {
   readonly name: 'invite';
 }
-export type Command = { readonly name: 'help' } | { readonly name: 'version' } | StartCommand | InviteCommand;
+export interface RevokeCommand extends Values {
+  readonly name: 'revoke';
+  readonly user: UserName;
+  readonly json: boolean;
+}
+export interface UsersCommand extends Values {
+  readonly name: 'users';
+  readonly json: boolean;
+}
+export type Command =
+  | { readonly name: 'help' }
+  | { readonly name: 'version' }
+  | StartCommand
+  | InviteCommand
+  | RevokeCommand
+  | UsersCommand;
 
 const refuse = (message: string): Complaint => new Complaint(message, { exitCode: 2 });
+
+const isCommand = (word: string): word is CommandName => Object.hasOwn(commands, word);
 
 const isOption = (name: string): name is OptionName => Object.hasOwn(options, name);
 
@@ -58,18 +76,51 @@ function optionOf(token: {
   return name;
 }
 
-function commandOf([word = 'start', more]: readonly string[]): CommandName {
-  if (word !== 'start' && word !== 'invite') {
-    throw refuse(`There is no command ${JSON.stringify(word)}: it takes invite, or none to start the server.`);
+/** The command, and the word that follows it. */
+function commandOf([word = 'start', ...more]: readonly string[]): { name: CommandName; operand: string } {
+  if (!isCommand(word)) {
+    const others = Object.keys(commands).filter((name) => name !== 'start');
+    throw refuse(
+      `There is no command ${JSON.stringify(word)}: it takes ${others.join(', ')}, or none to start the server.`,
+    );
   }
-  if (more !== undefined) throw refuse(`${word} takes no further word, and ${JSON.stringify(more)} is one.`);
-  return word;
+  const { operand } = commands[word];
+  const [first, ...rest] = more;
+  const surplus = operand === null ? first : rest[0];
+  if (surplus !== undefined) throw refuse(`${word} takes no further word, and ${JSON.stringify(surplus)} is one.`);
+  if (operand !== null && first === undefined) throw refuse(`${word} takes a ${operand}.`);
+  return { name: word, operand: first ?? '' };
 }
 
-function build(name: CommandName, given: ReadonlyMap<OptionName, string>, environment: Environment): Command {
+function build(
+  { name, operand }: { name: CommandName; operand: string },
+  given: ReadonlyMap<OptionName, string>,
+  environment: Environment,
+): Command {
   for (const option of given.keys()) {
     if (!options[option].commands.includes(name)) throw refuse(`--${option} is not an option of ${name}.`);
   }
+  const found = valuesOf(name, given, environment);
+  const json = given.has('json');
+  switch (name) {
+    case 'start':
+      return { name, logJson: given.has('log-json'), ...found };
+    case 'invite':
+      return { name, ...found };
+    case 'revoke':
+      return { name, user: userOf(operand), json, ...found };
+    case 'users':
+      return { name, json, ...found };
+  }
+}
+
+function userOf(text: string): UserName {
+  const user = userName.safeParse(text);
+  if (user.success) return user.data;
+  throw refuse(`revoke takes the name of a user, and ${JSON.stringify(text)} is none.`);
+}
+
+function valuesOf(name: CommandName, given: ReadonlyMap<OptionName, string>, environment: Environment): Values {
   const parsed = (Object.keys(values) as ValueOption[]).flatMap((option) => {
     const row = options[option];
     if (!row.commands.includes(name)) return [];
@@ -82,6 +133,5 @@ function build(name: CommandName, given: ReadonlyMap<OptionName, string>, enviro
     if (!result.success) throw refuse(`${where} takes ${row.takes}, not ${JSON.stringify(text)}.`);
     return [[option, result.data]];
   });
-  const found: Values = Object.fromEntries(parsed);
-  return name === 'start' ? { name, logJson: given.has('log-json'), ...found } : { name, ...found };
+  return Object.fromEntries(parsed);
 }

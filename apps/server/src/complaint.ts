@@ -1,5 +1,6 @@
 /** What the person at the keyboard is told when a command cannot go on: one sentence, never a stack trace. */
 import { CaError } from '@chat/mini-ca';
+import { ProtocolError } from '@chat/protocol';
 import { StoreError } from '@chat/store-sqlite';
 
 export class Complaint extends Error {
@@ -42,6 +43,6 @@ export function cannot(what: string, path: string, error: unknown): Complaint {
 export function asComplaint(error: unknown): Complaint {
   if (error instanceof Complaint) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const expected = error instanceof StoreError || error instanceof CaError;
+  const expected = error instanceof StoreError || error instanceof CaError || error instanceof ProtocolError;
   return new Complaint(expected ? message : `Something unforeseen happened: ${message}`, { cause: error });
 }

@@ -12,6 +12,8 @@ export interface DataDirectory {
   readonly authorityKey: string;
   readonly store: string;
   readonly record: string;
+  readonly revocationList: string;
+  readonly adminSocket: string;
 }
 
 export function dataDirectory(given: string | undefined, environment: Readonly<Record<string, string | undefined>>) {
@@ -23,6 +25,8 @@ export function dataDirectory(given: string | undefined, environment: Readonly<R
     authorityKey: join(path, 'ca-key.pem'),
     store: join(path, 'chat.db'),
     record: join(path, 'server.json'),
+    revocationList: join(path, 'ca.crl'),
+    adminSocket: join(path, 'admin.sock'),
   } satisfies DataDirectory;
 }
 
@@ -57,28 +61,33 @@ export async function prepareDirectory({ path }: DataDirectory): Promise<void> {
   }
 }
 
-/** Takes the directory for this process; the lock ends with the process, however that ends. */
-export async function lockDirectory({ path }: DataDirectory): Promise<FileLock> {
-  const holder = join(path, 'server.pid');
-  let lock: FileLock | null;
+/** Takes the directory for this process; the lock ends with the process, however that ends. Null while another has it. */
+export async function claimDirectory({ path }: DataDirectory): Promise<FileLock | null> {
   try {
-    lock = lockFile(join(path, 'server.lock'));
-    if (lock !== null) await writeFile(holder, `${process.pid}\n`, { mode: 0o600 });
+    const lock = lockFile(join(path, 'server.lock'));
+    if (lock !== null) await writeFile(holderOf(path), `${process.pid}\n`, { mode: 0o600 });
+    return lock;
   } catch (error) {
     throw cannot('write to the data directory', path, error);
   }
-  if (lock === null) {
-    const pid = await readFile(holder, 'utf8').then(
-      (text) => ` (process ${text.trim()})`,
-      () => '',
-    );
-    throw new Complaint(`Another server${pid} uses ${path}: stop it first, or name another directory with --data.`);
-  }
-  return lock;
 }
 
-/** Ends the claim that `lockDirectory` made. */
+/** The same; throws `Complaint` while another has it. */
+export async function lockDirectory(directory: DataDirectory): Promise<FileLock> {
+  const lock = await claimDirectory(directory);
+  if (lock !== null) return lock;
+  const { path } = directory;
+  const pid = await readFile(holderOf(path), 'utf8').then(
+    (text) => ` (process ${text.trim()})`,
+    () => '',
+  );
+  throw new Complaint(`Another server${pid} uses ${path}: stop it first, or name another directory with --data.`);
+}
+
+/** Ends the claim that one of these made. */
 export async function unlockDirectory({ path }: DataDirectory, lock: FileLock): Promise<void> {
-  await rm(join(path, 'server.pid'), { force: true });
+  await rm(holderOf(path), { force: true });
   lock.release();
 }
+
+const holderOf = (path: string): string => join(path, 'server.pid');

@@ -4,20 +4,13 @@ import type { InviteCommand } from './command-line.ts';
 import { Complaint } from './complaint.ts';
 import { dataDirectory } from './data-directory.ts';
 import { addInvitation } from './invitation.ts';
-import { readRecord } from './server-record.ts';
+import { requireRecord } from './server-record.ts';
+import type { Surroundings } from './surroundings.ts';
 import { lineOf } from './welcome.ts';
-
-interface Surroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly print: (text: string) => void;
-}
 
 export async function invite(command: InviteCommand, { environment, print }: Surroundings): Promise<void> {
   const directory = dataDirectory(command.data, environment);
-  const record = await readRecord(directory);
-  if (record === null) {
-    throw new Complaint(`No server has been started in ${directory.path} yet: start it once, or name its --data.`);
-  }
+  const record = await requireRecord(directory);
   if (record.policy === 'closed') {
     throw new Complaint('The server takes no invitations: start it with --policy invite.');
   }

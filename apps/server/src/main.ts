@@ -4,21 +4,26 @@ import { createRequire } from 'node:module';
 import { parseCommandLine } from './command-line.ts';
 import { asComplaint } from './complaint.ts';
 import { invite } from './invite.ts';
+import { revoke } from './revoke.ts';
 import { start } from './start.ts';
 import { usage } from './usage.ts';
+import { users } from './users.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json');
 
 // Whoever read the output has gone, which is no reason to stop serving.
 process.stdout.on('error', () => undefined);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const surroundings = { environment: process.env, print };
 
 try {
   const command = parseCommandLine(process.argv.slice(2), process.env);
   if (command.name === 'help') print(usage);
   else if (command.name === 'version') print(`chat-server ${version}`);
-  else if (command.name === 'invite') await invite(command, { environment: process.env, print });
-  else await start(command, { environment: process.env, print, version, terminal: process.stdout.isTTY === true });
+  else if (command.name === 'invite') await invite(command, surroundings);
+  else if (command.name === 'revoke') await revoke(command, surroundings);
+  else if (command.name === 'users') await users(command, surroundings);
+  else await start(command, { ...surroundings, version, terminal: process.stdout.isTTY === true });
 } catch (error) {
   const { message, exitCode } = asComplaint(error);
   process.stderr.write(`chat-server: ${message}\n`);

@@ -2,8 +2,16 @@
 import { isHostName, isIpAddress } from '@chat/mini-ca';
 import { formatInvitationLine, parseInvitationLine } from '@chat/protocol';
 import { z } from 'zod';
+import { revocationReason } from './revocation-reason.ts';
 
-export type CommandName = 'start' | 'invite';
+/** Each command, and what its word is followed by; null for nothing. */
+export const commands = {
+  start: { operand: null, help: 'start the server; ends on SIGINT or SIGTERM' },
+  invite: { operand: null, help: 'print a line with which one person can join' },
+  revoke: { operand: 'NAME', help: 'take a person’s access away, at once and for good' },
+  users: { operand: null, help: 'list who is registered' },
+} as const;
+export type CommandName = keyof typeof commands;
 
 export interface OptionRow {
   readonly commands: readonly CommandName[];
@@ -43,11 +51,12 @@ export const values = {
     .regex(/^\d{1,4}$/)
     .transform(Number)
     .refine((value) => value >= 1 && value <= 8_760),
+  reason: revocationReason,
 };
 export type ValueOption = keyof typeof values;
-export type OptionName = ValueOption | 'log-json';
+export type OptionName = ValueOption | 'log-json' | 'json';
 
-const both = ['start', 'invite'] as const;
+const all = Object.keys(commands) as CommandName[];
 const start = ['start'] as const;
 
 export const options: Readonly<Record<OptionName, OptionRow>> = {
@@ -73,7 +82,7 @@ export const options: Readonly<Record<OptionName, OptionRow>> = {
     help: 'port for the chat (9009); 0 takes any free one',
   },
   data: {
-    commands: both,
+    commands: all,
     environment: 'CHAT_DATA',
     value: 'DIRECTORY',
     takes: 'a directory',
@@ -113,5 +122,19 @@ export const options: Readonly<Record<OptionName, OptionRow>> = {
     value: 'N',
     takes: 'a whole number from 1 to 8760',
     help: 'how long the invitation can be used (24)',
+  },
+  reason: {
+    commands: ['revoke'],
+    environment: null,
+    value: 'REASON',
+    takes: `one of ${revocationReason.options.join(', ')}`,
+    help: 'why, for the list of revoked certificates (unspecified; a stolen key: keyCompromise)',
+  },
+  json: {
+    commands: ['revoke', 'users'],
+    environment: null,
+    value: null,
+    takes: 'no value',
+    help: 'print JSON',
   },
 };

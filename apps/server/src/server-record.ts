@@ -30,5 +30,12 @@ export async function readRecord({ record: path }: DataDirectory): Promise<Serve
   }
 }
 
+/** The same, of a server that has been started before. Throws `Complaint`. */
+export async function requireRecord(directory: DataDirectory): Promise<ServerRecord> {
+  const record = await readRecord(directory);
+  if (record !== null) return record;
+  throw new Complaint(`No server has been started in ${directory.path} yet: start it once, or name its --data.`);
+}
+
 export const writeRecord = (directory: DataDirectory, record: ServerRecord): Promise<void> =>
   writeAtomically(directory.record, `${JSON.stringify(record, null, 2)}\n`);

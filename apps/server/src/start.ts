@@ -1,10 +1,13 @@
 /** `chat-server`: puts the parts together, serves until it is told to stop, and takes them apart in reverse order. */
+import { writeAtomically } from '@chat/durable-files';
 import { type Log, type Store, startServer } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
+import { AdminServer } from './admin/admin-server.ts';
+import { administrationOf } from './admin/administration.ts';
 import { type Authority, openAuthority } from './authority.ts';
 import { readPassword } from './ca-password.ts';
 import type { StartCommand } from './command-line.ts';
-import { Complaint } from './complaint.ts';
+import { Complaint, cannot } from './complaint.ts';
 import {
   type DataDirectory,
   dataDirectory,
@@ -18,18 +21,17 @@ import { openLog } from './log.ts';
 import { readRecord, type ServerRecord, writeRecord } from './server-record.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { stopSignal } from './stop-signal.ts';
+import type { Surroundings } from './surroundings.ts';
 import { lineOf, welcome } from './welcome.ts';
 
-interface Surroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly print: (text: string) => void;
+interface StartSurroundings extends Surroundings {
   readonly version: string;
   /** Whether what is printed goes to a terminal, and nowhere else. */
   readonly terminal: boolean;
 }
 
 /** Resolves when the server has stopped in good order. Throws `Complaint` and `StoreError`. */
-export async function start(command: StartCommand, surroundings: Surroundings): Promise<void> {
+export async function start(command: StartCommand, surroundings: StartSurroundings): Promise<void> {
   const settings = settingsOf(command);
   const directory = dataDirectory(command.data, surroundings.environment);
   await prepareDirectory(directory);
@@ -63,7 +65,7 @@ export async function start(command: StartCommand, surroundings: Surroundings): 
   }
 }
 
-interface Parts extends Surroundings {
+interface Parts extends StartSurroundings {
   readonly directory: DataDirectory;
   readonly authority: Authority;
   readonly store: Store;
@@ -83,10 +85,20 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
     names: [publicHost],
     enrolment: { host, port: settings.enrolmentPort, policy },
     chat: { host, port: settings.chatPort },
+    publishRevocations: (list) =>
+      writeAtomically(directory.revocationList, list).catch((error: unknown) => {
+        throw cannot('write', directory.revocationList, error);
+      }),
   }).catch((error: unknown) => {
     throw listenComplaint(error, settings);
   });
+  let admin: AdminServer | null = null;
   try {
+    admin = await AdminServer.listen(directory.adminSocket, administrationOf(server, store), log).catch(
+      (error: unknown) => {
+        throw cannot('listen for commands at', directory.adminSocket, error);
+      },
+    );
     const record: ServerRecord = {
       version: 1,
       publicHost,
@@ -102,6 +114,7 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
     if (end instanceof Error) throw end;
     log.info({ signal: end }, 'stopping');
   } finally {
+    await admin?.close();
     await server.close();
   }
 }

@@ -47,6 +47,9 @@ describe('what is understood', () => {
     const invite = { name: 'invite', hours: 48, data: 'd' };
     expect(parseCommandLine(['invite', '--hours', '48', '--data', 'd'], {})).toEqual(invite);
     expect(parseCommandLine(['--data', 'd', 'invite', '--hours=48'], {})).toEqual(invite);
+    const revoke = { name: 'revoke', user: 'bob', json: true, reason: 'keyCompromise', data: 'd' };
+    expect(parseCommandLine(['revoke', 'bob', '--json', '--reason', 'keyCompromise', '--data=d'], {})).toEqual(revoke);
+    expect(parseCommandLine(['users'], {})).toEqual({ name: 'users', json: false });
   });
 
   test('the environment fills in what the line leaves out', () => {
@@ -106,6 +109,12 @@ describe('what is not', () => {
     [['--hours', '3'], '--hours'],
     [['serve'], 'serve'],
     [['invite', 'bob'], 'bob'],
+    [['revoke'], 'NAME'],
+    [['revoke', 'Bob'], 'Bob'],
+    [['revoke', 'bob', 'ada'], 'ada'],
+    [['revoke', 'bob', '--reason', 'whim'], '--reason'],
+    [['revoke', 'bob', '--hours', '3'], '--hours'],
+    [['--json'], '--json'],
   ])('%j', (args, about) => {
     const { message, exitCode } = complaint(args);
     expect(message).toContain(about);

@@ -1,4 +1,6 @@
 /** The parts that need no process: hosts, defaults, the readable log. */
+import { writeFileSync } from 'node:fs';
+import { createCA, privateKeyToPem } from '@chat/mini-ca';
 import { describe, expect, test } from 'vitest';
 import { openAuthority } from '../src/authority.ts';
 import { Complaint } from '../src/complaint.ts';
@@ -39,6 +41,14 @@ describe('the CA', () => {
       await expect(opened).rejects.toThrow(/set the clock/);
       await expect(opened).rejects.toBeInstanceOf(Complaint);
     }
+  });
+
+  test('and has the kind of key that clients expect', async () => {
+    const directory = dataDirectory(temporaryDirectory(), {});
+    const { certificate, privateKey } = createCA({ size: 'P-256' });
+    writeFileSync(directory.authorityCertificate, certificate);
+    writeFileSync(directory.authorityKey, privateKeyToPem(privateKey));
+    await expect(openAuthority(directory, undefined)).rejects.toThrow(/P-384/);
   });
 });
 

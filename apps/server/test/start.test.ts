@@ -45,7 +45,14 @@ describe('a first start', () => {
     expect(names).toContain('DNS:chat.example');
 
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, signal: null });
-    expect(readdirSync(data).sort()).toEqual(['ca-key.pem', 'ca.pem', 'chat.db', 'server.json', 'server.lock']);
+    expect(readdirSync(data).sort()).toEqual([
+      'ca-key.pem',
+      'ca.crl',
+      'ca.pem',
+      'chat.db',
+      'server.json',
+      'server.lock',
+    ]);
   });
 
   test('that was cut off is finished by the next one, with the same CA', async () => {

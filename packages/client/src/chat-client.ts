@@ -1,28 +1,39 @@
 /** A user's client: their rooms, over a connection that comes back by itself. */
-import type { Fingerprint, Push, Role, RoomName, RoomSummary, UserName } from '@chat/protocol';
+import type { Fingerprint, Policy, Role, RoomName, RoomSummary, UserName } from '@chat/protocol';
 import type { RoomCrypto, Signer } from '@chat/room';
-import { type ClientContext, explain } from './context.ts';
-import { ClientError, removedFrom } from './errors.ts';
+import { invite, knocksAt } from './admission.ts';
+import type { ClientContext, PinnedAuthority } from './context.ts';
+import { openDirect } from './direct.ts';
+import { ClientError, notJoined } from './errors.ts';
 import type { ClientEvent, ClientListener } from './event.ts';
-import { createRoom, joinRoom, leaveRoom } from './membership.ts';
+import { Invitations } from './invitations.ts';
+import { Keeper } from './keeper.ts';
+import { leaveRoom } from './leaving.ts';
+import { Listeners } from './listeners.ts';
+import { createRoom, joinRoom, openToAll } from './membership.ts';
 import { giveRole, removeMember } from './moderation.ts';
 import { type ChangedIdentity, Pins } from './pins.ts';
+import { PrekeyDirectory } from './prekey-directory.ts';
+import { PrekeyRing } from './prekey-ring.ts';
+import { Resumption } from './resumption.ts';
+import { listRooms } from './room-list.ts';
 import type { RoomSession } from './room-session.ts';
 import { RoomSet } from './room-set.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Stored, Vault } from './stored.ts';
 import type { Transport } from './transport.ts';
-import { Uplink } from './uplink.ts';
-import type { RoomView } from './view.ts';
+import { Uplink, type UplinkHandlers } from './uplink.ts';
+import { identityOf, safetyNumberWith } from './verification.ts';
+import type { InvitationView, KnockView, RoomView, SafetyNumber } from './view.ts';
 
-/** How long changes may wait before they are stored, in ms. */
-const saveWithin = 250;
 export interface ChatClientOptions {
   readonly user: UserName;
   readonly signer: Signer;
   readonly crypto: RoomCrypto;
   readonly scheduler: Scheduler;
   readonly transport: Transport;
+  /** The certificate authority that `transport` verifies the server against. */
+  readonly authority: PinnedAuthority;
   readonly vault: Vault;
   readonly stored: Stored;
 }
@@ -30,40 +41,53 @@ export interface ChatClientOptions {
 export class ChatClient {
   readonly user: UserName;
   readonly fingerprint: Fingerprint;
-  readonly #options: ChatClientOptions;
   readonly #context: ClientContext;
-  readonly #pins: Pins;
+  readonly #prekeys: PrekeyRing;
+  readonly #directory: PrekeyDirectory;
   readonly #uplink: Uplink;
   readonly #rooms: RoomSet;
-  readonly #listeners = new Set<ClientListener>();
+  readonly #invitations: Invitations;
+  readonly #resumption: Resumption;
+  readonly #keeper: Keeper;
+  readonly #listeners = new Listeners();
   #certified: Stored['certified'];
-  #cancelSave: (() => void) | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(options: ChatClientOptions) {
-    const { user, signer, crypto, scheduler, transport, stored } = options;
+    const { user, signer, crypto, scheduler, transport, authority, vault, stored } = options;
     this.user = user;
     this.fingerprint = signer.fingerprint;
-    this.#options = options;
-    this.#pins = new Pins(stored.pins);
     this.#certified = stored.certified;
     const random = () => (crypto.random(1)[0] ?? 0) / 255;
     this.#uplink = new Uplink(
       { user, signer, transport, scheduler, random, handlers: this.#handlers() },
       stored.certified,
     );
-    this.#context = {
+    const emit = (event: ClientEvent) => this.#listeners.emit(event);
+    this.#keeper = new Keeper({ vault, scheduler, snapshot: () => this.#snapshot(), emit });
+    const base: Omit<ClientContext, 'prekeys' | 'directory'> = {
       user,
       signer,
       crypto,
       scheduler,
-      pins: this.#pins,
+      authority,
+      pins: new Pins(stored.pins),
       request: (operation, fields) => this.#uplink.request(operation, fields),
-      save: () => this.#save(),
-      saveSoon: () => this.#saveSoon(),
-      emit: (event) => this.#emit(event),
+      save: () => this.#keeper.save(),
+      saveSoon: () => this.#keeper.saveSoon(),
+      emit,
     };
+    this.#prekeys = new PrekeyRing(base, stored.prekeys, () => this.#rooms.settled);
+    this.#directory = new PrekeyDirectory(base, stored.seenPrekeys);
+    this.#context = { ...base, prekeys: this.#prekeys, directory: this.#directory };
     this.#rooms = new RoomSet(this.#context, Object.values(stored.rooms));
+    this.#invitations = new Invitations(this.#context, this.#rooms, stored.knocked);
+    this.#resumption = new Resumption({
+      emit,
+      prekeys: this.#prekeys,
+      rooms: this.#rooms,
+      invitations: this.#invitations,
+    });
   }
 
   get online(): boolean {
@@ -72,17 +96,17 @@ export class ChatClient {
 
   /** Calls `listener` with every event from now on. Returns what ends it. */
   subscribe(listener: ClientListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /**
    * Connects and logs in. Once this has succeeded, the client reconnects by itself.
    * Rejects with `ClientError` (`unreachable`, `wrong-authority`, `certificate-refused`, `not-a-chat-server`,
-   * `timed-out`) or the server's `ProtocolError` (`login-refused`, ...).
+   * `timed-out`) or the server's `ProtocolError` (`login-refused`, `access-revoked`, ...).
    */
-  connect(): Promise<void> {
-    return this.#uplink.start();
+  async connect(): Promise<void> {
+    await this.#uplink.start();
+    await this.#resumption.done;
   }
 
   /** The joined rooms, by name. */
@@ -94,42 +118,86 @@ export class ChatClient {
     return this.#rooms.find(name)?.view() ?? null;
   }
 
-  /** All open rooms of the server. */
-  async listRooms(): Promise<readonly RoomSummary[]> {
-    const rooms: RoomSummary[] = [];
-    for (;;) {
-      const last = rooms.at(-1);
-      const page = await this.#context.request('list-rooms', last === undefined ? {} : { after: last.name });
-      rooms.push(...page.rooms);
-      if (!page.more || page.rooms.length === 0) return rooms;
-    }
+  /** All open rooms of the server, and those that this user is in or invited to. */
+  listRooms(): Promise<readonly RoomSummary[]> {
+    return listRooms(this.#context);
   }
 
-  /** Opens a room with this user as its first member. Resolves when it has its key. Rejects with `room-name-taken`. */
-  async createRoom(name: RoomName): Promise<RoomView> {
-    return (await this.#rooms.once(name, () => createRoom(this.#context, this.#rooms, name))).view();
+  /**
+   * Opens a room with this user as its first member. Resolves when it has its key. Rejects with `room-name-taken`.
+   *
+   * @param policy who may join and what newcomers can read: everybody, and what is said from their join on. It is for good
+   */
+  async createRoom(name: RoomName, policy: Policy = openToAll): Promise<RoomView> {
+    return (await this.#rooms.once(name, () => createRoom(this.#context, this.#rooms, name, policy))).view();
   }
 
   /**
    * Joins a room by its name; a room that is joined already is returned as it is. Resolves when the membership is on
-   * the log; the key follows (event `ready`). Rejects with `unknown-room`, `wrong-room`.
+   * the log; the key follows (event `ready`). Rejects with `unknown-room`, `not-invited` (see `knock`), `removed`,
+   * `access-revoked`, `wrong-room`.
    */
   async joinRoom(name: RoomName): Promise<RoomView> {
-    return (await this.#rooms.once(name, () => joinRoom(this.#context, this.#rooms, name))).view();
+    const session = await this.#rooms.once(name, () => joinRoom(this.#context, this.#rooms, name));
+    this.#invitations.joined(session.room);
+    return session.view();
+  }
+
+  /**
+   * Asks the members of a room that needs an invitation to be let in. Once one of them invites this user, now or after any
+   * number of restarts, the client joins by itself. Rejects with `unknown-room`, `removed`, `entry-refused` (the room is
+   * open, or a conversation of two), `already-a-member`, `limit-reached`.
+   */
+  async knock(name: RoomName): Promise<void> {
+    await this.#invitations.knock(name);
+  }
+
+  /** The rooms that wait for this user to join them. */
+  invitations(): Promise<readonly InvitationView[]> {
+    return this.#invitations.list();
+  }
+
+  /** Who asks to be let into a room. What is not their own word is left out. Rejects with `not-joined`. */
+  async knocks(name: RoomName): Promise<readonly KnockView[]> {
+    return knocksAt(this.#context, this.#require(name));
+  }
+
+  /**
+   * Invites somebody into a room: they read what is said from here on, whenever they come. Resolves when it is on the log.
+   * Rejects with `not-joined`, `unknown-user` (nobody of that name has shown a key), `identity-changed`, `already-a-member`,
+   * `not-verified` (the room asks for compared safety numbers), `removed`, `access-revoked`, `not-allowed`, `room-full`.
+   *
+   * @param expected the key that they must have, where it was shown to a person (in a knock)
+   */
+  async invite(name: RoomName, user: UserName, expected: { readonly fingerprint?: Fingerprint } = {}): Promise<void> {
+    await invite(this.#context, this.#require(name), user, expected.fingerprint ?? null);
+  }
+
+  /**
+   * The conversation with one other person, opened where there is none. It can be written to at once: they read it when they
+   * come. Rejects with `unknown-user`, `identity-changed`, `room-name-taken`, `wrong-room`, `not-allowed` (with oneself).
+   */
+  async openDirect(user: UserName): Promise<RoomView> {
+    return (await openDirect(this.#context, this.#rooms, user)).view();
   }
 
   /**
    * Leaves a room and erases its keys and messages here; of one that this user was removed from, it erases what is left.
-   * Rejects with `not-joined`, `offline`.
+   * Where the server's answer is lost it is asked again on every connection, over restarts too. Rejects with `not-joined`,
+   * `offline`.
    */
   async leaveRoom(name: RoomName): Promise<void> {
-    const session = this.#rooms.find(name);
-    await leaveRoom(this.#context, this.#rooms, session?.removed === true ? session : this.#require(name));
+    await this.#rooms.once(name, async () => {
+      const session = this.#rooms.find(name);
+      if (session?.standing.known !== true) throw notJoined(name);
+      await leaveRoom(this.#context, this.#rooms, session);
+    });
   }
 
   /**
-   * Takes a member out of a room. They read nothing said from then on, and cannot join again until they are given the
-   * role `member`. Resolves when it is on the log. Rejects with `not-joined`, `unknown-member`, `not-allowed`, `offline`.
+   * Takes a member out of a room: they read nothing said from then on, and cannot join again until they are given the
+   * role `member`. Of somebody who is invited and has not joined, it withdraws the invitation. Resolves when it is on the
+   * log. Rejects with `not-joined`, `unknown-member`, `not-allowed`, `offline`.
    */
   async removeMember(name: RoomName, user: UserName): Promise<void> {
     await removeMember(this.#context, this.#require(name), user);
@@ -166,87 +234,67 @@ export class ChatClient {
 
   /** Takes this key for that person's from now on, and goes on in the rooms that waited for it. */
   async trust(user: UserName, fingerprint: Fingerprint): Promise<void> {
-    this.#pins.trust(user, fingerprint);
-    for (const session of this.#rooms) session.reviewIdentities();
-    await this.#save();
+    this.#context.pins.trust(user, fingerprint);
+    await this.#pinned();
+  }
+
+  /**
+   * What this user and another one compare, by a way that the server has no part in, to know that nobody stands between
+   * them. Where a room shows another key of theirs than the known one, it is for that key. Rejects with `unknown-user`.
+   */
+  async safetyNumber(user: UserName): Promise<SafetyNumber> {
+    return safetyNumberWith(this.#context, await identityOf(this.#context, this.#rooms, user));
+  }
+
+  /** Marks somebody as verified with this key: both have found the same safety number. */
+  async verify(user: UserName, fingerprint: Fingerprint): Promise<void> {
+    this.#context.pins.verify(user, fingerprint);
+    await this.#pinned();
   }
 
   /** Stores everything and disconnects. What was not sent yet is sent after the next start. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
+    this.#uplink.close();
+    this.#prekeys.disconnected();
+    this.#closing ??= this.#keeper.close(() => this.#rooms.close(new ClientError('closed', 'The client was closed.')));
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
-    this.#uplink.close();
-    const snapshot = this.#snapshot();
-    this.#cancelSave?.();
-    this.#rooms.close(new ClientError('closed', 'The client was closed.'));
-    try {
-      await this.#options.vault.save(snapshot);
-    } finally {
-      await this.#options.vault.close();
-    }
+  async #pinned(): Promise<void> {
+    for (const session of this.#rooms) session.reviewIdentities();
+    await this.#keeper.save();
   }
 
-  #handlers() {
+  /** Called back only once the connection has been asked for: all parts are there by then. */
+  #handlers(): UplinkHandlers {
     return {
-      push: (push: Push) => this.#rooms.route(push),
-      online: () => {
-        this.#emit({ kind: 'connection', status: 'online' });
-        this.#rooms.connected();
-      },
-      offline: (reason: string, retryInMs: number) => {
-        this.#rooms.disconnected();
-        this.#emit({ kind: 'connection', status: 'offline', reason, retryInMs });
-      },
-      refused: (code: string, reason: string) => {
-        this.#rooms.disconnected();
-        this.#emit({ kind: 'refused', code, reason });
-      },
-      certified: (certified: NonNullable<Stored['certified']>) => {
+      push: (push) => this.#resumption.push(push),
+      online: () => this.#resumption.online(),
+      offline: (reason, retryInMs) => this.#resumption.offline(reason, retryInMs),
+      refused: (code, reason) => this.#resumption.refused(code, reason),
+      certified: (certified) => {
         this.#certified = certified;
-        this.#saveSoon();
+        this.#keeper.saveSoon();
       },
     };
   }
 
   #require(name: RoomName): RoomSession {
     const session = this.#rooms.find(name);
-    if (session?.removed === true) throw removedFrom(name);
-    if (session?.joined === true) return session;
-    throw new ClientError('not-joined', `You are not in a room named ${name}: join it first.`);
-  }
-
-  #emit(event: ClientEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (error) {
-        // Its fault is reported as its own, and stops neither the room nor the other listeners.
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    }
+    if (session?.standing.open === true) return session;
+    throw session?.standing.exclusion ?? notJoined(name);
   }
 
   #snapshot(): Stored {
     const rooms = Object.fromEntries([...this.#rooms].map((session) => [session.room, session.stored]));
-    return { v: 1, certified: this.#certified, pins: this.#pins.toJSON(), rooms };
-  }
-
-  async #save(): Promise<void> {
-    this.#cancelSave?.();
-    this.#cancelSave = null;
-    // The last state was stored by `close`; the profile may be another client's by now.
-    if (this.#closing === null) await this.#options.vault.save(this.#snapshot());
-  }
-
-  #saveSoon(): void {
-    if (this.#closing !== null) return;
-    this.#cancelSave ??= this.#options.scheduler.after(saveWithin, () => {
-      this.#save().catch((error: unknown) => this.#emit({ kind: 'trouble', ...explain(error) }));
-    });
+    return {
+      v: 2,
+      certified: this.#certified,
+      pins: this.#context.pins.toJSON(),
+      prekeys: this.#prekeys.stored,
+      seenPrekeys: this.#directory.toJSON(),
+      knocked: this.#invitations.toJSON(),
+      rooms,
+    };
   }
 }

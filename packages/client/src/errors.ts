@@ -15,6 +15,8 @@ export type ClientErrorCode =
   | 'profile-in-use'
   | 'profile-damaged'
   | 'profile-exists'
+  /** The profile is of an earlier development version, which cannot be read any more. */
+  | 'profile-outdated'
   /** This needs a connection, and there is none now. */
   | 'offline'
   | 'timed-out'
@@ -26,6 +28,14 @@ export type ClientErrorCode =
   | 'not-joined'
   /** Somebody took this user out of the room. */
   | 'removed'
+  /** The server shows a prekey for somebody that they have not signed, or an old one. */
+  | 'wrong-prekey'
+  /** The server's operator has taken this user's access away. */
+  | 'access-revoked'
+  /** Nobody of that name has shown an identity key. */
+  | 'unknown-user'
+  /** The room's name is another conversation's. */
+  | 'room-name-taken'
   /** Somebody in the room has another identity key than before. */
   | 'identity-changed'
   | 'closed';
@@ -40,8 +50,17 @@ export class ClientError extends Error {
   }
 }
 
+export const notJoined = (room: string): ClientError =>
+  new ClientError('not-joined', `You are not in a room named ${room}: join it first.`);
+
 export const removedFrom = (room: string): ClientError =>
   new ClientError(
     'removed',
     `You were removed from ${room}: its owner or a moderator can let you join again. /leave ${room} erases what is kept of it here.`,
+  );
+
+export const revokedFrom = (room: string): ClientError =>
+  new ClientError(
+    'access-revoked',
+    `The server's operator has taken your access away. /leave ${room} erases what is kept of the room here.`,
   );

@@ -4,9 +4,11 @@
  * The first acts at once, each next one only if those before did not act in time. The server accepts one of them. A member
  * whom the latest hub gave no good key makes a fresh one too, after giving the others time.
  */
-import { limits, type UserName } from '@chat/protocol';
-import { composeEpoch, hubOrder, keyExpiry, type RoomState, rekeyReason } from '@chat/room';
-import { authorOf, type ClientContext, explain, newClientId } from './context.ts';
+import type { UserName } from '@chat/protocol';
+import { hubOrder, keyExpiry, type RoomState, rekeyReason } from '@chat/room';
+import { type ClientContext, explain, isDisconnection } from './context.ts';
+import { occasionOf, type ProposingRoom, proposeEpoch } from './epoch-proposal.ts';
+import { tellWrongPrekeys } from './wrong-prekey.ts';
 
 /** How long each member waits for the one before, in ms. */
 const turn = 3_000;
@@ -15,16 +17,13 @@ const patience = 10_000;
 /** How long until the same member tries once more, in ms. */
 const retry = 1_000;
 
-/** What a new key would answer: the latest membership, and the key that it would replace. */
-const occasion = (state: RoomState): string => `${state.membershipSeq} ${state.epoch?.number ?? 0}`;
+/** Refusals that pass by themselves: somebody left while the wraps were handed over, or the log has grown by a lot. */
+const passing: ReadonlySet<string> = new Set(['wraps-mismatch', 'stale-view']);
 
-export interface HubRoom {
-  readonly state: RoomState;
+export interface HubRoom extends ProposingRoom {
   readonly online: readonly UserName[];
   /** Whether this member may act: connected, caught up, and no identity in the room in doubt. */
   readonly mayAct: boolean;
-  /** Takes the state with the proposal's secret in it. */
-  propose(state: RoomState): void;
 }
 
 export class HubDuty {
@@ -36,6 +35,8 @@ export class HubDuty {
   #acting = false;
   /** The membership change that was answered, by us or by somebody quicker: the log will say so. */
   #answered = '';
+  /** For which key it was told that somebody's prekey is not theirs: once for all attempts. */
+  #told = '';
 
   constructor(context: ClientContext, room: HubRoom) {
     this.#context = context;
@@ -53,8 +54,8 @@ export class HubDuty {
       if (mayAct && place !== -1) this.#wakeAt(keyExpiry(state));
       return;
     }
-    if (this.#acting || this.#answered === occasion(state)) return;
-    if (this.#planned?.answers === occasion(state) && this.#planned.place <= place) return;
+    if (this.#acting || this.#answered === occasionOf(state)) return;
+    if (this.#planned?.answers === occasionOf(state) && this.#planned.place <= place) return;
     this.#plan(place, place * turn + (reason === 'lost-key' ? patience : 0));
   }
 
@@ -93,7 +94,7 @@ export class HubDuty {
       this.#planned = null;
       void this.#act();
     });
-    this.#planned = { answers: occasion(this.#room.state), place, cancel };
+    this.#planned = { answers: occasionOf(this.#room.state), place, cancel };
   }
 
   async #act(): Promise<void> {
@@ -101,8 +102,8 @@ export class HubDuty {
     if (this.#acting || !mayAct || rekeyReason(state, this.#context.scheduler.now()) === null) return;
     this.#acting = true;
     try {
-      await this.#makeEpoch(state);
-      this.#answered = occasion(state);
+      await proposeEpoch(this.#context, this.#room, (users) => this.#tell(state, users));
+      this.#answered = occasionOf(state);
     } catch (error) {
       this.#failed(error, state);
     } finally {
@@ -111,29 +112,21 @@ export class HubDuty {
     this.review();
   }
 
-  async #makeEpoch(state: RoomState): Promise<void> {
-    const { request, save, crypto } = this.#context;
-    const proposal = composeEpoch(authorOf(this.#context), state);
-    const { room } = state;
-    const number = (state.epoch?.number ?? 0) + 1;
-    this.#room.propose(proposal.state);
-    await save();
-    for (let from = 0; from < proposal.wraps.length; from += limits.wrapsPerRequest) {
-      await request('put-wraps', { room, number, wraps: proposal.wraps.slice(from, from + limits.wrapsPerRequest) });
-    }
-    await request('append', { room, cid: newClientId(crypto), entry: proposal.entry });
+  #tell(state: RoomState, users: readonly UserName[]): void {
+    if (this.#told === occasionOf(state)) return;
+    this.#told = occasionOf(state);
+    tellWrongPrekeys(this.#context, this.#room, users);
   }
 
   #failed(error: unknown, state: RoomState): void {
+    if (isDisconnection(error)) return;
     const { code, reason } = explain(error);
-    if (code === 'offline' || code === 'closed' || code === 'unreachable') return;
     // Somebody else's epoch, or another change of the membership, came first.
     if (code === 'epoch-conflict') {
-      this.#answered = occasion(state);
+      this.#answered = occasionOf(state);
       return;
     }
-    // Wraps no longer fit when a member left while they were handed over: that passes by itself.
-    if (code !== 'wraps-mismatch') this.#context.emit({ kind: 'trouble', code, reason });
+    if (!passing.has(code)) this.#context.emit({ kind: 'trouble', code, reason });
     this.#plan(0, retry);
   }
 }

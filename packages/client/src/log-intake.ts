@@ -9,8 +9,11 @@ export type LogItem = LoggedEntry | LoggedStub;
 
 /** Entries that are gathered at most: with the longest possible, 32 MiB. */
 const most = 512;
-/** How long an entry waits for others at most, in ms: a server that never says that this was all holds up nothing. */
-const longest = 250;
+/**
+ * How long an entry waits for others at most, in ms: a server that never says that this was all holds up nothing, and over a
+ * slow line there is one signature check a second for each author.
+ */
+const longest = 1_000;
 
 export class LogIntake {
   readonly #scheduler: Scheduler;

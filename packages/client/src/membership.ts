@@ -1,25 +1,22 @@
-/** Creating, joining and leaving a room: what is asked of the server, and what must be stored before it is asked. */
-import { fromBase64url, ProtocolError, type RoomId, type RoomName, toBase64url } from '@chat/protocol';
-import { composeCreate, composeJoin, composeLeave, currentSecret, emptyRoom, type Prekey } from '@chat/room';
+/** Creating and joining a room: what is asked of the server, and what must be stored before it is asked. */
+import { directRoomName, type Policy, type ResultOf, type RoomName } from '@chat/protocol';
+import { composeCreate, composeJoin, currentSecret, emptyRoom, invitedOf, membersOf, type RoomState } from '@chat/room';
 import { authorOf, type ClientContext, explain, newClientId } from './context.ts';
 import { ClientError } from './errors.ts';
+import { appendLeave, finishLeaving, wishToLeave } from './leaving.ts';
+import { isRefusal } from './refusal.ts';
+import { stepWithin } from './room-append.ts';
 import type { RoomSession } from './room-session.ts';
 import type { RoomSet } from './room-set.ts';
 import type { StoredRoom } from './stored.ts';
 
-/** How long a step may take that the server has accepted, in ms. */
-const stepWithin = 20_000;
+/** Everybody may join, and reads what is said from then on. */
+export const openToAll: Policy = { join: 'open', history: 'since-join' };
 
-const policy = { join: 'open', history: 'since-join' } as const;
+type Found = ResultOf<'find-room'>;
 
 const notInTime = (what: string) => () =>
   new ClientError('timed-out', `${what}; it will once the server answers again.`);
-
-/** Whether it is certain that nothing was appended. */
-function isRefusal(error: unknown): boolean {
-  const { code } = explain(error);
-  return code === 'offline' || (error instanceof ProtocolError && code !== 'internal' && code !== 'stopping');
-}
 
 const wrongRoom = (name: RoomName) =>
   new ClientError(
@@ -27,24 +24,20 @@ const wrongRoom = (name: RoomName) =>
     `The server answered with another room than ${name}. It is not shown as ${name}; ask whoever runs the server.`,
   );
 
-interface Place {
-  readonly name: RoomName;
-  readonly room: RoomId;
-  /** The length of the log before this member joins. */
-  readonly since: number;
+function newRoom({ signer, authority }: ClientContext, name: RoomName, room: string, since: number): StoredRoom {
+  const state = emptyRoom(room, signer.fingerprint, { asked: name, since, authority: authority.key });
+  return { name, state, outbox: [], recent: [] };
 }
 
-const newRoom = ({ signer }: ClientContext, { name, room, since }: Place, prekey: Prekey): StoredRoom => ({
-  name,
-  state: emptyRoom(room, signer.fingerprint, { asked: name, since }),
-  prekey: { publicKey: toBase64url(prekey.publicKey), privateKey: toBase64url(prekey.privateKey) },
-  outbox: [],
-  recent: [],
-});
+/** A room as it is before this user joins it: what is said from their invitation on is for them, else from their join on. */
+function roomToJoin(context: ClientContext, { name, room, head, invitedAt, policy }: Found): StoredRoom {
+  const fresh = newRoom(context, name, room, invitedAt === null ? head : invitedAt - 1);
+  return policy.history === 'all' ? { ...fresh, replay: 'due' } : fresh;
+}
 
 /**
- * Makes the request by which this user enters a room, its prekey stored before, and reads the log. Where the outcome is
- * unknown the room is kept: the next login, or the next attempt, finds out with the same prekey.
+ * Makes the request by which this user enters a room, the room stored before, and reads the log. Where the outcome is
+ * unknown the room is kept: the next login, or the next attempt, finds out.
  */
 async function enter(
   context: ClientContext,
@@ -53,9 +46,11 @@ async function enter(
   isNew: boolean,
   request: () => Promise<unknown>,
 ): Promise<void> {
-  await context.save();
   try {
-    await request();
+    await rooms.ask(session, async () => {
+      await context.save();
+      await request();
+    });
   } catch (error) {
     // Of a room that was kept, an earlier attempt may have arrived.
     if (isNew && isRefusal(error)) rooms.forget(session);
@@ -65,11 +60,15 @@ async function enter(
 }
 
 /** Resolves when the new room has its key. */
-export async function createRoom(context: ClientContext, rooms: RoomSet, name: RoomName): Promise<RoomSession> {
+export async function createRoom(
+  context: ClientContext,
+  rooms: RoomSet,
+  name: RoomName,
+  policy: Policy,
+): Promise<RoomSession> {
   const { crypto, request } = context;
-  const prekey = crypto.newPrekey();
-  const { room, entry } = composeCreate(authorOf(context), name, policy, prekey);
-  const session = rooms.adopt(newRoom(context, { name, room, since: 0 }, prekey));
+  const { room, entry } = composeCreate(authorOf(context), name, policy);
+  const session = rooms.adopt(newRoom(context, name, room, 0));
   await enter(context, rooms, session, true, () => request('create-room', { cid: newClientId(crypto), entry }));
   const hasKey = () => currentSecret(session.state) !== null;
   await session.conditions.until(hasKey, stepWithin, notInTime('The room has no key yet'));
@@ -77,40 +76,71 @@ export async function createRoom(context: ClientContext, rooms: RoomSet, name: R
 }
 
 /** Looks up how long the log is, and signs the join for that. */
-async function appendJoin(context: ClientContext, name: RoomName, prekey: Uint8Array): Promise<void> {
+async function appendJoin(context: ClientContext, name: RoomName): Promise<void> {
   const { room, head } = await context.request('find-room', { name });
-  const entry = composeJoin(authorOf(context), room, head, prekey);
+  const entry = composeJoin(authorOf(context), room, head);
   await context.request('append', { room, cid: newClientId(context.crypto), entry });
 }
 
 /** The join itself; twice at most, and none where an earlier attempt has arrived after all. */
-async function requestJoin(context: ClientContext, name: RoomName, { prekey }: StoredRoom): Promise<void> {
-  const publicKey = fromBase64url(prekey.publicKey);
+async function requestJoin(context: ClientContext, name: RoomName): Promise<void> {
   try {
-    await appendJoin(context, name, publicKey).catch((error: unknown) => {
+    await appendJoin(context, name).catch((error: unknown) => {
       // Somebody left between the look-up and the join, which made it look like a replay.
       if (explain(error).code !== 'entry-refused') throw error;
-      return appendJoin(context, name, publicKey);
+      return appendJoin(context, name);
     });
   } catch (error) {
     if (explain(error).code !== 'already-a-member') throw error;
   }
 }
 
-/** Resolves when the membership is on the log. */
-export async function joinRoom(context: ClientContext, rooms: RoomSet, name: RoomName): Promise<RoomSession> {
+/**
+ * Resolves when the membership is on the log.
+ *
+ * @param expected the room that must be found under this name, where it was looked up before
+ */
+export async function joinRoom(
+  context: ClientContext,
+  rooms: RoomSet,
+  name: RoomName,
+  expected?: string,
+): Promise<RoomSession> {
+  const kept = rooms.find(name);
+  if (kept?.standing.leaving === true) await finishLeaving(context, rooms, kept);
   const known = rooms.find(name);
-  if (known?.joined === true && !known.removed) return known;
-  const { room, head, joined } = await context.request('find-room', { name });
-  const fresh = newRoom(context, { name, room, since: head }, context.crypto.newPrekey());
-  const putOut = known?.room === room && known.removed && !joined;
-  const session = putOut ? await reenter(context, rooms, known, fresh) : await enterNew(context, rooms, fresh, joined);
+  if (known?.standing.open === true && !known.standing.denied) return known;
+  const found = await context.request('find-room', { name });
+  if (expected !== undefined && found.room !== expected) throw wrongRoom(name);
+  const fresh = roomToJoin(context, found);
+  const isOut = known?.room === found.room && (known.standing.removed || known.standing.denied) && !found.joined;
+  const session = isOut
+    ? await reenter(context, rooms, known, fresh)
+    : await enterNew(context, rooms, fresh, found.joined);
 
-  const settled = () => session.joined || session.refused;
+  const settled = () => session.standing.joined || session.standing.refused;
   await session.conditions.until(settled, stepWithin, notInTime('The room has not shown the join yet'));
-  if (session.joined) return session;
-  rooms.forget(session);
-  throw wrongRoom(name);
+  if (session.standing.refused) {
+    rooms.forget(session);
+    throw wrongRoom(name);
+  }
+  if (!isAsFound(session, found)) {
+    await wishToLeave(context, rooms, session);
+    throw wrongRoom(name);
+  }
+  return session;
+}
+
+/** Whether the room is what the server said of it, and a conversation of two is that of the two who are in it. */
+function isAsFound({ name, state }: RoomSession, { policy }: Found): boolean {
+  if (state.policy === null) return true;
+  if (state.policy.join !== policy.join || state.policy.history !== policy.history) return false;
+  return policy.join !== 'direct' || isConversation(name, state);
+}
+
+function isConversation(name: RoomName, state: RoomState): boolean {
+  const others = [...membersOf(state), ...invitedOf(state)].filter(({ fingerprint }) => fingerprint !== state.me);
+  return others.every(({ fingerprint }) => directRoomName(state.me, fingerprint) === name);
 }
 
 async function enterNew(
@@ -121,11 +151,11 @@ async function enterNew(
 ): Promise<RoomSession> {
   const { name } = fresh;
   const known = rooms.find(name);
-  const session = rooms.adopt(fresh);
-  if (session.stored.name !== name) throw wrongRoom(name);
-  const isNew = session !== known;
-  if (joined && isNew) await leaveLost(context, session);
-  await enter(context, rooms, session, isNew, () => requestJoin(context, name, session.stored));
+  const adopted = rooms.adopt(fresh);
+  if (adopted.name !== name) throw wrongRoom(name);
+  const isNew = adopted !== known;
+  const session = joined && isNew ? await leaveLost(context, rooms, adopted) : adopted;
+  await enter(context, rooms, session, isNew, () => requestJoin(context, name));
   return session;
 }
 
@@ -140,42 +170,22 @@ async function reenter(
   fresh: StoredRoom,
 ): Promise<RoomSession> {
   const { stored } = known;
+  const denial = known.standing.removed ? 'removed' : 'not-a-member';
   const session = rooms.replace(known, { ...fresh, recent: stored.recent });
   try {
-    await enter(context, rooms, session, false, () => requestJoin(context, fresh.name, fresh));
+    await enter(context, rooms, session, false, () => requestJoin(context, fresh.name));
   } catch (error) {
-    if (isRefusal(error)) rooms.replace(session, { ...stored, outbox: [] }).shutOut();
+    if (isRefusal(error)) rooms.replace(session, { ...stored, outbox: [] }).shutOut(denial);
     throw error;
   }
   return session;
 }
 
-/** This user is a member whose keys are lost: they leave, to join anew with new ones. */
-async function leaveLost(context: ClientContext, session: RoomSession): Promise<void> {
+/** This user is a member whose room was lost here: they leave, to join anew. */
+async function leaveLost(context: ClientContext, rooms: RoomSet, session: RoomSession): Promise<RoomSession> {
+  const fresh = session.stored;
   await session.subscribe();
   await session.conditions.until(() => session.isCaughtUp, stepWithin, notInTime('The log has not come'));
   await appendLeave(context, session);
-}
-
-async function appendLeave(context: ClientContext, session: RoomSession): Promise<void> {
-  const entry = composeLeave(authorOf(context), session.state);
-  await context.request('append', { room: session.room, cid: newClientId(context.crypto), entry });
-}
-
-/** Resolves when the log shows that this user left; all that was kept of the room is erased then. */
-export async function leaveRoom(context: ClientContext, rooms: RoomSet, session: RoomSession): Promise<void> {
-  try {
-    await appendLeave(context, session);
-    await session.conditions.until(
-      () => !session.joined,
-      stepWithin,
-      notInTime('The room has not shown the leave yet'),
-    );
-  } catch (error) {
-    // The server has us out already, or has lost the room: what is left of it is here.
-    const { code } = explain(error);
-    if (code !== 'not-a-member' && code !== 'unknown-room') throw error;
-  }
-  rooms.forget(session);
-  await context.save();
+  return rooms.replace(session, fresh);
 }

@@ -4,7 +4,14 @@
  * has it is not enough.
  */
 import { entryHash, ProtocolError } from '@chat/protocol';
-import { composeMessage, currentSecret, RoomError, type RoomState, removalPending } from '@chat/room';
+import {
+  composeMessage,
+  currentSecret,
+  invitationPending,
+  RoomError,
+  type RoomState,
+  removalPending,
+} from '@chat/room';
 import { authorOf, type ClientContext, explain, newClientId } from './context.ts';
 import { ClientError } from './errors.ts';
 import type { Waiting } from './stored.ts';
@@ -15,6 +22,7 @@ const retry = 1_000;
 /** Refusals that the log or a little patience mends. */
 const passing: ReadonlySet<string> = new Set([
   'stale-epoch',
+  'stale-view',
   'rekey-pending',
   'rate-limited',
   'internal',
@@ -25,7 +33,9 @@ const passing: ReadonlySet<string> = new Set([
 export interface OutboxRoom {
   readonly state: RoomState;
   /** Whether something may be said now: connected, caught up, and no identity in the room in doubt. */
-  readonly maySpeak: boolean;
+  readonly mayAct: boolean;
+  /** Whether the room is known as it is now. */
+  readonly standing: { readonly rereading: boolean };
   /** The message will not be sent again. */
   undelivered(text: string, code: string, reason: string): void;
 }
@@ -78,9 +88,9 @@ export class Outbox {
   flush(): void {
     this.#doubt();
     const [first] = this.#waiting;
-    const { state, maySpeak } = this.#room;
+    const { state, mayAct } = this.#room;
     if (first === undefined || this.#underWay || this.#accepted !== null || this.#cancelRetry !== null) return;
-    if (!maySpeak || currentSecret(state) === null || removalPending(state)) return;
+    if (!mayAct || currentSecret(state) === null || removalPending(state) || invitationPending(state)) return;
     void this.#submit(first);
   }
 
@@ -106,6 +116,7 @@ export class Outbox {
 
   /** Composes once for nothing, so that a text that can never be sent is refused before it is queued. */
   #check(text: string): void {
+    if (this.#room.standing.rereading) return;
     try {
       composeMessage(authorOf(this.#context), this.#room.state, text);
     } catch (error) {

@@ -1,15 +1,19 @@
 /** The joined rooms of one client, and what reaches all of them: pushes, connections, losses. */
-import type { Push, RoomId, RoomName } from '@chat/protocol';
-import { type ClientContext, explain } from './context.ts';
+import type { Push, RoomId, RoomName, UserName } from '@chat/protocol';
+import { type ClientContext, explain, isDisconnection } from './context.ts';
 import { ClientError } from './errors.ts';
+import { resumeLeaving } from './leaving.ts';
 import { RoomSession } from './room-session.ts';
+import { peerOf } from './room-view.ts';
 import type { StoredRoom } from './stored.ts';
 
 export class RoomSet {
   readonly #context: ClientContext;
   readonly #sessions = new Map<RoomId, RoomSession>();
-  /** Rooms that are being created or joined, by name. */
-  readonly #entering = new Map<RoomName, Promise<unknown>>();
+  /** What is being done about rooms, by name: creating, joining, leaving. */
+  readonly #turns = new Map<RoomName, Promise<unknown>>();
+  /** Rooms that the server is being asked to let this user into. */
+  readonly #asking = new Set<RoomSession>();
 
   constructor(context: ClientContext, stored: readonly StoredRoom[]) {
     this.#context = context;
@@ -24,15 +28,37 @@ export class RoomSet {
     return [...this.#sessions.values()].find((session) => session.stored.name === name);
   }
 
-  /** Creates and joins of one name, one after another: the second may find the room that the first has entered. */
-  async once<T>(name: RoomName, enter: () => Promise<T>): Promise<T> {
-    const before = this.#entering.get(name) ?? Promise.resolve();
-    const entering = before.catch(() => undefined).then(enter);
-    this.#entering.set(name, entering);
+  /** The conversation of two with this person, where both are in it or the other is invited. */
+  directWith(user: UserName): RoomSession | undefined {
+    return [...this.#sessions.values()].find((session) => session.standing.open && peerOf(session.state) === user);
+  }
+
+  /** Whether every room that can be was read up to its end, with its keys. */
+  get settled(): boolean {
+    return [...this.#sessions.values()].every(
+      ({ settled, standing }) => settled || standing.removed || standing.denied || standing.refused,
+    );
+  }
+
+  /** Creates, joins and leaves of one name, one after another: the second may find the room that the first has entered. */
+  async once<T>(name: RoomName, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(name) ?? Promise.resolve();
+    const turn = before.catch(() => undefined).then(work);
+    this.#turns.set(name, turn);
     try {
-      return await entering;
+      return await turn;
     } finally {
-      if (this.#entering.get(name) === entering) this.#entering.delete(name);
+      if (this.#turns.get(name) === turn) this.#turns.delete(name);
+    }
+  }
+
+  /** Makes the request that lets this user into a room: until it is answered, nobody else asks for the room's log. */
+  async ask(session: RoomSession, request: () => Promise<unknown>): Promise<void> {
+    this.#asking.add(session);
+    try {
+      await request();
+    } finally {
+      this.#asking.delete(session);
     }
   }
 
@@ -49,22 +75,27 @@ export class RoomSet {
 
   /** Erases all that is kept of a room. */
   forget(session: RoomSession): void {
-    this.#sessions.delete(session.room);
+    if (this.#sessions.get(session.room) === session) this.#sessions.delete(session.room);
     session.end(new ClientError('not-joined', 'You are not in this room any more.'));
     this.#context.saveSoon();
   }
 
   route(push: Push): void {
-    if (!('room' in push)) return;
-    const session = this.#sessions.get(push.room);
+    const session = 'room' in push ? this.#sessions.get(push.room) : undefined;
     if (push.push === 'entry') session?.receive({ seq: push.seq, at: push.at, entry: push.entry });
     else if (push.push === 'stub') session?.receive({ seq: push.seq, hash: push.hash });
     else if (push.push === 'caught-up') session?.caughtUp(push.head);
-    else session?.presence(push.user, push.online);
+    else if (push.push === 'presence') session?.presence(push.user, push.online);
+    else if (push.push === 'knock') session?.knocked(push.knock);
+    else if (push.push === 'key-asked') session?.keyAsked(push.number, push.user);
+    else if (push.push === 'key-given') session?.keyGiven(push.number);
   }
 
   connected(): void {
-    for (const session of this.#sessions.values()) if (!session.removed) void this.#subscribe(session);
+    for (const session of this.#sessions.values()) {
+      if (this.#asking.has(session) || (session.standing.removed && !session.standing.leaving)) continue;
+      void this.#subscribe(session);
+    }
   }
 
   disconnected(): void {
@@ -85,16 +116,25 @@ export class RoomSet {
     try {
       await session.subscribe();
     } catch (error) {
-      const { code, reason } = explain(error);
-      if (code === 'unreachable' || code === 'offline') return;
-      const denied = code === 'not-a-member' || code === 'removed' || code === 'unknown-room';
-      // A join that never arrived: there is nothing to lose. Anything else is kept, whatever the server says.
-      if (denied && session.state.head.seq === 0) return this.forget(session);
-      if (code === 'removed') session.shutOut();
-      const { name } = session.stored;
-      const what = code === 'removed' ? `you were removed from ${name}` : `you are not in ${name}`;
-      const why = denied ? `The server says that ${what}. What you have of it is kept; /leave erases it.` : reason;
-      this.#context.emit({ kind: 'trouble', code, reason: why });
+      if (!isDisconnection(error)) this.#denied(session, error);
     }
+    if (session.standing.leaving) void resumeLeaving(this.#context, this, session);
+  }
+
+  #denied(session: RoomSession, error: unknown): void {
+    const { code, reason } = explain(error);
+    const denied = code === 'not-a-member' || code === 'removed' || code === 'unknown-room';
+    // A join that never arrived: there is nothing to lose. Anything else is kept, whatever the server says.
+    const isEmpty = session.state.head.seq === 0 && !session.standing.rereading;
+    if (denied && isEmpty) {
+      this.forget(session);
+      return;
+    }
+    if (denied) session.shutOut(code === 'removed' ? 'removed' : 'not-a-member');
+    if (denied && session.standing.leaving) return;
+    const { name } = session;
+    const what = code === 'removed' ? `you were removed from ${name}` : `you are not in ${name}`;
+    const why = denied ? `The server says that ${what}. What you have of it is kept; /leave erases it.` : reason;
+    this.#context.emit({ kind: 'trouble', code, reason: why });
   }
 }

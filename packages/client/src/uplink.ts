@@ -26,6 +26,7 @@ const pingEvery = 30_000;
 /** Refusals that another attempt cannot mend. */
 const final: ReadonlySet<string> = new Set([
   'login-refused',
+  'access-revoked',
   'unknown-user',
   'unsupported-version',
   'wrong-authority',

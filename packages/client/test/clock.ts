@@ -18,8 +18,15 @@ export class Clock implements Scheduler {
     return this.#timers.size;
   }
 
+  /** The machine sleeps: its clock goes on and its timers do not. */
+  sleep(ms: number): void {
+    this.#now += ms;
+    for (const timer of this.#timers.values()) timer.at += ms;
+  }
+
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
+    await setImmediate();
     for (;;) {
       const [next] = [...this.#timers].filter(([, { at }]) => at <= end).sort(([, a], [, b]) => a.at - b.at);
       if (next === undefined) break;

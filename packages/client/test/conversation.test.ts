@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
+import { connectMeddled } from './meddler.ts';
 import { Network } from './network.ts';
 
 test('two people enrol, meet in a room and talk both ways', async () => {
   await using network = await Network.start();
-  const alice = await network.enrol('alice');
-  const bob = await network.enrol('bob');
+  const alice = await connectMeddled(network, 'alice');
+  const bob = await connectMeddled(network, 'bob');
 
   await alice.client.createRoom('lobby');
   expect((await bob.client.listRooms()).map(({ name, members, joined }) => ({ name, members, joined }))).toEqual([
@@ -27,7 +28,11 @@ test('two people enrol, meet in a room and talk both ways', async () => {
 
 test('when one leaves the room gets a new key, and only those who stay read on', async () => {
   await using network = await Network.start();
-  const [alice, bob, carol] = [await network.enrol('alice'), await network.enrol('bob'), await network.enrol('carol')];
+  const [alice, bob, carol] = [
+    await connectMeddled(network, 'alice'),
+    await connectMeddled(network, 'bob'),
+    await connectMeddled(network, 'carol'),
+  ];
   await alice.client.createRoom('lobby');
   for (const guest of [bob, carol]) {
     await guest.client.joinRoom('lobby');
@@ -44,11 +49,16 @@ test('when one leaves the room gets a new key, and only those who stay read on',
 
 test('the one who makes the keys leaves: another takes over with no step by hand', async () => {
   await using network = await Network.start();
-  const [alice, bob, carol] = [await network.enrol('alice'), await network.enrol('bob'), await network.enrol('carol')];
+  const [alice, bob, carol] = [
+    await connectMeddled(network, 'alice'),
+    await connectMeddled(network, 'bob'),
+    await connectMeddled(network, 'carol'),
+  ];
   await alice.client.createRoom('lobby');
   await bob.client.joinRoom('lobby');
   await bob.event((event) => event.kind === 'ready');
   await alice.client.leaveRoom('lobby');
+  expect(await bob.event(({ kind }) => kind === 'hub')).toMatchObject({ user: 'bob', before: 'alice' });
   await carol.client.joinRoom('lobby');
   await carol.event((event) => event.kind === 'ready');
   await carol.client.send('lobby', 'hello');
@@ -57,7 +67,7 @@ test('the one who makes the keys leaves: another takes over with no step by hand
 
 test('a server that restarts: both reconnect by themselves, nothing is missing or there twice', async () => {
   await using network = await Network.start();
-  const [alice, bob] = [await network.enrol('alice'), await network.enrol('bob')];
+  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
   await alice.client.createRoom('lobby');
   await bob.client.joinRoom('lobby');
   await bob.event((event) => event.kind === 'ready');
@@ -77,7 +87,7 @@ test('a server that restarts: both reconnect by themselves, nothing is missing o
 
 test('many messages at once arrive in order, once', async () => {
   await using network = await Network.start();
-  const [alice, bob] = [await network.enrol('alice'), await network.enrol('bob')];
+  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
   await alice.client.createRoom('lobby');
   await bob.client.joinRoom('lobby');
   await bob.event((event) => event.kind === 'ready');

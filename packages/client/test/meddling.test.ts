@@ -38,11 +38,11 @@ function losing(code: string, armed: boolean) {
 }
 
 async function roomOf(network: Network, ...users: string[]) {
-  const alice = await network.enrol('alice');
+  const alice = await connectMeddled(network, 'alice');
   await alice.client.createRoom('lobby');
   const others = [];
   for (const user of users) {
-    const other = await network.enrol(user);
+    const other = await connectMeddled(network, user);
     await other.client.joinRoom('lobby');
     await other.event((event) => event.kind === 'ready');
     others.push(other);
@@ -125,7 +125,7 @@ test('a join that arrived unanswered outlives a refused attempt after it', async
 test('two joins of one room at once are one', async () => {
   await using network = await Network.start();
   await roomOf(network);
-  const bob = await network.enrol('bob');
+  const bob = await connectMeddled(network, 'bob');
   const [first, second] = await Promise.all([bob.client.joinRoom('lobby'), bob.client.joinRoom('lobby')]);
   expect(second.room).toBe(first.room);
   await bob.client.send('lobby', 'one of me');
@@ -133,8 +133,10 @@ test('two joins of one room at once are one', async () => {
 
 test('a member who has lost everything leaves and joins anew by joining', async () => {
   await using network = await Network.start();
-  const [alice, bob] = await roomOf(network, 'bob');
-  if (bob === undefined) throw new Error('no bob');
+  const [alice] = await roomOf(network);
+  const bob = await network.enrol('bob');
+  await bob.client.joinRoom('lobby');
+  await bob.event((event) => event.kind === 'ready');
   await bob.client.close();
   await network.eraseRooms('bob');
   const again = await network.open('bob');
@@ -163,7 +165,7 @@ test('a key that could not be fetched at first is fetched again', async () => {
 
 test('a hub that hands out a bad key: the others make a good one by themselves', async () => {
   await using network = await Network.start();
-  const mallory = await network.enrol('mallory');
+  const mallory = await connectMeddled(network, 'mallory');
   await mallory.client.createRoom('lobby');
   let bad = true;
   const bob = await connectMeddled(

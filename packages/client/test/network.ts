@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createCA } from '@chat/mini-ca';
 import { type ChatServer, type EnrolmentPolicy, type Log, type Store, startServer } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
+import { importPlainPrivateKey, type Signer } from '@chat/signatures';
 import type { ChatClient, ClientEvent } from '../src/index.ts';
 import { enrol, fetchAuthority, listProfiles, openProfile, type ProfileSummary } from '../src/node/index.ts';
 import { openSealedFile } from '../src/node/sealed-file.ts';
@@ -87,6 +88,11 @@ export class Network {
     return this.#server;
   }
 
+  /** The key of the server's certificate authority. */
+  get authority(): Signer {
+    return importPlainPrivateKey(this.#ca.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  }
+
   get address() {
     return { host: '127.0.0.1', port: this.server.enrolmentAddress.port };
   }
@@ -106,15 +112,14 @@ export class Network {
 
   #store(): Store {
     const store = createMemoryStore(this.#disk);
-    const record = store.recordCertificate.bind(store);
-    store.recordCertificate = async (certificate) => {
+    const assignCertificate: Store['assignCertificate'] = async (certificate) => {
       if (this.#failing) {
         this.#failing = false;
         throw new Error('the disk is full');
       }
-      return record(certificate);
+      return store.assignCertificate(certificate);
     };
-    return store;
+    return { ...store, assignCertificate };
   }
 
   /** The server's directory no longer knows this name. */

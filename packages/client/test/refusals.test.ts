@@ -5,6 +5,7 @@ import { limits } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { enrol, fetchAuthority, listProfiles, openProfile } from '../src/node/index.ts';
 import { lockProfile } from '../src/node/profile-lock.ts';
+import { connectMeddled } from './meddler.ts';
 import { Network, password } from './network.ts';
 
 const code = (value: string) => expect.objectContaining({ code: value });
@@ -110,7 +111,7 @@ test('an invitation is asked for, and works once', async () => {
 
 test('rooms: a taken name, an unknown one, one that was not joined', async () => {
   await using network = await Network.start();
-  const [alice, bob] = [await network.enrol('alice'), await network.enrol('bob')];
+  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
   await alice.client.createRoom('lobby');
   await expect(bob.client.createRoom('lobby')).rejects.toThrow(code('room-name-taken'));
   await expect(bob.client.joinRoom('nowhere')).rejects.toThrow(code('unknown-room'));
@@ -121,7 +122,7 @@ test('rooms: a taken name, an unknown one, one that was not joined', async () =>
 
 test('a text that is too long is refused at once, and the next one is sent', async () => {
   await using network = await Network.start();
-  const alice = await network.enrol('alice');
+  const alice = await connectMeddled(network, 'alice');
   await alice.client.createRoom('lobby');
   const tooLong = 'x'.repeat(limits.messageTextBytes + 1);
   await expect(alice.client.send('lobby', tooLong)).rejects.toThrow(code('message-too-long'));
@@ -131,7 +132,7 @@ test('a text that is too long is refused at once, and the next one is sent', asy
 
 test('no server: said as such, at the start and for what needs one', async () => {
   await using network = await Network.start();
-  const alice = await network.enrol('alice');
+  const alice = await connectMeddled(network, 'alice');
   await alice.client.createRoom('lobby');
   await network.restart(async () => {
     await alice.event((event) => event.kind === 'connection' && event.status === 'offline');

@@ -1,19 +1,20 @@
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../src/index.ts';
-import { Network, type Watched } from './network.ts';
+import { connectMeddled, type Meddled } from './meddler.ts';
+import { Network } from './network.ts';
 
 const ofKind = (kind: string) => (event: ClientEvent) => event.kind === 'room' && event.event.kind === kind;
 const removedFor = (event: ClientEvent) =>
   event.kind === 'room' && event.event.kind === 'epoch' && event.event.reason === 'removal';
 
-const rolesAt = (watched: Watched) =>
+const rolesAt = (watched: Meddled) =>
   Object.fromEntries((watched.client.room('lobby')?.members ?? []).map(({ user, role }) => [user, role]));
 
 /** Everybody in one room with its key, which the first of them opened. */
-async function lobby(network: Network, ...users: readonly string[]): Promise<Watched[]> {
-  const all: Watched[] = [];
+async function lobby(network: Network, ...users: readonly string[]): Promise<Meddled[]> {
+  const all: Meddled[] = [];
   for (const user of users) {
-    const one = await network.enrol(user);
+    const one = await connectMeddled(network, user);
     if (all.length === 0) await one.client.createRoom('lobby');
     else await one.client.joinRoom('lobby');
     await one.event((event) => event.kind === 'ready');
@@ -64,7 +65,7 @@ test('the remover goes at once: the next member makes the key, and bans outlive 
   const isOnline = (event: ClientEvent) => event.kind === 'connection' && event.status === 'online';
   await bob.event((event) => isOnline(event) && bob.events.indexOf(event) >= before);
   await expect(bob.client.joinRoom('lobby')).rejects.toEqual(rejected('removed'));
-  const again = await network.open('alice');
+  const again = await alice.restart();
   await again.read('on our own');
   expect([...again.events, ...carol.events].filter(ofKind('violation'))).toEqual([]);
 });
@@ -83,7 +84,7 @@ test('who was removed while away finds out, and may come back once a moderator s
   await carol.event(removedFor);
   await alice.client.send('lobby', 'without bob');
 
-  const back = await network.open('bob');
+  const back = await bob.restart();
   expect(await back.event((event) => event.kind === 'trouble')).toMatchObject({ code: 'removed' });
   await expect(back.client.joinRoom('lobby')).rejects.toEqual(rejected('removed'));
   expect(back.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['before']);

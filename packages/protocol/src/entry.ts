@@ -9,7 +9,7 @@ import { fromBase64url, fromHex, toHex, utf8 } from './bytes.ts';
 import { limits } from './limits.ts';
 import { base64url, fingerprint, hash, type RoomId, sequence, timestamp } from './values.ts';
 
-const entryTypes = ['create', 'join', 'leave', 'role', 'remove', 'epoch', 'message'] as const;
+const entryTypes = ['create', 'invite', 'join', 'leave', 'role', 'remove', 'revoke', 'epoch', 'message'] as const;
 export type EntryType = (typeof entryTypes)[number];
 
 /** An entry as its author hands it to the server. */
@@ -23,7 +23,7 @@ export const signedEntry = z.strictObject({
     .string()
     .max(limits.frameBytes)
     .refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
-  /** Fingerprint of the identity key that signed. */
+  /** Fingerprint of the key that signed: the author's identity, or for a `revoke` that of the server's CA. */
   by: fingerprint,
   /** ECDSA P-384 with SHA-256, DER, under `entryDomain(type, room)`. */
   signature: base64url(160),

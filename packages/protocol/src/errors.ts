@@ -17,13 +17,19 @@ export const errorCodes = [
   'invitation-required',
   'invitation-refused',
   'certificate-request-refused',
+  'access-revoked',
+  'prekey-refused',
   // rooms
   'unknown-room',
   'room-name-taken',
   'not-a-member',
   'already-a-member',
   'room-full',
+  'not-invited',
   'entry-refused',
+  // what the author saw of the log
+  'stale-view',
+  'other-log',
   // roles and removals
   'removed',
   'unknown-member',
@@ -34,6 +40,7 @@ export const errorCodes = [
   'epoch-conflict',
   'wraps-mismatch',
   'no-wrap',
+  'not-online',
   // the server's state
   'rate-limited',
   'limit-reached',

@@ -1,5 +1,6 @@
 /** What both sides of the wire agree on. No I/O, no state. */
 export { fromBase64url, fromHex, toBase64url, toHex, utf8 } from './bytes.ts';
+export { directRoomName } from './direct-room.ts';
 export {
   type EntryType,
   emptyLogHash,
@@ -15,6 +16,7 @@ export {
 export { type ErrorCode, errorCodes, ProtocolError, type WireError, wireError } from './errors.ts';
 export { encodeFrame, FrameDecoder } from './frame.ts';
 export { defaultPorts, formatInvitationLine, type InvitationLine, parseInvitationLine } from './invitation-line.ts';
+export { type KnockPayload, knockDomain, parseKnock, type SignedKnock } from './knock.ts';
 export { limits } from './limits.ts';
 export {
   type ChatOperation,
@@ -29,12 +31,14 @@ export {
   response,
 } from './operation.ts';
 export { type MessageContent, messageContent, type Payload, type Policy, parsePayload } from './payload.ts';
+export type { SignedPrekey } from './prekey.ts';
 export { type Push, type PushKind, push } from './push.ts';
 export { mayGiveRole, mayReadmit, mayRemove, type Role, role, successorOf } from './role.ts';
 export {
   channelBinding,
   enrolStatement,
   loginStatement,
+  prekeyStatement,
   renewStatement,
   type Statement,
   serverName,

@@ -15,6 +15,14 @@ export const limits = {
   freshKeyAge: 24 * 60 * 60 * 1000,
   /** Wraps in one `put-wraps` request: about 400 bytes each, so well within a frame. */
   wrapsPerRequest: 100,
+  /** How far behind the log an author's view of it may be, in entries: what is further back nobody can hold theirs against. */
+  viewEntries: 512,
+  /** How long a prekey is used before its owner makes another, in milliseconds. */
+  prekeyAge: 24 * 60 * 60 * 1000,
+  /** People in one `get-prekeys` request: each answer is about 550 bytes. */
+  prekeysPerRequest: 80,
+  /** People who wait to be let into one room. */
+  knocksPerRoom: 50,
   /** Rooms in one page of `list-rooms`. */
   roomsPerPage: 100,
   /** A certificate in PEM. */

@@ -2,8 +2,22 @@
 import { z } from 'zod';
 import { signedEntry } from './entry.ts';
 import { wireError } from './errors.ts';
+import { signedKnock } from './knock.ts';
 import { limits } from './limits.ts';
-import { base64url, clientId, fingerprint, pem, roomId, roomName, sequence, timestamp, userName } from './values.ts';
+import { policy } from './payload.ts';
+import { ownPrekey, signedPrekey } from './prekey.ts';
+import {
+  base64url,
+  clientId,
+  fingerprint,
+  identityKey,
+  pem,
+  roomId,
+  roomName,
+  sequence,
+  timestamp,
+  userName,
+} from './values.ts';
 import { wrap } from './wrap.ts';
 
 const version = z.int();
@@ -19,6 +33,7 @@ const roomSummary = z.strictObject({
   members: z.int(),
   /** Whether the one who asks is a member. */
   joined: z.boolean(),
+  policy,
   createdAt: timestamp,
 });
 export type RoomSummary = z.infer<typeof roomSummary>;
@@ -31,8 +46,8 @@ const enrolmentOperations = {
       version,
       user: userName,
       /** SubjectPublicKeyInfo of the identity key. */
-      identity: base64url(400),
-      /** PKCS#10 for the TLS key; only its key is used. */
+      identity: identityKey,
+      /** PKCS#10 for the TLS key, which alone is used; it MUST ask for no other name than the user's. */
       request: pem,
       invitation: base64url(100).optional(),
       signature,
@@ -56,8 +71,37 @@ const chatOperations = {
   },
   'find-room': {
     request: z.strictObject({ name: roomName }),
-    /** With the length of its log, for the `after` of a `join` entry. */
-    result: z.strictObject({ ...roomSummary.shape, head: sequence }),
+    result: z.strictObject({
+      ...roomSummary.shape,
+      /** The length of its log, for the `after` of a `join` entry. */
+      head: sequence,
+      /** Position of the `invite` entry that waits for the asker's `join`. */
+      invitedAt: sequence.nullable(),
+    }),
+  },
+  /** Hands over the asker's new prekey, to be given to whoever asks. Refused unless it is later than the one before. */
+  'put-prekey': { request: ownPrekey, result: empty },
+  /** The latest prekeys of these people; who has none is left out. */
+  'get-prekeys': {
+    request: z.strictObject({ users: z.array(userName).min(1).max(limits.prekeysPerRequest) }),
+    result: z.strictObject({ prekeys: z.array(signedPrekey).max(limits.prekeysPerRequest) }),
+  },
+  /** The rooms that wait for the asker to join, by name, from the first after `after`. */
+  'list-invitations': {
+    request: z.strictObject({ after: roomName.optional() }),
+    result: z.strictObject({
+      invitations: z
+        .array(z.strictObject({ room: roomId, name: roomName, by: userName, policy }))
+        .max(limits.roomsPerPage),
+      more: z.boolean(),
+    }),
+  },
+  /** Asks a room's members to be let in; a second knock takes the place of the first. */
+  knock: { request: z.strictObject({ room: roomId, knock: signedKnock }), result: empty },
+  /** Who waits to be let in. */
+  'list-knocks': {
+    request: z.strictObject({ room: roomId }),
+    result: z.strictObject({ knocks: z.array(signedKnock).max(limits.knocksPerRoom) }),
   },
   /** The first entry of a new room; the room's id is the hash of its payload. */
   'create-room': { request: z.strictObject({ cid: clientId, entry: signedEntry }), result: place },
@@ -75,6 +119,13 @@ const chatOperations = {
   'get-wrap': {
     request: z.strictObject({ room: roomId, number: z.int().min(1) }),
     result: z.strictObject({ envelope: base64url(600) }),
+  },
+  /** Asks a member who is online for the secret of the latest epoch. */
+  'ask-key': { request: z.strictObject({ room: roomId, number: z.int().min(1), user: userName }), result: empty },
+  /** Answers somebody who asked, with a wrap of their own. */
+  'give-key': {
+    request: z.strictObject({ room: roomId, number: z.int().min(1), wrap }),
+    result: empty,
   },
   /** The log after a position as `entry` and `stub` pushes, then `caught-up`, then live. */
   subscribe: {

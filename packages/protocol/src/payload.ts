@@ -2,23 +2,22 @@
 import { z } from 'zod';
 import type { EntryType } from './entry.ts';
 import { role } from './role.ts';
-import { base64url, fingerprint, hash, roomId, roomName, sequence, timestamp, userName } from './values.ts';
+import { fingerprint, hash, identityKey, roomId, roomName, sequence, timestamp, userName } from './values.ts';
 
-/** SubjectPublicKeyInfo of a P-384 key in base64url (120 bytes). */
-const identityKey = base64url(400);
-/** An ECDH public key to which room keys are wrapped (97 bytes for P-384). */
-const prekey = base64url(200);
-/** The log as the author saw it when signing. */
+/** The log as the author saw it when signing: what they say is for those who saw the same. */
 const head = z.strictObject({ seq: sequence, hash });
 
-const person = { author: userName, key: identityKey, prekey };
+const person = { author: userName, key: identityKey };
 const placed = { v: z.literal(1), room: roomId, at: timestamp };
 
-const policy = z.strictObject({
-  /** Who may join. */
-  join: z.literal('open'),
-  /** What a newcomer can read. */
-  history: z.literal('since-join'),
+export const policy = z.strictObject({
+  /**
+   * Who may join: everybody (`open`); who was invited by a member (`invite`), whose inviter says that they compared safety
+   * numbers (`verified`), or who is the one that a conversation of two was opened with (`direct`).
+   */
+  join: z.enum(['open', 'invite', 'verified', 'direct']),
+  /** What a newcomer can read: what is said from their invitation, else their join, on; or all of it. */
+  history: z.enum(['since-join', 'all']),
 });
 export type Policy = z.infer<typeof policy>;
 
@@ -56,6 +55,28 @@ const rolePayload = z.strictObject({ ...placed, type: z.literal('role'), author:
 /** A member is taken out, and may not join again until they are readmitted. */
 const removePayload = z.strictObject({ ...placed, type: z.literal('remove'), author: userName, ...concerned, head });
 
+/**
+ * Somebody may join, and is given the room's keys from here on whether they have joined or not: what is said to them while
+ * they are away, they read when they come.
+ */
+const invitePayload = z.strictObject({
+  ...placed,
+  type: z.literal('invite'),
+  author: userName,
+  ...concerned,
+  /** The key of that fingerprint: what the invited person's `join` is verified with. */
+  key: identityKey,
+  /** The author's word that they have compared safety numbers with this person. */
+  verified: z.boolean(),
+  head,
+});
+
+/**
+ * The server's authority has taken this identity away from its user, for good: they are out of the room, and that key never
+ * joins again. Signed with the CA's key. It can take somebody out and let nobody in, so it needs no `head`.
+ */
+const revokePayload = z.strictObject({ ...placed, type: z.literal('revoke'), ...concerned });
+
 /** A new room key. */
 const epochPayload = z.strictObject({
   ...placed,
@@ -79,6 +100,11 @@ const epochPayload = z.strictObject({
   commitment: hash,
   /** `wrapsDigest` of all wraps of this epoch. */
   wraps: hash,
+  /**
+   * The secret of the epoch before, as a Fernet token under a key from this one's: in rooms whose history is for all, from
+   * the second epoch on, unless the author lacks it. Elsewhere there MUST be none.
+   */
+  past: z.string().max(400).optional(),
 });
 
 /** The token's plaintext is `messageContent`; everything that binds it to its place is inside. */
@@ -87,6 +113,7 @@ const messagePayload = z.strictObject({
   type: z.literal('message'),
   room: roomId,
   epoch: z.int().min(1),
+  head,
   /** A Fernet token under the epoch's message key. */
   token: z.string().max(60 * 1024),
 });
@@ -101,7 +128,6 @@ export const messageContent = z.strictObject({
   counter: z.int().min(1),
   /** Entry hash of the author's message before; of their `create` or `join` entry for the first. */
   previous: hash,
-  head,
   at: timestamp,
   body: z.strictObject({ kind: z.literal('text'), text: z.string().min(1) }),
 });
@@ -110,8 +136,10 @@ const payloads = {
   create: createPayload,
   join: joinPayload,
   leave: leavePayload,
+  invite: invitePayload,
   role: rolePayload,
   remove: removePayload,
+  revoke: revokePayload,
   epoch: epochPayload,
   message: messagePayload,
 } satisfies Record<EntryType, z.ZodType>;

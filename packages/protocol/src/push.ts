@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { loggedEntry, loggedStub } from './entry.ts';
 import { wireError } from './errors.ts';
-import { base64url, roomId, timestamp, userName } from './values.ts';
+import { signedKnock } from './knock.ts';
+import { base64url, roomId, roomName, timestamp, userName } from './values.ts';
 
 /** 32 random bytes that this connection's signed statement must contain. */
 const nonce = base64url(64);
@@ -32,6 +33,14 @@ export const push = z.discriminatedUnion('push', [
   z.strictObject({ push: z.literal('caught-up'), room: roomId, head: z.int().min(0) }),
   /** A member's first connection came, or their last one went. */
   z.strictObject({ push: z.literal('presence'), room: roomId, user: userName, online: z.boolean() }),
+  /** A member has invited this user. */
+  z.strictObject({ push: z.literal('invited'), room: roomId, name: roomName, by: userName }),
+  /** Somebody asks the room's members to be let in. */
+  z.strictObject({ push: z.literal('knock'), room: roomId, knock: signedKnock }),
+  /** A member lacks the secret of this epoch and asks this one for it. */
+  z.strictObject({ push: z.literal('key-asked'), room: roomId, number: z.int().min(1), user: userName }),
+  /** The member who was asked has answered: `get-wrap` has it. */
+  z.strictObject({ push: z.literal('key-given'), room: roomId, number: z.int().min(1) }),
   /** The server closes this connection, and why. */
   z.strictObject({ push: z.literal('bye'), error: wireError }),
 ]);

@@ -39,3 +39,14 @@ export const enrolStatement = (connection: Connection, user: string, request: st
 
 export const renewStatement = (connection: Connection, user: string, request: string): Statement =>
   statement('renew', connection, { user, request: toHex(sha256(utf8(request))) });
+
+/**
+ * What makes a prekey its owner's: signed once, for everybody at this server.
+ *
+ * @param ca fingerprint of the server's CA certificate
+ * @param madeAt milliseconds since 1970, by the owner's clock: of two prekeys the later one counts
+ */
+export const prekeyStatement = (ca: string, user: string, prekey: string, madeAt: number): Statement => ({
+  domain: { protocol: 'chat/1', purpose: 'prekey', context: ca },
+  data: utf8(JSON.stringify({ user, prekey, madeAt })),
+});

@@ -45,6 +45,9 @@ const isCanonical = (text: string): boolean => {
 export const base64url = (max: number) =>
   z.string().min(2).max(max).refine(isCanonical, 'must be canonical, unpadded base64url');
 
+/** SubjectPublicKeyInfo of a P-384 key (120 bytes). */
+export const identityKey = base64url(400);
+
 /** Position in a room's log; the first entry has 1. */
 export const sequence = z.int().min(1);
 

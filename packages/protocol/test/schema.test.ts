@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  encodeFrame,
   enrolStatement,
+  limits,
   loginStatement,
   operations,
+  prekeyStatement,
   push,
   renewStatement,
   roomName,
@@ -34,6 +37,11 @@ describe('statements', () => {
       enrolStatement(place, 'alice', 'request'),
       enrolStatement(place, 'alice', 'other'),
       renewStatement(place, 'alice', 'request'),
+      prekeyStatement('ca', 'alice', 'prekey', 1),
+      prekeyStatement('cb', 'alice', 'prekey', 1),
+      prekeyStatement('ca', 'bob', 'prekey', 1),
+      prekeyStatement('ca', 'alice', 'other', 1),
+      prekeyStatement('ca', 'alice', 'prekey', 2),
     ].map(({ domain, data }) => `${JSON.stringify(domain)} ${toHex(data)}`);
     expect(new Set(all).size).toBe(all.length);
   });
@@ -62,5 +70,31 @@ describe('schemas', () => {
   test('take base64url only in its canonical form', () => {
     for (const signature of ['AAA', 'AAAA']) expect(entryWith(signature).success).toBe(true);
     for (const signature of ['A', 'AAB', 'AA==', 'AA+A', 'AA\n', '']) expect(entryWith(signature).success).toBe(false);
+  });
+});
+
+describe('the longest answers that may be given', () => {
+  const hex = 'f'.repeat(64);
+  const [user, room] = ['u'.repeat(32), 'r'.repeat(48)];
+  const [key, prekey, signature] = ['A'.repeat(160), 'A'.repeat(130), 'A'.repeat(144)];
+  const policy = { join: 'verified', history: 'since-join' } as const;
+  const at = 8.64e15;
+  const many = <T>(count: number, one: T) => Array.from({ length: count }, () => one);
+  const summary = { room: hex, name: room, members: 1000, joined: false, policy, createdAt: at };
+  const knock = { payload: '"'.repeat(384), by: hex, signature };
+
+  const answers = {
+    'get-prekeys': { prekeys: many(limits.prekeysPerRequest, { user, key, prekey, madeAt: at, signature }) },
+    'list-rooms': { rooms: many(limits.roomsPerPage, summary), more: true },
+    'list-invitations': {
+      invitations: many(limits.roomsPerPage, { room: hex, name: room, by: user, policy }),
+      more: true,
+    },
+    'list-knocks': { knocks: many(limits.knocksPerRoom, knock) },
+  };
+
+  test.each(Object.entries(answers))('%s fits one frame', (operation, ok) => {
+    expect(operations[operation as keyof typeof answers].result.safeParse(ok).success).toBe(true);
+    expect(encodeFrame({ re: 2 ** 53 - 1, ok }).length).toBeLessThanOrEqual(limits.frameBytes);
   });
 });

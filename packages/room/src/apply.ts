@@ -9,41 +9,56 @@ import {
   fromBase64url,
   type LoggedEntry,
   type LoggedStub,
-  nextLogHash,
   type Payload,
   parsePayload,
-  type SignedEntry,
   utf8,
 } from '@chat/protocol';
 import { applyRemove, applyRole } from './apply/decision.ts';
 import { applyEpoch } from './apply/epoch.ts';
+import { applyInvite } from './apply/invitation.ts';
 import { applyCreate, applyJoin, applyLeave } from './apply/membership.ts';
 import { applyMessage } from './apply/message.ts';
-import type { Applied, Placed, Rule } from './apply/step.ts';
+import { applyRevoke } from './apply/revocation.ts';
+import { type Applied, type Placed, type Rule, refuse } from './apply/step.ts';
 import type { RoomCrypto } from './crypto.ts';
-import { violation } from './event.ts';
-import { isMember, isPresent, type RoomState, recentHashCount, sawAnotherLog } from './state.ts';
+import { type ViolationCode, violation } from './event.ts';
+import { isMember, reads } from './standing.ts';
+import type { RoomState } from './state.ts';
+import { viewBreach, withHead } from './view.ts';
 
 const rules: { readonly [T in EntryType]: Rule<T> } = {
   create: applyCreate,
   join: applyJoin,
   leave: applyLeave,
+  invite: applyInvite,
   role: applyRole,
   remove: applyRemove,
+  revoke: applyRevoke,
   epoch: applyEpoch,
   message: applyMessage,
 };
 
-function withHead(state: RoomState, seq: number, type: EntryType, hashOfEntry: string): RoomState {
-  const hash = nextLogHash(state.head.hash, seq, type, hashOfEntry);
-  const recentHashes = [...state.recentHashes.slice(1 - recentHashCount), hash];
-  return { ...state, head: { seq, hash }, recentHashes };
+/** Types that no member signs for who they already are: a newcomer's key is in the payload, a `revoke` is the authority's. */
+const isMembers = (type: EntryType): boolean => type !== 'create' && type !== 'join' && type !== 'revoke';
+
+/** The key that an entry must be signed with, base64url: that of `by`, by whatever makes it theirs; null when nothing does. */
+function keyOf({ entry }: Placed, state: RoomState, payload: Payload<EntryType> | null, crypto: RoomCrypto) {
+  if (isMembers(entry.type)) return state.members[entry.by]?.key ?? null;
+  const own = payload?.type === 'create' || payload?.type === 'join' ? payload.key : null;
+  const key = entry.type === 'revoke' ? state.authority : own;
+  return key !== null && crypto.fingerprint(fromBase64url(key)) === entry.by ? key : null;
 }
 
-/** The author's key: of a `create` or `join` it is in the payload and proves itself, of the rest it is the member's. */
-function authorKey(state: RoomState, entry: SignedEntry, payload: Payload<EntryType> | null, crypto: RoomCrypto) {
-  if (payload?.type !== 'create' && payload?.type !== 'join') return state.members[entry.by]?.key ?? null;
-  return crypto.fingerprint(fromBase64url(payload.key)) === entry.by ? payload.key : null;
+/** What an entry lets in, nobody takes from an author who saw another log; what it shows or takes out counts all the same. */
+const voidUnseen: ReadonlySet<EntryType> = new Set(['invite', 'role', 'epoch']);
+
+/** Whether the payload says of itself what its place and its signer say: this room, and the name of the member who signed. */
+function isOwnWord(payload: Payload<EntryType>, state: RoomState, { entry }: Placed): boolean {
+  if (payload.type === 'create') return true;
+  if (payload.room !== state.room) return false;
+  const named =
+    payload.type === 'epoch' || payload.type === 'role' || payload.type === 'remove' || payload.type === 'invite';
+  return !named || payload.author === state.members[entry.by]?.user;
 }
 
 function applyPlaced<T extends EntryType>(
@@ -54,33 +69,25 @@ function applyPlaced<T extends EntryType>(
   verify: RoomCrypto['verify'],
 ): Applied {
   const { entry, seq } = placed;
-  const reject = (code: Parameters<typeof violation>[0]): Applied => ({
-    state,
-    events: [violation(code, seq, state.members[entry.by]?.user ?? null)],
-  });
+  const user = state.members[entry.by]?.user ?? null;
+  const reject = (code: ViolationCode): Applied => refuse(state, placed, code, user);
 
   if (state.name === null && type !== 'create') return reject('wrong-create');
-
-  const selfSigned = type === 'create' || type === 'join';
-  if (!selfSigned && !isMember(state, entry.by)) return reject('not-a-member');
+  if (isMembers(type) && !isMember(state, entry.by)) return reject('not-a-member');
 
   const payload = parsePayload(type, entry.payload);
-  const key = authorKey(state, entry, payload, crypto);
+  const key = keyOf(placed, state, payload, crypto);
   const signed =
     key !== null &&
     verify(fromBase64url(key), entryDomain(type, state.room), utf8(entry.payload), fromBase64url(entry.signature));
   if (!signed) return reject(payload === null ? 'malformed' : 'bad-signature');
   if (payload === null) return reject('malformed');
-  if (payload.type !== 'create' && payload.room !== state.room) return reject('bad-signature');
-  const named = payload.type === 'epoch' || payload.type === 'role' || payload.type === 'remove';
-  if (named && payload.author !== state.members[entry.by]?.user) return reject('bad-signature');
+  if (!isOwnWord(payload, state, placed)) return reject('bad-signature');
 
-  const forked = 'head' in payload && sawAnotherLog(state, payload.head);
-  // Who saw another log may count people among the members who are none, or have seen other roles: their key is not
-  // taken, nor do they give anybody rights. What takes somebody out counts, as it does where they leave.
-  if (forked && (type === 'epoch' || type === 'role')) return reject('fork');
-  const { state: after, events } = rules[type](state, placed, payload, crypto);
-  return { state: after, events: forked ? [violation('fork', seq, payload.author), ...events] : events };
+  const breach = 'head' in payload ? viewBreach(state, payload.head) : null;
+  if (breach !== null && voidUnseen.has(type)) return reject(breach);
+  const applied = rules[type](state, placed, payload, crypto);
+  return breach === null ? applied : { ...applied, events: [violation(breach, seq, user), ...applied.events] };
 }
 
 /**
@@ -103,7 +110,7 @@ export function applyVerifying(
   if (item.seq !== state.head.seq + 1) return { state, events: [violation('out-of-order', item.seq)] };
   if (!('entry' in item)) {
     const moved = withHead(state, item.seq, 'message', item.hash);
-    return { state: moved, events: isPresent(state) ? [violation('withheld', item.seq)] : [] };
+    return { state: moved, events: reads(moved) ? [violation('withheld', item.seq)] : [] };
   }
   const hash = entryHash(item.entry);
   const placed = { ...item, hash };

@@ -2,7 +2,7 @@
  * Many entries at once, with one signature check for each author's run of messages in place of one for each message.
  *
  * Why one signature vouches for a run: a message's token, which its author signs, holds the entry hash of that author's
- * message before, and an entry hash covers payload and signature. So the signature of the last message of an unbroken run
+ * message before, and an entry hash covers payload, its view of the log included, and signature. So the signature of the last message of an unbroken run
  * is one over every byte of the run, and neither the server nor another member can change, add, drop or move any of them
  * under it. Whatever is not such a message (control entries, breaches, what cannot be read) is verified by itself.
  *
@@ -19,6 +19,9 @@ import type { RoomEvent } from './event.ts';
 import type { RoomState } from './state.ts';
 
 type Item = LoggedEntry | LoggedStub;
+
+/** Work that can be put down wherever it pauses. */
+type Reading<T> = Generator<undefined, T, undefined>;
 
 /** A message that was taken before its signature was verified. */
 interface Unproven {
@@ -38,11 +41,12 @@ function wantedEpoch([event]: readonly RoomEvent[]): number | null {
   return event?.kind === 'epoch' && event.key === 'wanted' ? event.number : null;
 }
 
-function applyEach(
+/** Reads item after item, and pauses after each. */
+function* applyEach(
   start: RoomState,
   items: readonly Item[],
   apply: (state: RoomState, item: Item) => Applied,
-): AppliedBacklog {
+): Reading<AppliedBacklog> {
   const events: RoomEvent[] = [];
   let state = start;
   let taken = 0;
@@ -56,6 +60,7 @@ function applyEach(
     const wanted = wantedEpoch(applied.events);
     if (wanted !== null) return { state, events, taken, wanted };
     if (stuck) break;
+    yield;
   }
   return { state, events, taken, wanted: null };
 }
@@ -73,8 +78,13 @@ class Runs {
     this.#current.set(author, message);
   }
 
-  verify(): boolean {
-    return [...this.#ended, ...this.#current.values()].every((message) => message.verify());
+  /** Pauses after each check. */
+  *verify(): Reading<boolean> {
+    for (const message of [...this.#ended, ...this.#current.values()]) {
+      if (!message.verify()) return false;
+      yield;
+    }
+    return true;
   }
 }
 
@@ -93,12 +103,24 @@ function applyUnproven(state: RoomState, item: Item, crypto: RoomCrypto, runs: R
 }
 
 /**
- * Applies the entries that follow, and passes over those that were read before.
+ * Applies the entries that follow, and passes over those that were read before. It pauses after every entry and every
+ * signature check, about a millisecond each, and nothing of what it found counts before it has returned: whoever may not
+ * hold up others calls `next` for as long as they have time, and goes on later.
  *
  * @param items in the order of the log; a few hundred make one signature check an author cheap, and no more is held than that
  */
-export function applyBacklog(state: RoomState, items: readonly Item[], crypto: RoomCrypto): AppliedBacklog {
+export function* readBacklog(start: RoomState, items: readonly Item[], crypto: RoomCrypto): Reading<AppliedBacklog> {
   const runs = new Runs();
-  const applied = applyEach(state, items, (before, item) => applyUnproven(before, item, crypto, runs));
-  return runs.verify() ? applied : applyEach(state, items, (before, item) => applyEntry(before, item, crypto));
+  const applied = yield* applyEach(start, items, (state, item) => applyUnproven(state, item, crypto, runs));
+  if (yield* runs.verify()) return applied;
+  return yield* applyEach(start, items, (state, item) => applyEntry(state, item, crypto));
+}
+
+/** `readBacklog` at once. */
+export function applyBacklog(state: RoomState, items: readonly Item[], crypto: RoomCrypto): AppliedBacklog {
+  const reading = readBacklog(state, items, crypto);
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done === true) return value;
+  }
 }

@@ -8,20 +8,26 @@ import {
   type SignedEntry,
   type UserName,
 } from '@chat/protocol';
-import { type Author, signEntry } from './compose.ts';
+import { mayWithdraw } from './apply/decision.ts';
+import { type Author, requireMembership, signEntry } from './compose.ts';
 import { RoomError } from './errors.ts';
-import { type Member, membersOf, type RoomState } from './state.ts';
+import { invitedOf, membersOf } from './standing.ts';
+import type { Member, RoomState } from './state.ts';
 
 /**
- * The entry that takes a member out.
+ * The entry that takes a member out, or takes back an invitation that was not followed yet.
  *
- * Throws `not-a-member` when the author is none, `unknown-member` when nobody of that name is in the room, `not-allowed`
- * when the author's role does not reach that far.
+ * Throws `not-a-member` when the author is none, `unknown-member` when nobody of that name is in the room or invited,
+ * `not-allowed` when the author's role does not reach that far.
  */
 export function composeRemove(author: Author, state: RoomState, user: UserName): SignedEntry {
-  const own = memberOf(author, state);
-  const concerned = memberNamed(user, state);
-  if (!mayRemove(own.role, concerned.role)) {
+  const own = requireMembership(author, state);
+  const invitation = invitedOf(state).find((invited) => invited.user === user);
+  const concerned = invitation ?? memberNamed(user, state);
+  if (invitation !== undefined && !mayWithdraw(own, invitation)) {
+    throw notAllowed('Whoever invited somebody takes it back, or the owner or a moderator.');
+  }
+  if ('role' in concerned && !mayRemove(own.role, concerned.role)) {
     throw notAllowed('The owner removes anybody but themself, a moderator those who are neither owner nor moderator.');
   }
   return signEntry<'remove'>(author.signer, state.room, {
@@ -36,7 +42,7 @@ export function composeRemove(author: Author, state: RoomState, user: UserName):
  * Throws as `composeRemove` does.
  */
 export function composeRole(author: Author, state: RoomState, user: UserName, role: Role): SignedEntry {
-  const own = memberOf(author, state);
+  const own = requireMembership(author, state);
   const readmitted = role === 'member' ? removedNamed(user, state) : null;
   if (readmitted === null && !mayGiveRole(own.role, memberNamed(user, state).role)) {
     throw notAllowed('Only the owner gives roles, and not to themself: they hand the room over to somebody else.');
@@ -62,12 +68,6 @@ const decision = (author: Author, state: RoomState, user: UserName, fingerprint:
 });
 
 const notAllowed = (rule: string) => new RoomError('not-allowed', rule);
-
-function memberOf({ signer }: Author, state: RoomState): Member {
-  const own = state.members[signer.fingerprint];
-  if (own === undefined) throw new RoomError('not-a-member', 'You are not a member of this room: join it first.');
-  return own;
-}
 
 function memberNamed(user: UserName, state: RoomState): Member {
   const found = membersOf(state).find((member) => member.user === user);

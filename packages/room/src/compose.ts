@@ -13,12 +13,13 @@ import {
   type UserName,
   utf8,
 } from '@chat/protocol';
-import type { Prekey, RoomCrypto, Signer } from './crypto.ts';
+import type { RoomCrypto, Signer } from './crypto.ts';
 import { RoomError } from './errors.ts';
 import { messageKey } from './key-schedule.ts';
 import { encodeContent } from './padding.ts';
 import { currentSecret } from './secret.ts';
-import { isMember, type RoomState, removalPending } from './state.ts';
+import { invitationPending, removalPending } from './standing.ts';
+import type { Member, RoomState } from './state.ts';
 
 /** Who composes, and with what. */
 export interface Author {
@@ -36,14 +37,13 @@ export function signEntry<T extends EntryType>(signer: Signer, room: RoomId | ''
 }
 
 /** The entry that opens a room, and the room's id. */
-export function composeCreate(author: Author, name: RoomName, policy: Policy, prekey: Prekey) {
+export function composeCreate(author: Author, name: RoomName, policy: Policy) {
   const entry = signEntry<'create'>(author.signer, '', {
     v: 1,
     type: 'create',
     name,
     author: author.user,
     key: toBase64url(author.signer.publicKey),
-    prekey: toBase64url(prekey.publicKey),
     policy,
     nonce: toHex(author.crypto.random(16)),
     at: author.now,
@@ -52,19 +52,17 @@ export function composeCreate(author: Author, name: RoomName, policy: Policy, pr
 }
 
 /**
- * The entry by which one who is not a member joins an open room.
+ * The entry by which one who is not a member joins a room: an open one, or one that they are invited to.
  *
  * @param after the length of the room's log, as the server says
- * @param prekey the public key to which the room's keys shall be wrapped
  */
-export function composeJoin(author: Author, room: RoomId, after: number, prekey: Uint8Array): SignedEntry {
+export function composeJoin(author: Author, room: RoomId, after: number): SignedEntry {
   return signEntry<'join'>(author.signer, room, {
     v: 1,
     type: 'join',
     room,
     author: author.user,
     key: toBase64url(author.signer.publicKey),
-    prekey: toBase64url(prekey),
     after,
     at: author.now,
   });
@@ -95,6 +93,9 @@ export function composeMessage(author: Author, state: RoomState, text: string): 
   const current = currentSecret(state);
   if (current === null) throw new RoomError('no-key', 'The key of this room has not reached you yet.');
   if (removalPending(state)) throw new RoomError('rekey-pending', 'Somebody left; the room is getting a new key.');
+  if (invitationPending(state)) {
+    throw new RoomError('rekey-pending', 'Somebody was invited; the room is getting a key that they have too.');
+  }
 
   const { epoch, secret } = current;
   const chain = state.authors[signer.fingerprint];
@@ -106,16 +107,23 @@ export function composeMessage(author: Author, state: RoomState, text: string): 
     author: signer.fingerprint,
     counter: chain.counter + 1,
     previous: chain.last,
-    head: state.head,
     at: now,
     body: { kind: 'text', text },
   });
   const token = crypto.encrypt(messageKey(crypto, secret, state.room, epoch), content, now);
-  return signEntry<'message'>(signer, state.room, { v: 1, type: 'message', room: state.room, epoch, token });
+  return signEntry<'message'>(signer, state.room, {
+    v: 1,
+    type: 'message',
+    room: state.room,
+    epoch,
+    head: state.head,
+    token,
+  });
 }
 
-function requireMembership({ signer }: Author, state: RoomState): void {
-  if (!isMember(state, signer.fingerprint)) {
-    throw new RoomError('not-a-member', 'You are not a member of this room: join it first.');
-  }
+/** The author as a member of the room. Throws `not-a-member`. */
+export function requireMembership({ signer }: Author, state: RoomState): Member {
+  const own = state.members[signer.fingerprint];
+  if (own === undefined) throw new RoomError('not-a-member', 'You are not a member of this room: join it first.');
+  return own;
 }

@@ -7,6 +7,8 @@ export type RoomErrorCode =
   | 'rekey-pending'
   | 'nothing-to-answer'
   | 'unknown-member'
+  | 'already-a-member'
+  | 'not-verified'
   | 'not-allowed';
 
 export class RoomError extends Error {

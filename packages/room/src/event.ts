@@ -15,8 +15,12 @@ export type ViolationCode =
   /** A `create` that is not the first entry, or is another room's. */
   | 'wrong-create'
   | 'already-a-member'
-  /** A join of somebody who was removed and not readmitted. */
+  /** A join of somebody whom nobody invited, in a room that is not open, or of another key or name than the invited one's. */
+  | 'not-invited'
+  /** Somebody who was removed and not readmitted joins, or is invited. */
   | 'removed'
+  /** Somebody whose identity was taken away joins, or is invited. */
+  | 'revoked'
   /** Somebody decided about one who is not in the room. */
   | 'unknown-member'
   /** Somebody decided what their role does not allow. */
@@ -29,12 +33,16 @@ export type ViolationCode =
   | 'stale-key'
   /** A message that does not decrypt under its epoch's key, or is not what its entry says. */
   | 'damaged'
-  /** A message that was there before. */
+  /** A message that was there before, or an entry from before what has changed about those whom it concerns. */
   | 'replayed'
   /** Messages of this author are missing before this one, which is shown. */
   | 'missing-messages'
-  /** The author saw a different log than we did. The message is shown. */
-  | 'fork';
+  /** The author saw a different log than we did. What shows or takes somebody out counts, what lets somebody in does not. */
+  | 'fork'
+  /** The author saw so little of the log that theirs cannot be held against ours. Counts as with `fork`. */
+  | 'stale-view'
+  /** A member's prekey is not signed by them, or older than one seen before: they are left out of the next key. */
+  | 'wrong-prekey';
 
 export type RoomEvent =
   | {
@@ -59,10 +67,29 @@ export type RoomEvent =
       readonly fingerprint: Fingerprint;
     }
   | {
-      readonly kind: 'removed' | 'readmitted';
+      /** `withdrawn`: of an invitation. */
+      readonly kind: 'removed' | 'readmitted' | 'withdrawn';
       readonly seq: number;
       readonly at: number;
       readonly by: UserName;
+      readonly user: UserName;
+      readonly fingerprint: Fingerprint;
+    }
+  | {
+      readonly kind: 'invited';
+      readonly seq: number;
+      readonly at: number;
+      readonly by: UserName;
+      readonly user: UserName;
+      readonly fingerprint: Fingerprint;
+      /** The inviter's word that they have compared safety numbers. */
+      readonly verified: boolean;
+    }
+  /** The server's operator has taken this identity away; it need not have been in the room. */
+  | {
+      readonly kind: 'revoked';
+      readonly seq: number;
+      readonly at: number;
       readonly user: UserName;
       readonly fingerprint: Fingerprint;
     }

@@ -1,116 +1,68 @@
-/**
- * The hub's duty: a new key after every change of the membership, and whenever the old one has been used for long enough,
- * wrapped to those who are to have it.
- */
-import {
-  entryHash,
-  fromBase64url,
-  type Payload,
-  type SignedEntry,
-  toBase64url,
-  type UserName,
-  type Wrap,
-  wrapsDigest,
-} from '@chat/protocol';
-import { noEpoch } from './apply/epoch.ts';
-import { type Author, signEntry } from './compose.ts';
-import type { RoomCrypto } from './crypto.ts';
-import { RoomError } from './errors.ts';
+/** The hub's duty: when the room needs a new key, who makes it, and who is to have it. */
+import type { Fingerprint, Payload, UserName } from '@chat/protocol';
 import { rekeyDue } from './key-age.ts';
-import { commitmentTo, secretBytes, stepSecret, wrapContext } from './key-schedule.ts';
+import { mayHaveKey } from './key-answer.ts';
 import { currentSecret } from './secret.ts';
-import {
-  isMember,
-  isPresent,
-  type Member,
-  membershipChanged,
-  membersOf,
-  type RoomState,
-  removalPending,
-} from './state.ts';
+import { invitedOf, isPresent, membershipChanged, membersOf, removalPending } from './standing.ts';
+import type { Member, RoomState } from './state.ts';
 
 /** Whether the latest epoch was made for us too, and its key has not reached us. */
 export const lacksKey = (state: RoomState): boolean =>
   isPresent(state) &&
   state.epoch !== null &&
   state.epochs[state.epoch.number] !== undefined &&
+  mayHaveKey(state, state.me) &&
   currentSecret(state) === null;
 
 /** Whether the membership has changed and no epoch has answered it yet. */
 export const rekeyPending = (state: RoomState): boolean => membersOf(state).length > 0 && membershipChanged(state);
 
-/** Why the room needs a new key now; null when it needs none. */
+/** Why the room needs a new key now; null when it needs none. `now` is in ms. */
 export function rekeyReason(state: RoomState, now: number): Payload<'epoch'>['reason'] | null {
   if (rekeyPending(state)) return 'membership';
   return lacksKey(state) ? 'lost-key' : rekeyDue(state, now);
 }
 
 /**
- * Who acts, in order: the members who are online and were here when the last key was made, the longest present first,
- * then newcomers, who can only give the room a fresh key.
+ * Who acts, in order: the members who are online and were given the last key, the longest online first, then newcomers, who
+ * can only give the room a fresh one.
  *
  * @param online as the server says, in order of arrival: its word decides who acts first, never who may read
  */
 export function hubOrder(state: RoomState, online: readonly UserName[]): readonly Member[] {
-  const present = online.flatMap((user) => membersOf(state).filter((member) => member.user === user));
+  const named = new Map(membersOf(state).map((member) => [member.user, member]));
+  const present = [...new Set(online)].flatMap((user) => named.get(user) ?? []);
   const answered = state.epoch?.answers ?? 0;
   return [
-    ...present.filter((member) => member.joinedAt <= answered),
-    ...present.filter((member) => member.joinedAt > answered),
+    ...present.filter((member) => member.readsFrom <= answered),
+    ...present.filter((member) => member.readsFrom > answered),
   ];
 }
 
-export interface Proposal {
-  readonly entry: SignedEntry;
-  readonly wraps: readonly Wrap[];
-  /** The state to keep, and to store, before the entry is sent: the secret is in it. */
-  readonly state: RoomState;
-}
+/**
+ * Whether the next key follows from the one before, so that only newcomers need it. After a removal it does not, nor when a
+ * member makes it who lacks the one before. A step leaves the key as old as it was, so joins must not put off the fresh one
+ * that is due.
+ */
+export const isStep = (state: RoomState, now: number): boolean =>
+  rekeyPending(state) && currentSecret(state) !== null && !removalPending(state) && rekeyDue(state, now) === null;
 
-/** One wrap; none for a member whose prekey is no key: they shut themselves out, and nobody else. */
-function wrapTo(to: Member, secret: Uint8Array, number: number, { room }: RoomState, crypto: RoomCrypto): Wrap[] {
-  const context = wrapContext(room, number, to.fingerprint);
-  const envelope = crypto.wrap(fromBase64url(to.prekey), secret, context);
-  return envelope === null ? [] : [{ to: to.fingerprint, envelope: toBase64url(envelope) }];
+/** Somebody to whom the next key is to be wrapped: a member, or one who is invited. */
+export interface Recipient {
+  readonly user: UserName;
+  readonly fingerprint: Fingerprint;
+  /** SubjectPublicKeyInfo of the identity key, base64url: what their prekey must be signed with. */
+  readonly key: string;
 }
 
 /**
- * The next epoch, for the membership as it is now. On joins alone the key moves one step forward and only newcomers get
- * a wrap; after a removal, whenever this member lacks the key before, and when the key has been used for long enough, a
- * fresh one goes to everybody.
- *
- * Throws `not-a-member`, and `nothing-to-answer` when the room needs no new key.
+ * Whose prekeys the next epoch needs, when this member makes it at `now` (ms): newcomers', or everybody's, our own included.
+ * Nobody's when the room needs no new key.
  */
-export function composeEpoch(author: Author, state: RoomState): Proposal {
-  const { crypto, signer, now } = author;
-  if (!isMember(state, signer.fingerprint)) throw new RoomError('not-a-member', 'You are not a member of this room.');
-  const reason = rekeyReason(state, now);
-  if (reason === null) throw new RoomError('nothing-to-answer', 'The room has its key.');
-
-  const number = (state.epoch?.number ?? 0) + 1;
-  const current = currentSecret(state);
-  // A step leaves the key as old as it was, so joins must not put off the fresh one that is due.
-  const mayStep = reason === 'membership' && !removalPending(state) && rekeyDue(state, now) === null;
-  const step = current !== null && mayStep;
-  const secret = step ? stepSecret(crypto, current.secret, state.room, number) : crypto.random(secretBytes);
-  const answered = state.epoch?.answers ?? 0;
-  const recipients = membersOf(state).filter((member) => !step || member.joinedAt > answered);
-  const wraps = recipients.flatMap((member) => wrapTo(member, secret, number, state, crypto));
-
-  const entry = signEntry<'epoch'>(signer, state.room, {
-    v: 1,
-    type: 'epoch',
-    room: state.room,
-    author: author.user,
-    head: state.head,
-    number,
-    previous: state.epoch?.hash ?? noEpoch,
-    kind: step ? 'step' : 'fresh',
-    reason,
-    answers: state.membershipSeq,
-    commitment: commitmentTo(crypto, secret, state.room, number),
-    wraps: wrapsDigest(wraps),
-    at: now,
-  });
-  return { entry, wraps, state: { ...state, draft: { hash: entryHash(entry), secret: toBase64url(secret) } } };
+export function recipientsOf(state: RoomState, now: number): readonly Recipient[] {
+  if (rekeyReason(state, now) === null) return [];
+  const after = isStep(state, now) ? (state.epoch?.answers ?? 0) : 0;
+  const members = membersOf(state).filter(({ joinedAt }) => joinedAt > after);
+  const invited = invitedOf(state).filter(({ seq }) => seq > after);
+  return [...members, ...invited].map(({ user, fingerprint, key }) => ({ user, fingerprint, key }));
 }

@@ -19,10 +19,14 @@ export function currentSecret(state: RoomState): { readonly epoch: number; reado
  * an older key counts for nothing at any later place of the log, and no secret follows from one before the latest.
  */
 export function eraseOldSecrets(state: RoomState): RoomState {
-  const { epoch } = state;
-  const secret = epoch === null ? undefined : state.secrets[epoch.number];
-  if (epoch === null || secret === undefined || Object.keys(state.epochs).length === 1) return state;
-  return { ...state, epochs: { [epoch.number]: epoch }, secrets: { [epoch.number]: secret } };
+  const latest = state.epoch?.number;
+  if (latest === undefined || state.secrets[latest] === undefined) return state;
+  const { epochs, secrets } = state;
+  const isOld = (number: string) => Number(number) < latest;
+  if (!Object.keys(epochs).some(isOld) && !Object.keys(secrets).some(isOld)) return state;
+  const kept = <T>(record: Readonly<Record<number, T>>): Record<number, T> =>
+    Object.fromEntries(Object.entries(record).filter(([number]) => !isOld(number)));
+  return { ...state, epochs: kept(epochs), secrets: kept(secrets) };
 }
 
 /** A wrapped secret, opened with whichever of our prekeys it was made for; null when with none. */

@@ -14,13 +14,32 @@ export interface Member {
   readonly fingerprint: Fingerprint;
   /** SubjectPublicKeyInfo of the identity key, base64url. */
   readonly key: string;
-  /** Where room keys are wrapped to, base64url. */
-  readonly prekey: string;
   /** Position of their `create` or `join` entry. */
   readonly joinedAt: number;
+  /** Where the room's keys began to be theirs: position of the invitation that they followed, else `joinedAt`. */
+  readonly readsFrom: number;
   readonly role: Role;
   /** Position of the entry by which they have this role: what was signed in view of an earlier one is void. */
   readonly roleSeq: number;
+}
+
+/** Somebody who may join, and is given the room's keys already. */
+export interface Invitation {
+  readonly user: UserName;
+  readonly fingerprint: Fingerprint;
+  /** SubjectPublicKeyInfo of the identity key, base64url: what their `join` is verified with. */
+  readonly key: string;
+  /** Position of the `invite` entry. */
+  readonly seq: number;
+  /** Who invited them, and may withdraw it. */
+  readonly by: Fingerprint;
+}
+
+/** An identity that the server's authority has taken away: its key never joins again. */
+export interface Revocation {
+  readonly user: UserName;
+  /** Position of the `revoke` entry. */
+  readonly seq: number;
 }
 
 /** Somebody who was taken out: neither this key nor this name joins again until readmitted. */
@@ -39,6 +58,8 @@ export interface Epoch {
   /** Position of the membership change that it answers. */
   readonly answers: number;
   readonly commitment: string;
+  /** The secret of the epoch before, under a key from this one's; null unless the room's history is for all. */
+  readonly past: string | null;
 }
 
 /** An author's place in the chain of their messages. */
@@ -49,30 +70,34 @@ export interface AuthorChain {
 }
 
 export interface RoomState {
-  readonly v: 1;
+  readonly v: 2;
   readonly room: RoomId;
   readonly me: Fingerprint;
   /**
-   * The log up to here is from before this member's latest join: an earlier membership in it counts for the others, not
-   * for us. 0 for the creator.
+   * The log up to here is from before this member's latest invitation, else join: an earlier membership in it counts for
+   * the others, not for us. 0 for the creator.
    */
   readonly since: number;
+  /** SubjectPublicKeyInfo of the server's CA key, base64url: what a `revoke` is verified with. Null: none counts. */
+  readonly authority: string | null;
   /** The name under which the room was looked up: one of another name is not it. Null: any. */
   readonly asked: RoomName | null;
   /** Null until the `create` entry was read; nothing else counts before. */
   readonly name: RoomName | null;
   readonly policy: Policy | null;
   readonly head: { readonly seq: number; readonly hash: string };
-  /** Log hashes of the latest positions, the last one being the head's: what a message says its author saw is held against them. */
+  /** Log hashes of the latest positions, the last one being the head's: what authors say they saw is held against them. */
   readonly recentHashes: readonly string[];
   readonly members: Readonly<Record<Fingerprint, Member>>;
-  /** Position of the latest `create`, `join`, `leave` or `remove`. */
+  readonly invited: Readonly<Record<Fingerprint, Invitation>>;
+  /** Position of the latest entry that changed who is a member or invited. */
   readonly membershipSeq: number;
-  /** Position of the latest `leave` or `remove`; 0 when there was none. */
+  /** Position of the latest entry by which somebody ceased to be either; 0 when there was none. */
   readonly removalSeq: number;
-  /** Where each person last left or was removed: a join from before that is a replay. */
+  /** Where each person last ceased to be a member or invited: a join or invitation from before that is a replay. */
   readonly left: Readonly<Record<Fingerprint, number>>;
   readonly removed: Readonly<Record<Fingerprint, Removal>>;
+  readonly revoked: Readonly<Record<Fingerprint, Revocation>>;
   /** The latest epoch. */
   readonly epoch: Epoch | null;
   /** Position of the epoch that made the latest fresh key; 0 before the first. */
@@ -89,79 +114,53 @@ export interface RoomState {
   readonly authors: Readonly<Record<Fingerprint, AuthorChain>>;
 }
 
-/** How many log hashes are kept to hold others' views against. */
-export const recentHashCount = 512;
+/** What a room starts from. */
+export interface RoomOptions {
+  /** The name under which it was looked up. */
+  readonly asked?: RoomName | null;
+  /**
+   * The position before the invitation that this member follows; where there is none, the length of the log before they
+   * join; 0 for a room that they create.
+   */
+  readonly since?: number;
+  /** SubjectPublicKeyInfo of the server's CA key, base64url. */
+  readonly authority?: string | null;
+  /** Secrets known from an earlier reading of the same log: each counts when its epoch is read and commits to it. */
+  readonly secrets?: Readonly<Record<number, string>>;
+}
 
-/**
- * A room of which nothing is known but its id, before the first entry is read.
- *
- * @param options `asked`: the name under which it was looked up; `since`: the length of the log before this member joins,
- * 0 for a room that they create
- */
+/** A room of which nothing is known but its id, before the first entry is read. */
 export function emptyRoom(
   room: RoomId,
   me: Fingerprint,
-  { asked = null, since = 0 }: { readonly asked?: RoomName | null; readonly since?: number } = {},
+  { asked = null, since = 0, authority = null, secrets = {} }: RoomOptions = {},
 ): RoomState {
   return {
-    v: 1,
+    v: 2,
     room,
     me,
     since,
+    authority,
     asked,
     name: null,
     policy: null,
     head: { seq: 0, hash: emptyLogHash(room) },
     recentHashes: [],
     members: {},
+    invited: {},
     membershipSeq: 0,
     removalSeq: 0,
     left: {},
     removed: {},
+    revoked: {},
     epoch: null,
     freshSeq: 0,
     freshSeenAt: null,
     epochs: {},
-    secrets: {},
+    secrets,
     draft: null,
     authors: {},
   };
-}
-
-export const isMember = (state: RoomState, who: Fingerprint): boolean => Object.hasOwn(state.members, who);
-
-/** Whether this member has reached their own latest join on the log, and is still in the room. */
-export const isPresent = (state: RoomState): boolean => (state.members[state.me]?.joinedAt ?? 0) > state.since;
-
-/** Whether this key, or this name, was taken out and not readmitted since. */
-export const isRemoved = (state: RoomState, who: Fingerprint, user: UserName): boolean =>
-  Object.hasOwn(state.removed, who) || Object.values(state.removed).some((removal) => removal.user === user);
-
-/** Whether somebody took us out since we joined, and nobody has readmitted us. */
-export const wasRemoved = (state: RoomState): boolean =>
-  !isMember(state, state.me) && (state.removed[state.me]?.seq ?? 0) > state.since;
-
-/** Members in the order in which they joined. */
-export const membersOf = (state: RoomState): readonly Member[] =>
-  Object.values(state.members).sort((a, b) => a.joinedAt - b.joinedAt);
-
-/** Whether the membership has changed and no epoch has answered it yet, or there is none at all. */
-export const membershipChanged = (state: RoomState): boolean => (state.epoch?.answers ?? 0) < state.membershipSeq;
-
-/** Whether somebody left or was removed, and the room's key has not changed since: nothing may be said under the old one. */
-export const removalPending = (state: RoomState): boolean =>
-  state.epoch !== null && state.removalSeq > state.epoch.answers;
-
-/** The log hash after `seq`, or null when it is too old to be known. */
-function logHashAt(state: RoomState, seq: number): string | null {
-  return state.recentHashes[state.recentHashes.length - 1 - (state.head.seq - seq)] ?? null;
-}
-
-/** Whether an author who saw the log at `head` saw another one than we did. Too old to be compared is not a breach by itself. */
-export function sawAnotherLog(state: RoomState, head: { readonly seq: number; readonly hash: string }): boolean {
-  if (head.seq >= state.head.seq) return true;
-  const ours = logHashAt(state, head.seq);
-  return ours !== null && ours !== head.hash;
 }
 
 /** The same record without one key. */

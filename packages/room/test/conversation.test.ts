@@ -2,7 +2,6 @@ import { entryHash, limits } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import {
   applyEntry,
-  composeEpoch,
   composeJoin,
   composeLeave,
   composeMessage,
@@ -95,7 +94,7 @@ describe('a conversation', () => {
     log.say(bob, 'one');
     log.leave(bob);
     log.rekey(alice);
-    log.append(composeJoin(bob.author, log.room, log.entries.length, bob.prekey.publicKey));
+    log.append(composeJoin(bob.author, log.room, log.entries.length));
     log.rekey(alice);
     expect(Object.keys(bob.state.secrets)).toEqual(['4']);
     expect(Object.keys(bob.state.authors)).toEqual([bob.signer.fingerprint]);
@@ -108,11 +107,10 @@ describe('a conversation', () => {
     log.rekey(alice);
     log.people.splice(log.people.indexOf(bob), 1);
     log.say(alice, 'without bob');
-    bob.prekey = crypto.newPrekey();
     bob.events.length = 0;
     log.enter(bob);
     const since = log.entries.length;
-    log.append(composeJoin(bob.author, log.room, since, bob.prekey.publicKey));
+    log.append(composeJoin(bob.author, log.room, since));
     // What the server gives for the messages from before.
     bob.state = emptyRoom(log.room, bob.signer.fingerprint, { since });
     bob.events.length = 0;
@@ -229,8 +227,8 @@ describe('a conversation', () => {
     const { alice, bob, log } = aliceAndBob();
     const carol = new Person('carol');
     log.enter(carol);
-    log.append(composeJoin(carol.author, log.room, log.entries.length, carol.prekey.publicKey));
-    const proposal = composeEpoch(alice.author, alice.state);
+    log.append(composeJoin(carol.author, log.room, log.entries.length));
+    const proposal = log.propose(alice);
     alice.state = proposal.state;
     for (const { to } of proposal.wraps) log.wraps.set(`3 ${to}`, 'AAAA');
     log.append(proposal.entry);

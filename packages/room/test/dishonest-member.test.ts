@@ -1,6 +1,6 @@
 import { toBase64url } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
-import { composeEpoch, composeJoin, composeLeave, composeMessage } from '../src/index.ts';
+import { composeJoin, composeLeave, composeMessage } from '../src/index.ts';
 import { forge } from './forged.ts';
 import { Log, Person, signAnything, three } from './people.ts';
 
@@ -49,11 +49,19 @@ describe('a member who cheats', () => {
     expect(bob.violations).toEqual(['bad-signature']);
   });
 
+  test('cannot sign for another room, with this one named inside', () => {
+    const { alice, bob, log } = three();
+    const { payload } = composeMessage(alice.author, alice.state, 'true');
+    const elsewhere = signAnything(alice.signer, 'message', 'a'.repeat(64), payload);
+    log.append(elsewhere);
+    expect([bob.texts, bob.violations]).toEqual([[], ['bad-signature']]);
+  });
+
   test('cannot take a name that somebody in the room has, nor join twice', () => {
     const { alice, bob, mallory, log } = three();
     const impostor = new Person('alice');
-    log.append(composeJoin(impostor.author, log.room, log.entries.length, impostor.prekey.publicKey));
-    log.append(composeJoin(mallory.author, log.room, log.entries.length, mallory.prekey.publicKey));
+    log.append(composeJoin(impostor.author, log.room, log.entries.length));
+    log.append(composeJoin(mallory.author, log.room, log.entries.length));
     expect(bob.violations).toEqual(['already-a-member', 'already-a-member']);
     expect(bob.state.members[alice.signer.fingerprint]?.user).toBe('alice');
   });
@@ -61,7 +69,7 @@ describe('a member who cheats', () => {
   test('cannot join with a key that is not the one they sign with', () => {
     const { bob, alice, log } = three();
     const eve = new Person('eve');
-    const entry = composeJoin(eve.author, log.room, log.entries.length, eve.prekey.publicKey);
+    const entry = composeJoin(eve.author, log.room, log.entries.length);
     const swapped = { ...JSON.parse(entry.payload), key: toBase64url(alice.signer.publicKey) };
     log.append(signAnything(eve.signer, 'join', log.room, swapped));
     expect(bob.violations).toEqual(['bad-signature']);
@@ -71,10 +79,10 @@ describe('a member who cheats', () => {
   test("cannot join under a fingerprint that is not their key's, nor again under another name", () => {
     const { bob, mallory, log } = three();
     const eve = new Person('eve');
-    const entry = composeJoin(eve.author, log.room, log.entries.length, eve.prekey.publicKey);
+    const entry = composeJoin(eve.author, log.room, log.entries.length);
     log.append({ ...entry, by: 'e'.repeat(64) });
     const again = { ...mallory.author, user: 'mallory2' };
-    log.append(composeJoin(again, log.room, log.entries.length, mallory.prekey.publicKey));
+    log.append(composeJoin(again, log.room, log.entries.length));
     expect(bob.violations).toEqual(['bad-signature', 'already-a-member']);
   });
 
@@ -83,7 +91,7 @@ describe('a member who cheats', () => {
     const leave = JSON.parse(composeLeave(mallory.author, mallory.state).payload);
     log.append(signAnything(mallory.signer, 'leave', log.room, { ...leave, room: 'b'.repeat(64) }));
     log.append(composeLeave(bob.author, bob.state));
-    const epoch = JSON.parse(composeEpoch(mallory.author, mallory.state).entry.payload);
+    const epoch = JSON.parse(log.propose(mallory).entry.payload);
     log.append(signAnything(mallory.signer, 'epoch', log.room, { ...epoch, author: 'alice' }));
     expect(bob.violations).toEqual(['bad-signature', 'bad-signature']);
   });
@@ -104,7 +112,13 @@ describe('a member who cheats', () => {
       }),
     );
     expect(bob.violations).toEqual(['missing-messages']);
-    expect(bob.texts).toEqual(['one', 'forged']);
+    log.append(
+      forge(mallory, (content) => {
+        content['counter'] = 4;
+      }),
+    );
+    expect(bob.violations).toEqual(['missing-messages', 'missing-messages']);
+    expect(bob.texts).toEqual(['one', 'forged', 'forged']);
   });
 
   test('cannot make others leave, or answer for them', () => {
@@ -118,7 +132,7 @@ describe('a member who cheats', () => {
   test('cannot commit to one key and hand out another', () => {
     const { alice, bob, mallory, log } = three();
     log.leave(alice);
-    const proposal = composeEpoch(mallory.author, mallory.state);
+    const proposal = log.propose(mallory);
     const payload = { ...JSON.parse(proposal.entry.payload), commitment: 'ab'.repeat(32) };
     const number = payload.number as number;
     for (const { to, envelope } of proposal.wraps) log.wraps.set(`${number} ${to}`, envelope);
@@ -133,8 +147,8 @@ describe('a member who cheats', () => {
     const off = new Uint8Array(97).fill(7);
     off[0] = 4;
     eve.prekey = { ...eve.prekey, publicKey: off };
-    log.append(composeJoin(eve.author, log.room, log.entries.length, eve.prekey.publicKey));
-    expect(composeEpoch(alice.author, alice.state).wraps).toEqual([]);
+    log.append(composeJoin(eve.author, log.room, log.entries.length));
+    expect(log.propose(alice).wraps).toEqual([]);
     log.rekey(alice);
     log.say(alice, 'still here');
     expect(bob.texts).toEqual(['still here']);

@@ -5,8 +5,12 @@ import { encodeContent } from '../src/padding.ts';
 import { currentSecret } from '../src/secret.ts';
 import { crypto, type Person, signAnything } from './people.ts';
 
-/** A message whose content is altered before it is encrypted and signed properly by `person`. */
-export function forge(person: Person, change: (content: Record<string, unknown>) => void): SignedEntry {
+/** A message whose content, or view, is altered before it is encrypted and signed properly by `person`. */
+export function forge(
+  person: Person,
+  change: (content: Record<string, unknown>) => void,
+  head: { readonly seq: number; readonly hash: string } = person.state.head,
+): SignedEntry {
   const current = currentSecret(person.state);
   if (current === null) throw new Error('no key');
   const chain = person.state.authors[person.signer.fingerprint];
@@ -17,13 +21,12 @@ export function forge(person: Person, change: (content: Record<string, unknown>)
     author: person.signer.fingerprint,
     counter: (chain?.counter ?? 0) + 1,
     previous: chain?.last ?? '',
-    head: person.state.head,
     at: person.now,
     body: { kind: 'text' as const, text: 'forged' },
   };
   change(content);
   const key = messageKey(crypto, current.secret, person.state.room, current.epoch);
   const token = crypto.encrypt(key, encodeContent(content), person.now);
-  const payload = { v: 1, type: 'message', room: person.state.room, epoch: current.epoch, token };
+  const payload = { v: 1, type: 'message', room: person.state.room, epoch: current.epoch, head, token };
   return signAnything(person.signer, 'message', person.state.room, payload);
 }

@@ -120,7 +120,7 @@ describe('a key that has been used for long', () => {
 describe('an epoch with nobody having come or gone', () => {
   test('is a fresh one: a step is refused, and so is a reason that does not fit', () => {
     const { alice, bob, log } = three();
-    const due = composeEpoch(alice.author, used(alice, limits.freshKeyEntries));
+    const due = composeEpoch(alice.author, used(alice, limits.freshKeyEntries), log.prekeys);
     const payload = JSON.parse(due.entry.payload);
     expect(payload).toMatchObject({ kind: 'fresh', reason: 'count', answers: bob.state.epoch?.answers });
     log.append(signAnything(alice.signer, 'epoch', log.room, { ...payload, kind: 'step' }));
@@ -129,8 +129,8 @@ describe('an epoch with nobody having come or gone', () => {
 
     const carol = new Person('carol');
     log.enter(carol);
-    log.append(composeJoin(carol.author, log.room, log.entries.length, carol.prekey.publicKey));
-    const answering = JSON.parse(composeEpoch(alice.author, alice.state).entry.payload);
+    log.append(composeJoin(carol.author, log.room, log.entries.length));
+    const answering = JSON.parse(log.propose(alice).entry.payload);
     log.append(signAnything(alice.signer, 'epoch', log.room, { ...answering, reason: 'age' }));
     expect(bob.violations).toEqual(['wrong-epoch', 'wrong-epoch', 'wrong-epoch']);
     expect(bob.state.epoch?.number).toBe(3);

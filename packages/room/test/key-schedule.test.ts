@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commitmentTo, messageKey, stepSecret, wrapContext } from '../src/key-schedule.ts';
+import { commitmentTo, messageKey, pastKey, stepSecret, wrapContext } from '../src/key-schedule.ts';
 import { crypto } from './people.ts';
 
 test('one secret gives other keys in every room and epoch, and for every purpose', () => {
@@ -9,6 +9,7 @@ test('one secret gives other keys in every room and epoch, and for every purpose
   const keys = places.flatMap(([room, epoch]) => [
     Buffer.from(messageKey(crypto, secret, room, epoch)).toString('hex'),
     Buffer.from(stepSecret(crypto, secret, room, epoch)).toString('hex'),
+    Buffer.from(pastKey(crypto, secret, room, epoch)).toString('hex'),
     commitmentTo(crypto, secret, room, epoch),
   ]);
   expect(new Set(keys).size).toBe(keys.length);

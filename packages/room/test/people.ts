@@ -1,5 +1,13 @@
 /** A room's members around one log, without a server: everybody applies what anybody appends. */
-import { type LoggedEntry, ProtocolError, type SignedEntry, toBase64url } from '@chat/protocol';
+import {
+  entryHash,
+  type LoggedEntry,
+  type LoggedStub,
+  type Policy,
+  ProtocolError,
+  type SignedEntry,
+  toBase64url,
+} from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import {
   type Applied,
@@ -8,19 +16,25 @@ import {
   applyEntry,
   composeCreate,
   composeEpoch,
+  composeInvite,
   composeJoin,
   composeLeave,
   composeMessage,
   createRoomCrypto,
   emptyRoom,
   type Prekey,
+  type Prekeys,
+  type Proposal,
   type RoomEvent,
   type RoomState,
   type Signer,
 } from '../src/index.ts';
 
 export const crypto = createRoomCrypto();
-const openPolicy = { join: 'open', history: 'since-join' } as const;
+const openPolicy: Policy = { join: 'open', history: 'since-join' };
+
+/** The server's CA key, which signs revocations. */
+export const authority: Signer = generateSigner();
 
 export class Person {
   readonly user: string;
@@ -59,20 +73,31 @@ export class Log {
   readonly room: string;
   readonly entries: LoggedEntry[] = [];
   readonly wraps = new Map<string, string>();
+  /** Who reads what is appended, at once. */
   readonly people: Person[] = [];
+  /** Whoever has ever been near the room: their prekeys can be had. */
+  readonly known = new Set<Person>();
 
-  constructor(creator: Person, name = 'lobby') {
-    const { room, entry } = composeCreate(creator.author, name, openPolicy, creator.prekey);
+  constructor(creator: Person, name = 'lobby', policy: Policy = openPolicy) {
+    const { room, entry } = composeCreate(creator.author, name, policy);
     this.room = room;
     this.enter(creator);
     this.append(entry);
     this.rekey(creator);
   }
 
+  get prekeys(): Prekeys {
+    return new Map([...this.known].map(({ signer, prekey }) => [signer.fingerprint, prekey.publicKey]));
+  }
+
   /** Lets a person read the log, from the start, as one who is about to join. */
-  enter(person: Person): void {
-    person.state = emptyRoom(this.room, person.signer.fingerprint, { since: this.entries.length });
+  enter(person: Person, since = this.entries.length): void {
+    person.state = emptyRoom(this.room, person.signer.fingerprint, {
+      since,
+      authority: toBase64url(authority.publicKey),
+    });
     this.people.push(person);
+    this.known.add(person);
   }
 
   append(entry: SignedEntry): LoggedEntry {
@@ -86,11 +111,17 @@ export class Log {
   deliver(person: Person): void {
     for (const logged of this.entries.slice(person.state.head.seq)) {
       const before = person.events.length;
-      person.take(applyEntry(person.state, logged, crypto));
+      person.take(applyEntry(person.state, this.#shownTo(person, logged), crypto));
       for (const event of person.events.slice(before)) {
         if (event.kind === 'epoch' && event.key === 'wanted') this.wrap(person, event.number);
       }
     }
+  }
+
+  /** What an honest server gives of the log: of messages from before one's time a stub only. */
+  #shownTo({ state }: Person, logged: LoggedEntry): LoggedEntry | LoggedStub {
+    const early = logged.entry.type === 'message' && logged.seq <= state.since && state.policy?.history !== 'all';
+    return early ? { seq: logged.seq, hash: entryHash(logged.entry) } : logged;
   }
 
   wrap(person: Person, number: number): void {
@@ -99,8 +130,12 @@ export class Log {
     person.take(acceptWrap(person.state, number, envelope, [person.prekey], crypto));
   }
 
+  propose({ author, state }: Person): Proposal {
+    return composeEpoch(author, state, this.prekeys);
+  }
+
   rekey(hub: Person): LoggedEntry {
-    const proposal = composeEpoch(hub.author, hub.state);
+    const proposal = this.propose(hub);
     const number = (hub.state.epoch?.number ?? 0) + 1;
     for (const { to, envelope } of proposal.wraps) this.wraps.set(`${number} ${to}`, envelope);
     hub.state = proposal.state;
@@ -109,8 +144,30 @@ export class Log {
 
   join(person: Person, hub: Person): void {
     this.enter(person);
-    this.append(composeJoin(person.author, this.room, this.entries.length, person.prekey.publicKey));
+    this.append(composeJoin(person.author, this.room, this.entries.length));
     this.rekey(hub);
+  }
+
+  /** Invites somebody, who does not read yet, and gives the room a key that is theirs too. */
+  invite(inviter: Person, person: Person, verified = false): LoggedEntry {
+    this.known.add(person);
+    const key = toBase64url(person.signer.publicKey);
+    const invited = this.append(composeInvite(inviter.author, inviter.state, { user: person.user, key, verified }));
+    this.rekey(inviter);
+    return invited;
+  }
+
+  /** Somebody who was invited comes, and reads what the server gives them. */
+  follow(person: Person, invitedAt: number): void {
+    this.append(composeJoin(person.author, this.room, this.entries.length));
+    this.enter(person, invitedAt - 1);
+    this.deliver(person);
+  }
+
+  /** By the server's authority. */
+  revoke({ user, signer: { fingerprint } }: Person): LoggedEntry {
+    const payload = { v: 1, type: 'revoke', room: this.room, at: 0, user, fingerprint };
+    return this.append(signAnything(authority, 'revoke', this.room, payload));
   }
 
   leave(person: Person): void {

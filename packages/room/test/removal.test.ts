@@ -80,7 +80,7 @@ describe('who was removed', () => {
     const { alice, bob, mallory, log } = three();
     const { secrets } = mallory.state;
     const said = composeMessage(mallory.author, mallory.state, 'one last thing');
-    const epoch = () => composeEpoch(mallory.author, { ...bob.state, me: mallory.signer.fingerprint });
+    const epoch = () => composeEpoch(mallory.author, { ...bob.state, me: mallory.signer.fingerprint }, log.prekeys);
     log.append(composeRemove(alice.author, alice.state, 'mallory'));
     expect(mallory.events.at(-1)).toMatchObject({ kind: 'removed', by: 'alice', user: 'mallory' });
     expect([wasRemoved(mallory.state), wasRemoved(bob.state)]).toEqual([true, false]);
@@ -101,7 +101,7 @@ describe('who was removed', () => {
       expect.objectContaining({ code: 'rekey-pending' }),
     );
     // The one who removed is gone: the next one makes the key, for them too.
-    const proposal = composeEpoch(bob.author, bob.state);
+    const proposal = log.propose(bob);
     expect(proposal.wraps.map(({ to }) => to).sort()).toEqual(
       [alice, bob].map(({ signer }) => signer.fingerprint).sort(),
     );
@@ -114,7 +114,7 @@ describe('who was removed', () => {
   test('joins again neither with their key nor under their name, until they are readmitted', () => {
     const { alice, bob, mallory, log } = three();
     const join = (person: Person, user = person.user) =>
-      log.append(composeJoin({ ...person.author, user }, log.room, log.entries.length, person.prekey.publicKey));
+      log.append(composeJoin({ ...person.author, user }, log.room, log.entries.length));
     log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
     log.append(composeRemove(bob.author, bob.state, 'mallory'));
     log.rekey(alice);
@@ -163,7 +163,7 @@ describe('who was removed', () => {
     const { alice, mallory, log } = three();
     log.append(composeRemove(alice.author, alice.state, 'mallory'));
     const restored = JSON.parse(JSON.stringify(alice.state)) as RoomState;
-    const entry = composeJoin(mallory.author, log.room, log.entries.length, mallory.prekey.publicKey);
+    const entry = composeJoin(mallory.author, log.room, log.entries.length);
     const { events } = applyEntry(restored, { seq: restored.head.seq + 1, at: 0, entry }, crypto);
     expect(events).toMatchObject([{ kind: 'violation', code: 'removed' }]);
   });

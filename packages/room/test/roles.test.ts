@@ -203,7 +203,7 @@ describe('an old decision played again', () => {
     log.append(composeRemove(alice.author, alice.state, 'mallory'));
     log.append(readmitted.entry);
     expect(bob.violations.at(-1)).toBe('replayed');
-    log.append(composeJoin(mallory.author, log.room, log.entries.length, mallory.prekey.publicKey));
+    log.append(composeJoin(mallory.author, log.room, log.entries.length));
     expect(bob.violations.at(-1)).toBe('removed');
   });
 });

@@ -1,19 +1,30 @@
 /** The chat server without its configuration. */
-export type { CertificateAuthority } from './domain/certificates.ts';
+export type { Authority } from './domain/certificates.ts';
 export type { EnrolmentPolicy } from './domain/enrolment.ts';
+export type { Offboarded } from './domain/offboarding.ts';
 export { defaultLimits, type ServerLimits } from './limits.ts';
 export type { Address } from './listener.ts';
-export type { Account, Directory, Invitation, IssuedCertificate, Registration } from './ports/directory.ts';
+export type {
+  Account,
+  Directory,
+  HeldCertificate,
+  Invitation,
+  NewAccount,
+  Registration,
+  Revoked,
+} from './ports/directory.ts';
 export type { Log } from './ports/log.ts';
+export type { Prekey, PrekeyStore } from './ports/prekey-store.ts';
 export {
   type Appended,
   type Appending,
   type EpochMark,
+  type InvitationRow,
+  type Invited,
   type Member,
   type Removal,
   type Room,
   type RoomChange,
-  type RoomRow,
   type RoomStore,
   StoreConflict,
   type StoredEntry,

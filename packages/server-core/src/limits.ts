@@ -40,6 +40,16 @@ export const defaultLimits = {
   /** Of one user in one room: after the first few. */
   joinsPerMinute: 1,
   joinBurst: 5,
+  /** Of one user, into all rooms: enough to fill one. */
+  invitesPerHour: 1_000,
+  /** Of one user, at all rooms. */
+  knocksPerHour: 60,
+  /** New prekeys of one user; a client makes one a day. */
+  prekeysPerHour: 60,
+  /** Of one user, of all members of all rooms. */
+  keysAskedPerMinute: 60,
+  /** How long whoever was asked for a key may answer. */
+  keyAnswerTime: 60 * seconds,
   /** What may wait to be read by one client before it is cut. */
   queueBytes: 4 * mebibytes,
 } as const;

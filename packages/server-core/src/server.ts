@@ -1,27 +1,33 @@
 /** Starting a chat server from its parts, and stopping it. */
 import { randomBytes as systemRandomBytes } from 'node:crypto';
-import { certificateFingerprint } from '@chat/mini-ca';
-import { type CertificateAuthority, Certificates } from './domain/certificates.ts';
+import type { SecureContextOptions } from 'node:tls';
+import { certificateFingerprint, type LastingReason } from '@chat/mini-ca';
+import type { UserName } from '@chat/protocol';
+import { importPlainPrivateKey, importVerifier } from '@chat/signatures';
+import { Credentials } from './credentials.ts';
+import { type Authority, Certificates } from './domain/certificates.ts';
 import { Enrolment, type EnrolmentPolicy } from './domain/enrolment.ts';
+import { KeyRequests } from './domain/key-requests.ts';
+import { type Offboarded, Offboarding } from './domain/offboarding.ts';
+import { Prekeys } from './domain/prekeys.ts';
 import { Rooms } from './domain/rooms.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
 import { type Address, Listener } from './listener.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
 import { remoteHost } from './remote-host.ts';
-import { ServerCertificate } from './server-certificate.ts';
 import { ChatSession } from './session/chat-session.ts';
 import { EnrolmentSession } from './session/enrolment-session.ts';
 import { Feeds } from './session/feeds.ts';
 import { Rates } from './session/rates.ts';
 import type { SessionContext } from './session/session-context.ts';
 import { Sessions } from './session/sessions.ts';
-import { addressOf, certificateOf, channelOf, mutual, secureContext } from './tls.ts';
+import { addressOf, certificateOf, channelOf, mutual } from './tls.ts';
 import type { FrameTap } from './wire/frame-socket.ts';
 
 export interface ServerOptions {
   /** The CA that issues all certificates, the server's own among them. */
-  readonly ca: CertificateAuthority;
+  readonly ca: Authority;
   /** From here on the server's: it closes the store when it stops, and when it cannot start. */
   readonly store: Store;
   /** Where newcomers are taken in, and who. */
@@ -35,6 +41,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** Bounds other than `defaultLimits`. */
   readonly limits?: Partial<ServerLimits>;
+  /** Gets the list of revoked certificates in PEM, at the start and whenever there is another: for whoever else wants it. */
+  readonly publishRevocations?: (list: string) => Promise<void>;
   /** Sees every frame's bytes on the inner side of TLS. */
   readonly tap?: FrameTap;
 }
@@ -44,13 +52,22 @@ export interface ChatServer extends AsyncDisposable {
   readonly caFingerprint: string;
   readonly enrolmentAddress: Address;
   readonly chatAddress: Address;
+  /**
+   * Takes somebody's access away for good: ends their sessions, takes them out of their rooms, revokes their
+   * certificates. Once the first step is durable nobody of their key gets in, and what else is cut off is finished at the
+   * next start. May be called again. Throws `ProtocolError` `unknown-user`, and the store's errors.
+   */
+  revoke(user: UserName, reason: LastingReason): Promise<Offboarded>;
+  /** How many connections this user has now. */
+  connectionsOf(user: UserName): number;
   /** Takes no more connections, answers what was asked, says `bye` to all, and closes the store. It does so by itself when the store fails. */
   close(): Promise<void>;
 }
 
 /**
  * Starts a server; resolves when both ports listen. Rejects with the system's error when one cannot (`EADDRINUSE`,
- * `EACCES`, ...), with a `CaError` when the CA is of no use, or with the store's error; nothing is left open then.
+ * `EACCES`, ...), with a `CaError` or `SignatureError` when the CA is of no use (its key must be P-384), or with the
+ * store's error; nothing is left open then.
  */
 export async function startServer(options: ServerOptions): Promise<ChatServer> {
   let server: Server | undefined;
@@ -67,7 +84,8 @@ export async function startServer(options: ServerOptions): Promise<ChatServer> {
 class Server implements ChatServer {
   readonly #options: ServerOptions;
   readonly #context: SessionContext;
-  readonly #certificate: ServerCertificate;
+  readonly #credentials: Credentials;
+  #tls: SecureContextOptions = {};
   readonly #listeners: Listener[] = [];
   #addresses: { readonly chat: Address; readonly enrolment: Address } | undefined;
   #closing: Promise<void> | undefined;
@@ -75,18 +93,52 @@ class Server implements ChatServer {
   constructor(options: ServerOptions) {
     const { ca, store, log, tap, clock = Date.now, randomBytes = systemRandomBytes } = options;
     const limits = { ...defaultLimits, ...options.limits };
-    const certificates = new Certificates(ca, store, clock);
-    const rooms = new Rooms({ store, clock, log, limits });
+    const authority = importPlainPrivateKey(ca.privateKey.export({ type: 'pkcs8', format: 'der' }));
+    const certificates = new Certificates({ authority: ca, ledger: store.ledger, directory: store, clock });
+    const sessions = new Sessions();
+    const rooms = new Rooms({
+      store,
+      directory: store,
+      authority: importVerifier(authority.publicKey),
+      clock,
+      log,
+      limits,
+      invited: (user, notice) => sessions.tell(user, { push: 'invited', ...notice }),
+    });
+    const feeds = new Feeds(rooms);
+    const caFingerprint = certificateFingerprint(ca.certificate);
+    const prekeys = new Prekeys({ store, ca: caFingerprint, clock, limits });
+    const keyRequests = new KeyRequests({ clock, limits });
+    this.#credentials = new Credentials({
+      authority: ca,
+      certificates,
+      hosts: options.names ?? [],
+      clock,
+      random: () => Buffer.from(randomBytes(4)).readUInt32BE() / 2 ** 32,
+      log,
+      publish: options.publishRevocations ?? (async () => {}),
+      changed: (context) => this.#renew(context),
+    });
+    const offboarding = new Offboarding({
+      store,
+      rooms,
+      certificates,
+      authority,
+      clock,
+      endSessions: (user) => sessions.shutOut(user),
+      publishList: () => this.#credentials.renewRevocations(),
+    });
     const { policy } = options.enrolment;
     this.#options = options;
     this.#context = {
-      ca: certificateFingerprint(ca.certificate),
+      ca: caFingerprint,
       directory: store,
-      services: { rooms, store },
-      feeds: new Feeds(rooms),
+      services: { rooms, store, prekeys, keyRequests, followers: feeds },
+      feeds,
       enrolment: new Enrolment(store, certificates, policy, clock),
       policy,
-      sessions: new Sessions(),
+      offboarding,
+      sessions,
       rates: new Rates(limits, clock),
       limits,
       clock,
@@ -94,8 +146,6 @@ class Server implements ChatServer {
       log,
       tap,
     };
-    const random = () => Buffer.from(randomBytes(4)).readUInt32BE() / 2 ** 32;
-    this.#certificate = new ServerCertificate({ certificates, hosts: options.names ?? [], clock, random, log });
   }
 
   get caFingerprint(): string {
@@ -111,24 +161,29 @@ class Server implements ChatServer {
   }
 
   async listen(): Promise<void> {
-    const { ca, store, chat, enrolment, log } = this.#options;
-    const identity = await this.#certificate.start((renewed) => {
-      for (const listener of this.#listeners) listener.renew(secureContext(renewed, ca.certificate));
-    });
-    const context = {
-      ...secureContext(identity, ca.certificate),
-      handshakeTimeout: this.#context.limits.handshakeTime,
-    };
+    const { store, chat, enrolment, log } = this.#options;
+    await this.#credentials.start();
+    await this.#context.offboarding.resume();
 
-    const chatListener = this.#chatListener(context);
+    const chatListener = this.#chatListener();
     const chatAddress = await chatListener.listen(chat);
-    const enrolmentListener = this.#enrolmentListener(context, chatAddress.port);
+    const enrolmentListener = this.#enrolmentListener(chatAddress.port);
     this.#addresses = { chat: chatAddress, enrolment: await enrolmentListener.listen(enrolment) };
     // Whoever started the server says so to people.
     log.debug({ ...this.#addresses, ca: this.#context.ca }, 'listening');
     store.failed
       .then((error) => this.#storeFailed(error))
       .catch((error: unknown) => log.error({ error }, 'the server could not stop in good order'));
+  }
+
+  async revoke(user: UserName, reason: LastingReason): Promise<Offboarded> {
+    const offboarded = await this.#context.offboarding.revoke(user, reason);
+    this.#context.log.info({ ...offboarded, reason }, 'access revoked');
+    return offboarded;
+  }
+
+  connectionsOf(user: UserName): number {
+    return this.#context.sessions.count(user);
   }
 
   close(): Promise<void> {
@@ -140,11 +195,16 @@ class Server implements ChatServer {
     await this.close();
   }
 
-  #chatListener(context: ReturnType<typeof secureContext>): Listener {
+  #renew(context: SecureContextOptions): void {
+    this.#tls = context;
+    for (const listener of this.#listeners) listener.renew(context);
+  }
+
+  #chatListener(): Listener {
     const { limits, sessions, log } = this.#context;
     return this.#listener({
       service: 'chat',
-      tls: { ...context, ...mutual },
+      tls: { ...this.#tls, ...mutual, handshakeTimeout: limits.handshakeTime },
       connections: limits.connections,
       admits: ({ total, host, fromHost }) =>
         total - sessions.loggedIn <= limits.waitingConnections &&
@@ -158,11 +218,11 @@ class Server implements ChatServer {
     });
   }
 
-  #enrolmentListener(context: ReturnType<typeof secureContext>, chatPort: number): Listener {
+  #enrolmentListener(chatPort: number): Listener {
     const { limits, log } = this.#context;
     return this.#listener({
       service: 'enrolment',
-      tls: context,
+      tls: { ...this.#tls, handshakeTimeout: limits.handshakeTime },
       connections: limits.enrolmentConnections,
       admits: ({ fromHost }) => fromHost <= limits.enrolmentPerHost,
       accept: (socket) =>
@@ -194,7 +254,7 @@ class Server implements ChatServer {
 
   async #close(): Promise<void> {
     const { sessions, feeds, limits, log } = this.#context;
-    this.#certificate.stop();
+    this.#credentials.stop();
     for (const listener of this.#listeners) listener.refuse();
 
     // A store that never answers must not keep the server from stopping.

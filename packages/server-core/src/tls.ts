@@ -8,18 +8,23 @@ import type { SecureContextOptions, TLSSocket, TlsOptions } from 'node:tls';
 import { channelBinding, toBase64url } from '@chat/protocol';
 import type { TlsIdentity } from './domain/certificates.ts';
 
-/** The context of both ports. The CA's certificate is in the chain: a client that only has its fingerprint gets it there. */
-export const secureContext = (identity: TlsIdentity, ca: string): SecureContextOptions => ({
+/**
+ * The context of both ports. The CA's certificate is in the chain: a client that only has its fingerprint gets it there.
+ *
+ * @param revoked the list of revoked certificates in PEM
+ */
+export const secureContext = (identity: TlsIdentity, ca: string, revoked: string): SecureContextOptions => ({
   cert: `${identity.certificate.pem.trimEnd()}\n${ca.trimEnd()}\n`,
   key: identity.key,
   ca,
+  crl: revoked,
   minVersion: 'TLSv1.3',
   ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
   // For TLS 1.3 this leaves tickets that name a session of a cache which is not kept: nothing can be resumed.
   secureOptions: constants.SSL_OP_NO_TICKET,
 });
 
-/** Only who has a certificate of this CA comes in. */
+/** Only who has a certificate of this CA comes in, and not with a revoked one. */
 export const mutual: TlsOptions = { requestCert: true, rejectUnauthorized: true };
 
 /** The connection's channel binding (RFC 9266) in base64url. */

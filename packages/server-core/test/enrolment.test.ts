@@ -1,50 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createCA, createCertRequest, createKeyPair, privateKeyToPem, readCertificate } from '@chat/mini-ca';
-import { enrolStatement, limits, protocolVersion, renewStatement, toBase64url } from '@chat/protocol';
+import { createCA, createCertRequest, createKeyPair, type LedgerRecord, readCertificate } from '@chat/mini-ca';
+import { enrolStatement, limits, toBase64url } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../src/contract/index.ts';
-import type { IssuedCertificate, Store } from '../src/index.ts';
-import type { Author } from './support/entries.ts';
+import type { HeldCertificate } from '../src/index.ts';
+import { author, enrol, renew, statementFor } from './support/enrolling.ts';
 import { strangeRequest } from './support/strange-request.ts';
-import { codeOf, type TestClient } from './support/test-client.ts';
-import { type TestServer, testServer } from './support/test-server.ts';
-
-const author = (user: string): Author => ({ user, signer: generateSigner() });
-
-/** A request for a new TLS key, and the statement that goes with it. */
-async function statementFor(
-  at: TestServer,
-  client: TestClient,
-  { user, signer }: Author,
-  statement: typeof enrolStatement,
-) {
-  const { nonce } = await client.first('welcome');
-  const keys = createKeyPair('ec', 'P-256');
-  const request = createCertRequest(keys, { commonName: 'somebody else' });
-  const { domain, data } = statement({ ca: at.server.caFingerprint, nonce, channel: client.channel }, user, request);
-  const signature = toBase64url(signer.sign(domain, data));
-  return { keys, fields: { version: protocolVersion, user, request, signature } };
-}
-
-async function enrol(at: TestServer, who: Author, invitation?: string, client?: TestClient) {
-  const connection = client ?? (await at.connectToEnrol());
-  const { keys, fields } = await statementFor(at, connection, who, enrolStatement);
-  const identity = toBase64url(who.signer.publicKey);
-  const { certificate } = await connection.request('enrol', {
-    ...fields,
-    identity,
-    ...(invitation === undefined ? {} : { invitation }),
-  });
-  return { ...who, certificate, key: privateKeyToPem(keys.privateKey) };
-}
-
-async function renew(at: TestServer, who: Author) {
-  const connection = await at.connectToEnrol();
-  const { keys, fields } = await statementFor(at, connection, who, renewStatement);
-  const { certificate } = await connection.request('renew', fields);
-  return { ...who, certificate, key: privateKeyToPem(keys.privateKey) };
-}
+import { codeOf } from './support/test-client.ts';
+import { testServer } from './support/test-server.ts';
 
 describe('enrolment', () => {
   test('binds a name to a key and answers with a certificate that logs in', async () => {
@@ -119,6 +83,9 @@ describe('enrolment', () => {
       createCertRequest(createKeyPair('ec', 'P-256'), {
         dns: Array.from({ length: 99 }, (_, n) => ['a', ...Array(9).fill(n), 'a'].join('.')),
       }),
+      createCertRequest(createKeyPair('ec', 'P-256'), { commonName: 'bob' }),
+      createCertRequest(createKeyPair('ec', 'P-256'), { commonName: 'ada', uri: ['urn:chat:user:bob'] }),
+      createCertRequest(createKeyPair('dsa'), { commonName: 'ada' }),
     ];
     expect(strange.length).toBeLessThan(limits.requestPemBytes);
     expect(requests[2]?.length).toBeGreaterThan(limits.requestPemBytes);
@@ -203,20 +170,30 @@ describe('renewal', () => {
 });
 
 describe('the ledger', () => {
-  test('has every certificate before it is handed out', async () => {
-    const recorded: IssuedCertificate[] = [];
-    const memory = createMemoryStore();
-    const store: Store = Object.assign(memory, {
-      recordCertificate: async (certificate: IssuedCertificate) => {
-        if (certificate.user === 'bob') throw new Error('disk full');
-        recorded.push(certificate);
+  test('has every certificate, and whose it is, before it is handed out', async () => {
+    const store = createMemoryStore();
+    const { ledger, assignCertificate } = store;
+    const recorded: LedgerRecord[] = [];
+    const append = ledger.append.bind(ledger);
+    ledger.append = async (record) => {
+      recorded.push(record);
+      if (recorded.length === 5) throw new Error('disk full');
+      await append(record);
+    };
+    Object.assign(store, {
+      assignCertificate: async (held: HeldCertificate) => {
+        if (held.user === 'eve') throw new Error('disk full');
+        return assignCertificate(held);
       },
     });
     await using at = await testServer({ store });
-    expect(recorded.map(({ user }) => user)).toEqual([null]);
+    expect(recorded).toMatchObject([{ type: 'issued', profile: 'server' }, { type: 'crl' }]);
     const ada = await enrol(at, author('ada'));
     const { serial, fingerprint } = readCertificate(ada.certificate);
-    expect(recorded[1]).toMatchObject({ user: 'ada', serial, fingerprint });
+    expect(recorded[2]).toMatchObject({ type: 'issued', profile: 'client', serial, fingerprint });
+    expect(await store.certificatesOf('ada', Date.now())).toEqual([serial]);
+    expect(await codeOf(enrol(at, author('eve')))).toBe('internal');
     expect(await codeOf(enrol(at, author('bob')))).toBe('internal');
+    expect(recorded).toHaveLength(5);
   });
 });

@@ -15,12 +15,7 @@ import {
 const roomy: TestServerOptions = { limits: { requestBurst: 100_000, byteBurst: 1e9 } };
 
 async function members(at: TestServer, ...names: string[]): Promise<Member[]> {
-  return Promise.all(
-    names.map(async (name) => {
-      const who = await at.citizen(name);
-      return { who, client: await at.login(who) };
-    }),
-  );
+  return Promise.all(names.map((name) => at.member(name)));
 }
 
 const say = (client: TestClient, who: Citizen, id: string, text = 'token') =>

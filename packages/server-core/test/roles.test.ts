@@ -12,15 +12,10 @@ let eve: Member;
 /** Log: create, bob's join, eve's join, epoch 1. */
 let id: string;
 
-async function member(user: string): Promise<Member> {
-  const who = await at.citizen(user);
-  return { who, client: await at.login(who) };
-}
-
 beforeEach(async () => {
   disk = new MemoryDisk();
   at = await testServer({ store: createMemoryStore(disk), limits: { joinsPerMinute: 1_000 } });
-  [ada, bob, eve] = [await member('ada'), await member('bob'), await member('eve')];
+  [ada, bob, eve] = [await at.member('ada'), await at.member('bob'), await at.member('eve')];
   id = (await room('den', [ada, bob, eve])).id;
 });
 afterEach(() => at[Symbol.asyncDispose]());

@@ -9,6 +9,7 @@ import { Rooms } from '../src/domain/rooms.ts';
 import { defaultLimits } from '../src/limits.ts';
 import { create, epoch, message, newCid, wrapsFor } from './support/entries.ts';
 import { TestLog } from './support/test-server.ts';
+import { watched } from './support/views.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -25,8 +26,16 @@ test('nothing is kept of an entry once it is stored', async () => {
       return answer as unknown as undefined;
     },
   });
-  const rooms = new Rooms({ store, clock: Date.now, log: new TestLog(), limits: defaultLimits });
   const signer = generateSigner();
+  const rooms = new Rooms({
+    store: watched(store),
+    directory: store,
+    authority: importVerifier(generateSigner().publicKey),
+    clock: Date.now,
+    log: new TestLog(),
+    limits: defaultLimits,
+    invited: () => {},
+  });
   const who = { user: 'ada', signer };
   const verifier = importVerifier(signer.publicKey);
   const author = { user: 'ada', fingerprint: verifier.fingerprint, key: toBase64url(signer.publicKey), verifier };

@@ -1,9 +1,10 @@
 import { entryHash, toBase64url } from '@chat/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../src/contract/index.ts';
-import { create, epoch, join, leave, message, newCid, noHash, signed, wrapsFor } from './support/entries.ts';
+import { create, epoch, join, leave, message, newCid, signed, wrapsFor } from './support/entries.ts';
 import { codeOf, type TestClient } from './support/test-client.ts';
 import { type Citizen, certificateFor, room, type TestServer, testServer } from './support/test-server.ts';
+import { noHash } from './support/views.ts';
 
 let at: TestServer;
 let ada: Citizen;

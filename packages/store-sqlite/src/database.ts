@@ -1,7 +1,7 @@
 /** Opens the file so that a commit that returned survives a crash of the machine, and nobody else can read it. */
 import Sqlite, { type Database } from 'better-sqlite3';
+import { migrate, schemaVersion } from './migrate.ts';
 import { keepPrivate, makePrivateFile } from './private-file.ts';
-import { migrate, schemaVersion } from './schema.ts';
 import { asStoreError, StoreError } from './store-error.ts';
 
 export interface DatabaseOptions {

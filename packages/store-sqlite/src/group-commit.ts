@@ -6,7 +6,7 @@
  * this order is one that their callers could have met anyway.
  */
 import type { Database } from 'better-sqlite3';
-import { Conflict } from './conflict.ts';
+import { Conflict, LedgerConflict } from './conflict.ts';
 import { type Answer, type Failure, type Request, type Tables, writes } from './operation.ts';
 import { asStoreError, isEnvironmental } from './store-error.ts';
 
@@ -72,6 +72,7 @@ export function groupCommit(database: Database, tables: Tables): RunBatch {
 /** What is known of an error, as data. */
 export function asFailure(error: unknown, path: string): Failure {
   if (error instanceof Conflict) return { kind: 'conflict', code: error.code, message: error.message };
+  if (error instanceof LedgerConflict) return { kind: 'ledger', code: error.code, message: error.message };
   const { code, message } = asStoreError(error, path);
   return { kind: 'store', code, message };
 }

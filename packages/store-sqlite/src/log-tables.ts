@@ -7,14 +7,14 @@ import { roomChanges } from './room-changes.ts';
 interface EntryRow {
   readonly seq: number;
   readonly at: number;
-  readonly type: 'create' | 'join' | 'leave' | 'epoch' | 'message';
+  readonly type: ReturnType<Tables['read']>[number]['entry']['type'];
   readonly payload: string;
   readonly signed_by: string;
   readonly signature: string;
   readonly hash: string;
 }
 
-export function logTables(database: Database): Pick<Tables, 'append' | 'findAppended' | 'read'> {
+export function logTables(database: Database): Pick<Tables, 'append' | 'findAppended' | 'read' | 'logHashes'> {
   const applyChange = roomChanges(database);
 
   const appended = database.prepare<[string, string], { room: string; seq: number; at: number }>(
@@ -25,9 +25,14 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
     'SELECT id, (SELECT max(seq) FROM entries WHERE entries.room = rooms.id) AS head FROM rooms WHERE room = ?',
   );
   const insert = database.prepare(
-    `INSERT INTO entries (room, seq, at, type, payload, signed_by, signature, hash, author, cid)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO entries (room, seq, at, type, payload, signed_by, signature, hash, log_hash, author, cid)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  const logHashes = database
+    .prepare<[string, number], string>(
+      'SELECT log_hash FROM entries WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq',
+    )
+    .pluck();
   const page = database.prepare<[string, number, number], EntryRow>(
     `SELECT seq, at, type, payload, signed_by, signature, hash FROM entries
      WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq LIMIT ?`,
@@ -35,8 +40,8 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
 
   return {
     append(appending) {
-      const { room, seq, at, hash, entry, author, cid, change } = appending;
-      if (appended.get(author, cid) !== undefined) {
+      const { room, seq, at, hash, logHash, entry, author, cid, change } = appending;
+      if (author !== null && appended.get(author, cid) !== undefined) {
         throw new Conflict('duplicate', `${author} made request ${cid} before.`);
       }
       const before = headOf.get(room);
@@ -45,8 +50,10 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
         throw new Conflict('sequence', `Room ${room} is at ${head}: position ${seq} does not follow.`);
       }
       const id = applyChange(before?.id ?? null, appending);
-      insert.run(id, seq, at, entry.type, entry.payload, entry.by, entry.signature, hash, author, cid);
+      insert.run(id, seq, at, entry.type, entry.payload, entry.by, entry.signature, hash, logHash, author, cid);
     },
+
+    logHashes: (room, after) => logHashes.all(room, after),
 
     findAppended: (author, cid) => appended.get(author, cid) ?? null,
 

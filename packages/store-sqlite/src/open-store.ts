@@ -1,7 +1,8 @@
 /** Opens a chat store: one SQLite file that survives a crash of the machine at any moment. */
 import { resolve } from 'node:path';
 import type { Store } from '@chat/server-core';
-import type { Operation, Result } from './operation.ts';
+import type { Call, Result } from './operation.ts';
+import { sqliteLedger } from './sqlite-ledger.ts';
 import { StoreError } from './store-error.ts';
 import { WorkerClient } from './worker-client.ts';
 
@@ -22,7 +23,7 @@ export interface SqliteStoreOptions {
  * and the store works on when the cause has gone), `store-damaged`, `store-closed`.
  * Several processes may open the same file.
  *
- * Throws `StoreError`: `store-missing`, `store-damaged`, `store-too-new`, `store-unavailable`.
+ * Throws `StoreError`: `store-missing`, `store-damaged`, `store-too-old`, `store-too-new`, `store-unavailable`.
  */
 export async function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Promise<Store> {
   const { create = true, busyTimeout = 5_000, maxBytes = null } = options;
@@ -30,10 +31,10 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     throw new StoreError('store-unavailable', 'A store needs the path of a file.');
   }
   const client = await WorkerClient.start({ path: resolve(path), options: { create, busyTimeout, maxBytes } });
-  const call =
-    <O extends Operation>(operation: O) =>
-    (...args: Parameters<Store[O]>) =>
-      client.request(operation, args) as Promise<Result<O>>;
+  const call: Call =
+    (operation) =>
+    (...args) =>
+      client.request(operation, args) as Promise<Result<typeof operation>>;
   return {
     append: call('append'),
     findAppended: call('findAppended'),
@@ -41,12 +42,24 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     findByName: call('findByName'),
     list: call('list'),
     roomsOf: call('roomsOf'),
+    invitationsOf: call('invitationsOf'),
     read: call('read'),
+    logHashes: call('logHashes'),
     findWrap: call('findWrap'),
+    putWrap: call('putWrap'),
+    putKnock: call('putKnock'),
+    knocksAt: call('knocksAt'),
+    putPrekey: call('putPrekey'),
+    findPrekeys: call('findPrekeys'),
     findAccount: call('findAccount'),
     register: call('register'),
     addInvitation: call('addInvitation'),
-    recordCertificate: call('recordCertificate'),
+    listAccounts: call('listAccounts'),
+    revokeAccount: call('revokeAccount'),
+    revokedAccounts: call('revokedAccounts'),
+    assignCertificate: call('assignCertificate'),
+    certificatesOf: call('certificatesOf'),
+    ledger: sqliteLedger(call),
     failed: client.failed,
     close: () => client.close(),
   };

@@ -1,20 +1,44 @@
 /** What the two threads say to each other: the store's methods as messages. */
+import type { Ledger, LedgerErrorCode, LedgerRecord } from '@chat/mini-ca';
 import type { Store, StoreConflict } from '@chat/server-core';
 import type { DatabaseOptions } from './database.ts';
 import type { StoreErrorCode } from './store-error.ts';
 
-export type Operation = Exclude<keyof Store, 'close' | 'failed'>;
-export type Result<O extends Operation> = Awaited<ReturnType<Store[O]>>;
+/** The methods of the store's ledger, by names of their own; its records in pages. */
+interface LedgerMethods {
+  readonly appendRecord: Ledger['append'];
+  readonly findCertificate: Ledger['find'];
+  readonly revokedCertificates: Ledger['revoked'];
+  readonly latestList: Ledger['latestCrl'];
+  /** At most `limit` records after a position, in order. */
+  readRecords(
+    after: number,
+    limit: number,
+  ): Promise<readonly { readonly position: number; readonly record: LedgerRecord }[]>;
+}
 
-/** The store's methods without the promises: what the worker runs. */
-export type Tables = { readonly [O in Operation]: (...args: Parameters<Store[O]>) => Result<O> };
+type Methods = Omit<Store, 'ledger' | 'close' | 'failed'> & LedgerMethods;
+
+export type Operation = keyof Methods;
+export type Result<O extends Operation> = Awaited<ReturnType<Methods[O]>>;
+
+/** Gives one of the methods as whoever uses the store sees it. */
+export type Call = <O extends Operation>(operation: O) => (...args: Parameters<Methods[O]>) => Promise<Result<O>>;
+
+/** The methods without the promises: what the worker runs. */
+export type Tables = { readonly [O in Operation]: (...args: Parameters<Methods[O]>) => Result<O> };
 
 /** The operations that change something: they share a transaction and are answered only after it is durable. */
 export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'append',
+  'putWrap',
+  'putKnock',
+  'putPrekey',
   'register',
   'addInvitation',
-  'recordCertificate',
+  'revokeAccount',
+  'assignCertificate',
+  'appendRecord',
 ]);
 
 export interface Request {
@@ -26,6 +50,7 @@ export interface Request {
 /** An error's class does not survive the way between threads, so it travels as data. */
 export type Failure =
   | { readonly kind: 'conflict'; readonly code: StoreConflict['code']; readonly message: string }
+  | { readonly kind: 'ledger'; readonly code: LedgerErrorCode; readonly message: string }
   | { readonly kind: 'store'; readonly code: StoreErrorCode; readonly message: string };
 
 export type Answer =

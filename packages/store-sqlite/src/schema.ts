@@ -1,23 +1,32 @@
-/** The tables, as a list of migrations: a file's `user_version` says how many of them it has seen. */
-import type { Database } from 'better-sqlite3';
-import { StoreError } from './store-error.ts';
+/** The tables of a store. */
 
-/** `chat` in ASCII: tells a chat store from any other SQLite file. */
-const applicationId = 0x63686174;
+/** The version of `tables`, as a file's `user_version` has it: those before it were never published. */
+export const firstVersion = 3;
 
 /**
- * Append only; a published migration is never changed.
- *
  * `entries` is an ordinary table in the order of arrival, with the position in an index of its own: entries of many
  * rooms that are committed together then share pages, and a large payload stays in its row.
+ *
+ * The CA's ledger is `certificates`, `revocations` and `revocation_lists`: `position` is a record's place among all three.
  */
-export const migrations: readonly string[] = [
-  `
+export const tables = `
   CREATE TABLE accounts (
     user TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,
     identity BLOB NOT NULL,
-    enrolled_at INTEGER NOT NULL
+    enrolled_at INTEGER NOT NULL,
+    revoked_at INTEGER,
+    revoked_reason TEXT,
+    CHECK ((revoked_at IS NULL) = (revoked_reason IS NULL))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX accounts_by_key ON accounts (fingerprint);
+  CREATE INDEX accounts_revoked ON accounts (revoked_at) WHERE revoked_at IS NOT NULL;
+
+  CREATE TABLE prekeys (
+    user TEXT PRIMARY KEY REFERENCES accounts,
+    prekey TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    signature TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE invitations (
@@ -27,19 +36,44 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE certificates (
-    serial TEXT PRIMARY KEY,
-    user TEXT,
-    fingerprint TEXT NOT NULL,
+    position INTEGER PRIMARY KEY,
+    serial TEXT NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    profile TEXT NOT NULL,
+    lifetime_ms INTEGER NOT NULL,
     not_before INTEGER NOT NULL,
     not_after INTEGER NOT NULL,
-    issued_at INTEGER NOT NULL
+    fingerprint TEXT NOT NULL,
+    certificate TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE revocations (
+    position INTEGER PRIMARY KEY,
+    serial TEXT NOT NULL UNIQUE REFERENCES certificates (serial),
+    at INTEGER NOT NULL,
+    reason TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE revocation_lists (
+    position INTEGER PRIMARY KEY,
+    number INTEGER NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    next_update INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE holders (
+    serial TEXT PRIMARY KEY,
+    user TEXT NOT NULL REFERENCES accounts,
+    not_after INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-  CREATE INDEX certificates_by_user ON certificates (user, issued_at);
+  CREATE INDEX holders_by_user ON holders (user, not_after);
 
   CREATE TABLE rooms (
     id INTEGER PRIMARY KEY,
     room TEXT NOT NULL UNIQUE,
     name TEXT UNIQUE,
+    join_policy TEXT NOT NULL CHECK (join_policy IN ('open', 'invite', 'verified', 'direct')),
+    history TEXT NOT NULL CHECK (history IN ('since-join', 'all')),
     created_at INTEGER NOT NULL,
     membership_seq INTEGER NOT NULL,
     removal_seq INTEGER NOT NULL
@@ -50,9 +84,49 @@ export const migrations: readonly string[] = [
     user TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
     joined_at INTEGER NOT NULL,
+    reads_from INTEGER NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('owner', 'moderator', 'member')),
+    role_seq INTEGER NOT NULL,
     PRIMARY KEY (room, user)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX members_by_user ON members (user);
+
+  CREATE TABLE invited (
+    room INTEGER NOT NULL REFERENCES rooms,
+    user TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    by TEXT NOT NULL,
+    PRIMARY KEY (room, user)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX invited_by_user ON invited (user);
+
+  CREATE TABLE removals (
+    room INTEGER NOT NULL REFERENCES rooms,
+    fingerprint TEXT NOT NULL,
+    user TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (room, fingerprint)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE revoked (
+    room INTEGER NOT NULL REFERENCES rooms,
+    fingerprint TEXT NOT NULL,
+    user TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (room, fingerprint)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE knocks (
+    id INTEGER PRIMARY KEY,
+    room INTEGER NOT NULL REFERENCES rooms,
+    user TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    signed_by TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    UNIQUE (room, user)
+  ) STRICT;
+  CREATE INDEX knocks_by_user ON knocks (user);
 
   CREATE TABLE epochs (
     room INTEGER NOT NULL REFERENCES rooms,
@@ -81,61 +155,13 @@ export const migrations: readonly string[] = [
     signed_by TEXT NOT NULL,
     signature TEXT NOT NULL,
     hash TEXT NOT NULL,
-    author TEXT NOT NULL,
+    log_hash TEXT NOT NULL,
+    author TEXT,
     cid TEXT NOT NULL,
     UNIQUE (room, seq),
     UNIQUE (author, cid)
   ) STRICT;
-  `,
-  // In rooms from before there were roles, who has been there longest is the owner: as their members find from the log.
-  `
-  ALTER TABLE members ADD COLUMN role TEXT NOT NULL DEFAULT 'member' CHECK (role IN ('owner', 'moderator', 'member'));
-  ALTER TABLE members ADD COLUMN role_seq INTEGER NOT NULL DEFAULT 0;
-  UPDATE members SET role_seq = joined_at,
-    role = CASE joined_at WHEN (SELECT min(joined_at) FROM members AS other WHERE other.room = members.room)
-      THEN 'owner' ELSE 'member' END;
+`;
 
-  CREATE TABLE removals (
-    room INTEGER NOT NULL REFERENCES rooms,
-    fingerprint TEXT NOT NULL,
-    user TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    PRIMARY KEY (room, fingerprint)
-  ) STRICT, WITHOUT ROWID;
-  `,
-];
-
-/** Brings a file to this version's schema, in one transaction. Throws as `schemaVersion` does. */
-export function migrate(database: Database): void {
-  if (schemaVersion(database) === migrations.length) return;
-  database
-    .transaction(() => {
-      // Another process may have done it while this one waited for the lock.
-      const version = schemaVersion(database);
-      for (const migration of migrations.slice(version)) database.exec(migration);
-      database.pragma(`application_id = ${applicationId}`);
-      database.pragma(`user_version = ${migrations.length}`);
-    })
-    .immediate();
-}
-
-/**
- * The schema version of a file, 0 when it is empty; changes nothing.
- * Throws `store-too-new`, and `store-damaged` when it is another program's.
- */
-export function schemaVersion(database: Database): number {
-  const version = Number(database.pragma('user_version', { simple: true }));
-  const owner = database.pragma('application_id', { simple: true });
-  const tables = database.prepare<[], { count: number }>('SELECT count(*) AS count FROM sqlite_schema').get()?.count;
-  if (tables === 0 && version === 0) return 0;
-  if (owner !== applicationId) {
-    throw new StoreError('store-damaged', `${database.name} is a database of another program: choose another file.`);
-  }
-  if (version > migrations.length) {
-    throw new StoreError(
-      'store-too-new',
-      `${database.name} has schema ${version} and this program knows ${migrations.length}: use the newer program.`,
-    );
-  }
-  return version;
-}
+/** What has changed since, one step per version. Append only; a published one is never changed. */
+export const migrations: readonly string[] = [];

@@ -7,6 +7,8 @@ export type StoreErrorCode =
   | 'store-damaged'
   /** There is no store, or an empty one, where there must be one. */
   | 'store-missing'
+  /** A development version of this program, from before the first published one, wrote it. */
+  | 'store-too-old'
   /** A later version of this program wrote it. */
   | 'store-too-new'
   /** It was called after `close`. */

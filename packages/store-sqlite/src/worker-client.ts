@@ -1,6 +1,7 @@
 /** The main thread's end: sends requests, settles their promises, and never leaves one open when the worker dies. */
 
 import { Worker } from 'node:worker_threads';
+import { CaError } from '@chat/mini-ca';
 import { StoreConflict } from '@chat/server-core';
 import type { Answer, Failure, FromWorker, Operation, Request, WorkerData } from './operation.ts';
 import { StoreError } from './store-error.ts';
@@ -98,8 +99,13 @@ export class WorkerClient {
   }
 }
 
-function asError(failure: Failure): Error {
-  return failure.kind === 'conflict'
-    ? new StoreConflict(failure.code, failure.message)
-    : new StoreError(failure.code, failure.message);
+function asError({ kind, code, message }: Failure): Error {
+  switch (kind) {
+    case 'conflict':
+      return new StoreConflict(code, message);
+    case 'ledger':
+      return new CaError(code, message);
+    case 'store':
+      return new StoreError(code, message);
+  }
 }

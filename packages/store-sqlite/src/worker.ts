@@ -4,8 +4,11 @@ import { Checkpoint } from './checkpoint.ts';
 import { openDatabase } from './database.ts';
 import { directoryTables } from './directory-tables.ts';
 import { asFailure, groupCommit } from './group-commit.ts';
+import { knockTables } from './knock-tables.ts';
+import { ledgerTables } from './ledger-tables.ts';
 import { logTables } from './log-tables.ts';
 import type { FromWorker, Request, ToWorker, WorkerData } from './operation.ts';
+import { prekeyTables } from './prekey-tables.ts';
 import { roomTables } from './room-tables.ts';
 
 /** Requests in one transaction at most: the first of them waits for the last. */
@@ -21,7 +24,10 @@ try {
   const runBatch = groupCommit(database, {
     ...logTables(database),
     ...roomTables(database),
+    ...knockTables(database),
+    ...prekeyTables(database),
     ...directoryTables(database),
+    ...ledgerTables(database),
   });
   const checkpoint = new Checkpoint(database);
   const queue: Request[] = [];

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openSqliteStore } from '../src/index.ts';
-import { entryAt, roomId } from './entry.ts';
+import { account, entryAt, prekeyAt, roomId } from './entry.ts';
 import { temporaryFile } from './temporary-file.ts';
 
 const appender = fileURLToPath(new URL('./appender.ts', import.meta.url));
@@ -14,15 +14,15 @@ const start = (path: string): ChildProcess =>
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 
-/** Lets a new process append until it has printed so many lines, kills it, and returns the last position per room. */
-async function appendUntilKilled(path: string, lines: number): Promise<Map<number, number>> {
+/** Lets a new process write until it has printed so many lines, kills it, and returns the last number of each kind. */
+async function writeUntilKilled(path: string, lines: number): Promise<Map<string, number>> {
   const child = start(path);
-  const acknowledged = new Map<number, number>();
+  const acknowledged = new Map<string, number>();
   if (child.stdout === null) throw new Error('The child has no output.');
   let seen = 0;
   for await (const line of createInterface({ input: child.stdout })) {
-    const [room, seq] = line.split(' ').map(Number);
-    if (room !== undefined && seq !== undefined) acknowledged.set(room, seq);
+    const [kind, number] = line.split(' ');
+    if (kind !== undefined && number !== undefined) acknowledged.set(kind, Number(number));
     // Lines that were printed before the kill are still read after it.
     if (++seen === lines) child.kill('SIGKILL');
   }
@@ -34,17 +34,26 @@ async function appendUntilKilled(path: string, lines: number): Promise<Map<numbe
 test('kill -9 loses nothing that was acknowledged', async () => {
   const path = temporaryFile();
   for (let round = 0; round < 6; round++) {
-    const acknowledged = await appendUntilKilled(path, 1 + Math.floor(Math.random() * 400));
+    const acknowledged = await writeUntilKilled(path, 1 + Math.floor(Math.random() * 400));
     const store = await openSqliteStore(path, { create: false });
-    for (const [room, last] of acknowledged) {
+    for (const room of [1, 2]) {
+      const last = acknowledged.get(String(room));
+      if (last === undefined) continue;
       const log = await store.read(roomId(room), 0, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
       expect(log.length).toBeGreaterThanOrEqual(last);
       expect((await store.load(roomId(room)))?.head).toBe(log.length);
       const wanted = log.map((_, index) => entryAt(room, index + 1));
+      expect(await store.logHashes(roomId(room), 0)).toEqual(wanted.map(({ logHash }) => logHash));
       expect(log).toEqual(wanted.map(({ seq, at, hash, entry }) => ({ seq, at, hash, entry })));
       const { cid, at } = entryAt(room, last);
       expect(await store.findAppended('alice', cid)).toEqual({ room: roomId(room), seq: last, at });
     }
+    const [prekey] = await store.findPrekeys([account.user]);
+    expect(prekey?.madeAt ?? 0).toBeGreaterThanOrEqual(acknowledged.get('prekey') ?? 0);
+    if (prekey !== undefined) expect(prekey).toMatchObject(prekeyAt(prekey.madeAt));
+    const [knock] = await store.knocksAt(roomId(1));
+    const knocked = knock === undefined ? 0 : JSON.parse(knock.payload).at;
+    expect(knocked).toBeGreaterThanOrEqual(acknowledged.get('knock') ?? 0);
     await store.close();
   }
 });

@@ -7,12 +7,14 @@ export const roomId = (room: number): string => hex(room, 64);
 
 /** A room's first entry is its `create`, the others are messages. */
 export function entryAt(room: number, seq: number, payloadBytes = 300): Appending {
-  const create = { kind: 'create', name: `room-${room}`, fingerprint: hex(7, 64) } as const;
+  const policy = { join: 'open', history: 'since-join' } as const;
+  const create = { kind: 'create', name: `room-${room}`, policy, user: 'alice', fingerprint: hex(7, 64) } as const;
   return {
     room: roomId(room),
     seq,
     at: 1_700_000_000_000 + seq,
     hash: hex(seq, 64),
+    logHash: hex(room * 1_000_000 + seq, 64),
     author: 'alice',
     cid: hex(room, 8) + hex(seq, 24),
     change: seq === 1 ? create : null,
@@ -24,3 +26,9 @@ export function entryAt(room: number, seq: number, payloadBytes = 300): Appendin
     },
   };
 }
+
+export const account = { user: 'alice', fingerprint: hex(7, 64), identity: new Uint8Array(120), enrolledAt: 1 };
+
+/** The prekey and the knock of each number: both are kept in place of the ones before. */
+export const prekeyAt = (madeAt: number) => ({ prekey: `prekey_${madeAt}`, madeAt, signature: 'c2lnbmF0dXJl' });
+export const knockAt = (number: number) => ({ payload: `{"at":${number}}`, by: hex(7, 64), signature: 'c2lnbmF0dXJl' });

@@ -1,11 +1,12 @@
 /** The file itself: who may read it, how it is opened, and which files are refused. */
 import { openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Sqlite from 'better-sqlite3';
+import Sqlite, { type Database } from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../src/database.ts';
 import { openSqliteStore } from '../src/index.ts';
-import { migrations } from '../src/schema.ts';
+import { migrate, schemaVersion } from '../src/migrate.ts';
+import { firstVersion } from '../src/schema.ts';
 import { entryAt, roomId } from './entry.ts';
 import { temporaryFile } from './temporary-file.ts';
 
@@ -66,31 +67,36 @@ describe('opening', () => {
   });
 });
 
-describe('a file from before there were roles', () => {
-  test('gives them as the members find them: the room is theirs who have been there longest', async () => {
-    const path = temporaryFile();
-    const old = new Sqlite(path);
-    old.exec(migrations[0] ?? '');
-    old.exec(`
-      INSERT INTO rooms VALUES (1, '${roomId(1)}', 'den', 1, 7, 6), (2, '${roomId(2)}', 'attic', 1, 1, 0);
-      INSERT INTO members VALUES (1, 'bob', 'b', 5), (1, 'ada', 'a', 7), (2, 'ada', 'a', 1);
-      INSERT INTO entries VALUES
-        (1, 1, 7, 1, 'join', '{}', 'a', 's', 'h', 'ada', 'c1'), (2, 2, 1, 1, 'create', '{}', 'a', 's', 'h', 'ada', 'c2');
-    `);
-    old.pragma('application_id = 0x63686174');
-    old.pragma('user_version = 1');
-    old.close();
+describe('the schema', () => {
+  const fresh = (): Database => new Sqlite(temporaryFile());
+  const add = ['ALTER TABLE rooms ADD COLUMN topic TEXT', 'ALTER TABLE rooms ADD COLUMN mood TEXT'];
+  const columns = (database: Database) =>
+    database.prepare<[], string>("SELECT name FROM pragma_table_info('rooms')").pluck().all();
 
-    const store = await openSqliteStore(path);
-    const roles = async (room: number) =>
-      (await store.load(roomId(room)))?.members.map(({ user, role, roleSeq }) => [user, role, roleSeq]);
-    expect(await roles(1)).toEqual([
-      ['bob', 'owner', 5],
-      ['ada', 'member', 7],
-    ]);
-    expect(await roles(2)).toEqual([['ada', 'owner', 1]]);
-    expect((await store.load(roomId(1)))?.removed).toEqual([]);
-    await store.close();
+  test('of a later version is reached step by step, from wherever a file is', () => {
+    const [old, half, empty] = [fresh(), fresh(), fresh()];
+    migrate(old, []);
+    migrate(half, add.slice(0, 1));
+    for (const database of [old, half, empty]) {
+      migrate(database, add);
+      expect(columns(database).slice(-2)).toEqual(['topic', 'mood']);
+      expect(schemaVersion(database, add)).toBe(firstVersion + 2);
+      // once
+      migrate(database, add);
+      expect(() => schemaVersion(database, add.slice(0, 1))).toThrow(
+        expect.objectContaining({ code: 'store-too-new' }),
+      );
+      database.close();
+    }
+  });
+
+  test('stays as it was when a step fails', () => {
+    const database = fresh();
+    migrate(database, []);
+    expect(() => migrate(database, [...add, 'ALTER TABLE nothing ADD COLUMN x TEXT'])).toThrow(/nothing/);
+    expect(schemaVersion(database, [])).toBe(firstVersion);
+    expect(columns(database)).not.toContain('topic');
+    database.close();
   });
 });
 
@@ -115,6 +121,21 @@ describe('what is not a store of ours', () => {
     database.pragma('user_version = 1000');
     database.close();
     await expect(openSqliteStore(path)).rejects.toMatchObject({ code: 'store-too-new' });
+  });
+
+  test('a store of a development version', async () => {
+    const path = temporaryFile();
+    const old = new Sqlite(path);
+    old.exec('CREATE TABLE rooms (id INTEGER PRIMARY KEY)');
+    old.pragma('application_id = 0x63686174');
+    old.pragma('user_version = 2');
+    old.close();
+    const before = readFileSync(path);
+    await expect(openSqliteStore(path)).rejects.toMatchObject({
+      code: 'store-too-old',
+      message: expect.stringMatching(/development version.*start with a new data directory/),
+    });
+    expect(readFileSync(path)).toEqual(before);
   });
 
   test('a file that was cut short', async () => {

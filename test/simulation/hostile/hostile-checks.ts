@@ -1,31 +1,15 @@
 /** What must hold whatever the server does. */
-import type { ClientEvent } from '@chat/client';
-import { alarmText, isAlarm, usual } from '../alarms.ts';
+import type { Fingerprint } from '@chat/protocol';
+import { disagreements } from '../agreement.ts';
+import { alarmText } from '../alarms.ts';
 import type { HonestLog } from '../honest-log.ts';
-import { leaked, readers } from '../readers.ts';
+import { leaked, permitted, readers } from '../readers.ts';
 import type { SimulatedPerson } from '../simulated-person.ts';
 import type { World } from '../world.ts';
-import type { Told } from './frame-lies.ts';
-import type { Deviation } from './shown-log.ts';
-
-export interface Attack {
-  readonly victims: ReadonlySet<SimulatedPerson>;
-  readonly deviation: Deviation | null;
-  readonly told: Told | null;
-  /** What everybody had been told when it began. */
-  readonly before: ReadonlyMap<SimulatedPerson, readonly ClientEvent[]>;
-  /** The messages that had been made when it began. */
-  readonly made: ReadonlySet<string>;
-}
-
-const raisesAlarm = (event: ClientEvent): boolean =>
-  isAlarm(event) ||
-  (event.kind === 'connection' && event.status === 'offline' && event.reason.includes('not of this protocol'));
-
-const wasAlarmed = (person: SimulatedPerson): boolean =>
-  person.events.some(raisesAlarm) ||
-  person.refusals.some(({ code }) => !usual.has(code)) ||
-  person.said.some(({ refused }) => refused !== null && !usual.has(refused));
+import { wasAlarmed } from './alarms-raised.ts';
+import type { Attack } from './attack.ts';
+import { unreported } from './reported.ts';
+import { SeenLog } from './seen-log.ts';
 
 /** Nothing is shown that was not said, by whom it was said, once. */
 function checkShown(world: World, faults: string[]): void {
@@ -44,10 +28,22 @@ function checkShown(world: World, faults: string[]): void {
   }
 }
 
+/** Nobody stands at the door who has not knocked. */
+function checkKnocks({ people }: World, faults: string[]): void {
+  const knocked = new Map(people.map((person) => [person.user, person.knocked]));
+  for (const { user, events } of people) {
+    for (const event of events) {
+      if (event.kind !== 'knock' || knocked.get(event.user)?.has(event.name)) continue;
+      faults.push(`${user} was told of a knock of ${event.user} at ${event.name}`);
+    }
+  }
+}
+
 /** Nobody is shown to join, to leave or to make a key more often than they did. */
 function checkDoings(world: World, log: HonestLog, faults: string[]): void {
   const done = new Map<string, number>();
-  for (const { entry } of world.server.disk.logs.get(log.room) ?? []) {
+  const entries = [world.server, ...world.forks].flatMap(({ disk }) => disk.logs.get(log.room) ?? []);
+  for (const { entry } of new Map(entries.map((each) => [each.hash, each])).values()) {
     const key = `${doingOf[entry.type] ?? entry.type} ${entry.by}`;
     done.set(key, (done.get(key) ?? 0) + 1);
   }
@@ -69,28 +65,48 @@ function checkDoings(world: World, log: HonestLog, faults: string[]): void {
   }
 }
 
+/** What a person is shown who is not cheated: what was said before they came, as hashes. */
+function trueLog({ server }: World, person: SimulatedPerson, { room, policy }: HonestLog): SeenLog {
+  const seen = new SeenLog(room);
+  const own = person.room(room)?.state.members[person.fingerprint];
+  const from = policy.history === 'all' ? 1 : (own?.readsFrom ?? 1);
+  for (const { seq, hash, entry, at } of server.disk.logs.get(room) ?? []) {
+    seen.add(seq, entry.type === 'message' && seq < from ? { hash } : { at, entry }, 0);
+  }
+  return seen;
+}
+
 const doingOf: Readonly<Record<string, string>> = { create: 'joined', join: 'joined', leave: 'left' };
 
-/**
- * Whoever reads a message whose author was shown another log, and had seen of it what differs, has been told by then.
- */
-function checkReported(world: World, log: HonestLog, attack: Attack, faults: string[]): void {
-  const { deviation, victims } = attack;
-  if (deviation === null || deviation.room !== log.room) return;
-  const since = log.messages.filter(({ token }) => !attack.made.has(token));
-  const heads = new Map(since.map(({ hash, token }) => [hash, world.derivations.contents.get(token)?.head ?? 0]));
-  const people = new Map(world.people.map((person) => [person.user, person]));
+/** Whoever could tell was told: those who were cheated by what they were shown, the others by the true log. */
+function checkReported(world: World, { victims }: Attack, faults: string[]): void {
   for (const person of world.people) {
-    let alarmed = false;
-    for (const event of person.events.slice(attack.before.get(person)?.length)) {
-      alarmed ||= raisesAlarm(event);
-      if (event.kind !== 'room' || event.room !== log.room || event.event.kind !== 'message') continue;
-      const { hash, user, seq, text } = event.event;
-      const author = people.get(user);
-      const acrossTheFork = author !== undefined && victims.has(author) !== victims.has(person);
-      if (!acrossTheFork || (heads.get(hash) ?? 0) < deviation.divergesAt || seq <= deviation.divergesAt) continue;
-      if (!alarmed) faults.push(`${person.user} was not told of "${deviation.edit.name}" with "${text}"`);
-      break;
+    for (const log of world.logs()) {
+      const seen = victims.get(person)?.of(log.room) ?? trueLog(world, person, log);
+      faults.push(...unreported(world, person, seen, log.room).map((text) => `${log.name}: ${text}`));
+    }
+  }
+}
+
+/** Nobody can read what was never for them, on any log; of two with one past, each counts. */
+function checkReaders(world: World, faults: string[]): void {
+  const logs = [world.server, ...world.forks].flatMap((server) => world.logs(server));
+  const may = new Map<string, Set<Fingerprint>>();
+  const numbered = (log: HonestLog) => new Map(log.epochs.map(({ number, commitment }) => [number, commitment]));
+  for (const log of logs) {
+    const commitments = numbered(log);
+    for (const [number, allowed] of permitted(log)) {
+      const commitment = commitments.get(number) ?? '';
+      may.set(commitment, new Set([...(may.get(commitment) ?? []), ...allowed]));
+    }
+  }
+  for (const log of logs) {
+    const commitments = numbered(log);
+    for (const [number, able] of readers(world, log)) {
+      const allowed = may.get(commitments.get(number) ?? '');
+      for (const { user, fingerprint } of able) {
+        if (!allowed?.has(fingerprint)) faults.push(`${user} can read epoch ${number} of ${log.name}`);
+      }
     }
   }
 }
@@ -103,26 +119,15 @@ export interface HostileResult {
 }
 
 export function hostileResult(world: World, attack: Attack | null): HostileResult {
-  const faults: string[] = [...leaked(world)];
+  const faults: string[] = [...leaked(world), ...disagreements(world)];
   checkShown(world, faults);
-  for (const log of world.logs()) {
-    if (attack !== null) checkReported(world, log, attack, faults);
-    checkDoings(world, log, faults);
-    const able = readers(world, log);
-    for (const { number, members } of log.epochs) {
-      for (const person of able.get(number) ?? []) {
-        if (!members.has(person.fingerprint)) faults.push(`${person.user} can read epoch ${number} of ${log.name}`);
-      }
-    }
-  }
-  const deviation = attack?.deviation ?? null;
-  const told = attack?.told ?? null;
-  const name = deviation?.effective ? deviation.edit.name : told !== null && told.count > 0 ? told.name : null;
+  checkKnocks(world, faults);
+  if (attack !== null) checkReported(world, attack, faults);
+  for (const log of world.logs()) checkDoings(world, log, faults);
+  checkReaders(world, faults);
+  const name = attack?.name() ?? null;
   const reported = world.people.some(wasAlarmed);
-  // A hidden message shows at once; another log by the first message across the fork, which there may not have been.
-  const withheldOnly = deviation?.effective === true && deviation.divergesAt === Number.POSITIVE_INFINITY;
-  const mustBeTold = withheldOnly || (told !== null && told.count > 0 && told.provable);
-  if (mustBeTold && !reported) faults.push(`nobody was told of "${name}"`);
+  if (attack?.mustBeTold() && !reported) faults.push(`nobody was told of "${name}"`);
   for (const person of world.people) {
     for (const refusal of person.refusals)
       if (refusal.code === 'defect') faults.push(`${person.user}: ${refusal.reason}`);

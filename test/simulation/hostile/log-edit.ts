@@ -1,8 +1,8 @@
 /** The ways in which a server can show somebody another log than the one that it keeps. */
-import { entryDomain, entryHash, type LoggedEntry, type RoomId, type SignedEntry, toBase64url } from '@chat/protocol';
+import { entryHash, type LoggedEntry, type RoomId, type SignedEntry } from '@chat/protocol';
 import type { StoredEntry } from '@chat/server-core';
-import { readLog } from '../honest-log.ts';
 import type { World } from '../world.ts';
+import { forged, forgedRevocation, inventedJoin } from './forgeries.ts';
 
 /** An `entry` or `stub` push, without its kind and place. */
 export type Item = { readonly at: number; readonly entry: SignedEntry } | { readonly hash: string };
@@ -27,46 +27,6 @@ function altered(text: string, at: number): string {
 
 const onEntry = (change: (entry: SignedEntry) => SignedEntry) => (items: readonly Item[]) =>
   items.map((item) => ('entry' in item ? { ...item, entry: change(item.entry) } : { hash: altered(item.hash, 7) }));
-
-/** A join that the server has made up, signed with a key of its own. */
-function inventedJoin(world: World, room: RoomId, user: string, signed: boolean): Item {
-  const signer = world.suite.newSigner();
-  const prekey = world.suite.newRoomCrypto().newPrekey();
-  const at = world.time.now();
-  const payload = JSON.stringify({
-    v: 1,
-    type: 'join',
-    room,
-    author: user,
-    key: toBase64url(signer.publicKey),
-    prekey: toBase64url(prekey.publicKey),
-    after: world.server.disk.rooms.get(room)?.head ?? 1,
-    at,
-  });
-  const bytes = new TextEncoder().encode(payload);
-  const signature = toBase64url(signer.sign(entryDomain(signed ? 'join' : 'leave', room), bytes));
-  return { at, entry: { type: 'join', payload, by: signer.fingerprint, signature } };
-}
-
-/** A leave or an epoch in the name of a member, signed with a key of the server's own. */
-function forged(world: World, room: RoomId, type: 'leave' | 'epoch'): Item | null {
-  const state = world.server.disk.rooms.get(room);
-  const member = world.random.pick(state?.members ?? []);
-  const last = world.server.disk.logs.get(room)?.at(-1);
-  if (state === undefined || member === undefined || last === undefined) return null;
-  const at = world.time.now();
-  const log = readLog(room, world.server.disk.logs.get(room) ?? []);
-  const head = { seq: state.head, hash: log.hashes.at(-1) };
-  const number = (state.epoch?.number ?? 0) + 1;
-  const previous = state.epoch?.hash ?? '0'.repeat(64);
-  const key = { number, previous, kind: 'fresh', reason: 'age', answers: state.membershipSeq };
-  const hashes = { commitment: 'c'.repeat(64), wraps: 'd'.repeat(64) };
-  const about = { v: 1, type, room, author: member.user, head, at };
-  const payload = JSON.stringify(type === 'leave' ? about : { ...about, ...key, ...hashes });
-  const signer = world.suite.newSigner();
-  const signature = toBase64url(signer.sign(entryDomain(type, room), new TextEncoder().encode(payload)));
-  return { at, entry: { type, payload, by: member.fingerprint, signature } };
-}
 
 /** An edit for a room, chosen by the seed. */
 export function chooseEdit(world: World, room: RoomId): LogEdit {
@@ -104,6 +64,8 @@ export function chooseEdit(world: World, room: RoomId): LogEdit {
     inserting('replay of a message', itemOfType(log, 'message', at)),
     inserting('replay of a join', itemOfType(log, 'join', at)),
     inserting('replay of a leave', itemOfType(log, 'leave', at)),
+    inserting('replay of an invitation', itemOfType(log, 'invite', at)),
+    inserting('replay of a removal', itemOfType(log, 'remove', at)),
     inserting('replay of an epoch', itemOfType(log, 'epoch', at)),
     inserting('replay from another room', foreign === undefined ? null : itemOf(foreign)),
     replacing(
@@ -127,7 +89,10 @@ export function chooseEdit(world: World, room: RoomId): LogEdit {
     ),
     replacing('a stub of nothing', (items) => items.map(() => ({ hash: altered('0'.repeat(64), at) }))),
     inserting('a forged leave', forged(world, room, 'leave')),
+    inserting('a forged removal', forged(world, room, 'remove')),
+    inserting('a forged invitation', forged(world, room, 'invite')),
     inserting('a forged epoch', forged(world, room, 'epoch')),
+    inserting('a forged revocation', forgedRevocation(world, room)),
     invented('an invented member', 'ghost', true),
     invented('an invented member, badly signed', 'ghost', false),
     invented('a member with another key', member?.user ?? 'p0', true),

@@ -1,44 +1,8 @@
-/** The examples of a room: one log with an entry of every type, and all that follows from it. */
-import {
-  emptyLogHash,
-  entryDomain,
-  entryHash,
-  limits,
-  nextLogHash,
-  parsePayload,
-  toBase64url,
-  toHex,
-  utf8,
-  wrapsDigest,
-} from '@chat/protocol';
+/** The first example of a room: open, with all that happens to members in it. */
+import { limits } from '@chat/protocol';
 import { composeLeave, composeRemove, composeRole } from '@chat/room';
-import { domainSeparated } from '@chat/signatures';
 import type { SignerOf } from './people.ts';
 import { type Person, Table } from './table.ts';
-
-/** Every entry with what it is signed as, its hash, and the log's hash after it. */
-function entriesOf({ room, log }: Table) {
-  let logHash = emptyLogHash(room);
-  return log.map(({ seq, at, entry }) => {
-    const hash = entryHash(entry);
-    logHash = nextLogHash(logHash, seq, entry.type, hash);
-    const domain = entryDomain(entry.type, room);
-    return { seq, at, entry, domain, signed: toHex(domainSeparated(domain, utf8(entry.payload))), hash, logHash };
-  });
-}
-
-/** Every epoch with its secret, and all that was handed out. */
-function epochsOf({ room, log, wraps, recording }: Table) {
-  const derived = (info: string) => recording.derivations.find((each) => each.info === info);
-  return log.flatMap(({ seq, entry }) => {
-    const payload = entry.type === 'epoch' ? parsePayload('epoch', entry.payload) : null;
-    if (payload === null) return [];
-    const { number, kind } = payload;
-    const handed = wraps.get(number) ?? [];
-    const secret = derived(`chat/1 commitment ${room} ${number}`)?.secret;
-    return [{ seq, number, kind, secret, wraps: handed, wrapsDigest: wrapsDigest(handed) }];
-  });
-}
 
 export interface Conversation {
   readonly table: Table;
@@ -47,12 +11,26 @@ export interface Conversation {
   readonly carol: Person;
 }
 
-/** The conversation itself; entries of every type are in it. */
+/** Positions after which something is tried. */
+export const places = {
+  /** The three of them talk. */
+  three: 10,
+  /** One was removed, and there is no key since. */
+  removal: 12,
+  /** There is. */
+  two: 14,
+  alone: 19,
+  /** The one who was removed is back. */
+  together: 25,
+  /** Her access was taken away. */
+  end: 28,
+} as const;
+
 export function converse(signerOf: SignerOf): Conversation {
-  const table = new Table();
-  const alice = table.person('alice', signerOf);
-  const bob = table.person('bob', signerOf);
-  const carol = table.person('carol', signerOf);
+  const table = new Table('lobby', { join: 'open', history: 'since-join' }, signerOf);
+  const alice = table.person('alice');
+  const bob = table.person('bob');
+  const carol = table.person('carol');
   table.create(alice);
   table.rekey(alice);
   table.say(alice, 'Is anybody there?');
@@ -76,25 +54,14 @@ export function converse(signerOf: SignerOf): Conversation {
   table.append(composeLeave(table.author(bob), bob.state));
   table.rekey(alice);
   table.say(alice, 'Alone again.');
+  table.append(composeRole(table.author(alice), alice.state, 'carol', 'member'));
+  table.join(carol);
+  table.rekey(alice);
+  table.say(carol, 'Thank you for having me back.');
+  table.rekey(alice, { freshSeq: alice.state.head.seq - limits.freshKeyEntries });
+  table.say(alice, 'As if a thousand entries had gone by.');
+  table.append(table.revocation(carol));
+  table.rekey(alice);
+  table.say(alice, 'The operator says that her device was stolen.');
   return { table, alice, bob, carol };
-}
-
-/** What is written down of it. To be called before anything else is made with its people. */
-export function makeConversation({ table }: Conversation) {
-  const { recording } = table;
-  return {
-    room: table.room,
-    emptyLogHash: emptyLogHash(table.room),
-    people: table.people.map(({ name, signer, prekey }) => ({
-      user: name,
-      key: toBase64url(signer.publicKey),
-      fingerprint: signer.fingerprint,
-      prekey: { publicKey: toBase64url(prekey.publicKey), privateKey: toBase64url(prekey.privateKey) },
-    })),
-    entries: entriesOf(table),
-    epochs: epochsOf(table),
-    derivations: [...recording.derivations],
-    encryptions: [...recording.encryptions],
-    wrappings: [...recording.wrappings],
-  };
 }

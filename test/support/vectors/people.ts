@@ -1,17 +1,17 @@
-/** The people of the examples, with keys that everybody knows, and how their signatures come about. */
+/** The people of the examples and their server's authority, with keys that everybody knows, and how they sign. */
 import { readFileSync } from 'node:fs';
 import { toHex } from '@chat/protocol';
 import type { Signer } from '@chat/room';
 import { domainSeparated, importPlainPrivateKey } from '@chat/signatures';
 
-export type Name = 'alice' | 'bob' | 'carol';
+export type Name = 'alice' | 'bob' | 'carol' | 'dave';
 
 /** Private keys as JWK (RFC 7518), by name. */
-const keys: Readonly<Record<Name, Readonly<Record<string, string>>>> = JSON.parse(
+const keys: Readonly<Record<Name | 'authority', Readonly<Record<string, string>>>> = JSON.parse(
   readFileSync(new URL('../../../vectors/keys.json', import.meta.url), 'utf8'),
 );
 
-export type SignerOf = (name: Name) => Signer;
+export type SignerOf = (name: Name | 'authority') => Signer;
 
 /** Signs anew each time: ECDSA gives another signature at each run. */
 export const freshSigner: SignerOf = (name) => importPlainPrivateKey({ ...keys[name] });

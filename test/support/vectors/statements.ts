@@ -1,12 +1,25 @@
-/** The examples of what a client signs to prove itself on one connection. */
+/** The examples of what a client signs outside of any log: to prove itself, for its prekey, and to be let in. */
 import { readFileSync } from 'node:fs';
-import { enrolStatement, loginStatement, renewStatement, type Statement, toBase64url, toHex } from '@chat/protocol';
+import {
+  directRoomName,
+  enrolStatement,
+  knockDomain,
+  loginStatement,
+  prekeyStatement,
+  renewStatement,
+  type Statement,
+  toBase64url,
+  toHex,
+  utf8,
+} from '@chat/protocol';
+import { composeKnock, createRoomCrypto } from '@chat/room';
 import { domainSeparated } from '@chat/signatures';
 import type { SignerOf } from './people.ts';
 import { unsafeSeededRandom } from './seeded-random.ts';
 
 /** A certificate request in PEM, made once. */
 const request = readFileSync(new URL('../../../vectors/request.pem', import.meta.url), 'utf8');
+const now = 1_800_000_000_000;
 
 export function makeStatements(signerOf: SignerOf) {
   const random = unsafeSeededRandom('statements');
@@ -16,6 +29,11 @@ export function makeStatements(signerOf: SignerOf) {
     channel: toBase64url(random(32)),
   };
   const signer = signerOf('alice');
+  const crypto = createRoomCrypto(random);
+  const prekey = { publicKey: toBase64url(crypto.newPrekey().publicKey), madeAt: now };
+  const room = toHex(random(32));
+  const knock = composeKnock({ user: 'alice', signer, crypto, now }, room);
+
   const example = ({ domain, data }: Statement) => ({
     domain,
     data: new TextDecoder().decode(data),
@@ -30,5 +48,11 @@ export function makeStatements(signerOf: SignerOf) {
     enrol: example(enrolStatement(connection, 'alice', request)),
     renew: example(renewStatement(connection, 'alice', request)),
     login: example(loginStatement(connection, 'alice')),
+    prekey: { ...prekey, ...example(prekeyStatement(connection.ca, 'alice', prekey.publicKey, now)) },
+    direct: {
+      with: signerOf('bob').fingerprint,
+      name: directRoomName(signer.fingerprint, signerOf('bob').fingerprint),
+    },
+    knock: { room, knock, signed: toHex(domainSeparated(knockDomain(room), utf8(knock.payload))) },
   };
 }

@@ -1,11 +1,12 @@
 /** The table at which the examples' people sit: one log, and the room as each of them has read it. */
-import { type LoggedEntry, parsePayload, type SignedEntry, type Wrap } from '@chat/protocol';
+import { type LoggedEntry, type Policy, parsePayload, type SignedEntry, toBase64url, type Wrap } from '@chat/protocol';
 import {
   type Author,
   acceptWrap,
   applyEntry,
   composeCreate,
   composeEpoch,
+  composeInvite,
   composeJoin,
   composeMessage,
   emptyRoom,
@@ -14,10 +15,10 @@ import {
   type RoomState,
   type Signer,
 } from '@chat/room';
+import { signed } from './forge.ts';
 import type { Name, SignerOf } from './people.ts';
 import { type Recording, recordingCrypto } from './recording-crypto.ts';
 
-const policy = { join: 'open', history: 'since-join' } as const;
 const minute = 60_000;
 const start = 1_800_000_000_000;
 
@@ -27,21 +28,33 @@ export interface Person {
   readonly signer: Signer;
   readonly prekey: Prekey;
   state: RoomState;
-  /** The room as they had read it after each position, from the one at which they came. */
+  /** The room as they had read it after each position; after 0, when they knew nothing of it. */
   readonly past: Map<number, RoomState>;
 }
 
 export class Table {
-  readonly recording: Recording = recordingCrypto('conversation');
+  readonly recording: Recording;
+  readonly authority: Signer;
   readonly people: Person[] = [];
   readonly log: LoggedEntry[] = [];
   readonly wraps = new Map<number, readonly Wrap[]>();
   room = '';
+  readonly #name: string;
+  readonly #policy: Policy;
+  readonly #signerOf: SignerOf;
   #now = start;
 
+  constructor(name: string, policy: Policy, signerOf: SignerOf) {
+    this.recording = recordingCrypto(name);
+    this.authority = signerOf('authority');
+    this.#name = name;
+    this.#policy = policy;
+    this.#signerOf = signerOf;
+  }
+
   /** Somebody who may come to the room later; their prekey is made now. */
-  person(name: Name, signerOf: SignerOf): Person {
-    const signer = signerOf(name);
+  person(name: Name): Person {
+    const signer = this.#signerOf(name);
     const prekey = this.recording.crypto.newPrekey();
     const nowhere = emptyRoom('0'.repeat(64), signer.fingerprint);
     const person: Person = { name, signer, prekey, state: nowhere, past: new Map() };
@@ -60,26 +73,56 @@ export class Table {
   }
 
   create(person: Person): void {
-    const { room, entry } = composeCreate(this.author(person), 'lobby', policy, person.prekey);
+    const { room, entry } = composeCreate(this.author(person), this.#name, this.#policy);
     this.room = room;
-    this.#enter(person);
+    this.#enter(person, 0);
     this.append(entry);
   }
 
-  join(person: Person): void {
-    this.#enter(person);
-    this.append(composeJoin(this.author(person), this.room, this.log.length, person.prekey.publicKey));
+  invite(inviter: Person, invited: Person): void {
+    this.append(composeInvite(this.author(inviter), inviter.state, this.invitee(invited)));
+  }
+
+  /** What an invitation says of them. */
+  invitee({ name, signer }: Person) {
+    return { user: name, key: toBase64url(signer.publicKey), verified: true };
+  }
+
+  /** @param invitedAt position of the invitation that they follow */
+  join(person: Person, invitedAt?: number): void {
+    const since = invitedAt === undefined ? this.log.length : invitedAt - 1;
+    this.#enter(person, since);
+    this.append(composeJoin(this.author(person), this.room, this.log.length));
   }
 
   say(person: Person, text: string): void {
     this.append(composeMessage(this.author(person), person.state, text));
   }
 
-  rekey(person: Person): void {
-    const { entry, wraps, state } = composeEpoch(this.author(person), person.state);
-    person.state = state;
+  /** @param as what differs from the room as it is: of a member who lost the key, or after a thousand entries */
+  rekey(person: Person, as: Partial<RoomState> = {}): void {
+    const { entry, wraps, state } = this.epoch(person, { ...person.state, ...as });
+    person.state = { ...person.state, draft: state.draft };
     this.wraps.set(parsePayload('epoch', entry.payload)?.number ?? 0, wraps);
     this.append(entry);
+  }
+
+  /** The epoch that this member would propose, for the prekeys of all. */
+  epoch(person: Person, state: RoomState) {
+    const prekeys = this.people.map(({ signer, prekey }) => [signer.fingerprint, prekey.publicKey] as const);
+    return composeEpoch(this.author(person), state, new Map(prekeys));
+  }
+
+  /** The authority takes somebody's access away. */
+  revocation({ name, signer }: Person): SignedEntry {
+    const concerned = { user: name, fingerprint: signer.fingerprint };
+    return signed(this.authority, 'revoke', this.room, {
+      v: 1,
+      type: 'revoke',
+      room: this.room,
+      ...concerned,
+      at: this.#now,
+    });
   }
 
   append(entry: SignedEntry): void {
@@ -88,8 +131,10 @@ export class Table {
     for (const person of this.people) if (person.state.room === this.room) this.#read(person);
   }
 
-  #enter(person: Person): void {
-    person.state = emptyRoom(this.room, person.signer.fingerprint, { since: this.log.length });
+  #enter(person: Person, since: number): void {
+    const authority = toBase64url(this.authority.publicKey);
+    person.state = emptyRoom(this.room, person.signer.fingerprint, { since, authority });
+    if (!person.past.has(0)) person.past.set(0, person.state);
   }
 
   /** Reads on to the end of the log, unwrapping what is theirs. Nothing in it may be a breach. */
@@ -102,7 +147,8 @@ export class Table {
         if (event.kind === 'violation') throw new Error(`${person.name} finds ${event.code} at ${event.seq}.`);
         if (event.kind === 'epoch' && event.key === 'wanted') this.#unwrap(person, event.number);
       }
-      person.past.set(logged.seq, person.state);
+      // Who joins again reads the log anew; how they knew it before is kept.
+      if (!person.past.has(logged.seq)) person.past.set(logged.seq, person.state);
     }
   }
 

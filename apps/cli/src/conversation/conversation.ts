@@ -2,11 +2,14 @@
 import type { ClientEvent, RoomView } from '@chat/client';
 import type { Client } from '../client-surface.ts';
 import type { Clock } from '../clock.ts';
+import { policyMeaning } from '../room-policy.ts';
 import type { Palette } from '../screen/palette.ts';
 import { present } from '../screen/present.ts';
-import { sanitiseLine } from '../screen/sanitise.ts';
-import { alarm, messageLine, type Scene } from '../screen/scene.ts';
+import type { RoomClientEvent } from '../screen/room-event.ts';
+import { alarm, messageLine, noNotes, notice, type Scene } from '../screen/scene.ts';
 import { timeOfDay } from '../screen/time.ts';
+import { titleOf } from '../screen/title.ts';
+import { RoomNotes } from './notes.ts';
 import { Outgoing } from './outgoing.ts';
 import { Shown } from './shown.ts';
 
@@ -18,6 +21,8 @@ export interface ConversationOptions {
   readonly clock: Clock;
   readonly palette: Palette;
   print(text: string): void;
+  /** Called when the person is in another room than before. */
+  moved(): void;
 }
 
 export class Conversation {
@@ -25,8 +30,15 @@ export class Conversation {
   readonly outgoing: Outgoing;
   readonly #options: ConversationOptions;
   readonly #shown = new Shown();
-  /** By room: who left, and who was removed, since its latest key. */
-  readonly #departed = new Map<string, Pick<Scene, 'leavers' | 'removed'>>();
+  readonly #notes = new RoomNotes();
+  /** The rooms of which this person knows that they are in them. */
+  readonly #known: Set<string>;
+  /** What conversations of two are called, those that somebody has left too. */
+  readonly #titles = new Map<string, string>();
+  /** How many rooms are being entered because they said so. */
+  #going = 0;
+  /** The fingerprints whose safety numbers were shown, by user. */
+  readonly safetyNumbersShown = new Map<string, string>();
   #room: string | null = null;
   readonly #unsubscribe: () => void;
 
@@ -40,12 +52,26 @@ export class Conversation {
       quiet: (text) => this.print(palette.quiet(text)),
       alarm: (text) => this.print(alarm(this.#scene(), text)),
     });
+    this.#known = new Set(client.rooms().map(({ room }) => room));
     this.#unsubscribe = client.subscribe((event) => this.#take(event));
   }
 
   /** Name of the room that the person is in; null when in none. */
   get room(): string | null {
     return this.#room;
+  }
+
+  /** What that room is called on the screen. */
+  get title(): string | null {
+    return this.#room === null ? null : this.titleOf(this.#room);
+  }
+
+  /** What a room of this name is called on the screen. */
+  titleOf(name: string): string {
+    const view = this.client.room(name);
+    // Whoever has left a conversation of two is no longer its peer, and it is still the one with them.
+    if (view !== null && view.peer !== null) this.#titles.set(name, titleOf(view));
+    return this.#titles.get(name) ?? titleOf({ name, peer: null });
   }
 
   get palette(): Palette {
@@ -56,28 +82,47 @@ export class Conversation {
     this.#options.print(text);
   }
 
+  /** Goes to the room that this work leads into. */
+  async goTo(work: Promise<RoomView>): Promise<RoomView> {
+    this.#going += 1;
+    try {
+      const view = await work;
+      this.enter(view);
+      return view;
+    } finally {
+      this.#going -= 1;
+    }
+  }
+
   /** Goes to a joined room and shows its latest messages. */
   enter(view: RoomView): void {
     const here = this.#room === view.name;
     this.#room = view.name;
+    this.#known.add(view.room);
     const scene = this.#scene();
     // Before the log is read to its end, who has come meanwhile is not known.
     const members = view.caughtUp ? ` (${count(view.members.length, 'member')})` : '';
-    this.print(this.palette.strong(`You are in ${sanitiseLine(view.name)}${members}.`));
+    this.print(this.palette.strong(`You are in ${this.titleOf(view.name)}${members}.`));
+    if (view.policy !== null) this.print(this.palette.quiet(`(${policyMeaning(view.policy)})`));
     const recent = here ? [] : view.recent.slice(-recentShown);
     for (const { user, at, text } of recent) this.print(messageLine(scene, user, at, text));
     const last = view.recent.at(-1);
     if (last !== undefined) this.#shown.mark(view.room, last.seq);
     if (view.removed) this.print(this.palette.quiet('(you were removed from it: nothing comes or goes any more)'));
+    if (view.leaving) this.print(this.palette.quiet('(you are leaving it: that is done once the server answers)'));
     if (!view.hasKey) this.print(this.palette.quiet('(the room key is on its way)'));
     if (view.unsent > 0) this.print(this.palette.quiet(`(${count(view.unsent, 'message')} of yours not sent yet)`));
+    this.#options.moved();
   }
 
   /** The room has been left. */
-  exit(view: RoomView): void {
-    this.#shown.forget(view.room);
-    this.#departed.delete(view.room);
-    if (this.#room === view.name) this.#room = null;
+  exit({ room, name }: Pick<RoomView, 'room' | 'name'>): void {
+    this.#shown.forget(room);
+    this.#known.delete(room);
+    this.#notes.forget(room);
+    if (this.#room !== name) return;
+    this.#room = null;
+    this.#options.moved();
   }
 
   /** No more events are shown. */
@@ -94,33 +139,43 @@ export class Conversation {
       time: (at) => timeOfDay(at, now),
       me: client.user,
       room: this.#room,
-      ...this.#departedFrom(room),
+      title: (name) => this.titleOf(name),
+      ...(room === undefined ? noNotes : this.#notes.of(room)),
     };
   }
 
-  #departedFrom(room: string | undefined): Pick<Scene, 'leavers' | 'removed'> {
-    return (room === undefined ? undefined : this.#departed.get(room)) ?? { leavers: [], removed: [] };
+  #take(event: ClientEvent): void {
+    this.#notes.take(event);
+    if (event.kind === 'room') this.#takeOfRoom(event);
+    else if (this.#shown.isNew(event)) this.#show(event, this.#scene('room' in event ? event.room : undefined));
+    this.#notes.settle(event);
+    if (event.kind === 'left') this.exit(event);
   }
 
-  #take(event: ClientEvent): void {
-    if (event.kind !== 'room') {
-      if (this.#shown.isNew(event) && !this.#isOfStranger(event)) this.#show(event, this.#scene());
+  #takeOfRoom(event: RoomClientEvent): void {
+    const { room, name, event: what, live } = event;
+    if (what.kind === 'joined' && this.#isUnexpected(event)) {
+      this.#letIn(room, name);
       return;
     }
-    const { room, name, event: what, live } = event;
-    const { leavers, removed } = this.#departedFrom(room);
-    if (what.kind === 'left') this.#departed.set(room, { leavers: [...leavers, what.user], removed });
-    if (what.kind === 'removed') this.#departed.set(room, { leavers, removed: [...removed, what.user] });
-    // What was said elsewhere while we were away is shown when that room is entered.
-    const elsewhere = name !== this.#room && !live && what.kind !== 'violation';
+    // What was said elsewhere while we were away is shown when that room is entered; what is not right is told at once.
+    const elsewhere = name !== this.#room && !live && what.kind !== 'violation' && what.kind !== 'unreadable';
     if (!elsewhere && this.#shown.isNew(event)) this.#show(event, this.#scene(room));
-    if (what.kind === 'epoch') this.#departed.delete(room);
   }
 
-  /** Presence of somebody who has left the room. */
-  #isOfStranger(event: ClientEvent): boolean {
-    if (event.kind !== 'presence') return false;
-    return this.client.room(event.name)?.members.every(({ user }) => user !== event.user) ?? true;
+  /** Whether we have joined a room without having gone there: we knocked, and were let in. */
+  #isUnexpected({ room, mine }: RoomClientEvent): boolean {
+    return mine && this.#going === 0 && !this.#known.has(room);
+  }
+
+  /** Whoever is in no room is taken to the one that lets them in; whoever talks elsewhere goes there when they like. */
+  #letIn(room: string, name: string): void {
+    this.#known.add(room);
+    const title = this.titleOf(name);
+    const view = this.client.room(name);
+    const go = this.#room === null ? '' : `: /join ${title} goes there`;
+    this.print(notice(this.#scene(), this.#options.clock.now(), `you were let into ${title}${go}`));
+    if (this.#room === null && view !== null) this.enter(view);
   }
 
   #show(event: ClientEvent, scene: Scene): void {

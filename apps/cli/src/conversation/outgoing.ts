@@ -2,8 +2,10 @@
 import type { Client } from '../client-surface.ts';
 import type { Clock } from '../clock.ts';
 import { codeOf } from '../failure.ts';
+import { isDeserted } from '../room-policy.ts';
 import { returnText } from '../screen/present.ts';
 import { sanitiseLine } from '../screen/sanitise.ts';
+import { titleOf } from '../screen/title.ts';
 import { sentenceFor } from '../sentences.ts';
 
 /** How long a message may be under way before a person is told that it waits, in milliseconds. */
@@ -30,18 +32,22 @@ export class Outgoing {
 
   /** Hands a message to the client. It is shown when it comes back on the room's log, not here. */
   send(room: string, text: string): void {
-    const { clock } = this.#outlet;
-    const delivery = this.#outlet.client.send(room, text);
-    const hindrance = this.#hindrance(room);
-    const cancel = clock.after(hindrance === null ? patience : 0, () =>
-      this.#outlet.quiet(
-        `(waiting: not sent yet${hindrance === null ? '' : `, ${hindrance}`}) ${sanitiseLine(text, 60)}`,
-      ),
-    );
+    const { clock, client } = this.#outlet;
+    const view = client.room(room);
+    if (view !== null && isDeserted(view)) {
+      this.#giveBack('The other one has left this conversation: /msg and their name invites them again.', text);
+      return;
+    }
+    const delivery = client.send(room, text);
+    const cancel = clock.after(client.online ? patience : 0, () => {
+      const hindrance = this.#hindrance(room);
+      const why = hindrance === null ? '' : `, ${hindrance}`;
+      this.#outlet.quiet(`(waiting: not sent yet${why}) ${sanitiseLine(text, 60)}`);
+    });
     const settled = delivery
       .then(cancel, (error: unknown) => {
         cancel();
-        this.#failed(error, room, text);
+        this.#failed(error, view === null ? room : titleOf(view), text);
       })
       .finally(() => this.#underWay.delete(settled));
     this.#underWay.add(settled);
@@ -64,7 +70,11 @@ export class Outgoing {
   #failed(error: unknown, room: string, text: string): void {
     // Closing keeps it in the outbox: it is not lost, and it is sent after the next start.
     if (codeOf(error) === 'closed') return;
-    this.#outlet.alarm(`${sentenceFor(error, { room })} Your text was:`);
+    this.#giveBack(sentenceFor(error, { room }), text);
+  }
+
+  #giveBack(sentence: string, text: string): void {
+    this.#outlet.alarm(`${sentence} Your text was:`);
     this.#outlet.quiet(returnText(text));
   }
 }

@@ -11,6 +11,8 @@ interface RoomMemory {
   violation: string | null;
   /** Who has joined and not been told to be online yet. */
   readonly newcomers: Set<string>;
+  /** Who was told to wait to be let in, with their fingerprint. */
+  readonly knocks: Map<string, string>;
 }
 
 export class Shown {
@@ -38,11 +40,18 @@ export class Shown {
     }
     // That somebody who joins is online needs no line of its own.
     if (event.kind === 'presence' && event.online) return !this.#of(event.room).newcomers.delete(event.user);
+    if (event.kind === 'knock') {
+      const { knocks } = this.#of(event.room);
+      const isTold = knocks.get(event.user) === event.fingerprint;
+      knocks.set(event.user, event.fingerprint);
+      return !isTold;
+    }
     return true;
   }
 
   #isNewInRoom({ room, event, live }: RoomClientEvent): boolean {
     const memory = this.#of(room);
+    if (event.kind === 'invited') memory.knocks.delete(event.user);
     if (event.kind === 'message') {
       if (event.seq <= memory.upTo) return false;
       memory.upTo = event.seq;
@@ -63,7 +72,13 @@ export class Shown {
   #of(room: string): RoomMemory {
     const known = this.#rooms.get(room);
     if (known !== undefined) return known;
-    const memory: RoomMemory = { upTo: 0, missingEpoch: null, violation: null, newcomers: new Set() };
+    const memory: RoomMemory = {
+      upTo: 0,
+      missingEpoch: null,
+      violation: null,
+      newcomers: new Set(),
+      knocks: new Map(),
+    };
     this.#rooms.set(room, memory);
     return memory;
   }

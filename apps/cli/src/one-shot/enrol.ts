@@ -1,9 +1,12 @@
 /** `chat enrol`: a new identity, without questions where all is given. */
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
 import { z } from 'zod';
+import { addressText } from '../client-surface.ts';
 import { Failure } from '../failure.ts';
+import { explained } from '../sentences.ts';
 import { trustedAuthority } from '../sign-in/authority.ts';
 import { enrolAs, givenName, newPassword } from '../sign-in/newcomer.ts';
+import { unlessStopped } from '../stop.ts';
 import { oneShot } from './one-shot.ts';
 import { canAsk, withPrompt } from './with-prompt.ts';
 
@@ -16,7 +19,7 @@ const line = z.string().transform((text, context): InvitationLine => {
 
 export const enrol = oneShot({
   usage: 'enrol LINE --user NAME',
-  summary: 'make an identity and a profile at the server of the line',
+  summary: 'make an identity and a profile at the server of the line, and connect once so that others can write to you',
   words: ['line'],
   options: {},
   request: z.object({ line }),
@@ -30,6 +33,13 @@ export const enrol = oneShot({
       const password = await newPassword({ profiles, settings, prompt });
       return enrolAs({ line: request.line, authority, user, password }, { profiles, settings });
     });
-    await client.close();
+    try {
+      // Once they have connected, others can invite and write to them.
+      await unlessStopped(around.stop.signal, client.connect());
+    } catch (error) {
+      throw explained(error, { server: addressText(request.line), user });
+    } finally {
+      await client.close();
+    }
   },
 });

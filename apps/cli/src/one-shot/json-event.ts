@@ -8,7 +8,13 @@ export interface JsonEvent {
   readonly [field: string]: unknown;
 }
 
-/** A message from before this run. */
+/** The room by the name that events have, and by the one that is printed. */
+export interface NamedRoom {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** A message from before this run. `room` is what the room is called. */
 export const jsonMessage = (room: string, message: MessageView, me: string): JsonEvent => ({
   kind: 'message',
   room,
@@ -18,9 +24,9 @@ export const jsonMessage = (room: string, message: MessageView, me: string): Jso
 });
 
 /** An event of the room, or of the connection that it comes over; null for other rooms' events. */
-export function jsonEvent(room: string, event: ClientEvent): JsonEvent | null {
+export function jsonEvent({ name, title: room }: NamedRoom, event: ClientEvent): JsonEvent | null {
   if (!('name' in event)) return { ...event, room };
-  if (event.name !== room) return null;
+  if (event.name !== name) return null;
   if (event.kind !== 'room') {
     const { name: _name, room: _id, ...fields } = event;
     return { ...fields, room };

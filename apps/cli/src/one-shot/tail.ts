@@ -1,28 +1,24 @@
 /** `chat tail`: what is said in a room, as it comes. */
-import type { ClientEvent, MessageView } from '@chat/client';
-import { roomName } from '@chat/protocol';
+import type { ClientEvent, MessageView, RoomView } from '@chat/client';
 import { z } from 'zod';
 import type { Client } from '../client-surface.ts';
+import { RoomNotes } from '../conversation/notes.ts';
 import { Shown } from '../conversation/shown.ts';
 import { Failure } from '../failure.ts';
 import { paletteFor } from '../screen/palette.ts';
-import { present } from '../screen/present.ts';
-import { safeJson, sanitiseLine } from '../screen/sanitise.ts';
+import { present, refusal } from '../screen/present.ts';
+import { safeJson } from '../screen/sanitise.ts';
 import { messageLine, type Scene } from '../screen/scene.ts';
 import { timeOfDay } from '../screen/time.ts';
-import { unlessStopped } from '../stop.ts';
+import { titleOf } from '../screen/title.ts';
 import type { Surroundings } from '../surroundings.ts';
-import { jsonEvent, jsonMessage } from './json-event.ts';
+import { jsonEvent, jsonMessage, type NamedRoom } from './json-event.ts';
 import { oneShot } from './one-shot.ts';
-import { flag } from './request.ts';
-import { isCaughtUp, withClient } from './session.ts';
-import { until } from './until.ts';
-
-/** How long catching up may take before `--no-follow` gives up, in milliseconds. */
-const catchUpWithin = 30_000;
+import { flag, roomWord } from './request.ts';
+import { joinedRoom, readToItsEnd, untilStopped } from './session.ts';
 
 const request = z.object({
-  room: roomName,
+  room: roomWord,
   json: flag,
   follow: z.boolean().default(true),
   limit: z
@@ -40,9 +36,9 @@ interface Format {
   event(event: ClientEvent): string | null;
 }
 
-function jsonFormat(room: string, me: string): Format {
+function jsonFormat(room: NamedRoom, me: string): Format {
   return {
-    message: (message) => safeJson(jsonMessage(room, message, me)),
+    message: (message) => safeJson(jsonMessage(room.title, message, me)),
     event: (event) => {
       const line = jsonEvent(room, event);
       return line === null ? null : safeJson(line);
@@ -50,15 +46,24 @@ function jsonFormat(room: string, me: string): Format {
   };
 }
 
-function textFormat(room: string, me: string, { clock, settings, stdout }: Surroundings): Format {
+function textFormat(
+  { room, name, title }: NamedRoom & Pick<RoomView, 'room'>,
+  me: string,
+  around: Surroundings,
+): Format {
+  const { clock, settings, stdout } = around;
   const palette = paletteFor(stdout, settings.colours);
+  const notes = new RoomNotes();
   const scene = (): Scene => {
     const now = clock.now();
-    return { palette, now, time: (at) => timeOfDay(at, now), me, room, leavers: [], removed: [] };
+    return { palette, now, time: (at) => timeOfDay(at, now), me, room: name, title: () => title, ...notes.of(room) };
   };
   return {
     message: ({ user, at, text }) => messageLine(scene(), user, at, text),
-    event: (event) => (isOf(room, event) && isSaid(event) ? present(event, scene()) : null),
+    event: (event) => {
+      notes.take(event);
+      return isOf(name, event) && isSaid(event) ? present(event, scene()) : null;
+    },
   };
 }
 
@@ -70,38 +75,42 @@ function isSaid(event: ClientEvent): boolean {
   return event.kind === 'identity-changed';
 }
 
-async function follow(client: Client, { room, follow: on, limit, json }: Request, around: Surroundings): Promise<void> {
-  const { stdout, clock, stop } = around;
-  const view = client.room(room);
-  if (view === null) {
-    throw new Failure('not-joined', `You are not in ${room}: join it first with "chat join ${room}".`);
-  }
-  const format = json ? jsonFormat(room, client.user) : textFormat(room, client.user, around);
+async function follow(
+  client: Client,
+  { follow: on, limit, json, ...request }: Request,
+  around: Surroundings,
+): Promise<void> {
+  const { stdout, stop } = around;
+  const view = joinedRoom(client, request.room);
+  const { room, name } = view;
+  const title = titleOf(view);
+  const format = json
+    ? jsonFormat({ name, title }, client.user)
+    : textFormat({ room, name, title }, client.user, around);
   const shown = new Shown();
   const write = (line: string | null) => {
     if (line !== null) stdout.write(`${line}\n`);
   };
 
   if (!on) {
-    const caughtUp = await until(client, () => isCaughtUp(client.room(room)), { clock, timeoutMs: catchUpWithin });
-    if (!caughtUp) throw new Failure('timed-out', `The log of ${room} did not arrive in time: try again.`);
-    for (const message of latest(client.room(room)?.recent ?? [], limit)) write(format.message(message));
+    await readToItsEnd(client, view, around);
+    for (const message of latest(client.room(name)?.recent ?? [], limit)) write(format.message(message));
     return;
   }
 
   const last = view.recent.at(-1);
-  if (last !== undefined) shown.mark(view.room, last.seq);
+  if (last !== undefined) shown.mark(room, last.seq);
   for (const message of latest(view.recent, limit)) write(format.message(message));
-  const refusal = new Promise<never>((_, reject) => {
+  await new Promise<never>((_, reject) => {
     const unsubscribe = client.subscribe((event) => {
       if (json || shown.isNew(event)) write(format.event(event));
       // The client does not come back from this by itself, so waiting on would be silence for ever.
-      if (event.kind === 'refused') reject(new Failure(event.code, sanitiseLine(event.reason)));
-      if (client.room(room)?.removed) reject(new Failure('removed', `You were removed from ${room}: no more comes.`));
+      if (event.kind === 'refused') reject(new Failure(event.code, refusal(event)));
+      const isOut = event.kind === 'left' ? event.name === name : client.room(name)?.removed;
+      if (isOut) reject(new Failure('removed', `You are no longer in ${title}: no more comes.`));
     });
     stop.signal.addEventListener('abort', unsubscribe, { once: true });
   });
-  await unlessStopped(stop.signal, refusal);
 }
 
 const latest = (messages: readonly MessageView[], limit: number) => (limit === 0 ? [] : messages.slice(-limit));
@@ -112,12 +121,5 @@ export const tail = oneShot({
   words: ['room'],
   options: { json: { type: 'boolean' }, follow: { type: 'boolean' }, limit: { type: 'string' } },
   request,
-  run: (options, around) =>
-    withClient(around, options.room, (client) => quietlyStopped(around.stop.signal, follow(client, options, around))),
+  run: (options, around) => untilStopped(around, { room: options.room }, (client) => follow(client, options, around)),
 });
-
-/** Stopping is how this command ends. */
-const quietlyStopped = (signal: AbortSignal, work: Promise<void>): Promise<void> =>
-  unlessStopped(signal, work).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });

@@ -1,7 +1,10 @@
-/** The types of a room's events, as they reach this app inside a `ClientEvent`. */
+/** The types of the client's events, and of a room's events inside them. */
 import type { ClientEvent } from '@chat/client';
 
-export type RoomClientEvent = Extract<ClientEvent, { kind: 'room' }>;
+export type EventKind = ClientEvent['kind'];
+export type EventOf<K extends EventKind> = Extract<ClientEvent, { kind: K }>;
+
+export type RoomClientEvent = EventOf<'room'>;
 export type RoomEvent = RoomClientEvent['event'];
 export type RoomEventKind = RoomEvent['kind'];
 export type RoomEventOf<K extends RoomEventKind> = Extract<RoomEvent, { kind: K }>;

@@ -1,9 +1,25 @@
 /** What decides, besides the event itself, how an event is shown. */
 
 import type { Palette } from './palette.ts';
+import type { EventOf, RoomEventKind } from './room-event.ts';
 import { sanitise } from './sanitise.ts';
 
-export interface Scene {
+/** The ways in which somebody goes for whom a room then changes its key. */
+export const departures = ['left', 'removed', 'revoked', 'withdrawn'] as const satisfies readonly RoomEventKind[];
+export type Departure = (typeof departures)[number];
+
+/** What was told of a room before, and what is told now refers to. */
+export interface Notes {
+  /** Who went since its latest key, by how they did. */
+  readonly departed: Readonly<Record<Departure, readonly string[]>>;
+  /** The key that was last asked for. */
+  readonly wanted: Pick<EventOf<'key-wanted'>, 'epoch' | 'since' | 'asked'> | null;
+}
+
+export const noNotes: Notes = { departed: { left: [], removed: [], revoked: [], withdrawn: [] }, wanted: null };
+
+/** The notes of the room of the event, and what surrounds it. */
+export interface Scene extends Notes {
   readonly palette: Palette;
   /** A time in milliseconds since 1970 as it is shown. */
   time(at: number): string;
@@ -11,12 +27,10 @@ export interface Scene {
   readonly now: number;
   /** This user. */
   readonly me: string;
-  /** The room that the person is in, whose lines need no label. */
+  /** Name of the room that the person is in, whose lines need no label. */
   readonly room: string | null;
-  /** Who left the room of the event since its latest key. */
-  readonly leavers: readonly string[];
-  /** Who was removed from it since then. */
-  readonly removed: readonly string[];
+  /** What a room of this name is called on the screen: safe to show. */
+  title(name: string): string;
 }
 
 /** Continuation lines are indented: they cannot pass for a line of somebody else. */

@@ -15,5 +15,7 @@ export interface Console {
   print(text: string): void;
   /** The next line, or null when there is none any more (end of input, or interrupted). */
   read(options: ReadOptions): Promise<string | null>;
+  /** Changes the prompt of the line that is being composed, where one is. */
+  setPrompt(prompt: string): void;
   close(): void;
 }

@@ -39,6 +39,10 @@ export class PlainConsole implements Console {
     return line;
   }
 
+  setPrompt(): void {
+    // Lines are composed without one.
+  }
+
   close(): void {
     this.#editor.close();
     this.#input.pause();

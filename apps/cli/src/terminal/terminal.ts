@@ -71,6 +71,14 @@ export class Terminal implements Console {
     return line === null ? null : withLineFeeds(line);
   }
 
+  setPrompt(prompt: string): void {
+    if (this.#reading?.kind !== 'compose') return;
+    const { rows } = this.#editor.getCursorPos();
+    this.#erase(rows);
+    this.#editor.setPrompt(prompt);
+    this.#draw(rows);
+  }
+
   /** Gives the terminal back as it was found. Nothing is read any more; what is printed still appears. */
   close(): void {
     this.#editor.close();
@@ -104,7 +112,7 @@ export class Terminal implements Console {
     this.#shutter.shut = true;
     if (asked?.erased?.(line) === true) {
       // The editor has gone to the row below; with all of it as the prompt, it knows how many rows there were.
-      this.#editor.setPrompt(asked.prompt + line);
+      this.#editor.setPrompt(this.#editor.getPrompt() + line);
       this.#erase(this.#editor.getCursorPos().rows + 1);
     }
     this.#editor.setPrompt('');

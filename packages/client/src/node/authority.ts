@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate } from 'node:tls';
 import { certificateFingerprint } from '@chat/mini-ca';
+import { toBase64url } from '@chat/protocol';
 import { ClientError } from '../errors.ts';
 import { type Endpoint, openSocket } from './tls-link.ts';
 
@@ -40,3 +41,7 @@ export async function fetchAuthority(endpoint: Endpoint): Promise<Authority> {
   const certificate = authority.toString();
   return { certificate, fingerprint: certificateFingerprint(certificate) };
 }
+
+/** Its key's SubjectPublicKeyInfo, base64url. */
+export const authorityKey = ({ certificate }: Authority): string =>
+  toBase64url(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }));

@@ -8,7 +8,7 @@ import { ChatClient } from '../chat-client.ts';
 import { enrolIdentity } from '../enrolment.ts';
 import { ClientError } from '../errors.ts';
 import { emptyStored, type Stored, type Vault } from '../stored.ts';
-import type { Authority } from './authority.ts';
+import { type Authority, authorityKey } from './authority.ts';
 import {
   makePrivateDirectory,
   type ProfileFile,
@@ -31,6 +31,7 @@ const refusals: ReadonlySet<string> = new Set([
   'invitation-required',
   'invitation-refused',
   'certificate-request-refused',
+  'access-revoked',
   'unsupported-version',
 ]);
 
@@ -63,6 +64,7 @@ function clientOf({ user, address, authority, signer, vault, stored, unlock }: O
     crypto: createRoomCrypto(),
     scheduler: systemScheduler,
     transport: createTlsTransport(address, authority),
+    authority: { fingerprint: authority.fingerprint, key: authorityKey(authority) },
     vault: {
       save: (newest) => vault.save(newest),
       close: async () => {
@@ -102,7 +104,7 @@ async function locked<T>(directory: string, work: (unlock: () => Promise<void>) 
 
 /**
  * The client of a profile, not connected yet.
- * Throws `ClientError` `wrong-password`, `profile-in-use`, `profile-damaged`.
+ * Throws `ClientError` `wrong-password`, `profile-in-use`, `profile-damaged`, `profile-outdated`.
  */
 export function openProfile(profile: ProfileSummary, password: string): Promise<ChatClient> {
   const { user, host, port, directory } = profile;
@@ -173,7 +175,7 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
 
 /**
  * All that a profile keeps, in the clear: rooms, their keys, pins. For demonstrations and repairs; nothing is changed.
- * Throws `ClientError` `wrong-password`, `profile-damaged`.
+ * Throws `ClientError` `wrong-password`, `profile-damaged`, `profile-outdated`.
  */
 export async function inspectProfile({ directory }: ProfileSummary, password: string): Promise<Stored> {
   const paths = profilePaths(directory);

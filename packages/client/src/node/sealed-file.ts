@@ -83,7 +83,10 @@ export async function createSealedFile(path: string, password: string, stored: S
   return vault;
 }
 
-/** Throws `profile-damaged` when the file is missing, is not one of these, or does not open with the password. */
+/**
+ * Throws `profile-damaged` when the file is missing, is not one of these, or does not open with the password;
+ * `profile-outdated` when it is of an earlier version.
+ */
 export async function openSealedFile(path: string, password: string): Promise<{ vault: Vault; stored: Stored }> {
   const damaged = (cause?: unknown) =>
     new ClientError(
@@ -91,12 +94,18 @@ export async function openSealedFile(path: string, password: string): Promise<{ 
       `The file ${path} is missing or damaged. Put it back from a backup; it was left as it is.`,
       { cause },
     );
+  const outdated = () =>
+    new ClientError(
+      'profile-outdated',
+      `The file ${path} is of an earlier development version, which this one does not read. It was left as it is; use another home directory or another name.`,
+    );
   try {
     const { salt, token } = sealed.parse(JSON.parse(await readFile(path, 'utf8')));
     const bytes = fromBase64url(salt);
     const key = await deriveKey(password, bytes);
     const stored = parseStored(new Fernet(key).decryptText(token));
-    if (stored === null) throw damaged();
+    if (stored === 'damaged') throw damaged();
+    if (stored === 'outdated') throw outdated();
     return { vault: new SealedFile(path, bytes, key), stored };
   } catch (error) {
     if (error instanceof ClientError) throw error;

@@ -63,7 +63,12 @@ export async function openLink(
     authority: authority.fingerprint,
     send: (bytes) => void socket.write(bytes),
     receive(data, closed) {
-      socket.on('data', data);
+      socket.on('data', (chunk: Buffer) => {
+        // One chunk a turn of the event loop: Node hands over all that has come, and a backlog would hold up everything.
+        socket.pause();
+        setImmediate(() => socket.resume());
+        data(chunk);
+      });
       socket.once('close', () => closed(failure === null ? null : tlsFailure(failure, endpoint.host, endpoint.port)));
       if (socket.destroyed) closed(failure);
     },

@@ -1,7 +1,8 @@
-/** What it does to a room that somebody goes, by their own `leave` or by a `remove`. */
+/** What it does to a room that somebody ceases to be a member or invited, by `leave`, `remove` or `revoke`. */
 import { type Fingerprint, successorOf } from '@chat/protocol';
 import type { RoomEvent } from '../event.ts';
-import { membersOf, type RoomState, without } from '../state.ts';
+import { membersOf } from '../standing.ts';
+import { type RoomState, without } from '../state.ts';
 
 /** Where the one who goes was the owner, somebody else is from here on: all members find the same one, with no entry. */
 export function depart(
@@ -12,6 +13,7 @@ export function depart(
   const gone: RoomState = {
     ...state,
     members: without(state.members, who),
+    invited: without(state.invited, who),
     authors: without(state.authors, who),
     left: { ...state.left, [who]: seq },
     membershipSeq: seq,

@@ -3,15 +3,18 @@ import { fromBase64url, type Payload, toBase64url } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import { type RoomEvent, violation } from '../event.ts';
 import { commitmentTo, stepSecret } from '../key-schedule.ts';
-import { type Epoch, isPresent, membershipChanged, type RoomState, removalPending } from '../state.ts';
-import type { Rule } from './step.ts';
+import { isRecipient, membershipChanged, reads, removalPending } from '../standing.ts';
+import { type Epoch, type RoomState, without } from '../state.ts';
+import { type Rule, refuse } from './step.ts';
 
 /** The `previous` of a room's first epoch. */
 export const noEpoch = '0'.repeat(64);
 
-/** The secret of an epoch, when we can have it without a wrap. */
+/** The secret of an epoch, when we can have it without a wrap: made by us, known from an earlier reading, or one step on. */
 function ownSecret(state: RoomState, epoch: Epoch, crypto: RoomCrypto): string | null {
   if (state.draft?.hash === epoch.hash) return state.draft.secret;
+  const known = state.secrets[epoch.number];
+  if (known !== undefined) return known;
   const before = state.secrets[epoch.number - 1];
   if (epoch.kind === 'fresh' || before === undefined) return null;
   return toBase64url(stepSecret(crypto, fromBase64url(before), state.room, epoch.number));
@@ -33,16 +36,20 @@ function reasonOf(state: RoomState, { reason }: Payload<'epoch'>): Extract<RoomE
   return removalPending(state) ? 'removal' : 'join';
 }
 
-export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
-  const { seq, hash, entry } = placed;
+/** On top of the latest epoch, and an answer to the membership as it is. */
+function isInPlace(state: RoomState, payload: Payload<'epoch'>): boolean {
   const before = state.epoch;
-  const onTop = payload.number === (before?.number ?? 0) + 1 && payload.previous === (before?.hash ?? noEpoch);
   const changed = membershipChanged(state);
+  const onTop = payload.number === (before?.number ?? 0) + 1 && payload.previous === (before?.hash ?? noEpoch);
   const answers = payload.answers === state.membershipSeq && (payload.reason === 'membership') === changed;
   const mayStep = before !== null && changed && !removalPending(state);
-  if (!onTop || !answers || (payload.kind === 'step' && !mayStep)) {
-    return { state, events: [violation('wrong-epoch', seq, payload.author)] };
-  }
+  const mayHavePast = before !== null && state.policy?.history === 'all';
+  return onTop && answers && (payload.kind === 'fresh' || mayStep) && (payload.past === undefined || mayHavePast);
+}
+
+export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
+  const { seq, hash, entry } = placed;
+  if (!isInPlace(state, payload)) return refuse(state, placed, 'wrong-epoch', payload.author);
 
   const epoch: Epoch = {
     number: payload.number,
@@ -51,17 +58,19 @@ export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
     author: entry.by,
     answers: payload.answers,
     commitment: payload.commitment,
+    past: payload.past ?? null,
   };
-  const present = isPresent(state);
+  const ours = reads(state);
   const open: RoomState = {
     ...state,
     epoch,
     ...(epoch.kind === 'fresh' ? { freshSeq: seq, freshSeenAt: null } : {}),
-    epochs: present ? { ...state.epochs, [epoch.number]: epoch } : state.epochs,
+    epochs: ours ? { ...state.epochs, [epoch.number]: epoch } : state.epochs,
+    secrets: without(state.secrets, String(epoch.number)),
     draft: null,
   };
 
-  const secret = present ? ownSecret(state, epoch, crypto) : null;
+  const secret = ours ? ownSecret(state, epoch, crypto) : null;
   const held = secret === null ? null : withSecret(open, epoch, secret, crypto);
   const event: RoomEvent = {
     kind: 'epoch',
@@ -69,7 +78,7 @@ export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
     number: epoch.number,
     by: payload.author,
     reason: reasonOf(state, payload),
-    key: held !== null ? 'held' : present ? 'wanted' : 'none',
+    key: held !== null ? 'held' : isRecipient(state) ? 'wanted' : 'none',
   };
   const wrong = secret !== null && held === null ? [violation('wrong-key', seq, payload.author)] : [];
   return { state: held ?? open, events: [event, ...wrong] };

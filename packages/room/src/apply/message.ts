@@ -1,9 +1,10 @@
-/** `message`: decrypts, and holds what its author saw against what we saw. */
+/** `message`: decrypts, and holds its place among its author's messages against what we have seen of them. */
 import { fromBase64url, type MessageContent } from '@chat/protocol';
 import { type RoomEvent, violation } from '../event.ts';
 import { messageKey } from '../key-schedule.ts';
 import { decodeContent } from '../padding.ts';
-import { type AuthorChain, type RoomState, removalPending, sawAnotherLog, without } from '../state.ts';
+import { removalPending } from '../standing.ts';
+import { type AuthorChain, type RoomState, without } from '../state.ts';
 import type { Applied, Placed, Rule } from './step.ts';
 
 /** Whether the author's messages follow one another; `replayed` is the one breach for which a message is not shown. */
@@ -21,7 +22,6 @@ function accept(state: RoomState, placed: Placed, content: MessageContent): Appl
 
   const events: RoomEvent[] = [];
   if (breach !== null) events.push(violation(breach, seq, user));
-  if (sawAnotherLog(state, content.head)) events.push(violation('fork', seq, user));
   events.push({
     kind: 'message',
     seq,

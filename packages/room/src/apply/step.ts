@@ -1,7 +1,7 @@
 /** What every rule in this folder is given, and what it returns. */
-import type { EntryType, Payload, SignedEntry } from '@chat/protocol';
+import type { EntryType, Payload, SignedEntry, UserName } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
-import type { RoomEvent } from '../event.ts';
+import { type RoomEvent, type ViolationCode, violation } from '../event.ts';
 import type { RoomState } from '../state.ts';
 
 /** An entry at its place, its signature not yet verified. */
@@ -24,3 +24,9 @@ export type Rule<T extends EntryType> = (
   payload: Payload<T>,
   crypto: RoomCrypto,
 ) => Applied;
+
+/** The entry counts for nothing, and why. */
+export const refuse = (state: RoomState, { seq }: Placed, code: ViolationCode, user: UserName | null): Applied => ({
+  state,
+  events: [violation(code, seq, user)],
+});

@@ -1,7 +1,7 @@
 /** Appending to logs and reading them: order, conflicts, durability, paging. */
 import { expect, test } from 'vitest';
 import { StoreConflict } from '../ports/room-store.ts';
-import { cidOf, createOf, entryOf, hashOf, stored } from './fixtures.ts';
+import { cidOf, createOf, entryOf, hashOf, logHashAt, stored } from './fixtures.ts';
 import type { Subject } from './subject.ts';
 
 const room = hashOf('room');
@@ -93,6 +93,20 @@ export function logContract(subject: Subject): void {
     ]);
     expect(outcomes).toEqual(['ok', 'duplicate', 'sequence']);
     expect(await subject.store.load(room)).toMatchObject({ head: 2 });
+  });
+
+  test('the log hash at each position is kept, also after reopening', async () => {
+    await subject.store.append(createOf(room, 'den', 'ada'));
+    for (let seq = 2; seq <= 5; seq++) await subject.store.append(entryOf(room, seq, 'ada'));
+    const hashes = (...positions: number[]) => positions.map((seq) => logHashAt(room, seq));
+    for (let round = 0; round < 2; round++) {
+      expect(await subject.store.logHashes(room, 0)).toEqual(hashes(1, 2, 3, 4, 5));
+      expect(await subject.store.logHashes(room, -500)).toEqual(hashes(1, 2, 3, 4, 5));
+      expect(await subject.store.logHashes(room, 3)).toEqual(hashes(4, 5));
+      expect(await subject.store.logHashes(room, 5)).toEqual([]);
+      expect(await subject.store.logHashes(hashOf('no room'), 0)).toEqual([]);
+      await subject.reopen();
+    }
   });
 
   test('many rooms append at once', async () => {

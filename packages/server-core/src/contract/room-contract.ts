@@ -1,7 +1,19 @@
 /** What a store derives from control entries: state, names, the list of rooms, membership, wraps. */
 import { expect, test } from 'vitest';
 import { type Room, StoreConflict } from '../ports/room-store.ts';
-import { cidOf, createOf, entryOf, epochOf, hashOf, joinOf, leaveOf, readmitOf, removeOf, roleOf } from './fixtures.ts';
+import {
+  cidOf,
+  createOf,
+  entryOf,
+  epochOf,
+  hashOf,
+  joinOf,
+  leaveOf,
+  openPolicy,
+  readmitOf,
+  removeOf,
+  roleOf,
+} from './fixtures.ts';
 import type { Subject } from './subject.ts';
 
 const room = hashOf('room');
@@ -14,6 +26,7 @@ const owner = (user: string, at: number) => ({
   user,
   fingerprint: hashOf(user),
   joinedAt: at,
+  readsFrom: at,
   role: 'owner',
   roleSeq: at,
 });
@@ -24,7 +37,7 @@ export function roomContract(subject: Subject): void {
     expect(await subject.store.findByName('den')).toBeNull();
     expect(await subject.store.findWrap(room, 1, hashOf('ada'))).toBeNull();
     expect(await subject.store.roomsOf('ada')).toEqual([]);
-    expect(await subject.store.list(null, 10)).toEqual([]);
+    expect(await subject.store.list('ada', null, 10)).toEqual([]);
   });
 
   test('state follows create, join, message, epoch and leave, also after reopening', async () => {
@@ -34,9 +47,12 @@ export function roomContract(subject: Subject): void {
     const first = {
       room,
       name: 'den',
+      policy: openPolicy,
       createdAt: 1_000_001,
       head: 1,
+      invited: [],
       removed: [],
+      revoked: [],
       membershipSeq: 1,
       removalSeq: 0,
       epoch: null,
@@ -142,7 +158,7 @@ export function roomContract(subject: Subject): void {
     await subject.store.append(leaveOf(room, 2, 'ada', { closes: true }));
     expect(await subject.store.load(room)).toMatchObject({ name: null, members: [], head: 2, removalSeq: 2 });
     expect(await subject.store.findByName('den')).toBeNull();
-    expect(await subject.store.list(null, 10)).toEqual([]);
+    expect(await subject.store.list('ada', null, 10)).toEqual([]);
     expect(await subject.store.roomsOf('ada')).toEqual([]);
     expect(await subject.store.read(room, 0, 10, 1_000_000)).toHaveLength(2);
 
@@ -158,21 +174,22 @@ export function roomContract(subject: Subject): void {
     for (const name of [...names].reverse()) await subject.store.append(createOf(hashOf(name), name, 'ada'));
     await subject.store.append(joinOf(hashOf('zoo'), 2, 'bob'));
 
-    const all = await subject.store.list(null, 100);
+    const all = await subject.store.list('ada', null, 100);
     expect(all.map((row) => row.name)).toEqual(names);
-    expect(all.at(-1)).toEqual({ room: hashOf('zoo'), name: 'zoo', members: 2, createdAt: 1_000_001 });
-    expect(all[0]).toEqual({ room: hashOf('attic'), name: 'attic', members: 1, createdAt: 1_000_001 });
+    const listed = { joined: true, policy: openPolicy, createdAt: 1_000_001 };
+    expect(all.at(-1)).toEqual({ ...listed, room: hashOf('zoo'), name: 'zoo', members: 2 });
+    expect(all[0]).toEqual({ ...listed, room: hashOf('attic'), name: 'attic', members: 1 });
 
     const paged: string[] = [];
     for (;;) {
-      const page = await subject.store.list(paged.at(-1) ?? null, 3);
+      const page = await subject.store.list('ada', paged.at(-1) ?? null, 3);
       if (page.length === 0) break;
       expect(page.length).toBeLessThanOrEqual(3);
       paged.push(...page.map((row) => row.name));
     }
     expect(paged).toEqual(names);
     // `after` need not be a room's name
-    expect((await subject.store.list('c', 10)).map((row) => row.name)).toEqual(['zoo']);
+    expect((await subject.store.list('ada', 'c', 10)).map((row) => row.name)).toEqual(['zoo']);
   });
 
   test('a user’s rooms are the open ones that they are in', async () => {

@@ -1,9 +1,13 @@
 /** The contract of a `Store`. An adapter calls `storeContract` in a test file of its own. */
+import { ledgerContract } from '@chat/mini-ca/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Store } from '../ports/store.ts';
 import { directoryContract } from './directory-contract.ts';
 import { hashOf, joinOf } from './fixtures.ts';
+import { invitationContract } from './invitation-contract.ts';
+import { keyContract } from './key-contract.ts';
 import { logContract } from './log-contract.ts';
+import { offboardingContract } from './offboarding-contract.ts';
 import { roomContract } from './room-contract.ts';
 import type { Subject } from './subject.ts';
 
@@ -54,5 +58,17 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
   });
   describe('logs', () => logContract(subject));
   describe('rooms', () => roomContract(subject));
+  describe('invitations', () => invitationContract(subject));
+  describe('keys', () => keyContract(subject));
   describe('directory', () => directoryContract(subject));
+  describe('offboarding', () => offboardingContract(subject));
+  describe('ledger', () =>
+    ledgerContract(test, async () => ({
+      get ledger() {
+        return store.ledger;
+      },
+      reopen: () => subject.reopen(),
+      // After each test the store is closed as a whole.
+      close: async () => {},
+    })));
 }

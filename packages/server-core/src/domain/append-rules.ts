@@ -10,7 +10,6 @@ import {
   entryDomain,
   entryHash,
   fromBase64url,
-  limits,
   type Payload,
   ProtocolError,
   parsePayload,
@@ -20,10 +19,13 @@ import {
   utf8,
   type Wrap,
 } from '@chat/protocol';
+import type { Account } from '../ports/directory.ts';
 import type { Member, Room, RoomChange } from '../ports/room-store.ts';
 import type { Person } from './accounts.ts';
-import { admitRemove, admitRole, requireNotRemoved, successorAfter } from './decision-rules.ts';
+import { admitRemove, admitRole, departureOf } from './decision-rules.ts';
 import { admitEpoch, admitMessage } from './epoch-rules.ts';
+import { admitInvite, admitJoin } from './invitation-rules.ts';
+import type { LogView } from './log-view.ts';
 
 /** An entry that somebody wants to append. */
 export interface AppendRequest {
@@ -40,6 +42,14 @@ export interface Admitted {
   readonly change: RoomChange | null;
 }
 
+/** What an entry is held against: the room as it is after all entries before. */
+export interface Ground {
+  readonly state: Room;
+  readonly view: LogView;
+  /** For an `invite`: the account of whoever it names, when there is one that may log in. */
+  readonly invited: Account | null;
+}
+
 /** A control entry is some hundred bytes; with this bound its frame fits in whatever is wrapped around it. */
 const controlBytes = 4 * 1024;
 
@@ -54,84 +64,84 @@ export function admitCreate(request: AppendRequest): Admitted & { readonly room:
   return {
     room: roomIdOf(entry.payload),
     hash: entryHash(entry),
-    change: { kind: 'create', name: payload.name, fingerprint: author.fingerprint },
+    change: {
+      kind: 'create',
+      name: payload.name,
+      policy: payload.policy,
+      user: author.user,
+      fingerprint: author.fingerprint,
+    },
   };
 }
 
 /** Checks an entry against the room as it is after all entries before. */
-export function admit(state: Room, request: AppendRequest): Admitted {
-  if (state.name === null) {
+export function admit(ground: Ground, request: AppendRequest): Admitted {
+  if (ground.state.name === null) {
     throw new ProtocolError('unknown-room', 'This room was closed when its last member left: create a new one.');
   }
-  return { change: changeOf(state, request), hash: entryHash(request.entry) };
+  return { change: changeOf(ground, request), hash: entryHash(request.entry) };
 }
 
-function changeOf(state: Room, request: AppendRequest): RoomChange | null {
+function changeOf(ground: Ground, request: AppendRequest): RoomChange | null {
   const { author, entry } = request;
-  const { room } = state;
+  const { state } = ground;
   switch (entry.type) {
     case 'create':
       throw refused('This room exists: a create entry begins a room of its own.');
+    case 'revoke':
+      throw refused('Only the server itself makes revoke entries: ask whoever runs it, or remove the member.');
     case 'join': {
-      const payload = readPayload('join', room, request);
+      const payload = readPayload('join', state.room, request);
       requireOwn(payload.author, payload.key, author);
       return admitJoin(state, payload, author);
     }
     case 'leave': {
-      const payload = readPayload('leave', room, request);
-      requireOwn(payload.author, author.key, author);
-      const member = requireMember(state, request);
+      const { member, payload } = readAsMember('leave', ground, request);
       if (payload.head.seq < member.joinedAt) {
         throw refused('The leave is from before you last joined: sign a new one.');
       }
-      return {
-        kind: 'leave',
-        fingerprint: author.fingerprint,
-        closes: state.members.length === 1,
-        successor: successorAfter(state, member),
-      };
+      const { user, fingerprint } = author;
+      return { kind: 'leave', user, fingerprint, ...departureOf(state, member) };
+    }
+    case 'invite': {
+      const { member, payload } = readAsMember('invite', ground, request);
+      return admitInvite(state, member, payload, ground.invited);
     }
     case 'role': {
-      const payload = readPayload('role', room, request);
-      requireOwn(payload.author, author.key, author);
-      return admitRole(state, requireMember(state, request), payload);
+      const { member, payload } = readAsMember('role', ground, request);
+      return admitRole(state, member, payload);
     }
     case 'remove': {
-      const payload = readPayload('remove', room, request);
-      requireOwn(payload.author, author.key, author);
-      return admitRemove(state, requireMember(state, request), payload);
+      const { member, payload } = readAsMember('remove', ground, request);
+      return admitRemove(state, member, payload);
     }
     case 'epoch': {
-      const payload = readPayload('epoch', room, request);
-      requireOwn(payload.author, author.key, author);
-      requireMember(state, request);
+      const { payload } = readAsMember('epoch', ground, request);
       return admitEpoch(state, payload, entryHash(entry), request.takeWraps(payload.number));
     }
     case 'message': {
-      const payload = readPayload('message', room, request);
+      const payload = readPayload('message', state.room, request);
       requireMember(state, request);
       admitMessage(state, payload);
+      ground.view.require(payload.head);
       return null;
     }
   }
 }
 
-function admitJoin(state: Room, { after }: Payload<'join'>, person: Person): RoomChange {
-  const { user, fingerprint } = person;
-  // One name, one key, one member: a key that is registered under two names is in a room under one of them.
-  if (state.members.some((member) => member.user === user || member.fingerprint === fingerprint)) {
-    throw new ProtocolError('already-a-member', 'You are in this room already: subscribe to read it.');
-  }
-  requireNotRemoved(state, person);
-  // Members refuse a join from before this person last left, and a room whose server admits whom its members refuse gets
-  // no more keys. Who left when is not at hand here: any removal since will do.
-  if (after < state.removalSeq || after > state.head) {
-    throw refused('The room has changed since the join was signed: look the room up and sign a new one.');
-  }
-  if (state.members.length >= limits.roomMembers) {
-    throw new ProtocolError('room-full', `A room holds ${limits.roomMembers} members: wait for one to leave.`);
-  }
-  return { kind: 'join', fingerprint };
+type MembersEntry = 'leave' | 'invite' | 'role' | 'remove' | 'epoch';
+
+/** A control entry by a member who has seen this log. */
+function readAsMember<T extends MembersEntry>(
+  type: T,
+  { state, view }: Ground,
+  request: AppendRequest,
+): { readonly member: Member; readonly payload: Payload<T> } {
+  const payload = readPayload(type, state.room, request);
+  requireOwn(payload.author, request.author.key, request.author);
+  const member = requireMember(state, request);
+  view.require(payload.head);
+  return { member, payload };
 }
 
 function requireMember(state: Room, { author }: AppendRequest): Member {

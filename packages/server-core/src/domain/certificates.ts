@@ -1,6 +1,6 @@
 /**
- * Issuing certificates: check the request, apply the profile, sign, record, and only then hand out.
- * A client's certificate names the user and the identity key's fingerprint; nothing is taken from the request but its key.
+ * The server's CA: certificates for people and for the server itself, revocations, and the list of these.
+ * A client's certificate names the user and the identity key's fingerprint; of the request only its key is used.
  */
 import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -8,41 +8,38 @@ import {
   CaError,
   type CaErrorCode,
   type Certificate,
-  checkRequest,
+  CertificateAuthority,
   createCertRequest,
   createKeyPair,
-  issueCertificate,
-  type Names,
-  type Profile,
+  type Grant,
+  type LastingReason,
+  type Ledger,
   privateKeyToPem,
   profiles,
   readCertificate,
 } from '@chat/mini-ca';
 import { type Fingerprint, limits, ProtocolError, serverName, type UserName } from '@chat/protocol';
 import type { Directory } from '../ports/directory.ts';
+import { accessRevoked } from './accounts.ts';
+import { holderNames } from './certified.ts';
 
 const day = 24 * 60 * 60 * 1_000;
 const clientLifetime = 1 * day;
 const serverLifetime = 30 * day;
+/** Long enough for a machine that slept over some days to let people in before it has looked at its clock. */
+const listLifetime = 7 * day;
 
-/** Whoever runs the server says how it is called. */
-const ownProfile: Profile = { ...profiles.server, wildcards: true };
-
-const userUrn = 'urn:chat:user:';
-const identityUrn = 'urn:chat:identity:';
-
-export interface CertificateAuthority {
+/** A CA's certificate and key. */
+export interface Authority {
   /** PEM. */
   readonly certificate: string;
   readonly privateKey: KeyObject;
 }
 
-/** Whom a client certificate names. */
-export interface Certified {
+/** Whom a client's certificate is for. */
+export interface Holder {
   readonly user: UserName;
   readonly fingerprint: Fingerprint;
-  /** Milliseconds. */
-  readonly expiresAt: number;
 }
 
 /** A certificate with its key, as TLS takes them: PEM. */
@@ -63,15 +60,39 @@ const requestFaults: ReadonlySet<CaErrorCode> = new Set([
   'weak-digest',
   'unsupported-algorithm',
   'bad-name',
+  'key-not-allowed',
+  'name-kind-not-allowed',
+  'wildcard-not-allowed',
+  'look-alike-name',
+  'name-not-granted',
+  'ca-not-allowed',
+  'purpose-not-allowed',
+  'extension-not-allowed',
 ]);
 
+interface CertificatesOptions {
+  readonly authority: Authority;
+  readonly ledger: Ledger;
+  readonly directory: Directory;
+  readonly clock: () => number;
+}
+
 export class Certificates {
-  readonly #ca: CertificateAuthority;
+  readonly #ca: CertificateAuthority<Grant>;
   readonly #directory: Directory;
   readonly #clock: () => number;
 
-  constructor(ca: CertificateAuthority, directory: Directory, clock: () => number) {
-    this.#ca = ca;
+  /** Throws `CaError` when the authority is of no use. */
+  constructor({ authority, ledger, directory, clock }: CertificatesOptions) {
+    this.#ca = new CertificateAuthority<Grant>({
+      ...authority,
+      ledger,
+      // Who gets what was decided before: by enrolment, or by whoever runs the server.
+      authorise: ({ context }) => context,
+      // They also say how it is called.
+      profiles: { server: { ...profiles.server, wildcards: true } },
+      clock: () => new Date(clock()),
+    });
     this.#directory = directory;
     this.#clock = clock;
   }
@@ -80,21 +101,23 @@ export class Certificates {
    * Whether `issueClient` will take this request, before anything is done for whom it is. Throws
    * `certificate-request-refused`.
    */
-  checkRequest(request: string): void {
+  checkRequest(holder: Holder, request: string): void {
     if (request.length > limits.requestPemBytes) throw refused(`it is over ${limits.requestPemBytes} bytes`);
     try {
-      const { keyType } = checkRequest(request);
-      if (keyType === 'dsa') throw refused('DSA keys are not for TLS');
+      this.#ca.check(request, grantFor(holder));
     } catch (error) {
       throw error instanceof CaError && requestFaults.has(error.code) ? refused(error.message, error) : error;
     }
   }
 
-  /** A client certificate for 24 hours, in PEM, for a request that was checked. */
-  async issueClient(user: UserName, identity: Fingerprint, request: string): Promise<string> {
-    const names = { commonName: user, uri: [`${userUrn}${user}`, `${identityUrn}${identity}`] };
-    const { pem } = await this.#issue({ request, profile: profiles.client, names, lifetimeMs: clientLifetime }, user);
-    return pem;
+  /** A client certificate for 24 hours, in PEM, for a request that was checked. Throws `access-revoked`. */
+  async issueClient(holder: Holder, request: string): Promise<string> {
+    const { certificate, serial, notAfter } = await this.#ca.issue(request, grantFor(holder));
+    const { user } = holder;
+    if (!(await this.#directory.assignCertificate({ serial, user, notAfter: notAfter.getTime() }))) {
+      throw accessRevoked(user);
+    }
+    return certificate;
   }
 
   /** The server's own certificate, for a new key. `hosts` are names or addresses besides the usual ones. */
@@ -107,44 +130,44 @@ export class Certificates {
       ip: all.filter((host) => isIP(host) !== 0),
     };
     const request = createCertRequest(keys, { commonName: serverName });
-    const certificate = await this.#issue({ request, profile: ownProfile, names, lifetimeMs: serverLifetime }, null);
-    return { certificate, key: privateKeyToPem(keys.privateKey) };
+    const { certificate } = await this.#ca.issue(request, { profile: 'server', names, lifetimeMs: serverLifetime });
+    return { certificate: readCertificate(certificate), key: privateKeyToPem(keys.privateKey) };
   }
 
-  async #issue(
-    order: { request: string; profile: Profile; names: Names; lifetimeMs: number },
-    user: UserName | null,
-  ): Promise<Certificate> {
-    const issuedAt = this.#clock();
-    const certificate = readCertificate(issueCertificate({ ...order, ca: this.#ca, now: new Date(issuedAt) }));
-    const { serial, fingerprint, notBefore, notAfter } = certificate;
-    await this.#directory.recordCertificate({
-      serial,
-      user,
-      fingerprint,
-      notBefore: notBefore.getTime(),
-      notAfter: notAfter.getTime(),
-      issuedAt,
-    });
-    return certificate;
+  /** Revokes this user's certificates that are good for anything still; returns how many that were. */
+  async revokeAll(user: UserName, reason: LastingReason): Promise<number> {
+    const serials = await this.#directory.certificatesOf(user, this.#clock());
+    const revoked = await Promise.all(serials.map((serial) => this.#revoke(serial, reason)));
+    return revoked.filter(Boolean).length;
+  }
+
+  /** The next list of what is revoked: PEM. Good for seven days. */
+  revocationList(): Promise<string> {
+    return this.#ca.createCrl({ lifetimeMs: listLifetime });
+  }
+
+  /** False for one that was revoked before. */
+  async #revoke(serial: string, reason: LastingReason): Promise<boolean> {
+    try {
+      await this.#ca.revoke(serial, reason);
+      return true;
+    } catch (error) {
+      if (error instanceof CaError && error.code === 'already-revoked') return false;
+      throw error;
+    }
   }
 }
+
+const grantFor = (holder: Holder): Grant => ({
+  profile: 'client',
+  names: holderNames(holder),
+  lifetimeMs: clientLifetime,
+});
 
 function refused(why: string, cause?: CaError): ProtocolError {
   return new ProtocolError(
     'certificate-request-refused',
-    `The certificate request cannot be signed (${why}): send a PKCS#10 request for a new P-256 key.`,
+    `The certificate request cannot be signed (${why}): send a PKCS#10 request for a new P-256 key, in nobody's name but yours.`,
     { cause },
   );
-}
-
-/** Whom this client certificate (DER) names; null when it is not one of those that `issueClient` makes. */
-export function readCertified(der: Uint8Array): Certified | null {
-  const { subject, names, notAfter } = readCertificate(der);
-  const [first, second, ...others] = names.uri ?? [];
-  if (first === undefined || second === undefined || others.length > 0) return null;
-  if (!first.startsWith(userUrn) || !second.startsWith(identityUrn)) return null;
-  const user = first.slice(userUrn.length);
-  if (user !== subject.commonName) return null;
-  return { user, fingerprint: second.slice(identityUrn.length), expiresAt: notAfter.getTime() };
 }

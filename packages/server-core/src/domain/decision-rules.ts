@@ -1,4 +1,7 @@
-/** When somebody may give a role, take a member out, or let one who was taken out join again: as the members judge it. */
+/**
+ * When somebody may give a role, take a member out or an invitation back, or let one who was taken out join again: as the
+ * members judge it.
+ */
 import {
   mayGiveRole,
   mayReadmit,
@@ -9,6 +12,7 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { Member, Room, RoomChange } from '../ports/room-store.ts';
+import { admitWithdrawal } from './invitation-rules.ts';
 
 type Decision = Payload<'role'> | Payload<'remove'>;
 
@@ -25,14 +29,19 @@ function requireSeen({ head }: Decision, ...since: readonly number[]): void {
 
 const unknownMember = (user: UserName) => new ProtocolError('unknown-member', `Nobody named ${user} is in this room.`);
 
-function concernedIn({ members }: Room, { user, fingerprint }: Decision): Member {
-  const found = members.find((member) => member.user === user && member.fingerprint === fingerprint);
-  if (found === undefined) throw unknownMember(user);
-  return found;
-}
+type Named = Pick<Member, 'user' | 'fingerprint'>;
+
+const concernedIn = <T extends Named>(people: readonly T[], { user, fingerprint }: Named): T | undefined =>
+  people.find((each) => each.user === user && each.fingerprint === fingerprint);
 
 export function admitRemove(state: Room, author: Member, payload: Payload<'remove'>): RoomChange {
-  const concerned = concernedIn(state, payload);
+  const invited = concernedIn(state.invited, payload);
+  if (invited !== undefined) {
+    requireSeen(payload, author.roleSeq, invited.seq);
+    return admitWithdrawal(author, invited);
+  }
+  const concerned = concernedIn(state.members, payload);
+  if (concerned === undefined) throw unknownMember(payload.user);
   requireSeen(payload, author.roleSeq, concerned.roleSeq);
   if (!mayRemove(author.role, concerned.role)) {
     throw notAllowed('The owner removes anybody but themself, a moderator those who are neither owner nor moderator.');
@@ -48,7 +57,8 @@ export function admitRole(state: Room, author: Member, payload: Payload<'role'>)
     if (!mayReadmit(author.role)) throw notAllowed('Only the owner and the moderators let somebody join again.');
     return { kind: 'readmit', fingerprint: removal.fingerprint };
   }
-  const concerned = concernedIn(state, payload);
+  const concerned = concernedIn(state.members, payload);
+  if (concerned === undefined) throw unknownMember(payload.user);
   requireSeen(payload, author.roleSeq, concerned.roleSeq);
   if (!mayGiveRole(author.role, concerned.role)) {
     throw notAllowed('Only the owner gives roles, and not to themself: they hand the room over to somebody else.');
@@ -58,17 +68,8 @@ export function admitRole(state: Room, author: Member, payload: Payload<'role'>)
   return { kind: 'role', roles };
 }
 
-/** Who is the owner once this member has left; null where the owner stays, or nobody does. */
-export function successorAfter({ members }: Room, leaver: Member): UserName | null {
-  return successorOf(members.filter((member) => member !== leaver))?.user ?? null;
-}
-
-export const wasRemoved = (): ProtocolError =>
-  new ProtocolError('removed', 'You were removed from this room: its owner or a moderator can let you join again.');
-
-/** Throws `removed` for a key or a name that was taken out and not readmitted. */
-export function requireNotRemoved({ removed }: Room, person: { user: UserName; fingerprint: string }): void {
-  if (removed.some(({ user, fingerprint }) => user === person.user || fingerprint === person.fingerprint)) {
-    throw wasRemoved();
-  }
+/** What it does to a room that this member goes. */
+export function departureOf({ members }: Room, who: Member): { closes: boolean; successor: UserName | null } {
+  const staying = members.filter((member) => member !== who);
+  return { closes: staying.length === 0, successor: successorOf(staying)?.user ?? null };
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { enrolStatement, fromBase64url, ProtocolError, type RequestOf, renewStatement } from '@chat/protocol';
 import { importVerifier, SignatureError, type Verifier } from '@chat/signatures';
 import type { Directory, Registration } from '../ports/directory.ts';
-import { findPerson, signedBy } from './accounts.ts';
+import { accessRevoked, findPerson, signedBy } from './accounts.ts';
 import type { Certificates } from './certificates.ts';
 
 export type EnrolmentPolicy = 'open' | 'invite' | 'closed';
@@ -41,12 +41,13 @@ export class Enrolment {
     const verifier = identityOf(request.identity);
     const statement = enrolStatement(challenge, request.user, request.request);
     if (!signedBy(verifier, statement, request.signature)) throw badSignature();
+    const holder = { user: request.user, fingerprint: verifier.fingerprint };
     // A name is not bound, nor an invitation used up, for a request that gets no certificate.
-    this.#certificates.checkRequest(request.request);
+    this.#certificates.checkRequest(holder, request.request);
 
     const known = await findPerson(this.#directory, request.user);
     if (known?.fingerprint !== verifier.fingerprint) await this.#register(request, verifier);
-    return this.#certificates.issueClient(request.user, verifier.fingerprint, request.request);
+    return this.#certificates.issueClient(holder, request.request);
   }
 
   /** Another certificate in PEM, whether the last one has expired or not. */
@@ -57,8 +58,8 @@ export class Enrolment {
     }
     const statement = renewStatement(challenge, request.user, request.request);
     if (!signedBy(person.verifier, statement, request.signature)) throw badSignature();
-    this.#certificates.checkRequest(request.request);
-    return this.#certificates.issueClient(person.user, person.fingerprint, request.request);
+    this.#certificates.checkRequest(person, request.request);
+    return this.#certificates.issueClient(person, request.request);
   }
 
   async #register({ user, invitation }: RequestOf<'enrol'>, verifier: Verifier): Promise<void> {
@@ -93,6 +94,7 @@ function identityOf(key: string): Verifier {
 }
 
 function refuse(registration: Registration, user: string): void {
+  if (registration === 'revoked') throw accessRevoked(user);
   if (registration === 'taken') {
     throw new ProtocolError('user-name-taken', `${user} is registered with another key: choose another name.`);
   }

@@ -5,14 +5,31 @@ import type { EpochMark, Room, RoomChange } from '../ports/room-store.ts';
 /** The hash before the first epoch. */
 const noHash = '0'.repeat(64);
 
-/** Whether somebody has left since the key was made: until it changes, they could read on. */
+/** Whether somebody has gone since the key was made: until it changes, they could read on. */
 const removalPending = (state: Room, epoch: EpochMark): boolean => state.removalSeq > epoch.answers;
+
+/**
+ * Whether somebody was invited, and may have joined, whom no key has been given to since. They are promised what is said
+ * from their invitation on. Members would take such a message, so this only settles the race.
+ */
+const invitationPending = ({ invited, members, membershipSeq }: Room, { answers }: EpochMark): boolean =>
+  membershipSeq > answers &&
+  (invited.some(({ seq }) => seq > answers) ||
+    members.some(({ readsFrom, joinedAt }) => readsFrom > answers && readsFrom < joinedAt));
+
+/** Why nothing can be said before there is another key; null when it can. */
+function keyWanted(state: Room): string | null {
+  const { epoch } = state;
+  if (epoch === null) return 'The room has no key yet';
+  if (removalPending(state, epoch)) return 'Somebody left and the key has not changed yet';
+  return invitationPending(state, epoch) ? 'Somebody was invited and has not been given a key yet' : null;
+}
 
 /** Throws unless the message is under the room's present key. */
 export function admitMessage(state: Room, payload: Payload<'message'>): void {
   const { epoch } = state;
-  if (epoch === null || removalPending(state, epoch)) {
-    const reason = epoch === null ? 'The room has no key yet' : 'Somebody left and the key has not changed yet';
+  const reason = keyWanted(state);
+  if (epoch === null || reason !== null) {
     throw new ProtocolError('rekey-pending', `${reason}: send it again after the next epoch entry.`);
   }
   if (payload.epoch !== epoch.number) {
@@ -50,6 +67,9 @@ export function admitEpoch(
   if (payload.kind === 'step' && (epoch === null || removalPending(state, epoch))) {
     throw conflict('A step needs a key to step from, and one that nobody who left has; make a fresh key');
   }
+  if (payload.past !== undefined && (state.policy.history !== 'all' || epoch === null)) {
+    throw conflict('The secret before is handed on where the history is for all, and there is one');
+  }
 
   requireWraps(recipientsOf(state, payload), payload.wraps, wraps);
   return { kind: 'epoch', epoch: { number: payload.number, hash, answers: payload.answers }, wraps };
@@ -58,7 +78,10 @@ export function admitEpoch(
 /** A fresh key is for everyone; a step only for who came since, as the others take the step themselves. */
 function recipientsOf(state: Room, { kind }: Payload<'epoch'>): Set<Fingerprint> {
   const since = kind === 'fresh' ? 0 : (state.epoch?.answers ?? 0);
-  return new Set(state.members.filter((member) => member.joinedAt > since).map((member) => member.fingerprint));
+  return new Set([
+    ...state.members.filter((member) => member.joinedAt > since).map((member) => member.fingerprint),
+    ...state.invited.filter((invited) => invited.seq > since).map((invited) => invited.fingerprint),
+  ]);
 }
 
 /**
@@ -69,7 +92,7 @@ function requireWraps(recipients: Set<Fingerprint>, digest: string, wraps: reado
   if (wraps.some((wrap) => !recipients.has(wrap.to)) || wrapsDigest(wraps) !== digest) {
     throw new ProtocolError(
       'wraps-mismatch',
-      `The ${wraps.length} wraps that came are not those that the entry names, for members who need one: put the wraps again, then append the entry.`,
+      `The ${wraps.length} wraps that came are not those that the entry names, for people who need one: put the wraps again, then append the entry.`,
     );
   }
 }

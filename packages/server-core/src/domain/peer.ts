@@ -2,7 +2,7 @@
 import { ProtocolError } from '@chat/protocol';
 import type { Directory } from '../ports/directory.ts';
 import { findPerson, type Person } from './accounts.ts';
-import { type Certified, readCertified } from './certificates.ts';
+import { type Certified, readCertified } from './certified.ts';
 
 export interface Peer {
   readonly person: Person;
@@ -11,7 +11,7 @@ export interface Peer {
 
 /**
  * Whom a certificate of this server's CA (DER) stands for, at `now` in milliseconds. Its signature and dates have been
- * verified by TLS. Throws `login-refused`.
+ * verified by TLS. Throws `login-refused`, and `access-revoked`.
  */
 export async function identifyPeer(directory: Directory, certificate: Uint8Array, now: number): Promise<Peer> {
   const refused = (why: string) => new ProtocolError('login-refused', why);

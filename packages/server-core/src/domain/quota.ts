@@ -17,3 +17,6 @@ export class Quota {
     return true;
   }
 }
+
+/** So many an hour, all at once if need be. */
+export const hourly = (count: number): BucketSize => ({ perSecond: count / 3_600, burst: count });

@@ -1,55 +1,62 @@
 /** What a room is after one more entry: a pure step, the same for the server's memory and for a store. */
-import type { Fingerprint, Role, UserName } from '@chat/protocol';
+import type { Role, UserName } from '@chat/protocol';
 import type { Appending, Member, RoleGiven, Room, RoomChange } from '../ports/room-store.ts';
 
 /** The part of an entry that decides what it does to its room. */
-export type Step = Pick<Appending, 'room' | 'seq' | 'at' | 'author' | 'change'>;
+export type Step = Pick<Appending, 'room' | 'seq' | 'at' | 'change'>;
 
 /** The state after the entry. A `create` begins a room; everything else needs the state before. */
 export function advance(before: Room | null, step: Step): Room {
-  const { room, seq, at, author, change } = step;
+  const { room, seq, at, change } = step;
   if (change?.kind === 'create') {
     return {
       room,
       name: change.name,
+      policy: change.policy,
       createdAt: at,
       head: seq,
-      members: [memberFrom(author, change.fingerprint, 'owner', seq)],
+      members: [memberFrom(change, 'owner', seq, seq)],
+      invited: [],
       removed: [],
+      revoked: [],
       membershipSeq: seq,
       removalSeq: 0,
       epoch: null,
     };
   }
   if (before === null) throw new Error(`Room ${room} has no entry, so position ${seq} cannot follow one.`);
-  return { ...before, head: seq, ...changed(before, change, author, seq) };
+  return { ...before, head: seq, ...changed(before, change, seq) };
 }
 
-function changed(
-  before: Room,
-  change: Exclude<RoomChange, { kind: 'create' }> | null,
-  author: UserName,
-  seq: number,
-): Partial<Room> {
+function changed(before: Room, change: Exclude<RoomChange, { kind: 'create' }> | null, seq: number): Partial<Room> {
   switch (change?.kind) {
     case undefined:
       return {};
+    case 'invite': {
+      const { user, fingerprint, by } = change;
+      return { invited: [...before.invited, { user, fingerprint, seq, by }], membershipSeq: seq };
+    }
     case 'join':
       return {
-        members: [...before.members, memberFrom(author, change.fingerprint, 'member', seq)],
+        members: [...before.members, memberFrom(change, 'member', seq, change.readsFrom)],
+        invited: without(before.invited, change.user),
         membershipSeq: seq,
       };
     case 'leave':
-      return {
-        ...departed(before, author, seq, change.successor === null ? [] : [{ user: change.successor, role: 'owner' }]),
-        ...(change.closes ? { name: null } : {}),
-      };
-    case 'remove': {
-      const { user, fingerprint } = change;
-      return { ...departed(before, user, seq, []), removed: [...before.removed, { user, fingerprint, seq }] };
-    }
+      return departed(before, change.user, seq, change);
+    case 'remove':
+      return { ...departed(before, change.user, seq), removed: [...before.removed, personFrom(change, seq)] };
+    case 'withdraw':
+      return departed(before, change.user, seq);
     case 'readmit':
       return { removed: before.removed.filter(({ fingerprint }) => fingerprint !== change.fingerprint) };
+    case 'revoke': {
+      const { departure, user } = change;
+      return {
+        ...(departure === null ? {} : departed(before, user, seq, departure)),
+        revoked: [...before.revoked, personFrom(change, seq)],
+      };
+    }
     case 'role':
       return { members: withRoles(before.members, change.roles, seq) };
     case 'epoch':
@@ -57,13 +64,21 @@ function changed(
   }
 }
 
-const memberFrom = (user: UserName, fingerprint: Fingerprint, role: Role, seq: number): Member => ({
+type Person = Pick<Member, 'user' | 'fingerprint'>;
+
+const personFrom = ({ user, fingerprint }: Person, seq: number) => ({ user, fingerprint, seq });
+
+const memberFrom = ({ user, fingerprint }: Person, role: Role, seq: number, readsFrom: number): Member => ({
   user,
   fingerprint,
   joinedAt: seq,
+  readsFrom,
   role,
   roleSeq: seq,
 });
+
+const without = <T extends Person>(people: readonly T[], who: UserName): readonly T[] =>
+  people.filter(({ user }) => user !== who);
 
 const withRoles = (members: readonly Member[], roles: readonly RoleGiven[], seq: number): readonly Member[] =>
   members.map((member) => {
@@ -71,12 +86,24 @@ const withRoles = (members: readonly Member[], roles: readonly RoleGiven[], seq:
     return given === undefined ? member : { ...member, role: given.role, roleSeq: seq };
   });
 
-const departed = (before: Room, who: UserName, seq: number, roles: readonly RoleGiven[]) => ({
-  members: withRoles(
-    before.members.filter((member) => member.user !== who),
-    roles,
-    seq,
-  ),
-  membershipSeq: seq,
-  removalSeq: seq,
-});
+const staying = { closes: false, successor: null } as const;
+
+/** Without a member, or somebody who was invited. A room that closes waits for nobody. */
+function departed(
+  before: Room,
+  who: UserName,
+  seq: number,
+  { closes, successor }: { readonly closes: boolean; readonly successor: UserName | null } = staying,
+): Partial<Room> {
+  return {
+    members: withRoles(
+      without(before.members, who),
+      successor === null ? [] : [{ user: successor, role: 'owner' }],
+      seq,
+    ),
+    invited: closes ? [] : without(before.invited, who),
+    membershipSeq: seq,
+    removalSeq: seq,
+    ...(closes ? { name: null } : {}),
+  };
+}

@@ -1,24 +1,33 @@
 /** The rooms of a server: those in use are in memory, each once. */
 import {
+  type Fingerprint,
   limits,
   ProtocolError,
+  parsePayload,
   type ResultOf,
   type RoomId,
   type RoomName,
-  type RoomSummary,
+  type SignedEntry,
+  type SignedKnock,
   type UserName,
 } from '@chat/protocol';
-import type { ServerLimits } from '../limits.ts';
+import type { Verifier } from '@chat/signatures';
+import type { Account, Directory } from '../ports/directory.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
+import { accessRevoked, type Person } from './accounts.ts';
 import { type AppendRequest, admitCreate } from './append-rules.ts';
-import { wasRemoved } from './decision-rules.ts';
-import { Quota } from './quota.ts';
+import { type Named, wasRemoved } from './exclusion.ts';
+import { admitKnock, requireOwnKnock } from './knock-rules.ts';
 import { Repeats } from './repeats.ts';
-import { RoomLog, type RoomLogOptions } from './room-log.ts';
-import type { BucketSize } from './token-bucket.ts';
+import { admitRevocation, readRevocation } from './revocation-rules.ts';
+import { type Beforehand, RoomLog, type RoomLogOptions } from './room-log.ts';
+import { type RoomLimits, RoomQuotas } from './room-quotas.ts';
 
 export interface RoomsOptions extends RoomLogOptions {
-  readonly limits: Pick<ServerLimits, 'roomsCreatedPerHour' | 'joinsPerHour' | 'joinsPerMinute' | 'joinBurst'>;
+  readonly directory: Pick<Directory, 'findAccount'>;
+  /** Verifies what the server's CA has signed. */
+  readonly authority: Verifier;
+  readonly limits: RoomLimits;
 }
 
 interface OpenRoom {
@@ -26,24 +35,18 @@ interface OpenRoom {
   uses: number;
 }
 
-const hourly = (count: number): BucketSize => ({ perSecond: count / 3_600, burst: count });
-
 export class Rooms {
   readonly #options: RoomsOptions;
   readonly #repeats: Repeats;
-  readonly #created: Quota;
-  readonly #joined: Quota;
-  /** By user and room. */
-  readonly #joinedRoom: Quota;
+  readonly #quotas: RoomQuotas;
   readonly #open = new Map<RoomId, OpenRoom>();
+  /** Whose access was taken away while this server runs. */
+  readonly #shutOut = new Set<Fingerprint>();
 
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#repeats = new Repeats(options.store);
-    const { roomsCreatedPerHour, joinsPerHour, joinsPerMinute, joinBurst } = options.limits;
-    this.#created = new Quota(hourly(roomsCreatedPerHour));
-    this.#joined = new Quota(hourly(joinsPerHour));
-    this.#joinedRoom = new Quota({ perSecond: joinsPerMinute / 60, burst: joinBurst });
+    this.#quotas = new RoomQuotas(options.limits, options.clock);
   }
 
   /** Keeps a room in memory while `work` runs. */
@@ -71,21 +74,60 @@ export class Rooms {
   /** Starts a room with its first entry. Takes its place among this room's requests at once. */
   async create(request: AppendRequest): Promise<Appended> {
     const { room, ...admitted } = admitCreate(request);
-    return this.#once(request, room, (log, earlier) => {
-      const counted = earlier.then((found) => {
-        if (found === null) this.#countCreation(request.author.user);
-        return found;
-      });
-      counted.catch(() => {});
-      return log.create(request, admitted, counted);
-    });
+    const { author } = request;
+    return this.#once(request, room, (log, beforehand) =>
+      log.create(request, admitted, beforehand, () => {
+        this.#requireLetIn(author);
+        this.#quotas.countCreation(author.user);
+      }),
+    );
   }
 
   /** Appends to a room that exists. Takes its place among this room's requests at once. */
   async append(room: RoomId, request: AppendRequest): Promise<Appended> {
-    return this.#once(request, room, (log, earlier) =>
-      log.append(request, earlier, ({ change }) => {
-        if (change?.kind === 'join') this.#countJoin(request.author.user, room);
+    const { author } = request;
+    return this.#once(request, room, (log, beforehand) =>
+      log.append(request, beforehand, ({ change }) => {
+        this.#requireLetIn(author);
+        if (change?.kind === 'invite') {
+          this.#requireLetIn(change);
+          this.#quotas.countInvite(author.user);
+        }
+        if (change?.kind === 'join') this.#quotas.countJoin(author.user, room);
+      }),
+    );
+  }
+
+  /**
+   * Appends a `revoke` that the server's authority has signed. Null when there is nothing to take out: the room is closed
+   * or not there, or the key was revoked in it before. Throws `entry-refused`.
+   */
+  async revoke(room: RoomId, entry: SignedEntry): Promise<Appended | null> {
+    const concerned = readRevocation(room, entry, this.#options.authority);
+    return this.use(room, (log) => log.appendOwn(entry, (state) => state && admitRevocation(state, concerned)));
+  }
+
+  /**
+   * From now on nothing that this key signs is appended, and it is not invited: once what was asked before has `settled`,
+   * whoever looks where it is in, or invited to, finds all rooms in which it will ever be.
+   */
+  shutOut(fingerprint: Fingerprint): void {
+    this.#shutOut.add(fingerprint);
+  }
+
+  /** Resolves when the store has everything that was asked of any room before now. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#open.values()].map(({ log }) => log.settled()));
+  }
+
+  /** Keeps somebody's wish to be let in and tells who follows the room. */
+  async knock(room: RoomId, knock: SignedKnock, person: Person): Promise<void> {
+    requireOwnKnock(room, knock, person);
+    await this.use(room, (log) =>
+      log.knock(person.user, knock, (state) => {
+        admitKnock(state, person);
+        this.#requireLetIn(person);
+        this.#quotas.countKnock(person.user);
       }),
     );
   }
@@ -96,7 +138,7 @@ export class Rooms {
       await log.settled();
       // Looked at only now: between the promise and here, entries may have been published that change it.
       const { state } = log;
-      if (state?.removed.some((removal) => removal.user === user)) throw wasRemoved();
+      if (state?.removed.some((removal) => removal.user === user)) throw wasRemoved(user);
       if (state === null || !state.members.some((member) => member.user === user)) {
         throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
       }
@@ -114,49 +156,51 @@ export class Rooms {
       throw new ProtocolError('unknown-room', `No room is called ${name}: list the rooms, or create one of that name.`);
     }
     const joined = state.members.some((member) => member.user === asker);
-    const { createdAt, head } = state;
-    return { room: state.room, name, members: state.members.length, joined, createdAt, head };
+    const invitedAt = state.invited.find(({ user }) => user === asker)?.seq ?? null;
+    const { policy, createdAt, head } = state;
+    return { room: state.room, name, members: state.members.length, joined, policy, createdAt, head, invitedAt };
   }
 
-  /** A page of the open rooms by name, and whether there are more. */
-  async list(after: RoomName | null, asker: UserName): Promise<{ rooms: RoomSummary[]; more: boolean }> {
-    const { store } = this.#options;
-    const [rows, own] = await Promise.all([store.list(after, limits.roomsPerPage + 1), store.roomsOf(asker)]);
-    const joined = new Set(own);
-    const rooms = rows.slice(0, limits.roomsPerPage).map((row) => ({ ...row, joined: joined.has(row.room) }));
-    return { rooms, more: rows.length > limits.roomsPerPage };
+  /** A page of the rooms that this user may know of, by name, and whether there are more. */
+  async list(after: RoomName | null, asker: UserName): Promise<ResultOf<'list-rooms'>> {
+    const rows = await this.#options.store.list(asker, after, limits.roomsPerPage + 1);
+    return { rooms: rows.slice(0, limits.roomsPerPage), more: rows.length > limits.roomsPerPage };
+  }
+
+  /** A page of the rooms that wait for this user to join, by name, and whether there are more. */
+  async invitations(after: RoomName | null, asker: UserName): Promise<ResultOf<'list-invitations'>> {
+    const rows = await this.#options.store.invitationsOf(asker, after, limits.roomsPerPage + 1);
+    return { invitations: rows.slice(0, limits.roomsPerPage), more: rows.length > limits.roomsPerPage };
   }
 
   async #once(
-    { author, cid }: AppendRequest,
+    { author, cid, entry }: AppendRequest,
     room: RoomId,
-    work: (log: RoomLog, earlier: Promise<Appended | null>) => Promise<Appended>,
+    work: (log: RoomLog, beforehand: Promise<Beforehand>) => Promise<Appended>,
   ): Promise<Appended> {
-    const appended = await this.#repeats.once(author.user, cid, (earlier) =>
-      this.use(room, (log) => work(log, earlier)),
-    );
+    const appended = await this.#repeats.once(author.user, cid, (earlier) => {
+      const beforehand = Promise.all([earlier, this.#invitedBy(entry)]).then(([earlier, invited]) => ({
+        earlier,
+        invited,
+      }));
+      // It is awaited in its turn; until then its failure is nobody's yet.
+      beforehand.catch(() => {});
+      return this.use(room, (log) => work(log, beforehand));
+    });
     if (appended.room !== room) {
       throw new ProtocolError('malformed-request', 'cid: it was used for another room before; choose a new one.');
     }
     return appended;
   }
 
-  #countCreation(user: UserName): void {
-    if (!this.#created.take(user, this.#options.clock())) {
-      const most = this.#options.limits.roomsCreatedPerHour;
-      throw new ProtocolError('limit-reached', `You may create ${most} rooms an hour: wait before creating another.`);
-    }
+  /** Whose account an `invite` is about. Only looked up by it: what it says counts once its signature was verified. */
+  async #invitedBy({ type, payload }: SignedEntry): Promise<Account | null> {
+    const invitation = type === 'invite' ? parsePayload('invite', payload) : null;
+    const account = invitation === null ? null : await this.#options.directory.findAccount(invitation.user);
+    return account?.revoked === null ? account : null;
   }
 
-  /** A leave stops a room's talk until its key has changed. None can be refused, so who leaves may not be back at once. */
-  #countJoin(user: UserName, room: RoomId): void {
-    const now = this.#options.clock();
-    if (!this.#joinedRoom.take(`${user} ${room}`, now)) {
-      throw new ProtocolError('limit-reached', 'You have joined and left this room too often: wait a minute.');
-    }
-    if (!this.#joined.take(user, now)) {
-      const most = this.#options.limits.joinsPerHour;
-      throw new ProtocolError('limit-reached', `You may join ${most} rooms an hour: wait before joining another.`);
-    }
+  #requireLetIn({ user, fingerprint }: Named): void {
+    if (this.#shutOut.has(fingerprint)) throw accessRevoked(user);
   }
 }

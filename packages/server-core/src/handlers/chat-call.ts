@@ -1,15 +1,26 @@
 /** What the handlers of the chat port are given: the server's domain, and their session as far as it concerns them. */
-import type { RequestOf, ResultOf } from '@chat/protocol';
+import type { Push, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
 import type { Person } from '../domain/accounts.ts';
 import type { Challenge } from '../domain/enrolment.ts';
+import type { KeyRequests } from '../domain/key-requests.ts';
 import type { Peer } from '../domain/peer.ts';
+import type { Prekeys } from '../domain/prekeys.ts';
 import type { Rooms } from '../domain/rooms.ts';
 import type { StagedWraps } from '../domain/staged-wraps.ts';
 import type { Room, RoomStore } from '../ports/room-store.ts';
 
+/** The connections that follow rooms. */
+export interface Followers {
+  /** Sends this to those of the user's connections that follow the room; whether there are any. */
+  tell(room: RoomId, user: UserName, push: Push): boolean;
+}
+
 export interface ChatServices {
   readonly rooms: Rooms;
   readonly store: RoomStore;
+  readonly prekeys: Prekeys;
+  readonly keyRequests: KeyRequests;
+  readonly followers: Followers;
 }
 
 /** A connection's subscriptions. */

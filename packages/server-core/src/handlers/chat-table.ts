@@ -2,7 +2,10 @@
 import type { ChatOperation } from '@chat/protocol';
 import type { ChatCall } from './chat-call.ts';
 import { afterLogin, anytime, asMember, beforeLogin } from './chat-rules.ts';
+import { invitations, knock, knocks } from './invitations.ts';
 import { login } from './login.ts';
+import { askKey, giveKey } from './lost-keys.ts';
+import { getPrekeys, prekeysCost, putPrekey } from './prekeys.ts';
 import { append, appendCost, createRoom, findRoom, listRooms } from './rooms.ts';
 import type { Rule } from './rule.ts';
 import { subscribe, unsubscribe } from './subscriptions.ts';
@@ -13,10 +16,17 @@ export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   login: beforeLogin('login', { cost: 5, decisive: true }, login),
   'list-rooms': afterLogin('list-rooms', { cost: 4 }, listRooms),
   'find-room': afterLogin('find-room', { cost: 1 }, findRoom),
+  'put-prekey': afterLogin('put-prekey', { cost: 6 }, putPrekey),
+  'get-prekeys': afterLogin('get-prekeys', { cost: prekeysCost }, getPrekeys),
+  'list-invitations': afterLogin('list-invitations', { cost: 4 }, invitations),
+  knock: afterLogin('knock', { cost: 6 }, knock),
+  'list-knocks': asMember('list-knocks', { cost: 2 }, knocks),
   'create-room': afterLogin('create-room', { cost: 10, pipelined: true }, createRoom),
   append: afterLogin('append', { cost: appendCost, pipelined: true }, append),
   'put-wraps': asMember('put-wraps', { cost: 4 }, putWraps),
   'get-wrap': asMember('get-wrap', { cost: 1 }, getWrap),
+  'ask-key': asMember('ask-key', { cost: 2 }, askKey),
+  'give-key': asMember('give-key', { cost: 2 }, giveKey),
   subscribe: asMember('subscribe', { cost: 4 }, subscribe),
   unsubscribe: afterLogin('unsubscribe', { cost: 1 }, unsubscribe),
 };

@@ -3,12 +3,13 @@ import { ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
 import type { MemberCall } from './chat-call.ts';
 
 export function putWraps({ room, number, wraps }: RequestOf<'put-wraps'>, call: MemberCall): ResultOf<'put-wraps'> {
-  const members = new Set(call.room.members.map((member) => member.fingerprint));
+  const { members, invited } = call.room;
+  const recipients = new Set([...members, ...invited].map(({ fingerprint }) => fingerprint));
   for (const [index, wrap] of wraps.entries()) {
-    if (!members.has(wrap.to)) {
+    if (!recipients.has(wrap.to)) {
       throw new ProtocolError(
         'wraps-mismatch',
-        `wraps.${index} is for somebody who is not in the room: read the log up to its head and wrap to its members.`,
+        `wraps.${index} is for somebody who is neither in the room nor invited: read the log up to its head and wrap to those who are.`,
       );
     }
   }

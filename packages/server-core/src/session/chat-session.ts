@@ -1,7 +1,7 @@
 /** One connection to the chat port: challenge, login, then requests until either side ends it. */
 import type { Duplex } from 'node:stream';
-import { type ErrorCode, ProtocolError, protocolVersion, toBase64url } from '@chat/protocol';
-import type { Person } from '../domain/accounts.ts';
+import { type ErrorCode, ProtocolError, type Push, protocolVersion, toBase64url } from '@chat/protocol';
+import { accessRevoked, type Person } from '../domain/accounts.ts';
 import { identifyPeer, type Peer } from '../domain/peer.ts';
 import { StagedWraps } from '../domain/staged-wraps.ts';
 import type { ChatCall } from '../handlers/chat-call.ts';
@@ -113,12 +113,22 @@ export class ChatSession implements Session, FrameListener {
     this.#socket.bye('stopping', 'The server stops: connect again in a while.');
   }
 
+  tell(push: Push): void {
+    this.#socket.send(push);
+  }
+
   giveWay(): void {
     const { connectionsPerUser } = this.#context.limits;
     this.#socket.bye(
       'limit-reached',
       `You have more than ${connectionsPerUser} connections, and this one was idle the longest: close some.`,
     );
+  }
+
+  shutOut(): void {
+    if (this.#person === null) return;
+    const { code, message } = accessRevoked(this.#person.user);
+    this.#socket.bye(code as ErrorCode, message);
   }
 
   #call(peer: Promise<Peer>, challenge: ChatCall['challenge']): ChatCall {
@@ -137,8 +147,10 @@ export class ChatSession implements Session, FrameListener {
   }
 
   #admit({ person, certified }: Peer): void {
-    const { sessions, rates, limits, log, clock } = this.#context;
+    const { sessions, offboarding, rates, limits, log, clock } = this.#context;
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
+    // Since they were looked up in the directory.
+    if (offboarding.hasRevoked(person.fingerprint)) throw accessRevoked(person.user);
     sessions.enter(this, person.user, this.#host, limits.connectionsPerUser);
     rates.assign(this.#rate, person.user);
     this.#person = person;

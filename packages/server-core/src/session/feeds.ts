@@ -1,6 +1,7 @@
 /** The feeds of all rooms that somebody follows; a room stays in memory for as long as it has one. */
-import type { RoomId } from '@chat/protocol';
+import type { Push, RoomId, UserName } from '@chat/protocol';
 import type { Rooms } from '../domain/rooms.ts';
+import type { Followers } from '../handlers/chat-call.ts';
 import { RoomFeed } from './room-feed.ts';
 
 interface OpenFeed {
@@ -8,7 +9,7 @@ interface OpenFeed {
   readonly close: () => void;
 }
 
-export class Feeds {
+export class Feeds implements Followers {
   readonly #rooms: Rooms;
   readonly #open = new Map<RoomId, OpenFeed>();
 
@@ -29,6 +30,10 @@ export class Feeds {
     if (open === undefined || !open.feed.empty) return;
     this.#open.delete(room);
     open.close();
+  }
+
+  tell(room: RoomId, user: UserName, push: Push): boolean {
+    return this.#open.get(room)?.feed.tell(user, push) ?? false;
   }
 
   /** Sends what was gathered in this tick, in all rooms. */

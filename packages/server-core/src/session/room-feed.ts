@@ -1,5 +1,5 @@
 /** A room's live side: everybody who follows it, who of them is present, and the broadcast to those who have caught up. */
-import { encodeFrame, type UserName } from '@chat/protocol';
+import { encodeFrame, type Push, type SignedKnock, type UserName } from '@chat/protocol';
 import { Presence } from '../domain/presence.ts';
 import type { RoomListener, RoomLog } from '../domain/room-log.ts';
 import type { Room, StoredEntry } from '../ports/room-store.ts';
@@ -68,8 +68,24 @@ export class RoomFeed implements RoomListener {
     for (const follower of this.#followers) if (!users.has(follower.user)) follower.endAt(head);
   }
 
+  knock(knock: SignedKnock): void {
+    this.#tellAll({ push: 'knock', room: this.log.id, knock });
+  }
+
+  /** Sends this to the user's connections; whether there are any. */
+  tell(user: UserName, push: Push): boolean {
+    const own = [...this.#followers].filter((follower) => follower.user === user);
+    const frame = own.length === 0 ? null : encodeFrame(push);
+    for (const { sink } of own) if (frame !== null) sink.write(frame);
+    return own.length > 0;
+  }
+
   #announce(user: UserName, online: boolean): void {
-    const frame = encodeFrame({ push: 'presence', room: this.log.id, user, online });
+    this.#tellAll({ push: 'presence', room: this.log.id, user, online });
+  }
+
+  #tellAll(push: Push): void {
+    const frame = encodeFrame(push);
     this.#broadcast.push(frame);
     // For those who are still catching up the broadcast has not begun. Not before the answer to their request, though.
     const others = [...this.#followers].filter((follower) => !follower.live);

@@ -1,5 +1,6 @@
 /** What all sessions of a server share. */
 import type { Enrolment, EnrolmentPolicy } from '../domain/enrolment.ts';
+import type { Offboarding } from '../domain/offboarding.ts';
 import type { ChatServices } from '../handlers/chat-call.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { Directory } from '../ports/directory.ts';
@@ -17,6 +18,7 @@ export interface SessionContext {
   readonly feeds: Feeds;
   readonly enrolment: Enrolment;
   readonly policy: EnrolmentPolicy;
+  readonly offboarding: Offboarding;
   readonly sessions: Sessions;
   readonly rates: Rates;
   readonly limits: ServerLimits;

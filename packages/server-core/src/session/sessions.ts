@@ -1,5 +1,5 @@
 /** The sessions that are open: counted by user and by the host that they come from, and ended together. */
-import type { UserName } from '@chat/protocol';
+import type { Push, UserName } from '@chat/protocol';
 import { Tally } from '../domain/tally.ts';
 
 export interface Session {
@@ -13,8 +13,11 @@ export interface Session {
 export interface UserSession extends Session {
   /** When the client was last heard of, in milliseconds. */
   readonly heardAt: number;
+  tell(push: Push): void;
   /** Ends in favour of another one of the same user. */
   giveWay(): void;
+  /** Says that their access was taken away, and closes. */
+  shutOut(): void;
 }
 
 export class Sessions {
@@ -60,6 +63,25 @@ export class Sessions {
     const own = this.#users.get(user);
     if (own?.delete(session) && own.size === 0) this.#users.delete(user);
     this.#hosts.remove(host);
+  }
+
+  /** Sends this to all sessions of this user. */
+  tell(user: UserName, push: Push): void {
+    for (const session of this.#users.get(user) ?? []) session.tell(push);
+  }
+
+  /** Ends the sessions of this user; resolves, with how many they were, when all that they asked for is answered. */
+  async shutOut(user: UserName): Promise<number> {
+    const own = [...(this.#users.get(user) ?? [])];
+    this.#users.delete(user);
+    for (const session of own) session.shutOut();
+    await Promise.all(own.map((session) => session.drain()));
+    return own.length;
+  }
+
+  /** How many sessions this user has. */
+  count(user: UserName): number {
+    return this.#users.get(user)?.size ?? 0;
   }
 
   async drain(): Promise<void> {

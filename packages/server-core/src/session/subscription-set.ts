@@ -40,7 +40,7 @@ export class SubscriptionSet implements Subscriptions {
       store: services.store,
       socket: this.#socket,
       user: person.user,
-      joinedAt: state.members.find((member) => member.user === person.user)?.joinedAt ?? state.head + 1,
+      readsFrom: state.members.find((member) => member.user === person.user)?.readsFrom ?? state.head + 1,
       after,
       inTurn: (page) => this.#pages.take(page),
       ended: () => this.#ended(room),

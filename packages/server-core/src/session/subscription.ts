@@ -12,8 +12,8 @@ export interface SubscriptionOptions {
   readonly store: Pick<RoomStore, 'read'>;
   readonly socket: FrameSocket;
   readonly user: UserName;
-  /** The position of the user's latest join: of messages before it they get the hash. */
-  readonly joinedAt: number;
+  /** Of messages before this position the user gets the hash. */
+  readonly readsFrom: number;
   /** The position up to which the client has the log. */
   readonly after: number;
   /** Runs a page when it is this room's turn: the rooms of a connection share what may wait to be read. */
@@ -111,7 +111,7 @@ export class Subscription implements Follower {
 
   #frame({ seq, at, hash, entry }: StoredEntry): Uint8Array {
     const { room } = this;
-    const hidden = entry.type === 'message' && seq < this.#options.joinedAt;
+    const hidden = entry.type === 'message' && seq < this.#options.readsFrom;
     return encodeFrame(hidden ? { push: 'stub', room, seq, hash } : { push: 'entry', room, seq, at, entry });
   }
 

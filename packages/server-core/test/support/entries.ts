@@ -3,16 +3,21 @@ import { randomBytes } from 'node:crypto';
 import {
   type EntryType,
   entryDomain,
+  type KnockPayload,
+  knockDomain,
   type Payload,
+  type Policy,
   type Role,
   roomIdOf,
   type SignedEntry,
+  type SignedKnock,
   toBase64url,
   utf8,
   type Wrap,
   wrapsDigest,
 } from '@chat/protocol';
 import type { Signer } from '@chat/signatures';
+import { noHash, viewAt } from './views.ts';
 
 export interface Author {
   readonly user: string;
@@ -20,7 +25,6 @@ export interface Author {
 }
 
 const at = 1_700_000_000_000;
-export const noHash = '0'.repeat(64);
 export const newCid = (): string => randomBytes(16).toString('hex');
 
 export function signed<T extends EntryType>(author: Author, payload: Payload<T>): SignedEntry {
@@ -30,15 +34,17 @@ export function signed<T extends EntryType>(author: Author, payload: Payload<T>)
   return { type: payload.type, payload: text, by: author.signer.fingerprint, signature: toBase64url(signature) };
 }
 
-const person = ({ user, signer }: Author) => ({ author: user, key: toBase64url(signer.publicKey), prekey: 'cHJla2V5' });
+const person = ({ user, signer }: Author) => ({ author: user, key: toBase64url(signer.publicKey) });
 
-export function create(author: Author, name: string): { entry: SignedEntry; room: string } {
+const everybody: Policy = { join: 'open', history: 'since-join' };
+
+export function create(author: Author, name: string, policy = everybody): { entry: SignedEntry; room: string } {
   const entry = signed<'create'>(author, {
     v: 1,
     type: 'create',
     name,
     ...person(author),
-    policy: { join: 'open', history: 'since-join' },
+    policy,
     nonce: newCid(),
     at,
   });
@@ -49,7 +55,7 @@ export const join = (author: Author, room: string, after = 1): SignedEntry =>
   signed<'join'>(author, { v: 1, room, at, type: 'join', ...person(author), after });
 
 export const leave = (author: Author, room: string, seq: number): SignedEntry =>
-  signed<'leave'>(author, { v: 1, room, at, type: 'leave', author: author.user, head: { seq, hash: noHash } });
+  signed<'leave'>(author, { v: 1, room, at, type: 'leave', author: author.user, head: viewAt(room, seq) });
 
 /** What an author decides about somebody, having seen the log up to `seq`. */
 export interface DecisionFields {
@@ -64,7 +70,7 @@ const decision = (author: Author, room: string, { about, seq }: DecisionFields) 
   author: author.user,
   user: about.user,
   fingerprint: about.signer.fingerprint,
-  head: { seq, hash: noHash },
+  head: viewAt(room, seq),
 });
 
 export const remove = (author: Author, room: string, fields: DecisionFields): SignedEntry =>
@@ -73,6 +79,28 @@ export const remove = (author: Author, room: string, fields: DecisionFields): Si
 export const giveRole = (author: Author, room: string, role: Role, fields: DecisionFields): SignedEntry =>
   signed<'role'>(author, { ...decision(author, room, fields), type: 'role', role });
 
+/** An invitation of somebody, by an author who has seen the log up to `seq`. */
+export const invite = (author: Author, room: string, fields: DecisionFields, verified = false): SignedEntry =>
+  signed<'invite'>(author, {
+    ...decision(author, room, fields),
+    type: 'invite',
+    key: toBase64url(fields.about.signer.publicKey),
+    verified,
+  });
+
+/** A revocation as the server's authority signs it. */
+export const revoke = (authority: Signer, room: string, about: Author): SignedEntry =>
+  signed<'revoke'>(
+    { user: '', signer: authority },
+    { v: 1, room, at, type: 'revoke', user: about.user, fingerprint: about.signer.fingerprint },
+  );
+
+export function knock({ user, signer }: Author, room: string, fields: Partial<KnockPayload> = {}): SignedKnock {
+  const key = toBase64url(signer.publicKey);
+  const payload = JSON.stringify({ v: 1, type: 'knock', room, author: user, key, at, ...fields });
+  return { payload, by: signer.fingerprint, signature: toBase64url(signer.sign(knockDomain(room), utf8(payload))) };
+}
+
 export interface EpochFields {
   readonly number: number;
   readonly answers: number;
@@ -80,6 +108,8 @@ export interface EpochFields {
   readonly kind?: 'fresh' | 'step';
   readonly reason?: Payload<'epoch'>['reason'];
   readonly wraps: readonly Wrap[];
+  readonly past?: string;
+  readonly head?: Payload<'epoch'>['head'];
 }
 
 export const epoch = (author: Author, room: string, fields: EpochFields): SignedEntry =>
@@ -89,7 +119,7 @@ export const epoch = (author: Author, room: string, fields: EpochFields): Signed
     at,
     type: 'epoch',
     author: author.user,
-    head: { seq: 1, hash: noHash },
+    head: viewAt(room, 1),
     previous: noHash,
     kind: 'fresh',
     reason: 'membership',
@@ -99,8 +129,14 @@ export const epoch = (author: Author, room: string, fields: EpochFields): Signed
   });
 
 /** A message; the server does not look at its signature, so it has one that is cheap to make. */
-export function message(author: Author, room: string, number: number, token = 'token'): SignedEntry {
-  const payload: Payload<'message'> = { v: 1, type: 'message', room, epoch: number, token };
+export function message(
+  author: Author,
+  room: string,
+  number: number,
+  token = 'token',
+  head = viewAt(room, 1),
+): SignedEntry {
+  const payload: Payload<'message'> = { v: 1, type: 'message', room, epoch: number, head, token };
   return { type: 'message', payload: JSON.stringify(payload), by: author.signer.fingerprint, signature: 'c2ln' };
 }
 

@@ -14,6 +14,7 @@ import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import { type ChatServer, type Log, type ServerOptions, type Store, startServer } from '../../src/index.ts';
 import { type Author, create, epoch, join, newCid, wrapsFor } from './entries.ts';
 import { connectClient, type TestClient } from './test-client.ts';
+import { watched } from './views.ts';
 
 export const authority = createCA();
 
@@ -97,6 +98,12 @@ export class TestServer implements AsyncDisposable {
     return client;
   }
 
+  /** Somebody new who is registered and logged in. */
+  async member(user: string): Promise<Member> {
+    const who = await this.citizen(user);
+    return { who, client: await this.login(who) };
+  }
+
   async loginRequest(client: TestClient, { user, signer }: Author, channel = client.channel) {
     const { nonce } = await client.first('hello');
     const statement = loginStatement({ ca: this.server.caFingerprint, nonce, channel }, user);
@@ -120,7 +127,7 @@ export async function testServer({
   ...options
 }: TestServerOptions = {}): Promise<TestServer> {
   const log = new TestLog();
-  const store = options.store ?? createMemoryStore(new MemoryDisk());
+  const store = watched(options.store ?? createMemoryStore(new MemoryDisk()));
   const server = await startServer({
     ca,
     enrolment: { host: '127.0.0.1', port: 0, policy },

@@ -25,7 +25,7 @@ export class UnsteadyStore {
 
   constructor() {
     const memory = createMemoryStore(new MemoryDisk());
-    const { append, load, read } = Object.getPrototypeOf(memory) as Store;
+    const { append, load, read } = memory;
     let fail: (error: Error) => void = () => {};
     const failed = new Promise<Error>((resolve) => {
       fail = resolve;
@@ -37,18 +37,18 @@ export class UnsteadyStore {
         const { hold, fail } = this.plan.shift() ?? {};
         if (hold === 'before') await this.#wait();
         if (fail === 'before') throw new Error('disk full');
-        await append.call(memory, entry);
+        await append(entry);
         if (hold === 'after') await this.#wait();
         if (fail === 'after') throw new Error('the answer got lost');
       },
       load: async (room: string) => {
         if (this.failLoads-- > 0) throw new Error('disk on fire');
-        return load.call(memory, room);
+        return load(room);
       },
       read: async (...page: Parameters<Store['read']>) => {
         this.reads += 1;
         if (this.holdReads) await this.#wait();
-        return read.call(memory, ...page);
+        return read(...page);
       },
       close: async () => {
         this.closed += 1;

@@ -1,0 +1,26 @@
+/** What a running server does when a command asks it. */
+import type { ChatServer, Directory } from '@chat/server-core';
+import { type AdminRequest, type AdminResult, accountsPerPage } from './admin-operation.ts';
+import type { Administration } from './admin-server.ts';
+
+export const administrationOf = (server: ChatServer, directory: Directory): Administration => ({
+  revoke: ({ user, reason }) => server.revoke(user, reason),
+  users: (request) => usersPage(directory, request, (user) => server.connectionsOf(user)),
+});
+
+/** A page of the accounts in a directory. */
+export async function usersPage(
+  directory: Pick<Directory, 'listAccounts'>,
+  { after }: AdminRequest<'users'>,
+  connectionsOf: (user: string) => number,
+): Promise<AdminResult<'users'>> {
+  const accounts = await directory.listAccounts(after ?? null, accountsPerPage + 1);
+  const users = accounts.slice(0, accountsPerPage).map(({ user, fingerprint, enrolledAt, revoked }) => ({
+    user,
+    fingerprint,
+    enrolledAt,
+    revoked,
+    connections: connectionsOf(user),
+  }));
+  return { users, more: accounts.length > accountsPerPage };
+}

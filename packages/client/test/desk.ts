@@ -1,0 +1,56 @@
+/** A server of the test's own making, as far as prekeys and wraps go: without a connection, honest unless a test says otherwise. */
+import { type ChatOperation, ProtocolError, type RequestOf, type ResultOf, type SignedPrekey } from '@chat/protocol';
+
+export interface Caller {
+  readonly user: string;
+  readonly key: string;
+  readonly fingerprint: string;
+}
+
+type Answers = { [O in ChatOperation]?: (fields: RequestOf<O>, caller: Caller) => ResultOf<O> | Promise<ResultOf<O>> };
+
+export class Desk {
+  readonly prekeys = new Map<string, SignedPrekey>();
+  /** By epoch number and recipient. */
+  readonly wraps = new Map<string, string>();
+  readonly requests: { readonly operation: ChatOperation; readonly user: string; readonly fields: unknown }[] = [];
+
+  /** What a test answers in the desk's place. */
+  readonly answers: Answers = {
+    'put-prekey': (own, { user, key }) => {
+      const before = this.prekeys.get(user);
+      if (before !== undefined && before.madeAt >= own.madeAt) throw new ProtocolError('prekey-refused', 'Not later.');
+      this.prekeys.set(user, { user, key, ...own });
+      return {};
+    },
+    'get-prekeys': ({ users }) => ({ prekeys: users.flatMap((user) => this.prekeys.get(user) ?? []) }),
+    'list-invitations': () => ({ invitations: [], more: false }),
+    'put-wraps': ({ number, wraps }) => {
+      for (const { to, envelope } of wraps) this.wraps.set(`${number} ${to}`, envelope);
+      return {};
+    },
+    'give-key': ({ number, wrap }) => {
+      this.wraps.set(`${number} ${wrap.to}`, wrap.envelope);
+      return {};
+    },
+    'get-wrap': ({ number }, { fingerprint }) => {
+      const envelope = this.wraps.get(`${number} ${fingerprint}`);
+      if (envelope === undefined) throw new ProtocolError('no-wrap', 'There is none for you.');
+      return { envelope };
+    },
+  };
+
+  async request<O extends ChatOperation>(operation: O, fields: RequestOf<O>, caller: Caller): Promise<ResultOf<O>> {
+    this.requests.push({ operation, user: caller.user, fields });
+    const answer = this.answers[operation] as ((fields: RequestOf<O>, caller: Caller) => ResultOf<O>) | undefined;
+    if (answer === undefined) throw new Error(`the desk does not know ${operation}`);
+    return answer(fields, caller);
+  }
+
+  /** What was asked of it, by operation. */
+  of<O extends ChatOperation>(operation: O, user?: string): RequestOf<O>[] {
+    return this.requests
+      .filter((request) => request.operation === operation && (user === undefined || request.user === user))
+      .map(({ fields }) => fields as RequestOf<O>);
+  }
+}

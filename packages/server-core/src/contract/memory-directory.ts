@@ -1,0 +1,60 @@
+/** Names, invitations and certificates in memory. */
+import type { UserName } from '@chat/protocol';
+import type { Account, Directory } from '../ports/directory.ts';
+import type { MemoryDisk } from './memory-disk.ts';
+
+const byName = (a: Account, b: Account): number => (a.user < b.user ? -1 : 1);
+
+export function memoryDirectory(disk: MemoryDisk): Directory {
+  const accounts = (): Account[] => [...disk.accounts.values()].sort(byName);
+  const isRevoked = (user: UserName): boolean => (disk.accounts.get(user)?.revoked ?? null) !== null;
+
+  return {
+    findAccount: async (user) => disk.accounts.get(user) ?? null,
+
+    listAccounts: async (after, limit) =>
+      accounts()
+        .filter(({ user }) => after === null || user > after)
+        .slice(0, limit),
+
+    async register(account, invitation) {
+      const { user, fingerprint, identity } = account;
+      const before = disk.accounts.get(user);
+      const revoked = accounts().some((each) => each.revoked !== null && each.fingerprint === fingerprint);
+      if (revoked || isRevoked(user)) return 'revoked';
+      if (before !== undefined) return before.fingerprint === fingerprint ? 'known' : 'taken';
+      if (invitation !== null) {
+        const found = disk.invitations.get(invitation);
+        if (found === undefined || found.expiresAt <= account.enrolledAt) return 'invitation-refused';
+        disk.invitations.delete(invitation);
+      }
+      disk.accounts.set(user, { ...account, identity: Uint8Array.from(identity), revoked: null });
+      return 'registered';
+    },
+
+    async addInvitation(invitation) {
+      disk.invitations.set(invitation.tokenHash, invitation);
+    },
+
+    async revokeAccount(user, revoked) {
+      const fingerprint = disk.accounts.get(user)?.fingerprint;
+      const concerned = accounts().filter((each) => each.fingerprint === fingerprint);
+      for (const account of concerned) {
+        disk.accounts.set(account.user, { ...account, revoked: account.revoked ?? revoked });
+        for (const knocks of disk.knocks.values()) knocks.delete(account.user);
+      }
+      return accounts().filter((each) => each.fingerprint === fingerprint);
+    },
+
+    revokedAccounts: async () => accounts().filter(({ revoked }) => revoked !== null),
+
+    async assignCertificate(certificate) {
+      if (disk.accounts.get(certificate.user)?.revoked !== null) return false;
+      disk.holders.set(certificate.serial, certificate);
+      return true;
+    },
+
+    certificatesOf: async (user, at) =>
+      [...disk.holders.values()].filter((each) => each.user === user && each.notAfter > at).map(({ serial }) => serial),
+  };
+}

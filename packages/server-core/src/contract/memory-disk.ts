@@ -1,0 +1,22 @@
+/** What outlives the stores in memory that wrote it, as a file would. */
+import { MemoryLedger } from '@chat/mini-ca';
+import type { RoomId, RoomName, SignedKnock, UserName } from '@chat/protocol';
+import type { Account, HeldCertificate, Invitation } from '../ports/directory.ts';
+import type { Prekey } from '../ports/prekey-store.ts';
+import type { Appended, Room, StoredEntry } from '../ports/room-store.ts';
+
+export class MemoryDisk {
+  readonly rooms = new Map<RoomId, Room>();
+  readonly logs = new Map<RoomId, StoredEntry[]>();
+  readonly logHashes = new Map<RoomId, string[]>();
+  readonly names = new Map<RoomName, RoomId>();
+  readonly appended = new Map<string, Appended>();
+  readonly wraps = new Map<string, string>();
+  /** By user, in the order in which they came. */
+  readonly knocks = new Map<RoomId, Map<UserName, SignedKnock>>();
+  readonly accounts = new Map<UserName, Account>();
+  readonly prekeys = new Map<UserName, Prekey>();
+  readonly invitations = new Map<string, Invitation>();
+  readonly holders = new Map<string, HeldCertificate>();
+  readonly ledger = new MemoryLedger();
+}

@@ -1,0 +1,23 @@
+/** Prekeys in memory. */
+import { toBase64url } from '@chat/protocol';
+import type { PrekeyStore } from '../ports/prekey-store.ts';
+import type { MemoryDisk } from './memory-disk.ts';
+
+export function memoryPrekeys(disk: MemoryDisk): PrekeyStore {
+  return {
+    async putPrekey(user, prekey) {
+      const before = disk.prekeys.get(user);
+      if (before !== undefined && before.madeAt >= prekey.madeAt) return false;
+      disk.prekeys.set(user, { ...prekey });
+      return true;
+    },
+
+    findPrekeys: async (users) =>
+      users.flatMap((user) => {
+        const prekey = disk.prekeys.get(user);
+        const account = disk.accounts.get(user);
+        if (prekey === undefined || account === undefined || account.revoked !== null) return [];
+        return [{ user, key: toBase64url(account.identity), ...prekey }];
+      }),
+  };
+}

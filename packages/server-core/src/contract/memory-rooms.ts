@@ -1,0 +1,113 @@
+/** Rooms in memory: the plainest statement of what a store does with them. */
+import type { Fingerprint, RoomId, RoomName, UserName } from '@chat/protocol';
+import { advance } from '../domain/room-state.ts';
+import { type Appending, type Room, type RoomStore, StoreConflict, type StoredEntry } from '../ports/room-store.ts';
+import type { MemoryDisk } from './memory-disk.ts';
+
+const requestKey = (author: UserName, cid: string): string => `${author} ${cid}`;
+const wrapKey = (room: RoomId, epoch: number, to: Fingerprint): string => `${room} ${epoch} ${to}`;
+
+const isIn = (people: Room['members' | 'invited'], user: UserName): boolean =>
+  people.some((each) => each.user === user);
+
+export function memoryRooms(disk: MemoryDisk): RoomStore {
+  /** The open rooms after a name, in order. */
+  const openRooms = (after: RoomName | null): (Room & { name: RoomName })[] =>
+    [...disk.names]
+      .filter(([name]) => after === null || name > after)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([name, room]) => {
+        const state = disk.rooms.get(room);
+        return state === undefined ? [] : [{ ...state, name }];
+      });
+
+  return {
+    async append(entry) {
+      const { room, seq, at, hash, logHash, author, cid, change } = entry;
+      const before = disk.rooms.get(room) ?? null;
+      refuseConflict(disk, entry, before);
+
+      const after = advance(before, entry);
+      disk.rooms.set(room, after);
+      if (author !== null) disk.appended.set(requestKey(author, cid), { room, seq, at });
+      const log = disk.logs.get(room) ?? [];
+      log.push({ seq, at, hash, entry: { ...entry.entry } });
+      disk.logs.set(room, log);
+      disk.logHashes.set(room, [...(disk.logHashes.get(room) ?? []), logHash]);
+
+      if (after.name !== null) disk.names.set(after.name, room);
+      else if (before?.name != null) disk.names.delete(before.name);
+      if (change?.kind === 'epoch') {
+        for (const { to, envelope } of change.wraps) disk.wraps.set(wrapKey(room, change.epoch.number, to), envelope);
+      }
+      if (after.name === null) disk.knocks.delete(room);
+      else if (change !== null && 'user' in change) disk.knocks.get(room)?.delete(change.user);
+    },
+
+    findAppended: async (author, cid) => disk.appended.get(requestKey(author, cid)) ?? null,
+
+    load: async (room) => disk.rooms.get(room) ?? null,
+
+    logHashes: async (room, after) => disk.logHashes.get(room)?.slice(Math.max(0, after)) ?? [],
+
+    findByName: async (name) => disk.names.get(name) ?? null,
+
+    async list(user, after, limit) {
+      const known = openRooms(after).filter(
+        ({ policy, members, invited }) => policy.join === 'open' || isIn(members, user) || isIn(invited, user),
+      );
+      return known.slice(0, limit).map(({ room, name, members, policy, createdAt }) => {
+        return { room, name, members: members.length, joined: isIn(members, user), policy, createdAt };
+      });
+    },
+
+    roomsOf: async (user) => openRooms(null).flatMap(({ room, members }) => (isIn(members, user) ? [room] : [])),
+
+    async invitationsOf(user, after, limit) {
+      const waiting = openRooms(after).flatMap(({ room, name, policy, invited }) =>
+        invited.filter((each) => each.user === user).map(({ by }) => ({ room, name, by, policy })),
+      );
+      return waiting.slice(0, limit);
+    },
+
+    async read(room, after, limit, maxBytes) {
+      const page: StoredEntry[] = [];
+      let bytes = 0;
+      for (const entry of disk.logs.get(room)?.slice(after, after + limit) ?? []) {
+        bytes += Buffer.byteLength(entry.entry.payload);
+        if (page.length > 0 && bytes > maxBytes) break;
+        page.push(entry);
+      }
+      return page;
+    },
+
+    findWrap: async (room, epoch, to) => disk.wraps.get(wrapKey(room, epoch, to)) ?? null,
+
+    async putWrap(room, epoch, { to, envelope }) {
+      disk.wraps.set(wrapKey(room, epoch, to), envelope);
+    },
+
+    async putKnock(room, user, knock, most) {
+      const knocks = disk.knocks.get(room) ?? new Map();
+      if (!knocks.has(user) && knocks.size >= most) return false;
+      knocks.set(user, knock);
+      disk.knocks.set(room, knocks);
+      return true;
+    },
+
+    knocksAt: async (room) => [...(disk.knocks.get(room)?.values() ?? [])],
+  };
+}
+
+function refuseConflict(disk: MemoryDisk, { room, seq, author, cid, change }: Appending, before: Room | null): void {
+  if (author !== null && disk.appended.has(requestKey(author, cid))) {
+    throw new StoreConflict('duplicate', `${author} made request ${cid} before.`);
+  }
+  const head = before?.head ?? 0;
+  if (seq !== head + 1 || (change?.kind === 'create') !== (seq === 1)) {
+    throw new StoreConflict('sequence', `Room ${room} is at ${head}: position ${seq} does not follow.`);
+  }
+  if (change?.kind === 'create' && disk.names.has(change.name)) {
+    throw new StoreConflict('room-name-taken', `Another room is called ${change.name}.`);
+  }
+}

@@ -1,0 +1,46 @@
+/** Enrolment and renewal as a client does them. */
+import { createCertRequest, createKeyPair, privateKeyToPem } from '@chat/mini-ca';
+import { enrolStatement, protocolVersion, renewStatement, toBase64url } from '@chat/protocol';
+import { generateSigner } from '@chat/signatures';
+import type { Author } from './entries.ts';
+import type { TestClient } from './test-client.ts';
+import type { TestServer } from './test-server.ts';
+
+/** Somebody with a new identity key. */
+export const author = (user: string): Author => ({ user, signer: generateSigner() });
+
+/** A request for a new TLS key, and the statement that goes with it. */
+export async function statementFor(
+  at: TestServer,
+  client: TestClient,
+  { user, signer }: Author,
+  statement: typeof enrolStatement,
+) {
+  const { nonce } = await client.first('welcome');
+  const keys = createKeyPair('ec', 'P-256');
+  const request = createCertRequest(keys, { commonName: user });
+  const { domain, data } = statement({ ca: at.server.caFingerprint, nonce, channel: client.channel }, user, request);
+  const signature = toBase64url(signer.sign(domain, data));
+  return { keys, fields: { version: protocolVersion, user, request, signature } };
+}
+
+/** Enrols over a connection of its own, or the one given; gives the certificate with its key. */
+export async function enrol(at: TestServer, who: Author, invitation?: string, client?: TestClient) {
+  const connection = client ?? (await at.connectToEnrol());
+  const { keys, fields } = await statementFor(at, connection, who, enrolStatement);
+  const identity = toBase64url(who.signer.publicKey);
+  const { certificate } = await connection.request('enrol', {
+    ...fields,
+    identity,
+    ...(invitation === undefined ? {} : { invitation }),
+  });
+  return { ...who, certificate, key: privateKeyToPem(keys.privateKey) };
+}
+
+/** Another certificate, over a connection of its own. */
+export async function renew(at: TestServer, who: Author) {
+  const connection = await at.connectToEnrol();
+  const { keys, fields } = await statementFor(at, connection, who, renewStatement);
+  const { certificate } = await connection.request('renew', fields);
+  return { ...who, certificate, key: privateKeyToPem(keys.privateKey) };
+}

@@ -1,0 +1,70 @@
+/** Entries that the server makes up, signed with keys of its own. */
+import { type EntryType, entryDomain, type RoomId, toBase64url, utf8 } from '@chat/protocol';
+import type { World } from '../world.ts';
+import type { Item } from './log-edit.ts';
+
+/** A join that nobody asked for. */
+export function inventedJoin(world: World, room: RoomId, user: string, signed: boolean): Item {
+  const signer = world.suite.newSigner();
+  const at = world.time.now();
+  const payload = JSON.stringify({
+    v: 1,
+    type: 'join',
+    room,
+    author: user,
+    key: toBase64url(signer.publicKey),
+    after: world.server.disk.rooms.get(room)?.head ?? 1,
+    at,
+  });
+  const signature = toBase64url(signer.sign(entryDomain(signed ? 'join' : 'leave', room), utf8(payload)));
+  return { at, entry: { type: 'join', payload, by: signer.fingerprint, signature } };
+}
+
+/** What a member might have said, by their own words. */
+function contentOf(world: World, room: RoomId, type: EntryType): object {
+  const state = world.server.disk.rooms.get(room);
+  const ghost = world.suite.newSigner();
+  switch (type) {
+    case 'epoch': {
+      const number = (state?.epoch?.number ?? 0) + 1;
+      const previous = state?.epoch?.hash ?? '0'.repeat(64);
+      const hashes = { commitment: 'c'.repeat(64), wraps: 'd'.repeat(64) };
+      return { number, previous, kind: 'fresh', reason: 'age', answers: state?.membershipSeq ?? 1, ...hashes };
+    }
+    case 'remove': {
+      const concerned = world.random.pick(state?.members ?? []);
+      return { user: concerned?.user ?? 'ghost', fingerprint: concerned?.fingerprint ?? ghost.fingerprint };
+    }
+    case 'invite': {
+      const { publicKey, fingerprint } = ghost;
+      return { user: 'ghost', fingerprint, key: toBase64url(publicKey), verified: true };
+    }
+    default:
+      return {};
+  }
+}
+
+/** An entry in the name of a member who has not signed it. */
+export function forged(world: World, room: RoomId, type: 'leave' | 'remove' | 'invite' | 'epoch'): Item | null {
+  const state = world.server.disk.rooms.get(room);
+  const member = world.random.pick(state?.members ?? []);
+  if (state === undefined || member === undefined) return null;
+  const at = world.time.now();
+  const head = { seq: state.head, hash: world.server.disk.logHashes.get(room)?.at(-1) };
+  const about = { v: 1, type, room, author: member.user, head, at };
+  const payload = JSON.stringify({ ...about, ...contentOf(world, room, type) });
+  const signature = toBase64url(world.suite.newSigner().sign(entryDomain(type, room), utf8(payload)));
+  return { at, entry: { type, payload, by: member.fingerprint, signature } };
+}
+
+/** A member's identity is taken away, by another authority than the one that was pinned. */
+export function forgedRevocation(world: World, room: RoomId): Item | null {
+  const member = world.random.pick(world.server.disk.rooms.get(room)?.members ?? []);
+  if (member === undefined) return null;
+  const { user, fingerprint } = member;
+  const at = world.time.now();
+  const authority = world.suite.newSigner();
+  const payload = JSON.stringify({ v: 1, type: 'revoke', room, at, user, fingerprint });
+  const signature = toBase64url(authority.sign(entryDomain('revoke', room), utf8(payload)));
+  return { at, entry: { type: 'revoke', payload, by: authority.fingerprint, signature } };
+}

@@ -1,0 +1,73 @@
+/** One connection with somebody between client and server who reads, changes, drops and adds frames. */
+import { encodeFrame, FrameDecoder } from '@chat/protocol';
+import type { Rewriting } from '../simulated-link.ts';
+import type { Item } from './log-edit.ts';
+import type { SeenLogs } from './seen-log.ts';
+
+export type Frame = Record<string, unknown>;
+
+/** One way to tamper with the frames of one connection. */
+export interface Tampering {
+  /** What the client gets in place of this; `asked` is the request that it answers. */
+  toClient?(frame: Frame, asked: Frame | undefined): readonly Frame[];
+  /** What goes on to the server, and what is answered in its place. */
+  toServer?(frame: Frame): { readonly on: Frame | null; readonly back?: Frame };
+}
+
+const bytesOf = (frames: readonly Frame[]): Uint8Array => Buffer.concat(frames.map(encodeFrame));
+
+export class TamperedConnection implements Rewriting {
+  readonly #tampering: readonly Tampering[];
+  readonly #seen: SeenLogs;
+  readonly #fromServer = new FrameDecoder();
+  readonly #fromClient = new FrameDecoder();
+  readonly #asked = new Map<unknown, Frame>();
+  #answers: Frame[] = [];
+
+  /**
+   * @param tampering the one nearest to the server first
+   * @param seen takes note of what the client is shown in the end
+   */
+  constructor(tampering: readonly Tampering[], seen: SeenLogs) {
+    this.#tampering = tampering;
+    this.#seen = seen;
+  }
+
+  toClient(bytes: Uint8Array): Uint8Array {
+    const frames = [
+      ...this.#answers.splice(0),
+      ...[...this.#fromServer.push(bytes)].flatMap((frame) => this.#in(frame)),
+    ];
+    for (const frame of frames) this.#note(frame);
+    return bytesOf(frames);
+  }
+
+  toServer(bytes: Uint8Array): Uint8Array {
+    return bytesOf([...this.#fromClient.push(bytes)].flatMap((frame) => this.#out(frame)));
+  }
+
+  #in(frame: Frame): readonly Frame[] {
+    const asked = this.#asked.get(frame['re']);
+    let frames: readonly Frame[] = [frame];
+    for (const each of this.#tampering) frames = frames.flatMap((one) => each.toClient?.(one, asked) ?? [one]);
+    return frames;
+  }
+
+  #out(frame: Frame): readonly Frame[] {
+    this.#asked.set(frame['id'], frame);
+    if (frame['op'] === 'subscribe') this.#seen.again(String(frame['room']), Number(frame['after']));
+    let sent = frame;
+    for (const each of this.#tampering.toReversed()) {
+      const { on, back } = each.toServer?.(sent) ?? { on: sent };
+      if (back !== undefined) this.#answers.push(back);
+      if (on === null) return [];
+      sent = on;
+    }
+    return [sent];
+  }
+
+  #note(frame: Frame): void {
+    if (frame['push'] !== 'entry' && frame['push'] !== 'stub') return;
+    this.#seen.add(String(frame['room']), Number(frame['seq']), frame as unknown as Item);
+  }
+}

@@ -1,0 +1,130 @@
+/** A room as its server has it and as somebody has it who reads its log, each judging by rules of their own. */
+import type { EntryType, Payload, Policy, SignedEntry } from '@chat/protocol';
+import { entryDomain, entryHash, parsePayload, roomIdOf, toBase64url, utf8 } from '@chat/protocol';
+import { applyEntry, emptyRoom, type RoomState, type Signer } from '@chat/room';
+import { type AppendRequest, admit, admitCreate } from '../../packages/server-core/src/domain/append-rules.ts';
+import { LogView } from '../../packages/server-core/src/domain/log-view.ts';
+import { admitRevocation, readRevocation } from '../../packages/server-core/src/domain/revocation-rules.ts';
+import { advance } from '../../packages/server-core/src/domain/room-state.ts';
+import type { Account } from '../../packages/server-core/src/ports/directory.ts';
+import type { Room, RoomChange } from '../../packages/server-core/src/ports/room-store.ts';
+import { SeededRandom } from '../simulation/seeded-random.ts';
+import { unsafeSuite } from '../simulation/unsafe-suite.ts';
+
+/** What is judged here is who may what, not whether signatures can be forged. */
+const suite = unsafeSuite(new SeededRandom(1));
+const crypto = suite.newRoomCrypto();
+const authority = suite.newSigner();
+
+export const people = ['ada', 'bob', 'cleo', 'dan'].map((user) => {
+  const signer = suite.newSigner();
+  return { user, signer, verifier: suite.verifier(signer.publicKey), key: toBase64url(signer.publicKey) };
+});
+export type Someone = (typeof people)[number];
+
+export const concerning = ({ user, signer }: Someone) => ({ user, fingerprint: signer.fingerprint });
+
+/** An entry with this payload, signed under the domain of its type. */
+export function sign(signer: Signer, room: string, payload: Payload<EntryType>): SignedEntry {
+  const text = JSON.stringify(payload);
+  const signature = signer.sign(entryDomain(payload.type, room), utf8(text));
+  return { type: payload.type, payload: text, by: signer.fingerprint, signature: toBase64url(signature) };
+}
+
+export const revocation = (room: string, about: Someone, signer: Signer = authority): SignedEntry =>
+  sign(signer, room, { v: 1, type: 'revoke', room, at: 0, ...concerning(about) });
+
+const requestOf = ({ user, signer, verifier, key }: Someone, entry: SignedEntry): AppendRequest => ({
+  author: { user, fingerprint: signer.fingerprint, key, verifier },
+  cid: '0'.repeat(32),
+  entry,
+  takeWraps: () => [],
+});
+
+function accountOf(user: string): Account | null {
+  const someone = people.find((each) => each.user === user);
+  if (someone === undefined) return null;
+  return { ...concerning(someone), identity: someone.signer.publicKey, enrolledAt: 0, revoked: null };
+}
+
+/** What the two say of one entry: the code of the refusal, or of the first violation; null where they take it. */
+export interface Verdicts {
+  readonly server: string | null;
+  readonly readers: string | null;
+}
+
+export class TwoJudges {
+  server: Room;
+  readers: RoomState;
+  readonly #view: LogView;
+  readonly #hashes: string[] = [''];
+
+  constructor(founder: Someone, policy: Policy) {
+    const entry = sign(founder.signer, '', {
+      v: 1,
+      type: 'create',
+      name: 'den',
+      author: founder.user,
+      key: founder.key,
+      policy,
+      nonce: '0'.repeat(32),
+      at: 0,
+    });
+    const { change } = admitCreate(requestOf(founder, entry));
+    const room = roomIdOf(entry.payload);
+    this.server = advance(null, { room, seq: 1, at: 0, change });
+    const nothing = emptyRoom(room, 'f'.repeat(64), { authority: toBase64url(authority.publicKey) });
+    this.readers = applyEntry(nothing, { seq: 1, at: 0, entry }, crypto).state;
+    this.#view = new LogView(room, 0, []);
+    this.#view.add('create', entryHash(entry));
+    this.#hashes.push(this.readers.head.hash);
+  }
+
+  get room(): string {
+    return this.server.room;
+  }
+
+  /** The view of somebody who has seen all but the latest `unseen` entries. */
+  viewBehind(unseen: number) {
+    const seq = Math.max(1, this.server.head - unseen);
+    return { seq, hash: this.#hashes[seq] ?? '' };
+  }
+
+  /** An entry that somebody asks the server to append. Where both take it, it is on the log. */
+  judge(author: Someone, entry: SignedEntry): Verdicts {
+    const payload = parsePayload('invite', entry.payload);
+    const ground = { state: this.server, view: this.#view, invited: accountOf(payload?.user ?? '') };
+    return this.#judge(entry, () => admit(ground, requestOf(author, entry)).change);
+  }
+
+  /** A `revoke` of the server's own. */
+  judgeRevocation(entry: SignedEntry): Verdicts {
+    return this.#judge(entry, () => {
+      const change = admitRevocation(
+        this.server,
+        readRevocation(this.room, entry, suite.verifier(authority.publicKey)),
+      );
+      if (change === null) throw Object.assign(new Error('There is nothing to revoke.'), { code: 'replayed' });
+      return change;
+    });
+  }
+
+  #judge(entry: SignedEntry, admitted: () => RoomChange | null): Verdicts {
+    const seq = this.server.head + 1;
+    const after = applyEntry(this.readers, { seq, at: 0, entry }, crypto);
+    const readers = after.events.flatMap((event) => (event.kind === 'violation' ? [event.code] : []))[0] ?? null;
+    try {
+      const change = admitted();
+      if (readers === null) {
+        this.server = advance(this.server, { room: this.room, seq, at: 0, change });
+        this.readers = after.state;
+        this.#view.add(entry.type, entryHash(entry));
+        this.#hashes.push(after.state.head.hash);
+      }
+      return { server: null, readers };
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) throw error;
+      return { server: error.code, readers };
+    }
+  }
+}
