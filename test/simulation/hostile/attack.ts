@@ -76,7 +76,7 @@ function lie(world: World, room: Room): Attack {
   const { told, tampering } = chooseLie(world);
   const isIn = inRoom(world, room);
   const from = told.toNewcomers ? world.people.filter((person) => !isIn(person)) : world.people.filter(isIn);
-  const victims = tamper(world, some(world, from), () => [tampering]);
+  const victims = tamper(world, some(world, from), () => [tampering()]);
   if (told.toNewcomers && room.name !== null) for (const victim of victims.keys()) victim.join(room.name);
   return {
     name: () => (told.count > 0 ? told.name : null),

@@ -55,13 +55,13 @@ const wrongRoom: Lie = ({ server, random }, told) => ({
 
 /** Somebody who was invited is told of no invitation, so that what was said to them since would be passed over. */
 const noInvitation: Lie = (_, told) => {
-  let lied = false;
+  const lied = new Set<unknown>();
   return {
     toClient(frame, asked) {
       const entry = asked?.['entry'] as { readonly type: string } | undefined;
-      if (lied && entry?.type === 'join' && ok(frame) !== undefined) told.count += 1;
+      if (entry?.type === 'join' && lied.has(asked?.['room']) && ok(frame) !== undefined) told.count += 1;
       if (asked?.['op'] !== 'find-room' || ok(frame)?.['invitedAt'] == null) return [frame];
-      lied = true;
+      lied.add(ok(frame)?.['room']);
       return [{ ...frame, ok: { ...ok(frame), invitedAt: null } }];
     },
   };
@@ -103,10 +103,11 @@ const lies: readonly (readonly [name: string, provable: boolean, toNewcomers: bo
   ['a shorter log to join', false, true, shorterLog],
 ];
 
-export function chooseLie(world: World): { readonly told: Told; readonly tampering: Tampering } {
+/** @returns what is counted, and the tampering for each connection */
+export function chooseLie(world: World): { readonly told: Told; readonly tampering: () => Tampering } {
   const [name, provable, toNewcomers, lie] = world.random.pick(lies) ?? (['an old log', true, false, oldLog] as const);
   const told = { name, provable, toNewcomers, count: 0 };
-  return { told, tampering: lie(world, told) };
+  return { told, tampering: () => lie(world, told) };
 }
 
 /** Somebody at the door who has not knocked. */

@@ -88,24 +88,27 @@ function checkReported(world: World, { victims }: Attack, faults: string[]): voi
   }
 }
 
-/** Nobody can read what was never for them, on any log; of two with one past, each counts. */
+/**
+ * Nobody can read what was never for them, on any log; what two logs begin with is for whom either gives it to. Where the
+ * history is for all, so is what follows from it by steps.
+ */
 function checkReaders(world: World, faults: string[]): void {
   const logs = [world.server, ...world.forks].flatMap((server) => world.logs(server));
   const may = new Map<string, Set<Fingerprint>>();
-  const numbered = (log: HonestLog) => new Map(log.epochs.map(({ number, commitment }) => [number, commitment]));
   for (const log of logs) {
-    const commitments = numbered(log);
-    for (const [number, allowed] of permitted(log)) {
-      const commitment = commitments.get(number) ?? '';
-      may.set(commitment, new Set([...(may.get(commitment) ?? []), ...allowed]));
+    const allowed = permitted(log);
+    for (const { number, commitment } of log.epochs) {
+      may.set(commitment, new Set([...(may.get(commitment) ?? []), ...(allowed.get(number) ?? [])]));
     }
   }
   for (const log of logs) {
-    const commitments = numbered(log);
-    for (const [number, able] of readers(world, log)) {
-      const allowed = may.get(commitments.get(number) ?? '');
-      for (const { user, fingerprint } of able) {
-        if (!allowed?.has(fingerprint)) faults.push(`${user} can read epoch ${number} of ${log.name}`);
+    const able = readers(world, log);
+    let before = new Set<Fingerprint>();
+    for (const { number, commitment, isStep } of log.epochs) {
+      const inherits = isStep && log.policy.history === 'all';
+      before = new Set([...(may.get(commitment) ?? []), ...(inherits ? before : [])]);
+      for (const { user, fingerprint } of able.get(number) ?? []) {
+        if (!before.has(fingerprint)) faults.push(`${user} can read epoch ${number} of ${log.name}`);
       }
     }
   }
