@@ -42,6 +42,8 @@ export interface HonestLog {
   readonly members: ReadonlyMap<Fingerprint, number>;
   readonly messages: readonly LoggedMessage[];
   readonly epochs: readonly LoggedEpoch[];
+  /** Those that count for nobody who saw this log: their authors saw another, and made them for whom they saw there. */
+  readonly voidEpochs: readonly LoggedEpoch[];
 }
 
 interface AnyPayload {
@@ -74,6 +76,7 @@ export function readLog(
   const users = new Map<Fingerprint, UserName>();
   const messages: LoggedMessage[] = [];
   const epochs: LoggedEpoch[] = [];
+  const voidEpochs: LoggedEpoch[] = [];
   let name = '';
   let policy: Policy = { join: 'open', history: 'since-join' };
   for (const { seq, hash, entry } of entries) {
@@ -81,7 +84,9 @@ export function readLog(
     const payload = JSON.parse(entry.payload) as AnyPayload;
     hashes.push(nextLogHash(hashes.at(-1) ?? '', seq, type, hash));
     if (forbidden.has(hash)) continue;
-    if (letsIn.has(type) && (payload.head.seq >= seq || hashes[payload.head.seq] !== payload.head.hash)) continue;
+    const { head } = payload;
+    const isVoid = letsIn.has(type) && (head.seq >= seq || hashes[head.seq] !== head.hash);
+    if (isVoid && type !== 'epoch') continue;
     if (type === 'create') ({ name, policy } = payload);
     if (type === 'create' || type === 'join') {
       members.set(by, invited.get(by) ?? seq);
@@ -97,11 +102,12 @@ export function readLog(
     if (type === 'epoch') {
       const { number, kind, commitment, past } = payload;
       const recipients = new Map([...members, ...invited]);
-      epochs.push({ number, seq, recipients, isStep: kind === 'step', commitment, opensPast: past !== undefined });
+      const made = { number, seq, recipients, isStep: kind === 'step', commitment, opensPast: past !== undefined };
+      (isVoid ? voidEpochs : epochs).push(made);
     }
     if (type === 'message') {
       messages.push({ seq, hash, user: users.get(by) ?? '', epoch: payload.epoch, token: payload.token });
     }
   }
-  return { room, name, policy, hashes, members, messages, epochs };
+  return { room, name, policy, hashes, members, messages, epochs, voidEpochs };
 }

@@ -28,12 +28,13 @@ export function readers(world: World, { room, epochs }: HonestLog): Map<number, 
 }
 
 /** Who may read what an epoch's key opens: those whom it was made for and, where the history is for all, all who came later. */
-export function permitted({ epochs, policy }: HonestLog): Map<number, ReadonlySet<Fingerprint>> {
+export function permitted({ epochs, voidEpochs, policy }: HonestLog): Map<number, ReadonlySet<Fingerprint>> {
   const may = new Map<number, ReadonlySet<Fingerprint>>();
   let later: readonly Fingerprint[] = [];
-  for (const { number, recipients } of epochs.toReversed()) {
+  const latestFirst = [...epochs, ...voidEpochs].sort((one, other) => other.seq - one.seq);
+  for (const { number, recipients } of latestFirst) {
     const allowed = new Set([...recipients.keys(), ...later]);
-    may.set(number, allowed);
+    may.set(number, new Set([...(may.get(number) ?? []), ...allowed]));
     later = policy.history === 'all' ? [...allowed] : [];
   }
   return may;

@@ -68,8 +68,10 @@ function checkDoings(world: World, log: HonestLog, faults: string[]): void {
 /** What a person is shown who is not cheated: what was said before they came, as hashes. */
 function trueLog({ server }: World, person: SimulatedPerson, { room, policy }: HonestLog): SeenLog {
   const seen = new SeenLog(room);
-  const own = person.room(room)?.state.members[person.fingerprint];
-  const from = policy.history === 'all' ? 1 : (own?.readsFrom ?? 1);
+  const state = person.room(room)?.state;
+  // Where somebody began who is out again, only where their log did tells.
+  const own = state?.members[person.fingerprint]?.readsFrom ?? (state?.since ?? 0) + 1;
+  const from = policy.history === 'all' ? 1 : own;
   for (const { seq, hash, entry, at } of server.disk.logs.get(room) ?? []) {
     seen.add(seq, entry.type === 'message' && seq < from ? { hash } : { at, entry }, 0);
   }
