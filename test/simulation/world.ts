@@ -26,6 +26,8 @@ export interface Betrayal {
   readonly by: UserName;
   /** Whether all can tell who are shown it; else those who read what that member says. */
   readonly plain: boolean;
+  /** Whether it is a message in the place of one that its author has said: not to be shown to whoever knows that one. */
+  readonly repeated: boolean;
 }
 
 export class World {

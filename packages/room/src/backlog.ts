@@ -2,9 +2,10 @@
  * Many entries at once, with one signature check for each author's run of messages in place of one for each message.
  *
  * Why one signature vouches for a run: a message's token, which its author signs, holds the entry hash of that author's
- * message before, and an entry hash covers payload, its view of the log included, and signature. So the signature of the last message of an unbroken run
- * is one over every byte of the run, and neither the server nor another member can change, add, drop or move any of them
- * under it. Whatever is not such a message (control entries, breaches, what cannot be read) is verified by itself.
+ * message before, and an entry hash covers payload (its view of the log included) and signature. So the signature of the last
+ * message of an unbroken run is one over every byte of the run, and neither the server nor another member can change, add,
+ * drop or move any of them under it. Whatever is not such a message (control entries, breaches, what cannot be read) is
+ * verified by itself.
  *
  * The result is that of `applyEntry` for one entry after another, whoever tampered with what, with one exception: a
  * message that its own author gave a bad signature and then vouched for with a good one. It is shown here, as its author's

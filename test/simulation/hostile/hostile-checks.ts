@@ -8,7 +8,7 @@ import type { SimulatedPerson } from '../simulated-person.ts';
 import type { World } from '../world.ts';
 import { wasAlarmed } from './alarms-raised.ts';
 import type { Attack } from './attack.ts';
-import { unreported } from './reported.ts';
+import { knowsChain, unreported } from './reported.ts';
 import { SeenLog } from './seen-log.ts';
 
 /** Nothing is shown that was not said, by whom it was said, once. */
@@ -18,10 +18,13 @@ function checkShown(world: World, faults: string[]): void {
     const places = new Map<string, number>();
     for (const event of person.events) {
       if (event.kind !== 'room' || event.event.kind !== 'message') continue;
-      const { text, user, seq } = event.event;
+      const { text, user, seq, hash } = event.event;
       const original = said.get(text);
       if (original?.user !== user || original.room !== event.name)
         faults.push(`${person.user} was shown "${text}" of ${user}`);
+      const isRepeated = world.forbidden.get(hash)?.repeated === true;
+      if (isRepeated && knowsChain(person, user, { room: event.room, seq }))
+        faults.push(`${person.user} was shown again what ${user} had counted before`);
       if ((places.get(text) ?? seq) !== seq) faults.push(`${person.user} was shown "${text}" twice`);
       places.set(text, seq);
     }

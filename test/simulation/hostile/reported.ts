@@ -46,26 +46,33 @@ function isOwnView({ payload }: SignedEntry, seq: number, seen: SeenLog): boolea
 }
 
 /** Whether somebody has signed it against the rules, and this person can tell: of what is said, who reads it. */
-function isForbidden(
-  world: World,
-  { events }: SimulatedPerson,
-  entry: SignedEntry,
-  { room, seq }: { readonly room: RoomId; readonly seq: number },
-): boolean {
+function isForbidden(world: World, person: SimulatedPerson, entry: SignedEntry, place: Place): boolean {
   const betrayal = world.forbidden.get(entryHash(entry));
   if (betrayal === undefined || betrayal.plain) return betrayal !== undefined;
-  const said = events.flatMap((event) =>
-    event.kind === 'room' && event.room === room ? saidBy(event.event, betrayal.by) : [],
+  const isRead = !saidBy(person, betrayal.by, place.room).some(
+    (each) => each.kind === 'unreadable' && each.seq === place.seq,
   );
-  const latest = said
+  return isRead && knowsChain(person, betrayal.by, place);
+}
+
+/** Whoever has read the message before knows what comes next; who has not holds none against it. */
+export function knowsChain(person: SimulatedPerson, author: UserName, { room, seq }: Place): boolean {
+  const latest = saidBy(person, author, room)
     .filter((each) => each.seq < seq)
     .sort((one, other) => one.seq - other.seq)
     .at(-1);
-  // Who has read the message before knows what comes next, and who has not holds none against it.
-  return latest?.kind === 'message' && !said.some((each) => each.kind === 'unreadable' && each.seq === seq);
+  return latest?.kind === 'message';
 }
 
-const saidBy = (event: RoomEvent, user: UserName) =>
+interface Place {
+  readonly room: RoomId;
+  readonly seq: number;
+}
+
+const saidBy = ({ events }: SimulatedPerson, author: UserName, room: RoomId) =>
+  events.flatMap((event) => (event.kind === 'room' && event.room === room ? saidIn(event.event, author) : []));
+
+const saidIn = (event: RoomEvent, user: UserName) =>
   (event.kind === 'message' || event.kind === 'unreadable') && event.user === user ? [event] : [];
 
 /** What a person should have been told of in a room, in words. */

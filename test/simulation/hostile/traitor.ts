@@ -35,9 +35,11 @@ interface Place {
 }
 
 const lie = 'a lie';
-/** Messages that count all the same: told of as a breach, or by whoever cannot know what their author said before. */
+/** Counts for those only who cannot know what its author said before. */
+const repeated = 'a message counted twice';
+/** Messages that are told of as a breach, and count all the same, for those at least who cannot tell. */
 const shown: ReadonlySet<string> = new Set([
-  'a message counted twice',
+  repeated,
   'a message left out',
   'a message after another one',
   'a view of a log that there is not',
@@ -103,7 +105,7 @@ const betrayals: readonly (readonly [name: string, Betrayal])[] = [
     'a key for no reason',
     epoch((correct) => ({ ...correct, reason: correct['reason'] === 'age' ? 'membership' : 'age' })),
   ],
-  ['a message counted twice', message((correct) => ({ ...correct, counter: Number(correct['counter']) - 1 }))],
+  [repeated, message((correct) => ({ ...correct, counter: Number(correct['counter']) - 1 }))],
   ['a message left out', message((correct) => ({ ...correct, counter: Number(correct['counter']) + 1 }))],
   ['a message after another one', message((correct) => ({ ...correct, previous: 'f'.repeat(64) }))],
   [
@@ -201,7 +203,7 @@ export function betray(world: World, room: Room): string | null {
   const entry = betrayal({ world, room, traitor, state, about: { author: traitor.user, head, at: time.now() } });
   if (entry === null) return null;
   const plain = entry.type !== 'message' || name === 'a message in an old key' || isOfAnotherLog;
-  world.forbidden.set(entryHash(entry), { by: traitor.user, plain });
+  world.forbidden.set(entryHash(entry), { by: traitor.user, plain, repeated: name === repeated });
   // What breaks only the order of their messages is shown, as their word.
   if (shown.has(name))
     traitor.said.push({ user: traitor.user, room: room.name ?? '', text: lie, seq: null, refused: null });
