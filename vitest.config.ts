@@ -11,7 +11,7 @@ export default defineConfig({
     reporters: ['default', './tooling/closing-line-reporter.ts'],
     // The default leaves one core idle: half of a small machine.
     maxWorkers: '100%',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

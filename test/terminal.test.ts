@@ -7,7 +7,7 @@ import { createRoomCrypto } from '@chat/room';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { optional } from '@chat/testkit';
 import { expect, test } from 'vitest';
-import { messageKey } from '../packages/room/src/key-schedule.ts';
+import { messageKey } from '../packages/room/src/keys/schedule.ts';
 import { temporaryFolder } from './support/folder.ts';
 import { ServerProcess } from './support/server-process.ts';
 import { type Terminal, Tmux } from './support/terminal.ts';

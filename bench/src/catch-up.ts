@@ -15,10 +15,10 @@ import {
   readBacklog,
 } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
-import { median, type Plan } from './measure.ts';
-import { milliseconds, type Quantity } from './quantity.ts';
-import { reportTables } from './report.ts';
-import type { Row } from './table.ts';
+import { median, type Plan } from './measure/measure.ts';
+import { milliseconds, type Quantity } from './measure/quantity.ts';
+import { reportTables } from './report/report.ts';
+import type { Row } from './report/table.ts';
 
 const [messages, authors] = [10_000, 20];
 /** As the client reads: so many entries together, and so many steps before others have their turn. */

@@ -1,14 +1,14 @@
 /** Re-keying groups: the hub of @chat/ecdh-hub against the trees of MLS, and both against the bare key agreements. */
 import type { Suite } from '@chat/ecdh-hub';
-import { bareGroup } from './bare-group.ts';
-import { durations } from './durations.ts';
-import type { Change, Group, Sizes } from './group.ts';
-import { hubGroup, OURS } from './hub-group.ts';
-import type { Plan } from './measure.ts';
-import { mlsGroup } from './mls-group.ts';
-import { bytes, milliseconds } from './quantity.ts';
-import { reportTables } from './report.ts';
-import type { Row, Table } from './table.ts';
+import { bareGroup } from './groups/bare-group.ts';
+import type { Change, Group, Sizes } from './groups/group.ts';
+import { hubGroup, OURS } from './groups/hub-group.ts';
+import { mlsGroup } from './groups/mls-group.ts';
+import { durations } from './measure/durations.ts';
+import type { Plan } from './measure/measure.ts';
+import { bytes, milliseconds } from './measure/quantity.ts';
+import { reportTables } from './report/report.ts';
+import type { Row, Table } from './report/table.ts';
 
 const sizes = [10, 100, 1000];
 

@@ -5,9 +5,9 @@ import { cbc } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import npm from 'fernet';
-import { type Contender, compare, type Plan } from './measure.ts';
-import type { Python } from './python.ts';
-import { type Row, report } from './report.ts';
+import { type Contender, compare, type Plan } from './measure/measure.ts';
+import type { Python } from './measure/python.ts';
+import { type Row, report } from './report/report.ts';
 
 const sizes = [32, 256, 1024, 16 * 1024, 1024 * 1024];
 const sizeText = (size: number) =>

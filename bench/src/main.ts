@@ -2,9 +2,9 @@
 import { benchCatchUp } from './catch-up.ts';
 import { benchEcdhHub } from './ecdh-hub.ts';
 import { benchFernet } from './fernet.ts';
-import type { Plan } from './measure.ts';
+import type { Plan } from './measure/measure.ts';
+import { type Python, startPython } from './measure/python.ts';
 import { benchMiniCa } from './mini-ca.ts';
-import { type Python, startPython } from './python.ts';
 import { benchRoom } from './room.ts';
 import { benchSignatures } from './signatures.ts';
 

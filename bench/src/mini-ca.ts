@@ -29,8 +29,8 @@ import {
   verifyCertificate,
 } from '@chat/mini-ca';
 import * as x509 from '@peculiar/x509';
-import { type Contender, compare, type Plan } from './measure.ts';
-import { type Row, report } from './report.ts';
+import { type Contender, compare, type Plan } from './measure/measure.ts';
+import { type Row, report } from './report/report.ts';
 
 const OURS = '@chat/mini-ca';
 const DAY_MS = 86_400_000;

@@ -1,13 +1,14 @@
 /** Re-keying rooms: what a room of the chat costs more than the bare hub beneath it, and what a tree of MLS costs. */
-import { durations } from './durations.ts';
-import type { Change, Group, Sizes } from './group.ts';
-import { hubGroup } from './hub-group.ts';
-import type { Plan } from './measure.ts';
-import { mlsGroup } from './mls-group.ts';
-import { bytes, milliseconds } from './quantity.ts';
-import { reportTables } from './report.ts';
-import { ROOM, roomGroup } from './room-group.ts';
-import type { Row } from './table.ts';
+
+import type { Change, Group, Sizes } from './groups/group.ts';
+import { hubGroup } from './groups/hub-group.ts';
+import { mlsGroup } from './groups/mls-group.ts';
+import { ROOM, roomGroup } from './groups/room-group.ts';
+import { durations } from './measure/durations.ts';
+import type { Plan } from './measure/measure.ts';
+import { bytes, milliseconds } from './measure/quantity.ts';
+import { reportTables } from './report/report.ts';
+import type { Row } from './report/table.ts';
 
 const sizes = [10, 100, 1000];
 

@@ -4,9 +4,9 @@ import { generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
 import { generateSigner, importVerifier } from '@chat/signatures';
 import { p384 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { type Contender, compare, type Plan } from './measure.ts';
-import type { Python } from './python.ts';
-import { type Row, report } from './report.ts';
+import { type Contender, compare, type Plan } from './measure/measure.ts';
+import type { Python } from './measure/python.ts';
+import { type Row, report } from './report/report.ts';
 
 const size = 256;
 

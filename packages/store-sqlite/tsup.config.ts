@@ -1,3 +1,3 @@
 import { build } from '../../tooling/tsup.ts';
 
-export default build({ index: 'src/index.ts', worker: 'src/worker.ts' });
+export default build({ index: 'src/index.ts', worker: 'src/thread/worker.ts' });

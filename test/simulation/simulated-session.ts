@@ -3,17 +3,17 @@ import { type ErrorCode, ProtocolError, type Push, protocolVersion, type UserNam
 import type { Log, ServerLimits } from '@chat/server-core';
 import { accessRevoked, type Person } from '../../packages/server-core/src/domain/accounts.ts';
 import type { Challenge } from '../../packages/server-core/src/domain/enrolment.ts';
+import type { Peer } from '../../packages/server-core/src/domain/identify-peer.ts';
 import type { Offboarding } from '../../packages/server-core/src/domain/offboarding.ts';
-import type { Peer } from '../../packages/server-core/src/domain/peer.ts';
 import { StagedWraps } from '../../packages/server-core/src/domain/staged-wraps.ts';
 import type { ChatCall, ChatServices } from '../../packages/server-core/src/handlers/chat-call.ts';
 import { chatTable } from '../../packages/server-core/src/handlers/chat-table.ts';
 import type { Feeds } from '../../packages/server-core/src/session/feeds.ts';
-import type { Rate } from '../../packages/server-core/src/session/rate.ts';
-import type { Rates } from '../../packages/server-core/src/session/rates.ts';
 import { RequestLoop } from '../../packages/server-core/src/session/request-loop.ts';
 import type { Sessions, UserSession } from '../../packages/server-core/src/session/sessions.ts';
 import { SubscriptionSet } from '../../packages/server-core/src/session/subscription-set.ts';
+import type { Rate } from '../../packages/server-core/src/throttle/rate.ts';
+import type { Rates } from '../../packages/server-core/src/throttle/rates.ts';
 import { type FrameListener, FrameSocket } from '../../packages/server-core/src/wire/frame-socket.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 

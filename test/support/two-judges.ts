@@ -2,9 +2,13 @@
 import type { EntryType, Payload, Policy, SignedEntry } from '@chat/protocol';
 import { entryDomain, entryHash, parsePayload, roomIdOf, toBase64url, utf8 } from '@chat/protocol';
 import { applyEntry, emptyRoom, type RoomState, type Signer } from '@chat/room';
-import { type AppendRequest, admit, admitCreate } from '../../packages/server-core/src/domain/append-rules.ts';
-import { LogView } from '../../packages/server-core/src/domain/log-view.ts';
-import { admitRevocation, readRevocation } from '../../packages/server-core/src/domain/revocation-rules.ts';
+import {
+  type AppendRequest,
+  admit,
+  admitCreate,
+} from '../../packages/server-core/src/domain/entry-rules/append-rules.ts';
+import { LogView } from '../../packages/server-core/src/domain/entry-rules/log-view.ts';
+import { admitRevocation, readRevocation } from '../../packages/server-core/src/domain/entry-rules/revocation-rules.ts';
 import { advance } from '../../packages/server-core/src/domain/room-state.ts';
 import type { Account } from '../../packages/server-core/src/ports/directory.ts';
 import type { Room, RoomChange } from '../../packages/server-core/src/ports/room-store.ts';

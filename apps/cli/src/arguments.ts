@@ -2,10 +2,10 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
 import { z } from 'zod';
-import { Failure } from './failure.ts';
+import { Failure } from './command-error.ts';
 import { oneShots } from './one-shot/table.ts';
+import type { Surroundings } from './run-context.ts';
 import type { CommonOptions } from './settings.ts';
-import type { Surroundings } from './surroundings.ts';
 
 export type Invocation =
   | { readonly kind: 'help' }

@@ -2,16 +2,16 @@
 import type { RoomView } from '@chat/client';
 import type { InvitationLine } from '@chat/protocol';
 import type { Client } from './client-surface.ts';
+import { codeOf } from './command-error.ts';
 import { menu } from './conversation/command.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { enterLine, isSaid } from './conversation/entered.ts';
-import { codeOf } from './failure.ts';
+import type { Surroundings } from './run-context.ts';
 import { grouped } from './screen/fingerprint.ts';
 import { paletteFor } from './screen/palette.ts';
 import { explained } from './sentences.ts';
 import { signIn } from './sign-in/sign-in.ts';
 import { unlessStopped } from './stop.ts';
-import type { Surroundings } from './surroundings.ts';
 import type { Console } from './terminal/console.ts';
 import { openConsole } from './terminal/open-console.ts';
 import { Prompt } from './terminal/prompt.ts';

@@ -1,6 +1,6 @@
 /** Where somebody else is meant. */
 import type { Client } from './client-surface.ts';
-import { Failure } from './failure.ts';
+import { Failure } from './command-error.ts';
 
 /** Fails with `yourself` for the name of the one who asks. */
 export function requireOther({ user }: Pick<Client, 'user'>, named: string): void {

@@ -4,13 +4,13 @@ import { inspect } from 'node:util';
 import { parseArguments } from './arguments.ts';
 import type { Profiles } from './client-surface.ts';
 import { systemClock } from './clock.ts';
+import { codeOf } from './command-error.ts';
 import { type Environment, readEnvironment } from './environment.ts';
-import { codeOf } from './failure.ts';
 import { help, version } from './help.ts';
 import { interact } from './interactive.ts';
+import type { Streams } from './run-context.ts';
 import { sentenceFor } from './sentences.ts';
 import { settingsFrom } from './settings.ts';
-import type { Streams } from './surroundings.ts';
 
 const exitCodes: Readonly<Record<string, number>> = { usage: 2, cancelled: 130 };
 

@@ -3,7 +3,7 @@
  * Codes whose own message names more than we know here (an address, a file) are not in the table: that message is shown.
  */
 import { limits } from '@chat/protocol';
-import { codeOf, Failure } from './failure.ts';
+import { codeOf, Failure } from './command-error.ts';
 import { sanitiseLine } from './screen/sanitise.ts';
 
 /** What was being done, as far as it is known: names for the sentence. */

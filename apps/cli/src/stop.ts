@@ -1,5 +1,5 @@
 /** Being stopped by a signal or Ctrl-C, as a promise. */
-import { Failure } from './failure.ts';
+import { Failure } from './command-error.ts';
 
 const stopped = (): Failure => new Failure('cancelled', 'Stopped.');
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../src/arguments.ts';
+import { codeOf } from '../src/command-error.ts';
 import { readEnvironment } from '../src/environment.ts';
-import { codeOf } from '../src/failure.ts';
 import { settingsFrom } from '../src/settings.ts';
 
 const ca = 'ab'.repeat(32);

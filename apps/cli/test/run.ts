@@ -1,7 +1,7 @@
 /** Commands without a screen, run as from a command line. */
 import { PassThrough } from 'node:stream';
 import { parseArguments } from '../src/arguments.ts';
-import type { Surroundings } from '../src/surroundings.ts';
+import type { Surroundings } from '../src/run-context.ts';
 import { FakeClock, FakeProfiles, profile, settings } from './fakes.ts';
 
 /** A stream of a process that is no terminal. */

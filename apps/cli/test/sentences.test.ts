@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { codeOf, Failure } from '../src/failure.ts';
+import { codeOf, Failure } from '../src/command-error.ts';
 import { explained, sentenceFor } from '../src/sentences.ts';
 
 const coded = (code: string, message = 'm') => Object.assign(new Error(message), { code });

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /** The chat server's command: reads its arguments, runs, and says in one sentence what went wrong. */
 import { createRequire } from 'node:module';
-import { parseCommandLine } from './command-line.ts';
-import { asComplaint } from './complaint.ts';
-import { invite } from './invite.ts';
-import { revoke } from './revoke.ts';
-import { start } from './start.ts';
-import { usage } from './usage.ts';
-import { users } from './users.ts';
+import { asComplaint } from './command-error.ts';
+import { invite } from './commands/invite.ts';
+import { revoke } from './commands/revoke.ts';
+import { start } from './commands/start.ts';
+import { users } from './commands/users.ts';
+import { parseCommandLine } from './config/command-line.ts';
+import { usage } from './config/usage.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json');
 

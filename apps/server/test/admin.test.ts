@@ -10,7 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { askServer } from '../src/admin/admin-client.ts';
 import { type Administration, AdminServer } from '../src/admin/admin-server.ts';
 import { pipeOf, withSocketPath } from '../src/admin/socket-path.ts';
-import { Complaint } from '../src/complaint.ts';
+import { Complaint } from '../src/command-error.ts';
 import { temporaryDirectory } from './server-process.ts';
 
 const nothing = () => undefined;

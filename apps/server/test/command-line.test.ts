@@ -1,7 +1,7 @@
 /** Command line and environment: what is understood, and that whatever is wrong is named. */
 import { describe, expect, test } from 'vitest';
-import { parseCommandLine } from '../src/command-line.ts';
-import { Complaint } from '../src/complaint.ts';
+import { Complaint } from '../src/command-error.ts';
+import { parseCommandLine } from '../src/config/command-line.ts';
 
 function complaint(args: readonly string[], environment: Record<string, string> = {}): Complaint {
   try {

@@ -2,12 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { createCA, privateKeyToPem } from '@chat/mini-ca';
 import { describe, expect, test } from 'vitest';
-import { openAuthority } from '../src/authority.ts';
-import { Complaint } from '../src/complaint.ts';
-import { dataDirectory } from '../src/data-directory.ts';
-import { isLoopback, publicHostOf } from '../src/hosts.ts';
+import { Complaint } from '../src/command-error.ts';
+import { isLoopback, publicHostOf } from '../src/config/hosts.ts';
+import { settingsOf } from '../src/config/settings.ts';
+import { openAuthority } from '../src/data/authority.ts';
+import { dataDirectory } from '../src/data/data-directory.ts';
 import { readableLine } from '../src/log.ts';
-import { settingsOf } from '../src/settings.ts';
 import { temporaryDirectory } from './server-process.ts';
 
 describe('hosts', () => {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { readCrl } from '@chat/mini-ca';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { describe, expect, test } from 'vitest';
-import { Complaint } from '../src/complaint.ts';
-import { dataDirectory, lockDirectory, unlockDirectory } from '../src/data-directory.ts';
-import { revoke } from '../src/revoke.ts';
-import { users } from '../src/users.ts';
+import { Complaint } from '../src/command-error.ts';
+import { revoke } from '../src/commands/revoke.ts';
+import { users } from '../src/commands/users.ts';
+import { dataDirectory, lockDirectory, unlockDirectory } from '../src/data/data-directory.ts';
 import { run, startIn, temporaryDirectory } from './server-process.ts';
 
 /** Registers people as the server would: their names, and a digit that stands for the key of each. */

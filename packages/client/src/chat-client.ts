@@ -1,29 +1,29 @@
 /** A user's client: their rooms, over a connection that comes back by itself. */
 import type { Fingerprint, Policy, Role, RoomName, RoomSummary, UserName } from '@chat/protocol';
 import type { RoomCrypto, Signer } from '@chat/room';
-import { invite, knocksAt } from './admission.ts';
+import type { Transport } from './connection/transport.ts';
+import { Uplink, type UplinkHandlers } from './connection/uplink.ts';
 import type { ClientContext, PinnedAuthority } from './context.ts';
-import { openDirect } from './direct.ts';
 import { ClientError, notJoined } from './errors.ts';
 import type { ClientEvent, ClientListener } from './event.ts';
-import { Invitations } from './invitations.ts';
-import { Keeper } from './keeper.ts';
-import { leaveRoom } from './leaving.ts';
+import { type ChangedIdentity, Pins } from './identity/pins.ts';
+import { PrekeyDirectory } from './keys/prekey-directory.ts';
+import { PrekeyRing } from './keys/prekey-ring.ts';
 import { Listeners } from './listeners.ts';
-import { createRoom, joinRoom, openToAll } from './membership.ts';
-import { giveRole, removeMember } from './moderation.ts';
-import { type ChangedIdentity, Pins } from './pins.ts';
-import { PrekeyDirectory } from './prekey-directory.ts';
-import { PrekeyRing } from './prekey-ring.ts';
-import { Resumption } from './resumption.ts';
-import { listRooms } from './room-list.ts';
-import type { RoomSession } from './room-session.ts';
-import { RoomSet } from './room-set.ts';
+import { giveRole, removeMember } from './membership/decide.ts';
+import { openDirect } from './membership/direct.ts';
+import { invite, knocksAt } from './membership/invite.ts';
+import { createRoom, joinRoom, openToAll } from './membership/join.ts';
+import { Invitations } from './membership/pending.ts';
+import { listRooms } from './membership/room-list.ts';
+import { identityOf, safetyNumberWith } from './membership/safety-number.ts';
+import { Resumption } from './push-router.ts';
+import { leaveRoom } from './room/leave.ts';
+import type { RoomSession } from './room/room-session.ts';
+import { RoomSet } from './room/room-set.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { Stored, Vault } from './stored.ts';
-import type { Transport } from './transport.ts';
-import { Uplink, type UplinkHandlers } from './uplink.ts';
-import { identityOf, safetyNumberWith } from './verification.ts';
+import { Keeper } from './storage/state-saver.ts';
+import type { Stored, Vault } from './storage/stored-state.ts';
 import type { InvitationView, KnockView, RoomView, SafetyNumber } from './view.ts';
 
 export interface ChatClientOptions {

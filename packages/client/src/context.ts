@@ -3,7 +3,7 @@ import type { ChatOperation, Fingerprint, RequestOf, ResultOf, UserName } from '
 import type { Author, Prekey, RoomCrypto, Signer } from '@chat/room';
 import { ClientError } from './errors.ts';
 import type { ClientEvent } from './event.ts';
-import type { Pins } from './pins.ts';
+import type { Pins } from './identity/pins.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** The server's certificate authority, as it was pinned. */

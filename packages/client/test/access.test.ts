@@ -3,8 +3,8 @@ import { entryDomain, type SignedEntry, toBase64url, utf8 } from '@chat/protocol
 import { generateSigner } from '@chat/signatures';
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../src/index.ts';
-import { connectMeddled, type Meddled } from './meddler.ts';
-import { Network } from './network.ts';
+import { connectMeddled, type Meddled } from './support/meddler.ts';
+import { Network } from './support/network.ts';
 
 const code = (value: string) => expect.objectContaining({ code: value });
 const ofKind = (kind: string) => (event: ClientEvent) => event.kind === 'room' && event.event.kind === kind;

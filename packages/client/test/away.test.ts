@@ -1,7 +1,7 @@
 /** Somebody who was away while the room went on without them. */
 import { expect, test } from 'vitest';
-import { connectMeddled, type Meddled } from './meddler.ts';
-import { Network } from './network.ts';
+import { connectMeddled, type Meddled } from './support/meddler.ts';
+import { Network } from './support/network.ts';
 
 /** Epochs in which something was said, by the words of whoever said it. */
 function epochsOf({ events }: Meddled): number[] {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { connectMeddled } from './meddler.ts';
-import { Network } from './network.ts';
+import { connectMeddled } from './support/meddler.ts';
+import { Network } from './support/network.ts';
 
 test('two people enrol, meet in a room and talk both ways', async () => {
   await using network = await Network.start();

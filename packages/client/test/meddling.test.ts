@@ -1,8 +1,8 @@
 /** A server, or a network, that does not do what it should: nothing is lost, and nothing is said that is not so. */
 import { entryHash, type SignedEntry } from '@chat/protocol';
 import { expect, test } from 'vitest';
-import { connectMeddled, type Frame } from './meddler.ts';
-import { Network } from './network.ts';
+import { connectMeddled, type Frame } from './support/meddler.ts';
+import { Network } from './support/network.ts';
 
 const code = (value: string) => expect.objectContaining({ code: value });
 const isAppend = (frame: Frame, type: string) =>

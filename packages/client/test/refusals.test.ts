@@ -5,8 +5,8 @@ import { limits } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { enrol, fetchAuthority, listProfiles, openProfile } from '../src/node/index.ts';
 import { lockProfile } from '../src/node/profile-lock.ts';
-import { connectMeddled } from './meddler.ts';
-import { Network, password } from './network.ts';
+import { connectMeddled } from './support/meddler.ts';
+import { Network, password } from './support/network.ts';
 
 const code = (value: string) => expect.objectContaining({ code: value });
 

@@ -1,7 +1,7 @@
 /** A server of another version of the protocol: said as such, whatever else its frames hold. */
 import { expect, test } from 'vitest';
-import { connectMeddled, type Frame } from './meddler.ts';
-import { Network } from './network.ts';
+import { connectMeddled, type Frame } from './support/meddler.ts';
+import { Network } from './support/network.ts';
 
 test('a server of another version is named as that, although its greeting has fields that are not known here', async () => {
   await using network = await Network.start();

@@ -1,5 +1,5 @@
 /** The source of random bytes, which every caller may replace: the seam that makes an envelope reproducible. */
-import { HubError } from './error.ts';
+import { HubError } from './errors.ts';
 
 /** Returns `bytes` fresh, secret, uniformly random bytes. */
 export type RandomBytes = (bytes: number) => Uint8Array;

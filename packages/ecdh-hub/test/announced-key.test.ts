@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { announcedKey } from '../src/group/announced-key.ts';
 import { decodeAnnouncement } from '../src/index.ts';
-import { suiteNamed } from '../src/suite.ts';
+import { suiteNamed } from '../src/keys/suite.ts';
 import { after, createGroup, founded, person } from './group-setting.ts';
 import { fields, lowOrder } from './invalid-points.ts';
 import { backends, codeOf, everyBackendAndSuite, hex, native, portable, seededKeys, type suites } from './setting.ts';

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { announcedKey } from '../src/group/announced-key.ts';
 import { encodeBody } from '../src/group/announcement.ts';
 import { type Announcement, decodeAnnouncement, type Suite } from '../src/index.ts';
-import { suiteNamed } from '../src/suite.ts';
+import { suiteNamed } from '../src/keys/suite.ts';
 import { createGroup, person } from './group-setting.ts';
 import { codeOf, flipBit, hex, seededKeys, seededRandom, suites, utf8 } from './setting.ts';
 

@@ -1,12 +1,12 @@
 /** Both backends make the same epochs, byte for byte, and each follows what the other made. */
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../src/backend/backend.ts';
-import { decodeEnvelope } from '../src/envelope.ts';
 import { applyEpoch, type Membership } from '../src/group/apply-epoch.ts';
 import { composeEpoch } from '../src/group/compose-epoch.ts';
 import { emptyGroup, type Group } from '../src/group/group.ts';
 import { receiveSecret, rewrapSecret } from '../src/group/rewrap.ts';
 import type { Suite } from '../src/index.ts';
+import { decodeEnvelope } from '../src/wrap/envelope.ts';
 import { GROUP, person, wrapFor } from './group-setting.ts';
 import { crossings, native, portable, seededRandom, suites } from './setting.ts';
 

@@ -5,7 +5,7 @@
 import { onlyInFullRun } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lengthPrefixed } from '../src/bytes.ts';
+import { lengthPrefixed } from '../src/encoding/bytes.ts';
 import { bodyOf } from '../src/group/announcement.ts';
 import { openSecret } from '../src/group/epoch-wrap.ts';
 import { commitmentTo, epochContext, epochKey, stepSecret } from '../src/group/key-schedule.ts';
@@ -18,7 +18,7 @@ import {
   type NextEpoch,
   type Suite,
 } from '../src/index.ts';
-import { unwrapKey } from '../src/wrap.ts';
+import { unwrapKey } from '../src/wrap/wrap.ts';
 import { GROUP, person, wrapFor } from './group-setting.ts';
 import { codeOf, native, seededRandom, suites, toHex, utf8 } from './setting.ts';
 

@@ -1,7 +1,7 @@
 /** States as JSON: the same again when read, and nothing read that is not a state. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromBase64url, toBase64url } from '../src/base64url.ts';
+import { fromBase64url, toBase64url } from '../src/encoding/base64url.ts';
 import { KeyHub, MemberState } from '../src/index.ts';
 import { after, createGroup, founded, GROUP, person } from './group-setting.ts';
 import { invalidPoints } from './invalid-points.ts';

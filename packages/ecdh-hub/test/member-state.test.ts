@@ -1,13 +1,13 @@
 /** A member of a group: follows announcements, and notices everything that is not as it should be. */
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { lengthPrefixed } from '../src/bytes.ts';
+import { lengthPrefixed } from '../src/encoding/bytes.ts';
 import { bodyOf } from '../src/group/announcement.ts';
 import { sealSecret } from '../src/group/epoch-wrap.ts';
 import { commitmentTo, epochContext } from '../src/group/key-schedule.ts';
 import { storedMember } from '../src/group/member.ts';
 import { getKeyFromHub, KeyHub, MemberState, sendKeyToClient } from '../src/index.ts';
-import { suiteNamed } from '../src/suite.ts';
+import { suiteNamed } from '../src/keys/suite.ts';
 import { after, createGroup, founded, GROUP, person, wrapFor } from './group-setting.ts';
 import { invalidPoints } from './invalid-points.ts';
 import { codeOf, flipBit, native, seededRandom, utf8 } from './setting.ts';

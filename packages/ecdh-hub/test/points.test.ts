@@ -1,8 +1,8 @@
 /** Public keys that no hub and no client may use: each is refused by each backend, on both sides. */
 import { describe, expect, test } from 'vitest';
 import { getKeyFromHub, hubExchange } from '../src/index.ts';
-import { suiteNamed } from '../src/suite.ts';
-import { unwrapKey, wrapKey } from '../src/wrap.ts';
+import { suiteNamed } from '../src/keys/suite.ts';
+import { unwrapKey, wrapKey } from '../src/wrap/wrap.ts';
 import { curveB, fields, invalid, invalidPoints, malformed, modularRoot, point } from './invalid-points.ts';
 import { backends, codeOf, everyBackendAndSuite, native, seededKeys, seededRandom, suites, utf8 } from './setting.ts';
 

@@ -1,8 +1,8 @@
 /** Private keys: their range, and how they are drawn. */
 import { describe, expect, test } from 'vitest';
 import { clientCreateKeys, hubExchange } from '../src/index.ts';
-import { checkPrivateKey, drawPrivateKey } from '../src/private-key.ts';
-import { suiteNamed } from '../src/suite.ts';
+import { checkPrivateKey, drawPrivateKey } from '../src/keys/private-key.ts';
+import { suiteNamed } from '../src/keys/suite.ts';
 import { codeOf, hex, seededKeys, utf8 } from './setting.ts';
 
 /** SEC 2 section 2.4.2 and 2.5.1. */

@@ -1,6 +1,6 @@
 /** The hash of a roster, straight from the README, with nothing kept from one to the next. */
 import { createHash } from 'node:crypto';
-import { lengthPrefixed } from '../src/bytes.ts';
+import { lengthPrefixed } from '../src/encoding/bytes.ts';
 import type { Member } from '../src/index.ts';
 import { utf8 } from './setting.ts';
 

@@ -1,7 +1,7 @@
 /** The roster: whatever comes and goes, its hash is that of the list, and a change leaves the one before it alone. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { toBase64url } from '../src/base64url.ts';
+import { toBase64url } from '../src/encoding/base64url.ts';
 import { Roster } from '../src/group/roster.ts';
 import type { Member } from '../src/index.ts';
 import { rosterHash } from './roster-reference.ts';

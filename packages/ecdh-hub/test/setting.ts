@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import type { Backend } from '../src/backend/backend.ts';
 import { backend as native } from '../src/backend/native.ts';
 import { backend as portable } from '../src/backend/portable.ts';
-import { HubError } from '../src/error.ts';
-import { generateKeyPair, type KeyPair } from '../src/key-pair.ts';
+import { HubError } from '../src/errors.ts';
+import { generateKeyPair, type KeyPair } from '../src/keys/key-pair.ts';
+import { type Suite, suiteNamed } from '../src/keys/suite.ts';
 import type { RandomBytes } from '../src/random.ts';
-import { type Suite, suiteNamed } from '../src/suite.ts';
 
 export { native, portable };
 

@@ -1,6 +1,6 @@
 /** Published test vectors, through both backends. */
 import { describe, expect, test } from 'vitest';
-import type { Suite } from '../src/suite.ts';
+import type { Suite } from '../src/keys/suite.ts';
 import { backends, hex, toHex } from './setting.ts';
 
 /** RFC 5869, appendix A.1 to A.3. */

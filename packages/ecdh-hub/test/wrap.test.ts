@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../src/backend/backend.ts';
-import { encodeBinding } from '../src/binding.ts';
-import { decodeEnvelope, type Envelope, encodeEnvelope } from '../src/envelope.ts';
-import { generateKeyPair } from '../src/key-pair.ts';
-import { type Suite, suiteNamed } from '../src/suite.ts';
-import { unwrapKey, wrapKey } from '../src/wrap.ts';
+import { generateKeyPair } from '../src/keys/key-pair.ts';
+import { type Suite, suiteNamed } from '../src/keys/suite.ts';
+import { encodeBinding } from '../src/wrap/binding.ts';
+import { decodeEnvelope, type Envelope, encodeEnvelope } from '../src/wrap/envelope.ts';
+import { unwrapKey, wrapKey } from '../src/wrap/wrap.ts';
 import {
   backends,
   codeOf,

@@ -1,8 +1,8 @@
 /** Fernet under one key, as github.com/fernet/spec has it. */
-import { generateKey, importKey } from './key.ts';
-import { Keyring } from './keyring.ts';
-import { TokenCipher } from './token-cipher.ts';
-import { rawForm, textForm } from './token-form.ts';
+import { generateKey, importKey } from './keys/key.ts';
+import { Keyring } from './token/keyring.ts';
+import { TokenCipher } from './token/token-cipher.ts';
+import { rawForm, textForm } from './token/token-form.ts';
 
 /** The raw tokens of one key: what `Fernet` does, with tokens as bytes. */
 export type RawFernet = TokenCipher<Uint8Array>;

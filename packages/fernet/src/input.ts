@@ -1,9 +1,9 @@
 /** Checks of what callers pass. Values are not repeated in messages: they may be secret. */
 
-import { IV_LENGTH } from './envelope.ts';
+import { encodeText } from './encoding/text.ts';
 import { FernetError } from './errors.ts';
-import { encodeText } from './text.ts';
-import type { TimeLimit } from './timestamp.ts';
+import { IV_LENGTH } from './token/envelope.ts';
+import type { TimeLimit } from './token/timestamp.ts';
 
 /** The most that one token carries, bytes: the token's text stays within the longest string of every JavaScript engine. */
 const MAX_DATA_LENGTH = 2 ** 28;

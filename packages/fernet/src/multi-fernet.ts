@@ -1,9 +1,9 @@
 /** Several keys at once, so that keys can be replaced while old tokens still live. */
 import { FernetError } from './errors.ts';
 import type { Fernet } from './fernet.ts';
-import type { Keyring } from './keyring.ts';
-import { keyringOf, TokenCipher } from './token-cipher.ts';
-import { rawForm, type TokenForm, textForm } from './token-form.ts';
+import type { Keyring } from './token/keyring.ts';
+import { keyringOf, TokenCipher } from './token/token-cipher.ts';
+import { rawForm, type TokenForm, textForm } from './token/token-form.ts';
 
 /** The raw tokens of several keys: what `MultiFernet` does, with tokens as bytes. */
 export interface RawMultiFernet extends TokenCipher<Uint8Array> {

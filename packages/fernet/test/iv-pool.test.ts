@@ -1,6 +1,6 @@
 /** The pool of IVs hands out every random byte once, whatever becomes of the IVs it gave out before. */
 import { expect, test } from 'vitest';
-import { IvPool } from '../src/iv-pool.ts';
+import { IvPool } from '../src/token/iv-pool.ts';
 
 test('IVs are what was drawn, in order, with neither overlap nor gap', () => {
   const draws: Uint8Array[] = [];

@@ -1,13 +1,5 @@
 /** An embeddable X.509 certificate authority (RFC 5280, PKCS#10). */
-export { type Certificate, type CertificateInput, certificateFingerprint, readCertificate } from './certificate.ts';
-export {
-  type Application,
-  type AuthorityOptions,
-  CertificateAuthority,
-  type Grant,
-} from './certificate-authority.ts';
-export type { RevokedCertificate } from './certificate-list.ts';
-export type { CrlOptions, LastingReason } from './create-crl.ts';
+
 export {
   CaError,
   type CaErrorCode,
@@ -18,11 +10,28 @@ export {
   type PathPosition,
   type VerifyErrorCode,
 } from './errors.ts';
-export type { Purpose } from './extensions.ts';
 export { inspect } from './inspect/inspect.ts';
-export { type IssueOptions, issueCertificate } from './issue.ts';
-export { createKeyPair, type KeyPair, type KeySize } from './key-pair.ts';
-export type { Curve, KeyKind, KeyType } from './key-policy.ts';
+export {
+  type Application,
+  type AuthorityOptions,
+  CertificateAuthority,
+  type Grant,
+} from './issue/certificate-authority.ts';
+export type { CrlOptions, LastingReason } from './issue/create-crl.ts';
+export { type IssueOptions, issueCertificate } from './issue/issue.ts';
+export {
+  type KeyUse,
+  type NameKind,
+  type Profile,
+  type ProfileName,
+  profiles,
+} from './issue/profile.ts';
+export { createRenewal, type Renewal, type RenewalWindow, renewalWindow } from './issue/renewal.ts';
+export { createCA, type RootOptions } from './issue/root.ts';
+export { createCertificate, createRequest, signCertificates } from './issue/simple.ts';
+export { createKeyPair, type KeyPair, type KeySize } from './keys/key-pair.ts';
+export type { Curve, KeyKind, KeyType } from './keys/key-policy.ts';
+export { privateKeyFromPem, privateKeyToPem } from './keys/private-key.ts';
 export { FileLedger } from './ledger/file-ledger.ts';
 export type {
   CrlRecord,
@@ -33,22 +42,19 @@ export type {
   RevokedRecord,
 } from './ledger/ledger.ts';
 export { MemoryLedger } from './ledger/memory-ledger.ts';
-export { isHostName, isIpAddress, type Names } from './names.ts';
-export { privateKeyFromPem, privateKeyToPem } from './private-key.ts';
+export type { UnknownRevocation } from './verify/revocation.ts';
+export { type VerifiedPath, type VerifyOptions, verifyCertificate } from './verify/verify-certificate.ts';
 export {
-  type KeyUse,
-  type NameKind,
-  type Profile,
-  type ProfileName,
-  profiles,
-} from './profile.ts';
-export { type RevocationList, type RevocationListInput, readCrl } from './read-crl.ts';
-export { createRenewal, type Renewal, type RenewalWindow, renewalWindow } from './renewal.ts';
-export { type CheckedRequest, checkRequest, createCertRequest } from './request.ts';
-export type { UnknownRevocation } from './revocation.ts';
-export type { RevocationReason } from './revocation-reason.ts';
-export { createCA, type RootOptions } from './root.ts';
-export type { Digest } from './signature-algorithm.ts';
-export type { IssuedCertificate } from './signed-certificate.ts';
-export { createCertificate, createRequest, signCertificates } from './simple.ts';
-export { type VerifiedPath, type VerifyOptions, verifyCertificate } from './verify-certificate.ts';
+  type Certificate,
+  type CertificateInput,
+  certificateFingerprint,
+  readCertificate,
+} from './x509/certificate.ts';
+export type { Purpose } from './x509/extensions.ts';
+export { isHostName, isIpAddress, type Names } from './x509/names.ts';
+export { type RevocationList, type RevocationListInput, readCrl } from './x509/read-crl.ts';
+export { type CheckedRequest, checkRequest, createCertRequest } from './x509/request.ts';
+export type { RevokedCertificate } from './x509/revocation-list.ts';
+export type { RevocationReason } from './x509/revocation-reason.ts';
+export type { Digest } from './x509/signature-algorithm.ts';
+export type { IssuedCertificate } from './x509/signed-certificate.ts';

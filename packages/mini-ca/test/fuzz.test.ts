@@ -5,7 +5,7 @@
 import { onlyInFullRun } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { derValue, sequence, Tag } from '../src/der-writer.ts';
+import { derValue, sequence, Tag } from '../src/der/der-writer.ts';
 import {
   type CaErrorCode,
   checkRequest,
@@ -17,7 +17,7 @@ import {
   readCrl,
   verifyCertificate,
 } from '../src/index.ts';
-import { codeOf, derOf, pem } from './forge.ts';
+import { codeOf, derOf, pem } from './support/forge.ts';
 import {
   critical,
   generalName,
@@ -27,9 +27,9 @@ import {
   now,
   oid,
   plain,
-} from './hostile-chains/certificate-builder.ts';
-import { makeList } from './hostile-chains/crl-builder.ts';
-import { optionsOf } from './hostile-chains/row.ts';
+} from './verify/hostile-chains/certificate-builder.ts';
+import { makeList } from './verify/hostile-chains/crl-builder.ts';
+import { optionsOf } from './verify/hostile-chains/row.ts';
 
 const root = makeCa({ name: 'Root', pathLength: 2 });
 const { dns, ip, email, uri, directory } = generalName;

@@ -67,3 +67,9 @@ export class ProtocolError extends Error {
     this.code = code;
   }
 }
+
+/** Returns the stable `code` of a thrown value; null when it has none. */
+export function codeOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}

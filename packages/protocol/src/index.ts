@@ -12,12 +12,26 @@ export {
   roomIdOf,
   type SignedEntry,
   signedEntry,
-} from './entry.ts';
-export { type ErrorCode, errorCodes, ProtocolError, type WireError, wireError } from './errors.ts';
-export { encodeFrame, FrameDecoder } from './frame.ts';
+} from './entry/entry.ts';
+export { type KnockPayload, knockDomain, parseKnock, type SignedKnock } from './entry/knock.ts';
+export { type MessageContent, messageContent, type Payload, type Policy, parsePayload } from './entry/payload.ts';
+export type { SignedPrekey } from './entry/prekey.ts';
+export { mayGiveRole, mayReadmit, mayRemove, type Role, role, successorOf } from './entry/role.ts';
+export { type Wrap, wrapsDigest } from './entry/wrap.ts';
+export { codeOf, type ErrorCode, errorCodes, ProtocolError, type WireError, wireError } from './errors.ts';
 export { defaultPorts, formatInvitationLine, type InvitationLine, parseInvitationLine } from './invitation-line.ts';
-export { type KnockPayload, knockDomain, parseKnock, type SignedKnock } from './knock.ts';
 export { limits } from './limits.ts';
+export {
+  type Fingerprint,
+  type Identity,
+  type PublicIdentity,
+  type RoomId,
+  type RoomName,
+  roomName,
+  type UserName,
+  userName,
+} from './values.ts';
+export { encodeFrame, FrameDecoder } from './wire/frame.ts';
 export {
   type ChatOperation,
   type EnrolmentOperation,
@@ -29,11 +43,8 @@ export {
   type RoomSummary,
   requestHead,
   response,
-} from './operation.ts';
-export { type MessageContent, messageContent, type Payload, type Policy, parsePayload } from './payload.ts';
-export type { SignedPrekey } from './prekey.ts';
-export { type Push, type PushKind, push } from './push.ts';
-export { mayGiveRole, mayReadmit, mayRemove, type Role, role, successorOf } from './role.ts';
+} from './wire/operation.ts';
+export { type Push, type PushKind, push } from './wire/push.ts';
 export {
   channelBinding,
   enrolStatement,
@@ -42,7 +53,5 @@ export {
   renewStatement,
   type Statement,
   serverName,
-} from './statement.ts';
-export { type Fingerprint, type RoomId, type RoomName, roomName, type UserName, userName } from './values.ts';
-export { protocolVersion, requireVersion } from './version.ts';
-export { type Wrap, wrapsDigest } from './wrap.ts';
+} from './wire/statement.ts';
+export { protocolVersion, requireVersion } from './wire/version.ts';

@@ -12,7 +12,7 @@ import {
   rekeyPending,
   removalPending,
 } from '../src/index.ts';
-import { crypto, Log, Person } from './people.ts';
+import { crypto, Log, Person } from './support/people.ts';
 
 function aliceAndBob() {
   const alice = new Person('alice');

@@ -3,7 +3,6 @@ export type { Authority } from './domain/certificates.ts';
 export type { EnrolmentPolicy } from './domain/enrolment.ts';
 export type { Offboarded } from './domain/offboarding.ts';
 export { defaultLimits, type ServerLimits } from './limits.ts';
-export type { Address } from './listener.ts';
 export type {
   Account,
   Directory,
@@ -31,4 +30,5 @@ export {
 } from './ports/room-store.ts';
 export type { Store } from './ports/store.ts';
 export { type ChatServer, type ServerOptions, startServer } from './server.ts';
+export type { Address } from './tls/listener.ts';
 export type { FrameTap } from './wire/frame-socket.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Presence } from '../src/domain/presence.ts';
-import { Quota } from '../src/domain/quota.ts';
 import { StagedWraps } from '../src/domain/staged-wraps.ts';
-import { TokenBucket } from '../src/domain/token-bucket.ts';
+import { Quota } from '../src/throttle/quota.ts';
+import { TokenBucket } from '../src/throttle/token-bucket.ts';
 
 describe('a token bucket', () => {
   test('fills with time up to its size, and pays its debt first', () => {

@@ -1,7 +1,7 @@
 /** What counts as one host, and lines that strangers can cause. */
 import { afterEach, expect, test, vi } from 'vitest';
-import { remoteHost } from '../src/remote-host.ts';
 import { SparseLog } from '../src/sparse-log.ts';
+import { remoteHost } from '../src/tls/remote-host.ts';
 
 afterEach(() => vi.useRealTimers());
 

@@ -3,8 +3,8 @@ import { ProtocolError, wireError } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { ruleOf } from '../src/handlers/rule.ts';
 import { defaultLimits } from '../src/limits.ts';
-import { Rates } from '../src/session/rates.ts';
 import { RequestLoop } from '../src/session/request-loop.ts';
+import { Rates } from '../src/throttle/rates.ts';
 import type { FrameSocket } from '../src/wire/frame-socket.ts';
 import { TestLog } from './support/test-server.ts';
 

@@ -2,7 +2,7 @@
 import { limits } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../src/contract/index.ts';
-import { LogView } from '../src/domain/log-view.ts';
+import { LogView } from '../src/domain/entry-rules/log-view.ts';
 import { epoch, giveRole, invite, leave, message, newCid, remove, wrapsFor } from './support/entries.ts';
 import { codeOf, type TestClient } from './support/test-client.ts';
 import { type Citizen, room, testServer } from './support/test-server.ts';

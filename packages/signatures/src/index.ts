@@ -8,29 +8,29 @@ export {
   issueChallenge,
   type ProvenIdentity,
   verifyChallenge,
-} from './challenge.ts';
-export { signMessage, verifyMessage } from './challenge-signature.ts';
-export { type ChallengeRecord, type ChallengeStore, createMemoryChallengeStore } from './challenge-store.ts';
-export { type Domain, domainSeparated } from './domain.ts';
-export type { PrivateJwk, PublicJwk, UncheckedJwk } from './jwk.ts';
-export {
-  encryptPrivateKey,
-  exportPlainPrivateKey,
-  importPlainPrivateKey,
-  type PlainPrivateKey,
-  type PlainPrivateKeyFormats,
-} from './plain-key.ts';
-export { createSignature, verifySignature } from './plain-signature.ts';
-export { exportPublicKey, fingerprint, type PublicKeyFormats, type PublicKeyInput } from './public-key.ts';
-export { type SafetyNumberParty, safetyNumber } from './safety-number.ts';
+} from './challenge/challenge.ts';
+export { signMessage, verifyMessage } from './challenge/challenge-signature.ts';
+export { type ChallengeRecord, type ChallengeStore, createMemoryChallengeStore } from './challenge/challenge-store.ts';
+export { derToP1363, p1363ToDer, type SignatureEncoding } from './encoding/signature-encoding.ts';
+export { SignatureError, type SignatureErrorCode } from './errors.ts';
+export type { PrivateJwk, PublicJwk, UncheckedJwk } from './keys/jwk.ts';
+export { exportPublicKey, fingerprint, type PublicKeyFormats, type PublicKeyInput } from './keys/public-key.ts';
 export {
   changePassword,
   createSerializedKeys,
   needsRehash,
   type SerializedKeys,
   upgradeKey,
-} from './serialized-keys.ts';
-export { derToP1363, p1363ToDer, type SignatureEncoding } from './signature-encoding.ts';
-export { SignatureError, type SignatureErrorCode } from './signature-error.ts';
-export { generateSigner, type Signer, unlockSigner } from './signer.ts';
-export { importVerifier, type Verifier } from './verifier.ts';
+} from './keys/serialized-keys.ts';
+export { type Domain, domainSeparated } from './signing/domain.ts';
+export {
+  encryptPrivateKey,
+  exportPlainPrivateKey,
+  importPlainPrivateKey,
+  type PlainPrivateKey,
+  type PlainPrivateKeyFormats,
+} from './signing/plain-key.ts';
+export { createSignature, verifySignature } from './signing/plain-signature.ts';
+export { type SafetyNumberParty, safetyNumber } from './signing/safety-number.ts';
+export { generateSigner, type Signer, unlockSigner } from './signing/signer.ts';
+export { importVerifier, type Verifier } from './signing/verifier.ts';

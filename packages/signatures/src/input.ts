@@ -2,7 +2,7 @@
  * What callers hand in: checked at run time too, since plain JavaScript would sign `undefined` as the empty message.
  */
 import { isBytes } from '@noble/hashes/utils.js';
-import { SignatureError } from './signature-error.ts';
+import { SignatureError } from './errors.ts';
 
 const encoder = new TextEncoder();
 

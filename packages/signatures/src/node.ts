@@ -1,7 +1,7 @@
 /** What needs a file system: the export `@chat/signatures/node`. */
 import { readFileSync } from 'node:fs';
-import { encodePem } from './pem.ts';
-import { importVerifier } from './verifier.ts';
+import { encodePem } from './encoding/pem.ts';
+import { importVerifier } from './signing/verifier.ts';
 
 /**
  * Reads a P-384 public key in PEM (`PUBLIC KEY`) from a file, checks it, and returns the PEM in its usual form (lines

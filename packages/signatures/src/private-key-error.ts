@@ -1,5 +1,5 @@
 /** What is said of a private key that cannot be used, whatever form it came in. */
-import { SignatureError } from './signature-error.ts';
+import { SignatureError } from './errors.ts';
 
 export function damagedKey(how: string): SignatureError {
   return new SignatureError('invalid-private-key', `The private key cannot be read: ${how}. Restore it from a copy.`);

@@ -5,13 +5,13 @@
 import { onlyInFullRun } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodePem } from '../src/encoding/pem.ts';
+import { encodePkcs8 } from '../src/encoding/pkcs8.ts';
+import { encodeSpki } from '../src/encoding/spki.ts';
 import type { UncheckedJwk } from '../src/index.ts';
-import { encodePem } from '../src/pem.ts';
-import { encodePkcs8 } from '../src/pkcs8.ts';
-import { encodeSpki } from '../src/spki.ts';
-import { type Engine, native, portable } from './engine.ts';
-import { bytes, cheap, codeOf, derSignature, iv, rejectionOf } from './inputs.ts';
-import { mutatedBytes, mutatedText } from './mutations.ts';
+import { type Engine, native, portable } from './support/engine.ts';
+import { bytes, cheap, codeOf, derSignature, iv, rejectionOf } from './support/inputs.ts';
+import { mutatedBytes, mutatedText } from './support/mutations.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
 console.info(`fuzz seed: FUZZ_SEED=${seed}`);

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { optional } from '@chat/testkit';
 import { afterAll, expect, test } from 'vitest';
+import { encodePem } from '../src/encoding/pem.ts';
+import { encodeSpki } from '../src/encoding/spki.ts';
 import type { SerializedKeys } from '../src/index.ts';
-import { encodePem } from '../src/pem.ts';
-import { encodeSpki } from '../src/spki.ts';
-import { type Engine, engines, native, portable } from './engine.ts';
-import { bytes, cheap, codeOf, iv } from './inputs.ts';
+import { type Engine, engines, native, portable } from './support/engine.ts';
+import { bytes, cheap, codeOf, iv } from './support/inputs.ts';
 
 const password = 'päss wörd';
 const data = bytes('what is signed');

@@ -1,10 +1,10 @@
 /** Opens a chat store: one SQLite file that survives a crash of the machine at any moment. */
 import { resolve } from 'node:path';
 import type { Store } from '@chat/server-core';
-import type { Call, Result } from './operation.ts';
+import { StoreError } from './errors.ts';
 import { sqliteLedger } from './sqlite-ledger.ts';
-import { StoreError } from './store-error.ts';
-import { WorkerClient } from './worker-client.ts';
+import { WorkerClient } from './thread/client.ts';
+import type { Call, Result } from './thread/operation.ts';
 
 export interface SqliteStoreOptions {
   /** False: throw `store-missing` when there is no store at the path, in place of making one. Default true. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Checkpoint } from '../src/checkpoint.ts';
-import { openDatabase } from '../src/database.ts';
+import { Checkpoint } from '../src/file/checkpoint.ts';
+import { openDatabase } from '../src/file/database.ts';
 
 describe('checkpoints', () => {
   let database: Database;

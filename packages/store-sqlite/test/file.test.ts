@@ -3,10 +3,10 @@ import { openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSyn
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { openDatabase } from '../src/database.ts';
+import { openDatabase } from '../src/file/database.ts';
+import { migrate, schemaVersion } from '../src/file/migrate.ts';
+import { firstVersion } from '../src/file/schema.ts';
 import { openSqliteStore } from '../src/index.ts';
-import { migrate, schemaVersion } from '../src/migrate.ts';
-import { firstVersion } from '../src/schema.ts';
 import { entryAt, roomId } from './entry.ts';
 import { temporaryFile } from './temporary-file.ts';
 

@@ -1,2 +1,3 @@
 /** What the tests of several packages share. */
+export { rejectedCode, thrownCode } from './error-code.ts';
 export { onlyInFullRun, optional } from './optional.ts';

@@ -1,5 +1,5 @@
 /** One run with a server that cheats. */
-import { LogView } from '../../../packages/server-core/src/domain/log-view.ts';
+import { LogView } from '../../../packages/server-core/src/domain/entry-rules/log-view.ts';
 import { play } from '../schedule.ts';
 import { World } from '../world.ts';
 import { type Attack, beginAttack } from './attack.ts';

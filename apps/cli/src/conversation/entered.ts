@@ -1,5 +1,5 @@
 /** What a typed line means: a command, a choice of the menu, or something to say. */
-import { codeOf } from '../failure.ts';
+import { codeOf } from '../command-error.ts';
 import { sentenceFor } from '../sentences.ts';
 import { type Ask, menu, notInARoom, type Outcome } from './command.ts';
 import { runCommand } from './commands.ts';

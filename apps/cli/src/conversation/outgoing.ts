@@ -1,7 +1,7 @@
 /** What was typed and is not on the server's log yet: says so when it takes long, and gives the text back when it fails. */
 import type { Client } from '../client-surface.ts';
 import type { Clock } from '../clock.ts';
-import { codeOf } from '../failure.ts';
+import { codeOf } from '../command-error.ts';
 import { isDeserted } from '../room-policy.ts';
 import { returnText } from '../screen/present.ts';
 import { sanitiseLine } from '../screen/sanitise.ts';

@@ -1,6 +1,6 @@
 /** Making, finding, entering and leaving rooms. */
 import { roomName, userName } from '@chat/protocol';
-import { codeOf } from '../failure.ts';
+import { codeOf } from '../command-error.ts';
 import { requireOther } from '../other-person.ts';
 import { policyFrom, policyHint, policyUsage } from '../room-policy.ts';
 import { invitationList, memberList, roomList } from '../screen/lists.ts';

@@ -2,11 +2,11 @@
 import { text as readAll } from 'node:stream/consumers';
 import type { RoomView } from '@chat/client';
 import type { Client } from '../client-surface.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../command-error.ts';
 import { isDeserted } from '../room-policy.ts';
+import type { Surroundings } from '../run-context.ts';
 import { titleOf } from '../screen/title.ts';
 import { unlessStopped } from '../stop.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { maySpeak } from './session.ts';
 import { until } from './until.ts';
 

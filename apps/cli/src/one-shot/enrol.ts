@@ -2,7 +2,7 @@
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
 import { z } from 'zod';
 import { addressText } from '../client-surface.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../command-error.ts';
 import { explained } from '../sentences.ts';
 import { trustedAuthority } from '../sign-in/authority.ts';
 import { enrolAs, givenName, newPassword } from '../sign-in/newcomer.ts';

@@ -1,8 +1,8 @@
 /** What a command without a screen is: its words, its options, and what it does. */
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { z } from 'zod';
-import { Failure } from '../failure.ts';
-import type { Surroundings } from '../surroundings.ts';
+import { Failure } from '../command-error.ts';
+import type { Surroundings } from '../run-context.ts';
 
 interface Definition<R> {
   /** The words after the command, `?` after the name of one that may be missing. */

@@ -1,7 +1,7 @@
 /** `chat invite`, `knocks`, `remove`, `role` and `verify`: what is decided about others, for scripts. */
 import { role, userName } from '@chat/protocol';
 import { z } from 'zod';
-import { Failure } from '../failure.ts';
+import { Failure } from '../command-error.ts';
 import { requireOther } from '../other-person.ts';
 import { knockList } from '../screen/lists.ts';
 import { safetyNumberRows } from '../screen/safety-number.ts';

@@ -1,6 +1,7 @@
 /** Lists as commands print them. */
+
+import type { Surroundings } from '../run-context.ts';
 import { safeJson } from '../screen/sanitise.ts';
-import type { Surroundings } from '../surroundings.ts';
 
 /** For programs an object a line, for people `text`. */
 export function printList(

@@ -1,13 +1,13 @@
 /** A connected client for one command: opened, used, and closed whatever happens. */
 import type { RoomView } from '@chat/client';
 import { addressText, type Client } from '../client-surface.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../command-error.ts';
+import type { Surroundings } from '../run-context.ts';
 import { roomCalled, titleOf } from '../screen/title.ts';
 import { type Circumstances, explained } from '../sentences.ts';
 import { onlyProfile } from '../sign-in/choice.ts';
 import { unlock } from '../sign-in/unlock.ts';
 import { unlessStopped } from '../stop.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { until } from './until.ts';
 import { withPrompt } from './with-prompt.ts';
 

@@ -2,16 +2,16 @@
 import type { ClientEvent, MessageView, RoomView } from '@chat/client';
 import { z } from 'zod';
 import type { Client } from '../client-surface.ts';
+import { Failure } from '../command-error.ts';
 import { RoomNotes } from '../conversation/notes.ts';
 import { Shown } from '../conversation/shown.ts';
-import { Failure } from '../failure.ts';
+import type { Surroundings } from '../run-context.ts';
 import { paletteFor } from '../screen/palette.ts';
 import { present, refusal } from '../screen/present.ts';
 import { safeJson } from '../screen/sanitise.ts';
 import { messageLine, type Scene } from '../screen/scene.ts';
 import { timeOfDay } from '../screen/time.ts';
 import { titleOf } from '../screen/title.ts';
-import type { Surroundings } from '../surroundings.ts';
 import { jsonEvent, jsonMessage, type NamedRoom } from './json-event.ts';
 import { oneShot } from './one-shot.ts';
 import { flag, roomWord } from './request.ts';

@@ -1,5 +1,5 @@
 /** A prompt for commands that may have to ask for a password: on stderr, because stdout belongs to what they print. */
-import type { Surroundings } from '../surroundings.ts';
+import type { Surroundings } from '../run-context.ts';
 import type { Console } from '../terminal/console.ts';
 import { openConsole } from '../terminal/open-console.ts';
 import { noPassword, Prompt } from '../terminal/prompt.ts';

@@ -1,7 +1,7 @@
 /** Which certificate authority to trust: the line's, the one trusted before, or the one that a person has compared. */
 import type { InvitationLine } from '@chat/protocol';
 import { type Authority, addressText, type Profile, type Profiles } from '../client-surface.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../command-error.ts';
 import { grouped } from '../screen/fingerprint.ts';
 import type { Prompt } from '../terminal/prompt.ts';
 

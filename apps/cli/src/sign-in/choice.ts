@@ -1,6 +1,6 @@
 /** Which of the profiles on this machine is meant. */
 import { addressText, type Profile, profileText } from '../client-surface.ts';
-import { Failure } from '../failure.ts';
+import { Failure } from '../command-error.ts';
 import type { Settings } from '../settings.ts';
 import type { Prompt } from '../terminal/prompt.ts';
 

@@ -1,7 +1,7 @@
 /** With a line: a name that has a profile here logs in, another one is enrolled. */
 import { type InvitationLine, type UserName, userName } from '@chat/protocol';
 import { type Authority, addressText, type Client, type Profile, type Profiles } from '../client-surface.ts';
-import { codeOf, Failure } from '../failure.ts';
+import { codeOf, Failure } from '../command-error.ts';
 import { explained, sentenceFor } from '../sentences.ts';
 import type { Settings } from '../settings.ts';
 import type { Prompt } from '../terminal/prompt.ts';

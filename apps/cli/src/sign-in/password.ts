@@ -1,7 +1,7 @@
 /** Passwords: from a file, the environment or a terminal, never from the command line. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Failure } from '../failure.ts';
+import { Failure } from '../command-error.ts';
 import type { Settings } from '../settings.ts';
 import type { Prompt } from '../terminal/prompt.ts';
 

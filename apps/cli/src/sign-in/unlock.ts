@@ -1,6 +1,6 @@
 /** Opens a profile with its password: the given one, else one that is asked for, three times at most. */
 import { addressText, type Client, type Profile, type Profiles, profileText } from '../client-surface.ts';
-import { codeOf } from '../failure.ts';
+import { codeOf } from '../command-error.ts';
 import { explained, sentenceFor } from '../sentences.ts';
 import type { Settings } from '../settings.ts';
 import type { Prompt } from '../terminal/prompt.ts';

@@ -1,6 +1,6 @@
 /** The console for the streams that a run has. */
 import type { WriteStream } from 'node:tty';
-import type { Surroundings } from '../surroundings.ts';
+import type { Surroundings } from '../run-context.ts';
 import type { Console } from './console.ts';
 import { Keyboard } from './keyboard.ts';
 import { PlainConsole } from './plain.ts';

@@ -1,5 +1,5 @@
 /** Questions to a person. Leaving at one (Ctrl-C, Ctrl-D) ends the program. */
-import { Failure } from '../failure.ts';
+import { Failure } from '../command-error.ts';
 import type { Console } from './console.ts';
 
 export class Prompt {

@@ -4,8 +4,8 @@ import type { WriteStream } from 'node:tty';
 import type { Console, ReadOptions } from './console.ts';
 import type { Keyboard } from './keyboard.ts';
 import { LineQueue } from './line-queue.ts';
+import { Shutter } from './mutable-output.ts';
 import { pasteMode, withLineFeeds } from './paste.ts';
-import { Shutter } from './shutter.ts';
 
 export interface TerminalOptions {
   readonly keyboard: Keyboard;

@@ -1,7 +1,7 @@
 /** Asks the server that runs over a data directory. */
 import { connect, type Socket } from 'node:net';
 import { encodeFrame, FrameDecoder, ProtocolError } from '@chat/protocol';
-import { Complaint, cannot, systemCode } from '../complaint.ts';
+import { Complaint, cannot, systemCode } from '../command-error.ts';
 import {
   type AdminOperation,
   type AdminRequest,

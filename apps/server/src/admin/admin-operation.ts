@@ -1,7 +1,7 @@
 /** What is asked of a running server by the commands on its machine: one request to a connection, one frame each way. */
 import { userName } from '@chat/protocol';
 import { z } from 'zod';
-import { revocationReason } from '../revocation-reason.ts';
+import { revocationReason } from '../commands/revocation-reason.ts';
 
 const count = z.int().min(0);
 const timestamp = z.int().min(0);

@@ -5,9 +5,9 @@ import { ProtocolError, type UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { createSerializedKeys, SignatureError, type Signer, unlockSigner } from '@chat/signatures';
 import { ChatClient } from '../chat-client.ts';
-import { enrolIdentity } from '../enrolment.ts';
+import { enrolIdentity } from '../connection/enrolment.ts';
 import { ClientError } from '../errors.ts';
-import { emptyStored, type Stored, type Vault } from '../stored.ts';
+import { emptyStored, type Stored, type Vault } from '../storage/stored-state.ts';
 import { type Authority, authorityKey } from './authority.ts';
 import {
   makePrivateDirectory,

@@ -9,7 +9,7 @@ import { Fernet, InvalidToken } from '@chat/fernet';
 import { fromBase64url, toBase64url } from '@chat/protocol';
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
-import { parseStored, type Stored, type Vault } from '../stored.ts';
+import { parseStored, type Stored, type Vault } from '../storage/stored-state.ts';
 
 /** 32 MiB and some 80 ms for each guess at the password. */
 const cost = { N: 2 ** 15, r: 8, p: 1 };

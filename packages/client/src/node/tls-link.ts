@@ -1,8 +1,8 @@
 /** A `Link` over node:tls: TLS 1.3, the server proven by its pinned authority, the post-quantum hybrid group first. */
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { channelBinding, serverName, toBase64url } from '@chat/protocol';
-import type { Link } from '../link.ts';
-import type { TlsIdentity } from '../transport.ts';
+import type { Link } from '../connection/link.ts';
+import type { TlsIdentity } from '../connection/transport.ts';
 import { tlsFailure } from './tls-failure.ts';
 
 /** How long TCP and TLS may take to come up, in ms. */

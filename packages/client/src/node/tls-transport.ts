@@ -1,6 +1,6 @@
 /** The real `Transport`: node:tls, and keys from `@chat/mini-ca`. */
 import { createCertRequest, createKeyPair, privateKeyToPem, renewalWindow } from '@chat/mini-ca';
-import type { Transport } from '../transport.ts';
+import type { Transport } from '../connection/transport.ts';
 import type { Authority } from './authority.ts';
 import { type Endpoint, openLink } from './tls-link.ts';
 

@@ -1,6 +1,6 @@
 /** What the library asks of a cryptographic backend. Two implement it, and tests cross them: `native.ts`, `portable.ts`. */
-import { HubError } from '../error.ts';
-import type { Suite } from '../suite.ts';
+import { HubError } from '../errors.ts';
+import type { Suite } from '../keys/suite.ts';
 
 export interface Backend {
   readonly agreements: Readonly<Record<Suite, Agreement>>;

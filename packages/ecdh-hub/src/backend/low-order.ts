@@ -3,7 +3,7 @@
  * curve and on its twist. There are five, two of them with a second encoding, and each with the top bit, which is ignored,
  * set or not. A comparison with these tells them for a hundredth of the price of an agreement. All of this is public.
  */
-import { HubError } from '../error.ts';
+import { HubError } from '../errors.ts';
 
 /** Little-endian, without the top bit. */
 const points: readonly Uint8Array[] = [

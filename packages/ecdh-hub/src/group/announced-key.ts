@@ -2,9 +2,9 @@
  * The ephemeral key as it is announced: the compressed point (SEC 1 section 2.3.3), since every member downloads it and the
  * Y coordinate says no more than its parity. An X25519 key has one form, and is announced in that.
  */
-import { checkBytes } from '../bytes.ts';
-import { HubError } from '../error.ts';
-import type { SuiteParameters } from '../suite.ts';
+import { checkBytes } from '../encoding/bytes.ts';
+import { HubError } from '../errors.ts';
+import type { SuiteParameters } from '../keys/suite.ts';
 
 /** The announced form of a public key in the form of `KeyPair`'s. */
 export function announcedKey(publicKey: Uint8Array, suite: SuiteParameters): Uint8Array {

@@ -6,11 +6,11 @@
  *       | added: count (2), then for each: length (1), id, public key
  *       | commitment (32)
  */
-import { checkBytes, concat } from '../bytes.ts';
-import { HubError } from '../error.ts';
-import { checkPublicKeyForm } from '../key-pair.ts';
-import { type Suite, suiteNamed, suiteWithId } from '../suite.ts';
-import { decodeName, encodeName } from '../text.ts';
+import { checkBytes, concat } from '../encoding/bytes.ts';
+import { decodeName, encodeName } from '../encoding/text.ts';
+import { HubError } from '../errors.ts';
+import { checkPublicKeyForm } from '../keys/key-pair.ts';
+import { type Suite, suiteNamed, suiteWithId } from '../keys/suite.ts';
 import { checkAnnouncedKeyForm } from './announced-key.ts';
 import type { Member } from './member.ts';
 import { Reader } from './reader.ts';

@@ -1,7 +1,7 @@
 /** The member's work: an announced epoch, and the key of it. Pure. */
 import type { Backend, Party } from '../backend/backend.ts';
-import { fromBase64url } from '../base64url.ts';
-import { equalBytes } from '../bytes.ts';
+import { fromBase64url } from '../encoding/base64url.ts';
+import { equalBytes } from '../encoding/bytes.ts';
 import { type Announcement, HASH } from './announcement.ts';
 import { openSecret } from './epoch-wrap.ts';
 import { advance, type Group, latestContext } from './group.ts';

@@ -1,9 +1,9 @@
 /** The hub's work: the next epoch of a group, its announcement and its wraps. Pure but for the random bytes it draws. */
 import type { Backend, Party } from '../backend/backend.ts';
-import { concat } from '../bytes.ts';
-import { drawPrivateKey } from '../private-key.ts';
+import { concat } from '../encoding/bytes.ts';
+import { drawPrivateKey } from '../keys/private-key.ts';
+import { suiteNamed } from '../keys/suite.ts';
 import { draw, type RandomBytes } from '../random.ts';
-import { suiteNamed } from '../suite.ts';
 import { announcedKey } from './announced-key.ts';
 import { type EpochKind, encodeBody } from './announcement.ts';
 import { sealSecret } from './epoch-wrap.ts';

@@ -6,8 +6,8 @@
  * had the ephemeral private key would learn the one secret that all these wraps carry, as from a single one.
  */
 import type { Backend, Party } from '../backend/backend.ts';
-import { lengthPrefixed } from '../bytes.ts';
-import type { SuiteParameters } from '../suite.ts';
+import { lengthPrefixed } from '../encoding/bytes.ts';
+import type { SuiteParameters } from '../keys/suite.ts';
 import { type Member, memberOf, type StoredMember } from './member.ts';
 
 /** All in bytes. */

@@ -3,11 +3,11 @@
  * announcements, so all accept or refuse the same ones. Frozen, and ready for JSON.
  */
 import type { Backend } from '../backend/backend.ts';
-import { fromBase64url, toBase64url } from '../base64url.ts';
-import { equalBytes, lengthPrefixed } from '../bytes.ts';
-import { HubError } from '../error.ts';
-import { type Suite, suiteNamed } from '../suite.ts';
-import { encodeName } from '../text.ts';
+import { fromBase64url, toBase64url } from '../encoding/base64url.ts';
+import { equalBytes, lengthPrefixed } from '../encoding/bytes.ts';
+import { encodeName } from '../encoding/text.ts';
+import { HubError } from '../errors.ts';
+import { type Suite, suiteNamed } from '../keys/suite.ts';
 import { type Announcement, bodyOf, decodeAnnouncement, HASH } from './announcement.ts';
 import { epochContext } from './key-schedule.ts';
 import { Roster } from './roster.ts';

@@ -4,7 +4,7 @@
  * serves two purposes, two epochs or two groups.
  */
 import type { Backend } from '../backend/backend.ts';
-import { concat, lengthPrefixed } from '../bytes.ts';
+import { concat, lengthPrefixed } from '../encoding/bytes.ts';
 
 /** All in bytes. */
 export const SECRET = 32;

@@ -1,9 +1,9 @@
 /** A member of a group: a name, and the public key that the group's key is wrapped to. */
-import { fromBase64url, toBase64url } from '../base64url.ts';
-import { HubError } from '../error.ts';
-import { checkPublicKeyForm } from '../key-pair.ts';
-import type { SuiteParameters } from '../suite.ts';
-import { encodeName } from '../text.ts';
+import { fromBase64url, toBase64url } from '../encoding/base64url.ts';
+import { encodeName } from '../encoding/text.ts';
+import { HubError } from '../errors.ts';
+import { checkPublicKeyForm } from '../keys/key-pair.ts';
+import type { SuiteParameters } from '../keys/suite.ts';
 
 export interface Member {
   /** 1 to 128 bytes in UTF-8, and no other member's: a user, or one device of a user. */

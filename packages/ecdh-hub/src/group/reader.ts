@@ -1,5 +1,5 @@
 /** Reads fields off the front of a byte string, and never past its end. */
-import { HubError, type HubErrorCode } from '../error.ts';
+import { HubError, type HubErrorCode } from '../errors.ts';
 
 export class Reader {
   readonly #bytes: Uint8Array;

@@ -1,12 +1,12 @@
 /** The secret of the latest epoch once more, for one member who lacks it: an envelope with an ephemeral key of its own. */
 import type { Backend } from '../backend/backend.ts';
-import { lengthPrefixed } from '../bytes.ts';
-import { type Envelope, encodeEnvelope } from '../envelope.ts';
-import { HubError } from '../error.ts';
-import type { KeyPair } from '../key-pair.ts';
+import { lengthPrefixed } from '../encoding/bytes.ts';
+import { HubError } from '../errors.ts';
+import type { KeyPair } from '../keys/key-pair.ts';
+import { suiteNamed } from '../keys/suite.ts';
 import type { RandomBytes } from '../random.ts';
-import { suiteNamed } from '../suite.ts';
-import { unwrapKey, wrapKey } from '../wrap.ts';
+import { type Envelope, encodeEnvelope } from '../wrap/envelope.ts';
+import { unwrapKey, wrapKey } from '../wrap/wrap.ts';
 import { isCommitted, type Membership } from './apply-epoch.ts';
 import { type Group, latestContext } from './group.ts';
 import { memberOf } from './member.ts';

@@ -4,9 +4,9 @@
  * the blocks from there on.
  */
 import type { Backend } from '../backend/backend.ts';
-import { toBase64url } from '../base64url.ts';
-import { concat, lengthPrefixed } from '../bytes.ts';
-import { HubError } from '../error.ts';
+import { toBase64url } from '../encoding/base64url.ts';
+import { concat, lengthPrefixed } from '../encoding/bytes.ts';
+import { HubError } from '../errors.ts';
 import { type Member, type StoredMember, storedMember } from './member.ts';
 
 /** Members. */

@@ -3,11 +3,11 @@
  * computed again compared. What comes out is as sound as what `advance` makes.
  */
 import type { Backend } from '../backend/backend.ts';
-import { fromBase64url, toBase64url } from '../base64url.ts';
-import { equalBytes } from '../bytes.ts';
-import { HubError } from '../error.ts';
-import { type Suite, type SuiteParameters, suiteNamed } from '../suite.ts';
-import { encodeName } from '../text.ts';
+import { fromBase64url, toBase64url } from '../encoding/base64url.ts';
+import { equalBytes } from '../encoding/bytes.ts';
+import { encodeName } from '../encoding/text.ts';
+import { HubError } from '../errors.ts';
+import { type Suite, type SuiteParameters, suiteNamed } from '../keys/suite.ts';
 import { HASH } from './announcement.ts';
 import { isCommitted } from './apply-epoch.ts';
 import { emptyGroup, type Group, groupHash } from './group.ts';

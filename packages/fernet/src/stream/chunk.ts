@@ -1,6 +1,7 @@
 /** A stream's chunks: envelopes whose first byte tells the last from all others, and whose number is their position. */
-import { BLOCK_LENGTH, envelopeLength, type Label, type ParsedEnvelope, parseEnvelope } from '../envelope.ts';
-import { numberOf, uint64 } from '../uint64.ts';
+
+import { numberOf, uint64 } from '../encoding/uint64.ts';
+import { BLOCK_LENGTH, envelopeLength, type Label, type ParsedEnvelope, parseEnvelope } from '../token/envelope.ts';
 
 /** First bytes. A token's is 0x80: even under the same key, neither would pass for the other. */
 export const MORE = 0x81;

@@ -1,7 +1,7 @@
 /** A stream back into its data. Knows nothing of web streams: it is given pieces, and gives data. FORMAT.md, "Reading". */
 import type { TokenKey } from '../backend/backend.ts';
 import { InvalidToken } from '../errors.ts';
-import { open } from '../seal.ts';
+import { open } from '../token/seal.ts';
 import { CHUNK_LENGTH, DATA_LENGTH, LAST, MORE, parseChunk } from './chunk.ts';
 import { HEADER_LENGTH, parseHeader } from './header.ts';
 import { Recutter } from './recutter.ts';

@@ -1,6 +1,6 @@
 /** Data into a stream. Knows nothing of web streams: it is given pieces, and gives chunks. FORMAT.md, "Writing". */
 import type { TokenKey } from '../backend/backend.ts';
-import { seal } from '../seal.ts';
+import { seal } from '../token/seal.ts';
 import { chunkLabel, DATA_LENGTH, LAST, MORE } from './chunk.ts';
 import { Recutter } from './recutter.ts';
 

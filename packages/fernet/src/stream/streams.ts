@@ -2,11 +2,11 @@
 import { backend } from '#backend';
 import type { Fernet } from '../fernet.ts';
 import { pieceBytes } from '../input.ts';
-import { IvPool } from '../iv-pool.ts';
-import { importKey } from '../key.ts';
-import { Keyring } from '../keyring.ts';
+import { importKey } from '../keys/key.ts';
 import type { MultiFernet } from '../multi-fernet.ts';
-import { keyringOf } from '../token-cipher.ts';
+import { IvPool } from '../token/iv-pool.ts';
+import { Keyring } from '../token/keyring.ts';
+import { keyringOf } from '../token/token-cipher.ts';
 import { SALT_LENGTH, serialiseHeader } from './header.ts';
 import { StreamOpener } from './opener.ts';
 import { StreamSealer } from './sealer.ts';

@@ -1,14 +1,14 @@
 /** `inspect`: what a person asks of a certificate, a request or a revocation list. */
 import { createHash, type KeyObject } from 'node:crypto';
-import { parseCertificate } from '../certificate.ts';
-import { parseCertificateList } from '../certificate-list.ts';
 import { CaError } from '../errors.ts';
-import { purposeIds, type ReadExtensions } from '../extensions.ts';
-import { keyKindOf, spkiOf } from '../key-policy.ts';
-import { KeyUsage } from '../key-usage.ts';
-import { parseRequest } from '../request.ts';
-import { algorithmText } from '../signature-algorithm.ts';
+import { keyKindOf, spkiOf } from '../keys/key-policy.ts';
 import { visible } from '../visible-text.ts';
+import { parseCertificate } from '../x509/certificate.ts';
+import { purposeIds, type ReadExtensions } from '../x509/extensions.ts';
+import { KeyUsage } from '../x509/key-usage.ts';
+import { parseRequest } from '../x509/request.ts';
+import { parseCertificateList } from '../x509/revocation-list.ts';
+import { algorithmText } from '../x509/signature-algorithm.ts';
 import { layout, type Row } from './layout.ts';
 import { alternativeLines, constraintLines, holderText } from './names-text.ts';
 import { moment, period } from './when.ts';

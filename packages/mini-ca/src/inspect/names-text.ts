@@ -1,8 +1,9 @@
 /** Names and constraints on names as text that is safe to print. */
-import { ipText } from '../ip-address.ts';
-import type { NameConstraints, Subtree } from '../name-constraints.ts';
-import { alternativeKinds, type Names } from '../names.ts';
+
 import { visible } from '../visible-text.ts';
+import { ipText } from '../x509/ip-address.ts';
+import type { NameConstraints, Subtree } from '../x509/name-constraints.ts';
+import { alternativeKinds, type Names } from '../x509/names.ts';
 
 /** `alice (Example)`. */
 export function holderText({ commonName, organization }: Names): string {

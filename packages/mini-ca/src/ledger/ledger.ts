@@ -2,7 +2,7 @@
  * What a CA must never forget, as a port: one record for each certificate before it is handed out, one for each
  * revocation, one for each revocation list. Records are only ever added.
  */
-import type { RevocationReason } from '../revocation-reason.ts';
+import type { RevocationReason } from '../x509/revocation-reason.ts';
 
 /** A certificate was signed. Times are in milliseconds since 1970. */
 export interface IssuedRecord {

@@ -1,5 +1,5 @@
 /** What it does to our own view of a room that it begins to be for us. */
-import { isRecipient } from '../standing.ts';
+import { isRecipient } from '../people.ts';
 import type { RoomState } from '../state.ts';
 
 /**

@@ -4,7 +4,7 @@
  * Judged by the roles as they are at the entry's place, and void unless its author had seen the entries by which both
  * have them (`head`): so an old one is worth nothing once anything about either has changed, whoever kept it.
  */
-import { mayGiveRole, mayReadmit, mayRemove, type Payload } from '@chat/protocol';
+import { type Fingerprint, mayGiveRole, mayReadmit, mayRemove, type Payload } from '@chat/protocol';
 import { type Invitation, type Member, type RoomState, without } from '../state.ts';
 import { depart } from './departure.ts';
 import { type Applied, type Placed, type Rule, refuse } from './step.ts';
@@ -72,7 +72,10 @@ export const applyRole: Rule<'role'> = (state, placed, payload) => {
   const { seq } = placed;
   const { role, at } = payload;
   const { user, fingerprint } = concerned;
-  const members = { ...state.members, [fingerprint]: { ...concerned, role, roleSeq: seq } };
+  const members: Record<Fingerprint, Member> = {
+    ...state.members,
+    [fingerprint]: { ...concerned, role, roleSeq: seq },
+  };
   // A room has one owner: who hands it over is a moderator.
   if (role === 'owner') members[author.fingerprint] = { ...author, role: 'moderator', roleSeq: seq };
   return {

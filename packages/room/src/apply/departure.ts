@@ -1,7 +1,7 @@
 /** What it does to a room that somebody ceases to be a member or invited, by `leave`, `remove` or `revoke`. */
 import { type Fingerprint, successorOf } from '@chat/protocol';
 import type { RoomEvent } from '../event.ts';
-import { membersOf } from '../standing.ts';
+import { membersOf } from '../people.ts';
 import { type RoomState, without } from '../state.ts';
 
 /** Where the one who goes was the owner, somebody else is from here on: all members find the same one, with no entry. */

@@ -2,8 +2,8 @@
 import { fromBase64url, type Payload, toBase64url } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import { type RoomEvent, violation } from '../event.ts';
-import { commitmentTo, stepSecret } from '../key-schedule.ts';
-import { isRecipient, membershipChanged, reads, removalPending } from '../standing.ts';
+import { commitmentTo, stepSecret } from '../keys/schedule.ts';
+import { isRecipient, membershipChanged, reads, removalPending } from '../people.ts';
 import { type Epoch, type RoomState, without } from '../state.ts';
 import { type Rule, refuse } from './step.ts';
 

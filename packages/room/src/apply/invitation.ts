@@ -2,7 +2,7 @@
 import { type Fingerprint, fromBase64url, type Payload, type Policy, type UserName } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import type { ViolationCode } from '../event.ts';
-import { isAmong, isRemoved, isRevoked } from '../standing.ts';
+import { isAmong, isRemoved, isRevoked } from '../people.ts';
 import type { Invitation, Member, RoomState } from '../state.ts';
 import { comeAnew } from './coming.ts';
 import { type Rule, refuse } from './step.ts';

@@ -1,7 +1,7 @@
 /** `create`, `join`, `leave`: who is in the room. Each is signed by the one concerned. */
 import { type Fingerprint, type Payload, type Role, roomIdOf, type UserName } from '@chat/protocol';
 import { type ViolationCode, violation } from '../event.ts';
-import { isAmong, isRecipient, isRemoved, isRevoked } from '../standing.ts';
+import { isAmong, isRecipient, isRemoved, isRevoked } from '../people.ts';
 import { type Member, type RoomState, without } from '../state.ts';
 import { comeAnew } from './coming.ts';
 import { depart } from './departure.ts';

@@ -1,9 +1,9 @@
 /** `message`: decrypts, and holds its place among its author's messages against what we have seen of them. */
 import { fromBase64url, type MessageContent } from '@chat/protocol';
 import { type RoomEvent, violation } from '../event.ts';
-import { messageKey } from '../key-schedule.ts';
+import { messageKey } from '../keys/schedule.ts';
 import { decodeContent } from '../padding.ts';
-import { removalPending } from '../standing.ts';
+import { removalPending } from '../people.ts';
 import { type AuthorChain, type RoomState, without } from '../state.ts';
 import type { Applied, Placed, Rule } from './step.ts';
 

@@ -3,7 +3,7 @@
  * and lets nobody in, so it says the same wherever and whenever it is placed.
  */
 import type { RoomEvent } from '../event.ts';
-import { isMember, isRevoked } from '../standing.ts';
+import { isMember, isRevoked } from '../people.ts';
 import { depart } from './departure.ts';
 import { type Rule, refuse } from './step.ts';
 

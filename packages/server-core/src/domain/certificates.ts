@@ -21,7 +21,7 @@ import {
 import { type Fingerprint, limits, ProtocolError, serverName, type UserName } from '@chat/protocol';
 import type { Directory } from '../ports/directory.ts';
 import { accessRevoked } from './accounts.ts';
-import { holderNames } from './certified.ts';
+import { holderNames } from './certificate-names.ts';
 
 const day = 24 * 60 * 60 * 1_000;
 const clientLifetime = 1 * day;

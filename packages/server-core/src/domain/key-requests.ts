@@ -1,7 +1,7 @@
 /** Members who asked another one for an epoch's secret that did not reach them: only who was asked may answer, and once. */
 import { type Fingerprint, ProtocolError, type RoomId, type UserName } from '@chat/protocol';
 import type { ServerLimits } from '../limits.ts';
-import { Quota } from './quota.ts';
+import { Quota } from '../throttle/quota.ts';
 
 export interface KeyRequest {
   readonly room: RoomId;

@@ -2,8 +2,8 @@
 import { ProtocolError, prekeyStatement, type SignedPrekey, type UserName } from '@chat/protocol';
 import type { ServerLimits } from '../limits.ts';
 import type { Prekey, PrekeyStore } from '../ports/prekey-store.ts';
+import { hourly, Quota } from '../throttle/quota.ts';
 import { type Person, signedBy } from './accounts.ts';
-import { hourly, Quota } from './quota.ts';
 
 export interface PrekeysOptions {
   readonly store: PrekeyStore;

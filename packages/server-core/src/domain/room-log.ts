@@ -28,10 +28,10 @@ import {
   StoreConflict,
   type StoredEntry,
 } from '../ports/room-store.ts';
-import { type Admitted, type AppendRequest, admit } from './append-rules.ts';
-import { LogView } from './log-view.ts';
+import { type Admitted, type AppendRequest, admit } from './entry-rules/append-rules.ts';
+import { LogView } from './entry-rules/log-view.ts';
 import { advance } from './room-state.ts';
-import { settled, Turns } from './turns.ts';
+import { settled, Turns } from './serial-queue.ts';
 
 export interface RoomListener {
   /** An entry is durable. Called in order, each once. MUST NOT throw. */

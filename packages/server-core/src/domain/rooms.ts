@@ -14,14 +14,14 @@ import {
 import type { Verifier } from '@chat/signatures';
 import type { Account, Directory } from '../ports/directory.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
+import { type RoomLimits, RoomQuotas } from '../throttle/room-quotas.ts';
 import { accessRevoked, type Person } from './accounts.ts';
-import { type AppendRequest, admitCreate } from './append-rules.ts';
-import { type Named, wasRemoved } from './exclusion.ts';
-import { admitKnock, requireOwnKnock } from './knock-rules.ts';
-import { Repeats } from './repeats.ts';
-import { admitRevocation, readRevocation } from './revocation-rules.ts';
+import { type AppendRequest, admitCreate } from './entry-rules/append-rules.ts';
+import { type Named, wasRemoved } from './entry-rules/exclusion.ts';
+import { admitKnock, requireOwnKnock } from './entry-rules/knock-rules.ts';
+import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
+import { Repeats } from './idempotency.ts';
 import { type Beforehand, RoomLog, type RoomLogOptions } from './room-log.ts';
-import { type RoomLimits, RoomQuotas } from './room-quotas.ts';
 
 export interface RoomsOptions extends RoomLogOptions {
   readonly directory: Pick<Directory, 'findAccount'>;

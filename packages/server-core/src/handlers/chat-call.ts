@@ -2,8 +2,8 @@
 import type { Push, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
 import type { Person } from '../domain/accounts.ts';
 import type { Challenge } from '../domain/enrolment.ts';
+import type { Peer } from '../domain/identify-peer.ts';
 import type { KeyRequests } from '../domain/key-requests.ts';
-import type { Peer } from '../domain/peer.ts';
 import type { Prekeys } from '../domain/prekeys.ts';
 import type { Rooms } from '../domain/rooms.ts';
 import type { StagedWraps } from '../domain/staged-wraps.ts';

@@ -2,12 +2,12 @@
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, ProtocolError, type Push, protocolVersion, toBase64url } from '@chat/protocol';
 import { accessRevoked, type Person } from '../domain/accounts.ts';
-import { identifyPeer, type Peer } from '../domain/peer.ts';
+import { identifyPeer, type Peer } from '../domain/identify-peer.ts';
 import { StagedWraps } from '../domain/staged-wraps.ts';
 import type { ChatCall } from '../handlers/chat-call.ts';
 import { chatTable } from '../handlers/chat-table.ts';
+import type { Rate } from '../throttle/rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
-import type { Rate } from './rate.ts';
 import { RequestLoop } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
 import type { Session } from './sessions.ts';

@@ -2,8 +2,8 @@
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, protocolVersion, toBase64url } from '@chat/protocol';
 import { type EnrolmentCall, enrolmentTable } from '../handlers/enrolment-table.ts';
+import type { Rate } from '../throttle/rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
-import type { Rate } from './rate.ts';
 import { RequestLoop } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
 import type { Session } from './sessions.ts';

@@ -5,9 +5,9 @@
 import { type ErrorCode, ProtocolError, requestHead } from '@chat/protocol';
 import type { Rule } from '../handlers/rule.ts';
 import type { Log } from '../ports/log.ts';
+import type { Rate } from '../throttle/rate.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
 import { wireErrorOf } from '../wire/wire-error.ts';
-import type { Rate } from './rate.ts';
 
 export interface RequestLoopOptions<Call> {
   readonly socket: FrameSocket;

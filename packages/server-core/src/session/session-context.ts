@@ -5,9 +5,9 @@ import type { ChatServices } from '../handlers/chat-call.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Log } from '../ports/log.ts';
+import type { Rates } from '../throttle/rates.ts';
 import type { FrameTap } from '../wire/frame-socket.ts';
 import type { Feeds } from './feeds.ts';
-import type { Rates } from './rates.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface SessionContext {

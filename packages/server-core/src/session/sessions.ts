@@ -1,6 +1,6 @@
 /** The sessions that are open: counted by user and by the host that they come from, and ended together. */
 import type { Push, UserName } from '@chat/protocol';
-import { Tally } from '../domain/tally.ts';
+import { Tally } from '../throttle/tally.ts';
 
 export interface Session {
   /** Takes no more requests, and resolves when those that came are answered. */

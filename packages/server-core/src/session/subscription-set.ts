@@ -1,7 +1,7 @@
 /** The rooms that one connection follows. */
 import { ProtocolError, type RequestOf, type ResultOf, type RoomId } from '@chat/protocol';
 import type { Person } from '../domain/accounts.ts';
-import { Turns } from '../domain/turns.ts';
+import { Turns } from '../domain/serial-queue.ts';
 import type { Subscriptions } from '../handlers/chat-call.ts';
 import type { Room } from '../ports/room-store.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';

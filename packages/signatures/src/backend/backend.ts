@@ -2,7 +2,7 @@
  * What this library needs from a cryptographic engine. native.ts and portable.ts are twins of this interface;
  * `#backend` picks one.
  */
-import type { KeyPair } from '../p384.ts';
+import type { KeyPair } from '../encoding/p384.ts';
 
 export type Hash = 'sha1' | 'sha256' | 'sha384' | 'sha512';
 

@@ -17,8 +17,8 @@ import {
   verify,
 } from 'node:crypto';
 import { concatBytes } from '@noble/hashes/utils.js';
-import { decodePkcs8, encodePkcs8 } from '../pkcs8.ts';
-import { encodeSpki } from '../spki.ts';
+import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
+import { encodeSpki } from '../encoding/spki.ts';
 import type { Backend, Hash } from './backend.ts';
 
 /** Above what any accepted cost needs: Node's own default of 32 MiB is below it. */

@@ -1,0 +1,17 @@
+/** The password of the CA's key, from the file that CHAT_CA_PASSWORD_FILE names. */
+import { readFile } from 'node:fs/promises';
+import { Complaint, cannot } from '../command-error.ts';
+
+/** The first line of the file; undefined when the variable is not set. */
+export async function readPassword(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> {
+  const path = environment['CHAT_CA_PASSWORD_FILE'];
+  if (path === undefined || path === '') return undefined;
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw cannot('read the password in', path, error);
+  });
+  const password = text.split(/\r?\n/, 1)[0] ?? '';
+  if (password === '') throw new Complaint(`${path} holds no password in its first line.`);
+  return password;
+}

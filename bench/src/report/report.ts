@@ -1,0 +1,51 @@
+/** Results as tables for people and as a plot, on the terminal and in `results/`. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { operationsPerSecond } from '../measure/quantity.ts';
+import { versionOf } from '../measure/versions.ts';
+import { barChart } from './bar-chart.ts';
+import { markdown, type Row, type Table } from './table.ts';
+
+export type { Row } from './table.ts';
+
+const results = join(import.meta.dirname, '../results');
+
+/** Operations per second: one table. `peers` are the packages that take part, for their versions. */
+export async function report(
+  library: string,
+  ours: string,
+  rows: readonly Row[],
+  peers: readonly string[] = [],
+): Promise<void> {
+  await reportTables(library, { plotted: [{ title: '', quantity: operationsPerSecond, ours, rows }], peers });
+}
+
+export interface Report {
+  readonly plotted: readonly Table[];
+  /** Tables that are written, but would only crowd the plot. */
+  readonly others?: readonly Table[];
+  /** Paragraphs that say what was measured. */
+  readonly notes?: readonly string[];
+  readonly peers?: readonly string[];
+}
+
+/** In brackets behind the figures of the others: how many times better the library's own is. */
+export async function reportTables(library: string, report: Report): Promise<void> {
+  const { plotted, others = [], notes = [], peers = [] } = report;
+  const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
+  const { node, openssl } = process.versions;
+  const versions = [`Node ${node}`, `OpenSSL ${openssl}`, ...peers.map((name) => `${name} ${versionOf(name)}`)];
+  const about = `${[processor, ...versions].join(', ')}.`;
+  const sections = [...plotted, ...others].flatMap((table) => {
+    const { title, quantity, ours } = table;
+    const reading = `${quantity.name}; ${quantity.better} is better. In brackets: how many times better ${ours} is.`;
+    return [...(title === '' ? [] : [`## ${title}`]), reading, markdown(table)];
+  });
+  const text = `${[`# ${library}`, about, ...notes, ...sections].join('\n\n')}\n`;
+  process.stdout.write(`\n${text}\n`);
+  await mkdir(results, { recursive: true });
+  const file = join(results, library.replace('@chat/', ''));
+  await writeFile(`${file}.md`, text);
+  await writeFile(`${file}.svg`, barChart(library, about, plotted));
+}

@@ -1,0 +1,85 @@
+/** The first certificate of a new user, and every next one of a known user. */
+import { enrolStatement, protocolVersion, renewStatement, toBase64url, type UserName } from '@chat/protocol';
+import type { Signer } from '@chat/room';
+import type { Scheduler } from '../scheduler.ts';
+import { type Connection, causeOf, greet } from './connection.ts';
+import type { TlsIdentity, Transport } from './transport.ts';
+
+export interface Certified {
+  readonly tls: TlsIdentity;
+  /** Where the chat listens. */
+  readonly chatPort: number;
+}
+
+interface Applicant {
+  readonly user: UserName;
+  readonly signer: Signer;
+}
+
+type Ask = (
+  connection: Connection,
+  place: { readonly ca: string; readonly nonce: string; readonly channel: string },
+  request: string,
+) => Promise<{ readonly certificate: string }>;
+
+const ignore = () => undefined;
+
+async function obtain(transport: Transport, scheduler: Scheduler, user: UserName, ask: Ask): Promise<Certified> {
+  const link = await transport.openEnrolment();
+  const { connection, greeting } = await greet(link, 'welcome', scheduler, { push: ignore, closed: ignore });
+  try {
+    const { privateKey, request } = transport.newRequest(user);
+    const place = { ca: connection.authority, nonce: greeting.nonce, channel: connection.channel };
+    const { certificate } = await ask(connection, place, request);
+    return { tls: { privateKey, certificate }, chatPort: greeting.chatPort };
+  } catch (error) {
+    throw causeOf(error);
+  } finally {
+    connection.close();
+  }
+}
+
+/** Where the chat listens now. */
+export async function findChatPort(transport: Transport, scheduler: Scheduler): Promise<number> {
+  const link = await transport.openEnrolment();
+  const { connection, greeting } = await greet(link, 'welcome', scheduler, { push: ignore, closed: ignore });
+  connection.close();
+  return greeting.chatPort;
+}
+
+/** Binds the user's name to their identity key. Rejects with the server's refusal. */
+export function enrolIdentity(
+  transport: Transport,
+  scheduler: Scheduler,
+  { user, signer }: Applicant,
+  invitation: string | undefined,
+): Promise<Certified> {
+  return obtain(transport, scheduler, user, (connection, place, request) => {
+    const { domain, data } = enrolStatement(place, user, request);
+    return connection.request('enrol', {
+      version: protocolVersion,
+      user,
+      identity: toBase64url(signer.publicKey),
+      request,
+      ...(invitation === undefined ? {} : { invitation }),
+      signature: toBase64url(signer.sign(domain, data)),
+    });
+  });
+}
+
+/** A new certificate for a new TLS key; works after the old one has expired. */
+export function renewCertificate(
+  transport: Transport,
+  scheduler: Scheduler,
+  { user, signer }: Applicant,
+): Promise<Certified> {
+  return obtain(transport, scheduler, user, (connection, place, request) => {
+    const { domain, data } = renewStatement(place, user, request);
+    return connection.request('renew', {
+      version: protocolVersion,
+      user,
+      request,
+      signature: toBase64url(signer.sign(domain, data)),
+    });
+  });
+}

@@ -1,0 +1,87 @@
+/** Who is given a room's key by a member whom they ask for it. */
+import { acceptWrap, composeInvite, composeLeave, createRoomCrypto, type RoomState } from '@chat/room';
+import { generateSigner } from '@chat/signatures';
+import { beforeEach, expect, test } from 'vitest';
+import { answerKey } from '../../src/keys/key-answer.ts';
+import { Assembly, type Attendant } from '../support/assembly.ts';
+import { Loner } from '../support/loner.ts';
+
+const crypto = createRoomCrypto();
+
+let assembly: Assembly;
+let ada: Attendant;
+let bob: Attendant;
+
+beforeEach(async () => {
+  assembly = new Assembly();
+  [ada, bob] = (await assembly.enter('ada', 'bob')) as [Attendant, Attendant];
+  await assembly.rekey(ada);
+  for (const member of [ada, bob]) assembly.read(member);
+});
+
+const given = () => assembly.desk.of('give-key');
+const ask = (number: number, user: string) => answerKey(ada.context, ada.room, number, user);
+
+test('a member, who can open it', async () => {
+  await ask(1, 'bob');
+  const [answer] = given();
+  const lacking: RoomState = { ...bob.state, secrets: {} };
+  const { state } = acceptWrap(lacking, 1, answer?.wrap.envelope ?? '', bob.ring.keys, crypto);
+  expect(answer?.wrap.to).toBe(bob.fingerprint);
+  expect(state.secrets).toEqual(ada.state.secrets);
+});
+
+test('somebody who was invited before it was made', async () => {
+  const eve = new Loner('eve', assembly.clock, assembly.desk);
+  await eve.ring.publish();
+  assembly.log.push(composeInvite(ada.author, ada.state, { ...eve.identity, verified: false }));
+  assembly.read(ada);
+  await ask(1, 'eve');
+  expect(given()).toEqual([]);
+  await assembly.rekey(ada);
+  assembly.read(ada);
+  await ask(2, 'eve');
+  expect(given().map(({ number, wrap }) => [number, wrap.to])).toEqual([[2, eve.identity.fingerprint]]);
+});
+
+test('nobody who is not in the room, has left it, or came after it was made', async () => {
+  await new Loner('eve', assembly.clock, assembly.desk).ring.publish();
+  await ask(1, 'eve');
+  await assembly.enter('cyd');
+  await ask(1, 'cyd');
+  assembly.log.push(composeLeave(bob.author, bob.state));
+  assembly.read(ada);
+  await ask(1, 'bob');
+  expect(given()).toEqual([]);
+});
+
+test('nobody an older key, or one that we lack', async () => {
+  await assembly.enter('cyd');
+  await assembly.rekey(ada);
+  assembly.read(ada);
+  await ask(1, 'bob');
+  ada.take({ ...ada.state, secrets: {} });
+  await ask(2, 'bob');
+  expect(given()).toEqual([]);
+});
+
+test('nobody while an identity in the room is in doubt', async () => {
+  ada.room.mayAct = false;
+  await ask(1, 'bob');
+  expect(given()).toEqual([]);
+});
+
+test('nobody under a prekey that is not theirs, which is told; and where there is none, it is left at that', async () => {
+  const own = assembly.desk.prekeys.get('bob');
+  if (own === undefined) throw new Error('bob has no prekey');
+  const thief = crypto.newPrekey();
+  const stolen = { ...own, prekey: Buffer.from(thief.publicKey).toString('base64url'), madeAt: own.madeAt + 1 };
+  assembly.desk.prekeys.set('bob', stolen);
+  await ask(1, 'bob');
+  assembly.desk.prekeys.set('bob', { ...own, key: Buffer.from(generateSigner().publicKey).toString('base64url') });
+  await ask(1, 'bob');
+  expect(ada.codes()).toEqual(['wrong-prekey bob', 'wrong-prekey bob']);
+  assembly.desk.prekeys.delete('bob');
+  await ask(1, 'bob');
+  expect([given(), ada.codes().length]).toEqual([[], 2]);
+});

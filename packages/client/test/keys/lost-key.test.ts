@@ -1,0 +1,86 @@
+/** A room's key that does not arrive: over a real server, from the missing wrap to the messages that it opens. */
+import { expect, test } from 'vitest';
+import { connectMeddled, type Frame, type Meddled, type Meddling } from '../support/meddler.ts';
+import { Network, type Watched } from '../support/network.ts';
+
+/** The server has no wrap for this client, as often as that. */
+function withoutWrap(times: number): Meddling & { inject: (frame: Frame) => void } {
+  let left = times;
+  const meddling = {
+    inject: (_: Frame) => {},
+    out(frame: Frame) {
+      if (frame['op'] !== 'get-wrap' || left-- <= 0) return frame;
+      queueMicrotask(() => meddling.inject({ re: frame['id'], error: { code: 'no-wrap', message: 'none' } }));
+      return null;
+    },
+  };
+  return meddling;
+}
+
+const asked = ({ events }: Watched) => events.flatMap((event) => (event.kind === 'key-wanted' ? [event.asked] : []));
+const violations = ({ events }: Watched) =>
+  events.flatMap((event) =>
+    event.kind === 'room' && event.event.kind === 'violation' ? [`${event.event.code} ${event.event.user}`] : [],
+  );
+
+async function join(bob: Meddled): Promise<void> {
+  await bob.client.joinRoom('lobby');
+  await bob.event(({ kind }) => kind === 'ready');
+}
+
+test('a wrap that is lost is asked for, and the room goes on under the key that it has', async () => {
+  await using network = await Network.start();
+  const alice = await network.enrol('alice');
+  await alice.client.createRoom('lobby');
+  const meddling = withoutWrap(1);
+  const bob = await connectMeddled(network, 'bob', meddling);
+  meddling.inject = bob.inject;
+  await join(bob);
+  await alice.client.send('lobby', 'under the same key');
+  await bob.read('under the same key');
+  expect([asked(bob), violations(bob)]).toEqual([[['alice']], []]);
+  expect(bob.client.room('lobby')?.epoch).toBe(2);
+});
+
+test('of a bad wrap another is asked than its maker, who is named', async () => {
+  await using network = await Network.start();
+  const alice = await network.enrol('alice');
+  const carol = await network.enrol('carol');
+  await alice.client.createRoom('lobby');
+  await carol.client.joinRoom('lobby');
+  await carol.event(({ kind }) => kind === 'ready');
+  let bad = 1;
+  const bob = await connectMeddled(network, 'bob', {
+    in: (frame) =>
+      typeof (frame['ok'] as Frame | undefined)?.['envelope'] === 'string' && bad-- > 0
+        ? [{ ...frame, ok: { envelope: 'AAAA' } }]
+        : [frame],
+  });
+  await join(bob);
+  await carol.client.send('lobby', 'under the same key');
+  await bob.read('under the same key');
+  expect([asked(bob), violations(bob)]).toEqual([[['carol']], ['wrong-key alice']]);
+  expect(bob.client.room('lobby')?.epoch).toBe(3);
+});
+
+test('a prekey that the server exchanged is wrapped to by nobody, who is told; its owner makes a key of their own', async () => {
+  await using network = await Network.start();
+  let stolen = false;
+  const alice = await connectMeddled(network, 'alice', {
+    in(frame) {
+      const ok = frame['ok'] as { prekeys?: readonly { user: string; prekey: string }[] } | undefined;
+      const [first] = ok?.prekeys ?? [];
+      if (first?.user !== 'bob') return [frame];
+      stolen = true;
+      return [{ ...frame, ok: { prekeys: [{ ...first, prekey: first.prekey.replace(/^..../, 'BAAA') }] } }];
+    },
+  });
+  await alice.client.createRoom('lobby');
+  const bob = await connectMeddled(network, 'bob', {}, { speed: 20 });
+  await join(bob);
+  expect(stolen).toBe(true);
+  await bob.client.send('lobby', 'under a key of my own');
+  await alice.read('under a key of my own');
+  expect(violations(alice)).toContain('wrong-prekey bob');
+  expect(bob.client.room('lobby')?.epoch).toBe(3);
+});

@@ -1,0 +1,136 @@
+/** Other people's prekeys: which of those that the server hands out are taken. */
+import { prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
+import { createRoomCrypto, type RoomCrypto } from '@chat/room';
+import { generateSigner } from '@chat/signatures';
+import { beforeEach, expect, test } from 'vitest';
+import type { Identity } from '../../src/context.ts';
+import { Clock } from '../support/clock.ts';
+import { Desk } from '../support/desk.ts';
+import { authority, Loner } from '../support/loner.ts';
+
+let clock: Clock;
+let desk: Desk;
+let checks: number;
+/** Signatures that were checked in one go, at most. */
+let longest: number;
+let ada: Loner;
+let bob: Person;
+
+const counting = (): RoomCrypto => {
+  const crypto = createRoomCrypto();
+  let inTurn = 0;
+  const { after } = clock;
+  clock.after = (ms, action) => {
+    inTurn = 0;
+    return after(ms, action);
+  };
+  return {
+    ...crypto,
+    verify(...signed) {
+      checks += 1;
+      inTurn += 1;
+      longest = Math.max(longest, inTurn);
+      return crypto.verify(...signed);
+    },
+  };
+};
+
+/** Somebody with an identity key and nothing else. */
+class Person {
+  readonly signer = generateSigner();
+  readonly user: string;
+
+  constructor(user: string) {
+    this.user = user;
+  }
+
+  get identity(): Identity {
+    const { publicKey, fingerprint } = this.signer;
+    return { user: this.user, fingerprint, key: toBase64url(publicKey) };
+  }
+
+  record(madeAt: number, { ca = authority.fingerprint, seed = madeAt } = {}): SignedPrekey {
+    const prekey = toBase64url(new Uint8Array(97).fill(seed));
+    const { domain, data } = prekeyStatement(ca, this.user, prekey, madeAt);
+    const signature = toBase64url(this.signer.sign(domain, data));
+    return { user: this.user, key: this.identity.key, prekey, madeAt, signature };
+  }
+}
+
+beforeEach(() => {
+  checks = 0;
+  longest = 0;
+  clock = new Clock();
+  desk = new Desk();
+  ada = new Loner('ada', clock, desk, undefined, counting());
+  bob = new Person('bob');
+});
+
+async function find(record: SignedPrekey | null, who = ada) {
+  if (record === null) desk.prekeys.delete('bob');
+  else desk.prekeys.set('bob', record);
+  const { prekeys, wrong } = await who.directory.find([bob.identity]);
+  return { taken: prekeys.get(bob.signer.fingerprint)?.[0] ?? null, wrong };
+}
+
+test('one that its owner has signed is taken', async () => {
+  expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
+});
+
+test('of somebody who has none nothing is told', async () => {
+  expect(await find(null)).toEqual({ taken: null, wrong: [] });
+});
+
+test('a later one takes its place', async () => {
+  await find(bob.record(7));
+  expect(await find(bob.record(8))).toEqual({ taken: 8, wrong: [] });
+});
+
+const refused = { taken: null, wrong: ['bob'] };
+
+test.each<[string, () => SignedPrekey]>([
+  ['of another identity of that name', () => new Person('bob').record(9)],
+  ['that is shown under another key', () => ({ ...bob.record(9), key: new Person('bob').identity.key })],
+  ['that somebody else has signed', () => ({ ...new Person('bob').record(9), key: bob.identity.key })],
+  ['that was signed for another server', () => bob.record(9, { ca: '0'.repeat(64) })],
+  ['of which the date was changed', () => ({ ...bob.record(9), madeAt: 10 })],
+  ['that is older than one that was seen', () => bob.record(6)],
+  ['that is another one of the same time', () => bob.record(7, { seed: 200 })],
+])('one %s is not', async (_, record) => {
+  expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
+  expect(await find(record())).toEqual(refused);
+  expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
+});
+
+test('what was seen is remembered over restarts', async () => {
+  await find(bob.record(7));
+  const restarted = new Loner('ada', clock, desk, ada.vault);
+  expect(await find(bob.record(6), restarted)).toEqual(refused);
+});
+
+test('what was verified is not verified again', async () => {
+  await find(bob.record(7));
+  await find(bob.record(7));
+  expect(checks).toBe(1);
+  await find(bob.record(8));
+  expect(checks).toBe(2);
+});
+
+test('a thousand are asked for in pages, and others get their turn while the signatures are checked', async () => {
+  const people = Array.from({ length: 200 }, (_, index) => new Person(`p${index}`));
+  for (const person of people) desk.prekeys.set(person.user, person.record(7));
+  const finding = ada.directory.find(people.map(({ identity }) => identity));
+  await clock.advance(0);
+  await clock.advance(0);
+  expect((await finding).prekeys.size).toBe(200);
+  expect(desk.of('get-prekeys').map(({ users }) => users.length)).toEqual([80, 80, 40]);
+  expect([checks, longest]).toEqual([200, 16]);
+});
+
+test('a name stands for whoever has signed its prekey', async () => {
+  expect(await ada.directory.personOf('bob')).toBeNull();
+  desk.prekeys.set('bob', bob.record(7));
+  expect(await ada.directory.personOf('bob')).toEqual(bob.identity);
+  desk.prekeys.set('bob', { ...bob.record(8), madeAt: 9 });
+  await expect(ada.directory.personOf('bob')).rejects.toMatchObject({ code: 'wrong-prekey' });
+});

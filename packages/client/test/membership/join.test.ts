@@ -1,0 +1,65 @@
+/** Creating and joining while the connection comes or goes: a room is either entered or forgotten, never half of both. */
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { connectMeddled, type Frame } from '../support/meddler.ts';
+import { Network } from '../support/network.ts';
+
+const code = (value: string) => expect.objectContaining({ code: value });
+const bye = { push: 'bye', error: { code: 'stopping', message: 'stopping' } };
+
+test.each(['since-join', 'all'] as const)(
+  'a join that never arrived is forgotten without a word (history %s)',
+  async (history) => {
+    await using network = await Network.start();
+    const alice = await connectMeddled(network, 'alice');
+    await alice.client.createRoom('lobby', { join: 'open', history });
+    const meddling = {
+      inject: (_: Frame) => {},
+      out(frame: Frame) {
+        if ((frame['entry'] as Frame | undefined)?.['type'] !== 'join') return frame;
+        queueMicrotask(() => meddling.inject(bye));
+        return null;
+      },
+    };
+    const bob = await connectMeddled(network, 'bob', meddling);
+    meddling.inject = bob.inject;
+    let logins = 0;
+    bob.client.subscribe((event) => {
+      if (event.kind === 'connection' && event.status === 'online') logins += 1;
+    });
+    await expect(bob.client.joinRoom('lobby')).rejects.toThrow(code('unreachable'));
+    expect(bob.client.rooms()).toHaveLength(1);
+    await expect.poll(() => [logins, bob.client.rooms().length]).toEqual([1, 0]);
+    expect(bob.events.filter(({ kind }) => kind === 'trouble')).toEqual([]);
+  },
+);
+
+test('a room that is created while a login is under way is entered', async () => {
+  await using network = await Network.start();
+  let held: Frame | null = null;
+  const release = async () => {
+    // The rooms of this login are taken up now: not this one, of which the server does not know yet.
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+    if (held !== null) alice.forward(held);
+  };
+  const alice = await connectMeddled(network, 'alice', {
+    out(frame) {
+      if (frame['op'] !== 'create-room') return frame;
+      held = frame;
+      return null;
+    },
+    in(frame) {
+      if ((frame['ok'] as Frame | undefined)?.['prekeys'] !== undefined) void release();
+      return [frame];
+    },
+  });
+  const created = new Promise<unknown>((resolve) => {
+    alice.client.subscribe((event) => {
+      if (event.kind === 'connection' && event.status === 'online') resolve(alice.client.createRoom('lobby'));
+    });
+  });
+  alice.inject(bye);
+  await created;
+  await alice.client.send('lobby', 'here');
+  expect(alice.texts('lobby')).toEqual(['here']);
+});

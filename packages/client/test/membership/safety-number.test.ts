@@ -1,0 +1,110 @@
+/** Whose key is whose: safety numbers, what is marked as verified, and what a change of key takes away. */
+import { expect, test } from 'vitest';
+import { Pins } from '../../src/identity/pins.ts';
+import { connectMeddled } from '../support/meddler.ts';
+import { Network } from '../support/network.ts';
+
+const code = (value: string) => expect.objectContaining({ code: value });
+const [one, other] = ['11'.repeat(32), '22'.repeat(32)];
+
+test('the first key of a name is kept, another one is an alarm that says whether the first was verified', () => {
+  const pins = new Pins({});
+  expect(pins.meet([{ user: 'bob', fingerprint: one }])).toEqual([]);
+  expect(pins.isVerified({ user: 'bob', fingerprint: one })).toBe(false);
+  pins.verify('bob', one);
+  expect(pins.isVerified({ user: 'bob', fingerprint: one })).toBe(true);
+  expect(pins.isVerified({ user: 'bob', fingerprint: other })).toBe(false);
+  const alarm = { user: 'bob', known: one, seen: other, verified: true };
+  expect(pins.meet([{ user: 'bob', fingerprint: other }])).toEqual([alarm]);
+  expect(new Pins(pins.toJSON()).meet([{ user: 'bob', fingerprint: other }])).toEqual([alarm]);
+});
+
+test('another key that is trusted is not verified by that; the same key stays it', () => {
+  const pins = new Pins({ bob: { fingerprint: one, verified: true } });
+  pins.trust('bob', one);
+  expect(pins.isVerified({ user: 'bob', fingerprint: one })).toBe(true);
+  pins.trust('bob', other);
+  expect(pins.meet([{ user: 'bob', fingerprint: other }])).toEqual([]);
+  expect(pins.isVerified({ user: 'bob', fingerprint: other })).toBe(false);
+});
+
+test('both sides see one number, before they share a room and in it, and what is marked outlives a restart', async () => {
+  await using network = await Network.start();
+  let lookUps = 0;
+  const alice = await connectMeddled(network, 'alice', {
+    out(frame) {
+      if (frame['op'] === 'get-prekeys') lookUps += 1;
+      return frame;
+    },
+  });
+  const bob = await connectMeddled(network, 'bob');
+  const seen = await alice.client.safetyNumber('bob');
+  expect(seen).toEqual({ number: seen.number, fingerprint: bob.client.fingerprint, verified: false });
+  expect(seen.number).toMatch(/^\d{5}( \d{5}){11}$/);
+  expect((await bob.client.safetyNumber('alice')).number).toBe(seen.number);
+  await expect(alice.client.safetyNumber('nobody')).rejects.toThrow(code('unknown-user'));
+
+  await alice.client.verify('bob', seen.fingerprint);
+  await alice.client.createRoom('lobby');
+  await bob.client.joinRoom('lobby');
+  await alice.event((e) => e.kind === 'room' && e.event.kind === 'epoch' && e.event.number === 2);
+  const before = lookUps;
+  expect(await alice.client.safetyNumber('bob')).toEqual({ ...seen, verified: true });
+  // In a room it is the key that the room's log shows, whatever the server would say.
+  expect(lookUps).toBe(before);
+  const again = await alice.restart();
+  const members = () => again.client.room('lobby')?.members.map(({ user, verified }) => [user, verified]);
+  expect(members()).toEqual([
+    ['alice', false],
+    ['bob', true],
+  ]);
+});
+
+test('a room for verified people: nobody is invited before numbers were compared', async () => {
+  await using network = await Network.start();
+  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
+  await alice.client.createRoom('vault', { join: 'verified', history: 'since-join' });
+  await expect(alice.client.invite('vault', 'bob')).rejects.toThrow(code('not-verified'));
+  await alice.client.verify('bob', (await alice.client.safetyNumber('bob')).fingerprint);
+  await alice.client.invite('vault', 'bob');
+  expect(alice.client.room('vault')?.invited).toMatchObject([{ user: 'bob', verified: true }]);
+  await bob.client.joinRoom('vault');
+  await bob.client.send('vault', 'here');
+  await alice.read('here');
+});
+
+test('somebody whose key is not the known one is neither invited nor written to', async () => {
+  await using network = await Network.start();
+  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
+  await alice.client.verify('bob', other);
+  await alice.client.createRoom('board', { join: 'invite', history: 'since-join' });
+  await expect(alice.client.invite('board', 'bob')).rejects.toThrow(code('identity-changed'));
+  await expect(alice.client.openDirect('bob')).rejects.toThrow(code('identity-changed'));
+  expect(await alice.client.safetyNumber('bob')).toMatchObject({
+    fingerprint: bob.client.fingerprint,
+    verified: false,
+  });
+  await alice.client.createRoom('lobby');
+  await bob.client.joinRoom('lobby');
+  const alarm = await alice.event(({ kind }) => kind === 'identity-changed');
+  expect(alarm).toMatchObject({ user: 'bob', known: other, seen: bob.client.fingerprint, verified: true });
+  await expect(alice.client.send('lobby', 'secret')).rejects.toThrow(code('identity-changed'));
+  await alice.client.trust('bob', bob.client.fingerprint);
+  await alice.client.send('lobby', 'now trusted');
+  expect(alice.client.room('lobby')?.members.find(({ user }) => user === 'bob')?.verified).toBe(false);
+});
+
+test('somebody who is invited under another key than the known one is an alarm too', async () => {
+  await using network = await Network.start();
+  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
+  const carol = await connectMeddled(network, 'carol');
+  await alice.client.createRoom('board', { join: 'invite', history: 'since-join' });
+  await alice.client.invite('board', 'carol');
+  await carol.client.joinRoom('board');
+  await alice.client.trust('bob', other);
+  await carol.client.invite('board', 'bob');
+  expect(await alice.event(({ kind }) => kind === 'identity-changed')).toMatchObject({ user: 'bob', known: other });
+  await expect(alice.client.send('board', 'secret')).rejects.toThrow(code('identity-changed'));
+  await alice.client.trust('bob', bob.client.fingerprint);
+  await alice.client.send('board', 'fine');
+});

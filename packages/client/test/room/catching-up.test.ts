@@ -1,0 +1,110 @@
+/** Reading what was said while away: how much of the costly work it takes, and that nothing else waits for all of it. */
+import { createRoomCrypto, type RoomCrypto } from '@chat/room';
+import { onlyInFullRun } from '@chat/testkit';
+import { expect, test } from 'vitest';
+import { ChatClient } from '../../src/index.ts';
+import { systemScheduler } from '../../src/node/scheduler.ts';
+import { emptyStored } from '../../src/storage/stored-state.ts';
+import { Assembly, type Attendant } from '../support/assembly.ts';
+import { deskTransport } from '../support/desk-link.ts';
+import { authority } from '../support/loner.ts';
+import { watch } from '../support/network.ts';
+
+/** Cryptography that counts what it is asked to do, in all and since others had their turn. */
+class Effort {
+  checks = 0;
+  decryptions = 0;
+  turns = 0;
+  longest = 0;
+  #inTurn = 0;
+  readonly crypto: RoomCrypto;
+
+  constructor() {
+    const crypto = createRoomCrypto();
+    this.crypto = {
+      ...crypto,
+      verify: (...signed) => {
+        this.checks += 1;
+        this.#work();
+        return crypto.verify(...signed);
+      },
+      decrypt: (...sealed) => {
+        this.decryptions += 1;
+        this.#work();
+        return crypto.decrypt(...sealed);
+      },
+    };
+  }
+
+  /** Notes when others have their turn. Nothing else here is to depend on how fast the machine is: other times are long. */
+  readonly scheduler = {
+    ...systemScheduler,
+    after: (ms: number, action: () => void) => {
+      this.turns += 1;
+      this.#inTurn = 0;
+      return systemScheduler.after(20 * ms, action);
+    },
+  };
+
+  #work(): void {
+    this.#inTurn += 1;
+    this.longest = Math.max(this.longest, this.#inTurn);
+  }
+}
+
+/** A client that has been away since before the first of these messages comes back and reads them. */
+async function catchUp(messages: number, authors: number) {
+  const assembly = new Assembly();
+  const entered = await assembly.enter('zoe', ...Array.from({ length: authors }, (_, index) => `author${index}`));
+  const [zoe, ada, ...others] = entered as [Attendant, Attendant, ...Attendant[]];
+  await assembly.rekey(zoe);
+  for (const member of entered) assembly.read(member);
+  const { state } = zoe;
+  assembly.chat(ada, [ada, ...others], messages);
+
+  const effort = new Effort();
+  const client = new ChatClient({
+    user: 'zoe',
+    signer: zoe.signer,
+    crypto: effort.crypto,
+    scheduler: effort.scheduler,
+    transport: deskTransport(assembly, zoe),
+    authority,
+    vault: { save: async () => {}, close: async () => {} },
+    stored: {
+      ...emptyStored,
+      certified: { tls: { privateKey: '', certificate: '' }, chatPort: 1 },
+      prekeys: zoe.ring.stored,
+      rooms: { [state.room]: { name: 'lobby', state, outbox: [], recent: [] } },
+    },
+  });
+  const watched = watch(client);
+  await client.connect();
+  await watched.event(({ kind }) => kind === 'caught-up');
+  await client.close();
+  const violations = watched.events.filter((event) => event.kind === 'room' && event.event.kind === 'violation');
+  return { effort, read: watched.texts('lobby'), violations };
+}
+
+async function expectLittleWork(messages: number): Promise<void> {
+  const { effort, read, violations } = await catchUp(messages, 20);
+  expect([read.length, read[0], read.at(-1)]).toEqual([messages, 'message 1', `message ${messages}`]);
+  expect(violations).toEqual([]);
+  expect(effort.decryptions).toBe(messages);
+  // At least one for each author: nothing is taken on the server's word.
+  expect(effort.checks).toBeGreaterThanOrEqual(20);
+  expect(effort.checks).toBeLessThanOrEqual(messages / 20);
+  // Some 10 to 20 ms of work at a time.
+  expect(effort.longest).toBeLessThanOrEqual(16);
+  expect(effort.turns).toBeGreaterThanOrEqual(messages / 16);
+}
+
+test('of 1,000 messages by 20 authors, one signature is checked for twenty messages, and others get their turn', async () => {
+  await expectLittleWork(1_000);
+});
+
+onlyInFullRun('catching up on 10,000 messages')('in the full run', () => {
+  test('the same of 10,000', async () => {
+    await expectLittleWork(10_000);
+  }, 120_000);
+});

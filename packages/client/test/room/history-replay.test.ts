@@ -1,0 +1,66 @@
+/** A log that is read twice: of either reading only what the other one does not tell. */
+import { emptyRoom, type RoomEvent } from '@chat/room';
+import { expect, test } from 'vitest';
+import { HistoryReplay } from '../../src/room/history-replay.ts';
+import type { StoredRoom } from '../../src/storage/stored-state.ts';
+import { Clock } from '../support/clock.ts';
+import { Desk } from '../support/desk.ts';
+import { Loner } from '../support/loner.ts';
+
+const fingerprint = '1'.repeat(64);
+const who = { user: 'bob', fingerprint, at: 1 };
+const message = (seq: number): RoomEvent => ({ kind: 'message', seq, epoch: 1, hash: '', text: `${seq}`, ...who });
+const joined = (seq: number): RoomEvent => ({ kind: 'joined', seq, ...who });
+const unreadable = (seq: number): RoomEvent => ({ kind: 'unreadable', seq, user: 'bob', epoch: 1 });
+const breach = (seq: number): RoomEvent => ({ kind: 'violation', code: 'malformed', seq, user: 'bob' });
+
+/** Read up to 20 at first; this user came at 11. */
+function reading(replay: StoredRoom['replay']) {
+  const state = emptyRoom('0'.repeat(64), fingerprint, { since: 10 });
+  const room = {
+    state,
+    stored: { name: 'library', state, outbox: [], recent: [], replay },
+    keep: (changed: Partial<StoredRoom>) => Object.assign(room.stored, changed),
+    disconnected: () => {},
+    subscribe: async () => {},
+  };
+  const { context } = new Loner('ada', new Clock(), new Desk());
+  const history = new HistoryReplay(context, room);
+  const told = (...events: RoomEvent[]) => history.toTell(events).map(({ kind, seq }) => `${kind} ${seq}`);
+  return { room, told };
+}
+
+const everything = [5, 15, 25].flatMap((seq) => [joined(seq), message(seq), unreadable(seq)]);
+
+test('an ordinary room tells what happened since this user came', () => {
+  expect(reading(undefined).told(...everything)).toEqual([
+    'joined 15',
+    'message 15',
+    'unreadable 15',
+    'joined 25',
+    'message 25',
+    'unreadable 25',
+  ]);
+});
+
+test('the first reading tells what happened since, and nothing that was said', () => {
+  expect(reading('due').told(...everything)).toEqual(['joined 15', 'joined 25']);
+});
+
+test('the second one tells all that was said, and what else happened after the first', () => {
+  expect(reading(20).told(...everything)).toEqual([
+    'message 5',
+    'message 15',
+    'unreadable 15',
+    'joined 25',
+    'message 25',
+    'unreadable 25',
+  ]);
+});
+
+test('a breach is told in whichever reading shows it, once', () => {
+  const { room, told } = reading('due');
+  expect(told(breach(5), breach(15))).toEqual(['violation 5', 'violation 15']);
+  room.keep({ replay: 20 });
+  expect(told(breach(5), breach(15), breach(16))).toEqual(['violation 16']);
+});

@@ -1,0 +1,135 @@
+/** Rooms whose history is for all: a newcomer reads what was said before, held against the log as everything is. */
+import { expect, test } from 'vitest';
+import type { ClientEvent } from '../../src/index.ts';
+import { connectMeddled, type Frame, type Meddled } from '../support/meddler.ts';
+import { Network } from '../support/network.ts';
+
+const forAll = { join: 'open', history: 'all' } as const;
+const isReady = (event: ClientEvent) => event.kind === 'ready';
+const isViolation = (event: ClientEvent) => event.kind === 'room' && event.event.kind === 'violation';
+const saidTo = ({ events }: Meddled) =>
+  events.flatMap((e) =>
+    e.kind === 'room' && e.event.kind === 'message' ? [{ text: e.event.text, live: e.live }] : [],
+  );
+
+/** A room with four keys behind it, and something said under each. */
+async function roomWithPast(network: Network): Promise<Meddled> {
+  const alice = await connectMeddled(network, 'alice');
+  await alice.client.createRoom('library', forAll);
+  await alice.client.send('library', 'one');
+  const bob = await connectMeddled(network, 'bob');
+  await bob.client.joinRoom('library');
+  await bob.event(isReady);
+  await bob.client.send('library', 'two');
+  await bob.client.leaveRoom('library');
+  await alice.event((e) => e.kind === 'room' && e.event.kind === 'epoch' && e.event.reason === 'removal');
+  await alice.client.send('library', 'three');
+  await bob.client.close();
+  return alice;
+}
+
+/** How many of the room's keys are stored. */
+const keptKeys = (reader: Meddled) =>
+  Object.values(reader.stored()?.rooms ?? {}).flatMap(({ state }) => Object.keys(state.secrets)).length;
+
+test('a newcomer reads all of it once, in order, as history, and goes on live', async () => {
+  await using network = await Network.start();
+  const alice = await roomWithPast(network);
+  const carol = await connectMeddled(network, 'carol');
+  await carol.client.joinRoom('library');
+  await carol.client.send('library', 'typed before anything was read');
+  await alice.client.send('library', 'welcome');
+  await carol.read('welcome');
+  const texts = ['one', 'two', 'three', 'typed before anything was read', 'welcome'];
+  expect(carol.texts('library')).toEqual(texts);
+  expect(saidTo(carol).slice(0, 3)).toEqual(texts.slice(0, 3).map((text) => ({ text, live: false })));
+  expect(carol.client.room('library')?.recent.map(({ text }) => text)).toEqual(texts);
+  expect(carol.events.filter((e) => e.kind === 'room' && e.event.kind === 'unreadable')).toEqual([]);
+  expect([...alice.events, ...carol.events].filter(isViolation)).toEqual([]);
+  // Whoever came and went before is no news; carol's own coming is, once.
+  const joined = carol.events.flatMap((e) => (e.kind === 'room' && e.event.kind === 'joined' ? [e.event.user] : []));
+  expect(joined).toEqual(['carol']);
+  expect(carol.events.filter(isReady)).toHaveLength(1);
+});
+
+test('what is done while it is read waits, and is done once', async () => {
+  await using network = await Network.start();
+  const alice = await roomWithPast(network);
+  const held: Frame[] = [];
+  const isLog = (frame: Frame) => frame['push'] === 'entry' || frame['push'] === 'caught-up';
+  let again = false;
+  const carol = await connectMeddled(network, 'carol', {
+    out(frame) {
+      again ||= frame['op'] === 'unsubscribe';
+      return frame;
+    },
+    in(frame) {
+      if (!again || !isLog(frame)) return [frame];
+      held.push(frame);
+      return [];
+    },
+  });
+  await carol.client.joinRoom('library');
+  await expect.poll(() => held.some((frame) => frame['push'] === 'caught-up')).toBe(true);
+  expect(carol.client.room('library')?.caughtUp).toBe(false);
+  const sending = carol.client.send('library', 'typed meanwhile');
+  const inviting = carol.client.invite('library', 'bob');
+  again = false;
+  carol.inject(...held);
+  await Promise.all([sending, inviting]);
+  await alice.read('typed meanwhile');
+  expect(carol.texts('library')).toEqual(['one', 'two', 'three', 'typed meanwhile']);
+});
+
+test('killed at any point of it, the client reads all of it at the next start', async () => {
+  await using network = await Network.start();
+  await roomWithPast(network);
+  // After how many frames of the log, from the join on, the connection shows nothing more.
+  for (const limit of [1, 6, 12, 17]) {
+    let count = 0;
+    const name = `reader-${limit}`;
+    const reader = await connectMeddled(network, name, {
+      in: (frame: Frame) => (frame['push'] === 'entry' && ++count > limit ? [] : [frame]),
+    });
+    void reader.client.joinRoom('library').catch((error: unknown) => error);
+    await expect.poll(() => count).toBeGreaterThanOrEqual(limit);
+    const again = await reader.restart();
+    await again.client.joinRoom('library');
+    await again.event(isReady);
+    expect(again.client.room('library')?.recent.map(({ text }) => text)).toEqual(['one', 'two', 'three']);
+    expect(again.events.filter(isViolation)).toEqual([]);
+    await again.client.close();
+    expect(keptKeys(again)).toBe(1);
+  }
+});
+
+test('history that the server alters is told, and not shown', async () => {
+  await using network = await Network.start();
+  await roomWithPast(network);
+  const carol = await connectMeddled(network, 'carol', {
+    in(frame) {
+      const entry = frame['entry'] as { type: string; signature: string; payload: string } | undefined;
+      if (frame['push'] !== 'entry' || entry?.type !== 'message') return [frame];
+      const payload = { ...JSON.parse(entry.payload), token: 'gAAAAA' };
+      return [{ ...frame, entry: { ...entry, payload: JSON.stringify(payload) } }];
+    },
+  });
+  await carol.client.joinRoom('library');
+  const told = (code: string) => (e: ClientEvent) =>
+    e.kind === 'room' && e.event.kind === 'violation' && e.event.code === code;
+  await carol.event(told('bad-signature'));
+  // Whoever makes carol's key has seen another log: it is not taken from them.
+  await carol.event(told('fork'));
+  expect(carol.texts('library')).toEqual([]);
+});
+
+test('in a room that newcomers read from their join on, they read nothing from before', async () => {
+  await using network = await Network.start();
+  const alice = await connectMeddled(network, 'alice');
+  await alice.client.createRoom('lobby');
+  await alice.client.send('lobby', 'before');
+  const bob = await connectMeddled(network, 'bob');
+  await bob.client.joinRoom('lobby');
+  await bob.client.send('lobby', 'after');
+  expect(bob.texts('lobby')).toEqual(['after']);
+});

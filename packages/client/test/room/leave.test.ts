@@ -1,0 +1,126 @@
+/** A leave whose answer is lost: it is seen through, told, and never has to be asked for again. */
+import { expect, test } from 'vitest';
+import { connectMeddled, type Frame, type Meddled } from '../support/meddler.ts';
+import { Network } from '../support/network.ts';
+
+const code = (value: string) => expect.objectContaining({ code: value });
+const isLeave = (frame: Frame) => (frame['entry'] as Frame | undefined)?.['type'] === 'leave';
+const hasLeft = ({ kind }: { kind: string }) => kind === 'left';
+const bye = { push: 'bye', error: { code: 'stopping', message: 'stopping' } };
+
+/** Ends the connection when bob asks to leave: before the server hears of it, or in place of its answer. */
+function cutting(when: 'before' | 'after') {
+  const meddling = {
+    armed: true,
+    asked: -1,
+    inject: (_: Frame) => {},
+    out(frame: Frame): Frame | null {
+      if (!meddling.armed || !isLeave(frame)) return frame;
+      meddling.asked = frame['id'] as number;
+      if (when === 'after') return frame;
+      meddling.armed = false;
+      queueMicrotask(() => meddling.inject(bye));
+      return null;
+    },
+    in(frame: Frame): readonly Frame[] {
+      if (!meddling.armed || when === 'before' || meddling.asked === -1) return [frame];
+      if (frame['re'] !== meddling.asked) return [];
+      meddling.armed = false;
+      return [bye];
+    },
+  };
+  return meddling;
+}
+
+async function inLobby(network: Network, when: 'before' | 'after'): Promise<{ alice: Meddled; bob: Meddled }> {
+  const alice = await connectMeddled(network, 'alice');
+  await alice.client.createRoom('lobby');
+  const meddling = cutting(when);
+  const bob = await connectMeddled(network, 'bob', meddling);
+  meddling.inject = bob.inject;
+  await bob.client.joinRoom('lobby');
+  await bob.event((event) => event.kind === 'ready');
+  return { alice, bob };
+}
+
+test.each(['before', 'after'] as const)('it is done on the next connection (lost %s it arrived)', async (when) => {
+  await using network = await Network.start();
+  const { alice, bob } = await inLobby(network, when);
+  await expect(bob.client.leaveRoom('lobby')).rejects.toThrow(code('unreachable'));
+  expect(bob.client.room('lobby')?.leaving).toBe(true);
+  await expect(bob.client.send('lobby', 'still here?')).rejects.toThrow(code('not-joined'));
+  await bob.event(hasLeft);
+  expect(bob.client.rooms()).toEqual([]);
+  await alice.event((e) => e.kind === 'room' && e.event.kind === 'left' && e.event.user === 'bob');
+  expect(bob.events.filter(({ kind }) => kind === 'trouble')).toEqual([]);
+});
+
+test.each(['before', 'after'] as const)('it is done after a restart (lost %s it arrived)', async (when) => {
+  await using network = await Network.start();
+  const { bob } = await inLobby(network, when);
+  await expect(bob.client.leaveRoom('lobby')).rejects.toThrow(code('unreachable'));
+  const again = await bob.restart();
+  await again.event(hasLeft);
+  expect(again.client.rooms()).toEqual([]);
+  await again.client.close();
+  expect(again.stored()?.rooms).toEqual({});
+});
+
+test('who joins again meanwhile is in the room, with a key and all', async () => {
+  await using network = await Network.start();
+  const { alice, bob } = await inLobby(network, 'after');
+  await expect(bob.client.leaveRoom('lobby')).rejects.toThrow(code('unreachable'));
+  const online = bob.events.filter((e) => e.kind === 'connection' && e.status === 'online').length;
+  await bob.event((event) => {
+    const isOnline = event.kind === 'connection' && event.status === 'online';
+    return isOnline && bob.events.filter((e) => e.kind === 'connection' && e.status === 'online').length > online;
+  });
+  await bob.client.joinRoom('lobby');
+  await bob.client.send('lobby', 'back again');
+  await alice.read('back again');
+  expect(bob.client.room('lobby')?.leaving).toBe(false);
+});
+
+test('a leave that was refused, or never sent, leaves the room as it was', async () => {
+  await using network = await Network.start();
+  const alice = await connectMeddled(network, 'alice');
+  await alice.client.createRoom('lobby');
+  const meddling = {
+    refuse: true,
+    inject: (_: Frame) => {},
+    out(frame: Frame) {
+      if (!meddling.refuse || !isLeave(frame)) return frame;
+      queueMicrotask(() => meddling.inject({ re: frame['id'], error: { code: 'rate-limited', message: 'too fast' } }));
+      return null;
+    },
+  };
+  const bob = await connectMeddled(network, 'bob', meddling);
+  meddling.inject = bob.inject;
+  await bob.client.joinRoom('lobby');
+  await expect(bob.client.leaveRoom('lobby')).rejects.toThrow(code('rate-limited'));
+  expect(bob.client.room('lobby')?.leaving).toBe(false);
+  await bob.client.send('lobby', 'still here');
+  meddling.refuse = false;
+  await bob.client.leaveRoom('lobby');
+  expect(bob.client.rooms()).toEqual([]);
+});
+
+test('who is in by the log and out by the server’s word can join anew, and keeps what they had', async () => {
+  await using network = await Network.start();
+  const alice = await connectMeddled(network, 'alice');
+  await alice.client.createRoom('lobby');
+  const bob = await connectMeddled(network, 'bob');
+  await bob.client.joinRoom('lobby');
+  await bob.client.send('lobby', 'before');
+  await bob.client.close();
+  // Another client of his, which this one knows nothing of, has left.
+  const elsewhere = await bob.restart();
+  const stored = structuredClone(elsewhere.stored());
+  await elsewhere.client.leaveRoom('lobby');
+  expect(stored).toBeDefined();
+  const back = await bob.restart();
+  await back.event((event) => event.kind === 'trouble' && event.code === 'not-a-member');
+  await back.client.joinRoom('lobby');
+  await back.client.send('lobby', 'after');
+  expect(back.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['before', 'after']);
+});

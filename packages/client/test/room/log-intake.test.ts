@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { LogIntake } from '../../src/room/log-intake.ts';
+import { Clock } from '../support/clock.ts';
+
+function intake() {
+  const clock = new Clock();
+  const read: number[][] = [];
+  const log = new LogIntake(clock, (items) => void read.push(items.map(({ seq }) => seq)));
+  let seq = 0;
+  const add = (count: number) => {
+    for (let index = 0; index < count; index++) log.add({ seq: ++seq, hash: '0'.repeat(64) });
+  };
+  return { clock, log, read, add };
+}
+
+test('entries of a catch-up are read together when all have come', () => {
+  const { clock, log, read, add } = intake();
+  add(300);
+  expect(read).toEqual([]);
+  log.caughtUp();
+  expect(read.map(({ length }) => length)).toEqual([300]);
+  expect(clock.waiting).toBe(0);
+});
+
+test('no more is held than a full batch', () => {
+  const { log, read, add } = intake();
+  add(1_200);
+  expect(read.map(({ length }) => length)).toEqual([512, 512]);
+  log.caughtUp();
+  expect(read.flat()).toEqual(Array.from({ length: 1_200 }, (_, index) => index + 1));
+});
+
+test('live entries are read one by one, as they come', () => {
+  const { clock, log, read, add } = intake();
+  log.caughtUp();
+  add(3);
+  expect(read).toEqual([[1], [2], [3]]);
+  expect(clock.waiting).toBe(0);
+});
+
+test('a server that never says that this was all holds up nothing', async () => {
+  const { clock, read, add } = intake();
+  add(2);
+  await clock.advance(999);
+  expect(read).toEqual([]);
+  await clock.advance(1);
+  expect(read).toEqual([[1, 2]]);
+});
+
+test('what was gathered on a lost connection is not read, and the next one gathers anew', async () => {
+  const { clock, log, read, add } = intake();
+  log.caughtUp();
+  log.reset();
+  add(2);
+  log.reset();
+  await clock.advance(1_000);
+  expect(read).toEqual([]);
+  add(1);
+  log.caughtUp();
+  expect(read).toEqual([[3]]);
+});

@@ -1,0 +1,81 @@
+/** Reading in turns: what happens between two of them is neither lost nor mixed up with what was read. */
+import { setImmediate } from 'node:timers/promises';
+import { emptyRoom, type RoomEvent, type RoomState } from '@chat/room';
+import { beforeEach, expect, test } from 'vitest';
+import { ClientError } from '../../src/index.ts';
+import type { LogItem } from '../../src/room/log-intake.ts';
+import { LogReader, type ReadRoom } from '../../src/room/log-reader.ts';
+import { Clock } from '../support/clock.ts';
+import { Desk } from '../support/desk.ts';
+import { Loner } from '../support/loner.ts';
+
+class Room implements ReadRoom {
+  readonly room = '0'.repeat(64);
+  readonly name = 'lobby';
+  readonly online = [];
+  state: RoomState = emptyRoom(this.room, '1'.repeat(64), { since: 100 });
+  readonly events: RoomEvent[] = [];
+
+  take(state: RoomState, events: readonly RoomEvent[]): void {
+    this.state = state;
+    this.events.push(...events);
+  }
+
+  review(): void {}
+}
+
+const stubs = (count: number): LogItem[] =>
+  Array.from({ length: count }, (_, index) => ({ seq: index + 1, hash: '0'.repeat(64) }));
+
+let clock: Clock;
+let room: Room;
+let loner: Loner;
+let reader: LogReader;
+
+beforeEach(() => {
+  clock = new Clock();
+  room = new Room();
+  loner = new Loner('ada', clock, new Desk());
+  reader = new LogReader(loner.context, room);
+});
+
+/** Begins to read a log of 40 entries, and stops at the first pause. */
+async function beginToRead(): Promise<void> {
+  for (const item of stubs(40)) reader.receive(item);
+  reader.reach(40, () => {});
+  await setImmediate();
+  expect(room.state.head.seq).toBe(0);
+}
+
+test('a key that was proposed while the log was read is still known after it', async () => {
+  await beginToRead();
+  const draft = { hash: '2'.repeat(64), secret: 'AAAA' };
+  room.state = { ...room.state, draft };
+  await clock.advance(0);
+  await clock.advance(0);
+  expect(room.state.head.seq).toBe(40);
+  expect(room.state.draft).toEqual(draft);
+});
+
+test('what was being read when the connection was lost is not taken, and not said to be all', async () => {
+  await beginToRead();
+  reader.disconnected();
+  await clock.advance(0);
+  await clock.advance(1_000);
+  expect(room.state.head.seq).toBe(0);
+  expect(reader.caughtUp).toBe(false);
+});
+
+test('a log that ends before what was read of it is told', async () => {
+  room.state = { ...room.state, head: { seq: 9, hash: '3'.repeat(64) } };
+  reader.reach(8, () => {});
+  await setImmediate();
+  expect(room.events).toEqual([{ kind: 'violation', code: 'truncated', seq: 8, user: null }]);
+});
+
+test('what was asked on a connection that is lost fails without a word', async () => {
+  reader.enqueue(() => Promise.reject(new ClientError('unreachable', 'lost')));
+  reader.enqueue(() => Promise.reject(new ClientError('timed-out', 'no answer')));
+  await setImmediate();
+  expect(loner.events).toMatchObject([{ kind: 'trouble', code: 'timed-out' }]);
+});

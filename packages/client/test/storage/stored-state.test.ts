@@ -1,0 +1,49 @@
+/** What was stored by another version, or is damaged, is reported and kept as it is. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createSealedFile, openSealedFile } from '../../src/node/sealed-file.ts';
+import { emptyStored, parseStored, type Stored } from '../../src/storage/stored-state.ts';
+import { password } from '../support/network.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chat-stored-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+const prekey = { publicKey: 'AAAA', privateKey: 'AAAA', madeAt: 1, since: 1 };
+
+test('what this version stores, it reads', () => {
+  const stored: Stored = {
+    ...emptyStored,
+    pins: { bob: { fingerprint: '0'.repeat(64), verified: true } },
+    prekeys: [prekey, prekey],
+    seenPrekeys: { ['0'.repeat(64)]: { prekey: 'AAAA', madeAt: 1 } },
+    knocked: { ['1'.repeat(64)]: 'lobby' },
+  };
+  expect(parseStored(JSON.stringify(stored))).toEqual(stored);
+});
+
+test.each<[string, unknown]>([
+  ['no object', 'text'],
+  ['a version to come', { ...emptyStored, v: 3 }],
+  ['a part that is missing', { ...emptyStored, prekeys: undefined }],
+  ['a pin of the old form', { ...emptyStored, pins: { bob: '0'.repeat(64) } }],
+  ['more prekeys than are ever kept', { ...emptyStored, prekeys: Array(15).fill(prekey) }],
+  ['a room of another version', { ...emptyStored, rooms: { a: { name: 'lobby', state: { v: 1 } } } }],
+])('%s is damage', (_, content) => {
+  expect(parseStored(JSON.stringify(content))).toBe('damaged');
+});
+
+test('a file of an earlier version is called that, and left as it is', async () => {
+  const path = join(folder, 'state.sealed');
+  const vault = await createSealedFile(path, password, { ...emptyStored, v: 1 } as unknown as Stored);
+  await vault.close();
+  const before = await readFile(path);
+  await expect(openSealedFile(path, password)).rejects.toMatchObject({ code: 'profile-outdated' });
+  expect(await readFile(path)).toEqual(before);
+});

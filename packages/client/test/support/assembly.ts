@@ -1,0 +1,137 @@
+/** A room's members without sessions: a log that all of them read, and of each the state and what their client would do. */
+import type { SignedEntry } from '@chat/protocol';
+import {
+  type Author,
+  acceptWrap,
+  applyEntry,
+  composeCreate,
+  composeJoin,
+  composeMessage,
+  createRoomCrypto,
+  emptyRoom,
+  noteKeySeen,
+  type RoomCrypto,
+  type RoomState,
+} from '@chat/room';
+import { proposeEpoch } from '../../src/keys/epoch-proposal.ts';
+import { Clock } from './clock.ts';
+import { Desk } from './desk.ts';
+import { Loner } from './loner.ts';
+
+const real = createRoomCrypto();
+/** What is on the log was made here: whether it is signed is not what these tests are about. */
+const trusting = { ...real, verify: () => true };
+const policy = { join: 'open', history: 'since-join' } as const;
+
+export class Attendant extends Loner {
+  readonly room = {
+    room: '',
+    name: 'lobby',
+    state: emptyRoom('0'.repeat(64), this.signer.fingerprint),
+    online: [] as readonly string[],
+    mayAct: true,
+    propose: (draft: RoomState['draft']) => this.take({ ...this.room.state, draft }),
+  };
+  readonly #clock: Clock;
+
+  constructor(user: string, clock: Clock, desk: Desk, crypto?: RoomCrypto) {
+    super(user, clock, desk, undefined, crypto);
+    this.#clock = clock;
+  }
+
+  get author(): Author {
+    return { user: this.user, signer: this.signer, crypto: real, now: this.#clock.now() };
+  }
+
+  get fingerprint(): string {
+    return this.signer.fingerprint;
+  }
+
+  get state(): RoomState {
+    return this.room.state;
+  }
+
+  take(state: RoomState): void {
+    this.room.state = state;
+  }
+}
+
+export class Assembly {
+  readonly clock = new Clock();
+  readonly desk = new Desk();
+  /** What the desk was given to append is not on it before a test says so. */
+  readonly log: SignedEntry[] = [];
+  readonly members: Attendant[] = [];
+  #id = '';
+
+  constructor() {
+    this.desk.answers.append = () => ({ seq: this.log.length + 1, at: 0 });
+  }
+
+  /** They enter one after another, the first opens the room. Everybody is online, and nobody has a key yet. */
+  async enter(...users: readonly string[]): Promise<Attendant[]> {
+    const entered = users.map((user) => new Attendant(user, this.clock, this.desk));
+    for (const attendant of entered) {
+      await attendant.ring.publish();
+      this.log.push(this.#entryOf(attendant));
+      attendant.room.room = this.#id;
+      attendant.take(emptyRoom(this.#id, attendant.fingerprint, { since: this.log.length - 1 }));
+      this.members.push(attendant);
+    }
+    for (const { room } of this.members) room.online = this.members.map(({ user }) => user);
+    for (const member of this.members) this.read(member);
+    return entered;
+  }
+
+  #entryOf({ author }: Attendant): SignedEntry {
+    if (this.#id !== '') return composeJoin(author, this.#id, this.log.length);
+    const { room, entry } = composeCreate(author, 'lobby', policy);
+    this.#id = room;
+    return entry;
+  }
+
+  /** Reads on, with the wraps that the desk has; stops at a key that it has none of, and answers with its epoch's number. */
+  read(member: Attendant): number | null {
+    for (const entry of this.log.slice(member.state.head.seq)) {
+      const seq = member.state.head.seq + 1;
+      const { state, events } = applyEntry(member.state, { seq, at: 0, entry }, trusting);
+      member.take(noteKeySeen(state, this.clock.now()));
+      const [event] = events;
+      if (event?.kind !== 'epoch' || event.key !== 'wanted') continue;
+      const wrap = this.desk.wraps.get(`${event.number} ${member.fingerprint}`);
+      if (wrap === undefined) return event.number;
+      member.take(acceptWrap(member.state, event.number, wrap, member.ring.keys, real).state);
+    }
+    return null;
+  }
+
+  /** A member makes the next key, and it is put on the log; read by nobody yet. */
+  async rekey(by: Attendant): Promise<void> {
+    let done = false;
+    const proposing = proposeEpoch(by.context, by.room, () => {}).finally(() => {
+      done = true;
+    });
+    while (!done) await this.clock.advance(0);
+    await proposing;
+    this.log.push(...this.appended(by).slice(-1));
+  }
+
+  say(member: Attendant, text: string): void {
+    this.log.push(composeMessage(member.author, member.state, text));
+  }
+
+  /** Many messages, the authors by turns. Made on the view of one reader, who takes them as they are. */
+  chat(reader: Attendant, authors: readonly Attendant[], count: number): void {
+    for (let index = 0; index < count; index++) {
+      const author = authors[index % authors.length] ?? reader;
+      const entry = composeMessage(author.author, { ...reader.state, me: author.fingerprint }, `message ${index + 1}`);
+      this.log.push(entry);
+      reader.take(applyEntry(reader.state, { seq: this.log.length, at: 0, entry }, trusting).state);
+    }
+  }
+
+  /** What a member has asked the desk to append. */
+  appended({ user }: Attendant): SignedEntry[] {
+    return this.desk.of('append', user).map(({ entry }) => entry);
+  }
+}

@@ -1,0 +1,71 @@
+/** A desk behind a connection: what a whole client needs to log in, to catch up on a log and to go on from there. */
+import { setImmediate as nextImmediate } from 'node:timers/promises';
+import {
+  type ChatOperation,
+  encodeFrame,
+  FrameDecoder,
+  ProtocolError,
+  protocolVersion,
+  type RequestOf,
+} from '@chat/protocol';
+import type { Link, Transport } from '../../src/index.ts';
+import type { Assembly, Attendant } from './assembly.ts';
+import { authority } from './loner.ts';
+
+/** About as much as TLS hands over at once: 16 KiB. */
+const framesPerChunk = 16;
+
+type Frame = Record<string, unknown>;
+
+export function deskTransport(assembly: Assembly, owner: Attendant): Transport {
+  const { desk, log } = assembly;
+  const { user, fingerprint, key } = owner.identity;
+
+  function openLink(): Link {
+    let receive: (chunk: Uint8Array) => void = () => {};
+    const hand = async (frames: readonly Frame[]) => {
+      for (let from = 0; from < frames.length; from += framesPerChunk) {
+        await nextImmediate();
+        receive(Buffer.concat(frames.slice(from, from + framesPerChunk).map(encodeFrame)));
+      }
+    };
+    const answer = async (op: string, fields: Frame): Promise<readonly Frame[]> => {
+      if (op === 'login') return [{ user, fingerprint, certificateExpiresAt: 0 }];
+      if (op !== 'subscribe')
+        return [await desk.request(op as ChatOperation, fields as never, { user, key, fingerprint })];
+      const { room, after } = fields as RequestOf<'subscribe'>;
+      const entries = log.map((entry, index) => ({ push: 'entry', room, seq: index + 1, at: 0, entry })).slice(after);
+      const caughtUp = { push: 'caught-up', room, head: log.length };
+      return [{ head: log.length, online: assembly.members.map((member) => member.user) }, ...entries, caughtUp];
+    };
+    return {
+      channel: 'AAAA',
+      authority: authority.fingerprint,
+      send(bytes) {
+        for (const { id, op, ...fields } of new FrameDecoder().push(bytes)) {
+          answer(String(op), fields)
+            .then(([ok, ...pushes]) => hand([{ re: id, ok }, ...pushes]))
+            .catch((error: unknown) => {
+              if (!(error instanceof ProtocolError)) throw error;
+              return hand([{ re: id, error: { code: error.code, message: error.message } }]);
+            });
+        }
+      },
+      receive(data) {
+        receive = data;
+        void hand([{ push: 'hello', version: protocolVersion, service: 'chat', nonce: 'AAAA', time: 0 }]);
+      },
+      close() {},
+    };
+  }
+
+  const unused = () => {
+    throw new Error('a desk enrols nobody');
+  };
+  return {
+    openEnrolment: unused,
+    newRequest: unused,
+    renewalTime: () => Number.POSITIVE_INFINITY,
+    openChat: async () => openLink(),
+  };
+}

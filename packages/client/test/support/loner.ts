@@ -1,0 +1,75 @@
+/** A user without a connection or sessions: what the parts of a client work with, on a clock and a desk of the test's own. */
+import { toBase64url } from '@chat/protocol';
+import { createRoomCrypto, type RoomCrypto } from '@chat/room';
+import { generateSigner } from '@chat/signatures';
+import type { ClientContext, Identity } from '../../src/context.ts';
+import { Pins } from '../../src/identity/pins.ts';
+import type { ClientEvent } from '../../src/index.ts';
+import { PrekeyDirectory } from '../../src/keys/prekey-directory.ts';
+import { PrekeyRing } from '../../src/keys/prekey-ring.ts';
+import type { SeenPrekey, StoredPrekey } from '../../src/storage/stored-state.ts';
+import type { Clock } from './clock.ts';
+import type { Desk } from './desk.ts';
+
+export const authority = { fingerprint: 'ca'.repeat(32), key: 'AAAA' };
+
+/** What survives a restart. */
+interface Kept {
+  readonly signer: ReturnType<typeof generateSigner>;
+  readonly prekeys: readonly StoredPrekey[];
+  readonly seenPrekeys: Readonly<Record<string, SeenPrekey>>;
+}
+
+export class Loner {
+  readonly user: string;
+  readonly signer: Kept['signer'];
+  readonly events: ClientEvent[] = [];
+  readonly context: ClientContext;
+  readonly ring: PrekeyRing;
+  readonly directory: PrekeyDirectory;
+  /** Whether all rooms are caught up. */
+  settled = true;
+  /** What was stored last. */
+  vault: Kept;
+
+  constructor(user: string, clock: Clock, desk: Desk, kept?: Kept, crypto: RoomCrypto = createRoomCrypto()) {
+    this.user = user;
+    this.signer = kept?.signer ?? generateSigner();
+    const { signer } = this;
+    this.vault = kept ?? { signer, prekeys: [], seenPrekeys: {} };
+    const caller = { user, key: toBase64url(signer.publicKey), fingerprint: signer.fingerprint };
+    const keep = () => {
+      this.vault = { signer, prekeys: this.ring.stored, seenPrekeys: this.directory.toJSON() };
+    };
+    const base: Omit<ClientContext, 'prekeys' | 'directory'> = {
+      user,
+      signer,
+      crypto,
+      scheduler: clock,
+      authority,
+      pins: new Pins({}),
+      request: (operation, fields) => desk.request(operation, fields, caller),
+      save: async () => keep(),
+      saveSoon: keep,
+      emit: (event) => void this.events.push(event),
+    };
+    this.ring = new PrekeyRing(base, this.vault.prekeys, () => this.settled);
+    this.directory = new PrekeyDirectory(base, this.vault.seenPrekeys);
+    this.context = { ...base, prekeys: this.ring, directory: this.directory };
+  }
+
+  get identity(): Identity {
+    const { publicKey, fingerprint } = this.signer;
+    return { user: this.user, fingerprint, key: toBase64url(publicKey) };
+  }
+
+  codes(): string[] {
+    return this.events.flatMap((event) =>
+      event.kind === 'trouble'
+        ? [event.code]
+        : event.kind === 'room' && event.event.kind === 'violation'
+          ? [`${event.event.code} ${event.event.user}`]
+          : [],
+    );
+  }
+}

@@ -1,0 +1,178 @@
+/** A real server and real clients in this process: TLS on loopback, profiles in a temporary folder. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCA } from '@chat/mini-ca';
+import { type ChatServer, type EnrolmentPolicy, type Log, type Store, startServer } from '@chat/server-core';
+import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
+import { importPlainPrivateKey, type Signer } from '@chat/signatures';
+import type { ChatClient, ClientEvent } from '../../src/index.ts';
+import { enrol, fetchAuthority, listProfiles, openProfile, type ProfileSummary } from '../../src/node/index.ts';
+import { openSealedFile } from '../../src/node/sealed-file.ts';
+
+export const password = 'correct horse battery';
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A client and all that it has told. */
+export interface Watched {
+  readonly client: ChatClient;
+  readonly events: ClientEvent[];
+  /** Resolves with the first event, past or coming, of which `wanted` is true. */
+  event(wanted: (event: ClientEvent) => boolean): Promise<ClientEvent>;
+  /** Texts read in a room, in order. */
+  texts(room: string): string[];
+  /** Resolves when this text was read. */
+  read(text: string): Promise<ClientEvent>;
+}
+
+export function watch(client: ChatClient): Watched {
+  const events: ClientEvent[] = [];
+  const waiting = new Set<(event: ClientEvent) => void>();
+  client.subscribe((event) => {
+    events.push(event);
+    for (const check of waiting) check(event);
+  });
+  const event = (wanted: (event: ClientEvent) => boolean) =>
+    new Promise<ClientEvent>((resolve) => {
+      const past = events.find(wanted);
+      if (past !== undefined) return resolve(past);
+      const check = (coming: ClientEvent) => {
+        if (!wanted(coming)) return;
+        waiting.delete(check);
+        resolve(coming);
+      };
+      waiting.add(check);
+    });
+  return {
+    client,
+    events,
+    event,
+    texts: (room) =>
+      events.flatMap((e) => (e.kind === 'room' && e.name === room && e.event.kind === 'message' ? [e.event.text] : [])),
+    read: (text) => event((e) => e.kind === 'room' && e.event.kind === 'message' && e.event.text === text),
+  };
+}
+
+export class Network {
+  readonly home: string;
+  readonly #ca = createCA();
+  readonly #clients: ChatClient[] = [];
+  readonly #policy: EnrolmentPolicy;
+  readonly #disk = new MemoryDisk();
+  #failing = false;
+  #server: ChatServer | undefined;
+
+  private constructor(home: string, policy: EnrolmentPolicy) {
+    this.home = home;
+    this.#policy = policy;
+  }
+
+  static async start(policy: EnrolmentPolicy = 'open'): Promise<Network> {
+    const network = new Network(await mkdtemp(join(tmpdir(), 'chat-client-')), policy);
+    await network.#listen(0, 0);
+    return network;
+  }
+
+  async #listen(enrolmentPort: number, chatPort: number): Promise<void> {
+    this.#server = await startServer({
+      ca: this.#ca,
+      store: this.#store(),
+      enrolment: { host: '127.0.0.1', port: enrolmentPort, policy: this.#policy },
+      chat: { host: '127.0.0.1', port: chatPort },
+      log: silent,
+    });
+  }
+
+  get server(): ChatServer {
+    if (this.#server === undefined) throw new Error('the server was not started');
+    return this.#server;
+  }
+
+  /** The key of the server's certificate authority. */
+  get authority(): Signer {
+    return importPlainPrivateKey(this.#ca.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  }
+
+  get address() {
+    return { host: '127.0.0.1', port: this.server.enrolmentAddress.port };
+  }
+
+  /** Stops the server and starts it again on the same ports and data. */
+  async restart(whileDown: () => Promise<void> = async () => {}): Promise<void> {
+    const { enrolmentAddress, chatAddress } = this.server;
+    await this.server.close();
+    await whileDown();
+    await this.#listen(enrolmentAddress.port, chatAddress.port);
+  }
+
+  /** The store fails once when a certificate is to be recorded: the name is bound by then. */
+  failNextCertificate(): void {
+    this.#failing = true;
+  }
+
+  #store(): Store {
+    const store = createMemoryStore(this.#disk);
+    const assignCertificate: Store['assignCertificate'] = async (certificate) => {
+      if (this.#failing) {
+        this.#failing = false;
+        throw new Error('the disk is full');
+      }
+      return store.assignCertificate(certificate);
+    };
+    return { ...store, assignCertificate };
+  }
+
+  /** The server's directory no longer knows this name. */
+  forget(user: string): void {
+    this.#disk.accounts.delete(user);
+  }
+
+  async enrol(user: string, invitation?: string): Promise<Watched> {
+    const authority = await fetchAuthority(this.address);
+    const client = await enrol({
+      home: this.home,
+      address: this.address,
+      authority,
+      user,
+      password,
+      ...(invitation === undefined ? {} : { invitation }),
+    });
+    return this.#connect(client);
+  }
+
+  async open(user: string): Promise<Watched> {
+    return this.#connect(await openProfile(await this.#profile(user), password));
+  }
+
+  /** A user's client has lost all that it knew of its rooms. */
+  async eraseRooms(user: string): Promise<void> {
+    const { directory } = await this.#profile(user);
+    const { vault, stored } = await openSealedFile(join(directory, 'state.sealed'), password);
+    await vault.save({ ...stored, rooms: {} });
+    await vault.close();
+  }
+
+  async #profile(user: string): Promise<ProfileSummary> {
+    const profile = (await listProfiles(this.home)).find((summary) => summary.user === user);
+    if (profile === undefined) throw new Error(`no profile of ${user}`);
+    return profile;
+  }
+
+  /** Closes this client with the network. */
+  closeLater(client: ChatClient): void {
+    this.#clients.push(client);
+  }
+
+  async #connect(client: ChatClient): Promise<Watched> {
+    this.closeLater(client);
+    const watched = watch(client);
+    await client.connect();
+    return watched;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close()));
+    await this.server.close();
+    await rm(this.home, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * Is this DER (X.690 sections 8, 10 and 11)? A walk over the bytes that admits one encoding of each value and nothing
+ * after it. It knows no structure: `DerReader`, which does not look at contents, only ever sees what passed here.
+ */
+import { CaError } from '../errors.ts';
+
+const MAX_DEPTH = 16;
+const CONSTRUCTED = 0x20;
+const CONTEXT_SPECIFIC = 0x80;
+
+const SEQUENCE = 0x30;
+const SET = 0x31;
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function text(content: Uint8Array): string {
+  return utf8.decode(content);
+}
+
+function isMinimalInteger(content: Uint8Array): boolean {
+  const [first, second] = content;
+  if (first === undefined) return false;
+  if (second === undefined) return true;
+  return !(first === 0x00 && second < 0x80) && !(first === 0xff && second >= 0x80);
+}
+
+function isBitString(content: Uint8Array): boolean {
+  const unused = content[0];
+  if (unused === undefined || unused > 7) return false;
+  if (content.length === 1) return unused === 0;
+  const last = content[content.length - 1] ?? 0;
+  return (last & ((1 << unused) - 1)) === 0;
+}
+
+function isObjectIdentifier(content: Uint8Array): boolean {
+  const last = content[content.length - 1];
+  if (last === undefined || last >= 0x80) return false;
+  // No arc may start with a byte of padding.
+  return content.every((byte, i) => byte !== 0x80 || (i > 0 && (content[i - 1] ?? 0) >= 0x80));
+}
+
+function isUtf8(content: Uint8Array): boolean {
+  try {
+    text(content);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The one form that RFC 5280 section 4.1.2.5 allows, and a date that exists. */
+function isTime(content: Uint8Array, pattern: RegExp): boolean {
+  if (!isUtf8(content)) return false;
+  const match = pattern.exec(text(content));
+  if (match === null) return false;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
+  const date = new Date(Date.UTC(2000 + (year % 400), month - 1, day, hour, minute, second));
+  return (
+    date.getUTCMonth() === month - 1 &&
+    date.getUTCDate() === day &&
+    date.getUTCHours() === hour &&
+    date.getUTCMinutes() === minute
+  );
+}
+
+const TWO = '(\\d\\d)';
+const UTC_TIME = new RegExp(`^${TWO.repeat(6)}Z$`);
+const GENERALIZED_TIME = new RegExp(`^(\\d{4})${TWO.repeat(5)}Z$`);
+
+/** The universal types that certificates and requests are made of; every other tag is refused. */
+const primitives: ReadonlyMap<number, (content: Uint8Array) => boolean> = new Map([
+  [0x01, (content) => content.length === 1 && (content[0] === 0x00 || content[0] === 0xff)],
+  [0x02, isMinimalInteger],
+  [0x03, isBitString],
+  [0x04, () => true],
+  [0x05, (content) => content.length === 0],
+  [0x06, isObjectIdentifier],
+  [0x0a, isMinimalInteger],
+  [0x0c, isUtf8],
+  [0x13, (content) => isUtf8(content) && /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text(content))],
+  [0x14, () => true],
+  [0x16, (content) => content.every((byte) => byte < 0x80)],
+  [0x17, (content) => isTime(content, UTC_TIME)],
+  [0x18, (content) => isTime(content, GENERALIZED_TIME)],
+  [0x1c, (content) => content.length % 4 === 0],
+  [0x1e, (content) => content.length % 2 === 0],
+]);
+
+function notDer(why: string): CaError {
+  return new CaError('not-canonical', `not canonical DER: ${why}`);
+}
+
+/** Not an encoding at all, so not a question of which one. */
+function malformed(why: string): CaError {
+  return new CaError('malformed', `not a DER value: ${why}`);
+}
+
+interface Value {
+  readonly tag: number;
+  readonly contentStart: number;
+  readonly end: number;
+}
+
+/** The value that starts at `start` and lies within `limit`; its length is in the one minimal form. */
+function valueAt(bytes: Uint8Array, start: number, limit: number): Value {
+  const tag = bytes[start];
+  const lengthByte = bytes[start + 1];
+  if (tag === undefined || lengthByte === undefined || start + 2 > limit) throw malformed('cut short');
+  if ((tag & 0x1f) === 0x1f) throw notDer('a tag of more than one byte');
+
+  let contentStart = start + 2;
+  let length = lengthByte;
+  if (lengthByte >= 0x80) {
+    const size = lengthByte - 0x80;
+    if (size < 1 || size > 3) throw notDer('an indefinite or oversized length');
+    if (contentStart + size > limit) throw malformed('cut short');
+    length = bytes.subarray(contentStart, contentStart + size).reduce((sum, byte) => sum * 256 + byte, 0);
+    contentStart += size;
+    if (length < 0x80 || length < 256 ** (size - 1)) throw notDer('a length that is not minimal');
+  }
+  const end = contentStart + length;
+  if (end > limit) throw malformed('cut short');
+  return { tag, contentStart, end };
+}
+
+function isConstructed(tag: number): boolean {
+  return tag === SEQUENCE || tag === SET || (tag & 0xe0) === (CONTEXT_SPECIFIC | CONSTRUCTED);
+}
+
+/** The end of the value that starts at `start`, having checked it and everything in it. */
+function walk(bytes: Uint8Array, start: number, limit: number, depth: number): number {
+  if (depth > MAX_DEPTH) throw malformed('nested too deeply');
+  const { tag, contentStart, end } = valueAt(bytes, start, limit);
+  if (isConstructed(tag)) {
+    let previous: Uint8Array | undefined;
+    for (let at = contentStart; at < end; ) {
+      const next = walk(bytes, at, end, depth + 1);
+      const element = bytes.subarray(at, next);
+      if (tag === SET && previous !== undefined && Buffer.compare(previous, element) >= 0) {
+        throw notDer('an unsorted set');
+      }
+      previous = element;
+      at = next;
+    }
+    return end;
+  }
+  // What a context tag stands for only the reader of the structure knows.
+  if ((tag & 0xe0) === CONTEXT_SPECIFIC) return end;
+  if (primitives.get(tag)?.(bytes.subarray(contentStart, end)) !== true) {
+    throw notDer(`an invalid value or unexpected type (tag 0x${tag.toString(16).padStart(2, '0')})`);
+  }
+  return end;
+}
+
+/**
+ * Refuses anything but exactly one DER value.
+ *
+ * @throws CaError `malformed` when it is cut short or over 16 values deep, `not-canonical`, `trailing-bytes`
+ */
+export function requireCanonicalDer(bytes: Uint8Array): void {
+  if (walk(bytes, 0, bytes.length, 0) !== bytes.length) {
+    throw new CaError('trailing-bytes', 'bytes after the end of the value');
+  }
+}
+
+/**
+ * The encoding of one value inside of others, as a view: the very bytes that were signed, or that are to be compared.
+ *
+ * @param bytes what `requireCanonicalDer` has let through
+ * @param path its place in the outermost value, then in the next, counted from 0
+ * @throws CaError `malformed` when there is none
+ */
+export function elementAt(bytes: Uint8Array, ...path: readonly number[]): Uint8Array {
+  return path.reduce((within, place) => {
+    const { contentStart, end } = valueAt(within, 0, within.length);
+    let at = contentStart;
+    for (let skipped = 0; skipped < place; skipped++) at = valueAt(within, at, end).end;
+    return within.subarray(at, valueAt(within, at, end).end);
+  }, bytes);
+}
+
+/**
+ * The content of a BIT STRING of whole bytes, as a view.
+ *
+ * @throws CaError `malformed` when it ends within a byte
+ */
+export function bitStringContent(element: Uint8Array): Uint8Array {
+  const { contentStart, end } = valueAt(element, 0, element.length);
+  if (element[contentStart] !== 0) throw new CaError('malformed', 'a bit string that is not of whole bytes');
+  return element.subarray(contentStart + 1, end);
+}
+
+/** One value among others: its tag, its content, and its whole encoding, both as views. */
+export interface Element {
+  readonly tag: number;
+  readonly content: Uint8Array;
+  readonly der: Uint8Array;
+}
+
+/**
+ * The value that starts at `start`, in bytes that `requireCanonicalDer` has let through.
+ *
+ * @throws CaError `malformed`
+ */
+export function elementAtOffset(bytes: Uint8Array, start: number, limit: number): Element {
+  const { tag, contentStart, end } = valueAt(bytes, start, limit);
+  return { tag, content: bytes.subarray(contentStart, end), der: bytes.subarray(start, end) };
+}

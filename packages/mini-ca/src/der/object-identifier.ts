@@ -1,0 +1,45 @@
+/** Object identifiers between their dotted text and the content of the DER value (X.690 section 8.19). */
+
+import { CaError } from '../errors.ts';
+import { derValue, Tag } from './der-writer.ts';
+
+/** Longer ones are in nobody's certificates; the text of one grows with the square of its length. */
+const MAX_BYTES = 64;
+
+function base128(arc: bigint): number[] {
+  const bytes = [Number(arc & 0x7fn)];
+  for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) bytes.unshift(Number(rest & 0x7fn) | 0x80);
+  return bytes;
+}
+
+/** What was written once: only identifiers of this library's own tables and of profiles are, a few dozen. */
+const written = new Map<string, Uint8Array>();
+
+/** The whole DER value. */
+export function encodeObjectIdentifier(dotted: string): Uint8Array {
+  const known = written.get(dotted);
+  if (known !== undefined) return known;
+  const [first = 0n, second = 0n, ...others] = dotted.split('.').map(BigInt);
+  const der = derValue(Tag.objectIdentifier, Buffer.from([first * 40n + second, ...others].flatMap(base128)));
+  written.set(dotted, der);
+  return der;
+}
+
+/**
+ * @param content of a canonical OBJECT IDENTIFIER
+ * @throws CaError `malformed` when it is over 64 bytes
+ */
+export function decodeObjectIdentifier(content: Uint8Array): string {
+  if (content.length > MAX_BYTES) throw new CaError('malformed', `an object identifier of over ${MAX_BYTES} bytes`);
+  const arcs: bigint[] = [];
+  let arc = 0n;
+  for (const byte of content) {
+    arc = (arc << 7n) | BigInt(byte & 0x7f);
+    if (byte >= 0x80) continue;
+    arcs.push(arc);
+    arc = 0n;
+  }
+  const [head = 0n, ...others] = arcs;
+  const first = head < 80n ? head / 40n : 2n;
+  return [first, head - first * 40n, ...others].join('.');
+}

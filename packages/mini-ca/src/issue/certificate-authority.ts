@@ -1,0 +1,233 @@
+/**
+ * A CA that decides, signs and remembers. Everything that it signs goes one way: proof of possession, authorise, apply the
+ * profile, enforce, sign, record; only what is recorded is handed out.
+ */
+import type { KeyObject } from 'node:crypto';
+import { CaError, quoted } from '../errors.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Names } from '../x509/names.ts';
+import { type CheckedRequest, type ParsedRequest, parseRequest } from '../x509/request.ts';
+import { randomSerial } from '../x509/serial-number.ts';
+import type { IssuedCertificate } from '../x509/signed-certificate.ts';
+import { CertificateTemplate } from './certificate-template.ts';
+import { type CrlOptions, type LastingReason, requireLastingReason, signedCrl } from './create-crl.ts';
+import { crossSignedCertificate } from './cross-sign.ts';
+import { type Issuer, issuerFrom } from './issuer.ts';
+import { type Profile, profiles } from './profile.ts';
+import { requireKey, requireLifetime, requireNames } from './profile-rules.ts';
+import { type Renewal, requireRenewable } from './renewal.ts';
+import { requireModestWishes } from './requested-extras.ts';
+import { validityWithin } from './validity.ts';
+
+/** What whoever decides allows: all of it goes into the certificate, and nothing else does. */
+export interface Grant {
+  /** Of `profiles`, or one of the authority's own. */
+  readonly profile: string;
+  readonly names: Names;
+  /** Milliseconds from now; the profile's own by default, and at most its longest. Cut where the CA's certificate ends. */
+  readonly lifetimeMs?: number;
+}
+
+/** What there is to decide. */
+export interface Application<Context> {
+  /** Its sender holds the private key; the names are wishes. */
+  readonly request: CheckedRequest;
+  /** What the caller of `issue` or `renew` knows of who is asking. */
+  readonly context: Context;
+  /** For a renewal, what the earlier certificate was granted: return it to grant the same again. */
+  readonly previous: Grant | null;
+}
+
+export interface AuthorityOptions<Context> {
+  /** PEM of the CA's certificate. */
+  readonly certificate: string;
+  readonly privateKey: KeyObject;
+  readonly ledger: Ledger;
+  /** Says what is granted; null, or throwing, refuses. */
+  readonly authorise: (application: Application<Context>) => Grant | null | Promise<Grant | null>;
+  /** Profiles of your own, besides the four of `profiles` or in their place. */
+  readonly profiles?: Readonly<Record<string, Profile>>;
+  /** The computer's by default. */
+  readonly clock?: () => Date;
+}
+
+export class CertificateAuthority<Context = void> {
+  /** PEM. */
+  readonly certificate: string;
+  readonly #issuer: Issuer;
+  readonly #ledger: Ledger;
+  readonly #authorise: AuthorityOptions<Context>['authorise'];
+  readonly #profiles: ReadonlyMap<string, Profile>;
+  readonly #templates = new Map<string, CertificateTemplate>();
+  readonly #clock: () => Date;
+  /** When the last list that was begun is done, one way or the other. */
+  #crls: Promise<void> = Promise.resolve();
+
+  /** @throws CaError `not-a-ca`, `key-mismatch`, `weak-key`, `unsupported-algorithm`, `FormErrorCode` */
+  constructor(options: AuthorityOptions<Context>) {
+    this.certificate = options.certificate;
+    this.#issuer = issuerFrom(options.certificate, options.privateKey);
+    this.#ledger = options.ledger;
+    this.#authorise = options.authorise;
+    this.#profiles = new Map<string, Profile>(Object.entries({ ...profiles, ...options.profiles }));
+    this.#clock = options.clock ?? (() => new Date());
+  }
+
+  /**
+   * Whether `issue` would sign this request, if it were granted this: for whoever must not begin anything on behalf of a
+   * request that comes to nothing. Asks nobody, signs and records nothing.
+   *
+   * @param request PEM or DER
+   * @throws CaError as `issue`, but for what comes of the decision and of the ledger
+   */
+  check(request: string | Uint8Array, grant: Grant): void {
+    this.#prepare(parseRequest(request), grant);
+  }
+
+  /**
+   * A certificate for whoever holds the key of the request.
+   *
+   * @param request PEM or DER
+   * @throws CaError of the request: `FormErrorCode`, `bad-name`, `no-possession`, `weak-key`, `weak-digest`,
+   *   `unsupported-algorithm`
+   * @throws CaError of the decision: `not-authorised`, and whatever `authorise` throws
+   * @throws CaError of what the request asks for: `name-not-granted`, `ca-not-allowed`, `purpose-not-allowed`,
+   *   `extension-not-allowed`
+   * @throws CaError of the profile: `key-not-allowed`, `name-kind-not-allowed`, `wildcard-not-allowed`,
+   *   `look-alike-name`, `lifetime-not-allowed`, `path-too-long`
+   * @throws CaError `issuer-not-valid`, `bad-argument`; of the ledger `ledger-failed`
+   */
+  async issue(request: string | Uint8Array, context: Context): Promise<IssuedCertificate> {
+    return this.#issue(parseRequest(request), context, null);
+  }
+
+  /**
+   * A certificate in the place of one that this CA issued, made out by `createRenewal`: for the same key or for a new one
+   * that the holder of the old one has signed. What it is granted is asked again, with `previous` to start from.
+   *
+   * @throws CaError as `issue`
+   * @throws CaError `unknown-serial`, `already-revoked`, `expired`, `bad-proof`
+   */
+  async renew(renewal: Renewal, context: Context): Promise<IssuedCertificate> {
+    const request = parseRequest(renewal.request);
+    const { serial, fingerprint, subject, names } = requireRenewable(renewal, request, this.#clock()).info;
+    const entry = await this.#ledger.find(serial);
+    if (entry === null || entry.fingerprint !== fingerprint) {
+      throw new CaError('unknown-serial', 'the certificate to be renewed was not issued by this CA');
+    }
+    if (entry.revoked !== null) throw new CaError('already-revoked', 'the certificate to be renewed is revoked');
+    const { profile, lifetimeMs } = entry;
+    const issued = await this.#issue(request, context, { profile, names: { ...subject, ...names }, lifetimeMs });
+    await this.#requireStillGood(serial, issued);
+    return issued;
+  }
+
+  /**
+   * Revokes a certificate for good. The world learns of it by the next `createCrl`.
+   *
+   * @param serial lower-case hexadecimal
+   * @throws CaError `unknown-serial`, `already-revoked`; `bad-argument` for `certificateHold`, which is not for good
+   */
+  async revoke(serial: string, reason: LastingReason = 'unspecified'): Promise<void> {
+    requireLastingReason(reason);
+    await this.#ledger.append({ type: 'revoked', serial, at: this.#clock().getTime(), reason });
+  }
+
+  /**
+   * A revocation list of everything that was revoked and would be valid otherwise (RFC 5280 section 5).
+   *
+   * @returns PEM
+   * @throws CaError `bad-argument`, `issuer-not-valid`; `not-a-ca` when the CA's certificate may not sign lists
+   */
+  createCrl(options: CrlOptions = {}): Promise<string> {
+    // One after the other: each has a number of its own.
+    const crl = this.#crls.then(() => this.#createCrl(options));
+    this.#crls = crl.then(
+      () => {},
+      () => {},
+    );
+    return crl;
+  }
+
+  /**
+   * This CA's word for another root: a certificate for that root's name and key, signed here. Who trusts only this CA then
+   * trusts what the other signs, if it is sent along.
+   *
+   * @param root PEM or DER of a self-signed CA certificate
+   * @throws CaError `not-a-ca`, `bad-signature`, `path-too-long`, `issuer-not-valid`, `weak-key`
+   */
+  async crossSign(root: string | Uint8Array): Promise<IssuedCertificate> {
+    const issued = crossSignedCertificate(this.#issuer, root, this.#clock());
+    return this.#record(issued, 'cross-signed', issued.notAfter.getTime() - issued.notBefore.getTime());
+  }
+
+  async #createCrl(options: CrlOptions): Promise<string> {
+    const now = this.#clock();
+    const latest = await this.#ledger.latestCrl();
+    const number = (latest?.number ?? 0) + 1;
+    const state = { now, number, latest, revoked: await this.#ledger.revoked() };
+    const { crl, nextUpdate } = signedCrl(this.#issuer, state, options);
+    await this.#ledger.append({ type: 'crl', number, at: now.getTime(), nextUpdate: nextUpdate.getTime() });
+    return crl;
+  }
+
+  /** The one way to a certificate for somebody. */
+  async #issue(request: ParsedRequest, context: Context, previous: Grant | null): Promise<IssuedCertificate> {
+    const grant = await this.#authorise({ request: request.info, context, previous });
+    if (!grant) throw new CaError('not-authorised', 'nothing was granted to this request');
+
+    const { template, subject, validity, lifetimeMs } = this.#prepare(request, grant);
+    const issued = template.certificateFor(subject, validity, randomSerial());
+    return this.#record(issued, grant.profile, lifetimeMs);
+  }
+
+  /** Everything that comes before the signature. */
+  #prepare(request: ParsedRequest, grant: Grant) {
+    const template = this.#template(grant.profile);
+    const { profile } = template;
+    const lifetimeMs = grant.lifetimeMs ?? profile.lifetimeMs;
+
+    requireKey(profile, request.info.publicKey);
+    const names = requireNames(profile, grant.names);
+    requireModestWishes(profile, names, request);
+    requireLifetime(profile, lifetimeMs);
+    const validity = validityWithin(this.#issuer, this.#clock(), lifetimeMs);
+    const subject = { keyType: request.info.keyType, spki: request.spki, names };
+    return { template, subject, validity, lifetimeMs };
+  }
+
+  /** Whoever was thrown out while a renewal was on its way does not keep what came of it. */
+  async #requireStillGood(serial: string, issued: IssuedCertificate): Promise<void> {
+    const revoked = (await this.#ledger.find(serial))?.revoked;
+    if (!revoked) return;
+    const { reason } = revoked;
+    await this.#ledger.append({ type: 'revoked', serial: issued.serial, at: this.#clock().getTime(), reason });
+    throw new CaError('already-revoked', 'the certificate to be renewed was revoked meanwhile');
+  }
+
+  /** Nothing leaves before this has resolved. */
+  async #record(issued: IssuedCertificate, profile: string, lifetimeMs: number): Promise<IssuedCertificate> {
+    await this.#ledger.append({
+      type: 'issued',
+      serial: issued.serial,
+      at: this.#clock().getTime(),
+      profile,
+      lifetimeMs,
+      notBefore: issued.notBefore.getTime(),
+      notAfter: issued.notAfter.getTime(),
+      fingerprint: issued.fingerprint,
+      certificate: Buffer.from(issued.der).toString('base64'),
+    });
+    return issued;
+  }
+
+  #template(name: string): CertificateTemplate {
+    const known = this.#templates.get(name);
+    if (known !== undefined) return known;
+    const profile = this.#profiles.get(name);
+    if (profile === undefined) throw new CaError('bad-argument', `no profile ${quoted(name)}`);
+    const template = new CertificateTemplate(this.#issuer, profile);
+    this.#templates.set(name, template);
+    return template;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What a request asks for beyond what it was granted. None of it would reach the certificate anyway; it is refused so
+ * that whoever asked is not left believing that they have it, and so that a probe is seen.
+ */
+
+import { CaError, quoted } from '../errors.ts';
+import { purposeIds } from '../x509/extensions.ts';
+import { KeyUsage } from '../x509/key-usage.ts';
+import { alternativeKinds, type Names } from '../x509/names.ts';
+import type { ParsedRequest } from '../x509/request.ts';
+import type { Profile } from './profile.ts';
+import { requireNameKinds } from './profile-rules.ts';
+
+/** Extensions that a request may mark critical: those that are looked at here. */
+const lookedAt: ReadonlySet<string> = new Set(['2.5.29.14', '2.5.29.15', '2.5.29.17', '2.5.29.19', '2.5.29.37']);
+
+function requireNoCa({ pathLength }: Profile, { wishes }: ParsedRequest): void {
+  const signs = ((wishes.keyUsage ?? 0) & (KeyUsage.keyCertSign | KeyUsage.cRLSign)) !== 0;
+  if (pathLength !== undefined || !(wishes.isCA === true || signs)) return;
+  throw new CaError('ca-not-allowed', 'the request is for a CA: this profile makes none');
+}
+
+function requirePurposes({ purposes }: Profile, { wishes }: ParsedRequest): void {
+  const allowed = purposes.map((purpose) => purposeIds[purpose]);
+  const more = wishes.purposes?.find((oid) => !allowed.includes(oid));
+  if (more === undefined) return;
+  throw new CaError('purpose-not-allowed', `the request is for a purpose (${more}) that this profile does not have`);
+}
+
+function requireKnownExtensions({ critical }: ParsedRequest): void {
+  const unknown = critical.find((oid) => !lookedAt.has(oid));
+  if (unknown === undefined) return;
+  throw new CaError('extension-not-allowed', `the request insists on the extension ${unknown}, which is not granted`);
+}
+
+function alternativesOf(names: Names): string[] {
+  return alternativeKinds.flatMap((kind) => names[kind] ?? []);
+}
+
+/**
+ * Every name asked for is one of those granted, whichever field it stands in: people write the name of a host or a user
+ * into the subject, the alternative names or both. Case does not matter to the names of hosts.
+ */
+function requireGrantedNames(granted: Names, asked: Names): void {
+  const texts = [granted.commonName ?? '', ...alternativesOf(granted)];
+  const folded = new Set(texts.map((text) => text.toLowerCase()));
+  const isGranted = (name: string) => folded.has(name.toLowerCase());
+  const { commonName, organization } = asked;
+  const refused =
+    alternativesOf(asked).find((name) => !isGranted(name)) ??
+    (commonName !== undefined && !isGranted(commonName) ? commonName : undefined) ??
+    (organization !== granted.organization ? organization : undefined);
+  if (refused === undefined) return;
+  throw new CaError('name-not-granted', `the request asks for the name ${quoted(refused)}, which it is not granted`);
+}
+
+/**
+ * @throws CaError `extension-not-allowed`, `ca-not-allowed`, `purpose-not-allowed`, `name-kind-not-allowed`,
+ *   `wildcard-not-allowed`, `look-alike-name`, `name-not-granted`
+ */
+export function requireModestWishes(profile: Profile, granted: Names, request: ParsedRequest): void {
+  requireKnownExtensions(request);
+  requireNoCa(profile, request);
+  requirePurposes(profile, request);
+  requireNameKinds(profile, request.info.names);
+  requireGrantedNames(granted, request.info.names);
+}

@@ -1,0 +1,51 @@
+/** Are the names of a certificate within the constraints of a CA above it (RFC 5280 sections 4.2.1.10 and 6.1.3 b, c)? */
+
+import { CaError, quoted } from '../errors.ts';
+import type { ParsedCertificate } from '../x509/certificate.ts';
+import { ipBytes } from '../x509/ip-address.ts';
+import type { NameConstraints } from '../x509/name-constraints.ts';
+import { type ConstrainedName, hostOfUri, isSameForm, isWithin, mayBeWithin } from './name-subtree.ts';
+
+/**
+ * Every name that a certificate gives its holder. The mail addresses of the subject count whether there are alternative
+ * names or not, which is stricter than the RFC by one case; its common name is not a host name to anybody here.
+ */
+export function constrainedNames({ subject, extensions }: ParsedCertificate): ConstrainedName[] {
+  const { dns = [], email = [], uri = [], ip = [] } = extensions.alternativeNames ?? {};
+  const { directories = [], unreadForms = new Set<number>() } = extensions.allNames ?? {};
+  return [
+    ...[subject, ...directories].flatMap(({ rdns }) => (rdns.length > 0 ? [{ form: 'directory', rdns } as const] : [])),
+    ...dns.map((text) => ({ form: 'dns', text }) as const),
+    ...[...email, ...subject.emails].map((text) => ({ form: 'email', text }) as const),
+    ...uri.map((text) => ({ form: 'uri', text }) as const),
+    ...ip.map((text) => ({ form: 'ip', address: ipBytes(text) }) as const),
+    ...Array.from(unreadForms, (tag) => ({ form: 'unread', tag }) as const),
+  ];
+}
+
+function textOf(name: ConstrainedName): string {
+  if ('text' in name) return `${name.form} ${quoted(name.text)}`;
+  return name.form === 'unread' ? 'of a form that is not processed here' : `of the form ${name.form}`;
+}
+
+function refused(name: ConstrainedName, why: string): CaError {
+  return new CaError('name-not-permitted', `the name ${textOf(name)} ${why}`);
+}
+
+/**
+ * Each set of constraints is applied by itself: a name that is within every one of them is within their intersection.
+ *
+ * @throws CaError `name-not-permitted`
+ */
+export function requirePermitted(names: readonly ConstrainedName[], { permitted, excluded }: NameConstraints): void {
+  for (const name of names) {
+    const [within, without] = [permitted, excluded].map((trees) => trees.filter((tree) => isSameForm(name, tree)));
+    if (within === undefined || without === undefined || within.length + without.length === 0) continue;
+    if (name.form === 'unread') throw refused(name, 'is constrained');
+    if (name.form === 'uri' && hostOfUri(name.text) === undefined) throw refused(name, 'has no host to look at');
+    if (without.some((tree) => mayBeWithin(name, tree))) throw refused(name, 'is excluded by an issuer');
+    if (within.length > 0 && !within.some((tree) => isWithin(name, tree))) {
+      throw refused(name, 'is not among those that an issuer may certify');
+    }
+  }
+}

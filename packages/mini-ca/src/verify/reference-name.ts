@@ -1,0 +1,35 @@
+/** Is a certificate for this host (RFC 9525 section 6, which replaces RFC 6125)? Only alternative names count, never the common name. */
+import { CaError, quoted } from '../errors.ts';
+import { ipBytes, ipText } from '../x509/ip-address.ts';
+import { isHostName, isIpAddress, type Names } from '../x509/names.ts';
+
+/** The host as certificates have it, and under which kind of name. */
+export interface ReferenceName {
+  readonly kind: 'dns' | 'ip';
+  readonly text: string;
+}
+
+/**
+ * @param name a host name in ASCII (A-labels) without a dot at the end, or an IP address without brackets
+ * @throws CaError `bad-argument`
+ */
+export function referenceName(name: string): ReferenceName {
+  if (isIpAddress(name)) return { kind: 'ip', text: ipText(ipBytes(name)) };
+  if (isHostName(name) && !name.startsWith('*')) return { kind: 'dns', text: name.toLowerCase() };
+  throw new CaError('bad-argument', `${quoted(name)} is not a host name in ASCII, nor an IP address`);
+}
+
+/** A wildcard stands for the whole first label, and not for all that is in a top-level domain. */
+function isHostOf(pattern: string, host: string): boolean {
+  if (!pattern.startsWith('*.')) return pattern === host;
+  const [domain, dot] = [pattern.slice(1), host.indexOf('.')];
+  return dot > 0 && host.slice(dot) === domain && domain.indexOf('.', 1) > 0;
+}
+
+/** @throws CaError `wrong-name` */
+export function requireName({ dns = [], ip = [] }: Names, { kind, text }: ReferenceName): void {
+  const found = kind === 'ip' ? ip.includes(text) : dns.some((pattern) => isHostOf(pattern.toLowerCase(), text));
+  if (found) return;
+  const names = [...dns, ...ip].slice(0, 5).map(quoted).join(', ') || 'none';
+  throw new CaError('wrong-name', `the certificate is not for ${quoted(text)}; its host names and addresses: ${names}`);
+}

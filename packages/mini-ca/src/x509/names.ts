@@ -1,0 +1,96 @@
+/**
+ * The names that this library puts into certificates and reads from them: two attributes of the subject, and four kinds
+ * of subject alternative name (RFC 5280 sections 4.1.2.6 and 4.2.1.6). Every name is checked here, in both directions.
+ */
+import { isIP } from 'node:net';
+import { CaError, quoted } from '../errors.ts';
+import { ipBytes, ipText } from './ip-address.ts';
+
+export interface Names {
+  /** At most 64 characters. */
+  commonName?: string;
+  /** At most 64 characters. */
+  organization?: string;
+  /** Host names in ASCII; the first label may be `*`. */
+  dns?: string[];
+  /** IPv4 and IPv6 addresses as text; read back in the form that URLs use: lower case, longest run of zeros as `::`. */
+  ip?: string[];
+  /** Absolute URIs in ASCII. */
+  uri?: string[];
+  /** Mail addresses in ASCII. */
+  email?: string[];
+}
+
+/** The kinds of alternative name, in the order in which they are encoded. */
+export const alternativeKinds = ['dns', 'ip', 'uri', 'email'] as const;
+export type AlternativeKind = (typeof alternativeKinds)[number];
+
+const MAX_ALTERNATIVES = 100;
+
+/** Control characters, halves of surrogate pairs, line separators, and marks that reorder text on a screen. */
+const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
+const hostName = new RegExp(`^(?:\\*\\.)?${label}(?:\\.${label})*$`, 'i');
+const allDigits = /(?:^|\.)\d+$/;
+
+function isText(name: string): boolean {
+  return name.length > 0 && [...name].length <= 64 && !unprintable.test(name);
+}
+
+/** Could this be the name of a host? The last label is not a number, so that no address passes for a name. */
+export function isHostName(name: string): boolean {
+  return name.length <= 253 && hostName.test(name) && !allDigits.test(name);
+}
+
+/** Is this an IPv4 or IPv6 address, without a zone? */
+export function isIpAddress(name: string): boolean {
+  return isIP(name) !== 0 && !name.includes('%');
+}
+
+const checks: Readonly<Record<AlternativeKind, (name: string) => boolean>> = {
+  dns: isHostName,
+  ip: isIpAddress,
+  uri: (name) => name.length <= 2048 && /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(name),
+  email: (name) => name.length <= 320 && /^[!#-'*+\-./0-9=?A-Z^-~]+@[a-z0-9.-]+$/i.test(name),
+};
+
+function badName(kind: string, value: unknown): CaError {
+  return new CaError('bad-name', `${quoted(value)} cannot stand in a certificate as ${kind}`);
+}
+
+/**
+ * Only what may stand in a certificate, in fresh arrays, empty kinds left out.
+ *
+ * @throws CaError `bad-name`
+ */
+export function checkNames(names: Names): Names {
+  const checked: Names = {};
+  for (const kind of ['commonName', 'organization'] as const) {
+    const value = names[kind];
+    if (value === undefined) continue;
+    if (typeof value !== 'string' || !isText(value)) throw badName(kind, value);
+    checked[kind] = value;
+  }
+  let count = 0;
+  for (const kind of alternativeKinds) {
+    const values = names[kind] ?? [];
+    if (!Array.isArray(values)) throw badName(kind, values);
+    for (const value of values) if (typeof value !== 'string' || !checks[kind](value)) throw badName(kind, value);
+    count += values.length;
+    if (values.length > 0)
+      checked[kind] = kind === 'ip' ? values.map((address) => ipText(ipBytes(address))) : [...values];
+  }
+  requireFew(count);
+  return checked;
+}
+
+/** @throws CaError `bad-name` when there are more alternative names than a certificate may have */
+export function requireFew(count: number): void {
+  if (count > MAX_ALTERNATIVES) {
+    throw new CaError('bad-name', `${count} alternative names: at most ${MAX_ALTERNATIVES}`);
+  }
+}
+
+export function hasAlternatives(names: Names): boolean {
+  return alternativeKinds.some((kind) => (names[kind] ?? []).length > 0);
+}

@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type Application,
+  type AuthorityOptions,
+  CertificateAuthority,
+  createCA,
+  createCertRequest,
+  createKeyPair,
+  createRequest,
+  type Grant,
+  MemoryLedger,
+  profiles,
+  readCertificate,
+} from '../../src/index.ts';
+import { parseCertificate } from '../../src/x509/certificate.ts';
+import { recordsOf } from '../ledger/records.ts';
+import { rejectionOf } from '../support/forge.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const now = new Date('2030-06-01T12:00:00Z');
+const root = createCA({ commonName: 'Test CA', size: 'P-256', now, years: 1, pathLength: 1 });
+const keys = createKeyPair('ec');
+const { request } = createRequest('chat.example');
+const server: Grant = { profile: 'server', names: { dns: ['chat.example'] } };
+
+function authority(options: Partial<AuthorityOptions<Grant | null>> = {}) {
+  const ledger = new MemoryLedger();
+  const authorise = ({ context }: Application<Grant | null>) => context;
+  return { ca: new CertificateAuthority({ ...root, ledger, authorise, clock: () => now, ...options }), ledger };
+}
+
+describe('check', () => {
+  test('says what issue would, and signs and records nothing', async () => {
+    const { ca, ledger } = authority();
+    expect(ca.check(request, server)).toBeUndefined();
+    const modest = { profile: 'server', names: { dns: ['other.example'] } };
+    for (const [asked, grant, code] of [
+      ['-----BEGIN CERTIFICATE REQUEST-----', server, 'malformed'],
+      [request, modest, 'name-not-granted'],
+      [request, { ...server, lifetimeMs: 400 * DAY }, 'lifetime-not-allowed'],
+      [createCertRequest(createKeyPair('dsa'), {}), server, 'key-not-allowed'],
+    ] as const) {
+      expect(() => ca.check(asked, grant)).toThrow(expect.objectContaining({ code }));
+      expect(await rejectionOf(ca.issue(asked, grant))).toBe(code);
+    }
+    expect(await recordsOf(ledger)).toEqual([]);
+  });
+});
+
+describe('issue', () => {
+  test('gives what was granted, in the form that the profile has, and records it', async () => {
+    const { ca, ledger } = authority();
+    const issued = await ca.issue(request, server);
+    const certificate = readCertificate(issued.certificate);
+    expect(certificate).toMatchObject({
+      serial: issued.serial,
+      fingerprint: issued.fingerprint,
+      notBefore: issued.notBefore,
+      notAfter: issued.notAfter,
+      purposes: ['serverAuth'],
+      isCA: false,
+    });
+    // The request asks for a common name as well.
+    expect([certificate.subject, certificate.names]).toEqual([{}, { dns: ['chat.example'] }]);
+    expect(issued.notBefore).toEqual(new Date(now.getTime() - 5 * 60_000));
+    expect(issued.notAfter).toEqual(new Date(now.getTime() + DAY));
+    const [record, ...others] = await recordsOf(ledger);
+    expect(others).toEqual([]);
+    expect(record).toEqual({
+      type: 'issued',
+      serial: issued.serial,
+      at: now.getTime(),
+      profile: 'server',
+      lifetimeMs: DAY,
+      notBefore: issued.notBefore.getTime(),
+      notAfter: issued.notAfter.getTime(),
+      fingerprint: issued.fingerprint,
+      certificate: Buffer.from(certificate.der).toString('base64'),
+    });
+  });
+
+  test('asks with the request’s wishes, and what the caller knows', async () => {
+    const seen: Application<string>[] = [];
+    const ca = new CertificateAuthority<string>({
+      ...root,
+      ledger: new MemoryLedger(),
+      clock: () => now,
+      authorise: async (application) => {
+        seen.push(application);
+        return { ...server, lifetimeMs: HOUR };
+      },
+    });
+    const { notAfter } = await ca.issue(request, 'who it is');
+    expect(notAfter).toEqual(new Date(now.getTime() + HOUR));
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({
+      context: 'who it is',
+      previous: null,
+      request: { keyType: 'ec', names: { commonName: 'chat.example', dns: ['chat.example'] } },
+    });
+  });
+
+  test('hands nothing out that is not recorded', async () => {
+    const failing = new MemoryLedger();
+    failing.append = async () => {
+      throw new Error('the disk is full');
+    };
+    await expect(authority({ ledger: failing }).ca.issue(request, server)).rejects.toThrow('the disk is full');
+
+    let recorded = () => {};
+    const slow = new MemoryLedger();
+    slow.append = () => new Promise((resolve) => (recorded = resolve));
+    let isOut = false;
+    const issuing = authority({ ledger: slow })
+      .ca.issue(request, server)
+      .then(() => (isOut = true));
+    await new Promise(setImmediate);
+    expect(isOut).toBe(false);
+    recorded();
+    await issuing;
+  });
+
+  test('signs nothing when nobody grants, whichever way they say so', async () => {
+    const { ca, ledger } = authority();
+    expect(await rejectionOf(ca.issue(request, null))).toBe('not-authorised');
+    const throwing = authority({
+      ledger,
+      authorise: () => {
+        throw new Error('not this one');
+      },
+    });
+    await expect(throwing.ca.issue(request, server)).rejects.toThrow('not this one');
+    const nothing = authority({ ledger, authorise: () => undefined as unknown as null });
+    expect(await rejectionOf(nothing.ca.issue(request, server))).toBe('not-authorised');
+    expect(await recordsOf(ledger)).toEqual([]);
+  });
+
+  test('a false proof of possession is not even asked about', async () => {
+    let asked = 0;
+    const { ca } = authority({
+      authorise: () => {
+        asked += 1;
+        return server;
+      },
+    });
+    const other = createRequest('chat.example').request;
+    const damaged = Buffer.from(other.replace(/-----[^-]+-----/g, ''), 'base64');
+    damaged[damaged.length - 1] = (damaged[damaged.length - 1] ?? 0) ^ 1;
+    expect(await rejectionOf(ca.issue(damaged, server))).toBe('no-possession');
+    expect(asked).toBe(0);
+  });
+
+  test('a CA under the root, with no room for another below it', async () => {
+    const { ca } = authority();
+    const own = createKeyPair('ec');
+    const names = { commonName: 'Issuing CA' };
+    const issued = await ca.issue(createCertRequest(own, {}), { profile: 'intermediate', names });
+    expect(parseCertificate(issued.certificate).extensions).toMatchObject({ isCA: true, pathLength: 0 });
+    expect(issued.notAfter).toEqual(readCertificate(root.certificate).notAfter);
+
+    const below = authority({ certificate: issued.certificate, privateKey: own.privateKey });
+    expect(readCertificate((await below.ca.issue(request, server)).certificate).issuer).toEqual(names);
+    const another = below.ca.issue(createCertRequest(keys, {}), { profile: 'intermediate', names });
+    expect(await rejectionOf(another)).toBe('path-too-long');
+  });
+
+  test('profiles of one’s own', async () => {
+    const workload = {
+      ...profiles.client,
+      names: ['uri'],
+      needsOneOf: ['uri'],
+      keys: ['P-256'],
+      maxLifetimeMs: HOUR,
+    } as const;
+    const { ca } = authority({ profiles: { workload } });
+    const grant = { profile: 'workload', names: { uri: ['spiffe://example/web'] }, lifetimeMs: HOUR };
+    const { certificate } = await ca.issue(createCertRequest(keys, {}), grant);
+    expect(readCertificate(certificate)).toMatchObject({ names: grant.names, purposes: ['clientAuth'] });
+    const longer = ca.issue(createCertRequest(keys, {}), { ...grant, lifetimeMs: HOUR + 1 });
+    expect(await rejectionOf(longer)).toBe('lifetime-not-allowed');
+  });
+
+  test.each<[string, () => Grant, string]>([
+    ['an unknown profile', () => ({ ...server, profile: 'constructor' }), 'bad-argument'],
+    ['no name', () => ({ profile: 'server', names: {} }), 'bad-name'],
+    ['a server that has only a common name', () => ({ profile: 'server', names: { commonName: 'x' } }), 'bad-name'],
+    [
+      'a URI for a server',
+      () => ({ profile: 'server', names: { dns: ['a.example'], uri: ['a:b'] } }),
+      'name-kind-not-allowed',
+    ],
+    ['an address for a client', () => ({ profile: 'client', names: { ip: ['::1'] } }), 'name-kind-not-allowed'],
+    ['a wildcard', () => ({ profile: 'server', names: { dns: ['*.example'] } }), 'wildcard-not-allowed'],
+    ['a name in two scripts', () => ({ profile: 'client', names: { commonName: 'аlice' } }), 'look-alike-name'],
+    ['too long a life', () => ({ ...server, lifetimeMs: 399 * DAY }), 'lifetime-not-allowed'],
+    ['no life', () => ({ ...server, lifetimeMs: 0 }), 'bad-argument'],
+    ['a life that is no number', () => ({ ...server, lifetimeMs: Number.NaN }), 'bad-argument'],
+  ])('whoever grants cannot grant %s', async (_, grant, code) => {
+    const { ca, ledger } = authority();
+    expect(await rejectionOf(ca.issue(createCertRequest(keys, {}), grant()))).toBe(code);
+    expect(await recordsOf(ledger)).toEqual([]);
+  });
+
+  test('not outside of the CA’s own life', async () => {
+    const early = authority({ clock: () => new Date('2029-01-01') });
+    expect(await rejectionOf(early.ca.issue(request, server))).toBe('issuer-not-valid');
+    const late = authority({ clock: () => new Date('2031-06-02') });
+    expect(await rejectionOf(late.ca.issue(request, server))).toBe('issuer-not-valid');
+    const broken = authority({ clock: () => new Date(Number.NaN) });
+    expect(await rejectionOf(broken.ca.issue(request, server))).toBe('issuer-not-valid');
+  });
+
+  test('many at once, each under a serial number of its own', async () => {
+    const { ca } = authority();
+    const all = await Promise.all(Array.from({ length: 50 }, () => ca.issue(request, server)));
+    expect(new Set(all.map(({ serial }) => serial)).size).toBe(50);
+  });
+});
+
+test('without a clock the computer’s is taken', async () => {
+  const today = createCA({ size: 'P-256' });
+  const ca = new CertificateAuthority({ ...today, ledger: new MemoryLedger(), authorise: () => server });
+  const { notAfter } = await ca.issue(request);
+  expect(Math.abs(notAfter.getTime() - Date.now() - DAY)).toBeLessThan(HOUR);
+});
+
+test('the certificate and the key must be a CA’s and belong together', () => {
+  expect(() => authority({ privateKey: keys.privateKey })).toThrow('not the one of the issuing certificate');
+});

@@ -1,0 +1,86 @@
+import { spawnSync } from 'node:child_process';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { optional } from '@chat/testkit';
+import { describe, expect, test } from 'vitest';
+import { createCertRequest, createKeyPair, type KeyType, privateKeyFromPem, privateKeyToPem } from '../../src/index.ts';
+import { codeOf, pem } from '../support/forge.ts';
+
+const ec = createKeyPair('ec');
+
+describe('createKeyPair', () => {
+  test.each([
+    ['ec', undefined, { namedCurve: 'prime256v1' }],
+    ['ec', 'P-384', { namedCurve: 'secp384r1' }],
+    ['ec', 'P-521', { namedCurve: 'secp521r1' }],
+    ['rsa', undefined, { modulusLength: 3072, publicExponent: 65537n }],
+    ['rsa', 2048, { modulusLength: 2048 }],
+    ['dsa', undefined, { modulusLength: 2048, divisorLength: 256 }],
+    ['ed25519', undefined, {}],
+  ] as const)('%s %s', (type, size, details) => {
+    const { privateKey, publicKey } = createKeyPair(type, size);
+    expect(publicKey.asymmetricKeyType).toBe(type);
+    expect(publicKey.asymmetricKeyDetails).toMatchObject(details);
+    expect(createPublicKey(privateKey).equals(publicKey)).toBe(true);
+  });
+
+  test.each([
+    ['rsa', 1024],
+    ['rsa', 2049],
+    ['rsa', 16384],
+    ['rsa', 'P-256'],
+    ['dsa', 1024],
+    ['ec', 256],
+    ['ec', 'P-192'],
+    ['ec', 'toString'],
+    ['ed25519', 256],
+    ['x25519', undefined],
+    ['constructor', undefined],
+  ])('refuses %s %s', (type, size) => {
+    expect(codeOf(() => createKeyPair(type as KeyType, size as number | undefined))).toBe('bad-argument');
+  });
+});
+
+describe('private keys as PEM', () => {
+  test.each(['ec', 'ed25519'] as const)('%s, with and without a password', (type) => {
+    const { privateKey } = createKeyPair(type);
+    expect(privateKeyFromPem(privateKeyToPem(privateKey)).equals(privateKey)).toBe(true);
+    expect(privateKeyFromPem(privateKeyToPem(privateKey, 'correct'), 'correct').equals(privateKey)).toBe(true);
+  });
+
+  test('a password is asked for, checked, and not asked for in vain', () => {
+    const [clear, locked] = [privateKeyToPem(ec.privateKey), privateKeyToPem(ec.privateKey, 'correct')];
+    expect(codeOf(() => privateKeyFromPem(locked, 'wrong'))).toBe('wrong-password');
+    expect(codeOf(() => privateKeyFromPem(locked))).toBe('wrong-password');
+    expect(codeOf(() => privateKeyFromPem(clear, 'correct'))).toBe('bad-argument');
+    expect(codeOf(() => privateKeyToPem(ec.privateKey, ''))).toBe('bad-argument');
+  });
+
+  test('other forms and weak or unknown keys are refused', () => {
+    const sec1 = ec.privateKey.export({ type: 'sec1', format: 'pem' }).toString();
+    expect(codeOf(() => privateKeyFromPem(sec1))).toBe('malformed');
+    expect(codeOf(() => privateKeyFromPem(pem('PRIVATE KEY', Buffer.from('nonsense'))))).toBe('malformed');
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
+    expect(codeOf(() => privateKeyToPem(weak))).toBe('weak-key');
+    const smallExponent = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 });
+    expect(codeOf(() => createCertRequest(smallExponent, {}))).toBe('weak-key');
+    const other = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
+    expect(codeOf(() => createCertRequest(other, {}))).toBe('unsupported-algorithm');
+    const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
+    expect(codeOf(() => createCertRequest(pss, {}))).toBe('unsupported-algorithm');
+  });
+});
+
+optional('openssl', ['openssl', 'version'])('openssl', () => {
+  test.each(['ec', 'rsa', 'ed25519'] as const)('opens an encrypted %s key', (type) => {
+    const { privateKey, publicKey } = createKeyPair(type);
+    const args = ['pkey', '-passin', 'pass:correct', '-pubout'];
+    const opened = spawnSync('openssl', args, { input: privateKeyToPem(privateKey, 'correct'), encoding: 'utf8' });
+    expect(createPublicKey(opened.stdout).equals(publicKey)).toBe(true);
+  });
+
+  test('encrypts a key that we open', () => {
+    const args = ['pkcs8', '-topk8', '-v2', 'aes-256-cbc', '-passout', 'pass:correct'];
+    const locked = spawnSync('openssl', args, { input: privateKeyToPem(ec.privateKey), encoding: 'utf8' });
+    expect(privateKeyFromPem(locked.stdout, 'correct').equals(ec.privateKey)).toBe(true);
+  });
+});

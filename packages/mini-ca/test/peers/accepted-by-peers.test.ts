@@ -1,0 +1,162 @@
+/** A whole CA's output, for every type of key, as OpenSSL and GnuTLS see it: requests, paths, revocation lists, rollover. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { optional } from '@chat/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  CertificateAuthority,
+  createCA,
+  createCertRequest,
+  createKeyPair,
+  type Grant,
+  type KeyType,
+  MemoryLedger,
+} from '../../src/index.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mini-ca-peers-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const kinds = [
+  ['ec', 'P-256'],
+  ['ec', 'P-384'],
+  ['ec', 'P-521'],
+  ['rsa', 2048],
+  ['ed25519', undefined],
+] as const;
+const grants = {
+  intermediate: { profile: 'intermediate', names: { commonName: 'Issuing CA', organization: 'Example' } },
+  server: { profile: 'server', names: { commonName: 'chat', dns: ['chat.example'], ip: ['192.0.2.1', '2001:db8::1'] } },
+  client: { profile: 'client', names: { uri: ['chat://example/alice'], email: ['alice@chat.example'] } },
+} as const satisfies Record<string, Grant>;
+
+/** What one CA makes in its life, one file each. */
+async function lifeOf(type: KeyType, size: (typeof kinds)[number][1]) {
+  const sized = size !== undefined && { size };
+  const file = (name: string, ...content: string[]) => {
+    const path = join(folder, `${type}-${size}-${name}.pem`);
+    writeFileSync(path, content.join(''));
+    return path;
+  };
+  const authority = (ca: ReturnType<typeof createCA>) =>
+    new CertificateAuthority<Grant>({ ...ca, ledger: new MemoryLedger(), authorise: ({ context }) => context });
+
+  // One more than RFC 5280 section 6.1.4 (l) asks for: GnuTLS counts self-issued certificates too.
+  const oldRoot = createCA({ commonName: 'Example CA', keyType: type, ...sized, pathLength: 2 });
+  const newRoot = createCA({ commonName: 'Example CA', keyType: type, ...sized, pathLength: 1 });
+  const [before, after] = [authority(oldRoot), authority(newRoot)];
+  const keys = createKeyPair(type, size);
+  const request = createCertRequest(keys, {});
+  const intermediate = (await after.issue(request, grants.intermediate)).certificate;
+  const issuing = authority({ certificate: intermediate, privateKey: keys.privateKey });
+  const issue = async (grant: Grant) => issuing.issue(createCertRequest(createKeyPair(type, size), {}), grant);
+  const [server, client, lost] = [await issue(grants.server), await issue(grants.client), await issue(grants.client)];
+  const rootCrl = await after.createCrl();
+  await issuing.revoke(lost.serial, 'keyCompromise');
+  const crl = await issuing.createCrl();
+  const crossed = (await before.crossSign(newRoot.certificate)).certificate;
+  return {
+    oldRoot: file('old-root', oldRoot.certificate),
+    newRoot: file('new-root', newRoot.certificate),
+    between: file('between', intermediate),
+    betweenAndCrossed: file('between-and-crossed', intermediate, crossed),
+    request: file('request', createCertRequest(keys, { ...grants.server.names })),
+    server: file('server', server.certificate),
+    client: file('client', client.certificate),
+    lost: file('lost', lost.certificate),
+    crl: file('crl', crl),
+    rootCrl: file('root-crl', rootCrl),
+    crls: file('crls', crl, rootCrl),
+    // From the leaf to the root, as GnuTLS takes it.
+    serverPath: file('server-path', server.certificate, intermediate, newRoot.certificate),
+    crossedPath: file('crossed-path', server.certificate, intermediate, crossed, oldRoot.certificate),
+  };
+}
+
+type Life = Awaited<ReturnType<typeof lifeOf>>;
+
+function run(program: string, ...args: string[]): { status: number | null; said: string } {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  return { status, said: stdout + stderr };
+}
+
+const isFine = (said: string) => ({ status: 0, said: expect.stringContaining(said) });
+
+optional('openssl', ['openssl', 'version'])('OpenSSL accepts', () => {
+  describe.each(kinds)('%s %s', (type, size) => {
+    let life: Life;
+    beforeAll(async () => {
+      life = await lifeOf(type, size);
+    });
+    const verify = (leaf: string, ...args: string[]) => run('openssl', 'verify', '-x509_strict', ...args, leaf);
+
+    test('the request', () => {
+      expect(run('openssl', 'req', '-verify', '-noout', '-in', life.request)).toEqual(
+        isFine('self-signature verify OK'),
+      );
+    });
+
+    test('server and client, each for its purpose, and that they are not revoked', () => {
+      const path = ['-CAfile', life.newRoot, '-untrusted', life.between, '-CRLfile', life.crls, '-crl_check_all'];
+      const host = ['-purpose', 'sslserver', '-verify_hostname', 'chat.example'];
+      expect(verify(life.server, ...path, ...host)).toEqual(isFine(': OK'));
+      expect(verify(life.client, ...path, '-purpose', 'sslclient')).toEqual(isFine(': OK'));
+      expect(verify(life.lost, ...path)).toMatchObject({
+        status: 2,
+        said: expect.stringContaining('certificate revoked'),
+      });
+    });
+
+    test('the revocation lists', () => {
+      const check = (crl: string, issuer: string) =>
+        run('openssl', 'crl', '-verify', '-noout', '-in', crl, '-CAfile', issuer);
+      expect(check(life.crl, life.between)).toEqual(isFine('verify OK'));
+      expect(check(life.rootCrl, life.newRoot)).toEqual(isFine('verify OK'));
+    });
+
+    test('the new root’s leaves under the old one', () => {
+      const path = ['-CAfile', life.oldRoot, '-untrusted', life.betweenAndCrossed, '-purpose', 'sslserver'];
+      expect(verify(life.server, ...path)).toEqual(isFine(': OK'));
+    });
+  });
+});
+
+optional('GnuTLS certtool', ['certtool', '--version'])('GnuTLS accepts', () => {
+  describe.each(kinds)('%s %s', (type, size) => {
+    let life: Life;
+    beforeAll(async () => {
+      life = await lifeOf(type, size);
+    });
+
+    test('the request', () => {
+      expect(run('certtool', '--crq-info', '--infile', life.request)).toEqual(isFine('Self signature: verified'));
+    });
+
+    test('the path, and the new root’s leaf under the old one', () => {
+      const verify = (root: string, path: string) =>
+        run(
+          'certtool',
+          '--verify',
+          '--verify-hostname',
+          'chat.example',
+          '--load-ca-certificate',
+          root,
+          '--infile',
+          path,
+        );
+      expect(verify(life.newRoot, life.serverPath)).toEqual(isFine('Verified. The certificate is trusted'));
+      expect(verify(life.oldRoot, life.crossedPath)).toEqual(isFine('Verified. The certificate is trusted'));
+    });
+
+    test('the revocation lists', () => {
+      const verify = (issuer: string, crl: string) =>
+        run('certtool', '--verify-crl', '--load-ca-certificate', issuer, '--infile', crl);
+      expect(verify(life.between, life.crl)).toEqual(isFine('Verified'));
+      expect(verify(life.newRoot, life.rootCrl)).toEqual(isFine('Verified'));
+    });
+  });
+});

@@ -1,0 +1,65 @@
+/** What comes in with the call, and what comes out of it besides a code. */
+import { expect, test } from 'vitest';
+import { type CaError, readCertificate, readCrl, type VerifyOptions, verifyCertificate } from '../../src/index.ts';
+import { codeOf } from '../support/forge.ts';
+import { makeList } from './hostile-chains/crl-builder.ts';
+import { leaf, middle, optionsOf, root, three } from './hostile-chains/row.ts';
+
+const options = optionsOf(three({ crls: [makeList({ issuer: root }), makeList({ issuer: middle })] }));
+
+function verdict(changes: Partial<VerifyOptions>): string {
+  return codeOf(() => verifyCertificate(leaf.pem, { ...options, ...changes }));
+}
+
+test('what was read already does as well as PEM and DER', () => {
+  const readLeaf = readCertificate(leaf.pem);
+  const { certificate, path } = verifyCertificate(readLeaf, {
+    ...options,
+    anchors: [readCertificate(root.der)],
+    intermediates: [middle.der],
+    crls: options.crls?.map((crl) => (typeof crl === 'string' ? readCrl(crl) : crl)) ?? [],
+  });
+  expect(certificate).toBe(readLeaf);
+  expect(path.map(({ pem }) => pem)).toEqual([leaf.pem, middle.pem, root.pem]);
+  expect(verdict({ intermediates: path })).toBe('accepted');
+});
+
+test('objects from elsewhere are not taken for certificates', () => {
+  const copy = { ...readCertificate(root.pem) };
+  expect(verdict({ anchors: [copy] })).toBe('bad-argument');
+  expect(verdict({ intermediates: [copy] })).toBe('bad-argument');
+  expect(verdict({ pinned: [copy] })).toBe('bad-argument');
+  expect(codeOf(() => verifyCertificate({ ...readCertificate(leaf.pem) }, options))).toBe('bad-argument');
+  expect(verdict({ crls: [{ ...readCrl(makeList({ issuer: root })) }] })).toBe('bad-argument');
+});
+
+test('what was read cannot be changed afterwards', () => {
+  const read = readCertificate(root.pem);
+  expect(() => Object.assign(read, { notAfter: new Date(0) })).toThrow(TypeError);
+});
+
+test.each(['', '*.chat.example', 'chat.example.', 'https://chat.example', 'chät.example', '[::1]', '::1%eth0', 'a b'])(
+  'no name to look for: %j',
+  (name) => {
+    expect(verdict({ name })).toBe('bad-argument');
+  },
+);
+
+test('what is trusted must be readable; what is only presented need not be', () => {
+  expect(verdict({ anchors: [root.pem, 'junk'] })).toBe('malformed');
+  expect(verdict({ pinned: ['junk'] })).toBe('malformed');
+  expect(verdict({ crls: [...(options.crls ?? []), 'junk'] })).toBe('malformed');
+  expect(verdict({ intermediates: ['junk', middle.pem] })).toBe('accepted');
+  expect(verdict({ intermediates: ['junk'] })).toBe('malformed');
+});
+
+test('the error names the certificate', () => {
+  const run = () => verifyCertificate(leaf.pem, { ...options, anchors: [] });
+  expect(run).toThrow(expect.objectContaining<Partial<CaError>>({ code: 'unknown-issuer' }));
+  try {
+    run();
+  } catch (error) {
+    const { fingerprint } = readCertificate(middle.pem);
+    expect((error as CaError).certificate).toEqual({ position: 1, subject: 'Middle', fingerprint });
+  }
+});

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { DerReader } from '../../src/der/der-reader.ts';
+import { derValue, sequence, Tag } from '../../src/der/der-writer.ts';
+import { encodeObjectIdentifier } from '../../src/der/object-identifier.ts';
+import { encodeExtension, readExtensionList } from '../../src/x509/extension-list.ts';
+import { codeOf } from '../support/forge.ts';
+
+const value = Uint8Array.of(5, 0);
+const [critical, plain] = [
+  { oid: '1.2.3.4', critical: true, value },
+  { oid: '2.5.29.19', critical: false, value },
+];
+
+function read(...extensions: Uint8Array[]) {
+  return readExtensionList(new DerReader(sequence(...extensions), 'list').fields(Tag.sequence));
+}
+
+test('extensions go there and back', () => {
+  const found = read(encodeExtension(critical), encodeExtension(plain));
+  expect(found.map((extension) => ({ ...extension, value: new Uint8Array(extension.value) }))).toEqual([
+    critical,
+    plain,
+  ]);
+});
+
+test.each<[string, string, Uint8Array[]]>([
+  ['none', 'malformed', []],
+  ['one twice', 'duplicate-extension', [encodeExtension(plain), encodeExtension({ ...plain, critical: true })]],
+  [
+    'a default written out',
+    'not-canonical',
+    [
+      sequence(
+        encodeObjectIdentifier('1.2.3'),
+        derValue(Tag.boolean, Uint8Array.of(0)),
+        derValue(Tag.octetString, value),
+      ),
+    ],
+  ],
+  ['no value', 'malformed', [sequence(encodeObjectIdentifier('1.2.3'))]],
+  [
+    'more than there should be',
+    'malformed',
+    [sequence(encodeObjectIdentifier('1.2.3'), derValue(Tag.octetString), derValue(Tag.null))],
+  ],
+  ['a value that is no string of bytes', 'malformed', [sequence(encodeObjectIdentifier('1.2.3'), derValue(Tag.null))]],
+  ['too many', 'malformed', Array.from({ length: 65 }, (_, i) => encodeExtension({ ...plain, oid: `1.2.${i}` }))],
+])('refused: %s: %s', (_, code, extensions) => {
+  expect(codeOf(() => read(...extensions))).toBe(code);
+});

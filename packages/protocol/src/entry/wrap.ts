@@ -1,0 +1,21 @@
+/** A room key wrapped to one member, and the digest by which an epoch entry names all of its wraps. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concatBytes } from '@noble/hashes/utils.js';
+import { z } from 'zod';
+import { fromBase64url, fromHex, toHex, utf8 } from '../bytes.ts';
+import { base64url, fingerprint } from '../values.ts';
+
+export const wrap = z.strictObject({
+  /** Fingerprint of the recipient's identity key. */
+  to: fingerprint,
+  /** The envelope of `@chat/ecdh-hub`. */
+  envelope: base64url(600),
+});
+export type Wrap = z.infer<typeof wrap>;
+
+/** SHA-256 over a label and, in the order of recipients, each recipient (32 bytes) and the SHA-256 of their envelope. */
+export function wrapsDigest(wraps: readonly Wrap[]): string {
+  const sorted = [...wraps].sort((a, b) => (a.to < b.to ? -1 : a.to > b.to ? 1 : 0));
+  const parts = sorted.flatMap(({ to, envelope }) => [fromHex(to), sha256(fromBase64url(envelope))]);
+  return toHex(sha256(concatBytes(utf8('chat/1 wraps\n'), ...parts)));
+}

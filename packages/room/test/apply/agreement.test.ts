@@ -1,0 +1,113 @@
+import { type Policy, toBase64url } from '@chat/protocol';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  applyEntry,
+  composeInvite,
+  composeJoin,
+  composeRemove,
+  composeRole,
+  emptyRoom,
+  hubOrder,
+  isMember,
+  RoomError,
+  type RoomState,
+  rekeyReason,
+} from '../../src/index.ts';
+import { authority, crypto, Log, Person } from '../support/people.ts';
+
+type Act = (log: Log, author: Person, concerned: Person) => void;
+
+/** What people do, honestly; what the room's rules do not let them, they are told. */
+const acts: Record<string, Act> = {
+  join: (log, author) => {
+    const invited = author.state.invited[author.signer.fingerprint]?.seq;
+    log.append(composeJoin(author.author, log.room, log.entries.length));
+    if (invited === undefined && isMember(author.state, author.signer.fingerprint)) come(log, author);
+  },
+  leave: (log, author) => log.leave(author),
+  say: (log, author) => log.say(author, 'hello'),
+  invite: (log, { author, state }, { user, signer }) => {
+    const key = toBase64url(signer.publicKey);
+    log.append(composeInvite(author, state, { user, key, verified: true }));
+  },
+  remove: (log, { author, state }, { user }) => log.append(composeRemove(author, state, user)),
+  promote: (log, { author, state }, { user }) => log.append(composeRole(author, state, user, 'moderator')),
+  handOver: (log, { author, state }, { user }) => log.append(composeRole(author, state, user, 'owner')),
+  readmit: (log, { author, state }, { user }) => log.append(composeRole(author, state, user, 'member')),
+  revoke: (log, _, concerned) => log.revoke(concerned),
+};
+
+/** Whoever has just joined begins to read as they would at a client: from before their join. */
+function come(log: Log, person: Person): void {
+  const { length } = log.entries;
+  log.people.splice(log.people.indexOf(person), 1);
+  log.enter(person, length - 1);
+  log.deliver(person);
+}
+
+/** Whoever is first of those who are here makes the key that is due. */
+function rekey(log: Log, people: readonly Person[]): void {
+  const [witness] = people.filter(({ state }) => isMember(state, state.me));
+  const [hub] =
+    witness === undefined
+      ? []
+      : hubOrder(
+          witness.state,
+          people.map(({ user }) => user),
+        );
+  const person = people.find(({ user }) => user === hub?.user);
+  if (person !== undefined && rekeyReason(person.state, person.now) !== null) log.rekey(person);
+}
+
+/** What all who read one log must agree upon. */
+const common = ({ head, members, invited, removed, revoked, left, epoch, membershipSeq, removalSeq }: RoomState) => ({
+  head,
+  members,
+  invited,
+  removed,
+  revoked,
+  left,
+  epoch,
+  membershipSeq,
+  removalSeq,
+});
+
+const policies: Policy[] = (['open', 'invite', 'verified', 'direct'] as const).flatMap((join) =>
+  (['since-join', 'all'] as const).map((history) => ({ join, history })),
+);
+
+test('whatever people do, in whatever order, all who read the log find the same room, and so does who reads it anew', () => {
+  const act = fc.tuple(fc.constantFrom(...Object.keys(acts)), fc.nat(3), fc.nat(3));
+  fc.assert(
+    fc.property(fc.constantFrom(...policies), fc.array(act, { minLength: 8, maxLength: 20 }), (policy, done) => {
+      const people = ['alice', 'bob', 'carol', 'dave'].map((name) => new Person(name));
+      const [alice, ...others] = people;
+      if (alice === undefined) throw new Error('nobody');
+      const log = new Log(alice, 'lobby', policy);
+      for (const person of others) {
+        log.enter(person);
+        log.deliver(person);
+      }
+      for (const [name, by, about] of done) {
+        const [author, concerned] = [people[by] ?? alice, people[about] ?? alice];
+        try {
+          acts[name]?.(log, author, concerned);
+        } catch (error) {
+          if (!(error instanceof RoomError)) throw error;
+        }
+        rekey(log, people);
+      }
+      const witness = log.entries.reduce(
+        (state, logged) => applyEntry(state, logged, crypto).state,
+        emptyRoom(log.room, authority.fingerprint, { authority: toBase64url(authority.publicKey) }),
+      );
+      for (const { state } of people) expect(common(state)).toEqual(common(witness));
+      // And it has the key that it needs, for those who are left.
+      const { epoch, removalSeq } = witness;
+      const pending = epoch !== null && removalSeq > epoch.answers;
+      expect(pending && Object.keys(witness.members).length > 0).toBe(false);
+    }),
+    { numRuns: 15 },
+  );
+});

@@ -1,0 +1,138 @@
+import { limits, type SignedEntry } from '@chat/protocol';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  applyEntry,
+  composeInvite,
+  composeLeave,
+  composeMessage,
+  composeRemove,
+  composeRole,
+  viewBreach,
+} from '../../src/index.ts';
+import { authority, crypto, type Log, Person, signAnything, three } from '../support/people.ts';
+
+/** The same entry, signed by the same person, with another view of the log. */
+function seenFrom(log: Log, author: Person, entry: SignedEntry, head: { seq: number; hash: string }): SignedEntry {
+  return signAnything(author.signer, entry.type, log.room, { ...JSON.parse(entry.payload), head });
+}
+
+/** A room of three, and what has happened in it so far is forgotten. */
+function quiet() {
+  const room = three();
+  forgetEvents(room.log);
+  return room;
+}
+
+function forgetEvents({ people }: Log): void {
+  for (const { events } of people) events.length = 0;
+}
+
+/** Makes the log longer by entries that say nothing to anybody. */
+function lengthen(log: Log, entries: number): void {
+  for (let index = 0; index < entries; index++) {
+    log.append({ type: 'join', payload: `${index}`, by: authority.fingerprint, signature: 'AAAA' });
+  }
+  forgetEvents(log);
+}
+
+const invitee = new Person('invitee');
+const inviteBy = ({ author, state }: Person) =>
+  composeInvite(author, state, {
+    user: 'invitee',
+    key: Buffer.from(invitee.signer.publicKey).toString('base64url'),
+    verified: false,
+  });
+
+const composers: Record<string, (alice: Person, log: Log) => SignedEntry> = {
+  invite: inviteBy,
+  role: ({ author, state }) => composeRole(author, state, 'bob', 'moderator'),
+  epoch: (alice, log) => {
+    log.append(inviteBy(alice));
+    forgetEvents(log);
+    return log.propose(alice).entry;
+  },
+  leave: ({ author, state }) => composeLeave(author, state),
+  remove: ({ author, state }) => composeRemove(author, state, 'mallory'),
+  message: ({ author, state }) => composeMessage(author, state, 'hello'),
+};
+
+describe('what an author says they saw', () => {
+  const breaches = [
+    ['another log', 'fork', (log: Log) => ({ seq: log.entries.length, hash: 'e'.repeat(64) })],
+    ['more than there is', 'fork', (log: Log) => ({ seq: log.entries.length + 1, hash: 'e'.repeat(64) })],
+    ['too little to compare', 'stale-view', (_: Log) => ({ seq: 1, hash: 'e'.repeat(64) })],
+  ] as const;
+
+  for (const [what, code, headOf] of breaches) {
+    for (const type of ['invite', 'role', 'epoch']) {
+      test(`${what}: nobody is let in by ${type}`, () => {
+        const { alice, bob, log } = quiet();
+        if (code === 'stale-view') lengthen(log, limits.viewEntries + 10);
+        const entry = composers[type]?.(alice, log);
+        if (entry === undefined) throw new Error('no such type');
+        const before = bob.state;
+        log.append(seenFrom(log, alice, entry, headOf(log)));
+        expect(bob.events).toMatchObject([{ kind: 'violation', code, user: 'alice' }]);
+        expect({ ...bob.state, head: null, recentHashes: null }).toEqual({ ...before, head: null, recentHashes: null });
+      });
+    }
+    for (const type of ['remove', 'message']) {
+      test(`${what}: ${type} counts, and it is told`, () => {
+        const { alice, bob, log } = quiet();
+        if (code === 'stale-view') lengthen(log, limits.viewEntries + 10);
+        const entry = composers[type]?.(alice, log);
+        if (entry === undefined) throw new Error('no such type');
+        // A removal must have seen the roles that it is judged by.
+        const head = type === 'remove' && code === 'stale-view' ? { ...headOf(log), seq: 6 } : headOf(log);
+        log.append(seenFrom(log, alice, entry, head));
+        expect(bob.events).toMatchObject([
+          { kind: 'violation', code, user: 'alice' },
+          { kind: type === 'remove' ? 'removed' : 'message' },
+        ]);
+      });
+    }
+  }
+
+  test('a leave counts from however far back it was signed', () => {
+    const { alice, bob, log } = quiet();
+    const leave = composeLeave(alice.author, alice.state);
+    lengthen(log, limits.viewEntries + 1);
+    log.append(leave);
+    expect(bob.events).toMatchObject([{ code: 'stale-view', user: 'alice' }, { kind: 'left' }, { kind: 'role' }]);
+  });
+
+  test('is good up to the last entry that others can hold it against, and not one further', () => {
+    const { alice, bob, log } = quiet();
+    const said = composeMessage(alice.author, alice.state, 'slow');
+    lengthen(log, limits.viewEntries - 1);
+    const fresh = applyEntry(bob.state, { seq: bob.state.head.seq + 1, at: 0, entry: said }, crypto);
+    expect(fresh.events.map(({ kind }) => kind)).toEqual(['message']);
+    lengthen(log, 1);
+    const late = applyEntry(bob.state, { seq: bob.state.head.seq + 1, at: 0, entry: said }, crypto);
+    expect(late.events).toMatchObject([{ code: 'stale-view' }, { kind: 'message' }]);
+  });
+
+  test('of a message is told even where the message cannot be read', () => {
+    const { alice, bob, log } = quiet();
+    const entry = composeMessage(alice.author, alice.state, 'hidden');
+    bob.state = { ...bob.state, secrets: {} };
+    log.append(seenFrom(log, alice, entry, { seq: log.entries.length, hash: 'e'.repeat(64) }));
+    expect(bob.events.slice(-2)).toMatchObject([{ code: 'fork', user: 'alice' }, { kind: 'unreadable' }]);
+  });
+});
+
+test('a view is good exactly when it is one of the places that the log has had of late', () => {
+  const { alice, log } = quiet();
+  const hashes = [...alice.state.recentHashes];
+  log.say(alice, 'now');
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: hashes.length + 5 }),
+      fc.oneof(fc.constantFrom(...hashes, alice.state.head.hash), fc.constant('0'.repeat(64))),
+      (seq, hash) => {
+        expect(viewBreach(alice.state, { seq, hash })).toBe(hashes[seq - 1] === hash ? null : 'fork');
+      },
+    ),
+  );
+});

@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import { applyBacklog, applyEntry, composeMessage, type RoomCrypto, readBacklog } from '../../src/index.ts';
+import { forge } from '../support/forged.ts';
+import { crypto, Person, three } from '../support/people.ts';
+
+/** The real thing, and how often it verified since the last time that it was asked. */
+function counting() {
+  let count = 0;
+  const verify: RoomCrypto['verify'] = (...signed) => {
+    count += 1;
+    return crypto.verify(...signed);
+  };
+  const take = () => {
+    const taken = count;
+    count = 0;
+    return taken;
+  };
+  return { crypto: { ...crypto, verify }, take };
+}
+
+/** A room that bob was away from while two others said so many messages. */
+function missed(messages: number) {
+  const { alice, bob, mallory, log } = three();
+  log.people.splice(log.people.indexOf(bob), 1);
+  for (let index = 0; index < messages; index++) log.say(index % 3 === 0 ? alice : mallory, `message ${index}`);
+  return { alice, bob, mallory, log, items: () => log.entries.slice(bob.state.head.seq) };
+}
+
+test('no part of it does more than one entry or one signature check, and all of them come to the same', () => {
+  const { bob, mallory, log, items } = missed(30);
+  const spoiled = forge(mallory, (content) => Object.assign(content, { counter: 1 }));
+  const honest = items();
+  log.append({ ...spoiled, signature: 'AAAA' });
+  for (const backlog of [honest, items()]) {
+    const counted = counting();
+    const reading = readBacklog(bob.state, backlog, counted.crypto);
+    let pauses = 0;
+    let checks = 0;
+    for (;;) {
+      const { done, value } = reading.next();
+      const made = counted.take();
+      expect(made).toBeLessThanOrEqual(1);
+      checks += made;
+      pauses += 1;
+      if (done !== true) continue;
+      expect(value).toEqual(applyBacklog(bob.state, backlog, crypto));
+      break;
+    }
+    expect(pauses).toBeGreaterThan(backlog.length);
+    if (backlog === honest) expect(checks).toBe(2);
+  }
+});
+
+test('nothing of what was read has happened while its signatures are not all good', () => {
+  const { bob, alice, mallory, items, log } = missed(4);
+  const chain = alice.state.authors[alice.signer.fingerprint];
+  const forged = forge(mallory, (content) => {
+    Object.assign(content, { author: alice.signer.fingerprint, counter: (chain?.counter ?? 0) + 1 });
+    Object.assign(content, { previous: chain?.last });
+  });
+  log.append({ ...forged, by: alice.signer.fingerprint });
+  const before = JSON.stringify(bob.state);
+  const reading = readBacklog(bob.state, items(), crypto);
+  for (let pause = 0; pause < items().length; pause++)
+    expect(reading.next()).toEqual({ done: false, value: undefined });
+  expect(JSON.stringify(bob.state)).toBe(before);
+  const { events } = applyBacklog(bob.state, items(), crypto);
+  expect(events.map((event) => ('code' in event ? event.code : event.kind))).toEqual([
+    ...Array(4).fill('message'),
+    'bad-signature',
+  ]);
+});
+
+test('many messages of twenty authors take one check an author in each part that they come in', () => {
+  const { alice, bob, mallory, log } = three();
+  const others = Array.from({ length: 17 }, (_, index) => new Person(`author${index}`));
+  const part = 300;
+  const reader = new Person('reader');
+  for (const person of [...others, reader]) log.join(person, alice);
+  const authors = [alice, bob, mallory, ...others];
+  const unchecked = { ...crypto, verify: () => true };
+  let seen = alice.state;
+  const items = Array.from({ length: 2 * part }, (_, index) => {
+    const author = authors[(index * 7) % authors.length] ?? alice;
+    const { head, recentHashes, authors: chains } = seen;
+    const entry = composeMessage(author.author, { ...author.state, head, recentHashes, authors: chains }, `${index}`);
+    const logged = { seq: head.seq + 1, at: 0, entry };
+    seen = applyEntry(seen, logged, unchecked).state;
+    return logged;
+  });
+  const counted = counting();
+  let read = 0;
+  for (let at = 0; at < items.length; at += part) {
+    const { state, events } = applyBacklog(reader.state, items.slice(at, at + part), counted.crypto);
+    reader.state = state;
+    read += events.filter(({ kind }) => kind === 'message').length;
+  }
+  expect([read, reader.state.head]).toEqual([items.length, seen.head]);
+  expect(counted.take()).toBe(2 * authors.length);
+});

@@ -1,0 +1,156 @@
+import { toBase64url } from '@chat/protocol';
+import { describe, expect, test } from 'vitest';
+import { composeJoin, composeLeave, composeMessage } from '../../src/index.ts';
+import { forge } from '../support/forged.ts';
+import { Log, Person, signAnything, three } from '../support/people.ts';
+
+describe('a member who cheats', () => {
+  test('cannot speak as another: the signature is their own', () => {
+    const { bob, alice, mallory, log } = three();
+    const forged = forge(mallory, (content) => {
+      content['author'] = alice.signer.fingerprint;
+    });
+    log.append({ ...forged, by: alice.signer.fingerprint });
+    log.append(forged);
+    expect(bob.texts).toEqual([]);
+    expect(bob.violations).toEqual(['bad-signature', 'damaged']);
+  });
+
+  test('cannot replay an entry of another room, type or epoch', () => {
+    const { alice, bob, log } = three();
+    const other = new Log(alice, 'other');
+    const elsewhere = other.say(alice, 'said elsewhere');
+    log.people[0] = alice;
+    log.append(elsewhere.entry);
+    expect(bob.texts).toEqual([]);
+    expect(bob.violations).toEqual(['bad-signature']);
+  });
+
+  test('cannot move what was said in one room into another by encrypting it anew', () => {
+    const { bob, mallory, log } = three();
+    log.append(
+      forge(mallory, (content) => {
+        content['room'] = 'a'.repeat(64);
+      }),
+    );
+    log.append(
+      forge(mallory, (content) => {
+        content['epoch'] = 1;
+      }),
+    );
+    expect(bob.texts).toEqual([]);
+    expect(bob.violations).toEqual(['damaged', 'damaged']);
+  });
+
+  test('cannot sign a message in the domain of another type', () => {
+    const { alice, bob, log } = three();
+    const { entry } = log.say(alice, 'true');
+    log.append(signAnything(alice.signer, 'message', log.room, entry.payload, 'leave'));
+    expect(bob.violations).toEqual(['bad-signature']);
+  });
+
+  test('cannot sign for another room, with this one named inside', () => {
+    const { alice, bob, log } = three();
+    const { payload } = composeMessage(alice.author, alice.state, 'true');
+    const elsewhere = signAnything(alice.signer, 'message', 'a'.repeat(64), payload);
+    log.append(elsewhere);
+    expect([bob.texts, bob.violations]).toEqual([[], ['bad-signature']]);
+  });
+
+  test('cannot take a name that somebody in the room has, nor join twice', () => {
+    const { alice, bob, mallory, log } = three();
+    const impostor = new Person('alice');
+    log.append(composeJoin(impostor.author, log.room, log.entries.length));
+    log.append(composeJoin(mallory.author, log.room, log.entries.length));
+    expect(bob.violations).toEqual(['already-a-member', 'already-a-member']);
+    expect(bob.state.members[alice.signer.fingerprint]?.user).toBe('alice');
+  });
+
+  test('cannot join with a key that is not the one they sign with', () => {
+    const { bob, alice, log } = three();
+    const eve = new Person('eve');
+    const entry = composeJoin(eve.author, log.room, log.entries.length);
+    const swapped = { ...JSON.parse(entry.payload), key: toBase64url(alice.signer.publicKey) };
+    log.append(signAnything(eve.signer, 'join', log.room, swapped));
+    expect(bob.violations).toEqual(['bad-signature']);
+    expect(Object.keys(bob.state.members)).toHaveLength(3);
+  });
+
+  test("cannot join under a fingerprint that is not their key's, nor again under another name", () => {
+    const { bob, mallory, log } = three();
+    const eve = new Person('eve');
+    const entry = composeJoin(eve.author, log.room, log.entries.length);
+    log.append({ ...entry, by: 'e'.repeat(64) });
+    const again = { ...mallory.author, user: 'mallory2' };
+    log.append(composeJoin(again, log.room, log.entries.length));
+    expect(bob.violations).toEqual(['bad-signature', 'already-a-member']);
+  });
+
+  test('cannot name another room or another author inside what they sign for this one', () => {
+    const { bob, mallory, log } = three();
+    const leave = JSON.parse(composeLeave(mallory.author, mallory.state).payload);
+    log.append(signAnything(mallory.signer, 'leave', log.room, { ...leave, room: 'b'.repeat(64) }));
+    log.append(composeLeave(bob.author, bob.state));
+    const epoch = JSON.parse(log.propose(mallory).entry.payload);
+    log.append(signAnything(mallory.signer, 'epoch', log.room, { ...epoch, author: 'alice' }));
+    expect(bob.violations).toEqual(['bad-signature', 'bad-signature']);
+  });
+
+  test('who never joined says nothing', () => {
+    const { alice, bob, log } = three();
+    const eve = new Person('eve');
+    log.append({ ...composeMessage(alice.author, alice.state, 'x'), by: eve.signer.fingerprint });
+    expect(bob.violations).toEqual(['not-a-member']);
+  });
+
+  test('cannot leave out a message of theirs that others saw', () => {
+    const { bob, mallory, log } = three();
+    log.say(mallory, 'one');
+    log.append(
+      forge(mallory, (content) => {
+        content['previous'] = 'd'.repeat(64);
+      }),
+    );
+    expect(bob.violations).toEqual(['missing-messages']);
+    log.append(
+      forge(mallory, (content) => {
+        content['counter'] = 4;
+      }),
+    );
+    expect(bob.violations).toEqual(['missing-messages', 'missing-messages']);
+    expect(bob.texts).toEqual(['one', 'forged', 'forged']);
+  });
+
+  test('cannot make others leave, or answer for them', () => {
+    const { alice, bob, mallory, log } = three();
+    const payload = JSON.parse(composeLeave(alice.author, alice.state).payload);
+    log.append(signAnything(mallory.signer, 'leave', log.room, payload));
+    expect(bob.violations).toEqual(['not-a-member']);
+    expect(bob.state.members[alice.signer.fingerprint]).toBeDefined();
+  });
+
+  test('cannot commit to one key and hand out another', () => {
+    const { alice, bob, mallory, log } = three();
+    log.leave(alice);
+    const proposal = log.propose(mallory);
+    const payload = { ...JSON.parse(proposal.entry.payload), commitment: 'ab'.repeat(32) };
+    const number = payload.number as number;
+    for (const { to, envelope } of proposal.wraps) log.wraps.set(`${number} ${to}`, envelope);
+    log.append(signAnything(mallory.signer, 'epoch', log.room, payload));
+    expect(bob.violations).toEqual(['wrong-key']);
+    expect(bob.state.secrets[number]).toBeUndefined();
+  });
+
+  test('whose prekey is no key is left out, and the room goes on', () => {
+    const { alice, bob, log } = three();
+    const eve = new Person('eve');
+    const off = new Uint8Array(97).fill(7);
+    off[0] = 4;
+    eve.prekey = { ...eve.prekey, publicKey: off };
+    log.append(composeJoin(eve.author, log.room, log.entries.length));
+    expect(log.propose(alice).wraps).toEqual([]);
+    log.rekey(alice);
+    log.say(alice, 'still here');
+    expect(bob.texts).toEqual(['still here']);
+  });
+});

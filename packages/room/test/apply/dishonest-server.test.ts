@@ -1,0 +1,223 @@
+import { entryHash } from '@chat/protocol';
+import { describe, expect, test } from 'vitest';
+import { acceptWrap, applyEntry, composeJoin, composeLeave, composeMessage, emptyRoom } from '../../src/index.ts';
+import { crypto, Log, Person, signAnything, three } from '../support/people.ts';
+
+describe('a server that cheats', () => {
+  test('cannot replay a message: the second time it is said to be one', () => {
+    const { alice, bob, log } = three();
+    const said = log.say(alice, 'once');
+    log.append(said.entry);
+    expect(bob.texts).toEqual(['once']);
+    expect(bob.violations).toEqual(['replayed']);
+  });
+
+  test('cannot drop a message unseen', () => {
+    const { alice, bob, log } = three();
+    log.say(alice, 'seen');
+    log.people.splice(log.people.indexOf(bob), 1);
+    log.say(alice, 'dropped');
+    const shown = log.say(alice, 'shown');
+    bob.take(applyEntry(bob.state, { ...shown, seq: bob.state.head.seq + 1 }, crypto));
+    expect(bob.texts).toEqual(['seen', 'shown']);
+    expect(bob.violations).toEqual(['fork', 'missing-messages']);
+  });
+
+  test('cannot show two members different logs unseen', () => {
+    const { alice, bob, mallory, log } = three();
+    const toBob = log.people.splice(log.people.indexOf(bob), 1);
+    expect(toBob).toEqual([bob]);
+    log.say(mallory, 'only alice sees this');
+    const other = composeMessage(mallory.author, bob.state, 'only bob sees this');
+    bob.take(applyEntry(bob.state, { seq: bob.state.head.seq + 1, at: 0, entry: other }, crypto));
+    log.say(alice, 'next');
+    log.deliver(bob);
+    expect(bob.violations).toContain('fork');
+  });
+
+  test('cannot skip or reorder: the log stays where it is', () => {
+    const { alice, bob, log } = three();
+    log.people.splice(log.people.indexOf(bob), 1);
+    log.say(alice, '1');
+    const second = log.say(alice, '2');
+    const before = bob.state;
+    bob.take(applyEntry(bob.state, second, crypto));
+    expect(bob.state).toBe(before);
+    expect(bob.violations).toEqual(['out-of-order']);
+  });
+
+  test('cannot give a stub in place of a message to a member', () => {
+    const { alice, bob, log } = three();
+    log.people.splice(log.people.indexOf(bob), 1);
+    const said = log.say(alice, 'kept back');
+    bob.take(applyEntry(bob.state, { seq: said.seq, hash: entryHash(said.entry) }, crypto));
+    expect(bob.violations).toEqual(['withheld']);
+    expect(bob.state.head).toEqual(alice.state.head);
+  });
+
+  test('cannot bring back a member with their old join, nor send one away with an old leave', () => {
+    const { alice, bob, mallory, log } = three();
+    const oldJoin = log.entries.find(({ entry }) => entry.by === mallory.signer.fingerprint)?.entry;
+    const oldLeave = composeLeave(mallory.author, mallory.state);
+    log.append(oldLeave);
+    log.rekey(alice);
+    if (oldJoin === undefined) throw new Error('mallory never joined');
+    log.append(oldJoin);
+    expect(bob.violations).toEqual(['replayed']);
+
+    log.people.splice(log.people.indexOf(mallory), 1);
+    log.join(mallory, alice);
+    log.append(oldLeave);
+    expect(bob.violations).toEqual(['replayed', 'replayed']);
+    expect(bob.state.members[mallory.signer.fingerprint]).toBeDefined();
+  });
+
+  test('cannot put a second epoch, an old one, or one for another membership on the log', () => {
+    const { alice, bob, mallory, log } = three();
+    const epochs = log.entries.filter(({ entry }) => entry.type === 'epoch');
+    const last = epochs.at(-1);
+    if (last === undefined) throw new Error('no epoch');
+    log.append(last.entry);
+    expect(bob.violations).toEqual(['wrong-epoch']);
+
+    log.append(composeLeave(mallory.author, mallory.state));
+    const early = log.propose(alice);
+    const carol = new Person('carol');
+    log.enter(carol);
+    log.append(composeJoin(carol.author, log.room, log.entries.length));
+    log.append(early.entry);
+    expect(bob.violations).toEqual(['wrong-epoch', 'wrong-epoch']);
+  });
+
+  test('cannot put an epoch on top of another than the latest', () => {
+    const { alice, bob, mallory, log } = three();
+    log.append(composeLeave(mallory.author, mallory.state));
+    const payload = JSON.parse(log.propose(alice).entry.payload);
+    for (const change of [
+      { previous: 'c'.repeat(64) },
+      { number: payload.number + 1 },
+      { number: payload.number - 1 },
+    ]) {
+      log.append(signAnything(alice.signer, 'epoch', log.room, { ...payload, ...change }));
+    }
+    expect(bob.violations).toEqual(['wrong-epoch', 'wrong-epoch', 'wrong-epoch']);
+  });
+
+  test('is told on by control entries too: a leave says which log its author saw', () => {
+    const { bob, mallory, log } = three();
+    const payload = JSON.parse(composeLeave(mallory.author, mallory.state).payload);
+    const elsewhere = { ...payload, head: { ...payload.head, hash: 'a'.repeat(64) } };
+    log.append(signAnything(mallory.signer, 'leave', log.room, elsewhere));
+    expect(bob.violations).toEqual(['fork']);
+    expect(bob.events.at(-1)).toMatchObject({ kind: 'left', user: 'mallory' });
+  });
+
+  test('cannot let a step pass where somebody left', () => {
+    const { alice, bob, mallory, log } = three();
+    log.append(composeLeave(mallory.author, mallory.state));
+    const fresh = log.propose(alice);
+    const payload = { ...JSON.parse(fresh.entry.payload), kind: 'step' };
+    log.append(signAnything(alice.signer, 'epoch', log.room, payload));
+    expect(bob.violations).toEqual(['wrong-epoch']);
+  });
+
+  test('cannot place a message under an old key behind the removal of somebody who has it', () => {
+    const { alice, bob, mallory, log } = three();
+    const late = composeMessage(alice.author, alice.state, 'for those who were here');
+    log.append(composeLeave(mallory.author, mallory.state));
+    log.append(late);
+    log.rekey(bob);
+    log.append(late);
+    expect(bob.texts).toEqual([]);
+    expect(bob.violations).toEqual(['stale-key', 'stale-key']);
+  });
+
+  test("cannot hand a member another member's wrap, or one of another epoch", () => {
+    const { alice, bob, mallory, log } = three();
+    log.append(composeLeave(mallory.author, mallory.state));
+    log.people.splice(log.people.indexOf(bob), 1);
+    log.rekey(alice);
+    const [entry] = log.entries.slice(bob.state.head.seq);
+    if (entry === undefined) throw new Error('nothing to read');
+    bob.take(applyEntry(bob.state, entry, crypto));
+    const wraps = [...log.wraps].filter(([key]) => key !== `4 ${bob.signer.fingerprint}`).map(([, wrap]) => wrap);
+    for (const wrap of wraps) bob.take(acceptWrap(bob.state, 4, wrap, [bob.prekey], crypto));
+    expect(bob.violations).toEqual(wraps.map(() => 'wrong-key'));
+    log.wrap(bob, 4);
+    expect(bob.state.secrets[4]).toBe(alice.state.secrets[4]);
+  });
+
+  test('cannot name a room after another: a create entry is the first, and of its own room', () => {
+    const { alice, bob, log } = three();
+    const other = new Log(alice, 'other');
+    const [create] = other.entries;
+    if (create === undefined) throw new Error('no create');
+    log.append(create.entry);
+    expect(bob.violations).toEqual(['wrong-create']);
+    expect(bob.state.name).toBe('lobby');
+
+    const carol = new Person('carol');
+    carol.state = emptyRoom(log.room, carol.signer.fingerprint);
+    carol.take(applyEntry(carol.state, create, crypto));
+    expect(carol.violations).toHaveLength(1);
+    expect(carol.state.name).toBeNull();
+  });
+
+  test('cannot open a room twice', () => {
+    const { bob, log } = three();
+    const [create] = log.entries;
+    if (create === undefined) throw new Error('no create');
+    log.append(create.entry);
+    expect(bob.violations).toEqual(['wrong-create']);
+  });
+
+  test('cannot hide from a newcomer that somebody left: the first who sees the newcomer’s view knows', () => {
+    const { alice, bob, mallory, log } = three();
+    log.leave(mallory);
+    const carol = new Person('carol');
+    const since = log.entries.length;
+    carol.state = emptyRoom(log.room, carol.signer.fingerprint, { since });
+    log.append(composeJoin(carol.author, log.room, since));
+    for (const logged of log.entries) {
+      const hidden = logged.entry.type === 'leave';
+      carol.take(applyEntry(carol.state, hidden ? { seq: logged.seq, hash: entryHash(logged.entry) } : logged, crypto));
+    }
+    expect(carol.state.members[mallory.signer.fingerprint]).toBeDefined();
+    expect(carol.state.head).not.toEqual(bob.state.head);
+
+    // Her key would be mallory's too, and nobody takes it.
+    log.append(log.propose(carol).entry);
+    for (const { violations, state } of [alice, bob]) {
+      expect(violations).toEqual(['fork']);
+      expect(state.epoch?.number).toBe(3);
+    }
+  });
+
+  test('cannot hide an entry behind another type', () => {
+    const { bob, mallory, log } = three();
+    log.people.splice(log.people.indexOf(bob), 1);
+    const leave = log.append(composeLeave(mallory.author, mallory.state));
+    bob.take(applyEntry(bob.state, { ...leave, entry: { ...leave.entry, type: 'message' } }, crypto));
+    const honest = log.people[0]?.state.head;
+    expect(bob.violations).toHaveLength(1);
+    expect(bob.state.head).not.toEqual(honest);
+  });
+
+  test('cannot make a join that stays good for ever by a lie about the log’s length', () => {
+    const { alice, bob, log } = three();
+    const eve = new Person('eve');
+    log.append(composeJoin(eve.author, log.room, 1_000_000));
+    expect(bob.violations).toEqual(['replayed']);
+    expect(alice.state.members[eve.signer.fingerprint]).toBeUndefined();
+  });
+
+  test('cannot give another room than the one that was asked for', () => {
+    const { log } = three();
+    const eve = new Person('eve');
+    eve.state = emptyRoom(log.room, eve.signer.fingerprint, { asked: 'board' });
+    for (const logged of log.entries) eve.take(applyEntry(eve.state, logged, crypto));
+    expect(eve.state.name).toBeNull();
+    expect(eve.state.members).toEqual({});
+    expect(new Set(eve.violations)).toEqual(new Set(['wrong-create']));
+  });
+});

@@ -1,0 +1,162 @@
+import { entryHash, type Policy, toBase64url } from '@chat/protocol';
+import { describe, expect, test } from 'vitest';
+import {
+  applyEntry,
+  composeInvite,
+  composeJoin,
+  composeMessage,
+  composeRemove,
+  invitationPending,
+  reads,
+  recipientsOf,
+} from '../../src/index.ts';
+import { crypto, Log, Person } from '../support/people.ts';
+
+const closed: Policy = { join: 'invite', history: 'since-join' };
+
+function room(policy: Policy = closed) {
+  const alice = new Person('alice');
+  const log = new Log(alice, 'lobby', policy);
+  return { alice, log, bob: new Person('bob') };
+}
+
+describe('who is invited', () => {
+  test('reads what was said while they were away, and nothing from before', () => {
+    const { alice, bob, log } = room({ ...closed, join: 'direct' });
+    log.say(alice, 'to myself');
+    const { seq } = log.invite(alice, bob);
+    log.say(alice, 'are you there?');
+    log.say(alice, 'call me');
+    log.follow(bob, seq);
+    expect(bob.texts).toEqual(['are you there?', 'call me']);
+    log.rekey(bob);
+    log.say(bob, 'here I am');
+    expect(alice.texts.at(-1)).toBe('here I am');
+    expect([...alice.violations, ...bob.violations]).toEqual([]);
+  });
+
+  test('reads on over any number of keys and hubs', () => {
+    const { alice, bob, log } = room();
+    const { seq } = log.invite(alice, bob);
+    for (const name of ['carol', 'dave', 'erin']) {
+      const guest = new Person(name);
+      log.follow(guest, log.invite(alice, guest).seq);
+      log.rekey(guest);
+      log.say(guest, name);
+      log.append(composeRemove(alice.author, alice.state, name));
+      log.rekey(alice);
+      log.say(alice, `without ${name}`);
+    }
+    log.follow(bob, seq);
+    expect(bob.texts).toEqual(['carol', 'without carol', 'dave', 'without dave', 'erin', 'without erin']);
+    expect(bob.violations).toEqual([]);
+  });
+
+  test('is sent the key like a newcomer, once, and with everybody when it is fresh', () => {
+    const { alice, bob, log } = room();
+    const carol = new Person('carol');
+    const invite = (person: Person) => {
+      log.known.add(person);
+      const invitee = { user: person.user, key: toBase64url(person.signer.publicKey), verified: false };
+      log.append(composeInvite(alice.author, alice.state, invitee));
+    };
+    const recipients = () => recipientsOf(alice.state, alice.now).map(({ user }) => user);
+    invite(bob);
+    expect(recipients()).toEqual(['bob']);
+    expect(recipientsOf(alice.state, alice.now)).toEqual([
+      { user: 'bob', fingerprint: bob.signer.fingerprint, key: toBase64url(bob.signer.publicKey) },
+    ]);
+    log.rekey(alice);
+    expect(alice.state.epoch?.kind).toBe('step');
+    expect(recipients()).toEqual([]);
+    invite(carol);
+    expect(recipients()).toEqual(['carol']);
+    log.append(composeRemove(alice.author, alice.state, 'carol'));
+    expect(recipients()).toEqual(['alice', 'bob']);
+  });
+
+  test('misses nothing that was said to them: it waits for the key that is theirs too, joined or not', () => {
+    const { alice, bob, log } = room();
+    const say = () => log.say(alice, 'for bob');
+    const early = composeMessage(alice.author, alice.state, 'said before it was seen');
+    const waits = expect.objectContaining({ code: 'rekey-pending' });
+    log.known.add(bob);
+    const invitee = { user: 'bob', key: toBase64url(bob.signer.publicKey), verified: false };
+    const { seq } = log.append(composeInvite(alice.author, alice.state, invitee));
+    expect(invitationPending(alice.state)).toBe(true);
+    expect(say).toThrow(waits);
+    log.append(early);
+    log.append(composeJoin(bob.author, log.room, log.entries.length));
+    expect(invitationPending(alice.state)).toBe(true);
+    expect(say).toThrow(waits);
+    log.rekey(alice);
+    expect(invitationPending(alice.state)).toBe(false);
+    say();
+    log.enter(bob, seq - 1);
+    log.deliver(bob);
+    expect(alice.texts).toEqual(['said before it was seen', 'for bob']);
+    expect([bob.texts, bob.violations]).toEqual([['for bob'], []]);
+  });
+
+  test('has been a member before: what was between is not theirs', () => {
+    const { alice, bob, log } = room();
+    log.follow(bob, log.invite(alice, bob).seq);
+    log.rekey(alice);
+    log.say(alice, 'with bob');
+    log.leave(bob);
+    log.rekey(alice);
+    log.people.splice(log.people.indexOf(bob), 1);
+    log.say(alice, 'without bob');
+    const { seq } = log.invite(alice, bob);
+    log.say(alice, 'welcome back');
+    bob.events.length = 0;
+    log.follow(bob, seq);
+    expect(bob.texts).toEqual(['welcome back']);
+    expect(bob.violations).toEqual([]);
+    expect(bob.events.filter((event) => event.kind === 'epoch' && event.key === 'wanted')).toHaveLength(1);
+  });
+
+  test('is told when the server said nothing of the invitation, and kept from them what followed', () => {
+    const { alice, bob, log } = room({ ...closed, join: 'open' });
+    log.invite(alice, bob);
+    log.say(alice, 'kept back');
+    const since = log.entries.length;
+    log.append(composeJoin(bob.author, log.room, since));
+    log.enter(bob, since);
+    log.deliver(bob);
+    expect(bob.violations).toEqual(['withheld']);
+    expect(bob.state.secrets).toEqual({});
+    log.rekey(alice);
+    log.say(alice, 'from here on');
+    expect(bob.texts).toEqual(['from here on']);
+  });
+
+  test('is told when the server gives a stub of what they may read', () => {
+    const { alice, bob, log } = room();
+    const { seq } = log.invite(alice, bob);
+    const said = log.say(alice, 'kept back');
+    log.append(composeJoin(bob.author, log.room, log.entries.length));
+    log.enter(bob, seq - 1);
+    for (const logged of log.entries) {
+      const stub = { seq: logged.seq, hash: entryHash(logged.entry) };
+      bob.take(applyEntry(bob.state, logged === said ? stub : logged, crypto));
+    }
+    expect(bob.violations).toEqual(['withheld']);
+    expect(bob.state.head).toEqual(alice.state.head);
+  });
+
+  test('reads from the invitation on, to where they leave', () => {
+    const { alice, bob, log } = room();
+    log.enter(bob);
+    const seen = [reads(bob.state)];
+    log.deliver(bob);
+    seen.push(reads(bob.state));
+    log.invite(alice, bob);
+    seen.push(reads(bob.state));
+    log.append(composeJoin(bob.author, log.room, log.entries.length));
+    seen.push(reads(bob.state));
+    log.leave(bob);
+    seen.push(reads(bob.state));
+    expect(seen).toEqual([false, false, true, true, false]);
+  });
+});

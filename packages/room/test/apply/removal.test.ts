@@ -1,0 +1,170 @@
+import { fromBase64url, parsePayload, toBase64url } from '@chat/protocol';
+import { describe, expect, test } from 'vitest';
+import {
+  acceptWrap,
+  applyEntry,
+  composeEpoch,
+  composeJoin,
+  composeMessage,
+  composeRemove,
+  composeRole,
+  membersOf,
+  type RoomState,
+  removalPending,
+  wasRemoved,
+} from '../../src/index.ts';
+import { messageKey, stepSecret, wrapContext } from '../../src/keys/schedule.ts';
+import { crypto, type Log, Person, three } from '../support/people.ts';
+
+/** Every secret that can be had from those held, by as many steps as the room has epochs. */
+function reachableSecrets(state: RoomState, epochs: number): Uint8Array[] {
+  return Object.entries(state.secrets).flatMap(([number, held]) => {
+    const found = [fromBase64url(held)];
+    for (let epoch = Number(number) + 1; epoch <= epochs; epoch++) {
+      found.push(stepSecret(crypto, found.at(-1) ?? new Uint8Array(), state.room, epoch));
+    }
+    return found;
+  });
+}
+
+/** What somebody can read of the whole log who has these states and prekey, all wraps of the server, and all entries. */
+function readable(log: Log, person: Person, states: readonly RoomState[]): string[] {
+  const epochs = Math.max(...log.people.map(({ state }) => state.epoch?.number ?? 0));
+  const secrets = states.flatMap((state) => reachableSecrets(state, epochs));
+  for (const [place, envelope] of log.wraps) {
+    const [number = '', to = ''] = place.split(' ');
+    for (const name of [to, person.signer.fingerprint]) {
+      const context = wrapContext(log.room, Number(number), name);
+      const secret = crypto.unwrap(person.prekey, fromBase64url(envelope), context);
+      if (secret !== null) secrets.push(secret);
+    }
+  }
+  return log.entries.flatMap(({ entry }) => {
+    const payload = entry.type === 'message' ? parsePayload('message', entry.payload) : null;
+    if (payload === null) return [];
+    const keys = Array.from({ length: epochs }, (_, at) => at + 1).flatMap((epoch) =>
+      secrets.map((secret) => messageKey(crypto, secret, log.room, epoch)),
+    );
+    const plain = keys.map((key) => crypto.decrypt(key, payload.token)).find((found) => found !== null);
+    return plain == null ? [] : [JSON.parse(new TextDecoder().decode(plain)).body.text as string];
+  });
+}
+
+describe('who was removed', () => {
+  test('reads nothing further, with all they ever had and a server that gives them everything', () => {
+    const { alice, bob, mallory, log } = three();
+    log.say(alice, 'with mallory');
+    const before = mallory.state;
+    log.append(composeRemove(alice.author, alice.state, 'mallory'));
+    log.rekey(bob);
+    log.say(alice, 'without mallory');
+    const carol = new Person('carol');
+    log.join(carol, bob);
+    log.say(carol, 'nor after a step');
+
+    expect(bob.texts).toEqual(['with mallory', 'without mallory', 'nor after a step']);
+    // The control: with what bob has, the same search finds what was said.
+    expect(readable(log, bob, [bob.state])).toEqual(bob.texts);
+    expect(readable(log, mallory, [before, mallory.state])).toEqual(['with mallory']);
+    expect(mallory.texts).toEqual(['with mallory']);
+    for (const [place, envelope] of log.wraps) {
+      const number = Number(place.split(' ')[0]);
+      if (number <= 3) continue;
+      expect(acceptWrap(before, number, envelope, [mallory.prekey], crypto).events).toMatchObject([
+        { code: 'wrong-key' },
+      ]);
+    }
+  });
+
+  test('is told so, keeps what they had, and says nothing further', () => {
+    const { alice, bob, mallory, log } = three();
+    const { secrets } = mallory.state;
+    const said = composeMessage(mallory.author, mallory.state, 'one last thing');
+    const epoch = () => composeEpoch(mallory.author, { ...bob.state, me: mallory.signer.fingerprint }, log.prekeys);
+    log.append(composeRemove(alice.author, alice.state, 'mallory'));
+    expect(mallory.events.at(-1)).toMatchObject({ kind: 'removed', by: 'alice', user: 'mallory' });
+    expect([wasRemoved(mallory.state), wasRemoved(bob.state)]).toEqual([true, false]);
+    expect(mallory.state.secrets).toEqual(secrets);
+    expect(() => composeMessage(mallory.author, mallory.state, 'x')).toThrow(
+      expect.objectContaining({ code: 'not-a-member' }),
+    );
+    expect(epoch).toThrow(expect.objectContaining({ code: 'not-a-member' }));
+    log.append(said);
+    expect(bob.violations).toEqual(['not-a-member']);
+  });
+
+  test('holds nobody up: nothing is said until the key is fresh, and any member makes it', () => {
+    const { alice, bob, log } = three();
+    log.append(composeRemove(alice.author, alice.state, 'mallory'));
+    expect(removalPending(bob.state)).toBe(true);
+    expect(() => composeMessage(bob.author, bob.state, 'too early')).toThrow(
+      expect.objectContaining({ code: 'rekey-pending' }),
+    );
+    // The one who removed is gone: the next one makes the key, for them too.
+    const proposal = log.propose(bob);
+    expect(proposal.wraps.map(({ to }) => to).sort()).toEqual(
+      [alice, bob].map(({ signer }) => signer.fingerprint).sort(),
+    );
+    log.rekey(bob);
+    expect(alice.events.at(-1)).toMatchObject({ kind: 'epoch', reason: 'removal', key: 'wanted' });
+    log.say(alice, 'go on');
+    expect(bob.texts).toEqual(['go on']);
+  });
+
+  test('joins again neither with their key nor under their name, until they are readmitted', () => {
+    const { alice, bob, mallory, log } = three();
+    const join = (person: Person, user = person.user) =>
+      log.append(composeJoin({ ...person.author, user }, log.room, log.entries.length));
+    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    log.append(composeRemove(bob.author, bob.state, 'mallory'));
+    log.rekey(alice);
+    join(mallory);
+    join(mallory, 'mallory2');
+    join(new Person('mallory'));
+    expect(alice.violations).toEqual(['removed', 'removed', 'removed']);
+    expect(membersOf(alice.state)).toHaveLength(2);
+
+    log.append(composeRole(bob.author, bob.state, 'mallory', 'member'));
+    expect(alice.events.at(-1)).toMatchObject({ kind: 'readmitted', by: 'bob', user: 'mallory' });
+    expect(membersOf(alice.state)).toHaveLength(2);
+    log.people.splice(log.people.indexOf(mallory), 1);
+    log.join(mallory, bob);
+    log.say(mallory, 'thank you');
+    expect(alice.texts).toEqual(['thank you']);
+    expect(alice.violations).toHaveLength(3);
+    expect(alice.state.members[mallory.signer.fingerprint]?.role).toBe('member');
+  });
+
+  test('is readmitted by nobody but an owner or moderator, and to nothing more than joining', () => {
+    const { alice, bob, mallory, log } = three();
+    const carol = new Person('carol');
+    log.join(carol, alice);
+    log.append(composeRemove(alice.author, alice.state, 'mallory'));
+    const code = (code: string) => expect.objectContaining({ code });
+    expect(() => composeRole(carol.author, carol.state, 'mallory', 'member')).toThrow(code('not-allowed'));
+    expect(() => composeRole(alice.author, alice.state, 'mallory', 'moderator')).toThrow(code('unknown-member'));
+    const readmission = composeRole(alice.author, alice.state, 'mallory', 'member');
+    const payload = JSON.parse(readmission.payload);
+    const signed = (person: Person, change: object) => {
+      const text = JSON.stringify({ ...payload, author: person.user, ...change });
+      const domain = { protocol: 'chat/1', purpose: 'room.role', context: log.room };
+      const signature = toBase64url(person.signer.sign(domain, new TextEncoder().encode(text)));
+      log.append({ type: 'role', payload: text, by: person.signer.fingerprint, signature });
+    };
+    signed(carol, {});
+    signed(alice, { role: 'moderator' });
+    signed(alice, { user: 'mallory2' });
+    signed(mallory, {});
+    expect(bob.violations).toEqual(['not-allowed', 'unknown-member', 'unknown-member', 'not-a-member']);
+    expect(Object.keys(bob.state.removed)).toEqual([mallory.signer.fingerprint]);
+  });
+
+  test('stays so in a state that was stored and read again', () => {
+    const { alice, mallory, log } = three();
+    log.append(composeRemove(alice.author, alice.state, 'mallory'));
+    const restored = JSON.parse(JSON.stringify(alice.state)) as RoomState;
+    const entry = composeJoin(mallory.author, log.room, log.entries.length);
+    const { events } = applyEntry(restored, { seq: restored.head.seq + 1, at: 0, entry }, crypto);
+    expect(events).toMatchObject([{ kind: 'violation', code: 'removed' }]);
+  });
+});

@@ -1,0 +1,256 @@
+import { describe, expect, test } from 'vitest';
+import { composeJoin, composeLeave, composeRemove, composeRole, membersOf } from '../../src/index.ts';
+import { Log, Person, signAnything, three } from '../support/people.ts';
+
+const rolesSeenBy = (person: Person) =>
+  Object.fromEntries(membersOf(person.state).map(({ user, role }) => [user, role]));
+
+/** Signs a decision whether or not its author may make it. */
+function forced(author: Person, concerned: Person, type: 'remove' | 'role', more: Record<string, unknown> = {}) {
+  const { state, user, signer, now } = author;
+  const payload = {
+    v: 1,
+    type,
+    room: state.room,
+    author: user,
+    user: concerned.user,
+    fingerprint: concerned.signer.fingerprint,
+    head: state.head,
+    at: now,
+    ...more,
+  };
+  return signAnything(signer, type, state.room, payload);
+}
+
+describe('roles', () => {
+  test('the creator is the owner, who makes moderators and takes the role back', () => {
+    const { alice, bob, mallory, log } = three();
+    expect(rolesSeenBy(mallory)).toEqual({ alice: 'owner', bob: 'member', mallory: 'member' });
+    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    expect(rolesSeenBy(mallory)).toEqual({ alice: 'owner', bob: 'moderator', mallory: 'member' });
+    log.append(composeRole(alice.author, alice.state, 'bob', 'member'));
+    expect(rolesSeenBy(bob)['bob']).toBe('member');
+    expect(bob.events.filter(({ kind }) => kind === 'role')).toMatchObject([
+      { by: 'alice', user: 'bob', role: 'moderator' },
+      { by: 'alice', user: 'bob', role: 'member' },
+    ]);
+    expect([...alice.violations, ...bob.violations, ...mallory.violations]).toEqual([]);
+  });
+
+  test('an owner who hands the room over is a moderator then, and no owner any more', () => {
+    const { alice, bob, mallory, log } = three();
+    log.append(composeRole(alice.author, alice.state, 'bob', 'owner'));
+    expect(rolesSeenBy(mallory)).toEqual({ alice: 'moderator', bob: 'owner', mallory: 'member' });
+    log.append(forced(alice, alice, 'role', { role: 'owner' }));
+    log.append(forced(alice, bob, 'role', { role: 'member' }));
+    expect(bob.violations).toEqual(['not-allowed', 'not-allowed']);
+    expect(rolesSeenBy(bob)['bob']).toBe('owner');
+  });
+
+  test('when the owner leaves, the longest-standing moderator is the owner, else the longest-standing member', () => {
+    const { alice, bob, mallory, log } = three();
+    const carol = new Person('carol');
+    log.join(carol, alice);
+    for (const user of ['carol', 'mallory']) log.append(composeRole(alice.author, alice.state, user, 'moderator'));
+    log.leave(alice);
+    expect(rolesSeenBy(bob)).toEqual({ bob: 'member', mallory: 'owner', carol: 'moderator' });
+    expect(bob.events.at(-1)).toMatchObject({ kind: 'role', by: null, user: 'mallory', role: 'owner' });
+    log.append(composeRole(mallory.author, mallory.state, 'carol', 'member'));
+    log.leave(mallory);
+    expect(rolesSeenBy(carol)).toEqual({ bob: 'owner', carol: 'member' });
+    log.append(composeRemove(bob.author, bob.state, 'carol'));
+    expect(rolesSeenBy(bob)).toEqual({ bob: 'owner' });
+    expect([...bob.violations, ...carol.violations]).toEqual([]);
+  });
+
+  test('who comes later finds the same roles and removals from the log alone', () => {
+    const { alice, bob, mallory, log } = three();
+    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    log.append(composeRemove(bob.author, bob.state, 'mallory'));
+    log.leave(alice);
+    const carol = new Person('carol');
+    log.join(carol, bob);
+    expect(rolesSeenBy(carol)).toEqual({ bob: 'owner', carol: 'member' });
+    expect(carol.state.removed).toEqual(bob.state.removed);
+    expect(Object.keys(carol.state.removed)).toEqual([mallory.signer.fingerprint]);
+    expect(carol.state.members).toEqual(bob.state.members);
+  });
+});
+
+describe('who may not decide', () => {
+  test('a member decides nothing about anybody, themself included', () => {
+    const { alice, bob, mallory, log } = three();
+    log.append(forced(mallory, bob, 'remove'));
+    log.append(forced(mallory, alice, 'remove'));
+    log.append(forced(mallory, mallory, 'role', { role: 'moderator' }));
+    log.append(forced(mallory, mallory, 'role', { role: 'owner' }));
+    expect(bob.violations).toEqual(['not-allowed', 'not-allowed', 'not-allowed', 'not-allowed']);
+    expect(rolesSeenBy(bob)).toEqual({ alice: 'owner', bob: 'member', mallory: 'member' });
+    const code = (code: string) => expect.objectContaining({ code });
+    expect(() => composeRemove(mallory.author, mallory.state, 'bob')).toThrow(code('not-allowed'));
+    expect(() => composeRole(mallory.author, mallory.state, 'bob', 'moderator')).toThrow(code('not-allowed'));
+    expect(() => composeRemove(alice.author, alice.state, 'nobody')).toThrow(code('unknown-member'));
+  });
+
+  test('a moderator removes neither the owner nor a moderator, and gives no role', () => {
+    const { alice, bob, mallory, log } = three();
+    for (const user of ['bob', 'mallory']) log.append(composeRole(alice.author, alice.state, user, 'moderator'));
+    log.append(forced(mallory, alice, 'remove'));
+    log.append(forced(mallory, bob, 'remove'));
+    log.append(forced(mallory, mallory, 'remove'));
+    log.append(forced(mallory, bob, 'role', { role: 'member' }));
+    log.append(forced(mallory, mallory, 'role', { role: 'owner' }));
+    expect(bob.violations).toEqual(Array(5).fill('not-allowed'));
+    expect(membersOf(bob.state)).toHaveLength(3);
+  });
+
+  test('an owner does not remove themself: they leave', () => {
+    const { alice, bob, log } = three();
+    log.append(forced(alice, alice, 'remove'));
+    expect(bob.violations).toEqual(['not-allowed']);
+    expect(rolesSeenBy(bob)['alice']).toBe('owner');
+    expect(() => composeRemove(alice.author, alice.state, 'alice')).toThrow();
+  });
+
+  test('a former moderator decides nothing, by what they sign now or signed before', () => {
+    const { alice, bob, mallory, log } = three();
+    log.append(composeRole(alice.author, alice.state, 'mallory', 'moderator'));
+    const kept = composeRemove(mallory.author, mallory.state, 'bob');
+    log.append(composeRole(alice.author, alice.state, 'mallory', 'member'));
+    log.append(kept);
+    log.append(forced(mallory, bob, 'remove'));
+    expect(alice.violations).toEqual(['replayed', 'not-allowed']);
+    // Nor when they are a moderator again: it was said in another capacity.
+    log.append(composeRole(alice.author, alice.state, 'mallory', 'moderator'));
+    log.append(kept);
+    expect(alice.violations).toEqual(['replayed', 'not-allowed', 'replayed']);
+    expect(rolesSeenBy(alice)['bob']).toBe('member');
+  });
+
+  test('nobody decides in the name of another, about a wrong key, or in another room', () => {
+    const { alice, bob, mallory, log } = three();
+    log.append(forced(alice, mallory, 'remove', { author: 'bob' }));
+    log.append(forced(alice, mallory, 'remove', { fingerprint: bob.signer.fingerprint }));
+    log.append({ ...forced(mallory, bob, 'remove', { author: 'alice' }), by: alice.signer.fingerprint });
+    const remove = composeRemove(alice.author, alice.state, 'mallory');
+    const other = new Log(new Person('alice'), 'other');
+    log.append(signAnything(alice.signer, 'remove', other.room, { ...JSON.parse(remove.payload), room: other.room }));
+    log.append(signAnything(alice.signer, 'remove', log.room, remove.payload, 'leave'));
+    expect(bob.violations).toEqual([
+      'bad-signature',
+      'unknown-member',
+      'bad-signature',
+      'bad-signature',
+      'bad-signature',
+    ]);
+    expect(membersOf(bob.state)).toHaveLength(3);
+  });
+
+  test('who was shown another log gives nobody a right; whom they remove is out, and the fork is told', () => {
+    const { alice, bob, mallory, log } = three();
+    const head = { seq: alice.state.head.seq, hash: 'e'.repeat(64) };
+    log.append(forced(alice, mallory, 'role', { role: 'moderator', head }));
+    expect(rolesSeenBy(bob)['mallory']).toBe('member');
+    log.append(forced(alice, mallory, 'remove', { head }));
+    expect(rolesSeenBy(bob)).toEqual({ alice: 'owner', bob: 'member' });
+    expect(bob.violations).toEqual(['fork', 'fork']);
+  });
+});
+
+describe('an old decision played again', () => {
+  test('a role that was taken back does not return', () => {
+    const { alice, bob, log } = three();
+    const given = log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    const taken = log.append(composeRole(alice.author, alice.state, 'bob', 'member'));
+    log.append(given.entry);
+    expect(rolesSeenBy(bob)['bob']).toBe('member');
+    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    log.append(taken.entry);
+    expect(rolesSeenBy(bob)['bob']).toBe('moderator');
+    expect(bob.violations).toEqual(['replayed', 'replayed']);
+  });
+
+  test('a handing-over does not return the room to whoever had it once', () => {
+    const { alice, bob, log } = three();
+    const over = log.append(composeRole(alice.author, alice.state, 'bob', 'owner'));
+    log.append(composeRole(bob.author, bob.state, 'alice', 'owner'));
+    log.append(over.entry);
+    expect(bob.violations).toEqual(['replayed']);
+    expect(rolesSeenBy(bob)).toMatchObject({ alice: 'owner', bob: 'moderator' });
+  });
+
+  test('a removal does not remove who was readmitted, nor a readmission readmit who was removed again', () => {
+    const { alice, bob, mallory, log } = three();
+    const rejoin = () => {
+      log.people.splice(log.people.indexOf(mallory), 1);
+      log.join(mallory, alice);
+    };
+    const demoted = log.append(composeRole(alice.author, alice.state, 'mallory', 'member'));
+    const removed = log.append(composeRemove(alice.author, alice.state, 'mallory'));
+    log.append(demoted.entry);
+    log.append(removed.entry);
+    expect(bob.violations).toEqual(['replayed', 'unknown-member']);
+    log.rekey(alice);
+
+    const readmitted = log.append(composeRole(alice.author, alice.state, 'mallory', 'member'));
+    log.append(removed.entry);
+    rejoin();
+    log.append(removed.entry);
+    log.append(readmitted.entry);
+    expect(bob.violations.slice(2)).toEqual(['unknown-member', 'replayed', 'replayed']);
+    expect(rolesSeenBy(bob)['mallory']).toBe('member');
+
+    log.append(composeRemove(alice.author, alice.state, 'mallory'));
+    log.append(readmitted.entry);
+    expect(bob.violations.at(-1)).toBe('replayed');
+    log.append(composeJoin(mallory.author, log.room, log.entries.length));
+    expect(bob.violations.at(-1)).toBe('removed');
+  });
+});
+
+describe('at the same time', () => {
+  test('a removal and a leave: whichever is first on the log counts, and the room has its key', () => {
+    for (const first of ['remove', 'leave']) {
+      const { alice, bob, mallory, log } = three();
+      const remove = composeRemove(alice.author, alice.state, 'mallory');
+      const leave = composeLeave(mallory.author, mallory.state);
+      for (const entry of first === 'remove' ? [remove, leave] : [leave, remove]) log.append(entry);
+      expect(bob.violations).toEqual([first === 'remove' ? 'not-a-member' : 'unknown-member']);
+      expect(rolesSeenBy(bob)).toEqual({ alice: 'owner', bob: 'member' });
+      log.rekey(bob);
+      log.say(bob, 'without mallory');
+      expect(alice.texts).toEqual(['without mallory']);
+    }
+  });
+
+  test('two removals of one person are one', () => {
+    const { alice, bob, mallory, log } = three();
+    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    const twice = [
+      composeRemove(alice.author, alice.state, 'mallory'),
+      composeRemove(bob.author, bob.state, 'mallory'),
+    ];
+    for (const entry of twice) log.append(entry);
+    expect(alice.violations).toEqual(['unknown-member']);
+    expect(Object.keys(alice.state.removed)).toEqual([mallory.signer.fingerprint]);
+  });
+
+  test('a promotion and a removal that had not seen it: the removal is void', () => {
+    const { alice, bob, log } = three();
+    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    const remove = composeRemove(bob.author, bob.state, 'mallory');
+    log.append(composeRole(alice.author, alice.state, 'mallory', 'moderator'));
+    log.append(remove);
+    expect(alice.violations).toEqual(['replayed']);
+    expect(rolesSeenBy(alice)['mallory']).toBe('moderator');
+  });
+
+  test('an owner who leaves, and what they decided before: it counts where it came first', () => {
+    const { alice, bob, mallory, log } = three();
+    const remove = composeRemove(alice.author, alice.state, 'mallory');
+    log.leave(alice);
+    log.append(remove);
+    expect(bob.violations).toEqual(['not-a-member']);
+    expect(rolesSeenBy(mallory)).toEqual({ bob: 'owner', mallory: 'member' });
+  });
+});

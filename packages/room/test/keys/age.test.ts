@@ -1,0 +1,146 @@
+import { limits } from '@chat/protocol';
+import { describe, expect, test } from 'vitest';
+import { composeEpoch, composeJoin, keyExpiry, noteKeySeen, rekeyDue, rekeyReason } from '../../src/index.ts';
+import { type Log, Person, signAnything, three } from '../support/people.ts';
+
+const day = limits.freshKeyAge;
+
+/** The state of somebody whose room's fresh key is `entries` entries old. */
+const used = ({ state }: Person, entries: number) => ({ ...state, freshSeq: state.head.seq - entries });
+
+/** Makes everybody note the key, each by their own clock. */
+function note(log: Log): void {
+  for (const person of log.people) person.state = noteKeySeen(person.state, person.now);
+}
+
+/** Everybody who thinks that a new key is due makes one, one after another, until nobody does. Returns who did. */
+function settle(log: Log): string[] {
+  const acted: string[] = [];
+  note(log);
+  for (;;) {
+    const due = log.people.find(({ state, now }) => rekeyReason(state, now) !== null);
+    if (due === undefined) return acted;
+    acted.push(due.user);
+    expect(acted.length).toBeLessThan(10);
+    log.rekey(due);
+    note(log);
+  }
+}
+
+describe('a key that has been used for long', () => {
+  test('changes after so many entries, to a fresh one for everybody', () => {
+    const { alice, bob, mallory, log } = three();
+    expect(rekeyDue(used(alice, limits.freshKeyEntries - 1), alice.now)).toBeNull();
+    for (const person of [alice, bob, mallory]) person.state = used(person, limits.freshKeyEntries);
+    expect(rekeyReason(alice.state, alice.now)).toBe('count');
+
+    log.rekey(alice);
+    expect(bob.events.at(-1)).toMatchObject({ kind: 'epoch', reason: 'count', key: 'wanted' });
+    expect(bob.state.epoch).toMatchObject({ number: 4, kind: 'fresh' });
+    expect(bob.state.secrets[4]).toBe(alice.state.secrets[4]);
+    expect(rekeyReason(bob.state, bob.now)).toBeNull();
+    log.say(bob, 'under the new key');
+    expect(mallory.texts).toEqual(['under the new key']);
+    expect(mallory.violations).toEqual([]);
+  });
+
+  test('is counted over joins, which only step it, and the next join brings the fresh one that is due', () => {
+    const { alice, bob, log } = three();
+    expect(alice.state.epoch).toMatchObject({ number: 3, kind: 'step' });
+    expect(alice.state.freshSeq).toBe(2);
+    for (const person of log.people) person.state = used(person, limits.freshKeyEntries);
+    const carol = new Person('carol');
+    log.join(carol, alice);
+    expect(bob.events.at(-1)).toMatchObject({ reason: 'join', key: 'wanted' });
+    expect(bob.state.epoch).toMatchObject({ number: 4, kind: 'fresh' });
+    expect(rekeyReason(bob.state, bob.now)).toBeNull();
+    log.say(carol, 'hello');
+    expect(bob.texts).toEqual(['hello']);
+  });
+
+  test('changes after a day of the own clock, whatever the time in entries is', () => {
+    const { alice, log } = three();
+    note(log);
+    log.say(alice, 'used');
+    const seen = alice.state.freshSeenAt ?? 0;
+    expect(keyExpiry(alice.state)).toBe(seen + day);
+    expect(rekeyDue(alice.state, seen + day - 1)).toBeNull();
+    expect(rekeyDue(alice.state, seen + day)).toBe('age');
+    alice.now += day;
+    log.rekey(alice);
+    expect(log.people.map(({ events }) => events.at(-1))).toEqual(
+      log.people.map(() => expect.objectContaining({ kind: 'epoch', reason: 'age' })),
+    );
+  });
+
+  test('stays while nothing was said under it: a room at rest makes no keys', () => {
+    const { alice, bob, log } = three();
+    log.leave(bob);
+    log.rekey(alice);
+    note(log);
+    expect(keyExpiry(alice.state)).toBeNull();
+    alice.now += 100 * day;
+    expect(rekeyReason(alice.state, alice.now)).toBeNull();
+  });
+
+  test('wrong clocks, of whoever makes the key too, cause at most one more key', () => {
+    const { alice, bob, mallory, log } = three();
+    alice.now -= 400 * day;
+    mallory.now += 400 * day;
+    expect(settle(log)).toEqual([]);
+    for (const person of log.people) person.now += day;
+    log.say(bob, 'a day later');
+    expect(settle(log)).toHaveLength(1);
+    expect(settle(log)).toEqual([]);
+
+    // A clock that jumps ahead, then back behind where it was.
+    mallory.now += 50 * day;
+    log.say(bob, 'jump');
+    expect(settle(log)).toEqual(['mallory']);
+    mallory.now -= 500 * day;
+    log.say(bob, 'jump back');
+    expect(settle(log)).toEqual([]);
+    mallory.now += day - 1;
+    expect(settle(log)).toEqual([]);
+    mallory.now += 1;
+    expect(settle(log)).toEqual(['mallory']);
+  });
+
+  test('the time that a member signs into an epoch makes no other key seem old', () => {
+    const { alice, bob, log } = three();
+    bob.now = 0;
+    alice.state = used(alice, limits.freshKeyEntries);
+    bob.state = used(bob, limits.freshKeyEntries);
+    log.rekey(bob);
+    log.say(alice, 'used');
+    expect(settle(log)).toEqual([]);
+  });
+});
+
+describe('an epoch with nobody having come or gone', () => {
+  test('is a fresh one: a step is refused, and so is a reason that does not fit', () => {
+    const { alice, bob, log } = three();
+    const due = composeEpoch(alice.author, used(alice, limits.freshKeyEntries), log.prekeys);
+    const payload = JSON.parse(due.entry.payload);
+    expect(payload).toMatchObject({ kind: 'fresh', reason: 'count', answers: bob.state.epoch?.answers });
+    log.append(signAnything(alice.signer, 'epoch', log.room, { ...payload, kind: 'step' }));
+    log.append(signAnything(alice.signer, 'epoch', log.room, { ...payload, reason: 'membership' }));
+    expect(bob.violations).toEqual(['wrong-epoch', 'wrong-epoch']);
+
+    const carol = new Person('carol');
+    log.enter(carol);
+    log.append(composeJoin(carol.author, log.room, log.entries.length));
+    const answering = JSON.parse(log.propose(alice).entry.payload);
+    log.append(signAnything(alice.signer, 'epoch', log.room, { ...answering, reason: 'age' }));
+    expect(bob.violations).toEqual(['wrong-epoch', 'wrong-epoch', 'wrong-epoch']);
+    expect(bob.state.epoch?.number).toBe(3);
+  });
+
+  test('tells of a key that had not reached its author', () => {
+    const { alice, bob, log } = three();
+    const { [bob.state.epoch?.number ?? 0]: _, ...secrets } = bob.state.secrets;
+    bob.state = { ...bob.state, secrets };
+    log.rekey(bob);
+    expect(alice.events.at(-1)).toMatchObject({ kind: 'epoch', by: 'bob', reason: 'lost-key' });
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { acceptWrap, composeJoin, composeKeyAnswer, composeRemove, lacksKey, mayHaveKey } from '../../src/index.ts';
+import { crypto, Person, three } from '../support/people.ts';
+
+/** A room in which bob has not got the key that alice made. */
+function withoutKey() {
+  const room = three();
+  const { alice, bob, mallory, log } = room;
+  log.leave(mallory);
+  const proposal = log.propose(alice);
+  alice.state = proposal.state;
+  for (const { to } of proposal.wraps) log.wraps.set(`4 ${to}`, 'AAAA');
+  log.append(proposal.entry);
+  bob.events.length = 0;
+  return room;
+}
+
+describe('a member who lacks the key', () => {
+  test('is given it by one who holds it, and reads on', () => {
+    const { alice, bob, log } = withoutKey();
+    expect([lacksKey(alice.state), lacksKey(bob.state)]).toEqual([false, true]);
+    const answer = composeKeyAnswer(alice.state, bob.signer.fingerprint, bob.prekey.publicKey, crypto);
+    if (answer === null) throw new Error('no answer');
+    expect(answer.to).toBe(bob.signer.fingerprint);
+    bob.take(acceptWrap(bob.state, 4, answer.envelope, [bob.prekey], crypto));
+    log.say(alice, 'now you can');
+    expect([bob.texts, bob.violations]).toEqual([['now you can'], []]);
+  });
+
+  test('is given another’s answer in vain', () => {
+    const { alice, bob } = withoutKey();
+    const other = new Person('other');
+    const answer = composeKeyAnswer(alice.state, alice.signer.fingerprint, bob.prekey.publicKey, crypto);
+    bob.take(acceptWrap(bob.state, 4, answer?.envelope ?? '', [other.prekey, bob.prekey], crypto));
+    expect(bob.violations).toEqual(['wrong-key']);
+  });
+});
+
+describe('who may have the key', () => {
+  test('members and invited people of the membership that it answers, and nobody since, before or beside', () => {
+    const { alice, bob, mallory, log } = three();
+    const [carol, dave, erin] = [new Person('carol'), new Person('dave'), new Person('erin')];
+    log.invite(alice, carol);
+    log.known.add(dave);
+    log.append(composeJoin(dave.author, log.room, log.entries.length));
+    log.append(composeRemove(alice.author, alice.state, 'mallory'));
+    const people = [alice, bob, carol, dave, erin, mallory];
+    const allowed = () =>
+      people.filter(({ signer }) => mayHaveKey(alice.state, signer.fingerprint)).map(({ user }) => user);
+    const given = () =>
+      people
+        .filter(
+          ({ signer, prekey }) => composeKeyAnswer(alice.state, signer.fingerprint, prekey.publicKey, crypto) !== null,
+        )
+        .map(({ user }) => user);
+    expect([allowed(), given()]).toEqual([
+      ['alice', 'bob', 'carol'],
+      ['alice', 'bob', 'carol'],
+    ]);
+    // Having joined since makes no difference to one who was invited before.
+    log.append(composeJoin(carol.author, log.room, log.entries.length));
+    expect(allowed()).toEqual(['alice', 'bob', 'carol']);
+    log.rekey(alice);
+    expect([allowed(), given()]).toEqual([
+      ['alice', 'bob', 'carol', 'dave'],
+      ['alice', 'bob', 'carol', 'dave'],
+    ]);
+  });
+
+  test('has it from nobody who lacks it, and not under a prekey that is no key', () => {
+    const { alice, bob } = withoutKey();
+    const { fingerprint } = alice.signer;
+    expect(composeKeyAnswer(bob.state, fingerprint, alice.prekey.publicKey, crypto)).toBeNull();
+    expect(composeKeyAnswer(alice.state, bob.signer.fingerprint, new Uint8Array(97).fill(4), crypto)).toBeNull();
+  });
+});

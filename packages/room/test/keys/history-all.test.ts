@@ -1,0 +1,196 @@
+import { fromBase64url, type Policy } from '@chat/protocol';
+import { describe, expect, test } from 'vitest';
+import {
+  applyEntry,
+  composeJoin,
+  composeRemove,
+  currentSecret,
+  emptyRoom,
+  eraseOldSecrets,
+  lacksKey,
+  reads,
+  unlockPast,
+} from '../../src/index.ts';
+import { pastKey } from '../../src/keys/schedule.ts';
+import { crypto, Log, Person, signAnything } from '../support/people.ts';
+
+const all: Policy = { join: 'open', history: 'all' };
+
+/** A room with something said under each of its keys, one of which is not a step from the one before. */
+function room(policy: Policy = all) {
+  const [alice, bob, carol] = [new Person('alice'), new Person('bob'), new Person('carol')];
+  const log = new Log(alice, 'lobby', policy);
+  log.say(alice, 'one');
+  log.join(bob, alice);
+  log.say(bob, 'two');
+  log.append(composeRemove(alice.author, alice.state, 'bob'));
+  log.rekey(alice);
+  log.say(alice, 'three');
+  for (const person of log.people) person.state = eraseOldSecrets(person.state);
+  return { alice, bob, carol, log };
+}
+
+/** Reads the log again with the secrets that are known by now. */
+function replay(log: Log, person: Person): void {
+  const { secrets, since } = person.state;
+  const me = person.signer.fingerprint;
+  person.events.length = 0;
+  person.state = emptyRoom(log.room, me, { since, secrets });
+  log.deliver(person);
+}
+
+/** Signs the epoch that alice would make next, with another `past`. */
+function withPast(alice: Person, log: Log, past: string | undefined) {
+  const proposal = log.propose(alice);
+  const { past: _, ...payload } = JSON.parse(proposal.entry.payload);
+  for (const { to, envelope } of proposal.wraps) log.wraps.set(`${payload.number} ${to}`, envelope);
+  const entry = signAnything(alice.signer, 'epoch', log.room, { ...payload, ...(past === undefined ? {} : { past }) });
+  return { entry, number: payload.number as number };
+}
+
+describe('a room whose history is for all', () => {
+  test('lets a newcomer read all of it, once they have the latest key, and without a false alarm', () => {
+    const { alice, carol, log } = room();
+    log.join(carol, alice);
+    expect(carol.texts).toEqual([]);
+    const known = Object.keys(carol.state.secrets);
+    carol.state = unlockPast(carol.state, crypto);
+    expect([known, Object.keys(carol.state.secrets)]).toEqual([['4'], ['1', '2', '3', '4']]);
+
+    replay(log, carol);
+    expect(carol.texts).toEqual(['one', 'two', 'three']);
+    expect(carol.violations).toEqual([]);
+    expect(carol.events.filter((event) => event.kind === 'epoch' && event.key !== 'held')).toEqual([]);
+    log.say(alice, 'four');
+    expect(carol.texts.at(-1)).toBe('four');
+    expect(Object.keys(eraseOldSecrets(carol.state).secrets)).toEqual(['4']);
+  });
+
+  test('lets one read who was invited, and one who was a member before', () => {
+    const [alice, bob] = [new Person('alice'), new Person('bob')];
+    const log = new Log(alice, 'lobby', { ...all, join: 'invite' });
+    log.say(alice, 'one');
+    const come = () => {
+      const { seq } = log.invite(alice, bob);
+      log.say(alice, 'meanwhile');
+      log.follow(bob, seq);
+      log.rekey(alice);
+    };
+    come();
+    expect(bob.texts).toEqual(['meanwhile']);
+    log.leave(bob);
+    log.people.splice(log.people.indexOf(bob), 1);
+    log.rekey(alice);
+    log.say(alice, 'without bob');
+    come();
+    bob.state = unlockPast(bob.state, crypto);
+    replay(log, bob);
+    expect(bob.texts).toEqual(['one', 'meanwhile', 'without bob', 'meanwhile']);
+    expect([...alice.violations, ...bob.violations]).toEqual([]);
+  });
+
+  test('asks for no key from before one’s time, and misses none while the room has not made one', () => {
+    const { alice, carol, log } = room();
+    log.enter(carol);
+    log.append(composeJoin(carol.author, log.room, log.entries.length));
+    expect(carol.events.flatMap((event) => (event.kind === 'epoch' ? [event.key] : []))).toEqual(Array(3).fill('none'));
+    expect([reads(carol.state), lacksKey(carol.state)]).toEqual([true, false]);
+    log.rekey(alice);
+    expect(lacksKey(carol.state)).toBe(false);
+  });
+
+  test('has no stubs: what comes in place of a message is withheld, from the first entry on', () => {
+    const { carol, log } = room();
+    log.enter(carol);
+    for (const logged of log.entries) {
+      const stub = { seq: logged.seq, hash: 'a'.repeat(64) };
+      carol.take(applyEntry(carol.state, logged.seq === 3 ? stub : logged, crypto));
+      if (logged.seq === 3) break;
+    }
+    expect(carol.violations).toEqual(['withheld']);
+  });
+
+  test('erases in a replay what is older than the place it has reached, and nothing ahead of it', () => {
+    const { alice, carol, log } = room();
+    log.join(carol, alice);
+    const { secrets, since } = unlockPast(carol.state, crypto);
+    carol.events.length = 0;
+    carol.state = emptyRoom(log.room, carol.signer.fingerprint, { since, secrets });
+    for (const logged of log.entries) {
+      carol.take(applyEntry(carol.state, logged, crypto));
+      carol.state = eraseOldSecrets(carol.state);
+    }
+    expect(carol.texts).toEqual(['one', 'two', 'three']);
+    expect(Object.keys(carol.state.secrets)).toEqual(['4']);
+  });
+});
+
+describe('the chain back', () => {
+  test('breaks where an author hands on another secret, or none, and only there', () => {
+    for (const lie of ['other', 'short', 'garbage', 'none'] as const) {
+      const { alice, carol, log } = room();
+      log.enter(carol);
+      log.append(composeJoin(carol.author, log.room, log.entries.length));
+      const next = log.propose(alice);
+      const secret = fromBase64url(next.state.draft?.secret ?? '');
+      const key = pastKey(crypto, secret, log.room, 4);
+      const pasts = {
+        other: crypto.encrypt(key, new Uint8Array(32).fill(1), 0),
+        short: crypto.encrypt(key, new Uint8Array(31), 0),
+        garbage: 'garbage',
+        none: undefined,
+      };
+      const { entry, number } = withPast(alice, log, pasts[lie]);
+      expect(number).toBe(4);
+      log.append(entry);
+      expect(carol.violations).toEqual([]);
+      expect(currentSecret(carol.state)?.epoch).toBe(4);
+      expect(unlockPast(carol.state, crypto).secrets).toEqual(carol.state.secrets);
+
+      log.join(new Person('dave'), alice);
+      expect(Object.keys(unlockPast(carol.state, crypto).secrets)).toEqual(['4', '5']);
+    }
+  });
+
+  test('is bound to its epoch: another epoch’s key does not open it', () => {
+    const { alice, carol, log } = room();
+    log.join(carol, alice);
+    const { epochs } = carol.state;
+    const moved = { ...carol.state.epoch, past: epochs[3]?.past ?? null };
+    if (!('number' in moved)) throw new Error('no epoch');
+    const confused = { ...carol.state, epochs: { ...epochs, 4: moved } };
+    expect(unlockPast(confused as typeof carol.state, crypto).secrets).toEqual(carol.state.secrets);
+  });
+
+  test('is nowhere else: a past is refused where newcomers read from their join, and in a first epoch', () => {
+    const { alice, carol, log } = room({ ...all, history: 'since-join' });
+    log.enter(carol);
+    log.append(composeJoin(carol.author, log.room, log.entries.length));
+    expect(JSON.parse(log.propose(alice).entry.payload).past).toBeUndefined();
+    log.append(withPast(alice, log, 'anything').entry);
+    expect(alice.violations).toEqual(['wrong-epoch']);
+    log.rekey(alice);
+    expect(Object.keys(unlockPast(carol.state, crypto).secrets)).toEqual(['4']);
+
+    const dave = new Person('dave');
+    const other = new Log(dave, 'other', all);
+    const [create, first] = other.entries;
+    if (create === undefined || first === undefined) throw new Error('no first epoch');
+    const payload = { ...JSON.parse(first.entry.payload), past: 'anything' };
+    const reader = emptyRoom(other.room, dave.signer.fingerprint);
+    const { state } = applyEntry(reader, create, crypto);
+    const forged = { ...first, entry: signAnything(dave.signer, 'epoch', other.room, payload) };
+    expect(applyEntry(state, forged, crypto).events).toMatchObject([{ code: 'wrong-epoch' }]);
+  });
+
+  test('takes no secret on the word of an earlier reading: each must be the one that its epoch commits to', () => {
+    const { alice, carol, log } = room();
+    log.join(carol, alice);
+    carol.state = unlockPast(carol.state, crypto);
+    const wrong = { ...carol.state.secrets, 2: carol.state.secrets[3] ?? '' };
+    carol.state = { ...carol.state, secrets: wrong };
+    replay(log, carol);
+    expect(carol.texts).toEqual(['one', 'three']);
+    expect(carol.violations).toEqual(['wrong-key']);
+  });
+});

@@ -1,0 +1,122 @@
+/** DER and P1363: each converts to the other without loss, each is refused where the other is meant. */
+import { sign as nodeSign, verify as nodeVerify } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { encodePem } from '../../src/encoding/pem.ts';
+import { encodeSpki } from '../../src/encoding/spki.ts';
+import type { SignatureEncoding } from '../../src/index.ts';
+import { credulous, engines, native, pairings } from '../support/engine.ts';
+import { bytes, cheap, codeOf, derSignature, iv, order, toBytes } from '../support/inputs.ts';
+
+const domain = { protocol: 'test/1', purpose: 'encoding', context: '' };
+const data = bytes('data');
+const scalar = fc.oneof(
+  fc.bigInt({ min: 1n, max: order - 1n }),
+  fc.bigInt({ min: 1n, max: 2n ** 16n }),
+  fc.constantFrom(1n, 0x7fn, 0x80n, 2n ** 376n, 2n ** 383n - 1n, 2n ** 383n, order - 1n),
+);
+const p1363 = (r: bigint, s: bigint) => Uint8Array.of(...toBytes(r), ...toBytes(s));
+
+const malformed: [string, Uint8Array][] = [
+  ['nothing', Uint8Array.of()],
+  ['95 bytes', p1363(1n, 1n).subarray(1)],
+  ['97 bytes', Uint8Array.of(0, ...p1363(1n, 1n))],
+  ['64 bytes', new Uint8Array(64).fill(1)],
+  ['r = 0', p1363(0n, 1n)],
+  ['s = 0', p1363(1n, 0n)],
+  ['r = n', p1363(order, 1n)],
+  ['s = n', p1363(1n, order)],
+  ['r = 2^384 - 1', p1363(2n ** 384n - 1n, 1n)],
+  ['DER', derSignature(1n, 1n)],
+  ['a string', 'x'.repeat(96) as unknown as Uint8Array],
+  ['null', null as unknown as Uint8Array],
+];
+
+test('some bytes are sound in both encodings, and mean different numbers: why nothing is guessed', () => {
+  const both = derSignature(2n ** 352n, 2n ** 352n);
+  expect(both).toHaveLength(96);
+  expect(native.derToP1363(both)).not.toEqual(both);
+  expect(native.derToP1363(native.p1363ToDer(both))).toEqual(both);
+});
+
+describe('conversion', () => {
+  test('there and back, for every r and s in range', () => {
+    fc.assert(
+      fc.property(scalar, scalar, (r, s) => {
+        expect(native.derToP1363(derSignature(r, s))).toEqual(p1363(r, s));
+        expect(native.p1363ToDer(p1363(r, s))).toEqual(derSignature(r, s));
+      }),
+    );
+  });
+
+  test.each(malformed)('p1363ToDer refuses %s', (_what, bad) => {
+    expect(codeOf(() => native.p1363ToDer(bad))).toBe('malformed-signature');
+  });
+
+  test.each([
+    ['P1363', p1363(1n, 1n)],
+    ['bytes after the end', Uint8Array.of(...derSignature(1n, 1n), 0)],
+    ['a needless zero', Uint8Array.of(0x30, 7, 2, 2, 0, 1, 2, 1, 1)],
+    ['r = n', derSignature(order, 1n)],
+    ['s = 0', derSignature(1n, 0n)],
+    ['null', null as unknown as Uint8Array],
+  ])('derToP1363 refuses %s', (_what, bad) => {
+    expect(codeOf(() => native.derToP1363(bad))).toBe('malformed-signature');
+  });
+});
+
+describe.each(pairings)('%s', (_name, maker, checker) => {
+  test.each<[SignatureEncoding, SignatureEncoding]>([
+    ['der', 'p1363'],
+    ['p1363', 'der'],
+  ])('what is signed as %s is verified as that and not as %s', (encoding, other) => {
+    const signer = maker.generateSigner();
+    const verifier = checker.importVerifier(signer.publicKey);
+    const signature = signer.sign(domain, data, encoding);
+    expect(verifier.verify(domain, data, signature, encoding)).toBe(true);
+    expect(verifier.verify(domain, data, signature, other)).toBe(false);
+    expect(verifier.verify(domain, bytes('other'), signature, encoding)).toBe(false);
+    expect(verifier.verify(domain, data, signature)).toBe(encoding === 'der');
+  });
+});
+
+describe.each(engines)('%s', (_name, engine) => {
+  const pair = engine.backend.generateKeyPair();
+  const privatePem = engine.lockKeyPairWith(pair, 'p', cheap, iv);
+  const publicPem = encodePem('PUBLIC KEY', encodeSpki(pair.point));
+
+  test('the plain functions, with Node as the other side', () => {
+    const signature = engine.createSignature(privatePem, data, 'p', 'p1363');
+    expect(signature).toHaveLength(96);
+    expect(nodeVerify('sha256', data, { key: publicPem, dsaEncoding: 'ieee-p1363' }, signature)).toBe(true);
+    expect(engine.verifySignature(publicPem, signature, data, 'p1363')).toBe(true);
+    expect(engine.verifySignature(publicPem, signature, data)).toBe(false);
+    const plain = engine.exportPlainPrivateKey(privatePem, 'p', 'pem');
+    const theirs = nodeSign('sha256', data, { key: plain, dsaEncoding: 'ieee-p1363' });
+    expect(engine.verifySignature(publicPem, theirs, data, 'p1363')).toBe(true);
+  });
+
+  test('another encoding is a mistake of the caller, before anything is signed', () => {
+    const signer = engine.generateSigner();
+    for (const name of ['DER', 'toString', '', undefined as unknown as string, null as unknown as string]) {
+      const encoding = name as SignatureEncoding;
+      const expected = name === undefined ? 'nothing' : 'invalid-argument';
+      expect(codeOf(() => signer.sign(domain, data, encoding))).toBe(expected);
+      expect(codeOf(() => engine.importVerifier(publicPem).verify(domain, data, data, encoding))).toBe(expected);
+      expect(codeOf(() => engine.createSignature(privatePem, data, 'p', encoding))).toBe(expected);
+      expect(codeOf(() => engine.verifySignature(publicPem, data, data, encoding))).toBe(expected);
+    }
+  });
+});
+
+describe('an engine that says yes', () => {
+  const { publicKey } = native.generateSigner();
+
+  test('is asked about sound signatures', () => {
+    expect(credulous.importVerifier(publicKey).verify(domain, data, p1363(1n, order - 1n), 'p1363')).toBe(true);
+  });
+
+  test.each(malformed)('and not about: %s', (_what, bad) => {
+    expect(credulous.importVerifier(publicKey).verify(domain, data, bad, 'p1363')).toBe(false);
+  });
+});

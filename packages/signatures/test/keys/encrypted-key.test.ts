@@ -1,0 +1,262 @@
+/**
+ * Keys under a password: what opens them, what is said when nothing does, and what a damaged or hostile file can do.
+ */
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { onlyInFullRun } from '@chat/testkit';
+import { hexToBytes } from '@noble/hashes/utils.js';
+import { describe, expect, test } from 'vitest';
+import { element, number, objectIdentifier, octetString, sequence, tag } from '../../src/encoding/der.ts';
+import * as oid from '../../src/encoding/object-identifiers.ts';
+import { decodePem, encodePem } from '../../src/encoding/pem.ts';
+import { encodePkcs8 } from '../../src/encoding/pkcs8.ts';
+import type { KeyDerivation } from '../../src/keys/key-derivation.ts';
+import { engines, native, pairings, portable } from '../support/engine.ts';
+import { bitFlips, bytes, cheap, codeOf, iv, truncations } from '../support/inputs.ts';
+
+const password = 'päss wörd';
+const pair = native.backend.generateKeyPair();
+const made = { native: native.createSerializedKeys(password), portable: portable.createSerializedKeys(password) };
+const cheapPem = native.lockKeyPairWith(pair, password, cheap, iv);
+const label = 'ENCRYPTED PRIVATE KEY';
+const documented = ['wrong-password', 'invalid-private-key', 'unsupported-key'];
+
+/** A PEM in the file format with everything in it replaceable. */
+function file({
+  scheme = oid.pbes2,
+  kdf = sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters()),
+  cipher = sequence(objectIdentifier(oid.aes256Cbc), octetString(iv)),
+  ciphertext = new Uint8Array(192),
+}: Partial<Record<'kdf' | 'cipher' | 'ciphertext', Uint8Array>> & { scheme?: string } = {}): string {
+  const algorithm = sequence(objectIdentifier(scheme), sequence(kdf, cipher));
+  return encodePem(label, sequence(algorithm, octetString(ciphertext)));
+}
+
+function pbkdf2Parameters(iterations = number(1), ...more: Uint8Array[]): Uint8Array {
+  return sequence(octetString(cheap.salt), iterations, ...more);
+}
+
+function scryptKdf(N: Uint8Array, r: number, p: number, ...more: Uint8Array[]): Uint8Array {
+  return sequence(objectIdentifier(oid.scrypt), sequence(octetString(cheap.salt), N, number(r), number(p), ...more));
+}
+
+/** Something other than a P-384 key, encrypted soundly under the password. */
+function lockBytes(plaintext: Uint8Array): string {
+  const key = native.backend.pbkdf2('sha1', bytes(password), cheap.salt, 1, 32);
+  return file({ ciphertext: native.backend.encryptCbc(key, iv, plaintext) });
+}
+
+test('the two engines under test are two', () => {
+  expect(native.backend.publicPoint.toString()).toContain('createECDH');
+  expect(portable.backend.publicPoint.toString()).not.toContain('createECDH');
+});
+
+describe.each(pairings)('%s', (_name, maker, checker) => {
+  test('a key made by one opens in the other', () => {
+    const { privatePem, publicPem } = maker === native ? made.native : made.portable;
+    expect(checker.unlockSigner(privatePem, password).fingerprint).toBe(checker.fingerprint(publicPem));
+  });
+
+  test('a wrong password is said to be one', () => {
+    const pem = maker.lockKeyPairWith(pair, password, cheap, iv);
+    expect(codeOf(() => checker.unlockSigner(pem, 'pass word'))).toBe('wrong-password');
+  });
+
+  test.each<[string, KeyDerivation]>([
+    ['PBKDF2 with SHA-256', cheap],
+    ['PBKDF2 with SHA-1', { name: 'pbkdf2', hash: 'sha1', iterations: 1, salt: cheap.salt }],
+    ['PBKDF2 with SHA-384', { name: 'pbkdf2', hash: 'sha384', iterations: 2, salt: new Uint8Array(16) }],
+    ['PBKDF2 with SHA-512', { name: 'pbkdf2', hash: 'sha512', iterations: 3, salt: new Uint8Array(0) }],
+    ['scrypt at its least', { name: 'scrypt', N: 2, r: 1, p: 1, salt: cheap.salt }],
+    ['scrypt with r and p', { name: 'scrypt', N: 64, r: 8, p: 64, salt: cheap.salt }],
+  ])('%s', (_name, derivation) => {
+    const pem = maker.lockKeyPairWith(pair, password, derivation, iv);
+    expect(checker.lockKeyPairWith(pair, password, derivation, iv)).toBe(pem);
+    expect(checker.unlockKeyPair(pem, password)).toEqual(pair);
+  });
+});
+
+describe.each(engines)('%s', (_name, engine) => {
+  test('no key without a password', () => {
+    expect(codeOf(() => engine.createSerializedKeys(''))).toBe('empty-password');
+    expect(codeOf(() => engine.changePassword(cheapPem, password, ''))).toBe('empty-password');
+    expect(codeOf(() => engine.encryptPrivateKey(encodePem('PRIVATE KEY', encodePkcs8(pair)), ''))).toBe(
+      'empty-password',
+    );
+    expect(codeOf(() => engine.unlockSigner(cheapPem, ''))).toBe('wrong-password');
+    expect(codeOf(() => engine.createSerializedKeys('half \ud83d'))).toBe('invalid-argument');
+    expect(codeOf(() => engine.createSerializedKeys(undefined as unknown as string))).toBe('invalid-argument');
+  });
+
+  test('wrong passwords whose padding happens to be valid are wrong passwords too', () => {
+    const ciphertext = (decodePem(label, cheapPem) ?? new Uint8Array()).subarray(-192);
+    let validPadding = 0;
+    for (let attempt = 0; validPadding < 3; attempt++) {
+      const guess = engine.backend.pbkdf2('sha256', bytes(`guess ${attempt}`), cheap.salt, 1, 32);
+      if (engine.backend.decryptCbc(guess, iv, ciphertext) === undefined) continue;
+      validPadding++;
+      expect(codeOf(() => engine.unlockSigner(cheapPem, `guess ${attempt}`))).toBe('wrong-password');
+    }
+  });
+
+  test('a public half that is not the private one’s', () => {
+    const { point } = engine.backend.generateKeyPair();
+    const pem = lockBytes(encodePkcs8({ scalar: pair.scalar, point }));
+    expect(codeOf(() => engine.unlockSigner(pem, password))).toBe('invalid-private-key');
+  });
+
+  test.each(['00'.repeat(48), 'ff'.repeat(48), '01'.repeat(47), '01'.repeat(49)])('the scalar %s', (hex) => {
+    const pem = lockBytes(encodePkcs8({ ...pair, scalar: hexToBytes(hex) }));
+    expect(codeOf(() => engine.unlockSigner(pem, password))).toBe('wrong-password');
+  });
+});
+
+describe('other keys and other encryption', () => {
+  const pkcs8Of = ({ privateKey }: { privateKey: KeyObject }): Uint8Array =>
+    privateKey.export({ format: 'der', type: 'pkcs8' });
+  const withoutPublic = sequence(number(1), octetString(pair.scalar));
+  const ec = sequence(objectIdentifier(oid.ecPublicKey), objectIdentifier(oid.secp384r1));
+
+  test.each([
+    ['P-256', pkcs8Of(generateKeyPairSync('ec', { namedCurve: 'P-256' }))],
+    ['secp256k1', pkcs8Of(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }))],
+    ['explicit P-384', pkcs8Of(generateKeyPairSync('ec', { namedCurve: 'P-384', paramEncoding: 'explicit' }))],
+    ['Ed25519', pkcs8Of(generateKeyPairSync('ed25519'))],
+    ['RSA', pkcs8Of(generateKeyPairSync('rsa', { modulusLength: 1024 }))],
+    ['P-384 without its public key', sequence(number(0), ec, octetString(withoutPublic))],
+    ['PKCS #8 version 2', sequence(number(1), ec, octetString(withoutPublic), element(0x81, Uint8Array.of(0)))],
+  ])('%s', (_name, pkcs8) => {
+    expect(codeOf(() => native.unlockSigner(lockBytes(pkcs8), password))).toBe('unsupported-key');
+  });
+
+  test.each([
+    ['PBES1', file({ scheme: '2a864886f70d010503' })],
+    ['DES-EDE3-CBC', file({ cipher: sequence(objectIdentifier('2a864886f70d0307'), octetString(iv.subarray(8))) })],
+    ['AES-256-GCM', file({ cipher: sequence(objectIdentifier('60864801650304012e'), octetString(iv)) })],
+    ['Argon2', file({ kdf: sequence(objectIdentifier('2b06010401da470b'), sequence()) })],
+    ['HMAC-MD5', file({ kdf: prf(sequence(objectIdentifier('2b0601050508010a'), element(tag.null))) })],
+  ])('%s', (_name, pem) => {
+    expect(codeOf(() => native.unlockSigner(pem, password))).toBe('unsupported-key');
+  });
+
+  test.each([oid.aes128Cbc, oid.aes192Cbc, oid.aes256Cbc])('AES-CBC %s opens', (cipher) => {
+    const keyBytes = { [oid.aes128Cbc]: 16, [oid.aes192Cbc]: 24 }[cipher] ?? 32;
+    const key = native.backend.pbkdf2('sha1', bytes(password), cheap.salt, 1, keyBytes);
+    const ciphertext = native.backend.encryptCbc(key, iv, encodePkcs8(pair));
+    const kdf = sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(number(1), number(keyBytes)));
+    const pem = file({ cipher: sequence(objectIdentifier(cipher), octetString(iv)), ciphertext, kdf });
+    for (const [, engine] of engines) expect(engine.unlockKeyPair(pem, password)).toEqual(pair);
+  });
+});
+
+describe('hostile and damaged files', () => {
+  const huge = element(tag.integer, new Uint8Array(40).fill(0x7f));
+
+  test.each([
+    ['2^31 rounds', sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(number(2 ** 31)))],
+    ['10^7 + 1 rounds', sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(number(10_000_001)))],
+    ['rounds of 40 bytes', sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(huge))],
+    ['no rounds', sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(number(0)))],
+    [
+      'minus one round',
+      sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(element(tag.integer, Uint8Array.of(0xff)))),
+    ],
+    ['256 MiB', scryptKdf(number(2 ** 18), 8, 1)],
+    ['2 GiB by r', scryptKdf(number(2 ** 18), 64, 1)],
+    ['small memory, long work', scryptKdf(number(2 ** 17), 8, 5)],
+    ['N = 2^31', scryptKdf(number(2 ** 31), 1, 1)],
+    ['N of 40 bytes', scryptKdf(huge, 8, 1)],
+    ['N = 1', scryptKdf(number(1), 8, 1)],
+    ['N = 0', scryptKdf(number(0), 8, 1)],
+    ['N not a power of two', scryptKdf(number(1000), 8, 1)],
+    ['r = 0', scryptKdf(number(1024), 0, 1)],
+    ['p = 0', scryptKdf(number(1024), 8, 0)],
+    ['r = 65', scryptKdf(number(2), 65, 1)],
+    ['p = 65', scryptKdf(number(2), 1, 65)],
+    ['a key of another length', scryptKdf(number(2), 1, 1, number(16))],
+    ['one parameter too many', scryptKdf(number(2), 1, 1, number(32), number(32))],
+    ['a prf whose NULL has content', prf(sequence(objectIdentifier(oid.hmacWithSha256), element(tag.null, iv)))],
+  ])('%s', (_name, kdf) => {
+    for (const [, engine] of engines) {
+      expect(codeOf(() => engine.unlockSigner(file({ kdf }), password))).toBe('invalid-private-key');
+    }
+  });
+
+  test.each([
+    ['no ciphertext', file({ ciphertext: new Uint8Array() })],
+    ['half a block', file({ ciphertext: new Uint8Array(184) })],
+    ['an IV of 8 bytes', file({ cipher: sequence(objectIdentifier(oid.aes256Cbc), octetString(iv.subarray(8))) })],
+    ['nothing', ''],
+    ['not PEM', 'hello'],
+    ['another label', encodePem('PUBLIC KEY', decodePem(label, cheapPem) ?? iv)],
+    ['two keys', cheapPem + cheapPem],
+    ['text before', `Bag Attributes\n${cheapPem}`],
+    ['text after', `${cheapPem}comment`],
+    ['headers of the old format', cheapPem.replace('\n', '\nProc-Type: 4,ENCRYPTED\n\n')],
+    ['a megabyte', `-----BEGIN ${label}-----\n${'A'.repeat(2 ** 20)}\n-----END ${label}-----\n`],
+    ['bytes after the end', encodePem(label, Uint8Array.of(...(decodePem(label, cheapPem) ?? []), 0))],
+    ['no string', undefined as unknown as string],
+  ])('%s', (_name, pem) => {
+    expect(codeOf(() => native.unlockSigner(pem, password))).toBe('invalid-private-key');
+  });
+
+  test('line ends of Windows and space around are no damage', () => {
+    const pem = `\n${cheapPem.replaceAll('\n', '\r\n')}  \n`;
+    expect(native.unlockKeyPair(pem, password)).toEqual(pair);
+  });
+
+  test('every truncation of the text and of the DER', () => {
+    for (const cut of truncations(bytes(cheapPem.trim()))) {
+      expect(codeOf(() => native.unlockSigner(new TextDecoder().decode(cut), password))).toBe('invalid-private-key');
+    }
+    for (const cut of truncations(decodePem(label, cheapPem) ?? iv)) {
+      expect(codeOf(() => native.unlockSigner(encodePem(label, cut), password))).toBe('invalid-private-key');
+    }
+  });
+
+  test('every bit flip of the DER is noticed: the error is a documented one, the key never another', () => {
+    const codes = new Set<string>();
+    for (const flipped of bitFlips(decodePem(label, cheapPem) ?? iv)) {
+      codes.add(codeOf(() => native.unlockSigner(encodePem(label, flipped), password)));
+    }
+    expect([...codes].sort()).toEqual(documented.toSorted());
+  });
+});
+
+onlyInFullRun('every bit flip of a key file’s text')('hostile and damaged text', () => {
+  test('every bit flip of the text', () => {
+    for (const flipped of bitFlips(bytes(cheapPem.trim()))) {
+      expect(documented).toContain(
+        codeOf(() => native.unlockSigner(Buffer.from(flipped).toString('latin1'), password)),
+      );
+    }
+  });
+});
+
+test('errors carry neither password nor key', () => {
+  const { scalar } = pair;
+  for (const pem of [cheapPem, lockBytes(encodePkcs8({ ...pair, scalar: scalar.toReversed() }))]) {
+    const shown = thrownBy(() => native.unlockSigner(pem, 'hunter2'));
+    expect(shown).not.toContain('hunter2');
+    expect(shown).not.toContain(Buffer.from(scalar).toString('hex'));
+  }
+});
+
+test('Node reads what is written', () => {
+  const { privatePem, publicPem } = made.portable;
+  const key = createPrivateKey({ key: privatePem, passphrase: password });
+  expect(key.asymmetricKeyDetails).toMatchObject({ namedCurve: 'secp384r1' });
+  expect(native.fingerprint(publicPem)).toBe(native.unlockSigner(privatePem, password).fingerprint);
+});
+
+function prf(identifier: Uint8Array): Uint8Array {
+  return sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(number(1), identifier));
+}
+
+function thrownBy(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Error) return `${error.message} ${error.stack} ${JSON.stringify(error)}`;
+  }
+  throw new Error('nothing was thrown');
+}

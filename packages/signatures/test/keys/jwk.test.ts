@@ -1,0 +1,228 @@
+/** Keys as JWK, and each key in each form: what is accepted, what is refused, and that nothing private slips through. */
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { decodeBase64Url, encodeBase64Url } from '../../src/encoding/base64url.ts';
+import { encodePkcs8 } from '../../src/encoding/pkcs8.ts';
+import { encodeSpki } from '../../src/encoding/spki.ts';
+import type { PrivateJwk, PublicKeyFormats, UncheckedJwk } from '../../src/index.ts';
+import { engines, native } from '../support/engine.ts';
+import { hurried } from '../support/hurried-engine.ts';
+import { bytes, cheap, codeOf, iv, order, toBytes } from '../support/inputs.ts';
+
+const pair = native.backend.generateKeyPair();
+const other = native.backend.generateKeyPair();
+const password = 'p';
+const privatePem = native.lockKeyPairWith(pair, password, cheap, iv);
+const privateJwk = native.exportPlainPrivateKey(privatePem, password, 'jwk');
+const { d, ...publicJwk } = privateJwk;
+const { x, y } = publicJwk;
+const short = encodeBase64Url(pair.scalar.subarray(1));
+const long = encodeBase64Url(Uint8Array.of(0, ...pair.scalar));
+const domain = { protocol: 'test/1', purpose: 'jwk', context: '' };
+
+/** The last of 64 characters carries six whole bits, so only a shorter text can have spare ones. */
+const otherCoordinate = encodeBase64Url(other.point.subarray(1, 49));
+
+const unsound: [string, object][] = [
+  ['x of 47 bytes', { x: short }],
+  ['x of 49 bytes', { x: long }],
+  ['y of 47 bytes', { y: short }],
+  ['x with padding', { x: `${x}=` }],
+  ['x in base64', { x: `${x.slice(0, -1)}+` }],
+  ['x with a space', { x: ` ${x.slice(1)}` }],
+  ['x with a line feed', { x: `${x.slice(0, -1)}\n` }],
+  ['x as a number', { x: 1 }],
+  ['x as an array', { x: [x] }],
+  ['x missing', { x: undefined }],
+  ['y missing', { y: undefined }],
+  ['for encryption', { use: 'enc' }],
+  ['use as an array', { use: ['sig'] }],
+  ['key_ops of something else', { key_ops: ['deriveBits'] }],
+  ['key_ops empty', { key_ops: [] }],
+  ['key_ops as a string', { key_ops: 'sign verify' }],
+  ['for ES384, whose hash is SHA-384', { alg: 'ES384' }],
+  ['for ES256', { alg: 'ES256' }],
+];
+
+const elsewhere: [string, object][] = [
+  ['P-256', { crv: 'P-256' }],
+  ['p-384', { crv: 'p-384' }],
+  ['crv missing', { crv: undefined }],
+  ['RSA', { kty: 'RSA' }],
+  ['ec', { kty: 'ec' }],
+  ['kty missing', { kty: undefined }],
+];
+
+const offCurve: [string, object][] = [
+  ['x of another key', { x: otherCoordinate }],
+  ['x and y exchanged', { x: y, y: x }],
+  ['x = y = 0', { x: 'A'.repeat(64), y: 'A'.repeat(64) }],
+  ['x above the field', { x: '_'.repeat(64) }],
+];
+
+test('base64url is what Buffer makes, and has one text for some bytes', () => {
+  for (const length of [0, 1, 2, 3, 47, 48, 49]) {
+    const made = new Uint8Array(length).fill(0xfb);
+    expect(encodeBase64Url(made)).toBe(Buffer.from(made).toString('base64url'));
+    expect(decodeBase64Url(encodeBase64Url(made))).toEqual(made);
+  }
+  for (const bad of ['A', 'AB', 'AAB', 'AA==', 'AA+A', 'AA/A', 'AA\n', 'ÀAAA', 'AAAAA']) {
+    expect(decodeBase64Url(bad)).toBeUndefined();
+  }
+});
+
+describe.each(engines)('%s', (_name, engine) => {
+  const verifier = engine.importVerifier(encodeSpki(pair.point));
+
+  test('a public key comes back from each of its forms', () => {
+    for (const format of ['pem', 'der', 'jwk'] as const satisfies readonly (keyof PublicKeyFormats)[]) {
+      const made = engine.exportPublicKey(verifier, format);
+      expect(engine.importVerifier(made).publicKey).toEqual(verifier.publicKey);
+      expect(engine.fingerprint(made)).toBe(verifier.fingerprint);
+      expect(engine.exportPublicKey(engine.importVerifier(made), format)).toEqual(made);
+    }
+  });
+
+  test('the forms are those of Node', () => {
+    const theirs = createPublicKey({ key: Buffer.from(verifier.publicKey), format: 'der', type: 'spki' });
+    expect(engine.exportPublicKey(verifier, 'jwk')).toEqual(theirs.export({ format: 'jwk' }));
+    expect(engine.exportPublicKey(verifier, 'pem')).toBe(theirs.export({ format: 'pem', type: 'spki' }));
+    expect(engine.fingerprint(theirs.export({ format: 'jwk' }))).toBe(verifier.fingerprint);
+    const key = createPrivateKey({ key: { ...privateJwk }, format: 'jwk' });
+    expect(engine.importPlainPrivateKey(key.export({ format: 'jwk' })).fingerprint).toBe(verifier.fingerprint);
+    expect(privateJwk).toEqual(key.export({ format: 'jwk' }));
+  });
+
+  test('and those of Web Crypto', async () => {
+    const made = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-384' }, true, ['sign', 'verify']);
+    const [theirs, ours] = await Promise.all([
+      crypto.subtle.exportKey('jwk', made.privateKey),
+      crypto.subtle.exportKey('jwk', made.publicKey),
+    ]);
+    const signature = engine.importPlainPrivateKey(theirs).sign(domain, bytes('x'), 'p1363');
+    expect(engine.importVerifier(ours).verify(domain, bytes('x'), signature, 'p1363')).toBe(true);
+    const message = new Uint8Array(engine.domainSeparated(domain, bytes('x')));
+    const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
+    expect(await crypto.subtle.verify(algorithm, made.publicKey, new Uint8Array(signature), message)).toBe(true);
+  });
+
+  test('members that allow the use, and those that say nothing about it', () => {
+    const allowed = { use: 'sig', key_ops: ['verify', 'sign'], kid: 'k', ext: true, x5c: ['…'], extra: { d: 1 } };
+    expect(engine.fingerprint({ ...publicJwk, ...allowed } as UncheckedJwk)).toBe(verifier.fingerprint);
+    const signer = engine.importPlainPrivateKey({ ...privateJwk, ...allowed } as UncheckedJwk);
+    expect(signer.fingerprint).toBe(verifier.fingerprint);
+  });
+
+  test.each([...unsound, ...elsewhere, ...offCurve])('no public key: %s', (_what, change) => {
+    const jwk = { ...publicJwk, ...change };
+    expect(codeOf(() => engine.importVerifier(jwk))).toBe('invalid-public-key');
+    expect(codeOf(() => engine.fingerprint(jwk))).toBe('invalid-public-key');
+  });
+
+  test.each([
+    ...unsound,
+    ...offCurve,
+    ['d missing', { d: undefined }],
+    ['d of 47 bytes', { d: short }],
+    ['d of 49 bytes', { d: long }],
+    ['d = 0', { d: encodeBase64Url(toBytes(0n)) }],
+    ['d = n', { d: encodeBase64Url(toBytes(order)) }],
+    ['d of another key', { d: encodeBase64Url(other.scalar) }],
+    ['for verifying only', { key_ops: ['verify'] }],
+  ] as [string, object][])('no private key: %s', (_what, change) => {
+    expect(codeOf(() => engine.importPlainPrivateKey({ ...privateJwk, ...change }))).toBe('invalid-private-key');
+    expect(codeOf(() => engine.encryptPrivateKey({ ...privateJwk, ...change }, 'p'))).toBe('invalid-private-key');
+  });
+
+  test.each(elsewhere)('another kind of private key: %s', (_what, change) => {
+    expect(codeOf(() => engine.importPlainPrivateKey({ ...privateJwk, ...change }))).toBe('unsupported-key');
+  });
+
+  test('for signing only is not for verifying', () => {
+    const jwk = { ...publicJwk, key_ops: ['sign'] };
+    expect(codeOf(() => engine.importVerifier(jwk))).toBe('invalid-public-key');
+  });
+});
+
+describe('plain private keys', () => {
+  const der = encodePkcs8(pair);
+  const forms = {
+    pem: native.exportPlainPrivateKey(privatePem, password, 'pem'),
+    der: native.exportPlainPrivateKey(privatePem, password, 'der'),
+    jwk: privateJwk,
+  };
+  const expected = native.fingerprint(publicJwk);
+
+  test.each(engines)('%s reads each form', (_name, engine) => {
+    for (const form of Object.values(forms)) {
+      const signer = engine.importPlainPrivateKey(form);
+      expect(signer.fingerprint).toBe(expected);
+      expect(engine.importVerifier(publicJwk).verify(domain, der, signer.sign(domain, der))).toBe(true);
+    }
+  });
+
+  test('go under a password', () => {
+    expect(hurried.unlockKeyPair(hurried.encryptPrivateKey(forms.jwk, 'new'), 'new')).toEqual(pair);
+  });
+
+  test('are exported in their documented forms, under the right password only', () => {
+    expect(forms.der).toEqual(der);
+    expect(forms.der).toHaveLength(185);
+    expect(forms.pem).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
+    expect(codeOf(() => native.exportPlainPrivateKey(privatePem, 'wrong', 'der'))).toBe('wrong-password');
+  });
+
+  test('bytes handed in are left as they are', () => {
+    const given = der.slice();
+    native.importPlainPrivateKey(given);
+    expect(given).toEqual(der);
+  });
+
+  test('are refused by everything that does not have them in its name', () => {
+    for (const form of Object.values(forms)) {
+      expect(codeOf(() => native.importVerifier(form))).toBe('invalid-public-key');
+      expect(codeOf(() => native.fingerprint(form))).toBe('invalid-public-key');
+      expect(codeOf(() => native.safetyNumber({ publicKey: form }, { publicKey: publicJwk }))).toBe(
+        'invalid-public-key',
+      );
+      expect(codeOf(() => native.unlockSigner(form as string, ''))).toBe('invalid-private-key');
+      expect(codeOf(() => native.changePassword(form as string, '', 'p'))).toBe('invalid-private-key');
+      expect(codeOf(() => native.needsRehash(form as string))).toBe('invalid-private-key');
+    }
+  });
+
+  test('nor is an encrypted or public key taken for one', () => {
+    for (const key of [privatePem, native.exportPublicKey({ publicKey: encodeSpki(pair.point) }, 'pem'), '', null]) {
+      expect(codeOf(() => native.importPlainPrivateKey(key as string))).toBe('invalid-private-key');
+    }
+    expect(codeOf(() => native.importPlainPrivateKey(publicJwk))).toBe('invalid-private-key');
+  });
+
+  test('never leave by way of a signer or a public export', () => {
+    const signer = native.importPlainPrivateKey(forms.jwk);
+    const shown = JSON.stringify([
+      signer,
+      native.exportPublicKey(signer, 'jwk'),
+      native.exportPublicKey(signer, 'pem'),
+    ]);
+    expect(shown).not.toContain(d);
+    expect(Object.keys(native.exportPublicKey(signer, 'jwk'))).toEqual(['kty', 'crv', 'x', 'y']);
+  });
+});
+
+test('another format is a mistake of the caller', () => {
+  for (const format of ['PEM', 'raw', 'toString', '__proto__', undefined]) {
+    const name = format as 'pem';
+    expect(codeOf(() => native.exportPublicKey({ publicKey: encodeSpki(pair.point) }, name))).toBe('invalid-argument');
+    expect(codeOf(() => native.exportPlainPrivateKey(privatePem, password, name))).toBe('invalid-argument');
+  }
+  const altered = { publicKey: new Uint8Array(120) };
+  expect(codeOf(() => native.exportPublicKey(altered, 'der'))).toBe('invalid-public-key');
+});
+
+test('errors about a JWK show no member of it', () => {
+  const jwk: PrivateJwk = { ...privateJwk, x: otherCoordinate };
+  for (const run of [() => native.importPlainPrivateKey(jwk), () => native.importVerifier(jwk)]) {
+    expect(run).toThrow(expect.objectContaining({ message: expect.not.stringContaining(d) }));
+  }
+});

@@ -1,0 +1,109 @@
+/** Public keys from outside: one encoding of a P-384 key is accepted, everything else refused. */
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { element, objectIdentifier, sequence, tag } from '../../src/encoding/der.ts';
+import { ecPublicKey, secp384r1 } from '../../src/encoding/object-identifiers.ts';
+import { encodePem } from '../../src/encoding/pem.ts';
+import { encodeSpki } from '../../src/encoding/spki.ts';
+import { getPublicKey } from '../../src/node.ts';
+import { engines, native } from '../support/engine.ts';
+import { bitFlips, codeOf, truncations } from '../support/inputs.ts';
+
+const { point } = native.backend.generateKeyPair();
+const spki = encodeSpki(point);
+const pem = encodePem('PUBLIC KEY', spki);
+const x = point.subarray(1, 49);
+const algorithm = sequence(objectIdentifier(ecPublicKey), objectIdentifier(secp384r1));
+const folder = mkdtempSync(join(tmpdir(), 'signatures-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function spkiOf(type: 'P-256' | 'P-521' | 'secp256k1' | 'ed25519' | 'explicit'): Uint8Array {
+  return keyOf(type).export({ format: 'der', type: 'spki' });
+}
+
+function keyOf(type: Parameters<typeof spkiOf>[0]): KeyObject {
+  if (type === 'ed25519') return generateKeyPairSync('ed25519').publicKey;
+  if (type !== 'explicit') return generateKeyPairSync('ec', { namedCurve: type }).publicKey;
+  return generateKeyPairSync('ec', { namedCurve: 'P-384', paramEncoding: 'explicit' }).publicKey;
+}
+
+function bitString(...content: Uint8Array[]): Uint8Array {
+  return sequence(algorithm, element(tag.bitString, ...content));
+}
+
+const refused: [string, Uint8Array | string][] = [
+  ['P-256', spkiOf('P-256')],
+  ['P-521', spkiOf('P-521')],
+  ['secp256k1', spkiOf('secp256k1')],
+  ['Ed25519', spkiOf('ed25519')],
+  ['P-384 with explicit parameters', spkiOf('explicit')],
+  ['a compressed point', bitString(Uint8Array.of(0, 2 + ((point[96] ?? 0) & 1)), x)],
+  ['a hybrid point', bitString(Uint8Array.of(0, 6 + ((point[96] ?? 0) & 1)), point.subarray(1))],
+  ['the point at infinity', bitString(Uint8Array.of(0, 0))],
+  ['x = y = 0', encodeSpki(Uint8Array.of(4, ...new Uint8Array(96)))],
+  ['x and y exchanged', encodeSpki(Uint8Array.of(4, ...point.subarray(49), ...x))],
+  ['coordinates above the field', encodeSpki(Uint8Array.of(4, ...new Uint8Array(96).fill(0xff)))],
+  ['unused bits', bitString(Uint8Array.of(1), point)],
+  ['the bare point', point],
+  ['bytes after the end', Uint8Array.of(...spki, 0)],
+  ['a long-form length', Uint8Array.of(0x30, 0x81, 0x76, ...spki.subarray(2))],
+  ['nothing', Uint8Array.of()],
+  ['an empty string', ''],
+  ['PEM of another label', encodePem('PRIVATE KEY', spki)],
+  ['PEM twice', pem + pem],
+  ['PEM with text before it', `Public key of Alice\n${pem}`],
+  ['PEM with a foreign character', pem.replace('A', '*')],
+  ['hexadecimal', Buffer.from(spki).toString('hex')],
+  ['null', null as unknown as string],
+];
+
+test('the documented form, as openssl and Node make it', () => {
+  const made = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey;
+  const der = made.export({ format: 'der', type: 'spki' });
+  expect(native.importVerifier(der).publicKey).toEqual(new Uint8Array(der));
+  expect(encodePem('PUBLIC KEY', der)).toBe(made.export({ format: 'pem', type: 'spki' }));
+  expect(bitString(Uint8Array.of(0), point)).toEqual(spki);
+});
+
+describe.each(engines)('%s', (_name, engine) => {
+  test.each(refused)('refuses %s', (_what, key) => {
+    expect(codeOf(() => engine.importVerifier(key))).toBe('invalid-public-key');
+    expect(codeOf(() => engine.fingerprint(key))).toBe('invalid-public-key');
+    const signature = Uint8Array.of(0x30, 6, 2, 1, 1, 2, 1, 1);
+    if (typeof key === 'string') {
+      expect(codeOf(() => engine.verifySignature(key, signature, 'x'))).toBe('invalid-public-key');
+      expect(codeOf(() => engine.verifyMessage(key, signature, spki, 'x'))).toBe('invalid-public-key');
+    }
+  });
+
+  test('refuses every truncation and every bit flip', () => {
+    for (const cut of truncations(spki)) expect(codeOf(() => engine.importVerifier(cut))).toBe('invalid-public-key');
+    for (const flipped of bitFlips(spki)) {
+      expect(codeOf(() => engine.importVerifier(flipped))).toBe('invalid-public-key');
+    }
+  });
+
+  test('PEM and DER are one key', () => {
+    const windows = pem.replaceAll('\n', '\r\n');
+    const names = [spki, Buffer.from(spki), pem, windows, `\n${pem}\n`].map((key) => engine.fingerprint(key));
+    expect(new Set(names)).toEqual(new Set([Buffer.from(native.backend.sha256(spki)).toString('hex')]));
+  });
+});
+
+describe('getPublicKey', () => {
+  const path = join(folder, 'key.pem');
+
+  test('returns the PEM in its usual form', () => {
+    writeFileSync(path, pem.replaceAll('\n', '\r\n'));
+    expect(getPublicKey(path)).toBe(pem);
+  });
+
+  test('refuses what is not a public key, and says when there is no file', () => {
+    writeFileSync(path, pem.replace('PUBLIC', 'PRIVATE'));
+    expect(codeOf(() => getPublicKey(path))).toBe('invalid-public-key');
+    expect(() => getPublicKey(join(folder, 'none.pem'))).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+  });
+});

@@ -1,0 +1,120 @@
+/** What one backend signs, either verifies: plain signatures, domains, challenges. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { encodePem } from '../../src/encoding/pem.ts';
+import { encodeSpki } from '../../src/encoding/spki.ts';
+import type { Domain, SerializedKeys } from '../../src/index.ts';
+import { type Engine, engines, native, pairings, portable } from '../support/engine.ts';
+import { bytes, cheap, codeOf, derSignature, iv, order } from '../support/inputs.ts';
+
+const password = 'correct horse';
+const keys = { native: cheapKeys(native), portable: cheapKeys(portable) };
+const domain: Domain = { protocol: 'test/1', purpose: 'message', context: 'room' };
+
+describe.each(pairings)('%s', (_name, maker, checker) => {
+  const signer = maker.generateSigner();
+  const verifier = checker.importVerifier(signer.publicKey);
+
+  test('any data signed is verified, and no other data is', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 300 }), (data, other) => {
+        const signature = signer.sign(domain, data);
+        expect(verifier.verify(domain, data, signature)).toBe(true);
+        const same = Buffer.compare(data, other) === 0;
+        expect(verifier.verify(domain, other, signature)).toBe(same);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('a signature of one key is not one of another', () => {
+    const other = checker.importVerifier(maker.generateSigner().publicKey);
+    expect(other.verify(domain, bytes('x'), signer.sign(domain, bytes('x')))).toBe(false);
+  });
+
+  test('both agree on the public key and its fingerprint', () => {
+    expect(verifier.publicKey).toEqual(signer.publicKey);
+    expect(verifier.fingerprint).toBe(signer.fingerprint);
+    expect(verifier.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(checker.fingerprint(signer.publicKey)).toBe(signer.fingerprint);
+  });
+
+  test('the plain functions', () => {
+    const { privatePem, publicPem } = maker === native ? keys.native : keys.portable;
+    const signature = maker.createSignature(privatePem, 'grüße', password);
+    expect(checker.verifySignature(publicPem, signature, bytes('grüße'))).toBe(true);
+    expect(checker.verifySignature(publicPem, signature, 'grusse')).toBe(false);
+  });
+
+  test('the answer to a challenge is bound to challenge, name and key', () => {
+    const { privatePem, publicPem } = maker === native ? keys.native : keys.portable;
+    const challenge = bytes('sixteen bytes ok');
+    const answer = maker.signMessage(challenge, 'alice', privatePem, password);
+    expect(checker.verifyMessage(publicPem, answer, challenge, 'alice')).toBe(true);
+    expect(checker.verifyMessage(publicPem, answer, challenge, 'alicf')).toBe(false);
+    expect(checker.verifyMessage(publicPem, answer, bytes('sixteen bytes oka'), 'lice')).toBe(false);
+    expect(checker.verifyMessage(publicPem, answer, bytes('another challenge'), 'alice')).toBe(false);
+    const other = maker === native ? keys.portable : keys.native;
+    expect(checker.verifyMessage(other.publicPem, answer, challenge, 'alice')).toBe(false);
+  });
+
+  test('both signatures of a pair, low and high s, are accepted', () => {
+    const signature = signer.sign(domain, bytes('x'));
+    const { r, s } = split(signature);
+    expect(derSignature(r, s)).toEqual(signature);
+    expect(verifier.verify(domain, bytes('x'), derSignature(r, order - s))).toBe(true);
+  });
+});
+
+describe.each(engines)('%s', (_name, engine) => {
+  test('signatures differ each time, are DER, and high s occurs', () => {
+    const signer = engine.generateSigner();
+    const made = Array.from({ length: 40 }, () => signer.sign(domain, bytes('x')));
+    expect(new Set(made.map(String)).size).toBe(40);
+    expect(made.every((signature) => signature.length <= 104 && signature.constructor === Uint8Array)).toBe(true);
+    expect(made.some((signature) => split(signature).s > order / 2n)).toBe(true);
+  });
+
+  test('plain functions cannot be used to sign for a domain, but do verify it', () => {
+    const { privatePem } = keys.native;
+    const message = engine.domainSeparated(domain, bytes('x'));
+    expect(codeOf(() => engine.createSignature(privatePem, message, password))).toBe('reserved-data');
+    const signature = engine.unlockSigner(privatePem, password).sign(domain, bytes('x'));
+    expect(engine.verifySignature(keys.native.publicPem, signature, message)).toBe(true);
+  });
+
+  test('what is not data is refused, not signed as nothing', () => {
+    const signer = engine.generateSigner();
+    const verifier = engine.importVerifier(signer.publicKey);
+    const nothing = undefined as unknown as Uint8Array;
+    expect(codeOf(() => signer.sign(domain, nothing))).toBe('invalid-argument');
+    expect(codeOf(() => verifier.verify(domain, nothing, Uint8Array.of()))).toBe('invalid-argument');
+    expect(codeOf(() => engine.createSignature(keys.native.privatePem, nothing, password))).toBe('invalid-argument');
+    expect(codeOf(() => engine.createSignature(keys.native.privatePem, 'half \ud83d', password))).toBe(
+      'invalid-argument',
+    );
+    expect(verifier.verify(domain, bytes('x'), nothing)).toBe(false);
+  });
+
+  test('an object handed out cannot be altered, nor its key through it', () => {
+    const signer = engine.generateSigner();
+    const spki = Buffer.from(signer.publicKey); // whose `slice` would be a view
+    const verifier = engine.importVerifier(spki);
+    spki.fill(0);
+    verifier.publicKey.fill(0);
+    expect(Object.isFrozen(signer) && Object.isFrozen(verifier)).toBe(true);
+    expect(verifier.verify(domain, bytes('x'), signer.sign(domain, bytes('x')))).toBe(true);
+  });
+});
+
+function cheapKeys(engine: Engine): SerializedKeys {
+  const pair = engine.backend.generateKeyPair();
+  const publicPem = encodePem('PUBLIC KEY', encodeSpki(pair.point));
+  return { privatePem: engine.lockKeyPairWith(pair, password, cheap, iv), publicPem };
+}
+
+function split(signature: Uint8Array): { r: bigint; s: bigint } {
+  const rLength = signature[3] ?? 0;
+  const hex = (part: Uint8Array) => BigInt(`0x${Buffer.from(part).toString('hex')}`);
+  return { r: hex(signature.subarray(4, 4 + rLength)), s: hex(signature.subarray(6 + rLength)) };
+}

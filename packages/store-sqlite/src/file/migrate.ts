@@ -1,0 +1,57 @@
+/** Brings a file to this version's schema, or says why it cannot be. */
+import type { Database } from 'better-sqlite3';
+import { StoreError } from '../errors.ts';
+import { firstVersion, migrations, tables } from './schema.ts';
+
+/** `chat` in ASCII: tells a chat store from any other SQLite file. */
+const applicationId = 0x63686174;
+
+/**
+ * Brings a file to this version's schema, in one transaction. Throws as `schemaVersion` does.
+ *
+ * @param steps SQL that leads from the first version to this one
+ */
+export function migrate(database: Database, steps: readonly string[] = migrations): void {
+  const current = firstVersion + steps.length;
+  if (schemaVersion(database, steps) === current) return;
+  database
+    .transaction(() => {
+      // Another process may have done it while this one waited for the lock.
+      const version = schemaVersion(database, steps);
+      if (version === 0) database.exec(tables);
+      for (const step of steps.slice(Math.max(0, version - firstVersion))) database.exec(step);
+      database.pragma(`application_id = ${applicationId}`);
+      database.pragma(`user_version = ${current}`);
+    })
+    .immediate();
+}
+
+/**
+ * The schema version of a file, 0 when it is empty; changes nothing.
+ * Throws `store-too-new`, `store-too-old`, and `store-damaged` when it is another program's.
+ */
+export function schemaVersion(database: Database, steps: readonly string[] = migrations): number {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  const owner = database.pragma('application_id', { simple: true });
+  const tableCount = database
+    .prepare<[], { count: number }>('SELECT count(*) AS count FROM sqlite_schema')
+    .get()?.count;
+  if (tableCount === 0 && version === 0) return 0;
+  if (owner !== applicationId) {
+    throw new StoreError('store-damaged', `${database.name} is a database of another program: choose another file.`);
+  }
+  if (version < firstVersion) {
+    throw new StoreError(
+      'store-too-old',
+      `${database.name} was made by a development version, with schema ${version}: start with a new data directory.`,
+    );
+  }
+  const current = firstVersion + steps.length;
+  if (version > current) {
+    throw new StoreError(
+      'store-too-new',
+      `${database.name} has schema ${version} and this program knows ${current}: use the newer program.`,
+    );
+  }
+  return version;
+}

@@ -1,0 +1,108 @@
+/** Accounts, invitations, and whose each certificate is. */
+import type { Account, Revoked } from '@chat/server-core';
+import type { Database } from 'better-sqlite3';
+import type { Tables } from '../thread/operation.ts';
+
+type DirectoryTables = Pick<
+  Tables,
+  | 'findAccount'
+  | 'listAccounts'
+  | 'register'
+  | 'addInvitation'
+  | 'revokeAccount'
+  | 'revokedAccounts'
+  | 'assignCertificate'
+  | 'certificatesOf'
+>;
+
+interface AccountRow extends Omit<Account, 'revoked'> {
+  readonly revokedAt: number | null;
+  readonly revokedReason: Revoked['reason'] | null;
+}
+
+const accountColumns = `user, fingerprint, identity, enrolled_at AS enrolledAt,
+  revoked_at AS revokedAt, revoked_reason AS revokedReason`;
+
+const asAccount = ({ revokedAt, revokedReason, ...account }: AccountRow): Account => ({
+  ...account,
+  revoked: revokedAt === null || revokedReason === null ? null : { at: revokedAt, reason: revokedReason },
+});
+
+export function directoryTables(database: Database): DirectoryTables {
+  const account = database.prepare<[string], AccountRow>(`SELECT ${accountColumns} FROM accounts WHERE user = ?`);
+  const ofKey = database.prepare<[string], AccountRow>(
+    `SELECT ${accountColumns} FROM accounts WHERE fingerprint = ? ORDER BY user`,
+  );
+  const revoked = database.prepare<[], AccountRow>(
+    `SELECT ${accountColumns} FROM accounts WHERE revoked_at IS NOT NULL ORDER BY user`,
+  );
+  // Every name sorts after the empty one.
+  const listed = database.prepare<[string, number], AccountRow>(
+    `SELECT ${accountColumns} FROM accounts WHERE user > ? ORDER BY user LIMIT ?`,
+  );
+  const addAccount = database.prepare<[string, string, Uint8Array, number]>(
+    'INSERT INTO accounts (user, fingerprint, identity, enrolled_at) VALUES (?, ?, ?, ?)',
+  );
+  const revokeKey = database.prepare<[number, string, string]>(
+    'UPDATE accounts SET revoked_at = ?, revoked_reason = ? WHERE fingerprint = ? AND revoked_at IS NULL',
+  );
+  const endKnocks = database.prepare<[string]>('DELETE FROM knocks WHERE user = ?');
+  const openInvitation = database.prepare<[string, number]>(
+    'SELECT 1 FROM invitations WHERE token_hash = ? AND used_by IS NULL AND expires_at > ?',
+  );
+  const useInvitation = database.prepare<[string, string]>('UPDATE invitations SET used_by = ? WHERE token_hash = ?');
+  const addInvitation = database.prepare<[string, number]>(
+    'INSERT INTO invitations (token_hash, expires_at) VALUES (?, ?)',
+  );
+  const addHolder = database.prepare<[string, string, number]>(
+    'INSERT INTO holders (serial, user, not_after) VALUES (?, ?, ?)',
+  );
+  const held = database.prepare<[string, number], { serial: string }>(
+    'SELECT serial FROM holders WHERE user = ? AND not_after > ? ORDER BY not_after, serial',
+  );
+
+  const isRevoked = ({ revokedAt }: AccountRow): boolean => revokedAt !== null;
+
+  return {
+    findAccount(user) {
+      const found = account.get(user);
+      return found === undefined ? null : asAccount(found);
+    },
+
+    listAccounts: (after, limit) => listed.all(after ?? '', limit).map(asAccount),
+
+    register({ user, fingerprint, identity, enrolledAt }, invitation) {
+      const before = account.get(user);
+      if ([...(before === undefined ? [] : [before]), ...ofKey.all(fingerprint)].some(isRevoked)) return 'revoked';
+      if (before !== undefined) return before.fingerprint === fingerprint ? 'known' : 'taken';
+      if (invitation !== null && openInvitation.get(invitation, enrolledAt) === undefined) return 'invitation-refused';
+      addAccount.run(user, fingerprint, identity, enrolledAt);
+      if (invitation !== null) useInvitation.run(user, invitation);
+      return 'registered';
+    },
+
+    addInvitation({ tokenHash, expiresAt }) {
+      addInvitation.run(tokenHash, expiresAt);
+    },
+
+    revokeAccount(user, { at, reason }) {
+      const found = account.get(user);
+      if (found === undefined) return [];
+      revokeKey.run(at, reason, found.fingerprint);
+      const accounts = ofKey.all(found.fingerprint);
+      for (const each of accounts) endKnocks.run(each.user);
+      return accounts.map(asAccount);
+    },
+
+    revokedAccounts: () => revoked.all().map(asAccount),
+
+    assignCertificate({ serial, user, notAfter }) {
+      const found = account.get(user);
+      if (found === undefined || isRevoked(found)) return false;
+      addHolder.run(serial, user, notAfter);
+      return true;
+    },
+
+    certificatesOf: (user, at) => held.all(user, at).map(({ serial }) => serial),
+  };
+}

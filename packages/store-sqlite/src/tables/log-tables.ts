@@ -1,0 +1,72 @@
+/** Appending to a room's log, and reading it. */
+import type { Database } from 'better-sqlite3';
+import { Conflict } from '../conflict.ts';
+import type { Tables } from '../thread/operation.ts';
+import { roomChanges } from './room-changes.ts';
+
+interface EntryRow {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: ReturnType<Tables['read']>[number]['entry']['type'];
+  readonly payload: string;
+  readonly signed_by: string;
+  readonly signature: string;
+  readonly hash: string;
+}
+
+export function logTables(database: Database): Pick<Tables, 'append' | 'findAppended' | 'read' | 'logHashes'> {
+  const applyChange = roomChanges(database);
+
+  const appended = database.prepare<[string, string], { room: string; seq: number; at: number }>(
+    `SELECT rooms.room, entries.seq, entries.at FROM entries JOIN rooms ON rooms.id = entries.room
+     WHERE author = ? AND cid = ?`,
+  );
+  const headOf = database.prepare<[string], { id: number; head: number }>(
+    'SELECT id, (SELECT max(seq) FROM entries WHERE entries.room = rooms.id) AS head FROM rooms WHERE room = ?',
+  );
+  const insert = database.prepare(
+    `INSERT INTO entries (room, seq, at, type, payload, signed_by, signature, hash, log_hash, author, cid)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const logHashes = database
+    .prepare<[string, number], string>(
+      'SELECT log_hash FROM entries WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq',
+    )
+    .pluck();
+  const page = database.prepare<[string, number, number], EntryRow>(
+    `SELECT seq, at, type, payload, signed_by, signature, hash FROM entries
+     WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq LIMIT ?`,
+  );
+
+  return {
+    append(appending) {
+      const { room, seq, at, hash, logHash, entry, author, cid, change } = appending;
+      if (author !== null && appended.get(author, cid) !== undefined) {
+        throw new Conflict('duplicate', `${author} made request ${cid} before.`);
+      }
+      const before = headOf.get(room);
+      const head = before?.head ?? 0;
+      if (seq !== head + 1 || (change?.kind === 'create') !== (seq === 1)) {
+        throw new Conflict('sequence', `Room ${room} is at ${head}: position ${seq} does not follow.`);
+      }
+      const id = applyChange(before?.id ?? null, appending);
+      insert.run(id, seq, at, entry.type, entry.payload, entry.by, entry.signature, hash, logHash, author, cid);
+    },
+
+    logHashes: (room, after) => logHashes.all(room, after),
+
+    findAppended: (author, cid) => appended.get(author, cid) ?? null,
+
+    read(room, after, limit, maxBytes) {
+      const entries: ReturnType<Tables['read']>[number][] = [];
+      let bytes = 0;
+      for (const row of page.iterate(room, after, limit)) {
+        const { seq, at, type, payload, signed_by: by, signature, hash } = row;
+        bytes += Buffer.byteLength(payload);
+        if (entries.length > 0 && bytes > maxBytes) break;
+        entries.push({ seq, at, hash, entry: { type, payload, by, signature } });
+      }
+      return entries;
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/** What control entries do to the tables about rooms: who is in, invited, out; roles; knocks answered; a new epoch. */
+import type { Appending, Member, Room } from '@chat/server-core';
+import type { Database } from 'better-sqlite3';
+import { Conflict } from '../conflict.ts';
+
+type Role = Member['role'];
+type Policy = Room['policy'];
+
+/** Carries out an entry's change, given the room's row id (null when there is no such room yet); returns that id. */
+export type ApplyChange = (id: number | null, appending: Appending) => number;
+
+export function roomChanges(database: Database): ApplyChange {
+  const nameTaken = database.prepare<[string]>('SELECT 1 FROM rooms WHERE name = ?');
+  const create = database.prepare<[string, string, Policy['join'], Policy['history'], number, number]>(
+    `INSERT INTO rooms (room, name, join_policy, history, created_at, membership_seq, removal_seq)
+     VALUES (?, ?, ?, ?, ?, ?, 0)`,
+  );
+  const addMember = database.prepare<[number, string, string, number, number, Role, number]>(
+    `INSERT OR REPLACE INTO members (room, user, fingerprint, joined_at, reads_from, role, role_seq)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const removeMember = database.prepare<[number, string]>('DELETE FROM members WHERE room = ? AND user = ?');
+  const giveRole = database.prepare<[Role, number, number, string]>(
+    'UPDATE members SET role = ?, role_seq = ? WHERE room = ? AND user = ?',
+  );
+  const invite = database.prepare<[number, string, string, number, string]>(
+    'INSERT INTO invited (room, user, fingerprint, seq, by) VALUES (?, ?, ?, ?, ?)',
+  );
+  const uninvite = database.prepare<[number, string]>('DELETE FROM invited WHERE room = ? AND user = ?');
+  const answerKnock = database.prepare<[number, string]>('DELETE FROM knocks WHERE room = ? AND user = ?');
+  const addRemoval = database.prepare<[number, string, string, number]>(
+    'INSERT INTO removals (room, fingerprint, user, seq) VALUES (?, ?, ?, ?)',
+  );
+  const deleteRemoval = database.prepare<[number, string]>('DELETE FROM removals WHERE room = ? AND fingerprint = ?');
+  const addRevocation = database.prepare<[number, string, string, number]>(
+    'INSERT INTO revoked (room, fingerprint, user, seq) VALUES (?, ?, ?, ?)',
+  );
+  const came = database.prepare<[number, number]>('UPDATE rooms SET membership_seq = ? WHERE id = ?');
+  const went = database.prepare<[number, number, number]>(
+    'UPDATE rooms SET membership_seq = ?, removal_seq = ? WHERE id = ?',
+  );
+  const closing = [
+    'UPDATE rooms SET name = NULL WHERE id = ?',
+    'DELETE FROM invited WHERE room = ?',
+    'DELETE FROM knocks WHERE room = ?',
+  ].map((sql) => database.prepare<[number]>(sql));
+  const addEpoch = database.prepare<[number, number, string, number]>(
+    'INSERT INTO epochs (room, number, hash, answers) VALUES (?, ?, ?, ?)',
+  );
+  const addWrap = database.prepare<[number, number, string, string]>(
+    'INSERT INTO wraps (room, epoch, recipient, envelope) VALUES (?, ?, ?, ?)',
+  );
+
+  function createRoom({ room, seq, at, change }: Appending): number {
+    if (change?.kind !== 'create') throw new Conflict('sequence', `There is no room ${room}.`);
+    const { name, policy, user, fingerprint } = change;
+    if (nameTaken.get(name) !== undefined) {
+      throw new Conflict('room-name-taken', `Another room is called ${name}.`);
+    }
+    const id = Number(create.run(room, name, policy.join, policy.history, at, seq).lastInsertRowid);
+    addMember.run(id, user, fingerprint, seq, seq, 'owner', seq);
+    return id;
+  }
+
+  /** Somebody goes, or is no longer invited. */
+  function depart(id: number, user: string, seq: number): void {
+    removeMember.run(id, user);
+    uninvite.run(id, user);
+    went.run(seq, seq, id);
+  }
+
+  function leaveTo(
+    id: number,
+    seq: number,
+    { successor, closes }: { successor: string | null; closes: boolean },
+  ): void {
+    if (successor !== null) giveRole.run('owner', seq, id, successor);
+    if (closes) for (const statement of closing) statement.run(id);
+  }
+
+  return (id, appending) => {
+    if (id === null) return createRoom(appending);
+    const { seq, change } = appending;
+    switch (change?.kind) {
+      case 'invite':
+        invite.run(id, change.user, change.fingerprint, seq, change.by);
+        came.run(seq, id);
+        answerKnock.run(id, change.user);
+        break;
+      case 'join':
+        addMember.run(id, change.user, change.fingerprint, seq, change.readsFrom, 'member', seq);
+        uninvite.run(id, change.user);
+        came.run(seq, id);
+        answerKnock.run(id, change.user);
+        break;
+      case 'leave':
+        depart(id, change.user, seq);
+        leaveTo(id, seq, change);
+        break;
+      case 'role':
+        for (const { user, role } of change.roles) giveRole.run(role, seq, id, user);
+        break;
+      case 'remove':
+        depart(id, change.user, seq);
+        addRemoval.run(id, change.fingerprint, change.user, seq);
+        break;
+      case 'withdraw':
+        depart(id, change.user, seq);
+        break;
+      case 'readmit':
+        deleteRemoval.run(id, change.fingerprint);
+        break;
+      case 'revoke':
+        addRevocation.run(id, change.fingerprint, change.user, seq);
+        answerKnock.run(id, change.user);
+        if (change.departure === null) break;
+        depart(id, change.user, seq);
+        leaveTo(id, seq, change.departure);
+        break;
+      case 'epoch': {
+        const { number, hash, answers } = change.epoch;
+        addEpoch.run(id, number, hash, answers);
+        for (const { to, envelope } of change.wraps) addWrap.run(id, number, to, envelope);
+        break;
+      }
+    }
+    return id;
+  };
+}

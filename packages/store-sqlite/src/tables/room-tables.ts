@@ -1,0 +1,106 @@
+/** Looking up rooms: state, names, lists, members, invitations, wraps. */
+import type { Invited, Member, Removal, Room } from '@chat/server-core';
+import type { Database } from 'better-sqlite3';
+import type { Tables } from '../thread/operation.ts';
+
+type Policy = Room['policy'];
+
+interface RoomState {
+  readonly id: number;
+  readonly room: string;
+  readonly name: string | null;
+  readonly joinPolicy: Policy['join'];
+  readonly history: Policy['history'];
+  readonly createdAt: number;
+  readonly membershipSeq: number;
+  readonly removalSeq: number;
+  readonly head: number;
+}
+
+/** A row of a list of rooms; its policy is not yet put together. */
+type Flat<Row extends { readonly policy: Policy }> = Omit<Row, 'policy'> & Pick<RoomState, 'joinPolicy' | 'history'>;
+type ListedRoom = Omit<Flat<ReturnType<Tables['list']>[number]>, 'joined'> & { readonly joined: 0 | 1 };
+type WaitingRoom = Flat<ReturnType<Tables['invitationsOf']>[number]>;
+
+type RoomTables = Pick<Tables, 'load' | 'findByName' | 'list' | 'roomsOf' | 'invitationsOf' | 'findWrap' | 'putWrap'>;
+
+export function roomTables(database: Database): RoomTables {
+  const state = database.prepare<[string], RoomState>(
+    `SELECT id, room, name, join_policy AS joinPolicy, history, created_at AS createdAt,
+       membership_seq AS membershipSeq, removal_seq AS removalSeq,
+       (SELECT max(seq) FROM entries WHERE entries.room = rooms.id) AS head
+     FROM rooms WHERE room = ?`,
+  );
+  const members = database.prepare<[number], Member>(
+    `SELECT user, fingerprint, joined_at AS joinedAt, reads_from AS readsFrom, role, role_seq AS roleSeq
+     FROM members WHERE room = ? ORDER BY joined_at`,
+  );
+  const invited = database.prepare<[number], Invited>(
+    'SELECT user, fingerprint, seq, by FROM invited WHERE room = ? ORDER BY seq',
+  );
+  const removed = database.prepare<[number], Removal>(
+    'SELECT user, fingerprint, seq FROM removals WHERE room = ? ORDER BY seq',
+  );
+  const revoked = database.prepare<[number], Removal>(
+    'SELECT user, fingerprint, seq FROM revoked WHERE room = ? ORDER BY seq',
+  );
+  const epoch = database.prepare<[number], { number: number; hash: string; answers: number }>(
+    'SELECT number, hash, answers FROM epochs WHERE room = ? ORDER BY number DESC LIMIT 1',
+  );
+  const byName = database.prepare<[string], { room: string }>('SELECT room FROM rooms WHERE name = ?');
+  // Every name sorts after the empty one, and a closed room's NULL after none.
+  const listed = database.prepare<[{ user: string; after: string; limit: number }], ListedRoom>(
+    `SELECT room, name, (SELECT count(*) FROM members WHERE members.room = rooms.id) AS members,
+       EXISTS (SELECT 1 FROM members WHERE members.room = rooms.id AND user = @user) AS joined,
+       join_policy AS joinPolicy, history, created_at AS createdAt
+     FROM rooms WHERE name > @after AND (join_policy = 'open' OR joined
+       OR EXISTS (SELECT 1 FROM invited WHERE invited.room = rooms.id AND user = @user))
+     ORDER BY name LIMIT @limit`,
+  );
+  const joinedBy = database.prepare<[string], { room: string }>(
+    `SELECT rooms.room FROM members JOIN rooms ON rooms.id = members.room
+     WHERE members.user = ? AND rooms.name IS NOT NULL ORDER BY rooms.id`,
+  );
+  const waiting = database.prepare<[string, string, number], WaitingRoom>(
+    `SELECT rooms.room, name, by, join_policy AS joinPolicy, history
+     FROM invited JOIN rooms ON rooms.id = invited.room
+     WHERE invited.user = ? AND name > ? ORDER BY name LIMIT ?`,
+  );
+  const wrap = database.prepare<[string, number, string], { envelope: string }>(
+    `SELECT envelope FROM wraps
+     WHERE room = (SELECT id FROM rooms WHERE room = ?) AND epoch = ? AND recipient = ?`,
+  );
+  const putWrap = database.prepare<[string, number, string, string]>(
+    `INSERT OR REPLACE INTO wraps (room, epoch, recipient, envelope)
+     VALUES ((SELECT id FROM rooms WHERE room = ?), ?, ?, ?)`,
+  );
+
+  return {
+    load(room) {
+      const found = state.get(room);
+      if (found === undefined) return null;
+      const { id, ...rest } = withPolicy(found);
+      return {
+        ...rest,
+        members: members.all(id),
+        invited: invited.all(id),
+        removed: removed.all(id),
+        revoked: revoked.all(id),
+        epoch: epoch.get(id) ?? null,
+      };
+    },
+    findByName: (name) => byName.get(name)?.room ?? null,
+    list: (user, after, limit) =>
+      listed.all({ user, after: after ?? '', limit }).map((row) => ({ ...withPolicy(row), joined: row.joined === 1 })),
+    roomsOf: (user) => joinedBy.all(user).map(({ room }) => room),
+    invitationsOf: (user, after, limit) => waiting.all(user, after ?? '', limit).map(withPolicy),
+    findWrap: (room, number, to) => wrap.get(room, number, to)?.envelope ?? null,
+    putWrap(room, number, { to, envelope }) {
+      putWrap.run(room, number, to, envelope);
+    },
+  };
+}
+
+function withPolicy<Row extends Pick<RoomState, 'joinPolicy' | 'history'>>({ joinPolicy, history, ...row }: Row) {
+  return { ...row, policy: { join: joinPolicy, history } };
+}

@@ -1,0 +1,60 @@
+/** The thread that owns the database: takes what is waiting, commits it together, answers. */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { Checkpoint } from '../file/checkpoint.ts';
+import { openDatabase } from '../file/database.ts';
+import { directoryTables } from '../tables/directory-tables.ts';
+import { knockTables } from '../tables/knock-tables.ts';
+import { ledgerTables } from '../tables/ledger-tables.ts';
+import { logTables } from '../tables/log-tables.ts';
+import { prekeyTables } from '../tables/prekey-tables.ts';
+import { roomTables } from '../tables/room-tables.ts';
+import { asFailure, groupCommit } from './group-commit.ts';
+import type { FromWorker, Request, ToWorker, WorkerData } from './operation.ts';
+
+/** Requests in one transaction at most: the first of them waits for the last. */
+const batchSize = 512;
+
+const port = parentPort;
+if (port === null) throw new Error('This module runs in a worker thread.');
+const { path, options } = workerData as WorkerData;
+const send = (message: FromWorker): void => port.postMessage(message);
+
+try {
+  const database = openDatabase(path, options);
+  const runBatch = groupCommit(database, {
+    ...logTables(database),
+    ...roomTables(database),
+    ...knockTables(database),
+    ...prekeyTables(database),
+    ...directoryTables(database),
+    ...ledgerTables(database),
+  });
+  const checkpoint = new Checkpoint(database);
+  const queue: Request[] = [];
+  let closing = false;
+
+  const take = (message: ToWorker): void => {
+    if (message === 'close') closing = true;
+    else queue.push(...message);
+  };
+
+  port.on('message', (first: ToWorker) => {
+    take(first);
+    do {
+      for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+        take(next.message);
+      }
+      if (queue.length > 0) send(runBatch(queue.splice(0, batchSize)));
+    } while (queue.length > 0);
+
+    if (!closing) return checkpoint.afterBatch();
+    checkpoint.stop();
+    // The last connection to close copies the write-ahead log into the database and removes it.
+    database.close();
+    port.close();
+  });
+  send('opened');
+} catch (error) {
+  send(asFailure(error, path));
+  port.close();
+}
