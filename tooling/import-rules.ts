@@ -1,5 +1,6 @@
 /** The import rules of ARCHITECTURE.md: who may import whom. `test/import-rules.test.ts` runs them. */
 import type { ICruiseOptions, IRegularForbiddenRuleType } from 'dependency-cruiser';
+import { layers } from './layers.ts';
 
 const ours = '^(packages|apps|examples)/';
 const source = (name: string) => `^packages/${name}/src/`;
@@ -47,21 +48,17 @@ const portable = [
   '^packages/client/src/(?!node/)',
 ];
 
-/** Inside server-core each layer sees only those before it. */
-const layers = ['ports', 'domain', 'handlers', 'session'];
-const layerRules = layers.map((layer, index) =>
-  never(
-    `server-core: ${layer} sees no later layer`,
-    { path: `^packages/server-core/src/${layer}/` },
-    {
-      path: [
-        ...layers.slice(index + 1).map((later) => `^packages/server-core/src/${later}/`),
-        '^packages/server-core/src/[^/]+$',
-      ],
-      pathNot: ['^packages/server-core/src/limits\\.ts$'],
-    },
-  ),
-);
+/** A layer imports only itself and those before it. */
+const layerRules = Object.entries(layers).flatMap(([folder, names]) => {
+  const paths = names.map((name) => `^${folder}/src/${name}(/|\\.ts$)`);
+  return paths.map((path, index) =>
+    never(
+      `${folder}: ${names[index]} imports no later layer`,
+      { path },
+      { path: `^${folder}/src/`, pathNot: paths.slice(0, index + 1) },
+    ),
+  );
+});
 
 export const rules: ICruiseOptions = {
   validate: true,
