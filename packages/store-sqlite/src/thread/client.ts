@@ -14,7 +14,7 @@ interface Waiting {
 /** Beside this module: as TypeScript where the sources run as they are, as JavaScript in a build. */
 const workerModule = import.meta.url.endsWith('.ts')
   ? new URL('./worker.ts', import.meta.url)
-  : new URL('../worker.js', import.meta.url);
+  : new URL('./worker.js', import.meta.url);
 
 export class WorkerClient {
   readonly #worker: Worker;
