@@ -16,6 +16,7 @@ export {
   type AuthorityOptions,
   CertificateAuthority,
   type Grant,
+  type PreparedRequest,
 } from './issue/certificate-authority.ts';
 export type { CrlOptions, LastingReason } from './issue/create-crl.ts';
 export { type IssueOptions, issueCertificate } from './issue/issue.ts';

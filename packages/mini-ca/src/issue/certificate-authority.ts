@@ -9,7 +9,7 @@ import type { Names } from '../x509/names.ts';
 import { type CheckedRequest, type ParsedRequest, parseRequest } from '../x509/request.ts';
 import { randomSerial } from '../x509/serial-number.ts';
 import type { IssuedCertificate } from '../x509/signed-certificate.ts';
-import { CertificateTemplate } from './certificate-template.ts';
+import { CertificateTemplate, type Subject } from './certificate-template.ts';
 import { type CrlOptions, type LastingReason, requireLastingReason, signedCrl } from './create-crl.ts';
 import { crossSignedCertificate } from './cross-sign.ts';
 import { type Issuer, issuerFrom } from './issuer.ts';
@@ -38,6 +38,29 @@ export interface Application<Context> {
   readonly previous: Grant | null;
 }
 
+/**
+ * A request that `CertificateAuthority.check` has accepted for a grant. Only the authority that returned it can issue it, and
+ * this object's own properties are for information: the authority keeps what it has checked.
+ */
+export interface PreparedRequest {
+  readonly request: CheckedRequest;
+  readonly grant: Grant;
+}
+
+/** What the rules have passed. It holds copies, which later changes to the grant's objects do not reach. */
+interface CheckedGrant {
+  readonly template: CertificateTemplate;
+  readonly subject: Subject;
+  /** The profile's name. */
+  readonly profile: string;
+  readonly lifetimeMs: number;
+}
+
+interface Prepared {
+  readonly parsed: ParsedRequest;
+  readonly checked: CheckedGrant;
+}
+
 export interface AuthorityOptions<Context> {
   /** PEM of the CA's certificate. */
   readonly certificate: string;
@@ -60,6 +83,7 @@ export class CertificateAuthority<Context = void> {
   readonly #profiles: ReadonlyMap<string, Profile>;
   readonly #templates = new Map<string, CertificateTemplate>();
   readonly #clock: () => Date;
+  readonly #prepared = new WeakMap<PreparedRequest, Prepared>();
   /** When the last list that was begun is done, one way or the other. */
   #crls: Promise<void> = Promise.resolve();
 
@@ -74,20 +98,27 @@ export class CertificateAuthority<Context = void> {
   }
 
   /**
-   * Whether `issue` would sign this request, if it were granted this: for whoever must not begin anything on behalf of a
-   * request that comes to nothing. Asks nobody, signs and records nothing.
+   * Checks whether `issue` would sign this request if `authorise` granted this. Use it before steps that must not happen for a
+   * request that is refused later, and pass the result to `issue`. It does not ask `authorise`, and signs and records nothing.
    *
    * @param request PEM or DER
-   * @throws CaError as `issue`, but for what comes of the decision and of the ledger
+   * @throws CaError as `issue`, except for the codes of the decision and of the ledger
    */
-  check(request: string | Uint8Array, grant: Grant): void {
-    this.#prepare(parseRequest(request), grant);
+  check(request: string | Uint8Array, grant: Grant): PreparedRequest {
+    const parsed = parseRequest(request);
+    const checked = this.#checkGrant(parsed, grant);
+    validityWithin(this.#issuer, this.#clock(), checked.lifetimeMs);
+    const prepared = Object.freeze({ request: parsed.info, grant });
+    this.#prepared.set(prepared, { parsed, checked });
+    return prepared;
   }
 
   /**
-   * A certificate for whoever holds the key of the request.
+   * Issues a certificate for the key of the request. What `check` returned is not parsed and verified again; if `authorise`
+   * returns the very grant that was checked, the certificate says exactly what was checked then, and any other grant is checked
+   * first.
    *
-   * @param request PEM or DER
+   * @param request PEM, DER, or what `check` of this authority returned
    * @throws CaError of the request: `FormErrorCode`, `bad-name`, `no-possession`, `weak-key`, `weak-digest`,
    *   `unsupported-algorithm`
    * @throws CaError of the decision: `not-authorised`, and whatever `authorise` throws
@@ -97,8 +128,14 @@ export class CertificateAuthority<Context = void> {
    *   `look-alike-name`, `lifetime-not-allowed`, `path-too-long`
    * @throws CaError `issuer-not-valid`, `bad-argument`; of the ledger `ledger-failed`
    */
-  async issue(request: string | Uint8Array, context: Context): Promise<IssuedCertificate> {
-    return this.#issue(parseRequest(request), context, null);
+  async issue(request: string | Uint8Array | PreparedRequest, context: Context): Promise<IssuedCertificate> {
+    if (typeof request === 'string' || request instanceof Uint8Array) {
+      return this.#issue(parseRequest(request), context, null);
+    }
+    const prepared = this.#prepared.get(request);
+    if (prepared === undefined) throw new CaError('bad-argument', 'not PEM, DER, or what `check` of this CA returned');
+    const grant = await this.#ask(prepared.parsed, context, null);
+    return this.#sign(grant === request.grant ? prepared.checked : this.#checkGrant(prepared.parsed, grant));
   }
 
   /**
@@ -171,18 +208,19 @@ export class CertificateAuthority<Context = void> {
     return crl;
   }
 
-  /** The one way to a certificate for somebody. */
   async #issue(request: ParsedRequest, context: Context, previous: Grant | null): Promise<IssuedCertificate> {
-    const grant = await this.#authorise({ request: request.info, context, previous });
-    if (!grant) throw new CaError('not-authorised', 'nothing was granted to this request');
-
-    const { template, subject, validity, lifetimeMs } = this.#prepare(request, grant);
-    const issued = template.certificateFor(subject, validity, randomSerial());
-    return this.#record(issued, grant.profile, lifetimeMs);
+    const grant = await this.#ask(request, context, previous);
+    return this.#sign(this.#checkGrant(request, grant));
   }
 
-  /** Everything that comes before the signature. */
-  #prepare(request: ParsedRequest, grant: Grant) {
+  async #ask({ info }: ParsedRequest, context: Context, previous: Grant | null): Promise<Grant> {
+    const grant = await this.#authorise({ request: info, context, previous });
+    if (!grant) throw new CaError('not-authorised', 'nothing was granted to this request');
+    return grant;
+  }
+
+  /** Applies every rule that does not depend on the time. */
+  #checkGrant(request: ParsedRequest, grant: Grant): CheckedGrant {
     const template = this.#template(grant.profile);
     const { profile } = template;
     const lifetimeMs = grant.lifetimeMs ?? profile.lifetimeMs;
@@ -191,9 +229,15 @@ export class CertificateAuthority<Context = void> {
     const names = requireNames(profile, grant.names);
     requireModestWishes(profile, names, request);
     requireLifetime(profile, lifetimeMs);
-    const validity = validityWithin(this.#issuer, this.#clock(), lifetimeMs);
     const subject = { keyType: request.info.keyType, spki: request.spki, names };
-    return { template, subject, validity, lifetimeMs };
+    return { template, subject, profile: grant.profile, lifetimeMs };
+  }
+
+  /** Every certificate for a request is signed here. */
+  async #sign({ template, subject, profile, lifetimeMs }: CheckedGrant): Promise<IssuedCertificate> {
+    const validity = validityWithin(this.#issuer, this.#clock(), lifetimeMs);
+    const issued = template.certificateFor(subject, validity, randomSerial());
+    return this.#record(issued, profile, lifetimeMs);
   }
 
   /** Whoever was thrown out while a renewal was on its way does not keep what came of it. */

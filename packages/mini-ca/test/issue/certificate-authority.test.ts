@@ -33,7 +33,7 @@ function authority(options: Partial<AuthorityOptions<Grant | null>> = {}) {
 describe('check', () => {
   test('says what issue would, and signs and records nothing', async () => {
     const { ca, ledger } = authority();
-    expect(ca.check(request, server)).toBeUndefined();
+    expect(ca.check(request, server)).toMatchObject({ grant: server, request: { keyType: 'ec' } });
     const modest = { profile: 'server', names: { dns: ['other.example'] } };
     for (const [asked, grant, code] of [
       ['-----BEGIN CERTIFICATE REQUEST-----', server, 'malformed'],
@@ -43,6 +43,55 @@ describe('check', () => {
     ] as const) {
       expect(() => ca.check(asked, grant)).toThrow(expect.objectContaining({ code }));
       expect(await rejectionOf(ca.issue(asked, grant))).toBe(code);
+    }
+    expect(await recordsOf(ledger)).toEqual([]);
+  });
+
+  test('prepares a request that issue signs as it was checked', async () => {
+    const { ca, ledger } = authority();
+    const der = new Uint8Array(Buffer.from(request.replace(/-----[^-]+-----/g, ''), 'base64'));
+    const grant = { profile: 'server', names: { dns: ['chat.example'] }, lifetimeMs: HOUR };
+    const prepared = ca.check(der, grant);
+    // Neither the bytes nor the grant reach what was checked any more.
+    der.fill(0);
+    grant.profile = 'client';
+    grant.names.dns[0] = 'mallory.example';
+    grant.lifetimeMs = DAY;
+    const issued = await ca.issue(prepared, prepared.grant);
+    const { names, purposes, publicKey } = readCertificate(issued.certificate);
+    expect({ names, purposes }).toEqual({ names: { dns: ['chat.example'] }, purposes: ['serverAuth'] });
+    expect(publicKey.equals(prepared.request.publicKey)).toBe(true);
+    expect(issued.notAfter).toEqual(new Date(now.getTime() + HOUR));
+    expect(await recordsOf(ledger)).toMatchObject([{ profile: 'server', lifetimeMs: HOUR }]);
+  });
+
+  test('prepares a request about which authorise is still asked, and any other grant is checked', async () => {
+    const { ca, ledger } = authority();
+    const prepared = ca.check(request, server);
+    expect(await rejectionOf(ca.issue(prepared, null))).toBe('not-authorised');
+    const other = { profile: 'server', names: { dns: ['other.example'] } };
+    expect(await rejectionOf(ca.issue(prepared, other))).toBe('name-not-granted');
+    expect(await rejectionOf(ca.issue(prepared, { ...server, lifetimeMs: 400 * DAY }))).toBe('lifetime-not-allowed');
+    expect(await recordsOf(ledger)).toEqual([]);
+    const { notAfter } = await ca.issue(prepared, { ...server, lifetimeMs: HOUR });
+    expect(notAfter).toEqual(new Date(now.getTime() + HOUR));
+  });
+
+  test('prepares a request whose dates are those of the issuing', async () => {
+    let time = now;
+    const { ca } = authority({ clock: () => time });
+    const prepared = ca.check(request, server);
+    time = new Date(now.getTime() + HOUR);
+    expect((await ca.issue(prepared, server)).notAfter).toEqual(new Date(time.getTime() + DAY));
+    time = new Date('2031-06-02');
+    expect(await rejectionOf(ca.issue(prepared, server))).toBe('issuer-not-valid');
+  });
+
+  test('prepares a request for its own authority only', async () => {
+    const prepared = authority().ca.check(request, server);
+    const { ca, ledger } = authority();
+    for (const foreign of [prepared, { ...ca.check(request, server) }]) {
+      expect(await rejectionOf(ca.issue(foreign, server))).toBe('bad-argument');
     }
     expect(await recordsOf(ledger)).toEqual([]);
   });

@@ -14,6 +14,7 @@ import {
   type Grant,
   type LastingReason,
   type Ledger,
+  type PreparedRequest,
   privateKeyToPem,
   profiles,
   readCertificate,
@@ -40,6 +41,12 @@ export interface Authority {
 export interface Holder {
   readonly user: UserName;
   readonly fingerprint: Fingerprint;
+}
+
+/** A request for a client certificate that `Certificates.checkRequest` has accepted. */
+export interface ClientRequest {
+  readonly user: UserName;
+  readonly prepared: PreparedRequest;
 }
 
 /** A certificate with its key, as TLS takes them: PEM. */
@@ -98,22 +105,28 @@ export class Certificates {
   }
 
   /**
-   * Whether `issueClient` will take this request, before anything is done for whom it is. Throws
-   * `certificate-request-refused`.
+   * Checks whether the CA would sign this request for the holder. Callers use it before they change anything for the holder,
+   * and pass the result to `issueClient`, which parses and verifies nothing again.
+   *
+   * @throws ProtocolError `certificate-request-refused`
    */
-  checkRequest(holder: Holder, request: string): void {
+  checkRequest(holder: Holder, request: string): ClientRequest {
     if (request.length > limits.requestPemBytes) throw refused(`it is over ${limits.requestPemBytes} bytes`);
     try {
-      this.#ca.check(request, grantFor(holder));
+      return { user: holder.user, prepared: this.#ca.check(request, grantFor(holder)) };
     } catch (error) {
       throw error instanceof CaError && requestFaults.has(error.code) ? refused(error.message, error) : error;
     }
   }
 
-  /** A client certificate for 24 hours, in PEM, for a request that was checked. Throws `access-revoked`. */
-  async issueClient(holder: Holder, request: string): Promise<string> {
-    const { certificate, serial, notAfter } = await this.#ca.issue(request, grantFor(holder));
-    const { user } = holder;
+  /**
+   * Issues a client certificate that is valid for 24 hours.
+   *
+   * @returns PEM
+   * @throws ProtocolError `access-revoked`
+   */
+  async issueClient({ user, prepared }: ClientRequest): Promise<string> {
+    const { certificate, serial, notAfter } = await this.#ca.issue(prepared, prepared.grant);
     if (!(await this.#directory.assignCertificate({ serial, user, notAfter: notAfter.getTime() }))) {
       throw accessRevoked(user);
     }

@@ -43,11 +43,11 @@ export class Enrolment {
     if (!signedBy(verifier, statement, request.signature)) throw badSignature();
     const holder = { user: request.user, fingerprint: verifier.fingerprint };
     // A name is not bound, nor an invitation used up, for a request that gets no certificate.
-    this.#certificates.checkRequest(holder, request.request);
+    const checked = this.#certificates.checkRequest(holder, request.request);
 
     const known = await findPerson(this.#directory, request.user);
     if (known?.fingerprint !== verifier.fingerprint) await this.#register(request, verifier);
-    return this.#certificates.issueClient(holder, request.request);
+    return this.#certificates.issueClient(checked);
   }
 
   /** Another certificate in PEM, whether the last one has expired or not. */
@@ -58,8 +58,7 @@ export class Enrolment {
     }
     const statement = renewStatement(challenge, request.user, request.request);
     if (!signedBy(person.verifier, statement, request.signature)) throw badSignature();
-    this.#certificates.checkRequest(person, request.request);
-    return this.#certificates.issueClient(person, request.request);
+    return this.#certificates.issueClient(this.#certificates.checkRequest(person, request.request));
   }
 
   async #register({ user, invitation }: RequestOf<'enrol'>, verifier: Verifier): Promise<void> {
