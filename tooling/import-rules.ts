@@ -75,7 +75,7 @@ export const rules: ICruiseOptions = {
       ),
       never(
         'server-core: the domain knows no sockets',
-        { path: '^packages/server-core/src/(domain|handlers)/' },
+        { path: '^packages/server-core/src/(identity|domain|handlers)/' },
         { path: '^(node:)?(tls|fs|http|http2|dgram)$' },
       ),
       never('portable code names no Node module', { path: portable }, { dependencyTypes: ['core'] }),

@@ -48,6 +48,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'ports',
     'limits',
     'throttle',
+    'identity',
+    'domain/entry-rules',
     'domain',
     'contract',
     'handlers',
@@ -56,4 +58,5 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'tls',
     'session',
   ],
+  'packages/store-sqlite': ['errors', 'conflict', 'file', 'operation', 'tables', 'thread', 'sqlite-ledger'],
 };

@@ -14,12 +14,12 @@ import {
 import type { Signer } from '@chat/room';
 import { defaultLimits, type Log } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
-import { accessRevoked, type Person } from '../../packages/server-core/src/domain/accounts.ts';
-import type { Peer } from '../../packages/server-core/src/domain/identify-peer.ts';
 import { KeyRequests } from '../../packages/server-core/src/domain/key-requests.ts';
-import { Offboarding } from '../../packages/server-core/src/domain/offboarding.ts';
 import { Prekeys } from '../../packages/server-core/src/domain/prekeys.ts';
 import { Rooms } from '../../packages/server-core/src/domain/rooms.ts';
+import { UserRevocation } from '../../packages/server-core/src/domain/user-revocation.ts';
+import type { Peer } from '../../packages/server-core/src/identity/identify-peer.ts';
+import { accessRevokedError, type RegisteredUser } from '../../packages/server-core/src/identity/registered-user.ts';
 import { Feeds } from '../../packages/server-core/src/session/feeds.ts';
 import { Sessions } from '../../packages/server-core/src/session/sessions.ts';
 import { Rates } from '../../packages/server-core/src/throttle/rates.ts';
@@ -59,7 +59,7 @@ export class SimulatedServer {
   /** What the server had to report of itself: nothing, when all is well. */
   readonly troubles: unknown[] = [];
   readonly #options: SimulatedServerOptions;
-  readonly #people = new Map<UserName, Person>();
+  readonly #people = new Map<UserName, RegisteredUser>();
   readonly #sockets = new Set<SimulatedSocket>();
   readonly #log: Log;
   /** What a restart takes with it. */
@@ -81,8 +81,8 @@ export class SimulatedServer {
 
   /** Takes somebody's access away, as the operator does. */
   revoke(user: UserName): void {
-    const { offboarding } = this.#running();
-    offboarding.revoke(user, 'privilegeWithdrawn').catch((error: unknown) => this.troubles.push(error));
+    const { revocation } = this.#running();
+    revocation.revoke(user, 'privilegeWithdrawn').catch((error: unknown) => this.troubles.push(error));
   }
 
   isRevoked(user: UserName): boolean {
@@ -159,22 +159,22 @@ export class SimulatedServer {
     const feeds = new Feeds(rooms);
     const prekeys = new Prekeys({ store, ca: caFingerprint, clock, limits });
     const keyRequests = new KeyRequests({ clock, limits });
-    const offboarding = new Offboarding({
+    const revocation = new UserRevocation({
       store,
       rooms,
       // There are none.
-      certificates: { revokeAll: async () => 0 },
+      certificates: { revokeCertificatesOf: async () => 0 },
       authority,
       clock,
-      endSessions: (user) => sessions.shutOut(user),
-      publishList: async () => {},
+      revokeSessions: (user) => sessions.revoke(user),
+      publishRevocationList: async () => {},
     });
-    offboarding.resume().catch((error: unknown) => this.troubles.push(error));
+    revocation.resume().catch((error: unknown) => this.troubles.push(error));
     return {
       services: { rooms, store, prekeys, keyRequests, followers: feeds },
       feeds,
       sessions,
-      offboarding,
+      revocation,
       rates: new Rates(limits, clock),
       limits,
       clock,
@@ -185,7 +185,7 @@ export class SimulatedServer {
   async #peer(user: UserName): Promise<Peer> {
     const person = this.#people.get(user);
     if (person === undefined) throw new ProtocolError('login-refused', `${user} is not known here.`);
-    if (this.isRevoked(user)) throw accessRevoked(user);
+    if (this.isRevoked(user)) throw accessRevokedError(user);
     const certified = { user, fingerprint: person.fingerprint, expiresAt: 8.64e15 };
     return { person, certified };
   }

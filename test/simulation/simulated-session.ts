@@ -1,13 +1,13 @@
 /** One connection at the server in memory: login, then requests, as `ChatSession` has it, without TLS and its timers. */
 import { type ErrorCode, ProtocolError, type Push, protocolVersion, type UserName } from '@chat/protocol';
 import type { Log, ServerLimits } from '@chat/server-core';
-import { accessRevoked, type Person } from '../../packages/server-core/src/domain/accounts.ts';
-import type { Challenge } from '../../packages/server-core/src/domain/enrolment.ts';
-import type { Peer } from '../../packages/server-core/src/domain/identify-peer.ts';
-import type { Offboarding } from '../../packages/server-core/src/domain/offboarding.ts';
 import { StagedWraps } from '../../packages/server-core/src/domain/staged-wraps.ts';
+import type { UserRevocation } from '../../packages/server-core/src/domain/user-revocation.ts';
 import type { ChatCall, ChatServices } from '../../packages/server-core/src/handlers/chat-call.ts';
 import { chatTable } from '../../packages/server-core/src/handlers/chat-table.ts';
+import type { Challenge } from '../../packages/server-core/src/identity/enrolment.ts';
+import type { Peer } from '../../packages/server-core/src/identity/identify-peer.ts';
+import { accessRevokedError, type RegisteredUser } from '../../packages/server-core/src/identity/registered-user.ts';
 import type { Feeds } from '../../packages/server-core/src/session/feeds.ts';
 import { RequestLoop } from '../../packages/server-core/src/session/request-loop.ts';
 import type { Sessions, UserSession } from '../../packages/server-core/src/session/sessions.ts';
@@ -22,7 +22,7 @@ export interface Memory {
   readonly services: ChatServices;
   readonly feeds: Feeds;
   readonly sessions: Sessions;
-  readonly offboarding: Offboarding;
+  readonly revocation: UserRevocation;
   readonly rates: Rates;
   readonly limits: ServerLimits;
   readonly clock: () => number;
@@ -40,7 +40,7 @@ export class SimulatedSession implements FrameListener, UserSession {
   readonly #loop: RequestLoop<ChatCall>;
   readonly #rate: Rate;
   readonly heardAt: number;
-  #person: Person | null = null;
+  #person: RegisteredUser | null = null;
 
   constructor(duplex: SimulatedSocket, user: UserName, peer: Promise<Peer>, challenge: Challenge, memory: Memory) {
     const { limits, log, clock } = memory;
@@ -102,8 +102,8 @@ export class SimulatedSession implements FrameListener, UserSession {
     this.#socket.bye('limit-reached', 'There are too many connections of this user.');
   }
 
-  shutOut(): void {
-    this.#bye(accessRevoked(this.#user));
+  revoke(): void {
+    this.#bye(accessRevokedError(this.#user));
   }
 
   #bye({ code, message }: ProtocolError): void {
@@ -126,9 +126,9 @@ export class SimulatedSession implements FrameListener, UserSession {
   }
 
   #admit({ person }: Peer): void {
-    const { offboarding, sessions, limits, rates } = this.#memory;
+    const { revocation, sessions, limits, rates } = this.#memory;
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
-    if (offboarding.hasRevoked(person.fingerprint)) throw accessRevoked(person.user);
+    if (revocation.hasRevoked(person.fingerprint)) throw accessRevokedError(person.user);
     sessions.enter(this, person.user, host, limits.connectionsPerUser);
     rates.assign(this.#rate, person.user);
     this.#person = person;

@@ -1,7 +1,8 @@
 /** The chat server without its configuration. */
-export type { Authority } from './domain/certificates.ts';
-export type { EnrolmentPolicy } from './domain/enrolment.ts';
-export type { Offboarded } from './domain/offboarding.ts';
+
+export type { RevocationResult } from './domain/user-revocation.ts';
+export type { Authority } from './identity/certificates.ts';
+export type { EnrolmentPolicy } from './identity/enrolment.ts';
 export { defaultLimits, type ServerLimits } from './limits.ts';
 export type {
   Account,

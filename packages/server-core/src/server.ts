@@ -4,12 +4,12 @@ import type { SecureContextOptions } from 'node:tls';
 import { certificateFingerprint, type LastingReason } from '@chat/mini-ca';
 import type { UserName } from '@chat/protocol';
 import { importPlainPrivateKey, importVerifier } from '@chat/signatures';
-import { type Authority, Certificates } from './domain/certificates.ts';
-import { Enrolment, type EnrolmentPolicy } from './domain/enrolment.ts';
 import { KeyRequests } from './domain/key-requests.ts';
-import { type Offboarded, Offboarding } from './domain/offboarding.ts';
 import { Prekeys } from './domain/prekeys.ts';
 import { Rooms } from './domain/rooms.ts';
+import { type RevocationResult, UserRevocation } from './domain/user-revocation.ts';
+import { type Authority, Certificates } from './identity/certificates.ts';
+import { Enrolment, type EnrolmentPolicy } from './identity/enrolment.ts';
 import { defaultLimits, type ServerLimits } from './limits.ts';
 import type { Log } from './ports/log.ts';
 import type { Store } from './ports/store.ts';
@@ -57,7 +57,7 @@ export interface ChatServer extends AsyncDisposable {
    * certificates. Once the first step is durable nobody of their key gets in, and what else is cut off is finished at the
    * next start. May be called again. Throws `ProtocolError` `unknown-user`, and the store's errors.
    */
-  revoke(user: UserName, reason: LastingReason): Promise<Offboarded>;
+  revoke(user: UserName, reason: LastingReason): Promise<RevocationResult>;
   /** How many connections this user has now. */
   connectionsOf(user: UserName): number;
   /** Takes no more connections, answers what was asked, says `bye` to all, and closes the store. It does so by itself when the store fails. */
@@ -119,14 +119,14 @@ class Server implements ChatServer {
       publish: options.publishRevocations ?? (async () => {}),
       changed: (context) => this.#renew(context),
     });
-    const offboarding = new Offboarding({
+    const revocation = new UserRevocation({
       store,
       rooms,
       certificates,
       authority,
       clock,
-      endSessions: (user) => sessions.shutOut(user),
-      publishList: () => this.#credentials.renewRevocations(),
+      revokeSessions: (user) => sessions.revoke(user),
+      publishRevocationList: () => this.#credentials.renewRevocations(),
     });
     const { policy } = options.enrolment;
     this.#options = options;
@@ -137,7 +137,7 @@ class Server implements ChatServer {
       feeds,
       enrolment: new Enrolment(store, certificates, policy, clock),
       policy,
-      offboarding,
+      revocation,
       sessions,
       rates: new Rates(limits, clock),
       limits,
@@ -163,7 +163,7 @@ class Server implements ChatServer {
   async listen(): Promise<void> {
     const { store, chat, enrolment, log } = this.#options;
     await this.#credentials.start();
-    await this.#context.offboarding.resume();
+    await this.#context.revocation.resume();
 
     const chatListener = this.#chatListener();
     const chatAddress = await chatListener.listen(chat);
@@ -176,10 +176,10 @@ class Server implements ChatServer {
       .catch((error: unknown) => log.error({ error }, 'the server could not stop in good order'));
   }
 
-  async revoke(user: UserName, reason: LastingReason): Promise<Offboarded> {
-    const offboarded = await this.#context.offboarding.revoke(user, reason);
-    this.#context.log.info({ ...offboarded, reason }, 'access revoked');
-    return offboarded;
+  async revoke(user: UserName, reason: LastingReason): Promise<RevocationResult> {
+    const result = await this.#context.revocation.revoke(user, reason);
+    this.#context.log.info({ ...result, reason }, 'access revoked');
+    return result;
   }
 
   connectionsOf(user: UserName): number {

@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import type { Store } from '@chat/server-core';
 import { StoreError } from './errors.ts';
+import type { Call, Result } from './operation.ts';
 import { sqliteLedger } from './sqlite-ledger.ts';
 import { WorkerClient } from './thread/client.ts';
-import type { Call, Result } from './thread/operation.ts';
 
 export interface SqliteStoreOptions {
   /** False: throw `store-missing` when there is no store at the path, in place of making one. Default true. */

@@ -1,6 +1,6 @@
 /** mini-ca's ledger over the thread that owns the database. */
 import type { Ledger, LedgerRecord } from '@chat/mini-ca';
-import type { Call } from './thread/operation.ts';
+import type { Call } from './operation.ts';
 
 /** Records read at a time: some two kilobytes each. */
 const page = 200;

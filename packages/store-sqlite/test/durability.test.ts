@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openSqliteStore } from '../src/index.ts';
-import { account, entryAt, prekeyAt, roomId } from './entry.ts';
-import { temporaryFile } from './temporary-file.ts';
+import { account, entryAt, prekeyAt, roomId } from './support/entry.ts';
+import { temporaryFile } from './support/temporary-file.ts';
 
-const appender = fileURLToPath(new URL('./appender.ts', import.meta.url));
+const appender = fileURLToPath(new URL('./support/appender.ts', import.meta.url));
 const start = (path: string): ChildProcess =>
   spawn(process.execPath, ['--conditions=@chat/source', '--disable-warning=ExperimentalWarning', appender, path], {
     stdio: ['ignore', 'pipe', 'inherit'],

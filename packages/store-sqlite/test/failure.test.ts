@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test, vi } from 'vitest';
 import { openSqliteStore } from '../src/index.ts';
-import { entryAt, roomId } from './entry.ts';
-import { temporaryFile } from './temporary-file.ts';
+import { entryAt, roomId } from './support/entry.ts';
+import { temporaryFile } from './support/temporary-file.ts';
 
 const unavailable = { code: 'store-unavailable' };
 

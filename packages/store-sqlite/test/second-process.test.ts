@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { lockFile, openSqliteStore } from '../src/index.ts';
-import { entryAt, roomId } from './entry.ts';
-import { temporaryFile } from './temporary-file.ts';
+import { entryAt, roomId } from './support/entry.ts';
+import { temporaryFile } from './support/temporary-file.ts';
 
-const inviter = new URL('./inviter.ts', import.meta.url);
-const lockHolder = new URL('./lock-holder.ts', import.meta.url);
+const inviter = new URL('./support/inviter.ts', import.meta.url);
+const lockHolder = new URL('./support/lock-holder.ts', import.meta.url);
 
 const run = (script: URL, ...args: string[]) =>
   spawn(process.execPath, ['--conditions=@chat/source', fileURLToPath(script), ...args], {

@@ -7,7 +7,7 @@ import { hashOf, joinOf } from './fixtures.ts';
 import { invitationContract } from './invitation-contract.ts';
 import { keyContract } from './key-contract.ts';
 import { logContract } from './log-contract.ts';
-import { offboardingContract } from './offboarding-contract.ts';
+import { revocationContract } from './revocation-contract.ts';
 import { roomContract } from './room-contract.ts';
 import type { Subject } from './subject.ts';
 
@@ -61,7 +61,7 @@ export function storeContract(open: () => Promise<OpenedStore>): void {
   describe('invitations', () => invitationContract(subject));
   describe('keys', () => keyContract(subject));
   describe('directory', () => directoryContract(subject));
-  describe('offboarding', () => offboardingContract(subject));
+  describe('revocation', () => revocationContract(subject));
   describe('ledger', () =>
     ledgerContract(test, async () => ({
       get ledger() {

@@ -5,7 +5,7 @@
 import type { UserName } from '@chat/protocol';
 import type { Appended, RoomStore } from '../ports/room-store.ts';
 
-export class Repeats {
+export class IdempotentRequests {
   readonly #store: Pick<RoomStore, 'findAppended'>;
   readonly #running = new Map<string, Promise<Appended>>();
 

@@ -1,9 +1,9 @@
 /** The directory of prekeys: each user's own, verified with the key that they are registered with. */
 import { ProtocolError, prekeyStatement, type SignedPrekey, type UserName } from '@chat/protocol';
+import { type RegisteredUser, signedBy } from '../identity/registered-user.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { Prekey, PrekeyStore } from '../ports/prekey-store.ts';
 import { hourly, Quota } from '../throttle/quota.ts';
-import { type Person, signedBy } from './accounts.ts';
 
 export interface PrekeysOptions {
   readonly store: PrekeyStore;
@@ -25,7 +25,7 @@ export class Prekeys {
   }
 
   /** Keeps this person's new prekey. Throws `prekey-refused` and `limit-reached`. */
-  async put({ user, verifier }: Person, { prekey, madeAt, signature }: Prekey): Promise<void> {
+  async put({ user, verifier }: RegisteredUser, { prekey, madeAt, signature }: Prekey): Promise<void> {
     const { ca, store, clock, limits } = this.#options;
     if (!signedBy(verifier, prekeyStatement(ca, user, prekey, madeAt), signature)) {
       throw refused('The prekey is not signed with your registered key for this server: sign it as the protocol says.');

@@ -31,7 +31,7 @@ import {
 import { type Admitted, type AppendRequest, admit } from './entry-rules/append-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
 import { advance } from './room-state.ts';
-import { settled, Turns } from './serial-queue.ts';
+import { SerialQueue, settled } from './serial-queue.ts';
 
 export interface RoomListener {
   /** An entry is durable. Called in order, each once. MUST NOT throw. */
@@ -87,7 +87,7 @@ export class RoomLog {
   #view: LogView;
   #loaded = false;
   /** Entries are admitted one after another. */
-  readonly #turns = new Turns();
+  readonly #turns = new SerialQueue();
   /** The latest entry's publication: they happen in order, and not at all after one that failed. */
   #published: Promise<void> = Promise.resolve();
   /** Settles when the store has answered for everything that was handed to it. */

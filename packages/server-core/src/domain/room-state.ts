@@ -1,5 +1,5 @@
 /** What a room is after one more entry: a pure step, the same for the server's memory and for a store. */
-import type { Role, UserName } from '@chat/protocol';
+import type { Identity, Role, UserName } from '@chat/protocol';
 import type { Appending, Member, RoleGiven, Room, RoomChange } from '../ports/room-store.ts';
 
 /** The part of an entry that decides what it does to its room. */
@@ -45,7 +45,7 @@ function changed(before: Room, change: Exclude<RoomChange, { kind: 'create' }> |
     case 'leave':
       return departed(before, change.user, seq, change);
     case 'remove':
-      return { ...departed(before, change.user, seq), removed: [...before.removed, personFrom(change, seq)] };
+      return { ...departed(before, change.user, seq), removed: [...before.removed, positionedIdentity(change, seq)] };
     case 'withdraw':
       return departed(before, change.user, seq);
     case 'readmit':
@@ -54,7 +54,7 @@ function changed(before: Room, change: Exclude<RoomChange, { kind: 'create' }> |
       const { departure, user } = change;
       return {
         ...(departure === null ? {} : departed(before, user, seq, departure)),
-        revoked: [...before.revoked, personFrom(change, seq)],
+        revoked: [...before.revoked, positionedIdentity(change, seq)],
       };
     }
     case 'role':
@@ -64,11 +64,9 @@ function changed(before: Room, change: Exclude<RoomChange, { kind: 'create' }> |
   }
 }
 
-type Person = Pick<Member, 'user' | 'fingerprint'>;
+const positionedIdentity = ({ user, fingerprint }: Identity, seq: number) => ({ user, fingerprint, seq });
 
-const personFrom = ({ user, fingerprint }: Person, seq: number) => ({ user, fingerprint, seq });
-
-const memberFrom = ({ user, fingerprint }: Person, role: Role, seq: number, readsFrom: number): Member => ({
+const memberFrom = ({ user, fingerprint }: Identity, role: Role, seq: number, readsFrom: number): Member => ({
   user,
   fingerprint,
   joinedAt: seq,
@@ -77,7 +75,7 @@ const memberFrom = ({ user, fingerprint }: Person, role: Role, seq: number, read
   roleSeq: seq,
 });
 
-const without = <T extends Person>(people: readonly T[], who: UserName): readonly T[] =>
+const without = <T extends Identity>(people: readonly T[], who: UserName): readonly T[] =>
   people.filter(({ user }) => user !== who);
 
 const withRoles = (members: readonly Member[], roles: readonly RoleGiven[], seq: number): readonly Member[] =>

@@ -1,6 +1,7 @@
 /** The rooms of a server: those in use are in memory, each once. */
 import {
   type Fingerprint,
+  type Identity,
   limits,
   ProtocolError,
   parsePayload,
@@ -12,15 +13,15 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { Verifier } from '@chat/signatures';
+import { accessRevokedError, type RegisteredUser } from '../identity/registered-user.ts';
 import type { Account, Directory } from '../ports/directory.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
 import { type RoomLimits, RoomQuotas } from '../throttle/room-quotas.ts';
-import { accessRevoked, type Person } from './accounts.ts';
 import { type AppendRequest, admitCreate } from './entry-rules/append-rules.ts';
-import { type Named, wasRemoved } from './entry-rules/exclusion.ts';
 import { admitKnock, requireOwnKnock } from './entry-rules/knock-rules.ts';
 import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
-import { Repeats } from './idempotency.ts';
+import { removedError } from './entry-rules/room-access.ts';
+import { IdempotentRequests } from './idempotency.ts';
 import { type Beforehand, RoomLog, type RoomLogOptions } from './room-log.ts';
 
 export interface RoomsOptions extends RoomLogOptions {
@@ -37,15 +38,15 @@ interface OpenRoom {
 
 export class Rooms {
   readonly #options: RoomsOptions;
-  readonly #repeats: Repeats;
+  readonly #repeats: IdempotentRequests;
   readonly #quotas: RoomQuotas;
   readonly #open = new Map<RoomId, OpenRoom>();
   /** Whose access was taken away while this server runs. */
-  readonly #shutOut = new Set<Fingerprint>();
+  readonly #revokedKeys = new Set<Fingerprint>();
 
   constructor(options: RoomsOptions) {
     this.#options = options;
-    this.#repeats = new Repeats(options.store);
+    this.#repeats = new IdempotentRequests(options.store);
     this.#quotas = new RoomQuotas(options.limits, options.clock);
   }
 
@@ -77,7 +78,7 @@ export class Rooms {
     const { author } = request;
     return this.#once(request, room, (log, beforehand) =>
       log.create(request, admitted, beforehand, () => {
-        this.#requireLetIn(author);
+        this.#requireNotRevoked(author);
         this.#quotas.countCreation(author.user);
       }),
     );
@@ -88,9 +89,9 @@ export class Rooms {
     const { author } = request;
     return this.#once(request, room, (log, beforehand) =>
       log.append(request, beforehand, ({ change }) => {
-        this.#requireLetIn(author);
+        this.#requireNotRevoked(author);
         if (change?.kind === 'invite') {
-          this.#requireLetIn(change);
+          this.#requireNotRevoked(change);
           this.#quotas.countInvite(author.user);
         }
         if (change?.kind === 'join') this.#quotas.countJoin(author.user, room);
@@ -111,8 +112,8 @@ export class Rooms {
    * From now on nothing that this key signs is appended, and it is not invited: once what was asked before has `settled`,
    * whoever looks where it is in, or invited to, finds all rooms in which it will ever be.
    */
-  shutOut(fingerprint: Fingerprint): void {
-    this.#shutOut.add(fingerprint);
+  markRevoked(fingerprint: Fingerprint): void {
+    this.#revokedKeys.add(fingerprint);
   }
 
   /** Resolves when the store has everything that was asked of any room before now. */
@@ -121,12 +122,12 @@ export class Rooms {
   }
 
   /** Keeps somebody's wish to be let in and tells who follows the room. */
-  async knock(room: RoomId, knock: SignedKnock, person: Person): Promise<void> {
+  async knock(room: RoomId, knock: SignedKnock, person: RegisteredUser): Promise<void> {
     requireOwnKnock(room, knock, person);
     await this.use(room, (log) =>
       log.knock(person.user, knock, (state) => {
         admitKnock(state, person);
-        this.#requireLetIn(person);
+        this.#requireNotRevoked(person);
         this.#quotas.countKnock(person.user);
       }),
     );
@@ -138,7 +139,7 @@ export class Rooms {
       await log.settled();
       // Looked at only now: between the promise and here, entries may have been published that change it.
       const { state } = log;
-      if (state?.removed.some((removal) => removal.user === user)) throw wasRemoved(user);
+      if (state?.removed.some((removal) => removal.user === user)) throw removedError(user);
       if (state === null || !state.members.some((member) => member.user === user)) {
         throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
       }
@@ -200,7 +201,7 @@ export class Rooms {
     return account?.revoked === null ? account : null;
   }
 
-  #requireLetIn({ user, fingerprint }: Named): void {
-    if (this.#shutOut.has(fingerprint)) throw accessRevoked(user);
+  #requireNotRevoked({ user, fingerprint }: Identity): void {
+    if (this.#revokedKeys.has(fingerprint)) throw accessRevokedError(user);
   }
 }

@@ -1,6 +1,6 @@
 /** Steps taken one after another, in the order in which they were asked for. */
 
-export class Turns {
+export class SerialQueue {
   #latest: Promise<void> = Promise.resolve();
 
   /** Takes a step when those before are done; its failure is its caller's alone. */

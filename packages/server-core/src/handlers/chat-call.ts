@@ -1,12 +1,12 @@
 /** What the handlers of the chat port are given: the server's domain, and their session as far as it concerns them. */
 import type { Push, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
-import type { Person } from '../domain/accounts.ts';
-import type { Challenge } from '../domain/enrolment.ts';
-import type { Peer } from '../domain/identify-peer.ts';
 import type { KeyRequests } from '../domain/key-requests.ts';
 import type { Prekeys } from '../domain/prekeys.ts';
 import type { Rooms } from '../domain/rooms.ts';
 import type { StagedWraps } from '../domain/staged-wraps.ts';
+import type { Challenge } from '../identity/enrolment.ts';
+import type { Peer } from '../identity/identify-peer.ts';
+import type { RegisteredUser } from '../identity/registered-user.ts';
 import type { Room, RoomStore } from '../ports/room-store.ts';
 
 /** The connections that follow rooms. */
@@ -25,7 +25,7 @@ export interface ChatServices {
 
 /** A connection's subscriptions. */
 export interface Subscriptions {
-  start(request: RequestOf<'subscribe'>, person: Person, room: Room): ResultOf<'subscribe'>;
+  start(request: RequestOf<'subscribe'>, person: RegisteredUser, room: Room): ResultOf<'subscribe'>;
   stop(room: string): void;
 }
 
@@ -35,7 +35,7 @@ export interface ChatCall {
   /** Whom the connection's certificate names, when the directory agrees; rejects with `login-refused` when not. */
   readonly peer: Promise<Peer>;
   /** Who logged in. */
-  readonly person: Person | null;
+  readonly person: RegisteredUser | null;
   readonly wraps: StagedWraps;
   readonly subscriptions: Subscriptions;
   /** Makes this the session of that person. Throws `not-now` when the connection is closing. */
@@ -43,11 +43,11 @@ export interface ChatCall {
 }
 
 /** After the login. */
-export interface PersonCall extends ChatCall {
-  readonly person: Person;
+export interface UserCall extends ChatCall {
+  readonly person: RegisteredUser;
 }
 
 /** In a room that the person is a member of. */
-export interface MemberCall extends PersonCall {
+export interface MemberCall extends UserCall {
   readonly room: Room;
 }

@@ -1,6 +1,6 @@
 /** The ways in which the chat port's operations are guarded. Each handler gets a call of the type that its guard proves. */
 import { type ChatOperation, ProtocolError, type RequestOf, type ResultOf, type RoomId } from '@chat/protocol';
-import type { ChatCall, MemberCall, PersonCall } from './chat-call.ts';
+import type { ChatCall, MemberCall, UserCall } from './chat-call.ts';
 import { parseRequest, type Rule, type RuleOptions, ruleOf } from './rule.ts';
 
 type Handler<O extends ChatOperation, Call> = (request: RequestOf<O>, call: Call) => ResultOf<O> | Promise<ResultOf<O>>;
@@ -8,7 +8,7 @@ type Handler<O extends ChatOperation, Call> = (request: RequestOf<O>, call: Call
 /** Operations whose request names a room. */
 type RoomOperation = { [O in ChatOperation]: RequestOf<O> extends { room: RoomId } ? O : never }[ChatOperation];
 
-function loggedIn(call: ChatCall): PersonCall {
+function loggedIn(call: ChatCall): UserCall {
   const { person } = call;
   if (person === null) throw new ProtocolError('not-now', 'Log in first: answer the challenge in hello.');
   return { ...call, person };
@@ -26,7 +26,7 @@ export const beforeLogin = <O extends ChatOperation>(op: O, options: RuleOptions
   });
 
 /** Only after the login. */
-export const afterLogin = <O extends ChatOperation>(op: O, options: RuleOptions, handle: Handler<O, PersonCall>) =>
+export const afterLogin = <O extends ChatOperation>(op: O, options: RuleOptions, handle: Handler<O, UserCall>) =>
   ruleOf<ChatCall>(options, async (fields, call) => {
     const known = loggedIn(call);
     return handle(parseRequest(op, fields), known);

@@ -1,6 +1,6 @@
 /** The operations of the enrolment port. A connection's nonce is good for one try: what is refused ends it. */
 import { type EnrolmentOperation, ProtocolError, type RequestOf } from '@chat/protocol';
-import type { Challenge, Enrolment } from '../domain/enrolment.ts';
+import type { Challenge, Enrolment } from '../identity/enrolment.ts';
 import { parseRequest, type Rule, ruleOf } from './rule.ts';
 
 export interface EnrolmentCall {

@@ -1,13 +1,13 @@
 /** Coming into rooms that are not open to everybody: one's invitations, and knocking. */
 import type { RequestOf, ResultOf } from '@chat/protocol';
-import type { MemberCall, PersonCall } from './chat-call.ts';
+import type { MemberCall, UserCall } from './chat-call.ts';
 
-export const invitations = ({ after }: RequestOf<'list-invitations'>, { person, services }: PersonCall) =>
+export const invitations = ({ after }: RequestOf<'list-invitations'>, { person, services }: UserCall) =>
   services.rooms.invitations(after ?? null, person.user);
 
 export async function knock(
   { room, knock }: RequestOf<'knock'>,
-  { person, services }: PersonCall,
+  { person, services }: UserCall,
 ): Promise<ResultOf<'knock'>> {
   await services.rooms.knock(room, knock, person);
   return {};

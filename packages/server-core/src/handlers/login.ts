@@ -1,6 +1,6 @@
 /** Logging in: the certificate says who connects, the directory which key they have, and the signature proves it. */
 import { loginStatement, ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
-import { signedBy } from '../domain/accounts.ts';
+import { signedBy } from '../identity/registered-user.ts';
 import type { ChatCall } from './chat-call.ts';
 
 export async function login(request: RequestOf<'login'>, call: ChatCall): Promise<ResultOf<'login'>> {

@@ -1,10 +1,10 @@
 /** Handing over one's own prekey, and asking for those of others. */
 import type { RequestOf, ResultOf } from '@chat/protocol';
-import type { PersonCall } from './chat-call.ts';
+import type { UserCall } from './chat-call.ts';
 
 export async function putPrekey(
   prekey: RequestOf<'put-prekey'>,
-  { person, services }: PersonCall,
+  { person, services }: UserCall,
 ): Promise<ResultOf<'put-prekey'>> {
   await services.prekeys.put(person, prekey);
   return {};
@@ -19,7 +19,7 @@ export const prekeysCost = ({ users }: Readonly<Record<string, unknown>>): numbe
 
 export async function getPrekeys(
   { users }: RequestOf<'get-prekeys'>,
-  { services }: PersonCall,
+  { services }: UserCall,
 ): Promise<ResultOf<'get-prekeys'>> {
   return { prekeys: [...(await services.prekeys.find(users))] };
 }

@@ -1,16 +1,16 @@
 /** Finding rooms, and appending to their logs. */
 import type { RequestOf, ResultOf } from '@chat/protocol';
-import type { PersonCall } from './chat-call.ts';
+import type { UserCall } from './chat-call.ts';
 
-export const listRooms = ({ after }: RequestOf<'list-rooms'>, { person, services }: PersonCall) =>
+export const listRooms = ({ after }: RequestOf<'list-rooms'>, { person, services }: UserCall) =>
   services.rooms.list(after ?? null, person.user);
 
-export const findRoom = ({ name }: RequestOf<'find-room'>, { person, services }: PersonCall) =>
+export const findRoom = ({ name }: RequestOf<'find-room'>, { person, services }: UserCall) =>
   services.rooms.find(name, person.user);
 
 export async function createRoom(
   { cid, entry }: RequestOf<'create-room'>,
-  { person, services }: PersonCall,
+  { person, services }: UserCall,
 ): Promise<ResultOf<'create-room'>> {
   const { seq, at } = await services.rooms.create({ author: person, cid, entry, takeWraps: () => [] });
   return { seq, at };
@@ -24,7 +24,7 @@ export function appendCost({ entry }: Readonly<Record<string, unknown>>): number
 
 export async function append(
   { room, cid, entry }: RequestOf<'append'>,
-  { person, services, wraps }: PersonCall,
+  { person, services, wraps }: UserCall,
 ): Promise<ResultOf<'append'>> {
   const takeWraps = (number: number) => wraps.take(room, number);
   const { seq, at } = await services.rooms.append(room, { author: person, cid, entry, takeWraps });

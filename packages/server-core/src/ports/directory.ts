@@ -1,11 +1,9 @@
 /** Who is who: user names and their identity keys, invitations, and whose each certificate is. */
 import type { LastingReason } from '@chat/mini-ca';
-import type { Fingerprint, UserName } from '@chat/protocol';
+import type { Identity, UserName } from '@chat/protocol';
 
 /** An account as it begins. */
-export interface NewAccount {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
+export interface NewAccount extends Identity {
   /** SubjectPublicKeyInfo of the identity key, DER. */
   readonly identity: Uint8Array;
   readonly enrolledAt: number;

@@ -4,6 +4,7 @@
  */
 import type {
   Fingerprint,
+  Identity,
   LoggedEntry,
   Policy,
   Role,
@@ -15,9 +16,7 @@ import type {
   Wrap,
 } from '@chat/protocol';
 
-export interface Member {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
+export interface Member extends Identity {
   /** Position of their latest `create` or `join` entry. */
   readonly joinedAt: number;
   /** Messages from this position on are theirs to read; of those before they get the hash. */
@@ -28,9 +27,7 @@ export interface Member {
 }
 
 /** Somebody who may join, and is given the room's keys already. */
-export interface Invited {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
+export interface Invited extends Identity {
   /** Position of the `invite` entry. */
   readonly seq: number;
   /** Who invited them. */
@@ -38,9 +35,7 @@ export interface Invited {
 }
 
 /** Somebody who is out: taken out and not readmitted since, or revoked, which is for good. */
-export interface Removal {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
+export interface Removal extends Identity {
   /** Position of the `remove` or `revoke` entry. */
   readonly seq: number;
 }
@@ -88,12 +83,6 @@ export interface RoleGiven {
   readonly role: Role;
 }
 
-/** Whom a change concerns. */
-interface Person {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
-}
-
 /** What it does to a room that a member goes. */
 interface Departure {
   /** They were the last. */
@@ -104,19 +93,19 @@ interface Departure {
 
 /** What an entry does to the room's state; a message does nothing. */
 export type RoomChange =
-  | (Person & { readonly kind: 'create'; readonly name: RoomName; readonly policy: Policy })
-  | (Person & { readonly kind: 'invite'; readonly by: UserName })
+  | (Identity & { readonly kind: 'create'; readonly name: RoomName; readonly policy: Policy })
+  | (Identity & { readonly kind: 'invite'; readonly by: UserName })
   /** An invitation of that user is used up. */
-  | (Person & { readonly kind: 'join'; readonly readsFrom: number })
-  | (Person & Departure & { readonly kind: 'leave' })
+  | (Identity & { readonly kind: 'join'; readonly readsFrom: number })
+  | (Identity & Departure & { readonly kind: 'leave' })
   /** The roles that members have from here on. */
   | { readonly kind: 'role'; readonly roles: readonly RoleGiven[] }
-  | (Person & { readonly kind: 'remove' })
+  | (Identity & { readonly kind: 'remove' })
   /** An invitation is taken back. */
-  | (Person & { readonly kind: 'withdraw' })
+  | (Identity & { readonly kind: 'withdraw' })
   | { readonly kind: 'readmit'; readonly fingerprint: Fingerprint }
   /** `departure`: null where the revoked person was neither a member nor invited. */
-  | (Person & { readonly kind: 'revoke'; readonly departure: Departure | null })
+  | (Identity & { readonly kind: 'revoke'; readonly departure: Departure | null })
   | { readonly kind: 'epoch'; readonly epoch: EpochMark; readonly wraps: readonly Wrap[] };
 
 export interface StoredEntry extends LoggedEntry {

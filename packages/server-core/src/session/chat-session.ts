@@ -1,11 +1,11 @@
 /** One connection to the chat port: challenge, login, then requests until either side ends it. */
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, ProtocolError, type Push, protocolVersion, toBase64url } from '@chat/protocol';
-import { accessRevoked, type Person } from '../domain/accounts.ts';
-import { identifyPeer, type Peer } from '../domain/identify-peer.ts';
 import { StagedWraps } from '../domain/staged-wraps.ts';
 import type { ChatCall } from '../handlers/chat-call.ts';
 import { chatTable } from '../handlers/chat-table.ts';
+import { identifyPeer, type Peer } from '../identity/identify-peer.ts';
+import { accessRevokedError, type RegisteredUser } from '../identity/registered-user.ts';
 import type { Rate } from '../throttle/rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
 import { RequestLoop } from './request-loop.ts';
@@ -36,7 +36,7 @@ export class ChatSession implements Session, FrameListener {
   readonly #rate: Rate;
   readonly #subscriptions: SubscriptionSet;
   readonly #loop: RequestLoop<ChatCall>;
-  #person: Person | null = null;
+  #person: RegisteredUser | null = null;
   /** Before the login it bounds that, afterwards the silence between frames. */
   #timer: NodeJS.Timeout;
   #expiry: NodeJS.Timeout | undefined;
@@ -125,9 +125,9 @@ export class ChatSession implements Session, FrameListener {
     );
   }
 
-  shutOut(): void {
+  revoke(): void {
     if (this.#person === null) return;
-    const { code, message } = accessRevoked(this.#person.user);
+    const { code, message } = accessRevokedError(this.#person.user);
     this.#socket.bye(code as ErrorCode, message);
   }
 
@@ -147,10 +147,10 @@ export class ChatSession implements Session, FrameListener {
   }
 
   #admit({ person, certified }: Peer): void {
-    const { sessions, offboarding, rates, limits, log, clock } = this.#context;
+    const { sessions, revocation, rates, limits, log, clock } = this.#context;
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
     // Since they were looked up in the directory.
-    if (offboarding.hasRevoked(person.fingerprint)) throw accessRevoked(person.user);
+    if (revocation.hasRevoked(person.fingerprint)) throw accessRevokedError(person.user);
     sessions.enter(this, person.user, this.#host, limits.connectionsPerUser);
     rates.assign(this.#rate, person.user);
     this.#person = person;

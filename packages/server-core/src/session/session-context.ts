@@ -1,7 +1,8 @@
 /** What all sessions of a server share. */
-import type { Enrolment, EnrolmentPolicy } from '../domain/enrolment.ts';
-import type { Offboarding } from '../domain/offboarding.ts';
+
+import type { UserRevocation } from '../domain/user-revocation.ts';
 import type { ChatServices } from '../handlers/chat-call.ts';
+import type { Enrolment, EnrolmentPolicy } from '../identity/enrolment.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Log } from '../ports/log.ts';
@@ -18,7 +19,7 @@ export interface SessionContext {
   readonly feeds: Feeds;
   readonly enrolment: Enrolment;
   readonly policy: EnrolmentPolicy;
-  readonly offboarding: Offboarding;
+  readonly revocation: UserRevocation;
   readonly sessions: Sessions;
   readonly rates: Rates;
   readonly limits: ServerLimits;

@@ -17,7 +17,7 @@ export interface UserSession extends Session {
   /** Ends in favour of another one of the same user. */
   giveWay(): void;
   /** Says that their access was taken away, and closes. */
-  shutOut(): void;
+  revoke(): void;
 }
 
 export class Sessions {
@@ -71,10 +71,10 @@ export class Sessions {
   }
 
   /** Ends the sessions of this user; resolves, with how many they were, when all that they asked for is answered. */
-  async shutOut(user: UserName): Promise<number> {
+  async revoke(user: UserName): Promise<number> {
     const own = [...(this.#users.get(user) ?? [])];
     this.#users.delete(user);
-    for (const session of own) session.shutOut();
+    for (const session of own) session.revoke();
     await Promise.all(own.map((session) => session.drain()));
     return own.length;
   }

@@ -1,8 +1,8 @@
 /** The rooms that one connection follows. */
 import { ProtocolError, type RequestOf, type ResultOf, type RoomId } from '@chat/protocol';
-import type { Person } from '../domain/accounts.ts';
-import { Turns } from '../domain/serial-queue.ts';
+import { SerialQueue } from '../domain/serial-queue.ts';
 import type { Subscriptions } from '../handlers/chat-call.ts';
+import type { RegisteredUser } from '../identity/registered-user.ts';
 import type { Room } from '../ports/room-store.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
 import type { SessionContext } from './session-context.ts';
@@ -15,7 +15,7 @@ export class SubscriptionSet implements Subscriptions {
   readonly #context: FollowingContext;
   readonly #socket: FrameSocket;
   readonly #open = new Map<RoomId, Subscription>();
-  readonly #pages = new Turns();
+  readonly #pages = new SerialQueue();
 
   constructor(context: FollowingContext, socket: FrameSocket) {
     this.#context = context;
@@ -23,7 +23,7 @@ export class SubscriptionSet implements Subscriptions {
   }
 
   /** Follows a room from a position on; a second time it begins anew from there. Throws `limit-reached`. */
-  start({ room, after }: RequestOf<'subscribe'>, person: Person, state: Room): ResultOf<'subscribe'> {
+  start({ room, after }: RequestOf<'subscribe'>, person: RegisteredUser, state: Room): ResultOf<'subscribe'> {
     const { feeds, services, limits, log } = this.#context;
     // It may have closed since the request came; what began now would never end.
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');

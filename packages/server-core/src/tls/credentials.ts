@@ -1,6 +1,6 @@
 /** What TLS is given: the server's own certificate, and the list of those that are revoked. Each is renewed in time. */
 import type { SecureContextOptions } from 'node:tls';
-import type { Authority, Certificates, TlsIdentity } from '../domain/certificates.ts';
+import type { Authority, Certificates, TlsIdentity } from '../identity/certificates.ts';
 import type { Log } from '../ports/log.ts';
 import { secureContext } from './options.ts';
 import { RevocationList } from './revocation-list.ts';

@@ -6,7 +6,7 @@ import { constants, type X509Certificate } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { SecureContextOptions, TLSSocket, TlsOptions } from 'node:tls';
 import { channelBinding, toBase64url } from '@chat/protocol';
-import type { TlsIdentity } from '../domain/certificates.ts';
+import type { TlsIdentity } from '../identity/certificates.ts';
 
 /**
  * The context of both ports. The CA's certificate is in the chain: a client that only has its fingerprint gets it there.

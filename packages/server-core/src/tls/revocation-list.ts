@@ -1,5 +1,5 @@
 /** The list of revoked certificates: made anew when there is one more, and well before it ends. */
-import type { Certificates } from '../domain/certificates.ts';
+import type { Certificates } from '../identity/certificates.ts';
 import type { Log } from '../ports/log.ts';
 
 export interface RevocationListOptions {

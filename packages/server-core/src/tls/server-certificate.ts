@@ -1,6 +1,6 @@
 /** The server's own certificate, renewed in time and without a restart. */
 import { renewalWindow } from '@chat/mini-ca';
-import type { Certificates, TlsIdentity } from '../domain/certificates.ts';
+import type { Certificates, TlsIdentity } from '../identity/certificates.ts';
 import type { Log } from '../ports/log.ts';
 
 export interface ServerCertificateOptions {

@@ -1,7 +1,7 @@
 /** Accounts, invitations, and whose each certificate is. */
 import type { Account, Revoked } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
-import type { Tables } from '../thread/operation.ts';
+import type { Tables } from '../operation.ts';
 
 type DirectoryTables = Pick<
   Tables,

@@ -1,6 +1,6 @@
 /** Who knocks at a room. What an append does about them is with the other changes that it makes. */
 import type { Database } from 'better-sqlite3';
-import type { Tables } from '../thread/operation.ts';
+import type { Tables } from '../operation.ts';
 
 type SignedKnock = ReturnType<Tables['knocksAt']>[number];
 

@@ -2,7 +2,7 @@
 import type { CrlRecord, IssuedRecord, LedgerEntry, LedgerRecord, RevokedRecord } from '@chat/mini-ca';
 import type { Database } from 'better-sqlite3';
 import { LedgerConflict } from '../conflict.ts';
-import type { Tables } from '../thread/operation.ts';
+import type { Tables } from '../operation.ts';
 
 type LedgerTables = Pick<
   Tables,

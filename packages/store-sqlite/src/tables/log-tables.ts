@@ -1,7 +1,7 @@
 /** Appending to a room's log, and reading it. */
 import type { Database } from 'better-sqlite3';
 import { Conflict } from '../conflict.ts';
-import type { Tables } from '../thread/operation.ts';
+import type { Tables } from '../operation.ts';
 import { roomChanges } from './room-changes.ts';
 
 interface EntryRow {

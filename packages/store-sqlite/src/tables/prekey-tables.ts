@@ -1,6 +1,6 @@
 /** Prekeys: the latest of each user. */
 import type { Database } from 'better-sqlite3';
-import type { Tables } from '../thread/operation.ts';
+import type { Tables } from '../operation.ts';
 
 type FoundPrekey = Omit<ReturnType<Tables['findPrekeys']>[number], 'key'> & { readonly identity: Buffer };
 

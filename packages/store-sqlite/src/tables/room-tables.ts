@@ -1,7 +1,7 @@
 /** Looking up rooms: state, names, lists, members, invitations, wraps. */
 import type { Invited, Member, Removal, Room } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
-import type { Tables } from '../thread/operation.ts';
+import type { Tables } from '../operation.ts';
 
 type Policy = Room['policy'];
 

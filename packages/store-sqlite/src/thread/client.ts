@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { CaError } from '@chat/mini-ca';
 import { StoreConflict } from '@chat/server-core';
 import { StoreError } from '../errors.ts';
-import type { Answer, Failure, FromWorker, Operation, Request, WorkerData } from './operation.ts';
+import type { Answer, Failure, FromWorker, Operation, Request, WorkerData } from '../operation.ts';
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;

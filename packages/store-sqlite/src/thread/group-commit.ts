@@ -8,7 +8,7 @@
 import type { Database } from 'better-sqlite3';
 import { Conflict, LedgerConflict } from '../conflict.ts';
 import { asStoreError, isEnvironmental } from '../errors.ts';
-import { type Answer, type Failure, type Request, type Tables, writes } from './operation.ts';
+import { type Answer, type Failure, type Request, type Tables, writes } from '../operation.ts';
 
 /** Runs requests and returns their answers in the same order. Never throws: a failure is an answer. */
 export type RunBatch = (requests: readonly Request[]) => Answer[];

@@ -2,6 +2,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Checkpoint } from '../file/checkpoint.ts';
 import { openDatabase } from '../file/database.ts';
+import type { FromWorker, Request, ToWorker, WorkerData } from '../operation.ts';
 import { directoryTables } from '../tables/directory-tables.ts';
 import { knockTables } from '../tables/knock-tables.ts';
 import { ledgerTables } from '../tables/ledger-tables.ts';
@@ -9,7 +10,6 @@ import { logTables } from '../tables/log-tables.ts';
 import { prekeyTables } from '../tables/prekey-tables.ts';
 import { roomTables } from '../tables/room-tables.ts';
 import { asFailure, groupCommit } from './group-commit.ts';
-import type { FromWorker, Request, ToWorker, WorkerData } from './operation.ts';
 
 /** Requests in one transaction at most: the first of them waits for the last. */
 const batchSize = 512;

@@ -19,9 +19,9 @@ import {
   utf8,
   type Wrap,
 } from '@chat/protocol';
+import type { RegisteredUser } from '../../identity/registered-user.ts';
 import type { Account } from '../../ports/directory.ts';
 import type { Member, Room, RoomChange } from '../../ports/room-store.ts';
-import type { Person } from '../accounts.ts';
 import { admitRemove, admitRole, departureOf } from './decision-rules.ts';
 import { admitEpoch, admitMessage } from './epoch-rules.ts';
 import { admitInvite, admitJoin } from './invitation-rules.ts';
@@ -29,7 +29,7 @@ import type { LogView } from './log-view.ts';
 
 /** An entry that somebody wants to append. */
 export interface AppendRequest {
-  readonly author: Person;
+  readonly author: RegisteredUser;
   readonly cid: string;
   readonly entry: SignedEntry;
   /** Takes the wraps that came for an epoch of this number. */
@@ -171,7 +171,7 @@ function readPayload<T extends EntryType>(type: T, room: RoomId | '', { author, 
 }
 
 /** What an entry says about its author must be what the directory says. */
-function requireOwn(user: string, key: string, author: Person): void {
+function requireOwn(user: string, key: string, author: RegisteredUser): void {
   if (user !== author.user || key !== author.key) {
     throw refused(`The entry names another author than ${author.user} with their registered key: sign your own.`);
   }

@@ -3,6 +3,7 @@
  * members judge it.
  */
 import {
+  type Identity,
   mayGiveRole,
   mayReadmit,
   mayRemove,
@@ -29,9 +30,7 @@ function requireSeen({ head }: Decision, ...since: readonly number[]): void {
 
 const unknownMember = (user: UserName) => new ProtocolError('unknown-member', `Nobody named ${user} is in this room.`);
 
-type Named = Pick<Member, 'user' | 'fingerprint'>;
-
-const concernedIn = <T extends Named>(people: readonly T[], { user, fingerprint }: Named): T | undefined =>
+const concernedIn = <T extends Identity>(people: readonly T[], { user, fingerprint }: Identity): T | undefined =>
   people.find((each) => each.user === user && each.fingerprint === fingerprint);
 
 export function admitRemove(state: Room, author: Member, payload: Payload<'remove'>): RoomChange {

@@ -1,11 +1,11 @@
 /** Who may join a room, who may be invited to it, and when an invitation may be taken back: as the members judge it. */
 import { createHash } from 'node:crypto';
 import { fromBase64url, limits, type Payload, ProtocolError, toBase64url } from '@chat/protocol';
+import type { RegisteredUser } from '../../identity/registered-user.ts';
 import type { Account } from '../../ports/directory.ts';
 import type { Invited, Member, Room, RoomChange } from '../../ports/room-store.ts';
-import type { Person } from '../accounts.ts';
-import { isAmong, requireNotOut } from './exclusion.ts';
 import { staleView } from './log-view.ts';
+import { hasNameOrKey, requireAccess } from './room-access.ts';
 
 const refused = (message: string) => new ProtocolError('entry-refused', message);
 
@@ -14,14 +14,14 @@ const full = () =>
 
 const isFull = ({ members, invited }: Room): boolean => members.length + invited.length >= limits.roomMembers;
 
-export function admitJoin(state: Room, { after }: Payload<'join'>, joiner: Person): RoomChange {
+export function admitJoin(state: Room, { after }: Payload<'join'>, joiner: RegisteredUser): RoomChange {
   const { user, fingerprint } = joiner;
-  if (isAmong(state.members, joiner)) {
+  if (hasNameOrKey(state.members, joiner)) {
     throw new ProtocolError('already-a-member', 'You are in this room already: subscribe to read it.');
   }
-  requireNotOut(state, joiner);
+  requireAccess(state, joiner);
   const invitation = state.invited.find((each) => each.user === user && each.fingerprint === fingerprint) ?? null;
-  const closed = state.policy.join !== 'open' || isAmong(state.invited, joiner);
+  const closed = state.policy.join !== 'open' || hasNameOrKey(state.invited, joiner);
   if (invitation === null && closed) {
     throw new ProtocolError('not-invited', 'Nobody has invited you to this room: knock, and wait for a member to.');
   }
@@ -55,10 +55,10 @@ export function admitInvite(
   // Members void one from before that person last left: signed once, it would let them in again and again. Who left when
   // is not at hand here: any removal since will do.
   if (head.seq < Math.max(author.roleSeq, state.removalSeq)) throw staleView('Somebody has gone since this was made');
-  if (isAmong(state.members, payload) || isAmong(state.invited, payload)) {
+  if (hasNameOrKey(state.members, payload) || hasNameOrKey(state.invited, payload)) {
     throw new ProtocolError('already-a-member', `${user} is in this room or invited to it already.`);
   }
-  requireNotOut(state, payload);
+  requireAccess(state, payload);
   requireAllowed(state, verified);
   if (isFull(state)) throw full();
   return { kind: 'invite', user, fingerprint, by: author.user };

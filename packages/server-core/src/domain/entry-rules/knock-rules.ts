@@ -1,11 +1,11 @@
 /** Who may ask to be let into a room, and whether it is they who ask. */
 import { fromBase64url, knockDomain, ProtocolError, parseKnock, type SignedKnock, utf8 } from '@chat/protocol';
+import type { RegisteredUser } from '../../identity/registered-user.ts';
 import type { Room } from '../../ports/room-store.ts';
-import type { Person } from '../accounts.ts';
-import { isAmong, requireNotOut } from './exclusion.ts';
+import { hasNameOrKey, requireAccess } from './room-access.ts';
 
 /** Throws `entry-refused` unless this person has signed the knock for this room. */
-export function requireOwnKnock(room: string, { payload, by, signature }: SignedKnock, person: Person): void {
+export function requireOwnKnock(room: string, { payload, by, signature }: SignedKnock, person: RegisteredUser): void {
   const signed =
     by === person.fingerprint && person.verifier.verify(knockDomain(room), utf8(payload), fromBase64url(signature));
   const knock = signed ? parseKnock(payload) : null;
@@ -15,12 +15,12 @@ export function requireOwnKnock(room: string, { payload, by, signature }: Signed
 }
 
 /** Throws `already-a-member`, `removed`, and `entry-refused` for a room at which nobody needs to knock. */
-export function admitKnock(state: Room, person: Person): void {
-  if (isAmong(state.members, person)) {
+export function admitKnock(state: Room, person: RegisteredUser): void {
+  if (hasNameOrKey(state.members, person)) {
     throw new ProtocolError('already-a-member', 'You are in this room already: subscribe to read it.');
   }
-  requireNotOut(state, person);
-  if (isAmong(state.invited, person)) {
+  requireAccess(state, person);
+  if (hasNameOrKey(state.invited, person)) {
     throw new ProtocolError('already-a-member', 'You are invited to this room already: join it.');
   }
   const { join } = state.policy;

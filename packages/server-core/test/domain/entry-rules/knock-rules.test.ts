@@ -1,0 +1,111 @@
+/** Asking to be let into a room. */
+import { limits, type Policy, toBase64url } from '@chat/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createMemoryStore, MemoryDisk } from '../../../src/contract/index.ts';
+import { create, invite, join, knock, newCid, remove } from '../../support/entries.ts';
+import { codeOf, type TestClient } from '../../support/test-client.ts';
+import { type Member, type TestServer, testServer } from '../../support/test-server.ts';
+
+let disk: MemoryDisk;
+let at: TestServer;
+let ada: Member;
+let bob: Member;
+let id: string;
+
+async function open(join: Policy['join'], name: string): Promise<string> {
+  const { entry, room } = create(ada.who, name, { join, history: 'since-join' });
+  await ada.client.request('create-room', { cid: newCid(), entry });
+  return room;
+}
+
+beforeEach(async () => {
+  disk = new MemoryDisk();
+  at = await testServer({ store: createMemoryStore(disk), limits: { requestBurst: 10_000, knocksPerHour: 5 } });
+  [ada, bob] = [await at.member('ada'), await at.member('bob')];
+  id = await open('invite', 'den');
+});
+afterEach(() => at[Symbol.asyncDispose]());
+
+const knocks = ({ who, client }: Member, room = id, signed = knock(who, room)) =>
+  codeOf(client.request('knock', { room, knock: signed }));
+const waiting = async (client: TestClient = ada.client) =>
+  (await client.request('list-knocks', { room: id })).knocks.map(({ by }) => by);
+const append = (client: TestClient, entry: ReturnType<typeof join>) =>
+  codeOf(client.request('append', { room: id, cid: newCid(), entry }));
+const head = () => disk.rooms.get(id)?.head ?? 0;
+const invites = (about: Member) => append(ada.client, invite(ada.who, id, { about: about.who, seq: head() }));
+
+test('is told to who follows the room, and kept for those who come later', async () => {
+  await ada.client.request('subscribe', { room: id, after: 0 });
+  await ada.client.first('caught-up');
+  const signed = knock(bob.who, id);
+  expect(await knocks(bob, id, signed)).toBe('ok');
+  expect(await ada.client.first('knock')).toEqual({ push: 'knock', room: id, knock: signed });
+  expect(await ada.client.request('list-knocks', { room: id })).toEqual({ knocks: [signed] });
+  expect(await codeOf(bob.client.request('list-knocks', { room: id }))).toBe('not-a-member');
+});
+
+test('counts once for each person, and the room holds so many', async () => {
+  expect(await knocks(bob)).toBe('ok');
+  expect(await knocks(bob)).toBe('ok');
+  expect(await waiting()).toEqual([bob.who.signer.fingerprint]);
+  const others = new Map(Array.from({ length: limits.knocksPerRoom - 1 }, (_, n) => [`user-${n}`, knock(bob.who, id)]));
+  disk.knocks.set(id, new Map([...(disk.knocks.get(id) ?? []), ...others]));
+  expect(await knocks(await at.member('eve'))).toBe('limit-reached');
+  expect(await knocks(bob)).toBe('ok');
+  // five an hour
+  for (let count = 0; count < 2; count++) await knocks(bob);
+  expect(await knocks(bob)).toBe('limit-reached');
+});
+
+test('is over once they are invited, have joined, or were taken out', async () => {
+  await knocks(bob);
+  expect(await invites(bob)).toBe('ok');
+  expect(await waiting()).toEqual([]);
+  expect(await knocks(bob)).toBe('already-a-member');
+  expect(await append(bob.client, join(bob.who, id, head()))).toBe('ok');
+  expect(await knocks(bob)).toBe('already-a-member');
+  expect(await append(ada.client, remove(ada.who, id, { about: bob.who, seq: head() }))).toBe('ok');
+  expect(await knocks(bob)).toBe('removed');
+});
+
+test('that races with the invitation it asks for leaves nobody waiting', async () => {
+  for (let round = 0; round < 10; round++) {
+    const each = await at.member(`user-${round}`);
+    const [knocked, invited] = await Promise.all([knocks(each), invites(each)]);
+    expect(['ok', 'already-a-member']).toContain(knocked);
+    expect(invited).toBe('ok');
+    expect(await waiting()).toEqual([]);
+  }
+});
+
+test('is for rooms that one is let into', async () => {
+  expect(await knocks(bob, await open('open', 'hall'))).toBe('entry-refused');
+  expect(await knocks(bob, await open('direct', 'two'))).toBe('entry-refused');
+  expect(await knocks(bob, await open('verified', 'vault'))).toBe('ok');
+  expect(await knocks(bob, '0'.repeat(64))).toBe('unknown-room');
+});
+
+test('is one’s own, for this room', async () => {
+  const vault = await open('verified', 'vault');
+  const good = knock(bob.who, id);
+  const wrong = [
+    knock(bob.who, vault),
+    knock(ada.who, id),
+    knock({ user: 'bob', signer: ada.who.signer }, id),
+    knock({ user: 'ada', signer: bob.who.signer }, id),
+    { ...good, payload: `${good.payload} ` },
+    { ...good, by: ada.who.signer.fingerprint },
+    knock(bob.who, id, { room: vault }),
+    knock(bob.who, id, { key: toBase64url(ada.who.signer.publicKey) }),
+    { ...good, payload: '{}' },
+  ];
+  for (const [index, each] of wrong.entries()) expect(await knocks(bob, id, each), String(index)).toBe('entry-refused');
+  expect(await waiting()).toEqual([]);
+});
+
+test('of somebody whose access is revoked is gone', async () => {
+  await knocks(bob);
+  await at.server.revoke('bob', 'cessationOfOperation');
+  expect(await waiting()).toEqual([]);
+});

@@ -1,0 +1,89 @@
+/** The directory of prekeys. */
+import { prekeyStatement, toBase64url } from '@chat/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
+import type { Author } from '../support/entries.ts';
+import { codeOf, type TestClient } from '../support/test-client.ts';
+import { type Citizen, type TestServer, testServer } from '../support/test-server.ts';
+
+let disk: MemoryDisk;
+let at: TestServer;
+let ada: Citizen;
+let client: TestClient;
+
+beforeEach(async () => {
+  disk = new MemoryDisk();
+  at = await testServer({ store: createMemoryStore(disk), limits: { prekeysPerHour: 5 } });
+  ada = await at.citizen('ada');
+  client = await at.login(ada);
+});
+afterEach(() => at[Symbol.asyncDispose]());
+
+function prekeyOf(
+  { user, signer }: Author,
+  madeAt: number,
+  { prekey = 'cHJla2V5', ca = at.server.caFingerprint } = {},
+) {
+  const { domain, data } = prekeyStatement(ca, user, prekey, madeAt);
+  return { prekey, madeAt, signature: toBase64url(signer.sign(domain, data)) };
+}
+
+const put = (prekey: ReturnType<typeof prekeyOf>) => codeOf(client.request('put-prekey', prekey));
+const get = async (...users: string[]) => (await client.request('get-prekeys', { users })).prekeys;
+
+test('one’s own is handed over and given to whoever asks, with the registered key', async () => {
+  const bob = await at.citizen('bob');
+  const prekey = prekeyOf(ada, 1_000);
+  expect(await put(prekey)).toBe('ok');
+  const asked = await (await at.login(bob)).request('get-prekeys', { users: ['bob', 'ada', 'nobody', 'ada'] });
+  expect(asked.prekeys).toEqual([{ user: 'ada', key: toBase64url(ada.signer.publicKey), ...prekey }]);
+});
+
+test('another is refused unless it is signed by its owner, for this server, as it is', async () => {
+  const bob = await at.citizen('bob');
+  const good = prekeyOf(ada, 1_000);
+  expect(await put(prekeyOf(bob, 1_000))).toBe('prekey-refused');
+  expect(await put(prekeyOf({ user: 'ada', signer: bob.signer }, 1_000))).toBe('prekey-refused');
+  expect(await put(prekeyOf({ user: 'bob', signer: ada.signer }, 1_000))).toBe('prekey-refused');
+  expect(await put(prekeyOf(ada, 1_000, { ca: '0'.repeat(64) }))).toBe('prekey-refused');
+  expect(await put({ ...good, madeAt: 1_001 })).toBe('prekey-refused');
+  expect(await put({ ...good, prekey: 'b3RoZXI' })).toBe('prekey-refused');
+  expect(await get('ada')).toEqual([]);
+  // nor does any of these count
+  expect(await put(good)).toBe('ok');
+});
+
+test('a later one takes its place, an earlier one never; the same again is a repeat', async () => {
+  expect(await put(prekeyOf(ada, 1_000))).toBe('ok');
+  expect(await put(prekeyOf(ada, 999))).toBe('prekey-refused');
+  expect(await put(prekeyOf(ada, 1_000, { prekey: 'b3RoZXI' }))).toBe('prekey-refused');
+  expect(await put(prekeyOf(ada, 1_000))).toBe('ok');
+  const later = prekeyOf(ada, 1_001, { prekey: 'b3RoZXI' });
+  expect(await put(later)).toBe('ok');
+  expect(await get('ada')).toMatchObject([later]);
+  // five an hour are all that there are
+  expect(await put(prekeyOf(ada, 1_002))).toBe('limit-reached');
+});
+
+test('who is revoked has none', async () => {
+  await put(prekeyOf(ada, 1_000));
+  const bob = await at.citizen('bob');
+  const bobs = await at.login(bob);
+  await at.server.revoke('ada', 'cessationOfOperation');
+  expect(await bobs.request('get-prekeys', { users: ['ada'] })).toEqual({ prekeys: [] });
+});
+
+test('looking up many at once costs more', async () => {
+  const now = Date.now();
+  await using strict = await testServer({
+    store: createMemoryStore(disk),
+    clock: () => now,
+    limits: { requestBurst: 30 },
+  });
+  const asker = await strict.login(ada);
+  const users = Array.from({ length: 80 }, (_, index) => `user-${index}`);
+  const codes: string[] = [];
+  for (let count = 0; count < 6; count++) codes.push(await codeOf(asker.request('get-prekeys', { users })));
+  // the login was five of thirty, each of these is five
+  expect(codes).toEqual([...Array(5).fill('ok'), 'rate-limited']);
+});

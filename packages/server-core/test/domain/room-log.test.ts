@@ -1,0 +1,57 @@
+/** A room in memory: what it keeps of what passed through it. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { toBase64url } from '@chat/protocol';
+import { generateSigner, importVerifier } from '@chat/signatures';
+import { expect, test } from 'vitest';
+import { createMemoryStore } from '../../src/contract/index.ts';
+import { Rooms } from '../../src/domain/rooms.ts';
+import { defaultLimits } from '../../src/limits.ts';
+import { create, epoch, message, newCid, wrapsFor } from '../support/entries.ts';
+import { TestLog } from '../support/test-server.ts';
+import { watched } from '../support/views.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+test('nothing is kept of an entry once it is stored', async () => {
+  const answers: WeakRef<object>[] = [];
+  const memory = createMemoryStore();
+  const append = memory.append.bind(memory);
+  const store = Object.assign(memory, {
+    append: async (...args: Parameters<typeof append>) => {
+      await append(...args);
+      const answer = {};
+      answers.push(new WeakRef(answer));
+      return answer as unknown as undefined;
+    },
+  });
+  const signer = generateSigner();
+  const rooms = new Rooms({
+    store: watched(store),
+    directory: store,
+    authority: importVerifier(generateSigner().publicKey),
+    clock: Date.now,
+    log: new TestLog(),
+    limits: defaultLimits,
+    invited: () => {},
+  });
+  const who = { user: 'ada', signer };
+  const verifier = importVerifier(signer.publicKey);
+  const author = { user: 'ada', fingerprint: verifier.fingerprint, key: toBase64url(signer.publicKey), verifier };
+  const { entry, room } = create(who, 'den');
+  const { release } = rooms.hold(room);
+  await rooms.create({ author, cid: newCid(), entry, takeWraps: () => [] });
+  const wraps = wrapsFor(who);
+  const key = epoch(who, room, { number: 1, answers: 1, wraps });
+  await rooms.append(room, { author, cid: newCid(), entry: key, takeWraps: () => wraps });
+  for (let count = 0; count < 20; count++) {
+    await rooms.append(room, { author, cid: newCid(), entry: message(who, room, 1), takeWraps: () => [] });
+  }
+  // A WeakRef holds on until the end of the turn in which it was made.
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+  expect(answers).toHaveLength(22);
+  expect(answers.filter((answer) => answer.deref() !== undefined).length).toBeLessThan(3);
+  release();
+});

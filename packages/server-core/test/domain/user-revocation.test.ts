@@ -1,0 +1,235 @@
+/** Somebody's access is taken away: nobody of that name or key gets in, and every room hears it from the CA itself. */
+import { createPublicKey } from 'node:crypto';
+import { readCertificate, readCrl } from '@chat/mini-ca';
+import { entryDomain, fromBase64url, parsePayload, type SignedEntry, toBase64url, utf8 } from '@chat/protocol';
+import { importVerifier } from '@chat/signatures';
+import { expect, test } from 'vitest';
+import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
+import type { HeldCertificate } from '../../src/index.ts';
+import { author, enrol, renew } from '../support/enrolling.ts';
+import { invite, join, message, newCid } from '../support/entries.ts';
+import { codeOf, type TestClient } from '../support/test-client.ts';
+import { authority, type Citizen, certificateFor, room, type TestServer, testServer } from '../support/test-server.ts';
+import { UnsteadyStore } from '../support/unsteady-store.ts';
+
+const caKey = importVerifier(createPublicKey(authority.certificate).export({ type: 'spki', format: 'der' }));
+
+async function follow(at: TestServer, user: string) {
+  const who = await enrol(at, author(user));
+  return { who, client: await at.login(who) };
+}
+
+/** Whom the CA has revoked in a room, by what a follower of it was sent. */
+function revokedIn(client: TestClient, id: string): (string | undefined)[] {
+  const entries = client.pushes.flatMap((each) => (each.push === 'entry' && each.room === id ? [each.entry] : []));
+  const genuine = ({ type, by, payload, signature }: SignedEntry) =>
+    type === 'revoke' &&
+    by === caKey.fingerprint &&
+    caKey.verify(entryDomain('revoke', id), utf8(payload), fromBase64url(signature));
+  return entries.filter(genuine).map(({ payload }) => parsePayload('revoke', payload)?.user);
+}
+
+/** How the server receives somebody who comes back: with a word, or by what TLS does to a revoked certificate. */
+async function received(at: TestServer, who: Pick<Citizen, 'certificate' | 'key'>): Promise<string | null> {
+  const client = await at.connect(who);
+  return client.ending();
+}
+
+test('revoking ends sessions, takes out of rooms, and lets nobody of that name or key in again', async () => {
+  await using at = await testServer();
+  const [ada, bob] = [await follow(at, 'ada'), await follow(at, 'bob')];
+  const second = await at.login(bob.who);
+  const { id, head } = await room('den', [ada, bob]);
+  await ada.client.request('subscribe', { room: id, after: 0 });
+  await room('apart', [ada]);
+
+  const revoked = await at.server.revoke('bob', 'keyCompromise');
+  expect(revoked).toMatchObject({ users: ['bob'], sessions: 2, rooms: 1, certificates: 1 });
+  expect([await bob.client.ending(), await second.ending()]).toEqual(['access-revoked', 'access-revoked']);
+  expect(at.server.connectionsOf('bob')).toBe(0);
+
+  await ada.client.until(() => ada.client.positions(id).includes(head + 1));
+  expect(revokedIn(ada.client, id)).toEqual(['bob']);
+  const entry = message(ada.who, id, 1);
+  expect(await codeOf(ada.client.request('append', { room: id, cid: newCid(), entry }))).toBe('rekey-pending');
+
+  // TLS refuses a certificate that is on the list, and says nothing; one that it does not know gets in as far as `bye`
+  expect(await received(at, bob.who)).toBeNull();
+  const unlisted = certificateFor({ user: 'bob', fingerprint: bob.who.signer.fingerprint });
+  expect(await received(at, unlisted)).toBe('access-revoked');
+  expect(await codeOf(renew(at, bob.who))).toBe('access-revoked');
+  expect(await codeOf(enrol(at, bob.who))).toBe('access-revoked');
+  expect(await codeOf(enrol(at, author('bob')))).toBe('access-revoked');
+  expect(await codeOf(enrol(at, { ...bob.who, user: 'robert' }))).toBe('access-revoked');
+  expect(await at.store.findAccount('robert')).toBeNull();
+  // and everybody else is as they were
+  await ada.client.request('ping', {});
+  await at.login(ada.who);
+});
+
+test('again it does nothing more; an unknown name is refused', async () => {
+  await using at = await testServer();
+  await follow(at, 'bob');
+  const first = await at.server.revoke('bob', 'superseded');
+  const again = await at.server.revoke('bob', 'keyCompromise');
+  expect(again).toEqual({ users: ['bob'], since: first.since, sessions: 0, rooms: 0, certificates: 0 });
+  expect(await codeOf(at.server.revoke('nobody', 'unspecified'))).toBe('unknown-user');
+});
+
+test('whoever was only invited is out as well, and is not invited again', async () => {
+  await using at = await testServer();
+  const [ada, bob] = [await follow(at, 'ada'), await follow(at, 'bob')];
+  const rooms: { id: string; seq: number }[] = [];
+  for (let index = 0; index < 18; index++) {
+    const { id, head } = await room(`room-${index}`, [ada]);
+    const entry = invite(ada.who, id, { about: bob.who, seq: head });
+    const { seq } = await ada.client.request('append', { room: id, cid: newCid(), entry });
+    await ada.client.request('subscribe', { room: id, after: 0 });
+    rooms.push({ id, seq });
+  }
+  expect(await at.server.revoke('bob', 'unspecified')).toMatchObject({ rooms: 18 });
+  for (const { id, seq } of rooms) {
+    await ada.client.until(() => ada.client.positions(id).includes(seq + 1));
+    expect(revokedIn(ada.client, id)).toEqual(['bob']);
+    const entry = invite(ada.who, id, { about: bob.who, seq: seq + 1 });
+    expect(await codeOf(ada.client.request('append', { room: id, cid: newCid(), entry }))).toBe('unknown-user');
+  }
+});
+
+test('all names of the key go, each out of its own rooms', async () => {
+  await using at = await testServer();
+  const [ada, bob] = [await follow(at, 'ada'), await follow(at, 'bob')];
+  const robert = await enrol(at, { ...bob.who, user: 'robert' });
+  const client = await at.login(robert);
+  const { id } = await room('den', [ada, { who: robert, client }]);
+  await ada.client.request('subscribe', { room: id, after: 0 });
+  const { users, sessions, rooms, certificates } = await at.server.revoke('bob', 'unspecified');
+  expect({ users, sessions, rooms, certificates }).toEqual({
+    users: ['bob', 'robert'],
+    sessions: 2,
+    rooms: 1,
+    certificates: 2,
+  });
+  await ada.client.until(() => revokedIn(ada.client, id).length > 0);
+  expect(revokedIn(ada.client, id)).toEqual(['robert']);
+  expect(await client.ending()).toBe('access-revoked');
+});
+
+test('what was marked and not finished is finished at the next start, before anybody is let in', async () => {
+  const disk = new MemoryDisk();
+  const before = await testServer({ store: createMemoryStore(disk) });
+  const [ada, bob] = [await follow(before, 'ada'), await follow(before, 'bob')];
+  const { id, head } = await room('den', [ada, bob]);
+  await before[Symbol.asyncDispose]();
+  await createMemoryStore(disk).revokeAccount('bob', { at: Date.now(), reason: 'keyCompromise' });
+
+  const lists: string[] = [];
+  await using at = await testServer({
+    store: createMemoryStore(disk),
+    publishRevocations: async (list) => void lists.push(list),
+  });
+  const { serial } = readCertificate(bob.who.certificate);
+  expect(readCrl(lists.at(-1) ?? '').revoked.get(serial)?.reason).toBe('keyCompromise');
+  expect(await received(at, bob.who)).toBeNull();
+  const client = await at.login(ada.who);
+  await client.request('subscribe', { room: id, after: 0 });
+  await client.until(() => client.positions(id).length === head + 1);
+  expect(revokedIn(client, id)).toEqual(['bob']);
+  // once only
+  expect(await at.server.revoke('bob', 'unspecified')).toMatchObject({ rooms: 0, certificates: 0 });
+});
+
+test('a login that was under way does not get through', async () => {
+  await using at = await testServer();
+  const bob = await enrol(at, author('bob'));
+  const client = await at.connect(bob);
+  const answer = await at.loginRequest(client, bob);
+  expect(await at.server.revoke('bob', 'unspecified')).toMatchObject({ sessions: 0 });
+  expect(await codeOf(client.request('login', answer))).toBe('access-revoked');
+  await client.closed;
+});
+
+test('what they asked for, and what was asked for them, in the very moment counts first', async () => {
+  const unsteady = new UnsteadyStore();
+  await using at = await testServer({ store: unsteady.store });
+  const [ada, bob] = [await follow(at, 'ada'), await follow(at, 'bob')];
+  const { id, head } = await room('den', [ada]);
+  const other = await room('attic', [ada]);
+  unsteady.plan = [{ hold: 'before' }, { hold: 'before' }];
+  const entry = invite(ada.who, other.id, { about: bob.who, seq: other.head });
+  const invited = ada.client.request('append', { room: other.id, cid: newCid(), entry });
+  await expect.poll(() => unsteady.waiting).toBe(1);
+  const joined = codeOf(bob.client.request('append', { room: id, cid: newCid(), entry: join(bob.who, id, head) }));
+  await expect.poll(() => unsteady.waiting).toBe(2);
+
+  const revoking = at.server.revoke('bob', 'unspecified');
+  expect(await bob.client.ending()).toBe('access-revoked');
+  unsteady.release(1);
+  await joined;
+  await ada.client.request('ping', {});
+  unsteady.release();
+  expect(await revoking).toMatchObject({ sessions: 1, rooms: 2 });
+  await invited;
+  for (const log of [id, other.id]) {
+    const { members, invited, revoked } = (await at.store.load(log)) ?? {};
+    expect(members?.map(({ user }) => user)).toEqual(['ada']);
+    expect(invited).toEqual([]);
+    expect(revoked).toMatchObject([{ user: 'bob' }]);
+  }
+});
+
+test('an invitation or a certificate that was on its way to them comes to nothing', async () => {
+  const store = createMemoryStore();
+  const { findAccount, assignCertificate } = store;
+  /** Happens between the look at an account and what comes of it. */
+  let meanwhile = async () => {};
+  Object.assign(store, {
+    findAccount: async (user: string) => {
+      const found = await findAccount(user);
+      if (user === 'bob') await meanwhile();
+      return found;
+    },
+    assignCertificate: async (held: HeldCertificate) => {
+      if (held.user === 'carol') await meanwhile();
+      return assignCertificate(held);
+    },
+  });
+  await using at = await testServer({ store });
+  const ada = await follow(at, 'ada');
+  const [bob, carol] = [await enrol(at, author('bob')), await enrol(at, author('carol'))];
+  const { id, head } = await room('den', [ada]);
+  const revocations: Promise<unknown>[] = [];
+  const revoking = (user: string) => async () => {
+    meanwhile = async () => {};
+    revocations.push(at.server.revoke(user, 'unspecified'));
+    // It waits for what is under way, so nobody waits for all of it here.
+    await expect.poll(async () => (await findAccount(user))?.revoked).not.toBeNull();
+  };
+
+  meanwhile = revoking('bob');
+  const entry = invite(ada.who, id, { about: bob, seq: head });
+  expect(await codeOf(ada.client.request('append', { room: id, cid: newCid(), entry }))).toBe('access-revoked');
+  meanwhile = revoking('carol');
+  expect(await codeOf(renew(at, carol))).toBe('access-revoked');
+  await Promise.all(revocations);
+});
+
+test('nobody can revoke but the server', async () => {
+  await using at = await testServer();
+  const [ada, bob] = [await follow(at, 'ada'), await follow(at, 'bob')];
+  const { id, head } = await room('den', [ada, bob]);
+  const payload = JSON.stringify({
+    v: 1,
+    type: 'revoke',
+    room: id,
+    at: 1,
+    user: 'bob',
+    fingerprint: bob.who.signer.fingerprint,
+  });
+  const signature = toBase64url(ada.who.signer.sign(entryDomain('revoke', id), utf8(payload)));
+  for (const by of [ada.who.signer.fingerprint, caKey.fingerprint]) {
+    const entry = { type: 'revoke' as const, payload, by, signature };
+    expect(await codeOf(ada.client.request('append', { room: id, cid: newCid(), entry }))).toBe('entry-refused');
+  }
+  expect(await at.store.load(id)).toMatchObject({ head });
+});

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import { createCA, createCertRequest, createKeyPair, type LedgerRecord, readCertificate } from '@chat/mini-ca';
+import { enrolStatement, limits, toBase64url } from '@chat/protocol';
+import { generateSigner } from '@chat/signatures';
+import { describe, expect, test } from 'vitest';
+import { createMemoryStore } from '../../src/contract/index.ts';
+import type { HeldCertificate } from '../../src/index.ts';
+import { author, enrol, renew, statementFor } from '../support/enrolling.ts';
+import { strangeRequest } from '../support/strange-request.ts';
+import { codeOf } from '../support/test-client.ts';
+import { testServer } from '../support/test-server.ts';
+
+describe('enrolment', () => {
+  test('binds a name to a key and answers with a certificate that logs in', async () => {
+    await using at = await testServer();
+    const client = await at.connectToEnrol();
+    expect(await client.first('welcome')).toMatchObject({
+      service: 'enrolment',
+      policy: 'open',
+      chatPort: at.server.chatAddress.port,
+    });
+    const ada = await enrol(at, author('ada'), undefined, client);
+    const { subject, names, notAfter, purposes } = readCertificate(ada.certificate);
+    expect(subject).toEqual({ commonName: 'ada' });
+    expect(names).toEqual({ uri: ['urn:chat:user:ada', `urn:chat:identity:${ada.signer.fingerprint}`] });
+    expect(purposes).toEqual(['clientAuth']);
+    expect(Math.abs(notAfter.getTime() - Date.now() - 24 * 3_600_000)).toBeLessThan(60_000);
+    const session = await at.login(ada);
+    expect(await session.request('list-rooms', {})).toEqual({ rooms: [], more: false });
+  });
+
+  test('gives a name once; its own key may come again', async () => {
+    await using at = await testServer();
+    const ada = await enrol(at, author('ada'));
+    expect(await codeOf(enrol(at, author('ada')))).toBe('user-name-taken');
+    await at.login(await enrol(at, ada));
+  });
+
+  test('a nonce is good for one certificate, or for none', async () => {
+    await using at = await testServer();
+    const client = await at.connectToEnrol();
+    const ada = author('ada');
+    await enrol(at, ada, undefined, client);
+    expect(await codeOf(enrol(at, ada, undefined, client))).toBe('not-now');
+    await client.closed;
+  });
+
+  test('a statement of another connection, key or request is refused', async () => {
+    await using at = await testServer();
+    const ada = author('ada');
+    const identity = toBase64url(ada.signer.publicKey);
+    const other = toBase64url(generateSigner().publicKey);
+    const request = createCertRequest(createKeyPair('ec', 'P-256'), {});
+    for (const change of [{ identity: other }, { request }, { user: 'bob' }]) {
+      const client = await at.connectToEnrol();
+      const { fields } = await statementFor(at, client, ada, enrolStatement);
+      // two tries at once, of which the second would be right
+      const tries = [
+        { ...fields, identity, ...change },
+        { ...fields, identity },
+      ];
+      const [wrong] = await Promise.all(tries.map((each) => codeOf(client.request('enrol', each))));
+      expect(wrong).toBe('login-refused');
+      await client.closed;
+    }
+    const [first, second] = [await at.connectToEnrol(), await at.connectToEnrol()];
+    const { fields } = await statementFor(at, first, ada, enrolStatement);
+    expect(await codeOf(second.request('enrol', { ...fields, identity }))).toBe('login-refused');
+    expect(await codeOf((await at.connectToEnrol()).request('renew', fields))).toBe('unknown-user');
+    expect(await at.store.findAccount('ada')).toBeNull();
+    await first.request('enrol', { ...fields, identity });
+  });
+
+  test('a request that cannot be signed is refused before a name is bound or an invitation used up', async () => {
+    await using at = await testServer({ policy: 'invite' });
+    const tokenHash = createHash('sha256').update('bGV0LW1lLWlu').digest('hex');
+    await at.store.addInvitation({ tokenHash, expiresAt: Date.now() + 60_000 });
+    const ada = author('ada');
+    const strange = strangeRequest(2_000);
+    const requests = [
+      '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n',
+      strange,
+      createCertRequest(createKeyPair('ec', 'P-256'), {
+        dns: Array.from({ length: 99 }, (_, n) => ['a', ...Array(9).fill(n), 'a'].join('.')),
+      }),
+      createCertRequest(createKeyPair('ec', 'P-256'), { commonName: 'bob' }),
+      createCertRequest(createKeyPair('ec', 'P-256'), { commonName: 'ada', uri: ['urn:chat:user:bob'] }),
+      createCertRequest(createKeyPair('dsa'), { commonName: 'ada' }),
+    ];
+    expect(strange.length).toBeLessThan(limits.requestPemBytes);
+    expect(requests[2]?.length).toBeGreaterThan(limits.requestPemBytes);
+    for (const request of requests) {
+      const client = await at.connectToEnrol();
+      const { nonce } = await client.first('welcome');
+      const connection = { ca: at.server.caFingerprint, nonce, channel: client.channel };
+      const { domain, data } = enrolStatement(connection, 'ada', request);
+      const signature = toBase64url(ada.signer.sign(domain, data));
+      const identity = toBase64url(ada.signer.publicKey);
+      const fields = { version: 1, user: 'ada', identity, request, signature, invitation: 'bGV0LW1lLWlu' };
+      expect(await codeOf(client.request('enrol', fields))).toBe('certificate-request-refused');
+      await client.closed;
+    }
+    expect(await at.store.findAccount('ada')).toBeNull();
+    await enrol(at, ada, 'bGV0LW1lLWlu');
+  });
+
+  test('fields that are not as they should be are refused', async () => {
+    await using at = await testServer();
+    const ada = author('ada');
+    const identity = toBase64url(ada.signer.publicKey);
+    for (const [change, code] of [
+      [{ identity: 'AAAA' }, 'malformed-request'],
+      [{ version: 9 }, 'unsupported-version'],
+    ] as const) {
+      const client = await at.connectToEnrol();
+      const { fields } = await statementFor(at, client, ada, enrolStatement);
+      expect(await codeOf(client.request('enrol', { ...fields, identity, ...change }))).toBe(code);
+    }
+  });
+
+  test('by invitation: one token, one person', async () => {
+    await using at = await testServer({ policy: 'invite' });
+    const tokenHash = createHash('sha256').update('bGV0LW1lLWlu').digest('hex');
+    await at.store.addInvitation({ tokenHash, expiresAt: Date.now() + 60_000 });
+    const ada = author('ada');
+    expect(await codeOf(enrol(at, ada))).toBe('invitation-required');
+    expect(await codeOf(enrol(at, ada, 'Z3Vlc3M'))).toBe('invitation-refused');
+    await enrol(at, ada, 'bGV0LW1lLWlu');
+    expect(await codeOf(enrol(at, author('bob'), 'bGV0LW1lLWlu'))).toBe('invitation-refused');
+    // who is in needs none
+    await at.login(await enrol(at, ada));
+  });
+
+  test('closed: nobody new, but who is in gets certificates', async () => {
+    await using at = await testServer({ policy: 'closed' });
+    const ada = author('ada');
+    expect(await codeOf(enrol(at, ada))).toBe('enrolment-closed');
+    const { fingerprint, publicKey: identity } = ada.signer;
+    await at.store.register({ user: 'ada', fingerprint, identity, enrolledAt: 1 }, null);
+    await at.login(await enrol(at, ada));
+    await at.login(await renew(at, ada));
+  });
+
+  test('chat operations are unknown on this port', async () => {
+    await using at = await testServer();
+    const client = await at.connectToEnrol();
+    expect(await codeOf(client.ask('login', {}))).toBe('unknown-operation');
+    expect(await codeOf(client.ask('constructor', {}))).toBe('unknown-operation');
+  });
+});
+
+describe('renewal', () => {
+  test('works with the registered key, whether the last certificate has expired or not', async () => {
+    const clock = { now: Date.now() - 48 * 3_600_000 };
+    const ca = createCA({ now: new Date(clock.now) });
+    await using at = await testServer({ ca, clock: () => clock.now });
+    const ada = await enrol(at, author('ada'));
+    expect(readCertificate(ada.certificate).notAfter.getTime()).toBeLessThan(Date.now());
+    clock.now = Date.now();
+    const renewed = await renew(at, ada);
+    expect(readCertificate(renewed.certificate).notAfter.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  test('is refused to another key', async () => {
+    await using at = await testServer();
+    await enrol(at, author('ada'));
+    expect(await codeOf(renew(at, author('ada')))).toBe('login-refused');
+    expect(await codeOf(renew(at, author('nobody')))).toBe('unknown-user');
+  });
+});
+
+describe('the ledger', () => {
+  test('has every certificate, and whose it is, before it is handed out', async () => {
+    const store = createMemoryStore();
+    const { ledger, assignCertificate } = store;
+    const recorded: LedgerRecord[] = [];
+    const append = ledger.append.bind(ledger);
+    ledger.append = async (record) => {
+      recorded.push(record);
+      if (recorded.length === 5) throw new Error('disk full');
+      await append(record);
+    };
+    Object.assign(store, {
+      assignCertificate: async (held: HeldCertificate) => {
+        if (held.user === 'eve') throw new Error('disk full');
+        return assignCertificate(held);
+      },
+    });
+    await using at = await testServer({ store });
+    expect(recorded).toMatchObject([{ type: 'issued', profile: 'server' }, { type: 'crl' }]);
+    const ada = await enrol(at, author('ada'));
+    const { serial, fingerprint } = readCertificate(ada.certificate);
+    expect(recorded[2]).toMatchObject({ type: 'issued', profile: 'client', serial, fingerprint });
+    expect(await store.certificatesOf('ada', Date.now())).toEqual([serial]);
+    expect(await codeOf(enrol(at, author('eve')))).toBe('internal');
+    expect(await codeOf(enrol(at, author('bob')))).toBe('internal');
+    expect(recorded).toHaveLength(5);
+  });
+});

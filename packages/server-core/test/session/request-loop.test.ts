@@ -1,0 +1,60 @@
+/** Answering: whatever goes wrong on the way ends the one connection that it concerns, at worst. */
+import { ProtocolError, wireError } from '@chat/protocol';
+import { describe, expect, test } from 'vitest';
+import { ruleOf } from '../../src/handlers/rule.ts';
+import { defaultLimits } from '../../src/limits.ts';
+import { RequestLoop } from '../../src/session/request-loop.ts';
+import { Rates } from '../../src/throttle/rates.ts';
+import type { FrameSocket } from '../../src/wire/frame-socket.ts';
+import { TestLog } from '../support/test-server.ts';
+
+/** A loop with one operation, over a socket that `send` stands for. */
+function loopWith(run: () => Promise<object>, send: (frame: object) => void) {
+  const log = new TestLog();
+  const byes: string[] = [];
+  const socket: Pick<FrameSocket, 'send' | 'bye' | 'end' | 'pause' | 'resume' | 'open'> = {
+    open: true,
+    send,
+    bye: (code) => void byes.push(code),
+    end: (code) => void byes.push(code),
+    pause: () => {},
+    resume: () => {},
+  };
+  const loop = new RequestLoop<null>({
+    socket: socket as FrameSocket,
+    table: { work: ruleOf({ cost: 1 }, run) },
+    call: null,
+    rate: new Rates(defaultLimits, () => 0).start(),
+    inFlight: 4,
+    log,
+    about: () => ({}),
+  });
+  return { loop, log, byes };
+}
+
+describe('a refusal', () => {
+  test('is cut to what a client reads, however much its message quotes', async () => {
+    const sent: object[] = [];
+    const refuse = async () => {
+      throw new ProtocolError('entry-refused', '\u0001'.repeat(100_000));
+    };
+    const { loop } = loopWith(refuse, (frame) => void sent.push(frame));
+    loop.push({ id: 7, op: 'work' });
+    await loop.drain();
+    expect(sent).toEqual([{ re: 7, error: expect.objectContaining({ code: 'entry-refused' }) }]);
+    expect(wireError.safeParse((sent[0] as { error: unknown }).error).success).toBe(true);
+  });
+
+  test('that cannot be sent either ends the connection, and nothing else', async () => {
+    const { loop, log, byes } = loopWith(
+      async () => ({}),
+      () => {
+        throw new Error('cannot be sent');
+      },
+    );
+    loop.push({ id: 1, op: 'work' });
+    await loop.drain();
+    expect(byes).toEqual(['internal']);
+    expect(log.lines.at(-1)).toMatchObject({ level: 'error', fields: { op: 'work' } });
+  });
+});

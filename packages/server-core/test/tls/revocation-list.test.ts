@@ -1,0 +1,55 @@
+/** The list of revoked certificates is there before it ends, whatever happens to clocks and disks. */
+import { createCA, readCertificate, readCrl } from '@chat/mini-ca';
+import { afterEach, expect, test, vi } from 'vitest';
+import { author, enrol } from '../support/enrolling.ts';
+import { testServer } from '../support/test-server.ts';
+
+afterEach(() => vi.useRealTimers());
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+test('is made anew every day, when the clock was put back, and a minute after it could not be published', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const clock = { now: Date.now() };
+  const lists: string[] = [];
+  let full = false;
+  await using at = await testServer({
+    ca: createCA({ now: new Date(clock.now - 30 * day) }),
+    clock: () => clock.now,
+    publishRevocations: async (list) => {
+      if (full) throw new Error('disk full');
+      lists.push(list);
+    },
+  });
+  const afterMinutes = async (count: number) => {
+    await vi.advanceTimersByTimeAsync(count * minute);
+    return lists.length;
+  };
+  const latest = () => readCrl(lists.at(-1) ?? '');
+  expect(lists).toHaveLength(1);
+  expect(latest().nextUpdate?.getTime()).toBe(latest().thisUpdate.getTime() + 7 * day);
+
+  const bob = await enrol(at, author('bob'));
+  full = true;
+  await at.server.revoke('bob', 'superseded');
+  full = false;
+  expect(await afterMinutes(1)).toBe(2);
+  expect([...latest().revoked.keys()]).toEqual([readCertificate(bob.certificate).serial]);
+
+  clock.now += day - minute;
+  expect(await afterMinutes(3)).toBe(2);
+  clock.now += minute;
+  expect(await afterMinutes(1)).toBe(3);
+  expect(latest().number).toBe(4n);
+  clock.now -= 10 * minute;
+  expect(await afterMinutes(1)).toBe(4);
+
+  full = true;
+  clock.now += day;
+  expect(await afterMinutes(2)).toBe(4);
+  expect(at.log.lines.filter(({ level }) => level === 'error')).not.toEqual([]);
+  full = false;
+  expect(await afterMinutes(1)).toBe(5);
+  expect(await afterMinutes(1)).toBe(5);
+});

@@ -1,0 +1,69 @@
+/** The write-ahead log is emptied in quiet moments, and cannot grow for ever without one. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Checkpoint } from '../../src/file/checkpoint.ts';
+import { openDatabase } from '../../src/file/database.ts';
+
+describe('checkpoints', () => {
+  let database: Database;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    database = openDatabase(join(mkdtempSync(join(tmpdir(), 'chat-store-')), 'chat.db'), {
+      create: true,
+      busyTimeout: 0,
+      maxBytes: null,
+    });
+    database.exec('CREATE TABLE filler (data BLOB)');
+  });
+  afterEach(() => {
+    database.close();
+    rmSync(dirname(database.name), { recursive: true });
+    vi.useRealTimers();
+  });
+
+  const write = (pages: number): unknown =>
+    database.prepare('INSERT INTO filler VALUES (zeroblob(?))').run(pages * 4096);
+  const waiting = (): number => {
+    const state = database.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)').get();
+    return state === undefined ? Number.NaN : state.log - state.checkpointed;
+  };
+
+  test('a short log is left alone', () => {
+    const checkpoint = new Checkpoint(database);
+    write(100);
+    checkpoint.afterBatch();
+    vi.runAllTimers();
+    expect(waiting()).toBeGreaterThan(100);
+  });
+
+  test('a longer one waits for a quiet moment', () => {
+    const checkpoint = new Checkpoint(database);
+    write(2_000);
+    for (let batch = 0; batch < 10; batch++) {
+      checkpoint.afterBatch();
+      vi.advanceTimersByTime(10);
+    }
+    expect(waiting()).toBeGreaterThan(2_000);
+    vi.runAllTimers();
+    expect(waiting()).toBe(0);
+  });
+
+  test('a very long one does not wait', () => {
+    const checkpoint = new Checkpoint(database);
+    write(5_000);
+    checkpoint.afterBatch();
+    expect(waiting()).toBe(0);
+  });
+
+  test('none comes after the end', () => {
+    const checkpoint = new Checkpoint(database);
+    write(2_000);
+    checkpoint.afterBatch();
+    checkpoint.stop();
+    vi.runAllTimers();
+    expect(waiting()).toBeGreaterThan(2_000);
+  });
+});
