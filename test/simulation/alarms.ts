@@ -42,4 +42,4 @@ export function isAlarm(event: ClientEvent): boolean {
 }
 
 export const alarmText = (event: ClientEvent): string =>
-  JSON.stringify(event.kind === 'room' ? { name: event.name, ...event.event } : event);
+  JSON.stringify(event.kind === 'room' ? { name: event.roomName, ...event.event } : event);

@@ -14,7 +14,7 @@ type Shown = ReadonlyMap<number, { readonly user: string; readonly text: string 
 function shownTo(person: SimulatedPerson, { room }: HonestLog, faults: string[]): Shown {
   const shown = new Map<number, { user: string; text: string }>();
   for (const event of person.events) {
-    if (event.kind !== 'room' || event.room !== room || event.event.kind !== 'message') continue;
+    if (event.kind !== 'room' || event.roomId !== room || event.event.kind !== 'message') continue;
     const { seq, user, text } = event.event;
     const before = shown.get(seq);
     if (before !== undefined && (before.text !== text || before.user !== user)) {

@@ -24,7 +24,7 @@ export type Step = readonly [weight: number, act: Act];
 function somewhere({ people, random }: World): { person: SimulatedPerson; room: RoomName } | null {
   const person = random.pick(people.filter(({ inRooms }) => inRooms));
   const room = random.pick(person?.client?.rooms() ?? []);
-  return person === undefined || room === undefined ? null : { person, room: room.name };
+  return person === undefined || room === undefined ? null : { person, room: room.roomName };
 }
 
 export function open(world: World, person: SimulatedPerson | undefined, room: RoomName): void {

@@ -17,7 +17,7 @@ const realEvery = 50;
 /** An event without what real signatures make different each time. */
 function outline(event: ClientEvent): string {
   if (event.kind !== 'room') return event.kind;
-  const { room: _, event: inner, ...rest } = event;
+  const { roomId: _, event: inner, ...rest } = event;
   return JSON.stringify({ ...rest, event: { ...inner, hash: null, fingerprint: null } });
 }
 

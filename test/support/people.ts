@@ -35,7 +35,7 @@ export class User implements AsyncDisposable {
   /** Texts read in a room, in order. */
   texts(room: string): string[] {
     return this.events.flatMap((event) =>
-      event.kind === 'room' && event.name === room && event.event.kind === 'message' ? [event.event.text] : [],
+      event.kind === 'room' && event.roomName === room && event.event.kind === 'message' ? [event.event.text] : [],
     );
   }
 

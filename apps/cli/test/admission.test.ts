@@ -73,7 +73,7 @@ describe('knocking', () => {
 });
 
 describe('somebody who knocks', () => {
-  const knock = { kind: 'knock', room: 'id of lobby', name: 'lobby', user: 'dave', fingerprint } as const;
+  const knock = { kind: 'knock', roomId: 'id of lobby', roomName: 'lobby', user: 'dave', fingerprint } as const;
 
   test('is shown once with the whole fingerprint and what lets them in, again after they were invited', () => {
     const client = new FakeClient(view('lobby'));
@@ -131,8 +131,13 @@ describe('who is invited', () => {
     const { type, shown } = setUp(client);
     await type('/invitations');
     expect(shown.at(-1)).toBe('No invitation waits for you.');
-    const attic = { room: 'r1', name: 'attic', by: 'bob', policy: { join: 'invite', history: 'all' } } as const;
-    const talk = { room: 'r2', name: 'dm-0', by: 'carol', policy: { join: 'direct', history: 'since-join' } } as const;
+    const attic = { roomId: 'r1', roomName: 'attic', by: 'bob', policy: { join: 'invite', history: 'all' } } as const;
+    const talk = {
+      roomId: 'r2',
+      roomName: 'dm-0',
+      by: 'carol',
+      policy: { join: 'direct', history: 'since-join' },
+    } as const;
     client.waiting = [attic, talk];
     await type('/invitations');
     expect(shown.at(-1)).toMatch(/^attic, from bob \(by invitation; .*\): \/join attic\n@carol .*: \/msg carol$/);

@@ -68,7 +68,7 @@ describe('entering a room', () => {
     const { conversation, count } = setUp(client);
     conversation.enter(bob);
     client.joined = [];
-    client.emit({ kind: 'left', room: bob.room, name: bob.name });
+    client.emit({ kind: 'left', roomId: bob.roomId, roomName: bob.roomName });
     expect(conversation.room).toBeNull();
     expect(count('you left @bob')).toBe(1);
   });
@@ -165,7 +165,7 @@ describe('commands', () => {
     await type('/join cellar');
     await type('/leave');
     expect(conversation.room).toBe('attic');
-    expect(client.rooms().map(({ name }) => name)).toEqual(['attic']);
+    expect(client.rooms().map(({ roomName: name }) => name)).toEqual(['attic']);
   });
 
   test('a name that cannot be goes no further', async () => {

@@ -43,7 +43,7 @@ export class FakeClient implements Client {
   }
 
   room(name: string): RoomView | null {
-    return this.joined.find((room) => room.name === name) ?? null;
+    return this.joined.find((room) => room.roomName === name) ?? null;
   }
 
   async listRooms(): Promise<readonly RoomSummary[]> {
@@ -67,7 +67,7 @@ export class FakeClient implements Client {
   }
 
   #add(fresh: RoomView): RoomView {
-    const { name } = fresh;
+    const { roomName: name } = fresh;
     const room = this.room(name) ?? fresh;
     if (this.room(name) === null) this.joined.push(room);
     return room;
@@ -75,7 +75,7 @@ export class FakeClient implements Client {
 
   async leaveRoom(name: string): Promise<void> {
     if (this.room(name) === null) throw new ClientError('not-joined', 'no');
-    this.joined = this.joined.filter((room) => room.name !== name);
+    this.joined = this.joined.filter((room) => room.roomName !== name);
   }
 
   waiting: InvitationView[] = [];

@@ -18,7 +18,7 @@ describe('decisions about others', () => {
     await settle();
     expect(client.decided).toEqual([]);
     client.joined = [view('lobby')];
-    client.emit({ kind: 'caught-up', room: 'r', name: 'lobby' });
+    client.emit({ kind: 'caught-up', roomId: 'r', roomName: 'lobby' });
     await inviting;
     await run('remove', 'lobby', 'carol');
     await run('role', 'lobby', 'dave', 'moderator');
@@ -62,11 +62,16 @@ describe('lists', () => {
   test('of invitations and of knocks, for people and for programs', async () => {
     const { client, run, printed } = setUp();
     client.joined = [view('lobby')];
-    client.waiting = [{ room: 'r1', name: 'attic', by: 'bob', policy: { join: 'verified', history: 'since-join' } }];
+    client.waiting = [
+      { roomId: 'r1', roomName: 'attic', by: 'bob', policy: { join: 'verified', history: 'since-join' } },
+    ];
     client.knocking = [{ user: 'dave', fingerprint }];
     await run('invitations', '--json');
     await run('knocks', 'lobby', '--json');
-    expect(objects(printed())).toEqual([...client.waiting, ...client.knocking]);
+    expect(objects(printed())).toEqual([
+      { room: 'r1', name: 'attic', by: 'bob', policy: { join: 'verified', history: 'since-join' } },
+      ...client.knocking,
+    ]);
     await run('invitations');
     await run('knocks', 'lobby');
     expect(printed()).toMatch(/^attic, from bob .*\ndave\n {2}ABAB/);
@@ -97,7 +102,7 @@ describe('msg', () => {
     const sending = expect(run('send', '@bob', 'hello')).rejects.toEqual(failsWith('nobody-there'));
     await settle();
     client.joined = [direct('bob', { peer: null, members: [member('alice')] })];
-    client.emit({ kind: 'caught-up', room: 'r', name: 'dm-bob' });
+    client.emit({ kind: 'caught-up', roomId: 'r', roomName: 'dm-bob' });
     await sending;
     expect(client.sent).toEqual([]);
   });

@@ -48,7 +48,7 @@ describe('send', () => {
     const sending = run('send', 'lobby', 'hello', '--timeout', '5');
     await settle();
     client.joined = [view('lobby')];
-    client.emit({ kind: 'ready', room: 'r', name: 'lobby', epoch: 1 });
+    client.emit({ kind: 'ready', roomId: 'r', roomName: 'lobby', epoch: 1 });
     await settle();
     client.sent[0]?.accept(1);
     await sending;
@@ -123,7 +123,7 @@ describe('tail', () => {
     client.joined = [view('lobby')];
     const tailing = run('tail', 'lobby');
     await settle();
-    const wanted = { kind: 'key-wanted', room: 'id of lobby', name: 'lobby', epoch: 3, since: 0 } as const;
+    const wanted = { kind: 'key-wanted', roomId: 'id of lobby', roomName: 'lobby', epoch: 3, since: 0 } as const;
     client.emit({ ...wanted, asked: ['bob', 'carol'] });
     client.emit(roomEvent('lobby', { kind: 'unreadable', seq: 4, user: 'dave', epoch: 3 }));
     stop.abort();
@@ -139,7 +139,7 @@ describe('tail', () => {
     const tailing = run('tail', 'lobby', '--no-follow');
     await settle();
     client.joined = [view('lobby', { recent })];
-    client.emit({ kind: 'caught-up', room: 'r', name: 'lobby' });
+    client.emit({ kind: 'caught-up', roomId: 'r', roomName: 'lobby' });
     await tailing;
     expect(printed().match(/m\d/g)).toEqual(['m1', 'm2', 'm3']);
   });

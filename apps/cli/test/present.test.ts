@@ -25,10 +25,10 @@ const gone = (departed: Partial<Notes['departed']>): Scene => ({
   departed: { ...noNotes.departed, ...departed },
 });
 
-const inRoom = (event: RoomEvent, more: { name?: string; mine?: boolean; live?: boolean } = {}): ClientEvent => ({
+const inRoom = (event: RoomEvent, more: { roomName?: string; mine?: boolean; live?: boolean } = {}): ClientEvent => ({
   kind: 'room',
-  room: 'r1',
-  name: 'lobby',
+  roomId: 'r1',
+  roomName: 'lobby',
   mine: false,
   live: true,
   event,
@@ -37,8 +37,8 @@ const inRoom = (event: RoomEvent, more: { name?: string; mine?: boolean; live?: 
 
 const changed = {
   kind: 'identity-changed',
-  room: 'r1',
-  name: 'lobby',
+  roomId: 'r1',
+  roomName: 'lobby',
   user: 'bob',
   known: fingerprint,
   seen: 'cd'.repeat(32),
@@ -59,21 +59,21 @@ describe('what is shown', () => {
   });
 
   test('of another room: its name before it', () => {
-    expect(present(inRoom(said('hello'), { name: 'attic' }), scene)).toBe('[attic] 14:03 bob: hello');
+    expect(present(inRoom(said('hello'), { roomName: 'attic' }), scene)).toBe('[attic] 14:03 bob: hello');
   });
 
   test('of names and sentences of others: nothing that a terminal obeys', () => {
     const bad = '\u001b]52;c;eA==\u0007evil\u202e\r';
     const events: ClientEvent[] = [
-      inRoom(said(bad, bad), { name: bad }),
+      inRoom(said(bad, bad), { roomName: bad }),
       inRoom({ kind: 'joined', seq: 1, at: 0, user: bad, fingerprint }),
       inRoom({ kind: 'left', seq: 1, at: 0, user: bad, fingerprint }),
       inRoom({ kind: 'removed', seq: 1, at: 0, by: bad, user: bad, fingerprint }),
-      inRoom({ kind: 'removed', seq: 1, at: 0, by: bad, user: 'alice', fingerprint }, { name: bad }),
+      inRoom({ kind: 'removed', seq: 1, at: 0, by: bad, user: 'alice', fingerprint }, { roomName: bad }),
       inRoom({ kind: 'withdrawn', seq: 1, at: 0, by: bad, user: bad, fingerprint }),
       inRoom({ kind: 'invited', seq: 1, at: 0, by: bad, user: bad, fingerprint, verified: true }),
       inRoom({ kind: 'revoked', seq: 1, at: 0, user: bad, fingerprint }),
-      inRoom({ kind: 'revoked', seq: 1, at: 0, user: 'alice', fingerprint }, { name: bad }),
+      inRoom({ kind: 'revoked', seq: 1, at: 0, user: 'alice', fingerprint }, { roomName: bad }),
       inRoom({ kind: 'readmitted', seq: 1, at: 0, by: bad, user: bad, fingerprint }),
       inRoom({ kind: 'role', seq: 1, at: 0, by: bad, user: bad, fingerprint, role: 'owner' }),
       inRoom({ kind: 'unreadable', seq: 1, user: bad, epoch: 1 }),
@@ -82,14 +82,14 @@ describe('what is shown', () => {
       { kind: 'connection', status: 'offline', reason: bad, retryInMs: 1 },
       { kind: 'refused', code: bad, reason: bad },
       { kind: 'refused', code: 'access-revoked', reason: bad },
-      { ...changed, name: bad, user: bad },
-      { kind: 'hub', room: 'r1', name: bad, user: bad, before: bad },
-      { kind: 'left', room: 'r1', name: bad },
-      { kind: 'knock', room: 'r1', name: bad, user: bad, fingerprint },
-      { kind: 'key-wanted', room: 'r1', name: bad, epoch: 1, since: 0, asked: [bad] },
-      { kind: 'invited', room: 'r1', name: bad, by: bad, policy: { join: 'invite', history: 'all' } },
-      { kind: 'invited', room: 'r1', name: bad, by: bad, policy: { join: 'direct', history: 'since-join' } },
-      { kind: 'undelivered', room: 'r1', name: bad, text: bad, code: bad, reason: bad },
+      { ...changed, roomName: bad, user: bad },
+      { kind: 'hub', roomId: 'r1', roomName: bad, user: bad, before: bad },
+      { kind: 'left', roomId: 'r1', roomName: bad },
+      { kind: 'knock', roomId: 'r1', roomName: bad, user: bad, fingerprint },
+      { kind: 'key-wanted', roomId: 'r1', roomName: bad, epoch: 1, since: 0, asked: [bad] },
+      { kind: 'invited', roomId: 'r1', roomName: bad, by: bad, policy: { join: 'invite', history: 'all' } },
+      { kind: 'invited', roomId: 'r1', roomName: bad, by: bad, policy: { join: 'direct', history: 'since-join' } },
+      { kind: 'undelivered', roomId: 'r1', roomName: bad, text: bad, code: bad, reason: bad },
       { kind: 'trouble', code: bad, reason: bad },
     ];
     for (const event of events) {
@@ -142,7 +142,7 @@ describe('what is shown', () => {
   });
 
   test('of whose turn it is to make keys: only when the one before is gone', () => {
-    const hub = { kind: 'hub', room: 'r1', name: 'lobby', user: 'carol', before: 'bob' } as const;
+    const hub = { kind: 'hub', roomId: 'r1', roomName: 'lobby', user: 'carol', before: 'bob' } as const;
     expect(present(hub, scene)).toBeNull();
     expect(present({ ...hub, before: null }, scene)).toBeNull();
     expect(present(hub, gone({ left: ['bob'] }))).toMatch(/carol makes the keys of this room now, as bob is gone$/);
@@ -152,7 +152,7 @@ describe('what is shown', () => {
 
   test('of a key that does not come: who is asked, and of what it hides since when and who was', () => {
     const wanted = { epoch: 4, since: 0, asked: ['bob', 'carol'] } as const;
-    const asked = present({ kind: 'key-wanted', room: 'r1', name: 'attic', ...wanted }, scene);
+    const asked = present({ kind: 'key-wanted', roomId: 'r1', roomName: 'attic', ...wanted }, scene);
     expect(asked).toBe('[attic] 14:03 * the room key of epoch 4 has not come: carol is asked for it');
     const unreadable = (epoch: number) =>
       present(inRoom({ kind: 'unreadable', seq: 1, user: 'dave', epoch }), { ...scene, wanted });
@@ -195,7 +195,7 @@ describe('what is shown', () => {
   });
 
   test('of who is online: nothing, as it is there when asked for', () => {
-    expect(present({ kind: 'presence', room: 'r1', name: 'lobby', user: 'bob', online: true }, scene)).toBeNull();
+    expect(present({ kind: 'presence', roomId: 'r1', roomName: 'lobby', user: 'bob', online: true }, scene)).toBeNull();
   });
 
   test('of a changed identity: both fingerprints and the remedy', () => {
@@ -208,8 +208,8 @@ describe('what is shown', () => {
   test('of a text that could not be sent: all of it', () => {
     const event = {
       kind: 'undelivered',
-      room: 'r1',
-      name: 'lobby',
+      roomId: 'r1',
+      roomName: 'lobby',
       text: 'one\ntwo',
       code: 'x',
       reason: 'full.',

@@ -19,8 +19,8 @@ export const member = (user: string, more: Partial<MemberView> = {}): MemberView
 });
 
 export const view = (name: string, more: Partial<RoomView> = {}): RoomView => ({
-  room: `id of ${name}`,
-  name,
+  roomId: `id of ${name}`,
+  roomName: name,
   policy: open,
   peer: null,
   members: [member('alice', { role: 'owner', hub: true, me: true })],
@@ -53,8 +53,8 @@ export const direct = (peer: string, more: Partial<RoomView> = {}): RoomView =>
 
 export const roomEvent = (name: string, event: RoomEvent, live = true): ClientEvent => ({
   kind: 'room',
-  room: `id of ${name}`,
-  name,
+  roomId: `id of ${name}`,
+  roomName: name,
   event,
   mine: 'user' in event && event.user === 'alice',
   live,

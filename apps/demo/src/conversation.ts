@@ -27,7 +27,7 @@ export async function converse(data: string, home: string, print: (text: string)
   const { alice, bob } = people;
   print('alice and bob are enrolled: keys made, certificates signed, mutual TLS up.');
 
-  const { room } = await alice.client.createRoom('demo');
+  const { roomId: room } = await alice.client.createRoom('demo');
   await bob.client.joinRoom('demo');
   await bob.sees('* new key, number 2');
   for (const [user, text] of lines) {

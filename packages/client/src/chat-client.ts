@@ -17,12 +17,12 @@ import { createRoom, joinRoom, openToAll } from './membership/join.ts';
 import { Invitations } from './membership/pending.ts';
 import { listRooms } from './membership/room-list.ts';
 import { identityOf, safetyNumberWith } from './membership/safety-number.ts';
-import { Resumption } from './push-router.ts';
+import { PushRouter } from './push-router.ts';
 import { leaveRoom } from './room/leave.ts';
 import type { RoomSession } from './room/room-session.ts';
 import { RoomSet } from './room/room-set.ts';
 import type { Scheduler } from './scheduler.ts';
-import { Keeper } from './storage/state-saver.ts';
+import { StateSaver } from './storage/state-saver.ts';
 import type { Stored, Vault } from './storage/stored-state.ts';
 import type { InvitationView, KnockView, RoomView, SafetyNumber } from './view.ts';
 
@@ -47,8 +47,8 @@ export class ChatClient {
   readonly #uplink: Uplink;
   readonly #rooms: RoomSet;
   readonly #invitations: Invitations;
-  readonly #resumption: Resumption;
-  readonly #keeper: Keeper;
+  readonly #router: PushRouter;
+  readonly #saver: StateSaver;
   readonly #listeners = new Listeners();
   #certified: Stored['certified'];
   #closing: Promise<void> | null = null;
@@ -64,7 +64,7 @@ export class ChatClient {
       stored.certified,
     );
     const emit = (event: ClientEvent) => this.#listeners.emit(event);
-    this.#keeper = new Keeper({ vault, scheduler, snapshot: () => this.#snapshot(), emit });
+    this.#saver = new StateSaver({ vault, scheduler, snapshot: () => this.#snapshot(), emit });
     const base: Omit<ClientContext, 'prekeys' | 'directory'> = {
       user,
       signer,
@@ -73,8 +73,8 @@ export class ChatClient {
       authority,
       pins: new Pins(stored.pins),
       request: (operation, fields) => this.#uplink.request(operation, fields),
-      save: () => this.#keeper.save(),
-      saveSoon: () => this.#keeper.saveSoon(),
+      save: () => this.#saver.save(),
+      saveSoon: () => this.#saver.saveSoon(),
       emit,
     };
     this.#prekeys = new PrekeyRing(base, stored.prekeys, () => this.#rooms.settled);
@@ -82,7 +82,7 @@ export class ChatClient {
     this.#context = { ...base, prekeys: this.#prekeys, directory: this.#directory };
     this.#rooms = new RoomSet(this.#context, Object.values(stored.rooms));
     this.#invitations = new Invitations(this.#context, this.#rooms, stored.knocked);
-    this.#resumption = new Resumption({
+    this.#router = new PushRouter({
       emit,
       prekeys: this.#prekeys,
       rooms: this.#rooms,
@@ -106,12 +106,12 @@ export class ChatClient {
    */
   async connect(): Promise<void> {
     await this.#uplink.start();
-    await this.#resumption.done;
+    await this.#router.done;
   }
 
   /** The joined rooms, by name. */
   rooms(): readonly RoomView[] {
-    return [...this.#rooms].map((room) => room.view()).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...this.#rooms].map((room) => room.view()).sort((a, b) => (a.roomName < b.roomName ? -1 : 1));
   }
 
   room(name: RoomName): RoomView | null {
@@ -139,7 +139,7 @@ export class ChatClient {
    */
   async joinRoom(name: RoomName): Promise<RoomView> {
     const session = await this.#rooms.once(name, () => joinRoom(this.#context, this.#rooms, name));
-    this.#invitations.joined(session.room);
+    this.#invitations.joined(session.roomId);
     return session.view();
   }
 
@@ -189,7 +189,7 @@ export class ChatClient {
   async leaveRoom(name: RoomName): Promise<void> {
     await this.#rooms.once(name, async () => {
       const session = this.#rooms.find(name);
-      if (session?.standing.known !== true) throw notJoined(name);
+      if (session?.ownMembership.known !== true) throw notJoined(name);
       await leaveRoom(this.#context, this.#rooms, session);
     });
   }
@@ -256,37 +256,37 @@ export class ChatClient {
   close(): Promise<void> {
     this.#uplink.close();
     this.#prekeys.disconnected();
-    this.#closing ??= this.#keeper.close(() => this.#rooms.close(new ClientError('closed', 'The client was closed.')));
+    this.#closing ??= this.#saver.close(() => this.#rooms.close(new ClientError('closed', 'The client was closed.')));
     return this.#closing;
   }
 
   async #pinned(): Promise<void> {
     for (const session of this.#rooms) session.reviewIdentities();
-    await this.#keeper.save();
+    await this.#saver.save();
   }
 
   /** Called back only once the connection has been asked for: all parts are there by then. */
   #handlers(): UplinkHandlers {
     return {
-      push: (push) => this.#resumption.push(push),
-      online: () => this.#resumption.online(),
-      offline: (reason, retryInMs) => this.#resumption.offline(reason, retryInMs),
-      refused: (code, reason) => this.#resumption.refused(code, reason),
+      push: (push) => this.#router.push(push),
+      online: () => this.#router.online(),
+      offline: (reason, retryInMs) => this.#router.offline(reason, retryInMs),
+      refused: (code, reason) => this.#router.refused(code, reason),
       certified: (certified) => {
         this.#certified = certified;
-        this.#keeper.saveSoon();
+        this.#saver.saveSoon();
       },
     };
   }
 
   #require(name: RoomName): RoomSession {
     const session = this.#rooms.find(name);
-    if (session?.standing.open === true) return session;
-    throw session?.standing.exclusion ?? notJoined(name);
+    if (session?.ownMembership.open === true) return session;
+    throw session?.ownMembership.exclusion ?? notJoined(name);
   }
 
   #snapshot(): Stored {
-    const rooms = Object.fromEntries([...this.#rooms].map((session) => [session.room, session.stored]));
+    const rooms = Object.fromEntries([...this.#rooms].map((session) => [session.roomId, session.stored]));
     return {
       v: 2,
       certified: this.#certified,

@@ -1,5 +1,5 @@
 /** What everything that works for one room is given. */
-import type { ChatOperation, Fingerprint, RequestOf, ResultOf, UserName } from '@chat/protocol';
+import type { ChatOperation, Fingerprint, PublicIdentity, RequestOf, ResultOf, UserName } from '@chat/protocol';
 import type { Author, Prekey, RoomCrypto, Signer } from '@chat/room';
 import { ClientError } from './errors.ts';
 import type { ClientEvent } from './event.ts';
@@ -11,14 +11,6 @@ export interface PinnedAuthority {
   /** SHA-256 of its certificate, hex. */
   readonly fingerprint: string;
   /** Its key's SubjectPublicKeyInfo in base64url: what it signs takes people out of rooms. */
-  readonly key: string;
-}
-
-/** Somebody's identity key as their own signature shows it. */
-export interface Identity {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
-  /** SubjectPublicKeyInfo, base64url. */
   readonly key: string;
 }
 
@@ -38,13 +30,13 @@ export interface FoundPrekeys {
 /** Everybody else's prekeys, and so their identities: `PrekeyDirectory`. Rejects as `request` does. */
 export interface Directory {
   /** The prekeys of these people as they are now. */
-  find(people: readonly Identity[]): Promise<FoundPrekeys>;
+  find(people: readonly PublicIdentity[]): Promise<FoundPrekeys>;
   /**
    * Who a name stands for at this server, by their own signature; null when the server knows nobody of that name who was
    * ever online. That it is the person who is meant, the pins or a comparison of safety numbers must show.
    * Rejects with `ClientError` `wrong-prekey`.
    */
-  personOf(user: UserName): Promise<Identity | null>;
+  personOf(user: UserName): Promise<PublicIdentity | null>;
 }
 
 export interface ClientContext {

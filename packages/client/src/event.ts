@@ -4,8 +4,8 @@ import type { RoomEvent } from '@chat/room';
 
 /** The room that an event is about. */
 interface Placed {
-  readonly room: RoomId;
-  readonly name: RoomName;
+  readonly roomId: RoomId;
+  readonly roomName: RoomName;
 }
 
 export type ClientEvent =

@@ -12,7 +12,7 @@ export interface Resumed {
   readonly invitations: Invitations;
 }
 
-export class Resumption {
+export class PushRouter {
   readonly #resumed: Resumed;
   #logins = 0;
   #online = false;
@@ -29,8 +29,10 @@ export class Resumption {
 
   push(push: Push): void {
     const { rooms, invitations } = this.#resumed;
-    if (push.push === 'invited') invitations.invited(push);
-    else rooms.route(push);
+    if (push.push === 'invited') {
+      const { room: roomId, name: roomName, by } = push;
+      invitations.invited({ roomId, roomName, by });
+    } else rooms.route(push);
   }
 
   online(): void {

@@ -34,8 +34,8 @@ export interface MessageView {
 
 /** A room that waits for this user to join. */
 export interface InvitationView {
-  readonly room: RoomId;
-  readonly name: RoomName;
+  readonly roomId: RoomId;
+  readonly roomName: RoomName;
   readonly by: UserName;
   readonly policy: Policy;
 }
@@ -55,8 +55,8 @@ export interface SafetyNumber {
 }
 
 export interface RoomView {
-  readonly room: RoomId;
-  readonly name: RoomName;
+  readonly roomId: RoomId;
+  readonly roomName: RoomName;
   /** Who may join and what newcomers can read; null until the log's first entry was read. */
   readonly policy: Policy | null;
   /** In a room of two, the other one; else null. */

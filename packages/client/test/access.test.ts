@@ -33,7 +33,7 @@ test('who has lost it is told once and for all, and the room goes on under a key
 test('who reads of it in a room knows that the room is shut, and why', async () => {
   await using network = await Network.start();
   const { bob } = await inLobby(network);
-  const room = bob.client.room('lobby')?.room ?? '';
+  const room = bob.client.room('lobby')?.roomId ?? '';
   const entry = revocation(network.authority, room, bob);
   bob.inject({ push: 'entry', room, seq: 5, at: 1, entry });
   await bob.event(ofKind('revoked'));
@@ -46,7 +46,7 @@ test('who reads of it in a room knows that the room is shut, and why', async () 
 test('nobody else’s signature takes anybody out', async () => {
   await using network = await Network.start();
   const { bob } = await inLobby(network);
-  const room = bob.client.room('lobby')?.room ?? '';
+  const room = bob.client.room('lobby')?.roomId ?? '';
   bob.inject({ push: 'entry', room, seq: 5, at: 1, entry: revocation(generateSigner(), room, bob) });
   const alarm = (e: ClientEvent) =>
     e.kind === 'room' && e.event.kind === 'violation' && e.event.code === 'bad-signature';

@@ -127,7 +127,7 @@ test('two joins of one room at once are one', async () => {
   await roomOf(network);
   const bob = await connectMeddled(network, 'bob');
   const [first, second] = await Promise.all([bob.client.joinRoom('lobby'), bob.client.joinRoom('lobby')]);
-  expect(second.room).toBe(first.room);
+  expect(second.roomId).toBe(first.roomId);
   await bob.client.send('lobby', 'one of me');
 });
 
@@ -195,7 +195,7 @@ test('another room than the one that was asked for is not entered under its name
   const bob = await connectMeddled(network, 'bob', {
     in(frame) {
       const ok = frame['ok'] as Frame | undefined;
-      return ok?.['room'] === board.room ? [{ ...frame, ok: { ...ok, room: lobby?.room } }] : [frame];
+      return ok?.['room'] === board.roomId ? [{ ...frame, ok: { ...ok, room: lobby?.roomId } }] : [frame];
     },
   });
   await expect(bob.client.joinRoom('board')).rejects.toThrow(code('wrong-room'));
@@ -239,7 +239,7 @@ test('a goodbye in the same breath as the login’s answer is noticed', async ()
 test('presence in the same breath as the answer that it adds to is not lost', async () => {
   await using network = await Network.start();
   const [alice] = await roomOf(network);
-  const room = alice.client.room('lobby')?.room;
+  const room = alice.client.room('lobby')?.roomId;
   const bob = await connectMeddled(network, 'bob', {
     in: (frame) =>
       Array.isArray((frame['ok'] as Frame | undefined)?.['online'])

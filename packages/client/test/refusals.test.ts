@@ -139,7 +139,7 @@ test('no server: said as such, at the start and for what needs one', async () =>
     await expect(fetchAuthority(network.address)).rejects.toThrow(code('unreachable'));
     await expect(alice.client.listRooms()).rejects.toThrow(code('offline'));
     await expect(alice.client.leaveRoom('lobby')).rejects.toThrow(code('offline'));
-    expect(alice.client.room('lobby')?.name).toBe('lobby');
+    expect(alice.client.room('lobby')?.roomName).toBe('lobby');
   });
 });
 

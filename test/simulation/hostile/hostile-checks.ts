@@ -20,10 +20,10 @@ function checkShown(world: World, faults: string[]): void {
       if (event.kind !== 'room' || event.event.kind !== 'message') continue;
       const { text, user, seq, hash } = event.event;
       const original = said.get(text);
-      if (original?.user !== user || original.room !== event.name)
+      if (original?.user !== user || original.room !== event.roomName)
         faults.push(`${person.user} was shown "${text}" of ${user}`);
       const isRepeated = world.forbidden.get(hash)?.repeated === true;
-      if (isRepeated && knowsChain(person, user, { room: event.room, seq }))
+      if (isRepeated && knowsChain(person, user, { room: event.roomId, seq }))
         faults.push(`${person.user} was shown again what ${user} had counted before`);
       if ((places.get(text) ?? seq) !== seq) faults.push(`${person.user} was shown "${text}" twice`);
       places.set(text, seq);
@@ -36,8 +36,8 @@ function checkKnocks({ people }: World, faults: string[]): void {
   const knocked = new Map(people.map((person) => [person.user, person.knocked]));
   for (const { user, events } of people) {
     for (const event of events) {
-      if (event.kind !== 'knock' || knocked.get(event.user)?.has(event.name)) continue;
-      faults.push(`${user} was told of a knock of ${event.user} at ${event.name}`);
+      if (event.kind !== 'knock' || knocked.get(event.user)?.has(event.roomName)) continue;
+      faults.push(`${user} was told of a knock of ${event.user} at ${event.roomName}`);
     }
   }
 }
@@ -54,7 +54,7 @@ function checkDoings(world: World, log: HonestLog, faults: string[]): void {
   for (const person of world.people) {
     const shown = new Map<string, Set<number>>();
     for (const event of person.events) {
-      if (event.kind !== 'room' || event.room !== log.room) continue;
+      if (event.kind !== 'room' || event.roomId !== log.room) continue;
       const { kind, seq } = event.event;
       if (kind !== 'joined' && kind !== 'left' && kind !== 'epoch') continue;
       const by = kind === 'epoch' ? fingerprints.get(event.event.by) : event.event.fingerprint;

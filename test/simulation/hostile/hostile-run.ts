@@ -11,7 +11,7 @@ const settlesWithin = 40_000;
 /** Everybody says something wherever they are: the first message that reaches somebody who can tell. */
 function speak(world: World, round: number): void {
   for (const person of world.people) {
-    for (const { name } of person.client?.rooms() ?? [])
+    for (const { roomName: name } of person.client?.rooms() ?? [])
       person.say(name, `${person.user} says the secret of round ${round} in ${name}`);
   }
 }

@@ -32,7 +32,7 @@ function readOn(events: readonly ClientEvent[], room: RoomId, seq: number, after
     (event, index) =>
       index >= after &&
       event.kind === 'room' &&
-      event.room === room &&
+      event.roomId === room &&
       event.event.kind !== 'violation' &&
       event.event.seq > seq,
   );
@@ -70,7 +70,7 @@ interface Place {
 }
 
 const saidBy = ({ events }: SimulatedPerson, author: UserName, room: RoomId) =>
-  events.flatMap((event) => (event.kind === 'room' && event.room === room ? saidIn(event.event, author) : []));
+  events.flatMap((event) => (event.kind === 'room' && event.roomId === room ? saidIn(event.event, author) : []));
 
 const saidIn = (event: RoomEvent, user: UserName) =>
   (event.kind === 'message' || event.kind === 'unreadable') && event.user === user ? [event] : [];

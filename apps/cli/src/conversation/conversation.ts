@@ -52,7 +52,7 @@ export class Conversation {
       quiet: (text) => this.print(palette.quiet(text)),
       alarm: (text) => this.print(alarm(this.#scene(), text)),
     });
-    this.#known = new Set(client.rooms().map(({ room }) => room));
+    this.#known = new Set(client.rooms().map(({ roomId: room }) => room));
     this.#unsubscribe = client.subscribe((event) => this.#take(event));
   }
 
@@ -71,7 +71,7 @@ export class Conversation {
     const view = this.client.room(name);
     // Whoever has left a conversation of two is no longer its peer, and it is still the one with them.
     if (view !== null && view.peer !== null) this.#titles.set(name, titleOf(view));
-    return this.#titles.get(name) ?? titleOf({ name, peer: null });
+    return this.#titles.get(name) ?? titleOf({ roomName: name, peer: null });
   }
 
   get palette(): Palette {
@@ -96,18 +96,18 @@ export class Conversation {
 
   /** Goes to a joined room and shows its latest messages. */
   enter(view: RoomView): void {
-    const here = this.#room === view.name;
-    this.#room = view.name;
-    this.#known.add(view.room);
+    const here = this.#room === view.roomName;
+    this.#room = view.roomName;
+    this.#known.add(view.roomId);
     const scene = this.#scene();
     // Before the log is read to its end, who has come meanwhile is not known.
     const members = view.caughtUp ? ` (${count(view.members.length, 'member')})` : '';
-    this.print(this.palette.strong(`You are in ${this.titleOf(view.name)}${members}.`));
+    this.print(this.palette.strong(`You are in ${this.titleOf(view.roomName)}${members}.`));
     if (view.policy !== null) this.print(this.palette.quiet(`(${policyMeaning(view.policy)})`));
     const recent = here ? [] : view.recent.slice(-recentShown);
     for (const { user, at, text } of recent) this.print(messageLine(scene, user, at, text));
     const last = view.recent.at(-1);
-    if (last !== undefined) this.#shown.mark(view.room, last.seq);
+    if (last !== undefined) this.#shown.mark(view.roomId, last.seq);
     if (view.removed) this.print(this.palette.quiet('(you were removed from it: nothing comes or goes any more)'));
     if (view.leaving) this.print(this.palette.quiet('(you are leaving it: that is done once the server answers)'));
     if (!view.hasKey) this.print(this.palette.quiet('(the room key is on its way)'));
@@ -116,7 +116,7 @@ export class Conversation {
   }
 
   /** The room has been left. */
-  exit({ room, name }: Pick<RoomView, 'room' | 'name'>): void {
+  exit({ roomId: room, roomName: name }: Pick<RoomView, 'roomId' | 'roomName'>): void {
     this.#shown.forget(room);
     this.#known.delete(room);
     this.#notes.forget(room);
@@ -147,13 +147,13 @@ export class Conversation {
   #take(event: ClientEvent): void {
     this.#notes.take(event);
     if (event.kind === 'room') this.#takeOfRoom(event);
-    else if (this.#shown.isNew(event)) this.#show(event, this.#scene('room' in event ? event.room : undefined));
+    else if (this.#shown.isNew(event)) this.#show(event, this.#scene('roomId' in event ? event.roomId : undefined));
     this.#notes.settle(event);
     if (event.kind === 'left') this.exit(event);
   }
 
   #takeOfRoom(event: RoomClientEvent): void {
-    const { room, name, event: what, live } = event;
+    const { roomId: room, roomName: name, event: what, live } = event;
     if (what.kind === 'joined' && this.#isUnexpected(event)) {
       this.#letIn(room, name);
       return;
@@ -164,7 +164,7 @@ export class Conversation {
   }
 
   /** Whether we have joined a room without having gone there: we knocked, and were let in. */
-  #isUnexpected({ room, mine }: RoomClientEvent): boolean {
+  #isUnexpected({ roomId: room, mine }: RoomClientEvent): boolean {
     return mine && this.#going === 0 && !this.#known.has(room);
   }
 

@@ -17,17 +17,18 @@ export class RoomNotes {
 
   /** To be called before an event is shown. */
   take(event: ClientEvent): void {
-    if (event.kind === 'key-wanted') this.#change(event.room, { wanted: event });
+    if (event.kind === 'key-wanted') this.#change(event.roomId, { wanted: event });
     if (event.kind !== 'room') return;
     const { kind } = event.event;
     if (!isDeparture(kind) || !('user' in event.event) || event.event.user === null) return;
-    const { departed } = this.of(event.room);
-    this.#change(event.room, { departed: { ...departed, [kind]: [...departed[kind], event.event.user] } });
+    const { departed } = this.of(event.roomId);
+    this.#change(event.roomId, { departed: { ...departed, [kind]: [...departed[kind], event.event.user] } });
   }
 
   /** To be called after it was shown: with a new key the account of who went begins anew. */
   settle(event: ClientEvent): void {
-    if (event.kind === 'room' && event.event.kind === 'epoch') this.#change(event.room, { departed: noNotes.departed });
+    if (event.kind === 'room' && event.event.kind === 'epoch')
+      this.#change(event.roomId, { departed: noNotes.departed });
   }
 
   #change(room: string, changes: Partial<Notes>): void {

@@ -62,7 +62,7 @@ const talkWith = (conversation: Conversation, user: string, text: string) =>
     const view = await conversation.goTo(
       about({ person, room: `${personSign}${person}` }, conversation.client.openDirect(person)),
     );
-    if (text !== '') conversation.outgoing.send(view.name, text);
+    if (text !== '') conversation.outgoing.send(view.roomName, text);
   });
 
 export const rooms: Command = {
@@ -91,7 +91,7 @@ export const leave: Command = {
     const { client } = conversation;
     const wanted = argument === '' ? (conversation.room ?? '') : argument;
     const view = roomCalled(client.rooms(), wanted);
-    return named(roomName, conversation, view?.name ?? wanted, async (room) => {
+    return named(roomName, conversation, view?.roomName ?? wanted, async (room) => {
       const title = view === null ? room : titleOf(view);
       await about({ room: title }, client.leaveRoom(room));
       if (view !== null) conversation.exit(view);

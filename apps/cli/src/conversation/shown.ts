@@ -39,9 +39,9 @@ export class Shown {
       return this.#outage === null || this.#outage !== before;
     }
     // That somebody who joins is online needs no line of its own.
-    if (event.kind === 'presence' && event.online) return !this.#of(event.room).newcomers.delete(event.user);
+    if (event.kind === 'presence' && event.online) return !this.#of(event.roomId).newcomers.delete(event.user);
     if (event.kind === 'knock') {
-      const { knocks } = this.#of(event.room);
+      const { knocks } = this.#of(event.roomId);
       const isTold = knocks.get(event.user) === event.fingerprint;
       knocks.set(event.user, event.fingerprint);
       return !isTold;
@@ -49,7 +49,7 @@ export class Shown {
     return true;
   }
 
-  #isNewInRoom({ room, event, live }: RoomClientEvent): boolean {
+  #isNewInRoom({ roomId: room, event, live }: RoomClientEvent): boolean {
     const memory = this.#of(room);
     if (event.kind === 'invited') memory.knocks.delete(event.user);
     if (event.kind === 'message') {

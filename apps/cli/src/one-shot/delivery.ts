@@ -31,7 +31,7 @@ export async function deliver(
   timeoutMs: number,
   { clock }: Surroundings,
 ): Promise<{ readonly seq: number }> {
-  const { name } = view;
+  const { roomName: name } = view;
   const start = clock.now();
   const isDecided = () => maySpeak(client.room(name)) || client.room(name)?.removed === true;
   if (!(await until(client, isDecided, { clock, timeoutMs }))) {

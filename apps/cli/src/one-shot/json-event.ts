@@ -1,5 +1,5 @@
 /** The objects that `chat tail --json` prints, one a line. Described in the README: fields are added, never changed. */
-import type { ClientEvent, MessageView } from '@chat/client';
+import type { ClientEvent, InvitationView, MessageView } from '@chat/client';
 import { violationSentence } from '../screen/violations.ts';
 
 export interface JsonEvent {
@@ -23,12 +23,20 @@ export const jsonMessage = (room: string, message: MessageView, me: string): Jso
   live: false,
 });
 
+/** An invitation as `chat invitations --json` prints it. */
+export const jsonInvitation = ({ roomId, roomName, by, policy }: InvitationView) => ({
+  room: roomId,
+  name: roomName,
+  by,
+  policy,
+});
+
 /** An event of the room, or of the connection that it comes over; null for other rooms' events. */
 export function jsonEvent({ name, title: room }: NamedRoom, event: ClientEvent): JsonEvent | null {
-  if (!('name' in event)) return { ...event, room };
-  if (event.name !== name) return null;
+  if (!('roomName' in event)) return { ...event, room };
+  if (event.roomName !== name) return null;
   if (event.kind !== 'room') {
-    const { name: _name, room: _id, ...fields } = event;
+    const { roomName: _name, roomId: _id, ...fields } = event;
     return { ...fields, room };
   }
   const { event: what, mine, live } = event;

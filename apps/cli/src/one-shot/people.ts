@@ -20,7 +20,7 @@ export const invite = oneShot({
   options: {},
   request: person,
   run: ({ room, user }, around) =>
-    withRoom(around, room, { person: user }, (client, { name }) => client.invite(name, user)),
+    withRoom(around, room, { person: user }, (client, { roomName: name }) => client.invite(name, user)),
 });
 
 export const knocks = oneShot({
@@ -30,7 +30,7 @@ export const knocks = oneShot({
   options: json,
   request: z.object({ room: roomWord, json: flag }),
   run: (request, around) =>
-    withRoom(around, request.room, {}, async (client, { name }) => {
+    withRoom(around, request.room, {}, async (client, { roomName: name }) => {
       const list = await client.knocks(name);
       printList(around, request, list, knockList(list));
     }),
@@ -43,7 +43,7 @@ export const remove = oneShot({
   options: {},
   request: person,
   run: ({ room, user }, around) =>
-    withRoom(around, room, { person: user }, (client, { name }) => client.removeMember(name, user)),
+    withRoom(around, room, { person: user }, (client, { roomName: name }) => client.removeMember(name, user)),
 });
 
 export const giveRole = oneShot({
@@ -53,7 +53,7 @@ export const giveRole = oneShot({
   options: {},
   request: person.extend({ role }),
   run: ({ room, user, role: wanted }, around) =>
-    withRoom(around, room, { person: user }, (client, { name }) => client.giveRole(name, user, wanted)),
+    withRoom(around, room, { person: user }, (client, { roomName: name }) => client.giveRole(name, user, wanted)),
 });
 
 const digits = (number: string): string => number.replace(/\s/g, '');

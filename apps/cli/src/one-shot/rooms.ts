@@ -7,6 +7,7 @@ import { requireOther } from '../other-person.ts';
 import { policyFrom, policyHint, policyUsage } from '../room-policy.ts';
 import { invitationList, memberList, roomList } from '../screen/lists.ts';
 import { personSign, titleOf } from '../screen/title.ts';
+import { jsonInvitation } from './json-event.ts';
 import { oneShot } from './one-shot.ts';
 import { printList } from './print-list.ts';
 import { flag, json, roomWord } from './request.ts';
@@ -21,7 +22,7 @@ export const rooms = oneShot({
   run: (request, around) =>
     withClient(around, {}, async (client) => {
       const list = await client.listRooms();
-      const title = (name: string) => titleOf(client.room(name) ?? { name, peer: null });
+      const title = (name: string) => titleOf(client.room(name) ?? { roomName: name, peer: null });
       printList(around, request, list, roomList(list, null, title));
     }),
 });
@@ -85,7 +86,7 @@ export const invitations = oneShot({
   run: (request, around) =>
     withClient(around, {}, async (client) => {
       const list = await client.invitations();
-      printList(around, request, list, invitationList(list));
+      printList(around, request, list.map(jsonInvitation), invitationList(list));
     }),
 });
 
@@ -95,7 +96,8 @@ export const leave = oneShot({
   words: ['room'],
   options: {},
   request: oneRoom,
-  run: ({ room }, around) => withClient(around, { room }, (client) => client.leaveRoom(joinedRoom(client, room).name)),
+  run: ({ room }, around) =>
+    withClient(around, { room }, (client) => client.leaveRoom(joinedRoom(client, room).roomName)),
 });
 
 export const members = oneShot({

@@ -64,7 +64,7 @@ export function joinedRoom(client: Client, word: string): RoomView {
 /** Resolves when all that the server has of a room was read. Fails with `timed-out`. */
 export async function readToItsEnd(client: Client, room: RoomView, { clock }: Surroundings): Promise<void> {
   const isRead = () => {
-    const view = client.room(room.name);
+    const view = client.room(room.roomName);
     return view === null || view.caughtUp || view.removed;
   };
   if (await until(client, isRead, { clock, timeoutMs: catchUpWithin })) return;

@@ -47,7 +47,7 @@ function jsonFormat(room: NamedRoom, me: string): Format {
 }
 
 function textFormat(
-  { room, name, title }: NamedRoom & Pick<RoomView, 'room'>,
+  { roomId: room, name, title }: NamedRoom & Pick<RoomView, 'roomId'>,
   me: string,
   around: Surroundings,
 ): Format {
@@ -67,7 +67,7 @@ function textFormat(
   };
 }
 
-const isOf = (room: string, event: ClientEvent): boolean => !('name' in event) || event.name === room;
+const isOf = (room: string, event: ClientEvent): boolean => !('roomName' in event) || event.roomName === room;
 
 /** Without `--json` only what was said is printed, and what must not be overlooked. */
 function isSaid(event: ClientEvent): boolean {
@@ -82,11 +82,11 @@ async function follow(
 ): Promise<void> {
   const { stdout, stop } = around;
   const view = joinedRoom(client, request.room);
-  const { room, name } = view;
+  const { roomId: room, roomName: name } = view;
   const title = titleOf(view);
   const format = json
     ? jsonFormat({ name, title }, client.user)
-    : textFormat({ room, name, title }, client.user, around);
+    : textFormat({ roomId: room, name, title }, client.user, around);
   const shown = new Shown();
   const write = (line: string | null) => {
     if (line !== null) stdout.write(`${line}\n`);
@@ -106,7 +106,7 @@ async function follow(
       if (json || shown.isNew(event)) write(format.event(event));
       // The client does not come back from this by itself, so waiting on would be silence for ever.
       if (event.kind === 'refused') reject(new Failure(event.code, refusal(event)));
-      const isOut = event.kind === 'left' ? event.name === name : client.room(name)?.removed;
+      const isOut = event.kind === 'left' ? event.roomName === name : client.room(name)?.removed;
       if (isOut) reject(new Failure('removed', `You are no longer in ${title}: no more comes.`));
     });
     stop.signal.addEventListener('abort', unsubscribe, { once: true });

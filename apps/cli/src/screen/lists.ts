@@ -77,7 +77,7 @@ export function memberList({ members, invited }: Pick<RoomView, 'members' | 'inv
 export function invitationList(invitations: readonly InvitationView[]): string {
   if (invitations.length === 0) return 'No invitation waits for you.';
   return invitations
-    .map(({ name, by, policy }) => {
+    .map(({ roomName: name, by, policy }) => {
       const who = personName(by);
       const room = sanitiseLine(name, 60);
       return policy.join === 'direct'

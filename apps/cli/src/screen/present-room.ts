@@ -69,14 +69,14 @@ const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
     if (user !== scene.me) return notice(scene, at, `${name(user)} left`);
     return mine ? null : notice(scene, at, 'you were taken out of this room');
   },
-  removed: ({ user, by, at }, scene, { name: room }) => {
+  removed: ({ user, by, at }, scene, { roomName: room }) => {
     if (user !== scene.me) return notice(scene, at, `${someone(by, scene)} removed ${name(user)} from this room`);
     return alarm(
       scene,
       `${name(by)} removed you from ${scene.title(room)}: ${whatIsKept(scene.title(room))}; its owner or a moderator can let you join again.`,
     );
   },
-  revoked: ({ user, at }, scene, { name: room }) => {
+  revoked: ({ user, at }, scene, { roomName: room }) => {
     if (user !== scene.me) {
       return notice(
         scene,

@@ -32,7 +32,7 @@ function asking({ epoch, asked }: EventOf<'key-wanted'>, scene: Scene): string {
   return notice(scene, scene.now, `the room key of epoch ${epoch} has not come: ${whom}`);
 }
 
-function knocked({ user, fingerprint, name }: EventOf<'knock'>, scene: Scene): string {
+function knocked({ user, fingerprint, roomName: name }: EventOf<'knock'>, scene: Scene): string {
   const who = personName(user);
   const first = name === scene.room ? '' : `/join ${scene.title(name)}, then `;
   return [
@@ -42,7 +42,7 @@ function knocked({ user, fingerprint, name }: EventOf<'knock'>, scene: Scene): s
   ].join('\n');
 }
 
-function invitedBy({ by, name, policy }: EventOf<'invited'>, scene: Scene): string {
+function invitedBy({ by, roomName: name, policy }: EventOf<'invited'>, scene: Scene): string {
   const who = personName(by);
   if (policy.join === 'direct')
     return notice(scene, scene.now, `${who} wants to talk with you alone: /msg ${who} goes there`);
@@ -61,7 +61,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
         ),
   refused: (event, scene) => alarm(scene, refusal(event)),
   room: presentRoom,
-  ready: ({ name }, scene) =>
+  ready: ({ roomName: name }, scene) =>
     name === scene.room ? notice(scene, scene.now, 'the room key is here: you can read and write') : null,
   // Told by `/members` when asked for: programs that come and go for each message would fill the screen.
   presence: () => null,
@@ -71,12 +71,12 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
     const makes = user === scene.me ? 'you make' : `${someone(user, scene)} makes`;
     return notice(scene, scene.now, `${makes} the keys of this room now, as ${personName(before)} is gone`);
   },
-  left: ({ name }, scene) =>
+  left: ({ roomName: name }, scene) =>
     notice(scene, scene.now, `you left ${scene.title(name)}, as you had asked before the connection was lost`),
   invited: invitedBy,
   knock: knocked,
   'key-wanted': asking,
-  'identity-changed': ({ user, name, known, seen, verified }, scene) => {
+  'identity-changed': ({ user, roomName: name, known, seen, verified }, scene) => {
     const who = personName(user);
     const room = scene.title(name);
     return [
@@ -87,7 +87,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
       `${continuation}only if it is, type /trust ${who}`,
     ].join('\n');
   },
-  undelivered: ({ name, text, reason }, scene) =>
+  undelivered: ({ roomName: name, text, reason }, scene) =>
     `${alarm(scene, `Not sent to ${scene.title(name)}: ${reasonOf(reason)}. Your text was:`)}\n${givenBack(text)}`,
   'caught-up': () => null,
   trouble: ({ reason }, scene) => alarm(scene, `${reasonOf(reason)}.`),
@@ -96,8 +96,8 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
 /** The text to show, lines separated by line feeds, or null. A label names the room when it is not the one the person is in. */
 export function present(event: ClientEvent, scene: Scene): string | null {
   const shown = (presenters[event.kind] as (event: ClientEvent, scene: Scene) => string | null)(event, scene);
-  if (shown === null || !isOfRoom(event) || event.name === scene.room) return shown;
-  return `${scene.palette.strong(`[${scene.title(event.name)}]`)} ${shown}`;
+  if (shown === null || !isOfRoom(event) || event.roomName === scene.room) return shown;
+  return `${scene.palette.strong(`[${scene.title(event.roomName)}]`)} ${shown}`;
 }
 
 /** Whether what is shown of it speaks of "this room". */

@@ -6,9 +6,9 @@ import { sanitiseLine } from './sanitise.ts';
 export const personSign = '@';
 
 /** Safe to show. */
-export const titleOf = ({ name, peer }: Pick<RoomView, 'name' | 'peer'>): string =>
+export const titleOf = ({ roomName: name, peer }: Pick<RoomView, 'roomName' | 'peer'>): string =>
   peer === null ? sanitiseLine(name, 60) : `${personSign}${sanitiseLine(peer, 40)}`;
 
 /** The joined room that was named so: by its name, or by the person that it is a conversation with. */
 export const roomCalled = (rooms: readonly RoomView[], word: string): RoomView | null =>
-  rooms.find(({ name, peer }) => name === word || (peer !== null && word === `${personSign}${peer}`)) ?? null;
+  rooms.find(({ roomName: name, peer }) => name === word || (peer !== null && word === `${personSign}${peer}`)) ?? null;

@@ -1,15 +1,10 @@
 /** Who was seen with which identity key: trust on first use, alarm on change, and whose safety number was compared. */
-import type { Fingerprint, UserName } from '@chat/protocol';
+import type { Fingerprint, Identity, UserName } from '@chat/protocol';
 
 export interface Pin {
   readonly fingerprint: Fingerprint;
   /** Whether this user has compared safety numbers with them, for this very key. */
   readonly verified: boolean;
-}
-
-interface Person {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
 }
 
 export interface ChangedIdentity {
@@ -28,7 +23,7 @@ export class Pins {
   }
 
   /** Pins whoever is seen for the first time; returns those who have another key than before. */
-  meet(people: readonly Person[]): readonly ChangedIdentity[] {
+  meet(people: readonly Identity[]): readonly ChangedIdentity[] {
     return people.flatMap(({ user, fingerprint }) => {
       const known = this.#known.get(user);
       if (known === undefined) this.trust(user, fingerprint);
@@ -48,7 +43,7 @@ export class Pins {
     this.#known.set(user, { fingerprint, verified: true });
   }
 
-  isVerified({ user, fingerprint }: Person): boolean {
+  isVerified({ user, fingerprint }: Identity): boolean {
     const known = this.#known.get(user);
     return known?.fingerprint === fingerprint && known.verified;
   }

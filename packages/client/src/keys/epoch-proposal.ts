@@ -14,8 +14,8 @@ const part = 8;
 export const occasionOf = (state: RoomState): string => `${state.membershipSeq} ${state.epoch?.number ?? 0}`;
 
 export interface ProposingRoom {
-  readonly room: RoomId;
-  readonly name: RoomName;
+  readonly roomId: RoomId;
+  readonly roomName: RoomName;
   readonly state: RoomState;
   /** Keeps what was proposed, to know it again on the log: the key is in it. */
   propose(draft: RoomState['draft']): void;
@@ -71,7 +71,7 @@ async function compose(
 
 async function handOver(
   { request, crypto }: ClientContext,
-  { room }: ProposingRoom,
+  { roomId: room }: ProposingRoom,
   number: number,
   { entry, wraps }: Proposal,
 ): Promise<void> {

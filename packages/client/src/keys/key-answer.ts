@@ -8,8 +8,8 @@ import { tellWrongPrekeys } from './wrong-prekey.ts';
 const settled: ReadonlySet<string> = new Set(['unknown-member', 'not-allowed']);
 
 export interface AnsweringRoom {
-  readonly room: RoomId;
-  readonly name: RoomName;
+  readonly roomId: RoomId;
+  readonly roomName: RoomName;
   readonly state: RoomState;
   /** Whether this member may act: connected, caught up, and no identity in the room in doubt. */
   readonly mayAct: boolean;
@@ -35,7 +35,7 @@ export async function answerKey(
   const wrap = prekey === undefined ? null : composeKeyAnswer(state, asker.fingerprint, prekey, crypto);
   if (wrap === null) return;
   try {
-    await request('give-key', { room: room.room, number, wrap });
+    await request('give-key', { room: room.roomId, number, wrap });
   } catch (error) {
     if (!(error instanceof ProtocolError && settled.has(error.code))) throw error;
   }

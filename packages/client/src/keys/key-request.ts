@@ -24,8 +24,8 @@ const outdated: ReadonlySet<string> = new Set([
 ]);
 
 export interface AskingRoom {
-  readonly room: RoomId;
-  readonly name: RoomName;
+  readonly roomId: RoomId;
+  readonly roomName: RoomName;
   /** As the server says, in order of arrival. */
   readonly online: readonly UserName[];
 }
@@ -51,7 +51,7 @@ export class KeyRequest {
    */
   async ask(lacking: Applied, number: number, connected: () => boolean): Promise<Applied> {
     const { scheduler, emit } = this.#context;
-    const { room, name } = this.#room;
+    const { roomId: room, roomName: name } = this.#room;
     const since = scheduler.now();
     const asked: UserName[] = [];
     let applied = lacking;
@@ -64,7 +64,7 @@ export class KeyRequest {
         break;
       }
       asked.push(user);
-      emit({ kind: 'key-wanted', room, name, epoch: number, since, asked: [...asked] });
+      emit({ kind: 'key-wanted', roomId: room, roomName: name, epoch: number, since, asked: [...asked] });
       if (await answer) applied = await this.#take(applied, number, user);
       if (applied.state.secrets[number] !== undefined || !connected()) return applied;
     }

@@ -6,11 +6,12 @@ import {
   type Fingerprint,
   fromBase64url,
   limits,
+  type PublicIdentity,
   prekeyStatement,
   type SignedPrekey,
   type UserName,
 } from '@chat/protocol';
-import type { ClientContext, Directory, FoundPrekeys, Identity } from '../context.ts';
+import type { ClientContext, Directory, FoundPrekeys } from '../context.ts';
 import { ClientError } from '../errors.ts';
 import { nextTurn } from '../scheduler.ts';
 import type { SeenPrekey } from '../storage/stored-state.ts';
@@ -29,7 +30,7 @@ export class PrekeyDirectory implements Directory {
     this.#seen = new Map(Object.entries(seen));
   }
 
-  async find(people: readonly Identity[]): Promise<FoundPrekeys> {
+  async find(people: readonly PublicIdentity[]): Promise<FoundPrekeys> {
     const prekeys = new Map<Fingerprint, Uint8Array>();
     const wrong: UserName[] = [];
     for (let from = 0; from < people.length; from += limits.prekeysPerRequest) {
@@ -47,7 +48,7 @@ export class PrekeyDirectory implements Directory {
     return { prekeys, wrong };
   }
 
-  async personOf(user: UserName): Promise<Identity | null> {
+  async personOf(user: UserName): Promise<PublicIdentity | null> {
     const record = (await this.#ask([user])).get(user);
     if (record === undefined) return null;
     const { key } = record;
@@ -66,7 +67,7 @@ export class PrekeyDirectory implements Directory {
   }
 
   /** Whether it is signed and no older than what was seen; notes it then. What was seen before is not verified again. */
-  #accept({ user, fingerprint, key }: Identity, { prekey, madeAt, signature }: SignedPrekey): boolean {
+  #accept({ user, fingerprint, key }: PublicIdentity, { prekey, madeAt, signature }: SignedPrekey): boolean {
     const seen = this.#seen.get(fingerprint);
     if (seen !== undefined && seen.madeAt >= madeAt) return seen.madeAt === madeAt && seen.prekey === prekey;
     const { crypto, authority, saveSoon } = this.#reader;

@@ -4,19 +4,19 @@ import type { RoomState } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 
 interface Place {
-  readonly room: RoomId;
-  readonly name: RoomName;
+  readonly roomId: RoomId;
+  readonly roomName: RoomName;
   readonly state: RoomState;
 }
 
 export function tellWrongPrekeys(
   { emit }: Pick<ClientContext, 'emit'>,
-  { room, name, state }: Place,
+  { roomId: room, roomName: name, state }: Place,
   users: readonly UserName[],
 ): void {
   const { seq } = state.head;
   for (const user of users) {
     const event = { kind: 'violation', code: 'wrong-prekey', seq, user } as const;
-    emit({ kind: 'room', room, name, event, mine: false, live: true });
+    emit({ kind: 'room', roomId: room, roomName: name, event, mine: false, live: true });
   }
 }

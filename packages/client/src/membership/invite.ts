@@ -1,7 +1,7 @@
 /** Letting somebody into a room: who asks for it, and the invitation that does it. */
-import type { Fingerprint, SignedKnock, UserName } from '@chat/protocol';
+import type { Fingerprint, PublicIdentity, SignedKnock, UserName } from '@chat/protocol';
 import { composeInvite, type RoomState, readKnock } from '@chat/room';
-import { authorOf, type ClientContext, type Identity } from '../context.ts';
+import { authorOf, type ClientContext } from '../context.ts';
 import { ClientError } from '../errors.ts';
 import { decide } from '../room/room-append.ts';
 import type { RoomSession } from '../room/room-session.ts';
@@ -11,7 +11,7 @@ import type { KnockView } from '../view.ts';
  * Somebody's identity as their own prekey shows it; pinned, when it is seen for the first time.
  * Rejects with `unknown-user`, and with `identity-changed` when it is not the one that they are known by.
  */
-export async function findIdentity({ directory, pins }: ClientContext, user: UserName): Promise<Identity> {
+export async function findIdentity({ directory, pins }: ClientContext, user: UserName): Promise<PublicIdentity> {
   const identity = await directory.personOf(user);
   if (identity === null) {
     throw new ClientError(
@@ -51,7 +51,10 @@ function knockerOf({ crypto }: ClientContext, state: RoomState, knock: SignedKno
   return knocker === null ? null : { user: knocker.user, fingerprint: knocker.fingerprint };
 }
 
-export async function knocksAt(context: ClientContext, { room, state }: RoomSession): Promise<readonly KnockView[]> {
+export async function knocksAt(
+  context: ClientContext,
+  { roomId: room, state }: RoomSession,
+): Promise<readonly KnockView[]> {
   const { knocks } = await context.request('list-knocks', { room });
   return knocks.flatMap((knock) => knockerOf(context, state, knock) ?? []);
 }

@@ -107,20 +107,21 @@ export async function joinRoom(
   expected?: string,
 ): Promise<RoomSession> {
   const kept = rooms.find(name);
-  if (kept?.standing.leaving === true) await finishLeaving(context, rooms, kept);
+  if (kept?.ownMembership.leaving === true) await finishLeaving(context, rooms, kept);
   const known = rooms.find(name);
-  if (known?.standing.open === true && !known.standing.denied) return known;
+  if (known?.ownMembership.open === true && !known.ownMembership.denied) return known;
   const found = await context.request('find-room', { name });
   if (expected !== undefined && found.room !== expected) throw wrongRoom(name);
   const fresh = roomToJoin(context, found);
-  const isOut = known?.room === found.room && (known.standing.removed || known.standing.denied) && !found.joined;
+  const isOut =
+    known?.roomId === found.room && (known.ownMembership.removed || known.ownMembership.denied) && !found.joined;
   const session = isOut
     ? await reenter(context, rooms, known, fresh)
     : await enterNew(context, rooms, fresh, found.joined);
 
-  const settled = () => session.standing.joined || session.standing.refused;
+  const settled = () => session.ownMembership.joined || session.ownMembership.refused;
   await session.conditions.until(settled, stepWithin, notInTime('The room has not shown the join yet'));
-  if (session.standing.refused) {
+  if (session.ownMembership.refused) {
     rooms.forget(session);
     throw wrongRoom(name);
   }
@@ -132,7 +133,7 @@ export async function joinRoom(
 }
 
 /** Whether the room is what the server said of it, and a conversation of two is that of the two who are in it. */
-function isAsFound({ name, state }: RoomSession, { policy }: Found): boolean {
+function isAsFound({ roomName: name, state }: RoomSession, { policy }: Found): boolean {
   if (state.policy === null) return true;
   if (state.policy.join !== policy.join || state.policy.history !== policy.history) return false;
   return policy.join !== 'direct' || isConversation(name, state);
@@ -152,7 +153,7 @@ async function enterNew(
   const { name } = fresh;
   const known = rooms.find(name);
   const adopted = rooms.adopt(fresh);
-  if (adopted.name !== name) throw wrongRoom(name);
+  if (adopted.roomName !== name) throw wrongRoom(name);
   const isNew = adopted !== known;
   const session = joined && isNew ? await leaveLost(context, rooms, adopted) : adopted;
   await enter(context, rooms, session, isNew, () => requestJoin(context, name));
@@ -170,12 +171,12 @@ async function reenter(
   fresh: StoredRoom,
 ): Promise<RoomSession> {
   const { stored } = known;
-  const denial = known.standing.removed ? 'removed' : 'not-a-member';
+  const denial = known.ownMembership.removed ? 'removed' : 'not-a-member';
   const session = rooms.replace(known, { ...fresh, recent: stored.recent });
   try {
     await enter(context, rooms, session, false, () => requestJoin(context, fresh.name));
   } catch (error) {
-    if (isRefusal(error)) rooms.replace(session, { ...stored, outbox: [] }).shutOut(denial);
+    if (isRefusal(error)) rooms.replace(session, { ...stored, outbox: [] }).accessDenied(denial);
     throw error;
   }
   return session;

@@ -1,5 +1,5 @@
 /** The rooms that wait for this user, and those that they asked to be let into: once that is granted, they join. */
-import type { Push, RoomId, RoomName } from '@chat/protocol';
+import type { RoomId, RoomName } from '@chat/protocol';
 import { composeKnock } from '@chat/room';
 import { authorOf, type ClientContext, explain, isDisconnection } from '../context.ts';
 import { isRefusal } from '../refusal.ts';
@@ -8,7 +8,7 @@ import type { InvitationView } from '../view.ts';
 import { joinRoom } from './join.ts';
 import { listInvitations } from './room-list.ts';
 
-type Invited = Pick<Extract<Push, { push: 'invited' }>, 'room' | 'name' | 'by'>;
+type Invited = Omit<InvitationView, 'policy'>;
 
 export class Invitations {
   readonly #context: ClientContext;
@@ -60,7 +60,7 @@ export class Invitations {
   invited(invitation: Invited): void {
     void this.#attempt(async () => {
       if (await this.#enter(invitation)) return;
-      const { policy } = await this.#context.request('find-room', { name: invitation.name });
+      const { policy } = await this.#context.request('find-room', { name: invitation.roomName });
       this.#tell({ ...invitation, policy });
     });
   }
@@ -69,25 +69,25 @@ export class Invitations {
   connected(): void {
     void this.#attempt(async () => {
       for (const invitation of await this.list()) {
-        if (!(await this.#enter(invitation)) && !this.#told.has(invitation.room)) this.#tell(invitation);
+        if (!(await this.#enter(invitation)) && !this.#told.has(invitation.roomId)) this.#tell(invitation);
       }
     });
   }
 
   /** Joins the room if this user has asked for it; resolves with whether they had. */
-  async #enter({ room }: Invited): Promise<boolean> {
-    const name = this.#knocked.get(room);
+  async #enter({ roomId }: Invited): Promise<boolean> {
+    const name = this.#knocked.get(roomId);
     if (name === undefined) return false;
     await this.#attempt(async () => {
-      await this.#rooms.once(name, () => joinRoom(this.#context, this.#rooms, name, room));
-      this.joined(room);
+      await this.#rooms.once(name, () => joinRoom(this.#context, this.#rooms, name, roomId));
+      this.joined(roomId);
     });
     return true;
   }
 
-  #tell({ room, name, by, policy }: InvitationView): void {
-    this.#told.add(room);
-    this.#context.emit({ kind: 'invited', room, name, by, policy });
+  #tell(invitation: InvitationView): void {
+    this.#told.add(invitation.roomId);
+    this.#context.emit({ kind: 'invited', ...invitation });
   }
 
   /** What fails for want of a connection is done after the next login. */

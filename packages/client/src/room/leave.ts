@@ -25,7 +25,7 @@ const notShown = () =>
 const out: ReadonlySet<string> = new Set(['not-a-member', 'removed', 'unknown-room']);
 
 async function appendUntilOut(context: ClientContext, session: RoomSession): Promise<void> {
-  const { standing, conditions } = session;
+  const { ownMembership: standing, conditions } = session;
   const isOut = () => !standing.joined || standing.removed || standing.denied;
   if (isOut()) return;
   await appendLeave(context, session);
@@ -52,7 +52,7 @@ export async function finishLeaving(context: ClientContext, rooms: Rooms, sessio
 
 /** Resolves when the log shows that this user left, or the server has them out. */
 export async function leaveRoom(context: ClientContext, rooms: Rooms, session: RoomSession): Promise<void> {
-  const wished = session.standing.leaving;
+  const wished = session.ownMembership.leaving;
   session.keep({ leaving: true });
   await context.save();
   try {
@@ -73,14 +73,14 @@ export async function wishToLeave(context: ClientContext, rooms: Rooms, session:
 
 /** To be called after each login for a room that was to be left: when it is caught up, or the server has denied it. */
 export async function resumeLeaving(context: ClientContext, rooms: Rooms, session: RoomSession): Promise<void> {
-  const { room, name } = session;
+  const { roomId: room, roomName: name } = session;
   try {
     await rooms.once(name, async () => {
       if (rooms.find(name) !== session) return;
-      const { standing, conditions } = session;
+      const { ownMembership: standing, conditions } = session;
       await conditions.until(() => session.isCaughtUp || standing.denied || !standing.joined, stepWithin, notShown);
       await finishLeaving(context, rooms, session);
-      context.emit({ kind: 'left', room, name });
+      context.emit({ kind: 'left', roomId: room, roomName: name });
     });
   } catch (error) {
     // It is tried again on the next connection.

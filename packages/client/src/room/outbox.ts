@@ -35,7 +35,7 @@ export interface OutboxRoom {
   /** Whether something may be said now: connected, caught up, and no identity in the room in doubt. */
   readonly mayAct: boolean;
   /** Whether the room is known as it is now. */
-  readonly standing: { readonly rereading: boolean };
+  readonly ownMembership: { readonly rereading: boolean };
   /** The message will not be sent again. */
   undelivered(text: string, code: string, reason: string): void;
 }
@@ -116,7 +116,7 @@ export class Outbox {
 
   /** Composes once for nothing, so that a text that can never be sent is refused before it is queued. */
   #check(text: string): void {
-    if (this.#room.standing.rereading) return;
+    if (this.#room.ownMembership.rereading) return;
     try {
       composeMessage(authorOf(this.#context), this.#room.state, text);
     } catch (error) {

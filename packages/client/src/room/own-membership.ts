@@ -5,7 +5,7 @@ import type { StoredRoom } from '../storage/stored-state.ts';
 
 export type Denial = 'removed' | 'not-a-member';
 
-export class Standing {
+export class OwnMembership {
   readonly #stored: () => StoredRoom;
   #denial: Denial | null = null;
 

@@ -19,7 +19,7 @@ export async function appendTo(
   session: RoomSession,
   compose: (state: RoomState) => SignedEntry,
 ): Promise<{ readonly seq: number }> {
-  const { room, conditions, standing } = session;
+  const { roomId: room, conditions, ownMembership: standing } = session;
   const notKnown = () => new ClientError('timed-out', 'The room has not been read to its end yet: try again then.');
   await conditions.until(() => !standing.rereading, stepWithin, notKnown);
   for (let attempt = 1; ; attempt++) {

@@ -18,7 +18,7 @@ import { KnockWatch } from './knock-watch.ts';
 import type { LogItem } from './log-intake.ts';
 import { LogReader } from './log-reader.ts';
 import { Outbox } from './outbox.ts';
-import { type Denial, Standing } from './own-membership.ts';
+import { type Denial, OwnMembership } from './own-membership.ts';
 import { Presence } from './presence.ts';
 import { withMessages } from './recent-messages.ts';
 import { peerOf, roomView } from './room-view.ts';
@@ -43,7 +43,7 @@ export class RoomSession {
   readonly #hubWatch: HubWatch;
   readonly #knocks: KnockWatch;
   readonly #replay: HistoryReplay;
-  readonly standing: Standing;
+  readonly ownMembership: OwnMembership;
   readonly outbox: Outbox;
   /** What others wait for in this room. */
   readonly conditions: Conditions;
@@ -55,8 +55,8 @@ export class RoomSession {
   constructor(context: ClientContext, stored: StoredRoom) {
     this.#context = context;
     this.#stored = stored;
-    const place = { room: stored.state.room, name: stored.name };
-    this.standing = new Standing(() => this.#stored);
+    const place = { roomId: stored.state.room, roomName: stored.name };
+    this.ownMembership = new OwnMembership(() => this.#stored);
     this.conditions = new Conditions(context.scheduler);
     this.#log = new LogReader(context, this);
     this.outbox = new Outbox(context, this, stored.outbox);
@@ -75,11 +75,11 @@ export class RoomSession {
     this.#ready = this.#isReady();
   }
 
-  get room(): RoomId {
+  get roomId(): RoomId {
     return this.#stored.state.room;
   }
 
-  get name(): RoomName {
+  get roomName(): RoomName {
     return this.#stored.name;
   }
 
@@ -121,7 +121,7 @@ export class RoomSession {
 
   view(): RoomView {
     const { pins } = this.#context;
-    return { ...roomView(this.stored, pins, this.online, this.#log.caughtUp), removed: this.standing.removed };
+    return { ...roomView(this.stored, pins, this.online, this.#log.caughtUp), removed: this.ownMembership.removed };
   }
 
   /** Reads on from where this member is, once on each connection. Rejects as `request` does. */
@@ -137,8 +137,8 @@ export class RoomSession {
 
   async #subscribe(): Promise<void> {
     this.#presence.asked();
-    const { online } = await this.#context.request('subscribe', { room: this.room, after: this.state.head.seq });
-    this.standing.answered(null);
+    const { online } = await this.#context.request('subscribe', { room: this.roomId, after: this.state.head.seq });
+    this.ownMembership.answered(null);
     this.#presence.answered(online);
   }
 
@@ -172,7 +172,7 @@ export class RoomSession {
       if (this.#replay.due) return this.#log.enqueue(() => this.#replay.begin());
       this.#replay.end();
       this.#identities.announce();
-      this.#context.emit({ kind: 'caught-up', room: this.room, name: this.name });
+      this.#context.emit({ kind: 'caught-up', roomId: this.roomId, roomName: this.roomName });
       this.#announceKey();
       void this.#knocks.review(this.state);
     });
@@ -204,7 +204,7 @@ export class RoomSession {
   }
 
   undelivered(text: string, code: string, reason: string): void {
-    this.#context.emit({ kind: 'undelivered', room: this.room, name: this.name, text, code, reason });
+    this.#context.emit({ kind: 'undelivered', roomId: this.roomId, roomName: this.roomName, text, code, reason });
   }
 
   /** The pins have changed: looks again whether anybody here is in doubt. */
@@ -239,13 +239,13 @@ export class RoomSession {
   }
 
   /** The server does not let this user in. What they had is kept. */
-  shutOut(denial: Denial): void {
-    this.standing.answered(denial);
+  accessDenied(denial: Denial): void {
+    this.ownMembership.answered(denial);
     this.#giveBackIfOut();
   }
 
   #giveBackIfOut(): void {
-    const { exclusion } = this.standing;
+    const { exclusion } = this.ownMembership;
     if (exclusion !== null) this.outbox.giveBack(exclusion);
   }
 
@@ -258,7 +258,7 @@ export class RoomSession {
     const { user, emit } = this.#context;
     const by = event.kind === 'revoked' ? null : 'by' in event ? event.by : event.user;
     const mine = event.kind !== 'violation' && by === user;
-    emit({ kind: 'room', room: this.room, name: this.name, event, mine, live: this.#log.caughtUp });
+    emit({ kind: 'room', roomId: this.roomId, roomName: this.roomName, event, mine, live: this.#log.caughtUp });
   }
 
   #isReady(): boolean {
@@ -268,6 +268,11 @@ export class RoomSession {
   #announceKey(): void {
     if (this.#ready || !this.#isReady()) return;
     this.#ready = true;
-    this.#context.emit({ kind: 'ready', room: this.room, name: this.name, epoch: this.state.epoch?.number ?? 0 });
+    this.#context.emit({
+      kind: 'ready',
+      roomId: this.roomId,
+      roomName: this.roomName,
+      epoch: this.state.epoch?.number ?? 0,
+    });
   }
 }

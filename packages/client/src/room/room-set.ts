@@ -30,13 +30,13 @@ export class RoomSet {
 
   /** The conversation of two with this person, where both are in it or the other is invited. */
   directWith(user: UserName): RoomSession | undefined {
-    return [...this.#sessions.values()].find((session) => session.standing.open && peerOf(session.state) === user);
+    return [...this.#sessions.values()].find((session) => session.ownMembership.open && peerOf(session.state) === user);
   }
 
   /** Whether every room that can be was read up to its end, with its keys. */
   get settled(): boolean {
     return [...this.#sessions.values()].every(
-      ({ settled, standing }) => settled || standing.removed || standing.denied || standing.refused,
+      ({ settled, ownMembership: standing }) => settled || standing.removed || standing.denied || standing.refused,
     );
   }
 
@@ -75,7 +75,7 @@ export class RoomSet {
 
   /** Erases all that is kept of a room. */
   forget(session: RoomSession): void {
-    if (this.#sessions.get(session.room) === session) this.#sessions.delete(session.room);
+    if (this.#sessions.get(session.roomId) === session) this.#sessions.delete(session.roomId);
     session.end(new ClientError('not-joined', 'You are not in this room any more.'));
     this.#context.saveSoon();
   }
@@ -93,7 +93,7 @@ export class RoomSet {
 
   connected(): void {
     for (const session of this.#sessions.values()) {
-      if (this.#asking.has(session) || (session.standing.removed && !session.standing.leaving)) continue;
+      if (this.#asking.has(session) || (session.ownMembership.removed && !session.ownMembership.leaving)) continue;
       void this.#subscribe(session);
     }
   }
@@ -108,7 +108,7 @@ export class RoomSet {
 
   #add(stored: StoredRoom): RoomSession {
     const session = new RoomSession(this.#context, stored);
-    this.#sessions.set(session.room, session);
+    this.#sessions.set(session.roomId, session);
     return session;
   }
 
@@ -118,21 +118,21 @@ export class RoomSet {
     } catch (error) {
       if (!isDisconnection(error)) this.#denied(session, error);
     }
-    if (session.standing.leaving) void resumeLeaving(this.#context, this, session);
+    if (session.ownMembership.leaving) void resumeLeaving(this.#context, this, session);
   }
 
   #denied(session: RoomSession, error: unknown): void {
     const { code, reason } = explain(error);
     const denied = code === 'not-a-member' || code === 'removed' || code === 'unknown-room';
     // A join that never arrived: there is nothing to lose. Anything else is kept, whatever the server says.
-    const isEmpty = session.state.head.seq === 0 && !session.standing.rereading;
+    const isEmpty = session.state.head.seq === 0 && !session.ownMembership.rereading;
     if (denied && isEmpty) {
       this.forget(session);
       return;
     }
-    if (denied) session.shutOut(code === 'removed' ? 'removed' : 'not-a-member');
-    if (denied && session.standing.leaving) return;
-    const { name } = session;
+    if (denied) session.accessDenied(code === 'removed' ? 'removed' : 'not-a-member');
+    if (denied && session.ownMembership.leaving) return;
+    const { roomName: name } = session;
     const what = code === 'removed' ? `you were removed from ${name}` : `you are not in ${name}`;
     const why = denied ? `The server says that ${what}. What you have of it is kept; /leave erases it.` : reason;
     this.#context.emit({ kind: 'trouble', code, reason: why });

@@ -29,8 +29,8 @@ export function roomView(
   const { state } = stored;
   const [hub] = hubOrder(state, online);
   return {
-    room: state.room,
-    name: stored.name,
+    roomId: state.room,
+    roomName: stored.name,
     policy: state.policy,
     peer: stored.peer ?? null,
     members: membersOf(state).map(({ user, fingerprint, role }) => ({

@@ -7,7 +7,7 @@ import type { Stored, Vault } from './stored-state.ts';
 /** How long changes may wait before they are stored, in ms. */
 const saveWithin = 250;
 
-export interface KeeperOptions {
+export interface StateSaverOptions {
   readonly vault: Vault;
   readonly scheduler: Scheduler;
   /** All that is to be kept, as it is now. */
@@ -15,12 +15,12 @@ export interface KeeperOptions {
   emit(event: ClientEvent): void;
 }
 
-export class Keeper {
-  readonly #options: KeeperOptions;
+export class StateSaver {
+  readonly #options: StateSaverOptions;
   #cancel: (() => void) | null = null;
   #closed = false;
 
-  constructor(options: KeeperOptions) {
+  constructor(options: StateSaverOptions) {
     this.#options = options;
   }
 

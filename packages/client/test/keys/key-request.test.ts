@@ -69,7 +69,14 @@ test('without one the first of the others is, and gives it', async () => {
   spoil();
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
   expect(bob.events.filter(({ kind }) => kind === 'key-wanted')).toEqual([
-    { kind: 'key-wanted', room: bob.state.room, name: 'lobby', epoch: 1, since: assembly.clock.now(), asked: ['ada'] },
+    {
+      kind: 'key-wanted',
+      roomId: bob.state.room,
+      roomName: 'lobby',
+      epoch: 1,
+      since: assembly.clock.now(),
+      asked: ['ada'],
+    },
   ]);
   expect(assembly.clock.waiting).toBe(assembly.members.length);
 });

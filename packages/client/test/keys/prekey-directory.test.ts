@@ -1,9 +1,9 @@
 /** Other people's prekeys: which of those that the server hands out are taken. */
-import { prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
+import { type PublicIdentity, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import { beforeEach, expect, test } from 'vitest';
-import type { Identity } from '../../src/context.ts';
+
 import { Clock } from '../support/clock.ts';
 import { Desk } from '../support/desk.ts';
 import { authority, Loner } from '../support/loner.ts';
@@ -44,7 +44,7 @@ class Person {
     this.user = user;
   }
 
-  get identity(): Identity {
+  get identity(): PublicIdentity {
     const { publicKey, fingerprint } = this.signer;
     return { user: this.user, fingerprint, key: toBase64url(publicKey) };
   }

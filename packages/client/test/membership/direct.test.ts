@@ -15,17 +15,17 @@ test('it is opened with somebody offline and written to at once; they read it th
   const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
   await bob.client.close();
   const opened = await alice.client.openDirect('bob');
-  expect(opened).toMatchObject({ name: nameFor(alice, bob), peer: 'bob', policy: { join: 'direct' } });
-  await alice.client.send(opened.name, 'hello bob');
-  expect(await alice.client.openDirect('bob')).toMatchObject({ room: opened.room });
+  expect(opened).toMatchObject({ roomName: nameFor(alice, bob), peer: 'bob', policy: { join: 'direct' } });
+  await alice.client.send(opened.roomName, 'hello bob');
+  expect(await alice.client.openDirect('bob')).toMatchObject({ roomId: opened.roomId });
   await alice.client.close();
 
   const back = await bob.restart();
   await back.event(({ kind }) => kind === 'invited');
   const joined = await back.client.openDirect('alice');
-  expect(joined).toMatchObject({ room: opened.room, peer: 'alice' });
+  expect(joined).toMatchObject({ roomId: opened.roomId, peer: 'alice' });
   await back.read('hello bob');
-  await back.client.send(opened.name, 'hello alice');
+  await back.client.send(opened.roomName, 'hello alice');
 
   const again = await alice.restart();
   await again.read('hello alice');
@@ -39,9 +39,9 @@ test('opened by both at once it is one', async () => {
   await using network = await Network.start();
   const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
   const [one, other] = await Promise.all([alice.client.openDirect('bob'), bob.client.openDirect('alice')]);
-  expect(other.room).toBe(one.room);
-  await alice.client.send(one.name, 'from alice');
-  await bob.client.send(one.name, 'from bob');
+  expect(other.roomId).toBe(one.roomId);
+  await alice.client.send(one.roomName, 'from alice');
+  await bob.client.send(one.roomName, 'from bob');
   await alice.read('from bob');
   await bob.read('from alice');
 });
@@ -50,7 +50,7 @@ test('it has no third, and is in no list', async () => {
   await using network = await Network.start();
   const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
   const carol = await connectMeddled(network, 'carol');
-  const { name } = await alice.client.openDirect('bob');
+  const { roomName: name } = await alice.client.openDirect('bob');
   await bob.client.openDirect('alice');
   await expect(alice.client.invite(name, 'carol')).rejects.toThrow(code('not-allowed'));
   await expect(carol.client.joinRoom(name)).rejects.toThrow(code('not-invited'));
@@ -68,7 +68,7 @@ test('a client killed between opening it and inviting sees it through', async ()
   await alice.event(isReady);
   const again = await alice.restart();
   expect(await opening).toBeInstanceOf(Error);
-  const { name } = await again.client.openDirect('bob');
+  const { roomName: name } = await again.client.openDirect('bob');
   await again.client.send(name, 'here after all');
   await bob.client.openDirect('alice');
   await bob.read('here after all');
@@ -77,7 +77,7 @@ test('a client killed between opening it and inviting sees it through', async ()
 test('who left it is invited again when it is opened again', async () => {
   await using network = await Network.start();
   const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
-  const { name } = await alice.client.openDirect('bob');
+  const { roomName: name } = await alice.client.openDirect('bob');
   await bob.client.openDirect('alice');
   await bob.client.leaveRoom(name);
   await alice.event((e) => e.kind === 'room' && e.event.kind === 'left');

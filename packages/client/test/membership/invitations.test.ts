@@ -25,11 +25,11 @@ test('who is invited while away reads what was said since, and nothing from befo
 
   const back = await bob.restart();
   expect(await back.event(({ kind }) => kind === 'invited')).toMatchObject({
-    name: 'board',
+    roomName: 'board',
     by: 'alice',
     policy: byInvitation,
   });
-  expect(await back.client.invitations()).toMatchObject([{ name: 'board', by: 'alice', policy: byInvitation }]);
+  expect(await back.client.invitations()).toMatchObject([{ roomName: 'board', by: 'alice', policy: byInvitation }]);
   await back.client.joinRoom('board');
   await back.read('for bob');
   expect(back.texts('board')).toEqual(['for bob']);
@@ -45,7 +45,7 @@ test('who knocks is let in by a member, and joins by itself', async () => {
   await alice.client.createRoom('board', byInvitation);
   await bob.client.knock('board');
   const knock = { user: 'bob', fingerprint: bob.client.fingerprint };
-  expect(await alice.event(({ kind }) => kind === 'knock')).toMatchObject({ name: 'board', ...knock });
+  expect(await alice.event(({ kind }) => kind === 'knock')).toMatchObject({ roomName: 'board', ...knock });
   expect(await alice.client.knocks('board')).toEqual([knock]);
   await alice.client.invite('board', 'bob', { fingerprint: bob.client.fingerprint });
   await bob.event(isReady);

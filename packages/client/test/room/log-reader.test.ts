@@ -10,10 +10,10 @@ import { Desk } from '../support/desk.ts';
 import { Loner } from '../support/loner.ts';
 
 class Room implements ReadRoom {
-  readonly room = '0'.repeat(64);
-  readonly name = 'lobby';
+  readonly roomId = '0'.repeat(64);
+  readonly roomName = 'lobby';
   readonly online = [];
-  state: RoomState = emptyRoom(this.room, '1'.repeat(64), { since: 100 });
+  state: RoomState = emptyRoom(this.roomId, '1'.repeat(64), { since: 100 });
   readonly events: RoomEvent[] = [];
 
   take(state: RoomState, events: readonly RoomEvent[]): void {

@@ -25,8 +25,8 @@ const policy = { join: 'open', history: 'since-join' } as const;
 
 export class Attendant extends Loner {
   readonly room = {
-    room: '',
-    name: 'lobby',
+    roomId: '',
+    roomName: 'lobby',
     state: emptyRoom('0'.repeat(64), this.signer.fingerprint),
     online: [] as readonly string[],
     mayAct: true,
@@ -74,7 +74,7 @@ export class Assembly {
     for (const attendant of entered) {
       await attendant.ring.publish();
       this.log.push(this.#entryOf(attendant));
-      attendant.room.room = this.#id;
+      attendant.room.roomId = this.#id;
       attendant.take(emptyRoom(this.#id, attendant.fingerprint, { since: this.log.length - 1 }));
       this.members.push(attendant);
     }

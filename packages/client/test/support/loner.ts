@@ -1,8 +1,8 @@
 /** A user without a connection or sessions: what the parts of a client work with, on a clock and a desk of the test's own. */
-import { toBase64url } from '@chat/protocol';
+import { type PublicIdentity, toBase64url } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
-import type { ClientContext, Identity } from '../../src/context.ts';
+import type { ClientContext } from '../../src/context.ts';
 import { Pins } from '../../src/identity/pins.ts';
 import type { ClientEvent } from '../../src/index.ts';
 import { PrekeyDirectory } from '../../src/keys/prekey-directory.ts';
@@ -58,7 +58,7 @@ export class Loner {
     this.context = { ...base, prekeys: this.ring, directory: this.directory };
   }
 
-  get identity(): Identity {
+  get identity(): PublicIdentity {
     const { publicKey, fingerprint } = this.signer;
     return { user: this.user, fingerprint, key: toBase64url(publicKey) };
   }

@@ -48,7 +48,9 @@ export function watch(client: ChatClient): Watched {
     events,
     event,
     texts: (room) =>
-      events.flatMap((e) => (e.kind === 'room' && e.name === room && e.event.kind === 'message' ? [e.event.text] : [])),
+      events.flatMap((e) =>
+        e.kind === 'room' && e.roomName === room && e.event.kind === 'message' ? [e.event.text] : [],
+      ),
     read: (text) => event((e) => e.kind === 'room' && e.event.kind === 'message' && e.event.text === text),
   };
 }
