@@ -48,6 +48,34 @@ const portable = [
   '^packages/client/src/(?!node/)',
 ];
 
+/** The Node modules that mini-ca uses, and the files that may use each. Types of `node:crypto` (`KeyObject`) stand in more files. */
+const nodeModulesOfMiniCa: Readonly<Record<string, readonly string[]>> = {
+  crypto: ['keys/', 'x509/(signature-algorithm|serial-number)\\.ts', 'ledger/ledger-lock\\.ts'],
+  'fs|fs/promises|path': ['ledger/(file-ledger|ledger-lock)\\.ts'],
+  net: ['x509/names/ip-address\\.ts'],
+  'assert/strict': ['contract/'],
+};
+
+const miniCaRules = [
+  ...Object.entries(nodeModulesOfMiniCa).map(([modules, files]) =>
+    never(
+      `mini-ca: few files use node:${modules}`,
+      { path: source('mini-ca'), pathNot: files.map((file) => `${source('mini-ca')}${file}`) },
+      { path: `^(node:)?(${modules})$`, dependencyTypesNot: ['type-only'] },
+    ),
+  ),
+  never(
+    'mini-ca: no other Node module',
+    { path: source('mini-ca') },
+    { dependencyTypes: ['core'], pathNot: `^(node:)?(${Object.keys(nodeModulesOfMiniCa).join('|')})$` },
+  ),
+  never(
+    'mini-ca: reading DER and verifying paths name no Node module',
+    { path: `${source('mini-ca')}(der/|verify/|errors|visible-text)` },
+    { dependencyTypes: ['core'] },
+  ),
+];
+
 /** A layer imports only itself and those before it. */
 const layerRules = Object.entries(layers).flatMap(([folder, names]) => {
   const paths = names.map((name) => `^${folder}/src/${name}(/|\\.ts$)`);
@@ -68,6 +96,7 @@ export const rules: ICruiseOptions = {
       never('nothing unresolved', {}, { couldNotResolve: true }),
       ...packageRules,
       ...layerRules,
+      ...miniCaRules,
       never(
         'server-core: wire sees only the protocol',
         { path: '^packages/server-core/src/wire/' },

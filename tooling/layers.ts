@@ -8,6 +8,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'der',
     'keys',
+    'x509/names',
     'x509',
     'ledger',
     'contract',

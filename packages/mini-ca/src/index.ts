@@ -52,7 +52,8 @@ export {
   readCertificate,
 } from './x509/certificate.ts';
 export type { Purpose } from './x509/extensions.ts';
-export { isHostName, isIpAddress, type Names } from './x509/names.ts';
+export { isIpAddress } from './x509/names/ip-address.ts';
+export { isHostName, type Names } from './x509/names/names.ts';
 export { type RevocationList, type RevocationListInput, readCrl } from './x509/read-crl.ts';
 export { type CheckedRequest, checkRequest, createCertRequest } from './x509/request.ts';
 export type { RevokedCertificate } from './x509/revocation-list.ts';

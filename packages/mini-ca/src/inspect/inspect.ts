@@ -1,6 +1,7 @@
 /** `inspect`: what a person asks of a certificate, a request or a revocation list. */
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { CaError } from '../errors.ts';
+import { sha256Hex } from '../keys/digest.ts';
 import { keyKindOf, spkiOf } from '../keys/key-policy.ts';
 import { visible } from '../visible-text.ts';
 import { parseCertificate } from '../x509/certificate.ts';
@@ -32,12 +33,8 @@ function keyText(key: KeyObject): string {
   return bits === undefined ? (kind === 'ed25519' ? 'Ed25519' : `EC ${kind}`) : `${kind.toUpperCase()} ${bits} bits`;
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
 function keyRows(key: KeyObject): Row[] {
-  return [['key', [keyText(key), `SHA-256 ${sha256(spkiOf(key))}`]]];
+  return [['key', [keyText(key), `SHA-256 ${sha256Hex(spkiOf(key))}`]]];
 }
 
 /** What the key is for, and what the extensions limit. */
@@ -93,7 +90,7 @@ function listText(pem: string, now: Date): string {
     ['revoked', [String(all.length), ...shown, ...(more > 0 ? [`and ${more} more`] : [])]],
     ['beware', list.notUnderstood.map((oid) => `critical extension ${oid}, which is not understood here`)],
     ['signed', algorithmText(list.algorithm)],
-    ['SHA-256', sha256(list.der)],
+    ['SHA-256', sha256Hex(list.der)],
   ]);
 }
 

@@ -1,9 +1,9 @@
 /** Names and constraints on names as text that is safe to print. */
 
 import { visible } from '../visible-text.ts';
-import { ipText } from '../x509/ip-address.ts';
-import type { NameConstraints, Subtree } from '../x509/name-constraints.ts';
-import { alternativeKinds, type Names } from '../x509/names.ts';
+import { ipText } from '../x509/names/ip-address.ts';
+import type { NameConstraints, Subtree } from '../x509/names/name-constraints.ts';
+import { alternativeKinds, type Names } from '../x509/names/names.ts';
 
 /** `alice (Example)`. */
 export function holderText({ commonName, organization }: Names): string {

@@ -5,7 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import { CaError, quoted } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Names } from '../x509/names.ts';
+import type { Names } from '../x509/names/names.ts';
 import { type CheckedRequest, type ParsedRequest, parseRequest } from '../x509/request.ts';
 import { randomSerial } from '../x509/serial-number.ts';
 import type { IssuedCertificate } from '../x509/signed-certificate.ts';

@@ -4,9 +4,9 @@
  */
 import { sequence } from '../der/der-writer.ts';
 import type { KeyType } from '../keys/key-policy.ts';
-import { encodeName } from '../x509/distinguished-name.ts';
 import { encodeExtensions, keyIdentifierOf, purposeIds } from '../x509/extensions.ts';
-import { hasAlternatives, type Names } from '../x509/names.ts';
+import { encodeName } from '../x509/names/distinguished-name.ts';
+import { hasAlternatives, type Names } from '../x509/names/names.ts';
 import { type Digest, type Signing, signingWith } from '../x509/signature-algorithm.ts';
 import { type IssuedCertificate, signedCertificate } from '../x509/signed-certificate.ts';
 import { type Issuer, keyIdentifierOfIssuer } from './issuer.ts';

@@ -4,7 +4,7 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { CaError, quoted } from '../errors.ts';
-import type { Names } from '../x509/names.ts';
+import type { Names } from '../x509/names/names.ts';
 import { parseRequest } from '../x509/request.ts';
 import { randomSerial } from '../x509/serial-number.ts';
 import type { Digest } from '../x509/signature-algorithm.ts';

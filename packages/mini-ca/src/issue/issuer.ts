@@ -1,6 +1,7 @@
 /** A CA certificate together with its key, checked once: who may sign, and for how long. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { CaError } from '../errors.ts';
+import { isKeyPair } from '../keys/key-pair.ts';
 import { requireStrongKey, spkiOf } from '../keys/key-policy.ts';
 import { type ParsedCertificate, parseCertificate } from '../x509/certificate.ts';
 import { keyIdentifierOf } from '../x509/extensions.ts';
@@ -36,7 +37,7 @@ export function issuerFrom(certificate: string, privateKey: KeyObject): Issuer {
     throw new CaError('not-a-ca', 'the issuing certificate needs CA:TRUE and the key usage keyCertSign');
   }
   requireStrongKey(privateKey);
-  if (privateKey.type !== 'private' || !createPublicKey(privateKey).equals(parsed.info.publicKey)) {
+  if (!isKeyPair(privateKey, parsed.info.publicKey)) {
     throw new CaError('key-mismatch', 'the private key is not the one of the issuing certificate');
   }
   return { certificate: parsed, privateKey };

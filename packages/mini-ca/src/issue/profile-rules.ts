@@ -5,7 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import { CaError, quoted } from '../errors.ts';
 import { isCurve, keyKindOf, requireStrongKey } from '../keys/key-policy.ts';
-import { checkNames, type Names } from '../x509/names.ts';
+import { checkNames, type Names } from '../x509/names/names.ts';
 import type { Issuer } from './issuer.ts';
 import { requireOneScript } from './look-alikes.ts';
 import { kindsOf, type Profile } from './profile.ts';

@@ -3,7 +3,7 @@
 import type { KeyKind, KeyType } from '../keys/key-policy.ts';
 import type { Purpose } from '../x509/extensions.ts';
 import { KeyUsage } from '../x509/key-usage.ts';
-import type { AlternativeKind, Names } from '../x509/names.ts';
+import type { AlternativeKind, Names } from '../x509/names/names.ts';
 
 export type NameKind = 'commonName' | 'organization' | AlternativeKind;
 

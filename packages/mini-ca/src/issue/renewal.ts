@@ -1,8 +1,8 @@
 /** Renewing a certificate: when, and how its holder asks for it. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { decodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
-import type { KeyPair } from '../keys/key-pair.ts';
+import { isKeyPair, type KeyPair } from '../keys/key-pair.ts';
 import { type Certificate, type ParsedCertificate, parseCertificate, readCertificate } from '../x509/certificate.ts';
 import { createCertRequest, type ParsedRequest } from '../x509/request.ts';
 import { signingWith, verifyBytes } from '../x509/signature-algorithm.ts';
@@ -65,7 +65,7 @@ function statement(request: Uint8Array): Uint8Array {
  */
 export function createRenewal(certificate: string, privateKey: KeyObject, keys?: KeyPair): Renewal {
   const { subject, names, publicKey } = readCertificate(certificate);
-  if (privateKey.type !== 'private' || !createPublicKey(privateKey).equals(publicKey)) {
+  if (!isKeyPair(privateKey, publicKey)) {
     throw new CaError('key-mismatch', 'the private key is not the one of the certificate that is to be renewed');
   }
   const request = createCertRequest(keys ?? { privateKey, publicKey }, { ...subject, ...names });

@@ -6,7 +6,7 @@
 import { CaError, quoted } from '../errors.ts';
 import { purposeIds } from '../x509/extensions.ts';
 import { KeyUsage } from '../x509/key-usage.ts';
-import { alternativeKinds, type Names } from '../x509/names.ts';
+import { alternativeKinds, type Names } from '../x509/names/names.ts';
 import type { ParsedRequest } from '../x509/request.ts';
 import type { Profile } from './profile.ts';
 import { requireNameKinds } from './profile-rules.ts';

@@ -4,7 +4,8 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { createKeyPair } from '../keys/key-pair.ts';
-import { isHostName, isIpAddress, type Names } from '../x509/names.ts';
+import { isIpAddress } from '../x509/names/ip-address.ts';
+import { isHostName, type Names } from '../x509/names/names.ts';
 import { createCertRequest, parseRequest } from '../x509/request.ts';
 import { randomSerial } from '../x509/serial-number.ts';
 import type { Digest } from '../x509/signature-algorithm.ts';

@@ -1,11 +1,16 @@
 /** Making key pairs. */
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CaError, quoted } from '../errors.ts';
 import { type Curve, curveNames, type KeyType, MAX_DSA_BITS, MAX_RSA_BITS, MIN_MODULUS_BITS } from './key-policy.ts';
 
 export interface KeyPair {
   privateKey: KeyObject;
   publicKey: KeyObject;
+}
+
+/** True when the first key is a private key and the second its public key. */
+export function isKeyPair(privateKey: KeyObject, publicKey: KeyObject): boolean {
+  return privateKey.type === 'private' && createPublicKey(privateKey).equals(publicKey);
 }
 
 export type KeySize = number | Curve;

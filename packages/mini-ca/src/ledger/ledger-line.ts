@@ -2,15 +2,15 @@
  * A record as one line of text: a hash, a space, JSON. Each hash covers the one before it, so that a line that was changed,
  * taken out or put in is noticed at the next opening.
  */
-import { createHash } from 'node:crypto';
 import { CaError } from '../errors.ts';
+import { sha256Hex } from '../keys/digest.ts';
 import type { LedgerRecord } from './ledger.ts';
 
 /** The hash before the first line. */
-export const FIRST = createHash('sha256').update('mini-ca ledger 1').digest('hex');
+export const FIRST = sha256Hex('mini-ca ledger 1');
 
 function hashAfter(previous: string, json: string): string {
-  return createHash('sha256').update(`${previous} ${json}`).digest('hex');
+  return sha256Hex(`${previous} ${json}`);
 }
 
 export function encodeLine(previous: string, record: LedgerRecord): { line: string; hash: string } {

@@ -2,8 +2,8 @@
 
 import { CaError, quoted } from '../errors.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
-import { ipBytes } from '../x509/ip-address.ts';
-import type { NameConstraints } from '../x509/name-constraints.ts';
+import { ipBytes } from '../x509/names/ip-address.ts';
+import type { NameConstraints } from '../x509/names/name-constraints.ts';
 import { type ConstrainedName, hostOfUri, isSameForm, isWithin, mayBeWithin } from './name-subtree.ts';
 
 /**

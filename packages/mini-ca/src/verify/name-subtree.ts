@@ -1,6 +1,6 @@
 /** When a name is within a subtree of names: the rules of RFC 5280 section 4.2.1.10, one function for each form. */
-import type { Subtree } from '../x509/name-constraints.ts';
-import { isHostName } from '../x509/names.ts';
+import type { Subtree } from '../x509/names/name-constraints.ts';
+import { isHostName } from '../x509/names/names.ts';
 
 /** One name of a certificate, in the form under which constraints speak of it. */
 export type ConstrainedName =

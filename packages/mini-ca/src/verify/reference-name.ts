@@ -1,7 +1,7 @@
 /** Is a certificate for this host (RFC 9525 section 6, which replaces RFC 6125)? Only alternative names count, never the common name. */
 import { CaError, quoted } from '../errors.ts';
-import { ipBytes, ipText } from '../x509/ip-address.ts';
-import { isHostName, isIpAddress, type Names } from '../x509/names.ts';
+import { ipBytes, ipText, isIpAddress } from '../x509/names/ip-address.ts';
+import { isHostName, type Names } from '../x509/names/names.ts';
 
 /** The host as certificates have it, and under which kind of name. */
 export interface ReferenceName {

@@ -1,15 +1,16 @@
 /** Reading certificates (RFC 5280 section 4.1). Reading decides nothing about trust: that is `verifyCertificate`. */
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { DerReader } from '../der/der-reader.ts';
 import { constructedContextTag, contextTag, Tag } from '../der/der-writer.ts';
 import { derFrom, encodePem } from '../der/pem.ts';
 import { decodeTime } from '../der/time.ts';
 import { CaError } from '../errors.ts';
+import { sha256Hex } from '../keys/digest.ts';
 import { publicKeyFromSpki } from '../keys/key-policy.ts';
-import { type DistinguishedName, readName } from './distinguished-name.ts';
 import { readExtensionList } from './extension-list.ts';
 import { type Purpose, purposeIds, type ReadExtensions, readExtensions } from './extensions.ts';
-import type { Names } from './names.ts';
+import { type DistinguishedName, readName } from './names/distinguished-name.ts';
+import type { Names } from './names/names.ts';
 import { serialHex } from './serial-number.ts';
 import { readSigned } from './signed-structure.ts';
 
@@ -122,7 +123,7 @@ function parse(der: Uint8Array): ParsedCertificate {
     publicKey: publicKeyFromSpki(spki),
     isCA: extensions.isCA ?? false,
     purposes: purposeNames.filter((purpose) => purposes.includes(purposeIds[purpose])),
-    fingerprint: createHash('sha256').update(der).digest('hex'),
+    fingerprint: sha256Hex(der),
     der,
     pem: encodePem('CERTIFICATE', der),
   };

@@ -2,22 +2,22 @@
  * The certificate extensions of RFC 5280 section 4.2 that this library writes and understands, one row each. The value of
  * each is read here or, where it is more than a few fields, in a file of its own.
  */
-import { createHash } from 'node:crypto';
 import { bitStringContent, elementAt, requireCanonicalDer } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
 import { constructedContextTag, contextTag, derValue, integer, sequence, Tag } from '../der/der-writer.ts';
 import { decodeObjectIdentifier, encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { CaError } from '../errors.ts';
+import { sha256 } from '../keys/digest.ts';
+import { encodeExtension, type RawExtension } from './extension-list.ts';
+import { encodeKeyUsage, readKeyUsage } from './key-usage.ts';
 import {
   type AlternativeNames,
   encodeAlternativeNames,
   generalNameTag,
   readAlternativeNames,
-} from './alternative-names.ts';
-import { encodeExtension, type RawExtension } from './extension-list.ts';
-import { encodeKeyUsage, readKeyUsage } from './key-usage.ts';
-import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
-import type { Names } from './names.ts';
+} from './names/alternative-names.ts';
+import { type NameConstraints, readNameConstraints } from './names/name-constraints.ts';
+import type { Names } from './names/names.ts';
 import { serialHex } from './serial-number.ts';
 
 export type Purpose = 'serverAuth' | 'clientAuth';
@@ -194,6 +194,5 @@ export function readExtensions(extensions: readonly RawExtension[]): ReadExtensi
 
 /** A key identifier: the first 160 bits of SHA-256 over the key's bit string (RFC 7093 section 2, method 1). */
 export function keyIdentifierOf(spki: Uint8Array): Uint8Array {
-  const key = bitStringContent(elementAt(spki, 1));
-  return createHash('sha256').update(key).digest().subarray(0, 20);
+  return sha256(bitStringContent(elementAt(spki, 1))).subarray(0, 20);
 }

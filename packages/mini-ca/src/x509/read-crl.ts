@@ -2,7 +2,7 @@
 
 import { encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
-import type { Names } from './names.ts';
+import type { Names } from './names/names.ts';
 import { type ParsedCertificateList, parseCertificateList, type RevokedCertificate } from './revocation-list.ts';
 
 /** A list of revoked certificates as its readers see it. */

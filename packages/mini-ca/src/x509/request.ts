@@ -2,19 +2,19 @@
  * Certificate requests: PKCS#10 (RFC 2986) with the extensions that are asked for in an extensionRequest attribute
  * (RFC 2985 section 5.4.2).
  */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Element } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
 import { constructedContextTag, derValue, integer, sequence, Tag } from '../der/der-writer.ts';
 import { encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { derFrom, encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
-import type { KeyPair } from '../keys/key-pair.ts';
+import { isKeyPair, type KeyPair } from '../keys/key-pair.ts';
 import { type KeyType, publicKeyFromSpki, requireStrongKey, spkiOf } from '../keys/key-policy.ts';
-import { encodeName, readName } from './distinguished-name.ts';
 import { type RawExtension, readExtensionList } from './extension-list.ts';
 import { encodeExtensions, type ReadExtensions, readExtensions } from './extensions.ts';
-import { checkNames, hasAlternatives, type Names } from './names.ts';
+import { encodeName, readName } from './names/distinguished-name.ts';
+import { checkNames, hasAlternatives, type Names } from './names/names.ts';
 import { type Digest, signingWith, verifyBytes } from './signature-algorithm.ts';
 import { encodeSigned, readSigned } from './signed-structure.ts';
 
@@ -53,7 +53,7 @@ export interface ParsedRequest {
  */
 export function createCertRequest(keys: KeyPair, names: Names, digest: Digest = 'sha256'): string {
   requireStrongKey(keys.privateKey);
-  if (!createPublicKey(keys.privateKey).equals(keys.publicKey)) {
+  if (!isKeyPair(keys.privateKey, keys.publicKey)) {
     throw new CaError('key-mismatch', 'the public key is not the private key’s own');
   }
   const checked = checkNames(names);

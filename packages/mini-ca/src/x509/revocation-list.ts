@@ -9,9 +9,9 @@ import { constructedContextTag, contextTag, derValue, integer, sequence, Tag } f
 import { derFrom, encodePem } from '../der/pem.ts';
 import { decodeGeneralizedTime, decodeTime, encodeGeneralizedTime, encodeTime } from '../der/time.ts';
 import { CaError } from '../errors.ts';
-import { type DistinguishedName, readName } from './distinguished-name.ts';
 import { encodeExtension, type RawExtension, readExtensionList } from './extension-list.ts';
 import { readAuthorityKeyIdentifier } from './extensions.ts';
+import { type DistinguishedName, readName } from './names/distinguished-name.ts';
 import { type RevocationReason, reasonFromNumber, reasonNumber } from './revocation-reason.ts';
 import { serialHex } from './serial-number.ts';
 import type { Signing } from './signature-algorithm.ts';

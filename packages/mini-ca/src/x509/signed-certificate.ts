@@ -1,9 +1,9 @@
 /** Putting a certificate together and signing it (RFC 5280 section 4.1): the one place where certificates are made. */
-import { createHash } from 'node:crypto';
 import { constructedContextTag, derValue, sequence } from '../der/der-writer.ts';
 import { encodePem, MAX_DER_BYTES } from '../der/pem.ts';
 import { encodeTime } from '../der/time.ts';
 import { CaError } from '../errors.ts';
+import { sha256Hex } from '../keys/digest.ts';
 import { encodeSerial, serialHex } from './serial-number.ts';
 import type { Signing } from './signature-algorithm.ts';
 import { encodeSigned } from './signed-structure.ts';
@@ -68,7 +68,7 @@ export function signedCertificate(content: CertificateContent, signing: Signing)
     certificate: encodePem('CERTIFICATE', der),
     der,
     serial: serialHex(serial.subarray(2)),
-    fingerprint: createHash('sha256').update(der).digest('hex'),
+    fingerprint: sha256Hex(der),
     notBefore: wholeSeconds(content.notBefore),
     notAfter: wholeSeconds(content.notAfter),
   };

@@ -11,7 +11,7 @@ import {
   readCertificate,
 } from '../../src/index.ts';
 import { visible } from '../../src/visible-text.ts';
-import { encodeName } from '../../src/x509/distinguished-name.ts';
+import { encodeName } from '../../src/x509/names/distinguished-name.ts';
 import { codeOf, extension, forgeCertificate, forgeRequest, pem } from '../support/forge.ts';
 
 const HOUR = 3_600_000;

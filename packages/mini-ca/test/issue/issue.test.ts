@@ -28,8 +28,8 @@ import {
   signCertificates,
 } from '../../src/index.ts';
 import { signCertificatesAt } from '../../src/issue/simple.ts';
-import { encodeAlternativeNames } from '../../src/x509/alternative-names.ts';
 import { parseCertificate } from '../../src/x509/certificate.ts';
+import { encodeAlternativeNames } from '../../src/x509/names/alternative-names.ts';
 import { codeOf, derOf, extension, forgeRequest } from '../support/forge.ts';
 
 const HOUR = 3_600_000;

@@ -13,7 +13,7 @@ import {
   type TBSCertificate,
 } from '@peculiar/asn1-x509';
 import type { KeyPair, Names } from '../../src/index.ts';
-import { encodeName } from '../../src/x509/distinguished-name.ts';
+import { encodeName } from '../../src/x509/names/distinguished-name.ts';
 
 const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
 

@@ -24,7 +24,7 @@ import {
   type Names,
   profiles,
 } from '../../src/index.ts';
-import { encodeAlternativeNames } from '../../src/x509/alternative-names.ts';
+import { encodeAlternativeNames } from '../../src/x509/names/alternative-names.ts';
 import { recordsOf } from '../ledger/records.ts';
 import { derOf, extension, forgeRequest, forgeRequestWithLists, pem, rejectionOf } from '../support/forge.ts';
 

@@ -16,10 +16,10 @@ import { encodeObjectIdentifier } from '../../../src/der/object-identifier.ts';
 import { encodePem } from '../../../src/der/pem.ts';
 import { encodeTime } from '../../../src/der/time.ts';
 import { createKeyPair, type KeyPair } from '../../../src/index.ts';
-import { encodeName } from '../../../src/x509/distinguished-name.ts';
 import { encodeExtension } from '../../../src/x509/extension-list.ts';
 import { keyIdentifierOf } from '../../../src/x509/extensions.ts';
 import { encodeKeyUsage, KeyUsage } from '../../../src/x509/key-usage.ts';
+import { encodeName } from '../../../src/x509/names/distinguished-name.ts';
 
 export const oid = {
   subjectKeyId: '2.5.29.14',

@@ -1,5 +1,5 @@
 /** Host names that a certificate is for, or not (RFC 9525 section 6.3 and 6.4). */
-import { encodeName } from '../../../src/x509/distinguished-name.ts';
+import { encodeName } from '../../../src/x509/names/distinguished-name.ts';
 import { generalName, makeLeaf } from './certificate-builder.ts';
 import { middle, type Row, three } from './row.ts';
 

@@ -1,7 +1,7 @@
 /** Chains in which a CA certifies names that one above it may not have certified (RFC 5280 section 4.2.1.10). */
 import { derValue, sequence, Tag } from '../../../src/der/der-writer.ts';
 import { encodeObjectIdentifier } from '../../../src/der/object-identifier.ts';
-import { encodeName } from '../../../src/x509/distinguished-name.ts';
+import { encodeName } from '../../../src/x509/names/distinguished-name.ts';
 import {
   critical,
   generalName,

@@ -2,9 +2,8 @@
  * The names that this library puts into certificates and reads from them: two attributes of the subject, and four kinds
  * of subject alternative name (RFC 5280 sections 4.1.2.6 and 4.2.1.6). Every name is checked here, in both directions.
  */
-import { isIP } from 'node:net';
-import { CaError, quoted } from '../errors.ts';
-import { ipBytes, ipText } from './ip-address.ts';
+import { CaError, quoted } from '../../errors.ts';
+import { ipBytes, ipText, isIpAddress } from './ip-address.ts';
 
 export interface Names {
   /** At most 64 characters. */
@@ -40,11 +39,6 @@ function isText(name: string): boolean {
 /** Could this be the name of a host? The last label is not a number, so that no address passes for a name. */
 export function isHostName(name: string): boolean {
   return name.length <= 253 && hostName.test(name) && !allDigits.test(name);
-}
-
-/** Is this an IPv4 or IPv6 address, without a zone? */
-export function isIpAddress(name: string): boolean {
-  return isIP(name) !== 0 && !name.includes('%');
 }
 
 const checks: Readonly<Record<AlternativeKind, (name: string) => boolean>> = {

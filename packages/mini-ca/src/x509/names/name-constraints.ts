@@ -1,9 +1,9 @@
 /** The name constraints extension as bytes (RFC 5280 section 4.2.1.10). What a name must be to be within is in `name-subtree.ts`. */
 
-import type { Element } from '../der/canonical-der.ts';
-import type { DerReader } from '../der/der-reader.ts';
-import { constructedContextTag, Tag } from '../der/der-writer.ts';
-import { CaError } from '../errors.ts';
+import type { Element } from '../../der/canonical-der.ts';
+import type { DerReader } from '../../der/der-reader.ts';
+import { constructedContextTag, Tag } from '../../der/der-writer.ts';
+import { CaError } from '../../errors.ts';
 import { generalNameTag } from './alternative-names.ts';
 import { readName } from './distinguished-name.ts';
 

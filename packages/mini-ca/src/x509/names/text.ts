@@ -1,5 +1,5 @@
 /** The string types of names (RFC 5280 section 4.1.2.4, X.690 section 8.23). */
-import type { Element } from '../der/canonical-der.ts';
+import type { Element } from '../../der/canonical-der.ts';
 
 const BMP_STRING = 0x1e;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

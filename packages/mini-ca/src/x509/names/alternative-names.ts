@@ -1,7 +1,7 @@
 /** Names as a subject alternative name extension (RFC 5280 section 4.2.1.6). */
-import type { DerReader } from '../der/der-reader.ts';
-import { constructedContextTag, contextTag, derValue, sequence, Tag } from '../der/der-writer.ts';
-import { CaError } from '../errors.ts';
+import type { DerReader } from '../../der/der-reader.ts';
+import { constructedContextTag, contextTag, derValue, sequence, Tag } from '../../der/der-writer.ts';
+import { CaError } from '../../errors.ts';
 import { type DistinguishedName, readName } from './distinguished-name.ts';
 import { ipBytes, ipText } from './ip-address.ts';
 import { type AlternativeKind, alternativeKinds, checkNames, type Names, requireFew } from './names.ts';

@@ -1,8 +1,13 @@
 /** IP addresses between text and bytes: 4 of them or 16 (RFC 5280 section 4.2.1.6). */
-import { isIPv4 } from 'node:net';
-import { CaError } from '../errors.ts';
+import { isIP, isIPv4 } from 'node:net';
+import { CaError } from '../../errors.ts';
 
 const [IPV4_BYTES, IPV6_BYTES] = [4, 16];
+
+/** True for an IPv4 or IPv6 address without a zone. */
+export function isIpAddress(name: string): boolean {
+  return isIP(name) !== 0 && !name.includes('%');
+}
 
 function groupsOf(text: string): string[] {
   return text === '' ? [] : text.split(':');

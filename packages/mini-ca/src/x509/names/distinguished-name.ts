@@ -2,10 +2,10 @@
  * Distinguished names (RFC 5280 section 4.1.2.4): written with one attribute to each RDN and UTF8String values, read in
  * every form, and compared as section 7.1 has it: without regard to case, extra white space and type of string.
  */
-import { DerReader } from '../der/der-reader.ts';
-import { derValue, sequence, Tag } from '../der/der-writer.ts';
-import { decodeObjectIdentifier, encodeObjectIdentifier } from '../der/object-identifier.ts';
-import { CaError } from '../errors.ts';
+import { DerReader } from '../../der/der-reader.ts';
+import { derValue, sequence, Tag } from '../../der/der-writer.ts';
+import { decodeObjectIdentifier, encodeObjectIdentifier } from '../../der/object-identifier.ts';
+import { CaError } from '../../errors.ts';
 import { checkNames, type Names } from './names.ts';
 import { decodeText } from './text.ts';
 
