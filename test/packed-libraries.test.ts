@@ -14,7 +14,7 @@ import {
   unpack,
 } from './support/published-library.ts';
 
-/** Beside the build, the licence, the README and the manifest. */
+/** Beside the build, the changelog, the licence, the README and the manifest. */
 const documents: Partial<Record<PublishedLibrary, readonly string[]>> = { fernet: ['FORMAT.md', 'MIGRATING.md'] };
 
 let folder: Folder;
@@ -40,7 +40,7 @@ describe.each(publishedLibraries)('@chat/%s', (name) => {
     const all = (await files()).map((file) => file.slice(path().length + 1)).sort();
     const build = all.filter((file) => /^dist\/[\w/-]+(\.d\.ts|\.js|\.js\.map)$/.test(file));
     expect(build).toEqual(expect.arrayContaining(['dist/index.d.ts', 'dist/index.js']));
-    const read = ['LICENSE', 'README.md', 'package.json', ...(documents[name] ?? [])];
+    const read = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...(documents[name] ?? [])];
     expect(all).toEqual([...build, ...read].sort());
   });
 
@@ -55,6 +55,18 @@ describe.each(publishedLibraries)('@chat/%s', (name) => {
     expect(targets.length).toBeGreaterThanOrEqual(2);
     const all = await files();
     for (const target of targets) expect(all).toContain(path(target));
+  });
+
+  test('says what it is, who made it, and what its latest version holds', async () => {
+    const manifest = JSON.parse(await read('package.json'));
+    expect(manifest).toMatchObject({
+      license: 'MIT',
+      author: 'The chat contributors',
+      description: expect.any(String),
+    });
+    expect(manifest.keywords.length).toBeGreaterThan(4);
+    expect(await read('CHANGELOG.md')).toMatch(`# ${manifest.name}\n\n## ${manifest.version}\n`);
+    expect(await read('LICENSE')).toBe(await readFile(join(import.meta.dirname, '..', 'LICENSE'), 'utf8'));
   });
 
   test('its source maps hold their sources, and every link leads somewhere', async () => {
