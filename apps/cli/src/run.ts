@@ -1,9 +1,9 @@
 /** One run of the program: from the command line to an exit code. */
 import { homedir } from 'node:os';
 import { inspect } from 'node:util';
+import { systemScheduler } from '@chat/client/node';
 import { parseArguments } from './arguments.ts';
 import type { Profiles } from './client-surface.ts';
-import { systemClock } from './clock.ts';
 import { codeOf } from './command-error.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import { help, version } from './help.ts';
@@ -27,7 +27,7 @@ async function dispatch({ argv, ...rest }: Run, environment: Environment): Promi
     rest.stdout.write(`${invocation.kind === 'help' ? help : version()}\n`);
     return;
   }
-  const around = { ...rest, settings: settingsFrom(environment, invocation.options), clock: systemClock };
+  const around = { ...rest, settings: settingsFrom(environment, invocation.options), clock: systemScheduler };
   await (invocation.kind === 'interactive' ? interact(around, invocation.line) : invocation.run(around));
 }
 

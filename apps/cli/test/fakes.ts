@@ -1,7 +1,7 @@
 /** Stand-ins for time, a person, and the profiles of a machine. */
-import { ClientError } from '@chat/client';
+import { ClientError, type Scheduler } from '@chat/client';
 import type { Client, Profile, Profiles } from '../src/client-surface.ts';
-import type { Clock } from '../src/clock.ts';
+
 import { readEnvironment } from '../src/environment.ts';
 import { type CommonOptions, type Settings, settingsFrom } from '../src/settings.ts';
 import type { Console, ReadOptions } from '../src/terminal/console.ts';
@@ -9,7 +9,7 @@ import { FakeClient } from './fake-client.ts';
 import { fingerprint } from './samples.ts';
 
 /** Time that only moves when it is told to. */
-export class FakeClock implements Clock {
+export class FakeClock implements Scheduler {
   #now = 0;
   #timers: { at: number; run: () => void }[] = [];
 

@@ -1,7 +1,6 @@
 /** A person among their rooms: which one they are in, what they see of it, what they say. */
-import type { ClientEvent, RoomView } from '@chat/client';
+import type { ClientEvent, RoomView, Scheduler } from '@chat/client';
 import type { Client } from '../client-surface.ts';
-import type { Clock } from '../clock.ts';
 import { policyMeaning } from '../room-policy.ts';
 import type { Palette } from '../screen/palette.ts';
 import { present } from '../screen/present.ts';
@@ -18,7 +17,7 @@ const recentShown = 20;
 
 export interface ConversationOptions {
   readonly client: Client;
-  readonly clock: Clock;
+  readonly clock: Scheduler;
   readonly palette: Palette;
   print(text: string): void;
   /** Called when the person is in another room than before. */

@@ -1,6 +1,6 @@
 /** What was typed and is not on the server's log yet: says so when it takes long, and gives the text back when it fails. */
+import type { Scheduler } from '@chat/client';
 import type { Client } from '../client-surface.ts';
-import type { Clock } from '../clock.ts';
 import { codeOf } from '../command-error.ts';
 import { isDeserted } from '../room-policy.ts';
 import { returnText } from '../screen/present.ts';
@@ -13,7 +13,7 @@ const patience = 1_000;
 
 export interface Outlet {
   readonly client: Pick<Client, 'send' | 'online' | 'room'>;
-  readonly clock: Clock;
+  readonly clock: Scheduler;
   quiet(text: string): void;
   alarm(text: string): void;
 }

@@ -1,12 +1,12 @@
 /** Waiting for a client to get into a state: every change of one comes with an event. */
+import type { Scheduler } from '@chat/client';
 import type { Client } from '../client-surface.ts';
-import type { Clock } from '../clock.ts';
 
 /** Resolves with true when the condition holds, with false when `timeoutMs` have passed before. */
 export function until(
   client: Pick<Client, 'subscribe'>,
   condition: () => boolean,
-  { clock, timeoutMs }: { clock: Clock; timeoutMs: number },
+  { clock, timeoutMs }: { clock: Scheduler; timeoutMs: number },
 ): Promise<boolean> {
   if (condition()) return Promise.resolve(true);
   return new Promise((resolve) => {

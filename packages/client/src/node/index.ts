@@ -2,4 +2,5 @@
 export { type Authority, fetchAuthority } from './authority.ts';
 export { type Enrolment, enrol, inspectProfile, openProfile } from './profile.ts';
 export { listProfiles, type ProfileSummary } from './profile-files.ts';
+export { systemScheduler } from './scheduler.ts';
 export type { Endpoint } from './tls-link.ts';
