@@ -3,7 +3,7 @@
  * takes what the members do not, or the other way round, the room is stuck: so they are held against each other.
  */
 import { type EntryType, limits, type Policy, type Role, wrapsDigest } from '@chat/protocol';
-import { invitationPending, type RoomState } from '@chat/room';
+import { isInvitationPending, type RoomState } from '@chat/room';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Room } from '../packages/server-core/src/ports/room-store.ts';
@@ -137,7 +137,7 @@ const fingerprintOf = (user: string) => people.find((each) => each.user === user
  */
 const mayRefuseAlone = ({ what }: Act, server: string | null, readers: RoomState): boolean =>
   (what === 'invite' && server === 'stale-view') ||
-  (what === 'message' && server === 'rekey-pending' && invitationPending(readers));
+  (what === 'message' && server === 'rekey-pending' && isInvitationPending(readers));
 
 const [founder, second] = people;
 if (founder === undefined || second === undefined) throw new Error('Nobody is there.');

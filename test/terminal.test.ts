@@ -110,7 +110,9 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     const current = await secretsOf(home, 'alice', passwords.alice);
     const messages = await storedMessages(data);
     const opens = (secrets: Map<number, Uint8Array>, { room, epoch, token }: (typeof messages)[number]) =>
-      [...secrets.values()].some((secret) => crypto.decrypt(messageKey(crypto, secret, room, epoch), token) !== null);
+      [...secrets.values()].some(
+        (secret) => crypto.decrypt(messageKey(crypto, secret, { roomId: room, epochNumber: epoch }), token) !== null,
+      );
     expect(messages.map((message) => opens(kept, message))).toEqual([true, true, false]);
     // Whoever stays erases each key once there is the next one.
     expect(messages.map((message) => opens(current, message))).toEqual([false, false, true]);

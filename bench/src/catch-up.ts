@@ -83,7 +83,7 @@ function busyRoom(): { readonly before: RoomState; readonly log: readonly Logged
   }));
   const [reader] = people;
   if (reader === undefined) throw new Error('somebody must read');
-  const { room, entry: create } = composeCreate(reader, 'bench', { join: 'open', history: 'since-join' });
+  const { roomId: room, entry: create } = composeCreate(reader, 'bench', { join: 'open', history: 'since-join' });
   let state = emptyRoom(room, reader.signer.fingerprint);
   const log: LoggedEntry[] = [];
   const append = (entry: LoggedEntry['entry']) => {

@@ -43,7 +43,10 @@ function read(state: RoomState, entry: SignedEntry, { crypto }: Author): RoomSta
 function receive(state: RoomState, { wraps }: Proposal, { prekey, crypto }: Person): RoomState {
   const own = wraps.find(({ to }) => to === state.me);
   const number = state.epoch?.number ?? 0;
-  const held = own === undefined ? state : acceptWrap(state, number, own.envelope, [prekey], crypto).state;
+  const held =
+    own === undefined
+      ? state
+      : acceptWrap(state, { epochNumber: number, envelope: own.envelope, prekeys: [prekey] }, crypto).state;
   if (currentSecret(held) === null) throw new Error('the member did not come to the key');
   return held;
 }
@@ -60,7 +63,7 @@ export function roomGroup(size: number): Group {
     [...people, newcomer].map(({ signer, prekey }) => [signer.fingerprint, prekey.publicKey]),
   );
 
-  const { room, entry: create } = composeCreate(hub, 'bench', { join: 'open', history: 'since-join' });
+  const { roomId: room, entry: create } = composeCreate(hub, 'bench', { join: 'open', history: 'since-join' });
   const entries = [create, ...people.slice(1).map((person) => composeJoin(person, room, 1))];
   const readFirst = ({ signer }: Person, since: number) =>
     entries.reduce((state, entry) => read(state, entry, hub), emptyRoom(room, signer.fingerprint, { since }));

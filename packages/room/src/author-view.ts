@@ -1,19 +1,21 @@
-/** The log as somebody saw it when they signed, held against the log as we see it. */
+/** Compares an author view, the log as an author saw it when signing, with the log as this member has read it. */
 import { type EntryType, limits, nextLogHash } from '@chat/protocol';
 import type { RoomState } from './state.ts';
 
-/** An author's view may be as far back as `limits.viewEntries` before their entry, which has a place itself. */
+/** A view may be up to `limits.viewEntries` positions before its entry; the entry itself has a log hash too. */
 const recentHashCount = limits.viewEntries + 1;
 
-/** The room with one more entry on its log, and nothing of what the entry says. */
+/** Returns the room with its head advanced by one entry, without the entry's effect. */
 export function withHead(state: RoomState, seq: number, type: EntryType, hashOfEntry: string): RoomState {
   const hash = nextLogHash(state.head.hash, seq, type, hashOfEntry);
   return { ...state, head: { seq, hash }, recentHashes: [...state.recentHashes.slice(1 - recentHashCount), hash] };
 }
 
 /**
- * What is wrong with the view (`head`) of the entry that the log's head is on: `fork` when its author saw another log than
- * we did, `stale-view` when they saw so little of it that nobody can tell.
+ * Compares the author view of the entry at the log's head with the log.
+ *
+ * @param seen the `head` field of the entry's payload
+ * @returns `fork` when the author saw another log, `stale-view` when the view is too old to be compared, else null
  */
 export function viewBreach(
   { head, recentHashes }: RoomState,

@@ -1,42 +1,52 @@
-/** The cryptography that a room needs, as an argument: the real one is `createRoomCrypto`, a simulation may bring its own. */
+/** The port for cryptography. `createRoomCrypto` implements it; simulations supply their own. */
 import type { Fingerprint } from '@chat/protocol';
 
-/** What a signature is for; one made for another purpose never verifies. */
+/** A signature domain. A signature made under one domain never verifies under another. */
 export interface Domain {
+  /** Name and version of the protocol. */
   readonly protocol: string;
+  /** What the signature is for. */
   readonly purpose: string;
+  /** The room, server or other object for which it is valid. */
   readonly context: string;
 }
 
-/** The member's own identity key. */
+/** The local user's identity key. */
 export interface Signer {
-  /** SubjectPublicKeyInfo, DER. */
+  /** SubjectPublicKeyInfo in DER. */
   readonly publicKey: Uint8Array;
+  /** Fingerprint of `publicKey`. */
   readonly fingerprint: Fingerprint;
+  /** Signs `data` under `domain`: ECDSA P-384 with SHA-256, in DER. */
   sign(domain: Domain, data: Uint8Array): Uint8Array;
 }
 
-/** An ECDH key pair to which room keys are wrapped. */
+/** An ECDH key pair to which epoch secrets are wrapped. */
 export interface Prekey {
+  /** An uncompressed P-384 point, 97 bytes. */
   readonly publicKey: Uint8Array;
+  /** The private scalar, 48 bytes. */
   readonly privateKey: Uint8Array;
 }
 
+/** The cryptographic operations that a room needs. */
 export interface RoomCrypto {
-  /** Never throws: false for a malformed key or signature too. */
+  /** Verifies a signature. Returns false for a malformed key or signature too; never throws. */
   verify(publicKey: Uint8Array, domain: Domain, data: Uint8Array, signature: Uint8Array): boolean;
-  /** SHA-256 of the key, lower-case hex. */
+  /** Returns the SHA-256 of the key in lower-case hex. */
   fingerprint(publicKey: Uint8Array): Fingerprint;
+  /** Returns `bytes` random bytes. */
   random(bytes: number): Uint8Array;
-  /** HKDF-SHA-256 to 32 bytes, `label` as its info. */
+  /** Derives 32 bytes with HKDF-SHA-256; `label` is the info. */
   derive(secret: Uint8Array, label: string): Uint8Array;
-  /** A Fernet token, stamped with `at` (ms). */
+  /** Encrypts to a Fernet token whose timestamp is `at`, in milliseconds since 1970. */
   encrypt(key: Uint8Array, plaintext: Uint8Array, at: number): string;
-  /** Null when the token is not one of this key. */
+  /** Decrypts a Fernet token; null when it was not made with this key. */
   decrypt(key: Uint8Array, token: string): Uint8Array | null;
+  /** Creates a prekey. */
   newPrekey(): Prekey;
-  /** Null when the recipient's key is not one that can be wrapped to. */
+  /** Wraps a secret to a prekey; null when `recipient` is not a valid public key. */
   wrap(recipient: Uint8Array, secret: Uint8Array, context: Uint8Array): Uint8Array | null;
-  /** Null when the envelope is not for this key and context. */
+  /** Unwraps a secret; null when the envelope was made for another prekey or context. */
   unwrap(prekey: Prekey, envelope: Uint8Array, context: Uint8Array): Uint8Array | null;
 }

@@ -1,50 +1,56 @@
-/** What a person, or the program that drives the room, should learn from an entry. */
-import type { Fingerprint, Policy, Role, RoomName, UserName } from '@chat/protocol';
+/** Events that an entry causes, for the user interface and for the program that drives the room. */
+import type { Identity, Policy, Role, RoomName, UserName } from '@chat/protocol';
 
-/** A breach of the protocol that this member can prove to themselves. The entry counts for nothing unless said otherwise. */
+/** Breaches of the protocol that a member can prove to itself. The entry has no effect unless stated otherwise. */
 export type ViolationCode =
-  /** The server sent an entry out of its place. */
+  /** The server sent an entry whose position is not the next one. */
   | 'out-of-order'
-  /** The server kept from us an entry that was sent after we joined. */
+  /** The server sent a stub in place of a message that this member may read, or named a wrong position for the invitation. */
   | 'withheld'
-  /** The server's log ends before what we have read of it. */
+  /** The server's log ends before the position up to which this member has read it. */
   | 'truncated'
+  /** The payload does not match the schema of its entry type. */
   | 'malformed'
+  /** The signature is wrong, or the payload names another room, author or key than the entry. */
   | 'bad-signature'
+  /** The signer is not a member of the room. */
   | 'not-a-member'
-  /** A `create` that is not the first entry, or is another room's. */
+  /** A `create` entry is not the first entry or belongs to another room, or another type is the first entry. */
   | 'wrong-create'
+  /** A user joins or is invited under a name or key that a member or an invited user has. */
   | 'already-a-member'
-  /** A join of somebody whom nobody invited, in a room that is not open, or of another key or name than the invited one's. */
+  /** A user joins without the invitation that the room requires, or under another name or key than the invitation's. */
   | 'not-invited'
-  /** Somebody who was removed and not readmitted joins, or is invited. */
+  /** A removed user who has not been readmitted joins or is invited. */
   | 'removed'
-  /** Somebody whose identity was taken away joins, or is invited. */
+  /** A user whose identity has been revoked joins or is invited. */
   | 'revoked'
-  /** Somebody decided about one who is not in the room. */
+  /** A decision concerns a user who is not in the room, or names a key and a user name that do not belong together. */
   | 'unknown-member'
-  /** Somebody decided what their role does not allow. */
+  /** The signer's role or the room's policy forbids the entry. */
   | 'not-allowed'
-  /** Not on top of the latest epoch, or not an answer to the latest membership, or a step after a removal. */
+  /** An epoch does not follow the latest one, does not answer the latest membership, or is a step after a departure. */
   | 'wrong-epoch'
-  /** The key does not match what the hub committed to. */
+  /** An epoch secret does not match the commitment in the epoch entry. */
   | 'wrong-key'
-  /** Said under an old key, or under one that somebody who left still has. */
+  /** A message is encrypted under an earlier epoch, or under one whose secret a departed user has. */
   | 'stale-key'
-  /** A message that does not decrypt under its epoch's key, or is not what its entry says. */
+  /** A message cannot be decrypted with its epoch's key, or its content contradicts its entry. */
   | 'damaged'
-  /** A message that was there before, or an entry from before what has changed about those whom it concerns. */
+  /** A message has been on the log before, or an entry is older than a change of the users that it concerns. */
   | 'replayed'
-  /** Messages of this author are missing before this one, which is shown. */
+  /** Messages of this author are missing before this message. The message itself is shown. */
   | 'missing-messages'
-  /** The author saw a different log than we did. What shows or takes somebody out counts, what lets somebody in does not. */
+  /** The author saw another log. Messages and departures take effect, but invitations, roles and epochs do not. */
   | 'fork'
-  /** The author saw so little of the log that theirs cannot be held against ours. Counts as with `fork`. */
+  /** The author view is too old to be compared. The effect is that of `fork`. */
   | 'stale-view'
-  /** A member's prekey is not signed by them, or older than one seen before: they are left out of the next key. */
+  /** A member's prekey is not signed by its identity key, or is older than one seen before. The next key is not wrapped to it. */
   | 'wrong-prekey';
 
+/** One event. `seq` is the position of the entry; `at` is the author's time in milliseconds since 1970. */
 export type RoomEvent =
+  /** The room has been created. */
   | {
       readonly kind: 'created';
       readonly seq: number;
@@ -52,87 +58,84 @@ export type RoomEvent =
       readonly name: RoomName;
       readonly policy: Policy;
     }
-  | {
-      readonly kind: 'joined';
-      readonly seq: number;
-      readonly at: number;
-      readonly user: UserName;
-      readonly fingerprint: Fingerprint;
-    }
-  | {
-      readonly kind: 'left';
-      readonly seq: number;
-      readonly at: number;
-      readonly user: UserName;
-      readonly fingerprint: Fingerprint;
-    }
-  | {
-      /** `withdrawn`: of an invitation. */
+  /** A user has joined. */
+  | ({ readonly kind: 'joined'; readonly seq: number; readonly at: number } & Identity)
+  /** A member has left. */
+  | ({ readonly kind: 'left'; readonly seq: number; readonly at: number } & Identity)
+  /** A member has been removed, a removed user has been readmitted, or an invitation has been withdrawn. */
+  | ({
       readonly kind: 'removed' | 'readmitted' | 'withdrawn';
       readonly seq: number;
       readonly at: number;
       readonly by: UserName;
-      readonly user: UserName;
-      readonly fingerprint: Fingerprint;
-    }
-  | {
+    } & Identity)
+  /** A user has been invited. */
+  | ({
       readonly kind: 'invited';
       readonly seq: number;
       readonly at: number;
       readonly by: UserName;
-      readonly user: UserName;
-      readonly fingerprint: Fingerprint;
-      /** The inviter's word that they have compared safety numbers. */
+      /** The inviter states that both users have compared safety numbers. */
       readonly verified: boolean;
-    }
-  /** The server's operator has taken this identity away; it need not have been in the room. */
-  | {
-      readonly kind: 'revoked';
-      readonly seq: number;
-      readonly at: number;
-      readonly user: UserName;
-      readonly fingerprint: Fingerprint;
-    }
-  | {
+    } & Identity)
+  /** The operator has revoked this identity, which need not have been in the room. */
+  | ({ readonly kind: 'revoked'; readonly seq: number; readonly at: number } & Identity)
+  /** A member has a new role. */
+  | ({
       readonly kind: 'role';
       readonly seq: number;
       readonly at: number;
-      /** Who gave it; null when the owner is gone and it passed on by itself. With `owner` they are a moderator now. */
+      /**
+       * The member who gave the role; null when ownership passed on because the owner has gone. If `role` is `owner`, the
+       * member who gave it is a moderator from this entry on.
+       */
       readonly by: UserName | null;
-      readonly user: UserName;
-      readonly fingerprint: Fingerprint;
       readonly role: Role;
-    }
+    } & Identity)
+  /** The room has a new key. */
   | {
       readonly kind: 'epoch';
       readonly seq: number;
+      /** The epoch number. */
       readonly number: number;
       readonly by: UserName;
-      /** What the new key answers. That it was due (`count`, `age`) or had not reached its author is the author's word. */
+      /** The cause of the new key. For `count`, `age` and `lost-key` it is the author's claim. */
       readonly reason: 'created' | 'join' | 'removal' | 'count' | 'age' | 'lost-key';
-      /** `wanted`: our wrap must be fetched and given to `acceptWrap`; `none`: the key was never meant for us. */
+      /**
+       * `held`: the client has the secret. `wanted`: the client must fetch its wrap and pass it to `acceptWrap`. `none`: the
+       * epoch was not made for this user.
+       */
       readonly key: 'held' | 'wanted' | 'none';
     }
-  | {
+  /** A message has been decrypted. */
+  | ({
       readonly kind: 'message';
       readonly seq: number;
       readonly at: number;
+      /** The epoch number. */
       readonly epoch: number;
-      readonly user: UserName;
-      readonly fingerprint: Fingerprint;
+      /** The entry hash. */
       readonly hash: string;
       readonly text: string;
+    } & Identity)
+  /** The client does not have the epoch secret of a message. */
+  | {
+      readonly kind: 'unreadable';
+      readonly seq: number;
+      readonly user: UserName;
+      /** The epoch number. */
+      readonly epoch: number;
     }
-  /** A message whose key we lack. */
-  | { readonly kind: 'unreadable'; readonly seq: number; readonly user: UserName; readonly epoch: number }
+  /** The server or a member has breached the protocol. */
   | {
       readonly kind: 'violation';
       readonly code: ViolationCode;
       readonly seq: number;
-      /** The member concerned, where one is. */
+      /** The member whose entry is the breach; null when there is none. */
       readonly user: UserName | null;
     };
 
+/** Returns a `violation` event. */
 export const violation = (code: ViolationCode, seq: number, user: UserName | null = null): RoomEvent => ({
   kind: 'violation',
   code,

@@ -1,34 +1,37 @@
-/** A room's end-to-end state as a pure state machine: entries in, {state, events} out. */
+/** A room's end-to-end encrypted state as a pure state machine: entries in, state and events out. */
 
 export { applyEntry } from './apply/apply.ts';
 export { type AppliedBacklog, applyBacklog, readBacklog } from './apply/backlog.ts';
 export type { Applied } from './apply/step.ts';
+export { acceptWrap, type ReceivedWrap } from './apply/wrap.ts';
 export { viewBreach } from './author-view.ts';
 export { type Author, composeCreate, composeJoin, composeLeave, composeMessage } from './compose/compose.ts';
 export { composeRemove, composeRole } from './compose/decision.ts';
 export { beginEpoch, composeEpoch, type EpochDraft, type Prekeys, type Proposal } from './compose/epoch.ts';
 export { composeInvite, type Invitee } from './compose/invitation.ts';
-export { composeKnock, type Knocker, readKnock } from './compose/knock.ts';
+export { composeKnock, readKnock } from './compose/knock.ts';
 export type { Domain, Prekey, RoomCrypto, Signer } from './crypto.ts';
 export { RoomError, type RoomErrorCode } from './errors.ts';
 export type { RoomEvent, ViolationCode } from './event.ts';
 export { keyExpiry, noteKeySeen, rekeyDue } from './keys/age.ts';
 export { composeKeyAnswer, mayHaveKey } from './keys/answer.ts';
-export { hubOrder, lacksKey, type Recipient, recipientsOf, rekeyPending, rekeyReason } from './keys/hub.ts';
-export { unlockPast } from './keys/past.ts';
-export { acceptWrap, currentSecret, eraseOldSecrets } from './keys/secret.ts';
+export { hubOrder, isRekeyPending, lacksKey, recipientsOf, rekeyReason } from './keys/hub.ts';
+export { recoverPastSecrets } from './keys/past.ts';
+export { currentSecret, type EpochSecret, eraseOldSecrets } from './keys/secret.ts';
+export type { WrapRecipient } from './keys/wrap.ts';
 export { createRoomCrypto } from './library-crypto.ts';
 export {
-  invitationPending,
   invitedOf,
+  isInvitationPending,
   isMember,
   isPresent,
+  isRemovalPending,
+  mayRead,
   membersOf,
-  reads,
-  removalPending,
   wasRemoved,
 } from './people.ts';
 export {
+  type AuthorChain,
   type Epoch,
   emptyRoom,
   type Invitation,

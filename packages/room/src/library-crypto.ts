@@ -1,4 +1,4 @@
-/** `RoomCrypto` on the project's own libraries. */
+/** Implements `RoomCrypto` with `@chat/fernet`, `@chat/ecdh-hub` and `@chat/signatures`. */
 import { clientCreateKeys, getKeyFromHub, HubError, sendKeyToClient } from '@chat/ecdh-hub';
 import { Fernet, InvalidToken } from '@chat/fernet';
 import { toHex, utf8 } from '@chat/protocol';
@@ -10,8 +10,8 @@ import type { RoomCrypto } from './crypto.ts';
 
 const suite = 'P-384';
 
-/** A map that forgets what was put in first: importing a key costs more than using it once. */
-class Recent<T> {
+/** A cache of imported keys that evicts the oldest entry. Importing a key costs more than one use of it. */
+class KeyCache<T> {
   readonly #values = new Map<string, T>();
   readonly #limit: number;
 
@@ -30,43 +30,47 @@ class Recent<T> {
   }
 }
 
-/** Runs `attempt`; null when it fails for what somebody else sent. Anything else is a defect of ours and goes up. */
-function orNull<T>(isTheirFault: (error: unknown) => boolean, attempt: () => T): T | null {
+/** Runs `attempt` and returns null when its input was invalid. Any other error is a defect and is thrown. */
+function orNull<T>(isInvalidInput: (error: unknown) => boolean, attempt: () => T): T | null {
   try {
     return attempt();
   } catch (error) {
-    if (isTheirFault(error)) return null;
+    if (isInvalidInput(error)) return null;
     throw error;
   }
 }
 
-const badKey = (error: unknown) => error instanceof SignatureError && error.code === 'invalid-public-key';
-const badToken = (error: unknown) => error instanceof InvalidToken;
-const badPrekey = (error: unknown) => error instanceof HubError && error.code === 'invalid-public-key';
-const badEnvelope = (error: unknown) =>
+const isInvalidKey = (error: unknown) => error instanceof SignatureError && error.code === 'invalid-public-key';
+const isInvalidToken = (error: unknown) => error instanceof InvalidToken;
+const isInvalidPrekey = (error: unknown) => error instanceof HubError && error.code === 'invalid-public-key';
+const isInvalidEnvelope = (error: unknown) =>
   error instanceof HubError &&
-  (error.code === 'unwrap-failed' || error.code === 'invalid-envelope' || badPrekey(error));
+  (error.code === 'unwrap-failed' || error.code === 'invalid-envelope' || isInvalidPrekey(error));
 
-/** @param random source of randomness, `bytes` long; the system's when not given */
+/**
+ * Returns the cryptography of the project's own libraries.
+ *
+ * @param random returns as many random bytes as it is asked for; default: the system's random generator
+ */
 export function createRoomCrypto(random: (bytes: number) => Uint8Array = randomBytes): RoomCrypto {
-  const verifiers = new Recent<Verifier | null>(1024);
-  const fernets = new Recent<Fernet>(64);
+  const verifiers = new KeyCache<Verifier | null>(1024);
+  const fernets = new KeyCache<Fernet>(64);
   const fernet = (key: Uint8Array) => fernets.get(toHex(key), () => new Fernet(key));
 
   return {
     verify(publicKey, domain, data, signature) {
-      const verifier = verifiers.get(toHex(publicKey), () => orNull(badKey, () => importVerifier(publicKey)));
+      const verifier = verifiers.get(toHex(publicKey), () => orNull(isInvalidKey, () => importVerifier(publicKey)));
       return verifier?.verify(domain, data, signature) ?? false;
     },
     fingerprint: (publicKey) => toHex(sha256(publicKey)),
     random,
     derive: (secret, label) => hkdf(sha256, secret, undefined, utf8(label), 32),
     encrypt: (key, plaintext, at) => fernet(key).encryptAtTime(plaintext, Math.floor(at / 1000)),
-    decrypt: (key, token) => orNull(badToken, () => fernet(key).decrypt(token)),
+    decrypt: (key, token) => orNull(isInvalidToken, () => fernet(key).decrypt(token)),
     newPrekey: () => clientCreateKeys(suite, random),
     wrap: (recipient, secret, context) =>
-      orNull(badPrekey, () => sendKeyToClient(recipient, secret, context, { suite, random })),
+      orNull(isInvalidPrekey, () => sendKeyToClient(recipient, secret, context, { suite, random })),
     unwrap: (prekey, envelope, context) =>
-      orNull(badEnvelope, () => getKeyFromHub({ suite, ...prekey }, envelope, context)),
+      orNull(isInvalidEnvelope, () => getKeyFromHub({ suite, ...prekey }, envelope, context)),
   };
 }

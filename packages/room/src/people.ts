@@ -1,70 +1,73 @@
-/** Who stands how in a room: members, invited, gone; and what that means for oneself. */
+/** Queries on membership: members, invited, removed and revoked users, and the local user's own membership. */
 import type { Fingerprint, UserName } from '@chat/protocol';
 import type { Invitation, Member, RoomState } from './state.ts';
 
 type Members = RoomState['members'];
 
-/** States share the record of members until it changes, and a room of a thousand is asked for their order at every entry. */
-const inOrder = new WeakMap<Members, readonly Member[]>();
+/** Sorted members by record. States share the record until it changes, and the order is needed at every entry. */
+const sortedMembers = new WeakMap<Members, readonly Member[]>();
 
-/** Members in the order in which they joined. */
+/** Returns the members in the order in which they joined. */
 export function membersOf({ members }: Pick<RoomState, 'members'>): readonly Member[] {
-  const known = inOrder.get(members);
+  const known = sortedMembers.get(members);
   if (known !== undefined) return known;
   const sorted = Object.values(members).sort((a, b) => a.joinedAt - b.joinedAt);
-  inOrder.set(members, sorted);
+  sortedMembers.set(members, sorted);
   return sorted;
 }
 
-/** Who may join and has not yet, in the order in which they were invited. */
+/** Returns the invitations that have not been accepted, in the order in which they were made. */
 export const invitedOf = (state: RoomState): readonly Invitation[] =>
   Object.values(state.invited).sort((a, b) => a.seq - b.seq);
 
-export const isMember = (state: RoomState, who: Fingerprint): boolean => Object.hasOwn(state.members, who);
+/** True while the user with this fingerprint is a member. */
+export const isMember = (state: RoomState, fingerprint: Fingerprint): boolean =>
+  Object.hasOwn(state.members, fingerprint);
 
-/** Whether one of these people has this name or this key: either stands for one person in a room. */
+/** True when one of these users has this name or this key. Within a room a name and a key stand for one user. */
 export const isAmong = (
-  people: Readonly<Record<Fingerprint, { readonly user: UserName }>>,
+  users: Readonly<Record<Fingerprint, { readonly user: UserName }>>,
   user: UserName,
-  who: Fingerprint,
-): boolean => Object.hasOwn(people, who) || Object.values(people).some((person) => person.user === user);
+  fingerprint: Fingerprint,
+): boolean => Object.hasOwn(users, fingerprint) || Object.values(users).some((known) => known.user === user);
 
-/** Whether this member has reached their own latest join on the log, and is still in the room. */
+/** True while the local user is a member and the client has read the log up to the user's latest join. */
 export const isPresent = (state: RoomState): boolean => (state.members[state.me]?.joinedAt ?? 0) > state.since;
 
-/** Whether the room's new keys are for us: as a member, or as somebody who is invited and will have joined further on. */
+/** True when new epochs are made for the local user: as a member, or as an invited user who joins further on in the log. */
 export const isRecipient = (state: RoomState): boolean =>
   isPresent(state) || (state.invited[state.me]?.seq ?? 0) > state.since;
 
-/** Whether what is said here is for us to read: from our invitation or join on, or all of it where history is for all. */
-export const reads = (state: RoomState): boolean => isRecipient(state) || state.policy?.history === 'all';
+/** True when the local user may read messages at this position: from the invitation or join on, or always with history `all`. */
+export const mayRead = (state: RoomState): boolean => isRecipient(state) || state.policy?.history === 'all';
 
-/** Whether this key, or this name, was taken out and not readmitted since. */
-export const isRemoved = (state: RoomState, who: Fingerprint, user: UserName): boolean =>
-  isAmong(state.removed, user, who);
+/** True when the user with this key or this name has been removed and not readmitted. */
+export const isRemoved = (state: RoomState, fingerprint: Fingerprint, user: UserName): boolean =>
+  isAmong(state.removed, user, fingerprint);
 
-/** Whether this key's identity was taken away. */
-export const isRevoked = (state: RoomState, who: Fingerprint): boolean => Object.hasOwn(state.revoked, who);
+/** True when the identity with this key has been revoked. */
+export const isRevoked = (state: RoomState, fingerprint: Fingerprint): boolean =>
+  Object.hasOwn(state.revoked, fingerprint);
 
-/** Whether somebody took us out since we came, and nobody has readmitted us; or our access was taken away for good. */
+/** True when the local user has been removed since the latest invitation or join and not readmitted, or has been revoked. */
 export const wasRemoved = (state: RoomState): boolean =>
   !isMember(state, state.me) && (isRevoked(state, state.me) || (state.removed[state.me]?.seq ?? 0) > state.since);
 
-/** Whether the membership has changed and no epoch has answered it yet, or there is none at all. */
-export const membershipChanged = (state: RoomState): boolean => (state.epoch?.answers ?? 0) < state.membershipSeq;
+/** True while no epoch answers the latest change of members and invited users, or there is no epoch. */
+export const isMembershipUnanswered = (state: RoomState): boolean => (state.epoch?.answers ?? 0) < state.membershipSeq;
 
-/** Whether somebody is gone who has the room's key, and it has not changed since: nothing may be said under the old one. */
-export const removalPending = (state: RoomState): boolean =>
+/** True while a user who is no longer in the room has the latest epoch secret. Messages under that epoch are rejected. */
+export const isRemovalPending = (state: RoomState): boolean =>
   state.epoch !== null && state.removalSeq > state.epoch.answers;
 
 /**
- * Whether somebody was invited whom the room's key has not been given to. They are to read from there on, so nothing should be
- * said before the next one; what another member says who has not seen the invitation counts all the same.
+ * True while an invited user does not have the latest epoch secret. Invited users may read from their invitation on, so the
+ * client sends no message before the next epoch. Messages of authors who have not seen the invitation are accepted.
  */
-export const invitationPending = (state: RoomState): boolean => {
+export const isInvitationPending = (state: RoomState): boolean => {
   const answered = state.epoch?.answers ?? 0;
   return (
-    membershipChanged(state) &&
+    isMembershipUnanswered(state) &&
     (Object.values(state.invited).some(({ seq }) => seq > answered) ||
       membersOf(state).some(({ readsFrom, joinedAt }) => readsFrom > answered && readsFrom < joinedAt))
   );

@@ -1,150 +1,157 @@
-/** A room as one member knows it: plain data, never changed in place, to be stored as JSON. */
+/** A room's state as one member knows it: plain data that is never changed in place and can be stored as JSON. */
 import {
   emptyLogHash,
   type Fingerprint,
   type Policy,
+  type PublicIdentity,
   type Role,
   type RoomId,
   type RoomName,
   type UserName,
 } from '@chat/protocol';
 
-export interface Member {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
-  /** SubjectPublicKeyInfo of the identity key, base64url. */
-  readonly key: string;
-  /** Position of their `create` or `join` entry. */
+/** A member; `key` is the identity key. */
+export interface Member extends PublicIdentity {
+  /** Position of the member's `create` or `join` entry. */
   readonly joinedAt: number;
-  /** Where the room's keys began to be theirs: position of the invitation that they followed, else `joinedAt`. */
+  /** Position from which the member may read: that of the invitation that the join accepted, else `joinedAt`. */
   readonly readsFrom: number;
   readonly role: Role;
-  /** Position of the entry by which they have this role: what was signed in view of an earlier one is void. */
+  /** Position of the entry that gave this role. Decisions of an author who had not seen that position are rejected. */
   readonly roleSeq: number;
 }
 
-/** Somebody who may join, and is given the room's keys already. */
-export interface Invitation {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
-  /** SubjectPublicKeyInfo of the identity key, base64url: what their `join` is verified with. */
-  readonly key: string;
+/** An invited user who has not joined; `key` verifies the user's `join`. New epochs are made for this user too. */
+export interface Invitation extends PublicIdentity {
   /** Position of the `invite` entry. */
   readonly seq: number;
-  /** Who invited them, and may withdraw it. */
+  /** The member who made the invitation and may withdraw it. */
   readonly by: Fingerprint;
 }
 
-/** An identity that the server's authority has taken away: its key never joins again. */
+/** A revoked identity. Its key never joins again. */
 export interface Revocation {
   readonly user: UserName;
   /** Position of the `revoke` entry. */
   readonly seq: number;
 }
 
-/** Somebody who was taken out: neither this key nor this name joins again until readmitted. */
+/** A removed user. Neither this key nor this name joins again until a readmission. */
 export interface Removal {
   readonly user: UserName;
   /** Position of the `remove` entry. */
   readonly seq: number;
 }
 
+/** An epoch as its entry announced it. */
 export interface Epoch {
+  /** The epoch number; the first is 1. */
   readonly number: number;
-  /** Entry hash of the epoch entry. */
+  /** Hash of the epoch entry. */
   readonly hash: string;
+  /** `fresh`: a secret from new randomness. `step`: a secret derived from the one before. */
   readonly kind: 'fresh' | 'step';
   readonly author: Fingerprint;
-  /** Position of the membership change that it answers. */
+  /** Position of the latest membership change at the time of the epoch. */
   readonly answers: number;
+  /** Hash that fixes the epoch secret. */
   readonly commitment: string;
-  /** The secret of the epoch before, under a key from this one's; null unless the room's history is for all. */
+  /** The previous epoch's secret, encrypted under a key derived from this epoch's; null unless the history is `all`. */
   readonly past: string | null;
 }
 
-/** An author's place in the chain of their messages. */
+/** An author chain: the counter and hash that link an author's messages. */
 export interface AuthorChain {
   readonly counter: number;
-  /** Entry hash of their latest message, or of their `create` or `join`. */
+  /** Hash of the author's latest message entry, else of the author's `create` or `join` entry. */
   readonly last: string;
 }
 
+/** The state of a room. It contains secrets: a client stores it encrypted. */
 export interface RoomState {
+  /** Version of this structure. */
   readonly v: 2;
+  /** The room id. */
   readonly room: RoomId;
+  /** The local user's identity key. */
   readonly me: Fingerprint;
   /**
-   * The log up to here is from before this member's latest invitation, else join: an earlier membership in it counts for
-   * the others, not for us. 0 for the creator.
+   * The last position before the local user's latest invitation or, without one, latest join; 0 for the creator. A membership
+   * of the local user before that position exists for the other members, but gives the local user no keys.
    */
   readonly since: number;
-  /** SubjectPublicKeyInfo of the server's CA key, base64url: what a `revoke` is verified with. Null: none counts. */
+  /** SubjectPublicKeyInfo of the server's CA key in base64url, which verifies `revoke` entries; null: all are rejected. */
   readonly authority: string | null;
-  /** The name under which the room was looked up: one of another name is not it. Null: any. */
+  /** The room name that the user looked up. A room with another name is rejected. Null: any name. */
   readonly asked: RoomName | null;
-  /** Null until the `create` entry was read; nothing else counts before. */
+  /** The room name; null until the `create` entry has been read. No other entry is accepted before. */
   readonly name: RoomName | null;
+  /** The room policy; null until the `create` entry has been read. */
   readonly policy: Policy | null;
+  /** Position and log hash of the latest entry. */
   readonly head: { readonly seq: number; readonly hash: string };
-  /** Log hashes of the latest positions, the last one being the head's: what authors say they saw is held against them. */
+  /** Log hashes of the latest positions, the head's last. Author views are compared with them. */
   readonly recentHashes: readonly string[];
   readonly members: Readonly<Record<Fingerprint, Member>>;
   readonly invited: Readonly<Record<Fingerprint, Invitation>>;
-  /** Position of the latest entry that changed who is a member or invited. */
+  /** Position of the latest entry that changed the members or invited users. */
   readonly membershipSeq: number;
-  /** Position of the latest entry by which somebody ceased to be either; 0 when there was none. */
+  /** Position of the latest entry that ended a membership or invitation; 0 when there was none. */
   readonly removalSeq: number;
-  /** Where each person last ceased to be a member or invited: a join or invitation from before that is a replay. */
+  /** Position where each user's latest membership or invitation ended. An older join or invitation is a replay. */
   readonly left: Readonly<Record<Fingerprint, number>>;
   readonly removed: Readonly<Record<Fingerprint, Removal>>;
   readonly revoked: Readonly<Record<Fingerprint, Revocation>>;
-  /** The latest epoch. */
+  /** The latest epoch; null before the first. */
   readonly epoch: Epoch | null;
-  /** Position of the epoch that made the latest fresh key; 0 before the first. */
+  /** Position of the latest `fresh` epoch; 0 before the first. */
   readonly freshSeq: number;
-  /** When this member first knew of that key, in ms by their own clock; null until `noteKeySeen`. */
+  /** When this client first knew of that epoch, in milliseconds by its own clock; null until `noteKeySeen`. */
   readonly freshSeenAt: number | null;
-  /** The latest epoch, and those before it whose secrets may still lead to its own: what a late wrap is checked against. */
+  /** The latest epoch and earlier ones whose secrets may lead to the latest. Late wraps are checked against them. */
   readonly epochs: Readonly<Record<number, Epoch>>;
-  /** Epoch secrets in base64url, by number. Secret: this state is to be stored sealed. */
+  /** Epoch secrets in base64url by epoch number. Secret. */
   readonly secrets: Readonly<Record<number, string>>;
-  /** The epoch that this member has proposed and not yet seen on the log. Secret. */
+  /** The epoch that this client has proposed and not read on the log yet. Secret. */
   readonly draft: { readonly hash: string; readonly secret: string } | null;
-  /** Absent: not known yet, the next message of that author is where their chain starts for us. */
+  /** Author chains. Without an entry, the author's next readable message begins the chain. */
   readonly authors: Readonly<Record<Fingerprint, AuthorChain>>;
 }
 
-/** What a room starts from. */
+/** Options of `emptyRoom`. */
 export interface RoomOptions {
-  /** The name under which it was looked up. */
+  /** The room name that the user looked up. Default: null, any name. */
   readonly asked?: RoomName | null;
   /**
-   * The position before the invitation that this member follows; where there is none, the length of the log before they
-   * join; 0 for a room that they create.
+   * The position before the invitation that the user accepts; without an invitation, the length of the log before the join;
+   * 0 for a room that the user creates. Default: 0.
    */
   readonly since?: number;
-  /** SubjectPublicKeyInfo of the server's CA key, base64url. */
+  /** SubjectPublicKeyInfo of the server's CA key in base64url. Default: null, all `revoke` entries are rejected. */
   readonly authority?: string | null;
-  /** Secrets known from an earlier reading of the same log: each counts when its epoch is read and commits to it. */
+  /**
+   * Epoch secrets from an earlier reading of the same log. A secret is used when its epoch has been read and its commitment
+   * matches. Default: none.
+   */
   readonly secrets?: Readonly<Record<number, string>>;
 }
 
-/** A room of which nothing is known but its id, before the first entry is read. */
+/** Returns the state of a room before its first entry. */
 export function emptyRoom(
-  room: RoomId,
+  roomId: RoomId,
   me: Fingerprint,
   { asked = null, since = 0, authority = null, secrets = {} }: RoomOptions = {},
 ): RoomState {
   return {
     v: 2,
-    room,
+    room: roomId,
     me,
     since,
     authority,
     asked,
     name: null,
     policy: null,
-    head: { seq: 0, hash: emptyLogHash(room) },
+    head: { seq: 0, hash: emptyLogHash(roomId) },
     recentHashes: [],
     members: {},
     invited: {},
@@ -163,7 +170,7 @@ export function emptyRoom(
   };
 }
 
-/** The same record without one key. */
+/** Returns the record without one key. */
 export function without<T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> {
   const { [key]: _, ...rest } = record;
   return rest;

@@ -7,10 +7,10 @@ import {
   composeMessage,
   currentSecret,
   emptyRoom,
+  isRekeyPending,
+  isRemovalPending,
   lacksKey,
   membersOf,
-  rekeyPending,
-  removalPending,
 } from '../src/index.ts';
 import { crypto, Log, Person } from './support/people.ts';
 
@@ -61,7 +61,7 @@ describe('a conversation', () => {
     log.say(alice, 'with bob');
     const kept = { ...bob.state };
     log.leave(bob);
-    expect(removalPending(alice.state)).toBe(true);
+    expect(isRemovalPending(alice.state)).toBe(true);
     expect(() => composeMessage(alice.author, alice.state, 'too early')).toThrow(
       expect.objectContaining({ code: 'rekey-pending' }),
     );
@@ -133,7 +133,7 @@ describe('a conversation', () => {
     log.leave(bob);
     log.join(carol, alice);
     expect(alice.state.epoch).toMatchObject({ kind: 'fresh', answers: alice.state.membershipSeq });
-    expect(rekeyPending(alice.state)).toBe(false);
+    expect(isRekeyPending(alice.state)).toBe(false);
     log.say(carol, 'hi');
     expect(alice.texts).toEqual(['hi']);
     expect(membersOf(alice.state).map(({ user }) => user)).toEqual(['alice', 'carol']);

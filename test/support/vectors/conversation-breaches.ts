@@ -59,9 +59,9 @@ function ofMessages({ table, bob, carol }: Conversation, scene: Scene): readonly
 function ofMembers({ table, alice, bob, carol }: Conversation, scene: Scene): readonly Breach[] {
   const { breach } = scene;
   const leave = composeLeave(table.author(bob), scene.state(bob, three));
-  const promotion = composeRole(table.author(alice), scene.state(alice, three), 'bob', 'moderator');
+  const promotion = composeRole(table.author(alice), scene.state(alice, three), { user: 'bob', role: 'moderator' });
   const rejoin = (after: number) => composeJoin(table.author(carol), table.room, after);
-  const readmission = composeRole(table.author(alice), scene.state(alice, two), 'carol', 'member');
+  const readmission = composeRole(table.author(alice), scene.state(alice, two), { user: 'carol', role: 'member' });
   const other = composeCreate(table.author(bob), 'lobby', { join: 'open', history: 'since-join' }).entry;
   const invitation = composeInvite(table.author(bob), { ...scene.state(bob, two), removed: {} }, table.invitee(carol));
   return [
@@ -82,10 +82,14 @@ function ofMembers({ table, alice, bob, carol }: Conversation, scene: Scene): re
       'unknown-member',
       two,
       'a role for somebody who is not there',
-      scene.resigned(alice, composeRole(table.author(alice), scene.state(alice, two), 'bob', 'member'), {
-        user: 'dave',
-        fingerprint: nobody,
-      }),
+      scene.resigned(
+        alice,
+        composeRole(table.author(alice), scene.state(alice, two), { user: 'bob', role: 'member' }),
+        {
+          user: 'dave',
+          fingerprint: nobody,
+        },
+      ),
     ),
     breach(
       'not-allowed',
@@ -97,9 +101,13 @@ function ofMembers({ table, alice, bob, carol }: Conversation, scene: Scene): re
       'not-allowed',
       three,
       'a member gives a role',
-      scene.resigned(bob, composeRole(table.author(alice), scene.state(alice, three), 'carol', 'moderator'), {
-        author: 'bob',
-      }),
+      scene.resigned(
+        bob,
+        composeRole(table.author(alice), scene.state(alice, three), { user: 'carol', role: 'moderator' }),
+        {
+          author: 'bob',
+        },
+      ),
     ),
     breach(
       'unknown-member',

@@ -44,7 +44,7 @@ export function converse(signerOf: SignerOf): Conversation {
   table.join(carol);
   table.rekey(bob);
   table.say(alice, 'Good morning, Carol.');
-  table.append(composeRole(table.author(alice), alice.state, 'bob', 'moderator'));
+  table.append(composeRole(table.author(alice), alice.state, { user: 'bob', role: 'moderator' }));
   table.append(composeRemove(table.author(bob), bob.state, 'carol'));
   table.rekey(bob);
   table.say(bob, 'Only the two of us read this.');
@@ -54,7 +54,7 @@ export function converse(signerOf: SignerOf): Conversation {
   table.append(composeLeave(table.author(bob), bob.state));
   table.rekey(alice);
   table.say(alice, 'Alone again.');
-  table.append(composeRole(table.author(alice), alice.state, 'carol', 'member'));
+  table.append(composeRole(table.author(alice), alice.state, { user: 'carol', role: 'member' }));
   table.join(carol);
   table.rekey(alice);
   table.say(carol, 'Thank you for having me back.');

@@ -73,7 +73,7 @@ export class Table {
   }
 
   create(person: Person): void {
-    const { room, entry } = composeCreate(this.author(person), this.#name, this.#policy);
+    const { roomId: room, entry } = composeCreate(this.author(person), this.#name, this.#policy);
     this.room = room;
     this.#enter(person, 0);
     this.append(entry);
@@ -155,7 +155,11 @@ export class Table {
   #unwrap(person: Person, number: number): void {
     const wrap = this.wraps.get(number)?.find(({ to }) => to === person.signer.fingerprint);
     if (wrap === undefined) throw new Error(`There is no wrap of epoch ${number} for ${person.name}.`);
-    const { state, events } = acceptWrap(person.state, number, wrap.envelope, [person.prekey], this.recording.crypto);
+    const { state, events } = acceptWrap(
+      person.state,
+      { epochNumber: number, envelope: wrap.envelope, prekeys: [person.prekey] },
+      this.recording.crypto,
+    );
     if (events.length > 0) throw new Error(`${person.name} cannot take the wrap of epoch ${number}.`);
     person.state = state;
   }

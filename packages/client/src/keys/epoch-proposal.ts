@@ -2,8 +2,16 @@
  * A room's next key as this member proposes it: everybody's prekeys, a wrap for each, then the entry. In a room of a thousand
  * that is seconds of work: it is done in parts, and given up when the room has moved on under it.
  */
-import { type Fingerprint, limits, type RoomId, type RoomName, type UserName, type Wrap } from '@chat/protocol';
-import { type Author, beginEpoch, type Proposal, type Recipient, type RoomState, recipientsOf } from '@chat/room';
+import {
+  type Fingerprint,
+  limits,
+  type PublicIdentity,
+  type RoomId,
+  type RoomName,
+  type UserName,
+  type Wrap,
+} from '@chat/protocol';
+import { type Author, beginEpoch, type Proposal, type RoomState, recipientsOf } from '@chat/room';
 import { authorOf, type ClientContext, type FoundPrekeys, newClientId } from '../context.ts';
 import { nextTurn } from '../scheduler.ts';
 
@@ -45,7 +53,7 @@ export async function proposeEpoch(
 }
 
 /** Where to wrap to; our own is known without asking. Whoever has no prekey, or none that is certainly theirs, is left out. */
-async function prekeysOf(context: ClientContext, recipients: readonly Recipient[]): Promise<FoundPrekeys> {
+async function prekeysOf(context: ClientContext, recipients: readonly PublicIdentity[]): Promise<FoundPrekeys> {
   const me = context.signer.fingerprint;
   const found = await context.directory.find(recipients.filter(({ fingerprint }) => fingerprint !== me));
   const [own] = context.prekeys.keys;

@@ -32,7 +32,7 @@ export async function answerKey(
   const { prekeys, wrong } = await directory.find([asker]);
   tellWrongPrekeys(context, room, wrong);
   const prekey = prekeys.get(asker.fingerprint);
-  const wrap = prekey === undefined ? null : composeKeyAnswer(state, asker.fingerprint, prekey, crypto);
+  const wrap = prekey === undefined ? null : composeKeyAnswer(state, { to: asker.fingerprint, prekey }, crypto);
   if (wrap === null) return;
   try {
     await request('give-key', { room: room.roomId, number, wrap });

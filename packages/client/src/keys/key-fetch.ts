@@ -78,7 +78,7 @@ export class KeyFetch {
     for (let attempt = 1; ; attempt++) {
       try {
         const { envelope } = await request('get-wrap', { room: state.room, number });
-        const accepted = acceptWrap(state, number, envelope, prekeys.keys, crypto);
+        const accepted = acceptWrap(state, { epochNumber: number, envelope, prekeys: prekeys.keys }, crypto);
         // An invitation may have lain for so long that the prekey of its time is erased: nobody is at fault.
         return isFromBeforeJoin(state, number) ? { ...accepted, events: [] } : accepted;
       } catch (error) {

@@ -120,7 +120,7 @@ export class KeyRequest {
     const { state, events } = lacking;
     try {
       const { envelope } = await request('get-wrap', { room: state.room, number });
-      const accepted = acceptWrap(state, number, envelope, prekeys.keys, crypto);
+      const accepted = acceptWrap(state, { epochNumber: number, envelope, prekeys: prekeys.keys }, crypto);
       return { state: accepted.state, events: [...events, ...accepted.events.map((event) => blame(event, from))] };
     } catch (error) {
       // The server takes back what it has said, or is gone: whoever is next is asked, or nobody.

@@ -23,7 +23,7 @@ export async function giveRole(
   await decide(
     context,
     session,
-    (state) => composeRole(authorOf(context), state, user, role),
+    (state) => composeRole(authorOf(context), state, { user, role }),
     (state) => (readmits ? !isNamed(state.removed, user) : hasRole(state)),
   );
 }

@@ -67,7 +67,7 @@ export async function createRoom(
   policy: Policy,
 ): Promise<RoomSession> {
   const { crypto, request } = context;
-  const { room, entry } = composeCreate(authorOf(context), name, policy);
+  const { roomId: room, entry } = composeCreate(authorOf(context), name, policy);
   const session = rooms.adopt(newRoom(context, name, room, 0));
   await enter(context, rooms, session, true, () => request('create-room', { cid: newClientId(crypto), entry }));
   const hasKey = () => currentSecret(session.state) !== null;

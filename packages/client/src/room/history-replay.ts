@@ -9,7 +9,7 @@ import {
   isPresent,
   type RoomEvent,
   type RoomState,
-  unlockPast,
+  recoverPastSecrets,
 } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
@@ -49,7 +49,7 @@ export class HistoryReplay {
     this.#room.disconnected();
     const { room, me, authority, head, members } = state;
     const since = (members[me]?.readsFrom ?? 1) - 1;
-    const { secrets } = unlockPast(state, crypto);
+    const { secrets } = recoverPastSecrets(state, crypto);
     const fresh = emptyRoom(room, me, { asked: stored.name, authority, since, secrets });
     this.#room.keep({ state: fresh, recent: [], replay: head.seq });
     await save();

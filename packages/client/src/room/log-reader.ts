@@ -122,8 +122,8 @@ export class LogReader {
     if (applied === null) return items.length;
     this.#outOfPlace = applied.events.some((event) => event.kind === 'violation' && event.code === 'out-of-order');
 
-    const { wanted } = applied;
-    const fetched = wanted === null ? applied : await this.#keys.fetch(applied.state, wanted, connected);
+    const { wantedEpoch } = applied;
+    const fetched = wantedEpoch === null ? applied : await this.#keys.fetch(applied.state, wantedEpoch, connected);
     if (fetched === 'disconnected') return items.length;
     this.#take(before, fetched.state, fetched === applied ? applied.events : [...applied.events, ...fetched.events]);
     return applied.taken;

@@ -7,10 +7,10 @@ import { entryHash, ProtocolError } from '@chat/protocol';
 import {
   composeMessage,
   currentSecret,
-  invitationPending,
+  isInvitationPending,
+  isRemovalPending,
   RoomError,
   type RoomState,
-  removalPending,
 } from '@chat/room';
 import { authorOf, type ClientContext, explain, newClientId } from '../context.ts';
 import { ClientError } from '../errors.ts';
@@ -90,7 +90,7 @@ export class Outbox {
     const [first] = this.#waiting;
     const { state, mayAct } = this.#room;
     if (first === undefined || this.#underWay || this.#accepted !== null || this.#cancelRetry !== null) return;
-    if (!mayAct || currentSecret(state) === null || removalPending(state) || invitationPending(state)) return;
+    if (!mayAct || currentSecret(state) === null || isRemovalPending(state) || isInvitationPending(state)) return;
     void this.#submit(first);
   }
 

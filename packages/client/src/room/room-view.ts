@@ -3,11 +3,11 @@ import type { UserName } from '@chat/protocol';
 import {
   currentSecret,
   hubOrder,
-  invitationPending,
   invitedOf,
+  isInvitationPending,
+  isRemovalPending,
   membersOf,
   type RoomState,
-  removalPending,
 } from '@chat/room';
 import type { Pins } from '../identity/pins.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
@@ -50,7 +50,7 @@ export function roomView(
     })),
     epoch: state.epoch?.number ?? 0,
     hasKey: currentSecret(state) !== null,
-    rekeying: removalPending(state) || invitationPending(state),
+    rekeying: isRemovalPending(state) || isInvitationPending(state),
     caughtUp,
     leaving: stored.leaving === true,
     unsent: stored.outbox.length,

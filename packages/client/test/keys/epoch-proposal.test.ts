@@ -57,7 +57,7 @@ test('a prekey that its owner has put there meanwhile is the one that is used', 
   assembly.read(bob);
   const lacking = { ...bob.state, secrets: {} };
   const opens = bob.ring.keys.map(
-    (key) => acceptWrap(lacking, 2, envelope, [key], bob.context.crypto).events.length === 0,
+    (key) => acceptWrap(lacking, { epochNumber: 2, envelope, prekeys: [key] }, bob.context.crypto).events.length === 0,
   );
   expect(opens).toEqual([true, false]);
 });

@@ -26,7 +26,11 @@ test('a member, who can open it', async () => {
   await ask(1, 'bob');
   const [answer] = given();
   const lacking: RoomState = { ...bob.state, secrets: {} };
-  const { state } = acceptWrap(lacking, 1, answer?.wrap.envelope ?? '', bob.ring.keys, crypto);
+  const { state } = acceptWrap(
+    lacking,
+    { epochNumber: 1, envelope: answer?.wrap.envelope ?? '', prekeys: bob.ring.keys },
+    crypto,
+  );
   expect(answer?.wrap.to).toBe(bob.fingerprint);
   expect(state.secrets).toEqual(ada.state.secrets);
 });

@@ -85,7 +85,7 @@ export class Assembly {
 
   #entryOf({ author }: Attendant): SignedEntry {
     if (this.#id !== '') return composeJoin(author, this.#id, this.log.length);
-    const { room, entry } = composeCreate(author, 'lobby', policy);
+    const { roomId: room, entry } = composeCreate(author, 'lobby', policy);
     this.#id = room;
     return entry;
   }
@@ -100,7 +100,9 @@ export class Assembly {
       if (event?.kind !== 'epoch' || event.key !== 'wanted') continue;
       const wrap = this.desk.wraps.get(`${event.number} ${member.fingerprint}`);
       if (wrap === undefined) return event.number;
-      member.take(acceptWrap(member.state, event.number, wrap, member.ring.keys, real).state);
+      member.take(
+        acceptWrap(member.state, { epochNumber: event.number, envelope: wrap, prekeys: member.ring.keys }, real).state,
+      );
     }
     return null;
   }

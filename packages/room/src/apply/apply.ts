@@ -1,6 +1,6 @@
 /**
- * One entry of the log applied to a room: verify, then parse, then the rule of its type.
- * An entry that breaks a rule moves the log's hash on and nothing else, so that all members stay on the same log.
+ * Applies one entry of the log to a room: parses the payload, verifies the signature, and applies the rule of its type. An
+ * entry that breaks a rule advances the log hash and changes nothing else, so all members keep the same log hash.
  */
 import {
   type EntryType,
@@ -16,7 +16,7 @@ import {
 import { viewBreach, withHead } from '../author-view.ts';
 import type { RoomCrypto } from '../crypto.ts';
 import { type ViolationCode, violation } from '../event.ts';
-import { isMember, reads } from '../people.ts';
+import { isMember, mayRead } from '../people.ts';
 import type { RoomState } from '../state.ts';
 import { applyRemove, applyRole } from './decision.ts';
 import { applyEpoch } from './epoch.ts';
@@ -24,7 +24,7 @@ import { applyInvite } from './invitation.ts';
 import { applyCreate, applyJoin, applyLeave } from './membership.ts';
 import { applyMessage } from './message.ts';
 import { applyRevoke } from './revocation.ts';
-import { type Applied, type Placed, type Rule, refuse } from './step.ts';
+import { type Applied, type Placed, type Rule, reject } from './step.ts';
 
 const rules: { readonly [T in EntryType]: Rule<T> } = {
   create: applyCreate,
@@ -38,22 +38,28 @@ const rules: { readonly [T in EntryType]: Rule<T> } = {
   message: applyMessage,
 };
 
-/** Types that no member signs for who they already are: a newcomer's key is in the payload, a `revoke` is the authority's. */
-const isMembers = (type: EntryType): boolean => type !== 'create' && type !== 'join' && type !== 'revoke';
+/**
+ * True for types that a member signs with the key that the room knows. The key of a `create` or `join` is in its payload; a
+ * `revoke` is signed with the CA's key.
+ */
+const isSignedByMember = (type: EntryType): boolean => type !== 'create' && type !== 'join' && type !== 'revoke';
 
-/** The key that an entry must be signed with, base64url: that of `by`, by whatever makes it theirs; null when nothing does. */
-function keyOf({ entry }: Placed, state: RoomState, payload: Payload<EntryType> | null, crypto: RoomCrypto) {
-  if (isMembers(entry.type)) return state.members[entry.by]?.key ?? null;
+/** Returns the key in base64url with which the entry must be signed; null when no key belongs to the fingerprint `by`. */
+function signingKeyOf({ entry }: Placed, state: RoomState, payload: Payload<EntryType> | null, crypto: RoomCrypto) {
+  if (isSignedByMember(entry.type)) return state.members[entry.by]?.key ?? null;
   const own = payload?.type === 'create' || payload?.type === 'join' ? payload.key : null;
   const key = entry.type === 'revoke' ? state.authority : own;
   return key !== null && crypto.fingerprint(fromBase64url(key)) === entry.by ? key : null;
 }
 
-/** What an entry lets in, nobody takes from an author who saw another log; what it shows or takes out counts all the same. */
-const voidUnseen: ReadonlySet<EntryType> = new Set(['invite', 'role', 'epoch']);
+/**
+ * Types that are rejected when their author saw another log, because they give access to the room. Messages and departures of
+ * such an author take effect.
+ */
+const rejectedOnViewBreach: ReadonlySet<EntryType> = new Set(['invite', 'role', 'epoch']);
 
-/** Whether the payload says of itself what its place and its signer say: this room, and the name of the member who signed. */
-function isOwnWord(payload: Payload<EntryType>, state: RoomState, { entry }: Placed): boolean {
+/** True when the payload names this room and, where it names its author, the member who signed. */
+function matchesEntry(payload: Payload<EntryType>, state: RoomState, { entry }: Placed): boolean {
   if (payload.type === 'create') return true;
   if (payload.room !== state.room) return false;
   const named =
@@ -70,37 +76,38 @@ function applyPlaced<T extends EntryType>(
 ): Applied {
   const { entry, seq } = placed;
   const user = state.members[entry.by]?.user ?? null;
-  const reject = (code: ViolationCode): Applied => refuse(state, placed, code, user);
+  const rejectWith = (code: ViolationCode): Applied => reject(state, placed, code, user);
 
-  if (state.name === null && type !== 'create') return reject('wrong-create');
-  if (isMembers(type) && !isMember(state, entry.by)) return reject('not-a-member');
+  if (state.name === null && type !== 'create') return rejectWith('wrong-create');
+  if (isSignedByMember(type) && !isMember(state, entry.by)) return rejectWith('not-a-member');
 
   const payload = parsePayload(type, entry.payload);
-  const key = keyOf(placed, state, payload, crypto);
+  const key = signingKeyOf(placed, state, payload, crypto);
   const signed =
     key !== null &&
     verify(fromBase64url(key), entryDomain(type, state.room), utf8(entry.payload), fromBase64url(entry.signature));
-  if (!signed) return reject(payload === null ? 'malformed' : 'bad-signature');
-  if (payload === null) return reject('malformed');
-  if (!isOwnWord(payload, state, placed)) return reject('bad-signature');
+  if (!signed) return rejectWith(payload === null ? 'malformed' : 'bad-signature');
+  if (payload === null) return rejectWith('malformed');
+  if (!matchesEntry(payload, state, placed)) return rejectWith('bad-signature');
 
   const breach = 'head' in payload ? viewBreach(state, payload.head) : null;
-  if (breach !== null && voidUnseen.has(type)) return reject(breach);
+  if (breach !== null && rejectedOnViewBreach.has(type)) return rejectWith(breach);
   const applied = rules[type](state, placed, payload, crypto);
   return breach === null ? applied : { ...applied, events: [violation(breach, seq, user), ...applied.events] };
 }
 
 /**
- * Applies the next entry, or the stub that stands for a message from before this member joined.
+ * Applies the next entry of the log, or the stub of a message that this member may not read. Never throws for the content of
+ * an entry.
  *
- * @param state the room so far; it is not changed
- * @returns the room after it, and what happened. An entry that is not the next one leaves the state as it is
+ * @param state the room before the entry; it is not changed
+ * @returns the room after the entry, and the events. An entry whose position is not the next one does not change the state
  */
 export function applyEntry(state: RoomState, item: LoggedEntry | LoggedStub, crypto: RoomCrypto): Applied {
   return applyVerifying(state, item, crypto, (...signed) => crypto.verify(...signed));
 }
 
-/** The same with a `verify` of the caller's: whoever puts the check off MUST make it before they keep the result. */
+/** Applies like `applyEntry`, with the caller's `verify`. A caller that defers the check MUST make it before it uses the result. */
 export function applyVerifying(
   state: RoomState,
   item: LoggedEntry | LoggedStub,
@@ -110,7 +117,7 @@ export function applyVerifying(
   if (item.seq !== state.head.seq + 1) return { state, events: [violation('out-of-order', item.seq)] };
   if (!('entry' in item)) {
     const moved = withHead(state, item.seq, 'message', item.hash);
-    return { state: moved, events: reads(moved) ? [violation('withheld', item.seq)] : [] };
+    return { state: moved, events: mayRead(moved) ? [violation('withheld', item.seq)] : [] };
   }
   const hash = entryHash(item.entry);
   const placed = { ...item, hash };

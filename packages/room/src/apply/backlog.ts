@@ -1,16 +1,14 @@
 /**
- * Many entries at once, with one signature check for each author's run of messages in place of one for each message.
+ * Applies many entries at once, with one signature check for each author's run of messages instead of one for each message.
  *
- * Why one signature vouches for a run: a message's token, which its author signs, holds the entry hash of that author's
- * message before, and an entry hash covers payload (its view of the log included) and signature. So the signature of the last
- * message of an unbroken run is one over every byte of the run, and neither the server nor another member can change, add,
- * drop or move any of them under it. Whatever is not such a message (control entries, breaches, what cannot be read) is
- * verified by itself.
+ * One signature covers a run because a message's token, which the author signs, contains the entry hash of the author's
+ * message before, and an entry hash covers payload (author view included) and signature. So the signature of the last message
+ * of an unbroken run covers every byte of the run: neither the server nor another member can change, add, drop or move a
+ * message in it. Entries of other types, breaches and unreadable messages are verified one by one.
  *
- * The result is that of `applyEntry` for one entry after another, whoever tampered with what, with one exception: a
- * message that its own author gave a bad signature and then vouched for with a good one. It is shown here, as its author's
- * word, and refused by those who read it alone. Nobody but that author can bring this about, and nobody else's words are
- * touched by it.
+ * The result is that of `applyEntry` for one entry after another, with one exception: a message that its author first gave an
+ * invalid signature and then covered with a valid one. It is shown here as its author's message, while members that read it
+ * alone reject it. Only that author can cause this, and only for messages of their own.
  */
 import type { Fingerprint, LoggedEntry, LoggedStub } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
@@ -21,33 +19,34 @@ import type { Applied } from './step.ts';
 
 type Item = LoggedEntry | LoggedStub;
 
-/** Work that can be put down wherever it pauses. */
-type Reading<T> = Generator<undefined, T, undefined>;
+/** Work that the caller can interrupt wherever it yields. */
+type Interruptible<T> = Generator<undefined, T, undefined>;
 
-/** A message that was taken before its signature was verified. */
-interface Unproven {
+/** A message that has been applied before its signature has been verified. */
+interface Unverified {
   readonly hash: string;
   readonly verify: () => boolean;
 }
 
+/** The result of applying a backlog. */
 export interface AppliedBacklog extends Applied {
-  /** How many of the items were read: reading stops behind an epoch whose key must be fetched, and at a gap. */
+  /** Number of items that were read. Reading stops after an epoch whose wrap must be fetched, and at a gap. */
   readonly taken: number;
-  /** Number of the epoch whose key must be fetched; null when all that was read needs none. */
-  readonly wanted: number | null;
+  /** Number of the epoch whose wrap must be fetched; null when there is none. */
+  readonly wantedEpoch: number | null;
 }
 
-/** The epoch that this was, when our wrap of it must be fetched. */
-function wantedEpoch([event]: readonly RoomEvent[]): number | null {
+/** Returns the number of the epoch that these events announce when the own wrap of it must be fetched, else null. */
+function wantedEpochOf([event]: readonly RoomEvent[]): number | null {
   return event?.kind === 'epoch' && event.key === 'wanted' ? event.number : null;
 }
 
-/** Reads item after item, and pauses after each. */
+/** Applies item after item, and yields after each. */
 function* applyEach(
   start: RoomState,
   items: readonly Item[],
   apply: (state: RoomState, item: Item) => Applied,
-): Reading<AppliedBacklog> {
+): Interruptible<AppliedBacklog> {
   const events: RoomEvent[] = [];
   let state = start;
   let taken = 0;
@@ -56,31 +55,35 @@ function* applyEach(
     if (item.seq <= state.head.seq) continue;
     const applied = apply(state, item);
     events.push(...applied.events);
-    const stuck = applied.state === state;
+    const isGap = applied.state === state;
     state = applied.state;
-    const wanted = wantedEpoch(applied.events);
-    if (wanted !== null) return { state, events, taken, wanted };
-    if (stuck) break;
+    const wantedEpoch = wantedEpochOf(applied.events);
+    if (wantedEpoch !== null) return { state, events, taken, wantedEpoch };
+    if (isGap) break;
     yield;
   }
-  return { state, events, taken, wanted: null };
+  return { state, events, taken, wantedEpoch: null };
 }
 
-/** The ends of all runs of messages that were taken unverified. */
-class Runs {
-  readonly #current = new Map<Fingerprint, Unproven>();
-  readonly #ended: Unproven[] = [];
+/** The last messages of all runs that have been applied without a signature check. */
+class MessageRuns {
+  readonly #current = new Map<Fingerprint, Unverified>();
+  readonly #ended: Unverified[] = [];
 
-  /** @param state the room before the message */
-  extend(author: Fingerprint, message: Unproven, state: RoomState): void {
+  /**
+   * Adds a message to its author's run.
+   *
+   * @param state the room before the message
+   */
+  extend(author: Fingerprint, message: Unverified, state: RoomState): void {
     const before = this.#current.get(author);
-    // Taken without a breach, it names the message that was the last one of its author: only that one it vouches for.
+    // Without a breach the message names its author's last message, and its signature covers only a run that ends there.
     if (before !== undefined && state.authors[author]?.last !== before.hash) this.#ended.push(before);
     this.#current.set(author, message);
   }
 
-  /** Pauses after each check. */
-  *verify(): Reading<boolean> {
+  /** Verifies all runs, and yields after each check. */
+  *verify(): Interruptible<boolean> {
     for (const message of [...this.#ended, ...this.#current.values()]) {
       if (!message.verify()) return false;
       yield;
@@ -89,8 +92,8 @@ class Runs {
   }
 }
 
-/** A message that is in order in all but its signature is taken, its check put off; anything else is applied as always. */
-function applyUnproven(state: RoomState, item: Item, crypto: RoomCrypto, runs: Runs): Applied {
+/** Applies a message that breaks no rule and defers its signature check; applies any other item with its check. */
+function applyUnverified(state: RoomState, item: Item, crypto: RoomCrypto, runs: MessageRuns): Applied {
   if (!('entry' in item) || item.entry.type !== 'message') return applyEntry(state, item, crypto);
   const checks: (() => boolean)[] = [];
   const applied = applyVerifying(state, item, crypto, (...signed) => {
@@ -104,20 +107,25 @@ function applyUnproven(state: RoomState, item: Item, crypto: RoomCrypto, runs: R
 }
 
 /**
- * Applies the entries that follow, and passes over those that were read before. It pauses after every entry and every
- * signature check, about a millisecond each, and nothing of what it found counts before it has returned: whoever may not
- * hold up others calls `next` for as long as they have time, and goes on later.
+ * Applies the entries that follow, and skips those that have been read before. The generator yields after every entry and
+ * every signature check, each of about a millisecond, so that a caller can interrupt it for other work. The result is valid
+ * only once the generator has returned.
  *
- * @param items in the order of the log; a few hundred make one signature check an author cheap, and no more is held than that
+ * @param items entries and stubs in the order of the log. A few hundred suffice to make one signature check for each author
+ * cheap; all of them are held in memory
  */
-export function* readBacklog(start: RoomState, items: readonly Item[], crypto: RoomCrypto): Reading<AppliedBacklog> {
-  const runs = new Runs();
-  const applied = yield* applyEach(start, items, (state, item) => applyUnproven(state, item, crypto, runs));
+export function* readBacklog(
+  start: RoomState,
+  items: readonly Item[],
+  crypto: RoomCrypto,
+): Interruptible<AppliedBacklog> {
+  const runs = new MessageRuns();
+  const applied = yield* applyEach(start, items, (state, item) => applyUnverified(state, item, crypto, runs));
   if (yield* runs.verify()) return applied;
   return yield* applyEach(start, items, (state, item) => applyEntry(state, item, crypto));
 }
 
-/** `readBacklog` at once. */
+/** Runs `readBacklog` to its end. */
 export function applyBacklog(state: RoomState, items: readonly Item[], crypto: RoomCrypto): AppliedBacklog {
   const reading = readBacklog(state, items, crypto);
   for (;;) {

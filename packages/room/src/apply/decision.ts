@@ -1,82 +1,81 @@
 /**
- * `role`, `remove`: what the owner and the moderators decide about others.
+ * `role`, `remove`: decisions of the owner and the moderators.
  *
- * Judged by the roles as they are at the entry's place, and void unless its author had seen the entries by which both
- * have them (`head`): so an old one is worth nothing once anything about either has changed, whoever kept it.
+ * Members judge them by the roles at the entry's position, and reject an entry whose author had not seen (`head`) the entries
+ * that gave the author and the target their roles. So an old decision has no effect after either has changed.
  */
 import { type Fingerprint, mayGiveRole, mayReadmit, mayRemove, type Payload } from '@chat/protocol';
 import { type Invitation, type Member, type RoomState, without } from '../state.ts';
-import { depart } from './departure.ts';
-import { type Applied, type Placed, type Rule, refuse } from './step.ts';
+import { endMembership } from './membership.ts';
+import { type Applied, type Placed, type Rule, reject } from './step.ts';
 
 type Decision = Payload<'role'> | Payload<'remove'>;
 
-/** Author and concerned, where both are members and were seen as they are now; else why the entry is void. */
-function parties(
+/** Returns the author and the member that the decision concerns, or the code for which the entry is rejected. */
+function authorAndTarget(
   state: RoomState,
   placed: Placed,
   payload: Decision,
-): { readonly author: Member; readonly concerned: Member } | 'not-a-member' | 'unknown-member' | 'replayed' {
+): { readonly author: Member; readonly target: Member } | 'not-a-member' | 'unknown-member' | 'replayed' {
   const author = state.members[placed.entry.by];
-  const concerned = state.members[payload.fingerprint];
+  const target = state.members[payload.fingerprint];
   if (author === undefined) return 'not-a-member';
-  if (concerned?.user !== payload.user) return 'unknown-member';
-  return payload.head.seq < Math.max(author.roleSeq, concerned.roleSeq) ? 'replayed' : { author, concerned };
+  if (target?.user !== payload.user) return 'unknown-member';
+  return payload.head.seq < Math.max(author.roleSeq, target.roleSeq) ? 'replayed' : { author, target };
 }
 
+/** Applies a `remove` entry. */
 export const applyRemove: Rule<'remove'> = (state, placed, payload) => {
   if (Object.hasOwn(state.invited, payload.fingerprint)) return withdraw(state, placed, payload);
-  const found = parties(state, placed, payload);
-  if (typeof found === 'string') return refuse(state, placed, found, payload.author);
-  const { author, concerned } = found;
-  if (!mayRemove(author.role, concerned.role)) return refuse(state, placed, 'not-allowed', payload.author);
+  const found = authorAndTarget(state, placed, payload);
+  if (typeof found === 'string') return reject(state, placed, found, payload.author);
+  const { author, target } = found;
+  if (!mayRemove(author.role, target.role)) return reject(state, placed, 'not-allowed', payload.author);
 
-  const { user, fingerprint } = concerned;
+  const { user, fingerprint } = target;
   const { seq } = placed;
-  const { state: after, succession } = depart(state, fingerprint, { seq, at: payload.at });
+  const { state: after, succession } = endMembership(state, fingerprint, { seq, at: payload.at });
   return {
     state: { ...after, removed: { ...after.removed, [fingerprint]: { user, seq } } },
     events: [{ kind: 'removed', seq, at: payload.at, by: author.user, user, fingerprint }, ...succession],
   };
 };
 
-/** Whoever invited somebody may withdraw it, and so may the owner and the moderators. */
+/** True when the author may withdraw the invitation: its inviter, the owner and the moderators may. */
 export const mayWithdraw = (author: Member, invitation: Invitation): boolean =>
   author.role !== 'member' || invitation.by === author.fingerprint;
 
-/** Somebody who was invited and has not joined may not any more. They had the keys, so the room's is fresh from here on. */
+/** Withdraws an invitation. The invited user had the room's keys, so the next epoch must be fresh. */
 function withdraw(state: RoomState, placed: Placed, payload: Payload<'remove'>): Applied {
   const author = state.members[placed.entry.by];
   const invitation = state.invited[payload.fingerprint];
-  if (author === undefined) return refuse(state, placed, 'not-a-member', payload.author);
-  if (invitation?.user !== payload.user) return refuse(state, placed, 'unknown-member', payload.author);
+  if (author === undefined) return reject(state, placed, 'not-a-member', payload.author);
+  if (invitation?.user !== payload.user) return reject(state, placed, 'unknown-member', payload.author);
   if (payload.head.seq < Math.max(author.roleSeq, invitation.seq)) {
-    return refuse(state, placed, 'replayed', payload.author);
+    return reject(state, placed, 'replayed', payload.author);
   }
-  if (!mayWithdraw(author, invitation)) return refuse(state, placed, 'not-allowed', payload.author);
+  if (!mayWithdraw(author, invitation)) return reject(state, placed, 'not-allowed', payload.author);
 
   const { user, fingerprint } = invitation;
   const { seq } = placed;
   const { at } = payload;
   const event = { kind: 'withdrawn', seq, at, by: author.user, user, fingerprint } as const;
-  return { state: depart(state, fingerprint, { seq, at }).state, events: [event] };
+  return { state: endMembership(state, fingerprint, { seq, at }).state, events: [event] };
 }
 
+/** Applies a `role` entry. */
 export const applyRole: Rule<'role'> = (state, placed, payload) => {
   if (state.removed[payload.fingerprint] !== undefined) return readmit(state, placed, payload);
-  const found = parties(state, placed, payload);
-  if (typeof found === 'string') return refuse(state, placed, found, payload.author);
-  const { author, concerned } = found;
-  if (!mayGiveRole(author.role, concerned.role)) return refuse(state, placed, 'not-allowed', payload.author);
+  const found = authorAndTarget(state, placed, payload);
+  if (typeof found === 'string') return reject(state, placed, found, payload.author);
+  const { author, target } = found;
+  if (!mayGiveRole(author.role, target.role)) return reject(state, placed, 'not-allowed', payload.author);
 
   const { seq } = placed;
   const { role, at } = payload;
-  const { user, fingerprint } = concerned;
-  const members: Record<Fingerprint, Member> = {
-    ...state.members,
-    [fingerprint]: { ...concerned, role, roleSeq: seq },
-  };
-  // A room has one owner: who hands it over is a moderator.
+  const { user, fingerprint } = target;
+  const members: Record<Fingerprint, Member> = { ...state.members, [fingerprint]: { ...target, role, roleSeq: seq } };
+  // A room has one owner: an owner who makes another member the owner becomes a moderator.
   if (role === 'owner') members[author.fingerprint] = { ...author, role: 'moderator', roleSeq: seq };
   return {
     state: { ...state, members },
@@ -84,15 +83,15 @@ export const applyRole: Rule<'role'> = (state, placed, payload) => {
   };
 };
 
-/** Somebody who was removed may join again. They are no member by this: that takes their own `join`. */
+/** Readmits a removed user, who becomes a member only by a `join` of their own. */
 function readmit(state: RoomState, placed: Placed, payload: Payload<'role'>): Applied {
   const { user, fingerprint, head, role, at } = payload;
   const author = state.members[placed.entry.by];
   const removal = state.removed[fingerprint];
-  if (author === undefined) return refuse(state, placed, 'not-a-member', payload.author);
-  if (removal?.user !== user || role !== 'member') return refuse(state, placed, 'unknown-member', payload.author);
-  if (head.seq < Math.max(author.roleSeq, removal.seq)) return refuse(state, placed, 'replayed', payload.author);
-  if (!mayReadmit(author.role)) return refuse(state, placed, 'not-allowed', payload.author);
+  if (author === undefined) return reject(state, placed, 'not-a-member', payload.author);
+  if (removal?.user !== user || role !== 'member') return reject(state, placed, 'unknown-member', payload.author);
+  if (head.seq < Math.max(author.roleSeq, removal.seq)) return reject(state, placed, 'replayed', payload.author);
+  if (!mayReadmit(author.role)) return reject(state, placed, 'not-allowed', payload.author);
   return {
     state: { ...state, removed: without(state.removed, fingerprint) },
     events: [{ kind: 'readmitted', seq: placed.seq, at, by: author.user, user, fingerprint }],

@@ -1,23 +1,27 @@
-/** `invite`: somebody may join, and the room's keys are for them from here on. */
+/** `invite`: a user may join, and receives the room's keys from this entry on. */
 import { type Fingerprint, fromBase64url, type Payload, type Policy, type UserName } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import type { ViolationCode } from '../event.ts';
 import { isAmong, isRemoved, isRevoked } from '../people.ts';
 import type { Invitation, Member, RoomState } from '../state.ts';
-import { comeAnew } from './coming.ts';
-import { type Rule, refuse } from './step.ts';
+import { resetOwnKnowledge } from './membership.ts';
+import { type Rule, reject } from './step.ts';
 
-/** Members and invited people of a room of two. */
-const directPeople = 2;
+/** Members and invited users of a direct room. */
+const directRoomUsers = 2;
 
-/** Whether one more person, of whom somebody says that they are `verified`, fits what the room was opened as. */
+/**
+ * True when the room policy permits one more user.
+ *
+ * @param verified true when the inviter has verified the user
+ */
 export function fitsPolicy(policy: Policy | null, state: RoomState, verified: boolean): boolean {
   if (policy?.join === 'verified') return verified;
-  const people = Object.keys(state.members).length + Object.keys(state.invited).length;
-  return policy?.join !== 'direct' || people < directPeople;
+  const users = Object.keys(state.members).length + Object.keys(state.invited).length;
+  return policy?.join !== 'direct' || users < directRoomUsers;
 }
 
-/** Whether the name or the key is a member's or an invited person's. */
+/** True when a member or an invited user has this name or this key. */
 export const isTaken = (state: RoomState, user: UserName, fingerprint: Fingerprint): boolean =>
   isAmong(state.members, user, fingerprint) || isAmong(state.invited, user, fingerprint);
 
@@ -33,20 +37,21 @@ function inviteBreach(
   if (isRemoved(state, fingerprint, user)) return 'removed';
   if (isRevoked(state, fingerprint)) return 'revoked';
   if (!fitsPolicy(state.policy, state, verified)) return 'not-allowed';
-  // Kept from before they went, or before its author came again, it invites nobody a second time.
+  // An entry from before the user's departure, or from before the inviter's latest join or role, has no effect.
   return head.seq < Math.max(inviter.roleSeq, state.left[fingerprint] ?? 0) ? 'replayed' : null;
 }
 
+/** Applies an `invite` entry. */
 export const applyInvite: Rule<'invite'> = (state, placed, payload, crypto) => {
   const { seq, entry } = placed;
   const inviter = state.members[entry.by];
-  if (inviter === undefined) return refuse(state, placed, 'not-a-member', payload.author);
+  if (inviter === undefined) return reject(state, placed, 'not-a-member', payload.author);
   const breach = inviteBreach(state, inviter, payload, crypto);
-  if (breach !== null) return refuse(state, placed, breach, inviter.user);
+  if (breach !== null) return reject(state, placed, breach, inviter.user);
 
   const { at, user, fingerprint, key, verified } = payload;
   const invitation: Invitation = { user, fingerprint, key, seq, by: entry.by };
-  const before = fingerprint === state.me ? comeAnew(state) : state;
+  const before = fingerprint === state.me ? resetOwnKnowledge(state) : state;
   return {
     state: { ...before, invited: { ...state.invited, [fingerprint]: invitation }, membershipSeq: seq },
     events: [{ kind: 'invited', seq, at, by: inviter.user, user, fingerprint, verified }],

@@ -1,20 +1,59 @@
-/** `create`, `join`, `leave`: who is in the room. Each is signed by the one concerned. */
-import { type Fingerprint, type Payload, type Role, roomIdOf, type UserName } from '@chat/protocol';
-import { type ViolationCode, violation } from '../event.ts';
-import { isAmong, isRecipient, isRemoved, isRevoked } from '../people.ts';
+/** `create`, `join`, `leave`, each signed by the user that it concerns; and what the beginning and end of a membership change. */
+import { type Fingerprint, type Payload, type Role, roomIdOf, successorOf, type UserName } from '@chat/protocol';
+import { type RoomEvent, type ViolationCode, violation } from '../event.ts';
+import { isAmong, isRecipient, isRemoved, isRevoked, mayRead, membersOf } from '../people.ts';
 import { type Member, type RoomState, without } from '../state.ts';
-import { comeAnew } from './coming.ts';
-import { depart } from './departure.ts';
-import { type Placed, type Rule, refuse } from './step.ts';
+import { type Placed, type Rule, reject } from './step.ts';
 
-type Person = Payload<'create'> | Payload<'join'>;
+/**
+ * Resets what the client knows of epochs and author chains when the local user's own membership or invitation begins. Secrets
+ * from an earlier membership are no longer valid, and earlier messages of other authors have not been read. Nothing is reset
+ * when the user could read the log before: as an invited user, or with history `all`.
+ */
+export const resetOwnKnowledge = (state: RoomState): RoomState =>
+  mayRead(state) ? state : { ...state, epochs: {}, secrets: {}, authors: {} };
 
-function withMember(state: RoomState, placed: Placed, role: Role, person: Person): RoomState {
+/**
+ * Ends a membership or an invitation, after `leave`, `remove` or `revoke`. If the owner has gone, all members determine the
+ * same successor without an entry.
+ *
+ * @returns the new state, and the event of a new owner, if there is one
+ */
+export function endMembership(
+  state: RoomState,
+  fingerprint: Fingerprint,
+  { seq, at }: { readonly seq: number; readonly at: number },
+): { readonly state: RoomState; readonly succession: readonly RoomEvent[] } {
+  const ended: RoomState = {
+    ...state,
+    members: without(state.members, fingerprint),
+    invited: without(state.invited, fingerprint),
+    authors: without(state.authors, fingerprint),
+    left: { ...state.left, [fingerprint]: seq },
+    membershipSeq: seq,
+    removalSeq: seq,
+  };
+  const successor = successorOf(membersOf(ended));
+  if (successor === null) return { state: ended, succession: [] };
+  const owner = { ...successor, role: 'owner' as const, roleSeq: seq };
+  const { user } = owner;
+  return {
+    state: { ...ended, members: { ...ended.members, [owner.fingerprint]: owner } },
+    succession: [{ kind: 'role', seq, at, by: null, user, fingerprint: owner.fingerprint, role: 'owner' }],
+  };
+}
+
+function withMember(
+  state: RoomState,
+  placed: Placed,
+  role: Role,
+  payload: Payload<'create'> | Payload<'join'>,
+): RoomState {
   const { seq, entry, hash } = placed;
   const member: Member = {
-    user: person.author,
+    user: payload.author,
     fingerprint: entry.by,
-    key: person.key,
+    key: payload.key,
     joinedAt: seq,
     readsFrom: state.invited[entry.by]?.seq ?? seq,
     role,
@@ -29,10 +68,11 @@ function withMember(state: RoomState, placed: Placed, role: Role, person: Person
   };
 }
 
+/** Applies a `create` entry. */
 export const applyCreate: Rule<'create'> = (state, placed, payload) => {
   const misnamed = state.asked !== null && payload.name !== state.asked;
   if (placed.seq !== 1 || roomIdOf(placed.entry.payload) !== state.room || misnamed) {
-    return refuse(state, placed, 'wrong-create', null);
+    return reject(state, placed, 'wrong-create', null);
   }
   return {
     state: { ...withMember(state, placed, 'owner', payload), name: payload.name, policy: payload.policy },
@@ -40,44 +80,46 @@ export const applyCreate: Rule<'create'> = (state, placed, payload) => {
   };
 };
 
-/** A name or key that is invited is the person's whom it was given to, in every room; else only an open one lets anybody in. */
-function mayCome(state: RoomState, by: Fingerprint, author: UserName): boolean {
+/** In every room, an invited name or key joins only as the invitation states. Any other user joins an open room only. */
+function mayJoin(state: RoomState, by: Fingerprint, author: UserName): boolean {
   return isAmong(state.invited, author, by) ? state.invited[by]?.user === author : state.policy?.join === 'open';
 }
 
 function joinBreach(state: RoomState, { seq, entry: { by } }: Placed, payload: Payload<'join'>): ViolationCode | null {
-  // A name stands for one person in a room: a second key under it would speak in their name.
+  // A name stands for one user in a room: a second key under the same name could speak as that user.
   if (isAmong(state.members, payload.author, by)) return 'already-a-member';
   if (isRemoved(state, by, payload.author)) return 'removed';
   if (isRevoked(state, by)) return 'revoked';
-  if (!mayCome(state, by, payload.author)) return 'not-invited';
-  // A length that the log had not reached would keep the join good after the person has left.
+  if (!mayJoin(state, by, payload.author)) return 'not-invited';
+  // With an `after` beyond the end of the log, the entry would stay valid after the user has left.
   return payload.after < (state.left[by] ?? 0) || payload.after >= seq ? 'replayed' : null;
 }
 
+/** Applies a `join` entry. */
 export const applyJoin: Rule<'join'> = (state, placed, payload) => {
   const { by } = placed.entry;
   const { seq } = placed;
   const breach = joinBreach(state, placed, payload);
-  if (breach !== null) return refuse(state, placed, breach, payload.author);
+  if (breach !== null) return reject(state, placed, breach, payload.author);
 
   const own = by === state.me && seq > state.since;
   const joined = { kind: 'joined', seq, at: payload.at, user: payload.author, fingerprint: by } as const;
-  // The server told us of no invitation, or of a later one, and kept from us what we could have read since.
+  // The server concealed the invitation or reported a later one, and so withheld messages that this user may read.
   const withheld = own && Object.hasOwn(state.invited, by) && !isRecipient(state);
   return {
-    state: withMember(by === state.me ? comeAnew(state) : state, placed, 'member', payload),
+    state: withMember(by === state.me ? resetOwnKnowledge(state) : state, placed, 'member', payload),
     events: withheld ? [violation('withheld', seq), joined] : [joined],
   };
 };
 
+/** Applies a `leave` entry. */
 export const applyLeave: Rule<'leave'> = (state, placed, payload) => {
   const { by } = placed.entry;
   const member = state.members[by];
-  if (member?.user !== payload.author) return refuse(state, placed, 'not-a-member', payload.author);
-  if (payload.head.seq < member.joinedAt) return refuse(state, placed, 'replayed', member.user);
+  if (member?.user !== payload.author) return reject(state, placed, 'not-a-member', payload.author);
+  if (payload.head.seq < member.joinedAt) return reject(state, placed, 'replayed', member.user);
   const { user, fingerprint } = member;
   const { seq } = placed;
-  const { state: after, succession } = depart(state, fingerprint, { seq, at: payload.at });
+  const { state: after, succession } = endMembership(state, fingerprint, { seq, at: payload.at });
   return { state: after, events: [{ kind: 'left', seq, at: payload.at, user, fingerprint }, ...succession] };
 };

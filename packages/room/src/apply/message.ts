@@ -1,13 +1,13 @@
-/** `message`: decrypts, and holds its place among its author's messages against what we have seen of them. */
+/** `message`: decrypts a message, and compares its counter and hash with the author's chain. */
 import { fromBase64url, type MessageContent } from '@chat/protocol';
 import { type RoomEvent, violation } from '../event.ts';
 import { messageKey } from '../keys/schedule.ts';
 import { decodeContent } from '../padding.ts';
-import { removalPending } from '../people.ts';
+import { isRemovalPending } from '../people.ts';
 import { type AuthorChain, type RoomState, without } from '../state.ts';
 import type { Applied, Placed, Rule } from './step.ts';
 
-/** Whether the author's messages follow one another; `replayed` is the one breach for which a message is not shown. */
+/** Returns the breach of the author chain; null when the message continues it. A replayed message is not shown. */
 function chainBreach(chain: AuthorChain | undefined, content: MessageContent): 'replayed' | 'missing-messages' | null {
   if (chain === undefined) return null;
   if (content.counter <= chain.counter) return 'replayed';
@@ -36,22 +36,24 @@ function accept(state: RoomState, placed: Placed, content: MessageContent): Appl
   return { state: { ...state, authors }, events };
 }
 
+/** Applies a `message` entry. */
 export const applyMessage: Rule<'message'> = (state, placed, payload, crypto) => {
   const { seq, entry } = placed;
   const user = state.members[entry.by]?.user ?? null;
   if (user === null) return { state, events: [violation('not-a-member', seq)] };
-  if (payload.epoch !== state.epoch?.number || removalPending(state)) {
+  if (payload.epoch !== state.epoch?.number || isRemovalPending(state)) {
     return { state, events: [violation('stale-key', seq, user)] };
   }
 
   const secret = state.secrets[payload.epoch];
   if (secret === undefined) {
-    // Their chain goes on in what we cannot read: the next message that we can read starts it anew for us.
+    // The author chain continues in a message that cannot be read, so it begins anew with the next readable message.
     const unknown = { ...state, authors: without(state.authors, entry.by) };
     return { state: unknown, events: [{ kind: 'unreadable', seq, user, epoch: payload.epoch }] };
   }
 
-  const plaintext = crypto.decrypt(messageKey(crypto, fromBase64url(secret), state.room, payload.epoch), payload.token);
+  const key = messageKey(crypto, fromBase64url(secret), { roomId: state.room, epochNumber: payload.epoch });
+  const plaintext = crypto.decrypt(key, payload.token);
   const content = plaintext === null ? null : decodeContent(plaintext);
   const inPlace =
     content !== null && content.room === state.room && content.epoch === payload.epoch && content.author === entry.by;

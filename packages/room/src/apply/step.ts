@@ -1,10 +1,10 @@
-/** What every rule in this folder is given, and what it returns. */
+/** What every rule of this folder receives and returns. */
 import type { EntryType, Payload, SignedEntry, UserName } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import { type RoomEvent, type ViolationCode, violation } from '../event.ts';
 import type { RoomState } from '../state.ts';
 
-/** An entry at its place, its signature not yet verified. */
+/** An entry at its position. Its signature has not been verified. */
 export interface Placed {
   readonly seq: number;
   readonly at: number;
@@ -12,12 +12,15 @@ export interface Placed {
   readonly hash: string;
 }
 
+/** The result of applying entries. */
 export interface Applied {
+  /** The room after the entries. */
   readonly state: RoomState;
+  /** What happened, in the order of the log. */
   readonly events: readonly RoomEvent[];
 }
 
-/** One rule per type of entry. `state` is the room before the entry, but with the log's head already on it. */
+/** The rule of one entry type. `state` is the room before the entry, except that the log's head is already the entry's. */
 export type Rule<T extends EntryType> = (
   state: RoomState,
   placed: Placed,
@@ -25,8 +28,8 @@ export type Rule<T extends EntryType> = (
   crypto: RoomCrypto,
 ) => Applied;
 
-/** The entry counts for nothing, and why. */
-export const refuse = (state: RoomState, { seq }: Placed, code: ViolationCode, user: UserName | null): Applied => ({
+/** Rejects an entry: the state stays as it is, and a violation reports the reason. */
+export const reject = (state: RoomState, { seq }: Placed, code: ViolationCode, user: UserName | null): Applied => ({
   state,
   events: [violation(code, seq, user)],
 });

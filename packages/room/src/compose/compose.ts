@@ -1,4 +1,4 @@
-/** What a member signs: entries for the log, each made for the room as it is known now. */
+/** Composes and signs entries for the room as the client knows it now. */
 import {
   type EntryType,
   entryDomain,
@@ -18,49 +18,61 @@ import { RoomError } from '../errors.ts';
 import { messageKey } from '../keys/schedule.ts';
 import { currentSecret } from '../keys/secret.ts';
 import { encodeContent } from '../padding.ts';
-import { invitationPending, removalPending } from '../people.ts';
+import { isInvitationPending, isRemovalPending } from '../people.ts';
 import type { Member, RoomState } from '../state.ts';
 
-/** Who composes, and with what. */
+/** The author of an entry, with everything that signing needs. */
 export interface Author {
+  /** The author's user name. */
   readonly user: UserName;
+  /** The author's identity key. */
   readonly signer: Signer;
+  /** The cryptography to use. */
   readonly crypto: RoomCrypto;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-export function signEntry<T extends EntryType>(signer: Signer, room: RoomId | '', payload: Payload<T>): SignedEntry {
+/**
+ * Signs an entry.
+ *
+ * @param roomId empty for a `create` entry, whose hash becomes the room id
+ */
+export function signEntry<T extends EntryType>(signer: Signer, roomId: RoomId | '', payload: Payload<T>): SignedEntry {
   const text = JSON.stringify(payload);
-  const signature = signer.sign(entryDomain(payload.type, room), utf8(text));
+  const signature = signer.sign(entryDomain(payload.type, roomId), utf8(text));
   return { type: payload.type, payload: text, by: signer.fingerprint, signature: toBase64url(signature) };
 }
 
-/** The entry that opens a room, and the room's id. */
-export function composeCreate(author: Author, name: RoomName, policy: Policy) {
+/** Composes the entry that creates a room, and returns it with the room id. */
+export function composeCreate(
+  author: Author,
+  roomName: RoomName,
+  policy: Policy,
+): { readonly roomId: RoomId; readonly entry: SignedEntry } {
   const entry = signEntry<'create'>(author.signer, '', {
     v: 1,
     type: 'create',
-    name,
+    name: roomName,
     author: author.user,
     key: toBase64url(author.signer.publicKey),
     policy,
     nonce: toHex(author.crypto.random(16)),
     at: author.now,
   });
-  return { room: roomIdOf(entry.payload), entry };
+  return { roomId: roomIdOf(entry.payload), entry };
 }
 
 /**
- * The entry by which one who is not a member joins a room: an open one, or one that they are invited to.
+ * Composes the entry with which a user joins an open room, or a room to which the user is invited.
  *
- * @param after the length of the room's log, as the server says
+ * @param after the length of the room's log, as the server reports it
  */
-export function composeJoin(author: Author, room: RoomId, after: number): SignedEntry {
-  return signEntry<'join'>(author.signer, room, {
+export function composeJoin(author: Author, roomId: RoomId, after: number): SignedEntry {
+  return signEntry<'join'>(author.signer, roomId, {
     v: 1,
     type: 'join',
-    room,
+    room: roomId,
     author: author.user,
     key: toBase64url(author.signer.publicKey),
     after,
@@ -68,7 +80,11 @@ export function composeJoin(author: Author, room: RoomId, after: number): Signed
   });
 }
 
-/** The entry by which a member leaves. Throws `not-a-member`. */
+/**
+ * Composes the entry with which a member leaves.
+ *
+ * @throws RoomError `not-a-member`
+ */
 export function composeLeave(author: Author, state: RoomState): SignedEntry {
   requireMembership(author, state);
   return signEntry<'leave'>(author.signer, state.room, {
@@ -82,46 +98,53 @@ export function composeLeave(author: Author, state: RoomState): SignedEntry {
 }
 
 /**
- * A message under the room's key as it is now. It is made for the state it was given: once another entry of this author
- * is on the log, or the room has another key, it must be composed anew.
+ * Composes a message under the latest epoch. The entry is valid for the given state only: once another message of this author
+ * is on the log, or the room has another epoch, the client MUST compose it again.
  *
- * Throws `not-a-member`, `no-key`, `rekey-pending`, `message-too-long`.
+ * @throws RoomError `not-a-member`, `no-key`, `rekey-pending`, `message-too-long`
  */
 export function composeMessage(author: Author, state: RoomState, text: string): SignedEntry {
   const { crypto, signer, now } = author;
   requireMembership(author, state);
   const current = currentSecret(state);
-  if (current === null) throw new RoomError('no-key', 'The key of this room has not reached you yet.');
-  if (removalPending(state)) throw new RoomError('rekey-pending', 'Somebody left; the room is getting a new key.');
-  if (invitationPending(state)) {
-    throw new RoomError('rekey-pending', 'Somebody was invited; the room is getting a key that they have too.');
+  if (current === null) throw new RoomError('no-key', 'You do not have the key of this room yet.');
+  if (isRemovalPending(state)) {
+    throw new RoomError('rekey-pending', 'A member has gone: the room waits for a new key.');
+  }
+  if (isInvitationPending(state)) {
+    throw new RoomError('rekey-pending', 'A user has been invited: the room waits for a key for that user.');
   }
 
-  const { epoch, secret } = current;
+  const { epochNumber, secret } = current;
   const chain = state.authors[signer.fingerprint];
-  if (chain === undefined) throw new RoomError('not-a-member', 'The entry by which you joined is not known.');
+  if (chain === undefined) throw new RoomError('not-a-member', 'The entry with which you joined is unknown.');
   const content = encodeContent({
     v: 1,
     room: state.room,
-    epoch,
+    epoch: epochNumber,
     author: signer.fingerprint,
     counter: chain.counter + 1,
     previous: chain.last,
     at: now,
     body: { kind: 'text', text },
   });
-  const token = crypto.encrypt(messageKey(crypto, secret, state.room, epoch), content, now);
+  const key = messageKey(crypto, secret, { roomId: state.room, epochNumber });
+  const token = crypto.encrypt(key, content, now);
   return signEntry<'message'>(signer, state.room, {
     v: 1,
     type: 'message',
     room: state.room,
-    epoch,
+    epoch: epochNumber,
     head: state.head,
     token,
   });
 }
 
-/** The author as a member of the room. Throws `not-a-member`. */
+/**
+ * Returns the author as a member of the room.
+ *
+ * @throws RoomError `not-a-member`
+ */
 export function requireMembership({ signer }: Author, state: RoomState): Member {
   const own = state.members[signer.fingerprint];
   if (own === undefined) throw new RoomError('not-a-member', 'You are not a member of this room: join it first.');

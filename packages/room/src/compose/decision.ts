@@ -1,4 +1,4 @@
-/** What the owner and the moderators sign about others: a role, a removal, a readmission. */
+/** Composes decisions of the owner and the moderators: roles, removals, readmissions. */
 import {
   type Fingerprint,
   mayGiveRole,
@@ -15,40 +15,46 @@ import type { Member, RoomState } from '../state.ts';
 import { type Author, requireMembership, signEntry } from './compose.ts';
 
 /**
- * The entry that takes a member out, or takes back an invitation that was not followed yet.
+ * Composes the entry that removes a member, or withdraws an invitation that has not been accepted.
  *
- * Throws `not-a-member` when the author is none, `unknown-member` when nobody of that name is in the room or invited,
- * `not-allowed` when the author's role does not reach that far.
+ * @throws RoomError `not-a-member`, `unknown-member`, `not-allowed`
  */
 export function composeRemove(author: Author, state: RoomState, user: UserName): SignedEntry {
   const own = requireMembership(author, state);
   const invitation = invitedOf(state).find((invited) => invited.user === user);
-  const concerned = invitation ?? memberNamed(user, state);
+  const target = invitation ?? memberNamed(user, state);
   if (invitation !== undefined && !mayWithdraw(own, invitation)) {
-    throw notAllowed('Whoever invited somebody takes it back, or the owner or a moderator.');
+    throw notAllowed('Only the inviter, the owner or a moderator can withdraw an invitation.');
   }
-  if ('role' in concerned && !mayRemove(own.role, concerned.role)) {
-    throw notAllowed('The owner removes anybody but themself, a moderator those who are neither owner nor moderator.');
+  if ('role' in target && !mayRemove(own.role, target.role)) {
+    throw notAllowed('The owner can remove any other member; a moderator can remove plain members.');
   }
   return signEntry<'remove'>(author.signer, state.room, {
     v: 1,
     type: 'remove',
-    ...decision(author, state, user, concerned.fingerprint),
+    ...decision(author, state, user, target.fingerprint),
   });
 }
 
 /**
- * The entry that gives a member a role; with `member` for somebody who was removed, the one that lets them join again.
- * Throws as `composeRemove` does.
+ * Composes the entry that gives a member a role, or, with the role `member` for a removed user, the readmission.
+ *
+ * @throws RoomError `not-a-member`, `unknown-member`, `not-allowed`
  */
-export function composeRole(author: Author, state: RoomState, user: UserName, role: Role): SignedEntry {
+export function composeRole(
+  author: Author,
+  state: RoomState,
+  { user, role }: { readonly user: UserName; readonly role: Role },
+): SignedEntry {
   const own = requireMembership(author, state);
   const readmitted = role === 'member' ? removedNamed(user, state) : null;
   if (readmitted === null && !mayGiveRole(own.role, memberNamed(user, state).role)) {
-    throw notAllowed('Only the owner gives roles, and not to themself: they hand the room over to somebody else.');
+    throw notAllowed(
+      'Only the owner gives roles, and only to other members: to stop being the owner, make another member the owner.',
+    );
   }
   if (!mayReadmit(own.role)) {
-    throw notAllowed('Only the owner and the moderators let somebody who was removed join again.');
+    throw notAllowed('Only the owner and the moderators can readmit a removed user.');
   }
   return signEntry<'role'>(author.signer, state.room, {
     v: 1,
@@ -71,10 +77,14 @@ const notAllowed = (rule: string) => new RoomError('not-allowed', rule);
 
 function memberNamed(user: UserName, state: RoomState): Member {
   const found = membersOf(state).find((member) => member.user === user);
-  if (found === undefined) throw new RoomError('unknown-member', `Nobody named ${user} is in this room.`);
+  if (found === undefined)
+    throw new RoomError(
+      'unknown-member',
+      `No user named ${user} is in this room: check the name with the list of members.`,
+    );
   return found;
 }
 
-/** The key of somebody who was removed from the room; null when nobody of that name was. */
+/** Returns the fingerprint of the removed user with this name; null when there is none. */
 const removedNamed = (user: UserName, state: RoomState): Fingerprint | null =>
   Object.entries(state.removed).find(([, removal]) => removal.user === user)?.[0] ?? null;

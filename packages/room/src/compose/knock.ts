@@ -1,13 +1,12 @@
-/** Somebody who is not invited asks to be let in: signed like an entry, though it is none and changes nothing. */
+/** Composes and reads knocks: signed requests to be invited. A knock is signed like an entry, but is not part of the log. */
 import {
-  type Fingerprint,
   fromBase64url,
   knockDomain,
+  type PublicIdentity,
   parseKnock,
   type RoomId,
   type SignedKnock,
   toBase64url,
-  type UserName,
   utf8,
 } from '@chat/protocol';
 import { isTaken } from '../apply/invitation.ts';
@@ -16,28 +15,25 @@ import { isRemoved, isRevoked } from '../people.ts';
 import type { RoomState } from '../state.ts';
 import type { Author } from './compose.ts';
 
-export function composeKnock(author: Author, room: RoomId): SignedKnock {
+/** Composes a knock. */
+export function composeKnock(author: Author, roomId: RoomId): SignedKnock {
   const { user, signer, now } = author;
   const payload = JSON.stringify({
     v: 1,
     type: 'knock',
-    room,
+    room: roomId,
     author: user,
     key: toBase64url(signer.publicKey),
     at: now,
   });
-  return { payload, by: signer.fingerprint, signature: toBase64url(signer.sign(knockDomain(room), utf8(payload))) };
+  return { payload, by: signer.fingerprint, signature: toBase64url(signer.sign(knockDomain(roomId), utf8(payload))) };
 }
 
-export interface Knocker {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
-  /** SubjectPublicKeyInfo of their identity key, base64url. */
-  readonly key: string;
-}
-
-/** Who asks to be let into this room; null when nobody does who could be, or the knock is not theirs, or another room's. */
-export function readKnock(state: RoomState, knock: SignedKnock, crypto: RoomCrypto): Knocker | null {
+/**
+ * Returns the user who requests to be invited; null when the knock is for another room or not signed by that user, or when
+ * the user cannot be invited: members, invited users, removed users and revoked identities.
+ */
+export function readKnock(state: RoomState, knock: SignedKnock, crypto: RoomCrypto): PublicIdentity | null {
   const payload = parseKnock(knock.payload);
   if (payload?.room !== state.room) return null;
   const { author: user, key } = payload;
@@ -45,6 +41,7 @@ export function readKnock(state: RoomState, knock: SignedKnock, crypto: RoomCryp
   if (crypto.fingerprint(publicKey) !== knock.by) return null;
   const signature = fromBase64url(knock.signature);
   if (!crypto.verify(publicKey, knockDomain(state.room), utf8(knock.payload), signature)) return null;
-  const shut = isTaken(state, user, knock.by) || isRemoved(state, knock.by, user) || isRevoked(state, knock.by);
-  return shut ? null : { user, fingerprint: knock.by, key };
+  const cannotBeInvited =
+    isTaken(state, user, knock.by) || isRemoved(state, knock.by, user) || isRevoked(state, knock.by);
+  return cannotBeInvited ? null : { user, fingerprint: knock.by, key };
 }

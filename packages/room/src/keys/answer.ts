@@ -1,29 +1,24 @@
-/** A member who lacks the room's key asks another: who may be given it, and the answer. */
+/** Answers key requests: which members may have the latest epoch secret, and the wrap that a key answer carries. */
 import type { Fingerprint, Wrap } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import type { RoomState } from '../state.ts';
 import { currentSecret } from './secret.ts';
-import { wrapTo } from './wrap-to.ts';
+import { type WrapRecipient, wrapSecret } from './wrap.ts';
 
-/** Whether the latest epoch was made for this person too: they were a member, or invited, at the membership that it answers. */
+/** True when the latest epoch was made for this user too, as a member or invited user at the membership that it answers. */
 export function mayHaveKey({ members, invited, epoch }: RoomState, fingerprint: Fingerprint): boolean {
   const from = members[fingerprint]?.readsFrom ?? invited[fingerprint]?.seq;
   return epoch !== null && from !== undefined && from <= epoch.answers;
 }
 
 /**
- * The secret of the latest epoch, wrapped to somebody who asks for it.
+ * Wraps the secret of the latest epoch to a member who has requested it.
  *
- * @param prekey theirs, verified by the caller
- * @returns null when it is not for them, when we lack it ourselves, and when the prekey is no key
+ * @returns null when the epoch was not made for that member, when this client lacks the secret, and when the prekey is not
+ * a valid public key
  */
-export function composeKeyAnswer(
-  state: RoomState,
-  to: Fingerprint,
-  prekey: Uint8Array,
-  crypto: RoomCrypto,
-): Wrap | null {
+export function composeKeyAnswer(state: RoomState, recipient: WrapRecipient, crypto: RoomCrypto): Wrap | null {
   const current = currentSecret(state);
-  if (current === null || !mayHaveKey(state, to)) return null;
-  return wrapTo(to, prekey, { state, number: current.epoch, secret: current.secret }, crypto);
+  if (current === null || !mayHaveKey(state, recipient.to)) return null;
+  return wrapSecret(crypto, recipient, { roomId: state.room, ...current });
 }

@@ -1,12 +1,12 @@
-/** The hub's duty: when the room needs a new key, who makes it, and who is to have it. */
-import type { Fingerprint, Payload, UserName } from '@chat/protocol';
-import { invitedOf, isPresent, membershipChanged, membersOf, removalPending } from '../people.ts';
+/** The hub: when a room needs a new epoch, which member makes it, and for whom. */
+import type { Payload, PublicIdentity, UserName } from '@chat/protocol';
+import { invitedOf, isMembershipUnanswered, isPresent, isRemovalPending, membersOf } from '../people.ts';
 import type { Member, RoomState } from '../state.ts';
 import { rekeyDue } from './age.ts';
 import { mayHaveKey } from './answer.ts';
 import { currentSecret } from './secret.ts';
 
-/** Whether the latest epoch was made for us too, and its key has not reached us. */
+/** True when the latest epoch was made for the local user and the client does not have its secret. */
 export const lacksKey = (state: RoomState): boolean =>
   isPresent(state) &&
   state.epoch !== null &&
@@ -14,20 +14,26 @@ export const lacksKey = (state: RoomState): boolean =>
   mayHaveKey(state, state.me) &&
   currentSecret(state) === null;
 
-/** Whether the membership has changed and no epoch has answered it yet. */
-export const rekeyPending = (state: RoomState): boolean => membersOf(state).length > 0 && membershipChanged(state);
+/** True while the room has members and no epoch answers the latest membership change. */
+export const isRekeyPending = (state: RoomState): boolean =>
+  membersOf(state).length > 0 && isMembershipUnanswered(state);
 
-/** Why the room needs a new key now; null when it needs none. `now` is in ms. */
+/**
+ * Returns why the room needs a new epoch; null when it needs none.
+ *
+ * @param now milliseconds since 1970
+ */
 export function rekeyReason(state: RoomState, now: number): Payload<'epoch'>['reason'] | null {
-  if (rekeyPending(state)) return 'membership';
+  if (isRekeyPending(state)) return 'membership';
   return lacksKey(state) ? 'lost-key' : rekeyDue(state, now);
 }
 
 /**
- * Who acts, in order: the members who are online and were given the last key, the longest online first, then newcomers, who
- * can only give the room a fresh one.
+ * Returns the members that make the next epoch, in the order in which they try: first online members for whom the latest
+ * epoch was made, the longest online first, then online newcomers, who can only make a fresh key.
  *
- * @param online as the server says, in order of arrival: its word decides who acts first, never who may read
+ * @param online the names that the server reports, the longest online first. The server thereby influences which member acts
+ * first, never who may read
  */
 export function hubOrder(state: RoomState, online: readonly UserName[]): readonly Member[] {
   const named = new Map(membersOf(state).map((member) => [member.user, member]));
@@ -40,26 +46,21 @@ export function hubOrder(state: RoomState, online: readonly UserName[]): readonl
 }
 
 /**
- * Whether the next key follows from the one before, so that only newcomers need it. After a removal it does not, nor when a
- * member makes it who lacks the one before. A step leaves the key as old as it was, so joins must not put off the fresh one
- * that is due.
+ * True when the next epoch is a step, whose secret only newcomers need. After a departure, or when this client lacks the
+ * latest secret, the next epoch is fresh. A step does not reset the age of the key, so joins must not delay a fresh key that
+ * is due.
  */
 export const isStep = (state: RoomState, now: number): boolean =>
-  rekeyPending(state) && currentSecret(state) !== null && !removalPending(state) && rekeyDue(state, now) === null;
-
-/** Somebody to whom the next key is to be wrapped: a member, or one who is invited. */
-export interface Recipient {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
-  /** SubjectPublicKeyInfo of the identity key, base64url: what their prekey must be signed with. */
-  readonly key: string;
-}
+  isRekeyPending(state) && currentSecret(state) !== null && !isRemovalPending(state) && rekeyDue(state, now) === null;
 
 /**
- * Whose prekeys the next epoch needs, when this member makes it at `now` (ms): newcomers', or everybody's, our own included.
- * Nobody's when the room needs no new key.
+ * Returns the members and invited users to whom the next epoch is wrapped if this member makes it at `now`: newcomers for a
+ * step, else all of them, this member included. Returns none when the room needs no new epoch. A recipient's prekey must be
+ * signed with `key`.
+ *
+ * @param now milliseconds since 1970
  */
-export function recipientsOf(state: RoomState, now: number): readonly Recipient[] {
+export function recipientsOf(state: RoomState, now: number): readonly PublicIdentity[] {
   if (rekeyReason(state, now) === null) return [];
   const after = isStep(state, now) ? (state.epoch?.answers ?? 0) : 0;
   const members = membersOf(state).filter(({ joinedAt }) => joinedAt > after);

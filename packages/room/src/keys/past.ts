@@ -1,32 +1,40 @@
-/** Rooms whose history is for all: each epoch hands on the secret before it, so that the latest leads back to the first. */
+/** Rooms with history `all`: each epoch carries the previous secret encrypted, so the latest secret leads back to the first. */
 import { fromBase64url, toBase64url } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import type { Epoch, RoomState } from '../state.ts';
-import { commitmentTo, pastKey } from './schedule.ts';
+import { commitmentTo, type EpochPlace, pastKey } from './schedule.ts';
 
-/** The `past` of epoch `number`, whose secret is `secret`. `now` is in ms. */
-export function sealPast(
-  crypto: RoomCrypto,
-  state: RoomState,
-  { number, secret, before, now }: { number: number; secret: Uint8Array; before: Uint8Array; now: number },
-): string {
-  return crypto.encrypt(pastKey(crypto, secret, state.room, number), before, now);
+/** The secrets of two consecutive epochs. */
+export interface PastSecret extends EpochPlace {
+  /** Secret of the epoch at this place. */
+  readonly secret: Uint8Array;
+  /** Secret of the epoch before it. */
+  readonly before: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
-/** The secret before `epoch`, when it is the one that its own epoch committed to; null when the chain is broken here. */
+/** Returns the `past` field of an epoch: the previous secret, encrypted under a key derived from the epoch's own secret. */
+export function sealPast(crypto: RoomCrypto, { secret, before, now, ...place }: PastSecret): string {
+  return crypto.encrypt(pastKey(crypto, secret, place), before, now);
+}
+
+/** Returns the secret before `epoch`; null when `past` is absent or does not match the earlier epoch's commitment. */
 function secretBefore(state: RoomState, epoch: Epoch, secret: string, crypto: RoomCrypto): string | null {
   const before = state.epochs[epoch.number - 1];
   if (epoch.past === null || before === undefined) return null;
-  const opened = crypto.decrypt(pastKey(crypto, fromBase64url(secret), state.room, epoch.number), epoch.past);
+  const key = pastKey(crypto, fromBase64url(secret), { roomId: state.room, epochNumber: epoch.number });
+  const opened = crypto.decrypt(key, epoch.past);
   if (opened === null) return null;
-  return commitmentTo(crypto, opened, state.room, before.number) === before.commitment ? toBase64url(opened) : null;
+  const commitment = commitmentTo(crypto, opened, { roomId: state.room, epochNumber: before.number });
+  return commitment === before.commitment ? toBase64url(opened) : null;
 }
 
 /**
- * Adds the secrets that those held lead back to. Whoever made an epoch without having the key before, or handed on
- * another, breaks the chain there: what is before stays shut.
+ * Adds the earlier secrets to which the known ones lead. The chain ends at an epoch whose author did not have the previous
+ * secret or handed on a wrong one; messages before it stay unreadable.
  */
-export function unlockPast(state: RoomState, crypto: RoomCrypto): RoomState {
+export function recoverPastSecrets(state: RoomState, crypto: RoomCrypto): RoomState {
   const secrets: Record<number, string> = { ...state.secrets };
   const latestFirst = Object.values(state.epochs).sort((a, b) => b.number - a.number);
   for (const epoch of latestFirst) {

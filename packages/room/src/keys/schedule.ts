@@ -1,28 +1,36 @@
 /**
- * What is derived from an epoch's secret (32 bytes): the key for its messages, the commitment that its entry names,
- * the key under which it hands on the secret before it, and, one way, the secret of a `step` epoch after it. Labels name room and epoch, so no key serves two places.
+ * The key schedule: what is derived from an epoch secret (32 bytes) with HKDF. Each label names the room and the epoch, so no
+ * derived key is valid in two places.
  */
-import { type RoomId, toHex, utf8 } from '@chat/protocol';
+import { type Fingerprint, type RoomId, toHex, utf8 } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 
+/** Size of an epoch secret. */
 export const secretBytes = 32;
 
-const label = (purpose: string, room: RoomId, epoch: number) => `chat/1 ${purpose} ${room} ${epoch}`;
+/** One epoch of one room. */
+export interface EpochPlace {
+  readonly roomId: RoomId;
+  readonly epochNumber: number;
+}
 
-export const messageKey = (crypto: RoomCrypto, secret: Uint8Array, room: RoomId, epoch: number): Uint8Array =>
-  crypto.derive(secret, label('message', room, epoch));
+const label = (purpose: string, { roomId, epochNumber }: EpochPlace) => `chat/1 ${purpose} ${roomId} ${epochNumber}`;
 
-export const commitmentTo = (crypto: RoomCrypto, secret: Uint8Array, room: RoomId, epoch: number): string =>
-  toHex(crypto.derive(secret, label('commitment', room, epoch)));
+/** Derives the key that encrypts the messages of an epoch. */
+export const messageKey = (crypto: RoomCrypto, secret: Uint8Array, place: EpochPlace): Uint8Array =>
+  crypto.derive(secret, label('message', place));
 
-/** The secret of epoch `epoch` from the one before it. */
-export const stepSecret = (crypto: RoomCrypto, before: Uint8Array, room: RoomId, epoch: number): Uint8Array =>
-  crypto.derive(before, label('step', room, epoch));
+/** Derives the commitment that the `epoch` entry contains. */
+export const commitmentTo = (crypto: RoomCrypto, secret: Uint8Array, place: EpochPlace): string =>
+  toHex(crypto.derive(secret, label('commitment', place)));
 
-/** Under which epoch `epoch` hands on the secret of the one before, where a room's history is for all. */
-export const pastKey = (crypto: RoomCrypto, secret: Uint8Array, room: RoomId, epoch: number): Uint8Array =>
-  crypto.derive(secret, label('past', room, epoch));
+/** Derives the secret of a step at `place` from the secret of the epoch before. The derivation cannot be reversed. */
+export const stepSecret = (crypto: RoomCrypto, before: Uint8Array, place: EpochPlace): Uint8Array =>
+  crypto.derive(before, label('step', place));
 
-/** What a wrap is bound to: nobody else's, of no other room and epoch. */
-export const wrapContext = (room: RoomId, epoch: number, to: string): Uint8Array =>
-  utf8(`${label('wrap', room, epoch)} ${to}`);
+/** Derives the key under which an epoch carries the previous secret in rooms with history `all`. */
+export const pastKey = (crypto: RoomCrypto, secret: Uint8Array, place: EpochPlace): Uint8Array =>
+  crypto.derive(secret, label('past', place));
+
+/** Returns the context that binds a wrap to its room, epoch and recipient. */
+export const wrapContext = (place: EpochPlace, to: Fingerprint): Uint8Array => utf8(`${label('wrap', place)} ${to}`);

@@ -1,70 +1,50 @@
-/** The secrets of epochs as a member holds them, and how one arrives in a wrap. */
-import { fromBase64url, type RoomId, toBase64url } from '@chat/protocol';
-import { withSecret } from '../apply/epoch.ts';
-import type { Applied } from '../apply/step.ts';
-import type { Prekey, RoomCrypto } from '../crypto.ts';
-import { violation } from '../event.ts';
-import type { RoomState } from '../state.ts';
-import { wrapContext } from './schedule.ts';
+/** The epoch secrets that a client holds. */
+import { fromBase64url, toBase64url } from '@chat/protocol';
+import type { RoomCrypto } from '../crypto.ts';
+import type { Epoch, RoomState } from '../state.ts';
+import { commitmentTo, stepSecret } from './schedule.ts';
 
-/** The latest epoch and its secret; null when there is none or we lack it. */
-export function currentSecret(state: RoomState): { readonly epoch: number; readonly secret: Uint8Array } | null {
-  const number = state.epoch?.number;
-  const secret = number === undefined ? undefined : state.secrets[number];
-  return number === undefined || secret === undefined ? null : { epoch: number, secret: fromBase64url(secret) };
+/** The secret of one epoch. */
+export interface EpochSecret {
+  readonly epochNumber: number;
+  /** 32 bytes. */
+  readonly secret: Uint8Array;
+}
+
+/** Returns the secret of the latest epoch; null when there is no epoch or the client lacks its secret. */
+export function currentSecret(state: RoomState): EpochSecret | null {
+  const epochNumber = state.epoch?.number;
+  const secret = epochNumber === undefined ? undefined : state.secrets[epochNumber];
+  return epochNumber === undefined || secret === undefined ? null : { epochNumber, secret: fromBase64url(secret) };
 }
 
 /**
- * Erases the secrets of epochs before the latest one, as soon as that one's is held. Nothing is lost by it: a message under
- * an older key counts for nothing at any later place of the log, and no secret follows from one before the latest.
+ * Adds a secret and those of the steps that follow from it; null when the secret does not match the epoch's commitment.
+ *
+ * @param secret base64url
+ */
+export function withSecret(state: RoomState, epoch: Epoch, secret: string, crypto: RoomCrypto): RoomState | null {
+  const { room: roomId } = state;
+  const bytes = fromBase64url(secret);
+  if (commitmentTo(crypto, bytes, { roomId, epochNumber: epoch.number }) !== epoch.commitment) return null;
+  const known = { ...state, secrets: { ...state.secrets, [epoch.number]: secret } };
+  const next = state.epochs[epoch.number + 1];
+  if (next === undefined || next.kind !== 'step' || known.secrets[next.number] !== undefined) return known;
+  const stepped = toBase64url(stepSecret(crypto, bytes, { roomId, epochNumber: next.number }));
+  return withSecret(known, next, stepped, crypto) ?? known;
+}
+
+/**
+ * Erases the secrets of earlier epochs once the latest one's secret is known. Later entries cannot need them: a message under
+ * an earlier epoch is rejected, and no further secret follows from one before the latest.
  */
 export function eraseOldSecrets(state: RoomState): RoomState {
   const latest = state.epoch?.number;
   if (latest === undefined || state.secrets[latest] === undefined) return state;
   const { epochs, secrets } = state;
-  const isOld = (number: string) => Number(number) < latest;
+  const isOld = (epochNumber: string) => Number(epochNumber) < latest;
   if (!Object.keys(epochs).some(isOld) && !Object.keys(secrets).some(isOld)) return state;
   const kept = <T>(record: Readonly<Record<number, T>>): Record<number, T> =>
-    Object.fromEntries(Object.entries(record).filter(([number]) => !isOld(number)));
+    Object.fromEntries(Object.entries(record).filter(([epochNumber]) => !isOld(epochNumber)));
   return { ...state, epochs: kept(epochs), secrets: kept(secrets) };
-}
-
-/** A wrapped secret, opened with whichever of our prekeys it was made for; null when with none. */
-function unwrap(
-  crypto: RoomCrypto,
-  prekeys: readonly Prekey[],
-  envelope: Uint8Array,
-  place: { room: RoomId; epoch: number; me: string },
-): Uint8Array | null {
-  const context = wrapContext(place.room, place.epoch, place.me);
-  for (const prekey of prekeys) {
-    const secret = crypto.unwrap(prekey, envelope, context);
-    if (secret !== null) return secret;
-  }
-  return null;
-}
-
-/**
- * Takes in our wrap of an epoch, and derives what follows from it.
- *
- * @param envelope as `get-wrap` answered, base64url
- * @returns the state with the secret; or as it was, with a violation `wrong-key`, when the envelope is not for us or its
- * secret is not the one that the hub committed to
- */
-export function acceptWrap(
-  state: RoomState,
-  number: number,
-  envelope: string,
-  prekeys: readonly Prekey[],
-  crypto: RoomCrypto,
-): Applied {
-  const epoch = state.epochs[number];
-  const secret =
-    epoch === undefined
-      ? null
-      : unwrap(crypto, prekeys, fromBase64url(envelope), { room: state.room, epoch: number, me: state.me });
-  const held = epoch === undefined || secret === null ? null : withSecret(state, epoch, toBase64url(secret), crypto);
-  if (held !== null) return { state: held, events: [] };
-  const hub = epoch === undefined ? undefined : state.members[epoch.author]?.user;
-  return { state, events: [violation('wrong-key', state.head.seq, hub ?? null)] };
 }

@@ -32,9 +32,9 @@ const acts: Record<string, Act> = {
     log.append(composeInvite(author, state, { user, key, verified: true }));
   },
   remove: (log, { author, state }, { user }) => log.append(composeRemove(author, state, user)),
-  promote: (log, { author, state }, { user }) => log.append(composeRole(author, state, user, 'moderator')),
-  handOver: (log, { author, state }, { user }) => log.append(composeRole(author, state, user, 'owner')),
-  readmit: (log, { author, state }, { user }) => log.append(composeRole(author, state, user, 'member')),
+  promote: (log, { author, state }, { user }) => log.append(composeRole(author, state, { user, role: 'moderator' })),
+  handOver: (log, { author, state }, { user }) => log.append(composeRole(author, state, { user, role: 'owner' })),
+  readmit: (log, { author, state }, { user }) => log.append(composeRole(author, state, { user, role: 'member' })),
   revoke: (log, _, concerned) => log.revoke(concerned),
 };
 

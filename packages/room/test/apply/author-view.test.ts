@@ -46,7 +46,7 @@ const inviteBy = ({ author, state }: Person) =>
 
 const composers: Record<string, (alice: Person, log: Log) => SignedEntry> = {
   invite: inviteBy,
-  role: ({ author, state }) => composeRole(author, state, 'bob', 'moderator'),
+  role: ({ author, state }) => composeRole(author, state, { user: 'bob', role: 'moderator' }),
   epoch: (alice, log) => {
     log.append(inviteBy(alice));
     forgetEvents(log);

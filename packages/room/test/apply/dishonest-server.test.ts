@@ -141,7 +141,8 @@ describe('a server that cheats', () => {
     if (entry === undefined) throw new Error('nothing to read');
     bob.take(applyEntry(bob.state, entry, crypto));
     const wraps = [...log.wraps].filter(([key]) => key !== `4 ${bob.signer.fingerprint}`).map(([, wrap]) => wrap);
-    for (const wrap of wraps) bob.take(acceptWrap(bob.state, 4, wrap, [bob.prekey], crypto));
+    for (const wrap of wraps)
+      bob.take(acceptWrap(bob.state, { epochNumber: 4, envelope: wrap, prekeys: [bob.prekey] }, crypto));
     expect(bob.violations).toEqual(wraps.map(() => 'wrong-key'));
     log.wrap(bob, 4);
     expect(bob.state.secrets[4]).toBe(alice.state.secrets[4]);

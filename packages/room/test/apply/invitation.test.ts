@@ -139,7 +139,7 @@ describe('an invitation', () => {
     expect(alice.violations).toEqual(['removed', 'removed', 'removed']);
     expect(() => composeInvite(alice.author, alice.state, inviteeOf(bob))).toThrow(code('not-allowed'));
 
-    log.append(composeRole(alice.author, alice.state, 'bob', 'member'));
+    log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'member' }));
     log.append(composeInvite(alice.author, alice.state, inviteeOf(bob)));
     expect(invitedOf(alice.state)).toMatchObject([{ user: 'bob' }]);
   });
@@ -174,7 +174,7 @@ describe('an invitation taken back', () => {
       expect(invitedOf(dave.state)).toEqual([]);
       log.invite(bob, carol);
     }
-    log.append(composeRole(alice.author, alice.state, 'dave', 'moderator'));
+    log.append(composeRole(alice.author, alice.state, { user: 'dave', role: 'moderator' }));
     log.append(withdraw(dave));
     expect(alice.events.at(-1)).toEqual(withdrawn);
     expect(() => withdraw(alice)).toThrow(code('unknown-member'));
@@ -235,7 +235,7 @@ describe('an old one played again', () => {
     log.append(kept);
     expect(alice.violations).toEqual(['replayed']);
 
-    log.append(composeRole(alice.author, alice.state, 'bob', 'owner'));
+    log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'owner' }));
     log.append(withdrawal);
     expect(alice.violations).toEqual(['replayed', 'replayed']);
     expect(invitedOf(alice.state)).toMatchObject([{ user: 'dave' }]);

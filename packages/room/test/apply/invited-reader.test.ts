@@ -6,8 +6,8 @@ import {
   composeJoin,
   composeMessage,
   composeRemove,
-  invitationPending,
-  reads,
+  isInvitationPending,
+  mayRead,
   recipientsOf,
 } from '../../src/index.ts';
 import { crypto, Log, Person } from '../support/people.ts';
@@ -83,14 +83,14 @@ describe('who is invited', () => {
     log.known.add(bob);
     const invitee = { user: 'bob', key: toBase64url(bob.signer.publicKey), verified: false };
     const { seq } = log.append(composeInvite(alice.author, alice.state, invitee));
-    expect(invitationPending(alice.state)).toBe(true);
+    expect(isInvitationPending(alice.state)).toBe(true);
     expect(say).toThrow(waits);
     log.append(early);
     log.append(composeJoin(bob.author, log.room, log.entries.length));
-    expect(invitationPending(alice.state)).toBe(true);
+    expect(isInvitationPending(alice.state)).toBe(true);
     expect(say).toThrow(waits);
     log.rekey(alice);
-    expect(invitationPending(alice.state)).toBe(false);
+    expect(isInvitationPending(alice.state)).toBe(false);
     say();
     log.enter(bob, seq - 1);
     log.deliver(bob);
@@ -148,15 +148,15 @@ describe('who is invited', () => {
   test('reads from the invitation on, to where they leave', () => {
     const { alice, bob, log } = room();
     log.enter(bob);
-    const seen = [reads(bob.state)];
+    const seen = [mayRead(bob.state)];
     log.deliver(bob);
-    seen.push(reads(bob.state));
+    seen.push(mayRead(bob.state));
     log.invite(alice, bob);
-    seen.push(reads(bob.state));
+    seen.push(mayRead(bob.state));
     log.append(composeJoin(bob.author, log.room, log.entries.length));
-    seen.push(reads(bob.state));
+    seen.push(mayRead(bob.state));
     log.leave(bob);
-    seen.push(reads(bob.state));
+    seen.push(mayRead(bob.state));
     expect(seen).toEqual([false, false, true, true, false]);
   });
 });

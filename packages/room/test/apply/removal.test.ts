@@ -8,9 +8,9 @@ import {
   composeMessage,
   composeRemove,
   composeRole,
+  isRemovalPending,
   membersOf,
   type RoomState,
-  removalPending,
   wasRemoved,
 } from '../../src/index.ts';
 import { messageKey, stepSecret, wrapContext } from '../../src/keys/schedule.ts';
@@ -21,7 +21,7 @@ function reachableSecrets(state: RoomState, epochs: number): Uint8Array[] {
   return Object.entries(state.secrets).flatMap(([number, held]) => {
     const found = [fromBase64url(held)];
     for (let epoch = Number(number) + 1; epoch <= epochs; epoch++) {
-      found.push(stepSecret(crypto, found.at(-1) ?? new Uint8Array(), state.room, epoch));
+      found.push(stepSecret(crypto, found.at(-1) ?? new Uint8Array(), { roomId: state.room, epochNumber: epoch }));
     }
     return found;
   });
@@ -34,7 +34,7 @@ function readable(log: Log, person: Person, states: readonly RoomState[]): strin
   for (const [place, envelope] of log.wraps) {
     const [number = '', to = ''] = place.split(' ');
     for (const name of [to, person.signer.fingerprint]) {
-      const context = wrapContext(log.room, Number(number), name);
+      const context = wrapContext({ roomId: log.room, epochNumber: Number(number) }, name);
       const secret = crypto.unwrap(person.prekey, fromBase64url(envelope), context);
       if (secret !== null) secrets.push(secret);
     }
@@ -43,7 +43,7 @@ function readable(log: Log, person: Person, states: readonly RoomState[]): strin
     const payload = entry.type === 'message' ? parsePayload('message', entry.payload) : null;
     if (payload === null) return [];
     const keys = Array.from({ length: epochs }, (_, at) => at + 1).flatMap((epoch) =>
-      secrets.map((secret) => messageKey(crypto, secret, log.room, epoch)),
+      secrets.map((secret) => messageKey(crypto, secret, { roomId: log.room, epochNumber: epoch })),
     );
     const plain = keys.map((key) => crypto.decrypt(key, payload.token)).find((found) => found !== null);
     return plain == null ? [] : [JSON.parse(new TextDecoder().decode(plain)).body.text as string];
@@ -70,9 +70,9 @@ describe('who was removed', () => {
     for (const [place, envelope] of log.wraps) {
       const number = Number(place.split(' ')[0]);
       if (number <= 3) continue;
-      expect(acceptWrap(before, number, envelope, [mallory.prekey], crypto).events).toMatchObject([
-        { code: 'wrong-key' },
-      ]);
+      expect(
+        acceptWrap(before, { epochNumber: number, envelope, prekeys: [mallory.prekey] }, crypto).events,
+      ).toMatchObject([{ code: 'wrong-key' }]);
     }
   });
 
@@ -96,7 +96,7 @@ describe('who was removed', () => {
   test('holds nobody up: nothing is said until the key is fresh, and any member makes it', () => {
     const { alice, bob, log } = three();
     log.append(composeRemove(alice.author, alice.state, 'mallory'));
-    expect(removalPending(bob.state)).toBe(true);
+    expect(isRemovalPending(bob.state)).toBe(true);
     expect(() => composeMessage(bob.author, bob.state, 'too early')).toThrow(
       expect.objectContaining({ code: 'rekey-pending' }),
     );
@@ -115,7 +115,7 @@ describe('who was removed', () => {
     const { alice, bob, mallory, log } = three();
     const join = (person: Person, user = person.user) =>
       log.append(composeJoin({ ...person.author, user }, log.room, log.entries.length));
-    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'moderator' }));
     log.append(composeRemove(bob.author, bob.state, 'mallory'));
     log.rekey(alice);
     join(mallory);
@@ -124,7 +124,7 @@ describe('who was removed', () => {
     expect(alice.violations).toEqual(['removed', 'removed', 'removed']);
     expect(membersOf(alice.state)).toHaveLength(2);
 
-    log.append(composeRole(bob.author, bob.state, 'mallory', 'member'));
+    log.append(composeRole(bob.author, bob.state, { user: 'mallory', role: 'member' }));
     expect(alice.events.at(-1)).toMatchObject({ kind: 'readmitted', by: 'bob', user: 'mallory' });
     expect(membersOf(alice.state)).toHaveLength(2);
     log.people.splice(log.people.indexOf(mallory), 1);
@@ -141,9 +141,13 @@ describe('who was removed', () => {
     log.join(carol, alice);
     log.append(composeRemove(alice.author, alice.state, 'mallory'));
     const code = (code: string) => expect.objectContaining({ code });
-    expect(() => composeRole(carol.author, carol.state, 'mallory', 'member')).toThrow(code('not-allowed'));
-    expect(() => composeRole(alice.author, alice.state, 'mallory', 'moderator')).toThrow(code('unknown-member'));
-    const readmission = composeRole(alice.author, alice.state, 'mallory', 'member');
+    expect(() => composeRole(carol.author, carol.state, { user: 'mallory', role: 'member' })).toThrow(
+      code('not-allowed'),
+    );
+    expect(() => composeRole(alice.author, alice.state, { user: 'mallory', role: 'moderator' })).toThrow(
+      code('unknown-member'),
+    );
+    const readmission = composeRole(alice.author, alice.state, { user: 'mallory', role: 'member' });
     const payload = JSON.parse(readmission.payload);
     const signed = (person: Person, change: object) => {
       const text = JSON.stringify({ ...payload, author: person.user, ...change });

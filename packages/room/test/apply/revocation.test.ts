@@ -8,8 +8,8 @@ import {
   composeMessage,
   emptyRoom,
   invitedOf,
+  isRemovalPending,
   membersOf,
-  removalPending,
   wasRemoved,
 } from '../../src/index.ts';
 import { authority, crypto, Person, signAnything, three } from '../support/people.ts';
@@ -21,7 +21,7 @@ describe('whose access the server’s operator takes away', () => {
     const { alice, bob, mallory, log } = three();
     log.revoke(mallory);
     expect(bob.events.at(-1)).toMatchObject({ kind: 'revoked', user: 'mallory' });
-    expect([names(bob), removalPending(bob.state)]).toEqual([['alice', 'bob'], true]);
+    expect([names(bob), isRemovalPending(bob.state)]).toEqual([['alice', 'bob'], true]);
     expect(() => composeMessage(bob.author, bob.state, 'early')).toThrow(
       expect.objectContaining({ code: 'rekey-pending' }),
     );
@@ -54,7 +54,7 @@ describe('whose access the server’s operator takes away', () => {
     const carol = new Person('carol');
     log.invite(alice, carol);
     log.revoke(carol);
-    expect([invitedOf(bob.state), removalPending(bob.state)]).toEqual([[], true]);
+    expect([invitedOf(bob.state), isRemovalPending(bob.state)]).toEqual([[], true]);
     expect(log.propose(alice).wraps.map(({ to }) => to)).not.toContain(carol.signer.fingerprint);
   });
 

@@ -26,9 +26,9 @@ describe('roles', () => {
   test('the creator is the owner, who makes moderators and takes the role back', () => {
     const { alice, bob, mallory, log } = three();
     expect(rolesSeenBy(mallory)).toEqual({ alice: 'owner', bob: 'member', mallory: 'member' });
-    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'moderator' }));
     expect(rolesSeenBy(mallory)).toEqual({ alice: 'owner', bob: 'moderator', mallory: 'member' });
-    log.append(composeRole(alice.author, alice.state, 'bob', 'member'));
+    log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'member' }));
     expect(rolesSeenBy(bob)['bob']).toBe('member');
     expect(bob.events.filter(({ kind }) => kind === 'role')).toMatchObject([
       { by: 'alice', user: 'bob', role: 'moderator' },
@@ -39,7 +39,7 @@ describe('roles', () => {
 
   test('an owner who hands the room over is a moderator then, and no owner any more', () => {
     const { alice, bob, mallory, log } = three();
-    log.append(composeRole(alice.author, alice.state, 'bob', 'owner'));
+    log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'owner' }));
     expect(rolesSeenBy(mallory)).toEqual({ alice: 'moderator', bob: 'owner', mallory: 'member' });
     log.append(forced(alice, alice, 'role', { role: 'owner' }));
     log.append(forced(alice, bob, 'role', { role: 'member' }));
@@ -51,11 +51,12 @@ describe('roles', () => {
     const { alice, bob, mallory, log } = three();
     const carol = new Person('carol');
     log.join(carol, alice);
-    for (const user of ['carol', 'mallory']) log.append(composeRole(alice.author, alice.state, user, 'moderator'));
+    for (const user of ['carol', 'mallory'])
+      log.append(composeRole(alice.author, alice.state, { user, role: 'moderator' }));
     log.leave(alice);
     expect(rolesSeenBy(bob)).toEqual({ bob: 'member', mallory: 'owner', carol: 'moderator' });
     expect(bob.events.at(-1)).toMatchObject({ kind: 'role', by: null, user: 'mallory', role: 'owner' });
-    log.append(composeRole(mallory.author, mallory.state, 'carol', 'member'));
+    log.append(composeRole(mallory.author, mallory.state, { user: 'carol', role: 'member' }));
     log.leave(mallory);
     expect(rolesSeenBy(carol)).toEqual({ bob: 'owner', carol: 'member' });
     log.append(composeRemove(bob.author, bob.state, 'carol'));
@@ -65,7 +66,7 @@ describe('roles', () => {
 
   test('who comes later finds the same roles and removals from the log alone', () => {
     const { alice, bob, mallory, log } = three();
-    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'moderator' }));
     log.append(composeRemove(bob.author, bob.state, 'mallory'));
     log.leave(alice);
     const carol = new Person('carol');
@@ -88,13 +89,16 @@ describe('who may not decide', () => {
     expect(rolesSeenBy(bob)).toEqual({ alice: 'owner', bob: 'member', mallory: 'member' });
     const code = (code: string) => expect.objectContaining({ code });
     expect(() => composeRemove(mallory.author, mallory.state, 'bob')).toThrow(code('not-allowed'));
-    expect(() => composeRole(mallory.author, mallory.state, 'bob', 'moderator')).toThrow(code('not-allowed'));
+    expect(() => composeRole(mallory.author, mallory.state, { user: 'bob', role: 'moderator' })).toThrow(
+      code('not-allowed'),
+    );
     expect(() => composeRemove(alice.author, alice.state, 'nobody')).toThrow(code('unknown-member'));
   });
 
   test('a moderator removes neither the owner nor a moderator, and gives no role', () => {
     const { alice, bob, mallory, log } = three();
-    for (const user of ['bob', 'mallory']) log.append(composeRole(alice.author, alice.state, user, 'moderator'));
+    for (const user of ['bob', 'mallory'])
+      log.append(composeRole(alice.author, alice.state, { user, role: 'moderator' }));
     log.append(forced(mallory, alice, 'remove'));
     log.append(forced(mallory, bob, 'remove'));
     log.append(forced(mallory, mallory, 'remove'));
@@ -114,14 +118,14 @@ describe('who may not decide', () => {
 
   test('a former moderator decides nothing, by what they sign now or signed before', () => {
     const { alice, bob, mallory, log } = three();
-    log.append(composeRole(alice.author, alice.state, 'mallory', 'moderator'));
+    log.append(composeRole(alice.author, alice.state, { user: 'mallory', role: 'moderator' }));
     const kept = composeRemove(mallory.author, mallory.state, 'bob');
-    log.append(composeRole(alice.author, alice.state, 'mallory', 'member'));
+    log.append(composeRole(alice.author, alice.state, { user: 'mallory', role: 'member' }));
     log.append(kept);
     log.append(forced(mallory, bob, 'remove'));
     expect(alice.violations).toEqual(['replayed', 'not-allowed']);
     // Nor when they are a moderator again: it was said in another capacity.
-    log.append(composeRole(alice.author, alice.state, 'mallory', 'moderator'));
+    log.append(composeRole(alice.author, alice.state, { user: 'mallory', role: 'moderator' }));
     log.append(kept);
     expect(alice.violations).toEqual(['replayed', 'not-allowed', 'replayed']);
     expect(rolesSeenBy(alice)['bob']).toBe('member');
@@ -160,11 +164,11 @@ describe('who may not decide', () => {
 describe('an old decision played again', () => {
   test('a role that was taken back does not return', () => {
     const { alice, bob, log } = three();
-    const given = log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
-    const taken = log.append(composeRole(alice.author, alice.state, 'bob', 'member'));
+    const given = log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'moderator' }));
+    const taken = log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'member' }));
     log.append(given.entry);
     expect(rolesSeenBy(bob)['bob']).toBe('member');
-    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'moderator' }));
     log.append(taken.entry);
     expect(rolesSeenBy(bob)['bob']).toBe('moderator');
     expect(bob.violations).toEqual(['replayed', 'replayed']);
@@ -172,8 +176,8 @@ describe('an old decision played again', () => {
 
   test('a handing-over does not return the room to whoever had it once', () => {
     const { alice, bob, log } = three();
-    const over = log.append(composeRole(alice.author, alice.state, 'bob', 'owner'));
-    log.append(composeRole(bob.author, bob.state, 'alice', 'owner'));
+    const over = log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'owner' }));
+    log.append(composeRole(bob.author, bob.state, { user: 'alice', role: 'owner' }));
     log.append(over.entry);
     expect(bob.violations).toEqual(['replayed']);
     expect(rolesSeenBy(bob)).toMatchObject({ alice: 'owner', bob: 'moderator' });
@@ -185,14 +189,14 @@ describe('an old decision played again', () => {
       log.people.splice(log.people.indexOf(mallory), 1);
       log.join(mallory, alice);
     };
-    const demoted = log.append(composeRole(alice.author, alice.state, 'mallory', 'member'));
+    const demoted = log.append(composeRole(alice.author, alice.state, { user: 'mallory', role: 'member' }));
     const removed = log.append(composeRemove(alice.author, alice.state, 'mallory'));
     log.append(demoted.entry);
     log.append(removed.entry);
     expect(bob.violations).toEqual(['replayed', 'unknown-member']);
     log.rekey(alice);
 
-    const readmitted = log.append(composeRole(alice.author, alice.state, 'mallory', 'member'));
+    const readmitted = log.append(composeRole(alice.author, alice.state, { user: 'mallory', role: 'member' }));
     log.append(removed.entry);
     rejoin();
     log.append(removed.entry);
@@ -225,7 +229,7 @@ describe('at the same time', () => {
 
   test('two removals of one person are one', () => {
     const { alice, bob, mallory, log } = three();
-    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'moderator' }));
     const twice = [
       composeRemove(alice.author, alice.state, 'mallory'),
       composeRemove(bob.author, bob.state, 'mallory'),
@@ -237,9 +241,9 @@ describe('at the same time', () => {
 
   test('a promotion and a removal that had not seen it: the removal is void', () => {
     const { alice, bob, log } = three();
-    log.append(composeRole(alice.author, alice.state, 'bob', 'moderator'));
+    log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'moderator' }));
     const remove = composeRemove(bob.author, bob.state, 'mallory');
-    log.append(composeRole(alice.author, alice.state, 'mallory', 'moderator'));
+    log.append(composeRole(alice.author, alice.state, { user: 'mallory', role: 'moderator' }));
     log.append(remove);
     expect(alice.violations).toEqual(['replayed']);
     expect(rolesSeenBy(alice)['mallory']).toBe('moderator');

@@ -19,10 +19,10 @@ describe('a member who lacks the key', () => {
   test('is given it by one who holds it, and reads on', () => {
     const { alice, bob, log } = withoutKey();
     expect([lacksKey(alice.state), lacksKey(bob.state)]).toEqual([false, true]);
-    const answer = composeKeyAnswer(alice.state, bob.signer.fingerprint, bob.prekey.publicKey, crypto);
+    const answer = composeKeyAnswer(alice.state, { to: bob.signer.fingerprint, prekey: bob.prekey.publicKey }, crypto);
     if (answer === null) throw new Error('no answer');
     expect(answer.to).toBe(bob.signer.fingerprint);
-    bob.take(acceptWrap(bob.state, 4, answer.envelope, [bob.prekey], crypto));
+    bob.take(acceptWrap(bob.state, { epochNumber: 4, envelope: answer.envelope, prekeys: [bob.prekey] }, crypto));
     log.say(alice, 'now you can');
     expect([bob.texts, bob.violations]).toEqual([['now you can'], []]);
   });
@@ -30,8 +30,18 @@ describe('a member who lacks the key', () => {
   test('is given another’s answer in vain', () => {
     const { alice, bob } = withoutKey();
     const other = new Person('other');
-    const answer = composeKeyAnswer(alice.state, alice.signer.fingerprint, bob.prekey.publicKey, crypto);
-    bob.take(acceptWrap(bob.state, 4, answer?.envelope ?? '', [other.prekey, bob.prekey], crypto));
+    const answer = composeKeyAnswer(
+      alice.state,
+      { to: alice.signer.fingerprint, prekey: bob.prekey.publicKey },
+      crypto,
+    );
+    bob.take(
+      acceptWrap(
+        bob.state,
+        { epochNumber: 4, envelope: answer?.envelope ?? '', prekeys: [other.prekey, bob.prekey] },
+        crypto,
+      ),
+    );
     expect(bob.violations).toEqual(['wrong-key']);
   });
 });
@@ -50,7 +60,8 @@ describe('who may have the key', () => {
     const given = () =>
       people
         .filter(
-          ({ signer, prekey }) => composeKeyAnswer(alice.state, signer.fingerprint, prekey.publicKey, crypto) !== null,
+          ({ signer, prekey }) =>
+            composeKeyAnswer(alice.state, { to: signer.fingerprint, prekey: prekey.publicKey }, crypto) !== null,
         )
         .map(({ user }) => user);
     expect([allowed(), given()]).toEqual([
@@ -70,7 +81,9 @@ describe('who may have the key', () => {
   test('has it from nobody who lacks it, and not under a prekey that is no key', () => {
     const { alice, bob } = withoutKey();
     const { fingerprint } = alice.signer;
-    expect(composeKeyAnswer(bob.state, fingerprint, alice.prekey.publicKey, crypto)).toBeNull();
-    expect(composeKeyAnswer(alice.state, bob.signer.fingerprint, new Uint8Array(97).fill(4), crypto)).toBeNull();
+    expect(composeKeyAnswer(bob.state, { to: fingerprint, prekey: alice.prekey.publicKey }, crypto)).toBeNull();
+    expect(
+      composeKeyAnswer(alice.state, { to: bob.signer.fingerprint, prekey: new Uint8Array(97).fill(4) }, crypto),
+    ).toBeNull();
   });
 });

@@ -10,8 +10,9 @@ function keysFrom({ state }: Person, latest: number): Uint8Array[] {
     const keys: Uint8Array[] = [];
     let secret = fromBase64url(held);
     for (let epoch = Number(number); epoch <= latest; epoch++) {
-      for (let named = 1; named <= latest; named++) keys.push(messageKey(crypto, secret, state.room, named));
-      secret = stepSecret(crypto, secret, state.room, epoch + 1);
+      for (let named = 1; named <= latest; named++)
+        keys.push(messageKey(crypto, secret, { roomId: state.room, epochNumber: named }));
+      secret = stepSecret(crypto, secret, { roomId: state.room, epochNumber: epoch + 1 });
     }
     return keys;
   });
@@ -71,7 +72,7 @@ test('while the latest key is missing nothing is erased that may lead to it', ()
   }
   expect(Object.keys(bob.state.epochs)).toContain('4');
   const wrap = log.wraps.get(`4 ${bob.signer.fingerprint}`) ?? '';
-  bob.take(acceptWrap(bob.state, 4, wrap, [bob.prekey], crypto));
+  bob.take(acceptWrap(bob.state, { epochNumber: 4, envelope: wrap, prekeys: [bob.prekey] }, crypto));
   bob.state = eraseOldSecrets(bob.state);
   expect(Object.keys(bob.state.secrets)).toEqual(['5']);
   log.deliver(bob);

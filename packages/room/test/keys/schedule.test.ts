@@ -7,20 +7,20 @@ test('one secret gives other keys in every room and epoch, and for every purpose
   const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
   const places = [[a, 1] as const, [a, 2] as const, [b, 1] as const];
   const keys = places.flatMap(([room, epoch]) => [
-    Buffer.from(messageKey(crypto, secret, room, epoch)).toString('hex'),
-    Buffer.from(stepSecret(crypto, secret, room, epoch)).toString('hex'),
-    Buffer.from(pastKey(crypto, secret, room, epoch)).toString('hex'),
-    commitmentTo(crypto, secret, room, epoch),
+    Buffer.from(messageKey(crypto, secret, { roomId: room, epochNumber: epoch })).toString('hex'),
+    Buffer.from(stepSecret(crypto, secret, { roomId: room, epochNumber: epoch })).toString('hex'),
+    Buffer.from(pastKey(crypto, secret, { roomId: room, epochNumber: epoch })).toString('hex'),
+    commitmentTo(crypto, secret, { roomId: room, epochNumber: epoch }),
   ]);
   expect(new Set(keys).size).toBe(keys.length);
 });
 
 test('a wrap is bound to room, epoch and recipient', () => {
   const contexts = [
-    wrapContext('a', 1, 'x'),
-    wrapContext('b', 1, 'x'),
-    wrapContext('a', 2, 'x'),
-    wrapContext('a', 1, 'y'),
+    wrapContext({ roomId: 'a', epochNumber: 1 }, 'x'),
+    wrapContext({ roomId: 'b', epochNumber: 1 }, 'x'),
+    wrapContext({ roomId: 'a', epochNumber: 2 }, 'x'),
+    wrapContext({ roomId: 'a', epochNumber: 1 }, 'y'),
   ];
   expect(new Set(contexts.map((context) => Buffer.from(context).toString())).size).toBe(contexts.length);
 });

@@ -17,7 +17,7 @@ export function forge(
   const content = {
     v: 1 as const,
     room: person.state.room,
-    epoch: current.epoch,
+    epoch: current.epochNumber,
     author: person.signer.fingerprint,
     counter: (chain?.counter ?? 0) + 1,
     previous: chain?.last ?? '',
@@ -25,8 +25,8 @@ export function forge(
     body: { kind: 'text' as const, text: 'forged' },
   };
   change(content);
-  const key = messageKey(crypto, current.secret, person.state.room, current.epoch);
+  const key = messageKey(crypto, current.secret, { roomId: person.state.room, epochNumber: current.epochNumber });
   const token = crypto.encrypt(key, encodeContent(content), person.now);
-  const payload = { v: 1, type: 'message', room: person.state.room, epoch: current.epoch, head, token };
+  const payload = { v: 1, type: 'message', room: person.state.room, epoch: current.epochNumber, head, token };
   return signAnything(person.signer, 'message', person.state.room, payload);
 }

@@ -79,7 +79,7 @@ export class Log {
   readonly known = new Set<Person>();
 
   constructor(creator: Person, name = 'lobby', policy: Policy = openPolicy) {
-    const { room, entry } = composeCreate(creator.author, name, policy);
+    const { roomId: room, entry } = composeCreate(creator.author, name, policy);
     this.room = room;
     this.enter(creator);
     this.append(entry);
@@ -127,7 +127,7 @@ export class Log {
   wrap(person: Person, number: number): void {
     const envelope = this.wraps.get(`${number} ${person.signer.fingerprint}`);
     if (envelope === undefined) throw new ProtocolError('no-wrap', `no wrap of epoch ${number} for ${person.user}`);
-    person.take(acceptWrap(person.state, number, envelope, [person.prekey], crypto));
+    person.take(acceptWrap(person.state, { epochNumber: number, envelope, prekeys: [person.prekey] }, crypto));
   }
 
   propose({ author, state }: Person): Proposal {
