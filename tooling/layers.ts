@@ -26,6 +26,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'signing',
     'challenge',
   ],
+  'packages/ecdh-hub': ['errors', 'random', 'suite', 'encoding', 'backend', 'keys', 'wrap', 'group'],
   'packages/protocol': ['bytes', 'limits', 'values', 'direct-room', 'entry', 'errors', 'wire'],
   'packages/room': [
     'errors',

@@ -1,38 +1,40 @@
-/** The one error class of this library. `code` is stable; the message is for people. */
+/** The error class of this package and its codes. */
 
-/**
- * - `invalid-public-key`: not a valid point of the suite, or one that yields an all-zero secret
- * - `invalid-private-key`: wrong size, or a scalar out of range
- * - `invalid-envelope`: not an envelope of a known version, or one for another suite than the keys
- * - `unwrap-failed`: everything that depends on a secret: wrong key, wrong context, damaged envelope
- * - `invalid-key`: the key to hand over is not 16 to 64 bytes
- * - `invalid-announcement`: not an announcement of a known version, or one that contradicts itself or the group's suite
- * - `invalid-state`: a stored state or snapshot that is not one of a known version, or is damaged
- * - `epoch-gap`: announcements in between are missing: fetch them and apply them first
- * - `epoch-stale`: an announcement older than the latest that was applied
- * - `epoch-fork`: an announcement that continues another history than the one that was applied
- * - `already-member`, `unknown-member`: a newcomer who is in the group, somebody to remove who is not
- * - `no-key`: the member lacks the key of the latest epoch, and so cannot be the hub
- * - `invalid-argument`: any other misuse by the caller
- */
+/** Reasons for which this package throws. */
 export type HubErrorCode =
+  /** A public key has the wrong size or form, is not on the curve, or makes the shared secret all zero. */
   | 'invalid-public-key'
+  /** A private key has the wrong size, or its scalar is out of range. */
   | 'invalid-private-key'
+  /** The input is not an envelope of a known version, or it is one for another suite than that of the keys. */
   | 'invalid-envelope'
+  /** The envelope does not open: another key pair, another context, or damage. The error does not say which. */
   | 'unwrap-failed'
+  /** The key to hand over is not 16 to 64 bytes. */
   | 'invalid-key'
+  /** The input is not an announcement of a known version, contradicts itself, or is for another suite than the group's. */
   | 'invalid-announcement'
+  /** The input is not a stored state or snapshot of a known version, or it is damaged. */
   | 'invalid-state'
+  /** Earlier announcements are missing. The caller fetches and applies them first. */
   | 'epoch-gap'
+  /** The announcement is older than the latest one that was applied. */
   | 'epoch-stale'
+  /** The announcement continues another history than the one that was applied, or belongs to another group. */
   | 'epoch-fork'
+  /** A newcomer is in the group already, or is named twice. */
   | 'already-member'
+  /** The named member is not in the group, or is named twice. */
   | 'unknown-member'
+  /** The member does not have the key of the latest epoch and cannot be the hub. */
   | 'no-key'
+  /** An argument has the wrong type or size, or a random generator returned something else than random bytes. */
   | 'invalid-argument';
 
+/** Thrown by every function of this package. Programs act on `code`; `message` is for people and may change. */
 export class HubError extends Error {
   override readonly name = 'HubError';
+  /** The reason; stable across versions. */
   readonly code: HubErrorCode;
 
   constructor(code: HubErrorCode, message: string, options?: ErrorOptions) {

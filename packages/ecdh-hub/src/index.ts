@@ -1,3 +1,4 @@
+/** @chat/ecdh-hub: a hub hands one secret key to many clients by ECDH, and keeps a group's key as its members change. */
 export { HubError, type HubErrorCode } from './errors.ts';
 export { type Announcement, decodeAnnouncement, type EpochKind } from './group/announcement.ts';
 export type { KeyStatus } from './group/apply-epoch.ts';
@@ -6,8 +7,8 @@ export { KeyHub, type LazyEpoch, type MemberChange, type NewGroup, type NextEpoc
 export type { Member } from './group/member.ts';
 export { type Applied, MemberState } from './group/member-state.ts';
 export type { KeyPair } from './keys/key-pair.ts';
-export type { Suite } from './keys/suite.ts';
 export type { RandomBytes } from './random.ts';
+export type { Suite } from './suite.ts';
 export { clientCreateKeys, getKeyFromHub } from './wrap/client.ts';
 export { decodeEnvelope, type Envelope, encodeEnvelope } from './wrap/envelope.ts';
 export { type ExchangeOptions, hubExchange, sendKeyToClient } from './wrap/exchange.ts';

@@ -1,15 +1,19 @@
-/** The source of random bytes, which every caller may replace: the seam that makes an envelope reproducible. */
+/** Random bytes. The generator is an argument of every operation that draws, so that results can be reproduced. */
 import { HubError } from './errors.ts';
 
 /** Returns `bytes` fresh, secret, uniformly random bytes. */
 export type RandomBytes = (bytes: number) => Uint8Array;
 
-/** The platform's cryptographically secure generator. */
+/** Draws from the platform's cryptographically secure generator. */
 export function secureRandom(bytes: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(bytes));
 }
 
-/** One draw, copied, since a caller's generator may hand out a view of a buffer that it uses again. */
+/**
+ * Draws once and copies the result, because a caller's generator may return a view of a buffer that it reuses.
+ *
+ * @throws HubError `invalid-argument` if the generator returns another type or size
+ */
 export function draw(random: RandomBytes, bytes: number): Uint8Array {
   const drawn: unknown = random(bytes);
   if (!(drawn instanceof Uint8Array) || drawn.length !== bytes) {

@@ -1,28 +1,28 @@
-/** An independent implementation, written in Python from the format as the README states it, reads and writes the same. */
+/** An independent implementation in Python, written from the documented format, reads and writes the same bytes. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { optional } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { clientCreateKeys, getKeyFromHub, KeyHub, sendKeyToClient } from '../src/index.ts';
-import { hex, suites, toHex, utf8 } from './setting.ts';
+import { hex, suites, toHex, utf8 } from './support/setting.ts';
 
-const PYTHON = '/usr/bin/python3';
-const peer = fileURLToPath(new URL('pyca_peer.py', import.meta.url));
+const python = '/usr/bin/python3';
+const peer = fileURLToPath(new URL('support/pyca_peer.py', import.meta.url));
 
 function ask(request: Record<string, unknown>): string {
-  const { status, stdout, stderr } = spawnSync(PYTHON, [peer], { input: JSON.stringify(request), encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(python, [peer], { input: JSON.stringify(request), encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return stdout.trim();
 }
 
 const context = utf8('room 1, epoch 1');
 
-optional('python3-cryptography', [PYTHON, '-c', 'import cryptography']).each(suites)(
+optional('python3-cryptography', [python, '-c', 'import cryptography']).each(suites)(
   'pyca/cryptography, %s',
   (suite) => {
     const keys = clientCreateKeys(suite);
 
-    test.each([16, 32, 64])('unwraps our envelope of a key of %i bytes', (size) => {
+    test.each([16, 32, 64])('unwraps an envelope of this library with a key of %i bytes', (size) => {
       const key = crypto.getRandomValues(new Uint8Array(size));
       const envelope = sendKeyToClient(keys.publicKey, key, context, { suite });
       const [privateKey, publicKey] = [toHex(keys.privateKey), toHex(keys.publicKey)];
@@ -30,14 +30,14 @@ optional('python3-cryptography', [PYTHON, '-c', 'import cryptography']).each(sui
       expect(answer).toBe(toHex(key));
     });
 
-    test.each([16, 32, 64])('wraps a key of %i bytes for us', (size) => {
+    test.each([16, 32, 64])('wraps a key of %i bytes, and this library unwraps it', (size) => {
       const key = crypto.getRandomValues(new Uint8Array(size));
       const publicKey = toHex(keys.publicKey);
       const envelope = ask({ do: 'wrap', suite, publicKey, key: toHex(key), context: toHex(context) });
       expect(getKeyFromHub(keys, hex(envelope), context)).toEqual(key);
     });
 
-    test('follows a group: a fresh epoch, a step, and a removal', () => {
+    test('applies the epochs of a group: a fresh one, a step, a removal', () => {
       const [group, id] = ['Zimmer 7, Süd', 'zoë'];
       const member = { id, publicKey: keys.publicKey };
       const others = ['a', 'b'].map((id) => ({ id, publicKey: clientCreateKeys(suite).publicKey }));

@@ -1,4 +1,4 @@
-/** The backend on `node:crypto`. Raw keys are imported behind constant DER headers: SEC 1 (RFC 5915), PKCS#8, SPKI. */
+/** The backend on `node:crypto`. Constant DER headers turn raw keys into SEC 1 (RFC 5915), PKCS #8 and SPKI structures. */
 import {
   createCipheriv,
   createDecipheriv,
@@ -12,13 +12,13 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { type Agreement, type Backend, type Party, withPublicKey } from './backend.ts';
-import { checkOrder } from './low-order.ts';
+import { refuseLowOrder } from './low-order.ts';
 
-const CIPHER = 'aes-128-gcm';
-const TAG = 16;
+const cipherName = 'aes-128-gcm';
+const tagBytes = 16;
 
-/** The first byte of an uncompressed point, SEC 1 section 2.3.3. */
-const UNCOMPRESSED = 4;
+/** The first byte of an uncompressed point (SEC 1, section 2.3.3). */
+const uncompressedTag = 4;
 
 export const backend: Backend = {
   agreements: {
@@ -41,43 +41,47 @@ export const backend: Backend = {
 
   sha256: (data) => new Uint8Array(hash('sha256', data, 'buffer')),
 
-  hkdf(secret, salt, info, length) {
+  hkdf(secret, { salt, info, length }) {
     return new Uint8Array(hkdfSync('sha256', createSecretKey(secret), salt, info, length));
   },
 
-  seal(key, iv, associatedData, plaintext) {
-    const cipher = createCipheriv(CIPHER, createSecretKey(key), iv, { authTagLength: TAG });
+  seal({ key, iv, associatedData }, plaintext) {
+    const cipher = createCipheriv(cipherName, createSecretKey(key), iv, { authTagLength: tagBytes });
     cipher.setAAD(associatedData);
-    const sealed = new Uint8Array(plaintext.length + TAG);
+    const sealed = new Uint8Array(plaintext.length + tagBytes);
     sealed.set(cipher.update(plaintext));
     cipher.final();
     sealed.set(cipher.getAuthTag(), plaintext.length);
     return sealed;
   },
 
-  open(key, iv, associatedData, sealed) {
-    const decipher = createDecipheriv(CIPHER, createSecretKey(key), iv, { authTagLength: TAG });
+  open({ key, iv, associatedData }, sealed) {
+    const decipher = createDecipheriv(cipherName, createSecretKey(key), iv, { authTagLength: tagBytes });
     decipher.setAAD(associatedData);
-    decipher.setAuthTag(sealed.subarray(-TAG));
-    const unverified = decipher.update(sealed.subarray(0, -TAG));
+    decipher.setAuthTag(sealed.subarray(-tagBytes));
+    const unverified = decipher.update(sealed.subarray(0, -tagBytes));
     try {
       decipher.final();
       return new Uint8Array(unverified);
     } catch {
-      return undefined;
+      return null;
     } finally {
       unverified.fill(0);
     }
   },
 };
 
+/** The constant parts of a curve's key structures, in hexadecimal. */
 interface WeierstrassForm {
+  /** OpenSSL's name of the curve. */
   readonly curve: string;
-  /** ECPrivateKey up to the private key, and from there to the public key. */
+  /** The bytes of an ECPrivateKey before its private key. */
   readonly privateHeader: string;
+  /** The bytes of an ECPrivateKey between its private and its public key. */
   readonly publicFieldHeader: string;
-  /** What comes before a public key alone, and before a compressed one. */
+  /** The bytes of a SubjectPublicKeyInfo before an uncompressed point. */
   readonly spkiHeader: string;
+  /** The bytes of a SubjectPublicKeyInfo before a compressed point. */
   readonly compressedSpkiHeader: string;
 }
 
@@ -87,12 +91,12 @@ function weierstrass(form: WeierstrassForm): Agreement {
   const spkiHeader = Buffer.from(form.spkiHeader, 'hex');
   const compressedSpkiHeader = Buffer.from(form.compressedSpkiHeader, 'hex');
 
-  const importPublic = keptForOwners((publicKey) => {
-    const header = publicKey[0] === UNCOMPRESSED ? spkiHeader : compressedSpkiHeader;
+  const importPublic = importOncePerOwner((publicKey) => {
+    const header = publicKey[0] === uncompressedTag ? spkiHeader : compressedSpkiHeader;
     return createPublicKey({ key: Buffer.concat([header, publicKey]), format: 'der', type: 'spki' });
   });
 
-  /** With its public key beside it, OpenSSL need not compute that again, which would double the cost. */
+  /** Passes the public key too: without it, OpenSSL would compute it, which doubles the cost. */
   function load(privateKey: Uint8Array, publicKey: Uint8Array): Party {
     const der = Buffer.concat([privateHeader, privateKey, publicFieldHeader, publicKey]);
     const imported = withPublicKey(() => createPrivateKey({ key: der, format: 'der', type: 'sec1' }));
@@ -112,7 +116,7 @@ function weierstrass(form: WeierstrassForm): Agreement {
 function montgomery(headerOfPkcs8: string): Agreement {
   const pkcs8Header = Buffer.from(headerOfPkcs8, 'hex');
 
-  /** Not as a JWK, which would leave the private key in a string that nothing can wipe. */
+  /** Imports DER and not a JWK, because a JWK would leave the private key in a string, which cannot be wiped. */
   function importPrivate(privateKey: Uint8Array): KeyObject {
     const der = Buffer.concat([pkcs8Header, privateKey]);
     const imported = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
@@ -120,8 +124,8 @@ function montgomery(headerOfPkcs8: string): Agreement {
     return imported;
   }
 
-  /** As a JWK (RFC 8037): OpenSSL's decoders of DER take longer than the agreement itself. */
-  const importPublic = keptForOwners((publicKey) => {
+  /** Imports a JWK (RFC 8037), because OpenSSL's decoders of DER take longer than the agreement itself. */
+  const importPublic = importOncePerOwner((publicKey) => {
     const x = Buffer.from(publicKey).toString('base64url');
     return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
   });
@@ -134,24 +138,24 @@ function montgomery(headerOfPkcs8: string): Agreement {
 
   const load: Agreement['load'] = (privateKey, publicKey) => party(importPrivate(privateKey), publicKey, importPublic);
 
-  return { derive, load, check: checkOrder };
+  return { derive, load, check: refuseLowOrder };
 }
 
 type ImportPublic = (publicKey: Uint8Array, owner?: object) => KeyObject;
 
-/** Imports the key of one owner once. */
-function keptForOwners(importKey: (publicKey: Uint8Array) => KeyObject): ImportPublic {
-  const kept = new WeakMap<object, KeyObject>();
+/** Wraps an import function so that it imports the key of each owner only once. */
+function importOncePerOwner(importKey: (publicKey: Uint8Array) => KeyObject): ImportPublic {
+  const imported = new WeakMap<object, KeyObject>();
   return (publicKey, owner) => {
-    const known = owner && kept.get(owner);
+    const known = owner && imported.get(owner);
     if (known !== undefined) return known;
     const key = importKey(publicKey);
-    if (owner !== undefined) kept.set(owner, key);
+    if (owner !== undefined) imported.set(owner, key);
     return key;
   };
 }
 
-/** OpenSSL refuses points off the curve at import, and an all-zero X25519 secret (RFC 7748 section 6.1) at agreement. */
+/** OpenSSL refuses points off the curve at import, and an all-zero X25519 secret (RFC 7748, section 6.1) at agreement. */
 function party(privateKey: KeyObject, publicKey: Uint8Array, importPublic: ImportPublic): Party {
   return {
     publicKey,

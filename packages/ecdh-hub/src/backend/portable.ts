@@ -1,4 +1,4 @@
-/** The backend on `@noble/*`, for browsers and every other runtime. Slower than `native.ts`, byte for byte the same. */
+/** The backend on `@noble/*`, for browsers and all other runtimes. Its results equal those of `native.ts`; it is slower. */
 import { gcm } from '@noble/ciphers/aes.js';
 import type { ECDH } from '@noble/curves/abstract/weierstrass.js';
 import { x25519 } from '@noble/curves/ed25519.js';
@@ -6,7 +6,7 @@ import { p256, p384 } from '@noble/curves/nist.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { type Agreement, type Backend, withPublicKey } from './backend.ts';
-import { checkOrder } from './low-order.ts';
+import { refuseLowOrder } from './low-order.ts';
 
 export const backend: Backend = {
   agreements: {
@@ -17,15 +17,15 @@ export const backend: Backend = {
 
   sha256: (data) => sha256(data),
 
-  hkdf: (secret, salt, info, length) => hkdf(sha256, secret, salt, info, length),
+  hkdf: (secret, { salt, info, length }) => hkdf(sha256, secret, salt, info, length),
 
-  seal: (key, iv, associatedData, plaintext) => gcm(key, iv, associatedData).encrypt(plaintext),
+  seal: ({ key, iv, associatedData }, plaintext) => gcm(key, iv, associatedData).encrypt(plaintext),
 
-  open(key, iv, associatedData, sealed) {
+  open({ key, iv, associatedData }, sealed) {
     try {
       return gcm(key, iv, associatedData).decrypt(sealed);
     } catch {
-      return undefined;
+      return null;
     }
   },
 };
@@ -48,12 +48,12 @@ function weierstrass(curve: ECDH): Agreement {
   return { derive: (privateKey) => load(privateKey, curve.getPublicKey(privateKey, false)), load, check };
 }
 
-/** The library itself refuses the points that would make the secret all zero (RFC 7748 section 6.1). */
+/** `getSharedSecret` itself refuses the points that make the secret all zero (RFC 7748, section 6.1). */
 function montgomery(): Agreement {
   const load: Agreement['load'] = (privateKey, publicKey) => ({
     publicKey,
     agree: (peer) => withPublicKey(() => x25519.getSharedSecret(privateKey, peer)),
   });
   const derive: Agreement['derive'] = (privateKey) => load(privateKey, x25519.getPublicKey(privateKey));
-  return { derive, load, check: checkOrder };
+  return { derive, load, check: refuseLowOrder };
 }

@@ -1,7 +1,7 @@
-/** Byte strings: joining and comparing them, and checking the ones that callers pass in. */
+/** Joins and compares byte strings, and checks those that callers pass. */
 import { HubError, type HubErrorCode } from '../errors.ts';
 
-/** The parts in one new array. */
+/** Joins the parts in one new array. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let offset = 0;
@@ -12,21 +12,36 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** Each field (up to 65,535 bytes) behind its length in two bytes: no two lists of fields give the same bytes. */
+/**
+ * Joins the fields, each (up to 65,535 bytes) after its length in two bytes, big-endian. Two different lists of fields
+ * never give the same bytes.
+ */
 export function lengthPrefixed(fields: readonly Uint8Array[]): Uint8Array {
   return concat(fields.flatMap((field) => [Uint8Array.of(field.length >> 8, field.length & 0xff), field]));
 }
 
-/** In a time that depends on the lengths alone. */
+/** Compares two byte strings in a time that depends only on their lengths. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.reduce((difference, byte, i) => difference | (byte ^ (b[i] ?? 0)), 0) === 0;
 }
 
-/** Throws `code` unless `value` is a byte array of `min` to `max` bytes. `what` names it in the message. */
-export function checkBytes(value: unknown, what: string, min: number, max: number, code: HubErrorCode): void {
-  const sizes = min === max ? `${min}` : `${min} to ${max}`;
+/** The sizes that `requireBytes` accepts, and the code of the error otherwise. */
+export interface ByteLimits {
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  readonly code: HubErrorCode;
+}
+
+/**
+ * Requires a byte array whose size is within the limits.
+ *
+ * @param what names the value in the error's message
+ * @throws HubError with the `code` of the limits
+ */
+export function requireBytes(value: unknown, what: string, { minBytes, maxBytes, code }: ByteLimits): void {
+  const sizes = minBytes === maxBytes ? `${minBytes}` : `${minBytes} to ${maxBytes}`;
   if (!(value instanceof Uint8Array)) throw new HubError(code, `${what} must be a Uint8Array of ${sizes} bytes`);
-  if (value.length < min || value.length > max) {
+  if (value.length < minBytes || value.length > maxBytes) {
     throw new HubError(code, `${what} must be ${sizes} bytes, this is ${value.length}`);
   }
 }

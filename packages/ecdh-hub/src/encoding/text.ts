@@ -1,27 +1,37 @@
-/** Names of groups and members: text of 1 to 128 bytes in UTF-8. Without meaning here, so compared byte for byte. */
+/** Names of groups and members: text of 1 to 128 bytes in UTF-8, compared byte for byte. */
 import { HubError, type HubErrorCode } from '../errors.ts';
 
-/** Bytes: one length byte holds it, and it keeps HKDF's `info` below its limit. */
-const MAX_NAME = 128;
+/** One length byte holds it, and HKDF's `info` stays below its limit. */
+const maxNameBytes = 128;
 
-/** The name as UTF-8. Throws `code` for what is no name, such as a lone surrogate: two of those would look alike. */
+/**
+ * Encodes a name as UTF-8. A lone surrogate is not a name: all of them encode to the same bytes.
+ *
+ * @param what names the value in the error's message
+ * @throws HubError `code` if the value is not such a name
+ */
 export function encodeName(name: string, what: string, code: HubErrorCode): Uint8Array {
   const bytes = new TextEncoder().encode(typeof name === 'string' ? name : '');
-  if (bytes.length >= 1 && bytes.length <= MAX_NAME && decode(bytes) === name) return bytes;
-  throw new HubError(code, `${what} must be text of 1 to ${MAX_NAME} bytes in UTF-8`);
+  if (bytes.length >= 1 && bytes.length <= maxNameBytes && decode(bytes) === name) return bytes;
+  throw new HubError(code, `${what} must be text of 1 to ${maxNameBytes} bytes in UTF-8`);
 }
 
-/** The name that these bytes are, or `code` thrown. */
+/**
+ * Decodes a name from UTF-8.
+ *
+ * @param what names the value in the error's message
+ * @throws HubError `code` if the bytes are not such a name
+ */
 export function decodeName(bytes: Uint8Array, what: string, code: HubErrorCode): string {
   const name = decode(bytes);
-  if (name !== undefined && bytes.length >= 1 && bytes.length <= MAX_NAME) return name;
-  throw new HubError(code, `${what} must be text of 1 to ${MAX_NAME} bytes in UTF-8`);
+  if (name !== null && bytes.length >= 1 && bytes.length <= maxNameBytes) return name;
+  throw new HubError(code, `${what} must be text of 1 to ${maxNameBytes} bytes in UTF-8`);
 }
 
-function decode(bytes: Uint8Array): string | undefined {
+function decode(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return undefined;
+    return null;
   }
 }

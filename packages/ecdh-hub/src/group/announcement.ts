@@ -1,119 +1,131 @@
 /**
- * The announcement: what the hub tells everybody about a new epoch. All of it is public; its sender signs it.
+ * The announcement of a new epoch, which the hub sends to every member. All of it is public; its sender signs it.
  *
  *     version (1) | suite (1) | kind (1) | epoch (4) | previous (32) | ephemeral public key
  *       | removed: count (2), then for each: length (1), id
  *       | added: count (2), then for each: length (1), id, public key
  *       | commitment (32)
  */
-import { checkBytes, concat } from '../encoding/bytes.ts';
+import { concat, requireBytes } from '../encoding/bytes.ts';
 import { decodeName, encodeName } from '../encoding/text.ts';
 import { HubError } from '../errors.ts';
-import { checkPublicKeyForm } from '../keys/key-pair.ts';
-import { type Suite, suiteNamed, suiteWithId } from '../keys/suite.ts';
-import { checkAnnouncedKeyForm } from './announced-key.ts';
+import { requirePublicKeyForm } from '../keys/key-pair.ts';
+import { requireSuite, type Suite, suiteOfId } from '../suite.ts';
+import { requireAnnouncedKeyForm } from './announced-key.ts';
 import type { Member } from './member.ts';
 import { Reader } from './reader.ts';
 
-/** `fresh`: a new random key, wrapped for every member. `step`: derived from the one before, wrapped for newcomers. */
+/** `fresh`: a new random key, wrapped for every member. `step`: derived from the key before it, wrapped for newcomers. */
 export type EpochKind = 'fresh' | 'step';
 
+/** The contents of an announcement. */
 export interface Announcement {
+  /** The key agreement of the group. */
   readonly suite: Suite;
+  /** Whether the epoch's key is new or derived from the one before it. */
   readonly kind: EpochKind;
-  /** From 1. */
+  /** The epoch number, from 1 to 2^32 - 1. */
   readonly epoch: number;
-  /** The hash of the group's state that this continues: 32 bytes. */
+  /** The hash of the group's state that this announcement continues: 32 bytes. */
   readonly previous: Uint8Array;
-  /** The hub's ephemeral public key, the same for all wraps of this epoch: a compressed point, or 32 bytes for X25519. */
+  /** The hub's ephemeral public key for all wraps of this epoch: a compressed point, or 32 bytes for X25519. */
   readonly ephemeralKey: Uint8Array;
+  /** The ids of the members that this epoch removes. */
   readonly removed: readonly string[];
+  /** The members that this epoch adds. */
   readonly added: readonly Member[];
-  /** What the key of this epoch must derive: 32 bytes. */
+  /** A value of 32 bytes that is derived from the epoch's key, so that the hub cannot hand out two keys. */
   readonly commitment: Uint8Array;
 }
 
-/** All in bytes. */
-export const HASH = 32;
-const VERSION = 1;
-const MAX_COUNT = 0xffff;
-const MAX_EPOCH = 0xffff_ffff;
+/** The size of SHA-256 hashes and of commitments. */
+export const hashBytes = 32;
+const formatVersion = 1;
+const maxCount = 0xffff;
+const maxEpoch = 0xffff_ffff;
 const kinds: readonly EpochKind[] = ['fresh', 'step'];
 
-/** All but the commitment, which the hub can only compute from these bytes. Throws `invalid-argument`. */
+/**
+ * Encodes everything but the commitment, which the hub computes from these bytes.
+ *
+ * @throws HubError `invalid-argument`
+ */
 export function encodeBody(body: Omit<Announcement, 'commitment'>): Uint8Array {
-  const suite = suiteNamed(body.suite, 'invalid-argument');
+  const suite = requireSuite(body.suite, 'invalid-argument');
   const prefixed = (id: string) => {
     const name = encodeName(id, "a member's id", 'invalid-argument');
     return [Uint8Array.of(name.length), name];
   };
   return concat([
-    Uint8Array.of(VERSION, suite.id, kinds.indexOf(body.kind) + 1),
-    unsigned(body.epoch, 4, MAX_EPOCH),
+    Uint8Array.of(formatVersion, suite.id, kinds.indexOf(body.kind) + 1),
+    unsigned(body.epoch, 4, maxEpoch),
     body.previous,
     body.ephemeralKey,
-    unsigned(body.removed.length, 2, MAX_COUNT),
+    unsigned(body.removed.length, 2, maxCount),
     ...body.removed.flatMap(prefixed),
-    unsigned(body.added.length, 2, MAX_COUNT),
+    unsigned(body.added.length, 2, maxCount),
     ...body.added.flatMap(({ id, publicKey }) => [...prefixed(id), publicKey]),
   ]);
 }
 
-/** The part of an announcement that `encodeBody` made. */
+/** Returns the part of an announcement that `encodeBody` made. */
 export function bodyOf(announcement: Uint8Array): Uint8Array {
-  return announcement.subarray(0, -HASH);
+  return announcement.subarray(0, -hashBytes);
 }
 
 /**
- * What these bytes announce, in memory of its own: for a caller who wants to see it, or to judge it, before applying it.
- * Strict: one version, known suites, the exact length.
+ * Decodes an announcement, for a caller who inspects it before applying it. Accepts one version, the known suites and the
+ * exact length only. The result does not depend on any group's state.
  *
- * @throws HubError `invalid-announcement`, or `invalid-public-key` for a point that is not in its form
+ * @returns the contents, in memory of their own
+ * @throws HubError `invalid-announcement`, or `invalid-public-key` if a point has the wrong form
  */
 export function decodeAnnouncement(bytes: Uint8Array): Announcement {
-  checkBytes(bytes, 'an announcement', HASH, Number.MAX_SAFE_INTEGER, 'invalid-announcement');
-  const reader = new Reader(bytes, 'invalid-announcement');
+  const code = 'invalid-announcement';
+  requireBytes(bytes, 'an announcement', { minBytes: hashBytes, maxBytes: Number.MAX_SAFE_INTEGER, code });
+  const reader = new Reader(bytes, code);
   const version = reader.unsigned(1);
-  if (version !== VERSION) refuse(`has version ${version}, known is ${VERSION}: update`);
+  if (version !== formatVersion) refuse(`has version ${version}, known is ${formatVersion}: update`);
   const suiteId = reader.unsigned(1);
-  const suite = suiteWithId(suiteId) ?? refuse(`has the unknown suite ${suiteId}: update`);
+  const suite = suiteOfId(suiteId) ?? refuse(`has the unknown suite ${suiteId}: update`);
   const kind = kinds[reader.unsigned(1) - 1] ?? refuse('is of an unknown kind: update');
   const epoch = reader.unsigned(4);
   if (epoch === 0) refuse('is of epoch 0: the first is 1');
 
   const readKey = () => {
     const publicKey = reader.take(suite.publicKeyBytes);
-    checkPublicKeyForm(publicKey, suite);
+    requirePublicKeyForm(publicKey, suite);
     return publicKey;
   };
   const readEphemeralKey = () => {
     const ephemeralKey = reader.take(suite.announcedKeyBytes);
-    checkAnnouncedKeyForm(ephemeralKey, suite);
+    requireAnnouncedKeyForm(ephemeralKey, suite);
     return ephemeralKey;
   };
-  const readId = () => decodeName(reader.take(reader.unsigned(1)), "a member's id", 'invalid-announcement');
+  const readId = () => decodeName(reader.take(reader.unsigned(1)), "a member's id", code);
   const announcement: Announcement = {
     suite: suite.name,
     kind,
     epoch,
-    previous: reader.take(HASH),
+    previous: reader.take(hashBytes),
     ephemeralKey: readEphemeralKey(),
     removed: reader.list(readId),
     added: reader.list(() => ({ id: readId(), publicKey: readKey() })),
-    commitment: reader.take(HASH),
+    commitment: reader.take(hashBytes),
   };
   reader.end();
-  checkKind(announcement);
+  requireSoundKind(announcement);
   return announcement;
 }
 
-/** Whoever was removed could compute a `step`; and without a newcomer there is no reason for one. */
-function checkKind({ kind, removed, added }: Announcement): void {
+/** A removed member could compute the key of a `step`, and without a newcomer a `step` has no purpose. */
+function requireSoundKind({ kind, removed, added }: Announcement): void {
   if (kind === 'step' && (removed.length > 0 || added.length === 0)) {
     refuse('is a step, which adds members and removes none, but lists others');
   }
 }
 
+/** Encodes a number, big-endian, in `size` bytes. */
 function unsigned(value: number, size: number, max: number): Uint8Array {
   if (value > max) throw new HubError('invalid-argument', `an announcement holds at most ${max}, this is ${value}`);
   return Uint8Array.from({ length: size }, (_, i) => value >>> (8 * (size - 1 - i)));

@@ -1,63 +1,76 @@
-/** The hub's work: the next epoch of a group, its announcement and its wraps. Pure but for the random bytes it draws. */
+/** Composes the next epoch of a group: its announcement and its wraps. Draws random bytes, and has no other effect. */
 import type { Backend, Party } from '../backend/backend.ts';
 import { concat } from '../encoding/bytes.ts';
 import { drawPrivateKey } from '../keys/private-key.ts';
-import { suiteNamed } from '../keys/suite.ts';
 import { draw, type RandomBytes } from '../random.ts';
-import { announcedKey } from './announced-key.ts';
+import { requireSuite } from '../suite.ts';
+import { announcedKeyOf } from './announced-key.ts';
 import { type EpochKind, encodeBody } from './announcement.ts';
 import { sealSecret } from './epoch-wrap.ts';
 import { advance, type Group, groupHash } from './group.ts';
-import { commitmentTo, epochContext, SECRET, stepSecret } from './key-schedule.ts';
+import { commitmentTo, epochContext, secretBytes, stepSecret } from './key-schedule.ts';
 import type { Member } from './member.ts';
 
-/** The secret of an epoch, for one member: 48 bytes. */
+/** The secret of an epoch, wrapped for one member. */
 export interface EpochWrap {
+  /** The id of the member. */
   readonly to: string;
+  /** 48 bytes. */
   readonly wrap: Uint8Array;
 }
 
-interface EpochChange {
+/** The arguments of `composeEpoch`. */
+export interface ComposeOptions {
   readonly removed: readonly string[];
   readonly added: readonly Member[];
+  /** The secret of the epoch before, from which a step derives the next one. If omitted, the next secret is fresh. */
+  readonly previousSecret?: Uint8Array | undefined;
+  readonly random: RandomBytes;
 }
 
-interface ComposedEpoch {
+/** The result of `composeEpoch`. */
+export interface ComposedEpoch {
   readonly group: Group;
   readonly secret: Uint8Array;
   readonly announcement: Uint8Array;
-  /** Each made when it is asked for. */
+  /** Computes each wrap when it is requested. */
   readonly wraps: Generator<EpochWrap, void>;
 }
 
 /**
- * A fresh secret, wrapped for every member, or with `before`, the secret until now, one step on from it, wrapped for the
- * newcomers alone. Draws the ephemeral private key, then the secret if it is a fresh one.
+ * Composes an epoch: with a fresh secret that is wrapped for every member, or, given `previousSecret`, with the secret that
+ * a one-way step derives from it and that is wrapped for the newcomers alone. Draws the ephemeral private key, then a fresh
+ * secret.
  *
- * Throws what `advance` does, since its own announcement must pass like any other; and `invalid-argument`.
+ * @throws HubError `invalid-argument`, and like `advance`, because the announcement must pass like any other
  */
 export function composeEpoch(
   backend: Backend,
   group: Group,
-  before: Uint8Array | undefined,
-  change: EpochChange,
-  random: RandomBytes,
+  { removed, added, previousSecret, random }: ComposeOptions,
 ): ComposedEpoch {
-  const suite = suiteNamed(group.suite, 'invalid-argument');
-  const kind: EpochKind = before === undefined ? 'fresh' : 'step';
+  const suite = requireSuite(group.suite, 'invalid-argument');
+  const kind: EpochKind = previousSecret === undefined ? 'fresh' : 'step';
   const privateKey = drawPrivateKey(suite, random);
   const { agree, publicKey } = backend.agreements[suite.name].derive(privateKey);
-  const ephemeral: Party = { agree, publicKey: announcedKey(publicKey, suite) };
+  const ephemeral: Party = { agree, publicKey: announcedKeyOf(publicKey, suite) };
 
-  const previous = groupHash(backend, group);
-  const ephemeralKey = ephemeral.publicKey;
-  const body = encodeBody({ suite: suite.name, kind, epoch: group.epoch + 1, previous, ephemeralKey, ...change });
+  const body = encodeBody({
+    suite: suite.name,
+    kind,
+    epoch: group.epoch + 1,
+    previous: groupHash(backend, group),
+    ephemeralKey: ephemeral.publicKey,
+    removed,
+    added,
+  });
   const context = epochContext(backend, group.name, body);
-  const secret = before === undefined ? draw(random, SECRET) : stepSecret(backend, before, context);
+  const secret =
+    previousSecret === undefined ? draw(random, secretBytes) : stepSecret(backend, previousSecret, context);
   const announcement = concat([body, commitmentTo(backend, secret, context)]);
   const next = advance(backend, group, announcement).group;
 
-  /** The ephemeral private key is wiped after the last wrap, and by who leaves off before it. */
+  /** Wipes the ephemeral private key after the last wrap, or when the caller leaves the loop earlier. */
   function* wraps(): Generator<EpochWrap, void> {
     try {
       for (const stored of next.roster.members.slice(kind === 'step' ? group.roster.members.length : 0)) {

@@ -1,67 +1,80 @@
 /**
- * The secret of an epoch, wrapped for one member under the epoch's one ephemeral key: 48 bytes, ciphertext and tag.
+ * The wrap of an epoch: its secret, encrypted for one member under the epoch's one ephemeral key. 48 bytes: ciphertext, tag.
  *
- * Sharing the ephemeral key is sound because everything else is distinct: HKDF's info names the context (group, epoch,
- * history), both public keys and the member's id, so each recipient has a key and an iv of their own, used once. Whoever
- * had the ephemeral private key would learn the one secret that all these wraps carry, as from a single one.
+ * The wraps of an epoch can share the ephemeral key because everything else differs: HKDF's info names the context (group,
+ * epoch, history), both public keys and the member's id, so each recipient has a key and an iv of its own, used once. An
+ * attacker with the ephemeral private key learns the one secret that all wraps carry, as from a single wrap.
  */
-import type { Backend, Party } from '../backend/backend.ts';
+import type { Backend, GcmOptions, Party } from '../backend/backend.ts';
 import { lengthPrefixed } from '../encoding/bytes.ts';
-import type { SuiteParameters } from '../keys/suite.ts';
+import type { SuiteParameters } from '../suite.ts';
 import { type Member, memberOf, type StoredMember } from './member.ts';
 
-/** All in bytes. */
-export const WRAP = 48;
-const WRAPPING_KEY = 16;
-const IV = 12;
+export const wrapBytes = 48;
+const wrappingKeyBytes = 16;
+const ivBytes = 12;
 
-const LABEL = 'ecdh-hub epoch wrap v1';
+const label = 'ecdh-hub epoch wrap v1';
 
-/** The hub's side of an epoch: its ephemeral pair, which names its public key as it is announced, and what it hands out. */
+/** The values with which the hub makes all wraps of an epoch. */
 export interface Sealing {
   readonly suite: SuiteParameters;
+  /** The ephemeral key pair. Its public key has the announced form. */
   readonly ephemeral: Party;
   readonly context: Uint8Array;
   readonly secret: Uint8Array;
 }
 
-/** Throws `invalid-public-key`. */
+/** The values with which a member opens its wrap. */
+export interface Opening {
+  /** The member's id. */
+  readonly id: string;
+  /** The member's own key pair. */
+  readonly own: Party;
+  /** The announced ephemeral public key. */
+  readonly ephemeralKey: Uint8Array;
+  readonly context: Uint8Array;
+  readonly wrap: Uint8Array;
+}
+
+/**
+ * Wraps the secret for one member.
+ *
+ * @throws HubError `invalid-public-key`
+ */
 export function sealSecret(backend: Backend, to: StoredMember, sealing: Sealing): Uint8Array {
   const { suite, ephemeral, context, secret } = sealing;
   const recipient = memberOf(to, suite);
   const shared = ephemeral.agree(recipient.publicKey, to);
-  const binding = encodeBinding(context, ephemeral.publicKey, recipient);
-  return withDerived(backend, shared, binding, (key, iv) => backend.seal(key, iv, binding, secret));
+  const info = encodeInfo(context, ephemeral.publicKey, recipient);
+  return withWrappingKey(backend, { shared, info }, (options) => backend.seal(options, secret));
 }
 
-/** The secret, or `undefined` when the wrap does not open. Throws `invalid-public-key`. */
-export function openSecret(
-  backend: Backend,
-  id: string,
-  own: Party,
-  ephemeralKey: Uint8Array,
-  context: Uint8Array,
-  wrap: Uint8Array,
-): Uint8Array | undefined {
+/**
+ * Unwraps the secret, or returns `null` if the wrap does not open.
+ *
+ * @throws HubError `invalid-public-key`
+ */
+export function openSecret(backend: Backend, { id, own, ephemeralKey, context, wrap }: Opening): Uint8Array | null {
   const shared = own.agree(ephemeralKey);
-  const binding = encodeBinding(context, ephemeralKey, { id, publicKey: own.publicKey });
-  return withDerived(backend, shared, binding, (key, iv) => backend.open(key, iv, binding, wrap));
+  const info = encodeInfo(context, ephemeralKey, { id, publicKey: own.publicKey });
+  return withWrappingKey(backend, { shared, info }, (options) => backend.open(options, wrap));
 }
 
-function encodeBinding(context: Uint8Array, ephemeralKey: Uint8Array, { id, publicKey }: Member): Uint8Array {
+function encodeInfo(context: Uint8Array, ephemeralKey: Uint8Array, { id, publicKey }: Member): Uint8Array {
   const text = new TextEncoder();
-  return lengthPrefixed([text.encode(LABEL), context, ephemeralKey, publicKey, text.encode(id)]);
+  return lengthPrefixed([text.encode(label), context, ephemeralKey, publicKey, text.encode(id)]);
 }
 
-/** The iv is derived too, which costs nothing, so that no table made for one iv serves against many keys. */
-function withDerived<T>(
+/** Derives key and iv, uses them, and wipes them. Deriving the iv costs nothing and defeats tables for one iv and many keys. */
+function withWrappingKey<T>(
   backend: Backend,
-  shared: Uint8Array,
-  binding: Uint8Array,
-  work: (key: Uint8Array, iv: Uint8Array) => T,
+  { shared, info }: { readonly shared: Uint8Array; readonly info: Uint8Array },
+  work: (options: GcmOptions) => T,
 ): T {
-  const derived = backend.hkdf(shared, new Uint8Array(), binding, WRAPPING_KEY + IV);
-  const result = work(derived.slice(0, WRAPPING_KEY), derived.slice(WRAPPING_KEY));
+  const derived = backend.hkdf(shared, { salt: new Uint8Array(), info, length: wrappingKeyBytes + ivBytes });
+  const [key, iv] = [derived.slice(0, wrappingKeyBytes), derived.slice(wrappingKeyBytes)];
+  const result = work({ key, iv, associatedData: info });
   shared.fill(0);
   derived.fill(0);
   return result;

@@ -1,38 +1,40 @@
-/** A member of a group: follows what the hub announces, and has the key while it belongs to the group. */
+/** A member of a group: applies what the hub announces, and has the group's key while it is a member. */
 import { backend } from '#backend';
 import type { Party } from '../backend/backend.ts';
 import { toBase64url } from '../encoding/base64url.ts';
-import { checkBytes } from '../encoding/bytes.ts';
+import { requireBytes } from '../encoding/bytes.ts';
 import { encodeName } from '../encoding/text.ts';
 import { HubError } from '../errors.ts';
-import { checkKeyPair, type KeyPair } from '../keys/key-pair.ts';
-import { type Suite, suiteNamed } from '../keys/suite.ts';
-import { checkEnvelope, decodeEnvelope } from '../wrap/envelope.ts';
+import { type KeyPair, requireKeyPair } from '../keys/key-pair.ts';
+import { requireSuite, type Suite } from '../suite.ts';
+import { decodeEnvelope, requireEnvelope } from '../wrap/envelope.ts';
 import type { Announcement } from './announcement.ts';
 import { applyEpoch, type KeyStatus, type Membership } from './apply-epoch.ts';
-import { WRAP } from './epoch-wrap.ts';
+import { wrapBytes } from './epoch-wrap.ts';
 import { emptyGroup, latestContext } from './group.ts';
 import { epochKey } from './key-schedule.ts';
 import { type Member, memberOf } from './member.ts';
 import { receiveSecret } from './rewrap.ts';
 import { parseGroup, parseSecret, parseVersioned, versioned } from './state-json.ts';
 
+/** The result of `MemberState.apply`. */
 export interface Applied {
+  /** The state after the announcement. */
   readonly member: MemberState;
-  /** Whether `member` has the key of this epoch, and why not. */
+  /** Whether `member` has the key of this epoch, and if not, why. */
   readonly key: KeyStatus;
-  /** What was announced: who came, who went. */
+  /** The contents of the announcement: the added and removed members among them. */
   readonly announcement: Announcement;
 }
 
-/** What a member knows, for this library alone. Beside the class, so that bundlers can leave the class out. */
+/** What each `MemberState` knows, for `membershipOf`. It stands outside the class so that bundlers can drop the class. */
 const memberships = /* @__PURE__ */ new WeakMap<MemberState, Membership>();
 
-/** Immutable: `apply` and `receive` return the state after them and leave this one as it is. */
+/** The state of one member. Immutable: `apply` and `receive` return the next state and do not change this one. */
 export class MemberState {
   readonly #membership: Membership;
   readonly #keys: KeyPair;
-  /** The same, imported once, since that takes longer than to follow a step. */
+  /** The imported form of `#keys`, imported once because an import takes longer than applying a step. */
   readonly #own: Party;
 
   private constructor(membership: Membership, keys: KeyPair, own: Party) {
@@ -45,7 +47,7 @@ export class MemberState {
   static #of(membership: Membership, { suite, ...bytes }: KeyPair): MemberState {
     encodeName(membership.id, "a member's id", 'invalid-argument');
     const { suite: groupSuite } = membership.group;
-    checkKeyPair({ suite, ...bytes }, suiteNamed(suite, 'invalid-argument'));
+    requireKeyPair({ suite, ...bytes }, requireSuite(suite, 'invalid-argument'));
     if (suite !== groupSuite) {
       throw new HubError('invalid-argument', `the group has ${groupSuite} keys, these are ${suite}`);
     }
@@ -59,116 +61,138 @@ export class MemberState {
   }
 
   /**
-   * Before the first announcement of a new group, which names this member.
+   * Creates the state of a member before the first announcement of a new group, which adds this member.
    *
+   * @param group the name of the group
+   * @param id the member's id, 1 to 128 bytes in UTF-8
    * @param keys the pair whose public key the hub was given; its suite is the group's
    * @throws HubError `invalid-argument`, `invalid-private-key`, `invalid-public-key`
    */
   static found(group: string, id: string, keys: KeyPair): MemberState {
-    return MemberState.#of({ id, group: emptyGroup(group, keys.suite), secret: undefined }, keys);
+    return MemberState.#of({ id, group: emptyGroup(group, keys.suite), secret: null }, keys);
   }
 
   /**
-   * Before the announcement that lets this member in, or, for one who has lost the thread, before the latest.
+   * Creates the state of a member before the announcement that adds it, or, for a member that has missed announcements,
+   * before the latest one.
    *
-   * @param snapshot from `snapshot()` of a hub or a member, just before that announcement. Anybody may have handed it over:
-   *   an announcement made on top of another is refused by `apply` with `epoch-fork`.
+   * @param snapshot the `snapshot()` of a hub or a member just before that announcement. It need not be trusted: `apply`
+   *   refuses an announcement that was made after another state with `epoch-fork`.
+   * @param id the member's id
+   * @param keys the pair whose public key the hub was given
    * @throws HubError `invalid-state`, `invalid-argument`, `invalid-private-key`, `invalid-public-key`
    */
   static enter(snapshot: string, id: string, keys: KeyPair): MemberState {
     const fields = ['name', 'suite', 'epoch', 'context', 'commitment', 'roster'] as const;
     const group = parseGroup(backend, parseVersioned(snapshot, 'group', fields));
-    return MemberState.#of({ id, group, secret: undefined }, keys);
+    return MemberState.#of({ id, group, secret: null }, keys);
   }
 
   /**
-   * The member that `JSON.stringify` wrote. The key pair is not in it: it is the caller's to keep.
+   * Reads a member from the text that `JSON.stringify` made of it.
    *
+   * @param keys the member's key pair, which the text does not contain; the caller stores it
    * @throws HubError `invalid-state`, `invalid-argument`, `invalid-private-key`, `invalid-public-key`
    */
   static parse(text: string, keys: KeyPair): MemberState {
-    const { id, group: stored, secret } = parseVersioned(text, 'member', ['id', 'group', 'secret']);
+    const { id, group: stored, secret: storedSecret } = parseVersioned(text, 'member', ['id', 'group', 'secret']);
     encodeName(id as string, "a member's id", 'invalid-state');
     const group = parseGroup(backend, stored);
-    const held = secret === null ? undefined : parseSecret(backend, group, secret);
-    if (held !== undefined && !group.roster.has(id as string)) {
-      throw new HubError('invalid-state', 'this state holds a key for somebody who is not in the group');
+    const secret = storedSecret === null ? null : parseSecret(backend, group, storedSecret);
+    if (secret !== null && !group.roster.has(id as string)) {
+      throw new HubError('invalid-state', 'this state holds a key, but its member is not in the group');
     }
-    return MemberState.#of({ id: id as string, group, secret: held }, keys);
+    return MemberState.#of({ id: id as string, group, secret }, keys);
   }
 
+  /** The id of this member. */
   get id(): string {
     return this.#membership.id;
   }
 
+  /** The name of the group. */
   get group(): string {
     return this.#membership.group.name;
   }
 
+  /** The suite of the keys of all members. */
   get suite(): Suite {
     return this.#membership.group.suite;
   }
 
-  /** The latest that was applied; 0 before the first. */
+  /** The number of the latest epoch that was applied; 0 before the first. */
   get epoch(): number {
     return this.#membership.group.epoch;
   }
 
-  /** In the order of their arrival. */
+  /** The members, in the order in which they joined. */
   get members(): readonly Member[] {
     const { group } = this.#membership;
-    const suite = suiteNamed(group.suite, 'invalid-state');
+    const suite = requireSuite(group.suite, 'invalid-state');
     return group.roster.members.map((member) => memberOf(member, suite));
   }
 
-  /** The key of this epoch for the group's use, 32 bytes; `undefined` for who lacks it. */
+  /**
+   * Returns the key of this epoch for the group's own use.
+   *
+   * @returns 32 bytes, or `undefined` if this member does not have the key
+   */
   key(): Uint8Array | undefined {
     const { secret, group } = this.#membership;
-    return secret && epochKey(backend, secret, latestContext(group));
+    return secret === null ? undefined : epochKey(backend, secret, latestContext(group));
   }
 
   /**
-   * Takes an announcement, and this member's wrap if there is one for them. Check before that it is the hub's: its
-   * signature, and that its signer may be the hub. The latest announcement may be applied again, with a wrap that came late.
+   * Applies an announcement, with this member's wrap if there is one. Check first that it comes from the hub: verify its
+   * signature, and that its signer may be the hub. The latest announcement may be applied again with a wrap that came late.
    *
-   * @throws HubError `epoch-gap`: fetch the announcements in between; `epoch-stale`; `epoch-fork`; `invalid-announcement`,
-   *   `invalid-public-key`, `unknown-member`, `already-member`: the hub is at fault, and every member refuses it;
-   *   `invalid-argument` for a wrap that is not 48 bytes
+   * @param ownWrap the wrap whose `to` is this member's id: 48 bytes
+   * @throws HubError `epoch-gap` (fetch the announcements in between), `epoch-stale`, `epoch-fork`; `invalid-announcement`,
+   *   `invalid-public-key`, `unknown-member` or `already-member` if the hub is at fault, which every member then detects;
+   *   `invalid-argument` if the wrap is not 48 bytes
    */
   apply(announcement: Uint8Array, ownWrap?: Uint8Array): Applied {
-    if (ownWrap !== undefined) checkBytes(ownWrap, 'a wrap', WRAP, WRAP, 'invalid-argument');
-    const { membership, key, said } = applyEpoch(backend, this.#membership, this.#own, announcement, ownWrap);
-    return { member: this.#with(membership), key, announcement: said };
+    if (ownWrap !== undefined) {
+      requireBytes(ownWrap, 'a wrap', { minBytes: wrapBytes, maxBytes: wrapBytes, code: 'invalid-argument' });
+    }
+    const applied = applyEpoch(backend, this.#membership, { own: this.#own, announcement, wrap: ownWrap });
+    return { member: this.#with(applied.membership), key: applied.key, announcement: applied.announcement };
   }
 
   /**
-   * Takes the answer to a lost wrap, from `KeyHub.rewrap`. Whoever sent it, it holds the announced key or is refused.
+   * Opens the answer to a lost wrap, from `KeyHub.rewrap`. Its sender need not be trusted: only the announced key is
+   * accepted.
    *
-   * @throws HubError `unwrap-failed`: it does not open, or holds another key; `unknown-member` for who is not in the group;
-   *   `invalid-envelope`, `invalid-public-key`
+   * @returns the state with the key
+   * @throws HubError `unwrap-failed` if the envelope does not open or holds another key; `unknown-member` if this member is
+   *   not in the group; `invalid-envelope`, `invalid-public-key`
    */
   receive(envelope: Uint8Array): MemberState {
     const parsed = decodeEnvelope(envelope);
-    if (checkEnvelope(parsed).name !== this.suite) {
+    if (requireEnvelope(parsed).name !== this.suite) {
       throw new HubError('invalid-envelope', `this envelope is for ${parsed.suite}, the group has ${this.suite}`);
     }
-    const secret = receiveSecret(backend, this.#membership, this.#keys, parsed);
+    const secret = receiveSecret(backend, this.#membership, { keys: this.#keys, envelope: parsed });
     return this.#with({ ...this.#membership, secret });
   }
 
-  /** What everybody may know, as JSON: a newcomer begins with the one before the epoch that lets them in. */
+  /** Returns the public state as JSON. A newcomer enters with the snapshot before the epoch that adds it. */
   snapshot(): string {
     return JSON.stringify(versioned('group', this.#membership.group));
   }
 
-  /** For `JSON.stringify`; secret, since it holds the group's key. The key pair is not in it. */
+  /** Returns the state for `JSON.stringify`. It is secret, because it holds the group's key. The key pair is not in it. */
   toJSON(): object {
     const { id, group, secret } = this.#membership;
-    return versioned('member', { id, group, secret: secret ? toBase64url(secret) : null });
+    return versioned('member', { id, group, secret: secret === null ? null : toBase64url(secret) });
   }
 }
 
-/** What a member knows, for this library alone: the secret is not copied. Throws `invalid-argument` if it is none of ours. */
+/**
+ * Returns what a member knows, for use inside this package. The secret is not copied.
+ *
+ * @throws HubError `invalid-argument` if the object is not a `MemberState` of this package
+ */
 export function membershipOf(member: MemberState): Membership {
   const membership = memberships.get(member);
   if (membership === undefined) throw new HubError('invalid-argument', 'not a MemberState of this library');

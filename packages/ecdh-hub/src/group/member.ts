@@ -1,37 +1,48 @@
-/** A member of a group: a name, and the public key that the group's key is wrapped to. */
+/** A member of a group: an id and a public key. */
 import { fromBase64url, toBase64url } from '../encoding/base64url.ts';
 import { encodeName } from '../encoding/text.ts';
 import { HubError } from '../errors.ts';
-import { checkPublicKeyForm } from '../keys/key-pair.ts';
-import type { SuiteParameters } from '../keys/suite.ts';
+import { requirePublicKeyForm } from '../keys/key-pair.ts';
+import type { SuiteParameters } from '../suite.ts';
 
+/** A member of a group. */
 export interface Member {
-  /** 1 to 128 bytes in UTF-8, and no other member's: a user, or one device of a user. */
+  /** 1 to 128 bytes in UTF-8, unique in the group. It stands for a user, or for one device of a user. */
   readonly id: string;
-  /** Of the group's suite, in the form of `KeyPair`'s. */
+  /** The key to which the group's key is wrapped, of the group's suite, in the form of `KeyPair.publicKey`. */
   readonly publicKey: Uint8Array;
 }
 
-/** A member as a state keeps it: frozen, and ready for JSON. */
+/** A member in a group's state: frozen and ready for JSON. */
 export interface StoredMember {
   readonly id: string;
-  /** base64url */
+  /** base64url without padding */
   readonly publicKey: string;
 }
 
-/** Throws `invalid-argument` or `invalid-public-key` for a wrong form. Whether the key is a point shows later. */
-export function checkMember(member: Member, suite: SuiteParameters): void {
+/**
+ * Checks types, sizes and forms. The backend checks that the key is a point of the curve.
+ *
+ * @throws HubError `invalid-argument`, `invalid-public-key`
+ */
+export function requireMember(member: Member, suite: SuiteParameters): void {
   if (typeof member !== 'object' || member === null) {
     throw new HubError('invalid-argument', 'a member must be { id, publicKey }');
   }
   encodeName(member.id, "a member's id", 'invalid-argument');
-  checkPublicKeyForm(member.publicKey, suite);
+  requirePublicKeyForm(member.publicKey, suite);
 }
 
-export function storedMember({ id, publicKey }: Member): StoredMember {
+/** Converts a member to its stored form. */
+export function storedMemberOf({ id, publicKey }: Member): StoredMember {
   return Object.freeze({ id, publicKey: toBase64url(publicKey) });
 }
 
+/**
+ * Converts a stored member back.
+ *
+ * @throws HubError `invalid-state`
+ */
 export function memberOf({ id, publicKey }: StoredMember, suite: SuiteParameters): Member {
   return { id, publicKey: fromBase64url(publicKey, "a member's public key", suite.publicKeyBytes) };
 }

@@ -1,33 +1,37 @@
 /**
- * States as JSON, read strictly: one version, no field too many, each value in its one form, and everything that can be
- * computed again compared. What comes out is as sound as what `advance` makes.
+ * Reads and writes states as JSON. Reading is strict: one version, no additional field, one form of each value; it computes
+ * again everything that can be computed, and compares. The result is as sound as that of `advance`.
  */
 import type { Backend } from '../backend/backend.ts';
 import { fromBase64url, toBase64url } from '../encoding/base64url.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { encodeName } from '../encoding/text.ts';
 import { HubError } from '../errors.ts';
-import { type Suite, type SuiteParameters, suiteNamed } from '../keys/suite.ts';
-import { HASH } from './announcement.ts';
+import { requireSuite, type Suite, type SuiteParameters } from '../suite.ts';
+import { hashBytes } from './announcement.ts';
 import { isCommitted } from './apply-epoch.ts';
 import { emptyGroup, type Group, groupHash } from './group.ts';
-import { SECRET } from './key-schedule.ts';
+import { secretBytes } from './key-schedule.ts';
 import { type Member, memberOf } from './member.ts';
 import { Roster } from './roster.ts';
 
-const VERSION = 1;
+const formatVersion = 1;
 
-/** What a JSON text holds, so that none is taken for another: a snapshot may be public, the others hold a secret. */
+/** The type that a text names, so that no state is read as another. `group` is public, the others hold a secret. */
 type StateType = 'group' | 'hub' | 'member';
 
 const typeName = (type: StateType) => `ecdh-hub ${type}`;
 
-/** The fields behind a version and a type. */
+/** Adds version and type to the fields of a state. */
 export function versioned<Fields extends object>(type: StateType, fields: Fields) {
-  return { v: VERSION, type: typeName(type), ...fields };
+  return { v: formatVersion, type: typeName(type), ...fields };
 }
 
-/** The fields that `versioned` wrote as JSON, these and no others. Throws `invalid-state`. */
+/**
+ * Reads a text that `versioned` made, with exactly these fields.
+ *
+ * @throws HubError `invalid-state`
+ */
 export function parseVersioned<Name extends string>(
   text: string,
   type: StateType,
@@ -35,35 +39,44 @@ export function parseVersioned<Name extends string>(
 ): Record<Name, unknown> {
   const { v, type: found, ...fields } = record(parseJson(text), ['v', 'type', ...names]);
   if (found !== typeName(type)) refuse(`is not of type "${typeName(type)}"`);
-  if (v !== VERSION) refuse(`is not of version ${VERSION}: update`);
+  if (v !== formatVersion) refuse(`is not of version ${formatVersion}: update`);
   return fields as Record<Name, unknown>;
 }
 
-/** Throws `invalid-state`, or `invalid-public-key` for a member's key that is no valid point. */
+/**
+ * Reads the public state of a group.
+ *
+ * @throws HubError `invalid-state`, or `invalid-public-key` if a member's key is not a valid point
+ */
 export function parseGroup(backend: Backend, value: unknown): Group {
   const fields = record(value, ['name', 'suite', 'epoch', 'context', 'commitment', 'roster']);
   const { name, epoch, context, commitment } = fields;
-  const suite = suiteNamed(fields.suite as Suite, 'invalid-state');
+  const suite = requireSuite(fields.suite as Suite, 'invalid-state');
   encodeName(name as string, "a group's name", 'invalid-state');
   if (!Number.isInteger(epoch) || (epoch as number) < 0 || (epoch as number) > 0xffff_ffff) {
-    refuse('has an epoch that is no number from 0 to 2^32 - 1');
+    refuse('has an epoch that is not a whole number from 0 to 2^32 - 1');
   }
   const group: Group = Object.freeze({
     name: name as string,
     suite: suite.name,
     epoch: epoch as number,
-    context: toBase64url(fromBase64url(context, 'a context', HASH)),
-    commitment: toBase64url(fromBase64url(commitment, 'a commitment', HASH)),
+    context: toBase64url(fromBase64url(context, 'a context', hashBytes)),
+    commitment: toBase64url(fromBase64url(commitment, 'a commitment', hashBytes)),
     roster: parseRoster(backend, suite, fields.roster),
   });
-  const empty = groupHash(backend, emptyGroup(group.name, group.suite));
-  if (epoch === 0 && !equalBytes(groupHash(backend, group), empty)) refuse('has something before its first epoch');
+  const emptyHash = groupHash(backend, emptyGroup(group.name, group.suite));
+  if (epoch === 0 && !equalBytes(groupHash(backend, group), emptyHash))
+    refuse('has members or an epoch context before its first epoch');
   return group;
 }
 
-/** Throws `invalid-state` unless it is the secret of this group's latest epoch. */
+/**
+ * Reads the secret of this group's latest epoch.
+ *
+ * @throws HubError `invalid-state` if it is another one
+ */
 export function parseSecret(backend: Backend, group: Group, value: unknown): Uint8Array {
-  const secret = fromBase64url(value, 'a secret', SECRET);
+  const secret = fromBase64url(value, 'a secret', secretBytes);
   if (!isCommitted(backend, group, secret)) refuse('has a key that is not the one of its epoch');
   return secret;
 }
@@ -89,7 +102,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Without its cause, which quotes the text, and a state is secret.
+    // Without the cause, because its message quotes the text, which may hold a secret.
     return refuse('is not JSON');
   }
 }

@@ -1,9 +1,9 @@
-/** Published test vectors, through both backends. */
+/** Published test vectors for both backends. */
 import { describe, expect, test } from 'vitest';
-import type { Suite } from '../src/keys/suite.ts';
-import { backends, hex, toHex } from './setting.ts';
+import type { Suite } from '../../src/suite.ts';
+import { backends, hex, toHex } from '../support/setting.ts';
 
-/** RFC 5869, appendix A.1 to A.3. */
+/** RFC 5869, appendices A.1 to A.3. */
 const hkdfVectors = [
   {
     secret: '0b'.repeat(22),
@@ -67,7 +67,7 @@ const agreementVectors: AgreementVector[] = [
   },
 ];
 
-/** RFC 7748 section 5.2: scalars that want clamping and a peer with its top bit set, which must be ignored. */
+/** RFC 7748, section 5.2: scalars that need clamping, and a peer whose top bit is set and must be ignored. */
 const scalarMultiplications = [
   {
     scalar: 'a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4',
@@ -82,33 +82,33 @@ const scalarMultiplications = [
 ];
 
 describe.each(backends)('%s backend', (_, backend) => {
-  test.each(hkdfVectors)('HKDF-SHA-256, RFC 5869: $info', ({ secret, salt, info, output }) => {
+  test.each(hkdfVectors)('HKDF-SHA-256 matches RFC 5869: $info', ({ secret, salt, info, output }) => {
     const expected = hex(output);
-    expect(backend.hkdf(hex(secret), hex(salt), hex(info), expected.length)).toEqual(expected);
+    expect(backend.hkdf(hex(secret), { salt: hex(salt), info: hex(info), length: expected.length })).toEqual(expected);
   });
 
-  test.each(agreementVectors)('$suite, $source', ({ suite, privateKey, publicKey, peer, secret }) => {
+  test.each(agreementVectors)('$suite matches $source', ({ suite, privateKey, publicKey, peer, secret }) => {
     const agreement = backend.agreements[suite];
     expect(agreement.derive(hex(privateKey)).publicKey).toEqual(hex(publicKey));
     expect(agreement.derive(hex(privateKey)).agree(hex(peer))).toEqual(hex(secret));
     expect(agreement.load(hex(privateKey), hex(publicKey)).agree(hex(peer))).toEqual(hex(secret));
   });
 
-  test.each(scalarMultiplications)('X25519, RFC 7748 section 5.2: $scalar', ({ scalar, point, result }) => {
+  test.each(scalarMultiplications)('X25519 matches RFC 7748, section 5.2: $scalar', ({ scalar, point, result }) => {
     expect(backend.agreements.X25519.derive(hex(scalar)).agree(hex(point))).toEqual(hex(result));
   });
 
   /** McGrew and Viega, "The Galois/Counter Mode of Operation", appendix B, test case 4. */
-  test('AES-128-GCM', () => {
+  test('AES-128-GCM matches its published test case', () => {
     const key = hex('feffe9928665731c6d6a8f9467308308');
     const iv = hex('cafebabefacedbaddecaf888');
-    const associated = hex('feedfacedeadbeeffeedfacedeadbeefabaddad2');
+    const associatedData = hex('feedfacedeadbeeffeedfacedeadbeefabaddad2');
     const plaintext = hex(`d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72
                            1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39`);
     const sealed = hex(`42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e
                         21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091 5bc94fbc3221a5db94fae95ae7121a47`);
-    expect(backend.seal(key, iv, associated, plaintext)).toEqual(sealed);
-    expect(backend.open(key, iv, associated, sealed)).toEqual(plaintext);
-    expect(backend.open(key, iv, new Uint8Array(20), sealed)).toBeUndefined();
+    expect(backend.seal({ key, iv, associatedData }, plaintext)).toEqual(sealed);
+    expect(backend.open({ key, iv, associatedData }, sealed)).toEqual(plaintext);
+    expect(backend.open({ key, iv, associatedData: new Uint8Array(20) }, sealed)).toBeNull();
   });
 });

@@ -1,12 +1,14 @@
-/** The announcement's encoding: strict, so that each announcement has exactly one. */
+/** The encoding of announcements: strict, so that each announcement has exactly one. */
+
+import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { announcedKey } from '../src/group/announced-key.ts';
-import { encodeBody } from '../src/group/announcement.ts';
-import { type Announcement, decodeAnnouncement, type Suite } from '../src/index.ts';
-import { suiteNamed } from '../src/keys/suite.ts';
-import { createGroup, person } from './group-setting.ts';
-import { codeOf, flipBit, hex, seededKeys, seededRandom, suites, utf8 } from './setting.ts';
+import { announcedKeyOf } from '../../src/group/announced-key.ts';
+import { encodeBody } from '../../src/group/announcement.ts';
+import { type Announcement, decodeAnnouncement, type Suite } from '../../src/index.ts';
+import { requireSuite } from '../../src/suite.ts';
+import { createGroup, person } from '../support/group-setting.ts';
+import { flipBit, hex, outcomeOf, seededKeys, seededRandom, suites, utf8 } from '../support/setting.ts';
 
 const encode = ({ commitment, ...body }: Announcement) => Uint8Array.of(...encodeBody(body), ...commitment);
 const keysOf = (suite: Suite) => ['one', 'two', 'three'].map((seed) => seededKeys(suite, seed).publicKey);
@@ -22,7 +24,7 @@ const announcements = fc.constantFrom(...suites).chain((suite) => {
     suite: fc.constant(suite),
     epoch: fc.integer({ min: 1, max: 0xffff_ffff }),
     previous: hash,
-    ephemeralKey: publicKey.map((key) => announcedKey(key, suiteNamed(suite, 'invalid-argument'))),
+    ephemeralKey: publicKey.map((key) => announcedKeyOf(key, requireSuite(suite, 'invalid-argument'))),
     added,
     commitment: hash,
   };
@@ -40,7 +42,7 @@ const announcements = fc.constantFrom(...suites).chain((suite) => {
   );
 });
 
-test('is the same again when encoded and decoded', () => {
+test('an announcement is equal after encoding and decoding', () => {
   fc.assert(
     fc.property(announcements, (announcement) => {
       expect(decodeAnnouncement(encode(announcement))).toEqual(announcement);
@@ -48,28 +50,28 @@ test('is the same again when encoded and decoded', () => {
   );
 });
 
-test('is refused when cut or extended anywhere', () => {
+test('an announcement that is cut or extended is refused', () => {
   fc.assert(
     fc.property(announcements, (announcement) => {
       const bytes = encode(announcement);
       for (let length = 0; length < bytes.length; length++) {
         expect(['invalid-announcement', 'invalid-public-key']).toContain(
-          codeOf(() => decodeAnnouncement(bytes.subarray(0, length))),
+          thrownCode(() => decodeAnnouncement(bytes.subarray(0, length))),
         );
       }
-      expect(codeOf(() => decodeAnnouncement(Uint8Array.of(...bytes, 0)))).toBe('invalid-announcement');
+      expect(thrownCode(() => decodeAnnouncement(Uint8Array.of(...bytes, 0)))).toBe('invalid-announcement');
     }),
     { numRuns: 30 },
   );
 });
 
-/** Whatever is read is read in one way: no bytes but its own encoding give the same announcement. */
+/** Requires that the bytes are refused, or that they are the only encoding of the announcement that they decode to. */
 function checkReading(bytes: Uint8Array): void {
-  const code = codeOf(() => expect(encode(decodeAnnouncement(bytes))).toEqual(new Uint8Array(bytes)));
+  const code = outcomeOf(() => expect(encode(decodeAnnouncement(bytes))).toEqual(new Uint8Array(bytes)));
   expect(['none', 'invalid-announcement', 'invalid-public-key']).toContain(code);
 }
 
-test('arbitrary bytes are refused, or are the one encoding of what they say', () => {
+test('arbitrary bytes are refused, or are the one encoding of their contents', () => {
   const beginnings = fc.constantFrom<number[]>([], [1, 3, 1, 0, 0, 0, 1], [1, 3, 2, 0, 0, 0, 1], [1, 1, 1], [1, 2, 2]);
   fc.assert(
     fc.property(beginnings, fc.uint8Array({ maxLength: 300 }), (beginning, rest) => {
@@ -79,7 +81,7 @@ test('arbitrary bytes are refused, or are the one encoding of what they say', ()
   );
 });
 
-test('so are announcements with a few bytes changed', () => {
+test('changed announcements are refused, or are the one encoding of their contents', () => {
   const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(announcements, changes, (announcement, places) => {
@@ -97,7 +99,7 @@ describe('refuses', () => {
   const changed = (bytes: Uint8Array, offset: number, values: number[]) => {
     const copy = new Uint8Array(bytes);
     copy.set(values, offset);
-    return codeOf(() => decodeAnnouncement(copy));
+    return thrownCode(() => decodeAnnouncement(copy));
   };
 
   test.each([
@@ -107,36 +109,36 @@ describe('refuses', () => {
     ['an unknown kind', 2, [3]],
     ['epoch 0', 3, [0, 0, 0, 0]],
     ['an empty id', 75, [0]],
-    ['an id that is no UTF-8', 76, [0xff]],
-    ['more members than there are', 73, [0xff, 0xff]],
+    ['an id that is not UTF-8', 76, [0xff]],
+    ['a count above the number of members', 73, [0xff, 0xff]],
   ])('%s', (_, offset, values) => {
     expect(changed(announcement, offset, values)).toBe('invalid-announcement');
   });
 
-  test('a step that adds nobody, or removes somebody', () => {
+  test('a step that adds no member, or removes one', () => {
     const { added, ...rest } = decodeAnnouncement(step);
-    expect(codeOf(() => decodeAnnouncement(encode({ ...rest, added })))).toBe('none');
-    expect(codeOf(() => decodeAnnouncement(encode({ ...rest, added: [] })))).toBe('invalid-announcement');
-    expect(codeOf(() => decodeAnnouncement(encode({ ...rest, added, removed: ['alice'] })))).toBe(
+    expect(outcomeOf(() => decodeAnnouncement(encode({ ...rest, added })))).toBe('none');
+    expect(thrownCode(() => decodeAnnouncement(encode({ ...rest, added: [] })))).toBe('invalid-announcement');
+    expect(thrownCode(() => decodeAnnouncement(encode({ ...rest, added, removed: ['alice'] })))).toBe(
       'invalid-announcement',
     );
   });
 
-  test('what is no byte array', () => {
+  test('a value that is not a byte array', () => {
     for (const value of [null, undefined, 'AQMB', [...announcement], {}]) {
-      expect(codeOf(() => decodeAnnouncement(value as never))).toBe('invalid-announcement');
+      expect(thrownCode(() => decodeAnnouncement(value as never))).toBe('invalid-announcement');
     }
   });
 
-  test('to be more than the format holds', () => {
+  test('numbers and counts above the format’s limits', () => {
     const fields = decodeAnnouncement(announcement);
     const removed = Array.from({ length: 65_536 }, (_, i) => `${i}`);
-    expect(codeOf(() => encode({ ...fields, removed }))).toBe('invalid-argument');
-    expect(codeOf(() => encode({ ...fields, epoch: 2 ** 32 }))).toBe('invalid-argument');
+    expect(thrownCode(() => encode({ ...fields, removed }))).toBe('invalid-argument');
+    expect(thrownCode(() => encode({ ...fields, epoch: 2 ** 32 }))).toBe('invalid-argument');
   });
 });
 
-test('decodes from a Buffer into memory of its own', () => {
+test('a decoded announcement shares no memory with its Buffer', () => {
   const wire = Buffer.from(createGroup([person('alice')]).announcement);
   const decoded = decodeAnnouncement(wire);
   const kept = structuredClone(decoded);
@@ -145,8 +147,8 @@ test('decodes from a Buffer into memory of its own', () => {
   expect(decoded.previous.constructor).toBe(Uint8Array);
 });
 
-/** Made once, then kept: a change here is a change of format and needs another version. */
-describe('is the format that was frozen', () => {
+/** Computed once and kept. A change here is a change of the format and needs another version. */
+describe('the frozen format is unchanged', () => {
   test.each(suites)('%s', (suite) => {
     const { announcement, wraps } = createGroup([person('alice', suite)], suite);
     expect(announcement).toEqual(hex(frozen[suite].announcement));
@@ -154,7 +156,7 @@ describe('is the format that was frozen', () => {
     expect(decodeAnnouncement(flipBit(announcement, announcement.length * 8 - 1)).epoch).toBe(1);
   });
 
-  test('of a removal, on top of a roster', () => {
+  test('for a removal from a roster', () => {
     const { hub } = createGroup([person('alice'), person('bob')]);
     const { announcement, wraps } = hub.remove(['bob'], seededRandom('remove'));
     expect(announcement).toEqual(hex(frozenRemoval.announcement));

@@ -1,56 +1,64 @@
-/** The wrap: both backends against each other, and what each envelope is bound to. */
+/** Wraps: both backends against each other, and the binding of each envelope. */
+
+import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Backend } from '../src/backend/backend.ts';
-import { generateKeyPair } from '../src/keys/key-pair.ts';
-import { type Suite, suiteNamed } from '../src/keys/suite.ts';
-import { encodeBinding } from '../src/wrap/binding.ts';
-import { decodeEnvelope, type Envelope, encodeEnvelope } from '../src/wrap/envelope.ts';
-import { unwrapKey, wrapKey } from '../src/wrap/wrap.ts';
+import type { Backend } from '../../src/backend/backend.ts';
+import { generateKeyPair } from '../../src/keys/key-pair.ts';
+import { requireSuite, type Suite } from '../../src/suite.ts';
+import { encodeBinding } from '../../src/wrap/binding.ts';
+import { decodeEnvelope, type Envelope, encodeEnvelope } from '../../src/wrap/envelope.ts';
+import { unwrapKey, wrapKey } from '../../src/wrap/wrap.ts';
 import {
   backends,
-  codeOf,
   crossings,
   everyBackendAndSuite,
   flipBit,
   hex,
   native,
+  outcomeOf,
   portable,
   seededKeys,
   seededRandom,
   suites,
   toHex,
   utf8,
-} from './setting.ts';
+} from '../support/setting.ts';
 
 const key = new Uint8Array(32).map((_, i) => i);
 const context = utf8('room 1, epoch 1');
 
 function wrap(backend: Backend, suite: Suite, seed = 'hub', wrapped = key, bound = context): Envelope {
   const { publicKey } = seededKeys(suite);
-  return wrapKey(backend, suiteNamed(suite, 'invalid-argument'), seededRandom(seed), publicKey, wrapped, bound);
+  return wrapKey(backend, {
+    suite: requireSuite(suite, 'invalid-argument'),
+    random: seededRandom(seed),
+    clientPublic: publicKey,
+    key: wrapped,
+    context: bound,
+  });
 }
 
 const arbitraryKey = fc.uint8Array({ minLength: 16, maxLength: 64 });
 const arbitraryContext = fc.uint8Array({ maxLength: 512 });
 
 describe.each(crossings)('$writerName writes, $readerName reads', ({ writer, reader }) => {
-  test.each(suites)('%s: any key and context come back', (suite) => {
+  test.each(suites)('%s: any key with any context is unwrapped', (suite) => {
     const keys = seededKeys(suite);
     fc.assert(
       fc.property(fc.string(), arbitraryKey, arbitraryContext, (seed, wrapped, bound) => {
         const envelope = wrap(writer, suite, seed, wrapped, bound);
-        expect(unwrapKey(reader, keys, envelope, bound)).toEqual(wrapped);
+        expect(unwrapKey(reader, { keys, envelope, context: bound })).toEqual(wrapped);
       }),
       { numRuns: 10 },
     );
   });
 });
 
-test.each(suites)('%s: with the same random bytes both backends make the same keys and the same envelope', (suite) => {
+test.each(suites)('%s: both backends make the same keys and the same envelope of the same random bytes', (suite) => {
   fc.assert(
     fc.property(fc.string(), arbitraryKey, arbitraryContext, (seed, wrapped, bound) => {
-      const parameters = suiteNamed(suite, 'invalid-argument');
+      const parameters = requireSuite(suite, 'invalid-argument');
       expect(generateKeyPair(native, parameters, seededRandom(seed))).toEqual(
         generateKeyPair(portable, parameters, seededRandom(seed)),
       );
@@ -60,22 +68,22 @@ test.each(suites)('%s: with the same random bytes both backends make the same ke
   );
 });
 
-test.each(everyBackendAndSuite)('results are plain arrays in memory of their own: $name, $suite', (setting) => {
+test.each(everyBackendAndSuite)('results are plain arrays that share no memory: $name, $suite', (setting) => {
   const envelope = wrap(setting.backend, setting.suite);
-  const unwrapped = unwrapKey(setting.backend, seededKeys(setting.suite), envelope, context);
+  const unwrapped = unwrapKey(setting.backend, { keys: seededKeys(setting.suite), envelope, context });
   for (const bytes of [envelope.publicKey, envelope.salt, envelope.iv, envelope.ciphertext, unwrapped]) {
     expect(bytes.constructor).toBe(Uint8Array);
     expect(bytes.buffer.byteLength).toBe(bytes.length);
   }
 });
 
-describe.each(everyBackendAndSuite)('bound: $name, $suite', ({ backend, suite }) => {
+describe.each(everyBackendAndSuite)('an envelope is bound, $name, $suite', ({ backend, suite }) => {
   const keys = seededKeys(suite);
   const envelope = wrap(native, suite);
   const open = (changed: Partial<Envelope>, bound = context) =>
-    codeOf(() => unwrapKey(backend, keys, { ...envelope, ...changed }, bound));
+    outcomeOf(() => unwrapKey(backend, { keys, envelope: { ...envelope, ...changed }, context: bound }));
 
-  test('unchanged, it opens', () => {
+  test('and opens if nothing is changed', () => {
     expect(open({})).toBe('none');
   });
 
@@ -87,10 +95,12 @@ describe.each(everyBackendAndSuite)('bound: $name, $suite', ({ backend, suite })
   });
 
   test('to the client key', () => {
-    expect(codeOf(() => unwrapKey(backend, seededKeys(suite, 'other'), envelope, context))).toBe('unwrap-failed');
+    expect(thrownCode(() => unwrapKey(backend, { keys: seededKeys(suite, 'other'), envelope, context }))).toBe(
+      'unwrap-failed',
+    );
   });
 
-  test('to the ephemeral key, the salt, the iv and the ciphertext of this very wrap', () => {
+  test('to the ephemeral key, the salt, the iv and the ciphertext of the same wrap', () => {
     const other = wrap(native, suite, 'another wrap');
     expect(open({ publicKey: other.publicKey })).toBe('unwrap-failed');
     expect(open({ salt: other.salt })).toBe('unwrap-failed');
@@ -99,31 +109,31 @@ describe.each(everyBackendAndSuite)('bound: $name, $suite', ({ backend, suite })
   });
 });
 
-/** The agreement alone would not see this bit (RFC 7748 section 5): the binding does. */
-test.each(backends)('%s backend: the unused top bit of an X25519 key is bound too', (_, backend) => {
+/** The agreement ignores this bit (RFC 7748, section 5); the binding includes it. */
+test.each(backends)('%s backend: an envelope is bound to the unused top bit of an X25519 key', (_, backend) => {
   const envelope = wrap(native, 'X25519');
   const publicKey = flipBit(envelope.publicKey, 255);
-  expect(codeOf(() => unwrapKey(backend, seededKeys('X25519'), { ...envelope, publicKey }, context))).toBe(
-    'unwrap-failed',
-  );
+  expect(
+    thrownCode(() => unwrapKey(backend, { keys: seededKeys('X25519'), envelope: { ...envelope, publicKey }, context })),
+  ).toBe('unwrap-failed');
 });
 
 const refusals = new Set(['unwrap-failed', 'invalid-envelope', 'invalid-public-key']);
 
 function refusalAt(backend: Backend, suite: Suite, bit: number): string {
   const damaged = flipBit(encodeEnvelope(wrapped[suite]), bit);
-  return codeOf(() => unwrapKey(backend, seededPairs[suite], decodeEnvelope(damaged), context));
+  return thrownCode(() => unwrapKey(backend, { keys: seededPairs[suite], envelope: decodeEnvelope(damaged), context }));
 }
 
 const seededPairs = { 'P-384': seededKeys('P-384'), 'P-256': seededKeys('P-256'), X25519: seededKeys('X25519') };
 const wrapped = { 'P-384': wrap(native, 'P-384'), 'P-256': wrap(native, 'P-256'), X25519: wrap(native, 'X25519') };
 
-test.each(suites)('native backend, %s: every single bit of an envelope matters', (suite) => {
+test.each(suites)('native backend, %s: an envelope with any changed bit is refused', (suite) => {
   const bits = encodeEnvelope(wrapped[suite]).length * 8;
   for (let bit = 0; bit < bits; bit++) expect(refusals, `bit ${bit}`).toContain(refusalAt(native, suite, bit));
 });
 
-test.each(suites)('portable backend, %s: every single bit of an envelope matters', (suite) => {
+test.each(suites)('portable backend, %s: an envelope with any changed bit is refused', (suite) => {
   const bits = encodeEnvelope(wrapped[suite]).length * 8;
   fc.assert(
     fc.property(fc.integer({ min: 0, max: bits - 1 }), (bit) => {
@@ -133,16 +143,18 @@ test.each(suites)('portable backend, %s: every single bit of an envelope matters
   );
 });
 
-test('the binding is unambiguous: bytes moved between fields give another encoding', () => {
+test('bytes that move between the fields of a binding change its encoding', () => {
+  const bindingOf = (suite: Suite, ...[hubPublic, clientPublic, bound]: [Uint8Array, Uint8Array, Uint8Array]) =>
+    encodeBinding({ suite, hubPublic, clientPublic, context: bound });
   const fields = fc.tuple(fc.constantFrom(...suites), ...[1, 2, 3].map(() => fc.uint8Array({ maxLength: 4 })));
   fc.assert(
     fc.property(fields, fields, (one, two) => {
       const encode = ([suite, a, b, c]: typeof one) =>
-        toHex(encodeBinding(suite, a ?? new Uint8Array(), b ?? new Uint8Array(), c ?? new Uint8Array()));
+        toHex(bindingOf(suite, a ?? new Uint8Array(), b ?? new Uint8Array(), c ?? new Uint8Array()));
       expect(encode(one) === encode(two)).toBe(JSON.stringify(one) === JSON.stringify(two));
     }),
   );
-  expect(encodeBinding('P-384', hex('01'), hex('0203'), hex(''))).not.toEqual(
-    encodeBinding('P-384', hex('0102'), hex('03'), hex('')),
+  expect(bindingOf('P-384', hex('01'), hex('0203'), hex(''))).not.toEqual(
+    bindingOf('P-384', hex('0102'), hex('03'), hex('')),
   );
 });

@@ -1,14 +1,14 @@
 /**
- * Who can read what, in random histories of a group. Everybody keeps everything they ever saw, records all traffic, and at
- * the end tries all of it on all epochs: exactly those who were members of an epoch must come to its key.
+ * The secrecy of epochs in random histories of a group. Each user keeps every secret, records all traffic, and at the end
+ * tries all of it on all epochs: exactly the members of an epoch must obtain its key.
  */
 import { onlyInFullRun } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { lengthPrefixed } from '../src/encoding/bytes.ts';
-import { bodyOf } from '../src/group/announcement.ts';
-import { openSecret } from '../src/group/epoch-wrap.ts';
-import { commitmentTo, epochContext, epochKey, stepSecret } from '../src/group/key-schedule.ts';
+import { lengthPrefixed } from '../../src/encoding/bytes.ts';
+import { bodyOf } from '../../src/group/announcement.ts';
+import { openSecret } from '../../src/group/epoch-wrap.ts';
+import { commitmentTo, epochContext, epochKey, stepSecret } from '../../src/group/key-schedule.ts';
 import {
   decodeAnnouncement,
   decodeEnvelope,
@@ -17,13 +17,13 @@ import {
   MemberState,
   type NextEpoch,
   type Suite,
-} from '../src/index.ts';
-import { unwrapKey } from '../src/wrap/wrap.ts';
-import { GROUP, person, wrapFor } from './group-setting.ts';
-import { codeOf, native, seededRandom, suites, toHex, utf8 } from './setting.ts';
+} from '../../src/index.ts';
+import { unwrapKey } from '../../src/wrap/wrap.ts';
+import { groupName, person, wrapFor } from '../support/group-setting.ts';
+import { native, outcomeOf, seededRandom, suites, toHex, utf8 } from '../support/setting.ts';
 
-/** What one person has seen and kept. */
-interface Mind {
+/** Everything that one user has received and stored. */
+interface Knowledge {
   readonly id: string;
   readonly keys: KeyPair[];
   readonly secrets: Uint8Array[];
@@ -60,31 +60,31 @@ const steps = fc.array(
   { minLength: 1, maxLength: 14 },
 ) as fc.Arbitrary<Step[]>;
 
-const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
+const names = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
 
 class History {
   readonly #suite: Suite;
   readonly #random = seededRandom('history');
-  readonly #minds: Mind[];
+  readonly #users: Knowledge[];
   readonly #epochs: Epoch[] = [];
   #hub: KeyHub;
-  /** Who is the hub. */
-  #holder: Mind;
+  /** The user who is the hub. */
+  #holder: Knowledge;
 
   constructor(suite: Suite) {
     this.#suite = suite;
-    this.#minds = NAMES.map((id) => ({ id, keys: [person(id, suite).keys], secrets: [], state: undefined }));
-    const founders = this.#minds.slice(0, 3);
-    const members = founders.map((mind) => ({ id: mind.id, publicKey: latest(mind).publicKey }));
-    for (const mind of founders) mind.state = MemberState.found(GROUP, mind.id, latest(mind));
-    const first = KeyHub.create({ name: GROUP, suite, members }, this.#random);
-    this.#holder = this.#minds[0] as Mind;
+    this.#users = names.map((id) => ({ id, keys: [person(id, suite).keys], secrets: [], state: undefined }));
+    const founders = this.#users.slice(0, 3);
+    const members = founders.map((user) => ({ id: user.id, publicKey: latest(user).publicKey }));
+    for (const user of founders) user.state = MemberState.found(groupName, user.id, latest(user));
+    const first = KeyHub.create({ name: groupName, suite, members }, this.#random);
+    this.#holder = this.#users[0] as Knowledge;
     this.#hub = first.hub;
     this.#spread(first, -1);
   }
 
-  get #members(): Mind[] {
-    return this.#minds.filter(({ id }) => this.#hub.members.some((member) => member.id === id));
+  get #members(): Knowledge[] {
+    return this.#users.filter(({ id }) => this.#hub.members.some((member) => member.id === id));
   }
 
   run(step: Step): void {
@@ -97,20 +97,20 @@ class History {
 
   #perform(step: Step): void {
     const members = this.#members;
-    const member = members[step.who % members.length] as Mind;
+    const member = members[step.who % members.length] as Knowledge;
     switch (step.do) {
       case 'join': {
-        const outside = this.#minds.filter((mind) => !members.includes(mind));
-        const mind = outside[step.who % outside.length];
-        if (mind === undefined) return;
-        if (!step.sameKeys) renew(mind, this.#suite);
-        mind.state = MemberState.enter(this.#hub.snapshot(), mind.id, latest(mind));
-        const newcomer = { id: mind.id, publicKey: latest(mind).publicKey };
+        const outside = this.#users.filter((user) => !members.includes(user));
+        const user = outside[step.who % outside.length];
+        if (user === undefined) return;
+        if (!step.sameKeys) renew(user, this.#suite);
+        user.state = MemberState.enter(this.#hub.snapshot(), user.id, latest(user));
+        const newcomer = { id: user.id, publicKey: latest(user).publicKey };
         this.#spread(this.#hub.join([newcomer], this.#random), step.lost);
         return;
       }
       case 'remove':
-        // Whoever makes a key knows it: another must be the hub first.
+        // The hub knows the key that it makes, so another member must be the hub first.
         if (member === this.#holder && !this.#succeed(members.find((one) => one !== member && holds(one)))) return;
         this.#spread(this.#hub.remove([member.id], this.#random), step.lost);
         return;
@@ -136,14 +136,14 @@ class History {
     }
   }
 
-  #succeed(heir: Mind | undefined): boolean {
+  #succeed(heir: Knowledge | undefined): boolean {
     if (heir?.state === undefined) return false;
     this.#holder = heir;
     this.#hub = KeyHub.succeed(heir.state);
     return true;
   }
 
-  /** Tells everybody who has begun, and loses one wrap on the way; every state goes through its JSON. */
+  /** Delivers an epoch to all users with a state, except for one lost wrap. Every state passes through its JSON form. */
   #spread({ hub, announcement, wraps }: NextEpoch, lost: number): void {
     const { kind } = decodeAnnouncement(announcement);
     const missed = wraps[lost]?.to;
@@ -151,30 +151,30 @@ class History {
     this.#holder.secrets.push(secretOf(hub) as Uint8Array);
     const members = new Set(hub.members.map(({ id }) => id));
     this.#epochs.push({ announcement, members, wraps, key: toHex(hub.key()), envelopes: [] });
-    for (const mind of this.#minds) {
-      const { state } = mind;
+    for (const user of this.#users) {
+      const { state } = user;
       if (state === undefined) continue;
       const before = JSON.stringify(state);
-      const wrap = mind.id === missed ? undefined : wrapFor(mind.id, wraps);
+      const wrap = user.id === missed ? undefined : wrapFor(user.id, wraps);
       const had = state.key() !== undefined;
       const applied = state.apply(announcement, wrap);
       expect(JSON.stringify(state)).toBe(before);
       const able = wrap !== undefined || (kind === 'step' && had);
-      expect(applied.key).toBe(members.has(mind.id) ? (able ? 'held' : 'missing') : 'not-a-member');
-      this.#keep(mind, applied.member);
+      expect(applied.key).toBe(members.has(user.id) ? (able ? 'held' : 'missing') : 'not-a-member');
+      this.#keep(user, applied.member);
     }
   }
 
-  #keep(mind: Mind, state: MemberState): void {
-    mind.state = MemberState.parse(JSON.stringify(state), latest(mind));
-    const secret = secretOf(mind.state);
-    if (secret !== undefined) mind.secrets.push(secret);
+  #keep(user: Knowledge, state: MemberState): void {
+    user.state = MemberState.parse(JSON.stringify(state), latest(user));
+    const secret = secretOf(user.state);
+    if (secret !== undefined) user.secrets.push(secret);
   }
 
-  /** What each has by honest means. */
+  /** Checks the key that each member's state holds. */
   #check(): void {
     const key = this.#hub.key();
-    for (const { id, state } of this.#minds) {
+    for (const { id, state } of this.#users) {
       if (state === undefined) continue;
       expect(state.epoch).toBe(this.#hub.epoch);
       expect(state.members).toEqual(this.#hub.members);
@@ -185,24 +185,24 @@ class History {
     }
   }
 
-  /** What each can compute from all that they have. */
+  /** Checks the keys that each user can compute from everything that it stored. */
   attack(): void {
-    for (const mind of this.#minds) {
-      const known = this.#everythingKnownTo(mind);
+    for (const user of this.#users) {
+      const known = this.#everythingKnownTo(user);
       for (const epoch of this.#epochs) {
         const context = contextOf(epoch);
         const keys = known.map((secret) => toHex(epochKey(native, secret, context)));
-        expect(keys.includes(epoch.key), mind.id).toBe(epoch.members.has(mind.id));
+        expect(keys.includes(epoch.key), user.id).toBe(epoch.members.has(user.id));
       }
     }
   }
 
-  #everythingKnownTo(mind: Mind): Uint8Array[] {
-    const known = new Map(mind.secrets.map((secret) => [toHex(secret), secret]));
-    for (const epoch of this.#epochs) for (const secret of opened(mind, epoch)) known.set(toHex(secret), secret);
+  #everythingKnownTo(user: Knowledge): Uint8Array[] {
+    const known = new Map(user.secrets.map((secret) => [toHex(secret), secret]));
+    for (const epoch of this.#epochs) for (const secret of opened(user, epoch)) known.set(toHex(secret), secret);
     const contexts = this.#epochs.map(contextOf);
     const commitments = new Set(this.#epochs.map(({ announcement }) => toHex(announcement.subarray(-32))));
-    // A map shows its new entries to the loop that adds them: steps of steps are tried too.
+    // Iterating a map includes the entries that the loop adds, so steps of steps are tried too.
     for (const secret of known.values()) {
       for (const context of contexts) {
         const stepped = stepSecret(native, secret, context);
@@ -214,15 +214,15 @@ class History {
   }
 }
 
-function latest({ keys }: Mind): KeyPair {
+function latest({ keys }: Knowledge): KeyPair {
   return keys.at(-1) as KeyPair;
 }
 
-function renew(mind: Mind, suite: Suite): void {
-  mind.keys.push(person(mind.id, suite, `${mind.id} ${mind.keys.length}`).keys);
+function renew(user: Knowledge, suite: Suite): void {
+  user.keys.push(person(user.id, suite, `${user.id} ${user.keys.length}`).keys);
 }
 
-function holds({ state }: Mind): boolean {
+function holds({ state }: Knowledge): boolean {
   return state?.key() !== undefined;
 }
 
@@ -232,26 +232,27 @@ function secretOf(state: KeyHub | MemberState): Uint8Array | undefined {
 }
 
 function contextOf({ announcement }: Epoch): Uint8Array {
-  return epochContext(native, GROUP, bodyOf(announcement));
+  return epochContext(native, groupName, bodyOf(announcement));
 }
 
-/** All that this person's private keys open, under their own name and under the one that it was meant for. */
-function opened(mind: Mind, epoch: Epoch): Uint8Array[] {
+/** Returns all secrets that the user's private keys open, under the user's own id and under the id of the recipient. */
+function opened(user: Knowledge, epoch: Epoch): Uint8Array[] {
   const context = contextOf(epoch);
   const { ephemeralKey } = decodeAnnouncement(epoch.announcement);
   const found: Uint8Array[] = [];
-  for (const keys of mind.keys) {
+  for (const keys of user.keys) {
     const own = native.agreements[keys.suite].load(keys.privateKey, keys.publicKey);
     for (const { to, wrap } of epoch.wraps) {
-      for (const id of new Set([to, mind.id])) {
-        const secret = openSecret(native, id, own, ephemeralKey, context, wrap);
-        if (secret !== undefined) found.push(secret);
+      for (const id of new Set([to, user.id])) {
+        const secret = openSecret(native, { id, own, ephemeralKey, context, wrap });
+        if (secret !== null) found.push(secret);
       }
     }
     for (const { to, envelope } of epoch.envelopes) {
       const rewrapContext = lengthPrefixed([utf8('ecdh-hub rewrap v1'), context, utf8(to)]);
-      const open = () => found.push(unwrapKey(native, keys, decodeEnvelope(envelope), rewrapContext));
-      expect(['none', 'unwrap-failed']).toContain(codeOf(open));
+      const unwrapping = { keys, envelope: decodeEnvelope(envelope), context: rewrapContext };
+      const open = () => found.push(unwrapKey(native, unwrapping));
+      expect(['none', 'unwrap-failed']).toContain(outcomeOf(open));
     }
   }
   return found;
@@ -274,14 +275,17 @@ test.each(suites)('%s: exactly the members of an epoch can read it', (suite) => 
   checkHistories(suite, runs[suite]);
 });
 
-onlyInFullRun('long random histories of groups')('in many histories', () => {
-  test.each(suites)('%s', { timeout: 300_000 }, (suite) => {
-    checkHistories(suite, runs[suite] * 60);
-  });
-});
+onlyInFullRun('long random histories of groups')(
+  'in many histories, exactly the members of an epoch can read it',
+  () => {
+    test.each(suites)('%s', { timeout: 300_000 }, (suite) => {
+      checkHistories(suite, runs[suite] * 60);
+    });
+  },
+);
 
-describe('by name', () => {
-  test('a newcomer cannot read what was before, who was removed cannot read what comes after', () => {
+describe('in one fixed history', () => {
+  test('a newcomer cannot read earlier epochs, and a removed member cannot read later ones', () => {
     const group = new History('X25519');
     const kinds = ['join', 'join', 'remove', 'rekey', 'join'] as const;
     for (const [who, kind] of kinds.entries()) group.run({ do: kind, who, lost: -1, sameKeys: true });

@@ -1,11 +1,11 @@
-/** The native backend, which counts what it is asked for and shows the private keys that were derived from. */
-import type { Agreement, Backend, Party } from '../src/backend/backend.ts';
+/** The native backend with counters of its operations. It also records the private keys that `derive` receives. */
+import type { Agreement, Backend, Party } from '../../src/backend/backend.ts';
 import { native } from './setting.ts';
 
 export interface Counted {
   readonly backend: Backend;
   readonly counts: { agreements: number; checks: number; hashes: number; hashedBytes: number };
-  /** The very arrays, not copies. */
+  /** The arrays themselves, not copies. */
   readonly derivedFrom: Uint8Array[];
 }
 

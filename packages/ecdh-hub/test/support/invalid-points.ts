@@ -1,8 +1,8 @@
-/** Public keys that are none: malformed, off the curve, of low order. */
-import type { Suite } from '../src/index.ts';
+/** Invalid public keys: malformed, off the curve, of low order. */
+import type { Suite } from '../../src/index.ts';
 import { hex, seededKeys } from './setting.ts';
 
-/** y^2 = x^3 - 3x + b over the integers modulo p: NIST SP 800-186 section 3.2.1. */
+/** The fields of y^2 = x^3 - 3x + b over the integers modulo p (NIST SP 800-186, section 3.2.1). */
 export const fields = {
   'P-384': { p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n, bytes: 48 },
   'P-256': { p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n, bytes: 32 },
@@ -20,7 +20,7 @@ function integer(bytes: Uint8Array): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
 
-/** The square root modulo p, for p = 3 modulo 4. */
+/** Returns the square root modulo p, for p = 3 modulo 4. */
 export function modularRoot(square: bigint, p: bigint): bigint {
   let [root, base, exponent] = [1n, square, (p + 1n) / 4n];
   for (; exponent > 0n; exponent >>= 1n) {
@@ -35,7 +35,7 @@ export const curveB = {
   'P-256': 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
 } as const;
 
-/** Refused by their form alone, before any backend sees them. */
+/** Returns keys that are refused by their form, before a backend sees them. */
 export function malformed(suite: keyof typeof fields): [string, Uint8Array][] {
   const { bytes } = fields[suite];
   const good = seededKeys(suite).publicKey;
@@ -52,12 +52,13 @@ export function malformed(suite: keyof typeof fields): [string, Uint8Array][] {
   ];
 }
 
+/** Returns keys of the right form that are not points of the curve. */
 export function invalid(suite: keyof typeof fields): [string, Uint8Array][] {
   const { p, bytes } = fields[suite];
   const good = seededKeys(suite).publicKey;
   const x = integer(good.subarray(1, 1 + bytes));
   const y = integer(good.subarray(1 + bytes));
-  // Both curves have a point with x = 0, so x = p names the same one, in a form that must be refused.
+  // Both curves have a point with x = 0. x = p names the same point in a form that must be refused.
   const rootOfB = modularRoot(curveB[suite], p);
   return [
     ['zero coordinates', point(suite, 0n, 0n)],

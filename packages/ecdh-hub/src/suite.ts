@@ -1,25 +1,26 @@
 /** The table of suites: each is a key agreement with HKDF-SHA-256 and AES-128-GCM. SEC 1, NIST SP 800-186, RFC 7748. */
-import { HubError, type HubErrorCode } from '../errors.ts';
+import { HubError, type HubErrorCode } from './errors.ts';
 
-/** The key agreement in use; `P-384` is the default. */
+/** The key agreement of a key pair, an envelope or a group. `P-384` is the default. */
 export type Suite = 'P-384' | 'P-256' | 'X25519';
 
-/** What the rest of the library knows of a suite. */
+/** The sizes and forms of a suite's keys. */
 export interface SuiteParameters {
   readonly name: Suite;
-  /** Its byte on the wire. */
+  /** The byte that stands for the suite on the wire. */
   readonly id: number;
   readonly privateKeyBytes: number;
   readonly publicKeyBytes: number;
-  /** Of an ephemeral key as an epoch announces it. */
+  /** The size of an ephemeral public key in an announcement. */
   readonly announcedKeyBytes: number;
-  /** The first byte of each public key, where the form has one: 4 is an uncompressed point, SEC 1 section 2.3.3. */
-  readonly publicKeyTag: number | undefined;
-  /** Private keys are big-endian from 1 to `order` - 1; without an order every string of the right size is one. */
-  readonly order: Uint8Array | undefined;
+  /** The first byte of each public key: 4 for an uncompressed point (SEC 1, section 2.3.3). `null` if the form has no tag. */
+  readonly publicKeyTag: number | null;
+  /** Private keys are big-endian numbers from 1 to `order` - 1. `null` if every string of the right size is a private key. */
+  readonly order: Uint8Array | null;
 }
 
-export const DEFAULT_SUITE: Suite = 'P-384';
+/** The suite that is used if the caller names none. */
+export const defaultSuite: Suite = 'P-384';
 
 const suites: Readonly<Record<Suite, SuiteParameters>> = {
   'P-384': {
@@ -46,20 +47,24 @@ const suites: Readonly<Record<Suite, SuiteParameters>> = {
     privateKeyBytes: 32,
     publicKeyBytes: 32,
     announcedKeyBytes: 32,
-    publicKeyTag: undefined,
-    order: undefined,
+    publicKeyTag: null,
+    order: null,
   },
 };
 
-/** The suite of that name, or `code` thrown. Names come from callers, so anything may be one. */
-export function suiteNamed(name: Suite, code: HubErrorCode): SuiteParameters {
+/**
+ * Returns the parameters of a suite. Callers pass the name, so it may be any value.
+ *
+ * @throws HubError `code` if no suite has this name
+ */
+export function requireSuite(name: Suite, code: HubErrorCode): SuiteParameters {
   if (Object.hasOwn(suites, name)) return suites[name];
   throw new HubError(code, `unknown suite; known are ${Object.keys(suites).join(', ')}`);
 }
 
-/** The suite of that byte on the wire, if there is one. */
-export function suiteWithId(id: number): SuiteParameters | undefined {
-  return Object.values(suites).find((suite) => suite.id === id);
+/** Returns the suite that this byte stands for on the wire, or `null`. */
+export function suiteOfId(id: number): SuiteParameters | null {
+  return Object.values(suites).find((suite) => suite.id === id) ?? null;
 }
 
 function bytesOf(hex: string): Uint8Array {

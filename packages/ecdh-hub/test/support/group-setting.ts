@@ -1,17 +1,18 @@
-/** What the tests of groups share: members with keys, a group of them, and who gets which wrap. */
-import type { EpochWrap, KeyPair, Member, NextEpoch, Suite } from '../src/index.ts';
-import { KeyHub, MemberState } from '../src/index.ts';
+/** Shared by the tests of groups: users with keys, a group of them, and the wrap of each member. */
+import type { EpochWrap, KeyPair, Member, NextEpoch, Suite } from '../../src/index.ts';
+import { KeyHub, MemberState } from '../../src/index.ts';
 import { seededKeys, seededRandom } from './setting.ts';
 
-export const GROUP = 'room 7';
+export const groupName = 'room 7';
 
-/** Somebody with the keys that their name seeds. */
+/** A user with a key pair. */
 export interface Person {
   readonly id: string;
   readonly keys: KeyPair;
   readonly member: Member;
 }
 
+/** Returns a user whose keys are determined by `seed`. */
 export function person(id: string, suite: Suite = 'X25519', seed = id): Person {
   const keys = seededKeys(suite, seed);
   return { id, keys, member: { id, publicKey: keys.publicKey } };
@@ -22,21 +23,21 @@ export function people(count: number, suite: Suite = 'X25519'): Person[] {
 }
 
 export function createGroup(founders: readonly Person[], suite: Suite = 'X25519', seed = 'create'): NextEpoch {
-  return KeyHub.create({ name: GROUP, suite, members: founders.map(({ member }) => member) }, seededRandom(seed));
+  return KeyHub.create({ name: groupName, suite, members: founders.map(({ member }) => member) }, seededRandom(seed));
 }
 
 export function wrapFor(id: string, wraps: readonly EpochWrap[]): Uint8Array | undefined {
   return wraps.find(({ to }) => to === id)?.wrap;
 }
 
-/** The founders, after the first epoch. */
+/** Returns the states of the founders after the first epoch. */
 export function founded(founders: readonly Person[], { announcement, wraps }: NextEpoch): MemberState[] {
   return founders.map(
-    ({ id, keys }) => MemberState.found(GROUP, id, keys).apply(announcement, wrapFor(id, wraps)).member,
+    ({ id, keys }) => MemberState.found(groupName, id, keys).apply(announcement, wrapFor(id, wraps)).member,
   );
 }
 
-/** A member after an epoch, with the wrap that is theirs. */
+/** Returns the state of a member after an epoch, which it applies with its own wrap. */
 export function after(member: MemberState, { announcement, wraps }: NextEpoch): MemberState {
   return member.apply(announcement, wrapFor(member.id, wraps)).member;
 }

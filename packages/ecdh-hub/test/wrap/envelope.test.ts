@@ -1,15 +1,17 @@
-/** The envelope's encoding: strict, and frozen. */
+/** The encoding of envelopes: strict, and frozen. */
+
+import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decodeEnvelope, type Envelope, encodeEnvelope, getKeyFromHub, sendKeyToClient } from '../src/index.ts';
-import { codeOf, hex, seededKeys, seededRandom, suites, toHex, utf8 } from './setting.ts';
+import { decodeEnvelope, type Envelope, encodeEnvelope, getKeyFromHub, sendKeyToClient } from '../../src/index.ts';
+import { hex, seededKeys, seededRandom, suites, toHex, utf8 } from '../support/setting.ts';
 
 const key = new Uint8Array(32).map((_, i) => i);
 const context = utf8('room 1, epoch 1');
 
 const lengths = { 'P-384': 176, 'P-256': 144, X25519: 111 };
 
-/** Made once from the seed `hub`, then kept: a change here is a change of format and needs another version. */
+/** Computed once from the seed `hub` and kept. A change here is a change of the format and needs another version. */
 const frozen = {
   'P-384': `0101200460f09029c9b2f1ca5d129770baec0492bf7417ccf69cd22d691ce53e7491b3700398f8013d96c31b47be4520
     93408b5de7e20c3c78a4e7d4ac56a4bd85f8e36e6c75e49465e5e739b160035dad8a64e79b4c5f04f1b94ef0883cae90
@@ -28,16 +30,16 @@ describe.each(suites)('%s', (suite) => {
   const bytes = sendKeyToClient(keys.publicKey, key, context, { suite, random: seededRandom('hub') });
   const envelope = decodeEnvelope(bytes);
 
-  test('is the format that was frozen', () => {
+  test('an envelope has the frozen format', () => {
     expect(bytes).toEqual(hex(frozen[suite]));
     expect(getKeyFromHub(keys, hex(frozen[suite]), context)).toEqual(key);
   });
 
-  test('has the documented length', () => {
+  test('an envelope has the documented length', () => {
     expect(bytes.length).toBe(lengths[suite]);
   });
 
-  test('is the same again when decoded and encoded, for any fields', () => {
+  test('an envelope with any fields is equal after encoding and decoding', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 16, maxLength: 16 }),
@@ -51,34 +53,34 @@ describe.each(suites)('%s', (suite) => {
     );
   });
 
-  test('is refused when cut or extended anywhere', () => {
+  test('an envelope that is cut or extended is refused', () => {
     for (let length = 0; length < bytes.length; length++) {
-      expect(codeOf(() => decodeEnvelope(bytes.subarray(0, length)))).toBe('invalid-envelope');
+      expect(thrownCode(() => decodeEnvelope(bytes.subarray(0, length)))).toBe('invalid-envelope');
     }
-    expect(codeOf(() => decodeEnvelope(Uint8Array.of(...bytes, 0)))).toBe('invalid-envelope');
-    expect(codeOf(() => decodeEnvelope(Uint8Array.of(...bytes, ...bytes)))).toBe('invalid-envelope');
+    expect(thrownCode(() => decodeEnvelope(Uint8Array.of(...bytes, 0)))).toBe('invalid-envelope');
+    expect(thrownCode(() => decodeEnvelope(Uint8Array.of(...bytes, ...bytes)))).toBe('invalid-envelope');
   });
 
-  test('is refused with any other version, suite or key length', () => {
+  test('an envelope with another version, suite or key length is refused', () => {
     for (const offset of [0, 1, 2]) {
       for (let value = 0; value < 256; value++) {
         if (value === bytes[offset]) continue;
         const changed = new Uint8Array(bytes);
         changed[offset] = value;
-        expect(codeOf(() => decodeEnvelope(changed))).toBe('invalid-envelope');
+        expect(thrownCode(() => decodeEnvelope(changed))).toBe('invalid-envelope');
       }
     }
   });
 
-  test('is refused for a key length out of range, although all else agrees', () => {
+  test('an envelope with a key length out of range is refused, even if its size matches', () => {
     for (const keyBytes of [0, 15, 65]) {
       const changed = Uint8Array.of(...bytes.subarray(0, bytes.length - 48), ...new Uint8Array(keyBytes + 16));
       changed[2] = keyBytes;
-      expect(codeOf(() => decodeEnvelope(changed))).toBe('invalid-envelope');
+      expect(thrownCode(() => decodeEnvelope(changed))).toBe('invalid-envelope');
     }
   });
 
-  test('decodes from a Buffer into memory of its own', () => {
+  test('a decoded envelope shares no memory with its Buffer', () => {
     const wire = Buffer.from(bytes);
     const decoded = decodeEnvelope(wire);
     wire.fill(0);
@@ -86,7 +88,7 @@ describe.each(suites)('%s', (suite) => {
     expect(decoded.salt.constructor).toBe(Uint8Array);
   });
 
-  test('is refused as an object with a field of the wrong size or kind', () => {
+  test('an Envelope with a field of the wrong size or type is refused', () => {
     const wrong: Partial<Record<keyof Envelope, unknown>>[] = [
       { salt: envelope.salt.subarray(1) },
       { iv: Uint8Array.of(...envelope.iv, 0) },
@@ -99,22 +101,22 @@ describe.each(suites)('%s', (suite) => {
     ];
     for (const fields of wrong) {
       const changed = { ...envelope, ...fields } as Envelope;
-      expect(codeOf(() => encodeEnvelope(changed))).toBe('invalid-envelope');
-      expect(codeOf(() => getKeyFromHub(keys, changed, context))).toBe('invalid-envelope');
+      expect(thrownCode(() => encodeEnvelope(changed))).toBe('invalid-envelope');
+      expect(thrownCode(() => getKeyFromHub(keys, changed, context))).toBe('invalid-envelope');
     }
   });
 
-  test('is refused under another suite’s name, and by another suite’s keys', () => {
+  test('an Envelope with another suite’s name, or for another suite’s keys, is refused', () => {
     for (const other of suites.filter((name) => name !== suite)) {
-      expect(codeOf(() => encodeEnvelope({ ...envelope, suite: other }))).toBe('invalid-public-key');
-      expect(codeOf(() => getKeyFromHub(keys, { ...envelope, suite: other }, context))).toBe('invalid-public-key');
-      expect(codeOf(() => getKeyFromHub(seededKeys(other), bytes, context))).toBe('invalid-envelope');
+      expect(thrownCode(() => encodeEnvelope({ ...envelope, suite: other }))).toBe('invalid-public-key');
+      expect(thrownCode(() => getKeyFromHub(keys, { ...envelope, suite: other }, context))).toBe('invalid-public-key');
+      expect(thrownCode(() => getKeyFromHub(seededKeys(other), bytes, context))).toBe('invalid-envelope');
     }
   });
 });
 
-test.each([[null], [undefined], [7], ['AQE'], [{}], [[1, 3, 32]]])('%j is no envelope', (value) => {
+test.each([[null], [undefined], [7], ['AQE'], [{}], [[1, 3, 32]]])('%j is not an envelope', (value) => {
   const unknown = value as unknown as Envelope;
-  expect(codeOf(() => getKeyFromHub(seededKeys('P-256'), unknown, context))).toBe('invalid-envelope');
-  expect(codeOf(() => decodeEnvelope(unknown as unknown as Uint8Array))).toBe('invalid-envelope');
+  expect(thrownCode(() => getKeyFromHub(seededKeys('P-256'), unknown, context))).toBe('invalid-envelope');
+  expect(thrownCode(() => decodeEnvelope(unknown as unknown as Uint8Array))).toBe('invalid-envelope');
 });

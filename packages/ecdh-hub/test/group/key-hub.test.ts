@@ -1,9 +1,10 @@
-/** The hub of a group: what each operation makes, what it costs, and what it refuses. */
+/** The hub of a group: the results and the sizes of its operations, and its refusals. */
+import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
-import { decodeAnnouncement, KeyHub, type Member, MemberState, type NextEpoch } from '../src/index.ts';
-import { after, createGroup, founded, GROUP, people, person, wrapFor } from './group-setting.ts';
-import { invalidPoints, malformed } from './invalid-points.ts';
-import { codeOf, flipBit, seededRandom, suites } from './setting.ts';
+import { decodeAnnouncement, KeyHub, type Member, MemberState, type NextEpoch } from '../../src/index.ts';
+import { after, createGroup, founded, groupName, people, person, wrapFor } from '../support/group-setting.ts';
+import { invalidPoints, malformed } from '../support/invalid-points.ts';
+import { flipBit, seededRandom, suites } from '../support/setting.ts';
 
 const [alice, bob, carol] = [person('alice'), person('bob'), person('carol')];
 const first = createGroup([alice, bob]);
@@ -14,9 +15,9 @@ const bytesOf = ({ announcement, wraps }: NextEpoch) =>
 
 test('P-384 is the default', () => {
   const founder = person('alice', 'P-384');
-  const { hub, announcement, wraps } = KeyHub.create({ name: GROUP, members: [founder.member] });
+  const { hub, announcement, wraps } = KeyHub.create({ name: groupName, members: [founder.member] });
   expect(hub.suite).toBe('P-384');
-  const applied = MemberState.found(GROUP, 'alice', founder.keys).apply(announcement, wrapFor('alice', wraps));
+  const applied = MemberState.found(groupName, 'alice', founder.keys).apply(announcement, wrapFor('alice', wraps));
   expect(applied.key).toBe('held');
   expect(applied.member.key()).toEqual(hub.key());
 });
@@ -26,13 +27,13 @@ describe.each(suites)('%s', (suite) => {
   const newcomer = person('carol', suite);
   const created = createGroup(founders, suite);
 
-  test('a new group: one wrap for each founder, and all have the key', () => {
+  test('creates a group with one wrap for each founder, and all obtain the key', () => {
     expect(recipients(created)).toEqual(['alice', 'bob']);
     expect(created.hub.key()).toHaveLength(32);
     for (const member of founded(founders, created)) expect(member.key()).toEqual(created.hub.key());
   });
 
-  test('a join: one wrap, for the newcomer; the others step on; the key is another', () => {
+  test('makes one wrap on a join, for the newcomer; the other members derive the new key', () => {
     const next = created.hub.join([newcomer.member]);
     expect(recipients(next)).toEqual(['carol']);
     expect(idsOf(next.hub)).toEqual(['alice', 'bob', 'carol']);
@@ -43,7 +44,7 @@ describe.each(suites)('%s', (suite) => {
     }
   });
 
-  test('a removal: one wrap for each who remains, and none opens the new key for who is gone', () => {
+  test('makes one wrap on a removal for each remaining member, and the removed member obtains no key', () => {
     const next = created.hub.remove(['alice']);
     expect(recipients(next)).toEqual(['bob']);
     expect(idsOf(next.hub)).toEqual(['bob']);
@@ -52,7 +53,7 @@ describe.each(suites)('%s', (suite) => {
     expect(gone?.key()).toBeUndefined();
   });
 
-  test('a rekey: one wrap for each member, a key that nobody could derive', () => {
+  test('makes one wrap for each member on a rekey, with a key that no member can derive', () => {
     const next = created.hub.rekey();
     expect(recipients(next)).toEqual(['alice', 'bob']);
     expect(decodeAnnouncement(next.announcement).kind).toBe('fresh');
@@ -62,7 +63,7 @@ describe.each(suites)('%s', (suite) => {
     }
   });
 
-  test('a rekey answers several changes at once, and gives a member another public key', () => {
+  test('makes several changes in one rekey, and replaces a member’s public key', () => {
     const rotated = person('bob', suite, 'new keys');
     const next = created.hub.rekey({ removed: ['alice', 'bob'], added: [rotated.member, newcomer.member] });
     expect(recipients(next)).toEqual(['bob', 'carol']);
@@ -72,16 +73,18 @@ describe.each(suites)('%s', (suite) => {
     expect(after(renewed, next).key()).toEqual(next.hub.key());
   });
 
-  test('a rewrap: an envelope like any other, that only its member can use', () => {
-    const [alice, bob] = founders.map(({ id, keys }) => MemberState.found(GROUP, id, keys).apply(created.announcement));
+  test('makes a rewrap, an ordinary envelope that only its member can open', () => {
+    const [alice, bob] = founders.map(({ id, keys }) =>
+      MemberState.found(groupName, id, keys).apply(created.announcement),
+    );
     expect(alice?.key).toBe('missing');
     const envelope = created.hub.rewrap('alice');
     expect(envelope).toHaveLength({ 'P-384': 176, 'P-256': 144, X25519: 111 }[suite]);
     expect(alice?.member.receive(envelope).key()).toEqual(created.hub.key());
-    expect(codeOf(() => bob?.member.receive(envelope))).toBe('unwrap-failed');
+    expect(thrownCode(() => bob?.member.receive(envelope))).toBe('unwrap-failed');
   });
 
-  test('repeats itself with the same random bytes, and only then', () => {
+  test('gives the same result for the same random bytes, and only then', () => {
     const rekey = (seed: string) => {
       const { announcement, wraps } = created.hub.rekey({}, seededRandom(seed));
       return { announcement, wraps };
@@ -90,7 +93,7 @@ describe.each(suites)('%s', (suite) => {
     expect(rekey('a')).not.toEqual(rekey('b'));
   });
 
-  test('draws the ephemeral key, then a fresh secret if there is one', () => {
+  test('draws the ephemeral key, then the secret of a fresh epoch', () => {
     const sizes: number[] = [];
     const counted = () => {
       const random = seededRandom('order');
@@ -109,32 +112,32 @@ describe.each(suites)('%s', (suite) => {
 describe('succession', () => {
   const [a, b] = founded([alice, bob], first);
 
-  test('another member goes on, and everybody follows', () => {
+  test('lets another member continue, and the members follow', () => {
     const next = KeyHub.succeed(b as MemberState).join([carol.member]);
     expect(next.hub.epoch).toBe(2);
     expect(after(a as MemberState, next).key()).toEqual(next.hub.key());
   });
 
-  test('takes the key: without it there is no successor', () => {
-    const { member } = MemberState.found(GROUP, 'alice', alice.keys).apply(first.announcement);
-    expect(codeOf(() => KeyHub.succeed(member))).toBe('no-key');
+  test('requires the key', () => {
+    const { member } = MemberState.found(groupName, 'alice', alice.keys).apply(first.announcement);
+    expect(thrownCode(() => KeyHub.succeed(member))).toBe('no-key');
     const gone = after(a as MemberState, first.hub.remove(['alice']));
-    expect(codeOf(() => KeyHub.succeed(gone))).toBe('no-key');
+    expect(thrownCode(() => KeyHub.succeed(gone))).toBe('no-key');
   });
 
-  test('of two at the same time one is heard: who followed it refuses the other', () => {
+  test('of two hubs at the same time: a member who has followed one refuses the other', () => {
     const [one, two] = [
       KeyHub.succeed(a as MemberState).rekey(),
       KeyHub.succeed(b as MemberState).join([carol.member]),
     ];
     const followed = after(a as MemberState, one);
-    expect(codeOf(() => followed.apply(two.announcement))).toBe('epoch-fork');
-    expect(codeOf(() => followed.apply(two.hub.rekey().announcement))).toBe('epoch-fork');
+    expect(thrownCode(() => followed.apply(two.announcement))).toBe('epoch-fork');
+    expect(thrownCode(() => followed.apply(two.hub.rekey().announcement))).toBe('epoch-fork');
   });
 });
 
-describe('bytes', () => {
-  test.each(suites)('%s: a leave in a group of 100 costs less than 200 bytes a member', (suite) => {
+describe('sizes', () => {
+  test.each(suites)('%s: a removal from a group of 100 costs less than 200 bytes for each member', (suite) => {
     const hundred = createGroup(people(100, suite), suite);
     const next = hundred.hub.remove(['user-42']);
     expect(next.wraps).toHaveLength(99);
@@ -155,50 +158,50 @@ describe('refuses', () => {
   const { hub } = first;
   const untouched = JSON.stringify(hub);
 
-  test.each(invalidPoints)('a newcomer whose key is no point of %s: %s', (suite, _, publicKey) => {
+  test.each(invalidPoints)('a newcomer whose key is not a point of %s: %s', (suite, _, publicKey) => {
     const { hub } = createGroup([person('alice', suite)], suite);
     const newcomer = { id: 'mallory', publicKey };
-    expect(codeOf(() => hub.join([newcomer]))).toBe('invalid-public-key');
-    expect(codeOf(() => hub.rekey({ added: [newcomer] }))).toBe('invalid-public-key');
-    expect(codeOf(() => KeyHub.create({ name: GROUP, suite, members: [newcomer] }))).toBe('invalid-public-key');
+    expect(thrownCode(() => hub.join([newcomer]))).toBe('invalid-public-key');
+    expect(thrownCode(() => hub.rekey({ added: [newcomer] }))).toBe('invalid-public-key');
+    expect(thrownCode(() => KeyHub.create({ name: groupName, suite, members: [newcomer] }))).toBe('invalid-public-key');
   });
 
-  test.each(['P-384', 'P-256'] as const)('a newcomer whose key is no key of %s by its form', (suite) => {
+  test.each(['P-384', 'P-256'] as const)('a newcomer whose key does not have the form of %s', (suite) => {
     const { hub } = createGroup([person('alice', suite)], suite);
     for (const [, publicKey] of [...malformed(suite), ['of another kind', 'key' as never] as const]) {
-      expect(codeOf(() => hub.join([{ id: 'mallory', publicKey }]))).toBe('invalid-public-key');
+      expect(thrownCode(() => hub.join([{ id: 'mallory', publicKey }]))).toBe('invalid-public-key');
     }
   });
 
-  test('a newcomer who is a member, or comes twice', () => {
-    expect(codeOf(() => hub.join([bob.member]))).toBe('already-member');
-    expect(codeOf(() => hub.join([{ ...carol.member, id: 'bob' }]))).toBe('already-member');
-    expect(codeOf(() => hub.join([carol.member, carol.member]))).toBe('already-member');
-    expect(codeOf(() => createGroup([alice, alice]))).toBe('already-member');
+  test('a newcomer who is a member, or is named twice', () => {
+    expect(thrownCode(() => hub.join([bob.member]))).toBe('already-member');
+    expect(thrownCode(() => hub.join([{ ...carol.member, id: 'bob' }]))).toBe('already-member');
+    expect(thrownCode(() => hub.join([carol.member, carol.member]))).toBe('already-member');
+    expect(thrownCode(() => createGroup([alice, alice]))).toBe('already-member');
   });
 
-  test('to remove, or to rewrap for, who is not a member', () => {
-    expect(codeOf(() => hub.remove(['carol']))).toBe('unknown-member');
-    expect(codeOf(() => hub.remove(['bob', 'bob']))).toBe('unknown-member');
-    expect(codeOf(() => hub.rewrap('carol'))).toBe('unknown-member');
-    expect(codeOf(() => first.hub.remove(['bob']).hub.rewrap('bob'))).toBe('unknown-member');
+  test('a removal of, or a rewrap for, a user who is not a member', () => {
+    expect(thrownCode(() => hub.remove(['carol']))).toBe('unknown-member');
+    expect(thrownCode(() => hub.remove(['bob', 'bob']))).toBe('unknown-member');
+    expect(thrownCode(() => hub.rewrap('carol'))).toBe('unknown-member');
+    expect(thrownCode(() => first.hub.remove(['bob']).hub.rewrap('bob'))).toBe('unknown-member');
   });
 
-  test('no change at all, and what is no member', () => {
+  test('a join or removal of no member, and values that are not members', () => {
     const wrong: unknown[] = [[], carol.member, [null], [{}], [{ ...carol.member, id: '' }]];
     for (const newcomers of wrong) {
-      expect(codeOf(() => hub.join(newcomers as Member[]))).toBe('invalid-argument');
+      expect(thrownCode(() => hub.join(newcomers as Member[]))).toBe('invalid-argument');
     }
-    expect(codeOf(() => hub.remove([]))).toBe('invalid-argument');
-    expect(codeOf(() => hub.remove('bob' as never))).toBe('invalid-argument');
+    expect(thrownCode(() => hub.remove([]))).toBe('invalid-argument');
+    expect(thrownCode(() => hub.remove('bob' as never))).toBe('invalid-argument');
   });
 
-  test('names that are empty, too long, or no Unicode', () => {
+  test('names that are empty, too long, or not Unicode', () => {
     for (const name of ['', 'x'.repeat(129), 'é'.repeat(65), '\ud800', 7 as never]) {
-      expect(codeOf(() => hub.join([{ ...carol.member, id: name }]))).toBe('invalid-argument');
-      expect(codeOf(() => KeyHub.create({ name, suite: 'X25519', members: [] }))).toBe('invalid-argument');
-      expect(codeOf(() => MemberState.found(name, 'bob', bob.keys))).toBe('invalid-argument');
-      expect(codeOf(() => MemberState.found(GROUP, name, bob.keys))).toBe('invalid-argument');
+      expect(thrownCode(() => hub.join([{ ...carol.member, id: name }]))).toBe('invalid-argument');
+      expect(thrownCode(() => KeyHub.create({ name, suite: 'X25519', members: [] }))).toBe('invalid-argument');
+      expect(thrownCode(() => MemberState.found(name, 'bob', bob.keys))).toBe('invalid-argument');
+      expect(thrownCode(() => MemberState.found(groupName, name, bob.keys))).toBe('invalid-argument');
     }
     for (const name of ['x'.repeat(128), 'é'.repeat(64), '\ufeffx', '🙂']) {
       const next = hub.join([{ ...carol.member, id: name }]);
@@ -207,20 +210,22 @@ describe('refuses', () => {
   });
 
   test('unknown suites, and keys of another suite than the group', () => {
-    expect(codeOf(() => KeyHub.create({ name: GROUP, suite: 'P-521' as never, members: [] }))).toBe('invalid-argument');
-    expect(codeOf(() => hub.join([person('dave', 'P-256').member]))).toBe('invalid-public-key');
+    expect(thrownCode(() => KeyHub.create({ name: groupName, suite: 'P-521' as never, members: [] }))).toBe(
+      'invalid-argument',
+    );
+    expect(thrownCode(() => hub.join([person('dave', 'P-256').member]))).toBe('invalid-public-key');
     const { announcement } = createGroup([person('alice', 'P-256')], 'P-256');
-    expect(codeOf(() => MemberState.found(GROUP, 'alice', alice.keys).apply(announcement))).toBe(
+    expect(thrownCode(() => MemberState.found(groupName, 'alice', alice.keys).apply(announcement))).toBe(
       'invalid-announcement',
     );
   });
 
-  test('and is as it was before', () => {
+  test('without changing the hub', () => {
     expect(JSON.stringify(hub)).toBe(untouched);
   });
 });
 
-test('what a hub hands out is not what it keeps', () => {
+test('a hub shares no memory with its results or arguments', () => {
   const { hub } = createGroup([alice, bob]);
   const before = JSON.stringify(hub);
   hub.key().fill(0);
@@ -234,7 +239,7 @@ test('what a hub hands out is not what it keeps', () => {
   expect(JSON.stringify(next.hub)).toBe(kept);
 });
 
-test('nothing that is handed in is changed', () => {
+test('operations do not change their arguments', () => {
   const deepFreeze = <T extends object>(value: T): T => {
     for (const part of Object.values(value)) {
       if (typeof part === 'object' && !(part instanceof Uint8Array)) deepFreeze(part);
@@ -242,7 +247,7 @@ test('nothing that is handed in is changed', () => {
     return Object.freeze(value);
   };
   const given = deepFreeze({
-    group: { name: GROUP, suite: 'X25519' as const, members: [alice.member, bob.member] },
+    group: { name: groupName, suite: 'X25519' as const, members: [alice.member, bob.member] },
     newcomers: [carol.member],
     change: { removed: ['bob'], added: [person('dave').member] },
     gone: ['carol'],
@@ -255,24 +260,28 @@ test('nothing that is handed in is changed', () => {
   const four = three.hub.remove(given.gone);
   const sent = structuredClone([one, two, three, four].map(({ announcement, wraps }) => ({ announcement, wraps })));
 
-  let member = MemberState.found(GROUP, 'alice', given.keys);
+  let member = MemberState.found(groupName, 'alice', given.keys);
   for (const next of [one, two, three, four]) member = after(member, deepFreeze(next));
   expect(member.key()).toEqual(four.hub.key());
   expect(given).toEqual(kept);
   expect([one, two, three, four].map(({ announcement, wraps }) => ({ announcement, wraps }))).toEqual(sent);
 });
 
-test('no two wraps of an epoch are alike, even for the same key under two names', () => {
+test('no two wraps of an epoch are equal, even for the same key under two ids', () => {
   const twin = { ...alice.member, id: 'twin' };
-  const { hub, announcement, wraps } = KeyHub.create({ name: GROUP, suite: 'X25519', members: [alice.member, twin] });
+  const { hub, announcement, wraps } = KeyHub.create({
+    name: groupName,
+    suite: 'X25519',
+    members: [alice.member, twin],
+  });
   expect(new Set(wraps.map(({ wrap }) => `${wrap}`)).size).toBe(2);
-  const member = MemberState.found(GROUP, 'alice', alice.keys);
+  const member = MemberState.found(groupName, 'alice', alice.keys);
   expect(member.apply(announcement, wrapFor('twin', wraps)).key).toBe('wrong');
   expect(member.apply(announcement, wrapFor('alice', wraps)).member.key()).toEqual(hub.key());
 });
 
-test('each bit of a wrap matters', () => {
-  const member = MemberState.found(GROUP, 'alice', alice.keys);
+test('a wrap with any changed bit does not open', () => {
+  const member = MemberState.found(groupName, 'alice', alice.keys);
   const wrap = wrapFor('alice', first.wraps) as Uint8Array;
   for (let bit = 0; bit < wrap.length * 8; bit++) {
     expect(member.apply(first.announcement, flipBit(wrap, bit)).key).toBe('wrong');

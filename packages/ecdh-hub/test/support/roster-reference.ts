@@ -1,7 +1,7 @@
-/** The hash of a roster, straight from the README, with nothing kept from one to the next. */
+/** A second implementation of a roster's hash, from the format's description. It computes everything anew. */
 import { createHash } from 'node:crypto';
-import { lengthPrefixed } from '../src/encoding/bytes.ts';
-import type { Member } from '../src/index.ts';
+import { lengthPrefixed } from '../../src/encoding/bytes.ts';
+import type { Member } from '../../src/index.ts';
 import { utf8 } from './setting.ts';
 
 const sha256 = (...parts: Uint8Array[]) => new Uint8Array(createHash('sha256').update(Buffer.concat(parts)).digest());

@@ -1,12 +1,14 @@
-/** States as JSON: the same again when read, and nothing read that is not a state. */
+/** States as JSON: a state is equal after writing and reading, and other texts are refused. */
+
+import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromBase64url, toBase64url } from '../src/encoding/base64url.ts';
-import { KeyHub, MemberState } from '../src/index.ts';
-import { after, createGroup, founded, GROUP, person } from './group-setting.ts';
-import { invalidPoints } from './invalid-points.ts';
-import { rosterHash } from './roster-reference.ts';
-import { codeOf, suites } from './setting.ts';
+import { fromBase64url, toBase64url } from '../../src/encoding/base64url.ts';
+import { KeyHub, MemberState } from '../../src/index.ts';
+import { after, createGroup, founded, groupName, person } from '../support/group-setting.ts';
+import { invalidPoints } from '../support/invalid-points.ts';
+import { rosterHash } from '../support/roster-reference.ts';
+import { outcomeOf, suites } from '../support/setting.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -15,7 +17,7 @@ const first = createGroup([alice, bob]);
 const [member] = founded([alice, bob], first) as [MemberState];
 const other = first.hub.rekey();
 
-/** Each text with what reads it. */
+/** Each type of text with the function that reads it. */
 const texts: [string, string, (text: string) => unknown][] = [
   ['hub', JSON.stringify(first.hub), (text) => KeyHub.parse(text)],
   ['member', JSON.stringify(member), (text) => MemberState.parse(text, alice.keys)],
@@ -27,15 +29,15 @@ describe.each(suites)('%s', (suite) => {
   const first = createGroup([alice, bob], suite);
   const [member] = founded([alice, bob], first) as [MemberState];
 
-  test('a hub goes on where it was', () => {
+  test('a hub continues from its stored state', () => {
     const parsed = KeyHub.parse(JSON.stringify(first.hub));
     expect(JSON.stringify(parsed)).toBe(JSON.stringify(first.hub));
     expect(parsed.key()).toEqual(first.hub.key());
     expect(after(member, parsed.rekey()).key()).toHaveLength(32);
   });
 
-  test('a member goes on where they were, before the first epoch, with the key and without', () => {
-    const begun = MemberState.found(GROUP, 'alice', alice.keys);
+  test('a member continues from its stored state: before the first epoch, with the key and without', () => {
+    const begun = MemberState.found(groupName, 'alice', alice.keys);
     const lacking = begun.apply(first.announcement).member;
     for (const state of [begun, lacking, member]) {
       const parsed = MemberState.parse(JSON.stringify(state), alice.keys);
@@ -55,13 +57,13 @@ test('a snapshot holds no secret, and a state holds no private key', () => {
   expect(JSON.stringify(member)).not.toContain(toBase64url(alice.keys.privateKey));
 });
 
-/** The group within a parsed state, and the objects that are anywhere in it. */
+/** The group in a parsed state, and all objects in the state. */
 const groupIn = (state: Fields) => (state['type'] === 'ecdh-hub group' ? state : state['group']) as Fields;
 const rosterIn = (state: Fields) => groupIn(state)['roster'] as Fields;
 const membersIn = (state: Fields) => rosterIn(state)['members'] as Fields[];
 const objectsIn = (state: Fields) => [state, ...new Set([groupIn(state), rosterIn(state), ...membersIn(state)])];
 
-/** For each field of a group, values that it cannot have. */
+/** Values that the hashes of a group cannot have. */
 const notHashes = [
   null,
   7,
@@ -73,6 +75,7 @@ const notHashes = [
   `${'A'.repeat(43)}=`,
   `${'A'.repeat(42)}B`,
 ];
+/** For each field of a group, values that it cannot have. */
 const wrongValues: [string, unknown[]][] = [
   ['name', [null, 7, {}, '', 'é'.repeat(65), '\ud800']],
   ['suite', [null, 7, {}, '', 'P-521', 'constructor', 'P-384']],
@@ -86,28 +89,28 @@ describe.each(texts)('a %s is refused', (type, text, parse) => {
   const codeAfter = (change: (state: Fields) => void) => {
     const state: Fields = JSON.parse(text);
     change(state);
-    return codeOf(() => parse(JSON.stringify(state)));
+    return outcomeOf(() => parse(JSON.stringify(state)));
   };
 
-  test('not as it was written', () => {
+  test('not if it is unchanged', () => {
     expect(codeAfter(() => {})).toBe('none');
   });
 
-  test('as no JSON, or as JSON that is no state', () => {
+  test('if it is not JSON, or not JSON of a state', () => {
     for (const wrong of ['', '{', 'null', '7', '[]', '{}', '"hub"', text.slice(1), `${text}x`]) {
-      expect(codeOf(() => parse(wrong))).toBe('invalid-state');
+      expect(thrownCode(() => parse(wrong))).toBe('invalid-state');
     }
-    expect(codeOf(() => parse(undefined as never))).toBe('invalid-state');
+    expect(thrownCode(() => parse(undefined as never))).toBe('invalid-state');
   });
 
-  test('as another type, or in another version', () => {
+  test('if it has another type or version', () => {
     for (const [otherType, otherText] of texts) {
-      if (otherType !== type) expect(codeOf(() => parse(otherText))).toBe('invalid-state');
+      if (otherType !== type) expect(thrownCode(() => parse(otherText))).toBe('invalid-state');
     }
     for (const v of [0, 2, '1', null]) expect(codeAfter((state) => Object.assign(state, { v }))).toBe('invalid-state');
   });
 
-  test('with a field too many or too few, at any depth', () => {
+  test('if an object at any depth has an additional field, or lacks one', () => {
     for (const [index, fields] of objectsIn(JSON.parse(text)).entries()) {
       expect(codeAfter((state) => Object.assign(objectsIn(state)[index] ?? {}, { more: 1 }))).toBe('invalid-state');
       for (const name of Object.keys(fields)) {
@@ -115,17 +118,17 @@ describe.each(texts)('a %s is refused', (type, text, parse) => {
         expect(without, name).toBe('invalid-state');
       }
     }
-    expect(codeOf(() => parse(text.replace('{', '{"__proto__":{},')))).toBe('invalid-state');
+    expect(thrownCode(() => parse(text.replace('{', '{"__proto__":{},')))).toBe('invalid-state');
   });
 
-  test.each(wrongValues)('with a wrong %s', (name, values) => {
+  test.each(wrongValues)('if it has a wrong %s', (name, values) => {
     for (const value of values) {
       const code = codeAfter((state) => Object.assign(groupIn(state), { [name]: value }));
       expect(code, `${value}`).toBe('invalid-state');
     }
   });
 
-  test('with members who are not those of its roster’s hash', () => {
+  test('if its members do not match the roster’s hash', () => {
     expect(codeAfter((state) => membersIn(state).reverse())).toBe('invalid-state');
     expect(codeAfter((state) => membersIn(state).pop())).toBe('invalid-state');
     expect(codeAfter((state) => membersIn(state).push({ ...membersIn(state)[0] }))).toBe('invalid-state');
@@ -137,35 +140,35 @@ describe.each(texts)('a %s is refused', (type, text, parse) => {
   });
 });
 
-test('a key that is not its epoch’s is refused', () => {
+test('a key of another epoch is refused', () => {
   const { secret } = JSON.parse(JSON.stringify(other.hub));
   for (const [type, text, parse] of texts) {
     if (type !== 'group')
-      expect(codeOf(() => parse(JSON.stringify({ ...JSON.parse(text), secret })))).toBe('invalid-state');
+      expect(thrownCode(() => parse(JSON.stringify({ ...JSON.parse(text), secret })))).toBe('invalid-state');
   }
 });
 
-test('a member named twice is refused, although the roster’s hash agrees', () => {
+test('a member who is listed twice is refused, even if the roster’s hash matches', () => {
   const twice = [alice.member, alice.member];
   const hash = toBase64url(rosterHash(twice));
   const members = twice.map(({ id, publicKey }) => ({ id, publicKey: toBase64url(publicKey) }));
   const text = JSON.stringify({ ...JSON.parse(first.hub.snapshot()), roster: { members, hash } });
-  expect(codeOf(() => MemberState.enter(text, 'alice', alice.keys))).toBe('invalid-state');
+  expect(thrownCode(() => MemberState.enter(text, 'alice', alice.keys))).toBe('invalid-state');
 });
 
-test('a key for who is not in the group is refused', () => {
+test('a key is refused if its user is not in the group', () => {
   const text = JSON.stringify({ ...JSON.parse(JSON.stringify(member)), id: 'mallory' });
-  expect(codeOf(() => MemberState.parse(text, alice.keys))).toBe('invalid-state');
+  expect(thrownCode(() => MemberState.parse(text, alice.keys))).toBe('invalid-state');
 });
 
-test.each(invalidPoints)('a member’s key of %s that is no point is refused: %s', (suite, _, publicKey) => {
+test.each(invalidPoints)('a member’s %s key that is not a point is refused: %s', (suite, _, publicKey) => {
   const alice = person('alice', suite);
   const snapshot = JSON.parse(createGroup([alice], suite).hub.snapshot());
   snapshot.roster.members[0].publicKey = toBase64url(publicKey);
-  expect(codeOf(() => MemberState.enter(JSON.stringify(snapshot), 'alice', alice.keys))).toBe('invalid-public-key');
+  expect(thrownCode(() => MemberState.enter(JSON.stringify(snapshot), 'alice', alice.keys))).toBe('invalid-public-key');
 });
 
-test('texts with a few characters changed are refused, or read as what they say', () => {
+test('changed texts are refused, or read as their contents', () => {
   const changes = fc.array(fc.tuple(fc.nat(), fc.constantFrom(...'{}[]",:0129aAzZ-_\\ \u0000é')), {
     minLength: 1,
     maxLength: 3,
@@ -175,7 +178,7 @@ test('texts with a few characters changed are refused, or read as what they say'
       const letters = [...text];
       for (const [place, letter] of places) letters[place % letters.length] = letter;
       const damaged = letters.join('');
-      const code = codeOf(() => {
+      const code = outcomeOf(() => {
         const read = parse(damaged);
         if (damaged.includes('ecdh-hub group')) return;
         expect(JSON.parse(JSON.stringify(read))).toEqual(JSON.parse(damaged));
@@ -189,13 +192,13 @@ test('texts with a few characters changed are refused, or read as what they say'
 test('any JSON is refused', () => {
   fc.assert(
     fc.property(fc.json(), fc.constantFrom(...texts), (text, [, , parse]) => {
-      expect(codeOf(() => parse(text))).toBe('invalid-state');
+      expect(thrownCode(() => parse(text))).toBe('invalid-state');
     }),
   );
 });
 
 describe('base64url', () => {
-  test('is what Node makes, and comes back', () => {
+  test('equals the encoding of Node, and decodes to the same bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
         const text = toBase64url(bytes);
@@ -205,10 +208,10 @@ describe('base64url', () => {
     );
   });
 
-  test('any other text is refused', () => {
+  test('refuses every other text', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 12 }), fc.nat(8), (text, size) => {
-        const code = codeOf(() => fromBase64url(text, 'it', size));
+        const code = outcomeOf(() => fromBase64url(text, 'it', size));
         const bytes = Buffer.from(text, 'base64url');
         expect(code).toBe(bytes.length === size && bytes.toString('base64url') === text ? 'none' : 'invalid-state');
       }),
