@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { mayImport, rules } from '../tooling/import-rules.ts';
 
 const folders = ['packages', 'apps', 'examples'].flatMap((parent) =>
-  readdirSync(parent).map((name) => `${parent}/${name}`),
+  readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${parent}/${name}`),
 );
 
 describe('import rules', () => {

@@ -31,6 +31,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'apps/cli': ['client', 'protocol'],
   'apps/demo': ['client', 'protocol', 'store-sqlite'],
   'examples/issue-cert': ['mini-ca'],
+  'examples/encrypt-file': ['fernet'],
+  'examples/sign-release': ['signatures'],
+  'examples/share-key': ['ecdh-hub'],
+  'examples/echo-bot': ['client', 'protocol'],
+  'examples/embedded-server': ['server-core', 'store-sqlite', 'mini-ca', 'protocol'],
 };
 
 const packageRules = Object.entries(mayImport).map(([from, names]) =>
