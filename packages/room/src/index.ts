@@ -5,7 +5,14 @@ export { type AppliedBacklog, applyBacklog, readBacklog } from './apply/backlog.
 export type { Applied } from './apply/step.ts';
 export { acceptWrap, type ReceivedWrap } from './apply/wrap.ts';
 export { viewBreach } from './author-view.ts';
-export { type Author, composeCreate, composeJoin, composeLeave, composeMessage } from './compose/compose.ts';
+export {
+  type Author,
+  composeCreate,
+  composeJoin,
+  composeLeave,
+  composeMessage,
+  messageBytes,
+} from './compose/compose.ts';
 export { composeRemove, composeRole } from './compose/decision.ts';
 export { beginEpoch, composeEpoch, type EpochDraft, type Prekeys, type Proposal } from './compose/epoch.ts';
 export { composeInvite, type Invitee } from './compose/invitation.ts';

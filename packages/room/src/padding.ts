@@ -6,12 +6,13 @@ const smallestBucketBytes = 256;
 const space = 0x20;
 const strict = new TextDecoder('utf-8', { fatal: true });
 
-/**
- * Returns the content as JSON, padded with spaces to the next power of two of at least 256 bytes.
- *
- * @throws RoomError `message-too-long`
- */
-export function encodeContent(content: MessageContent): Uint8Array {
+interface Padded {
+  readonly json: Uint8Array;
+  /** Size with the padding. */
+  readonly bytes: number;
+}
+
+function pad(content: MessageContent): Padded {
   const json = utf8(JSON.stringify(content));
   if (utf8(content.body.text).length > limits.messageTextBytes || json.length > limits.paddedMessageBytes) {
     throw new RoomError(
@@ -19,9 +20,26 @@ export function encodeContent(content: MessageContent): Uint8Array {
       `A message holds at most ${limits.messageTextBytes} bytes of text: send it in smaller parts.`,
     );
   }
-  let bucketBytes = smallestBucketBytes;
-  while (bucketBytes < json.length) bucketBytes *= 2;
-  const padded = new Uint8Array(bucketBytes).fill(space);
+  let bytes = smallestBucketBytes;
+  while (bytes < json.length) bytes *= 2;
+  return { json, bytes };
+}
+
+/**
+ * Returns the size of a content after padding, in bytes.
+ *
+ * @throws RoomError `message-too-long`
+ */
+export const paddedBytesOf = (content: MessageContent): number => pad(content).bytes;
+
+/**
+ * Returns the content as JSON, padded with spaces to the next power of two of at least 256 bytes.
+ *
+ * @throws RoomError `message-too-long`
+ */
+export function encodeContent(content: MessageContent): Uint8Array {
+  const { json, bytes } = pad(content);
+  const padded = new Uint8Array(bytes).fill(space);
   padded.set(json);
   return padded;
 }

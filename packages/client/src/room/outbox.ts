@@ -9,6 +9,7 @@ import {
   currentSecret,
   isInvitationPending,
   isRemovalPending,
+  messageBytes,
   RoomError,
   type RoomState,
 } from '@chat/room';
@@ -114,15 +115,9 @@ export class Outbox {
     for (const waiting of this.#waiting) this.#fail(waiting, error);
   }
 
-  /** Composes once for nothing, so that a text that can never be sent is refused before it is queued. */
+  /** Refuses a text that can never be sent before it is queued. */
   #check(text: string): void {
-    if (this.#room.ownMembership.rereading) return;
-    try {
-      composeMessage(authorOf(this.#context), this.#room.state, text);
-    } catch (error) {
-      if (error instanceof RoomError && passing.has(error.code)) return;
-      throw error;
-    }
+    if (!this.#room.ownMembership.rereading) messageBytes(this.#room.state, text, this.#context.scheduler.now());
   }
 
   async #submit(first: Waiting): Promise<void> {

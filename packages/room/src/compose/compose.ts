@@ -2,6 +2,8 @@
 import {
   type EntryType,
   entryDomain,
+  type Fingerprint,
+  type MessageContent,
   type Payload,
   type Policy,
   type RoomId,
@@ -17,7 +19,7 @@ import type { RoomCrypto, Signer } from '../crypto.ts';
 import { RoomError } from '../errors.ts';
 import { messageKey } from '../keys/schedule.ts';
 import { currentSecret } from '../keys/secret.ts';
-import { encodeContent } from '../padding.ts';
+import { encodeContent, paddedBytesOf } from '../padding.ts';
 import { isInvitationPending, isRemovalPending } from '../people.ts';
 import type { Member, RoomState } from '../state.ts';
 
@@ -116,18 +118,7 @@ export function composeMessage(author: Author, state: RoomState, text: string): 
   }
 
   const { epochNumber, secret } = current;
-  const chain = state.authors[signer.fingerprint];
-  if (chain === undefined) throw new RoomError('not-a-member', 'The entry with which you joined is unknown.');
-  const content = encodeContent({
-    v: 1,
-    room: state.room,
-    epoch: epochNumber,
-    author: signer.fingerprint,
-    counter: chain.counter + 1,
-    previous: chain.last,
-    at: now,
-    body: { kind: 'text', text },
-  });
+  const content = encodeContent(contentOf(state, { author: signer.fingerprint, epochNumber, now, text }));
   const key = messageKey(crypto, secret, { roomId: state.room, epochNumber });
   const token = crypto.encrypt(key, content, now);
   return signEntry<'message'>(signer, state.room, {
@@ -138,6 +129,38 @@ export function composeMessage(author: Author, state: RoomState, text: string): 
     head: state.head,
     token,
   });
+}
+
+/**
+ * Returns the padded size of the message that `composeMessage` would encrypt now, in bytes. It needs no key. A text that is
+ * too long now stays too long, because the author's counter and the epoch number only grow.
+ *
+ * @throws RoomError `not-a-member`, `message-too-long`
+ */
+export function messageBytes(state: RoomState, text: string, now: number): number {
+  return paddedBytesOf(contentOf(state, { author: state.me, epochNumber: state.epoch?.number ?? 1, now, text }));
+}
+
+interface MessageParts {
+  readonly author: Fingerprint;
+  readonly epochNumber: number;
+  readonly now: number;
+  readonly text: string;
+}
+
+function contentOf(state: RoomState, { author, epochNumber, now, text }: MessageParts): MessageContent {
+  const chain = state.authors[author];
+  if (chain === undefined) throw new RoomError('not-a-member', 'The entry with which you joined is unknown.');
+  return {
+    v: 1,
+    room: state.room,
+    epoch: epochNumber,
+    author,
+    counter: chain.counter + 1,
+    previous: chain.last,
+    at: now,
+    body: { kind: 'text', text },
+  };
 }
 
 /**

@@ -1,0 +1,64 @@
+import { limits } from '@chat/protocol';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { composeMessage, messageBytes } from '../../src/index.ts';
+import { three } from '../support/people.ts';
+
+/** Size of the Fernet token of so many bytes, in base64url with padding: version, time, IV, one block of padding, HMAC. */
+const tokenLength = (bytes: number): number => Math.ceil((1 + 8 + 16 + bytes + 16 + 32) / 3) * 4;
+
+const refused = (error: unknown) => {
+  expect(error).toMatchObject({ code: 'message-too-long' });
+  return 'message-too-long' as const;
+};
+
+function attempt<T>(size: () => T) {
+  try {
+    return size();
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+describe('the size of a message, computed without a key', () => {
+  const { alice } = three();
+  const computed = (text: string) => attempt(() => tokenLength(messageBytes(alice.state, text, alice.now)));
+  const composed = (text: string) =>
+    attempt(() => JSON.parse(composeMessage(alice.author, alice.state, text).payload).token.length as number);
+
+  const bucketEdges = [256, 512, 1024, 2048, 4096, 8192, 16_384].map((bytes) =>
+    fc.integer({ min: bytes - 400, max: bytes }),
+  );
+  const aroundLimit = fc.integer({ min: limits.messageTextBytes - 40, max: limits.messageTextBytes + 40 });
+  const characters = fc.constantFrom('x', 'ä', '€', '😀', '\n', '"');
+
+  test('is the size that composing gives, up to the limit and beyond it', () => {
+    const sizes = fc.oneof(...bucketEdges, aroundLimit);
+    fc.assert(
+      fc.property(sizes, characters, (size, character) => {
+        const text = character.repeat(Math.max(1, Math.floor(size / new TextEncoder().encode(character).length)));
+        expect(computed(text)).toBe(composed(text));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('refuses what JSON escapes beyond the padded size, exactly where composing does', () => {
+    const escaped = (characters: number) => '\u0001'.repeat(characters);
+    const longest = (attempted: (text: string) => unknown) => {
+      let [fits, tooLong] = [1, 8000];
+      while (tooLong - fits > 1) {
+        const middle = Math.floor((fits + tooLong) / 2);
+        if (attempted(escaped(middle)) === 'message-too-long') tooLong = middle;
+        else fits = middle;
+      }
+      return fits;
+    };
+    expect(longest(computed)).toBe(longest(composed));
+  });
+
+  test('is known before the room has a key', () => {
+    const keyless = { ...alice.state, secrets: {} };
+    expect(messageBytes(keyless, 'hello', alice.now)).toBe(messageBytes(alice.state, 'hello', alice.now));
+  });
+});
