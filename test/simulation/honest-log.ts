@@ -82,7 +82,7 @@ export function readLog(
   for (const { seq, hash, entry } of entries) {
     const { type, by } = entry;
     const payload = JSON.parse(entry.payload) as AnyPayload;
-    hashes.push(nextLogHash(hashes.at(-1) ?? '', seq, type, hash));
+    hashes.push(nextLogHash(hashes.at(-1) ?? '', { seq, type, hash }));
     if (forbidden.has(hash)) continue;
     const { head } = payload;
     const isVoid = letsIn.has(type) && (head.seq >= seq || hashes[head.seq] !== head.hash);

@@ -116,7 +116,7 @@ export class SimulatedServer {
     const { time, random } = this.#options;
     const seq = (this.disk.rooms.get(room)?.head ?? 0) + 1;
     const hash = entryHash(entry);
-    const logHash = nextLogHash(this.disk.logHashes.get(room)?.at(-1) ?? '', seq, entry.type, hash);
+    const logHash = nextLogHash(this.disk.logHashes.get(room)?.at(-1) ?? '', { seq, type: entry.type, hash });
     const cid = Buffer.from(random.bytes(16)).toString('hex');
     const placed = { room, seq, at: time.now(), hash, logHash, entry, author: null, cid, change: null };
     await createMemoryStore(this.disk).append(placed);

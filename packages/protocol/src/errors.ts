@@ -1,63 +1,111 @@
-/** The error codes that a server may answer with. Programs act on the code; people read the message beside it. */
+/** Error codes with which a server answers, and the error that carries them on both sides. */
 import { z } from 'zod';
 
+/** Reasons for which a server refuses a request or ends a connection. */
 export const errorCodes = [
-  // the frame or request itself
+  // The frame or the request itself.
+  /** A frame is not one JSON object in UTF-8. Ends the connection. */
   'malformed-frame',
+  /** A frame is longer than `limits.frameBytes`. Ends the connection. */
   'frame-too-long',
+  /** The fields are not those of the operation. Without `id` or `op` it ends the connection. */
   'malformed-request',
+  /** The port has no such operation. */
   'unknown-operation',
+  /** The two sides use different versions of the protocol. */
   'unsupported-version',
+  /** The request comes before the login, is a second login or enrolment, or arrives while the connection closes. */
   'not-now',
-  // identity
+
+  // Identity.
+  /** Certificate, user name, identity key and signature do not belong together. */
   'login-refused',
+  /** No registered user has this name, or the user to invite has another key. */
   'unknown-user',
+  /** The user name is bound to another identity key. */
   'user-name-taken',
+  /** The enrolment policy is `closed`, and the user name is not registered. */
   'enrolment-closed',
+  /** The enrolment policy is `invite`, and the request has no enrolment invitation. */
   'invitation-required',
+  /** The enrolment invitation is unknown, used or expired. */
   'invitation-refused',
+  /** The certificate request cannot be granted. */
   'certificate-request-refused',
+  /** The operator has revoked the user, or the user to invite. The decision is final. */
   'access-revoked',
+  /** The prekey is not signed by its owner, or is not later than the one before. */
   'prekey-refused',
-  // rooms
+
+  // Rooms.
+  /** No open room has this id or name. */
   'unknown-room',
+  /** Another open room has this name. */
   'room-name-taken',
+  /** The user is not a member of the room. */
   'not-a-member',
+  /** The user who joins, or the user to invite, is a member or invited already, by name or by key. */
   'already-a-member',
+  /** The room has its maximum number of members and invited users. */
   'room-full',
+  /** The room requires an invitation to join, and the user has none. */
   'not-invited',
+  /** The entry breaks another rule of the protocol. */
   'entry-refused',
-  // what the author saw of the log
+
+  // The author view.
+  /** The author view is too old. The client must read on and sign the entry again. */
   'stale-view',
+  /** The author view is not of this log: the author has been shown another one. */
   'other-log',
-  // roles and removals
+
+  // Roles and removals.
+  /** The user, or the user to invite, was removed from the room and has not been readmitted. */
   'removed',
+  /** A decision concerns a user who is not in the room. */
   'unknown-member',
+  /** The author's role or the room policy does not allow the request. */
   'not-allowed',
-  // epochs
+
+  // Epochs.
+  /** A message is encrypted under an earlier epoch. */
   'stale-epoch',
+  /** There is no epoch yet, or none since a membership ended or a user was invited. */
   'rekey-pending',
+  /** Another epoch, or another membership change, came first. */
   'epoch-conflict',
+  /** The wraps are not those that the epoch names, or are not for its recipients. */
   'wraps-mismatch',
+  /** The server has no wrap of this epoch for the user. */
   'no-wrap',
+  /** The member to ask for a key follows the room on no connection. */
   'not-online',
-  // the server's state
+
+  // The state of the server.
+  /** The user has sent too many requests or bytes. */
   'rate-limited',
+  /** Another bound of the server has been reached. */
   'limit-reached',
+  /** The server is stopping. */
   'stopping',
+  /** The server failed, and the outcome is unknown. The client must repeat the request with the same `cid`. */
   'internal',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** An error on the wire. */
 export const wireError = z.strictObject({
-  /** A code that this version does not know is shown as it is. */
+  /** An `ErrorCode`, or a code of a later version, which clients treat as a refusal. */
   code: z.string().max(64),
-  /** One sentence: what happened, and what mends it. */
+  /** One sentence for people: what happened, and what to do. */
   message: z.string().max(1000),
 });
 export type WireError = z.infer<typeof wireError>;
 
-/** A refusal, on either side: thrown by a server's handlers, and by a client whose request was answered with an error. */
+/**
+ * A refusal: thrown by a server's handlers, and by a client whose request was answered with an error. Programs act on `code`;
+ * `message` is for people and may change.
+ */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
   readonly code: string;

@@ -1,4 +1,4 @@
-/** What both sides of the wire agree on. No I/O, no state. */
+/** The protocol between clients and servers: frames, operations, entries, hashes and limits. No I/O, no state. */
 export { fromBase64url, fromHex, toBase64url, toHex, utf8 } from './bytes.ts';
 export { directRoomName } from './direct-room.ts';
 export {
@@ -6,6 +6,7 @@ export {
   emptyLogHash,
   entryDomain,
   entryHash,
+  type HashedEntry,
   type LoggedEntry,
   type LoggedStub,
   nextLogHash,
@@ -49,6 +50,7 @@ export {
   channelBinding,
   enrolStatement,
   loginStatement,
+  type PrekeyFields,
   prekeyStatement,
   renewStatement,
   type Statement,

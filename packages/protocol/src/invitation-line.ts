@@ -1,25 +1,29 @@
-/** The line that a person pastes to join a server: `chat://host:port#fingerprint.invitation`. */
+/** The invitation line, which a user pastes to enrol at a server: `chat://host:port#fingerprint.invitation`. */
 import { base64url, fingerprint } from './values.ts';
 
+/** The ports that a server listens on by default. */
 export const defaultPorts = { enrolment: 9998, chat: 9009 } as const;
 
+/** The parts of an invitation line. */
 export interface InvitationLine {
+  /** Host name or IP address, an IPv6 address without brackets. */
   readonly host: string;
   /** Enrolment port. */
   readonly port: number;
-  /** Fingerprint of the server's CA: 64 hex characters. Without it the person is asked. */
+  /** Fingerprint of the server's CA, 64 hex characters. Without it the client asks the user to confirm the fingerprint. */
   readonly fingerprint?: string;
-  /** One-time token for a server that admits by invitation. */
+  /** Enrolment invitation: a one-time token for a server whose enrolment policy is `invite`. */
   readonly invitation?: string;
 }
 
+/** Formats an invitation line. */
 export function formatInvitationLine({ host, port, fingerprint: ca, invitation }: InvitationLine): string {
   const address = `chat://${host.includes(':') ? `[${host}]` : host}:${port}`;
   if (ca === undefined) return address;
   return `${address}#${ca}${invitation === undefined ? '' : `.${invitation}`}`;
 }
 
-/** Reads a line, with or without `chat://` and the port; null when it is not one. */
+/** Parses an invitation line, with or without `chat://` and the port; null when the text is not an invitation line. */
 export function parseInvitationLine(text: string): InvitationLine | null {
   const match = /^(?:chat:\/\/)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?\/?(?:#([^#]*))?$/.exec(text.trim());
   const host = match?.[1];

@@ -1,32 +1,33 @@
-/** Every bound that both sides of the wire rely on. Sizes are bytes, times are milliseconds. */
+/** The limits on which clients and servers rely. */
 
+/** The limits of the protocol. Sizes are in bytes, times in milliseconds. */
 export const limits = {
-  /** One frame on the wire, its line feed included. */
+  /** Size of one frame on the wire, including its line feed. */
   frameBytes: 64 * 1024,
-  /** A message's plaintext after padding; its token then fits a frame with room to spare. */
+  /** Size of a message's plaintext after padding. Its token fits a frame. */
   paddedMessageBytes: 32 * 1024,
-  /** The text of one message in UTF-8. One that JSON must escape all over may be too long for `paddedMessageBytes` before. */
+  /** Size of a message's text in UTF-8. A text with many characters that JSON escapes may exceed `paddedMessageBytes` earlier. */
   messageTextBytes: 16 * 1024,
-  /** Members of one room. */
+  /** Number of members and invited users of a room. */
   roomMembers: 1000,
-  /** Entries after a fresh room key until there is another: what one stolen key opens. */
+  /** Number of entries after a fresh key until the next one. It bounds what one stolen key decrypts. */
   freshKeyEntries: 1_000,
-  /** How long a fresh room key is used, in milliseconds, by the clock of whoever makes the next one. */
+  /** Time for which a fresh key is used, by the clock of the member that makes the next one. */
   freshKeyAge: 24 * 60 * 60 * 1000,
-  /** Wraps in one `put-wraps` request: about 400 bytes each, so well within a frame. */
+  /** Number of wraps in a `put-wraps` request. A wrap takes about 400 bytes. */
   wrapsPerRequest: 100,
-  /** How far behind the log an author's view of it may be, in entries: what is further back nobody can hold theirs against. */
+  /** Number of positions by which an author view may precede its entry. Members do not keep the hashes of earlier positions. */
   viewEntries: 512,
-  /** How long a prekey is used before its owner makes another, in milliseconds. */
+  /** Time after which a client replaces its prekey. */
   prekeyAge: 24 * 60 * 60 * 1000,
-  /** People in one `get-prekeys` request: each answer is about 550 bytes. */
+  /** Number of users in a `get-prekeys` request. Each prekey in the answer takes about 550 bytes. */
   prekeysPerRequest: 80,
-  /** People who wait to be let into one room. */
+  /** Number of knocks that a server keeps for a room. */
   knocksPerRoom: 50,
-  /** Rooms in one page of `list-rooms`. */
+  /** Number of rooms in one answer to `list-rooms` or `list-invitations`. */
   roomsPerPage: 100,
-  /** A certificate in PEM. */
+  /** Size of a certificate in PEM. */
   pemBytes: 16 * 1024,
-  /** A certificate request in PEM: one for a P-256 key takes half a kilobyte, for RSA with 8192 bits three. */
+  /** Size of a certificate request in PEM. A request for a P-256 key takes 500 bytes, for an RSA key of 8192 bits 3,000. */
   requestPemBytes: 4 * 1024,
 } as const;

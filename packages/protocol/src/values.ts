@@ -1,4 +1,4 @@
-/** The schemas of the values that frames and entries are made of. */
+/** Types and schemas of the values in frames and entries. */
 import { z } from 'zod';
 import { fromBase64url, toBase64url } from './bytes.ts';
 import { limits } from './limits.ts';
@@ -11,14 +11,21 @@ declare const idKind: unique symbol;
  */
 type Id<Kind extends string> = string & { readonly [idKind]?: Kind };
 
+/** The name of a user at one server. */
 export type UserName = Id<'UserName'>;
+/** The name of a room, as users type it. */
 export type RoomName = Id<'RoomName'>;
+/** The SHA-256 of the payload of a room's `create` entry, in lower-case hex. */
 export type RoomId = Id<'RoomId'>;
+/** The SHA-256 of a public key's SubjectPublicKeyInfo, in lower-case hex. */
 export type Fingerprint = Id<'Fingerprint'>;
 
 const idOf = <T extends string>(schema: z.ZodString): z.ZodType<T, string> => schema as unknown as z.ZodType<T, string>;
 
-/** 1 to 32 of `a-z 0-9 _ -`, a letter or digit first: no look-alikes, no case, nothing to escape anywhere. */
+/**
+ * Schema of a user name: 1 to 32 of `a-z 0-9 _ -`, a letter or digit first. There are no look-alike characters, no upper case,
+ * and no character that any format must escape.
+ */
 export const userName = idOf<UserName>(
   z
     .string()
@@ -28,7 +35,7 @@ export const userName = idOf<UserName>(
     ),
 );
 
-/** 1 to 48 of `a-z 0-9 . _ -`, a letter or digit first. */
+/** Schema of a room name: 1 to 48 of `a-z 0-9 . _ -`, a letter or digit first. */
 export const roomName = idOf<RoomName>(
   z
     .string()
@@ -40,16 +47,16 @@ export const roomName = idOf<RoomName>(
 
 const sha256 = () => z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256 in lower-case hex');
 
-/** Of an entry, or of a log up to one. */
+/** Schema of an entry hash or a log hash. */
 export const hash = sha256();
 
-/** SHA-256 of an identity key's SubjectPublicKeyInfo: what a person is known by. */
+/** Schema of a fingerprint. */
 export const fingerprint = idOf<Fingerprint>(sha256());
 
-/** Hash of the `create` entry's payload: a room's id cannot be given to another room. */
+/** Schema of a room id. As the hash of the room's first payload, it cannot be assigned to another room. */
 export const roomId = idOf<RoomId>(sha256());
 
-/** Chosen by a client for one request, so that a repeat after a reconnect is recognised. */
+/** Schema of the id that a client chooses for one request, by which the server recognises a repeated request. */
 export const clientId = z.string().regex(/^[0-9a-f]{32}$/, '16 bytes in lower-case hex');
 
 const isCanonical = (text: string): boolean => {
@@ -60,19 +67,20 @@ const isCanonical = (text: string): boolean => {
   }
 };
 
-/** Canonical, unpadded base64url of at most `max` characters: what passes here, `fromBase64url` takes. */
+/** Schema of canonical, unpadded base64url of 2 to `max` characters. `fromBase64url` decodes every text that passes. */
 export const base64url = (max: number) =>
   z.string().min(2).max(max).refine(isCanonical, 'must be canonical, unpadded base64url');
 
-/** SubjectPublicKeyInfo of a P-384 key (120 bytes). */
+/** Schema of an identity key: SubjectPublicKeyInfo of a P-384 key, 120 bytes. */
 export const identityKey = base64url(400);
 
-/** Position in a room's log; the first entry has 1. */
+/** Schema of a position in a log. The first entry has 1. */
 export const sequence = z.int().min(1);
 
-/** Milliseconds since 1970, as far as a date goes (ECMA-262, 21.4.1.1). */
+/** Schema of a time: milliseconds since 1970, up to the largest date of ECMA-262 (section 21.4.1.1). */
 export const timestamp = z.int().min(0).max(8.64e15);
 
+/** Schema of a certificate in PEM. */
 export const pem = z.string().max(limits.pemBytes);
 
 /** A user name and the fingerprint of its identity key: what a user is known by. */

@@ -3,17 +3,17 @@ import { formatInvitationLine, parseInvitationLine } from '../src/index.ts';
 
 const fingerprint = '0123456789abcdef'.repeat(4);
 
-describe('the line to paste', () => {
+describe('an invitation line', () => {
   test.each([
     { host: 'chat.example.org', port: 9998, fingerprint, invitation: 'abcDEF_-' },
     { host: '127.0.0.1', port: 1, fingerprint },
     { host: '::1', port: 65535, fingerprint, invitation: 'QUJD' },
     { host: 'localhost', port: 9998 },
-  ])('$host survives writing and reading', (line) => {
+  ])('for $host is parsed as it was formatted', (line) => {
     expect(parseInvitationLine(formatInvitationLine(line))).toEqual(line);
   });
 
-  test('reads what people type: no scheme, no port, spaces, upper case, colons', () => {
+  test('is parsed without scheme or port, and with spaces, upper case and colons', () => {
     const colons = (fingerprint.toUpperCase().match(/../g) ?? []).join(':');
     expect(parseInvitationLine(' localhost ')).toEqual({ host: 'localhost', port: 9998 });
     expect(parseInvitationLine(`chat://localhost#${colons}`)).toEqual({ host: 'localhost', port: 9998, fingerprint });
@@ -34,7 +34,7 @@ describe('the line to paste', () => {
     `host#${fingerprint}#`,
     'chat://host/path',
     '-rf; true',
-  ])('%j is not one', (text) => {
+  ])('%j is refused', (text) => {
     expect(parseInvitationLine(text)).toBeNull();
   });
 });

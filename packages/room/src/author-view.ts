@@ -7,7 +7,7 @@ const recentHashCount = limits.viewEntries + 1;
 
 /** Returns the room with its head advanced by one entry, without the entry's effect. */
 export function withHead(state: RoomState, seq: number, type: EntryType, hashOfEntry: string): RoomState {
-  const hash = nextLogHash(state.head.hash, seq, type, hashOfEntry);
+  const hash = nextLogHash(state.head.hash, { seq, type, hash: hashOfEntry });
   return { ...state, head: { seq, hash }, recentHashes: [...state.recentHashes.slice(1 - recentHashCount), hash] };
 }
 

@@ -28,7 +28,7 @@ export const swappedPrekey: Lie = ({ server, random }, told) =>
 /** A prekey of the server's, signed with a key of its own. */
 function forgedBy(signer: Signer, record: SignedPrekey, prekey: string): SignedPrekey {
   const madeAt = record.madeAt + 1;
-  const { domain, data } = prekeyStatement(caFingerprint, record.user, prekey, madeAt);
+  const { domain, data } = prekeyStatement(caFingerprint, { user: record.user, prekey, madeAt });
   return { ...record, prekey, madeAt, signature: toBase64url(signer.sign(domain, data)) };
 }
 

@@ -34,7 +34,7 @@ export class SeenLog {
     if (seq !== this.length + 1) return;
     const entry = 'entry' in item ? item.entry : null;
     const [type, hash] = 'entry' in item ? [item.entry.type, entryHash(item.entry)] : (['message', item.hash] as const);
-    this.hashes.push(nextLogHash(this.hashes.at(-1) ?? '', seq, type, hash));
+    this.hashes.push(nextLogHash(this.hashes.at(-1) ?? '', { seq, type, hash }));
     this.entries.push({ entry, after });
   }
 }

@@ -18,7 +18,7 @@ function entriesOf({ room, log }: Table) {
   let logHash = emptyLogHash(room);
   return log.map(({ seq, at, entry }) => {
     const hash = entryHash(entry);
-    logHash = nextLogHash(logHash, seq, entry.type, hash);
+    logHash = nextLogHash(logHash, { seq, type: entry.type, hash });
     const domain = entryDomain(entry.type, room);
     return { seq, at, entry, domain, signed: toHex(domainSeparated(domain, utf8(entry.payload))), hash, logHash };
   });

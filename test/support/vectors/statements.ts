@@ -48,7 +48,10 @@ export function makeStatements(signerOf: SignerOf) {
     enrol: example(enrolStatement(connection, 'alice', request)),
     renew: example(renewStatement(connection, 'alice', request)),
     login: example(loginStatement(connection, 'alice')),
-    prekey: { ...prekey, ...example(prekeyStatement(connection.ca, 'alice', prekey.publicKey, now)) },
+    prekey: {
+      ...prekey,
+      ...example(prekeyStatement(connection.ca, { user: 'alice', prekey: prekey.publicKey, madeAt: now })),
+    },
     direct: {
       with: signerOf('bob').fingerprint,
       name: directRoomName(signer.fingerprint, signerOf('bob').fingerprint),

@@ -71,7 +71,7 @@ export class PrekeyDirectory implements Directory {
     const seen = this.#seen.get(fingerprint);
     if (seen !== undefined && seen.madeAt >= madeAt) return seen.madeAt === madeAt && seen.prekey === prekey;
     const { crypto, authority, saveSoon } = this.#reader;
-    const { domain, data } = prekeyStatement(authority.fingerprint, user, prekey, madeAt);
+    const { domain, data } = prekeyStatement(authority.fingerprint, { user, prekey, madeAt });
     if (!crypto.verify(fromBase64url(key), domain, data, fromBase64url(signature))) return false;
     this.#seen.set(fingerprint, { prekey, madeAt });
     saveSoon();

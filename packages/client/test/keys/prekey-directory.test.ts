@@ -51,7 +51,7 @@ class Person {
 
   record(madeAt: number, { ca = authority.fingerprint, seed = madeAt } = {}): SignedPrekey {
     const prekey = toBase64url(new Uint8Array(97).fill(seed));
-    const { domain, data } = prekeyStatement(ca, this.user, prekey, madeAt);
+    const { domain, data } = prekeyStatement(ca, { user: this.user, prekey, madeAt });
     const signature = toBase64url(this.signer.sign(domain, data));
     return { user: this.user, key: this.identity.key, prekey, madeAt, signature };
   }

@@ -40,7 +40,7 @@ test('the first login puts one there that the identity key has signed for this s
   await ada.ring.publish();
   const { prekey, madeAt, signature } = atServer() ?? { prekey: '', madeAt: 0, signature: '' };
   const verifies = (ca: string, user: string) => {
-    const { domain, data } = prekeyStatement(ca, user, prekey, madeAt);
+    const { domain, data } = prekeyStatement(ca, { user, prekey, madeAt });
     return crypto.verify(ada.signer.publicKey, domain, data, fromBase64url(signature));
   };
   expect([verifies(authority.fingerprint, 'ada'), verifies('0'.repeat(64), 'ada')]).toEqual([true, false]);

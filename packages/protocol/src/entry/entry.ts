@@ -1,6 +1,6 @@
 /**
- * A room's log entry: the exact string that its author signed, the signature, and who signed.
- * Nobody ever encodes a payload again: it is verified as it came, and parsed only then.
+ * Entries of a log: the exact string that the author signed, the signature, and the signer's fingerprint. A payload is
+ * verified as it was received and never encoded again.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@noble/hashes/utils.js';
@@ -10,40 +10,44 @@ import { limits } from '../limits.ts';
 import { base64url, fingerprint, hash, type RoomId, sequence, timestamp } from '../values.ts';
 
 const entryTypes = ['create', 'invite', 'join', 'leave', 'role', 'remove', 'revoke', 'epoch', 'message'] as const;
+/** The type of an entry. */
 export type EntryType = (typeof entryTypes)[number];
 
-/** An entry as its author hands it to the server. */
+/** Schema of an entry as its author sends it. */
 export const signedEntry = z.strictObject({
   type: z.enum(entryTypes),
   /**
-   * The signed string: JSON, of the schema that `payloads` has for the type. Half a surrogate pair has no UTF-8 and would
-   * be signed as another character: two payloads would share a signature and a hash.
+   * The signed string: JSON of the schema that `payloads` has for the type. A lone surrogate has no UTF-8 form and would be
+   * signed as U+FFFD, so that two payloads would share a signature and a hash.
    */
   payload: z
     .string()
     .max(limits.frameBytes)
     .refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
-  /** Fingerprint of the key that signed: the author's identity, or for a `revoke` that of the server's CA. */
+  /** Fingerprint of the signer's key: the author's identity key, or for a `revoke` the server's CA key. */
   by: fingerprint,
-  /** ECDSA P-384 with SHA-256, DER, under `entryDomain(type, room)`. */
+  /** ECDSA P-384 with SHA-256 in DER, under `entryDomain(type, roomId)`. */
   signature: base64url(160),
 });
+/** An entry as its author sends it. */
 export type SignedEntry = z.infer<typeof signedEntry>;
 
-/** An entry with the place and time that the server gave it. The time is the server's word only. */
+/** Schema of an entry with the position and time that the server gave it. The time is not authenticated. */
 export const loggedEntry = z.strictObject({ seq: sequence, at: timestamp, entry: signedEntry });
+/** An entry with its position and time. */
 export type LoggedEntry = z.infer<typeof loggedEntry>;
 
-/** What a member gets in place of a message from before they joined: enough for the log hash, nothing to read. */
+/** Schema of a stub, which the server sends instead of a message that the member may not read. It suffices for the log hash. */
 export const loggedStub = z.strictObject({ seq: sequence, hash });
+/** A stub. */
 export type LoggedStub = z.infer<typeof loggedStub>;
 
-/** The domain under which an entry is signed: never valid for another type or another room. */
-export function entryDomain(type: EntryType, room: RoomId | '') {
-  return { protocol: 'chat/1', purpose: `room.${type}`, context: type === 'create' ? '' : room };
+/** Returns the signature domain of an entry. A signature is valid for one type and one room only. */
+export function entryDomain(type: EntryType, roomId: RoomId | '') {
+  return { protocol: 'chat/1', purpose: `room.${type}`, context: type === 'create' ? '' : roomId };
 }
 
-/** A room's id is the SHA-256 of its `create` payload. */
+/** Returns the room id: the SHA-256 of the payload of the room's `create` entry. */
 export const roomIdOf = (createPayload: string): RoomId => toHex(sha256(utf8(createPayload)));
 
 const uint64 = (value: number): Uint8Array => {
@@ -52,7 +56,7 @@ const uint64 = (value: number): Uint8Array => {
   return bytes;
 };
 
-/** SHA-256 over label, signer (32 bytes), signature length (8 bytes, big-endian), signature, payload. */
+/** Returns the entry hash: SHA-256 over label, signer (32 bytes), signature length (8 bytes, big-endian), signature, payload. */
 export function entryHash(entry: SignedEntry): string {
   const signature = fromBase64url(entry.signature);
   return toHex(
@@ -62,14 +66,23 @@ export function entryHash(entry: SignedEntry): string {
   );
 }
 
-/** The log hash before the first entry: it already names the room. */
-export const emptyLogHash = (room: RoomId): string => toHex(sha256(concatBytes(utf8('chat/1 log\n'), fromHex(room))));
+/** Returns the log hash before the first entry, which covers the room id. */
+export const emptyLogHash = (roomId: RoomId): string =>
+  toHex(sha256(concatBytes(utf8('chat/1 log\n'), fromHex(roomId))));
+
+/** The part of an entry that its log hash covers. */
+export interface HashedEntry {
+  readonly seq: number;
+  readonly type: EntryType;
+  /** The entry hash. */
+  readonly hash: string;
+}
 
 /**
- * The log hash after one more entry: SHA-256 over label, the hash before, the position (8 bytes), the entry's hash, its type.
- * The type is in it so that nothing but a message can pass for one: only messages may be given as stubs.
+ * Returns the log hash after an entry: SHA-256 over label, the log hash before, the position (8 bytes), the entry hash, the
+ * type. The hash covers the type because only messages may be replaced by stubs.
  */
-export function nextLogHash(before: string, seq: number, type: EntryType, hashOfEntry: string): string {
+export function nextLogHash(before: string, { seq, type, hash: hashOfEntry }: HashedEntry): string {
   return toHex(
     sha256(concatBytes(utf8('chat/1 next\n'), fromHex(before), uint64(seq), fromHex(hashOfEntry), utf8(type))),
   );

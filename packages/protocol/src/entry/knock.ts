@@ -1,6 +1,6 @@
-/** Somebody asks to be let into a room. No entry: what lets them in is a member's `invite`. */
+/** Knocks: signed requests of users to be invited. A knock is not an entry; a member answers it with an `invite` entry. */
 import { z } from 'zod';
-import { base64url, fingerprint, identityKey, roomId, timestamp, userName } from '../values.ts';
+import { base64url, fingerprint, identityKey, type RoomId, roomId, timestamp, userName } from '../values.ts';
 
 const knockPayload = z.strictObject({
   v: z.literal(1),
@@ -10,19 +10,22 @@ const knockPayload = z.strictObject({
   key: identityKey,
   at: timestamp,
 });
+/** The content of a knock. */
 export type KnockPayload = z.infer<typeof knockPayload>;
 
-/** Signed as entries are: the exact string, by whom, and the signature under `knockDomain`. */
+/** Schema of a knock: the exact string that was signed, the signer, and the signature under `knockDomain`. */
 export const signedKnock = z.strictObject({
   payload: z.string().max(768),
   by: fingerprint,
   signature: base64url(160),
 });
+/** A knock with its signature. */
 export type SignedKnock = z.infer<typeof signedKnock>;
 
-export const knockDomain = (room: string) => ({ protocol: 'chat/1', purpose: 'room.knock', context: room });
+/** Returns the signature domain of a knock. */
+export const knockDomain = (roomId: RoomId) => ({ protocol: 'chat/1', purpose: 'room.knock', context: roomId });
 
-/** Null when it is not the payload of a knock. Call it after the signature was verified. */
+/** Parses the payload of a knock; null when it is not one. Callers verify the signature too. */
 export function parseKnock(text: string): KnockPayload | null {
   try {
     const parsed = knockPayload.safeParse(JSON.parse(text));

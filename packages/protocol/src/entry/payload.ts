@@ -1,132 +1,150 @@
-/** What entries say: one schema per type. Strict: a field that this version does not know is refused. */
+/** The payloads of entries, one schema for each type. The schemas are strict: an unknown field makes a payload invalid. */
 import { z } from 'zod';
 import { fingerprint, hash, identityKey, roomId, roomName, sequence, timestamp, userName } from '../values.ts';
 import type { EntryType } from './entry.ts';
 import { role } from './role.ts';
 
-/** The log as the author saw it when signing: what they say is for those who saw the same. */
+/** The author view: position and log hash up to which the author had read when signing. */
 const head = z.strictObject({ seq: sequence, hash });
 
-const person = { author: userName, key: identityKey };
-const placed = { v: z.literal(1), room: roomId, at: timestamp };
+const authorFields = { author: userName, key: identityKey };
+const commonFields = { v: z.literal(1), room: roomId, at: timestamp };
 
+/** Schema of a room policy. */
 export const policy = z.strictObject({
   /**
-   * Who may join: everybody (`open`); who was invited by a member (`invite`), whose inviter says that they compared safety
-   * numbers (`verified`), or who is the one that a conversation of two was opened with (`direct`).
+   * Who may join: every user (`open`), invited users (`invite`), invited users whom the inviter has verified (`verified`), or
+   * the second user of a direct room (`direct`).
    */
   join: z.enum(['open', 'invite', 'verified', 'direct']),
-  /** What a newcomer can read: what is said from their invitation, else their join, on; or all of it. */
+  /** What a newcomer can read: messages from the invitation, else from the join on (`since-join`), or all messages. */
   history: z.enum(['since-join', 'all']),
 });
+/** A room policy. */
 export type Policy = z.infer<typeof policy>;
 
-/** The first entry; its author is the first member. */
+/** The first entry of a log. Its author is the first member and the owner. */
 const createPayload = z.strictObject({
   v: z.literal(1),
   type: z.literal('create'),
   name: roomName,
-  ...person,
+  ...authorFields,
   policy,
-  /** 16 random bytes in hex: two rooms of one name and author still differ. */
+  /** 16 random bytes in hex, so that two rooms with the same name and author have different ids. */
   nonce: z.string().regex(/^[0-9a-f]{32}$/),
   at: timestamp,
 });
 
 const joinPayload = z.strictObject({
-  ...placed,
+  ...commonFields,
   type: z.literal('join'),
-  ...person,
-  /** The log's length when signing, by the server's word: a join from before this person last left is a replay. */
+  ...authorFields,
+  /** The log's length as the server reported it. A join from before the user's last departure is a replay. */
   after: sequence,
 });
 
-const leavePayload = z.strictObject({ ...placed, type: z.literal('leave'), author: userName, head });
+const leavePayload = z.strictObject({ ...commonFields, type: z.literal('leave'), author: userName, head });
 
-/** Whom an entry concerns besides its author. */
-const concerned = { user: userName, fingerprint };
+/** The user whom a decision concerns. */
+const targetFields = { user: userName, fingerprint };
 
 /**
- * A member gets another role; `owner` hands the room over, and its author is a moderator then. With `member`, for
- * somebody who was removed: they may join again.
+ * Gives a member another role. With `owner`, the author becomes a moderator. With `member` for a removed user, it is a
+ * readmission.
  */
-const rolePayload = z.strictObject({ ...placed, type: z.literal('role'), author: userName, ...concerned, role, head });
+const rolePayload = z.strictObject({
+  ...commonFields,
+  type: z.literal('role'),
+  author: userName,
+  ...targetFields,
+  role,
+  head,
+});
 
-/** A member is taken out, and may not join again until they are readmitted. */
-const removePayload = z.strictObject({ ...placed, type: z.literal('remove'), author: userName, ...concerned, head });
+/** Removes a member, who cannot join again before a readmission; or withdraws an invitation. */
+const removePayload = z.strictObject({
+  ...commonFields,
+  type: z.literal('remove'),
+  author: userName,
+  ...targetFields,
+  head,
+});
 
 /**
- * Somebody may join, and is given the room's keys from here on whether they have joined or not: what is said to them while
- * they are away, they read when they come.
+ * Invites a user, who may join and receives the room's keys from this entry on, so that messages sent before the join can be
+ * read after it.
  */
 const invitePayload = z.strictObject({
-  ...placed,
+  ...commonFields,
   type: z.literal('invite'),
   author: userName,
-  ...concerned,
-  /** The key of that fingerprint: what the invited person's `join` is verified with. */
+  ...targetFields,
+  /** The identity key with that fingerprint, which verifies the invited user's `join`. */
   key: identityKey,
-  /** The author's word that they have compared safety numbers with this person. */
+  /** The author states that both users have compared safety numbers. */
   verified: z.boolean(),
   head,
 });
 
 /**
- * The server's authority has taken this identity away from its user, for good: they are out of the room, and that key never
- * joins again. Signed with the CA's key. It can take somebody out and let nobody in, so it needs no `head`.
+ * Revokes an identity: its membership or invitation ends, and its key never joins again. The entry is signed with the CA key.
+ * It needs no author view, because it only ends memberships.
  */
-const revokePayload = z.strictObject({ ...placed, type: z.literal('revoke'), ...concerned });
+const revokePayload = z.strictObject({ ...commonFields, type: z.literal('revoke'), ...targetFields });
 
-/** A new room key. */
+/** Announces a new epoch. */
 const epochPayload = z.strictObject({
-  ...placed,
+  ...commonFields,
   type: z.literal('epoch'),
   author: userName,
   head,
-  /** One more than the epoch before; the first is 1. */
+  /** The epoch number: one more than that of the epoch before; the first is 1. */
   number: z.int().min(1),
-  /** Entry hash of the epoch before; 64 zeros for the first. */
+  /** Entry hash of the epoch before; 64 zeros for the first epoch. */
   previous: hash,
-  /** `fresh`: a new random key, wrapped to everyone. `step`: derived one way from the key before, wrapped to newcomers. */
+  /**
+   * `fresh`: a secret from new randomness, wrapped to all members and invited users. `step`: a secret that a one-way function
+   * derives from the one before, wrapped to newcomers.
+   */
   kind: z.enum(['fresh', 'step']),
   /**
-   * What the new key answers: `membership` if and only if that has changed since the epoch before, or there is none; else
-   * the author's word: the key had been used for long enough (`count`, `age`), or had not reached them (`lost-key`).
+   * `membership` if and only if the membership has changed since the epoch before, or there is none. Otherwise the author's
+   * claim: the fresh key is too old (`count`, `age`), or the author did not have the secret (`lost-key`).
    */
   reason: z.enum(['membership', 'count', 'age', 'lost-key']),
-  /** Position of the latest membership change: the key is for the members as they are after it. */
+  /** Position of the latest membership change. The epoch is made for the membership after that position. */
   answers: sequence,
-  /** Commits to the key: a member who unwraps something else notices. */
+  /** Commitment to the epoch secret, by which members detect a wrong secret in a wrap. */
   commitment: hash,
   /** `wrapsDigest` of all wraps of this epoch. */
   wraps: hash,
   /**
-   * The secret of the epoch before, as a Fernet token under a key from this one's: in rooms whose history is for all, from
-   * the second epoch on, unless the author lacks it. Elsewhere there MUST be none.
+   * The secret of the epoch before, as a Fernet token under a key derived from this epoch's secret. It is present in rooms
+   * with history `all` from the second epoch on, unless the author lacks the secret; in other rooms it MUST be absent.
    */
   past: z.string().max(400).optional(),
 });
 
-/** The token's plaintext is `messageContent`; everything that binds it to its place is inside. */
+/** A message. The plaintext of the token is `messageContent`, which binds the text to room, epoch and author. */
 const messagePayload = z.strictObject({
   v: z.literal(1),
   type: z.literal('message'),
   room: roomId,
   epoch: z.int().min(1),
   head,
-  /** A Fernet token under the epoch's message key. */
+  /** A Fernet token under the message key of the epoch. */
   token: z.string().max(60 * 1024),
 });
 
-/** The plaintext of a message, padded with spaces to a bucket before it is encrypted. */
+/** Schema of the plaintext of a message, which is padded with spaces to a bucket before it is encrypted. */
 export const messageContent = z.strictObject({
   v: z.literal(1),
   room: roomId,
   epoch: z.int().min(1),
   author: fingerprint,
-  /** The author's messages in this room since they joined, from 1. */
+  /** Number of this message among the author's messages in this room since the author joined, from 1. */
   counter: z.int().min(1),
-  /** Entry hash of the author's message before; of their `create` or `join` entry for the first. */
+  /** Entry hash of the author's message before; for the first message, of the author's `create` or `join` entry. */
   previous: hash,
   at: timestamp,
   body: z.strictObject({ kind: z.literal('text'), text: z.string().min(1) }),
@@ -144,10 +162,12 @@ const payloads = {
   message: messagePayload,
 } satisfies Record<EntryType, z.ZodType>;
 
+/** The payload of an entry of type `T`. */
 export type Payload<T extends EntryType> = z.infer<(typeof payloads)[T]>;
+/** The plaintext of a message. */
 export type MessageContent = z.infer<typeof messageContent>;
 
-/** Parses the payload of an entry of this type; null when it is not one. Call it after the signature was verified. */
+/** Parses the payload of an entry; null when it is not one of this type. Callers verify the signature too. */
 export function parsePayload<T extends EntryType>(type: T, text: string): Payload<T> | null {
   let json: unknown;
   try {

@@ -1,23 +1,27 @@
-/** Who may decide what in a room. Members judge by these rules, and a server that mirrors them settles honest races. */
+/** The rights of roles. Members judge entries by these rules; the server applies them too, to settle honest races. */
 import { z } from 'zod';
 
-/** A room has one owner, who opened it or succeeded whoever did, and any number of moderators. */
+/** Schema of a role. A room has one owner, its creator or a successor, and any number of moderators. */
 export const role = z.enum(['owner', 'moderator', 'member']);
+/** The role of a member. */
 export type Role = z.infer<typeof role>;
 
-/** The owner removes anybody but themself, a moderator plain members only. */
-export const mayRemove = (author: Role, concerned: Role): boolean =>
-  (author === 'owner' && concerned !== 'owner') || (author === 'moderator' && concerned === 'member');
+/** True when the author may remove the target. The owner can remove any other member; a moderator can remove plain members. */
+export const mayRemove = (author: Role, target: Role): boolean =>
+  (author === 'owner' && target !== 'owner') || (author === 'moderator' && target === 'member');
 
-/** Only the owner gives roles, and not to themself: they stop being the owner by making somebody else it. */
-export const mayGiveRole = (author: Role, concerned: Role): boolean => author === 'owner' && concerned !== 'owner';
+/**
+ * True when the author may give the target a role. Only the owner can, to any other member. An owner who makes another member
+ * the owner becomes a moderator.
+ */
+export const mayGiveRole = (author: Role, target: Role): boolean => author === 'owner' && target !== 'owner';
 
-/** Whoever may remove plain members may also let those who were removed join again. */
+/** True when the author may readmit removed users: the owner and the moderators can. */
 export const mayReadmit = (author: Role): boolean => author !== 'member';
 
 /**
- * Who becomes the owner when those who are left have none: the longest-standing moderator, else the longest-standing
- * member; null when there is an owner, or nobody.
+ * Returns the member who becomes the owner when the room has none: the moderator who joined first, else the member who joined
+ * first; null when there is an owner, or no member.
  */
 export function successorOf<M extends { readonly role: Role; readonly joinedAt: number }>(
   members: readonly M[],

@@ -1,4 +1,4 @@
-/** Frames: one JSON object a line, UTF-8, 64 KiB at most. The decoder is fed chunks as they come and knows no socket. */
+/** Frames: one JSON object for each line, in UTF-8, of at most 64 KiB. The decoder takes chunks of bytes from any transport. */
 import { utf8 } from '../bytes.ts';
 import { ProtocolError } from '../errors.ts';
 import { limits } from '../limits.ts';
@@ -6,13 +6,17 @@ import { limits } from '../limits.ts';
 const lineFeed = 0x0a;
 const strict = new TextDecoder('utf-8', { fatal: true });
 
-/** One frame as bytes. Throws `frame-too-long` when it would not fit. */
+/**
+ * Encodes one frame.
+ *
+ * @throws ProtocolError `frame-too-long`
+ */
 export function encodeFrame(frame: object): Uint8Array {
   const bytes = utf8(`${JSON.stringify(frame)}\n`);
   if (bytes.length > limits.frameBytes) {
     throw new ProtocolError(
       'frame-too-long',
-      `That takes ${bytes.length} bytes on the wire and a frame holds ${limits.frameBytes}: send it in smaller parts.`,
+      `A frame of ${bytes.length} bytes exceeds the limit of ${limits.frameBytes} bytes: send it in smaller parts.`,
     );
   }
   return bytes;
@@ -32,18 +36,19 @@ function decodeFrame(line: Uint8Array): Record<string, unknown> {
 }
 
 /**
- * Cuts a byte stream into frames.
+ * Splits a byte stream into frames.
  *
- * After it has thrown, the stream has lost its place: the connection MUST be closed. Chunks may be kept until their
- * frame is complete, so a caller MUST NOT change them afterwards.
+ * After an error the decoder does not find the next frame, so the caller MUST close the connection. The decoder may keep a
+ * chunk until its frame is complete, so the caller MUST NOT change it afterwards.
  */
 export class FrameDecoder {
   #parts: Uint8Array[] = [];
   #length = 0;
 
   /**
-   * The frames that this chunk completes, in order.
-   * Throws `frame-too-long` as soon as a line exceeds the limit, complete or not, and `malformed-frame`.
+   * Yields the frames that this chunk completes, in order.
+   *
+   * @throws ProtocolError `frame-too-long` as soon as a line exceeds the limit, complete or not; `malformed-frame`
    */
   *push(chunk: Uint8Array): Generator<Record<string, unknown>> {
     let start = 0;

@@ -1,4 +1,4 @@
-/** The requests: for each operation the schema of what a client sends and of what the server answers. */
+/** The operations: for each one the schema of the request and the schema of the result. */
 import { z } from 'zod';
 import { signedEntry } from '../entry/entry.ts';
 import { signedKnock } from '../entry/knock.ts';
@@ -23,70 +23,73 @@ import {
 const version = z.int();
 const empty = z.strictObject({});
 const signature = base64url(160);
-/** Where an entry ended up, and when by the server's clock. */
-const place = z.strictObject({ seq: sequence, at: timestamp });
+/** Position and time by the server's clock of an entry that the server has stored. */
+const stored = z.strictObject({ seq: sequence, at: timestamp });
 const certificate = z.strictObject({ certificate: pem });
 
 const roomSummary = z.strictObject({
   room: roomId,
   name: roomName,
   members: z.int(),
-  /** Whether the one who asks is a member. */
+  /** True when the requesting user is a member. */
   joined: z.boolean(),
   policy,
   createdAt: timestamp,
 });
+/** A room as the server lists it. */
 export type RoomSummary = z.infer<typeof roomSummary>;
 
-/** On the enrolment port. */
+/** Operations on the enrolment port. */
 const enrolmentOperations = {
-  /** Binds a user name to an identity key and answers with the first certificate. Signed: `enrolStatement`. */
+  /** Binds a user name to an identity key and returns the first certificate. The signature covers `enrolStatement`. */
   enrol: {
     request: z.strictObject({
       version,
       user: userName,
       /** SubjectPublicKeyInfo of the identity key. */
       identity: identityKey,
-      /** PKCS#10 for the TLS key, which alone is used; it MUST ask for no other name than the user's. */
+      /** PKCS#10 request. The server takes only the TLS key from it. It MUST name no subject but the user's. */
       request: pem,
       invitation: base64url(100).optional(),
       signature,
     }),
     result: certificate,
   },
-  /** A new certificate for a name that exists, also after the old one expired. Signed: `renewStatement`. */
+  /** Returns a new certificate, also after the last one has expired. The signature covers `renewStatement`. */
   renew: { request: z.strictObject({ version, user: userName, request: pem, signature }), result: certificate },
 };
 
-/** On the chat port. */
+/** Operations on the chat port. */
 const chatOperations = {
-  /** Answers the challenge of `hello`. Signed: `loginStatement`. */
+  /** Answers the challenge of `hello`. The signature covers `loginStatement`. */
   login: {
     request: z.strictObject({ version, user: userName, signature }),
     result: z.strictObject({ user: userName, fingerprint, certificateExpiresAt: timestamp }),
   },
+  /** Returns the open rooms in the order of their names, from the first one after `after`. */
   'list-rooms': {
     request: z.strictObject({ after: roomName.optional() }),
     result: z.strictObject({ rooms: z.array(roomSummary).max(limits.roomsPerPage), more: z.boolean() }),
   },
+  /** Returns the room with this name. */
   'find-room': {
     request: z.strictObject({ name: roomName }),
     result: z.strictObject({
       ...roomSummary.shape,
-      /** The length of its log, for the `after` of a `join` entry. */
+      /** Length of the log, for the `after` field of a `join` entry. */
       head: sequence,
-      /** Position of the `invite` entry that waits for the asker's `join`. */
+      /** Position of the requesting user's invitation; null when there is none. */
       invitedAt: sequence.nullable(),
     }),
   },
-  /** Hands over the asker's new prekey, to be given to whoever asks. Refused unless it is later than the one before. */
+  /** Stores the user's new prekey. The server refuses one that is not later than the one before. */
   'put-prekey': { request: ownPrekey, result: empty },
-  /** The latest prekeys of these people; who has none is left out. */
+  /** Returns the latest prekeys of these users, except users who have none or have been revoked. */
   'get-prekeys': {
     request: z.strictObject({ users: z.array(userName).min(1).max(limits.prekeysPerRequest) }),
     result: z.strictObject({ prekeys: z.array(signedPrekey).max(limits.prekeysPerRequest) }),
   },
-  /** The rooms that wait for the asker to join, by name, from the first after `after`. */
+  /** Returns the rooms to which the user is invited in the order of their names, from the first one after `after`. */
   'list-invitations': {
     request: z.strictObject({ after: roomName.optional() }),
     result: z.strictObject({
@@ -96,17 +99,18 @@ const chatOperations = {
       more: z.boolean(),
     }),
   },
-  /** Asks a room's members to be let in; a second knock takes the place of the first. */
+  /** Asks a room's members for an invitation. A second knock replaces the first. */
   knock: { request: z.strictObject({ room: roomId, knock: signedKnock }), result: empty },
-  /** Who waits to be let in. */
+  /** Returns the knocks at a room. */
   'list-knocks': {
     request: z.strictObject({ room: roomId }),
     result: z.strictObject({ knocks: z.array(signedKnock).max(limits.knocksPerRoom) }),
   },
-  /** The first entry of a new room; the room's id is the hash of its payload. */
-  'create-room': { request: z.strictObject({ cid: clientId, entry: signedEntry }), result: place },
-  append: { request: z.strictObject({ room: roomId, cid: clientId, entry: signedEntry }), result: place },
-  /** Hands over wraps for an epoch entry that this session appends next; several requests add up. */
+  /** Creates a room by its first entry, whose payload's hash is the room id. */
+  'create-room': { request: z.strictObject({ cid: clientId, entry: signedEntry }), result: stored },
+  /** Appends an entry to a log. */
+  append: { request: z.strictObject({ room: roomId, cid: clientId, entry: signedEntry }), result: stored },
+  /** Sends wraps for the epoch entry that this session appends next. Several requests add up. */
   'put-wraps': {
     request: z.strictObject({
       room: roomId,
@@ -115,44 +119,53 @@ const chatOperations = {
     }),
     result: empty,
   },
-  /** The asker's own wrap of an epoch. */
+  /** Returns the user's own wrap of an epoch. */
   'get-wrap': {
     request: z.strictObject({ room: roomId, number: z.int().min(1) }),
     result: z.strictObject({ envelope: base64url(600) }),
   },
-  /** Asks a member who is online for the secret of the latest epoch. */
+  /** Sends a key request for the latest epoch to an online member. */
   'ask-key': { request: z.strictObject({ room: roomId, number: z.int().min(1), user: userName }), result: empty },
-  /** Answers somebody who asked, with a wrap of their own. */
+  /** Sends the key answer: a wrap for the member that made the request. */
   'give-key': {
     request: z.strictObject({ room: roomId, number: z.int().min(1), wrap }),
     result: empty,
   },
-  /** The log after a position as `entry` and `stub` pushes, then `caught-up`, then live. */
+  /** Sends the log after a position as `entry` and `stub` pushes, then `caught-up`, then new entries as they are appended. */
   subscribe: {
     request: z.strictObject({ room: roomId, after: z.int().min(0) }),
     result: z.strictObject({
       head: z.int().min(0),
-      /** Members who are connected now, the longest present first. */
+      /** Members with a connection, the longest connected first. */
       online: z.array(userName),
     }),
   },
+  /** Ends a subscription. */
   unsubscribe: { request: z.strictObject({ room: roomId }), result: empty },
+  /** Does nothing. Clients send it so that the connection is not idle. */
   ping: { request: empty, result: empty },
 };
 
+/** All operations. */
 export const operations = { ...enrolmentOperations, ...chatOperations };
+/** The name of an operation. */
 export type Operation = keyof typeof operations;
+/** The name of an operation on the enrolment port. */
 export type EnrolmentOperation = keyof typeof enrolmentOperations;
+/** The name of an operation on the chat port. */
 export type ChatOperation = keyof typeof chatOperations;
+/** The fields of a request. */
 export type RequestOf<O extends Operation> = z.infer<(typeof operations)[O]['request']>;
+/** The fields of a result. */
 export type ResultOf<O extends Operation> = z.infer<(typeof operations)[O]['result']>;
 
-/** A request is its operation's fields and these two. Ids are the client's, unique among those it has open. */
+/** Schema of the fields that every request has. The client chooses `id`, unique among its unanswered requests. */
 export const requestHead = z.looseObject({ id: z.int().min(0), op: z.string().max(64) });
 
-/** What a request is answered with: `ok` is the operation's result. */
+/** Schema of an answer; `ok` is the operation's result. */
 export const response = z.union([
   z.strictObject({ re: z.int().min(0), ok: z.looseObject({}) }),
   z.strictObject({ re: z.int().min(0), error: wireError }),
 ]);
+/** An answer. */
 export type Response = z.infer<typeof response>;

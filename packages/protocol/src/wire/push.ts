@@ -1,15 +1,16 @@
-/** What a server sends without having been asked. */
+/** Pushes: frames that a server sends without a request. */
 import { z } from 'zod';
 import { loggedEntry, loggedStub } from '../entry/entry.ts';
 import { signedKnock } from '../entry/knock.ts';
 import { wireError } from '../errors.ts';
 import { base64url, roomId, roomName, timestamp, userName } from '../values.ts';
 
-/** 32 random bytes that this connection's signed statement must contain. */
+/** 32 random bytes that the signed statement of this connection contains. */
 const nonce = base64url(64);
 
+/** Schema of a push. */
 export const push = z.discriminatedUnion('push', [
-  /** The first frame of every connection. */
+  /** The first frame of every connection on the chat port. */
   z.strictObject({
     push: z.literal('hello'),
     version: z.int(),
@@ -17,6 +18,7 @@ export const push = z.discriminatedUnion('push', [
     nonce,
     time: timestamp,
   }),
+  /** The first frame of every connection on the enrolment port. */
   z.strictObject({
     push: z.literal('welcome'),
     version: z.int(),
@@ -24,25 +26,29 @@ export const push = z.discriminatedUnion('push', [
     nonce,
     time: timestamp,
     policy: z.enum(['open', 'invite', 'closed']),
-    /** Where the chat listens, on the same host. */
+    /** The chat port on the same host. */
     chatPort: z.int().min(1).max(65535),
   }),
+  /** An entry of a log. */
   z.strictObject({ push: z.literal('entry'), room: roomId, ...loggedEntry.shape }),
+  /** A stub of a message that this user may not read. */
   z.strictObject({ push: z.literal('stub'), room: roomId, ...loggedStub.shape }),
-  /** The log was sent up to here; what follows is live. */
+  /** The server has sent the log up to `head`. It sends later entries as they are appended. */
   z.strictObject({ push: z.literal('caught-up'), room: roomId, head: z.int().min(0) }),
-  /** A member's first connection came, or their last one went. */
+  /** A member's first connection has opened, or the last one has closed. */
   z.strictObject({ push: z.literal('presence'), room: roomId, user: userName, online: z.boolean() }),
   /** A member has invited this user. */
   z.strictObject({ push: z.literal('invited'), room: roomId, name: roomName, by: userName }),
-  /** Somebody asks the room's members to be let in. */
+  /** A user requests to be invited. */
   z.strictObject({ push: z.literal('knock'), room: roomId, knock: signedKnock }),
-  /** A member lacks the secret of this epoch and asks this one for it. */
+  /** A member requests the secret of this epoch from this user. */
   z.strictObject({ push: z.literal('key-asked'), room: roomId, number: z.int().min(1), user: userName }),
-  /** The member who was asked has answered: `get-wrap` has it. */
+  /** The key answer has arrived; `get-wrap` returns it. */
   z.strictObject({ push: z.literal('key-given'), room: roomId, number: z.int().min(1) }),
-  /** The server closes this connection, and why. */
+  /** The server closes this connection for this reason. */
   z.strictObject({ push: z.literal('bye'), error: wireError }),
 ]);
+/** A push. */
 export type Push = z.infer<typeof push>;
+/** The kind of a push. */
 export type PushKind = Push['push'];

@@ -1,27 +1,33 @@
 /**
- * What a client signs with its identity key to prove itself on one connection.
- * `nonce` is the server's, `channel` the connection's TLS exporter value (RFC 9266), so that a recorded statement is
- * worth nothing on another connection; the domain names the server by its CA, so that it is worth nothing elsewhere.
+ * Statements that a client signs with its identity key. On one connection a statement contains the server's nonce and the TLS
+ * exporter value (RFC 9266), so that it is invalid on another connection. The signature domain names the server's CA, so that
+ * it is invalid at another server.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex, utf8 } from '../bytes.ts';
+import type { UserName } from '../values.ts';
 
-/** `tls-exporter` channel binding: 32 bytes under this label, with an empty context. */
+/** The `tls-exporter` channel binding (RFC 9266): 32 bytes with this label and an empty context. */
 export const channelBinding = { label: 'EXPORTER-Channel-Binding', bytes: 32 } as const;
 
-/** The host name in every chat server's certificate. The pinned CA says which server it is, so one name serves all. */
+/** The host name in every server's certificate. The pinned CA identifies the server, so all servers use one name. */
 export const serverName = 'chat-server.internal';
 
+/** Data to sign, and its signature domain. */
 export interface Statement {
+  /** The signature domain. */
   readonly domain: { readonly protocol: string; readonly purpose: string; readonly context: string };
+  /** A JSON object in UTF-8, without white space and with its fields in a fixed order. */
   readonly data: Uint8Array;
 }
 
+/** What binds a statement to one connection. */
 interface Connection {
   /** Fingerprint of the server's CA certificate. */
   readonly ca: string;
+  /** The nonce of the server's first push. */
   readonly nonce: string;
-  /** The exporter value in base64url. */
+  /** The TLS exporter value in base64url. */
   readonly channel: string;
 }
 
@@ -30,23 +36,41 @@ const statement = (purpose: string, { ca, nonce, channel }: Connection, fields: 
   data: utf8(JSON.stringify({ nonce, channel, ...fields })),
 });
 
-export const loginStatement = (connection: Connection, user: string): Statement =>
+/** Returns the statement of a login. */
+export const loginStatement = (connection: Connection, user: UserName): Statement =>
   statement('login', connection, { user });
 
-/** `request` is the certificate request in PEM; the statement holds its hash. */
-export const enrolStatement = (connection: Connection, user: string, request: string): Statement =>
+/**
+ * Returns the statement of an enrolment.
+ *
+ * @param request the certificate request in PEM, whose hash the statement contains
+ */
+export const enrolStatement = (connection: Connection, user: UserName, request: string): Statement =>
   statement('enrol', connection, { user, request: toHex(sha256(utf8(request))) });
 
-export const renewStatement = (connection: Connection, user: string, request: string): Statement =>
+/**
+ * Returns the statement of a renewal.
+ *
+ * @param request the certificate request in PEM, whose hash the statement contains
+ */
+export const renewStatement = (connection: Connection, user: UserName, request: string): Statement =>
   statement('renew', connection, { user, request: toHex(sha256(utf8(request))) });
 
+/** A prekey and its owner. */
+export interface PrekeyFields {
+  readonly user: UserName;
+  /** The public key in base64url. */
+  readonly prekey: string;
+  /** Milliseconds since 1970 by the owner's clock. Of two prekeys the later one is valid. */
+  readonly madeAt: number;
+}
+
 /**
- * What makes a prekey its owner's: signed once, for everybody at this server.
+ * Returns the statement with which a user signs a prekey, once for all users at the server.
  *
  * @param ca fingerprint of the server's CA certificate
- * @param madeAt milliseconds since 1970, by the owner's clock: of two prekeys the later one counts
  */
-export const prekeyStatement = (ca: string, user: string, prekey: string, madeAt: number): Statement => ({
+export const prekeyStatement = (ca: string, { user, prekey, madeAt }: PrekeyFields): Statement => ({
   domain: { protocol: 'chat/1', purpose: 'prekey', context: ca },
   data: utf8(JSON.stringify({ user, prekey, madeAt })),
 });

@@ -1,17 +1,19 @@
-/** The version of the protocol, and what is said to those who speak another. */
+/** The version of the protocol, and the error for a side that uses another version. */
 import { ProtocolError } from '../errors.ts';
 
-/** The protocol version that this package speaks. */
+/** The protocol version of this package. */
 export const protocolVersion = 1;
 
 /**
- * Throws `unsupported-version` for a frame that says it is of another version. To be called before its other fields are
- * looked at: those of another version are not known, and a complaint about them would name no remedy.
+ * Checks the version of a frame. Callers do this before they read any other field, because the fields of other versions are
+ * unknown and an error about them would not name the remedy.
+ *
+ * @throws ProtocolError `unsupported-version`
  */
 export function requireVersion({ version }: { readonly version?: unknown }): void {
   if (typeof version !== 'number' || version === protocolVersion) return;
   throw new ProtocolError(
     'unsupported-version',
-    `The protocol's version is ${protocolVersion} on this side and ${version} on the other: update the older of the two.`,
+    `This side uses version ${protocolVersion} of the protocol and the other side version ${version}: update the older one.`,
   );
 }

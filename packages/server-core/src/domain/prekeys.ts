@@ -27,7 +27,7 @@ export class Prekeys {
   /** Keeps this person's new prekey. Throws `prekey-refused` and `limit-reached`. */
   async put({ user, verifier }: RegisteredUser, { prekey, madeAt, signature }: Prekey): Promise<void> {
     const { ca, store, clock, limits } = this.#options;
-    if (!signedBy(verifier, prekeyStatement(ca, user, prekey, madeAt), signature)) {
+    if (!signedBy(verifier, prekeyStatement(ca, { user, prekey, madeAt }), signature)) {
       throw refused('The prekey is not signed with your registered key for this server: sign it as the protocol says.');
     }
     if (!this.#put.take(user, clock())) {

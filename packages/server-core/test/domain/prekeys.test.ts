@@ -24,7 +24,7 @@ function prekeyOf(
   madeAt: number,
   { prekey = 'cHJla2V5', ca = at.server.caFingerprint } = {},
 ) {
-  const { domain, data } = prekeyStatement(ca, user, prekey, madeAt);
+  const { domain, data } = prekeyStatement(ca, { user, prekey, madeAt });
   return { prekey, madeAt, signature: toBase64url(signer.sign(domain, data)) };
 }
 

@@ -27,7 +27,7 @@ export class LogView {
   add(type: EntryType, entryHash: string): string {
     const before = this.#hashes.at(-1) ?? emptyLogHash(this.#room);
     this.#head += 1;
-    const hash = nextLogHash(before, this.#head, type, entryHash);
+    const hash = nextLogHash(before, { seq: this.#head, type, hash: entryHash });
     this.#hashes.push(hash);
     // Cut in halves, so that it costs nothing for most entries.
     if (this.#hashes.length >= 2 * limits.viewEntries) this.#hashes = this.#hashes.slice(-limits.viewEntries);

@@ -1,13 +1,13 @@
+import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeFrame, FrameDecoder, limits, utf8 } from '../src/index.ts';
+import { encodeFrame, FrameDecoder, limits, utf8 } from '../../src/index.ts';
 
 const frame = fc.dictionary(fc.string(), fc.jsonValue()).filter((value) => !Object.hasOwn(value, '__proto__'));
-const code = (value: string) => expect.objectContaining({ code: value });
 const decode = (bytes: Uint8Array) => [...new FrameDecoder().push(bytes)];
 
 describe('frames', () => {
-  test('come out as they went in, however the bytes are cut', () => {
+  test('are decoded as they were encoded, however the bytes are split', () => {
     fc.assert(
       fc.property(fc.array(frame, { minLength: 1, maxLength: 5 }), fc.array(fc.nat(40)), (frames, cuts) => {
         const bytes = Buffer.concat(frames.map(encodeFrame));
@@ -24,7 +24,7 @@ describe('frames', () => {
     );
   });
 
-  test('one byte at a time is the same', () => {
+  test('are decoded from one byte at a time', () => {
     const bytes = encodeFrame({ push: 'hello', text: 'grüße 👋' });
     const decoder = new FrameDecoder();
     expect([...bytes].flatMap((byte) => [...decoder.push(Uint8Array.of(byte))])).toEqual([
@@ -32,28 +32,29 @@ describe('frames', () => {
     ]);
   });
 
-  test('of the largest size pass, and one byte more is refused on both sides', () => {
+  test('of the largest size are accepted, and one byte more is refused on both sides', () => {
     const overhead = encodeFrame({ x: '' }).length;
     const largest = { x: 'a'.repeat(limits.frameBytes - overhead) };
     expect(decode(encodeFrame(largest))).toEqual([largest]);
     const tooLong = utf8(`${JSON.stringify({ x: `${largest.x}a` })}\n`);
-    expect(() => decode(tooLong)).toThrow(code('frame-too-long'));
-    expect(() => encodeFrame({ x: `${largest.x}a` })).toThrow(code('frame-too-long'));
+    expect(thrownCode(() => decode(tooLong))).toBe('frame-too-long');
+    expect(thrownCode(() => encodeFrame({ x: `${largest.x}a` }))).toBe('frame-too-long');
   });
 
-  test('a line that never ends is refused before it is kept whole', () => {
+  test('without an end are refused before they are stored in full', () => {
     const decoder = new FrameDecoder();
     const chunk = new Uint8Array(1024).fill(0x20);
-    expect(() => {
+    const push = () => {
       for (let sent = 0; sent <= limits.frameBytes; sent += chunk.length) [...decoder.push(chunk)];
-    }).toThrow(code('frame-too-long'));
+    };
+    expect(thrownCode(push)).toBe('frame-too-long');
   });
 
   test.each(['', '1', '"text"', 'null', '[]', '{', '{"a":1}x', '{"a":\u0000}'])('%j is not a frame', (line) => {
-    expect(() => decode(utf8(`${line}\n`))).toThrow(code('malformed-frame'));
+    expect(thrownCode(() => decode(utf8(`${line}\n`)))).toBe('malformed-frame');
   });
 
-  test('bytes that are not UTF-8 are not a frame', () => {
-    expect(() => decode(Uint8Array.of(0x22, 0xff, 0x22, 0x0a))).toThrow(code('malformed-frame'));
+  test('are refused when they are not UTF-8', () => {
+    expect(thrownCode(() => decode(Uint8Array.of(0x22, 0xff, 0x22, 0x0a)))).toBe('malformed-frame');
   });
 });

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { mayGiveRole, mayReadmit, mayRemove, parsePayload, type Role, role, successorOf } from '../src/index.ts';
+import { mayGiveRole, mayReadmit, mayRemove, parsePayload, type Role, role, successorOf } from '../../src/index.ts';
 
-/** Of all pairs of author and concerned, those for which a right holds. */
-const pairs = (right: (author: Role, concerned: Role) => boolean): string[] =>
+/** Returns all pairs of author and target for which a right holds. */
+const pairs = (right: (author: Role, target: Role) => boolean): string[] =>
   role.options.flatMap((author) =>
-    role.options.flatMap((concerned) => (right(author, concerned) ? [`${author} ${concerned}`] : [])),
+    role.options.flatMap((target) => (right(author, target) ? [`${author} ${target}`] : [])),
   );
 
 describe('rights', () => {
-  test('are these and no others', () => {
+  test('are those of the protocol and no others', () => {
     expect(pairs(mayRemove)).toEqual(['owner moderator', 'owner member', 'moderator member']);
     expect(pairs(mayGiveRole)).toEqual(['owner moderator', 'owner member']);
     expect(role.options.filter(mayReadmit)).toEqual(['owner', 'moderator']);
   });
 
-  test('pass on to the longest-standing moderator, else member, whatever their order', () => {
+  test('pass to the moderator who joined first, else to the member who joined first', () => {
     const [old, young, moderator] = [
       { role: 'member', joinedAt: 2 },
       { role: 'member', joinedAt: 9 },
@@ -28,10 +28,10 @@ describe('rights', () => {
   });
 });
 
-test('a decision names whom it concerns by name and key, and what its author saw', () => {
+test('a decision names its target by name and key, and contains the author view', () => {
   const hash = 'ab'.repeat(32);
   const head = { seq: 4, hash };
-  const remove = { v: 1, type: 'remove', room: hash, author: 'ada', user: 'eve', fingerprint: hash, head, at: 0 };
+  const remove = { v: 1, type: 'remove', room: hash, author: 'alice', user: 'mallory', fingerprint: hash, head, at: 0 };
   const given = { ...remove, type: 'role', role: 'moderator' };
   expect(parsePayload('remove', JSON.stringify(remove))).toEqual(remove);
   expect(parsePayload('role', JSON.stringify(given))).toEqual(given);

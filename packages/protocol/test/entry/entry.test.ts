@@ -10,13 +10,13 @@ import {
   type SignedEntry,
   toBase64url,
   wrapsDigest,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 const entry: SignedEntry = { type: 'message', payload: '{"a":1}', by: 'ab'.repeat(32), signature: 'AAAA' };
-const room = 'cd'.repeat(32);
+const roomId = 'cd'.repeat(32);
 
 describe('entries', () => {
-  test('hash differs with signer, signature and payload, and with where one ends and the next begins', () => {
+  test('have hashes that depend on signer, signature, payload and the boundaries between them', () => {
     const variants: SignedEntry[] = [
       entry,
       { ...entry, by: 'ac'.repeat(32) },
@@ -27,38 +27,38 @@ describe('entries', () => {
     expect(new Set(variants.map(entryHash)).size).toBe(variants.length);
   });
 
-  test('log hash depends on room, order, position and type', () => {
-    const after = (before: string, seq: number, hash: string) => nextLogHash(before, seq, 'message', hash);
+  test('have a log hash that depends on roomId, order, position and type', () => {
+    const after = (before: string, seq: number, hash: string) => nextLogHash(before, { seq, type: 'message', hash });
     const [a, b] = ['11'.repeat(32), '22'.repeat(32)];
-    const ab = after(after(emptyLogHash(room), 1, a), 2, b);
-    const ba = after(after(emptyLogHash(room), 1, b), 2, a);
+    const ab = after(after(emptyLogHash(roomId), 1, a), 2, b);
+    const ba = after(after(emptyLogHash(roomId), 1, b), 2, a);
     const elsewhere = after(after(emptyLogHash('ce'.repeat(32)), 1, a), 2, b);
-    const leave = nextLogHash(after(emptyLogHash(room), 1, a), 2, 'leave', b);
-    expect(new Set([ab, ba, elsewhere, leave, after(emptyLogHash(room), 2, a)]).size).toBe(5);
+    const leave = nextLogHash(after(emptyLogHash(roomId), 1, a), { seq: 2, type: 'leave', hash: b });
+    expect(new Set([ab, ba, elsewhere, leave, after(emptyLogHash(roomId), 2, a)]).size).toBe(5);
   });
 
-  test('domain names type and room, and a room is the hash of its create', () => {
-    expect(entryDomain('leave', room)).toEqual({ protocol: 'chat/1', purpose: 'room.leave', context: room });
-    expect(entryDomain('create', room).context).toBe('');
+  test('have a domain that names type and room, and a room id that is the hash of the create payload', () => {
+    expect(entryDomain('leave', roomId)).toEqual({ protocol: 'chat/1', purpose: 'room.leave', context: roomId });
+    expect(entryDomain('create', roomId).context).toBe('');
     expect(roomIdOf('{}')).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
   });
 
-  test('payload of another type, version or with an unknown field is none', () => {
-    const leave = { v: 1, type: 'leave', room, author: 'bob', head: { seq: 1, hash: room }, at: 0 };
+  test('have no payload of another type or version, or with an unknown field', () => {
+    const leave = { v: 1, type: 'leave', room: roomId, author: 'bob', head: { seq: 1, hash: roomId }, at: 0 };
     expect(parsePayload('leave', JSON.stringify(leave))).toEqual(leave);
     for (const change of [
       { v: 2 },
       { type: 'join' },
       { extra: 1 },
       { author: 'Bob' },
-      { head: { seq: 0, hash: room } },
+      { head: { seq: 0, hash: roomId } },
     ]) {
       expect(parsePayload('leave', JSON.stringify({ ...leave, ...change }))).toBeNull();
     }
     expect(parsePayload('leave', 'not json')).toBeNull();
   });
 
-  test('anything parses or is null, and never throws', () => {
+  test('parse without throwing, whatever the payload', () => {
     fc.assert(
       fc.property(fc.constantFrom('create', 'join', 'leave', 'epoch', 'message' as const), fc.json(), (type, text) => {
         expect(parsePayload(type, text)).toBeNull();
@@ -73,7 +73,7 @@ describe('wraps', () => {
     { to: 'bb'.repeat(32), envelope: 'BBBB' },
   ];
 
-  test('digest does not depend on their order, but on each of them', () => {
+  test('have a digest that depends on each of them and not on their order', () => {
     const digest = wrapsDigest(wraps);
     expect(wrapsDigest([...wraps].reverse())).toBe(digest);
     expect(wrapsDigest(wraps.slice(1))).not.toBe(digest);
