@@ -74,4 +74,17 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'session',
   ],
   'packages/store-sqlite': ['errors', 'conflict', 'file', 'operation', 'tables', 'thread', 'sqlite-ledger'],
+  'packages/command-line': ['errors', 'definition', 'help', 'parse'],
+  'apps/server': [
+    'command-error',
+    'run-context',
+    'revocation-reason',
+    'line-writer',
+    'log',
+    'stop-signal',
+    'config',
+    'data',
+    'admin',
+    'commands',
+  ],
 };

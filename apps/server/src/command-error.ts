@@ -1,20 +1,57 @@
-/** What the person at the keyboard is told when a command cannot go on: one sentence, never a stack trace. */
+/** The error that ends a command. The operator sees its message, one sentence, and never a stack trace. */
 import { CaError } from '@chat/mini-ca';
-import { ProtocolError } from '@chat/protocol';
+import { codeOf, ProtocolError } from '@chat/protocol';
 import { StoreError } from '@chat/store-sqlite';
 
-export class Complaint extends Error {
-  override readonly name = 'Complaint';
-  /** 2 when the command line is at fault, else 1. */
-  readonly exitCode: 1 | 2;
+/** Reasons for which a command of the server ends without success. */
+export type CommandErrorCode =
+  /** The command line is wrong, or its options do not go together. */
+  | 'usage'
+  /** The system refuses access to a file or directory. */
+  | 'file-access'
+  /** The data directory is not one that a server may use. */
+  | 'data-directory'
+  /** Another process uses the data directory. */
+  | 'data-in-use'
+  /** No server has ever been started in the data directory. */
+  | 'not-started'
+  /** A file in the data directory is damaged or missing, or belongs to another server. */
+  | 'damaged-data'
+  /** The password of the CA's key is missing or wrong. */
+  | 'ca-password'
+  /** The CA's certificate is not valid now. */
+  | 'ca-not-valid'
+  /** Other machines cannot use this machine's name. */
+  | 'public-host'
+  /** The server cannot listen at the address and port. */
+  | 'cannot-listen'
+  /** The enrolment policy excludes invitations. */
+  | 'enrolment-closed'
+  /** No account has the user name. */
+  | 'unknown-user'
+  /** The running server gave no answer, or one of another version. */
+  | 'no-answer'
+  /** An error without a code of its own. */
+  | 'internal';
 
-  constructor(message: string, { exitCode = 1, cause }: { exitCode?: 1 | 2; cause?: unknown } = {}) {
-    super(message, { cause });
-    this.exitCode = exitCode;
+/** Ends a command. Programs act on `code` and `exitCode`; `message` is for the operator. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  /** One of this program's codes, or the code of the error that is the cause. */
+  readonly code: CommandErrorCode | (string & {});
+
+  constructor(code: CommandErrorCode | (string & {}), message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** 2 when the command line is wrong, else 1. */
+  get exitCode(): 1 | 2 {
+    return this.code === 'usage' ? 2 : 1;
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
+const systemReasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
   EROFS: 'its file system is read-only',
@@ -22,27 +59,25 @@ const reasons: Readonly<Record<string, string>> = {
   EDQUOT: 'its disk quota is used up',
   ENOTDIR: 'a part of the path is not a directory',
   EISDIR: 'it is a directory',
-  ENOENT: 'it is not there',
-  ELOOP: 'its symbolic links go in a circle',
-  ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'it does not exist',
+  ELOOP: 'its symbolic links form a circle',
+  ENAMETOOLONG: 'its name is too long',
 };
 
-/** The system's code of an error, such as `EACCES`. */
-export const systemCode = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-
-/** Says about a file or directory what the system said. */
-export function cannot(what: string, path: string, error: unknown): Complaint {
-  const code = systemCode(error);
-  return new Complaint(`Cannot ${what} ${path}: ${reasons[code] ?? (code === '' ? 'unknown reason' : code)}.`, {
-    cause: error,
-  });
+/** Returns an error that says what could not be done with a file or directory, and the system's reason. */
+export function fileAccessError(action: string, path: string, error: unknown): CommandError {
+  const code = codeOf(error) ?? 'the system gave no reason';
+  return new CommandError('file-access', `Cannot ${action} ${path}: ${systemReasons[code] ?? code}.`, { cause: error });
 }
 
-/** Any error as a complaint. One that nobody foresaw keeps its own message. */
-export function asComplaint(error: unknown): Complaint {
-  if (error instanceof Complaint) return error;
+/** Returns any error as a `CommandError`. An unexpected one keeps its own message after a prefix. */
+export function asCommandError(error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const expected = error instanceof StoreError || error instanceof CaError || error instanceof ProtocolError;
-  return new Complaint(expected ? message : `Something unforeseen happened: ${message}`, { cause: error });
+  const isExpected = error instanceof StoreError || error instanceof CaError || error instanceof ProtocolError;
+  return new CommandError(
+    codeOf(error) ?? 'internal',
+    isExpected ? message : `An unexpected error occurred: ${message}`,
+    { cause: error },
+  );
 }

@@ -1,13 +1,12 @@
 /**
- * Lines on their way to a file descriptor. Whoever writes neither waits nor is told of a failure: what a full pipe, a full
- * disk or a terminal that is gone does not take is dropped once too much is waiting, and counted.
+ * Writes lines to a file descriptor in the background. The caller neither waits nor sees an error. Lines that a full pipe, a
+ * full disk or a closed terminal does not accept are dropped and counted once too many wait.
  */
 import { write } from 'node:fs';
 
-/** Characters that may wait. */
-const most = 1024 * 1024;
-/** Milliseconds to the next try when the descriptor takes nothing at the moment. */
-const pause = 50;
+const maxWaitingCharacters = 1024 * 1024;
+/** The delay before the next attempt when the descriptor accepts nothing at the moment. */
+const retryDelayMs = 50;
 
 export type WriteTo = (
   fd: number,
@@ -28,14 +27,14 @@ export class LineWriter {
     this.#write = writeTo;
   }
 
-  /** Lines that were dropped so far. */
+  /** The number of lines dropped so far. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** Takes a line, its line feed included. */
+  /** Queues a line, which ends in a line feed. */
   write(line: string): void {
-    if (this.#length + line.length > most) {
+    if (this.#length + line.length > maxWaitingCharacters) {
       this.#dropped += 1;
       return;
     }
@@ -44,7 +43,7 @@ export class LineWriter {
     this.#idle ??= this.#run();
   }
 
-  /** Resolves when nothing is waiting any more: everything is written, or dropped. */
+  /** Resolves when no line waits: each is written or dropped. */
   async flushed(): Promise<void> {
     await this.#idle;
   }
@@ -56,10 +55,10 @@ export class LineWriter {
       try {
         await this.#writeAll(Buffer.from(lines.join('')));
       } catch {
-        // There is nowhere to say so; the next lines are tried anew.
+        // This is the log, so there is nowhere to report it. The next lines are tried again.
         this.#dropped += lines.length;
       }
-      // Not before: what is being written is in memory too.
+      // Only now, because lines that are being written are in memory too.
       for (const line of lines) this.#length -= line.length;
     }
     this.#idle = null;
@@ -73,7 +72,7 @@ export class LineWriter {
     return new Promise((resolve, reject) => {
       this.#write(this.#fd, bytes, (error, written) => {
         if (error === null) resolve(written);
-        else if (error.code === 'EAGAIN') setTimeout(resolve, pause, 0);
+        else if (error.code === 'EAGAIN') setTimeout(resolve, retryDelayMs, 0);
         else reject(error);
       });
     });

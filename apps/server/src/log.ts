@@ -1,5 +1,4 @@
-/** The log on standard error: JSON, or one readable line each where a person looks on. */
-
+/** The log on standard error: JSON, or readable lines on a terminal. */
 import type { Log } from '@chat/server-core';
 import { pino } from 'pino';
 import { LineWriter } from './line-writer.ts';
@@ -11,7 +10,7 @@ interface LogOptions {
 
 const levels: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
 
-/** One line of pino's as a person reads it. Control characters from outside do not reach the terminal. */
+/** Converts one of pino's JSON lines to a readable line. Replaces control characters, which could come from clients. */
 export function readableLine(json: string): string {
   const { level, time, msg, ...fields } = JSON.parse(json);
   const shown = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
@@ -22,8 +21,8 @@ export function readableLine(json: string): string {
 
 export interface OpenLog {
   readonly log: Log;
-  /** Resolves when the last line is out; false when it was not within so many milliseconds. */
-  close(milliseconds: number): Promise<boolean>;
+  /** Resolves with true when the last line is written, with false when that takes longer than `timeoutMs`. */
+  close(timeoutMs: number): Promise<boolean>;
 }
 
 export function openLog({ level, readable }: LogOptions): OpenLog {
@@ -33,14 +32,14 @@ export function openLog({ level, readable }: LogOptions): OpenLog {
     { level, base: null, serializers },
     readable ? { write: (line: string) => file.write(readableLine(line)) } : file,
   );
-  return { log, close: (milliseconds) => within(milliseconds, file.flushed()) };
+  return { log, close: (timeoutMs) => within(timeoutMs, file.flushed()) };
 }
 
-/** Whether the work is done by then. */
-async function within(milliseconds: number, work: Promise<void>): Promise<boolean> {
+/** Resolves with whether the work is done within `timeoutMs`. */
+async function within(timeoutMs: number, work: Promise<void>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, false);
+    timer = setTimeout(resolve, timeoutMs, false);
   });
   const done = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);

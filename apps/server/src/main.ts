@@ -1,31 +1,45 @@
 #!/usr/bin/env node
-/** The chat server's command: reads its arguments, runs, and says in one sentence what went wrong. */
+/** The `chat-server` program: runs the command that the command line names. An error becomes one sentence and an exit code. */
 import { createRequire } from 'node:module';
-import { asComplaint } from './command-error.ts';
+import { helpOf } from '@chat/command-line';
+import { asCommandError } from './command-error.ts';
 import { invite } from './commands/invite.ts';
 import { revoke } from './commands/revoke.ts';
 import { start } from './commands/start.ts';
 import { users } from './commands/users.ts';
 import { parseCommandLine } from './config/command-line.ts';
-import { usage } from './config/usage.ts';
+import { program } from './config/program.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json');
 
-// Whoever read the output has gone, which is no reason to stop serving.
+// The server keeps running when the reader of its output has gone.
 process.stdout.on('error', () => undefined);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const surroundings = { environment: process.env, print };
+const context = { environment: process.env, print };
+
+async function run(argv: readonly string[]): Promise<void> {
+  const parsed = parseCommandLine(argv, process.env);
+  if (parsed.kind === 'help') return print(helpOf(program, parsed.command));
+  if (parsed.kind === 'version') return print(`chat-server ${version}`);
+  switch (parsed.name) {
+    case 'invite':
+      return invite({ ...parsed.common, ...parsed.request }, context);
+    case 'revoke':
+      return revoke({ ...parsed.common, ...parsed.request }, context);
+    case 'users':
+      return users({ ...parsed.common, ...parsed.request }, context);
+    case 'start':
+      return start(
+        { ...parsed.common, ...parsed.request },
+        { ...context, version, isTerminal: process.stdout.isTTY === true },
+      );
+  }
+}
 
 try {
-  const command = parseCommandLine(process.argv.slice(2), process.env);
-  if (command.name === 'help') print(usage);
-  else if (command.name === 'version') print(`chat-server ${version}`);
-  else if (command.name === 'invite') await invite(command, surroundings);
-  else if (command.name === 'revoke') await revoke(command, surroundings);
-  else if (command.name === 'users') await users(command, surroundings);
-  else await start(command, { ...surroundings, version, terminal: process.stdout.isTTY === true });
+  await run(process.argv.slice(2));
 } catch (error) {
-  const { message, exitCode } = asComplaint(error);
+  const { message, exitCode } = asCommandError(error);
   process.stderr.write(`chat-server: ${message}\n`);
   process.exitCode = exitCode;
 }

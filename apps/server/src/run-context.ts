@@ -1,5 +1,6 @@
-/** What a command is given besides its arguments. */
-export interface Surroundings {
+/** What a command receives besides its arguments. */
+export interface RunContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Writes lines to standard output. */
   readonly print: (text: string) => void;
 }

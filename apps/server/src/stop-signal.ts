@@ -1,8 +1,8 @@
-/** Waits for the wish to stop. */
+/** Waits for the signal to stop. */
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
-/** The first SIGINT or SIGTERM; the next one ends the process at once, as if nobody had listened. */
+/** Resolves with the first SIGINT or SIGTERM. The next one ends the process at once, because the handlers are removed. */
 export function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const stop = (signal: NodeJS.Signals): void => {

@@ -1,8 +1,8 @@
-/** What becomes of lines when their destination takes some, none, or none for now. */
+/** The line writer with a destination that accepts few bytes, fails, or is busy. */
 import { expect, test } from 'vitest';
 import { LineWriter, type WriteTo } from '../src/line-writer.ts';
 
-/** A destination that takes at most 5 bytes at a time, and fails as it is told: a code for each write, or null. */
+/** A destination that accepts at most 5 bytes for each write, or fails with the code given for that write. */
 function destination(...failures: (string | null)[]) {
   const written: string[] = [];
   const writeTo: WriteTo = (_, bytes, done) => {
@@ -16,7 +16,7 @@ function destination(...failures: (string | null)[]) {
   return { writer: new LineWriter(2, writeTo), text: () => written.join('') };
 }
 
-test('lines come out whole and in order, however little is taken at a time', async () => {
+test('writes lines completely and in order, however few bytes the destination accepts', async () => {
   const { writer, text } = destination();
   for (const line of ['one, and a rest\n', 'two\n', 'three, \u00e9\n']) writer.write(line);
   await writer.flushed();
@@ -24,7 +24,7 @@ test('lines come out whole and in order, however little is taken at a time', asy
   expect(writer.dropped).toBe(0);
 });
 
-test('what fails is dropped, and the next lines are tried', async () => {
+test('drops a line that fails, and tries the next one', async () => {
   const { writer, text } = destination('EIO', 'ENOSPC');
   for (const line of ['a\n', 'b\n', 'c\n']) {
     writer.write(line);
@@ -34,14 +34,14 @@ test('what fails is dropped, and the next lines are tried', async () => {
   expect(writer.dropped).toBe(2);
 });
 
-test('a destination that is busy is tried again', async () => {
+test('tries again when the destination is busy', async () => {
   const { writer, text } = destination('EAGAIN', 'EAGAIN');
   writer.write('a\n');
   await writer.flushed();
   expect(text()).toBe('a\n');
 });
 
-test('a destination that takes nothing fills no memory, and once it does there is room again', async () => {
+test('bounds its memory while the destination accepts nothing, and accepts lines again afterwards', async () => {
   const held: (() => void)[] = [];
   const writer = new LineWriter(2, (_, bytes, done) => void held.push(() => done(null, bytes.length)));
   const line = `${'x'.repeat(1_023)}\n`;

@@ -1,14 +1,13 @@
-/** Whatever keeps it from starting: one sentence on standard error, a code that is not 0, and everything left as it was. */
-
+/** Reasons for not starting: each prints one sentence on standard error, sets an exit code other than 0, and changes no file. */
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Ended, run, startIn, temporaryDirectory } from './server-process.ts';
+import { type Ended, run, startIn, temporaryDirectory } from './support/server-process.ts';
 
-/** One line, which names what it is about, and no stack. */
+/** Requires one line that names the subject, and no stack trace. */
 function expectSentence({ code, out, err }: Ended, exitCode: number, about: string): void {
   expect(err).toMatch(/^chat-server: [^\n]+\.\n$/);
   expect(err).not.toMatch(/\bat .*:\d+:\d+/);
@@ -28,14 +27,14 @@ function copyOf(data: string): string {
   return copy;
 }
 
-describe('the command line', () => {
-  test('a wrong option or variable is named', async () => {
+describe('a command line', () => {
+  test('with a wrong option or variable names it', async () => {
     expectSentence(await run(['--colour']), 2, '--colour');
     expectSentence(await run(['invite', '--hours', '0']), 2, '--hours');
     expectSentence(await run([], { CHAT_CHAT_PORT: 'x' }), 2, 'CHAT_CHAT_PORT');
   });
 
-  test('help and version are printed, also after the -- of a package manager', async () => {
+  test('prints help and version, also after the -- of a package manager', async () => {
     const help = await run(['--', '--help']);
     expect(help).toMatchObject({ code: 0, err: '' });
     for (const name of ['--host', '--enrol-port', '--policy', 'CHAT_DATA', 'invite']) expect(help.out).toContain(name);
@@ -44,10 +43,10 @@ describe('the command line', () => {
   });
 });
 
-describe('ports', () => {
+describe('the server refuses', () => {
   const quiet = () => ['--log-level', 'silent', '--data', temporaryDirectory()];
 
-  test.each(['--enrol-port', '--chat-port'])('%s in use', async (option) => {
+  test.each(['--enrol-port', '--chat-port'])('a %s in use', async (option) => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const address = taken.address();
@@ -64,8 +63,8 @@ describe('ports', () => {
   });
 });
 
-describe('the data directory', () => {
-  test('is a file, or below one', async () => {
+describe('the server refuses a data directory that', () => {
+  test('is a file or is below one', async () => {
     const file = join(temporaryDirectory(), 'file');
     writeFileSync(file, 'mine');
     expectSentence(await run(['--data', file]), 1, file);
@@ -76,12 +75,12 @@ describe('the data directory', () => {
   test('cannot be written', async () => {
     const locked = join(temporaryDirectory(), 'locked');
     mkdirSync(locked, { mode: 0o500 });
-    // Root may write to any directory of a disk, but to no kernel's.
+    // Root can write to every directory of a disk, but not to one of the kernel.
     const data = process.getuid?.() === 0 ? '/sys/chat-data' : locked;
     expectSentence(await run(['--data', data]), 1, data);
   });
 
-  test.skipIf(process.platform === 'win32')('is shared, with things of others in it', async () => {
+  test.skipIf(process.platform === 'win32')('is shared and holds other files', async () => {
     const data = join(temporaryDirectory(), 'shared');
     mkdirSync(data, { mode: 0o755 });
     writeFileSync(join(data, 'thesis.txt'), '');
@@ -89,7 +88,7 @@ describe('the data directory', () => {
     expect(existsSync(join(data, 'ca.pem'))).toBe(false);
   });
 
-  test('is used by another server', async () => {
+  test('another server uses', async () => {
     const data = temporaryDirectory();
     const server = await startIn(data);
     expectSentence(await run(['--data', data]), 1, `process ${server.child.pid}`);
@@ -98,7 +97,7 @@ describe('the data directory', () => {
   });
 });
 
-describe('a directory that is not whole', () => {
+describe('the server refuses an incomplete data directory and leaves it as it is:', () => {
   let whole: string;
   afterAll(() => rmSync(whole, { recursive: true }));
   beforeAll(async () => {
@@ -132,14 +131,14 @@ describe('a directory that is not whole', () => {
     expectSentence(await run(['--data', data]), 1, 'chat.db');
   });
 
-  test('there is no new CA beside an old database', async () => {
+  test('the CA is missing beside a database', async () => {
     const data = copyOf(whole);
     for (const name of ['ca-key.pem', 'ca.pem', 'server.json']) rmSync(join(data, name));
     expectSentence(await run(['--data', data]), 1, 'ca.pem');
     expect(existsSync(join(data, 'ca.pem'))).toBe(false);
   });
 
-  test('the CA is another’s', async () => {
+  test('the CA is of another server', async () => {
     const [data, other] = [copyOf(whole), await startedOnce(temporaryDirectory())];
     writeFileSync(join(data, 'ca.pem'), readFileSync(join(other, 'ca.pem')));
     expectSentence(await run(['--data', data]), 1, 'ca.pem');

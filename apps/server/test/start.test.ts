@@ -1,5 +1,4 @@
-/** Starting and stopping: what it prints, what it keeps, and that it finds it again. */
-
+/** Starting and stopping a server: its output, its files, and their use at the next start. */
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
@@ -8,11 +7,11 @@ import { connect } from 'node:tls';
 import { certificateFingerprint } from '@chat/mini-ca';
 import { serverName } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
-import { run, startIn, temporaryDirectory } from './server-process.ts';
+import { run, startIn, temporaryDirectory } from './support/server-process.ts';
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
-/** The first frame on a port, and the names of the server's certificate, from a client that trusts `ca` alone. */
+/** Connects with trust in `ca` alone; returns the first frame and the names in the server's certificate. */
 function firstFrame(host: string, port: number, ca: string): Promise<{ frame: unknown; names: string | undefined }> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, ca, servername: serverName, minVersion: 'TLSv1.3' });
@@ -25,7 +24,7 @@ function firstFrame(host: string, port: number, ca: string): Promise<{ frame: un
 }
 
 describe('a first start', () => {
-  test('makes everything, private to its user, prints how to join, and stops on SIGTERM', async () => {
+  test('creates all files, private to their owner, prints how to join, and stops on SIGTERM', async () => {
     const data = join(temporaryDirectory(), 'deep', 'data');
     const server = await startIn(data, ['--public-host', 'chat.example']);
     const { invitation } = server;
@@ -55,11 +54,11 @@ describe('a first start', () => {
     ]);
   });
 
-  test('that was cut off is finished by the next one, with the same CA', async () => {
+  test('that was cut off is completed by the next one, with the same CA', async () => {
     const data = temporaryDirectory();
     const first = await startIn(data);
     await first.kill('SIGKILL');
-    // As a power cut leaves it between the two renames.
+    // The state after a power cut between the two renames.
     const ca = readFileSync(join(data, 'ca.pem'));
     for (const name of readdirSync(data)) if (name !== 'ca-key.pem') rmSync(join(data, name));
     writeFileSync(join(data, 'ca.pem.new'), ca);
@@ -70,7 +69,7 @@ describe('a first start', () => {
     expect(readdirSync(data)).not.toContain('ca.pem.new');
   });
 
-  test('that was cut off before the CA had its names begins again', async () => {
+  test('that was cut off before the CA was renamed begins again', async () => {
     const data = temporaryDirectory();
     writeFileSync(join(data, 'ca.pem.new'), 'half a certif');
     const server = await startIn(data);
@@ -79,7 +78,7 @@ describe('a first start', () => {
 });
 
 describe('the next start', () => {
-  test('uses what is there, also after kill -9', async () => {
+  test('uses the same files, also after kill -9', async () => {
     const data = temporaryDirectory();
     const first = await startIn(data);
     expect(await first.kill('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
@@ -110,7 +109,7 @@ describe('the next start', () => {
     await again.kill('SIGTERM');
   });
 
-  test.skipIf(process.platform === 'win32')('closes a directory of ours that was opened to others', async () => {
+  test.skipIf(process.platform === 'win32')('makes a data directory private again that others could read', async () => {
     const data = temporaryDirectory();
     await (await startIn(data)).kill('SIGTERM');
     chmodSync(data, 0o755);
@@ -121,20 +120,20 @@ describe('the next start', () => {
   });
 });
 
-test.skipIf(process.platform === 'win32')('a store that ends takes the server with it, and it says so', async () => {
-  const mortal = `--import ${new URL('./mortal-store.ts', import.meta.url).href}`;
+test.skipIf(process.platform === 'win32')('the server ends with an error when its store has ended', async () => {
+  const mortal = `--import ${new URL('./support/mortal-store.ts', import.meta.url).href}`;
   const server = await startIn(temporaryDirectory(), ['--log-level', 'silent'], { NODE_OPTIONS: mortal });
   const { code, err } = await server.kill('SIGUSR2');
   expect(code).toBe(1);
   expect(err).toMatch(/^chat-server: The thread that owns the store has ended: restart the program\.\n$/);
 });
 
-describe('a log that cannot be written', () => {
-  test.skipIf(process.platform !== 'linux')('is no reason to stop', async () => {
+describe('the log', () => {
+  test.skipIf(process.platform !== 'linux')('does not stop the server when it cannot be written', async () => {
     const server = await startIn(temporaryDirectory(), ['--log-json', '--log-level', 'debug'], {}, '/dev/full');
     const { port } = server.invitation;
     for (let count = 0; count < 3; count++) {
-      // Each of these is a line.
+      // Each of these connections is logged in one line.
       const socket = connectPlain(port, '127.0.0.1').on('error', () => {});
       socket.write('no handshake');
       await once(socket.resume(), 'close');
@@ -142,7 +141,7 @@ describe('a log that cannot be written', () => {
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0 });
   });
 
-  test('is complete when it can, to the last line', async () => {
+  test('is complete to its last line after a stop', async () => {
     const server = await startIn(temporaryDirectory());
     const { err } = await server.kill('SIGTERM');
     expect(JSON.parse(err.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ msg: 'stopped' });
@@ -150,15 +149,15 @@ describe('a log that cannot be written', () => {
 });
 
 describe('settings', () => {
-  test('come from the environment too, and the command line wins', async () => {
+  test('come from the environment, and the command line wins', async () => {
     const environment = { CHAT_PUBLIC_HOST: 'from.environment', CHAT_POLICY: 'closed' };
     const server = await startIn(temporaryDirectory(), ['--public-host', 'from.line'], environment);
     expect(server.invitation).toMatchObject({ host: 'from.line' });
-    expect(server.out).toContain('closed: nobody new may join');
+    expect(server.out).toContain('closed: no new user may enrol');
     await server.kill('SIGTERM');
   });
 
-  test('a directory below XDG_DATA_HOME is the default', async () => {
+  test('have a directory below XDG_DATA_HOME as the default', async () => {
     const shared = temporaryDirectory();
     mkdirSync(join(shared, 'chat-server'));
     const { code, err } = await run(['invite'], { XDG_DATA_HOME: shared });

@@ -1,8 +1,9 @@
-/** Writing, renaming and reading, each safe when it resolves: file and directory are synced to the disk. */
+/** Writes, renames and reads files. When a call resolves, the file and its directory entry are on the disk. */
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-async function synced(file: FileHandle, write?: () => Promise<void>): Promise<void> {
+/** Writes to an open file, syncs it and closes it. */
+async function syncAndClose(file: FileHandle, write?: () => Promise<void>): Promise<void> {
   try {
     await write?.();
     await file.sync();
@@ -11,23 +12,23 @@ async function synced(file: FileHandle, write?: () => Promise<void>): Promise<vo
   }
 }
 
-/** Writes a file with mode 0600, an older one's content and mode included, and waits until it is on the disk. */
+/** Writes a file with mode 0600. Replaces the content and the mode of an existing file. */
 export async function writeSynced(path: string, text: string): Promise<void> {
   const file = await open(path, 'w', 0o600);
-  await synced(file, async () => {
+  await syncAndClose(file, async () => {
     await file.chmod(0o600);
     await file.writeFile(text);
   });
 }
 
-/** Renames, and waits until the directory knows. */
+/** Renames a file and syncs the directory that holds it. */
 export async function renameSynced(from: string, to: string): Promise<void> {
   await rename(from, to);
-  // Windows has no directories to open; there a rename is as durable as it gets.
-  if (process.platform !== 'win32') await synced(await open(dirname(to)));
+  // Windows cannot open directories, so a rename cannot be synced there.
+  if (process.platform !== 'win32') await syncAndClose(await open(dirname(to)));
 }
 
-/** Writes a file in one step: a reader, or a crash at any moment, finds the old text or the new one. */
+/** Writes a file in one step: a reader finds the old text or the new one, also after a crash. */
 export async function writeAtomically(path: string, text: string): Promise<void> {
   const draft = `${path}.new`;
   try {
@@ -39,7 +40,7 @@ export async function writeAtomically(path: string, text: string): Promise<void>
   }
 }
 
-/** The text of a file; null when it is not there. */
+/** Returns the text of a file; null when it does not exist. */
 export async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');

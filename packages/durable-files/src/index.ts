@@ -1,2 +1,2 @@
-/** Files that are whole or not there, also after a power cut. For their owner only. */
+/** Private files that are complete or unchanged, also after a power cut. */
 export { readIfThere, renameSynced, writeAtomically, writeSynced } from './files.ts';

@@ -1,8 +1,10 @@
+/** Durable writes, renames and reads. */
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readIfThere, renameSynced, writeAtomically, writeSynced } from '@chat/durable-files';
+import { rejectedCode } from '@chat/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readIfThere, renameSynced, writeAtomically, writeSynced } from '../src/index.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -10,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test('what was written is read, and what is not there is null', async () => {
+test('reads what was written, and null for a missing file', async () => {
   const path = join(folder, 'a');
   expect(await readIfThere(path)).toBeNull();
   await writeAtomically(path, 'one');
@@ -19,24 +21,27 @@ test('what was written is read, and what is not there is null', async () => {
   expect(await readdir(folder)).toEqual(['a']);
 });
 
-test('a failed write leaves the old text and no draft', async () => {
+test('keeps the old text and leaves no draft when a write fails', async () => {
   const path = join(folder, 'kept');
   await writeAtomically(path, 'old');
-  // The draft cannot be written where a folder has its name.
+  // A folder with the name of the draft makes the write fail.
   await mkdir(`${path}.new`);
   await writeFile(join(`${path}.new`, 'x'), '');
   await expect(writeAtomically(path, 'new')).rejects.toThrow();
   expect(await readIfThere(path)).toBe('old');
 });
 
-test.skipIf(process.platform === 'win32')('only the owner may read, whatever was there before', async () => {
-  const path = join(folder, 'mode');
-  await writeFile(path, 'open to all', { mode: 0o666 });
-  await writeSynced(path, 'secret');
-  await renameSynced(path, `${path}-moved`);
-  expect((await stat(`${path}-moved`)).mode & 0o777).toBe(0o600);
-});
+test.skipIf(process.platform === 'win32')(
+  'lets only the owner read, whatever the mode of the file before',
+  async () => {
+    const path = join(folder, 'mode');
+    await writeFile(path, 'open to all', { mode: 0o666 });
+    await writeSynced(path, 'secret');
+    await renameSynced(path, `${path}-moved`);
+    expect((await stat(`${path}-moved`)).mode & 0o777).toBe(0o600);
+  },
+);
 
-test('other failures are not taken for a missing file', async () => {
-  await expect(readIfThere(folder)).rejects.toThrow(expect.objectContaining({ code: 'EISDIR' }));
+test('does not take another error for a missing file', async () => {
+  expect(await rejectedCode(readIfThere(folder))).toBe('EISDIR');
 });

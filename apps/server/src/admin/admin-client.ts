@@ -1,7 +1,7 @@
-/** Asks the server that runs over a data directory. */
+/** Sends a command's request to the server that runs on a data directory. */
 import { connect, type Socket } from 'node:net';
-import { encodeFrame, FrameDecoder, ProtocolError } from '@chat/protocol';
-import { Complaint, cannot, systemCode } from '../command-error.ts';
+import { codeOf, encodeFrame, FrameDecoder, ProtocolError } from '@chat/protocol';
+import { CommandError, fileAccessError } from '../command-error.ts';
 import {
   type AdminOperation,
   type AdminRequest,
@@ -11,12 +11,15 @@ import {
 } from './admin-operation.ts';
 import { withSocketPath } from './socket-path.ts';
 
-/** Nobody listens: there is no socket, or the one that a killed server has left. */
-const nobody: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK']);
+/** No server listens: the socket does not exist, or a killed server has left it behind. */
+const notListeningCodes: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK']);
 
 /**
- * The server's answer; null when none runs. Throws `ProtocolError` when it refused, and `Complaint` when it ended before it
- * answered: then nobody knows how far it got.
+ * Returns the answer of the running server; null when none runs.
+ *
+ * @throws ProtocolError when the server refuses the request
+ * @throws CommandError `no-answer` when the server ends before it answers, and it is unknown what it has done; or when its
+ *   answer is of another version
  */
 export async function askServer<O extends AdminOperation>(
   path: string,
@@ -24,8 +27,8 @@ export async function askServer<O extends AdminOperation>(
   request: AdminRequest<O>,
 ): Promise<AdminResult<O> | null> {
   const socket = await withSocketPath(path, open).catch((error: unknown) => {
-    if (nobody.has(systemCode(error))) return null;
-    throw cannot('reach the server at', path, error);
+    if (notListeningCodes.has(codeOf(error) ?? '')) return null;
+    throw fileAccessError('reach the server at', path, error);
   });
   if (socket === null) return null;
   socket.write(encodeFrame({ op, ...request }));
@@ -34,7 +37,10 @@ export async function askServer<O extends AdminOperation>(
   if (error !== undefined) throw new ProtocolError(error.code, error.message);
   const result = adminOperations[op].result.safeParse(ok);
   if (result.success) return result.data as AdminResult<O>;
-  throw new Complaint('The server that runs is of another version than this command: restart it, then try again.');
+  throw new CommandError(
+    'no-answer',
+    'The running server is of another version than this command: restart the server, then try again.',
+  );
 }
 
 const open = (address: string): Promise<Socket> =>
@@ -51,7 +57,7 @@ function firstFrame(socket: Socket): Promise<object> {
   const decoder = new FrameDecoder();
   return new Promise((resolve, reject) => {
     const ended = (cause?: Error) =>
-      reject(new Complaint('The server ended before it answered: run the command again.', { cause }));
+      reject(new CommandError('no-answer', 'The server ended before it answered: run the command again.', { cause }));
     socket.once('error', ended);
     socket.once('close', () => ended());
     socket.on('data', (chunk) => {

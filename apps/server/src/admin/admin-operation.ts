@@ -1,16 +1,16 @@
-/** What is asked of a running server by the commands on its machine: one request to a connection, one frame each way. */
+/** The requests that commands on the same machine send to a running server: one request for each connection, one frame each way. */
 import { userName } from '@chat/protocol';
 import { z } from 'zod';
-import { revocationReason } from '../commands/revocation-reason.ts';
+import { revocationReason } from '../revocation-reason.ts';
 
 const count = z.int().min(0);
 const timestamp = z.int().min(0);
 
-/** Accounts in one answer: some 200 bytes each. */
+/** The most accounts in one answer. An account has about 200 bytes. */
 export const accountsPerPage = 200;
 
 export const adminOperations = {
-  /** Takes a person's access away, everywhere and for good. */
+  /** Revokes an account and the other accounts of its identity key. */
   revoke: {
     request: z.strictObject({ user: userName, reason: revocationReason }),
     result: z.strictObject({
@@ -21,7 +21,7 @@ export const adminOperations = {
       rooms: count,
     }),
   },
-  /** Accounts by name, from the first after `after`. */
+  /** Lists accounts by name, from the first one after `after`. */
   users: {
     request: z.strictObject({ after: userName.optional() }),
     result: z.strictObject({
@@ -32,7 +32,7 @@ export const adminOperations = {
             fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
             enrolledAt: timestamp,
             revoked: z.strictObject({ at: timestamp, reason: z.string() }).nullable(),
-            /** Connections that are open now. */
+            /** The number of open connections. */
             connections: count,
           }),
         )
@@ -46,10 +46,10 @@ export type AdminOperation = keyof typeof adminOperations;
 export type AdminRequest<O extends AdminOperation> = z.infer<(typeof adminOperations)[O]['request']>;
 export type AdminResult<O extends AdminOperation> = z.infer<(typeof adminOperations)[O]['result']>;
 
-/** A request's frame is its fields and the operation's name. */
+/** A request's frame: the operation's name and the fields of its request. */
 export const adminRequest = z.looseObject({ op: z.enum(['revoke', 'users']) });
 
-/** One or the other. */
+/** An answer's frame: either `ok` or `error`. */
 export const adminResponse = z.strictObject({
   ok: z.looseObject({}).optional(),
   error: z.strictObject({ code: z.string(), message: z.string() }).optional(),

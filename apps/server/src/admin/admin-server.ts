@@ -1,6 +1,6 @@
 /**
- * Answers the commands on this machine, at a socket that only the server's own user gets to. A connection is for one
- * request: whoever asks for more, for too long, or for something else is cut.
+ * Answers commands on this machine, at a socket that only the server's own system user can reach. A connection carries one
+ * request. The server ends a connection that sends anything else, or takes too long.
  */
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -19,17 +19,18 @@ export type Administration = {
   readonly [O in AdminOperation]: (request: AdminRequest<O>) => Promise<AdminResult<O>>;
 };
 
-/** Connections at a time. */
-const connections = 8;
-/** Milliseconds from the connection to the whole of its request, and from the answer to the end. */
-const patience = 5_000;
+const maxConnections = 8;
+/** The longest silence of a connection before its request is complete, and after the answer. */
+const idleTimeoutMs = 5_000;
 
 export class AdminServer {
   readonly #path: string;
   readonly #administration: Administration;
   readonly #log: Log;
   readonly #server: Server;
+  /** Connections whose request is not complete. */
   readonly #waiting = new Set<Socket>();
+  /** Requests in progress. */
   readonly #working = new Set<Promise<void>>();
 
   private constructor(path: string, administration: Administration, log: Log) {
@@ -37,10 +38,14 @@ export class AdminServer {
     this.#administration = administration;
     this.#log = log;
     this.#server = createServer((socket) => this.#accept(socket));
-    this.#server.maxConnections = connections;
+    this.#server.maxConnections = maxConnections;
   }
 
-  /** Resolves when it listens at `path`; what a server that was killed has left there is taken away. The system's errors. */
+  /**
+   * Resolves when the server listens at `path`. Removes the socket of a killed server first.
+   *
+   * @throws the system's errors
+   */
   static async listen(path: string, administration: Administration, log: Log): Promise<AdminServer> {
     const admin = new AdminServer(path, administration, log);
     await rm(path, { force: true });
@@ -49,7 +54,7 @@ export class AdminServer {
     return admin;
   }
 
-  /** Takes no more requests; resolves when those that came are answered. */
+  /** Accepts no more requests. Resolves when all requests in progress are answered. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#waiting) socket.destroy();
@@ -66,14 +71,14 @@ export class AdminServer {
         resolve();
       });
     });
-    this.#server.on('error', (error) => this.#log.error({ service: 'admin', error }, 'listener'));
+    this.#server.on('error', (error) => this.#log.error({ service: 'admin', error }, 'the listener failed'));
   }
 
   #accept(socket: Socket): void {
     const decoder = new FrameDecoder();
     this.#waiting.add(socket);
-    socket.setTimeout(patience, () => socket.destroy());
-    socket.on('error', (error) => this.#log.debug({ service: 'admin', error }, 'connection failed'));
+    socket.setTimeout(idleTimeoutMs, () => socket.destroy());
+    socket.on('error', (error) => this.#log.debug({ service: 'admin', error }, 'a connection failed'));
     socket.once('close', () => this.#waiting.delete(socket));
     socket.on('data', (chunk) => {
       if (!this.#waiting.has(socket)) return;
@@ -81,11 +86,11 @@ export class AdminServer {
         const [frame] = decoder.push(chunk);
         if (frame === undefined) return;
         this.#waiting.delete(socket);
-        // What was asked for takes as long as it takes.
+        // Carrying out a request has no time limit.
         socket.setTimeout(0);
         this.#work(socket, frame);
       } catch (error) {
-        this.#log.warn({ service: 'admin', error }, 'not a request');
+        this.#log.warn({ service: 'admin', error }, 'refused a malformed request');
         socket.destroy();
       }
     });
@@ -94,7 +99,7 @@ export class AdminServer {
   #work(socket: Socket, frame: object): void {
     const working = this.#answer(frame).then((answer) => {
       socket.end(answer);
-      socket.setTimeout(patience);
+      socket.setTimeout(idleTimeoutMs);
       this.#working.delete(working);
     });
     this.#working.add(working);
@@ -105,25 +110,28 @@ export class AdminServer {
       return encodeFrame({ ok: await this.#carryOut(frame) });
     } catch (error) {
       if (error instanceof ProtocolError) return encodeFrame({ error: { code: error.code, message: error.message } });
-      this.#log.error({ service: 'admin', error }, 'request failed');
-      const message = 'The server could not finish this and has logged why: run the command again.';
+      this.#log.error({ service: 'admin', error }, 'a request failed');
+      const message = 'The server could not finish the request and has logged the reason: run the command again.';
       return encodeFrame({ error: { code: 'internal', message } });
     }
   }
 
   #carryOut(frame: object): Promise<object> {
     const head = adminRequest.safeParse(frame);
-    if (!head.success) throw unknown();
+    if (!head.success) throw unknownRequest();
     const { op, ...fields } = head.data;
     return this.#perform(op, fields);
   }
 
   #perform<O extends AdminOperation>(op: O, fields: object): Promise<AdminResult<O>> {
     const request = adminOperations[op].request.safeParse(fields);
-    if (!request.success) throw unknown();
+    if (!request.success) throw unknownRequest();
     return this.#administration[op](request.data as AdminRequest<O>);
   }
 }
 
-const unknown = (): ProtocolError =>
-  new ProtocolError('malformed-request', 'The server does not know this request: use the command of its own version.');
+const unknownRequest = (): ProtocolError =>
+  new ProtocolError(
+    'malformed-request',
+    'The server does not know this request: use the chat-server command of the version that runs.',
+  );

@@ -1,4 +1,4 @@
-/** What a running server does when a command asks it. */
+/** Carries out the requests of commands in a running server. */
 import type { ChatServer, Directory } from '@chat/server-core';
 import { type AdminRequest, type AdminResult, accountsPerPage } from './admin-operation.ts';
 import type { Administration } from './admin-server.ts';
@@ -8,7 +8,7 @@ export const administrationOf = (server: ChatServer, directory: Directory): Admi
   users: (request) => usersPage(directory, request, (user) => server.connectionsOf(user)),
 });
 
-/** A page of the accounts in a directory. */
+/** Returns one page of the accounts in a directory. */
 export async function usersPage(
   directory: Pick<Directory, 'listAccounts'>,
   { after }: AdminRequest<'users'>,

@@ -1,22 +1,22 @@
 /**
- * Where the admin socket is: in the data directory, so that only its user gets to it. On Windows it is a named pipe,
- * which has no directory.
+ * The path of the admin socket. It stands in the data directory, so that only the directory's owner can reach it. On Windows
+ * it is a named pipe, which has no directory.
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-/** A socket's address holds 104 bytes on macOS, 108 on Linux, the final zero included. */
-const longest = 100;
+/** A socket address holds 104 bytes on macOS and 108 on Linux, including the final zero. */
+const maxPathBytes = 100;
 
-/** The pipe of a data directory: named by its path, as two directories never share one. */
+/** Returns the pipe of a data directory. It is named after the path, which is unique. */
 export const pipeOf = (directory: string): string =>
   `\\\\.\\pipe\\chat-server-${createHash('sha256').update(directory.toLowerCase()).digest('hex').slice(0, 32)}`;
 
 /**
- * Calls `use` with a path by which the socket can be bound or reached. Where its own is too long for that, it is another
- * way to the same directory, private and gone again afterwards.
+ * Calls `use` with a path at which the socket can be bound or reached. When the socket's own path is too long, the path leads
+ * through a symbolic link in a private temporary directory, which is removed afterwards.
  */
 export async function withSocketPath<T>(
   socket: string,
@@ -24,12 +24,12 @@ export async function withSocketPath<T>(
   platform: NodeJS.Platform = process.platform,
 ): Promise<T> {
   if (platform === 'win32') return use(pipeOf(dirname(socket)));
-  if (Buffer.byteLength(socket) <= longest) return use(socket);
-  const aside = await mkdtemp(join(tmpdir(), 'chat-'));
+  if (Buffer.byteLength(socket) <= maxPathBytes) return use(socket);
+  const linkDirectory = await mkdtemp(join(tmpdir(), 'chat-'));
   try {
-    await symlink(dirname(socket), join(aside, 'd'));
-    return await use(join(aside, 'd', basename(socket)));
+    await symlink(dirname(socket), join(linkDirectory, 'd'));
+    return await use(join(linkDirectory, 'd', basename(socket)));
   } finally {
-    await rm(aside, { recursive: true });
+    await rm(linkDirectory, { recursive: true });
   }
 }

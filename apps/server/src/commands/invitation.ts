@@ -1,10 +1,10 @@
-/** One-time invitations: 16 random bytes that the one invited gets, of which the store keeps the hash. */
+/** Enrolment invitations: one-time tokens of 16 random bytes. The store keeps only their hashes. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Store } from '@chat/server-core';
 
 const hourMs = 3_600_000;
 
-/** Adds an invitation that can be used for so many hours from now; returns its token. */
+/** Stores a new invitation that is valid for `hours` from `now`. Returns its token. */
 export async function addInvitation(
   store: Store,
   hours: number,

@@ -1,22 +1,26 @@
-/** `chat-server invite`: prints a line with which one person can join. The server may run meanwhile. */
+/** `chat-server invite`: prints an invitation line for one user, whether a server runs or not. */
 import { openSqliteStore } from '@chat/store-sqlite';
-import { Complaint } from '../command-error.ts';
-import type { InviteCommand } from '../config/command-line.ts';
+import { CommandError } from '../command-error.ts';
+import type { RequestFor } from '../config/command-line.ts';
 import { dataDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
-import type { Surroundings } from '../run-context.ts';
+import type { RunContext } from '../run-context.ts';
 import { addInvitation } from './invitation.ts';
-import { lineOf } from './welcome.ts';
+import { invitationLineOf } from './welcome.ts';
 
-export async function invite(command: InviteCommand, { environment, print }: Surroundings): Promise<void> {
-  const directory = dataDirectory(command.data, environment);
+/** @throws CommandError `not-started`, `enrolment-closed`; StoreError */
+export async function invite(request: RequestFor<'invite'>, { environment, print }: RunContext): Promise<void> {
+  const directory = dataDirectory(request.data, environment);
   const record = await requireRecord(directory);
   if (record.policy === 'closed') {
-    throw new Complaint('The server takes no invitations: start it with --policy invite.');
+    throw new CommandError(
+      'enrolment-closed',
+      'The enrolment policy of this server is "closed", so invitations are not valid: start it with --policy invite.',
+    );
   }
   const store = await openSqliteStore(directory.store, { create: false });
   try {
-    print(lineOf(record, await addInvitation(store, command.hours ?? 24)));
+    print(invitationLineOf(record, await addInvitation(store, request.hours)));
   } finally {
     await store.close();
   }

@@ -1,37 +1,46 @@
-/** `chat-server revoke NAME`: takes a person's access away, by the server that runs, or in its data while none does. */
+/** `chat-server revoke NAME`: asks the running server to revoke an account, or marks it in the store while none runs. */
 import type { LastingReason } from '@chat/mini-ca';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { askServer } from '../admin/admin-client.ts';
 import type { AdminResult } from '../admin/admin-operation.ts';
-import { Complaint } from '../command-error.ts';
-import type { RevokeCommand } from '../config/command-line.ts';
+import { CommandError } from '../command-error.ts';
+import type { RequestFor } from '../config/command-line.ts';
 import { claimDirectory, type DataDirectory, dataDirectory, unlockDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
-import type { Surroundings } from '../run-context.ts';
+import type { RunContext } from '../run-context.ts';
 
-/** Without a server the rest is done when one starts. */
-type Revoked = Pick<AdminResult<'revoke'>, 'users' | 'since'> & { readonly done: AdminResult<'revoke'> | null };
+/** `done` is null when no server runs: the next start does the rest. */
+type Revocation = Pick<AdminResult<'revoke'>, 'users' | 'since'> & { readonly done: AdminResult<'revoke'> | null };
 
-export async function revoke(command: RevokeCommand, { environment, print }: Surroundings): Promise<void> {
-  const directory = dataDirectory(command.data, environment);
+/** @throws CommandError `not-started`, `unknown-user`, `data-in-use`, `no-answer`; ProtocolError; StoreError */
+export async function revoke(request: RequestFor<'revoke'>, { environment, print }: RunContext): Promise<void> {
+  const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);
-  const { user, reason = 'unspecified', json } = command;
+  const { user, reason, json } = request;
   const done = await askServer(directory.adminSocket, 'revoke', { user, reason });
-  const revoked = done === null ? await markRevoked(directory, user, reason) : { ...done, done };
-  print(json ? asJson(revoked) : asText(revoked, user));
+  const revocation = done === null ? await markRevoked(directory, user, reason) : { ...done, done };
+  print(json ? asJson(revocation) : asText(revocation, user));
 }
 
-/** Marks the account; nobody of that key gets in from the next start on, which does the rest. */
-async function markRevoked(directory: DataDirectory, user: string, reason: LastingReason): Promise<Revoked> {
+/** Marks the account and the other accounts of its identity key as revoked. */
+async function markRevoked(directory: DataDirectory, user: string, reason: LastingReason): Promise<Revocation> {
   const lock = await claimDirectory(directory);
   if (lock === null) {
-    throw new Complaint(`A server uses ${directory.path} and does not answer yet, or no more: try again in a moment.`);
+    throw new CommandError(
+      'data-in-use',
+      `A server that is starting or stopping uses ${directory.path} and does not answer: try again in a moment.`,
+    );
   }
   try {
     const store = await openSqliteStore(directory.store, { create: false });
     try {
       const accounts = await store.revokeAccount(user, { at: Date.now(), reason });
-      if (accounts.length === 0) throw new Complaint(`Nobody is registered here as ${user}.`);
+      if (accounts.length === 0) {
+        throw new CommandError(
+          'unknown-user',
+          `There is no account with the name ${user}: "chat-server users" lists all accounts.`,
+        );
+      }
       const since = Math.min(...accounts.flatMap(({ revoked }) => revoked?.at ?? []));
       return { users: accounts.map((account) => account.user), since, done: null };
     } finally {
@@ -42,12 +51,12 @@ async function markRevoked(directory: DataDirectory, user: string, reason: Lasti
   }
 }
 
-function asText({ users, since, done }: Revoked, user: string): string {
+function asText({ users, since, done }: Revocation, user: string): string {
   const others = users.filter((name) => name !== user);
-  const lines = [`${user} has no access any more, since ${new Date(since).toISOString()}.`];
-  if (others.length > 0) lines.push(`The same key is registered as ${others.join(', ')}: that has none either.`);
+  const lines = [`The access of ${user} is revoked since ${new Date(since).toISOString()}.`];
+  if (others.length > 0) lines.push(`Revoked with it, because the identity key is the same: ${others.join(', ')}.`);
   if (done === null) {
-    lines.push('No server runs here now: the next start takes them out of their rooms before it lets anybody in.');
+    lines.push('No server is running. The next start removes the user from all rooms before it accepts connections.');
   } else {
     lines.push(
       `Ended now: connections ${done.sessions}, rooms ${done.rooms}, certificates ${done.certificates}.`,
@@ -57,7 +66,7 @@ function asText({ users, since, done }: Revoked, user: string): string {
   return lines.join('\n');
 }
 
-const asJson = ({ users, since, done }: Revoked): string =>
+const asJson = ({ users, since, done }: Revocation): string =>
   JSON.stringify({
     users,
     since: new Date(since).toISOString(),

@@ -1,12 +1,13 @@
-/** `chat-server`: puts the parts together, serves until it is told to stop, and takes them apart in reverse order. */
+/** `chat-server`: opens the parts of a server, serves until a signal, and closes the parts in reverse order. */
 import { writeAtomically } from '@chat/durable-files';
 import { type Log, type Store, startServer } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { AdminServer } from '../admin/admin-server.ts';
 import { administrationOf } from '../admin/administration.ts';
-import { Complaint, cannot } from '../command-error.ts';
+import { CommandError, fileAccessError } from '../command-error.ts';
 import { readPassword } from '../config/ca-password.ts';
-import type { StartCommand } from '../config/command-line.ts';
+import type { RequestFor } from '../config/command-line.ts';
+import { listenError } from '../config/listen-error.ts';
 import { type Settings, settingsOf } from '../config/settings.ts';
 import { type Authority, openAuthority } from '../data/authority.ts';
 import {
@@ -17,61 +18,60 @@ import {
   unlockDirectory,
 } from '../data/data-directory.ts';
 import { readRecord, type ServerRecord, writeRecord } from '../data/server-record.ts';
-import { listenComplaint } from '../listen-error.ts';
 import { openLog } from '../log.ts';
-import type { Surroundings } from '../run-context.ts';
+import type { RunContext } from '../run-context.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { addInvitation } from './invitation.ts';
-import { lineOf, welcome } from './welcome.ts';
+import { invitationLineOf, welcome } from './welcome.ts';
 
-interface StartSurroundings extends Surroundings {
+interface StartContext extends RunContext {
   readonly version: string;
-  /** Whether what is printed goes to a terminal, and nowhere else. */
-  readonly terminal: boolean;
+  /** True when the output goes to a terminal, where only the operator reads it. */
+  readonly isTerminal: boolean;
 }
 
-/** Resolves when the server has stopped in good order. Throws `Complaint` and `StoreError`. */
-export async function start(command: StartCommand, surroundings: StartSurroundings): Promise<void> {
-  const settings = settingsOf(command);
-  const directory = dataDirectory(command.data, surroundings.environment);
+const closeLogTimeoutMs = 1_000;
+
+/**
+ * Resolves when a signal has stopped the server and everything is closed.
+ *
+ * @throws CommandError, StoreError
+ */
+export async function start(request: RequestFor<'start'>, context: StartContext): Promise<void> {
+  const settings = settingsOf(request);
+  const directory = dataDirectory(request.data, context.environment);
   await prepareDirectory(directory);
   const lock = await lockDirectory(directory);
   const { log, close: closeLog } = openLog(settings.log);
   try {
     const before = await readRecord(directory);
-    const authority = await openAuthority(directory, await readPassword(surroundings.environment));
+    const authority = await openAuthority(directory, await readPassword(context.environment));
     if (before !== null && before.caFingerprint !== authority.fingerprint) {
-      throw new Complaint(
+      throw new CommandError(
+        'damaged-data',
         `${directory.authorityCertificate} is not the CA that ${directory.record} names: restore both from one backup.`,
       );
     }
     const store = await openSqliteStore(directory.store, { create: before === null });
     try {
-      await serve(settings, {
-        ...surroundings,
-        directory,
-        authority,
-        store,
-        log,
-        dataGiven: command.data !== undefined,
-      });
+      const isDefaultDirectory = request.data === undefined;
+      await serve(settings, { ...context, directory, authority, store, log, isDefaultDirectory });
     } finally {
       await store.close();
     }
   } finally {
     await unlockDirectory(directory, lock);
-    // A write that its reader blocks would keep the process from ending by any gentler way.
-    if (!(await closeLog(1_000))) process.kill(process.pid, 'SIGKILL');
+    // A log write that its reader blocks would keep the process alive through any gentler exit.
+    if (!(await closeLog(closeLogTimeoutMs))) process.kill(process.pid, 'SIGKILL');
   }
 }
 
-interface Parts extends StartSurroundings {
+interface Parts extends StartContext {
   readonly directory: DataDirectory;
   readonly authority: Authority;
   readonly store: Store;
   readonly log: Log;
-  /** Whether the directory is another than the default. */
-  readonly dataGiven: boolean;
+  readonly isDefaultDirectory: boolean;
 }
 
 async function serve(settings: Settings, parts: Parts): Promise<void> {
@@ -87,16 +87,16 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
     chat: { host, port: settings.chatPort },
     publishRevocations: (list) =>
       writeAtomically(directory.revocationList, list).catch((error: unknown) => {
-        throw cannot('write', directory.revocationList, error);
+        throw fileAccessError('write', directory.revocationList, error);
       }),
   }).catch((error: unknown) => {
-    throw listenComplaint(error, settings);
+    throw listenError(error, settings);
   });
   let admin: AdminServer | null = null;
   try {
     admin = await AdminServer.listen(directory.adminSocket, administrationOf(server, store), log).catch(
       (error: unknown) => {
-        throw cannot('listen for commands at', directory.adminSocket, error);
+        throw fileAccessError('listen for commands at', directory.adminSocket, error);
       },
     );
     const record: ServerRecord = {
@@ -108,7 +108,7 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
     };
     await writeRecord(directory, record);
     const line = await lineToPrint(record, parts);
-    const data = parts.dataGiven ? directory.path : null;
+    const data = parts.isDefaultDirectory ? null : directory.path;
     print(welcome({ version, record, line, data, enrolment: server.enrolmentAddress, chat: server.chatAddress }));
     const end = await Promise.race([stop, store.failed]);
     if (end instanceof Error) throw end;
@@ -119,8 +119,8 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
   }
 }
 
-/** The line for the first to join. One with a token is for a terminal: what goes to a file or a journal others may read. */
-async function lineToPrint(record: ServerRecord, { store, terminal }: Parts): Promise<string | null> {
-  if (record.policy !== 'invite') return lineOf(record);
-  return terminal ? lineOf(record, await addInvitation(store, 24)) : null;
+/** A line with a token is printed on a terminal only, because others may read a file or a journal. */
+async function lineToPrint(record: ServerRecord, { store, isTerminal }: Parts): Promise<string | null> {
+  if (record.policy !== 'invite') return invitationLineOf(record);
+  return isTerminal ? invitationLineOf(record, await addInvitation(store, 24)) : null;
 }

@@ -1,55 +1,57 @@
-/** `chat-server users`: who is registered, who is connected, and whose access was taken away. */
+/** `chat-server users`: lists the accounts with their connections and revocations. */
 import { openSqliteStore } from '@chat/store-sqlite';
 import { askServer } from '../admin/admin-client.ts';
 import type { AdminRequest, AdminResult } from '../admin/admin-operation.ts';
 import { usersPage } from '../admin/administration.ts';
-import type { UsersCommand } from '../config/command-line.ts';
+import type { RequestFor } from '../config/command-line.ts';
 import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
-import type { Surroundings } from '../run-context.ts';
+import type { RunContext } from '../run-context.ts';
 
-type User = AdminResult<'users'>['users'][number];
-type Ask = (request: AdminRequest<'users'>) => Promise<AdminResult<'users'> | null>;
+type Account = AdminResult<'users'>['users'][number];
+type FetchPage = (request: AdminRequest<'users'>) => Promise<AdminResult<'users'> | null>;
 
-export async function users(command: UsersCommand, { environment, print }: Surroundings): Promise<void> {
-  const directory = dataDirectory(command.data, environment);
+/** @throws CommandError `not-started`, `no-answer`; ProtocolError; StoreError */
+export async function users(request: RequestFor<'users'>, { environment, print }: RunContext): Promise<void> {
+  const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);
-  const running = await everyPage((request) => askServer(directory.adminSocket, 'users', request));
-  const found = running ?? (await storedUsers(directory));
-  print(command.json ? JSON.stringify(found.map(asJson)) : found.map(asText).join('\n') || 'Nobody is registered yet.');
+  const fromServer = await allPages((page) => askServer(directory.adminSocket, 'users', page));
+  const accounts = fromServer ?? (await storedAccounts(directory));
+  if (request.json) print(JSON.stringify(accounts.map(asJson)));
+  else print(accounts.map(asText).join('\n') || 'There are no accounts yet.');
 }
 
-async function storedUsers(directory: DataDirectory): Promise<readonly User[]> {
+async function storedAccounts(directory: DataDirectory): Promise<readonly Account[]> {
   const store = await openSqliteStore(directory.store, { create: false });
   try {
-    return (await everyPage((request) => usersPage(store, request, () => 0))) ?? [];
+    return (await allPages((request) => usersPage(store, request, () => 0))) ?? [];
   } finally {
     await store.close();
   }
 }
 
-/** Null as soon as a page is. */
-async function everyPage(ask: Ask): Promise<readonly User[] | null> {
-  const found: User[] = [];
+/** Returns the accounts of all pages; null when no server runs. */
+async function allPages(fetchPage: FetchPage): Promise<readonly Account[] | null> {
+  const accounts: Account[] = [];
   for (;;) {
-    const after = found.at(-1)?.user;
-    const page = await ask(after === undefined ? {} : { after });
+    const after = accounts.at(-1)?.user;
+    const page = await fetchPage(after === undefined ? {} : { after });
     if (page === null) return null;
-    found.push(...page.users);
-    if (!page.more) return found;
+    accounts.push(...page.users);
+    if (!page.more) return accounts;
   }
 }
 
 const iso = (time: number): string => new Date(time).toISOString();
 
-const asJson = ({ enrolledAt, revoked, ...user }: User): object => ({
-  ...user,
+const asJson = ({ enrolledAt, revoked, ...account }: Account): object => ({
+  ...account,
   enrolledAt: iso(enrolledAt),
   revoked: revoked && { at: iso(revoked.at), reason: revoked.reason },
 });
 
-function asText({ user, fingerprint, enrolledAt, revoked, connections }: User): string {
-  const state = connections > 0 ? `connected ${connections}` : '';
-  const status = revoked === null ? state : `revoked ${iso(revoked.at)} ${revoked.reason}`;
+function asText({ user, fingerprint, enrolledAt, revoked, connections }: Account): string {
+  const connected = connections > 0 ? `connected ${connections}` : '';
+  const status = revoked === null ? connected : `revoked ${iso(revoked.at)} ${revoked.reason}`;
   return `${user.padEnd(32)}  ${fingerprint.slice(0, 16)}  ${iso(enrolledAt)}  ${status}`.trimEnd();
 }

@@ -1,4 +1,4 @@
-/** What the server prints once it listens. */
+/** The text that the server prints once it listens. */
 import { formatInvitationLine } from '@chat/protocol';
 import type { Address } from '@chat/server-core';
 import type { ServerRecord } from '../data/server-record.ts';
@@ -6,23 +6,24 @@ import type { ServerRecord } from '../data/server-record.ts';
 export interface Welcome {
   readonly version: string;
   readonly record: ServerRecord;
-  /** As bound. */
+  /** The addresses as bound. */
   readonly enrolment: Address;
   readonly chat: Address;
-  /** The line to paste; null where it would hold a token and what is printed may be kept for others to read. */
+  /** The invitation line; null when it would hold a token and the output may be kept where others can read it. */
   readonly line: string | null;
-  /** The data directory, when `invite` must be told. */
+  /** The data directory; null when it is the default, so that `invite` needs no `--data`. */
   readonly data: string | null;
 }
 
 const policies = {
-  open: 'open: whoever can reach the enrolment port may join',
-  invite: 'invite: each line admits one person, within 24 hours; `chat-server invite` prints more',
-  closed: 'closed: nobody new may join',
+  open: 'open: every user who reaches the enrolment port may enrol',
+  invite: 'invite: each line enrols one user within 24 hours; `chat-server invite` prints more',
+  closed: 'closed: no new user may enrol',
 } as const;
 
-/** The line to paste. */
-export function lineOf({ publicHost, enrolmentPort, caFingerprint }: ServerRecord, invitation?: string): string {
+/** Returns an invitation line for a server. */
+export function invitationLineOf(record: ServerRecord, invitation?: string): string {
+  const { publicHost, enrolmentPort, caFingerprint } = record;
   return formatInvitationLine({
     host: publicHost,
     port: enrolmentPort,
@@ -31,24 +32,24 @@ export function lineOf({ publicHost, enrolmentPort, caFingerprint }: ServerRecor
   });
 }
 
-const shown = ({ host, port }: Address): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+const addressText = ({ host, port }: Address): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
 
-/** In groups of four, eight to a line: as people compare it. */
+/** Groups of four digits, eight groups to a line: users compare them. */
 const grouped = (fingerprint: string, indent: string): string =>
   (fingerprint.toUpperCase().match(/.{4}/g) ?? []).join(' ').replace(/^(.{39}) /, `$1\n${indent}`);
 
 const quotedForShell = (text: string): string =>
   /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
-function joining({ line, data }: Welcome): string {
+function howToJoin({ line, data }: Welcome): string {
   if (line !== null) {
-    return `To join, paste this line:
+    return `Users join with this line:
   ${line}
-With the client of this project:
+and the client of this project:
   npx --yes pnpm@12 --filter cli start '${line}'
 `;
   }
-  return `To let somebody join, print a line for them; it is a secret, so it is not in what a server prints to a file:
+  return `Invitation lines are secret, so they are printed on terminals only. Print one with:
   npx --yes pnpm@12 --filter server start invite${data === null ? '' : ` --data ${quotedForShell(data)}`}
 `;
 }
@@ -57,9 +58,9 @@ export function welcome(about: Welcome): string {
   const { version, record, enrolment, chat } = about;
   return `chat-server ${version}
 
-listening    enrolment on ${shown(enrolment)}, chat on ${shown(chat)}
+listening    enrolment on ${addressText(enrolment)}, chat on ${addressText(chat)}
 CA           ${grouped(record.caFingerprint, '             ')}
 policy       ${policies[record.policy]}
 
-${joining(about)}`;
+${howToJoin(about)}`;
 }

@@ -1,7 +1,6 @@
-/** A start command with every default filled in. */
-import { defaultPorts } from '@chat/protocol';
-import { Complaint } from '../command-error.ts';
-import type { StartCommand } from './command-line.ts';
+/** The settings of a server, from the options of `start`. */
+import { CommandError } from '../command-error.ts';
+import type { RequestFor } from './command-line.ts';
 import { isLoopback, publicHostOf } from './hosts.ts';
 
 export interface Settings {
@@ -13,23 +12,30 @@ export interface Settings {
   readonly log: { readonly level: string; readonly readable: boolean };
 }
 
-/** Throws `Complaint` when the values do not go together, or this machine's name is of no use. */
-export function settingsOf(command: StartCommand, terminal: boolean = process.stderr.isTTY === true): Settings {
-  const host = command.host ?? '127.0.0.1';
-  const enrolmentPort = command['enrol-port'] ?? defaultPorts.enrolment;
-  const chatPort = command['chat-port'] ?? defaultPorts.chat;
+/**
+ * Returns the settings for a start.
+ *
+ * @param isTerminal whether the log goes to a terminal
+ * @throws CommandError `usage` when the ports are the same, `public-host` when others cannot use this machine's name
+ */
+export function settingsOf(
+  request: RequestFor<'start'>,
+  isTerminal: boolean = process.stderr.isTTY === true,
+): Settings {
+  const { host, 'enrol-port': enrolmentPort, 'chat-port': chatPort } = request;
   if (enrolmentPort === chatPort && chatPort !== 0) {
-    throw new Complaint(`--enrol-port and --chat-port are both ${chatPort}: give one of them another port.`, {
-      exitCode: 2,
-    });
+    throw new CommandError(
+      'usage',
+      `--enrol-port and --chat-port are both ${chatPort}: choose another port for one of them.`,
+    );
   }
   return {
     host,
     enrolmentPort,
     chatPort,
-    // Whoever can reach a machine's outer addresses is not therefore welcome.
-    policy: command.policy ?? (isLoopback(host) ? 'open' : 'invite'),
-    publicHost: command['public-host'] ?? publicHostOf(host),
-    log: { level: command['log-level'] ?? 'info', readable: terminal && !command.logJson },
+    // A user who can reach the machine from outside needs an invitation unless the operator decides otherwise.
+    policy: request.policy ?? (isLoopback(host) ? 'open' : 'invite'),
+    publicHost: request['public-host'] ?? publicHostOf(host),
+    log: { level: request['log-level'], readable: isTerminal && !request['log-json'] },
   };
 }

@@ -1,8 +1,8 @@
 /**
- * The server's CA: made at the first start, and never again while anything in the directory relies on it.
+ * The server's CA. The first start creates it; no later start does while a file in the directory depends on it.
  *
- * Both files are written aside and synced before either gets its name, the key first. So a start that was cut off left
- * neither name, or the key's name and a certificate that is complete under its other name.
+ * Both files are written under temporary names and synced before either is renamed, the key first. So a start that was cut
+ * off has left neither file, or the key and a complete certificate under its temporary name.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -16,7 +16,7 @@ import {
   privateKeyToPem,
   readCertificate,
 } from '@chat/mini-ca';
-import { Complaint, cannot } from '../command-error.ts';
+import { CommandError, fileAccessError } from '../command-error.ts';
 import type { DataDirectory } from './data-directory.ts';
 
 export interface Authority {
@@ -27,7 +27,11 @@ export interface Authority {
   readonly fingerprint: string;
 }
 
-/** Reads the CA; makes one when there is none and nothing else either. Throws `Complaint`. */
+/**
+ * Reads the CA. Creates one when the directory has neither a CA nor anything else of a server.
+ *
+ * @throws CommandError `file-access`, `damaged-data`, `ca-password`, `ca-not-valid`
+ */
 export async function openAuthority(
   directory: DataDirectory,
   password: string | undefined,
@@ -44,9 +48,12 @@ export async function openAuthority(
     }
     const kept = [authorityKey, authorityCertificate, store, record].find((path) => existsSync(path));
     if (kept === undefined) return await create(directory, password, now);
-    throw new Complaint(`${missing.join(' and ')} belongs beside ${kept} and is missing: restore it from a backup.`);
+    throw new CommandError(
+      'damaged-data',
+      `${missing.join(' and ')} is missing, but ${kept} depends on it: restore it from a backup.`,
+    );
   } catch (error) {
-    throw error instanceof Complaint ? error : cannot('use the CA in', directory.path, error);
+    throw error instanceof CommandError ? error : fileAccessError('use the CA in', directory.path, error);
   }
 }
 
@@ -59,14 +66,15 @@ async function create(directory: DataDirectory, password: string | undefined, no
   return { certificate, privateKey, fingerprint: readCertificate(certificate).fingerprint };
 }
 
+/** Gives a certificate its name that a first start has written but not renamed. */
 async function finishFirstStart(directory: DataDirectory, password: string | undefined): Promise<void> {
-  const aside = `${directory.authorityCertificate}.new`;
-  if (!existsSync(aside)) return;
-  await read(directory, aside, password);
-  await renameSynced(aside, directory.authorityCertificate);
+  const draft = `${directory.authorityCertificate}.new`;
+  if (!existsSync(draft)) return;
+  await read(directory, draft, password);
+  await renameSynced(draft, directory.authorityCertificate);
 }
 
-/** Throws `Complaint` unless key and certificate can be read and belong together. Changes nothing. */
+/** Reads the key and the certificate and requires that they belong together. Changes nothing. */
 async function read(
   { authorityKey }: DataDirectory,
   certificatePath: string,
@@ -81,27 +89,33 @@ async function read(
     throw damaged(certificatePath, error);
   }
   if (privateKey.asymmetricKeyDetails?.namedCurve !== 'secp384r1') {
-    throw new Complaint(
-      `${authorityKey} is no EC key on P-384, which clients expect: restore the one made at the first start.`,
+    throw new CommandError(
+      'damaged-data',
+      `${authorityKey} is not an EC key on P-384, which clients require: restore the key of the first start.`,
     );
   }
   if (!certificate.publicKey.equals(createPublicKey(privateKey))) {
-    throw new Complaint(`${authorityKey} is not the key of ${certificatePath}: restore both from one backup.`);
+    throw new CommandError(
+      'damaged-data',
+      `${authorityKey} is not the key of ${certificatePath}: restore both from one backup.`,
+    );
   }
   return { certificate: pem, privateKey, fingerprint: certificate.fingerprint };
 }
 
-/** Throws `Complaint` unless the CA may issue now: nothing would work, and nobody would be told why. */
+/** Requires that the CA is valid now. Clients refuse everything that an invalid CA issues, without a useful reason. */
 function requireValid(authority: Authority, path: string, now: Date): Authority {
   const { notBefore, notAfter } = readCertificate(authority.certificate);
   if (now < notBefore) {
-    throw new Complaint(
-      `This machine's clock says ${now.toISOString()} and ${path} is valid from ${notBefore.toISOString()} on: set the clock.`,
+    throw new CommandError(
+      'ca-not-valid',
+      `${path} is valid from ${notBefore.toISOString()}, and this machine's clock says ${now.toISOString()}: set the clock.`,
     );
   }
   if (now > notAfter) {
-    throw new Complaint(
-      `${path} ended ${notAfter.toISOString()}: set the clock if it is wrong, or start anew with another --data.`,
+    throw new CommandError(
+      'ca-not-valid',
+      `${path} expired at ${notAfter.toISOString()}: set the clock if it is wrong, else start a new server with another --data.`,
     );
   }
   return authority;
@@ -113,15 +127,26 @@ function readKey(path: string, pem: string, password: string | undefined): KeyOb
   } catch (error) {
     const code = error instanceof CaError ? error.code : '';
     if (code === 'wrong-password' && password === undefined) {
-      throw new Complaint(`${path} is encrypted: name the file with its password in CHAT_CA_PASSWORD_FILE.`);
+      throw new CommandError(
+        'ca-password',
+        `${path} is encrypted: set CHAT_CA_PASSWORD_FILE to the file that holds its password.`,
+      );
     }
-    if (code === 'wrong-password') throw new Complaint(`The password in CHAT_CA_PASSWORD_FILE does not open ${path}.`);
+    if (code === 'wrong-password') {
+      throw new CommandError(
+        'ca-password',
+        `The password in CHAT_CA_PASSWORD_FILE does not decrypt ${path}: put the right one into that file.`,
+      );
+    }
     if (code === 'bad-argument') {
-      throw new Complaint(`${path} is not encrypted: unset CHAT_CA_PASSWORD_FILE, or encrypt the key with openssl.`);
+      throw new CommandError(
+        'ca-password',
+        `${path} is not encrypted: unset CHAT_CA_PASSWORD_FILE, or encrypt the key with openssl.`,
+      );
     }
     throw damaged(path, error);
   }
 }
 
-const damaged = (path: string, cause: unknown): Complaint =>
-  new Complaint(`${path} is damaged and was left as it is: restore it from a backup.`, { cause });
+const damaged = (path: string, cause: unknown): CommandError =>
+  new CommandError('damaged-data', `${path} is damaged. It was not changed: restore it from a backup.`, { cause });

@@ -1,11 +1,12 @@
-/** The directory with everything that a server keeps: private to its user, and used by one server at a time. */
+/** The directory with all files of a server. It is private to its owner, and one server at a time uses it. */
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { codeOf } from '@chat/protocol';
 import { type FileLock, lockFile } from '@chat/store-sqlite';
-import { Complaint, cannot, systemCode } from '../command-error.ts';
+import { CommandError, fileAccessError } from '../command-error.ts';
 
-/** Where things are in a data directory. */
+/** The paths of a data directory and of the files in it. */
 export interface DataDirectory {
   readonly path: string;
   readonly authorityCertificate: string;
@@ -16,6 +17,7 @@ export interface DataDirectory {
   readonly adminSocket: string;
 }
 
+/** Returns the paths of the directory `given`, or of the default one. */
 export function dataDirectory(given: string | undefined, environment: Readonly<Record<string, string | undefined>>) {
   const shared = environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
   const path = resolve(given ?? join(shared, 'chat-server'));
@@ -31,63 +33,80 @@ export function dataDirectory(given: string | undefined, environment: Readonly<R
 }
 
 /**
- * Makes the directory, or checks the one that is there: it must be this user's. One that others can look into is closed
- * to them when it holds a server's files or none; holding anything else it may be shared on purpose, and is refused.
+ * Creates the directory, or checks the one that exists. It must belong to this system user. When other users can read it, it
+ * is made private if it is empty or holds a server's files; with other files in it, it may be shared on purpose and is refused.
+ *
+ * @throws CommandError `data-directory`, `file-access`
  */
 export async function prepareDirectory({ path }: DataDirectory): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw new Complaint(`${path} is not a directory: name another with --data.`);
-    throw cannot('make the data directory', path, error);
+    if (codeOf(error) === 'EEXIST') {
+      throw new CommandError('data-directory', `${path} is not a directory: name another one with --data.`);
+    }
+    throw fileAccessError('create the data directory', path, error);
   }
   if (process.platform === 'win32') return;
 
   const { mode, uid } = await stat(path);
   if (uid !== process.getuid?.()) {
-    throw new Complaint(`${path} belongs to another user: name another directory with --data.`);
+    throw new CommandError('data-directory', `${path} belongs to another user: name another directory with --data.`);
   }
   if ((mode & 0o077) === 0) return;
   try {
     const names = await readdir(path);
     if ((mode & 0o1000) !== 0 || !(names.length === 0 || names.includes('ca-key.pem'))) {
-      throw new Complaint(
-        `${path} is open to other users and holds other things: name a directory of its own with --data.`,
+      throw new CommandError(
+        'data-directory',
+        `Other users can read ${path}, and it holds other files: name a directory for the server alone with --data.`,
       );
     }
     await chmod(path, 0o700);
   } catch (error) {
-    throw error instanceof Complaint ? error : cannot('use the data directory', path, error);
+    throw error instanceof CommandError ? error : fileAccessError('use the data directory', path, error);
   }
 }
 
-/** Takes the directory for this process; the lock ends with the process, however that ends. Null while another has it. */
+/**
+ * Locks the directory for this process. The operating system ends the lock with the process. Returns null while another
+ * process holds the lock.
+ *
+ * @throws CommandError `file-access`
+ */
 export async function claimDirectory({ path }: DataDirectory): Promise<FileLock | null> {
   try {
     const lock = lockFile(join(path, 'server.lock'));
-    if (lock !== null) await writeFile(holderOf(path), `${process.pid}\n`, { mode: 0o600 });
+    if (lock !== null) await writeFile(pidFileOf(path), `${process.pid}\n`, { mode: 0o600 });
     return lock;
   } catch (error) {
-    throw cannot('write to the data directory', path, error);
+    throw fileAccessError('write to the data directory', path, error);
   }
 }
 
-/** The same; throws `Complaint` while another has it. */
+/**
+ * Locks the directory for this process.
+ *
+ * @throws CommandError `data-in-use` while another process holds the lock
+ */
 export async function lockDirectory(directory: DataDirectory): Promise<FileLock> {
   const lock = await claimDirectory(directory);
   if (lock !== null) return lock;
   const { path } = directory;
-  const pid = await readFile(holderOf(path), 'utf8').then(
+  const pid = await readFile(pidFileOf(path), 'utf8').then(
     (text) => ` (process ${text.trim()})`,
     () => '',
   );
-  throw new Complaint(`Another server${pid} uses ${path}: stop it first, or name another directory with --data.`);
+  throw new CommandError(
+    'data-in-use',
+    `Another server${pid} uses ${path}: stop it first, or name another directory with --data.`,
+  );
 }
 
-/** Ends the claim that one of these made. */
+/** Releases the lock. */
 export async function unlockDirectory({ path }: DataDirectory, lock: FileLock): Promise<void> {
-  await rm(holderOf(path), { force: true });
+  await rm(pidFileOf(path), { force: true });
   lock.release();
 }
 
-const holderOf = (path: string): string => join(path, 'server.pid');
+const pidFileOf = (path: string): string => join(path, 'server.pid');

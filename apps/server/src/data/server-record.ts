@@ -1,11 +1,10 @@
 /**
- * `server.json`: what `invite` must know while the server runs. It is written once the server listens, so it also says
- * that the first start came to its end: from then on neither the CA nor the store may be missing.
+ * `server.json`: what `invite` must know of the server. It is written once the server listens. So it also records that the
+ * first start is complete: from then on neither the CA nor the store may be missing.
  */
-
 import { readIfThere, writeAtomically } from '@chat/durable-files';
 import { z } from 'zod';
-import { Complaint, cannot } from '../command-error.ts';
+import { CommandError, fileAccessError } from '../command-error.ts';
 import type { DataDirectory } from './data-directory.ts';
 
 const schema = z.object({
@@ -17,24 +16,35 @@ const schema = z.object({
 });
 export type ServerRecord = z.infer<typeof schema>;
 
-/** Null before the first start. Throws `Complaint`. */
+/**
+ * Returns the record; null before the first start.
+ *
+ * @throws CommandError `file-access`, `damaged-data`
+ */
 export async function readRecord({ record: path }: DataDirectory): Promise<ServerRecord | null> {
   const text = await readIfThere(path).catch((error: unknown) => {
-    throw cannot('read', path, error);
+    throw fileAccessError('read', path, error);
   });
   if (text === null) return null;
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
-    throw new Complaint(`${path} is damaged: restore it from a backup.`, { cause: error });
+    throw new CommandError('damaged-data', `${path} is damaged: restore it from a backup.`, { cause: error });
   }
 }
 
-/** The same, of a server that has been started before. Throws `Complaint`. */
+/**
+ * Returns the record of a server that has been started before.
+ *
+ * @throws CommandError `not-started`, `file-access`, `damaged-data`
+ */
 export async function requireRecord(directory: DataDirectory): Promise<ServerRecord> {
   const record = await readRecord(directory);
   if (record !== null) return record;
-  throw new Complaint(`No server has been started in ${directory.path} yet: start it once, or name its --data.`);
+  throw new CommandError(
+    'not-started',
+    `No server was ever started in ${directory.path}: start one, or name its directory with --data.`,
+  );
 }
 
 export const writeRecord = (directory: DataDirectory, record: ServerRecord): Promise<void> =>

@@ -1,4 +1,4 @@
-/** Why a person's access is taken away, by the names that certificates have for it (RFC 5280 section 5.3.1). */
+/** Reasons for a revocation, by their names in certificates (RFC 5280, section 5.3.1). */
 import type { LastingReason } from '@chat/mini-ca';
 import { z } from 'zod';
 

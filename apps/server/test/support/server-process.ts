@@ -1,4 +1,4 @@
-/** The server as people start it: a process of its own, with what it printed. */
+/** The server in a process of its own, with its output. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
 import { onTestFinished } from 'vitest';
 
-/** Each process then takes half as long to start. */
+/** Halves the start time of each process. */
 const compileCache = join(tmpdir(), 'chat-test-compile-cache');
 
-const main = join(import.meta.dirname, '../src/main.ts');
+const main = join(import.meta.dirname, '../../src/main.ts');
 
-/** A directory of a test's own, removed when the test is over. */
+/** Creates a directory for one test. It is removed when the test ends. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'chat-server-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
@@ -28,7 +28,7 @@ export interface Ended {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Those that a failed test left behind end with the tests. */
+/** The processes that a failed test has left. They end with the test run. */
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -57,7 +57,7 @@ class ServerProcess {
     this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal, out: this.out, err: this.err }));
   }
 
-  /** Resolves once everything that it prints at the start is there. */
+  /** Resolves when the server has printed its whole welcome. */
   async listening(): Promise<void> {
     const said = new Promise<void>((resolve) => {
       this.child.stdout?.on('data', () => /--filter \w+ start .*\n/.test(this.out) && resolve());
@@ -66,14 +66,14 @@ class ServerProcess {
     if (!this.out.includes('listening')) throw new Error(`The server did not start: ${this.err}`);
   }
 
-  /** The line to paste. */
+  /** The invitation line. */
   get line(): string {
     return /chat:\/\/\S+/.exec(this.out)?.[0] ?? '';
   }
 
   get invitation(): InvitationLine {
     const parsed = parseInvitationLine(this.line);
-    if (parsed === null) throw new Error(`Not a line to paste: ${this.line}`);
+    if (parsed === null) throw new Error(`Not an invitation line: ${this.line}`);
     return parsed;
   }
 
@@ -83,11 +83,11 @@ class ServerProcess {
   }
 }
 
-/** Runs a command to its end. */
+/** Runs a command until it ends. */
 export const run = (args: readonly string[], environment: Environment = {}): Promise<Ended> =>
   new ServerProcess(args, environment).ended;
 
-/** Starts a server over a directory, on ports that are free; its log may go to a file. */
+/** Starts a server on a directory and on free ports. `log` is a file for its log. */
 export async function startIn(
   data: string,
   args: readonly string[] = [],

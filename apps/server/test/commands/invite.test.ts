@@ -1,4 +1,4 @@
-/** `invite`: a line for one person, while the server runs and while it does not. */
+/** `invite` prints a line for one user, whether a server runs or not. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,11 +6,11 @@ import { certificateFingerprint } from '@chat/mini-ca';
 import { parseInvitationLine } from '@chat/protocol';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { describe, expect, test } from 'vitest';
-import { run, startIn, temporaryDirectory } from './server-process.ts';
+import { run, startIn, temporaryDirectory } from '../support/server-process.ts';
 
-const hour = 3_600_000;
+const hourMs = 3_600_000;
 
-/** Whether the token admits somebody at a time. Uses it up. */
+/** Returns whether a user can enrol with the token at a time. Uses the token up. */
 async function admits(data: string, token: string, user: string, enrolledAt: number): Promise<boolean> {
   const store = await openSqliteStore(join(data, 'chat.db'), { create: false });
   const hash = createHash('sha256').update(token).digest('hex');
@@ -21,10 +21,10 @@ async function admits(data: string, token: string, user: string, enrolledAt: num
 }
 
 describe('invite', () => {
-  test('prints one line with a new token, while the server runs and after', async () => {
+  test('prints one line with a new token, whether the server runs or not', async () => {
     const data = temporaryDirectory();
     const server = await startIn(data, ['--policy', 'invite', '--public-host', 'chat.example']);
-    // Where its output goes others may read it.
+    // The output does not go to a terminal, so others may read it.
     expect(server.line).toBe('');
     expect(server.out).toContain(`invite --data ${data}`);
     const running = await run(['invite', '--data', data, '--hours', '3']);
@@ -45,14 +45,14 @@ describe('invite', () => {
     const [threeHours = '', aDay = ''] = tokens;
     expect(threeHours).not.toBe(aDay);
     for (const token of tokens) expect(token).toMatch(/^[\w-]{22}$/);
-    expect(await admits(data, threeHours, 'late', now + 3 * hour + 1)).toBe(false);
-    expect(await admits(data, threeHours, 'ada', now + 2 * hour)).toBe(true);
-    expect(await admits(data, threeHours, 'bob', now + 2 * hour)).toBe(false);
-    expect(await admits(data, aDay, 'late', now + 24 * hour + 1)).toBe(false);
-    expect(await admits(data, aDay, 'bob', now + 23 * hour)).toBe(true);
+    expect(await admits(data, threeHours, 'late', now + 3 * hourMs + 1)).toBe(false);
+    expect(await admits(data, threeHours, 'alice', now + 2 * hourMs)).toBe(true);
+    expect(await admits(data, threeHours, 'bob', now + 2 * hourMs)).toBe(false);
+    expect(await admits(data, aDay, 'late', now + 24 * hourMs + 1)).toBe(false);
+    expect(await admits(data, aDay, 'bob', now + 23 * hourMs)).toBe(true);
   });
 
-  test('needs a server that was started once, and one that takes invitations', async () => {
+  test('requires a server that was started before and whose policy is not closed', async () => {
     const data = temporaryDirectory();
     expect(await run(['invite', '--data', data])).toMatchObject({ code: 1, out: '' });
     await (await startIn(data, ['--policy', 'closed'])).kill('SIGTERM');

@@ -1,4 +1,4 @@
-/** Loaded before the server: the store's thread ends on SIGUSR2, as a defect in it would make it end. */
+/** Preloaded into a server process: SIGUSR2 ends the store's thread, as a defect in it would. */
 import { syncBuiltinESMExports } from 'node:module';
 import threads from 'node:worker_threads';
 

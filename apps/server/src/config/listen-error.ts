@@ -1,0 +1,37 @@
+/** Explains why the server cannot listen, in terms of its options. */
+import { codeOf } from '@chat/protocol';
+import { asCommandError, CommandError } from '../command-error.ts';
+import type { Settings } from './settings.ts';
+
+/** Returns an error that names the option to change. */
+export function listenError(error: unknown, { host, chatPort, enrolmentPort }: Settings): CommandError {
+  const port = error instanceof Error && 'port' in error ? error.port : undefined;
+  const option = port === chatPort && port !== enrolmentPort ? '--chat-port' : '--enrol-port';
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return new CommandError(
+        'cannot-listen',
+        `Port ${port} on ${host} is in use: stop the program that uses it, or choose another port with ${option}.`,
+        { cause: error },
+      );
+    case 'EACCES':
+    case 'EPERM':
+      return new CommandError(
+        'cannot-listen',
+        `This user may not listen on port ${port}: choose a port above 1023 with ${option}.`,
+        { cause: error },
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAFNOSUPPORT':
+    case 'EINVAL':
+      return new CommandError(
+        'cannot-listen',
+        `${host} is not an address of this machine: choose one that is with --host.`,
+        { cause: error },
+      );
+    default:
+      return asCommandError(error);
+  }
+}

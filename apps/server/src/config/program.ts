@@ -1,0 +1,129 @@
+/** The commands and options of `chat-server`: what each takes, its environment variable, its default and its help. */
+import type { Program } from '@chat/command-line';
+import { defaultPorts, userName } from '@chat/protocol';
+import { z } from 'zod';
+import { revocationReason } from '../revocation-reason.ts';
+import { isUsableHost } from './hosts.ts';
+
+const host = z.string().refine(isUsableHost);
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((value) => value <= 65_535);
+
+const hours = z
+  .string()
+  .regex(/^\d{1,4}$/)
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 8_760);
+
+const json = { value: null, help: 'Print JSON.' } as const;
+
+export const program = {
+  name: 'chat-server',
+  summary: 'a chat server. It stores and relays messages that it cannot read, and certifies its users.',
+  defaultCommand: 'start',
+  commands: {
+    start: {
+      summary: 'Start the server. SIGINT or SIGTERM stops it.',
+      operands: {},
+      options: {
+        host: {
+          value: 'ADDRESS',
+          takes: 'a host name or an IP address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them',
+          schema: host,
+          fallback: '127.0.0.1',
+          environment: 'CHAT_HOST',
+          help: 'The address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for all networks.',
+        },
+        'enrol-port': {
+          value: 'PORT',
+          takes: 'a port from 0 to 65535',
+          schema: port,
+          fallback: String(defaultPorts.enrolment),
+          environment: 'CHAT_ENROL_PORT',
+          help: 'The port for enrolment. 0 chooses a free one.',
+        },
+        'chat-port': {
+          value: 'PORT',
+          takes: 'a port from 0 to 65535',
+          schema: port,
+          fallback: String(defaultPorts.chat),
+          environment: 'CHAT_CHAT_PORT',
+          help: 'The port for the chat. 0 chooses a free one.',
+        },
+        policy: {
+          value: 'POLICY',
+          takes: 'open, invite or closed',
+          schema: z.enum(['open', 'invite', 'closed']),
+          environment: 'CHAT_POLICY',
+          help: 'Who may enrol: open, invite or closed. Default: open on a loopback address, else invite.',
+        },
+        'public-host': {
+          value: 'NAME',
+          takes: 'the host name or IP address by which others reach this machine, such as chat.example.org',
+          schema: host,
+          environment: 'CHAT_PUBLIC_HOST',
+          help: 'The host in invitation lines and in the certificate of the server. Default: the --host, or the name of this machine when that is every address.',
+        },
+        'log-level': {
+          value: 'LEVEL',
+          takes: 'debug, info, warn, error or silent',
+          schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+          fallback: 'info',
+          environment: 'CHAT_LOG_LEVEL',
+          help: 'How much to log on standard error: debug, info, warn, error or silent.',
+        },
+        'log-json': { value: null, help: 'Log as JSON on a terminal too.' },
+      },
+    },
+    invite: {
+      summary: 'Print an invitation line, with which one user can enrol.',
+      operands: {},
+      options: {
+        hours: {
+          value: 'N',
+          takes: 'a whole number from 1 to 8760',
+          schema: hours,
+          fallback: '24',
+          help: 'How many hours the invitation is valid.',
+        },
+      },
+    },
+    revoke: {
+      summary: 'Revoke the access of a user, at once and for good.',
+      operands: {
+        user: { value: 'NAME', takes: 'the name of a user', schema: userName },
+      },
+      options: {
+        reason: {
+          value: 'REASON',
+          takes: `one of ${revocationReason.options.join(', ')}`,
+          schema: revocationReason,
+          fallback: 'unspecified',
+          help: `The reason in the list of revoked certificates: ${revocationReason.options.join(', ')}. For a stolen key: keyCompromise.`,
+        },
+        json,
+      },
+    },
+    users: {
+      summary: 'List the accounts.',
+      operands: {},
+      options: { json },
+    },
+  },
+  options: {
+    data: {
+      value: 'DIRECTORY',
+      takes: 'a directory',
+      schema: z.string().min(1),
+      environment: 'CHAT_DATA',
+      help: 'The directory for keys and messages. Default: $XDG_DATA_HOME/chat-server, or ~/.local/share/chat-server.',
+    },
+  },
+  notes: [
+    'invite, revoke and users work while the server runs and while it does not.',
+    'CHAT_CA_PASSWORD_FILE names a file whose first line is the password of the private key of the CA.',
+  ],
+} as const satisfies Program;

@@ -1,0 +1,130 @@
+/** Help texts, made from the table of a program. */
+import type { Command, Option, OptionTable, Program } from './definition.ts';
+
+/** Terminals have at least this many columns. */
+const columns = 80;
+
+const standardOptions: readonly Row[] = [
+  { left: '--help, -h', right: 'Print the help of the program or of a command.' },
+  { left: '--version', right: 'Print the version.' },
+];
+
+interface Row {
+  readonly left: string;
+  readonly right: string;
+}
+
+/** The option as a user types it: `--port PORT`; a switch that is on by itself is `--no-switch`. */
+const typed = (name: string, { value, fallback }: Option): string =>
+  value === null ? `--${fallback === true ? 'no-' : ''}${name}` : `--${name} ${value}`;
+
+/** Returns the words of a command in one line: `chat send ROOM [TEXT] [--json]`. */
+export function usageOf(program: Program, name: string): string {
+  const { operands, options } = commandOf(program, name);
+  const words = Object.values(operands).map(({ value, optional = false }) => (optional ? `[${value}]` : value));
+  const isDefault = name === program.defaultCommand;
+  const given = isDefault ? ['[options]'] : Object.entries(options).map(([option, row]) => `[${typed(option, row)}]`);
+  return [program.name, ...(isDefault ? [] : [name]), ...words, ...given].join(' ');
+}
+
+function commandOf({ commands }: Program, name: string): Command {
+  const command = commands[name];
+  if (command === undefined) throw new TypeError(`the program has no command ${name}`);
+  return command;
+}
+
+/** Breaks a text into lines of at most `width` characters. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+const indented = (text: string, indent: number): string =>
+  wrapped(text, columns - indent)
+    .map((line) => ' '.repeat(indent) + line)
+    .join('\n');
+
+/** Rows in two columns. The right one begins where the longest row of the whole help has room. */
+const rowsText = (rows: readonly Row[], column: number): string =>
+  rows
+    .map(({ left, right }) => {
+      const [first = '', ...rest] = wrapped(right, columns - column);
+      return [`  ${left}`.padEnd(column) + first, ...rest.map((line) => ' '.repeat(column) + line)].join('\n');
+    })
+    .join('\n');
+
+function optionRow([name, row]: readonly [string, Option]): Row {
+  const left = typed(name, row);
+  if (row.value === null) return { left, right: row.help };
+  const { help, fallback, environment } = row;
+  return {
+    left,
+    right: [
+      help,
+      ...(fallback === undefined ? [] : [`Default: ${fallback}.`]),
+      ...(environment === undefined ? [] : [`Variable: ${environment}.`]),
+    ].join(' '),
+  };
+}
+
+const optionRows = (table: OptionTable): readonly Row[] => Object.entries(table).map(optionRow);
+
+interface Section {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+function sectionsText(sections: readonly Section[]): readonly string[] {
+  const shown = sections.filter(({ rows }) => rows.length > 0);
+  const column = Math.max(...shown.flatMap(({ rows }) => rows.map(({ left }) => left.length))) + 4;
+  return shown.map(({ title, rows }) => `${title}:\n${rowsText(rows, column)}`);
+}
+
+/**
+ * Returns a help text of at most 80 columns.
+ *
+ * @param command the command to explain; null for the whole program
+ */
+export const helpOf = (program: Program, command: string | null): string =>
+  command === null ? programHelp(program) : commandHelp(program, command);
+
+/** Each command, and the options of the default one and of all. */
+function programHelp(program: Program): string {
+  const { name, summary, commands, defaultCommand, options, notes } = program;
+  const usages = Object.entries(commands).map(
+    ([command, { summary: does }]) => `${indented(usageOf(program, command), 2)}\n${indented(does, 6)}`,
+  );
+  return [
+    indented(`${name}: ${summary}`, 0),
+    `Commands:\n${usages.join('\n')}`,
+    indented(`"${name} COMMAND --help" explains the options of a command.`, 0),
+    ...sectionsText([
+      { title: `Options of "${name}" without a command`, rows: optionRows(commandOf(program, defaultCommand).options) },
+      { title: 'Options of all commands', rows: [...optionRows(options), ...standardOptions] },
+    ]),
+    ...notes.map((note) => indented(note, 0)),
+  ].join('\n\n');
+}
+
+/** One command: its operands and all of its options. */
+function commandHelp(program: Program, name: string): string {
+  const { summary, operands, options } = commandOf(program, name);
+  const operandRows = Object.values(operands).map(({ value, takes }) => ({
+    left: value,
+    right: `${takes.charAt(0).toUpperCase()}${takes.slice(1)}.`,
+  }));
+  return [
+    indented(`Usage: ${usageOf(program, name)}`, 0),
+    indented(summary, 0),
+    ...sectionsText([
+      { title: 'Operands', rows: operandRows },
+      { title: 'Options', rows: optionRows(options) },
+      { title: 'Options of all commands', rows: [...optionRows(program.options), ...standardOptions] },
+    ]),
+  ].join('\n\n');
+}

@@ -1,0 +1,14 @@
+/** Command lines: one table of commands and options is parsed against and printed as help. */
+export type {
+  Command,
+  Operand,
+  Option,
+  OptionTable,
+  Program,
+  RequestOf,
+  SwitchOption,
+  ValueOption,
+} from './definition.ts';
+export { CommandLineError, type CommandLineErrorCode } from './errors.ts';
+export { helpOf } from './help.ts';
+export { type ParsedCommandLine, parseCommandLine } from './parse.ts';
