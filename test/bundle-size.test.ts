@@ -2,10 +2,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { Folder } from '@chat/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Bundle, bundleForBrowser } from './support/bundle.ts';
 import { temporaryProject } from './support/consumer.ts';
-import type { Folder } from './support/folder.ts';
 import { portableLibraries, sourceFolder } from './support/published-library.ts';
 
 /** What a README's table calls `use`, and texts of the library that then must not come along. */

@@ -5,13 +5,13 @@ import { createCA } from '@chat/mini-ca';
 import { toHex, utf8 } from '@chat/protocol';
 import { type Log, startServer } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
+import { temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { searchEverything } from '../apps/demo/src/leak-search.ts';
-import { temporaryFolder } from './support/folder.ts';
 import { User } from './support/people.ts';
 
 test('neither text nor key reaches the server', async () => {
-  await using folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const logged: string[] = [];
   const frames: Uint8Array[] = [];
   const keep = (fields: object, message: string) => void logged.push(`${JSON.stringify(fields)} ${message}`);

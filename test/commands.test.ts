@@ -1,9 +1,9 @@
 /** The client without a terminal, as scripts use it, and the sentence for everything that can go wrong. */
 import { join } from 'node:path';
 import { limits } from '@chat/protocol';
+import { type Folder, temporaryFolder } from '@chat/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { commandsOf } from './support/chat-command.ts';
-import { type Folder, temporaryFolder } from './support/folder.ts';
+import { commandsOf, jsonLines } from './support/chat-command.ts';
 import { ServerProcess } from './support/server-process.ts';
 
 let folder: Folder;
@@ -12,10 +12,10 @@ const password = 'kept in the environment';
 const as = (user: string, secret = password) => commandsOf(join(folder.path, 'home'), user, secret);
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
+  folder = temporaryFolder();
   server = await ServerProcess.start(join(folder.path, 'server'));
   for (const user of ['alice', 'bob']) {
-    expect(await as(user)(['enrol', server.text, '--user', user])).toEqual({ code: 0, out: '', err: '' });
+    expect(await as(user)(['enrol', server.text, '--user', user])).toMatchObject({ code: 0, out: '', err: '' });
   }
   expect(await as('alice')(['create', 'lobby'])).toMatchObject({ code: 0 });
   expect(await as('alice')(['create', 'quiet'])).toMatchObject({ code: 0 });
@@ -33,16 +33,13 @@ describe('commands', () => {
     expect(await bob(['join', 'lobby'])).toMatchObject({ code: 0, err: '' });
     const tail = bob(['tail', 'lobby', '--json']);
     await tail.prints(/"caught-up"/);
-    expect(await alice(['send', 'lobby', 'over the wire'])).toEqual({ code: 0, out: '', err: '' });
+    expect(await alice(['send', 'lobby', 'over the wire'])).toMatchObject({ code: 0, out: '', err: '' });
     expect(await alice(['send', 'lobby', '-', '--json'], 'from a pipe\n')).toMatchObject({ code: 0 });
     await tail.prints(/from a pipe/);
     tail.stop();
-    const { code, out } = await tail;
-    expect(code).toBe(0);
-    const events = out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const ended = await tail;
+    expect(ended.code).toBe(0);
+    const events = jsonLines(ended);
     const messages = events.filter(({ kind }) => kind === 'message');
     expect(messages.map(({ user, text, room }) => ({ user, text, room }))).toEqual([
       { user: 'alice', text: 'over the wire', room: 'lobby' },
@@ -52,11 +49,7 @@ describe('commands', () => {
   });
 
   test('rooms and members as JSON', async () => {
-    const { out } = await as('alice')(['rooms', '--json']);
-    const rooms = out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const rooms = jsonLines(await as('alice')(['rooms', '--json']));
     expect(rooms.map(({ name, joined }) => ({ name, joined }))).toEqual([
       { name: 'lobby', joined: true },
       { name: 'quiet', joined: true },

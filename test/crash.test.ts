@@ -1,12 +1,12 @@
 /** A server that is killed in the middle of a conversation, again and again. */
 import { join } from 'node:path';
+import { temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from './support/folder.ts';
 import { User } from './support/people.ts';
 import { ServerProcess } from './support/server-process.ts';
 
 test('kill -9: both reconnect by themselves; nothing acknowledged is missing, nothing is there twice', async () => {
-  await using folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const data = join(folder.path, 'server');
   let server = await ServerProcess.start(data);
   const { ports } = server;

@@ -2,17 +2,14 @@
  * The libraries as another project has them: packed, installed into an empty project, and run there by the machine's own
  * Node, with `import` and with `require`. What one copy made, all others read.
  */
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { onlyInFullRun, optional } from '@chat/testkit';
+import { type Folder, onlyInFullRun, optional, runChild, temporaryFolder } from '@chat/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Made, makeAll, type Report, readAll } from './conformance/conformance.ts';
 import { libraries } from './conformance/libraries.ts';
 import { bundleForNode } from './support/bundle.ts';
 import { installByNpm, installOffline } from './support/consumer.ts';
-import { type Folder, temporaryFolder } from './support/folder.ts';
 import { machineEnvironment, machineNode, requiresModules } from './support/machine.ts';
 import { type PackedLibrary, packLibraries } from './support/published-library.ts';
 
@@ -23,7 +20,7 @@ let packed: readonly PackedLibrary[];
 /** By the workspace's own sources, under this Node. */
 let made: Made;
 beforeAll(async () => {
-  folder = await temporaryFolder();
+  folder = temporaryFolder();
   packed = await packLibraries(join(folder.path, 'tarballs'));
   made = await makeAll(libraries);
 });
@@ -31,10 +28,9 @@ afterAll(() => folder[Symbol.asyncDispose]());
 
 async function runProgram(path: string, given: Readonly<Record<string, Made>>): Promise<Report> {
   await writeFile(`${path}.json`, JSON.stringify(given));
-  const options = { env: machineEnvironment(), maxBuffer: 2 ** 24 };
-  const { stdout, stderr } = await promisify(execFile)(machineNode, [path, `${path}.json`], options);
-  expect(stderr).toBe('');
-  return JSON.parse(stdout);
+  const { code, out, err } = await runChild(machineNode, [path, `${path}.json`], { env: machineEnvironment() });
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  return JSON.parse(out);
 }
 
 const ways = [
@@ -59,7 +55,7 @@ optional('a Node of the machine itself, 20.19 or later', requiresModules)('the l
         for (const { inputs } of [importing, requiring]) {
           expect(inputs.filter((path) => /\/(src|dist)\//.test(path))).toEqual([]);
         }
-      }, 300_000);
+      });
     });
   }
 });

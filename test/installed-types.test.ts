@@ -1,12 +1,10 @@
 /** The libraries' types as other projects compile against them: the programs of `conformance`, under each way to resolve modules. */
-import { spawnSync } from 'node:child_process';
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { onlyInFullRun } from '@chat/testkit';
+import { type Folder, onlyInFullRun, runChild } from '@chat/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { temporaryProject } from './support/consumer.ts';
-import type { Folder } from './support/folder.ts';
 
 const root = join(import.meta.dirname, '..');
 const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -54,21 +52,16 @@ onlyInFullRun('programs in TypeScript that use the packed libraries')('programs 
   });
   afterAll(() => project[Symbol.asyncDispose]());
 
-  test.each(cases)(
-    'compile: $file, module $module, $lib',
-    async ({ file, ...options }) => {
-      const strict = { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true };
-      const compilerOptions = {
-        allowImportingTsExtensions: true,
-        noEmit: true,
-        skipLibCheck: false,
-        ...strict,
-        ...options,
-      };
-      await writeFile(path('tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
-      const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', project.path], { encoding: 'utf8' });
-      expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
-    },
-    120_000,
-  );
+  test.each(cases)('compile: $file, module $module, $lib', async ({ file, ...options }) => {
+    const strict = { strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true };
+    const compilerOptions = {
+      allowImportingTsExtensions: true,
+      noEmit: true,
+      skipLibCheck: false,
+      ...strict,
+      ...options,
+    };
+    await writeFile(path('tsconfig.json'), JSON.stringify({ compilerOptions, files: [file] }));
+    expect(await runChild(process.execPath, [compiler, '-p', project.path])).toMatchObject({ code: 0, out: '' });
+  });
 });

@@ -1,8 +1,8 @@
 /** Letting people in, with the programs as they are started: a conversation with somebody who is away, and a knock. */
 import { join } from 'node:path';
+import { type Folder, temporaryFolder } from '@chat/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commandsOf, type Ended } from './support/chat-command.ts';
-import { type Folder, temporaryFolder } from './support/folder.ts';
+import { commandsOf, jsonLines } from './support/chat-command.ts';
 import { User } from './support/people.ts';
 import { ServerProcess } from './support/server-process.ts';
 
@@ -12,10 +12,10 @@ const as = (user: string) => commandsOf(join(folder.path, 'home'), user, 'kept i
 const enrolled = (user: string) => User.enrol(folder.path, { host: '127.0.0.1', port: server.ports.enrolment }, user);
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
+  folder = temporaryFolder();
   server = await ServerProcess.start(join(folder.path, 'server'));
   for (const user of ['alice', 'bob']) {
-    expect(await as(user)(['enrol', server.text, '--user', user])).toEqual({ code: 0, out: '', err: '' });
+    expect(await as(user)(['enrol', server.text, '--user', user])).toMatchObject({ code: 0, out: '', err: '' });
   }
 });
 
@@ -24,24 +24,18 @@ afterAll(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const objects = ({ out }: Ended) =>
-  out
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-
 const done = { code: 0, err: '' };
 
 test('what is said to somebody who is away, they read when they come, though the one who said it is away then', async () => {
   const [alice, bob] = [as('alice'), as('bob')];
   expect(await alice(['msg', 'bob', 'the first word'])).toMatchObject(done);
 
-  expect(objects(await bob(['invitations', '--json']))).toMatchObject([{ by: 'alice', policy: { join: 'direct' } }]);
+  expect(jsonLines(await bob(['invitations', '--json']))).toMatchObject([{ by: 'alice', policy: { join: 'direct' } }]);
   expect(await bob(['join', '@alice'])).toMatchObject(done);
-  const read = objects(await bob(['tail', '@alice', '--json', '--no-follow']));
+  const read = jsonLines(await bob(['tail', '@alice', '--json', '--no-follow']));
   expect(read).toMatchObject([{ user: 'alice', text: 'the first word', room: '@alice' }]);
   expect(await bob(['msg', 'alice', 'an answer'])).toMatchObject(done);
-  expect(objects(await alice(['tail', '@bob', '--json', '--no-follow'])).at(-1)).toMatchObject({ text: 'an answer' });
+  expect(jsonLines(await alice(['tail', '@bob', '--json', '--no-follow'])).at(-1)).toMatchObject({ text: 'an answer' });
 });
 
 test('whoever knocks is seen by who is there, let in by them, and reads what was said meanwhile and nothing from before', async () => {
@@ -61,7 +55,7 @@ test('whoever knocks is seen by who is there, let in by them, and reads what was
   await carol.client.invite('attic', 'bob', knock);
   await carol.client.send('attic', 'after the invitation');
   expect(await bob(['join', 'attic'])).toMatchObject(done);
-  const read = objects(await bob(['tail', 'attic', '--json', '--no-follow']));
+  const read = jsonLines(await bob(['tail', 'attic', '--json', '--no-follow']));
   expect(read.map(({ text }) => text)).toEqual(['after the invitation']);
   expect(carol.violations).toEqual([]);
 });
@@ -75,5 +69,5 @@ test('who comes into a room whose history is for all reads what was said before 
   const tail = bob(['tail', 'archive', '--json']);
   await tail.prints(/long ago/);
   tail.stop();
-  expect(objects(await tail).filter(({ kind }) => kind === 'violation' || kind === 'unreadable')).toEqual([]);
+  expect(jsonLines(await tail).filter(({ kind }) => kind === 'violation' || kind === 'unreadable')).toEqual([]);
 });

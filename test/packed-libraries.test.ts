@@ -2,9 +2,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { type Folder, temporaryFolder } from '@chat/testkit';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Folder, temporaryFolder } from './support/folder.ts';
 import {
   mappedSources,
   type PublishedLibrary,
@@ -20,7 +20,7 @@ const documents: Partial<Record<PublishedLibrary, readonly string[]>> = { fernet
 let folder: Folder;
 const tarballs = new Map<PublishedLibrary, string>();
 beforeAll(async () => {
-  folder = await temporaryFolder();
+  folder = temporaryFolder();
   for (const library of await packLibraries(folder.path)) {
     tarballs.set(library.name, library.tarball);
     await unpack(library, join(folder.path, library.name));

@@ -2,15 +2,12 @@
  * Every TypeScript block of every document is a program: it runs, and throws if what it claims is not so. `CHAT_LINE` names
  * a server that runs. Every command line names scripts that exist.
  */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { type Folder, outputOf, temporaryFolder } from '@chat/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Folder, temporaryFolder } from './support/folder.ts';
 import { ServerProcess } from './support/server-process.ts';
 
-const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 
 const documents = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -37,7 +34,7 @@ describe('documents', () => {
   let data: Folder;
   let server: ServerProcess;
   beforeAll(async () => {
-    data = await temporaryFolder();
+    data = temporaryFolder();
     server = await ServerProcess.start(join(data.path, 'server'));
   });
   afterAll(async () => {
@@ -57,7 +54,7 @@ describe('documents', () => {
     const file = join(folderFor(document), `snippet-${index}.ts`);
     writeFileSync(file, code);
     const env = { ...process.env, CHAT_LINE: server.text, TMPDIR: data.path };
-    await run(process.execPath, ['--conditions=@chat/source', '--no-warnings', file], { cwd: dirname(file), env });
+    await outputOf(process.execPath, ['--conditions=@chat/source', '--no-warnings', file], { cwd: dirname(file), env });
   });
 
   test('show only commands that there are', () => {

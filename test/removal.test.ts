@@ -1,13 +1,13 @@
 /** Somebody is taken out of a room, with the programs as they are started: server, remover and removed in processes of their own. */
 import { join } from 'node:path';
+import { temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
-import { commandsOf } from './support/chat-command.ts';
-import { temporaryFolder } from './support/folder.ts';
+import { commandsOf, jsonLines } from './support/chat-command.ts';
 import { User } from './support/people.ts';
 import { ServerProcess } from './support/server-process.ts';
 
 test('who is removed is told, reads nothing more, and is kept out over a crash until they are let in again', async () => {
-  await using folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const data = join(folder.path, 'server');
   let server = await ServerProcess.start(data);
   const bob = commandsOf(join(folder.path, 'home'), 'bob', 'kept in the environment');
@@ -32,11 +32,7 @@ test('who is removed is told, reads nothing more, and is kept out over a crash u
     await alice.client.send('lobby', 'without bob');
     await carol.until(() => carol.texts('lobby').includes('without bob'));
     tail.stop();
-    const { out } = await tail;
-    const events = out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const events = jsonLines(await tail);
     expect(events.filter(({ kind }) => kind === 'removed')).toMatchObject([
       { by: 'carol', user: 'bob', room: 'lobby' },
     ]);

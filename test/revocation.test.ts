@@ -1,9 +1,9 @@
 /** Somebody's access is taken away, with the programs as they are started: `chat-server revoke` beside the server. */
 import { join } from 'node:path';
 import { openSqliteStore } from '@chat/store-sqlite';
+import { temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { commandsOf } from './support/chat-command.ts';
-import { temporaryFolder } from './support/folder.ts';
 import { Holdings, keptRoom } from './support/holdings.ts';
 import { User } from './support/people.ts';
 import { ServerProcess, serverCommand } from './support/server-process.ts';
@@ -23,7 +23,7 @@ const wasRefused = (person: User) => () =>
   person.events.some((event) => event.kind === 'refused' && event.code === 'access-revoked');
 
 test('who is revoked is out at once, reads nothing that follows with all they ever had, and does not come back', async () => {
-  await using folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const data = join(folder.path, 'server');
   await using server = await ServerProcess.start(data);
   await using alice = await User.enrol(folder.path, server.line, 'alice');
@@ -72,7 +72,7 @@ test('who is revoked is out at once, reads nothing that follows with all they ev
 });
 
 test('a server that is killed in the middle of it finishes at its next start', async () => {
-  await using folder = await temporaryFolder();
+  const folder = temporaryFolder();
   const data = join(folder.path, 'server');
   let server = await ServerProcess.start(data);
   const { ports } = server;

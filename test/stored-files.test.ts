@@ -1,9 +1,9 @@
 /** A data directory and profiles that an earlier version wrote open in this one, and everything in them is still there. */
 import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@chat/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commandsOf } from './support/chat-command.ts';
-import { temporaryFolder } from './support/folder.ts';
 import { ServerProcess } from './support/server-process.ts';
 
 const fixtures = join(import.meta.dirname, 'fixtures/stored-files');
@@ -36,7 +36,7 @@ async function pointToPort(home: string, port: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
+  folder = temporaryFolder();
   const [data, home] = [join(folder.path, 'server'), join(folder.path, 'profiles')];
   await cp(join(fixtures, 'server'), data, { recursive: true });
   await cp(join(fixtures, 'profiles'), home, { recursive: true });

@@ -5,10 +5,9 @@ import { inspectProfile, listProfiles } from '@chat/client/node';
 import { fromBase64url } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { openSqliteStore } from '@chat/store-sqlite';
-import { optional } from '@chat/testkit';
+import { optional, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { messageKey } from '../packages/room/src/keys/schedule.ts';
-import { temporaryFolder } from './support/folder.ts';
 import { ServerProcess } from './support/server-process.ts';
 import { type Terminal, Tmux } from './support/terminal.ts';
 
@@ -49,8 +48,8 @@ async function storedMessages(data: string) {
 
 optional('tmux', ['tmux', '-V'])('in tmux', () => {
   test('two people enrol, meet, talk, and part; what is said after that is not for the one who left', async () => {
-    await using folder = await temporaryFolder();
-    await using tmux = new Tmux('talk');
+    const folder = temporaryFolder();
+    await using tmux = await Tmux.open();
     const data = join(folder.path, 'server');
     const home = join(folder.path, 'home');
     await using server = await ServerProcess.start(data);
@@ -116,11 +115,11 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     expect(messages.map((message) => opens(kept, message))).toEqual([true, true, false]);
     // Whoever stays erases each key once there is the next one.
     expect(messages.map((message) => opens(current, message))).toEqual([false, false, true]);
-  }, 120_000);
+  });
 
   test('somebody knocks, compares numbers, is let in where they sit, and then talks with one person alone', async () => {
-    await using folder = await temporaryFolder();
-    await using tmux = new Tmux('knock');
+    const folder = temporaryFolder();
+    await using tmux = await Tmux.open();
     await using server = await ServerProcess.start(join(folder.path, 'server'));
     const environment = { CHAT_HOME: join(folder.path, 'home') };
     const alice = await tmux.start('alice', [...cli, server.text], environment);
@@ -167,11 +166,11 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
       await terminal.type('/quit');
       expect(await terminal.shows(/ended with 0/)).not.toMatch(/!!|dm-/);
     }
-  }, 120_000);
+  });
 
   test('the next start asks for the password only, and a wrong one again', async () => {
-    await using folder = await temporaryFolder();
-    await using tmux = new Tmux('again');
+    const folder = temporaryFolder();
+    await using tmux = await Tmux.open();
     await using server = await ServerProcess.start(join(folder.path, 'server'));
     const environment = { CHAT_HOME: join(folder.path, 'home') };
     const first = await tmux.start('first', [...cli, server.text], environment);
@@ -192,11 +191,11 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     await second.shows(/alice: remember me/);
     await second.press('C-d');
     await second.shows(/ended with 0/);
-  }, 120_000);
+  });
 
   test('a line whose fingerprint is not the server’s goes no further; one without is asked about', async () => {
-    await using folder = await temporaryFolder();
-    await using tmux = new Tmux('pin');
+    const folder = temporaryFolder();
+    await using tmux = await Tmux.open();
     await using server = await ServerProcess.start(join(folder.path, 'server'));
     const environment = { CHAT_HOME: join(folder.path, 'home') };
     const [address = '', fingerprint = ''] = server.text.split('#');
@@ -211,5 +210,5 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     await enrol(asked, 'alice', 'the first password');
     await asked.type('/quit');
     await asked.shows(/ended with 0/);
-  }, 120_000);
+  });
 });

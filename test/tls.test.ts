@@ -1,5 +1,4 @@
 /** The server's TLS as openssl sees it: who is refused, and what people are told who speak something else. */
-import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -12,9 +11,8 @@ import {
   privateKeyToPem,
 } from '@chat/mini-ca';
 import { limits, serverName } from '@chat/protocol';
-import { optional } from '@chat/testkit';
+import { type Folder, optional, startChild, temporaryFolder } from '@chat/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Folder, temporaryFolder } from './support/folder.ts';
 import { ServerProcess } from './support/server-process.ts';
 
 const minute = 60 * 1000;
@@ -24,7 +22,7 @@ let server: ServerProcess;
 let authority: { certificate: string; privateKey: ReturnType<typeof privateKeyFromPem> };
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
+  folder = temporaryFolder();
   const data = join(folder.path, 'server');
   server = await ServerProcess.start(data);
   authority = {
@@ -54,21 +52,14 @@ async function clientFiles(
   return ['-cert', certificateFile, '-key', keyFile];
 }
 
-/** What `openssl s_client` printed, after it was given `input` and the server ended the connection. */
-function speak(port: number, options: readonly string[], input = ''): Promise<string> {
+/** Returns what `openssl s_client` printed after it had sent `input` and the server had ended the connection. */
+async function speak(port: number, options: readonly string[], input = ''): Promise<string> {
   const place = ['s_client', '-connect', `127.0.0.1:${port}`, '-servername', serverName, '-quiet'];
-  const child = spawn('openssl', [...place, ...options], { stdio: ['pipe', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      output += String(chunk);
-    });
-  }
-  child.stdin.on('error', () => {});
-  child.stdin.write(input);
-  return new Promise((resolve) => {
-    child.on('close', () => resolve(output));
-  });
+  // It ends the connection itself when its standard input is closed.
+  const client = startChild('openssl', [...place, ...options], { input: 'open' });
+  client.stdin.write(input);
+  const { out, err } = await client.ended;
+  return `${out}${err}`;
 }
 
 /** Node judges a client's certificate after the handshake: it ends the connection, most often without an alert. */

@@ -19,9 +19,8 @@ import {
 } from '@chat/protocol';
 import { applyEntry, createRoomCrypto, emptyRoom, readKnock } from '@chat/room';
 import { type Domain, domainSeparated, importVerifier } from '@chat/signatures';
-import { optional } from '@chat/testkit';
+import { optional, temporaryFolder } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
-import { temporaryFolder } from './support/folder.ts';
 import { type Account, accountOf } from './support/vectors/account.ts';
 import { admit } from './support/vectors/admission.ts';
 import { stub } from './support/vectors/breach.ts';
@@ -171,7 +170,7 @@ optional('python3-cryptography', [PYTHON, '-c', 'import cryptography'])('pyca/cr
     ['a frame', 'frames.json', frames.sound[0]?.bytes ?? '', '7b7d0a'],
   ];
   test.each(alterations)('finds %s that was altered', async (_, file, from, to) => {
-    await using folder = await temporaryFolder();
+    const folder = temporaryFolder();
     await cp(vectors, folder.path, { recursive: true });
     const path = join(folder.path, file);
     const text = await readFile(path, 'utf8');

@@ -1,51 +1,42 @@
-/** `chat` as scripts run it: one process, its output and its exit code. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+/** The program `chat` as scripts run it: one process for each command, its output and its exit code. */
 import { join } from 'node:path';
+import { type Child, type Ended, startChild } from '@chat/testkit';
 import { withoutSettings } from './environment.ts';
 
 const main = join(import.meta.dirname, '../../apps/cli/dist/main.js');
 
-export interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-export interface Running extends Promise<Ended> {
-  /** Resolves when this was printed. */
-  prints(wanted: RegExp): Promise<void>;
+/** A command that runs. Awaiting it returns its output and exit code. */
+export interface RunningCommand extends PromiseLike<Ended> {
+  /** Resolves once standard output matches `pattern`; rejects if the command ends without it. */
+  prints(pattern: RegExp): Promise<unknown>;
+  /** Asks the command to end. */
   stop(): void;
 }
 
-/** A user's commands: their profile, and the password in the environment. */
-export function commandsOf(home: string, user: string, password: string) {
-  return (args: readonly string[], input = ''): Running => {
-    const env = { ...withoutSettings(), CHAT_HOME: home, CHAT_USER: user, CHAT_PASSWORD: password };
-    const child = spawn(process.execPath, [main, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
-    let [out, err] = ['', ''];
-    child.stdout.on('data', (chunk) => {
-      out += String(chunk);
-    });
-    child.stderr.on('data', (chunk) => {
-      err += String(chunk);
-    });
-    child.stdin.on('error', () => {
-      // It may end before it has read what it was given.
-    });
-    child.stdin.end(input);
-    const ended: Promise<Ended> = once(child, 'close').then(([code]) => ({ code, out, err }));
-    return Object.assign(ended, {
-      prints: (wanted: RegExp) =>
-        new Promise<void>((resolve, reject) => {
-          const check = () => {
-            if (wanted.test(out)) resolve();
-          };
-          child.stdout.on('data', check);
-          child.once('close', () => reject(new Error(`ended without ${wanted}: ${out}${err}`)));
-          check();
-        }),
-      stop: () => void child.kill('SIGTERM'),
-    });
+/** Runs a command of one user, with `input` on its standard input. */
+export type Commands = (args: readonly string[], input?: string) => RunningCommand;
+
+/**
+ * Returns a user's commands. The password is in the environment.
+ *
+ * @param home the folder of profiles
+ */
+export function commandsOf(home: string, user: string, password: string): Commands {
+  const env = { ...withoutSettings(), CHAT_HOME: home, CHAT_USER: user, CHAT_PASSWORD: password };
+  return (args, input = '') => running(startChild(process.execPath, [main, ...args], { env, input }));
+}
+
+function running(child: Child): RunningCommand {
+  return {
+    // biome-ignore lint/suspicious/noThenProperty: a command is awaited like a promise
+    then: (...handlers) => child.ended.then(...handlers),
+    prints: (pattern) => child.prints(pattern),
+    stop: () => void child.kill('SIGTERM'),
   };
+}
+
+/** Returns the JSON objects that a command has printed, one on each line. */
+export function jsonLines({ out }: Pick<Ended, 'out'>): Record<string, unknown>[] {
+  const lines = out.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line));
 }

@@ -1,8 +1,6 @@
 /** A real browser without a window, with a new profile of its own. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { type Folder, temporaryFolder } from './folder.ts';
+import { startChild, temporaryFolder } from '@chat/testkit';
 
 const flags = [
   '--headless',
@@ -16,44 +14,27 @@ const flags = [
   '--disable-sync',
 ];
 
-export class Chromium implements AsyncDisposable {
-  readonly #child: ChildProcess;
-  readonly #profile: Folder;
-  #errors = '';
-  /** Rejects when the browser ends before it is disposed of, with what it printed. */
+/** A browser that shows one page. Disposing of it ends it with all its processes. */
+export interface Chromium extends AsyncDisposable {
+  /** Rejects when the browser ends by itself, with what it printed. */
   readonly failure: Promise<never>;
+}
 
-  private constructor(child: ChildProcess, profile: Folder) {
-    this.#child = child;
-    this.#profile = profile;
-    child.stderr?.on('data', (chunk) => {
-      this.#errors += String(chunk);
-    });
-    this.failure = once(child, 'close').then(([code, signal]) => {
-      throw new Error(`the browser ended (${code ?? signal}):\n${this.#errors}`);
-    });
-    this.failure.catch(() => undefined); // it may end when nobody waits any more
-  }
-
-  static async open(url: string): Promise<Chromium> {
-    const profile = await temporaryFolder();
-    const args = [...flags, `--user-data-dir=${join(profile.path, 'profile')}`, url];
-    const child = spawn('chromium', args, {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, HOME: profile.path, TMPDIR: profile.path },
-      detached: true,
-    });
-    return new Chromium(child, profile);
-  }
-
-  /** Ends it with all its processes. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const { pid, exitCode, signalCode } = this.#child;
-    if (pid !== undefined && exitCode === null && signalCode === null) {
-      const closed = once(this.#child, 'close');
-      process.kill(-pid, 'SIGKILL');
-      await closed;
-    }
-    await this.#profile[Symbol.asyncDispose]();
-  }
+/** Starts a browser that loads `url`. */
+export function openChromium(url: string): Chromium {
+  const profile = temporaryFolder();
+  const args = [...flags, `--user-data-dir=${join(profile.path, 'profile')}`, url];
+  const env = { ...process.env, HOME: profile.path, TMPDIR: profile.path };
+  const child = startChild('chromium', args, { env });
+  const failure = child.ended.then(({ code, signal, err }) => {
+    throw new Error(`the browser ended (${code ?? signal}):\n${err}`);
+  });
+  failure.catch(() => undefined); // it also ends when it is disposed of, and then no caller waits
+  return {
+    failure,
+    async [Symbol.asyncDispose]() {
+      await child[Symbol.asyncDispose]();
+      await profile[Symbol.asyncDispose]();
+    },
+  };
 }

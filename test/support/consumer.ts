@@ -1,9 +1,7 @@
 /** An empty project into which the packed libraries are installed: what another developer has. */
-import { execFile } from 'node:child_process';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { type Folder, temporaryFolder } from './folder.ts';
+import { type Folder, outputOf, temporaryFolder } from '@chat/testkit';
 import { machineEnvironment } from './machine.ts';
 import { type PackedLibrary, packLibraries, sourceFolder, unpack } from './published-library.ts';
 
@@ -17,7 +15,7 @@ export async function installByNpm(folder: string, packed: readonly PackedLibrar
   await emptyProject(folder);
   const quiet = ['--no-audit', '--no-fund', '--loglevel', 'error'];
   const tarballs = packed.map(({ tarball }) => tarball);
-  await promisify(execFile)('npm', ['install', ...quiet, ...tarballs], { cwd: folder, env: machineEnvironment() });
+  await outputOf('npm', ['install', ...quiet, ...tarballs], { cwd: folder, env: machineEnvironment() });
 }
 
 /** Without the network: unpacked where npm would, each with the dependencies that it declares, linked to the workspace's copies. */
@@ -37,7 +35,7 @@ export async function installOffline(folder: string, packed: readonly PackedLibr
 
 /** A project in a folder of its own, with the libraries as they are now, offline. */
 export async function temporaryProject(): Promise<Folder> {
-  const folder = await temporaryFolder();
+  const folder = temporaryFolder();
   await installOffline(folder.path, await packLibraries(join(folder.path, 'tarballs')));
   return folder;
 }

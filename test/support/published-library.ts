@@ -1,10 +1,8 @@
 /** The four libraries as they are published: one tarball each, of what the last build left. */
-import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { outputOf } from '@chat/testkit';
 
-const run = promisify(execFile);
 const packages = join(import.meta.dirname, '..', '..', 'packages');
 
 /** Those that run in browsers too. */
@@ -30,8 +28,8 @@ export async function packLibraries(folder: string): Promise<readonly PackedLibr
   return Promise.all(
     publishedLibraries.map(async (name) => {
       const cwd = sourceFolder(name);
-      const { stdout } = await run('pnpm', ['pack', '--json', '--pack-destination', folder], { cwd });
-      const { filename } = JSON.parse(stdout) as { filename: string };
+      const printed = await outputOf('pnpm', ['pack', '--json', '--pack-destination', folder], { cwd });
+      const { filename } = JSON.parse(printed) as { filename: string };
       return { name, tarball: filename };
     }),
   );
@@ -40,7 +38,7 @@ export async function packLibraries(folder: string): Promise<readonly PackedLibr
 /** Unpacks a tarball into `folder`, without the folder `package` that is the root of each. */
 export async function unpack({ tarball }: PackedLibrary, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await run('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
+  await outputOf('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
 }
 
 /** A build's source maps hold the sources that it was made of. */

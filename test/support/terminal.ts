@@ -1,25 +1,42 @@
-/** A real terminal: programs in tmux, typed at and read as a person would. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
-const patience = 20_000;
+/** A real terminal: programs in tmux, which the test types into and reads as a user would. */
+import { join } from 'node:path';
+import { type Child, runChild, startChild, temporaryFolder } from '@chat/testkit';
+import { onTestFailed } from 'vitest';
 
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
+/**
+ * A tmux server with a private socket. The child is a client in control mode: it prints a line whenever a window shows something, and
+ * the server ends with it, as its last client, even if the client is killed.
+ */
 export class Tmux implements AsyncDisposable {
+  readonly #client: Child;
   readonly #socket: string;
 
-  constructor(name: string) {
-    this.#socket = `chat-${name}-${process.pid}`;
+  private constructor(client: Child, socket: string) {
+    this.#client = client;
+    this.#socket = socket;
   }
 
-  async tmux(...args: string[]): Promise<string> {
-    const { stdout } = await run('tmux', ['-L', this.#socket, '-f', '/dev/null', ...args]);
-    return stdout;
+  static async open(): Promise<Tmux> {
+    const socket = join(temporaryFolder().path, 'tmux');
+    const env = { ...process.env };
+    delete env['TMUX'];
+    const options = ['-u', '-S', socket, '-f', '/dev/null'];
+    const client = startChild('tmux', [...options, '-C', 'new-session', '-s', 'test', 'cat'], { env, input: 'open' });
+    client.stdin.write('set-option -s exit-unattached on\nrefresh-client -C 120x50\ndisplay-message -p opened\n');
+    await client.prints(/^opened$/m);
+    return new Tmux(client, socket);
   }
 
-  /** Runs a program in a window of its own; it stays after the program has ended. */
+  /** Runs a command of tmux, and returns what it prints. */
+  async run(...args: string[]): Promise<string> {
+    const { code, out, err } = await runChild('tmux', ['-u', '-S', this.#socket, ...args]);
+    if (code !== 0) throw new Error(`tmux ${args.join(' ')}: ${err}`);
+    return out;
+  }
+
+  /** Runs a program in a window of its own, which stays after the program has ended. */
   async start(
     window: string,
     command: readonly string[],
@@ -27,49 +44,56 @@ export class Tmux implements AsyncDisposable {
   ): Promise<Terminal> {
     const words = ['env', '-u', 'NO_COLOR', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`)];
     const line = `${[...words, ...command].map(quoted).join(' ')}; echo "ended with $?"; cat`;
-    await this.tmux('new-session', '-d', '-s', window, '-x', '120', '-y', '50', line);
+    await this.run('new-window', '-d', '-t', 'test', '-n', window, '/bin/sh', '-c', line);
     return new Terminal(this, window);
   }
 
+  /** Returns the first screen that is accepted. Reads again whenever a window has shown something. */
+  async until(terminal: Terminal, accepts: (screen: string) => boolean): Promise<string> {
+    for (;;) {
+      const { length } = this.#client.out;
+      const screen = await terminal.screen();
+      if (accepts(screen)) return screen;
+      if (this.#client.hasEnded) throw new Error(`tmux ended:\n${screen}`);
+      await this.#client.outputBeyond(length);
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.tmux('kill-server').catch(() => {
-      // No window was ever opened.
-    });
+    if (!this.#client.hasEnded) await this.run('kill-server');
+    await this.#client.ended;
   }
 }
 
 export class Terminal {
   readonly #tmux: Tmux;
-  readonly #window: string;
+  readonly #target: string;
+  #lastScreen = '';
 
   constructor(tmux: Tmux, window: string) {
     this.#tmux = tmux;
-    this.#window = window;
+    this.#target = `test:${window}`;
+    onTestFailed(() => console.error(`the last screen of ${window}:\n${this.#lastScreen}`));
   }
 
-  /** Everything that it showed, scrollback included, without the empty lines. */
+  /** Returns everything that the window has shown, scrollback included, without the empty lines. */
   async screen(): Promise<string> {
-    const text = await this.#tmux.tmux('capture-pane', '-p', '-J', '-S', '-', '-t', this.#window);
-    return text.replace(/ +$/gm, '').replace(/\n{2,}/g, '\n');
+    const text = await this.#tmux.run('capture-pane', '-p', '-J', '-S', '-', '-t', this.#target);
+    this.#lastScreen = text.replace(/ +$/gm, '').replace(/\n{2,}/g, '\n');
+    return this.#lastScreen;
   }
 
   async type(text: string): Promise<void> {
-    await this.#tmux.tmux('send-keys', '-t', this.#window, '-l', text);
-    await this.#tmux.tmux('send-keys', '-t', this.#window, 'Enter');
+    await this.#tmux.run('send-keys', '-t', this.#target, '-l', text);
+    await this.#tmux.run('send-keys', '-t', this.#target, 'Enter');
   }
 
   async press(key: string): Promise<void> {
-    await this.#tmux.tmux('send-keys', '-t', this.#window, key);
+    await this.#tmux.run('send-keys', '-t', this.#target, key);
   }
 
-  /** Resolves with the screen once it shows this; rejects with what it shows when it never does. */
-  async shows(wanted: RegExp): Promise<string> {
-    const end = Date.now() + patience;
-    for (;;) {
-      const screen = await this.screen();
-      if (wanted.test(screen)) return screen;
-      if (Date.now() > end) throw new Error(`${wanted} never came up; the screen shows:\n${screen}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  /** Resolves with the screen once it matches `pattern`. */
+  shows(pattern: RegExp): Promise<string> {
+    return this.#tmux.until(this, (screen) => pattern.test(screen));
   }
 }

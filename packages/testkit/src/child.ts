@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { onTestFinished } from 'vitest';
+import { onTestFailed, onTestFinished } from 'vitest';
 import { isInTest } from './current-test.ts';
 
 /** What a child printed until its end, and how it ended. */
@@ -47,8 +47,8 @@ export interface Child extends AsyncDisposable {
   prints(pattern: RegExp): Promise<RegExpExecArray>;
   /** The lines of standard output, as they come. */
   lines(): AsyncIterable<string>;
-  /** Calls `listener` after each piece of output on either stream. */
-  onOutput(listener: () => void): void;
+  /** Resolves once `out` is longer than `length`, or the child has ended. */
+  outputBeyond(length: number): Promise<void>;
   /** Sends a signal to the child, not to its descendants. */
   kill(signal: NodeJS.Signals): Promise<Ended>;
 }
@@ -58,6 +58,9 @@ export interface Child extends AsyncDisposable {
  * test may send to the whole group.
  */
 const guarded = `(trap '' HUP INT QUIT TERM; read -r _ <&3; kill -s KILL -- "-$$") </dev/null >/dev/null 2>&1 & exec "$@" 3<&-`;
+/** How many characters of a child's output are shown when its test fails. */
+const shownOutput = 4_000;
+
 const hasGroups = process.platform !== 'win32';
 
 /**
@@ -70,7 +73,13 @@ const hasGroups = process.platform !== 'win32';
  */
 export function startChild(command: string, args: readonly string[] = [], options: ChildOptions = {}): Child {
   const child = new GuardedChild(command, args, options);
-  if (isInTest()) onTestFinished(() => child[Symbol.asyncDispose]());
+  if (isInTest()) {
+    onTestFinished(() => child[Symbol.asyncDispose]());
+    onTestFailed(() => {
+      const printed = `${child.out}${child.err}`.slice(-shownOutput);
+      console.error(`${[command, ...args].join(' ')} printed:\n${printed}`);
+    });
+  }
   return child;
 }
 
@@ -81,6 +90,22 @@ export function startChild(command: string, args: readonly string[] = [], option
  */
 export function runChild(command: string, args: readonly string[] = [], options: ChildOptions = {}): Promise<Ended> {
   return startChild(command, args, options).ended;
+}
+
+/**
+ * Runs a program that has to succeed.
+ *
+ * @returns what it printed on standard output
+ * @throws Error with its output if the exit code is not 0
+ */
+export async function outputOf(
+  command: string,
+  args: readonly string[] = [],
+  options: ChildOptions = {},
+): Promise<string> {
+  const { code, signal, out, err } = await runChild(command, args, options);
+  if (code !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${code ?? signal}:\n${out}${err}`);
+  return out;
 }
 
 class GuardedChild implements Child {
@@ -132,16 +157,12 @@ class GuardedChild implements Child {
     return this.#err.text;
   }
 
-  onOutput(listener: () => void): void {
-    for (const output of [this.#out, this.#err]) output.listeners.add(listener);
-  }
-
   async prints(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const match = pattern.exec(this.out);
       if (match !== null) return match;
       if (this.hasEnded) break;
-      await this.#more();
+      await this.outputBeyond(this.out.length);
     }
     throw new Error(`the program ended and has not printed ${pattern}:\n${this.out}${this.err}`);
   }
@@ -152,7 +173,7 @@ class GuardedChild implements Child {
       const end = this.out.indexOf('\n', read);
       if (end === -1) {
         if (this.hasEnded) return;
-        await this.#more();
+        await this.outputBeyond(this.out.length);
       } else {
         yield this.out.slice(read, end);
         read = end + 1;
@@ -160,9 +181,8 @@ class GuardedChild implements Child {
     }
   }
 
-  /** Resolves at the next piece of standard output, or when the child has ended. */
-  async #more(): Promise<void> {
-    await Promise.race([this.#out.next(), this.ended]);
+  async outputBeyond(length: number): Promise<void> {
+    while (this.out.length <= length && !this.hasEnded) await Promise.race([this.#out.next(), this.ended]);
   }
 
   kill(signal: NodeJS.Signals): Promise<Ended> {

@@ -3,7 +3,7 @@
  * folder, which a guard removes when the process ends, even by `kill -9`: the guard's standard input then closes.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -32,13 +32,14 @@ function parentFolder(): string {
     guard.unref();
     (guard.stdin as Socket).unref();
   }
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }));
   parent = path;
   return path;
 }
 
 /**
- * Makes an empty folder that is removed when the current test ends. Outside a test (in `beforeAll`), and in a concurrent test, it is
- * removed with the process of the test file at the latest.
+ * Makes an empty folder that is removed when the current test ends. Outside a test, and in a concurrent test, it is removed with the
+ * process of the test file at the latest.
  */
 export function temporaryFolder(): Folder {
   const path = mkdtempSync(join(parentFolder(), 'test-'));

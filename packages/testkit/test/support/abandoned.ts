@@ -1,18 +1,22 @@
-/** Tests that do not end: each leaves a child that is connected to the port `TEST_PORT`. */
+/** Tests that do not end by themselves: each has a child that is connected to the port `TEST_PORT`. */
 import { dirname } from 'node:path';
 import { startChild, temporaryFolder } from '@chat/testkit';
-import { test } from 'vitest';
+import { beforeEach, test } from 'vitest';
 
 const program = `
 process.on('SIGTERM', () => {});
 const report = { worker: process.ppid, folder: process.argv[1] };
-require('net').connect(process.env.TEST_PORT, '127.0.0.1').write(JSON.stringify(report));
+const socket = require('net').connect(process.env.TEST_PORT, '127.0.0.1');
+socket.write(JSON.stringify(report), () => console.log('connected'));
 `;
 
-function abandon(): Promise<unknown> {
-  return startChild(process.execPath, ['-e', program, dirname(temporaryFolder().path)]).ended;
-}
+beforeEach(async () => {
+  const child = startChild(process.execPath, ['-e', program, dirname(temporaryFolder().path)]);
+  await child.prints(/connected/);
+});
 
-test('waits for ever', () => abandon());
+const never = new Promise(() => {});
 
-test('times out', { timeout: 1 }, () => abandon());
+test('waits for ever', () => never);
+
+test('times out', { timeout: 1 }, () => never);
