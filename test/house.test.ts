@@ -1,17 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
+import { read, sourceFiles } from './support/repository.ts';
 
-const root = join(import.meta.dirname, '..');
+const sources = sourceFiles().filter((path) => path.endsWith('.ts'));
+const linesOf = (path: string) => read(path).split('\n').length - 1;
 
-test('no source file is longer than 300 lines: that would be two ideas', () => {
-  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  const paths = files.trim().split('\n');
-  expect(paths.length).toBeGreaterThan(300);
-  const long = paths.filter((path) => readFileSync(join(root, path), 'utf8').split('\n').length > 301);
-  expect(long).toEqual([]);
+test('no source file has more than 300 lines', () => {
+  expect(sources.length).toBeGreaterThan(300);
+  expect(sources.filter((path) => linesOf(path) > 300)).toEqual([]);
+});
+
+test('no folder under a src has more than 16 source files', () => {
+  const folders = sources.filter((path) => path.includes('/src/')).map((path) => dirname(path));
+  const crowded = [...new Set(folders)].filter((folder) => folders.filter((each) => each === folder).length > 16);
+  expect(folders.length).toBeGreaterThan(300);
+  expect(crowded).toEqual([]);
 });
