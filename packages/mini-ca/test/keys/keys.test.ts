@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { optional } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { createCertRequest, createKeyPair, type KeyType, privateKeyFromPem, privateKeyToPem } from '../../src/index.ts';
 import { codeOf, pem } from '../support/forge.ts';
+import { openssl } from '../support/peer.ts';
 
 const ec = createKeyPair('ec');
 
@@ -71,16 +71,22 @@ describe('private keys as PEM', () => {
 });
 
 optional('openssl', ['openssl', 'version'])('openssl', () => {
-  test.each(['ec', 'rsa', 'ed25519'] as const)('opens an encrypted %s key', (type) => {
-    const { privateKey, publicKey } = createKeyPair(type);
-    const args = ['pkey', '-passin', 'pass:correct', '-pubout'];
-    const opened = spawnSync('openssl', args, { input: privateKeyToPem(privateKey, 'correct'), encoding: 'utf8' });
-    expect(createPublicKey(opened.stdout).equals(publicKey)).toBe(true);
-  });
+  test.each(['ec', 'rsa', 'ed25519'] as const)(
+    'opens an encrypted %s key',
+    openssl.test((type) => {
+      const { privateKey, publicKey } = createKeyPair(type);
+      const args = ['pkey', '-passin', 'pass:correct', '-pubout'];
+      const opened = openssl.ask(args, { input: privateKeyToPem(privateKey, 'correct') });
+      expect(createPublicKey(opened.stdout).equals(publicKey)).toBe(true);
+    }),
+  );
 
-  test('encrypts a key that we open', () => {
-    const args = ['pkcs8', '-topk8', '-v2', 'aes-256-cbc', '-passout', 'pass:correct'];
-    const locked = spawnSync('openssl', args, { input: privateKeyToPem(ec.privateKey), encoding: 'utf8' });
-    expect(privateKeyFromPem(locked.stdout, 'correct').equals(ec.privateKey)).toBe(true);
-  });
+  test(
+    'encrypts a key that we open',
+    openssl.test(() => {
+      const args = ['pkcs8', '-topk8', '-v2', 'aes-256-cbc', '-passout', 'pass:correct'];
+      const locked = openssl.ask(args, { input: privateKeyToPem(ec.privateKey) });
+      expect(privateKeyFromPem(locked.stdout, 'correct').equals(ec.privateKey)).toBe(true);
+    }),
+  );
 });

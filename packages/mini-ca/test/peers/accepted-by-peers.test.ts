@@ -1,10 +1,8 @@
 /** A whole CA's output, for every type of key, as OpenSSL and GnuTLS see it: requests, paths, revocation lists, rollover. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { optional } from '@chat/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { optional, temporaryFolder } from '@chat/testkit';
+import { beforeAll, describe, expect, test } from 'vitest';
 import {
   CertificateAuthority,
   createCA,
@@ -14,12 +12,9 @@ import {
   type KeyType,
   MemoryLedger,
 } from '../../src/index.ts';
+import { certtool, openssl } from '../support/peer.ts';
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mini-ca-peers-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { path: folder } = temporaryFolder();
 
 const kinds = [
   ['ec', 'P-256'],
@@ -79,12 +74,7 @@ async function lifeOf(type: KeyType, size: (typeof kinds)[number][1]) {
 
 type Life = Awaited<ReturnType<typeof lifeOf>>;
 
-function run(program: string, ...args: string[]): { status: number | null; said: string } {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-  return { status, said: stdout + stderr };
-}
-
-const isFine = (said: string) => ({ status: 0, said: expect.stringContaining(said) });
+const isFine = (text: string) => ({ status: 0, stdout: expect.any(String), text: expect.stringContaining(text) });
 
 optional('openssl', ['openssl', 'version'])('OpenSSL accepts', () => {
   describe.each(kinds)('%s %s', (type, size) => {
@@ -92,36 +82,48 @@ optional('openssl', ['openssl', 'version'])('OpenSSL accepts', () => {
     beforeAll(async () => {
       life = await lifeOf(type, size);
     });
-    const verify = (leaf: string, ...args: string[]) => run('openssl', 'verify', '-x509_strict', ...args, leaf);
+    const verify = (leaf: string, ...args: string[]) => openssl.ask(['verify', '-x509_strict', ...args, leaf]);
 
-    test('the request', () => {
-      expect(run('openssl', 'req', '-verify', '-noout', '-in', life.request)).toEqual(
-        isFine('self-signature verify OK'),
-      );
-    });
+    test(
+      'the request',
+      openssl.test(() => {
+        expect(openssl.ask(['req', '-verify', '-noout', '-in', life.request])).toEqual(
+          isFine('self-signature verify OK'),
+        );
+      }),
+    );
 
-    test('server and client, each for its purpose, and that they are not revoked', () => {
-      const path = ['-CAfile', life.newRoot, '-untrusted', life.between, '-CRLfile', life.crls, '-crl_check_all'];
-      const host = ['-purpose', 'sslserver', '-verify_hostname', 'chat.example'];
-      expect(verify(life.server, ...path, ...host)).toEqual(isFine(': OK'));
-      expect(verify(life.client, ...path, '-purpose', 'sslclient')).toEqual(isFine(': OK'));
-      expect(verify(life.lost, ...path)).toMatchObject({
-        status: 2,
-        said: expect.stringContaining('certificate revoked'),
-      });
-    });
+    test(
+      'server and client, each for its purpose, and that they are not revoked',
+      openssl.test(() => {
+        const path = ['-CAfile', life.newRoot, '-untrusted', life.between, '-CRLfile', life.crls, '-crl_check_all'];
+        const host = ['-purpose', 'sslserver', '-verify_hostname', 'chat.example'];
+        expect(verify(life.server, ...path, ...host)).toEqual(isFine(': OK'));
+        expect(verify(life.client, ...path, '-purpose', 'sslclient')).toEqual(isFine(': OK'));
+        expect(verify(life.lost, ...path)).toMatchObject({
+          status: 2,
+          text: expect.stringContaining('certificate revoked'),
+        });
+      }),
+    );
 
-    test('the revocation lists', () => {
-      const check = (crl: string, issuer: string) =>
-        run('openssl', 'crl', '-verify', '-noout', '-in', crl, '-CAfile', issuer);
-      expect(check(life.crl, life.between)).toEqual(isFine('verify OK'));
-      expect(check(life.rootCrl, life.newRoot)).toEqual(isFine('verify OK'));
-    });
+    test(
+      'the revocation lists',
+      openssl.test(() => {
+        const check = (crl: string, issuer: string) =>
+          openssl.ask(['crl', '-verify', '-noout', '-in', crl, '-CAfile', issuer]);
+        expect(check(life.crl, life.between)).toEqual(isFine('verify OK'));
+        expect(check(life.rootCrl, life.newRoot)).toEqual(isFine('verify OK'));
+      }),
+    );
 
-    test('the new root’s leaves under the old one', () => {
-      const path = ['-CAfile', life.oldRoot, '-untrusted', life.betweenAndCrossed, '-purpose', 'sslserver'];
-      expect(verify(life.server, ...path)).toEqual(isFine(': OK'));
-    });
+    test(
+      'the new root’s leaves under the old one',
+      openssl.test(() => {
+        const path = ['-CAfile', life.oldRoot, '-untrusted', life.betweenAndCrossed, '-purpose', 'sslserver'];
+        expect(verify(life.server, ...path)).toEqual(isFine(': OK'));
+      }),
+    );
   });
 });
 
@@ -132,31 +134,39 @@ optional('GnuTLS certtool', ['certtool', '--version'])('GnuTLS accepts', () => {
       life = await lifeOf(type, size);
     });
 
-    test('the request', () => {
-      expect(run('certtool', '--crq-info', '--infile', life.request)).toEqual(isFine('Self signature: verified'));
-    });
+    test(
+      'the request',
+      certtool.test(() => {
+        expect(certtool.ask(['--crq-info', '--infile', life.request])).toEqual(isFine('Self signature: verified'));
+      }),
+    );
 
-    test('the path, and the new root’s leaf under the old one', () => {
-      const verify = (root: string, path: string) =>
-        run(
-          'certtool',
-          '--verify',
-          '--verify-hostname',
-          'chat.example',
-          '--load-ca-certificate',
-          root,
-          '--infile',
-          path,
-        );
-      expect(verify(life.newRoot, life.serverPath)).toEqual(isFine('Verified. The certificate is trusted'));
-      expect(verify(life.oldRoot, life.crossedPath)).toEqual(isFine('Verified. The certificate is trusted'));
-    });
+    test(
+      'the path, and the new root’s leaf under the old one',
+      certtool.test(() => {
+        const verify = (root: string, path: string) =>
+          certtool.ask([
+            '--verify',
+            '--verify-hostname',
+            'chat.example',
+            '--load-ca-certificate',
+            root,
+            '--infile',
+            path,
+          ]);
+        expect(verify(life.newRoot, life.serverPath)).toEqual(isFine('Verified. The certificate is trusted'));
+        expect(verify(life.oldRoot, life.crossedPath)).toEqual(isFine('Verified. The certificate is trusted'));
+      }),
+    );
 
-    test('the revocation lists', () => {
-      const verify = (issuer: string, crl: string) =>
-        run('certtool', '--verify-crl', '--load-ca-certificate', issuer, '--infile', crl);
-      expect(verify(life.between, life.crl)).toEqual(isFine('Verified'));
-      expect(verify(life.newRoot, life.rootCrl)).toEqual(isFine('Verified'));
-    });
+    test(
+      'the revocation lists',
+      certtool.test(() => {
+        const verify = (issuer: string, crl: string) =>
+          certtool.ask(['--verify-crl', '--load-ca-certificate', issuer, '--infile', crl]);
+        expect(verify(life.between, life.crl)).toEqual(isFine('Verified'));
+        expect(verify(life.newRoot, life.rootCrl)).toEqual(isFine('Verified'));
+      }),
+    );
   });
 });

@@ -1,18 +1,13 @@
 /** What openssl and GnuTLS make, for every type of key, is read here: certificates, requests, revocation lists, whole chains. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onlyInFullRun, optional } from '@chat/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { onlyInFullRun, optional, temporaryFolder } from '@chat/testkit';
+import { expect, test } from 'vitest';
 import { checkRequest, createKeyPair, readCertificate, readCrl, verifyCertificate } from '../../src/index.ts';
 import { codeOf } from '../support/forge.ts';
+import { certtool, openssl, type Peer } from '../support/peer.ts';
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mini-ca-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { path: folder } = temporaryFolder();
 
 function write(name: string, content: string): void {
   writeFileSync(join(folder, name), content);
@@ -24,9 +19,8 @@ function read(name: string): string {
   return text.slice(text.indexOf('-----BEGIN'));
 }
 
-function run(program: string, ...args: string[]): void {
-  const { status, stderr } = spawnSync(program, args, { cwd: folder, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+function make(peer: Peer, ...args: string[]): void {
+  peer.make(args, { cwd: folder });
 }
 
 const keyTypes = [
@@ -71,110 +65,116 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     'crlDistributionPoints=URI:http://chat.example/crl\nauthorityInfoAccess=OCSP;URI:http://chat.example/ocsp',
   ];
 
-  test.each(keyTypes)('%s %s', (type, size) => {
-    writeKeys(type, size);
-    write('openssl.cnf', config.join('\n'));
-    write('index.txt', 'R\t491231235959Z\t251123120000Z,keyCompromise\t1234\tunknown\t/CN=revoked\n');
-    write('crlnumber', '0A\n');
-    const conf = ['-config', 'openssl.cnf'];
-    run(
-      'openssl',
-      'req',
-      '-x509',
-      '-new',
-      ...conf,
-      '-extensions',
-      'root',
-      '-key',
-      'ca.key',
-      '-subj',
-      '/CN=Peer CA',
-      '-out',
-      'ca.pem',
-    );
-    run('openssl', 'req', '-new', ...conf, '-key', 'leaf.key', '-subj', '/C=SE/O=Example/CN=chat', '-out', 'leaf.csr');
-    const extensions = ['-extfile', 'openssl.cnf', '-extensions', 'leaf', '-set_serial', '77'];
-    run(
-      'openssl',
-      'x509',
-      '-req',
-      '-in',
-      'leaf.csr',
-      '-CA',
-      'ca.pem',
-      '-CAkey',
-      'ca.key',
-      ...extensions,
-      '-out',
-      'leaf.pem',
-    );
-    run('openssl', 'ca', ...conf, '-gencrl', '-keyfile', 'ca.key', '-cert', 'ca.pem', '-out', 'ca.crl');
-    expectReadable(type);
-    expect(readCrl(read('ca.crl'))).toMatchObject({ number: 10n });
-    expect(readCrl(read('ca.crl')).revoked.get('1234')).toEqual({
-      serial: '1234',
-      revokedAt: new Date('2025-11-23T12:00:00Z'),
-      reason: 'keyCompromise',
-    });
-  });
+  test.each(keyTypes)(
+    '%s %s',
+    openssl.test((type, size) => {
+      writeKeys(type, size);
+      write('openssl.cnf', config.join('\n'));
+      write('index.txt', 'R\t491231235959Z\t251123120000Z,keyCompromise\t1234\tunknown\t/CN=revoked\n');
+      write('crlnumber', '0A\n');
+      const conf = ['-config', 'openssl.cnf'];
+      make(
+        openssl,
+        'req',
+        '-x509',
+        '-new',
+        ...conf,
+        '-extensions',
+        'root',
+        '-key',
+        'ca.key',
+        '-subj',
+        '/CN=Peer CA',
+        '-out',
+        'ca.pem',
+      );
+      make(openssl, 'req', '-new', ...conf, '-key', 'leaf.key', '-subj', '/C=SE/O=Example/CN=chat', '-out', 'leaf.csr');
+      const extensions = ['-extfile', 'openssl.cnf', '-extensions', 'leaf', '-set_serial', '77'];
+      make(
+        openssl,
+        'x509',
+        '-req',
+        '-in',
+        'leaf.csr',
+        '-CA',
+        'ca.pem',
+        '-CAkey',
+        'ca.key',
+        ...extensions,
+        '-out',
+        'leaf.pem',
+      );
+      make(openssl, 'ca', ...conf, '-gencrl', '-keyfile', 'ca.key', '-cert', 'ca.pem', '-out', 'ca.crl');
+      expectReadable(type);
+      expect(readCrl(read('ca.crl'))).toMatchObject({ number: 10n });
+      expect(readCrl(read('ca.crl')).revoked.get('1234')).toEqual({
+        serial: '1234',
+        revokedAt: new Date('2025-11-23T12:00:00Z'),
+        reason: 'keyCompromise',
+      });
+    }),
+  );
 });
 
 onlyInFullRun('what GnuTLS’s certtool makes')('certtool', () => {
   const common = 'expiration_days = 1\n';
 
-  test.each(keyTypes)('%s %s', (type, size) => {
-    writeKeys(type, size);
-    write('ca.tmpl', `${common}cn = "Peer CA"\nca\ncert_signing_key\ncrl_signing_key\n`);
-    const names = 'dns_name = "chat.example"\nip_address = "192.0.2.1"\n';
-    write('leaf.tmpl', `${common}cn = "chat"\nserial = 77\n${names}signing_key\ntls_www_server\ntls_www_client\n`);
-    write('revoked.tmpl', `${common}cn = "revoked"\nserial = 4660\nsigning_key\n`);
-    write('crl.tmpl', 'crl_next_update = 1\ncrl_number = 10\n');
-    const ca = ['--load-ca-privkey', 'ca.key', '--load-ca-certificate', 'ca.pem'];
-    run(
-      'certtool',
-      '--generate-self-signed',
-      '--load-privkey',
-      'ca.key',
-      '--template',
-      'ca.tmpl',
-      '--outfile',
-      'ca.pem',
-    );
-    run(
-      'certtool',
-      '--generate-request',
-      '--load-privkey',
-      'leaf.key',
-      '--template',
-      'leaf.tmpl',
-      '--outfile',
-      'leaf.csr',
-    );
-    for (const name of ['leaf', 'revoked']) {
-      run(
-        'certtool',
-        '--generate-certificate',
+  test.each(keyTypes)(
+    '%s %s',
+    certtool.test((type, size) => {
+      writeKeys(type, size);
+      write('ca.tmpl', `${common}cn = "Peer CA"\nca\ncert_signing_key\ncrl_signing_key\n`);
+      const names = 'dns_name = "chat.example"\nip_address = "192.0.2.1"\n';
+      write('leaf.tmpl', `${common}cn = "chat"\nserial = 77\n${names}signing_key\ntls_www_server\ntls_www_client\n`);
+      write('revoked.tmpl', `${common}cn = "revoked"\nserial = 4660\nsigning_key\n`);
+      write('crl.tmpl', 'crl_next_update = 1\ncrl_number = 10\n');
+      const ca = ['--load-ca-privkey', 'ca.key', '--load-ca-certificate', 'ca.pem'];
+      make(
+        certtool,
+        '--generate-self-signed',
+        '--load-privkey',
+        'ca.key',
+        '--template',
+        'ca.tmpl',
+        '--outfile',
+        'ca.pem',
+      );
+      make(
+        certtool,
+        '--generate-request',
         '--load-privkey',
         'leaf.key',
-        ...ca,
         '--template',
-        `${name}.tmpl`,
+        'leaf.tmpl',
         '--outfile',
-        `${name}.pem`,
+        'leaf.csr',
       );
-    }
-    run(
-      'certtool',
-      '--generate-crl',
-      ...ca,
-      '--load-certificate',
-      'revoked.pem',
-      '--template',
-      'crl.tmpl',
-      '--outfile',
-      'ca.crl',
-    );
-    expectReadable(type);
-    expect(readCrl(read('ca.crl'))).toMatchObject({ number: 10n });
-  });
+      for (const name of ['leaf', 'revoked']) {
+        make(
+          certtool,
+          '--generate-certificate',
+          '--load-privkey',
+          'leaf.key',
+          ...ca,
+          '--template',
+          `${name}.tmpl`,
+          '--outfile',
+          `${name}.pem`,
+        );
+      }
+      make(
+        certtool,
+        '--generate-crl',
+        ...ca,
+        '--load-certificate',
+        'revoked.pem',
+        '--template',
+        'crl.tmpl',
+        '--outfile',
+        'ca.crl',
+      );
+      expectReadable(type);
+      expect(readCrl(read('ca.crl'))).toMatchObject({ number: 10n });
+    }),
+  );
 });

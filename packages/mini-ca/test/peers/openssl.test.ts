@@ -1,11 +1,9 @@
 /** Both ways with the openssl program: it accepts what we make, and we read what it makes. */
-import { spawnSync } from 'node:child_process';
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { optional } from '@chat/testkit';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { optional, temporaryFolder } from '@chat/testkit';
+import { describe, expect, test } from 'vitest';
 import {
   checkRequest,
   createCA,
@@ -19,6 +17,7 @@ import {
   verifyCertificate,
 } from '../../src/index.ts';
 import { codeOf } from '../support/forge.ts';
+import { openssl as peer } from '../support/peer.ts';
 
 const keySizes = [
   ['ec', 'P-256'],
@@ -40,11 +39,7 @@ const HOUR = 3_600_000;
 const server: Profile = { ...profiles.server, names: [...profiles.server.names, 'uri', 'email'] };
 const client: Profile = { ...profiles.client, names: server.names };
 
-let folder = '';
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mini-ca-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const { path: folder } = temporaryFolder();
 
 function file(name: string, content: string): string {
   const path = join(folder, name);
@@ -53,9 +48,7 @@ function file(name: string, content: string): string {
 }
 
 function openssl(args: string[], input = ''): string {
-  const { stdout, stderr, status } = spawnSync('openssl', args, { input, encoding: 'utf8', cwd: folder });
-  if (status !== 0) throw new Error(`openssl ${args.join(' ')}: ${stderr}`);
-  return stdout + stderr;
+  return peer.make(args, { input, cwd: folder });
 }
 
 /** The certificate among what openssl says. */
@@ -70,143 +63,167 @@ function keyFile(key: KeyObject): string {
 
 optional('openssl', ['openssl', 'version'])('openssl', () => {
   describe('accepts what we make', () => {
-    test.each([...keySizes, ['dsa', 2048]] as const)('request: %s %s', (type, size) => {
-      const text = openssl(['req', '-verify', '-noout', '-text'], createCertRequest(createKeyPair(type, size), names));
-      expect(text).toContain('self-signature verify OK');
-      expect(text).toContain('DNS:chat.example, IP Address:192.0.2.1');
-    });
+    test.each([...keySizes, ['dsa', 2048]] as const)(
+      'request: %s %s',
+      peer.test((type, size) => {
+        const text = openssl(
+          ['req', '-verify', '-noout', '-text'],
+          createCertRequest(createKeyPair(type, size), names),
+        );
+        expect(text).toContain('self-signature verify OK');
+        expect(text).toContain('DNS:chat.example, IP Address:192.0.2.1');
+      }),
+    );
 
-    test.each(keySizes)('%s %s under a CA of the same, both profiles', (type, size) => {
-      const ca = createCA({ keyType: type, ...(size !== undefined && { size }) });
-      const request = createCertRequest(createKeyPair(type, size), {});
-      const root = file('ca.pem', ca.certificate);
-      const issue = (profile: Profile) =>
-        file('leaf.pem', issueCertificate({ request, ca, profile, names, lifetimeMs: HOUR, now: new Date() }));
-      const check = (purpose: string, leaf: string) =>
-        openssl(['verify', '-x509_strict', '-purpose', purpose, '-CAfile', root, leaf]);
-      expect(check('sslserver', issue(server))).toContain('leaf.pem: OK');
-      expect(() => check('sslclient', issue(server))).toThrow('unsuitable certificate purpose');
-      expect(check('sslclient', issue(client))).toContain('leaf.pem: OK');
-      expect(openssl(['verify', '-x509_strict', '-check_ss_sig', '-CAfile', root, root])).toContain('ca.pem: OK');
-    });
+    test.each(keySizes)(
+      '%s %s under a CA of the same, both profiles',
+      peer.test((type, size) => {
+        const ca = createCA({ keyType: type, ...(size !== undefined && { size }) });
+        const request = createCertRequest(createKeyPair(type, size), {});
+        const root = file('ca.pem', ca.certificate);
+        const issue = (profile: Profile) =>
+          file('leaf.pem', issueCertificate({ request, ca, profile, names, lifetimeMs: HOUR, now: new Date() }));
+        const check = (purpose: string, leaf: string) =>
+          openssl(['verify', '-x509_strict', '-purpose', purpose, '-CAfile', root, leaf]);
+        expect(check('sslserver', issue(server))).toContain('leaf.pem: OK');
+        expect(() => check('sslclient', issue(server))).toThrow('unsuitable certificate purpose');
+        expect(check('sslclient', issue(client))).toContain('leaf.pem: OK');
+        expect(openssl(['verify', '-x509_strict', '-check_ss_sig', '-CAfile', root, root])).toContain('ca.pem: OK');
+      }),
+    );
 
-    test('a DSA certificate from createCertificate', () => {
-      const ca = createCA({ keyType: 'dsa' });
-      const { notBefore, notAfter } = readCertificate(ca.certificate);
-      const request = createCertRequest(createKeyPair('dsa'), names);
-      const leaf = createCertificate(request, ca.certificate, ca.privateKey, 1n, notBefore, notAfter);
-      const args = ['verify', '-CAfile', file('ca.pem', ca.certificate), file('leaf.pem', leaf)];
-      expect(openssl(args)).toContain('leaf.pem: OK');
-    });
+    test(
+      'a DSA certificate from createCertificate',
+      peer.test(() => {
+        const ca = createCA({ keyType: 'dsa' });
+        const { notBefore, notAfter } = readCertificate(ca.certificate);
+        const request = createCertRequest(createKeyPair('dsa'), names);
+        const leaf = createCertificate(request, ca.certificate, ca.privateKey, 1n, notBefore, notAfter);
+        const args = ['verify', '-CAfile', file('ca.pem', ca.certificate), file('leaf.pem', leaf)];
+        expect(openssl(args)).toContain('leaf.pem: OK');
+      }),
+    );
 
-    test('the extension set is the one we claim', () => {
-      const ca = createCA();
-      const request = createCertRequest(createKeyPair('rsa', 2048), {});
-      const leaf = issueCertificate({ request, ca, profile: server, names, lifetimeMs: HOUR, now: new Date() });
-      const extensionsOf = (pem: string) =>
-        openssl(['x509', '-noout', '-text'], pem)
-          .split('X509v3 extensions:')[1]
-          ?.split('Signature Algorithm')[0]
-          ?.replace(/(?:[0-9A-F]{2}:){19}[0-9A-F]{2}/g, '<id>')
-          .split('\n')
-          .map((line) => line.trim())
-          .filter((line) => line !== '');
-      expect(extensionsOf(leaf)).toEqual([
-        'X509v3 Basic Constraints: critical',
-        'CA:FALSE',
-        'X509v3 Key Usage: critical',
-        'Digital Signature, Key Encipherment',
-        'X509v3 Extended Key Usage:',
-        'TLS Web Server Authentication',
-        'X509v3 Subject Key Identifier:',
-        '<id>',
-        'X509v3 Authority Key Identifier:',
-        '<id>',
-        'X509v3 Subject Alternative Name:',
-        'DNS:chat.example, IP Address:192.0.2.1, IP Address:0:0:0:0:0:0:0:1, URI:chat://a, email:a@chat.example',
-      ]);
-      expect(extensionsOf(ca.certificate)).toEqual([
-        'X509v3 Basic Constraints: critical',
-        'CA:TRUE, pathlen:0',
-        'X509v3 Key Usage: critical',
-        'Certificate Sign, CRL Sign',
-        'X509v3 Subject Key Identifier:',
-        '<id>',
-      ]);
-    });
+    test(
+      'the extension set is the one we claim',
+      peer.test(() => {
+        const ca = createCA();
+        const request = createCertRequest(createKeyPair('rsa', 2048), {});
+        const leaf = issueCertificate({ request, ca, profile: server, names, lifetimeMs: HOUR, now: new Date() });
+        const extensionsOf = (pem: string) =>
+          openssl(['x509', '-noout', '-text'], pem)
+            .split('X509v3 extensions:')[1]
+            ?.split('Signature Algorithm')[0]
+            ?.replace(/(?:[0-9A-F]{2}:){19}[0-9A-F]{2}/g, '<id>')
+            .split('\n')
+            .map((line) => line.trim())
+            .filter((line) => line !== '');
+        expect(extensionsOf(leaf)).toEqual([
+          'X509v3 Basic Constraints: critical',
+          'CA:FALSE',
+          'X509v3 Key Usage: critical',
+          'Digital Signature, Key Encipherment',
+          'X509v3 Extended Key Usage:',
+          'TLS Web Server Authentication',
+          'X509v3 Subject Key Identifier:',
+          '<id>',
+          'X509v3 Authority Key Identifier:',
+          '<id>',
+          'X509v3 Subject Alternative Name:',
+          'DNS:chat.example, IP Address:192.0.2.1, IP Address:0:0:0:0:0:0:0:1, URI:chat://a, email:a@chat.example',
+        ]);
+        expect(extensionsOf(ca.certificate)).toEqual([
+          'X509v3 Basic Constraints: critical',
+          'CA:TRUE, pathlen:0',
+          'X509v3 Key Usage: critical',
+          'Certificate Sign, CRL Sign',
+          'X509v3 Subject Key Identifier:',
+          '<id>',
+        ]);
+      }),
+    );
   });
 
   describe('makes what we read', () => {
-    test.each([...keySizes, ['dsa', 2048]] as const)('openssl req -new with %s %s', (type, size) => {
-      const keys = createKeyPair(type, size);
-      const san = 'subjectAltName=DNS:chat.example,IP:192.0.2.1,IP:::1,URI:chat://a,email:a@chat.example';
-      const request = openssl([
-        'req',
-        '-new',
-        '-key',
-        keyFile(keys.privateKey),
-        '-subj',
-        '/C=SE/O=Example/CN=alice',
-        '-addext',
-        san,
-      ]);
-      const checked = checkRequest(request);
-      expect(checked).toMatchObject({ keyType: type, names });
-      expect(checked.publicKey.equals(keys.publicKey)).toBe(true);
-    });
+    test.each([...keySizes, ['dsa', 2048]] as const)(
+      'openssl req -new with %s %s',
+      peer.test((type, size) => {
+        const keys = createKeyPair(type, size);
+        const san = 'subjectAltName=DNS:chat.example,IP:192.0.2.1,IP:::1,URI:chat://a,email:a@chat.example';
+        const request = openssl([
+          'req',
+          '-new',
+          '-key',
+          keyFile(keys.privateKey),
+          '-subj',
+          '/C=SE/O=Example/CN=alice',
+          '-addext',
+          san,
+        ]);
+        const checked = checkRequest(request);
+        expect(checked).toMatchObject({ keyType: type, names });
+        expect(checked.publicKey.equals(keys.publicKey)).toBe(true);
+      }),
+    );
 
-    test('openssl x509 -req: read, and verified when it names its issuer’s key', () => {
-      const ca = createCA();
-      const request = file('request.pem', createCertRequest(createKeyPair('ec'), subject));
-      const args = [
-        'x509',
-        '-req',
-        '-in',
-        request,
-        '-CA',
-        file('ca.pem', ca.certificate),
-        '-CAkey',
-        keyFile(ca.privateKey),
-        '-days',
-        '1',
-      ];
-      const bare = certificateIn(openssl([...args, '-set_serial', '0x80']));
-      const options = { anchors: [ca.certificate], at: new Date(), purpose: 'serverAuth' } as const;
-      expect(codeOf(() => verifyCertificate(bare, options))).not.toBe('accepted');
+    test(
+      'openssl x509 -req: read, and verified when it names its issuer’s key',
+      peer.test(() => {
+        const ca = createCA();
+        const request = file('request.pem', createCertRequest(createKeyPair('ec'), subject));
+        const args = [
+          'x509',
+          '-req',
+          '-in',
+          request,
+          '-CA',
+          file('ca.pem', ca.certificate),
+          '-CAkey',
+          keyFile(ca.privateKey),
+          '-days',
+          '1',
+        ];
+        const bare = certificateIn(openssl([...args, '-set_serial', '0x80']));
+        const options = { anchors: [ca.certificate], at: new Date(), purpose: 'serverAuth' } as const;
+        expect(codeOf(() => verifyCertificate(bare, options))).not.toBe('accepted');
 
-      const lines = [
-        'extendedKeyUsage=serverAuth',
-        'authorityKeyIdentifier=keyid:always,issuer:always',
-        'subjectAltName=DNS:chat.example',
-      ];
-      const certificate = certificateIn(openssl([...args, '-extfile', file('extensions.cnf', lines.join('\n'))]));
-      expect(readCertificate(certificate)).toMatchObject({
-        subject,
-        names: { dns: ['chat.example'] },
-        purposes: ['serverAuth'],
-      });
-      expect(codeOf(() => verifyCertificate(certificate, options))).toBe('accepted');
-    });
+        const lines = [
+          'extendedKeyUsage=serverAuth',
+          'authorityKeyIdentifier=keyid:always,issuer:always',
+          'subjectAltName=DNS:chat.example',
+        ];
+        const certificate = certificateIn(openssl([...args, '-extfile', file('extensions.cnf', lines.join('\n'))]));
+        expect(readCertificate(certificate)).toMatchObject({
+          subject,
+          names: { dns: ['chat.example'] },
+          purposes: ['serverAuth'],
+        });
+        expect(codeOf(() => verifyCertificate(certificate, options))).toBe('accepted');
+      }),
+    );
 
-    test('openssl req -x509 as an anchor', () => {
-      const keys = createKeyPair('ec');
-      const usage = ['-addext', 'keyUsage=critical,keyCertSign'];
-      const root = openssl(['req', '-x509', '-key', keyFile(keys.privateKey), '-subj', '/C=SE/CN=Root', ...usage]);
-      const ca = {
-        certificate: root,
-        privateKey: createPrivateKey(keys.privateKey.export({ type: 'pkcs8', format: 'pem' })),
-      };
-      const request = createCertRequest(createKeyPair('ec'), {});
-      const leaf = issueCertificate({
-        request,
-        ca,
-        profile: server,
-        names,
-        lifetimeMs: HOUR,
-        now: new Date(Date.now() + 1000),
-      });
-      const options = { anchors: [root], at: new Date(Date.now() + 1000), purpose: 'serverAuth' } as const;
-      expect(verifyCertificate(leaf, options).path).toHaveLength(2);
-    });
+    test(
+      'openssl req -x509 as an anchor',
+      peer.test(() => {
+        const keys = createKeyPair('ec');
+        const usage = ['-addext', 'keyUsage=critical,keyCertSign'];
+        const root = openssl(['req', '-x509', '-key', keyFile(keys.privateKey), '-subj', '/C=SE/CN=Root', ...usage]);
+        const ca = {
+          certificate: root,
+          privateKey: createPrivateKey(keys.privateKey.export({ type: 'pkcs8', format: 'pem' })),
+        };
+        const request = createCertRequest(createKeyPair('ec'), {});
+        const leaf = issueCertificate({
+          request,
+          ca,
+          profile: server,
+          names,
+          lifetimeMs: HOUR,
+          now: new Date(Date.now() + 1000),
+        });
+        const options = { anchors: [root], at: new Date(Date.now() + 1000), purpose: 'serverAuth' } as const;
+        expect(verifyCertificate(leaf, options).path).toHaveLength(2);
+      }),
+    );
   });
 });

@@ -1,12 +1,12 @@
-/** Where GnuTLS comes to another verdict than the table, and the clause of RFC 5280 that decides, or ours that is stricter. */
+/** The rows for which the verdict of GnuTLS differs from ours. */
+import type { Difference } from '../../support/peer-verdicts.ts';
 
-interface Difference {
-  readonly clause: string;
-  /** By the `what` of the row. */
+interface Differences extends Difference {
+  /** The rows, by `what`. */
   readonly rows: readonly string[];
 }
 
-export const gnutlsDiffers: readonly Difference[] = [
+const differences: readonly Differences[] = [
   {
     clause: '7.1: case and type of string do not matter in names',
     rows: ['the issuer’s name in another case and type of string'],
@@ -93,3 +93,8 @@ export const gnutlsDiffers: readonly Difference[] = [
     ],
   },
 ];
+
+/** The difference of each row that has one, by the row's `what`. */
+export const gnutlsDifferences: ReadonlyMap<string, Difference> = new Map(
+  differences.flatMap(({ rows, ...difference }) => rows.map((row) => [row, difference] as const)),
+);

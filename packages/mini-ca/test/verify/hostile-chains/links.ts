@@ -79,8 +79,7 @@ export const links: Row[] = [
       return three({ leaf: makeLeaf({ issuer: ca, extensions }), anchors: [top], intermediates: [ca] });
     },
     verdict: 'accepted',
-    openssl: 'refuses',
-    clause: '4.2.1.1 obliges CAs; validation (6.1) does not look at key identifiers',
+    openssl: { clause: '4.2.1.1 obliges CAs; validation (6.1) does not look at key identifiers' },
   },
   {
     what: 'two CAs that signed each other and nobody else',

@@ -1,16 +1,18 @@
 /** What other validators say about a chain. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from '@chat/testkit';
+import { certtool, openssl, type Peer } from '../../support/peer.ts';
+import type { Verdict } from '../../support/peer-verdicts.ts';
 import { now } from './certificate-builder.ts';
 import type { Chain } from './row.ts';
 
+/** Asks other validators. Files live in a folder that is removed with the test. */
 export class Peers {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'mini-ca-'));
+  readonly #folder = temporaryFolder().path;
 
   /** `openssl verify`, as strict as it can be. */
-  openssl(chain: Chain): 'accepts' | 'refuses' {
+  openssl(chain: Chain): Verdict {
     const { leaf, anchors, intermediates = [], crls, name } = chain;
     const at = String((chain.options?.at ?? now).getTime() / 1000);
     const purpose = chain.options?.purpose === 'clientAuth' ? 'sslclient' : 'sslserver';
@@ -33,11 +35,11 @@ export class Peers {
     if (crls !== undefined) args.push('-crl_check_all', '-CRLfile', this.#file('crls.pem', crls));
     // Only the alternative names, as everybody has it today: there is an option for the library, none for the program.
     if (name !== undefined) args.push(/^[\d.]+$|:/.test(name) ? '-verify_ip' : '-verify_hostname', name);
-    return this.#ask('openssl', [...args, this.#file('leaf.pem', [leaf.pem])]);
+    return this.#ask(openssl, [...args, this.#file('leaf.pem', [leaf.pem])]);
   }
 
   /** GnuTLS's `certtool --verify`, which takes the chain in the order in which a server sends it. */
-  gnutls(chain: Chain): 'accepts' | 'refuses' {
+  gnutls(chain: Chain): Verdict {
     const { leaf, anchors, intermediates = [], crls, name } = chain;
     const purpose = chain.options?.purpose === 'clientAuth' ? '1.3.6.1.5.5.7.3.2' : '1.3.6.1.5.5.7.3.1';
     const args = ['--verify', '--verify-profile', 'medium', '--verify-purpose', purpose];
@@ -57,11 +59,7 @@ export class Peers {
         [leaf, ...intermediates].map(({ pem }) => pem),
       ),
     );
-    return this.#ask('certtool', args);
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    return this.#ask(certtool, args);
   }
 
   #file(name: string, blocks: readonly string[]): string {
@@ -70,9 +68,7 @@ export class Peers {
     return path;
   }
 
-  #ask(program: string, args: readonly string[]): 'accepts' | 'refuses' {
-    const { status, error } = spawnSync(program, args, { encoding: 'utf8' });
-    if (error !== undefined) throw error;
-    return status === 0 ? 'accepts' : 'refuses';
+  #ask(peer: Peer, args: readonly string[]): Verdict {
+    return peer.ask(args).status === 0 ? 'accepts' : 'refuses';
   }
 }

@@ -1,5 +1,6 @@
 /** One row of the tables of chains, and what every row is asked. */
 import type { VerifyOptions } from '../../../src/index.ts';
+import type { Difference } from '../../support/peer-verdicts.ts';
 import { type ExtensionOverride, keyOf, type Made, makeCa, makeLeaf, now, type Parts } from './certificate-builder.ts';
 
 /** The certificates and lists of a row. */
@@ -20,9 +21,8 @@ export interface Row {
   readonly verdict: string;
   /** The position of the certificate at fault, where the row says. */
   readonly at?: number;
-  /** What `openssl verify` says where it is not what we say, and the clause of RFC 5280 that decides. */
-  readonly openssl?: 'accepts' | 'refuses';
-  readonly clause?: string;
+  /** Set where the verdict of `openssl verify` differs from ours. */
+  readonly openssl?: Difference;
   /** Why the peers cannot be asked. */
   readonly onlyHere?: string;
 }
