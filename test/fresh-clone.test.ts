@@ -6,9 +6,6 @@ import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-/** The packages come over the network. */
-const installLimitMs = 60 * 60_000;
-
 /** The machine's own programs and an empty home, without the variables of this workspace and of the package manager that runs the tests. */
 function environmentWith(home: string): NodeJS.ProcessEnv {
   const foreign = Object.entries(process.env).filter(
@@ -19,7 +16,7 @@ function environmentWith(home: string): NodeJS.ProcessEnv {
 }
 
 onlyInFullRun('a fresh clone, installed from the registry')('a fresh clone', () => {
-  test('starts the server with one command, and ends it with one signal', { timeout: installLimitMs }, async () => {
+  test('starts the server with one command, and ends it with one signal', async () => {
     const folder = temporaryFolder();
     const [clone, home] = [join(folder.path, 'chat'), join(folder.path, 'home')];
     await outputOf('git', ['clone', '--quiet', root, clone]);

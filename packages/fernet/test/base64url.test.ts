@@ -80,5 +80,5 @@ test('both backends say the same of every text that was changed', () => {
 test('every character up to U+01FF in every place', () => everyReplacement(0x200));
 
 onlyInFullRun('every UTF-16 code unit in every place of a text')('at length', () => {
-  test('every code unit', () => everyReplacement(0x10000), 120_000);
+  test('every code unit', () => everyReplacement(0x10000));
 });

@@ -188,7 +188,7 @@ function campaign(numRuns: number): void {
 }
 
 describe('a sample', () => campaign(200));
-onlyInFullRun('10,000 runs of each fuzz test')('at length', { timeout: 600_000 }, () => campaign(10_000));
+onlyInFullRun('10,000 runs of each fuzz test')('at length', () => campaign(10_000));
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;

@@ -278,7 +278,7 @@ test.each(suites)('%s: exactly the members of an epoch can read it', (suite) => 
 onlyInFullRun('long random histories of groups')(
   'in many histories, exactly the members of an epoch can read it',
   () => {
-    test.each(suites)('%s', { timeout: 300_000 }, (suite) => {
+    test.each(suites)('%s', (suite) => {
       checkHistories(suite, runs[suite] * 60);
     });
   },
