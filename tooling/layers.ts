@@ -16,16 +16,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'issue',
     'verify',
   ],
-  'packages/signatures': [
-    'errors',
-    'private-key-error',
-    'input',
-    'encoding',
-    'backend',
-    'keys',
-    'signing',
-    'challenge',
-  ],
+  'packages/signatures': ['errors', 'input', 'encoding', 'backend', 'keys', 'signing', 'challenge'],
   'packages/ecdh-hub': ['errors', 'random', 'suite', 'encoding', 'backend', 'keys', 'wrap', 'group'],
   'packages/protocol': ['bytes', 'limits', 'values', 'direct-room', 'entry', 'errors', 'wire'],
   'packages/room': [

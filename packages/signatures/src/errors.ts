@@ -1,38 +1,55 @@
-/** The one error class of this library: a stable `code` for programs, a message with cause and remedy for people. */
+/** The error class of this package, its codes, and the errors for private keys in any form. */
 
-/**
- * - `empty-password`: a key must not be stored without protection; ask for a password.
- * - `wrong-password`: the password does not open this key; ask again.
- * - `invalid-private-key`: the key file is damaged, not encrypted, or demands more work than the limits allow.
- * - `unsupported-key`: the file is sound, but holds another kind of key or another kind of encryption.
- * - `invalid-public-key`: not a P-384 public key in canonical SPKI form, or as a sound JWK.
- * - `malformed-signature`: not a signature in the encoding named. Only conversions say so: verifying says false.
- * - `invalid-argument`: a mistake of the calling code: wrong type, empty domain field, an unknown
- *   format, or a string that is not Unicode text.
- * - `reserved-data`: the plain functions refuse to sign what would pass for a domain-separated signature.
- * - `unknown-challenge`, `expired-challenge`, `wrong-purpose`, `wrong-channel`, `wrong-answer`: see `verifyChallenge`.
- */
+/** Reasons for which this package throws. */
 export type SignatureErrorCode =
+  /** The password is empty. A private key is not stored without protection. */
   | 'empty-password'
+  /** The password does not open this key. Ask for it again. */
   | 'wrong-password'
+  /** The private key is damaged, is not encrypted where it must be (or the reverse), or demands more work than allowed. */
   | 'invalid-private-key'
+  /** The private key is sound, but of another type, or encrypted in another way than this package reads. */
   | 'unsupported-key'
+  /** The input is not a P-384 public key in canonical SPKI form, or as a sound JWK. */
   | 'invalid-public-key'
+  /** The input is not a signature in the named encoding. Only conversions throw it; verification returns false. */
   | 'malformed-signature'
+  /** An argument has the wrong type or value: an empty domain field, an unknown format, a string that is not Unicode text. */
   | 'invalid-argument'
+  /** The data begins like a domain-separated message, which the functions without a domain do not sign. */
   | 'reserved-data'
+  /** The challenge was never issued, has been used, or was dropped; or the text is not a challenge. */
   | 'unknown-challenge'
+  /** The challenge was answered after its lifetime. */
   | 'expired-challenge'
+  /** The challenge was issued for another purpose. */
   | 'wrong-purpose'
+  /** The challenge was issued on another channel. */
   | 'wrong-channel'
+  /** The answer's signature is malformed or wrong, or the user is unknown. The error does not say which. */
   | 'wrong-answer';
 
+/** Thrown by every function of this package. Programs act on `code`; `message` is for people and may change. */
 export class SignatureError extends Error {
   override readonly name = 'SignatureError';
+  /** The reason; stable across versions. */
   readonly code: SignatureErrorCode;
 
   constructor(code: SignatureErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
+}
+
+/** Returns the error for a private key that cannot be read, in whatever form. */
+export function damagedKey(how: string): SignatureError {
+  return new SignatureError('invalid-private-key', `the private key cannot be read: ${how}; restore it from a copy`);
+}
+
+/** Returns the error for a private key of another type, in whatever form. */
+export function unsupportedKey(): SignatureError {
+  return new SignatureError(
+    'unsupported-key',
+    'only P-384 keys that name their curve and contain their public key (uncompressed) are supported: make one with createSerializedKeys or `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384`',
+  );
 }

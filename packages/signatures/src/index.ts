@@ -1,4 +1,4 @@
-/** @chat/signatures: ECDSA P-384 with SHA-256, keys under a password, and signatures that say what they are for. */
+/** @chat/signatures: ECDSA signatures on P-384 with SHA-256, key files under a password, and domain separation. */
 export {
   answerChallenge,
   type ChallengeAnswer,

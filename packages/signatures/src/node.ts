@@ -1,13 +1,13 @@
-/** What needs a file system: the export `@chat/signatures/node`. */
+/** The export `@chat/signatures/node`: functions that need a file system. */
 import { readFileSync } from 'node:fs';
 import { encodePem } from './encoding/pem.ts';
 import { importVerifier } from './signing/verifier.ts';
 
 /**
- * Reads a P-384 public key in PEM (`PUBLIC KEY`) from a file, checks it, and returns the PEM in its usual form (lines
- * of 64 characters, line feeds).
+ * Reads a P-384 public key in PEM (`PUBLIC KEY`) from a file and checks it.
  *
- * Throws `invalid-public-key` as `importVerifier` does, and Node's own error when the file cannot be read.
+ * @returns the PEM in its canonical form: lines of 64 characters, line feeds
+ * @throws SignatureError `invalid-public-key`; or the error of Node if the file cannot be read
  */
 export function getPublicKey(path: string): string {
   return encodePem('PUBLIC KEY', importVerifier(readFileSync(path, 'utf8')).publicKey);

@@ -1,8 +1,8 @@
 /**
- * Whatever is handed in: a documented error, false, or the one thing it says; never a crash, never two answers from two
- * backends. `FUZZ_SEED` repeats a run.
+ * Any input gives a documented error, false, or its one meaning, and the same result from both backends. `FUZZ_SEED` repeats
+ * a run.
  */
-import { onlyInFullRun } from '@chat/testkit';
+import { onlyInFullRun, thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodePem } from '../src/encoding/pem.ts';
@@ -10,7 +10,7 @@ import { encodePkcs8 } from '../src/encoding/pkcs8.ts';
 import { encodeSpki } from '../src/encoding/spki.ts';
 import type { UncheckedJwk } from '../src/index.ts';
 import { type Engine, native, portable } from './support/engine.ts';
-import { bytes, cheap, codeOf, derSignature, iv, rejectionOf } from './support/inputs.ts';
+import { bytes, cheap, derSignature, iv, outcomeOf, outcomeOfPromise } from './support/inputs.ts';
 import { mutatedBytes, mutatedText } from './support/mutations.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? Date.now() % 2 ** 31);
@@ -26,17 +26,17 @@ const sound = {
   publicPem: encodePem('PUBLIC KEY', encodeSpki(pair.point)),
   pkcs8: encodePkcs8(pair),
   plainPem: encodePem('PRIVATE KEY', encodePkcs8(pair)),
-  privatePem: native.lockKeyPairWith(pair, 'p', cheap, iv),
+  privatePem: native.lockKeyPairWith(pair, 'p', { derivation: cheap, iv }),
   der: signer.sign(domain, data),
   p1363: signer.sign(domain, data, 'p1363'),
 };
 const privateJwk = native.exportPlainPrivateKey(sound.privatePem, 'p', 'jwk');
 
-const privateCodes = ['nothing', 'invalid-private-key', 'unsupported-key', 'wrong-password'];
-const publicCodes = ['nothing', 'invalid-public-key'];
+const privateCodes = ['none', 'invalid-private-key', 'unsupported-key', 'wrong-password'];
+const publicCodes = ['none', 'invalid-public-key'];
 const challengeCodes = ['unknown-challenge', 'wrong-answer', 'wrong-purpose', 'wrong-channel', 'invalid-argument'];
 
-/** A JWK with some members of another value, or of any kind at all. */
+/** A JWK in which some members have another value, or a value of any type. */
 const jwks = fc
   .record(
     {
@@ -57,34 +57,34 @@ const jwks = fc
     return { ...privateJwk, ...chosen };
   });
 
-/** Runs it over both backends, which must agree; the common code is one of these. */
+/** Runs a call on both backends, which must agree, and returns the common outcome, which must be allowed. */
 function agreed(allowed: readonly string[], run: (engine: Engine) => unknown): string {
-  const code = codeOf(() => run(native));
+  const code = outcomeOf(() => run(native));
   expect(allowed).toContain(code);
-  expect(codeOf(() => run(portable))).toBe(code);
+  expect(outcomeOf(() => run(portable))).toBe(code);
   return code;
 }
 
 function campaign(numRuns: number): void {
   const budget = { seed, numRuns };
-  /** Where each run imports keys in the portable backend, or makes much to choose from. */
+  /** For properties that import keys in the portable backend in each run, or generate many values. */
   const slow = { seed, numRuns: Math.ceil(numRuns / 4) };
 
-  test('public keys in DER: any that is accepted is exported as the same bytes', () => {
+  test('a public key in DER that is accepted is exported as the same bytes', () => {
     fc.assert(
       fc.property(mutatedBytes(sound.spki), (der) => {
         const code = agreed(publicCodes, (engine) => engine.importVerifier(der));
-        if (code === 'nothing') expect(native.exportPublicKey(native.importVerifier(der), 'der')).toEqual(der);
+        if (code === 'none') expect(native.exportPublicKey(native.importVerifier(der), 'der')).toEqual(der);
       }),
       budget,
     );
   });
 
-  test('public keys in PEM', () => {
+  test('a public key in PEM that is accepted is exported as the same text', () => {
     fc.assert(
       fc.property(mutatedText(sound.publicPem), (pem) => {
         const code = agreed(publicCodes, (engine) => engine.importVerifier(pem));
-        if (code !== 'nothing') return;
+        if (code !== 'none') return;
         const exported = native.exportPublicKey(native.importVerifier(pem), 'pem');
         expect(exported.replace(/\s/g, '')).toBe(pem.replace(/\s/g, ''));
       }),
@@ -92,27 +92,29 @@ function campaign(numRuns: number): void {
     );
   });
 
-  test('JWKs, public and private', () => {
+  test('a JWK gives the same key or a documented error in both backends', () => {
     fc.assert(
       fc.property(jwks, (jwk) => {
         const { d, ...open } = jwk;
         const code = agreed(publicCodes, (engine) => engine.importVerifier(open));
-        if (code === 'nothing') {
+        if (code === 'none') {
           expect(native.exportPublicKey(native.importVerifier(open), 'jwk')).toMatchObject({ x: jwk.x, y: jwk.y });
         }
-        if (d !== undefined) expect(codeOf(() => native.importVerifier(jwk))).toBe('invalid-public-key');
+        if (d !== undefined) expect(thrownCode(() => native.importVerifier(jwk))).toBe('invalid-public-key');
         agreed(privateCodes, (engine) => engine.importPlainPrivateKey(jwk));
       }),
       slow,
     );
   });
 
-  test('a JWK can be anything', () => {
+  test('an arbitrary object as a JWK gives a documented error', () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
         const jwk = value as UncheckedJwk;
-        expect(codeOf(() => native.importVerifier(jwk))).toBe('invalid-public-key');
-        expect(['invalid-private-key', 'unsupported-key']).toContain(codeOf(() => native.importPlainPrivateKey(jwk)));
+        expect(thrownCode(() => native.importVerifier(jwk))).toBe('invalid-public-key');
+        expect(['invalid-private-key', 'unsupported-key']).toContain(
+          thrownCode(() => native.importPlainPrivateKey(jwk)),
+        );
       }),
       budget,
     );
@@ -123,7 +125,7 @@ function campaign(numRuns: number): void {
     fc.assert(
       fc.property(fc.oneof(mutatedBytes(sound.pkcs8), mutatedText(sound.plainPem)), (key) => {
         const code = agreed(privateCodes, (engine) => engine.importPlainPrivateKey(key));
-        if (code === 'nothing') expect(native.importPlainPrivateKey(key).fingerprint).toBe(own);
+        if (code === 'none') expect(native.importPlainPrivateKey(key).fingerprint).toBe(own);
       }),
       slow,
     );
@@ -133,19 +135,19 @@ function campaign(numRuns: number): void {
     fc.assert(
       fc.property(mutatedText(sound.privatePem), (pem) => {
         const cost = agreed(privateCodes, (engine) => engine.needsRehash(pem));
-        if (cost !== 'nothing') expect(codeOf(() => native.unlockSigner(pem, 'p'))).toBe(cost);
+        if (cost !== 'none') expect(thrownCode(() => native.unlockSigner(pem, 'p'))).toBe(cost);
       }),
       budget,
     );
   });
 
-  test('signatures: conversions are inverse where they exist, and no damaged one is valid', () => {
+  test('conversions of a changed signature are inverse, and no changed signature is valid', () => {
     const [toP1363, toDer] = [native.derToP1363, native.p1363ToDer];
-    const codes = ['nothing', 'malformed-signature'];
+    const codes = ['none', 'malformed-signature'];
     fc.assert(
       fc.property(mutatedBytes(sound.der), mutatedBytes(sound.p1363), (der, p1363) => {
-        if (agreed(codes, (engine) => engine.derToP1363(der)) === 'nothing') expect(toDer(toP1363(der))).toEqual(der);
-        if (agreed(codes, (engine) => engine.p1363ToDer(p1363)) === 'nothing') {
+        if (agreed(codes, (engine) => engine.derToP1363(der)) === 'none') expect(toDer(toP1363(der))).toEqual(der);
+        if (agreed(codes, (engine) => engine.p1363ToDer(p1363)) === 'none') {
           expect(toP1363(toDer(p1363))).toEqual(p1363);
         }
         const [sameDer, sameP1363] = [same(der, sound.der), same(p1363, sound.p1363)];
@@ -156,7 +158,7 @@ function campaign(numRuns: number): void {
     );
   });
 
-  test('challenges: only the very answer counts', async () => {
+  test('only the exact answer to a challenge is accepted', async () => {
     const terms = { purpose: 'login', channel: new Uint8Array(32).fill(5) };
     const check = { ...terms, username: 'alice', verifier, now: 0 };
     const challenge = Buffer.alloc(32, 7).toString('base64url');
@@ -177,9 +179,9 @@ function campaign(numRuns: number): void {
         const random = () => new Uint8Array(32).fill(7);
         await native.issueChallenge(store, { ...terms, now: 0, lifetimeMs: 1000, random });
         const changed = { ...check, challenge, answer, ...change } as typeof check & { challenge: string };
-        const code = await rejectionOf(() => native.verifyChallenge(store, { answer, ...changed }));
+        const code = await outcomeOfPromise(() => native.verifyChallenge(store, { answer, ...changed }));
         const intact = JSON.stringify(changed) === JSON.stringify({ ...check, challenge, answer });
-        if (intact) expect(code).toBe('nothing');
+        if (intact) expect(code).toBe('none');
         else expect(challengeCodes).toContain(code);
       }),
       slow,

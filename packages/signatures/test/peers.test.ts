@@ -1,29 +1,32 @@
-/** openssl and pyca/cryptography read what is written here, and the reverse: signatures and keys in all their forms. */
+/** openssl and pyca/cryptography read the keys and signatures of this library in all their forms, and the reverse. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { optional } from '@chat/testkit';
+import { optional, thrownCode } from '@chat/testkit';
 import { afterAll, expect, test } from 'vitest';
 import { encodePem } from '../src/encoding/pem.ts';
 import { encodeSpki } from '../src/encoding/spki.ts';
 import type { SerializedKeys } from '../src/index.ts';
 import { type Engine, engines, native, portable } from './support/engine.ts';
-import { bytes, cheap, codeOf, iv } from './support/inputs.ts';
+import { bytes, cheap, iv } from './support/inputs.ts';
 
 const password = 'päss wörd';
-const data = bytes('what is signed');
+const data = bytes('signed data');
 const folder = mkdtempSync(join(tmpdir(), 'signatures-'));
 const path = (name: string) => join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const ours = native.createSerializedKeys(password);
 const pair = native.backend.generateKeyPair();
-const cheapPem = native.lockKeyPairWith(pair, password, cheap, iv);
+const cheapPem = native.lockKeyPairWith(pair, password, { derivation: cheap, iv });
 const cheapPublicPem = encodePem('PUBLIC KEY', encodeSpki(pair.point));
-/** As the portable engine writes a new key, but for the cost. */
+/** Parameters like those of a new key, at a lower cost. */
 const scrypt = { name: 'scrypt', salt: new Uint8Array(16).fill(3), N: 2 ** 10, r: 8, p: 2 } as const;
-const oursPortable = { privatePem: portable.lockKeyPairWith(pair, password, scrypt, iv), publicPem: cheapPublicPem };
+const oursPortable = {
+  privatePem: portable.lockKeyPairWith(pair, password, { derivation: scrypt, iv }),
+  publicPem: cheapPublicPem,
+};
 
 optional('openssl', ['openssl', 'version'])('openssl', () => {
   const openssl = (...args: string[]) => {
@@ -37,7 +40,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
   test.each([
     ['native', ours],
     ['portable', oursPortable],
-  ])('opens a key of ours (%s), signs with it, and we verify', (_name, { privatePem, publicPem }) => {
+  ])('opens a key of this library (%s), and its signatures verify', (_name, { privatePem, publicPem }) => {
     writeFileSync(path('ours.pem'), privatePem);
     writeFileSync(path('data'), data);
     expect(openssl('pkey', '-in', 'ours.pem', ...passin, '-pubout')).toBe(publicPem);
@@ -47,16 +50,16 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     }
   });
 
-  test.each(engines)('verifies what we sign (%s), domain included', (_name, engine) => {
+  test.each(engines)('verifies a signature of this library (%s) with a domain', (_name, engine) => {
     const domain = { protocol: 'test/1', purpose: 'peer', context: 'ü' };
     const signer = engine.generateSigner();
     writeFileSync(path('signed'), engine.domainSeparated(domain, data));
     writeFileSync(path('signed.sig'), signer.sign(domain, data));
     writeFileSync(path('signer.der'), signer.publicKey);
     const verify = ['dgst', '-sha256', '-verify', 'signer.der', '-keyform', 'DER', '-signature', 'signed.sig'];
-    expect(openssl(...verify, 'signed')).toBe('Verified OK\n');
+    expect(() => openssl(...verify, 'signed')).not.toThrow();
     writeFileSync(path('signed'), data);
-    expect(() => openssl(...verify, 'signed')).toThrow('Verification failure');
+    expect(() => openssl(...verify, 'signed')).toThrow();
   });
 
   test.each([
@@ -65,7 +68,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     ['costly scrypt', ['-scrypt', '-scrypt_N', '8192', '-scrypt_r', '16', '-scrypt_p', '2']],
     ['PBKDF2 with SHA-512', ['-v2', 'aes-128-cbc', '-v2prf', 'hmacWithSHA512', '-iter', '10000']],
     ['PBKDF2 with SHA-1', ['-v2', 'aes-192-cbc', '-v2prf', 'hmacWithSHA1']],
-  ])('encrypts a key with %s, and we open it', (_name, options) => {
+  ])('encrypts a key with %s, and this library opens it', (_name, options) => {
     openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384', '-out', 'plain.pem');
     openssl('pkcs8', '-topk8', '-in', 'plain.pem', '-out', 'theirs.pem', ...options, ...passout);
     const publicPem = openssl('pkey', '-in', 'plain.pem', '-pubout');
@@ -73,10 +76,10 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     for (const [, engine] of engines) {
       expect(engine.unlockSigner(pem, password).fingerprint).toBe(engine.fingerprint(publicPem));
     }
-    expect(codeOf(() => native.unlockSigner(pem, 'wrong'))).toBe('wrong-password');
+    expect(thrownCode(() => native.unlockSigner(pem, 'wrong'))).toBe('wrong-password');
   });
 
-  test('genpkey -aes256, and the plain key through encryptPrivateKey', () => {
+  test('writes keys with genpkey that this library opens, and reads keys that encryptPrivateKey encrypted', () => {
     const genpkey = ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384', '-out', 'made.pem'];
     openssl(...genpkey, '-aes256', '-pass', `pass:${password}`);
     native.unlockSigner(readFileSync(path('made.pem'), 'utf8'), password);
@@ -86,16 +89,16 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     expect(openssl('pkey', '-in', 'ours.pem', ...passin, '-pubout')).toBe(publicPem);
   });
 
-  test('a plain key of ours in DER and PEM, a public one in both, and theirs', () => {
+  test('and this library read each other’s plain and public keys in DER and PEM', () => {
     for (const [, engine] of engines) {
-      const fromUs = engine.importVerifier(cheapPublicPem);
+      const verifier = engine.importVerifier(cheapPublicPem);
       writeFileSync(path('plain.der'), engine.exportPlainPrivateKey(cheapPem, password, 'der'));
       writeFileSync(path('plain.pem'), engine.exportPlainPrivateKey(cheapPem, password, 'pem'));
-      writeFileSync(path('public.der'), engine.exportPublicKey(fromUs, 'der'));
+      writeFileSync(path('public.der'), engine.exportPublicKey(verifier, 'der'));
       expect(openssl('pkey', '-inform', 'DER', '-in', 'plain.der', '-pubout')).toBe(cheapPublicPem);
       expect(openssl('pkey', '-in', 'plain.pem', '-pubout')).toBe(cheapPublicPem);
       expect(openssl('pkey', '-inform', 'DER', '-pubin', '-in', 'public.der')).toBe(
-        engine.exportPublicKey(fromUs, 'pem'),
+        engine.exportPublicKey(verifier, 'pem'),
       );
       openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384', '-out', 'made.pem');
       openssl('pkcs8', '-topk8', '-nocrypt', '-in', 'made.pem', '-outform', 'DER', '-out', 'made.der');
@@ -105,21 +108,24 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     }
   });
 
-  test('its default cost is below ours, 600,000 rounds are not', () => {
+  test('writes files that need an upgrade with 2,048 rounds, and not with 600,000', () => {
     openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384', '-out', 'plain.pem');
-    const encrypt = (...options: string[]) =>
-      openssl('pkcs8', '-topk8', '-in', 'plain.pem', '-v2', 'aes-256-cbc', ...options, ...passout);
-    expect(native.needsRehash(encrypt())).toBe(true);
-    expect(native.needsRehash(encrypt('-iter', '600000'))).toBe(false);
+    const encrypt = (iterations: number) => {
+      const options = ['-v2', 'aes-256-cbc', '-v2prf', 'hmacWithSHA256', '-iter', String(iterations)];
+      return openssl('pkcs8', '-topk8', '-in', 'plain.pem', ...options, ...passout);
+    };
+    expect(native.needsRehash(encrypt(2048))).toBe(true);
+    expect(native.needsRehash(encrypt(600_000))).toBe(false);
   });
 
-  test('says no to a wrong password', () => {
+  test('refuses a wrong password', () => {
     writeFileSync(path('ours.pem'), cheapPem);
-    expect(() => openssl('pkey', '-in', 'ours.pem', '-passin', 'pass:wrong')).toThrow('Could not read key');
+    expect(() => openssl('pkey', '-in', 'ours.pem', ...passin)).not.toThrow();
+    expect(() => openssl('pkey', '-in', 'ours.pem', '-passin', 'pass:wrong')).toThrow();
   });
 });
 
-/** One process for everything: reads files made here, writes its own, prints what it saw. */
+/** One process for all checks: reads keys and signatures of this library, and writes its own and its results. */
 const script = `
 import base64, json, sys
 from cryptography.exceptions import InvalidSignature
@@ -189,7 +195,7 @@ optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cr
     return { ...made, signature: hex(signature), p1363, jwk };
   };
 
-  test('keys and signatures, both directions', () => {
+  test('and this library read each other’s keys and signatures', () => {
     const keys = [shown(native, ours), shown(portable, oursPortable)];
     const input = JSON.stringify({ password, data: new TextDecoder().decode(data), keys });
     const { stdout, stderr } = spawnSync(python, ['-c', script], { input, encoding: 'utf8' });

@@ -1,39 +1,56 @@
-/**
- * What this library needs from a cryptographic engine. native.ts and portable.ts are twins of this interface;
- * `#backend` picks one.
- */
+/** The cryptographic operations that this library needs. `native.ts` and `portable.ts` implement them; `#backend` picks one. */
 import type { KeyPair } from '../encoding/p384.ts';
 
+/** The hash functions of PBKDF2. */
 export type Hash = 'sha1' | 'sha256' | 'sha384' | 'sha512';
 
-/** scrypt's parameters (RFC 7914, section 2): 128·N·r bytes of memory, work in proportion to N·r·p. */
+/** The parameters of scrypt (RFC 7914, section 2): 128·N·r bytes of memory, work in proportion to N·r·p. */
 export interface ScryptCost {
   readonly N: number;
   readonly r: number;
   readonly p: number;
 }
 
-/** ECDSA over SHA-256 of the message; DER out. */
+/** The arguments of scrypt besides the password. */
+export interface ScryptOptions extends ScryptCost {
+  readonly salt: Uint8Array;
+  /** The size of the result in bytes. */
+  readonly length: number;
+}
+
+/** The arguments of PBKDF2 besides the password. */
+export interface Pbkdf2Options {
+  readonly hash: Hash;
+  readonly salt: Uint8Array;
+  readonly iterations: number;
+  /** The size of the result in bytes. */
+  readonly length: number;
+}
+
+/** Signs with ECDSA over SHA-256 of the message. Returns DER. */
 export type Sign = (message: Uint8Array) => Uint8Array;
 
-/** The signature must be canonical DER with r and s in range: callers check that first. */
+/** Verifies a signature in canonical DER with r and s in range, which callers check first. */
 export type Verify = (message: Uint8Array, signature: Uint8Array) => boolean;
 
+/** A cryptographic backend. */
 export interface Backend {
   randomBytes(length: number): Uint8Array;
   sha256(data: Uint8Array): Uint8Array;
   sha512(data: Uint8Array): Uint8Array;
-  scrypt(password: Uint8Array, salt: Uint8Array, cost: ScryptCost, length: number): Uint8Array;
-  pbkdf2(hash: Hash, password: Uint8Array, salt: Uint8Array, iterations: number, length: number): Uint8Array;
-  /** AES-CBC with PKCS #7 padding; the key's length (16, 24 or 32 bytes) picks the cipher. */
+  /** Derives a key with scrypt (RFC 7914). */
+  scrypt(password: Uint8Array, options: ScryptOptions): Uint8Array;
+  /** Derives a key with PBKDF2 (RFC 8018). */
+  pbkdf2(password: Uint8Array, options: Pbkdf2Options): Uint8Array;
+  /** Encrypts with AES-CBC and PKCS #7 padding. The key's length (16, 24 or 32 bytes) picks the cipher. */
   encryptCbc(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Uint8Array;
-  /** Undefined when the padding is wrong. The ciphertext is a whole number of blocks, at least one. */
-  decryptCbc(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array | undefined;
+  /** Decrypts one or more whole blocks. Returns `null` if the padding is wrong. */
+  decryptCbc(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array | null;
   generateKeyPair(): KeyPair;
-  /** The uncompressed point of a scalar that is in range. */
+  /** Computes the uncompressed point of a scalar that is in range. */
   publicPoint(scalar: Uint8Array): Uint8Array;
-  /** Takes a key pair that belongs together. */
+  /** Imports a key pair whose halves belong together. */
   signer(pair: KeyPair): Sign;
-  /** Undefined when the uncompressed point is not on the curve. */
-  verifier(point: Uint8Array): Verify | undefined;
+  /** Imports an uncompressed point. Returns `null` if it is not on the curve. */
+  verifier(point: Uint8Array): Verify | null;
 }

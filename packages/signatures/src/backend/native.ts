@@ -1,6 +1,4 @@
-/**
- * The engine on Node: node:crypto, keys imported once as KeyObjects (a bare KeyObject is also the fastest way to sign).
- */
+/** The backend on `node:crypto`. Keys are imported once as KeyObjects, which is also the fastest way to sign. */
 import {
   createCipheriv,
   createDecipheriv,
@@ -21,12 +19,12 @@ import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
 import { encodeSpki } from '../encoding/spki.ts';
 import type { Backend, Hash } from './backend.ts';
 
-/** Above what any accepted cost needs: Node's own default of 32 MiB is below it. */
-const scryptMemory = 2 ** 28;
+/** More than any accepted cost needs. Node's default of 32 MiB is less. */
+const scryptMemoryBytes = 2 ** 28;
 
 const cbc = (key: Uint8Array) => `aes-${key.length * 8}-cbc`;
 
-/** A copy without Buffer's behaviour (its `slice` is a view, its `toString` differs). */
+/** Copies to a plain Uint8Array: `slice` of a Buffer is a view, and its `toString` differs. */
 const plain = (buffer: Uint8Array) => new Uint8Array(buffer);
 
 export const backend: Backend = {
@@ -36,10 +34,10 @@ export const backend: Backend = {
 
   sha512: (data) => digest('sha512', data),
 
-  scrypt: (password, salt, { N, r, p }, length) =>
-    plain(scryptSync(password, salt, length, { N, r, p, maxmem: scryptMemory })),
+  scrypt: (password, { salt, N, r, p, length }) =>
+    plain(scryptSync(password, salt, length, { N, r, p, maxmem: scryptMemoryBytes })),
 
-  pbkdf2: (hash, password, salt, iterations, length) => plain(pbkdf2Sync(password, salt, iterations, length, hash)),
+  pbkdf2: (password, { hash, salt, iterations, length }) => plain(pbkdf2Sync(password, salt, iterations, length, hash)),
 
   encryptCbc(key, iv, plaintext) {
     const cipher = createCipheriv(cbc(key), key, iv);
@@ -52,7 +50,7 @@ export const backend: Backend = {
     try {
       return concatBytes(start, decipher.final());
     } catch {
-      return undefined; // with whole blocks, the padding is all that can be wrong
+      return null; // with whole blocks, only the padding can be wrong
     } finally {
       start.fill(0);
     }
@@ -85,15 +83,15 @@ export const backend: Backend = {
   },
 };
 
-/** By way of text with a character for each byte: as a Buffer, a digest takes Node three times as long. */
+/** Asks for text with a character for each byte, because Node takes three times as long to return a digest as a Buffer. */
 function digest(name: Hash, data: Uint8Array): Uint8Array {
   return plain(Buffer.from(hash(name, data, 'binary'), 'binary'));
 }
 
-function importPoint(point: Uint8Array): KeyObject | undefined {
+function importPoint(point: Uint8Array): KeyObject | null {
   try {
     return createPublicKey({ key: Buffer.from(encodeSpki(point)), format: 'der', type: 'spki' });
   } catch {
-    return undefined; // around the point the bytes are ours: it is the point that is not on the curve
+    return null; // the bytes around the point are constant, so the point is not on the curve
   }
 }

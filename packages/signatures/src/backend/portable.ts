@@ -1,6 +1,6 @@
 /**
- * The engine anywhere: @noble. Nonces follow RFC 6979 with fresh randomness mixed in (section 3.6), which withstands
- * faults as well.
+ * The backend on `@noble/*`, for browsers and all other runtimes. Nonces follow RFC 6979 with additional randomness
+ * (section 3.6), which also withstands fault attacks.
  */
 import { cbc } from '@noble/ciphers/aes.js';
 import { ecdsa } from '@noble/curves/abstract/weierstrass.js';
@@ -14,7 +14,7 @@ import type { Backend } from './backend.ts';
 
 const hashes = { sha1, sha256, sha384, sha512 };
 
-/** High s is as valid as low s to openssl, so it is here. */
+/** Accepts high s like low s, as openssl does. */
 const curve = ecdsa(p384.Point, sha256, { lowS: false });
 
 const uncompressed = false;
@@ -26,9 +26,9 @@ export const backend: Backend = {
 
   sha512: (data) => sha512(data),
 
-  scrypt: (password, salt, { N, r, p }, length) => scrypt(password, salt, { N, r, p, dkLen: length }),
+  scrypt: (password, { salt, N, r, p, length }) => scrypt(password, salt, { N, r, p, dkLen: length }),
 
-  pbkdf2: (hash, password, salt, iterations, length) =>
+  pbkdf2: (password, { hash, salt, iterations, length }) =>
     pbkdf2(hashes[hash], password, salt, { c: iterations, dkLen: length }),
 
   encryptCbc: (key, iv, plaintext) => cbc(key, iv).encrypt(plaintext),
@@ -37,7 +37,7 @@ export const backend: Backend = {
     try {
       return cbc(key, iv).decrypt(ciphertext);
     } catch {
-      return undefined; // key, IV and length fit, so the padding is all that can be wrong
+      return null; // key, IV and length are right, so only the padding can be wrong
     }
   },
 
@@ -53,7 +53,7 @@ export const backend: Backend = {
   },
 
   verifier(point) {
-    if (!curve.utils.isValidPublicKey(point, uncompressed)) return undefined;
+    if (!curve.utils.isValidPublicKey(point, uncompressed)) return null;
     return (message, signature) => curve.verify(signature, message, point, { format: 'der' });
   },
 };

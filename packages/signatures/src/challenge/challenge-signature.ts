@@ -1,18 +1,18 @@
 /** The bare signature over a challenge and a user name. Issuing, expiry and single use are in challenge.ts. */
-
 import { bytesInput, textInput } from '../input.ts';
-import type { Domain } from '../signing/domain.ts';
-import { lengthPrefixed } from '../signing/length-prefixed.ts';
+import { type Domain, lengthPrefixed } from '../signing/domain.ts';
 import { unlockSigner } from '../signing/signer.ts';
 import { importVerifier } from '../signing/verifier.ts';
 
 const domain: Domain = { protocol: '@chat/signatures', purpose: 'challenge', context: '' };
 
 /**
- * Signs challenge and user name together, each behind its length: DER, at most 104 bytes. The domain is protocol
- * `@chat/signatures`, purpose `challenge`, empty context. A challenge is 16 random bytes or more, used once.
+ * Signs a challenge together with a user name. The domain is protocol `@chat/signatures`, purpose `challenge`, empty
+ * context; the data is the challenge and the name, each after its length.
  *
- * Throws what `unlockSigner` does.
+ * @param challenge at least 16 random bytes that are used once
+ * @returns DER, at most 104 bytes
+ * @throws SignatureError `wrong-password`, `invalid-private-key`, `unsupported-key`, `invalid-argument`
  */
 export function signMessage(challenge: Uint8Array, username: string, privatePem: string, password: string): Uint8Array {
   const message = challengeMessage(challenge, username);
@@ -20,10 +20,11 @@ export function signMessage(challenge: Uint8Array, username: string, privatePem:
 }
 
 /**
- * Whether the signature answers this challenge for this user name with this key, which the server takes from its own
- * records. That the challenge is fresh and used once is for the server to see to, or for `verifyChallenge`.
+ * Verifies that the signature answers this challenge for this user name with this key. The server itself, or
+ * `verifyChallenge`, ensures that the challenge is fresh and used once.
  *
- * Throws `invalid-public-key`, `invalid-argument`.
+ * @param publicPem the user's key from the server's own records
+ * @throws SignatureError `invalid-public-key`, `invalid-argument`
  */
 export function verifyMessage(
   publicPem: string,

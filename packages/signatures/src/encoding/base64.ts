@@ -1,41 +1,34 @@
 /**
- * Base64 (RFC 4648, section 4), strict in one direction and canonical in the other: one text for one sequence of bytes.
+ * Base64 with padding, for PEM (RFC 4648, section 4), and base64url without padding, for JWKs and challenges (RFC 4648,
+ * section 5; RFC 7515, section 2). Each byte string has exactly one text in each.
  */
+import { base64, base64urlnopad } from '@scure/base';
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const values = new Map(Array.from(alphabet, (character, value) => [character, value]));
-
-/** Padded base64 without line breaks. */
+/** Encodes bytes as base64 with padding, without line breaks. */
 export function encodeBase64(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [a = 0, b = 0, c = 0] = bytes.subarray(at, at + 3);
-    const group = (a << 16) | (b << 8) | c;
-    const given = Math.min(3, bytes.length - at);
-    for (let place = 0; place < 4; place++) {
-      text += place <= given ? alphabet.charAt((group >> (18 - 6 * place)) & 63) : '=';
-    }
-  }
-  return text;
+  return base64.encode(bytes);
 }
 
-/** The bytes, or undefined for foreign characters, missing padding, or padding bits that are not zero. */
-export function decodeBase64(text: string): Uint8Array | undefined {
-  if (text.length % 4 !== 0) return undefined;
-  const digits = text.replace(/={1,2}$/, '');
-  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
-  let bits = 0;
-  let pending = 0;
-  let at = 0;
-  for (const digit of digits) {
-    const value = values.get(digit);
-    if (value === undefined) return undefined;
-    pending = ((pending << 6) | value) & 0xfff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[at++] = pending >> bits;
-    }
+/** Decodes base64. Returns `null` for foreign characters, missing padding, or spare bits that are not zero. */
+export function decodeBase64(text: string): Uint8Array | null {
+  return decoded(base64, text);
+}
+
+/** Encodes bytes as base64url without padding. */
+export function encodeBase64Url(bytes: Uint8Array): string {
+  return base64urlnopad.encode(bytes);
+}
+
+/** Decodes base64url. Returns `null` for foreign characters, padding, or spare bits that are not zero. */
+export function decodeBase64Url(text: string): Uint8Array | null {
+  return decoded(base64urlnopad, text);
+}
+
+/** The error is dropped, because its message quotes a letter of the text, and the text may hold a private key. */
+function decoded(coder: { decode(text: string): Uint8Array }, text: string): Uint8Array | null {
+  try {
+    return coder.decode(text);
+  } catch {
+    return null;
   }
-  return (pending & ((1 << bits) - 1)) === 0 ? bytes : undefined;
 }

@@ -1,9 +1,10 @@
 /**
- * DER (X.690, section 10), as much as keys and signatures use: one-byte tags, lengths to 65535, and no second spelling
- * of anything.
+ * The part of DER (X.690, section 10) that keys and signatures use: tags of one byte, lengths up to 65,535, and exactly one
+ * encoding of each value.
  */
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js';
 
+/** The tags of the elements that this package reads and writes. */
 export const tag = {
   integer: 0x02,
   bitString: 0x03,
@@ -15,12 +16,12 @@ export const tag = {
   context1: 0xa1,
 } as const;
 
-/** Bytes that are not the DER looked for. Never leaves the library: each caller says what it means there. */
+/** Thrown for bytes that are not the expected DER. It never leaves the package: each caller replaces it by its own error. */
 export class DerError extends Error {
   override readonly name = 'DerError';
 }
 
-/** Walks over the elements in some bytes. Every method throws `DerError` when they are not as it says. */
+/** Reads elements one after the other. Every method throws `DerError` if the bytes are not what it reads. */
 export class DerReader {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -29,12 +30,12 @@ export class DerReader {
     this.#bytes = bytes;
   }
 
-  /** Tag of the next element, undefined at the end. */
-  get next(): number | undefined {
-    return this.#bytes[this.#at];
+  /** The tag of the next element, or `null` at the end. */
+  get next(): number | null {
+    return this.#bytes[this.#at] ?? null;
   }
 
-  /** Content of the next element, which must have this tag. A view, not a copy. */
+  /** Returns the content of the next element, which must have this tag. A view, not a copy. */
   content(expected: number): Uint8Array {
     if (this.#byte() !== expected) throw new DerError('unexpected tag');
     const length = this.#length();
@@ -44,33 +45,33 @@ export class DerReader {
     return this.#bytes.subarray(start, this.#at);
   }
 
-  /** A reader of the next element's content. */
+  /** Returns a reader of the next element's content. */
   inside(expected: number): DerReader {
     return new DerReader(this.content(expected));
   }
 
-  /** Big-endian magnitude of an INTEGER that is not negative, without leading zeros (empty for 0). */
+  /** Returns the big-endian magnitude of a non-negative INTEGER, without leading zeros (empty for 0). */
   unsigned(): Uint8Array {
     const content = this.content(tag.integer);
     const [first, second] = content;
     if (first === undefined || first >= 0x80) throw new DerError('negative or empty integer');
-    if (first === 0 && second !== undefined && second < 0x80) throw new DerError('integer with a needless zero');
+    if (first === 0 && second !== undefined && second < 0x80) throw new DerError('integer with a superfluous zero');
     return first === 0 ? content.subarray(1) : content;
   }
 
-  /** An INTEGER that is not negative, below 2^48. */
+  /** Returns a non-negative INTEGER below 2^48. */
   number(): number {
     const magnitude = this.unsigned();
     if (magnitude.length > 6) throw new DerError('integer too large');
     return magnitude.reduce((value, byte) => value * 256 + byte, 0);
   }
 
-  /** An OBJECT IDENTIFIER's content in hexadecimal. */
+  /** Returns the content of an OBJECT IDENTIFIER in hexadecimal. */
   objectIdentifier(): string {
     return bytesToHex(this.content(tag.objectIdentifier));
   }
 
-  /** Nothing may follow. */
+  /** Requires that no bytes follow. */
   end(): void {
     if (this.#at !== this.#bytes.length) throw new DerError('bytes after the end');
   }
@@ -93,7 +94,7 @@ export class DerReader {
   }
 }
 
-/** One element: tag, length, and the contents put together. */
+/** Encodes one element: tag, length, and the contents one after the other. */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   const content = concatBytes(...contents);
   const { length } = content;
@@ -102,11 +103,12 @@ export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8A
   return concatBytes(Uint8Array.of(tag, ...prefix), content);
 }
 
+/** Encodes a SEQUENCE. */
 export function sequence(...contents: readonly Uint8Array[]): Uint8Array {
   return element(tag.sequence, ...contents);
 }
 
-/** An INTEGER from a magnitude, big-endian, with or without leading zeros. */
+/** Encodes an INTEGER from a big-endian magnitude with or without leading zeros. */
 export function unsigned(magnitude: Uint8Array): Uint8Array {
   const start = magnitude.findIndex((byte) => byte !== 0);
   const digits = start < 0 ? Uint8Array.of() : magnitude.subarray(start);
@@ -114,18 +116,19 @@ export function unsigned(magnitude: Uint8Array): Uint8Array {
   return element(tag.integer, zero, digits);
 }
 
-/** An INTEGER from a whole number from 0 to 2^32 - 1. */
+/** Encodes an INTEGER from a whole number from 0 to 2^32 - 1. */
 export function number(value: number): Uint8Array {
   const magnitude = new Uint8Array(4);
   new DataView(magnitude.buffer).setUint32(0, value);
   return unsigned(magnitude);
 }
 
+/** Encodes an OCTET STRING. */
 export function octetString(content: Uint8Array): Uint8Array {
   return element(tag.octetString, content);
 }
 
-/** An OBJECT IDENTIFIER from its content in hexadecimal. */
+/** Encodes an OBJECT IDENTIFIER from its content in hexadecimal. */
 export function objectIdentifier(hex: string): Uint8Array {
   return element(tag.objectIdentifier, hexToBytes(hex));
 }

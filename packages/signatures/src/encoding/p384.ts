@@ -1,14 +1,16 @@
-/** The curve P-384 (SP 800-186, section 3.2.1.4) as bytes: sizes, the range of scalars, and a key pair. */
+/** The curve P-384 (SP 800-186, section 3.2.1.4) as bytes: sizes, the range of scalars, and key pairs. */
 import { hexToBytes } from '@noble/hashes/utils.js';
 
-/** Bytes of a scalar (the private key, r, s) and of a coordinate. */
+/** The size of a scalar (the private key, r, s) and of a coordinate. */
 export const scalarBytes = 48;
 
-/** Bytes of an uncompressed point: 0x04, x, y (SEC 1, section 2.3.3). */
+/** The size of an uncompressed point: 0x04, x, y (SEC 1, section 2.3.3). */
 export const pointBytes = 1 + 2 * scalarBytes;
+
+/** The first byte of an uncompressed point. */
 export const uncompressed = 0x04;
 
-/** n, in 48 bytes. */
+/** The order n, in 48 bytes. */
 const order = /* @__PURE__ */ hexToBytes(
   'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
 );
@@ -20,8 +22,8 @@ export interface KeyPair {
 }
 
 /**
- * Whether a big-endian number of at most 48 bytes is in [1, n - 1]: what private keys, r and s must be. Subtracts n, and
- * takes the same time for all numbers of a length.
+ * Returns whether a big-endian number of at most 48 bytes is in [1, n - 1], as private keys, r and s must be. Subtracts n,
+ * in a time that depends only on the number's length.
  */
 export function isScalar(magnitude: Uint8Array): boolean {
   if (magnitude.length > scalarBytes) return false;

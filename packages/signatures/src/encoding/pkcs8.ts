@@ -1,24 +1,32 @@
-/** P-384 private keys as PrivateKeyInfo (PKCS #8, RFC 5958) around ECPrivateKey (RFC 5915), the public key included. */
-
-import { unsupportedKey } from '../private-key-error.ts';
+/** P-384 private keys as PrivateKeyInfo (PKCS #8, RFC 5958) around ECPrivateKey (RFC 5915), with the public key. */
+import { unsupportedKey } from '../errors.ts';
 import { DerError, DerReader, element, number, objectIdentifier, octetString, sequence, tag } from './der.ts';
-import { ecPublicKey, secp384r1 } from './object-identifiers.ts';
 import { isScalar, type KeyPair, pointBytes, scalarBytes, uncompressed } from './p384.ts';
+
+/** The object identifiers of P-384 keys, as the content of their DER encoding in hexadecimal. */
+export const keyOids = {
+  /** 1.2.840.10045.2.1 (RFC 5480) */
+  ecPublicKey: '2a8648ce3d0201',
+  /** 1.3.132.0.34 (RFC 5480) */
+  secp384r1: '2b81040022',
+} as const;
 
 const noUnusedBits = Uint8Array.of(0);
 
-/** PrivateKeyInfo in DER: secret bytes, which the caller wipes. */
+/** Encodes PrivateKeyInfo in DER: 185 secret bytes, which the caller wipes. */
 export function encodePkcs8({ scalar, point }: KeyPair): Uint8Array {
   const publicKey = element(tag.context1, element(tag.bitString, noUnusedBits, point));
   const ecPrivateKey = sequence(number(1), octetString(scalar), publicKey);
-  const algorithm = sequence(objectIdentifier(ecPublicKey), objectIdentifier(secp384r1));
+  const algorithm = sequence(objectIdentifier(keyOids.ecPublicKey), objectIdentifier(keyOids.secp384r1));
   return sequence(number(0), algorithm, octetString(ecPrivateKey));
 }
 
 /**
- * The key pair as the file states it: whether the halves belong together is for the caller to check. Throws `DerError`
- * for bytes that are not a PrivateKeyInfo, and `unsupported-key` for another kind of key, another curve, or one without
- * its uncompressed public key.
+ * Decodes a PrivateKeyInfo. The caller checks that the two halves belong together.
+ *
+ * @throws DerError if the bytes are not a PrivateKeyInfo
+ * @throws SignatureError `unsupported-key` for another type of key, another curve, or a key without its uncompressed public
+ *   key
  */
 export function decodePkcs8(der: Uint8Array): KeyPair {
   const outer = new DerReader(der);
@@ -27,9 +35,9 @@ export function decodePkcs8(der: Uint8Array): KeyPair {
   const version = info.number();
   const algorithm = info.inside(tag.sequence);
   const privateKey = info.content(tag.octetString);
-  if (info.next === tag.context0) info.content(tag.context0); // attributes, which say nothing about the key
+  if (info.next === tag.context0) info.content(tag.context0); // attributes, which do not describe the key
   if (version === 0) info.end();
-  if (version !== 0 || algorithm.objectIdentifier() !== ecPublicKey) throw unsupportedKey();
+  if (version !== 0 || algorithm.objectIdentifier() !== keyOids.ecPublicKey) throw unsupportedKey();
   requireP384(algorithm);
   return decodeEcPrivateKey(privateKey);
 }
@@ -42,17 +50,18 @@ function decodeEcPrivateKey(der: Uint8Array): KeyPair {
   const scalar = key.content(tag.octetString);
   if (scalar.length !== scalarBytes || !isScalar(scalar)) throw new DerError('not a P-384 scalar');
   if (key.next === tag.context0) requireP384(key.inside(tag.context0));
-  if (key.next === undefined) throw unsupportedKey();
+  if (key.next === null) throw unsupportedKey();
   const publicKey = key.inside(tag.context1);
   key.end();
   const [unusedBits, ...point] = publicKey.content(tag.bitString);
   publicKey.end();
-  if (unusedBits !== 0) throw new DerError('a point of half a byte');
+  if (unusedBits !== 0) throw new DerError('a point with unused bits');
   if (point.length !== pointBytes || point[0] !== uncompressed) throw unsupportedKey();
   return { scalar: Uint8Array.from(scalar), point: Uint8Array.from(point) };
 }
 
 function requireP384(parameters: DerReader): void {
-  if (parameters.next !== tag.objectIdentifier || parameters.objectIdentifier() !== secp384r1) throw unsupportedKey();
+  if (parameters.next !== tag.objectIdentifier || parameters.objectIdentifier() !== keyOids.secp384r1)
+    throw unsupportedKey();
   parameters.end();
 }

@@ -1,12 +1,12 @@
 /**
- * The two ways to write a signature down. Which one is meant is always said and never guessed: a caller that accepts
- * either accepts two names for one thing.
+ * The two encodings of a signature: DER (Ecdsa-Sig-Value, RFC 3279, section 2.2.3) and IEEE P1363 (r and s, 48 bytes each).
+ * The caller always names the encoding. It is never guessed, because that would give one signature two forms.
  */
 import { isBytes } from '@noble/hashes/utils.js';
 import { SignatureError } from '../errors.ts';
 import { formatOf } from '../input.ts';
-import { decodeDerSignature, encodeDerSignature, isDerSignature } from './der-signature.ts';
-import { decodeP1363Signature, encodeP1363Signature } from './p1363-signature.ts';
+import { DerError, DerReader, sequence, tag, unsigned } from './der.ts';
+import { isScalar, scalarBytes } from './p384.ts';
 
 /**
  * - `der`: Ecdsa-Sig-Value (RFC 3279), at most 104 bytes: openssl, pyca, X.509.
@@ -14,55 +14,107 @@ import { decodeP1363Signature, encodeP1363Signature } from './p1363-signature.ts
  */
 export type SignatureEncoding = 'der' | 'p1363';
 
-/** Between an encoding and the DER that engines take. */
-interface Codec {
-  /** Takes sound DER. */
-  fromDer(der: Uint8Array): Uint8Array;
-  /** Undefined for anything malformed. */
-  toDer(signature: Uint8Array): Uint8Array | undefined;
+/** r and s, each in [1, n - 1]: big-endian, at most 48 bytes. */
+interface SignaturePair {
+  readonly r: Uint8Array;
+  readonly s: Uint8Array;
 }
+
+/** Converts between an encoding and the DER that backends take. */
+interface Codec {
+  /** Converts sound DER to the encoding. */
+  fromDer(der: Uint8Array): Uint8Array;
+  /** Converts to DER. Returns `null` for anything malformed. */
+  toDer(signature: Uint8Array): Uint8Array | null;
+}
+
+const p1363Bytes = 2 * scalarBytes;
 
 const codecs: Readonly<Record<SignatureEncoding, Codec>> = {
   der: {
     fromDer: (der) => der,
-    toDer: (signature) => (isBytes(signature) && isDerSignature(signature) ? signature : undefined),
+    toDer: (signature) => (isBytes(signature) && isDerSignature(signature) ? signature : null),
   },
   p1363: {
     fromDer: derToP1363,
     toDer(signature) {
-      const pair = isBytes(signature) ? decodeP1363Signature(signature) : undefined;
-      return pair && encodeDerSignature(pair);
+      const pair = isBytes(signature) ? decodeP1363(signature) : null;
+      return pair && sequence(unsigned(pair.r), unsigned(pair.s));
     },
   },
 };
 
-/** The codec of an encoding. Throws `invalid-argument` for another name. */
+/**
+ * Returns the codec of an encoding.
+ *
+ * @throws SignatureError `invalid-argument` for another name
+ */
 export function signatureCodec(encoding: SignatureEncoding): Codec {
   return formatOf(codecs, encoding);
 }
 
 /**
- * From strict DER to 96 bytes. Numbers are changed in form only: nothing is verified.
+ * Converts a signature from DER to P1363. Nothing is verified.
  *
- * Throws `malformed-signature` for any DER but the canonical one, and for r or s outside [1, n - 1].
+ * @param signature strict DER
+ * @returns 96 bytes
+ * @throws SignatureError `malformed-signature` for any DER but the canonical one, and for r or s outside [1, n - 1]
  */
 export function derToP1363(signature: Uint8Array): Uint8Array {
-  const pair = isBytes(signature) ? decodeDerSignature(signature) : undefined;
-  if (pair === undefined) throw malformed('an Ecdsa-Sig-Value in DER');
-  return encodeP1363Signature(pair);
+  const pair = isBytes(signature) ? decodeDer(signature) : null;
+  if (pair === null) throw malformed('an Ecdsa-Sig-Value in DER');
+  const { r, s } = pair;
+  const bytes = new Uint8Array(p1363Bytes);
+  bytes.set(r, scalarBytes - r.length);
+  bytes.set(s, p1363Bytes - s.length);
+  return bytes;
 }
 
 /**
- * From 96 bytes to strict DER. Numbers are changed in form only: nothing is verified.
+ * Converts a signature from P1363 to DER. Nothing is verified.
  *
- * Throws `malformed-signature` for another length, and for r or s outside [1, n - 1].
+ * @param signature 96 bytes
+ * @returns strict DER, at most 104 bytes
+ * @throws SignatureError `malformed-signature` for another length, and for r or s outside [1, n - 1]
  */
 export function p1363ToDer(signature: Uint8Array): Uint8Array {
   const der = codecs.p1363.toDer(signature);
-  if (der === undefined) throw malformed('r and s of 48 bytes each');
+  if (der === null) throw malformed('r and s of 48 bytes each');
   return der;
 }
 
+/** Returns whether these bytes are the one DER encoding of an r and an s in [1, n - 1]. */
+export function isDerSignature(bytes: Uint8Array): boolean {
+  return decodeDer(bytes) !== null;
+}
+
+/**
+ * Decodes strict DER. Both halves of the range of s are accepted, because openssl makes both. So (r, n - s) is a second
+ * valid signature of the same data, and a signature must not serve as a unique name of what it signs.
+ */
+function decodeDer(bytes: Uint8Array): SignaturePair | null {
+  try {
+    const outer = new DerReader(bytes);
+    const pair = outer.inside(tag.sequence);
+    outer.end();
+    const r = pair.unsigned();
+    const s = pair.unsigned();
+    pair.end();
+    return isScalar(r) && isScalar(s) ? { r, s } : null;
+  } catch (error) {
+    if (error instanceof DerError) return null;
+    throw error;
+  }
+}
+
+/** Returns views, not copies. */
+function decodeP1363(bytes: Uint8Array): SignaturePair | null {
+  if (bytes.length !== p1363Bytes) return null;
+  const r = bytes.subarray(0, scalarBytes);
+  const s = bytes.subarray(scalarBytes);
+  return isScalar(r) && isScalar(s) ? { r, s } : null;
+}
+
 function malformed(expected: string): SignatureError {
-  return new SignatureError('malformed-signature', `Not a P-384 signature: expected ${expected}, both in range.`);
+  return new SignatureError('malformed-signature', `not a P-384 signature: expected ${expected}, both in range`);
 }

@@ -1,6 +1,6 @@
 /**
- * P-384 public keys as SubjectPublicKeyInfo (RFC 5480, section 2): named curve and uncompressed point, which fixes
- * every byte before the coordinates. Reading compares those bytes, so exactly one encoding of a key is accepted and
+ * P-384 public keys as SubjectPublicKeyInfo (RFC 5480, section 2): named curve and uncompressed point, which determines
+ * every byte before the coordinates. Decoding compares those bytes, so exactly one encoding of a key is accepted, and
  * fingerprints are unique.
  */
 import { concatBytes, hexToBytes } from '@noble/hashes/utils.js';
@@ -10,13 +10,13 @@ import { pointBytes } from './p384.ts';
 const head = hexToBytes('3076301006072a8648ce3d020106052b8104002203620004');
 const spkiBytes = head.length - 1 + pointBytes;
 
-/** SPKI DER, 120 bytes, of an uncompressed point. */
+/** Encodes an uncompressed point as SPKI DER: 120 bytes. */
 export function encodeSpki(point: Uint8Array): Uint8Array {
   return concatBytes(head.subarray(0, -1), point);
 }
 
-/** The uncompressed point (not yet checked to be on the curve), or undefined for any other bytes. */
-export function decodeSpki(spki: Uint8Array): Uint8Array | undefined {
+/** Returns the uncompressed point, not yet checked to be on the curve, or `null` for any other bytes. */
+export function decodeSpki(spki: Uint8Array): Uint8Array | null {
   const sound = spki.length === spkiBytes && head.every((byte, at) => spki[at] === byte);
-  return sound ? Uint8Array.from(spki.subarray(head.length - 1)) : undefined;
+  return sound ? Uint8Array.from(spki.subarray(head.length - 1)) : null;
 }

@@ -4,13 +4,11 @@
  */
 import { backend } from '#backend';
 import { DerError, DerReader, objectIdentifier, octetString, sequence, tag } from '../encoding/der.ts';
-import { aes128Cbc, aes192Cbc, aes256Cbc, pbes2 } from '../encoding/object-identifiers.ts';
 import type { KeyPair } from '../encoding/p384.ts';
 import { decodePem, encodePem } from '../encoding/pem.ts';
 import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
-import { SignatureError } from '../errors.ts';
+import { damagedKey, SignatureError } from '../errors.ts';
 import { textInput } from '../input.ts';
-import { damagedKey } from '../private-key-error.ts';
 import {
   decodeKeyDerivation,
   defaultCost,
@@ -18,16 +16,25 @@ import {
   encodeKeyDerivation,
   type KeyDerivation,
 } from './key-derivation.ts';
-import { requireMatch } from './key-pair.ts';
+
+/** The object identifiers of the encryption, as the content of their DER encoding in hexadecimal. */
+export const encryptionOids = {
+  /** 1.2.840.113549.1.5.13 (RFC 8018) */
+  pbes2: '2a864886f70d01050d',
+  /** 2.16.840.1.101.3.4.1.2, .22 and .42 (NIST) */
+  aes128Cbc: '608648016503040102',
+  aes192Cbc: '608648016503040116',
+  aes256Cbc: '60864801650304012a',
+} as const;
 
 const blockBytes = 16;
 const saltBytes = 16;
 
-/** Bytes of key that each cipher takes. */
-const ciphers = new Map([
-  [aes128Cbc, 16],
-  [aes192Cbc, 24],
-  [aes256Cbc, 32],
+/** The size of each cipher's key in bytes. */
+const cipherKeyBytes = new Map<string, number>([
+  [encryptionOids.aes128Cbc, 16],
+  [encryptionOids.aes192Cbc, 24],
+  [encryptionOids.aes256Cbc, 32],
 ]);
 
 interface Encrypted {
@@ -37,34 +44,50 @@ interface Encrypted {
   readonly ciphertext: Uint8Array;
 }
 
-/** Encrypts with AES-256-CBC under scrypt at the default cost. Throws `empty-password`, `invalid-argument`. */
-export function lockKeyPair(pair: KeyPair, password: string): string {
-  const derivation = { name: 'scrypt', salt: backend.randomBytes(saltBytes), ...defaultCost } as const;
-  return lockKeyPairWith(pair, password, derivation, backend.randomBytes(blockBytes));
+/** The values that `lockKeyPair` chooses. */
+export interface LockOptions {
+  readonly derivation: KeyDerivation;
+  /** 16 bytes. */
+  readonly iv: Uint8Array;
 }
 
 /**
- * The same with everything given: the same arguments make the same PEM.
+ * Encrypts a key pair with AES-256-CBC and scrypt at the default cost.
+ *
+ * @returns the PEM
+ * @throws SignatureError `empty-password`, `invalid-argument`
+ */
+export function lockKeyPair(pair: KeyPair, password: string): string {
+  const derivation = { name: 'scrypt', salt: backend.randomBytes(saltBytes), ...defaultCost } as const;
+  return lockKeyPairWith(pair, password, { derivation, iv: backend.randomBytes(blockBytes) });
+}
+
+/**
+ * Encrypts a key pair without drawing random bytes: the same arguments give the same PEM.
  *
  * @internal for the tests
+ * @throws SignatureError `empty-password`, `invalid-argument`
  */
-export function lockKeyPairWith(pair: KeyPair, password: string, derivation: KeyDerivation, iv: Uint8Array): string {
+export function lockKeyPairWith(pair: KeyPair, password: string, { derivation, iv }: LockOptions): string {
   const secret = passwordBytes(password);
   if (secret.length === 0) {
-    throw new SignatureError('empty-password', 'A private key is stored only under a password, and this one is empty.');
+    throw new SignatureError('empty-password', 'a private key is stored only under a password, and this one is empty');
   }
   const key = deriveKey(secret, derivation, 32);
   const pkcs8 = encodePkcs8(pair);
-  const cipher = sequence(objectIdentifier(aes256Cbc), octetString(iv));
-  const algorithm = sequence(objectIdentifier(pbes2), sequence(encodeKeyDerivation(derivation), cipher));
+  const cipher = sequence(objectIdentifier(encryptionOids.aes256Cbc), octetString(iv));
+  const parameters = sequence(encodeKeyDerivation(derivation), cipher);
+  const algorithm = sequence(objectIdentifier(encryptionOids.pbes2), parameters);
   const der = sequence(algorithm, octetString(backend.encryptCbc(key, iv, pkcs8)));
   for (const bytes of [secret, key, pkcs8]) bytes.fill(0);
   return encodePem('ENCRYPTED PRIVATE KEY', der);
 }
 
 /**
- * Decrypts and checks that both halves belong together. Throws `wrong-password`, `invalid-private-key` (damaged, not
- * encrypted, or above the limits of key-derivation.ts), `unsupported-key`.
+ * Decrypts a key pair and checks that its halves belong together.
+ *
+ * @throws SignatureError `wrong-password`, `unsupported-key`, `invalid-argument`, and `invalid-private-key` if the PEM is
+ *   damaged, not encrypted, or above the limits of key-derivation.ts
  */
 export function unlockKeyPair(pem: string, password: string): KeyPair {
   const { derivation, keyBytes, iv, ciphertext } = decodeEncrypted(pem);
@@ -73,25 +96,41 @@ export function unlockKeyPair(pem: string, password: string): KeyPair {
   const pkcs8 = backend.decryptCbc(key, iv, ciphertext);
   secret.fill(0);
   key.fill(0);
-  if (pkcs8 === undefined) throw wrongPassword();
+  if (pkcs8 === null) throw wrongPassword();
   try {
     return requireMatch(decodePkcs8(pkcs8));
   } catch (error) {
-    // One wrong password in 256 leaves valid padding; the bytes before it are then noise.
+    // One wrong password in 256 leaves valid padding; the bytes before the padding are then noise.
     throw error instanceof DerError ? wrongPassword() : error;
   } finally {
     pkcs8.fill(0);
   }
 }
 
-/** How the key of a file is derived, without deriving it. Throws `invalid-private-key`, `unsupported-key`. */
+/**
+ * Returns the pair if its halves belong together. The encryption of a key file does not authenticate it; the public half
+ * shows that the private one is unaltered.
+ *
+ * @throws SignatureError `invalid-private-key`
+ */
+export function requireMatch(pair: KeyPair): KeyPair {
+  const point = backend.publicPoint(pair.scalar);
+  if (!point.every((byte, at) => pair.point[at] === byte)) throw damagedKey('its public and private halves differ');
+  return pair;
+}
+
+/**
+ * Reads from a file how its key is derived, without deriving it.
+ *
+ * @throws SignatureError `invalid-private-key`, `unsupported-key`
+ */
 export function keyDerivationOf(pem: string): KeyDerivation {
   return decodeEncrypted(pem).derivation;
 }
 
 function decodeEncrypted(pem: string): Encrypted {
   const der = decodePem('ENCRYPTED PRIVATE KEY', pem);
-  if (der === undefined) throw damagedKey('not a PEM file with one encrypted key (ENCRYPTED PRIVATE KEY)');
+  if (der === null) throw damagedKey('not a PEM file with one encrypted key (ENCRYPTED PRIVATE KEY)');
   try {
     const outer = new DerReader(der);
     const info = outer.inside(tag.sequence);
@@ -107,13 +146,13 @@ function decodeEncrypted(pem: string): Encrypted {
 }
 
 function decodePbes2(algorithm: DerReader): Omit<Encrypted, 'ciphertext'> {
-  if (algorithm.objectIdentifier() !== pbes2) throw unsupportedCipher();
+  if (algorithm.objectIdentifier() !== encryptionOids.pbes2) throw unsupportedCipher();
   const parameters = algorithm.inside(tag.sequence);
   algorithm.end();
   const kdf = parameters.inside(tag.sequence);
   const cipher = parameters.inside(tag.sequence);
   parameters.end();
-  const keyBytes = ciphers.get(cipher.objectIdentifier());
+  const keyBytes = cipherKeyBytes.get(cipher.objectIdentifier());
   if (keyBytes === undefined) throw unsupportedCipher();
   const iv = cipher.content(tag.octetString);
   cipher.end();
@@ -126,12 +165,12 @@ function passwordBytes(password: string): Uint8Array {
 }
 
 function wrongPassword(): SignatureError {
-  return new SignatureError('wrong-password', 'The password does not open this private key. Ask for it again.');
+  return new SignatureError('wrong-password', 'the password does not open this private key: ask for it again');
 }
 
 function unsupportedCipher(): SignatureError {
   return new SignatureError(
     'unsupported-key',
-    'The key is encrypted with something other than PBES2 and AES-CBC. Convert it: `openssl pkcs8 -topk8 -v2 aes-256-cbc`.',
+    'the key is not encrypted with PBES2 and AES-CBC: convert it with `openssl pkcs8 -topk8 -v2 aes-256-cbc`',
   );
 }

@@ -1,6 +1,6 @@
 /**
- * From a password to a key: scrypt (RFC 7914, section 7) and PBKDF2 (RFC 8018, appendix A.2) as PBES2 names them, with
- * limits on the work that a file may ask for.
+ * Derives keys from passwords with scrypt (RFC 7914, section 7) and PBKDF2 (RFC 8018, appendix A.2), as PBES2 names them,
+ * and limits the work that a file may demand.
  */
 import { backend } from '#backend';
 import type { Hash, ScryptCost } from '../backend/backend.ts';
@@ -14,72 +14,87 @@ import {
   sequence,
   tag,
 } from '../encoding/der.ts';
-import * as oid from '../encoding/object-identifiers.ts';
 import { SignatureError } from '../errors.ts';
 
+/** The object identifiers of key derivation, as the content of their DER encoding in hexadecimal. */
+export const kdfOids = {
+  /** 1.3.6.1.4.1.11591.4.11 (RFC 7914) */
+  scrypt: '2b06010401da47040b',
+  /** 1.2.840.113549.1.5.12 (RFC 8018) */
+  pbkdf2: '2a864886f70d01050c',
+  /** 1.2.840.113549.2.7 and .9 to .11 (RFC 8018) */
+  hmacWithSha1: '2a864886f70d0207',
+  hmacWithSha256: '2a864886f70d0209',
+  hmacWithSha384: '2a864886f70d020a',
+  hmacWithSha512: '2a864886f70d020b',
+} as const;
+
+/** A key derivation with all its parameters but the password. */
 export type KeyDerivation =
   | ({ readonly name: 'scrypt'; readonly salt: Uint8Array } & ScryptCost)
   | { readonly name: 'pbkdf2'; readonly salt: Uint8Array; readonly hash: Hash; readonly iterations: number };
 
 /**
- * New keys. As costly to guess as N = 2^17, p = 1 (OWASP's table), in 16 MiB: openssl 3 refuses files that need 32 MiB
- * or more.
+ * The cost of new key files. A guess costs as much as with N = 2^17, p = 1 (OWASP's table), but needs 16 MiB, because
+ * openssl 3 refuses files that need 32 MiB or more.
  */
 export const defaultCost: ScryptCost = { N: 2 ** 14, r: 8, p: 5 };
 
 /**
- * What a file may ask for: 128 MiB for scrypt (128·N·r bytes), six times the default's work, and about three seconds of
- * PBKDF2. Without limits a hostile file makes whoever opens it use any amount of memory and time.
+ * The most that a file may demand: 128 MiB (128·N·r bytes) and six times the default's work for scrypt, and 10 million
+ * rounds of PBKDF2. Without limits, a hostile file could exhaust memory and time of the program that opens it.
  */
 const limits = { scryptBlocks: 2 ** 20, scryptWork: 2 ** 22, r: 64, p: 64, iterations: 10_000_000 };
 
-/** Rounds of PBKDF2 that OWASP's table puts beside the default cost of scrypt. SHA-384 costs what SHA-512 does. */
-const leastIterations: Readonly<Record<Hash, number>> = {
+/** The rounds of PBKDF2 that OWASP's table equates with the default cost of scrypt. SHA-384 costs as much as SHA-512. */
+const minIterations: Readonly<Record<Hash, number>> = {
   sha1: 1_300_000,
   sha256: 600_000,
   sha384: 210_000,
   sha512: 210_000,
 };
 
-/** RFC 8018, section 4.1 */
-const leastSaltBytes = 8;
+/** RFC 8018, section 4.1. */
+const minSaltBytes = 8;
 
 const prfs = new Map<string, Hash>([
-  [oid.hmacWithSha1, 'sha1'],
-  [oid.hmacWithSha256, 'sha256'],
-  [oid.hmacWithSha384, 'sha384'],
-  [oid.hmacWithSha512, 'sha512'],
+  [kdfOids.hmacWithSha1, 'sha1'],
+  [kdfOids.hmacWithSha256, 'sha256'],
+  [kdfOids.hmacWithSha384, 'sha384'],
+  [kdfOids.hmacWithSha512, 'sha512'],
 ]);
 
-/** A key of so many bytes: secret, which the caller wipes. */
+/** Derives a key of `keyBytes` bytes, which the caller wipes. */
 export function deriveKey(password: Uint8Array, derivation: KeyDerivation, keyBytes: number): Uint8Array {
-  if (derivation.name === 'scrypt') return backend.scrypt(password, derivation.salt, derivation, keyBytes);
-  return backend.pbkdf2(derivation.hash, password, derivation.salt, derivation.iterations, keyBytes);
+  if (derivation.name === 'scrypt') return backend.scrypt(password, { ...derivation, length: keyBytes });
+  return backend.pbkdf2(password, { ...derivation, length: keyBytes });
 }
 
-/** Whether a guess costs less than with a new key: less work, or work that needs less memory. */
+/** Returns whether a guess costs less than with a new key file: less work, or work that needs less memory. */
 export function isBelowDefault(derivation: KeyDerivation): boolean {
-  if (derivation.salt.length < leastSaltBytes) return true;
-  if (derivation.name === 'pbkdf2') return derivation.iterations < leastIterations[derivation.hash];
+  if (derivation.salt.length < minSaltBytes) return true;
+  if (derivation.name === 'pbkdf2') return derivation.iterations < minIterations[derivation.hash];
   const { N, r, p } = derivation;
   return N * r < defaultCost.N * defaultCost.r || N * r * p < defaultCost.N * defaultCost.r * defaultCost.p;
 }
 
-/** AlgorithmIdentifier in DER. */
+/** Encodes an AlgorithmIdentifier in DER. */
 export function encodeKeyDerivation(derivation: KeyDerivation): Uint8Array {
   const salt = octetString(derivation.salt);
   if (derivation.name === 'scrypt') {
     const { N, r, p } = derivation;
-    return sequence(objectIdentifier(oid.scrypt), sequence(salt, number(N), number(r), number(p)));
+    return sequence(objectIdentifier(kdfOids.scrypt), sequence(salt, number(N), number(r), number(p)));
   }
   const [prf = ''] = [...prfs].find(([, hash]) => hash === derivation.hash) ?? [];
   const prfIdentifier = sequence(objectIdentifier(prf), element(tag.null));
-  return sequence(objectIdentifier(oid.pbkdf2), sequence(salt, number(derivation.iterations), prfIdentifier));
+  return sequence(objectIdentifier(kdfOids.pbkdf2), sequence(salt, number(derivation.iterations), prfIdentifier));
 }
 
 /**
- * Reads the content of an AlgorithmIdentifier. Throws `DerError`, `unsupported-key` for another function,
- * `invalid-private-key` beyond the limits.
+ * Reads the content of an AlgorithmIdentifier.
+ *
+ * @throws DerError
+ * @throws SignatureError `unsupported-key` for another function, `invalid-private-key` beyond the limits
  */
 export function decodeKeyDerivation(identifier: DerReader, keyBytes: number): KeyDerivation {
   const decode = decoders.get(identifier.objectIdentifier());
@@ -91,9 +106,9 @@ export function decodeKeyDerivation(identifier: DerReader, keyBytes: number): Ke
   return derivation;
 }
 
-const decoders = new Map([
-  [oid.scrypt, decodeScrypt],
-  [oid.pbkdf2, decodePbkdf2],
+const decoders = new Map<string, (parameters: DerReader, keyBytes: number) => KeyDerivation>([
+  [kdfOids.scrypt, decodeScrypt],
+  [kdfOids.pbkdf2, decodePbkdf2],
 ]);
 
 function decodeScrypt(parameters: DerReader, keyBytes: number): KeyDerivation {
@@ -113,7 +128,7 @@ function decodePbkdf2(parameters: DerReader, keyBytes: number): KeyDerivation {
   skipKeyLength(parameters, keyBytes);
   if (iterations < 1) throw new DerError('no iterations');
   if (iterations > limits.iterations) throw tooCostly();
-  return { name: 'pbkdf2', salt, iterations, hash: parameters.next === undefined ? 'sha1' : decodePrf(parameters) };
+  return { name: 'pbkdf2', salt, iterations, hash: parameters.next === null ? 'sha1' : decodePrf(parameters) };
 }
 
 function decodePrf(parameters: DerReader): Hash {
@@ -125,7 +140,7 @@ function decodePrf(parameters: DerReader): Hash {
   return hash;
 }
 
-/** The optional keyLength can only repeat what the cipher says. */
+/** Reads the optional keyLength, which must equal the size of the cipher's key. */
 function skipKeyLength(parameters: DerReader, keyBytes: number): void {
   if (parameters.next === tag.integer && parameters.number() !== keyBytes) throw new DerError('wrong key length');
 }
@@ -133,13 +148,13 @@ function skipKeyLength(parameters: DerReader, keyBytes: number): void {
 function tooCostly(): SignatureError {
   return new SignatureError(
     'invalid-private-key',
-    'This key file asks for more work to open than is safe to do. If you trust it, encrypt it again with less: `openssl pkcs8 -topk8 -iter 600000`.',
+    'this key file demands more work than is safe: if you trust it, encrypt it again with less (`openssl pkcs8 -topk8 -iter 600000`)',
   );
 }
 
 function unsupported(): SignatureError {
   return new SignatureError(
     'unsupported-key',
-    'The key is encrypted with a key derivation other than scrypt or PBKDF2. Convert it: `openssl pkcs8 -topk8 -v2 aes-256-cbc`.',
+    'the key derivation is not scrypt or PBKDF2: convert the key with `openssl pkcs8 -topk8 -v2 aes-256-cbc`',
   );
 }

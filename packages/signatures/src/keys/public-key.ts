@@ -8,22 +8,23 @@ import { SignatureError } from '../errors.ts';
 import { formatOf } from '../input.ts';
 import { decodePublicJwk, encodePublicJwk, JwkError, type PublicJwk, type UncheckedJwk } from './jwk.ts';
 
-/** SPKI DER (RFC 5480), the same in PEM (`PUBLIC KEY`), or a JWK (RFC 7518). */
+/** A public key: SPKI DER (RFC 5480), the same in PEM (`PUBLIC KEY`), or a JWK (RFC 7518). */
 export type PublicKeyInput = Uint8Array | string | UncheckedJwk;
 
-/** What `exportPublicKey` makes for each name. */
+/** The results of `exportPublicKey`, by the name of the format. */
 export interface PublicKeyFormats {
-  /** `PUBLIC KEY`, lines of 64 characters. */
+  /** PEM (`PUBLIC KEY`) with lines of 64 characters. */
   readonly pem: string;
-  /** SPKI, 120 bytes. */
+  /** SPKI DER, 120 bytes. */
   readonly der: Uint8Array;
+  /** A JWK with `kty`, `crv`, `x` and `y`. */
   readonly jwk: PublicJwk;
 }
 
-/** A public key from outside, checked, together with the means to use it. */
+/** A public key from outside that has been checked. */
 interface ImportedKey {
   readonly point: Uint8Array;
-  /** Takes strict DER: what signature-encoding.ts lets through. */
+  /** Takes strict DER, as signature-encoding.ts checks it. */
   readonly verify: Verify;
 }
 
@@ -34,10 +35,10 @@ const encoders: { readonly [F in keyof PublicKeyFormats]: (point: Uint8Array) =>
 };
 
 /**
- * The public key of a `Verifier` or a `Signer` in the form named. There is one text or sequence of bytes for a key in
- * each form.
+ * Exports the public key of a `Verifier` or a `Signer`. A key has exactly one text or byte string in each format.
  *
- * Throws `invalid-argument` for another format, `invalid-public-key` when `publicKey` is not a key.
+ * @param format `pem`, `der` or `jwk`
+ * @throws SignatureError `invalid-argument` for another format, `invalid-public-key` if `publicKey` is not a key
  */
 export function exportPublicKey<F extends keyof PublicKeyFormats>(
   key: { readonly publicKey: Uint8Array },
@@ -47,30 +48,37 @@ export function exportPublicKey<F extends keyof PublicKeyFormats>(
 }
 
 /**
- * SHA-256 of a public key's SPKI DER as 64 lower-case hexadecimal digits: the short name of a key, the same in every
- * representation of it. Takes and throws what `importVerifier` does.
+ * Returns the short name of a public key, which does not depend on the form in which the key is given.
+ *
+ * @returns SHA-256 of the key's SPKI DER as 64 lower-case hexadecimal digits
+ * @throws SignatureError `invalid-public-key`
  */
 export function fingerprint(publicKey: PublicKeyInput): string {
   return spkiFingerprint(encodeSpki(importPublicKey(publicKey).point));
 }
 
+/** Returns the fingerprint of SPKI DER that has been checked. */
 export function spkiFingerprint(spki: Uint8Array): string {
   return bytesToHex(backend.sha256(spki));
 }
 
-/** Throws `invalid-public-key`. */
+/**
+ * Decodes and checks a public key.
+ *
+ * @throws SignatureError `invalid-public-key`
+ */
 export function importPublicKey(publicKey: PublicKeyInput): ImportedKey {
   const point = decodePoint(publicKey);
   const verify = backend.verifier(point);
-  if (verify === undefined) throw invalid('its point is not on the curve');
+  if (verify === null) throw invalid('its point is not on the curve');
   return { point, verify };
 }
 
 function decodePoint(publicKey: PublicKeyInput): Uint8Array {
   if (typeof publicKey === 'object' && publicKey !== null && !isBytes(publicKey)) return decodeJwk(publicKey);
   const der = typeof publicKey === 'string' ? decodePem('PUBLIC KEY', publicKey) : publicKey;
-  const point = isBytes(der) ? decodeSpki(der) : undefined;
-  if (point === undefined) {
+  const point = isBytes(der) ? decodeSpki(der) : null;
+  if (point === null) {
     throw invalid('expected SPKI DER, or PEM (PUBLIC KEY), with a named curve and an uncompressed point, or a JWK');
   }
   return point;
@@ -85,5 +93,5 @@ function decodeJwk(jwk: UncheckedJwk): Uint8Array {
 }
 
 function invalid(how: string): SignatureError {
-  return new SignatureError('invalid-public-key', `Not a P-384 public key: ${how}.`);
+  return new SignatureError('invalid-public-key', `not a P-384 public key: ${how}`);
 }

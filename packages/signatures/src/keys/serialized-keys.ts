@@ -1,10 +1,11 @@
-/** Key pairs as two PEM texts: the private one always under a password. */
+/** Key pairs as two PEM texts. The private one is always encrypted under a password. */
 import { backend } from '#backend';
 import { encodePem } from '../encoding/pem.ts';
 import { encodeSpki } from '../encoding/spki.ts';
 import { keyDerivationOf, lockKeyPair, unlockKeyPair } from './encrypted-key.ts';
 import { isBelowDefault } from './key-derivation.ts';
 
+/** A key pair as two PEM texts. */
 export interface SerializedKeys {
   /** PKCS #8 `ENCRYPTED PRIVATE KEY` (RFC 5958). */
   readonly privatePem: string;
@@ -13,10 +14,11 @@ export interface SerializedKeys {
 }
 
 /**
- * Makes a P-384 key pair. The private key is encrypted with AES-256-CBC under scrypt (N = 2^14, r = 8, p = 5: 16 MiB
- * and about 0.1 s) from the password's UTF-8 bytes as they are; openssl and pyca read both.
+ * Generates a P-384 key pair. The private key is encrypted with AES-256-CBC and scrypt (N = 2^14, r = 8, p = 5: 16 MiB and
+ * about 0.1 s). openssl and pyca/cryptography read both texts.
  *
- * Throws `empty-password`, `invalid-argument`.
+ * @param password its UTF-8 bytes are used as they are
+ * @throws SignatureError `empty-password`, `invalid-argument`
  */
 export function createSerializedKeys(password: string): SerializedKeys {
   const pair = backend.generateKeyPair();
@@ -24,32 +26,36 @@ export function createSerializedKeys(password: string): SerializedKeys {
 }
 
 /**
- * The same key under another password, encrypted anew as `createSerializedKeys` does it. Whoever has a copy of the old
- * file still opens it with the old password.
+ * Encrypts the same key under another password, like `createSerializedKeys`. A copy of the old file still opens with the
+ * old password.
  *
- * Throws what `unlockSigner` does, and `empty-password` for the new one.
+ * @returns the new `privatePem`
+ * @throws SignatureError `wrong-password`, `invalid-private-key`, `unsupported-key`, `invalid-argument`, and
+ *   `empty-password` for the new one
  */
 export function changePassword(privatePem: string, oldPassword: string, newPassword: string): string {
   return lockKeyPair(unlockKeyPair(privatePem, oldPassword), newPassword);
 }
 
 /**
- * Whether a guess at this file's password costs less than at one that `createSerializedKeys` writes: PBKDF2 below
- * OWASP's minimum for its hash (openssl's own default is 2048 rounds), scrypt with less memory or less work, or a salt
- * below the 8 bytes of RFC 8018, section 4.1. Needs no password and does no work. Costlier files are left alone.
+ * Returns whether a guess at this file's password costs less than with a file of `createSerializedKeys`: PBKDF2 below
+ * OWASP's minimum for its hash, scrypt with less memory or less work, or a salt below the 8 bytes of RFC 8018, section 4.1.
+ * Derives no key. Returns false for costlier files.
  *
- * Throws `invalid-private-key`, `unsupported-key`.
+ * @throws SignatureError `invalid-private-key`, `unsupported-key`
  */
 export function needsRehash(privatePem: string): boolean {
   return isBelowDefault(keyDerivationOf(privatePem));
 }
 
 /**
- * The same key under the same password, at today's cost: encrypted anew when `needsRehash`, else the text as it is. For
- * the moment when somebody has typed the password; replace the file, for whoever has a copy of the old one still
- * guesses cheaply. (The second derivation that this costs after `unlockSigner` is, of its nature, a cheap one.)
+ * Encrypts the same key under the same password at the current cost if `needsRehash`. Call it when the user has entered the
+ * password, and replace the file: an attacker with a copy of the old file can still guess at the old cost. The additional
+ * derivation after `unlockSigner` is a cheap one, because the old cost is low.
  *
- * Throws what `unlockSigner` does: a wrong password is noticed either way.
+ * @returns the new `privatePem`, or the same text if it costs enough
+ * @throws SignatureError `wrong-password` in either case, `invalid-private-key`, `unsupported-key`, `empty-password`,
+ *   `invalid-argument`
  */
 export function upgradeKey(privatePem: string, password: string): string {
   const pair = unlockKeyPair(privatePem, password);

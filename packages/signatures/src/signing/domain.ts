@@ -1,31 +1,33 @@
 /**
- * Domain separation: what a signature is for is part of what is signed, so that it can never pass for something else.
+ * Domain separation: the purpose of a signature is signed together with the data, so that a signature is valid for one
+ * purpose only.
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { SignatureError } from '../errors.ts';
 import { bytesInput, textInput } from '../input.ts';
-import { lengthPrefixed } from './length-prefixed.ts';
 
-/** What a signature is for. A signature made under one domain verifies under no other, however alike. */
+/** The purpose of a signature. A signature that is made under one domain verifies under no other. */
 export interface Domain {
-  /** The protocol and its version, e.g. `chat/1`. Not empty. */
+  /** The protocol and its version, for example `chat/1`. Not empty. */
   readonly protocol: string;
-  /** What the signed data is within the protocol, e.g. `message`. Not empty. */
+  /** The type of the signed data within the protocol, for example `message`. Not empty. */
   readonly purpose: string;
-  /** Where it belongs, e.g. a room's identifier. Empty when there is no such place. */
+  /** The place to which the data belongs, for example a room's identifier. Empty if there is none. */
   readonly context: string;
 }
 
-/** 32 bytes; the version changes if ever the encoding does. */
+/** 32 bytes. The version changes when the encoding does. */
 const label = new TextEncoder().encode('@chat/signatures domain sig. v1\n');
 
+const lengthBytes = 4;
+
 /**
- * The exact bytes that a `Signer` signs: the 32 bytes `@chat/signatures domain sig. v1\n`; then protocol, purpose and
- * context, each as the length of its UTF-8 form (32-bit big-endian, bytes) and that form; then the data. No two pairs
- * of domain and data give the same bytes.
+ * Returns the exact bytes that a `Signer` signs: the 32 bytes `@chat/signatures domain sig. v1\n`; then protocol, purpose
+ * and context, each as the length of its UTF-8 form in bytes (32-bit big-endian) and that form; then the data. Two different
+ * pairs of domain and data never give the same bytes.
  *
- * Throws `invalid-argument` for an empty protocol or purpose, for fields that are not Unicode text, and for data that
- * is not bytes.
+ * @throws SignatureError `invalid-argument` for an empty protocol or purpose, for fields that are not Unicode text, and for
+ *   data that is not bytes
  */
 export function domainSeparated(domain: Domain, data: Uint8Array): Uint8Array {
   const protocol = textInput(domain.protocol, "domain's protocol");
@@ -34,13 +36,29 @@ export function domainSeparated(domain: Domain, data: Uint8Array): Uint8Array {
   if (protocol.length === 0 || purpose.length === 0) {
     throw new SignatureError(
       'invalid-argument',
-      'A domain names its protocol and its purpose; only its context may be empty.',
+      'a domain names its protocol and its purpose: only its context may be empty',
     );
   }
   return concatBytes(label, lengthPrefixed(protocol, purpose, context), bytesInput(data, 'data'));
 }
 
-/** Whether data could be taken for the output of `domainSeparated`. */
+/** Returns whether data could be the output of `domainSeparated`. */
 export function isReserved(data: Uint8Array): boolean {
   return label.every((byte, at) => data[at] === byte);
+}
+
+/**
+ * Joins the fields, each after its length in bytes (32-bit big-endian). Two different lists of fields never give the same
+ * bytes.
+ */
+export function lengthPrefixed(...fields: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(fields.reduce((sum, field) => sum + lengthBytes + field.length, 0));
+  const view = new DataView(bytes.buffer);
+  let end = 0;
+  for (const field of fields) {
+    view.setUint32(end, field.length);
+    bytes.set(field, end + lengthBytes);
+    end += lengthBytes + field.length;
+  }
+  return bytes;
 }

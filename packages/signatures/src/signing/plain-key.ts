@@ -1,27 +1,25 @@
-/**
- * Private keys without a password. What reads or writes one says so in its name; everything else here refuses them.
- */
+/** Private keys without a password. Only functions with a name that says so read or write one; all others refuse them. */
 import { isBytes } from '@noble/hashes/utils.js';
 import { DerError } from '../encoding/der.ts';
 import type { KeyPair } from '../encoding/p384.ts';
 import { decodePem, encodePem } from '../encoding/pem.ts';
 import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
+import { damagedKey } from '../errors.ts';
 import { formatOf } from '../input.ts';
-import { lockKeyPair, unlockKeyPair } from '../keys/encrypted-key.ts';
+import { lockKeyPair, requireMatch, unlockKeyPair } from '../keys/encrypted-key.ts';
 import { decodePrivateJwk, encodePrivateJwk, JwkError, type PrivateJwk, type UncheckedJwk } from '../keys/jwk.ts';
-import { requireMatch } from '../keys/key-pair.ts';
-import { damagedKey } from '../private-key-error.ts';
 import { createSigner, type Signer } from './signer.ts';
 
-/** PKCS #8 DER (RFC 5958), the same in PEM (`PRIVATE KEY`), or a private JWK (RFC 7518). */
+/** A private key without a password: PKCS #8 DER (RFC 5958), the same in PEM (`PRIVATE KEY`), or a private JWK (RFC 7518). */
 export type PlainPrivateKey = Uint8Array | string | UncheckedJwk;
 
-/** What `exportPlainPrivateKey` makes for each name. */
+/** The results of `exportPlainPrivateKey`, by the name of the format. */
 export interface PlainPrivateKeyFormats {
-  /** `PRIVATE KEY`, lines of 64 characters. */
+  /** PEM (`PRIVATE KEY`) with lines of 64 characters. */
   readonly pem: string;
   /** PKCS #8, 185 bytes. */
   readonly der: Uint8Array;
+  /** A JWK with `kty`, `crv`, `x`, `y` and `d`. */
   readonly jwk: PrivateJwk;
 }
 
@@ -32,21 +30,23 @@ const encoders: { readonly [F in keyof PlainPrivateKeyFormats]: (pair: KeyPair) 
 };
 
 /**
- * A signer from a key that nothing protects: for keys out of a vault or a test. Bytes handed in stay as they are: wipe
- * them afterwards. Strings and JWKs cannot be wiped in JavaScript.
+ * Creates a signer from a key without a password, for keys from a vault or a test. The argument is not changed: wipe its
+ * bytes afterwards. Strings and JWKs cannot be wiped in JavaScript.
  *
- * Throws `invalid-private-key` (damaged, encrypted, halves that differ, a JWK that is not for signing with SHA-256),
- * `unsupported-key` (not P-384, or without its public key).
+ * @throws SignatureError `invalid-private-key` if the key is damaged or encrypted, if its halves differ, or if it is a JWK
+ *   that is not for signing with SHA-256; `unsupported-key` if it is not P-384 or lacks its public key
  */
 export function importPlainPrivateKey(plainKey: PlainPrivateKey): Signer {
   return createSigner(readPlainKeyPair(plainKey));
 }
 
 /**
- * Takes a key out of its encrypted PEM, in the form named. Whoever reads the result has the key: hand it to a vault or
- * another program, and wipe the bytes of `der` after use.
+ * Exports a key from its encrypted PEM. The result is the key itself: pass it to a vault or another program, and wipe the
+ * bytes of `der` afterwards.
  *
- * Throws what `unlockSigner` does, and `invalid-argument` for another format.
+ * @param format `pem`, `der` or `jwk`
+ * @throws SignatureError `wrong-password`, `invalid-private-key`, `unsupported-key`, and `invalid-argument` for another
+ *   format
  */
 export function exportPlainPrivateKey<F extends keyof PlainPrivateKeyFormats>(
   privatePem: string,
@@ -58,9 +58,10 @@ export function exportPlainPrivateKey<F extends keyof PlainPrivateKeyFormats>(
 }
 
 /**
- * Puts a key that is not encrypted under a password, as `createSerializedKeys` does with a new one: an encrypted PEM.
+ * Encrypts a key under a password, as `createSerializedKeys` does with a new one.
  *
- * Throws what `importPlainPrivateKey` does, `empty-password`, `invalid-argument`.
+ * @returns the encrypted PEM
+ * @throws SignatureError `invalid-private-key`, `unsupported-key`, `empty-password`, `invalid-argument`
  */
 export function encryptPrivateKey(plainKey: PlainPrivateKey, password: string): string {
   return lockKeyPair(readPlainKeyPair(plainKey), password);
@@ -78,7 +79,7 @@ function decodePlainKey(plainKey: PlainPrivateKey): KeyPair {
   if (isBytes(plainKey)) return decodePkcs8(plainKey);
   if (typeof plainKey === 'object' && plainKey !== null) return decodePrivateJwk(plainKey);
   const pkcs8 = decodePem('PRIVATE KEY', plainKey);
-  if (pkcs8 === undefined) throw damagedKey('not a PEM file with one unencrypted PKCS #8 key (PRIVATE KEY)');
+  if (pkcs8 === null) throw damagedKey('not a PEM file with one unencrypted PKCS #8 key (PRIVATE KEY)');
   try {
     return decodePkcs8(pkcs8);
   } finally {

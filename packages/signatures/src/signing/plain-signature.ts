@@ -1,5 +1,5 @@
 /**
- * Signatures over data as it is, as `openssl dgst -sha256 -sign` makes them: to work with other software. Within a
+ * Signatures over data without a domain, as `openssl dgst -sha256 -sign` makes them, to work with other software. Within a
  * protocol, use a `Domain`.
  */
 import { backend } from '#backend';
@@ -11,12 +11,15 @@ import { importPublicKey, type PublicKeyInput } from '../keys/public-key.ts';
 import { isReserved } from './domain.ts';
 
 /**
- * Signs bytes, or a string's UTF-8, with ECDSA over SHA-256: DER (RFC 3279), at most 104 bytes, if not
- * said otherwise. Unlocks the key every
- * time, which takes 0.1 s and more: to sign often, use `unlockSigner`.
+ * Signs data with ECDSA over SHA-256. Each call unlocks the key, which takes 0.1 s or more: to sign often, use
+ * `unlockSigner`.
  *
- * Throws what `unlockSigner` does, and `reserved-data` for data that begins like a domain-separated message, so that
- * nobody who chooses the data obtains a signature that counts in a protocol.
+ * @param data bytes, or a string, whose UTF-8 form is signed
+ * @param encoding `der` if omitted
+ * @returns DER (RFC 3279) of at most 104 bytes, or 96 bytes for `p1363`
+ * @throws SignatureError `reserved-data` for data that begins like a domain-separated message, so that a person who chooses
+ *   the data cannot obtain a signature that is valid in a protocol; `wrong-password`, `invalid-private-key`,
+ *   `unsupported-key`, `invalid-argument`
  */
 export function createSignature(
   privatePem: string,
@@ -27,20 +30,20 @@ export function createSignature(
   const { fromDer } = signatureCodec(encoding);
   const message = dataInput(data);
   if (isReserved(message)) {
-    throw new SignatureError(
-      'reserved-data',
-      'This data would pass for a domain-separated message: sign it with a Signer.',
-    );
+    throw new SignatureError('reserved-data', 'this data is like a domain-separated message: sign it with a Signer');
   }
   return fromDer(backend.signer(unlockKeyPair(privatePem, password))(message));
 }
 
 /**
- * Whether the signature (strict DER if not said otherwise, r and s in range) over bytes or a string's UTF-8 is this
- * key's. False for anything malformed in the signature.
+ * Verifies that this key signed the data.
  *
- * Throws `invalid-public-key` as `importVerifier` does, `invalid-argument` for data that is neither bytes nor Unicode
- * text.
+ * @param signature in DER it must be strict; r and s must be in range
+ * @param data bytes, or a string, whose UTF-8 form was signed
+ * @param encoding `der` if omitted
+ * @returns false for any other signature, malformed ones included
+ * @throws SignatureError `invalid-public-key`, and `invalid-argument` for data that is neither bytes nor Unicode text and for
+ *   another encoding
  */
 export function verifySignature(
   publicKey: PublicKeyInput,
@@ -51,5 +54,5 @@ export function verifySignature(
   const { verify } = importPublicKey(publicKey);
   const der = signatureCodec(encoding).toDer(signature);
   const message = dataInput(data);
-  return der !== undefined && verify(message, der);
+  return der !== null && verify(message, der);
 }

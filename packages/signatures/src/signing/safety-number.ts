@@ -1,39 +1,43 @@
 /**
- * Safety numbers: what two people read to each other to know that nobody stands between them. The construction is the
- * one of Signal's numeric fingerprints: 30 digits for each side from an iterated hash, the smaller 30 first.
+ * Safety numbers: digits that two users compare to verify each other's keys. The construction is that of Signal's numeric
+ * fingerprints: 30 digits for each side from an iterated hash, the smaller 30 first.
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { backend } from '#backend';
 import { encodeSpki } from '../encoding/spki.ts';
 import { textInput } from '../input.ts';
 import { importPublicKey, type PublicKeyInput } from '../keys/public-key.ts';
-import { lengthPrefixed } from './length-prefixed.ts';
+import { lengthPrefixed } from './domain.ts';
 
-/** One of the two people: a `Verifier` or `Signer` will do. */
+/** One of the two users. A `Verifier` or a `Signer` is accepted too. */
 export interface SafetyNumberParty {
+  /** The user's public key. */
   readonly publicKey: PublicKeyInput;
-  /** Binds the key to a name that both sides write alike, to the byte. Either both people's is given, or neither's. */
+  /**
+   * A name that both sides write alike, byte for byte; the number is bound to it. Pass it for both users or for neither.
+   * Not bound to a name if omitted.
+   */
   readonly name?: string | undefined;
 }
 
-/** The version changes if ever the construction does: numbers of two versions never agree. */
+/** The version changes when the construction does: numbers of two versions never agree. */
 const label = /* @__PURE__ */ new TextEncoder().encode('@chat/signatures safety number v1\n');
 
-/** Hashes for each key, one after the other. */
+/** The hashes for each key, one after the other. */
 const iterations = 5200;
 
-const groups = 6;
+const groupsPerParty = 6;
 const groupBytes = 5;
 
 /**
- * 60 decimal digits in 12 groups of 5, with single spaces between: the same whichever way round the two are given,
- * different when either key or name is. Show it whole, as text or as a QR code; people who compare only some groups are
- * safe only from who cannot choose which.
+ * Computes the safety number of two users. It does not depend on their order, and differs if either key or name does. Show
+ * all of it, as text or as a QR code: an attacker who can predict which groups are compared needs to match only those.
  *
- * 5200 SHA-512 for each side, 10 to 40 ms in all. To make one half come out as somebody else's takes 2^100 keys (30
- * digits), each at the cost of as many hashes: 2^112 of them.
+ * Computes 5,200 SHA-512 for each side: 10 to 40 ms in total. An attacker who wants one half to equal another user's must
+ * try 2^100 keys (30 digits), each at the cost of as many hashes: 2^112 in total.
  *
- * Throws `invalid-public-key` as `importVerifier` does, `invalid-argument` for a name that is not Unicode text.
+ * @returns 60 decimal digits in 12 groups of 5, separated by single spaces
+ * @throws SignatureError `invalid-public-key`, and `invalid-argument` for a name that is not Unicode text
  */
 export function safetyNumber(a: SafetyNumberParty, b: SafetyNumberParty): string {
   return [readParty(a), readParty(b)].map(partyDigits).sort().join(' ');
@@ -48,7 +52,7 @@ function readParty({ publicKey, name = '' }: SafetyNumberParty): Party {
   return { key: encodeSpki(importPublicKey(publicKey).point), name: textInput(name, 'name') };
 }
 
-/** h(0) = SHA-512(label, key and name behind their lengths), h(i) = SHA-512(h(i - 1), key); digits of the last. */
+/** h(0) = SHA-512(label, length-prefixed key and name), h(i) = SHA-512(h(i - 1), key). Returns digits of the last one. */
 function partyDigits({ key, name }: Party): string {
   let hash = backend.sha512(concatBytes(label, lengthPrefixed(key, name)));
   const hashAndKey = concatBytes(hash, key);
@@ -56,10 +60,10 @@ function partyDigits({ key, name }: Party): string {
     hashAndKey.set(hash);
     hash = backend.sha512(hashAndKey);
   }
-  return Array.from({ length: groups }, (_, group) => groupDigits(hash, group * groupBytes)).join(' ');
+  return Array.from({ length: groupsPerParty }, (_, group) => groupDigits(hash, group * groupBytes)).join(' ');
 }
 
-/** Five bytes, big-endian, modulo 100,000. */
+/** Returns five bytes, big-endian, modulo 100,000. */
 function groupDigits(hash: Uint8Array, at: number): string {
   const value = hash.subarray(at, at + groupBytes).reduce((sum, byte) => sum * 256 + byte, 0);
   return String(value % 100_000).padStart(5, '0');

@@ -1,30 +1,32 @@
-/** A public key that checks signatures. */
-
+/** A public key that verifies signatures. */
 import { type SignatureEncoding, signatureCodec } from '../encoding/signature-encoding.ts';
 import { encodeSpki } from '../encoding/spki.ts';
 import { importPublicKey, type PublicKeyInput, spkiFingerprint } from '../keys/public-key.ts';
 import { type Domain, domainSeparated } from './domain.ts';
 
+/** A public key that verifies signatures. */
 export interface Verifier {
   /** SPKI DER, 120 bytes. */
   readonly publicKey: Uint8Array;
   /** SHA-256 of `publicKey`: 64 lower-case hexadecimal digits. */
   readonly fingerprint: string;
   /**
-   * Whether this key signed the data under this domain, and wrote the signature in this encoding (DER if not said).
-   * False for anything else, malformed signatures included; throws `invalid-argument` only for a domain, data or
-   * encoding that could not have been signed.
+   * Verifies that this key signed the data under this domain, and that the signature has this encoding.
+   *
+   * @param encoding `der` if omitted
+   * @returns false for anything else, malformed signatures included
+   * @throws SignatureError `invalid-argument` for a domain, data or encoding that cannot be signed
    */
   verify(domain: Domain, data: Uint8Array, signature: Uint8Array, encoding?: SignatureEncoding): boolean;
 }
 
 /**
- * Imports a P-384 public key: SPKI DER (RFC 5480), the same in PEM (`PUBLIC KEY`), or a JWK as an object (RFC 7518).
- * Import once and verify often.
+ * Imports a P-384 public key, so that it can verify many signatures.
  *
- * Throws `invalid-public-key` for other curves, points not on the curve, compressed points, any DER but the canonical
- * one, and a JWK that is private, has coordinates of other than 48 bytes, or says by `use`, `key_ops` or `alg` that it
- * is not for this.
+ * @param publicKey SPKI DER (RFC 5480), the same in PEM (`PUBLIC KEY`), or a JWK as an object (RFC 7518)
+ * @throws SignatureError `invalid-public-key` for other curves, points not on the curve, compressed points, any DER but the
+ *   canonical one, and a JWK that is private, has coordinates of other than 48 bytes, or is reserved for another use by
+ *   `use`, `key_ops` or `alg`
  */
 export function importVerifier(publicKey: PublicKeyInput): Verifier {
   const { point, verify } = importPublicKey(publicKey);
@@ -35,7 +37,7 @@ export function importVerifier(publicKey: PublicKeyInput): Verifier {
     verify(domain: Domain, data: Uint8Array, signature: Uint8Array, encoding: SignatureEncoding = 'der') {
       const der = signatureCodec(encoding).toDer(signature);
       const message = domainSeparated(domain, data);
-      return der !== undefined && verify(message, der);
+      return der !== null && verify(message, der);
     },
   });
 }

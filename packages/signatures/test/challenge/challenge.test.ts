@@ -1,8 +1,9 @@
-/** Challenges: once, in time, for their purpose, on their channel; and what can be said about the rest. */
+/** Challenges are answered once, in time, for their purpose, on their channel; every other answer is refused with its code. */
+import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import type { ChallengeCheck, ChallengeRecord, ChallengeStore } from '../../src/index.ts';
 import { engines, native, pairings } from '../support/engine.ts';
-import { bytes, codeOf, rejectionOf } from '../support/inputs.ts';
+import { bytes, outcomeOfPromise } from '../support/inputs.ts';
 
 const now = 1_700_000_000_000;
 const lifetimeMs = 30_000;
@@ -12,7 +13,7 @@ const username = 'alice';
 const signer = native.generateSigner();
 const verifier = native.importVerifier(signer.publicKey);
 
-/** A challenge issued in a store of its own, and a sound answer to it. */
+/** Issues a challenge in a store of its own, and prepares a sound answer to it. */
 async function prepare(change: Partial<ChallengeCheck> = {}, store = native.createMemoryChallengeStore(10)) {
   const challenge = await native.issueChallenge(store, { ...terms, now, lifetimeMs });
   const answer = native.answerChallenge(signer, challenge, { ...terms, username });
@@ -21,7 +22,7 @@ async function prepare(change: Partial<ChallengeCheck> = {}, store = native.crea
 }
 
 describe.each(pairings)('%s', (_name, server, client) => {
-  test('a challenge answered in time says who it was', async () => {
+  test('a challenge that is answered in time proves the identity', async () => {
     const store = server.createMemoryChallengeStore(1);
     const key = client.generateSigner();
     const challenge = await server.issueChallenge(store, { ...terms, now, lifetimeMs });
@@ -29,23 +30,23 @@ describe.each(pairings)('%s', (_name, server, client) => {
     const answer = client.answerChallenge(key, challenge, { ...terms, username });
     const check = { ...terms, challenge, answer, username, verifier: server.importVerifier(key.publicKey), now };
     expect(await server.verifyChallenge(store, check)).toEqual({ username, fingerprint: key.fingerprint });
-    expect(await rejectionOf(() => server.verifyChallenge(store, check))).toBe('unknown-challenge');
+    expect(await outcomeOfPromise(() => server.verifyChallenge(store, check))).toBe('unknown-challenge');
   });
 });
 
-describe('time', () => {
+describe('an answer after', () => {
   test.each([
-    [0, 'nothing'],
-    [lifetimeMs - 1, 'nothing'],
+    [0, 'none'],
+    [lifetimeMs - 1, 'none'],
     [lifetimeMs, 'expired-challenge'],
     [lifetimeMs * 1000, 'expired-challenge'],
-  ])('%i ms later: %s', async (later, expected) => {
+  ])('%i ms: %s', async (later, expected) => {
     const { verify } = await prepare({ now: now + later });
-    expect(await rejectionOf(verify)).toBe(expected);
+    expect(await outcomeOfPromise(verify)).toBe(expected);
   });
 });
 
-describe('an answer that is not one', () => {
+describe('a wrong answer', () => {
   const stranger = native.generateSigner();
   const shorter = channel.subarray(1);
 
@@ -55,16 +56,20 @@ describe('an answer that is not one', () => {
     ['no channel', 'wrong-channel', { channel: undefined }],
     ['another name', 'wrong-answer', { username: 'alicf' }],
     ['another key', 'wrong-answer', { verifier: native.importVerifier(stranger.publicKey) }],
-    ['no such user', 'wrong-answer', { verifier: undefined }],
-    ['no signature', 'wrong-answer', { answer: Uint8Array.of() }],
-    ['a signature that is no bytes', 'wrong-answer', { answer: null as unknown as Uint8Array }],
-    ['a verifier that returns something', 'wrong-answer', { verifier: { ...verifier, verify: () => 1 as never } }],
-  ])('%s: %s, and the challenge is used up', async (_what, expected, change) => {
+    ['an unknown user', 'wrong-answer', { verifier: undefined }],
+    ['an empty signature', 'wrong-answer', { answer: Uint8Array.of() }],
+    ['a signature that is not bytes', 'wrong-answer', { answer: null as unknown as Uint8Array }],
+    [
+      'a verifier that returns another value than true',
+      'wrong-answer',
+      { verifier: { ...verifier, verify: () => 1 as never } },
+    ],
+  ])('with %s gives %s, and the challenge is used up', async (_what, expected, change) => {
     const { store, check, verify } = await prepare(change);
-    expect(await rejectionOf(verify)).toBe(expected);
-    expect(await rejectionOf(() => native.verifyChallenge(store, { ...check, ...terms, username, verifier }))).toBe(
-      'unknown-challenge',
-    );
+    expect(await outcomeOfPromise(verify)).toBe(expected);
+    expect(
+      await outcomeOfPromise(() => native.verifyChallenge(store, { ...check, ...terms, username, verifier })),
+    ).toBe('unknown-challenge');
   });
 
   test.each([
@@ -72,46 +77,46 @@ describe('an answer that is not one', () => {
     ['another channel', { channel: shorter }],
     ['no channel', { channel: undefined }],
     ['another name', { username: 'bob' }],
-  ])('signed for %s', async (_what, change) => {
+  ])('that was signed for %s is refused', async (_what, change) => {
     const { store, check } = await prepare();
     const answer = native.answerChallenge(signer, check.challenge, { ...terms, username, ...change });
-    expect(await rejectionOf(() => native.verifyChallenge(store, { ...check, answer }))).toBe('wrong-answer');
+    expect(await outcomeOfPromise(() => native.verifyChallenge(store, { ...check, answer }))).toBe('wrong-answer');
   });
 
-  test('name and channel do not run into each other', async () => {
+  test('cannot exchange bytes between name and channel', async () => {
     const { store, check } = await prepare();
     const answer = native.answerChallenge(signer, check.challenge, {
       purpose: 'login',
       username: 'alic',
       channel: Uint8Array.of(0x65, ...channel),
     });
-    expect(await rejectionOf(() => native.verifyChallenge(store, { ...check, answer }))).toBe('wrong-answer');
+    expect(await outcomeOfPromise(() => native.verifyChallenge(store, { ...check, answer }))).toBe('wrong-answer');
   });
 
-  test('the answer to another challenge', async () => {
+  test('to another challenge is refused', async () => {
     const [first, second] = [await prepare(), await prepare()];
     const check = { ...first.check, answer: second.check.answer };
-    expect(await rejectionOf(() => native.verifyChallenge(first.store, check))).toBe('wrong-answer');
+    expect(await outcomeOfPromise(() => native.verifyChallenge(first.store, check))).toBe('wrong-answer');
   });
 
-  test('the bare signature of signMessage is another thing', async () => {
+  test('that is a bare signature of signMessage is refused', async () => {
     const { store, check } = await prepare();
     const domain = { protocol: '@chat/signatures', purpose: 'challenge', context: '' };
     const answer = signer.sign(domain, bytes(check.challenge));
-    expect(await rejectionOf(() => native.verifyChallenge(store, { ...check, answer }))).toBe('wrong-answer');
+    expect(await outcomeOfPromise(() => native.verifyChallenge(store, { ...check, answer }))).toBe('wrong-answer');
   });
 
   test.each(['', 'x', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}B`, 'A'.repeat(43), 7, null, undefined, {}])(
-    'to the challenge %j, which was never issued',
+    'to the challenge %j, which was never issued, is refused',
     async (challenge) => {
       const { verify } = await prepare({ challenge: challenge as string });
-      expect(await rejectionOf(verify)).toBe('unknown-challenge');
+      expect(await outcomeOfPromise(verify)).toBe('unknown-challenge');
     },
   );
 });
 
 describe('single use', () => {
-  /** A database: every call takes a turn of the event loop, and only `take` is one step. */
+  /** A store like a database: every call takes a turn of the event loop, and only `take` is one step. */
   function slowStore(): ChallengeStore {
     const records = new Map<string, ChallengeRecord>();
     const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -133,20 +138,22 @@ describe('single use', () => {
   test.each([
     ['in memory', native.createMemoryChallengeStore(10)],
     ['in a database', slowStore()],
-  ])('%s: of twenty sound answers at once, one counts', async (_where, store) => {
+  ])('%s: one of twenty simultaneous sound answers is accepted', async (_where, store) => {
     const { verify } = await prepare({}, store);
-    const codes = await Promise.all(Array.from({ length: 20 }, () => rejectionOf(verify)));
-    expect(codes.toSorted()).toEqual(['nothing', ...Array.from({ length: 19 }, () => 'unknown-challenge')]);
+    const codes = await Promise.all(Array.from({ length: 20 }, () => outcomeOfPromise(verify)));
+    expect(codes.toSorted()).toEqual(['none', ...Array.from({ length: 19 }, () => 'unknown-challenge')]);
   });
 
-  test('of a wrong and a sound answer at once, at most one is looked at', async () => {
+  test('of a simultaneous wrong and sound answer, at most one is verified', async () => {
     const { store, check } = await prepare({}, slowStore());
     const wrong = { ...check, username: 'mallory' };
-    const codes = await Promise.all([wrong, check].map((one) => rejectionOf(() => native.verifyChallenge(store, one))));
+    const codes = await Promise.all(
+      [wrong, check].map((one) => outcomeOfPromise(() => native.verifyChallenge(store, one))),
+    );
     expect(codes).toEqual(['wrong-answer', 'unknown-challenge']);
   });
 
-  test('what a store throws is passed on, and nobody is let in', async () => {
+  test('the error of a store is passed on, and no user is accepted', async () => {
     const { check } = await prepare();
     const broken: ChallengeStore = {
       add: () => Promise.reject(new Error('disk full')),
@@ -157,7 +164,7 @@ describe('single use', () => {
   });
 });
 
-describe('a mistake of the caller', () => {
+describe('invalid-argument is thrown', () => {
   test.each([
     [{ now: Number.NaN }],
     [{ purpose: '' }],
@@ -166,11 +173,11 @@ describe('a mistake of the caller', () => {
     [{ channel: 'channel' as unknown as Uint8Array }],
     [{ username: '\udc00' }],
     [{ username: undefined as unknown as string }],
-  ] as [Partial<ChallengeCheck>][])('%j: the challenge is kept', async (change) => {
+  ] as [Partial<ChallengeCheck>][])('for %j, and the challenge is not used up', async (change) => {
     const { store, check, verify } = await prepare(change);
-    expect(await rejectionOf(verify)).toBe('invalid-argument');
-    const mended = { ...check, ...terms, username, now };
-    expect(await rejectionOf(() => native.verifyChallenge(store, mended))).toBe('nothing');
+    expect(await outcomeOfPromise(verify)).toBe('invalid-argument');
+    const corrected = { ...check, ...terms, username, now };
+    expect(await outcomeOfPromise(() => native.verifyChallenge(store, corrected))).toBe('none');
   });
 
   test.each([
@@ -183,19 +190,19 @@ describe('a mistake of the caller', () => {
     { channel: new Uint8Array() },
     { random: () => new Uint8Array(16) },
     { random: () => 'random' as unknown as Uint8Array },
-  ])('when issuing: %j', async (change) => {
+  ])('by issueChallenge for %j', async (change) => {
     const store = native.createMemoryChallengeStore(1);
     const issue = () => native.issueChallenge(store, { ...terms, now, lifetimeMs, ...change });
-    expect(await rejectionOf(issue)).toBe('invalid-argument');
+    expect(await outcomeOfPromise(issue)).toBe('invalid-argument');
   });
 
-  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('a store for %d', (capacity) => {
-    expect(codeOf(() => native.createMemoryChallengeStore(capacity))).toBe('invalid-argument');
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('for a store of %d', (capacity) => {
+    expect(thrownCode(() => native.createMemoryChallengeStore(capacity))).toBe('invalid-argument');
   });
 
-  test('a client is told of text that is no challenge', () => {
+  test('but not for text that is not a challenge, which gives unknown-challenge', () => {
     for (const text of ['short', 'AAAA', 'A'.repeat(42), 'A'.repeat(44)]) {
-      expect(codeOf(() => native.answerChallenge(signer, text, { ...terms, username }))).toBe('unknown-challenge');
+      expect(thrownCode(() => native.answerChallenge(signer, text, { ...terms, username }))).toBe('unknown-challenge');
     }
   });
 });
@@ -203,13 +210,13 @@ describe('a mistake of the caller', () => {
 describe('the store in memory', () => {
   const record = (expiresAt: number): ChallengeRecord => ({ purpose: 'p', channel: '', expiresAt });
 
-  test('forgets the oldest when it is full', () => {
+  test('drops the oldest when it is full', () => {
     const store = native.createMemoryChallengeStore(3);
     for (const name of ['a', 'b', 'c', 'd']) store.add(name, record(100), 0);
     expect(['a', 'b', 'c', 'd'].map((name) => store.take(name) !== undefined)).toEqual([false, true, true, true]);
   });
 
-  test('drops what has expired before it drops what has not', () => {
+  test('drops expired challenges before others', () => {
     const store = native.createMemoryChallengeStore(3);
     store.add('expired', record(10), 0);
     store.add('too', record(10), 0);
@@ -223,7 +230,7 @@ describe('the store in memory', () => {
     ]);
   });
 
-  test('holds no more than its capacity, whatever is issued', async () => {
+  test('holds no more than its capacity', async () => {
     const store = native.createMemoryChallengeStore(5);
     const issue = () => native.issueChallenge(store, { ...terms, now, lifetimeMs });
     const issued = await Promise.all(Array.from({ length: 50 }, issue));
@@ -232,7 +239,7 @@ describe('the store in memory', () => {
   });
 });
 
-test('a challenge is its randomness, and a record holds no channel', async () => {
+test('a challenge is the encoding of its random bytes, and a record does not contain the channel', async () => {
   for (const [, engine] of engines) {
     let kept: [string, ChallengeRecord] | undefined;
     const store: ChallengeStore = {
@@ -250,7 +257,7 @@ test('a challenge is its randomness, and a record holds no channel', async () =>
   }
 });
 
-test('the answer is the documented signature', async () => {
+test('an answer is the documented signature', async () => {
   const { check } = await prepare();
   const field = (content: Uint8Array) => [0, 0, 0, content.length, ...content];
   const data = [Buffer.from(check.challenge, 'base64url'), bytes(username), channel].flatMap(field);

@@ -1,8 +1,8 @@
-/** Signatures that are not what they should be: every one is false, in both backends, and none throws. */
+/** Malformed and wrong signatures in DER: both backends return false for each, and none throws. */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { element, sequence, tag, unsigned } from '../../src/encoding/der.ts';
-import { isDerSignature } from '../../src/encoding/der-signature.ts';
+import { isDerSignature } from '../../src/encoding/signature-encoding.ts';
 import { credulous, engines, native } from '../support/engine.ts';
 import { bitFlips, bytes, derSignature, order, rawInteger, toBytes, truncations } from '../support/inputs.ts';
 
@@ -14,7 +14,7 @@ const r = signature.subarray(2, 4 + (signature[3] ?? 0));
 const s = signature.subarray(2 + r.length);
 const prime = order + 0x389cb27e0bc8d220a7e5f24db74f58851313e695333ad68cn; // p, the field's size
 
-/** Each is wrong in one way; where it can be, the numbers in it are those of a valid signature. */
+/** Each is wrong in one way. Where possible, its numbers are those of a valid signature. */
 const malformed: [string, Uint8Array][] = [
   ['empty', Uint8Array.of()],
   ['an empty sequence', sequence()],
@@ -34,8 +34,8 @@ const malformed: [string, Uint8Array][] = [
   ['a negative s', sequence(r, rawInteger(0x80, 1))],
   ['an r without bytes', sequence(rawInteger(), s)],
   ['an s without bytes', sequence(r, rawInteger())],
-  ['a needless zero before r', sequence(element(tag.integer, Uint8Array.of(0), r.subarray(2)), s)],
-  ['a needless zero before s', sequence(r, element(tag.integer, Uint8Array.of(0, 0), s.subarray(2)))],
+  ['a superfluous zero before r', sequence(element(tag.integer, Uint8Array.of(0), r.subarray(2)), s)],
+  ['a superfluous zero before s', sequence(r, element(tag.integer, Uint8Array.of(0, 0), s.subarray(2)))],
   ['r missing', sequence(s)],
   ['a third integer', sequence(r, s, one)],
   ['a null at the end', sequence(r, s, element(tag.null))],
@@ -55,29 +55,29 @@ const malformed: [string, Uint8Array][] = [
   ['the hash', createHash('sha256').update(message).digest()],
 ];
 
-test('the numbers used above are those of the valid signature', () => {
+test('the malformed signatures contain the numbers of a valid one', () => {
   expect(isDerSignature(signature)).toBe(true);
   expect(sequence(r, s)).toEqual(signature);
   expect(isDerSignature(derSignature(1n, order - 1n))).toBe(true);
 });
 
-/** What the engines would refuse by themselves is not left to them: here is one that believes everything. */
-describe('an engine that says yes', () => {
-  test('is asked about sound signatures', () => {
+/** Checks that the library refuses malformed signatures itself and does not rely on the engines. */
+describe('an engine that accepts every signature', () => {
+  test('receives sound signatures', () => {
     expect(credulous.verifySignature(publicPem, derSignature(1n, order - 1n), message)).toBe(true);
   });
 
-  test.each(malformed)('and not about: %s', (_what, bad) => {
+  test.each(malformed)('does not receive: %s', (_what, bad) => {
     expect(credulous.verifySignature(publicPem, bad, message)).toBe(false);
   });
 });
 
 describe.each(engines)('%s', (_name, engine) => {
-  test('accepts the valid one', () => {
+  test('accepts the valid signature', () => {
     expect(engine.verifySignature(publicPem, signature, message)).toBe(true);
   });
 
-  test.each(malformed)('%s', (_what, bad) => {
+  test.each(malformed)('refuses %s', (_what, bad) => {
     expect(engine.verifySignature(publicPem, bad, message)).toBe(false);
   });
 
@@ -86,15 +86,15 @@ describe.each(engines)('%s', (_name, engine) => {
     ['r and s exchanged', magnitudeOf(s), magnitudeOf(r)],
     ['r = s = n - 1', order - 1n, order - 1n],
     ['r = p - n', prime - order, 1n],
-  ])('%s is well formed and wrong', (_what, r, s) => {
+  ])('refuses %s, which is well formed', (_what, r, s) => {
     expect(engine.verifySignature(publicPem, derSignature(r, s), message)).toBe(false);
   });
 
-  test('every truncation', () => {
+  test('refuses every truncation', () => {
     for (const cut of truncations(signature)) expect(engine.verifySignature(publicPem, cut, message)).toBe(false);
   });
 
-  test('verifies bytes given as a Buffer or as part of a larger buffer', () => {
+  test('verifies a Buffer and a part of a larger buffer', () => {
     const larger = new Uint8Array(signature.length + 10);
     larger.set(signature, 5);
     const part = larger.subarray(5, 5 + signature.length);
@@ -103,7 +103,7 @@ describe.each(engines)('%s', (_name, engine) => {
   });
 });
 
-test('every bit flip', () => {
+test('every bit flip is refused', () => {
   const verifier = native.importVerifier(publicPem);
   const domain = { protocol: 'test/1', purpose: 'flip', context: '' };
   const signer = native.importPlainPrivateKey(privateKey);

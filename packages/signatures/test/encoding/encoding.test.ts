@@ -1,4 +1,4 @@
-/** The small codecs below the keys: base64, PEM and DER have one form each. */
+/** The encodings of keys: base64, PEM and DER, each with exactly one form of a value. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBase64, encodeBase64 } from '../../src/encoding/base64.ts';
@@ -6,7 +6,7 @@ import { DerError, DerReader, element, number, octetString, tag, unsigned } from
 import { decodePem, encodePem } from '../../src/encoding/pem.ts';
 
 describe('base64', () => {
-  test('is what Buffer makes, both ways', () => {
+  test('equals the encoding of Buffer, and decodes to the same bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
         const text = encodeBase64(bytes);
@@ -16,12 +16,12 @@ describe('base64', () => {
     );
   });
 
-  test('any text it takes is the one text of those bytes', () => {
+  test('accepts exactly one text of the same bytes', () => {
     const texts = fc.string({ unit: fc.constantFrom(...'AQgwZ0+/=-_ \n'), maxLength: 8 });
     fc.assert(
       fc.property(texts, (text) => {
         const bytes = decodeBase64(text);
-        expect(bytes === undefined || encodeBase64(bytes) === text).toBe(true);
+        expect(bytes === null || encodeBase64(bytes) === text).toBe(true);
       }),
       { numRuns: 2000 },
     );
@@ -30,12 +30,12 @@ describe('base64', () => {
   test.each(['A', 'AA', 'AAA', 'AB==', 'AAB=', '====', 'AA=A', 'A===', 'AAA-', 'AA A', 'AAA=AAAA', 'ÀAAA'])(
     'refuses %j',
     (text) => {
-      expect(decodeBase64(text)).toBeUndefined();
+      expect(decodeBase64(text)).toBeNull();
     },
   );
 });
 
-test('PEM of any length comes back, in lines of at most 64', () => {
+test('PEM of any length decodes to the same bytes, and has lines of at most 64 characters', () => {
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), (bytes) => {
       const pem = encodePem('PUBLIC KEY', bytes);
@@ -47,17 +47,17 @@ test('PEM of any length comes back, in lines of at most 64', () => {
 });
 
 describe('DER', () => {
-  test.each([0, 1, 127, 128, 255, 256, 65_535])('content of %i bytes', (length) => {
+  test.each([0, 1, 127, 128, 255, 256, 65_535])('reads a content of %i bytes', (length) => {
     const reader = new DerReader(octetString(new Uint8Array(length)));
     expect(reader.content(tag.octetString)).toHaveLength(length);
     reader.end();
   });
 
-  test('has no longer form', () => {
+  test('refuses to encode a longer content', () => {
     expect(() => octetString(new Uint8Array(65_536))).toThrow(RangeError);
   });
 
-  test('integers', () => {
+  test('encodes integers in their shortest form', () => {
     fc.assert(
       fc.property(fc.nat({ max: 2 ** 32 - 1 }), (value) => {
         expect(new DerReader(number(value)).number()).toBe(value);
@@ -70,16 +70,16 @@ describe('DER', () => {
 
   test.each([
     ['cut off', [4]],
-    ['content cut off', [4, 2, 0]],
-    ['long form below 128', [4, 0x81, 1, 0]],
-    ['long form with a zero', [4, 0x82, 0, 1, 0]],
+    ['longer than the content', [4, 2, 0]],
+    ['in long form below 128', [4, 0x81, 1, 0]],
+    ['in long form with a leading zero', [4, 0x82, 0, 1, 0]],
     ['indefinite', [4, 0x80, 0, 0]],
-    ['three bytes of length', [4, 0x83, 0, 0, 1, 0]],
-  ])('%s', (_name, bytes) => {
+    ['of three bytes', [4, 0x83, 0, 0, 1, 0]],
+  ])('refuses a length that is %s', (_name, bytes) => {
     expect(() => new DerReader(Uint8Array.from(bytes)).content(tag.octetString)).toThrow(DerError);
   });
 
-  test('a reader insists on tag and end', () => {
+  test('requires the tag and the end', () => {
     expect(() => new DerReader(number(1)).content(tag.octetString)).toThrow(DerError);
     expect(() => new DerReader(element(tag.null)).end()).toThrow(DerError);
   });

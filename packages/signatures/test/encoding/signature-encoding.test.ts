@@ -1,12 +1,13 @@
-/** DER and P1363: each converts to the other without loss, each is refused where the other is meant. */
+/** DER and P1363: each converts to the other without loss, and neither is accepted in place of the other. */
 import { sign as nodeSign, verify as nodeVerify } from 'node:crypto';
+import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { encodeSpki } from '../../src/encoding/spki.ts';
 import type { SignatureEncoding } from '../../src/index.ts';
 import { credulous, engines, native, pairings } from '../support/engine.ts';
-import { bytes, cheap, codeOf, derSignature, iv, order, toBytes } from '../support/inputs.ts';
+import { bytes, cheap, derSignature, iv, order, outcomeOf, toBytes } from '../support/inputs.ts';
 
 const domain = { protocol: 'test/1', purpose: 'encoding', context: '' };
 const data = bytes('data');
@@ -32,7 +33,7 @@ const malformed: [string, Uint8Array][] = [
   ['null', null as unknown as Uint8Array],
 ];
 
-test('some bytes are sound in both encodings, and mean different numbers: why nothing is guessed', () => {
+test('some bytes are sound in both encodings with different numbers, so an encoding cannot be guessed', () => {
   const both = derSignature(2n ** 352n, 2n ** 352n);
   expect(both).toHaveLength(96);
   expect(native.derToP1363(both)).not.toEqual(both);
@@ -40,7 +41,7 @@ test('some bytes are sound in both encodings, and mean different numbers: why no
 });
 
 describe('conversion', () => {
-  test('there and back, for every r and s in range', () => {
+  test('is lossless in both directions for every r and s in range', () => {
     fc.assert(
       fc.property(scalar, scalar, (r, s) => {
         expect(native.derToP1363(derSignature(r, s))).toEqual(p1363(r, s));
@@ -50,18 +51,18 @@ describe('conversion', () => {
   });
 
   test.each(malformed)('p1363ToDer refuses %s', (_what, bad) => {
-    expect(codeOf(() => native.p1363ToDer(bad))).toBe('malformed-signature');
+    expect(thrownCode(() => native.p1363ToDer(bad))).toBe('malformed-signature');
   });
 
   test.each([
     ['P1363', p1363(1n, 1n)],
     ['bytes after the end', Uint8Array.of(...derSignature(1n, 1n), 0)],
-    ['a needless zero', Uint8Array.of(0x30, 7, 2, 2, 0, 1, 2, 1, 1)],
+    ['a superfluous zero', Uint8Array.of(0x30, 7, 2, 2, 0, 1, 2, 1, 1)],
     ['r = n', derSignature(order, 1n)],
     ['s = 0', derSignature(1n, 0n)],
     ['null', null as unknown as Uint8Array],
   ])('derToP1363 refuses %s', (_what, bad) => {
-    expect(codeOf(() => native.derToP1363(bad))).toBe('malformed-signature');
+    expect(thrownCode(() => native.derToP1363(bad))).toBe('malformed-signature');
   });
 });
 
@@ -69,7 +70,7 @@ describe.each(pairings)('%s', (_name, maker, checker) => {
   test.each<[SignatureEncoding, SignatureEncoding]>([
     ['der', 'p1363'],
     ['p1363', 'der'],
-  ])('what is signed as %s is verified as that and not as %s', (encoding, other) => {
+  ])('a signature in %s is verified as such and not as %s', (encoding, other) => {
     const signer = maker.generateSigner();
     const verifier = checker.importVerifier(signer.publicKey);
     const signature = signer.sign(domain, data, encoding);
@@ -82,10 +83,10 @@ describe.each(pairings)('%s', (_name, maker, checker) => {
 
 describe.each(engines)('%s', (_name, engine) => {
   const pair = engine.backend.generateKeyPair();
-  const privatePem = engine.lockKeyPairWith(pair, 'p', cheap, iv);
+  const privatePem = engine.lockKeyPairWith(pair, 'p', { derivation: cheap, iv });
   const publicPem = encodePem('PUBLIC KEY', encodeSpki(pair.point));
 
-  test('the plain functions, with Node as the other side', () => {
+  test('the plain functions and Node verify each other’s signatures in P1363', () => {
     const signature = engine.createSignature(privatePem, data, 'p', 'p1363');
     expect(signature).toHaveLength(96);
     expect(nodeVerify('sha256', data, { key: publicPem, dsaEncoding: 'ieee-p1363' }, signature)).toBe(true);
@@ -96,27 +97,27 @@ describe.each(engines)('%s', (_name, engine) => {
     expect(engine.verifySignature(publicPem, theirs, data, 'p1363')).toBe(true);
   });
 
-  test('another encoding is a mistake of the caller, before anything is signed', () => {
+  test('another encoding is refused before anything is signed', () => {
     const signer = engine.generateSigner();
     for (const name of ['DER', 'toString', '', undefined as unknown as string, null as unknown as string]) {
       const encoding = name as SignatureEncoding;
-      const expected = name === undefined ? 'nothing' : 'invalid-argument';
-      expect(codeOf(() => signer.sign(domain, data, encoding))).toBe(expected);
-      expect(codeOf(() => engine.importVerifier(publicPem).verify(domain, data, data, encoding))).toBe(expected);
-      expect(codeOf(() => engine.createSignature(privatePem, data, 'p', encoding))).toBe(expected);
-      expect(codeOf(() => engine.verifySignature(publicPem, data, data, encoding))).toBe(expected);
+      const expected = name === undefined ? 'none' : 'invalid-argument';
+      expect(outcomeOf(() => signer.sign(domain, data, encoding))).toBe(expected);
+      expect(outcomeOf(() => engine.importVerifier(publicPem).verify(domain, data, data, encoding))).toBe(expected);
+      expect(outcomeOf(() => engine.createSignature(privatePem, data, 'p', encoding))).toBe(expected);
+      expect(outcomeOf(() => engine.verifySignature(publicPem, data, data, encoding))).toBe(expected);
     }
   });
 });
 
-describe('an engine that says yes', () => {
+describe('an engine that accepts every signature', () => {
   const { publicKey } = native.generateSigner();
 
-  test('is asked about sound signatures', () => {
+  test('receives sound signatures', () => {
     expect(credulous.importVerifier(publicKey).verify(domain, data, p1363(1n, order - 1n), 'p1363')).toBe(true);
   });
 
-  test.each(malformed)('and not about: %s', (_what, bad) => {
+  test.each(malformed)('does not receive: %s', (_what, bad) => {
     expect(credulous.importVerifier(publicKey).verify(domain, data, bad, 'p1363')).toBe(false);
   });
 });

@@ -1,26 +1,25 @@
-/**
- * Keys under a password: what opens them, what is said when nothing does, and what a damaged or hostile file can do.
- */
+/** Keys under a password: unlocking them, the errors, and damaged or hostile files. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { onlyInFullRun } from '@chat/testkit';
+import { onlyInFullRun, thrownCode } from '@chat/testkit';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 import { element, number, objectIdentifier, octetString, sequence, tag } from '../../src/encoding/der.ts';
-import * as oid from '../../src/encoding/object-identifiers.ts';
 import { decodePem, encodePem } from '../../src/encoding/pem.ts';
-import { encodePkcs8 } from '../../src/encoding/pkcs8.ts';
-import type { KeyDerivation } from '../../src/keys/key-derivation.ts';
+import { encodePkcs8, keyOids } from '../../src/encoding/pkcs8.ts';
+import { encryptionOids } from '../../src/keys/encrypted-key.ts';
+import { type KeyDerivation, kdfOids } from '../../src/keys/key-derivation.ts';
 import { engines, native, pairings, portable } from '../support/engine.ts';
-import { bitFlips, bytes, cheap, codeOf, iv, truncations } from '../support/inputs.ts';
+import { bitFlips, bytes, cheap, iv, truncations } from '../support/inputs.ts';
 
+const oid = { ...keyOids, ...kdfOids, ...encryptionOids };
 const password = 'päss wörd';
 const pair = native.backend.generateKeyPair();
 const made = { native: native.createSerializedKeys(password), portable: portable.createSerializedKeys(password) };
-const cheapPem = native.lockKeyPairWith(pair, password, cheap, iv);
+const cheapPem = native.lockKeyPairWith(pair, password, { derivation: cheap, iv });
 const label = 'ENCRYPTED PRIVATE KEY';
 const documented = ['wrong-password', 'invalid-private-key', 'unsupported-key'];
 
-/** A PEM in the file format with everything in it replaceable. */
+/** Returns a PEM of the file format. Each of its parts can be replaced. */
 function file({
   scheme = oid.pbes2,
   kdf = sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters()),
@@ -39,13 +38,13 @@ function scryptKdf(N: Uint8Array, r: number, p: number, ...more: Uint8Array[]): 
   return sequence(objectIdentifier(oid.scrypt), sequence(octetString(cheap.salt), N, number(r), number(p), ...more));
 }
 
-/** Something other than a P-384 key, encrypted soundly under the password. */
+/** Encrypts bytes that are not a P-384 key soundly under the password. */
 function lockBytes(plaintext: Uint8Array): string {
-  const key = native.backend.pbkdf2('sha1', bytes(password), cheap.salt, 1, 32);
+  const key = native.backend.pbkdf2(bytes(password), { hash: 'sha1', salt: cheap.salt, iterations: 1, length: 32 });
   return file({ ciphertext: native.backend.encryptCbc(key, iv, plaintext) });
 }
 
-test('the two engines under test are two', () => {
+test('the two engines under test differ', () => {
   expect(native.backend.publicPoint.toString()).toContain('createECDH');
   expect(portable.backend.publicPoint.toString()).not.toContain('createECDH');
 });
@@ -56,9 +55,9 @@ describe.each(pairings)('%s', (_name, maker, checker) => {
     expect(checker.unlockSigner(privatePem, password).fingerprint).toBe(checker.fingerprint(publicPem));
   });
 
-  test('a wrong password is said to be one', () => {
-    const pem = maker.lockKeyPairWith(pair, password, cheap, iv);
-    expect(codeOf(() => checker.unlockSigner(pem, 'pass word'))).toBe('wrong-password');
+  test('a wrong password is reported as such', () => {
+    const pem = maker.lockKeyPairWith(pair, password, { derivation: cheap, iv });
+    expect(thrownCode(() => checker.unlockSigner(pem, 'pass word'))).toBe('wrong-password');
   });
 
   test.each<[string, KeyDerivation]>([
@@ -66,51 +65,56 @@ describe.each(pairings)('%s', (_name, maker, checker) => {
     ['PBKDF2 with SHA-1', { name: 'pbkdf2', hash: 'sha1', iterations: 1, salt: cheap.salt }],
     ['PBKDF2 with SHA-384', { name: 'pbkdf2', hash: 'sha384', iterations: 2, salt: new Uint8Array(16) }],
     ['PBKDF2 with SHA-512', { name: 'pbkdf2', hash: 'sha512', iterations: 3, salt: new Uint8Array(0) }],
-    ['scrypt at its least', { name: 'scrypt', N: 2, r: 1, p: 1, salt: cheap.salt }],
+    ['scrypt at its minimum', { name: 'scrypt', N: 2, r: 1, p: 1, salt: cheap.salt }],
     ['scrypt with r and p', { name: 'scrypt', N: 64, r: 8, p: 64, salt: cheap.salt }],
-  ])('%s', (_name, derivation) => {
-    const pem = maker.lockKeyPairWith(pair, password, derivation, iv);
-    expect(checker.lockKeyPairWith(pair, password, derivation, iv)).toBe(pem);
+  ])('both write the same file with %s, and open it', (_name, derivation) => {
+    const pem = maker.lockKeyPairWith(pair, password, { derivation: derivation, iv });
+    expect(checker.lockKeyPairWith(pair, password, { derivation: derivation, iv })).toBe(pem);
     expect(checker.unlockKeyPair(pem, password)).toEqual(pair);
   });
 });
 
 describe.each(engines)('%s', (_name, engine) => {
-  test('no key without a password', () => {
-    expect(codeOf(() => engine.createSerializedKeys(''))).toBe('empty-password');
-    expect(codeOf(() => engine.changePassword(cheapPem, password, ''))).toBe('empty-password');
-    expect(codeOf(() => engine.encryptPrivateKey(encodePem('PRIVATE KEY', encodePkcs8(pair)), ''))).toBe(
+  test('refuses to store a key without a password', () => {
+    expect(thrownCode(() => engine.createSerializedKeys(''))).toBe('empty-password');
+    expect(thrownCode(() => engine.changePassword(cheapPem, password, ''))).toBe('empty-password');
+    expect(thrownCode(() => engine.encryptPrivateKey(encodePem('PRIVATE KEY', encodePkcs8(pair)), ''))).toBe(
       'empty-password',
     );
-    expect(codeOf(() => engine.unlockSigner(cheapPem, ''))).toBe('wrong-password');
-    expect(codeOf(() => engine.createSerializedKeys('half \ud83d'))).toBe('invalid-argument');
-    expect(codeOf(() => engine.createSerializedKeys(undefined as unknown as string))).toBe('invalid-argument');
+    expect(thrownCode(() => engine.unlockSigner(cheapPem, ''))).toBe('wrong-password');
+    expect(thrownCode(() => engine.createSerializedKeys('half \ud83d'))).toBe('invalid-argument');
+    expect(thrownCode(() => engine.createSerializedKeys(undefined as unknown as string))).toBe('invalid-argument');
   });
 
-  test('wrong passwords whose padding happens to be valid are wrong passwords too', () => {
+  test('reports wrong passwords that give valid padding by chance', () => {
     const ciphertext = (decodePem(label, cheapPem) ?? new Uint8Array()).subarray(-192);
     let validPadding = 0;
     for (let attempt = 0; validPadding < 3; attempt++) {
-      const guess = engine.backend.pbkdf2('sha256', bytes(`guess ${attempt}`), cheap.salt, 1, 32);
-      if (engine.backend.decryptCbc(guess, iv, ciphertext) === undefined) continue;
+      const guess = engine.backend.pbkdf2(bytes(`guess ${attempt}`), {
+        hash: 'sha256',
+        salt: cheap.salt,
+        iterations: 1,
+        length: 32,
+      });
+      if (engine.backend.decryptCbc(guess, iv, ciphertext) === null) continue;
       validPadding++;
-      expect(codeOf(() => engine.unlockSigner(cheapPem, `guess ${attempt}`))).toBe('wrong-password');
+      expect(thrownCode(() => engine.unlockSigner(cheapPem, `guess ${attempt}`))).toBe('wrong-password');
     }
   });
 
-  test('a public half that is not the private one’s', () => {
+  test('refuses a public half of another key', () => {
     const { point } = engine.backend.generateKeyPair();
     const pem = lockBytes(encodePkcs8({ scalar: pair.scalar, point }));
-    expect(codeOf(() => engine.unlockSigner(pem, password))).toBe('invalid-private-key');
+    expect(thrownCode(() => engine.unlockSigner(pem, password))).toBe('invalid-private-key');
   });
 
-  test.each(['00'.repeat(48), 'ff'.repeat(48), '01'.repeat(47), '01'.repeat(49)])('the scalar %s', (hex) => {
+  test.each(['00'.repeat(48), 'ff'.repeat(48), '01'.repeat(47), '01'.repeat(49)])('refuses the scalar %s', (hex) => {
     const pem = lockBytes(encodePkcs8({ ...pair, scalar: hexToBytes(hex) }));
-    expect(codeOf(() => engine.unlockSigner(pem, password))).toBe('wrong-password');
+    expect(thrownCode(() => engine.unlockSigner(pem, password))).toBe('wrong-password');
   });
 });
 
-describe('other keys and other encryption', () => {
+describe('unsupported-key is thrown for', () => {
   const pkcs8Of = ({ privateKey }: { privateKey: KeyObject }): Uint8Array =>
     privateKey.export({ format: 'der', type: 'pkcs8' });
   const withoutPublic = sequence(number(1), octetString(pair.scalar));
@@ -125,7 +129,7 @@ describe('other keys and other encryption', () => {
     ['P-384 without its public key', sequence(number(0), ec, octetString(withoutPublic))],
     ['PKCS #8 version 2', sequence(number(1), ec, octetString(withoutPublic), element(0x81, Uint8Array.of(0)))],
   ])('%s', (_name, pkcs8) => {
-    expect(codeOf(() => native.unlockSigner(lockBytes(pkcs8), password))).toBe('unsupported-key');
+    expect(thrownCode(() => native.unlockSigner(lockBytes(pkcs8), password))).toBe('unsupported-key');
   });
 
   test.each([
@@ -135,12 +139,17 @@ describe('other keys and other encryption', () => {
     ['Argon2', file({ kdf: sequence(objectIdentifier('2b06010401da470b'), sequence()) })],
     ['HMAC-MD5', file({ kdf: prf(sequence(objectIdentifier('2b0601050508010a'), element(tag.null))) })],
   ])('%s', (_name, pem) => {
-    expect(codeOf(() => native.unlockSigner(pem, password))).toBe('unsupported-key');
+    expect(thrownCode(() => native.unlockSigner(pem, password))).toBe('unsupported-key');
   });
 
-  test.each([oid.aes128Cbc, oid.aes192Cbc, oid.aes256Cbc])('AES-CBC %s opens', (cipher) => {
-    const keyBytes = { [oid.aes128Cbc]: 16, [oid.aes192Cbc]: 24 }[cipher] ?? 32;
-    const key = native.backend.pbkdf2('sha1', bytes(password), cheap.salt, 1, keyBytes);
+  test.each([oid.aes128Cbc, oid.aes192Cbc, oid.aes256Cbc])('no supported cipher, such as AES-CBC %s', (cipher) => {
+    const keyBytes = { [oid.aes128Cbc]: 16, [oid.aes192Cbc]: 24, [oid.aes256Cbc]: 32 }[cipher];
+    const key = native.backend.pbkdf2(bytes(password), {
+      hash: 'sha1',
+      salt: cheap.salt,
+      iterations: 1,
+      length: keyBytes,
+    });
     const ciphertext = native.backend.encryptCbc(key, iv, encodePkcs8(pair));
     const kdf = sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(number(1), number(keyBytes)));
     const pem = file({ cipher: sequence(objectIdentifier(cipher), octetString(iv)), ciphertext, kdf });
@@ -148,7 +157,7 @@ describe('other keys and other encryption', () => {
   });
 });
 
-describe('hostile and damaged files', () => {
+describe('hostile and damaged files: the reader', () => {
   const huge = element(tag.integer, new Uint8Array(40).fill(0x7f));
 
   test.each([
@@ -175,9 +184,9 @@ describe('hostile and damaged files', () => {
     ['a key of another length', scryptKdf(number(2), 1, 1, number(16))],
     ['one parameter too many', scryptKdf(number(2), 1, 1, number(32), number(32))],
     ['a prf whose NULL has content', prf(sequence(objectIdentifier(oid.hmacWithSha256), element(tag.null, iv)))],
-  ])('%s', (_name, kdf) => {
+  ])('refuses %s', (_name, kdf) => {
     for (const [, engine] of engines) {
-      expect(codeOf(() => engine.unlockSigner(file({ kdf }), password))).toBe('invalid-private-key');
+      expect(thrownCode(() => engine.unlockSigner(file({ kdf }), password))).toBe('invalid-private-key');
     }
   });
 
@@ -191,48 +200,50 @@ describe('hostile and damaged files', () => {
     ['two keys', cheapPem + cheapPem],
     ['text before', `Bag Attributes\n${cheapPem}`],
     ['text after', `${cheapPem}comment`],
-    ['headers of the old format', cheapPem.replace('\n', '\nProc-Type: 4,ENCRYPTED\n\n')],
+    ['headers of the traditional format', cheapPem.replace('\n', '\nProc-Type: 4,ENCRYPTED\n\n')],
     ['a megabyte', `-----BEGIN ${label}-----\n${'A'.repeat(2 ** 20)}\n-----END ${label}-----\n`],
     ['bytes after the end', encodePem(label, Uint8Array.of(...(decodePem(label, cheapPem) ?? []), 0))],
-    ['no string', undefined as unknown as string],
-  ])('%s', (_name, pem) => {
-    expect(codeOf(() => native.unlockSigner(pem, password))).toBe('invalid-private-key');
+    ['undefined', undefined as unknown as string],
+  ])('refuses %s', (_name, pem) => {
+    expect(thrownCode(() => native.unlockSigner(pem, password))).toBe('invalid-private-key');
   });
 
-  test('line ends of Windows and space around are no damage', () => {
+  test('accepts Windows line ends and white space around the block', () => {
     const pem = `\n${cheapPem.replaceAll('\n', '\r\n')}  \n`;
     expect(native.unlockKeyPair(pem, password)).toEqual(pair);
   });
 
-  test('every truncation of the text and of the DER', () => {
+  test('refuses every truncation of the text and of the DER', () => {
     for (const cut of truncations(bytes(cheapPem.trim()))) {
-      expect(codeOf(() => native.unlockSigner(new TextDecoder().decode(cut), password))).toBe('invalid-private-key');
+      expect(thrownCode(() => native.unlockSigner(new TextDecoder().decode(cut), password))).toBe(
+        'invalid-private-key',
+      );
     }
     for (const cut of truncations(decodePem(label, cheapPem) ?? iv)) {
-      expect(codeOf(() => native.unlockSigner(encodePem(label, cut), password))).toBe('invalid-private-key');
+      expect(thrownCode(() => native.unlockSigner(encodePem(label, cut), password))).toBe('invalid-private-key');
     }
   });
 
-  test('every bit flip of the DER is noticed: the error is a documented one, the key never another', () => {
+  test('throws a documented error for every bit flip of the DER', () => {
     const codes = new Set<string>();
     for (const flipped of bitFlips(decodePem(label, cheapPem) ?? iv)) {
-      codes.add(codeOf(() => native.unlockSigner(encodePem(label, flipped), password)));
+      codes.add(thrownCode(() => native.unlockSigner(encodePem(label, flipped), password)));
     }
     expect([...codes].sort()).toEqual(documented.toSorted());
   });
 });
 
-onlyInFullRun('every bit flip of a key file’s text')('hostile and damaged text', () => {
-  test('every bit flip of the text', () => {
+onlyInFullRun('every bit flip of a key file’s text')('hostile and damaged text: the reader', () => {
+  test('throws a documented error for every bit flip of the text', () => {
     for (const flipped of bitFlips(bytes(cheapPem.trim()))) {
       expect(documented).toContain(
-        codeOf(() => native.unlockSigner(Buffer.from(flipped).toString('latin1'), password)),
+        thrownCode(() => native.unlockSigner(Buffer.from(flipped).toString('latin1'), password)),
       );
     }
   });
 });
 
-test('errors carry neither password nor key', () => {
+test('errors contain neither password nor key', () => {
   const { scalar } = pair;
   for (const pem of [cheapPem, lockBytes(encodePkcs8({ ...pair, scalar: scalar.toReversed() }))]) {
     const shown = thrownBy(() => native.unlockSigner(pem, 'hunter2'));
@@ -241,7 +252,7 @@ test('errors carry neither password nor key', () => {
   }
 });
 
-test('Node reads what is written', () => {
+test('Node reads the written files', () => {
   const { privatePem, publicPem } = made.portable;
   const key = createPrivateKey({ key: privatePem, passphrase: password });
   expect(key.asymmetricKeyDetails).toMatchObject({ namedCurve: 'secp384r1' });
@@ -258,5 +269,5 @@ function thrownBy(run: () => unknown): string {
   } catch (error) {
     if (error instanceof Error) return `${error.message} ${error.stack} ${JSON.stringify(error)}`;
   }
-  throw new Error('nothing was thrown');
+  throw new Error('the call returned, but was expected to throw');
 }

@@ -1,18 +1,19 @@
-/** Keys as JWK, and each key in each form: what is accepted, what is refused, and that nothing private slips through. */
+/** Keys as JWK and in the other forms: accepted and refused ones, and that no private key is exported as a public one. */
 import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
-import { decodeBase64Url, encodeBase64Url } from '../../src/encoding/base64url.ts';
+import { decodeBase64Url, encodeBase64Url } from '../../src/encoding/base64.ts';
 import { encodePkcs8 } from '../../src/encoding/pkcs8.ts';
 import { encodeSpki } from '../../src/encoding/spki.ts';
 import type { PrivateJwk, PublicKeyFormats, UncheckedJwk } from '../../src/index.ts';
+import { cheapScrypt } from '../support/cheap-scrypt-engine.ts';
 import { engines, native } from '../support/engine.ts';
-import { hurried } from '../support/hurried-engine.ts';
-import { bytes, cheap, codeOf, iv, order, toBytes } from '../support/inputs.ts';
+import { bytes, cheap, iv, order, toBytes } from '../support/inputs.ts';
 
 const pair = native.backend.generateKeyPair();
 const other = native.backend.generateKeyPair();
 const password = 'p';
-const privatePem = native.lockKeyPairWith(pair, password, cheap, iv);
+const privatePem = native.lockKeyPairWith(pair, password, { derivation: cheap, iv });
 const privateJwk = native.exportPlainPrivateKey(privatePem, password, 'jwk');
 const { d, ...publicJwk } = privateJwk;
 const { x, y } = publicJwk;
@@ -20,7 +21,7 @@ const short = encodeBase64Url(pair.scalar.subarray(1));
 const long = encodeBase64Url(Uint8Array.of(0, ...pair.scalar));
 const domain = { protocol: 'test/1', purpose: 'jwk', context: '' };
 
-/** The last of 64 characters carries six whole bits, so only a shorter text can have spare ones. */
+/** A coordinate of another key. 64 characters have no spare bits, so every change of one gives another number. */
 const otherCoordinate = encodeBase64Url(other.point.subarray(1, 49));
 
 const unsound: [string, object][] = [
@@ -60,21 +61,21 @@ const offCurve: [string, object][] = [
   ['x above the field', { x: '_'.repeat(64) }],
 ];
 
-test('base64url is what Buffer makes, and has one text for some bytes', () => {
+test('base64url equals the encoding of Buffer, and other texts are refused', () => {
   for (const length of [0, 1, 2, 3, 47, 48, 49]) {
     const made = new Uint8Array(length).fill(0xfb);
     expect(encodeBase64Url(made)).toBe(Buffer.from(made).toString('base64url'));
     expect(decodeBase64Url(encodeBase64Url(made))).toEqual(made);
   }
   for (const bad of ['A', 'AB', 'AAB', 'AA==', 'AA+A', 'AA/A', 'AA\n', 'ÀAAA', 'AAAAA']) {
-    expect(decodeBase64Url(bad)).toBeUndefined();
+    expect(decodeBase64Url(bad)).toBeNull();
   }
 });
 
 describe.each(engines)('%s', (_name, engine) => {
   const verifier = engine.importVerifier(encodeSpki(pair.point));
 
-  test('a public key comes back from each of its forms', () => {
+  test('imports a public key from each of its forms', () => {
     for (const format of ['pem', 'der', 'jwk'] as const satisfies readonly (keyof PublicKeyFormats)[]) {
       const made = engine.exportPublicKey(verifier, format);
       expect(engine.importVerifier(made).publicKey).toEqual(verifier.publicKey);
@@ -83,7 +84,7 @@ describe.each(engines)('%s', (_name, engine) => {
     }
   });
 
-  test('the forms are those of Node', () => {
+  test('exports the same forms as Node', () => {
     const theirs = createPublicKey({ key: Buffer.from(verifier.publicKey), format: 'der', type: 'spki' });
     expect(engine.exportPublicKey(verifier, 'jwk')).toEqual(theirs.export({ format: 'jwk' }));
     expect(engine.exportPublicKey(verifier, 'pem')).toBe(theirs.export({ format: 'pem', type: 'spki' }));
@@ -93,7 +94,7 @@ describe.each(engines)('%s', (_name, engine) => {
     expect(privateJwk).toEqual(key.export({ format: 'jwk' }));
   });
 
-  test('and those of Web Crypto', async () => {
+  test('reads and signs with keys of Web Crypto', async () => {
     const made = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-384' }, true, ['sign', 'verify']);
     const [theirs, ours] = await Promise.all([
       crypto.subtle.exportKey('jwk', made.privateKey),
@@ -106,17 +107,17 @@ describe.each(engines)('%s', (_name, engine) => {
     expect(await crypto.subtle.verify(algorithm, made.publicKey, new Uint8Array(signature), message)).toBe(true);
   });
 
-  test('members that allow the use, and those that say nothing about it', () => {
+  test('accepts members that allow the use, and ignores other members', () => {
     const allowed = { use: 'sig', key_ops: ['verify', 'sign'], kid: 'k', ext: true, x5c: ['…'], extra: { d: 1 } };
     expect(engine.fingerprint({ ...publicJwk, ...allowed } as UncheckedJwk)).toBe(verifier.fingerprint);
     const signer = engine.importPlainPrivateKey({ ...privateJwk, ...allowed } as UncheckedJwk);
     expect(signer.fingerprint).toBe(verifier.fingerprint);
   });
 
-  test.each([...unsound, ...elsewhere, ...offCurve])('no public key: %s', (_what, change) => {
+  test.each([...unsound, ...elsewhere, ...offCurve])('refuses as a public key: %s', (_what, change) => {
     const jwk = { ...publicJwk, ...change };
-    expect(codeOf(() => engine.importVerifier(jwk))).toBe('invalid-public-key');
-    expect(codeOf(() => engine.fingerprint(jwk))).toBe('invalid-public-key');
+    expect(thrownCode(() => engine.importVerifier(jwk))).toBe('invalid-public-key');
+    expect(thrownCode(() => engine.fingerprint(jwk))).toBe('invalid-public-key');
   });
 
   test.each([
@@ -129,18 +130,18 @@ describe.each(engines)('%s', (_name, engine) => {
     ['d = n', { d: encodeBase64Url(toBytes(order)) }],
     ['d of another key', { d: encodeBase64Url(other.scalar) }],
     ['for verifying only', { key_ops: ['verify'] }],
-  ] as [string, object][])('no private key: %s', (_what, change) => {
-    expect(codeOf(() => engine.importPlainPrivateKey({ ...privateJwk, ...change }))).toBe('invalid-private-key');
-    expect(codeOf(() => engine.encryptPrivateKey({ ...privateJwk, ...change }, 'p'))).toBe('invalid-private-key');
+  ] as [string, object][])('refuses as a private key: %s', (_what, change) => {
+    expect(thrownCode(() => engine.importPlainPrivateKey({ ...privateJwk, ...change }))).toBe('invalid-private-key');
+    expect(thrownCode(() => engine.encryptPrivateKey({ ...privateJwk, ...change }, 'p'))).toBe('invalid-private-key');
   });
 
-  test.each(elsewhere)('another kind of private key: %s', (_what, change) => {
-    expect(codeOf(() => engine.importPlainPrivateKey({ ...privateJwk, ...change }))).toBe('unsupported-key');
+  test.each(elsewhere)('reports another type of private key: %s', (_what, change) => {
+    expect(thrownCode(() => engine.importPlainPrivateKey({ ...privateJwk, ...change }))).toBe('unsupported-key');
   });
 
-  test('for signing only is not for verifying', () => {
+  test('refuses a key for signing only to verify', () => {
     const jwk = { ...publicJwk, key_ops: ['sign'] };
-    expect(codeOf(() => engine.importVerifier(jwk))).toBe('invalid-public-key');
+    expect(thrownCode(() => engine.importVerifier(jwk))).toBe('invalid-public-key');
   });
 });
 
@@ -161,44 +162,44 @@ describe('plain private keys', () => {
     }
   });
 
-  test('go under a password', () => {
-    expect(hurried.unlockKeyPair(hurried.encryptPrivateKey(forms.jwk, 'new'), 'new')).toEqual(pair);
+  test('are encrypted by encryptPrivateKey', () => {
+    expect(cheapScrypt.unlockKeyPair(cheapScrypt.encryptPrivateKey(forms.jwk, 'new'), 'new')).toEqual(pair);
   });
 
-  test('are exported in their documented forms, under the right password only', () => {
+  test('are exported in their documented forms, with the right password only', () => {
     expect(forms.der).toEqual(der);
     expect(forms.der).toHaveLength(185);
     expect(forms.pem).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
-    expect(codeOf(() => native.exportPlainPrivateKey(privatePem, 'wrong', 'der'))).toBe('wrong-password');
+    expect(thrownCode(() => native.exportPlainPrivateKey(privatePem, 'wrong', 'der'))).toBe('wrong-password');
   });
 
-  test('bytes handed in are left as they are', () => {
+  test('are not changed by importPlainPrivateKey', () => {
     const given = der.slice();
     native.importPlainPrivateKey(given);
     expect(given).toEqual(der);
   });
 
-  test('are refused by everything that does not have them in its name', () => {
+  test('are refused by all functions without them in their name', () => {
     for (const form of Object.values(forms)) {
-      expect(codeOf(() => native.importVerifier(form))).toBe('invalid-public-key');
-      expect(codeOf(() => native.fingerprint(form))).toBe('invalid-public-key');
-      expect(codeOf(() => native.safetyNumber({ publicKey: form }, { publicKey: publicJwk }))).toBe(
+      expect(thrownCode(() => native.importVerifier(form))).toBe('invalid-public-key');
+      expect(thrownCode(() => native.fingerprint(form))).toBe('invalid-public-key');
+      expect(thrownCode(() => native.safetyNumber({ publicKey: form }, { publicKey: publicJwk }))).toBe(
         'invalid-public-key',
       );
-      expect(codeOf(() => native.unlockSigner(form as string, ''))).toBe('invalid-private-key');
-      expect(codeOf(() => native.changePassword(form as string, '', 'p'))).toBe('invalid-private-key');
-      expect(codeOf(() => native.needsRehash(form as string))).toBe('invalid-private-key');
+      expect(thrownCode(() => native.unlockSigner(form as string, ''))).toBe('invalid-private-key');
+      expect(thrownCode(() => native.changePassword(form as string, '', 'p'))).toBe('invalid-private-key');
+      expect(thrownCode(() => native.needsRehash(form as string))).toBe('invalid-private-key');
     }
   });
 
-  test('nor is an encrypted or public key taken for one', () => {
+  test('are not confused with encrypted or public keys', () => {
     for (const key of [privatePem, native.exportPublicKey({ publicKey: encodeSpki(pair.point) }, 'pem'), '', null]) {
-      expect(codeOf(() => native.importPlainPrivateKey(key as string))).toBe('invalid-private-key');
+      expect(thrownCode(() => native.importPlainPrivateKey(key as string))).toBe('invalid-private-key');
     }
-    expect(codeOf(() => native.importPlainPrivateKey(publicJwk))).toBe('invalid-private-key');
+    expect(thrownCode(() => native.importPlainPrivateKey(publicJwk))).toBe('invalid-private-key');
   });
 
-  test('never leave by way of a signer or a public export', () => {
+  test('are not exported by a signer or a public export', () => {
     const signer = native.importPlainPrivateKey(forms.jwk);
     const shown = JSON.stringify([
       signer,
@@ -210,17 +211,19 @@ describe('plain private keys', () => {
   });
 });
 
-test('another format is a mistake of the caller', () => {
+test('another format is refused', () => {
   for (const format of ['PEM', 'raw', 'toString', '__proto__', undefined]) {
     const name = format as 'pem';
-    expect(codeOf(() => native.exportPublicKey({ publicKey: encodeSpki(pair.point) }, name))).toBe('invalid-argument');
-    expect(codeOf(() => native.exportPlainPrivateKey(privatePem, password, name))).toBe('invalid-argument');
+    expect(thrownCode(() => native.exportPublicKey({ publicKey: encodeSpki(pair.point) }, name))).toBe(
+      'invalid-argument',
+    );
+    expect(thrownCode(() => native.exportPlainPrivateKey(privatePem, password, name))).toBe('invalid-argument');
   }
   const altered = { publicKey: new Uint8Array(120) };
-  expect(codeOf(() => native.exportPublicKey(altered, 'der'))).toBe('invalid-public-key');
+  expect(thrownCode(() => native.exportPublicKey(altered, 'der'))).toBe('invalid-public-key');
 });
 
-test('errors about a JWK show no member of it', () => {
+test('errors about a JWK contain none of its members', () => {
   const jwk: PrivateJwk = { ...privateJwk, x: otherCoordinate };
   for (const run of [() => native.importPlainPrivateKey(jwk), () => native.importVerifier(jwk)]) {
     expect(run).toThrow(expect.objectContaining({ message: expect.not.stringContaining(d) }));

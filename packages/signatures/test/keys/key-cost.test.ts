@@ -1,14 +1,15 @@
-/** Which key files are cheaper to guess at than a new one, and what becomes of them. */
+/** Key files that cost less to guess at than a new one, and their upgrade. */
+import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import type { Hash } from '../../src/backend/backend.ts';
 import { objectIdentifier, octetString, sequence } from '../../src/encoding/der.ts';
-import { aes256Cbc, pbes2 } from '../../src/encoding/object-identifiers.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { encodePkcs8 } from '../../src/encoding/pkcs8.ts';
+import { encryptionOids } from '../../src/keys/encrypted-key.ts';
 import { encodeKeyDerivation, isBelowDefault, type KeyDerivation } from '../../src/keys/key-derivation.ts';
+import { cheapScrypt, cheapScryptEngines } from '../support/cheap-scrypt-engine.ts';
 import { native } from '../support/engine.ts';
-import { hurried, hurriedEngines } from '../support/hurried-engine.ts';
-import { cheap, codeOf, iv } from '../support/inputs.ts';
+import { cheap, iv } from '../support/inputs.ts';
 
 const salt = new Uint8Array(16);
 const pair = native.backend.generateKeyPair();
@@ -33,15 +34,15 @@ describe('isBelowDefault', () => {
     [pbkdf2('sha512', 210_000), false],
     [{ ...scrypt(2 ** 14, 8, 5), salt: salt.subarray(9) }, true],
     [{ ...pbkdf2('sha256', 600_000), salt: salt.subarray(8) }, false],
-  ])('%j: %s', (derivation, expected) => {
+  ])('of %j is %s', (derivation, expected) => {
     expect(isBelowDefault(derivation)).toBe(expected);
   });
 });
 
-describe.each(hurriedEngines)('%s', (_name, engine) => {
-  const old = engine.lockKeyPairWith(pair, 'p', pbkdf2('sha256', 2048), iv);
+describe.each(cheapScryptEngines)('%s', (_name, engine) => {
+  const old = engine.lockKeyPairWith(pair, 'p', { derivation: pbkdf2('sha256', 2048), iv });
 
-  test('a file of 2048 rounds is upgraded once, and keeps key and password', () => {
+  test('a file with 2,048 rounds is upgraded once, and keeps key and password', () => {
     expect(engine.needsRehash(old)).toBe(true);
     const upgraded = engine.upgradeKey(old, 'p');
     expect(engine.needsRehash(upgraded)).toBe(false);
@@ -50,27 +51,32 @@ describe.each(hurriedEngines)('%s', (_name, engine) => {
   });
 
   test('a wrong password upgrades nothing', () => {
-    expect(codeOf(() => engine.upgradeKey(old, 'q'))).toBe('wrong-password');
+    expect(thrownCode(() => engine.upgradeKey(old, 'q'))).toBe('wrong-password');
   });
 
-  test('an empty password is not carried over', () => {
-    const key = engine.backend.pbkdf2('sha256', new Uint8Array(), cheap.salt, 1, 32);
-    const cipher = sequence(objectIdentifier(aes256Cbc), octetString(iv));
-    const algorithm = sequence(objectIdentifier(pbes2), sequence(encodeKeyDerivation(cheap), cipher));
+  test('upgradeKey refuses an empty password', () => {
+    const key = engine.backend.pbkdf2(new Uint8Array(), {
+      hash: 'sha256',
+      salt: cheap.salt,
+      iterations: 1,
+      length: 32,
+    });
+    const cipher = sequence(objectIdentifier(encryptionOids.aes256Cbc), octetString(iv));
+    const algorithm = sequence(objectIdentifier(encryptionOids.pbes2), sequence(encodeKeyDerivation(cheap), cipher));
     const ciphertext = octetString(engine.backend.encryptCbc(key, iv, encodePkcs8(pair)));
-    const open = encodePem('ENCRYPTED PRIVATE KEY', sequence(algorithm, ciphertext));
-    expect(engine.unlockKeyPair(open, '')).toEqual(pair);
-    expect(codeOf(() => engine.upgradeKey(open, ''))).toBe('empty-password');
+    const emptyPasswordPem = encodePem('ENCRYPTED PRIVATE KEY', sequence(algorithm, ciphertext));
+    expect(engine.unlockKeyPair(emptyPasswordPem, '')).toEqual(pair);
+    expect(thrownCode(() => engine.upgradeKey(emptyPasswordPem, ''))).toBe('empty-password');
   });
 
-  test('what is not an encrypted key is refused', () => {
-    expect(codeOf(() => engine.needsRehash(''))).toBe('invalid-private-key');
-    expect(codeOf(() => engine.needsRehash(null as unknown as string))).toBe('invalid-private-key');
-    expect(codeOf(() => engine.upgradeKey('', 'p'))).toBe('invalid-private-key');
+  test('texts that are not an encrypted key are refused', () => {
+    expect(thrownCode(() => engine.needsRehash(''))).toBe('invalid-private-key');
+    expect(thrownCode(() => engine.needsRehash(null as unknown as string))).toBe('invalid-private-key');
+    expect(thrownCode(() => engine.upgradeKey('', 'p'))).toBe('invalid-private-key');
   });
 });
 
-test('a wrong password does not pass where nothing needs upgrading', () => {
-  const costly = hurried.lockKeyPairWith(pair, 'p', scrypt(2 ** 14, 8, 5), iv);
-  expect(codeOf(() => hurried.upgradeKey(costly, 'q'))).toBe('wrong-password');
+test('upgradeKey refuses a wrong password even if the file needs no upgrade', () => {
+  const costly = cheapScrypt.lockKeyPairWith(pair, 'p', { derivation: scrypt(2 ** 14, 8, 5), iv });
+  expect(thrownCode(() => cheapScrypt.upgradeKey(costly, 'q'))).toBe('wrong-password');
 });

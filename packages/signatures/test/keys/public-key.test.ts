@@ -1,22 +1,23 @@
-/** Public keys from outside: one encoding of a P-384 key is accepted, everything else refused. */
+/** Public keys from outside: one encoding of a P-384 key is accepted, everything else is refused. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { thrownCode } from '@chat/testkit';
 import { afterAll, describe, expect, test } from 'vitest';
 import { element, objectIdentifier, sequence, tag } from '../../src/encoding/der.ts';
-import { ecPublicKey, secp384r1 } from '../../src/encoding/object-identifiers.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
+import { keyOids } from '../../src/encoding/pkcs8.ts';
 import { encodeSpki } from '../../src/encoding/spki.ts';
 import { getPublicKey } from '../../src/node.ts';
 import { engines, native } from '../support/engine.ts';
-import { bitFlips, codeOf, truncations } from '../support/inputs.ts';
+import { bitFlips, truncations } from '../support/inputs.ts';
 
 const { point } = native.backend.generateKeyPair();
 const spki = encodeSpki(point);
 const pem = encodePem('PUBLIC KEY', spki);
 const x = point.subarray(1, 49);
-const algorithm = sequence(objectIdentifier(ecPublicKey), objectIdentifier(secp384r1));
+const algorithm = sequence(objectIdentifier(keyOids.ecPublicKey), objectIdentifier(keyOids.secp384r1));
 const folder = mkdtempSync(join(tmpdir(), 'signatures-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -60,7 +61,7 @@ const refused: [string, Uint8Array | string][] = [
   ['null', null as unknown as string],
 ];
 
-test('the documented form, as openssl and Node make it', () => {
+test('accepts the documented form, which Node writes', () => {
   const made = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey;
   const der = made.export({ format: 'der', type: 'spki' });
   expect(native.importVerifier(der).publicKey).toEqual(new Uint8Array(der));
@@ -70,23 +71,24 @@ test('the documented form, as openssl and Node make it', () => {
 
 describe.each(engines)('%s', (_name, engine) => {
   test.each(refused)('refuses %s', (_what, key) => {
-    expect(codeOf(() => engine.importVerifier(key))).toBe('invalid-public-key');
-    expect(codeOf(() => engine.fingerprint(key))).toBe('invalid-public-key');
+    expect(thrownCode(() => engine.importVerifier(key))).toBe('invalid-public-key');
+    expect(thrownCode(() => engine.fingerprint(key))).toBe('invalid-public-key');
     const signature = Uint8Array.of(0x30, 6, 2, 1, 1, 2, 1, 1);
     if (typeof key === 'string') {
-      expect(codeOf(() => engine.verifySignature(key, signature, 'x'))).toBe('invalid-public-key');
-      expect(codeOf(() => engine.verifyMessage(key, signature, spki, 'x'))).toBe('invalid-public-key');
+      expect(thrownCode(() => engine.verifySignature(key, signature, 'x'))).toBe('invalid-public-key');
+      expect(thrownCode(() => engine.verifyMessage(key, signature, spki, 'x'))).toBe('invalid-public-key');
     }
   });
 
   test('refuses every truncation and every bit flip', () => {
-    for (const cut of truncations(spki)) expect(codeOf(() => engine.importVerifier(cut))).toBe('invalid-public-key');
+    for (const cut of truncations(spki))
+      expect(thrownCode(() => engine.importVerifier(cut))).toBe('invalid-public-key');
     for (const flipped of bitFlips(spki)) {
-      expect(codeOf(() => engine.importVerifier(flipped))).toBe('invalid-public-key');
+      expect(thrownCode(() => engine.importVerifier(flipped))).toBe('invalid-public-key');
     }
   });
 
-  test('PEM and DER are one key', () => {
+  test('PEM and DER have the same fingerprint', () => {
     const windows = pem.replaceAll('\n', '\r\n');
     const names = [spki, Buffer.from(spki), pem, windows, `\n${pem}\n`].map((key) => engine.fingerprint(key));
     expect(new Set(names)).toEqual(new Set([Buffer.from(native.backend.sha256(spki)).toString('hex')]));
@@ -96,14 +98,14 @@ describe.each(engines)('%s', (_name, engine) => {
 describe('getPublicKey', () => {
   const path = join(folder, 'key.pem');
 
-  test('returns the PEM in its usual form', () => {
+  test('returns the PEM in its canonical form', () => {
     writeFileSync(path, pem.replaceAll('\n', '\r\n'));
     expect(getPublicKey(path)).toBe(pem);
   });
 
-  test('refuses what is not a public key, and says when there is no file', () => {
+  test('refuses a text that is not a public key, and throws Node’s error if there is no file', () => {
     writeFileSync(path, pem.replace('PUBLIC', 'PRIVATE'));
-    expect(codeOf(() => getPublicKey(path))).toBe('invalid-public-key');
+    expect(thrownCode(() => getPublicKey(path))).toBe('invalid-public-key');
     expect(() => getPublicKey(join(folder, 'none.pem'))).toThrow(expect.objectContaining({ code: 'ENOENT' }));
   });
 });

@@ -1,8 +1,10 @@
-/** Domain separation: the encoding is injective, and a signature counts in its own domain only. */
+/** Domain separation: the encoding is injective, and a signature is valid in its own domain only. */
+
+import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Domain, domainSeparated, generateSigner, importVerifier } from '../../src/index.ts';
-import { bytes, codeOf } from '../support/inputs.ts';
+import { bytes } from '../support/inputs.ts';
 
 const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 });
 const domains: fc.Arbitrary<Domain> = fc.record({
@@ -15,9 +17,7 @@ const data = fc.uint8Array({ maxLength: 24 });
 const signer = generateSigner();
 const verifier = importVerifier(signer.publicKey);
 
-/**
- * The ways to cut one string into the fields of a domain: the confusions that separators or plain joining would allow.
- */
+/** Several ways to cut one string into the fields of a domain, which separators or plain joining would confuse. */
 const cuts = fc
   .tuple(
     fc.string({ unit: 'binary-ascii', minLength: 4, maxLength: 10 }),
@@ -63,7 +63,7 @@ describe('domainSeparated', () => {
     expect([...made]).toEqual(expected);
   });
 
-  test('two ways to cut the same text never give the same bytes', () => {
+  test('never gives the same bytes for two ways to cut the same text', () => {
     fc.assert(
       fc.property(cuts, (variants) => {
         for (const left of variants) {
@@ -76,7 +76,7 @@ describe('domainSeparated', () => {
     );
   });
 
-  test('can be read back: nothing is lost', () => {
+  test('can be decoded without loss', () => {
     fc.assert(
       fc.property(domains, data, (domain, body) => {
         const encoded = domainSeparated(domain, body);
@@ -99,7 +99,7 @@ describe('domainSeparated', () => {
     { protocol: 'p', purpose: 'p', context: '\udc00' },
     { protocol: 'p', purpose: 'p' } as Domain,
   ])('refuses %j', (domain) => {
-    expect(codeOf(() => domainSeparated(domain, Uint8Array.of()))).toBe('invalid-argument');
+    expect(thrownCode(() => domainSeparated(domain, Uint8Array.of()))).toBe('invalid-argument');
   });
 });
 
@@ -114,7 +114,7 @@ test('a signature made under one domain never verifies under another', () => {
   );
 });
 
-test('nor when only one field differs, or a field moves into the data', () => {
+test('a signature does not verify if one field differs, or if a field moves into the data', () => {
   fc.assert(
     fc.property(domains, name, data, (domain, more, body) => {
       const signature = signer.sign(domain, body);

@@ -1,17 +1,18 @@
-/** Safety numbers: symmetric, different for different people, and frozen: two versions of the program must agree. */
+/** Safety numbers: symmetric, different for different users, and frozen, because two versions of a program must agree. */
 import { createHash } from 'node:crypto';
+import { thrownCode } from '@chat/testkit';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodePem } from '../../src/encoding/pem.ts';
 import { encodeSpki } from '../../src/encoding/spki.ts';
 import { engines, native } from '../support/engine.ts';
-import { codeOf, toBytes } from '../support/inputs.ts';
+import { toBytes } from '../support/inputs.ts';
 
 const keyOf = (scalar: bigint) => encodeSpki(native.backend.publicPoint(toBytes(scalar)));
 const [one, two, three] = [keyOf(1n), keyOf(2n), keyOf(3n)];
 
-/** Made once, then kept: a change here is a change of version. Keys with the private scalars 1, 2 and 3. */
+/** Computed once and kept. A change here needs another version. Keys with the private scalars 1, 2 and 3. */
 const vectors: [string, Uint8Array, Uint8Array, string?, string?][] = [
   ['13840 91583 63601 42296 00043 56551 39591 22629 10743 79089 70125 13950', one, two],
   ['13840 91583 63601 42296 00043 56551 76107 86707 91039 94798 68543 05489', one, three],
@@ -24,7 +25,7 @@ const names = fc.option(fc.string({ unit: 'grapheme', maxLength: 6 }), { nil: un
 const parties = fc.record({ publicKey: keys, name: names });
 
 describe.each(engines)('%s', (_name, engine) => {
-  test.each(vectors)('%s', (expected, a, b, nameOfA, nameOfB) => {
+  test.each(vectors)('computes %s', (expected, a, b, nameOfA, nameOfB) => {
     const [left, right] = [
       { publicKey: a, name: nameOfA },
       { publicKey: b, name: nameOfB },
@@ -34,7 +35,7 @@ describe.each(engines)('%s', (_name, engine) => {
   });
 });
 
-test('is the documented construction, written down a second time', () => {
+test('a second implementation of the documented construction gives the same number', () => {
   const half = (key: Uint8Array, name: string) => {
     const length = (bytes: Uint8Array) => Buffer.from(bytes.length.toString(16).padStart(8, '0'), 'hex');
     const text = Buffer.from(name);
@@ -49,7 +50,7 @@ test('is the documented construction, written down a second time', () => {
   expect(native.safetyNumber({ publicKey: one, name: 'alice' }, { publicKey: two })).toBe(expected);
 });
 
-test('is symmetric, and has 12 groups of 5 digits', () => {
+test('the number is symmetric, and has 12 groups of 5 digits', () => {
   fc.assert(
     fc.property(parties, parties, (a, b) => {
       const number = native.safetyNumber(a, b);
@@ -60,7 +61,7 @@ test('is symmetric, and has 12 groups of 5 digits', () => {
   );
 });
 
-test('another key or another name on either side makes another number', () => {
+test('another key or another name on either side gives another number', () => {
   fc.assert(
     fc.property(parties, parties, keys, (a, b, key) => {
       const number = native.safetyNumber(a, b);
@@ -76,12 +77,12 @@ test('another key or another name on either side makes another number', () => {
   );
 });
 
-test('names belong to their keys: exchanging them makes another number', () => {
+test('exchanging the names gives another number', () => {
   const number = native.safetyNumber({ publicKey: one, name: 'alice' }, { publicKey: two, name: 'bob' });
   expect(native.safetyNumber({ publicKey: one, name: 'bob' }, { publicKey: two, name: 'alice' })).not.toBe(number);
 });
 
-test('any form of a key will do, signers and verifiers too', () => {
+test('keys in any form are accepted, and signers and verifiers', () => {
   const signer = native.generateSigner();
   const verifier = native.importVerifier(one);
   const number = native.safetyNumber(signer, verifier);
@@ -90,11 +91,11 @@ test('any form of a key will do, signers and verifiers too', () => {
   expect(native.safetyNumber({ publicKey: decodePem('PUBLIC KEY', pem) ?? pem }, { publicKey: one })).toBe(number);
 });
 
-test('what is no key or no name is refused', () => {
+test('values that are not keys or names are refused', () => {
   const sound = { publicKey: one };
   for (const publicKey of [one.subarray(1), hexToBytes('00'), '', native.backend.sha256(one), {}]) {
-    expect(codeOf(() => native.safetyNumber({ publicKey }, sound))).toBe('invalid-public-key');
-    expect(codeOf(() => native.safetyNumber(sound, { publicKey }))).toBe('invalid-public-key');
+    expect(thrownCode(() => native.safetyNumber({ publicKey }, sound))).toBe('invalid-public-key');
+    expect(thrownCode(() => native.safetyNumber(sound, { publicKey }))).toBe('invalid-public-key');
   }
-  expect(codeOf(() => native.safetyNumber(sound, { publicKey: two, name: '\ud800' }))).toBe('invalid-argument');
+  expect(thrownCode(() => native.safetyNumber(sound, { publicKey: two, name: '\ud800' }))).toBe('invalid-argument');
 });

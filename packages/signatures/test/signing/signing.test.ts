@@ -1,11 +1,13 @@
-/** What one backend signs, either verifies: plain signatures, domains, challenges. */
+/** Each backend verifies the signatures of both: plain signatures, domains, challenges. */
+
+import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { encodeSpki } from '../../src/encoding/spki.ts';
 import type { Domain, SerializedKeys } from '../../src/index.ts';
 import { type Engine, engines, native, pairings, portable } from '../support/engine.ts';
-import { bytes, cheap, codeOf, derSignature, iv, order } from '../support/inputs.ts';
+import { bytes, cheap, derSignature, iv, order } from '../support/inputs.ts';
 
 const password = 'correct horse';
 const keys = { native: cheapKeys(native), portable: cheapKeys(portable) };
@@ -15,7 +17,7 @@ describe.each(pairings)('%s', (_name, maker, checker) => {
   const signer = maker.generateSigner();
   const verifier = checker.importVerifier(signer.publicKey);
 
-  test('any data signed is verified, and no other data is', () => {
+  test('verifies the signed data, and no other data', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ maxLength: 300 }), (data, other) => {
         const signature = signer.sign(domain, data);
@@ -27,26 +29,26 @@ describe.each(pairings)('%s', (_name, maker, checker) => {
     );
   });
 
-  test('a signature of one key is not one of another', () => {
+  test('refuses a signature of another key', () => {
     const other = checker.importVerifier(maker.generateSigner().publicKey);
     expect(other.verify(domain, bytes('x'), signer.sign(domain, bytes('x')))).toBe(false);
   });
 
-  test('both agree on the public key and its fingerprint', () => {
+  test('agrees on the public key and its fingerprint', () => {
     expect(verifier.publicKey).toEqual(signer.publicKey);
     expect(verifier.fingerprint).toBe(signer.fingerprint);
     expect(verifier.fingerprint).toMatch(/^[0-9a-f]{64}$/);
     expect(checker.fingerprint(signer.publicKey)).toBe(signer.fingerprint);
   });
 
-  test('the plain functions', () => {
+  test('verifies plain signatures', () => {
     const { privatePem, publicPem } = maker === native ? keys.native : keys.portable;
     const signature = maker.createSignature(privatePem, 'grüße', password);
     expect(checker.verifySignature(publicPem, signature, bytes('grüße'))).toBe(true);
     expect(checker.verifySignature(publicPem, signature, 'grusse')).toBe(false);
   });
 
-  test('the answer to a challenge is bound to challenge, name and key', () => {
+  test('binds the answer to a challenge to challenge, name and key', () => {
     const { privatePem, publicPem } = maker === native ? keys.native : keys.portable;
     const challenge = bytes('sixteen bytes ok');
     const answer = maker.signMessage(challenge, 'alice', privatePem, password);
@@ -58,7 +60,7 @@ describe.each(pairings)('%s', (_name, maker, checker) => {
     expect(checker.verifyMessage(other.publicPem, answer, challenge, 'alice')).toBe(false);
   });
 
-  test('both signatures of a pair, low and high s, are accepted', () => {
+  test('accepts both signatures of a pair, with low and high s', () => {
     const signature = signer.sign(domain, bytes('x'));
     const { r, s } = split(signature);
     expect(derSignature(r, s)).toEqual(signature);
@@ -67,7 +69,7 @@ describe.each(pairings)('%s', (_name, maker, checker) => {
 });
 
 describe.each(engines)('%s', (_name, engine) => {
-  test('signatures differ each time, are DER, and high s occurs', () => {
+  test('signatures differ each time, are DER, and some have a high s', () => {
     const signer = engine.generateSigner();
     const made = Array.from({ length: 40 }, () => signer.sign(domain, bytes('x')));
     expect(new Set(made.map(String)).size).toBe(40);
@@ -75,28 +77,30 @@ describe.each(engines)('%s', (_name, engine) => {
     expect(made.some((signature) => split(signature).s > order / 2n)).toBe(true);
   });
 
-  test('plain functions cannot be used to sign for a domain, but do verify it', () => {
+  test('plain functions refuse to sign for a domain, but verify it', () => {
     const { privatePem } = keys.native;
     const message = engine.domainSeparated(domain, bytes('x'));
-    expect(codeOf(() => engine.createSignature(privatePem, message, password))).toBe('reserved-data');
+    expect(thrownCode(() => engine.createSignature(privatePem, message, password))).toBe('reserved-data');
     const signature = engine.unlockSigner(privatePem, password).sign(domain, bytes('x'));
     expect(engine.verifySignature(keys.native.publicPem, signature, message)).toBe(true);
   });
 
-  test('what is not data is refused, not signed as nothing', () => {
+  test('values that are not data are refused, and not signed as empty data', () => {
     const signer = engine.generateSigner();
     const verifier = engine.importVerifier(signer.publicKey);
     const nothing = undefined as unknown as Uint8Array;
-    expect(codeOf(() => signer.sign(domain, nothing))).toBe('invalid-argument');
-    expect(codeOf(() => verifier.verify(domain, nothing, Uint8Array.of()))).toBe('invalid-argument');
-    expect(codeOf(() => engine.createSignature(keys.native.privatePem, nothing, password))).toBe('invalid-argument');
-    expect(codeOf(() => engine.createSignature(keys.native.privatePem, 'half \ud83d', password))).toBe(
+    expect(thrownCode(() => signer.sign(domain, nothing))).toBe('invalid-argument');
+    expect(thrownCode(() => verifier.verify(domain, nothing, Uint8Array.of()))).toBe('invalid-argument');
+    expect(thrownCode(() => engine.createSignature(keys.native.privatePem, nothing, password))).toBe(
+      'invalid-argument',
+    );
+    expect(thrownCode(() => engine.createSignature(keys.native.privatePem, 'half \ud83d', password))).toBe(
       'invalid-argument',
     );
     expect(verifier.verify(domain, bytes('x'), nothing)).toBe(false);
   });
 
-  test('an object handed out cannot be altered, nor its key through it', () => {
+  test('signers and verifiers cannot be altered, nor their keys through them', () => {
     const signer = engine.generateSigner();
     const spki = Buffer.from(signer.publicKey); // whose `slice` would be a view
     const verifier = engine.importVerifier(spki);
@@ -110,7 +114,7 @@ describe.each(engines)('%s', (_name, engine) => {
 function cheapKeys(engine: Engine): SerializedKeys {
   const pair = engine.backend.generateKeyPair();
   const publicPem = encodePem('PUBLIC KEY', encodeSpki(pair.point));
-  return { privatePem: engine.lockKeyPairWith(pair, password, cheap, iv), publicPem };
+  return { privatePem: engine.lockKeyPairWith(pair, password, { derivation: cheap, iv }), publicPem };
 }
 
 function split(signature: Uint8Array): { r: bigint; s: bigint } {

@@ -1,9 +1,11 @@
-/** The whole library over either backend: two module graphs side by side, so that one can check what the other made. */
+/** The library with each backend: two module graphs side by side, so that one can check the results of the other. */
 import { vi } from 'vitest';
 import type { Backend } from '../../src/backend/backend.ts';
 
+/** The library's exports and internal functions with one backend. */
 export type Engine = Awaited<ReturnType<typeof load>>;
 
+/** Loads the library with a backend. */
 export async function load(engine: () => Promise<{ backend: Backend }>) {
   vi.resetModules();
   vi.doMock('#backend', engine);
@@ -18,10 +20,10 @@ export async function load(engine: () => Promise<{ backend: Backend }>) {
 export const native = await load(() => import('../../src/backend/native.ts'));
 export const portable = await load(() => import('../../src/backend/portable.ts'));
 
-/** Every signature that reaches its engine is found valid. */
+/** An engine whose backend accepts every signature. */
 export const credulous = await load(async () => ({ backend: { ...native.backend, verifier: () => () => true } }));
 
-/** Maker and checker, every way round. */
+/** Each pair of an engine that makes and an engine that checks. */
 export const pairings: readonly [string, Engine, Engine][] = [
   ['native', native, native],
   ['portable', portable, portable],

@@ -1,56 +1,61 @@
-/** Shared by the tests: cheap keys, damaged inputs, and the code of an error whichever module graph threw it. */
+/** Shared by the tests: cheap keys, damaged inputs, and the outcomes of calls. */
 import { element, sequence, tag, unsigned } from '../../src/encoding/der.ts';
 import type { KeyDerivation } from '../../src/keys/key-derivation.ts';
 
 export const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** The cheapest derivation, for tests that open a file thousands of times. */
+/** The cheapest key derivation, for tests that open a file thousands of times. */
 export const cheap: KeyDerivation = { name: 'pbkdf2', salt: new Uint8Array(8).fill(7), iterations: 1, hash: 'sha256' };
 export const iv = new Uint8Array(16).fill(9);
 
-/** n, the order of P-384. */
+/** The order n of P-384. */
 export const order =
   0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n;
 
+/** Returns a number in 48 bytes, big-endian. */
 export function toBytes(value: bigint): Uint8Array {
   return Uint8Array.from(Buffer.from(value.toString(16).padStart(96, '0'), 'hex'));
 }
 
+/** Returns r and s as DER. */
 export function derSignature(r: bigint, s: bigint): Uint8Array {
   return sequence(unsigned(toBytes(r)), unsigned(toBytes(s)));
 }
 
-/** An INTEGER with this content, sound or not. */
+/** Returns an INTEGER with any content. */
 export const rawInteger = (...content: number[]) => element(tag.integer, Uint8Array.from(content));
 
-/** The code of what `run` throws; 'nothing' when it does not; other errors pass through. */
-export function codeOf(run: () => unknown): string {
+/**
+ * Returns `none` if the call returns, or the code of the SignatureError that it throws, from any module graph. Rethrows every
+ * other error.
+ */
+export function outcomeOf(call: () => unknown): string {
   try {
-    run();
+    call();
   } catch (error) {
     if (error instanceof Error && error.name === 'SignatureError' && 'code' in error) return String(error.code);
     throw error;
   }
-  return 'nothing';
+  return 'none';
 }
 
-/** The same of a promise, and of what throws before there is one. */
-export async function rejectionOf(run: () => Promise<unknown>): Promise<string> {
-  const error = await run().then(
+/** Returns the outcome of a promise, or of a call that throws before it returns one. */
+export async function outcomeOfPromise(call: () => Promise<unknown>): Promise<string> {
+  const error = await call().then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  return codeOf(() => {
+  return outcomeOf(() => {
     if (error !== undefined) throw error;
   });
 }
 
-/** Every proper beginning of the bytes. */
+/** Yields every proper prefix of the bytes. */
 export function* truncations(whole: Uint8Array): Generator<Uint8Array> {
   for (let length = 0; length < whole.length; length++) yield whole.subarray(0, length);
 }
 
-/** The bytes with each bit flipped in turn. */
+/** Yields the bytes with each bit flipped in turn. */
 export function* bitFlips(whole: Uint8Array): Generator<Uint8Array> {
   for (let bit = 0; bit < whole.length * 8; bit++) {
     const flipped = whole.slice();

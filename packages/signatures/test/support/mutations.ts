@@ -1,9 +1,9 @@
-/** Damage for the fuzz tests: a sound text or sequence of bytes, changed in a few places. */
+/** Changed inputs for the fuzz tests: a sound text or byte string with a few changes. */
 import fc from 'fast-check';
 
 interface Edit {
   readonly kind: 'replace' | 'insert' | 'remove' | 'repeat' | 'cut';
-  /** From 0 to 1: where in what there is. */
+  /** The position, from 0 (the beginning) to 1 (the end). */
   readonly place: number;
   readonly length: number;
   readonly value: number;
@@ -16,7 +16,7 @@ const edit: fc.Arbitrary<Edit> = fc.record({
   value: fc.oneof(fc.nat({ max: 255 }), fc.constantFrom(0x00, 0x01, 0x02, 0x03, 0x04, 0x30, 0x7f, 0x80, 0x82, 0xff)),
 });
 
-/** These bytes with one to four changes, which may cancel each other out. */
+/** Generates these bytes with one to four changes, which may cancel each other out. */
 export function mutatedBytes(sound: Uint8Array): fc.Arbitrary<Uint8Array> {
   const changed = fc
     .array(edit, { minLength: 1, maxLength: 4 })
@@ -24,7 +24,7 @@ export function mutatedBytes(sound: Uint8Array): fc.Arbitrary<Uint8Array> {
   return fc.oneof({ weight: 9, arbitrary: changed }, fc.uint8Array({ maxLength: sound.length + 10 }));
 }
 
-/** This text with one to four changes, by characters that mean something near keys. */
+/** Generates this text with one to four changes, by characters that occur in keys. */
 export function mutatedText(sound: string): fc.Arbitrary<string> {
   const alphabet = 'ABCabc019+/=-_ \n\r\t\0"{}é😀';
   const changed = fc
