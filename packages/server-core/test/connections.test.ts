@@ -24,7 +24,7 @@ describe('connections', () => {
   });
 
   test('of one host that wait are bounded too, before any handshake, and what is dropped does not fill the log', async () => {
-    const limits = { waitingPerHost: 3, enrolmentPerHost: 2, handshakeTime: 60_000 };
+    const limits = { waitingPerHost: 3, enrolmentPerHost: 2 };
     await using at = await testServer({ limits });
     const who = await at.citizen('ada');
     const [first] = [await at.login(who), await at.login(who)];

@@ -10,6 +10,10 @@ import type { ChatClient, ClientEvent } from '../../src/index.ts';
 import { enrol, fetchAuthority, listProfiles, openProfile, type ProfileSummary } from '../../src/node/index.ts';
 import { openSealedFile } from '../../src/node/sealed-file.ts';
 
+const hour = 60 * 60_000;
+/** For a machine that is busy with other work. */
+const limits = { handshakeTime: hour, loginTime: hour, enrolmentTime: hour, idleTime: hour };
+
 export const password = 'correct horse battery';
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
@@ -82,6 +86,7 @@ export class Network {
       enrolment: { host: '127.0.0.1', port: enrolmentPort, policy: this.#policy },
       chat: { host: '127.0.0.1', port: chatPort },
       log: silent,
+      limits,
     });
   }
 
