@@ -1,5 +1,5 @@
 /** Reasons for a revocation, by their names in certificates (RFC 5280, section 5.3.1). */
-import type { LastingReason } from '@chat/mini-ca';
+import type { PermanentRevocationReason } from '@chat/mini-ca';
 import { z } from 'zod';
 
 export const revocationReason = z.enum([
@@ -9,4 +9,4 @@ export const revocationReason = z.enum([
   'superseded',
   'cessationOfOperation',
   'privilegeWithdrawn',
-] satisfies LastingReason[]);
+] satisfies PermanentRevocationReason[]);

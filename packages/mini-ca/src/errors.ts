@@ -145,11 +145,11 @@ export class CaError extends Error {
 }
 
 /** As much of a quoted value as a person looks at. */
-const QUOTED_LENGTH = 80;
+const maxQuotedCharacters = 80;
 
 /** What somebody else has chosen, as a message may quote it: on one line, short, and safe to print. */
 export function quoted(value: unknown): string {
   if (typeof value !== 'string') return `a value of type ${typeof value}`;
-  const text = value.length > QUOTED_LENGTH ? `${value.slice(0, QUOTED_LENGTH)}...` : value;
+  const text = value.length > maxQuotedCharacters ? `${value.slice(0, maxQuotedCharacters)}...` : value;
   return visible(JSON.stringify(text));
 }

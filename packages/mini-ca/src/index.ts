@@ -18,7 +18,7 @@ export {
   type Grant,
   type PreparedRequest,
 } from './issue/certificate-authority.ts';
-export type { CrlOptions, LastingReason } from './issue/create-crl.ts';
+export type { CrlOptions, PermanentRevocationReason } from './issue/create-crl.ts';
 export { type IssueOptions, issueCertificate } from './issue/issue.ts';
 export {
   type KeyUse,

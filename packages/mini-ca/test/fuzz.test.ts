@@ -5,7 +5,7 @@
 import { onlyInFullRun } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { derValue, sequence, Tag } from '../src/der/der-writer.ts';
+import { derTag, derValue, sequence } from '../src/der/der-writer.ts';
 import {
   type CaErrorCode,
   checkRequest,
@@ -53,7 +53,7 @@ const leaf = makeLeaf({ issuer: middle, names });
 const list = makeList({
   issuer: middle,
   revoked: [makeLeaf({ issuer: middle })],
-  entryExtensions: { [oid.reason]: plain(derValue(Tag.enumerated, Uint8Array.of(1))) },
+  entryExtensions: { [oid.reason]: plain(derValue(derTag.enumerated, Uint8Array.of(1))) },
 });
 const request = createCertRequest(createKeyPair('ec'), { commonName: 'a', dns: ['chat.example'], ip: ['::1'] });
 const privateKey = privateKeyToPem(createKeyPair('ec').privateKey);

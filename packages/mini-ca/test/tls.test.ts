@@ -4,7 +4,7 @@ import { connect, createServer, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createCA, createRequest, issueCertificate, privateKeyToPem } from '../src/index.ts';
 
-const HOUR = 3_600_000;
+const hourMs = 3_600_000;
 const ca = createCA();
 const namesOf = {
   server: { dns: ['localhost'], ip: ['127.0.0.1'] },
@@ -18,7 +18,7 @@ interface Identity {
 
 function identity(profile: 'server' | 'client', issuer = ca, now = new Date()): Identity {
   const { request, privateKey } = createRequest('localhost');
-  const cert = issueCertificate({ request, ca: issuer, profile, names: namesOf[profile], lifetimeMs: HOUR, now });
+  const cert = issueCertificate({ request, ca: issuer, profile, names: namesOf[profile], lifetimeMs: hourMs, now });
   return { cert, key: privateKeyToPem(privateKey) };
 }
 
@@ -58,8 +58,8 @@ async function handshake(server: Identity, client: Identity, serverTrusts = ca, 
 }
 
 describe('mutual TLS', () => {
-  const past = new Date(Date.now() - 2 * HOUR);
-  const old = createCA({ now: new Date(Date.now() - 24 * HOUR) });
+  const past = new Date(Date.now() - 2 * hourMs);
+  const old = createCA({ now: new Date(Date.now() - 24 * hourMs) });
   const other = createCA({ commonName: 'Other CA' });
   const server = identity('server');
   const client = identity('client');

@@ -1,7 +1,7 @@
 /** Starting a chat server from its parts, and stopping it. */
 import { randomBytes as systemRandomBytes } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
-import { certificateFingerprint, type LastingReason } from '@chat/mini-ca';
+import { certificateFingerprint, type PermanentRevocationReason } from '@chat/mini-ca';
 import type { UserName } from '@chat/protocol';
 import { importPlainPrivateKey, importVerifier } from '@chat/signatures';
 import { KeyRequests } from './domain/key-requests.ts';
@@ -57,7 +57,7 @@ export interface ChatServer extends AsyncDisposable {
    * certificates. Once the first step is durable nobody of their key gets in, and what else is cut off is finished at the
    * next start. May be called again. Throws `ProtocolError` `unknown-user`, and the store's errors.
    */
-  revoke(user: UserName, reason: LastingReason): Promise<RevocationResult>;
+  revoke(user: UserName, reason: PermanentRevocationReason): Promise<RevocationResult>;
   /** How many connections this user has now. */
   connectionsOf(user: UserName): number;
   /** Takes no more connections, answers what was asked, says `bye` to all, and closes the store. It does so by itself when the store fails. */
@@ -176,7 +176,7 @@ class Server implements ChatServer {
       .catch((error: unknown) => log.error({ error }, 'the server could not stop in good order'));
   }
 
-  async revoke(user: UserName, reason: LastingReason): Promise<RevocationResult> {
+  async revoke(user: UserName, reason: PermanentRevocationReason): Promise<RevocationResult> {
     const result = await this.#context.revocation.revoke(user, reason);
     this.#context.log.info({ ...result, reason }, 'access revoked');
     return result;

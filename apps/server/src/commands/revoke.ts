@@ -1,5 +1,5 @@
 /** `chat-server revoke NAME`: asks the running server to revoke an account, or marks it in the store while none runs. */
-import type { LastingReason } from '@chat/mini-ca';
+import type { PermanentRevocationReason } from '@chat/mini-ca';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { askServer } from '../admin/admin-client.ts';
 import type { AdminResult } from '../admin/admin-operation.ts';
@@ -23,7 +23,11 @@ export async function revoke(request: RequestFor<'revoke'>, { environment, print
 }
 
 /** Marks the account and the other accounts of its identity key as revoked. */
-async function markRevoked(directory: DataDirectory, user: string, reason: LastingReason): Promise<Revocation> {
+async function markRevoked(
+  directory: DataDirectory,
+  user: string,
+  reason: PermanentRevocationReason,
+): Promise<Revocation> {
   const lock = await claimDirectory(directory);
   if (lock === null) {
     throw new CommandError(

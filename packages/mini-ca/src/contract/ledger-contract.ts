@@ -16,28 +16,28 @@ export interface LedgerSubject {
 /** `test` of node:test, vitest, jest and others. */
 export type TestFunction = (name: string, run: () => Promise<void>) => unknown;
 
-const START = Date.UTC(2030, 0, 1);
+const startMs = Date.UTC(2030, 0, 1);
 
 function issued(serial: string): IssuedRecord {
   return {
     type: 'issued',
     serial,
-    at: START,
+    at: startMs,
     profile: 'server',
     lifetimeMs: 3_600_000,
-    notBefore: START - 300_000,
-    notAfter: START + 3_600_000,
+    notBefore: startMs - 300_000,
+    notAfter: startMs + 3_600_000,
     fingerprint: serial.padStart(64, '0'),
     certificate: 'MAA=',
   };
 }
 
-function revoked(serial: string, at = START + 1): RevokedRecord {
+function revoked(serial: string, at = startMs + 1): RevokedRecord {
   return { type: 'revoked', serial, at, reason: 'keyCompromise' };
 }
 
 function crl(number: number): CrlRecord {
-  return { type: 'crl', number, at: START + number, nextUpdate: START + number + 1000 };
+  return { type: 'crl', number, at: startMs + number, nextUpdate: startMs + number + 1000 };
 }
 
 async function refuses(code: CaErrorCode, promise: Promise<void>): Promise<void> {
@@ -76,7 +76,7 @@ const checks: Readonly<Record<string, Check>> = {
     const { type: _type, certificate: _certificate, ...entry } = issued('01');
     assert.deepEqual(await subject.ledger.find('01'), { ...entry, revoked: null });
     await subject.ledger.append(revoked('01'));
-    const found = { ...entry, revoked: { at: START + 1, reason: 'keyCompromise' } };
+    const found = { ...entry, revoked: { at: startMs + 1, reason: 'keyCompromise' } };
     assert.deepEqual(await subject.ledger.find('01'), found);
     await subject.reopen();
     assert.deepEqual(await subject.ledger.find('01'), found);

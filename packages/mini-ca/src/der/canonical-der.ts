@@ -4,12 +4,12 @@
  */
 import { CaError } from '../errors.ts';
 
-const MAX_DEPTH = 16;
-const CONSTRUCTED = 0x20;
-const CONTEXT_SPECIFIC = 0x80;
+const maxDepth = 16;
+const constructedBit = 0x20;
+const contextClass = 0x80;
 
-const SEQUENCE = 0x30;
-const SET = 0x31;
+const sequenceTag = 0x30;
+const setTag = 0x31;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -63,9 +63,9 @@ function isTime(content: Uint8Array, pattern: RegExp): boolean {
   );
 }
 
-const TWO = '(\\d\\d)';
-const UTC_TIME = new RegExp(`^${TWO.repeat(6)}Z$`);
-const GENERALIZED_TIME = new RegExp(`^(\\d{4})${TWO.repeat(5)}Z$`);
+const twoDigits = '(\\d\\d)';
+const utcTime = new RegExp(`^${twoDigits.repeat(6)}Z$`);
+const generalizedTime = new RegExp(`^(\\d{4})${twoDigits.repeat(5)}Z$`);
 
 /** The universal types that certificates and requests are made of; every other tag is refused. */
 const primitives: ReadonlyMap<number, (content: Uint8Array) => boolean> = new Map([
@@ -80,8 +80,8 @@ const primitives: ReadonlyMap<number, (content: Uint8Array) => boolean> = new Ma
   [0x13, (content) => isUtf8(content) && /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text(content))],
   [0x14, () => true],
   [0x16, (content) => content.every((byte) => byte < 0x80)],
-  [0x17, (content) => isTime(content, UTC_TIME)],
-  [0x18, (content) => isTime(content, GENERALIZED_TIME)],
+  [0x17, (content) => isTime(content, utcTime)],
+  [0x18, (content) => isTime(content, generalizedTime)],
   [0x1c, (content) => content.length % 4 === 0],
   [0x1e, (content) => content.length % 2 === 0],
 ]);
@@ -124,19 +124,19 @@ function valueAt(bytes: Uint8Array, start: number, limit: number): Value {
 }
 
 function isConstructed(tag: number): boolean {
-  return tag === SEQUENCE || tag === SET || (tag & 0xe0) === (CONTEXT_SPECIFIC | CONSTRUCTED);
+  return tag === sequenceTag || tag === setTag || (tag & 0xe0) === (contextClass | constructedBit);
 }
 
 /** The end of the value that starts at `start`, having checked it and everything in it. */
 function walk(bytes: Uint8Array, start: number, limit: number, depth: number): number {
-  if (depth > MAX_DEPTH) throw malformed('nested too deeply');
+  if (depth > maxDepth) throw malformed('nested too deeply');
   const { tag, contentStart, end } = valueAt(bytes, start, limit);
   if (isConstructed(tag)) {
     let previous: Uint8Array | undefined;
     for (let at = contentStart; at < end; ) {
       const next = walk(bytes, at, end, depth + 1);
       const element = bytes.subarray(at, next);
-      if (tag === SET && previous !== undefined && Buffer.compare(previous, element) >= 0) {
+      if (tag === setTag && previous !== undefined && Buffer.compare(previous, element) >= 0) {
         throw notDer('an unsorted set');
       }
       previous = element;
@@ -145,7 +145,7 @@ function walk(bytes: Uint8Array, start: number, limit: number, depth: number): n
     return end;
   }
   // What a context tag stands for only the reader of the structure knows.
-  if ((tag & 0xe0) === CONTEXT_SPECIFIC) return end;
+  if ((tag & 0xe0) === contextClass) return end;
   if (primitives.get(tag)?.(bytes.subarray(contentStart, end)) !== true) {
     throw notDer(`an invalid value or unexpected type (tag 0x${tag.toString(16).padStart(2, '0')})`);
   }

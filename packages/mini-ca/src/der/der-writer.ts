@@ -1,6 +1,6 @@
 /** Writing DER (X.690) value by value, for structures too large for the schema encoder. */
 
-export const Tag = {
+export const derTag = {
   boolean: 0x01,
   integer: 0x02,
   bitString: 0x03,
@@ -39,7 +39,7 @@ export function derValue(tag: number, ...parts: readonly Uint8Array[]): Buffer {
 }
 
 export function sequence(...parts: readonly Uint8Array[]): Buffer {
-  return derValue(Tag.sequence, ...parts);
+  return derValue(derTag.sequence, ...parts);
 }
 
 /** A non-negative INTEGER. */
@@ -47,10 +47,10 @@ export function integer(value: bigint): Buffer {
   const hex = value.toString(16);
   const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
   // The first bit is the sign.
-  return derValue(Tag.integer, ...((bytes[0] ?? 0) < 0x80 ? [bytes] : [Buffer.of(0), bytes]));
+  return derValue(derTag.integer, ...((bytes[0] ?? 0) < 0x80 ? [bytes] : [Buffer.of(0), bytes]));
 }
 
 /** A BIT STRING of whole bytes. */
 export function bitString(bytes: Uint8Array): Buffer {
-  return derValue(Tag.bitString, Buffer.of(0), bytes);
+  return derValue(derTag.bitString, Buffer.of(0), bytes);
 }

@@ -1,10 +1,10 @@
 /** Object identifiers between their dotted text and the content of the DER value (X.690 section 8.19). */
 
 import { CaError } from '../errors.ts';
-import { derValue, Tag } from './der-writer.ts';
+import { derTag, derValue } from './der-writer.ts';
 
 /** Longer ones are in nobody's certificates; the text of one grows with the square of its length. */
-const MAX_BYTES = 64;
+const maxContentBytes = 64;
 
 function base128(arc: bigint): number[] {
   const bytes = [Number(arc & 0x7fn)];
@@ -20,7 +20,7 @@ export function encodeObjectIdentifier(dotted: string): Uint8Array {
   const known = written.get(dotted);
   if (known !== undefined) return known;
   const [first = 0n, second = 0n, ...others] = dotted.split('.').map(BigInt);
-  const der = derValue(Tag.objectIdentifier, Buffer.from([first * 40n + second, ...others].flatMap(base128)));
+  const der = derValue(derTag.objectIdentifier, Buffer.from([first * 40n + second, ...others].flatMap(base128)));
   written.set(dotted, der);
   return der;
 }
@@ -30,7 +30,8 @@ export function encodeObjectIdentifier(dotted: string): Uint8Array {
  * @throws CaError `malformed` when it is over 64 bytes
  */
 export function decodeObjectIdentifier(content: Uint8Array): string {
-  if (content.length > MAX_BYTES) throw new CaError('malformed', `an object identifier of over ${MAX_BYTES} bytes`);
+  if (content.length > maxContentBytes)
+    throw new CaError('malformed', `an object identifier of over ${maxContentBytes} bytes`);
   const arcs: bigint[] = [];
   let arc = 0n;
   for (const byte of content) {

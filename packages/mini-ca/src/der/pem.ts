@@ -2,11 +2,11 @@
 import { CaError } from '../errors.ts';
 
 /** PEM input above this many characters is refused before it is looked at. */
-const MAX_PEM_LENGTH = 65_536;
+const maxPemCharacters = 65_536;
 /** The same for DER: whatever is within it stays within the other limit as PEM. */
-export const MAX_DER_BYTES = 48_000;
+export const maxDerBytes = 48_000;
 /** Revocation lists are longer: some 100 000 entries. */
-const MAX_LIST_BYTES = 4 * 1024 * 1024;
+const maxListBytes = 4 * 1024 * 1024;
 
 export type PemLabel =
   | 'PUBLIC KEY'
@@ -17,12 +17,12 @@ export type PemLabel =
   | 'ENCRYPTED PRIVATE KEY';
 
 /** What old programs call a request (RFC 7468 section 7). */
-const OLD_REQUEST = 'NEW CERTIFICATE REQUEST';
+const oldRequestLabel = 'NEW CERTIFICATE REQUEST';
 
 /** Of the text and of its content. */
 function limitsOf(label: PemLabel): { characters: number; bytes: number } {
-  if (label !== 'X509 CRL') return { characters: MAX_PEM_LENGTH, bytes: MAX_DER_BYTES };
-  return { characters: Math.ceil(MAX_LIST_BYTES * 1.4), bytes: MAX_LIST_BYTES };
+  if (label !== 'X509 CRL') return { characters: maxPemCharacters, bytes: maxDerBytes };
+  return { characters: Math.ceil(maxListBytes * 1.4), bytes: maxListBytes };
 }
 
 function tooLarge(limit: string): CaError {
@@ -39,8 +39,8 @@ export function encodePem(label: PemLabel, der: Uint8Array): string {
 
 /** The block's own label, if it is one that is taken for `label`. */
 function labelOf(label: PemLabel, first: string | undefined): string {
-  const isOld = label === 'CERTIFICATE REQUEST' && first === `-----BEGIN ${OLD_REQUEST}-----`;
-  return isOld ? OLD_REQUEST : label;
+  const isOld = label === 'CERTIFICATE REQUEST' && first === `-----BEGIN ${oldRequestLabel}-----`;
+  return isOld ? oldRequestLabel : label;
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { CaError } from '../errors.ts';
 import type { Element } from './canonical-der.ts';
-import { derValue, Tag } from './der-writer.ts';
+import { derTag, derValue } from './der-writer.ts';
 
 function isUtcYear(year: number): boolean {
   return year >= 1950 && year <= 2049;
@@ -15,13 +15,13 @@ function digitsOf(date: Date): string {
 
 /** DER, for the fields that are of this type whatever the year. */
 export function encodeGeneralizedTime(date: Date): Uint8Array {
-  return derValue(Tag.generalizedTime, Buffer.from(`${digitsOf(date)}Z`));
+  return derValue(derTag.generalizedTime, Buffer.from(`${digitsOf(date)}Z`));
 }
 
 /** DER. Whole seconds; what is below is cut off. */
 export function encodeTime(date: Date): Uint8Array {
   if (!isUtcYear(date.getUTCFullYear())) return encodeGeneralizedTime(date);
-  return derValue(Tag.utcTime, Buffer.from(`${digitsOf(date).slice(2)}Z`));
+  return derValue(derTag.utcTime, Buffer.from(`${digitsOf(date).slice(2)}Z`));
 }
 
 /** @param digits YYYYMMDDHHMMSS, a date that exists */
@@ -46,11 +46,11 @@ export function decodeGeneralizedTime(content: Uint8Array): Date {
  * @throws CaError `malformed`, `not-canonical`
  */
 export function decodeTime({ tag, content }: Element): Date {
-  if (tag === Tag.utcTime) {
+  if (tag === derTag.utcTime) {
     const digits = Buffer.from(content).toString('latin1');
     return dateFrom(`${digits < '50' ? '20' : '19'}${digits}`);
   }
-  if (tag !== Tag.generalizedTime) throw new CaError('malformed', 'a date of another type');
+  if (tag !== derTag.generalizedTime) throw new CaError('malformed', 'a date of another type');
   const date = decodeGeneralizedTime(content);
   if (isUtcYear(date.getUTCFullYear())) throw new CaError('not-canonical', 'a date in the wrong one of the two forms');
   return date;

@@ -6,16 +6,16 @@ import { keyKindOf, spkiOf } from '../keys/key-policy.ts';
 import { visible } from '../visible-text.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import { purposeIds, type ReadExtensions } from '../x509/extensions.ts';
-import { KeyUsage } from '../x509/key-usage.ts';
+import { keyUsageBits } from '../x509/key-usage.ts';
 import { parseRequest } from '../x509/request.ts';
 import { parseCertificateList } from '../x509/revocation-list.ts';
 import { algorithmText } from '../x509/signature-algorithm.ts';
+import { moment, period } from './dates-text.ts';
 import { layout, type Row } from './layout.ts';
 import { alternativeLines, constraintLines, holderText } from './names-text.ts';
-import { moment, period } from './when.ts';
 
 /** Longer lists are cut, and say so. */
-const MAX_REVOKED_SHOWN = 100;
+const maxRevokedShown = 100;
 
 const purposeTexts: ReadonlyMap<string, string> = new Map([
   [purposeIds.serverAuth, 'TLS server'],
@@ -40,7 +40,7 @@ function keyRows(key: KeyObject): Row[] {
 /** What the key is for, and what the extensions limit. */
 function useRows({ isCA, pathLength, purposes, keyUsage = 0, nameConstraints, notUnderstood }: ReadExtensions): Row[] {
   const below = pathLength === undefined ? 'any number of CAs' : pathLength === 0 ? 'no CA' : `up to ${pathLength} CAs`;
-  const uses = Object.entries(KeyUsage).flatMap(([use, bit]) => ((keyUsage & bit) !== 0 ? [use] : []));
+  const uses = Object.entries(keyUsageBits).flatMap(([use, bit]) => ((keyUsage & bit) !== 0 ? [use] : []));
   return [
     ['a CA', isCA === true ? `yes, with ${below} below it` : 'no'],
     ['for', (purposes ?? []).map((oid) => purposeTexts.get(oid) ?? oid)],
@@ -67,11 +67,11 @@ function certificateText(pem: string, now: Date): string {
 }
 
 function requestText(pem: string): string {
-  const { info, wishes } = parseRequest(pem);
+  const { info, requested } = parseRequest(pem);
   return layout('Certificate request, signed by its own key', [
     ['whose', holderText(info.names)],
     ['names', alternativeLines(info.names)],
-    ...useRows(wishes),
+    ...useRows(requested),
     ...keyRows(info.publicKey),
   ]);
 }
@@ -79,7 +79,7 @@ function requestText(pem: string): string {
 function listText(pem: string, now: Date): string {
   const list = parseCertificateList(pem);
   const all = [...list.revoked.values()];
-  const shown = all.slice(0, MAX_REVOKED_SHOWN).map(({ serial, revokedAt, reason }) => {
+  const shown = all.slice(0, maxRevokedShown).map(({ serial, revokedAt, reason }) => {
     return `${serial}  ${moment(revokedAt)}  ${reason ?? 'no reason given'}`;
   });
   const more = all.length - shown.length;

@@ -10,13 +10,13 @@ import { type CheckedRequest, type ParsedRequest, parseRequest } from '../x509/r
 import { randomSerial } from '../x509/serial-number.ts';
 import type { IssuedCertificate } from '../x509/signed-certificate.ts';
 import { CertificateTemplate, type Subject } from './certificate-template.ts';
-import { type CrlOptions, type LastingReason, requireLastingReason, signedCrl } from './create-crl.ts';
+import { type CrlOptions, type PermanentRevocationReason, requirePermanentReason, signedCrl } from './create-crl.ts';
 import { crossSignedCertificate } from './cross-sign.ts';
 import { type Issuer, issuerFrom } from './issuer.ts';
 import { type Profile, profiles } from './profile.ts';
 import { requireKey, requireLifetime, requireNames } from './profile-rules.ts';
 import { type Renewal, requireRenewable } from './renewal.ts';
-import { requireModestWishes } from './requested-extras.ts';
+import { requireOnlyGranted } from './requested-extras.ts';
 import { validityWithin } from './validity.ts';
 
 /** What whoever decides allows: all of it goes into the certificate, and nothing else does. */
@@ -30,7 +30,7 @@ export interface Grant {
 
 /** What there is to decide. */
 export interface Application<Context> {
-  /** Its sender holds the private key; the names are wishes. */
+  /** Its sender holds the private key; the names are requested. */
   readonly request: CheckedRequest;
   /** What the caller of `issue` or `renew` knows of who is asking. */
   readonly context: Context;
@@ -155,7 +155,7 @@ export class CertificateAuthority<Context = void> {
     if (entry.revoked !== null) throw new CaError('already-revoked', 'the certificate to be renewed is revoked');
     const { profile, lifetimeMs } = entry;
     const issued = await this.#issue(request, context, { profile, names: { ...subject, ...names }, lifetimeMs });
-    await this.#requireStillGood(serial, issued);
+    await this.#requireNotRevoked(serial, issued);
     return issued;
   }
 
@@ -165,8 +165,8 @@ export class CertificateAuthority<Context = void> {
    * @param serial lower-case hexadecimal
    * @throws CaError `unknown-serial`, `already-revoked`; `bad-argument` for `certificateHold`, which is not for good
    */
-  async revoke(serial: string, reason: LastingReason = 'unspecified'): Promise<void> {
-    requireLastingReason(reason);
+  async revoke(serial: string, reason: PermanentRevocationReason = 'unspecified'): Promise<void> {
+    requirePermanentReason(reason);
     await this.#ledger.append({ type: 'revoked', serial, at: this.#clock().getTime(), reason });
   }
 
@@ -227,7 +227,7 @@ export class CertificateAuthority<Context = void> {
 
     requireKey(profile, request.info.publicKey);
     const names = requireNames(profile, grant.names);
-    requireModestWishes(profile, names, request);
+    requireOnlyGranted(profile, names, request);
     requireLifetime(profile, lifetimeMs);
     const subject = { keyType: request.info.keyType, spki: request.spki, names };
     return { template, subject, profile: grant.profile, lifetimeMs };
@@ -241,7 +241,7 @@ export class CertificateAuthority<Context = void> {
   }
 
   /** Whoever was thrown out while a renewal was on its way does not keep what came of it. */
-  async #requireStillGood(serial: string, issued: IssuedCertificate): Promise<void> {
+  async #requireNotRevoked(serial: string, issued: IssuedCertificate): Promise<void> {
     const revoked = (await this.#ledger.find(serial))?.revoked;
     if (!revoked) return;
     const { reason } = revoked;

@@ -11,7 +11,7 @@ import { type Digest, type Signing, signingWith } from '../x509/signature-algori
 import { type IssuedCertificate, signedCertificate } from '../x509/signed-certificate.ts';
 import { type Issuer, keyIdentifierOfIssuer } from './issuer.ts';
 import { keyUsageOf, type Profile } from './profile.ts';
-import { requireRoomBelow } from './profile-rules.ts';
+import { requireMayIssueCa } from './profile-rules.ts';
 import type { Validity } from './validity.ts';
 
 /** Whom a certificate is for; every part has been checked. */
@@ -35,7 +35,7 @@ export class CertificateTemplate {
    * @throws CaError `path-too-long` when the issuer can have no CA below it and the profile is of one
    */
   constructor(issuer: Issuer, profile: Profile, digest?: Digest) {
-    if (profile.pathLength !== undefined) requireRoomBelow(issuer);
+    if (profile.pathLength !== undefined) requireMayIssueCa(issuer);
     this.profile = profile;
     this.issuer = issuer;
     this.#signing = signingWith(issuer.privateKey, digest);

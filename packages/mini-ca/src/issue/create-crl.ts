@@ -13,7 +13,7 @@ export interface CrlOptions {
 }
 
 /** Why a certificate is revoked for good: all of RFC 5280 section 5.3.1 but `certificateHold`, which could be lifted. */
-export type LastingReason = Exclude<RevocationReason, 'certificateHold'>;
+export type PermanentRevocationReason = Exclude<RevocationReason, 'certificateHold'>;
 
 /** What the ledger knows when a list is made. */
 interface CrlState {
@@ -23,9 +23,9 @@ interface CrlState {
   readonly revoked: readonly LedgerEntry[];
 }
 
-const DAY_MS = 24 * 3_600_000;
+const dayMs = 24 * 3_600_000;
 
-const lasting: ReadonlySet<string> = new Set<LastingReason>([
+const permanent: ReadonlySet<string> = new Set<PermanentRevocationReason>([
   'unspecified',
   'keyCompromise',
   'cACompromise',
@@ -37,8 +37,8 @@ const lasting: ReadonlySet<string> = new Set<LastingReason>([
 ]);
 
 /** @throws CaError `bad-argument` */
-export function requireLastingReason(reason: LastingReason): void {
-  if (lasting.has(reason)) return;
+export function requirePermanentReason(reason: PermanentRevocationReason): void {
+  if (permanent.has(reason)) return;
   throw new CaError('bad-argument', `${quoted(reason)} is no reason for which a certificate is revoked for good`);
 }
 
@@ -54,7 +54,7 @@ function isDue({ notAfter, revoked }: LedgerEntry, latest: CrlRecord | null): bo
 export function signedCrl(
   issuer: Issuer,
   { now, number, latest, revoked }: CrlState,
-  { lifetimeMs = DAY_MS }: CrlOptions,
+  { lifetimeMs = dayMs }: CrlOptions,
 ): { crl: string; nextUpdate: Date } {
   const { info, subjectName } = issuer.certificate;
   if (!canSignLists(issuer.certificate)) throw new CaError('not-a-ca', 'the issuing certificate may not sign lists');

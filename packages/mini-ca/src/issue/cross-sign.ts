@@ -9,7 +9,7 @@ import { randomSerial } from '../x509/serial-number.ts';
 import { signingWith, verifyBytes } from '../x509/signature-algorithm.ts';
 import { type IssuedCertificate, signedCertificate } from '../x509/signed-certificate.ts';
 import { canSignCertificates, type Issuer, keyIdentifierOfIssuer } from './issuer.ts';
-import { requireRoomBelow } from './profile-rules.ts';
+import { requireMayIssueCa } from './profile-rules.ts';
 import { validityWithin } from './validity.ts';
 
 /**
@@ -29,7 +29,7 @@ export function crossSignedCertificate(issuer: Issuer, root: string | Uint8Array
   }
   // A new key for a CA of the same name takes no room on the path (RFC 5280 section 6.1: self-issued).
   const isSuccession = Buffer.compare(subjectName, issuer.certificate.subjectName) === 0;
-  if (!isSuccession) requireRoomBelow(issuer);
+  if (!isSuccession) requireMayIssueCa(issuer);
   if (now > info.notAfter) throw new CaError('expired', 'the root to be cross-signed has expired');
 
   const { notBefore, notAfter } = validityWithin(issuer, now, info.notAfter.getTime() - now.getTime());

@@ -5,7 +5,7 @@ import { isKeyPair } from '../keys/key-pair.ts';
 import { requireStrongKey, spkiOf } from '../keys/key-policy.ts';
 import { type ParsedCertificate, parseCertificate } from '../x509/certificate.ts';
 import { keyIdentifierOf } from '../x509/extensions.ts';
-import { KeyUsage } from '../x509/key-usage.ts';
+import { keyUsageBits } from '../x509/key-usage.ts';
 
 export interface Issuer {
   readonly certificate: ParsedCertificate;
@@ -14,12 +14,12 @@ export interface Issuer {
 
 /** May this certificate sign others (RFC 5280 sections 4.2.1.3 and 4.2.1.9)? */
 export function canSignCertificates({ extensions }: ParsedCertificate): boolean {
-  return extensions.isCA === true && ((extensions.keyUsage ?? 0) & KeyUsage.keyCertSign) !== 0;
+  return extensions.isCA === true && ((extensions.keyUsage ?? 0) & keyUsageBits.keyCertSign) !== 0;
 }
 
 /** May this certificate sign revocation lists (RFC 5280 section 4.2.1.3)? */
 export function canSignLists({ extensions }: ParsedCertificate): boolean {
-  return ((extensions.keyUsage ?? 0) & KeyUsage.cRLSign) !== 0;
+  return ((extensions.keyUsage ?? 0) & keyUsageBits.cRLSign) !== 0;
 }
 
 /** What the authority key identifier of everything that it signs must be (RFC 5280 section 4.2.1.1). */

@@ -6,8 +6,8 @@ import type { KeyObject } from 'node:crypto';
 import { CaError, quoted } from '../errors.ts';
 import { isCurve, keyKindOf, requireStrongKey } from '../keys/key-policy.ts';
 import { checkNames, type Names } from '../x509/names/names.ts';
+import { requireSingleScript } from './confusable-names.ts';
 import type { Issuer } from './issuer.ts';
-import { requireOneScript } from './look-alikes.ts';
 import { kindsOf, type Profile } from './profile.ts';
 
 /**
@@ -37,7 +37,7 @@ export function requireNameKinds({ names: allowed, wildcards }: Profile, names: 
   if (wildcard !== undefined && !wildcards) {
     throw new CaError('wildcard-not-allowed', `this profile has no wildcards such as ${quoted(wildcard)}`);
   }
-  for (const text of [names.commonName, names.organization]) if (text !== undefined) requireOneScript(text);
+  for (const text of [names.commonName, names.organization]) if (text !== undefined) requireSingleScript(text);
 }
 
 /**
@@ -67,7 +67,7 @@ export function requireLifetime({ maxLifetimeMs }: Profile, lifetimeMs: number):
  *
  * @throws CaError `path-too-long`
  */
-export function requireRoomBelow({ certificate: { extensions } }: Issuer): void {
+export function requireMayIssueCa({ certificate: { extensions } }: Issuer): void {
   if (extensions.pathLength !== 0) return;
   throw new CaError('path-too-long', 'the issuer’s path length is 0: it signs leaves only, no CA');
 }

@@ -2,7 +2,7 @@
 
 import type { KeyKind, KeyType } from '../keys/key-policy.ts';
 import type { Purpose } from '../x509/extensions.ts';
-import { KeyUsage } from '../x509/key-usage.ts';
+import { keyUsageBits } from '../x509/key-usage.ts';
 import type { AlternativeKind, Names } from '../x509/names/names.ts';
 
 export type NameKind = 'commonName' | 'organization' | AlternativeKind;
@@ -32,8 +32,8 @@ export interface Profile {
   readonly maxLifetimeMs: number;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 
 const tlsKeys: readonly KeyKind[] = ['P-256', 'P-384', 'P-521', 'ed25519', 'rsa'];
 const everyName: readonly NameKind[] = ['commonName', 'organization', 'dns', 'ip', 'uri', 'email'];
@@ -54,16 +54,16 @@ const endEntity = {
   keys: tlsKeys,
   minModulusBits: 2048,
   wildcards: false,
-  lifetimeMs: DAY_MS,
-  maxLifetimeMs: 398 * DAY_MS,
+  lifetimeMs: dayMs,
+  maxLifetimeMs: 398 * dayMs,
 } as const;
 
 /** The profiles that every `CertificateAuthority` has. Spread one to make your own: `{ ...profiles.client, wildcards: true }`. */
 export const profiles = {
   /** The CA itself: signs leaves only, unless `createCA` is told otherwise. */
-  root: { ...authority, lifetimeMs: 10 * 365 * DAY_MS, maxLifetimeMs: 30 * 366 * DAY_MS },
+  root: { ...authority, lifetimeMs: 10 * 365 * dayMs, maxLifetimeMs: 30 * 366 * dayMs },
   /** A CA under the root, for leaves only. The root needs a path length of 1 or more. */
-  intermediate: { ...authority, lifetimeMs: 365 * DAY_MS, maxLifetimeMs: 10 * 366 * DAY_MS },
+  intermediate: { ...authority, lifetimeMs: 365 * dayMs, maxLifetimeMs: 10 * 366 * dayMs },
   /** A TLS server. Clients look at `dns` and `ip` only (RFC 9525 section 2). */
   server: {
     ...endEntity,
@@ -98,7 +98,7 @@ export const anyPurpose: Profile = {
 /** The bits for a key of this type. */
 export function keyUsageOf({ keyUsage, rsaKeyUsage = [] }: Profile, type: KeyType): number {
   const uses = type === 'rsa' ? [...keyUsage, ...rsaKeyUsage] : keyUsage;
-  return uses.reduce((bits, use) => bits | KeyUsage[use], 0);
+  return uses.reduce((bits, use) => bits | keyUsageBits[use], 0);
 }
 
 /** The kinds of which these names have one. */

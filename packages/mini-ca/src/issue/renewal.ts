@@ -7,8 +7,8 @@ import { type Certificate, type ParsedCertificate, parseCertificate, readCertifi
 import { createCertRequest, type ParsedRequest } from '../x509/request.ts';
 import { signingWith, verifyBytes } from '../x509/signature-algorithm.ts';
 
-const SHARE = 2 / 3;
-const JITTER = 0.05;
+const renewalShare = 2 / 3;
+const jitterShare = 0.05;
 
 /** When a certificate is to be renewed. */
 export interface RenewalWindow {
@@ -34,9 +34,9 @@ export function renewalWindow(
   const start = notBefore.getTime();
   const after = (share: number) => new Date(Math.round(start + (notAfter.getTime() - start) * share));
   return {
-    opens: after(SHARE - JITTER),
-    closes: after(SHARE + JITTER),
-    at: after(SHARE + JITTER * (2 * random() - 1)),
+    opens: after(renewalShare - jitterShare),
+    closes: after(renewalShare + jitterShare),
+    at: after(renewalShare + jitterShare * (2 * random() - 1)),
   };
 }
 

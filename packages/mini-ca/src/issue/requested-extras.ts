@@ -5,30 +5,36 @@
 
 import { CaError, quoted } from '../errors.ts';
 import { purposeIds } from '../x509/extensions.ts';
-import { KeyUsage } from '../x509/key-usage.ts';
+import { keyUsageBits } from '../x509/key-usage.ts';
 import { alternativeKinds, type Names } from '../x509/names/names.ts';
 import type { ParsedRequest } from '../x509/request.ts';
 import type { Profile } from './profile.ts';
 import { requireNameKinds } from './profile-rules.ts';
 
 /** Extensions that a request may mark critical: those that are looked at here. */
-const lookedAt: ReadonlySet<string> = new Set(['2.5.29.14', '2.5.29.15', '2.5.29.17', '2.5.29.19', '2.5.29.37']);
+const examinedExtensions: ReadonlySet<string> = new Set([
+  '2.5.29.14',
+  '2.5.29.15',
+  '2.5.29.17',
+  '2.5.29.19',
+  '2.5.29.37',
+]);
 
-function requireNoCa({ pathLength }: Profile, { wishes }: ParsedRequest): void {
-  const signs = ((wishes.keyUsage ?? 0) & (KeyUsage.keyCertSign | KeyUsage.cRLSign)) !== 0;
-  if (pathLength !== undefined || !(wishes.isCA === true || signs)) return;
+function requireNoCa({ pathLength }: Profile, { requested }: ParsedRequest): void {
+  const signs = ((requested.keyUsage ?? 0) & (keyUsageBits.keyCertSign | keyUsageBits.cRLSign)) !== 0;
+  if (pathLength !== undefined || !(requested.isCA === true || signs)) return;
   throw new CaError('ca-not-allowed', 'the request is for a CA: this profile makes none');
 }
 
-function requirePurposes({ purposes }: Profile, { wishes }: ParsedRequest): void {
+function requirePurposes({ purposes }: Profile, { requested }: ParsedRequest): void {
   const allowed = purposes.map((purpose) => purposeIds[purpose]);
-  const more = wishes.purposes?.find((oid) => !allowed.includes(oid));
+  const more = requested.purposes?.find((oid) => !allowed.includes(oid));
   if (more === undefined) return;
   throw new CaError('purpose-not-allowed', `the request is for a purpose (${more}) that this profile does not have`);
 }
 
 function requireKnownExtensions({ critical }: ParsedRequest): void {
-  const unknown = critical.find((oid) => !lookedAt.has(oid));
+  const unknown = critical.find((oid) => !examinedExtensions.has(oid));
   if (unknown === undefined) return;
   throw new CaError('extension-not-allowed', `the request insists on the extension ${unknown}, which is not granted`);
 }
@@ -58,7 +64,7 @@ function requireGrantedNames(granted: Names, asked: Names): void {
  * @throws CaError `extension-not-allowed`, `ca-not-allowed`, `purpose-not-allowed`, `name-kind-not-allowed`,
  *   `wildcard-not-allowed`, `look-alike-name`, `name-not-granted`
  */
-export function requireModestWishes(profile: Profile, granted: Names, request: ParsedRequest): void {
+export function requireOnlyGranted(profile: Profile, granted: Names, request: ParsedRequest): void {
   requireKnownExtensions(request);
   requireNoCa(profile, request);
   requirePurposes(profile, request);

@@ -11,7 +11,7 @@ import { signingWith } from '../x509/signature-algorithm.ts';
 import { signedCertificate } from '../x509/signed-certificate.ts';
 import { keyUsageOf, profiles } from './profile.ts';
 import { requireNames } from './profile-rules.ts';
-import { BACKDATE_MS } from './validity.ts';
+import { defaultBackdateMs } from './validity.ts';
 
 export interface RootOptions {
   /** At most 64 characters; `mini-ca root` by default. */
@@ -58,7 +58,7 @@ export function createCA(options: RootOptions = {}): { certificate: string; priv
     serial: randomSerial(),
     issuer: subject,
     subject,
-    notBefore: new Date(now.getTime() - BACKDATE_MS),
+    notBefore: new Date(now.getTime() - defaultBackdateMs),
     notAfter,
     spki,
     extensions: sequence(...encodeExtensions(values, false)),

@@ -15,7 +15,7 @@ import { anyPurpose } from './profile.ts';
 import { requireKey, requireNames } from './profile-rules.ts';
 import { requireWithin, type Validity, validityWithin } from './validity.ts';
 
-const DAY_MS = 24 * 60 * 60_000;
+const dayMs = 24 * 60 * 60_000;
 
 function namesOf(origin: string): Names {
   const commonName = origin.length <= 64 ? { commonName: origin } : {};
@@ -35,8 +35,8 @@ export function createRequest(origin: string): { request: string; privateKey: Ke
   return { request: createCertRequest(keys, namesOf(origin)), privateKey: keys.privateKey };
 }
 
-/** The names are the request's own; of its other wishes none is granted. */
-function signAsAsked(
+/** Signs the names of the request; nothing else that it asks for is granted. */
+function signRequestedNames(
   request: string,
   issuer: Issuer,
   serial: bigint | Uint8Array,
@@ -72,14 +72,14 @@ export function createCertificate(
   notAfter: Date,
   digest: Digest = 'sha256',
 ): string {
-  return signAsAsked(request, issuerFrom(issuerCert, issuerKey), serial, { notBefore, notAfter }, digest);
+  return signRequestedNames(request, issuerFrom(issuerCert, issuerKey), serial, { notBefore, notAfter }, digest);
 }
 
 /** `signCertificates` at a given time. */
 export function signCertificatesAt(request: string, caCert: string, caKey: KeyObject, now: Date): string {
   const issuer = issuerFrom(caCert, caKey);
-  const validity = validityWithin(issuer, now, DAY_MS);
-  return signAsAsked(request, issuer, randomSerial(), validity);
+  const validity = validityWithin(issuer, now, dayMs);
+  return signRequestedNames(request, issuer, randomSerial(), validity);
 }
 
 /**

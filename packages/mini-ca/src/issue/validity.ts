@@ -3,7 +3,7 @@ import { CaError } from '../errors.ts';
 import type { Issuer } from './issuer.ts';
 
 /** How far `notBefore` reaches back, so that a clock that is a little slow accepts a new certificate. */
-export const BACKDATE_MS = 5 * 60_000;
+export const defaultBackdateMs = 5 * 60_000;
 
 export interface Validity {
   readonly notBefore: Date;
@@ -19,7 +19,7 @@ export function validityWithin(
   { certificate: ca }: Issuer,
   now: Date,
   lifetimeMs: number,
-  backdateMs = BACKDATE_MS,
+  backdateMs = defaultBackdateMs,
 ): Validity {
   if (!(lifetimeMs >= 1000) || !(backdateMs >= 0)) {
     throw new CaError('bad-argument', 'lifetimeMs is at least 1000 milliseconds, backdateMs 0 or more');

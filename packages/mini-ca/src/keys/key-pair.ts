@@ -1,7 +1,7 @@
 /** Making key pairs. */
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CaError, quoted } from '../errors.ts';
-import { type Curve, curveNames, type KeyType, MAX_DSA_BITS, MAX_RSA_BITS, MIN_MODULUS_BITS } from './key-policy.ts';
+import { type Curve, curveNames, type KeyType, maxDsaBits, maxRsaBits, minModulusBits } from './key-policy.ts';
 
 export interface KeyPair {
   privateKey: KeyObject;
@@ -16,14 +16,14 @@ export function isKeyPair(privateKey: KeyObject, publicKey: KeyObject): boolean 
 export type KeySize = number | Curve;
 
 function modulusLength(size: KeySize, max: number): number {
-  if (typeof size === 'number' && size >= MIN_MODULUS_BITS && size <= max && size % 256 === 0) return size;
-  throw new CaError('bad-argument', `size is a multiple of 256 from ${MIN_MODULUS_BITS} to ${max} bits, not ${size}`);
+  if (typeof size === 'number' && size >= minModulusBits && size <= max && size % 256 === 0) return size;
+  throw new CaError('bad-argument', `size is a multiple of 256 from ${minModulusBits} to ${max} bits, not ${size}`);
 }
 
 const generators: Readonly<Record<KeyType, (size: KeySize | undefined) => KeyPair>> = {
-  rsa: (size = 3072) => generateKeyPairSync('rsa', { modulusLength: modulusLength(size, MAX_RSA_BITS) }),
+  rsa: (size = 3072) => generateKeyPairSync('rsa', { modulusLength: modulusLength(size, maxRsaBits) }),
   dsa: (size = 2048) =>
-    generateKeyPairSync('dsa', { modulusLength: modulusLength(size, MAX_DSA_BITS), divisorLength: 256 }),
+    generateKeyPairSync('dsa', { modulusLength: modulusLength(size, maxDsaBits), divisorLength: 256 }),
   ec: (size = 'P-256') => {
     const namedCurve = typeof size === 'string' && Object.hasOwn(curveNames, size) ? curveNames[size] : undefined;
     if (namedCurve === undefined) throw new CaError('bad-argument', `no curve ${size}: P-256, P-384 or P-521`);

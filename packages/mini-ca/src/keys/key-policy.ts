@@ -24,10 +24,10 @@ const ecSpkis: Readonly<Record<Curve, { readonly prefix: Uint8Array; readonly le
   'P-521': { prefix: Buffer.from('30819b301006072a8648ce3d020106052b810400230381860004', 'hex'), length: 158 },
 };
 
-export const MIN_MODULUS_BITS = 2048;
+export const minModulusBits = 2048;
 /** Checking a signature under a larger modulus costs the checker too much. */
-export const MAX_RSA_BITS = 8192;
-export const MAX_DSA_BITS = 3072;
+export const maxRsaBits = 8192;
+export const maxDsaBits = 3072;
 
 function unsupported(what: string): CaError {
   return new CaError('unsupported-algorithm', `${what}: use RSA, DSA, EC P-256, P-384, P-521 or Ed25519`);
@@ -36,7 +36,7 @@ function unsupported(what: string): CaError {
 /** What a key object is costs node:crypto as much to say as a quarter of a signature; it never changes. */
 const kinds = new WeakMap<KeyObject, KeyKind>();
 
-function askKind(key: KeyObject): KeyKind {
+function kindFromDetails(key: KeyObject): KeyKind {
   const type = key.asymmetricKeyType;
   if (type === 'rsa' || type === 'dsa' || type === 'ed25519') return type;
   if (type !== 'ec') throw unsupported(`keys of type ${type ?? key.type}`);
@@ -53,7 +53,7 @@ function askKind(key: KeyObject): KeyKind {
 export function keyKindOf(key: KeyObject): KeyKind {
   const known = kinds.get(key);
   if (known !== undefined) return known;
-  const kind = askKind(key);
+  const kind = kindFromDetails(key);
   kinds.set(key, kind);
   return kind;
 }
@@ -70,19 +70,19 @@ export function isCurve(kind: KeyKind): kind is Curve {
 
 function requireModulus(key: KeyObject, max: number): void {
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
-  if (bits < MIN_MODULUS_BITS) throw new CaError('weak-key', `${bits} bits: use ${MIN_MODULUS_BITS} or more`);
+  if (bits < minModulusBits) throw new CaError('weak-key', `${bits} bits: use ${minModulusBits} or more`);
   if (bits > max) throw unsupported(`a modulus of ${bits} bits`);
 }
 
 const policies: Readonly<Record<KeyType, (key: KeyObject) => void>> = {
   rsa: (key) => {
-    requireModulus(key, MAX_RSA_BITS);
+    requireModulus(key, maxRsaBits);
     const exponent = key.asymmetricKeyDetails?.publicExponent ?? 0n;
     if (exponent < 65537n || exponent % 2n === 0n) throw new CaError('weak-key', 'RSA public exponent: use 65537');
     if (exponent >= 2n ** 64n) throw unsupported('an RSA public exponent above 64 bits');
   },
   dsa: (key) => {
-    requireModulus(key, MAX_DSA_BITS);
+    requireModulus(key, maxDsaBits);
     const bits = key.asymmetricKeyDetails?.divisorLength ?? 0;
     if (bits < 224) throw new CaError('weak-key', `a DSA divisor of ${bits} bits: use 256`);
   },

@@ -1,37 +1,37 @@
 /**
- * Private keys as PEM: PKCS#8, and under a password PBES2 (RFC 8018 section 6.2) with scrypt (RFC 7914 section 7) and
+ * Private keys as PEM: PKCS#8, and under a password pbes2Oid (RFC 8018 section 6.2) with scrypt (RFC 7914 section 7) and
  * AES-256-CBC, which openssl and Python's cryptography read. node:crypto's own export derives the key with 2048 rounds
  * of PBKDF2: too few for a key that signs for everybody.
  */
 import { createCipheriv, createPrivateKey, type KeyObject, randomBytes, scryptSync } from 'node:crypto';
-import { derValue, integer, sequence, Tag } from '../der/der-writer.ts';
+import { derTag, derValue, integer, sequence } from '../der/der-writer.ts';
 import { encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { decodePem, encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
 import { requireStrongKey } from './key-policy.ts';
 
-const PBES2 = '1.2.840.113549.1.5.13';
-const SCRYPT = '1.3.6.1.4.1.11591.4.11';
-const AES_256_CBC = '2.16.840.1.101.3.4.1.42';
+const pbes2Oid = '1.2.840.113549.1.5.13';
+const scryptOid = '1.3.6.1.4.1.11591.4.11';
+const aes256CbcOid = '2.16.840.1.101.3.4.1.42';
 
 /** 16 MiB and a fifth of a second; more memory than 32 MiB openssl refuses to use when it reads the key. */
-const COST = { N: 2 ** 14, r: 8, p: 5 } as const;
+const scryptCost = { N: 2 ** 14, r: 8, p: 5 } as const;
 
 function algorithm(oid: string, ...parameters: readonly Uint8Array[]): Uint8Array {
   return sequence(encodeObjectIdentifier(oid), ...parameters);
 }
 
 function octetString(bytes: Uint8Array): Uint8Array {
-  return derValue(Tag.octetString, bytes);
+  return derValue(derTag.octetString, bytes);
 }
 
 /** EncryptedPrivateKeyInfo (RFC 5958 section 3). */
 function encrypt(pkcs8: Uint8Array, password: string, salt: Uint8Array, iv: Uint8Array): Uint8Array {
-  const { N, r, p } = COST;
-  const cipher = createCipheriv('aes-256-cbc', scryptSync(password, salt, 32, COST), iv);
+  const { N, r, p } = scryptCost;
+  const cipher = createCipheriv('aes-256-cbc', scryptSync(password, salt, 32, scryptCost), iv);
   const cost = [N, r, p].map((number) => integer(BigInt(number)));
-  const kdf = algorithm(SCRYPT, sequence(octetString(salt), ...cost));
-  const scheme = algorithm(PBES2, sequence(kdf, algorithm(AES_256_CBC, octetString(iv))));
+  const kdf = algorithm(scryptOid, sequence(octetString(salt), ...cost));
+  const scheme = algorithm(pbes2Oid, sequence(kdf, algorithm(aes256CbcOid, octetString(iv))));
   return sequence(scheme, octetString(Buffer.concat([cipher.update(pkcs8), cipher.final()])));
 }
 

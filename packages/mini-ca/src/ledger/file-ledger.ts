@@ -8,13 +8,13 @@ import { dirname } from 'node:path';
 import { CaError } from '../errors.ts';
 import type { CrlRecord, Ledger, LedgerEntry, LedgerRecord } from './ledger.ts';
 import { LedgerIndex } from './ledger-index.ts';
-import { decodeLine, encodeLine, FIRST } from './ledger-line.ts';
+import { decodeLine, encodeLine, initialHash } from './ledger-line.ts';
 import { lockLedger } from './ledger-lock.ts';
 
 /** Read in pieces: a ledger of years does not have to fit into one string. */
-const PIECE_BYTES = 1 << 20;
+const readBytes = 1 << 20;
 /** A record is some two kilobytes; no line break for this long is no ledger. */
-const MAX_LINE_BYTES = 1 << 20;
+const maxLineBytes = 1 << 20;
 
 interface Waiting {
   readonly line: string;
@@ -30,7 +30,7 @@ async function* linesOf(
   let rest = Buffer.alloc(0);
   let at = 0;
   for (;;) {
-    const wanted = Math.min(PIECE_BYTES, end - at);
+    const wanted = Math.min(readBytes, end - at);
     const { bytesRead, buffer } = await file.read(Buffer.alloc(wanted), 0, wanted, at);
     if (bytesRead === 0) return;
     at += bytesRead;
@@ -40,7 +40,7 @@ async function* linesOf(
       rest = rest.subarray(length + 1);
       yield { text, end: at - rest.length };
     }
-    if (rest.length > MAX_LINE_BYTES) throw new CaError('ledger-damaged', 'this file is not a ledger, or not any more');
+    if (rest.length > maxLineBytes) throw new CaError('ledger-damaged', 'this file is not a ledger, or not any more');
   }
 }
 
@@ -95,7 +95,7 @@ export class FileLedger implements Ledger {
     try {
       file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
       const index = new LedgerIndex();
-      let [hash, end, place] = [FIRST, 0, 0];
+      let [hash, end, place] = [initialHash, 0, 0];
       for await (const line of linesOf(file)) {
         place += 1;
         const decoded = decodeLine(hash, line.text, place);
@@ -139,7 +139,7 @@ export class FileLedger implements Ledger {
   }
 
   async *records(): AsyncGenerator<LedgerRecord> {
-    let [hash, place] = [FIRST, 0];
+    let [hash, place] = [initialHash, 0];
     for await (const { text } of linesOf(this.#file, this.#end)) {
       place += 1;
       const decoded = decodeLine(hash, text, place);

@@ -7,7 +7,7 @@ import { sha256Hex } from '../keys/digest.ts';
 import type { LedgerRecord } from './ledger.ts';
 
 /** The hash before the first line. */
-export const FIRST = sha256Hex('mini-ca ledger 1');
+export const initialHash = sha256Hex('mini-ca ledger 1');
 
 function hashAfter(previous: string, json: string): string {
   return sha256Hex(`${previous} ${json}`);
@@ -25,8 +25,8 @@ export function encodeLine(previous: string, record: LedgerRecord): { line: stri
  * @throws CaError `ledger-damaged`
  */
 export function decodeLine(previous: string, line: string, place: number): { record: LedgerRecord; hash: string } {
-  const [hash = '', json = ''] = [line.slice(0, FIRST.length), line.slice(FIRST.length + 1)];
-  if (line[FIRST.length] !== ' ' || hash !== hashAfter(previous, json)) {
+  const [hash = '', json = ''] = [line.slice(0, initialHash.length), line.slice(initialHash.length + 1)];
+  if (line[initialHash.length] !== ' ' || hash !== hashAfter(previous, json)) {
     throw new CaError(
       'ledger-damaged',
       `line ${place} is not as it was written: restore the file from a backup before issuing anything more`,

@@ -21,10 +21,10 @@ const ranks: Partial<Record<CaErrorCode, number>> = {
   revoked: 6,
 };
 /** A certificate that is the issuer and may not be: not a CA, expired, weak. */
-const ISSUER_RANK = 3;
+const issuerRank = 3;
 
 function rankOf({ code }: CaError): number {
-  return ranks[code] ?? ISSUER_RANK;
+  return ranks[code] ?? issuerRank;
 }
 
 function subjectOf({ info: { subject, names, serial } }: ParsedCertificate): string {
@@ -32,7 +32,7 @@ function subjectOf({ info: { subject, names, serial } }: ParsedCertificate): str
 }
 
 /** The same error, saying which certificate it is about. */
-export function located(error: CaError, certificate: ParsedCertificate, position: number): CaError {
+export function atPosition(error: CaError, certificate: ParsedCertificate, position: number): CaError {
   const subject = subjectOf(certificate);
   const where = position === 0 ? 'leaf' : `issuer ${position} of the path`;
   return new CaError(error.code, `${where}, ${quoted(subject)}: ${error.message}`, {
@@ -55,7 +55,7 @@ export function failureOf(rule: () => void): CaError | undefined {
 /** Runs a rule about one certificate of a path. */
 export function about(certificate: ParsedCertificate, position: number, rule: () => void): void {
   const failure = failureOf(rule);
-  if (failure !== undefined) throw located(failure, certificate, position);
+  if (failure !== undefined) throw atPosition(failure, certificate, position);
 }
 
 export class PathFailures {

@@ -4,10 +4,10 @@ import { CaError } from '../errors.ts';
 import { requireTlsKey } from '../keys/key-policy.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
 import { type Purpose, purposeIds } from '../x509/extensions.ts';
-import { KeyUsage } from '../x509/key-usage.ts';
+import { keyUsageBits } from '../x509/key-usage.ts';
 import { verifyBytes } from '../x509/signature-algorithm.ts';
 
-const ANY_PURPOSE = '2.5.29.37.0';
+const anyPurposeOid = '2.5.29.37.0';
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
@@ -73,12 +73,12 @@ export function requireValidAt({ info: { notBefore, notAfter } }: ParsedCertific
 export function requireIssuer(issuer: ParsedCertificate, purpose: Purpose): void {
   const { extensions, subject } = issuer;
   requireUnderstood(issuer);
-  const { isCA, keyUsage = KeyUsage.keyCertSign, purposes = [ANY_PURPOSE] } = extensions;
+  const { isCA, keyUsage = keyUsageBits.keyCertSign, purposes = [anyPurposeOid] } = extensions;
   if (isCA !== true) throw new CaError('not-a-ca', 'its basic constraints do not say that it is a CA');
-  if ((keyUsage & KeyUsage.keyCertSign) === 0)
+  if ((keyUsage & keyUsageBits.keyCertSign) === 0)
     throw new CaError('not-a-ca', 'its key usage is not to sign certificates');
   if (subject.rdns.length === 0) throw new CaError('not-a-ca', 'a CA without a name');
-  if (!purposes.includes(purposeIds[purpose]) && !purposes.includes(ANY_PURPOSE)) {
+  if (!purposes.includes(purposeIds[purpose]) && !purposes.includes(anyPurposeOid)) {
     throw new CaError('wrong-purpose', `a CA that is not for ${purpose}`);
   }
 }
@@ -90,13 +90,13 @@ export function requireIssuer(issuer: ParsedCertificate, purpose: Purpose): void
  * @throws CaError `unknown-critical-extension`, `leaf-is-ca`, `weak-key`, `unsupported-algorithm`, `wrong-purpose`
  */
 export function requireLeaf(leaf: ParsedCertificate, purpose: Purpose): void {
-  const { isCA, keyUsage = KeyUsage.digitalSignature, purposes = [] } = leaf.extensions;
+  const { isCA, keyUsage = keyUsageBits.digitalSignature, purposes = [] } = leaf.extensions;
   requireUnderstood(leaf);
-  if (isCA === true || (keyUsage & KeyUsage.keyCertSign) !== 0) {
+  if (isCA === true || (keyUsage & keyUsageBits.keyCertSign) !== 0) {
     throw new CaError('leaf-is-ca', 'a CA certificate stands for nobody: use one issued by it');
   }
   requireTlsKey(leaf.info.publicKey);
-  if (!purposes.includes(purposeIds[purpose]) || (keyUsage & KeyUsage.digitalSignature) === 0) {
+  if (!purposes.includes(purposeIds[purpose]) || (keyUsage & keyUsageBits.digitalSignature) === 0) {
     throw new CaError('wrong-purpose', `the certificate is not for ${purpose}`);
   }
 }
@@ -112,7 +112,7 @@ export function isSelfIssued({ subject, issuer }: ParsedCertificate): boolean {
  * @param below the path up to this certificate, the leaf first
  * @throws CaError `path-too-long`
  */
-export function requireRoomFor(below: readonly ParsedCertificate[], { extensions }: ParsedCertificate): void {
+export function requirePathLength(below: readonly ParsedCertificate[], { extensions }: ParsedCertificate): void {
   const cas = below.slice(1).filter((certificate) => !isSelfIssued(certificate)).length;
   const { pathLength = Number.POSITIVE_INFINITY } = extensions;
   if (cas > pathLength) throw new CaError('path-too-long', `${cas} CAs below one that allows ${pathLength}`);

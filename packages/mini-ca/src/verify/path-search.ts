@@ -8,11 +8,11 @@
 import { CaError } from '../errors.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
 import type { Purpose } from '../x509/extensions.ts';
-import { about, failureOf, located, type PathFailures } from './path-failure.ts';
+import { about, atPosition, failureOf, type PathFailures } from './path-failure.ts';
 import {
   requireIssuer,
   requireNamed,
-  requireRoomFor,
+  requirePathLength,
   requireSignedBy,
   requireSigningKey,
   requireValidAt,
@@ -20,7 +20,7 @@ import {
 import type { WorkBudget } from './work-budget.ts';
 
 /** More CAs between a leaf and an anchor than anybody has. */
-const MAX_INTERMEDIATES = 8;
+const maxPathIntermediates = 8;
 
 /** From the leaf upwards. */
 export type Path = readonly ParsedCertificate[];
@@ -100,7 +100,7 @@ export class PathSearch {
     }
     if (!hasIssuer) {
       const error = new CaError('unknown-issuer', 'no anchor or intermediate has the name of its issuer');
-      this.#options.failures.add(located(error, end, path.length - 1));
+      this.#options.failures.add(atPosition(error, end, path.length - 1));
     }
     return isDeadEnd;
   }
@@ -151,9 +151,9 @@ export class PathSearch {
   #hasRoom(path: Path, issuer: ParsedCertificate): boolean {
     return this.#holds(() =>
       about(issuer, path.length, () => {
-        requireRoomFor(path, issuer);
-        if (path.length > MAX_INTERMEDIATES + 1) {
-          throw new CaError('path-too-long', `a path of more than ${MAX_INTERMEDIATES} intermediates`);
+        requirePathLength(path, issuer);
+        if (path.length > maxPathIntermediates + 1) {
+          throw new CaError('path-too-long', `a path of more than ${maxPathIntermediates} intermediates`);
         }
       }),
     );

@@ -5,7 +5,7 @@
 
 import { CaError } from '../errors.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
-import { KeyUsage } from '../x509/key-usage.ts';
+import { keyUsageBits } from '../x509/key-usage.ts';
 import type { ParsedCertificateList } from '../x509/revocation-list.ts';
 import { verifyBytes } from '../x509/signature-algorithm.ts';
 import { failureOf } from './path-failure.ts';
@@ -84,8 +84,8 @@ function isListOf({ subject, extensions: { subjectKeyId } }: ParsedCertificate, 
 }
 
 function requireSignedBy(list: ParsedCertificateList, { extensions, info }: ParsedCertificate): void {
-  const { keyUsage = KeyUsage.cRLSign } = extensions;
-  if ((keyUsage & KeyUsage.cRLSign) === 0) {
+  const { keyUsage = keyUsageBits.cRLSign } = extensions;
+  if ((keyUsage & keyUsageBits.cRLSign) === 0) {
     throw new CaError('not-a-list-issuer', 'the key usage of its issuer is not to sign revocation lists');
   }
   if (!verifyBytes(list.signed, list.algorithm, list.signature, info.publicKey)) {

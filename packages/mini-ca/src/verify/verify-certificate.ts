@@ -47,14 +47,14 @@ export interface VerifiedPath {
   readonly path: readonly Certificate[];
 }
 
-const MAX_INTERMEDIATES_GIVEN = 100;
+const maxIntermediatesGiven = 100;
 
 /** @throws CaError `bad-argument` */
 function requireSound({ at, purpose, intermediates = [] }: VerifyOptions): void {
   if (Number.isNaN(at.getTime())) throw new CaError('bad-argument', '`at` is not a date');
   if (!Object.hasOwn(purposeIds, purpose)) throw new CaError('bad-argument', `no purpose ${quoted(purpose)}`);
-  if (intermediates.length > MAX_INTERMEDIATES_GIVEN) {
-    throw new CaError('bad-argument', `${intermediates.length} intermediates: at most ${MAX_INTERMEDIATES_GIVEN}`);
+  if (intermediates.length > maxIntermediatesGiven) {
+    throw new CaError('bad-argument', `${intermediates.length} intermediates: at most ${maxIntermediatesGiven}`);
   }
 }
 

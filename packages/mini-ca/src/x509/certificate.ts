@@ -1,7 +1,7 @@
 /** Reading certificates (RFC 5280 section 4.1). Reading decides nothing about trust: that is `verifyCertificate`. */
 import type { KeyObject } from 'node:crypto';
 import { DerReader } from '../der/der-reader.ts';
-import { constructedContextTag, contextTag, Tag } from '../der/der-writer.ts';
+import { constructedContextTag, contextTag, derTag } from '../der/der-writer.ts';
 import { derFrom, encodePem } from '../der/pem.ts';
 import { decodeTime } from '../der/time.ts';
 import { CaError } from '../errors.ts';
@@ -57,49 +57,49 @@ export interface ParsedCertificate {
   readonly extensions: ReadExtensions;
 }
 
-const VERSION_3 = 2;
-const [VERSION, ISSUER_UNIQUE_ID, SUBJECT_UNIQUE_ID, EXTENSIONS] = [
+const version3 = 2;
+const [versionTag, issuerUniqueIdTag, subjectUniqueIdTag, extensionsTag] = [
   constructedContextTag(0),
   contextTag(1),
   contextTag(2),
   constructedContextTag(3),
 ];
-const WHAT = 'certificate';
+const structureName = 'certificate';
 
 /** The purposes that this library knows, in a fixed order. */
 const purposeNames = ['serverAuth', 'clientAuth'] as const satisfies readonly Purpose[];
 
 function requireVersion3(fields: DerReader): void {
-  const version = fields.tag === VERSION ? fields.fields(VERSION).take(Tag.integer).content : undefined;
-  if (version?.length === 1 && version[0] === VERSION_3) return;
+  const version = fields.tag === versionTag ? fields.fields(versionTag).take(derTag.integer).content : undefined;
+  if (version?.length === 1 && version[0] === version3) return;
   throw new CaError('malformed', 'not an X.509 version 3 certificate');
 }
 
 function extensionsFrom(fields: DerReader): ReadExtensions {
   // Of version 2; nobody has a use for them, but they may be there (RFC 5280 section 4.1.2.8).
-  fields.takeIf(ISSUER_UNIQUE_ID);
-  fields.takeIf(SUBJECT_UNIQUE_ID);
+  fields.takeIf(issuerUniqueIdTag);
+  fields.takeIf(subjectUniqueIdTag);
   if (fields.done) return readExtensions([]);
-  const explicit = fields.fields(EXTENSIONS);
-  const extensions = readExtensions(readExtensionList(explicit.fields(Tag.sequence)));
+  const explicit = fields.fields(extensionsTag);
+  const extensions = readExtensions(readExtensionList(explicit.fields(derTag.sequence)));
   explicit.end();
   fields.end();
   return extensions;
 }
 
 function parseSigned(signed: Uint8Array, algorithm: Uint8Array) {
-  const fields = DerReader.inside(signed, Tag.sequence, WHAT);
+  const fields = DerReader.inside(signed, derTag.sequence, structureName);
   requireVersion3(fields);
-  const serial = serialHex(fields.take(Tag.integer).content);
-  if (Buffer.compare(fields.take(Tag.sequence).der, algorithm) !== 0) {
+  const serial = serialHex(fields.take(derTag.integer).content);
+  if (Buffer.compare(fields.take(derTag.sequence).der, algorithm) !== 0) {
     throw new CaError('malformed', 'the signature algorithm differs inside and outside of the signed part');
   }
-  const issuerName = fields.take(Tag.sequence).der;
-  const validity = fields.fields(Tag.sequence);
+  const issuerName = fields.take(derTag.sequence).der;
+  const validity = fields.fields(derTag.sequence);
   const [notBefore, notAfter] = [decodeTime(validity.next()), decodeTime(validity.next())];
   validity.end();
-  const subjectName = fields.take(Tag.sequence).der;
-  const spki = fields.take(Tag.sequence).der;
+  const subjectName = fields.take(derTag.sequence).der;
+  const spki = fields.take(derTag.sequence).der;
   const extensions = extensionsFrom(fields);
   return { serial, issuerName, notBefore, notAfter, subjectName, spki, extensions };
 }
@@ -108,7 +108,7 @@ function parseSigned(signed: Uint8Array, algorithm: Uint8Array) {
 const parsed = new WeakMap<Certificate, ParsedCertificate>();
 
 function parse(der: Uint8Array): ParsedCertificate {
-  const { signed, algorithm, signature } = readSigned(der, WHAT);
+  const { signed, algorithm, signature } = readSigned(der, structureName);
 
   const { serial, issuerName, notBefore, notAfter, subjectName, spki, extensions } = parseSigned(signed, algorithm);
   const [issuer, subject] = [readName(issuerName), readName(subjectName)];

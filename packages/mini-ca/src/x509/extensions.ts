@@ -4,7 +4,7 @@
  */
 import { bitStringContent, elementAt, requireCanonicalDer } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
-import { constructedContextTag, contextTag, derValue, integer, sequence, Tag } from '../der/der-writer.ts';
+import { constructedContextTag, contextTag, derTag, derValue, integer, sequence } from '../der/der-writer.ts';
 import { decodeObjectIdentifier, encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { CaError } from '../errors.ts';
 import { sha256 } from '../keys/digest.ts';
@@ -34,7 +34,7 @@ export interface ExtensionValues {
   isCA?: boolean;
   /** How many intermediate CAs may follow a CA. */
   pathLength?: number;
-  /** Flags of `KeyUsage`. */
+  /** Flags of `keyUsageBits`. */
   keyUsage?: number;
   /** Object identifiers of the extended key usage. */
   purposes?: readonly string[];
@@ -57,13 +57,13 @@ interface KnownExtension {
   readonly read: (fields: DerReader) => Partial<ReadExtensions>;
 }
 
-const TRUE = derValue(Tag.boolean, Uint8Array.of(0xff));
-const MAX_PURPOSES = 100;
+const derTrue = derValue(derTag.boolean, Uint8Array.of(0xff));
+const maxPurposes = 100;
 
 function readBasicConstraints(outer: DerReader): ExtensionValues {
-  const fields = outer.fields(Tag.sequence);
-  const flag = fields.takeIf(Tag.boolean);
-  const length = fields.takeIf(Tag.integer)?.content;
+  const fields = outer.fields(derTag.sequence);
+  const flag = fields.takeIf(derTag.boolean);
+  const length = fields.takeIf(derTag.integer)?.content;
   fields.end();
   if (flag?.content[0] === 0) throw new CaError('not-canonical', 'basic constraints that write out their default');
   if (length === undefined) return { isCA: flag !== undefined };
@@ -74,11 +74,11 @@ function readBasicConstraints(outer: DerReader): ExtensionValues {
 }
 
 function readExtendedKeyUsage(outer: DerReader): ExtensionValues {
-  const fields = outer.fields(Tag.sequence);
+  const fields = outer.fields(derTag.sequence);
   const purposes: string[] = [];
   do {
-    purposes.push(decodeObjectIdentifier(fields.take(Tag.objectIdentifier).content));
-  } while (!fields.done && purposes.length < MAX_PURPOSES);
+    purposes.push(decodeObjectIdentifier(fields.take(derTag.objectIdentifier).content));
+  } while (!fields.done && purposes.length < maxPurposes);
   fields.end();
   return { purposes };
 }
@@ -87,7 +87,7 @@ function readExtendedKeyUsage(outer: DerReader): ExtensionValues {
 export function readAuthorityKeyIdentifier(
   outer: DerReader,
 ): Pick<ExtensionValues, 'authorityKeyId' | 'authorityCertificate'> {
-  const fields = outer.fields(Tag.sequence);
+  const fields = outer.fields(derTag.sequence);
   const authorityKeyId = fields.takeIf(contextTag(0))?.content;
   const names = fields.takeIf(constructedContextTag(1));
   const serial = fields.takeIf(contextTag(2))?.content;
@@ -102,7 +102,7 @@ export function readAuthorityKeyIdentifier(
 }
 
 function octetString(bytes: Uint8Array): Uint8Array {
-  return derValue(Tag.octetString, bytes);
+  return derValue(derTag.octetString, bytes);
 }
 
 const known: readonly KnownExtension[] = [
@@ -111,14 +111,14 @@ const known: readonly KnownExtension[] = [
     write: ({ isCA, pathLength }) => {
       if (isCA === undefined) return undefined;
       const length = pathLength === undefined ? [] : [integer(BigInt(pathLength))];
-      return { critical: true, value: sequence(...(isCA ? [TRUE] : []), ...length) };
+      return { critical: true, value: sequence(...(isCA ? [derTrue] : []), ...length) };
     },
     read: readBasicConstraints,
   },
   {
     oid: '2.5.29.15',
     write: ({ keyUsage }) => (keyUsage ? { critical: true, value: encodeKeyUsage(keyUsage) } : undefined),
-    read: (fields) => ({ keyUsage: readKeyUsage(fields.take(Tag.bitString).content) }),
+    read: (fields) => ({ keyUsage: readKeyUsage(fields.take(derTag.bitString).content) }),
   },
   {
     oid: '2.5.29.37',
@@ -128,7 +128,7 @@ const known: readonly KnownExtension[] = [
   {
     oid: '2.5.29.14',
     write: ({ subjectKeyId: id }) => id && { critical: false, value: octetString(id) },
-    read: (fields) => ({ subjectKeyId: fields.take(Tag.octetString).content }),
+    read: (fields) => ({ subjectKeyId: fields.take(derTag.octetString).content }),
   },
   {
     oid: '2.5.29.35',

@@ -1,9 +1,9 @@
 /** The key usage extension (RFC 5280 section 4.2.1.3): nine named bits. */
-import { derValue, Tag } from '../der/der-writer.ts';
+import { derTag, derValue } from '../der/der-writer.ts';
 import { CaError } from '../errors.ts';
 
 /** Bit n of the extension is 2 to the power of n here. */
-export const KeyUsage = {
+export const keyUsageBits = {
   digitalSignature: 1,
   nonRepudiation: 2,
   keyEncipherment: 4,
@@ -15,10 +15,10 @@ export const KeyUsage = {
   decipherOnly: 256,
 } as const;
 
-const MAX_BITS = 9;
+const namedBits = 9;
 
 /**
- * @param flags of `KeyUsage`, at least one
+ * @param flags of `keyUsageBits`, at least one
  * @returns DER: a BIT STRING without trailing zeros (X.690 section 11.2.2)
  */
 export function encodeKeyUsage(flags: number): Uint8Array {
@@ -27,21 +27,21 @@ export function encodeKeyUsage(flags: number): Uint8Array {
   for (let bit = 0; bit < count; bit++) {
     if ((flags & (1 << bit)) !== 0) bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) | (0x80 >> (bit & 7));
   }
-  return derValue(Tag.bitString, Uint8Array.of(bytes.length * 8 - count), bytes);
+  return derValue(derTag.bitString, Uint8Array.of(bytes.length * 8 - count), bytes);
 }
 
 /**
  * @param content of a canonical BIT STRING
- * @returns flags of `KeyUsage`
+ * @returns flags of `keyUsageBits`
  * @throws CaError `malformed` when it is empty or has bits that there are not, `not-canonical` for trailing zeros
  */
 export function readKeyUsage(content: Uint8Array): number {
   const count = (content.length - 1) * 8 - (content[0] ?? 0);
   let flags = 0;
-  for (let bit = 0; bit < count && bit < MAX_BITS; bit++) {
+  for (let bit = 0; bit < count && bit < namedBits; bit++) {
     if (((content[1 + (bit >> 3)] ?? 0) & (0x80 >> (bit & 7))) !== 0) flags |= 1 << bit;
   }
-  if (count < 1 || count > MAX_BITS) throw new CaError('malformed', 'a key usage that is empty or has unknown bits');
+  if (count < 1 || count > namedBits) throw new CaError('malformed', 'a key usage that is empty or has unknown bits');
   // The highest bit is the last one.
   if (flags >> (count - 1) !== 1) throw new CaError('not-canonical', 'a key usage with trailing zeros');
   return flags;

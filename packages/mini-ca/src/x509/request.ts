@@ -5,7 +5,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Element } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
-import { constructedContextTag, derValue, integer, sequence, Tag } from '../der/der-writer.ts';
+import { constructedContextTag, derTag, derValue, integer, sequence } from '../der/der-writer.ts';
 import { encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { derFrom, encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
@@ -18,8 +18,8 @@ import { checkNames, hasAlternatives, type Names } from './names/names.ts';
 import { type Digest, signingWith, verifyBytes } from './signature-algorithm.ts';
 import { encodeSigned, readSigned } from './signed-structure.ts';
 
-const WHAT = 'certificate request';
-const EXTENSION_REQUEST = encodeObjectIdentifier('1.2.840.113549.1.9.14');
+const structureName = 'certificate request';
+const extensionRequestOid = encodeObjectIdentifier('1.2.840.113549.1.9.14');
 
 /** A request whose sender has shown that it holds the private key. */
 export interface CheckedRequest {
@@ -38,7 +38,7 @@ export interface ParsedRequest {
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array;
   /** What the extensions asked for say. */
-  readonly wishes: ReadExtensions;
+  readonly requested: ReadExtensions;
   /** Object identifiers of those that are marked critical. */
   readonly critical: readonly string[];
 }
@@ -60,7 +60,7 @@ export function createCertRequest(keys: KeyPair, names: Names, digest: Digest = 
   const attributes: Uint8Array[] = [];
   if (hasAlternatives(checked)) {
     const extensions = encodeExtensions({ alternativeNames: checked }, false);
-    attributes.push(sequence(EXTENSION_REQUEST, derValue(Tag.set, sequence(...extensions))));
+    attributes.push(sequence(extensionRequestOid, derValue(derTag.set, sequence(...extensions))));
   }
   const signing = signingWith(keys.privateKey, digest);
   const info = sequence(
@@ -75,12 +75,12 @@ export function createCertRequest(keys: KeyPair, names: Names, digest: Digest = 
 function requestedExtensions(attributes: readonly Element[]): RawExtension[] {
   const lists: DerReader[] = [];
   for (const { der } of attributes) {
-    const attribute = DerReader.inside(der, Tag.sequence, WHAT);
-    const type = attribute.take(Tag.objectIdentifier).der;
-    const values = attribute.fields(Tag.set);
+    const attribute = DerReader.inside(der, derTag.sequence, structureName);
+    const type = attribute.take(derTag.objectIdentifier).der;
+    const values = attribute.fields(derTag.set);
     attribute.end();
-    if (Buffer.compare(type, EXTENSION_REQUEST) !== 0) continue;
-    lists.push(values.fields(Tag.sequence));
+    if (Buffer.compare(type, extensionRequestOid) !== 0) continue;
+    lists.push(values.fields(derTag.sequence));
     values.end();
   }
   const [list, ...more] = lists;
@@ -91,13 +91,13 @@ function requestedExtensions(attributes: readonly Element[]): RawExtension[] {
 /** @throws CaError as `checkRequest` */
 export function parseRequest(request: string | Uint8Array): ParsedRequest {
   const der = derFrom('CERTIFICATE REQUEST', request);
-  const { signed, algorithm, signature } = readSigned(der, WHAT);
+  const { signed, algorithm, signature } = readSigned(der, structureName);
 
-  const fields = DerReader.inside(signed, Tag.sequence, WHAT);
-  const version = fields.take(Tag.integer).content;
+  const fields = DerReader.inside(signed, derTag.sequence, structureName);
+  const version = fields.take(derTag.integer).content;
   if (version.length !== 1 || version[0] !== 0) throw new CaError('malformed', 'not a version 1 certificate request');
-  const subject = fields.take(Tag.sequence).der;
-  const spki = fields.take(Tag.sequence).der;
+  const subject = fields.take(derTag.sequence).der;
+  const spki = fields.take(derTag.sequence).der;
   // RFC 2986 has them, if only as an empty set; some writers leave that out.
   const attributes = fields.done ? [] : fields.fields(constructedContextTag(0)).rest();
   fields.end();
@@ -109,13 +109,13 @@ export function parseRequest(request: string | Uint8Array): ParsedRequest {
   }
 
   const extensions = requestedExtensions(attributes);
-  const wishes = readExtensions(extensions);
-  const names = { ...readName(subject).names, ...wishes.alternativeNames };
+  const requested = readExtensions(extensions);
+  const names = { ...readName(subject).names, ...requested.alternativeNames };
   return {
     info: { publicKey, keyType, names, extensions: extensions.map(({ oid }) => oid) },
     der,
     spki,
-    wishes,
+    requested,
     critical: extensions.filter(({ critical }) => critical).map(({ oid }) => oid),
   };
 }

@@ -5,7 +5,7 @@
  */
 import { type Element, requireCanonicalDer } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
-import { constructedContextTag, contextTag, derValue, integer, sequence, Tag } from '../der/der-writer.ts';
+import { constructedContextTag, contextTag, derTag, derValue, integer, sequence } from '../der/der-writer.ts';
 import { derFrom, encodePem } from '../der/pem.ts';
 import { decodeGeneralizedTime, decodeTime, encodeGeneralizedTime, encodeTime } from '../der/time.ts';
 import { CaError } from '../errors.ts';
@@ -56,9 +56,9 @@ export interface ParsedCertificateList extends CertificateListContent {
   readonly der: Uint8Array;
 }
 
-const WHAT = 'certificate revocation list';
-const VERSION_2 = 1n;
-const MAX_NUMBER_BYTES = 20;
+const structureName = 'certificate revocation list';
+const version2 = 1n;
+const maxNumberBytes = 20;
 const oids = {
   number: '2.5.29.20',
   reason: '2.5.29.21',
@@ -78,7 +78,7 @@ function encodeEntry({ serial, revokedAt, reason, invalidityDate }: RevokedCerti
   const extensions: RawExtension[] = [];
   // An unspecified reason is left out (section 5.3.1).
   if (reason !== undefined && reason !== 'unspecified') {
-    extensions.push(plain(oids.reason, derValue(Tag.enumerated, Buffer.of(reasonNumber(reason)))));
+    extensions.push(plain(oids.reason, derValue(derTag.enumerated, Buffer.of(reasonNumber(reason)))));
   }
   if (invalidityDate !== undefined) {
     extensions.push(plain(oids.invalidityDate, encodeGeneralizedTime(invalidityDate)));
@@ -96,7 +96,7 @@ function encodeContent(content: CertificateListContent, algorithm: Uint8Array): 
   // In one piece: there may be more of them than a call takes arguments.
   const entries = Buffer.concat(Array.from(content.revoked.values(), encodeEntry));
   return sequence(
-    integer(VERSION_2),
+    integer(version2),
     algorithm,
     content.issuer,
     encodeTime(content.thisUpdate),
@@ -125,20 +125,20 @@ function only(value: Uint8Array, what: string, tag: number): Element {
 }
 
 function parseReason(value: Uint8Array): RevocationReason {
-  const { content } = only(value, 'reason code', Tag.enumerated);
+  const { content } = only(value, 'reason code', derTag.enumerated);
   return reasonFromNumber(content.length === 1 ? content[0] : undefined);
 }
 
 function parseEntry(fields: DerReader, notUnderstood: Set<string>): RevokedCertificate {
   let entry: RevokedCertificate = {
-    serial: serialHex(fields.take(Tag.integer).content),
+    serial: serialHex(fields.take(derTag.integer).content),
     revokedAt: decodeTime(fields.next()),
   };
   if (!fields.done) {
-    for (const { oid, critical, value } of readExtensionList(fields.fields(Tag.sequence))) {
+    for (const { oid, critical, value } of readExtensionList(fields.fields(derTag.sequence))) {
       if (oid === oids.reason) entry = { ...entry, reason: parseReason(value) };
       else if (oid === oids.invalidityDate) {
-        const element = only(value, 'invalidity date', Tag.generalizedTime);
+        const element = only(value, 'invalidity date', derTag.generalizedTime);
         entry = { ...entry, invalidityDate: decodeGeneralizedTime(element.content) };
       } else if (critical) notUnderstood.add(oid);
     }
@@ -150,16 +150,16 @@ function parseEntry(fields: DerReader, notUnderstood: Set<string>): RevokedCerti
 function parseEntries(list: DerReader, notUnderstood: Set<string>): Map<string, RevokedCertificate> {
   const revoked = new Map<string, RevokedCertificate>();
   do {
-    const entry = parseEntry(list.fields(Tag.sequence), notUnderstood);
+    const entry = parseEntry(list.fields(derTag.sequence), notUnderstood);
     revoked.set(entry.serial, entry);
   } while (!list.done);
   return revoked;
 }
 
 function parseNumber(value: Uint8Array): bigint {
-  const { content } = only(value, 'CRL number', Tag.integer);
-  if ((content[0] ?? 0) >= 0x80 || content.length > MAX_NUMBER_BYTES) {
-    throw new CaError('malformed', `a CRL number that is negative or over ${MAX_NUMBER_BYTES} bytes`);
+  const { content } = only(value, 'CRL number', derTag.integer);
+  if ((content[0] ?? 0) >= 0x80 || content.length > maxNumberBytes) {
+    throw new CaError('malformed', `a CRL number that is negative or over ${maxNumberBytes} bytes`);
   }
   return BigInt(`0x${Buffer.from(content).toString('hex')}`);
 }
@@ -183,23 +183,23 @@ function parseListExtensions(
 
 function parseContent(fields: DerReader, algorithm: Uint8Array) {
   const notUnderstood = new Set<string>();
-  const version = fields.take(Tag.integer).content;
-  if (version.length !== 1 || BigInt(version[0] ?? 0) !== VERSION_2) {
+  const version = fields.take(derTag.integer).content;
+  if (version.length !== 1 || BigInt(version[0] ?? 0) !== version2) {
     throw new CaError('malformed', 'not a version 2 certificate revocation list');
   }
-  if (Buffer.compare(fields.take(Tag.sequence).der, algorithm) !== 0) {
+  if (Buffer.compare(fields.take(derTag.sequence).der, algorithm) !== 0) {
     throw new CaError('malformed', 'the signature algorithm differs inside and outside of the signed part');
   }
-  const issuer = fields.take(Tag.sequence).der;
+  const issuer = fields.take(derTag.sequence).der;
   const thisUpdate = decodeTime(fields.next());
   // Compulsory (section 5.1.2.5): a list that says of itself that it will do for ever hides all later ones.
   const nextUpdate = decodeTime(fields.next());
-  const entries = fields.tag === Tag.sequence ? fields.fields(Tag.sequence) : undefined;
+  const entries = fields.tag === derTag.sequence ? fields.fields(derTag.sequence) : undefined;
   const revoked = entries === undefined ? new Map<string, never>() : parseEntries(entries, notUnderstood);
   let values: ReturnType<typeof parseListExtensions> = {};
   if (!fields.done) {
     const explicit = fields.fields(constructedContextTag(0));
-    values = parseListExtensions(explicit.fields(Tag.sequence), notUnderstood);
+    values = parseListExtensions(explicit.fields(derTag.sequence), notUnderstood);
     explicit.end();
   }
   fields.end();
@@ -220,7 +220,7 @@ function parseContent(fields: DerReader, algorithm: Uint8Array) {
  */
 export function parseCertificateList(list: string | Uint8Array): ParsedCertificateList {
   const der = derFrom('X509 CRL', list);
-  const { signed, algorithm, signature } = readSigned(der, WHAT);
-  const fields = DerReader.inside(signed, Tag.sequence, WHAT);
+  const { signed, algorithm, signature } = readSigned(der, structureName);
+  const fields = DerReader.inside(signed, derTag.sequence, structureName);
   return { ...parseContent(fields, algorithm), signed, algorithm, signature, der };
 }

@@ -3,16 +3,19 @@ import { randomBytes } from 'node:crypto';
 import { integer } from '../der/der-writer.ts';
 import { CaError } from '../errors.ts';
 
-const MAX_BYTES = 20;
-const RANDOM_BYTES = 16;
+const maxSerialBytes = 20;
+const randomSerialBytes = 16;
 
 function badSerial(why: string): CaError {
-  return new CaError('bad-argument', `a serial number is a positive integer of at most ${MAX_BYTES} bytes, not ${why}`);
+  return new CaError(
+    'bad-argument',
+    `a serial number is a positive integer of at most ${maxSerialBytes} bytes, not ${why}`,
+  );
 }
 
 /** 128 random bits: unpredictable, and unique without a count being kept. */
 export function randomSerial(): Uint8Array {
-  return randomBytes(RANDOM_BYTES);
+  return randomBytes(randomSerialBytes);
 }
 
 /**
@@ -26,7 +29,7 @@ export function encodeSerial(serial: bigint | Uint8Array): Uint8Array {
   if (number <= 0n) throw badSerial('zero or less');
   const der = integer(number);
   // One byte for the tag, one for the length.
-  if (der.length - 2 > MAX_BYTES) throw badSerial(`${der.length - 2} bytes`);
+  if (der.length - 2 > maxSerialBytes) throw badSerial(`${der.length - 2} bytes`);
   return der;
 }
 
@@ -36,7 +39,7 @@ export function encodeSerial(serial: bigint | Uint8Array): Uint8Array {
  */
 export function serialHex(content: Uint8Array): string {
   const hex = Buffer.from(content[0] === 0 ? content.subarray(1) : content).toString('hex');
-  if (hex === '' || (content[0] ?? 0) >= 0x80 || content.length > MAX_BYTES) {
+  if (hex === '' || (content[0] ?? 0) >= 0x80 || content.length > maxSerialBytes) {
     throw new CaError('malformed', 'a serial number that is not positive or is over 20 bytes');
   }
   return hex;

@@ -1,10 +1,10 @@
 /**
- * The signature algorithms, one row each: RSA PKCS#1 v1.5 with NULL parameters (RFC 4055 section 5), DSA and ECDSA
+ * The signature algorithms, one row each: RSA PKCS#1 v1.5 with derNull parameters (RFC 4055 section 5), DSA and ECDSA
  * with none (RFC 5758 section 3), Ed25519 with none and no digest (RFC 8410 section 3).
  */
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { DerReader } from '../der/der-reader.ts';
-import { derValue, sequence, Tag } from '../der/der-writer.ts';
+import { derTag, derValue, sequence } from '../der/der-writer.ts';
 import { decodeObjectIdentifier, encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { CaError } from '../errors.ts';
 import { isCurve, type KeyType, keyKindOf, keyTypeOf } from '../keys/key-policy.ts';
@@ -19,17 +19,17 @@ interface SignatureAlgorithm {
   readonly identifier: Uint8Array;
 }
 
-const NULL = derValue(Tag.null);
+const derNull = derValue(derTag.null);
 
-/** @param parameters what the AlgorithmIdentifier carries besides: NULL, or nothing */
+/** @param parameters what the AlgorithmIdentifier carries besides: derNull, or nothing */
 function row(oid: string, keyType: KeyType, digest: Digest | null, ...parameters: readonly Uint8Array[]) {
   return { oid, keyType, digest, identifier: sequence(encodeObjectIdentifier(oid), ...parameters) };
 }
 
 const algorithms: readonly SignatureAlgorithm[] = [
-  row('1.2.840.113549.1.1.11', 'rsa', 'sha256', NULL),
-  row('1.2.840.113549.1.1.12', 'rsa', 'sha384', NULL),
-  row('1.2.840.113549.1.1.13', 'rsa', 'sha512', NULL),
+  row('1.2.840.113549.1.1.11', 'rsa', 'sha256', derNull),
+  row('1.2.840.113549.1.1.12', 'rsa', 'sha384', derNull),
+  row('1.2.840.113549.1.1.13', 'rsa', 'sha512', derNull),
   row('2.16.840.1.101.3.4.3.2', 'dsa', 'sha256'),
   row('1.2.840.10045.4.3.2', 'ec', 'sha256'),
   row('1.2.840.10045.4.3.3', 'ec', 'sha384'),
@@ -78,8 +78,8 @@ export function signingWith(privateKey: KeyObject, digest: Digest = digestFor(pr
 function algorithmNamed(identifier: Uint8Array): SignatureAlgorithm {
   const found = algorithms.find((each) => Buffer.compare(each.identifier, identifier) === 0);
   if (found !== undefined) return found;
-  const fields = DerReader.inside(identifier, Tag.sequence, 'signature algorithm');
-  const oid = decodeObjectIdentifier(fields.take(Tag.objectIdentifier).content);
+  const fields = DerReader.inside(identifier, derTag.sequence, 'signature algorithm');
+  const oid = decodeObjectIdentifier(fields.take(derTag.objectIdentifier).content);
   if (weak.has(oid)) throw new CaError('weak-digest', 'signed over MD5, SHA-1 or SHA-224: sign over SHA-256');
   if (algorithms.some((each) => each.oid === oid)) {
     throw new CaError('malformed', `wrong parameters for the signature algorithm ${oid}`);
@@ -96,8 +96,8 @@ export function algorithmText(identifier: Uint8Array): string {
     const { keyType, digest } = found;
     return digest === null ? signers[keyType] : `${signers[keyType]} with ${digest.replace('sha', 'SHA-')}`;
   }
-  const fields = DerReader.inside(identifier, Tag.sequence, 'signature algorithm');
-  return `${decodeObjectIdentifier(fields.take(Tag.objectIdentifier).content)}, which is not accepted here`;
+  const fields = DerReader.inside(identifier, derTag.sequence, 'signature algorithm');
+  return `${decodeObjectIdentifier(fields.take(derTag.objectIdentifier).content)}, which is not accepted here`;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Putting a certificate together and signing it (RFC 5280 section 4.1): the one place where certificates are made. */
 import { constructedContextTag, derValue, sequence } from '../der/der-writer.ts';
-import { encodePem, MAX_DER_BYTES } from '../der/pem.ts';
+import { encodePem, maxDerBytes } from '../der/pem.ts';
 import { encodeTime } from '../der/time.ts';
 import { CaError } from '../errors.ts';
 import { sha256Hex } from '../keys/digest.ts';
@@ -33,9 +33,9 @@ export interface IssuedCertificate {
   readonly notAfter: Date;
 }
 
-const VERSION_3 = derValue(constructedContextTag(0), Uint8Array.of(0x02, 1, 2));
-const EARLIEST = Date.UTC(1950, 0, 1);
-const LATEST = Date.UTC(9999, 11, 31, 23, 59, 59);
+const version3 = derValue(constructedContextTag(0), Uint8Array.of(0x02, 1, 2));
+const earliestMs = Date.UTC(1950, 0, 1);
+const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 function wholeSeconds(date: Date): Date {
   return new Date(Math.floor(date.getTime() / 1000) * 1000);
@@ -44,7 +44,7 @@ function wholeSeconds(date: Date): Date {
 /** @throws CaError `bad-argument` */
 function requireDates({ notBefore, notAfter }: CertificateContent): void {
   // Written so that an invalid date, which compares false with everything, is refused.
-  if (notBefore.getTime() >= EARLIEST && notBefore <= notAfter && notAfter.getTime() <= LATEST) return;
+  if (notBefore.getTime() >= earliestMs && notBefore <= notAfter && notAfter.getTime() <= latestMs) return;
   throw new CaError('bad-argument', 'notBefore and notAfter are dates in that order, from 1950 to 9999');
 }
 
@@ -53,7 +53,7 @@ export function signedCertificate(content: CertificateContent, signing: Signing)
   requireDates(content);
   const serial = encodeSerial(content.serial);
   const tbs = sequence(
-    VERSION_3,
+    version3,
     serial,
     signing.algorithm,
     content.issuer,
@@ -63,7 +63,7 @@ export function signedCertificate(content: CertificateContent, signing: Signing)
     derValue(constructedContextTag(3), content.extensions),
   );
   const der = encodeSigned(tbs, signing);
-  if (der.length > MAX_DER_BYTES) throw new CaError('bad-name', 'the names are too long together');
+  if (der.length > maxDerBytes) throw new CaError('bad-name', 'the names are too long together');
   return {
     certificate: encodePem('CERTIFICATE', der),
     der,

@@ -1,7 +1,7 @@
 /** The form that certificates, requests and revocation lists share: what is signed, with which algorithm, the signature. */
 import { bitStringContent, requireCanonicalDer } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
-import { bitString, sequence, Tag } from '../der/der-writer.ts';
+import { bitString, derTag, sequence } from '../der/der-writer.ts';
 import type { Signing } from './signature-algorithm.ts';
 
 /** All parts are DER, and views. */
@@ -22,10 +22,10 @@ export interface SignedStructure {
  */
 export function readSigned(der: Uint8Array, what: string): SignedStructure {
   requireCanonicalDer(der);
-  const fields = DerReader.inside(der, Tag.sequence, what);
-  const signed = fields.take(Tag.sequence).der;
-  const algorithm = fields.take(Tag.sequence).der;
-  const signature = bitStringContent(fields.take(Tag.bitString).der);
+  const fields = DerReader.inside(der, derTag.sequence, what);
+  const signed = fields.take(derTag.sequence).der;
+  const algorithm = fields.take(derTag.sequence).der;
+  const signature = bitStringContent(fields.take(derTag.bitString).der);
   fields.end();
   return { signed, algorithm, signature };
 }

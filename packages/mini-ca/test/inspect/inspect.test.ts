@@ -14,7 +14,7 @@ import { visible } from '../../src/visible-text.ts';
 import { encodeName } from '../../src/x509/names/distinguished-name.ts';
 import { codeOf, extension, forgeCertificate, forgeRequest, pem } from '../support/forge.ts';
 
-const HOUR = 3_600_000;
+const hourMs = 3_600_000;
 const now = new Date('2030-06-01T12:00:00Z');
 const ca = createCA({ commonName: 'Example CA', size: 'P-384', now });
 const keys = createKeyPair('ec');
@@ -24,7 +24,7 @@ const certificate = issueCertificate({
   ca,
   profile: 'server',
   names: { commonName: 'chat', organization: 'Example', dns: ['chat.example'], ip: ['::1'] },
-  lifetimeMs: 24 * HOUR,
+  lifetimeMs: 24 * hourMs,
   now,
   serial: 0xabcn,
 });
@@ -96,7 +96,7 @@ test('a revocation list', async () => {
     await authority.revoke(serial, i === 0 ? 'keyCompromise' : 'unspecified');
     serials.push(serial);
   }
-  const text = inspect(await authority.createCrl(), { now: new Date(now.getTime() + HOUR) });
+  const text = inspect(await authority.createCrl(), { now: new Date(now.getTime() + hourMs) });
   const lines = text.split('\n');
   expect(lines.slice(0, 9)).toEqual([
     'Certificate revocation list',
@@ -161,7 +161,7 @@ describe('is safe for a terminal', () => {
   ])('%j is escaped in texts, and refused in names with a message that is safe itself', (text) => {
     expect(visible(`a${text}b`)).toMatch(/^[ -~]*\\u\{[0-9a-f]+\}[ -~]*$/);
     const issue = () =>
-      issueCertificate({ request, ca, profile: profiles.client, names: { commonName: text }, lifetimeMs: HOUR, now });
+      issueCertificate({ request, ca, profile: profiles.client, names: { commonName: text }, lifetimeMs: hourMs, now });
     expect(issue).toThrow(/^[ -~]*$/);
   });
 

@@ -16,8 +16,8 @@ import { parseCertificate } from '../../src/x509/certificate.ts';
 import { recordsOf } from '../ledger/records.ts';
 import { rejectionOf } from '../support/forge.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 const now = new Date('2030-06-01T12:00:00Z');
 const root = createCA({ commonName: 'Test CA', size: 'P-256', now, years: 1, pathLength: 1 });
 const keys = createKeyPair('ec');
@@ -38,7 +38,7 @@ describe('check', () => {
     for (const [asked, grant, code] of [
       ['-----BEGIN CERTIFICATE REQUEST-----', server, 'malformed'],
       [request, modest, 'name-not-granted'],
-      [request, { ...server, lifetimeMs: 400 * DAY }, 'lifetime-not-allowed'],
+      [request, { ...server, lifetimeMs: 400 * dayMs }, 'lifetime-not-allowed'],
       [createCertRequest(createKeyPair('dsa'), {}), server, 'key-not-allowed'],
     ] as const) {
       expect(() => ca.check(asked, grant)).toThrow(expect.objectContaining({ code }));
@@ -50,19 +50,19 @@ describe('check', () => {
   test('prepares a request that issue signs as it was checked', async () => {
     const { ca, ledger } = authority();
     const der = new Uint8Array(Buffer.from(request.replace(/-----[^-]+-----/g, ''), 'base64'));
-    const grant = { profile: 'server', names: { dns: ['chat.example'] }, lifetimeMs: HOUR };
+    const grant = { profile: 'server', names: { dns: ['chat.example'] }, lifetimeMs: hourMs };
     const prepared = ca.check(der, grant);
     // Neither the bytes nor the grant reach what was checked any more.
     der.fill(0);
     grant.profile = 'client';
     grant.names.dns[0] = 'mallory.example';
-    grant.lifetimeMs = DAY;
+    grant.lifetimeMs = dayMs;
     const issued = await ca.issue(prepared, prepared.grant);
     const { names, purposes, publicKey } = readCertificate(issued.certificate);
     expect({ names, purposes }).toEqual({ names: { dns: ['chat.example'] }, purposes: ['serverAuth'] });
     expect(publicKey.equals(prepared.request.publicKey)).toBe(true);
-    expect(issued.notAfter).toEqual(new Date(now.getTime() + HOUR));
-    expect(await recordsOf(ledger)).toMatchObject([{ profile: 'server', lifetimeMs: HOUR }]);
+    expect(issued.notAfter).toEqual(new Date(now.getTime() + hourMs));
+    expect(await recordsOf(ledger)).toMatchObject([{ profile: 'server', lifetimeMs: hourMs }]);
   });
 
   test('prepares a request about which authorise is still asked, and any other grant is checked', async () => {
@@ -71,18 +71,18 @@ describe('check', () => {
     expect(await rejectionOf(ca.issue(prepared, null))).toBe('not-authorised');
     const other = { profile: 'server', names: { dns: ['other.example'] } };
     expect(await rejectionOf(ca.issue(prepared, other))).toBe('name-not-granted');
-    expect(await rejectionOf(ca.issue(prepared, { ...server, lifetimeMs: 400 * DAY }))).toBe('lifetime-not-allowed');
+    expect(await rejectionOf(ca.issue(prepared, { ...server, lifetimeMs: 400 * dayMs }))).toBe('lifetime-not-allowed');
     expect(await recordsOf(ledger)).toEqual([]);
-    const { notAfter } = await ca.issue(prepared, { ...server, lifetimeMs: HOUR });
-    expect(notAfter).toEqual(new Date(now.getTime() + HOUR));
+    const { notAfter } = await ca.issue(prepared, { ...server, lifetimeMs: hourMs });
+    expect(notAfter).toEqual(new Date(now.getTime() + hourMs));
   });
 
   test('prepares a request whose dates are those of the issuing', async () => {
     let time = now;
     const { ca } = authority({ clock: () => time });
     const prepared = ca.check(request, server);
-    time = new Date(now.getTime() + HOUR);
-    expect((await ca.issue(prepared, server)).notAfter).toEqual(new Date(time.getTime() + DAY));
+    time = new Date(now.getTime() + hourMs);
+    expect((await ca.issue(prepared, server)).notAfter).toEqual(new Date(time.getTime() + dayMs));
     time = new Date('2031-06-02');
     expect(await rejectionOf(ca.issue(prepared, server))).toBe('issuer-not-valid');
   });
@@ -113,7 +113,7 @@ describe('issue', () => {
     // The request asks for a common name as well.
     expect([certificate.subject, certificate.names]).toEqual([{}, { dns: ['chat.example'] }]);
     expect(issued.notBefore).toEqual(new Date(now.getTime() - 5 * 60_000));
-    expect(issued.notAfter).toEqual(new Date(now.getTime() + DAY));
+    expect(issued.notAfter).toEqual(new Date(now.getTime() + dayMs));
     const [record, ...others] = await recordsOf(ledger);
     expect(others).toEqual([]);
     expect(record).toEqual({
@@ -121,7 +121,7 @@ describe('issue', () => {
       serial: issued.serial,
       at: now.getTime(),
       profile: 'server',
-      lifetimeMs: DAY,
+      lifetimeMs: dayMs,
       notBefore: issued.notBefore.getTime(),
       notAfter: issued.notAfter.getTime(),
       fingerprint: issued.fingerprint,
@@ -129,7 +129,7 @@ describe('issue', () => {
     });
   });
 
-  test('asks with the request’s wishes, and what the caller knows', async () => {
+  test('asks with what the request asks for, and what the caller knows', async () => {
     const seen: Application<string>[] = [];
     const ca = new CertificateAuthority<string>({
       ...root,
@@ -137,11 +137,11 @@ describe('issue', () => {
       clock: () => now,
       authorise: async (application) => {
         seen.push(application);
-        return { ...server, lifetimeMs: HOUR };
+        return { ...server, lifetimeMs: hourMs };
       },
     });
     const { notAfter } = await ca.issue(request, 'who it is');
-    expect(notAfter).toEqual(new Date(now.getTime() + HOUR));
+    expect(notAfter).toEqual(new Date(now.getTime() + hourMs));
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({
       context: 'who it is',
@@ -220,13 +220,13 @@ describe('issue', () => {
       names: ['uri'],
       needsOneOf: ['uri'],
       keys: ['P-256'],
-      maxLifetimeMs: HOUR,
+      maxLifetimeMs: hourMs,
     } as const;
     const { ca } = authority({ profiles: { workload } });
-    const grant = { profile: 'workload', names: { uri: ['spiffe://example/web'] }, lifetimeMs: HOUR };
+    const grant = { profile: 'workload', names: { uri: ['spiffe://example/web'] }, lifetimeMs: hourMs };
     const { certificate } = await ca.issue(createCertRequest(keys, {}), grant);
     expect(readCertificate(certificate)).toMatchObject({ names: grant.names, purposes: ['clientAuth'] });
-    const longer = ca.issue(createCertRequest(keys, {}), { ...grant, lifetimeMs: HOUR + 1 });
+    const longer = ca.issue(createCertRequest(keys, {}), { ...grant, lifetimeMs: hourMs + 1 });
     expect(await rejectionOf(longer)).toBe('lifetime-not-allowed');
   });
 
@@ -242,7 +242,7 @@ describe('issue', () => {
     ['an address for a client', () => ({ profile: 'client', names: { ip: ['::1'] } }), 'name-kind-not-allowed'],
     ['a wildcard', () => ({ profile: 'server', names: { dns: ['*.example'] } }), 'wildcard-not-allowed'],
     ['a name in two scripts', () => ({ profile: 'client', names: { commonName: 'аlice' } }), 'look-alike-name'],
-    ['too long a life', () => ({ ...server, lifetimeMs: 399 * DAY }), 'lifetime-not-allowed'],
+    ['too long a life', () => ({ ...server, lifetimeMs: 399 * dayMs }), 'lifetime-not-allowed'],
     ['no life', () => ({ ...server, lifetimeMs: 0 }), 'bad-argument'],
     ['a life that is no number', () => ({ ...server, lifetimeMs: Number.NaN }), 'bad-argument'],
   ])('whoever grants cannot grant %s', async (_, grant, code) => {
@@ -271,7 +271,7 @@ test('without a clock the computer’s is taken', async () => {
   const today = createCA({ size: 'P-256' });
   const ca = new CertificateAuthority({ ...today, ledger: new MemoryLedger(), authorise: () => server });
   const { notAfter } = await ca.issue(request);
-  expect(Math.abs(notAfter.getTime() - Date.now() - DAY)).toBeLessThan(HOUR);
+  expect(Math.abs(notAfter.getTime() - Date.now() - dayMs)).toBeLessThan(hourMs);
 });
 
 test('the certificate and the key must be a CA’s and belong together', () => {

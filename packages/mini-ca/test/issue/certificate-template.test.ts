@@ -14,7 +14,7 @@ import {
 } from '../../src/index.ts';
 import { derOf } from '../support/forge.ts';
 
-const HOUR = 3_600_000;
+const hourMs = 3_600_000;
 const now = new Date('2030-06-01T12:00:00Z');
 const late = new Date('2049-12-31T23:00:00Z');
 const everything: Names = {
@@ -130,7 +130,7 @@ describe('a certificate is, byte for byte, what the schema classes would write',
     const ca = createCA({ ...withPath, commonName: 'Test CA', now: at });
     const request = createCertRequest(createKeyPair(type), {});
     const serial = Buffer.from('ff01', 'hex');
-    const certificate = issueCertificate({ request, ca, profile, names, lifetimeMs: 2 * HOUR, now: at, serial });
+    const certificate = issueCertificate({ request, ca, profile, names, lifetimeMs: 2 * hourMs, now: at, serial });
 
     const der = derOf(certificate);
     const read = AsnConvert.parse(der, asn1.Certificate);

@@ -4,8 +4,8 @@ import {
   CertificateAuthority,
   createCA,
   createRequest,
-  type LastingReason,
   MemoryLedger,
+  type PermanentRevocationReason,
   readCertificate,
   readCrl,
 } from '../../src/index.ts';
@@ -13,7 +13,7 @@ import { parseCertificateList } from '../../src/x509/revocation-list.ts';
 import { recordsOf } from '../ledger/records.ts';
 import { codeOf, rejectionOf } from '../support/forge.ts';
 
-const HOUR = 3_600_000;
+const hourMs = 3_600_000;
 const start = Date.parse('2030-06-01T12:00:00Z');
 const root = createCA({ commonName: 'Test CA', size: 'P-256', now: new Date(start) });
 const { request } = createRequest('chat.example');
@@ -23,8 +23,8 @@ function authority(ledger = new MemoryLedger()) {
   const ca = new CertificateAuthority({
     ...root,
     ledger,
-    clock: () => new Date(start + clock.hours * HOUR),
-    authorise: () => ({ profile: 'server', names: { dns: ['chat.example'] }, lifetimeMs: 10 * HOUR }),
+    clock: () => new Date(start + clock.hours * hourMs),
+    authorise: () => ({ profile: 'server', names: { dns: ['chat.example'] }, lifetimeMs: 10 * hourMs }),
   });
   return { ca, clock, ledger };
 }
@@ -39,7 +39,7 @@ describe('createCrl', () => {
     expect(readCrl(crl)).toMatchObject({
       issuer: info.subject,
       thisUpdate: new Date(start),
-      nextUpdate: new Date(start + 24 * HOUR),
+      nextUpdate: new Date(start + 24 * hourMs),
       number: 1n,
     });
     expect(readCrl(crl).revoked.size).toBe(0);
@@ -54,12 +54,12 @@ describe('createCrl', () => {
     await ca.revoke(first.serial, 'keyCompromise');
     clock.hours = 2;
     await ca.revoke(second.serial);
-    const { revoked, number, nextUpdate } = readCrl(await ca.createCrl({ lifetimeMs: HOUR }));
+    const { revoked, number, nextUpdate } = readCrl(await ca.createCrl({ lifetimeMs: hourMs }));
     expect([...revoked.values()]).toEqual([
-      { serial: first.serial, revokedAt: new Date(start + HOUR), reason: 'keyCompromise' },
-      { serial: second.serial, revokedAt: new Date(start + 2 * HOUR) },
+      { serial: first.serial, revokedAt: new Date(start + hourMs), reason: 'keyCompromise' },
+      { serial: second.serial, revokedAt: new Date(start + 2 * hourMs) },
     ]);
-    expect([number, nextUpdate]).toEqual([1n, new Date(start + 3 * HOUR)]);
+    expect([number, nextUpdate]).toEqual([1n, new Date(start + 3 * hourMs)]);
   });
 
   test('numbers go up, also when they are made at once, and by an authority that was started anew', async () => {
@@ -67,7 +67,7 @@ describe('createCrl', () => {
     const crls = await Promise.all([ca.createCrl(), ca.createCrl(), ca.createCrl()]);
     expect(crls.map((crl) => readCrl(crl).number)).toEqual([1n, 2n, 3n]);
     expect(readCrl(await authority(ledger).ca.createCrl()).number).toBe(4n);
-    expect(await ledger.latestCrl()).toMatchObject({ number: 4, nextUpdate: start + 24 * HOUR });
+    expect(await ledger.latestCrl()).toMatchObject({ number: 4, nextUpdate: start + 24 * hourMs });
   });
 
   test('a certificate stays on the list until it was on one made after its end', async () => {
@@ -119,7 +119,7 @@ describe('revoke', () => {
   test.each(['certificateHold', 'removeFromCRL', 'constructor', ''])('not for the reason %j', async (reason) => {
     const { ca } = authority();
     const { serial } = await ca.issue(request);
-    expect(await rejectionOf(ca.revoke(serial, reason as LastingReason))).toBe('bad-argument');
+    expect(await rejectionOf(ca.revoke(serial, reason as PermanentRevocationReason))).toBe('bad-argument');
     expect(codeOf(() => readCertificate(root.certificate))).toBe('accepted');
   });
 });

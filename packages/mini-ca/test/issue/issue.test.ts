@@ -32,14 +32,14 @@ import { parseCertificate } from '../../src/x509/certificate.ts';
 import { encodeAlternativeNames } from '../../src/x509/names/alternative-names.ts';
 import { codeOf, derOf, extension, forgeRequest } from '../support/forge.ts';
 
-const HOUR = 3_600_000;
+const hourMs = 3_600_000;
 const now = new Date('2030-06-01T12:00:00Z');
 const ca = createCA({ commonName: 'Test CA', now, years: 1 });
 const { request } = createRequest('someone.example');
 
 function issue(options: Partial<IssueOptions> = {}): string {
   const names = { dns: ['chat.example'] };
-  const base: IssueOptions = { request, ca, profile: 'server', names, lifetimeMs: 24 * HOUR, now };
+  const base: IssueOptions = { request, ca, profile: 'server', names, lifetimeMs: 24 * hourMs, now };
   return issueCertificate({ ...base, ...options });
 }
 
@@ -53,7 +53,7 @@ describe('issueCertificate', () => {
       issuer: { commonName: 'Test CA' },
       names: { dns: ['chat.example'], ip: ['::1'] },
       notBefore: new Date(now.getTime() - 5 * 60_000),
-      notAfter: new Date(now.getTime() + 24 * HOUR),
+      notAfter: new Date(now.getTime() + 24 * hourMs),
       isCA: false,
       purposes: ['serverAuth'],
     });
@@ -93,7 +93,7 @@ describe('issueCertificate', () => {
 
   test('never outlives its CA, and never precedes it', () => {
     const root = readCertificate(ca.certificate);
-    const certificate = readCertificate(issue({ lifetimeMs: 398 * 24 * HOUR, backdateMs: HOUR }));
+    const certificate = readCertificate(issue({ lifetimeMs: 398 * 24 * hourMs, backdateMs: hourMs }));
     expect(certificate.notAfter).toEqual(root.notAfter);
     expect(certificate.notBefore).toEqual(root.notBefore);
     expect(codeOf(() => issue({ now: new Date('2029-06-01') }))).toBe('issuer-not-valid');
@@ -102,7 +102,7 @@ describe('issueCertificate', () => {
 
   test('dates go to GeneralizedTime from 2050', () => {
     const late = new Date('2049-12-31T00:00:00Z');
-    const certificate = readCertificate(issue({ ca: createCA({ now: late }), now: late, lifetimeMs: 48 * HOUR }));
+    const certificate = readCertificate(issue({ ca: createCA({ now: late }), now: late, lifetimeMs: 48 * hourMs }));
     expect(certificate.notAfter).toEqual(new Date('2050-01-02T00:00:00Z'));
   });
 
@@ -112,7 +112,7 @@ describe('issueCertificate', () => {
     ['a bad name', () => ({ names: { dns: ['a b'] } }), 'bad-name'],
     ['an unknown profile', () => ({ profile: 'constructor' as 'server' }), 'bad-argument'],
     ['no lifetime', () => ({ lifetimeMs: 0 }), 'bad-argument'],
-    ['too long a lifetime', () => ({ lifetimeMs: 399 * 24 * HOUR }), 'lifetime-not-allowed'],
+    ['too long a lifetime', () => ({ lifetimeMs: 399 * 24 * hourMs }), 'lifetime-not-allowed'],
     ['a lifetime that is no number', () => ({ lifetimeMs: Number.NaN }), 'bad-argument'],
     ['a date that is none', () => ({ now: new Date(Number.NaN) }), 'issuer-not-valid'],
     ['serial 0', () => ({ serial: 0n }), 'bad-argument'],
@@ -148,7 +148,7 @@ describe('nothing of the request but its key reaches the certificate', () => {
   const keys = createKeyPair('ec');
   const names = { commonName: 'alice' };
   const plain = forgeRequest(keys, {}, []);
-  const wishes: [string, string][] = [
+  const requested: [string, string][] = [
     [
       'CA:TRUE',
       forgeRequest(keys, names, [extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: true }))]),
@@ -180,12 +180,12 @@ describe('nothing of the request but its key reaches the certificate', () => {
   ];
   const signedPart = (wish: string) => Buffer.from(parseCertificate(issue({ request: wish, serial: 1n })).signed);
 
-  test.each(wishes)('%s', (_, wish) => {
+  test.each(requested)('%s', (_, wish) => {
     expect(wish).not.toBe(plain);
     expect(signedPart(wish).equals(signedPart(plain))).toBe(true);
   });
 
-  test.each(wishes.filter(([wish]) => !/names|subject/.test(wish)))(
+  test.each(requested.filter(([wish]) => !/names|subject/.test(wish)))(
     'createCertificate takes only the names: %s',
     (_, wish) => {
       const { notBefore, notAfter } = readCertificate(ca.certificate);
@@ -201,14 +201,14 @@ describe('the short calls', () => {
     const certificate = readCertificate(signCertificatesAt(request, ca.certificate, ca.privateKey, now));
     expect(certificate).toMatchObject({
       names: { dns: ['someone.example'] },
-      notAfter: new Date(now.getTime() + 24 * HOUR),
+      notAfter: new Date(now.getTime() + 24 * hourMs),
       purposes: ['serverAuth', 'clientAuth'],
       isCA: false,
     });
     const today = createCA();
     const hours =
       readCertificate(signCertificates(request, today.certificate, today.privateKey)).notAfter.getTime() - Date.now();
-    expect(Math.abs(hours / HOUR - 24)).toBeLessThan(0.1);
+    expect(Math.abs(hours / hourMs - 24)).toBeLessThan(0.1);
   });
 
   test.each(['rsa', 'dsa', 'ec', 'ed25519'] as const)(
@@ -216,7 +216,7 @@ describe('the short calls', () => {
     (type) => {
       const root = createCA({ keyType: type, now });
       const keys = createKeyPair(type);
-      const to = new Date(now.getTime() + HOUR);
+      const to = new Date(now.getTime() + hourMs);
       const own = createCertRequest(keys, { commonName: type });
       const certificate = createCertificate(own, root.certificate, root.privateKey, Buffer.of(0x80), now, to);
       expect(readCertificate(certificate)).toMatchObject({ serial: '80', notBefore: now, notAfter: to });
@@ -256,8 +256,8 @@ test('a weak CA key is refused before it signs', () => {
 });
 
 test('renewalWindow: two thirds, 5 % either way', () => {
-  const pem = issue({ lifetimeMs: 100 * HOUR, backdateMs: 0 });
-  const hours = (date: Date) => (date.getTime() - now.getTime()) / HOUR;
+  const pem = issue({ lifetimeMs: 100 * hourMs, backdateMs: 0 });
+  const hours = (date: Date) => (date.getTime() - now.getTime()) / hourMs;
   const { opens, closes, at } = renewalWindow(pem, () => 0.5);
   expect([opens, closes, at].map((date) => hours(date).toFixed(2))).toEqual(['61.67', '71.67', '66.67']);
   expect(renewalWindow(pem, () => 0).at).toEqual(opens);

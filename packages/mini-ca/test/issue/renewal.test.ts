@@ -15,13 +15,13 @@ import {
 import { recordsOf } from '../ledger/records.ts';
 import { rejectionOf } from '../support/forge.ts';
 
-const HOUR = 3_600_000;
+const hourMs = 3_600_000;
 const start = new Date('2030-06-01T12:00:00.400Z');
 const root = createCA({ size: 'P-256', now: start });
 const alice: Grant = {
   profile: 'client',
   names: { commonName: 'alice', uri: ['chat://example/alice'] },
-  lifetimeMs: 8 * HOUR,
+  lifetimeMs: 8 * hourMs,
 };
 
 /** A CA, the certificate that it gave to alice, and her key. */
@@ -48,7 +48,7 @@ describe('renew', () => {
     'with the same %s key: what was granted, for as long again',
     async (type) => {
       const { ca, clock, asked, keys, certificate, serial } = await enrolled(type);
-      clock.now = new Date(start.getTime() + 6 * HOUR);
+      clock.now = new Date(start.getTime() + 6 * hourMs);
       const renewed = await ca.renew(createRenewal(certificate, keys.privateKey), 'renew');
       expect(renewed.serial).not.toBe(serial);
       expect(readCertificate(renewed.certificate)).toMatchObject({
@@ -60,7 +60,7 @@ describe('renew', () => {
       expect(readCertificate(renewed.certificate).publicKey.equals(keys.publicKey)).toBe(true);
       expect(asked[1]).toMatchObject({ context: 'renew', previous: alice });
 
-      clock.now = new Date(start.getTime() + 12 * HOUR);
+      clock.now = new Date(start.getTime() + 12 * hourMs);
       await ca.renew(createRenewal(renewed.certificate, keys.privateKey), 'renew');
       expect(asked[2]?.previous).toEqual(alice);
     },
@@ -83,7 +83,7 @@ describe('renew', () => {
   test('not after it has expired', async () => {
     const { ca, clock, keys, certificate } = await enrolled();
     const renewal = createRenewal(certificate, keys.privateKey);
-    clock.now = new Date(start.getTime() + 8 * HOUR + 1000);
+    clock.now = new Date(start.getTime() + 8 * hourMs + 1000);
     expect(await rejectionOf(ca.renew(renewal, 'renew'))).toBe('expired');
   });
 
@@ -139,7 +139,7 @@ describe('renew', () => {
       ca: createCA({ commonName: 'mini-ca root', size: 'P-256', now: start }),
       profile: 'client',
       names: { commonName: 'admin' },
-      lifetimeMs: HOUR,
+      lifetimeMs: hourMs,
       now: start,
       serial: BigInt(`0x${serial}`),
     });

@@ -14,7 +14,7 @@ import { recordsOf } from '../ledger/records.ts';
 import { codeOf, rejectionOf } from '../support/forge.ts';
 
 const start = new Date('2030-06-01T12:00:00Z');
-const YEAR = 366 * 24 * 3_600_000;
+const yearMs = 366 * 24 * 3_600_000;
 const name = { dns: ['chat.example'] };
 
 function authority(root: ReturnType<typeof createCA>, ledger: MemoryLedger, now = start) {
@@ -107,7 +107,7 @@ describe('crossSign refuses', () => {
     const old = createCA({
       commonName: 'Example CA',
       size: 'P-256',
-      now: new Date(start.getTime() - 2 * YEAR),
+      now: new Date(start.getTime() - 2 * yearMs),
       years: 1,
     });
     expect(await rejectionOf(ca.crossSign(old.certificate))).toBe('expired');

@@ -34,7 +34,7 @@ const names = {
   uri: ['chat://a'],
   email: ['a@chat.example'],
 };
-const HOUR = 3_600_000;
+const hourMs = 3_600_000;
 /** As the library's own, with every kind of name. */
 const server: Profile = { ...profiles.server, names: [...profiles.server.names, 'uri', 'email'] };
 const client: Profile = { ...profiles.client, names: server.names };
@@ -82,7 +82,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
         const request = createCertRequest(createKeyPair(type, size), {});
         const root = file('ca.pem', ca.certificate);
         const issue = (profile: Profile) =>
-          file('leaf.pem', issueCertificate({ request, ca, profile, names, lifetimeMs: HOUR, now: new Date() }));
+          file('leaf.pem', issueCertificate({ request, ca, profile, names, lifetimeMs: hourMs, now: new Date() }));
         const check = (purpose: string, leaf: string) =>
           openssl(['verify', '-x509_strict', '-purpose', purpose, '-CAfile', root, leaf]);
         expect(check('sslserver', issue(server))).toContain('leaf.pem: OK');
@@ -109,7 +109,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
       peer.test(() => {
         const ca = createCA();
         const request = createCertRequest(createKeyPair('rsa', 2048), {});
-        const leaf = issueCertificate({ request, ca, profile: server, names, lifetimeMs: HOUR, now: new Date() });
+        const leaf = issueCertificate({ request, ca, profile: server, names, lifetimeMs: hourMs, now: new Date() });
         const extensionsOf = (pem: string) =>
           openssl(['x509', '-noout', '-text'], pem)
             .split('X509v3 extensions:')[1]
@@ -218,7 +218,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
           ca,
           profile: server,
           names,
-          lifetimeMs: HOUR,
+          lifetimeMs: hourMs,
           now: new Date(Date.now() + 1000),
         });
         const options = { anchors: [root], at: new Date(Date.now() + 1000), purpose: 'serverAuth' } as const;

@@ -5,12 +5,12 @@ import { createCA, createRequest, issueCertificate, type VerifyOptions, verifyCe
 import { parseCertificate } from '../../src/x509/certificate.ts';
 import { codeOf, forgeCertificate } from './forge.ts';
 
-export const HOUR = 3_600_000;
+export const hourMs = 3_600_000;
 export const now = new Date('2030-06-01T12:00:00Z');
 export const ca = createCA({ commonName: 'Test CA', size: 'P-256', now });
 export const { request } = createRequest('chat.example');
 const names = { dns: ['chat.example'] };
-export const leaf = issueCertificate({ request, ca, profile: 'server', names, lifetimeMs: HOUR, now, serial: 7n });
+export const leaf = issueCertificate({ request, ca, profile: 'server', names, lifetimeMs: hourMs, now, serial: 7n });
 
 export function verify(certificate: string | Uint8Array, options: Partial<VerifyOptions> = {}): string {
   return codeOf(() =>

@@ -15,7 +15,7 @@ import {
 import type { KeyPair, Names } from '../../src/index.ts';
 import { encodeName } from '../../src/x509/names/distinguished-name.ts';
 
-const ECDSA_SHA256 = '1.2.840.10045.4.3.2';
+const ecdsaWithSha256 = '1.2.840.10045.4.3.2';
 
 export function pem(label: string, der: Uint8Array): string {
   const body = Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n');
@@ -56,7 +56,7 @@ export function forgeRequestWithLists(
   });
   const request = new CertificationRequest({
     certificationRequestInfo: info,
-    signatureAlgorithm: new AlgorithmIdentifier({ algorithm: ECDSA_SHA256 }),
+    signatureAlgorithm: new AlgorithmIdentifier({ algorithm: ecdsaWithSha256 }),
     signature: new Uint8Array(sign('sha256', Buffer.from(AsnConvert.serialize(info)), signer)).buffer,
   });
   return pem('CERTIFICATE REQUEST', new Uint8Array(AsnConvert.serialize(request)));
@@ -65,7 +65,7 @@ export function forgeRequestWithLists(
 /** A certificate with its signed part changed, and signed again (ECDSA with SHA-256). */
 export function forgeCertificate(certificate: string, key: KeyObject, change: (tbs: TBSCertificate) => void): string {
   const structure = AsnConvert.parse(derOf(certificate), Certificate);
-  const algorithm = new AlgorithmIdentifier({ algorithm: ECDSA_SHA256 });
+  const algorithm = new AlgorithmIdentifier({ algorithm: ecdsaWithSha256 });
   structure.tbsCertificate.signature = algorithm;
   structure.signatureAlgorithm = algorithm;
   change(structure.tbsCertificate);

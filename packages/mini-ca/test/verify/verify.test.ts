@@ -35,7 +35,7 @@ import {
   ca,
   forgedAnchor,
   forgedLeaf,
-  HOUR,
+  hourMs,
   leaf,
   now,
   request,
@@ -74,7 +74,7 @@ describe('verifyCertificate', () => {
       ca: root,
       profile: 'client',
       names: { commonName: 'a' },
-      lifetimeMs: HOUR,
+      lifetimeMs: hourMs,
       now,
     });
     expect(verify(made, { anchors: [root.certificate], purpose: 'clientAuth' })).toBe('accepted');
@@ -231,7 +231,7 @@ describe('verifyCertificate', () => {
 
   test('a leaf under a leaf, and an anchor as its own leaf', () => {
     const middle = createKeyPair('ec');
-    const asCa = { request: createCertRequest(middle, {}), ca, profile: 'server', lifetimeMs: HOUR, now } as const;
+    const asCa = { request: createCertRequest(middle, {}), ca, profile: 'server', lifetimeMs: hourMs, now } as const;
     const issued = issueCertificate({ ...asCa, names: { commonName: 'chat', dns: ['chat.example'] } });
     const under = forgeCertificate(leaf, middle.privateKey, (tbs) => {
       tbs.issuer = AsnConvert.parse(derOf(issued), Certificate).tbsCertificate.subject;
@@ -260,7 +260,14 @@ describe('verifyCertificate', () => {
     expect(verify(leaf, forgedAnchor(withKey(weak)))).toBe('weak-key');
 
     const root = createCA({ keyType: 'dsa', now });
-    const made = createCertificate(request, root.certificate, root.privateKey, 1n, now, new Date(now.getTime() + HOUR));
+    const made = createCertificate(
+      request,
+      root.certificate,
+      root.privateKey,
+      1n,
+      now,
+      new Date(now.getTime() + hourMs),
+    );
     expect(verify(made, { anchors: [root.certificate] })).toBe('unsupported-algorithm');
   });
 

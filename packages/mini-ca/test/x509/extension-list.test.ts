@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DerReader } from '../../src/der/der-reader.ts';
-import { derValue, sequence, Tag } from '../../src/der/der-writer.ts';
+import { derTag, derValue, sequence } from '../../src/der/der-writer.ts';
 import { encodeObjectIdentifier } from '../../src/der/object-identifier.ts';
 import { encodeExtension, readExtensionList } from '../../src/x509/extension-list.ts';
 import { codeOf } from '../support/forge.ts';
@@ -12,7 +12,7 @@ const [critical, plain] = [
 ];
 
 function read(...extensions: Uint8Array[]) {
-  return readExtensionList(new DerReader(sequence(...extensions), 'list').fields(Tag.sequence));
+  return readExtensionList(new DerReader(sequence(...extensions), 'list').fields(derTag.sequence));
 }
 
 test('extensions go there and back', () => {
@@ -32,8 +32,8 @@ test.each<[string, string, Uint8Array[]]>([
     [
       sequence(
         encodeObjectIdentifier('1.2.3'),
-        derValue(Tag.boolean, Uint8Array.of(0)),
-        derValue(Tag.octetString, value),
+        derValue(derTag.boolean, Uint8Array.of(0)),
+        derValue(derTag.octetString, value),
       ),
     ],
   ],
@@ -41,9 +41,13 @@ test.each<[string, string, Uint8Array[]]>([
   [
     'more than there should be',
     'malformed',
-    [sequence(encodeObjectIdentifier('1.2.3'), derValue(Tag.octetString), derValue(Tag.null))],
+    [sequence(encodeObjectIdentifier('1.2.3'), derValue(derTag.octetString), derValue(derTag.null))],
   ],
-  ['a value that is no string of bytes', 'malformed', [sequence(encodeObjectIdentifier('1.2.3'), derValue(Tag.null))]],
+  [
+    'a value that is no string of bytes',
+    'malformed',
+    [sequence(encodeObjectIdentifier('1.2.3'), derValue(derTag.null))],
+  ],
   ['too many', 'malformed', Array.from({ length: 65 }, (_, i) => encodeExtension({ ...plain, oid: `1.2.${i}` }))],
 ])('refused: %s: %s', (_, code, extensions) => {
   expect(codeOf(() => read(...extensions))).toBe(code);

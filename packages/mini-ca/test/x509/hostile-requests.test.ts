@@ -56,8 +56,8 @@ const rawName = (tag: number, text: string) => {
   const value = Buffer.concat([Buffer.of(0x30, bytes.length + 2, tag, bytes.length), bytes]);
   return extension(id_ce_subjectAltName, false, value);
 };
-const CA_TRUE = extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: true }));
-const CA_FALSE = extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: false }));
+const caTrue = extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: true }));
+const caFalse = extension(id_ce_basicConstraints, true, new BasicConstraints({ cA: false }));
 const usage = (flags: number) => extension(id_ce_keyUsage, true, new KeyUsage(flags));
 const purposes = (...ids: string[]) => extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage(ids));
 
@@ -77,10 +77,10 @@ function longForm(request: string): string {
 }
 
 test('what is modest is granted', async () => {
-  const wishes = [names({ uri: ['chat://example/alice'] }), CA_FALSE, purposes(id_kp_clientAuth)];
+  const requested = [names({ uri: ['chat://example/alice'] }), caFalse, purposes(id_kp_clientAuth)];
   const usages = usage(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyAgreement);
   expect(await issue(plain, client)).toBe('accepted');
-  expect(await issue(forgeRequest(keys, { commonName: 'alice' }, [...wishes, usages]), client)).toBe('accepted');
+  expect(await issue(forgeRequest(keys, { commonName: 'alice' }, [...requested, usages]), client)).toBe('accepted');
   expect(await issue(createCertRequest(keys, {}), client)).toBe('accepted');
   expect(await issue(createCertRequest(keys, { commonName: 'chat.example', dns: ['CHAT.example'] }), server)).toBe(
     'accepted',
@@ -122,7 +122,7 @@ test.each<[string, () => string | Uint8Array, Grant, string]>([
     'name-not-granted',
   ],
   ['another address', () => createCertRequest(keys, { ip: ['192.0.2.2'] }), server, 'name-not-granted'],
-  ['CA:TRUE', () => forgeRequest(keys, {}, [CA_TRUE]), client, 'ca-not-allowed'],
+  ['CA:TRUE', () => forgeRequest(keys, {}, [caTrue]), client, 'ca-not-allowed'],
   ['keyCertSign', () => forgeRequest(keys, {}, [usage(KeyUsageFlags.keyCertSign)]), client, 'ca-not-allowed'],
   ['cRLSign', () => forgeRequest(keys, {}, [usage(KeyUsageFlags.cRLSign)]), client, 'ca-not-allowed'],
   [
@@ -188,10 +188,10 @@ test.each<[string, () => string | Uint8Array, Grant, string]>([
     'key-not-allowed',
   ],
   ['a DSA key', () => createCertRequest(createKeyPair('dsa'), {}), client, 'key-not-allowed'],
-  ['one extension twice', () => forgeRequest(keys, {}, [CA_FALSE, CA_TRUE]), client, 'duplicate-extension'],
+  ['one extension twice', () => forgeRequest(keys, {}, [caFalse, caTrue]), client, 'duplicate-extension'],
   [
     'two lists of extensions',
-    () => forgeRequestWithLists(keys, {}, [[CA_FALSE], [CA_TRUE]]),
+    () => forgeRequestWithLists(keys, {}, [[caFalse], [caTrue]]),
     client,
     'duplicate-extension',
   ],

@@ -12,8 +12,8 @@ import {
   createCertRequest,
   createKeyPair,
   type Grant,
-  type LastingReason,
   type Ledger,
+  type PermanentRevocationReason,
   type PreparedRequest,
   privateKeyToPem,
   profiles,
@@ -142,7 +142,7 @@ export class Certificates {
   }
 
   /** Revokes this user's certificates that are good for anything still; returns how many that were. */
-  async revokeCertificatesOf(user: UserName, reason: LastingReason): Promise<number> {
+  async revokeCertificatesOf(user: UserName, reason: PermanentRevocationReason): Promise<number> {
     const serials = await this.#directory.certificatesOf(user, this.#clock());
     const revoked = await Promise.all(serials.map((serial) => this.#revoke(serial, reason)));
     return revoked.filter(Boolean).length;
@@ -154,7 +154,7 @@ export class Certificates {
   }
 
   /** False for one that was revoked before. */
-  async #revoke(serial: string, reason: LastingReason): Promise<boolean> {
+  async #revoke(serial: string, reason: PermanentRevocationReason): Promise<boolean> {
     try {
       await this.#ca.revoke(serial, reason);
       return true;

@@ -1,5 +1,5 @@
 /** Who is who: user names and their identity keys, invitations, and whose each certificate is. */
-import type { LastingReason } from '@chat/mini-ca';
+import type { PermanentRevocationReason } from '@chat/mini-ca';
 import type { Identity, UserName } from '@chat/protocol';
 
 /** An account as it begins. */
@@ -16,7 +16,7 @@ export interface Account extends NewAccount {
 
 export interface Revoked {
   readonly at: number;
-  readonly reason: LastingReason;
+  readonly reason: PermanentRevocationReason;
 }
 
 export interface Invitation {

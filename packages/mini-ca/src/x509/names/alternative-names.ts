@@ -1,6 +1,6 @@
 /** Names as a subject alternative name extension (RFC 5280 section 4.2.1.6). */
 import type { DerReader } from '../../der/der-reader.ts';
-import { constructedContextTag, contextTag, derValue, sequence, Tag } from '../../der/der-writer.ts';
+import { constructedContextTag, contextTag, derTag, derValue, sequence } from '../../der/der-writer.ts';
 import { CaError } from '../../errors.ts';
 import { type DistinguishedName, readName } from './distinguished-name.ts';
 import { ipBytes, ipText } from './ip-address.ts';
@@ -47,7 +47,7 @@ export function encodeAlternativeNames(names: Names): Uint8Array {
  * @throws CaError `bad-name`
  */
 export function readAlternativeNames(fields: DerReader): AlternativeNames {
-  const list = fields.fields(Tag.sequence).rest();
+  const list = fields.fields(derTag.sequence).rest();
   if (list.length === 0) throw new CaError('malformed', 'an alternative name extension without a name');
   // Before they are sorted by kind: a request of some kilobytes holds a thousand.
   requireFew(list.length);

@@ -3,11 +3,11 @@
  * every form, and compared as section 7.1 has it: without regard to case, extra white space and type of string.
  */
 import { DerReader } from '../../der/der-reader.ts';
-import { derValue, sequence, Tag } from '../../der/der-writer.ts';
+import { derTag, derValue, sequence } from '../../der/der-writer.ts';
 import { decodeObjectIdentifier, encodeObjectIdentifier } from '../../der/object-identifier.ts';
 import { CaError } from '../../errors.ts';
 import { checkNames, type Names } from './names.ts';
-import { decodeText } from './text.ts';
+import { decodeText } from './string-types.ts';
 
 /** In the order in which they are written. Attributes that are not listed are left alone when read. */
 const attributes = [
@@ -15,16 +15,16 @@ const attributes = [
   ['commonName', '2.5.4.3'],
 ] as const;
 
-const EMAIL_ADDRESS = '1.2.840.113549.1.9.1';
-const MAX_ATTRIBUTES = 64;
+const emailAddressOid = '1.2.840.113549.1.9.1';
+const maxAttributes = 64;
 
 /** DER. */
 export function encodeName(names: Names): Uint8Array {
   const rdns = attributes.flatMap(([kind, oid]) => {
     const text = names[kind];
     if (text === undefined) return [];
-    const value = derValue(Tag.utf8String, Buffer.from(text));
-    return [derValue(Tag.set, sequence(encodeObjectIdentifier(oid), value))];
+    const value = derValue(derTag.utf8String, Buffer.from(text));
+    return [derValue(derTag.set, sequence(encodeObjectIdentifier(oid), value))];
   });
   return sequence(...rdns);
 }
@@ -73,13 +73,13 @@ function namesFrom(found: readonly Attribute[]): Names {
 export function readName(name: Uint8Array): DistinguishedName {
   const found: Attribute[] = [];
   const rdns: string[] = [];
-  const list = DerReader.inside(name, Tag.sequence, 'distinguished name');
+  const list = DerReader.inside(name, derTag.sequence, 'distinguished name');
   while (!list.done) {
-    const set = list.fields(Tag.set);
+    const set = list.fields(derTag.set);
     const keys: string[] = [];
     do {
-      const pair = set.fields(Tag.sequence);
-      const type = decodeObjectIdentifier(pair.take(Tag.objectIdentifier).content);
+      const pair = set.fields(derTag.sequence);
+      const type = decodeObjectIdentifier(pair.take(derTag.objectIdentifier).content);
       const value = pair.next();
       pair.end();
       const text = decodeText(value);
@@ -87,10 +87,10 @@ export function readName(name: Uint8Array): DistinguishedName {
       keys.push(
         `${type}=${text === undefined ? `#${Buffer.from(value.der).toString('hex')}` : ` ${comparable(text)}`}`,
       );
-      if (found.length > MAX_ATTRIBUTES) throw new CaError('malformed', `over ${MAX_ATTRIBUTES} attributes in a name`);
+      if (found.length > maxAttributes) throw new CaError('malformed', `over ${maxAttributes} attributes in a name`);
     } while (!set.done);
     rdns.push(JSON.stringify(keys.sort()));
   }
-  const emails = found.flatMap(({ type, text }) => (type === EMAIL_ADDRESS && text !== undefined ? [text] : []));
+  const emails = found.flatMap(({ type, text }) => (type === emailAddressOid && text !== undefined ? [text] : []));
   return { names: namesFrom(found), rdns, key: rdns.join(), emails };
 }

@@ -2,7 +2,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { CaError } from '../../errors.ts';
 
-const [IPV4_BYTES, IPV6_BYTES] = [4, 16];
+const [ipv4Bytes, ipv6Bytes] = [4, 16];
 
 /** True for an IPv4 or IPv6 address without a zone. */
 export function isIpAddress(name: string): boolean {
@@ -18,7 +18,7 @@ export function ipBytes(address: string): Uint8Array {
   if (isIPv4(address)) return Uint8Array.from(address.split('.'), Number);
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
   const [before, after] = [groupsOf(head), groupsOf(tail ?? '')];
-  const zeros = Array.from({ length: IPV6_BYTES / 2 - before.length - after.length }, () => '0');
+  const zeros = Array.from({ length: ipv6Bytes / 2 - before.length - after.length }, () => '0');
   return Buffer.from([...before, ...zeros, ...after].map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
@@ -28,8 +28,8 @@ export function ipBytes(address: string): Uint8Array {
  * @throws CaError `malformed` for another length
  */
 export function ipText(bytes: Uint8Array): string {
-  if (bytes.length === IPV4_BYTES) return bytes.join('.');
-  if (bytes.length !== IPV6_BYTES) throw new CaError('malformed', `an IP address of ${bytes.length} bytes`);
+  if (bytes.length === ipv4Bytes) return bytes.join('.');
+  if (bytes.length !== ipv6Bytes) throw new CaError('malformed', `an IP address of ${bytes.length} bytes`);
   const groups = Buffer.from(bytes)
     .toString('hex')
     .replace(/(.{4})(?!$)/g, '$1:');

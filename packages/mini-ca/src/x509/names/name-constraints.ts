@@ -2,7 +2,7 @@
 
 import type { Element } from '../../der/canonical-der.ts';
 import type { DerReader } from '../../der/der-reader.ts';
-import { constructedContextTag, Tag } from '../../der/der-writer.ts';
+import { constructedContextTag, derTag } from '../../der/der-writer.ts';
 import { CaError } from '../../errors.ts';
 import { generalNameTag } from './alternative-names.ts';
 import { readName } from './distinguished-name.ts';
@@ -27,7 +27,7 @@ export interface NameConstraints {
   readonly excluded: readonly Subtree[];
 }
 
-const MAX_SUBTREES = 500;
+const maxSubtrees = 500;
 const labels = /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.(?!$)|$))+$/;
 
 function malformed(what: string): CaError {
@@ -79,19 +79,19 @@ const readers: ReadonlyMap<number, (base: Element) => Subtree> = new Map([
 function readSubtrees(list: DerReader): Subtree[] {
   const subtrees: Subtree[] = [];
   do {
-    const subtree = list.fields(Tag.sequence);
+    const subtree = list.fields(derTag.sequence);
     const base = subtree.next();
     // Minimum is 0, which DER leaves out, and there is no maximum: nothing else may stand here.
     subtree.end();
     subtrees.push(readers.get(base.tag)?.(base) ?? { form: 'unread', tag: base.tag });
-    if (subtrees.length > MAX_SUBTREES) throw malformed(`over ${MAX_SUBTREES} subtrees`);
+    if (subtrees.length > maxSubtrees) throw malformed(`over ${maxSubtrees} subtrees`);
   } while (!list.done);
   return subtrees;
 }
 
 /** @throws CaError `malformed`, `bad-name` */
 export function readNameConstraints(fields: DerReader): NameConstraints {
-  const constraints = fields.fields(Tag.sequence);
+  const constraints = fields.fields(derTag.sequence);
   if (constraints.done) throw malformed('nothing in them');
   const [permittedTag, excludedTag] = [constructedContextTag(0), constructedContextTag(1)];
   const permitted = constraints.tag === permittedTag ? readSubtrees(constraints.fields(permittedTag)) : [];

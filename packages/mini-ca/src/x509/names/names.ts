@@ -24,7 +24,7 @@ export interface Names {
 export const alternativeKinds = ['dns', 'ip', 'uri', 'email'] as const;
 export type AlternativeKind = (typeof alternativeKinds)[number];
 
-const MAX_ALTERNATIVES = 100;
+const maxAlternativeNames = 100;
 
 /** Control characters, halves of surrogate pairs, line separators, and marks that reorder text on a screen. */
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
@@ -80,8 +80,8 @@ export function checkNames(names: Names): Names {
 
 /** @throws CaError `bad-name` when there are more alternative names than a certificate may have */
 export function requireFew(count: number): void {
-  if (count > MAX_ALTERNATIVES) {
-    throw new CaError('bad-name', `${count} alternative names: at most ${MAX_ALTERNATIVES}`);
+  if (count > maxAlternativeNames) {
+    throw new CaError('bad-name', `${count} alternative names: at most ${maxAlternativeNames}`);
   }
 }
 

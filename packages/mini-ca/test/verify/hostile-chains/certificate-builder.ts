@@ -7,10 +7,10 @@ import {
   bitString,
   constructedContextTag,
   contextTag,
+  derTag,
   derValue,
   integer,
   sequence,
-  Tag,
 } from '../../../src/der/der-writer.ts';
 import { encodeObjectIdentifier } from '../../../src/der/object-identifier.ts';
 import { encodePem } from '../../../src/der/pem.ts';
@@ -18,7 +18,7 @@ import { encodeTime } from '../../../src/der/time.ts';
 import { createKeyPair, type KeyPair } from '../../../src/index.ts';
 import { encodeExtension } from '../../../src/x509/extension-list.ts';
 import { keyIdentifierOf } from '../../../src/x509/extensions.ts';
-import { encodeKeyUsage, KeyUsage } from '../../../src/x509/key-usage.ts';
+import { encodeKeyUsage, keyUsageBits } from '../../../src/x509/key-usage.ts';
 import { encodeName } from '../../../src/x509/names/distinguished-name.ts';
 
 export const oid = {
@@ -41,12 +41,12 @@ export const oid = {
 } as const;
 export const purpose = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2', any: '2.5.29.37.0' } as const;
 
-const DAY = 86_400_000;
+const dayMs = 86_400_000;
 /** The present, since not every peer can be asked about another time. */
 export const now = new Date(Math.floor(Date.now() / 1000) * 1000);
 
 export function days(count: number): Date {
-  return new Date(now.getTime() + count * DAY);
+  return new Date(now.getTime() + count * dayMs);
 }
 
 const keys = new Map<string, KeyPair>();
@@ -74,15 +74,15 @@ export function plain(value: Uint8Array): ExtensionOverride {
 export const extensionValue = {
   basicConstraints: (isCA: boolean, pathLength?: number) =>
     sequence(
-      ...(isCA ? [derValue(Tag.boolean, Uint8Array.of(0xff))] : []),
+      ...(isCA ? [derValue(derTag.boolean, Uint8Array.of(0xff))] : []),
       ...(pathLength === undefined ? [] : [integer(BigInt(pathLength))]),
     ),
-  keyUsage: (...uses: (keyof typeof KeyUsage)[]) =>
-    encodeKeyUsage(uses.reduce((flags, use) => flags | KeyUsage[use], 0)),
+  keyUsage: (...uses: (keyof typeof keyUsageBits)[]) =>
+    encodeKeyUsage(uses.reduce((flags, use) => flags | keyUsageBits[use], 0)),
   purposes: (...ids: string[]) => sequence(...ids.map(encodeObjectIdentifier)),
-  keyId: (id: Uint8Array) => derValue(Tag.octetString, id),
+  keyId: (id: Uint8Array) => derValue(derTag.octetString, id),
   authorityKeyId: (id: Uint8Array) => sequence(derValue(contextTag(0), id)),
-  null: () => derValue(Tag.null),
+  null: () => derValue(derTag.null),
 };
 
 /** One GeneralName, as alternative names and name constraints have them. */
@@ -140,7 +140,7 @@ export function signed(
 ): Uint8Array {
   const type = key.asymmetricKeyType;
   const id = type === 'rsa' ? rsaWithSha256 : type === 'ed25519' ? ed25519 : signatureOids[digest];
-  const parameters = type === 'rsa' ? [derValue(Tag.null)] : [];
+  const parameters = type === 'rsa' ? [derValue(derTag.null)] : [];
   const algorithm = sequence(encodeObjectIdentifier(id), ...parameters);
   const bytes = tbs(algorithm);
   return sequence(bytes, algorithm, bitString(sign(type === 'ed25519' ? null : digest, bytes, key)));

@@ -1,5 +1,5 @@
 /** Chains of which a link does not hold: another key, another name, no way to an anchor. */
-import { derValue, sequence, Tag } from '../../../src/der/der-writer.ts';
+import { derTag, derValue, sequence } from '../../../src/der/der-writer.ts';
 import { encodeObjectIdentifier } from '../../../src/der/object-identifier.ts';
 import { extensionValue, keyOf, makeCa, makeLeaf, oid, plain } from './certificate-builder.ts';
 import { leaf, middle, type Row, root, stranger, three } from './row.ts';
@@ -11,8 +11,8 @@ const loopB = { name: makeCa({ name: 'Loop B' }).name, keys: keyOf('Loop B') };
 const wrongKeyId = plain(extensionValue.authorityKeyId(new Uint8Array(20).fill(7)));
 
 function printableName(text: string): Uint8Array {
-  const value = derValue(Tag.printableString, Buffer.from(text));
-  return sequence(derValue(Tag.set, sequence(encodeObjectIdentifier('2.5.4.3'), value)));
+  const value = derValue(derTag.printableString, Buffer.from(text));
+  return sequence(derValue(derTag.set, sequence(encodeObjectIdentifier('2.5.4.3'), value)));
 }
 
 export const links: Row[] = [

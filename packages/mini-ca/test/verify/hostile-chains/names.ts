@@ -1,5 +1,5 @@
 /** Chains in which a CA certifies names that one above it may not have certified (RFC 5280 section 4.2.1.10). */
-import { derValue, sequence, Tag } from '../../../src/der/der-writer.ts';
+import { derTag, derValue, sequence } from '../../../src/der/der-writer.ts';
 import { encodeObjectIdentifier } from '../../../src/der/object-identifier.ts';
 import { encodeName } from '../../../src/x509/names/distinguished-name.ts';
 import {
@@ -41,7 +41,7 @@ function row(what: string, verdict: string, chain: () => Chain, more: Partial<Ro
   return { what, chain, verdict, ...(verdict === 'name-not-permitted' && { at: 0 }), ...more };
 }
 
-const REFUSED = 'name-not-permitted';
+const refused = 'name-not-permitted';
 const net10 = ip(10, 0, 0, 0, 255, 0, 0, 0);
 const docs6 = ip(
   0x20,
@@ -64,7 +64,7 @@ const chat = dns('chat.example');
 /** An old-style mail address in the subject. */
 const withMail = sequence(
   derValue(
-    Tag.set,
+    derTag.set,
     sequence(encodeObjectIdentifier('1.2.840.113549.1.9.1'), derValue(0x16, Buffer.from('a@other.example'))),
   ),
 );
@@ -72,21 +72,21 @@ const withMail = sequence(
 export const names: Row[] = [
   row('DNS: permitted', 'accepted', () => under({ permitted: [dns('example')] }, [chat])),
   row('DNS: the very name', 'accepted', () => under({ permitted: [dns('chat.example')] }, [chat])),
-  row('DNS: not permitted', REFUSED, () => under({ permitted: [dns('other.example')] }, [chat])),
-  row('DNS: one of two not permitted', REFUSED, () =>
+  row('DNS: not permitted', refused, () => under({ permitted: [dns('other.example')] }, [chat])),
+  row('DNS: one of two not permitted', refused, () =>
     under({ permitted: [dns('chat.example')] }, [chat, dns('evil.example')]),
   ),
-  row('DNS: the end of a label is no subdomain', REFUSED, () => under({ permitted: [dns('at.example')] }, [chat])),
+  row('DNS: the end of a label is no subdomain', refused, () => under({ permitted: [dns('at.example')] }, [chat])),
   row('DNS: in another case', 'accepted', () => under({ permitted: [dns('EXAMPLE')] }, [dns('Chat.Example')])),
-  row('DNS: excluded', REFUSED, () => under({ excluded: [dns('example')] }, [chat])),
-  row('DNS: permitted and excluded below', REFUSED, () =>
+  row('DNS: excluded', refused, () => under({ excluded: [dns('example')] }, [chat])),
+  row('DNS: permitted and excluded below', refused, () =>
     under({ permitted: [dns('example')], excluded: [dns('chat.example')] }, [chat]),
   ),
-  row('DNS: every name excluded', REFUSED, () => under({ excluded: [dns('')] }, [chat])),
+  row('DNS: every name excluded', refused, () => under({ excluded: [dns('')] }, [chat])),
   row('DNS: a wildcard within', 'accepted', () => under({ permitted: [dns('chat.example')] }, [dns('*.chat.example')])),
   row(
     'DNS: a wildcard that has an excluded name',
-    REFUSED,
+    refused,
     () => under({ excluded: [dns('secret.chat.example')] }, [dns('*.chat.example')]),
     {
       openssl: { clause: '6.1.3 (c): a wildcard stands for every name in its place, the excluded one too' },
@@ -96,18 +96,18 @@ export const names: Row[] = [
     under({ permitted: [dns('other.example')] }, [uri('https://a.example/')]),
   ),
   row('IPv4: permitted', 'accepted', () => under({ permitted: [net10] }, [ip(10, 1, 2, 3)])),
-  row('IPv4: not permitted', REFUSED, () => under({ permitted: [net10] }, [ip(11, 1, 2, 3)])),
-  row('IPv4: excluded', REFUSED, () => under({ excluded: [net10] }, [ip(10, 1, 2, 3)])),
+  row('IPv4: not permitted', refused, () => under({ permitted: [net10] }, [ip(11, 1, 2, 3)])),
+  row('IPv4: excluded', refused, () => under({ excluded: [net10] }, [ip(10, 1, 2, 3)])),
   row('IPv6: permitted', 'accepted', () =>
     under({ permitted: [docs6] }, [ip(0x20, 0x01, 0x0d, 0xb8, ...Array<number>(12).fill(9))]),
   ),
-  row('IPv6: not permitted', REFUSED, () =>
+  row('IPv6: not permitted', refused, () =>
     under({ permitted: [docs6] }, [ip(0x20, 0x01, 0x0d, 0xb9, ...Array<number>(12).fill(9))]),
   ),
-  row('IPv6 where only IPv4 is permitted', REFUSED, () =>
+  row('IPv6 where only IPv4 is permitted', refused, () =>
     under({ permitted: [net10] }, [ip(...Array<number>(15).fill(0), 1)]),
   ),
-  row('IPv6 that begins with the bytes of a permitted IPv4', REFUSED, () =>
+  row('IPv6 that begins with the bytes of a permitted IPv4', refused, () =>
     under({ permitted: [net10] }, [ip(10, ...Array<number>(15).fill(0))]),
   ),
   row(
@@ -121,26 +121,26 @@ export const names: Row[] = [
   row('mail: at the host', 'accepted', () =>
     under({ permitted: [email('chat.example')] }, [chat, email('a@Chat.Example')]),
   ),
-  row('mail: below the host only', REFUSED, () =>
+  row('mail: below the host only', refused, () =>
     under({ permitted: [email('.chat.example')] }, [chat, email('a@chat.example')]),
   ),
   row('mail: at a host below', 'accepted', () =>
     under({ permitted: [email('.example')] }, [chat, email('a@chat.example')]),
   ),
-  row('mail: below the host', REFUSED, () =>
+  row('mail: below the host', refused, () =>
     under({ permitted: [email('chat.example')] }, [chat, email('a@x.chat.example')]),
   ),
-  row('mail: another host', REFUSED, () =>
+  row('mail: another host', refused, () =>
     under({ permitted: [email('chat.example')] }, [chat, email('a@evil.example')]),
   ),
   row('mail: one mailbox', 'accepted', () =>
     under({ permitted: [email('a@chat.example')] }, [chat, email('a@chat.example')]),
   ),
-  row('mail: another mailbox', REFUSED, () =>
+  row('mail: another mailbox', refused, () =>
     under({ permitted: [email('a@chat.example')] }, [chat, email('b@chat.example')]),
   ),
-  row('mail: excluded', REFUSED, () => under({ excluded: [email('chat.example')] }, [chat, email('a@chat.example')])),
-  row('mail: in the subject', REFUSED, () => under({ permitted: [email('chat.example')] }, [chat], { name: withMail })),
+  row('mail: excluded', refused, () => under({ excluded: [email('chat.example')] }, [chat, email('a@chat.example')])),
+  row('mail: in the subject', refused, () => under({ permitted: [email('chat.example')] }, [chat], { name: withMail })),
   row('URI: the host', 'accepted', () =>
     under({ permitted: [uri('chat.example')] }, [chat, uri('https://chat.example:8/x')]),
   ),
@@ -150,56 +150,56 @@ export const names: Row[] = [
     () => under({ permitted: [uri('chat.example')] }, [chat, uri('https://u@chat.example/x')]),
     { openssl: { clause: '4.2.1.10: the host part, which RFC 3986 has behind the user', until: '3.0.22' } },
   ),
-  row('URI: below the host', REFUSED, () =>
+  row('URI: below the host', refused, () =>
     under({ permitted: [uri('chat.example')] }, [chat, uri('https://x.chat.example/')]),
   ),
-  row('URI: another host', REFUSED, () =>
+  row('URI: another host', refused, () =>
     under({ permitted: [uri('chat.example')] }, [chat, uri('https://evil.example/chat.example')]),
   ),
-  row('URI: another host behind a user name', REFUSED, () =>
+  row('URI: another host behind a user name', refused, () =>
     under({ permitted: [uri('chat.example')] }, [chat, uri('https://chat.example@evil.example/')]),
   ),
-  row('URI: excluded below a domain', REFUSED, () =>
+  row('URI: excluded below a domain', refused, () =>
     under({ excluded: [uri('.example')] }, [chat, uri('https://chat.example/')]),
   ),
-  row('URI: without a host', REFUSED, () => under({ permitted: [uri('chat.example')] }, [chat, uri('urn:chat')])),
+  row('URI: without a host', refused, () => under({ permitted: [uri('chat.example')] }, [chat, uri('urn:chat')])),
   row(
     'URI: an address for a host',
-    REFUSED,
+    refused,
     () => under({ excluded: [uri('chat.example')] }, [chat, uri('https://10.0.0.1/')]),
     { openssl: { clause: '4.2.1.10: a URI whose host is no name is refused under such constraints' } },
   ),
   row('directory: permitted', 'accepted', () => under({ permitted: [exampleTree] }, [chat], { name: inside })),
-  row('directory: not permitted', REFUSED, () => under({ permitted: [exampleTree] }, [chat], { name: outside })),
-  row('directory: excluded', REFUSED, () => under({ excluded: [exampleTree] }, [chat], { name: inside })),
-  row('directory: excluded, in another case', REFUSED, () =>
+  row('directory: not permitted', refused, () => under({ permitted: [exampleTree] }, [chat], { name: outside })),
+  row('directory: excluded', refused, () => under({ excluded: [exampleTree] }, [chat], { name: inside })),
+  row('directory: excluded, in another case', refused, () =>
     under({ excluded: [exampleTree] }, [chat], { name: encodeName({ ...example, organization: 'eXaMPLE ' }) }),
   ),
-  row('directory: among the alternative names', REFUSED, () =>
+  row('directory: among the alternative names', refused, () =>
     under({ permitted: [exampleTree] }, [chat, directory(outside)], { name: inside }),
   ),
-  row('a form that is not processed, constrained and used', REFUSED, () =>
+  row('a form that is not processed, constrained and used', refused, () =>
     under({ permitted: [registeredId('1.2.3')] }, [chat, registeredId('1.2.3.4')]),
   ),
-  row('a form that is not processed, excluded and used', REFUSED, () =>
+  row('a form that is not processed, excluded and used', refused, () =>
     under({ excluded: [registeredId('1.2.3')] }, [chat, registeredId('1.2.4')]),
   ),
   row('the same, not used', 'accepted', () => under({ permitted: [registeredId('1.2.3')] }, [chat])),
   row('two sets: within both', 'accepted', () =>
     underBoth({ permitted: [dns('example')] }, { permitted: [dns('chat.example')] }, [chat]),
   ),
-  row('two sets: only within the lower', REFUSED, () =>
+  row('two sets: only within the lower', refused, () =>
     underBoth({ permitted: [dns('a.example')] }, { permitted: [dns('chat.example')] }, [chat]),
   ),
-  row('two sets: only within the upper', REFUSED, () =>
+  row('two sets: only within the upper', refused, () =>
     underBoth({ permitted: [dns('example')] }, { permitted: [dns('a.example')] }, [chat]),
   ),
-  row('two sets: excluded above, permitted below', REFUSED, () =>
+  row('two sets: excluded above, permitted below', refused, () =>
     underBoth({ excluded: [dns('chat.example')] }, { permitted: [dns('chat.example')] }, [chat]),
   ),
   row(
     'an intermediate outside of the constraints',
-    REFUSED,
+    refused,
     () => {
       const ca = makeCa({
         name: 'Bound',
@@ -220,7 +220,7 @@ export const names: Row[] = [
     const again = makeCa({ name: 'Bound', keys: keyOf('Bound’s new key'), issuer: ca });
     return three({ leaf: makeLeaf({ issuer: again, name: inside }), intermediates: [again, ca] });
   }),
-  row('constraints of the anchor itself', REFUSED, () => {
+  row('constraints of the anchor itself', refused, () => {
     const anchor = makeCa({
       name: 'Root',
       extensions: { [oid.nameConstraints]: critical(nameConstraints({ excluded: [dns('example')] })) },
@@ -229,7 +229,7 @@ export const names: Row[] = [
   }),
   row(
     'constraints that are not marked critical',
-    REFUSED,
+    refused,
     () => {
       const extensions = { [oid.nameConstraints]: plain(nameConstraints({ excluded: [dns('example')] })) };
       const ca = makeCa({ name: 'Soft', issuer: root, extensions });

@@ -1,5 +1,5 @@
 /** Chains of which a certificate is revoked, or of which nobody can say (RFC 5280 sections 5 and 6.3). */
-import { derValue, integer, sequence, Tag } from '../../../src/der/der-writer.ts';
+import { derTag, derValue, integer, sequence } from '../../../src/der/der-writer.ts';
 import {
   critical,
   days,
@@ -24,7 +24,7 @@ function withList(parts: Partial<ListParts>, more: Partial<Chain> = {}): Chain {
 }
 
 function reason(code: number) {
-  return { entryExtensions: { [oid.reason]: plain(derValue(Tag.enumerated, Uint8Array.of(code))) } };
+  return { entryExtensions: { [oid.reason]: plain(derValue(derTag.enumerated, Uint8Array.of(code))) } };
 }
 
 const notForLists = makeCa({

@@ -5,7 +5,7 @@
 import { CaError, quoted } from '../errors.ts';
 
 /** Alphabets whose letters are taken for each other's; a text has letters of one of them at most. */
-const alike = ['Latin', 'Cyrillic', 'Greek', 'Coptic', 'Armenian', 'Georgian', 'Cherokee', 'Lisu'].map(
+const confusableScripts = ['Latin', 'Cyrillic', 'Greek', 'Coptic', 'Armenian', 'Georgian', 'Cherokee', 'Lisu'].map(
   (script) => new RegExp(`\\p{Script=${script}}`, 'u'),
 );
 
@@ -13,8 +13,8 @@ const alike = ['Latin', 'Cyrillic', 'Greek', 'Coptic', 'Armenian', 'Georgian', '
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Co}\p{Cn}]/u;
 
 /** @throws CaError `look-alike-name` */
-export function requireOneScript(text: string): void {
-  const alphabets = alike.filter((letters) => letters.test(text)).length;
+export function requireSingleScript(text: string): void {
+  const alphabets = confusableScripts.filter((letters) => letters.test(text)).length;
   // The normal form has no full-width, mathematical or otherwise dressed-up letters.
   if (alphabets <= 1 && !invisible.test(text) && text.normalize('NFKC') === text) return;
   throw new CaError(

@@ -1,7 +1,7 @@
 /** The string types of names (RFC 5280 section 4.1.2.4, X.690 section 8.23). */
 import type { Element } from '../../der/canonical-der.ts';
 
-const BMP_STRING = 0x1e;
+const bmpStringTag = 0x1e;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function latin1(content: Uint8Array): string {
@@ -14,7 +14,7 @@ const decoders: ReadonlyMap<number, (content: Uint8Array) => string> = new Map([
   [0x13, latin1],
   [0x14, latin1],
   [0x16, latin1],
-  [BMP_STRING, (content) => Buffer.from(content).swap16().toString('utf16le')],
+  [bmpStringTag, (content) => Buffer.from(content).swap16().toString('utf16le')],
 ]);
 
 /** What an element of canonical DER says, if it is text. */
