@@ -1,11 +1,11 @@
-/** What docs/protocol.md says in tables is what the code does: codes, limits, operations, pushes, payloads, violations. */
+/** The tables of docs/protocol.md agree with the code: codes, limits, operations, pushes, payloads, violations. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCodes, limits, messageContent, operations, protocolVersion, push, signedEntry } from '@chat/protocol';
 import { defaultLimits } from '@chat/server-core';
 import { describe, expect, test } from 'vitest';
 import { codesIn, type Table, tablesOf } from './support/markdown-table.ts';
-import type { Account } from './support/vectors/account.ts';
+import type { RoomExample } from './support/vectors/room-example.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -14,10 +14,10 @@ const tables = tablesOf(text);
 
 const tablesWith = (column: string): readonly Table[] => tables.filter(({ columns }) => columns[0] === column);
 const rowsOf = (column: string) => tablesWith(column).flatMap(({ rows }) => rows);
-/** The first column's code, and the others' cells. */
+/** Returns the cells of the other columns by the code of the first. */
 const byCode = (column: string) => new Map(rowsOf(column).map(([first, ...rest]) => [codesIn(first)[0] ?? '', rest]));
 
-/** A schema's fields, as the document writes them. */
+/** Returns a schema's fields as the document writes them. */
 const fieldsOf = ({
   shape,
 }: {
@@ -25,22 +25,22 @@ const fieldsOf = ({
 }) => Object.entries(shape).map(([name, field]) => (field.safeParse(undefined).success ? `${name}?` : name));
 
 describe('docs/protocol.md', () => {
-  test('is of this version', () => {
+  test('describes this version', () => {
     expect(text).toContain(`# The protocol, version ${protocolVersion}\n`);
   });
 
-  test('has every error code', () => {
+  test('contains every error code', () => {
     expect([...byCode('Code').keys()].sort()).toEqual([...errorCodes].sort());
   });
 
-  test('has every violation', () => {
+  test('contains every violation', () => {
     const union = /export type ViolationCode =([\s\S]*?);/.exec(read('packages/room/src/event.ts'))?.[1] ?? '';
     const codes = [...union.matchAll(/\| '([a-z-]+)'/g)].map(([, code]) => code);
     expect(codes.length).toBeGreaterThan(10);
     expect([...byCode('Violation').keys()].sort()).toEqual(codes.sort());
   });
 
-  test('has every limit and its value', () => {
+  test('contains every limit and its value', () => {
     const [common, server] = tablesWith('Limit').map(({ rows }) =>
       Object.fromEntries(rows.map(([name, value]) => [codesIn(name)[0], Number(value)])),
     );
@@ -48,7 +48,7 @@ describe('docs/protocol.md', () => {
     expect(server).toEqual(defaultLimits);
   });
 
-  test('has every operation with its fields', () => {
+  test('contains every operation with its fields', () => {
     const documented = Object.fromEntries(
       [...byCode('Operation')].map(([name, [request, answer]]) => [name, [codesIn(request), codesIn(answer)]]),
     );
@@ -59,7 +59,7 @@ describe('docs/protocol.md', () => {
     expect(documented).toEqual(Object.fromEntries(actual));
   });
 
-  test('has every push with its fields', () => {
+  test('contains every push with its fields', () => {
     const documented = Object.fromEntries([...byCode('Push')].map(([kind, [fields]]) => [kind, codesIn(fields)]));
     const actual = push.options.map((option) => [
       option.shape.push.value,
@@ -68,18 +68,18 @@ describe('docs/protocol.md', () => {
     expect(documented).toEqual(Object.fromEntries(actual));
   });
 
-  test('has every type of entry with its fields, and its domain', () => {
+  test('contains every entry type with its fields and its domain', () => {
     const documented = new Map([...byCode('Type')].map(([type, [fields]]) => [type, codesIn(fields)]));
     expect([...documented.keys()]).toEqual(signedEntry.shape.type.options);
-    const logs = ['conversation', 'admission'].map((name): Account => JSON.parse(read(`vectors/${name}.json`)));
+    const logs = ['conversation', 'admission'].map((name): RoomExample => JSON.parse(read(`vectors/${name}.json`)));
     const used = new Set<string>();
     for (const { entry } of logs.flatMap(({ entries }) => entries)) {
       const fields = documented.get(entry.type) ?? [];
-      const said = Object.keys(JSON.parse(entry.payload));
+      const actual = Object.keys(JSON.parse(entry.payload));
       const possible = fields.map((field) => field.replace('?', ''));
-      expect(possible, entry.type).toEqual(expect.arrayContaining(said));
-      expect(said, entry.type).toEqual(expect.arrayContaining(fields.filter((field) => !field.endsWith('?'))));
-      for (const field of said) used.add(`${entry.type} ${field}`);
+      expect(possible, entry.type).toEqual(expect.arrayContaining(actual));
+      expect(actual, entry.type).toEqual(expect.arrayContaining(fields.filter((field) => !field.endsWith('?'))));
+      for (const field of actual) used.add(`${entry.type} ${field}`);
     }
     const all = [...documented].flatMap(([type, fields]) => fields.map((field) => `${type} ${field.replace('?', '')}`));
     expect([...used].sort()).toEqual(all.sort());
@@ -87,11 +87,11 @@ describe('docs/protocol.md', () => {
     for (const type of documented.keys()) expect(purposes).toContain(`room.${type}`);
   });
 
-  test('has every field of a message', () => {
+  test('contains every field of a message', () => {
     expect([...byCode('Field').keys()]).toEqual(fieldsOf(messageContent));
   });
 
-  test('names no section that is not there', () => {
+  test('names only sections that exist', () => {
     const sections = new Set([...text.matchAll(/^## (\d+)\./gm)].map(([, number]) => number));
     const named = [...text.matchAll(/(?<!RFC \d+, )sections? (\d+)/g)].map(([, number]) => number);
     expect(named.length).toBeGreaterThan(10);

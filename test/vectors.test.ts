@@ -1,6 +1,6 @@
 /**
- * The examples in `vectors/`: the code makes the same from the same keys and randomness, and a Python program that was
- * written from docs/protocol.md alone comes to the same results. Nothing here writes them; `tooling/vectors.ts` does.
+ * The examples in `vectors/`. The code makes the same examples from the same keys and randomness, and a Python program that was
+ * written from docs/protocol.md alone obtains the same results. `tooling/vectors.ts` writes the examples.
  */
 import { spawnSync } from 'node:child_process';
 import { cp, readFile, writeFile } from 'node:fs/promises';
@@ -21,42 +21,42 @@ import { applyEntry, createRoomCrypto, emptyRoom, readKnock } from '@chat/room';
 import { type Domain, domainSeparated, importVerifier } from '@chat/signatures';
 import { optional, temporaryFolder } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
-import { type Account, accountOf } from './support/vectors/account.ts';
-import { admit } from './support/vectors/admission.ts';
+import { recordAdmission } from './support/vectors/admission.ts';
 import { stub } from './support/vectors/breach.ts';
 import { makeBreaches, type Rooms } from './support/vectors/breaches.ts';
-import { converse } from './support/vectors/conversation.ts';
+import { recordConversation } from './support/vectors/conversation.ts';
 import { makeFrames } from './support/vectors/frames.ts';
-import { pairUp } from './support/vectors/pair.ts';
-import { recordedSigner } from './support/vectors/people.ts';
+import { recordPair } from './support/vectors/pair.ts';
+import { exampleOf, type RoomExample } from './support/vectors/room-example.ts';
+import { recordedSigner } from './support/vectors/signers.ts';
 import { makeStatements } from './support/vectors/statements.ts';
 
-const PYTHON = '/usr/bin/python3';
+const python = '/usr/bin/python3';
 const vectors = join(import.meta.dirname, '..', 'vectors');
 
 const stored = async <T>(name: string): Promise<T> => JSON.parse(await readFile(join(vectors, name), 'utf8'));
-const rooms: Readonly<Record<keyof Rooms, Account>> = {
-  conversation: await stored<Account>('conversation.json'),
-  admission: await stored<Account>('admission.json'),
-  pair: await stored<Account>('pair.json'),
+const rooms: Readonly<Record<keyof Rooms, RoomExample>> = {
+  conversation: await stored<RoomExample>('conversation.json'),
+  admission: await stored<RoomExample>('admission.json'),
+  pair: await stored<RoomExample>('pair.json'),
 };
 const breaches = await stored<ReturnType<typeof makeBreaches>>('breaches.json');
 const statements = await stored<ReturnType<typeof makeStatements>>('statements.json');
 const frames = await stored<ReturnType<typeof makeFrames>>('frames.json');
 
 const proofs = [statements.enrol, statements.renew, statements.login, statements.prekey];
-const { knock, room: knockedAt } = statements.knock;
-const everybody = Object.values(rooms).flatMap(({ people, authority }) => [...people, authority]);
+const { knock, room: knockedRoomId } = statements.knock;
+const identities = Object.values(rooms).flatMap(({ people, authority }) => [...people, authority]);
 const keyOf = (fingerprint: string) =>
-  fromBase64url(everybody.find((person) => person.fingerprint === fingerprint)?.key ?? '');
+  fromBase64url(identities.find((identity) => identity.fingerprint === fingerprint)?.key ?? '');
 const signedAs = (domain: Domain, by: string, data: string, signature: string) =>
   importVerifier(keyOf(by)).verify(domain, utf8(data), fromBase64url(signature));
 
-/** Under its own domain, or, where that is the breach, under another type's. */
-const signaturesOf = (room: string, { by, payload, signature }: SignedEntry) =>
+/** Returns the entry's signature for every type, because the breach may be that an entry is signed as another type. */
+const signaturesOf = (roomId: string, { by, payload, signature }: SignedEntry) =>
   signedEntry.shape.type.options.map((type) => ({
     by,
-    signed: toHex(domainSeparated(entryDomain(type, room), utf8(payload))),
+    signed: toHex(domainSeparated(entryDomain(type, roomId), utf8(payload))),
     signature: fromBase64url(signature),
   }));
 
@@ -66,24 +66,24 @@ describe('the code makes', () => {
       ...rooms[name].entries.map(({ entry }) => entry),
       ...breaches[name].flatMap(({ item }) => ('entry' in item ? [item.entry] : [])),
     ].flatMap((entry) => signaturesOf(rooms[name].room, entry));
-  const conversation = converse(recordedSigner(signaturesIn('conversation')));
-  const admission = admit(recordedSigner(signaturesIn('admission')));
-  const pair = pairUp(recordedSigner(signaturesIn('pair')));
+  const conversation = recordConversation(recordedSigner(signaturesIn('conversation')));
+  const admission = recordAdmission(recordedSigner(signaturesIn('admission')));
+  const pair = recordPair(recordedSigner(signaturesIn('pair')));
 
   test('the same rooms', () => {
-    expect(accountOf(conversation.table)).toEqual(rooms.conversation);
-    expect(accountOf(admission.table)).toEqual(rooms.admission);
-    expect(accountOf(pair.table)).toEqual(rooms.pair);
+    expect(exampleOf(conversation.recorded)).toEqual(rooms.conversation);
+    expect(exampleOf(admission.recorded)).toEqual(rooms.admission);
+    expect(exampleOf(pair.recorded)).toEqual(rooms.pair);
   });
 
-  test('the same breaches, and tells of each', () => {
+  test('the same breaches, and reports each', () => {
     expect(makeBreaches({ conversation, admission, pair })).toEqual(breaches);
     const crypto = createRoomCrypto();
     const readers = { conversation: conversation.alice, admission: admission.alice, pair: pair.alice };
     for (const name of ['conversation', 'admission', 'pair'] as const) {
       for (const { what, after, stubs = 0, violation, item } of breaches[name]) {
-        let state = readers[name].past.get(after);
-        if (state === undefined) throw new Error(`Nobody is there at ${after}.`);
+        let state = readers[name].states.get(after);
+        if (state === undefined) throw new Error(`There is no state at ${after}.`);
         for (let seq = after + 1; seq <= after + stubs; seq += 1) state = applyEntry(state, stub(seq), crypto).state;
         const logged = 'entry' in item ? { seq: item.seq, at: 0, entry: item.entry } : item;
         const { events } = applyEntry(state, logged, crypto);
@@ -114,7 +114,7 @@ describe('the code makes', () => {
 });
 
 describe('the signatures', () => {
-  test('are those of the people, under these domains and no others', () => {
+  test('are valid under the domains of their entries and statements only', () => {
     for (const { entry, domain } of Object.values(rooms).flatMap(({ entries }) => entries)) {
       expect(signedAs(domain, entry.by, entry.payload, entry.signature)).toBe(true);
       const elsewhere = { ...domain, context: 'b'.repeat(64) };
@@ -124,29 +124,29 @@ describe('the signatures', () => {
       expect(signedAs(domain, statements.by, data, signature)).toBe(true);
       expect(signedAs({ ...domain, purpose: 'other' }, statements.by, data, signature)).toBe(false);
     }
-    const nowhere = emptyRoom(knockedAt, statements.by);
+    const nowhere = emptyRoom(knockedRoomId, statements.by);
     expect(readKnock(nowhere, knock, createRoomCrypto())).toMatchObject({ user: statements.user });
     expect(readKnock({ ...nowhere, room: 'b'.repeat(64) }, knock, createRoomCrypto())).toBeNull();
   });
 
-  test('are of entries of every type', () => {
+  test('cover entries of every type', () => {
     const types = Object.values(rooms).flatMap(({ entries }) => entries.map(({ entry }) => entry.type));
     expect([...new Set(types)].sort()).toEqual([...signedEntry.shape.type.options].sort());
   });
 });
 
-optional('python3-cryptography', [PYTHON, '-c', 'import cryptography'])('pyca/cryptography', () => {
+optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cryptography', () => {
   const check = (folder: string) =>
-    spawnSync(PYTHON, [join(vectors, 'check.py'), folder], { encoding: 'utf8', timeout: 60_000 });
+    spawnSync(python, [join(vectors, 'check.py'), folder], { encoding: 'utf8', timeout: 60_000 });
 
-  test('comes to the same results from the document alone', () => {
+  test('obtains the same results from the document alone', () => {
     const { stdout, stderr } = check(vectors);
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^\d+ checks passed\n$/);
     expect(Number.parseInt(stdout, 10)).toBeGreaterThan(1_500);
   });
 
-  /** What is altered, from which text to which: each must be found by what the document says of it. */
+  /** Alterations of the examples, each of which the program must detect. */
   const { conversation, admission } = rooms;
   const [first] = conversation.entries;
   const epoch = conversation.epochs[1];
@@ -158,18 +158,18 @@ optional('python3-cryptography', [PYTHON, '-c', 'import cryptography'])('pyca/cr
     ['a secret', 'conversation.json', epoch?.secret ?? '', 'c'.repeat(64)],
     ['a digest of wraps', 'conversation.json', epoch?.wrapsDigest ?? '', 'c'.repeat(64)],
     ['an initialisation vector', 'conversation.json', message?.iv ?? '', 'c'.repeat(32)],
-    ['the name of a domain', 'conversation.json', 'room.leave', 'room.stay'],
-    ['a secret that is handed on', 'admission.json', past?.token ?? '', message?.token ?? ''],
-    ['the key of the authority', 'conversation.json', conversation.authority.key, conversation.people[0]?.key ?? ''],
-    ['what a breach is', 'breaches.json', '"violation": "fork"', '"violation": "replayed"'],
-    ['how far behind a view may be', 'breaches.json', '"stubs": 512', '"stubs": 511'],
+    ['the purpose of a domain', 'conversation.json', 'room.leave', 'room.stay'],
+    ['the secret of the epoch before', 'admission.json', past?.token ?? '', message?.token ?? ''],
+    ['the key of the CA', 'conversation.json', conversation.authority.key, conversation.people[0]?.key ?? ''],
+    ['the violation of a breach', 'breaches.json', '"violation": "fork"', '"violation": "replayed"'],
+    ['the number of stubs before a stale view', 'breaches.json', '"stubs": 512', '"stubs": 511'],
     ['the signature of a login', 'statements.json', statements.login.signature, statements.renew.signature],
     ['the signature of a prekey', 'statements.json', statements.prekey.signature, statements.login.signature],
-    ['who knocks', 'statements.json', knock.by, 'c'.repeat(64)],
+    ['the signer of a knock', 'statements.json', knock.by, 'c'.repeat(64)],
     ['the channel of a statement', 'statements.json', statements.channel, statements.nonce],
     ['a frame', 'frames.json', frames.sound[0]?.bytes ?? '', '7b7d0a'],
   ];
-  test.each(alterations)('finds %s that was altered', async (_, file, from, to) => {
+  test.each(alterations)('detects the alteration of %s', async (_, file, from, to) => {
     const folder = temporaryFolder();
     await cp(vectors, folder.path, { recursive: true });
     const path = join(folder.path, file);

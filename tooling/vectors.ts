@@ -1,23 +1,27 @@
 /**
- * Writes the examples in `vectors/` anew: `node --conditions=@chat/source tooling/vectors.ts`, after a change of the
- * protocol. Signatures differ each time, and with them what is hashed over them; a test checks that the rest is what the
- * code makes. Nothing runs this by itself: what others built on must not change unseen.
+ * Writes the examples in `vectors/` again, after a change of the protocol: `node --conditions=@chat/source tooling/vectors.ts`.
+ * Signatures, and hashes over signatures, differ each time; a test checks that everything else is what the code makes. No
+ * other program runs this one, because other implementations rely on the examples.
  */
 import { writeFileSync } from 'node:fs';
-import { accountOf } from '../test/support/vectors/account.ts';
-import { admit } from '../test/support/vectors/admission.ts';
+import { recordAdmission } from '../test/support/vectors/admission.ts';
 import { makeBreaches } from '../test/support/vectors/breaches.ts';
-import { converse } from '../test/support/vectors/conversation.ts';
+import { recordConversation } from '../test/support/vectors/conversation.ts';
 import { makeFrames } from '../test/support/vectors/frames.ts';
-import { pairUp } from '../test/support/vectors/pair.ts';
-import { freshSigner } from '../test/support/vectors/people.ts';
+import { recordPair } from '../test/support/vectors/pair.ts';
+import { exampleOf } from '../test/support/vectors/room-example.ts';
+import { freshSigner } from '../test/support/vectors/signers.ts';
 import { makeStatements } from '../test/support/vectors/statements.ts';
 
-const rooms = { conversation: converse(freshSigner), admission: admit(freshSigner), pair: pairUp(freshSigner) };
+const rooms = {
+  conversation: recordConversation(freshSigner),
+  admission: recordAdmission(freshSigner),
+  pair: recordPair(freshSigner),
+};
 const examples = {
-  conversation: accountOf(rooms.conversation.table),
-  admission: accountOf(rooms.admission.table),
-  pair: accountOf(rooms.pair.table),
+  conversation: exampleOf(rooms.conversation.recorded),
+  admission: exampleOf(rooms.admission.recorded),
+  pair: exampleOf(rooms.pair.recorded),
   breaches: makeBreaches(rooms),
   statements: makeStatements(freshSigner),
   frames: makeFrames(),

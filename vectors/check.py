@@ -1,4 +1,4 @@
-"""Checks the examples in this folder, or in the one that is named, by docs/protocol.md alone, on pyca/cryptography."""
+"""Checks the examples in this folder, or in the folder given as argument, against docs/protocol.md, with pyca/cryptography."""
 import base64
 import json
 import pathlib
@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-sys.dont_write_bytecode = True  # leaves nothing beside the examples
+sys.dont_write_bytecode = True  # writes no files beside the examples
 
 from computations import derive, domain_bytes, empty_log_hash, entry_domain, entry_hash, hkdf, next_log_hash
 from computations import sha256, unbase64url, unhex, verifies
@@ -30,7 +30,7 @@ def check(holds, what):
 
 
 def read_frame(data):
-    """The one frame that these bytes are, or the code for which the connection is ended."""
+    """Returns the frame that these bytes encode, or the code with which the connection ends."""
     if len(data) > LARGEST_FRAME:
         return "frame-too-long"
     try:
@@ -43,12 +43,12 @@ def read_frame(data):
 def check_frames(examples):
     for example in examples["sound"]:
         check(unhex(example["bytes"]).count(b"\n") == 1, "a frame is one line")
-        check(read_frame(unhex(example["bytes"])) == example["frame"], "a sound frame")
+        check(read_frame(unhex(example["bytes"])) == example["frame"], "a valid frame")
     for example in examples["broken"]:
-        check(read_frame(unhex(example["bytes"])) == example["code"], f"a broken frame: {example['what']}")
+        check(read_frame(unhex(example["bytes"])) == example["code"], f"an invalid frame: {example['what']}")
     longest = examples["longest"]
     check(longest["bytes"] == LARGEST_FRAME, "the longest frame")
-    check(read_frame(b"x" * (LARGEST_FRAME + 1)) == longest["tooLong"], "a frame that is too long")
+    check(read_frame(b"x" * (LARGEST_FRAME + 1)) == longest["tooLong"], "the code for a frame that is too long")
 
 
 # Sections 5, 9 and 13: statements, prekeys and knocks
@@ -57,7 +57,7 @@ def check_frames(examples):
 def check_signed(example, domain, data, key, what):
     check(example["data"] == data, f"the statement {what}")
     check(example["domain"] == domain, f"the domain {what}")
-    check(unhex(example["signed"]) == domain_bytes(domain, data.encode()), f"what is signed {what}")
+    check(unhex(example["signed"]) == domain_bytes(domain, data.encode()), f"the signed bytes {what}")
     check(verifies(key, example["signature"], unhex(example["signed"])), f"the signature {what}")
 
 
@@ -66,7 +66,7 @@ def compact(fields):
 
 
 def check_statements(examples, key):
-    check(sha256(unbase64url(key)).hex() == examples["by"], "who signs the statements")
+    check(sha256(unbase64url(key)).hex() == examples["by"], "the signer of the statements")
     request = sha256(examples["request"].encode()).hex()
     for purpose in ("enrol", "renew", "login"):
         example = examples[purpose]
@@ -84,7 +84,7 @@ def check_statements(examples, key):
     check_knock(examples["knock"], examples["user"], key)
     pair = b"".join(sorted(unhex(one) for one in (examples["by"], examples["direct"]["with"])))
     name = "dm-" + sha256(b"chat/1 direct\n" + pair).hex()[:24]
-    check(examples["direct"]["name"] == name, "the name of a conversation of two")
+    check(examples["direct"]["name"] == name, "the name of a direct room")
 
 
 def check_knock(example, user, key):
@@ -92,9 +92,9 @@ def check_knock(example, user, key):
     payload = json.loads(knock["payload"])
     check(len(knock["payload"]) <= 768, "the length of a knock")
     check(set(payload) == set("v type room author key at".split()), "the fields of a knock")
-    check((payload["v"], payload["type"], payload["room"]) == (1, "knock", room.hex()), "what a knock is, and where")
-    check((payload["author"], payload["key"]) == (user, key), "whose knock it is")
-    check(sha256(unbase64url(key)).hex() == knock["by"], "who signed the knock")
+    check((payload["v"], payload["type"], payload["room"]) == (1, "knock", room.hex()), "the version, type and room of a knock")
+    check((payload["author"], payload["key"]) == (user, key), "the author of a knock")
+    check(sha256(unbase64url(key)).hex() == knock["by"], "the signer of a knock")
     signed = domain_bytes(entry_domain("knock", room), knock["payload"].encode())
     check(unhex(example["signed"]) == signed and verifies(key, knock["signature"], signed), "the signature of a knock")
 
@@ -103,7 +103,7 @@ def check_knock(example, user, key):
 
 
 def check_entry(example, room, key, log_hash):
-    """The log hash after the entry."""
+    """Checks one entry, and returns the log hash after it."""
     entry = example["entry"]
     kind, payload = entry["type"], entry["payload"].encode()
     said = json.loads(payload)
@@ -113,7 +113,7 @@ def check_entry(example, room, key, log_hash):
 
     domain = entry_domain(kind, room)
     check(example["domain"] == domain, f"the domain of a {kind} entry")
-    check(unhex(example["signed"]) == domain_bytes(domain, payload), f"what is signed of a {kind} entry")
+    check(unhex(example["signed"]) == domain_bytes(domain, payload), f"the signed bytes of a {kind} entry")
     check(verifies(key, entry["signature"], unhex(example["signed"])), f"the signature of a {kind} entry")
 
     check(entry_hash(entry).hex() == example["hash"], f"the hash of a {kind} entry")
@@ -131,8 +131,8 @@ def private_key(person):
 
 
 def unwrap(person, envelope, context):
-    """The secret in an envelope of @chat/ecdh-hub; None when it is not for this person and context."""
-    check(len(envelope) == 176 and envelope[:3] == bytes([1, 1, 32]), "the envelope's length and head")
+    """Returns the secret in an envelope of @chat/ecdh-hub; None when it was made for another user or context."""
+    check(len(envelope) == 176 and envelope[:3] == bytes([1, 1, 32]), "the length and header of the envelope")
     hub_public, salt, iv, ciphertext = envelope[3:100], envelope[100:116], envelope[116:128], envelope[128:]
     agreed = private_key(person).exchange(
         ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), hub_public)
@@ -147,7 +147,7 @@ def unwrap(person, envelope, context):
 
 
 def check_epoch(example, payload, before, room, people):
-    """The epoch's secret, as those who are given a wrap find it, and as those who step to it do."""
+    """Checks an epoch: its wraps, and the derivation of its secret from the one before. Returns the secret."""
     number, secret = example["number"], unhex(example["secret"])
     place = f"{room.hex()} {number}"
     check(payload["number"] == number and payload["kind"] == example["kind"], "the epoch's number and kind")
@@ -156,7 +156,7 @@ def check_epoch(example, payload, before, room, people):
         check(derive(before, "step", room, number) == secret, "the secret of a step")
     if "past" in payload:
         token = Fernet(base64.urlsafe_b64encode(derive(secret, "past", room, number)))
-        check(token.decrypt(payload["past"].encode()) == before, "the secret before")
+        check(token.decrypt(payload["past"].encode()) == before, "the secret of the epoch before")
 
     digest = b"chat/1 wraps\n"
     for wrap in sorted(example["wraps"], key=lambda wrap: wrap["to"]):
@@ -165,7 +165,7 @@ def check_epoch(example, payload, before, room, people):
         digest += unhex(wrap["to"]) + sha256(envelope)
         check(unwrap(person, envelope, f"chat/1 wrap {place} {wrap['to']}".encode()) == secret, "the wrapped secret")
         elsewhere = f"chat/1 wrap {room.hex()} {number + 1} {wrap['to']}".encode()
-        check(unwrap(person, envelope, elsewhere) is None, "a wrap is for its epoch alone")
+        check(unwrap(person, envelope, elsewhere) is None, "a wrap is valid for its epoch only")
     check(sha256(digest).hex() == payload["wraps"] == example["wrapsDigest"], "the digest of the wraps")
     return secret
 
@@ -184,10 +184,10 @@ def check_message(entry, secret, room, chain, encryption):
     check(padded == unhex(encryption["plaintext"]) and payload["token"] == encryption["token"], "the token")
     check(base64.urlsafe_b64decode(payload["token"])[9:25] == unhex(encryption["iv"]), "the token's IV")
     size = len(padded)
-    check(size >= 256 and size & (size - 1) == 0, "the padding goes to a power of two")
+    check(size >= 256 and size & (size - 1) == 0, "the padded size is a power of two")
     content = json.loads(padded.decode())
     text = padded.rstrip(b" ")
-    check(size == 256 or len(text) > size // 2, "the padding goes to the next power of two and no further")
+    check(size == 256 or len(text) > size // 2, "the padded size is the next power of two")
 
     check(content["v"] == 1 and content["room"] == room.hex(), "the content's room")
     check(content["epoch"] == payload["epoch"] and content["author"] == entry["by"], "the content's epoch and author")
@@ -197,13 +197,13 @@ def check_message(entry, secret, room, chain, encryption):
 
 
 class Recipients:
-    """Whom an epoch is wrapped to: members and invited people, and from which position on the keys are for them."""
+    """The recipients of epochs: members and invited users, each with the position from which they receive keys."""
 
     def __init__(self):
         self.since, self.answered = {}, 0
 
     def take(self, seq, entry, payload):
-        """Whether the entry changes who they are."""
+        """Applies an entry. Returns true when it changes the recipients."""
         kind = entry["type"]
         if kind in ("create", "join"):
             self.since[entry["by"]] = seq
@@ -239,18 +239,18 @@ def check_room(examples):
         log_hashes[seq] = check_entry(example, room, keys[entry["by"]], log_hashes[seq - 1])
         if "head" in payload:
             head = payload["head"]
-            check(head["seq"] < seq and log_hashes[head["seq"]].hex() == head["hash"], "the log as the author saw it")
+            check(head["seq"] < seq and log_hashes[head["seq"]].hex() == head["hash"], "the author view")
         if entry["type"] in ("create", "join"):
-            check(payload["key"] == keys[entry["by"]], "the key of who comes")
+            check(payload["key"] == keys[entry["by"]], "the key of a new member")
             chains[entry["by"]] = (0, example["hash"])
         if recipients.take(seq, entry, payload):
             membership = seq
         if entry["type"] == "epoch":
             check(payload["previous"] == previous and payload["answers"] == membership, "the epoch follows")
-            whom = [wrap["to"] for wrap in epochs[seq]["wraps"]]
-            check(sorted(whom) == recipients.of(payload), "whom the epoch is wrapped to")
+            wrapped_to = [wrap["to"] for wrap in epochs[seq]["wraps"]]
+            check(sorted(wrapped_to) == recipients.of(payload), "the recipients of the epoch")
             handed_on = history == "all" and payload["number"] > 1 and payload["reason"] != "lost-key"
-            check(("past" in payload) == handed_on, "which epochs hand on the secret before")
+            check(("past" in payload) == handed_on, "the epochs that contain the secret of the epoch before")
             secret = check_epoch(epochs[seq], payload, secret, room, people)
             previous = example["hash"]
         if entry["type"] == "message":
@@ -267,28 +267,28 @@ def check_room(examples):
 
 
 def check_breaches(breaches, examples):
-    """The room has no breach in it; each of these is one, where it is put."""
+    """Checks that the room's own log has no breach, and that each of these items is one at its position."""
     room, me = unhex(examples["room"]), examples["people"][0]["fingerprint"]
     secrets = {epoch["number"]: unhex(epoch["secret"]) for epoch in examples["epochs"]}
 
     def read(count, stubs=0):
         judge = Judge(room, me, examples["authority"]["key"], secrets)
         for example in examples["entries"][:count]:
-            check(judge.apply(example) == [], f"nothing is wrong with the {example['entry']['type']} entry")
+            check(judge.apply(example) == [], f"the {example['entry']['type']} entry is accepted")
         for seq in range(count + 1, count + stubs + 1):
             judge.apply({"seq": seq, "hash": sha256(str(seq).encode()).hex()})
         return judge
 
     whole = read(len(examples["entries"]))
-    check(whole.caught_up(len(examples["entries"])) == [], "the end of the log")
-    check(whole.caught_up(len(examples["entries"]) - 1) == ["truncated"], "a log that is cut short")
+    check(whole.caught_up(len(examples["entries"])) == [], "a complete log")
+    check(whole.caught_up(len(examples["entries"]) - 1) == ["truncated"], "a truncated log")
     for breach in breaches:
         stubs, item = breach.get("stubs", 0), breach["item"]
         found = read(breach["after"], stubs).apply(item)
         check(found == [breach["violation"]], f"{breach['what']}: {breach['violation']}, not {found}")
         if stubs > 0:
             found = read(breach["after"], stubs - 1).apply({**item, "seq": item["seq"] - 1})
-            check(found == [], f"{breach['what']}, one entry earlier: nothing, not {found}")
+            check(found == [], f"{breach['what']}, one entry earlier: no violation, not {found}")
 
 
 folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
@@ -298,8 +298,8 @@ breaches, statements, frames = (
     for name in ("breaches", "statements", "frames")
 )
 check_frames(frames)
-everybody = [person for room in rooms.values() for person in room["people"]]
-check_statements(statements, next(person["key"] for person in everybody if person["user"] == "alice"))
+people = [person for room in rooms.values() for person in room["people"]]
+check_statements(statements, next(person["key"] for person in people if person["user"] == "alice"))
 for name, room in rooms.items():
     check_room(room)
     check_breaches(breaches[name], room)

@@ -1,4 +1,4 @@
-"""What sections 1, 3, 7 and 10 of docs/protocol.md compute, on pyca/cryptography."""
+"""The computations of sections 1, 3, 7 and 10 of docs/protocol.md, with pyca/cryptography."""
 import base64
 import hashlib
 
@@ -14,14 +14,14 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 def unhex(text):
     if text != text.lower():
-        raise ValueError("hex is lower-case")
+        raise ValueError("hex must be lower-case")
     return bytes.fromhex(text)
 
 
 def unbase64url(text):
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if base64.urlsafe_b64encode(data).decode().rstrip("=") != text:
-        raise ValueError("base64url is canonical")
+        raise ValueError("base64url must be canonical")
     return data
 
 

@@ -1,4 +1,4 @@
-"""Section 8 of docs/protocol.md, and 11 for messages: what a member tells of an entry, who is there from the start."""
+"""Sections 8 and 11 of docs/protocol.md: the violations that a member reports who has read the log from its first entry."""
 import base64
 import json
 
@@ -22,7 +22,7 @@ LATEST_VIEWS = 512
 
 
 def parse(kind, text):
-    """The payload; None when it is not one of this type."""
+    """Returns the payload; None when it does not match this type."""
     try:
         payload = json.loads(text)
     except ValueError:
@@ -38,7 +38,7 @@ def parse(kind, text):
 
 
 class Judge:
-    """Each check returns the code of what is wrong; `apply` returns all that is to be told."""
+    """Applies the entries of a log. Each method returns the codes of the violations that the member reports."""
 
     def __init__(self, room, me, authority, secrets):
         self.room, self.me, self.authority, self.secrets = room, me, authority, secrets
@@ -96,10 +96,10 @@ class Judge:
             return ["stale-view"]
         return [] if self.log_hashes[head["seq"]].hex() == head["hash"] else ["fork"]
 
-    # Who comes
+    # Joining
 
     def known(self, people, user, key):
-        """Whether anybody among these people has the name or the key."""
+        """Returns true when one of these users has the user name or the key."""
         return key in people or any(person["user"] == user for person in people.values())
 
     def enter(self, seq, by, payload, hash_of_entry, role):
@@ -153,7 +153,7 @@ class Judge:
         self.enter(seq, by, payload, hash_of_entry, "member")
         return []
 
-    # Who goes
+    # Departures
 
     def depart(self, seq, who):
         self.members.pop(who, None)
@@ -182,10 +182,10 @@ class Judge:
             self.depart(seq, who)
         return []
 
-    # What some decide about others
+    # Decisions
 
     def concerned(self, by, payload):
-        """The author and the person concerned, or the code of what is wrong."""
+        """Returns the author and the target, or the code of the violation."""
         author, person = self.members[by], self.members.get(payload["fingerprint"])
         if person is None or person["user"] != payload["user"]:
             return "unknown-member"
@@ -241,7 +241,7 @@ class Judge:
         del self.removed[payload["fingerprint"]]
         return []
 
-    # The room's keys, and what is said under them
+    # Epochs and messages
 
     def removal_pending(self):
         return self.epoch is not None and self.removal > self.epoch["answers"]
@@ -286,7 +286,7 @@ class Judge:
         self.chains[by] = (content["counter"], hash_of_entry)
         return found
 
-    # What the server says without an entry
+    # Reports of the server
 
     def caught_up(self, head):
         return ["truncated"] if head < len(self.log_hashes) - 1 else []

@@ -1,54 +1,56 @@
-/** The second example of a room: for verified people, with history for all, and all that happens to those who are invited. */
+/** The second example: a room for verified users with history `all`, in which users are invited, join, or do not join. */
 import { composeRemove } from '@chat/room';
-import type { SignerOf } from './people.ts';
-import { type Person, Table } from './table.ts';
+import { type Participant, RecordedRoom } from './recorded-room.ts';
+import type { SignerOf } from './signers.ts';
 
+/** The recorded room and its participants. */
 export interface Admission {
-  readonly table: Table;
-  readonly alice: Person;
-  readonly bob: Person;
-  readonly carol: Person;
-  readonly dave: Person;
+  readonly recorded: RecordedRoom;
+  readonly alice: Participant;
+  readonly bob: Participant;
+  readonly carol: Participant;
+  readonly dave: Participant;
 }
 
-/** Positions after which something is tried. */
+/** Positions after which `breaches.json` has breaches. */
 export const places = {
-  /** Two have joined, nobody is invited. */
+  /** Two users have joined, and no user is invited. */
   two: 9,
-  /** Dave is invited, and has the key. */
+  /** Dave is invited, and the key has been wrapped to him. */
   invited: 11,
-  /** Their invitation was withdrawn, and the key is another. */
+  /** The invitation has been withdrawn, and the room has a fresh key. */
   withdrawn: 14,
   /** Carol is invited. */
   invitedAgain: 16,
   end: 20,
 } as const;
 
-export function admit(signerOf: SignerOf): Admission {
-  const table = new Table('archive', { join: 'verified', history: 'all' }, signerOf);
-  const alice = table.person('alice');
-  const bob = table.person('bob');
-  const carol = table.person('carol');
-  const dave = table.person('dave');
-  table.create(alice);
-  table.rekey(alice);
-  table.say(alice, 'What is said here can be read by all who come.');
-  table.invite(alice, bob);
-  table.rekey(alice);
-  table.say(alice, 'Bob will read this when he comes.');
-  table.join(bob, 4);
-  table.rekey(alice);
-  table.say(bob, 'I have read everything.');
-  table.invite(bob, dave);
-  table.rekey(alice);
-  table.append(composeRemove(table.author(bob), bob.state, 'dave'));
-  table.rekey(bob);
-  table.say(bob, 'Dave changed his mind.');
-  table.invite(alice, carol);
-  table.rekey(bob);
-  table.join(carol, 15);
-  table.rekey(alice);
-  table.rekey(carol, { secrets: {} });
-  table.say(carol, 'My key was damaged, so I made another.');
-  return { table, alice, bob, carol, dave };
+/** Records the room. */
+export function recordAdmission(signerOf: SignerOf): Admission {
+  const recorded = new RecordedRoom('archive', { join: 'verified', history: 'all' }, signerOf);
+  const alice = recorded.participant('alice');
+  const bob = recorded.participant('bob');
+  const carol = recorded.participant('carol');
+  const dave = recorded.participant('dave');
+  recorded.create(alice);
+  recorded.rekey(alice);
+  recorded.say(alice, 'What is said here can be read by all who come.');
+  recorded.invite(alice, bob);
+  recorded.rekey(alice);
+  recorded.say(alice, 'Bob will read this when he comes.');
+  recorded.join(bob, 4);
+  recorded.rekey(alice);
+  recorded.say(bob, 'I have read everything.');
+  recorded.invite(bob, dave);
+  recorded.rekey(alice);
+  recorded.append(composeRemove(recorded.author(bob), bob.state, 'dave'));
+  recorded.rekey(bob);
+  recorded.say(bob, 'Dave changed his mind.');
+  recorded.invite(alice, carol);
+  recorded.rekey(bob);
+  recorded.join(carol, 15);
+  recorded.rekey(alice);
+  recorded.rekey(carol, { secrets: {} });
+  recorded.say(carol, 'My key was damaged, so I made another.');
+  return { recorded, alice, bob, carol, dave };
 }

@@ -1,24 +1,24 @@
-/** What an example of a breach consists of, and what is tried from. */
-
+/** An example of a breach, and the states from which breaches are composed. */
 import { createHash } from 'node:crypto';
 import { type LoggedStub, type SignedEntry, toHex, utf8 } from '@chat/protocol';
 import { composeMessage, type RoomState } from '@chat/room';
 import { resigned } from './forge.ts';
-import type { Person, Table } from './table.ts';
+import type { Participant, RecordedRoom } from './recorded-room.ts';
 
-/** What a member is given in place of an entry. */
+/** What the server sends to a member. */
 export type Item = { readonly seq: number; readonly entry: SignedEntry } | LoggedStub;
 
-/** What is read after the entry at position `after`, and what it must be told as. */
+/** An item that the server sends after the entry at position `after`, and the violation that a member must report. */
 export interface Breach {
   readonly what: string;
   readonly after: number;
-  /** So many stubs come between: of the entry hash that is the SHA-256 of their position in decimal. */
+  /** Number of stubs in between. The entry hash of a stub is the SHA-256 of its position in decimal. */
   readonly stubs?: number;
   readonly violation: string;
   readonly item: Item;
 }
 
+/** Returns a stub for a position. */
 export const stub = (seq: number): LoggedStub => ({
   seq,
   hash: toHex(
@@ -28,45 +28,45 @@ export const stub = (seq: number): LoggedStub => ({
   ),
 });
 
-/** What is no key's, no room's and no log's. */
-export const nobody = 'd'.repeat(64);
+/** A hash that belongs to no key, room or log. */
+export const unknownHash = 'd'.repeat(64);
 
-/** The people of one room, as they were at a position of its log. */
-export class Scene {
-  readonly table: Table;
+/** The participants of a room in their states at earlier positions of its log. */
+export class PastRoom {
+  readonly recorded: RecordedRoom;
 
-  constructor(table: Table) {
-    this.table = table;
+  constructor(recorded: RecordedRoom) {
+    this.recorded = recorded;
   }
 
-  state(person: Person, after: number): RoomState {
-    const state = person.past.get(after);
-    if (state === undefined) throw new Error(`${person.name} is not there at ${after}.`);
+  state(person: Participant, after: number): RoomState {
+    const state = person.states.get(after);
+    if (state === undefined) throw new Error(`${person.name} has no state at ${after}.`);
     return state;
   }
 
-  /** The entry at a position of the log. */
+  /** Returns the entry at a position of the log. */
   at(seq: number): SignedEntry {
-    const entry = this.table.log[seq - 1]?.entry;
-    if (entry === undefined) throw new Error(`There is nothing at ${seq}.`);
+    const entry = this.recorded.log[seq - 1]?.entry;
+    if (entry === undefined) throw new Error(`There is no entry at ${seq}.`);
     return entry;
   }
 
-  message(person: Person, after: number, change: Partial<RoomState> = {}): SignedEntry {
+  message(person: Participant, after: number, change: Partial<RoomState> = {}): SignedEntry {
     const state = { ...this.state(person, after), ...change };
-    return composeMessage(this.table.author(person), state, 'Out of order.');
+    return composeMessage(this.recorded.author(person), state, 'Out of order.');
   }
 
-  /** The same with some fields of its payload changed, signed anew by `person`. */
-  resigned(person: Person, entry: SignedEntry, change: object): SignedEntry {
-    return resigned(person.signer, this.table.room, entry, change);
+  /** Returns the entry with some fields of its payload changed, signed by `person`. */
+  resigned(person: Participant, entry: SignedEntry, change: object): SignedEntry {
+    return resigned(person.signer, this.recorded.roomId, entry, change);
   }
 
   breach(violation: string, after: number, what: string, entry: SignedEntry): Breach {
     return { what, after, violation, item: { seq: after + 1, entry } };
   }
 
-  /** The same after so many stubs. */
+  /** Returns the breach with stubs before it. */
   late(stubs: number, breach: Breach): Breach {
     return { ...breach, stubs, item: { ...breach.item, seq: breach.item.seq + stubs } };
   }

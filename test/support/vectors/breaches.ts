@@ -1,4 +1,4 @@
-/** The examples of what breaks a rule: each is put after a part of a room's log, and read by the room's first member. */
+/** The examples of breaches. Each follows a part of a room's log, and the room's first member reads it. */
 import { entryHash } from '@chat/protocol';
 import type { Admission } from './admission.ts';
 import { admissionBreaches } from './admission-breaches.ts';
@@ -7,20 +7,22 @@ import type { Conversation } from './conversation.ts';
 import { conversationBreaches } from './conversation-breaches.ts';
 import { type Pair, pairBreaches } from './pair.ts';
 
-/** As it is written down. */
-const written = ({ item, ...breach }: Breach) => ({
+/** Returns a breach as the file holds it. */
+const stored = ({ item, ...breach }: Breach) => ({
   ...breach,
   item: 'entry' in item ? { ...item, entryHash: entryHash(item.entry) } : item,
 });
 
+/** The recorded rooms. */
 export interface Rooms {
   readonly conversation: Conversation;
   readonly admission: Admission;
   readonly pair: Pair;
 }
 
+/** Returns the content of `breaches.json`. */
 export const makeBreaches = ({ conversation, admission, pair }: Rooms) => ({
-  conversation: conversationBreaches(conversation).map(written),
-  admission: admissionBreaches(admission).map(written),
-  pair: pairBreaches(pair).map(written),
+  conversation: conversationBreaches(conversation).map(stored),
+  admission: admissionBreaches(admission).map(stored),
+  pair: pairBreaches(pair).map(stored),
 });

@@ -1,67 +1,69 @@
-/** The first example of a room: open, with all that happens to members in it. */
+/** The first example: an open room, in which members join, leave, are removed, readmitted and revoked. */
 import { limits } from '@chat/protocol';
 import { composeLeave, composeRemove, composeRole } from '@chat/room';
-import type { SignerOf } from './people.ts';
-import { type Person, Table } from './table.ts';
+import { type Participant, RecordedRoom } from './recorded-room.ts';
+import type { SignerOf } from './signers.ts';
 
+/** The recorded room and its participants. */
 export interface Conversation {
-  readonly table: Table;
-  readonly alice: Person;
-  readonly bob: Person;
-  readonly carol: Person;
+  readonly recorded: RecordedRoom;
+  readonly alice: Participant;
+  readonly bob: Participant;
+  readonly carol: Participant;
 }
 
-/** Positions after which something is tried. */
+/** Positions after which `breaches.json` has breaches. */
 export const places = {
-  /** The three of them talk. */
+  /** There are three members. */
   three: 10,
-  /** One was removed, and there is no key since. */
+  /** Carol has been removed, and no epoch has followed. */
   removal: 12,
-  /** There is. */
+  /** There are two members, and a fresh epoch. */
   two: 14,
   alone: 19,
-  /** The one who was removed is back. */
+  /** Carol has joined again. */
   together: 25,
-  /** Her access was taken away. */
+  /** Carol has been revoked. */
   end: 28,
 } as const;
 
-export function converse(signerOf: SignerOf): Conversation {
-  const table = new Table('lobby', { join: 'open', history: 'since-join' }, signerOf);
-  const alice = table.person('alice');
-  const bob = table.person('bob');
-  const carol = table.person('carol');
-  table.create(alice);
-  table.rekey(alice);
-  table.say(alice, 'Is anybody there?');
-  table.join(bob);
-  table.rekey(alice);
-  table.say(bob, 'Jawohl, ich höre dich 👋');
-  table.say(
+/** Records the room. */
+export function recordConversation(signerOf: SignerOf): Conversation {
+  const recorded = new RecordedRoom('lobby', { join: 'open', history: 'since-join' }, signerOf);
+  const alice = recorded.participant('alice');
+  const bob = recorded.participant('bob');
+  const carol = recorded.participant('carol');
+  recorded.create(alice);
+  recorded.rekey(alice);
+  recorded.say(alice, 'Is anybody there?');
+  recorded.join(bob);
+  recorded.rekey(alice);
+  recorded.say(bob, 'Jawohl, ich höre dich 👋');
+  recorded.say(
     bob,
     `And now something long. ${'One hundred and twenty bytes do not fit into the bucket any more. '.repeat(4)}`,
   );
-  table.join(carol);
-  table.rekey(bob);
-  table.say(alice, 'Good morning, Carol.');
-  table.append(composeRole(table.author(alice), alice.state, { user: 'bob', role: 'moderator' }));
-  table.append(composeRemove(table.author(bob), bob.state, 'carol'));
-  table.rekey(bob);
-  table.say(bob, 'Only the two of us read this.');
-  table.wait(limits.freshKeyAge);
-  table.rekey(alice);
-  table.say(alice, 'A day later, under a key that nobody has held for long.');
-  table.append(composeLeave(table.author(bob), bob.state));
-  table.rekey(alice);
-  table.say(alice, 'Alone again.');
-  table.append(composeRole(table.author(alice), alice.state, { user: 'carol', role: 'member' }));
-  table.join(carol);
-  table.rekey(alice);
-  table.say(carol, 'Thank you for having me back.');
-  table.rekey(alice, { freshSeq: alice.state.head.seq - limits.freshKeyEntries });
-  table.say(alice, 'As if a thousand entries had gone by.');
-  table.append(table.revocation(carol));
-  table.rekey(alice);
-  table.say(alice, 'The operator says that her device was stolen.');
-  return { table, alice, bob, carol };
+  recorded.join(carol);
+  recorded.rekey(bob);
+  recorded.say(alice, 'Good morning, Carol.');
+  recorded.append(composeRole(recorded.author(alice), alice.state, { user: 'bob', role: 'moderator' }));
+  recorded.append(composeRemove(recorded.author(bob), bob.state, 'carol'));
+  recorded.rekey(bob);
+  recorded.say(bob, 'Only the two of us read this.');
+  recorded.wait(limits.freshKeyAge);
+  recorded.rekey(alice);
+  recorded.say(alice, 'A day later, under a key that nobody has held for long.');
+  recorded.append(composeLeave(recorded.author(bob), bob.state));
+  recorded.rekey(alice);
+  recorded.say(alice, 'Alone again.');
+  recorded.append(composeRole(recorded.author(alice), alice.state, { user: 'carol', role: 'member' }));
+  recorded.join(carol);
+  recorded.rekey(alice);
+  recorded.say(carol, 'Thank you for having me back.');
+  recorded.rekey(alice, { freshSeq: alice.state.head.seq - limits.freshKeyEntries });
+  recorded.say(alice, 'As if a thousand entries had gone by.');
+  recorded.append(recorded.revocation(carol));
+  recorded.rekey(alice);
+  recorded.say(alice, 'The operator says that her device was stolen.');
+  return { recorded, alice, bob, carol };
 }

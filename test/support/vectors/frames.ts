@@ -1,4 +1,4 @@
-/** The examples of frames: bytes that are one, and bytes for which a connection is ended. */
+/** The examples of frames: valid frames, and bytes for which a receiver ends the connection. */
 import { encodeFrame, limits, toHex, utf8 } from '@chat/protocol';
 
 const sound: readonly object[] = [
@@ -17,18 +17,19 @@ const broken = [
   { what: 'not UTF-8', bytes: Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d, 0x0a) },
 ];
 
-/** A frame of so many bytes, its line feed included. */
+/** Returns a frame of this many bytes, including its line feed. */
 const paddedTo = (length: number) => {
   const frame = { id: 0, op: 'ping', padding: '' };
   return { ...frame, padding: 'x'.repeat(length - encodeFrame(frame).length) };
 };
 
+/** Returns the content of `frames.json`. */
 export function makeFrames() {
   const longest = encodeFrame(paddedTo(limits.frameBytes));
   return {
     sound: sound.map((frame) => ({ frame, bytes: toHex(encodeFrame(frame)) })),
     broken: broken.map(({ what, bytes }) => ({ what, bytes: toHex(bytes), code: 'malformed-frame' })),
-    /** The longest frame that there is, by its length alone; with one byte more before the line feed it is too long. */
+    /** The length of the longest frame. A line with one byte more is too long. */
     longest: { bytes: longest.length, tooLong: 'frame-too-long' },
   };
 }

@@ -1,41 +1,54 @@
-/** The third example of a room: a conversation of two, opened while the other one is away. */
+/** The third example: a direct room, created while the other user is offline; and its breaches. */
 import { directRoomName } from '@chat/protocol';
 import { composeInvite, composeJoin } from '@chat/room';
-import { type Breach, Scene } from './breach.ts';
-import type { SignerOf } from './people.ts';
-import { type Person, Table } from './table.ts';
+import { type Breach, PastRoom } from './breach.ts';
+import { type Participant, RecordedRoom } from './recorded-room.ts';
+import type { SignerOf } from './signers.ts';
 
+/** The recorded room and its participants. */
 export interface Pair {
-  readonly table: Table;
-  readonly alice: Person;
-  readonly carol: Person;
+  readonly recorded: RecordedRoom;
+  readonly alice: Participant;
+  readonly carol: Participant;
 }
 
-/** The length of the log when both are there. */
-const both = 7;
+/** Length of the log when both users are members. */
+const bothJoined = 7;
 
-export function pairUp(signerOf: SignerOf): Pair {
+/** Records the room. */
+export function recordPair(signerOf: SignerOf): Pair {
   const name = directRoomName(signerOf('alice').fingerprint, signerOf('bob').fingerprint);
-  const table = new Table(name, { join: 'direct', history: 'since-join' }, signerOf);
-  const alice = table.person('alice');
-  const bob = table.person('bob');
-  const carol = table.person('carol');
-  table.create(alice);
-  table.rekey(alice);
-  table.invite(alice, bob);
-  table.rekey(alice);
-  table.say(alice, 'Read this when you come.');
-  table.join(bob, 3);
-  table.rekey(bob);
-  table.say(bob, 'I have.');
-  return { table, alice, carol };
+  const recorded = new RecordedRoom(name, { join: 'direct', history: 'since-join' }, signerOf);
+  const alice = recorded.participant('alice');
+  const bob = recorded.participant('bob');
+  const carol = recorded.participant('carol');
+  recorded.create(alice);
+  recorded.rekey(alice);
+  recorded.invite(alice, bob);
+  recorded.rekey(alice);
+  recorded.say(alice, 'Read this when you come.');
+  recorded.join(bob, 3);
+  recorded.rekey(bob);
+  recorded.say(bob, 'I have.');
+  return { recorded, alice, carol };
 }
 
-export function pairBreaches({ table, alice, carol }: Pair): readonly Breach[] {
-  const scene = new Scene(table);
-  const open = { ...scene.state(alice, both), policy: null };
+/** Returns the breaches. */
+export function pairBreaches({ recorded, alice, carol }: Pair): readonly Breach[] {
+  const past = new PastRoom(recorded);
+  const open = { ...past.state(alice, bothJoined), policy: null };
   return [
-    scene.breach('not-allowed', both, 'a third', composeInvite(table.author(alice), open, table.invitee(carol))),
-    scene.breach('not-invited', both, 'one who comes unasked', composeJoin(table.author(carol), table.room, both)),
+    past.breach(
+      'not-allowed',
+      bothJoined,
+      'a third',
+      composeInvite(recorded.author(alice), open, recorded.invitee(carol)),
+    ),
+    past.breach(
+      'not-invited',
+      bothJoined,
+      'one who comes unasked',
+      composeJoin(recorded.author(carol), recorded.roomId, bothJoined),
+    ),
   ];
 }

@@ -1,4 +1,4 @@
-/** The room's real cryptography under fixed randomness, and a record of all that it was asked to do. */
+/** The room's real cryptography with fixed randomness, and a record of its operations. */
 import { encryptFromParts } from '@chat/fernet';
 import { toBase64url, toHex } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
@@ -11,7 +11,7 @@ export interface Derivation {
   readonly output: string;
 }
 
-/** A padded content and the token that it became; bytes in hex, `at` in seconds. */
+/** A padded content and its token; bytes in hex, `at` in seconds. */
 export interface Encryption {
   readonly key: string;
   readonly plaintext: string;
@@ -28,14 +28,16 @@ export interface Wrapping {
   readonly envelope: string;
 }
 
+/** Cryptography and its record. */
 export interface Recording {
   readonly crypto: RoomCrypto;
-  /** Each once, in the order in which they were first made. */
+  /** Each derivation once, in the order of first use. */
   readonly derivations: Derivation[];
   readonly encryptions: Encryption[];
   readonly wrappings: Wrapping[];
 }
 
+/** Creates cryptography whose randomness follows from a seed. */
 export function recordingCrypto(seed: string): Recording {
   const random = unsafeSeededRandom(seed);
   const real = createRoomCrypto(random);

@@ -1,4 +1,4 @@
-/** The examples of what a client signs outside of any log: to prove itself, for its prekey, and to be let in. */
+/** The examples of what a client signs outside of a log: statements of authentication, a prekey and a knock. */
 import { readFileSync } from 'node:fs';
 import {
   directRoomName,
@@ -14,13 +14,14 @@ import {
 } from '@chat/protocol';
 import { composeKnock, createRoomCrypto } from '@chat/room';
 import { domainSeparated } from '@chat/signatures';
-import type { SignerOf } from './people.ts';
 import { unsafeSeededRandom } from './seeded-random.ts';
+import type { SignerOf } from './signers.ts';
 
-/** A certificate request in PEM, made once. */
+/** A certificate request in PEM. */
 const request = readFileSync(new URL('../../../vectors/request.pem', import.meta.url), 'utf8');
 const now = 1_800_000_000_000;
 
+/** Returns the content of `statements.json`. */
 export function makeStatements(signerOf: SignerOf) {
   const random = unsafeSeededRandom('statements');
   const connection = {
@@ -31,8 +32,8 @@ export function makeStatements(signerOf: SignerOf) {
   const signer = signerOf('alice');
   const crypto = createRoomCrypto(random);
   const prekey = { publicKey: toBase64url(crypto.newPrekey().publicKey), madeAt: now };
-  const room = toHex(random(32));
-  const knock = composeKnock({ user: 'alice', signer, crypto, now }, room);
+  const roomId = toHex(random(32));
+  const knock = composeKnock({ user: 'alice', signer, crypto, now }, roomId);
 
   const example = ({ domain, data }: Statement) => ({
     domain,
@@ -56,6 +57,6 @@ export function makeStatements(signerOf: SignerOf) {
       with: signerOf('bob').fingerprint,
       name: directRoomName(signer.fingerprint, signerOf('bob').fingerprint),
     },
-    knock: { room, knock, signed: toHex(domainSeparated(knockDomain(room), utf8(knock.payload))) },
+    knock: { room: roomId, knock, signed: toHex(domainSeparated(knockDomain(roomId), utf8(knock.payload))) },
   };
 }

@@ -1,9 +1,10 @@
-/** The people of the examples and their server's authority, with keys that everybody knows, and how they sign. */
+/** The signers of the examples: users and the server's CA, with published keys. */
 import { readFileSync } from 'node:fs';
 import { toHex } from '@chat/protocol';
 import type { Signer } from '@chat/room';
 import { domainSeparated, importPlainPrivateKey } from '@chat/signatures';
 
+/** A user of the examples. */
 export type Name = 'alice' | 'bob' | 'carol' | 'dave';
 
 /** Private keys as JWK (RFC 7518), by name. */
@@ -11,19 +12,20 @@ const keys: Readonly<Record<Name | 'authority', Readonly<Record<string, string>>
   readFileSync(new URL('../../../vectors/keys.json', import.meta.url), 'utf8'),
 );
 
+/** Returns the signer of this name. */
 export type SignerOf = (name: Name | 'authority') => Signer;
 
-/** Signs anew each time: ECDSA gives another signature at each run. */
+/** Signs with a new signature each time, because ECDSA is randomised. */
 export const freshSigner: SignerOf = (name) => importPlainPrivateKey({ ...keys[name] });
 
-/** A signature that was made before, with the exact bytes that it signs in hex. */
+/** A signature from the stored examples, with the exact bytes in hex that it signs. */
 export interface Signed {
   readonly by: string;
   readonly signed: string;
   readonly signature: Uint8Array;
 }
 
-/** Gives the signature that was made before of the same bytes, so that all that follows from it comes out the same. */
+/** Returns the stored signature of the same bytes if there is one, so that everything computed from it is the same again. */
 export function recordedSigner(signatures: readonly Signed[]): SignerOf {
   return (name) => {
     const signer = freshSigner(name);

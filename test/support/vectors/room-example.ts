@@ -1,4 +1,4 @@
-/** What is written down of a room: its entries, its keys, and all that was computed on the way. */
+/** The example of a room as the file in `vectors/` holds it: entries, keys, and every computation. */
 import {
   emptyLogHash,
   entryDomain,
@@ -11,51 +11,52 @@ import {
   wrapsDigest,
 } from '@chat/protocol';
 import { domainSeparated } from '@chat/signatures';
-import type { Table } from './table.ts';
+import type { RecordedRoom } from './recorded-room.ts';
 
-/** Every entry with what it is signed as, its hash, and the log's hash after it. */
-function entriesOf({ room, log }: Table) {
-  let logHash = emptyLogHash(room);
+/** Returns every entry with its domain, the signed bytes, its hash, and the log hash after it. */
+function entriesOf({ roomId, log }: RecordedRoom) {
+  let logHash = emptyLogHash(roomId);
   return log.map(({ seq, at, entry }) => {
     const hash = entryHash(entry);
     logHash = nextLogHash(logHash, { seq, type: entry.type, hash });
-    const domain = entryDomain(entry.type, room);
+    const domain = entryDomain(entry.type, roomId);
     return { seq, at, entry, domain, signed: toHex(domainSeparated(domain, utf8(entry.payload))), hash, logHash };
   });
 }
 
-/** Every epoch with its secret, and all that was handed out. */
-function epochsOf({ room, log, wraps, recording }: Table) {
+/** Returns every epoch with its secret and its wraps. */
+function epochsOf({ roomId, log, wraps, recording }: RecordedRoom) {
   const derived = (info: string) => recording.derivations.find((each) => each.info === info);
   return log.flatMap(({ seq, entry }) => {
     const payload = entry.type === 'epoch' ? parsePayload('epoch', entry.payload) : null;
     if (payload === null) return [];
     const { number, kind } = payload;
     const handed = wraps.get(number) ?? [];
-    const secret = derived(`chat/1 commitment ${room} ${number}`)?.secret;
+    const secret = derived(`chat/1 commitment ${roomId} ${number}`)?.secret;
     return [{ seq, number, kind, secret, wraps: handed, wrapsDigest: wrapsDigest(handed) }];
   });
 }
 
-/** To be called before anything else is made with the room's people. */
-export function accountOf(table: Table) {
-  const { recording, authority } = table;
+/** Returns the example. Callers call it before they compose anything else with the room's participants. */
+export function exampleOf(recorded: RecordedRoom) {
+  const { recording, authority } = recorded;
   return {
-    room: table.room,
-    emptyLogHash: emptyLogHash(table.room),
+    room: recorded.roomId,
+    emptyLogHash: emptyLogHash(recorded.roomId),
     authority: { key: toBase64url(authority.publicKey), fingerprint: authority.fingerprint },
-    people: table.people.map(({ name, signer, prekey }) => ({
+    people: recorded.participants.map(({ name, signer, prekey }) => ({
       user: name,
       key: toBase64url(signer.publicKey),
       fingerprint: signer.fingerprint,
       prekey: { publicKey: toBase64url(prekey.publicKey), privateKey: toBase64url(prekey.privateKey) },
     })),
-    entries: entriesOf(table),
-    epochs: epochsOf(table),
+    entries: entriesOf(recorded),
+    epochs: epochsOf(recorded),
     derivations: [...recording.derivations],
     encryptions: [...recording.encryptions],
     wrappings: [...recording.wrappings],
   };
 }
 
-export type Account = ReturnType<typeof accountOf>;
+/** The content of the file. */
+export type RoomExample = ReturnType<typeof exampleOf>;

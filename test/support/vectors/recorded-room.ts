@@ -1,0 +1,167 @@
+/** A room of the examples, recorded: one log, and the room's state as each participant has read it. */
+import { type LoggedEntry, type Policy, parsePayload, type SignedEntry, toBase64url, type Wrap } from '@chat/protocol';
+import {
+  type Author,
+  acceptWrap,
+  applyEntry,
+  composeCreate,
+  composeEpoch,
+  composeInvite,
+  composeJoin,
+  composeMessage,
+  emptyRoom,
+  noteKeySeen,
+  type Prekey,
+  type RoomState,
+  type Signer,
+} from '@chat/room';
+import { signed } from './forge.ts';
+import { type Recording, recordingCrypto } from './recording-crypto.ts';
+import type { Name, SignerOf } from './signers.ts';
+
+const minuteMs = 60_000;
+const startMs = 1_800_000_000_000;
+
+/** A user of the example: keys, and the room's state as this user has read it. */
+export interface Participant {
+  readonly name: Name;
+  readonly signer: Signer;
+  readonly prekey: Prekey;
+  state: RoomState;
+  /** The room's state by the position up to which the user had read it; 0 for the state before the first entry. */
+  readonly states: Map<number, RoomState>;
+}
+
+/** A room whose every entry, key and computation is recorded. */
+export class RecordedRoom {
+  readonly recording: Recording;
+  readonly authority: Signer;
+  readonly participants: Participant[] = [];
+  readonly log: LoggedEntry[] = [];
+  readonly wraps = new Map<number, readonly Wrap[]>();
+  roomId = '';
+  readonly #name: string;
+  readonly #policy: Policy;
+  readonly #signerOf: SignerOf;
+  #now = startMs;
+
+  constructor(name: string, policy: Policy, signerOf: SignerOf) {
+    this.recording = recordingCrypto(name);
+    this.authority = signerOf('authority');
+    this.#name = name;
+    this.#policy = policy;
+    this.#signerOf = signerOf;
+  }
+
+  /** Adds a user, who may join the room later, and makes the user's prekey. */
+  participant(name: Name): Participant {
+    const signer = this.#signerOf(name);
+    const prekey = this.recording.crypto.newPrekey();
+    const nowhere = emptyRoom('0'.repeat(64), signer.fingerprint);
+    const person: Participant = { name, signer, prekey, state: nowhere, states: new Map() };
+    this.participants.push(person);
+    return person;
+  }
+
+  author({ name, signer }: Participant): Author {
+    return { user: name, signer, crypto: this.recording.crypto, now: this.#now };
+  }
+
+  /** Advances the clock, so that the room's keys become old. */
+  wait(ms: number): void {
+    for (const person of this.participants) person.state = noteKeySeen(person.state, this.#now);
+    this.#now += ms;
+  }
+
+  create(person: Participant): void {
+    const { roomId, entry } = composeCreate(this.author(person), this.#name, this.#policy);
+    this.roomId = roomId;
+    this.#enter(person, 0);
+    this.append(entry);
+  }
+
+  invite(inviter: Participant, invited: Participant): void {
+    this.append(composeInvite(this.author(inviter), inviter.state, this.invitee(invited)));
+  }
+
+  /** Returns what an invitation of this user contains. */
+  invitee({ name, signer }: Participant) {
+    return { user: name, key: toBase64url(signer.publicKey), verified: true };
+  }
+
+  /** @param invitedAt position of the invitation that the user accepts */
+  join(person: Participant, invitedAt?: number): void {
+    const since = invitedAt === undefined ? this.log.length : invitedAt - 1;
+    this.#enter(person, since);
+    this.append(composeJoin(this.author(person), this.roomId, this.log.length));
+  }
+
+  say(person: Participant, text: string): void {
+    this.append(composeMessage(this.author(person), person.state, text));
+  }
+
+  /** @param as changes to the member's state, to simulate a lost key or a thousand entries */
+  rekey(person: Participant, as: Partial<RoomState> = {}): void {
+    const { entry, wraps, state } = this.epoch(person, { ...person.state, ...as });
+    person.state = { ...person.state, draft: state.draft };
+    this.wraps.set(parsePayload('epoch', entry.payload)?.number ?? 0, wraps);
+    this.append(entry);
+  }
+
+  /** Composes the epoch that this member proposes in a state, with the prekeys of all participants. */
+  epoch(person: Participant, state: RoomState) {
+    const prekeys = this.participants.map(({ signer, prekey }) => [signer.fingerprint, prekey.publicKey] as const);
+    return composeEpoch(this.author(person), state, new Map(prekeys));
+  }
+
+  /** Composes the CA's revocation of a user. */
+  revocation({ name, signer }: Participant): SignedEntry {
+    const target = { user: name, fingerprint: signer.fingerprint };
+    return signed(this.authority, 'revoke', this.roomId, {
+      v: 1,
+      type: 'revoke',
+      room: this.roomId,
+      ...target,
+      at: this.#now,
+    });
+  }
+
+  append(entry: SignedEntry): void {
+    this.log.push({ seq: this.log.length + 1, at: this.#now + 500, entry });
+    this.#now += minuteMs;
+    for (const person of this.participants) if (person.state.room === this.roomId) this.#read(person);
+  }
+
+  #enter(person: Participant, since: number): void {
+    const authority = toBase64url(this.authority.publicKey);
+    person.state = emptyRoom(this.roomId, person.signer.fingerprint, { since, authority });
+    if (!person.states.has(0)) person.states.set(0, person.state);
+  }
+
+  /** Reads the log to its end, and accepts the own wraps. Throws at any violation. */
+  #read(person: Participant): void {
+    const { crypto } = this.recording;
+    for (const logged of this.log.slice(person.state.head.seq)) {
+      const applied = applyEntry(person.state, logged, crypto);
+      person.state = applied.state;
+      for (const event of applied.events) {
+        if (event.kind === 'violation') throw new Error(`${person.name} reports ${event.code} at ${event.seq}.`);
+        if (event.kind === 'epoch' && event.key === 'wanted') this.#unwrap(person, event.number);
+      }
+      // A user who joins again reads the log again. The states of the first reading are kept.
+      if (!person.states.has(logged.seq)) person.states.set(logged.seq, person.state);
+    }
+  }
+
+  #unwrap(person: Participant, epochNumber: number): void {
+    const wrap = this.wraps.get(epochNumber)?.find(({ to }) => to === person.signer.fingerprint);
+    if (wrap === undefined) throw new Error(`There is no wrap of epoch ${epochNumber} for ${person.name}.`);
+    const { state, events } = acceptWrap(
+      person.state,
+      { epochNumber, envelope: wrap.envelope, prekeys: [person.prekey] },
+      this.recording.crypto,
+    );
+    if (events.length > 0) throw new Error(`${person.name} cannot accept the wrap of epoch ${epochNumber}.`);
+    person.state = state;
+  }
+}
