@@ -22,7 +22,7 @@ import type { Peer } from '../../packages/server-core/src/identity/identify-peer
 import { accessRevokedError, type RegisteredUser } from '../../packages/server-core/src/identity/registered-user.ts';
 import { Feeds } from '../../packages/server-core/src/session/feeds.ts';
 import { Sessions } from '../../packages/server-core/src/session/sessions.ts';
-import { Rates } from '../../packages/server-core/src/throttle/rates.ts';
+import { RequestRates } from '../../packages/server-core/src/throttle/request-rate.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { type Memory, SimulatedSession } from './simulated-session.ts';
 import { SimulatedSocket } from './simulated-socket.ts';
@@ -154,7 +154,7 @@ export class SimulatedServer {
       clock,
       log: this.#log,
       limits,
-      invited: (user, notice) => sessions.tell(user, { push: 'invited', ...notice }),
+      invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
     });
     const feeds = new Feeds(rooms);
     const prekeys = new Prekeys({ store, ca: caFingerprint, clock, limits });
@@ -166,16 +166,16 @@ export class SimulatedServer {
       certificates: { revokeCertificatesOf: async () => 0 },
       authority,
       clock,
-      revokeSessions: (user) => sessions.revoke(user),
+      endSessions: (user) => sessions.endRevoked(user),
       publishRevocationList: async () => {},
     });
     revocation.resume().catch((error: unknown) => this.troubles.push(error));
     return {
-      services: { rooms, store, prekeys, keyRequests, followers: feeds },
+      services: { rooms, prekeys, keyRequests, followers: feeds },
       feeds,
       sessions,
       revocation,
-      rates: new Rates(limits, clock),
+      rates: new RequestRates(limits, clock),
       limits,
       clock,
       log: this.#log,
@@ -186,7 +186,6 @@ export class SimulatedServer {
     const person = this.#people.get(user);
     if (person === undefined) throw new ProtocolError('login-refused', `${user} is not known here.`);
     if (this.isRevoked(user)) throw accessRevokedError(user);
-    const certified = { user, fingerprint: person.fingerprint, expiresAt: 8.64e15 };
-    return { person, certified };
+    return { ...person, certificateExpiresAt: 8.64e15 };
   }
 }

@@ -12,8 +12,7 @@ import type { Feeds } from '../../packages/server-core/src/session/feeds.ts';
 import { RequestLoop } from '../../packages/server-core/src/session/request-loop.ts';
 import type { Sessions, UserSession } from '../../packages/server-core/src/session/sessions.ts';
 import { SubscriptionSet } from '../../packages/server-core/src/session/subscription-set.ts';
-import type { Rate } from '../../packages/server-core/src/throttle/rate.ts';
-import type { Rates } from '../../packages/server-core/src/throttle/rates.ts';
+import type { RequestRate, RequestRates } from '../../packages/server-core/src/throttle/request-rate.ts';
 import { type FrameListener, FrameSocket } from '../../packages/server-core/src/wire/frame-socket.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 
@@ -23,14 +22,11 @@ export interface Memory {
   readonly feeds: Feeds;
   readonly sessions: Sessions;
   readonly revocation: UserRevocation;
-  readonly rates: Rates;
+  readonly rates: RequestRates;
   readonly limits: ServerLimits;
   readonly clock: () => number;
   readonly log: Log;
 }
-
-/** All people come from one place. */
-const host = 'somewhere';
 
 export class SimulatedSession implements FrameListener, UserSession {
   readonly #memory: Memory;
@@ -38,15 +34,17 @@ export class SimulatedSession implements FrameListener, UserSession {
   readonly #socket: FrameSocket;
   readonly #subscriptions: SubscriptionSet;
   readonly #loop: RequestLoop<ChatCall>;
-  readonly #rate: Rate;
-  readonly heardAt: number;
-  #person: RegisteredUser | null = null;
+  readonly #rate: RequestRate;
+  readonly lastFrameAt: number;
+  /** All clients come from one host. */
+  readonly host = 'somewhere';
+  #caller: RegisteredUser | null = null;
 
   constructor(duplex: SimulatedSocket, user: UserName, peer: Promise<Peer>, challenge: Challenge, memory: Memory) {
     const { limits, log, clock } = memory;
     this.#memory = memory;
     this.#user = user;
-    this.heardAt = clock();
+    this.lastFrameAt = clock();
     this.#socket = new FrameSocket(duplex, limits, this);
     this.#rate = memory.rates.start();
     this.#subscriptions = new SubscriptionSet(memory, this.#socket);
@@ -55,9 +53,9 @@ export class SimulatedSession implements FrameListener, UserSession {
       table: chatTable,
       call: this.#call(peer, challenge),
       rate: this.#rate,
-      inFlight: limits.requestsInFlight,
+      maxInFlight: limits.requestsInFlight,
       log,
-      about: () => ({ user }),
+      logFields: () => ({ user }),
     });
     const { nonce } = challenge;
     this.#socket.send({ push: 'hello', version: protocolVersion, service: 'chat', nonce, time: clock() });
@@ -83,14 +81,14 @@ export class SimulatedSession implements FrameListener, UserSession {
 
   closed(): void {
     this.leaving();
-    if (this.#person !== null) this.#memory.sessions.leave(this, this.#user, host);
+    if (this.#caller !== null) this.#memory.sessions.leave(this, this.#user);
   }
 
   drain(): Promise<void> {
     return this.#loop.drain();
   }
 
-  tell(push: Push): void {
+  send(push: Push): void {
     this.#socket.send(push);
   }
 
@@ -98,11 +96,11 @@ export class SimulatedSession implements FrameListener, UserSession {
     this.#socket.bye('stopping', 'The server stops.');
   }
 
-  giveWay(): void {
+  endAsExcess(): void {
     this.#socket.bye('limit-reached', 'There are too many connections of this user.');
   }
 
-  revoke(): void {
+  endAsRevoked(): void {
     this.#bye(accessRevokedError(this.#user));
   }
 
@@ -111,13 +109,13 @@ export class SimulatedSession implements FrameListener, UserSession {
   }
 
   #call(peer: Promise<Peer>, challenge: Challenge): ChatCall {
-    const person = () => this.#person;
+    const caller = () => this.#caller;
     return {
       services: this.#memory.services,
       challenge,
       peer,
-      get person() {
-        return person();
+      get caller() {
+        return caller();
       },
       wraps: new StagedWraps(),
       subscriptions: this.#subscriptions,
@@ -125,12 +123,12 @@ export class SimulatedSession implements FrameListener, UserSession {
     };
   }
 
-  #admit({ person }: Peer): void {
+  #admit(peer: Peer): void {
     const { revocation, sessions, limits, rates } = this.#memory;
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
-    if (revocation.hasRevoked(person.fingerprint)) throw accessRevokedError(person.user);
-    sessions.enter(this, person.user, host, limits.connectionsPerUser);
-    rates.assign(this.#rate, person.user);
-    this.#person = person;
+    if (revocation.hasRevoked(peer.fingerprint)) throw accessRevokedError(peer.user);
+    sessions.enter(this, peer.user, limits.connectionsPerUser);
+    rates.assign(this.#rate, peer.user);
+    this.#caller = peer;
   }
 }

@@ -42,7 +42,7 @@ const requestOf = ({ user, signer, verifier, key }: Someone, entry: SignedEntry)
   author: { user, fingerprint: signer.fingerprint, key, verifier },
   cid: '0'.repeat(32),
   entry,
-  takeWraps: () => [],
+  wraps: { take: () => [] },
 });
 
 function accountOf(user: string): Account | null {
@@ -97,8 +97,8 @@ export class TwoJudges {
   /** An entry that somebody asks the server to append. Where both take it, it is on the log. */
   judge(author: Someone, entry: SignedEntry): Verdicts {
     const payload = parsePayload('invite', entry.payload);
-    const ground = { state: this.server, view: this.#view, invited: accountOf(payload?.user ?? '') };
-    return this.#judge(entry, () => admit(ground, requestOf(author, entry)).change);
+    const context = { state: this.server, view: this.#view, invitedAccount: accountOf(payload?.user ?? '') };
+    return this.#judge(entry, () => admit(context, requestOf(author, entry)).change);
   }
 
   /** A `revoke` of the server's own. */

@@ -1,4 +1,4 @@
-/** The chat server without its configuration. */
+/** The chat server without its configuration and its store. */
 
 export type { RevocationResult } from './domain/user-revocation.ts';
 export type { Authority } from './identity/certificates.ts';

@@ -1,57 +1,73 @@
-/** Every bound that a server keeps, with the defaults. Times are milliseconds, sizes are bytes. */
+/**
+ * Every bound that a server keeps, with its default. A name that ends with `Ms` counts milliseconds and one with `Bytes`
+ * bytes; the others are numbers of what they name. Each comment says what the server does beyond the bound.
+ */
 
-const seconds = 1_000;
-const kibibytes = 1_024;
-const mebibytes = 1_024 * kibibytes;
+const secondMs = 1_000;
+const kibibyte = 1_024;
+const mebibyte = 1_024 * kibibyte;
 
 export const defaultLimits = {
-  /** From the TCP connection to the end of the TLS handshake. */
-  handshakeTime: 10 * seconds,
-  /** From the TLS handshake to the login. */
-  loginTime: 10 * seconds,
-  /** The whole of an enrolment connection. */
-  enrolmentTime: 60 * seconds,
-  /** Without a frame from the client; it pings more often than that. */
-  idleTime: 120 * seconds,
-  /** From `bye` to the end of the connection, for what is still queued. */
-  lingerTime: 2 * seconds,
-  /** Chat connections, logged in or not. */
+  /** From the TCP connection to the end of the TLS handshake. Then the server drops the connection. */
+  handshakeTimeoutMs: 10 * secondMs,
+  /** From the TLS handshake to the login. Then the server ends the connection with `limit-reached`. */
+  loginTimeoutMs: 10 * secondMs,
+  /** Duration of an enrolment connection. Then the server ends it with `limit-reached`. */
+  enrolmentTimeoutMs: 60 * secondMs,
+  /** Without a frame from the client, which pings more often than that. Then the server ends the connection with `limit-reached`. */
+  idleTimeoutMs: 120 * secondMs,
+  /** From `bye` to the end of the connection, for frames that are still queued. Then the rest is lost. */
+  lingerMs: 2 * secondMs,
+  /**
+   * Chat connections, logged in or not. The server drops one more before its TLS handshake. Each costs a socket, a TLS
+   * session and at most `queueBytes` of frames that its client has not read.
+   */
   connections: 10_000,
+  /** Of one user. One more ends the one that was idle for the longest time, with `limit-reached`. */
   connectionsPerUser: 8,
-  /** Chat connections that have not logged in yet. */
+  /** Chat connections that have not logged in yet. The server drops one more before its TLS handshake. */
   waitingConnections: 256,
-  /** The same for one address, or for an IPv6 network of 64 bits: many people may be behind one. */
+  /** The same for one IPv4 address or one IPv6 network of 64 bits. Many users may share one. */
   waitingPerHost: 32,
+  /** Enrolment connections. The server drops one more before its TLS handshake. Each request costs two signature checks. */
   enrolmentConnections: 64,
+  /** The same for one IPv4 address or one IPv6 network of 64 bits. */
   enrolmentPerHost: 16,
-  /** Costs of requests, as the table of operations has them, that one user gains a second, and may save up. */
+  /**
+   * Request costs that one user gains in a second: 1 is a look-up, 5 a signature check (see `handlers/chat-table.ts`). The
+   * server refuses requests beyond it with `rate-limited`.
+   */
   requestsPerSecond: 100,
+  /** Request costs that one user can save up. As much in debt ends the connection with `rate-limited`. */
   requestBurst: 1_000,
-  /** What one user may send. */
-  bytesPerSecond: 1 * mebibytes,
-  byteBurst: 4 * mebibytes,
-  /** Requests of one session that wait for the store; reading pauses above it. */
+  /** Bytes that one user may send in a second. The server refuses requests beyond it with `rate-limited`. */
+  bytesPerSecond: 1 * mebibyte,
+  /** Bytes that one user can save up. As much in debt ends the connection with `rate-limited`. */
+  byteBurst: 4 * mebibyte,
+  /** Requests of one connection that wait for an answer. At this number the server stops reading until one is answered. */
   requestsInFlight: 64,
-  /** Rooms that one session may follow. */
+  /** Rooms that one connection may follow. The server refuses one more with `limit-reached`. */
   subscriptions: 200,
+  /** Rooms that one user may create in an hour. The server refuses one more with `limit-reached`, as all below. */
   roomsCreatedPerHour: 60,
-  /** Of one user, in all rooms. */
+  /** Joins of one user in all rooms. */
   joinsPerHour: 240,
-  /** Of one user in one room: after the first few. */
+  /** Joins of one user in one room, after the first `joinBurst`. Each leave stops messages until the key has changed. */
   joinsPerMinute: 1,
   joinBurst: 5,
-  /** Of one user, into all rooms: enough to fill one. */
+  /** Invitations by one user in all rooms: enough to fill one. */
   invitesPerHour: 1_000,
-  /** Of one user, at all rooms. */
+  /** Knocks of one user at all rooms. */
   knocksPerHour: 60,
-  /** New prekeys of one user; a client makes one a day. */
+  /** New prekeys of one user; a client makes one a day. Each costs a signature check and a write. */
   prekeysPerHour: 60,
-  /** Of one user, of all members of all rooms. */
+  /** Key requests of one user to all members of all rooms. */
   keysAskedPerMinute: 60,
-  /** How long whoever was asked for a key may answer. */
-  keyAnswerTime: 60 * seconds,
-  /** What may wait to be read by one client before it is cut. */
-  queueBytes: 4 * mebibytes,
+  /** For the answer to a key request. The server refuses a later answer with `not-allowed`. */
+  keyAnswerTimeoutMs: 60 * secondMs,
+  /** Frames that one client has not read yet. A client above it is disconnected with `limit-reached`. */
+  queueBytes: 4 * mebibyte,
 } as const;
 
+/** Bounds of a server, by the names of `defaultLimits`. */
 export type ServerLimits = { readonly [Limit in keyof typeof defaultLimits]: number };

@@ -1,4 +1,4 @@
-/** Starting a chat server from its parts, and stopping it. */
+/** Starts a chat server from its parts, and stops it. */
 import { randomBytes as systemRandomBytes } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { certificateFingerprint, type PermanentRevocationReason } from '@chat/mini-ca';
@@ -18,56 +18,60 @@ import { EnrolmentSession } from './session/enrolment-session.ts';
 import { Feeds } from './session/feeds.ts';
 import type { SessionContext } from './session/session-context.ts';
 import { Sessions } from './session/sessions.ts';
-import { Rates } from './throttle/rates.ts';
+import { RequestRates } from './throttle/request-rate.ts';
 import { Credentials } from './tls/credentials.ts';
 import { type Address, Listener } from './tls/listener.ts';
-import { addressOf, certificateOf, channelOf, mutual } from './tls/options.ts';
+import { addressOf, certificateOf, channelOf, mutualTls } from './tls/options.ts';
 import { remoteHost } from './tls/remote-host.ts';
 import type { FrameTap } from './wire/frame-socket.ts';
 
 export interface ServerOptions {
-  /** The CA that issues all certificates, the server's own among them. */
+  /** The CA that issues all certificates, including the server's own. */
   readonly ca: Authority;
-  /** From here on the server's: it closes the store when it stops, and when it cannot start. */
+  /** The server owns it from now on: it closes the store when it stops, and when it cannot start. */
   readonly store: Store;
-  /** Where newcomers are taken in, and who. */
+  /** Address of the enrolment port, and who may enrol. */
   readonly enrolment: Address & { readonly policy: EnrolmentPolicy };
+  /** Address of the chat port. */
   readonly chat: Address;
   /** Host names and addresses for the server's certificate, besides localhost and the name that all servers have. */
   readonly names?: readonly string[];
-  /** Milliseconds since 1970. */
+  /** Returns milliseconds since 1970. Default: the system's clock. */
   readonly clock?: () => number;
+  /** Default: the system's generator. */
   readonly randomBytes?: (count: number) => Uint8Array;
   readonly log: Log;
-  /** Bounds other than `defaultLimits`. */
+  /** Bounds that replace those of `defaultLimits`. */
   readonly limits?: Partial<ServerLimits>;
-  /** Gets the list of revoked certificates in PEM, at the start and whenever there is another: for whoever else wants it. */
+  /** Gets every revocation list, PEM, from the start on, for programs besides this server. */
   readonly publishRevocations?: (list: string) => Promise<void>;
-  /** Sees every frame's bytes on the inner side of TLS. */
+  /** Observes the bytes of every frame inside TLS. */
   readonly tap?: FrameTap;
 }
 
 export interface ChatServer extends AsyncDisposable {
-  /** SHA-256 of the CA's certificate in hex: what clients pin. */
+  /** SHA-256 of the CA's certificate in hexadecimal: clients pin it. */
   readonly caFingerprint: string;
   readonly enrolmentAddress: Address;
   readonly chatAddress: Address;
   /**
-   * Takes somebody's access away for good: ends their sessions, takes them out of their rooms, revokes their
-   * certificates. Once the first step is durable nobody of their key gets in, and what else is cut off is finished at the
-   * next start. May be called again. Throws `ProtocolError` `unknown-user`, and the store's errors.
+   * Revokes a user for good: ends the user's sessions, takes the user out of all rooms, revokes the certificates. Once the
+   * first step is durable the server refuses the name and the key; the next start finishes what a crash cuts off. May be
+   * called again. Rejects with the store's errors too.
+   *
+   * @throws ProtocolError `unknown-user`
    */
   revoke(user: UserName, reason: PermanentRevocationReason): Promise<RevocationResult>;
-  /** How many connections this user has now. */
+  /** Returns the number of the user's connections. */
   connectionsOf(user: UserName): number;
-  /** Takes no more connections, answers what was asked, says `bye` to all, and closes the store. It does so by itself when the store fails. */
+  /** Accepts no more connections, answers pending requests, sends `bye` to all clients, and closes the store. The server also closes when the store fails. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a server; resolves when both ports listen. Rejects with the system's error when one cannot (`EADDRINUSE`,
- * `EACCES`, ...), with a `CaError` or `SignatureError` when the CA is of no use (its key must be P-384), or with the
- * store's error; nothing is left open then.
+ * Starts a server. Resolves when both ports listen. Rejects with the system's error when one cannot listen (`EADDRINUSE`,
+ * `EACCES`, ...), with a `CaError` or `SignatureError` when the CA cannot sign (its key must be P-384), or with the store's
+ * error. Nothing stays open then.
  */
 export async function startServer(options: ServerOptions): Promise<ChatServer> {
   let server: Server | undefined;
@@ -103,7 +107,7 @@ class Server implements ChatServer {
       clock,
       log,
       limits,
-      invited: (user, notice) => sessions.tell(user, { push: 'invited', ...notice }),
+      invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
     });
     const feeds = new Feeds(rooms);
     const caFingerprint = certificateFingerprint(ca.certificate);
@@ -125,21 +129,20 @@ class Server implements ChatServer {
       certificates,
       authority,
       clock,
-      revokeSessions: (user) => sessions.revoke(user),
-      publishRevocationList: () => this.#credentials.renewRevocations(),
+      endSessions: (user) => sessions.endRevoked(user),
+      publishRevocationList: () => this.#credentials.renewRevocationList(),
     });
     const { policy } = options.enrolment;
     this.#options = options;
     this.#context = {
       ca: caFingerprint,
       directory: store,
-      services: { rooms, store, prekeys, keyRequests, followers: feeds },
+      services: { rooms, prekeys, keyRequests, followers: feeds },
       feeds,
-      enrolment: new Enrolment(store, certificates, policy, clock),
-      policy,
+      enrolment: new Enrolment({ directory: store, certificates, policy, clock }),
       revocation,
       sessions,
-      rates: new Rates(limits, clock),
+      rates: new RequestRates(limits, clock),
       limits,
       clock,
       randomBytes,
@@ -169,11 +172,11 @@ class Server implements ChatServer {
     const chatAddress = await chatListener.listen(chat);
     const enrolmentListener = this.#enrolmentListener(chatAddress.port);
     this.#addresses = { chat: chatAddress, enrolment: await enrolmentListener.listen(enrolment) };
-    // Whoever started the server says so to people.
+    // The application that started the server tells the operator.
     log.debug({ ...this.#addresses, ca: this.#context.ca }, 'listening');
     store.failed
       .then((error) => this.#storeFailed(error))
-      .catch((error: unknown) => log.error({ error }, 'the server could not stop in good order'));
+      .catch((error: unknown) => log.error({ error }, 'the server could not stop cleanly'));
   }
 
   async revoke(user: UserName, reason: PermanentRevocationReason): Promise<RevocationResult> {
@@ -204,8 +207,8 @@ class Server implements ChatServer {
     const { limits, sessions, log } = this.#context;
     return this.#listener({
       service: 'chat',
-      tls: { ...this.#tls, ...mutual, handshakeTimeout: limits.handshakeTime },
-      connections: limits.connections,
+      tls: { ...this.#tls, ...mutualTls, handshakeTimeout: limits.handshakeTimeoutMs },
+      maxConnections: limits.connections,
       admits: ({ total, host, fromHost }) =>
         total - sessions.loggedIn <= limits.waitingConnections &&
         fromHost - sessions.loggedInFrom(host) <= limits.waitingPerHost,
@@ -222,8 +225,8 @@ class Server implements ChatServer {
     const { limits, log } = this.#context;
     return this.#listener({
       service: 'enrolment',
-      tls: { ...this.#tls, handshakeTimeout: limits.handshakeTime },
-      connections: limits.enrolmentConnections,
+      tls: { ...this.#tls, handshakeTimeout: limits.handshakeTimeoutMs },
+      maxConnections: limits.enrolmentConnections,
       admits: ({ fromHost }) => fromHost <= limits.enrolmentPerHost,
       accept: (socket) =>
         void new EnrolmentSession(
@@ -241,14 +244,14 @@ class Server implements ChatServer {
   }
 
   #listening(): { readonly chat: Address; readonly enrolment: Address } {
-    if (this.#addresses === undefined) throw new Error('The server does not listen.');
+    if (this.#addresses === undefined) throw new Error('The server does not listen yet.');
     return this.#addresses;
   }
 
-  /** Without its store it could only refuse everything, for ever: better an end that its operator sees. */
+  /** Stops the server: without its store it could only refuse requests, and the operator would not notice. */
   async #storeFailed(error: Error): Promise<void> {
     if (this.#closing !== undefined) return;
-    this.#options.log.error({ error }, 'the store has failed; the server stops');
+    this.#options.log.error({ error }, 'the store has failed; stopping the server');
     await this.close();
   }
 
@@ -258,7 +261,7 @@ class Server implements ChatServer {
     for (const listener of this.#listeners) listener.refuse();
 
     // A store that never answers must not keep the server from stopping.
-    await within(limits.lingerTime, sessions.drain());
+    await within(limits.lingerMs, sessions.drain());
     feeds.flush();
     await sessions.stop();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
@@ -267,11 +270,12 @@ class Server implements ChatServer {
   }
 }
 
-async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+/** Resolves when the work is done, or after this time. */
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
   });
-  await Promise.race([work, late]);
+  await Promise.race([work, timeout]);
   clearTimeout(timer);
 }

@@ -1,35 +1,35 @@
-/** A log line that strangers can cause: written at most once a second, with how often it happened. */
+/** Log lines that any host can cause: written at most once a second, with the number of occurrences. */
 
-/** Milliseconds between two lines. */
-const interval = 1_000;
+/** Time between two lines. */
+const minIntervalMs = 1_000;
 
 export class SparseLog {
   readonly #write: (fields: object) => void;
   #latest: object | null = null;
-  #times = 0;
+  #count = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param write is given the latest occasion's fields, and `times` */
+  /** @param write gets the fields of the latest occurrence and their number, `times` */
   constructor(write: (fields: object) => void) {
     this.#write = write;
   }
 
-  /** It happened once more. */
+  /** Counts an occurrence. */
   note(fields: object): void {
     this.#latest = fields;
-    this.#times += 1;
+    this.#count += 1;
     if (this.#timer === undefined) this.flush();
   }
 
-  /** Writes what happened since the last line, now; the next line comes a second later. */
+  /** Writes the occurrences since the last line now. The next line comes a second later at the earliest. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#latest === null) return;
-    this.#write({ ...this.#latest, times: this.#times });
+    this.#write({ ...this.#latest, times: this.#count });
     this.#latest = null;
-    this.#times = 0;
-    this.#timer = setTimeout(() => this.flush(), interval);
+    this.#count = 0;
+    this.#timer = setTimeout(() => this.flush(), minIntervalMs);
     this.#timer.unref();
   }
 }

@@ -163,23 +163,23 @@ describe('rates', () => {
 
 describe('time', () => {
   test('a login that does not come ends the connection', async () => {
-    await using at = await testServer({ limits: { loginTime: 30 } });
+    await using at = await testServer({ limits: { loginTimeoutMs: 30 } });
     expect(await (await at.connect(await at.citizen('ada'))).ending()).toBe('limit-reached');
   });
 
   test('so does silence after it', async () => {
-    await using at = await testServer({ limits: { idleTime: 40 } });
+    await using at = await testServer({ limits: { idleTimeoutMs: 40 } });
     const { client } = await login(at);
     expect(await client.ending()).toBe('limit-reached');
   });
 
   test('so does an enrolment that does not end', async () => {
-    await using at = await testServer({ limits: { enrolmentTime: 30 } });
+    await using at = await testServer({ limits: { enrolmentTimeoutMs: 30 } });
     expect(await (await at.connectToEnrol()).ending()).toBe('limit-reached');
   });
 
   test('so does a handshake that does not end', async () => {
-    await using at = await testServer({ limits: { handshakeTime: 30 } });
+    await using at = await testServer({ limits: { handshakeTimeoutMs: 30 } });
     const silent = connect({ host: '127.0.0.1', port: at.server.chatAddress.port });
     silent.on('error', () => {});
     silent.resume();

@@ -63,7 +63,7 @@ describe('connections', () => {
 
 describe('a slow reader', () => {
   test('is cut with a named outcome, and the others get everything', async () => {
-    const limits = { queueBytes: 256 * 1024, requestBurst: 1e6, byteBurst: 1e9, lingerTime: 60_000 };
+    const limits = { queueBytes: 256 * 1024, requestBurst: 1e6, byteBurst: 1e9, lingerMs: 60_000 };
     await using at = await testServer({ limits });
     const { who, client } = await login(at);
     const [slow, quick] = [await at.login(who), await at.login(who)];

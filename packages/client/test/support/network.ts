@@ -12,7 +12,7 @@ import { openSealedFile } from '../../src/node/sealed-file.ts';
 
 const hour = 60 * 60_000;
 /** For a machine that is busy with other work. */
-const limits = { handshakeTime: hour, loginTime: hour, enrolmentTime: hour, idleTime: hour };
+const limits = { handshakeTimeoutMs: hour, loginTimeoutMs: hour, enrolmentTimeoutMs: hour, idleTimeoutMs: hour };
 
 export const password = 'correct horse battery';
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

@@ -1,21 +1,23 @@
 /**
- * A request that comes twice is carried out once: the second is answered with the first one's result, whether that is
- * still on its way, done, or from before a restart.
+ * Carries out each request once. A repeat gets the result of the first, whether that is still pending, done, or from before a
+ * restart.
  */
 import type { UserName } from '@chat/protocol';
 import type { Appended, RoomStore } from '../ports/room-store.ts';
 
 export class IdempotentRequests {
   readonly #store: Pick<RoomStore, 'findAppended'>;
-  readonly #running = new Map<string, Promise<Appended>>();
+  readonly #pending = new Map<string, Promise<Appended>>();
 
   constructor(store: Pick<RoomStore, 'findAppended'>) {
     this.#store = store;
   }
 
   /**
-   * Runs `work` unless the request is running now. `work` is started at once, so that it can take its place in order,
-   * and is given what the store knows of the request: it MUST return that when it is not null.
+   * Runs `work` unless the same request is pending. `work` starts at once, so that it can take its place in order. It gets
+   * the earlier result that the store has for this request, and MUST return that result when there is one.
+   *
+   * @param cid the client's id of the request
    */
   once(
     author: UserName,
@@ -23,15 +25,15 @@ export class IdempotentRequests {
     work: (earlier: Promise<Appended | null>) => Promise<Appended>,
   ): Promise<Appended> {
     const key = `${author} ${cid}`;
-    const running = this.#running.get(key);
-    if (running !== undefined) return running;
+    const pending = this.#pending.get(key);
+    if (pending !== undefined) return pending;
 
-    // Looked up while this request is in the map: one that comes in between waits for it, so no request slips through.
+    // A repeat that comes during this look-up finds the request in the map and waits for it.
     const earlier = this.#store.findAppended(author, cid);
-    // It is awaited in its turn; until then its failure is nobody's yet.
+    // `work` awaits it later. Until then a rejection must not count as unhandled.
     earlier.catch(() => {});
-    const result = work(earlier).finally(() => this.#running.delete(key));
-    this.#running.set(key, result);
+    const result = work(earlier).finally(() => this.#pending.delete(key));
+    this.#pending.set(key, result);
     return result;
   }
 }

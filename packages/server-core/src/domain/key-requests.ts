@@ -1,28 +1,29 @@
-/** Members who asked another one for an epoch's secret that did not reach them: only who was asked may answer, and once. */
+/** Open key requests between members. Only the member who was asked may answer, and once. */
 import { type Fingerprint, ProtocolError, type RoomId, type UserName } from '@chat/protocol';
 import type { ServerLimits } from '../limits.ts';
 import { Quota } from '../throttle/quota.ts';
 
 export interface KeyRequest {
   readonly room: RoomId;
-  /** The epoch's. */
+  /** Epoch number. */
   readonly number: number;
-  /** Who lacks the secret, by the key that it is to be wrapped for. */
+  /** Key of the member who lacks the secret and for whom it is to be wrapped. */
   readonly asker: Fingerprint;
+  /** The member who is to answer. */
   readonly asked: UserName;
 }
 
-const nameOf = ({ room, number, asker, asked }: KeyRequest): string => `${room} ${number} ${asker} ${asked}`;
+const keyOf = ({ room, number, asker, asked }: KeyRequest): string => `${room} ${number} ${asker} ${asked}`;
 
 export interface KeyRequestsOptions {
   readonly clock: () => number;
-  readonly limits: Pick<ServerLimits, 'keysAskedPerMinute' | 'keyAnswerTime'>;
+  readonly limits: Pick<ServerLimits, 'keysAskedPerMinute' | 'keyAnswerTimeoutMs'>;
 }
 
 export class KeyRequests {
   readonly #options: KeyRequestsOptions;
   readonly #quota: Quota;
-  /** When each expires; in the order in which they do. */
+  /** Expiry of each open request, in milliseconds. All have the same lifetime, so the order of insertion is that of expiry. */
   readonly #open = new Map<string, number>();
 
   constructor(options: KeyRequestsOptions) {
@@ -31,32 +32,37 @@ export class KeyRequests {
     this.#quota = new Quota({ perSecond: keysAskedPerMinute / 60, burst: keysAskedPerMinute });
   }
 
-  /** One more question of this user's. Throws `limit-reached`. */
+  /**
+   * Counts a key request of this user.
+   *
+   * @throws ProtocolError `limit-reached`
+   */
   count(asker: UserName): void {
     const { clock, limits } = this.#options;
     if (this.#quota.take(asker, clock())) return;
     throw new ProtocolError(
       'limit-reached',
-      `You may ask ${limits.keysAskedPerMinute} times a minute for keys: wait before asking again.`,
+      `You can ask for keys ${limits.keysAskedPerMinute} times a minute: wait before asking again.`,
     );
   }
 
+  /** Opens a request, and drops those that have expired. */
   open(request: KeyRequest): void {
     const { clock, limits } = this.#options;
     const now = clock();
-    for (const [name, expiresAt] of this.#open) {
+    for (const [key, expiresAt] of this.#open) {
       if (expiresAt > now) break;
-      this.#open.delete(name);
+      this.#open.delete(key);
     }
-    const name = nameOf(request);
-    this.#open.delete(name);
-    this.#open.set(name, now + limits.keyAnswerTime);
+    const key = keyOf(request);
+    this.#open.delete(key);
+    this.#open.set(key, now + limits.keyAnswerTimeoutMs);
   }
 
-  /** Whether it was open; it no longer is. */
+  /** Closes a request and returns whether it was open. */
   close(request: KeyRequest): boolean {
-    const name = nameOf(request);
-    const expiresAt = this.#open.get(name) ?? 0;
-    return this.#open.delete(name) && expiresAt > this.#options.clock();
+    const key = keyOf(request);
+    const expiresAt = this.#open.get(key) ?? 0;
+    return this.#open.delete(key) && expiresAt > this.#options.clock();
   }
 }

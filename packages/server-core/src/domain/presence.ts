@@ -1,23 +1,23 @@
-/** Who is there, in the order in which they came: each user once, however many connections they have. */
+/** Presence in a room: the users who follow it, each once, in the order of their arrival. */
 import type { UserName } from '@chat/protocol';
 
 export class Presence {
-  // A Map keeps the order of insertion, and counting up a user who is in it does not move them.
+  // A Map keeps the order of insertion, and a new count for a known user does not move the user.
   readonly #connections = new Map<UserName, number>();
 
-  /** The longest present first. */
+  /** Users who are present, the longest present first. */
   get online(): UserName[] {
     return [...this.#connections.keys()];
   }
 
-  /** One more connection; whether it is the user's first. */
+  /** Adds a connection and returns whether it is the user's first. */
   arrive(user: UserName): boolean {
     const count = this.#connections.get(user) ?? 0;
     this.#connections.set(user, count + 1);
     return count === 0;
   }
 
-  /** One connection less; whether it was the user's last. */
+  /** Removes a connection and returns whether it was the user's last. */
   depart(user: UserName): boolean {
     const count = this.#connections.get(user) ?? 0;
     if (count > 1) {

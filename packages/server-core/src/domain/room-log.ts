@@ -1,10 +1,10 @@
 /**
  * One room in memory, in front of the store.
  *
- * Entries are checked one after another against the state that all entries before will have left, and handed to the store
- * without waiting for it. Each is acknowledged and published when the store has it for good, in order, and never before.
- * When the store fails, nobody knows what it kept: everything on its way is answered with `internal`, the memory is
- * dropped and loaded again, and what did get in is published then.
+ * The log checks entries one after another against the state after all entries before, and passes them to the store without
+ * waiting for it. It acknowledges and publishes each entry, in order, only when the store has made it durable. When the store
+ * fails, it is unknown which entries are stored: the log answers all pending requests with `internal`, loads the room again,
+ * and then publishes the entries that were stored.
  */
 import {
   entryHash,
@@ -28,24 +28,25 @@ import {
   StoreConflict,
   type StoredEntry,
 } from '../ports/room-store.ts';
-import { type Admitted, type AppendRequest, admit } from './entry-rules/append-rules.ts';
+import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
 import { advance } from './room-state.ts';
 import { SerialQueue, settled } from './serial-queue.ts';
 
 export interface RoomListener {
-  /** An entry is durable. Called in order, each once. MUST NOT throw. */
+  /** Called when an entry is durable: in order, and once for each. MUST NOT throw. */
   entry(entry: StoredEntry): void;
-  /** The room after the entries so far. */
+  /** Called with the room's state after the entries so far. MUST NOT throw. */
   state(state: Room): void;
-  /** Somebody knocks, and it is durable that they do. MUST NOT throw. */
+  /** Called when a knock is durable. MUST NOT throw. */
   knock(knock: SignedKnock): void;
 }
 
-/** A durable invitation, as it is told to whom it is for. */
+/** A durable invitation, as the invited user is notified of it. */
 export interface InvitationNotice {
   readonly room: RoomId;
   readonly name: RoomName;
+  /** The inviting member. */
   readonly by: UserName;
 }
 
@@ -53,44 +54,46 @@ export interface RoomLogOptions {
   readonly store: RoomStore;
   readonly clock: () => number;
   readonly log: Log;
-  /** Is told of every invitation once. MUST NOT throw. */
+  /** Called once for every invitation, when it is durable. MUST NOT throw. */
   readonly invited: (user: UserName, notice: InvitationNotice) => void;
 }
 
-/** What the store is asked about a request while it waits for its turn. */
-export interface Beforehand {
-  /** Where it went, when it was carried out before. */
+/** What is looked up for a request while it waits for its place in the queue. */
+export interface Prefetched {
+  /** Place of the entry, when the request was carried out before. */
   readonly earlier: Appended | null;
-  /** For an `invite`: the account of whoever it names. */
-  readonly invited: Account | null;
+  /** For an `invite` entry: the account of the invited name; null when there is none that is not revoked. */
+  readonly invitedAccount: Account | null;
 }
 
-/** An entry to append, whoever wants it. */
-interface Order {
+/** An entry to append, of a user or of the server. */
+interface NewEntry {
+  /** Null for an entry of the server. */
   readonly author: UserName | null;
   readonly cid: string;
   readonly entry: SignedEntry;
 }
 
-/** Entries read at a time when the memory is loaded again. */
-const page = { entries: 256, bytes: 256 * 1024 };
+/** Size of a page that is read from the store. */
+const maxPageEntries = 256;
+const maxPageBytes = 256 * 1024;
 
 export class RoomLog {
   readonly id: RoomId;
   readonly #options: RoomLogOptions;
   readonly #listeners = new Set<RoomListener>();
-  /** The room as the store has it. */
+  /** State after the latest entry that is durable. */
   #durable: Room | null = null;
-  /** The room as it will be when the store has everything that was handed to it. */
+  /** State after the latest entry that was passed to the store. */
   #ahead: Room | null = null;
-  /** What that room's log looks like, for as far back as somebody may have seen it last. */
+  /** Log hashes that belong to `#ahead`. */
   #view: LogView;
   #loaded = false;
-  /** Entries are admitted one after another. */
-  readonly #turns = new SerialQueue();
-  /** The latest entry's publication: they happen in order, and not at all after one that failed. */
+  /** Checks entries one after another. */
+  readonly #queue = new SerialQueue();
+  /** Resolves when the latest entry is published. Entries are published in order, and not after one that failed. */
   #published: Promise<void> = Promise.resolve();
-  /** Settles when the store has answered for everything that was handed to it. */
+  /** Resolves when the store has answered every append. */
   #answered: Promise<void> = Promise.resolve();
 
   constructor(id: RoomId, options: RoomLogOptions) {
@@ -99,101 +102,123 @@ export class RoomLog {
     this.#view = new LogView(id, 0, []);
   }
 
-  /** The room as the store has it: what may be read. Null before `settled`, and for a room that does not exist. */
+  /** State after the latest durable entry: readers may read up to there. Null before `settled`, and for an unknown room. */
   get state(): Room | null {
     return this.#durable;
   }
 
-  /** Resolves when `state` is that after everything that was asked of this room before now. */
+  /** Resolves when `state` includes every request that was made before this call. */
   async settled(): Promise<void> {
-    await this.#turns.take(() => this.#load());
+    await this.#queue.run(() => this.#load());
     await settled(this.#published);
   }
 
-  /** Appends the first entry. `permit` is asked last and throws when it may not be. */
+  /**
+   * Appends the first entry, unless the prefetched data says that it was appended before. Takes its place in order at once.
+   *
+   * @param permit is called last, for an entry that may be appended; it throws to refuse it
+   */
   create(
-    request: AppendRequest,
-    admitted: Admitted,
-    beforehand: Promise<Beforehand>,
-    permit: () => void,
+    request: CreateRequest,
+    prefetched: Promise<Prefetched>,
+    { admitted, permit }: { readonly admitted: AdmittedEntry; readonly permit: () => void },
   ): Promise<Appended> {
-    return this.#append(orderOf(request), beforehand, (ahead) => {
-      if (ahead !== null) throw new ProtocolError('entry-refused', 'This very room exists: use another nonce.');
+    return this.#append(entryOf(request), prefetched, (ahead) => {
+      if (ahead !== null) throw new ProtocolError('entry-refused', 'This room exists already: use another nonce.');
       permit();
       return admitted;
     });
   }
 
   /**
-   * Appends an entry, unless it is known beforehand where it went. Takes its place in order at once. `permit` is asked
-   * last, about an entry that may be appended as far as the room goes, and throws when it may not.
+   * Appends an entry, unless the prefetched data says that it was appended before. Takes its place in order at once.
+   *
+   * @param permit is called last, for an entry that the room's rules admit; it throws to refuse it
    */
   append(
     request: AppendRequest,
-    beforehand: Promise<Beforehand>,
-    permit: (admitted: Admitted) => void,
+    prefetched: Promise<Prefetched>,
+    permit: (admitted: AdmittedEntry) => void,
   ): Promise<Appended> {
-    return this.#append(orderOf(request), beforehand, (ahead, { invited }) => {
-      const admitted = admit({ state: existing(ahead), view: this.#view, invited }, request);
+    return this.#append(entryOf(request), prefetched, (ahead, { invitedAccount }) => {
+      const admitted = admit({ state: existing(ahead), view: this.#view, invitedAccount }, request);
       permit(admitted);
       return admitted;
     });
   }
 
-  /** Appends an entry of the server's own, unless `changeOf` says that there is nothing for it to do: null then. */
+  /**
+   * Appends an entry of the server.
+   *
+   * @param changeOf computes the entry's effect; null appends nothing
+   * @returns null when nothing was appended
+   */
   async appendOwn(entry: SignedEntry, changeOf: (state: Room | null) => RoomChange | null): Promise<Appended | null> {
     const hash = entryHash(entry);
-    const order = { author: null, cid: hash.slice(0, 32), entry };
-    const { outcome } = await this.#turns.take(async () => {
+    const newEntry = { author: null, cid: hash.slice(0, 32), entry };
+    const { outcome } = await this.#queue.run(async () => {
       await this.#load();
       const change = changeOf(this.#ahead);
-      return { outcome: change === null ? null : this.#place(order, { hash, change }) };
+      return { outcome: change === null ? null : this.#place(newEntry, { hash, change }) };
     });
     return outcome;
   }
 
-  /** Keeps a knock, in order with the entries. `permit` throws when this person need not or may not knock here. */
+  /**
+   * Stores a knock, in order with the entries.
+   *
+   * @param permit throws when this user may not knock
+   * @throws ProtocolError `unknown-room`, `limit-reached`
+   */
   async knock(user: UserName, knock: SignedKnock, permit: (state: Room) => void): Promise<void> {
-    const { outcome } = await this.#turns.take(async () => {
+    const { outcome } = await this.#queue.run(async () => {
       await this.#load();
       permit(existing(this.#ahead));
       return { outcome: this.#options.store.putKnock(this.id, user, knock, limits.knocksPerRoom) };
     });
     if (!(await outcome)) {
-      throw new ProtocolError('limit-reached', 'Too many wait to be let into this room: knock again another day.');
+      throw new ProtocolError('limit-reached', 'Too many users knock at this room already: try again another day.');
     }
     for (const listener of this.#listeners) listener.knock(knock);
   }
 
-  /** Calls the listener from the next entry on; the function that comes back ends that. */
+  /** Calls the listener from the next entry on. The returned function removes it. */
   listen(listener: RoomListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
+  /**
+   * Reads stored entries after a position, up to and including `last`: at most 256, about 256 KiB of payload, and at least
+   * one.
+   */
+  readPage(after: number, last: number): Promise<readonly StoredEntry[]> {
+    return this.#options.store.read(this.id, after, Math.min(maxPageEntries, last - after), maxPageBytes);
+  }
+
   async #append(
-    order: Order,
-    beforehand: Promise<Beforehand>,
-    admission: (ahead: Room | null, known: Beforehand) => Admitted,
+    newEntry: NewEntry,
+    prefetched: Promise<Prefetched>,
+    admission: (ahead: Room | null, known: Prefetched) => AdmittedEntry,
   ): Promise<Appended> {
-    // Wrapped, as a promise within a promise would make the next step wait for the store.
-    const { outcome } = await this.#turns.take(async () => {
-      const known = await beforehand;
+    // The promise is inside an object: if the step returned the promise itself, the next step would wait for the store.
+    const { outcome } = await this.#queue.run(async () => {
+      const known = await prefetched;
       if (known.earlier !== null) return { outcome: Promise.resolve(known.earlier) };
       await this.#load();
-      return { outcome: this.#place(order, admission(this.#ahead, known)) };
+      return { outcome: this.#place(newEntry, admission(this.#ahead, known)) };
     });
     return outcome;
   }
 
-  #place({ author, cid, entry }: Order, { hash, change }: Admitted): Promise<Appended> {
+  #place({ author, cid, entry }: NewEntry, { hash, change }: AdmittedEntry): Promise<Appended> {
     const seq = (this.#ahead?.head ?? 0) + 1;
     const at = this.#options.clock();
     const logHash = this.#view.add(entry.type, hash);
-    return this.#hand({ room: this.id, seq, at, hash, logHash, entry, author, cid, change });
+    return this.#store({ room: this.id, seq, at, hash, logHash, entry, author, cid, change });
   }
 
-  #hand(appending: Appending): Promise<Appended> {
+  #store(appending: Appending): Promise<Appended> {
     const { room, seq, at, hash, entry, change } = appending;
     const after = advance(this.#ahead, appending);
     this.#ahead = after;
@@ -210,11 +235,11 @@ export class RoomLog {
       () => ({ room, seq, at }),
       async (error: unknown) => {
         this.#drop(error);
-        // Until then nobody lets go of this room, so that it is never in memory twice with answers outstanding.
+        // Holds the room in memory until then, so that it is never in memory twice with answers outstanding.
         await this.#answered;
         throw error instanceof StoreConflict && error.code === 'room-name-taken' && change?.kind === 'create'
           ? new ProtocolError('room-name-taken', `Another room is called ${change.name}: choose another name.`)
-          : new ProtocolError('internal', 'The server could not store this and cannot say if it did: send it again.');
+          : new ProtocolError('internal', 'The server does not know whether it has stored this entry: send it again.');
       },
     );
   }
@@ -222,12 +247,12 @@ export class RoomLog {
   #publish(entries: readonly StoredEntry[], after: Room): void {
     for (const entry of entries) {
       for (const listener of this.#listeners) listener.entry(entry);
-      this.#tellInvited(entry.entry, after);
+      this.#notifyInvited(entry.entry, after);
     }
     for (const listener of this.#listeners) listener.state(after);
   }
 
-  #tellInvited({ type, payload }: SignedEntry, { name }: Room): void {
+  #notifyInvited({ type, payload }: SignedEntry, { name }: Room): void {
     const invitation = type === 'invite' ? parsePayload('invite', payload) : null;
     if (invitation === null || name === null) return;
     this.#options.invited(invitation.user, { room: this.id, name, by: invitation.author });
@@ -236,29 +261,29 @@ export class RoomLog {
   #drop(error: unknown): void {
     if (!this.#loaded) return;
     this.#loaded = false;
-    // A refusal is the asker's affair, and told to them; a failure is the operator's.
+    // A refusal is reported to the client; a failure is logged for the operator.
     if (error instanceof StoreConflict)
-      this.#options.log.debug({ room: this.id, code: error.code }, 'the store refused');
-    else this.#options.log.warn({ room: this.id, error }, 'the store failed; the room is loaded again');
-    this.#turns
-      .take(() => this.#load())
+      this.#options.log.debug({ room: this.id, code: error.code }, 'the store refused an entry');
+    else this.#options.log.warn({ room: this.id, error }, 'the store failed; loading the room again');
+    this.#queue
+      .run(() => this.#load())
       .catch((cause: unknown) => {
         this.#options.log.error(
           { room: this.id, error: cause },
-          'the room could not be loaded; the next request tries',
+          'the room could not be loaded; the next request tries again',
         );
       });
   }
 
   async #load(): Promise<void> {
     if (this.#loaded) return;
-    // A late answer could still change what the store holds.
+    // A pending append could still change what the store has.
     await this.#answered;
     const { store } = this.#options;
     const state = await store.load(this.id);
     const head = state?.head ?? 0;
     const hashes = state === null ? [] : await store.logHashes(this.id, head - limits.viewEntries);
-    const missed = this.#durable !== null && state !== null ? await this.#read(this.#durable.head, state.head) : [];
+    const missed = this.#durable !== null && state !== null ? await this.#readAll(this.#durable.head, state.head) : [];
 
     this.#durable = state;
     this.#ahead = state;
@@ -268,18 +293,18 @@ export class RoomLog {
     if (state !== null) this.#publish(missed, state);
   }
 
-  async #read(after: number, head: number): Promise<readonly StoredEntry[]> {
+  async #readAll(after: number, head: number): Promise<readonly StoredEntry[]> {
     const entries: StoredEntry[] = [];
-    for (let at = after; at < head; at = entries.at(-1)?.seq ?? head) {
-      entries.push(...(await this.#options.store.read(this.id, at, Math.min(page.entries, head - at), page.bytes)));
+    for (let seq = after; seq < head; seq = entries.at(-1)?.seq ?? head) {
+      entries.push(...(await this.readPage(seq, head)));
     }
     return entries;
   }
 }
 
-const orderOf = ({ author, cid, entry }: AppendRequest): Order => ({ author: author.user, cid, entry });
+const entryOf = ({ author, cid, entry }: CreateRequest): NewEntry => ({ author: author.user, cid, entry });
 
 function existing(ahead: Room | null): Room {
-  if (ahead === null) throw new ProtocolError('unknown-room', 'There is no such room: look it up by name.');
+  if (ahead === null) throw new ProtocolError('unknown-room', 'There is no such room: look it up by its name.');
   return ahead;
 }

@@ -1,12 +1,16 @@
-/** What a room is after one more entry: a pure step, the same for the server's memory and for a store. */
+/** Computes a room's state after one more entry: a pure function for the server's memory and for stores. */
 import type { Identity, Role, UserName } from '@chat/protocol';
-import type { Appending, Member, RoleGiven, Room, RoomChange } from '../ports/room-store.ts';
+import type { Appending, Departure, Member, RoleGiven, Room, RoomChange } from '../ports/room-store.ts';
 
-/** The part of an entry that decides what it does to its room. */
-export type Step = Pick<Appending, 'room' | 'seq' | 'at' | 'change'>;
+/** The parts of an entry that determine its effect on the room. */
+export type RoomStep = Pick<Appending, 'room' | 'seq' | 'at' | 'change'>;
 
-/** The state after the entry. A `create` begins a room; everything else needs the state before. */
-export function advance(before: Room | null, step: Step): Room {
+/**
+ * Returns the state after the entry.
+ *
+ * @param before null for a `create`, which starts a room
+ */
+export function advance(before: Room | null, step: RoomStep): Room {
   const { room, seq, at, change } = step;
   if (change?.kind === 'create') {
     return {
@@ -15,7 +19,7 @@ export function advance(before: Room | null, step: Step): Room {
       policy: change.policy,
       createdAt: at,
       head: seq,
-      members: [memberFrom(change, 'owner', seq, seq)],
+      members: [newMember(change, 'owner', { joinedAt: seq, readsFrom: seq })],
       invited: [],
       removed: [],
       revoked: [],
@@ -25,10 +29,10 @@ export function advance(before: Room | null, step: Step): Room {
     };
   }
   if (before === null) throw new Error(`Room ${room} has no entry, so position ${seq} cannot follow one.`);
-  return { ...before, head: seq, ...changed(before, change, seq) };
+  return { ...before, head: seq, ...changesBy(change, before, seq) };
 }
 
-function changed(before: Room, change: Exclude<RoomChange, { kind: 'create' }> | null, seq: number): Partial<Room> {
+function changesBy(change: Exclude<RoomChange, { kind: 'create' }> | null, before: Room, seq: number): Partial<Room> {
   switch (change?.kind) {
     case undefined:
       return {};
@@ -38,22 +42,25 @@ function changed(before: Room, change: Exclude<RoomChange, { kind: 'create' }> |
     }
     case 'join':
       return {
-        members: [...before.members, memberFrom(change, 'member', seq, change.readsFrom)],
+        members: [...before.members, newMember(change, 'member', { joinedAt: seq, readsFrom: change.readsFrom })],
         invited: without(before.invited, change.user),
         membershipSeq: seq,
       };
     case 'leave':
-      return departed(before, change.user, seq, change);
+      return withoutUser(before, change.user, { ...change, seq });
     case 'remove':
-      return { ...departed(before, change.user, seq), removed: [...before.removed, positionedIdentity(change, seq)] };
+      return {
+        ...withoutUser(before, change.user, { ...noDeparture, seq }),
+        removed: [...before.removed, positionedIdentity(change, seq)],
+      };
     case 'withdraw':
-      return departed(before, change.user, seq);
+      return withoutUser(before, change.user, { ...noDeparture, seq });
     case 'readmit':
       return { removed: before.removed.filter(({ fingerprint }) => fingerprint !== change.fingerprint) };
     case 'revoke': {
       const { departure, user } = change;
       return {
-        ...(departure === null ? {} : departed(before, user, seq, departure)),
+        ...(departure === null ? {} : withoutUser(before, user, { ...departure, seq })),
         revoked: [...before.revoked, positionedIdentity(change, seq)],
       };
     }
@@ -66,17 +73,14 @@ function changed(before: Room, change: Exclude<RoomChange, { kind: 'create' }> |
 
 const positionedIdentity = ({ user, fingerprint }: Identity, seq: number) => ({ user, fingerprint, seq });
 
-const memberFrom = ({ user, fingerprint }: Identity, role: Role, seq: number, readsFrom: number): Member => ({
-  user,
-  fingerprint,
-  joinedAt: seq,
-  readsFrom,
-  role,
-  roleSeq: seq,
-});
+const newMember = (
+  { user, fingerprint }: Identity,
+  role: Role,
+  { joinedAt, readsFrom }: Pick<Member, 'joinedAt' | 'readsFrom'>,
+): Member => ({ user, fingerprint, joinedAt, readsFrom, role, roleSeq: joinedAt });
 
-const without = <T extends Identity>(people: readonly T[], who: UserName): readonly T[] =>
-  people.filter(({ user }) => user !== who);
+const without = <T extends Identity>(identities: readonly T[], departed: UserName): readonly T[] =>
+  identities.filter(({ user }) => user !== departed);
 
 const withRoles = (members: readonly Member[], roles: readonly RoleGiven[], seq: number): readonly Member[] =>
   members.map((member) => {
@@ -84,22 +88,21 @@ const withRoles = (members: readonly Member[], roles: readonly RoleGiven[], seq:
     return given === undefined ? member : { ...member, role: given.role, roleSeq: seq };
   });
 
-const staying = { closes: false, successor: null } as const;
+const noDeparture: Departure = { closes: false, successor: null };
 
-/** Without a member, or somebody who was invited. A room that closes waits for nobody. */
-function departed(
+/** Takes a member or an invited user out of the room. A room that closes drops all invitations. */
+function withoutUser(
   before: Room,
-  who: UserName,
-  seq: number,
-  { closes, successor }: { readonly closes: boolean; readonly successor: UserName | null } = staying,
+  user: UserName,
+  { seq, closes, successor }: Departure & { readonly seq: number },
 ): Partial<Room> {
   return {
     members: withRoles(
-      without(before.members, who),
+      without(before.members, user),
       successor === null ? [] : [{ user: successor, role: 'owner' }],
       seq,
     ),
-    invited: closes ? [] : without(before.invited, who),
+    invited: closes ? [] : without(before.invited, user),
     membershipSeq: seq,
     removalSeq: seq,
     ...(closes ? { name: null } : {}),

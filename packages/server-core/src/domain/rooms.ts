@@ -1,4 +1,4 @@
-/** The rooms of a server: those in use are in memory, each once. */
+/** The rooms of a server, and the only way to them: handlers and sessions do not call the room store themselves. */
 import {
   type Fingerprint,
   type Identity,
@@ -11,22 +11,23 @@ import {
   type SignedEntry,
   type SignedKnock,
   type UserName,
+  type Wrap,
 } from '@chat/protocol';
 import type { Verifier } from '@chat/signatures';
 import { accessRevokedError, type RegisteredUser } from '../identity/registered-user.ts';
 import type { Account, Directory } from '../ports/directory.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
-import { type RoomLimits, RoomQuotas } from '../throttle/room-quotas.ts';
-import { type AppendRequest, admitCreate } from './entry-rules/append-rules.ts';
+import { type RoomLimits, RoomQuotas } from '../throttle/quota.ts';
+import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rules/append-rules.ts';
 import { admitKnock, requireOwnKnock } from './entry-rules/knock-rules.ts';
 import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
 import { removedError } from './entry-rules/room-access.ts';
 import { IdempotentRequests } from './idempotency.ts';
-import { type Beforehand, RoomLog, type RoomLogOptions } from './room-log.ts';
+import { type Prefetched, RoomLog, type RoomLogOptions } from './room-log.ts';
 
 export interface RoomsOptions extends RoomLogOptions {
   readonly directory: Pick<Directory, 'findAccount'>;
-  /** Verifies what the server's CA has signed. */
+  /** Verifies signatures of the server's CA. */
   readonly authority: Verifier;
   readonly limits: RoomLimits;
 }
@@ -38,21 +39,22 @@ interface OpenRoom {
 
 export class Rooms {
   readonly #options: RoomsOptions;
-  readonly #repeats: IdempotentRequests;
+  readonly #requests: IdempotentRequests;
   readonly #quotas: RoomQuotas;
+  /** Rooms in use. Each is in memory once. */
   readonly #open = new Map<RoomId, OpenRoom>();
-  /** Whose access was taken away while this server runs. */
+  /** Keys that were revoked while this server runs. */
   readonly #revokedKeys = new Set<Fingerprint>();
 
   constructor(options: RoomsOptions) {
     this.#options = options;
-    this.#repeats = new IdempotentRequests(options.store);
+    this.#requests = new IdempotentRequests(options.store);
     this.#quotas = new RoomQuotas(options.limits, options.clock);
   }
 
-  /** Keeps a room in memory while `work` runs. */
-  async use<T>(room: RoomId, work: (log: RoomLog) => Promise<T>): Promise<T> {
-    const { log, release } = this.hold(room);
+  /** Runs `work` and holds the room in memory meanwhile. */
+  async use<T>(roomId: RoomId, work: (log: RoomLog) => Promise<T>): Promise<T> {
+    const { log, release } = this.hold(roomId);
     try {
       return await work(log);
     } finally {
@@ -60,84 +62,116 @@ export class Rooms {
     }
   }
 
-  /** Keeps a room in memory until it is released, which MUST happen once. */
-  hold(room: RoomId): { log: RoomLog; release: () => void } {
-    const open = this.#open.get(room) ?? { log: new RoomLog(room, this.#options), uses: 0 };
+  /** Holds a room in memory until `release` is called, which MUST happen once. */
+  hold(roomId: RoomId): { log: RoomLog; release: () => void } {
+    const open = this.#open.get(roomId) ?? { log: new RoomLog(roomId, this.#options), uses: 0 };
     open.uses += 1;
-    this.#open.set(room, open);
+    this.#open.set(roomId, open);
     const release = () => {
       open.uses -= 1;
-      if (open.uses === 0) this.#open.delete(room);
+      if (open.uses === 0) this.#open.delete(roomId);
     };
     return { log: open.log, release };
   }
 
-  /** Starts a room with its first entry. Takes its place among this room's requests at once. */
-  async create(request: AppendRequest): Promise<Appended> {
+  /**
+   * Creates a room with its first entry. Takes its place among the room's requests at once.
+   *
+   * @throws ProtocolError `entry-refused`, `room-name-taken`, `limit-reached`, `access-revoked`, `internal`
+   */
+  async create(request: CreateRequest): Promise<Appended> {
     const { room, ...admitted } = admitCreate(request);
     const { author } = request;
-    return this.#once(request, room, (log, beforehand) =>
-      log.create(request, admitted, beforehand, () => {
-        this.#requireNotRevoked(author);
-        this.#quotas.countCreation(author.user);
-      }),
-    );
+    const permit = () => {
+      this.#requireNotRevoked(author);
+      this.#quotas.countCreation(author.user);
+    };
+    return this.#once(request, room, (log, prefetched) => log.create(request, prefetched, { admitted, permit }));
   }
 
-  /** Appends to a room that exists. Takes its place among this room's requests at once. */
-  async append(room: RoomId, request: AppendRequest): Promise<Appended> {
+  /**
+   * Appends an entry to an existing room. Takes its place among the room's requests at once.
+   *
+   * @throws ProtocolError with the code of the violated rule, `limit-reached`, `access-revoked`, `internal`
+   */
+  async append(roomId: RoomId, request: AppendRequest): Promise<Appended> {
     const { author } = request;
-    return this.#once(request, room, (log, beforehand) =>
-      log.append(request, beforehand, ({ change }) => {
+    return this.#once(request, roomId, (log, prefetched) =>
+      log.append(request, prefetched, ({ change }) => {
         this.#requireNotRevoked(author);
         if (change?.kind === 'invite') {
           this.#requireNotRevoked(change);
           this.#quotas.countInvite(author.user);
         }
-        if (change?.kind === 'join') this.#quotas.countJoin(author.user, room);
+        if (change?.kind === 'join') this.#quotas.countJoin(author.user, roomId);
       }),
     );
   }
 
   /**
-   * Appends a `revoke` that the server's authority has signed. Null when there is nothing to take out: the room is closed
-   * or not there, or the key was revoked in it before. Throws `entry-refused`.
+   * Appends a `revoke` entry that the server's authority has signed.
+   *
+   * @returns null when the room is closed or unknown, or when the key is revoked in it already
+   * @throws ProtocolError `entry-refused`
    */
-  async revoke(room: RoomId, entry: SignedEntry): Promise<Appended | null> {
-    const concerned = readRevocation(room, entry, this.#options.authority);
-    return this.use(room, (log) => log.appendOwn(entry, (state) => state && admitRevocation(state, concerned)));
+  async appendRevoke(roomId: RoomId, entry: SignedEntry): Promise<Appended | null> {
+    const revocation = readRevocation(roomId, entry, this.#options.authority);
+    return this.use(roomId, (log) => log.appendOwn(entry, (state) => state && admitRevocation(state, revocation)));
   }
 
   /**
-   * From now on nothing that this key signs is appended, and it is not invited: once what was asked before has `settled`,
-   * whoever looks where it is in, or invited to, finds all rooms in which it will ever be.
+   * Refuses from now on every entry that this key signs, and every invitation of it. Once earlier requests have `settled`, the
+   * store knows all rooms in which the key is a member or invited; no room is added later.
    */
   markRevoked(fingerprint: Fingerprint): void {
     this.#revokedKeys.add(fingerprint);
   }
 
-  /** Resolves when the store has everything that was asked of any room before now. */
+  /** Resolves when every request that was made before is in the store or refused, in all rooms. */
   async settled(): Promise<void> {
     await Promise.all([...this.#open.values()].map(({ log }) => log.settled()));
   }
 
-  /** Keeps somebody's wish to be let in and tells who follows the room. */
-  async knock(room: RoomId, knock: SignedKnock, person: RegisteredUser): Promise<void> {
-    requireOwnKnock(room, knock, person);
-    await this.use(room, (log) =>
-      log.knock(person.user, knock, (state) => {
-        admitKnock(state, person);
-        this.#requireNotRevoked(person);
-        this.#quotas.countKnock(person.user);
+  /**
+   * Stores a knock and notifies the members who follow the room.
+   *
+   * @throws ProtocolError `entry-refused`, `unknown-room`, `already-a-member`, `removed`, `access-revoked`, `limit-reached`
+   */
+  async knock(roomId: RoomId, knock: SignedKnock, user: RegisteredUser): Promise<void> {
+    requireOwnKnock(roomId, knock, user);
+    await this.use(roomId, (log) =>
+      log.knock(user.user, knock, (state) => {
+        admitKnock(state, user);
+        this.#requireNotRevoked(user);
+        this.#quotas.countKnock(user.user);
       }),
     );
   }
 
-  /** Runs `work` with the room after all that was asked of it before. Throws `not-a-member`, `removed`. */
-  async asMember<T>(room: RoomId, user: UserName, work: (state: Room) => T | Promise<T>): Promise<T> {
-    return this.use(room, async (log) => {
+  /** Returns the knocks at a room, the oldest first. */
+  knocksAt(roomId: RoomId): Promise<readonly SignedKnock[]> {
+    return this.#options.store.knocksAt(roomId);
+  }
+
+  /** Returns the envelope of the wrap that this recipient has for an epoch; null when there is none. */
+  findWrap(roomId: RoomId, epochNumber: number, recipient: Fingerprint): Promise<string | null> {
+    return this.#options.store.findWrap(roomId, epochNumber, recipient);
+  }
+
+  /** Stores a wrap that a member gives to another and replaces the recipient's former one. */
+  putWrap(roomId: RoomId, epochNumber: number, wrap: Wrap): Promise<void> {
+    return this.#options.store.putWrap(roomId, epochNumber, wrap);
+  }
+
+  /**
+   * Runs `work` with the room's state after all requests that were made before.
+   *
+   * @throws ProtocolError `not-a-member`, `removed`
+   */
+  async asMember<T>(roomId: RoomId, user: UserName, work: (state: Room) => T | Promise<T>): Promise<T> {
+    return this.use(roomId, async (log) => {
       await log.settled();
-      // Looked at only now: between the promise and here, entries may have been published that change it.
+      // Read only now: entries may have been published since the promise was settled.
       const { state } = log;
       if (state?.removed.some((removal) => removal.user === user)) throw removedError(user);
       if (state === null || !state.members.some((member) => member.user === user)) {
@@ -147,14 +181,22 @@ export class Rooms {
     });
   }
 
-  /** The open room of this name. Throws `unknown-room`. */
+  /**
+   * Looks up the room of this name, unless it is closed.
+   *
+   * @param asker the user who asks
+   * @throws ProtocolError `unknown-room`
+   */
   async find(name: RoomName, asker: UserName): Promise<ResultOf<'find-room'>> {
     const { store } = this.#options;
-    const room = await store.findByName(name);
-    const state = room === null ? null : await store.load(room);
-    // Between the two look-ups the room may have closed.
+    const roomId = await store.findByName(name);
+    const state = roomId === null ? null : await store.load(roomId);
+    // The room may have closed between the two look-ups.
     if (state === null || state.name === null) {
-      throw new ProtocolError('unknown-room', `No room is called ${name}: list the rooms, or create one of that name.`);
+      throw new ProtocolError(
+        'unknown-room',
+        `No room is called ${name}: list the rooms, or create one with that name.`,
+      );
     }
     const joined = state.members.some((member) => member.user === asker);
     const invitedAt = state.invited.find(({ user }) => user === asker)?.seq ?? null;
@@ -162,40 +204,40 @@ export class Rooms {
     return { room: state.room, name, members: state.members.length, joined, policy, createdAt, head, invitedAt };
   }
 
-  /** A page of the rooms that this user may know of, by name, and whether there are more. */
+  /** Returns a page of the rooms that this user may see, ordered by name, and whether there are more. */
   async list(after: RoomName | null, asker: UserName): Promise<ResultOf<'list-rooms'>> {
     const rows = await this.#options.store.list(asker, after, limits.roomsPerPage + 1);
     return { rooms: rows.slice(0, limits.roomsPerPage), more: rows.length > limits.roomsPerPage };
   }
 
-  /** A page of the rooms that wait for this user to join, by name, and whether there are more. */
+  /** Returns a page of the user's open invitations, ordered by room name, and whether there are more. */
   async invitations(after: RoomName | null, asker: UserName): Promise<ResultOf<'list-invitations'>> {
     const rows = await this.#options.store.invitationsOf(asker, after, limits.roomsPerPage + 1);
     return { invitations: rows.slice(0, limits.roomsPerPage), more: rows.length > limits.roomsPerPage };
   }
 
   async #once(
-    { author, cid, entry }: AppendRequest,
-    room: RoomId,
-    work: (log: RoomLog, beforehand: Promise<Beforehand>) => Promise<Appended>,
+    { author, cid, entry }: CreateRequest,
+    roomId: RoomId,
+    work: (log: RoomLog, prefetched: Promise<Prefetched>) => Promise<Appended>,
   ): Promise<Appended> {
-    const appended = await this.#repeats.once(author.user, cid, (earlier) => {
-      const beforehand = Promise.all([earlier, this.#invitedBy(entry)]).then(([earlier, invited]) => ({
-        earlier,
-        invited,
+    const appended = await this.#requests.once(author.user, cid, (earlier) => {
+      const prefetched = Promise.all([earlier, this.#findInvitedAccount(entry)]).then(([place, invitedAccount]) => ({
+        earlier: place,
+        invitedAccount,
       }));
-      // It is awaited in its turn; until then its failure is nobody's yet.
-      beforehand.catch(() => {});
-      return this.use(room, (log) => work(log, beforehand));
+      // The room's queue awaits it later. Until then a rejection must not count as unhandled.
+      prefetched.catch(() => {});
+      return this.use(roomId, (log) => work(log, prefetched));
     });
-    if (appended.room !== room) {
-      throw new ProtocolError('malformed-request', 'cid: it was used for another room before; choose a new one.');
+    if (appended.room !== roomId) {
+      throw new ProtocolError('malformed-request', 'cid: was used for another room before; choose a new one.');
     }
     return appended;
   }
 
-  /** Whose account an `invite` is about. Only looked up by it: what it says counts once its signature was verified. */
-  async #invitedBy({ type, payload }: SignedEntry): Promise<Account | null> {
+  /** Only looks up the account that an `invite` names. The entry's signature is verified later. */
+  async #findInvitedAccount({ type, payload }: SignedEntry): Promise<Account | null> {
     const invitation = type === 'invite' ? parsePayload('invite', payload) : null;
     const account = invitation === null ? null : await this.#options.directory.findAccount(invitation.user);
     return account?.revoked === null ? account : null;

@@ -1,17 +1,17 @@
-/** Steps taken one after another, in the order in which they were asked for. */
+/** A queue that runs asynchronous steps one after another, in the order of the calls. */
 
 export class SerialQueue {
   #latest: Promise<void> = Promise.resolve();
 
-  /** Takes a step when those before are done; its failure is its caller's alone. */
-  take<T>(step: () => Promise<T>): Promise<T> {
-    const taken = this.#latest.then(step);
-    this.#latest = settled(taken);
-    return taken;
+  /** Runs a step when those before are done. A step that fails does not affect those after it. */
+  run<T>(step: () => Promise<T>): Promise<T> {
+    const result = this.#latest.then(step);
+    this.#latest = settled(result);
+    return result;
   }
 }
 
-/** Resolves when the work is done, well or not. Keeps no result: a chain of these stays as small as its last link. */
+/** Resolves when the work is done or has failed. Drops the result, so a chain of these holds no results in memory. */
 export const settled = (work: Promise<unknown>): Promise<void> =>
   work.then(
     () => {},

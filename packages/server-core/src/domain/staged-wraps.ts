@@ -1,21 +1,26 @@
-/** Wraps that a session has handed over for an epoch entry that it will append: bounded, and gone with the session. */
+/** Wraps that a session has put for an epoch entry which it is about to append. They are bounded and end with the session. */
 import { type Fingerprint, limits, ProtocolError, type RoomId, type Wrap } from '@chat/protocol';
+import type { WrapSource } from '../ports/wrap-source.ts';
 
 interface Stage {
-  readonly number: number;
+  readonly epochNumber: number;
   readonly wraps: Map<Fingerprint, Wrap>;
 }
 
-/** Rooms that one session prepares an epoch for at a time: what was put for one more takes the oldest one's place. */
-const rooms = 16;
+/** Rooms for which one session can stage wraps at a time. One more replaces the oldest. */
+const maxStagedRooms = 16;
 
-export class StagedWraps {
+export class StagedWraps implements WrapSource {
   readonly #stages = new Map<RoomId, Stage>();
 
-  /** Adds to what is there for this room and number; another number replaces it. Throws `limit-reached` for too many. */
-  put(room: RoomId, number: number, wraps: readonly Wrap[]): void {
-    const before = this.#stages.get(room);
-    const stage = before?.number === number ? before : { number, wraps: new Map<Fingerprint, Wrap>() };
+  /**
+   * Adds wraps to those of the same room and epoch. Wraps of another epoch replace them.
+   *
+   * @throws ProtocolError `limit-reached`
+   */
+  put(roomId: RoomId, epochNumber: number, wraps: readonly Wrap[]): void {
+    const before = this.#stages.get(roomId);
+    const stage = before?.epochNumber === epochNumber ? before : { epochNumber, wraps: new Map<Fingerprint, Wrap>() };
     const added = wraps.filter((wrap) => !stage.wraps.has(wrap.to)).length;
     if (stage.wraps.size + added > limits.roomMembers) {
       throw new ProtocolError(
@@ -24,18 +29,17 @@ export class StagedWraps {
       );
     }
     for (const wrap of wraps) stage.wraps.set(wrap.to, wrap);
-    // The order of a Map is that of insertion: the first is the one that was put to the longest ago.
-    this.#stages.delete(room);
-    this.#stages.set(room, stage);
+    // A Map keeps the order of insertion: after this the first room is the one whose wraps are the oldest.
+    this.#stages.delete(roomId);
+    this.#stages.set(roomId, stage);
     const [oldest] = this.#stages.keys();
-    if (this.#stages.size > rooms && oldest !== undefined) this.#stages.delete(oldest);
+    if (this.#stages.size > maxStagedRooms && oldest !== undefined) this.#stages.delete(oldest);
   }
 
-  /** Takes out what is there for this room and number. */
-  take(room: RoomId, number: number): readonly Wrap[] {
-    const stage = this.#stages.get(room);
-    if (stage?.number !== number) return [];
-    this.#stages.delete(room);
+  take(roomId: RoomId, epochNumber: number): readonly Wrap[] {
+    const stage = this.#stages.get(roomId);
+    if (stage?.epochNumber !== epochNumber) return [];
+    this.#stages.delete(roomId);
     return [...stage.wraps.values()];
   }
 }

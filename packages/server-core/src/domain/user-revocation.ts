@@ -1,8 +1,8 @@
 /**
- * Taking somebody's access away, for good and everywhere: their account, their sessions, their certificates, their rooms.
+ * Revocation of a user: ends the access of the account, its sessions, its memberships and its certificates, for good.
  *
- * The mark on the account comes first and is durable: nobody of that key gets in from then on. All the rest follows from
- * it, and can be done again: what a crash has cut off is done at the next start.
+ * First the account is durably marked as revoked. From then on no login, enrolment or join with that name or key succeeds. All
+ * other steps follow from the mark and can be repeated: the next start finishes what a crash has cut off.
  */
 import {
   entryDomain,
@@ -20,15 +20,17 @@ import type { Account, Directory, Revoked } from '../ports/directory.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { Rooms } from './rooms.ts';
 
-/** What was done. */
+/** What a revocation has ended. */
 export interface RevocationResult {
-  /** Every name of that key: what is taken away is a person's, whatever they are called. */
+  /** Every user name of the revoked key. */
   readonly users: readonly UserName[];
-  /** Since when, in milliseconds: earlier than now when it is not the first time. */
+  /** Time of the revocation in milliseconds; in the past when the user was revoked before. */
   readonly since: number;
+  /** Number of sessions that were ended. */
   readonly sessions: number;
+  /** Number of certificates that were revoked. */
   readonly certificates: number;
-  /** Rooms that they were in, or invited to. */
+  /** Number of rooms that got a `revoke` entry. */
   readonly rooms: number;
 }
 
@@ -36,57 +38,60 @@ export interface UserRevocationOptions {
   readonly store: Directory & RoomStore;
   readonly rooms: Rooms;
   readonly certificates: Pick<Certificates, 'revokeCertificatesOf'>;
-  /** The CA's key, by which members know that a revocation is the operator's. */
+  /** The CA's key, which signs `revoke` entries. */
   readonly authority: Signer;
   readonly clock: () => number;
-  /** Ends the sessions of this user; resolves, with how many they were, when all that they asked for is answered. */
-  readonly revokeSessions: (user: UserName) => Promise<number>;
-  /** Tells the world what has been revoked by now. */
+  /** Ends the user's sessions. Resolves with their number when all their requests are answered. */
+  readonly endSessions: (user: UserName) => Promise<number>;
+  /** Publishes a new revocation list. */
   readonly publishRevocationList: () => Promise<void>;
 }
 
-/** Rooms looked up, and left, together: their entries are signed in one go, and share a commit. */
-const batch = 16;
+/** Rooms that are looked up, and get their entries, together: these share a commit. */
+const roomsPerBatch = 16;
 
 export class UserRevocation {
   readonly #options: UserRevocationOptions;
-  /** Fingerprints. In memory, for what can ask no store. */
+  /** Fingerprints, for callers that cannot wait for the store. */
   readonly #revokedKeys = new Set<string>();
 
   constructor(options: UserRevocationOptions) {
     this.#options = options;
   }
 
-  /** Whether the access of this key was taken away since the server began to start, or before. */
+  /** Returns whether this key is revoked, as far as this server process knows. */
   hasRevoked(fingerprint: string): boolean {
     return this.#revokedKeys.has(fingerprint);
   }
 
-  /** Finishes what was marked before: to be called before anybody is let in. */
+  /** Finishes earlier revocations. MUST resolve before the server accepts connections. */
   async resume(): Promise<void> {
-    await this.#finishRevocation(await this.#options.store.revokedAccounts());
+    await this.#finish(await this.#options.store.revokedAccounts());
   }
 
-  /** Resolves when everything is done and durable. Throws `unknown-user`. */
+  /**
+   * Revokes a user. Resolves when every step is done and durable.
+   *
+   * @throws ProtocolError `unknown-user`
+   */
   async revoke(user: UserName, reason: Revoked['reason']): Promise<RevocationResult> {
     const { store, clock } = this.#options;
     const accounts = await store.revokeAccount(user, { at: clock(), reason });
-    if (accounts.length === 0) throw new ProtocolError('unknown-user', `Nobody is registered here as ${user}.`);
+    if (accounts.length === 0) throw new ProtocolError('unknown-user', `${user} is not registered here.`);
     const since = Math.min(...accounts.flatMap(({ revoked }) => revoked?.at ?? []));
-    return { users: accounts.map((account) => account.user), since, ...(await this.#finishRevocation(accounts)) };
+    return { users: accounts.map((account) => account.user), since, ...(await this.#finish(accounts)) };
   }
 
-  async #finishRevocation(
-    accounts: readonly Account[],
-  ): Promise<Pick<RevocationResult, 'sessions' | 'certificates' | 'rooms'>> {
-    const { rooms, certificates, revokeSessions, publishRevocationList } = this.#options;
+  /** Takes all steps that follow from the marks on these accounts. */
+  async #finish(accounts: readonly Account[]): Promise<Pick<RevocationResult, 'sessions' | 'certificates' | 'rooms'>> {
+    const { rooms, certificates, endSessions, publishRevocationList } = this.#options;
     for (const { fingerprint } of accounts) {
       this.#revokedKeys.add(fingerprint);
       rooms.markRevoked(fingerprint);
     }
     const done = { sessions: 0, certificates: 0, rooms: 0 };
-    // First of all, so that what was asked by them and about them is in the store when their rooms are looked up.
-    for (const { user } of accounts) done.sessions += await revokeSessions(user);
+    // Before the rooms are looked up, so that pending joins and invitations of the user are in the store by then.
+    for (const { user } of accounts) done.sessions += await endSessions(user);
     await rooms.settled();
     for (const account of accounts) done.rooms += await this.#revokeInRooms(account);
     for (const { user, revoked } of accounts) {
@@ -96,34 +101,36 @@ export class UserRevocation {
     return done;
   }
 
+  /** Appends a `revoke` entry to each room of the account, and returns their number. */
   async #revokeInRooms(account: Account): Promise<number> {
-    const all = await this.#roomsOf(account.user);
-    let left = 0;
-    for (let from = 0; from < all.length; from += batch) {
-      const revocations = all
-        .slice(from, from + batch)
-        .map((room) => this.#options.rooms.revoke(room, this.#revokeEntry(room, account)));
-      left += (await Promise.all(revocations)).filter((appended) => appended !== null).length;
+    const roomIds = await this.#roomsOf(account.user);
+    let appended = 0;
+    for (let from = 0; from < roomIds.length; from += roomsPerBatch) {
+      const appends = roomIds
+        .slice(from, from + roomsPerBatch)
+        .map((roomId) => this.#options.rooms.appendRevoke(roomId, this.#revokeEntry(roomId, account)));
+      appended += (await Promise.all(appends)).filter((place) => place !== null).length;
     }
-    return left;
+    return appended;
   }
 
+  /** Returns the rooms that the user has joined or is invited to. */
   async #roomsOf(user: UserName): Promise<readonly RoomId[]> {
     const { store } = this.#options;
     const found = [...(await store.roomsOf(user))];
     for (let after: string | null = null; ; ) {
-      const invitations = await store.invitationsOf(user, after, batch);
+      const invitations = await store.invitationsOf(user, after, roomsPerBatch);
       found.push(...invitations.map(({ room }) => room));
       after = invitations.at(-1)?.name ?? null;
-      if (invitations.length < batch) return found;
+      if (invitations.length < roomsPerBatch) return found;
     }
   }
 
-  #revokeEntry(room: RoomId, { user, fingerprint }: Account): SignedEntry {
+  #revokeEntry(roomId: RoomId, { user, fingerprint }: Account): SignedEntry {
     const { authority, clock } = this.#options;
-    const content: Payload<'revoke'> = { v: 1, type: 'revoke', room, at: clock(), user, fingerprint };
+    const content: Payload<'revoke'> = { v: 1, type: 'revoke', room: roomId, at: clock(), user, fingerprint };
     const payload = JSON.stringify(content);
-    const signature = authority.sign(entryDomain('revoke', room), utf8(payload));
+    const signature = authority.sign(entryDomain('revoke', roomId), utf8(payload));
     return { type: 'revoke', payload, by: authority.fingerprint, signature: toBase64url(signature) };
   }
 }

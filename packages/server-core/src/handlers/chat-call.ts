@@ -1,4 +1,4 @@
-/** What the handlers of the chat port are given: the server's domain, and their session as far as it concerns them. */
+/** What a handler of the chat port gets besides the request: the server's services, and the session as far as handlers need it. */
 import type { Push, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
 import type { KeyRequests } from '../domain/key-requests.ts';
 import type { Prekeys } from '../domain/prekeys.ts';
@@ -7,47 +7,46 @@ import type { StagedWraps } from '../domain/staged-wraps.ts';
 import type { Challenge } from '../identity/enrolment.ts';
 import type { Peer } from '../identity/identify-peer.ts';
 import type { RegisteredUser } from '../identity/registered-user.ts';
-import type { Room, RoomStore } from '../ports/room-store.ts';
+import type { Room } from '../ports/room-store.ts';
 
 /** The connections that follow rooms. */
 export interface Followers {
-  /** Sends this to those of the user's connections that follow the room; whether there are any. */
-  tell(room: RoomId, user: UserName, push: Push): boolean;
+  /** Sends a push to the user's connections that follow the room. Returns whether there are any. */
+  sendTo(user: UserName, roomId: RoomId, push: Push): boolean;
 }
 
 export interface ChatServices {
   readonly rooms: Rooms;
-  readonly store: RoomStore;
   readonly prekeys: Prekeys;
   readonly keyRequests: KeyRequests;
   readonly followers: Followers;
 }
 
-/** A connection's subscriptions. */
+/** The subscriptions of one connection. */
 export interface Subscriptions {
-  start(request: RequestOf<'subscribe'>, person: RegisteredUser, room: Room): ResultOf<'subscribe'>;
-  stop(room: string): void;
+  start(request: RequestOf<'subscribe'>, user: UserName, room: Room): ResultOf<'subscribe'>;
+  stop(roomId: RoomId): void;
 }
 
 export interface ChatCall {
   readonly services: ChatServices;
   readonly challenge: Challenge;
-  /** Whom the connection's certificate names, when the directory agrees; rejects with `login-refused` when not. */
+  /** The user whom the connection's certificate names. Rejects with `login-refused` or `access-revoked`. */
   readonly peer: Promise<Peer>;
-  /** Who logged in. */
-  readonly person: RegisteredUser | null;
+  /** The user who has logged in; null before the login. */
+  readonly caller: RegisteredUser | null;
   readonly wraps: StagedWraps;
   readonly subscriptions: Subscriptions;
-  /** Makes this the session of that person. Throws `not-now` when the connection is closing. */
+  /** Makes this the session of that user. Throws `not-now` when the connection is closing, and `access-revoked`. */
   readonly admit: (peer: Peer) => void;
 }
 
-/** After the login. */
+/** A call after the login. */
 export interface UserCall extends ChatCall {
-  readonly person: RegisteredUser;
+  readonly caller: RegisteredUser;
 }
 
-/** In a room that the person is a member of. */
+/** A call of a member of the room that the request names. */
 export interface MemberCall extends UserCall {
   readonly room: Room;
 }

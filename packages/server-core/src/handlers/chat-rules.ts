@@ -1,4 +1,4 @@
-/** The ways in which the chat port's operations are guarded. Each handler gets a call of the type that its guard proves. */
+/** The guards of the chat port's operations. The type of a handler's call states what its guard has checked. */
 import { type ChatOperation, ProtocolError, type RequestOf, type ResultOf, type RoomId } from '@chat/protocol';
 import type { ChatCall, MemberCall, UserCall } from './chat-call.ts';
 import { parseRequest, type Rule, type RuleOptions, ruleOf } from './rule.ts';
@@ -8,38 +8,39 @@ type Handler<O extends ChatOperation, Call> = (request: RequestOf<O>, call: Call
 /** Operations whose request names a room. */
 type RoomOperation = { [O in ChatOperation]: RequestOf<O> extends { room: RoomId } ? O : never }[ChatOperation];
 
-function loggedIn(call: ChatCall): UserCall {
-  const { person } = call;
-  if (person === null) throw new ProtocolError('not-now', 'Log in first: answer the challenge in hello.');
-  return { ...call, person };
+function requireLogin(call: ChatCall): UserCall {
+  const { caller } = call;
+  if (caller === null) throw new ProtocolError('not-now', 'Log in first: answer the challenge in hello.');
+  return { ...call, caller };
 }
 
-/** At any time. */
+/** Allows the operation at any time. */
 export const anytime = <O extends ChatOperation>(op: O, options: RuleOptions, handle: Handler<O, ChatCall>) =>
   ruleOf<ChatCall>(options, async (fields, call) => handle(parseRequest(op, fields), call));
 
-/** Only until the login. */
+/** Allows the operation only before the login. */
 export const beforeLogin = <O extends ChatOperation>(op: O, options: RuleOptions, handle: Handler<O, ChatCall>) =>
   ruleOf<ChatCall>(options, async (fields, call) => {
-    if (call.person !== null) throw new ProtocolError('not-now', 'You are logged in on this connection already.');
+    if (call.caller !== null) throw new ProtocolError('not-now', 'You are logged in on this connection already.');
     return handle(parseRequest(op, fields), call);
   });
 
-/** Only after the login. */
+/** Allows the operation only after the login. */
 export const afterLogin = <O extends ChatOperation>(op: O, options: RuleOptions, handle: Handler<O, UserCall>) =>
   ruleOf<ChatCall>(options, async (fields, call) => {
-    const known = loggedIn(call);
-    return handle(parseRequest(op, fields), known);
+    const userCall = requireLogin(call);
+    return handle(parseRequest(op, fields), userCall);
   });
 
-/** Only for members of the room that the request names. */
+/** Allows the operation only for members of the room that the request names. */
 export const asMember = <O extends RoomOperation>(
   op: O,
   options: RuleOptions,
   handle: Handler<O, MemberCall>,
 ): Rule<ChatCall> =>
   ruleOf<ChatCall>(options, async (fields, call) => {
-    const known = loggedIn(call);
+    const userCall = requireLogin(call);
     const request = parseRequest(op, fields);
-    return call.services.rooms.asMember(request.room, known.person.user, (room) => handle(request, { ...known, room }));
+    const { services, caller } = userCall;
+    return services.rooms.asMember(request.room, caller.user, (room) => handle(request, { ...userCall, room }));
   });

@@ -1,10 +1,10 @@
-/** The operations of the chat port: one row each, with the state and rights it needs and what it costs. */
+/** The operations of the chat port: one row each, with its guard, its cost and its handler. */
 import type { ChatOperation } from '@chat/protocol';
 import type { ChatCall } from './chat-call.ts';
 import { afterLogin, anytime, asMember, beforeLogin } from './chat-rules.ts';
 import { invitations, knock, knocks } from './invitations.ts';
+import { askKey, giveKey } from './key-requests.ts';
 import { login } from './login.ts';
-import { askKey, giveKey } from './lost-keys.ts';
 import { getPrekeys, prekeysCost, putPrekey } from './prekeys.ts';
 import { append, appendCost, createRoom, findRoom, listRooms } from './rooms.ts';
 import type { Rule } from './rule.ts';
@@ -13,7 +13,7 @@ import { getWrap, putWraps } from './wraps.ts';
 
 export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   ping: anytime('ping', { cost: 1 }, () => ({})),
-  login: beforeLogin('login', { cost: 5, decisive: true }, login),
+  login: beforeLogin('login', { cost: 5, endsOnRefusal: true }, login),
   'list-rooms': afterLogin('list-rooms', { cost: 4 }, listRooms),
   'find-room': afterLogin('find-room', { cost: 1 }, findRoom),
   'put-prekey': afterLogin('put-prekey', { cost: 6 }, putPrekey),

@@ -1,4 +1,4 @@
-/** The operations of the enrolment port. A connection's nonce is good for one try: what is refused ends it. */
+/** The operations of the enrolment port. The nonce of a connection is valid for one request; a refusal ends the connection. */
 import { type EnrolmentOperation, ProtocolError, type RequestOf } from '@chat/protocol';
 import type { Challenge, Enrolment } from '../identity/enrolment.ts';
 import { parseRequest, type Rule, ruleOf } from './rule.ts';
@@ -6,19 +6,19 @@ import { parseRequest, type Rule, ruleOf } from './rule.ts';
 export interface EnrolmentCall {
   readonly enrolment: Enrolment;
   readonly challenge: Challenge;
-  /** Whether the nonce has been used, for a certificate or for nothing. */
-  spent: boolean;
+  /** True after the first request, whatever its outcome. */
+  nonceUsed: boolean;
 }
 
 const once = <O extends EnrolmentOperation>(
   op: O,
   issue: (request: RequestOf<O>, call: EnrolmentCall) => Promise<string>,
 ) =>
-  ruleOf<EnrolmentCall>({ cost: 20, decisive: true }, async (fields, call) => {
-    if (call.spent) {
-      throw new ProtocolError('not-now', 'This connection has had its try: open another for the next one.');
+  ruleOf<EnrolmentCall>({ cost: 20, endsOnRefusal: true }, async (fields, call) => {
+    if (call.nonceUsed) {
+      throw new ProtocolError('not-now', 'This connection has made its request already: open another connection.');
     }
-    call.spent = true;
+    call.nonceUsed = true;
     const request = parseRequest(op, fields);
     return { certificate: await issue(request, call) };
   });

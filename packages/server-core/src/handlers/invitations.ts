@@ -1,15 +1,15 @@
-/** Coming into rooms that are not open to everybody: one's invitations, and knocking. */
+/** Handlers for rooms that need an invitation: listing one's invitations, knocking, listing knocks. */
 import type { RequestOf, ResultOf } from '@chat/protocol';
 import type { MemberCall, UserCall } from './chat-call.ts';
 
-export const invitations = ({ after }: RequestOf<'list-invitations'>, { person, services }: UserCall) =>
-  services.rooms.invitations(after ?? null, person.user);
+export const invitations = ({ after }: RequestOf<'list-invitations'>, { caller, services }: UserCall) =>
+  services.rooms.invitations(after ?? null, caller.user);
 
 export async function knock(
   { room, knock }: RequestOf<'knock'>,
-  { person, services }: UserCall,
+  { caller, services }: UserCall,
 ): Promise<ResultOf<'knock'>> {
-  await services.rooms.knock(room, knock, person);
+  await services.rooms.knock(room, knock, caller);
   return {};
 }
 
@@ -17,5 +17,5 @@ export async function knocks(
   { room }: RequestOf<'list-knocks'>,
   { services }: MemberCall,
 ): Promise<ResultOf<'list-knocks'>> {
-  return { knocks: [...(await services.store.knocksAt(room))] };
+  return { knocks: [...(await services.rooms.knocksAt(room))] };
 }

@@ -1,21 +1,21 @@
-/** Handing over one's own prekey, and asking for those of others. */
+/** Handlers for prekeys: storing one's own, and looking up those of other users. */
 import type { RequestOf, ResultOf } from '@chat/protocol';
 import type { UserCall } from './chat-call.ts';
 
 export async function putPrekey(
   prekey: RequestOf<'put-prekey'>,
-  { person, services }: UserCall,
+  { caller, services }: UserCall,
 ): Promise<ResultOf<'put-prekey'>> {
-  await services.prekeys.put(person, prekey);
+  await services.prekeys.put(caller, prekey);
   return {};
 }
 
-/** People whose prekeys are looked up for the price of one look-up. */
-const peoplePerLookup = 20;
+/** Number of prekeys that one unit of cost pays for. */
+const prekeysPerCost = 20;
 
-/** Asked before the request has been looked at. */
+/** Computes the cost of a request that has not been validated yet. */
 export const prekeysCost = ({ users }: Readonly<Record<string, unknown>>): number =>
-  Array.isArray(users) ? 1 + Math.floor(users.length / peoplePerLookup) : 1;
+  Array.isArray(users) ? 1 + Math.floor(users.length / prekeysPerCost) : 1;
 
 export async function getPrekeys(
   { users }: RequestOf<'get-prekeys'>,

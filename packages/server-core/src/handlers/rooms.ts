@@ -1,22 +1,25 @@
-/** Finding rooms, and appending to their logs. */
+/** Handlers for finding rooms and appending to their logs. */
 import type { RequestOf, ResultOf } from '@chat/protocol';
 import type { UserCall } from './chat-call.ts';
 
-export const listRooms = ({ after }: RequestOf<'list-rooms'>, { person, services }: UserCall) =>
-  services.rooms.list(after ?? null, person.user);
+export const listRooms = ({ after }: RequestOf<'list-rooms'>, { caller, services }: UserCall) =>
+  services.rooms.list(after ?? null, caller.user);
 
-export const findRoom = ({ name }: RequestOf<'find-room'>, { person, services }: UserCall) =>
-  services.rooms.find(name, person.user);
+export const findRoom = ({ name }: RequestOf<'find-room'>, { caller, services }: UserCall) =>
+  services.rooms.find(name, caller.user);
 
 export async function createRoom(
   { cid, entry }: RequestOf<'create-room'>,
-  { person, services }: UserCall,
+  { caller, services }: UserCall,
 ): Promise<ResultOf<'create-room'>> {
-  const { seq, at } = await services.rooms.create({ author: person, cid, entry, takeWraps: () => [] });
+  const { seq, at } = await services.rooms.create({ author: caller, cid, entry });
   return { seq, at };
 }
 
-/** A message's signature is not checked here, that of everything else is. Asked before the request has been looked at. */
+/**
+ * Computes the cost of a request that has not been validated yet. The server verifies the signature of every entry except
+ * messages.
+ */
 export function appendCost({ entry }: Readonly<Record<string, unknown>>): number {
   const message = typeof entry === 'object' && entry !== null && 'type' in entry && entry.type === 'message';
   return message ? 1 : 5;
@@ -24,9 +27,8 @@ export function appendCost({ entry }: Readonly<Record<string, unknown>>): number
 
 export async function append(
   { room, cid, entry }: RequestOf<'append'>,
-  { person, services, wraps }: UserCall,
+  { caller, services, wraps }: UserCall,
 ): Promise<ResultOf<'append'>> {
-  const takeWraps = (number: number) => wraps.take(room, number);
-  const { seq, at } = await services.rooms.append(room, { author: person, cid, entry, takeWraps });
+  const { seq, at } = await services.rooms.append(room, { author: caller, cid, entry, wraps });
   return { seq, at };
 }

@@ -1,9 +1,9 @@
-/** Following a room, and no longer following it. */
+/** Handlers that start and stop following a room. */
 import type { RequestOf, ResultOf } from '@chat/protocol';
 import type { MemberCall, UserCall } from './chat-call.ts';
 
 export const subscribe = (request: RequestOf<'subscribe'>, call: MemberCall): ResultOf<'subscribe'> =>
-  call.subscriptions.start(request, call.person, call.room);
+  call.subscriptions.start(request, call.caller.user, call.room);
 
 export function unsubscribe({ room }: RequestOf<'unsubscribe'>, call: UserCall): ResultOf<'unsubscribe'> {
   call.subscriptions.stop(room);

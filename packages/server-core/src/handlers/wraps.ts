@@ -1,4 +1,4 @@
-/** Handing over the wraps of an epoch, and fetching one's own. */
+/** Handlers for wraps: staging those of an epoch that the caller is about to append, and fetching one's own. */
 import { ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
 import type { MemberCall } from './chat-call.ts';
 
@@ -9,7 +9,7 @@ export function putWraps({ room, number, wraps }: RequestOf<'put-wraps'>, call: 
     if (!recipients.has(wrap.to)) {
       throw new ProtocolError(
         'wraps-mismatch',
-        `wraps.${index} is for somebody who is neither in the room nor invited: read the log up to its head and wrap to those who are.`,
+        `wraps.${index} is for a key that is neither in the room nor invited: read the log up to its head and wrap to those who are.`,
       );
     }
   }
@@ -19,13 +19,13 @@ export function putWraps({ room, number, wraps }: RequestOf<'put-wraps'>, call: 
 
 export async function getWrap(
   { room, number }: RequestOf<'get-wrap'>,
-  { person, services }: MemberCall,
+  { caller, services }: MemberCall,
 ): Promise<ResultOf<'get-wrap'>> {
-  const envelope = await services.store.findWrap(room, number, person.fingerprint);
+  const envelope = await services.rooms.findWrap(room, number, caller.fingerprint);
   if (envelope === null) {
     throw new ProtocolError(
       'no-wrap',
-      `Nobody wrapped the key of epoch ${number} to you: wait for the next epoch, or ask a member who is online.`,
+      `There is no wrap of epoch ${number} for you: wait for the next epoch, or ask a member who is online.`,
     );
   }
   return { envelope };

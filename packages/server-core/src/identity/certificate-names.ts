@@ -1,25 +1,28 @@
-/** How a client's certificate says whose it is: the user and their identity key, as URIs. */
+/** Names in a client certificate: the user and the fingerprint of the identity key, as URIs. */
 import { type Names, readCertificate } from '@chat/mini-ca';
-import type { Fingerprint, UserName } from '@chat/protocol';
+import type { Identity } from '@chat/protocol';
 
 const userUrn = 'urn:chat:user:';
 const identityUrn = 'urn:chat:identity:';
 
-/** Whom a client certificate names. */
-export interface CertificateNames {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
-  /** Milliseconds. */
+/** The identity that a client certificate names. */
+export interface CertificateNames extends Identity {
+  /** End of the certificate's validity, milliseconds. */
   readonly expiresAt: number;
 }
 
-/** The names in the certificate of this user with this identity key. */
-export const certificateNamesOf = ({ user, fingerprint }: Pick<CertificateNames, 'user' | 'fingerprint'>): Names => ({
+/** Returns the names to put into a certificate for this identity. */
+export const certificateNamesOf = ({ user, fingerprint }: Identity): Names => ({
   commonName: user,
   uri: [`${userUrn}${user}`, `${identityUrn}${fingerprint}`],
 });
 
-/** Whom this client certificate (DER) names; null when it does not have names such as these. */
+/**
+ * Reads the identity that a client certificate names.
+ *
+ * @param der the certificate
+ * @returns null when its names do not have the form that `certificateNamesOf` gives them
+ */
 export function readCertificateNames(der: Uint8Array): CertificateNames | null {
   const { subject, names, notAfter } = readCertificate(der);
   const [first, second, ...others] = names.uri ?? [];

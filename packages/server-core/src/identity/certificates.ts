@@ -1,6 +1,6 @@
 /**
- * The server's CA: certificates for people and for the server itself, revocations, and the list of these.
- * A client's certificate names the user and the identity key's fingerprint; of the request only its key is used.
+ * The server's CA: issues certificates for users and for the server itself, revokes them, and creates revocation lists.
+ * A client certificate names the user and the identity key's fingerprint. Of a request, only its public key is used.
  */
 import type { KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -24,11 +24,11 @@ import type { Directory } from '../ports/directory.ts';
 import { certificateNamesOf } from './certificate-names.ts';
 import { accessRevokedError } from './registered-user.ts';
 
-const day = 24 * 60 * 60 * 1_000;
-const clientLifetime = 1 * day;
-const serverLifetime = 30 * day;
-/** Long enough for a machine that slept over some days to let people in before it has looked at its clock. */
-const listLifetime = 7 * day;
+const dayMs = 24 * 60 * 60 * 1_000;
+const clientLifetimeMs = 1 * dayMs;
+const serverLifetimeMs = 30 * dayMs;
+/** A machine that wakes after some days of sleep must accept connections before it has created the next list. */
+const listLifetimeMs = 7 * dayMs;
 
 /** A CA's certificate and key. */
 export interface Authority {
@@ -43,13 +43,14 @@ export interface ClientRequest {
   readonly prepared: PreparedRequest;
 }
 
-/** A certificate with its key, as TLS takes them: PEM. */
+/** A certificate with its private key, for TLS. */
 export interface TlsIdentity {
   readonly certificate: Certificate;
+  /** PEM. */
   readonly key: string;
 }
 
-/** These say that the request is at fault; any other `CaError` would be ours. */
+/** Codes that mean a fault of the request. Any other `CaError` is a defect of the server. */
 const requestFaults: ReadonlySet<CaErrorCode> = new Set([
   'malformed',
   'not-canonical',
@@ -83,14 +84,14 @@ export class Certificates {
   readonly #directory: Directory;
   readonly #clock: () => number;
 
-  /** Throws `CaError` when the authority is of no use. */
+  /** @throws CaError when the authority cannot sign */
   constructor({ authority, ledger, directory, clock }: CertificatesOptions) {
     this.#ca = new CertificateAuthority<Grant>({
       ...authority,
       ledger,
-      // Who gets what was decided before: by enrolment, or by whoever runs the server.
+      // Enrolment, or the operator's settings, have decided before what to grant.
       authorise: ({ context }) => context,
-      // They also say how it is called.
+      // The operator may name the server by a wildcard.
       profiles: { server: { ...profiles.server, wildcards: true } },
       clock: () => new Date(clock()),
     });
@@ -99,7 +100,7 @@ export class Certificates {
   }
 
   /**
-   * Checks whether the CA would sign this request for the holder. Callers use it before they change anything for the holder,
+   * Checks whether the CA would sign this request for this identity. Callers use it before they change anything for the user,
    * and pass the result to `issueClient`, which parses and verifies nothing again.
    *
    * @throws ProtocolError `certificate-request-refused`
@@ -127,33 +128,45 @@ export class Certificates {
     return certificate;
   }
 
-  /** The server's own certificate, for a new key. `hosts` are names or addresses besides the usual ones. */
+  /**
+   * Issues the server's own certificate, for a new key.
+   *
+   * @param hosts names and addresses besides localhost and the name that all servers have
+   */
   async issueServer(hosts: readonly string[]): Promise<TlsIdentity> {
     const keys = createKeyPair('ec', 'P-256');
-    const all = [...new Set([serverName, 'localhost', '127.0.0.1', '::1', ...hosts])];
+    const allHosts = [...new Set([serverName, 'localhost', '127.0.0.1', '::1', ...hosts])];
     const names = {
       commonName: serverName,
-      dns: all.filter((host) => isIP(host) === 0),
-      ip: all.filter((host) => isIP(host) !== 0),
+      dns: allHosts.filter((host) => isIP(host) === 0),
+      ip: allHosts.filter((host) => isIP(host) !== 0),
     };
     const request = createCertRequest(keys, { commonName: serverName });
-    const { certificate } = await this.#ca.issue(request, { profile: 'server', names, lifetimeMs: serverLifetime });
+    const { certificate } = await this.#ca.issue(request, { profile: 'server', names, lifetimeMs: serverLifetimeMs });
     return { certificate: readCertificate(certificate), key: privateKeyToPem(keys.privateKey) };
   }
 
-  /** Revokes this user's certificates that are good for anything still; returns how many that were. */
+  /**
+   * Revokes the user's certificates that have not expired.
+   *
+   * @returns the number of certificates that were not revoked before
+   */
   async revokeCertificatesOf(user: UserName, reason: PermanentRevocationReason): Promise<number> {
     const serials = await this.#directory.certificatesOf(user, this.#clock());
     const revoked = await Promise.all(serials.map((serial) => this.#revoke(serial, reason)));
     return revoked.filter(Boolean).length;
   }
 
-  /** The next list of what is revoked: PEM. Good for seven days. */
-  revocationList(): Promise<string> {
-    return this.#ca.createCrl({ lifetimeMs: listLifetime });
+  /**
+   * Creates the next revocation list. It is valid for seven days.
+   *
+   * @returns PEM
+   */
+  createRevocationList(): Promise<string> {
+    return this.#ca.createCrl({ lifetimeMs: listLifetimeMs });
   }
 
-  /** False for one that was revoked before. */
+  /** Returns false for a certificate that was revoked before. */
   async #revoke(serial: string, reason: PermanentRevocationReason): Promise<boolean> {
     try {
       await this.#ca.revoke(serial, reason);
@@ -168,13 +181,13 @@ export class Certificates {
 const grantFor = (identity: Identity): Grant => ({
   profile: 'client',
   names: certificateNamesOf(identity),
-  lifetimeMs: clientLifetime,
+  lifetimeMs: clientLifetimeMs,
 });
 
 function refused(why: string, cause?: CaError): ProtocolError {
   return new ProtocolError(
     'certificate-request-refused',
-    `The certificate request cannot be signed (${why}): send a PKCS#10 request for a new P-256 key, in nobody's name but yours.`,
+    `The certificate request cannot be signed (${why}): send a PKCS#10 request for a new P-256 key, in your own name only.`,
     { cause },
   );
 }

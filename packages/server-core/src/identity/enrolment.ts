@@ -1,14 +1,22 @@
-/** Enrolment: a name is bound to an identity key once, and whoever holds that key is given certificates from then on. */
+/** Enrolment binds a user name to an identity key, once. Enrolment and renewal issue certificates to the owner of that key. */
 import { createHash } from 'node:crypto';
-import { enrolStatement, fromBase64url, ProtocolError, type RequestOf, renewStatement } from '@chat/protocol';
+import {
+  enrolStatement,
+  fromBase64url,
+  ProtocolError,
+  type RequestOf,
+  renewStatement,
+  type UserName,
+} from '@chat/protocol';
 import { importVerifier, SignatureError, type Verifier } from '@chat/signatures';
 import type { Directory, Registration } from '../ports/directory.ts';
 import type { Certificates } from './certificates.ts';
 import { accessRevokedError, findRegisteredUser, signedBy } from './registered-user.ts';
 
+/** Who may enrol: every user, users with an invitation, or no new user. */
 export type EnrolmentPolicy = 'open' | 'invite' | 'closed';
 
-/** What binds a statement to one connection to one server. */
+/** Values that bind a signed statement to one connection to one server. */
 export interface Challenge {
   /** Fingerprint of the server's CA certificate. */
   readonly ca: string;
@@ -17,82 +25,106 @@ export interface Challenge {
   readonly channel: string;
 }
 
-const badSignature = () =>
+export interface EnrolmentOptions {
+  readonly directory: Directory;
+  readonly certificates: Certificates;
+  readonly policy: EnrolmentPolicy;
+  readonly clock: () => number;
+}
+
+const wrongSignature = () =>
   new ProtocolError(
     'login-refused',
-    'The signature does not match this identity key and this connection: sign the nonce of this very connection.',
+    'The signature does not match this identity key and this connection: sign the nonce of this connection.',
   );
 
 export class Enrolment {
-  readonly #directory: Directory;
-  readonly #certificates: Certificates;
-  readonly #policy: EnrolmentPolicy;
-  readonly #clock: () => number;
+  readonly #options: EnrolmentOptions;
 
-  constructor(directory: Directory, certificates: Certificates, policy: EnrolmentPolicy, clock: () => number) {
-    this.#directory = directory;
-    this.#certificates = certificates;
-    this.#policy = policy;
-    this.#clock = clock;
+  constructor(options: EnrolmentOptions) {
+    this.#options = options;
   }
 
-  /** Binds the name to the key, unless that was done before, and answers with a certificate in PEM. */
+  get policy(): EnrolmentPolicy {
+    return this.#options.policy;
+  }
+
+  /**
+   * Binds the name to the key, unless it is bound already, and issues a certificate.
+   *
+   * @returns PEM
+   * @throws ProtocolError `login-refused`, `certificate-request-refused`, `user-name-taken`, `access-revoked`,
+   *   `enrolment-closed`, `invitation-required`, `invitation-refused`, `malformed-request`
+   */
   async enrol(request: RequestOf<'enrol'>, challenge: Challenge): Promise<string> {
-    const verifier = identityOf(request.identity);
+    const { directory, certificates } = this.#options;
+    const verifier = verifierOf(request.identity);
     const statement = enrolStatement(challenge, request.user, request.request);
-    if (!signedBy(verifier, statement, request.signature)) throw badSignature();
-    const holder = { user: request.user, fingerprint: verifier.fingerprint };
-    // A name is not bound, nor an invitation used up, for a request that gets no certificate.
-    const checked = this.#certificates.checkRequest(holder, request.request);
+    if (!signedBy(verifier, statement, request.signature)) throw wrongSignature();
+    // Checked first, so that a request which gets no certificate binds no name and uses up no invitation.
+    const { user } = request;
+    const checked = certificates.checkRequest({ user, fingerprint: verifier.fingerprint }, request.request);
 
-    const known = await findRegisteredUser(this.#directory, request.user);
+    const known = await findRegisteredUser(directory, user);
     if (known?.fingerprint !== verifier.fingerprint) await this.#register(request, verifier);
-    return this.#certificates.issueClient(checked);
+    return certificates.issueClient(checked);
   }
 
-  /** Another certificate in PEM, whether the last one has expired or not. */
+  /**
+   * Issues another certificate, whether the last one has expired or not.
+   *
+   * @returns PEM
+   * @throws ProtocolError `unknown-user`, `login-refused`, `certificate-request-refused`, `access-revoked`
+   */
   async renew(request: RequestOf<'renew'>, challenge: Challenge): Promise<string> {
-    const person = await findRegisteredUser(this.#directory, request.user);
-    if (person === null) {
-      throw new ProtocolError('unknown-user', `Nobody is registered here as ${request.user}: enrol first.`);
+    const { directory, certificates } = this.#options;
+    const user = await findRegisteredUser(directory, request.user);
+    if (user === null) {
+      throw new ProtocolError('unknown-user', `${request.user} is not registered here: enrol first.`);
     }
     const statement = renewStatement(challenge, request.user, request.request);
-    if (!signedBy(person.verifier, statement, request.signature)) throw badSignature();
-    return this.#certificates.issueClient(this.#certificates.checkRequest(person, request.request));
+    if (!signedBy(user.verifier, statement, request.signature)) throw wrongSignature();
+    return certificates.issueClient(certificates.checkRequest(user, request.request));
   }
 
   async #register({ user, invitation }: RequestOf<'enrol'>, verifier: Verifier): Promise<void> {
+    const { directory, clock } = this.#options;
     const { fingerprint, publicKey: identity } = verifier;
-    const account = { user, fingerprint, identity, enrolledAt: this.#clock() };
-    refuse(await this.#directory.register(account, this.#invitation(invitation)), user);
+    const account = { user, fingerprint, identity, enrolledAt: clock() };
+    requireRegistered(await directory.register(account, this.#requiredInvitation(invitation)), user);
   }
 
-  /** The hash of the invitation that must be used up; null when none is needed. */
-  #invitation(token: string | undefined): string | null {
-    if (this.#policy === 'open') return null;
-    if (this.#policy === 'closed') {
-      throw new ProtocolError('enrolment-closed', 'This server takes no new members: ask whoever runs it.');
+  /** Returns the hash of the invitation that the policy requires; null when it requires none. */
+  #requiredInvitation(token: string | undefined): string | null {
+    const { policy } = this.#options;
+    if (policy === 'open') return null;
+    if (policy === 'closed') {
+      throw new ProtocolError('enrolment-closed', 'This server accepts no new users: contact its operator.');
     }
     if (token === undefined) {
       throw new ProtocolError(
         'invitation-required',
-        'New members need an invitation here: ask whoever runs this server for an invitation line.',
+        'New users need an invitation here: ask the operator of this server for an invitation line.',
       );
     }
     return createHash('sha256').update(token).digest('hex');
   }
 }
 
-function identityOf(key: string): Verifier {
+function verifierOf(identityKey: string): Verifier {
   try {
-    return importVerifier(fromBase64url(key));
+    return importVerifier(fromBase64url(identityKey));
   } catch (error) {
     if (!(error instanceof SignatureError)) throw error;
-    throw new ProtocolError('malformed-request', 'identity: a P-384 public key as SubjectPublicKeyInfo in base64url.');
+    throw new ProtocolError(
+      'malformed-request',
+      'identity: must be a P-384 public key as SubjectPublicKeyInfo in base64url.',
+      { cause: error },
+    );
   }
 }
 
-function refuse(registration: Registration, user: string): void {
+function requireRegistered(registration: Registration, user: UserName): void {
   if (registration === 'revoked') throw accessRevokedError(user);
   if (registration === 'taken') {
     throw new ProtocolError('user-name-taken', `${user} is registered with another key: choose another name.`);
@@ -100,7 +132,7 @@ function refuse(registration: Registration, user: string): void {
   if (registration === 'invitation-refused') {
     throw new ProtocolError(
       'invitation-refused',
-      'This invitation is unknown, used or expired: ask whoever runs this server for a new one.',
+      'This invitation is unknown, used or expired: ask the operator of this server for a new one.',
     );
   }
 }

@@ -1,9 +1,8 @@
-/** People as the directory knows them, with the means to check what they signed. */
-
+/** Registered users: looked up in the directory, with the means to verify what they have signed. */
 import {
-  type Fingerprint,
   fromBase64url,
   ProtocolError,
+  type PublicIdentity,
   type Statement,
   toBase64url,
   type UserName,
@@ -11,16 +10,16 @@ import {
 import { importVerifier, type Verifier } from '@chat/signatures';
 import type { Directory } from '../ports/directory.ts';
 
-/** A registered user and their identity key, whose access has not been taken away. */
-export interface RegisteredUser {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
-  /** SubjectPublicKeyInfo in base64url, as entries carry it. */
-  readonly key: string;
+/** A user who is registered and not revoked. */
+export interface RegisteredUser extends PublicIdentity {
+  /** Verifies signatures of the user's identity key. */
   readonly verifier: Verifier;
 }
 
-/** Null for a name that nobody has. Throws `access-revoked`. */
+/**
+ * @returns null when the name is not registered
+ * @throws ProtocolError `access-revoked`
+ */
 export async function findRegisteredUser(directory: Directory, user: UserName): Promise<RegisteredUser | null> {
   const account = await directory.findAccount(user);
   if (account === null) return null;
@@ -29,12 +28,13 @@ export async function findRegisteredUser(directory: Directory, user: UserName): 
   return { user, fingerprint, key: toBase64url(identity), verifier: importVerifier(identity) };
 }
 
+/** Creates the error with which the server refuses a revoked user. */
 export const accessRevokedError = (user: UserName): ProtocolError =>
   new ProtocolError(
     'access-revoked',
-    `The operator of this server has taken ${user}'s access away: ask them, if that should not be.`,
+    `The operator of this server has revoked ${user}'s access: contact the operator if this is a mistake.`,
   );
 
-/** Whether this key signed the statement. */
+/** Returns whether this key has signed the statement. */
 export const signedBy = (verifier: Verifier, { domain, data }: Statement, signature: string): boolean =>
   verifier.verify(domain, data, fromBase64url(signature));

@@ -1,63 +1,85 @@
-/** Who is who: user names and their identity keys, invitations, and whose each certificate is. */
+/** Storage port for accounts, enrolment invitations, and the owner of each client certificate. */
 import type { PermanentRevocationReason } from '@chat/mini-ca';
 import type { Identity, UserName } from '@chat/protocol';
 
-/** An account as it begins. */
+/** An account at its enrolment. */
 export interface NewAccount extends Identity {
   /** SubjectPublicKeyInfo of the identity key, DER. */
   readonly identity: Uint8Array;
+  /** Milliseconds. */
   readonly enrolledAt: number;
 }
 
 export interface Account extends NewAccount {
-  /** Since when, and why, this name and this key get in no more; null for those that do. */
+  /** Null for an account that is not revoked. */
   readonly revoked: Revoked | null;
 }
 
+/** Time and reason of an account's revocation. */
 export interface Revoked {
+  /** Milliseconds. */
   readonly at: number;
   readonly reason: PermanentRevocationReason;
 }
 
+/** An enrolment invitation. */
 export interface Invitation {
-  /** SHA-256 of the token, hex: the token itself is never stored. */
+  /** SHA-256 of the token in hexadecimal. The token itself is never stored. */
   readonly tokenHash: string;
+  /** Milliseconds. */
   readonly expiresAt: number;
 }
 
-/** A client's certificate and whose it is; the certificate itself is in the ledger. */
+/** A client certificate and its owner. The certificate itself is in the CA's ledger. */
 export interface HeldCertificate {
-  /** As the ledger has it. */
+  /** Serial number as the ledger has it. */
   readonly serial: string;
   readonly user: UserName;
+  /** Milliseconds. */
   readonly notAfter: number;
 }
 
-export type Registration = 'registered' | 'known' | 'taken' | 'revoked' | 'invitation-refused';
+/** Outcome of `Directory.register`. */
+export type Registration =
+  /** The name is bound to the key now, and the invitation is used up. */
+  | 'registered'
+  /** The name was bound to this key before. No invitation is used up. */
+  | 'known'
+  /** The name is bound to another key. */
+  | 'taken'
+  /** The name, or any name of this key, is revoked. */
+  | 'revoked'
+  /** The invitation is unknown, used, or expired at `enrolledAt`. */
+  | 'invitation-refused';
 
-/** Every change is durable when it resolves, and made in one step also when calls race. */
+/** Every change is durable when its promise resolves, and atomic also when calls race. */
 export interface Directory {
   findAccount(user: UserName): Promise<Account | null>;
-  /** Accounts by name, from the first after `after`. */
+  /** Returns accounts ordered by name, from the first name after `after` on. */
   listAccounts(after: UserName | null, limit: number): Promise<readonly Account[]>;
   /**
-   * Binds a name to a key, once:
-   * `revoked` when the name, or any name of this key, was revoked; `known` when the name has this very key already
-   * (nothing is used up), `taken` when it has another, `invitation-refused` when `invitation` is given and is not there,
-   * used or expired at `account.enrolledAt`, else `registered`, and the invitation is used up.
+   * Binds a name to a key, once. Outcomes are checked in this order: `revoked`, `known`, `taken`, `invitation-refused`,
+   * `registered`.
+   *
+   * @param invitation hash of the token that is required; null when none is
    */
   register(account: NewAccount, invitation: string | null): Promise<Registration>;
   addInvitation(invitation: Invitation): Promise<void>;
   /**
-   * Takes this account's access away for good, and that of every other name with the same key; nobody of them knocks
-   * anywhere any more. What was revoked before keeps its time and reason. Returns all accounts of that key by name, none
-   * for an unknown name.
+   * Marks this account and every other account with the same key as revoked, for good, and deletes their knocks. An account
+   * that was revoked before keeps its time and reason.
+   *
+   * @returns all accounts with that key, ordered by name; empty for an unknown name
    */
   revokeAccount(user: UserName, revoked: Revoked): Promise<readonly Account[]>;
-  /** All that were revoked, by name. */
+  /** Returns all revoked accounts, ordered by name. */
   revokedAccounts(): Promise<readonly Account[]>;
-  /** Notes whose certificate this is. False, and nothing is noted, when their access was revoked: it MUST NOT be handed out. */
+  /**
+   * Records the owner of a certificate.
+   *
+   * @returns false, and nothing is recorded, when the user is unknown or revoked; the certificate MUST NOT be issued then
+   */
   assignCertificate(certificate: HeldCertificate): Promise<boolean>;
-  /** Serial numbers of this user's certificates that end after `at`. */
+  /** Returns serial numbers of the user's certificates that expire after `at` (milliseconds). */
   certificatesOf(user: UserName, at: number): Promise<readonly string[]>;
 }

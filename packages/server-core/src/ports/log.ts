@@ -1,4 +1,4 @@
-/** Structured logging, as pino has it. Fields MUST NOT hold a message, key, token or password. */
+/** Structured logging with pino's signature. Fields MUST NOT hold a message, key, token or password. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

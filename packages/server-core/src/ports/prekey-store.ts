@@ -1,15 +1,16 @@
-/** The latest prekey of each user, as its owner signed it. */
+/** Storage port for the latest prekey of each user. */
 import type { SignedPrekey, UserName } from '@chat/protocol';
 
-/** As its owner hands it over. */
+/** A prekey as its owner uploads it. */
 export type Prekey = Pick<SignedPrekey, 'prekey' | 'madeAt' | 'signature'>;
 
 export interface PrekeyStore {
   /**
-   * Keeps a registered user's prekey in place of the one before. False, and nothing is kept, unless it was made later
-   * than that. In one step, durable when it resolves.
+   * Stores the prekey of a registered user and replaces the one before. Atomic, and durable when the promise resolves.
+   *
+   * @returns false, and nothing is stored, unless the prekey was made later than the stored one
    */
   putPrekey(user: UserName, prekey: Prekey): Promise<boolean>;
-  /** The prekeys of those of these users who have one and whose access has not been revoked, with their registered keys. */
+  /** Returns the prekeys of those users who have one and are not revoked, each with the user's registered key. */
   findPrekeys(users: readonly UserName[]): Promise<readonly SignedPrekey[]>;
 }

@@ -1,6 +1,6 @@
 /**
- * The durable store of room logs, and what the server derives from their control entries.
- * The server decides; the store only keeps: it MUST refuse what contradicts what it holds, and nothing else.
+ * Storage port for room logs and for the state that the server derives from their control entries.
+ * The server decides what is appended. The store MUST refuse an append that contradicts what it has stored, and no other.
  */
 import type {
   Fingerprint,
@@ -17,162 +17,185 @@ import type {
 } from '@chat/protocol';
 
 export interface Member extends Identity {
-  /** Position of their latest `create` or `join` entry. */
+  /** Position of the member's latest `create` or `join` entry. */
   readonly joinedAt: number;
-  /** Messages from this position on are theirs to read; of those before they get the hash. */
+  /** Position from which on the member may read messages. The server sends stubs in place of those before. */
   readonly readsFrom: number;
   readonly role: Role;
-  /** Position of the entry by which they have this role. */
+  /** Position of the entry that gave the member this role. */
   readonly roleSeq: number;
 }
 
-/** Somebody who may join, and is given the room's keys already. */
+/** A user with an open room invitation: may join, and receives the room's keys already. */
 export interface Invited extends Identity {
   /** Position of the `invite` entry. */
   readonly seq: number;
-  /** Who invited them. */
+  /** The inviting member. */
   readonly by: UserName;
 }
 
-/** Somebody who is out: taken out and not readmitted since, or revoked, which is for good. */
+/** A user who was removed and not readmitted since, or who was revoked, which is final. */
 export interface Removal extends Identity {
   /** Position of the `remove` or `revoke` entry. */
   readonly seq: number;
 }
 
+/** The parts of an epoch entry against which later entries are checked. */
 export interface EpochMark {
+  /** Epoch number. */
   readonly number: number;
   /** Entry hash of the epoch entry. */
   readonly hash: string;
-  /** Position of the membership change that it answers. */
+  /** Position of the latest membership change that the epoch takes into account. */
   readonly answers: number;
 }
 
-/** What a room is after its latest entry. */
+/** State of a room after its latest entry. */
 export interface Room {
   readonly room: RoomId;
   /** Null once the last member has left: the room is closed and its name free again. */
   readonly name: RoomName | null;
   readonly policy: Policy;
+  /** Milliseconds. */
   readonly createdAt: number;
   /** Position of the latest entry. */
   readonly head: number;
   readonly members: readonly Member[];
-  /** In the order of their invitation. */
+  /** In the order of the invitations. */
   readonly invited: readonly Invited[];
-  /** In the order of their removal. */
+  /** In the order of the removals. */
   readonly removed: readonly Removal[];
-  /** In the order of their revocation. */
+  /** In the order of the revocations. */
   readonly revoked: readonly Removal[];
-  /** Position of the latest entry that changed who is given the room's keys. */
+  /** Position of the latest entry that changed the set of users who receive the room's keys. */
   readonly membershipSeq: number;
-  /** Position of the latest of these that took somebody out; 0 when there was none. */
+  /** Position of the latest of these entries that took a user out of the set; 0 when there was none. */
   readonly removalSeq: number;
   readonly epoch: EpochMark | null;
 }
 
+/** A room invitation in a user's list. */
 export interface InvitationRow {
   readonly room: RoomId;
   readonly name: RoomName;
+  /** The inviting member. */
   readonly by: UserName;
   readonly policy: Policy;
 }
 
+/** A member's new role. */
 export interface RoleGiven {
   readonly user: UserName;
   readonly role: Role;
 }
 
-/** What it does to a room that a member goes. */
-interface Departure {
-  /** They were the last. */
+/** Effect on a room when a member leaves, or is revoked. */
+export interface Departure {
+  /** True when it was the last member. */
   readonly closes: boolean;
-  /** Who is the owner from here on, where the one who goes was. */
+  /** The new owner, when the departing member was the owner. */
   readonly successor: UserName | null;
 }
 
-/** What an entry does to the room's state; a message does nothing. */
+/** Effect of an entry on the room's state. A message has none. */
 export type RoomChange =
   | (Identity & { readonly kind: 'create'; readonly name: RoomName; readonly policy: Policy })
   | (Identity & { readonly kind: 'invite'; readonly by: UserName })
-  /** An invitation of that user is used up. */
+  /** Also uses up an invitation of that user. */
   | (Identity & { readonly kind: 'join'; readonly readsFrom: number })
   | (Identity & Departure & { readonly kind: 'leave' })
-  /** The roles that members have from here on. */
+  /** Roles that change. */
   | { readonly kind: 'role'; readonly roles: readonly RoleGiven[] }
   | (Identity & { readonly kind: 'remove' })
-  /** An invitation is taken back. */
+  /** Withdraws an invitation. */
   | (Identity & { readonly kind: 'withdraw' })
   | { readonly kind: 'readmit'; readonly fingerprint: Fingerprint }
-  /** `departure`: null where the revoked person was neither a member nor invited. */
+  /** `departure` is null when the revoked user was neither a member nor invited. */
   | (Identity & { readonly kind: 'revoke'; readonly departure: Departure | null })
   | { readonly kind: 'epoch'; readonly epoch: EpochMark; readonly wraps: readonly Wrap[] };
 
+/** An entry as a reader of the log gets it. */
 export interface StoredEntry extends LoggedEntry {
+  /** Entry hash. */
   readonly hash: string;
 }
 
+/** An entry to append, with its effect. */
 export interface Appending extends StoredEntry {
   readonly room: RoomId;
-  /** Of the log up to and with this entry. */
+  /** Log hash up to and including this entry. */
   readonly logHash: string;
-  /** Whose request it is; null for a `revoke`, which is the server's own. */
+  /** The user who requested it; null for a `revoke`, which the server makes. */
   readonly author: UserName | null;
-  /** The client's id for this request, unique for its author. */
+  /** The client's id of the request, unique for its author. */
   readonly cid: string;
   readonly change: RoomChange | null;
 }
 
+/** Place of an entry in a log. */
 export interface Appended {
   readonly room: RoomId;
   readonly seq: number;
+  /** Milliseconds. */
   readonly at: number;
 }
 
-/** Why a store refused; anything else that it throws means that the outcome is unknown. */
+/** Reasons for which a store refuses an append. */
+export type StoreConflictCode =
+  /** The position is not the room's head plus one, or not 1 for a `create`. */
+  | 'sequence'
+  /** Another open room has this name. */
+  | 'room-name-taken'
+  /** A request of this author with this id was appended before. */
+  | 'duplicate';
+
+/** Thrown by `RoomStore.append` before anything is stored. After any other error the outcome of an append is unknown. */
 export class StoreConflict extends Error {
   override readonly name = 'StoreConflict';
-  readonly code: 'sequence' | 'room-name-taken' | 'duplicate';
+  readonly code: StoreConflictCode;
 
-  constructor(code: 'sequence' | 'room-name-taken' | 'duplicate', message: string) {
-    super(message);
+  constructor(code: StoreConflictCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }
 
 export interface RoomStore {
   /**
-   * Appends one entry with its change and wraps, all or nothing; whoever it invites, lets in or takes out no longer
-   * knocks. MUST resolve only when a crash of the machine can no longer lose it. Appends of one room resolve in order.
-   * Throws `StoreConflict`: `sequence` unless `seq` is the room's head plus one (1 for a `create`), `room-name-taken`,
-   * `duplicate` when (author, cid) is known.
+   * Appends one entry with its change and wraps, all or nothing. Deletes the knock of a user who is invited, joins, is
+   * removed or is revoked. MUST resolve only when a crash of the machine can no longer lose the entry. Appends of one room
+   * resolve in order.
+   *
+   * @throws StoreConflict `sequence`, `room-name-taken`, `duplicate`
    */
   append(entry: Appending): Promise<void>;
-  /** Where this author's request went, when it was carried out before. */
+  /** Returns the place of the entry that this author's request has appended before. */
   findAppended(author: UserName, cid: string): Promise<Appended | null>;
   load(room: RoomId): Promise<Room | null>;
-  /** The log hash at each position after this one, in order. */
+  /** Returns the log hash at each position after `after`, in order. */
   logHashes(room: RoomId, after: number): Promise<readonly string[]>;
   findByName(name: RoomName): Promise<RoomId | null>;
   /**
-   * The rooms that this user may know of, by name, from the first name after `after`: those that anybody may join, and
-   * those that they are in or invited to.
+   * Returns the rooms that this user may see, ordered by name, from the first name after `after` on: rooms that are open to
+   * all users, and rooms that the user has joined or is invited to.
    */
   list(user: UserName, after: RoomName | null, limit: number): Promise<readonly RoomSummary[]>;
-  /** The open rooms of which this user is a member. */
+  /** Returns the rooms, except closed ones, of which this user is a member. */
   roomsOf(user: UserName): Promise<readonly RoomId[]>;
-  /** The open rooms that this user is invited to, by name, from the first name after `after`. */
+  /** Returns the user's open invitations, ordered by room name, from the first name after `after` on. */
   invitationsOf(user: UserName, after: RoomName | null, limit: number): Promise<readonly InvitationRow[]>;
-  /** At most `limit` entries after a position, in order, and about `maxBytes` of payload at most (one at least). */
+  /** Returns entries after a position, in order: at most `limit`, at least one, and about `maxBytes` of payload at most. */
   read(room: RoomId, after: number, limit: number, maxBytes: number): Promise<readonly StoredEntry[]>;
   findWrap(room: RoomId, epoch: number, to: Fingerprint): Promise<string | null>;
-  /** Keeps a wrap of an epoch that is there, in place of the one that its recipient had. Durable when it resolves. */
+  /** Stores a wrap of a known epoch and replaces the recipient's former one. Durable when the promise resolves. */
   putWrap(room: RoomId, epoch: number, wrap: Wrap): Promise<void>;
   /**
-   * Keeps this user's knock at a room, in place of the one before. False, and nothing is kept, when that would be more
-   * than `most` at that room. Durable when it resolves; takes effect in order with the room's appends.
+   * Stores a user's knock at a room and replaces the one before. Durable when the promise resolves, and in order with the
+   * room's appends.
+   *
+   * @returns false, and nothing is stored, when the room would then have more than `maxKnocks` knocks
    */
-  putKnock(room: RoomId, user: UserName, knock: SignedKnock, most: number): Promise<boolean>;
-  /** Who knocks at a room, the longest waiting first. */
+  putKnock(room: RoomId, user: UserName, knock: SignedKnock, maxKnocks: number): Promise<boolean>;
+  /** Returns the knocks at a room, the oldest first. */
   knocksAt(room: RoomId): Promise<readonly SignedKnock[]>;
 }

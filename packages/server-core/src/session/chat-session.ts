@@ -6,11 +6,11 @@ import type { ChatCall } from '../handlers/chat-call.ts';
 import { chatTable } from '../handlers/chat-table.ts';
 import { identifyPeer, type Peer } from '../identity/identify-peer.ts';
 import { accessRevokedError, type RegisteredUser } from '../identity/registered-user.ts';
-import type { Rate } from '../throttle/rate.ts';
+import type { RequestRate } from '../throttle/request-rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
 import { RequestLoop } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
-import type { Session } from './sessions.ts';
+import type { UserSession } from './sessions.ts';
 import { SubscriptionSet } from './subscription-set.ts';
 
 export interface ChatConnection {
@@ -19,39 +19,39 @@ export interface ChatConnection {
   readonly channel: string;
   /** The client's certificate, verified by TLS: DER. */
   readonly certificate: Uint8Array;
-  /** Where it comes from, for the log. */
+  /** The client's address and port, for the log. */
   readonly address: string;
-  /** The same as it is counted. */
+  /** The client's host, by which connections are counted. */
   readonly host: string;
 }
 
-/** The longest that a timer can wait. */
-const longest = 2 ** 31 - 1;
+/** The longest delay that a timer of Node takes. */
+const maxTimerMs = 2 ** 31 - 1;
 
-export class ChatSession implements Session, FrameListener {
+export class ChatSession implements UserSession, FrameListener {
+  readonly host: string;
   readonly #context: SessionContext;
   readonly #address: string;
-  readonly #host: string;
   readonly #socket: FrameSocket;
-  readonly #rate: Rate;
+  readonly #rate: RequestRate;
   readonly #subscriptions: SubscriptionSet;
   readonly #loop: RequestLoop<ChatCall>;
-  #person: RegisteredUser | null = null;
-  /** Before the login it bounds that, afterwards the silence between frames. */
+  #caller: RegisteredUser | null = null;
+  /** Limits the time to the login, and afterwards the time between two frames. */
   #timer: NodeJS.Timeout;
-  #expiry: NodeJS.Timeout | undefined;
-  #heardAt: number;
+  #expiryTimer: NodeJS.Timeout | undefined;
+  #lastFrameAt: number;
 
   constructor(connection: ChatConnection, context: SessionContext) {
     const { limits, clock, log, directory } = context;
     this.#context = context;
     this.#address = connection.address;
-    this.#host = connection.host;
-    this.#heardAt = clock();
+    this.host = connection.host;
+    this.#lastFrameAt = clock();
     this.#socket = new FrameSocket(connection.socket, { ...limits, tap: context.tap }, this);
     this.#rate = context.rates.start();
     this.#subscriptions = new SubscriptionSet(context, this.#socket);
-    this.#timer = setTimeout(() => this.#late(), limits.loginTime);
+    this.#timer = setTimeout(() => this.#endWithoutLogin(), limits.loginTimeoutMs);
     context.sessions.add(this);
 
     const nonce = toBase64url(context.randomBytes(32));
@@ -61,17 +61,16 @@ export class ChatSession implements Session, FrameListener {
       table: chatTable,
       call: this.#call(peer, { ca: context.ca, nonce, channel: connection.channel }),
       rate: this.#rate,
-      inFlight: limits.requestsInFlight,
+      maxInFlight: limits.requestsInFlight,
       log,
-      about: () => this.#about(),
+      logFields: () => this.#logFields(),
     });
     this.#socket.send({ push: 'hello', version: protocolVersion, service: 'chat', nonce, time: clock() });
-    peer.catch((error: unknown) => this.#turnAway(error));
+    peer.catch((error: unknown) => this.#refusePeer(error));
   }
 
-  /** When the latest frame came. */
-  get heardAt(): number {
-    return this.#heardAt;
+  get lastFrameAt(): number {
+    return this.#lastFrameAt;
   }
 
   received(bytes: number): void {
@@ -79,30 +78,30 @@ export class ChatSession implements Session, FrameListener {
   }
 
   frame(frame: Record<string, unknown>): void {
-    this.#heardAt = this.#context.clock();
-    if (this.#person !== null) this.#timer.refresh();
+    this.#lastFrameAt = this.#context.clock();
+    if (this.#caller !== null) this.#timer.refresh();
     this.#loop.push(frame);
   }
 
   leaving(code: ErrorCode): void {
-    this.#context.log.info({ ...this.#about(), code }, 'chat connection ended by the server');
+    this.#context.log.info({ ...this.#logFields(), code }, 'chat connection ended by the server');
     this.#loop.stop();
-    // Nobody reads on: what is left of their backlogs stays where it is.
+    // Ends backfills too: the client reads no more.
     this.#subscriptions.stopAll();
   }
 
   failed(error: unknown): void {
-    this.#context.log.error({ ...this.#about(), error }, 'frame could not be taken');
+    this.#context.log.error({ ...this.#logFields(), error }, 'frame could not be processed');
   }
 
   closed(): void {
     clearTimeout(this.#timer);
-    clearTimeout(this.#expiry);
+    clearTimeout(this.#expiryTimer);
     this.#loop.stop();
     this.#subscriptions.stopAll();
-    if (this.#person !== null) this.#context.sessions.leave(this, this.#person.user, this.#host);
+    if (this.#caller !== null) this.#context.sessions.leave(this, this.#caller.user);
     this.#context.sessions.delete(this);
-    this.#context.log.info(this.#about(), 'chat connection closed');
+    this.#context.log.info(this.#logFields(), 'chat connection closed');
   }
 
   drain(): Promise<void> {
@@ -110,35 +109,35 @@ export class ChatSession implements Session, FrameListener {
   }
 
   stop(): void {
-    this.#socket.bye('stopping', 'The server stops: connect again in a while.');
+    this.#socket.bye('stopping', 'The server is stopping: connect again later.');
   }
 
-  tell(push: Push): void {
+  send(push: Push): void {
     this.#socket.send(push);
   }
 
-  giveWay(): void {
+  endAsExcess(): void {
     const { connectionsPerUser } = this.#context.limits;
     this.#socket.bye(
       'limit-reached',
-      `You have more than ${connectionsPerUser} connections, and this one was idle the longest: close some.`,
+      `You have more than ${connectionsPerUser} connections, and this one was idle for the longest time: close some.`,
     );
   }
 
-  revoke(): void {
-    if (this.#person === null) return;
-    const { code, message } = accessRevokedError(this.#person.user);
+  endAsRevoked(): void {
+    if (this.#caller === null) return;
+    const { code, message } = accessRevokedError(this.#caller.user);
     this.#socket.bye(code as ErrorCode, message);
   }
 
   #call(peer: Promise<Peer>, challenge: ChatCall['challenge']): ChatCall {
-    const person = () => this.#person;
+    const caller = () => this.#caller;
     return {
       services: this.#context.services,
       challenge,
       peer,
-      get person() {
-        return person();
+      get caller() {
+        return caller();
       },
       wraps: new StagedWraps(),
       subscriptions: this.#subscriptions,
@@ -146,46 +145,48 @@ export class ChatSession implements Session, FrameListener {
     };
   }
 
-  #admit({ person, certified }: Peer): void {
+  #admit(peer: Peer): void {
     const { sessions, revocation, rates, limits, log, clock } = this.#context;
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
-    // Since they were looked up in the directory.
-    if (revocation.hasRevoked(person.fingerprint)) throw accessRevokedError(person.user);
-    sessions.enter(this, person.user, this.#host, limits.connectionsPerUser);
-    rates.assign(this.#rate, person.user);
-    this.#person = person;
+    // The user may have been revoked since the look-up in the directory.
+    if (revocation.hasRevoked(peer.fingerprint)) throw accessRevokedError(peer.user);
+    sessions.enter(this, peer.user, limits.connectionsPerUser);
+    rates.assign(this.#rate, peer.user);
+    this.#caller = peer;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#idle(), limits.idleTime);
-    this.#expiry = setTimeout(() => this.#expired(), Math.min(certified.expiresAt - clock(), longest));
-    log.info(this.#about(), 'logged in');
+    this.#timer = setTimeout(() => this.#endAsIdle(), limits.idleTimeoutMs);
+    const expiresInMs = Math.min(peer.certificateExpiresAt - clock(), maxTimerMs);
+    this.#expiryTimer = setTimeout(() => this.#endAsExpired(), expiresInMs);
+    log.info(this.#logFields(), 'logged in');
   }
 
-  #turnAway(error: unknown): void {
+  #refusePeer(error: unknown): void {
     if (error instanceof ProtocolError) this.#socket.bye(error.code as ErrorCode, error.message);
     else {
-      this.#context.log.error({ ...this.#about(), error }, 'the directory could not be asked');
-      this.#socket.bye('internal', 'The server could not look you up and has logged why: connect again later.');
+      this.#context.log.error({ ...this.#logFields(), error }, 'the user could not be looked up in the directory');
+      this.#socket.bye('internal', 'The server could not look you up and has logged the reason: connect again later.');
     }
   }
 
-  #late(): void {
-    this.#socket.bye('limit-reached', `No login came within ${this.#context.limits.loginTime} ms: connect again.`);
+  #endWithoutLogin(): void {
+    const { loginTimeoutMs } = this.#context.limits;
+    this.#socket.bye('limit-reached', `You did not log in within ${loginTimeoutMs} ms: connect again.`);
   }
 
-  #idle(): void {
-    const { idleTime } = this.#context.limits;
+  #endAsIdle(): void {
+    const { idleTimeoutMs } = this.#context.limits;
     this.#socket.bye(
       'limit-reached',
-      `Nothing came for ${idleTime} ms: connect again, and ping when there is nothing.`,
+      `You sent nothing for ${idleTimeoutMs} ms: connect again, and ping when there is nothing to send.`,
     );
   }
 
-  #expired(): void {
-    // Not `login-refused`, which a client takes as final: all that it needs is the certificate that it has renewed.
+  #endAsExpired(): void {
+    // Not `login-refused`, which is final for a client: it only has to connect with the certificate that it has renewed.
     this.#socket.bye('limit-reached', 'The certificate of this connection has expired: connect with a renewed one.');
   }
 
-  #about(): object {
-    return { service: 'chat', address: this.#address, ...(this.#person && { user: this.#person.user }) };
+  #logFields(): object {
+    return { service: 'chat', address: this.#address, ...(this.#caller && { user: this.#caller.user }) };
   }
 }

@@ -1,8 +1,8 @@
-/** One connection to the enrolment port: a challenge, and one certificate for whoever answers it. */
+/** One connection to the enrolment port: a challenge, and one certificate for a client that answers it. */
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, protocolVersion, toBase64url } from '@chat/protocol';
 import { type EnrolmentCall, enrolmentTable } from '../handlers/enrolment-table.ts';
-import type { Rate } from '../throttle/rate.ts';
+import type { RequestRate } from '../throttle/request-rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
 import { RequestLoop } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
@@ -12,41 +12,41 @@ export interface EnrolmentConnection {
   readonly socket: Duplex;
   /** The TLS exporter value in base64url. */
   readonly channel: string;
-  /** For the log. */
+  /** The client's address and port, for the log. */
   readonly address: string;
-  /** Where the chat listens. */
+  /** Port of the chat service, which the client connects to next. */
   readonly chatPort: number;
 }
 
 export class EnrolmentSession implements Session, FrameListener {
   readonly #context: SessionContext;
-  readonly #about: object;
+  readonly #logFields: object;
   readonly #socket: FrameSocket;
-  readonly #rate: Rate;
+  readonly #rate: RequestRate;
   readonly #loop: RequestLoop<EnrolmentCall>;
   readonly #timer: NodeJS.Timeout;
 
   constructor({ socket, channel, address, chatPort }: EnrolmentConnection, context: SessionContext) {
-    const { ca, limits, clock, log, enrolment, policy } = context;
+    const { ca, limits, clock, log, enrolment } = context;
     this.#context = context;
-    this.#about = { service: 'enrolment', address };
+    this.#logFields = { service: 'enrolment', address };
     this.#socket = new FrameSocket(socket, { ...limits, tap: context.tap }, this);
     this.#rate = context.rates.start();
-    this.#timer = setTimeout(() => this.#late(), limits.enrolmentTime);
+    this.#timer = setTimeout(() => this.#endLate(), limits.enrolmentTimeoutMs);
     context.sessions.add(this);
 
     const nonce = toBase64url(context.randomBytes(32));
     this.#loop = new RequestLoop<EnrolmentCall>({
       socket: this.#socket,
       table: enrolmentTable,
-      call: { enrolment, challenge: { ca, nonce, channel }, spent: false },
+      call: { enrolment, challenge: { ca, nonce, channel }, nonceUsed: false },
       rate: this.#rate,
-      inFlight: limits.requestsInFlight,
+      maxInFlight: limits.requestsInFlight,
       log,
-      about: () => this.#about,
+      logFields: () => this.#logFields,
     });
-    const hello = { push: 'welcome', version: protocolVersion, service: 'enrolment', nonce, time: clock() };
-    this.#socket.send({ ...hello, policy, chatPort });
+    const welcome = { push: 'welcome', version: protocolVersion, service: 'enrolment', nonce, time: clock() };
+    this.#socket.send({ ...welcome, policy: enrolment.policy, chatPort });
   }
 
   received(bytes: number): void {
@@ -58,12 +58,12 @@ export class EnrolmentSession implements Session, FrameListener {
   }
 
   leaving(code: ErrorCode): void {
-    this.#context.log.info({ ...this.#about, code }, 'enrolment connection ended by the server');
+    this.#context.log.info({ ...this.#logFields, code }, 'enrolment connection ended by the server');
     this.#loop.stop();
   }
 
   failed(error: unknown): void {
-    this.#context.log.error({ ...this.#about, error }, 'frame could not be taken');
+    this.#context.log.error({ ...this.#logFields, error }, 'frame could not be processed');
   }
 
   closed(): void {
@@ -77,10 +77,11 @@ export class EnrolmentSession implements Session, FrameListener {
   }
 
   stop(): void {
-    this.#socket.bye('stopping', 'The server stops: connect again in a while.');
+    this.#socket.bye('stopping', 'The server is stopping: connect again later.');
   }
 
-  #late(): void {
-    this.#socket.bye('limit-reached', `This took longer than ${this.#context.limits.enrolmentTime} ms: connect again.`);
+  #endLate(): void {
+    const { enrolmentTimeoutMs } = this.#context.limits;
+    this.#socket.bye('limit-reached', `The enrolment took longer than ${enrolmentTimeoutMs} ms: connect again.`);
   }
 }

@@ -1,4 +1,4 @@
-/** The feeds of all rooms that somebody follows; a room stays in memory for as long as it has one. */
+/** The live feeds of all rooms that are followed. A room stays in memory while it has a feed. */
 import type { Push, RoomId, UserName } from '@chat/protocol';
 import type { Rooms } from '../domain/rooms.ts';
 import type { Followers } from '../handlers/chat-call.ts';
@@ -17,32 +17,32 @@ export class Feeds implements Followers {
     this.#rooms = rooms;
   }
 
-  /** This room's feed. Whoever takes it MUST call `release` after having followed it. */
-  get(room: RoomId): RoomFeed {
-    const open = this.#open.get(room) ?? this.#start(room);
-    this.#open.set(room, open);
+  /** Returns the room's feed. The caller MUST call `release` when it no longer follows the feed. */
+  get(roomId: RoomId): RoomFeed {
+    const open = this.#open.get(roomId) ?? this.#start(roomId);
+    this.#open.set(roomId, open);
     return open.feed;
   }
 
-  /** Closes the feed if nobody follows it any more. */
-  release(room: RoomId): void {
-    const open = this.#open.get(room);
+  /** Closes the feed if it has no followers. */
+  release(roomId: RoomId): void {
+    const open = this.#open.get(roomId);
     if (open === undefined || !open.feed.empty) return;
-    this.#open.delete(room);
+    this.#open.delete(roomId);
     open.close();
   }
 
-  tell(room: RoomId, user: UserName, push: Push): boolean {
-    return this.#open.get(room)?.feed.tell(user, push) ?? false;
+  sendTo(user: UserName, roomId: RoomId, push: Push): boolean {
+    return this.#open.get(roomId)?.feed.sendTo(user, push) ?? false;
   }
 
-  /** Sends what was gathered in this tick, in all rooms. */
+  /** Sends the frames that were collected in this tick, in all rooms. */
   flush(): void {
     for (const { feed } of this.#open.values()) feed.flush();
   }
 
-  #start(room: RoomId): OpenFeed {
-    const { log, release } = this.#rooms.hold(room);
+  #start(roomId: RoomId): OpenFeed {
+    const { log, release } = this.#rooms.hold(roomId);
     const feed = new RoomFeed(log);
     const unlisten = log.listen(feed);
     return {

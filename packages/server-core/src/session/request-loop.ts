@@ -1,11 +1,11 @@
 /**
- * A connection's requests, carried out in the order in which they came. Those that take their place in order by themselves
- * (appends) are answered when they are done, so a client may have many on their way; the others are waited for.
+ * Carries out the requests of a connection in the order of their arrival. Pipelined operations (appends) take their place in
+ * order when they start and are answered when they are done, so a client may have many pending; the loop waits for the others.
  */
 import { type ErrorCode, ProtocolError, requestHead } from '@chat/protocol';
 import type { Rule } from '../handlers/rule.ts';
 import type { Log } from '../ports/log.ts';
-import type { Rate } from '../throttle/rate.ts';
+import type { RequestRate } from '../throttle/request-rate.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
 import { wireErrorOf } from '../wire/wire-error.ts';
 
@@ -13,12 +13,12 @@ export interface RequestLoopOptions<Call> {
   readonly socket: FrameSocket;
   readonly table: Readonly<Record<string, Rule<Call>>>;
   readonly call: Call;
-  readonly rate: Rate;
-  /** Requests on their way above which reading pauses. */
-  readonly inFlight: number;
+  readonly rate: RequestRate;
+  /** Number of unanswered requests at which the loop stops reading. */
+  readonly maxInFlight: number;
   readonly log: Log;
-  /** What is known of the connection, for the log. */
-  readonly about: () => object;
+  /** Returns fields that describe the connection, for the log. */
+  readonly logFields: () => object;
 }
 
 interface Request<Call> {
@@ -40,7 +40,7 @@ export class RequestLoop<Call> {
     this.#options = options;
   }
 
-  /** Takes a frame. */
+  /** Accepts a frame: refuses it at once, or queues it as a request. */
   push(frame: Record<string, unknown>): void {
     if (this.#closed) return;
     const { socket } = this.#options;
@@ -48,15 +48,15 @@ export class RequestLoop<Call> {
     if (!head.success) {
       socket.bye(
         'malformed-request',
-        'A request has an id, a whole number from 0 up, and an op, the operation’s name.',
+        'A request has an id, a whole number from 0 up, and an op, the name of the operation.',
       );
       return;
     }
     const { id, op, ...fields } = head.data;
     const rule = this.#rule(op);
     const verdict = this.#options.rate.request(rule?.cost(fields) ?? 1);
-    if (verdict === 'cut') {
-      socket.bye('rate-limited', 'You went on sending too much: connect again and send less.');
+    if (verdict === 'disconnect') {
+      socket.bye('rate-limited', 'You continued to send too much: connect again and send less.');
     } else if (verdict === 'refuse') {
       this.#refuse(id, op, new ProtocolError('rate-limited', 'You send too much: wait a second, then send it again.'));
     } else if (rule === undefined) {
@@ -64,18 +64,18 @@ export class RequestLoop<Call> {
     } else {
       this.#waiting.push({ id, op, fields, rule });
       this.#looping ??= this.#loop();
-      this.#pace();
+      this.#adjustReading();
     }
   }
 
-  /** Takes no more requests, and resolves when those that came are answered. */
+  /** Accepts no more requests. Resolves when all accepted ones are answered. */
   async drain(): Promise<void> {
     this.#closed = true;
     await this.#looping;
     await Promise.all(this.#running);
   }
 
-  /** Takes no more requests and forgets those that have not been started. */
+  /** Accepts no more requests and drops those that have not started. */
   stop(): void {
     this.#closed = true;
     this.#waiting.length = 0;
@@ -86,15 +86,15 @@ export class RequestLoop<Call> {
   }
 
   async #loop(): Promise<void> {
-    // Not before `#looping` is set: a loop that ended at once would unset it first and never run again.
+    // `push` must have set `#looping` first: a loop that ended before would unset it too early and never run again.
     await Promise.resolve();
     for (let request = this.#waiting.shift(); request !== undefined; request = this.#waiting.shift()) {
-      while (this.#running.size >= this.#options.inFlight) await Promise.race(this.#running);
+      while (this.#running.size >= this.#options.maxInFlight) await Promise.race(this.#running);
       const answered = this.#carryOut(request)
         .catch((error: unknown) => this.#fail(request.op, error))
         .finally(() => {
           this.#running.delete(answered);
-          this.#pace();
+          this.#adjustReading();
         });
       this.#running.add(answered);
       if (!request.rule.pipelined) await answered;
@@ -108,34 +108,34 @@ export class RequestLoop<Call> {
       socket.send({ re: id, ok: await rule.run(fields, call) });
     } catch (error) {
       const code = this.#refuse(id, op, error);
-      if (rule.decisive) socket.end(code);
+      if (rule.endsOnRefusal) socket.end(code);
     }
   }
 
   #refuse(id: number, op: string, error: unknown): ErrorCode {
-    const { socket, log, about } = this.#options;
+    const { socket, log, logFields } = this.#options;
     const { code, message } = this.#explain(error, op);
-    log.debug({ ...about(), op, code }, 'request refused');
+    log.debug({ ...logFields(), op, code }, 'request refused');
     socket.send({ re: id, error: wireErrorOf(code, message) });
     return code;
   }
 
-  /** Not even the refusal could be sent: nobody waits for this, so what is wrong must end here, with the connection. */
+  /** Ends the connection when not even a refusal could be sent. No caller awaits the error, so it must be handled here. */
   #fail(op: string, error: unknown): void {
-    const { socket, log, about } = this.#options;
-    log.error({ ...about(), op, error }, 'request could not be answered');
-    socket.bye('internal', 'The server failed to answer and has logged why: connect again.');
+    const { socket, log, logFields } = this.#options;
+    log.error({ ...logFields(), op, error }, 'request could not be answered');
+    socket.bye('internal', 'The server failed to answer and has logged the reason: connect again.');
   }
 
   #explain(error: unknown, op: string): { code: ErrorCode; message: string } {
     if (error instanceof ProtocolError) return { code: error.code as ErrorCode, message: error.message };
-    this.#options.log.error({ ...this.#options.about(), op, error }, 'request failed');
-    return { code: 'internal', message: 'The server failed to do this and has logged why: send it again.' };
+    this.#options.log.error({ ...this.#options.logFields(), op, error }, 'request failed');
+    return { code: 'internal', message: 'The server failed to do this and has logged the reason: send it again.' };
   }
 
-  /** Memory for requests is bounded by not reading more of them. */
-  #pace(): void {
-    const full = this.#waiting.length + this.#running.size >= this.#options.inFlight;
+  /** Pauses or resumes reading, which bounds the memory for waiting requests. */
+  #adjustReading(): void {
+    const full = this.#waiting.length + this.#running.size >= this.#options.maxInFlight;
     if (full === this.#paused || !this.#options.socket.open) return;
     this.#paused = full;
     if (full) this.#options.socket.pause();

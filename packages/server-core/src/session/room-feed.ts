@@ -1,4 +1,4 @@
-/** A room's live side: everybody who follows it, who of them is present, and the broadcast to those who have caught up. */
+/** The live side of a room: its followers, their presence, and the broadcast to those who have caught up. */
 import { encodeFrame, type Push, type SignedKnock, type UserName } from '@chat/protocol';
 import { Presence } from '../domain/presence.ts';
 import type { RoomListener, RoomLog } from '../domain/room-log.ts';
@@ -9,10 +9,10 @@ import { Broadcast, type Sink } from '../wire/broadcast.ts';
 export interface Follower {
   readonly user: UserName;
   readonly sink: Sink;
-  /** Whether the broadcast reaches it yet. */
+  /** True when the connection has caught up, so that the broadcast reaches it. */
   readonly live: boolean;
-  /** Ends it once the entry at this position has been sent. */
-  endAt(position: number): void;
+  /** Ends the subscription once the entry at this position has been sent. */
+  endAt(seq: number): void;
 }
 
 export class RoomFeed implements RoomListener {
@@ -20,7 +20,7 @@ export class RoomFeed implements RoomListener {
   readonly #broadcast = new Broadcast();
   readonly #presence = new Presence();
   readonly #followers = new Set<Follower>();
-  /** The latest removal that was looked at. */
+  /** Position of the latest removal after which the followers were checked. */
   #removalSeq = 0;
 
   constructor(log: RoomLog) {
@@ -47,12 +47,12 @@ export class RoomFeed implements RoomListener {
     if (this.#presence.depart(follower.user)) this.#announce(follower.user, false);
   }
 
-  /** From now on what is published goes to this sink too. */
+  /** Adds a sink to the broadcast: it gets everything that is published from now on. */
   goLive(sink: Sink): void {
     this.#broadcast.add(sink);
   }
 
-  /** Sends what was gathered in this tick. */
+  /** Sends the frames that were collected in this tick. */
   flush(): void {
     this.#broadcast.flush();
   }
@@ -69,11 +69,11 @@ export class RoomFeed implements RoomListener {
   }
 
   knock(knock: SignedKnock): void {
-    this.#tellAll({ push: 'knock', room: this.log.id, knock });
+    this.#sendToAll({ push: 'knock', room: this.log.id, knock });
   }
 
-  /** Sends this to the user's connections; whether there are any. */
-  tell(user: UserName, push: Push): boolean {
+  /** Sends a push to the user's connections that follow the room. Returns whether there are any. */
+  sendTo(user: UserName, push: Push): boolean {
     const own = [...this.#followers].filter((follower) => follower.user === user);
     const frame = own.length === 0 ? null : encodeFrame(push);
     for (const { sink } of own) if (frame !== null) sink.write(frame);
@@ -81,13 +81,13 @@ export class RoomFeed implements RoomListener {
   }
 
   #announce(user: UserName, online: boolean): void {
-    this.#tellAll({ push: 'presence', room: this.log.id, user, online });
+    this.#sendToAll({ push: 'presence', room: this.log.id, user, online });
   }
 
-  #tellAll(push: Push): void {
+  #sendToAll(push: Push): void {
     const frame = encodeFrame(push);
     this.#broadcast.push(frame);
-    // For those who are still catching up the broadcast has not begun. Not before the answer to their request, though.
+    // The broadcast does not reach followers that are still catching up. They get the frame after the answer to `subscribe`.
     const others = [...this.#followers].filter((follower) => !follower.live);
     setImmediate(() => {
       for (const { sink } of others) sink.write(frame);

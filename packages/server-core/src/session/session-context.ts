@@ -1,12 +1,11 @@
 /** What all sessions of a server share. */
-
 import type { UserRevocation } from '../domain/user-revocation.ts';
 import type { ChatServices } from '../handlers/chat-call.ts';
-import type { Enrolment, EnrolmentPolicy } from '../identity/enrolment.ts';
+import type { Enrolment } from '../identity/enrolment.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Log } from '../ports/log.ts';
-import type { Rates } from '../throttle/rates.ts';
+import type { RequestRates } from '../throttle/request-rate.ts';
 import type { FrameTap } from '../wire/frame-socket.ts';
 import type { Feeds } from './feeds.ts';
 import type { Sessions } from './sessions.ts';
@@ -18,10 +17,9 @@ export interface SessionContext {
   readonly services: ChatServices;
   readonly feeds: Feeds;
   readonly enrolment: Enrolment;
-  readonly policy: EnrolmentPolicy;
   readonly revocation: UserRevocation;
   readonly sessions: Sessions;
-  readonly rates: Rates;
+  readonly rates: RequestRates;
   readonly limits: ServerLimits;
   readonly clock: () => number;
   readonly randomBytes: (count: number) => Uint8Array;

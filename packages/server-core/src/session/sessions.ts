@@ -1,37 +1,39 @@
-/** The sessions that are open: counted by user and by the host that they come from, and ended together. */
+/** The open sessions: found by user, counted by the host that they come from, and ended together. */
 import type { Push, UserName } from '@chat/protocol';
-import { Tally } from '../throttle/tally.ts';
+import { ConnectionCounts } from '../throttle/connection-counts.ts';
 
 export interface Session {
-  /** Takes no more requests, and resolves when those that came are answered. */
+  /** Accepts no more requests. Resolves when all accepted ones are answered. */
   drain(): Promise<void>;
-  /** Says that the server stops, and closes. */
+  /** Sends `bye` with `stopping` and closes. */
   stop(): void;
 }
 
-/** A session that somebody has logged in to. */
+/** A session of the chat port. Its login makes it one of a user's sessions. */
 export interface UserSession extends Session {
-  /** When the client was last heard of, in milliseconds. */
-  readonly heardAt: number;
-  tell(push: Push): void;
-  /** Ends in favour of another one of the same user. */
-  giveWay(): void;
-  /** Says that their access was taken away, and closes. */
-  revoke(): void;
+  /** The client's host, by which connections are counted. */
+  readonly host: string;
+  /** Time of the latest frame, in milliseconds. */
+  readonly lastFrameAt: number;
+  send(push: Push): void;
+  /** Ends the session because the user has opened too many others. */
+  endAsExcess(): void;
+  /** Ends the session because the user was revoked. */
+  endAsRevoked(): void;
 }
 
 export class Sessions {
   readonly #open = new Set<Session>();
   readonly #users = new Map<UserName, Set<UserSession>>();
-  readonly #hosts = new Tally();
+  readonly #hosts = new ConnectionCounts();
   #emptied: (() => void) | null = null;
 
-  /** Sessions that somebody has logged in to. */
+  /** Number of sessions with a login. */
   get loggedIn(): number {
     return this.#hosts.total;
   }
 
-  /** Those from one host. */
+  /** Returns the number of sessions with a login from one host. */
   loggedInFrom(host: string): number {
     return this.#hosts.count(host);
   }
@@ -45,41 +47,41 @@ export class Sessions {
     if (this.#open.size === 0) this.#emptied?.();
   }
 
-  /** One more session of this user. When they have that many already, the one that is idle the longest gives way. */
-  enter(session: UserSession, user: UserName, host: string, most: number): void {
+  /** Adds a session to the user's sessions after its login. Ends the one that was idle for the longest time if there are too many. */
+  enter(session: UserSession, user: UserName, maxPerUser: number): void {
     const own = this.#users.get(user) ?? new Set();
     this.#users.set(user, own);
-    if (own.size >= most) {
-      const idle = [...own].reduce((least, each) => (each.heardAt < least.heardAt ? each : least));
+    if (own.size >= maxPerUser) {
+      const idle = [...own].reduce((least, each) => (each.lastFrameAt < least.lastFrameAt ? each : least));
       own.delete(idle);
-      idle.giveWay();
+      idle.endAsExcess();
     }
     own.add(session);
-    this.#hosts.add(host);
+    this.#hosts.add(session.host);
   }
 
-  /** One session less. */
-  leave(session: UserSession, user: UserName, host: string): void {
+  /** Removes a session that has entered before. */
+  leave(session: UserSession, user: UserName): void {
     const own = this.#users.get(user);
     if (own?.delete(session) && own.size === 0) this.#users.delete(user);
-    this.#hosts.remove(host);
+    this.#hosts.remove(session.host);
   }
 
-  /** Sends this to all sessions of this user. */
-  tell(user: UserName, push: Push): void {
-    for (const session of this.#users.get(user) ?? []) session.tell(push);
+  /** Sends a push to all sessions of this user. */
+  sendTo(user: UserName, push: Push): void {
+    for (const session of this.#users.get(user) ?? []) session.send(push);
   }
 
-  /** Ends the sessions of this user; resolves, with how many they were, when all that they asked for is answered. */
-  async revoke(user: UserName): Promise<number> {
+  /** Ends all sessions of a revoked user. Resolves with their number when all their requests are answered. */
+  async endRevoked(user: UserName): Promise<number> {
     const own = [...(this.#users.get(user) ?? [])];
     this.#users.delete(user);
-    for (const session of own) session.revoke();
+    for (const session of own) session.endAsRevoked();
     await Promise.all(own.map((session) => session.drain()));
     return own.length;
   }
 
-  /** How many sessions this user has. */
+  /** Returns the number of this user's sessions. */
   count(user: UserName): number {
     return this.#users.get(user)?.size ?? 0;
   }
@@ -88,7 +90,7 @@ export class Sessions {
     await Promise.all([...this.#open].map((session) => session.drain()));
   }
 
-  /** Ends them all; resolves when the last is closed. */
+  /** Ends all sessions. Resolves when the last one is closed. */
   async stop(): Promise<void> {
     if (this.#open.size === 0) return;
     const emptied = new Promise<void>((resolve) => {

@@ -1,77 +1,79 @@
 /** The rooms that one connection follows. */
-import { ProtocolError, type RequestOf, type ResultOf, type RoomId } from '@chat/protocol';
+import { ProtocolError, type RequestOf, type ResultOf, type RoomId, type UserName } from '@chat/protocol';
 import { SerialQueue } from '../domain/serial-queue.ts';
 import type { Subscriptions } from '../handlers/chat-call.ts';
-import type { RegisteredUser } from '../identity/registered-user.ts';
 import type { Room } from '../ports/room-store.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
 import type { SessionContext } from './session-context.ts';
 import { Subscription } from './subscription.ts';
 
-/** What following rooms takes of what all sessions share. */
-type FollowingContext = Pick<SessionContext, 'feeds' | 'services' | 'limits' | 'log'>;
+type SubscriptionContext = Pick<SessionContext, 'feeds' | 'limits' | 'log'>;
 
 export class SubscriptionSet implements Subscriptions {
-  readonly #context: FollowingContext;
+  readonly #context: SubscriptionContext;
   readonly #socket: FrameSocket;
   readonly #open = new Map<RoomId, Subscription>();
+  /** Sends pages of different rooms one after another. */
   readonly #pages = new SerialQueue();
 
-  constructor(context: FollowingContext, socket: FrameSocket) {
+  constructor(context: SubscriptionContext, socket: FrameSocket) {
     this.#context = context;
     this.#socket = socket;
   }
 
-  /** Follows a room from a position on; a second time it begins anew from there. Throws `limit-reached`. */
-  start({ room, after }: RequestOf<'subscribe'>, person: RegisteredUser, state: Room): ResultOf<'subscribe'> {
-    const { feeds, services, limits, log } = this.#context;
-    // It may have closed since the request came; what began now would never end.
+  /**
+   * Follows a room from a position on. A second subscription to the same room replaces the first.
+   *
+   * @throws ProtocolError `limit-reached`, `not-now`
+   */
+  start({ room: roomId, after }: RequestOf<'subscribe'>, user: UserName, room: Room): ResultOf<'subscribe'> {
+    const { feeds, limits, log } = this.#context;
+    // The connection may have closed since the request came; a subscription that began now would never end.
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
-    const before = this.#open.get(room);
+    const before = this.#open.get(roomId);
     if (before === undefined && this.#open.size >= limits.subscriptions) {
       throw new ProtocolError(
         'limit-reached',
-        `One connection follows ${limits.subscriptions} rooms: unsubscribe from one first.`,
+        `One connection can follow ${limits.subscriptions} rooms: unsubscribe from one first.`,
       );
     }
-    const feed = feeds.get(room);
+    const feed = feeds.get(roomId);
     const subscription = new Subscription({
       feed,
-      store: services.store,
       socket: this.#socket,
-      user: person.user,
-      readsFrom: state.members.find((member) => member.user === person.user)?.readsFrom ?? state.head + 1,
+      user,
+      readsFrom: room.members.find((member) => member.user === user)?.readsFrom ?? room.head + 1,
       after,
-      inTurn: (page) => this.#pages.take(page),
-      ended: () => this.#ended(room),
+      inTurn: (sendPage) => this.#pages.run(sendPage),
+      ended: () => this.#ended(roomId),
     });
-    this.#open.set(room, subscription);
-    // After the new one has begun, so that nobody is told of a going and a coming.
+    this.#open.set(roomId, subscription);
+    // After the new one has begun, so that the user stays present.
     before?.stop();
 
-    // The answer to the request goes out first.
+    // The answer to the request is sent first.
     setImmediate(() => {
       subscription.catchUp().catch((error: unknown) => {
-        log.error({ room, user: person.user, error }, 'backfill failed');
+        log.error({ room: roomId, user, error }, 'backfill failed');
         this.#socket.bye(
           'internal',
-          'The server could not read the log: connect again and read on from where you are.',
+          'The server could not read the log: connect again and continue from your position.',
         );
       });
     });
-    return { head: state.head, online: feed.online };
+    return { head: room.head, online: feed.online };
   }
 
-  stop(room: RoomId): void {
-    this.#open.get(room)?.stop();
-    this.#ended(room);
+  stop(roomId: RoomId): void {
+    this.#open.get(roomId)?.stop();
+    this.#ended(roomId);
   }
 
   stopAll(): void {
-    for (const room of [...this.#open.keys()]) this.stop(room);
+    for (const roomId of [...this.#open.keys()]) this.stop(roomId);
   }
 
-  #ended(room: RoomId): void {
-    if (this.#open.delete(room)) this.#context.feeds.release(room);
+  #ended(roomId: RoomId): void {
+    if (this.#open.delete(roomId)) this.#context.feeds.release(roomId);
   }
 }

@@ -1,35 +1,32 @@
 /**
- * One connection following one room, in three steps: backfill from the store, cutover, live.
- * The reader sees every entry after their position once and in order, whatever is appended meanwhile.
+ * One connection that follows one room, in three steps: backfill from the store, cutover, live. The client gets every entry
+ * after its position once and in order, also when entries are appended meanwhile.
  */
 import { encodeFrame, type RoomId, type UserName } from '@chat/protocol';
-import type { RoomStore, StoredEntry } from '../ports/room-store.ts';
+import type { StoredEntry } from '../ports/room-store.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
 import type { Follower, RoomFeed } from './room-feed.ts';
 
 export interface SubscriptionOptions {
   readonly feed: RoomFeed;
-  readonly store: Pick<RoomStore, 'read'>;
   readonly socket: FrameSocket;
   readonly user: UserName;
-  /** Of messages before this position the user gets the hash. */
+  /** Position from which on the user may read messages. Those before are sent as stubs. */
   readonly readsFrom: number;
-  /** The position up to which the client has the log. */
+  /** Position up to which the client has the log. */
   readonly after: number;
-  /** Runs a page when it is this room's turn: the rooms of a connection share what may wait to be read. */
-  readonly inTurn: (page: () => Promise<void>) => Promise<void>;
-  /** Called once when the room's side ends it: the user left. */
+  /** Sends a page when it is this room's turn: the rooms of a connection share its send queue. */
+  readonly inTurn: (sendPage: () => Promise<void>) => Promise<void>;
+  /** Called once when the subscription ends because the user has left the room. */
   readonly ended: () => void;
 }
 
-/** Sent at a time, before waiting for the reader. */
-const page = { entries: 256, bytes: 256 * 1024 };
-
 export class Subscription implements Follower {
   readonly #options: SubscriptionOptions;
+  /** Position up to which entries have been sent. */
   #position: number;
-  /** Where the user left: nothing is sent beyond. */
-  #last = Number.POSITIVE_INFINITY;
+  /** Position of the user's departure: nothing after it is sent. */
+  #lastSeq = Number.POSITIVE_INFINITY;
   #phase: 'backfill' | 'live' | 'ended' = 'backfill';
 
   constructor(options: SubscriptionOptions) {
@@ -42,7 +39,7 @@ export class Subscription implements Follower {
     return this.#options.user;
   }
 
-  get room(): RoomId {
+  get roomId(): RoomId {
     return this.#options.feed.log.id;
   }
 
@@ -54,63 +51,58 @@ export class Subscription implements Follower {
     return this.#phase === 'live';
   }
 
-  /** Runs until the reader is live, or it ended. Rejects when the store fails. */
+  /** Backfills until the subscription is live or has ended. Rejects when the store fails. */
   async catchUp(): Promise<void> {
     const { inTurn } = this.#options;
-    while (this.#phase === 'backfill' && !this.#cutOver()) await inTurn(() => this.#backfill());
+    while (this.#phase === 'backfill' && !this.#cutOver()) await inTurn(() => this.#sendPage());
   }
 
-  endAt(position: number): void {
-    this.#last = Math.min(this.#last, position);
+  endAt(seq: number): void {
+    this.#lastSeq = Math.min(this.#lastSeq, seq);
     if (this.#phase === 'live') this.#finish();
   }
 
-  /** Ends it now. */
+  /** Ends the subscription at once. */
   stop(): void {
     this.#phase = 'ended';
     this.#options.feed.unfollow(this);
   }
 
-  /** Waits until the reader has taken what was sent, and sends the next page of what is published already. */
-  async #backfill(): Promise<void> {
-    const { store, socket } = this.#options;
+  /** Waits until the send queue is empty, then sends the next page of published entries. */
+  async #sendPage(): Promise<void> {
+    const { feed, socket } = this.#options;
     await socket.drained();
     if (this.#phase !== 'backfill') return;
-    // The store may be further than what was published; that part will come live.
+    // Not further than what is published, although the store may have more: that part is sent live.
     const end = this.#end();
-    const entries = await store.read(
-      this.room,
-      this.#position,
-      Math.min(page.entries, end - this.#position),
-      page.bytes,
-    );
+    const entries = await feed.log.readPage(this.#position, end);
     const last = entries.at(-1);
-    if (last === undefined) throw new Error(`The log of room ${this.room} ends before its head at ${end}.`);
+    if (last === undefined) throw new Error(`The log of room ${this.roomId} ends before its head at ${end}.`);
     if (this.#phase !== 'backfill') return;
     socket.write(Buffer.concat(entries.map((entry) => this.#frame(entry))));
     this.#position = last.seq;
   }
 
-  /** Goes live when there is nothing left to backfill. Between the look and the step nothing can be published. */
+  /** Goes live when nothing is left to backfill. It is synchronous, so nothing is published between the check and the step. */
   #cutOver(): boolean {
     if (this.#position < this.#end()) return false;
-    if (this.#last !== Number.POSITIVE_INFINITY) {
+    if (this.#lastSeq !== Number.POSITIVE_INFINITY) {
       this.#finish();
       return true;
     }
     const { feed, socket } = this.#options;
-    socket.send({ push: 'caught-up', room: this.room, head: this.#end() });
+    socket.send({ push: 'caught-up', room: this.roomId, head: this.#end() });
     feed.goLive(socket);
     this.#phase = 'live';
     return true;
   }
 
   #end(): number {
-    return Math.min(this.#last, this.#options.feed.log.state?.head ?? 0);
+    return Math.min(this.#lastSeq, this.#options.feed.log.state?.head ?? 0);
   }
 
   #frame({ seq, at, hash, entry }: StoredEntry): Uint8Array {
-    const { room } = this;
+    const room = this.roomId;
     const hidden = entry.type === 'message' && seq < this.#options.readsFrom;
     return encodeFrame(hidden ? { push: 'stub', room, seq, hash } : { push: 'entry', room, seq, at, entry });
   }

@@ -1,29 +1,73 @@
-/** A token bucket that may go into debt: what was too much stays counted, so only who slows down is let on. */
+/** Token buckets that may go into debt: what a user takes beyond the balance stays counted, so only a user who slows down is served. */
 
 export interface BucketSize {
-  /** Tokens gained in a second. */
+  /** Tokens that a bucket gains in a second. */
   readonly perSecond: number;
-  /** Tokens at the start, and the most that can be saved up. */
+  /** Tokens at the start, and the largest balance. */
   readonly burst: number;
 }
+
+/** Returns the size of a bucket that allows `count` in an hour, all at once if need be. */
+export const hourly = (count: number): BucketSize => ({ perSecond: count / 3_600, burst: count });
 
 export class TokenBucket {
   readonly #size: BucketSize;
   #tokens: number;
-  #at: number;
+  #updatedAt: number;
 
   /** @param now milliseconds */
   constructor(size: BucketSize, now: number) {
     this.#size = size;
     this.#tokens = size.burst;
-    this.#at = now;
+    this.#updatedAt = now;
   }
 
-  /** Takes tokens, there or not, and returns what is left: negative is debt. */
+  /**
+   * Takes tokens, whether the bucket has them or not.
+   *
+   * @param now milliseconds
+   * @returns the balance afterwards; a negative one is debt
+   */
   take(count: number, now: number): number {
-    const elapsed = Math.max(0, now - this.#at);
-    this.#at = now;
-    this.#tokens = Math.min(this.#size.burst, this.#tokens + (elapsed / 1_000) * this.#size.perSecond) - count;
+    const elapsedMs = Math.max(0, now - this.#updatedAt);
+    this.#updatedAt = now;
+    this.#tokens = Math.min(this.#size.burst, this.#tokens + (elapsedMs / 1_000) * this.#size.perSecond) - count;
     return this.#tokens;
+  }
+}
+
+/** Number of buckets below which none is dropped. */
+const minBucketsToSweep = 10_000;
+
+/** One bucket for each name: for a user over all connections, or for a user in a room. */
+export class TokenBuckets {
+  readonly #size: BucketSize;
+  readonly #buckets = new Map<string, TokenBucket>();
+  #sweepAt = minBucketsToSweep;
+
+  constructor(size: BucketSize) {
+    this.#size = size;
+  }
+
+  /**
+   * Returns the bucket of this name; a new one is full.
+   *
+   * @param now milliseconds
+   */
+  of(name: string, now: number): TokenBucket {
+    const known = this.#buckets.get(name);
+    if (known !== undefined) return known;
+    if (this.#buckets.size >= this.#sweepAt) this.#sweep(now);
+    const bucket = new TokenBucket(this.#size, now);
+    this.#buckets.set(name, bucket);
+    return bucket;
+  }
+
+  /** Drops full buckets. The next sweep waits until their number has doubled, so sweeps stay rare however many are in use. */
+  #sweep(now: number): void {
+    for (const [name, bucket] of this.#buckets) {
+      if (bucket.take(0, now) >= this.#size.burst) this.#buckets.delete(name);
+    }
+    this.#sweepAt = Math.max(minBucketsToSweep, 2 * this.#buckets.size);
   }
 }

@@ -1,4 +1,4 @@
-/** What TLS is given: the server's own certificate, and the list of those that are revoked. Each is renewed in time. */
+/** The server's own certificate and the revocation list, as TLS needs them. Both are renewed in time. */
 import type { SecureContextOptions } from 'node:tls';
 import type { Authority, Certificates, TlsIdentity } from '../identity/certificates.ts';
 import type { Log } from '../ports/log.ts';
@@ -9,58 +9,58 @@ import { ServerCertificate } from './server-certificate.ts';
 export interface CredentialsOptions {
   readonly authority: Authority;
   readonly certificates: Certificates;
-  /** Host names and addresses besides the usual ones. */
+  /** Host names and addresses besides localhost and the name that all servers have. */
   readonly hosts: readonly string[];
   readonly clock: () => number;
-  /** A number from 0 up to 1. */
+  /** Returns a number from 0 to below 1. */
   readonly random: () => number;
   readonly log: Log;
-  /** Gets each list as well: PEM. */
+  /** Gets each revocation list, PEM. */
   readonly publish: (list: string) => Promise<void>;
-  /** Gets the context whenever it is another; those before the end of `start` too. */
+  /** Gets the context whenever it has changed, also before `start` resolves. */
   readonly changed: (context: SecureContextOptions) => void;
 }
 
 export class Credentials {
   readonly #options: CredentialsOptions;
   readonly #certificate: ServerCertificate;
-  readonly #revocations: RevocationList;
+  readonly #revocationLists: RevocationList;
   #identity: TlsIdentity | null = null;
-  #revoked: string | null = null;
+  #revocationList: string | null = null;
 
   constructor(options: CredentialsOptions) {
     this.#options = options;
     this.#certificate = new ServerCertificate(options);
-    this.#revocations = new RevocationList({ ...options, publish: (list) => this.#publish(list) });
+    this.#revocationLists = new RevocationList({ ...options, publish: (list) => this.#publish(list) });
   }
 
-  /** Makes both; from then on they are renewed until `stop`. */
+  /** Creates both, and renews them until `stop`. */
   async start(): Promise<void> {
     this.#identity = await this.#certificate.start((renewed) => {
       this.#identity = renewed;
       this.#change();
     });
-    await this.#revocations.start();
+    await this.#revocationLists.start();
   }
 
-  /** Makes another list; resolves when connections are held against it. */
-  renewRevocations(): Promise<void> {
-    return this.#revocations.renew();
+  /** Creates a new revocation list. Resolves when connections are checked against it. */
+  renewRevocationList(): Promise<void> {
+    return this.#revocationLists.renew();
   }
 
   stop(): void {
     this.#certificate.stop();
-    this.#revocations.stop();
+    this.#revocationLists.stop();
   }
 
   async #publish(list: string): Promise<void> {
-    this.#revoked = list;
+    this.#revocationList = list;
     this.#change();
     await this.#options.publish(list);
   }
 
   #change(): void {
-    if (this.#identity === null || this.#revoked === null) return;
-    this.#options.changed(secureContext(this.#identity, this.#options.authority.certificate, this.#revoked));
+    if (this.#identity === null || this.#revocationList === null) return;
+    this.#options.changed(secureContext(this.#identity, this.#options.authority.certificate, this.#revocationList));
   }
 }

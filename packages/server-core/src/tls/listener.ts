@@ -1,34 +1,37 @@
-/** A TLS port: listening, bounds on connections, and an end that leaves none of them open. */
+/** A TLS port: listens, bounds the number of connections, and leaves none open when it closes. */
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { Log } from '../ports/log.ts';
 import { SparseLog } from '../sparse-log.ts';
-import { Tally } from '../throttle/tally.ts';
+import { ConnectionCounts } from '../throttle/connection-counts.ts';
 import { remoteHost } from './remote-host.ts';
 
-/** Where to listen, or what is listened on. */
+/** An address to listen on, or the address of a listener. */
 export interface Address {
-  /** A name or an address to listen on, `::` or `0.0.0.0` for all; the address that it came to. */
+  /** A name or an address, `::` or `0.0.0.0` for all interfaces. Of a listener: its address. */
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
 }
 
+/** Numbers of open connections, including the new one. */
 export interface OpenConnections {
   readonly total: number;
-  /** Where the new one comes from, and how many are open from there. */
+  /** Host of the new connection. */
   readonly host: string;
+  /** Number of connections from that host. */
   readonly fromHost: number;
 }
 
 export interface ListenerOptions {
+  /** For the log. */
   readonly service: string;
   readonly tls: TlsOptions & SecureContextOptions;
-  /** Connections at a time. */
-  readonly connections: number;
-  /** Whether one more may come; asked before the TLS handshake, with this one counted already. */
+  /** Number of connections above which the port drops new ones. */
+  readonly maxConnections: number;
+  /** Decides on one more connection, before its TLS handshake. */
   readonly admits: (open: OpenConnections) => boolean;
-  /** Gets each connection whose handshake is done. */
+  /** Called with each connection after its handshake. */
   readonly accept: (socket: TLSSocket) => void;
   readonly log: Log;
 }
@@ -37,22 +40,22 @@ export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #hosts = new Tally();
+  readonly #hosts = new ConnectionCounts();
   readonly #dropped: SparseLog;
   readonly #failed: SparseLog;
   #refusing = false;
 
   constructor(options: ListenerOptions) {
-    const { tls, connections, log, service } = options;
+    const { tls, maxConnections, log, service } = options;
     this.#options = options;
     this.#dropped = new SparseLog((fields) => log.warn(fields, 'connection dropped: too many are open'));
     this.#failed = new SparseLog((fields) => log.info(fields, 'TLS handshake failed'));
     this.#server = createServer({ ...tls, noDelay: true });
-    this.#server.maxConnections = connections;
+    this.#server.maxConnections = maxConnections;
     this.#server.on('connection', (socket: Socket) => this.#connect(socket));
     this.#server.on('secureConnection', (socket) => this.#accept(socket));
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      // When a certificate is refused, the error is only that the connection was cut; the reason is with the socket.
+      // For a refused certificate the error only says that the connection was reset; the socket has the reason.
       const code = socket.authorizationError ?? error.code ?? error.message;
       this.#failed.note({ service, code: String(code) });
       socket.destroy();
@@ -60,7 +63,7 @@ export class Listener {
     this.#server.on('drop', () => this.#dropped.note({ service, why: 'connections' }));
   }
 
-  /** Resolves when it listens; rejects with the system's error (`EADDRINUSE`, `EACCES`, ...). */
+  /** Resolves with the address when the port listens. Rejects with the system's error (`EADDRINUSE`, `EACCES`, ...). */
   async listen({ host, port }: Address): Promise<Address> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject);
@@ -69,23 +72,25 @@ export class Listener {
         resolve();
       });
     });
-    this.#server.on('error', (error) => this.#options.log.error({ service: this.#options.service, error }, 'listener'));
+    this.#server.on('error', (error) =>
+      this.#options.log.error({ service: this.#options.service, error }, 'the listener failed'),
+    );
     const bound = this.#server.address() as AddressInfo;
     return { host: bound.address, port: bound.port };
   }
 
-  /** Connections from now on are made with this context; those that are open stay as they are. */
+  /** Uses this context for new connections. Open connections keep theirs. */
   renew(context: SecureContextOptions): void {
     this.#server.setSecureContext(context);
   }
 
-  /** Takes no more connections. */
+  /** Accepts no more connections. */
   refuse(): void {
     this.#refusing = true;
     if (this.#server.listening) this.#server.close();
   }
 
-  /** Takes no more connections and cuts those that are left, in the handshake or after it. */
+  /** Accepts no more connections and closes the open ones, during or after the handshake. */
   async close(): Promise<void> {
     this.refuse();
     const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
@@ -110,7 +115,7 @@ export class Listener {
 
   #accept(socket: TLSSocket): void {
     const { accept, log, service } = this.#options;
-    // Its handshake was under way when the listener was told to refuse.
+    // The handshake was pending when `refuse` was called.
     if (this.#refusing) {
       socket.destroy();
       return;
@@ -118,7 +123,7 @@ export class Listener {
     try {
       accept(socket);
     } catch (error) {
-      log.error({ service, error }, 'connection could not be taken');
+      log.error({ service, error }, 'connection could not be accepted');
       socket.destroy();
     }
   }

@@ -1,7 +1,7 @@
-/** Where a connection comes from, as far as it can be held to account: IPv6 hosts have 2^64 addresses each (RFC 4291). */
+/** The host of a connection, by which connections are counted. An IPv6 host has 2^64 addresses (RFC 4291). */
 import { isIPv6 } from 'node:net';
 
-/** The IPv4 address, also of one that is mapped into IPv6; of an IPv6 address the first 64 bits. */
+/** Returns the IPv4 address, also of an IPv4-mapped IPv6 address; for other IPv6 addresses the network of 64 bits. */
 export function remoteHost(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
@@ -10,7 +10,7 @@ export function remoteHost(address: string): string {
     .replace(/%.*$/, '')
     .split('::')
     .map((part) => part.split(':').filter((group) => group !== ''));
-  // An IPv4 address at the end stands for two groups.
+  // A trailing IPv4 address stands for two groups.
   const given = head.length + tail.length + (address.includes('.') ? 1 : 0);
   const groups = [...head, ...Array<string>(8 - given).fill('0'), ...tail];
   return `${groups

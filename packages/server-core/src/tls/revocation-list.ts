@@ -1,4 +1,4 @@
-/** The list of revoked certificates: made anew when there is one more, and well before it ends. */
+/** Creates the CA's revocation list after every revocation, and every day, long before the last one expires. */
 import type { Certificates } from '../identity/certificates.ts';
 import type { Log } from '../ports/log.ts';
 
@@ -6,18 +6,18 @@ export interface RevocationListOptions {
   readonly certificates: Certificates;
   readonly clock: () => number;
   readonly log: Log;
-  /** Gets each list, in PEM, and puts it to use. Lists come one after another. */
+  /** Applies each list, PEM. Calls come one after another. */
   readonly publish: (list: string) => void | Promise<void>;
 }
 
-/** Milliseconds from one look at the clock to the next, as for the server's certificate. */
-const interval = 60_000;
-/** Milliseconds after which there is another list. */
-const day = 24 * 60 * 60 * 1_000;
+/** Time between two checks of the clock, as for the server's certificate. */
+const checkIntervalMs = 60_000;
+/** Age at which a list is replaced. */
+const maxAgeMs = 24 * 60 * 60 * 1_000;
 
 export class RevocationList {
   readonly #options: RevocationListOptions;
-  /** When the present list was made, in milliseconds; null while it lacks something. */
+  /** Time of the present list in milliseconds; null while a newer one is needed. */
   #madeAt: number | null = null;
   #timer: NodeJS.Timeout | undefined;
   #latest: Promise<void> = Promise.resolve();
@@ -26,10 +26,10 @@ export class RevocationList {
     this.#options = options;
   }
 
-  /** Makes the first, and the next ones in time until `stop`. */
+  /** Creates the first list, and the next ones until `stop`. */
   async start(): Promise<void> {
-    await this.#make();
-    this.#timer = setInterval(() => this.#look(), interval);
+    await this.#create();
+    this.#timer = setInterval(() => this.#renewWhenDue(), checkIntervalMs);
     this.#timer.unref();
   }
 
@@ -37,27 +37,30 @@ export class RevocationList {
     clearInterval(this.#timer);
   }
 
-  /** Makes another of what is revoked by now; resolves when it is in use, or will be tried again. */
+  /** Creates a list with all revocations so far. Resolves when it is applied, or when it has failed and will be tried again. */
   renew(): Promise<void> {
     this.#madeAt = null;
     this.#latest = this.#latest
-      .then(() => this.#make())
+      .then(() => this.#create())
       .catch((error: unknown) =>
-        this.#options.log.error({ error }, 'the revocation list could not be renewed; the next try is in a minute'),
+        this.#options.log.error(
+          { error },
+          'the revocation list could not be renewed; the server tries again in a minute',
+        ),
       );
     return this.#latest;
   }
 
-  async #make(): Promise<void> {
+  async #create(): Promise<void> {
     const { certificates, clock, publish } = this.#options;
     const madeAt = clock();
-    await publish(await certificates.revocationList());
+    await publish(await certificates.createRevocationList());
     this.#madeAt = madeAt;
   }
 
-  #look(): void {
-    const age = this.#madeAt === null ? day : this.#options.clock() - this.#madeAt;
-    // A list from the future is one from before the clock was put right.
-    if (age < 0 || age >= day) void this.renew();
+  #renewWhenDue(): void {
+    const ageMs = this.#madeAt === null ? maxAgeMs : this.#options.clock() - this.#madeAt;
+    // A list from the future was created before the clock was corrected.
+    if (ageMs < 0 || ageMs >= maxAgeMs) void this.renew();
   }
 }

@@ -1,28 +1,28 @@
-/** The server's own certificate, renewed in time and without a restart. */
+/** The server's own certificate: renews it in time, without a restart. */
 import { renewalWindow } from '@chat/mini-ca';
 import type { Certificates, TlsIdentity } from '../identity/certificates.ts';
 import type { Log } from '../ports/log.ts';
 
 export interface ServerCertificateOptions {
   readonly certificates: Certificates;
-  /** Host names and addresses besides the usual ones. */
+  /** Host names and addresses besides localhost and the name that all servers have. */
   readonly hosts: readonly string[];
   readonly clock: () => number;
-  /** A number from 0 up to 1. */
+  /** Returns a number from 0 to below 1. */
   readonly random: () => number;
   readonly log: Log;
 }
 
 /**
- * Milliseconds from one look at the clock to the next. A timer that is set for the renewal itself would not notice when
- * the clock is put right, or that the machine slept; after a renewal that failed this is the time to the next try.
+ * Time between two checks of the clock. A timer for the renewal itself would not notice that the clock was corrected or that the
+ * machine slept. It is also the time from a failed renewal to the next attempt.
  */
-const interval = 60_000;
+const checkIntervalMs = 60_000;
 
 export class ServerCertificate {
   readonly #options: ServerCertificateOptions;
-  /** In milliseconds: from when the present certificate is valid, and when the next is due. */
-  #span = { from: 0, to: 0 };
+  /** Start of the present certificate's validity, and the time of its renewal: milliseconds. */
+  #validity = { from: 0, renewAt: 0 };
   #timer: NodeJS.Timeout | undefined;
   #renewing = false;
 
@@ -30,10 +30,10 @@ export class ServerCertificate {
     this.#options = options;
   }
 
-  /** Issues the first, and calls `renewed` with each one after it until `stop`. */
+  /** Issues the first certificate, and calls `renewed` with each later one until `stop`. */
   async start(renewed: (identity: TlsIdentity) => void): Promise<TlsIdentity> {
     const identity = await this.#issue();
-    this.#timer = setInterval(() => void this.#look(renewed), interval);
+    this.#timer = setInterval(() => void this.#renewWhenDue(renewed), checkIntervalMs);
     this.#timer.unref();
     return identity;
   }
@@ -47,14 +47,17 @@ export class ServerCertificate {
     const { certificates, hosts, random } = this.#options;
     const identity = await certificates.issueServer(hosts);
     const { certificate } = identity;
-    this.#span = { from: certificate.notBefore.getTime(), to: renewalWindow(certificate, random).at.getTime() };
+    this.#validity = {
+      from: certificate.notBefore.getTime(),
+      renewAt: renewalWindow(certificate, random).at.getTime(),
+    };
     return identity;
   }
 
-  async #look(renewed: (identity: TlsIdentity) => void): Promise<void> {
+  async #renewWhenDue(renewed: (identity: TlsIdentity) => void): Promise<void> {
     const { clock, log } = this.#options;
     const now = clock();
-    if (this.#renewing || (now >= this.#span.from && now < this.#span.to)) return;
+    if (this.#renewing || (now >= this.#validity.from && now < this.#validity.renewAt)) return;
     this.#renewing = true;
     try {
       const identity = await this.#issue();
@@ -62,7 +65,7 @@ export class ServerCertificate {
       renewed(identity);
       log.info({ notAfter: identity.certificate.notAfter }, 'server certificate renewed');
     } catch (error) {
-      log.error({ error }, 'the server certificate could not be renewed; the next try is in a minute');
+      log.error({ error }, 'the server certificate could not be renewed; the server tries again in a minute');
     } finally {
       this.#renewing = false;
     }

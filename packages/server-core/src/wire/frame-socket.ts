@@ -1,36 +1,37 @@
 /**
- * A socket as frames, in both directions.
+ * Sends and receives frames over a socket.
  *
- * - `send` and `write` MUST NOT be awaited for: they queue, and never throw.
- * - The queue has a bound. A reader who lets it fill up is cut with `limit-reached`, and reads on from the log later.
- * - Whoever sends much on purpose SHOULD await `drained` between parts.
- * - After `bye` nothing more is sent, and nothing that comes in is looked at.
+ * - `send` and `write` queue bytes and never throw.
+ * - The queue is bounded. A client that lets it fill up is disconnected with `limit-reached`, and can read on from the log.
+ * - A caller that sends many frames SHOULD await `drained` between parts.
+ * - After `bye` nothing more is sent, and incoming bytes are ignored.
  */
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, encodeFrame, FrameDecoder, ProtocolError } from '@chat/protocol';
 import type { Sink } from './broadcast.ts';
 import { wireErrorOf } from './wire-error.ts';
 
-/** Sees the bytes of every frame that passes: `in` from the client, `out` to it. Called before anything acts on them. */
+/** Observes the bytes of every frame, `in` from the client and `out` to it, before they have any effect. */
 export type FrameTap = (direction: 'in' | 'out', bytes: Uint8Array) => void;
 
 export interface FrameSocketOptions {
-  /** Bytes that may wait to be read by the peer. */
+  /** Queued bytes at which the client is disconnected. */
   readonly queueBytes: number;
-  /** Milliseconds from `bye` to the end, for what is still queued. */
-  readonly lingerTime: number;
+  /** Milliseconds from `bye` until the socket is destroyed, for bytes that are still queued. */
+  readonly lingerMs: number;
   readonly tap?: FrameTap | undefined;
 }
 
 export interface FrameListener {
-  /** Bytes came, which may or may not complete frames. */
+  /** Called with the size of each chunk that arrives. */
   received(bytes: number): void;
+  /** Called with each frame that arrives. */
   frame(frame: Record<string, unknown>): void;
-  /** A frame could not be taken, for a reason that nobody foresaw. `bye` is said next. */
+  /** Called when `frame` has thrown an unexpected error. The socket then ends with `internal`. */
   failed(error: unknown): void;
-  /** `bye` was said, by whoever. */
+  /** Called once when the server ends the connection. */
   leaving(code: ErrorCode): void;
-  /** The connection is gone. Called once, last. */
+  /** Called once, last, when the connection is closed. */
   closed(): void;
 }
 
@@ -40,25 +41,25 @@ export class FrameSocket implements Sink {
   readonly #listener: FrameListener;
   readonly #decoder = new FrameDecoder();
   #open = true;
-  #linger: NodeJS.Timeout | undefined;
+  #lingerTimer: NodeJS.Timeout | undefined;
 
   constructor(socket: Duplex, options: FrameSocketOptions, listener: FrameListener) {
     this.#socket = socket;
     this.#options = options;
     this.#listener = listener;
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    // A reset is the peer's business; `close` follows.
+    // A reset by the client is no error of the server; `close` follows.
     socket.on('error', () => {
       this.#open = false;
     });
     socket.once('close', () => {
       this.#open = false;
-      clearTimeout(this.#linger);
+      clearTimeout(this.#lingerTimer);
       listener.closed();
     });
   }
 
-  /** Whether frames still go out. */
+  /** True while frames can be sent. */
   get open(): boolean {
     return this.#open;
   }
@@ -72,14 +73,17 @@ export class FrameSocket implements Sink {
   write(frames: Uint8Array): void {
     if (!this.#open) return;
     if (this.#socket.writableLength > this.#options.queueBytes) {
-      this.bye('limit-reached', 'You read too slowly and too much is waiting: connect again and read on from the log.');
+      this.bye(
+        'limit-reached',
+        'You read too slowly and too many frames are queued: connect again and read on from the log.',
+      );
       return;
     }
     this.#options.tap?.('out', frames);
     this.#socket.write(frames);
   }
 
-  /** Resolves when what was sent is on its way, or the connection is gone. */
+  /** Resolves when the queue is empty or the connection is closed. */
   async drained(): Promise<void> {
     if (!this.#open || !this.#socket.writableNeedDrain) return;
     await new Promise<void>((resolve) => {
@@ -99,35 +103,35 @@ export class FrameSocket implements Sink {
     this.#socket.resume();
   }
 
-  /** Says why, sends what is queued, and closes: within the linger time, whether the peer reads it or not. */
+  /** Sends `bye` and what is queued, then closes: after the linger time at the latest, also when the client does not read. */
   bye(code: ErrorCode, message: string): void {
-    this.#leave(code, { push: 'bye', error: wireErrorOf(code, message) });
+    this.#end(code, { push: 'bye', error: wireErrorOf(code, message) });
   }
 
-  /** The same without a word, for a peer who has been answered already. */
+  /** Does the same without a `bye`, for a client that has an answer already. */
   end(code: ErrorCode): void {
-    this.#leave(code, null);
+    this.#end(code, null);
   }
 
-  /** Closes at once; what is queued is lost. */
+  /** Closes at once. What is queued is lost. */
   destroy(): void {
     this.#open = false;
     this.#socket.destroy();
   }
 
-  #leave(code: ErrorCode, last: object | null): void {
+  #end(code: ErrorCode, lastFrame: object | null): void {
     if (!this.#open) return;
     this.#open = false;
     this.#listener.leaving(code);
-    if (last !== null) {
-      const bytes = encodeFrame(last);
+    if (lastFrame !== null) {
+      const bytes = encodeFrame(lastFrame);
       this.#options.tap?.('out', bytes);
       this.#socket.write(bytes);
     }
     this.#socket.end();
-    // What the peer still sends is read and dropped: unread bytes would turn the close into a reset that eats the `bye`.
+    // Bytes that still arrive are read and dropped: unread bytes would turn the close into a reset, and the `bye` would be lost.
     this.#socket.resume();
-    this.#linger = setTimeout(() => this.#socket.destroy(), this.#options.lingerTime);
+    this.#lingerTimer = setTimeout(() => this.#socket.destroy(), this.#options.lingerMs);
   }
 
   #receive(chunk: Buffer): void {
@@ -144,7 +148,7 @@ export class FrameSocket implements Sink {
         this.bye(error.code as ErrorCode, error.message);
       } else {
         this.#listener.failed(error);
-        this.bye('internal', 'The server failed at what you sent and has logged why: connect again.');
+        this.bye('internal', 'The server failed to process a frame and has logged the reason: connect again.');
       }
     }
   }

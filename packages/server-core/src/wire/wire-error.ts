@@ -1,10 +1,11 @@
-/** A refusal as it goes on the wire: a message may quote what the other side sent, so its length is bounded here. */
+/** Refusals in wire format. A message may quote what the client has sent, so its length is bounded here. */
 import type { ErrorCode, WireError } from '@chat/protocol';
 
-/** As many characters as `WireError` takes. */
-const messageLength = 1_000;
+/** The length that `WireError` allows, in UTF-16 code units. */
+const maxMessageLength = 1_000;
 
+/** Returns the error in wire format and shortens a message that is too long. */
 export const wireErrorOf = (code: ErrorCode, message: string): WireError => ({
   code,
-  message: message.length > messageLength ? `${message.slice(0, messageLength - 3)}...` : message,
+  message: message.length > maxMessageLength ? `${message.slice(0, maxMessageLength - 3)}...` : message,
 });

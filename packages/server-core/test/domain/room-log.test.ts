@@ -41,12 +41,12 @@ test('nothing is kept of an entry once it is stored', async () => {
   const author = { user: 'ada', fingerprint: verifier.fingerprint, key: toBase64url(signer.publicKey), verifier };
   const { entry, room } = create(who, 'den');
   const { release } = rooms.hold(room);
-  await rooms.create({ author, cid: newCid(), entry, takeWraps: () => [] });
+  await rooms.create({ author, cid: newCid(), entry });
   const wraps = wrapsFor(who);
   const key = epoch(who, room, { number: 1, answers: 1, wraps });
-  await rooms.append(room, { author, cid: newCid(), entry: key, takeWraps: () => wraps });
+  await rooms.append(room, { author, cid: newCid(), entry: key, wraps: { take: () => wraps } });
   for (let count = 0; count < 20; count++) {
-    await rooms.append(room, { author, cid: newCid(), entry: message(who, room, 1), takeWraps: () => [] });
+    await rooms.append(room, { author, cid: newCid(), entry: message(who, room, 1), wraps: { take: () => [] } });
   }
   // A WeakRef holds on until the end of the turn in which it was made.
   await new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ruleOf } from '../../src/handlers/rule.ts';
 import { defaultLimits } from '../../src/limits.ts';
 import { RequestLoop } from '../../src/session/request-loop.ts';
-import { Rates } from '../../src/throttle/rates.ts';
+import { RequestRates } from '../../src/throttle/request-rate.ts';
 import type { FrameSocket } from '../../src/wire/frame-socket.ts';
 import { TestLog } from '../support/test-server.ts';
 
@@ -24,10 +24,10 @@ function loopWith(run: () => Promise<object>, send: (frame: object) => void) {
     socket: socket as FrameSocket,
     table: { work: ruleOf({ cost: 1 }, run) },
     call: null,
-    rate: new Rates(defaultLimits, () => 0).start(),
-    inFlight: 4,
+    rate: new RequestRates(defaultLimits, () => 0).start(),
+    maxInFlight: 4,
     log,
-    about: () => ({}),
+    logFields: () => ({}),
   });
   return { loop, log, byes };
 }

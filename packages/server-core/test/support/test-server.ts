@@ -119,7 +119,7 @@ export class TestServer implements AsyncDisposable {
 
 const hour = 60 * 60_000;
 /** For a machine that is busy with other work. A test of one of these limits sets its own. */
-const patientLimits = { handshakeTime: hour, loginTime: hour, enrolmentTime: hour, idleTime: hour };
+const patientLimits = { handshakeTimeoutMs: hour, loginTimeoutMs: hour, enrolmentTimeoutMs: hour, idleTimeoutMs: hour };
 
 export interface TestServerOptions extends Partial<Omit<ServerOptions, 'enrolment' | 'chat' | 'log'>> {
   readonly policy?: ServerOptions['enrolment']['policy'];

@@ -6,7 +6,7 @@ import { UnsteadyStore } from './unsteady-store.ts';
 
 export async function unsteadyRoom() {
   const control = new UnsteadyStore();
-  const at = await testServer({ store: control.store, limits: { requestBurst: 10_000, lingerTime: 500 } });
+  const at = await testServer({ store: control.store, limits: { requestBurst: 10_000, lingerMs: 500 } });
   const who = await at.citizen('ada');
   const client = await at.login(who);
   const reader = await at.login(who);

@@ -1,9 +1,9 @@
 /**
- * What may be appended to a room. Clients verify all of this again: the checks here settle honest races and keep the log
- * clean, they are not what members rely on.
+ * Rules of appending to a room. Clients verify all of this again. The server's checks settle races between honest clients and
+ * keep the log clean; members do not rely on them.
  *
- * A message's signature is not verified here. Its readers do that, and one P-384 verification takes half a millisecond:
- * it would hold the whole server to about 2,000 messages a second. Control entries are rare, so theirs are.
+ * The server does not verify the signatures of messages; their readers do. One P-384 verification takes half a millisecond,
+ * which would limit the whole server to about 2,000 messages a second. It verifies control entries, which are rare.
  */
 import {
   type EntryType,
@@ -17,50 +17,61 @@ import {
   roomIdOf,
   type SignedEntry,
   utf8,
-  type Wrap,
 } from '@chat/protocol';
 import type { RegisteredUser } from '../../identity/registered-user.ts';
 import type { Account } from '../../ports/directory.ts';
 import type { Member, Room, RoomChange } from '../../ports/room-store.ts';
+import type { WrapSource } from '../../ports/wrap-source.ts';
 import { admitRemove, admitRole, departureOf } from './decision-rules.ts';
 import { admitEpoch, admitMessage } from './epoch-rules.ts';
 import { admitInvite, admitJoin } from './invitation-rules.ts';
 import type { LogView } from './log-view.ts';
 
-/** An entry that somebody wants to append. */
-export interface AppendRequest {
+/** A user's request to append the first entry of a room. */
+export interface CreateRequest {
   readonly author: RegisteredUser;
+  /** The client's id of the request. */
   readonly cid: string;
   readonly entry: SignedEntry;
-  /** Takes the wraps that came for an epoch of this number. */
-  readonly takeWraps: (number: number) => readonly Wrap[];
 }
 
-/** An entry that may be appended, and what it does. */
-export interface Admitted {
+/** A user's request to append an entry. */
+export interface AppendRequest extends CreateRequest {
+  /** Gives the wraps of an `epoch` entry. */
+  readonly wraps: WrapSource;
+}
+
+/** An entry that may be appended. */
+export interface AdmittedEntry {
+  /** Entry hash. */
   readonly hash: string;
   readonly change: RoomChange | null;
 }
 
-/** What an entry is held against: the room as it is after all entries before. */
-export interface Ground {
+/** What an entry is checked against: the room after all entries before it. */
+export interface RoomContext {
   readonly state: Room;
   readonly view: LogView;
-  /** For an `invite`: the account of whoever it names, when there is one that may log in. */
-  readonly invited: Account | null;
+  /** For an `invite` entry: the account of the invited name; null when there is none that is not revoked. */
+  readonly invitedAccount: Account | null;
 }
 
-/** A control entry is some hundred bytes; with this bound its frame fits in whatever is wrapped around it. */
-const controlBytes = 4 * 1024;
+/** A control entry has some hundred bytes. With this bound its frame always fits into the frame limit. */
+const maxControlBytes = 4 * 1024;
 
 const refused = (message: string) => new ProtocolError('entry-refused', message);
 
-/** Checks the first entry of a room; returns the room's id with it. */
-export function admitCreate(request: AppendRequest): Admitted & { readonly room: RoomId } {
+/**
+ * Checks the first entry of a room.
+ *
+ * @returns the entry, with the id of the new room
+ * @throws ProtocolError `entry-refused`
+ */
+export function admitCreate(request: CreateRequest): AdmittedEntry & { readonly room: RoomId } {
   const { author, entry } = request;
   if (entry.type !== 'create') throw refused(`A room begins with a create entry, not with a ${entry.type} entry.`);
   const payload = readPayload('create', '', request);
-  requireOwn(payload.author, payload.key, author);
+  requireNamesAuthor(payload.author, payload.key, author);
   return {
     room: roomIdOf(entry.payload),
     hash: entryHash(entry),
@@ -74,105 +85,114 @@ export function admitCreate(request: AppendRequest): Admitted & { readonly room:
   };
 }
 
-/** Checks an entry against the room as it is after all entries before. */
-export function admit(ground: Ground, request: AppendRequest): Admitted {
-  if (ground.state.name === null) {
+/**
+ * Checks an entry against the room after all entries before it.
+ *
+ * @throws ProtocolError with the code of the violated rule
+ */
+export function admit(context: RoomContext, request: AppendRequest): AdmittedEntry {
+  if (context.state.name === null) {
     throw new ProtocolError('unknown-room', 'This room was closed when its last member left: create a new one.');
   }
-  return { change: changeOf(ground, request), hash: entryHash(request.entry) };
+  return { change: changeOf(context, request), hash: entryHash(request.entry) };
 }
 
-function changeOf(ground: Ground, request: AppendRequest): RoomChange | null {
+function changeOf(context: RoomContext, request: AppendRequest): RoomChange | null {
   const { author, entry } = request;
-  const { state } = ground;
+  const { state } = context;
   switch (entry.type) {
     case 'create':
-      throw refused('This room exists: a create entry begins a room of its own.');
+      throw refused('This room exists: only the first entry of a room is a create entry.');
     case 'revoke':
-      throw refused('Only the server itself makes revoke entries: ask whoever runs it, or remove the member.');
+      throw refused('Only the server itself makes revoke entries: ask its operator, or remove the member.');
     case 'join': {
       const payload = readPayload('join', state.room, request);
-      requireOwn(payload.author, payload.key, author);
+      requireNamesAuthor(payload.author, payload.key, author);
       return admitJoin(state, payload, author);
     }
     case 'leave': {
-      const { member, payload } = readAsMember('leave', ground, request);
+      const { member, payload } = readAsMember('leave', context, request);
       if (payload.head.seq < member.joinedAt) {
-        throw refused('The leave is from before you last joined: sign a new one.');
+        throw refused('The leave was signed before you last joined: sign a new one.');
       }
       const { user, fingerprint } = author;
       return { kind: 'leave', user, fingerprint, ...departureOf(state, member) };
     }
     case 'invite': {
-      const { member, payload } = readAsMember('invite', ground, request);
-      return admitInvite(state, member, payload, ground.invited);
+      const { member, payload } = readAsMember('invite', context, request);
+      return admitInvite(state, member, { payload, invitedAccount: context.invitedAccount });
     }
     case 'role': {
-      const { member, payload } = readAsMember('role', ground, request);
+      const { member, payload } = readAsMember('role', context, request);
       return admitRole(state, member, payload);
     }
     case 'remove': {
-      const { member, payload } = readAsMember('remove', ground, request);
+      const { member, payload } = readAsMember('remove', context, request);
       return admitRemove(state, member, payload);
     }
     case 'epoch': {
-      const { payload } = readAsMember('epoch', ground, request);
-      return admitEpoch(state, payload, entryHash(entry), request.takeWraps(payload.number));
+      const { payload } = readAsMember('epoch', context, request);
+      const wraps = request.wraps.take(state.room, payload.number);
+      return admitEpoch(state, payload, { hash: entryHash(entry), wraps });
     }
     case 'message': {
       const payload = readPayload('message', state.room, request);
       requireMember(state, request);
       admitMessage(state, payload);
-      ground.view.require(payload.head);
+      context.view.require(payload.head);
       return null;
     }
   }
 }
 
-type MembersEntry = 'leave' | 'invite' | 'role' | 'remove' | 'epoch';
+type MemberEntryType = 'leave' | 'invite' | 'role' | 'remove' | 'epoch';
 
-/** A control entry by a member who has seen this log. */
-function readAsMember<T extends MembersEntry>(
+/** Reads a control entry of a member whose view belongs to this log. */
+function readAsMember<T extends MemberEntryType>(
   type: T,
-  { state, view }: Ground,
+  { state, view }: RoomContext,
   request: AppendRequest,
 ): { readonly member: Member; readonly payload: Payload<T> } {
   const payload = readPayload(type, state.room, request);
-  requireOwn(payload.author, request.author.key, request.author);
+  requireNamesAuthor(payload.author, request.author.key, request.author);
   const member = requireMember(state, request);
   view.require(payload.head);
   return { member, payload };
 }
 
-function requireMember(state: Room, { author }: AppendRequest): Member {
+function requireMember(state: Room, { author }: CreateRequest): Member {
   const member = state.members.find(({ user }) => user === author.user);
   if (member === undefined) throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
   return member;
 }
 
-/** The payload of an entry that this author signed for this room. Verifies first and parses then. */
-function readPayload<T extends EntryType>(type: T, room: RoomId | '', { author, entry }: AppendRequest): Payload<T> {
+/** Verifies that the author has signed the entry for this room, then parses its payload. */
+function readPayload<T extends EntryType>(type: T, roomId: RoomId | '', { author, entry }: CreateRequest): Payload<T> {
   if (entry.by !== author.fingerprint) {
-    throw refused('The entry is signed by another key than the one you are registered with: sign it with yours.');
+    throw refused('The entry is signed by a key that is not your registered key: sign it with yours.');
   }
   if (type !== 'message') {
     const bytes = utf8(entry.payload);
-    if (bytes.length > controlBytes) throw refused(`A ${type} entry has at most ${controlBytes} bytes of payload.`);
-    if (!author.verifier.verify(entryDomain(type, room), bytes, fromBase64url(entry.signature))) {
-      throw refused(`The signature is not valid for a ${type} entry of this room: sign the payload as it is sent.`);
+    if (bytes.length > maxControlBytes) {
+      throw refused(`A ${type} entry has at most ${maxControlBytes} bytes of payload.`);
+    }
+    if (!author.verifier.verify(entryDomain(type, roomId), bytes, fromBase64url(entry.signature))) {
+      throw refused(
+        `The signature is not valid for a ${type} entry of this room: sign the payload exactly as you send it.`,
+      );
     }
   }
   const payload = parsePayload(type, entry.payload);
   if (payload === null) throw refused(`The payload is not that of a ${type} entry of version 1: update your client.`);
-  if ('room' in payload && payload.room !== room) {
+  if ('room' in payload && payload.room !== roomId) {
     throw refused('The entry was made for another room: send it there.');
   }
   return payload;
 }
 
-/** What an entry says about its author must be what the directory says. */
-function requireOwn(user: string, key: string, author: RegisteredUser): void {
+/** Requires that the entry names its author as the directory does. */
+function requireNamesAuthor(user: string, key: string, author: RegisteredUser): void {
   if (user !== author.user || key !== author.key) {
-    throw refused(`The entry names another author than ${author.user} with their registered key: sign your own.`);
+    throw refused(`The entry does not name ${author.user} with the registered key as its author: name yourself.`);
   }
 }

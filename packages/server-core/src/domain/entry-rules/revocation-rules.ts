@@ -1,7 +1,9 @@
-/** `revoke`: the one entry that no member makes. The server's authority takes somebody out, and can let nobody in. */
+/** Rules of `revoke` entries: only the server makes them, signed by its CA, and they can only take a user out of a room. */
 import {
   entryDomain,
   fromBase64url,
+  type Identity,
+  type Payload,
   ProtocolError,
   parsePayload,
   type RoomId,
@@ -12,33 +14,38 @@ import type { Verifier } from '@chat/signatures';
 import type { Room, RoomChange } from '../../ports/room-store.ts';
 import { departureOf } from './decision-rules.ts';
 
-type Revocation = Extract<RoomChange, { kind: 'revoke' }>;
+type RevokeChange = Extract<RoomChange, { kind: 'revoke' }>;
 
 const refused = (message: string) => new ProtocolError('entry-refused', message);
 
-/** What a `revoke` says, when this authority has signed it for this room. Throws `entry-refused`. */
-export function readRevocation(room: RoomId, { type, by, signature, payload }: SignedEntry, authority: Verifier) {
-  if (type !== 'revoke') throw refused(`The server itself makes revoke entries, no ${type} entry.`);
+/**
+ * Verifies that the authority has signed a `revoke` entry for this room, then parses it.
+ *
+ * @throws ProtocolError `entry-refused`
+ */
+export function readRevocation(
+  roomId: RoomId,
+  { type, by, signature, payload }: SignedEntry,
+  authority: Verifier,
+): Payload<'revoke'> {
+  if (type !== 'revoke') throw refused(`The server itself makes revoke entries only, not ${type} entries.`);
   const signed =
     by === authority.fingerprint &&
-    authority.verify(entryDomain('revoke', room), utf8(payload), fromBase64url(signature));
-  if (!signed) throw refused('A revoke entry is signed with the key of this server’s CA.');
+    authority.verify(entryDomain('revoke', roomId), utf8(payload), fromBase64url(signature));
+  if (!signed) throw refused('A revoke entry must be signed with the key of this server’s CA.');
   const parsed = parsePayload('revoke', payload);
-  if (parsed?.room !== room) throw refused('The payload is not that of a revoke entry of this room.');
+  if (parsed?.room !== roomId) throw refused('The payload is not that of a revoke entry of this room.');
   return parsed;
 }
 
-/** What the revocation does to the room; null when there is nothing left to do. */
-export function admitRevocation(
-  state: Room,
-  { user, fingerprint }: Pick<Revocation, 'user' | 'fingerprint'>,
-): Revocation | null {
+/** Returns the effect of a revocation on the room; null when the room is closed or the key is revoked in it already. */
+export function admitRevocation(state: Room, { user, fingerprint }: Identity): RevokeChange | null {
   if (state.name === null || state.revoked.some((each) => each.fingerprint === fingerprint)) return null;
   const member = state.members.find((each) => each.fingerprint === fingerprint);
   const present = member ?? state.invited.find((each) => each.fingerprint === fingerprint);
   return {
     kind: 'revoke',
-    // Under which name they are here: the one that goes.
+    // The key may be in this room under another name: that one leaves.
     user: present?.user ?? user,
     fingerprint,
     departure: present === undefined ? null : member ? departureOf(state, member) : { closes: false, successor: null },

@@ -1,17 +1,17 @@
-/** Who is out of a room: taken out by its members until they readmit them, or by the server's operator for good. */
+/** Users who may not enter a room: removed by its members until a readmission, or revoked by the operator for good. */
 import { type Identity, ProtocolError, type UserName } from '@chat/protocol';
 import { accessRevokedError } from '../../identity/registered-user.ts';
 import type { Room } from '../../ports/room-store.ts';
 
-/** Whether one of these people has this name or this key. */
-export const hasNameOrKey = (people: readonly Identity[], { user, fingerprint }: Identity): boolean =>
-  people.some((each) => each.user === user || each.fingerprint === fingerprint);
+/** Returns whether one of these identities has the same name or the same key: neither may be in a room twice. */
+export const hasNameOrKey = (identities: readonly Identity[], { user, fingerprint }: Identity): boolean =>
+  identities.some((each) => each.user === user || each.fingerprint === fingerprint);
 
 export const removedError = (user: UserName): ProtocolError =>
   new ProtocolError('removed', `${user} was removed from this room: its owner or a moderator can readmit them.`);
 
-/** Throws `removed` and `access-revoked`. */
-export function requireAccess({ removed, revoked }: Room, person: Identity): void {
-  if (revoked.some(({ fingerprint }) => fingerprint === person.fingerprint)) throw accessRevokedError(person.user);
-  if (hasNameOrKey(removed, person)) throw removedError(person.user);
+/** @throws ProtocolError `access-revoked`, `removed` */
+export function requireAccess({ removed, revoked }: Room, identity: Identity): void {
+  if (revoked.some(({ fingerprint }) => fingerprint === identity.fingerprint)) throw accessRevokedError(identity.user);
+  if (hasNameOrKey(removed, identity)) throw removedError(identity.user);
 }

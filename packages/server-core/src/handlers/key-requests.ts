@@ -1,0 +1,43 @@
+/** Handlers of key requests: a member asks an online member for an epoch secret, and that member answers with a wrap. */
+import { ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
+import type { MemberCall } from './chat-call.ts';
+
+export function askKey(
+  { room: roomId, number, user }: RequestOf<'ask-key'>,
+  { room, caller, services }: MemberCall,
+): ResultOf<'ask-key'> {
+  if (number !== room.epoch?.number) {
+    throw new ProtocolError('stale-epoch', `The room is not at epoch ${number}: ask for the key of its latest epoch.`);
+  }
+  if (user === caller.user || !room.members.some((member) => member.user === user)) {
+    throw new ProtocolError('unknown-member', `${user} is not another member of this room: ask a member.`);
+  }
+  services.keyRequests.count(caller.user);
+  if (!services.followers.sendTo(user, roomId, { push: 'key-asked', room: roomId, number, user: caller.user })) {
+    throw new ProtocolError('not-online', `${user} does not follow this room now: ask another member.`);
+  }
+  services.keyRequests.open({ room: roomId, number, asker: caller.fingerprint, asked: user });
+  return {};
+}
+
+export async function giveKey(
+  { room: roomId, number, wrap }: RequestOf<'give-key'>,
+  { room, caller, services }: MemberCall,
+): Promise<ResultOf<'give-key'>> {
+  const asker = room.members.find(({ fingerprint }) => fingerprint === wrap.to);
+  if (asker === undefined) {
+    throw new ProtocolError(
+      'unknown-member',
+      'The recipient of this wrap is not in this room: do not give them the key.',
+    );
+  }
+  if (!services.keyRequests.close({ room: roomId, number, asker: wrap.to, asked: caller.user })) {
+    throw new ProtocolError(
+      'not-allowed',
+      `${asker.user} has no open request to you for this key: wait for a request.`,
+    );
+  }
+  await services.rooms.putWrap(roomId, number, wrap);
+  services.followers.sendTo(asker.user, roomId, { push: 'key-given', room: roomId, number });
+  return {};
+}
