@@ -12,7 +12,6 @@ import {
   ProtocolError,
   parsePayload,
   type RoomId,
-  type RoomName,
   type SignedEntry,
   type SignedKnock,
   type UserName,
@@ -30,25 +29,9 @@ import {
 } from '../ports/room-store.ts';
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
+import type { InvitationNotice, RoomListener } from './room-listener.ts';
 import { advance } from './room-state.ts';
 import { SerialQueue, settled } from './serial-queue.ts';
-
-export interface RoomListener {
-  /** Called when an entry is durable: in order, and once for each. MUST NOT throw. */
-  entry(entry: StoredEntry): void;
-  /** Called with the room's state after the entries so far. MUST NOT throw. */
-  state(state: Room): void;
-  /** Called when a knock is durable. MUST NOT throw. */
-  knock(knock: SignedKnock): void;
-}
-
-/** A durable invitation, as the invited user is notified of it. */
-export interface InvitationNotice {
-  readonly room: RoomId;
-  readonly name: RoomName;
-  /** The inviting member. */
-  readonly by: UserName;
-}
 
 export interface RoomLogOptions {
   readonly store: RoomStore;

@@ -1,7 +1,8 @@
 /** The live side of a room: its followers, their presence, and the broadcast to those who have caught up. */
 import { encodeFrame, type Push, type SignedKnock, type UserName } from '@chat/protocol';
 import { Presence } from '../domain/presence.ts';
-import type { RoomListener, RoomLog } from '../domain/room-log.ts';
+import type { RoomListener } from '../domain/room-listener.ts';
+import type { RoomLog } from '../domain/room-log.ts';
 import type { Room, StoredEntry } from '../ports/room-store.ts';
 import { Broadcast, type Sink } from '../wire/broadcast.ts';
 
