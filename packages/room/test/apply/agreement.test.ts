@@ -18,11 +18,11 @@ import { authority, crypto, Log, Person } from '../support/people.ts';
 
 type Act = (log: Log, author: Person, concerned: Person) => void;
 
-/** What people do, honestly; what the room's rules do not let them, they are told. */
+/** Actions of honest users. The client refuses actions that the room's rules do not allow. */
 const acts: Record<string, Act> = {
   join: (log, author) => {
     const invited = author.state.invited[author.signer.fingerprint]?.seq;
-    log.append(composeJoin(author.author, log.room, log.entries.length));
+    log.append(composeJoin(author.author, log.roomId, log.entries.length));
     if (invited === undefined && isMember(author.state, author.signer.fingerprint)) come(log, author);
   },
   leave: (log, author) => log.leave(author),
@@ -38,7 +38,7 @@ const acts: Record<string, Act> = {
   revoke: (log, _, concerned) => log.revoke(concerned),
 };
 
-/** Whoever has just joined begins to read as they would at a client: from before their join. */
+/** Lets a user who has just joined read like a client: with the position before the join as `since`. */
 function come(log: Log, person: Person): void {
   const { length } = log.entries;
   log.people.splice(log.people.indexOf(person), 1);
@@ -46,7 +46,7 @@ function come(log: Log, person: Person): void {
   log.deliver(person);
 }
 
-/** Whoever is first of those who are here makes the key that is due. */
+/** Lets the first member in the order of hubs make the epoch that is due. */
 function rekey(log: Log, people: readonly Person[]): void {
   const [witness] = people.filter(({ state }) => isMember(state, state.me));
   const [hub] =
@@ -60,7 +60,7 @@ function rekey(log: Log, people: readonly Person[]): void {
   if (person !== undefined && rekeyReason(person.state, person.now) !== null) log.rekey(person);
 }
 
-/** What all who read one log must agree upon. */
+/** Returns the part of the state on which all readers of a log must agree. */
 const common = ({ head, members, invited, removed, revoked, left, epoch, membershipSeq, removalSeq }: RoomState) => ({
   head,
   members,
@@ -77,13 +77,13 @@ const policies: Policy[] = (['open', 'invite', 'verified', 'direct'] as const).f
   (['since-join', 'all'] as const).map((history) => ({ join, history })),
 );
 
-test('whatever people do, in whatever order, all who read the log find the same room, and so does who reads it anew', () => {
+test('all readers of a log have the same room state after any sequence of entries, and so has a new reader', () => {
   const act = fc.tuple(fc.constantFrom(...Object.keys(acts)), fc.nat(3), fc.nat(3));
   fc.assert(
     fc.property(fc.constantFrom(...policies), fc.array(act, { minLength: 8, maxLength: 20 }), (policy, done) => {
       const people = ['alice', 'bob', 'carol', 'dave'].map((name) => new Person(name));
       const [alice, ...others] = people;
-      if (alice === undefined) throw new Error('nobody');
+      if (alice === undefined) throw new Error('there are no members');
       const log = new Log(alice, 'lobby', policy);
       for (const person of others) {
         log.enter(person);
@@ -100,10 +100,10 @@ test('whatever people do, in whatever order, all who read the log find the same 
       }
       const witness = log.entries.reduce(
         (state, logged) => applyEntry(state, logged, crypto).state,
-        emptyRoom(log.room, authority.fingerprint, { authority: toBase64url(authority.publicKey) }),
+        emptyRoom(log.roomId, authority.fingerprint, { authority: toBase64url(authority.publicKey) }),
       );
       for (const { state } of people) expect(common(state)).toEqual(common(witness));
-      // And it has the key that it needs, for those who are left.
+      // The remaining members have the key that the room needs.
       const { epoch, removalSeq } = witness;
       const pending = epoch !== null && removalSeq > epoch.answers;
       expect(pending && Object.keys(witness.members).length > 0).toBe(false);

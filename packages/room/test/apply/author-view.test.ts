@@ -12,12 +12,12 @@ import {
 } from '../../src/index.ts';
 import { authority, crypto, type Log, Person, signAnything, three } from '../support/people.ts';
 
-/** The same entry, signed by the same person, with another view of the log. */
+/** Returns the entry with another author view, signed by the same user. */
 function seenFrom(log: Log, author: Person, entry: SignedEntry, head: { seq: number; hash: string }): SignedEntry {
-  return signAnything(author.signer, entry.type, log.room, { ...JSON.parse(entry.payload), head });
+  return signAnything(author.signer, entry.type, log.roomId, { ...JSON.parse(entry.payload), head });
 }
 
-/** A room of three, and what has happened in it so far is forgotten. */
+/** Returns a room of three members without their earlier events. */
 function quiet() {
   const room = three();
   forgetEvents(room.log);
@@ -28,7 +28,7 @@ function forgetEvents({ people }: Log): void {
   for (const { events } of people) events.length = 0;
 }
 
-/** Makes the log longer by entries that say nothing to anybody. */
+/** Appends entries without an effect. */
 function lengthen(log: Log, entries: number): void {
   for (let index = 0; index < entries; index++) {
     log.append({ type: 'join', payload: `${index}`, by: authority.fingerprint, signature: 'AAAA' });
@@ -57,16 +57,16 @@ const composers: Record<string, (alice: Person, log: Log) => SignedEntry> = {
   message: ({ author, state }) => composeMessage(author, state, 'hello'),
 };
 
-describe('what an author says they saw', () => {
+describe('an author view', () => {
   const breaches = [
-    ['another log', 'fork', (log: Log) => ({ seq: log.entries.length, hash: 'e'.repeat(64) })],
-    ['more than there is', 'fork', (log: Log) => ({ seq: log.entries.length + 1, hash: 'e'.repeat(64) })],
-    ['too little to compare', 'stale-view', (_: Log) => ({ seq: 1, hash: 'e'.repeat(64) })],
+    ['another hash', 'fork', (log: Log) => ({ seq: log.entries.length, hash: 'e'.repeat(64) })],
+    ['a later position', 'fork', (log: Log) => ({ seq: log.entries.length + 1, hash: 'e'.repeat(64) })],
+    ['a position too old to be compared', 'stale-view', (_: Log) => ({ seq: 1, hash: 'e'.repeat(64) })],
   ] as const;
 
   for (const [what, code, headOf] of breaches) {
     for (const type of ['invite', 'role', 'epoch']) {
-      test(`${what}: nobody is let in by ${type}`, () => {
+      test(`with ${what} makes ${type} entries invalid`, () => {
         const { alice, bob, log } = quiet();
         if (code === 'stale-view') lengthen(log, limits.viewEntries + 10);
         const entry = composers[type]?.(alice, log);
@@ -78,12 +78,12 @@ describe('what an author says they saw', () => {
       });
     }
     for (const type of ['remove', 'message']) {
-      test(`${what}: ${type} counts, and it is told`, () => {
+      test(`with ${what} is reported, and ${type} entries take effect`, () => {
         const { alice, bob, log } = quiet();
         if (code === 'stale-view') lengthen(log, limits.viewEntries + 10);
         const entry = composers[type]?.(alice, log);
         if (entry === undefined) throw new Error('no such type');
-        // A removal must have seen the roles that it is judged by.
+        // The author of a removal must have seen the roles by which it is judged.
         const head = type === 'remove' && code === 'stale-view' ? { ...headOf(log), seq: 6 } : headOf(log);
         log.append(seenFrom(log, alice, entry, head));
         expect(bob.events).toMatchObject([
@@ -94,7 +94,7 @@ describe('what an author says they saw', () => {
     }
   }
 
-  test('a leave counts from however far back it was signed', () => {
+  test('of a leave may be of any age', () => {
     const { alice, bob, log } = quiet();
     const leave = composeLeave(alice.author, alice.state);
     lengthen(log, limits.viewEntries + 1);
@@ -102,7 +102,7 @@ describe('what an author says they saw', () => {
     expect(bob.events).toMatchObject([{ code: 'stale-view', user: 'alice' }, { kind: 'left' }, { kind: 'role' }]);
   });
 
-  test('is good up to the last entry that others can hold it against, and not one further', () => {
+  test('is valid up to the oldest position that other members can compare, and no further', () => {
     const { alice, bob, log } = quiet();
     const said = composeMessage(alice.author, alice.state, 'slow');
     lengthen(log, limits.viewEntries - 1);
@@ -113,7 +113,7 @@ describe('what an author says they saw', () => {
     expect(late.events).toMatchObject([{ code: 'stale-view' }, { kind: 'message' }]);
   });
 
-  test('of a message is told even where the message cannot be read', () => {
+  test('of a message is checked even by members that cannot read the message', () => {
     const { alice, bob, log } = quiet();
     const entry = composeMessage(alice.author, alice.state, 'hidden');
     bob.state = { ...bob.state, secrets: {} };
@@ -122,7 +122,7 @@ describe('what an author says they saw', () => {
   });
 });
 
-test('a view is good exactly when it is one of the places that the log has had of late', () => {
+test('a view is valid exactly when it is one of the latest positions of the log', () => {
   const { alice, log } = quiet();
   const hashes = [...alice.state.recentHashes];
   log.say(alice, 'now');

@@ -3,7 +3,7 @@ import { applyBacklog, applyEntry, composeMessage, type RoomCrypto, readBacklog 
 import { forge } from '../support/forged.ts';
 import { crypto, Person, three } from '../support/people.ts';
 
-/** The real thing, and how often it verified since the last time that it was asked. */
+/** The room's cryptography, with a count of the signature checks since the last query. */
 function counting() {
   let count = 0;
   const verify: RoomCrypto['verify'] = (...signed) => {
@@ -18,7 +18,7 @@ function counting() {
   return { crypto: { ...crypto, verify }, take };
 }
 
-/** A room that bob was away from while two others said so many messages. */
+/** Returns a room in which two members have sent this many messages while Bob was away. */
 function missed(messages: number) {
   const { alice, bob, mallory, log } = three();
   log.people.splice(log.people.indexOf(bob), 1);
@@ -26,7 +26,7 @@ function missed(messages: number) {
   return { alice, bob, mallory, log, items: () => log.entries.slice(bob.state.head.seq) };
 }
 
-test('no part of it does more than one entry or one signature check, and all of them come to the same', () => {
+test('each part of reading a backlog does at most one entry or one signature check, and the result is the same', () => {
   const { bob, mallory, log, items } = missed(30);
   const spoiled = forge(mallory, (content) => Object.assign(content, { counter: 1 }));
   const honest = items();
@@ -51,7 +51,7 @@ test('no part of it does more than one entry or one signature check, and all of 
   }
 });
 
-test('nothing of what was read has happened while its signatures are not all good', () => {
+test('entries of a backlog take effect only after all its signatures are verified', () => {
   const { bob, alice, mallory, items, log } = missed(4);
   const chain = alice.state.authors[alice.signer.fingerprint];
   const forged = forge(mallory, (content) => {
@@ -71,7 +71,7 @@ test('nothing of what was read has happened while its signatures are not all goo
   ]);
 });
 
-test('many messages of twenty authors take one check an author in each part that they come in', () => {
+test('many messages of twenty authors take one signature check for each author in each backlog', () => {
   const { alice, bob, mallory, log } = three();
   const others = Array.from({ length: 17 }, (_, index) => new Person(`author${index}`));
   const part = 300;

@@ -14,7 +14,7 @@ import { crypto, type Log, Person, three } from '../support/people.ts';
 
 type Item = LoggedEntry | LoggedStub;
 
-/** The real thing, and how often it verified. */
+/** The room's cryptography, with a count of signature checks. */
 function counting(): { crypto: RoomCrypto; count: () => number } {
   let count = 0;
   const verify: RoomCrypto['verify'] = (...signed) => {
@@ -24,7 +24,7 @@ function counting(): { crypto: RoomCrypto; count: () => number } {
   return { crypto: { ...crypto, verify }, count: () => count };
 }
 
-/** What `applyBacklog` must come to, entry by entry. */
+/** Applies the items one by one: the result that `applyBacklog` must have. */
 function oneByOne({ state: start }: Person, items: readonly Item[]): Applied {
   let state = start;
   const events: Applied['events'][number][] = [];
@@ -46,7 +46,7 @@ const both = (reader: Person, items: readonly Item[], with_: RoomCrypto = crypto
 
 const leaveTo = (log: Log, ...readers: Person[]) => log.people.filter((person) => !readers.includes(person));
 
-/** Bob is away while the others talk. */
+/** Returns a room whose other members send messages while Bob is away. */
 function away() {
   const { alice, bob, mallory, log } = three();
   log.people.splice(0, log.people.length, ...leaveTo(log, bob));
@@ -54,7 +54,7 @@ function away() {
 }
 
 describe('a backlog', () => {
-  test('is read as it is entry by entry, with one check for each author', () => {
+  test('gives the result of entry-by-entry reading, with one signature check for each author', () => {
     const { alice, bob, mallory, missed, log } = away();
     for (let index = 0; index < 20; index++) log.say(index % 3 === 0 ? mallory : alice, `message ${index}`);
     const counted = counting();
@@ -64,7 +64,7 @@ describe('a backlog', () => {
     expect([taken, counted.count()]).toEqual([20, 2]);
   });
 
-  test('is read up to an epoch whose key must be fetched, and from there', () => {
+  test('is read up to an epoch whose wrap must be fetched, and then from there', () => {
     const { alice, bob, mallory, missed, log } = away();
     log.say(alice, 'before');
     log.leave(mallory);
@@ -80,7 +80,7 @@ describe('a backlog', () => {
     expect(bob.violations).toEqual([]);
   });
 
-  test('goes on over joins and leaves of those who speak in it', () => {
+  test('may contain joins and leaves of its authors', () => {
     const { alice, bob, mallory, missed, log } = away();
     const carol = new Person('carol');
     log.say(mallory, 'one');
@@ -92,7 +92,7 @@ describe('a backlog', () => {
     expect(applied.events.filter(({ kind }) => kind === 'message')).toHaveLength(3);
   });
 
-  test('in which somebody spoke in another’s name, unheard, and all went on', () => {
+  test('gives the same result when it contains rejected forgeries', () => {
     const { alice, bob, mallory, missed, log } = away();
     log.say(alice, '1');
     const chain = alice.state.authors[alice.signer.fingerprint];
@@ -109,7 +109,7 @@ describe('a backlog', () => {
     expect(bob.violations).toEqual(['bad-signature']);
   });
 
-  test('shows what its own author signed badly and vouched for: the one thing that who reads it alone refuses', () => {
+  test('shows a message that its own author signed wrongly and then confirmed, which entry-by-entry reading rejects', () => {
     const { bob, mallory, missed, log } = away();
     const spoiled = composeMessage(mallory.author, mallory.state, 'spoiled');
     log.append({ ...spoiled, signature: toBase64url(new Uint8Array(70).fill(1)) });
@@ -122,7 +122,7 @@ describe('a backlog', () => {
     expect(applied.state).toEqual(expected.state);
   });
 
-  test('passes over what was read before, and stops at a gap', () => {
+  test('skips entries that have been read before, and stops at a gap', () => {
     const { alice, bob, missed, log } = away();
     for (const text of ['1', '2', '3', '4']) log.say(alice, text);
     const [first, second, , fourth] = missed();
@@ -134,7 +134,7 @@ describe('a backlog', () => {
   });
 });
 
-describe('a backlog that somebody tampered with', () => {
+describe('a backlog that has been tampered with', () => {
   const { alice, bob, mallory, missed, log } = away();
   for (const text of ['1', '2']) log.say(alice, text);
   log.say(mallory, 'three');
@@ -146,7 +146,7 @@ describe('a backlog that somebody tampered with', () => {
   log.append(late);
   const honest = missed();
   const known = new Map<string, boolean>();
-  /** The real thing, which remembers its verdicts. */
+  /** The room's cryptography, which caches the results of its checks. */
   const remembering: RoomCrypto = {
     ...crypto,
     verify(...signed) {
@@ -158,7 +158,7 @@ describe('a backlog that somebody tampered with', () => {
   };
   const states = honest.map((_, index) => oneByOne(bob, honest.slice(0, index)).state);
 
-  /** Made by mallory in another's name, to fit that one's chain as it is there. */
+  /** Composes a message that Mallory forges in another author's name and that continues that author's chain. */
   function impersonate(victim: Person, index: number): Item {
     const state = states[index] ?? bob.state;
     const chain = state.authors[victim.signer.fingerprint];
@@ -198,7 +198,7 @@ describe('a backlog that somebody tampered with', () => {
     forge: (items, index) => void items.splice(index, 1, impersonate(index % 2 === 0 ? carol : alice, index)),
   };
 
-  test('is read exactly as it is entry by entry', () => {
+  test('gives the result of entry-by-entry reading', () => {
     const place = fc.nat(honest.length - 1);
     fc.assert(
       fc.property(
@@ -218,7 +218,7 @@ describe('a backlog that somebody tampered with', () => {
     );
   });
 
-  test('shows nothing that was made in another’s name, first, last or between', () => {
+  test("shows no message forged in another author's name, at any place of a run", () => {
     for (const index of [0, 1, 2, honest.length - 3, honest.length]) {
       const items = [...honest.slice(0, index), impersonate(alice, index), ...honest.slice(index)];
       const sent = items.map((item, at) => ({ ...item, seq: bob.state.head.seq + 1 + at }));

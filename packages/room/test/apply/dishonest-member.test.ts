@@ -4,8 +4,8 @@ import { composeJoin, composeLeave, composeMessage } from '../../src/index.ts';
 import { forge } from '../support/forged.ts';
 import { Log, Person, signAnything, three } from '../support/people.ts';
 
-describe('a member who cheats', () => {
-  test('cannot speak as another: the signature is their own', () => {
+describe('a dishonest member', () => {
+  test('cannot send a message as another member', () => {
     const { bob, alice, mallory, log } = three();
     const forged = forge(mallory, (content) => {
       content['author'] = alice.signer.fingerprint;
@@ -26,7 +26,7 @@ describe('a member who cheats', () => {
     expect(bob.violations).toEqual(['bad-signature']);
   });
 
-  test('cannot move what was said in one room into another by encrypting it anew', () => {
+  test('cannot move a message to another room by encrypting it again', () => {
     const { bob, mallory, log } = three();
     log.append(
       forge(mallory, (content) => {
@@ -45,11 +45,11 @@ describe('a member who cheats', () => {
   test('cannot sign a message in the domain of another type', () => {
     const { alice, bob, log } = three();
     const { entry } = log.say(alice, 'true');
-    log.append(signAnything(alice.signer, 'message', log.room, entry.payload, 'leave'));
+    log.append(signAnything(alice.signer, 'message', log.roomId, entry.payload, 'leave'));
     expect(bob.violations).toEqual(['bad-signature']);
   });
 
-  test('cannot sign for another room, with this one named inside', () => {
+  test('cannot sign an entry for another room that names this room', () => {
     const { alice, bob, log } = three();
     const { payload } = composeMessage(alice.author, alice.state, 'true');
     const elsewhere = signAnything(alice.signer, 'message', 'a'.repeat(64), payload);
@@ -57,53 +57,53 @@ describe('a member who cheats', () => {
     expect([bob.texts, bob.violations]).toEqual([[], ['bad-signature']]);
   });
 
-  test('cannot take a name that somebody in the room has, nor join twice', () => {
+  test("cannot join under another member's name, nor twice", () => {
     const { alice, bob, mallory, log } = three();
     const impostor = new Person('alice');
-    log.append(composeJoin(impostor.author, log.room, log.entries.length));
-    log.append(composeJoin(mallory.author, log.room, log.entries.length));
+    log.append(composeJoin(impostor.author, log.roomId, log.entries.length));
+    log.append(composeJoin(mallory.author, log.roomId, log.entries.length));
     expect(bob.violations).toEqual(['already-a-member', 'already-a-member']);
     expect(bob.state.members[alice.signer.fingerprint]?.user).toBe('alice');
   });
 
-  test('cannot join with a key that is not the one they sign with', () => {
+  test('cannot join with a key other than the signing key', () => {
     const { bob, alice, log } = three();
     const eve = new Person('eve');
-    const entry = composeJoin(eve.author, log.room, log.entries.length);
+    const entry = composeJoin(eve.author, log.roomId, log.entries.length);
     const swapped = { ...JSON.parse(entry.payload), key: toBase64url(alice.signer.publicKey) };
-    log.append(signAnything(eve.signer, 'join', log.room, swapped));
+    log.append(signAnything(eve.signer, 'join', log.roomId, swapped));
     expect(bob.violations).toEqual(['bad-signature']);
     expect(Object.keys(bob.state.members)).toHaveLength(3);
   });
 
-  test("cannot join under a fingerprint that is not their key's, nor again under another name", () => {
+  test("cannot join under a fingerprint other than the key's, nor again under another name", () => {
     const { bob, mallory, log } = three();
     const eve = new Person('eve');
-    const entry = composeJoin(eve.author, log.room, log.entries.length);
+    const entry = composeJoin(eve.author, log.roomId, log.entries.length);
     log.append({ ...entry, by: 'e'.repeat(64) });
     const again = { ...mallory.author, user: 'mallory2' };
-    log.append(composeJoin(again, log.room, log.entries.length));
+    log.append(composeJoin(again, log.roomId, log.entries.length));
     expect(bob.violations).toEqual(['bad-signature', 'already-a-member']);
   });
 
-  test('cannot name another room or another author inside what they sign for this one', () => {
+  test('cannot name another room or another author in a payload', () => {
     const { bob, mallory, log } = three();
     const leave = JSON.parse(composeLeave(mallory.author, mallory.state).payload);
-    log.append(signAnything(mallory.signer, 'leave', log.room, { ...leave, room: 'b'.repeat(64) }));
+    log.append(signAnything(mallory.signer, 'leave', log.roomId, { ...leave, room: 'b'.repeat(64) }));
     log.append(composeLeave(bob.author, bob.state));
     const epoch = JSON.parse(log.propose(mallory).entry.payload);
-    log.append(signAnything(mallory.signer, 'epoch', log.room, { ...epoch, author: 'alice' }));
+    log.append(signAnything(mallory.signer, 'epoch', log.roomId, { ...epoch, author: 'alice' }));
     expect(bob.violations).toEqual(['bad-signature', 'bad-signature']);
   });
 
-  test('who never joined says nothing', () => {
+  test('cannot send a message before joining', () => {
     const { alice, bob, log } = three();
     const eve = new Person('eve');
     log.append({ ...composeMessage(alice.author, alice.state, 'x'), by: eve.signer.fingerprint });
     expect(bob.violations).toEqual(['not-a-member']);
   });
 
-  test('cannot leave out a message of theirs that others saw', () => {
+  test('cannot omit one of its own messages that others have read', () => {
     const { bob, mallory, log } = three();
     log.say(mallory, 'one');
     log.append(
@@ -121,33 +121,33 @@ describe('a member who cheats', () => {
     expect(bob.texts).toEqual(['one', 'forged', 'forged']);
   });
 
-  test('cannot make others leave, or answer for them', () => {
+  test('cannot sign a leave for another member', () => {
     const { alice, bob, mallory, log } = three();
     const payload = JSON.parse(composeLeave(alice.author, alice.state).payload);
-    log.append(signAnything(mallory.signer, 'leave', log.room, payload));
+    log.append(signAnything(mallory.signer, 'leave', log.roomId, payload));
     expect(bob.violations).toEqual(['not-a-member']);
     expect(bob.state.members[alice.signer.fingerprint]).toBeDefined();
   });
 
-  test('cannot commit to one key and hand out another', () => {
+  test('cannot commit to one key and wrap another', () => {
     const { alice, bob, mallory, log } = three();
     log.leave(alice);
     const proposal = log.propose(mallory);
     const payload = { ...JSON.parse(proposal.entry.payload), commitment: 'ab'.repeat(32) };
     const number = payload.number as number;
     for (const { to, envelope } of proposal.wraps) log.wraps.set(`${number} ${to}`, envelope);
-    log.append(signAnything(mallory.signer, 'epoch', log.room, payload));
+    log.append(signAnything(mallory.signer, 'epoch', log.roomId, payload));
     expect(bob.violations).toEqual(['wrong-key']);
     expect(bob.state.secrets[number]).toBeUndefined();
   });
 
-  test('whose prekey is no key is left out, and the room goes on', () => {
+  test('with an invalid prekey is left out, and the room continues', () => {
     const { alice, bob, log } = three();
     const eve = new Person('eve');
     const off = new Uint8Array(97).fill(7);
     off[0] = 4;
     eve.prekey = { ...eve.prekey, publicKey: off };
-    log.append(composeJoin(eve.author, log.room, log.entries.length));
+    log.append(composeJoin(eve.author, log.roomId, log.entries.length));
     expect(log.propose(alice).wraps).toEqual([]);
     log.rekey(alice);
     log.say(alice, 'still here');

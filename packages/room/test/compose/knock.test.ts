@@ -11,41 +11,41 @@ function forged({ signer }: Person, room: string, payload: object, domain: objec
 }
 
 describe('a knock', () => {
-  test('says who asks, with the key to invite', () => {
+  test('names the user and the key to invite', () => {
     const { alice, log } = three();
     const eve = new Person('eve');
-    expect(readKnock(alice.state, composeKnock(eve.author, log.room), crypto)).toEqual({
+    expect(readKnock(alice.state, composeKnock(eve.author, log.roomId), crypto)).toEqual({
       user: 'eve',
       fingerprint: eve.signer.fingerprint,
       key: toBase64url(eve.signer.publicKey),
     });
   });
 
-  test('is nobody’s who did not sign it, for this room and as a knock', () => {
+  test('is rejected unless its author signed it, for this room and as a knock', () => {
     const { alice, bob, log } = three();
     const eve = new Person('eve');
-    const honest = composeKnock(eve.author, log.room);
+    const honest = composeKnock(eve.author, log.roomId);
     const payload = JSON.parse(honest.payload);
     const own = { ...payload, key: toBase64url(bob.signer.publicKey) };
     const other = 'a'.repeat(64);
     const read = (knock: typeof honest) => readKnock(alice.state, knock, crypto);
-    expect(read(forged(eve, log.room, payload))).not.toBeNull();
+    expect(read(forged(eve, log.roomId, payload))).not.toBeNull();
     expect(read(composeKnock(eve.author, other))).toBeNull();
-    expect(read(forged(eve, log.room, { ...payload, room: other }))).toBeNull();
+    expect(read(forged(eve, log.roomId, { ...payload, room: other }))).toBeNull();
     expect(read(forged(eve, other, payload))).toBeNull();
-    expect(read(forged(eve, log.room, payload, { purpose: 'room.join' }))).toBeNull();
-    expect(read(forged(eve, log.room, own))).toBeNull();
-    expect(read({ ...forged(bob, log.room, payload), by: eve.signer.fingerprint })).toBeNull();
-    expect(read({ ...forged(bob, log.room, own), by: eve.signer.fingerprint })).toBeNull();
+    expect(read(forged(eve, log.roomId, payload, { purpose: 'room.join' }))).toBeNull();
+    expect(read(forged(eve, log.roomId, own))).toBeNull();
+    expect(read({ ...forged(bob, log.roomId, payload), by: eve.signer.fingerprint })).toBeNull();
+    expect(read({ ...forged(bob, log.roomId, own), by: eve.signer.fingerprint })).toBeNull();
     expect(read({ ...honest, payload: honest.payload.replace('"eve"', '"bob"') })).toBeNull();
     expect(read({ ...honest, payload: 'nothing' })).toBeNull();
   });
 
-  test('of one who is in, invited, removed or revoked is none', () => {
+  test('of a member, or of an invited, removed or revoked user, is rejected', () => {
     const { alice, bob, mallory, log } = three();
     const [carol, dave] = [new Person('carol'), new Person('dave')];
     const read = (person: Person, user = person.user) =>
-      readKnock(alice.state, composeKnock({ ...person.author, user }, log.room), crypto);
+      readKnock(alice.state, composeKnock({ ...person.author, user }, log.roomId), crypto);
     log.invite(alice, carol);
     log.append(composeRemove(alice.author, alice.state, 'mallory'));
     log.revoke(dave);

@@ -32,7 +32,7 @@ describe('the size of a message, computed without a key', () => {
   const aroundLimit = fc.integer({ min: limits.messageTextBytes - 40, max: limits.messageTextBytes + 40 });
   const characters = fc.constantFrom('x', 'ä', '€', '😀', '\n', '"');
 
-  test('is the size that composing gives, up to the limit and beyond it', () => {
+  test('is the size of the composed message, up to the limit and beyond it', () => {
     const sizes = fc.oneof(...bucketEdges, aroundLimit);
     fc.assert(
       fc.property(sizes, characters, (size, character) => {
@@ -43,7 +43,7 @@ describe('the size of a message, computed without a key', () => {
     );
   });
 
-  test('refuses what JSON escapes beyond the padded size, exactly where composing does', () => {
+  test('refuses texts that JSON escapes beyond the padded size, exactly as composing does', () => {
     const escaped = (characters: number) => '\u0001'.repeat(characters);
     const longest = (attempted: (text: string) => unknown) => {
       let [fits, tooLong] = [1, 8000];

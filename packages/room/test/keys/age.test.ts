@@ -5,15 +5,15 @@ import { type Log, Person, signAnything, three } from '../support/people.ts';
 
 const day = limits.freshKeyAge;
 
-/** The state of somebody whose room's fresh key is `entries` entries old. */
+/** Returns a state in which the fresh key is `entries` entries old. */
 const used = ({ state }: Person, entries: number) => ({ ...state, freshSeq: state.head.seq - entries });
 
-/** Makes everybody note the key, each by their own clock. */
+/** Lets all members record the key, each by its own clock. */
 function note(log: Log): void {
   for (const person of log.people) person.state = noteKeySeen(person.state, person.now);
 }
 
-/** Everybody who thinks that a new key is due makes one, one after another, until nobody does. Returns who did. */
+/** Lets each member for which a new key is due make one, until none is due. Returns the members that did. */
 function settle(log: Log): string[] {
   const acted: string[] = [];
   note(log);
@@ -27,8 +27,8 @@ function settle(log: Log): string[] {
   }
 }
 
-describe('a key that has been used for long', () => {
-  test('changes after so many entries, to a fresh one for everybody', () => {
+describe('an old key', () => {
+  test('is replaced after the maximum number of entries by a fresh one for all members', () => {
     const { alice, bob, mallory, log } = three();
     expect(rekeyDue(used(alice, limits.freshKeyEntries - 1), alice.now)).toBeNull();
     for (const person of [alice, bob, mallory]) person.state = used(person, limits.freshKeyEntries);
@@ -44,7 +44,7 @@ describe('a key that has been used for long', () => {
     expect(mallory.violations).toEqual([]);
   });
 
-  test('is counted over joins, which only step it, and the next join brings the fresh one that is due', () => {
+  test('keeps its age over steps, and the next join brings the fresh key that is due', () => {
     const { alice, bob, log } = three();
     expect(alice.state.epoch).toMatchObject({ number: 3, kind: 'step' });
     expect(alice.state.freshSeq).toBe(2);
@@ -58,7 +58,7 @@ describe('a key that has been used for long', () => {
     expect(bob.texts).toEqual(['hello']);
   });
 
-  test('changes after a day of the own clock, whatever the time in entries is', () => {
+  test('is replaced after a day by the own clock, whatever the times in entries', () => {
     const { alice, log } = three();
     note(log);
     log.say(alice, 'used');
@@ -73,7 +73,7 @@ describe('a key that has been used for long', () => {
     );
   });
 
-  test('stays while nothing was said under it: a room at rest makes no keys', () => {
+  test('is not replaced while no entry follows it', () => {
     const { alice, bob, log } = three();
     log.leave(bob);
     log.rekey(alice);
@@ -83,7 +83,7 @@ describe('a key that has been used for long', () => {
     expect(rekeyReason(alice.state, alice.now)).toBeNull();
   });
 
-  test('wrong clocks, of whoever makes the key too, cause at most one more key', () => {
+  test("is replaced at most once more because of a wrong clock, even the hub's", () => {
     const { alice, bob, mallory, log } = three();
     alice.now -= 400 * day;
     mallory.now += 400 * day;
@@ -93,7 +93,7 @@ describe('a key that has been used for long', () => {
     expect(settle(log)).toHaveLength(1);
     expect(settle(log)).toEqual([]);
 
-    // A clock that jumps ahead, then back behind where it was.
+    // A clock that jumps ahead, and then to before its first time.
     mallory.now += 50 * day;
     log.say(bob, 'jump');
     expect(settle(log)).toEqual(['mallory']);
@@ -106,7 +106,7 @@ describe('a key that has been used for long', () => {
     expect(settle(log)).toEqual(['mallory']);
   });
 
-  test('the time that a member signs into an epoch makes no other key seem old', () => {
+  test('does not become older by the time that a member signs into an epoch', () => {
     const { alice, bob, log } = three();
     bob.now = 0;
     alice.state = used(alice, limits.freshKeyEntries);
@@ -117,26 +117,26 @@ describe('a key that has been used for long', () => {
   });
 });
 
-describe('an epoch with nobody having come or gone', () => {
-  test('is a fresh one: a step is refused, and so is a reason that does not fit', () => {
+describe('an epoch without a change of the membership', () => {
+  test('is fresh: a step and a wrong reason are rejected', () => {
     const { alice, bob, log } = three();
     const due = composeEpoch(alice.author, used(alice, limits.freshKeyEntries), log.prekeys);
     const payload = JSON.parse(due.entry.payload);
     expect(payload).toMatchObject({ kind: 'fresh', reason: 'count', answers: bob.state.epoch?.answers });
-    log.append(signAnything(alice.signer, 'epoch', log.room, { ...payload, kind: 'step' }));
-    log.append(signAnything(alice.signer, 'epoch', log.room, { ...payload, reason: 'membership' }));
+    log.append(signAnything(alice.signer, 'epoch', log.roomId, { ...payload, kind: 'step' }));
+    log.append(signAnything(alice.signer, 'epoch', log.roomId, { ...payload, reason: 'membership' }));
     expect(bob.violations).toEqual(['wrong-epoch', 'wrong-epoch']);
 
     const carol = new Person('carol');
     log.enter(carol);
-    log.append(composeJoin(carol.author, log.room, log.entries.length));
+    log.append(composeJoin(carol.author, log.roomId, log.entries.length));
     const answering = JSON.parse(log.propose(alice).entry.payload);
-    log.append(signAnything(alice.signer, 'epoch', log.room, { ...answering, reason: 'age' }));
+    log.append(signAnything(alice.signer, 'epoch', log.roomId, { ...answering, reason: 'age' }));
     expect(bob.violations).toEqual(['wrong-epoch', 'wrong-epoch', 'wrong-epoch']);
     expect(bob.state.epoch?.number).toBe(3);
   });
 
-  test('tells of a key that had not reached its author', () => {
+  test('reports that its author did not have the secret', () => {
     const { alice, bob, log } = three();
     const { [bob.state.epoch?.number ?? 0]: _, ...secrets } = bob.state.secrets;
     bob.state = { ...bob.state, secrets };

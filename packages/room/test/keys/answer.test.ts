@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { acceptWrap, composeJoin, composeKeyAnswer, composeRemove, lacksKey, mayHaveKey } from '../../src/index.ts';
 import { crypto, Person, three } from '../support/people.ts';
 
-/** A room in which bob has not got the key that alice made. */
+/** Returns a room in which Bob lacks the key that Alice made. */
 function withoutKey() {
   const room = three();
   const { alice, bob, mallory, log } = room;
@@ -15,8 +15,8 @@ function withoutKey() {
   return room;
 }
 
-describe('a member who lacks the key', () => {
-  test('is given it by one who holds it, and reads on', () => {
+describe('a member without the key', () => {
+  test('receives it from a member that has it, and reads on', () => {
     const { alice, bob, log } = withoutKey();
     expect([lacksKey(alice.state), lacksKey(bob.state)]).toEqual([false, true]);
     const answer = composeKeyAnswer(alice.state, { to: bob.signer.fingerprint, prekey: bob.prekey.publicKey }, crypto);
@@ -27,7 +27,7 @@ describe('a member who lacks the key', () => {
     expect([bob.texts, bob.violations]).toEqual([['now you can'], []]);
   });
 
-  test('is given another’s answer in vain', () => {
+  test('cannot use an answer for another member', () => {
     const { alice, bob } = withoutKey();
     const other = new Person('other');
     const answer = composeKeyAnswer(
@@ -46,13 +46,13 @@ describe('a member who lacks the key', () => {
   });
 });
 
-describe('who may have the key', () => {
-  test('members and invited people of the membership that it answers, and nobody since, before or beside', () => {
+describe('a key answer', () => {
+  test('is for members and invited users of the membership that the epoch answers, and for no other user', () => {
     const { alice, bob, mallory, log } = three();
     const [carol, dave, erin] = [new Person('carol'), new Person('dave'), new Person('erin')];
     log.invite(alice, carol);
     log.known.add(dave);
-    log.append(composeJoin(dave.author, log.room, log.entries.length));
+    log.append(composeJoin(dave.author, log.roomId, log.entries.length));
     log.append(composeRemove(alice.author, alice.state, 'mallory'));
     const people = [alice, bob, carol, dave, erin, mallory];
     const allowed = () =>
@@ -68,8 +68,8 @@ describe('who may have the key', () => {
       ['alice', 'bob', 'carol'],
       ['alice', 'bob', 'carol'],
     ]);
-    // Having joined since makes no difference to one who was invited before.
-    log.append(composeJoin(carol.author, log.room, log.entries.length));
+    // A user who was invited before may have the key, whether joined since or not.
+    log.append(composeJoin(carol.author, log.roomId, log.entries.length));
     expect(allowed()).toEqual(['alice', 'bob', 'carol']);
     log.rekey(alice);
     expect([allowed(), given()]).toEqual([
@@ -78,7 +78,7 @@ describe('who may have the key', () => {
     ]);
   });
 
-  test('has it from nobody who lacks it, and not under a prekey that is no key', () => {
+  test('is not composed without the secret, or for an invalid prekey', () => {
     const { alice, bob } = withoutKey();
     const { fingerprint } = alice.signer;
     expect(composeKeyAnswer(bob.state, { to: fingerprint, prekey: alice.prekey.publicKey }, crypto)).toBeNull();

@@ -4,7 +4,7 @@ import { acceptWrap, applyEntry, eraseOldSecrets } from '../../src/index.ts';
 import { messageKey, stepSecret } from '../../src/keys/schedule.ts';
 import { crypto, Person, three } from '../support/people.ts';
 
-/** Every message key that follows from what a state holds, for all epochs up to `latest`. */
+/** Returns every message key that can be derived from a state, for all epochs up to `latest`. */
 function keysFrom({ state }: Person, latest: number): Uint8Array[] {
   return Object.entries(state.secrets).flatMap(([number, held]) => {
     const keys: Uint8Array[] = [];
@@ -18,7 +18,7 @@ function keysFrom({ state }: Person, latest: number): Uint8Array[] {
   });
 }
 
-test('once the latest key is held no older one is, and what it opened stays shut', () => {
+test('older keys are erased once the client has the latest one, and their messages stay unreadable', () => {
   const { alice, bob, mallory, log } = three();
   const carol = new Person('carol');
   const said = [log.say(alice, 'epoch 3')];
@@ -36,7 +36,7 @@ test('once the latest key is held no older one is, and what it opened stays shut
   expect(eraseOldSecrets(bob.state)).toBe(bob.state);
 });
 
-test('the room goes on as before over joins, leaves and new keys', () => {
+test('a room with erased keys continues over joins, leaves and epochs', () => {
   const { alice, bob, mallory, log } = three();
   const carol = new Person('carol');
   const erase = () => {
@@ -57,7 +57,7 @@ test('the room goes on as before over joins, leaves and new keys', () => {
   for (const { violations } of [alice, bob, carol]) expect(violations).toEqual([]);
 });
 
-test('while the latest key is missing nothing is erased that may lead to it', () => {
+test('keys that may lead to a missing latest key are not erased', () => {
   const { alice, bob, mallory, log } = three();
   log.people.splice(log.people.indexOf(bob), 1);
   log.leave(mallory);
@@ -65,7 +65,7 @@ test('while the latest key is missing nothing is erased that may lead to it', ()
   const carol = new Person('carol');
   log.join(carol, alice);
   log.say(carol, 'hello');
-  // The wrap of epoch 4 comes late: epoch 5 is a step from it.
+  // The wrap of epoch 4 arrives late. Epoch 5 is a step from it.
   for (const logged of log.entries.slice(bob.state.head.seq, -1)) {
     bob.take(applyEntry(bob.state, logged, crypto));
     bob.state = eraseOldSecrets(bob.state);

@@ -16,7 +16,7 @@ import { crypto, Log, Person, signAnything } from '../support/people.ts';
 
 const all: Policy = { join: 'open', history: 'all' };
 
-/** A room with something said under each of its keys, one of which is not a step from the one before. */
+/** Returns a room with a message under each of its keys, one of which is not a step from the key before. */
 function room(policy: Policy = all) {
   const [alice, bob, carol] = [new Person('alice'), new Person('bob'), new Person('carol')];
   const log = new Log(alice, 'lobby', policy);
@@ -30,26 +30,29 @@ function room(policy: Policy = all) {
   return { alice, bob, carol, log };
 }
 
-/** Reads the log again with the secrets that are known by now. */
+/** Reads the log again with the known secrets. */
 function replay(log: Log, person: Person): void {
   const { secrets, since } = person.state;
   const me = person.signer.fingerprint;
   person.events.length = 0;
-  person.state = emptyRoom(log.room, me, { since, secrets });
+  person.state = emptyRoom(log.roomId, me, { since, secrets });
   log.deliver(person);
 }
 
-/** Signs the epoch that alice would make next, with another `past`. */
+/** Signs Alice's next epoch with another `past`. */
 function withPast(alice: Person, log: Log, past: string | undefined) {
   const proposal = log.propose(alice);
   const { past: _, ...payload } = JSON.parse(proposal.entry.payload);
   for (const { to, envelope } of proposal.wraps) log.wraps.set(`${payload.number} ${to}`, envelope);
-  const entry = signAnything(alice.signer, 'epoch', log.room, { ...payload, ...(past === undefined ? {} : { past }) });
+  const entry = signAnything(alice.signer, 'epoch', log.roomId, {
+    ...payload,
+    ...(past === undefined ? {} : { past }),
+  });
   return { entry, number: payload.number as number };
 }
 
-describe('a room whose history is for all', () => {
-  test('lets a newcomer read all of it, once they have the latest key, and without a false alarm', () => {
+describe('a room with history all', () => {
+  test('lets a newcomer with the latest key read all messages, without a violation', () => {
     const { alice, carol, log } = room();
     log.join(carol, alice);
     expect(carol.texts).toEqual([]);
@@ -66,7 +69,7 @@ describe('a room whose history is for all', () => {
     expect(Object.keys(eraseOldSecrets(carol.state).secrets)).toEqual(['4']);
   });
 
-  test('lets one read who was invited, and one who was a member before', () => {
+  test('lets invited users and former members read all messages', () => {
     const [alice, bob] = [new Person('alice'), new Person('bob')];
     const log = new Log(alice, 'lobby', { ...all, join: 'invite' });
     log.say(alice, 'one');
@@ -89,17 +92,17 @@ describe('a room whose history is for all', () => {
     expect([...alice.violations, ...bob.violations]).toEqual([]);
   });
 
-  test('asks for no key from before one’s time, and misses none while the room has not made one', () => {
+  test('does not request keys from before the join, nor report a missing key before the room has made one', () => {
     const { alice, carol, log } = room();
     log.enter(carol);
-    log.append(composeJoin(carol.author, log.room, log.entries.length));
+    log.append(composeJoin(carol.author, log.roomId, log.entries.length));
     expect(carol.events.flatMap((event) => (event.kind === 'epoch' ? [event.key] : []))).toEqual(Array(3).fill('none'));
     expect([mayRead(carol.state), lacksKey(carol.state)]).toEqual([true, false]);
     log.rekey(alice);
     expect(lacksKey(carol.state)).toBe(false);
   });
 
-  test('has no stubs: what comes in place of a message is withheld, from the first entry on', () => {
+  test('has no stubs: from the first entry on, a stub is reported as withheld', () => {
     const { carol, log } = room();
     log.enter(carol);
     for (const logged of log.entries) {
@@ -110,12 +113,12 @@ describe('a room whose history is for all', () => {
     expect(carol.violations).toEqual(['withheld']);
   });
 
-  test('erases in a replay what is older than the place it has reached, and nothing ahead of it', () => {
+  test('erases during a second reading only the keys before the position reached', () => {
     const { alice, carol, log } = room();
     log.join(carol, alice);
     const { secrets, since } = recoverPastSecrets(carol.state, crypto);
     carol.events.length = 0;
-    carol.state = emptyRoom(log.room, carol.signer.fingerprint, { since, secrets });
+    carol.state = emptyRoom(log.roomId, carol.signer.fingerprint, { since, secrets });
     for (const logged of log.entries) {
       carol.take(applyEntry(carol.state, logged, crypto));
       carol.state = eraseOldSecrets(carol.state);
@@ -125,15 +128,15 @@ describe('a room whose history is for all', () => {
   });
 });
 
-describe('the chain back', () => {
-  test('breaks where an author hands on another secret, or none, and only there', () => {
+describe('the chain of earlier secrets', () => {
+  test('ends only where an author hands on a wrong secret or none', () => {
     for (const lie of ['other', 'short', 'garbage', 'none'] as const) {
       const { alice, carol, log } = room();
       log.enter(carol);
-      log.append(composeJoin(carol.author, log.room, log.entries.length));
+      log.append(composeJoin(carol.author, log.roomId, log.entries.length));
       const next = log.propose(alice);
       const secret = fromBase64url(next.state.draft?.secret ?? '');
-      const key = pastKey(crypto, secret, { roomId: log.room, epochNumber: 4 });
+      const key = pastKey(crypto, secret, { roomId: log.roomId, epochNumber: 4 });
       const pasts = {
         other: crypto.encrypt(key, new Uint8Array(32).fill(1), 0),
         short: crypto.encrypt(key, new Uint8Array(31), 0),
@@ -152,7 +155,7 @@ describe('the chain back', () => {
     }
   });
 
-  test('is bound to its epoch: another epoch’s key does not open it', () => {
+  test("is bound to its epoch: another epoch's key does not open it", () => {
     const { alice, carol, log } = room();
     log.join(carol, alice);
     const { epochs } = carol.state;
@@ -162,10 +165,10 @@ describe('the chain back', () => {
     expect(recoverPastSecrets(confused as typeof carol.state, crypto).secrets).toEqual(carol.state.secrets);
   });
 
-  test('is nowhere else: a past is refused where newcomers read from their join, and in a first epoch', () => {
+  test('is rejected in rooms with history since-join, and in a first epoch', () => {
     const { alice, carol, log } = room({ ...all, history: 'since-join' });
     log.enter(carol);
-    log.append(composeJoin(carol.author, log.room, log.entries.length));
+    log.append(composeJoin(carol.author, log.roomId, log.entries.length));
     expect(JSON.parse(log.propose(alice).entry.payload).past).toBeUndefined();
     log.append(withPast(alice, log, 'anything').entry);
     expect(alice.violations).toEqual(['wrong-epoch']);
@@ -177,13 +180,13 @@ describe('the chain back', () => {
     const [create, first] = other.entries;
     if (create === undefined || first === undefined) throw new Error('no first epoch');
     const payload = { ...JSON.parse(first.entry.payload), past: 'anything' };
-    const reader = emptyRoom(other.room, dave.signer.fingerprint);
+    const reader = emptyRoom(other.roomId, dave.signer.fingerprint);
     const { state } = applyEntry(reader, create, crypto);
-    const forged = { ...first, entry: signAnything(dave.signer, 'epoch', other.room, payload) };
+    const forged = { ...first, entry: signAnything(dave.signer, 'epoch', other.roomId, payload) };
     expect(applyEntry(state, forged, crypto).events).toMatchObject([{ code: 'wrong-epoch' }]);
   });
 
-  test('takes no secret on the word of an earlier reading: each must be the one that its epoch commits to', () => {
+  test("uses a secret of an earlier reading only if it matches its epoch's commitment", () => {
     const { alice, carol, log } = room();
     log.join(carol, alice);
     carol.state = recoverPastSecrets(carol.state, crypto);

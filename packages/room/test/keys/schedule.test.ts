@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { commitmentTo, messageKey, pastKey, stepSecret, wrapContext } from '../../src/keys/schedule.ts';
 import { crypto } from '../support/people.ts';
 
-test('one secret gives other keys in every room and epoch, and for every purpose', () => {
+test('one secret gives different keys in each room and epoch, and for each purpose', () => {
   const secret = new Uint8Array(32).fill(1);
   const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
   const places = [[a, 1] as const, [a, 2] as const, [b, 1] as const];

@@ -1,11 +1,11 @@
-/** A message that its author made wrong on purpose: properly encrypted and signed, false inside. */
+/** Messages with a valid encryption and signature and a wrong content. */
 import type { SignedEntry } from '@chat/protocol';
 import { messageKey } from '../../src/keys/schedule.ts';
 import { currentSecret } from '../../src/keys/secret.ts';
 import { encodeContent } from '../../src/padding.ts';
 import { crypto, type Person, signAnything } from './people.ts';
 
-/** A message whose content, or view, is altered before it is encrypted and signed properly by `person`. */
+/** Composes a message whose content or author view is changed before `person` encrypts and signs it. */
 export function forge(
   person: Person,
   change: (content: Record<string, unknown>) => void,

@@ -1,4 +1,4 @@
-/** A room's members around one log, without a server: everybody applies what anybody appends. */
+/** A room's members and its log, without a server: every reader applies each entry that is appended. */
 import {
   entryHash,
   type LoggedEntry,
@@ -33,9 +33,10 @@ import {
 export const crypto = createRoomCrypto();
 const openPolicy: Policy = { join: 'open', history: 'since-join' };
 
-/** The server's CA key, which signs revocations. */
+/** The server's CA key. */
 export const authority: Signer = generateSigner();
 
+/** A user and the state of this user's client. */
 export class Person {
   readonly user: string;
   readonly signer: Signer = generateSigner();
@@ -53,12 +54,12 @@ export class Person {
     return { user: this.user, signer: this.signer, crypto, now: this.now };
   }
 
-  /** What this person could read, in order. */
+  /** The texts that this user has read, in order. */
   get texts(): string[] {
     return this.events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
   }
 
-  /** The breaches that this person noticed. */
+  /** The violations that this user's client has reported. */
   get violations(): string[] {
     return this.events.flatMap((event) => (event.kind === 'violation' ? [event.code] : []));
   }
@@ -69,18 +70,19 @@ export class Person {
   }
 }
 
+/** The log of one room. */
 export class Log {
-  readonly room: string;
+  readonly roomId: string;
   readonly entries: LoggedEntry[] = [];
   readonly wraps = new Map<string, string>();
-  /** Who reads what is appended, at once. */
+  /** The users whose clients read each entry when it is appended. */
   readonly people: Person[] = [];
-  /** Whoever has ever been near the room: their prekeys can be had. */
+  /** All users whose prekeys are available. */
   readonly known = new Set<Person>();
 
   constructor(creator: Person, name = 'lobby', policy: Policy = openPolicy) {
-    const { roomId: room, entry } = composeCreate(creator.author, name, policy);
-    this.room = room;
+    const { roomId, entry } = composeCreate(creator.author, name, policy);
+    this.roomId = roomId;
     this.enter(creator);
     this.append(entry);
     this.rekey(creator);
@@ -90,9 +92,9 @@ export class Log {
     return new Map([...this.known].map(({ signer, prekey }) => [signer.fingerprint, prekey.publicKey]));
   }
 
-  /** Lets a person read the log, from the start, as one who is about to join. */
+  /** Lets a user who is about to join read the log from its first entry. */
   enter(person: Person, since = this.entries.length): void {
-    person.state = emptyRoom(this.room, person.signer.fingerprint, {
+    person.state = emptyRoom(this.roomId, person.signer.fingerprint, {
       since,
       authority: toBase64url(authority.publicKey),
     });
@@ -107,27 +109,28 @@ export class Log {
     return logged;
   }
 
-  /** Hands a person what they have not read yet, wraps included. */
+  /** Sends a user the entries that the user has not read yet, and their wraps. */
   deliver(person: Person): void {
     for (const logged of this.entries.slice(person.state.head.seq)) {
       const before = person.events.length;
-      person.take(applyEntry(person.state, this.#shownTo(person, logged), crypto));
+      person.take(applyEntry(person.state, this.#sentTo(person, logged), crypto));
       for (const event of person.events.slice(before)) {
         if (event.kind === 'epoch' && event.key === 'wanted') this.wrap(person, event.number);
       }
     }
   }
 
-  /** What an honest server gives of the log: of messages from before one's time a stub only. */
-  #shownTo({ state }: Person, logged: LoggedEntry): LoggedEntry | LoggedStub {
-    const early = logged.entry.type === 'message' && logged.seq <= state.since && state.policy?.history !== 'all';
-    return early ? { seq: logged.seq, hash: entryHash(logged.entry) } : logged;
+  /** Returns what an honest server sends: a stub for a message that the user may not read. */
+  #sentTo({ state }: Person, logged: LoggedEntry): LoggedEntry | LoggedStub {
+    const isEarlier = logged.entry.type === 'message' && logged.seq <= state.since && state.policy?.history !== 'all';
+    return isEarlier ? { seq: logged.seq, hash: entryHash(logged.entry) } : logged;
   }
 
-  wrap(person: Person, number: number): void {
-    const envelope = this.wraps.get(`${number} ${person.signer.fingerprint}`);
-    if (envelope === undefined) throw new ProtocolError('no-wrap', `no wrap of epoch ${number} for ${person.user}`);
-    person.take(acceptWrap(person.state, { epochNumber: number, envelope, prekeys: [person.prekey] }, crypto));
+  wrap(person: Person, epochNumber: number): void {
+    const envelope = this.wraps.get(`${epochNumber} ${person.signer.fingerprint}`);
+    if (envelope === undefined)
+      throw new ProtocolError('no-wrap', `There is no wrap of epoch ${epochNumber} for ${person.user}.`);
+    person.take(acceptWrap(person.state, { epochNumber, envelope, prekeys: [person.prekey] }, crypto));
   }
 
   propose({ author, state }: Person): Proposal {
@@ -136,19 +139,19 @@ export class Log {
 
   rekey(hub: Person): LoggedEntry {
     const proposal = this.propose(hub);
-    const number = (hub.state.epoch?.number ?? 0) + 1;
-    for (const { to, envelope } of proposal.wraps) this.wraps.set(`${number} ${to}`, envelope);
+    const epochNumber = (hub.state.epoch?.number ?? 0) + 1;
+    for (const { to, envelope } of proposal.wraps) this.wraps.set(`${epochNumber} ${to}`, envelope);
     hub.state = proposal.state;
     return this.append(proposal.entry);
   }
 
   join(person: Person, hub: Person): void {
     this.enter(person);
-    this.append(composeJoin(person.author, this.room, this.entries.length));
+    this.append(composeJoin(person.author, this.roomId, this.entries.length));
     this.rekey(hub);
   }
 
-  /** Invites somebody, who does not read yet, and gives the room a key that is theirs too. */
+  /** Invites a user, who does not read yet, and makes an epoch for that user too. */
   invite(inviter: Person, person: Person, verified = false): LoggedEntry {
     this.known.add(person);
     const key = toBase64url(person.signer.publicKey);
@@ -157,17 +160,17 @@ export class Log {
     return invited;
   }
 
-  /** Somebody who was invited comes, and reads what the server gives them. */
+  /** Lets an invited user join, and read what the server sends. */
   follow(person: Person, invitedAt: number): void {
-    this.append(composeJoin(person.author, this.room, this.entries.length));
+    this.append(composeJoin(person.author, this.roomId, this.entries.length));
     this.enter(person, invitedAt - 1);
     this.deliver(person);
   }
 
-  /** By the server's authority. */
+  /** Revokes a user with the CA's key. */
   revoke({ user, signer: { fingerprint } }: Person): LoggedEntry {
-    const payload = { v: 1, type: 'revoke', room: this.room, at: 0, user, fingerprint };
-    return this.append(signAnything(authority, 'revoke', this.room, payload));
+    const payload = { v: 1, type: 'revoke', room: this.roomId, at: 0, user, fingerprint };
+    return this.append(signAnything(authority, 'revoke', this.roomId, payload));
   }
 
   leave(person: Person): void {
@@ -179,21 +182,21 @@ export class Log {
   }
 }
 
-/** Signs any text as an entry, valid or not. */
+/** Signs any payload as an entry, valid or not. */
 export function signAnything(
   signer: Signer,
   type: SignedEntry['type'],
-  room: string,
+  roomId: string,
   payload: unknown,
   purpose: string = type,
 ): SignedEntry {
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
-  const domain = { protocol: 'chat/1', purpose: `room.${purpose}`, context: type === 'create' ? '' : room };
+  const domain = { protocol: 'chat/1', purpose: `room.${purpose}`, context: type === 'create' ? '' : roomId };
   const signature = signer.sign(domain, new TextEncoder().encode(text));
   return { type, payload: text, by: signer.fingerprint, signature: toBase64url(signature) };
 }
 
-/** A room of three, the last of whom may not be honest. */
+/** Returns a room of three members. Mallory may be dishonest. */
 export function three() {
   const alice = new Person('alice');
   const log = new Log(alice);
