@@ -1,11 +1,11 @@
 /** Reasons for not starting: each prints one sentence on standard error, sets an exit code other than 0, and changes no file. */
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Ended, run, startIn, temporaryDirectory } from './support/server-process.ts';
+import type { Ended } from '@chat/testkit';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { run, startIn, temporaryDirectory } from './support/server-process.ts';
 
 /** Requires one line that names the subject, and no stack trace. */
 function expectSentence({ code, out, err }: Ended, exitCode: number, about: string): void {
@@ -91,7 +91,7 @@ describe('the server refuses a data directory that', () => {
   test('another server uses', async () => {
     const data = temporaryDirectory();
     const server = await startIn(data);
-    expectSentence(await run(['--data', data]), 1, `process ${server.child.pid}`);
+    expectSentence(await run(['--data', data]), 1, `process ${server.pid}`);
     await server.kill('SIGKILL');
     await (await startIn(data)).kill('SIGTERM');
   });
@@ -99,9 +99,8 @@ describe('the server refuses a data directory that', () => {
 
 describe('the server refuses an incomplete data directory and leaves it as it is:', () => {
   let whole: string;
-  afterAll(() => rmSync(whole, { recursive: true }));
   beforeAll(async () => {
-    whole = await startedOnce(mkdtempSync(join(tmpdir(), 'chat-server-')));
+    whole = await startedOnce(temporaryDirectory());
   });
 
   const damage: Record<string, (data: string) => void> = {

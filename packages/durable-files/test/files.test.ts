@@ -1,16 +1,14 @@
 /** Durable writes, renames and reads. */
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfThere, renameSynced, writeAtomically, writeSynced } from '@chat/durable-files';
-import { rejectedCode } from '@chat/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { rejectedCode, temporaryFolder } from '@chat/testkit';
+import { beforeAll, expect, test } from 'vitest';
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'durable-files-'));
+  folder = temporaryFolder().path;
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 test('reads what was written, and null for a missing file', async () => {
   const path = join(folder, 'a');

@@ -1,10 +1,9 @@
 /** openssl and pyca/cryptography read the keys and signatures of this library in all their forms, and the reverse. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { optional, thrownCode } from '@chat/testkit';
-import { afterAll, expect, test } from 'vitest';
+import { optional, temporaryFolder, thrownCode } from '@chat/testkit';
+import { expect, test } from 'vitest';
 import { encodePem } from '../src/encoding/pem.ts';
 import { encodeSpki } from '../src/encoding/spki.ts';
 import type { SerializedKeys } from '../src/index.ts';
@@ -13,9 +12,8 @@ import { bytes, cheap, iv } from './support/inputs.ts';
 
 const password = 'päss wörd';
 const data = bytes('signed data');
-const folder = mkdtempSync(join(tmpdir(), 'signatures-'));
+const folder = temporaryFolder().path;
 const path = (name: string) => join(folder, name);
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const ours = native.createSerializedKeys(password);
 const pair = native.backend.generateKeyPair();

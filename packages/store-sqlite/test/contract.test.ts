@@ -1,14 +1,12 @@
 /** The port's contract, in a file of its own for each test. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { storeContract } from '@chat/server-core/contract';
 import { describe } from 'vitest';
 import { openSqliteStore } from '../src/index.ts';
+import { temporaryFile } from './support/temporary-file.ts';
 
 describe('the contract of a store', () => {
   storeContract(async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'chat-store-')), 'chat.db');
+    const path = temporaryFile();
     let current = await openSqliteStore(path);
     return {
       store: current,
@@ -17,10 +15,7 @@ describe('the contract of a store', () => {
         current = await openSqliteStore(path);
         return current;
       },
-      async cleanup() {
-        await current.close();
-        await rm(dirname(path), { recursive: true });
-      },
+      cleanup: () => current.close(),
     };
   });
 });

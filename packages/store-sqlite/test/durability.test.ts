@@ -1,33 +1,26 @@
 /** What was acknowledged is there after a kill at any moment: no gap, nothing twice, nothing changed. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { startChild } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { openSqliteStore } from '../src/index.ts';
 import { account, entryAt, prekeyAt, roomId } from './support/entry.ts';
 import { temporaryFile } from './support/temporary-file.ts';
 
-const appender = fileURLToPath(new URL('./support/appender.ts', import.meta.url));
-const start = (path: string): ChildProcess =>
-  spawn(process.execPath, ['--conditions=@chat/source', '--disable-warning=ExperimentalWarning', appender, path], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+const appender = join(import.meta.dirname, 'support', 'appender.ts');
 
-/** Lets a new process write until it has printed so many lines, kills it, and returns the last number of each kind. */
+/** Lets a new process write until it has printed `lines` lines, kills it, and returns the last number of each kind. */
 async function writeUntilKilled(path: string, lines: number): Promise<Map<string, number>> {
-  const child = start(path);
+  const flags = ['--conditions=@chat/source', '--disable-warning=ExperimentalWarning'];
+  const child = startChild(process.execPath, [...flags, appender, path]);
   const acknowledged = new Map<string, number>();
-  if (child.stdout === null) throw new Error('The child has no output.');
   let seen = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of child.lines()) {
     const [kind, number] = line.split(' ');
     if (kind !== undefined && number !== undefined) acknowledged.set(kind, Number(number));
     // Lines that were printed before the kill are still read after it.
-    if (++seen === lines) child.kill('SIGKILL');
+    if (++seen === lines) void child.kill('SIGKILL');
   }
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  expect(child.signalCode).toBe('SIGKILL');
+  expect(await child.ended).toMatchObject({ signal: 'SIGKILL', err: '' });
   return acknowledged;
 }
 

@@ -1,34 +1,28 @@
 /** Several processes on one file, and the lock that keeps them apart where only one may be. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { startChild } from '@chat/testkit';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { lockFile, openSqliteStore } from '../src/index.ts';
 import { entryAt, roomId } from './support/entry.ts';
 import { temporaryFile } from './support/temporary-file.ts';
 
-const inviter = new URL('./support/inviter.ts', import.meta.url);
-const lockHolder = new URL('./support/lock-holder.ts', import.meta.url);
+const run = (script: 'inviter' | 'lock-holder', ...args: string[]) => {
+  const main = join(import.meta.dirname, 'support', `${script}.ts`);
+  return startChild(process.execPath, ['--conditions=@chat/source', main, ...args], { input: 'open' });
+};
 
-const run = (script: URL, ...args: string[]) =>
-  spawn(process.execPath, ['--conditions=@chat/source', fileURLToPath(script), ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+const done = { code: 0, signal: null };
 
 describe('a second process', () => {
   test('writes while the first one does', async () => {
     const path = temporaryFile();
     const store = await openSqliteStore(path);
-    const child = run(inviter, path, '0', '5');
-    let running = true;
-    const exited = once(child, 'exit').finally(() => {
-      running = false;
-    });
+    const child = run('inviter', path, '0', '5');
     let seq = 0;
-    while (running) await store.append(entryAt(1, ++seq));
-    expect(await exited).toEqual([0, null]);
+    while (!child.hasEnded) await store.append(entryAt(1, ++seq));
+    expect(await child.ended).toMatchObject(done);
     expect((await store.load(roomId(1)))?.head).toBe(seq);
     const account = { user: 'bob', fingerprint: 'f', identity: new Uint8Array(1), enrolledAt: 1 };
     expect(await store.register(account, 'token 4')).toBe('registered');
@@ -41,7 +35,7 @@ describe('a second process', () => {
     await store.append(entryAt(1, 1));
     await (await openSqliteStore(path)).close();
     // A program that thinks itself alone removes the log as it closes the file.
-    expect(await once(run(inviter, path, '0', '1'), 'exit')).toEqual([0, null]);
+    expect(await run('inviter', path, '0', '1').ended).toMatchObject(done);
     expect(existsSync(`${path}-wal`)).toBe(true);
     await store.append(entryAt(1, 2));
     const other = new Sqlite(path, { readonly: true });
@@ -52,12 +46,8 @@ describe('a second process', () => {
 
   test('processes that create a store at the same time create one', async () => {
     const path = temporaryFile();
-    const children = [0, 10, 20].map((from) => run(inviter, path, String(from), '10'));
-    expect(await Promise.all(children.map((child) => once(child, 'exit')))).toEqual([
-      [0, null],
-      [0, null],
-      [0, null],
-    ]);
+    const children = [0, 10, 20].map((from) => run('inviter', path, String(from), '10'));
+    for (const { ended } of children) expect(await ended).toMatchObject(done);
     const store = await openSqliteStore(path, { create: false });
     for (let index = 0; index < 30; index++) {
       const account = { user: `user-${index}`, fingerprint: 'f', identity: new Uint8Array(1), enrolledAt: 1 };
@@ -83,19 +73,18 @@ describe('a lock', () => {
     const path = temporaryFile();
     const lock = lockFile(path);
     expect(lockFile(path)).toBeNull();
-    const child = run(lockHolder, path);
-    expect(String((await once(child.stdout, 'data'))[0])).toBe('refused\n');
-    child.kill('SIGKILL');
+    const child = run('lock-holder', path);
+    await child.prints(/^refused\n$/);
+    await child.kill('SIGKILL');
     lock?.release();
   });
 
   test('ends with the process that holds it', async () => {
     const path = temporaryFile();
-    const child = run(lockHolder, path);
-    await once(child.stdout, 'data');
+    const child = run('lock-holder', path);
+    await child.prints(/\n/);
     expect(lockFile(path)).toBeNull();
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    await child.kill('SIGKILL');
     const lock = lockFile(path);
     expect(lock).not.toBeNull();
     lock?.release();

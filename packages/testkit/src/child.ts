@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { onTestFailed, onTestFinished } from 'vitest';
 import { isInTest } from './current-test.ts';
@@ -28,6 +29,8 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** The standard input. Default: none; `'open'` leaves `Child.stdin` open for writing. */
   readonly input?: string | Uint8Array;
+  /** A file to which standard error is appended. Default: `Child.err` collects it. */
+  readonly errFile?: string;
 }
 
 /** A program that runs. Disposing of it kills it with its whole process group. */
@@ -112,31 +115,33 @@ class GuardedChild implements Child {
   readonly #process: ChildProcess;
   readonly #guard: Writable | null;
   readonly #out: Output;
-  readonly #err: Output;
+  readonly #err: Output | null;
   readonly stdin: Writable;
   readonly ended: Promise<Ended>;
   hasEnded = false;
 
-  constructor(command: string, args: readonly string[], { cwd, env = process.env, input = '' }: ChildOptions) {
+  constructor(command: string, args: readonly string[], { cwd, env = process.env, input = '', errFile }: ChildOptions) {
+    const errTarget = errFile === undefined ? 'pipe' : openSync(errFile, 'a');
     const place = { env, ...(cwd !== undefined && { cwd }) };
     this.#process = hasGroups
       ? spawn('/bin/sh', ['-c', guarded, 'sh', command, ...args], {
           ...place,
           detached: true,
-          stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+          stdio: ['pipe', 'pipe', errTarget, 'pipe'],
         })
-      : spawn(command, args, { ...place, stdio: ['pipe', 'pipe', 'pipe'] });
+      : spawn(command, args, { ...place, stdio: ['pipe', 'pipe', errTarget] });
+    if (errTarget !== 'pipe') closeSync(errTarget);
     const [stdin, out, err, guard] = this.#process.stdio;
-    if (!stdin || !out || !err) throw new Error(`${command} could not be started`);
+    if (!stdin || !out) throw new Error(`${command} could not be started`);
     this.stdin = stdin;
     this.#guard = (guard as Writable | undefined) ?? null;
     this.#out = new Output(out);
-    this.#err = new Output(err);
+    this.#err = err ? new Output(err) : null;
     // The program may end before it has read its input, and the guard before the pipe is closed.
     for (const stream of [stdin, this.#guard]) stream?.on('error', () => undefined);
     if (input !== 'open') stdin.end(input);
     // Not the event 'close' of the process, which also waits for the guard.
-    const closed = [out, err].map((stream) => once(stream, 'close'));
+    const closed = [out, err].map((stream) => stream && once(stream, 'close'));
     this.ended = Promise.all([once(this.#process, 'exit'), ...closed]).then(([[code, signal]]) => {
       this.hasEnded = true;
       this.#guard?.destroy();
@@ -154,7 +159,7 @@ class GuardedChild implements Child {
   }
 
   get err(): string {
-    return this.#err.text;
+    return this.#err?.text ?? '';
   }
 
   async prints(pattern: RegExp): Promise<RegExpExecArray> {

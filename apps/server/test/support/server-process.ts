@@ -1,69 +1,48 @@
 /** The server in a process of its own, with its output. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
-import { onTestFinished } from 'vitest';
+import { type Child, type ChildOptions, type Ended, startChild, temporaryFolder } from '@chat/testkit';
 
 /** Halves the start time of each process. */
 const compileCache = join(tmpdir(), 'chat-test-compile-cache');
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
-/** Creates a directory for one test. It is removed when the test ends. */
+/** Creates a directory that is removed when the test ends. */
 export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'chat-server-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-export interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly out: string;
-  readonly err: string;
+  return temporaryFolder().path;
 }
 
 type Environment = Readonly<Record<string, string>>;
 
-/** The processes that a failed test has left. They end with the test run. */
-const running = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
+function start(args: readonly string[], environment: Environment, options: ChildOptions = {}): Child {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHAT_'));
+  const env = { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: compileCache, ...environment };
+  return startChild(process.execPath, ['--conditions=@chat/source', main, ...args], { ...options, env });
+}
 
 class ServerProcess {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-  out = '';
-  err = '';
+  readonly #child: Child;
 
-  constructor(args: readonly string[], environment: Environment, log?: string) {
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHAT_'));
-    this.child = spawn(process.execPath, ['--conditions=@chat/source', main, ...args], {
-      stdio: ['ignore', 'pipe', log === undefined ? 'pipe' : openSync(log, 'a')],
-      env: { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: compileCache, ...environment },
-    });
-    this.child.stdout?.on('data', (chunk) => {
-      this.out += chunk;
-    });
-    this.child.stderr?.on('data', (chunk) => {
-      this.err += chunk;
-    });
-    running.add(this.child);
-    this.child.once('exit', () => running.delete(this.child));
-    this.ended = once(this.child, 'close').then(([code, signal]) => ({ code, signal, out: this.out, err: this.err }));
+  constructor(child: Child) {
+    this.#child = child;
   }
 
-  /** Resolves when the server has printed its whole welcome. */
-  async listening(): Promise<void> {
-    const said = new Promise<void>((resolve) => {
-      this.child.stdout?.on('data', () => /--filter \w+ start .*\n/.test(this.out) && resolve());
-    });
-    await Promise.race([said, this.ended]);
-    if (!this.out.includes('listening')) throw new Error(`The server did not start: ${this.err}`);
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get out(): string {
+    return this.#child.out;
+  }
+
+  get err(): string {
+    return this.#child.err;
+  }
+
+  get ended(): Promise<Ended> {
+    return this.#child.ended;
   }
 
   /** The invitation line. */
@@ -78,14 +57,13 @@ class ServerProcess {
   }
 
   kill(signal: NodeJS.Signals): Promise<Ended> {
-    this.child.kill(signal);
-    return this.ended;
+    return this.#child.kill(signal);
   }
 }
 
 /** Runs a command until it ends. */
 export const run = (args: readonly string[], environment: Environment = {}): Promise<Ended> =>
-  new ServerProcess(args, environment).ended;
+  start(args, environment).ended;
 
 /** Starts a server on a directory and on free ports. `log` is a file for its log. */
 export async function startIn(
@@ -95,7 +73,9 @@ export async function startIn(
   log?: string,
 ): Promise<ServerProcess> {
   const ports = ['--enrol-port', '0', '--chat-port', '0'];
-  const server = new ServerProcess(['--data', data, ...ports, ...args], environment, log);
-  await server.listening();
-  return server;
+  const options = log === undefined ? {} : { errFile: log };
+  const child = start(['--data', data, ...ports, ...args], environment, options);
+  // The last line of the welcome.
+  await child.prints(/--filter \w+ start .*\n/);
+  return new ServerProcess(child);
 }

@@ -1,8 +1,8 @@
 /** What was stored by another version, or is damaged, is reported and kept as it is. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { temporaryFolder } from '@chat/testkit';
+import { beforeEach, expect, test } from 'vitest';
 import { createSealedFile, openSealedFile } from '../../src/node/sealed-file.ts';
 import { emptyStored, parseStored, type Stored } from '../../src/storage/stored-state.ts';
 import { password } from '../support/network.ts';
@@ -10,10 +10,8 @@ import { password } from '../support/network.ts';
 let folder: string;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'chat-stored-'));
+  folder = temporaryFolder().path;
 });
-
-afterEach(() => rm(folder, { recursive: true }));
 
 const prekey = { publicKey: 'AAAA', privateKey: 'AAAA', madeAt: 1, since: 1 };
 

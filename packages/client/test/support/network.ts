@@ -1,11 +1,10 @@
 /** A real server and real clients in this process: TLS on loopback, profiles in a temporary folder. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCA } from '@chat/mini-ca';
 import { type ChatServer, type EnrolmentPolicy, type Log, type Store, startServer } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
 import { importPlainPrivateKey, type Signer } from '@chat/signatures';
+import { temporaryFolder } from '@chat/testkit';
 import type { ChatClient, ClientEvent } from '../../src/index.ts';
 import { enrol, fetchAuthority, listProfiles, openProfile, type ProfileSummary } from '../../src/node/index.ts';
 import { openSealedFile } from '../../src/node/sealed-file.ts';
@@ -74,7 +73,7 @@ export class Network {
   }
 
   static async start(policy: EnrolmentPolicy = 'open'): Promise<Network> {
-    const network = new Network(await mkdtemp(join(tmpdir(), 'chat-client-')), policy);
+    const network = new Network(temporaryFolder().path, policy);
     await network.#listen(0, 0);
     return network;
   }
@@ -180,6 +179,5 @@ export class Network {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.close()));
     await this.server.close();
-    await rm(this.home, { recursive: true, force: true });
   }
 }

@@ -1,40 +1,30 @@
 /** kill -9 in the middle of issuing: what has left the CA is in its ledger, and nothing is there twice. */
-import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { onlyInFullRun } from '@chat/testkit';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { onlyInFullRun, startChild, temporaryFolder } from '@chat/testkit';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createCA, FileLedger, privateKeyToPem, readCertificate } from '../../src/index.ts';
 
 let folder = '';
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mini-ca-crash-'));
+  folder = temporaryFolder().path;
   const { certificate, privateKey } = createCA({ size: 'P-256' });
   await writeFile(join(folder, 'ca.pem'), certificate);
   await writeFile(join(folder, 'ca.key'), privateKeyToPem(privateKey));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** Issues until so many certificates were handed out, and kills. What was handed out, also while it was dying. */
 async function issueAndKill(count: number): Promise<string[]> {
-  const program = fileURLToPath(new URL('./issuing-process.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=@chat/source', '--no-warnings', program, folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const closed = once(child, 'close');
+  const program = join(import.meta.dirname, 'issuing-process.ts');
+  const child = startChild(process.execPath, ['--conditions=@chat/source', '--no-warnings', program, folder]);
   const handedOut: string[] = [];
-  if (count === 0) child.kill('SIGKILL');
-  for await (const line of createInterface({ input: child.stdout })) {
+  if (count === 0) void child.kill('SIGKILL');
+  for await (const line of child.lines()) {
     handedOut.push(line);
-    if (handedOut.length === count) child.kill('SIGKILL');
+    if (handedOut.length === count) void child.kill('SIGKILL');
   }
-  const [code, signal] = await closed;
-  expect([code, signal]).toEqual([null, 'SIGKILL']);
+  expect(await child.ended).toMatchObject({ code: null, signal: 'SIGKILL', err: '' });
   return handedOut;
 }
 

@@ -1,19 +1,14 @@
-import { spawnSync } from 'node:child_process';
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runChild, temporaryFolder } from '@chat/testkit';
+import { describe, expect, test } from 'vitest';
 import { ledgerContract } from '../../src/contract/index.ts';
 import { type CaError, FileLedger, MemoryLedger } from '../../src/index.ts';
 import { issuedRecord } from './records.ts';
 
-let folder = '';
+const folder = temporaryFolder().path;
 let files = 0;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'mini-ca-ledger-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const freshPath = () => join(folder, `${files++}.ledger`);
 
@@ -152,9 +147,9 @@ describe('the ledger in a file', () => {
     // The system lets the process write no file beyond 4 blocks, and sends no signal for it.
     const command = 'trap "" XFSZ; ulimit -f 4; exec "$@"';
     const args = ['-c', command, 'sh', process.execPath, '--conditions=@chat/source', '--no-warnings', program, path];
-    const { stdout, stderr } = spawnSync('sh', args, { encoding: 'utf8' });
-    const [refusal, later, ...recorded] = stdout.trimEnd().split('\n');
-    expect([refusal, later, stderr]).toEqual(['ledger-failed', 'ledger-failed', '']);
+    const { out, err } = await runChild('sh', args);
+    const [refusal, later, ...recorded] = out.trimEnd().split('\n');
+    expect([refusal, later, err]).toEqual(['ledger-failed', 'ledger-failed', '']);
     expect(recorded.length).toBeGreaterThan(1);
     await using ledger = await FileLedger.open(path);
     expect(await serialsOf(ledger)).toEqual(recorded);

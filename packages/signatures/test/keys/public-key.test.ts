@@ -1,10 +1,9 @@
 /** Public keys from outside: one encoding of a P-384 key is accepted, everything else is refused. */
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { thrownCode } from '@chat/testkit';
-import { afterAll, describe, expect, test } from 'vitest';
+import { temporaryFolder, thrownCode } from '@chat/testkit';
+import { describe, expect, test } from 'vitest';
 import { element, objectIdentifier, sequence, tag } from '../../src/encoding/der.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { keyOids } from '../../src/encoding/pkcs8.ts';
@@ -18,8 +17,7 @@ const spki = encodeSpki(point);
 const pem = encodePem('PUBLIC KEY', spki);
 const x = point.subarray(1, 49);
 const algorithm = sequence(objectIdentifier(keyOids.ecPublicKey), objectIdentifier(keyOids.secp384r1));
-const folder = mkdtempSync(join(tmpdir(), 'signatures-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder().path;
 
 function spkiOf(type: 'P-256' | 'P-521' | 'secp256k1' | 'ed25519' | 'explicit'): Uint8Array {
   return keyOf(type).export({ format: 'der', type: 'spki' });

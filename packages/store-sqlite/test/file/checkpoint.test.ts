@@ -1,26 +1,19 @@
 /** The write-ahead log is emptied in quiet moments, and cannot grow for ever without one. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Checkpoint } from '../../src/file/checkpoint.ts';
 import { openDatabase } from '../../src/file/database.ts';
+import { temporaryFile } from '../support/temporary-file.ts';
 
 describe('checkpoints', () => {
   let database: Database;
   beforeEach(() => {
     vi.useFakeTimers();
-    database = openDatabase(join(mkdtempSync(join(tmpdir(), 'chat-store-')), 'chat.db'), {
-      create: true,
-      busyTimeout: 0,
-      maxBytes: null,
-    });
+    database = openDatabase(temporaryFile(), { create: true, busyTimeout: 0, maxBytes: null });
     database.exec('CREATE TABLE filler (data BLOB)');
   });
   afterEach(() => {
     database.close();
-    rmSync(dirname(database.name), { recursive: true });
     vi.useRealTimers();
   });
 

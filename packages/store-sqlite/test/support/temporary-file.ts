@@ -1,11 +1,7 @@
-/** A path in a directory of its own, for a store that a test makes; removed when the test is over. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** A path for a store, in a directory that is removed when the test ends. */
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { temporaryFolder } from '@chat/testkit';
 
 export function temporaryFile(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'chat-store-'));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return join(directory, 'chat.db');
+  return join(temporaryFolder().path, 'chat.db');
 }
