@@ -36,7 +36,14 @@ export function emptyGroup(name: string, suite: Suite): Group {
   encodeName(name, "a group's name", 'invalid-argument');
   const zeros = toBase64url(new Uint8Array(hashBytes));
   const { name: knownSuite } = requireSuite(suite, 'invalid-argument');
-  return Object.freeze({ name, suite: knownSuite, epoch: 0, context: zeros, commitment: zeros, roster: Roster.empty });
+  return Object.freeze({
+    name,
+    suite: knownSuite,
+    epoch: 0,
+    context: zeros,
+    commitment: zeros,
+    roster: Roster.empty(),
+  });
 }
 
 /** Hashes the whole state. The next announcement names this hash as `previous`. */

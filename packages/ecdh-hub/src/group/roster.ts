@@ -25,8 +25,6 @@ interface RosterParts {
 
 /** The frozen list of a group's members. Its JSON form is `members` and `hash`. */
 export class Roster {
-  static readonly empty: Roster = new Roster({ members: [], ids: [], entries: [], blocks: [], hash: emptyHash });
-
   readonly members: readonly StoredMember[];
   /** 32 bytes in base64url. */
   readonly hash: string;
@@ -43,6 +41,11 @@ export class Roster {
     this.#entries = entries;
     this.#blocks = blocks;
     Object.freeze(this);
+  }
+
+  /** Returns a roster without members. A function and not a constant, so that bundlers can drop the class. */
+  static empty(): Roster {
+    return new Roster({ members: [], ids: [], entries: [], blocks: [], hash: emptyHash });
   }
 
   /** Returns whether a member has this id. */
@@ -67,7 +70,7 @@ export class Roster {
     }
     requireNewcomers(keptIds, added);
     const ids = [...keptIds, ...added.map(({ id }) => id)];
-    if (ids.length === 0) return Roster.empty;
+    if (ids.length === 0) return Roster.empty();
 
     const members = [...kept(this.members), ...added.map(storedMemberOf)];
     const entries = [...kept(this.#entries), ...added.map((member) => entryHash(backend, member))];

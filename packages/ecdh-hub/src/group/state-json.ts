@@ -87,7 +87,7 @@ function parseRoster(backend: Backend, suite: SuiteParameters, value: unknown): 
   const members = fields.members.map((member) => parseMember(member, suite));
   if (new Set(members.map(({ id }) => id)).size !== members.length) refuse('names a member twice');
   for (const { publicKey } of members) backend.agreements[suite.name].check(publicKey);
-  const roster = Roster.empty.change(backend, [], members);
+  const roster = Roster.empty().change(backend, [], members);
   return roster.hash === fields.hash ? roster : refuse('has another roster than its hash');
 }
 

@@ -18,7 +18,7 @@ const [observed, newcomer] = [person('observed'), person('newcomer').member];
 function groupOf(size: number) {
   const shared = person('shared').member.publicKey;
   const others = Array.from({ length: size - 1 }, (_, i): Member => ({ id: `user-${i}`, publicKey: shared }));
-  const roster = Roster.empty.change(native, [], [observed.member, ...others]);
+  const roster = Roster.empty().change(native, [], [observed.member, ...others]);
   return { ...emptyGroup(groupName, 'X25519'), epoch: 1, roster };
 }
 

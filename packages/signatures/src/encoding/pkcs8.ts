@@ -3,13 +3,12 @@ import { unsupportedKey } from '../errors.ts';
 import { DerError, DerReader, element, number, objectIdentifier, octetString, sequence, tag } from './der.ts';
 import { isScalar, type KeyPair, pointBytes, scalarBytes, uncompressed } from './p384.ts';
 
-/** The object identifiers of P-384 keys, as the content of their DER encoding in hexadecimal. */
-export const keyOids = {
-  /** 1.2.840.10045.2.1 (RFC 5480) */
-  ecPublicKey: '2a8648ce3d0201',
-  /** 1.3.132.0.34 (RFC 5480) */
-  secp384r1: '2b81040022',
-} as const;
+// Object identifiers are the content of their DER encoding in hexadecimal.
+
+/** 1.2.840.10045.2.1 (RFC 5480) */
+export const ecPublicKeyOid = '2a8648ce3d0201';
+/** 1.3.132.0.34 (RFC 5480) */
+export const secp384r1Oid = '2b81040022';
 
 const noUnusedBits = Uint8Array.of(0);
 
@@ -17,7 +16,7 @@ const noUnusedBits = Uint8Array.of(0);
 export function encodePkcs8({ scalar, point }: KeyPair): Uint8Array {
   const publicKey = element(tag.context1, element(tag.bitString, noUnusedBits, point));
   const ecPrivateKey = sequence(number(1), octetString(scalar), publicKey);
-  const algorithm = sequence(objectIdentifier(keyOids.ecPublicKey), objectIdentifier(keyOids.secp384r1));
+  const algorithm = sequence(objectIdentifier(ecPublicKeyOid), objectIdentifier(secp384r1Oid));
   return sequence(number(0), algorithm, octetString(ecPrivateKey));
 }
 
@@ -37,7 +36,7 @@ export function decodePkcs8(der: Uint8Array): KeyPair {
   const privateKey = info.content(tag.octetString);
   if (info.next === tag.context0) info.content(tag.context0); // attributes, which do not describe the key
   if (version === 0) info.end();
-  if (version !== 0 || algorithm.objectIdentifier() !== keyOids.ecPublicKey) throw unsupportedKey();
+  if (version !== 0 || algorithm.objectIdentifier() !== ecPublicKeyOid) throw unsupportedKey();
   requireP384(algorithm);
   return decodeEcPrivateKey(privateKey);
 }
@@ -61,7 +60,7 @@ function decodeEcPrivateKey(der: Uint8Array): KeyPair {
 }
 
 function requireP384(parameters: DerReader): void {
-  if (parameters.next !== tag.objectIdentifier || parameters.objectIdentifier() !== keyOids.secp384r1)
+  if (parameters.next !== tag.objectIdentifier || parameters.objectIdentifier() !== secp384r1Oid)
     throw unsupportedKey();
   parameters.end();
 }

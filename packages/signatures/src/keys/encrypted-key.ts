@@ -17,24 +17,26 @@ import {
   type KeyDerivation,
 } from './key-derivation.ts';
 
-/** The object identifiers of the encryption, as the content of their DER encoding in hexadecimal. */
-export const encryptionOids = {
-  /** 1.2.840.113549.1.5.13 (RFC 8018) */
-  pbes2: '2a864886f70d01050d',
-  /** 2.16.840.1.101.3.4.1.2, .22 and .42 (NIST) */
-  aes128Cbc: '608648016503040102',
-  aes192Cbc: '608648016503040116',
-  aes256Cbc: '60864801650304012a',
-} as const;
+// Object identifiers are the content of their DER encoding in hexadecimal. They are constants and not properties of an
+// object, so that bundlers can drop the tables below when nothing uses them.
+
+/** 1.2.840.113549.1.5.13 (RFC 8018) */
+export const pbes2Oid = '2a864886f70d01050d';
+/** 2.16.840.1.101.3.4.1.2 (NIST) */
+export const aes128CbcOid = '608648016503040102';
+/** 2.16.840.1.101.3.4.1.22 (NIST) */
+export const aes192CbcOid = '608648016503040116';
+/** 2.16.840.1.101.3.4.1.42 (NIST) */
+export const aes256CbcOid = '60864801650304012a';
 
 const blockBytes = 16;
 const saltBytes = 16;
 
 /** The size of each cipher's key in bytes. */
 const cipherKeyBytes = new Map<string, number>([
-  [encryptionOids.aes128Cbc, 16],
-  [encryptionOids.aes192Cbc, 24],
-  [encryptionOids.aes256Cbc, 32],
+  [aes128CbcOid, 16],
+  [aes192CbcOid, 24],
+  [aes256CbcOid, 32],
 ]);
 
 interface Encrypted {
@@ -75,9 +77,9 @@ export function lockKeyPairWith(pair: KeyPair, password: string, { derivation, i
   }
   const key = deriveKey(secret, derivation, 32);
   const pkcs8 = encodePkcs8(pair);
-  const cipher = sequence(objectIdentifier(encryptionOids.aes256Cbc), octetString(iv));
+  const cipher = sequence(objectIdentifier(aes256CbcOid), octetString(iv));
   const parameters = sequence(encodeKeyDerivation(derivation), cipher);
-  const algorithm = sequence(objectIdentifier(encryptionOids.pbes2), parameters);
+  const algorithm = sequence(objectIdentifier(pbes2Oid), parameters);
   const der = sequence(algorithm, octetString(backend.encryptCbc(key, iv, pkcs8)));
   for (const bytes of [secret, key, pkcs8]) bytes.fill(0);
   return encodePem('ENCRYPTED PRIVATE KEY', der);
@@ -146,7 +148,7 @@ function decodeEncrypted(pem: string): Encrypted {
 }
 
 function decodePbes2(algorithm: DerReader): Omit<Encrypted, 'ciphertext'> {
-  if (algorithm.objectIdentifier() !== encryptionOids.pbes2) throw unsupportedCipher();
+  if (algorithm.objectIdentifier() !== pbes2Oid) throw unsupportedCipher();
   const parameters = algorithm.inside(tag.sequence);
   algorithm.end();
   const kdf = parameters.inside(tag.sequence);

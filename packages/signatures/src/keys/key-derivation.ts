@@ -16,18 +16,21 @@ import {
 } from '../encoding/der.ts';
 import { SignatureError } from '../errors.ts';
 
-/** The object identifiers of key derivation, as the content of their DER encoding in hexadecimal. */
-export const kdfOids = {
-  /** 1.3.6.1.4.1.11591.4.11 (RFC 7914) */
-  scrypt: '2b06010401da47040b',
-  /** 1.2.840.113549.1.5.12 (RFC 8018) */
-  pbkdf2: '2a864886f70d01050c',
-  /** 1.2.840.113549.2.7 and .9 to .11 (RFC 8018) */
-  hmacWithSha1: '2a864886f70d0207',
-  hmacWithSha256: '2a864886f70d0209',
-  hmacWithSha384: '2a864886f70d020a',
-  hmacWithSha512: '2a864886f70d020b',
-} as const;
+// Object identifiers are the content of their DER encoding in hexadecimal. They are constants and not properties of an
+// object, so that bundlers can drop the tables below when nothing uses them.
+
+/** 1.3.6.1.4.1.11591.4.11 (RFC 7914) */
+export const scryptOid = '2b06010401da47040b';
+/** 1.2.840.113549.1.5.12 (RFC 8018) */
+export const pbkdf2Oid = '2a864886f70d01050c';
+/** 1.2.840.113549.2.7 (RFC 8018) */
+export const hmacWithSha1Oid = '2a864886f70d0207';
+/** 1.2.840.113549.2.9 (RFC 8018) */
+export const hmacWithSha256Oid = '2a864886f70d0209';
+/** 1.2.840.113549.2.10 (RFC 8018) */
+export const hmacWithSha384Oid = '2a864886f70d020a';
+/** 1.2.840.113549.2.11 (RFC 8018) */
+export const hmacWithSha512Oid = '2a864886f70d020b';
 
 /** A key derivation with all its parameters but the password. */
 export type KeyDerivation =
@@ -58,10 +61,10 @@ const minIterations: Readonly<Record<Hash, number>> = {
 const minSaltBytes = 8;
 
 const prfs = new Map<string, Hash>([
-  [kdfOids.hmacWithSha1, 'sha1'],
-  [kdfOids.hmacWithSha256, 'sha256'],
-  [kdfOids.hmacWithSha384, 'sha384'],
-  [kdfOids.hmacWithSha512, 'sha512'],
+  [hmacWithSha1Oid, 'sha1'],
+  [hmacWithSha256Oid, 'sha256'],
+  [hmacWithSha384Oid, 'sha384'],
+  [hmacWithSha512Oid, 'sha512'],
 ]);
 
 /** Derives a key of `keyBytes` bytes, which the caller wipes. */
@@ -83,11 +86,11 @@ export function encodeKeyDerivation(derivation: KeyDerivation): Uint8Array {
   const salt = octetString(derivation.salt);
   if (derivation.name === 'scrypt') {
     const { N, r, p } = derivation;
-    return sequence(objectIdentifier(kdfOids.scrypt), sequence(salt, number(N), number(r), number(p)));
+    return sequence(objectIdentifier(scryptOid), sequence(salt, number(N), number(r), number(p)));
   }
   const [prf = ''] = [...prfs].find(([, hash]) => hash === derivation.hash) ?? [];
   const prfIdentifier = sequence(objectIdentifier(prf), element(tag.null));
-  return sequence(objectIdentifier(kdfOids.pbkdf2), sequence(salt, number(derivation.iterations), prfIdentifier));
+  return sequence(objectIdentifier(pbkdf2Oid), sequence(salt, number(derivation.iterations), prfIdentifier));
 }
 
 /**
@@ -107,8 +110,8 @@ export function decodeKeyDerivation(identifier: DerReader, keyBytes: number): Ke
 }
 
 const decoders = new Map<string, (parameters: DerReader, keyBytes: number) => KeyDerivation>([
-  [kdfOids.scrypt, decodeScrypt],
-  [kdfOids.pbkdf2, decodePbkdf2],
+  [scryptOid, decodeScrypt],
+  [pbkdf2Oid, decodePbkdf2],
 ]);
 
 function decodeScrypt(parameters: DerReader, keyBytes: number): KeyDerivation {

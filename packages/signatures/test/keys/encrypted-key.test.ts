@@ -5,13 +5,12 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 import { element, number, objectIdentifier, octetString, sequence, tag } from '../../src/encoding/der.ts';
 import { decodePem, encodePem } from '../../src/encoding/pem.ts';
-import { encodePkcs8, keyOids } from '../../src/encoding/pkcs8.ts';
-import { encryptionOids } from '../../src/keys/encrypted-key.ts';
-import { type KeyDerivation, kdfOids } from '../../src/keys/key-derivation.ts';
+import { ecPublicKeyOid, encodePkcs8, secp384r1Oid } from '../../src/encoding/pkcs8.ts';
+import { aes128CbcOid, aes192CbcOid, aes256CbcOid, pbes2Oid } from '../../src/keys/encrypted-key.ts';
+import { hmacWithSha256Oid, type KeyDerivation, pbkdf2Oid, scryptOid } from '../../src/keys/key-derivation.ts';
 import { engines, native, pairings, portable } from '../support/engine.ts';
 import { bitFlips, bytes, cheap, iv, truncations } from '../support/inputs.ts';
 
-const oid = { ...keyOids, ...kdfOids, ...encryptionOids };
 const password = 'päss wörd';
 const pair = native.backend.generateKeyPair();
 const made = { native: native.createSerializedKeys(password), portable: portable.createSerializedKeys(password) };
@@ -21,9 +20,9 @@ const documented = ['wrong-password', 'invalid-private-key', 'unsupported-key'];
 
 /** Returns a PEM of the file format. Each of its parts can be replaced. */
 function file({
-  scheme = oid.pbes2,
-  kdf = sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters()),
-  cipher = sequence(objectIdentifier(oid.aes256Cbc), octetString(iv)),
+  scheme = pbes2Oid as string,
+  kdf = sequence(objectIdentifier(pbkdf2Oid), pbkdf2Parameters()),
+  cipher = sequence(objectIdentifier(aes256CbcOid), octetString(iv)),
   ciphertext = new Uint8Array(192),
 }: Partial<Record<'kdf' | 'cipher' | 'ciphertext', Uint8Array>> & { scheme?: string } = {}): string {
   const algorithm = sequence(objectIdentifier(scheme), sequence(kdf, cipher));
@@ -35,7 +34,7 @@ function pbkdf2Parameters(iterations = number(1), ...more: Uint8Array[]): Uint8A
 }
 
 function scryptKdf(N: Uint8Array, r: number, p: number, ...more: Uint8Array[]): Uint8Array {
-  return sequence(objectIdentifier(oid.scrypt), sequence(octetString(cheap.salt), N, number(r), number(p), ...more));
+  return sequence(objectIdentifier(scryptOid), sequence(octetString(cheap.salt), N, number(r), number(p), ...more));
 }
 
 /** Encrypts bytes that are not a P-384 key soundly under the password. */
@@ -118,7 +117,7 @@ describe('unsupported-key is thrown for', () => {
   const pkcs8Of = ({ privateKey }: { privateKey: KeyObject }): Uint8Array =>
     privateKey.export({ format: 'der', type: 'pkcs8' });
   const withoutPublic = sequence(number(1), octetString(pair.scalar));
-  const ec = sequence(objectIdentifier(oid.ecPublicKey), objectIdentifier(oid.secp384r1));
+  const ec = sequence(objectIdentifier(ecPublicKeyOid), objectIdentifier(secp384r1Oid));
 
   test.each([
     ['P-256', pkcs8Of(generateKeyPairSync('ec', { namedCurve: 'P-256' }))],
@@ -142,8 +141,8 @@ describe('unsupported-key is thrown for', () => {
     expect(thrownCode(() => native.unlockSigner(pem, password))).toBe('unsupported-key');
   });
 
-  test.each([oid.aes128Cbc, oid.aes192Cbc, oid.aes256Cbc])('no supported cipher, such as AES-CBC %s', (cipher) => {
-    const keyBytes = { [oid.aes128Cbc]: 16, [oid.aes192Cbc]: 24, [oid.aes256Cbc]: 32 }[cipher];
+  test.each([aes128CbcOid, aes192CbcOid, aes256CbcOid])('no supported cipher, such as AES-CBC %s', (cipher) => {
+    const keyBytes = { [aes128CbcOid]: 16, [aes192CbcOid]: 24 }[cipher] ?? 32;
     const key = native.backend.pbkdf2(bytes(password), {
       hash: 'sha1',
       salt: cheap.salt,
@@ -151,7 +150,7 @@ describe('unsupported-key is thrown for', () => {
       length: keyBytes,
     });
     const ciphertext = native.backend.encryptCbc(key, iv, encodePkcs8(pair));
-    const kdf = sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(number(1), number(keyBytes)));
+    const kdf = sequence(objectIdentifier(pbkdf2Oid), pbkdf2Parameters(number(1), number(keyBytes)));
     const pem = file({ cipher: sequence(objectIdentifier(cipher), octetString(iv)), ciphertext, kdf });
     for (const [, engine] of engines) expect(engine.unlockKeyPair(pem, password)).toEqual(pair);
   });
@@ -161,13 +160,13 @@ describe('hostile and damaged files: the reader', () => {
   const huge = element(tag.integer, new Uint8Array(40).fill(0x7f));
 
   test.each([
-    ['2^31 rounds', sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(number(2 ** 31)))],
-    ['10^7 + 1 rounds', sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(number(10_000_001)))],
-    ['rounds of 40 bytes', sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(huge))],
-    ['no rounds', sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(number(0)))],
+    ['2^31 rounds', sequence(objectIdentifier(pbkdf2Oid), pbkdf2Parameters(number(2 ** 31)))],
+    ['10^7 + 1 rounds', sequence(objectIdentifier(pbkdf2Oid), pbkdf2Parameters(number(10_000_001)))],
+    ['rounds of 40 bytes', sequence(objectIdentifier(pbkdf2Oid), pbkdf2Parameters(huge))],
+    ['no rounds', sequence(objectIdentifier(pbkdf2Oid), pbkdf2Parameters(number(0)))],
     [
       'minus one round',
-      sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(element(tag.integer, Uint8Array.of(0xff)))),
+      sequence(objectIdentifier(pbkdf2Oid), pbkdf2Parameters(element(tag.integer, Uint8Array.of(0xff)))),
     ],
     ['256 MiB', scryptKdf(number(2 ** 18), 8, 1)],
     ['2 GiB by r', scryptKdf(number(2 ** 18), 64, 1)],
@@ -183,7 +182,7 @@ describe('hostile and damaged files: the reader', () => {
     ['p = 65', scryptKdf(number(2), 1, 65)],
     ['a key of another length', scryptKdf(number(2), 1, 1, number(16))],
     ['one parameter too many', scryptKdf(number(2), 1, 1, number(32), number(32))],
-    ['a prf whose NULL has content', prf(sequence(objectIdentifier(oid.hmacWithSha256), element(tag.null, iv)))],
+    ['a prf whose NULL has content', prf(sequence(objectIdentifier(hmacWithSha256Oid), element(tag.null, iv)))],
   ])('refuses %s', (_name, kdf) => {
     for (const [, engine] of engines) {
       expect(thrownCode(() => engine.unlockSigner(file({ kdf }), password))).toBe('invalid-private-key');
@@ -193,7 +192,7 @@ describe('hostile and damaged files: the reader', () => {
   test.each([
     ['no ciphertext', file({ ciphertext: new Uint8Array() })],
     ['half a block', file({ ciphertext: new Uint8Array(184) })],
-    ['an IV of 8 bytes', file({ cipher: sequence(objectIdentifier(oid.aes256Cbc), octetString(iv.subarray(8))) })],
+    ['an IV of 8 bytes', file({ cipher: sequence(objectIdentifier(aes256CbcOid), octetString(iv.subarray(8))) })],
     ['nothing', ''],
     ['not PEM', 'hello'],
     ['another label', encodePem('PUBLIC KEY', decodePem(label, cheapPem) ?? iv)],
@@ -260,7 +259,7 @@ test('Node reads the written files', () => {
 });
 
 function prf(identifier: Uint8Array): Uint8Array {
-  return sequence(objectIdentifier(oid.pbkdf2), pbkdf2Parameters(number(1), identifier));
+  return sequence(objectIdentifier(pbkdf2Oid), pbkdf2Parameters(number(1), identifier));
 }
 
 function thrownBy(run: () => unknown): string {

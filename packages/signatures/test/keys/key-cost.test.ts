@@ -5,7 +5,7 @@ import type { Hash } from '../../src/backend/backend.ts';
 import { objectIdentifier, octetString, sequence } from '../../src/encoding/der.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
 import { encodePkcs8 } from '../../src/encoding/pkcs8.ts';
-import { encryptionOids } from '../../src/keys/encrypted-key.ts';
+import { aes256CbcOid, pbes2Oid } from '../../src/keys/encrypted-key.ts';
 import { encodeKeyDerivation, isBelowDefault, type KeyDerivation } from '../../src/keys/key-derivation.ts';
 import { cheapScrypt, cheapScryptEngines } from '../support/cheap-scrypt-engine.ts';
 import { native } from '../support/engine.ts';
@@ -61,8 +61,8 @@ describe.each(cheapScryptEngines)('%s', (_name, engine) => {
       iterations: 1,
       length: 32,
     });
-    const cipher = sequence(objectIdentifier(encryptionOids.aes256Cbc), octetString(iv));
-    const algorithm = sequence(objectIdentifier(encryptionOids.pbes2), sequence(encodeKeyDerivation(cheap), cipher));
+    const cipher = sequence(objectIdentifier(aes256CbcOid), octetString(iv));
+    const algorithm = sequence(objectIdentifier(pbes2Oid), sequence(encodeKeyDerivation(cheap), cipher));
     const ciphertext = octetString(engine.backend.encryptCbc(key, iv, encodePkcs8(pair)));
     const emptyPasswordPem = encodePem('ENCRYPTED PRIVATE KEY', sequence(algorithm, ciphertext));
     expect(engine.unlockKeyPair(emptyPasswordPem, '')).toEqual(pair);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { number } from '../../src/encoding/der.ts';
 import { decodePem, encodePem } from '../../src/encoding/pem.ts';
 import { encodePkcs8 } from '../../src/encoding/pkcs8.ts';
-import { encryptionOids } from '../../src/keys/encrypted-key.ts';
+import { aes256CbcOid } from '../../src/keys/encrypted-key.ts';
 import { cheapScryptEngines } from '../support/cheap-scrypt-engine.ts';
 import { native } from '../support/engine.ts';
 import { cheap, iv } from '../support/inputs.ts';
@@ -22,7 +22,7 @@ test('a new key file has the documented cost, a fresh salt and a fresh IV', () =
     return file?.slice(start, start + 32);
   };
   const [salt, otherSalt] = [one, other].map((file) => after(file, '0410'));
-  const [chosenIv, otherIv] = [one, other].map((file) => after(file, `${encryptionOids.aes256Cbc}0410`));
+  const [chosenIv, otherIv] = [one, other].map((file) => after(file, `${aes256CbcOid}0410`));
   expect(one).toContain(Buffer.concat([number(2 ** 14), number(8), number(5)]).toString('hex'));
   expect([salt, chosenIv]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{32}$/)]);
   expect(otherSalt).not.toBe(salt);

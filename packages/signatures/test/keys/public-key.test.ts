@@ -6,7 +6,7 @@ import { temporaryFolder, thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { element, objectIdentifier, sequence, tag } from '../../src/encoding/der.ts';
 import { encodePem } from '../../src/encoding/pem.ts';
-import { keyOids } from '../../src/encoding/pkcs8.ts';
+import { ecPublicKeyOid, secp384r1Oid } from '../../src/encoding/pkcs8.ts';
 import { encodeSpki } from '../../src/encoding/spki.ts';
 import { getPublicKey } from '../../src/node.ts';
 import { engines, native } from '../support/engine.ts';
@@ -16,7 +16,7 @@ const { point } = native.backend.generateKeyPair();
 const spki = encodeSpki(point);
 const pem = encodePem('PUBLIC KEY', spki);
 const x = point.subarray(1, 49);
-const algorithm = sequence(objectIdentifier(keyOids.ecPublicKey), objectIdentifier(keyOids.secp384r1));
+const algorithm = sequence(objectIdentifier(ecPublicKeyOid), objectIdentifier(secp384r1Oid));
 const folder = temporaryFolder().path;
 
 function spkiOf(type: 'P-256' | 'P-521' | 'secp256k1' | 'ed25519' | 'explicit'): Uint8Array {
