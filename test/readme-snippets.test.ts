@@ -3,7 +3,7 @@
  * a server that runs. Every command line names scripts that exist.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type Folder, outputOf, temporaryFolder } from '@chat/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServerProcess } from './support/server-process.ts';
@@ -51,7 +51,7 @@ describe('documents', () => {
   });
 
   test.concurrent.each(snippets)('$document, snippet $index runs', async ({ document, index, code }) => {
-    const file = join(folderFor(document), `snippet-${index}.ts`);
+    const file = join(folderFor(document), `${basename(document, '.md')}-${index}.ts`);
     writeFileSync(file, code);
     const env = { ...process.env, CHAT_LINE: server.text, TMPDIR: data.path };
     await outputOf(process.execPath, ['--conditions=@chat/source', '--no-warnings', file], { cwd: dirname(file), env });
