@@ -54,7 +54,7 @@ test('who is revoked is out at once, reads nothing that follows with all they ev
   const asCarol = commandsOf(join(folder.path, 'clients'), 'carol', 'long enough to be one');
   const back = await asCarol(['send', 'lobby', 'let me']);
   expect(back.code).not.toBe(0);
-  expect(back.err).toMatch(/taken/);
+  expect(back.err).toMatch(/revoked/);
   const impostor = User.enrol(join(folder.path, 'elsewhere'), server.line, 'carol');
   await expect(impostor).rejects.toMatchObject({ code: 'access-revoked' });
   expect([...alice.violations, ...bob.violations]).toEqual([]);

@@ -125,18 +125,18 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     const alice = await tmux.start('alice', [...cli, server.text], environment);
     await enrol(alice, 'alice', 'the first password');
     await alice.type('/create attic verified');
-    await alice.shows(/by invitation from somebody who has compared safety numbers/);
+    await alice.shows(/by invitation of a member who has verified the new member/);
     await alice.shows(/\[attic\] >/);
 
     const bob = await tmux.start('bob', [...cli, server.text], environment);
     await enrol(bob, 'bob', 'another password');
     await bob.type('/join attic');
-    await bob.shows(/Ask its members to let you in\?/);
+    await bob.shows(/Ask its members for one\?/);
     await bob.type('yes');
-    await bob.shows(/You join by yourself/);
-    await alice.shows(/bob asks to be let in/);
+    await bob.shows(/you join automatically/);
+    await alice.shows(/bob asks to be invited/);
     await alice.type('/admit bob');
-    await alice.shows(/\/verify bob, or "chat verify bob", shows yours/);
+    await alice.shows(/\/verify bob \(or "chat verify bob"\)/);
 
     const numbers = [alice, bob].map(async (terminal, at) => {
       await terminal.type(`/verify ${['bob', 'alice'][at]}`);
@@ -147,10 +147,10 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     expect(shown).toBeDefined();
     expect(shown).toBe(compared);
     await alice.type('/verify bob same');
-    await alice.shows(/bob counts as verified/);
+    await alice.shows(/bob is verified now/);
     await alice.type('/admit bob');
-    await alice.shows(/you invited bob .*you have compared/);
-    await bob.shows(/you were let into attic/);
+    await alice.shows(/you invited bob .*you have verified/);
+    await bob.shows(/you were admitted to attic/);
     await bob.shows(/\[attic\] >/);
     await bob.shows(/you can read and write/);
     await bob.type('thank you');
@@ -158,7 +158,7 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
 
     await alice.type('/msg bob between us');
     await alice.shows(/\[@bob\] >/);
-    await bob.shows(/alice wants to talk with you alone: \/msg alice/);
+    await bob.shows(/alice invites you to a direct room: \/msg alice/);
     await bob.type('/msg alice');
     await bob.shows(/alice: between us/);
     await bob.shows(/\[@alice\] >/);

@@ -1,4 +1,4 @@
-/** The parts of the client library that this app uses, so that tests can put others in their place. */
+/** The parts of the client library that this program uses, so that tests can replace them. */
 import type { ChatClient } from '@chat/client';
 import type { enrol, fetchAuthority, listProfiles, openProfile } from '@chat/client/node';
 
@@ -32,7 +32,7 @@ export type Client = Pick<
 
 type Returning<F extends (...args: never[]) => Promise<unknown>> = (...args: Parameters<F>) => Promise<Client>;
 
-/** The profiles on this machine, and the way to a new one. */
+/** Access to the profiles on this machine, and enrolment of new ones. */
 export interface Profiles {
   readonly fetchAuthority: typeof fetchAuthority;
   readonly listProfiles: typeof listProfiles;
@@ -44,8 +44,8 @@ export type Profile = Awaited<ReturnType<typeof listProfiles>>[number];
 export type Address = Parameters<typeof fetchAuthority>[0];
 export type Authority = Awaited<ReturnType<typeof fetchAuthority>>;
 
-/** `host:port`, an IPv6 address in brackets. */
+/** Returns `host:port`, with an IPv6 address in brackets. */
 export const addressText = ({ host, port }: Address): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** `alice@host:port`. */
+/** Returns `alice@host:port`. */
 export const profileText = (profile: Profile): string => `${profile.user}@${addressText(profile)}`;

@@ -1,39 +1,56 @@
-/** What this app itself refuses, with the sentence that a person reads. */
+/** The error that ends a command of this program, or a slash command. Its message is the sentence that the user reads. */
 
-type FailureCode =
-  /** The command line is not one that exists. */
+/** Reasons for which this program itself refuses. */
+export type CommandErrorCode =
+  /** The command line is wrong. */
   | 'usage'
-  /** The person left at a prompt. */
+  /** The user left at a prompt, or a signal stopped the program. */
   | 'cancelled'
+  /** There is no profile, or none that `--user` and `--server` select. */
   | 'no-profile'
+  /** More than one profile is selected. */
   | 'which-profile'
+  /** The password is needed and there is no terminal to ask for it. */
   | 'no-password'
+  /** The password file cannot be read. */
   | 'password-file'
+  /** A new password is too short. */
   | 'password-too-short'
+  /** The invitation line has no fingerprint, and there is no terminal to ask for confirmation. */
   | 'no-fingerprint'
+  /** The server presents another certificate authority than the expected one. */
   | 'wrong-authority'
+  /** The user did not confirm the fingerprint of the certificate authority. */
   | 'authority-not-confirmed'
+  /** The text of a message is empty. */
   | 'nothing-to-send'
+  /** The other user has left the direct room. */
   | 'nobody-there'
+  /** The user named themselves where another user is needed. */
   | 'yourself'
+  /** The room's key did not arrive in time, so nothing was sent. */
   | 'not-sent'
+  /** The server did not confirm a message in time. */
   | 'not-confirmed'
+  /** The safety number that the user typed is not the one of the two users. */
   | 'other-safety-number'
+  /** The room's log did not arrive in time. */
   | 'timed-out';
 
-export class Failure extends Error {
-  override readonly name = 'Failure';
-  /** One of ours, or the code of what failed below. */
-  readonly code: FailureCode | (string & {});
+/** Ends a command. Programs act on `code` and `exitCode`; `message` is for the user. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+  /** One of this program's codes, or the code of the error that is the cause. */
+  readonly code: CommandErrorCode | (string & {});
 
-  constructor(code: FailureCode | (string & {}), message: string, options?: ErrorOptions) {
+  constructor(code: CommandErrorCode | (string & {}), message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
   }
-}
 
-/** The stable code of whatever was thrown; null when it has none. */
-export function codeOf(error: unknown): string | null {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
-  return typeof error.code === 'string' ? error.code : null;
+  /** 2 when the command line is wrong, 130 when the user left or a signal stopped the program, else 1. */
+  get exitCode(): 1 | 2 | 130 {
+    if (this.code === 'usage') return 2;
+    return this.code === 'cancelled' ? 130 : 1;
+  }
 }

@@ -1,43 +1,46 @@
-/** The chat in line mode: sign in, connect, then line by line until the person leaves. */
+/** The chat on a screen: signs in, connects, and carries out lines until the user quits. */
 import type { RoomView } from '@chat/client';
-import type { InvitationLine } from '@chat/protocol';
+import { codeOf, type InvitationLine } from '@chat/protocol';
 import type { Client } from './client-surface.ts';
-import { codeOf } from './command-error.ts';
 import { menu } from './conversation/command.ts';
 import { Conversation } from './conversation/conversation.ts';
-import { enterLine, isSaid } from './conversation/entered.ts';
-import type { Surroundings } from './run-context.ts';
-import { grouped } from './screen/fingerprint.ts';
+import { enterLine, isMessage } from './conversation/enter-line.ts';
+import type { RunContext } from './run-context.ts';
 import { paletteFor } from './screen/palette.ts';
-import { explained } from './sentences.ts';
 import { signIn } from './sign-in/sign-in.ts';
 import { unlessStopped } from './stop.ts';
 import type { Console } from './terminal/console.ts';
 import { openConsole } from './terminal/open-console.ts';
 import { Prompt } from './terminal/prompt.ts';
+import { asCommandError } from './text/error-sentence.ts';
+import { grouped } from './text/fingerprint.ts';
 
-/** How long leaving waits for what is under way, in milliseconds: a person, and a script that fed its lines in. */
-const farewell = { person: 2_000, script: 30_000 } as const;
+/** How long quitting waits for messages on their way: at a terminal, and in a script that pipes its lines in. */
+const deliveryTimeoutMs = { terminal: 2_000, script: 30_000 } as const;
 
-const latest = (view: RoomView): number => view.recent.at(-1)?.at ?? 0;
+const timeOfLastMessage = (view: RoomView): number => view.recent.at(-1)?.at ?? 0;
 
-/** The room where something was said last, of those that are not being left. */
-function lastRoom(rooms: readonly RoomView[]): RoomView | null {
+/** Returns the room with the latest message, without the rooms that the user is leaving; null when there is none. */
+function latestRoom(rooms: readonly RoomView[]): RoomView | null {
   return rooms
     .filter(({ leaving }) => !leaving)
-    .reduce<RoomView | null>((best, room) => (best === null || latest(room) > latest(best) ? room : best), null);
+    .reduce<RoomView | null>(
+      (latest, room) => (latest === null || timeOfLastMessage(room) > timeOfLastMessage(latest) ? room : latest),
+      null,
+    );
 }
 
 const promptOf = ({ title }: Conversation): string => (title === null ? '> ' : `[${title}] > `);
 
+/** Reads and carries out lines until the user quits. */
 async function readLines(conversation: Conversation, console: Console, signal: AbortSignal): Promise<void> {
   const prompt = new Prompt(() => console);
   for (;;) {
     const line = await console.read({
       kind: 'compose',
       prompt: promptOf(conversation),
-      // What is said comes back from the room's log, and stands there once.
-      erased: (typed) => conversation.room !== null && isSaid(typed),
+      // A message is printed when it arrives on the room's log, so the typed line is erased.
+      erased: (typed) => conversation.roomName !== null && isMessage(typed),
     });
     if (line === null) return;
     const outcome = await unlessStopped(
@@ -48,61 +51,63 @@ async function readLines(conversation: Conversation, console: Console, signal: A
   }
 }
 
-/** Gives messages that are under way a moment to arrive. */
-async function sayFarewell(conversation: Conversation, console: Console, { clock, stop }: Surroundings): Promise<void> {
+/** Waits a moment for messages on their way. */
+async function awaitDelivery(conversation: Conversation, console: Console, { clock, stop }: RunContext): Promise<void> {
   const { client, outgoing } = conversation;
   if (client.online || !console.canHide) {
-    const patience = new Promise<void>((resolve) => {
-      const cancel = clock.after(console.canHide ? farewell.person : farewell.script, resolve);
+    const delivered = new Promise<void>((resolve) => {
+      const { terminal, script } = deliveryTimeoutMs;
+      const cancel = clock.after(console.canHide ? terminal : script, resolve);
       outgoing.settled().then(cancel).then(resolve);
     });
-    await unlessStopped(stop.signal, patience);
+    await unlessStopped(stop.signal, delivered);
   }
 }
 
-function tellUnsent({ client, print }: { client: Client; print: (text: string) => void }): void {
+function reportUnsent({ client, print }: { client: Client; print: (text: string) => void }): void {
   const unsent = client.rooms().reduce((sum, room) => sum + room.unsent, 0);
-  if (unsent > 0) print(`${unsent} of your messages could not be sent yet: they are sent when you start chat again.`);
+  if (unsent > 0)
+    print(`${unsent} of your messages could not be sent yet. They will be sent when you start chat again.`);
 }
 
-async function converse(client: Client, console: Console, surroundings: Surroundings): Promise<void> {
-  const { clock, settings, stdout, stop } = surroundings;
+async function converse(client: Client, console: Console, context: RunContext): Promise<void> {
+  const { clock, settings, stdout, stop } = context;
   const print = (text: string) => console.print(text);
   const palette = paletteFor(stdout, settings.colours);
   const moved = () => console.setPrompt(promptOf(conversation));
   const conversation = new Conversation({ client, clock, palette, print, moved });
   try {
     await unlessStopped(stop.signal, client.connect()).catch((error: unknown) => {
-      throw explained(error, { user: client.user });
+      throw asCommandError(error, { user: client.user });
     });
     print(
       palette.quiet(
-        `You are ${client.user}. By this fingerprint others can know you:\n${grouped(client.fingerprint, '  ')}`,
+        `You are ${client.user}. The fingerprint of your identity key is\n${grouped(client.fingerprint, '  ')}`,
       ),
     );
-    const room = lastRoom(client.rooms());
+    const room = latestRoom(client.rooms());
     if (room === null) print(menu);
     else conversation.enter(room);
     await readLines(conversation, console, stop.signal);
-    await sayFarewell(conversation, console, surroundings);
+    await awaitDelivery(conversation, console, context);
   } catch (error) {
-    // Stopped while chatting: that is a way to leave.
+    // A signal or Ctrl-C is a regular way to quit.
     if (codeOf(error) !== 'cancelled') throw error;
   } finally {
     conversation.close();
-    tellUnsent({ client, print });
+    reportUnsent({ client, print });
   }
 }
 
-/** `line` is what the person was given to join with, or null. */
-export async function interact(surroundings: Surroundings, line: InvitationLine | null): Promise<void> {
-  const { profiles, settings, stdout, stop } = surroundings;
-  const console = openConsole(surroundings, stdout);
+/** @param line the invitation line from the command line; null when there is none */
+export async function interact(context: RunContext, line: InvitationLine | null): Promise<void> {
+  const { profiles, settings, stdout, stop } = context;
+  const console = openConsole(context, stdout);
   try {
     const prompt = new Prompt(() => console);
     const client = await unlessStopped(stop.signal, signIn(line, { profiles, settings, prompt }));
     try {
-      await converse(client, console, surroundings);
+      await converse(client, console, context);
     } finally {
       await client.close();
     }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `chat` program. */
+/** The `chat` program: passes the process's streams, signals and environment to `run`. */
 import { enrol, fetchAuthority, listProfiles, openProfile } from '@chat/client/node';
 import { run } from './run.ts';
 

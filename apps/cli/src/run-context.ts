@@ -1,8 +1,8 @@
-/** All that a run touches outside itself. */
+/** Everything that a run of the program touches outside itself. */
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Scheduler } from '@chat/client';
 import type { Profiles } from './client-surface.ts';
-import type { Settings } from './settings.ts';
+import type { Settings } from './config/settings.ts';
 
 export interface Streams {
   readonly stdin: ReadStream;
@@ -10,10 +10,10 @@ export interface Streams {
   readonly stderr: WriteStream;
 }
 
-export interface Surroundings extends Streams {
+export interface RunContext extends Streams {
   readonly settings: Settings;
   readonly profiles: Profiles;
   readonly clock: Scheduler;
-  /** Aborted when the program is to end; a second signal ends it at once. */
+  /** Aborted by the first signal to stop. A second signal ends the process at once. */
   readonly stop: AbortController;
 }

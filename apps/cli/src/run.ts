@@ -1,18 +1,16 @@
-/** One run of the program: from the command line to an exit code. */
+/** Runs the program: from the command line to an exit code. */
 import { homedir } from 'node:os';
 import { inspect } from 'node:util';
 import { systemScheduler } from '@chat/client/node';
+import { codeOf } from '@chat/protocol';
 import { parseArguments } from './arguments.ts';
 import type { Profiles } from './client-surface.ts';
-import { codeOf } from './command-error.ts';
-import { type Environment, readEnvironment } from './environment.ts';
-import { help, version } from './help.ts';
+import { type Environment, readEnvironment } from './config/environment.ts';
+import { settingsFrom } from './config/settings.ts';
 import { interact } from './interactive.ts';
+import { version } from './program.ts';
 import type { Streams } from './run-context.ts';
-import { sentenceFor } from './sentences.ts';
-import { settingsFrom } from './settings.ts';
-
-const exitCodes: Readonly<Record<string, number>> = { usage: 2, cancelled: 130 };
+import { asCommandError } from './text/error-sentence.ts';
 
 export interface Run extends Streams {
   readonly argv: readonly string[];
@@ -24,34 +22,34 @@ export interface Run extends Streams {
 async function dispatch({ argv, ...rest }: Run, environment: Environment): Promise<void> {
   const invocation = parseArguments(argv);
   if (invocation.kind === 'help' || invocation.kind === 'version') {
-    rest.stdout.write(`${invocation.kind === 'help' ? help : version()}\n`);
+    rest.stdout.write(`${invocation.kind === 'help' ? invocation.text : version()}\n`);
     return;
   }
-  const around = { ...rest, settings: settingsFrom(environment, invocation.options), clock: systemScheduler };
-  await (invocation.kind === 'interactive' ? interact(around, invocation.line) : invocation.run(around));
+  const context = { ...rest, settings: settingsFrom(environment, invocation.options), clock: systemScheduler };
+  await (invocation.kind === 'interactive' ? interact(context, invocation.line) : invocation.run(context));
 }
 
-/** Never rejects: what fails becomes one sentence on stderr and the exit code. */
+/** Returns the exit code. Never rejects: an error becomes one sentence on standard error. */
 export async function run(whole: Run): Promise<number> {
   const { stdout, stderr, variables, stop } = whole;
   const environment = readEnvironment(variables, homedir());
-  const complain = (error: unknown): number => {
-    const code = codeOf(error) ?? '';
-    if (code !== 'cancelled') stderr.write(`${sentenceFor(error)}\n`);
+  const report = (error: unknown): number => {
+    const { code, message, exitCode } = asCommandError(error);
+    if (code !== 'cancelled') stderr.write(`${message}\n`);
     if (environment.debug) stderr.write(`${inspect(error)}\n`);
-    return exitCodes[code] ?? 1;
+    return exitCode;
   };
 
-  let unwritten: Error | null = null;
+  let writeError: Error | null = null;
   stdout.on('error', (error) => {
-    // A reader that goes away, as `head` does, ends the program quietly.
-    if (codeOf(error) !== 'EPIPE') unwritten = error;
+    // A reader that ends early, as `head` does, ends the program without an error.
+    if (codeOf(error) !== 'EPIPE') writeError = error;
     stop.abort();
   });
   try {
     await dispatch(whole, environment);
-    return unwritten === null ? 0 : complain(unwritten);
+    return writeError === null ? 0 : report(writeError);
   } catch (error) {
-    return complain(unwritten ?? error);
+    return report(writeError ?? error);
   }
 }

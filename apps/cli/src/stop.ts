@@ -1,9 +1,13 @@
-/** Being stopped by a signal or Ctrl-C, as a promise. */
-import { Failure } from './command-error.ts';
+/** Ends waiting when a signal or Ctrl-C stops the program. */
+import { CommandError } from './command-error.ts';
 
-const stopped = (): Failure => new Failure('cancelled', 'Stopped.');
+const stopped = (): CommandError => new CommandError('cancelled', 'Stopped.');
 
-/** The work's outcome, or `cancelled` as soon as the signal says so. */
+/**
+ * Returns the outcome of the work.
+ *
+ * @throws CommandError `cancelled` as soon as `signal` is aborted
+ */
 export function unlessStopped<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(stopped());

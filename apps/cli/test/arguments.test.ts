@@ -1,26 +1,19 @@
+/** The command line of `chat`. */
+
+import { helpOf } from '@chat/command-line';
+import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../src/arguments.ts';
-import { codeOf } from '../src/command-error.ts';
-import { readEnvironment } from '../src/environment.ts';
-import { settingsFrom } from '../src/settings.ts';
+import { program } from '../src/program.ts';
 
 const ca = 'ab'.repeat(32);
 
-function refusal(argv: readonly string[]): string | null {
-  try {
-    parseArguments(argv);
-  } catch (error) {
-    return codeOf(error);
-  }
-  return null;
-}
-
 describe('the command line', () => {
-  test('without words opens the chat', () => {
+  test('opens the chat without words', () => {
     expect(parseArguments([])).toEqual({ kind: 'interactive', line: null, options: {} });
   });
 
-  test('takes a line, also after the separator that a package manager leaves', () => {
+  test('accepts an invitation line, also after the separator of a package manager', () => {
     const line = { host: 'example.org', port: 9998, fingerprint: ca, invitation: 'AAAA' };
     expect(parseArguments(['--', `chat://example.org:9998#${ca}.AAAA`])).toMatchObject({ kind: 'interactive', line });
     expect(parseArguments(['--', '--version'])).toEqual({ kind: 'version' });
@@ -30,7 +23,7 @@ describe('the command line', () => {
     });
   });
 
-  test('knows the commands, with options before and after them', () => {
+  test('knows the commands, with options before and after the words', () => {
     expect(parseArguments(['--user', 'alice', 'send', 'lobby', '-', '--json'])).toMatchObject({
       kind: 'one-shot',
       options: { user: 'alice' },
@@ -41,8 +34,9 @@ describe('the command line', () => {
     expect(parseArguments(['send', 'lobby', '--', '--follow=false']).kind).toBe('one-shot');
   });
 
-  test('answers --help and --version wherever they stand', () => {
-    expect(parseArguments(['send', '--help'])).toEqual({ kind: 'help' });
+  test('asks for help or the version wherever these stand', () => {
+    expect(parseArguments(['send', '--help'])).toEqual({ kind: 'help', text: helpOf(program, 'send') });
+    expect(parseArguments(['-h'])).toEqual({ kind: 'help', text: helpOf(program, null) });
     expect(parseArguments(['--version'])).toEqual({ kind: 'version' });
   });
 
@@ -63,23 +57,21 @@ describe('the command line', () => {
     [['chat://host:99999']],
     [['localhost', 'surplus']],
     [['send', 'lobby', '--password', 'secret']],
-  ])('%j is refused', (argv) => {
-    expect(refusal(argv)).toBe('usage');
+  ])('refuses %j', (argv) => {
+    expect(thrownCode(() => parseArguments(argv))).toBe('usage');
   });
 });
 
-describe('the environment', () => {
-  test('says where the profiles are', () => {
-    expect(readEnvironment({}, '/home/a').home).toBe('/home/a/.local/share/chat');
-    expect(readEnvironment({ XDG_DATA_HOME: '/data' }, '/home/a').home).toBe('/data/chat');
-    expect(readEnvironment({ XDG_DATA_HOME: 'relative' }, '/home/a').home).toBe('/home/a/.local/share/chat');
-    expect(readEnvironment({ CHAT_HOME: '/chat', XDG_DATA_HOME: '/data' }, '/home/a').home).toBe('/chat');
+describe('help', () => {
+  const commands = Object.keys(program.commands) as (keyof typeof program.commands)[];
+
+  test.each([null, ...commands])('of %s fits into 80 columns', (command) => {
+    for (const line of helpOf(program, command).split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
   });
 
-  test('gives way to options, and an empty variable is none', () => {
-    const environment = readEnvironment({ CHAT_USER: 'alice', CHAT_PASSWORD: '', NO_COLOR: '1' }, '/home/a');
-    expect(environment).toMatchObject({ user: 'alice', password: null, colours: false });
-    expect(settingsFrom(environment, { user: 'bob', home: '/b' })).toMatchObject({ user: 'bob', home: '/b' });
-    expect(readEnvironment({ NO_COLOR: '' }, '/').colours).toBe(true);
+  test('of a command has its own and the common options, with their variables', () => {
+    const help = helpOf(program, 'tail').replace(/\s+/g, ' ');
+    for (const part of ['ROOM', '--limit N', 'Default: 20.', '--no-follow', '--json', '--user NAME', 'CHAT_USER'])
+      expect(help).toContain(part);
   });
 });

@@ -4,12 +4,13 @@ import type { Command, Option, OptionTable, Program } from './definition.ts';
 /** Terminals have at least this many columns. */
 const columns = 80;
 
-const standardOptions: readonly Row[] = [
+const standardOptions: readonly HelpRow[] = [
   { left: '--help, -h', right: 'Print the help of the program or of a command.' },
   { left: '--version', right: 'Print the version.' },
 ];
 
-interface Row {
+/** One line of a help text in two columns. */
+export interface HelpRow {
   readonly left: string;
   readonly right: string;
 }
@@ -49,16 +50,20 @@ const indented = (text: string, indent: number): string =>
     .map((line) => ' '.repeat(indent) + line)
     .join('\n');
 
-/** Rows in two columns. The right one begins where the longest row of the whole help has room. */
-const rowsText = (rows: readonly Row[], column: number): string =>
+/**
+ * Returns rows in two columns. The right one begins at `column` and is wrapped. A left text that is too long for its column has
+ * a line of its own.
+ */
+export const columnsText = (rows: readonly HelpRow[], column: number): string =>
   rows
     .map(({ left, right }) => {
-      const [first = '', ...rest] = wrapped(right, columns - column);
-      return [`  ${left}`.padEnd(column) + first, ...rest.map((line) => ' '.repeat(column) + line)].join('\n');
+      const lines = wrapped(right, columns - column).map((line) => ' '.repeat(column) + line);
+      if (left.length >= column) return [left, ...lines].join('\n');
+      return [left.padEnd(column) + (lines[0] ?? '').slice(column), ...lines.slice(1)].join('\n');
     })
     .join('\n');
 
-function optionRow([name, row]: readonly [string, Option]): Row {
+function optionRow([name, row]: readonly [string, Option]): HelpRow {
   const left = typed(name, row);
   if (row.value === null) return { left, right: row.help };
   const { help, fallback, environment } = row;
@@ -72,17 +77,20 @@ function optionRow([name, row]: readonly [string, Option]): Row {
   };
 }
 
-const optionRows = (table: OptionTable): readonly Row[] => Object.entries(table).map(optionRow);
+const optionRows = (table: OptionTable): readonly HelpRow[] => Object.entries(table).map(optionRow);
 
 interface Section {
   readonly title: string;
-  readonly rows: readonly Row[];
+  readonly rows: readonly HelpRow[];
 }
 
 function sectionsText(sections: readonly Section[]): readonly string[] {
   const shown = sections.filter(({ rows }) => rows.length > 0);
   const column = Math.max(...shown.flatMap(({ rows }) => rows.map(({ left }) => left.length))) + 4;
-  return shown.map(({ title, rows }) => `${title}:\n${rowsText(rows, column)}`);
+  return shown.map(({ title, rows }) => {
+    const indentedRows = rows.map(({ left, right }) => ({ left: `  ${left}`, right }));
+    return `${title}:\n${columnsText(indentedRows, column)}`;
+  });
 }
 
 /**

@@ -10,5 +10,5 @@ export type {
   ValueOption,
 } from './definition.ts';
 export { CommandLineError, type CommandLineErrorCode } from './errors.ts';
-export { helpOf } from './help.ts';
+export { columnsText, type HelpRow, helpOf } from './help.ts';
 export { type ParsedCommandLine, parseCommandLine } from './parse.ts';

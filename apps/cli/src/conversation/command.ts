@@ -1,74 +1,76 @@
-/** What a slash command is, and what several of them need: a name that can be one, the room that the person is in. */
-import { userName } from '@chat/protocol';
-import { sanitiseLine } from '../screen/sanitise.ts';
-import { type Circumstances, explained } from '../sentences.ts';
+/** What a slash command is, and what several of them need: valid names and the current room. */
+import { type RoomName, type UserName, userName } from '@chat/protocol';
+import type { z } from 'zod';
+import { asCommandError, type ErrorContext } from '../text/error-sentence.ts';
+import { sanitiseLine } from '../text/sanitise.ts';
 import type { Conversation } from './conversation.ts';
 
-/** `end` leaves the program. */
+/** `end` ends the program. */
 export type Outcome = 'go-on' | 'end';
 
-/** Puts a question to the person. */
+/** Asks the user a question and returns the answer. */
 export type Ask = (question: string) => Promise<string>;
 
-export interface Command {
+export interface SlashCommand {
   readonly usage: string;
   readonly summary: string;
-  /** `argument` is the rest of the line. */
+  /** @param argument the rest of the line */
   run(conversation: Conversation, argument: string, ask: Ask): Promise<Outcome | undefined> | Outcome | undefined;
-}
-
-interface NameSchema {
-  safeParse(
-    value: string,
-  ): { success: true; data: string } | { success: false; error: { issues: { message: string }[] } };
 }
 
 export const menu = '1) create a room  2) join a room by name  3) list the rooms';
 
-export const notInARoom = `You are in no room yet: /create NAME or /join NAME, /msg USER to talk with one person, /rooms lists the rooms, /help shows all commands.`;
+export const notInARoom =
+  'You are in no room: /create NAME creates one, /join NAME joins one, /msg USER opens a direct room, /rooms lists the rooms, /help lists all commands.';
 
-/** The words of an argument. */
+/** Returns the words of an argument. */
 export const wordsOf = (argument: string): string[] => argument.split(/\s+/).filter((word) => word !== '');
 
-/** Calls `act` with a name that can be one, and otherwise says why it cannot. */
-export async function named(
-  schema: NameSchema,
+/** Calls `act` with the argument if it is a name; otherwise prints why it is none. */
+export async function withName<N extends string>(
+  schema: z.ZodType<N, string>,
   conversation: Conversation,
   argument: string,
-  act: (name: string) => Promise<void>,
+  act: (name: N) => Promise<void>,
 ): Promise<undefined> {
   const name = schema.safeParse(argument);
-  if (!name.success) {
-    const why = name.error.issues[0]?.message ?? 'it is not a name';
-    conversation.print(
-      argument === '' ? `A name is missing: ${why}.` : `"${sanitiseLine(argument, 60)}" will not do: ${why}.`,
-    );
+  if (name.success) {
+    await act(name.data);
     return;
   }
-  await act(name.data);
+  const rule = name.error.issues[0]?.message ?? 'it is not a name';
+  conversation.print(
+    argument === '' ? `A name is missing: ${rule}.` : `"${sanitiseLine(argument, 60)}" is not a valid name: ${rule}.`,
+  );
 }
 
-/** Lets an error name the room and the person. */
-export const about = <T>(circumstances: Circumstances, work: Promise<T>): Promise<T> =>
+/** Adds to an error of the work which room and which user it is about. */
+export const withContext = <T>(about: ErrorContext, work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
-    throw explained(error, circumstances);
+    throw asCommandError(error, about);
   });
 
-/** Calls `act` with the room that the person is in and somebody's name, so that errors name both; says where there is neither. */
-export const withUserHere = (
+/** Calls `act` with the current room; prints how to enter one when there is none. */
+export async function inCurrentRoom(
   conversation: Conversation,
-  user: string,
-  act: (room: string, user: string) => Promise<void>,
-): Promise<undefined> =>
-  named(userName, conversation, user, (person) => here(conversation, (room) => act(room, person), person));
-
-/** The same without a person. */
-export async function here(
-  conversation: Conversation,
-  act: (room: string) => Promise<void>,
-  person?: string,
+  act: (roomName: RoomName) => Promise<void>,
+  otherUser?: UserName,
 ): Promise<undefined> {
-  const { room } = conversation;
-  if (room === null) conversation.print(notInARoom);
-  else await about({ room: conversation.titleOf(room), ...(person === undefined ? {} : { person }) }, act(room));
+  const { roomName } = conversation;
+  if (roomName === null) {
+    conversation.print(notInARoom);
+    return;
+  }
+  const about = { room: conversation.titleOf(roomName), ...(otherUser === undefined ? {} : { otherUser }) };
+  await withContext(about, act(roomName));
 }
+
+/** Calls `act` with the current room and a user name; prints what is missing. */
+export const withUserInCurrentRoom = (
+  conversation: Conversation,
+  argument: string,
+  act: (roomName: RoomName, user: UserName) => Promise<void>,
+): Promise<undefined> =>
+  withName(userName, conversation, argument, (user) =>
+    inCurrentRoom(conversation, (roomName) => act(roomName, user), user),
+  );

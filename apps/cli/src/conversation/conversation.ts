@@ -1,26 +1,27 @@
-/** A person among their rooms: which one they are in, what they see of it, what they say. */
+/** The user's rooms on the screen: which room is the current one, and which events are printed. */
 import type { ClientEvent, RoomView, Scheduler } from '@chat/client';
+import type { Fingerprint, RoomId, RoomName, UserName } from '@chat/protocol';
+import type { RoomClientEvent } from '../client-event.ts';
 import type { Client } from '../client-surface.ts';
-import { policyMeaning } from '../room-policy.ts';
 import type { Palette } from '../screen/palette.ts';
 import { present } from '../screen/present.ts';
-import type { RoomClientEvent } from '../screen/room-event.ts';
 import { alarm, messageLine, noNotes, notice, type Scene } from '../screen/scene.ts';
-import { timeOfDay } from '../screen/time.ts';
-import { titleOf } from '../screen/title.ts';
+import { policyMeaning } from '../text/room-policy.ts';
+import { titleOf } from '../text/room-title.ts';
+import { timeOfDay } from '../text/time.ts';
 import { RoomNotes } from './notes.ts';
 import { Outgoing } from './outgoing.ts';
 import { Shown } from './shown.ts';
 
-/** How many of a room's latest messages are shown on entering it. */
-const recentShown = 20;
+/** The number of messages that are printed when the user enters a room. */
+const recentMessagesShown = 20;
 
 export interface ConversationOptions {
   readonly client: Client;
   readonly clock: Scheduler;
   readonly palette: Palette;
   print(text: string): void;
-  /** Called when the person is in another room than before. */
+  /** Called when the current room has changed. */
   moved(): void;
 }
 
@@ -30,15 +31,15 @@ export class Conversation {
   readonly #options: ConversationOptions;
   readonly #shown = new Shown();
   readonly #notes = new RoomNotes();
-  /** The rooms of which this person knows that they are in them. */
-  readonly #known: Set<string>;
-  /** What conversations of two are called, those that somebody has left too. */
-  readonly #titles = new Map<string, string>();
-  /** How many rooms are being entered because they said so. */
-  #going = 0;
-  /** The fingerprints whose safety numbers were shown, by user. */
-  readonly safetyNumbersShown = new Map<string, string>();
-  #room: string | null = null;
+  /** The rooms that the user knows to have joined. */
+  readonly #known: Set<RoomId>;
+  /** The titles of direct rooms, also of those that the other user has left. */
+  readonly #titles = new Map<RoomName, string>();
+  /** The number of rooms that the user is entering by a command. */
+  #entering = 0;
+  /** The fingerprints whose safety numbers the user has seen. */
+  readonly safetyNumbersShown = new Map<UserName, Fingerprint>();
+  #roomName: RoomName | null = null;
   readonly #unsubscribe: () => void;
 
   constructor(options: ConversationOptions) {
@@ -51,26 +52,26 @@ export class Conversation {
       quiet: (text) => this.print(palette.quiet(text)),
       alarm: (text) => this.print(alarm(this.#scene(), text)),
     });
-    this.#known = new Set(client.rooms().map(({ roomId: room }) => room));
+    this.#known = new Set(client.rooms().map(({ roomId }) => roomId));
     this.#unsubscribe = client.subscribe((event) => this.#take(event));
   }
 
-  /** Name of the room that the person is in; null when in none. */
-  get room(): string | null {
-    return this.#room;
+  /** The name of the current room; null when there is none. */
+  get roomName(): RoomName | null {
+    return this.#roomName;
   }
 
-  /** What that room is called on the screen. */
+  /** The title of the current room; null when there is none. */
   get title(): string | null {
-    return this.#room === null ? null : this.titleOf(this.#room);
+    return this.#roomName === null ? null : this.titleOf(this.#roomName);
   }
 
-  /** What a room of this name is called on the screen. */
-  titleOf(name: string): string {
-    const view = this.client.room(name);
-    // Whoever has left a conversation of two is no longer its peer, and it is still the one with them.
-    if (view !== null && view.peer !== null) this.#titles.set(name, titleOf(view));
-    return this.#titles.get(name) ?? titleOf({ roomName: name, peer: null });
+  /** Returns the title of a room. */
+  titleOf(roomName: RoomName): string {
+    const view = this.client.room(roomName);
+    // A user who has left a direct room is no longer its peer. The room keeps their name as its title.
+    if (view !== null && view.peer !== null) this.#titles.set(roomName, titleOf(view));
+    return this.#titles.get(roomName) ?? titleOf({ roomName, peer: null });
   }
 
   get palette(): Palette {
@@ -81,55 +82,59 @@ export class Conversation {
     this.#options.print(text);
   }
 
-  /** Goes to the room that this work leads into. */
+  /** Enters the room that `work` creates, joins or opens. */
   async goTo(work: Promise<RoomView>): Promise<RoomView> {
-    this.#going += 1;
+    this.#entering += 1;
     try {
       const view = await work;
       this.enter(view);
       return view;
     } finally {
-      this.#going -= 1;
+      this.#entering -= 1;
     }
   }
 
-  /** Goes to a joined room and shows its latest messages. */
+  /** Makes a joined room the current one and prints its latest messages. */
   enter(view: RoomView): void {
-    const here = this.#room === view.roomName;
-    this.#room = view.roomName;
+    const isCurrent = this.#roomName === view.roomName;
+    this.#roomName = view.roomName;
     this.#known.add(view.roomId);
     const scene = this.#scene();
-    // Before the log is read to its end, who has come meanwhile is not known.
-    const members = view.caughtUp ? ` (${count(view.members.length, 'member')})` : '';
+    // The members are not known before the log has been read to its end.
+    const members = view.caughtUp ? ` (${counted(view.members.length, 'member')})` : '';
     this.print(this.palette.strong(`You are in ${this.titleOf(view.roomName)}${members}.`));
-    if (view.policy !== null) this.print(this.palette.quiet(`(${policyMeaning(view.policy)})`));
-    const recent = here ? [] : view.recent.slice(-recentShown);
+    if (view.policy !== null) this.#printQuietly(`(${policyMeaning(view.policy)})`);
+    const recent = isCurrent ? [] : view.recent.slice(-recentMessagesShown);
     for (const { user, at, text } of recent) this.print(messageLine(scene, user, at, text));
     const last = view.recent.at(-1);
     if (last !== undefined) this.#shown.mark(view.roomId, last.seq);
-    if (view.removed) this.print(this.palette.quiet('(you were removed from it: nothing comes or goes any more)'));
-    if (view.leaving) this.print(this.palette.quiet('(you are leaving it: that is done once the server answers)'));
-    if (!view.hasKey) this.print(this.palette.quiet('(the room key is on its way)'));
-    if (view.unsent > 0) this.print(this.palette.quiet(`(${count(view.unsent, 'message')} of yours not sent yet)`));
+    if (view.removed) this.#printQuietly('(you were removed from this room: you can no longer send or receive here)');
+    if (view.leaving) this.#printQuietly('(you are leaving this room: the server has not confirmed it yet)');
+    if (!view.hasKey) this.#printQuietly('(waiting for the room key)');
+    if (view.unsent > 0) this.#printQuietly(`(${counted(view.unsent, 'message')} of yours not sent yet)`);
     this.#options.moved();
   }
 
-  /** The room has been left. */
-  exit({ roomId: room, roomName: name }: Pick<RoomView, 'roomId' | 'roomName'>): void {
-    this.#shown.forget(room);
-    this.#known.delete(room);
-    this.#notes.forget(room);
-    if (this.#room !== name) return;
-    this.#room = null;
+  /** Forgets a room that the user has left. */
+  exit({ roomId, roomName }: Pick<RoomView, 'roomId' | 'roomName'>): void {
+    this.#shown.forget(roomId);
+    this.#known.delete(roomId);
+    this.#notes.forget(roomId);
+    if (this.#roomName !== roomName) return;
+    this.#roomName = null;
     this.#options.moved();
   }
 
-  /** No more events are shown. */
+  /** Stops printing events. */
   close(): void {
     this.#unsubscribe();
   }
 
-  #scene(room?: string): Scene {
+  #printQuietly(text: string): void {
+    this.print(this.palette.quiet(text));
+  }
+
+  #scene(roomId?: RoomId): Scene {
     const { clock, palette, client } = this.#options;
     const now = clock.now();
     return {
@@ -137,44 +142,45 @@ export class Conversation {
       now,
       time: (at) => timeOfDay(at, now),
       me: client.user,
-      room: this.#room,
-      title: (name) => this.titleOf(name),
-      ...(room === undefined ? noNotes : this.#notes.of(room)),
+      currentRoom: this.#roomName,
+      title: (roomName) => this.titleOf(roomName),
+      ...(roomId === undefined ? noNotes : this.#notes.of(roomId)),
     };
   }
 
   #take(event: ClientEvent): void {
     this.#notes.take(event);
-    if (event.kind === 'room') this.#takeOfRoom(event);
+    if (event.kind === 'room') this.#takeRoomEvent(event);
     else if (this.#shown.isNew(event)) this.#show(event, this.#scene('roomId' in event ? event.roomId : undefined));
     this.#notes.settle(event);
     if (event.kind === 'left') this.exit(event);
   }
 
-  #takeOfRoom(event: RoomClientEvent): void {
-    const { roomId: room, roomName: name, event: what, live } = event;
-    if (what.kind === 'joined' && this.#isUnexpected(event)) {
-      this.#letIn(room, name);
+  #takeRoomEvent(event: RoomClientEvent): void {
+    const { roomId, roomName, event: roomEvent, live } = event;
+    if (roomEvent.kind === 'joined' && this.#isUnexpected(event)) {
+      this.#admitted(roomId, roomName);
       return;
     }
-    // What was said elsewhere while we were away is shown when that room is entered; what is not right is told at once.
-    const elsewhere = name !== this.#room && !live && what.kind !== 'violation' && what.kind !== 'unreadable';
-    if (!elsewhere && this.#shown.isNew(event)) this.#show(event, this.#scene(room));
+    // The backlog of another room is printed when the user enters that room. Alarms are printed at once.
+    const isAlarm = roomEvent.kind === 'violation' || roomEvent.kind === 'unreadable';
+    const waits = roomName !== this.#roomName && !live && !isAlarm;
+    if (!waits && this.#shown.isNew(event)) this.#show(event, this.#scene(roomId));
   }
 
-  /** Whether we have joined a room without having gone there: we knocked, and were let in. */
-  #isUnexpected({ roomId: room, mine }: RoomClientEvent): boolean {
-    return mine && this.#going === 0 && !this.#known.has(room);
+  /** True when the client has joined a room without a command of the user, because a member has answered a knock. */
+  #isUnexpected({ roomId, mine }: RoomClientEvent): boolean {
+    return mine && this.#entering === 0 && !this.#known.has(roomId);
   }
 
-  /** Whoever is in no room is taken to the one that lets them in; whoever talks elsewhere goes there when they like. */
-  #letIn(room: string, name: string): void {
-    this.#known.add(room);
-    const title = this.titleOf(name);
-    const view = this.client.room(name);
-    const go = this.#room === null ? '' : `: /join ${title} goes there`;
-    this.print(notice(this.#scene(), this.#options.clock.now(), `you were let into ${title}${go}`));
-    if (this.#room === null && view !== null) this.enter(view);
+  /** Enters a room that has admitted the user, unless another room is the current one. */
+  #admitted(roomId: RoomId, roomName: RoomName): void {
+    this.#known.add(roomId);
+    const title = this.titleOf(roomName);
+    const view = this.client.room(roomName);
+    const next = this.#roomName === null ? '' : `: /join ${title} enters it`;
+    this.print(notice(this.#scene(), this.#options.clock.now(), `you were admitted to ${title}${next}`));
+    if (this.#roomName === null && view !== null) this.enter(view);
   }
 
   #show(event: ClientEvent, scene: Scene): void {
@@ -183,4 +189,4 @@ export class Conversation {
   }
 }
 
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

@@ -1,21 +1,22 @@
-/** What was told of each room that later sentences refer to: who is gone since its latest key, and which key is asked for. */
+/** Notes of each room that later sentences refer to: who has left since the latest key, and which key is requested. */
 import type { ClientEvent } from '@chat/client';
+import type { RoomId } from '@chat/protocol';
 import { type Departure, departures, type Notes, noNotes } from '../screen/scene.ts';
 
 const isDeparture = (kind: string): kind is Departure => departures.some((departure) => departure === kind);
 
 export class RoomNotes {
-  readonly #rooms = new Map<string, Notes>();
+  readonly #rooms = new Map<RoomId, Notes>();
 
-  of(room: string): Notes {
-    return this.#rooms.get(room) ?? noNotes;
+  of(roomId: RoomId): Notes {
+    return this.#rooms.get(roomId) ?? noNotes;
   }
 
-  forget(room: string): void {
-    this.#rooms.delete(room);
+  forget(roomId: RoomId): void {
+    this.#rooms.delete(roomId);
   }
 
-  /** To be called before an event is shown. */
+  /** Notes an event. Must be called before the event is shown. */
   take(event: ClientEvent): void {
     if (event.kind === 'key-wanted') this.#change(event.roomId, { wanted: event });
     if (event.kind !== 'room') return;
@@ -25,13 +26,14 @@ export class RoomNotes {
     this.#change(event.roomId, { departed: { ...departed, [kind]: [...departed[kind], event.event.user] } });
   }
 
-  /** To be called after it was shown: with a new key the account of who went begins anew. */
+  /** Forgets the departures that a new key answers. Must be called after the event is shown. */
   settle(event: ClientEvent): void {
-    if (event.kind === 'room' && event.event.kind === 'epoch')
+    if (event.kind === 'room' && event.event.kind === 'epoch') {
       this.#change(event.roomId, { departed: noNotes.departed });
+    }
   }
 
-  #change(room: string, changes: Partial<Notes>): void {
-    this.#rooms.set(room, { ...this.of(room), ...changes });
+  #change(roomId: RoomId, changes: Partial<Notes>): void {
+    this.#rooms.set(roomId, { ...this.of(roomId), ...changes });
   }
 }

@@ -1,17 +1,17 @@
-/** What was typed and is not on the server's log yet: says so when it takes long, and gives the text back when it fails. */
+/** Messages on their way to the log: prints that a message waits, and returns its text when it cannot be sent. */
 import type { Scheduler } from '@chat/client';
+import { codeOf, type RoomName } from '@chat/protocol';
 import type { Client } from '../client-surface.ts';
-import { codeOf } from '../command-error.ts';
-import { isDeserted } from '../room-policy.ts';
-import { returnText } from '../screen/present.ts';
-import { sanitiseLine } from '../screen/sanitise.ts';
-import { titleOf } from '../screen/title.ts';
-import { sentenceFor } from '../sentences.ts';
+import { returnedText } from '../screen/present.ts';
+import { sentenceFor } from '../text/error-sentence.ts';
+import { isDeserted } from '../text/room-policy.ts';
+import { titleOf } from '../text/room-title.ts';
+import { sanitiseLine } from '../text/sanitise.ts';
 
-/** How long a message may be under way before a person is told that it waits, in milliseconds. */
-const patience = 1_000;
+/** A message that takes longer than this is reported as waiting. */
+const waitingNoticeDelayMs = 1_000;
 
-export interface Outlet {
+export interface OutgoingOptions {
   readonly client: Pick<Client, 'send' | 'online' | 'room'>;
   readonly clock: Scheduler;
   quiet(text: string): void;
@@ -19,62 +19,63 @@ export interface Outlet {
 }
 
 export class Outgoing {
-  readonly #outlet: Outlet;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #options: OutgoingOptions;
+  readonly #pending = new Set<Promise<void>>();
 
-  constructor(outlet: Outlet) {
-    this.#outlet = outlet;
+  constructor(options: OutgoingOptions) {
+    this.#options = options;
   }
 
+  /** The number of messages on their way. */
   get count(): number {
-    return this.#underWay.size;
+    return this.#pending.size;
   }
 
-  /** Hands a message to the client. It is shown when it comes back on the room's log, not here. */
-  send(room: string, text: string): void {
-    const { clock, client } = this.#outlet;
-    const view = client.room(room);
+  /** Hands a message to the client. The message is printed when it arrives on the room's log, not here. */
+  send(roomName: RoomName, text: string): void {
+    const { clock, client } = this.#options;
+    const view = client.room(roomName);
     if (view !== null && isDeserted(view)) {
-      this.#giveBack('The other one has left this conversation: /msg and their name invites them again.', text);
+      this.#returnText('The other user has left this direct room: /msg and their name invites them again.', text);
       return;
     }
-    const delivery = client.send(room, text);
-    const cancel = clock.after(client.online ? patience : 0, () => {
-      const hindrance = this.#hindrance(room);
-      const why = hindrance === null ? '' : `, ${hindrance}`;
-      this.#outlet.quiet(`(waiting: not sent yet${why}) ${sanitiseLine(text, 60)}`);
+    const delivery = client.send(roomName, text);
+    const cancel = clock.after(client.online ? waitingNoticeDelayMs : 0, () => {
+      const obstacle = this.#obstacle(roomName);
+      const why = obstacle === null ? '' : `, ${obstacle}`;
+      this.#options.quiet(`(waiting: not sent yet${why}) ${sanitiseLine(text, 60)}`);
     });
     const settled = delivery
       .then(cancel, (error: unknown) => {
         cancel();
-        this.#failed(error, view === null ? room : titleOf(view), text);
+        this.#failed(error, view === null ? roomName : titleOf(view), text);
       })
-      .finally(() => this.#underWay.delete(settled));
-    this.#underWay.add(settled);
+      .finally(() => this.#pending.delete(settled));
+    this.#pending.add(settled);
   }
 
-  /** Resolves when nothing is under way any more. Never rejects. */
+  /** Resolves when no message is on its way. Never rejects. */
   async settled(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#pending);
   }
 
-  #hindrance(room: string): string | null {
-    const { client } = this.#outlet;
+  #obstacle(roomName: RoomName): string | null {
+    const { client } = this.#options;
     if (!client.online) return 'there is no connection';
-    const view = client.room(room);
+    const view = client.room(roomName);
     if (view === null) return null;
     if (view.rekeying) return 'the room is changing its key';
-    return view.hasKey ? null : 'the room key is not here yet';
+    return view.hasKey ? null : 'the room key has not arrived';
   }
 
-  #failed(error: unknown, room: string, text: string): void {
-    // Closing keeps it in the outbox: it is not lost, and it is sent after the next start.
+  #failed(error: unknown, title: string, text: string): void {
+    // A message stays in the outbox when the client closes, and is sent after the next start.
     if (codeOf(error) === 'closed') return;
-    this.#giveBack(sentenceFor(error, { room }), text);
+    this.#returnText(sentenceFor(error, { room: title }), text);
   }
 
-  #giveBack(sentence: string, text: string): void {
-    this.#outlet.alarm(`${sentence} Your text was:`);
-    this.#outlet.quiet(returnText(text));
+  #returnText(sentence: string, text: string): void {
+    this.#options.alarm(`${sentence} Your text was:`);
+    this.#options.quiet(returnedText(text));
   }
 }

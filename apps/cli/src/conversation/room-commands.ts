@@ -1,102 +1,100 @@
-/** Making, finding, entering and leaving rooms. */
-import { roomName, userName } from '@chat/protocol';
-import { codeOf } from '../command-error.ts';
-import { requireOther } from '../other-person.ts';
-import { policyFrom, policyHint, policyUsage } from '../room-policy.ts';
+/** Slash commands on rooms: create, find, join and leave. */
+import { codeOf, type RoomName, roomName as roomNameSchema, userName } from '@chat/protocol';
+import { requireOtherUser } from '../other-user.ts';
 import { invitationList, memberList, roomList } from '../screen/lists.ts';
-import { personSign, roomCalled, titleOf } from '../screen/title.ts';
-import { explained } from '../sentences.ts';
-import { type Ask, about, type Command, menu, named, notInARoom, wordsOf } from './command.ts';
+import { asCommandError } from '../text/error-sentence.ts';
+import { policyFrom, policyHint, policyUsage } from '../text/room-policy.ts';
+import { findRoom, titleOf, userSign } from '../text/room-title.ts';
+import { type Ask, menu, notInARoom, type SlashCommand, withContext, withName, wordsOf } from './command.ts';
 import type { Conversation } from './conversation.ts';
 
-export const create: Command = {
+export const create: SlashCommand = {
   usage: `/create NAME ${policyUsage}`,
-  summary: `create a room and go there, ${policyHint}`,
+  summary: `Create a room and enter it. ${policyHint}`,
   run: (conversation, argument) => {
     const [name = '', ...words] = wordsOf(argument);
-    return named(roomName, conversation, name, async (room) => {
+    return withName(roomNameSchema, conversation, name, async (roomName) => {
       const policy = policyFrom(words);
-      if (policy === null) conversation.print(`What comes after the name will not do. A room is ${policyHint}.`);
-      else await conversation.goTo(about({ room }, conversation.client.createRoom(room, policy)));
+      if (policy === null) conversation.print(`The words after the name make no room policy. ${policyHint}`);
+      else await conversation.goTo(withContext({ room: roomName }, conversation.client.createRoom(roomName, policy)));
     });
   },
 };
 
-export const join: Command = {
+export const join: SlashCommand = {
   usage: '/join NAME',
-  summary: 'join a room, or ask to be let in where that is needed, or go to one that you have joined',
+  summary: 'Join a room, or enter one that you have joined. If you need an invitation, ask its members for one.',
   run: (conversation, argument, ask) =>
-    argument.startsWith(personSign)
-      ? talkWith(conversation, argument.slice(1), '')
-      : named(roomName, conversation, argument, async (room) => {
+    argument.startsWith(userSign)
+      ? openDirectRoom(conversation, argument.slice(userSign.length), '')
+      : withName(roomNameSchema, conversation, argument, async (roomName) => {
           try {
-            await conversation.goTo(conversation.client.joinRoom(room));
+            await conversation.goTo(conversation.client.joinRoom(roomName));
           } catch (error) {
-            if (codeOf(error) !== 'not-invited') throw explained(error, { room });
-            await offerToKnock(conversation, room, ask);
+            if (codeOf(error) !== 'not-invited') throw asCommandError(error, { room: roomName });
+            await offerToKnock(conversation, roomName, ask);
           }
         }),
 };
 
-async function offerToKnock(conversation: Conversation, room: string, ask: Ask): Promise<void> {
-  const answer = await ask(`${room} lets in only whom a member invites. Ask its members to let you in? (yes/no) `);
-  if (!/^y(es)?$/i.test(answer)) return conversation.print('Nobody was asked.');
-  await about({ room }, conversation.client.knock(room));
+async function offerToKnock(conversation: Conversation, roomName: RoomName, ask: Ask): Promise<void> {
+  const answer = await ask(`You need an invitation to join ${roomName}. Ask its members for one? (yes/no) `);
+  if (!/^y(es)?$/i.test(answer)) return conversation.print('The members were not asked.');
+  await withContext({ room: roomName }, conversation.client.knock(roomName));
   conversation.print(
-    `Its members are asked to let you into ${room}, now or when they come. You join by yourself when one of them does, also after a restart.`,
+    `The members of ${roomName} will see that you ask to be invited. When one of them invites you, you join automatically, also after a restart.`,
   );
 }
 
-export const message: Command = {
+export const message: SlashCommand = {
   usage: '/msg USER [TEXT]',
-  summary: 'talk with one person alone, who need not be online; with TEXT, say it at once',
+  summary: 'Enter the direct room with a user, who need not be online. With TEXT, send it there.',
   run: (conversation, argument) => {
     const [, user = '', text = ''] = /^@?(\S*)\s*(.*)$/su.exec(argument) ?? [];
-    return talkWith(conversation, user, text);
+    return openDirectRoom(conversation, user, text);
   },
 };
 
-const talkWith = (conversation: Conversation, user: string, text: string) =>
-  named(userName, conversation, user, async (person) => {
-    requireOther(conversation.client, person);
-    const view = await conversation.goTo(
-      about({ person, room: `${personSign}${person}` }, conversation.client.openDirect(person)),
-    );
+const openDirectRoom = (conversation: Conversation, name: string, text: string) =>
+  withName(userName, conversation, name, async (user) => {
+    requireOtherUser(conversation.client, user);
+    const about = { otherUser: user, room: `${userSign}${user}` };
+    const view = await conversation.goTo(withContext(about, conversation.client.openDirect(user)));
     if (text !== '') conversation.outgoing.send(view.roomName, text);
   });
 
-export const rooms: Command = {
+export const rooms: SlashCommand = {
   usage: '/rooms',
-  summary: 'list the rooms; + joined, * where you are',
+  summary: 'List the rooms. A + marks those that you have joined, a * the current one.',
   run: async (conversation) => {
     const listed = await conversation.client.listRooms();
-    conversation.print(roomList(listed, conversation.room, (name) => conversation.titleOf(name)));
+    conversation.print(roomList(listed, conversation.roomName, (name) => conversation.titleOf(name)));
     return undefined;
   },
 };
 
-export const invitations: Command = {
+export const invitations: SlashCommand = {
   usage: '/invitations',
-  summary: 'list the rooms and the people that wait for you',
+  summary: 'List your invitations to rooms and direct rooms.',
   run: async (conversation) => {
     conversation.print(invitationList(await conversation.client.invitations()));
     return undefined;
   },
 };
 
-export const leave: Command = {
+export const leave: SlashCommand = {
   usage: '/leave [NAME]',
-  summary: 'leave this room, or the one named, and erase what you have of it',
+  summary: 'Leave this room, or the named one, and erase its messages and keys on this machine.',
   run: async (conversation, argument) => {
     const { client } = conversation;
-    const wanted = argument === '' ? (conversation.room ?? '') : argument;
-    const view = roomCalled(client.rooms(), wanted);
-    return named(roomName, conversation, view?.roomName ?? wanted, async (room) => {
-      const title = view === null ? room : titleOf(view);
-      await about({ room: title }, client.leaveRoom(room));
+    const wanted = argument === '' ? (conversation.roomName ?? '') : argument;
+    const view = findRoom(client.rooms(), wanted);
+    return withName(roomNameSchema, conversation, view?.roomName ?? wanted, async (roomName) => {
+      const title = view === null ? roomName : titleOf(view);
+      await withContext({ room: title }, client.leaveRoom(roomName));
       if (view !== null) conversation.exit(view);
       conversation.print(`You left ${title}.`);
-      if (conversation.room !== null) return;
+      if (conversation.roomName !== null) return;
       const next = client.rooms().at(-1);
       if (next === undefined) conversation.print(menu);
       else conversation.enter(next);
@@ -104,11 +102,12 @@ export const leave: Command = {
   },
 };
 
-export const members: Command = {
+export const members: SlashCommand = {
   usage: '/members',
-  summary: 'who is in this room or invited, their roles, who is online, who makes the keys, whom you verified',
+  summary:
+    'List the members and invited users of this room: presence, role, whether you have verified them, and who makes the keys.',
   run: (conversation) => {
-    const view = conversation.room === null ? null : conversation.client.room(conversation.room);
+    const view = conversation.roomName === null ? null : conversation.client.room(conversation.roomName);
     conversation.print(view === null ? notInARoom : memberList(view));
     return undefined;
   },

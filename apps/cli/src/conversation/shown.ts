@@ -1,36 +1,37 @@
-/** What the person has been told already, so that nothing is missing and nothing is there twice. */
+/** Remembers what the screen has shown, so that each event is shown once. */
 import type { ClientEvent } from '@chat/client';
-import type { RoomClientEvent } from '../screen/room-event.ts';
+import type { Fingerprint, RoomId, UserName } from '@chat/protocol';
+import type { RoomClientEvent } from '../client-event.ts';
 
 interface RoomMemory {
-  /** The log's position up to which messages have been shown. */
+  /** The messages up to this position of the log have been shown. */
   upTo: number;
-  /** The epoch whose missing key was told of last. */
+  /** The epoch whose missing key was reported last. */
   missingEpoch: number | null;
-  /** The latest violation, as code and user. */
+  /** The latest violation: its code and user. */
   violation: string | null;
-  /** Who has joined and not been told to be online yet. */
-  readonly newcomers: Set<string>;
-  /** Who was told to wait to be let in, with their fingerprint. */
-  readonly knocks: Map<string, string>;
+  /** The users who have joined and whose presence has not been reported. */
+  readonly newcomers: Set<UserName>;
+  /** The knocks that were reported. */
+  readonly knocks: Map<UserName, Fingerprint>;
 }
 
 export class Shown {
-  readonly #rooms = new Map<string, RoomMemory>();
-  /** Why there is no connection, as it was told; null while there is one. */
+  readonly #rooms = new Map<RoomId, RoomMemory>();
+  /** The reported reason why there is no connection; null while there is one. */
   #outage: string | null = null;
 
-  /** Messages up to this position of the room's log have been shown. */
-  mark(room: string, seq: number): void {
-    const memory = this.#of(room);
+  /** Marks the messages up to a position of the log as shown. */
+  mark(roomId: RoomId, seq: number): void {
+    const memory = this.#of(roomId);
     memory.upTo = Math.max(seq, memory.upTo);
   }
 
-  forget(room: string): void {
-    this.#rooms.delete(room);
+  forget(roomId: RoomId): void {
+    this.#rooms.delete(roomId);
   }
 
-  /** Whether an event is new to the person. It counts as told afterwards. */
+  /** Returns true for an event that has not been shown, and marks it as shown. */
   isNew(event: ClientEvent): boolean {
     if (event.kind === 'room') return this.#isNewInRoom(event);
     if (event.kind === 'connection') {
@@ -38,19 +39,19 @@ export class Shown {
       this.#outage = event.status === 'online' ? null : event.reason;
       return this.#outage === null || this.#outage !== before;
     }
-    // That somebody who joins is online needs no line of its own.
+    // The line that a user has joined also says that they are online.
     if (event.kind === 'presence' && event.online) return !this.#of(event.roomId).newcomers.delete(event.user);
     if (event.kind === 'knock') {
       const { knocks } = this.#of(event.roomId);
-      const isTold = knocks.get(event.user) === event.fingerprint;
+      const isKnown = knocks.get(event.user) === event.fingerprint;
       knocks.set(event.user, event.fingerprint);
-      return !isTold;
+      return !isKnown;
     }
     return true;
   }
 
-  #isNewInRoom({ roomId: room, event, live }: RoomClientEvent): boolean {
-    const memory = this.#of(room);
+  #isNewInRoom({ roomId, event, live }: RoomClientEvent): boolean {
+    const memory = this.#of(roomId);
     if (event.kind === 'invited') memory.knocks.delete(event.user);
     if (event.kind === 'message') {
       if (event.seq <= memory.upTo) return false;
@@ -69,8 +70,8 @@ export class Shown {
     return true;
   }
 
-  #of(room: string): RoomMemory {
-    const known = this.#rooms.get(room);
+  #of(roomId: RoomId): RoomMemory {
+    const known = this.#rooms.get(roomId);
     if (known !== undefined) return known;
     const memory: RoomMemory = {
       upTo: 0,
@@ -79,7 +80,7 @@ export class Shown {
       newcomers: new Set(),
       knocks: new Map(),
     };
-    this.#rooms.set(room, memory);
+    this.#rooms.set(roomId, memory);
     return memory;
   }
 }

@@ -1,58 +1,67 @@
-/** One message for a script: where its text comes from, and until when it counts as not sent. */
+/** One message of a script: where its text comes from, and how long it may take. */
 import { text as readAll } from 'node:stream/consumers';
 import type { RoomView } from '@chat/client';
 import type { Client } from '../client-surface.ts';
-import { Failure } from '../command-error.ts';
-import { isDeserted } from '../room-policy.ts';
-import type { Surroundings } from '../run-context.ts';
-import { titleOf } from '../screen/title.ts';
+import { CommandError } from '../command-error.ts';
+import type { RunContext } from '../run-context.ts';
 import { unlessStopped } from '../stop.ts';
-import { maySpeak } from './session.ts';
+import { isDeserted } from '../text/room-policy.ts';
+import { titleOf } from '../text/room-title.ts';
+import { canSend } from './session.ts';
 import { until } from './until.ts';
 
-/** The text itself, or for `-` all of stdin without its final line end. Fails with `usage`, `nothing-to-send`. */
-export async function messageFrom(text: string, { stdin, stop }: Surroundings): Promise<string> {
+/**
+ * Returns the text; for `-` all of standard input without its final line end.
+ *
+ * @throws CommandError `usage`, `nothing-to-send`
+ */
+export async function messageFrom(text: string, { stdin, stop }: RunContext): Promise<string> {
   if (text === '-' && stdin.isTTY) {
-    throw new Failure('usage', 'There is nothing to send: give the text, or pipe it in.');
+    throw new CommandError('usage', 'There is nothing to send: give the text, or pipe it to standard input.');
   }
   const message = text === '-' ? (await unlessStopped(stop.signal, readAll(stdin))).replace(/\r?\n$/, '') : text;
-  if (message === '') throw new Failure('nothing-to-send', 'The text is empty: nothing was sent.');
+  if (message === '') throw new CommandError('nothing-to-send', 'Nothing was sent, because the text is empty.');
   return message;
 }
 
 /**
- * Resolves when the server has the message. Nothing is put into the outbox before it can be sent, so that "not sent" stays
- * true afterwards. Fails with `not-sent`, `nobody-there`, `not-confirmed`.
+ * Resolves when the server has the message. The message enters the outbox only when it can be sent, so that "not sent" stays
+ * true afterwards.
+ *
+ * @throws CommandError `not-sent`, `nobody-there`, `not-confirmed`
  */
 export async function deliver(
   client: Client,
   view: RoomView,
   message: string,
   timeoutMs: number,
-  { clock }: Surroundings,
+  { clock }: RunContext,
 ): Promise<{ readonly seq: number }> {
-  const { roomName: name } = view;
+  const { roomName } = view;
   const start = clock.now();
-  const isDecided = () => maySpeak(client.room(name)) || client.room(name)?.removed === true;
+  const isDecided = () => canSend(client.room(roomName)) || client.room(roomName)?.removed === true;
   if (!(await until(client, isDecided, { clock, timeoutMs }))) {
-    throw new Failure(
+    throw new CommandError(
       'not-sent',
-      `Nothing was sent: the key of ${titleOf(view)} was not here within ${timeoutMs / 1000} seconds. It comes when a member who has it is online.`,
+      `Nothing was sent: the key of ${titleOf(view)} did not arrive within ${timeoutMs / 1000} seconds. It comes when a member who has it is online.`,
     );
   }
-  // Only now that the log was read is it known who is there.
-  const now = client.room(name);
-  if (now !== null && isDeserted(now)) {
+  // The members are known only after the log has been read.
+  const current = client.room(roomName);
+  if (current !== null && isDeserted(current)) {
     const title = titleOf(view);
-    throw new Failure('nobody-there', `Nothing was sent: ${title} has left; "chat msg" invites them again.`);
+    throw new CommandError(
+      'nobody-there',
+      `Nothing was sent: the other user has left ${title}. "chat msg" invites them again.`,
+    );
   }
-  const left = Math.max(1, start + timeoutMs - clock.now());
-  const late = new Failure(
+  const remainingMs = Math.max(1, start + timeoutMs - clock.now());
+  const late = new CommandError(
     'not-confirmed',
-    `The server did not confirm the message within ${timeoutMs / 1000} seconds: it waits in the outbox and is sent on the next start.`,
+    `The server did not confirm the message within ${timeoutMs / 1000} seconds. It is in the outbox and will be sent at the next start.`,
   );
   return new Promise<{ seq: number }>((resolve, reject) => {
-    const cancel = clock.after(left, () => reject(late));
-    client.send(name, message).then(resolve, reject).finally(cancel);
+    const cancel = clock.after(remainingMs, () => reject(late));
+    client.send(roomName, message).then(resolve, reject).finally(cancel);
   });
 }

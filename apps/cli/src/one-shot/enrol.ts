@@ -1,45 +1,48 @@
-/** `chat enrol`: a new identity, without questions where all is given. */
+/** `chat enrol`: creates an identity. Asks nothing if name, line and password are given. */
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
 import { z } from 'zod';
 import { addressText } from '../client-surface.ts';
-import { Failure } from '../command-error.ts';
-import { explained } from '../sentences.ts';
+import { CommandError } from '../command-error.ts';
 import { trustedAuthority } from '../sign-in/authority.ts';
-import { enrolAs, givenName, newPassword } from '../sign-in/newcomer.ts';
+import { enrolAs, givenName, newPassword } from '../sign-in/enrol.ts';
 import { unlessStopped } from '../stop.ts';
+import { asCommandError } from '../text/error-sentence.ts';
 import { oneShot } from './one-shot.ts';
 import { canAsk, withPrompt } from './with-prompt.ts';
 
-const line = z.string().transform((text, context): InvitationLine => {
-  const parsed = parseInvitationLine(text);
-  if (parsed !== null) return parsed;
-  context.addIssue({ code: 'custom', message: 'it looks like chat://host:9998#fingerprint' });
+const invitationLine = z.string().transform((text, context): InvitationLine => {
+  const line = parseInvitationLine(text);
+  if (line !== null) return line;
+  context.addIssue('not an invitation line');
   return z.NEVER;
 });
 
-export const enrol = oneShot({
-  usage: 'enrol LINE --user NAME',
-  summary: 'make an identity and a profile at the server of the line, and connect once so that others can write to you',
-  words: ['line'],
-  options: {},
-  request: z.object({ line }),
-  async run(request, around) {
-    const { profiles, settings } = around;
+export const enrol = oneShot(
+  {
+    summary:
+      'Create an identity and a profile at the server of an invitation line, and connect once, so that other users can write to it. Needs --user.',
+    operands: {
+      line: { value: 'LINE', takes: 'an invitation line (chat://host:9998#fingerprint)', schema: invitationLine },
+    },
+    options: {},
+  },
+  async ({ line }, context) => {
+    const { profiles, settings } = context;
     const user = givenName(settings);
-    if (user === null) throw new Failure('usage', 'The name is missing: chat enrol LINE --user NAME.');
-    const client = await withPrompt(around, async (prompt) => {
+    if (user === null) throw new CommandError('usage', 'The user name is missing: chat enrol LINE --user NAME.');
+    const client = await withPrompt(context, async (prompt) => {
       const known = await profiles.listProfiles(settings.home);
-      const authority = await trustedAuthority(request.line, known, profiles, canAsk(around) ? prompt : null);
+      const authority = await trustedAuthority(line, known, profiles, canAsk(context) ? prompt : null);
       const password = await newPassword({ profiles, settings, prompt });
-      return enrolAs({ line: request.line, authority, user, password }, { profiles, settings });
+      return enrolAs({ line, authority, user, password }, { profiles, settings });
     });
     try {
-      // Once they have connected, others can invite and write to them.
-      await unlessStopped(around.stop.signal, client.connect());
+      // The first connection publishes a prekey, without which others cannot invite or write to this user.
+      await unlessStopped(context.stop.signal, client.connect());
     } catch (error) {
-      throw explained(error, { server: addressText(request.line), user });
+      throw asCommandError(error, { server: addressText(line), user });
     } finally {
       await client.close();
     }
   },
-});
+);

@@ -1,6 +1,7 @@
-/** The objects that `chat tail --json` prints, one a line. Described in the README: fields are added, never changed. */
+/** The JSON objects that commands print. The README describes them: fields may be added, but never changed. */
 import type { ClientEvent, InvitationView, MessageView } from '@chat/client';
-import { violationSentence } from '../screen/violations.ts';
+import type { RoomName, UserName } from '@chat/protocol';
+import { violationSentence } from '../text/violation-sentence.ts';
 
 export interface JsonEvent {
   readonly kind: string;
@@ -8,22 +9,24 @@ export interface JsonEvent {
   readonly [field: string]: unknown;
 }
 
-/** The room by the name that events have, and by the one that is printed. */
-export interface NamedRoom {
-  readonly name: string;
+/** The room whose events are printed. */
+export interface TitledRoom {
+  /** Its name, as in events. */
+  readonly roomName: RoomName;
+  /** Its title, which the JSON field `room` has. */
   readonly title: string;
 }
 
-/** A message from before this run. `room` is what the room is called. */
-export const jsonMessage = (room: string, message: MessageView, me: string): JsonEvent => ({
+/** Returns a message of before this run. */
+export const jsonMessage = (title: string, message: MessageView, me: UserName): JsonEvent => ({
   kind: 'message',
-  room,
+  room: title,
   ...message,
   mine: message.user === me,
   live: false,
 });
 
-/** An invitation as `chat invitations --json` prints it. */
+/** Returns an invitation as `chat invitations --json` prints it. */
 export const jsonInvitation = ({ roomId, roomName, by, policy }: InvitationView) => ({
   room: roomId,
   name: roomName,
@@ -31,23 +34,24 @@ export const jsonInvitation = ({ roomId, roomName, by, policy }: InvitationView)
   policy,
 });
 
-/** An event of the room, or of the connection that it comes over; null for other rooms' events. */
-export function jsonEvent({ name, title: room }: NamedRoom, event: ClientEvent): JsonEvent | null {
+/** Returns an event of the room or of the connection; null for an event of another room. */
+export function jsonEvent({ roomName, title: room }: TitledRoom, event: ClientEvent): JsonEvent | null {
   if (!('roomName' in event)) return { ...event, room };
-  if (event.roomName !== name) return null;
+  if (event.roomName !== roomName) return null;
   if (event.kind !== 'room') {
     const { roomName: _name, roomId: _id, ...fields } = event;
     return { ...fields, room };
   }
-  const { event: what, mine, live } = event;
-  if (what.kind === 'message') {
-    const { hash: _hash, epoch: _epoch, ...fields } = what;
+  const { event: roomEvent, mine, live } = event;
+  if (roomEvent.kind === 'message') {
+    const { hash: _hash, epoch: _epoch, ...fields } = roomEvent;
     return { ...fields, room, mine, live };
   }
-  if (what.kind === 'created') {
-    const { name: _name, ...fields } = what;
+  if (roomEvent.kind === 'created') {
+    const { name: _name, ...fields } = roomEvent;
     return { ...fields, room, mine, live };
   }
-  const sentence = what.kind === 'violation' ? { sentence: violationSentence(what.code, what.user) } : {};
-  return { ...what, ...sentence, room, mine, live };
+  const sentence =
+    roomEvent.kind === 'violation' ? { sentence: violationSentence(roomEvent.code, roomEvent.user) } : {};
+  return { ...roomEvent, ...sentence, room, mine, live };
 }

@@ -1,11 +1,10 @@
-/** Lists as commands print them. */
+/** Prints lists, as text or as JSON. */
+import type { RunContext } from '../run-context.ts';
+import { safeJson } from '../text/sanitise.ts';
 
-import type { Surroundings } from '../run-context.ts';
-import { safeJson } from '../screen/sanitise.ts';
-
-/** For programs an object a line, for people `text`. */
+/** Prints one JSON object in each line, or `text`. */
 export function printList(
-  { stdout }: Surroundings,
+  { stdout }: RunContext,
   { json }: { readonly json: boolean },
   list: readonly unknown[],
   text: string,

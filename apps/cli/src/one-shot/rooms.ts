@@ -1,114 +1,116 @@
 /** `chat rooms`, `create`, `join`, `knock`, `invitations`, `leave` and `members`: what the slash commands do, for scripts. */
 import type { RoomView } from '@chat/client';
-import { roomName } from '@chat/protocol';
+import type { RoomName } from '@chat/protocol';
 import { z } from 'zod';
 import type { Client } from '../client-surface.ts';
-import { requireOther } from '../other-person.ts';
-import { policyFrom, policyHint, policyUsage } from '../room-policy.ts';
+import { CommandError } from '../command-error.ts';
+import { requireOtherUser } from '../other-user.ts';
 import { invitationList, memberList, roomList } from '../screen/lists.ts';
-import { personSign, titleOf } from '../screen/title.ts';
+import { policyFrom, policyHint, policyWords } from '../text/room-policy.ts';
+import { titleOf, userSign } from '../text/room-title.ts';
 import { jsonInvitation } from './json-event.ts';
 import { oneShot } from './one-shot.ts';
+import { json, namedRoom, room } from './operands.ts';
 import { printList } from './print-list.ts';
-import { flag, json, roomWord } from './request.ts';
 import { joinedRoom, withClient, withRoom } from './session.ts';
 
-export const rooms = oneShot({
-  usage: 'rooms [--json]',
-  summary: 'list the open rooms of the server and those that you are in; + those that you have joined',
-  words: [],
-  options: json,
-  request: z.object({ json: flag }),
-  run: (request, around) =>
-    withClient(around, {}, async (client) => {
+export const rooms = oneShot(
+  {
+    summary: 'List the open rooms of the server and your own rooms. A + marks those that you have joined.',
+    operands: {},
+    options: { json },
+  },
+  (request, context) =>
+    withClient(context, {}, async (client) => {
       const list = await client.listRooms();
-      const title = (name: string) => titleOf(client.room(name) ?? { roomName: name, peer: null });
-      printList(around, request, list, roomList(list, null, title));
+      const title = (roomName: RoomName) => titleOf(client.room(roomName) ?? { roomName, peer: null });
+      printList(context, request, list, roomList(list, null, title));
     }),
-});
+);
 
-const policyWords = { kind: z.string().optional(), history: z.string().optional() };
+const policyWord = { takes: `one of ${policyWords.join(', ')}`, schema: z.enum(policyWords), optional: true } as const;
 
-export const create = oneShot({
-  usage: `create ROOM ${policyUsage}`,
-  summary: `create a room, ${policyHint}`,
-  words: ['room', 'kind?', 'history?'],
-  options: {},
-  request: z.object({ room: roomName, ...policyWords }).transform(({ room, kind, history }, context) => {
-    const policy = policyFrom([kind, history].filter((word) => word !== undefined));
-    if (policy !== null) return { room, policy };
-    context.addIssue({ code: 'custom', message: policyHint, path: ['kind'] });
-    return z.NEVER;
-  }),
-  run: ({ room, policy }, around) =>
-    withClient(around, { room }, async (client) => {
-      await client.createRoom(room, policy);
-    }),
-});
+export const create = oneShot(
+  {
+    summary: `Create a room. ${policyHint}`,
+    operands: {
+      room: namedRoom,
+      first: { ...policyWord, value: 'open|invite|verified' },
+      second: { ...policyWord, value: 'all' },
+    },
+    options: {},
+  },
+  async (request, context) => {
+    const policy = policyFrom([request.first, request.second].filter((word) => word !== undefined));
+    if (policy === null) {
+      throw new CommandError('usage', `The words after the name make no room policy. ${policyHint}`);
+    }
+    await withClient(context, { room: request.room }, (client) => client.createRoom(request.room, policy));
+  },
+);
 
-/** Joining the conversation with somebody opens it, where they have not. */
-function enter(client: Client, word: string): Promise<RoomView> {
-  if (!word.startsWith(personSign)) return client.joinRoom(word);
-  const user = word.slice(personSign.length);
-  requireOther(client, user);
+/** Joins a room. A direct room is opened if it does not exist. */
+function joinRoom(client: Client, title: string): Promise<RoomView> {
+  if (!title.startsWith(userSign)) return client.joinRoom(title);
+  const user = title.slice(userSign.length);
+  requireOtherUser(client, user);
   return client.openDirect(user);
 }
 
-const oneRoom = z.object({ room: roomWord });
+export const join = oneShot(
+  {
+    summary: 'Join a room. Its key arrives when a member who has it is online.',
+    operands: { room },
+    options: {},
+  },
+  async (request, context) => {
+    await withClient(context, { room: request.room }, (client) => joinRoom(client, request.room));
+  },
+);
 
-export const join = oneShot({
-  usage: 'join ROOM',
-  summary: 'join a room; its key follows when a member who has it is online',
-  words: ['room'],
-  options: {},
-  request: oneRoom,
-  run: ({ room }, around) =>
-    withClient(around, { room }, async (client) => {
-      await enter(client, room);
-    }),
-});
+export const knock = oneShot(
+  {
+    summary: 'Ask the members of a room to invite you. Once one of them does, "chat join" joins it.',
+    operands: { room: namedRoom },
+    options: {},
+  },
+  (request, context) => withClient(context, { room: request.room }, (client) => client.knock(request.room)),
+);
 
-export const knock = oneShot({
-  usage: 'knock ROOM',
-  summary: 'ask the members of a room to be let in; once one of them does, "chat join" enters it',
-  words: ['room'],
-  options: {},
-  request: z.object({ room: roomName }),
-  run: ({ room }, around) => withClient(around, { room }, (client) => client.knock(room)),
-});
-
-export const invitations = oneShot({
-  usage: 'invitations [--json]',
-  summary: 'list the rooms and the people that wait for you to join',
-  words: [],
-  options: json,
-  request: z.object({ json: flag }),
-  run: (request, around) =>
-    withClient(around, {}, async (client) => {
+export const invitations = oneShot(
+  {
+    summary: 'List your invitations to rooms and direct rooms.',
+    operands: {},
+    options: { json },
+  },
+  (request, context) =>
+    withClient(context, {}, async (client) => {
       const list = await client.invitations();
-      printList(around, request, list.map(jsonInvitation), invitationList(list));
+      printList(context, request, list.map(jsonInvitation), invitationList(list));
     }),
-});
+);
 
-export const leave = oneShot({
-  usage: 'leave ROOM',
-  summary: 'leave a room; the others change its key',
-  words: ['room'],
-  options: {},
-  request: oneRoom,
-  run: ({ room }, around) =>
-    withClient(around, { room }, (client) => client.leaveRoom(joinedRoom(client, room).roomName)),
-});
+export const leave = oneShot(
+  {
+    summary: 'Leave a room, and erase its messages and keys on this machine. The other members change its key.',
+    operands: { room },
+    options: {},
+  },
+  (request, context) =>
+    withClient(context, { room: request.room }, (client) =>
+      client.leaveRoom(joinedRoom(client, request.room).roomName),
+    ),
+);
 
-export const members = oneShot({
-  usage: 'members ROOM [--json]',
-  summary: 'list the members of a room that you have joined, and who is invited to it',
-  words: ['room'],
-  options: json,
-  request: z.object({ room: roomWord, json: flag }),
-  run: (request, around) =>
-    withRoom(around, request.room, {}, async (_, room) => {
-      const invited = room.invited.map((person) => ({ ...person, role: 'invited' }));
-      printList(around, request, [...room.members, ...invited], memberList(room));
+export const members = oneShot(
+  {
+    summary: 'List the members of a room that you have joined, and the users who are invited to it.',
+    operands: { room },
+    options: { json },
+  },
+  (request, context) =>
+    withRoom(context, request.room, {}, async (_, view) => {
+      const invited = view.invited.map((identity) => ({ ...identity, role: 'invited' }));
+      printList(context, request, [...view.members, ...invited], memberList(view));
     }),
-});
+);

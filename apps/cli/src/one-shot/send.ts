@@ -1,45 +1,47 @@
-/** `chat send` and `chat msg`: one message, and the end when the server has it. */
-import { userName } from '@chat/protocol';
+/** `chat send` and `chat msg`: send one message and wait until the server has it. */
 import { z } from 'zod';
-import { requireOther } from '../other-person.ts';
-import { personSign } from '../screen/title.ts';
+import { requireOtherUser } from '../other-user.ts';
+import { userSign } from '../text/room-title.ts';
 import { deliver, messageFrom } from './delivery.ts';
 import { oneShot } from './one-shot.ts';
-import { flag, json, roomWord, seconds } from './request.ts';
+import { json, room, timeout, user } from './operands.ts';
 import { joinedRoom, withClient } from './session.ts';
 
-const options = { ...json, timeout: { type: 'string' } } as const;
+const text = {
+  value: 'TEXT',
+  takes: 'a text; without it, or with -, the text comes from standard input',
+  schema: z.string(),
+  optional: true,
+} as const;
 
-const text = { text: z.string().default('-'), json: flag, timeout: seconds.default(30_000) };
-
-export const send = oneShot({
-  usage: 'send ROOM [TEXT] [--timeout SECONDS] [--json]',
-  summary: 'send one message; without TEXT, or with -, what comes on stdin',
-  words: ['room', 'text?'],
-  options,
-  request: z.object({ room: roomWord, ...text }),
-  async run({ room, timeout, ...request }, around) {
-    const message = await messageFrom(request.text, around);
-    const { seq } = await withClient(around, { room }, (client) =>
-      deliver(client, joinedRoom(client, room), message, timeout, around),
+export const send = oneShot(
+  {
+    summary: 'Send one message to a room. Without TEXT, or with -, send what comes on standard input.',
+    operands: { room, text },
+    options: { timeout, json },
+  },
+  async (request, context) => {
+    const message = await messageFrom(request.text ?? '-', context);
+    const { seq } = await withClient(context, { room: request.room }, (client) =>
+      deliver(client, joinedRoom(client, request.room), message, request.timeout, context),
     );
-    if (request.json) around.stdout.write(`${JSON.stringify({ room, seq })}\n`);
+    if (request.json) context.stdout.write(`${JSON.stringify({ room: request.room, seq })}\n`);
   },
-});
+);
 
-export const message = oneShot({
-  usage: 'msg USER [TEXT] [--timeout SECONDS] [--json]',
-  summary: 'send one message to one person, who need not be online; the conversation is opened if need be',
-  words: ['user', 'text?'],
-  options,
-  request: z.object({ user: userName, ...text }),
-  async run({ user, timeout, ...request }, around) {
-    const content = await messageFrom(request.text, around);
-    const room = `${personSign}${user}`;
-    const { seq } = await withClient(around, { room, person: user }, async (client) => {
-      requireOther(client, user);
-      return deliver(client, await client.openDirect(user), content, timeout, around);
-    });
-    if (request.json) around.stdout.write(`${JSON.stringify({ room, seq })}\n`);
+export const message = oneShot(
+  {
+    summary: 'Send one message to a user in your direct room, which is opened if needed. They need not be online.',
+    operands: { user, text },
+    options: { timeout, json },
   },
-});
+  async (request, context) => {
+    const content = await messageFrom(request.text ?? '-', context);
+    const title = `${userSign}${request.user}`;
+    const { seq } = await withClient(context, { room: title, otherUser: request.user }, async (client) => {
+      requireOtherUser(client, request.user);
+      return deliver(client, await client.openDirect(request.user), content, request.timeout, context);
+    });
+    if (request.json) context.stdout.write(`${JSON.stringify({ room: title, seq })}\n`);
+  },
+);

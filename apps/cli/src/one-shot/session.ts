@@ -1,75 +1,87 @@
-/** A connected client for one command: opened, used, and closed whatever happens. */
+/** A connected client for one command. It is closed whatever happens. */
 import type { RoomView } from '@chat/client';
 import { addressText, type Client } from '../client-surface.ts';
-import { Failure } from '../command-error.ts';
-import type { Surroundings } from '../run-context.ts';
-import { roomCalled, titleOf } from '../screen/title.ts';
-import { type Circumstances, explained } from '../sentences.ts';
+import { CommandError } from '../command-error.ts';
+import type { RunContext } from '../run-context.ts';
 import { onlyProfile } from '../sign-in/choice.ts';
 import { unlock } from '../sign-in/unlock.ts';
 import { unlessStopped } from '../stop.ts';
+import { asCommandError, type ErrorContext } from '../text/error-sentence.ts';
+import { findRoom, titleOf } from '../text/room-title.ts';
 import { until } from './until.ts';
 import { withPrompt } from './with-prompt.ts';
 
-/** How long reading a room's log may take, in milliseconds. */
-const catchUpWithin = 30_000;
+/** How long a command waits for the log of a room. */
+const catchUpTimeoutMs = 30_000;
 
 type Work<T> = (client: Client) => Promise<T>;
 
-async function connected<T>(around: Surroundings, about: Circumstances, work: Work<T>): Promise<T> {
-  const { profiles, settings, stop } = around;
+async function connected<T>(context: RunContext, about: ErrorContext, work: Work<T>): Promise<T> {
+  const { profiles, settings, stop } = context;
   const profile = onlyProfile(await profiles.listProfiles(settings.home), settings);
-  const client = await withPrompt(around, (prompt) => unlock(profile, { profiles, settings, prompt }));
+  const client = await withPrompt(context, (prompt) => unlock(profile, { profiles, settings, prompt }));
   try {
     await unlessStopped(stop.signal, client.connect());
     return await work(client);
   } catch (error) {
-    throw explained(error, { server: addressText(profile), user: profile.user, ...about });
+    throw asCommandError(error, { server: addressText(profile), user: profile.user, ...about });
   } finally {
     await client.close();
   }
 }
 
-/** Opens the profile and connects, then works, then closes. Errors name the server, the user and what `about` has. */
-export const withClient = <T>(around: Surroundings, about: Circumstances, work: Work<T>): Promise<T> =>
-  connected(around, about, (client) => unlessStopped(around.stop.signal, work(client)));
+/**
+ * Opens the profile, connects, works, and closes.
+ *
+ * @throws CommandError that names the server, the user and what `about` has
+ */
+export const withClient = <T>(context: RunContext, about: ErrorContext, work: Work<T>): Promise<T> =>
+  connected(context, about, (client) => unlessStopped(context.stop.signal, work(client)));
 
-/** The same for work that being stopped is the way to end. */
-export const untilStopped = (around: Surroundings, about: Circumstances, work: Work<void>): Promise<void> =>
-  connected(around, about, (client) =>
-    unlessStopped(around.stop.signal, work(client)).catch((error: unknown) => {
-      if (!around.stop.signal.aborted) throw error;
+/** Like `withClient`, for work that ends without an error when the run is stopped. */
+export const untilStopped = (context: RunContext, about: ErrorContext, work: Work<void>): Promise<void> =>
+  connected(context, about, (client) =>
+    unlessStopped(context.stop.signal, work(client)).catch((error: unknown) => {
+      if (!context.stop.signal.aborted) throw error;
     }),
   );
 
-/** As `withClient`, with a joined room, all of whose log was read: what is decided about it is decided in view of that. */
+/** Like `withClient`, with a joined room whose log was read to its end, so that a decision takes all of it into account. */
 export const withRoom = <T>(
-  around: Surroundings,
-  word: string,
-  about: Circumstances,
+  context: RunContext,
+  title: string,
+  about: ErrorContext,
   work: (client: Client, room: RoomView) => Promise<T>,
 ): Promise<T> =>
-  withClient(around, { room: word, ...about }, async (client) => {
-    await readToItsEnd(client, joinedRoom(client, word), around);
-    return work(client, joinedRoom(client, word));
+  withClient(context, { room: title, ...about }, async (client) => {
+    await readToEnd(client, joinedRoom(client, title), context);
+    return work(client, joinedRoom(client, title));
   });
 
-/** The joined room that a word names: its name, or `@bob`. Fails with `not-joined`. */
-export function joinedRoom(client: Client, word: string): RoomView {
-  const view = roomCalled(client.rooms(), word);
+/**
+ * Returns the joined room with a name or title.
+ *
+ * @throws CommandError `not-joined`
+ */
+export function joinedRoom(client: Client, title: string): RoomView {
+  const view = findRoom(client.rooms(), title);
   if (view !== null) return view;
-  throw new Failure('not-joined', `You are not in ${word}: join it first with "chat join ${word}".`);
+  throw new CommandError('not-joined', `You are not a member of ${title}: join it first with "chat join ${title}".`);
 }
 
-/** Resolves when all that the server has of a room was read. Fails with `timed-out`. */
-export async function readToItsEnd(client: Client, room: RoomView, { clock }: Surroundings): Promise<void> {
+/**
+ * Resolves when the log of a room was read to its end.
+ *
+ * @throws CommandError `timed-out`
+ */
+export async function readToEnd(client: Client, room: RoomView, { clock }: RunContext): Promise<void> {
   const isRead = () => {
     const view = client.room(room.roomName);
     return view === null || view.caughtUp || view.removed;
   };
-  if (await until(client, isRead, { clock, timeoutMs: catchUpWithin })) return;
-  throw new Failure('timed-out', `The log of ${titleOf(room)} did not arrive in time: try again.`);
+  if (await until(client, isRead, { clock, timeoutMs: catchUpTimeoutMs })) return;
+  throw new CommandError('timed-out', `The log of ${titleOf(room)} did not arrive in time: try again.`);
 }
 
-/** Whether something can be said in a room now. */
-export const maySpeak = (view: RoomView | null): boolean => view?.caughtUp === true && view.hasKey && !view.rekeying;
+/** Returns true when a message can be sent to a room now. */
+export const canSend = (view: RoomView | null): boolean => view?.caughtUp === true && view.hasKey && !view.rekeying;

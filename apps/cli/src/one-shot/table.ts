@@ -1,12 +1,13 @@
-/** The commands without a screen. */
+/** The commands that run without a screen. */
 import { enrol } from './enrol.ts';
+import { giveRole, invite, knocks, remove, verify } from './members.ts';
 import type { OneShot } from './one-shot.ts';
-import { giveRole, invite, knocks, remove, verify } from './people.ts';
 import { create, invitations, join, knock, leave, members, rooms } from './rooms.ts';
 import { message, send } from './send.ts';
 import { tail } from './tail.ts';
 
-export const oneShots: Readonly<Record<string, OneShot>> = {
+export const oneShots = {
+  enrol,
   send,
   msg: message,
   tail,
@@ -22,5 +23,4 @@ export const oneShots: Readonly<Record<string, OneShot>> = {
   remove,
   role: giveRole,
   verify,
-  enrol,
-};
+} as const satisfies Readonly<Record<string, OneShot>>;

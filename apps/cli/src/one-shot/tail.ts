@@ -1,113 +1,109 @@
-/** `chat tail`: what is said in a room, as it comes. */
+/** `chat tail`: prints the messages of a room as they arrive. */
 import type { ClientEvent, MessageView, RoomView } from '@chat/client';
+import type { RoomName, UserName } from '@chat/protocol';
 import { z } from 'zod';
 import type { Client } from '../client-surface.ts';
-import { Failure } from '../command-error.ts';
+import { CommandError } from '../command-error.ts';
 import { RoomNotes } from '../conversation/notes.ts';
 import { Shown } from '../conversation/shown.ts';
-import type { Surroundings } from '../run-context.ts';
+import type { RunContext } from '../run-context.ts';
 import { paletteFor } from '../screen/palette.ts';
-import { present, refusal } from '../screen/present.ts';
-import { safeJson } from '../screen/sanitise.ts';
+import { present, refusalSentence } from '../screen/present.ts';
 import { messageLine, type Scene } from '../screen/scene.ts';
-import { timeOfDay } from '../screen/time.ts';
-import { titleOf } from '../screen/title.ts';
-import { jsonEvent, jsonMessage, type NamedRoom } from './json-event.ts';
+import { titleOf } from '../text/room-title.ts';
+import { safeJson } from '../text/sanitise.ts';
+import { timeOfDay } from '../text/time.ts';
+import { jsonEvent, jsonMessage, type TitledRoom } from './json-event.ts';
 import { oneShot } from './one-shot.ts';
-import { flag, roomWord } from './request.ts';
-import { joinedRoom, readToItsEnd, untilStopped } from './session.ts';
+import { json, room } from './operands.ts';
+import { joinedRoom, readToEnd, untilStopped } from './session.ts';
 
-const request = z.object({
-  room: roomWord,
-  json: flag,
-  follow: z.boolean().default(true),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/, 'it is a number from 0 to 100')
-    .transform(Number)
-    .refine((n) => n <= 100, 'it is a number from 0 to 100')
-    .default(20),
-});
-type Request = z.infer<typeof request>;
-
-/** How messages and events are written; null for what is not shown. */
+/** How messages and events are written; null for an event that is not shown. */
 interface Format {
   message(message: MessageView): string;
   event(event: ClientEvent): string | null;
 }
 
-function jsonFormat(room: NamedRoom, me: string): Format {
+function jsonFormat(titledRoom: TitledRoom, me: UserName): Format {
   return {
-    message: (message) => safeJson(jsonMessage(room.title, message, me)),
+    message: (message) => safeJson(jsonMessage(titledRoom.title, message, me)),
     event: (event) => {
-      const line = jsonEvent(room, event);
+      const line = jsonEvent(titledRoom, event);
       return line === null ? null : safeJson(line);
     },
   };
 }
 
 function textFormat(
-  { roomId: room, name, title }: NamedRoom & Pick<RoomView, 'roomId'>,
-  me: string,
-  around: Surroundings,
+  { roomId, roomName, title }: TitledRoom & Pick<RoomView, 'roomId'>,
+  me: UserName,
+  context: RunContext,
 ): Format {
-  const { clock, settings, stdout } = around;
+  const { clock, settings, stdout } = context;
   const palette = paletteFor(stdout, settings.colours);
   const notes = new RoomNotes();
   const scene = (): Scene => {
     const now = clock.now();
-    return { palette, now, time: (at) => timeOfDay(at, now), me, room: name, title: () => title, ...notes.of(room) };
+    const time = (at: number) => timeOfDay(at, now);
+    return { palette, now, time, me, currentRoom: roomName, title: () => title, ...notes.of(roomId) };
   };
   return {
     message: ({ user, at, text }) => messageLine(scene(), user, at, text),
     event: (event) => {
       notes.take(event);
-      return isOf(name, event) && isSaid(event) ? present(event, scene()) : null;
+      return isAbout(roomName, event) && isPrintedAsText(event) ? present(event, scene()) : null;
     },
   };
 }
 
-const isOf = (room: string, event: ClientEvent): boolean => !('roomName' in event) || event.roomName === room;
+const isAbout = (roomName: RoomName, event: ClientEvent): boolean =>
+  !('roomName' in event) || event.roomName === roomName;
 
-/** Without `--json` only what was said is printed, and what must not be overlooked. */
-function isSaid(event: ClientEvent): boolean {
+/** Without `--json` only messages and alarms are printed. */
+function isPrintedAsText(event: ClientEvent): boolean {
   if (event.kind === 'room') return ['message', 'unreadable', 'violation'].includes(event.event.kind);
   return event.kind === 'identity-changed';
 }
 
-async function follow(
-  client: Client,
-  { follow: on, limit, json, ...request }: Request,
-  around: Surroundings,
-): Promise<void> {
-  const { stdout, stop } = around;
+interface TailRequest {
+  readonly room: string;
+  readonly limit: number;
+  readonly follow: boolean;
+  readonly json: boolean;
+}
+
+async function printMessages(client: Client, request: TailRequest, context: RunContext): Promise<void> {
+  const { stdout, stop } = context;
+  const { limit } = request;
   const view = joinedRoom(client, request.room);
-  const { roomId: room, roomName: name } = view;
+  const { roomId, roomName } = view;
   const title = titleOf(view);
-  const format = json
-    ? jsonFormat({ name, title }, client.user)
-    : textFormat({ roomId: room, name, title }, client.user, around);
+  const format = request.json
+    ? jsonFormat({ roomName, title }, client.user)
+    : textFormat({ roomId, roomName, title }, client.user, context);
   const shown = new Shown();
   const write = (line: string | null) => {
     if (line !== null) stdout.write(`${line}\n`);
   };
 
-  if (!on) {
-    await readToItsEnd(client, view, around);
-    for (const message of latest(client.room(name)?.recent ?? [], limit)) write(format.message(message));
+  if (!request.follow) {
+    await readToEnd(client, view, context);
+    for (const message of latest(client.room(roomName)?.recent ?? [], limit)) write(format.message(message));
     return;
   }
 
   const last = view.recent.at(-1);
-  if (last !== undefined) shown.mark(room, last.seq);
+  if (last !== undefined) shown.mark(roomId, last.seq);
   for (const message of latest(view.recent, limit)) write(format.message(message));
   await new Promise<never>((_, reject) => {
     const unsubscribe = client.subscribe((event) => {
-      if (json || shown.isNew(event)) write(format.event(event));
-      // The client does not come back from this by itself, so waiting on would be silence for ever.
-      if (event.kind === 'refused') reject(new Failure(event.code, refusal(event)));
-      const isOut = event.kind === 'left' ? event.roomName === name : client.room(name)?.removed;
-      if (isOut) reject(new Failure('removed', `You are no longer in ${title}: no more comes.`));
+      if (request.json || shown.isNew(event)) write(format.event(event));
+      // The client does not connect again after a refusal, so no event would ever follow.
+      if (event.kind === 'refused') reject(new CommandError(event.code, refusalSentence(event)));
+      const isOut = event.kind === 'left' ? event.roomName === roomName : client.room(roomName)?.removed;
+      if (isOut) {
+        reject(new CommandError('removed', `You are no longer a member of ${title}: no further messages arrive.`));
+      }
     });
     stop.signal.addEventListener('abort', unsubscribe, { once: true });
   });
@@ -115,11 +111,28 @@ async function follow(
 
 const latest = (messages: readonly MessageView[], limit: number) => (limit === 0 ? [] : messages.slice(-limit));
 
-export const tail = oneShot({
-  usage: 'tail ROOM [--limit N] [--no-follow] [--json]',
-  summary: 'print what is said in a room, the latest messages first, until it is stopped',
-  words: ['room'],
-  options: { json: { type: 'boolean' }, follow: { type: 'boolean' }, limit: { type: 'string' } },
-  request,
-  run: (options, around) => untilStopped(around, { room: options.room }, (client) => follow(client, options, around)),
-});
+const maxLimit = 100;
+
+export const tail = oneShot(
+  {
+    summary: 'Print the latest messages of a room, then new ones as they arrive, until SIGINT or SIGTERM.',
+    operands: { room },
+    options: {
+      limit: {
+        value: 'N',
+        takes: `a number from 0 to ${maxLimit}`,
+        schema: z
+          .string()
+          .regex(/^\d{1,3}$/)
+          .transform(Number)
+          .refine((n) => n <= maxLimit),
+        fallback: '20',
+        help: `How many of the latest messages to print, at most ${maxLimit}.`,
+      },
+      follow: { value: null, fallback: true, help: 'Stop after the latest messages.' },
+      json,
+    },
+  },
+  (request, context) =>
+    untilStopped(context, { room: request.room }, (client) => printMessages(client, request, context)),
+);

@@ -1,8 +1,8 @@
-/** Waiting for a client to get into a state: every change of one comes with an event. */
+/** Waits for a state of the client. Every change of its state comes with an event. */
 import type { Scheduler } from '@chat/client';
 import type { Client } from '../client-surface.ts';
 
-/** Resolves with true when the condition holds, with false when `timeoutMs` have passed before. */
+/** Resolves with true when the condition holds, with false after `timeoutMs`. */
 export function until(
   client: Pick<Client, 'subscribe'>,
   condition: () => boolean,

@@ -1,18 +1,18 @@
-/** A prompt for commands that may have to ask for a password: on stderr, because stdout belongs to what they print. */
-import type { Surroundings } from '../run-context.ts';
+/** A prompt for commands that may need a password. It is on standard error, because standard output is for the results. */
+import type { RunContext } from '../run-context.ts';
 import type { Console } from '../terminal/console.ts';
 import { openConsole } from '../terminal/open-console.ts';
-import { noPassword, Prompt } from '../terminal/prompt.ts';
+import { noPasswordError, Prompt } from '../terminal/prompt.ts';
 
-/** Without a terminal nothing is asked: stdin may be the message. */
-export const canAsk = ({ stdin, stderr }: Surroundings): boolean => stdin.isTTY && stderr.isTTY;
+/** Returns true on a terminal. Without one nothing is asked, because standard input may be the message. */
+export const canAsk = ({ stdin, stderr }: RunContext): boolean => stdin.isTTY && stderr.isTTY;
 
-/** The terminal is taken only when something is asked, and given back afterwards. */
-export async function withPrompt<T>(around: Surroundings, work: (prompt: Prompt) => Promise<T>): Promise<T> {
+/** Opens the terminal at the first question, and closes it after the work. */
+export async function withPrompt<T>(context: RunContext, work: (prompt: Prompt) => Promise<T>): Promise<T> {
   const opened: Console[] = [];
   const open = (): Console => {
-    if (!canAsk(around)) throw noPassword();
-    const console = opened[0] ?? openConsole(around, around.stderr);
+    if (!canAsk(context)) throw noPasswordError();
+    const console = opened[0] ?? openConsole(context, context.stderr);
     opened[0] = console;
     return console;
   };

@@ -1,34 +1,37 @@
-/** Rooms and people as lists. */
+/** Lists of rooms, members, invitations and knocks. */
 import type { InvitationView, KnockView, MemberView, RoomView } from '@chat/client';
 import type { RoomSummary } from '@chat/protocol';
-import { policyMeaning } from '../room-policy.ts';
-import { grouped, shortened } from './fingerprint.ts';
-import { personName } from './people.ts';
-import { sanitiseLine } from './sanitise.ts';
+import { grouped, shortened } from '../text/fingerprint.ts';
+import { policyMeaning } from '../text/room-policy.ts';
+import { sanitiseLine } from '../text/sanitise.ts';
+import { safeName } from '../text/user-name.ts';
 
-const column = (text: string, width: number): string => text.padEnd(width);
+const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
 
-const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
-
-/** One line for each room, without those conversations of two that are only offered (see `invitationList`): `*` is where the person is, `+` one they have joined. `titleOf` says what a room is called. */
+/**
+ * Returns one line for each room: `*` marks the current room, `+` a joined one. Direct rooms that the user has not joined are
+ * left out (see `invitationList`).
+ *
+ * @param titleOf returns the title of a room, safe to print
+ */
 export function roomList(
   rooms: readonly RoomSummary[],
-  current: string | null,
-  titleOf: (name: string) => string,
+  currentRoom: string | null,
+  titleOf: (roomName: string) => string,
 ): string {
   const shown = rooms.filter(({ joined, policy }) => joined || policy.join !== 'direct');
   if (shown.length === 0) return 'There are no rooms yet.';
   const titles = shown.map(({ name }) => titleOf(name));
-  const width = widest(titles);
+  const width = longest(titles);
   return shown
     .map(({ name, members, joined, policy }, at) => {
-      const mark = name === current ? '*' : joined ? '+' : ' ';
+      const mark = name === currentRoom ? '*' : joined ? '+' : ' ';
       const remarks = [
         `${members} ${members === 1 ? 'member' : 'members'}`,
-        ...(policy.join === 'open' ? [] : [policy.join === 'direct' ? 'a conversation of two' : 'by invitation']),
-        ...(name === current ? ['you are here'] : joined ? ['joined'] : []),
+        ...(policy.join === 'open' ? [] : [policy.join === 'direct' ? 'a direct room' : 'by invitation']),
+        ...(name === currentRoom ? ['you are here'] : joined ? ['joined'] : []),
       ];
-      return `${mark} ${column(titles[at] ?? '', width)}  ${remarks.join(', ')}`;
+      return `${mark} ${(titles[at] ?? '').padEnd(width)}  ${remarks.join(', ')}`;
     })
     .join('\n');
 }
@@ -41,7 +44,7 @@ interface Row {
 }
 
 const memberRow = ({ user, fingerprint, role, online, hub, me, verified }: MemberView): Row => ({
-  user: personName(user),
+  user: safeName(user),
   state: online ? 'online' : 'offline',
   fingerprint,
   remarks: [
@@ -53,42 +56,42 @@ const memberRow = ({ user, fingerprint, role, online, hub, me, verified }: Membe
 });
 
 const invitedRow = ({ user, fingerprint, by, verified }: RoomView['invited'][number]): Row => ({
-  user: personName(user),
+  user: safeName(user),
   state: 'invited',
   fingerprint,
-  remarks: [...(by === null ? [] : [`by ${personName(by)}`]), ...(verified ? ['verified'] : [])],
+  remarks: [...(by === null ? [] : [`by ${safeName(by)}`]), ...(verified ? ['verified'] : [])],
 });
 
 /**
- * One line for each member, then for each who is invited: name, whether online, the start of the fingerprint, their role,
- * whether this user has verified them, whose turn it is to make keys.
+ * Returns one line for each member, then one for each invited user: name, presence, the start of the fingerprint, role,
+ * whether the local user has verified them, and whether they make the next key.
  */
 export function memberList({ members, invited }: Pick<RoomView, 'members' | 'invited'>): string {
   const rows = [...members.map(memberRow), ...invited.map(invitedRow)];
-  const width = widest(rows.map(({ user }) => user));
+  const width = longest(rows.map(({ user }) => user));
   return rows
     .map(({ user, state, fingerprint, remarks }) =>
-      `${column(user, width)}  ${column(state, 7)}  ${shortened(fingerprint)}  ${remarks.join(', ')}`.trimEnd(),
+      `${user.padEnd(width)}  ${state.padEnd(7)}  ${shortened(fingerprint)}  ${remarks.join(', ')}`.trimEnd(),
     )
     .join('\n');
 }
 
-/** What waits for this user, each with the command that goes there. */
+/** Returns the invitations of the local user, each with the command that accepts it. */
 export function invitationList(invitations: readonly InvitationView[]): string {
-  if (invitations.length === 0) return 'No invitation waits for you.';
+  if (invitations.length === 0) return 'You have no invitations.';
   return invitations
-    .map(({ roomName: name, by, policy }) => {
-      const who = personName(by);
-      const room = sanitiseLine(name, 60);
+    .map(({ roomName, by, policy }) => {
+      const who = safeName(by);
+      const title = sanitiseLine(roomName, 60);
       return policy.join === 'direct'
-        ? `@${who} wants to talk with you alone: /msg ${who}`
-        : `${room}, from ${who} (${policyMeaning(policy)}): /join ${room}`;
+        ? `@${who} (a direct room): /msg ${who}`
+        : `${title}, from ${who} (${policyMeaning(policy)}): /join ${title}`;
     })
     .join('\n');
 }
 
-/** Who waits to be let in, each with the whole fingerprint, as it is all that is known of them. */
+/** Returns the users who ask to be invited, each with the whole fingerprint, which is all that is known of them. */
 export function knockList(knocks: readonly KnockView[]): string {
-  if (knocks.length === 0) return 'Nobody asks to be let in.';
-  return knocks.map(({ user, fingerprint }) => `${personName(user)}\n${grouped(fingerprint, '  ')}`).join('\n');
+  if (knocks.length === 0) return 'No user asks to be invited.';
+  return knocks.map(({ user, fingerprint }) => `${safeName(user)}\n${grouped(fingerprint, '  ')}`).join('\n');
 }

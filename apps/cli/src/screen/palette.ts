@@ -1,12 +1,12 @@
-/** Colours of the line mode (ECMA-48 SGR). Without a terminal, or with NO_COLOR, there are none. */
+/** The colours of the screen (ECMA-48 SGR). There are none without a terminal or with NO_COLOR. */
 
 export interface Palette {
-  /** Notices that are only good to know. */
+  /** For notices that the user may overlook. */
   quiet(text: string): string;
-  /** What must not be overlooked. */
+  /** For what the user must not overlook. */
   alarm(text: string): string;
   strong(text: string): string;
-  /** A name in its own colour, which is the same everywhere and always. */
+  /** Shows a name in its own colour, which depends on nothing but the name. */
   author(name: string): string;
 }
 
@@ -14,12 +14,12 @@ const asIs = (text: string): string => text;
 
 export const noColours: Palette = { quiet: asIs, alarm: asIs, strong: asIs, author: asIs };
 
-/** Of the 256 colours those that can be read on black and on white; none of them looks like the alarm's red. */
+/** Those of the 256 colours that are readable on black and on white and differ from the red of alarms. */
 const authorColours = [28, 30, 32, 62, 64, 67, 92, 97, 98, 103, 130, 133, 136, 166, 168, 172];
 
 const sgr = (code: string, end: string) => (text: string) => `\u001b[${code}m${text}\u001b[${end}m`;
 
-/** FNV-1a, 32 bits. */
+/** Returns the 32-bit FNV-1a hash. */
 function hashOf(name: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i += 1) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193) >>> 0;
@@ -33,6 +33,10 @@ export const colours: Palette = {
   author: (name) => sgr(`1;38;5;${authorColours[hashOf(name) % authorColours.length] ?? 32}`, '22;39')(name),
 };
 
-/** The palette for an output: `wanted` is false when NO_COLOR says so. */
-export const paletteFor = (output: { readonly isTTY?: boolean }, wanted: boolean): Palette =>
-  wanted && output.isTTY === true ? colours : noColours;
+/**
+ * Returns the palette for an output.
+ *
+ * @param allowed false when the environment asks for no colours
+ */
+export const paletteFor = (output: { readonly isTTY?: boolean }, allowed: boolean): Palette =>
+  allowed && output.isTTY === true ? colours : noColours;

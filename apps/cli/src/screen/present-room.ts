@@ -1,9 +1,9 @@
-/** What is shown of each event of a room; null for what a person need not see. */
-import { shortened } from './fingerprint.ts';
-import { listed, personName as name, someone } from './people.ts';
-import type { RoomClientEvent, RoomEventKind, RoomEventOf } from './room-event.ts';
+/** The text for each event of a room; null for events that are not shown. */
+import type { RoomClientEvent, RoomEventKind, RoomEventOf } from '../client-event.ts';
+import { shortened } from '../text/fingerprint.ts';
+import { listed, nameOrYou, safeName } from '../text/user-name.ts';
+import { violationSentence } from '../text/violation-sentence.ts';
 import { alarm, type Departure, departures, messageLine, type Notes, notice, type Scene } from './scene.ts';
-import { violationSentence } from './violations.ts';
 
 type Presenter<K extends RoomEventKind> = (
   event: RoomEventOf<K>,
@@ -14,109 +14,112 @@ type Presenter<K extends RoomEventKind> = (
 const departureWords: { readonly [D in Departure]: (who: string, were: string) => string } = {
   left: (who) => `${who} left`,
   removed: (who, were) => `${who} ${were} removed`,
-  revoked: (who) => `the access of ${who} was taken away`,
+  revoked: (who) => `the access of ${who} was revoked`,
   withdrawn: (who) => `the invitation of ${who} was withdrawn`,
 };
 
-/** Why the room needed a key that only those who stay have. */
-function whyFresh({ departed }: Scene): string {
+/** Returns why the room needed a fresh key. */
+function reasonForFreshKey({ departed }: Scene): string {
   const reasons = departures.flatMap((how) => {
     const who = departed[how];
     return who.length === 0 ? [] : [departureWords[how](listed(who), new Set(who).size === 1 ? 'was' : 'were')];
   });
-  return reasons.length === 0 ? 'somebody left' : reasons.join(' and ');
+  return reasons.length === 0 ? 'a member left' : reasons.join(' and ');
 }
 
-/** By which key somebody can be told apart from others of their name. */
+/** The start of the fingerprint distinguishes users of the same name. */
 const key = (fingerprint: string): string => `key ${shortened(fingerprint)}`;
 
-const whatIsKept = (room: string): string =>
-  `you read nothing that is said there from here on. What you have of it is kept until /leave ${room}`;
+const whatIsKept = (title: string): string =>
+  `You receive no further messages of it. The messages that you have are kept until you type /leave ${title}.`;
 
-/** Since when a key is missing, and who was asked for it. */
-function askedFor(epoch: number, { wanted, time }: Pick<Scene, 'time'> & Pick<Notes, 'wanted'>): string {
-  if (wanted?.epoch !== epoch) return 'is not here';
+/** Returns since when a key is missing, and which members were asked for it. */
+function missingKey(epoch: number, { wanted, time }: Pick<Scene, 'time'> & Pick<Notes, 'wanted'>): string {
+  if (wanted?.epoch !== epoch) return 'has not arrived';
   const { asked, since } = wanted;
   const were = asked.length === 1 ? 'was' : 'were';
-  const whom = asked.length === 0 ? 'nobody who has it is online' : `${listed(asked)} ${were} asked for it`;
-  return `is missing since ${time(since)}; ${whom}`;
+  const requests = asked.length === 0 ? 'no member who has it is online' : `${listed(asked)} ${were} asked for it`;
+  return `is missing since ${time(since)}; ${requests}`;
 }
 
-/** Why a room has a new key; null where what went before it says so already. */
+/** Returns why a room has a new key; null when an earlier event says so. */
 const keyReasons: { readonly [R in RoomEventOf<'epoch'>['reason']]: (scene: Scene, by: string) => string | null } = {
   created: () => null,
   join: () => null,
-  removal: whyFresh,
+  removal: reasonForFreshKey,
   count: () => 'many messages were sent under the old one',
-  age: () => 'the old one had been used for a day',
-  'lost-key': (_, by) => `the old one had not reached ${by}`,
+  age: () => 'the old one had been in use for a day',
+  'lost-key': (_, by) => `${by} had not received the old one`,
 };
 
 const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
   created: () => null,
   joined: ({ user, at, fingerprint }, scene, { live }) => {
-    if (user !== scene.me) return notice(scene, at, `${name(user)} joined (${key(fingerprint)})`);
+    if (user !== scene.me) return notice(scene, at, `${safeName(user)} joined (${key(fingerprint)})`);
     return live ? notice(scene, at, 'you joined') : null;
   },
   invited: ({ user, by, at, fingerprint, verified }, scene) => {
     if (user === scene.me) return null;
-    const compared = `${someone(by, scene)} ${by === scene.me ? 'have' : 'has'} ${verified ? '' : 'not '}compared safety numbers with them`;
-    return notice(scene, at, `${someone(by, scene)} invited ${name(user)} (${key(fingerprint)}; ${compared})`);
+    const inviter = nameOrYou(by, scene);
+    const whether = `${inviter} ${by === scene.me ? 'have' : 'has'} ${verified ? '' : 'not '}verified them`;
+    return notice(scene, at, `${inviter} invited ${safeName(user)} (${key(fingerprint)}; ${whether})`);
   },
   withdrawn: ({ user, by, at }, scene) =>
-    notice(scene, at, `${someone(by, scene)} withdrew the invitation of ${someone(user, scene)}`),
+    notice(scene, at, `${nameOrYou(by, scene)} withdrew the invitation of ${nameOrYou(user, scene)}`),
   left: ({ user, at }, scene, { mine }) => {
-    if (user !== scene.me) return notice(scene, at, `${name(user)} left`);
-    return mine ? null : notice(scene, at, 'you were taken out of this room');
+    if (user !== scene.me) return notice(scene, at, `${safeName(user)} left`);
+    return mine ? null : notice(scene, at, 'you are no longer a member of this room');
   },
-  removed: ({ user, by, at }, scene, { roomName: room }) => {
-    if (user !== scene.me) return notice(scene, at, `${someone(by, scene)} removed ${name(user)} from this room`);
+  removed: ({ user, by, at }, scene, { roomName }) => {
+    if (user !== scene.me) return notice(scene, at, `${nameOrYou(by, scene)} removed ${safeName(user)} from this room`);
+    const title = scene.title(roomName);
     return alarm(
       scene,
-      `${name(by)} removed you from ${scene.title(room)}: ${whatIsKept(scene.title(room))}; its owner or a moderator can let you join again.`,
+      `${safeName(by)} removed you from ${title}. ${whatIsKept(title)} Its owner or a moderator can let you join again.`,
     );
   },
-  revoked: ({ user, at }, scene, { roomName: room }) => {
+  revoked: ({ user, at }, scene, { roomName }) => {
     if (user !== scene.me) {
       return notice(
         scene,
         at,
-        `the server's operator has taken the access of ${name(user)} away: they are out of this room`,
+        `the operator of the server revoked the access of ${safeName(user)}, who is no longer a member of this room`,
       );
     }
-    const title = scene.title(room);
-    return alarm(scene, `The server's operator has taken your access to ${title} away: ${whatIsKept(title)}.`);
+    const title = scene.title(roomName);
+    return alarm(scene, `The operator of the server revoked your access to ${title}. ${whatIsKept(title)}`);
   },
   readmitted: ({ user, by, at }, scene) =>
-    notice(scene, at, `${someone(by, scene)} allowed ${name(user)} to join this room again`),
+    notice(scene, at, `${nameOrYou(by, scene)} allowed ${nameOrYou(user, scene)} to join this room again`),
   role: ({ user, by, at, role }, scene) => {
-    // Of a room that we have just left.
+    // The local user has just left this room.
     if (by === null && scene.departed.left.includes(scene.me)) return null;
-    const whom = someone(user, scene);
-    const isOwner = `${whom} ${user === scene.me ? 'are' : 'is'} the owner of this room now`;
-    if (by === null) return notice(scene, at, `the owner is gone: ${isOwner}`);
-    const giver = someone(by, scene);
+    const member = nameOrYou(user, scene);
+    const isOwner = `${member} ${user === scene.me ? 'are' : 'is'} the owner of this room now`;
+    if (by === null) return notice(scene, at, `the owner has left: ${isOwner}`);
+    const giver = nameOrYou(by, scene);
     if (role === 'owner') return notice(scene, at, `${giver} handed this room over: ${isOwner}`);
-    if (role === 'moderator') return notice(scene, at, `${giver} made ${whom} a moderator of this room`);
-    return notice(scene, at, `${giver} took the role of moderator from ${whom}`);
+    if (role === 'moderator') return notice(scene, at, `${giver} made ${member} a moderator of this room`);
+    return notice(scene, at, `${giver} ended the role of moderator of ${member}`);
   },
-  epoch: ({ number, by, reason, key }, scene, { live }) => {
-    const why = keyReasons[reason](scene, name(by));
-    return why !== null && live && key !== 'none'
+  epoch: ({ number, by, reason, key: held }, scene, { live }) => {
+    const why = keyReasons[reason](scene, safeName(by));
+    return why !== null && live && held !== 'none'
       ? notice(scene, scene.now, `the room has a new key (epoch ${number}) because ${why}`)
       : null;
   },
-  message: ({ user, at, text }, scene) => messageLine(scene, name(user), at, text),
+  message: ({ user, at, text }, scene) => messageLine(scene, safeName(user), at, text),
   unreadable: ({ user, epoch }, scene) =>
     notice(
       scene,
       scene.now,
-      `a message of ${name(user)} cannot be read: the room key of epoch ${epoch} ${askedFor(epoch, scene)}`,
+      `a message of ${safeName(user)} cannot be read: the room key of epoch ${epoch} ${missingKey(epoch, scene)}`,
     ),
-  violation: ({ code, user }, scene) => alarm(scene, violationSentence(code, user === null ? null : name(user))),
+  violation: ({ code, user }, scene) => alarm(scene, violationSentence(code, user === null ? null : safeName(user))),
 };
 
-export function presentRoom(whole: RoomClientEvent, scene: Scene): string | null {
+/** Returns the text for an event of a room; null when it is not shown. */
+export function presentRoomEvent(whole: RoomClientEvent, scene: Scene): string | null {
   const present = presenters[whole.event.kind] as Presenter<RoomEventKind>;
   return present(whole.event, scene, whole);
 }

@@ -1,53 +1,59 @@
-/** What a person is shown of each thing that the client tells. Pure: an event and a scene in, a block of text or null out. */
+/** The text for each event of the client. A pure function of the event and the scene. */
 import type { ClientEvent } from '@chat/client';
-import { policyMeaning } from '../room-policy.ts';
-import { sentenceFor } from '../sentences.ts';
-import { grouped } from './fingerprint.ts';
-import { listed, personName, someone } from './people.ts';
-import { presentRoom } from './present-room.ts';
-import type { EventKind, EventOf } from './room-event.ts';
-import { sanitise, sanitiseLine } from './sanitise.ts';
+import type { EventKind, EventOf } from '../client-event.ts';
+import { sentenceFor } from '../text/error-sentence.ts';
+import { grouped } from '../text/fingerprint.ts';
+import { policyMeaning } from '../text/room-policy.ts';
+import { sanitise, sanitiseLine } from '../text/sanitise.ts';
+import { duration } from '../text/time.ts';
+import { listed, nameOrYou, safeName } from '../text/user-name.ts';
+import { presentRoomEvent } from './present-room.ts';
 import { alarm, continuation, notice, type Scene } from './scene.ts';
-import { duration } from './time.ts';
 
-/** A server's or system's sentence, so that it can stand inside one of ours. */
+/** Returns a sentence of the server or the system without its full stop, to be used inside another sentence. */
 const reasonOf = (reason: string): string => sanitiseLine(reason).replace(/\.$/, '');
 
-/** Why the server does not take this user any more, and whom to ask. */
-export const refusal = ({ code, reason }: EventOf<'refused'>): string =>
+/** Returns why the server refuses this user for good, and what to do. */
+export const refusalSentence = ({ code, reason }: EventOf<'refused'>): string =>
   code === 'access-revoked'
     ? sentenceFor({ code })
-    : `The server refuses you (${sanitiseLine(code, 64)}): ${reasonOf(reason)}. Ask whoever runs it.`;
+    : `The server refuses your connection (${sanitiseLine(code, 64)}): ${reasonOf(reason)}. Ask the operator of the server.`;
 
-const givenBack = (text: string): string =>
+/** Returns a text that could not be sent, indented. */
+export const returnedText = (text: string): string =>
   sanitise(text)
     .split('\n')
     .map((line) => continuation + line)
     .join('\n');
 
-/** The latest of those who were asked for a key is asked now. */
-function asking({ epoch, asked }: EventOf<'key-wanted'>, scene: Scene): string {
+/** The member who was asked last is the one who is asked now. */
+function presentKeyRequest({ epoch, asked }: EventOf<'key-wanted'>, scene: Scene): string {
   const latest = asked.slice(-1);
-  const whom = latest.length === 0 ? 'nobody who has it is online' : `${listed(latest)} is asked for it`;
-  return notice(scene, scene.now, `the room key of epoch ${epoch} has not come: ${whom}`);
+  const request = latest.length === 0 ? 'no member who has it is online' : `asking ${listed(latest)} for it`;
+  return notice(scene, scene.now, `the room key of epoch ${epoch} has not arrived: ${request}`);
 }
 
-function knocked({ user, fingerprint, roomName: name }: EventOf<'knock'>, scene: Scene): string {
-  const who = personName(user);
-  const first = name === scene.room ? '' : `/join ${scene.title(name)}, then `;
+function presentKnock({ user, fingerprint, roomName }: EventOf<'knock'>, scene: Scene): string {
+  const who = safeName(user);
+  const first = roomName === scene.currentRoom ? '' : `/join ${scene.title(roomName)}, then `;
   return [
-    notice(scene, scene.now, `${who} asks to be let in. Their identity key has the fingerprint`),
+    notice(scene, scene.now, `${who} asks to be invited. The fingerprint of their identity key is`),
     grouped(fingerprint, `${continuation}  `),
-    `${continuation}${first}/admit ${who} lets them in; /verify ${who} shows what to compare with them before`,
+    `${continuation}To invite them, type ${first}/admit ${who}. To verify them before, type /verify ${who}.`,
   ].join('\n');
 }
 
-function invitedBy({ by, roomName: name, policy }: EventOf<'invited'>, scene: Scene): string {
-  const who = personName(by);
-  if (policy.join === 'direct')
-    return notice(scene, scene.now, `${who} wants to talk with you alone: /msg ${who} goes there`);
-  const room = sanitiseLine(name, 60);
-  return notice(scene, scene.now, `${who} invites you to ${room} (${policyMeaning(policy)}): /join ${room} goes there`);
+function presentInvitation({ by, roomName, policy }: EventOf<'invited'>, scene: Scene): string {
+  const who = safeName(by);
+  if (policy.join === 'direct') {
+    return notice(scene, scene.now, `${who} invites you to a direct room: /msg ${who} enters it`);
+  }
+  const title = sanitiseLine(roomName, 60);
+  return notice(
+    scene,
+    scene.now,
+    `${who} invites you to ${title} (${policyMeaning(policy)}): /join ${title} enters it`,
+  );
 }
 
 const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene) => string | null } = {
@@ -59,50 +65,52 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
           scene.now,
           `connection lost: ${reasonOf(event.reason)}; trying again in ${duration(event.retryInMs)}`,
         ),
-  refused: (event, scene) => alarm(scene, refusal(event)),
-  room: presentRoom,
-  ready: ({ roomName: name }, scene) =>
-    name === scene.room ? notice(scene, scene.now, 'the room key is here: you can read and write') : null,
-  // Told by `/members` when asked for: programs that come and go for each message would fill the screen.
+  refused: (event, scene) => alarm(scene, refusalSentence(event)),
+  room: presentRoomEvent,
+  ready: ({ roomName }, scene) =>
+    roomName === scene.currentRoom
+      ? notice(scene, scene.now, 'the room key has arrived: you can read and write')
+      : null,
+  // `/members` shows it. Programs that connect for one message each would fill the screen.
   presence: () => null,
-  // That it moves as people come and go is not worth a line: `/members` says who has it.
+  // Shown only when the member who made the keys is gone. `/members` shows the hub at any time.
   hub: ({ user, before }, scene) => {
     if (before === null || before === scene.me || !Object.values(scene.departed).flat().includes(before)) return null;
-    const makes = user === scene.me ? 'you make' : `${someone(user, scene)} makes`;
-    return notice(scene, scene.now, `${makes} the keys of this room now, as ${personName(before)} is gone`);
+    const makes = user === scene.me ? 'you make' : `${nameOrYou(user, scene)} makes`;
+    return notice(scene, scene.now, `${makes} the keys of this room now, because ${safeName(before)} is gone`);
   },
-  left: ({ roomName: name }, scene) =>
-    notice(scene, scene.now, `you left ${scene.title(name)}, as you had asked before the connection was lost`),
-  invited: invitedBy,
-  knock: knocked,
-  'key-wanted': asking,
-  'identity-changed': ({ user, roomName: name, known, seen, verified }, scene) => {
-    const who = personName(user);
-    const room = scene.title(name);
+  left: ({ roomName }, scene) =>
+    notice(scene, scene.now, `you left ${scene.title(roomName)}, as you asked before the connection was lost`),
+  invited: presentInvitation,
+  knock: presentKnock,
+  'key-wanted': presentKeyRequest,
+  'identity-changed': ({ user, roomName, known, seen, verified }, scene) => {
+    const who = safeName(user);
+    const title = scene.title(roomName);
     return [
-      alarm(scene, `${who} has another identity key than before. This may be somebody else in their name.`),
-      `${continuation}known${verified ? ', with which you had compared safety numbers' : ''}:\n${grouped(known, `${continuation}  `)}`,
-      `${continuation}now:\n${grouped(seen, `${continuation}  `)}`,
-      `${continuation}Nothing is sent to ${room} until you decide. Ask ${who} by another way whether the second one is theirs;`,
-      `${continuation}only if it is, type /trust ${who}`,
+      alarm(scene, `The identity key of ${who} has changed. Another person may be using the name ${who}.`),
+      `${continuation}old key${verified ? ', which you have verified' : ''}:\n${grouped(known, `${continuation}  `)}`,
+      `${continuation}new key:\n${grouped(seen, `${continuation}  `)}`,
+      `${continuation}Nothing is sent to ${title} until you decide. Ask ${who} outside this chat whether the new key is theirs.`,
+      `${continuation}Only if it is, type /trust ${who}`,
     ].join('\n');
   },
-  undelivered: ({ roomName: name, text, reason }, scene) =>
-    `${alarm(scene, `Not sent to ${scene.title(name)}: ${reasonOf(reason)}. Your text was:`)}\n${givenBack(text)}`,
+  undelivered: ({ roomName, text, reason }, scene) =>
+    `${alarm(scene, `Not sent to ${scene.title(roomName)}: ${reasonOf(reason)}. Your text was:`)}\n${returnedText(text)}`,
   'caught-up': () => null,
   trouble: ({ reason }, scene) => alarm(scene, `${reasonOf(reason)}.`),
 };
 
-/** The text to show, lines separated by line feeds, or null. A label names the room when it is not the one the person is in. */
+/**
+ * Returns the text for an event, with lines separated by line feeds; null when it is not shown. A label names the room when
+ * it is not the current one.
+ */
 export function present(event: ClientEvent, scene: Scene): string | null {
   const shown = (presenters[event.kind] as (event: ClientEvent, scene: Scene) => string | null)(event, scene);
-  if (shown === null || !isOfRoom(event) || event.roomName === scene.room) return shown;
+  if (shown === null || !needsLabel(event) || event.roomName === scene.currentRoom) return shown;
   return `${scene.palette.strong(`[${scene.title(event.roomName)}]`)} ${shown}`;
 }
 
-/** Whether what is shown of it speaks of "this room". */
-const isOfRoom = (event: ClientEvent) =>
+/** The texts of these events refer to "this room". */
+const needsLabel = (event: ClientEvent) =>
   event.kind === 'room' || event.kind === 'hub' || event.kind === 'knock' || event.kind === 'key-wanted';
-
-/** A text that could not be sent, as it is given back. */
-export const returnText = givenBack;

@@ -1,49 +1,50 @@
-/** What decides, besides the event itself, how an event is shown. */
-
+/** Everything besides an event that decides how the event is shown. */
+import type { EventOf, RoomEventKind } from '../client-event.ts';
+import { sanitise } from '../text/sanitise.ts';
 import type { Palette } from './palette.ts';
-import type { EventOf, RoomEventKind } from './room-event.ts';
-import { sanitise } from './sanitise.ts';
 
-/** The ways in which somebody goes for whom a room then changes its key. */
+/** The ways in which a user leaves a room for which its key is changed. */
 export const departures = ['left', 'removed', 'revoked', 'withdrawn'] as const satisfies readonly RoomEventKind[];
 export type Departure = (typeof departures)[number];
 
-/** What was told of a room before, and what is told now refers to. */
+/** Earlier events of a room that later sentences refer to. */
 export interface Notes {
-  /** Who went since its latest key, by how they did. */
+  /** The users who have left since the room's latest key, by the way in which they left. */
   readonly departed: Readonly<Record<Departure, readonly string[]>>;
-  /** The key that was last asked for. */
+  /** The key that was requested last. */
   readonly wanted: Pick<EventOf<'key-wanted'>, 'epoch' | 'since' | 'asked'> | null;
 }
 
 export const noNotes: Notes = { departed: { left: [], removed: [], revoked: [], withdrawn: [] }, wanted: null };
 
-/** The notes of the room of the event, and what surrounds it. */
+/** The notes of the event's room, and the state of the screen. */
 export interface Scene extends Notes {
   readonly palette: Palette;
-  /** A time in milliseconds since 1970 as it is shown. */
+  /** Formats a time in milliseconds since 1970. */
   time(at: number): string;
   /** Now, in milliseconds since 1970. */
   readonly now: number;
-  /** This user. */
+  /** The name of the local user. */
   readonly me: string;
-  /** Name of the room that the person is in, whose lines need no label. */
-  readonly room: string | null;
-  /** What a room of this name is called on the screen: safe to show. */
-  title(name: string): string;
+  /** The name of the current room, whose lines have no label; null when there is none. */
+  readonly currentRoom: string | null;
+  /** Returns the title of a room, safe to print. */
+  title(roomName: string): string;
 }
 
-/** Continuation lines are indented: they cannot pass for a line of somebody else. */
+/** Indents continuation lines, so that they cannot imitate the line of another user. */
 export const continuation = '        ';
 
-/** `14:03 alice: text`, further lines of the text indented. */
+/** Returns `14:03 alice: text`, with the further lines of the text indented. */
 export function messageLine(scene: Scene, user: string, at: number, text: string): string {
   const [first = '', ...rest] = sanitise(text).split('\n');
   const head = `${scene.palette.quiet(scene.time(at))} ${scene.palette.author(user)}: ${first}`;
   return [head, ...rest.map((line) => continuation + line)].join('\n');
 }
 
+/** Returns a line about something that happened at a time. */
 export const notice = (scene: Scene, at: number, text: string): string =>
   scene.palette.quiet(`${scene.time(at)} * ${text}`);
 
+/** Returns a line that the user must not overlook. */
 export const alarm = (scene: Scene, text: string): string => scene.palette.alarm(`!! ${text}`);

@@ -1,35 +1,52 @@
-/** Which certificate authority to trust: the line's, the one trusted before, or the one that a person has compared. */
+/** Decides which certificate authority to trust: the one of the line, the one of a profile, or one that the user confirms. */
 import type { InvitationLine } from '@chat/protocol';
 import { type Authority, addressText, type Profile, type Profiles } from '../client-surface.ts';
-import { Failure } from '../command-error.ts';
-import { grouped } from '../screen/fingerprint.ts';
+import { CommandError } from '../command-error.ts';
 import type { Prompt } from '../terminal/prompt.ts';
+import { grouped } from '../text/fingerprint.ts';
 
-const mismatch = (server: string, said: string, expected: string, got: string, ask: string): Failure =>
-  new Failure(
+interface Mismatch {
+  readonly server: string;
+  readonly expected: string;
+  readonly received: string;
+  /** Where the expected fingerprint comes from. */
+  readonly source: string;
+  /** The person who can explain it. */
+  readonly askWhom: string;
+}
+
+const mismatchError = ({ server, expected, received, source, askWhom }: Mismatch): CommandError =>
+  new CommandError(
     'wrong-authority',
     [
-      `The server at ${server} presents another certificate authority than ${said}: do not go on; ask ${ask}.`,
+      `The server at ${server} presents another certificate authority than ${source}. You may be talking to an attacker: do not go on, and ask ${askWhom}.`,
       `expected\n${grouped(expected, '  ')}`,
-      `got\n${grouped(got, '  ')}`,
+      `received\n${grouped(received, '  ')}`,
     ].join('\n'),
   );
 
+/** @throws CommandError `authority-not-confirmed` */
 async function confirm(prompt: Prompt): Promise<void> {
   for (;;) {
     const answer = (await prompt.ask('Is this the fingerprint that your server printed? (yes/no) ')).toLowerCase();
     if (answer === 'yes' || answer === 'y') return;
     if (answer === 'no' || answer === 'n') {
-      throw new Failure(
+      throw new CommandError(
         'authority-not-confirmed',
-        'Nothing was done: ask whoever runs the server for the whole line, which ends in its fingerprint.',
+        'Nothing was done. Ask the operator of the server for the whole invitation line, which contains its fingerprint.',
       );
     }
     prompt.print('Please answer yes or no.');
   }
 }
 
-/** What the server presents, once it is known to be the right one. `prompt` is null where nobody can be asked. */
+/**
+ * Returns the certificate authority that the server presents, if it is the right one.
+ *
+ * @param known the profiles on this machine
+ * @param prompt null when the user cannot be asked
+ * @throws CommandError `wrong-authority`, `no-fingerprint`, `authority-not-confirmed`
+ */
 export async function trustedAuthority(
   line: InvitationLine,
   known: readonly Profile[],
@@ -38,27 +55,29 @@ export async function trustedAuthority(
 ): Promise<Authority> {
   const server = addressText(line);
   const authority = await fetchAuthority({ host: line.host, port: line.port });
-  const got = authority.fingerprint;
+  const received = authority.fingerprint;
 
   if (line.fingerprint !== undefined) {
-    if (line.fingerprint === got) return authority;
-    throw mismatch(server, 'your line says', line.fingerprint, got, 'who gave you the line');
+    if (line.fingerprint === received) return authority;
+    const [source, askWhom] = ['the one in your invitation line', 'the person who gave you the line'];
+    throw mismatchError({ server, expected: line.fingerprint, received, source, askWhom });
   }
 
-  const before = known.filter(({ host, port }) => host === line.host && port === line.port);
-  if (before.some((profile) => profile.authority === got)) return authority;
-  const [trusted] = before;
+  const profiles = known.filter(({ host, port }) => host === line.host && port === line.port);
+  if (profiles.some((profile) => profile.authority === received)) return authority;
+  const [trusted] = profiles;
   if (trusted !== undefined) {
-    throw mismatch(server, 'the one you trusted before', trusted.authority, got, 'whoever runs the server');
+    const [source, askWhom] = ['the one that you trusted before', 'the operator of the server'];
+    throw mismatchError({ server, expected: trusted.authority, received, source, askWhom });
   }
 
   if (prompt === null) {
-    throw new Failure(
+    throw new CommandError(
       'no-fingerprint',
-      'The line names no fingerprint to know the server by: take the whole line that the server printed.',
+      'The line has no fingerprint, so the server cannot be recognised: use the whole line that the server printed.',
     );
   }
-  prompt.print(`The certificate authority of ${server} has the fingerprint\n${grouped(got, '  ')}`);
+  prompt.print(`The certificate authority of ${server} has the fingerprint\n${grouped(received, '  ')}`);
   await confirm(prompt);
   return authority;
 }

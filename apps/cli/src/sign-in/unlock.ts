@@ -1,13 +1,14 @@
-/** Opens a profile with its password: the given one, else one that is asked for, three times at most. */
+/** Opens a profile with its password: the given one, else one that the user types, in at most three attempts. */
+import { codeOf } from '@chat/protocol';
 import { addressText, type Client, type Profile, type Profiles, profileText } from '../client-surface.ts';
-import { codeOf } from '../command-error.ts';
-import { explained, sentenceFor } from '../sentences.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../config/settings.ts';
 import type { Prompt } from '../terminal/prompt.ts';
+import { asCommandError, sentenceFor } from '../text/error-sentence.ts';
 import { givenPassword } from './password.ts';
 
-const attempts = 3;
+const maxAttempts = 3;
 
+/** @throws CommandError that names the user and the server */
 export async function unlock(
   profile: Profile,
   { profiles, settings, prompt }: { profiles: Profiles; settings: Settings; prompt: Prompt },
@@ -16,7 +17,7 @@ export async function unlock(
   const given = await givenPassword(settings);
   if (given !== null) {
     return profiles.openProfile(profile, given).catch((error: unknown) => {
-      throw explained(error, about);
+      throw asCommandError(error, about);
     });
   }
 
@@ -25,7 +26,7 @@ export async function unlock(
     try {
       return await profiles.openProfile(profile, password);
     } catch (error) {
-      if (codeOf(error) !== 'wrong-password' || attempt === attempts) throw explained(error, about);
+      if (codeOf(error) !== 'wrong-password' || attempt === maxAttempts) throw asCommandError(error, about);
       prompt.print(sentenceFor(error, about));
     }
   }

@@ -1,21 +1,21 @@
-/** Where a person reads and types: a terminal, or plain streams when there is none. */
+/** Where the user reads and types: a terminal, or plain streams without one. */
 
 export interface ReadOptions {
   readonly prompt: string;
-  /** `secret` is not shown while it is typed; only what was composed can be called back with the arrow keys. */
+  /** A `secret` is not shown while the user types it. Only `compose` lines enter the history of the arrow keys. */
   readonly kind: 'compose' | 'question' | 'secret';
-  /** Whether a line is to vanish from the screen once it is typed. */
+  /** Returns true for a line that is erased from the screen once it is entered. */
   readonly erased?: (line: string) => boolean;
 }
 
 export interface Console {
-  /** Whether something can be typed without being shown. */
+  /** True when a typed line can be hidden. */
   readonly canHide: boolean;
-  /** Shows a block of text, lines separated by line feeds. */
+  /** Prints a block of lines, separated by line feeds. */
   print(text: string): void;
-  /** The next line, or null when there is none any more (end of input, or interrupted). */
+  /** Returns the next line; null at the end of input or after an interrupt. */
   read(options: ReadOptions): Promise<string | null>;
-  /** Changes the prompt of the line that is being composed, where one is. */
+  /** Changes the prompt of the line that is being composed, if there is one. */
   setPrompt(prompt: string): void;
   close(): void;
 }

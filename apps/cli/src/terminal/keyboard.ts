@@ -1,5 +1,4 @@
-/** The keyboard as the line editor reads it: the terminal's bytes with pastes made into single lines. */
-
+/** The keyboard as the line editor reads it: the terminal's bytes, with each paste turned into one line. */
 import { Transform, type TransformCallback } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { ReadStream } from 'node:tty';
@@ -20,7 +19,7 @@ export class Keyboard extends Transform {
     return this.#source.isRaw;
   }
 
-  /** What the line editor calls to have keys one by one, and to give the terminal back as it was. */
+  /** The line editor calls this to receive single keys, and to restore the terminal. */
   setRawMode(raw: boolean): this {
     this.#source.setRawMode(raw);
     return this;
@@ -31,7 +30,7 @@ export class Keyboard extends Transform {
     done(null, keys === '' ? undefined : keys);
   }
 
-  /** Lets go of the terminal, so that the process can end. */
+  /** Stops reading the terminal, so that the process can end. */
   release(): void {
     this.#source.unpipe(this);
     this.#source.pause();

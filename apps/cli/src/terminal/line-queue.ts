@@ -1,37 +1,39 @@
-/** Lines that were typed, for whoever asks next; null once there will be no more. */
-
+/** A queue of typed lines for one reader. */
 export class LineQueue {
   readonly #lines: string[] = [];
-  #waiting: ((line: string | null) => void) | null = null;
+  /** Resolves the pending read; null when no read is pending. */
+  #reader: ((line: string | null) => void) | null = null;
   #ended = false;
 
+  /** The number of lines that wait. */
   get length(): number {
     return this.#lines.length;
   }
 
   push(line: string): void {
-    if (this.#waiting === null) this.#lines.push(line);
+    if (this.#reader === null) this.#lines.push(line);
     else this.#answer(line);
   }
 
+  /** Ends the queue after the lines that wait. */
   end(): void {
     this.#ended = true;
     this.#answer(null);
   }
 
-  /** The next line. One reader at a time. */
+  /** Returns the next line; null once the queue has ended. There may be one pending read at a time. */
   next(): Promise<string | null> {
     const line = this.#lines.shift();
     if (line !== undefined) return Promise.resolve(line);
     if (this.#ended) return Promise.resolve(null);
     return new Promise((resolve) => {
-      this.#waiting = resolve;
+      this.#reader = resolve;
     });
   }
 
   #answer(line: string | null): void {
-    const waiting = this.#waiting;
-    this.#waiting = null;
-    waiting?.(line);
+    const reader = this.#reader;
+    this.#reader = null;
+    reader?.(line);
   }
 }

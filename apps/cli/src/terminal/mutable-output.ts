@@ -1,10 +1,10 @@
-/** The line editor's view of the output, which can be shut: what is typed meanwhile does not appear. */
+/** The line editor's output. While it is muted, nothing that the editor echoes reaches the terminal. */
 import { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 
-export class Shutter extends Writable {
+export class MutableOutput extends Writable {
   readonly #target: WriteStream;
-  shut = true;
+  muted = true;
 
   constructor(target: WriteStream) {
     super({ decodeStrings: false });
@@ -29,10 +29,11 @@ export class Shutter extends Writable {
   };
 
   override _write(chunk: string | Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (!this.shut) this.#target.write(chunk);
+    if (!this.muted) this.#target.write(chunk);
     done();
   }
 
+  /** Detaches from the terminal. */
   release(): void {
     this.#target.off('resize', this.#resized);
   }

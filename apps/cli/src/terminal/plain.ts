@@ -1,10 +1,10 @@
-/** A console without a terminal: lines in, lines out, nothing hidden and nothing redrawn. */
+/** A console without a terminal: plain lines, nothing hidden, nothing redrawn. */
 import { createInterface, type Interface } from 'node:readline';
 import type { Console, ReadOptions } from './console.ts';
 import { LineQueue } from './line-queue.ts';
 
-/** Lines read ahead before the input is paused. */
-const readAhead = 64;
+/** The input is paused while more lines than these wait. */
+const maxLinesAhead = 64;
 
 export class PlainConsole implements Console {
   readonly canHide = false;
@@ -20,7 +20,7 @@ export class PlainConsole implements Console {
     this.#editor = createInterface({ input, terminal: false });
     this.#editor.on('line', (line) => {
       this.#lines.push(line);
-      if (this.#lines.length > readAhead) this.#editor.pause();
+      if (this.#lines.length > maxLinesAhead) this.#editor.pause();
     });
     this.#editor.on('close', () => {
       this.#open = false;
@@ -40,7 +40,7 @@ export class PlainConsole implements Console {
   }
 
   setPrompt(): void {
-    // Lines are composed without one.
+    // Without a terminal there is no prompt.
   }
 
   close(): void {

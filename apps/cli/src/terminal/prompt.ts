@@ -1,11 +1,11 @@
-/** Questions to a person. Leaving at one (Ctrl-C, Ctrl-D) ends the program. */
-import { Failure } from '../command-error.ts';
+/** Questions to the user. Ctrl-C or Ctrl-D at a question ends the program. */
+import { CommandError } from '../command-error.ts';
 import type { Console } from './console.ts';
 
 export class Prompt {
   readonly #console: () => Console;
 
-  /** `console` is called when something is asked or said: it may open the console only then. */
+  /** @param console is called for each question and each text, so that it can open the console on first use */
   constructor(console: () => Console) {
     this.#console = console;
   }
@@ -14,26 +14,34 @@ export class Prompt {
     this.#console().print(text);
   }
 
-  /** What was answered, without the spaces around it. */
+  /**
+   * Returns the answer without surrounding white space.
+   *
+   * @throws CommandError `cancelled` when the user leaves
+   */
   async ask(question: string): Promise<string> {
     return (await this.#read(question, 'question')).trim();
   }
 
-  /** What was typed, as it is, without being shown. Fails with `no-password` where nothing can be hidden. */
+  /**
+   * Returns the answer unchanged. It is not shown while the user types it.
+   *
+   * @throws CommandError `no-password` without a terminal, `cancelled` when the user leaves
+   */
   async askSecret(question: string): Promise<string> {
-    if (!this.#console().canHide) throw noPassword();
+    if (!this.#console().canHide) throw noPasswordError();
     return this.#read(question, 'secret');
   }
 
   async #read(prompt: string, kind: 'question' | 'secret'): Promise<string> {
     const line = await this.#console().read({ prompt, kind });
-    if (line === null) throw new Failure('cancelled', 'Left at a prompt.');
+    if (line === null) throw new CommandError('cancelled', 'The user left at a prompt.');
     return line;
   }
 }
 
-export const noPassword = (): Failure =>
-  new Failure(
+export const noPasswordError = (): CommandError =>
+  new CommandError(
     'no-password',
-    'There is no terminal to ask for the password: name a file that holds it with --password-file, or set CHAT_PASSWORD.',
+    'There is no terminal to ask for the password: name a file that contains it with --password-file, or set CHAT_PASSWORD.',
   );

@@ -1,10 +1,10 @@
-/** A line editor at the bottom of the terminal's own scrollback: what comes in is printed above what is being typed. */
+/** A line editor at the bottom of the terminal's scrollback. Text is printed above the line that the user is typing. */
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 import type { Console, ReadOptions } from './console.ts';
 import type { Keyboard } from './keyboard.ts';
 import { LineQueue } from './line-queue.ts';
-import { Shutter } from './mutable-output.ts';
+import { MutableOutput } from './mutable-output.ts';
 import { pasteMode, withLineFeeds } from './paste.ts';
 
 export interface TerminalOptions {
@@ -18,21 +18,21 @@ export class Terminal implements Console {
   readonly canHide = true;
   readonly #keyboard: Keyboard;
   readonly #output: WriteStream;
-  readonly #shutter: Shutter;
+  readonly #echo: MutableOutput;
   readonly #editor: Interface;
   readonly #lines = new LineQueue();
-  /** What is asked now; null while nobody reads. What is typed then waits unseen. */
+  /** The pending read; null when there is none. Keys that are typed then are not shown. */
   #reading: ReadOptions | null = null;
   #open = true;
 
   constructor({ keyboard, output, interrupted }: TerminalOptions) {
     this.#keyboard = keyboard;
     this.#output = output;
-    this.#shutter = new Shutter(output);
-    this.#editor = createInterface({ input: keyboard, output: this.#shutter, terminal: true, prompt: '' });
+    this.#echo = new MutableOutput(output);
+    this.#editor = createInterface({ input: keyboard, output: this.#echo, terminal: true, prompt: '' });
     this.#editor.on('line', (line) => this.#entered(line));
     this.#editor.on('history', (history) => {
-      // Only what was said can be called back, never a password or the answer to a question.
+      // The history contains composed lines only, never a password or the answer to a question.
       if (this.#reading?.kind !== 'compose') history.shift();
     });
     this.#editor.on('SIGINT', interrupted);
@@ -45,7 +45,7 @@ export class Terminal implements Console {
     output.write(pasteMode.on);
   }
 
-  /** Writes a block of text above the line that is being typed, which stays as it is. */
+  /** Prints a block of lines above the line that the user is typing, and draws that line again. */
   print(text: string): void {
     const rows = this.#reading?.kind === 'secret' ? 0 : this.#editor.getCursorPos().rows;
     if (this.#reading !== null) this.#erase(rows);
@@ -62,7 +62,7 @@ export class Terminal implements Console {
       this.#output.write(options.prompt);
     } else {
       const { rows } = this.#editor.getCursorPos();
-      this.#shutter.shut = false;
+      this.#echo.muted = false;
       this.#editor.setPrompt(options.prompt);
       this.#draw(rows);
     }
@@ -79,15 +79,15 @@ export class Terminal implements Console {
     this.#draw(rows);
   }
 
-  /** Gives the terminal back as it was found. Nothing is read any more; what is printed still appears. */
+  /** Restores the terminal. No more lines are read; text is still printed. */
   close(): void {
     this.#editor.close();
     this.#output.write(pasteMode.off);
-    this.#shutter.release();
+    this.#echo.release();
     this.#keyboard.release();
   }
 
-  /** Ctrl-Z: stops the whole job, as a terminal does. A package manager that started us would else keep the foreground. */
+  /** Ctrl-Z stops the whole process group, as a terminal does. Otherwise a package manager above us kept the foreground. */
   #suspend(): void {
     this.#output.write(pasteMode.off);
     this.#keyboard.setRawMode(false);
@@ -99,7 +99,7 @@ export class Terminal implements Console {
     process.kill(0, 'SIGTSTP');
   }
 
-  /** A line from before it was asked for: it is shown now, as if it had been typed now. */
+  /** Returns a line that was typed before the read, and shows it as if it was typed now. */
   async #typedAhead({ kind, prompt }: ReadOptions): Promise<string | null> {
     const line = await this.#lines.next();
     this.#output.write(`${prompt}${kind === 'secret' ? '' : (line ?? '')}\n`);
@@ -107,11 +107,11 @@ export class Terminal implements Console {
   }
 
   #entered(line: string): void {
-    const asked = this.#reading;
+    const read = this.#reading;
     this.#reading = null;
-    this.#shutter.shut = true;
-    if (asked?.erased?.(line) === true) {
-      // The editor has gone to the row below; with all of it as the prompt, it knows how many rows there were.
+    this.#echo.muted = true;
+    if (read?.erased?.(line) === true) {
+      // The cursor is in the row below. With the whole line as the prompt, the editor counts its rows.
       this.#editor.setPrompt(this.#editor.getPrompt() + line);
       this.#erase(this.#editor.getCursorPos().rows + 1);
     }
@@ -125,7 +125,7 @@ export class Terminal implements Console {
     clearScreenDown(this.#output);
   }
 
-  /** The editor first goes up by the rows that it believes to have drawn above its cursor: they are put there. */
+  /** Draws the line. The editor first moves up by the rows that it has drawn before, so these rows are added. */
   #draw(rows: number): void {
     this.#output.write('\n'.repeat(rows));
     this.#editor.prompt(true);

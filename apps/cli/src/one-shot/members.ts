@@ -1,0 +1,101 @@
+/** `chat invite`, `knocks`, `remove`, `role` and `verify`: what the slash commands on other users do, for scripts. */
+import { role } from '@chat/protocol';
+import { z } from 'zod';
+import { CommandError } from '../command-error.ts';
+import { requireOtherUser } from '../other-user.ts';
+import { knockList } from '../screen/lists.ts';
+import { safetyNumberRows } from '../text/safety-number.ts';
+import { safeJson } from '../text/sanitise.ts';
+import { oneShot } from './one-shot.ts';
+import { json, room, user } from './operands.ts';
+import { printList } from './print-list.ts';
+import { withClient, withRoom } from './session.ts';
+
+export const invite = oneShot(
+  {
+    summary:
+      'Invite a user into a room, also one who asks for it. They can read messages from then on, even if they join later.',
+    operands: { room, user },
+    options: {},
+  },
+  (request, context) =>
+    withRoom(context, request.room, { otherUser: request.user }, (client, { roomName }) =>
+      client.invite(roomName, request.user),
+    ),
+);
+
+export const knocks = oneShot(
+  {
+    summary: 'List the users who ask to be invited into a room that you have joined.',
+    operands: { room },
+    options: { json },
+  },
+  (request, context) =>
+    withRoom(context, request.room, {}, async (client, { roomName }) => {
+      const list = await client.knocks(roomName);
+      printList(context, request, list, knockList(list));
+    }),
+);
+
+export const remove = oneShot(
+  {
+    summary: 'Remove a member from a room, or withdraw an invitation. They cannot read later messages.',
+    operands: { room, user },
+    options: {},
+  },
+  (request, context) =>
+    withRoom(context, request.room, { otherUser: request.user }, (client, { roomName }) =>
+      client.removeMember(roomName, request.user),
+    ),
+);
+
+export const giveRole = oneShot(
+  {
+    summary: 'Give a member a role in a room. The role member allows a removed user to join again.',
+    operands: {
+      room,
+      user,
+      role: { value: 'ROLE', takes: `one of ${role.options.join(', ')}`, schema: role },
+    },
+    options: {},
+  },
+  (request, context) =>
+    withRoom(context, request.room, { otherUser: request.user }, (client, { roomName }) =>
+      client.giveRole(roomName, request.user, request.role),
+    ),
+);
+
+const digits = (number: string): string => number.replace(/\s/g, '');
+
+export const verify = oneShot(
+  {
+    summary:
+      'Print the safety number of you and another user. With the NUMBER that they see, mark them as verified if it is the same.',
+    operands: {
+      user,
+      number: {
+        value: 'NUMBER',
+        takes: 'twelve groups of five digits, in quotes',
+        schema: z.string().regex(/^(\d{5}\s*){12}$/),
+        optional: true,
+      },
+    },
+    options: { json },
+  },
+  (request, context) =>
+    withClient(context, { otherUser: request.user }, async (client) => {
+      const { user: name, number } = request;
+      requireOtherUser(client, name);
+      const own = await client.safetyNumber(name);
+      if (number !== undefined && digits(number) !== digits(own.number)) {
+        throw new CommandError(
+          'other-safety-number',
+          `That is not the safety number of you and ${name}. Check the digits. If they are right, an attacker is between you: send ${name} nothing secret here.`,
+        );
+      }
+      if (number !== undefined) await client.verify(name, own.fingerprint);
+      const verified = own.verified || number !== undefined;
+      if (request.json) context.stdout.write(`${safeJson({ user: name, ...own, verified })}\n`);
+      else if (number === undefined) context.stdout.write(`${safetyNumberRows(own.number, '')}\n`);
+    }),
+);

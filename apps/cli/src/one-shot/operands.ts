@@ -1,0 +1,43 @@
+/** Operands and options that several commands take. */
+import { roomName, userName } from '@chat/protocol';
+import { z } from 'zod';
+import { userSign } from '../text/room-title.ts';
+
+/** The title of a room: its name, or `@bob` for the direct room with bob. */
+const roomTitle = z
+  .string()
+  .refine(
+    (text) =>
+      (text.startsWith(userSign) ? userName.safeParse(text.slice(userSign.length)) : roomName.safeParse(text)).success,
+  );
+
+const roomNameRule = 'a room name (1 to 48 of a-z, 0-9, ., _ and -, a letter or digit first)';
+
+/** A room that the user may have joined. */
+export const room = { value: 'ROOM', takes: `${roomNameRule} or @USER`, schema: roomTitle } as const;
+
+/** A room by its name only. */
+export const namedRoom = { value: 'ROOM', takes: roomNameRule, schema: roomName } as const;
+
+export const user = {
+  value: 'USER',
+  takes: 'a user name (1 to 32 of a-z, 0-9, _ and -, a letter or digit first)',
+  schema: userName,
+} as const;
+
+export const json = { value: null, help: 'Print JSON, one object in each line.' } as const;
+
+/** Seconds, converted to milliseconds. */
+const seconds = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/)
+  .transform((text) => Number(text) * 1000)
+  .refine((ms) => ms > 0 && ms < 2 ** 31);
+
+export const timeout = {
+  value: 'SECONDS',
+  takes: 'a positive number of seconds',
+  schema: seconds,
+  fallback: '30',
+  help: 'How many seconds to wait for the room key and for the server.',
+} as const;

@@ -1,0 +1,129 @@
+/**
+ * The sentence for each error code of the client, the room, the server and the system: what happened and what to do. A code
+ * whose own message says more than is known here (an address, a file) has no sentence; its message is shown.
+ */
+import { codeOf, limits } from '@chat/protocol';
+import { CommandError } from '../command-error.ts';
+import { sanitiseLine } from './sanitise.ts';
+
+/** What an error is about, as far as it is known: names for the sentence. */
+export interface ErrorContext {
+  /** `host:port`. */
+  readonly server?: string;
+  /** The local user. */
+  readonly user?: string;
+  /** The title of a room. */
+  readonly room?: string;
+  /** Another user whom the command names. */
+  readonly otherUser?: string;
+}
+
+type Sentence = (about: {
+  readonly server: string;
+  readonly user: string;
+  readonly room: string;
+  /** Null when the command names no other user. */
+  readonly otherUser: string | null;
+  /** The error's own message, safe to print. */
+  readonly message: string;
+}) => string;
+
+const maxMessageKib = limits.messageTextBytes / 1024;
+
+const sentences: Readonly<Record<string, Sentence>> = {
+  // the connection
+  'certificate-refused': ({ server }) =>
+    `${server} refused your certificate: check the clock of this machine, then ask the operator of the server whether your access was revoked.`,
+  offline: () => 'There is no connection to the server: wait for "connected", then try again.',
+  closed: () => 'The client was closed before this was done: start it again.',
+  stopping: ({ server }) => `${server} is shutting down: try again in a moment.`,
+  'unsupported-version': ({ server }) =>
+    `${server} uses another version of the protocol: update this client or the server.`,
+  'rate-limited': ({ server }) =>
+    `${server} refused this because you sent too much at once: wait a little, then try again.`,
+  'limit-reached': () => 'The server has reached one of its limits: ask the operator of the server.',
+
+  // identity
+  'wrong-password': ({ user }) => `The password for ${user} is wrong: try again.`,
+  'profile-in-use': ({ user }) =>
+    `The profile of ${user} is in use by another chat on this machine: quit that chat, or choose another profile with --user.`,
+  'profile-exists': ({ user }) =>
+    `This machine has a profile of ${user} already: start chat without a line and log in.`,
+  'login-refused': ({ server, user }) =>
+    `${server} refused the login of ${user}, because it knows another identity key for that name: ask the operator of the server.`,
+  'access-revoked': () =>
+    'The operator of the server has revoked your access for good: ask the operator why. Messages that you have received stay on this machine.',
+  'unknown-user': ({ server, user, otherUser }) =>
+    otherUser === null
+      ? `${server} does not know ${user}: enrol with an invitation line of the server.`
+      : `The server cannot reach a user named ${otherUser}: check the spelling. A user who has enrolled must connect once before others can write to them.`,
+  'prekey-refused': ({ server }) =>
+    `${server} refused your new key, so members cannot send you room keys: check the clock of this machine, then start chat again.`,
+  'user-name-taken': ({ user }) => `The name ${user} is taken: choose another.`,
+  'enrolment-closed': ({ server }) => `${server} accepts no new users: ask the operator of the server.`,
+  'invitation-required': ({ server }) =>
+    `${server} accepts new users by invitation only: ask the operator of the server for an invitation line, and start chat with the whole line.`,
+  'invitation-refused': () =>
+    'The invitation in your line is used, expired or mistyped: ask the operator of the server for a new line.',
+
+  // rooms
+  'unknown-room': ({ room }) =>
+    `There is no room named ${room}: /rooms (or "chat rooms") lists the rooms, /create creates one.`,
+  'room-name-taken': ({ room, otherUser, message }) =>
+    otherUser === null ? `There is a room named ${room} already: join it, or choose another name.` : message,
+  'not-joined': ({ room }) =>
+    `You are not a member of ${room}: /join ${room} (or "chat join ${room}") joins it, /rooms marks your rooms.`,
+  'not-a-member': ({ room }) => `You are not a member of ${room}: join it first.`,
+  'already-a-member': ({ room, otherUser }) =>
+    otherUser === null
+      ? `You are a member of ${room} already.`
+      : `${otherUser} is a member of ${room} or invited already: /members lists both.`,
+  'not-invited': ({ room }) =>
+    `You need an invitation to join ${room}: /join ${room} in chat, or "chat knock ${room}", asks its members for one.`,
+  'not-verified': ({ room, otherUser }) =>
+    `${room} requires that you verify users before you invite them: compare safety numbers with /verify ${otherUser ?? 'USER'} (or "chat verify ${otherUser ?? 'USER'}").`,
+  'not-online': ({ otherUser }) => `${otherUser ?? 'That member'} is not online: try again later.`,
+  removed: ({ room, otherUser }) =>
+    otherUser === null
+      ? `You were removed from ${room}: ask its owner or a moderator to let you join again with /role and your name and "member".`
+      : `${otherUser} was removed from ${room}: /role ${otherUser} member allows ${otherUser} to join again.`,
+  'unknown-member': ({ message }) => `${message} /members lists the members.`,
+  'not-allowed': ({ message }) => `${message} /members lists the roles.`,
+  'room-full': ({ room }) => `The room ${room} is full: a member has to leave first.`,
+  'message-too-long': () => `The message is longer than ${maxMessageKib} KiB and was not sent: send it in parts.`,
+  'identity-changed': ({ message }) =>
+    `${message} Ask that user outside this chat whether the new key is theirs. Only if it is, type /trust USER in chat.`,
+  'stale-view': () => 'The room received too many messages in the meantime: try again in a moment.',
+  'other-log': ({ room }) =>
+    `The server's log of ${room} is not the log that you have read, so nothing was sent. The server may be showing users different logs: talk to the other members outside this chat.`,
+  'no-key': ({ room }) => `The key of ${room} has not arrived: it comes when a member who has it is online.`,
+  'rekey-pending': ({ room }) => `The room ${room} is changing its key: try again in a moment.`,
+
+  // this machine
+  EACCES: () => 'The system denies access: check the owner of the profile directory (--home) and its files.',
+  EROFS: () => 'The file system of the profile directory is read-only: choose another directory with --home.',
+  ENOSPC: () => 'The disk is full: free some space, then try again.',
+};
+
+/** Returns the sentence for a thrown value. Without a sentence of its own it is the error's message, safe to print. */
+export function sentenceFor(error: unknown, about: ErrorContext = {}): string {
+  if (error instanceof CommandError) return error.message;
+  const message = sanitiseLine(error instanceof Error ? error.message : String(error));
+  const code = codeOf(error);
+  const sentence = code === null || !Object.hasOwn(sentences, code) ? undefined : sentences[code];
+  if (sentence === undefined)
+    return message === '' ? 'An error occurred without a message: CHAT_DEBUG=1 shows more.' : message;
+  return sentence({
+    server: about.server === undefined ? 'The server' : `The server ${sanitiseLine(about.server)}`,
+    user: sanitiseLine(about.user ?? 'this user'),
+    room: sanitiseLine(about.room ?? 'that room'),
+    otherUser: about.otherUser === undefined ? null : sanitiseLine(about.otherUser, 40),
+    message,
+  });
+}
+
+/** Returns a thrown value as a `CommandError` with its sentence. A `CommandError` stays as it is. */
+export function asCommandError(error: unknown, about: ErrorContext = {}): CommandError {
+  if (error instanceof CommandError) return error;
+  return new CommandError(codeOf(error) ?? 'internal', sentenceFor(error, about), { cause: error });
+}

@@ -1,0 +1,15 @@
+/** Times as the screen shows them, in the time zone of this machine. */
+
+const twoDigits = (n: number): string => String(n).padStart(2, '0');
+
+/** Returns `HH:MM`, preceded by the date when that is not today. Both times are milliseconds since 1970. */
+export function timeOfDay(at: number, now: number): string {
+  const then = new Date(at);
+  const clock = `${twoDigits(then.getHours())}:${twoDigits(then.getMinutes())}`;
+  if (then.toDateString() === new Date(now).toDateString()) return clock;
+  return `${then.getFullYear()}-${twoDigits(then.getMonth() + 1)}-${twoDigits(then.getDate())} ${clock}`;
+}
+
+/** Returns a duration in words: `3 s`, `2 min`. */
+export const duration = (ms: number): string =>
+  ms < 100_000 ? `${Math.max(1, Math.round(ms / 1000))} s` : `${Math.round(ms / 60_000)} min`;

@@ -1,0 +1,60 @@
+/** What each violation means to the user: what happened, why it matters, what to do. */
+import type { ViolationCode } from '../client-event.ts';
+
+const beCareful = 'Send nothing secret here until you have talked to the other members outside this chat.';
+const harmless = 'It was ignored and does no harm. If it happens again and again, tell the operator of the server.';
+
+/** `who` is a user name, or "a member". */
+const sentences: { readonly [code in ViolationCode]: (who: string) => string } = {
+  'out-of-order': () =>
+    `The server sent the log of this room out of order. It may be hiding or moving messages. ${beCareful} If this is still so after you have reconnected, tell the operator of the server.`,
+  withheld: () =>
+    `The server held back messages that were sent after you were invited or joined. You do not see everything that the other members see. ${beCareful}`,
+  truncated: () =>
+    `The server's log of this room is shorter than the log that you have read. The server has lost the end of it or hides it. ${beCareful} Ask the other members what they see.`,
+  malformed: (who) =>
+    `${who} sent something that is not part of this protocol, perhaps from another version of the program. ${harmless}`,
+  'bad-signature': (who) =>
+    `An entry in the name of ${who} does not carry their signature. A member or the server tried to forge it. It was ignored. ${beCareful}`,
+  'not-a-member': (who) =>
+    `The server passed on an entry of ${who}, who is not a member of this room. It was ignored. The server should have refused it. ${beCareful}`,
+  'wrong-create': (who) =>
+    `${who} tried to create this room a second time, or in place of another room. It was ignored. If it happens again and again, tell the operator of the server.`,
+  'already-a-member': (who) => `${who} joined twice, or the server repeated an old joining. ${harmless}`,
+  removed: (who) => `${who} was removed from this room and tried to join it again. They are not a member. ${harmless}`,
+  revoked: (who) =>
+    `The operator of the server has revoked the access of ${who}, but they joined this room again or were invited to it. They are not a member. ${harmless}`,
+  'not-invited': (who) =>
+    `${who} joined this room without an invitation. They are not a member. The server should have refused it. ${harmless}`,
+  'unknown-member': (who) =>
+    `${who} tried to remove a user who is not in this room, or to give that user a role. ${harmless}`,
+  'not-allowed': (who) =>
+    `${who} tried to invite or remove a user, or to give a role, without the right to do so. Nothing has changed. ${harmless}`,
+  'wrong-epoch': (who) => `${who} tried to set a new room key at the wrong time. The key was refused. ${harmless}`,
+  'wrong-key': (who) =>
+    `The room key that ${who} sent is not the one they announced, so it was refused. You may be unable to read or write until the next key. Ask ${who} to leave and join again.`,
+  'wrong-prekey': (who) =>
+    `The server handed out a key for ${who} that they did not sign or no longer use. The server, or an attacker, may want to read messages in their place. Nothing was encrypted to that key, so ${who} receives no room key until the server hands out the right one. ${beCareful}`,
+  'stale-key': (who) =>
+    `A message of ${who} was encrypted with an old room key, which former members may still have. It is not shown. Ask ${who} to send it again.`,
+  damaged: (who) =>
+    `A message of ${who} cannot be decrypted, or is not what it claims to be. It is not shown. Ask ${who} to send it again.`,
+  replayed: (who) =>
+    `An old entry of ${who} was sent again, by them or by the server. The copy was ignored. ${beCareful}`,
+  'missing-messages': (who) =>
+    `Messages of ${who} before the next one are missing. The server has lost them or holds them back. Ask ${who} what they sent.`,
+  'stale-view': (who) =>
+    `An entry of ${who} was signed so long ago that the log they saw cannot be compared with yours. The server may have held the entry back until now. If it was an invitation, a role or a room key, it was ignored. ${beCareful}`,
+  fork: (who) =>
+    `${who} saw another log of this room than you. The server shows different users different logs. ${beCareful}`,
+};
+
+/**
+ * Returns the sentences for a violation.
+ *
+ * @param user a name that is safe to print; null when the violation is not one of a user
+ */
+export const violationSentence = (code: ViolationCode, user: string | null): string => {
+  const sentence = sentences[code](user ?? 'a member');
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+};

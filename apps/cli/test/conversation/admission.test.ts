@@ -1,0 +1,191 @@
+/** Room policies, knocks, invitations and direct rooms on the screen. */
+import { describe, expect, test } from 'vitest';
+import { FakeClient } from '../support/fake-client.ts';
+import { direct, fingerprint, messageEvent, open, roomEvent, view } from '../support/samples.ts';
+import { setUp } from '../support/typing.ts';
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+const joined = { kind: 'joined', seq: 3, at: 0, user: 'alice', fingerprint } as const;
+
+describe('a room’s policy', () => {
+  test('is chosen when the room is created, and shown when a user enters it', async () => {
+    const client = new FakeClient();
+    const { type, shown } = setUp(client);
+    await type('/create one');
+    await type('/create two all invite');
+    await type('/create three verified');
+    expect(client.joined.map(({ policy }) => policy)).toEqual([
+      open,
+      { join: 'invite', history: 'all' },
+      { join: 'verified', history: 'since-join' },
+    ]);
+    const policies = shown.filter((text) => text.startsWith('('));
+    expect(policies[0]).toContain('open to all users; new members can read messages from their joining on');
+    expect(policies[1]).toContain('by invitation; new members can read all earlier messages');
+    expect(policies[2]).toMatch(/has verified the new member.*from their invitation on/);
+  });
+
+  test('of other words creates no room', async () => {
+    const client = new FakeClient();
+    const { type, shown } = setUp(client);
+    for (const words of ['secret', 'open invite', 'all all', 'direct']) await type(`/create room ${words}`);
+    expect(client.joined).toEqual([]);
+    expect(shown.at(-1)).toContain('verified');
+  });
+});
+
+describe('knocking', () => {
+  test('is offered when an invitation is needed, and done only after a yes', async () => {
+    const client = new FakeClient();
+    client.byInvitation.add('attic');
+    const { type, shown } = setUp(client, 'no', 'yes');
+    await type('/join attic');
+    expect(client.decided).toEqual([]);
+    await type('/join attic');
+    expect(client.decided).toEqual(['knock at attic']);
+    expect(shown.at(-1)).toContain('you join automatically');
+  });
+
+  test('enters the room once a member invites the user, also after a restart, unless another room is the current one', () => {
+    const client = new FakeClient();
+    const { conversation, shown, moves } = setUp(client);
+    client.joined = [view('attic')];
+    client.emit(roomEvent('attic', joined, false));
+    expect(conversation.roomName).toBe('attic');
+    expect(moves()).toBe(1);
+    client.joined = [view('attic'), view('cellar')];
+    client.emit(roomEvent('cellar', joined, false));
+    client.emit(roomEvent('cellar', joined, false));
+    expect(conversation.roomName).toBe('attic');
+    expect(shown.filter((text) => text.includes('/join cellar'))).toHaveLength(1);
+  });
+
+  test('does not report an admission to a room that the user enters by a command', async () => {
+    const client = new FakeClient();
+    const { conversation, type, count } = setUp(client);
+    const entering = type('/join attic');
+    client.emit(roomEvent('attic', joined));
+    await entering;
+    client.emit(roomEvent('attic', joined, false));
+    expect(count('admitted to')).toBe(0);
+    expect(conversation.roomName).toBe('attic');
+  });
+});
+
+describe('a user who knocks', () => {
+  const knock = { kind: 'knock', roomId: 'id of lobby', roomName: 'lobby', user: 'dave', fingerprint } as const;
+
+  test('is shown once with the whole fingerprint and the command to admit them, and again after an invitation', () => {
+    const client = new FakeClient(view('lobby'));
+    const { conversation, count } = setUp(client);
+    conversation.enter(view('lobby'));
+    client.emit(knock);
+    client.emit(knock);
+    expect([count('dave asks'), count('ABAB ABAB ABAB ABAB ABAB ABAB ABAB ABAB'), count('/admit dave')]).toEqual([
+      1, 1, 1,
+    ]);
+    const invited = {
+      kind: 'invited',
+      seq: 4,
+      at: 0,
+      by: 'alice',
+      user: 'dave',
+      fingerprint,
+      verified: false,
+    } as const;
+    client.emit(roomEvent('lobby', invited));
+    client.emit(knock);
+    expect(count('dave asks')).toBe(2);
+  });
+
+  test('is invited with the key that was shown, and no other user is', async () => {
+    const client = new FakeClient(view('lobby'));
+    const { conversation, type, shown } = setUp(client);
+    conversation.enter(view('lobby'));
+    await type('/knocks');
+    expect(shown.at(-1)).toBe('No user asks to be invited.');
+    await type('/admit dave');
+    expect(shown.at(-1)).toContain('dave does not ask');
+    expect(client.decided).toEqual([]);
+    client.knocking = [{ user: 'dave', fingerprint }];
+    await type('/knocks');
+    expect(shown.at(-1)).toMatch(/^dave\n {2}ABAB/);
+    await type('/admit dave');
+    await type('/invite carol');
+    expect(client.decided).toEqual(['invite dave into lobby by key', 'invite carol into lobby']);
+  });
+});
+
+describe('an invited user', () => {
+  test('is listed after the members', async () => {
+    const carol = { user: 'carol', fingerprint, by: 'bob', verified: true };
+    const client = new FakeClient(view('lobby', { invited: [carol] }));
+    const { conversation, type, shown } = setUp(client);
+    conversation.enter(view('lobby'));
+    await type('/members');
+    expect(shown.at(-1)).toMatch(/^alice .*\ncarol {2}invited {2}ABAB .* by bob, verified$/);
+  });
+
+  test('sees their invitations', async () => {
+    const client = new FakeClient();
+    const { type, shown } = setUp(client);
+    await type('/invitations');
+    expect(shown.at(-1)).toBe('You have no invitations.');
+    const attic = { roomId: 'r1', roomName: 'attic', by: 'bob', policy: { join: 'invite', history: 'all' } } as const;
+    const talk = {
+      roomId: 'r2',
+      roomName: 'dm-0',
+      by: 'carol',
+      policy: { join: 'direct', history: 'since-join' },
+    } as const;
+    client.waiting = [attic, talk];
+    await type('/invitations');
+    expect(shown.at(-1)).toMatch(/^attic, from bob \(by invitation; .*\): \/join attic\n@carol .*: \/msg carol$/);
+    client.emit({ kind: 'invited', ...attic });
+    expect(shown.at(-1)).toMatch(/bob invites you to attic .*\/join attic/);
+    client.emit({ kind: 'invited', ...talk });
+    expect(shown.at(-1)).toMatch(/carol invites you to a direct room: \/msg carol/);
+  });
+});
+
+describe('a direct room', () => {
+  test('is opened, written to, named and left by the name of the other user', async () => {
+    const client = new FakeClient(view('lobby'));
+    const { conversation, type, shown, count } = setUp(client);
+    conversation.enter(view('lobby'));
+    await type('/msg bob are you  there?');
+    expect(conversation.title).toBe('@bob');
+    expect(client.sent).toMatchObject([{ room: 'dm-bob', text: 'are you  there?' }]);
+    client.sent[0]?.accept(1);
+    await settle();
+    await type('/join lobby');
+    client.emit(roomEvent('dm-bob', messageEvent(5, 'bob', 'yes')));
+    expect(shown.at(-1)).toMatch(/^\[@bob\] .*bob: yes$/);
+    await type('/join @bob');
+    expect(conversation.title).toBe('@bob');
+    await type('/join lobby');
+    await type('/leave @bob');
+    expect(shown.at(-1)).toBe('You left @bob.');
+    expect(conversation.roomName).toBe('lobby');
+    expect(count('dm-bob')).toBe(0);
+  });
+
+  test('that the other user has left accepts no texts, and returns them', async () => {
+    const left = direct('bob', { peer: null });
+    const client = new FakeClient(left);
+    const { conversation, type, shown } = setUp(client);
+    conversation.enter(left);
+    await type('hello?');
+    expect(client.sent).toEqual([]);
+    expect(shown.at(-2)).toMatch(/^!! The other user has left/);
+    expect(shown.at(-1)?.trim()).toBe('hello?');
+  });
+
+  test('is not opened without a name, with an invalid one, or with the local user', async () => {
+    const client = new FakeClient();
+    const { type } = setUp(client);
+    for (const line of ['/msg', '/msg Bob', '/msg @', '/join @', '/msg alice', '/join @alice']) await type(line);
+    expect(client.joined).toEqual([]);
+  });
+});

@@ -1,0 +1,40 @@
+/** `/verify` and its safety numbers. */
+import { expect, test } from 'vitest';
+import { FakeClient } from '../support/fake-client.ts';
+import { fingerprint } from '../support/samples.ts';
+import { setUp } from '../support/typing.ts';
+
+test('/verify shows a safety number in groups, and marks the user as verified once the local user confirms it', async () => {
+  const client = new FakeClient();
+  const { type, shown } = setUp(client);
+  await type('/verify bob');
+  expect(shown.at(-1)).toMatch(/\n {4}10000 {2}10001 {2}10002 {2}10003\n {4}10004 .*\n {4}10008 .* 10011\n/);
+  expect(shown.at(-1)).toContain('/verify alice');
+  expect(client.verified).toEqual([]);
+  await type('/verify bob same');
+  expect(client.verified).toEqual([`bob ${fingerprint}`]);
+  await type('/verify bob');
+  expect(shown.at(-1)).toContain('compared before');
+});
+
+test('/verify marks no user whose number was not shown, or belonged to another key', async () => {
+  const client = new FakeClient();
+  const { type, shown } = setUp(client);
+  for (const line of [
+    '/verify',
+    '/verify alice',
+    '/verify alice same',
+    '/verify Bob',
+    '/verify bob yes',
+    '/verify bob same',
+  ])
+    await type(line);
+  expect(shown.at(-1)).toContain('Compare first');
+  await type('/verify bob');
+  await type('/verify carol same');
+  client.theirs = 'cd'.repeat(32);
+  await type('/verify bob same');
+  expect(shown.at(-1)).toContain('has changed');
+  await type('/verify bob same');
+  expect(client.verified).toEqual([]);
+});

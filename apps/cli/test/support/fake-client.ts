@@ -1,0 +1,145 @@
+/** A fake of the client library that records the calls of the code under test. */
+import type { ClientEvent, InvitationView, KnockView, RoomView } from '@chat/client';
+import { ClientError } from '@chat/client';
+import type { Policy, RoomSummary } from '@chat/protocol';
+import type { Client } from '../../src/client-surface.ts';
+import { direct, fingerprint, member, open, view } from './samples.ts';
+
+interface Sent {
+  readonly room: string;
+  readonly text: string;
+  accept(seq: number): void;
+  refuse(error: Error): void;
+}
+
+export class FakeClient implements Client {
+  readonly user = 'alice';
+  readonly fingerprint = fingerprint;
+  online = true;
+  closed = false;
+  joined: RoomView[];
+  readonly open: RoomSummary[] = [];
+  readonly sent: Sent[] = [];
+  readonly trusted: string[] = [];
+  readonly #listeners = new Set<(event: ClientEvent) => void>();
+
+  constructor(...joined: RoomView[]) {
+    this.joined = joined;
+  }
+
+  emit(event: ClientEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  subscribe(listener: (event: ClientEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async connect(): Promise<void> {}
+
+  rooms(): readonly RoomView[] {
+    return this.joined;
+  }
+
+  room(name: string): RoomView | null {
+    return this.joined.find(({ roomName }) => roomName === name) ?? null;
+  }
+
+  async listRooms(): Promise<readonly RoomSummary[]> {
+    return this.open;
+  }
+
+  async createRoom(name: string, policy: Policy = open): Promise<RoomView> {
+    return this.#add(view(name, { policy }));
+  }
+
+  /** The rooms that need an invitation. */
+  readonly byInvitation = new Set<string>();
+
+  async joinRoom(name: string): Promise<RoomView> {
+    if (this.byInvitation.has(name)) throw Object.assign(new Error('no'), { code: 'not-invited' });
+    return this.#add(view(name));
+  }
+
+  async openDirect(user: string): Promise<RoomView> {
+    return this.#add(direct(user, { members: [member('alice', { me: true }), member(user)] }));
+  }
+
+  #add(fresh: RoomView): RoomView {
+    const { roomName } = fresh;
+    const room = this.room(roomName) ?? fresh;
+    if (this.room(roomName) === null) this.joined.push(room);
+    return room;
+  }
+
+  async leaveRoom(name: string): Promise<void> {
+    if (this.room(name) === null) throw new ClientError('not-joined', 'no');
+    this.joined = this.joined.filter(({ roomName }) => roomName !== name);
+  }
+
+  waiting: InvitationView[] = [];
+  knocking: KnockView[] = [];
+
+  async invitations(): Promise<readonly InvitationView[]> {
+    return this.waiting;
+  }
+
+  async knocks(): Promise<readonly KnockView[]> {
+    return this.knocking;
+  }
+
+  readonly decided: string[] = [];
+
+  async knock(room: string): Promise<void> {
+    this.decided.push(`knock at ${room}`);
+  }
+
+  async invite(room: string, user: string, expected: { fingerprint?: string } = {}): Promise<void> {
+    this.decided.push(`invite ${user} into ${room}${expected.fingerprint === undefined ? '' : ' by key'}`);
+  }
+
+  async removeMember(room: string, user: string): Promise<void> {
+    if (user === 'mallory') {
+      throw Object.assign(new Error('There is no member named mallory.'), { code: 'unknown-member' });
+    }
+    this.decided.push(`remove ${user} from ${room}`);
+  }
+
+  async giveRole(room: string, user: string, role: string): Promise<void> {
+    this.decided.push(`${user} ${role} of ${room}`);
+  }
+
+  send(room: string, text: string): Promise<{ seq: number }> {
+    return new Promise((resolve, reject) => {
+      this.sent.push({ room, text, accept: (seq) => resolve({ seq }), refuse: reject });
+    });
+  }
+
+  changed: ReturnType<Client['changedIdentities']> = [];
+
+  changedIdentities() {
+    return this.changed;
+  }
+
+  /** The fingerprint of every other user, as this client knows it. */
+  theirs = fingerprint;
+  readonly verified: string[] = [];
+
+  async safetyNumber(user: string) {
+    const number = Array.from({ length: 12 }, (_, group) => String(10_000 + group)).join(' ');
+    return { number, fingerprint: this.theirs, verified: this.verified.includes(`${user} ${this.theirs}`) };
+  }
+
+  async verify(user: string, theirs: string): Promise<void> {
+    this.verified.push(`${user} ${theirs}`);
+  }
+
+  async trust(user: string, fingerprint: string): Promise<void> {
+    this.trusted.push(`${user} ${fingerprint}`);
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}

@@ -1,0 +1,112 @@
+/** Fakes of the clock, the console and the profiles of a machine. */
+import { ClientError, type Scheduler } from '@chat/client';
+import type { Client, Profile, Profiles } from '../../src/client-surface.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import { type CommonOptions, type Settings, settingsFrom } from '../../src/config/settings.ts';
+import type { Console, ReadOptions } from '../../src/terminal/console.ts';
+import { FakeClient } from './fake-client.ts';
+import { fingerprint } from './samples.ts';
+
+/** A clock that moves only when a test advances it. */
+export class FakeClock implements Scheduler {
+  #now = 0;
+  #timers: { at: number; run: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { at: this.#now + ms, run };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((one) => one !== timer);
+    };
+  }
+
+  advance(ms: number): void {
+    const end = this.#now + ms;
+    for (;;) {
+      const [next] = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+      if (next === undefined) break;
+      this.#timers = this.#timers.filter((one) => one !== next);
+      this.#now = next.at;
+      next.run();
+    }
+    this.#now = end;
+  }
+}
+
+/** A console that answers from a list and records what is printed. */
+export class ScriptedConsole implements Console {
+  readonly canHide: boolean;
+  readonly shown: string[] = [];
+  readonly asked: ReadOptions[] = [];
+  readonly #answers: (string | null)[];
+
+  constructor(answers: readonly (string | null)[], canHide = true) {
+    this.#answers = [...answers];
+    this.canHide = canHide;
+  }
+
+  print(text: string): void {
+    this.shown.push(text);
+  }
+
+  async read(options: ReadOptions): Promise<string | null> {
+    this.asked.push(options);
+    return this.#answers.shift() ?? null;
+  }
+
+  setPrompt(): void {}
+
+  close(): void {}
+
+  /** The number of answers that were not asked for. */
+  get left(): number {
+    return this.#answers.length;
+  }
+}
+
+export const settings = (options: CommonOptions = {}, variables: NodeJS.ProcessEnv = {}): Settings =>
+  settingsFrom(readEnvironment({ CHAT_HOME: '/home', ...variables }, '/'), options);
+
+export const profile = (user: string, more: Partial<Profile> = {}): Profile => ({
+  user,
+  host: 'host',
+  port: 9998,
+  authority: fingerprint,
+  directory: `/home/${user}`,
+  ...more,
+});
+
+export type Enrolment = Parameters<Profiles['enrol']>[0];
+
+/** Profiles with the password `password`, at a server that presents the authority `fingerprint`. */
+export class FakeProfiles implements Profiles {
+  readonly client = new FakeClient();
+  readonly opened: string[] = [];
+  readonly enrolled: Enrolment[] = [];
+  readonly taken = new Set<string>();
+  readonly all: Profile[];
+  presented = fingerprint;
+
+  constructor(...all: Profile[]) {
+    this.all = all;
+  }
+
+  readonly fetchAuthority = async () => ({ certificate: 'PEM', fingerprint: this.presented });
+  readonly listProfiles = async () => this.all;
+
+  readonly enrol = async (enrolment: Enrolment): Promise<Client> => {
+    if (this.taken.has(enrolment.user)) throw Object.assign(new Error('taken'), { code: 'user-name-taken' });
+    this.enrolled.push(enrolment);
+    return this.client;
+  };
+
+  readonly openProfile = async ({ user }: Profile, password: string): Promise<Client> => {
+    if (password !== 'password') throw new ClientError('wrong-password', 'no');
+    this.opened.push(user);
+    return this.client;
+  };
+}

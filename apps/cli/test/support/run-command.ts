@@ -1,0 +1,34 @@
+/** Runs commands for scripts, as from a command line. */
+import { PassThrough } from 'node:stream';
+import { parseArguments } from '../../src/arguments.ts';
+import type { RunContext } from '../../src/run-context.ts';
+import { FakeClock, FakeProfiles, profile, settings } from './fakes.ts';
+
+/** Returns a stream that is not a terminal. */
+const stream = <T>(): PassThrough & T => new PassThrough() as PassThrough & T;
+
+/** @param input the text on standard input */
+export function setUp(input = '') {
+  const profiles = new FakeProfiles(profile('alice'));
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  const stdout = stream<RunContext['stdout']>();
+  const stdin = stream<RunContext['stdin']>();
+  stdin.end(input);
+  const context: RunContext = {
+    profiles,
+    clock,
+    stop,
+    stdin,
+    stdout,
+    stderr: stream<RunContext['stderr']>(),
+    settings: settings({}, { CHAT_PASSWORD: 'password' }),
+  };
+  const run = (...argv: string[]) => {
+    const invocation = parseArguments(argv);
+    if (invocation.kind !== 'one-shot') throw new Error('not a command');
+    return invocation.run(context);
+  };
+  const printed = () => String(stdout.read() ?? '');
+  return { client: profiles.client, clock, stop, run, printed };
+}

@@ -1,0 +1,61 @@
+/** Rooms, members and events as the client library returns them. */
+import type { ClientEvent, MemberView, RoomView } from '@chat/client';
+import type { Policy } from '@chat/protocol';
+import type { RoomEvent } from '../../src/client-event.ts';
+
+export const fingerprint = 'ab'.repeat(32);
+
+export const open: Policy = { join: 'open', history: 'since-join' };
+
+export const member = (user: string, more: Partial<MemberView> = {}): MemberView => ({
+  user,
+  fingerprint,
+  role: 'member',
+  online: true,
+  hub: false,
+  me: false,
+  verified: false,
+  ...more,
+});
+
+export const view = (name: string, more: Partial<RoomView> = {}): RoomView => ({
+  roomId: `id of ${name}`,
+  roomName: name,
+  policy: open,
+  peer: null,
+  members: [member('alice', { role: 'owner', hub: true, me: true })],
+  invited: [],
+  epoch: 1,
+  hasKey: true,
+  rekeying: false,
+  caughtUp: true,
+  removed: false,
+  leaving: false,
+  unsent: 0,
+  recent: [],
+  ...more,
+});
+
+export const messageEvent = (seq: number, user: string, text: string): RoomEvent => ({
+  kind: 'message',
+  seq,
+  at: 0,
+  epoch: 1,
+  user,
+  fingerprint,
+  hash: fingerprint,
+  text,
+});
+
+/** The direct room of alice and another user. */
+export const direct = (peer: string, more: Partial<RoomView> = {}): RoomView =>
+  view(`dm-${peer}`, { peer, policy: { join: 'direct', history: 'since-join' }, ...more });
+
+export const roomEvent = (name: string, event: RoomEvent, live = true): ClientEvent => ({
+  kind: 'room',
+  roomId: `id of ${name}`,
+  roomName: name,
+  event,
+  mine: 'user' in event && event.user === 'alice',
+  live,
+});

@@ -1,0 +1,21 @@
+/** A conversation into which a test enters lines. */
+import { Conversation } from '../../src/conversation/conversation.ts';
+import { enterLine } from '../../src/conversation/enter-line.ts';
+import { noColours } from '../../src/screen/palette.ts';
+import type { FakeClient } from './fake-client.ts';
+import { FakeClock } from './fakes.ts';
+
+/** @param answers the answers to questions, in order */
+export function setUp(client: FakeClient, ...answers: string[]) {
+  const clock = new FakeClock();
+  const shown: string[] = [];
+  let moves = 0;
+  const moved = () => {
+    moves += 1;
+  };
+  const print = (text: string) => shown.push(text);
+  const conversation = new Conversation({ client, clock, palette: noColours, print, moved });
+  const type = (line: string) => enterLine(conversation, line, async () => answers.shift() ?? '');
+  const count = (part: string) => shown.filter((text) => text.includes(part)).length;
+  return { clock, shown, conversation, type, count, moves: () => moves };
+}
