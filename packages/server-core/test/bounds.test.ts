@@ -6,7 +6,7 @@ import { join, leave, message, newCid, wrapsFor } from './support/entries.ts';
 import { codeOf } from './support/test-client.ts';
 import { room, type TestServer, testServer } from './support/test-server.ts';
 
-async function login(at: TestServer, user = 'ada') {
+async function login(at: TestServer, user = 'alice') {
   const who = await at.citizen(user);
   return { who, client: await at.login(who) };
 }
@@ -113,8 +113,8 @@ describe('rates', () => {
     const clock = { now: Date.now() };
     const limits = { requestBurst: 10_000, joinBurst: 2, joinsPerHour: 4 };
     await using at = await testServer({ clock: () => clock.now, limits });
-    const [ada, bob] = [await login(at), await login(at, 'bob')];
-    const rooms = [await room('den', [ada]), await room('attic', [ada]), await room('cellar', [ada])];
+    const [alice, bob] = [await login(at), await login(at, 'bob')];
+    const rooms = [await room('den', [alice]), await room('attic', [alice]), await room('cellar', [alice])];
     const [den, attic, cellar] = rooms.map(({ id }) => id);
     if (!den || !attic || !cellar) throw new Error();
     const enter = async (id: string) => {
@@ -164,7 +164,7 @@ describe('rates', () => {
 describe('time', () => {
   test('a login that does not come ends the connection', async () => {
     await using at = await testServer({ limits: { loginTimeoutMs: 30 } });
-    expect(await (await at.connect(await at.citizen('ada'))).ending()).toBe('limit-reached');
+    expect(await (await at.connect(await at.citizen('alice'))).ending()).toBe('limit-reached');
   });
 
   test('so does silence after it', async () => {
@@ -189,7 +189,7 @@ describe('time', () => {
   test('a session ends when its certificate does', async () => {
     const clock = { now: Date.now() };
     await using at = await testServer({ clock: () => clock.now });
-    const who = await at.citizen('ada');
+    const who = await at.citizen('alice');
     const client = await at.connect(who);
     const request = await at.loginRequest(client, who);
     clock.now += 3_600_000 - 1_500;

@@ -5,7 +5,7 @@ import { message, newCid } from './support/entries.ts';
 import { codeOf } from './support/test-client.ts';
 import { room, type TestServer, testServer } from './support/test-server.ts';
 
-async function login(at: TestServer, user = 'ada') {
+async function login(at: TestServer, user = 'alice') {
   const who = await at.citizen(user);
   return { who, client: await at.login(who) };
 }
@@ -13,7 +13,7 @@ async function login(at: TestServer, user = 'ada') {
 describe('connections', () => {
   test('that wait for their login are bounded; those that are logged in do not count', async () => {
     await using at = await testServer({ limits: { waitingConnections: 2 } });
-    const who = await at.citizen('ada');
+    const who = await at.citizen('alice');
     const [first, second] = [await at.login(who), await at.login(who), await at.login(who)];
     const waiting = await at.connect(who);
     await at.connect(who);
@@ -26,7 +26,7 @@ describe('connections', () => {
   test('of one host that wait are bounded too, before any handshake, and what is dropped does not fill the log', async () => {
     const limits = { waitingPerHost: 3, enrolmentPerHost: 2 };
     await using at = await testServer({ limits });
-    const who = await at.citizen('ada');
+    const who = await at.citizen('alice');
     const [first] = [await at.login(who), await at.login(who)];
     for (const [port, most] of [
       [at.server.chatAddress.port, 3],

@@ -110,7 +110,7 @@ test('the tap sees both directions, and the log sees nothing of what is said', a
       seen[direction] += Buffer.from(bytes).toString();
     },
   });
-  const who = await at.citizen('ada');
+  const who = await at.citizen('alice');
   const client = await at.login(who);
   const { id, wraps } = await room('den', [{ who, client }]);
   await client.request('subscribe', { room: id, after: 0 });

@@ -79,20 +79,20 @@ describe('while the store is slow', () => {
     const { at, control, say, holding, reader, id, head } = await unsteadyRoom();
     await using _ = at;
     const bob = await at.citizen('bob');
-    const bobs = await at.login(bob);
-    await bobs.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
+    const bobClient = await at.login(bob);
+    await bobClient.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
     control.plan = [{ hold: 'before' }];
     const sent = say('slow');
     await holding(1);
-    const lost = codeOf(bobs.request('subscribe', { room: id, after: 0 }));
+    const lost = codeOf(bobClient.request('subscribe', { room: id, after: 0 }));
     for (let round = 0; round < 5; round++) await reader.ask('ping', {});
-    await bobs.close();
+    await bobClient.close();
     await lost;
     const left = () => at.log.lines.some(({ fields, message }) => message.endsWith('closed') && 'user' in fields);
     await expect.poll(left).toBe(true);
     control.release();
     await sent;
-    expect(await reader.request('subscribe', { room: id, after: head })).toMatchObject({ online: ['ada'] });
+    expect(await reader.request('subscribe', { room: id, after: head })).toMatchObject({ online: ['alice'] });
     expect(reader.all('presence')).toEqual([]);
   });
 
@@ -100,22 +100,22 @@ describe('while the store is slow', () => {
     const { at, control, say, holding, who, reader, id, head } = await unsteadyRoom();
     await using _ = at;
     const bob = await at.citizen('bob');
-    const [bobs, second] = [await at.login(bob), await at.login(bob)];
-    await bobs.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
+    const [bobClient, second] = [await at.login(bob), await at.login(bob)];
+    await bobClient.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
     control.plan = [{ hold: 'after' }, { hold: 'after' }];
     const sent = say('first');
     await holding(1);
     const following = codeOf(second.request('subscribe', { room: id, after: 0 }));
     // by then it has come
     for (let round = 0; round < 5; round++) await reader.ask('ping', {});
-    const left = bobs.request('append', { room: id, cid: newCid(), entry: leave(bob, id, head + 1) });
+    const left = bobClient.request('append', { room: id, cid: newCid(), entry: leave(bob, id, head + 1) });
     await holding(2);
     // the store answers for both at once, as after one commit
     control.release();
     await Promise.all([sent, left]);
     await following;
     const again = await at.login(who);
-    expect(await again.request('subscribe', { room: id, after: head })).toMatchObject({ online: ['ada'] });
+    expect(await again.request('subscribe', { room: id, after: head })).toMatchObject({ online: ['alice'] });
   });
 
   test('nothing more is read for who has been told goodbye', async () => {
@@ -169,20 +169,20 @@ describe('while the store is slow', () => {
     const { at, control, say, holding, client, who, id, head } = await unsteadyRoom();
     await using _ = at;
     const bob = await at.citizen('bob');
-    const bobs = await at.login(bob);
-    await bobs.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
+    const bobClient = await at.login(bob);
+    await bobClient.request('append', { room: id, cid: newCid(), entry: join(bob, id, head) });
     control.holdReads = true;
-    await bobs.request('subscribe', { room: id, after: 0 });
+    await bobClient.request('subscribe', { room: id, after: 0 });
     await holding(1);
     const gone = leave(bob, id, head + 1);
-    await bobs.request('append', { room: id, cid: newCid(), entry: gone });
+    await bobClient.request('append', { room: id, cid: newCid(), entry: gone });
     control.holdReads = false;
     control.release();
-    await bobs.until(() => bobs.positions(id).includes(head + 2));
+    await bobClient.until(() => bobClient.positions(id).includes(head + 2));
     expect(await codeOf(say('after'))).toBe('rekey-pending');
     await client.request('append', { room: id, cid: newCid(), entry: leave(who, id, head) });
-    await bobs.ask('ping', {});
-    expect(bobs.positions(id)).toEqual([1, 2, 3, 4]);
-    expect(bobs.all('caught-up')).toEqual([]);
+    await bobClient.ask('ping', {});
+    expect(bobClient.positions(id)).toEqual([1, 2, 3, 4]);
+    expect(bobClient.all('caught-up')).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 /** Rooms that not everybody may join: invitations, knocks, and people whose access was revoked. */
+import assert from 'node:assert/strict';
 import type { Policy } from '@chat/protocol';
-import { expect, test } from 'vitest';
+import { assertMatches } from './assert-matches.ts';
 import {
   createOf,
   entryOf,
@@ -13,152 +14,161 @@ import {
   revokeOf,
   withdrawOf,
 } from './fixtures.ts';
-import type { Subject } from './subject.ts';
+import type { ContractTest } from './subject.ts';
 
 const room = hashOf('room');
 const byInvitation: Policy = { join: 'invite', history: 'all' };
 
-export function invitationContract(subject: Subject): void {
-  test('the policy is kept, also after reopening', async () => {
+export function invitationContract(test: ContractTest): void {
+  test('the policy is kept, also after reopening', async (subject) => {
     const policies = [byInvitation, { join: 'verified', history: 'since-join' }, { join: 'direct', history: 'all' }];
     for (const policy of policies)
-      await subject.store.append(createOf(hashOf(policy.join), policy.join, 'ada', policy as Policy));
+      await subject.store.append(createOf(hashOf(policy.join), policy.join, 'alice', policy as Policy));
     await subject.reopen();
-    for (const policy of policies) expect(await subject.store.load(hashOf(policy.join))).toMatchObject({ policy });
+    for (const policy of policies) assertMatches(await subject.store.load(hashOf(policy.join)), { policy });
   });
 
-  test('an invitation is kept until it is used, also after reopening', async () => {
-    await subject.store.append(createOf(room, 'den', 'ada', byInvitation));
-    await subject.store.append(inviteOf(room, 2, 'ada', 'bob'));
-    await subject.store.append(inviteOf(room, 3, 'ada', 'eve'));
-    const invited = (user: string, seq: number) => ({ user, fingerprint: hashOf(user), seq, by: 'ada' });
+  test('an invitation is kept until it is used, also after reopening', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
+    await subject.store.append(inviteOf(room, 2, 'alice', 'bob'));
+    await subject.store.append(inviteOf(room, 3, 'alice', 'carol'));
+    const invited = (user: string, seq: number) => ({ user, fingerprint: hashOf(user), seq, by: 'alice' });
     for (let round = 0; round < 2; round++) {
-      expect(await subject.store.load(room)).toMatchObject({
-        invited: [invited('bob', 2), invited('eve', 3)],
+      assertMatches(await subject.store.load(room), {
+        invited: [invited('bob', 2), invited('carol', 3)],
         membershipSeq: 3,
         removalSeq: 0,
       });
-      const waiting = { room, name: 'den', by: 'ada', policy: byInvitation };
-      expect(await subject.store.invitationsOf('bob', null, 10)).toEqual([waiting]);
-      expect(await subject.store.roomsOf('bob')).toEqual([]);
+      const waiting = { room, name: 'den', by: 'alice', policy: byInvitation };
+      assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), [waiting]);
+      assert.deepEqual(await subject.store.roomsOf('bob'), []);
       await subject.reopen();
     }
     await subject.store.append(joinOf(room, 4, 'bob', 2));
     await subject.reopen();
     const state = await subject.store.load(room);
-    expect(state).toMatchObject({ invited: [invited('eve', 3)], membershipSeq: 4 });
-    expect(state?.members.find(({ user }) => user === 'bob')).toMatchObject({ joinedAt: 4, readsFrom: 2 });
-    expect(await subject.store.invitationsOf('bob', null, 10)).toEqual([]);
+    assertMatches(state, { invited: [invited('carol', 3)], membershipSeq: 4 });
+    assertMatches(
+      state?.members.find(({ user }) => user === 'bob'),
+      { joinedAt: 4, readsFrom: 2 },
+    );
+    assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), []);
   });
 
-  test('an invitation that is taken back counts as a removal and removes nobody', async () => {
-    await subject.store.append(createOf(room, 'den', 'ada', byInvitation));
-    await subject.store.append(inviteOf(room, 2, 'ada', 'bob'));
-    await subject.store.append(withdrawOf(room, 3, 'ada', 'bob'));
+  test('an invitation that is taken back counts as a removal and removes nobody', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
+    await subject.store.append(inviteOf(room, 2, 'alice', 'bob'));
+    await subject.store.append(withdrawOf(room, 3, 'alice', 'bob'));
     await subject.reopen();
     const after = { invited: [], removed: [], membershipSeq: 3, removalSeq: 3 };
-    expect(await subject.store.load(room)).toMatchObject(after);
-    expect(await subject.store.invitationsOf('bob', null, 10)).toEqual([]);
-    await subject.store.append(inviteOf(room, 4, 'ada', 'bob'));
-    expect((await subject.store.load(room))?.invited).toHaveLength(1);
+    assertMatches(await subject.store.load(room), after);
+    assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), []);
+    await subject.store.append(inviteOf(room, 4, 'alice', 'bob'));
+    assert.equal((await subject.store.load(room))?.invited.length, 1);
   });
 
-  test('invitations are listed by name, in pages', async () => {
+  test('invitations are listed by name, in pages', async (subject) => {
     for (const name of ['c', 'a', 'd', 'b']) {
-      await subject.store.append(createOf(hashOf(name), name, 'ada', byInvitation));
-      await subject.store.append(inviteOf(hashOf(name), 2, 'ada', 'bob'));
+      await subject.store.append(createOf(hashOf(name), name, 'alice', byInvitation));
+      await subject.store.append(inviteOf(hashOf(name), 2, 'alice', 'bob'));
     }
     const names = async (after: string | null, limit: number) =>
       (await subject.store.invitationsOf('bob', after, limit)).map(({ name }) => name);
-    expect(await names(null, 3)).toEqual(['a', 'b', 'c']);
-    expect(await names('c', 3)).toEqual(['d']);
-    expect(await names('bb', 1)).toEqual(['c']);
+    assert.deepEqual(await names(null, 3), ['a', 'b', 'c']);
+    assert.deepEqual(await names('c', 3), ['d']);
+    assert.deepEqual(await names('bb', 1), ['c']);
   });
 
-  test('a room that closes invites nobody, and nobody knocks at it', async () => {
-    await subject.store.append(createOf(room, 'den', 'ada', byInvitation));
-    await subject.store.append(inviteOf(room, 2, 'ada', 'bob'));
-    await subject.store.putKnock(room, 'eve', knockOf('eve'), 10);
-    await subject.store.append(leaveOf(room, 3, 'ada', { closes: true }));
+  test('a room that closes invites nobody, and nobody knocks at it', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
+    await subject.store.append(inviteOf(room, 2, 'alice', 'bob'));
+    await subject.store.putKnock(room, 'carol', knockOf('carol'), 10);
+    await subject.store.append(leaveOf(room, 3, 'alice', { closes: true }));
     await subject.reopen();
-    expect(await subject.store.load(room)).toMatchObject({ name: null, invited: [] });
-    expect(await subject.store.invitationsOf('bob', null, 10)).toEqual([]);
-    expect(await subject.store.knocksAt(room)).toEqual([]);
+    assertMatches(await subject.store.load(room), { name: null, invited: [] });
+    assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), []);
+    assert.deepEqual(await subject.store.knocksAt(room), []);
   });
 
-  test('a room is listed for whom it concerns', async () => {
-    await subject.store.append(createOf(hashOf('open'), 'open', 'ada'));
+  test('a room is listed for whom it concerns', async (subject) => {
+    await subject.store.append(createOf(hashOf('open'), 'open', 'alice'));
     for (const join of ['invite', 'verified', 'direct'] as const) {
-      await subject.store.append(createOf(hashOf(join), join, 'ada', { join, history: 'since-join' }));
+      await subject.store.append(createOf(hashOf(join), join, 'alice', { join, history: 'since-join' }));
     }
-    await subject.store.append(inviteOf(hashOf('direct'), 2, 'ada', 'bob'));
+    await subject.store.append(inviteOf(hashOf('direct'), 2, 'alice', 'bob'));
     const listed = async (user: string) =>
       (await subject.store.list(user, null, 10)).map(({ name, joined }) => [name, joined]);
-    expect(await listed('ada')).toEqual(['direct', 'invite', 'open', 'verified'].map((name) => [name, true]));
-    expect(await listed('bob')).toEqual([
+    assert.deepEqual(
+      await listed('alice'),
+      ['direct', 'invite', 'open', 'verified'].map((name) => [name, true]),
+    );
+    assert.deepEqual(await listed('bob'), [
       ['direct', false],
       ['open', false],
     ]);
-    expect(await listed('eve')).toEqual([['open', false]]);
+    assert.deepEqual(await listed('carol'), [['open', false]]);
     // the limit counts those that are listed
-    expect((await subject.store.list('bob', 'direct', 1)).map(({ name }) => name)).toEqual(['open']);
+    assert.deepEqual(
+      (await subject.store.list('bob', 'direct', 1)).map(({ name }) => name),
+      ['open'],
+    );
   });
 
-  test('one knock of each user is kept, the longest waiting first, and no more than so many', async () => {
-    await subject.store.append(createOf(room, 'den', 'ada', byInvitation));
-    for (const user of ['zoe', 'bob', 'eve'])
-      expect(await subject.store.putKnock(room, user, knockOf(user), 3)).toBe(true);
-    expect(await subject.store.putKnock(room, 'dan', knockOf('dan'), 3)).toBe(false);
-    expect(await subject.store.putKnock(room, 'bob', knockOf('bob', 'again'), 3)).toBe(true);
+  test('one knock of each user is kept, the longest waiting first, and no more than so many', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
+    for (const user of ['zoe', 'bob', 'carol'])
+      assert.equal(await subject.store.putKnock(room, user, knockOf(user), 3), true);
+    assert.equal(await subject.store.putKnock(room, 'dave', knockOf('dave'), 3), false);
+    assert.equal(await subject.store.putKnock(room, 'bob', knockOf('bob', 'again'), 3), true);
     await subject.reopen();
-    expect(await subject.store.knocksAt(room)).toEqual([knockOf('zoe'), knockOf('bob', 'again'), knockOf('eve')]);
-    expect(await subject.store.knocksAt(hashOf('other'))).toEqual([]);
+    assert.deepEqual(await subject.store.knocksAt(room), [knockOf('zoe'), knockOf('bob', 'again'), knockOf('carol')]);
+    assert.deepEqual(await subject.store.knocksAt(hashOf('other')), []);
   });
 
-  test('of many who knock at once as many are kept as may', async () => {
-    await subject.store.append(createOf(room, 'den', 'ada', byInvitation));
+  test('of many who knock at once as many are kept as may', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     const users = Array.from({ length: 10 }, (_, index) => `user-${index}`);
     const kept = await Promise.all(users.map((user) => subject.store.putKnock(room, user, knockOf(user), 4)));
-    expect(kept.filter(Boolean)).toHaveLength(4);
-    expect(await subject.store.knocksAt(room)).toHaveLength(4);
+    assert.equal(kept.filter(Boolean).length, 4);
+    assert.equal((await subject.store.knocksAt(room)).length, 4);
   });
 
-  test('who is invited, or joins, or is revoked, no longer knocks; in the order of the calls', async () => {
-    await subject.store.append(createOf(room, 'den', 'ada', byInvitation));
+  test('who is invited, or joins, or is revoked, no longer knocks; in the order of the calls', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     await Promise.all([
-      ...['bob', 'dan', 'eve', 'zoe'].map((user) => subject.store.putKnock(room, user, knockOf(user), 10)),
-      subject.store.append(inviteOf(room, 2, 'ada', 'bob')),
-      subject.store.append(joinOf(room, 3, 'dan')),
-      subject.store.append(revokeOf(room, 4, 'eve', null)),
+      ...['bob', 'dave', 'carol', 'zoe'].map((user) => subject.store.putKnock(room, user, knockOf(user), 10)),
+      subject.store.append(inviteOf(room, 2, 'alice', 'bob')),
+      subject.store.append(joinOf(room, 3, 'dave')),
+      subject.store.append(revokeOf(room, 4, 'carol', null)),
     ]);
-    expect(await subject.store.knocksAt(room)).toEqual([knockOf('zoe')]);
-    await subject.store.append(removeOf(room, 5, 'ada', 'dan'));
+    assert.deepEqual(await subject.store.knocksAt(room), [knockOf('zoe')]);
+    await subject.store.append(removeOf(room, 5, 'alice', 'dave'));
     await subject.reopen();
-    expect(await subject.store.knocksAt(room)).toEqual([knockOf('zoe')]);
+    assert.deepEqual(await subject.store.knocksAt(room), [knockOf('zoe')]);
   });
 
-  test('a revocation takes a member or an invitation out, or is only noted, and has no author', async () => {
-    await subject.store.append(createOf(room, 'den', 'ada', byInvitation));
+  test('a revocation takes a member or an invitation out, or is only noted, and has no author', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     await subject.store.append(joinOf(room, 2, 'bob'));
-    await subject.store.append(inviteOf(room, 3, 'ada', 'eve'));
-    await subject.store.append(revokeOf(room, 4, 'dan', null));
-    expect(await subject.store.load(room)).toMatchObject({ membershipSeq: 3, removalSeq: 0 });
-    await subject.store.append(revokeOf(room, 5, 'eve'));
-    await subject.store.append(revokeOf(room, 6, 'ada', { successor: 'bob' }));
+    await subject.store.append(inviteOf(room, 3, 'alice', 'carol'));
+    await subject.store.append(revokeOf(room, 4, 'dave', null));
+    assertMatches(await subject.store.load(room), { membershipSeq: 3, removalSeq: 0 });
+    await subject.store.append(revokeOf(room, 5, 'carol'));
+    await subject.store.append(revokeOf(room, 6, 'alice', { successor: 'bob' }));
     await subject.reopen();
     const noted = (user: string, seq: number) => ({ user, fingerprint: hashOf(user), seq });
-    expect(await subject.store.load(room)).toMatchObject({
+    assertMatches(await subject.store.load(room), {
       head: 6,
       members: [{ user: 'bob', role: 'owner', roleSeq: 6 }],
       invited: [],
       removed: [],
-      revoked: [noted('dan', 4), noted('eve', 5), noted('ada', 6)],
+      revoked: [noted('dave', 4), noted('carol', 5), noted('alice', 6)],
       membershipSeq: 6,
       removalSeq: 6,
     });
-    expect(await subject.store.roomsOf('ada')).toEqual([]);
+    assert.deepEqual(await subject.store.roomsOf('alice'), []);
     await subject.store.append(entryOf(room, 7, 'bob'));
     await subject.store.append(revokeOf(room, 8, 'bob', { closes: true }));
-    expect(await subject.store.load(room)).toMatchObject({ name: null, members: [], head: 8 });
+    assertMatches(await subject.store.load(room), { name: null, members: [], head: 8 });
   });
 }

@@ -1,6 +1,7 @@
 /** What a store derives from control entries: state, names, the list of rooms, membership, wraps. */
-import { expect, test } from 'vitest';
+import assert from 'node:assert/strict';
 import { type Room, StoreConflict } from '../ports/room-store.ts';
+import { assertMatches } from './assert-matches.ts';
 import {
   cidOf,
   createOf,
@@ -14,7 +15,7 @@ import {
   removeOf,
   roleOf,
 } from './fixtures.ts';
-import type { Subject } from './subject.ts';
+import type { ContractTest } from './subject.ts';
 
 const room = hashOf('room');
 
@@ -31,19 +32,19 @@ const owner = (user: string, at: number) => ({
   roleSeq: at,
 });
 
-export function roomContract(subject: Subject): void {
-  test('an unknown room, name, wrap and user are just not there', async () => {
-    expect(await subject.store.load(room)).toBeNull();
-    expect(await subject.store.findByName('den')).toBeNull();
-    expect(await subject.store.findWrap(room, 1, hashOf('ada'))).toBeNull();
-    expect(await subject.store.roomsOf('ada')).toEqual([]);
-    expect(await subject.store.list('ada', null, 10)).toEqual([]);
+export function roomContract(test: ContractTest): void {
+  test('an unknown room, name, wrap and user are just not there', async (subject) => {
+    assert.equal(await subject.store.load(room), null);
+    assert.equal(await subject.store.findByName('den'), null);
+    assert.equal(await subject.store.findWrap(room, 1, hashOf('alice')), null);
+    assert.deepEqual(await subject.store.roomsOf('alice'), []);
+    assert.deepEqual(await subject.store.list('alice', null, 10), []);
   });
 
-  test('state follows create, join, message, epoch and leave, also after reopening', async () => {
-    const ada = hashOf('ada');
+  test('state follows create, join, message, epoch and leave, also after reopening', async (subject) => {
+    const alice = hashOf('alice');
     const bob = hashOf('bob');
-    await subject.store.append(createOf(room, 'den', 'ada'));
+    await subject.store.append(createOf(room, 'den', 'alice'));
     const first = {
       room,
       name: 'den',
@@ -57,13 +58,13 @@ export function roomContract(subject: Subject): void {
       removalSeq: 0,
       epoch: null,
     };
-    expect(await subject.store.load(room)).toEqual({
+    assert.deepEqual(await subject.store.load(room), {
       ...first,
-      members: [owner('ada', 1)],
+      members: [owner('alice', 1)],
     });
 
     await subject.store.append(joinOf(room, 2, 'bob'));
-    await subject.store.append(epochOf(room, 3, 'ada', { number: 1, answers: 2, to: [ada, bob] }));
+    await subject.store.append(epochOf(room, 3, 'alice', { number: 1, answers: 2, to: [alice, bob] }));
     await subject.store.append(entryOf(room, 4, 'bob'));
     const epoch = { number: 1, hash: hashOf(`epoch 1 of ${room}`), answers: 2 };
     const both = {
@@ -71,13 +72,13 @@ export function roomContract(subject: Subject): void {
       head: 4,
       membershipSeq: 2,
       epoch,
-      members: [owner('ada', 1), { ...owner('bob', 2), role: 'member' }],
+      members: [owner('alice', 1), { ...owner('bob', 2), role: 'member' }],
     };
-    expect(inOrder(await subject.store.load(room))).toEqual(both);
+    assert.deepEqual(inOrder(await subject.store.load(room)), both);
     await subject.reopen();
-    expect(inOrder(await subject.store.load(room))).toEqual(both);
+    assert.deepEqual(inOrder(await subject.store.load(room)), both);
 
-    await subject.store.append(leaveOf(room, 5, 'ada', { successor: 'bob' }));
+    await subject.store.append(leaveOf(room, 5, 'alice', { successor: 'bob' }));
     const left = {
       ...both,
       head: 5,
@@ -85,150 +86,159 @@ export function roomContract(subject: Subject): void {
       removalSeq: 5,
       members: [{ ...owner('bob', 2), roleSeq: 5 }],
     };
-    expect(await subject.store.load(room)).toEqual(left);
+    assert.deepEqual(await subject.store.load(room), left);
     await subject.reopen();
-    expect(await subject.store.load(room)).toEqual(left);
+    assert.deepEqual(await subject.store.load(room), left);
   });
 
-  test('who joins again has the position of the latest join', async () => {
-    await subject.store.append(createOf(room, 'den', 'ada'));
+  test('who joins again has the position of the latest join', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice'));
     await subject.store.append(joinOf(room, 2, 'bob'));
     await subject.store.append(leaveOf(room, 3, 'bob'));
     await subject.store.append(joinOf(room, 4, 'bob'));
     const state = inOrder(await subject.store.load(room));
-    expect(state?.members.map(({ user, joinedAt }) => [user, joinedAt])).toEqual([
-      ['ada', 1],
-      ['bob', 4],
-    ]);
-    expect(state).toMatchObject({ membershipSeq: 4, removalSeq: 3 });
+    assert.deepEqual(
+      state?.members.map(({ user, joinedAt }) => [user, joinedAt]),
+      [
+        ['alice', 1],
+        ['bob', 4],
+      ],
+    );
+    assertMatches(state, { membershipSeq: 4, removalSeq: 3 });
   });
 
-  test('roles, removals and readmissions are kept, also after reopening', async () => {
-    await subject.store.append(createOf(room, 'den', 'ada'));
+  test('roles, removals and readmissions are kept, also after reopening', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice'));
     await subject.store.append(joinOf(room, 2, 'bob'));
-    await subject.store.append(joinOf(room, 3, 'eve'));
+    await subject.store.append(joinOf(room, 3, 'carol'));
     await subject.store.append(
-      roleOf(room, 4, 'ada', [
+      roleOf(room, 4, 'alice', [
         { user: 'bob', role: 'owner' },
-        { user: 'ada', role: 'moderator' },
+        { user: 'alice', role: 'moderator' },
       ]),
     );
-    await subject.store.append(removeOf(room, 5, 'ada', 'eve'));
-    const removed = [{ user: 'eve', fingerprint: hashOf('eve'), seq: 5 }];
+    await subject.store.append(removeOf(room, 5, 'alice', 'carol'));
+    const removed = [{ user: 'carol', fingerprint: hashOf('carol'), seq: 5 }];
     const after = {
       head: 5,
       membershipSeq: 5,
       removalSeq: 5,
       members: [
-        { ...owner('ada', 1), role: 'moderator', roleSeq: 4 },
+        { ...owner('alice', 1), role: 'moderator', roleSeq: 4 },
         { ...owner('bob', 2), roleSeq: 4 },
       ],
     };
     for (let round = 0; round < 2; round++) {
-      expect(inOrder(await subject.store.load(room))).toMatchObject({ ...after, removed });
-      expect(await subject.store.roomsOf('eve')).toEqual([]);
+      assertMatches(inOrder(await subject.store.load(room)), { ...after, removed });
+      assert.deepEqual(await subject.store.roomsOf('carol'), []);
       await subject.reopen();
     }
-    await subject.store.append(readmitOf(room, 6, 'ada', 'eve'));
+    await subject.store.append(readmitOf(room, 6, 'alice', 'carol'));
     await subject.reopen();
-    expect(inOrder(await subject.store.load(room))).toMatchObject({ ...after, head: 6, removed: [] });
+    assertMatches(inOrder(await subject.store.load(room)), { ...after, head: 6, removed: [] });
     // a second removal of the same person is one of its own
-    await subject.store.append(joinOf(room, 7, 'eve'));
-    await subject.store.append(removeOf(room, 8, 'bob', 'eve'));
-    expect((await subject.store.load(room))?.removed).toEqual([{ ...removed[0], seq: 8 }]);
+    await subject.store.append(joinOf(room, 7, 'carol'));
+    await subject.store.append(removeOf(room, 8, 'bob', 'carol'));
+    assert.deepEqual((await subject.store.load(room))?.removed, [{ ...removed[0], seq: 8 }]);
   });
 
-  test('a name belongs to one open room at a time', async () => {
+  test('a name belongs to one open room at a time', async (subject) => {
     const [a, b] = [hashOf('a'), hashOf('b')];
     const results = await Promise.allSettled([
-      subject.store.append(createOf(a, 'den', 'ada')),
+      subject.store.append(createOf(a, 'den', 'alice')),
       subject.store.append(createOf(b, 'den', 'bob')),
     ]);
     const refused = results.find((result) => result.status === 'rejected');
-    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
-    expect(refused?.reason).toBeInstanceOf(StoreConflict);
-    expect(refused?.reason).toMatchObject({ code: 'room-name-taken' });
+    assert.equal(results.filter((result) => result.status === 'fulfilled').length, 1);
+    assert.ok(refused?.reason instanceof StoreConflict);
+    assertMatches(refused?.reason, { code: 'room-name-taken' });
     const winner = results[0].status === 'fulfilled' ? a : b;
-    expect(await subject.store.findByName('den')).toBe(winner);
-    expect(await subject.store.load(winner === a ? b : a)).toBeNull();
+    assert.equal(await subject.store.findByName('den'), winner);
+    assert.equal(await subject.store.load(winner === a ? b : a), null);
   });
 
-  test('the last leave closes the room and frees its name', async () => {
-    await subject.store.append(createOf(room, 'den', 'ada'));
-    await subject.store.append(leaveOf(room, 2, 'ada', { closes: true }));
-    expect(await subject.store.load(room)).toMatchObject({ name: null, members: [], head: 2, removalSeq: 2 });
-    expect(await subject.store.findByName('den')).toBeNull();
-    expect(await subject.store.list('ada', null, 10)).toEqual([]);
-    expect(await subject.store.roomsOf('ada')).toEqual([]);
-    expect(await subject.store.read(room, 0, 10, 1_000_000)).toHaveLength(2);
+  test('the last leave closes the room and frees its name', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice'));
+    await subject.store.append(leaveOf(room, 2, 'alice', { closes: true }));
+    assertMatches(await subject.store.load(room), { name: null, members: [], head: 2, removalSeq: 2 });
+    assert.equal(await subject.store.findByName('den'), null);
+    assert.deepEqual(await subject.store.list('alice', null, 10), []);
+    assert.deepEqual(await subject.store.roomsOf('alice'), []);
+    assert.equal((await subject.store.read(room, 0, 10, 1_000_000)).length, 2);
 
     const next = hashOf('next room of that name');
     await subject.store.append(createOf(next, 'den', 'bob'));
     await subject.reopen();
-    expect(await subject.store.findByName('den')).toBe(next);
-    expect(await subject.store.load(room)).toMatchObject({ name: null });
+    assert.equal(await subject.store.findByName('den'), next);
+    assertMatches(await subject.store.load(room), { name: null });
   });
 
-  test('open rooms are listed by name, in pages', async () => {
+  test('open rooms are listed by name, in pages', async (subject) => {
     const names = ['attic', 'b', 'b-side', 'b.side', 'b0', 'b_side', 'ba', 'zoo'].sort();
-    for (const name of [...names].reverse()) await subject.store.append(createOf(hashOf(name), name, 'ada'));
+    for (const name of [...names].reverse()) await subject.store.append(createOf(hashOf(name), name, 'alice'));
     await subject.store.append(joinOf(hashOf('zoo'), 2, 'bob'));
 
-    const all = await subject.store.list('ada', null, 100);
-    expect(all.map((row) => row.name)).toEqual(names);
+    const all = await subject.store.list('alice', null, 100);
+    assert.deepEqual(
+      all.map((row) => row.name),
+      names,
+    );
     const listed = { joined: true, policy: openPolicy, createdAt: 1_000_001 };
-    expect(all.at(-1)).toEqual({ ...listed, room: hashOf('zoo'), name: 'zoo', members: 2 });
-    expect(all[0]).toEqual({ ...listed, room: hashOf('attic'), name: 'attic', members: 1 });
+    assert.deepEqual(all.at(-1), { ...listed, room: hashOf('zoo'), name: 'zoo', members: 2 });
+    assert.deepEqual(all[0], { ...listed, room: hashOf('attic'), name: 'attic', members: 1 });
 
     const paged: string[] = [];
     for (;;) {
-      const page = await subject.store.list('ada', paged.at(-1) ?? null, 3);
+      const page = await subject.store.list('alice', paged.at(-1) ?? null, 3);
       if (page.length === 0) break;
-      expect(page.length).toBeLessThanOrEqual(3);
+      assert.ok(page.length <= 3);
       paged.push(...page.map((row) => row.name));
     }
-    expect(paged).toEqual(names);
+    assert.deepEqual(paged, names);
     // `after` need not be a room's name
-    expect((await subject.store.list('ada', 'c', 10)).map((row) => row.name)).toEqual(['zoo']);
+    assert.deepEqual(
+      (await subject.store.list('alice', 'c', 10)).map((row) => row.name),
+      ['zoo'],
+    );
   });
 
-  test('a user’s rooms are the open ones that they are in', async () => {
+  test('a user’s rooms are the open ones that they are in', async (subject) => {
     const [a, b, c] = [hashOf('a'), hashOf('b'), hashOf('c')];
     for (const [id, name] of [
       [a, 'a'],
       [b, 'b'],
       [c, 'c'],
     ] as const) {
-      await subject.store.append(createOf(id, name, 'ada'));
+      await subject.store.append(createOf(id, name, 'alice'));
     }
     await subject.store.append(joinOf(a, 2, 'bob'));
     await subject.store.append(joinOf(b, 2, 'bob'));
     await subject.store.append(leaveOf(b, 3, 'bob'));
-    expect(await subject.store.roomsOf('bob')).toEqual([a]);
-    expect([...(await subject.store.roomsOf('ada'))].sort()).toEqual([a, b, c].sort());
+    assert.deepEqual(await subject.store.roomsOf('bob'), [a]);
+    assert.deepEqual([...(await subject.store.roomsOf('alice'))].sort(), [a, b, c].sort());
     await subject.reopen();
-    expect(await subject.store.roomsOf('bob')).toEqual([a]);
+    assert.deepEqual(await subject.store.roomsOf('bob'), [a]);
   });
 
-  test('wraps are kept with their epoch, all or nothing', async () => {
-    const [ada, bob] = [hashOf('ada'), hashOf('bob')];
-    await subject.store.append(createOf(room, 'den', 'ada'));
+  test('wraps are kept with their epoch, all or nothing', async (subject) => {
+    const [alice, bob] = [hashOf('alice'), hashOf('bob')];
+    await subject.store.append(createOf(room, 'den', 'alice'));
     await subject.store.append(joinOf(room, 2, 'bob'));
-    await subject.store.append(epochOf(room, 3, 'ada', { number: 1, answers: 2, to: [ada, bob] }));
-    await subject.store.append(epochOf(room, 4, 'ada', { number: 2, answers: 2, to: [bob] }));
-    await expect(
-      subject.store.append(epochOf(room, 9, 'ada', { number: 3, answers: 2, to: [ada, bob] })),
-    ).rejects.toMatchObject({ code: 'sequence' });
-    const repeated = { ...epochOf(room, 5, 'ada', { number: 3, answers: 2, to: [ada] }), cid: cidOf('seen') };
-    await subject.store.append(entryOf(room, 5, 'ada', { cid: cidOf('seen') }));
-    await expect(subject.store.append({ ...repeated, seq: 6 })).rejects.toMatchObject({ code: 'duplicate' });
+    await subject.store.append(epochOf(room, 3, 'alice', { number: 1, answers: 2, to: [alice, bob] }));
+    await subject.store.append(epochOf(room, 4, 'alice', { number: 2, answers: 2, to: [bob] }));
+    await assert.rejects(subject.store.append(epochOf(room, 9, 'alice', { number: 3, answers: 2, to: [alice, bob] })), {
+      code: 'sequence',
+    });
+    const repeated = { ...epochOf(room, 5, 'alice', { number: 3, answers: 2, to: [alice] }), cid: cidOf('seen') };
+    await subject.store.append(entryOf(room, 5, 'alice', { cid: cidOf('seen') }));
+    await assert.rejects(subject.store.append({ ...repeated, seq: 6 }), { code: 'duplicate' });
 
     await subject.reopen();
-    expect(await subject.store.findWrap(room, 1, ada)).toBe(`wrap_1_${ada}`);
-    expect(await subject.store.findWrap(room, 1, bob)).toBe(`wrap_1_${bob}`);
-    expect(await subject.store.findWrap(room, 2, ada)).toBeNull();
-    expect(await subject.store.findWrap(room, 2, bob)).toBe(`wrap_2_${bob}`);
-    expect(await subject.store.findWrap(room, 3, ada)).toBeNull();
-    expect(await subject.store.findWrap(hashOf('other'), 1, ada)).toBeNull();
+    assert.equal(await subject.store.findWrap(room, 1, alice), `wrap_1_${alice}`);
+    assert.equal(await subject.store.findWrap(room, 1, bob), `wrap_1_${bob}`);
+    assert.equal(await subject.store.findWrap(room, 2, alice), null);
+    assert.equal(await subject.store.findWrap(room, 2, bob), `wrap_2_${bob}`);
+    assert.equal(await subject.store.findWrap(room, 3, alice), null);
+    assert.equal(await subject.store.findWrap(hashOf('other'), 1, alice), null);
   });
 }

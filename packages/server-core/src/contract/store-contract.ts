@@ -1,6 +1,6 @@
-/** The contract of a `Store`. An adapter calls `storeContract` in a test file of its own. */
-import { ledgerContract } from '@chat/mini-ca/contract';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+/** The contract of a `Store`, as tests for any runner. An adapter calls `storeContract` in a test file of its own. */
+import assert from 'node:assert/strict';
+import { ledgerContract, type TestFunction } from '@chat/mini-ca/contract';
 import type { Store } from '../ports/store.ts';
 import { directoryContract } from './directory-contract.ts';
 import { hashOf, joinOf } from './fixtures.ts';
@@ -9,66 +9,83 @@ import { keyContract } from './key-contract.ts';
 import { logContract } from './log-contract.ts';
 import { revocationContract } from './revocation-contract.ts';
 import { roomContract } from './room-contract.ts';
-import type { Subject } from './subject.ts';
+import type { ContractTest } from './subject.ts';
 
 export interface OpenedStore {
   /** An empty store. */
   readonly store: Store;
-  /** Closes the store that is open and opens it anew over the same data. */
+  /** Closes the open store and opens it again over the same data. */
   reopen(): Promise<Store>;
-  /** Closes what is open and removes the data. */
+  /** Closes the open store and removes its data. */
   cleanup(): Promise<void>;
 }
 
 /**
- * Declares the whole suite, inside the caller's `describe` or at top level.
+ * Declares all tests of the contract.
  *
- * @param open makes an empty store, anew for each test
+ * @param test declares a test: `test` of vitest, node:test, jest and others
+ * @param open creates an empty store; called once for each test
  */
-export function storeContract(open: () => Promise<OpenedStore>): void {
-  let opened: OpenedStore;
-  let store: Store;
+export function storeContract(test: TestFunction, open: () => Promise<OpenedStore>): void {
+  const group =
+    (title: string): ContractTest =>
+    (name, run) => {
+      test(`${title}: ${name}`, async () => {
+        const opened = await open();
+        let { store } = opened;
+        const subject = {
+          get store() {
+            return store;
+          },
+          async reopen() {
+            store = await opened.reopen();
+          },
+        };
+        try {
+          await run(subject);
+        } finally {
+          await opened.cleanup();
+        }
+      });
+    };
 
-  beforeEach(async () => {
-    opened = await open();
-    store = opened.store;
-  });
-  afterEach(() => opened.cleanup());
+  lifeContract(group('life'));
+  logContract(group('logs'));
+  roomContract(group('rooms'));
+  invitationContract(group('invitations'));
+  keyContract(group('keys'));
+  directoryContract(group('directory'));
+  revocationContract(group('revocation'));
+  ledgerContract(
+    (name, run) => test(`ledger: ${name}`, run),
+    async () => {
+      const opened = await open();
+      let { store } = opened;
+      return {
+        get ledger() {
+          return store.ledger;
+        },
+        async reopen() {
+          store = await opened.reopen();
+        },
+        close: () => opened.cleanup(),
+      };
+    },
+  );
+}
 
-  const subject: Subject = {
-    get store() {
-      return store;
-    },
-    async reopen() {
-      store = await opened.reopen();
-    },
-  };
-  test('refusing and closing is not failing', async () => {
-    const before = store;
+function lifeContract(test: ContractTest): void {
+  test('does not report a refusal or a close as a failure', async (subject) => {
+    const before = subject.store;
     let failed = false;
     void before.failed.then(() => {
       failed = true;
     });
-    await expect(before.append(joinOf(hashOf('no such room'), 9, 'ada'))).rejects.toThrow();
-    expect(await before.load(hashOf('no such room'))).toBeNull();
+    await assert.rejects(before.append(joinOf(hashOf('no such room'), 9, 'alice')));
+    assert.equal(await before.load(hashOf('no such room')), null);
     await subject.reopen();
-    expect(store.failed).not.toBe(before.failed);
-    expect(await store.findAccount('ada')).toBeNull();
-    expect(failed).toBe(false);
+    assert.notEqual(subject.store.failed, before.failed);
+    assert.equal(await subject.store.findAccount('alice'), null);
+    assert.equal(failed, false);
   });
-  describe('logs', () => logContract(subject));
-  describe('rooms', () => roomContract(subject));
-  describe('invitations', () => invitationContract(subject));
-  describe('keys', () => keyContract(subject));
-  describe('directory', () => directoryContract(subject));
-  describe('revocation', () => revocationContract(subject));
-  describe('ledger', () =>
-    ledgerContract(test, async () => ({
-      get ledger() {
-        return store.ledger;
-      },
-      reopen: () => subject.reopen(),
-      // After each test the store is closed as a whole.
-      close: async () => {},
-    })));
 }

@@ -1,6 +1,8 @@
+/** The store in memory passes the contract of a store. */
+import { test } from 'vitest';
 import { createMemoryStore, MemoryDisk, storeContract } from '../../src/contract/index.ts';
 
-storeContract(async () => {
+storeContract(test, async () => {
   const disk = new MemoryDisk();
   return {
     store: createMemoryStore(disk),

@@ -8,14 +8,14 @@ import { type Citizen, type TestServer, testServer } from '../support/test-serve
 
 let disk: MemoryDisk;
 let at: TestServer;
-let ada: Citizen;
+let alice: Citizen;
 let client: TestClient;
 
 beforeEach(async () => {
   disk = new MemoryDisk();
   at = await testServer({ store: createMemoryStore(disk), limits: { prekeysPerHour: 5 } });
-  ada = await at.citizen('ada');
-  client = await at.login(ada);
+  alice = await at.citizen('alice');
+  client = await at.login(alice);
 });
 afterEach(() => at[Symbol.asyncDispose]());
 
@@ -33,44 +33,44 @@ const get = async (...users: string[]) => (await client.request('get-prekeys', {
 
 test('one’s own is handed over and given to whoever asks, with the registered key', async () => {
   const bob = await at.citizen('bob');
-  const prekey = prekeyOf(ada, 1_000);
+  const prekey = prekeyOf(alice, 1_000);
   expect(await put(prekey)).toBe('ok');
-  const asked = await (await at.login(bob)).request('get-prekeys', { users: ['bob', 'ada', 'nobody', 'ada'] });
-  expect(asked.prekeys).toEqual([{ user: 'ada', key: toBase64url(ada.signer.publicKey), ...prekey }]);
+  const asked = await (await at.login(bob)).request('get-prekeys', { users: ['bob', 'alice', 'unknown', 'alice'] });
+  expect(asked.prekeys).toEqual([{ user: 'alice', key: toBase64url(alice.signer.publicKey), ...prekey }]);
 });
 
 test('another is refused unless it is signed by its owner, for this server, as it is', async () => {
   const bob = await at.citizen('bob');
-  const good = prekeyOf(ada, 1_000);
+  const good = prekeyOf(alice, 1_000);
   expect(await put(prekeyOf(bob, 1_000))).toBe('prekey-refused');
-  expect(await put(prekeyOf({ user: 'ada', signer: bob.signer }, 1_000))).toBe('prekey-refused');
-  expect(await put(prekeyOf({ user: 'bob', signer: ada.signer }, 1_000))).toBe('prekey-refused');
-  expect(await put(prekeyOf(ada, 1_000, { ca: '0'.repeat(64) }))).toBe('prekey-refused');
+  expect(await put(prekeyOf({ user: 'alice', signer: bob.signer }, 1_000))).toBe('prekey-refused');
+  expect(await put(prekeyOf({ user: 'bob', signer: alice.signer }, 1_000))).toBe('prekey-refused');
+  expect(await put(prekeyOf(alice, 1_000, { ca: '0'.repeat(64) }))).toBe('prekey-refused');
   expect(await put({ ...good, madeAt: 1_001 })).toBe('prekey-refused');
   expect(await put({ ...good, prekey: 'b3RoZXI' })).toBe('prekey-refused');
-  expect(await get('ada')).toEqual([]);
+  expect(await get('alice')).toEqual([]);
   // nor does any of these count
   expect(await put(good)).toBe('ok');
 });
 
 test('a later one takes its place, an earlier one never; the same again is a repeat', async () => {
-  expect(await put(prekeyOf(ada, 1_000))).toBe('ok');
-  expect(await put(prekeyOf(ada, 999))).toBe('prekey-refused');
-  expect(await put(prekeyOf(ada, 1_000, { prekey: 'b3RoZXI' }))).toBe('prekey-refused');
-  expect(await put(prekeyOf(ada, 1_000))).toBe('ok');
-  const later = prekeyOf(ada, 1_001, { prekey: 'b3RoZXI' });
+  expect(await put(prekeyOf(alice, 1_000))).toBe('ok');
+  expect(await put(prekeyOf(alice, 999))).toBe('prekey-refused');
+  expect(await put(prekeyOf(alice, 1_000, { prekey: 'b3RoZXI' }))).toBe('prekey-refused');
+  expect(await put(prekeyOf(alice, 1_000))).toBe('ok');
+  const later = prekeyOf(alice, 1_001, { prekey: 'b3RoZXI' });
   expect(await put(later)).toBe('ok');
-  expect(await get('ada')).toMatchObject([later]);
+  expect(await get('alice')).toMatchObject([later]);
   // five an hour are all that there are
-  expect(await put(prekeyOf(ada, 1_002))).toBe('limit-reached');
+  expect(await put(prekeyOf(alice, 1_002))).toBe('limit-reached');
 });
 
 test('who is revoked has none', async () => {
-  await put(prekeyOf(ada, 1_000));
+  await put(prekeyOf(alice, 1_000));
   const bob = await at.citizen('bob');
-  const bobs = await at.login(bob);
-  await at.server.revoke('ada', 'cessationOfOperation');
-  expect(await bobs.request('get-prekeys', { users: ['ada'] })).toEqual({ prekeys: [] });
+  const bobClient = await at.login(bob);
+  await at.server.revoke('alice', 'cessationOfOperation');
+  expect(await bobClient.request('get-prekeys', { users: ['alice'] })).toEqual({ prekeys: [] });
 });
 
 test('looking up many at once costs more', async () => {
@@ -80,7 +80,7 @@ test('looking up many at once costs more', async () => {
     clock: () => now,
     limits: { requestBurst: 30 },
   });
-  const asker = await strict.login(ada);
+  const asker = await strict.login(alice);
   const users = Array.from({ length: 80 }, (_, index) => `user-${index}`);
   const codes: string[] = [];
   for (let count = 0; count < 6; count++) codes.push(await codeOf(asker.request('get-prekeys', { users })));

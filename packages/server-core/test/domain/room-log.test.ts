@@ -36,9 +36,9 @@ test('nothing is kept of an entry once it is stored', async () => {
     limits: defaultLimits,
     invited: () => {},
   });
-  const who = { user: 'ada', signer };
+  const who = { user: 'alice', signer };
   const verifier = importVerifier(signer.publicKey);
-  const author = { user: 'ada', fingerprint: verifier.fingerprint, key: toBase64url(signer.publicKey), verifier };
+  const author = { user: 'alice', fingerprint: verifier.fingerprint, key: toBase64url(signer.publicKey), verifier };
   const { entry, room } = create(who, 'den');
   const { release } = rooms.hold(room);
   await rooms.create({ author, cid: newCid(), entry });

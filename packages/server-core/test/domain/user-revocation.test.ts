@@ -37,21 +37,21 @@ async function received(at: TestServer, who: Pick<Citizen, 'certificate' | 'key'
 
 test('revoking ends sessions, takes out of rooms, and lets nobody of that name or key in again', async () => {
   await using at = await testServer();
-  const [ada, bob] = [await follow(at, 'ada'), await follow(at, 'bob')];
+  const [alice, bob] = [await follow(at, 'alice'), await follow(at, 'bob')];
   const second = await at.login(bob.who);
-  const { id, head } = await room('den', [ada, bob]);
-  await ada.client.request('subscribe', { room: id, after: 0 });
-  await room('apart', [ada]);
+  const { id, head } = await room('den', [alice, bob]);
+  await alice.client.request('subscribe', { room: id, after: 0 });
+  await room('apart', [alice]);
 
   const revoked = await at.server.revoke('bob', 'keyCompromise');
   expect(revoked).toMatchObject({ users: ['bob'], sessions: 2, rooms: 1, certificates: 1 });
   expect([await bob.client.ending(), await second.ending()]).toEqual(['access-revoked', 'access-revoked']);
   expect(at.server.connectionsOf('bob')).toBe(0);
 
-  await ada.client.until(() => ada.client.positions(id).includes(head + 1));
-  expect(revokedIn(ada.client, id)).toEqual(['bob']);
-  const entry = message(ada.who, id, 1);
-  expect(await codeOf(ada.client.request('append', { room: id, cid: newCid(), entry }))).toBe('rekey-pending');
+  await alice.client.until(() => alice.client.positions(id).includes(head + 1));
+  expect(revokedIn(alice.client, id)).toEqual(['bob']);
+  const entry = message(alice.who, id, 1);
+  expect(await codeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('rekey-pending');
 
   // TLS refuses a certificate that is on the list, and says nothing; one that it does not know gets in as far as `bye`
   expect(await received(at, bob.who)).toBeNull();
@@ -63,8 +63,8 @@ test('revoking ends sessions, takes out of rooms, and lets nobody of that name o
   expect(await codeOf(enrol(at, { ...bob.who, user: 'robert' }))).toBe('access-revoked');
   expect(await at.store.findAccount('robert')).toBeNull();
   // and everybody else is as they were
-  await ada.client.request('ping', {});
-  await at.login(ada.who);
+  await alice.client.request('ping', {});
+  await at.login(alice.who);
 });
 
 test('again it does nothing more; an unknown name is refused', async () => {
@@ -73,36 +73,36 @@ test('again it does nothing more; an unknown name is refused', async () => {
   const first = await at.server.revoke('bob', 'superseded');
   const again = await at.server.revoke('bob', 'keyCompromise');
   expect(again).toEqual({ users: ['bob'], since: first.since, sessions: 0, rooms: 0, certificates: 0 });
-  expect(await codeOf(at.server.revoke('nobody', 'unspecified'))).toBe('unknown-user');
+  expect(await codeOf(at.server.revoke('unknown', 'unspecified'))).toBe('unknown-user');
 });
 
 test('whoever was only invited is out as well, and is not invited again', async () => {
   await using at = await testServer();
-  const [ada, bob] = [await follow(at, 'ada'), await follow(at, 'bob')];
+  const [alice, bob] = [await follow(at, 'alice'), await follow(at, 'bob')];
   const rooms: { id: string; seq: number }[] = [];
   for (let index = 0; index < 18; index++) {
-    const { id, head } = await room(`room-${index}`, [ada]);
-    const entry = invite(ada.who, id, { about: bob.who, seq: head });
-    const { seq } = await ada.client.request('append', { room: id, cid: newCid(), entry });
-    await ada.client.request('subscribe', { room: id, after: 0 });
+    const { id, head } = await room(`room-${index}`, [alice]);
+    const entry = invite(alice.who, id, { about: bob.who, seq: head });
+    const { seq } = await alice.client.request('append', { room: id, cid: newCid(), entry });
+    await alice.client.request('subscribe', { room: id, after: 0 });
     rooms.push({ id, seq });
   }
   expect(await at.server.revoke('bob', 'unspecified')).toMatchObject({ rooms: 18 });
   for (const { id, seq } of rooms) {
-    await ada.client.until(() => ada.client.positions(id).includes(seq + 1));
-    expect(revokedIn(ada.client, id)).toEqual(['bob']);
-    const entry = invite(ada.who, id, { about: bob.who, seq: seq + 1 });
-    expect(await codeOf(ada.client.request('append', { room: id, cid: newCid(), entry }))).toBe('unknown-user');
+    await alice.client.until(() => alice.client.positions(id).includes(seq + 1));
+    expect(revokedIn(alice.client, id)).toEqual(['bob']);
+    const entry = invite(alice.who, id, { about: bob.who, seq: seq + 1 });
+    expect(await codeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('unknown-user');
   }
 });
 
 test('all names of the key go, each out of its own rooms', async () => {
   await using at = await testServer();
-  const [ada, bob] = [await follow(at, 'ada'), await follow(at, 'bob')];
+  const [alice, bob] = [await follow(at, 'alice'), await follow(at, 'bob')];
   const robert = await enrol(at, { ...bob.who, user: 'robert' });
   const client = await at.login(robert);
-  const { id } = await room('den', [ada, { who: robert, client }]);
-  await ada.client.request('subscribe', { room: id, after: 0 });
+  const { id } = await room('den', [alice, { who: robert, client }]);
+  await alice.client.request('subscribe', { room: id, after: 0 });
   const { users, sessions, rooms, certificates } = await at.server.revoke('bob', 'unspecified');
   expect({ users, sessions, rooms, certificates }).toEqual({
     users: ['bob', 'robert'],
@@ -110,16 +110,16 @@ test('all names of the key go, each out of its own rooms', async () => {
     rooms: 1,
     certificates: 2,
   });
-  await ada.client.until(() => revokedIn(ada.client, id).length > 0);
-  expect(revokedIn(ada.client, id)).toEqual(['robert']);
+  await alice.client.until(() => revokedIn(alice.client, id).length > 0);
+  expect(revokedIn(alice.client, id)).toEqual(['robert']);
   expect(await client.ending()).toBe('access-revoked');
 });
 
 test('what was marked and not finished is finished at the next start, before anybody is let in', async () => {
   const disk = new MemoryDisk();
   const before = await testServer({ store: createMemoryStore(disk) });
-  const [ada, bob] = [await follow(before, 'ada'), await follow(before, 'bob')];
-  const { id, head } = await room('den', [ada, bob]);
+  const [alice, bob] = [await follow(before, 'alice'), await follow(before, 'bob')];
+  const { id, head } = await room('den', [alice, bob]);
   await before[Symbol.asyncDispose]();
   await createMemoryStore(disk).revokeAccount('bob', { at: Date.now(), reason: 'keyCompromise' });
 
@@ -131,7 +131,7 @@ test('what was marked and not finished is finished at the next start, before any
   const { serial } = readCertificate(bob.who.certificate);
   expect(readCrl(lists.at(-1) ?? '').revoked.get(serial)?.reason).toBe('keyCompromise');
   expect(await received(at, bob.who)).toBeNull();
-  const client = await at.login(ada.who);
+  const client = await at.login(alice.who);
   await client.request('subscribe', { room: id, after: 0 });
   await client.until(() => client.positions(id).length === head + 1);
   expect(revokedIn(client, id)).toEqual(['bob']);
@@ -152,12 +152,12 @@ test('a login that was under way does not get through', async () => {
 test('what they asked for, and what was asked for them, in the very moment counts first', async () => {
   const unsteady = new UnsteadyStore();
   await using at = await testServer({ store: unsteady.store });
-  const [ada, bob] = [await follow(at, 'ada'), await follow(at, 'bob')];
-  const { id, head } = await room('den', [ada]);
-  const other = await room('attic', [ada]);
+  const [alice, bob] = [await follow(at, 'alice'), await follow(at, 'bob')];
+  const { id, head } = await room('den', [alice]);
+  const other = await room('attic', [alice]);
   unsteady.plan = [{ hold: 'before' }, { hold: 'before' }];
-  const entry = invite(ada.who, other.id, { about: bob.who, seq: other.head });
-  const invited = ada.client.request('append', { room: other.id, cid: newCid(), entry });
+  const entry = invite(alice.who, other.id, { about: bob.who, seq: other.head });
+  const invited = alice.client.request('append', { room: other.id, cid: newCid(), entry });
   await expect.poll(() => unsteady.waiting).toBe(1);
   const joined = codeOf(bob.client.request('append', { room: id, cid: newCid(), entry: join(bob.who, id, head) }));
   await expect.poll(() => unsteady.waiting).toBe(2);
@@ -166,13 +166,13 @@ test('what they asked for, and what was asked for them, in the very moment count
   expect(await bob.client.ending()).toBe('access-revoked');
   unsteady.release(1);
   await joined;
-  await ada.client.request('ping', {});
+  await alice.client.request('ping', {});
   unsteady.release();
   expect(await revoking).toMatchObject({ sessions: 1, rooms: 2 });
   await invited;
   for (const log of [id, other.id]) {
     const { members, invited, revoked } = (await at.store.load(log)) ?? {};
-    expect(members?.map(({ user }) => user)).toEqual(['ada']);
+    expect(members?.map(({ user }) => user)).toEqual(['alice']);
     expect(invited).toEqual([]);
     expect(revoked).toMatchObject([{ user: 'bob' }]);
   }
@@ -195,9 +195,9 @@ test('an invitation or a certificate that was on its way to them comes to nothin
     },
   });
   await using at = await testServer({ store });
-  const ada = await follow(at, 'ada');
+  const alice = await follow(at, 'alice');
   const [bob, carol] = [await enrol(at, author('bob')), await enrol(at, author('carol'))];
-  const { id, head } = await room('den', [ada]);
+  const { id, head } = await room('den', [alice]);
   const revocations: Promise<unknown>[] = [];
   const revoking = (user: string) => async () => {
     meanwhile = async () => {};
@@ -207,8 +207,8 @@ test('an invitation or a certificate that was on its way to them comes to nothin
   };
 
   meanwhile = revoking('bob');
-  const entry = invite(ada.who, id, { about: bob, seq: head });
-  expect(await codeOf(ada.client.request('append', { room: id, cid: newCid(), entry }))).toBe('access-revoked');
+  const entry = invite(alice.who, id, { about: bob, seq: head });
+  expect(await codeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('access-revoked');
   meanwhile = revoking('carol');
   expect(await codeOf(renew(at, carol))).toBe('access-revoked');
   await Promise.all(revocations);
@@ -216,8 +216,8 @@ test('an invitation or a certificate that was on its way to them comes to nothin
 
 test('nobody can revoke but the server', async () => {
   await using at = await testServer();
-  const [ada, bob] = [await follow(at, 'ada'), await follow(at, 'bob')];
-  const { id, head } = await room('den', [ada, bob]);
+  const [alice, bob] = [await follow(at, 'alice'), await follow(at, 'bob')];
+  const { id, head } = await room('den', [alice, bob]);
   const payload = JSON.stringify({
     v: 1,
     type: 'revoke',
@@ -226,10 +226,10 @@ test('nobody can revoke but the server', async () => {
     user: 'bob',
     fingerprint: bob.who.signer.fingerprint,
   });
-  const signature = toBase64url(ada.who.signer.sign(entryDomain('revoke', id), utf8(payload)));
-  for (const by of [ada.who.signer.fingerprint, caKey.fingerprint]) {
+  const signature = toBase64url(alice.who.signer.sign(entryDomain('revoke', id), utf8(payload)));
+  for (const by of [alice.who.signer.fingerprint, caKey.fingerprint]) {
     const entry = { type: 'revoke' as const, payload, by, signature };
-    expect(await codeOf(ada.client.request('append', { room: id, cid: newCid(), entry }))).toBe('entry-refused');
+    expect(await codeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('entry-refused');
   }
   expect(await at.store.load(id)).toMatchObject({ head });
 });

@@ -6,71 +6,71 @@ import { codeOf, connectClient } from '../support/test-client.ts';
 import { authority, type Citizen, certificateFor, type TestServer, testServer } from '../support/test-server.ts';
 
 let at: TestServer;
-let ada: Citizen;
+let alice: Citizen;
 
 beforeEach(async () => {
   at = await testServer({ limits: { connectionsPerUser: 2 } });
-  ada = await at.citizen('ada');
+  alice = await at.citizen('alice');
 });
 afterEach(() => at[Symbol.asyncDispose]());
 
 describe('login', () => {
   test('says hello, takes the statement, and tells when the certificate ends', async () => {
-    const client = await at.connect(ada);
+    const client = await at.connect(alice);
     const hello = await client.first('hello');
     expect(hello).toMatchObject({ version: 1, service: 'chat' });
     expect(hello.nonce).toHaveLength(43);
-    const result = await client.request('login', await at.loginRequest(client, ada));
-    expect(result).toMatchObject({ user: 'ada', fingerprint: ada.signer.fingerprint });
-    expect(result.certificateExpiresAt).toBe(readCertificate(ada.certificate).notAfter.getTime());
+    const result = await client.request('login', await at.loginRequest(client, alice));
+    expect(result).toMatchObject({ user: 'alice', fingerprint: alice.signer.fingerprint });
+    expect(result.certificateExpiresAt).toBe(readCertificate(alice.certificate).notAfter.getTime());
     expect(await client.ask('ping', {})).toEqual({});
   });
 
   test('with a valid certificate and another identity key is refused, and ends the connection', async () => {
-    const client = await at.connect(ada);
-    const thief = { user: 'ada', signer: generateSigner() };
+    const client = await at.connect(alice);
+    const thief = { user: 'alice', signer: generateSigner() };
     expect(await codeOf(client.request('login', await at.loginRequest(client, thief)))).toBe('login-refused');
     await client.closed;
     expect(at.log.lines.filter((line) => line.message === 'logged in')).toEqual([]);
   });
 
   test('recorded on one connection is worth nothing on another', async () => {
-    const first = await at.connect(ada);
-    const recorded = await at.loginRequest(first, ada);
+    const first = await at.connect(alice);
+    const recorded = await at.loginRequest(first, alice);
     await first.request('login', recorded);
-    const second = await at.connect(ada);
+    const second = await at.connect(alice);
     expect(await codeOf(second.request('login', recorded))).toBe('login-refused');
     await second.closed;
   });
 
   test('with the nonce of this connection and the channel of another is refused', async () => {
-    const [first, second] = [await at.connect(ada), await at.connect(ada)];
-    const mixed = await at.loginRequest(second, ada, first.channel);
+    const [first, second] = [await at.connect(alice), await at.connect(alice)];
+    const mixed = await at.loginRequest(second, alice, first.channel);
     expect(await codeOf(second.request('login', mixed))).toBe('login-refused');
   });
 
   test('for another user than the certificate’s is refused', async () => {
     const bob = await at.citizen('bob');
     const client = await at.connect(bob);
-    expect(await codeOf(client.request('login', await at.loginRequest(client, ada)))).toBe('login-refused');
+    expect(await codeOf(client.request('login', await at.loginRequest(client, alice)))).toBe('login-refused');
     await client.closed;
     const second = await at.connect(bob);
-    const renamed = { ...(await at.loginRequest(second, bob)), user: 'ada' };
+    const renamed = { ...(await at.loginRequest(second, bob)), user: 'alice' };
     expect(await codeOf(second.request('login', renamed))).toBe('login-refused');
   });
 
   test('of another version says so', async () => {
-    const client = await at.connect(ada);
-    const request = { ...(await at.loginRequest(client, ada)), version: 2, device: 'phone' };
+    const client = await at.connect(alice);
+    const request = { ...(await at.loginRequest(client, alice)), version: 2, device: 'phone' };
     expect(await codeOf(client.request('login', request))).toBe('unsupported-version');
   });
 
   test('happens once, and before anything else', async () => {
-    const client = await at.connect(ada);
+    const client = await at.connect(alice);
     await client.ask('ping', {});
     expect(await codeOf(client.request('list-rooms', {}))).toBe('not-now');
     expect(await codeOf(client.request('subscribe', { room: '0'.repeat(64), after: 0 }))).toBe('not-now');
-    const request = await at.loginRequest(client, ada);
+    const request = await at.loginRequest(client, alice);
     await client.request('login', request);
     expect(await codeOf(client.request('login', request))).toBe('not-now');
   });
@@ -78,13 +78,13 @@ describe('login', () => {
   test('once more than a user may have ends the connection that was idle the longest', async () => {
     const clock = { now: Date.now() };
     await using own = await testServer({ clock: () => clock.now, limits: { connectionsPerUser: 2 } });
-    const eve = await own.citizen('eve');
-    const [first, second] = [await own.login(eve), await own.login(eve)];
+    const carol = await own.citizen('carol');
+    const [first, second] = [await own.login(carol), await own.login(carol)];
     clock.now += 1_000;
     await first.request('ping', {});
-    const third = await own.login(eve);
+    const third = await own.login(carol);
     expect(await second.ending()).toBe('limit-reached');
-    const fourth = await own.login(eve);
+    const fourth = await own.login(carol);
     expect(await first.ending()).toBe('limit-reached');
     for (const each of [third, fourth]) expect(await each.request('ping', {})).toEqual({});
   });
@@ -103,7 +103,7 @@ describe('certificates', () => {
       .reduce((sum, { fields }) => sum + Number('times' in fields && fields.times), 0);
 
   test('a client without one, with a stranger’s, or with one that expired does not get in', async () => {
-    const { user, signer } = ada;
+    const { user, signer } = alice;
     const named = { user, fingerprint: signer.fingerprint };
     const foreign = certificateFor({ ...named, ca: createCA() });
     const yesterday = new Date(Date.now() - 26 * 3_600_000);
@@ -127,7 +127,7 @@ describe('certificates', () => {
 
   test('TLS 1.2 is refused', async () => {
     const { port } = at.server.chatAddress;
-    const { certificate: cert, key } = ada;
+    const { certificate: cert, key } = alice;
     const twelve = { port, ca: authority.certificate, cert, key, maxVersion: 'TLSv1.2' } as const;
     await expect(connectClient(twelve)).rejects.toThrow(/alert|version/i);
     await expect(connectClient({ ...twelve, port: at.server.enrolmentAddress.port })).rejects.toThrow(/alert|version/i);
@@ -135,7 +135,7 @@ describe('certificates', () => {
 
   test('one that names another key than the registered one is turned away', async () => {
     const { signer } = await at.citizen('bob');
-    const client = await at.connect(certificateFor({ user: 'ada', fingerprint: signer.fingerprint }));
+    const client = await at.connect(certificateFor({ user: 'alice', fingerprint: signer.fingerprint }));
     expect(await client.ending()).toBe('login-refused');
     const unknown = await at.connect(certificateFor({ user: 'carol', fingerprint: signer.fingerprint }));
     expect(await unknown.ending()).toBe('login-refused');
@@ -145,13 +145,16 @@ describe('certificates', () => {
     const { port } = at.server.chatAddress;
     const options = { port, host: '127.0.0.1', servername: 'localhost', ca: authority.certificate };
     const session = await new Promise<Buffer>((resolve) => {
-      const socket = connect({ ...options, cert: ada.certificate, key: ada.key }).once('session', (ticket: Buffer) => {
-        socket.destroy();
-        resolve(ticket);
-      });
+      const socket = connect({ ...options, cert: alice.certificate, key: alice.key }).once(
+        'session',
+        (ticket: Buffer) => {
+          socket.destroy();
+          resolve(ticket);
+        },
+      );
       socket.resume();
     });
-    const client = await connectClient({ ...options, session, cert: ada.certificate, key: ada.key });
+    const client = await connectClient({ ...options, session, cert: alice.certificate, key: alice.key });
     await client.first('hello');
     expect(client.socket.isSessionReused()).toBe(false);
     await client.close();
@@ -162,7 +165,7 @@ describe('certificates', () => {
   });
 
   test('the key exchange is the hybrid one, and the chain has the CA', async () => {
-    const client = await at.login(ada);
+    const client = await at.login(alice);
     expect(client.socket.getEphemeralKeyInfo()).toMatchObject({ name: 'X25519MLKEM768' });
     const chain = client.socket.getPeerCertificate(true);
     expect(chain.issuerCertificate.fingerprint256.replaceAll(':', '').toLowerCase()).toBe(at.server.caFingerprint);

@@ -20,43 +20,43 @@ describe('enrolment', () => {
       chatPort: at.server.chatAddress.port,
     });
     const before = Date.now();
-    const ada = await enrol(at, author('ada'), undefined, client);
-    const { subject, names, notAfter, purposes } = readCertificate(ada.certificate);
-    expect(subject).toEqual({ commonName: 'ada' });
-    expect(names).toEqual({ uri: ['urn:chat:user:ada', `urn:chat:identity:${ada.signer.fingerprint}`] });
+    const alice = await enrol(at, author('alice'), undefined, client);
+    const { subject, names, notAfter, purposes } = readCertificate(alice.certificate);
+    expect(subject).toEqual({ commonName: 'alice' });
+    expect(names).toEqual({ uri: ['urn:chat:user:alice', `urn:chat:identity:${alice.signer.fingerprint}`] });
     expect(purposes).toEqual(['clientAuth']);
     // A certificate counts seconds.
     expect(notAfter.getTime()).toBeGreaterThan(before + 24 * 3_600_000 - 1_000);
     expect(notAfter.getTime()).toBeLessThanOrEqual(Date.now() + 24 * 3_600_000);
-    const session = await at.login(ada);
+    const session = await at.login(alice);
     expect(await session.request('list-rooms', {})).toEqual({ rooms: [], more: false });
   });
 
   test('gives a name once; its own key may come again', async () => {
     await using at = await testServer();
-    const ada = await enrol(at, author('ada'));
-    expect(await codeOf(enrol(at, author('ada')))).toBe('user-name-taken');
-    await at.login(await enrol(at, ada));
+    const alice = await enrol(at, author('alice'));
+    expect(await codeOf(enrol(at, author('alice')))).toBe('user-name-taken');
+    await at.login(await enrol(at, alice));
   });
 
   test('a nonce is good for one certificate, or for none', async () => {
     await using at = await testServer();
     const client = await at.connectToEnrol();
-    const ada = author('ada');
-    await enrol(at, ada, undefined, client);
-    expect(await codeOf(enrol(at, ada, undefined, client))).toBe('not-now');
+    const alice = author('alice');
+    await enrol(at, alice, undefined, client);
+    expect(await codeOf(enrol(at, alice, undefined, client))).toBe('not-now');
     await client.closed;
   });
 
   test('a statement of another connection, key or request is refused', async () => {
     await using at = await testServer();
-    const ada = author('ada');
-    const identity = toBase64url(ada.signer.publicKey);
+    const alice = author('alice');
+    const identity = toBase64url(alice.signer.publicKey);
     const other = toBase64url(generateSigner().publicKey);
     const request = createCertRequest(createKeyPair('ec', 'P-256'), {});
     for (const change of [{ identity: other }, { request }, { user: 'bob' }]) {
       const client = await at.connectToEnrol();
-      const { fields } = await statementFor(at, client, ada, enrolStatement);
+      const { fields } = await statementFor(at, client, alice, enrolStatement);
       // two tries at once, of which the second would be right
       const tries = [
         { ...fields, identity, ...change },
@@ -67,10 +67,10 @@ describe('enrolment', () => {
       await client.closed;
     }
     const [first, second] = [await at.connectToEnrol(), await at.connectToEnrol()];
-    const { fields } = await statementFor(at, first, ada, enrolStatement);
+    const { fields } = await statementFor(at, first, alice, enrolStatement);
     expect(await codeOf(second.request('enrol', { ...fields, identity }))).toBe('login-refused');
     expect(await codeOf((await at.connectToEnrol()).request('renew', fields))).toBe('unknown-user');
-    expect(await at.store.findAccount('ada')).toBeNull();
+    expect(await at.store.findAccount('alice')).toBeNull();
     await first.request('enrol', { ...fields, identity });
   });
 
@@ -78,7 +78,7 @@ describe('enrolment', () => {
     await using at = await testServer({ policy: 'invite' });
     const tokenHash = createHash('sha256').update('bGV0LW1lLWlu').digest('hex');
     await at.store.addInvitation({ tokenHash, expiresAt: Date.now() + 60_000 });
-    const ada = author('ada');
+    const alice = author('alice');
     const strange = strangeRequest(2_000);
     const requests = [
       '-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n',
@@ -87,8 +87,8 @@ describe('enrolment', () => {
         dns: Array.from({ length: 99 }, (_, n) => ['a', ...Array(9).fill(n), 'a'].join('.')),
       }),
       createCertRequest(createKeyPair('ec', 'P-256'), { commonName: 'bob' }),
-      createCertRequest(createKeyPair('ec', 'P-256'), { commonName: 'ada', uri: ['urn:chat:user:bob'] }),
-      createCertRequest(createKeyPair('dsa'), { commonName: 'ada' }),
+      createCertRequest(createKeyPair('ec', 'P-256'), { commonName: 'alice', uri: ['urn:chat:user:bob'] }),
+      createCertRequest(createKeyPair('dsa'), { commonName: 'alice' }),
     ];
     expect(strange.length).toBeLessThan(limits.requestPemBytes);
     expect(requests[2]?.length).toBeGreaterThan(limits.requestPemBytes);
@@ -96,27 +96,27 @@ describe('enrolment', () => {
       const client = await at.connectToEnrol();
       const { nonce } = await client.first('welcome');
       const connection = { ca: at.server.caFingerprint, nonce, channel: client.channel };
-      const { domain, data } = enrolStatement(connection, 'ada', request);
-      const signature = toBase64url(ada.signer.sign(domain, data));
-      const identity = toBase64url(ada.signer.publicKey);
-      const fields = { version: 1, user: 'ada', identity, request, signature, invitation: 'bGV0LW1lLWlu' };
+      const { domain, data } = enrolStatement(connection, 'alice', request);
+      const signature = toBase64url(alice.signer.sign(domain, data));
+      const identity = toBase64url(alice.signer.publicKey);
+      const fields = { version: 1, user: 'alice', identity, request, signature, invitation: 'bGV0LW1lLWlu' };
       expect(await codeOf(client.request('enrol', fields))).toBe('certificate-request-refused');
       await client.closed;
     }
-    expect(await at.store.findAccount('ada')).toBeNull();
-    await enrol(at, ada, 'bGV0LW1lLWlu');
+    expect(await at.store.findAccount('alice')).toBeNull();
+    await enrol(at, alice, 'bGV0LW1lLWlu');
   });
 
   test('fields that are not as they should be are refused', async () => {
     await using at = await testServer();
-    const ada = author('ada');
-    const identity = toBase64url(ada.signer.publicKey);
+    const alice = author('alice');
+    const identity = toBase64url(alice.signer.publicKey);
     for (const [change, code] of [
       [{ identity: 'AAAA' }, 'malformed-request'],
       [{ version: 9 }, 'unsupported-version'],
     ] as const) {
       const client = await at.connectToEnrol();
-      const { fields } = await statementFor(at, client, ada, enrolStatement);
+      const { fields } = await statementFor(at, client, alice, enrolStatement);
       expect(await codeOf(client.request('enrol', { ...fields, identity, ...change }))).toBe(code);
     }
   });
@@ -125,23 +125,23 @@ describe('enrolment', () => {
     await using at = await testServer({ policy: 'invite' });
     const tokenHash = createHash('sha256').update('bGV0LW1lLWlu').digest('hex');
     await at.store.addInvitation({ tokenHash, expiresAt: Date.now() + 60_000 });
-    const ada = author('ada');
-    expect(await codeOf(enrol(at, ada))).toBe('invitation-required');
-    expect(await codeOf(enrol(at, ada, 'Z3Vlc3M'))).toBe('invitation-refused');
-    await enrol(at, ada, 'bGV0LW1lLWlu');
+    const alice = author('alice');
+    expect(await codeOf(enrol(at, alice))).toBe('invitation-required');
+    expect(await codeOf(enrol(at, alice, 'Z3Vlc3M'))).toBe('invitation-refused');
+    await enrol(at, alice, 'bGV0LW1lLWlu');
     expect(await codeOf(enrol(at, author('bob'), 'bGV0LW1lLWlu'))).toBe('invitation-refused');
     // who is in needs none
-    await at.login(await enrol(at, ada));
+    await at.login(await enrol(at, alice));
   });
 
   test('closed: nobody new, but who is in gets certificates', async () => {
     await using at = await testServer({ policy: 'closed' });
-    const ada = author('ada');
-    expect(await codeOf(enrol(at, ada))).toBe('enrolment-closed');
-    const { fingerprint, publicKey: identity } = ada.signer;
-    await at.store.register({ user: 'ada', fingerprint, identity, enrolledAt: 1 }, null);
-    await at.login(await enrol(at, ada));
-    await at.login(await renew(at, ada));
+    const alice = author('alice');
+    expect(await codeOf(enrol(at, alice))).toBe('enrolment-closed');
+    const { fingerprint, publicKey: identity } = alice.signer;
+    await at.store.register({ user: 'alice', fingerprint, identity, enrolledAt: 1 }, null);
+    await at.login(await enrol(at, alice));
+    await at.login(await renew(at, alice));
   });
 
   test('chat operations are unknown on this port', async () => {
@@ -157,18 +157,18 @@ describe('renewal', () => {
     const clock = { now: Date.now() - 48 * 3_600_000 };
     const ca = createCA({ now: new Date(clock.now) });
     await using at = await testServer({ ca, clock: () => clock.now });
-    const ada = await enrol(at, author('ada'));
-    expect(readCertificate(ada.certificate).notAfter.getTime()).toBeLessThan(Date.now());
+    const alice = await enrol(at, author('alice'));
+    expect(readCertificate(alice.certificate).notAfter.getTime()).toBeLessThan(Date.now());
     clock.now = Date.now();
-    const renewed = await renew(at, ada);
+    const renewed = await renew(at, alice);
     expect(readCertificate(renewed.certificate).notAfter.getTime()).toBeGreaterThan(Date.now());
   });
 
   test('is refused to another key', async () => {
     await using at = await testServer();
-    await enrol(at, author('ada'));
-    expect(await codeOf(renew(at, author('ada')))).toBe('login-refused');
-    expect(await codeOf(renew(at, author('nobody')))).toBe('unknown-user');
+    await enrol(at, author('alice'));
+    expect(await codeOf(renew(at, author('alice')))).toBe('login-refused');
+    expect(await codeOf(renew(at, author('unknown')))).toBe('unknown-user');
   });
 });
 
@@ -185,17 +185,17 @@ describe('the ledger', () => {
     };
     Object.assign(store, {
       assignCertificate: async (held: HeldCertificate) => {
-        if (held.user === 'eve') throw new Error('disk full');
+        if (held.user === 'carol') throw new Error('disk full');
         return assignCertificate(held);
       },
     });
     await using at = await testServer({ store });
     expect(recorded).toMatchObject([{ type: 'issued', profile: 'server' }, { type: 'crl' }]);
-    const ada = await enrol(at, author('ada'));
-    const { serial, fingerprint } = readCertificate(ada.certificate);
+    const alice = await enrol(at, author('alice'));
+    const { serial, fingerprint } = readCertificate(alice.certificate);
     expect(recorded[2]).toMatchObject({ type: 'issued', profile: 'client', serial, fingerprint });
-    expect(await store.certificatesOf('ada', Date.now())).toEqual([serial]);
-    expect(await codeOf(enrol(at, author('eve')))).toBe('internal');
+    expect(await store.certificatesOf('alice', Date.now())).toEqual([serial]);
+    expect(await codeOf(enrol(at, author('carol')))).toBe('internal');
     expect(await codeOf(enrol(at, author('bob')))).toBe('internal');
     expect(recorded).toHaveLength(5);
   });

@@ -26,50 +26,50 @@ const numbers = (from: number, to: number) => Array.from({ length: to - from + 1
 describe('following a room', () => {
   test('is for members', async () => {
     await using at = await testServer(roomy);
-    const [ada, bob] = await members(at, 'ada', 'bob');
-    if (!ada || !bob) throw new Error();
-    const { id } = await room('den', [ada]);
+    const [alice, bob] = await members(at, 'alice', 'bob');
+    if (!alice || !bob) throw new Error();
+    const { id } = await room('den', [alice]);
     expect(await codeOf(bob.client.request('subscribe', { room: id, after: 0 }))).toBe('not-a-member');
     expect(await codeOf(bob.client.request('subscribe', { room: '0'.repeat(64), after: 0 }))).toBe('not-a-member');
-    await say(ada.client, ada.who, id);
+    await say(alice.client, alice.who, id);
     await bob.client.ask('ping', {});
     expect(bob.client.pushes.map(({ push }) => push)).toEqual(['hello']);
   });
 
   test('begins with the log, says when that is done, and goes on live', async () => {
     await using at = await testServer(roomy);
-    const [ada, bob] = await members(at, 'ada', 'bob');
-    if (!ada || !bob) throw new Error();
-    const { id, head } = await room('den', [ada, bob]);
-    await say(ada.client, ada.who, id);
+    const [alice, bob] = await members(at, 'alice', 'bob');
+    if (!alice || !bob) throw new Error();
+    const { id, head } = await room('den', [alice, bob]);
+    await say(alice.client, alice.who, id);
     expect(await bob.client.request('subscribe', { room: id, after: 1 })).toEqual({ head: head + 1, online: ['bob'] });
     expect(await bob.client.first('caught-up')).toMatchObject({ room: id, head: head + 1 });
     expect(bob.client.positions(id)).toEqual([2, 3, 4]);
 
-    const { seq, at: time } = await say(ada.client, ada.who, id, 'live');
+    const { seq, at: time } = await say(alice.client, alice.who, id, 'live');
     await bob.client.until(() => bob.client.positions(id).includes(seq));
     expect(bob.client.all('entry').at(-1)).toEqual({
       push: 'entry',
       room: id,
       seq,
       at: time,
-      entry: message(ada.who, id, 1, 'live'),
+      entry: message(alice.who, id, 1, 'live'),
     });
 
     await bob.client.request('unsubscribe', { room: id });
-    await say(ada.client, ada.who, id);
+    await say(alice.client, alice.who, id);
     await bob.client.ask('ping', {});
     expect(bob.client.positions(id)).toEqual([2, 3, 4, seq]);
   });
 
   test('shows a newcomer the control entries, and hashes of the messages before', async () => {
     await using at = await testServer(roomy);
-    const [ada, bob] = await members(at, 'ada', 'bob');
-    if (!ada || !bob) throw new Error();
-    const { id } = await room('den', [ada]);
-    await say(ada.client, ada.who, id, 'before');
+    const [alice, bob] = await members(at, 'alice', 'bob');
+    if (!alice || !bob) throw new Error();
+    const { id } = await room('den', [alice]);
+    await say(alice.client, alice.who, id, 'before');
     await bob.client.request('append', { room: id, cid: newCid(), entry: join(bob.who, id, 2) });
-    await say(ada.client, ada.who, id, 'after');
+    await say(alice.client, alice.who, id, 'after');
     await bob.client.request('subscribe', { room: id, after: 0 });
     await bob.client.first('caught-up');
     expect(bob.client.pushes.flatMap((each) => ('seq' in each ? [[each.push, each.seq]] : []))).toEqual([
@@ -79,22 +79,22 @@ describe('following a room', () => {
       ['entry', 4],
       ['entry', 5],
     ]);
-    expect(bob.client.all('stub')[0]?.hash).toBe(entryHash(message(ada.who, id, 1, 'before')));
+    expect(bob.client.all('stub')[0]?.hash).toBe(entryHash(message(alice.who, id, 1, 'before')));
   });
 
   test('ends with one’s own leave, which is still delivered', async () => {
     await using at = await testServer(roomy);
-    const [ada, bob] = await members(at, 'ada', 'bob');
-    if (!ada || !bob) throw new Error();
-    const { id, head } = await room('den', [ada, bob]);
+    const [alice, bob] = await members(at, 'alice', 'bob');
+    if (!alice || !bob) throw new Error();
+    const { id, head } = await room('den', [alice, bob]);
     const second = await at.login(bob.who);
-    for (const client of [bob.client, second, ada.client]) {
+    for (const client of [bob.client, second, alice.client]) {
       await client.request('subscribe', { room: id, after: head });
       await client.first('caught-up');
     }
     await bob.client.request('append', { room: id, cid: newCid(), entry: leave(bob.who, id, head) });
-    await ada.client.request('append', { room: id, cid: newCid(), entry: leave(ada.who, id, head + 1) });
-    await ada.client.until(() => ada.client.positions(id).length === 2);
+    await alice.client.request('append', { room: id, cid: newCid(), entry: leave(alice.who, id, head + 1) });
+    await alice.client.until(() => alice.client.positions(id).length === 2);
     for (const client of [bob.client, second]) {
       await client.ask('ping', {});
       expect(client.positions(id)).toEqual([head + 1]);
@@ -103,15 +103,15 @@ describe('following a room', () => {
 
   test('a second subscription begins anew', async () => {
     await using at = await testServer(roomy);
-    const [ada] = await members(at, 'ada');
-    if (!ada) throw new Error();
-    const { id, head } = await room('den', [ada]);
-    const { client } = ada;
+    const [alice] = await members(at, 'alice');
+    if (!alice) throw new Error();
+    const { id, head } = await room('den', [alice]);
+    const { client } = alice;
     for (const round of [1, 2]) {
       await client.request('subscribe', { room: id, after: 0 });
       await client.until(() => client.all('caught-up').length === round);
     }
-    await say(client, ada.who, id);
+    await say(client, alice.who, id);
     await client.until(() => client.positions(id).includes(head + 1));
     await client.ask('ping', {});
     expect(client.positions(id)).toEqual([1, 2, 1, 2, 3]);
@@ -120,23 +120,23 @@ describe('following a room', () => {
 
   test('every follower sees every entry once and in order, whenever they come and whatever is appended meanwhile', async () => {
     await using at = await testServer(roomy);
-    const people = await members(at, 'ada', 'bob', 'carol', 'dan');
-    const [ada, ...others] = people;
-    if (!ada) throw new Error();
+    const people = await members(at, 'alice', 'bob', 'carol', 'dave');
+    const [alice, ...others] = people;
+    if (!alice) throw new Error();
     let rooms = 0;
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ by: fc.nat(3), burst: fc.integer({ min: 1, max: 60 }) }), { minLength: 1, maxLength: 8 }),
         fc.array(fc.record({ who: fc.nat(3), at: fc.nat(8), after: fc.nat(5) }), { minLength: 1, maxLength: 6 }),
         async (bursts, followers) => {
-          const { id, head } = await room(`room-${rooms++}`, [ada, ...others]);
+          const { id, head } = await room(`room-${rooms++}`, [alice, ...others]);
           const sent: Promise<unknown>[] = [];
           const following: { client: TestClient; after: number }[] = [];
           for (const [index, { by, burst }] of bursts.entries()) {
-            const { who, client } = people[by] ?? ada;
+            const { who, client } = people[by] ?? alice;
             for (let count = 0; count < burst; count++) sent.push(say(client, who, id, `${index} ${count}`));
             for (const follower of followers.filter((each) => each.at % bursts.length === index)) {
-              const reader = await at.login((people[follower.who] ?? ada).who);
+              const reader = await at.login((people[follower.who] ?? alice).who);
               following.push({ client: reader, after: follower.after });
               sent.push(reader.request('subscribe', { room: id, after: follower.after }));
             }
@@ -158,50 +158,50 @@ describe('following a room', () => {
 describe('presence', () => {
   test('tells who is there, the longest first, whatever number of connections they have', async () => {
     await using at = await testServer(roomy);
-    const [ada, bob, carol] = await members(at, 'ada', 'bob', 'carol');
-    if (!ada || !bob || !carol) throw new Error();
-    const { id, head } = await room('den', [ada, bob]);
+    const [alice, bob, carol] = await members(at, 'alice', 'bob', 'carol');
+    if (!alice || !bob || !carol) throw new Error();
+    const { id, head } = await room('den', [alice, bob]);
     const follow = (client: TestClient) => client.request('subscribe', { room: id, after: head });
     expect(await follow(bob.client)).toEqual({ head, online: ['bob'] });
     await bob.client.first('caught-up');
-    expect(await follow(ada.client)).toEqual({ head, online: ['bob', 'ada'] });
+    expect(await follow(alice.client)).toEqual({ head, online: ['bob', 'alice'] });
     const second = await at.login(bob.who);
-    expect(await follow(second)).toEqual({ head, online: ['bob', 'ada'] });
-    await ada.client.first('caught-up');
+    expect(await follow(second)).toEqual({ head, online: ['bob', 'alice'] });
+    await alice.client.first('caught-up');
 
     await bob.client.close();
     await carol.client.request('append', { room: id, cid: newCid(), entry: join(carol.who, id, head) });
     expect(await carol.client.request('subscribe', { room: id, after: 0 })).toEqual({
       head: head + 1,
-      online: ['bob', 'ada', 'carol'],
+      online: ['bob', 'alice', 'carol'],
     });
     await second.close();
-    await ada.client.until(() => ada.client.all('presence').length === 2);
-    expect(ada.client.all('presence')).toEqual([
+    await alice.client.until(() => alice.client.all('presence').length === 2);
+    expect(alice.client.all('presence')).toEqual([
       { push: 'presence', room: id, user: 'carol', online: true },
       { push: 'presence', room: id, user: 'bob', online: false },
     ]);
     // twice on one connection is once
-    await follow(ada.client);
-    await ada.client.request('unsubscribe', { room: id });
+    await follow(alice.client);
+    await alice.client.request('unsubscribe', { room: id });
     await carol.client.until(() => carol.client.all('presence').length === 2);
     expect(carol.client.all('presence').map(({ user, online }) => [user, online])).toEqual([
       ['bob', false],
-      ['ada', false],
+      ['alice', false],
     ]);
   });
 });
 
 test('rooms that nobody follows are let go and come back', async () => {
   await using at = await testServer(roomy);
-  const [ada] = await members(at, 'ada');
-  if (!ada) throw new Error();
-  const { entry, room: id } = create(ada.who, 'den');
-  await ada.client.request('create-room', { cid: newCid(), entry });
+  const [alice] = await members(at, 'alice');
+  if (!alice) throw new Error();
+  const { entry, room: id } = create(alice.who, 'den');
+  await alice.client.request('create-room', { cid: newCid(), entry });
   for (let round = 0; round < 3; round++) {
-    await ada.client.request('subscribe', { room: id, after: 0 });
-    await ada.client.until(() => ada.client.all('caught-up').length === round + 1);
-    await ada.client.request('unsubscribe', { room: id });
+    await alice.client.request('subscribe', { room: id, after: 0 });
+    await alice.client.until(() => alice.client.all('caught-up').length === round + 1);
+    await alice.client.request('unsubscribe', { room: id });
   }
-  expect(ada.client.positions(id)).toEqual([1, 1, 1]);
+  expect(alice.client.positions(id)).toEqual([1, 1, 1]);
 });

@@ -7,7 +7,7 @@ import { UnsteadyStore } from './unsteady-store.ts';
 export async function unsteadyRoom() {
   const control = new UnsteadyStore();
   const at = await testServer({ store: control.store, limits: { requestBurst: 10_000, lingerMs: 500 } });
-  const who = await at.citizen('ada');
+  const who = await at.citizen('alice');
   const client = await at.login(who);
   const reader = await at.login(who);
   const { id, head, key } = await room('den', [{ who, client }]);

@@ -8,40 +8,40 @@ import { type Member, type TestServer, testServer } from '../../support/test-ser
 
 let disk: MemoryDisk;
 let at: TestServer;
-let ada: Member;
+let alice: Member;
 let bob: Member;
 let id: string;
 
 async function open(join: Policy['join'], name: string): Promise<string> {
-  const { entry, room } = create(ada.who, name, { join, history: 'since-join' });
-  await ada.client.request('create-room', { cid: newCid(), entry });
+  const { entry, room } = create(alice.who, name, { join, history: 'since-join' });
+  await alice.client.request('create-room', { cid: newCid(), entry });
   return room;
 }
 
 beforeEach(async () => {
   disk = new MemoryDisk();
   at = await testServer({ store: createMemoryStore(disk), limits: { requestBurst: 10_000, knocksPerHour: 5 } });
-  [ada, bob] = [await at.member('ada'), await at.member('bob')];
+  [alice, bob] = [await at.member('alice'), await at.member('bob')];
   id = await open('invite', 'den');
 });
 afterEach(() => at[Symbol.asyncDispose]());
 
 const knocks = ({ who, client }: Member, room = id, signed = knock(who, room)) =>
   codeOf(client.request('knock', { room, knock: signed }));
-const waiting = async (client: TestClient = ada.client) =>
+const waiting = async (client: TestClient = alice.client) =>
   (await client.request('list-knocks', { room: id })).knocks.map(({ by }) => by);
 const append = (client: TestClient, entry: ReturnType<typeof join>) =>
   codeOf(client.request('append', { room: id, cid: newCid(), entry }));
 const head = () => disk.rooms.get(id)?.head ?? 0;
-const invites = (about: Member) => append(ada.client, invite(ada.who, id, { about: about.who, seq: head() }));
+const invites = (about: Member) => append(alice.client, invite(alice.who, id, { about: about.who, seq: head() }));
 
 test('is told to who follows the room, and kept for those who come later', async () => {
-  await ada.client.request('subscribe', { room: id, after: 0 });
-  await ada.client.first('caught-up');
+  await alice.client.request('subscribe', { room: id, after: 0 });
+  await alice.client.first('caught-up');
   const signed = knock(bob.who, id);
   expect(await knocks(bob, id, signed)).toBe('ok');
-  expect(await ada.client.first('knock')).toEqual({ push: 'knock', room: id, knock: signed });
-  expect(await ada.client.request('list-knocks', { room: id })).toEqual({ knocks: [signed] });
+  expect(await alice.client.first('knock')).toEqual({ push: 'knock', room: id, knock: signed });
+  expect(await alice.client.request('list-knocks', { room: id })).toEqual({ knocks: [signed] });
   expect(await codeOf(bob.client.request('list-knocks', { room: id }))).toBe('not-a-member');
 });
 
@@ -51,7 +51,7 @@ test('counts once for each person, and the room holds so many', async () => {
   expect(await waiting()).toEqual([bob.who.signer.fingerprint]);
   const others = new Map(Array.from({ length: limits.knocksPerRoom - 1 }, (_, n) => [`user-${n}`, knock(bob.who, id)]));
   disk.knocks.set(id, new Map([...(disk.knocks.get(id) ?? []), ...others]));
-  expect(await knocks(await at.member('eve'))).toBe('limit-reached');
+  expect(await knocks(await at.member('carol'))).toBe('limit-reached');
   expect(await knocks(bob)).toBe('ok');
   // five an hour
   for (let count = 0; count < 2; count++) await knocks(bob);
@@ -65,7 +65,7 @@ test('is over once they are invited, have joined, or were taken out', async () =
   expect(await knocks(bob)).toBe('already-a-member');
   expect(await append(bob.client, join(bob.who, id, head()))).toBe('ok');
   expect(await knocks(bob)).toBe('already-a-member');
-  expect(await append(ada.client, remove(ada.who, id, { about: bob.who, seq: head() }))).toBe('ok');
+  expect(await append(alice.client, remove(alice.who, id, { about: bob.who, seq: head() }))).toBe('ok');
   expect(await knocks(bob)).toBe('removed');
 });
 
@@ -91,13 +91,13 @@ test('is one’s own, for this room', async () => {
   const good = knock(bob.who, id);
   const wrong = [
     knock(bob.who, vault),
-    knock(ada.who, id),
-    knock({ user: 'bob', signer: ada.who.signer }, id),
-    knock({ user: 'ada', signer: bob.who.signer }, id),
+    knock(alice.who, id),
+    knock({ user: 'bob', signer: alice.who.signer }, id),
+    knock({ user: 'alice', signer: bob.who.signer }, id),
     { ...good, payload: `${good.payload} ` },
-    { ...good, by: ada.who.signer.fingerprint },
+    { ...good, by: alice.who.signer.fingerprint },
     knock(bob.who, id, { room: vault }),
-    knock(bob.who, id, { key: toBase64url(ada.who.signer.publicKey) }),
+    knock(bob.who, id, { key: toBase64url(alice.who.signer.publicKey) }),
     { ...good, payload: '{}' },
   ];
   for (const [index, each] of wrong.entries()) expect(await knocks(bob, id, each), String(index)).toBe('entry-refused');

@@ -18,11 +18,11 @@ const say = (client: TestClient, who: Citizen, id: string, head: { seq: number; 
 
 test('a message for another log, or for more of this one than there is, is refused', async () => {
   await using at = await testServer(roomy);
-  const ada = await at.citizen('ada');
-  const client = await at.login(ada);
-  const { id, head } = await room('den', [{ who: ada, client }]);
-  const { id: other } = await room('attic', [{ who: ada, client }]);
-  for (let seq = 1; seq <= head; seq++) expect(await say(client, ada, id, viewAt(id, seq))).toBe('ok');
+  const alice = await at.citizen('alice');
+  const client = await at.login(alice);
+  const { id, head } = await room('den', [{ who: alice, client }]);
+  const { id: other } = await room('attic', [{ who: alice, client }]);
+  for (let seq = 1; seq <= head; seq++) expect(await say(client, alice, id, viewAt(id, seq))).toBe('ok');
   for (const wrong of [
     { seq: head, hash: noHash },
     { seq: head, hash: viewAt(id, head - 1).hash },
@@ -32,62 +32,62 @@ test('a message for another log, or for more of this one than there is, is refus
     { seq: 6, hash: viewAt(id, 4).hash },
     { seq: 5, hash: viewAt(id, 1).hash },
   ]) {
-    expect(await say(client, ada, id, wrong), JSON.stringify(wrong)).toBe('other-log');
+    expect(await say(client, alice, id, wrong), JSON.stringify(wrong)).toBe('other-log');
   }
-  expect(await say(client, ada, id, viewAt(id, 4))).toBe('ok');
+  expect(await say(client, alice, id, viewAt(id, 4))).toBe('ok');
 });
 
 test('whatever has a view is held to it', async () => {
   await using at = await testServer(roomy);
-  const [ada, bob, eve] = [await at.citizen('ada'), await at.citizen('bob'), await at.citizen('eve')];
-  const [adas, bobs] = [await at.login(ada), await at.login(bob)];
+  const [alice, bob, carol] = [await at.citizen('alice'), await at.citizen('bob'), await at.citizen('carol')];
+  const [aliceClient, bobClient] = [await at.login(alice), await at.login(bob)];
   const { id, head } = await room('den', [
-    { who: ada, client: adas },
-    { who: bob, client: bobs },
+    { who: alice, client: aliceClient },
+    { who: bob, client: bobClient },
   ]);
   // No watched log has this room: these entries say that their author saw zeros.
   const elsewhere = { about: bob, seq: head + 100 };
-  const key = { number: 2, answers: 2, reason: 'age', wraps: wrapsFor(ada) } as const;
+  const key = { number: 2, answers: 2, reason: 'age', wraps: wrapsFor(alice) } as const;
   const entries = [
-    leave(ada, id, head + 100),
-    remove(ada, id, elsewhere),
-    giveRole(ada, id, 'moderator', elsewhere),
-    invite(ada, id, { about: eve, seq: head + 100 }),
-    message(ada, id, 1, 'token', { seq: 1, hash: noHash }),
+    leave(alice, id, head + 100),
+    remove(alice, id, elsewhere),
+    giveRole(alice, id, 'moderator', elsewhere),
+    invite(alice, id, { about: carol, seq: head + 100 }),
+    message(alice, id, 1, 'token', { seq: 1, hash: noHash }),
   ];
-  for (const entry of entries) expect(await append(adas, id, entry), entry.type).toBe('other-log');
-  expect(await append(adas, id, epoch(ada, id, key))).toBe('epoch-conflict');
-  expect(await append(adas, id, epoch(ada, id, { ...key, head: { seq: 1, hash: noHash } }))).toBe('other-log');
+  for (const entry of entries) expect(await append(aliceClient, id, entry), entry.type).toBe('other-log');
+  expect(await append(aliceClient, id, epoch(alice, id, key))).toBe('epoch-conflict');
+  expect(await append(aliceClient, id, epoch(alice, id, { ...key, head: { seq: 1, hash: noHash } }))).toBe('other-log');
 });
 
 test('a view may be 511 entries old and no more, also after a restart', async () => {
   const disk = new MemoryDisk();
   const first = await testServer({ ...roomy, store: createMemoryStore(disk) });
-  const ada = await first.citizen('ada');
-  const client = await first.login(ada);
-  const { id, head } = await room('den', [{ who: ada, client }]);
+  const alice = await first.citizen('alice');
+  const client = await first.login(alice);
+  const { id, head } = await room('den', [{ who: alice, client }]);
   const oldest = viewAt(id, head);
   const sent: Promise<string>[] = [];
-  for (let count = 0; count < limits.viewEntries - 1; count++) sent.push(say(client, ada, id, oldest));
+  for (let count = 0; count < limits.viewEntries - 1; count++) sent.push(say(client, alice, id, oldest));
   expect(new Set(await Promise.all(sent))).toEqual(new Set(['ok']));
   await first[Symbol.asyncDispose]();
 
   await using at = await testServer({ ...roomy, store: createMemoryStore(disk) });
-  const again = await at.login(ada);
-  expect(await say(again, ada, id, viewAt(id, head - 1))).toBe('stale-view');
-  expect(await say(again, ada, id, { ...oldest, hash: noHash })).toBe('other-log');
-  expect(await say(again, ada, id, oldest)).toBe('ok');
-  expect(await say(again, ada, id, oldest)).toBe('stale-view');
-  expect(await say(again, ada, id, viewAt(id, head + 1))).toBe('ok');
+  const again = await at.login(alice);
+  expect(await say(again, alice, id, viewAt(id, head - 1))).toBe('stale-view');
+  expect(await say(again, alice, id, { ...oldest, hash: noHash })).toBe('other-log');
+  expect(await say(again, alice, id, oldest)).toBe('ok');
+  expect(await say(again, alice, id, oldest)).toBe('stale-view');
+  expect(await say(again, alice, id, viewAt(id, head + 1))).toBe('ok');
   // twice that many, so that what is kept is cut
   for (let round = 0; round < 4; round++) {
     const view = viewAt(id, disk.rooms.get(id)?.head ?? 0);
-    const codes = await Promise.all(Array.from({ length: 256 }, () => say(again, ada, id, view)));
+    const codes = await Promise.all(Array.from({ length: 256 }, () => say(again, alice, id, view)));
     expect(new Set(codes)).toEqual(new Set(['ok']));
   }
   const end = disk.rooms.get(id)?.head ?? 0;
-  expect(await say(again, ada, id, viewAt(id, end - limits.viewEntries))).toBe('stale-view');
-  expect(await say(again, ada, id, viewAt(id, end - limits.viewEntries + 1))).toBe('ok');
+  expect(await say(again, alice, id, viewAt(id, end - limits.viewEntries))).toBe('stale-view');
+  expect(await say(again, alice, id, viewAt(id, end - limits.viewEntries + 1))).toBe('ok');
 });
 
 test('at every length of a log just the latest 512 positions are in view', () => {
@@ -104,14 +104,14 @@ test('at every length of a log just the latest 512 positions are in view', () =>
 
 test('a repeat is answered although its view has gone stale', async () => {
   await using at = await testServer(roomy);
-  const ada = await at.citizen('ada');
-  const client = await at.login(ada);
-  const { id, head } = await room('den', [{ who: ada, client }]);
+  const alice = await at.citizen('alice');
+  const client = await at.login(alice);
+  const { id, head } = await room('den', [{ who: alice, client }]);
   const cid = newCid();
-  const entry = message(ada, id, 1, 'once', viewAt(id, head));
+  const entry = message(alice, id, 1, 'once', viewAt(id, head));
   const place = await client.request('append', { room: id, cid, entry });
   const sent: Promise<string>[] = [];
-  for (let seq = 0; seq < limits.viewEntries; seq++) sent.push(say(client, ada, id, viewAt(id, head)));
+  for (let seq = 0; seq < limits.viewEntries; seq++) sent.push(say(client, alice, id, viewAt(id, head)));
   const codes = await Promise.all(sent);
   expect(codes.at(-1)).toBe('stale-view');
   expect(await client.request('append', { room: id, cid, entry })).toEqual(place);

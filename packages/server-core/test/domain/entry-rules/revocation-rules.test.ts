@@ -31,9 +31,9 @@ interface Citizen extends Author {
 
 let control: UnsteadyStore;
 let rooms: Rooms;
-let ada: Citizen;
+let alice: Citizen;
 let bob: Citizen;
-let eve: Citizen;
+let carol: Citizen;
 let id: string;
 
 async function citizen(user: string): Promise<Citizen> {
@@ -48,7 +48,7 @@ async function citizen(user: string): Promise<Citizen> {
 const append = ({ person }: Citizen, entry: SignedEntry, wraps: readonly Wrap[] = []) =>
   codeOf(rooms.append(id, { author: person, cid: newCid(), entry, wraps: { take: () => wraps } }));
 
-/** Ada's room with bob in it and eve invited, and a key: its log is create, two invites, bob's join, epoch 1. */
+/** Alice's room with bob in it and carol invited, and a key: its log is create, two invites, bob's join, epoch 1. */
 beforeEach(async () => {
   control = new UnsteadyStore();
   const store = watched(control.store);
@@ -56,15 +56,15 @@ beforeEach(async () => {
   const verifier = importVerifier(authority.publicKey);
   const options = { store, directory: store, authority: verifier, clock, log: new TestLog(), limits: defaultLimits };
   rooms = new Rooms({ ...options, invited: () => {} });
-  [ada, bob, eve] = [await citizen('ada'), await citizen('bob'), await citizen('eve')];
+  [alice, bob, carol] = [await citizen('alice'), await citizen('bob'), await citizen('carol')];
   const policy: Policy = { join: 'invite', history: 'since-join' };
-  const { entry, room } = create(ada, 'den', policy);
+  const { entry, room } = create(alice, 'den', policy);
   id = room;
-  await rooms.create({ author: ada.person, cid: newCid(), entry });
-  for (const about of [bob, eve]) expect(await append(ada, invite(ada, id, { about, seq: 1 }))).toBe('ok');
+  await rooms.create({ author: alice.person, cid: newCid(), entry });
+  for (const about of [bob, carol]) expect(await append(alice, invite(alice, id, { about, seq: 1 }))).toBe('ok');
   expect(await append(bob, join(bob, id))).toBe('ok');
-  const wraps = wrapsFor(ada, bob, eve);
-  expect(await append(ada, epoch(ada, id, { number: 1, answers: 4, wraps }), wraps)).toBe('ok');
+  const wraps = wrapsFor(alice, bob, carol);
+  expect(await append(alice, epoch(alice, id, { number: 1, answers: 4, wraps }), wraps)).toBe('ok');
 });
 
 const state = () => control.store.load(id);
@@ -73,34 +73,34 @@ const takesOut = (about: Author) => rooms.appendRevoke(id, revoke(authority, id,
 test('one takes a member out, or an invitation, for good, and the room needs a fresh key', async () => {
   expect(await takesOut(bob)).toMatchObject({ room: id, seq: 6 });
   expect(await state()).toMatchObject({
-    members: [{ user: 'ada' }],
-    invited: [{ user: 'eve' }],
+    members: [{ user: 'alice' }],
+    invited: [{ user: 'carol' }],
     revoked: [{ user: 'bob', fingerprint: bob.signer.fingerprint, seq: 6 }],
     membershipSeq: 6,
     removalSeq: 6,
   });
-  expect(await append(ada, message(ada, id, 1))).toBe('rekey-pending');
+  expect(await append(alice, message(alice, id, 1))).toBe('rekey-pending');
   expect(await append(bob, message(bob, id, 1))).toBe('not-a-member');
   expect(await append(bob, join(bob, id, 6))).toBe('access-revoked');
-  expect(await append(ada, invite(ada, id, { about: bob, seq: 6 }))).toBe('access-revoked');
+  expect(await append(alice, invite(alice, id, { about: bob, seq: 6 }))).toBe('access-revoked');
   expect(await codeOf(rooms.knock(id, knock(bob, id), bob.person))).toBe('access-revoked');
-  expect(await takesOut(eve)).toMatchObject({ seq: 7 });
+  expect(await takesOut(carol)).toMatchObject({ seq: 7 });
   expect(await state()).toMatchObject({ invited: [], removalSeq: 7 });
 });
 
 test('the owner’s room goes on with another; the last one’s is closed', async () => {
-  await takesOut(ada);
+  await takesOut(alice);
   expect(await state()).toMatchObject({ members: [{ user: 'bob', role: 'owner', roleSeq: 6 }] });
   await takesOut(bob);
   expect(await state()).toMatchObject({ name: null, members: [], invited: [], removalSeq: 7 });
-  expect(await takesOut(eve)).toBeNull();
+  expect(await takesOut(carol)).toBeNull();
 });
 
 test('each key is revoked once in a room, and of a stranger it is only noted', async () => {
-  const dan = await citizen('dan');
-  expect(await takesOut(dan)).toMatchObject({ seq: 6 });
-  expect(await state()).toMatchObject({ membershipSeq: 4, removalSeq: 0, revoked: [{ user: 'dan' }] });
-  expect(await takesOut(dan)).toBeNull();
+  const dave = await citizen('dave');
+  expect(await takesOut(dave)).toMatchObject({ seq: 6 });
+  expect(await state()).toMatchObject({ membershipSeq: 4, removalSeq: 0, revoked: [{ user: 'dave' }] });
+  expect(await takesOut(dave)).toBeNull();
   const [first, second] = await Promise.all([takesOut(bob), takesOut(bob)]);
   expect([first?.seq, second]).toEqual([7, null]);
   expect(await rooms.appendRevoke('0'.repeat(64), revoke(authority, '0'.repeat(64), bob))).toBeNull();
@@ -110,10 +110,10 @@ test('only the authority makes them, for this room, and never as somebody’s re
   const good = revoke(authority, id, bob);
   const elsewhere = revoke(authority, '0'.repeat(64), bob);
   const wrong = [
-    revoke(ada.signer, id, bob),
-    { ...revoke(ada.signer, id, bob), by: authority.fingerprint },
-    { ...good, payload: good.payload.replace('bob', 'eve') },
-    { ...good, by: ada.signer.fingerprint },
+    revoke(alice.signer, id, bob),
+    { ...revoke(alice.signer, id, bob), by: authority.fingerprint },
+    { ...good, payload: good.payload.replace('bob', 'carol') },
+    { ...good, by: alice.signer.fingerprint },
     { ...good, type: 'remove' as const },
     elsewhere,
     // signed for this room, and yet about another
@@ -123,8 +123,8 @@ test('only the authority makes them, for this room, and never as somebody’s re
   for (const [index, entry] of wrong.entries()) {
     expect(await codeOf(rooms.appendRevoke(id, entry)), String(index)).toBe('entry-refused');
   }
-  expect(await append(ada, good)).toBe('entry-refused');
-  expect(await append(ada, revoke(ada.signer, id, bob))).toBe('entry-refused');
+  expect(await append(alice, good)).toBe('entry-refused');
+  expect(await append(alice, revoke(alice.signer, id, bob))).toBe('entry-refused');
   expect(await state()).toMatchObject({ head: 5, revoked: [] });
 });
 
@@ -133,27 +133,27 @@ test('what was on its way before is there, and what comes after is refused', asy
   const before = append(bob, message(bob, id, 1, 'before'));
   const revoked = takesOut(bob);
   const after = append(bob, message(bob, id, 1, 'after'));
-  const others = append(ada, message(ada, id, 1, 'after'));
+  const others = append(alice, message(alice, id, 1, 'after'));
   expect(await Promise.all([after, others])).toEqual(['not-a-member', 'rekey-pending']);
   control.release();
   control.plan = [];
   expect(await before).toBe('ok');
   expect(await revoked).toMatchObject({ seq: 7 });
-  expect(await state()).toMatchObject({ head: 7, members: [{ user: 'ada' }] });
+  expect(await state()).toMatchObject({ head: 7, members: [{ user: 'alice' }] });
 });
 
 test('a key that was shut out appends nothing more and is invited nowhere, from that moment on', async () => {
-  const dan = await citizen('dan');
+  const dave = await citizen('dave');
   const view = viewAt(id, 5);
-  const invitation = append(ada, invite(ada, id, { about: dan, seq: view.seq }));
+  const invitation = append(alice, invite(alice, id, { about: dave, seq: view.seq }));
   const said = append(bob, message(bob, id, 1));
-  rooms.markRevoked(dan.signer.fingerprint);
+  rooms.markRevoked(dave.signer.fingerprint);
   rooms.markRevoked(bob.signer.fingerprint);
   expect(await Promise.all([invitation, said])).toEqual(['access-revoked', 'access-revoked']);
-  expect(await codeOf(rooms.knock(id, knock(dan, id), dan.person))).toBe('access-revoked');
+  expect(await codeOf(rooms.knock(id, knock(dave, id), dave.person))).toBe('access-revoked');
   const { entry } = create(bob, 'attic');
   const own = rooms.create({ author: bob.person, cid: newCid(), entry });
   expect(await codeOf(own)).toBe('access-revoked');
   expect(await control.store.findByName('attic')).toBeNull();
-  expect(await state()).toMatchObject({ head: 5, invited: [{ user: 'eve' }] });
+  expect(await state()).toMatchObject({ head: 5, invited: [{ user: 'carol' }] });
 });
