@@ -1,44 +1,46 @@
-/** What everything that works for one room is given. */
+/** What the parts of a client share: identity, stores, the connection and the event sink. */
 import type { ChatOperation, Fingerprint, PublicIdentity, RequestOf, ResultOf, UserName } from '@chat/protocol';
 import type { Author, Prekey, RoomCrypto, Signer } from '@chat/room';
-import { ClientError } from './errors.ts';
-import type { ClientEvent } from './event.ts';
+import type { ClientEvent } from './events.ts';
 import type { Pins } from './identity/pins.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** The server's certificate authority, as it was pinned. */
+/** The server's certificate authority, as the client has pinned it. */
 export interface PinnedAuthority {
-  /** SHA-256 of its certificate, hex. */
+  /** SHA-256 of the authority's certificate, in lower-case hexadecimal. */
   readonly fingerprint: string;
-  /** Its key's SubjectPublicKeyInfo in base64url: what it signs takes people out of rooms. */
+  /** The authority's SubjectPublicKeyInfo in base64url. It verifies `revoke` entries. */
   readonly key: string;
 }
 
-/** This user's prekeys, as a room uses them: `PrekeyRing`. */
+/** The user's own prekeys, as rooms use them. `PrekeyRing` implements it. */
 export interface OwnPrekeys {
-  /** What a wrap for this user may have been made to, the newest first. */
+  /** The prekeys to which a wrap for this user may have been made, newest first. */
   readonly keys: readonly Prekey[];
 }
 
+/** The prekeys of some users. */
 export interface FoundPrekeys {
-  /** Whoever has none is not in it, nor is anybody whose prekey cannot be relied on. */
+  /** Without users who have no prekey or whose prekey is refused. */
   readonly prekeys: ReadonlyMap<Fingerprint, Uint8Array>;
-  /** People for whom the server showed another key than theirs, a prekey that they have not signed, or an old one. */
+  /** Users for whom the server showed another identity key, a prekey that they have not signed, or an old prekey. */
   readonly wrong: readonly UserName[];
 }
 
-/** Everybody else's prekeys, and so their identities: `PrekeyDirectory`. Rejects as `request` does. */
+/** Prekeys and identities of other users. `PrekeyDirectory` implements it. Rejects as `request` does. */
 export interface Directory {
-  /** The prekeys of these people as they are now. */
-  find(people: readonly PublicIdentity[]): Promise<FoundPrekeys>;
+  /** Resolves with the current prekeys of these users. */
+  find(users: readonly PublicIdentity[]): Promise<FoundPrekeys>;
   /**
-   * Who a name stands for at this server, by their own signature; null when the server knows nobody of that name who was
-   * ever online. That it is the person who is meant, the pins or a comparison of safety numbers must show.
-   * Rejects with `ClientError` `wrong-prekey`.
+   * Resolves with the identity of a user name at this server, proven by the signature of its prekey; null if the user has
+   * never connected. Only a pin or a safety number shows that it is the person whom the local user means.
+   *
+   * @throws ClientError `wrong-prekey`
    */
-  personOf(user: UserName): Promise<PublicIdentity | null>;
+  identityOf(user: UserName): Promise<PublicIdentity | null>;
 }
 
+/** What the parts of a client share. */
 export interface ClientContext {
   readonly user: UserName;
   readonly signer: Signer;
@@ -48,16 +50,21 @@ export interface ClientContext {
   readonly pins: Pins;
   readonly prekeys: OwnPrekeys;
   readonly directory: Directory;
-  /** Rejects with `ClientError` `offline` when there is no connection. */
+  /**
+   * Sends a request on the current connection.
+   *
+   * @throws ProtocolError the server's refusal
+   * @throws ClientError `offline` without a connection; `unreachable` or `timed-out` if the outcome is unknown
+   */
   request<O extends ChatOperation>(operation: O, fields: RequestOf<O>): Promise<ResultOf<O>>;
-  /** Stores everything now; resolves when it is safe. */
+  /** Stores everything now; resolves when it would survive a crash. */
   save(): Promise<void>;
-  /** Stores everything soon. */
+  /** Stores everything within a fraction of a second. */
   saveSoon(): void;
   emit(event: ClientEvent): void;
 }
 
-/** This user as the author of an entry made now. */
+/** Returns the user as the author of an entry composed now. */
 export const authorOf = ({ user, signer, crypto, scheduler }: ClientContext): Author => ({
   user,
   signer,
@@ -65,16 +72,6 @@ export const authorOf = ({ user, signer, crypto, scheduler }: ClientContext): Au
   now: scheduler.now(),
 });
 
-/** A request's id: 16 random bytes in hex. */
+/** Returns a new request id: 16 random bytes in hexadecimal. */
 export const newClientId = (crypto: RoomCrypto): string =>
   Array.from(crypto.random(16), (byte) => byte.toString(16).padStart(2, '0')).join('');
-
-/** An error's code and sentence, whatever was thrown. */
-export function explain(error: unknown): { code: string; reason: string } {
-  if (!(error instanceof Error)) return { code: 'internal', reason: String(error) };
-  return { code: 'code' in error && typeof error.code === 'string' ? error.code : 'internal', reason: error.message };
-}
-
-/** Whether a request failed with its connection: whatever it was for is done again on the next one. */
-export const isDisconnection = (error: unknown): boolean =>
-  error instanceof ClientError && (error.code === 'offline' || error.code === 'closed' || error.code === 'unreachable');

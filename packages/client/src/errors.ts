@@ -1,45 +1,54 @@
-/** What can go wrong at a client. A server's own refusals come as `ProtocolError` with the server's code. */
+/** The errors of a client, and how to read the code of any error. Refusals of a server are `ProtocolError`s with its code. */
+import { codeOf, ProtocolError } from '@chat/protocol';
 
+/** Reasons for which this package throws. */
 export type ClientErrorCode =
   /** Nothing answers at the address, or the connection broke. */
   | 'unreachable'
-  /** What answers is not the server that was pinned. */
+  /** The server does not belong to the pinned certificate authority. */
   | 'wrong-authority'
   /** The server's certificate is not valid at this machine's time: one of the two clocks is wrong. */
   | 'clock-skew'
-  /** What answers does not speak this protocol. */
+  /** The peer at the address does not speak this protocol. */
   | 'not-a-chat-server'
-  /** The server does not accept our certificate for the connection (expired by its clock, revoked, not its own). */
+  /** The server does not accept this client's certificate (expired by the server's clock, revoked, from another authority). */
   | 'certificate-refused'
+  /** The password does not decrypt the profile's identity key. */
   | 'wrong-password'
+  /** Another client has the profile open. */
   | 'profile-in-use'
+  /** A file of the profile is missing or unreadable. */
   | 'profile-damaged'
+  /** The user is enrolled at this server already. */
   | 'profile-exists'
-  /** The profile is of an earlier development version, which cannot be read any more. */
+  /** An earlier development version wrote the profile; this version cannot read it. */
   | 'profile-outdated'
-  /** This needs a connection, and there is none now. */
+  /** The operation needs a connection, and there is none now. */
   | 'offline'
+  /** The server did not answer in time, or the log did not show the result in time. */
   | 'timed-out'
-  /** The server claims to have a message and does not show it. */
+  /** The server acknowledged an entry, but its log does not show the entry. */
   | 'not-delivered'
-  /** The server gave another room than the one that was asked for. */
+  /** The server answered with another room than the requested one. */
   | 'wrong-room'
-  /** The room is not one that this user has joined. */
+  /** The user is not a member of the room. */
   | 'not-joined'
-  /** Somebody took this user out of the room. */
+  /** Another member removed the user from the room. */
   | 'removed'
-  /** The server shows a prekey for somebody that they have not signed, or an old one. */
+  /** The server shows a prekey that its owner has not signed, or one older than a prekey seen before. */
   | 'wrong-prekey'
-  /** The server's operator has taken this user's access away. */
+  /** The server's operator has revoked the user's access. */
   | 'access-revoked'
-  /** Nobody of that name has shown an identity key. */
+  /** No user of this name has published an identity key. */
   | 'unknown-user'
-  /** The room's name is another conversation's. */
+  /** The room name belongs to a direct room that the user is not in. */
   | 'room-name-taken'
-  /** Somebody in the room has another identity key than before. */
+  /** A user in the room has another identity key than the pinned one. */
   | 'identity-changed'
+  /** The client or the connection was closed. */
   | 'closed';
 
+/** Thrown by every function of this package. Programs act on `code`; `message` is for people and may change. */
 export class ClientError extends Error {
   override readonly name = 'ClientError';
   readonly code: ClientErrorCode;
@@ -50,17 +59,43 @@ export class ClientError extends Error {
   }
 }
 
-export const notJoined = (room: string): ClientError =>
-  new ClientError('not-joined', `You are not in a room named ${room}: join it first.`);
+/** Returns the error for an operation in a room that the user is not in. */
+export const notJoined = (roomName: string): ClientError =>
+  new ClientError('not-joined', `You are not in a room named ${roomName}: join it first.`);
 
-export const removedFrom = (room: string): ClientError =>
+/** Returns the error for an operation in a room from which the user was removed. */
+export const removedFrom = (roomName: string): ClientError =>
   new ClientError(
     'removed',
-    `You were removed from ${room}: its owner or a moderator can let you join again. /leave ${room} erases what is kept of it here.`,
+    `You were removed from ${roomName}: its owner or a moderator can allow you to join again. /leave ${roomName} erases what is stored of it here.`,
   );
 
-export const revokedFrom = (room: string): ClientError =>
+/** Returns the error for an operation in a room after the user's access was revoked. */
+export const revokedFrom = (roomName: string): ClientError =>
   new ClientError(
     'access-revoked',
-    `The server's operator has taken your access away. /leave ${room} erases what is kept of the room here.`,
+    `The server's operator has revoked your access. /leave ${roomName} erases what is stored of the room here.`,
   );
+
+/** What an event reports of an error. */
+export interface Explanation {
+  readonly code: string;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+/** Returns the code and the message of a thrown value; the code is `internal` if it has none. */
+export function explain(error: unknown): Explanation {
+  if (!(error instanceof Error)) return { code: 'internal', reason: String(error) };
+  return { code: codeOf(error) ?? 'internal', reason: error.message };
+}
+
+/** True if a request failed with its connection. The client repeats on the next connection what the request was for. */
+export const isDisconnection = (error: unknown): boolean =>
+  error instanceof ClientError && (error.code === 'offline' || error.code === 'closed' || error.code === 'unreachable');
+
+/** True if it is certain that the server has not carried out the failed request. */
+export function isRefusal(error: unknown): boolean {
+  const { code } = explain(error);
+  return code === 'offline' || (error instanceof ProtocolError && code !== 'internal' && code !== 'stopping');
+}

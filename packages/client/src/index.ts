@@ -1,10 +1,10 @@
-/** A headless chat client: everything but where it runs. `@chat/client/node` makes one from files and sockets. */
-export { ChatClient, type ChatClientOptions } from './chat-client.ts';
-export type { Link } from './connection/link.ts';
-export type { TlsIdentity, Transport } from './connection/transport.ts';
+/** A headless chat client without files and sockets. `@chat/client/node` makes one from both. */
+export { ChatClient } from './chat-client.ts';
+export type { ChatClientOptions } from './client-options.ts';
+export type { Link, TlsIdentity, Transport } from './connection/transport.ts';
 export type { PinnedAuthority } from './context.ts';
 export { ClientError, type ClientErrorCode } from './errors.ts';
-export type { ClientEvent, ClientListener } from './event.ts';
+export type { ClientEvent, ClientListener } from './events.ts';
 export type { Scheduler } from './scheduler.ts';
 export type { Stored, Vault } from './storage/stored-state.ts';
 export type {

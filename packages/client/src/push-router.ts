@@ -1,72 +1,92 @@
-/** Takes everything up when the connection is there, and puts it down when it goes. */
+/** Routes the server's pushes to the rooms, and starts and stops the rooms with the connection. */
 import type { Push } from '@chat/protocol';
+import type { UplinkHandlers } from './connection/uplink.ts';
 import type { ClientContext } from './context.ts';
 import type { PrekeyRing } from './keys/prekey-ring.ts';
 import type { Invitations } from './membership/pending.ts';
+import type { RoomSession } from './room/room-session.ts';
 import type { RoomSet } from './room/room-set.ts';
 
-export interface Resumed {
+/** The parts to which a router passes what the server sends. */
+export interface RoutedParts {
   readonly emit: ClientContext['emit'];
   readonly prekeys: PrekeyRing;
   readonly rooms: RoomSet;
   readonly invitations: Invitations;
 }
 
-export class PushRouter {
-  readonly #resumed: Resumed;
+type RoomPush = Exclude<Extract<Push, { room: string }>, { push: 'invited' }>;
+
+/** The handlers of a client's uplink. */
+export class PushRouter implements UplinkHandlers {
+  readonly #parts: RoutedParts;
   #logins = 0;
-  #online = false;
-  #done: Promise<void> = Promise.resolve();
+  #isOnline = false;
+  #resumed: Promise<void> = Promise.resolve();
 
-  constructor(resumed: Resumed) {
-    this.#resumed = resumed;
+  constructor(parts: RoutedParts) {
+    this.#parts = parts;
   }
 
-  /** Resolves when what the latest login began has begun in the rooms too. */
-  get done(): Promise<void> {
-    return this.#done;
+  /** Resolves when the latest login has reached the rooms. */
+  get resumed(): Promise<void> {
+    return this.#resumed;
   }
 
-  push(push: Push): void {
-    const { rooms, invitations } = this.#resumed;
+  readonly push = (push: Push): void => {
+    const { rooms, invitations } = this.#parts;
     if (push.push === 'invited') {
-      const { room: roomId, name: roomName, by } = push;
-      invitations.invited({ roomId, roomName, by });
-    } else rooms.route(push);
-  }
+      invitations.invited({ roomId: push.room, roomName: push.name, by: push.by });
+      return;
+    }
+    // A greeting after the first push has no meaning and is ignored.
+    if (!('room' in push)) return;
+    const session = rooms.get(push.room);
+    if (session !== null) routeTo(session, push);
+  };
 
-  online(): void {
-    this.#online = true;
-    this.#resumed.emit({ kind: 'connection', status: 'online' });
-    this.#done = this.#enter();
-  }
+  readonly online = (): void => {
+    this.#isOnline = true;
+    this.#parts.emit({ kind: 'connection', status: 'online' });
+    this.#resumed = this.#resume();
+  };
 
-  offline(reason: string, retryInMs: number): void {
+  readonly offline = (reason: string, retryInMs: number): void => {
     this.#disconnected();
-    this.#resumed.emit({ kind: 'connection', status: 'offline', reason, retryInMs });
-  }
+    this.#parts.emit({ kind: 'connection', status: 'offline', reason, retryInMs });
+  };
 
-  refused(code: string, reason: string): void {
+  readonly refused = (code: string, reason: string): void => {
     this.#disconnected();
-    this.#resumed.emit({ kind: 'refused', code, reason });
-  }
+    this.#parts.emit({ kind: 'refused', code, reason });
+  };
 
-  /** Others have a prekey to wrap keys to before anything is done in a room. */
-  async #enter(): Promise<void> {
-    const { prekeys, rooms, invitations } = this.#resumed;
+  /** Publishes the prekey before any room acts, so that others can wrap keys to it. */
+  async #resume(): Promise<void> {
+    const { prekeys, rooms, invitations } = this.#parts;
     this.#logins += 1;
     const login = this.#logins;
     await prekeys.publish();
-    // The connection was lost meanwhile: the next login does all of this.
-    if (login !== this.#logins || !this.#online) return;
+    // If the connection was lost in between, the next login does all of this.
+    if (login !== this.#logins || !this.#isOnline) return;
     rooms.connected();
     invitations.connected();
   }
 
   #disconnected(): void {
-    const { prekeys, rooms } = this.#resumed;
-    this.#online = false;
+    const { prekeys, rooms } = this.#parts;
+    this.#isOnline = false;
     prekeys.disconnected();
     rooms.disconnected();
   }
+}
+
+function routeTo(session: RoomSession, push: RoomPush): void {
+  if (push.push === 'entry') session.log.receive({ seq: push.seq, at: push.at, entry: push.entry });
+  else if (push.push === 'stub') session.log.receive({ seq: push.seq, hash: push.hash });
+  else if (push.push === 'caught-up') session.caughtUp(push.head);
+  else if (push.push === 'presence') session.presence.change(push.user, push.online);
+  else if (push.push === 'knock') session.knocks.receive(session.state, push.knock);
+  else if (push.push === 'key-asked') session.answerKeyRequest(push.number, push.user);
+  else session.log.keyGiven(push.number);
 }

@@ -1,11 +1,16 @@
-/** Time, as an argument: the clock and the timers that everything here goes by. */
+/** Time as an argument: the clock and the timers of a client. */
 
+/** A clock with timers. */
 export interface Scheduler {
-  /** Milliseconds since 1970. */
+  /** @returns the time in milliseconds since 1970 */
   now(): number;
-  /** Runs `action` once, `ms` from now. Returns what cancels it. */
+  /**
+   * Calls `action` once, after `ms` milliseconds.
+   *
+   * @returns a function that cancels the call
+   */
   after(ms: number, action: () => void): () => void;
 }
 
-/** Lets everything else that waits run first: for work that would hold up the connection if it were done in one piece. */
+/** Resolves after everything else that is due now has run, so that long work does not block the connection. */
 export const nextTurn = (scheduler: Scheduler): Promise<void> => new Promise((resolve) => scheduler.after(0, resolve));

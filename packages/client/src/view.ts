@@ -1,65 +1,65 @@
-/** What a screen shows of a room. */
-import type { Fingerprint, Policy, Role, RoomId, RoomName, UserName } from '@chat/protocol';
+/** The view models of a client: what a screen shows of rooms, members and invitations. */
+import type { Fingerprint, Identity, Policy, Role, RoomId, RoomName, UserName } from '@chat/protocol';
 
-export interface MemberView {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
+/** A member of a room. */
+export interface MemberView extends Identity {
   readonly role: Role;
+  /** True if the member is connected, by the server's word. */
   readonly online: boolean;
-  /** Whether this member makes the room's next key. */
+  /** True for the member whose client makes the room's next epoch. */
   readonly hub: boolean;
+  /** True for the local user. */
   readonly me: boolean;
-  /** Whether this user has compared safety numbers with them, for this very key. */
+  /** True if the user has verified this identity key of the member. */
   readonly verified: boolean;
 }
 
-/** Somebody who may join and has not: what is said from their invitation on, they will read. */
-export interface InvitedView {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
-  /** Who invited them; null when that one is not in the room any more. */
+/** A user who is invited and has not joined. They can read what is sent from the invitation on. */
+export interface InvitedView extends Identity {
+  /** The member who sent the invitation; null if that member has left. */
   readonly by: UserName | null;
-  /** As of a member. */
+  /** True if the user has verified this identity key of the invited user. */
   readonly verified: boolean;
 }
 
-export interface MessageView {
+/** A message that the client has read. */
+export interface MessageView extends Identity {
+  /** Position in the room's log. */
   readonly seq: number;
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
   readonly text: string;
   /** Milliseconds since 1970, by the author's clock. */
   readonly at: number;
 }
 
-/** A room that waits for this user to join. */
+/** A room that the user is invited to and has not joined. */
 export interface InvitationView {
   readonly roomId: RoomId;
   readonly roomName: RoomName;
+  /** The member who sent the invitation. */
   readonly by: UserName;
   readonly policy: Policy;
 }
 
-/** Somebody who waits to be let in. */
-export interface KnockView {
-  readonly user: UserName;
-  readonly fingerprint: Fingerprint;
-}
+/** A user who asks to be invited. */
+export type KnockView = Identity;
 
+/** What two users compare to verify each other. */
 export interface SafetyNumber {
-  /** Twelve groups of five digits, the same on both sides. */
+  /** Twelve groups of five digits, the same for both users. */
   readonly number: string;
-  /** The key of theirs that it is for: what `verify` is to be called with once both have found the numbers equal. */
+  /** The other user's key to which the number belongs: the argument of `verify` once both have found the numbers equal. */
   readonly fingerprint: Fingerprint;
+  /** True if the user has verified this key already. */
   readonly verified: boolean;
 }
 
+/** A joined room. */
 export interface RoomView {
   readonly roomId: RoomId;
   readonly roomName: RoomName;
-  /** Who may join and what newcomers can read; null until the log's first entry was read. */
+  /** Who may join and what newcomers can read; null until the client has read the log's first entry. */
   readonly policy: Policy | null;
-  /** In a room of two, the other one; else null. */
+  /** In a direct room, the other user; otherwise null. */
   readonly peer: UserName | null;
   /** In the order in which they joined. */
   readonly members: readonly MemberView[];
@@ -67,17 +67,17 @@ export interface RoomView {
   readonly invited: readonly InvitedView[];
   /** Number of the latest epoch; 0 before the first. */
   readonly epoch: number;
-  /** Whether the latest epoch's key is held. */
+  /** True if the client has the latest epoch's key. */
   readonly hasKey: boolean;
-  /** Whether somebody left, or was invited, and the new key is not made yet: until it is, nothing is said. */
+  /** True after a departure or an invitation until the next epoch; nothing can be sent in between. */
   readonly rekeying: boolean;
-  /** Whether the log was read up to the server's latest entry since the last connect. */
+  /** True once the client has read the log up to the server's latest entry on this connection. */
   readonly caughtUp: boolean;
-  /** Whether this user was taken out: what they have can be read, and nothing comes or goes any more. */
+  /** True if the user was removed. What is stored stays readable; nothing is sent or received any more. */
   readonly removed: boolean;
-  /** Whether this user wants to leave and the server has not shown it yet: it is asked again on every connection. */
+  /** True while the client asks the server, on every connection, to let the user leave. */
   readonly leaving: boolean;
-  /** Messages typed and not yet read on the log. */
+  /** Number of messages in the outbox. */
   readonly unsent: number;
   /** The latest messages, oldest first, at most 100. */
   readonly recent: readonly MessageView[];

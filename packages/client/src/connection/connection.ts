@@ -1,4 +1,4 @@
-/** Requests and their answers over a link, and the pushes that come between them. */
+/** A connection to the server: requests with their answers, and the pushes between them. */
 import {
   encodeFrame,
   FrameDecoder,
@@ -14,37 +14,45 @@ import {
 } from '@chat/protocol';
 import { ClientError } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
-import type { Link } from './link.ts';
+import type { Link } from './transport.ts';
 
-/** How long an answer may take, in ms. */
-const answerWithin = 20_000;
+const answerTimeoutMs = 20_000;
 
-interface Waiting {
+interface OpenRequest {
   readonly operation: Operation;
   resolve(result: unknown): void;
   reject(error: Error): void;
-  readonly cancel: () => void;
+  readonly cancelTimeout: () => void;
 }
 
+/** What a connection calls. */
 export interface ConnectionHandlers {
-  push(push: Push): void;
-  /** Called once, after every open request was rejected with the same error. */
-  closed(error: Error): void;
+  /** Called with each push after the greeting. */
+  readonly push: (push: Push) => void;
+  /** Called once, after every open request has been rejected. */
+  readonly closed: (error: Error) => void;
 }
 
+type Greeting<K extends 'hello' | 'welcome'> = Extract<Push, { push: K }>;
+
+/** Sends requests over a link and reads what the server sends. */
 export class Connection {
   readonly #link: Link;
   readonly #scheduler: Scheduler;
   readonly #handlers: ConnectionHandlers;
   readonly #decoder = new FrameDecoder();
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #openRequests = new Map<number, OpenRequest>();
+  /** Takes the server's first push; null after that. */
+  #greeted: ((greeting: Push) => void) | null;
   #nextId = 1;
   #end: Error | null = null;
 
-  constructor(link: Link, scheduler: Scheduler, handlers: ConnectionHandlers) {
+  /** @param greeted called with the server's first push */
+  constructor(link: Link, scheduler: Scheduler, handlers: ConnectionHandlers, greeted: (greeting: Push) => void) {
     this.#link = link;
     this.#scheduler = scheduler;
     this.#handlers = handlers;
+    this.#greeted = greeted;
     link.receive(
       (chunk) => this.#read(chunk),
       (cause) =>
@@ -64,14 +72,21 @@ export class Connection {
     return this.#link.authority;
   }
 
-  /** What ended the connection; null while it lasts. */
+  /** True once the server has sent its first push. */
+  get isGreeted(): boolean {
+    return this.#greeted === null;
+  }
+
+  /** The error that ended the connection; null while it lasts. */
   get ended(): Error | null {
     return this.#end;
   }
 
   /**
-   * Rejects with `ProtocolError` when the server refused, and only then; with `ClientError` `timed-out`, or `unreachable`
-   * (its cause is what ended the connection) when the outcome is unknown.
+   * Sends a request and resolves with its result.
+   *
+   * @throws ProtocolError if, and only if, the server refused the request
+   * @throws ClientError `timed-out`, or `unreachable` with the end of the connection as `cause`: the outcome is unknown
    */
   request<O extends Operation>(operation: O, fields: RequestOf<O>): Promise<ResultOf<O>> {
     if (this.#end !== null) {
@@ -80,11 +95,11 @@ export class Connection {
     const id = this.#nextId++;
     const frame = encodeFrame({ id, op: operation, ...fields });
     const answer = new Promise<unknown>((resolve, reject) => {
-      const cancel = this.#scheduler.after(answerWithin, () => {
-        this.#waiting.delete(id);
-        reject(new ClientError('timed-out', `The server did not answer within ${answerWithin / 1000} seconds.`));
+      const cancelTimeout = this.#scheduler.after(answerTimeoutMs, () => {
+        this.#openRequests.delete(id);
+        reject(new ClientError('timed-out', `The server did not answer within ${answerTimeoutMs / 1000} seconds.`));
       });
-      this.#waiting.set(id, { operation, resolve, reject, cancel });
+      this.#openRequests.set(id, { operation, resolve, reject, cancelTimeout });
       this.#link.send(frame);
     });
     return answer as Promise<ResultOf<O>>;
@@ -106,7 +121,7 @@ export class Connection {
       this.#fail(
         otherVersion
           ? cause
-          : new ClientError('not-a-chat-server', 'The server sent something that is not of this protocol.', { cause }),
+          : new ClientError('not-a-chat-server', 'The server sent data that does not follow the protocol.', { cause }),
       );
     }
   }
@@ -114,99 +129,103 @@ export class Connection {
   #pushed(frame: Record<string, unknown>): void {
     requireVersion(frame);
     const parsed = push.parse(frame);
-    if (parsed.push === 'bye') this.#fail(new ProtocolError(parsed.error.code, parsed.error.message));
-    else this.#handlers.push(parsed);
+    if (parsed.push === 'bye') {
+      this.#fail(new ProtocolError(parsed.error.code, parsed.error.message));
+      return;
+    }
+    const greeted = this.#greeted;
+    this.#greeted = null;
+    if (greeted === null) this.#handlers.push(parsed);
+    else greeted(parsed);
   }
 
   #answered(frame: Record<string, unknown>): void {
     const parsed = response.parse(frame);
-    const waiting = this.#waiting.get(parsed.re);
-    // An answer that came after its time: nobody waits for it any more.
-    if (waiting === undefined) return;
-    this.#waiting.delete(parsed.re);
-    waiting.cancel();
+    const open = this.#openRequests.get(parsed.re);
+    // The answer came after the timeout, which has rejected the request already.
+    if (open === undefined) return;
+    this.#openRequests.delete(parsed.re);
+    open.cancelTimeout();
     if ('error' in parsed) {
-      waiting.reject(new ProtocolError(parsed.error.code, parsed.error.message));
+      open.reject(new ProtocolError(parsed.error.code, parsed.error.message));
       return;
     }
-    const result = operations[waiting.operation].result.safeParse(parsed.ok);
-    if (result.success) waiting.resolve(result.data);
+    const result = operations[open.operation].result.safeParse(parsed.ok);
+    if (result.success) open.resolve(result.data);
     else
-      waiting.reject(new ClientError('not-a-chat-server', 'The server sent an answer that is not of this protocol.'));
+      open.reject(new ClientError('not-a-chat-server', 'The server sent an answer that does not follow the protocol.'));
   }
 
   #fail(error: Error): void {
     if (this.#end !== null) return;
     this.#end = error;
-    // Nobody answered these: whatever ended the connection, it is no refusal of theirs.
+    // The end of the connection is not a refusal: the server may have carried out each of these requests.
     const unanswered = new ClientError('unreachable', `The connection ended before an answer came: ${error.message}`, {
       cause: error,
     });
-    for (const waiting of this.#waiting.values()) {
-      waiting.cancel();
-      waiting.reject(unanswered);
+    for (const open of this.#openRequests.values()) {
+      open.cancelTimeout();
+      open.reject(unanswered);
     }
-    this.#waiting.clear();
+    this.#openRequests.clear();
     this.#link.close();
     this.#handlers.closed(error);
   }
 }
 
-/** The server's own word on why it ended the connection, where it gave one; else the failure itself. */
+/** Returns the reason that the server gave for ending the connection; the error itself if the server gave none. */
 export const causeOf = (error: unknown): unknown =>
   error instanceof ClientError && error.cause instanceof ProtocolError ? error.cause : error;
 
 /**
- * What it means that the connection ended before the server's first push. On the chat port that is how TLS turns away a
- * certificate: after the handshake, without a word.
+ * Explains a connection that ended before the server's first push. On the chat port this is how TLS 1.3 refuses a client
+ * certificate: after the handshake, without a message.
  */
 function endedUngreeted(kind: 'hello' | 'welcome', error: Error): Error {
-  const silent = error instanceof ClientError && error.code === 'unreachable';
-  if (kind !== 'hello' || !silent) return error;
+  const isSilent = error instanceof ClientError && error.code === 'unreachable';
+  if (kind !== 'hello' || !isSilent) return error;
   return new ClientError(
     'certificate-refused',
-    "The server ended the connection at sight of this client's certificate.",
+    "The server ended the connection when it saw this client's certificate.",
     {
       cause: error,
     },
   );
 }
 
-/** Opens a connection and waits for the server's first push. */
+/**
+ * Opens a connection and waits for the server's first push.
+ *
+ * @param kind the push that the server's port must send first
+ * @throws ClientError `not-a-chat-server`, `timed-out`, `certificate-refused`, `unreachable`
+ * @throws ProtocolError the reason that the server gives for ending the connection
+ */
 export async function greet<K extends 'hello' | 'welcome'>(
   link: Link,
   kind: K,
   scheduler: Scheduler,
   handlers: ConnectionHandlers,
-): Promise<{ connection: Connection; greeting: Extract<Push, { push: K }> }> {
+): Promise<{ readonly connection: Connection; readonly greeting: Greeting<K> }> {
   let connection: Connection | null = null;
   const greeting = await new Promise<Push>((resolve, reject) => {
-    const cancel = scheduler.after(answerWithin, () => {
-      reject(new ClientError('timed-out', 'The server accepted the connection and then said nothing.'));
+    const cancelTimeout = scheduler.after(answerTimeoutMs, () => {
+      reject(new ClientError('timed-out', 'The server accepted the connection but sent nothing.'));
       connection?.close();
     });
-    let greeted = false;
-    connection = new Connection(link, scheduler, {
-      push: (first) => {
-        if (greeted) return handlers.push(first);
-        greeted = true;
-        cancel();
-        resolve(first);
-      },
-      closed: (error) => {
-        cancel();
-        reject(greeted ? error : endedUngreeted(kind, error));
-        handlers.closed(error);
-      },
+    const closed = (error: Error) => {
+      cancelTimeout();
+      reject(connection?.isGreeted === true ? error : endedUngreeted(kind, error));
+      handlers.closed(error);
+    };
+    connection = new Connection(link, scheduler, { push: handlers.push, closed }, (first) => {
+      cancelTimeout();
+      resolve(first);
     });
   });
   const open = connection as Connection | null;
   if (open === null || greeting.push !== kind) {
     open?.close();
-    throw new ClientError(
-      'not-a-chat-server',
-      'What answers there is not the service that was asked for: check the port.',
-    );
+    throw new ClientError('not-a-chat-server', 'The service at this address is another one: check the port.');
   }
-  return { connection: open, greeting: greeting as Extract<Push, { push: K }> };
+  return { connection: open, greeting: greeting as Greeting<K> };
 }

@@ -1,13 +1,13 @@
-/** The first certificate of a new user, and every next one of a known user. */
+/** Certificates for the user's TLS keys: the first one by enrolment, the next ones by renewal. */
 import { enrolStatement, protocolVersion, renewStatement, toBase64url, type UserName } from '@chat/protocol';
 import type { Signer } from '@chat/room';
 import type { Scheduler } from '../scheduler.ts';
 import { type Connection, causeOf, greet } from './connection.ts';
 import type { TlsIdentity, Transport } from './transport.ts';
 
+/** A certificate, and the port where the server accepts it. */
 export interface Certified {
   readonly tls: TlsIdentity;
-  /** Where the chat listens. */
   readonly chatPort: number;
 }
 
@@ -39,7 +39,7 @@ async function obtain(transport: Transport, scheduler: Scheduler, user: UserName
   }
 }
 
-/** Where the chat listens now. */
+/** Asks the enrolment port for the chat port. */
 export async function findChatPort(transport: Transport, scheduler: Scheduler): Promise<number> {
   const link = await transport.openEnrolment();
   const { connection, greeting } = await greet(link, 'welcome', scheduler, { push: ignore, closed: ignore });
@@ -47,7 +47,11 @@ export async function findChatPort(transport: Transport, scheduler: Scheduler): 
   return greeting.chatPort;
 }
 
-/** Binds the user's name to their identity key. Rejects with the server's refusal. */
+/**
+ * Enrols the user, which binds the user name to the identity key.
+ *
+ * @throws ProtocolError the server's refusal
+ */
 export function enrolIdentity(
   transport: Transport,
   scheduler: Scheduler,
@@ -67,7 +71,7 @@ export function enrolIdentity(
   });
 }
 
-/** A new certificate for a new TLS key; works after the old one has expired. */
+/** Obtains a certificate for a new TLS key. It works after the previous certificate has expired, too. */
 export function renewCertificate(
   transport: Transport,
   scheduler: Scheduler,

@@ -1,19 +1,44 @@
-/** How a client reaches its server and makes keys for its connections. */
-import type { Link } from './link.ts';
+/** How a client reaches its server: byte streams, TLS keys and their certificates. */
 
-/** A key for TLS and its certificate, in PEM. */
+/** An open, authenticated byte stream to a server. In the real client it is a TLS connection. */
+export interface Link {
+  /** The connection's TLS exporter value in base64url. Signatures over it are valid on this connection only. */
+  readonly channel: string;
+  /** Fingerprint of the certificate authority against which the server was verified. */
+  readonly authority: string;
+  send(bytes: Uint8Array): void;
+  /**
+   * Starts reading; to be called once. Nothing is read before.
+   *
+   * @param data called with each chunk
+   * @param closed called once at the end, with the cause if there is one
+   */
+  receive(data: (chunk: Uint8Array) => void, closed: (cause: Error | null) => void): void;
+  close(): void;
+}
+
+/** A TLS key and its certificate, in PEM. */
 export interface TlsIdentity {
   readonly privateKey: string;
   readonly certificate: string;
 }
 
+/** Opens links to one server. */
 export interface Transport {
-  /** TLS, the server proven by its pinned authority. Rejects with `ClientError` `unreachable`, `wrong-authority`. */
+  /**
+   * Opens a TLS connection to the enrolment port and verifies the server against its pinned authority.
+   *
+   * @throws ClientError `unreachable`, `wrong-authority`, `clock-skew`, `not-a-chat-server`
+   */
   openEnrolment(): Promise<Link>;
-  /** Mutual TLS. Rejects as above, and with `certificate-refused`. */
+  /**
+   * Opens a mutual TLS connection to the chat port.
+   *
+   * @throws ClientError as `openEnrolment`, and `certificate-refused`
+   */
   openChat(port: number, identity: TlsIdentity): Promise<Link>;
-  /** A new TLS key and the request for its certificate, in PEM. */
+  /** Creates a TLS key and a request for its certificate, in PEM. */
   newRequest(user: string): { readonly privateKey: string; readonly request: string };
-  /** When a certificate should be renewed, ms since 1970: with jitter, so that clients do not all come at once. */
+  /** Returns when to renew a certificate, in ms since 1970, with jitter so that clients do not renew all at once. */
   renewalTime(certificate: string): number;
 }

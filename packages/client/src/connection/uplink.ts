@@ -1,4 +1,4 @@
-/** A logged-in connection that comes back by itself: certificate, TLS, challenge, then again after every loss. */
+/** A logged-in connection that the client opens again after every loss: certificate, TLS, challenge, login. */
 import {
   type ChatOperation,
   loginStatement,
@@ -11,57 +11,51 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { Signer } from '@chat/room';
-import { explain } from '../context.ts';
-import { ClientError } from '../errors.ts';
+import { reactionTo } from '../error-policy.ts';
+import { ClientError, explain } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { type Connection, causeOf, greet } from './connection.ts';
 import { type Certified, findChatPort, renewCertificate } from './enrolment.ts';
 import type { Transport } from './transport.ts';
 
-/** The first and the longest pause between two attempts, in ms. */
-const pauses = { first: 250, longest: 5_000 };
-/** How often a silent connection is tried, in ms. */
-const pingEvery = 30_000;
+/** The pause between two attempts to connect doubles from the first to the longest. */
+const reconnectDelayMs = { first: 250, longest: 5_000 };
+const pingIntervalMs = 30_000;
 
-/** Refusals that another attempt cannot mend. */
-const final: ReadonlySet<string> = new Set([
-  'login-refused',
-  'access-revoked',
-  'unknown-user',
-  'unsupported-version',
-  'wrong-authority',
-  'certificate-request-refused',
-]);
-
+/** What an uplink calls. */
 export interface UplinkHandlers {
-  push(push: Push): void;
-  /** Logged in. */
-  online(): void;
-  offline(reason: string, retryInMs: number): void;
-  refused(code: string, reason: string): void;
-  /** A new certificate, to be stored. */
-  certified(certified: Certified): void;
+  readonly push: (push: Push) => void;
+  /** Called after each login. */
+  readonly online: () => void;
+  readonly offline: (reason: string, retryInMs: number) => void;
+  /** Called when the server refuses the identity. The uplink does not connect again. */
+  readonly refused: (code: string, reason: string) => void;
 }
 
+/** The parts of an uplink. */
 export interface UplinkOptions {
   readonly user: UserName;
   readonly signer: Signer;
   readonly transport: Transport;
   readonly scheduler: Scheduler;
-  /** A number from 0 to 1, for the jitter of pauses. */
+  /** Returns a number from 0 to 1, for the jitter of pauses. */
   readonly random: () => number;
   readonly handlers: UplinkHandlers;
+  /** Called when `certified` has changed, so that the caller stores it. */
+  readonly recertified: () => void;
 }
 
+/** The client's connection to its server, over all reconnects. */
 export class Uplink {
   readonly #options: UplinkOptions;
   #certified: Certified | null;
   #connection: Connection | null = null;
   #closed = false;
   #failures = 0;
+  /** Cancels the next ping or the next attempt to connect. */
   #cancelNext: () => void = () => undefined;
 
-  /** @param certified the certificate of the last time, where there is one */
+  /** @param certified the stored certificate; null if there is none */
   constructor(options: UplinkOptions, certified: Certified | null) {
     this.#options = options;
     this.#certified = certified;
@@ -71,11 +65,17 @@ export class Uplink {
     return this.#connection !== null;
   }
 
-  /** One attempt; rejects with its failure. Once it has succeeded, losses are mended without being asked. */
+  /** The latest certificate; null before the first. */
+  get certified(): Certified | null {
+    return this.#certified;
+  }
+
+  /** Connects and logs in; rejects if that fails. After a success the uplink reconnects by itself. */
   async start(): Promise<void> {
     await this.#open();
   }
 
+  /** @throws ClientError `offline`, and as `Connection.request` */
   request<O extends ChatOperation>(operation: O, fields: RequestOf<O>): Promise<ResultOf<O>> {
     if (this.#connection !== null) return this.#connection.request(operation, fields);
     return Promise.reject(new ClientError('offline', 'There is no connection to the server now.'));
@@ -91,7 +91,7 @@ export class Uplink {
   async #open(): Promise<void> {
     const certified = await this.#certificate();
     const connection = await this.#login(certified).catch(async (error: unknown) =>
-      this.#login(await this.#mend(certified, error)),
+      this.#login(await this.#replacementFor(certified, error)),
     );
     if (this.#closed) return connection.close();
     this.#connection = connection;
@@ -100,37 +100,39 @@ export class Uplink {
     this.#options.handlers.online();
   }
 
-  /** What to try at once in place of a certificate that the server refused, or of a port where nobody answers. */
-  async #mend(certified: Certified, error: unknown): Promise<Certified> {
-    const { transport, scheduler, handlers } = this.#options;
+  /** Renews a certificate that the server refused, or looks up a chat port that does not answer; else rethrows the error. */
+  async #replacementFor(certified: Certified, error: unknown): Promise<Certified> {
+    const { transport, scheduler } = this.#options;
     const { code } = explain(error);
     if (code === 'certificate-refused') return this.#renew();
     const chatPort = code === 'unreachable' ? await findChatPort(transport, scheduler) : certified.chatPort;
     if (chatPort === certified.chatPort) throw error;
-    this.#certified = { ...certified, chatPort };
-    handlers.certified(this.#certified);
-    return this.#certified;
+    return this.#keep({ ...certified, chatPort });
   }
 
   async #certificate(): Promise<Certified> {
     const { transport, scheduler } = this.#options;
-    const known = this.#certified;
-    if (known !== null && scheduler.now() < transport.renewalTime(known.tls.certificate)) return known;
+    const stored = this.#certified;
+    if (stored !== null && scheduler.now() < transport.renewalTime(stored.tls.certificate)) return stored;
     return this.#renew();
   }
 
   async #renew(): Promise<Certified> {
-    const { transport, scheduler, handlers } = this.#options;
-    this.#certified = await renewCertificate(transport, scheduler, this.#options);
-    handlers.certified(this.#certified);
-    return this.#certified;
+    const { transport, scheduler } = this.#options;
+    return this.#keep(await renewCertificate(transport, scheduler, this.#options));
+  }
+
+  #keep(certified: Certified): Certified {
+    this.#certified = certified;
+    this.#options.recertified();
+    return certified;
   }
 
   async #login({ tls, chatPort }: Certified): Promise<Connection> {
     const { user, signer, transport, scheduler, handlers } = this.#options;
     const link = await transport.openChat(chatPort, tls);
     const { connection, greeting } = await greet(link, 'hello', scheduler, {
-      push: (push) => handlers.push(push),
+      push: handlers.push,
       closed: (error) => this.#lost(error),
     });
     const place = { ca: connection.authority, nonce: greeting.nonce, channel: connection.channel };
@@ -145,42 +147,43 @@ export class Uplink {
       connection.close();
       throw causeOf(error);
     }
-    // The server may have said goodbye in the same breath.
+    // The server may have ended the connection together with its answer.
     if (connection.ended !== null) throw connection.ended;
     return connection;
   }
 
   #lost(error: Error): void {
-    // A connection that was never logged in has its own caller waiting for the failure.
+    // If the connection was not logged in, the caller of #login gets the error.
     if (this.#connection === null || this.#closed) return;
     this.#connection = null;
     this.#cancelNext();
-    this.#again(error);
+    this.#reconnect(error);
   }
 
-  #again(error: unknown): void {
+  #reconnect(error: unknown): void {
     const { scheduler, random, handlers } = this.#options;
     const { code, reason } = explain(error);
-    if (final.has(code)) {
+    if (reactionTo('connect', error) === 'give-up') {
       handlers.refused(code, reason);
       return;
     }
-    const pause = Math.min(pauses.longest, pauses.first * 2 ** this.#failures) * (0.5 + random());
+    const { first, longest } = reconnectDelayMs;
+    const delayMs = Math.min(longest, first * 2 ** this.#failures) * (0.5 + random());
     this.#failures += 1;
-    handlers.offline(reason, Math.round(pause));
-    this.#cancelNext = scheduler.after(pause, () => {
+    handlers.offline(reason, Math.round(delayMs));
+    this.#cancelNext = scheduler.after(delayMs, () => {
       this.#open().catch((failure: unknown) => {
-        if (!this.#closed) this.#again(failure);
+        if (!this.#closed) this.#reconnect(failure);
       });
     });
   }
 
   #keepAlive(connection: Connection): void {
-    this.#cancelNext = this.#options.scheduler.after(pingEvery, () => {
+    this.#cancelNext = this.#options.scheduler.after(pingIntervalMs, () => {
       if (this.#connection !== connection) return;
       this.#keepAlive(connection);
       connection.request('ping', {}).catch((error: unknown) => {
-        // Any answer shows that the server is there; silence means that it is not.
+        // A refusal is an answer, too: it shows that the server is there.
         if (!(error instanceof ProtocolError)) connection.close();
       });
     });

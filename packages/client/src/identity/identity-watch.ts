@@ -1,35 +1,36 @@
-/** Whether everybody in one room, and everybody invited, still has the identity key that they are known by. */
+/** Checks the members and invited users of one room against the pins. */
 import { invitedOf, membersOf, type RoomState } from '@chat/room';
 import type { ChangedIdentity, Pins } from './pins.ts';
 
+/** Finds changed identities in one room and reports each once. */
 export class IdentityWatch {
   readonly #pins: Pins;
-  readonly #tell: (changed: ChangedIdentity) => void;
-  readonly #told = new Set<string>();
+  readonly #report: (changed: ChangedIdentity) => void;
+  readonly #reported = new Set<string>();
   #changed: readonly ChangedIdentity[] = [];
 
-  /** @param tell called once for each changed identity */
-  constructor(pins: Pins, tell: (changed: ChangedIdentity) => void) {
+  /** @param report called once for each changed identity */
+  constructor(pins: Pins, report: (changed: ChangedIdentity) => void) {
     this.#pins = pins;
-    this.#tell = tell;
+    this.#report = report;
   }
 
-  /** Those whose key is another one. */
+  /** The users in the room whose identity key differs from their pin. */
   get changed(): readonly ChangedIdentity[] {
     return this.#changed;
   }
 
-  /** To be called when others are in the room than before, or a pin has changed. */
+  /** Checks the pins of all members again. To be called after a change of the membership or of a pin. */
   review(state: RoomState): void {
     this.#changed = this.#pins.meet([...membersOf(state), ...invitedOf(state)]);
   }
 
-  /** To be called once the room is caught up: who has gone meanwhile is no alarm. */
+  /** Reports what `review` found. To be called once the room is caught up, because a user in the backlog may have left since. */
   announce(): void {
     for (const changed of this.#changed) {
-      if (this.#told.has(changed.seen)) continue;
-      this.#told.add(changed.seen);
-      this.#tell(changed);
+      if (this.#reported.has(changed.seen)) continue;
+      this.#reported.add(changed.seen);
+      this.#report(changed);
     }
   }
 }

@@ -1,54 +1,65 @@
-/** Who was seen with which identity key: trust on first use, alarm on change, and whose safety number was compared. */
+/** The pinned identity key of each user: trust on first use, report on change, and which pins the user has verified. */
 import type { Fingerprint, Identity, UserName } from '@chat/protocol';
 
+/** The stored identity key of a user. */
 export interface Pin {
   readonly fingerprint: Fingerprint;
-  /** Whether this user has compared safety numbers with them, for this very key. */
+  /** True if the user has compared safety numbers for this key. */
   readonly verified: boolean;
 }
 
+/** A user whose identity key differs from the pinned one. */
 export interface ChangedIdentity {
   readonly user: UserName;
+  /** The pinned key. */
   readonly known: Fingerprint;
+  /** The key that the user has now. */
   readonly seen: Fingerprint;
-  /** Whether the known key was verified. */
+  /** True if the pinned key was verified. */
   readonly verified: boolean;
 }
 
+/** The pins of one client. */
 export class Pins {
-  readonly #known: Map<UserName, Pin>;
+  readonly #pins: Map<UserName, Pin>;
 
-  constructor(known: Readonly<Record<UserName, Pin>>) {
-    this.#known = new Map(Object.entries(known));
+  constructor(stored: Readonly<Record<UserName, Pin>>) {
+    this.#pins = new Map(Object.entries(stored));
   }
 
-  /** Pins whoever is seen for the first time; returns those who have another key than before. */
-  meet(people: readonly Identity[]): readonly ChangedIdentity[] {
-    return people.flatMap(({ user, fingerprint }) => {
-      const known = this.#known.get(user);
+  /**
+   * Pins each user who has no pin yet.
+   *
+   * @returns the users whose identity key differs from their pin
+   */
+  meet(identities: readonly Identity[]): readonly ChangedIdentity[] {
+    return identities.flatMap(({ user, fingerprint }) => {
+      const known = this.#pins.get(user);
       if (known === undefined) this.trust(user, fingerprint);
       if (known === undefined || known.fingerprint === fingerprint) return [];
       return [{ user, known: known.fingerprint, seen: fingerprint, verified: known.verified }];
     });
   }
 
-  /** Takes this key for that person's from now on. Another key than before is not verified. */
+  /** Pins this key. The pin stays verified only if the key is the same as before. */
   trust(user: UserName, fingerprint: Fingerprint): void {
     const verified = this.isVerified({ user, fingerprint });
-    this.#known.set(user, { fingerprint, verified });
+    this.#pins.set(user, { fingerprint, verified });
   }
 
-  /** Takes this key for that person's, as they have confirmed it. */
+  /** Pins this key as verified. */
   verify(user: UserName, fingerprint: Fingerprint): void {
-    this.#known.set(user, { fingerprint, verified: true });
+    this.#pins.set(user, { fingerprint, verified: true });
   }
 
+  /** True if this identity is pinned and verified. */
   isVerified({ user, fingerprint }: Identity): boolean {
-    const known = this.#known.get(user);
+    const known = this.#pins.get(user);
     return known?.fingerprint === fingerprint && known.verified;
   }
 
+  /** Returns what is stored. */
   toJSON(): Record<UserName, Pin> {
-    return Object.fromEntries(this.#known);
+    return Object.fromEntries(this.#pins);
   }
 }

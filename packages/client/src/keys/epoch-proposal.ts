@@ -1,6 +1,6 @@
 /**
- * A room's next key as this member proposes it: everybody's prekeys, a wrap for each, then the entry. In a room of a thousand
- * that is seconds of work: it is done in parts, and given up when the room has moved on under it.
+ * Makes a room's next epoch: fetches the prekeys of all recipients, wraps the secret for each, and appends the entry. In a room
+ * of a thousand members this takes seconds, so it is done in parts, and stopped when the room changes in between.
  */
 import {
   type Fingerprint,
@@ -15,44 +15,46 @@ import { type Author, beginEpoch, type Proposal, type RoomState, recipientsOf } 
 import { authorOf, type ClientContext, type FoundPrekeys, newClientId } from '../context.ts';
 import { nextTurn } from '../scheduler.ts';
 
-/** Wraps that are made in one go: some 20 ms. */
-const part = 8;
+/** Wraps between two turns of the event loop: about 20 ms of work. */
+const wrapsPerTurn = 8;
 
-/** What a new key would answer: the latest membership, and the key that it would replace. */
+/** Identifies what a new epoch would react to: the latest membership change and the epoch that it replaces. */
 export const occasionOf = (state: RoomState): string => `${state.membershipSeq} ${state.epoch?.number ?? 0}`;
 
+/** The room for which an epoch is made. */
 export interface ProposingRoom {
   readonly roomId: RoomId;
   readonly roomName: RoomName;
   readonly state: RoomState;
-  /** Keeps what was proposed, to know it again on the log: the key is in it. */
+  /** Keeps the proposed epoch and its secret, to recognise the entry on the log. */
   propose(draft: RoomState['draft']): void;
 }
 
 /**
- * Hands the next key to the server, unless the room moves on before it is made. Rejects as `request` does.
+ * Makes the next epoch and sends it to the server. Stops without an error if the room changes before it is made.
  *
- * @param wrongPrekeys is called with those whose prekey is not certainly theirs, if any: they get no wrap
+ * @param reportWrong called with the users whose prekey was refused, if any; they get no wrap
+ * @throws as `ClientContext.request` does
  */
 export async function proposeEpoch(
   context: ClientContext,
   room: ProposingRoom,
-  wrongPrekeys: (users: readonly UserName[]) => void,
+  reportWrong: (users: readonly UserName[]) => void,
 ): Promise<void> {
   const { state } = room;
   const author = authorOf(context);
   const hasMovedOn = () => occasionOf(room.state) !== occasionOf(state);
   const { prekeys, wrong } = await prekeysOf(context, recipientsOf(state, author.now));
-  if (wrong.length > 0) wrongPrekeys(wrong);
+  if (wrong.length > 0) reportWrong(wrong);
   if (hasMovedOn()) return;
-  const proposal = await compose(context, author, state, prekeys, hasMovedOn);
+  const proposal = await compose(context, { author, state, prekeys, hasMovedOn });
   if (proposal === null) return;
   room.propose(proposal.state.draft);
   await context.save();
-  await handOver(context, room, (state.epoch?.number ?? 0) + 1, proposal);
+  await sendProposal(context, room.roomId, (state.epoch?.number ?? 0) + 1, proposal);
 }
 
-/** Where to wrap to; our own is known without asking. Whoever has no prekey, or none that is certainly theirs, is left out. */
+/** Returns the prekeys to wrap to. The own prekey needs no request. */
 async function prekeysOf(context: ClientContext, recipients: readonly PublicIdentity[]): Promise<FoundPrekeys> {
   const me = context.signer.fingerprint;
   const found = await context.directory.find(recipients.filter(({ fingerprint }) => fingerprint !== me));
@@ -60,31 +62,37 @@ async function prekeysOf(context: ClientContext, recipients: readonly PublicIden
   return own === undefined ? found : { ...found, prekeys: new Map([...found.prekeys, [me, own.publicKey]]) };
 }
 
+interface Occasion {
+  readonly author: Author;
+  readonly state: RoomState;
+  readonly prekeys: ReadonlyMap<Fingerprint, Uint8Array>;
+  readonly hasMovedOn: () => boolean;
+}
+
+/** Returns null if the room has changed. */
 async function compose(
   { scheduler }: ClientContext,
-  author: Author,
-  state: RoomState,
-  prekeys: ReadonlyMap<Fingerprint, Uint8Array>,
-  hasMovedOn: () => boolean,
+  { author, state, prekeys, hasMovedOn }: Occasion,
 ): Promise<Proposal | null> {
   const draft = beginEpoch(author, state, prekeys);
   const wraps: Wrap[] = [];
-  for (let from = 0; from < draft.recipients.length; from += part) {
+  for (let from = 0; from < draft.recipients.length; from += wrapsPerTurn) {
     if (from > 0) await nextTurn(scheduler);
     if (hasMovedOn()) return null;
-    wraps.push(...draft.wrap(from, from + part));
+    wraps.push(...draft.wrap(from, from + wrapsPerTurn));
   }
   return draft.finish(wraps);
 }
 
-async function handOver(
+async function sendProposal(
   { request, crypto }: ClientContext,
-  { roomId: room }: ProposingRoom,
-  number: number,
+  roomId: RoomId,
+  epochNumber: number,
   { entry, wraps }: Proposal,
 ): Promise<void> {
   for (let from = 0; from < wraps.length; from += limits.wrapsPerRequest) {
-    await request('put-wraps', { room, number, wraps: wraps.slice(from, from + limits.wrapsPerRequest) });
+    const part = wraps.slice(from, from + limits.wrapsPerRequest);
+    await request('put-wraps', { room: roomId, number: epochNumber, wraps: part });
   }
-  await request('append', { room, cid: newClientId(crypto), entry });
+  await request('append', { room: roomId, cid: newClientId(crypto), entry });
 }

@@ -1,42 +1,50 @@
 /**
- * The hub's duty at one member: when the membership has changed, or the key has been used for long enough, the members who
- * are online make the next key in turn.
- * The first acts at once, each next one only if those before did not act in time. The server accepts one of them. A member
- * whom the latest hub gave no good key makes a fresh one too, after giving the others time.
+ * The hub's duty at one member, and which member is the hub. When the membership has changed or the key is due to be replaced,
+ * the online members make the next epoch in turn: the first at once, each next one only if those before did not act in time. The
+ * server accepts one of the epochs. A member who got no valid key for the latest epoch makes the next one too, after a longer wait.
  */
 import type { UserName } from '@chat/protocol';
 import { hubOrder, keyExpiry, type RoomState, rekeyReason } from '@chat/room';
-import { type ClientContext, explain, isDisconnection } from '../context.ts';
+import type { ClientContext } from '../context.ts';
+import { reactionTo } from '../error-policy.ts';
+import { explain, isDisconnection } from '../errors.ts';
 import { occasionOf, type ProposingRoom, proposeEpoch } from './epoch-proposal.ts';
-import { tellWrongPrekeys } from './wrong-prekey.ts';
+import { reportWrongPrekeys } from './prekey-directory.ts';
 
-/** How long each member waits for the one before, in ms. */
-const turn = 3_000;
-/** How long a member waits for a key that should have come, in ms. */
-const patience = 10_000;
-/** How long until the same member tries once more, in ms. */
-const retry = 1_000;
+/** How long each member waits for the one before it. */
+const turnMs = 3_000;
+/** How long a member waits for a missing key before it makes a new one. */
+const missingKeyTimeoutMs = 10_000;
+const retryDelayMs = 1_000;
 
-/** Refusals that pass by themselves: somebody left while the wraps were handed over, or the log has grown by a lot. */
-const passing: ReadonlySet<string> = new Set(['wraps-mismatch', 'stale-view']);
-
+/** The room of a `HubDuty`. */
 export interface HubRoom extends ProposingRoom {
+  /** The connected members, in order of arrival. */
   readonly online: readonly UserName[];
-  /** Whether this member may act: connected, caught up, and no identity in the room in doubt. */
+  /** True if the client may act: connected, caught up, and no changed identity in the room. */
   readonly mayAct: boolean;
 }
 
+interface Plan {
+  /** The occasion to which the planned epoch reacts. */
+  readonly occasion: string;
+  /** This member's place among those who make the epoch in turn. */
+  readonly place: number;
+  readonly cancel: () => void;
+}
+
+/** Makes a room's epochs when it is this member's turn. */
 export class HubDuty {
   readonly #context: ClientContext;
   readonly #room: HubRoom;
-  #planned: { readonly answers: string; readonly place: number; readonly cancel: () => void } | null = null;
-  /** Set for when the key will have been used for long enough, so that it changes also while nothing happens. */
+  #plan: Plan | null = null;
+  /** Wakes up when the key is due to be replaced, also while nothing happens in the room. */
   #alarm: { readonly at: number; readonly cancel: () => void } | null = null;
   #acting = false;
-  /** The membership change that was answered, by us or by somebody quicker: the log will say so. */
+  /** The occasion for which an epoch was made, by this member or by a quicker one. The log will show it. */
   #answered = '';
-  /** For which key it was told that somebody's prekey is not theirs: once for all attempts. */
-  #told = '';
+  /** The occasion for which refused prekeys were reported: once for all attempts. */
+  #reported = '';
 
   constructor(context: ClientContext, room: HubRoom) {
     this.#context = context;
@@ -55,20 +63,21 @@ export class HubDuty {
       return;
     }
     if (this.#acting || this.#answered === occasionOf(state)) return;
-    if (this.#planned?.answers === occasionOf(state) && this.#planned.place <= place) return;
-    this.#plan(place, place * turn + (reason === 'lost-key' ? patience : 0));
+    if (this.#plan?.occasion === occasionOf(state) && this.#plan.place <= place) return;
+    this.#actAfter(place * turnMs + (reason === 'lost-key' ? missingKeyTimeoutMs : 0), place);
   }
 
-  /** To be called when the connection is lost: what was answered on it may not have arrived. */
+  /** To be called when the connection is lost, because what was sent on it may not have arrived. */
   reset(): void {
     this.stop();
     this.#wakeAt(null);
     this.#answered = '';
   }
 
+  /** Cancels the planned epoch. */
   stop(): void {
-    this.#planned?.cancel();
-    this.#planned = null;
+    this.#plan?.cancel();
+    this.#plan = null;
   }
 
   #wakeAt(at: number | null): void {
@@ -84,17 +93,17 @@ export class HubDuty {
     this.#alarm = { at, cancel };
   }
 
-  #plan(place: number, delay: number): void {
+  #actAfter(delayMs: number, place: number): void {
     this.stop();
-    if (delay === 0) {
+    if (delayMs === 0) {
       void this.#act();
       return;
     }
-    const cancel = this.#context.scheduler.after(delay, () => {
-      this.#planned = null;
+    const cancel = this.#context.scheduler.after(delayMs, () => {
+      this.#plan = null;
       void this.#act();
     });
-    this.#planned = { answers: occasionOf(this.#room.state), place, cancel };
+    this.#plan = { occasion: occasionOf(this.#room.state), place, cancel };
   }
 
   async #act(): Promise<void> {
@@ -102,7 +111,7 @@ export class HubDuty {
     if (this.#acting || !mayAct || rekeyReason(state, this.#context.scheduler.now()) === null) return;
     this.#acting = true;
     try {
-      await proposeEpoch(this.#context, this.#room, (users) => this.#tell(state, users));
+      await proposeEpoch(this.#context, this.#room, (users) => this.#reportWrong(state, users));
       this.#answered = occasionOf(state);
     } catch (error) {
       this.#failed(error, state);
@@ -112,21 +121,41 @@ export class HubDuty {
     this.review();
   }
 
-  #tell(state: RoomState, users: readonly UserName[]): void {
-    if (this.#told === occasionOf(state)) return;
-    this.#told = occasionOf(state);
-    tellWrongPrekeys(this.#context, this.#room, users);
+  #reportWrong(state: RoomState, users: readonly UserName[]): void {
+    if (this.#reported === occasionOf(state)) return;
+    this.#reported = occasionOf(state);
+    reportWrongPrekeys(this.#context, this.#room, users);
   }
 
   #failed(error: unknown, state: RoomState): void {
     if (isDisconnection(error)) return;
-    const { code, reason } = explain(error);
-    // Somebody else's epoch, or another change of the membership, came first.
-    if (code === 'epoch-conflict') {
+    const reaction = reactionTo('make-key', error);
+    // Another member's epoch, or another change of the membership, came first.
+    if (reaction === 'done') {
       this.#answered = occasionOf(state);
       return;
     }
-    if (!passing.has(code)) this.#context.emit({ kind: 'trouble', code, reason });
-    this.#plan(0, retry);
+    if (reaction === 'report-and-retry') this.#context.emit({ kind: 'trouble', ...explain(error) });
+    this.#actAfter(retryDelayMs, 0);
+  }
+}
+
+/** Reports when another member becomes a room's hub. */
+export class HubWatch {
+  readonly #report: (user: UserName, before: UserName | null) => void;
+  #hub: UserName | null = null;
+
+  /** @param report called on each change, not for the first hub that is seen */
+  constructor(report: (user: UserName, before: UserName | null) => void) {
+    this.#report = report;
+  }
+
+  /** To be called after everything that may have changed the hub, while the room is caught up. */
+  review(state: RoomState, online: readonly UserName[]): void {
+    const [first] = hubOrder(state, online);
+    if (first === undefined || first.user === this.#hub) return;
+    const before = this.#hub;
+    this.#hub = first.user;
+    if (before !== null) this.#report(first.user, before);
   }
 }

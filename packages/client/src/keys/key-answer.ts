@@ -1,42 +1,43 @@
-/** Giving a room's key to a member to whom it has not come, when they ask this one for it. */
-import { ProtocolError, type RoomId, type RoomName, type UserName } from '@chat/protocol';
+/** Answers another member's request for the room's latest key. */
+import type { RoomId, RoomName, UserName } from '@chat/protocol';
 import { composeKeyAnswer, invitedOf, membersOf, type RoomState } from '@chat/room';
 import type { ClientContext } from '../context.ts';
-import { tellWrongPrekeys } from './wrong-prekey.ts';
+import { reactionTo } from '../error-policy.ts';
+import { reportWrongPrekeys } from './prekey-directory.ts';
 
-/** Refusals after which there is nothing left to answer: who asked has gone, or has the key by now. */
-const settled: ReadonlySet<string> = new Set(['unknown-member', 'not-allowed']);
-
+/** The room for which a key is requested. */
 export interface AnsweringRoom {
   readonly roomId: RoomId;
   readonly roomName: RoomName;
   readonly state: RoomState;
-  /** Whether this member may act: connected, caught up, and no identity in the room in doubt. */
+  /** True if the client may act: connected, caught up, and no changed identity in the room. */
   readonly mayAct: boolean;
 }
 
 /**
- * Answers if, by this member's own log, the latest epoch is that one and was made for whoever asks. Else it does nothing:
- * the one who asks goes on to somebody else. Rejects as `request` does.
+ * Answers if, by this client's own log, the epoch is the latest one and the user is one of its recipients. Otherwise it does
+ * nothing, and the user asks another member.
+ *
+ * @throws as `ClientContext.request` does
  */
 export async function answerKey(
   context: ClientContext,
   room: AnsweringRoom,
-  number: number,
+  epochNumber: number,
   user: UserName,
 ): Promise<void> {
   const { state, mayAct } = room;
-  const asker = [...membersOf(state), ...invitedOf(state)].find((person) => person.user === user);
-  if (!mayAct || state.epoch?.number !== number || asker === undefined) return;
+  const asker = [...membersOf(state), ...invitedOf(state)].find((recipient) => recipient.user === user);
+  if (!mayAct || state.epoch?.number !== epochNumber || asker === undefined) return;
   const { directory, crypto, request } = context;
   const { prekeys, wrong } = await directory.find([asker]);
-  tellWrongPrekeys(context, room, wrong);
+  reportWrongPrekeys(context, room, wrong);
   const prekey = prekeys.get(asker.fingerprint);
   const wrap = prekey === undefined ? null : composeKeyAnswer(state, { to: asker.fingerprint, prekey }, crypto);
   if (wrap === null) return;
   try {
-    await request('give-key', { room: room.roomId, number, wrap });
+    await request('give-key', { room: room.roomId, number: epochNumber, wrap });
   } catch (error) {
-    if (!(error instanceof ProtocolError && settled.has(error.code))) throw error;
+    if (reactionTo('answer-key', error) !== 'done') throw error;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Other people's prekeys. The server hands them out and is not believed: a prekey counts when the identity key that the
- * room's log shows has signed it, and when no later one of that person was seen before.
+ * Other users' prekeys. The client accepts a prekey from the server only if the identity key that the room's log shows has signed
+ * it, and only if it has not seen a later one of that user before.
  */
 import {
   type Fingerprint,
@@ -8,19 +8,23 @@ import {
   limits,
   type PublicIdentity,
   prekeyStatement,
+  type RoomId,
+  type RoomName,
   type SignedPrekey,
   type UserName,
 } from '@chat/protocol';
+import type { RoomState } from '@chat/room';
 import type { ClientContext, Directory, FoundPrekeys } from '../context.ts';
 import { ClientError } from '../errors.ts';
 import { nextTurn } from '../scheduler.ts';
 import type { SeenPrekey } from '../storage/stored-state.ts';
 
-/** Signatures that are verified in one go: some 10 ms. */
-const part = 16;
+/** Signatures between two turns of the event loop: about 10 ms of work. */
+const signaturesPerTurn = 16;
 
 type Reader = Pick<ClientContext, 'crypto' | 'scheduler' | 'authority' | 'request' | 'saveSoon'>;
 
+/** The directory of one client. */
 export class PrekeyDirectory implements Directory {
   readonly #reader: Reader;
   readonly #seen: Map<Fingerprint, SeenPrekey>;
@@ -30,33 +34,37 @@ export class PrekeyDirectory implements Directory {
     this.#seen = new Map(Object.entries(seen));
   }
 
-  async find(people: readonly PublicIdentity[]): Promise<FoundPrekeys> {
+  async find(users: readonly PublicIdentity[]): Promise<FoundPrekeys> {
     const prekeys = new Map<Fingerprint, Uint8Array>();
     const wrong: UserName[] = [];
-    for (let from = 0; from < people.length; from += limits.prekeysPerRequest) {
-      const asked = people.slice(from, from + limits.prekeysPerRequest);
+    for (let from = 0; from < users.length; from += limits.prekeysPerRequest) {
+      const asked = users.slice(from, from + limits.prekeysPerRequest);
       const records = await this.#ask(asked.map(({ user }) => user));
-      for (const [index, person] of asked.entries()) {
-        const record = records.get(person.user);
+      for (const [index, identity] of asked.entries()) {
+        const record = records.get(identity.user);
         if (record === undefined) continue;
-        if (index % part === part - 1) await nextTurn(this.#reader.scheduler);
-        if (record.key === person.key && this.#accept(person, record)) {
-          prekeys.set(person.fingerprint, fromBase64url(record.prekey));
-        } else wrong.push(person.user);
+        if (index % signaturesPerTurn === signaturesPerTurn - 1) await nextTurn(this.#reader.scheduler);
+        if (record.key === identity.key && this.#accept(identity, record)) {
+          prekeys.set(identity.fingerprint, fromBase64url(record.prekey));
+        } else wrong.push(identity.user);
       }
     }
     return { prekeys, wrong };
   }
 
-  async personOf(user: UserName): Promise<PublicIdentity | null> {
+  async identityOf(user: UserName): Promise<PublicIdentity | null> {
     const record = (await this.#ask([user])).get(user);
     if (record === undefined) return null;
     const { key } = record;
     const identity = { user, fingerprint: this.#reader.crypto.fingerprint(fromBase64url(key)), key };
     if (this.#accept(identity, record)) return identity;
-    throw new ClientError('wrong-prekey', `The server shows a key for ${user} that is not theirs, or an old one.`);
+    throw new ClientError(
+      'wrong-prekey',
+      `The server shows a prekey for ${user} that is not signed by ${user}, or an old one.`,
+    );
   }
 
+  /** Returns what is stored. */
   toJSON(): Record<Fingerprint, SeenPrekey> {
     return Object.fromEntries(this.#seen);
   }
@@ -66,9 +74,10 @@ export class PrekeyDirectory implements Directory {
     return new Map(prekeys.map((record) => [record.user, record]));
   }
 
-  /** Whether it is signed and no older than what was seen; notes it then. What was seen before is not verified again. */
+  /** Returns whether the prekey is signed and not older than the one seen before; remembers it then. */
   #accept({ user, fingerprint, key }: PublicIdentity, { prekey, madeAt, signature }: SignedPrekey): boolean {
     const seen = this.#seen.get(fingerprint);
+    // The signature of a prekey that was seen before has been verified then.
     if (seen !== undefined && seen.madeAt >= madeAt) return seen.madeAt === madeAt && seen.prekey === prekey;
     const { crypto, authority, saveSoon } = this.#reader;
     const { domain, data } = prekeyStatement(authority.fingerprint, { user, prekey, madeAt });
@@ -76,5 +85,18 @@ export class PrekeyDirectory implements Directory {
     this.#seen.set(fingerprint, { prekey, madeAt });
     saveSoon();
     return true;
+  }
+}
+
+/** Reports that the server showed a prekey of these members that was refused. No key is wrapped to it. */
+export function reportWrongPrekeys(
+  { emit }: Pick<ClientContext, 'emit'>,
+  { roomId, roomName, state }: { readonly roomId: RoomId; readonly roomName: RoomName; readonly state: RoomState },
+  users: readonly UserName[],
+): void {
+  const { seq } = state.head;
+  for (const user of users) {
+    const event = { kind: 'violation', code: 'wrong-prekey', seq, user } as const;
+    emit({ kind: 'room', roomId, roomName, event, mine: false, live: true });
   }
 }

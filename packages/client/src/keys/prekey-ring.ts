@@ -1,46 +1,47 @@
 /**
- * This user's own prekeys: what others wrap room keys to, also while this client is away. The current one is signed and
- * kept at the server. The one before is kept here for the wraps that were made to it, and erased with the next change:
- * whoever takes this device and the server's data opens what was wrapped in the lifetimes of two prekeys, nothing older.
- * But what is wrapped for somebody who is invited cannot be fetched before they join: as long as an invitation waits for an
- * answer, the prekeys of two weeks are kept.
+ * The user's own prekeys, to which others wrap room keys, also while this client is away. The current prekey is signed and
+ * stored at the server. The previous one is kept here for wraps that were made to it, and erased with the next change: a thief of
+ * this device and of the server's data can open what was wrapped during the last two prekeys, nothing older. While an invitation
+ * waits for the user, the client keeps the prekeys of two weeks, because it cannot fetch the invitation's wraps before the join.
  */
 import { fromBase64url, limits, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
 import type { Prekey } from '@chat/room';
-import { type ClientContext, explain, isDisconnection, type OwnPrekeys } from '../context.ts';
+import type { ClientContext, OwnPrekeys } from '../context.ts';
+import { explain, isDisconnection } from '../errors.ts';
 import type { StoredPrekey } from '../storage/stored-state.ts';
 
 /**
- * Until what the server failed to do is tried again, and between a login or a change and the next change, in ms: whoever
- * has looked up the prekey before has long handed over what they wrapped to it.
+ * The delay after a failure of the server, and the shortest time between a login or a change and the next change. A client that
+ * looked up the previous prekey has long sent its wraps by then.
  */
-const pause = 60_000;
-/** How many are kept, the current one among them. */
-const kept = { always: 2, whileInvited: 14 };
+const minChangeDelayMs = 60_000;
+/** How many prekeys are kept, the current one included. */
+const keptPrekeys = { always: 2, whileInvited: 14 };
 
 type Owner = Pick<
   ClientContext,
   'user' | 'signer' | 'crypto' | 'scheduler' | 'authority' | 'request' | 'save' | 'emit'
 >;
 
+/** Makes, publishes and erases the prekeys of one user. */
 export class PrekeyRing implements OwnPrekeys {
   readonly #owner: Owner;
-  readonly #settled: () => boolean;
+  readonly #isSettled: () => boolean;
   /** Newest first. */
   #keys: readonly StoredPrekey[];
   #connected = false;
   #working: Promise<void> | null = null;
-  #told = false;
+  #reported = false;
   #cancelNext: () => void = () => undefined;
 
-  /** @param settled whether every wrap that was made for this user by now was fetched */
-  constructor(owner: Owner, stored: readonly StoredPrekey[], settled: () => boolean) {
+  /** @param isSettled returns whether every wrap that was made for this user by now has been fetched */
+  constructor(owner: Owner, stored: readonly StoredPrekey[], isSettled: () => boolean) {
     this.#owner = owner;
     this.#keys = stored;
-    this.#settled = settled;
+    this.#isSettled = isSettled;
   }
 
-  /** What is to be stored. */
+  /** What is stored. */
   get stored(): readonly StoredPrekey[] {
     return this.#keys;
   }
@@ -52,7 +53,7 @@ export class PrekeyRing implements OwnPrekeys {
     }));
   }
 
-  /** To be awaited after each login, before anything is done in a room: others can give this user a key from here on. */
+  /** Publishes the current prekey. To be awaited after each login before any room acts, so that others can wrap keys to it. */
   publish(): Promise<void> {
     this.#connected = true;
     return this.#once(() => this.#publishCurrent());
@@ -62,18 +63,18 @@ export class PrekeyRing implements OwnPrekeys {
   disconnected(): void {
     this.#connected = false;
     this.#cancelNext();
-    this.#told = false;
+    this.#reported = false;
   }
 
-  /** One work at a time. What fails by the server is told once a connection, and published again after a while. */
+  /** Runs one work at a time. A failure of the server is reported once for each connection, and publishing is tried again. */
   #once(work: () => Promise<void>): Promise<void> {
     this.#working ??= work()
-      .then(() => this.#plan())
+      .then(() => this.#planChange())
       .catch((error: unknown) => {
         if (isDisconnection(error)) return;
-        if (!this.#told) this.#owner.emit({ kind: 'trouble', ...explain(error) });
-        this.#told = true;
-        this.#next(pause, () => void this.publish());
+        if (!this.#reported) this.#owner.emit({ kind: 'trouble', ...explain(error) });
+        this.#reported = true;
+        this.#after(minChangeDelayMs, () => void this.publish());
       })
       .finally(() => {
         this.#working = null;
@@ -81,37 +82,37 @@ export class PrekeyRing implements OwnPrekeys {
     return this.#working;
   }
 
-  #next(ms: number, action: () => void): void {
+  #after(delayMs: number, action: () => void): void {
     this.#cancelNext();
-    // A change that the server does not hear of would take the place of the prekey that it hands out.
-    if (this.#connected) this.#cancelNext = this.#owner.scheduler.after(ms, action);
+    // Without a connection nothing is changed: the server would go on handing out the prekey before.
+    if (this.#connected) this.#cancelNext = this.#owner.scheduler.after(delayMs, action);
   }
 
-  /** Plans the change for when this one will have been used for long enough: by running time, never at once. */
-  #plan(): void {
+  /** Plans the change for the end of the current prekey's life, by running time and never at once. */
+  #planChange(): void {
     const [current, ...before] = this.#keys;
     if (current === undefined) return;
     const now = this.#owner.scheduler.now();
-    // By a clock that was ahead and is set back now, it would be used for that much longer.
+    // If the clock was ahead and has been set back, the prekey would stay in use for that much longer.
     if (current.since > now) this.#keys = [{ ...current, since: now }, ...before];
     const age = Math.max(0, now - current.since);
-    this.#next(Math.max(pause, limits.prekeyAge - age), () => this.#changeIfSettled());
+    this.#after(Math.max(minChangeDelayMs, limits.prekeyAge - age), () => this.#changeIfSettled());
   }
 
-  /** While a wrap that was made to the oldest prekey may be on its way, that one is not erased. */
+  /** Waits while a wrap to the oldest prekey may be on its way, because the change erases that prekey. */
   #changeIfSettled(): void {
-    if (this.#settled()) void this.#once(() => this.#change(0));
-    else this.#next(pause, () => this.#changeIfSettled());
+    if (this.#isSettled()) void this.#once(() => this.#change(0));
+    else this.#after(minChangeDelayMs, () => this.#changeIfSettled());
   }
 
   async #publishCurrent(): Promise<void> {
     const { request, user, emit } = this.#owner;
     const { prekeys } = await request('get-prekeys', { users: [user] });
-    const [held] = prekeys;
-    const own = held !== undefined && this.#isOwn(held) ? held : null;
-    if (held !== undefined && own === null) emit({ kind: 'trouble', code: 'wrong-prekey', reason: notOwn });
+    const [atServer] = prekeys;
+    const own = atServer !== undefined && this.#isOwn(atServer) ? atServer : null;
+    if (atServer !== undefined && own === null) emit({ kind: 'trouble', code: 'wrong-prekey', reason: notOwn });
     const [current] = this.#keys;
-    // The server has a later one than we know of: what is kept here was put back from a copy.
+    // If the server has a later one, the profile here was restored from a backup.
     if (current === undefined || (own !== null && own.madeAt > current.madeAt)) await this.#change(own?.madeAt ?? 0);
     else if (own?.prekey !== current.publicKey) await this.#put(current);
   }
@@ -124,6 +125,7 @@ export class PrekeyRing implements OwnPrekeys {
     );
   }
 
+  /** @param after the new prekey's `madeAt` is later than this */
   async #change(after: number): Promise<void> {
     const { crypto, scheduler } = this.#owner;
     const before = await this.#toKeep();
@@ -140,15 +142,15 @@ export class PrekeyRing implements OwnPrekeys {
     await this.#put(made);
   }
 
-  /** What stays when there is another one. An invitation may have been taken up just now, and its keys be on their way. */
+  /** Returns the prekeys to keep beside a new one: more while an invitation waits, or was accepted and its keys are on their way. */
   async #toKeep(): Promise<readonly StoredPrekey[]> {
     if (this.#keys.length === 0) return [];
     const { invitations } = await this.#owner.request('list-invitations', {});
-    const awaited = invitations.length > 0 || !this.#settled();
-    return this.#keys.slice(0, (awaited ? kept.whileInvited : kept.always) - 1);
+    const mayBeNeeded = invitations.length > 0 || !this.#isSettled();
+    return this.#keys.slice(0, (mayBeNeeded ? keptPrekeys.whileInvited : keptPrekeys.always) - 1);
   }
 
-  /** Stored before the server hears of it: what is wrapped to it can be opened whatever happens here. */
+  /** Stores the prekey before the server gets it, so that what is wrapped to it can be opened after a crash. */
   async #put({ publicKey, madeAt }: StoredPrekey): Promise<void> {
     const { authority, user, signer, request, save } = this.#owner;
     await save();
@@ -158,4 +160,4 @@ export class PrekeyRing implements OwnPrekeys {
 }
 
 const notOwn =
-  'The server hands out a prekey as yours that your key has not signed. Others notice that too and do not use it; ask whoever runs the server.';
+  'The server hands out a prekey in your name that your key has not signed. Other clients refuse it, too; ask the operator of the server.';

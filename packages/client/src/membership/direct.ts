@@ -1,35 +1,36 @@
-/** A conversation of two: a room whose name both can work out, which the other one is invited to when it is opened. */
+/** Opens direct rooms. Both users derive the room's name; the user who opens it invites the other one. */
 import { directRoomName, type Policy, type RoomName, type UserName } from '@chat/protocol';
 import { RoomError } from '@chat/room';
-import { type ClientContext, explain } from '../context.ts';
-import { ClientError } from '../errors.ts';
+import type { ClientContext } from '../context.ts';
+import { ClientError, explain } from '../errors.ts';
 import type { RoomSession } from '../room/room-session.ts';
 import type { RoomSet } from '../room/room-set.ts';
-import { findIdentity, invite } from './invite.ts';
+import { invite, pinnedIdentity } from './invite.ts';
 import { createRoom, joinRoom } from './join.ts';
 
-const policy: Policy = { join: 'direct', history: 'since-join' };
+const directPolicy: Policy = { join: 'direct', history: 'since-join' };
 
-/** When both open it at once, the one who comes second waits for the other's invitation: this often, this long each, in ms. */
-const patience = { attempts: 5, pause: 500 } as const;
+/** If both users open the room at once, the second one waits for the first one's invitation. */
+const invitationWait = { attempts: 5, pauseMs: 500 } as const;
 
 const taken = (user: UserName) =>
   new ClientError(
     'room-name-taken',
-    `There is a conversation of you and ${user} already that you are not in: it opens once ${user} writes to you.`,
+    `A direct room of you and ${user} exists already, and you are not in it: it opens once ${user} writes to you.`,
   );
 
+/** Returns the direct room with this user; opens it if there is none. */
 export async function openDirect(context: ClientContext, rooms: RoomSet, user: UserName): Promise<RoomSession> {
-  if (user === context.user) throw new RoomError('not-allowed', 'A conversation is of two: name somebody else.');
+  if (user === context.user) throw new RoomError('not-allowed', 'A direct room needs another user: name one.');
   const open = rooms.directWith(user);
-  if (open !== undefined) return open;
-  const { fingerprint } = await findIdentity(context, user);
-  const name = directRoomName(context.signer.fingerprint, fingerprint);
-  return rooms.once(name, async () => {
-    const session = await enterDirect(context, rooms, name, user);
+  if (open !== null) return open;
+  const { fingerprint } = await pinnedIdentity(context, user);
+  const roomName = directRoomName(context.signer.fingerprint, fingerprint);
+  return rooms.inTurn(roomName, async () => {
+    const session = await enterDirect(context, rooms, roomName, user);
     const { members, invited } = session.state;
     const isThere = Object.hasOwn(members, fingerprint) || Object.hasOwn(invited, fingerprint);
-    // It was opened and not seen through, or they have left it since.
+    // An earlier opening was interrupted before the invitation, or the other user has left since.
     if (!isThere) await invite(context, session, user, fingerprint);
     return session;
   });
@@ -38,31 +39,31 @@ export async function openDirect(context: ClientContext, rooms: RoomSet, user: U
 async function enterDirect(
   context: ClientContext,
   rooms: RoomSet,
-  name: RoomName,
+  roomName: RoomName,
   user: UserName,
 ): Promise<RoomSession> {
-  if (rooms.find(name) !== undefined) return joinRoom(context, rooms, name);
+  if (rooms.find(roomName) !== null) return joinRoom(context, rooms, roomName);
   try {
-    return await createRoom(context, rooms, name, policy);
+    return await createRoom(context, rooms, roomName, directPolicy);
   } catch (error) {
     if (explain(error).code !== 'room-name-taken') throw error;
   }
-  return joinOnceInvited(context, rooms, name, user);
+  return joinOnceInvited(context, rooms, roomName, user);
 }
 
 async function joinOnceInvited(
   context: ClientContext,
   rooms: RoomSet,
-  name: RoomName,
+  roomName: RoomName,
   user: UserName,
 ): Promise<RoomSession> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await joinRoom(context, rooms, name);
+      return await joinRoom(context, rooms, roomName);
     } catch (error) {
       if (explain(error).code !== 'not-invited') throw error;
-      if (attempt === patience.attempts) throw taken(user);
+      if (attempt === invitationWait.attempts) throw taken(user);
     }
-    await new Promise<void>((resolve) => context.scheduler.after(patience.pause, resolve));
+    await new Promise<void>((resolve) => context.scheduler.after(invitationWait.pauseMs, resolve));
   }
 }

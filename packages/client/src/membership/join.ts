@@ -1,94 +1,94 @@
-/** Creating and joining a room: what is asked of the server, and what must be stored before it is asked. */
-import { directRoomName, type Policy, type ResultOf, type RoomName } from '@chat/protocol';
+/** Creates and joins rooms. A room is stored before the server is asked, so that its log is read even if the answer is lost. */
+import { directRoomName, type Policy, type ResultOf, type RoomId, type RoomName } from '@chat/protocol';
 import { composeCreate, composeJoin, currentSecret, emptyRoom, invitedOf, membersOf, type RoomState } from '@chat/room';
-import { authorOf, type ClientContext, explain, newClientId } from '../context.ts';
-import { ClientError } from '../errors.ts';
-import { isRefusal } from '../refusal.ts';
-import { appendLeave, finishLeaving, wishToLeave } from '../room/leave.ts';
-import { stepWithin } from '../room/room-append.ts';
+import { authorOf, type ClientContext, newClientId } from '../context.ts';
+import { ClientError, explain, isRefusal } from '../errors.ts';
+import { appendLeave, finishLeaving, leaveInBackground } from '../room/leave.ts';
+import { effectTimeoutMs } from '../room/room-append.ts';
 import type { RoomSession } from '../room/room-session.ts';
 import type { RoomSet } from '../room/room-set.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 
-/** Everybody may join, and reads what is said from then on. */
-export const openToAll: Policy = { join: 'open', history: 'since-join' };
+/** The policy of a room that every user may join, and where newcomers can read what is sent after their join. */
+export const openPolicy: Policy = { join: 'open', history: 'since-join' };
 
-type Found = ResultOf<'find-room'>;
+type FoundRoom = ResultOf<'find-room'>;
 
-const notInTime = (what: string) => () =>
-  new ClientError('timed-out', `${what}; it will once the server answers again.`);
+const limit = (what: string) => ({
+  timeoutMs: effectTimeoutMs,
+  failure: () => new ClientError('timed-out', `${what}; it will once the server answers again.`),
+});
 
-const wrongRoom = (name: RoomName) =>
+const wrongRoom = (roomName: RoomName) =>
   new ClientError(
     'wrong-room',
-    `The server answered with another room than ${name}. It is not shown as ${name}; ask whoever runs the server.`,
+    `The server answered with another room than ${roomName}. The client does not open it; ask the operator of the server.`,
   );
 
-function newRoom({ signer, authority }: ClientContext, name: RoomName, room: string, since: number): StoredRoom {
-  const state = emptyRoom(room, signer.fingerprint, { asked: name, since, authority: authority.key });
-  return { name, state, outbox: [], recent: [] };
+function newRoom({ signer, authority }: ClientContext, roomName: RoomName, roomId: RoomId, since: number): StoredRoom {
+  const state = emptyRoom(roomId, signer.fingerprint, { asked: roomName, since, authority: authority.key });
+  return { name: roomName, state, outbox: [], recent: [] };
 }
 
-/** A room as it is before this user joins it: what is said from their invitation on is for them, else from their join on. */
-function roomToJoin(context: ClientContext, { name, room, head, invitedAt, policy }: Found): StoredRoom {
+/** Returns the room as it is before the join: the user can read from the invitation on if there is one, else from the join on. */
+function roomToJoin(context: ClientContext, { name, room, head, invitedAt, policy }: FoundRoom): StoredRoom {
   const fresh = newRoom(context, name, room, invitedAt === null ? head : invitedAt - 1);
   return policy.history === 'all' ? { ...fresh, replay: 'due' } : fresh;
 }
 
 /**
- * Makes the request by which this user enters a room, the room stored before, and reads the log. Where the outcome is
- * unknown the room is kept: the next login, or the next attempt, finds out.
+ * Stores the room, makes the request that makes the user a member, and subscribes to the log. If the outcome is unknown the room
+ * is kept, and the next login or the next attempt finds out.
+ *
+ * @param isNew false if an earlier attempt to enter the room may have reached the server
  */
 async function enter(
-  context: ClientContext,
-  rooms: RoomSet,
-  session: RoomSession,
-  isNew: boolean,
+  { context, rooms, session, isNew }: { context: ClientContext; rooms: RoomSet; session: RoomSession; isNew: boolean },
   request: () => Promise<unknown>,
 ): Promise<void> {
   try {
-    await rooms.ask(session, async () => {
+    await rooms.entering(session, async () => {
       await context.save();
       await request();
     });
   } catch (error) {
-    // Of a room that was kept, an earlier attempt may have arrived.
     if (isNew && isRefusal(error)) rooms.forget(session);
     throw error;
   }
   await session.subscribe();
 }
 
-/** Resolves when the new room has its key. */
+/** Creates a room. Resolves when the room has a key. */
 export async function createRoom(
   context: ClientContext,
   rooms: RoomSet,
-  name: RoomName,
+  roomName: RoomName,
   policy: Policy,
 ): Promise<RoomSession> {
   const { crypto, request } = context;
-  const { roomId: room, entry } = composeCreate(authorOf(context), name, policy);
-  const session = rooms.adopt(newRoom(context, name, room, 0));
-  await enter(context, rooms, session, true, () => request('create-room', { cid: newClientId(crypto), entry }));
-  const hasKey = () => currentSecret(session.state) !== null;
-  await session.conditions.until(hasKey, stepWithin, notInTime('The room has no key yet'));
+  const { roomId, entry } = composeCreate(authorOf(context), roomName, policy);
+  const session = rooms.adopt(newRoom(context, roomName, roomId, 0));
+  await enter({ context, rooms, session, isNew: true }, () =>
+    request('create-room', { cid: newClientId(crypto), entry }),
+  );
+  await session.conditions.until(() => currentSecret(session.state) !== null, limit('The room has no key yet'));
   return session;
 }
 
-/** Looks up how long the log is, and signs the join for that. */
-async function appendJoin(context: ClientContext, name: RoomName): Promise<void> {
-  const { room, head } = await context.request('find-room', { name });
+/** Looks up the length of the log and appends a join that names it. */
+async function appendJoin(context: ClientContext, roomName: RoomName): Promise<void> {
+  const { room, head } = await context.request('find-room', { name: roomName });
   const entry = composeJoin(authorOf(context), room, head);
   await context.request('append', { room, cid: newClientId(context.crypto), entry });
 }
 
-/** The join itself; twice at most, and none where an earlier attempt has arrived after all. */
-async function requestJoin(context: ClientContext, name: RoomName): Promise<void> {
+/** Appends the join, with a second attempt; succeeds also if an earlier join has reached the server. */
+async function requestJoin(context: ClientContext, roomName: RoomName): Promise<void> {
   try {
-    await appendJoin(context, name).catch((error: unknown) => {
-      // Somebody left between the look-up and the join, which made it look like a replay.
+    await appendJoin(context, roomName).catch((error: unknown) => {
+      // A member left between the look-up and the join, so the server took the join for a repeated one.
       if (explain(error).code !== 'entry-refused') throw error;
-      return appendJoin(context, name);
+      return appendJoin(context, roomName);
     });
   } catch (error) {
     if (explain(error).code !== 'already-a-member') throw error;
@@ -96,73 +96,77 @@ async function requestJoin(context: ClientContext, name: RoomName): Promise<void
 }
 
 /**
- * Resolves when the membership is on the log.
+ * Joins a room; returns its session if the user is a member already. Resolves when the membership is on the log.
  *
- * @param expected the room that must be found under this name, where it was looked up before
+ * @param expected the id of the room, where the client knows it from an invitation
+ * @throws ClientError `wrong-room`, `timed-out`, and as `ClientContext.request` does
  */
 export async function joinRoom(
   context: ClientContext,
   rooms: RoomSet,
-  name: RoomName,
-  expected?: string,
+  roomName: RoomName,
+  expected?: RoomId,
 ): Promise<RoomSession> {
-  const kept = rooms.find(name);
-  if (kept?.ownMembership.leaving === true) await finishLeaving(context, rooms, kept);
-  const known = rooms.find(name);
-  if (known?.ownMembership.open === true && !known.ownMembership.denied) return known;
-  const found = await context.request('find-room', { name });
-  if (expected !== undefined && found.room !== expected) throw wrongRoom(name);
+  const stored = rooms.find(roomName);
+  if (stored?.ownMembership.isLeaving === true) await finishLeaving(context, rooms, stored);
+  const known = rooms.find(roomName);
+  if (known?.ownMembership.isActive === true && !known.ownMembership.isDenied) return known;
+  const found = await context.request('find-room', { name: roomName });
+  if (expected !== undefined && found.room !== expected) throw wrongRoom(roomName);
   const fresh = roomToJoin(context, found);
-  const isOut =
-    known?.roomId === found.room && (known.ownMembership.removed || known.ownMembership.denied) && !found.joined;
-  const session = isOut
-    ? await reenter(context, rooms, known, fresh)
-    : await enterNew(context, rooms, fresh, found.joined);
+  const session =
+    known?.roomId === found.room && isOut(known) && !found.joined
+      ? await reenter(context, rooms, known, fresh)
+      : await enterNew(context, rooms, fresh, found.joined);
 
-  const settled = () => session.ownMembership.joined || session.ownMembership.refused;
-  await session.conditions.until(settled, stepWithin, notInTime('The room has not shown the join yet'));
-  if (session.ownMembership.refused) {
+  const { ownMembership } = session;
+  const isAnswered = () => ownMembership.isJoined || ownMembership.isOtherRoom;
+  await session.conditions.until(isAnswered, limit('The log does not show the join yet'));
+  if (ownMembership.isOtherRoom) {
     rooms.forget(session);
-    throw wrongRoom(name);
+    throw wrongRoom(roomName);
   }
   if (!isAsFound(session, found)) {
-    await wishToLeave(context, rooms, session);
-    throw wrongRoom(name);
+    await leaveInBackground(context, rooms, session);
+    throw wrongRoom(roomName);
   }
   return session;
 }
 
-/** Whether the room is what the server said of it, and a conversation of two is that of the two who are in it. */
-function isAsFound({ roomName: name, state }: RoomSession, { policy }: Found): boolean {
+const isOut = ({ ownMembership }: RoomSession): boolean => ownMembership.isRemoved || ownMembership.isDenied;
+
+/** True if the room has the policy that the server announced, and a direct room belongs to its two users. */
+function isAsFound({ roomName, state }: RoomSession, { policy }: FoundRoom): boolean {
   if (state.policy === null) return true;
   if (state.policy.join !== policy.join || state.policy.history !== policy.history) return false;
-  return policy.join !== 'direct' || isConversation(name, state);
+  return policy.join !== 'direct' || isDirectRoom(roomName, state);
 }
 
-function isConversation(name: RoomName, state: RoomState): boolean {
+function isDirectRoom(roomName: RoomName, state: RoomState): boolean {
   const others = [...membersOf(state), ...invitedOf(state)].filter(({ fingerprint }) => fingerprint !== state.me);
-  return others.every(({ fingerprint }) => directRoomName(state.me, fingerprint) === name);
+  return others.every(({ fingerprint }) => directRoomName(state.me, fingerprint) === roomName);
 }
 
+/** @param joined true if the user is a member by the server's word */
 async function enterNew(
   context: ClientContext,
   rooms: RoomSet,
   fresh: StoredRoom,
   joined: boolean,
 ): Promise<RoomSession> {
-  const { name } = fresh;
-  const known = rooms.find(name);
+  const { name: roomName } = fresh;
+  const known = rooms.find(roomName);
   const adopted = rooms.adopt(fresh);
-  if (adopted.roomName !== name) throw wrongRoom(name);
+  if (adopted.roomName !== roomName) throw wrongRoom(roomName);
   const isNew = adopted !== known;
   const session = joined && isNew ? await leaveLost(context, rooms, adopted) : adopted;
-  await enter(context, rooms, session, isNew, () => requestJoin(context, name));
+  await enter({ context, rooms, session, isNew }, () => requestJoin(context, roomName));
   return session;
 }
 
 /**
- * Enters a room anew that this user was taken out of. What was said before stays to be read; all else begins again, as
- * what others said between the removal and now is not for us. Where they are refused, what was kept is kept on.
+ * Joins a room again from which the user was removed. The messages from before stay readable. Everything else starts anew, because
+ * what was sent between the removal and now is not for this user. If the server refuses, the room stays as it was.
  */
 async function reenter(
   context: ClientContext,
@@ -171,10 +175,10 @@ async function reenter(
   fresh: StoredRoom,
 ): Promise<RoomSession> {
   const { stored } = known;
-  const denial = known.ownMembership.removed ? 'removed' : 'not-a-member';
+  const denial = known.ownMembership.isRemoved ? 'removed' : 'not-a-member';
   const session = rooms.replace(known, { ...fresh, recent: stored.recent });
   try {
-    await enter(context, rooms, session, false, () => requestJoin(context, fresh.name));
+    await enter({ context, rooms, session, isNew: false }, () => requestJoin(context, fresh.name));
   } catch (error) {
     if (isRefusal(error)) rooms.replace(session, { ...stored, outbox: [] }).accessDenied(denial);
     throw error;
@@ -182,11 +186,11 @@ async function reenter(
   return session;
 }
 
-/** This user is a member whose room was lost here: they leave, to join anew. */
+/** The user is a member, but the client has lost the room: leaves, so that the user can join anew. */
 async function leaveLost(context: ClientContext, rooms: RoomSet, session: RoomSession): Promise<RoomSession> {
   const fresh = session.stored;
   await session.subscribe();
-  await session.conditions.until(() => session.isCaughtUp, stepWithin, notInTime('The log has not come'));
+  await session.conditions.until(() => session.isCaughtUp, limit('The server has not sent the log'));
   await appendLeave(context, session);
   return rooms.replace(session, fresh);
 }

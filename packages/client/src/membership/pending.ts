@@ -1,29 +1,31 @@
-/** The rooms that wait for this user, and those that they asked to be let into: once that is granted, they join. */
+/** The user's invitations and knocks. Once a member grants a knock, the client joins by itself. */
 import type { RoomId, RoomName } from '@chat/protocol';
 import { composeKnock } from '@chat/room';
-import { authorOf, type ClientContext, explain, isDisconnection } from '../context.ts';
-import { isRefusal } from '../refusal.ts';
+import { authorOf, type ClientContext } from '../context.ts';
+import { explain, isDisconnection, isRefusal } from '../errors.ts';
 import type { RoomSet } from '../room/room-set.ts';
 import type { InvitationView } from '../view.ts';
 import { joinRoom } from './join.ts';
 import { listInvitations } from './room-list.ts';
 
-type Invited = Omit<InvitationView, 'policy'>;
+type PushedInvitation = Omit<InvitationView, 'policy'>;
 
+/** The invitations and knocks of one user. */
 export class Invitations {
   readonly #context: ClientContext;
   readonly #rooms: RoomSet;
   readonly #knocked: Map<RoomId, RoomName>;
-  /** Those that the person was told of. */
-  readonly #told = new Set<RoomId>();
+  /** Invitations that were reported. */
+  readonly #reported = new Set<RoomId>();
 
-  /** @param knocked where this user waits to be let in */
+  /** @param knocked the stored knocks */
   constructor(context: ClientContext, rooms: RoomSet, knocked: Readonly<Record<RoomId, RoomName>>) {
     this.#context = context;
     this.#rooms = rooms;
     this.#knocked = new Map(Object.entries(knocked));
   }
 
+  /** Returns what is stored. */
   toJSON(): Record<RoomId, RoomName> {
     return Object.fromEntries(this.#knocked);
   }
@@ -32,65 +34,66 @@ export class Invitations {
     return listInvitations(this.#context);
   }
 
-  /** That this user wants to be let in is stored before the room's members hear of it: then it is remembered if they do. */
-  async knock(name: RoomName): Promise<void> {
+  /** Knocks at a room. The knock is stored before the members see it, so that the client remembers it if they grant it. */
+  async knock(roomName: RoomName): Promise<void> {
     const { request, save } = this.#context;
-    const { room, invitedAt } = await request('find-room', { name });
+    const { room: roomId, invitedAt } = await request('find-room', { name: roomName });
     if (invitedAt !== null) {
-      await this.#rooms.once(name, () => joinRoom(this.#context, this.#rooms, name));
+      await this.#rooms.inTurn(roomName, () => joinRoom(this.#context, this.#rooms, roomName));
       return;
     }
-    this.#knocked.set(room, name);
+    this.#knocked.set(roomId, roomName);
     await save();
     try {
-      await request('knock', { room, knock: composeKnock(authorOf(this.#context), room) });
+      await request('knock', { room: roomId, knock: composeKnock(authorOf(this.#context), roomId) });
     } catch (error) {
-      if (isRefusal(error)) this.joined(room);
+      if (isRefusal(error)) this.joined(roomId);
       throw error;
     }
   }
 
-  /** This user is in: should they leave, a later invitation finds them asked. */
-  joined(room: RoomId): void {
-    this.#told.delete(room);
-    if (this.#knocked.delete(room)) this.#context.saveSoon();
+  /** Forgets knock and invitation. To be called after a join, so that a later invitation to the same room is reported. */
+  joined(roomId: RoomId): void {
+    this.#reported.delete(roomId);
+    if (this.#knocked.delete(roomId)) this.#context.saveSoon();
   }
 
-  /** A member has let this user in, just now. */
-  invited(invitation: Invited): void {
+  /** Takes an invitation that a member has just sent. */
+  invited(invitation: PushedInvitation): void {
     void this.#attempt(async () => {
-      if (await this.#enter(invitation)) return;
+      if (await this.#joinIfKnocked(invitation)) return;
       const { policy } = await this.#context.request('find-room', { name: invitation.roomName });
-      this.#tell({ ...invitation, policy });
+      this.#report({ ...invitation, policy });
     });
   }
 
-  /** To be called after each login: what was granted meanwhile is found. */
+  /** To be called after each login. Takes the invitations that came while the client was away. */
   connected(): void {
     void this.#attempt(async () => {
       for (const invitation of await this.list()) {
-        if (!(await this.#enter(invitation)) && !this.#told.has(invitation.roomId)) this.#tell(invitation);
+        const isDone = (await this.#joinIfKnocked(invitation)) || this.#reported.has(invitation.roomId);
+        if (!isDone) this.#report(invitation);
       }
     });
   }
 
-  /** Joins the room if this user has asked for it; resolves with whether they had. */
-  async #enter({ roomId }: Invited): Promise<boolean> {
-    const name = this.#knocked.get(roomId);
-    if (name === undefined) return false;
+  /** Joins the room if the user has knocked there; resolves with whether they had. */
+  async #joinIfKnocked({ roomId }: PushedInvitation): Promise<boolean> {
+    const roomName = this.#knocked.get(roomId);
+    if (roomName === undefined) return false;
     await this.#attempt(async () => {
-      await this.#rooms.once(name, () => joinRoom(this.#context, this.#rooms, name, roomId));
+      await this.#rooms.inTurn(roomName, () => joinRoom(this.#context, this.#rooms, roomName, roomId));
       this.joined(roomId);
     });
     return true;
   }
 
-  #tell(invitation: InvitationView): void {
-    this.#told.add(invitation.roomId);
+  #report(invitation: InvitationView): void {
+    this.#reported.add(invitation.roomId);
     this.#context.emit({ kind: 'invited', ...invitation });
   }
 
-  /** What fails for want of a connection is done after the next login. */
+  /** Work that fails with the connection is done after the next login. */
   async #attempt(work: () => Promise<void>): Promise<void> {
     try {
       await work();

@@ -1,4 +1,4 @@
-/** The server's lists, a page at a time, until their end. */
+/** Reads the server's lists of rooms and invitations, page by page. */
 import type { ResultOf, RoomName, RoomSummary } from '@chat/protocol';
 import type { ClientContext } from '../context.ts';
 import type { InvitationView } from '../view.ts';
@@ -17,7 +17,7 @@ async function allOf<T extends { readonly name: RoomName }>(
   }
 }
 
-/** The rooms that this user can see. */
+/** Returns the rooms that the user can see. */
 export const listRooms = ({ request }: Asking): Promise<readonly RoomSummary[]> =>
   allOf(async (after) => {
     const { rooms, more } = await request('list-rooms', after);
@@ -26,7 +26,7 @@ export const listRooms = ({ request }: Asking): Promise<readonly RoomSummary[]> 
 
 type ListedInvitation = ResultOf<'list-invitations'>['invitations'][number];
 
-/** The rooms that wait for this user to join. */
+/** Returns the rooms that the user is invited to and has not joined. */
 export async function listInvitations({ request }: Asking): Promise<readonly InvitationView[]> {
   const listed = await allOf<ListedInvitation>(async (after) => {
     const { invitations, more } = await request('list-invitations', after);

@@ -1,4 +1,4 @@
-/** What certificate authority a server shows, before anything is trusted: for a person, or a pin, to judge. */
+/** Fetches the certificate authority of a server before the client trusts it. The user, or a pin, decides about it. */
 import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate } from 'node:tls';
 import { certificateFingerprint } from '@chat/mini-ca';
@@ -6,14 +6,15 @@ import { toBase64url } from '@chat/protocol';
 import { ClientError } from '../errors.ts';
 import { type Endpoint, openSocket } from './tls-link.ts';
 
+/** The certificate authority of a server. */
 export interface Authority {
   /** PEM. */
   readonly certificate: string;
-  /** SHA-256 of the certificate, 64 hex characters. */
+  /** SHA-256 of the certificate: 64 characters of lower-case hexadecimal. */
   readonly fingerprint: string;
 }
 
-/** The last certificate of the chain that the server sent. */
+/** Returns the last certificate of the chain that the server sent. */
 function rootOf(peer: DetailedPeerCertificate): Buffer {
   let certificate = peer;
   while (certificate.issuerCertificate !== undefined && certificate.issuerCertificate !== certificate) {
@@ -23,11 +24,13 @@ function rootOf(peer: DetailedPeerCertificate): Buffer {
 }
 
 /**
- * Asks the enrolment port at `endpoint` for its authority's certificate. Nothing is sent, and nothing proven yet: the
- * caller compares the fingerprint, and every later connection is verified against this certificate.
+ * Fetches the certificate of the authority from the enrolment port at `endpoint`. It proves nothing yet: the caller compares the
+ * fingerprint, and every later connection is verified against this certificate.
+ *
+ * @throws ClientError `unreachable`, `not-a-chat-server`
  */
 export async function fetchAuthority(endpoint: Endpoint): Promise<Authority> {
-  // Not verified here on purpose: this is the question what there is to verify against.
+  // Not verified on purpose: the result is what later connections are verified against.
   const socket = await openSocket(endpoint, { rejectUnauthorized: false });
   const raw = rootOf(socket.getPeerCertificate(true));
   socket.destroy();
@@ -42,6 +45,6 @@ export async function fetchAuthority(endpoint: Endpoint): Promise<Authority> {
   return { certificate, fingerprint: certificateFingerprint(certificate) };
 }
 
-/** Its key's SubjectPublicKeyInfo, base64url. */
+/** Returns the authority's SubjectPublicKeyInfo in base64url. */
 export const authorityKey = ({ certificate }: Authority): string =>
   toBase64url(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }));

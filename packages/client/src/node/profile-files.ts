@@ -1,7 +1,6 @@
 /**
- * A profile on disk: one directory for each user at each server.
- * `profile.json` who and where, `ca.pem` the pinned authority, `identity.pem` the identity key under the password,
- * `state.sealed` all the rest.
+ * The files of a profile: one directory for each user at each server. `profile.json` has the user name and the server's address,
+ * `ca.pem` the pinned authority, `identity.pem` the identity key under the password, `state.sealed` everything else.
  */
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { type UserName, userName } from '@chat/protocol';
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
 
+/** The schema of `profile.json`. */
 const profileFile = z.strictObject({
   v: z.literal(1),
   user: userName,
@@ -18,19 +18,24 @@ const profileFile = z.strictObject({
   port: z.int().min(1).max(65535),
   /** Fingerprint of the server's authority. */
   authority: z.string().regex(/^[0-9a-f]{64}$/),
-  /** False from the moment the identity is made until the server has accepted it. */
+  /** False until the server has accepted the identity key. */
   enrolled: z.boolean(),
 });
+/** The content of `profile.json`. */
 export type ProfileFile = z.infer<typeof profileFile>;
 
+/** An enrolled profile. */
 export interface ProfileSummary {
   readonly user: UserName;
   readonly host: string;
+  /** Enrolment port. */
   readonly port: number;
+  /** Fingerprint of the server's authority. */
   readonly authority: string;
   readonly directory: string;
 }
 
+/** Returns the paths of a profile's files. */
 export const profilePaths = (directory: string) => ({
   profile: join(directory, 'profile.json'),
   authority: join(directory, 'ca.pem'),
@@ -38,15 +43,23 @@ export const profilePaths = (directory: string) => ({
   state: join(directory, 'state.sealed'),
 });
 
+/** Returns the directory of a user's profile at the server of this authority. */
 export const profileDirectory = (home: string, user: UserName, authority: string): string =>
   join(home, `${user}@${authority.slice(0, 16)}`);
 
+/** Creates a directory for its owner only, with its parents. */
 export const makePrivateDirectory = (path: string) => mkdir(path, { recursive: true, mode: 0o700 });
 
+/** Writes `profile.json`. */
 export const writeProfile = (directory: string, profile: ProfileFile): Promise<void> =>
   writeAtomically(profilePaths(directory).profile, `${JSON.stringify(profile, null, 2)}\n`);
 
-/** Null when there is none. Throws `profile-damaged`. */
+/**
+ * Reads `profile.json`.
+ *
+ * @returns null if there is none
+ * @throws ClientError `profile-damaged`
+ */
 export async function readProfile(directory: string): Promise<ProfileFile | null> {
   const path = profilePaths(directory).profile;
   const text = await readIfThere(path);
@@ -54,11 +67,15 @@ export async function readProfile(directory: string): Promise<ProfileFile | null
   try {
     return profileFile.parse(JSON.parse(text));
   } catch (cause) {
-    throw new ClientError('profile-damaged', `The file ${path} is damaged: put it back from a backup.`, { cause });
+    throw new ClientError('profile-damaged', `The file ${path} is damaged: restore it from a backup.`, { cause });
   }
 }
 
-/** The enrolled profiles below `home`, by name; the directory is made when it is missing. */
+/**
+ * Lists the enrolled profiles in `home`, ordered by directory. Creates `home` if it is missing.
+ *
+ * @throws ClientError `profile-damaged`
+ */
 export async function listProfiles(home: string): Promise<readonly ProfileSummary[]> {
   await makePrivateDirectory(home);
   const names = (await readdir(home, { withFileTypes: true })).filter((entry) => entry.isDirectory());

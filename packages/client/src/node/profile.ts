@@ -1,11 +1,12 @@
-/** From a profile's files to a client, and the making of a new profile. */
+/** Opens a profile as a client, and enrols a user with a new profile. */
 import { readFile, rm } from 'node:fs/promises';
 import { writeAtomically } from '@chat/durable-files';
-import { ProtocolError, type UserName } from '@chat/protocol';
+import type { UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { createSerializedKeys, SignatureError, type Signer, unlockSigner } from '@chat/signatures';
 import { ChatClient } from '../chat-client.ts';
 import { enrolIdentity } from '../connection/enrolment.ts';
+import { reactionTo } from '../error-policy.ts';
 import { ClientError } from '../errors.ts';
 import { emptyStored, type Stored, type Vault } from '../storage/stored-state.ts';
 import { type Authority, authorityKey } from './authority.ts';
@@ -24,30 +25,21 @@ import { createSealedFile, openSealedFile } from './sealed-file.ts';
 import type { Endpoint } from './tls-link.ts';
 import { createTlsTransport } from './tls-transport.ts';
 
-/** Refusals after which it is certain that the server has not bound the name to this identity. */
-const refusals: ReadonlySet<string> = new Set([
-  'user-name-taken',
-  'enrolment-closed',
-  'invitation-required',
-  'invitation-refused',
-  'certificate-request-refused',
-  'access-revoked',
-  'unsupported-version',
-]);
-
+/** What `enrol` needs. */
 export interface Enrolment {
   /** The directory of all profiles. */
   readonly home: string;
   /** The server's enrolment port. */
   readonly address: Endpoint;
-  /** As `fetchAuthority` gave it, and the person or their invitation line confirmed it. */
+  /** The result of `fetchAuthority`, confirmed by the user or by an invitation line. */
   readonly authority: Authority;
   readonly user: UserName;
   readonly password: string;
+  /** The token of an enrolment invitation. Default: none. */
   readonly invitation?: string;
 }
 
-interface Opened {
+interface OpenProfile {
   readonly user: UserName;
   readonly address: Endpoint;
   readonly authority: Authority;
@@ -57,7 +49,7 @@ interface Opened {
   readonly unlock: () => Promise<void>;
 }
 
-function clientOf({ user, address, authority, signer, vault, stored, unlock }: Opened): ChatClient {
+function clientOf({ user, address, authority, signer, vault, stored, unlock }: OpenProfile): ChatClient {
   return new ChatClient({
     user,
     signer,
@@ -85,13 +77,13 @@ async function openIdentity(path: string, password: string): Promise<Signer> {
     }
     throw new ClientError(
       'profile-damaged',
-      `The identity key ${path} cannot be read: put it back from a backup; it was left as it is.`,
+      `The identity key ${path} cannot be read: restore it from a backup; it was left as it is.`,
       { cause },
     );
   }
 }
 
-/** Runs `work` under the profile's lock, which stays taken when it succeeds. */
+/** Runs `work` under the profile's lock. The lock is kept if `work` succeeds, and released if it fails. */
 async function locked<T>(directory: string, work: (unlock: () => Promise<void>) => Promise<T>): Promise<T> {
   const unlock = await lockProfile(directory);
   try {
@@ -103,8 +95,9 @@ async function locked<T>(directory: string, work: (unlock: () => Promise<void>) 
 }
 
 /**
- * The client of a profile, not connected yet.
- * Throws `ClientError` `wrong-password`, `profile-in-use`, `profile-damaged`, `profile-outdated`.
+ * Opens a profile as a client, which is not connected yet. Closing the client releases the profile.
+ *
+ * @throws ClientError `wrong-password`, `profile-in-use`, `profile-damaged`, `profile-outdated`
  */
 export function openProfile(profile: ProfileSummary, password: string): Promise<ChatClient> {
   const { user, host, port, directory } = profile;
@@ -117,7 +110,7 @@ export function openProfile(profile: ProfileSummary, password: string): Promise<
   });
 }
 
-/** The identity of an enrolment that was begun before, or a new one. It is on disk before the server hears of it. */
+/** Returns the identity key of an interrupted enrolment, or a new one. It is on the disk before the server gets it. */
 async function prepareIdentity({ address, authority, user, password }: Enrolment, directory: string): Promise<Signer> {
   const paths = profilePaths(directory);
   if ((await readProfile(directory)) === null) {
@@ -139,12 +132,12 @@ const fileOf = (address: Endpoint, authority: Authority, user: UserName, enrolle
 });
 
 /**
- * Makes an identity, enrols it, and keeps it as a profile. The client is not connected yet.
+ * Creates an identity key, enrols it, and stores it as a profile. The client is not connected yet. If the outcome is unknown (the
+ * connection broke, the server failed), the same call with the same password continues with the same identity key.
  *
- * Throws the server's refusal as `ProtocolError` (`user-name-taken`, `invitation-required`, `invitation-refused`,
- * `enrolment-closed`, ...), after which nothing is left on disk; `ClientError` `profile-exists`, `unreachable`,
- * `wrong-authority`. When the outcome is unknown (the connection broke, the server failed), the same call with the same
- * password goes on with the same identity.
+ * @throws ProtocolError the server's refusal: `user-name-taken`, `invitation-required`, `invitation-refused`, `enrolment-closed`,
+ * ...; nothing is left on the disk then
+ * @throws ClientError `profile-exists`, `profile-in-use`, `unreachable`, `wrong-authority`
  */
 export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
   const { home, address, authority, user, password, invitation } = enrolment;
@@ -164,18 +157,18 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
       await writeProfile(directory, fileOf(address, authority, user, true));
       return clientOf({ user, address, authority, signer, vault, stored, unlock });
     } catch (error) {
-      // The name is certainly not ours: nothing is lost with the identity that was made for it.
-      if (isNew && error instanceof ProtocolError && refusals.has(error.code)) {
-        await rm(directory, { recursive: true, force: true });
-      }
+      // The server has certainly not bound the user name to this identity key, so the key is worth nothing.
+      if (isNew && reactionTo('enrol', error) === 'give-up') await rm(directory, { recursive: true, force: true });
       throw error;
     }
   });
 }
 
 /**
- * All that a profile keeps, in the clear: rooms, their keys, pins. For demonstrations and repairs; nothing is changed.
- * Throws `ClientError` `wrong-password`, `profile-damaged`, `profile-outdated`.
+ * Returns everything that a profile stores, decrypted: rooms, their keys, pins. It is for demonstrations and repairs, and changes
+ * nothing.
+ *
+ * @throws ClientError `wrong-password`, `profile-damaged`, `profile-outdated`
  */
 export async function inspectProfile({ directory }: ProfileSummary, password: string): Promise<Stored> {
   const paths = profilePaths(directory);

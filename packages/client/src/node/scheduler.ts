@@ -1,6 +1,7 @@
-/** The machine's own clock and timers. */
+/** The scheduler of the machine. */
 import type { Scheduler } from '../scheduler.ts';
 
+/** The machine's clock and timers. */
 export const systemScheduler: Scheduler = {
   now: () => Date.now(),
   after(ms, action) {

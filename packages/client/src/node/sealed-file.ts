@@ -1,6 +1,6 @@
 /**
- * A `Vault` in one file: a Fernet token under a key that scrypt makes of the password. Written whole each time, never
- * changed in place; a file that does not open is reported and left as it is.
+ * A `Vault` in one file: a Fernet token under a key that scrypt derives from the password. The file is always written as a whole and
+ * replaced in one step. A file that cannot be decrypted is reported and left as it is.
  */
 import { randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -11,18 +11,23 @@ import { z } from 'zod';
 import { ClientError } from '../errors.ts';
 import { parseStored, type Stored, type Vault } from '../storage/stored-state.ts';
 
-/** 32 MiB and some 80 ms for each guess at the password. */
-const cost = { N: 2 ** 15, r: 8, p: 1 };
+/** Each guess at the password costs 32 MiB and about 80 ms. */
+const scryptCost = { N: 2 ** 15, r: 8, p: 1 };
 
-const sealed = z.strictObject({
+const sealedFile = z.strictObject({
   v: z.literal(1),
-  kdf: z.strictObject({ name: z.literal('scrypt'), N: z.literal(cost.N), r: z.literal(cost.r), p: z.literal(cost.p) }),
+  kdf: z.strictObject({
+    name: z.literal('scrypt'),
+    N: z.literal(scryptCost.N),
+    r: z.literal(scryptCost.r),
+    p: z.literal(scryptCost.p),
+  }),
   salt: z.base64url(),
   token: z.string(),
 });
 
 function deriveKey(password: string, salt: Uint8Array): Promise<Buffer> {
-  const options: ScryptOptions = { ...cost, maxmem: 256 * cost.N * cost.r };
+  const options: ScryptOptions = { ...scryptCost, maxmem: 256 * scryptCost.N * scryptCost.r };
   return new Promise((resolve, reject) => {
     scrypt(password, salt, 32, options, (error, key) => (error === null ? resolve(key) : reject(error)));
   });
@@ -43,7 +48,7 @@ class SealedFile implements Vault {
 
   save(stored: Stored): Promise<void> {
     this.#next = stored;
-    // A write that has begun holds an older state: wait for it, then one more write takes the newest.
+    // A write that has begun has an older state: one more write after it takes the newest.
     this.#writing ??= Promise.resolve().then(() => this.#writeNewest());
     return this.#writing;
   }
@@ -65,9 +70,9 @@ class SealedFile implements Vault {
   }
 
   async #write(stored: Stored): Promise<void> {
-    const content: z.infer<typeof sealed> = {
+    const content: z.infer<typeof sealedFile> = {
       v: 1,
-      kdf: { name: 'scrypt', ...cost },
+      kdf: { name: 'scrypt', ...scryptCost },
       salt: toBase64url(this.#salt),
       token: this.#fernet.encrypt(JSON.stringify(stored)),
     };
@@ -75,7 +80,7 @@ class SealedFile implements Vault {
   }
 }
 
-/** A new file with this content. */
+/** Creates the file with this state. */
 export async function createSealedFile(path: string, password: string, stored: Stored): Promise<Vault> {
   const salt = randomBytes(16);
   const vault = new SealedFile(path, salt, await deriveKey(password, salt));
@@ -84,23 +89,25 @@ export async function createSealedFile(path: string, password: string, stored: S
 }
 
 /**
- * Throws `profile-damaged` when the file is missing, is not one of these, or does not open with the password;
- * `profile-outdated` when it is of an earlier version.
+ * Opens the file.
+ *
+ * @throws ClientError `profile-damaged` if the file is missing, has another format, or is not encrypted under this password;
+ * `profile-outdated` if an earlier version wrote it
  */
 export async function openSealedFile(path: string, password: string): Promise<{ vault: Vault; stored: Stored }> {
   const damaged = (cause?: unknown) =>
     new ClientError(
       'profile-damaged',
-      `The file ${path} is missing or damaged. Put it back from a backup; it was left as it is.`,
+      `The file ${path} is missing or damaged. Restore it from a backup; it was left as it is.`,
       { cause },
     );
   const outdated = () =>
     new ClientError(
       'profile-outdated',
-      `The file ${path} is of an earlier development version, which this one does not read. It was left as it is; use another home directory or another name.`,
+      `An earlier development version wrote the file ${path}; this version cannot read it. It was left as it is: use another home directory or another user name.`,
     );
   try {
-    const { salt, token } = sealed.parse(JSON.parse(await readFile(path, 'utf8')));
+    const { salt, token } = sealedFile.parse(JSON.parse(await readFile(path, 'utf8')));
     const bytes = fromBase64url(salt);
     const key = await deriveKey(password, bytes);
     const stored = parseStored(new Fernet(key).decryptText(token));

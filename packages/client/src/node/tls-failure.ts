@@ -1,7 +1,8 @@
-/** What went wrong with a TLS connection, in a person's words. */
+/** Translates the failures of TLS connections into errors that tell the user what to do. */
 import { ClientError } from '../errors.ts';
 
-const untrusted: ReadonlySet<string> = new Set([
+/** Node's codes for a server certificate that the pinned authority does not vouch for. */
+const untrustedCodes: ReadonlySet<string> = new Set([
   'SELF_SIGNED_CERT_IN_CHAIN',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'UNABLE_TO_GET_ISSUER_CERT',
@@ -14,19 +15,20 @@ const untrusted: ReadonlySet<string> = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ]);
 
-const notCurrent: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
+const notCurrentCodes: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
+/** Returns the error for a connection that failed with `cause`. */
 export function tlsFailure(cause: NodeJS.ErrnoException, host: string, port: number): ClientError {
   const at = `${host}:${port}`;
   const code = cause.code ?? '';
-  if (untrusted.has(code)) {
+  if (untrustedCodes.has(code)) {
     return new ClientError(
       'wrong-authority',
-      `The server at ${at} does not belong to the certificate authority that you trust for it. Do not go on before you know why.`,
+      `The server at ${at} does not belong to the certificate authority that you trust for it. Do not continue before you know why.`,
       { cause },
     );
   }
-  if (notCurrent.has(code)) {
+  if (notCurrentCodes.has(code)) {
     return new ClientError(
       'clock-skew',
       `The certificate of the server at ${at} is not valid at this machine's time: check the clocks of both.`,
@@ -39,7 +41,7 @@ export function tlsFailure(cause: NodeJS.ErrnoException, host: string, port: num
     });
   }
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
-    return new ClientError('not-a-chat-server', `What answers at ${at} does not speak TLS 1.3: check host and port.`, {
+    return new ClientError('not-a-chat-server', `The service at ${at} does not speak TLS 1.3: check host and port.`, {
       cause,
     });
   }

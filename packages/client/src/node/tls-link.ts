@@ -1,19 +1,19 @@
-/** A `Link` over node:tls: TLS 1.3, the server proven by its pinned authority, the post-quantum hybrid group first. */
+/** Opens links over node:tls: TLS 1.3, the server verified against its pinned authority, the post-quantum hybrid group first. */
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { channelBinding, serverName, toBase64url } from '@chat/protocol';
-import type { Link } from '../connection/link.ts';
-import type { TlsIdentity } from '../connection/transport.ts';
+import type { Link, TlsIdentity } from '../connection/transport.ts';
 import { tlsFailure } from './tls-failure.ts';
 
-/** How long TCP and TLS may take to come up, in ms. */
-const connectWithin = 10_000;
+/** The limit for TCP and TLS together. */
+const connectTimeoutMs = 10_000;
 
+/** The address of a port. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
 }
 
-/** Options that every connection has. */
+/** Returns the options of every connection. */
 function tlsOptions({ host, port }: Endpoint): ConnectionOptions {
   return {
     host,
@@ -24,7 +24,7 @@ function tlsOptions({ host, port }: Endpoint): ConnectionOptions {
   };
 }
 
-/** Connects; resolves after the handshake. Rejects as `tlsFailure` says. */
+/** Connects; resolves after the handshake. Rejects with the error of `tlsFailure`. */
 export function openSocket(endpoint: Endpoint, options: ConnectionOptions): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ ...tlsOptions(endpoint), ...options });
@@ -32,7 +32,7 @@ export function openSocket(endpoint: Endpoint, options: ConnectionOptions): Prom
       socket.destroy();
       reject(tlsFailure(cause, endpoint.host, endpoint.port));
     };
-    socket.setTimeout(connectWithin, () => fail(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })));
+    socket.setTimeout(connectTimeoutMs, () => fail(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })));
     socket.once('error', fail);
     socket.once('secureConnect', () => {
       socket.setTimeout(0);
@@ -43,7 +43,11 @@ export function openSocket(endpoint: Endpoint, options: ConnectionOptions): Prom
   });
 }
 
-/** @param authority the pinned certificate in PEM, and its fingerprint */
+/**
+ * Opens a link; with `identity` over mutual TLS.
+ *
+ * @param authority the pinned certificate in PEM, and its fingerprint
+ */
 export async function openLink(
   endpoint: Endpoint,
   authority: { readonly certificate: string; readonly fingerprint: string },
@@ -64,7 +68,7 @@ export async function openLink(
     send: (bytes) => void socket.write(bytes),
     receive(data, closed) {
       socket.on('data', (chunk: Buffer) => {
-        // One chunk a turn of the event loop: Node hands over all that has come, and a backlog would hold up everything.
+        // One chunk in each turn of the event loop. Node would pass on everything at once, and a backlog would block the process.
         socket.pause();
         setImmediate(() => socket.resume());
         data(chunk);

@@ -1,9 +1,10 @@
-/** The real `Transport`: node:tls, and keys from `@chat/mini-ca`. */
+/** A `Transport` over node:tls, with TLS keys from `@chat/mini-ca`. */
 import { createCertRequest, createKeyPair, privateKeyToPem, renewalWindow } from '@chat/mini-ca';
 import type { Transport } from '../connection/transport.ts';
 import type { Authority } from './authority.ts';
 import { type Endpoint, openLink } from './tls-link.ts';
 
+/** Creates a transport to the server at this enrolment port. */
 export function createTlsTransport(enrolment: Endpoint, authority: Authority): Transport {
   return {
     openEnrolment: () => openLink(enrolment, authority),

@@ -1,4 +1,4 @@
-/** Waiting for something to become true of a state that changes step by step. */
+/** Waits until a condition on changing state holds. */
 import type { Scheduler } from '../scheduler.ts';
 
 interface Watcher {
@@ -6,6 +6,14 @@ interface Watcher {
   fail(error: Error): void;
 }
 
+/** The limit of a wait. */
+export interface WaitLimit {
+  readonly timeoutMs: number;
+  /** Returns the error after the timeout. */
+  readonly failure: () => Error;
+}
+
+/** The conditions for which the parts of one room wait. */
 export class Conditions {
   readonly #scheduler: Scheduler;
   readonly #watchers = new Set<Watcher>();
@@ -14,11 +22,11 @@ export class Conditions {
     this.#scheduler = scheduler;
   }
 
-  /** Resolves when `condition` holds, now or at a later `check`; rejects with `failure` after that many ms. */
-  until(condition: () => boolean, after: number, failure: () => Error): Promise<void> {
+  /** Resolves when `condition` holds, now or at a later `check`; rejects with `failure` after the timeout. */
+  until(condition: () => boolean, { timeoutMs, failure }: WaitLimit): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = () => {
-        cancel();
+        cancelTimeout();
         this.#watchers.delete(watcher);
       };
       const watcher: Watcher = {
@@ -32,18 +40,18 @@ export class Conditions {
           reject(error);
         },
       };
-      const cancel = this.#scheduler.after(after, () => watcher.fail(failure()));
+      const cancelTimeout = this.#scheduler.after(timeoutMs, () => watcher.fail(failure()));
       this.#watchers.add(watcher);
       watcher.check();
     });
   }
 
-  /** To be called after every step. */
+  /** To be called after every change of the state. */
   check(): void {
     for (const watcher of [...this.#watchers]) watcher.check();
   }
 
-  /** Nothing more will become true. */
+  /** Rejects every wait with this error. */
   close(error: Error): void {
     for (const watcher of [...this.#watchers]) watcher.fail(error);
   }

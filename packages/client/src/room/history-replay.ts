@@ -1,6 +1,6 @@
 /**
- * What was said before this user came, in a room whose history is for all. The log is read twice: first as far as the
- * latest key, which leads back to those before it; then again from the beginning with all of them, every check as always.
+ * Reads what was sent before the user joined, in a room whose history is for all. The log is read twice: first up to the latest key,
+ * from which the earlier keys follow; then again from the first entry with all keys, and with all checks.
  */
 import {
   currentSecret,
@@ -14,6 +14,7 @@ import {
 import type { ClientContext } from '../context.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 
+/** The room whose history is read. */
 export interface ReplayedRoom {
   readonly state: RoomState;
   readonly stored: StoredRoom;
@@ -22,29 +23,30 @@ export interface ReplayedRoom {
   subscribe(): Promise<void>;
 }
 
+/** Reads the history of one room. */
 export class HistoryReplay {
   readonly #context: ClientContext;
   readonly #room: ReplayedRoom;
-  /** Breaches that were told in the first reading. */
-  readonly #told = new Set<string>();
+  /** Violations that the first reading reported. */
+  readonly #reported = new Set<string>();
 
   constructor(context: ClientContext, room: ReplayedRoom) {
     this.#context = context;
     this.#room = room;
   }
 
-  /** Whether the first reading has come to its end: caught up, and the key is there. */
+  /** True if the second reading is to begin: the user is a member, and the client has the latest key. */
   get due(): boolean {
     const { state, stored } = this.#room;
     return stored.replay === 'due' && isPresent(state) && currentSecret(state) !== null;
   }
 
-  /** Reads from the beginning. What it starts from is stored first: the secrets are in it. */
+  /** Begins the second reading. The state from which it starts is stored first, because it contains the secrets. */
   async begin(): Promise<void> {
     const { crypto, request, save } = this.#context;
     const { state, stored } = this.#room;
     if (!this.due) return;
-    // Nothing of the first reading may come any more when the second one has begun.
+    // No entry of the first reading may arrive after the second one has begun.
     await request('unsubscribe', { room: state.room });
     this.#room.disconnected();
     const { room, me, authority, head, members } = state;
@@ -56,7 +58,7 @@ export class HistoryReplay {
     await this.#room.subscribe();
   }
 
-  /** The log was read up to its latest entry: the keys that led here are not needed any more. */
+  /** To be called when the log was read up to its latest entry. Erases the keys of the past, which are not needed any more. */
   end(): void {
     const { state, stored } = this.#room;
     if (typeof stored.replay !== 'number') return;
@@ -65,10 +67,10 @@ export class HistoryReplay {
   }
 
   /**
-   * Which of these are to be told now. Of what happened before this user came, breaches, and in the second reading what was
-   * said; that reading tells nothing else again.
+   * Selects the events to emit. Of the time before the join these are violations and, in the second reading, messages. The second
+   * reading repeats nothing that the first one has emitted.
    */
-  toTell(events: readonly RoomEvent[]): readonly RoomEvent[] {
+  select(events: readonly RoomEvent[]): readonly RoomEvent[] {
     const { replay } = this.#room.stored;
     const { since } = this.#room.state;
     return events.filter((event) => {
@@ -80,9 +82,9 @@ export class HistoryReplay {
     });
   }
 
-  #isNew(breach: string): boolean {
-    const isNew = !this.#told.has(breach);
-    this.#told.add(breach);
+  #isNew(violation: string): boolean {
+    const isNew = !this.#reported.has(violation);
+    this.#reported.add(violation);
     return isNew;
   }
 }

@@ -1,33 +1,41 @@
-/** Who asks to be let into one room: each knock is told once. */
-import type { SignedKnock } from '@chat/protocol';
+/** The knocks at one room. Each is reported once. */
+import type { Identity, SignedKnock } from '@chat/protocol';
 import { type RoomState, readKnock } from '@chat/room';
-import { type ClientContext, explain, isDisconnection } from '../context.ts';
+import type { ClientContext } from '../context.ts';
+import { explain, isDisconnection } from '../errors.ts';
 import type { KnockView } from '../view.ts';
 
+/** Returns the user who knocks; null if the knock is not signed by that user for this room. */
+export function knockerOf({ crypto }: ClientContext, state: RoomState, knock: SignedKnock): Identity | null {
+  const knocker = readKnock(state, knock, crypto);
+  return knocker === null ? null : { user: knocker.user, fingerprint: knocker.fingerprint };
+}
+
+/** Reports the knocks at one room. */
 export class KnockWatch {
   readonly #context: ClientContext;
-  readonly #tell: (knock: KnockView) => void;
-  readonly #told = new Set<string>();
+  readonly #report: (knock: KnockView) => void;
+  readonly #reported = new Set<string>();
 
-  constructor(context: ClientContext, tell: (knock: KnockView) => void) {
+  constructor(context: ClientContext, report: (knock: KnockView) => void) {
     this.#context = context;
-    this.#tell = tell;
+    this.#report = report;
   }
 
-  knocked(state: RoomState, knock: SignedKnock): void {
-    const knocker = readKnock(state, knock, this.#context.crypto);
-    if (knocker === null || this.#told.has(knock.signature)) return;
-    this.#told.add(knock.signature);
-    const { user, fingerprint } = knocker;
-    this.#tell({ user, fingerprint });
+  /** Takes a knock that the server sent. */
+  receive(state: RoomState, knock: SignedKnock): void {
+    const knocker = knockerOf(this.#context, state, knock);
+    if (knocker === null || this.#reported.has(knock.signature)) return;
+    this.#reported.add(knock.signature);
+    this.#report(knocker);
   }
 
-  /** Who knocked while this user was away. To be called once the room is caught up. */
+  /** Asks the server for the knocks that came while this client was away. To be called once the room is caught up. */
   async review(state: RoomState): Promise<void> {
     if (state.policy?.join !== 'invite' && state.policy?.join !== 'verified') return;
     try {
       const { knocks } = await this.#context.request('list-knocks', { room: state.room });
-      for (const knock of knocks) this.knocked(state, knock);
+      for (const knock of knocks) this.receive(state, knock);
     } catch (error) {
       if (!isDisconnection(error)) this.#context.emit({ kind: 'trouble', ...explain(error) });
     }

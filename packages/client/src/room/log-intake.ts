@@ -1,58 +1,60 @@
 /**
- * What the server sends of a room's log, on its way to be read. While a member catches up it is gathered, as many entries
- * read together need few signature checks; once they have caught up, each is handed on as it comes.
+ * Collects the entries that the server sends of one log. While the member catches up, entries are collected, because entries read
+ * together need fewer signature checks. After that each entry is passed on at once.
  */
 import type { LoggedEntry, LoggedStub } from '@chat/protocol';
 import type { Scheduler } from '../scheduler.ts';
 
+/** What the server sends for one position of a log. */
 export type LogItem = LoggedEntry | LoggedStub;
 
-/** Entries that are gathered at most: with the longest possible, 32 MiB. */
-const most = 512;
+/** With the longest possible entries this is 32 MiB. */
+const maxBatchEntries = 512;
 /**
- * How long an entry waits for others at most, in ms: a server that never says that this was all holds up nothing, and over a
- * slow line there is one signature check a second for each author.
+ * How long an entry waits for others at most. A server that never reports the end of the backlog holds up nothing, and over a slow
+ * line the client still makes only one signature check a second for each author.
  */
-const longest = 1_000;
+const maxBatchDelayMs = 1_000;
 
+/** Collects the entries of one log into batches. */
 export class LogIntake {
   readonly #scheduler: Scheduler;
   readonly #read: (items: readonly LogItem[]) => void;
-  #gathered: LogItem[] = [];
+  #collected: LogItem[] = [];
   #catchingUp = true;
-  #cancel: () => void = () => undefined;
+  #cancelTimer: () => void = () => undefined;
 
-  /** @param read takes what is to be read next; it MUST NOT throw */
+  /** @param read takes the next batch; it MUST NOT throw */
   constructor(scheduler: Scheduler, read: (items: readonly LogItem[]) => void) {
     this.#scheduler = scheduler;
     this.#read = read;
   }
 
   add(item: LogItem): void {
-    if (this.#gathered.length === 0 && this.#catchingUp) {
-      this.#cancel = this.#scheduler.after(longest, () => this.#flush());
+    if (this.#collected.length === 0 && this.#catchingUp) {
+      this.#cancelTimer = this.#scheduler.after(maxBatchDelayMs, () => this.#flush());
     }
-    this.#gathered.push(item);
-    if (!this.#catchingUp || this.#gathered.length >= most) this.#flush();
+    this.#collected.push(item);
+    if (!this.#catchingUp || this.#collected.length >= maxBatchEntries) this.#flush();
   }
 
-  /** All that was written before this connection has come; what follows is live. */
+  /** To be called at the end of the backlog. The entries after it are live. */
   caughtUp(): void {
     this.#catchingUp = false;
     this.#flush();
   }
 
-  /** The connection is gone: what was not read comes again. */
+  /** Drops what was collected. To be called when the connection is lost, because the server sends it again. */
   reset(): void {
-    this.#cancel();
-    this.#gathered = [];
+    this.#cancelTimer();
+    this.#collected = [];
     this.#catchingUp = true;
   }
 
   #flush(): void {
-    this.#cancel();
-    const items = this.#gathered;
-    this.#gathered = [];
+    this.#cancelTimer();
+    const items = this.#collected;
+    this.#collected = [];
     if (items.length > 0) this.#read(items);
   }
 }

@@ -1,25 +1,28 @@
 /**
- * Reading one room's log: what comes is applied strictly in its order, and a key is fetched before what follows it. What
- * was queued on a connection is void once that is lost: the log is sent again from where we are.
+ * Reads one room's log. Entries are applied strictly in order, and a missing key is fetched before the entries after it. Work
+ * that was queued on a connection is dropped when the connection is lost, because the server sends the log again from the head.
  */
 import { type AppliedBacklog, type RoomEvent, type RoomState, readBacklog } from '@chat/room';
-import { type ClientContext, explain, isDisconnection } from '../context.ts';
+import type { ClientContext } from '../context.ts';
+import { explain, isDisconnection } from '../errors.ts';
 import { KeyFetch } from '../keys/key-fetch.ts';
 import type { AskingRoom } from '../keys/key-request.ts';
 import { nextTurn } from '../scheduler.ts';
 import { LogIntake, type LogItem } from './log-intake.ts';
 
-/** Entries and signature checks in one go: each takes about a millisecond, and what else waits must not wait for long. */
+/** Entries and signature checks between two turns of the event loop; each takes about a millisecond. */
 const stepsPerTurn = 16;
 
+/** The room whose log is read. */
 export interface ReadRoom extends AskingRoom {
   readonly state: RoomState;
-  /** Takes over what was read. */
+  /** Takes the state after some entries, and their events. */
   take(state: RoomState, events: readonly RoomEvent[]): void;
-  /** To be called after everything that may have changed what is to be done. */
+  /** Called after every step that may have changed what the room does next. */
   review(): void;
 }
 
+/** Reads the log of one room. */
 export class LogReader {
   readonly #context: ClientContext;
   readonly #room: ReadRoom;
@@ -29,9 +32,9 @@ export class LogReader {
   #outOfPlace = false;
   #caughtUp = false;
   #work: Promise<void> = Promise.resolve();
-  /** How much of the work has not begun, or not ended. */
+  /** Steps that have not ended. */
   #queued = 0;
-  /** Steps in all: a turn is given over whatever they were for, as live entries are read one by one. */
+  /** All steps, also over single live entries: every `stepsPerTurn` of them the event loop gets a turn. */
   #steps = 0;
 
   constructor(context: ClientContext, room: ReadRoom) {
@@ -41,33 +44,34 @@ export class LogReader {
     this.#intake = new LogIntake(context.scheduler, (items) => this.enqueue(() => this.#readAll(items)));
   }
 
-  /** Whether the log was read up to the server's latest entry since the last connect. */
+  /** True once the log was read up to the server's latest entry on this connection. */
   get caughtUp(): boolean {
     return this.#caughtUp;
   }
 
-  /** Whether all that came was read, and every key fetched that can be. */
+  /** True if everything that the server sent was read, and every available key was fetched. */
   get settled(): boolean {
     return this.#caughtUp && this.#queued === 0;
   }
 
+  /** Takes an entry or a stub that the server sent. */
   receive(item: LogItem): void {
     this.#intake.add(item);
   }
 
-  /** All that was on the log when the server was asked has come; then `reached` is called. */
-  reach(head: number, reached: () => void): void {
+  /** To be called when the server has sent the backlog up to `headSeq`. Calls `reached` once all of it was read. */
+  reach(headSeq: number, reached: () => void): void {
     this.#intake.caughtUp();
     this.enqueue(async () => {
-      if (!(await this.#reachHead(head))) return;
+      if (!(await this.#reachHead(headSeq))) return;
       this.#caughtUp = true;
       reached();
     });
   }
 
-  /** Somebody who was asked has given the key of this epoch, in time or later. */
-  keyGiven(number: number): void {
-    if (this.#keys.given(number)) return;
+  /** To be called when a member has answered a key request, in time or later. */
+  keyGiven(epochNumber: number): void {
+    if (this.#keys.given(epochNumber)) return;
     this.enqueue(async () => {
       await this.#fetchMissing(this.#room.state);
     });
@@ -81,7 +85,7 @@ export class LogReader {
     this.#keys.disconnected();
   }
 
-  /** Does `step` after all that came before it, on this connection. */
+  /** Runs `step` after all steps before it, unless the connection is lost in between. */
   enqueue(step: () => Promise<void>): void {
     const connected = this.#connection();
     this.#queued += 1;
@@ -100,7 +104,7 @@ export class LogReader {
     this.#room.review();
   }
 
-  /** Whether the connection that lasts now still does, later. */
+  /** Returns a function that tells whether the present connection still lasts. */
   #connection(): () => boolean {
     const connection = this.#connectionCount;
     return () => connection === this.#connectionCount;
@@ -109,16 +113,16 @@ export class LogReader {
   async #readAll(items: readonly LogItem[]): Promise<void> {
     const connected = this.#connection();
     let rest = items;
-    // A server that skips an entry is told on once; what follows cannot be placed either.
+    // After a skipped entry nothing can be placed: the first one is reported, and the rest is dropped.
     while (rest.length > 0 && !this.#outOfPlace && connected()) rest = rest.slice(await this.#read(rest));
   }
 
-  /** Reads on, at most up to a key that must be fetched; resolves with how many items were read. */
+  /** Reads on, at most up to a missing key; resolves with the number of items read. */
   async #read(items: readonly LogItem[]): Promise<number> {
     const connected = this.#connection();
     const before = this.#room.state;
     const applied = await this.#inTurns(readBacklog(before, items, this.#context.crypto), connected);
-    // The connection was lost meanwhile: these entries will come again, and the key with them.
+    // The connection was lost: the server sends these entries, and the key, again.
     if (applied === null) return items.length;
     this.#outOfPlace = applied.events.some((event) => event.kind === 'violation' && event.code === 'out-of-order');
 
@@ -129,7 +133,7 @@ export class LogReader {
     return applied.taken;
   }
 
-  /** Null when the connection was lost meanwhile. */
+  /** Returns null if the connection was lost. */
   async #inTurns(
     reading: Generator<undefined, AppliedBacklog, undefined>,
     connected: () => boolean,
@@ -144,15 +148,15 @@ export class LogReader {
     }
   }
 
-  async #reachHead(head: number): Promise<boolean> {
+  async #reachHead(headSeq: number): Promise<boolean> {
     const { state } = this.#room;
-    if (head < state.head.seq) {
-      this.#room.take(state, [{ kind: 'violation', code: 'truncated', seq: head, user: null }]);
+    if (headSeq < state.head.seq) {
+      this.#room.take(state, [{ kind: 'violation', code: 'truncated', seq: headSeq, user: null }]);
     }
     return this.#fetchMissing(state);
   }
 
-  /** False when the connection was lost meanwhile. */
+  /** Returns false if the connection was lost. */
   async #fetchMissing(state: RoomState): Promise<boolean> {
     const fetched = await this.#keys.fetchMissing(state, this.#connection());
     if (fetched === 'disconnected') return false;
@@ -160,7 +164,7 @@ export class LogReader {
     return true;
   }
 
-  /** A key that this member has proposed since `before` is not in `after`, and must not be lost. */
+  /** Passes a new state on, with the epoch that this member may have proposed since `before`: `after` does not have it. */
   #take(before: RoomState, after: RoomState, events: readonly RoomEvent[]): void {
     const { draft } = this.#room.state;
     this.#room.take(draft === before.draft ? after : { ...after, draft }, events);

@@ -1,135 +1,131 @@
 /**
- * What was typed and is not on the server's log yet. One message of a room is under way at a time, because each names
- * the one before. A message leaves the outbox only when we have read it on the log ourselves: the server's word that it
- * has it is not enough.
+ * The outbox of one room: the messages that the user has sent and the client has not read on the log yet. One message is under way
+ * at a time, because each message contains the hash of the one before. A message leaves the outbox when the client has read it on
+ * the log; the server's acknowledgement is not enough.
  */
-import { entryHash, ProtocolError } from '@chat/protocol';
+import { entryHash } from '@chat/protocol';
 import {
   composeMessage,
   currentSecret,
   isInvitationPending,
   isRemovalPending,
   messageBytes,
-  RoomError,
   type RoomState,
 } from '@chat/room';
-import { authorOf, type ClientContext, explain, newClientId } from '../context.ts';
-import { ClientError } from '../errors.ts';
-import type { Waiting } from '../storage/stored-state.ts';
+import { authorOf, type ClientContext, newClientId } from '../context.ts';
+import { reactionTo } from '../error-policy.ts';
+import { ClientError, explain } from '../errors.ts';
+import type { UnsentMessage } from '../storage/stored-state.ts';
 
-/** How long after a failure that may pass by itself, in ms. */
-const retry = 1_000;
+const retryDelayMs = 1_000;
 
-/** Refusals that the log or a little patience mends. */
-const passing: ReadonlySet<string> = new Set([
-  'stale-epoch',
-  'stale-view',
-  'rekey-pending',
-  'rate-limited',
-  'internal',
-  'stopping',
-  'no-key',
-]);
-
+/** The room of an outbox. */
 export interface OutboxRoom {
   readonly state: RoomState;
-  /** Whether something may be said now: connected, caught up, and no identity in the room in doubt. */
+  /** True if the client may send: connected, caught up, and no changed identity in the room. */
   readonly mayAct: boolean;
-  /** Whether the room is known as it is now. */
-  readonly ownMembership: { readonly rereading: boolean };
-  /** The message will not be sent again. */
+  readonly ownMembership: { readonly isRereading: boolean };
+  /** Reports a message that will not be sent. */
   undelivered(text: string, code: string, reason: string): void;
 }
 
-interface Promised {
+/** The promise of one call of `send`. */
+interface Delivery {
   resolve(place: { readonly seq: number }): void;
   reject(error: Error): void;
 }
 
+/** Sends the messages of one room. */
 export class Outbox {
   readonly #context: ClientContext;
   readonly #room: OutboxRoom;
-  #waiting: readonly Waiting[];
-  readonly #promised = new Map<string, Promised>();
+  #messages: readonly UnsentMessage[];
+  /** By request id. Messages from before the last start have none. */
+  readonly #deliveries = new Map<string, Delivery>();
   #underWay = false;
-  /** Where the server says that it put the first message, until the log has come that far. */
-  #accepted: number | null = null;
+  /** The position that the server acknowledged for the first message, until the log has reached it. */
+  #acknowledged: number | null = null;
   #cancelRetry: (() => void) | null = null;
 
-  constructor(context: ClientContext, room: OutboxRoom, waiting: readonly Waiting[]) {
+  constructor(context: ClientContext, room: OutboxRoom, stored: readonly UnsentMessage[]) {
     this.#context = context;
     this.#room = room;
-    this.#waiting = waiting;
+    this.#messages = stored;
   }
 
-  get waiting(): readonly Waiting[] {
-    return this.#waiting;
+  /** What is stored. */
+  get messages(): readonly UnsentMessage[] {
+    return this.#messages;
   }
 
-  /** Resolves when the message is on the log. Throws `message-too-long` at once when it can never be. */
+  /**
+   * Resolves when the message is on the log.
+   *
+   * @throws RoomError `message-too-long`, at once
+   */
   send(text: string): Promise<{ readonly seq: number }> {
-    this.#check(text);
+    this.#requireSize(text);
     const cid = newClientId(this.#context.crypto);
-    this.#waiting = [...this.#waiting, { cid, text, hashes: [] }];
+    this.#messages = [...this.#messages, { cid, text, hashes: [] }];
     this.#context.saveSoon();
-    const placed = new Promise<{ seq: number }>((resolve, reject) => this.#promised.set(cid, { resolve, reject }));
+    const placed = new Promise<{ seq: number }>((resolve, reject) => this.#deliveries.set(cid, { resolve, reject }));
     this.flush();
     return placed;
   }
 
-  /** To be called for each message of this user that was read on the log. */
+  /** To be called for each message of the user that was read on the log. */
   delivered(hash: string, seq: number): void {
-    const waiting = this.#waiting.find(({ hashes }) => hashes.includes(hash));
-    if (waiting === undefined) return;
-    if (waiting === this.#waiting[0]) this.#accepted = null;
-    this.#drop(waiting)?.resolve({ seq });
+    const message = this.#messages.find(({ hashes }) => hashes.includes(hash));
+    if (message === undefined) return;
+    if (message === this.#messages[0]) this.#acknowledged = null;
+    this.#drop(message)?.resolve({ seq });
   }
 
-  /** To be called whenever the room, the connection or the key may have changed. */
+  /** Sends the first message if possible. To be called whenever the room, the connection or the key may have changed. */
   flush(): void {
-    this.#doubt();
-    const [first] = this.#waiting;
+    this.#checkAcknowledged();
+    const [first] = this.#messages;
     const { state, mayAct } = this.#room;
-    if (first === undefined || this.#underWay || this.#accepted !== null || this.#cancelRetry !== null) return;
+    if (first === undefined || this.#underWay || this.#acknowledged !== null || this.#cancelRetry !== null) return;
     if (!mayAct || currentSecret(state) === null || isRemovalPending(state) || isInvitationPending(state)) return;
     void this.#submit(first);
   }
 
-  /** The connection is gone: what was under way is sent again, under the same id, when there is another. */
+  /** To be called when the connection is lost. The message under way is sent again, with the same id, on the next one. */
   reset(): void {
-    this.#accepted = null;
+    this.#acknowledged = null;
     this.#cancelRetry?.();
     this.#cancelRetry = null;
   }
 
-  /** The client closes: whoever waits is told. The messages stay stored. */
+  /** To be called when the client closes. Rejects every `send`; the messages stay stored. */
   abandon(error: Error): void {
     this.reset();
-    for (const promised of this.#promised.values()) promised.reject(error);
-    this.#promised.clear();
+    for (const delivery of this.#deliveries.values()) delivery.reject(error);
+    this.#deliveries.clear();
   }
 
-  /** The room is gone: every text is given back. */
+  /** To be called when the user is out of the room. Drops and reports every message. */
   giveBack(error: Error): void {
     this.reset();
-    for (const waiting of this.#waiting) this.#fail(waiting, error);
+    for (const message of this.#messages) this.#fail(message, error);
   }
 
-  /** Refuses a text that can never be sent before it is queued. */
-  #check(text: string): void {
-    if (!this.#room.ownMembership.rereading) messageBytes(this.#room.state, text, this.#context.scheduler.now());
+  /** Refuses a text that can never be sent before it is queued. During a rereading the state is too old to tell. */
+  #requireSize(text: string): void {
+    if (!this.#room.ownMembership.isRereading) messageBytes(this.#room.state, text, this.#context.scheduler.now());
   }
 
-  async #submit(first: Waiting): Promise<void> {
+  async #submit(first: UnsentMessage): Promise<void> {
     this.#underWay = true;
     try {
       const { state } = this.#room;
       const entry = composeMessage(authorOf(this.#context), state, first.text);
-      const noted = { ...first, hashes: [...first.hashes, entryHash(entry)] };
-      this.#waiting = this.#waiting.map((waiting) => (waiting === first ? noted : waiting));
+      const composed = { ...first, hashes: [...first.hashes, entryHash(entry)] };
+      this.#messages = this.#messages.map((message) => (message === first ? composed : message));
       await this.#context.save();
       const { seq } = await this.#context.request('append', { room: state.room, cid: first.cid, entry });
-      if (this.#waiting.includes(noted)) this.#accepted = seq;
+      if (this.#messages.includes(composed)) this.#acknowledged = seq;
     } catch (error) {
       this.#failed(error);
     } finally {
@@ -138,43 +134,41 @@ export class Outbox {
     this.flush();
   }
 
-  /** The log has come to the place that the server named, and the message is not there. */
-  #doubt(): void {
-    const [first] = this.#waiting;
-    if (first === undefined || this.#accepted === null || this.#room.state.head.seq < this.#accepted) return;
-    this.#accepted = null;
+  /** Fails the first message if the log has reached the acknowledged position without it. */
+  #checkAcknowledged(): void {
+    const [first] = this.#messages;
+    if (first === undefined || this.#acknowledged === null || this.#room.state.head.seq < this.#acknowledged) return;
+    this.#acknowledged = null;
     const reason =
-      'The server says that it has this message, and does not show it on the log: it may be holding it back.';
+      'The server acknowledged this message, but its log does not show it: the server may be withholding it.';
     this.#fail(first, new ClientError('not-delivered', reason));
   }
 
-  /** Only a refusal of this very message ends it; after anything else it is sent again. */
+  /** Drops the first message if the server refused it for good; after any other error it is sent again. */
   #failed(error: unknown): void {
-    const [first] = this.#waiting;
-    const { code } = explain(error);
-    const refused = (error instanceof ProtocolError || error instanceof RoomError) && !passing.has(code);
-    if (first !== undefined && refused) {
+    const [first] = this.#messages;
+    if (first !== undefined && error instanceof Error && reactionTo('send', error) === 'give-up') {
       this.#fail(first, error);
       return;
     }
-    this.#cancelRetry = this.#context.scheduler.after(retry, () => {
+    this.#cancelRetry = this.#context.scheduler.after(retryDelayMs, () => {
       this.#cancelRetry = null;
       this.flush();
     });
   }
 
-  #fail(waiting: Waiting, error: Error): void {
-    const promised = this.#drop(waiting);
+  #fail(message: UnsentMessage, error: Error): void {
+    const delivery = this.#drop(message);
     const { code, reason } = explain(error);
-    if (promised !== undefined) promised.reject(error);
-    else this.#room.undelivered(waiting.text, code, reason);
+    if (delivery !== null) delivery.reject(error);
+    else this.#room.undelivered(message.text, code, reason);
   }
 
-  #drop({ cid }: Waiting): Promised | undefined {
-    this.#waiting = this.#waiting.filter((waiting) => waiting.cid !== cid);
+  #drop({ cid }: UnsentMessage): Delivery | null {
+    this.#messages = this.#messages.filter((message) => message.cid !== cid);
     this.#context.saveSoon();
-    const promised = this.#promised.get(cid);
-    this.#promised.delete(cid);
-    return promised;
+    const delivery = this.#deliveries.get(cid) ?? null;
+    this.#deliveries.delete(cid);
+    return delivery;
   }
 }

@@ -1,67 +1,74 @@
-/** How this user stands in one room: by its log as far as it was read, and by the server's word about the time since. */
+/** The user's own membership in one room: by the log as far as it was read, and by the server's word for the time since. */
 import { isPresent, wasRemoved } from '@chat/room';
 import { type ClientError, removedFrom, revokedFrom } from '../errors.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 
+/** Why the server denies the user access to a room's log. */
 export type Denial = 'removed' | 'not-a-member';
 
+/** The user's membership in one room. */
 export class OwnMembership {
   readonly #stored: () => StoredRoom;
   #denial: Denial | null = null;
 
-  /** @param stored the room as it is now */
+  /** @param stored returns the room as it is now */
   constructor(stored: () => StoredRoom) {
     this.#stored = stored;
   }
 
-  /** Whether the log was begun and is not that of the room that was asked for. */
-  get refused(): boolean {
+  /** True if the log that the server sends is not that of the requested room. */
+  get isOtherRoom(): boolean {
     const { head, name } = this.#stored().state;
     return head.seq > 0 && name === null;
   }
 
-  /** Whether this user is still, or already, in the room. One who reads its history is in it, though not yet in what was read. */
-  get joined(): boolean {
-    return isPresent(this.#stored().state) || this.rereading;
+  /** True while the user is a member. While the client reads the history, what it has read may not show the user's join yet. */
+  get isJoined(): boolean {
+    return isPresent(this.#stored().state) || this.isRereading;
   }
 
-  /** Whether the log is being read again from its beginning: the room is not known as it is now. */
-  get rereading(): boolean {
+  /** True while the log is read again from its beginning. The state is that of the past then. */
+  get isRereading(): boolean {
     return typeof this.#stored().replay === 'number';
   }
 
-  /** Whether somebody took this user out, or the server's operator did. */
-  get removed(): boolean {
+  /** True if another member removed the user, or the operator revoked the user's access. */
+  get isRemoved(): boolean {
     return this.#denial === 'removed' || wasRemoved(this.#stored().state);
   }
 
-  /** Whether the server does not let this user in. */
-  get denied(): boolean {
+  /** True if the server denies the user access to the room. */
+  get isDenied(): boolean {
     return this.#denial !== null;
   }
 
-  get leaving(): boolean {
+  /** True if the user wants to leave and the server has not confirmed it. */
+  get isLeaving(): boolean {
     return this.#stored().leaving === true;
   }
 
-  /** Whether there is anything of the room to be left: this user is in it, or was. */
-  get known(): boolean {
-    return this.joined || this.removed || this.leaving;
+  /** True if there is anything to leave or to erase: the user is a member or was one. */
+  get mayLeave(): boolean {
+    return this.isJoined || this.isRemoved || this.isLeaving;
   }
 
-  /** Whether this user is in the room, and wants to be. */
-  get open(): boolean {
-    return this.joined && !this.removed && !this.leaving;
+  /** True while the user is a member and is not leaving. */
+  get isActive(): boolean {
+    return this.isJoined && !this.isRemoved && !this.isLeaving;
   }
 
-  /** Why nothing comes or goes any more, as an error to be thrown; null while it does. */
+  /** The error for operations after a removal or a revocation; null before. */
   get exclusion(): ClientError | null {
-    if (!this.removed) return null;
+    if (!this.isRemoved) return null;
     const { state, name } = this.#stored();
     return Object.hasOwn(state.revoked, state.me) ? revokedFrom(name) : removedFrom(name);
   }
 
-  /** The server has answered a request for the log: with it, or with a refusal. */
+  /**
+   * Takes the server's answer to a request for the log.
+   *
+   * @param denial the refusal; null if the server sends the log
+   */
   answered(denial: Denial | null): void {
     this.#denial = denial;
   }

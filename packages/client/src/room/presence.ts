@@ -1,10 +1,11 @@
-/** Who is connected, of one room's members: by the server's word. */
+/** Which members of one room are connected, by the server's word. */
 import type { UserName } from '@chat/protocol';
 
+/** The connected members of one room. */
 export class Presence {
   readonly #changed: (user: UserName, online: boolean) => void;
   #online: readonly UserName[] = [];
-  /** What came before the answer which it adds to; null when none is awaited. */
+  /** Changes that came before the answer to which they belong; null when no answer is awaited. */
   #early: (() => void)[] | null = null;
 
   /** @param changed called after each change */
@@ -17,11 +18,12 @@ export class Presence {
     return this.#online;
   }
 
-  /** The server was asked who is here: changes that come before its answer add to that. */
+  /** To be called when the server is asked who is connected. Changes that come before its answer are applied after it. */
   asked(): void {
     this.#early = [];
   }
 
+  /** Takes the server's answer. */
   answered(online: readonly UserName[]): void {
     this.#online = online;
     const early = this.#early ?? [];
@@ -34,7 +36,7 @@ export class Presence {
       this.#early.push(() => this.change(user, online));
       return;
     }
-    const others = this.#online.filter((name) => name !== user);
+    const others = this.#online.filter((other) => other !== user);
     this.#online = online ? [...others, user] : others;
     this.#changed(user, online);
   }

@@ -1,61 +1,71 @@
-/** Entries that say what their author saw of the log: composed anew where that has become too old to be compared. */
+/** Appends entries that contain an author view. An entry is composed again if its view has become too old to be compared. */
 import type { SignedEntry } from '@chat/protocol';
 import type { RoomState } from '@chat/room';
-import { type ClientContext, explain, newClientId } from '../context.ts';
-import { ClientError } from '../errors.ts';
+import { type ClientContext, newClientId } from '../context.ts';
+import { ClientError, explain } from '../errors.ts';
 import type { RoomSession } from './room-session.ts';
 
-/** How long a step may take that the server has accepted, or that it waits for, in ms. */
-export const stepWithin = 20_000;
+/** How long the client waits until the log shows the effect of a request, or a state on which the request depends. */
+export const effectTimeoutMs = 20_000;
 
-const attempts = 3;
+const maxAttempts = 3;
 
 /**
- * Appends what `compose` makes of the room as it is known, once more each time the server says that the log has gone on.
- * Rejects with what `compose` throws, and as `request` does.
+ * Appends what `compose` makes of the present state. If the server answers that the author view is too old, it waits until the
+ * client has read on and composes again.
+ *
+ * @throws what `compose` throws, and as `ClientContext.request` does
  */
 export async function appendTo(
   { request, crypto }: ClientContext,
   session: RoomSession,
   compose: (state: RoomState) => SignedEntry,
 ): Promise<{ readonly seq: number }> {
-  const { roomId: room, conditions, ownMembership: standing } = session;
-  const notKnown = () => new ClientError('timed-out', 'The room has not been read to its end yet: try again then.');
-  await conditions.until(() => !standing.rereading, stepWithin, notKnown);
+  const { roomId, conditions, ownMembership } = session;
+  const unread = () =>
+    new ClientError('timed-out', 'The client has not read the room to its end yet: try again later.');
+  await conditions.until(() => !ownMembership.isRereading, { timeoutMs: effectTimeoutMs, failure: unread });
   for (let attempt = 1; ; attempt++) {
     const { state } = session;
     try {
-      return await request('append', { room, cid: newClientId(crypto), entry: compose(state) });
+      return await request('append', { room: roomId, cid: newClientId(crypto), entry: compose(state) });
     } catch (error) {
-      if (explain(error).code !== 'stale-view' || attempt === attempts) throw error;
-      const hasGoneOn = () => session.state.head.seq > state.head.seq;
-      await conditions.until(hasGoneOn, stepWithin, () => (error instanceof Error ? error : new Error(String(error))));
+      if (explain(error).code !== 'stale-view' || attempt === maxAttempts) throw error;
+      const failure = () => (error instanceof Error ? error : new Error(String(error)));
+      await conditions.until(() => session.state.head.seq > state.head.seq, { timeoutMs: effectTimeoutMs, failure });
     }
   }
 }
 
+/** A decision on a room's members. */
+export interface Decision {
+  readonly compose: (state: RoomState) => SignedEntry;
+  /** True for a state that shows the effect. */
+  readonly isEffective: (state: RoomState) => boolean;
+}
+
 /**
- * The same, and waits for what it does to the room: the server's word that it has the entry is not enough.
- * Rejects with `not-delivered` when the log has come to its place without showing it, `timed-out`.
+ * Appends an entry and waits until the log shows its effect; the server's acknowledgement is not enough.
+ *
+ * @throws ClientError `not-delivered` if the log has reached the acknowledged position without the effect; `timed-out`
  */
-export async function decide(
+export async function appendDecision(
   context: ClientContext,
   session: RoomSession,
-  compose: (state: RoomState) => SignedEntry,
-  took: (state: RoomState) => boolean,
+  { compose, isEffective }: Decision,
 ): Promise<void> {
   const { seq } = await appendTo(context, session, compose);
-  // What others do may undo it again, so it is looked for at each step and not only at the end.
-  let seen = false;
-  const isShown = () => {
-    seen ||= took(session.state);
-    return seen || session.state.head.seq >= seq;
+  // A later entry may undo the effect, so each step is checked and not only the last one.
+  let wasEffective = false;
+  const isDecided = () => {
+    wasEffective ||= isEffective(session.state);
+    return wasEffective || session.state.head.seq >= seq;
   };
   const late = () =>
-    new ClientError('timed-out', 'The room has not shown it yet; it will once the server answers again.');
-  await session.conditions.until(isShown, stepWithin, late);
-  if (seen) return;
+    new ClientError('timed-out', 'The log does not show the decision yet; it will once the server answers again.');
+  await session.conditions.until(isDecided, { timeoutMs: effectTimeoutMs, failure: late });
+  if (wasEffective) return;
   const reason =
-    'The server says that it has this decision, and does not show it on the log: it may be holding it back.';
+    'The server acknowledged this decision, but its log does not show it: the server may be withholding it.';
   throw new ClientError('not-delivered', reason);
 }

@@ -1,30 +1,24 @@
-/**
- * One joined room: what is known of it, and the parts that keep it going. Its log is read, its keys are made and sent for,
- * what waits is said, and what people should learn of it is told.
- */
-import type { RoomId, RoomName, SignedKnock, UserName } from '@chat/protocol';
+/** Coordinates one joined room: reads its log, requests and rotates keys, sends queued messages, and emits events. */
+import type { RoomId, RoomName, UserName } from '@chat/protocol';
 import { currentSecret, eraseOldSecrets, isPresent, noteKeySeen, type RoomEvent, type RoomState } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { IdentityWatch } from '../identity/identity-watch.ts';
 import type { ChangedIdentity } from '../identity/pins.ts';
-import { HubDuty } from '../keys/hub-duty.ts';
-import { HubWatch } from '../keys/hub-watch.ts';
+import { HubDuty, HubWatch } from '../keys/hub-duty.ts';
 import { answerKey } from '../keys/key-answer.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 import type { RoomView } from '../view.ts';
 import { Conditions } from './conditions.ts';
 import { HistoryReplay } from './history-replay.ts';
 import { KnockWatch } from './knock-watch.ts';
-import type { LogItem } from './log-intake.ts';
 import { LogReader } from './log-reader.ts';
 import { Outbox } from './outbox.ts';
 import { type Denial, OwnMembership } from './own-membership.ts';
 import { Presence } from './presence.ts';
-import { withMessages } from './recent-messages.ts';
-import { peerOf, roomView } from './room-view.ts';
+import { peerOf, roomView, withMessages } from './room-view.ts';
 
-/** After these there are others in the room, or invited, than before. */
-const changesPeople: ReadonlySet<RoomEvent['kind']> = new Set([
+/** The events after which the room has other members or invited users than before. */
+const membershipEvents: ReadonlySet<RoomEvent['kind']> = new Set([
   'created',
   'joined',
   'invited',
@@ -34,35 +28,38 @@ const changesPeople: ReadonlySet<RoomEvent['kind']> = new Set([
   'revoked',
 ]);
 
+/** One joined room. */
 export class RoomSession {
   readonly #context: ClientContext;
+  readonly #place: { readonly roomId: RoomId; readonly roomName: RoomName };
   readonly #hub: HubDuty;
-  readonly #log: LogReader;
-  readonly #presence: Presence;
-  readonly #identities: IdentityWatch;
   readonly #hubWatch: HubWatch;
-  readonly #knocks: KnockWatch;
+  readonly #identities: IdentityWatch;
   readonly #replay: HistoryReplay;
+  readonly log: LogReader;
+  readonly presence: Presence;
+  readonly knocks: KnockWatch;
   readonly ownMembership: OwnMembership;
   readonly outbox: Outbox;
-  /** What others wait for in this room. */
+  /** What the operations on this room wait for. */
   readonly conditions: Conditions;
   #stored: StoredRoom;
-  /** Null while the server has not been asked for the log on this connection. */
+  /** The subscription on this connection; null before the client has asked for the log. */
   #subscribed: Promise<void> | null = null;
   #ready: boolean;
 
   constructor(context: ClientContext, stored: StoredRoom) {
-    this.#context = context;
-    this.#stored = stored;
     const place = { roomId: stored.state.room, roomName: stored.name };
+    this.#context = context;
+    this.#place = place;
+    this.#stored = stored;
     this.ownMembership = new OwnMembership(() => this.#stored);
     this.conditions = new Conditions(context.scheduler);
-    this.#log = new LogReader(context, this);
+    this.log = new LogReader(context, this);
     this.outbox = new Outbox(context, this, stored.outbox);
     this.#hub = new HubDuty(context, this);
     this.#replay = new HistoryReplay(context, this);
-    this.#presence = new Presence((user, online) => {
+    this.presence = new Presence((user, online) => {
       context.emit({ kind: 'presence', ...place, user, online });
       this.review();
     });
@@ -70,61 +67,61 @@ export class RoomSession {
       context.emit({ kind: 'identity-changed', ...place, ...changed }),
     );
     this.#hubWatch = new HubWatch((user, before) => context.emit({ kind: 'hub', ...place, user, before }));
-    this.#knocks = new KnockWatch(context, (knock) => context.emit({ kind: 'knock', ...place, ...knock }));
+    this.knocks = new KnockWatch(context, (knock) => context.emit({ kind: 'knock', ...place, ...knock }));
     this.#identities.review(stored.state);
     this.#ready = this.#isReady();
   }
 
   get roomId(): RoomId {
-    return this.#stored.state.room;
+    return this.#place.roomId;
   }
 
   get roomName(): RoomName {
-    return this.#stored.name;
+    return this.#place.roomName;
   }
 
   get state(): RoomState {
     return this.#stored.state;
   }
 
+  /** What is stored of the room. */
   get stored(): StoredRoom {
-    return { ...this.#stored, outbox: this.outbox.waiting };
+    return { ...this.#stored, outbox: this.outbox.messages };
   }
 
   get online(): readonly UserName[] {
-    return this.#presence.online;
+    return this.presence.online;
   }
 
-  /** Whether anything may be said or done now: caught up, and no identity in the room in doubt. */
+  /** True if the client may send and make keys: connected, caught up, and no changed identity in the room. */
   get mayAct(): boolean {
-    return this.#log.caughtUp && this.#identities.changed.length === 0;
+    return this.log.caughtUp && this.#identities.changed.length === 0;
   }
 
-  /** Whether what was said before this user's join is still to be shown: until then the log has not been read for good. */
-  get replaying(): boolean {
-    return this.#stored.replay !== undefined;
-  }
-
-  /** Those whose identity key is not the one that they are known by. */
+  /** The members and invited users whose identity key differs from their pin. */
   get changedIdentities(): readonly ChangedIdentity[] {
     return this.#identities.changed;
   }
 
-  /** Whether all that has come of the log was read, with the keys that it takes. */
+  /** True if everything that the server sent was read, with its keys. */
   get settled(): boolean {
-    return this.#log.settled;
+    return this.log.settled;
   }
 
   get isCaughtUp(): boolean {
-    return this.#log.caughtUp;
+    return this.log.caughtUp;
   }
 
   view(): RoomView {
-    const { pins } = this.#context;
-    return { ...roomView(this.stored, pins, this.online, this.#log.caughtUp), removed: this.ownMembership.removed };
+    return roomView(this.stored, {
+      pins: this.#context.pins,
+      online: this.online,
+      caughtUp: this.log.caughtUp,
+      removed: this.ownMembership.isRemoved,
+    });
   }
 
-  /** Reads on from where this member is, once on each connection. Rejects as `request` does. */
+  /** Asks the server for the log from the head on, once on each connection. Rejects as `ClientContext.request` does. */
   subscribe(): Promise<void> {
     if (this.#subscribed !== null) return this.#subscribed;
     const subscribed = this.#subscribe().catch((error: unknown) => {
@@ -136,78 +133,64 @@ export class RoomSession {
   }
 
   async #subscribe(): Promise<void> {
-    this.#presence.asked();
+    this.presence.asked();
     const { online } = await this.#context.request('subscribe', { room: this.roomId, after: this.state.head.seq });
     this.ownMembership.answered(null);
-    this.#presence.answered(online);
+    this.presence.answered(online);
   }
 
   disconnected(): void {
     this.#subscribed = null;
-    this.#log.disconnected();
-    this.#presence.disconnected();
+    this.log.disconnected();
+    this.presence.disconnected();
     this.#hub.reset();
     this.outbox.reset();
   }
 
-  /** The client closes; what waits to be sent stays stored. */
+  /** To be called when the client closes. The outbox stays stored. */
   close(error: Error): void {
     this.disconnected();
     this.conditions.close(error);
     this.outbox.abandon(error);
   }
 
-  /** The room is gone; what waited to be sent is given back. */
+  /** To be called when nothing is stored of the room any more. Reports the messages of the outbox. */
   end(error: Error): void {
     this.outbox.giveBack(error);
     this.close(error);
   }
 
-  receive(item: LogItem): void {
-    this.#log.receive(item);
-  }
-
-  caughtUp(head: number): void {
-    this.#log.reach(head, () => {
-      if (this.#replay.due) return this.#log.enqueue(() => this.#replay.begin());
+  /** To be called when the server has sent the backlog up to `headSeq`. */
+  caughtUp(headSeq: number): void {
+    this.log.reach(headSeq, () => {
+      if (this.#replay.due) return this.log.enqueue(() => this.#replay.begin());
       this.#replay.end();
       this.#identities.announce();
-      this.#context.emit({ kind: 'caught-up', roomId: this.roomId, roomName: this.roomName });
+      this.#context.emit({ kind: 'caught-up', ...this.#place });
       this.#announceKey();
-      void this.#knocks.review(this.state);
+      void this.knocks.review(this.state);
     });
   }
 
-  presence(user: UserName, online: boolean): void {
-    this.#presence.change(user, online);
-  }
-
-  knocked(knock: SignedKnock): void {
-    this.#knocks.knocked(this.state, knock);
-  }
-
-  keyAsked(number: number, user: UserName): void {
-    this.#log.enqueue(() => answerKey(this.#context, this, number, user));
-  }
-
-  keyGiven(number: number): void {
-    this.#log.keyGiven(number);
+  /** Answers a member who asks for a key, after everything that was sent before has been read. */
+  answerKeyRequest(epochNumber: number, user: UserName): void {
+    this.log.enqueue(() => answerKey(this.#context, this, epochNumber, user));
   }
 
   propose(draft: RoomState['draft']): void {
     this.keep({ state: { ...this.state, draft } });
   }
 
-  /** Takes over parts of what is stored of the room; it is stored with the next save. */
+  /** Changes parts of what is stored of the room. The next save stores them. */
   keep(changed: Partial<StoredRoom>): void {
     this.#stored = { ...this.#stored, ...changed };
   }
 
   undelivered(text: string, code: string, reason: string): void {
-    this.#context.emit({ kind: 'undelivered', roomId: this.roomId, roomName: this.roomName, text, code, reason });
+    this.#context.emit({ kind: 'undelivered', ...this.#place, text, code, reason });
   }
 
-  /** The pins have changed: looks again whether anybody here is in doubt. */
+  /** Checks the pins of all members again. To be called after a change of the pins. */
   reviewIdentities(): void {
     this.#identities.review(this.state);
     this.review();
@@ -216,63 +199,59 @@ export class RoomSession {
   review(): void {
     this.#hub.review();
     this.outbox.flush();
-    if (this.#log.caughtUp) this.#hubWatch.review(this.state, this.online);
+    if (this.log.caughtUp) this.#hubWatch.review(this.state, this.online);
     this.conditions.check();
   }
 
   take(taken: RoomState, events: readonly RoomEvent[]): void {
     const seen = noteKeySeen(taken, this.#context.scheduler.now());
-    const state = this.replaying ? seen : eraseOldSecrets(seen);
+    // Until the history has been read a second time, the secrets lead to those before them.
+    const state = this.#stored.replay === undefined ? eraseOldSecrets(seen) : seen;
     this.keep({ state, peer: peerOf(state) ?? this.#stored.peer });
-    const told = this.#replay.toTell(events);
-    const messages = told.filter((event) => event.kind === 'message');
+    const selected = this.#replay.select(events);
+    const messages = selected.filter((event) => event.kind === 'message');
     this.keep({ recent: withMessages(this.#stored.recent, messages) });
     this.#context.saveSoon();
-    if (events.some(({ kind }) => changesPeople.has(kind))) this.#meet();
-    for (const event of told) this.#emit(event);
+    if (events.some(({ kind }) => membershipEvents.has(kind))) this.#checkIdentities();
+    for (const event of selected) this.#emit(event);
     for (const { fingerprint, hash, seq } of messages) {
       if (fingerprint === state.me) this.outbox.delivered(hash, seq);
     }
-    this.#giveBackIfOut();
+    this.#giveBackIfExcluded();
     this.#announceKey();
-    if (this.#log.caughtUp && this.#replay.due) this.#log.enqueue(() => this.#replay.begin());
+    if (this.log.caughtUp && this.#replay.due) this.log.enqueue(() => this.#replay.begin());
   }
 
-  /** The server does not let this user in. What they had is kept. */
+  /** To be called when the server denies the user access to the room. What is stored of it is kept. */
   accessDenied(denial: Denial): void {
     this.ownMembership.answered(denial);
-    this.#giveBackIfOut();
+    this.#giveBackIfExcluded();
   }
 
-  #giveBackIfOut(): void {
+  #giveBackIfExcluded(): void {
     const { exclusion } = this.ownMembership;
     if (exclusion !== null) this.outbox.giveBack(exclusion);
   }
 
-  #meet(): void {
+  #checkIdentities(): void {
     this.#identities.review(this.state);
-    if (this.#log.caughtUp) this.#identities.announce();
+    if (this.log.caughtUp) this.#identities.announce();
   }
 
   #emit(event: RoomEvent): void {
     const { user, emit } = this.#context;
     const by = event.kind === 'revoked' ? null : 'by' in event ? event.by : event.user;
     const mine = event.kind !== 'violation' && by === user;
-    emit({ kind: 'room', roomId: this.roomId, roomName: this.roomName, event, mine, live: this.#log.caughtUp });
+    emit({ kind: 'room', ...this.#place, event, mine, live: this.log.caughtUp });
   }
 
   #isReady(): boolean {
-    return isPresent(this.state) && !this.replaying && currentSecret(this.state) !== null;
+    return isPresent(this.state) && this.#stored.replay === undefined && currentSecret(this.state) !== null;
   }
 
   #announceKey(): void {
     if (this.#ready || !this.#isReady()) return;
     this.#ready = true;
-    this.#context.emit({
-      kind: 'ready',
-      roomId: this.roomId,
-      roomName: this.roomName,
-      epoch: this.state.epoch?.number ?? 0,
-    });
+    this.#context.emit({ kind: 'ready', ...this.#place, epoch: this.state.epoch?.number ?? 0 });
   }
 }

@@ -1,19 +1,21 @@
-/** The joined rooms of one client, and what reaches all of them: pushes, connections, losses. */
-import type { Push, RoomId, RoomName, UserName } from '@chat/protocol';
-import { type ClientContext, explain, isDisconnection } from '../context.ts';
-import { ClientError } from '../errors.ts';
+/** The rooms of one client, with what concerns all of them: connections, and the order of creating, joining and leaving. */
+import type { RoomId, RoomName, UserName } from '@chat/protocol';
+import type { ClientContext } from '../context.ts';
+import { reactionTo } from '../error-policy.ts';
+import { ClientError, explain, isDisconnection } from '../errors.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 import { resumeLeaving } from './leave.ts';
 import { RoomSession } from './room-session.ts';
 import { peerOf } from './room-view.ts';
 
+/** The rooms of one client. */
 export class RoomSet {
   readonly #context: ClientContext;
   readonly #sessions = new Map<RoomId, RoomSession>();
-  /** What is being done about rooms, by name: creating, joining, leaving. */
+  /** The latest work on each room name: creating, joining, leaving. */
   readonly #turns = new Map<RoomName, Promise<unknown>>();
-  /** Rooms that the server is being asked to let this user into. */
-  readonly #asking = new Set<RoomSession>();
+  /** Rooms that the client is creating or joining. */
+  readonly #entering = new Set<RoomSession>();
 
   constructor(context: ClientContext, stored: readonly StoredRoom[]) {
     this.#context = context;
@@ -24,86 +26,82 @@ export class RoomSet {
     return this.#sessions.values();
   }
 
-  find(name: RoomName): RoomSession | undefined {
-    return [...this.#sessions.values()].find((session) => session.stored.name === name);
+  get(roomId: RoomId): RoomSession | null {
+    return this.#sessions.get(roomId) ?? null;
   }
 
-  /** The conversation of two with this person, where both are in it or the other is invited. */
-  directWith(user: UserName): RoomSession | undefined {
-    return [...this.#sessions.values()].find((session) => session.ownMembership.open && peerOf(session.state) === user);
+  find(roomName: RoomName): RoomSession | null {
+    return [...this].find((session) => session.stored.name === roomName) ?? null;
   }
 
-  /** Whether every room that can be was read up to its end, with its keys. */
+  /** Returns the direct room with this user, joined or invited; null if there is none. */
+  directWith(user: UserName): RoomSession | null {
+    return [...this].find((session) => session.ownMembership.isActive && peerOf(session.state) === user) ?? null;
+  }
+
+  /** True if every accessible room was read up to its end, with its keys. */
   get settled(): boolean {
-    return [...this.#sessions.values()].every(
-      ({ settled, ownMembership: standing }) => settled || standing.removed || standing.denied || standing.refused,
+    return [...this].every(
+      ({ settled, ownMembership }) =>
+        settled || ownMembership.isRemoved || ownMembership.isDenied || ownMembership.isOtherRoom,
     );
   }
 
-  /** Creates, joins and leaves of one name, one after another: the second may find the room that the first has entered. */
-  async once<T>(name: RoomName, work: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(name) ?? Promise.resolve();
+  /** Runs the work on one room name after the work before: a second join, for example, finds the room that the first has joined. */
+  async inTurn<T>(roomName: RoomName, work: () => Promise<T>): Promise<T> {
+    const before = this.#turns.get(roomName) ?? Promise.resolve();
     const turn = before.catch(() => undefined).then(work);
-    this.#turns.set(name, turn);
+    this.#turns.set(roomName, turn);
     try {
       return await turn;
     } finally {
-      if (this.#turns.get(name) === turn) this.#turns.delete(name);
+      if (this.#turns.get(roomName) === turn) this.#turns.delete(roomName);
     }
   }
 
-  /** Makes the request that lets this user into a room: until it is answered, nobody else asks for the room's log. */
-  async ask(session: RoomSession, request: () => Promise<unknown>): Promise<void> {
-    this.#asking.add(session);
+  /** Runs the request that makes the user a member. Until it is answered, a new connection does not subscribe to the room. */
+  async entering(session: RoomSession, request: () => Promise<unknown>): Promise<void> {
+    this.#entering.add(session);
     try {
       await request();
     } finally {
-      this.#asking.delete(session);
+      this.#entering.delete(session);
     }
   }
 
-  /** The room's session. One that is there already stays as it is, its keys and its place on the log with it. */
+  /** Adds a room. If it is there already, its session stays as it is, with its keys and its position. */
   adopt(stored: StoredRoom): RoomSession {
     return this.#sessions.get(stored.state.room) ?? this.#add(stored);
   }
 
-  /** Begins a room's session again from other beginnings. */
+  /** Replaces a room's session by one from another stored state. */
   replace(session: RoomSession, stored: StoredRoom): RoomSession {
     this.forget(session);
     return this.#add(stored);
   }
 
-  /** Erases all that is kept of a room. */
+  /** Erases everything stored of a room. */
   forget(session: RoomSession): void {
     if (this.#sessions.get(session.roomId) === session) this.#sessions.delete(session.roomId);
     session.end(new ClientError('not-joined', 'You are not in this room any more.'));
     this.#context.saveSoon();
   }
 
-  route(push: Push): void {
-    const session = 'room' in push ? this.#sessions.get(push.room) : undefined;
-    if (push.push === 'entry') session?.receive({ seq: push.seq, at: push.at, entry: push.entry });
-    else if (push.push === 'stub') session?.receive({ seq: push.seq, hash: push.hash });
-    else if (push.push === 'caught-up') session?.caughtUp(push.head);
-    else if (push.push === 'presence') session?.presence(push.user, push.online);
-    else if (push.push === 'knock') session?.knocked(push.knock);
-    else if (push.push === 'key-asked') session?.keyAsked(push.number, push.user);
-    else if (push.push === 'key-given') session?.keyGiven(push.number);
-  }
-
+  /** To be called after each login. */
   connected(): void {
-    for (const session of this.#sessions.values()) {
-      if (this.#asking.has(session) || (session.ownMembership.removed && !session.ownMembership.leaving)) continue;
+    for (const session of this) {
+      const { isRemoved, isLeaving } = session.ownMembership;
+      if (this.#entering.has(session) || (isRemoved && !isLeaving)) continue;
       void this.#subscribe(session);
     }
   }
 
   disconnected(): void {
-    for (const session of this.#sessions.values()) session.disconnected();
+    for (const session of this) session.disconnected();
   }
 
   close(error: Error): void {
-    for (const session of this.#sessions.values()) session.close(error);
+    for (const session of this) session.close(error);
   }
 
   #add(stored: StoredRoom): RoomSession {
@@ -116,25 +114,27 @@ export class RoomSet {
     try {
       await session.subscribe();
     } catch (error) {
-      if (!isDisconnection(error)) this.#denied(session, error);
+      if (!isDisconnection(error)) this.#subscribeFailed(session, error);
     }
-    if (session.ownMembership.leaving) void resumeLeaving(this.#context, this, session);
+    if (session.ownMembership.isLeaving) void resumeLeaving(this.#context, this, session);
   }
 
-  #denied(session: RoomSession, error: unknown): void {
+  #subscribeFailed(session: RoomSession, error: unknown): void {
     const { code, reason } = explain(error);
-    const denied = code === 'not-a-member' || code === 'removed' || code === 'unknown-room';
-    // A join that never arrived: there is nothing to lose. Anything else is kept, whatever the server says.
-    const isEmpty = session.state.head.seq === 0 && !session.ownMembership.rereading;
-    if (denied && isEmpty) {
+    if (reactionTo('read', error) !== 'give-up') {
+      this.#context.emit({ kind: 'trouble', code, reason });
+      return;
+    }
+    const { ownMembership, roomName } = session;
+    // The join never reached the server, so there is nothing to lose. Otherwise the room is kept, whatever the server says.
+    if (session.state.head.seq === 0 && !ownMembership.isRereading) {
       this.forget(session);
       return;
     }
-    if (denied) session.accessDenied(code === 'removed' ? 'removed' : 'not-a-member');
-    if (denied && session.ownMembership.leaving) return;
-    const { roomName: name } = session;
-    const what = code === 'removed' ? `you were removed from ${name}` : `you are not in ${name}`;
-    const why = denied ? `The server says that ${what}. What you have of it is kept; /leave erases it.` : reason;
-    this.#context.emit({ kind: 'trouble', code, reason: why });
+    session.accessDenied(code === 'removed' ? 'removed' : 'not-a-member');
+    if (ownMembership.isLeaving) return;
+    const what = code === 'removed' ? `you were removed from ${roomName}` : `you are not in ${roomName}`;
+    const kept = `The server says that ${what}. What is stored of it here is kept; /leave erases it.`;
+    this.#context.emit({ kind: 'trouble', code, reason: kept });
   }
 }

@@ -1,4 +1,4 @@
-/** A room as a screen shows it. */
+/** Builds the view model of one room from its stored state. */
 import type { UserName } from '@chat/protocol';
 import {
   currentSecret,
@@ -7,25 +7,42 @@ import {
   isInvitationPending,
   isRemovalPending,
   membersOf,
+  type RoomEvent,
   type RoomState,
 } from '@chat/room';
 import type { Pins } from '../identity/pins.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
-import type { RoomView } from '../view.ts';
+import type { MessageView, RoomView } from '../view.ts';
 
-/** The other one of a conversation of two, whether they have joined or not; null in other rooms, and where nobody is left. */
-export function peerOf(state: RoomState): UserName | null {
-  if (state.policy?.join !== 'direct') return null;
-  const people = [...membersOf(state), ...invitedOf(state)];
-  return people.find(({ fingerprint }) => fingerprint !== state.me)?.user ?? null;
+const maxRecentMessages = 100;
+
+/** Returns the latest messages, with these new ones. They are stored, to be shown after the next start. */
+export function withMessages(
+  recent: readonly MessageView[],
+  messages: readonly Extract<RoomEvent, { kind: 'message' }>[],
+): readonly MessageView[] {
+  const added = messages.map(({ seq, user, fingerprint, text, at }) => ({ seq, user, fingerprint, text, at }));
+  return [...recent, ...added].slice(-maxRecentMessages);
 }
 
-export function roomView(
-  stored: StoredRoom,
-  pins: Pins,
-  online: readonly UserName[],
-  caughtUp: boolean,
-): Omit<RoomView, 'removed'> {
+/** Returns the other user of a direct room, joined or invited; null in other rooms, and if there is no other user any more. */
+export function peerOf(state: RoomState): UserName | null {
+  if (state.policy?.join !== 'direct') return null;
+  const users = [...membersOf(state), ...invitedOf(state)];
+  return users.find(({ fingerprint }) => fingerprint !== state.me)?.user ?? null;
+}
+
+/** What a room's view needs beside the stored room. */
+export interface RoomViewInput {
+  readonly pins: Pins;
+  /** The connected members, in order of arrival. */
+  readonly online: readonly UserName[];
+  readonly caughtUp: boolean;
+  readonly removed: boolean;
+}
+
+/** Returns the view model of a room. */
+export function roomView(stored: StoredRoom, { pins, online, caughtUp, removed }: RoomViewInput): RoomView {
   const { state } = stored;
   const [hub] = hubOrder(state, online);
   return {
@@ -52,6 +69,7 @@ export function roomView(
     hasKey: currentSecret(state) !== null,
     rekeying: isRemovalPending(state) || isInvitationPending(state),
     caughtUp,
+    removed,
     leaving: stored.leaving === true,
     unsent: stored.outbox.length,
     recent: stored.recent,

@@ -1,20 +1,21 @@
-/** Keeps what a client knows in its vault: at once where something depends on it, else soon after it has changed. */
-import { explain } from '../context.ts';
-import type { ClientEvent } from '../event.ts';
+/** Saves the client's state in its vault: at once where something depends on it, otherwise soon after a change. */
+import { explain } from '../errors.ts';
+import type { ClientEvent } from '../events.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Stored, Vault } from './stored-state.ts';
 
-/** How long changes may wait before they are stored, in ms. */
-const saveWithin = 250;
+const saveDelayMs = 250;
 
+/** The parts of a state saver. */
 export interface StateSaverOptions {
   readonly vault: Vault;
   readonly scheduler: Scheduler;
-  /** All that is to be kept, as it is now. */
+  /** Returns the state to store, as it is now. */
   snapshot(): Stored;
   emit(event: ClientEvent): void;
 }
 
+/** Saves the state of one client. */
 export class StateSaver {
   readonly #options: StateSaverOptions;
   #cancel: (() => void) | null = null;
@@ -28,18 +29,19 @@ export class StateSaver {
   async save(): Promise<void> {
     this.#cancel?.();
     this.#cancel = null;
-    // The last state was stored by `close`; the profile may be another client's by now.
+    // `close` has stored the last state, and another client may have opened the profile since.
     if (!this.#closed) await this.#options.vault.save(this.#options.snapshot());
   }
 
+  /** Stores everything soon. A failure is emitted as `trouble`. */
   saveSoon(): void {
     if (this.#closed) return;
-    this.#cancel ??= this.#options.scheduler.after(saveWithin, () => {
+    this.#cancel ??= this.#options.scheduler.after(saveDelayMs, () => {
       this.save().catch((error: unknown) => this.#options.emit({ kind: 'trouble', ...explain(error) }));
     });
   }
 
-  /** Stores everything once more, then `end` is called, and nothing is stored after that. To be called once. */
+  /** Takes the last snapshot, calls `end`, stores the snapshot, and stores nothing after that. To be called once. */
   async close(end: () => void): Promise<void> {
     const { vault, snapshot } = this.#options;
     const last = snapshot();

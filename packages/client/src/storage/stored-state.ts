@@ -1,4 +1,4 @@
-/** What a client keeps between two starts. All of it is secret or private: it is stored sealed. */
+/** The state that a client keeps between two starts. All of it is secret or private: it is stored encrypted. */
 import type { Fingerprint, RoomId, RoomName, UserName } from '@chat/protocol';
 import type { RoomState } from '@chat/room';
 import { z } from 'zod';
@@ -6,62 +6,68 @@ import type { Certified } from '../connection/enrolment.ts';
 import type { Pin } from '../identity/pins.ts';
 import type { MessageView } from '../view.ts';
 
-/** A message typed and not yet accepted by the server. */
-export interface Waiting {
-  /** The request's id: a repeat after a reconnect is recognised by it. */
+/** A message in the outbox: sent by the user, and not read on the log yet. */
+export interface UnsentMessage {
+  /** The id of the request, by which the server recognises a repeat after a reconnect. */
   readonly cid: string;
   readonly text: string;
-  /** Hashes of the entries that were made for it: one of them on the log is this message, delivered. */
+  /** Hashes of the entries composed for the message. When one of them is on the log, the message is delivered. */
   readonly hashes: readonly string[];
 }
 
+/** What is stored of one room. */
 export interface StoredRoom {
   readonly name: RoomName;
   readonly state: RoomState;
-  readonly outbox: readonly Waiting[];
+  readonly outbox: readonly UnsentMessage[];
   readonly recent: readonly MessageView[];
-  /** Set before the server is asked to take this user out of the room, until its log shows that it did. */
+  /** Set before the client sends the leave, until the log or the server shows that the user is out. */
   readonly leaving?: true | undefined;
-  /** In a conversation of two, the other one, also once they have left. */
+  /** In a direct room, the other user, also after they have left. */
   readonly peer?: UserName | undefined;
   /**
-   * Where the history is for all: `due` while what was said before this user came is still to be read; then, while it is,
-   * the position up to which all but what was said has been told already.
+   * In a room whose history is for all: `due` while the messages from before the join are still to be read. While the client
+   * reads them, the position up to which it has reported everything except messages already.
    */
   readonly replay?: 'due' | number | undefined;
 }
 
-/** One of this user's own prekeys. */
+/** One of the user's own prekeys. */
 export interface StoredPrekey {
-  /** ECDH public key, base64url. */
+  /** ECDH public key in base64url. */
   readonly publicKey: string;
+  /** ECDH private key in base64url. */
   readonly privateKey: string;
-  /** As signed: later than that of the one before, whatever the clock says. */
+  /** The signed time: always later than that of the prekey before, whatever the clock says. */
   readonly madeAt: number;
-  /** When it came into use, in ms by this machine's clock. */
+  /** When the prekey came into use, in ms since 1970 by this machine's clock. */
   readonly since: number;
 }
 
-/** The latest prekey that was seen of somebody: an earlier one is not taken any more. */
+/** The latest prekey that the client has seen of a user. Earlier ones are refused. */
 export interface SeenPrekey {
   readonly prekey: string;
   readonly madeAt: number;
 }
 
+/** Everything that a client stores. */
 export interface Stored {
+  /** Version of the format. */
   readonly v: 2;
-  /** The latest certificate and where it was good for. */
+  /** The latest certificate, and the port where the server accepts it. */
   readonly certified: Certified | null;
-  /** The identity key that each person was first seen with, or that the user chose to trust since. */
+  /** The pinned identity key of each user. */
   readonly pins: Readonly<Record<UserName, Pin>>;
   /** Newest first: two, or up to 14 while an invitation waits. */
   readonly prekeys: readonly StoredPrekey[];
+  /** The latest prekey seen of each identity. */
   readonly seenPrekeys: Readonly<Record<Fingerprint, SeenPrekey>>;
-  /** Rooms that this user asked to be let into. */
+  /** The rooms to which the user has knocked. */
   readonly knocked: Readonly<Record<RoomId, RoomName>>;
   readonly rooms: Readonly<Record<RoomId, StoredRoom>>;
 }
 
+/** The state of a new user. */
 export const emptyStored: Stored = {
   v: 2,
   certified: null,
@@ -89,8 +95,9 @@ const stored = z.looseObject({
 const earlier = z.looseObject({ v: z.int().max(1) });
 
 /**
- * Checks the version and the outline: what was unsealed was written by this client, and is whole or not at all.
- * `outdated`: by an earlier development version of it, of which nothing was ever released.
+ * Parses a stored state. It checks the version and the outline only, because a client wrote the decrypted text as a whole.
+ *
+ * @returns `outdated` for the format of an earlier, never released development version
  */
 export function parseStored(text: string): Stored | 'damaged' | 'outdated' {
   let json: unknown;
@@ -104,9 +111,10 @@ export function parseStored(text: string): Stored | 'damaged' | 'outdated' {
   return parsed.success ? (parsed.data as unknown as Stored) : 'damaged';
 }
 
-/** Where it is kept. */
+/** Where a client stores its state. */
 export interface Vault {
   /** Resolves when it would survive a crash. The newest of several calls wins. */
   save(stored: Stored): Promise<void>;
+  /** Waits for the last save and releases the store. */
   close(): Promise<void>;
 }

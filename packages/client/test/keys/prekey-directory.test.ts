@@ -128,9 +128,9 @@ test('a thousand are asked for in pages, and others get their turn while the sig
 });
 
 test('a name stands for whoever has signed its prekey', async () => {
-  expect(await ada.directory.personOf('bob')).toBeNull();
+  expect(await ada.directory.identityOf('bob')).toBeNull();
   desk.prekeys.set('bob', bob.record(7));
-  expect(await ada.directory.personOf('bob')).toEqual(bob.identity);
+  expect(await ada.directory.identityOf('bob')).toEqual(bob.identity);
   desk.prekeys.set('bob', { ...bob.record(8), madeAt: 9 });
-  await expect(ada.directory.personOf('bob')).rejects.toMatchObject({ code: 'wrong-prekey' });
+  await expect(ada.directory.identityOf('bob')).rejects.toMatchObject({ code: 'wrong-prekey' });
 });

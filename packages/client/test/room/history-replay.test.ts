@@ -26,7 +26,7 @@ function reading(replay: StoredRoom['replay']) {
   };
   const { context } = new Loner('ada', new Clock(), new Desk());
   const history = new HistoryReplay(context, room);
-  const told = (...events: RoomEvent[]) => history.toTell(events).map(({ kind, seq }) => `${kind} ${seq}`);
+  const told = (...events: RoomEvent[]) => history.select(events).map(({ kind, seq }) => `${kind} ${seq}`);
   return { room, told };
 }
 

@@ -1,0 +1,23 @@
+/** What a `ChatClient` is made of. */
+import type { UserName } from '@chat/protocol';
+import type { RoomCrypto, Signer } from '@chat/room';
+import type { Transport } from './connection/transport.ts';
+import type { PinnedAuthority } from './context.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Stored, Vault } from './storage/stored-state.ts';
+
+/** The parts of a client. */
+export interface ChatClientOptions {
+  readonly user: UserName;
+  /** The user's identity key. */
+  readonly signer: Signer;
+  readonly crypto: RoomCrypto;
+  readonly scheduler: Scheduler;
+  readonly transport: Transport;
+  /** The certificate authority against which `transport` verifies the server. */
+  readonly authority: PinnedAuthority;
+  /** Where the client stores its state. */
+  readonly vault: Vault;
+  /** The state that `vault` has stored. */
+  readonly stored: Stored;
+}

@@ -1,0 +1,138 @@
+/**
+ * How the client reacts to an error code, for each task in which it acts without being asked. The codes are those of the
+ * protocol and the few of the client and the room package that matter here.
+ */
+import { type ErrorCode, ProtocolError } from '@chat/protocol';
+import { RoomError } from '@chat/room';
+import { type ClientErrorCode, explain } from './errors.ts';
+
+/** What the client does after an error. */
+export type Reaction =
+  /** Tries the same again later, without an event. */
+  | 'retry'
+  /** Emits `trouble` and tries the same again later. */
+  | 'report-and-retry'
+  /** Emits `trouble` or rejects, and does not try again on this connection. */
+  | 'report'
+  /** Does not try again, because another attempt gets the same answer. */
+  | 'give-up'
+  /** Goes on as after a success, because the aim of the request is reached or has become pointless. */
+  | 'done'
+  /** Asks another member, because this source cannot help. */
+  | 'ask-others';
+
+/** The tasks in which the client reacts to an error by itself. */
+export type Task =
+  /** Sends a message of the outbox. */
+  | 'send'
+  /** Leaves a room; `done`: the server does not count the user as a member. */
+  | 'leave'
+  /** Reads a room's log; `give-up`: the server denies the user access to the room. */
+  | 'read'
+  /** Connects and logs in. */
+  | 'connect'
+  /** Enrols a new identity; `give-up`: the server has not bound the user name to the identity. */
+  | 'enrol'
+  /** Makes the next epoch as the hub. */
+  | 'make-key'
+  /** Fetches a wrap from the server. */
+  | 'fetch-key'
+  /** Asks a member for a key. */
+  | 'request-key'
+  /** Answers a member's key request. */
+  | 'answer-key';
+
+interface TaskRule {
+  /** The reaction to a code whose row does not name the task. */
+  readonly otherwise: Reaction;
+  /** The errors whose codes count. All others mean that the outcome is unknown, and get the reaction `unknown`. */
+  readonly counts?: (error: unknown) => boolean;
+  readonly unknown?: Reaction;
+}
+
+const isFromServer = (error: unknown): boolean => error instanceof ProtocolError;
+
+const rules: Readonly<Record<Task, TaskRule>> = {
+  send: {
+    otherwise: 'give-up',
+    counts: (error) => isFromServer(error) || error instanceof RoomError,
+    unknown: 'retry',
+  },
+  leave: { otherwise: 'report', counts: isFromServer, unknown: 'report' },
+  read: { otherwise: 'report' },
+  connect: { otherwise: 'retry' },
+  enrol: { otherwise: 'retry', counts: isFromServer, unknown: 'retry' },
+  'make-key': { otherwise: 'report-and-retry' },
+  'fetch-key': { otherwise: 'report-and-retry' },
+  'request-key': { otherwise: 'report' },
+  'answer-key': { otherwise: 'report', counts: isFromServer, unknown: 'report' },
+};
+
+type Row = Readonly<Partial<Record<Task, Reaction>>>;
+
+/** Every task goes by its `otherwise`. */
+const byDefault: Row = {};
+
+/** The server does not count the user as a member. */
+const outOfRoom: Row = { leave: 'done', read: 'give-up', 'fetch-key': 'ask-others', 'request-key': 'give-up' };
+
+/** The reactions to each code; exported for the test that every code of the protocol has a row. */
+export const reactions: Readonly<
+  Record<ErrorCode | Extract<ClientErrorCode, 'timed-out' | 'wrong-authority'> | 'no-key', Row>
+> = {
+  // the frame or request itself
+  'malformed-frame': byDefault,
+  'frame-too-long': byDefault,
+  'malformed-request': byDefault,
+  'unknown-operation': byDefault,
+  'unsupported-version': { connect: 'give-up', enrol: 'give-up' },
+  'not-now': byDefault,
+  // identity
+  'login-refused': { connect: 'give-up' },
+  'unknown-user': { connect: 'give-up' },
+  'user-name-taken': { enrol: 'give-up' },
+  'enrolment-closed': { enrol: 'give-up' },
+  'invitation-required': { enrol: 'give-up' },
+  'invitation-refused': { enrol: 'give-up' },
+  'certificate-request-refused': { connect: 'give-up', enrol: 'give-up' },
+  'access-revoked': { connect: 'give-up', enrol: 'give-up' },
+  'prekey-refused': byDefault,
+  'wrong-authority': { connect: 'give-up' },
+  // rooms
+  'unknown-room': outOfRoom,
+  'room-name-taken': byDefault,
+  'not-a-member': outOfRoom,
+  'already-a-member': byDefault,
+  'room-full': byDefault,
+  'not-invited': byDefault,
+  'entry-refused': byDefault,
+  // what the author saw of the log: reading on brings the client up to date
+  'stale-view': { send: 'retry', 'make-key': 'retry' },
+  'other-log': byDefault,
+  // roles and removals
+  removed: outOfRoom,
+  'unknown-member': { 'request-key': 'ask-others', 'answer-key': 'done' },
+  'not-allowed': { 'answer-key': 'done' },
+  // epochs
+  'stale-epoch': { send: 'retry', 'request-key': 'give-up' },
+  'rekey-pending': { send: 'retry' },
+  'no-key': { send: 'retry' },
+  'epoch-conflict': { 'make-key': 'done', 'request-key': 'give-up' },
+  'wraps-mismatch': { 'make-key': 'retry' },
+  'no-wrap': { 'fetch-key': 'ask-others' },
+  'not-online': { 'request-key': 'ask-others' },
+  'timed-out': { 'request-key': 'ask-others' },
+  // the server's state
+  'rate-limited': { send: 'retry' },
+  'limit-reached': byDefault,
+  stopping: { send: 'retry' },
+  internal: { send: 'retry' },
+};
+
+/** Returns how the client reacts when a task fails with this error. */
+export function reactionTo(task: Task, error: unknown): Reaction {
+  const { otherwise, counts, unknown = otherwise } = rules[task];
+  if (counts !== undefined && !counts(error)) return unknown;
+  const { code } = explain(error);
+  return (Object.hasOwn(reactions, code) ? reactions[code as keyof typeof reactions][task] : undefined) ?? otherwise;
+}

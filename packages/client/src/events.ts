@@ -1,0 +1,96 @@
+/** The events of a client, and the set of their listeners. */
+import type { Fingerprint, Policy, RoomId, RoomName, UserName } from '@chat/protocol';
+import type { RoomEvent } from '@chat/room';
+
+/** The room that an event concerns. */
+interface EventRoom {
+  readonly roomId: RoomId;
+  readonly roomName: RoomName;
+}
+
+/** An event of a client. */
+export type ClientEvent =
+  /** The client has logged in. */
+  | { readonly kind: 'connection'; readonly status: 'online' }
+  /** The connection is lost. `reason` is one sentence; the client connects again after `retryInMs`. */
+  | { readonly kind: 'connection'; readonly status: 'offline'; readonly reason: string; readonly retryInMs: number }
+  /** The server refuses this identity. The client does not connect again by itself. */
+  | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
+  /** An entry of a room's log, or a violation that the client found in it. */
+  | (EventRoom & {
+      readonly kind: 'room';
+      readonly event: RoomEvent;
+      /** True if the local user is the author. */
+      readonly mine: boolean;
+      /** False while the client catches up, true for entries that arrive afterwards. */
+      readonly live: boolean;
+    })
+  /** The client has the room's key and can read and send messages. */
+  | (EventRoom & { readonly kind: 'ready'; readonly epoch: number })
+  /** The client has read the log up to the server's latest entry. */
+  | (EventRoom & { readonly kind: 'caught-up' })
+  /** A member has connected or disconnected, by the server's word. */
+  | (EventRoom & { readonly kind: 'presence'; readonly user: UserName; readonly online: boolean })
+  /** Another member has become the room's hub; `before` is the previous hub, null if there was none. */
+  | (EventRoom & { readonly kind: 'hub'; readonly user: UserName; readonly before: UserName | null })
+  /** The server has confirmed a leave whose answer was lost before. Nothing is stored of the room any more. */
+  | (EventRoom & { readonly kind: 'left' })
+  /** A member has invited the user; `joinRoom` accepts. */
+  | (EventRoom & { readonly kind: 'invited'; readonly by: UserName; readonly policy: Policy })
+  /** A user asks to be invited into the room; `invite` grants it. */
+  | (EventRoom & { readonly kind: 'knock'; readonly user: UserName; readonly fingerprint: Fingerprint })
+  /**
+   * The client lacks the key of this epoch and has asked these members for it, the latest last. It cannot read messages of
+   * the epoch until a member answers. `since` is when the client first missed the key, in ms since 1970.
+   */
+  | (EventRoom & {
+      readonly kind: 'key-wanted';
+      readonly epoch: number;
+      readonly since: number;
+      readonly asked: readonly UserName[];
+    })
+  /** A user has another identity key than the pinned one. The client encrypts nothing for the room until `trust` is called. */
+  | (EventRoom & {
+      readonly kind: 'identity-changed';
+      readonly user: UserName;
+      readonly known: Fingerprint;
+      readonly seen: Fingerprint;
+      /** True if the pinned key was verified. */
+      readonly verified: boolean;
+    })
+  /** The client gives up sending a message of the outbox; `text` is the whole message. */
+  | (EventRoom & {
+      readonly kind: 'undelivered';
+      readonly text: string;
+      readonly code: string;
+      readonly reason: string;
+    })
+  /** An operation of the client itself failed, for example writing its file. */
+  | { readonly kind: 'trouble'; readonly code: string; readonly reason: string };
+
+/** Called with each event of a client. */
+export type ClientListener = (event: ClientEvent) => void;
+
+/** The listeners of one client. */
+export class Listeners {
+  readonly #listeners = new Set<ClientListener>();
+
+  /** @returns a function that removes the listener */
+  add(listener: ClientListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls each listener. If one throws, its error is rethrown as uncaught, and the others are still called. */
+  emit(event: ClientEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

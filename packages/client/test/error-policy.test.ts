@@ -1,0 +1,102 @@
+import { errorCodes, ProtocolError } from '@chat/protocol';
+import { RoomError } from '@chat/room';
+import { describe, expect, test } from 'vitest';
+import { type Reaction, reactions, reactionTo, type Task } from '../src/error-policy.ts';
+import { ClientError } from '../src/errors.ts';
+
+const tasks: readonly Task[] = [
+  'send',
+  'leave',
+  'read',
+  'connect',
+  'enrol',
+  'make-key',
+  'fetch-key',
+  'request-key',
+  'answer-key',
+];
+
+const refused = (code: string) => new ProtocolError(code, 'The test refuses it.');
+
+/** The codes of a server to which a task reacts in this way. */
+const codesWith = (task: Task, reaction: Reaction): string[] =>
+  [...errorCodes, 'timed-out', 'wrong-authority', 'no-key'].filter(
+    (code) => reactionTo(task, refused(code)) === reaction,
+  );
+
+const outOfRoom = ['not-a-member', 'removed', 'unknown-room'];
+
+describe('the table of reactions', () => {
+  test('has a row for every code of the protocol, and names tasks only', () => {
+    expect(errorCodes.filter((code) => !Object.hasOwn(reactions, code))).toEqual([]);
+    const named = new Set(Object.values(reactions).flatMap((row) => Object.keys(row)));
+    expect([...named].filter((task) => !tasks.includes(task as Task))).toEqual([]);
+  });
+
+  test.each<[Task, Reaction, string[]]>([
+    ['send', 'retry', ['stale-epoch', 'stale-view', 'rekey-pending', 'rate-limited', 'internal', 'stopping', 'no-key']],
+    ['leave', 'done', outOfRoom],
+    ['read', 'give-up', outOfRoom],
+    [
+      'connect',
+      'give-up',
+      [
+        'login-refused',
+        'access-revoked',
+        'unknown-user',
+        'unsupported-version',
+        'wrong-authority',
+        'certificate-request-refused',
+      ],
+    ],
+    [
+      'enrol',
+      'give-up',
+      [
+        'user-name-taken',
+        'enrolment-closed',
+        'invitation-required',
+        'invitation-refused',
+        'certificate-request-refused',
+        'access-revoked',
+        'unsupported-version',
+      ],
+    ],
+    ['make-key', 'retry', ['wraps-mismatch', 'stale-view']],
+    ['make-key', 'done', ['epoch-conflict']],
+    ['fetch-key', 'ask-others', ['no-wrap', ...outOfRoom]],
+    ['request-key', 'ask-others', ['not-online', 'unknown-member', 'timed-out']],
+    ['request-key', 'give-up', ['stale-epoch', 'epoch-conflict', ...outOfRoom]],
+    ['answer-key', 'done', ['unknown-member', 'not-allowed']],
+  ])('%s: %s after exactly these codes', (task, reaction, codes) => {
+    expect(codesWith(task, reaction).sort()).toEqual([...codes].sort());
+  });
+
+  test.each<[Task, Reaction]>([
+    ['send', 'give-up'],
+    ['leave', 'report'],
+    ['read', 'report'],
+    ['connect', 'retry'],
+    ['enrol', 'retry'],
+    ['make-key', 'report-and-retry'],
+    ['fetch-key', 'report-and-retry'],
+    ['request-key', 'report'],
+    ['answer-key', 'report'],
+  ])('%s: %s after a code that this version does not know', (task, reaction) => {
+    expect(reactionTo(task, refused('a-code-of-the-future'))).toBe(reaction);
+    expect(reactionTo(task, refused('toString'))).toBe(reaction);
+  });
+
+  test('a message is sent again unless the server or the room refused it', () => {
+    expect(reactionTo('send', new ClientError('unreachable', 'lost'))).toBe('retry');
+    expect(reactionTo('send', new Error('disk full'))).toBe('retry');
+    expect(reactionTo('send', new RoomError('no-key', 'not yet'))).toBe('retry');
+    expect(reactionTo('send', new RoomError('message-too-long', 'too long'))).toBe('give-up');
+  });
+
+  test('only the server’s word ends a leave, erases a new identity, or closes a key request', () => {
+    expect(reactionTo('leave', new RoomError('not-a-member', 'not on the log yet'))).toBe('report');
+    expect(reactionTo('enrol', new ClientError('access-revoked', 'not from the server'))).toBe('retry');
+    expect(reactionTo('answer-key', new RoomError('not-allowed', 'not from the server'))).toBe('report');
+  });
+});
