@@ -2,8 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The top folder of the repository. */
-export const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../..');
 
 /** The ignored names of `.gitignore`, as patterns for the whole name of a file or folder. */
 const ignored = ['.git', ...read('.gitignore').split('\n')]

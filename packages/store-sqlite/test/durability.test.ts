@@ -1,12 +1,12 @@
 /** What was acknowledged is there after a kill at any moment: no gap, nothing twice, nothing changed. */
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { startChild } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { openSqliteStore } from '../src/index.ts';
 import { account, entryAt, prekeyAt, roomId } from './support/entry.ts';
 import { temporaryFile } from './support/temporary-file.ts';
 
-const appender = join(import.meta.dirname, 'support', 'appender.ts');
+const appender = fileURLToPath(new URL('./support/appender.ts', import.meta.url));
 
 /** Lets a new process write until it has printed `lines` lines, kills it, and returns the last number of each kind. */
 async function writeUntilKilled(path: string, lines: number): Promise<Map<string, number>> {

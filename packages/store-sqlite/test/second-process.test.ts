@@ -1,6 +1,6 @@
 /** Several processes on one file, and the lock that keeps them apart where only one may be. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { startChild } from '@chat/testkit';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
@@ -8,9 +8,12 @@ import { lockFile, openSqliteStore } from '../src/index.ts';
 import { entryAt, roomId } from './support/entry.ts';
 import { temporaryFile } from './support/temporary-file.ts';
 
-const run = (script: 'inviter' | 'lock-holder', ...args: string[]) => {
-  const main = join(import.meta.dirname, 'support', `${script}.ts`);
-  return startChild(process.execPath, ['--conditions=@chat/source', main, ...args], { input: 'open' });
+const inviter = new URL('./support/inviter.ts', import.meta.url);
+const lockHolder = new URL('./support/lock-holder.ts', import.meta.url);
+
+const run = (program: URL, ...args: string[]) => {
+  const words = ['--conditions=@chat/source', fileURLToPath(program), ...args];
+  return startChild(process.execPath, words, { input: 'open' });
 };
 
 const done = { code: 0, signal: null };
@@ -19,7 +22,7 @@ describe('a second process', () => {
   test('writes while the first one does', async () => {
     const path = temporaryFile();
     const store = await openSqliteStore(path);
-    const child = run('inviter', path, '0', '5');
+    const child = run(inviter, path, '0', '5');
     let seq = 0;
     while (!child.hasEnded) await store.append(entryAt(1, ++seq));
     expect(await child.ended).toMatchObject(done);
@@ -35,7 +38,7 @@ describe('a second process', () => {
     await store.append(entryAt(1, 1));
     await (await openSqliteStore(path)).close();
     // A program that thinks itself alone removes the log as it closes the file.
-    expect(await run('inviter', path, '0', '1').ended).toMatchObject(done);
+    expect(await run(inviter, path, '0', '1').ended).toMatchObject(done);
     expect(existsSync(`${path}-wal`)).toBe(true);
     await store.append(entryAt(1, 2));
     const other = new Sqlite(path, { readonly: true });
@@ -46,7 +49,7 @@ describe('a second process', () => {
 
   test('processes that create a store at the same time create one', async () => {
     const path = temporaryFile();
-    const children = [0, 10, 20].map((from) => run('inviter', path, String(from), '10'));
+    const children = [0, 10, 20].map((from) => run(inviter, path, String(from), '10'));
     for (const { ended } of children) expect(await ended).toMatchObject(done);
     const store = await openSqliteStore(path, { create: false });
     for (let index = 0; index < 30; index++) {
@@ -73,7 +76,7 @@ describe('a lock', () => {
     const path = temporaryFile();
     const lock = lockFile(path);
     expect(lockFile(path)).toBeNull();
-    const child = run('lock-holder', path);
+    const child = run(lockHolder, path);
     await child.prints(/^refused\n$/);
     await child.kill('SIGKILL');
     lock?.release();
@@ -81,7 +84,7 @@ describe('a lock', () => {
 
   test('ends with the process that holds it', async () => {
     const path = temporaryFile();
-    const child = run('lock-holder', path);
+    const child = run(lockHolder, path);
     await child.prints(/\n/);
     expect(lockFile(path)).toBeNull();
     await child.kill('SIGKILL');

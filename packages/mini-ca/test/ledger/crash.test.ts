@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { onlyInFullRun, startChild, temporaryFolder } from '@chat/testkit';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createCA, FileLedger, privateKeyToPem, readCertificate } from '../../src/index.ts';
@@ -16,7 +17,7 @@ beforeEach(async () => {
 
 /** Issues until so many certificates were handed out, and kills. What was handed out, also while it was dying. */
 async function issueAndKill(count: number): Promise<string[]> {
-  const program = join(import.meta.dirname, 'issuing-process.ts');
+  const program = fileURLToPath(new URL('./issuing-process.ts', import.meta.url));
   const child = startChild(process.execPath, ['--conditions=@chat/source', '--no-warnings', program, folder]);
   const handedOut: string[] = [];
   if (count === 0) void child.kill('SIGKILL');
