@@ -1,4 +1,4 @@
-/** Fernet: authenticated symmetric encryption with a timestamp, in tokens that go anywhere text goes. */
+/** Fernet: authenticated symmetric encryption with a timestamp, in tokens of plain text. */
 export { FernetError, type FernetErrorCode, InvalidToken } from './errors.ts';
 export { Fernet, type RawFernet } from './fernet.ts';
 export { deriveKey, generateSalt } from './keys/password-key.ts';

@@ -1,98 +1,113 @@
-/** Checks of what callers pass. Values are not repeated in messages: they may be secret. */
+/** Checks of callers' arguments. Error messages do not contain the values, which may be secret. */
 
+import { ivBytes } from './encoding/aes-block.ts';
 import { encodeText } from './encoding/text.ts';
 import { FernetError } from './errors.ts';
-import { IV_LENGTH } from './token/envelope.ts';
-import type { TimeLimit } from './token/timestamp.ts';
 
-/** The most that one token carries, bytes: the token's text stays within the longest string of every JavaScript engine. */
-const MAX_DATA_LENGTH = 2 ** 28;
+/** Largest data of one token: its text fits the longest string of every JavaScript engine. */
+const maxDataBytes = 2 ** 28;
 
-/** Of a password's salt, bytes: enough that no two are ever alike by chance. */
-const MIN_SALT_LENGTH = 16;
+/** Smallest salt of a password: large enough that two random salts are never equal. */
+const minSaltBytes = 16;
 
-export function dataBytes(data: unknown): Uint8Array {
+/** The maximum age of a token and the time at which it is judged, both in whole seconds. */
+export interface TimeLimit {
+  readonly ttl: number;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** Returns the data as bytes, a string as its UTF-8. */
+export function requireData(data: unknown): Uint8Array {
   const bytes = typeof data === 'string' ? encodeText(data) : data;
-  if (!isBytes(bytes)) throw bad('data must be a string or a Uint8Array');
-  if (bytes.length > MAX_DATA_LENGTH) throw bad('data is longer than 256 MiB: cut it into several tokens');
+  if (!isBytes(bytes)) throw invalid('data must be a string or a Uint8Array');
+  if (bytes.length > maxDataBytes) throw invalid('data is longer than 256 MiB: split it into several tokens');
   return bytes;
 }
 
-export function tokenText(token: unknown): string {
-  if (typeof token !== 'string') throw bad('a token must be a string');
+/** Returns the text of a token. */
+export function requireTokenText(token: unknown): string {
+  if (typeof token !== 'string') throw invalid('a token must be a string');
   return token;
 }
 
 /**
- * What is verified must be what is decrypted: memory that another thread could change in between is copied, and the methods of a
- * subclass are left behind.
+ * Returns the bytes of a raw token as a plain Uint8Array, so that the bytes that are verified are those that are decrypted:
+ * memory that another thread could change in between is copied, and the methods of a subclass are not called.
  */
-export function tokenBytes(token: unknown): Uint8Array {
-  if (!isBytes(token)) throw bad('a raw token must be a Uint8Array');
+export function requireRawToken(token: unknown): Uint8Array {
+  if (!isBytes(token)) throw invalid('a raw token must be a Uint8Array');
   const { buffer, byteOffset, length } = token;
   return buffer instanceof ArrayBuffer ? new Uint8Array(buffer, byteOffset, length) : new Uint8Array(token);
 }
 
-/** A piece of a stream. */
-export function pieceBytes(piece: unknown): Uint8Array {
-  if (!isBytes(piece)) throw bad('a stream takes Uint8Arrays: pipe text through a TextEncoderStream first');
+/** Returns the bytes that were written to a stream. */
+export function requirePiece(piece: unknown): Uint8Array {
+  if (!isBytes(piece)) throw invalid('a stream takes Uint8Arrays: pipe text through a TextEncoderStream first');
   return piece;
 }
 
-export function passwordBytes(password: unknown): Uint8Array {
+/** Returns the password as bytes, a string as its UTF-8. */
+export function requirePassword(password: unknown): Uint8Array {
   const bytes = typeof password === 'string' ? encodeText(password) : password;
-  if (!isBytes(bytes)) throw bad('the password must be a string or a Uint8Array');
-  if (bytes.length === 0) throw bad('the password is empty');
+  if (!isBytes(bytes)) throw invalid('the password must be a string or a Uint8Array');
+  if (bytes.length === 0) throw invalid('the password is empty');
   return bytes;
 }
 
-export function saltBytes(salt: unknown): Uint8Array {
-  if (!isBytes(salt) || salt.length < MIN_SALT_LENGTH) {
-    throw bad('the salt must be a Uint8Array of 16 bytes or more: make one with generateSalt()');
+/** Returns the salt of a password. */
+export function requireSalt(salt: unknown): Uint8Array {
+  if (!isBytes(salt) || salt.length < minSaltBytes) {
+    throw invalid('the salt must be a Uint8Array of at least 16 bytes: make one with generateSalt()');
   }
   return salt;
 }
 
-export function ivBytes(iv: unknown): Uint8Array {
-  if (!isBytes(iv) || iv.length !== IV_LENGTH) throw bad('the IV must be a Uint8Array of 16 bytes');
+/** Returns an IV. */
+export function requireIv(iv: unknown): Uint8Array {
+  if (!isBytes(iv) || iv.length !== ivBytes) throw invalid('the IV must be a Uint8Array of 16 bytes');
   return iv;
 }
 
-/** Whole seconds since 1970. Milliseconds, the usual mistake, cannot be told from a far future. */
-export function unixSeconds(now: unknown): number {
+/** Returns whole seconds since 1970. Milliseconds, a common mistake, cannot be distinguished from a time in the far future. */
+export function requireUnixSeconds(now: unknown): number {
   return wholeSeconds(now, 'now');
 }
 
-/** The limit that `decrypt` was asked for: none without a `ttl`. `clock` gives seconds since 1970. */
-export function timeLimit(options: unknown, clock: () => number): TimeLimit | undefined {
-  const { ttl } = record(options);
-  return ttl === undefined ? undefined : { ttl: wholeSeconds(ttl, 'ttl'), now: clock() };
+/**
+ * Returns the time limit of `decrypt`; null without a `ttl`.
+ *
+ * @param clock returns seconds since 1970
+ */
+export function timeLimitOf(options: unknown, clock: () => number): TimeLimit | null {
+  const { ttl } = requireOptions(options);
+  return ttl === undefined ? null : { ttl: wholeSeconds(ttl, 'ttl'), now: clock() };
 }
 
-/** The limit that `decryptAtTime` was given in full. */
+/** Returns the time limit of `decryptAtTime`, both of whose options are required. */
 export function timeLimitAt(options: unknown): TimeLimit {
-  const { ttl, now } = record(options);
-  return { ttl: wholeSeconds(ttl, 'ttl'), now: unixSeconds(now) };
+  const { ttl, now } = requireOptions(options);
+  return { ttl: wholeSeconds(ttl, 'ttl'), now: requireUnixSeconds(now) };
 }
 
 function wholeSeconds(value: unknown, name: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-    throw bad(`${name} must be a whole number of seconds, 0 or more`);
+    throw invalid(`${name} must be a whole number of seconds, at least 0`);
   }
   return value;
 }
 
-/** A bare number is refused with the rest: taken for "no options", it would be a time-to-live that is never enforced. */
-function record(options: unknown): { readonly ttl?: unknown; readonly now?: unknown } {
-  if (typeof options !== 'object' || options === null) throw bad('options must be an object such as { ttl: 60 }');
+/** Rejects a plain number too: ignored as "no options", it would be a time-to-live that is never enforced. */
+function requireOptions(options: unknown): { readonly ttl?: unknown; readonly now?: unknown } {
+  if (typeof options !== 'object' || options === null) throw invalid('options must be an object such as { ttl: 60 }');
   return options;
 }
 
-/** Real ones: a Proxy of a Uint8Array is an instance too, and could say something else each time it is read. */
+/** Rejects a Proxy of a Uint8Array, which is an instance of it too but could return other bytes at each access. */
 function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && value instanceof Uint8Array;
 }
 
-function bad(message: string): FernetError {
+function invalid(message: string): FernetError {
   return new FernetError('invalid-argument', message);
 }

@@ -1,13 +1,20 @@
-/** Several keys at once, so that keys can be replaced while old tokens still live. */
+/** Fernet with several keys, so that a key can be replaced while tokens of the old key are still valid. */
 import { FernetError } from './errors.ts';
 import type { Fernet } from './fernet.ts';
 import type { Keyring } from './token/keyring.ts';
 import { keyringOf, TokenCipher } from './token/token-cipher.ts';
 import { rawForm, type TokenForm, textForm } from './token/token-form.ts';
 
-/** The raw tokens of several keys: what `MultiFernet` does, with tokens as bytes. */
+/** The methods of `MultiFernet` with tokens as bytes. */
 export interface RawMultiFernet extends TokenCipher<Uint8Array> {
-  /** As `MultiFernet#rotate`; throws the same. */
+  /**
+   * Encrypts the data of a token again, as `MultiFernet#rotate` does.
+   *
+   * @param token from any of the keys
+   * @returns a token under the first key
+   * @throws InvalidToken (`invalid-token`)
+   * @throws FernetError `invalid-argument`
+   */
   rotate(token: Uint8Array): Uint8Array;
 }
 
@@ -21,11 +28,14 @@ class RawTokens extends TokenCipher<Uint8Array> implements RawMultiFernet {
   }
 }
 
+/** Encrypts tokens with the first of several keys, and decrypts tokens of all of them. */
 export class MultiFernet extends TokenCipher {
   readonly #raw: RawMultiFernet;
 
   /**
-   * @param fernets at least one; the first encrypts, all of them decrypt, tried in this order
+   * Joins keys.
+   *
+   * @param fernets at least one; the first one encrypts, all of them decrypt, in this order
    * @throws FernetError `invalid-argument`
    */
   constructor(fernets: Iterable<Fernet>) {
@@ -34,14 +44,16 @@ export class MultiFernet extends TokenCipher {
     this.#raw = new RawTokens(keyring);
   }
 
-  /** The same keys, with tokens as bytes in place of text. */
+  /** The same keys for raw tokens: bytes instead of text. */
   get raw(): RawMultiFernet {
     return this.#raw;
   }
 
   /**
-   * The same data in a new token under the first key, with a new IV and the old timestamp: a token grows no younger by it.
+   * Encrypts the data of a token again under the first key, with a new IV and the old timestamp: the token's age stays the same.
    *
+   * @param token from any of the keys
+   * @returns a token under the first key
    * @throws InvalidToken (`invalid-token`) if none of the keys opens the token
    * @throws FernetError `invalid-argument`
    */
@@ -51,13 +63,13 @@ export class MultiFernet extends TokenCipher {
 }
 
 function rotate<Token>(keyring: Keyring, form: TokenForm<Token>, token: Token): Token {
-  const { data, timestamp } = keyring.open(form.read(token));
+  const { data, timestamp } = keyring.open(form.read(token), null);
   return form.write(keyring.seal(data, timestamp, form.allocate));
 }
 
 function joinedKeys(fernets: Iterable<Fernet>): Keyring {
   if (typeof fernets !== 'object' || fernets === null || !(Symbol.iterator in fernets)) {
-    throw new FernetError('invalid-argument', 'MultiFernet takes a list of Fernets');
+    throw new FernetError('invalid-argument', 'MultiFernet takes an iterable of Fernets');
   }
   const [first, ...others] = Array.from(fernets, keyringOf);
   if (first === undefined) throw new FernetError('invalid-argument', 'MultiFernet needs at least one Fernet');

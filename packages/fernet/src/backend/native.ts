@@ -1,10 +1,11 @@
-/** The engine on Node: node:crypto. What a key needs is prepared once, and kept from one message to the next. */
+/** The backend for Node, with node:crypto. The setup of a key is done once and used for all messages. */
 import { createSecretKey, hkdfSync, randomFillSync, scrypt, timingSafeEqual } from 'node:crypto';
 import type { Backend, TokenKey } from './backend.ts';
 import { decodeBase64url, encodeBase64url } from './native/base64url.ts';
 import { hmacSha256 } from './native/hmac.ts';
 import { RunningDecryptor, RunningEncryptor } from './native/running-cbc.ts';
 
+/** The backend. */
 export const backend: Backend = {
   randomBytes: (length) => randomFillSync(new Uint8Array(length)),
 
@@ -15,7 +16,7 @@ export const backend: Backend = {
 
   scrypt: (password, salt, { N, r, p }, length) =>
     new Promise((resolve, reject) => {
-      const options = { N, r, p, maxmem: 128 * r * (N + p + 2) }; // Node's default is for lower costs
+      const options = { N, r, p, maxmem: 128 * r * (N + p + 2) }; // Node's default limit is lower than this cost
       scrypt(password, salt, length, options, (error, key) => (error ? reject(error) : resolve(new Uint8Array(key))));
     }),
 
@@ -23,7 +24,7 @@ export const backend: Backend = {
 };
 
 function importKey(signing: Uint8Array, encryption: Uint8Array): TokenKey {
-  const aesKey = createSecretKey(encryption); // a raw key costs Node 24 several times as much
+  const aesKey = createSecretKey(encryption); // several times faster than a raw key on Node 24
   const encryptor = new RunningEncryptor(aesKey);
   const decryptor = new RunningDecryptor(aesKey);
   const authenticate = hmacSha256(signing);

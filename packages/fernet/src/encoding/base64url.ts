@@ -1,34 +1,35 @@
-/** base64url with padding (RFC 4648 section 5). Exactly one text stands for each sequence of bytes: reading takes no other. */
+/** base64url with padding (RFC 4648, section 5). Decoding accepts only the one text that encoding returns for the bytes. */
 
-const ALPHABET = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
-const PAD = 0x3d;
-const NOT_IN_ALPHABET = 0xff;
+const alphabet = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');
+const padCharacter = 0x3d;
+const notInAlphabet = 0xff;
 
-/** The six bits of each character below U+0080. */
-const SEXTETS = new Uint8Array(128).fill(NOT_IN_ALPHABET);
-ALPHABET.forEach((character, sextet) => {
-  SEXTETS[character] = sextet;
+/** The six bits that each character below U+0080 encodes. */
+const sextets = new Uint8Array(128).fill(notInAlphabet);
+alphabet.forEach((character, sextet) => {
+  sextets[character] = sextet;
 });
 
 const ascii = new TextDecoder();
 
+/** Encodes bytes. */
 export function encodeBase64url(bytes: Uint8Array): string {
   const text = new Uint8Array(Math.ceil(bytes.length / 3) * 4);
   let end = 0;
   for (let i = 0; i < bytes.length; i += 3) {
     const group = (at(bytes, i) << 16) | (at(bytes, i + 1) << 8) | at(bytes, i + 2);
-    text[end++] = at(ALPHABET, group >>> 18);
-    text[end++] = at(ALPHABET, (group >>> 12) & 63);
-    text[end++] = at(ALPHABET, (group >>> 6) & 63);
-    text[end++] = at(ALPHABET, group & 63);
+    text[end++] = at(alphabet, group >>> 18);
+    text[end++] = at(alphabet, (group >>> 12) & 63);
+    text[end++] = at(alphabet, (group >>> 6) & 63);
+    text[end++] = at(alphabet, group & 63);
   }
-  text.fill(PAD, text.length - missing(bytes.length));
+  text.fill(padCharacter, text.length - missing(bytes.length));
   return ascii.decode(text);
 }
 
-/** Undefined for everything that `encodeBase64url` does not write: other characters, other padding, stray bits at the end. */
-export function decodeBase64url(text: string): Uint8Array | undefined {
-  if (text.length % 4 !== 0) return undefined;
+/** Decodes a text; null for other characters, other padding, and unused bits at the end that are not 0. */
+export function decodeBase64url(text: string): Uint8Array | null {
+  if (text.length % 4 !== 0) return null;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const characters = text.length - padding;
   const bytes = new Uint8Array((text.length / 4) * 3 - padding);
@@ -37,8 +38,8 @@ export function decodeBase64url(text: string): Uint8Array | undefined {
   let held = 0;
   let end = 0;
   for (let i = 0; i < characters; i++) {
-    const sextet = SEXTETS[text.charCodeAt(i)] ?? NOT_IN_ALPHABET;
-    if (sextet === NOT_IN_ALPHABET) return undefined;
+    const sextet = sextets[text.charCodeAt(i)] ?? notInAlphabet;
+    if (sextet === notInAlphabet) return null;
     bits = ((bits << 6) | sextet) & 0xffff;
     held += 6;
     if (held >= 8) {
@@ -46,16 +47,16 @@ export function decodeBase64url(text: string): Uint8Array | undefined {
       bytes[end++] = bits >>> held;
     }
   }
-  const strayBits = bits & ((1 << held) - 1);
-  return strayBits === 0 ? bytes : undefined;
+  const unusedBits = bits & ((1 << held) - 1);
+  return unusedBits === 0 ? bytes : null;
 }
 
-/** How many bytes the last group of three lacks. */
+/** Returns the number of bytes that the last group of three lacks. */
 function missing(length: number): number {
   return (3 - (length % 3)) % 3;
 }
 
-/** Beyond the end there are zeros: the last group may be short. */
+/** Returns a byte; 0 beyond the end, because the last group may be short. */
 function at(bytes: Uint8Array, index: number): number {
   return bytes[index] ?? 0;
 }

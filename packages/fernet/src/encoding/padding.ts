@@ -1,29 +1,33 @@
-/** PKCS #7 padding to AES blocks (RFC 5652 section 6.3): n bytes of value n, 1 to 16 of them. */
-import { BLOCK_LENGTH } from '../token/envelope.ts';
+/** PKCS #7 padding to AES blocks (RFC 5652, section 6.3): n bytes of value n, from 1 to 16. */
+import { blockBytes } from './aes-block.ts';
 
-/** Of data that many bytes long. */
+/** Returns the size of data of `length` bytes with their padding. */
 export function paddedLength(length: number): number {
   return length + paddingCount(length);
 }
 
-/** Writes the data and their padding. `place` is of their `paddedLength`. */
-export function writePadded(place: Uint8Array, data: Uint8Array): void {
-  place.set(data);
-  place.fill(paddingCount(data.length), data.length);
+/**
+ * Writes data and their padding.
+ *
+ * @param target `paddedLength(data.length)` bytes
+ */
+export function writePadded(target: Uint8Array, data: Uint8Array): void {
+  target.set(data);
+  target.fill(paddingCount(data.length), data.length);
 }
 
 /**
- * A copy without the padding, undefined when the padding is wrong. Not constant in time, and it need not be: only bytes
- * whose MAC was right come here, so only somebody with the key can get padding wrong.
+ * Returns a copy without the padding; null when the padding is invalid. The check is not constant-time, because it runs only
+ * on bytes whose MAC has been verified: only an owner of the key can cause invalid padding.
  */
-export function unpad(padded: Uint8Array): Uint8Array | undefined {
+export function unpad(padded: Uint8Array): Uint8Array | null {
   const count = padded[padded.length - 1] ?? 0;
-  if (count < 1 || count > BLOCK_LENGTH || count > padded.length) return undefined;
+  if (count < 1 || count > blockBytes || count > padded.length) return null;
   const end = padded.length - count;
-  for (let i = end; i < padded.length; i++) if (padded[i] !== count) return undefined;
+  for (let i = end; i < padded.length; i++) if (padded[i] !== count) return null;
   return new Uint8Array(padded.subarray(0, end));
 }
 
 function paddingCount(length: number): number {
-  return BLOCK_LENGTH - (length % BLOCK_LENGTH);
+  return blockBytes - (length % blockBytes);
 }

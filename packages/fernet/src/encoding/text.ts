@@ -1,17 +1,29 @@
-/** Text as UTF-8 bytes and back, with nothing replaced on the way: what went in comes out, a byte order mark included. */
+/** Text as UTF-8 and back, without any replacement: decoding returns the encoded text exactly, including a byte-order mark. */
 import { FernetError, InvalidToken } from '../errors.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/**
+ * Encodes a text as UTF-8.
+ *
+ * @throws FernetError `invalid-argument` for a lone surrogate
+ */
 export function encodeText(text: string): Uint8Array {
   if (!text.isWellFormed()) {
-    throw new FernetError('invalid-argument', 'the text has half of a surrogate pair: pass bytes if it is no text');
+    throw new FernetError(
+      'invalid-argument',
+      'the text contains a lone surrogate: pass bytes for data that is not text',
+    );
   }
   return encoder.encode(text);
 }
 
-/** Throws `InvalidToken` for bytes that are not UTF-8: whoever waits for text has no use for that token. */
+/**
+ * Decodes UTF-8.
+ *
+ * @throws InvalidToken for bytes that are not UTF-8
+ */
 export function decodeText(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);

@@ -1,29 +1,30 @@
-/** How a stream begins: eight bytes that say what it is, and its salt. FORMAT.md, "Header" and "Keys". */
-import type { TokenKey } from '../backend/backend.ts';
+/** The header of a stream: eight bytes that identify the format, and the salt (FORMAT.md, "Header" and "Keys"). */
 
-export const SALT_LENGTH = 32;
+/** Size of the salt. */
+export const saltBytes = 32;
 
 /** "FERNETS" and the version of the format. */
-const MAGIC = Uint8Array.of(0x46, 0x45, 0x52, 0x4e, 0x45, 0x54, 0x53, 0x01);
+const magic = Uint8Array.of(0x46, 0x45, 0x52, 0x4e, 0x45, 0x54, 0x53, 0x01);
 
-export const HEADER_LENGTH = MAGIC.length + SALT_LENGTH;
+/** Size of the header. */
+export const headerBytes = magic.length + saltBytes;
 
-const KEY_PURPOSE = new TextEncoder().encode('fernet stream, version 1');
+/**
+ * The HKDF info of a stream key. Each stream has a key of its own, derived from a Fernet key and the salt, which opens no other
+ * stream and no token.
+ */
+export const streamKeyInfo = new TextEncoder().encode('fernet stream, version 1');
 
+/** Returns the header with this salt. */
 export function serialiseHeader(salt: Uint8Array): Uint8Array {
-  const header = new Uint8Array(HEADER_LENGTH);
-  header.set(MAGIC);
-  header.set(salt, MAGIC.length);
+  const header = new Uint8Array(headerBytes);
+  header.set(magic);
+  header.set(salt, magic.length);
   return header;
 }
 
-/** The salt, as a copy. Undefined when it is the header of something else, or of a later version. */
-export function parseHeader(header: Uint8Array): Uint8Array | undefined {
-  if (!MAGIC.every((byte, i) => header[i] === byte)) return undefined;
-  return new Uint8Array(header.subarray(MAGIC.length));
-}
-
-/** The key of one stream. It opens no other stream and no token, and no Fernet key opens the stream without it. */
-export function streamKey(key: TokenKey, salt: Uint8Array): TokenKey {
-  return key.derive(salt, KEY_PURPOSE);
+/** Returns a copy of the salt; null for the header of another format or version. */
+export function parseHeader(header: Uint8Array): Uint8Array | null {
+  if (!magic.every((byte, i) => header[i] === byte)) return null;
+  return new Uint8Array(header.subarray(magic.length));
 }

@@ -1,50 +1,51 @@
-/** A stream back into its data. Knows nothing of web streams: it is given pieces, and gives data. FORMAT.md, "Reading". */
+/** Decrypts a stream, independently of web streams: pieces in, data out (FORMAT.md, "Reading"). */
 import type { TokenKey } from '../backend/backend.ts';
 import { InvalidToken } from '../errors.ts';
 import { open } from '../token/seal.ts';
-import { CHUNK_LENGTH, DATA_LENGTH, LAST, MORE, parseChunk } from './chunk.ts';
-import { HEADER_LENGTH, parseHeader } from './header.ts';
-import { Recutter } from './recutter.ts';
+import { BlockBuffer } from './block-buffer.ts';
+import { chunkBytes, chunkDataBytes, fullChunkKind, lastChunkKind, parseChunk } from './chunk.ts';
+import { headerBytes, parseHeader } from './header.ts';
 
-/** Every method throws `InvalidToken`, after which the opener must not be used again. */
+/** Decrypts one stream. Every method throws `InvalidToken`, after which the opener must not be used again. */
 export class StreamOpener {
   readonly #keysFor: (salt: Uint8Array) => readonly TokenKey[];
-  readonly #blocks = new Recutter(CHUNK_LENGTH, HEADER_LENGTH);
-  /** Undefined before the header, then all that are possible, and only one from the first chunk on. */
-  #keys: readonly TokenKey[] | undefined;
+  readonly #blocks = new BlockBuffer(chunkBytes, headerBytes);
+  /** Null before the header; then all possible keys; after the first chunk, the one that opened it. */
+  #keys: readonly TokenKey[] | null = null;
   #position = 0;
 
+  /** @param keysFor returns the possible keys of the stream with this salt */
   constructor(keysFor: (salt: Uint8Array) => readonly TokenKey[]) {
     this.#keysFor = keysFor;
   }
 
-  /** The data of each chunk that the piece completes. A full block is never the last chunk: that one is shorter. */
+  /** Yields the data of each chunk that the piece completes. A full block is never the last chunk, which is shorter. */
   *push(piece: Uint8Array): Generator<Uint8Array, void> {
-    for (const block of this.#blocks.cut(piece)) {
-      if (this.#keys !== undefined) {
-        const data = this.#open(this.#keys, block, MORE);
-        if (data.length !== DATA_LENGTH) throw new InvalidToken();
+    for (const block of this.#blocks.push(piece)) {
+      if (this.#keys !== null) {
+        const data = this.#open(this.#keys, block, fullChunkKind);
+        if (data.length !== chunkDataBytes) throw new InvalidToken();
         yield data;
       } else {
         const salt = parseHeader(block);
-        if (salt === undefined) throw new InvalidToken();
+        if (salt === null) throw new InvalidToken();
         this.#keys = this.#keysFor(salt);
       }
     }
   }
 
-  /** The data of the last chunk, which must be all that is left. */
+  /** Returns the data of the last chunk, which must be all of the remaining bytes. */
   end(): Uint8Array {
-    if (this.#keys === undefined) throw new InvalidToken();
-    return this.#open(this.#keys, this.#blocks.rest(), LAST);
+    if (this.#keys === null) throw new InvalidToken();
+    return this.#open(this.#keys, this.#blocks.rest(), lastChunkKind);
   }
 
   #open(keys: readonly TokenKey[], bytes: Uint8Array, kind: number): Uint8Array {
     const chunk = parseChunk(bytes, kind, this.#position++);
-    if (chunk === undefined) throw new InvalidToken();
+    if (chunk === null) throw new InvalidToken();
     for (const key of keys) {
       const data = open(key, chunk);
-      if (data === undefined) continue;
+      if (data === null) continue;
       this.#keys = [key];
       return data;
     }

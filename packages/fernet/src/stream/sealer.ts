@@ -1,32 +1,36 @@
-/** Data into a stream. Knows nothing of web streams: it is given pieces, and gives chunks. FORMAT.md, "Writing". */
+/** Encrypts a stream, independently of web streams: pieces in, chunks out (FORMAT.md, "Writing"). */
 import type { TokenKey } from '../backend/backend.ts';
 import { seal } from '../token/seal.ts';
-import { chunkLabel, DATA_LENGTH, LAST, MORE } from './chunk.ts';
-import { Recutter } from './recutter.ts';
+import { BlockBuffer } from './block-buffer.ts';
+import { chunkDataBytes, chunkLabel, fullChunkKind, lastChunkKind } from './chunk.ts';
 
+/** Encrypts one stream. */
 export class StreamSealer {
   readonly #key: TokenKey;
   readonly #nextIv: () => Uint8Array;
-  readonly #blocks = new Recutter(DATA_LENGTH);
+  readonly #blocks = new BlockBuffer(chunkDataBytes);
   #position = 0;
 
-  /** The key must be this stream's own. `nextIv` gives 16 bytes that nobody can foresee. */
+  /**
+   * @param key the key of this stream only
+   * @param nextIv returns 16 unpredictable bytes
+   */
   constructor(key: TokenKey, nextIv: () => Uint8Array) {
     this.#key = key;
     this.#nextIv = nextIv;
   }
 
-  /** The chunks that the piece completes. */
+  /** Yields the chunks that the piece completes. */
   *push(piece: Uint8Array): Generator<Uint8Array, void> {
-    for (const block of this.#blocks.cut(piece)) yield this.#seal(MORE, block);
+    for (const block of this.#blocks.push(piece)) yield this.#seal(fullChunkKind, block);
   }
 
-  /** The last chunk, which there always is: it may be empty. */
+  /** Returns the last chunk, which every stream has and which may be empty. */
   end(): Uint8Array {
-    return this.#seal(LAST, this.#blocks.rest());
+    return this.#seal(lastChunkKind, this.#blocks.rest());
   }
 
   #seal(kind: number, data: Uint8Array): Uint8Array {
-    return seal(this.#key, chunkLabel(kind, this.#position++), data, this.#nextIv());
+    return seal(this.#key, chunkLabel(kind, this.#position++), data, { iv: this.#nextIv() });
   }
 }

@@ -1,67 +1,69 @@
 /**
- * The layout of a token ("Token Format" of the Fernet specification), which the chunks of a stream share: kind 1, number 8,
- * IV 16, ciphertext, MAC 32 bytes. A token's kind is what the specification calls its version, its number is a timestamp.
+ * The layout of a token ("Token Format" of the Fernet specification), which the chunks of a stream share: kind (1 byte), number
+ * (8), IV (16), ciphertext, MAC (32). For a token, the kind is the specification's version and the number is the timestamp.
  */
+import { blockBytes, ivBytes } from '../encoding/aes-block.ts';
 import { readUint64, type Uint64, writeUint64 } from '../encoding/uint64.ts';
 
-export const IV_LENGTH = 16;
-export const BLOCK_LENGTH = 16;
-
-/** What an envelope says in the clear. */
+/** The plaintext fields of an envelope. */
 export interface Label {
   readonly kind: number;
   readonly number: Uint64;
 }
 
-const NUMBER_AT = 1;
-const IV_AT = 9;
-const CIPHERTEXT_AT = IV_AT + IV_LENGTH;
-const MAC_LENGTH = 32;
-const MIN_LENGTH = CIPHERTEXT_AT + BLOCK_LENGTH + MAC_LENGTH;
+const numberOffset = 1;
+const ivOffset = 9;
+const ciphertextOffset = ivOffset + ivBytes;
+const macBytes = 32;
+const minEnvelopeBytes = ciphertextOffset + blockBytes + macBytes;
 
-/** An envelope taken apart, nothing of it verified but its shape. All parts are views of its bytes. */
+/** The parts of an envelope, of which only the layout has been verified. All parts are views of the envelope's bytes. */
 export interface ParsedEnvelope extends Label {
-  /** All that the MAC covers: everything before it. */
+  /** The bytes that the MAC covers: everything before it. */
   readonly signed: Uint8Array;
-  /** The IV and, right after it, a whole number of blocks, at least one. */
+  /** The IV followed by one or more whole blocks. */
   readonly ivAndCiphertext: Uint8Array;
   readonly mac: Uint8Array;
 }
 
-/** Undefined when the bytes do not have the shape of an envelope of this kind. */
-export function parseEnvelope(bytes: Uint8Array, kind: number): ParsedEnvelope | undefined {
-  const macAt = bytes.length - MAC_LENGTH;
-  if (bytes.length < MIN_LENGTH || bytes[0] !== kind || (macAt - CIPHERTEXT_AT) % BLOCK_LENGTH !== 0) return undefined;
+/** Parses an envelope; null when the bytes do not have the layout of an envelope of this kind. */
+export function parseEnvelope(bytes: Uint8Array, kind: number): ParsedEnvelope | null {
+  const macOffset = bytes.length - macBytes;
+  if (bytes.length < minEnvelopeBytes || bytes[0] !== kind || (macOffset - ciphertextOffset) % blockBytes !== 0) {
+    return null;
+  }
   return {
     kind,
-    number: readUint64(bytes, NUMBER_AT),
+    number: readUint64(bytes, numberOffset),
     signed: signedPart(bytes),
-    ivAndCiphertext: bytes.subarray(IV_AT, macAt),
-    mac: bytes.subarray(macAt),
+    ivAndCiphertext: bytes.subarray(ivOffset, macOffset),
+    mac: bytes.subarray(macOffset),
   };
 }
 
-/** All that the MAC covers: everything before it. A view, as are the other parts. */
+/** Returns a view of the bytes that the MAC covers. */
 export function signedPart(bytes: Uint8Array): Uint8Array {
-  return bytes.subarray(0, bytes.length - MAC_LENGTH);
+  return bytes.subarray(0, bytes.length - macBytes);
 }
 
-/** Where the ciphertext stands, or is to stand. */
+/** Returns a view of the ciphertext. */
 export function ciphertextPart(bytes: Uint8Array): Uint8Array {
-  return bytes.subarray(CIPHERTEXT_AT, bytes.length - MAC_LENGTH);
+  return bytes.subarray(ciphertextOffset, bytes.length - macBytes);
 }
 
-/** Writes what comes before the ciphertext. */
+/** Writes the fields before the ciphertext. */
 export function writeHead(bytes: Uint8Array, { kind, number }: Label, iv: Uint8Array): void {
   bytes[0] = kind;
-  writeUint64(bytes, NUMBER_AT, number);
-  bytes.set(iv, IV_AT);
+  writeUint64(bytes, numberOffset, number);
+  bytes.set(iv, ivOffset);
 }
 
+/** Writes the MAC. */
 export function writeMac(bytes: Uint8Array, mac: Uint8Array): void {
-  bytes.set(mac, bytes.length - MAC_LENGTH);
+  bytes.set(mac, bytes.length - macBytes);
 }
 
+/** Returns the size of an envelope with a ciphertext of this size. */
 export function envelopeLength(ciphertextLength: number): number {
-  return CIPHERTEXT_AT + ciphertextLength + MAC_LENGTH;
+  return ciphertextOffset + ciphertextLength + macBytes;
 }

@@ -1,17 +1,20 @@
-/** Encryption with every input given, so that its output can be compared with published vectors. */
+/** Encryption with all inputs given, for comparison with published test vectors. */
 import { backend } from '#backend';
 import { uint64 } from '../encoding/uint64.ts';
-import { dataBytes, ivBytes, unixSeconds } from '../input.ts';
+import { requireData, requireIv, requireUnixSeconds } from '../input.ts';
 import { importKey } from '../keys/key.ts';
 import { seal } from './seal.ts';
 import { tokenLabel } from './token.ts';
 
 /**
- * The one token that these parts make. For test vectors only: a second message under the same IV, or an IV that somebody can
- * foresee, gives away how messages begin. `Fernet` chooses its IVs itself.
+ * Returns the token with these parts. Use it for test vectors only: a second message under the same IV, or a predictable IV,
+ * reveals equal beginnings of messages. `Fernet` chooses random IVs.
  *
+ * @param key 44 characters of base64url, or 32 bytes
+ * @param data up to 256 MiB; a string is encoded as UTF-8
  * @param now whole seconds since 1970
  * @param iv 16 bytes
+ * @returns the token as padded base64url
  * @throws FernetError `invalid-key`, `invalid-argument`
  */
 export function encryptFromParts(
@@ -20,6 +23,6 @@ export function encryptFromParts(
   now: number,
   iv: Uint8Array,
 ): string {
-  const label = tokenLabel(uint64(unixSeconds(now)));
-  return backend.encodeBase64url(seal(importKey(key), label, dataBytes(data), ivBytes(iv)));
+  const label = tokenLabel(uint64(requireUnixSeconds(now)));
+  return backend.encodeBase64url(seal(importKey(key), label, requireData(data), { iv: requireIv(iv) }));
 }

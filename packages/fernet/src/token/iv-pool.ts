@@ -1,8 +1,9 @@
-/** Random IVs, drawn from the system 64 at a time: one by one, drawing them costs as much as the encryption itself. */
-import { IV_LENGTH } from './envelope.ts';
+/** Random IVs, drawn from the system 64 at a time, because drawing one costs as much as encrypting a short message. */
+import { ivBytes } from '../encoding/aes-block.ts';
 
-const IVS_PER_DRAW = 64;
+const ivsPerDraw = 64;
 
+/** A pool of random IVs. */
 export class IvPool {
   readonly #randomBytes: (length: number) => Uint8Array;
   #drawn: Uint8Array = new Uint8Array(0);
@@ -12,14 +13,14 @@ export class IvPool {
     this.#randomBytes = randomBytes;
   }
 
-  /** An IV that is never given out again. It is marked as used before it is returned, and a new draw is a new array. */
+  /** Returns an IV that the pool returns once only. It is marked as used first, and each draw is a new array. */
   next(): Uint8Array {
     if (this.#used === this.#drawn.length) {
-      this.#drawn = this.#randomBytes(IVS_PER_DRAW * IV_LENGTH);
+      this.#drawn = this.#randomBytes(ivsPerDraw * ivBytes);
       this.#used = 0;
     }
     const start = this.#used;
-    this.#used = start + IV_LENGTH;
+    this.#used = start + ivBytes;
     return this.#drawn.subarray(start, this.#used);
   }
 }

@@ -1,16 +1,12 @@
-/** How old a token may be. Its timestamp is in seconds since 1970, an unsigned 64-bit number. */
+/** The age of a token. Its timestamp is an unsigned 64-bit number of seconds since 1970. */
 import { numberOf, type Uint64 } from '../encoding/uint64.ts';
+import type { TimeLimit } from '../input.ts';
 
-/** How far in the future a token may claim to be from, seconds: the tolerance for clocks that differ. */
-const MAX_CLOCK_SKEW = 60;
+/** How far in the future a token's timestamp may be, because clocks differ. */
+const maxClockSkewSeconds = 60;
 
-/** The longest age that is accepted and the time at which it is judged, both in whole seconds. */
-export interface TimeLimit {
-  readonly ttl: number;
-  readonly now: number;
-}
-
+/** True when a token with this timestamp is within the limit. */
 export function isTimely(timestamp: Uint64, { ttl, now }: TimeLimit): boolean {
   const created = numberOf(timestamp);
-  return created + ttl >= now && created <= now + MAX_CLOCK_SKEW;
+  return created + ttl >= now && created <= now + maxClockSkewSeconds;
 }

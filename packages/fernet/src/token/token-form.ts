@@ -1,27 +1,34 @@
-/** The two forms in which callers hold tokens: text, as the specification has it, and the same bytes without the base64. */
+/** The two forms of a token: text, as the specification defines it, and raw, the same bytes without the base64url. */
 import { backend } from '#backend';
-import { tokenBytes, tokenText } from '../input.ts';
+import { requireRawToken, requireTokenText } from '../input.ts';
 import { type Allocate, ownMemory } from './seal.ts';
 
+/** Converts tokens between their bytes and one form. */
 export interface TokenForm<Token> {
-  /** Memory for the bytes that `write` is to be given. */
+  /** Allocates the bytes that `write` receives. */
   readonly allocate: Allocate;
 
+  /** Returns the token with these bytes. */
   write(bytes: Uint8Array): Token;
 
-  /** Undefined when it does not stand for bytes at all. Throws `invalid-argument` for what is not even of the right type. */
-  read(token: unknown): Uint8Array | undefined;
+  /**
+   * Returns the bytes of a token; null when it is not the encoding of any bytes.
+   *
+   * @throws FernetError `invalid-argument` for a wrong type
+   */
+  read(token: unknown): Uint8Array | null;
 }
 
 /** Padded base64url. */
 export const textForm: TokenForm<string> = {
   allocate: backend.allocate,
   write: (bytes) => backend.encodeBase64url(bytes),
-  read: (token) => backend.decodeBase64url(tokenText(token)),
+  read: (token) => backend.decodeBase64url(requireTokenText(token)),
 };
 
+/** Bytes. */
 export const rawForm: TokenForm<Uint8Array> = {
   allocate: ownMemory,
   write: (bytes) => bytes,
-  read: tokenBytes,
+  read: requireRawToken,
 };

@@ -1,19 +1,19 @@
-/** HMAC-SHA-256 (RFC 2104), its key prepared once. */
+/** HMAC-SHA-256 (RFC 2104) with a key that is set up once. */
 import { createHmac, createSecretKey, hash } from 'node:crypto';
 
-const BLOCK = 64;
-const DIGEST = 32;
+const hashBlockBytes = 64;
+const digestBytes = 32;
 
-/** The longest message, in bytes, that is cheaper to copy than `createHmac` is to set up. */
-const SHORT = 2 ** 15;
+/** Size of the longest message whose copy costs less than the setup of `createHmac`. */
+const maxShortMessageBytes = 2 ** 15;
 
 /**
- * Where short messages are put behind a key's block. Nothing in it is kept: each computation writes all that it reads, and from
- * its first write on runs no code of anybody else's, since messages are true Uint8Arrays: input.ts sees to that.
+ * Memory in which short messages follow the block of a key. It keeps no state: each computation writes all bytes that it reads.
+ * From the first write on no foreign code runs, because messages are true Uint8Arrays, which input.ts checks.
  */
-const work = Buffer.alloc(BLOCK + SHORT);
+const work = Buffer.alloc(hashBlockBytes + maxShortMessageBytes);
 
-/** The MAC function of a key of at most 64 bytes. */
+/** Returns the MAC function of a key of at most 64 bytes. */
 export function hmacSha256(key: Uint8Array): (message: Uint8Array) => Uint8Array {
   const keyObject = createSecretKey(key);
   const innerBlock = keyBlock(key, 0x36);
@@ -21,23 +21,23 @@ export function hmacSha256(key: Uint8Array): (message: Uint8Array) => Uint8Array
 
   return (message) => {
     const { length } = message;
-    if (length > SHORT) return createHmac('sha256', keyObject).update(message).digest();
+    if (length > maxShortMessageBytes) return createHmac('sha256', keyObject).update(message).digest();
     work.set(innerBlock);
-    work.set(message, BLOCK);
-    const inner = digest(BLOCK + length);
+    work.set(message, hashBlockBytes);
+    const inner = digest(hashBlockBytes + length);
     work.set(outerBlock);
-    work.write(inner, BLOCK, 'binary');
-    return Buffer.from(digest(BLOCK + DIGEST), 'binary');
+    work.write(inner, hashBlockBytes, 'binary');
+    return Buffer.from(digest(hashBlockBytes + digestBytes), 'binary');
   };
 }
 
 function keyBlock(key: Uint8Array, pad: number): Uint8Array {
-  const block = new Uint8Array(BLOCK);
+  const block = new Uint8Array(hashBlockBytes);
   block.set(key);
   return block.map((byte) => byte ^ pad);
 }
 
-/** Of the beginning of `work`, a character for each byte: as a Buffer, it would take Node three times as long. */
+/** Returns the hash of the first bytes of `work` as a string of bytes. A Buffer would take Node three times as long. */
 function digest(length: number): string {
   return hash('sha256', work.subarray(0, length), 'binary');
 }

@@ -1,17 +1,17 @@
 /**
- * AES-128-CBC without padding. Setting up AES costs more than encrypting a short message, so a context is kept running from one
- * message to the next, as if all of them were one long CBC stream. What makes that sound, in both directions:
+ * AES-128-CBC without padding. The setup of AES costs more than the encryption of a short message, so one context processes all
+ * messages as if they were one long CBC stream. This is correct in both directions because:
  *
- * - CBC carries nothing from block to block but the last ciphertext block, and what the stream carries over is cancelled.
- * - A context is taken out of its slot before it is used, and put back only after it gave one block for each it was given.
- *   After a call that failed, wherever it failed, the next one finds the slot empty and starts anew.
+ * - CBC carries only the last ciphertext block from block to block, and this code cancels that block between messages.
+ * - A context is removed from its slot before it is used, and put back only after it has returned one block for each input block.
+ *   After a call that failed at any point, the next call finds the slot empty and creates a new context.
  */
 import { type Cipheriv, createCipheriv, createDecipheriv, type Decipheriv, type KeyObject } from 'node:crypto';
 
-const AES = 'aes-128-cbc';
-const BLOCK = 16;
+const cipherName = 'aes-128-cbc';
+const blockBytes = 16;
 
-/** Encrypts under its own IV each time: the first block is XORed with the IV and with the block that CBC is about to XOR itself. */
+/** Encrypts each message under its own IV: the first block is XORed with the IV and with the block that CBC will XOR. */
 export class RunningEncryptor {
   readonly #key: KeyObject;
   #idle: { readonly cipher: Cipheriv; readonly lastBlock: Uint8Array } | undefined;
@@ -20,25 +20,25 @@ export class RunningEncryptor {
     this.#key = key;
   }
 
-  /** In place. */
+  /** Encrypts in place. */
   encrypt(iv: Uint8Array, blocks: Uint8Array): void {
     const context = this.#idle ?? this.#start();
     this.#idle = undefined;
     const { cipher, lastBlock } = context;
-    for (let i = 0; i < BLOCK; i++) blocks[i] = (blocks[i] ?? 0) ^ (iv[i] ?? 0) ^ (lastBlock[i] ?? 0);
-    const ciphertext = inStep(blocks, cipher.update(blocks));
+    for (let i = 0; i < blockBytes; i++) blocks[i] = (blocks[i] ?? 0) ^ (iv[i] ?? 0) ^ (lastBlock[i] ?? 0);
+    const ciphertext = requireWholeBlocks(blocks, cipher.update(blocks));
     blocks.set(ciphertext);
-    lastBlock.set(ciphertext.subarray(-BLOCK));
+    lastBlock.set(ciphertext.subarray(-blockBytes));
     this.#idle = context;
   }
 
   #start() {
-    const lastBlock = new Uint8Array(BLOCK);
-    return { cipher: createCipheriv(AES, this.#key, lastBlock).setAutoPadding(false), lastBlock };
+    const lastBlock = new Uint8Array(blockBytes);
+    return { cipher: createCipheriv(cipherName, this.#key, lastBlock).setAutoPadding(false), lastBlock };
   }
 }
 
-/** Decrypts the IV as if it were a block of ciphertext: the block after it then comes out right, whatever came before. */
+/** Decrypts the IV as a block of ciphertext, so that the block after it is correct whatever the context decrypted before. */
 export class RunningDecryptor {
   readonly #key: KeyObject;
   #idle: Decipheriv | undefined;
@@ -47,17 +47,19 @@ export class RunningDecryptor {
     this.#key = key;
   }
 
+  /** Decrypts a ciphertext that follows its IV. */
   decrypt(ivAndCiphertext: Uint8Array): Uint8Array {
-    const decipher = this.#idle ?? createDecipheriv(AES, this.#key, new Uint8Array(BLOCK)).setAutoPadding(false);
+    const decipher =
+      this.#idle ?? createDecipheriv(cipherName, this.#key, new Uint8Array(blockBytes)).setAutoPadding(false);
     this.#idle = undefined;
-    const plaintext = inStep(ivAndCiphertext, decipher.update(ivAndCiphertext));
+    const plaintext = requireWholeBlocks(ivAndCiphertext, decipher.update(ivAndCiphertext));
     this.#idle = decipher;
-    return plaintext.subarray(BLOCK);
+    return plaintext.subarray(blockBytes);
   }
 }
 
-/** Guards the contexts: one that holds back part of a block must not be used again. */
-function inStep(input: Uint8Array, output: Uint8Array): Uint8Array {
-  if (input.length === 0 || output.length !== input.length) throw new Error('AES-CBC was not given whole blocks');
+/** Returns the output. Throws when a context has kept part of a block, after which it must not be used again. */
+function requireWholeBlocks(input: Uint8Array, output: Uint8Array): Uint8Array {
+  if (input.length === 0 || output.length !== input.length) throw new Error('AES-CBC requires whole blocks');
   return output;
 }

@@ -1,18 +1,22 @@
-/** A stream arrives in pieces of any length; here they are cut anew, into blocks of known length. */
+/** Splits a stream, which arrives in pieces of any size, into blocks of a known size. */
 
-export class Recutter {
+/** Collects pieces and yields blocks. */
+export class BlockBuffer {
   readonly #memory: Uint8Array;
   #wanted: number;
   #filled = 0;
 
-  /** The length of each block, bytes; the very first one may be shorter. */
+  /**
+   * @param length size of each block in bytes
+   * @param firstLength size of the first block, at most `length`
+   */
   constructor(length: number, firstLength = length) {
     this.#memory = new Uint8Array(length);
     this.#wanted = firstLength;
   }
 
-  /** The blocks that the piece completes. All lie in the same memory: each is good only until the next is asked for. */
-  *cut(piece: Uint8Array): Generator<Uint8Array, void> {
+  /** Yields the blocks that the piece completes. All use the same memory: each is valid until the next one is requested. */
+  *push(piece: Uint8Array): Generator<Uint8Array, void> {
     let unread = piece;
     while (unread.length > 0) {
       const taken = unread.subarray(0, this.#wanted - this.#filled);
@@ -28,7 +32,7 @@ export class Recutter {
     }
   }
 
-  /** What has come since the last full block. */
+  /** Returns the bytes since the last full block. */
   rest(): Uint8Array {
     return this.#memory.subarray(0, this.#filled);
   }
