@@ -12,8 +12,8 @@ import { admitRevocation, readRevocation } from '../../packages/server-core/src/
 import { advance } from '../../packages/server-core/src/domain/room-state.ts';
 import type { Account } from '../../packages/server-core/src/ports/directory.ts';
 import type { Room, RoomChange } from '../../packages/server-core/src/ports/room-store.ts';
-import { SeededRandom } from '../simulation/seeded-random.ts';
-import { unsafeSuite } from '../simulation/unsafe-suite.ts';
+import { unsafeSuite } from '../simulation/crypto/unsafe-suite.ts';
+import { SeededRandom } from '../simulation/simulated/seeded-random.ts';
 
 /** What is judged here is who may what, not whether signatures can be forged. */
 const suite = unsafeSuite(new SeededRandom(1));

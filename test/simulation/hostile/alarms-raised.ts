@@ -1,7 +1,7 @@
 /** Whether somebody was told that something is wrong. */
 import type { ClientEvent } from '@chat/client';
-import { isAlarm, usual } from '../alarms.ts';
-import type { SimulatedPerson } from '../simulated-person.ts';
+import { isAlarm, usual } from '../checks/alarms.ts';
+import type { SimulatedPerson } from '../simulated/simulated-person.ts';
 
 export const raisesAlarm = (event: ClientEvent): boolean =>
   isAlarm(event) ||

@@ -1,8 +1,8 @@
 /** What a server that cheats does in one run, chosen by the seed. */
 import type { RoomId } from '@chat/protocol';
 import type { Room } from '../../../packages/server-core/src/ports/room-store.ts';
-import type { SimulatedPerson } from '../simulated-person.ts';
-import type { World } from '../world.ts';
+import type { World } from '../run/world.ts';
+import type { SimulatedPerson } from '../simulated/simulated-person.ts';
 import { chooseLie, noise } from './frame-lies.ts';
 import { chooseEdit } from './log-edit.ts';
 import { SeenLogs } from './seen-log.ts';

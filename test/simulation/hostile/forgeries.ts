@@ -1,6 +1,6 @@
 /** Entries that the server makes up, signed with keys of its own. */
 import { type EntryType, entryDomain, type RoomId, toBase64url, utf8 } from '@chat/protocol';
-import type { World } from '../world.ts';
+import type { World } from '../run/world.ts';
 import type { Item } from './log-edit.ts';
 
 /** A join that nobody asked for. */

@@ -1,6 +1,6 @@
 /** Lies that are not about the order of a room's log. */
 import { knockDomain, toBase64url, utf8 } from '@chat/protocol';
-import type { World } from '../world.ts';
+import type { World } from '../run/world.ts';
 import { noPrekeys, oldPrekey, ownIdentity, ownPrekey, swappedPrekey } from './prekey-lies.ts';
 import type { Frame, Tampering } from './tampered-connection.ts';
 

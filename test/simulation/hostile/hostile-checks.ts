@@ -1,11 +1,11 @@
 /** What must hold whatever the server does. */
 import type { Fingerprint } from '@chat/protocol';
-import { disagreements } from '../agreement.ts';
-import { alarmText } from '../alarms.ts';
-import type { HonestLog } from '../honest-log.ts';
-import { leaked, permitted, readers } from '../readers.ts';
-import type { SimulatedPerson } from '../simulated-person.ts';
-import type { World } from '../world.ts';
+import { disagreements } from '../checks/agreement.ts';
+import { alarmText } from '../checks/alarms.ts';
+import type { HonestLog } from '../checks/honest-log.ts';
+import { leaked, permitted, readers } from '../checks/readers.ts';
+import type { World } from '../run/world.ts';
+import type { SimulatedPerson } from '../simulated/simulated-person.ts';
 import { wasAlarmed } from './alarms-raised.ts';
 import type { Attack } from './attack.ts';
 import { knowsChain, unreported } from './reported.ts';

@@ -1,7 +1,7 @@
 /** One run with a server that cheats. */
 import { LogView } from '../../../packages/server-core/src/domain/entry-rules/log-view.ts';
-import { play } from '../schedule.ts';
-import { World } from '../world.ts';
+import { play } from '../run/schedule.ts';
+import { World } from '../run/world.ts';
 import { type Attack, beginAttack } from './attack.ts';
 import { type HostileResult, hostileResult } from './hostile-checks.ts';
 

@@ -1,7 +1,7 @@
 /** The ways in which a server can show somebody another log than the one that it keeps. */
 import { entryHash, type LoggedEntry, type RoomId, type SignedEntry } from '@chat/protocol';
 import type { StoredEntry } from '@chat/server-core';
-import type { World } from '../world.ts';
+import type { World } from '../run/world.ts';
 import { forged, forgedRevocation, inventedJoin } from './forgeries.ts';
 
 /** An `entry` or `stub` push, without its kind and place. */

@@ -1,7 +1,7 @@
 /** Lies about other people's keys, told to whoever asks the directory. */
 import { prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
 import type { Signer } from '@chat/room';
-import { caFingerprint } from '../simulated-server.ts';
+import { caFingerprint } from '../simulated/simulated-server.ts';
 import { type Lie, ok } from './frame-lies.ts';
 import type { Tampering } from './tampered-connection.ts';
 

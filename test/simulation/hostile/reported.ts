@@ -6,8 +6,8 @@
 import type { ClientEvent } from '@chat/client';
 import { entryHash, type RoomId, type SignedEntry, type UserName } from '@chat/protocol';
 import type { RoomEvent } from '@chat/room';
-import type { SimulatedPerson } from '../simulated-person.ts';
-import type { World } from '../world.ts';
+import type { World } from '../run/world.ts';
+import type { SimulatedPerson } from '../simulated/simulated-person.ts';
 import { raisesAlarm } from './alarms-raised.ts';
 import type { SeenLog } from './seen-log.ts';
 

@@ -1,6 +1,6 @@
 /** One connection with somebody between client and server who reads, changes, drops and adds frames. */
 import { encodeFrame, FrameDecoder } from '@chat/protocol';
-import type { Rewriting } from '../simulated-link.ts';
+import type { Rewriting } from '../simulated/simulated-link.ts';
 import type { Item } from './log-edit.ts';
 import type { SeenLogs } from './seen-log.ts';
 

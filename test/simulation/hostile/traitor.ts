@@ -11,8 +11,8 @@ import {
 } from '@chat/protocol';
 import type { RoomState, Signer } from '@chat/room';
 import type { Room } from '../../../packages/server-core/src/ports/room-store.ts';
-import type { SimulatedPerson } from '../simulated-person.ts';
-import type { World } from '../world.ts';
+import type { World } from '../run/world.ts';
+import type { SimulatedPerson } from '../simulated/simulated-person.ts';
 
 function signed(signer: Signer, room: RoomId, type: EntryType, content: object): SignedEntry {
   const payload = JSON.stringify({ v: 1, type, room, ...content });

@@ -1,0 +1,70 @@
+/** What was said, and the keys it was said under, occur nowhere at the server: not in its files, its log, or its frames. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createCA } from '@chat/mini-ca';
+import { toHex, utf8 } from '@chat/protocol';
+import { type Log, startServer } from '@chat/server-core';
+import { openSqliteStore } from '@chat/store-sqlite';
+import { temporaryFolder } from '@chat/testkit';
+import { expect, test } from 'vitest';
+import { searchEverything } from '../../apps/demo/src/leak-search.ts';
+import { User } from '../support/people.ts';
+
+test('neither text nor key reaches the server', async () => {
+  const folder = temporaryFolder();
+  const logged: string[] = [];
+  const frames: Uint8Array[] = [];
+  const keep = (fields: object, message: string) => void logged.push(`${JSON.stringify(fields)} ${message}`);
+  const log: Log = { debug: keep, info: keep, warn: keep, error: keep };
+  const data = join(folder.path, 'server');
+  await mkdir(data);
+  const server = await startServer({
+    ca: createCA(),
+    store: await openSqliteStore(join(data, 'chat.db')),
+    enrolment: { host: '127.0.0.1', port: 0, policy: 'open' },
+    chat: { host: '127.0.0.1', port: 0 },
+    log,
+    tap: (_, bytes) => void frames.push(Uint8Array.from(bytes)),
+  });
+
+  const canary = 'the canary sings at dawn';
+  const alice = await User.enrol(folder.path, server.enrolmentAddress, 'alice');
+  const bob = await User.enrol(folder.path, server.enrolmentAddress, 'bob');
+  // Each key is erased once there is the next one, and is on the disk before something is sent under it.
+  const secrets = new Map<string, Uint8Array>();
+  const say = async (text: string) => {
+    await alice.client.send('lobby', text);
+    for (const secret of await alice.secrets()) secrets.set(toHex(secret), secret);
+  };
+  await alice.client.createRoom('lobby');
+  await say(`${canary}, to nobody`);
+  await bob.join('lobby');
+  await say(canary);
+  await bob.until(() => bob.texts('lobby').includes(canary));
+  await bob.client.leaveRoom('lobby');
+  await say(`${canary}, alone`);
+  await alice.client.close();
+  await bob.client.close();
+  await server.close();
+
+  // What the server relayed is searched as one more file, raw.
+  await writeFile(join(data, 'frames'), Buffer.concat(frames));
+  expect(secrets.size).toBe(3);
+  const sought = [
+    { what: 'canary', bytes: utf8(canary) },
+    ...[...secrets.values()].map((bytes, index) => ({ what: `key ${index}`, bytes })),
+  ];
+  const { findings, bytes } = await searchEverything(data, { log: logged.join('\n') }, sought);
+  expect(findings).toEqual([]);
+
+  // The search finds what is there: the room's name in the database and the frames, the users in the log.
+  expect(bytes).toBeGreaterThan(20_000);
+  const control = await searchEverything(data, { log: logged.join('\n') }, [
+    { what: 'room', bytes: utf8('lobby') },
+    { what: 'user', bytes: utf8('alice') },
+  ]);
+  const places = new Set(control.findings.map(({ place, what }) => `${what} in ${place.split('/').at(-1)}`));
+  expect(places).toContain('room in chat.db');
+  expect(places).toContain('room in frames');
+  expect(places).toContain('user in log');
+});

@@ -1,0 +1,116 @@
+/** Somebody's access is taken away, with the programs as they are started: `chat-server revoke` beside the server. */
+import { join } from 'node:path';
+import { openSqliteStore } from '@chat/store-sqlite';
+import { temporaryFolder } from '@chat/testkit';
+import { expect, test } from 'vitest';
+import { commandsOf } from '../support/chat-command.ts';
+import { Holdings, keptRoom } from '../support/holdings.ts';
+import { User } from '../support/people.ts';
+import { ServerProcess, serverCommand } from '../support/server-process.ts';
+
+/** Resolves when these two have the room to themselves, under a key. */
+const alone = (people: readonly User[], left: number) =>
+  Promise.all(
+    people.map((person) =>
+      person.until(() => {
+        const room = person.client.room('lobby');
+        return person.client.online && room?.members.length === left && room.hasKey;
+      }),
+    ),
+  );
+
+const wasRefused = (person: User) => () =>
+  person.events.some((event) => event.kind === 'refused' && event.code === 'access-revoked');
+
+test('who is revoked is out at once, reads nothing that follows with all they ever had, and does not come back', async () => {
+  const folder = temporaryFolder();
+  const data = join(folder.path, 'server');
+  await using server = await ServerProcess.start(data);
+  await using alice = await User.enrol(folder.path, server.line, 'alice');
+  await using bob = await User.enrol(folder.path, server.line, 'bob');
+  await using carol = await User.enrol(folder.path, server.line, 'carol');
+  const [hers, his] = [new Holdings(), new Holdings()];
+  await alice.client.createRoom('lobby');
+  await bob.join('lobby');
+  await carol.join('lobby');
+  await hers.copy(carol);
+  await alice.client.send('lobby', 'said to three');
+  await carol.until(() => carol.texts('lobby').includes('said to three'));
+  await hers.copy(carol);
+
+  const revoked = await serverCommand(['revoke', 'carol', '--data', data, '--reason', 'keyCompromise', '--json']);
+  expect(revoked).toMatchObject({ code: 0, err: '' });
+  expect(JSON.parse(revoked.out)).toMatchObject({ users: ['carol'], connections: 1, rooms: 1, certificates: 1 });
+  await carol.until(wasRefused(carol));
+  await alone([alice, bob], 2);
+  await alice.client.send('lobby', 'said to two');
+  await bob.until(() => bob.texts('lobby').includes('said to two'));
+  await his.copy(bob);
+  await hers.copy(carol);
+  expect(carol.texts('lobby')).toEqual(['said to three']);
+
+  // Neither with her certificate, nor with a new one, nor by taking her name with another key.
+  await carol.client.close();
+  const asCarol = commandsOf(join(folder.path, 'clients'), 'carol', 'long enough to be one');
+  const back = await asCarol(['send', 'lobby', 'let me']);
+  expect(back.code).not.toBe(0);
+  expect(back.err).toMatch(/revoked/);
+  const impostor = User.enrol(join(folder.path, 'elsewhere'), server.line, 'carol');
+  await expect(impostor).rejects.toMatchObject({ code: 'access-revoked' });
+  expect([...alice.violations, ...bob.violations]).toEqual([]);
+
+  // What the server has is given to her whole.
+  await server.kill('SIGTERM');
+  const store = await openSqliteStore(join(data, 'chat.db'), { create: false });
+  const people = alice.client.room('lobby')?.members.map(({ fingerprint }) => fingerprint) ?? [];
+  const carols = (await store.findAccount('carol'))?.fingerprint ?? '';
+  const kept = await keptRoom(store, 'lobby', [...people, carols]);
+  await store.close();
+  expect(hers.read(kept).join()).toContain('said to three');
+  expect(hers.read(kept).join()).not.toContain('said to two');
+  expect(his.read(kept).join()).toContain('said to two');
+});
+
+test('a server that is killed in the middle of it finishes at its next start', async () => {
+  const folder = temporaryFolder();
+  const data = join(folder.path, 'server');
+  let server = await ServerProcess.start(data);
+  const { ports } = server;
+  try {
+    await using alice = await User.enrol(folder.path, server.line, 'alice');
+    await using bob = await User.enrol(folder.path, server.line, 'bob');
+    await using carol = await User.enrol(folder.path, server.line, 'carol');
+    await using dave = await User.enrol(folder.path, server.line, 'dave');
+    await alice.client.createRoom('lobby');
+    for (const person of [bob, carol, dave]) await person.join('lobby');
+    const store = await openSqliteStore(join(data, 'chat.db'), { create: false });
+    const isRevoked = async (user: string) => (await store.findAccount(user))?.revoked !== null;
+
+    // Killed as soon as the mark is there, however far it has got with the rest by then.
+    const command = serverCommand(['revoke', 'carol', '--data', data]);
+    while (!(await isRevoked('carol'))) await new Promise(setImmediate);
+    await server.kill('SIGKILL');
+    await command;
+    server = await ServerProcess.start(data, ports);
+    await alone([alice, bob, dave], 3);
+    await carol.until(wasRefused(carol));
+
+    // And where there is a mark and no more: the command found no server.
+    await server.kill('SIGKILL');
+    const marked = await serverCommand(['revoke', 'dave', '--data', data]);
+    expect(marked).toMatchObject({ code: 0, err: '' });
+    expect(marked.out).toMatch(/next start/);
+    server = await ServerProcess.start(data, ports);
+    await alone([alice, bob], 2);
+    await dave.until(wasRefused(dave));
+    await store.close();
+
+    await alice.client.send('lobby', 'said to two');
+    await bob.until(() => bob.texts('lobby').includes('said to two'));
+    expect(bob.client.room('lobby')?.members.map(({ user }) => user)).toEqual(['alice', 'bob']);
+    expect([carol, dave].flatMap((person) => person.texts('lobby'))).toEqual([]);
+    expect([...alice.violations, ...bob.violations]).toEqual([]);
+  } finally {
+    await server[Symbol.asyncDispose]();
+  }
+});

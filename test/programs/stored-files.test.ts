@@ -1,0 +1,84 @@
+/** A data directory and profiles that an earlier version wrote open in this one, and everything in them is still there. */
+import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryFolder } from '@chat/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commandsOf } from '../support/chat-command.ts';
+import { ServerProcess } from '../support/server-process.ts';
+
+const fixtures = join(import.meta.dirname, '../fixtures/stored-files');
+const password = 'correct horse battery';
+
+type Command = ReturnType<typeof commandsOf>;
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let server: ServerProcess;
+let alice: Command;
+let bob: Command;
+let carol: Command;
+let mallory: Command;
+
+/** A checkout does not keep the modes that the programs insist on. */
+async function makePrivate(directory: string): Promise<void> {
+  await chmod(directory, 0o700);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    await (entry.isDirectory() ? makePrivate(path) : chmod(path, 0o600));
+  }
+}
+
+/** The server listens at another port than it did when the profiles were written. */
+async function pointToPort(home: string, port: number): Promise<void> {
+  for (const name of await readdir(home)) {
+    const path = join(home, name, 'profile.json');
+    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), port }));
+  }
+}
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  const [data, home] = [join(folder.path, 'server'), join(folder.path, 'profiles')];
+  await cp(join(fixtures, 'server'), data, { recursive: true });
+  await cp(join(fixtures, 'profiles'), home, { recursive: true });
+  await makePrivate(data);
+  await makePrivate(home);
+  server = await ServerProcess.start(data);
+  await pointToPort(home, server.ports.enrolment);
+  [alice, bob, carol, mallory] = ['alice', 'bob', 'carol', 'mallory'].map((user) =>
+    commandsOf(home, user, password),
+  ) as [Command, Command, Command, Command];
+});
+
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await folder?.[Symbol.asyncDispose]();
+});
+
+async function textsIn(command: Command, room: string): Promise<string[]> {
+  const { code, out, err } = await command(['tail', room, '--no-follow', '--limit', '100', '--json']);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const lines = out.trim().split('\n');
+  return lines.map((line) => JSON.parse(line)).flatMap((event) => (event.kind === 'message' ? [event.text] : []));
+}
+
+const saidInLobby = ['hello bob', 'hello alice', 'buy my coins', 'mallory is gone'];
+
+test('members read what was said before, and write to each other', async () => {
+  expect(await textsIn(alice, 'lobby')).toEqual(saidInLobby);
+  expect(await textsIn(bob, '@alice')).toEqual(['only for you', 'and for you']);
+  expect(await bob(['send', 'lobby', 'still here'])).toMatchObject({ code: 0 });
+  expect(await textsIn(alice, 'lobby')).toEqual([...saidInLobby, 'still here']);
+});
+
+test('an invited user joins and reads the history as far back as the chain of keys goes', async () => {
+  expect(await carol(['join', 'team'])).toMatchObject({ code: 0 });
+  // Bob was alone online when he joined, so his key does not lead back to the first one (docs/adr/0018-history-for-all.md).
+  expect(await textsIn(carol, 'team')).toEqual(['I have read the plan']);
+  expect(await textsIn(alice, 'team')).toEqual(['the plan', 'I have read the plan']);
+});
+
+test('a revoked user stays out', async () => {
+  const { code, err } = await mallory(['send', 'lobby', 'let me in']);
+  expect(code).toBe(1);
+  expect(err).not.toBe('');
+});

@@ -1,0 +1,98 @@
+/**
+ * A stand-in for the room's cryptography, for simulations only. Signatures, tokens and envelopes are handles: what was
+ * signed or sealed, by which key and for what, is looked up by them. So they bind all that the real ones bind (key,
+ * domain, data; recipient and context) and say nothing of what is in them, but everybody who has the keyring can break them.
+ */
+import { hash } from 'node:crypto';
+import { fromBase64url, toBase64url } from '@chat/protocol';
+import type { Domain, Prekey, RoomCrypto, Signer } from '@chat/room';
+import type { SeededRandom } from '../simulated/seeded-random.ts';
+import type { Suite } from './suite.ts';
+
+const handleBytes = 24;
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+
+/** What belongs together under a handle: the key's private half, what it was used for, the data. */
+interface Kept {
+  readonly privateKey: string;
+  readonly purpose: string;
+  readonly data: Uint8Array;
+}
+
+/** All keys of one run in one place: what makes it fast, and worthless outside of a test. */
+class Keyring {
+  readonly #random: SeededRandom;
+  /** By public key. */
+  readonly #privateKeys = new Map<string, string>();
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(random: SeededRandom) {
+    this.#random = random;
+  }
+
+  newPair(): Prekey {
+    const privateKey = this.#random.bytes(32);
+    const publicKey = hash('sha256', Buffer.concat([Buffer.from('public'), privateKey]), 'buffer');
+    this.#privateKeys.set(textOf(publicKey), textOf(privateKey));
+    return { publicKey, privateKey };
+  }
+
+  privateOf(publicKey: Uint8Array): string | undefined {
+    return this.#privateKeys.get(textOf(publicKey));
+  }
+
+  keep(privateKey: string, purpose: string, data: Uint8Array): Uint8Array {
+    const handle = this.#random.bytes(handleBytes);
+    this.#kept.set(textOf(handle), { privateKey, purpose, data: data.slice() });
+    return handle;
+  }
+
+  /** What was kept under the handle with this key, for this purpose. */
+  find(handle: Uint8Array, privateKey: string | undefined, purpose: string): Uint8Array | null {
+    const kept = this.#kept.get(textOf(handle));
+    return kept !== undefined && kept.privateKey === privateKey && kept.purpose === purpose ? kept.data : null;
+  }
+}
+
+const signing = ({ protocol, purpose, context }: Domain): string => `sign ${protocol} ${purpose} ${context}`;
+const wrapping = (context: Uint8Array): string => `wrap ${textOf(context)}`;
+
+export function unsafeSuite(random: SeededRandom): Suite {
+  const keyring = new Keyring(random);
+  const fingerprint = (publicKey: Uint8Array) => hash('sha256', publicKey, 'hex');
+  const verify: RoomCrypto['verify'] = (publicKey, domain, data, signature) => {
+    const signed = keyring.find(signature, keyring.privateOf(publicKey), signing(domain));
+    return signed !== null && Buffer.compare(signed, data) === 0;
+  };
+
+  return {
+    newSigner(): Signer {
+      const { publicKey, privateKey } = keyring.newPair();
+      return {
+        publicKey,
+        fingerprint: fingerprint(publicKey),
+        sign: (domain, data) => keyring.keep(textOf(privateKey), signing(domain), data),
+      };
+    },
+    newRoomCrypto: () => ({
+      verify,
+      fingerprint,
+      random: (count) => random.bytes(count),
+      derive: (secret, label) => hash('sha256', Buffer.concat([secret, Buffer.from(label)]), 'buffer'),
+      encrypt: (key, plaintext) => toBase64url(keyring.keep(textOf(key), 'encrypt', plaintext)),
+      decrypt: (key, token) => keyring.find(fromBase64url(token), textOf(key), 'encrypt'),
+      newPrekey: () => keyring.newPair(),
+      wrap(recipient, secret, context) {
+        const privateKey = keyring.privateOf(recipient);
+        return privateKey === undefined ? null : keyring.keep(privateKey, wrapping(context), secret);
+      },
+      unwrap: ({ privateKey }, envelope, context) => keyring.find(envelope, textOf(privateKey), wrapping(context)),
+    }),
+    verifier: (publicKey) => ({
+      publicKey,
+      fingerprint: fingerprint(publicKey),
+      verify: (domain, data, signature) => verify(publicKey, domain, data, signature),
+    }),
+  };
+}

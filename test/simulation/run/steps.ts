@@ -1,0 +1,159 @@
+/** What may happen in a run, one thing at a time: by whom, to whom and where, the seed decides. */
+import type { Policy, RoomName } from '@chat/protocol';
+import type { SimulatedPerson } from '../simulated/simulated-person.ts';
+import type { World } from './world.ts';
+
+const day = 24 * 60 * 60 * 1000;
+export const rooms = ['north', 'south', 'west'] as const;
+
+const policies: readonly Policy[] = [
+  { join: 'open', history: 'since-join' },
+  { join: 'open', history: 'since-join' },
+  { join: 'open', history: 'all' },
+  { join: 'invite', history: 'since-join' },
+  { join: 'invite', history: 'all' },
+  { join: 'verified', history: 'since-join' },
+];
+
+type Act = (world: World, step: number) => void;
+
+/** A step, and how often it is chosen. */
+export type Step = readonly [weight: number, act: Act];
+
+/** Somebody who is in a room, and one of theirs. */
+function somewhere({ people, random }: World): { person: SimulatedPerson; room: RoomName } | null {
+  const person = random.pick(people.filter(({ inRooms }) => inRooms));
+  const room = random.pick(person?.client?.rooms() ?? []);
+  return person === undefined || room === undefined ? null : { person, room: room.roomName };
+}
+
+export function open(world: World, person: SimulatedPerson | undefined, room: RoomName): void {
+  person?.create(room, world.random.pick(policies));
+}
+
+const say: Act = (world, step) => {
+  const place = somewhere(world);
+  place?.person.say(place.room, `${place.person.user} says the secret of step ${step}`);
+};
+
+const enter: Act = (world) => {
+  const { people, random } = world;
+  const person = random.pick(people.filter(({ running }) => running));
+  const room = random.pick(rooms) ?? 'north';
+  // Whether it exists, and who may come, is found out by trying.
+  if (random.chance(0.1)) open(world, person, room);
+  else if (random.chance(0.3)) person?.knock(room);
+  else person?.join(room);
+};
+
+const invite: Act = (world) => {
+  const place = somewhere(world);
+  const other = world.random.pick(world.people);
+  if (place === null || other === undefined) return;
+  if (world.random.chance(0.5)) place.person.verify(other);
+  place.person.invite(place.room, other.user);
+};
+
+const admit: Act = (world) => {
+  const place = somewhere(world);
+  const room = world.server.disk.names.get(place?.room ?? '');
+  const knocker = world.random.pick([...(world.server.disk.knocks.get(room ?? '')?.keys() ?? [])]);
+  if (knocker !== undefined) place?.person.invite(place.room, knocker);
+};
+
+const withdraw: Act = (world) => {
+  const place = somewhere(world);
+  const invited = world.random.pick(place?.person.client?.room(place.room)?.invited ?? []);
+  if (invited !== undefined) place?.person.remove(place.room, invited.user);
+};
+
+const openDirect: Act = ({ people, random }) => {
+  const other = random.pick(people);
+  const person = random.pick(people.filter((each) => each.running && each !== other));
+  if (other !== undefined) person?.openDirect(other.user);
+};
+
+const leave: Act = (world) => {
+  const place = somewhere(world);
+  place?.person.leave(place.room);
+};
+
+const leaveTogether: Act = ({ people, random }) => {
+  const room = random.pick(rooms) ?? 'north';
+  const inRoom = people.filter(({ client }) => client?.room(room) != null);
+  for (const person of inRoom.slice(0, 3)) person.leave(room);
+};
+
+/** By the owner or anybody else, to anybody, those who were removed among them. */
+const decide: Act = (world) => {
+  const { random, server, people } = world;
+  const room = random.pick([...server.disk.rooms.values()].filter(({ name }) => name !== null));
+  const user = random.pick((room?.members ?? []).filter(({ role }) => role !== 'member' || random.chance(0.3)))?.user;
+  const person = people.find((each) => each.user === user);
+  const member = random.pick([...(room?.members ?? []), ...(room?.removed ?? [])]);
+  const [name, other] = [room?.name ?? '', member?.user ?? ''];
+  if (random.chance(0.4)) person?.remove(name, other);
+  else person?.giveRole(name, other, random.pick(['owner', 'moderator', 'member'] as const) ?? 'member');
+};
+
+const revoke: Act = ({ people, server, random }) => {
+  const person = random.pick(people);
+  if (person !== undefined && random.chance(0.5)) server.revoke(person.user);
+};
+
+/** Of somebody who is away and has not fetched it, where there is one: who has it needs it no more. */
+const loseWrap: Act = ({ people, server, random, lost }) => {
+  const away = new Set(people.filter(({ client }) => client?.online !== true).map(({ fingerprint }) => fingerprint));
+  const latest = [...server.disk.wraps.keys()].slice(-40);
+  const wrap = random.pick(latest.filter((key) => away.has(key.split(' ')[2] ?? '')));
+  if (wrap === undefined || !server.disk.wraps.delete(wrap)) return;
+  lost.add(wrap);
+};
+
+const part: Act = ({ people, random }) => {
+  for (const person of people) {
+    if (!random.chance(0.3)) continue;
+    person.partitioned = true;
+    person.cut();
+  }
+};
+
+const meet: Act = ({ people }) => {
+  for (const person of people) person.partitioned = false;
+};
+
+/** Their turn as the hub passes before anybody hears of what they did. */
+const slow: Act = ({ people, random }) => {
+  const person = random.pick(people);
+  if (person !== undefined) person.latency = { least: 1_000, most: 6_000 };
+};
+
+const quick: Act = ({ people }) => {
+  for (const person of people) person.latency = { least: 5, most: 60 };
+};
+
+const comeBack: Act = ({ people, random }) => random.pick(people.filter(({ running }) => !running))?.start();
+
+export const steps: readonly Step[] = [
+  [90, say],
+  [22, enter],
+  [8, invite],
+  [10, admit],
+  [2, withdraw],
+  [3, openDirect],
+  [4, leave],
+  [2, leaveTogether],
+  [7, decide],
+  [1, revoke],
+  [3, loseWrap],
+  [14, ({ people, random }) => random.pick(people)?.cut()],
+  [6, ({ people, random }) => random.pick(people)?.crash()],
+  [5, ({ people, random }) => random.pick(people)?.stop()],
+  [24, comeBack],
+  [4, part],
+  [5, meet],
+  [4, slow],
+  [5, quick],
+  [3, ({ server }) => server.restart()],
+  [2, ({ time, random }) => time.sleep(random.between(1, 5) * day)],
+];

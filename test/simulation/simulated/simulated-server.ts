@@ -1,0 +1,191 @@
+/**
+ * The honest server: the real domain, handlers and sessions' parts of `@chat/server-core`, without TLS. A connection's user
+ * is given in place of a certificate; the login is signed and checked as always.
+ */
+import {
+  entryHash,
+  nextLogHash,
+  ProtocolError,
+  type RoomId,
+  type SignedEntry,
+  toBase64url,
+  type UserName,
+} from '@chat/protocol';
+import type { Signer } from '@chat/room';
+import { defaultLimits, type Log } from '@chat/server-core';
+import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
+import { KeyRequests } from '../../../packages/server-core/src/domain/key-requests.ts';
+import { Prekeys } from '../../../packages/server-core/src/domain/prekeys.ts';
+import { Rooms } from '../../../packages/server-core/src/domain/rooms.ts';
+import { UserRevocation } from '../../../packages/server-core/src/domain/user-revocation.ts';
+import type { Peer } from '../../../packages/server-core/src/identity/identify-peer.ts';
+import { accessRevokedError, type RegisteredUser } from '../../../packages/server-core/src/identity/registered-user.ts';
+import { Feeds } from '../../../packages/server-core/src/session/feeds.ts';
+import { Sessions } from '../../../packages/server-core/src/session/sessions.ts';
+import { RequestRates } from '../../../packages/server-core/src/throttle/request-rate.ts';
+import type { Suite } from '../crypto/suite.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import { type Memory, SimulatedSession } from './simulated-session.ts';
+import { SimulatedSocket } from './simulated-socket.ts';
+import type { SimulatedTime } from './simulated-time.ts';
+
+/** The fingerprint of the CA's certificate, of which there is none. */
+export const caFingerprint = 'a'.repeat(64);
+export const channel = toBase64url(new Uint8Array(32));
+
+/** Quotas are for people; here a schedule does as it likes. */
+const often = 1_000_000;
+const limits = {
+  ...defaultLimits,
+  joinBurst: often,
+  joinsPerHour: often,
+  roomsCreatedPerHour: often,
+  knocksPerHour: often,
+  prekeysPerHour: often,
+  keysAskedPerMinute: often,
+};
+
+export interface SimulatedServerOptions {
+  readonly time: SimulatedTime;
+  readonly random: SeededRandom;
+  readonly suite: Suite;
+  /** The CA's key. */
+  readonly authority: Signer;
+  readonly disk?: MemoryDisk;
+}
+
+export class SimulatedServer {
+  readonly disk: MemoryDisk;
+  /** What the server had to report of itself: nothing, when all is well. */
+  readonly troubles: unknown[] = [];
+  readonly #options: SimulatedServerOptions;
+  readonly #people = new Map<UserName, RegisteredUser>();
+  readonly #sockets = new Set<SimulatedSocket>();
+  readonly #log: Log;
+  /** What a restart takes with it. */
+  #memory: Memory | null = null;
+
+  constructor(options: SimulatedServerOptions) {
+    this.#options = options;
+    this.disk = options.disk ?? new MemoryDisk();
+    const report = (...what: unknown[]) => this.troubles.push(what);
+    this.#log = { debug: () => {}, info: () => {}, warn: report, error: report };
+  }
+
+  enrol(user: UserName, { publicKey, fingerprint }: Signer): void {
+    const { suite, time } = this.#options;
+    const verifier = suite.verifier(publicKey);
+    this.#people.set(user, { user, fingerprint, key: toBase64url(publicKey), verifier });
+    this.disk.accounts.set(user, { user, fingerprint, identity: publicKey, enrolledAt: time.now(), revoked: null });
+  }
+
+  /** Takes somebody's access away, as the operator does. */
+  revoke(user: UserName): void {
+    const { revocation } = this.#running();
+    revocation.revoke(user, 'privilegeWithdrawn').catch((error: unknown) => this.troubles.push(error));
+  }
+
+  isRevoked(user: UserName): boolean {
+    return this.disk.accounts.get(user)?.revoked != null;
+  }
+
+  /** Everything that is not on the disk is gone; all connections break. */
+  restart(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#memory = null;
+  }
+
+  /** Another server that goes on from what this one has on its disk, each on its own from here. */
+  fork(): SimulatedServer {
+    const { disk } = this;
+    const copy = Object.assign(new MemoryDisk(), {
+      ...Object.fromEntries(
+        Object.entries(disk).map(([name, kept]) => [name, kept instanceof Map ? new Map(kept) : kept]),
+      ),
+      logs: new Map([...disk.logs].map(([room, log]) => [room, [...log]])),
+      logHashes: new Map([...disk.logHashes].map(([room, hashes]) => [room, [...hashes]])),
+      knocks: new Map([...disk.knocks].map(([room, knocks]) => [room, new Map(knocks)])),
+    });
+    const fork = new SimulatedServer({ ...this.#options, disk: copy });
+    for (const person of this.#people.values()) fork.#people.set(person.user, person);
+    return fork;
+  }
+
+  /** Puts an entry on a room's log that its rules refuse; whoever follows the room finds it when they connect again. */
+  async insist(room: RoomId, entry: SignedEntry): Promise<void> {
+    const { time, random } = this.#options;
+    const seq = (this.disk.rooms.get(room)?.head ?? 0) + 1;
+    const hash = entryHash(entry);
+    const logHash = nextLogHash(this.disk.logHashes.get(room)?.at(-1) ?? '', { seq, type: entry.type, hash });
+    const cid = Buffer.from(random.bytes(16)).toString('hex');
+    const placed = { room, seq, at: time.now(), hash, logHash, entry, author: null, cid, change: null };
+    await createMemoryStore(this.disk).append(placed);
+    this.restart();
+  }
+
+  /** A connection of this user: what it returns takes bytes from the client. */
+  accept(user: UserName, deliver: (bytes: Uint8Array) => void, ended: () => void): SimulatedSocket {
+    const { random } = this.#options;
+    const socket = new SimulatedSocket(deliver, ended);
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      ended();
+    });
+    const challenge = { ca: caFingerprint, nonce: toBase64url(random.bytes(32)), channel };
+    new SimulatedSession(socket, user, this.#peer(user), challenge, this.#running());
+    return socket;
+  }
+
+  #running(): Memory {
+    this.#memory ??= this.#start();
+    return this.#memory;
+  }
+
+  #start(): Memory {
+    const { time, suite, authority } = this.#options;
+    const store = createMemoryStore(this.disk);
+    const clock = () => time.now();
+    const sessions = new Sessions();
+    const rooms = new Rooms({
+      store,
+      directory: store,
+      authority: suite.verifier(authority.publicKey),
+      clock,
+      log: this.#log,
+      limits,
+      invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
+    });
+    const feeds = new Feeds(rooms);
+    const prekeys = new Prekeys({ store, ca: caFingerprint, clock, limits });
+    const keyRequests = new KeyRequests({ clock, limits });
+    const revocation = new UserRevocation({
+      store,
+      rooms,
+      // There are none.
+      certificates: { revokeCertificatesOf: async () => 0 },
+      authority,
+      clock,
+      endSessions: (user) => sessions.endRevoked(user),
+      publishRevocationList: async () => {},
+    });
+    revocation.resume().catch((error: unknown) => this.troubles.push(error));
+    return {
+      services: { rooms, prekeys, keyRequests, followers: feeds },
+      feeds,
+      sessions,
+      revocation,
+      rates: new RequestRates(limits, clock),
+      limits,
+      clock,
+      log: this.#log,
+    };
+  }
+
+  async #peer(user: UserName): Promise<Peer> {
+    const person = this.#people.get(user);
+    if (person === undefined) throw new ProtocolError('login-refused', `${user} is not known here.`);
+    if (this.isRevoked(user)) throw accessRevokedError(user);
+    return { ...person, certificateExpiresAt: 8.64e15 };
+  }
+}

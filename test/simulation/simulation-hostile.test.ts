@@ -1,0 +1,36 @@
+/** The same with a server that cheats: it reads nothing, forges nothing that is shown, and is told on. */
+import { onlyInFullRun } from '@chat/testkit';
+import { describe, expect, test } from 'vitest';
+import { hostileRun } from './hostile/hostile-run.ts';
+import { fewSeeds, manySeeds, nameOf, replay } from './run/seeds.ts';
+
+/** What was done, where it had an effect. */
+const attacks = new Set<string>();
+
+async function hold(seeds: readonly number[]): Promise<void> {
+  for (const seed of seeds) {
+    const { faults, attack } = await hostileRun(seed);
+    expect(faults, replay(seed, 'test/simulation/simulation-hostile.test.ts')).toEqual([]);
+    if (attack !== null) attacks.add(attack);
+  }
+}
+
+describe('with a hostile server', () => {
+  for (const seeds of fewSeeds) {
+    test(`${nameOf(seeds)}: nothing is read or forged, and what differs is reported`, () => hold(seeds));
+  }
+
+  test('a seed runs the same twice', async () => {
+    expect((await hostileRun(7)).trace).toBe((await hostileRun(7)).trace);
+  });
+});
+
+onlyInFullRun('thousands of seeds with a hostile server')('in the full run', () => {
+  for (const seeds of manySeeds) {
+    test(`${nameOf(seeds)}: nothing is read or forged, and what differs is reported`, () => hold(seeds));
+  }
+
+  test('every way of cheating was tried', () => {
+    expect(attacks.size).toBeGreaterThanOrEqual(55);
+  });
+});
