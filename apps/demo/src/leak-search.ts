@@ -1,13 +1,15 @@
-/** Looks for texts and keys in everything that a server wrote, in every form in which they could stand there. */
+/** Searches everything that a server wrote for texts and keys, in several encodings. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export interface Sought {
+/** Bytes that must not be found. */
+export interface Secret {
+  /** A name for reports. */
   readonly what: string;
   readonly bytes: Uint8Array;
 }
 
-/** The bytes themselves, and what base64, base64url, hex and JSON make of them. */
+/** Returns the bytes themselves, and their forms in base64, base64url, hexadecimal and JSON. */
 function formsOf(bytes: Uint8Array): Buffer[] {
   const raw = Buffer.from(bytes);
   const texts = [
@@ -20,31 +22,40 @@ function formsOf(bytes: Uint8Array): Buffer[] {
   return [raw, ...texts.map((text) => Buffer.from(text))];
 }
 
+/** A secret that was found. */
 export interface Finding {
+  /** A file, or the name of another output. */
   readonly place: string;
   readonly what: string;
 }
 
+/** The result of a search. */
 export interface Search {
   readonly findings: readonly Finding[];
+  /** The number of files searched. */
   readonly files: number;
+  /** The number of bytes searched. */
   readonly bytes: number;
 }
 
-/** @param extra what was written elsewhere than to files, by name */
+/**
+ * Searches all files below a directory.
+ *
+ * @param outputs further texts to search, by name
+ */
 export async function searchEverything(
   directory: string,
-  extra: Readonly<Record<string, string>>,
-  sought: readonly Sought[],
+  outputs: Readonly<Record<string, string>>,
+  secrets: readonly Secret[],
 ): Promise<Search> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const places = [
     ...(await Promise.all(files.map(async (file) => ({ place: file, content: await readFile(file) })))),
-    ...Object.entries(extra).map(([place, text]) => ({ place, content: Buffer.from(text) })),
+    ...Object.entries(outputs).map(([place, text]) => ({ place, content: Buffer.from(text) })),
   ];
   const findings = places.flatMap(({ place, content }) =>
-    sought
+    secrets
       .filter(({ bytes }) => formsOf(bytes).some((form) => content.includes(form)))
       .map(({ what }) => ({ place, what })),
   );

@@ -1,4 +1,4 @@
-/** `pnpm demo`: two people talk through a real server; then what they saw stands beside what it has. */
+/** `pnpm demo`: two users talk through a real server. Prints what they saw beside what the server stored. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,18 +12,18 @@ const data = join(folder, 'server');
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 try {
-  const { room, seen, sought, output } = await converse(data, join(folder, 'clients'), print);
-  const stored = (await readServerLog(data, room)).map(storedLine);
+  const { roomId, seen, secrets, output } = await converse(data, join(folder, 'clients'), print);
+  const stored = (await readServerLog(data, roomId)).map(storedLine);
   print(
-    `\n${sideBySide({ 'what alice saw': seen.alice, 'what bob saw': seen.bob, 'what the server stored': stored })}\n`,
+    `\n${sideBySide({ 'what Alice saw': seen.alice, 'what Bob saw': seen.bob, 'what the server stored': stored })}\n`,
   );
 
-  const { findings, files, bytes } = await searchEverything(data, { "the server's output and log": output }, sought);
-  const texts = sought.filter(({ what }) => what.startsWith('text')).length;
+  const { findings, files, bytes } = await searchEverything(data, { "the server's output and log": output }, secrets);
+  const texts = secrets.filter(({ what }) => what.startsWith('text')).length;
   print(`Searched ${files} files and the log of the server (${bytes} bytes)`);
-  print(`for ${texts} texts and ${sought.length - texts} room keys, raw and in base64, base64url, hex and JSON:`);
+  print(`for ${texts} texts and ${secrets.length - texts} room keys, raw and in base64, base64url, hex and JSON:`);
   for (const { place, what } of findings) print(`  FOUND ${what} in ${place}`);
-  print(findings.length === 0 ? '  none of them occurs.' : '  this must not be.');
+  print(findings.length === 0 ? '  found none of them.' : '  The server can read them: this is a defect.');
   process.exitCode = findings.length === 0 ? 0 : 1;
 } finally {
   await rm(folder, { recursive: true, force: true });

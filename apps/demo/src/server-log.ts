@@ -1,14 +1,15 @@
-/** What the server has stored of a room: read from its database, as its operator could. */
+/** Reads a room's log from the server's database, as the operator can. */
 import { join } from 'node:path';
 import type { RoomId } from '@chat/protocol';
 import { openSqliteStore } from '@chat/store-sqlite';
 
 export type StoredEntry = Awaited<ReturnType<typeof readServerLog>>[number];
 
-export async function readServerLog(data: string, room: RoomId) {
+/** Returns the first entries of a room's log. */
+export async function readServerLog(data: string, roomId: RoomId) {
   const store = await openSqliteStore(join(data, 'chat.db'));
   try {
-    return await store.read(room, 0, 1000, 1024 * 1024);
+    return await store.read(roomId, 0, 1000, 1024 * 1024);
   } finally {
     await store.close();
   }

@@ -1,13 +1,13 @@
-/** The server as people start it, in a process of its own, on free ports. */
+/** The server in a process of its own, on free ports. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
 
 export interface ServerProcess extends AsyncDisposable {
-  /** Where it takes in newcomers, as it printed it. */
+  /** The invitation line that it printed. */
   readonly line: InvitationLine;
-  /** Everything that it wrote to its output and its log. */
+  /** Returns everything that it printed and logged. */
   readonly output: () => string;
 }
 
@@ -19,7 +19,7 @@ async function stop(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-/** Resolves when the server listens. */
+/** Starts a server. Resolves when it listens. */
 export async function startServerProcess(data: string): Promise<ServerProcess> {
   const args = [main, '--data', data, '--host', '127.0.0.1', '--enrol-port', '0', '--chat-port', '0'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,31 +1,36 @@
-/** One of the two people: a client, and what they saw on their screen. */
+/** One of the two users: a client, and the lines that it shows. */
 import type { ChatClient } from '@chat/client';
 import { type Endpoint, enrol, fetchAuthority, inspectProfile, listProfiles } from '@chat/client/node';
+import type { UserName } from '@chat/protocol';
 
 const password = 'only for this demonstration';
 
-export interface Person {
+export interface DemoUser {
   readonly client: ChatClient;
   readonly seen: readonly string[];
-  /** Resolves when this line was seen. */
+  /** Resolves when the user has seen a line. */
   sees(line: string): Promise<void>;
-  /** The secrets of all rooms, in base64url: only this person's own files have them. */
-  secrets(): Promise<readonly string[]>;
+  /** Returns the keys of all rooms in base64url, from the user's own files. */
+  roomKeys(): Promise<readonly string[]>;
 }
 
-export async function enterChat(home: string, address: Endpoint, user: string): Promise<Person> {
+/** Enrols a user at a server and connects. */
+export async function enrolAndConnect(home: string, address: Endpoint, user: UserName): Promise<DemoUser> {
   const authority = await fetchAuthority(address);
   const client = await enrol({ home, address, authority, user, password });
   const seen: string[] = [];
-  const waiting = new Set<() => void>();
+  const checks = new Set<() => void>();
 
   client.subscribe((event) => {
     if (event.kind !== 'room') return;
-    const { event: what } = event;
-    if (what.kind === 'message') seen.push(`${what.user}: ${what.text}`);
-    else if (what.kind === 'joined' || what.kind === 'left') seen.push(`* ${what.user} ${what.kind}`);
-    else if (what.kind === 'epoch' && what.key !== 'none') seen.push(`* new key, number ${what.number}`);
-    for (const check of waiting) check();
+    const { event: roomEvent } = event;
+    if (roomEvent.kind === 'message') seen.push(`${roomEvent.user}: ${roomEvent.text}`);
+    else if (roomEvent.kind === 'joined' || roomEvent.kind === 'left') {
+      seen.push(`* ${roomEvent.user} ${roomEvent.kind}`);
+    } else if (roomEvent.kind === 'epoch' && roomEvent.key !== 'none') {
+      seen.push(`* new key, number ${roomEvent.number}`);
+    }
+    for (const check of checks) check();
   });
   await client.connect();
 
@@ -36,13 +41,13 @@ export async function enterChat(home: string, address: Endpoint, user: string): 
       new Promise((resolve) => {
         const check = () => {
           if (!seen.includes(line)) return;
-          waiting.delete(check);
+          checks.delete(check);
           resolve();
         };
-        waiting.add(check);
+        checks.add(check);
         check();
       }),
-    secrets: async () => {
+    roomKeys: async () => {
       const profile = (await listProfiles(home)).find((summary) => summary.user === user);
       if (profile === undefined) throw new Error(`${user} has no profile`);
       const { rooms } = await inspectProfile(profile, password);
