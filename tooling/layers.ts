@@ -65,7 +65,16 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'tls',
     'session',
   ],
-  'packages/store-sqlite': ['errors', 'conflict', 'file', 'operation', 'tables', 'thread', 'sqlite-ledger'],
+  'packages/store-sqlite': [
+    'errors',
+    'sqlite-error',
+    'conflict',
+    'file',
+    'operation',
+    'tables',
+    'thread',
+    'sqlite-ledger',
+  ],
   'packages/command-line': ['errors', 'definition', 'help', 'parse'],
   'apps/server': [
     'command-error',

@@ -1,23 +1,25 @@
-/** The worker's forms of the ports' refusals: the ports' packages are not loaded in the worker. */
+/** The worker's forms of the ports' refusals. The worker does not load the ports' packages, so that it starts quickly. */
 import type { LedgerErrorCode } from '@chat/mini-ca';
 import type { StoreConflict } from '@chat/server-core';
 
-/** A `StoreConflict`. */
+/** Becomes a `StoreConflict` in the main thread. */
 export class Conflict extends Error {
+  override readonly name = 'Conflict';
   readonly code: StoreConflict['code'];
 
-  constructor(code: StoreConflict['code'], message: string) {
-    super(message);
+  constructor(code: StoreConflict['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }
 
-/** A `CaError` of the ledger. */
+/** Becomes a `CaError` of the ledger in the main thread. */
 export class LedgerConflict extends Error {
+  override readonly name = 'LedgerConflict';
   readonly code: LedgerErrorCode;
 
-  constructor(code: LedgerErrorCode, message: string) {
-    super(message);
+  constructor(code: LedgerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.code = code;
   }
 }

@@ -1,4 +1,4 @@
-/** Opens a chat store: one SQLite file that survives a crash of the machine at any moment. */
+/** Opens a chat store: one SQLite file that survives a crash of the machine at any time. */
 import { resolve } from 'node:path';
 import type { Store } from '@chat/server-core';
 import { StoreError } from './errors.ts';
@@ -7,30 +7,35 @@ import { sqliteLedger } from './sqlite-ledger.ts';
 import { WorkerClient } from './thread/client.ts';
 
 export interface SqliteStoreOptions {
-  /** False: throw `store-missing` when there is no store at the path, in place of making one. Default true. */
+  /** False: throw `store-missing` instead of creating a store. Default: true. */
   readonly create?: boolean;
-  /** How long a write waits for another process that writes, in milliseconds. Default 5000. */
-  readonly busyTimeout?: number;
-  /** The file never grows beyond this many bytes: what needs more is refused as on a full disk. Default: no bound. */
+  /** How long a write waits for another process that writes. Default: 5000. */
+  readonly busyTimeoutMs?: number;
+  /** Maximum size of the file. A write that needs more fails as on a full disk. Default: no bound. */
   readonly maxBytes?: number;
 }
 
 /**
- * Opens the store in the file at `path`, which is made (mode 0600) when it is not there; its directory must be.
+ * Opens the store in a file. Creates the file (mode 0600) when it does not exist; its directory must exist. Several processes may
+ * open the same file.
  *
- * The store's promises resolve when what was written is durable. They reject with `StoreConflict` as the port says, and
- * with `StoreError`: `store-unavailable` (disk full, file not writable, locked for too long: nothing was acknowledged,
- * and the store works on when the cause has gone), `store-damaged`, `store-closed`.
- * Several processes may open the same file.
+ * The store's promises resolve when the data is durable. They reject with `StoreConflict` as the port says, and with
+ * `StoreError`: `store-unavailable` (disk full, file not writable, locked for too long: nothing was stored, and the store works
+ * again when the cause is gone), `store-damaged`, `store-closed`.
  *
- * Throws `StoreError`: `store-missing`, `store-damaged`, `store-too-old`, `store-too-new`, `store-unavailable`.
+ * @param path of the file
+ * @returns the store; the caller closes it
+ * @throws StoreError `store-missing`, `store-damaged`, `store-too-old`, `store-too-new`, `store-unavailable`
  */
 export async function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Promise<Store> {
-  const { create = true, busyTimeout = 5_000, maxBytes = null } = options;
+  const { create = true, busyTimeoutMs = 5_000, maxBytes = null } = options;
   if (path === '' || path === ':memory:' || path !== path.trim()) {
-    throw new StoreError('store-unavailable', 'A store needs the path of a file.');
+    throw new StoreError(
+      'store-unavailable',
+      'The path of a store must be that of a file: neither empty nor `:memory:`, without spaces at its ends.',
+    );
   }
-  const client = await WorkerClient.start({ path: resolve(path), options: { create, busyTimeout, maxBytes } });
+  const client = await WorkerClient.start({ path: resolve(path), options: { create, busyTimeoutMs, maxBytes } });
   const call: Call =
     (operation) =>
     (...args) =>

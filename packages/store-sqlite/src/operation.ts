@@ -1,20 +1,23 @@
-/** What the two threads say to each other: the store's methods as messages. */
+/** Messages between the main thread and the worker: the store's methods, their results and errors. */
 import type { Ledger, LedgerErrorCode, LedgerRecord } from '@chat/mini-ca';
 import type { Store, StoreConflict } from '@chat/server-core';
 import type { StoreErrorCode } from './errors.ts';
 import type { DatabaseOptions } from './file/database.ts';
 
-/** The methods of the store's ledger, by names of their own; its records in pages. */
+/** A ledger record with its place in the order of all records. */
+export interface PositionedRecord {
+  readonly position: number;
+  readonly record: LedgerRecord;
+}
+
+/** The methods of the store's ledger under names of their own. Records are read in pages. */
 interface LedgerMethods {
   readonly appendRecord: Ledger['append'];
   readonly findCertificate: Ledger['find'];
   readonly revokedCertificates: Ledger['revoked'];
   readonly latestList: Ledger['latestCrl'];
-  /** At most `limit` records after a position, in order. */
-  readRecords(
-    after: number,
-    limit: number,
-  ): Promise<readonly { readonly position: number; readonly record: LedgerRecord }[]>;
+  /** Returns at most `limit` records after a position, in order. */
+  readRecords(after: number, limit: number): Promise<readonly PositionedRecord[]>;
 }
 
 type Methods = Omit<Store, 'ledger' | 'close' | 'failed'> & LedgerMethods;
@@ -22,13 +25,13 @@ type Methods = Omit<Store, 'ledger' | 'close' | 'failed'> & LedgerMethods;
 export type Operation = keyof Methods;
 export type Result<O extends Operation> = Awaited<ReturnType<Methods[O]>>;
 
-/** Gives one of the methods as whoever uses the store sees it. */
+/** Returns a function that calls one of the methods in the worker. */
 export type Call = <O extends Operation>(operation: O) => (...args: Parameters<Methods[O]>) => Promise<Result<O>>;
 
-/** The methods without the promises: what the worker runs. */
+/** The methods as the worker implements them: synchronous. */
 export type Tables = { readonly [O in Operation]: (...args: Parameters<Methods[O]>) => Result<O> };
 
-/** The operations that change something: they share a transaction and are answered only after it is durable. */
+/** Operations that write. They share a transaction and are answered only when it is durable. */
 export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'append',
   'putWrap',
@@ -47,7 +50,7 @@ export interface Request {
   readonly args: readonly unknown[];
 }
 
-/** An error's class does not survive the way between threads, so it travels as data. */
+/** An error as data, because a message between threads does not keep the error's class. */
 export type Failure =
   | { readonly kind: 'conflict'; readonly code: StoreConflict['code']; readonly message: string }
   | { readonly kind: 'ledger'; readonly code: LedgerErrorCode; readonly message: string }
@@ -57,10 +60,10 @@ export type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };
 
-/** To the worker: requests in the order of their calls, or the wish to end after them. */
+/** To the worker: requests in the order of their calls, or `close`, which takes effect after them. */
 export type ToWorker = readonly Request[] | 'close';
 
-/** From the worker: first whether it could open the file, then answers in the order of their requests. */
+/** From the worker: first whether it has opened the file, then answers in the order of their requests. */
 export type FromWorker = 'opened' | Failure | readonly Answer[];
 
 export interface WorkerData {

@@ -1,19 +1,19 @@
-/** mini-ca's ledger over the thread that owns the database. */
+/** mini-ca's ledger, implemented by calls to the worker. */
 import type { Ledger, LedgerRecord } from '@chat/mini-ca';
 import type { Call } from './operation.ts';
 
-/** Records read at a time: some two kilobytes each. */
-const page = 200;
+/** Records that are read at a time. Each has about two kilobytes. */
+const recordsPerPage = 200;
 
 export function sqliteLedger(call: Call): Ledger {
   const readRecords = call('readRecords');
 
   async function* records(): AsyncGenerator<LedgerRecord> {
     for (let after = 0; ; ) {
-      const found = await readRecords(after, page);
-      for (const { record } of found) yield record;
-      if (found.length < page) return;
-      after = found.at(-1)?.position ?? after;
+      const page = await readRecords(after, recordsPerPage);
+      for (const { record } of page) yield record;
+      if (page.length < recordsPerPage) return;
+      after = page.at(-1)?.position ?? after;
     }
   }
 

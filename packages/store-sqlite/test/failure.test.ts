@@ -46,7 +46,7 @@ describe('a full disk', () => {
 describe('another process that holds the file', () => {
   test('is waited for, and after a time told', async () => {
     const path = temporaryFile();
-    const store = await openSqliteStore(path, { busyTimeout: 20 });
+    const store = await openSqliteStore(path, { busyTimeoutMs: 20 });
     const other = new Sqlite(path);
     other.exec('BEGIN IMMEDIATE');
     await expect(store.append(entryAt(1, 1))).rejects.toMatchObject(unavailable);

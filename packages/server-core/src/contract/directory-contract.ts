@@ -1,4 +1,4 @@
-/** Names bound once, invitations used once; also when requests race. */
+/** Contract of `Directory`: binds a name once and uses an invitation once, also when requests race. */
 import assert from 'node:assert/strict';
 import { assertMatches } from './assert-matches.ts';
 import { accountOf, hashOf } from './fixtures.ts';
@@ -7,7 +7,7 @@ import type { ContractTest } from './subject.ts';
 const count = <T>(values: readonly T[], value: T): number => values.filter((each) => each === value).length;
 
 export function directoryContract(test: ContractTest): void {
-  test('an account comes back byte for byte, also after reopening', async (subject) => {
+  test('returns an account unchanged, also after reopening', async (subject) => {
     const account = accountOf('alice');
     assert.equal(await subject.store.findAccount('alice'), null);
     assert.equal(await subject.store.register(account, null), 'registered');
@@ -19,7 +19,7 @@ export function directoryContract(test: ContractTest): void {
     assert.equal(await subject.store.findAccount('bob'), null);
   });
 
-  test('a name keeps its first key', async (subject) => {
+  test('keeps the first key of a name', async (subject) => {
     assert.equal(await subject.store.register(accountOf('alice'), null), 'registered');
     assert.equal(await subject.store.register(accountOf('alice', 'alice', 2_000), null), 'known');
     assert.equal(await subject.store.register(accountOf('alice', 'mallory'), null), 'taken');
@@ -28,7 +28,7 @@ export function directoryContract(test: ContractTest): void {
     assertMatches(await subject.store.findAccount('alice'), { fingerprint: hashOf('alice'), enrolledAt: 1_000 });
   });
 
-  test('of keys that race for a name one gets it', async (subject) => {
+  test('binds a name to one of the keys that race for it', async (subject) => {
     const keys = Array.from({ length: 10 }, (_, index) => accountOf('alice', `key ${index}`));
     const results = await Promise.all(keys.map((account) => subject.store.register(account, null)));
     assert.equal(count(results, 'registered'), 1);
@@ -37,7 +37,7 @@ export function directoryContract(test: ContractTest): void {
     assertMatches(await subject.store.findAccount('alice'), { fingerprint: winner?.fingerprint });
   });
 
-  test('one key that registers many times at once is registered once', async (subject) => {
+  test('registers a key once that registers many times at once', async (subject) => {
     const results = await Promise.all(
       Array.from({ length: 5 }, () => subject.store.register(accountOf('alice'), null)),
     );
@@ -45,7 +45,7 @@ export function directoryContract(test: ContractTest): void {
     assert.equal(count(results, 'known'), 4);
   });
 
-  test('an invitation admits one', async (subject) => {
+  test('uses an invitation once', async (subject) => {
     const tokenHash = hashOf('token');
     await subject.store.addInvitation({ tokenHash, expiresAt: 5_000 });
     await subject.reopen();
@@ -58,7 +58,7 @@ export function directoryContract(test: ContractTest): void {
     assert.equal(await subject.store.findAccount('bob'), null);
   });
 
-  test('of users who race for an invitation one gets in', async (subject) => {
+  test('gives an invitation to one of the users who race for it', async (subject) => {
     const tokenHash = hashOf('token');
     await subject.store.addInvitation({ tokenHash, expiresAt: 5_000 });
     const results = await Promise.all(
@@ -68,25 +68,25 @@ export function directoryContract(test: ContractTest): void {
     assert.equal(count(results, 'invitation-refused'), 9);
   });
 
-  test('an expired invitation admits nobody', async (subject) => {
+  test('refuses an expired invitation', async (subject) => {
     const tokenHash = hashOf('token');
     await subject.store.addInvitation({ tokenHash, expiresAt: 5_000 });
     assert.equal(await subject.store.register(accountOf('alice', 'alice', 5_001), tokenHash), 'invitation-refused');
     assert.equal(await subject.store.register(accountOf('alice', 'alice', 4_999), tokenHash), 'registered');
   });
 
-  test('a known or taken name uses no invitation up', async (subject) => {
+  test('uses up no invitation for a known or taken name', async (subject) => {
     const tokenHash = hashOf('token');
     await subject.store.register(accountOf('alice'), null);
     await subject.store.addInvitation({ tokenHash, expiresAt: 5_000 });
     assert.equal(await subject.store.register(accountOf('alice'), tokenHash), 'known');
     assert.equal(await subject.store.register(accountOf('alice', 'mallory'), tokenHash), 'taken');
-    // nor does it need one that is still good
+    // A known name does not need a valid invitation.
     assert.equal(await subject.store.register(accountOf('alice'), hashOf('no such token')), 'known');
     assert.equal(await subject.store.register(accountOf('bob'), tokenHash), 'registered');
   });
 
-  test('accounts are listed by name, page by page', async (subject) => {
+  test('lists accounts by name, in pages', async (subject) => {
     for (const user of ['carol', 'alice', 'bob']) await subject.store.register(accountOf(user), null);
     const names = async (after: string | null, limit: number) =>
       (await subject.store.listAccounts(after, limit)).map(({ user }) => user);

@@ -1,10 +1,10 @@
-/** Accounts and entries for the contract suite. A store never looks inside a payload, so these hold any text. */
+/** Accounts and entries for the contract suite. A store does not parse payloads, so these hold arbitrary text. */
 import { createHash } from 'node:crypto';
 import type { EntryType, Fingerprint, Policy, RoomId, SignedKnock, UserName } from '@chat/protocol';
 import type { NewAccount } from '../ports/directory.ts';
 import type { Appending, RoleGiven, RoomChange, StoredEntry } from '../ports/room-store.ts';
 
-/** A hash that stands for anything that has one. */
+/** Returns a hash for use as any identifier. */
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 export const cidOf = (text: string): string => hashOf(text).slice(0, 32);
@@ -24,7 +24,7 @@ const entryTypes = { readmit: 'role', withdraw: 'remove' } as const;
 const typeOf = ({ kind }: RoomChange): EntryType =>
   kind === 'readmit' || kind === 'withdraw' ? entryTypes[kind] : kind;
 
-/** An entry of `author` at a position; what is not given follows from room and position. */
+/** Returns an entry of `author` at a position. Fields that are not given follow from room and position. */
 export function entryOf(room: RoomId, seq: number, author: UserName | null, options: EntryOptions = {}): Appending {
   const type = options.change === undefined ? 'message' : typeOf(options.change);
   const payload = options.payload ?? `{"text":"position ${seq} of ${room}, \\u00e9 é 🙂"}`;
@@ -41,21 +41,21 @@ export function entryOf(room: RoomId, seq: number, author: UserName | null, opti
   };
 }
 
-/** The log hash that each entry of these is given. */
+/** Returns the log hash that an entry of these fixtures has. */
 export const logHashAt = (room: RoomId, seq: number): string => hashOf(`log of ${room} up to ${seq}`);
 
-const personOf = (user: UserName) => ({ user, fingerprint: hashOf(user) });
+const identityOf = (user: UserName) => ({ user, fingerprint: hashOf(user) });
 
 export const openPolicy: Policy = { join: 'open', history: 'since-join' };
 
 export const createOf = (room: RoomId, name: string, author: UserName, policy: Policy = openPolicy): Appending =>
-  entryOf(room, 1, author, { change: { kind: 'create', name, policy, ...personOf(author) } });
+  entryOf(room, 1, author, { change: { kind: 'create', name, policy, ...identityOf(author) } });
 
 export const inviteOf = (room: RoomId, seq: number, author: UserName, user: UserName): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'invite', ...personOf(user), by: author } });
+  entryOf(room, seq, author, { change: { kind: 'invite', ...identityOf(user), by: author } });
 
 export const joinOf = (room: RoomId, seq: number, author: UserName, readsFrom = seq): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'join', ...personOf(author), readsFrom } });
+  entryOf(room, seq, author, { change: { kind: 'join', ...identityOf(author), readsFrom } });
 
 interface DepartureOptions {
   readonly closes?: boolean;
@@ -65,21 +65,21 @@ interface DepartureOptions {
 const departureOf = ({ closes = false, successor }: DepartureOptions) => ({ closes, successor: successor ?? null });
 
 export const leaveOf = (room: RoomId, seq: number, author: UserName, options: DepartureOptions = {}): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'leave', ...personOf(author), ...departureOf(options) } });
+  entryOf(room, seq, author, { change: { kind: 'leave', ...identityOf(author), ...departureOf(options) } });
 
 export const roleOf = (room: RoomId, seq: number, author: UserName, roles: readonly RoleGiven[]): Appending =>
   entryOf(room, seq, author, { change: { kind: 'role', roles } });
 
 export const removeOf = (room: RoomId, seq: number, author: UserName, user: UserName): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'remove', ...personOf(user) } });
+  entryOf(room, seq, author, { change: { kind: 'remove', ...identityOf(user) } });
 
 export const withdrawOf = (room: RoomId, seq: number, author: UserName, user: UserName): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'withdraw', ...personOf(user) } });
+  entryOf(room, seq, author, { change: { kind: 'withdraw', ...identityOf(user) } });
 
 export const readmitOf = (room: RoomId, seq: number, author: UserName, user: UserName): Appending =>
   entryOf(room, seq, author, { change: { kind: 'readmit', fingerprint: hashOf(user) } });
 
-/** @param departure null where the user is neither a member nor invited */
+/** @param departure null when the user is neither a member nor invited */
 export const revokeOf = (
   room: RoomId,
   seq: number,
@@ -87,7 +87,7 @@ export const revokeOf = (
   departure: DepartureOptions | null = {},
 ): Appending =>
   entryOf(room, seq, null, {
-    change: { kind: 'revoke', ...personOf(user), departure: departure && departureOf(departure) },
+    change: { kind: 'revoke', ...identityOf(user), departure: departure && departureOf(departure) },
   });
 
 export const knockOf = (user: UserName, text = user): SignedKnock => ({
@@ -108,5 +108,5 @@ export function epochOf(room: RoomId, seq: number, author: UserName, { number, a
   return entryOf(room, seq, author, { change: { kind: 'epoch', epoch, wraps } });
 }
 
-/** The part of an entry that a reader gets back. */
+/** Returns the part of an entry that a reader gets. */
 export const stored = ({ seq, at, hash, entry }: Appending): StoredEntry => ({ seq, at, hash, entry });

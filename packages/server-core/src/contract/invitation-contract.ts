@@ -1,4 +1,4 @@
-/** Rooms that not everybody may join: invitations, knocks, and people whose access was revoked. */
+/** Contract of `RoomStore` for policies, room invitations, knocks and revocations in rooms. */
 import assert from 'node:assert/strict';
 import type { Policy } from '@chat/protocol';
 import { assertMatches } from './assert-matches.ts';
@@ -20,7 +20,7 @@ const room = hashOf('room');
 const byInvitation: Policy = { join: 'invite', history: 'all' };
 
 export function invitationContract(test: ContractTest): void {
-  test('the policy is kept, also after reopening', async (subject) => {
+  test('keeps the policy of a room, also after reopening', async (subject) => {
     const policies = [byInvitation, { join: 'verified', history: 'since-join' }, { join: 'direct', history: 'all' }];
     for (const policy of policies)
       await subject.store.append(createOf(hashOf(policy.join), policy.join, 'alice', policy as Policy));
@@ -28,7 +28,7 @@ export function invitationContract(test: ContractTest): void {
     for (const policy of policies) assertMatches(await subject.store.load(hashOf(policy.join)), { policy });
   });
 
-  test('an invitation is kept until it is used, also after reopening', async (subject) => {
+  test('keeps an invitation until it is used, also after reopening', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     await subject.store.append(inviteOf(room, 2, 'alice', 'bob'));
     await subject.store.append(inviteOf(room, 3, 'alice', 'carol'));
@@ -55,7 +55,7 @@ export function invitationContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), []);
   });
 
-  test('an invitation that is taken back counts as a removal and removes nobody', async (subject) => {
+  test('counts a withdrawal as a removal without a removed user', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     await subject.store.append(inviteOf(room, 2, 'alice', 'bob'));
     await subject.store.append(withdrawOf(room, 3, 'alice', 'bob'));
@@ -67,7 +67,7 @@ export function invitationContract(test: ContractTest): void {
     assert.equal((await subject.store.load(room))?.invited.length, 1);
   });
 
-  test('invitations are listed by name, in pages', async (subject) => {
+  test('lists invitations by room name, in pages', async (subject) => {
     for (const name of ['c', 'a', 'd', 'b']) {
       await subject.store.append(createOf(hashOf(name), name, 'alice', byInvitation));
       await subject.store.append(inviteOf(hashOf(name), 2, 'alice', 'bob'));
@@ -79,7 +79,7 @@ export function invitationContract(test: ContractTest): void {
     assert.deepEqual(await names('bb', 1), ['c']);
   });
 
-  test('a room that closes invites nobody, and nobody knocks at it', async (subject) => {
+  test('drops the invitations and knocks of a room that closes', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     await subject.store.append(inviteOf(room, 2, 'alice', 'bob'));
     await subject.store.putKnock(room, 'carol', knockOf('carol'), 10);
@@ -90,7 +90,7 @@ export function invitationContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.knocksAt(room), []);
   });
 
-  test('a room is listed for whom it concerns', async (subject) => {
+  test('lists a room for users who may join it, and for its members and invited users', async (subject) => {
     await subject.store.append(createOf(hashOf('open'), 'open', 'alice'));
     for (const join of ['invite', 'verified', 'direct'] as const) {
       await subject.store.append(createOf(hashOf(join), join, 'alice', { join, history: 'since-join' }));
@@ -107,14 +107,14 @@ export function invitationContract(test: ContractTest): void {
       ['open', false],
     ]);
     assert.deepEqual(await listed('carol'), [['open', false]]);
-    // the limit counts those that are listed
+    // The limit counts listed rooms only.
     assert.deepEqual(
       (await subject.store.list('bob', 'direct', 1)).map(({ name }) => name),
       ['open'],
     );
   });
 
-  test('one knock of each user is kept, the longest waiting first, and no more than so many', async (subject) => {
+  test('keeps one knock of each user, in the order of arrival, up to a maximum', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     for (const user of ['zoe', 'bob', 'carol'])
       assert.equal(await subject.store.putKnock(room, user, knockOf(user), 3), true);
@@ -125,7 +125,7 @@ export function invitationContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.knocksAt(hashOf('other')), []);
   });
 
-  test('of many who knock at once as many are kept as may', async (subject) => {
+  test('keeps the maximum number of knocks that come at once', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     const users = Array.from({ length: 10 }, (_, index) => `user-${index}`);
     const kept = await Promise.all(users.map((user) => subject.store.putKnock(room, user, knockOf(user), 4)));
@@ -133,7 +133,7 @@ export function invitationContract(test: ContractTest): void {
     assert.equal((await subject.store.knocksAt(room)).length, 4);
   });
 
-  test('who is invited, or joins, or is revoked, no longer knocks; in the order of the calls', async (subject) => {
+  test('drops the knock of a user who is invited, joins or is revoked, in the order of the calls', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     await Promise.all([
       ...['bob', 'dave', 'carol', 'zoe'].map((user) => subject.store.putKnock(room, user, knockOf(user), 10)),
@@ -147,7 +147,7 @@ export function invitationContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.knocksAt(room), [knockOf('zoe')]);
   });
 
-  test('a revocation takes a member or an invitation out, or is only noted, and has no author', async (subject) => {
+  test('takes a revoked member or invited user out, records other revoked users, and stores no author', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     await subject.store.append(joinOf(room, 2, 'bob'));
     await subject.store.append(inviteOf(room, 3, 'alice', 'carol'));
@@ -156,13 +156,13 @@ export function invitationContract(test: ContractTest): void {
     await subject.store.append(revokeOf(room, 5, 'carol'));
     await subject.store.append(revokeOf(room, 6, 'alice', { successor: 'bob' }));
     await subject.reopen();
-    const noted = (user: string, seq: number) => ({ user, fingerprint: hashOf(user), seq });
+    const revocation = (user: string, seq: number) => ({ user, fingerprint: hashOf(user), seq });
     assertMatches(await subject.store.load(room), {
       head: 6,
       members: [{ user: 'bob', role: 'owner', roleSeq: 6 }],
       invited: [],
       removed: [],
-      revoked: [noted('dave', 4), noted('carol', 5), noted('alice', 6)],
+      revoked: [revocation('dave', 4), revocation('carol', 5), revocation('alice', 6)],
       membershipSeq: 6,
       removalSeq: 6,
     });

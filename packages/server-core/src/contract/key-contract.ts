@@ -1,4 +1,4 @@
-/** Keys that the server keeps for others: prekeys, and wraps that a member gave to one who had lost theirs. */
+/** Contract of `PrekeyStore`, and of wraps that members give to each other. */
 import assert from 'node:assert/strict';
 import { toBase64url } from '@chat/protocol';
 import { assertMatches } from './assert-matches.ts';
@@ -8,7 +8,7 @@ import type { ContractTest } from './subject.ts';
 const prekeyOf = (madeAt: number, prekey = `cHJla2V5${madeAt}`) => ({ prekey, madeAt, signature: 'c2lnbmF0dXJl' });
 
 export function keyContract(test: ContractTest): void {
-  test('of a user’s prekeys the one that was made last is kept, also after reopening', async (subject) => {
+  test('keeps the prekey of a user that was made last, also after reopening', async (subject) => {
     await subject.store.register(accountOf('alice'), null);
     assert.deepEqual(await subject.store.findPrekeys(['alice']), []);
     assert.equal(await subject.store.putPrekey('alice', prekeyOf(1_000)), true);
@@ -23,13 +23,13 @@ export function keyContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.findPrekeys(['alice']), [{ user: 'alice', key, ...prekeyOf(1_001) }]);
   });
 
-  test('of prekeys that race the latest stays', async (subject) => {
+  test('keeps the latest of prekeys that race', async (subject) => {
     await subject.store.register(accountOf('alice'), null);
     await Promise.all([5, 9, 2, 7].map((madeAt) => subject.store.putPrekey('alice', prekeyOf(madeAt))));
     assertMatches(await subject.store.findPrekeys(['alice']), [{ madeAt: 9 }]);
   });
 
-  test('prekeys are found for those who have one and whose access was not revoked', async (subject) => {
+  test('finds the prekeys of users who are not revoked', async (subject) => {
     for (const user of ['alice', 'bob', 'carol']) {
       await subject.store.register(accountOf(user), null);
       if (user !== 'bob') await subject.store.putPrekey(user, prekeyOf(1));
@@ -43,7 +43,7 @@ export function keyContract(test: ContractTest): void {
     assert.deepEqual(await found(), ['alice']);
   });
 
-  test('a wrap that was given takes the place of the one from before, for its recipient alone', async (subject) => {
+  test('replaces a wrap for its recipient alone', async (subject) => {
     const room = hashOf('room');
     const [alice, bob] = [hashOf('alice'), hashOf('bob')];
     await subject.store.append(createOf(room, 'den', 'alice'));

@@ -1,4 +1,4 @@
-/** Appending to logs and reading them: order, conflicts, durability, paging. */
+/** Contract of `RoomStore` for appending to logs and reading them: order, conflicts, durability, pages. */
 import assert from 'node:assert/strict';
 import { StoreConflict } from '../ports/room-store.ts';
 import { assertMatches } from './assert-matches.ts';
@@ -8,7 +8,7 @@ import type { ContractTest } from './subject.ts';
 const room = hashOf('room');
 const many = Number.MAX_SAFE_INTEGER;
 
-/** What came of an append: `ok`, or the code of the conflict. */
+/** Returns the outcome of an append: `ok`, or the code of the conflict. */
 const outcome = (append: Promise<void>): Promise<string> =>
   append.then(
     () => 'ok',
@@ -19,7 +19,7 @@ const outcome = (append: Promise<void>): Promise<string> =>
   );
 
 export function logContract(test: ContractTest): void {
-  test('entries come back exactly as they were appended, in order', async (subject) => {
+  test('returns entries exactly as they were appended, in order', async (subject) => {
     const entries = [createOf(room, 'den', 'alice'), entryOf(room, 2, 'alice'), entryOf(room, 3, 'alice')];
     for (const entry of entries) await subject.store.append(entry);
     assert.deepEqual(await subject.store.read(room, 0, 10, many), entries.map(stored));
@@ -28,7 +28,7 @@ export function logContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.read(hashOf('no room'), 0, 10, many), []);
   });
 
-  test('an append that was acknowledged is there after reopening', async (subject) => {
+  test('has an acknowledged entry after reopening', async (subject) => {
     const entries = [createOf(room, 'den', 'alice'), entryOf(room, 2, 'alice')];
     for (const entry of entries) await subject.store.append(entry);
     await subject.reopen();
@@ -37,7 +37,7 @@ export function logContract(test: ContractTest): void {
     assertMatches(await subject.store.load(room), { head: 3 });
   });
 
-  test('a position that does not follow is refused and changes nothing', async (subject) => {
+  test('refuses a position that does not follow, and changes nothing', async (subject) => {
     assert.equal(await outcome(subject.store.append(entryOf(room, 2, 'alice'))), 'sequence');
     await subject.store.append(createOf(room, 'den', 'alice'));
     assert.equal(await outcome(subject.store.append(entryOf(room, 1, 'alice', { cid: cidOf('again') }))), 'sequence');
@@ -49,7 +49,7 @@ export function logContract(test: ContractTest): void {
     assert.equal(await subject.store.findAppended('alice', cidOf('again')), null);
   });
 
-  test('a request is appended once, whatever room it names the second time', async (subject) => {
+  test('appends a request once, also when the repeat names another room', async (subject) => {
     const cid = cidOf('once');
     const other = hashOf('other room');
     await subject.store.append(createOf(room, 'den', 'alice'));
@@ -58,11 +58,11 @@ export function logContract(test: ContractTest): void {
     assert.equal(await outcome(subject.store.append(entryOf(room, 3, 'alice', { cid }))), 'duplicate');
     assert.equal(await outcome(subject.store.append(entryOf(other, 2, 'alice', { cid }))), 'duplicate');
     assertMatches(await subject.store.load(room), { head: 2 });
-    // the same id of another author is another request
+    // The same id of another author is another request.
     await subject.store.append(entryOf(room, 3, 'bob', { cid }));
   });
 
-  test('an author finds where a request went, also after reopening', async (subject) => {
+  test('finds the place of a request for its author, also after reopening', async (subject) => {
     const entry = entryOf(room, 2, 'alice', { cid: cidOf('message') });
     await subject.store.append(createOf(room, 'den', 'alice'));
     await subject.store.append(entry);
@@ -75,7 +75,7 @@ export function logContract(test: ContractTest): void {
     assert.equal(await outcome(subject.store.append(entryOf(room, 3, 'alice', { cid: entry.cid }))), 'duplicate');
   });
 
-  test('pipelined appends of one room resolve in order', async (subject) => {
+  test('resolves pipelined appends of one room in order', async (subject) => {
     const resolved: number[] = [];
     const entries = [createOf(room, 'den', 'alice')];
     for (let seq = 2; seq <= 200; seq++) entries.push(entryOf(room, seq, 'alice'));
@@ -87,7 +87,7 @@ export function logContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.read(room, 0, 1_000, many), entries.map(stored));
   });
 
-  test('an append behind a refused one is refused too', async (subject) => {
+  test('refuses an append behind a refused one', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice'));
     const cid = createOf(room, 'den', 'alice').cid;
     const outcomes = await Promise.all([
@@ -99,7 +99,7 @@ export function logContract(test: ContractTest): void {
     assertMatches(await subject.store.load(room), { head: 2 });
   });
 
-  test('the log hash at each position is kept, also after reopening', async (subject) => {
+  test('keeps the log hash at each position, also after reopening', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice'));
     for (let seq = 2; seq <= 5; seq++) await subject.store.append(entryOf(room, seq, 'alice'));
     const hashes = (...positions: number[]) => positions.map((seq) => logHashAt(room, seq));
@@ -113,7 +113,7 @@ export function logContract(test: ContractTest): void {
     }
   });
 
-  test('many rooms append at once', async (subject) => {
+  test('appends to many rooms at once', async (subject) => {
     const rooms = Array.from({ length: 20 }, (_, index) => hashOf(`room ${index}`));
     await Promise.all(
       rooms.flatMap((id, index) => [
@@ -132,7 +132,7 @@ export function logContract(test: ContractTest): void {
     }
   });
 
-  test('a page is bounded in entries and in bytes, and holds one entry at least', async (subject) => {
+  test('bounds a page in entries and in bytes, and returns at least one entry', async (subject) => {
     const payload = 'x'.repeat(1_000);
     await subject.store.append(createOf(room, 'den', 'alice'));
     for (let seq = 2; seq <= 12; seq++) await subject.store.append(entryOf(room, seq, 'alice', { payload }));
@@ -141,7 +141,7 @@ export function logContract(test: ContractTest): void {
     assert.equal((await subject.store.read(room, 1, 10, 1)).length, 1);
     const page = await subject.store.read(room, 1, 100, 3_500);
     assert.ok(page.length >= 2);
-    // "about": one entry over is allowed
+    // The port says "about": one more entry is allowed.
     assert.ok(page.length <= 4);
 
     const seen: number[] = [];

@@ -1,4 +1,4 @@
-/** Names, invitations and certificates in memory. */
+/** Implements `Directory` in memory. */
 import type { UserName } from '@chat/protocol';
 import type { Account, Directory } from '../ports/directory.ts';
 import type { MemoryDisk } from './memory-disk.ts';
@@ -38,8 +38,8 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
 
     async revokeAccount(user, revoked) {
       const fingerprint = disk.accounts.get(user)?.fingerprint;
-      const concerned = accounts().filter((each) => each.fingerprint === fingerprint);
-      for (const account of concerned) {
+      const sameKey = accounts().filter((each) => each.fingerprint === fingerprint);
+      for (const account of sameKey) {
         disk.accounts.set(account.user, { ...account, revoked: account.revoked ?? revoked });
         for (const knocks of disk.knocks.values()) knocks.delete(account.user);
       }
@@ -50,11 +50,13 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
 
     async assignCertificate(certificate) {
       if (disk.accounts.get(certificate.user)?.revoked !== null) return false;
-      disk.holders.set(certificate.serial, certificate);
+      disk.certificates.set(certificate.serial, certificate);
       return true;
     },
 
     certificatesOf: async (user, at) =>
-      [...disk.holders.values()].filter((each) => each.user === user && each.notAfter > at).map(({ serial }) => serial),
+      [...disk.certificates.values()]
+        .filter((each) => each.user === user && each.notAfter > at)
+        .map(({ serial }) => serial),
   };
 }

@@ -1,4 +1,4 @@
-/** What outlives the stores in memory that wrote it, as a file would. */
+/** The data of a store in memory. It outlives the store, as a file would. */
 import { MemoryLedger } from '@chat/mini-ca';
 import type { RoomId, RoomName, SignedKnock, UserName } from '@chat/protocol';
 import type { Account, HeldCertificate, Invitation } from '../ports/directory.ts';
@@ -12,11 +12,11 @@ export class MemoryDisk {
   readonly names = new Map<RoomName, RoomId>();
   readonly appended = new Map<string, Appended>();
   readonly wraps = new Map<string, string>();
-  /** By user, in the order in which they came. */
+  /** By user, in the order of arrival. */
   readonly knocks = new Map<RoomId, Map<UserName, SignedKnock>>();
   readonly accounts = new Map<UserName, Account>();
   readonly prekeys = new Map<UserName, Prekey>();
   readonly invitations = new Map<string, Invitation>();
-  readonly holders = new Map<string, HeldCertificate>();
+  readonly certificates = new Map<string, HeldCertificate>();
   readonly ledger = new MemoryLedger();
 }

@@ -1,4 +1,4 @@
-/** Prekeys in memory. */
+/** Implements `PrekeyStore` in memory. */
 import { toBase64url } from '@chat/protocol';
 import type { PrekeyStore } from '../ports/prekey-store.ts';
 import type { MemoryDisk } from './memory-disk.ts';

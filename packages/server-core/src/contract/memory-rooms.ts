@@ -1,4 +1,4 @@
-/** Rooms in memory: the plainest statement of what a store does with them. */
+/** Implements `RoomStore` in memory, in the simplest way that passes the contract. */
 import type { Fingerprint, RoomId, RoomName, UserName } from '@chat/protocol';
 import { advance } from '../domain/room-state.ts';
 import { type Appending, type Room, type RoomStore, StoreConflict, type StoredEntry } from '../ports/room-store.ts';
@@ -7,11 +7,10 @@ import type { MemoryDisk } from './memory-disk.ts';
 const requestKey = (author: UserName, cid: string): string => `${author} ${cid}`;
 const wrapKey = (room: RoomId, epoch: number, to: Fingerprint): string => `${room} ${epoch} ${to}`;
 
-const isIn = (people: Room['members' | 'invited'], user: UserName): boolean =>
-  people.some((each) => each.user === user);
+const isIn = (users: Room['members' | 'invited'], user: UserName): boolean => users.some((each) => each.user === user);
 
 export function memoryRooms(disk: MemoryDisk): RoomStore {
-  /** The open rooms after a name, in order. */
+  /** Returns the open rooms after a name, in order. */
   const openRooms = (after: RoomName | null): (Room & { name: RoomName })[] =>
     [...disk.names]
       .filter(([name]) => after === null || name > after)
@@ -87,9 +86,9 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       disk.wraps.set(wrapKey(room, epoch, to), envelope);
     },
 
-    async putKnock(room, user, knock, most) {
+    async putKnock(room, user, knock, maxKnocks) {
       const knocks = disk.knocks.get(room) ?? new Map();
-      if (!knocks.has(user) && knocks.size >= most) return false;
+      if (!knocks.has(user) && knocks.size >= maxKnocks) return false;
       knocks.set(user, knock);
       disk.knocks.set(room, knocks);
       return true;
@@ -101,7 +100,7 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
 
 function refuseConflict(disk: MemoryDisk, { room, seq, author, cid, change }: Appending, before: Room | null): void {
   if (author !== null && disk.appended.has(requestKey(author, cid))) {
-    throw new StoreConflict('duplicate', `${author} made request ${cid} before.`);
+    throw new StoreConflict('duplicate', `Request ${cid} of ${author} was appended before.`);
   }
   const head = before?.head ?? 0;
   if (seq !== head + 1 || (change?.kind === 'create') !== (seq === 1)) {

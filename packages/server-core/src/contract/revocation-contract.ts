@@ -1,4 +1,4 @@
-/** Access that was taken away stays away: of every name of the key, for every certificate, whatever is asked at once. */
+/** Contract of `Directory` for revocations: final, for every name of the key and every certificate, also when calls race. */
 import assert from 'node:assert/strict';
 import { assertMatches } from './assert-matches.ts';
 import { accountOf, createOf, hashOf, knockOf } from './fixtures.ts';
@@ -9,7 +9,7 @@ const stolen = { at: 2_000, reason: 'keyCompromise' } as const;
 export function revocationContract(test: ContractTest): void {
   const namesOf = (accounts: readonly { readonly user: string }[]) => accounts.map(({ user }) => user);
 
-  test('an account is revoked once, and stays so', async (subject) => {
+  test('revokes an account once, for good', async (subject) => {
     await subject.store.register(accountOf('alice'), null);
     await subject.store.register(accountOf('bob'), null);
     assert.deepEqual(await subject.store.revokedAccounts(), []);
@@ -24,7 +24,7 @@ export function revocationContract(test: ContractTest): void {
     assertMatches(await subject.store.listAccounts(null, 9), [{ revoked: stolen }, { revoked: null }]);
   });
 
-  test('neither the name nor the key comes back', async (subject) => {
+  test('refuses the name and the key of a revoked account', async (subject) => {
     const tokenHash = hashOf('token');
     await subject.store.addInvitation({ tokenHash, expiresAt: 5_000 });
     await subject.store.register(accountOf('alice'), null);
@@ -34,11 +34,11 @@ export function revocationContract(test: ContractTest): void {
     assert.equal(await subject.store.register(accountOf('alice', 'another key'), tokenHash), 'revoked');
     assert.equal(await subject.store.register(accountOf('carol', 'alice'), tokenHash), 'revoked');
     assert.equal(await subject.store.findAccount('carol'), null);
-    // and no invitation was used up
+    // No invitation was used up.
     assert.equal(await subject.store.register(accountOf('bob'), tokenHash), 'registered');
   });
 
-  test('all names of one key go together', async (subject) => {
+  test('revokes all names of one key together', async (subject) => {
     for (const user of ['zoe', 'alice']) await subject.store.register(accountOf(user, 'one key'), null);
     await subject.store.register(accountOf('bob'), null);
     assert.deepEqual(namesOf(await subject.store.revokeAccount('zoe', stolen)), ['alice', 'zoe']);
@@ -46,7 +46,7 @@ export function revocationContract(test: ContractTest): void {
     assertMatches(await subject.store.findAccount('alice'), { revoked: stolen });
   });
 
-  test('who is revoked no longer knocks anywhere', async (subject) => {
+  test('drops the knocks of a revoked user', async (subject) => {
     const room = hashOf('a room');
     await subject.store.append(createOf(room, 'den', 'bob'));
     for (const user of ['alice', 'carol']) {
@@ -57,7 +57,7 @@ export function revocationContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.knocksAt(room), [knockOf('carol')]);
   });
 
-  test('a certificate has a holder until it ends', async (subject) => {
+  test('finds the certificates of a user until they expire', async (subject) => {
     await subject.store.register(accountOf('alice'), null);
     await subject.store.register(accountOf('bob'), null);
     assert.equal(await subject.store.assignCertificate({ serial: '01', user: 'alice', notAfter: 5_000 }), true);
@@ -69,7 +69,7 @@ export function revocationContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.certificatesOf('unknown', 0), []);
   });
 
-  test('nobody revoked is given a certificate, also when both are asked for at once', async (subject) => {
+  test('records no certificate of a revoked user, also when both calls race', async (subject) => {
     assert.equal(await subject.store.assignCertificate({ serial: '01', user: 'alice', notAfter: 5_000 }), false);
     await subject.store.register(accountOf('alice'), null);
     const serials = Array.from({ length: 9 }, (_, index) => `0${index}`);
@@ -88,7 +88,7 @@ export function revocationContract(test: ContractTest): void {
         ),
     ]);
     assert.equal(await subject.store.assignCertificate({ serial: 'ff', user: 'alice', notAfter: 5_000 }), false);
-    // Every one that was given can be found, and so be revoked.
+    // Every recorded certificate can be found, and so be revoked.
     assert.equal((await subject.store.certificatesOf('alice', 0)).length, given.filter(Boolean).length);
   });
 }

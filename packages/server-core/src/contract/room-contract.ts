@@ -1,4 +1,4 @@
-/** What a store derives from control entries: state, names, the list of rooms, membership, wraps. */
+/** Contract of `RoomStore` for what it derives from control entries: state, names, lists, membership, wraps. */
 import assert from 'node:assert/strict';
 import { type Room, StoreConflict } from '../ports/room-store.ts';
 import { assertMatches } from './assert-matches.ts';
@@ -19,7 +19,7 @@ import type { ContractTest } from './subject.ts';
 
 const room = hashOf('room');
 
-/** Members in an order that every store agrees on. */
+/** Sorts the members, whose order a store may choose. */
 const inOrder = (state: Room | null): Room | null =>
   state && { ...state, members: [...state.members].sort((a, b) => a.joinedAt - b.joinedAt) };
 
@@ -33,7 +33,7 @@ const owner = (user: string, at: number) => ({
 });
 
 export function roomContract(test: ContractTest): void {
-  test('an unknown room, name, wrap and user are just not there', async (subject) => {
+  test('finds nothing for an unknown room, name, wrap or user', async (subject) => {
     assert.equal(await subject.store.load(room), null);
     assert.equal(await subject.store.findByName('den'), null);
     assert.equal(await subject.store.findWrap(room, 1, hashOf('alice')), null);
@@ -41,7 +41,7 @@ export function roomContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.list('alice', null, 10), []);
   });
 
-  test('state follows create, join, message, epoch and leave, also after reopening', async (subject) => {
+  test('updates the state after create, join, message, epoch and leave, also after reopening', async (subject) => {
     const alice = hashOf('alice');
     const bob = hashOf('bob');
     await subject.store.append(createOf(room, 'den', 'alice'));
@@ -91,7 +91,7 @@ export function roomContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.load(room), left);
   });
 
-  test('who joins again has the position of the latest join', async (subject) => {
+  test('keeps the position of the latest join of a member', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice'));
     await subject.store.append(joinOf(room, 2, 'bob'));
     await subject.store.append(leaveOf(room, 3, 'bob'));
@@ -107,7 +107,7 @@ export function roomContract(test: ContractTest): void {
     assertMatches(state, { membershipSeq: 4, removalSeq: 3 });
   });
 
-  test('roles, removals and readmissions are kept, also after reopening', async (subject) => {
+  test('keeps roles, removals and readmissions, also after reopening', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice'));
     await subject.store.append(joinOf(room, 2, 'bob'));
     await subject.store.append(joinOf(room, 3, 'carol'));
@@ -136,13 +136,13 @@ export function roomContract(test: ContractTest): void {
     await subject.store.append(readmitOf(room, 6, 'alice', 'carol'));
     await subject.reopen();
     assertMatches(inOrder(await subject.store.load(room)), { ...after, head: 6, removed: [] });
-    // a second removal of the same person is one of its own
+    // A second removal of the same user has its own position.
     await subject.store.append(joinOf(room, 7, 'carol'));
     await subject.store.append(removeOf(room, 8, 'bob', 'carol'));
     assert.deepEqual((await subject.store.load(room))?.removed, [{ ...removed[0], seq: 8 }]);
   });
 
-  test('a name belongs to one open room at a time', async (subject) => {
+  test('gives a name to one open room at a time', async (subject) => {
     const [a, b] = [hashOf('a'), hashOf('b')];
     const results = await Promise.allSettled([
       subject.store.append(createOf(a, 'den', 'alice')),
@@ -157,7 +157,7 @@ export function roomContract(test: ContractTest): void {
     assert.equal(await subject.store.load(winner === a ? b : a), null);
   });
 
-  test('the last leave closes the room and frees its name', async (subject) => {
+  test('closes the room and frees its name after the last leave', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice'));
     await subject.store.append(leaveOf(room, 2, 'alice', { closes: true }));
     assertMatches(await subject.store.load(room), { name: null, members: [], head: 2, removalSeq: 2 });
@@ -173,7 +173,7 @@ export function roomContract(test: ContractTest): void {
     assertMatches(await subject.store.load(room), { name: null });
   });
 
-  test('open rooms are listed by name, in pages', async (subject) => {
+  test('lists open rooms by name, in pages', async (subject) => {
     const names = ['attic', 'b', 'b-side', 'b.side', 'b0', 'b_side', 'ba', 'zoo'].sort();
     for (const name of [...names].reverse()) await subject.store.append(createOf(hashOf(name), name, 'alice'));
     await subject.store.append(joinOf(hashOf('zoo'), 2, 'bob'));
@@ -195,14 +195,14 @@ export function roomContract(test: ContractTest): void {
       paged.push(...page.map((row) => row.name));
     }
     assert.deepEqual(paged, names);
-    // `after` need not be a room's name
+    // `after` need not be the name of a room.
     assert.deepEqual(
       (await subject.store.list('alice', 'c', 10)).map((row) => row.name),
       ['zoo'],
     );
   });
 
-  test('a user’s rooms are the open ones that they are in', async (subject) => {
+  test('finds the open rooms of a member', async (subject) => {
     const [a, b, c] = [hashOf('a'), hashOf('b'), hashOf('c')];
     for (const [id, name] of [
       [a, 'a'],
@@ -220,7 +220,7 @@ export function roomContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.roomsOf('bob'), [a]);
   });
 
-  test('wraps are kept with their epoch, all or nothing', async (subject) => {
+  test('stores the wraps of an epoch with it, all or nothing', async (subject) => {
     const [alice, bob] = [hashOf('alice'), hashOf('bob')];
     await subject.store.append(createOf(room, 'den', 'alice'));
     await subject.store.append(joinOf(room, 2, 'bob'));

@@ -1,52 +1,52 @@
 /**
- * When the write-ahead log is copied into the database: in a quiet moment, or when it has grown too long to wait for
- * one. Never as part of a commit, so that commits take the same time throughout.
+ * Copies the write-ahead log into the database: when no request comes for a moment, or when the log has grown too long to wait
+ * for that. It is never part of a commit, so that commits always take the same time.
  */
 import type { Database } from 'better-sqlite3';
 
-/** Pages in the log that are worth a quiet moment: about 4 MB. */
-const worthwhile = 1_000;
-/** Pages at which it no longer waits: about 16 MB. */
-const tooMany = 4_000;
-/** Milliseconds without a request that count as quiet. */
-const quiet = 50;
+/** Log size, in pages, from which on it is copied in a quiet moment: about 4 MB. */
+const minPages = 1_000;
+/** Log size, in pages, from which on it is copied at once: about 16 MB. */
+const maxPages = 4_000;
+/** Time without a request that counts as a quiet moment. */
+const quietMs = 50;
 
 export class Checkpoint {
-  readonly #log;
-  readonly #copy;
+  readonly #readLogSize;
+  readonly #copyLog;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(database: Database) {
-    this.#log = database.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)');
-    this.#copy = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+    this.#readLogSize = database.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)');
+    this.#copyLog = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   }
 
-  /** To be called after every batch. */
+  /** MUST be called after every batch of requests. */
   afterBatch(): void {
     clearTimeout(this.#timer);
-    const waiting = this.#tried(() => this.#waiting()) ?? 0;
-    if (waiting >= tooMany) this.#run();
-    else if (waiting >= worthwhile) this.#timer = setTimeout(() => this.#run(), quiet);
+    const pages = this.#ignoringErrors(() => this.#pagesToCopy()) ?? 0;
+    if (pages >= maxPages) this.#run();
+    else if (pages >= minPages) this.#timer = setTimeout(() => this.#run(), quietMs);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
   }
 
-  #waiting(): number {
-    const { log, checkpointed } = this.#log.get() ?? { log: 0, checkpointed: 0 };
+  #pagesToCopy(): number {
+    const { log, checkpointed } = this.#readLogSize.get() ?? { log: 0, checkpointed: 0 };
     return log - checkpointed;
   }
 
   #run(): void {
-    this.#tried(() => this.#copy.get());
+    this.#ignoringErrors(() => this.#copyLog.get());
   }
 
   /**
-   * When the disk is full or failing nothing is lost: the log stays as it is, the next batch tries again, and whoever
-   * writes meanwhile is told. So a failure here has nobody to go to.
+   * Runs `work` and ignores its errors. When the disk is full or fails, the log stays as it is and the next batch tries again;
+   * callers that write meanwhile get the error.
    */
-  #tried<T>(work: () => T): T | undefined {
+  #ignoringErrors<T>(work: () => T): T | undefined {
     try {
       return work();
     } catch {

@@ -1,23 +1,24 @@
-/** Opens the file so that a commit that returned survives a crash of the machine, and nobody else can read it. */
+/** Opens the database so that a finished commit survives a crash of the machine, and only the file's owner can read it. */
 import Sqlite, { type Database } from 'better-sqlite3';
-import { asStoreError, StoreError } from '../errors.ts';
+import { StoreError } from '../errors.ts';
+import { systemCodeOf, toStoreError } from '../sqlite-error.ts';
 import { migrate, schemaVersion } from './migrate.ts';
-import { keepPrivate, makePrivateFile } from './private-file.ts';
+import { createPrivateFile, makePrivate } from './private-file.ts';
 
 export interface DatabaseOptions {
-  /** False: throw `store-missing` in place of creating the store. */
+  /** False: throw `store-missing` instead of creating the store. */
   readonly create: boolean;
-  /** How long to wait for another process that writes, in milliseconds. */
-  readonly busyTimeout: number;
-  /** The file never grows beyond this many bytes: a write that needs more is refused as on a full disk. */
+  /** How long a write waits for another process that writes. */
+  readonly busyTimeoutMs: number;
+  /** Maximum size of the file. A write that needs more fails as on a full disk. Null: no bound. */
   readonly maxBytes: number | null;
 }
 
-/** Throws `StoreError`. */
+/** @throws StoreError `store-missing`, `store-damaged`, `store-too-old`, `store-too-new`, `store-unavailable`, `store-fault` */
 export function openDatabase(path: string, options: DatabaseOptions): Database {
   try {
     prepareFile(path, options.create);
-    const database = new Sqlite(path, { timeout: options.busyTimeout, fileMustExist: true });
+    const database = new Sqlite(path, { timeout: options.busyTimeoutMs, fileMustExist: true });
     try {
       configure(database, options);
       return database;
@@ -26,29 +27,31 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
       throw error;
     }
   } catch (error) {
-    throw asStoreError(error, path);
+    throw toStoreError(error, path);
   }
 }
 
-/** SQLite gives `-wal` and `-shm` the mode of the database, so that is made before SQLite first sees it. */
+/** SQLite gives `-wal` and `-shm` the mode of the database file, so the mode is set before SQLite opens it. */
 function prepareFile(path: string, create: boolean): void {
   try {
-    if (create) makePrivateFile(path);
-    if (keepPrivate(path)) return;
+    if (create) createPrivateFile(path);
+    if (makePrivate(path)) return;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
+    const code = systemCodeOf(error);
     if (code === 'ENOENT' && !create) {
-      throw new StoreError('store-missing', `${path} is not there: restore it from a backup.`, { cause: error });
+      throw new StoreError('store-missing', `${path} does not exist: restore it from a backup.`, { cause: error });
     }
-    throw new StoreError('store-unavailable', `${path} cannot be opened (${code}): check its directory and rights.`, {
-      cause: error,
-    });
+    throw new StoreError(
+      'store-unavailable',
+      `${path} cannot be opened (${code}): check its directory and its permissions.`,
+      { cause: error },
+    );
   }
-  throw new StoreError('store-unavailable', `${path} is not a file: choose another.`);
+  throw new StoreError('store-unavailable', `${path} is not a regular file: choose another path.`);
 }
 
 function configure(database: Database, { create, maxBytes }: DatabaseOptions): void {
-  // First of all, so that a file which is refused stays as it was.
+  // Checked first, so that a file which is refused stays unchanged.
   if (schemaVersion(database) === 0 && !create) {
     throw new StoreError('store-missing', `${database.name} is empty: restore it from a backup.`);
   }
@@ -56,13 +59,13 @@ function configure(database: Database, { create, maxBytes }: DatabaseOptions): v
   database.pragma('trusted_schema = OFF');
   if (database.pragma('journal_mode', { simple: true }) !== 'wal') database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
-  // On macOS an fsync alone leaves the data in the drive's cache; elsewhere these do nothing.
+  // On macOS fsync leaves the data in the drive's cache without these. On other systems they have no effect.
   database.pragma('fullfsync = ON');
   database.pragma('checkpoint_fullfsync = ON');
   database.pragma('wal_autocheckpoint = 0');
   if (maxBytes !== null) {
-    const pageSize = Number(database.pragma('page_size', { simple: true }));
-    database.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
+    const pageBytes = Number(database.pragma('page_size', { simple: true }));
+    database.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`);
   }
   migrate(database);
 }

@@ -1,17 +1,20 @@
-/** A lock between processes that the system itself releases when its holder ends, however it ends. */
+/** A lock between processes. The operating system releases it when its holder ends, however it ends. */
 import Sqlite from 'better-sqlite3';
-import { makePrivateFile } from './private-file.ts';
+import { createPrivateFile } from './private-file.ts';
 
 export interface FileLock {
   release(): void;
 }
 
 /**
- * Takes the lock that the file at `path` stands for; the file is made (mode 0600) when it is not there, stays empty,
- * and stays. Null when another process, or this one, has the lock. Throws when the file cannot be opened.
+ * Takes the lock that the file at `path` stands for. Creates the file (mode 0600) when it does not exist; it stays empty and is
+ * not removed.
+ *
+ * @returns null when another process, or this one, holds the lock
+ * @throws the error of SQLite or the system when the file cannot be opened
  */
 export function lockFile(path: string): FileLock | null {
-  makePrivateFile(path);
+  createPrivateFile(path);
   const database = new Sqlite(path, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');

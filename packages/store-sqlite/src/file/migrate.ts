@@ -1,22 +1,23 @@
-/** Brings a file to this version's schema, or says why it cannot be. */
+/** Brings a database to the schema of this version, or refuses it. */
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../errors.ts';
 import { firstVersion, migrations, tables } from './schema.ts';
 
-/** `chat` in ASCII: tells a chat store from any other SQLite file. */
+/** `chat` in ASCII: distinguishes a chat store from other SQLite databases. */
 const applicationId = 0x63686174;
 
 /**
- * Brings a file to this version's schema, in one transaction. Throws as `schemaVersion` does.
+ * Brings a database to the schema of this version, in one transaction.
  *
  * @param steps SQL that leads from the first version to this one
+ * @throws StoreError `store-too-new`, `store-too-old`, `store-damaged`
  */
 export function migrate(database: Database, steps: readonly string[] = migrations): void {
   const current = firstVersion + steps.length;
   if (schemaVersion(database, steps) === current) return;
   database
     .transaction(() => {
-      // Another process may have done it while this one waited for the lock.
+      // Read again: another process may have migrated the file while this one waited for the lock.
       const version = schemaVersion(database, steps);
       if (version === 0) database.exec(tables);
       for (const step of steps.slice(Math.max(0, version - firstVersion))) database.exec(step);
@@ -27,8 +28,10 @@ export function migrate(database: Database, steps: readonly string[] = migration
 }
 
 /**
- * The schema version of a file, 0 when it is empty; changes nothing.
- * Throws `store-too-new`, `store-too-old`, and `store-damaged` when it is another program's.
+ * Reads the schema version of a database, and changes nothing.
+ *
+ * @returns 0 for an empty database
+ * @throws StoreError `store-too-new`, `store-too-old`; `store-damaged` for a database of another program
  */
 export function schemaVersion(database: Database, steps: readonly string[] = migrations): number {
   const version = Number(database.pragma('user_version', { simple: true }));
@@ -43,14 +46,14 @@ export function schemaVersion(database: Database, steps: readonly string[] = mig
   if (version < firstVersion) {
     throw new StoreError(
       'store-too-old',
-      `${database.name} was made by a development version, with schema ${version}: start with a new data directory.`,
+      `${database.name} was written by a development version, with schema ${version}: start with a new data directory.`,
     );
   }
   const current = firstVersion + steps.length;
   if (version > current) {
     throw new StoreError(
       'store-too-new',
-      `${database.name} has schema ${version} and this program knows ${current}: use the newer program.`,
+      `${database.name} has schema ${version} and this program supports up to ${current}: use a newer program.`,
     );
   }
   return version;

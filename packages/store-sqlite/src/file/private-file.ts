@@ -1,22 +1,32 @@
 /**
- * Files that nobody else can read.
+ * Files that only their owner can read.
  *
- * A file that SQLite has open MUST NOT be opened here as well: closing it would release every lock that this process
- * has on it, SQLite's too (POSIX, fcntl), and another program could then remove the write-ahead log in use.
+ * A file that SQLite has open MUST NOT be opened here too: closing it would release all locks of this process on that file,
+ * including SQLite's (POSIX, fcntl), and another program could then remove the write-ahead log that is in use.
  */
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
+import { systemCodeOf } from '../sqlite-error.ts';
 
-/** Makes an empty file (mode 0600) unless there is something of this name. Throws the system's error. */
-export function makePrivateFile(path: string): void {
+/**
+ * Creates an empty file (mode 0600) unless there is one at this path.
+ *
+ * @throws the system's error
+ */
+export function createPrivateFile(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (systemCodeOf(error) !== 'EEXIST') throw error;
   }
 }
 
-/** Closes a file that is there to everybody else. False when it is no file. Throws the system's error. */
-export function keepPrivate(path: string): boolean {
+/**
+ * Sets the mode of an existing file to 0600.
+ *
+ * @returns false when it is not a regular file
+ * @throws the system's error
+ */
+export function makePrivate(path: string): boolean {
   if (!statSync(path).isFile()) return false;
   chmodSync(path, 0o600);
   return true;

@@ -1,13 +1,15 @@
-/** The tables of a store. */
+/** The schema of the database. */
 
-/** The version of `tables`, as a file's `user_version` has it: those before it were never published. */
+/** Schema version of `tables`, stored as `user_version`. Versions before it were never published. */
 export const firstVersion = 3;
 
 /**
- * `entries` is an ordinary table in the order of arrival, with the position in an index of its own: entries of many
- * rooms that are committed together then share pages, and a large payload stays in its row.
+ * SQL of the first published version.
  *
- * The CA's ledger is `certificates`, `revocations` and `revocation_lists`: `position` is a record's place among all three.
+ * `entries` is an ordinary table in the order of arrival, with a separate index of positions. Entries of many rooms that are
+ * committed together then share pages, and a large payload stays in its row.
+ *
+ * `certificates`, `revocations` and `revocation_lists` are the CA's ledger; `position` orders the records of all three.
  */
 export const tables = `
   CREATE TABLE accounts (
@@ -163,5 +165,5 @@ export const tables = `
   ) STRICT;
 `;
 
-/** What has changed since, one step per version. Append only; a published one is never changed. */
+/** SQL of each version after the first, one step each. Steps are only added; a published step never changes. */
 export const migrations: readonly string[] = [];

@@ -1,4 +1,4 @@
-/** Accounts, invitations, and whose each certificate is. */
+/** SQL for accounts, enrolment invitations, and the owners of certificates. */
 import type { Account, Revoked } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import type { Tables } from '../operation.ts';
@@ -23,30 +23,30 @@ interface AccountRow extends Omit<Account, 'revoked'> {
 const accountColumns = `user, fingerprint, identity, enrolled_at AS enrolledAt,
   revoked_at AS revokedAt, revoked_reason AS revokedReason`;
 
-const asAccount = ({ revokedAt, revokedReason, ...account }: AccountRow): Account => ({
+const accountOf = ({ revokedAt, revokedReason, ...account }: AccountRow): Account => ({
   ...account,
   revoked: revokedAt === null || revokedReason === null ? null : { at: revokedAt, reason: revokedReason },
 });
 
 export function directoryTables(database: Database): DirectoryTables {
-  const account = database.prepare<[string], AccountRow>(`SELECT ${accountColumns} FROM accounts WHERE user = ?`);
-  const ofKey = database.prepare<[string], AccountRow>(
+  const byName = database.prepare<[string], AccountRow>(`SELECT ${accountColumns} FROM accounts WHERE user = ?`);
+  const byKey = database.prepare<[string], AccountRow>(
     `SELECT ${accountColumns} FROM accounts WHERE fingerprint = ? ORDER BY user`,
   );
   const revoked = database.prepare<[], AccountRow>(
     `SELECT ${accountColumns} FROM accounts WHERE revoked_at IS NOT NULL ORDER BY user`,
   );
-  // Every name sorts after the empty one.
+  // Every name sorts after the empty string.
   const listed = database.prepare<[string, number], AccountRow>(
     `SELECT ${accountColumns} FROM accounts WHERE user > ? ORDER BY user LIMIT ?`,
   );
   const addAccount = database.prepare<[string, string, Uint8Array, number]>(
     'INSERT INTO accounts (user, fingerprint, identity, enrolled_at) VALUES (?, ?, ?, ?)',
   );
-  const revokeKey = database.prepare<[number, string, string]>(
+  const markRevoked = database.prepare<[number, string, string]>(
     'UPDATE accounts SET revoked_at = ?, revoked_reason = ? WHERE fingerprint = ? AND revoked_at IS NULL',
   );
-  const endKnocks = database.prepare<[string]>('DELETE FROM knocks WHERE user = ?');
+  const deleteKnocks = database.prepare<[string]>('DELETE FROM knocks WHERE user = ?');
   const openInvitation = database.prepare<[string, number]>(
     'SELECT 1 FROM invitations WHERE token_hash = ? AND used_by IS NULL AND expires_at > ?',
   );
@@ -54,10 +54,10 @@ export function directoryTables(database: Database): DirectoryTables {
   const addInvitation = database.prepare<[string, number]>(
     'INSERT INTO invitations (token_hash, expires_at) VALUES (?, ?)',
   );
-  const addHolder = database.prepare<[string, string, number]>(
+  const addOwner = database.prepare<[string, string, number]>(
     'INSERT INTO holders (serial, user, not_after) VALUES (?, ?, ?)',
   );
-  const held = database.prepare<[string, number], { serial: string }>(
+  const certificates = database.prepare<[string, number], { serial: string }>(
     'SELECT serial FROM holders WHERE user = ? AND not_after > ? ORDER BY not_after, serial',
   );
 
@@ -65,15 +65,15 @@ export function directoryTables(database: Database): DirectoryTables {
 
   return {
     findAccount(user) {
-      const found = account.get(user);
-      return found === undefined ? null : asAccount(found);
+      const found = byName.get(user);
+      return found === undefined ? null : accountOf(found);
     },
 
-    listAccounts: (after, limit) => listed.all(after ?? '', limit).map(asAccount),
+    listAccounts: (after, limit) => listed.all(after ?? '', limit).map(accountOf),
 
     register({ user, fingerprint, identity, enrolledAt }, invitation) {
-      const before = account.get(user);
-      if ([...(before === undefined ? [] : [before]), ...ofKey.all(fingerprint)].some(isRevoked)) return 'revoked';
+      const before = byName.get(user);
+      if ([...(before === undefined ? [] : [before]), ...byKey.all(fingerprint)].some(isRevoked)) return 'revoked';
       if (before !== undefined) return before.fingerprint === fingerprint ? 'known' : 'taken';
       if (invitation !== null && openInvitation.get(invitation, enrolledAt) === undefined) return 'invitation-refused';
       addAccount.run(user, fingerprint, identity, enrolledAt);
@@ -86,23 +86,23 @@ export function directoryTables(database: Database): DirectoryTables {
     },
 
     revokeAccount(user, { at, reason }) {
-      const found = account.get(user);
+      const found = byName.get(user);
       if (found === undefined) return [];
-      revokeKey.run(at, reason, found.fingerprint);
-      const accounts = ofKey.all(found.fingerprint);
-      for (const each of accounts) endKnocks.run(each.user);
-      return accounts.map(asAccount);
+      markRevoked.run(at, reason, found.fingerprint);
+      const accounts = byKey.all(found.fingerprint);
+      for (const account of accounts) deleteKnocks.run(account.user);
+      return accounts.map(accountOf);
     },
 
-    revokedAccounts: () => revoked.all().map(asAccount),
+    revokedAccounts: () => revoked.all().map(accountOf),
 
     assignCertificate({ serial, user, notAfter }) {
-      const found = account.get(user);
+      const found = byName.get(user);
       if (found === undefined || isRevoked(found)) return false;
-      addHolder.run(serial, user, notAfter);
+      addOwner.run(serial, user, notAfter);
       return true;
     },
 
-    certificatesOf: (user, at) => held.all(user, at).map(({ serial }) => serial),
+    certificatesOf: (user, at) => certificates.all(user, at).map(({ serial }) => serial),
   };
 }

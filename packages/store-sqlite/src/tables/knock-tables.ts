@@ -1,4 +1,4 @@
-/** Who knocks at a room. What an append does about them is with the other changes that it makes. */
+/** SQL for knocks. `room-changes.ts` deletes the knocks that an append answers. */
 import type { Database } from 'better-sqlite3';
 import type { Tables } from '../operation.ts';
 
@@ -20,8 +20,8 @@ export function knockTables(database: Database): Pick<Tables, 'putKnock' | 'knoc
   );
 
   return {
-    putKnock(room, user, { payload, by, signature }, most) {
-      if ((others.get(room, user)?.count ?? 0) >= most) return false;
+    putKnock(room, user, { payload, by, signature }, maxKnocks) {
+      if ((others.get(room, user)?.count ?? 0) >= maxKnocks) return false;
       put.run(room, user, payload, by, signature);
       return true;
     },

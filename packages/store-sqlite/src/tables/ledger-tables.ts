@@ -1,4 +1,4 @@
-/** What the CA has issued and revoked, and its revocation lists: mini-ca's ledger, in the order of `position`. */
+/** SQL for mini-ca's ledger: certificates, revocations and revocation lists, in the order of `position`. */
 import type { CrlRecord, IssuedRecord, LedgerEntry, LedgerRecord, RevokedRecord } from '@chat/mini-ca';
 import type { Database } from 'better-sqlite3';
 import { LedgerConflict } from '../conflict.ts';
@@ -14,7 +14,7 @@ interface EntryRow extends Omit<LedgerEntry, 'revoked'> {
   readonly reason: RevokedRecord['reason'] | null;
 }
 
-/** Every column of every kind of record; null where a record has no such thing. */
+/** The columns of all types of records; null where the type has no such column. */
 type RecordRow = { readonly position: number; readonly type: LedgerRecord['type']; readonly at: number } & {
   readonly [column: string]: string | number | null;
 };
@@ -22,7 +22,7 @@ type RecordRow = { readonly position: number; readonly type: LedgerRecord['type'
 const entryColumns = `certificates.serial, certificates.at, profile, lifetime_ms AS lifetimeMs,
   not_before AS notBefore, not_after AS notAfter, fingerprint, revocations.at AS revokedAt, reason`;
 
-const asEntry = ({ revokedAt, reason, ...entry }: EntryRow): LedgerEntry => ({
+const entryOf = ({ revokedAt, reason, ...entry }: EntryRow): LedgerEntry => ({
   ...entry,
   revoked: revokedAt === null || reason === null ? null : { at: revokedAt, reason },
 });
@@ -100,10 +100,10 @@ export function ledgerTables(database: Database): LedgerTables {
 
     findCertificate(serial) {
       const found = entry.get(serial);
-      return found === undefined ? null : asEntry(found);
+      return found === undefined ? null : entryOf(found);
     },
 
-    revokedCertificates: () => revoked.all().map(asEntry),
+    revokedCertificates: () => revoked.all().map(entryOf),
 
     latestList() {
       const found = latest.get();
@@ -113,7 +113,7 @@ export function ledgerTables(database: Database): LedgerTables {
     readRecords: (after, limit) =>
       page.all({ after, limit }).map(({ position, ...columns }) => ({
         position,
-        // What the columns of its type are is what `appendRecord` has put there.
+        // The columns that are not null are those of the record's type, as `appendRecord` has stored them.
         record: Object.fromEntries(
           Object.entries(columns).filter(([, value]) => value !== null),
         ) as unknown as LedgerRecord,

@@ -1,4 +1,4 @@
-/** Appending to a room's log, and reading it. */
+/** SQL for appending to a room's log and reading it. */
 import type { Database } from 'better-sqlite3';
 import { Conflict } from '../conflict.ts';
 import type { Tables } from '../operation.ts';
@@ -42,7 +42,7 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
     append(appending) {
       const { room, seq, at, hash, logHash, entry, author, cid, change } = appending;
       if (author !== null && appended.get(author, cid) !== undefined) {
-        throw new Conflict('duplicate', `${author} made request ${cid} before.`);
+        throw new Conflict('duplicate', `Request ${cid} of ${author} was appended before.`);
       }
       const before = headOf.get(room);
       const head = before?.head ?? 0;

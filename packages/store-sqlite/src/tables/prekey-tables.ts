@@ -1,4 +1,4 @@
-/** Prekeys: the latest of each user. */
+/** SQL for the latest prekey of each user. */
 import type { Database } from 'better-sqlite3';
 import type { Tables } from '../operation.ts';
 

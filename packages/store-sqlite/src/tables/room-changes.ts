@@ -1,4 +1,4 @@
-/** What control entries do to the tables about rooms: who is in, invited, out; roles; knocks answered; a new epoch. */
+/** SQL for the effects of control entries: members, invitations, removals, roles, answered knocks, epochs. */
 import type { Appending, Member, Room } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import { Conflict } from '../conflict.ts';
@@ -6,7 +6,12 @@ import { Conflict } from '../conflict.ts';
 type Role = Member['role'];
 type Policy = Room['policy'];
 
-/** Carries out an entry's change, given the room's row id (null when there is no such room yet); returns that id. */
+/**
+ * Applies an entry's change.
+ *
+ * @param id row id of the room; null when the room does not exist yet
+ * @returns the row id of the room
+ */
 export type ApplyChange = (id: number | null, appending: Appending) => number;
 
 export function roomChanges(database: Database): ApplyChange {
@@ -23,11 +28,11 @@ export function roomChanges(database: Database): ApplyChange {
   const giveRole = database.prepare<[Role, number, number, string]>(
     'UPDATE members SET role = ?, role_seq = ? WHERE room = ? AND user = ?',
   );
-  const invite = database.prepare<[number, string, string, number, string]>(
+  const addInvitation = database.prepare<[number, string, string, number, string]>(
     'INSERT INTO invited (room, user, fingerprint, seq, by) VALUES (?, ?, ?, ?, ?)',
   );
-  const uninvite = database.prepare<[number, string]>('DELETE FROM invited WHERE room = ? AND user = ?');
-  const answerKnock = database.prepare<[number, string]>('DELETE FROM knocks WHERE room = ? AND user = ?');
+  const deleteInvitation = database.prepare<[number, string]>('DELETE FROM invited WHERE room = ? AND user = ?');
+  const deleteKnock = database.prepare<[number, string]>('DELETE FROM knocks WHERE room = ? AND user = ?');
   const addRemoval = database.prepare<[number, string, string, number]>(
     'INSERT INTO removals (room, fingerprint, user, seq) VALUES (?, ?, ?, ?)',
   );
@@ -35,11 +40,11 @@ export function roomChanges(database: Database): ApplyChange {
   const addRevocation = database.prepare<[number, string, string, number]>(
     'INSERT INTO revoked (room, fingerprint, user, seq) VALUES (?, ?, ?, ?)',
   );
-  const came = database.prepare<[number, number]>('UPDATE rooms SET membership_seq = ? WHERE id = ?');
-  const went = database.prepare<[number, number, number]>(
+  const setMembershipSeq = database.prepare<[number, number]>('UPDATE rooms SET membership_seq = ? WHERE id = ?');
+  const setRemovalSeq = database.prepare<[number, number, number]>(
     'UPDATE rooms SET membership_seq = ?, removal_seq = ? WHERE id = ?',
   );
-  const closing = [
+  const closeRoom = [
     'UPDATE rooms SET name = NULL WHERE id = ?',
     'DELETE FROM invited WHERE room = ?',
     'DELETE FROM knocks WHERE room = ?',
@@ -62,20 +67,21 @@ export function roomChanges(database: Database): ApplyChange {
     return id;
   }
 
-  /** Somebody goes, or is no longer invited. */
-  function depart(id: number, user: string, seq: number): void {
+  /** Takes a member or an invited user out of the room. */
+  function removeUser(id: number, user: string, seq: number): void {
     removeMember.run(id, user);
-    uninvite.run(id, user);
-    went.run(seq, seq, id);
+    deleteInvitation.run(id, user);
+    setRemovalSeq.run(seq, seq, id);
   }
 
-  function leaveTo(
+  /** Gives the room to its next owner, or closes it. */
+  function finishDeparture(
     id: number,
     seq: number,
-    { successor, closes }: { successor: string | null; closes: boolean },
+    { successor, closes }: { readonly successor: string | null; readonly closes: boolean },
   ): void {
     if (successor !== null) giveRole.run('owner', seq, id, successor);
-    if (closes) for (const statement of closing) statement.run(id);
+    if (closes) for (const statement of closeRoom) statement.run(id);
   }
 
   return (id, appending) => {
@@ -83,39 +89,39 @@ export function roomChanges(database: Database): ApplyChange {
     const { seq, change } = appending;
     switch (change?.kind) {
       case 'invite':
-        invite.run(id, change.user, change.fingerprint, seq, change.by);
-        came.run(seq, id);
-        answerKnock.run(id, change.user);
+        addInvitation.run(id, change.user, change.fingerprint, seq, change.by);
+        setMembershipSeq.run(seq, id);
+        deleteKnock.run(id, change.user);
         break;
       case 'join':
         addMember.run(id, change.user, change.fingerprint, seq, change.readsFrom, 'member', seq);
-        uninvite.run(id, change.user);
-        came.run(seq, id);
-        answerKnock.run(id, change.user);
+        deleteInvitation.run(id, change.user);
+        setMembershipSeq.run(seq, id);
+        deleteKnock.run(id, change.user);
         break;
       case 'leave':
-        depart(id, change.user, seq);
-        leaveTo(id, seq, change);
+        removeUser(id, change.user, seq);
+        finishDeparture(id, seq, change);
         break;
       case 'role':
         for (const { user, role } of change.roles) giveRole.run(role, seq, id, user);
         break;
       case 'remove':
-        depart(id, change.user, seq);
+        removeUser(id, change.user, seq);
         addRemoval.run(id, change.fingerprint, change.user, seq);
         break;
       case 'withdraw':
-        depart(id, change.user, seq);
+        removeUser(id, change.user, seq);
         break;
       case 'readmit':
         deleteRemoval.run(id, change.fingerprint);
         break;
       case 'revoke':
         addRevocation.run(id, change.fingerprint, change.user, seq);
-        answerKnock.run(id, change.user);
+        deleteKnock.run(id, change.user);
         if (change.departure === null) break;
-        depart(id, change.user, seq);
-        leaveTo(id, seq, change.departure);
+        removeUser(id, change.user, seq);
+        finishDeparture(id, seq, change.departure);
         break;
       case 'epoch': {
         const { number, hash, answers } = change.epoch;

@@ -1,11 +1,11 @@
-/** Looking up rooms: state, names, lists, members, invitations, wraps. */
+/** SQL for looking up rooms: state, names, lists, members, invitations, wraps. */
 import type { Invited, Member, Removal, Room } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import type { Tables } from '../operation.ts';
 
 type Policy = Room['policy'];
 
-interface RoomState {
+interface RoomRow {
   readonly id: number;
   readonly room: string;
   readonly name: string | null;
@@ -17,15 +17,15 @@ interface RoomState {
   readonly head: number;
 }
 
-/** A row of a list of rooms; its policy is not yet put together. */
-type Flat<Row extends { readonly policy: Policy }> = Omit<Row, 'policy'> & Pick<RoomState, 'joinPolicy' | 'history'>;
+/** A row with the two columns of a policy in place of the policy. */
+type Flat<Row extends { readonly policy: Policy }> = Omit<Row, 'policy'> & Pick<RoomRow, 'joinPolicy' | 'history'>;
 type ListedRoom = Omit<Flat<ReturnType<Tables['list']>[number]>, 'joined'> & { readonly joined: 0 | 1 };
-type WaitingRoom = Flat<ReturnType<Tables['invitationsOf']>[number]>;
+type InvitationRow = Flat<ReturnType<Tables['invitationsOf']>[number]>;
 
 type RoomTables = Pick<Tables, 'load' | 'findByName' | 'list' | 'roomsOf' | 'invitationsOf' | 'findWrap' | 'putWrap'>;
 
 export function roomTables(database: Database): RoomTables {
-  const state = database.prepare<[string], RoomState>(
+  const state = database.prepare<[string], RoomRow>(
     `SELECT id, room, name, join_policy AS joinPolicy, history, created_at AS createdAt,
        membership_seq AS membershipSeq, removal_seq AS removalSeq,
        (SELECT max(seq) FROM entries WHERE entries.room = rooms.id) AS head
@@ -48,7 +48,7 @@ export function roomTables(database: Database): RoomTables {
     'SELECT number, hash, answers FROM epochs WHERE room = ? ORDER BY number DESC LIMIT 1',
   );
   const byName = database.prepare<[string], { room: string }>('SELECT room FROM rooms WHERE name = ?');
-  // Every name sorts after the empty one, and a closed room's NULL after none.
+  // Every name sorts after the empty string. The NULL of a closed room compares as false.
   const listed = database.prepare<[{ user: string; after: string; limit: number }], ListedRoom>(
     `SELECT room, name, (SELECT count(*) FROM members WHERE members.room = rooms.id) AS members,
        EXISTS (SELECT 1 FROM members WHERE members.room = rooms.id AND user = @user) AS joined,
@@ -57,11 +57,11 @@ export function roomTables(database: Database): RoomTables {
        OR EXISTS (SELECT 1 FROM invited WHERE invited.room = rooms.id AND user = @user))
      ORDER BY name LIMIT @limit`,
   );
-  const joinedBy = database.prepare<[string], { room: string }>(
+  const roomsOfMember = database.prepare<[string], { room: string }>(
     `SELECT rooms.room FROM members JOIN rooms ON rooms.id = members.room
      WHERE members.user = ? AND rooms.name IS NOT NULL ORDER BY rooms.id`,
   );
-  const waiting = database.prepare<[string, string, number], WaitingRoom>(
+  const invitationsOfUser = database.prepare<[string, string, number], InvitationRow>(
     `SELECT rooms.room, name, by, join_policy AS joinPolicy, history
      FROM invited JOIN rooms ON rooms.id = invited.room
      WHERE invited.user = ? AND name > ? ORDER BY name LIMIT ?`,
@@ -92,8 +92,8 @@ export function roomTables(database: Database): RoomTables {
     findByName: (name) => byName.get(name)?.room ?? null,
     list: (user, after, limit) =>
       listed.all({ user, after: after ?? '', limit }).map((row) => ({ ...withPolicy(row), joined: row.joined === 1 })),
-    roomsOf: (user) => joinedBy.all(user).map(({ room }) => room),
-    invitationsOf: (user, after, limit) => waiting.all(user, after ?? '', limit).map(withPolicy),
+    roomsOf: (user) => roomsOfMember.all(user).map(({ room }) => room),
+    invitationsOf: (user, after, limit) => invitationsOfUser.all(user, after ?? '', limit).map(withPolicy),
     findWrap: (room, number, to) => wrap.get(room, number, to)?.envelope ?? null,
     putWrap(room, number, { to, envelope }) {
       putWrap.run(room, number, to, envelope);
@@ -101,6 +101,6 @@ export function roomTables(database: Database): RoomTables {
   };
 }
 
-function withPolicy<Row extends Pick<RoomState, 'joinPolicy' | 'history'>>({ joinPolicy, history, ...row }: Row) {
+function withPolicy<Row extends Pick<RoomRow, 'joinPolicy' | 'history'>>({ joinPolicy, history, ...row }: Row) {
   return { ...row, policy: { join: joinPolicy, history } };
 }

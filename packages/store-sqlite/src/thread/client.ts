@@ -1,31 +1,30 @@
-/** The main thread's end: sends requests, settles their promises, and never leaves one open when the worker dies. */
-
+/** The main thread's side: sends requests, settles their promises, and leaves none pending when the worker ends. */
 import { Worker } from 'node:worker_threads';
 import { CaError } from '@chat/mini-ca';
 import { StoreConflict } from '@chat/server-core';
 import { StoreError } from '../errors.ts';
 import type { Answer, Failure, FromWorker, Operation, Request, WorkerData } from '../operation.ts';
 
-interface Waiting {
+interface PendingRequest {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Beside this module: as TypeScript where the sources run as they are, as JavaScript in a build. */
+/** The worker stands beside this module: TypeScript when the sources run unbuilt, JavaScript in a build. */
 const workerModule = import.meta.url.endsWith('.ts')
   ? new URL('./worker.ts', import.meta.url)
   : new URL('./worker.js', import.meta.url);
 
 export class WorkerClient {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #pending = new Map<number, PendingRequest>();
   readonly #exited: Promise<void>;
-  /** Resolves when the thread has ended without having been told to. */
+  /** Resolves when the thread has ended without `close`. */
   readonly failed: Promise<Error>;
   #fail: (error: Error) => void = () => {};
-  #outbox: Request[] = [];
+  #unsent: Request[] = [];
   #nextId = 0;
-  /** Set once nothing more can be asked. */
+  /** Why requests are refused; null while they are accepted. */
   #ended: StoreError | null = null;
 
   private constructor(worker: Worker) {
@@ -36,7 +35,7 @@ export class WorkerClient {
     });
   }
 
-  /** Starts the thread; resolves when it has opened the file. Throws what kept it from that. */
+  /** Starts the thread. Resolves when it has opened the file, or rejects with the reason why it could not. */
   static async start(data: WorkerData): Promise<WorkerClient> {
     const worker = new Worker(workerModule, { workerData: data, name: 'store-sqlite' });
     const client = new WorkerClient(worker);
@@ -46,25 +45,27 @@ export class WorkerClient {
         else if ('kind' in message) reject(asError(message));
       });
       worker.once('error', reject);
-      worker.once('exit', () => reject(new StoreError('store-fault', 'The store ended before it had opened.')));
+      worker.once('exit', () =>
+        reject(new StoreError('store-fault', 'The thread of the store ended before it had opened the file.')),
+      );
     });
     worker.on('message', (answers: readonly Answer[]) => client.#settle(answers));
-    worker.on('error', (error) => client.#end('The thread that owns the store failed: restart the program.', error));
-    worker.once('exit', () => client.#end('The thread that owns the store has ended: restart the program.'));
+    worker.on('error', (error) => client.#end('The thread of the store failed: restart the program.', error));
+    worker.once('exit', () => client.#end('The thread of the store has ended: restart the program.'));
     return client;
   }
 
-  /** Rejects with `StoreConflict` or `StoreError`. Requests are answered in the order of these calls. */
+  /** Calls an operation. Requests are answered in the order of the calls. Rejects with `StoreConflict`, `CaError` or `StoreError`. */
   request(operation: Operation, args: readonly unknown[]): Promise<unknown> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
     const id = this.#nextId++;
-    // What one turn of the event loop asks for travels as one message.
-    if (this.#outbox.length === 0) setImmediate(() => this.#flush());
-    this.#outbox.push({ id, operation, args });
-    return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    // The requests of one turn of the event loop are sent as one message.
+    if (this.#unsent.length === 0) setImmediate(() => this.#flush());
+    this.#unsent.push({ id, operation, args });
+    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));
   }
 
-  /** Resolves when everything asked before is answered and the file is closed. */
+  /** Resolves when all earlier requests are answered and the file is closed. */
   close(): Promise<void> {
     if (this.#ended === null) {
       this.#ended = new StoreError('store-closed', 'The store is closed.');
@@ -75,17 +76,17 @@ export class WorkerClient {
   }
 
   #flush(): void {
-    if (this.#outbox.length === 0) return;
-    this.#worker.postMessage(this.#outbox);
-    this.#outbox = [];
+    if (this.#unsent.length === 0) return;
+    this.#worker.postMessage(this.#unsent);
+    this.#unsent = [];
   }
 
   #settle(answers: readonly Answer[]): void {
     for (const answer of answers) {
-      const waiting = this.#waiting.get(answer.id);
-      this.#waiting.delete(answer.id);
-      if ('failure' in answer) waiting?.reject(asError(answer.failure));
-      else waiting?.resolve(answer.value);
+      const pending = this.#pending.get(answer.id);
+      this.#pending.delete(answer.id);
+      if ('failure' in answer) pending?.reject(asError(answer.failure));
+      else pending?.resolve(answer.value);
     }
   }
 
@@ -94,8 +95,8 @@ export class WorkerClient {
       this.#ended = new StoreError('store-unavailable', message, { cause });
       this.#fail(this.#ended);
     }
-    for (const { reject } of this.#waiting.values()) reject(this.#ended);
-    this.#waiting.clear();
+    for (const { reject } of this.#pending.values()) reject(this.#ended);
+    this.#pending.clear();
   }
 }
 

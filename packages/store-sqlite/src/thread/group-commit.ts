@@ -1,16 +1,16 @@
 /**
- * Many requests, one commit.
+ * Commits many requests at once.
  *
- * The writes of a batch share one transaction, each within a savepoint, so that a refused one does not touch its
- * neighbours; then the reads run, so that they see only what is durable. All of them are open at the same time, so
- * this order is one that their callers could have met anyway.
+ * The writes of a batch share one transaction. Each has a savepoint of its own, so a refused one does not affect the others. The
+ * reads run after the commit, so they see durable data only. All requests of a batch are pending at the same time, so callers
+ * cannot rely on another order.
  */
 import type { Database } from 'better-sqlite3';
 import { Conflict, LedgerConflict } from '../conflict.ts';
-import { asStoreError, isEnvironmental } from '../errors.ts';
 import { type Answer, type Failure, type Request, type Tables, writes } from '../operation.ts';
+import { isEnvironmental, toStoreError } from '../sqlite-error.ts';
 
-/** Runs requests and returns their answers in the same order. Never throws: a failure is an answer. */
+/** Runs requests and returns their answers in the same order. Never throws: an error is an answer. */
 export type RunBatch = (requests: readonly Request[]) => Answer[];
 
 export function groupCommit(database: Database, tables: Tables): RunBatch {
@@ -22,9 +22,9 @@ export function groupCommit(database: Database, tables: Tables): RunBatch {
   const undo = database.prepare('ROLLBACK TO request');
 
   const run = ({ operation, args }: Request): unknown =>
-    // The sender's types guarantee that the arguments fit the operation.
+    // The types of the caller guarantee that the arguments fit the operation.
     (tables[operation] as (...args: readonly unknown[]) => unknown)(...args);
-  const failed = ({ id }: Request, error: unknown): Answer => ({ id, failure: asFailure(error, database.name) });
+  const failed = ({ id }: Request, error: unknown): Answer => ({ id, failure: failureOf(error, database.name) });
 
   function write(request: Request): Answer {
     save.run();
@@ -33,7 +33,7 @@ export function groupCommit(database: Database, tables: Tables): RunBatch {
       release.run();
       return { id: request.id, value };
     } catch (error) {
-      // SQLite may have rolled the whole transaction back already.
+      // SQLite may already have rolled back the whole transaction.
       if (isEnvironmental(error) || !database.inTransaction) throw error;
       undo.run();
       release.run();
@@ -62,17 +62,17 @@ export function groupCommit(database: Database, tables: Tables): RunBatch {
   }
 
   return (requests) => {
-    const changing = requests.filter(({ operation }) => writes.has(operation));
-    const written = changing.length === 0 ? [] : writeAll(changing);
+    const writing = requests.filter(({ operation }) => writes.has(operation));
+    const written = writing.length === 0 ? [] : writeAll(writing);
     let next = 0;
     return requests.map((request) => (writes.has(request.operation) ? written[next++] : undefined) ?? read(request));
   };
 }
 
-/** What is known of an error, as data. */
-export function asFailure(error: unknown, path: string): Failure {
+/** Converts an error to data. */
+export function failureOf(error: unknown, path: string): Failure {
   if (error instanceof Conflict) return { kind: 'conflict', code: error.code, message: error.message };
   if (error instanceof LedgerConflict) return { kind: 'ledger', code: error.code, message: error.message };
-  const { code, message } = asStoreError(error, path);
+  const { code, message } = toStoreError(error, path);
   return { kind: 'store', code, message };
 }

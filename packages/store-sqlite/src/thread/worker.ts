@@ -1,4 +1,4 @@
-/** The thread that owns the database: takes what is waiting, commits it together, answers. */
+/** The thread that owns the database: commits waiting requests together and answers them. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { Checkpoint } from '../file/checkpoint.ts';
 import { openDatabase } from '../file/database.ts';
@@ -9,10 +9,10 @@ import { ledgerTables } from '../tables/ledger-tables.ts';
 import { logTables } from '../tables/log-tables.ts';
 import { prekeyTables } from '../tables/prekey-tables.ts';
 import { roomTables } from '../tables/room-tables.ts';
-import { asFailure, groupCommit } from './group-commit.ts';
+import { failureOf, groupCommit } from './group-commit.ts';
 
-/** Requests in one transaction at most: the first of them waits for the last. */
-const batchSize = 512;
+/** Requests in one transaction. The first of them waits for the last. */
+const maxBatchRequests = 512;
 
 const port = parentPort;
 if (port === null) throw new Error('This module runs in a worker thread.');
@@ -44,17 +44,17 @@ try {
       for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
         take(next.message);
       }
-      if (queue.length > 0) send(runBatch(queue.splice(0, batchSize)));
+      if (queue.length > 0) send(runBatch(queue.splice(0, maxBatchRequests)));
     } while (queue.length > 0);
 
     if (!closing) return checkpoint.afterBatch();
     checkpoint.stop();
-    // The last connection to close copies the write-ahead log into the database and removes it.
+    // When the last connection closes, SQLite copies the write-ahead log into the database and removes it.
     database.close();
     port.close();
   });
   send('opened');
 } catch (error) {
-  send(asFailure(error, path));
+  send(failureOf(error, path));
   port.close();
 }

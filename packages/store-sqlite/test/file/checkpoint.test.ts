@@ -9,7 +9,7 @@ describe('checkpoints', () => {
   let database: Database;
   beforeEach(() => {
     vi.useFakeTimers();
-    database = openDatabase(temporaryFile(), { create: true, busyTimeout: 0, maxBytes: null });
+    database = openDatabase(temporaryFile(), { create: true, busyTimeoutMs: 0, maxBytes: null });
     database.exec('CREATE TABLE filler (data BLOB)');
   });
   afterEach(() => {

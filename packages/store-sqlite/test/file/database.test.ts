@@ -20,7 +20,7 @@ async function storeWith(entries: number): Promise<string> {
 
 describe('opening', () => {
   test('commits are synced, and never wait for a checkpoint', () => {
-    const options = { create: true, busyTimeout: 0, maxBytes: null };
+    const options = { create: true, busyTimeoutMs: 0, maxBytes: null };
     const database = openDatabase(temporaryFile(), options);
     const pragma = (name: string) => database.pragma(name, { simple: true });
     expect(pragma('journal_mode')).toBe('wal');
