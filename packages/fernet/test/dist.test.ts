@@ -1,4 +1,4 @@
-/** The package as it is built, loaded by its name: with `import`, and with `require` (Node 20.19 or later has it for ES modules). */
+/** The built package, loaded by its name with `import`, and with `require`, which Node 20.19 or later supports for ES modules. */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ describe.skipIf(!built)('the build', () => {
   test.each([
     ['import', 'module', `import { Fernet } from '@chat/fernet';${use}`],
     ['require', 'commonjs', `const { Fernet } = require('@chat/fernet');${use}`],
-  ])('%s', (_, type, code) => {
+  ])('loads with %s', (_, type, code) => {
     const args = ['--no-warnings', `--input-type=${type}`, '--eval', code];
     expect(execFileSync(process.execPath, args, { cwd, encoding: 'utf8', env: {} }).trim()).toBe('loaded');
   });

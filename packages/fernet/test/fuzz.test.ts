@@ -1,15 +1,15 @@
 /**
- * Tokens and streams that were never made: whatever is generated is refused, and always by the very same error. A failure
- * names the seed that brings it back. The full run goes on for longer.
+ * Generated tokens and streams: all are refused, always with the same error. A failure prints the seed that reproduces it. The
+ * full run takes longer.
  */
 import { onlyInFullRun } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { base64url, flipBit, forge, fromBase64url, KEY, withMac } from './forge.ts';
-import { libraries } from './libraries.ts';
-import { chunk, HEADER_LENGTH, inPieces, LAST, streamParts, through } from './stream-forge.ts';
+import { base64url, flipBit, forge, fromBase64url, testKey, withMac } from './support/forge.ts';
+import { libraries } from './support/libraries.ts';
+import { chunk, headerBytes, inPieces, lastChunkKind, streamParts, through } from './support/stream-forge.ts';
 
-/** What is done to bytes that were good. */
+/** Damage to valid bytes. */
 const damage = fc.oneof(
   fc.record({ kind: fc.constant('flip' as const), at: fc.nat() }),
   fc.record({ kind: fc.constant('cut' as const), at: fc.nat(), count: fc.integer({ min: 1, max: 80 }) }),
@@ -54,7 +54,7 @@ const changes = fc.array(damage, { minLength: 1, maxLength: 4 });
 const iv = fc.uint8Array({ minLength: 16, maxLength: 16 });
 const otherKey = fc.uint8Array({ minLength: 32, maxLength: 32 });
 
-/** Good tokens that were then damaged, tokens under other keys, right MACs over nonsense, and noise. */
+/** Damaged tokens, tokens under other keys, invalid tokens with a valid MAC, and random bytes. */
 const noToken: fc.Arbitrary<Buffer> = fc.oneof(
   { weight: 4, arbitrary: fc.tuple(data, iv, changes).map(([plain, fixed, list]) => damagedToken(plain, fixed, list)) },
   fc.tuple(otherKey, iv).map(([key, fixed]) => forge({ key, iv: fixed })),
@@ -65,7 +65,7 @@ const noToken: fc.Arbitrary<Buffer> = fc.oneof(
   fc.uint8Array({ minLength: 57, maxLength: 150 }).map((noise) => Buffer.from(noise)),
 );
 
-/** The token without its damage, should the damage have undone itself, counts as damaged by one bit. */
+/** Returns a damaged token. If the changes cancel each other, one bit is flipped. */
 function damagedToken(plain: Uint8Array, fixed: Uint8Array, list: readonly Damage[]): Buffer {
   const count = 16 - (plain.length % 16);
   const token = forge({ iv: fixed, padded: Buffer.concat([plain, Buffer.alloc(count, count)]) });
@@ -84,7 +84,7 @@ const noText: fc.Arbitrary<string> = fc.oneof(
   fc.base64String({ maxLength: 200 }),
 );
 
-/** Everything about an error that a caller could see. */
+/** Returns every property of an error that a caller can see. */
 function face(error: unknown): unknown {
   const { name, message, cause } = error as Error;
   return { class: Object.getPrototypeOf(error), name, message, cause, own: Object.entries(error as Error) };
@@ -97,7 +97,7 @@ interface Budget {
 
 function fuzz(budget: Budget): void {
   describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, decryptStream }) => {
-    const fernet = new Fernet(KEY);
+    const fernet = new Fernet(testKey);
     const several = new MultiFernet([new Fernet(Fernet.generateKey()), fernet]);
     const expected = face(new InvalidToken());
     const refused = (call: () => unknown) => {
@@ -107,10 +107,10 @@ function fuzz(budget: Budget): void {
         expect(face(error)).toEqual(expected);
         return;
       }
-      throw new Error('it was opened');
+      throw new Error('the token was accepted');
     };
 
-    test('tokens as bytes', () => {
+    test('refuses raw tokens', () => {
       const property = fc.property(noToken, fc.constantFrom(fernet, several), (bytes, { raw }) => {
         refused(() => raw.decrypt(bytes));
         refused(() => raw.extractTimestamp(bytes));
@@ -118,7 +118,7 @@ function fuzz(budget: Budget): void {
       fc.assert(property, budget);
     });
 
-    test('tokens as text', () => {
+    test('refuses tokens as text', () => {
       const property = fc.property(noText, fc.constantFrom(fernet, several), (text, cipher) => {
         refused(() => cipher.decrypt(text));
         refused(() => cipher.extractTimestamp(text));
@@ -126,13 +126,13 @@ function fuzz(budget: Budget): void {
       fc.assert(property, budget);
     });
 
-    test('streams', async () => {
+    test('refuses streams', async () => {
       const cuts = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 5 });
       const property = fc.asyncProperty(data, changes, cuts, async (plain, list, lengths) => {
         const stream = Buffer.concat(streamParts(plain));
         const changed = list.reduce<Buffer>(damaged, stream);
         const bad = changed.equals(stream) ? flipBit(stream, plain.length) : changed;
-        const outcome = await through(decryptStream(KEY), inPieces(bad, lengths));
+        const outcome = await through(decryptStream(testKey), inPieces(bad, lengths));
         expect(outcome).toEqual({ data: Buffer.alloc(0), code: 'invalid-token' });
       });
       await fc.assert(property, budget);
@@ -140,20 +140,20 @@ function fuzz(budget: Budget): void {
   });
 }
 
-test('what is damaged here would open otherwise', async () => {
+test('the tokens and streams of this file are valid before the damage', async () => {
   const [native] = libraries;
   if (native === undefined) throw new Error('there is no library');
-  expect(new native.Fernet(KEY).raw.decrypt(forge())).toHaveLength(0);
-  expect(new native.Fernet(KEY).decrypt(base64url(forge()))).toHaveLength(0);
+  expect(new native.Fernet(testKey).raw.decrypt(forge())).toHaveLength(0);
+  expect(new native.Fernet(testKey).decrypt(base64url(forge()))).toHaveLength(0);
   expect(fromBase64url(base64url(forge()))).toEqual(forge());
   const stream = [...streamParts(Buffer.alloc(0))];
-  expect(stream[0]).toHaveLength(HEADER_LENGTH);
-  expect(stream[1]).toEqual(chunk(LAST, 0, Buffer.alloc(0)));
-  expect((await through(native.decryptStream(KEY), stream)).code).toBeUndefined();
+  expect(stream[0]).toHaveLength(headerBytes);
+  expect(stream[1]).toEqual(chunk(lastChunkKind, 0, Buffer.alloc(0)));
+  expect((await through(native.decryptStream(testKey), stream)).code).toBeUndefined();
 });
 
-describe('a thousand of each', () => fuzz({ numRuns: 1000 }));
+describe('a thousand runs of each', () => fuzz({ numRuns: 1000 }));
 
-onlyInFullRun('fuzzing at length')('a hundred thousand of each, or 20 seconds', () =>
+onlyInFullRun('fuzzing at length')('a hundred thousand runs of each, or 20 seconds', () =>
   fuzz({ numRuns: 100_000, interruptAfterTimeLimit: 20_000 }),
 );

@@ -1,7 +1,8 @@
-/** Many keys: which one encrypts, which ones decrypt, and rotation. */
+/** Several keys: which one encrypts, which ones decrypt, and rotation. */
+import { thrownCode } from '@chat/testkit';
 import { describe, expect, test, vi } from 'vitest';
-import { base64url, codeOf, forge, fromBase64url, KEY } from './forge.ts';
-import { libraries } from './libraries.ts';
+import { base64url, forge, fromBase64url, testKey } from './support/forge.ts';
+import { libraries } from './support/libraries.ts';
 
 describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, backend }) => {
   const [newer, older, stranger] = [1, 2, 3].map(() => new Fernet(Fernet.generateKey())) as [
@@ -13,7 +14,7 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, backend 
 
   test('encrypts with the first key only', () => {
     expect(newer.decryptText(both.encrypt('x'))).toBe('x');
-    expect(codeOf(() => older.decrypt(both.encrypt('x')))).toBe('invalid-token');
+    expect(thrownCode(() => older.decrypt(both.encrypt('x')))).toBe('invalid-token');
     expect(newer.extractTimestamp(both.encryptAtTime('x', 5))).toBe(5);
   });
 
@@ -23,7 +24,7 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, backend 
       expect(both.decryptText(token)).toBe('x');
       expect(both.decrypt(token)).toEqual(new Uint8Array([0x78]));
       expect(both.decryptAtTime(token, { ttl: 1, now: 78 })).toEqual(new Uint8Array([0x78]));
-      expect(codeOf(() => both.decryptAtTime(token, { ttl: 1, now: 79 }))).toBe('invalid-token');
+      expect(thrownCode(() => both.decryptAtTime(token, { ttl: 1, now: 79 }))).toBe('invalid-token');
       expect(both.extractTimestamp(token)).toBe(77);
     }
     const foreign = stranger.encrypt('x');
@@ -32,7 +33,7 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, backend 
     }
   });
 
-  test('rotate: first key, same data, new IV, same timestamp', () => {
+  test('rotates to the first key with the same data and timestamp and a new IV', () => {
     for (const fernet of [newer, older]) {
       const old = fernet.encryptAtTime('data', 1234);
       const rotated = both.rotate(old);
@@ -42,8 +43,8 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, backend 
     }
   });
 
-  test('rotate keeps a timestamp to the last bit, and does not look at age', () => {
-    const ring = new MultiFernet([newer, new Fernet(KEY)]);
+  test('rotates tokens of any age and keeps every bit of the timestamp', () => {
+    const ring = new MultiFernet([newer, new Fernet(testKey)]);
     for (const timestamp of [0n, 2n ** 53n + 1n, 2n ** 64n - 1n]) {
       const rotated = ring.rotate(base64url(forge({ timestamp })));
       expect(fromBase64url(rotated).readBigUInt64BE(1)).toBe(timestamp);
@@ -51,16 +52,16 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, backend 
     }
   });
 
-  test('keys that share a signing half: the one that decrypts is found', () => {
-    const sibling = Buffer.from(KEY);
+  test('finds the key that decrypts among keys with the same signing half', () => {
+    const sibling = Buffer.from(testKey);
     sibling[31] = 0xaa;
     const token = base64url(forge({ padded: Buffer.from('fifteen bytes!!\x01'), key: sibling }));
-    const ring = new MultiFernet([new Fernet(KEY), new Fernet(sibling)]);
-    expect(codeOf(() => new Fernet(KEY).decrypt(token))).toBe('invalid-token');
+    const ring = new MultiFernet([new Fernet(testKey), new Fernet(sibling)]);
+    expect(thrownCode(() => new Fernet(testKey).decrypt(token))).toBe('invalid-token');
     expect(ring.decryptText(token)).toBe('fifteen bytes!!');
   });
 
-  test('a token is read once, however many the keys', () => {
+  test('decodes a token once for any number of keys', () => {
     const ring = new MultiFernet([...Array.from({ length: 20 }, () => new Fernet(Fernet.generateKey())), older]);
     const token = older.encrypt('x');
     const decode = vi.spyOn(backend, 'decodeBase64url');
@@ -75,7 +76,7 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, backend 
     }
   });
 
-  test('keeps its own list', () => {
+  test('copies its list of keys', () => {
     const list = [newer];
     const ring = new MultiFernet(list);
     list[0] = stranger;
@@ -83,7 +84,7 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, backend 
     expect(newer.decryptText(new MultiFernet(new Set([newer])).encrypt('x'))).toBe('x');
   });
 
-  test('takes at least one Fernet and nothing else', () => {
+  test('requires one or more Fernets', () => {
     const bad: unknown[] = [
       [],
       undefined,
@@ -93,12 +94,12 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, backend 
       {},
       [newer, null],
       [{}],
-      [KEY],
+      [testKey],
       [Fernet.generateKey()],
       newer,
     ];
     for (const fernets of bad) {
-      expect(codeOf(() => new MultiFernet(fernets as []))).toBe('invalid-argument');
+      expect(thrownCode(() => new MultiFernet(fernets as []))).toBe('invalid-argument');
     }
   });
 });

@@ -1,13 +1,13 @@
-/** Both directions against python3-cryptography, in one process: its tokens open here, ours there, and damaged ones nowhere. */
+/** Interoperability with python3-cryptography: each side opens the other's tokens, and neither opens damaged ones. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onlyInFullRun, optional } from '@chat/testkit';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { base64url, flipBit, forge, fromBase64url, KEY, keyText, withMac } from './forge.ts';
-import { type Library, libraries } from './libraries.ts';
+import { base64url, flipBit, forge, fromBase64url, keyText, testKey, withMac } from './support/forge.ts';
+import { type Library, libraries } from './support/libraries.ts';
 
-const PYTHON = '/usr/bin/python3';
+const python = '/usr/bin/python3';
 
 interface Message {
   readonly bytes: Uint8Array;
@@ -31,13 +31,13 @@ interface Result {
   readonly answer: Answer | undefined;
 }
 
-/** The same messages at every run: a difference that shows once shows again. */
+/** Returns the same messages at every run, so that a failure is reproducible. */
 function messages(count: number): readonly Message[] {
   const message = fc.record({ bytes: fc.uint8Array({ maxLength: 300 }), now: fc.nat(0xffffffff) });
   return fc.sample(message, { numRuns: count, seed: 1 });
 }
 
-/** One way of damage per token, in its bytes: odd spellings in base64 are not compared, as pyca reads some of them. */
+/** One kind of damage for each token, to its bytes. Invalid base64url is not compared, because pyca accepts some of it. */
 const damages: readonly ((bytes: Buffer, i: number) => Buffer)[] = [
   (bytes, i) => flipBit(bytes, (i * 7919) % (bytes.length * 8)),
   (bytes, i) => bytes.subarray(0, (i * 31) % bytes.length),
@@ -49,9 +49,9 @@ const damages: readonly ((bytes: Buffer, i: number) => Buffer)[] = [
   (_, i) => forge({ timestamp: 2n ** 64n - BigInt(1 + i) }),
 ];
 
-/** Four tokens of each message: one as it is, two at the edges of their time, a damaged one. */
+/** Returns four tokens for each message: a valid one, two at the limits of their age, and a damaged one. */
 function cases({ Fernet }: Library, given: readonly Message[]): readonly Case[] {
-  const fernet = new Fernet(KEY);
+  const fernet = new Fernet(testKey);
   return given.flatMap(({ bytes, now }, i) => {
     const token = fernet.encryptAtTime(bytes, now);
     const damage = damages[i % damages.length] ?? Buffer.from;
@@ -64,13 +64,13 @@ function cases({ Fernet }: Library, given: readonly Message[]): readonly Case[] 
   });
 }
 
-/** Runs once for both backends: every message there and back, four times as many tokens of each backend judged. */
+/** Runs Python once for both backends: it makes a token of every message, and judges four tokens of each backend. */
 function ask(given: readonly Message[]): ReadonlyMap<Library, Result> {
   const jobs = libraries.map((library) => ({ library, judged: cases(library, given) }));
   const encrypt = given.map(({ bytes, now }) => ({ bytes: Buffer.from(bytes).toString('base64'), now }));
-  const input = jobs.map(({ judged }) => ({ key: keyText(KEY), encrypt, decrypt: judged }));
-  const script = fileURLToPath(new URL('pyca.py', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(PYTHON, [script], {
+  const input = jobs.map(({ judged }) => ({ key: keyText(testKey), encrypt, decrypt: judged }));
+  const script = fileURLToPath(new URL('support/pyca.py', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(python, [script], {
     input: JSON.stringify(input),
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
@@ -89,7 +89,7 @@ function orNull<T>({ InvalidToken }: Library, call: () => T): T | null {
   }
 }
 
-/** Both directions, over so many messages. */
+/** Tests both directions with this many messages. */
 function agreement(count: number): void {
   let given: readonly Message[] = [];
   let results: ReadonlyMap<Library, Result> = new Map();
@@ -98,8 +98,8 @@ function agreement(count: number): void {
     results = ask(given);
   });
 
-  test.each(libraries)('$name opens what pyca makes', (library) => {
-    const fernet = new library.Fernet(keyText(KEY));
+  test.each(libraries)('$name opens tokens of pyca', (library) => {
+    const fernet = new library.Fernet(keyText(testKey));
     const made = results.get(library)?.answer?.made ?? [];
     expect(made).toHaveLength(count);
     given.forEach(({ bytes, now }, n) => {
@@ -110,9 +110,9 @@ function agreement(count: number): void {
     });
   });
 
-  test.each(libraries)('$name and pyca agree on every token, whole or damaged', (library) => {
+  test.each(libraries)('$name and pyca agree on every token, valid or damaged', (library) => {
     const { judged = [], answer } = results.get(library) ?? {};
-    const fernet = new library.Fernet(KEY);
+    const fernet = new library.Fernet(testKey);
     const ours = judged.map(({ token, ttl, now }) => {
       const data = orNull(library, () =>
         ttl === null ? fernet.decrypt(token) : fernet.decryptAtTime(token, { ttl, now }),
@@ -123,7 +123,7 @@ function agreement(count: number): void {
     const [valid, refused] = [ours.filter((data) => data !== null), ours.filter((data) => data === null)];
     expect(valid.length).toBeGreaterThan(1.5 * count);
     expect(refused.length).toBeGreaterThan(count);
-    // pyca reads a timestamp from anything with a right MAC; here it must have the shape of a token too.
+    // pyca returns a timestamp for all bytes with a valid MAC. This library requires the layout of a token too.
     judged.forEach(({ token }, n) => {
       const seconds = orNull(library, () => fernet.extractTimestamp(token));
       if (seconds !== null || ours[n] !== null) expect(seconds).toBe(answer?.stamped[n]);
@@ -131,7 +131,7 @@ function agreement(count: number): void {
   });
 }
 
-optional('python3-cryptography', [PYTHON, '-c', 'import cryptography'])('pyca/cryptography', () => agreement(200));
+optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cryptography', () => agreement(200));
 
 onlyInFullRun('agreement with pyca/cryptography on 10,000 messages')('pyca/cryptography, at length', () =>
   agreement(10_000),

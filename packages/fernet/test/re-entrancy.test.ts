@@ -1,11 +1,12 @@
-/** Arguments that run code when they are read, and there call the very same key: every call is still as if it were alone. */
+/** Arguments whose accessors run code that uses the same key: every call still has its own result. */
+import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { codeOf, flipBit, KEY } from './forge.ts';
-import { backends, type Library, libraries } from './libraries.ts';
-import { encrypted, plainCbc, plainHmac } from './plain-engine.ts';
+import { flipBit, testKey } from './support/forge.ts';
+import { backends, type Library, libraries } from './support/libraries.ts';
+import { encrypted, plainCbc, plainHmac } from './support/plain-engine.ts';
 
-/** Something to do whenever an argument is read, but not from within itself. */
+/** Returns a function that runs `call` unless it is running already. */
 function unnested(call: () => void): () => void {
   let busy = false;
   return () => {
@@ -16,7 +17,7 @@ function unnested(call: () => void): () => void {
   };
 }
 
-/** An instance of Uint8Array by its prototype, which calls back at every access. */
+/** Returns a Proxy of a Uint8Array that runs `call` at every access. */
 function proxied(bytes: Uint8Array, call: () => void): Uint8Array {
   return new Proxy(bytes, {
     get(target, name) {
@@ -27,7 +28,7 @@ function proxied(bytes: Uint8Array, call: () => void): Uint8Array {
   });
 }
 
-/** A true Uint8Array whose length and methods call back. */
+/** Returns a true Uint8Array whose length and methods run `call`. */
 function calling(bytes: Uint8Array, call: () => void): Uint8Array {
   class Calling extends Uint8Array {
     override get length() {
@@ -46,15 +47,15 @@ function calling(bytes: Uint8Array, call: () => void): Uint8Array {
   return new Calling(bytes);
 }
 
-/** Uses the key in every way, and holds what it gives against what it must be. */
+/** Returns a cipher, and a function that uses it in every way and checks the results. */
 function everyCall({ Fernet }: Library) {
-  const fernet = new Fernet(KEY);
+  const fernet = new Fernet(testKey);
   const known = fernet.encryptAtTime('known', 5);
   const nested = () => {
     expect(fernet.decryptText(known)).toBe('known');
     expect(fernet.decryptText(fernet.encrypt('new'))).toBe('new');
     expect(fernet.extractTimestamp(known)).toBe(5);
-    expect(codeOf(() => fernet.decrypt(`${known.slice(0, -4)}AAA=`))).toBe('invalid-token');
+    expect(thrownCode(() => fernet.decrypt(`${known.slice(0, -4)}AAA=`))).toBe('invalid-token');
   };
   return { fernet, nested: unnested(nested) };
 }
@@ -63,31 +64,31 @@ describe.each(libraries)('$name', (library) => {
   const { fernet, nested } = everyCall(library);
   const data = Buffer.from('data of more than one block');
 
-  test('data that call back go in as they are', () => {
+  test('encrypts the actual bytes of data that run code', () => {
     expect(Buffer.from(fernet.decrypt(fernet.encrypt(calling(data, nested))))).toEqual(data);
     expect(Buffer.from(fernet.raw.decrypt(fernet.raw.encrypt(calling(data, nested))))).toEqual(data);
   });
 
-  test('a raw token that calls back is judged by its own bytes', () => {
+  test('judges a raw token that runs code by its actual bytes', () => {
     const token = fernet.raw.encrypt(data);
     expect(Buffer.from(fernet.raw.decrypt(calling(token, nested)))).toEqual(data);
     for (const bit of [0, 80, 300, token.length * 8 - 1]) {
-      expect(codeOf(() => fernet.raw.decrypt(calling(flipBit(token, bit), nested)))).toBe('invalid-token');
+      expect(thrownCode(() => fernet.raw.decrypt(calling(flipBit(token, bit), nested)))).toBe('invalid-token');
     }
   });
 
-  test('a forged raw token that shows the parts of a good one does not open', () => {
+  test('refuses a forged raw token whose methods return the parts of a valid one', () => {
     const token = new Uint8Array(fernet.raw.encrypt(data));
     class TwoFaced extends Uint8Array {
       override subarray(...range: [number?, number?]) {
         return token.subarray(...range);
       }
     }
-    expect(codeOf(() => fernet.raw.decrypt(new TwoFaced(flipBit(token, 300))))).toBe('invalid-token');
-    expect(codeOf(() => fernet.raw.extractTimestamp(new TwoFaced(flipBit(token, 300))))).toBe('invalid-token');
+    expect(thrownCode(() => fernet.raw.decrypt(new TwoFaced(flipBit(token, 300))))).toBe('invalid-token');
+    expect(thrownCode(() => fernet.raw.extractTimestamp(new TwoFaced(flipBit(token, 300))))).toBe('invalid-token');
   });
 
-  test('options that call back', () => {
+  test('accepts options that run code', () => {
     const token = fernet.encryptAtTime(data, 1000);
     const options = {
       get ttl() {
@@ -100,21 +101,21 @@ describe.each(libraries)('$name', (library) => {
       },
     };
     expect(Buffer.from(fernet.decryptAtTime(token, options))).toEqual(data);
-    expect(codeOf(() => fernet.decrypt(token, options))).toBe('invalid-token');
+    expect(thrownCode(() => fernet.decrypt(token, options))).toBe('invalid-token');
   });
 
-  test('a proxy is no Uint8Array', () => {
+  test('refuses a proxy of a Uint8Array', () => {
     const token = fernet.raw.encrypt(data);
     expect(proxied(data, nested)).toBeInstanceOf(Uint8Array);
-    expect(codeOf(() => fernet.encrypt(proxied(data, nested)))).toBe('invalid-argument');
-    expect(codeOf(() => fernet.raw.decrypt(proxied(token, nested)))).toBe('invalid-argument');
+    expect(thrownCode(() => fernet.encrypt(proxied(data, nested)))).toBe('invalid-argument');
+    expect(thrownCode(() => fernet.raw.decrypt(proxied(token, nested)))).toBe('invalid-argument');
     const iv = proxied(Buffer.alloc(16), nested);
-    expect(codeOf(() => library.encryptFromParts(KEY, data, 0, iv))).toBe('invalid-argument');
+    expect(thrownCode(() => library.encryptFromParts(testKey, data, 0, iv))).toBe('invalid-argument');
   });
 });
 
 describe.each(Object.entries(backends))('%s', (_, backend) => {
-  test('calls from within a call that is under way, some of which fail', () => {
+  test('gives each call its own result when calls are nested, also after failures', () => {
     const [signing, encryption] = [Buffer.alloc(16, 1), Buffer.alloc(16, 2)];
     const key = backend.importKey(Uint8Array.from(signing), Uint8Array.from(encryption));
     const ivs = fc.uint8Array({ minLength: 16, maxLength: 16 });

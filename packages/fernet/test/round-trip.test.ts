@@ -1,15 +1,15 @@
-/** What goes in comes out, whichever backend wrote and whichever reads; what comes out belongs to the caller. */
+/** Decryption returns the encrypted data for every combination of backends, in memory that belongs to the caller. */
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { fromBase64url, KEY } from './forge.ts';
-import { crossings, libraries } from './libraries.ts';
+import { fromBase64url, testKey } from './support/forge.ts';
+import { crossings, libraries } from './support/libraries.ts';
 
 const keys = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const times = fc.maxSafeNat();
 const text = fc.string({ unit: 'grapheme', maxLength: 200 });
 
 describe.each(crossings)('$way', ({ writer, reader }) => {
-  test('any bytes, key and time', () => {
+  test('decrypts any data, key and time', () => {
     fc.assert(
       fc.property(keys, fc.uint8Array({ maxLength: 600 }), times, (key, data, now) => {
         const token = new writer.Fernet(key).encryptAtTime(data, now);
@@ -20,8 +20,8 @@ describe.each(crossings)('$way', ({ writer, reader }) => {
     );
   });
 
-  test('every length up to seven blocks, and long ones, one after the other under one key', () => {
-    const [from, to] = [new writer.Fernet(KEY), new reader.Fernet(KEY)];
+  test('decrypts data of every length up to seven blocks, and of long ones, under one key', () => {
+    const [from, to] = [new writer.Fernet(testKey), new reader.Fernet(testKey)];
     for (const length of [...Array(113).keys(), 16_383, 16_384, 65_537, 1 << 18]) {
       const data = new Uint8Array(length).map((_, i) => i * 31 + length);
       const token = from.encrypt(data);
@@ -30,19 +30,19 @@ describe.each(crossings)('$way', ({ writer, reader }) => {
     }
   });
 
-  test('any text', () => {
+  test('decrypts any text', () => {
     fc.assert(
       fc.property(text, (data) => {
-        const token = new writer.Fernet(KEY).encrypt(data);
-        expect(new reader.Fernet(KEY).decryptText(token)).toBe(data);
-        expect(new reader.Fernet(KEY).decrypt(token)).toEqual(new TextEncoder().encode(data));
+        const token = new writer.Fernet(testKey).encrypt(data);
+        expect(new reader.Fernet(testKey).decryptText(token)).toBe(data);
+        expect(new reader.Fernet(testKey).decrypt(token)).toEqual(new TextEncoder().encode(data));
       }),
     );
     const withMark = '\ufeffbegins with a byte order mark';
-    expect(new reader.Fernet(KEY).decryptText(new writer.Fernet(KEY).encrypt(withMark))).toBe(withMark);
+    expect(new reader.Fernet(testKey).decryptText(new writer.Fernet(testKey).encrypt(withMark))).toBe(withMark);
   });
 
-  test('the same parts make the same token', () => {
+  test('makes the same token of the same parts', () => {
     const iv = fc.uint8Array({ minLength: 16, maxLength: 16 });
     fc.assert(
       fc.property(keys, fc.uint8Array({ maxLength: 100 }), times, iv, (...parts) => {
@@ -51,7 +51,7 @@ describe.each(crossings)('$way', ({ writer, reader }) => {
     );
   });
 
-  test('a key that one makes the other takes', () => {
+  test('accepts a key that the other backend made', () => {
     const key = writer.Fernet.generateKey();
     expect(key).toMatch(/^[\w-]{43}=$/);
     expect(reader.Fernet.generateKey()).not.toBe(key);
@@ -60,10 +60,10 @@ describe.each(crossings)('$way', ({ writer, reader }) => {
 });
 
 describe.each(libraries)('$name', ({ Fernet }) => {
-  test('takes the time from the system clock, in whole seconds', () => {
+  test('uses the system clock in whole seconds', () => {
     vi.useFakeTimers({ now: 1_700_000_000_999 });
     try {
-      const fernet = new Fernet(KEY);
+      const fernet = new Fernet(testKey);
       const token = fernet.encrypt('now');
       expect(fernet.extractTimestamp(token)).toBe(1_700_000_000);
       vi.setSystemTime(1_700_000_010_999);
@@ -75,15 +75,15 @@ describe.each(libraries)('$name', ({ Fernet }) => {
     }
   });
 
-  test('no IV is used twice, over several draws from the pool', () => {
-    const fernet = new Fernet(KEY);
+  test('uses no IV twice, over several draws from the pool', () => {
+    const fernet = new Fernet(testKey);
     const ivs = Array.from({ length: 500 }, () => fromBase64url(fernet.encrypt('')).subarray(9, 25).toString('hex'));
     expect(new Set(ivs).size).toBe(500);
     expect(new Set(ivs.map((iv) => iv.slice(0, 8))).size).toBeGreaterThan(490);
   });
 
-  test('leaves its input as it was, and gives plain bytes that share memory with nothing', () => {
-    const fernet = new Fernet(KEY);
+  test('does not change its input, and returns data in memory of their own', () => {
+    const fernet = new Fernet(testKey);
     const data = Buffer.from('input of more than one block');
     const token = fernet.encrypt(data);
     expect(data.toString()).toBe('input of more than one block');
@@ -94,11 +94,11 @@ describe.each(libraries)('$name', ({ Fernet }) => {
     expect(fernet.decryptText(token)).toBe('input of more than one block');
   });
 
-  test.each([Buffer.from(KEY), new Uint8Array(KEY)])('copies its key: $constructor.name', (key) => {
+  test.each([Buffer.from(testKey), new Uint8Array(testKey)])('copies its key: $constructor.name', (key) => {
     const fernet = new Fernet(key);
     const before = fernet.encrypt('x');
     key.fill(0);
     expect(fernet.decryptText(before)).toBe('x');
-    expect(new Fernet(KEY).decryptText(fernet.encrypt('y'))).toBe('y');
+    expect(new Fernet(testKey).decryptText(fernet.encrypt('y'))).toBe('y');
   });
 });

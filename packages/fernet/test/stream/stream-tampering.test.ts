@@ -1,47 +1,48 @@
-/** Streams that somebody has touched: all are refused with one error, and what came out before is a true beginning. */
+/** Streams that have been tampered with: all are refused with one error, and the output before it is authentic. */
+import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
-import { codeOf, flipBit, forge, KEY } from './forge.ts';
-import { libraries } from './libraries.ts';
+import { flipBit, forge, testKey } from '../support/forge.ts';
+import { libraries } from '../support/libraries.ts';
 import {
   chunk,
-  DATA_LENGTH,
-  HEADER_LENGTH,
+  chunkDataBytes,
+  fullChunkKind,
   header,
-  LAST,
-  MORE,
+  headerBytes,
+  lastChunkKind,
   padded,
   sampleData,
   streamKeyOf,
   streamParts,
   through,
-} from './stream-forge.ts';
+} from '../support/stream-forge.ts';
 
 const short = Buffer.concat(streamParts(Buffer.from('a short stream')));
 
 /** Three full chunks and a last one of 7 bytes. */
-const data = sampleData(3 * DATA_LENGTH + 7);
+const data = sampleData(3 * chunkDataBytes + 7);
 const parts = streamParts(data);
 const [head, first, second, third, last] = parts as [Buffer, Buffer, Buffer, Buffer, Buffer];
 
 describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, decryptStream, encryptStream }) => {
   /** Refused, and nothing but the data of so many whole chunks came out. */
   async function refused(pieces: readonly Uint8Array[], chunksBefore = 0, whole: Buffer = data): Promise<void> {
-    const outcome = await through(decryptStream(KEY), pieces);
+    const outcome = await through(decryptStream(testKey), pieces);
     expect(outcome.code).toBe('invalid-token');
-    expect(Buffer.compare(outcome.data, whole.subarray(0, chunksBefore * DATA_LENGTH))).toBe(0);
+    expect(Buffer.compare(outcome.data, whole.subarray(0, chunksBefore * chunkDataBytes))).toBe(0);
   }
 
-  test('untouched, they open', async () => {
-    const outcome = await through(decryptStream(KEY), parts);
+  test('opens unchanged streams', async () => {
+    const outcome = await through(decryptStream(testKey), parts);
     expect(outcome.code).toBeUndefined();
     expect(Buffer.compare(outcome.data, data)).toBe(0);
-    expect(await through(decryptStream(KEY), [short])).toEqual({
+    expect(await through(decryptStream(testKey), [short])).toEqual({
       data: Buffer.from('a short stream'),
       code: undefined,
     });
   });
 
-  test('every single-bit change', async () => {
+  test('refuses every single-bit change', async () => {
     for (let bit = 0; bit < short.length * 8; bit++) await refused([flipBit(short, bit)]);
     const bytesOfChunk = [0, 1, 8, 9, 24, 25, 40, 65_000, first.length - 33, first.length - 32, first.length - 1];
     for (const byte of bytesOfChunk) {
@@ -49,7 +50,7 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, decryptS
     }
   });
 
-  test('every prefix', async () => {
+  test('refuses every prefix', async () => {
     for (let end = 0; end < short.length; end++) await refused([short.subarray(0, end)]);
     for (const end of [1, 2, 3, 4]) await refused(parts.slice(0, end), end - 1);
     for (const end of [0, 1, 57, 73, 65_593, 65_608]) await refused([head, first, second.subarray(0, end)], 1);
@@ -57,14 +58,14 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, decryptS
     await refused([]);
   });
 
-  test('anything after the end', async () => {
+  test('refuses additional bytes', async () => {
     for (const tail of [Buffer.alloc(1), Buffer.alloc(16), last, short, Buffer.concat(parts)]) {
       await refused([short, tail]);
       await refused([...parts, tail], 3);
     }
   });
 
-  test('chunks dropped, doubled, swapped', async () => {
+  test('refuses dropped, repeated and swapped chunks', async () => {
     await refused([head, second, third, last]);
     await refused([head, first, third, last], 1);
     await refused([head, first, second, last], 2);
@@ -75,7 +76,7 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, decryptS
     await refused([first, second, third, last]);
   });
 
-  test('chunks of another stream under the same key, in the same place', async () => {
+  test('refuses chunks of another stream under the same key at the same position', async () => {
     const otherSalt = Buffer.alloc(32, 5);
     const [otherHead, otherFirst, otherSecond, , otherLast] = streamParts(data, otherSalt) as [
       Buffer,
@@ -84,15 +85,15 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, decryptS
       Buffer,
       Buffer,
     ];
-    expect((await through(decryptStream(KEY), streamParts(data, otherSalt))).code).toBeUndefined();
+    expect((await through(decryptStream(testKey), streamParts(data, otherSalt))).code).toBeUndefined();
     await refused([head, otherFirst, second, third, last]);
     await refused([head, first, otherSecond, third, last], 1);
     await refused([head, first, second, third, otherLast], 3);
     await refused([otherHead, first, second, third, last]);
   });
 
-  test('another key, and half of the key', async () => {
-    const half = Buffer.from(KEY);
+  test('refuses another key, and one with half of the key', async () => {
+    const half = Buffer.from(testKey);
     half[31] = 0xff;
     for (const key of [Fernet.generateKey(), half]) {
       const { data: stream } = await through(encryptStream(key), [data]);
@@ -100,66 +101,82 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet, InvalidToken, decryptS
     }
   });
 
-  test('a right MAC over the wrong kind or place', async () => {
-    const start = data.subarray(0, DATA_LENGTH);
-    const end = data.subarray(3 * DATA_LENGTH);
-    expect(Buffer.compare(chunk(MORE, 0, start), first)).toBe(0);
-    for (const kind of [0, 0x80, LAST, 0x83]) await refused([head, chunk(kind, 0, start), second, third, last]);
-    for (const kind of [0, 0x80, MORE, 0x83]) await refused([head, first, second, third, chunk(kind, 3, end)], 3);
+  test('refuses a valid MAC over a wrong kind or position', async () => {
+    const start = data.subarray(0, chunkDataBytes);
+    const end = data.subarray(3 * chunkDataBytes);
+    expect(Buffer.compare(chunk(fullChunkKind, 0, start), first)).toBe(0);
+    for (const kind of [0, 0x80, lastChunkKind, 0x83])
+      await refused([head, chunk(kind, 0, start), second, third, last]);
+    for (const kind of [0, 0x80, fullChunkKind, 0x83])
+      await refused([head, first, second, third, chunk(kind, 3, end)], 3);
     for (const position of [0, 2, 4, 2 ** 32 + 3, Number.MAX_SAFE_INTEGER]) {
-      await refused([head, first, second, third, chunk(LAST, position, end)], 3);
+      await refused([head, first, second, third, chunk(lastChunkKind, position, end)], 3);
     }
-    const far = forge({ key: streamKeyOf(), version: LAST, timestamp: 2n ** 64n - 1n, padded: padded(end) });
+    const far = forge({ key: streamKeyOf(), version: lastChunkKind, timestamp: 2n ** 64n - 1n, padded: padded(end) });
     await refused([head, first, second, third, far], 3);
   });
 
-  test('a right MAC over a chunk that is not as long as it must be, or not padded', async () => {
+  test('refuses a valid MAC over a chunk of a wrong length or without padding', async () => {
     // 65,537 to 65,551 bytes take up as much as 65,536 do.
-    await refused([head, chunk(MORE, 0, sampleData(DATA_LENGTH + 1)), chunk(LAST, 1, Buffer.alloc(0))]);
-    await refused([head, chunk(MORE, 0, sampleData(DATA_LENGTH + 15)), chunk(LAST, 1, Buffer.alloc(0))]);
-    await refused([head, chunk(MORE, 0, sampleData(DATA_LENGTH - 1)), chunk(LAST, 1, Buffer.alloc(0))]);
-    await refused([head, chunk(LAST, 0, data.subarray(0, DATA_LENGTH))]);
+    await refused([
+      head,
+      chunk(fullChunkKind, 0, sampleData(chunkDataBytes + 1)),
+      chunk(lastChunkKind, 1, Buffer.alloc(0)),
+    ]);
+    await refused([
+      head,
+      chunk(fullChunkKind, 0, sampleData(chunkDataBytes + 15)),
+      chunk(lastChunkKind, 1, Buffer.alloc(0)),
+    ]);
+    await refused([
+      head,
+      chunk(fullChunkKind, 0, sampleData(chunkDataBytes - 1)),
+      chunk(lastChunkKind, 1, Buffer.alloc(0)),
+    ]);
+    await refused([head, chunk(lastChunkKind, 0, data.subarray(0, chunkDataBytes))]);
     const key = streamKeyOf();
-    await refused([head, forge({ key, version: LAST, padded: Buffer.alloc(16) })]);
-    await refused([head, forge({ key, version: LAST, padded: Buffer.alloc(16, 17) })]);
+    await refused([head, forge({ key, version: lastChunkKind, padded: Buffer.alloc(16) })]);
+    await refused([head, forge({ key, version: lastChunkKind, padded: Buffer.alloc(16, 17) })]);
   });
 
-  test('another header', async () => {
-    const body = short.subarray(HEADER_LENGTH);
+  test('refuses another header', async () => {
+    const body = short.subarray(headerBytes);
     await refused([Buffer.from('FERNETS\x02', 'latin1'), short.subarray(8)]);
     await refused([header(Buffer.alloc(32)), body]);
     await refused([body]);
     await refused([Buffer.from('#!/bin/sh\necho "this is some other file altogether, and a long one"\n')]);
   });
 
-  test('tokens and chunks are never taken for each other, even under the same key', async () => {
+  test('refuses tokens as chunks and chunks as tokens, even under the same key', async () => {
     const own = streamKeyOf();
-    const empty = chunk(LAST, 0, Buffer.alloc(0));
-    expect((await through(decryptStream(KEY), [head, empty])).code).toBeUndefined();
+    const empty = chunk(lastChunkKind, 0, Buffer.alloc(0));
+    expect((await through(decryptStream(testKey), [head, empty])).code).toBeUndefined();
     // A chunk and a token under the Fernet key itself, and a token under the stream's key:
-    await refused([head, chunk(LAST, 0, Buffer.alloc(0), KEY)]);
+    await refused([head, chunk(lastChunkKind, 0, Buffer.alloc(0), testKey)]);
     await refused([head, forge()]);
     await refused([head, forge({ key: own })]);
-    await refused([new Fernet(KEY).raw.encryptAtTime('', 0)]);
-    for (const key of [KEY, own]) {
-      expect(codeOf(() => new Fernet(key).raw.decrypt(empty))).toBe('invalid-token');
-      expect(codeOf(() => new Fernet(key).raw.decrypt(chunk(LAST, 0, Buffer.alloc(0), key)))).toBe('invalid-token');
+    await refused([new Fernet(testKey).raw.encryptAtTime('', 0)]);
+    for (const key of [testKey, own]) {
+      expect(thrownCode(() => new Fernet(key).raw.decrypt(empty))).toBe('invalid-token');
+      expect(thrownCode(() => new Fernet(key).raw.decrypt(chunk(lastChunkKind, 0, Buffer.alloc(0), key)))).toBe(
+        'invalid-token',
+      );
     }
     expect(new Fernet(own).raw.decrypt(forge({ key: own }))).toHaveLength(0);
   });
 
-  test('a stream stays under the key that it began with', async () => {
+  test('refuses a stream whose key changes', async () => {
     const other = Buffer.alloc(32, 0x77);
     const [, , otherSecond] = streamParts(data, undefined, other) as [Buffer, Buffer, Buffer];
-    const both = new MultiFernet([new Fernet(KEY), new Fernet(other)]);
+    const both = new MultiFernet([new Fernet(testKey), new Fernet(other)]);
     expect((await through(decryptStream(both), streamParts(data, undefined, other))).code).toBeUndefined();
     const outcome = await through(decryptStream(both), [head, first, otherSecond, third, last]);
     expect(outcome.code).toBe('invalid-token');
-    expect(outcome.data).toHaveLength(DATA_LENGTH);
+    expect(outcome.data).toHaveLength(chunkDataBytes);
   });
 
-  test('both ends learn of it, by the one error', async () => {
-    const stream = decryptStream(KEY);
+  test('reports the same error at both ends', async () => {
+    const stream = decryptStream(testKey);
     const writer = stream.writable.getWriter();
     const reader = stream.readable.getReader();
     const reading = reader.read();

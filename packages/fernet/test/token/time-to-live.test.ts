@@ -1,39 +1,47 @@
-/** Both edges of a token's time, and timestamps up to the last of their 64 bits. */
+/** The limits of a token's age, and timestamps of up to 64 bits. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { base64url, codeOf, forge, fromBase64url, KEY } from './forge.ts';
-import { libraries } from './libraries.ts';
+import { base64url, forge, fromBase64url, testKey } from '../support/forge.ts';
+import { libraries } from '../support/libraries.ts';
 
-const CREATED = 1_000_000;
+const created = 1_000_000;
 
-describe.each(libraries)('$name', ({ Fernet, MultiFernet }) => {
-  const fernet = new Fernet(KEY);
+describe.each(libraries)('$name', ({ Fernet, InvalidToken, MultiFernet }) => {
+  const fernet = new Fernet(testKey);
   const several = new MultiFernet([new Fernet(Fernet.generateKey()), fernet]);
   const verdict = (token: string, ttl: number, now: number) => {
-    const [one, many] = [fernet, several].map((cipher) => codeOf(() => cipher.decryptAtTime(token, { ttl, now })));
+    const [one, many] = [fernet, several].map((cipher) => {
+      try {
+        cipher.decryptAtTime(token, { ttl, now });
+        return 'opened';
+      } catch (error) {
+        if (error instanceof InvalidToken) return 'refused';
+        throw error;
+      }
+    });
     expect(many).toBe(one);
-    return one === 'invalid-token' ? 'refused' : 'opened';
+    return one;
   };
 
   test.each([
-    [60, CREATED, 'opened'],
-    [60, CREATED + 60, 'opened'],
-    [60, CREATED + 61, 'refused'],
-    [0, CREATED, 'opened'],
-    [0, CREATED + 1, 'refused'],
-    [60, CREATED - 60, 'opened'],
-    [60, CREATED - 61, 'refused'],
-    [0, CREATED - 60, 'opened'],
-    [0, CREATED - 61, 'refused'],
-    [Number.MAX_SAFE_INTEGER, CREATED - 61, 'refused'],
+    [60, created, 'opened'],
+    [60, created + 60, 'opened'],
+    [60, created + 61, 'refused'],
+    [0, created, 'opened'],
+    [0, created + 1, 'refused'],
+    [60, created - 60, 'opened'],
+    [60, created - 61, 'refused'],
+    [0, created - 60, 'opened'],
+    [0, created - 61, 'refused'],
+    [Number.MAX_SAFE_INTEGER, created - 61, 'refused'],
     [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'opened'],
-    [Number.MAX_SAFE_INTEGER - CREATED - 1, Number.MAX_SAFE_INTEGER, 'refused'],
-    [CREATED, 0, 'refused'],
+    [Number.MAX_SAFE_INTEGER - created - 1, Number.MAX_SAFE_INTEGER, 'refused'],
+    [created, 0, 'refused'],
   ])('ttl %d at %d: %s', (ttl, now, expected) => {
-    expect(verdict(fernet.encryptAtTime('x', CREATED), ttl, now)).toBe(expected);
+    expect(verdict(fernet.encryptAtTime('x', created), ttl, now)).toBe(expected);
   });
 
-  test('any token, ttl and time agree with the rule in exact arithmetic', () => {
+  test('judges any token, ttl and time by the rule in exact arithmetic', () => {
     const u64 = fc.oneof(fc.bigInt(0n, 2n ** 64n - 1n), fc.bigInt(0n, 2n ** 33n), fc.constant(2n ** 53n));
     fc.assert(
       fc.property(u64, fc.maxSafeNat(), fc.integer({ min: -70, max: 70 }), fc.nat(70), (timestamp, far, near, ttl) => {
@@ -46,7 +54,7 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet }) => {
     );
   });
 
-  test('without a ttl a token is good at any time', () => {
+  test('accepts a token of any age without a ttl', () => {
     for (const timestamp of [0n, 2n ** 53n + 1n, 2n ** 64n - 1n]) {
       const token = base64url(forge({ timestamp }));
       expect(fernet.decrypt(token)).toHaveLength(0);
@@ -56,7 +64,7 @@ describe.each(libraries)('$name', ({ Fernet, MultiFernet }) => {
     }
   });
 
-  test('timestamps stand in the token as 64 bits, big-endian', () => {
+  test('writes timestamps as 64 bits, big-endian', () => {
     for (const now of [0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, Number.MAX_SAFE_INTEGER]) {
       const token = fernet.encryptAtTime('', now);
       expect(fromBase64url(token).readBigUInt64BE(1)).toBe(BigInt(now));

@@ -1,4 +1,4 @@
-"""One run of python3-cryptography for the interoperability test: JSON on stdin, JSON on stdout."""
+"""Runs python3-cryptography for the interoperability test: JSON on stdin, JSON on stdout."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 
 def opened(fernet, case):
-    """The plaintext in base64, or null if the token is refused."""
+    """Returns the plaintext in base64, or None if the token is refused."""
     try:
         if case["ttl"] is None:
             data = fernet.decrypt(case["token"].encode())
@@ -20,7 +20,7 @@ def opened(fernet, case):
 
 
 def stamped(fernet, case):
-    """The timestamp, or null if the token is refused."""
+    """Returns the timestamp, or None if the token is refused."""
     try:
         return fernet.extract_timestamp(case["token"].encode())
     except InvalidToken:

@@ -1,6 +1,6 @@
-/** node:crypto with nothing kept between calls: what the backends' kept state must be indistinguishable from. */
+/** node:crypto without state between calls, with which the results of the backends are compared. */
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
-import type { TokenKey } from '../src/backend/backend.ts';
+import type { TokenKey } from '../../src/backend/backend.ts';
 
 export function plainCbc(call: 'encrypt' | 'decrypt', key: Uint8Array, iv: Uint8Array, text: Uint8Array): Buffer {
   const create = call === 'encrypt' ? createCipheriv : createDecipheriv;
@@ -12,7 +12,7 @@ export function plainHmac(key: Uint8Array, message: Uint8Array): Buffer {
   return createHmac('sha256', key).update(message).digest();
 }
 
-/** Keys encrypt in place: here, a copy. */
+/** Returns an encrypted copy of the plaintext. */
 export function encrypted(key: TokenKey, iv: Uint8Array, plaintext: Uint8Array): Uint8Array {
   const blocks = plaintext.slice();
   key.encrypt(iv, blocks);

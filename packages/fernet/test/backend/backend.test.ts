@@ -1,22 +1,22 @@
-/** The two backends against each other and against node:crypto, and the native one's running contexts after failed calls. */
+/** The two backends, compared with each other and with node:crypto, also after failed calls. */
 import { hkdfSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { flipBit } from './forge.ts';
-import { backends } from './libraries.ts';
-import { encrypted, plainCbc, plainHmac } from './plain-engine.ts';
+import { flipBit } from '../support/forge.ts';
+import { backends } from '../support/libraries.ts';
+import { encrypted, plainCbc, plainHmac } from '../support/plain-engine.ts';
 
 const signing = Buffer.alloc(16, 1);
 const encryption = Buffer.alloc(16, 2);
 
 const ivs = fc.uint8Array({ minLength: 16, maxLength: 16 });
 const blocks = fc.integer({ min: 1, max: 20 }).chain((n) => fc.uint8Array({ minLength: 16 * n, maxLength: 16 * n }));
-/** Among them lengths around the one from which the native engine computes MACs in another way. */
+/** Includes lengths around the one from which the native backend computes MACs in another way. */
 const messages = fc.oneof(
   { weight: 9, arbitrary: fc.uint8Array({ maxLength: 300 }) },
   fc.tuple(fc.integer({ min: -2, max: 2 }), fc.nat(255)).map(([more, byte]) => Buffer.alloc(2 ** 15 + more, byte)),
 );
-/** Among them lengths at which some engine fails half-way. */
+/** Includes lengths at which a backend fails after it has begun. */
 const anyLength = fc.uint8Array({ maxLength: 70 });
 
 function cbc(iv: Uint8Array, plaintext: Uint8Array): Buffer {
@@ -26,7 +26,7 @@ function cbc(iv: Uint8Array, plaintext: Uint8Array): Buffer {
 describe.each(Object.entries(backends))('%s', (_, backend) => {
   const importKey = () => backend.importKey(Uint8Array.from(signing), Uint8Array.from(encryption));
 
-  test('AES-128-CBC under one key, message after message', () => {
+  test('encrypts and decrypts messages under one key with AES-128-CBC', () => {
     const key = importKey();
     fc.assert(
       fc.property(ivs, blocks, (iv, plaintext) => {
@@ -37,7 +37,7 @@ describe.each(Object.entries(backends))('%s', (_, backend) => {
     );
   });
 
-  test('a call that fails leaves nothing behind', () => {
+  test('keeps no state of a call that fails', () => {
     const key = importKey();
     const notWholeBlocks = fc.array(anyLength.filter(({ length }) => length % 16 !== 0));
     fc.assert(
@@ -51,7 +51,7 @@ describe.each(Object.entries(backends))('%s', (_, backend) => {
     );
   });
 
-  test('calls in any order on several keys, good ones and failing ones, are each as if they were the only one', () => {
+  test('gives each call on several keys its own result, whatever calls and failures precede it', () => {
     const which = { key: fc.nat(2), call: fc.constantFrom('encrypt', 'decrypt', 'authenticate'), iv: ivs };
     const calls = fc.array(fc.record({ ...which, text: fc.oneof(blocks, anyLength) }), { minLength: 2, maxLength: 30 });
     const keys = [0, 1, 2].map((i) => {
@@ -75,7 +75,7 @@ describe.each(Object.entries(backends))('%s', (_, backend) => {
     );
   });
 
-  test('derive: HKDF-SHA-256 of the whole key, into a key of the same kind', () => {
+  test('derives a key with HKDF-SHA-256 of the whole key', () => {
     const bytes = fc.uint8Array({ maxLength: 80 });
     fc.assert(
       fc.property(bytes, bytes, ivs, blocks, (salt, info, iv, plaintext) => {
@@ -89,7 +89,7 @@ describe.each(Object.entries(backends))('%s', (_, backend) => {
     );
   });
 
-  test('HMAC-SHA-256', () => {
+  test('computes HMAC-SHA-256', () => {
     const key = importKey();
     fc.assert(
       fc.property(messages, fc.nat(255), (message, bit) => {
@@ -101,7 +101,7 @@ describe.each(Object.entries(backends))('%s', (_, backend) => {
     );
   });
 
-  test('random bytes come in an array of their own', () => {
+  test('returns random bytes in an array of their own', () => {
     const bytes = backend.randomBytes(32);
     expect(bytes.buffer.byteLength).toBe(32);
     expect(bytes).not.toEqual(backend.randomBytes(32));

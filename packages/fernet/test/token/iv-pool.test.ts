@@ -1,8 +1,8 @@
-/** The pool of IVs hands out every random byte once, whatever becomes of the IVs it gave out before. */
+/** The pool of IVs returns every random byte once. */
 import { expect, test } from 'vitest';
-import { IvPool } from '../src/token/iv-pool.ts';
+import { IvPool } from '../../src/token/iv-pool.ts';
 
-test('IVs are what was drawn, in order, with neither overlap nor gap', () => {
+test('returns the drawn bytes in order, without overlap or gap', () => {
   const draws: Uint8Array[] = [];
   const pool = new IvPool((length) => {
     const draw = new Uint8Array(length).map((_, i) => i * 167 + draws.length * 13 + (i >> 8));
@@ -17,7 +17,7 @@ test('IVs are what was drawn, in order, with neither overlap nor gap', () => {
   });
 });
 
-test('a draw that fails leaves no IV behind', () => {
+test('returns no IV after a draw that failed', () => {
   let works = true;
   const pool = new IvPool((length) => {
     if (works) return new Uint8Array(length).fill(7);

@@ -1,19 +1,19 @@
-/** Streams made by FORMAT.md on node:crypto alone, chunk by chunk, so that chunks can be damaged, moved and forged. */
+/** Makes streams as FORMAT.md specifies, with node:crypto only, in chunks that tests can damage, move and forge. */
 import { hkdfSync } from 'node:crypto';
-import { forge, KEY } from './forge.ts';
+import { forge, testKey } from './forge.ts';
 
-export const DATA_LENGTH = 65_536;
-export const HEADER_LENGTH = 40;
-export const MORE = 0x81;
-export const LAST = 0x82;
+export const chunkDataBytes = 65_536;
+export const headerBytes = 40;
+export const fullChunkKind = 0x81;
+export const lastChunkKind = 0x82;
 
-const SALT = Buffer.from(Array.from({ length: 32 }, (_, i) => 255 - i));
+const testSalt = Buffer.from(Array.from({ length: 32 }, (_, i) => 255 - i));
 
-export function streamKeyOf(salt: Uint8Array = SALT, key: Uint8Array = KEY): Buffer {
+export function streamKeyOf(salt: Uint8Array = testSalt, key: Uint8Array = testKey): Buffer {
   return Buffer.from(hkdfSync('sha256', key, salt, 'fernet stream, version 1', 32));
 }
 
-export function header(salt: Uint8Array = SALT): Buffer {
+export function header(salt: Uint8Array = testSalt): Buffer {
   return Buffer.concat([Buffer.from('FERNETS\x01', 'latin1'), salt]);
 }
 
@@ -27,29 +27,35 @@ export function chunk(kind: number, position: number, data: Uint8Array, key: Uin
   return forge({ key, version: kind, timestamp: BigInt(position), iv, padded: padded(data) });
 }
 
-/** The header and the chunks of the data, one by one. */
-export function streamParts(data: Uint8Array, salt: Uint8Array = SALT, key: Uint8Array = KEY): Buffer[] {
+/** Returns the header and the chunks of the data. */
+export function streamParts(data: Uint8Array, salt: Uint8Array = testSalt, key: Uint8Array = testKey): Buffer[] {
   const own = streamKeyOf(salt, key);
-  const full = Math.floor(data.length / DATA_LENGTH);
+  const full = Math.floor(data.length / chunkDataBytes);
   const chunks = Array.from({ length: full + 1 }, (_, i) =>
-    chunk(i < full ? MORE : LAST, i, data.subarray(i * DATA_LENGTH, (i + 1) * DATA_LENGTH), own),
+    chunk(
+      i < full ? fullChunkKind : lastChunkKind,
+      i,
+      data.subarray(i * chunkDataBytes, (i + 1) * chunkDataBytes),
+      own,
+    ),
   );
   return [header(salt), ...chunks];
 }
 
-/** Bytes that repeat nowhere near a chunk's length. */
+/** Returns bytes without a period near the size of a chunk. */
 export function sampleData(length: number): Buffer {
   return Buffer.from(Uint8Array.from({ length }, (_, i) => (i * 31) ^ (i >> 8) ^ (i >> 16)));
 }
 
+/** The output of a stream. */
 export interface Outcome {
-  /** All that came out before the end, or the error. */
+  /** The output before the end or the error. */
   readonly data: Buffer;
-  /** The `code` of the error, undefined when the stream ended well. */
+  /** The `code` of the error; undefined when the stream ended without an error. */
   readonly code: unknown;
 }
 
-/** Sends pieces through a stream and gathers what comes out. */
+/** Sends pieces through a stream and collects its output. */
 export async function through(
   stream: TransformStream<Uint8Array, Uint8Array>,
   pieces: Iterable<Uint8Array>,
@@ -63,7 +69,7 @@ export async function through(
   }
 }
 
-/** The bytes in pieces of these lengths, over and over; a length of 0 gives an empty piece. */
+/** Splits bytes into pieces of these lengths, repeated; a length of 0 gives an empty piece. */
 export function inPieces(bytes: Uint8Array, lengths: readonly number[]): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   for (let start = 0, i = 0; start < bytes.length; i++) {

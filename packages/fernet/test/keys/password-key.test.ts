@@ -1,21 +1,14 @@
-/** Keys from passwords: the same as other implementations of scrypt derive, while the event loop runs on. */
+/** Keys from passwords, compared with other implementations of scrypt. */
+import { rejectedCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
-import { libraries } from './libraries.ts';
-
-/** The code of a rejected promise. */
-async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => 'nothing was thrown',
-    (error: { code?: unknown }) => error.code,
-  );
-}
+import { libraries } from '../support/libraries.ts';
 
 const password = 'correct horse battery staple';
 const salt = Uint8Array.from({ length: 16 }, (_, i) => i);
 
 describe.each(libraries)('$name', ({ Fernet, FernetError, deriveKey, generateSalt, backend }) => {
-  /** What pyca's `Scrypt(salt, 32, n=2**17, r=8, p=1)` gives, as base64url. */
-  test('derives what pyca does, lets others run meanwhile, and keeps no hold on its arguments', async () => {
+  // The expected keys are those of pyca's `Scrypt(salt, 32, n=2**17, r=8, p=1)`, as base64url.
+  test('derives the key that pyca derives, without blocking the event loop, from copies of its arguments', async () => {
     const bytes = new TextEncoder().encode(password);
     const ownSalt = salt.slice();
     let done = false;
@@ -35,13 +28,13 @@ describe.each(libraries)('$name', ({ Fernet, FernetError, deriveKey, generateSal
     expect(new Fernet(key).decryptText(new Fernet(key).encrypt('x'))).toBe('x');
   });
 
-  test('a string stands for its UTF-8, and a salt may be longer', async () => {
+  test('encodes a string as UTF-8, and accepts a longer salt', async () => {
     expect(await deriveKey('pässword', new Uint8Array(24).fill(255))).toBe(
       'uNhRHWAdP0oxsS5kfYWZb3nQxJFTtUrJg9O7USoMM1s=',
     );
   });
 
-  test('scrypt: the vectors of RFC 7914, section 12', async () => {
+  test('computes the scrypt vectors of RFC 7914, section 12', async () => {
     const vectors = [
       ['', '', { N: 16, r: 1, p: 1 }, '77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442'],
       [
@@ -57,18 +50,18 @@ describe.each(libraries)('$name', ({ Fernet, FernetError, deriveKey, generateSal
     }
   });
 
-  test('salts: 16 bytes, always others', () => {
+  test('returns a different salt of 16 bytes each time', () => {
     const salts = Array.from({ length: 20 }, () => generateSalt());
     for (const each of salts) expect(each).toHaveLength(16);
     expect(new Set(salts.map((each) => each.join())).size).toBe(20);
   });
 
-  test('usage errors: no password, no salt, too short a salt', async () => {
+  test('refuses an empty password and a missing or short salt', async () => {
     for (const bad of ['', new Uint8Array(), undefined, null, 5, '\ud800']) {
-      expect(await rejection(deriveKey(bad as never, salt))).toBe('invalid-argument');
+      expect(await rejectedCode(deriveKey(bad as never, salt))).toBe('invalid-argument');
     }
     for (const bad of [undefined, null, new Uint8Array(15), 'sixteen letters.', Array(16).fill(0)]) {
-      expect(await rejection(deriveKey(password, bad as never))).toBe('invalid-argument');
+      expect(await rejectedCode(deriveKey(password, bad as never))).toBe('invalid-argument');
     }
     await expect(deriveKey('', salt)).rejects.toThrow(FernetError);
   });

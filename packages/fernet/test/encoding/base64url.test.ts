@@ -1,13 +1,13 @@
-/** base64url in both backends: what it writes, and that it reads nothing else. */
+/** base64url in both backends: encoding, and strict decoding. */
 import { onlyInFullRun } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { base64url } from './forge.ts';
-import { backends } from './libraries.ts';
+import { base64url } from '../support/forge.ts';
+import { backends } from '../support/libraries.ts';
 
 const { native, portable } = backends;
 
-/** What both say of a text, which must be the same. */
+/** Decodes a text with both backends, whose results must be equal. */
 function read(text: string): Uint8Array | null {
   const [bytes, expected] = [native.decodeBase64url(text), portable.decodeBase64url(text)];
   const same = bytes && expected ? Buffer.compare(bytes, expected) === 0 : bytes === expected;
@@ -17,7 +17,7 @@ function read(text: string): Uint8Array | null {
 
 const replaced = (text: string, at: number, by: string) => text.slice(0, at) + by + text.slice(at + 1);
 
-/** Texts of every kind of ending, with each of their characters replaced by each of these. */
+/** Decodes texts with each kind of padding, with each character replaced by each of the first `codes` characters. */
 function everyReplacement(codes: number): void {
   for (const text of ['AAAAAAAA', 'AAAAAAA=', 'AAAAAA==', '_-zZ09a=']) {
     for (let at = 0; at < text.length; at++) {
@@ -31,7 +31,7 @@ function everyReplacement(codes: number): void {
 }
 
 describe.each(Object.entries(backends))('%s', (_, backend) => {
-  test('writes RFC 4648, and reads it back', () => {
+  test('encodes as RFC 4648 specifies, and decodes the result', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
         const text = base64url(bytes);
@@ -42,7 +42,7 @@ describe.each(Object.entries(backends))('%s', (_, backend) => {
     );
   });
 
-  test('reads only what it would write', () => {
+  test('decodes only texts that it encodes', () => {
     const nearly = fc.string({ unit: fc.constantFrom(...'AQgw_-+/=9z \nÁ\u0141'), maxLength: 12 });
     fc.assert(
       fc.property(nearly, (text) => {
@@ -58,10 +58,10 @@ describe.each(Object.entries(backends))('%s', (_, backend) => {
   });
 });
 
-test('both backends say the same of every text that was changed', () => {
+test('both backends give the same result for every changed text', () => {
   const anyBytes = fc.oneof(
     { weight: 9, arbitrary: fc.uint8Array({ maxLength: 300 }) },
-    // long enough for memory of its own in Node, where short ones share some
+    // Long enough for memory of its own in Node, where short Buffers share memory.
     fc.tuple(fc.integer({ min: 3000, max: 9000 }), fc.nat(255)).map(([length, byte]) => Buffer.alloc(length, byte)),
   );
   const strange = fc.oneof(
@@ -77,8 +77,9 @@ test('both backends say the same of every text that was changed', () => {
   );
 });
 
-test('every character up to U+01FF in every place', () => everyReplacement(0x200));
+test('both backends give the same result for every character up to U+01FF at every place', () =>
+  everyReplacement(0x200));
 
 onlyInFullRun('every UTF-16 code unit in every place of a text')('at length', () => {
-  test('every code unit', () => everyReplacement(0x10000));
+  test('both backends give the same result for every code unit', () => everyReplacement(0x10000));
 });
