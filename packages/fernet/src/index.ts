@@ -5,4 +5,4 @@ export { deriveKey, generateSalt } from './keys/password-key.ts';
 export { MultiFernet, type RawMultiFernet } from './multi-fernet.ts';
 export { decryptStream, encryptStream, type StreamCipher } from './stream/streams.ts';
 export { encryptFromParts } from './token/from-parts.ts';
-export type { DecryptAtTimeOptions, DecryptOptions } from './token/token-cipher.ts';
+export type { DecryptAtTimeOptions, DecryptOptions, TokenCipher } from './token/token-cipher.ts';

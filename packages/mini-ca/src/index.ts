@@ -1,4 +1,8 @@
-/** An embeddable X.509 certificate authority (RFC 5280, PKCS#10). */
+/**
+ * An embeddable X.509 certificate authority (RFC 5280, PKCS#10).
+ *
+ * @module @chat/mini-ca
+ */
 
 export {
   CaError,

@@ -1,4 +1,8 @@
-/** @chat/signatures: ECDSA signatures on P-384 with SHA-256, key files under a password, and domain separation. */
+/**
+ * ECDSA signatures on P-384 with SHA-256, key files under a password, and domain separation.
+ *
+ * @module @chat/signatures
+ */
 export {
   answerChallenge,
   type ChallengeAnswer,

@@ -1,4 +1,8 @@
-/** The export `@chat/signatures/node`: functions that need a file system. */
+/**
+ * Functions that need a file system.
+ *
+ * @module @chat/signatures/node
+ */
 import { readFileSync } from 'node:fs';
 import { encodePem } from './encoding/pem.ts';
 import { importVerifier } from './signing/verifier.ts';

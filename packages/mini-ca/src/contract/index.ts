@@ -1,2 +1,6 @@
-/** What an implementation of the `Ledger` port must do, as tests that it runs. */
+/**
+ * The contract of the `Ledger` port, as tests that every implementation runs.
+ *
+ * @module @chat/mini-ca/contract
+ */
 export { type LedgerSubject, ledgerContract, type TestFunction } from './ledger-contract.ts';
