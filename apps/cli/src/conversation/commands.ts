@@ -35,7 +35,8 @@ function showHelp(conversation: Conversation): undefined {
   const rows = Object.values(commands).map(({ usage, summary }) => ({ left: usage, right: summary }));
   const notes = [
     'A direct room is named @USER wherever a room can be named.',
-    'Any other line is sent to the room that the prompt names. Begin with // to send a text that begins with /.',
+    'Any other line is sent to the room that the prompt names.',
+    'Begin with // to send a text that begins with /.',
   ];
   conversation.print([columnsText(rows, summaryColumn), ...notes].join('\n'));
 }

@@ -87,7 +87,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
     otherUser === null
       ? `You were removed from ${room}: ask its owner or a moderator to let you join again with /role and your name and "member".`
       : `${otherUser} was removed from ${room}: /role ${otherUser} member allows ${otherUser} to join again.`,
-  'unknown-member': ({ message }) => `${message} /members lists the members.`,
+  'unknown-member': ({ room, otherUser, message }) =>
+    `${otherUser === null ? message : `${otherUser} is not in ${room}.`} /members lists the members and invited users.`,
   'not-allowed': ({ message }) => `${message} /members lists the roles.`,
   'room-full': ({ room }) => `The room ${room} is full: a member has to leave first.`,
   'message-too-long': () => `The message is longer than ${maxMessageKib} KiB and was not sent: send it in parts.`,

@@ -205,7 +205,7 @@ describe('commands', () => {
     for (const line of ['/remove bob', '/role  carol  moderator', '/role carol owner ']) await type(line);
     expect(client.decided).toEqual(['remove bob from lobby', 'carol moderator of lobby', 'carol owner of lobby']);
     await type('/remove mallory');
-    expect(shown.at(-1)).toBe('There is no member named mallory. /members lists the members.');
+    expect(shown.at(-1)).toBe('mallory is not in lobby. /members lists the members and invited users.');
   });
 
   test('trust accepts a changed key: the one that is shown, and only if there is one', async () => {
