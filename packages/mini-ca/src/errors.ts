@@ -1,140 +1,151 @@
-/** What this library throws: one class, one stable `code` for each reason. Messages are for people and may change. */
+/** The errors of this library: one class, with a stable code for each reason. */
 import { visible } from './visible-text.ts';
 
-/** Bytes or text that cannot be read as what was asked for. */
+/** Reasons for which input cannot be parsed. */
 export type FormErrorCode =
-  /** Not what was asked for: not one PEM block of the right label, cut short, or with other fields than it should have. */
+  /** The input is not one PEM block with the expected label, is cut short, or does not have the expected fields. */
   | 'malformed'
-  /** Not in the one encoding that DER has for it: whoever encoded it again would have other bytes. */
+  /** The input is valid BER, but not canonical DER: encoding its values again would give other bytes. */
   | 'not-canonical'
-  /** Bytes after the end of the value. */
+  /** Bytes follow the end of the value. */
   | 'trailing-bytes'
-  /** Over 65 536 characters of PEM or 48 000 bytes of DER, for a revocation list 4 MiB: not even looked at. */
+  /** The input is longer than 65 536 characters of PEM or 48 000 bytes of DER (4 MiB of DER for a revocation list). It was not parsed. */
   | 'too-large'
-  /** One extension twice, or two lists of them in a request: which would count is anybody’s guess. */
+  /** An extension occurs twice, or a request has two lists of extensions, so that it is undefined which one counts. */
   | 'duplicate-extension';
 
-/** The input itself is at fault: nothing about trust has been decided. */
+/** Reasons for which input is refused before any decision about trust. */
 export type InputErrorCode =
   | FormErrorCode
-  /** A key type, curve or signature algorithm that this library does not use. */
+  /** This library does not support the type of key, the curve or the signature algorithm. */
   | 'unsupported-algorithm'
-  /** A key below the floor: RSA and DSA 2048 bits. */
+  /** The key is below the minimum strength: for RSA and DSA 2048 bits. */
   | 'weak-key'
-  /** A signature over MD5, SHA-1 or SHA-224. */
+  /** The signature uses MD5, SHA-1 or SHA-224. */
   | 'weak-digest'
-  /** A name that cannot stand in a certificate, or no name where one is needed. */
+  /** A name is not allowed in certificates, or a required name is missing. */
   | 'bad-name'
-  /** An argument outside of its range: sizes, serial numbers, dates, lifetimes. */
+  /** An argument is out of range: a size, a serial number, a date, a lifetime. */
   | 'bad-argument'
-  /** An encrypted private key, and no password or the wrong one. */
+  /** The private key is encrypted, and the password is missing or wrong. */
   | 'wrong-password';
 
-/** Issuing was refused. */
+/** Reasons for which the CA does not issue. */
 export type IssueErrorCode =
-  /** The request is not signed by the key it carries. */
+  /** The request is not signed by the key that it contains. */
   | 'no-possession'
   /** The issuing certificate may not sign certificates. */
   | 'not-a-ca'
-  /** The issuing certificate is not valid at the time of issue, or not for as long as was asked. */
+  /** The issuing certificate is not valid at the time of issue, or ends before the requested date. */
   | 'issuer-not-valid'
-  /** The issuing certificate and the issuing key do not belong together. */
+  /** A certificate or public key does not belong to the private key. */
   | 'key-mismatch'
-  /** The issuing certificate's path length leaves no room for a CA below it. */
+  /** The path length of the issuing certificate allows no CA below it. */
   | 'path-too-long'
-  /** Whoever decides has granted nothing. */
+  /** `authorise` has granted nothing. */
   | 'not-authorised'
-  /** The profile does not take keys of this type, curve or size. */
+  /** The profile does not allow keys of this type, curve or size. */
   | 'key-not-allowed'
-  /** The profile has no names of this kind: an address for a client, for example. */
+  /** The profile does not allow names of this kind, for example an IP address for a client. */
   | 'name-kind-not-allowed'
-  /** The profile has no host names that begin with `*.`. */
+  /** The profile does not allow host names that begin with `*.`. */
   | 'wildcard-not-allowed'
-  /** A name in letters of several scripts, or with characters that nobody sees. */
+  /** A name is confusable with another one: it has letters of several scripts, or invisible characters. */
   | 'look-alike-name'
-  /** Longer than the profile allows. */
+  /** The lifetime is longer than the profile allows. */
   | 'lifetime-not-allowed'
-  /** The request asks for a name that was not granted to it. */
+  /** The request asks for a name that was not granted. */
   | 'name-not-granted'
-  /** The request asks to be a CA. */
+  /** The request asks for a CA certificate. */
   | 'ca-not-allowed'
   /** The request asks for an extended key usage that the profile does not have. */
   | 'purpose-not-allowed'
-  /** The request marks an extension as critical that is not granted to anybody. */
+  /** The request has a critical extension that this CA never grants. */
   | 'extension-not-allowed'
-  /** A renewal that is not signed by the key of the certificate that it renews. */
+  /** The renewal is not signed by the key of the certificate to be renewed. */
   | 'bad-proof';
 
-/** The ledger refuses a record, or cannot be used. */
+/** Reasons for which the ledger refuses a record or does not work. */
 export type LedgerErrorCode =
-  /** A certificate of this serial number is recorded. */
+  /** The ledger already has a certificate with this serial number. */
   | 'duplicate-serial'
-  /** No certificate of this serial number is recorded: this CA did not issue it. */
+  /** The ledger has no certificate with this serial number, so this CA did not issue it. */
   | 'unknown-serial'
+  /** The certificate is already revoked. */
   | 'already-revoked'
-  /** A revocation list of this number, or a later one, is recorded. */
+  /** The ledger already has a revocation list with this number or a higher one. */
   | 'crl-number-used'
-  /** The file is open in another process, or twice in this one. */
+  /** Another process has the file open, or this process has opened it twice. */
   | 'ledger-in-use'
-  /** A record that was whole once is not any more. */
+  /** A complete line of the file was changed, removed or inserted, or the file is not a ledger. */
   | 'ledger-damaged'
-  /** Writing has failed, or the ledger is closed: nothing more is recorded, so nothing more is issued. */
+  /** A record could not be written, or the ledger is closed. It accepts no more records, so the CA issues no more certificates. */
   | 'ledger-failed';
 
-/** A certificate was read and is not to be trusted. */
+/** Reasons for which a certificate that was parsed is not trusted. */
 export type VerifyErrorCode =
-  /** No anchor or intermediate has the name of the issuer. */
+  /** No anchor and no intermediate has the name of the issuer. */
   | 'unknown-issuer'
-  /** The authority key identifier names another key, or another certificate, than the issuer's. */
+  /** The authority key identifier names another key or certificate than the issuer's. */
   | 'key-identifier-mismatch'
-  /** The issuer's key did not make the signature. */
+  /** The signature is not by the issuer's key. */
   | 'bad-signature'
-  /** A critical extension, or a constraint, that is not understood here. */
+  /** The certificate has an unknown extension that is critical or constrains it. */
   | 'unknown-critical-extension'
-  /** The leaf is, or could act as, a CA. */
+  /** The leaf is a CA certificate, or may sign certificates. */
   | 'leaf-is-ca'
   /** The certificate is not for this purpose. */
   | 'wrong-purpose'
+  /** The validity of the certificate begins later. */
   | 'not-yet-valid'
+  /** The validity of the certificate has ended. */
   | 'expired'
-  /** A name outside of what a CA above it may certify. */
+  /** The name constraints of a CA above do not permit a name of the certificate. */
   | 'name-not-permitted'
-  /** The certificate is for other hosts. */
+  /** The certificate is not for this host. */
   | 'wrong-name'
-  /** So many certificates of one name that looking through them all would take too long. */
+  /** The search for a path exceeded its bound on work, because too many certificates have the same names. */
   | 'search-limit'
+  /** The certificate is revoked. */
   | 'revoked'
-  /** No revocation list of the issuer, and one was asked for. */
+  /** Revocation is to be checked, and no revocation list of the issuer was given. */
   | 'revocation-unknown'
   /** The issuer may not sign revocation lists. */
   | 'not-a-list-issuer'
-  /** The issuer's key did not sign its revocation list. */
+  /** The signature of the revocation list is not by the issuer's key. */
   | 'list-bad-signature'
-  /** A revocation list with a critical extension, of its own or of an entry, that is not understood here: a delta or indirect list. */
+  /** The revocation list or an entry has an unknown critical extension: a delta list or an indirect list, for example. */
   | 'list-not-understood'
+  /** The revocation list was issued for a later time. */
   | 'list-not-yet-valid'
+  /** The time for the next revocation list has passed. */
   | 'list-expired';
 
+/** Reasons for which this library throws. */
 export type CaErrorCode = InputErrorCode | IssueErrorCode | LedgerErrorCode | VerifyErrorCode;
 
-/** Which certificate of a path is at fault. */
+/** The certificate of a path that was refused. */
 export interface PathPosition {
-  /** 0 is the leaf, 1 its issuer, and so on. */
+  /** 0 for the leaf, 1 for its issuer, and so on. */
   readonly position: number;
-  /** Its common name, or what it has instead. */
+  /** The common name, or if there is none the organization, a host, an address, or the serial number. */
   readonly subject: string;
-  /** Lower-case hexadecimal SHA-256 of its DER. */
+  /** SHA-256 of the DER in lower-case hexadecimal. */
   readonly fingerprint: string;
 }
 
+/** Options of `CaError`. */
 export interface CaErrorOptions extends ErrorOptions {
+  /** The certificate of a path that was refused. */
   readonly certificate?: PathPosition;
 }
 
+/** Thrown by every function of this library. Programs act on `code`; `message` is for people and may change. */
 export class CaError extends Error {
   override readonly name = 'CaError';
+  /** The reason. It does not change between versions. */
   readonly code: CaErrorCode;
-  /** Of a certificate that `verifyCertificate` refused. */
+  /** The certificate of the path that `verifyCertificate` refused. Absent for all other errors. */
   readonly certificate?: PathPosition;
 
   constructor(code: CaErrorCode, message: string, { certificate, ...options }: CaErrorOptions = {}) {
@@ -144,10 +155,10 @@ export class CaError extends Error {
   }
 }
 
-/** As much of a quoted value as a person looks at. */
+/** Longer values are cut in messages. */
 const maxQuotedCharacters = 80;
 
-/** What somebody else has chosen, as a message may quote it: on one line, short, and safe to print. */
+/** Quotes a value from another party for a message: on one line, cut, and safe to print. */
 export function quoted(value: unknown): string {
   if (typeof value !== 'string') return `a value of type ${typeof value}`;
   const text = value.length > maxQuotedCharacters ? `${value.slice(0, maxQuotedCharacters)}...` : value;

@@ -20,7 +20,7 @@ function run(program: string, words: string[], more: NodeJS.ProcessEnv = {}): Pr
 
 test('a server and a client that the CA has issued for talk to each other', async () => {
   expect(await run('issue-cert', ['server', 'localhost'])).toMatchObject({ code: 0, err: '' });
-  expect((await run('issue-cert', ['client', 'alice'])).out).toMatch(/whose {4}alice\n/);
+  expect((await run('issue-cert', ['client', 'alice'])).out).toMatch(/subject {4}alice\n/);
 
   const server = startChild(process.execPath, args('server'), { cwd: example, env });
   const [, PORT = ''] = await server.prints(/port (\d+)/);
@@ -30,8 +30,8 @@ test('a server and a client that the CA has issued for talk to each other', asyn
 
 test('a certificate is revoked by the serial number that is shown', async () => {
   const { out: shown } = await run('issue-cert', ['show', join(folder, 'alice.pem')]);
-  const serial = /serial {3}([0-9a-f]+)\n/.exec(shown)?.[1] ?? '';
-  expect((await run('issue-cert', ['revoke', serial])).out).toContain(`revoked  1\n           ${serial}`);
+  const serial = /serial {5}([0-9a-f]+)\n/.exec(shown)?.[1] ?? '';
+  expect((await run('issue-cert', ['revoke', serial])).out).toContain(`revoked    1\n             ${serial}`);
   expect(await run('issue-cert', ['revoke', serial])).toMatchObject({
     code: 1,
     err: expect.stringContaining('already-revoked'),

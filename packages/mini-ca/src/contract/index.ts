@@ -1,5 +1,5 @@
 /**
- * The contract of the `Ledger` port, as tests that every implementation runs.
+ * Tests for implementations of the `Ledger` port.
  *
  * @module @chat/mini-ca/contract
  */

@@ -1,19 +1,19 @@
-/** What every ledger must do, as tests for whichever runner: `ledgerContract(test, open)`. */
+/** Tests that every implementation of `Ledger` must pass, for any test runner: `ledgerContract(test, open)`. */
 import assert from 'node:assert/strict';
 import type { CaErrorCode } from '../errors.ts';
 import type { CrlRecord, IssuedRecord, Ledger, LedgerRecord, RevokedRecord } from '../ledger/ledger.ts';
 
-/** What is tested: one set of records, empty at first. */
+/** The ledger under test. It is empty at first. */
 export interface LedgerSubject {
-  /** The ledger that is open now. */
+  /** The ledger that is open. */
   readonly ledger: Ledger;
-  /** Closes it and opens it anew over the same records. */
+  /** Closes the ledger and opens it again with the same records. */
   reopen(): Promise<void>;
-  /** After each test. */
+  /** Closes the ledger. The contract calls it after each test. */
   close(): Promise<void>;
 }
 
-/** `test` of node:test, vitest, jest and others. */
+/** The function that declares a test: `test` of node:test, vitest, jest and others. */
 export type TestFunction = (name: string, run: () => Promise<void>) => unknown;
 
 const startMs = Date.UTC(2030, 0, 1);
@@ -60,7 +60,7 @@ const checks: Readonly<Record<string, Check>> = {
     assert.equal(await ledger.latestCrl(), null);
   },
 
-  'gives every record back, in order, also after reopening': async (subject) => {
+  'returns all records in order, also after reopening': async (subject) => {
     const records = [issued('01'), issued('02'), revoked('01'), crl(1), issued('03')];
     for (const record of records) await subject.ledger.append(record);
     assert.deepEqual(await recordsOf(subject.ledger), records);
@@ -71,7 +71,7 @@ const checks: Readonly<Record<string, Check>> = {
     assert.deepEqual(await recordsOf(subject.ledger), [...records, issued('04')]);
   },
 
-  'finds a certificate, and whether it was revoked': async (subject) => {
+  'finds a certificate and its revocation': async (subject) => {
     await subject.ledger.append(issued('01'));
     const { type: _type, certificate: _certificate, ...entry } = issued('01');
     assert.deepEqual(await subject.ledger.find('01'), { ...entry, revoked: null });
@@ -83,7 +83,7 @@ const checks: Readonly<Record<string, Check>> = {
     assert.equal(await subject.ledger.find('02'), null);
   },
 
-  'names what was revoked in the order of revocation': async (subject) => {
+  'returns revoked certificates in the order of revocation': async (subject) => {
     for (const serial of ['01', '02', '03']) await subject.ledger.append(issued(serial));
     await subject.ledger.append(revoked('03'));
     await subject.ledger.append(revoked('01'));
@@ -92,7 +92,7 @@ const checks: Readonly<Record<string, Check>> = {
     assert.deepEqual(serials, ['03', '01']);
   },
 
-  'takes a serial number once': async (subject) => {
+  'accepts a serial number once': async (subject) => {
     await subject.ledger.append(issued('01'));
     await refuses('duplicate-serial', subject.ledger.append({ ...issued('01'), fingerprint: 'ff' }));
     await subject.reopen();
@@ -100,7 +100,7 @@ const checks: Readonly<Record<string, Check>> = {
     assert.deepEqual(await recordsOf(subject.ledger), [issued('01')]);
   },
 
-  'revokes once, and only what was issued': async (subject) => {
+  'accepts a revocation once, and only of an issued certificate': async (subject) => {
     await subject.ledger.append(issued('01'));
     await refuses('unknown-serial', subject.ledger.append(revoked('02')));
     await subject.ledger.append(revoked('01'));
@@ -111,7 +111,7 @@ const checks: Readonly<Record<string, Check>> = {
     assert.deepEqual(await recordsOf(subject.ledger), [issued('01'), revoked('01')]);
   },
 
-  'numbers revocation lists upwards': async (subject) => {
+  'accepts only increasing numbers of revocation lists': async (subject) => {
     await subject.ledger.append(crl(3));
     await refuses('crl-number-used', subject.ledger.append(crl(3)));
     await refuses('crl-number-used', subject.ledger.append(crl(2)));
@@ -122,7 +122,7 @@ const checks: Readonly<Record<string, Check>> = {
     assert.deepEqual(await subject.ledger.latestCrl(), crl(4));
   },
 
-  'of calls that race for one serial number, one succeeds': async (subject) => {
+  'accepts one of concurrent records with one serial number': async (subject) => {
     const race = Array.from({ length: 10 }, (_, index) =>
       subject.ledger.append({ ...issued('01'), fingerprint: `${index}` }),
     );
@@ -132,7 +132,7 @@ const checks: Readonly<Record<string, Check>> = {
     assert.equal((await recordsOf(subject.ledger)).length, 1);
   },
 
-  'takes many at once': async (subject) => {
+  'accepts many concurrent records': async (subject) => {
     const records = Array.from({ length: 500 }, (_, index) => issued((index + 256).toString(16).padStart(4, '0')));
     await Promise.all(records.map((record) => subject.ledger.append(record)));
     assert.deepEqual(await recordsOf(subject.ledger), records);
@@ -142,10 +142,10 @@ const checks: Readonly<Record<string, Check>> = {
 };
 
 /**
- * Declares one test for each thing that a ledger must do.
+ * Declares the tests of the contract.
  *
- * @param test declares a test: the function of your test runner
- * @param open opens a subject that nobody has written to, anew for each test
+ * @param test the function of the test runner that declares a test
+ * @param open opens an empty ledger; called for each test
  */
 export function ledgerContract(test: TestFunction, open: () => Promise<LedgerSubject>): void {
   for (const [name, check] of Object.entries(checks)) {

@@ -1,6 +1,6 @@
 /**
- * Is this DER (X.690 sections 8, 10 and 11)? A walk over the bytes that admits one encoding of each value and nothing
- * after it. It knows no structure: `DerReader`, which does not look at contents, only ever sees what passed here.
+ * Checks that bytes are canonical DER (X.690 sections 8, 10 and 11): one value in its only encoding, with nothing after it.
+ * It does not know structures. `DerReader` does not check encodings, so it must only be given bytes that this file has checked.
  */
 import { CaError } from '../errors.ts';
 
@@ -35,7 +35,7 @@ function isBitString(content: Uint8Array): boolean {
 function isObjectIdentifier(content: Uint8Array): boolean {
   const last = content[content.length - 1];
   if (last === undefined || last >= 0x80) return false;
-  // No arc may start with a byte of padding.
+  // 0x80 at the start of an arc is padding.
   return content.every((byte, i) => byte !== 0x80 || (i > 0 && (content[i - 1] ?? 0) >= 0x80));
 }
 
@@ -48,7 +48,7 @@ function isUtf8(content: Uint8Array): boolean {
   }
 }
 
-/** The one form that RFC 5280 section 4.1.2.5 allows, and a date that exists. */
+/** True for an existing date in the only form that RFC 5280 section 4.1.2.5 allows. */
 function isTime(content: Uint8Array, pattern: RegExp): boolean {
   if (!isUtf8(content)) return false;
   const match = pattern.exec(text(content));
@@ -67,7 +67,7 @@ const twoDigits = '(\\d\\d)';
 const utcTime = new RegExp(`^${twoDigits.repeat(6)}Z$`);
 const generalizedTime = new RegExp(`^(\\d{4})${twoDigits.repeat(5)}Z$`);
 
-/** The universal types that certificates and requests are made of; every other tag is refused. */
+/** Checks the contents of the universal types that certificates and requests consist of. Every other tag is refused. */
 const primitives: ReadonlyMap<number, (content: Uint8Array) => boolean> = new Map([
   [0x01, (content) => content.length === 1 && (content[0] === 0x00 || content[0] === 0xff)],
   [0x02, isMinimalInteger],
@@ -90,7 +90,7 @@ function notDer(why: string): CaError {
   return new CaError('not-canonical', `not canonical DER: ${why}`);
 }
 
-/** Not an encoding at all, so not a question of which one. */
+/** For bytes that are no encoding at all, canonical or not. */
 function malformed(why: string): CaError {
   return new CaError('malformed', `not a DER value: ${why}`);
 }
@@ -101,7 +101,7 @@ interface Value {
   readonly end: number;
 }
 
-/** The value that starts at `start` and lies within `limit`; its length is in the one minimal form. */
+/** Returns the value that starts at `start` and ends at or before `limit`. Requires the minimal form of the length. */
 function valueAt(bytes: Uint8Array, start: number, limit: number): Value {
   const tag = bytes[start];
   const lengthByte = bytes[start + 1];
@@ -127,7 +127,7 @@ function isConstructed(tag: number): boolean {
   return tag === sequenceTag || tag === setTag || (tag & 0xe0) === (contextClass | constructedBit);
 }
 
-/** The end of the value that starts at `start`, having checked it and everything in it. */
+/** Checks the value that starts at `start` and all values inside it. Returns where it ends. */
 function walk(bytes: Uint8Array, start: number, limit: number, depth: number): number {
   if (depth > maxDepth) throw malformed('nested too deeply');
   const { tag, contentStart, end } = valueAt(bytes, start, limit);
@@ -144,7 +144,7 @@ function walk(bytes: Uint8Array, start: number, limit: number, depth: number): n
     }
     return end;
   }
-  // What a context tag stands for only the reader of the structure knows.
+  // Only the reader of the structure knows the type behind a context tag.
   if ((tag & 0xe0) === contextClass) return end;
   if (primitives.get(tag)?.(bytes.subarray(contentStart, end)) !== true) {
     throw notDer(`an invalid value or unexpected type (tag 0x${tag.toString(16).padStart(2, '0')})`);
@@ -153,9 +153,10 @@ function walk(bytes: Uint8Array, start: number, limit: number, depth: number): n
 }
 
 /**
- * Refuses anything but exactly one DER value.
+ * Refuses bytes that are not exactly one value in canonical DER.
  *
- * @throws CaError `malformed` when it is cut short or over 16 values deep, `not-canonical`, `trailing-bytes`
+ * @throws CaError `malformed` for a value that is cut short or nested deeper than 16 levels
+ * @throws CaError `not-canonical`, `trailing-bytes`
  */
 export function requireCanonicalDer(bytes: Uint8Array): void {
   if (walk(bytes, 0, bytes.length, 0) !== bytes.length) {
@@ -164,11 +165,11 @@ export function requireCanonicalDer(bytes: Uint8Array): void {
 }
 
 /**
- * The encoding of one value inside of others, as a view: the very bytes that were signed, or that are to be compared.
+ * Returns the encoding of one value inside other values, as a view of `bytes`.
  *
- * @param bytes what `requireCanonicalDer` has let through
- * @param path its place in the outermost value, then in the next, counted from 0
- * @throws CaError `malformed` when there is none
+ * @param bytes canonical DER
+ * @param path the index of the value in the outermost value, then in the next one, counted from 0
+ * @throws CaError `malformed` when there is no such value
  */
 export function elementAt(bytes: Uint8Array, ...path: readonly number[]): Uint8Array {
   return path.reduce((within, place) => {
@@ -180,9 +181,9 @@ export function elementAt(bytes: Uint8Array, ...path: readonly number[]): Uint8A
 }
 
 /**
- * The content of a BIT STRING of whole bytes, as a view.
+ * Returns the content of a BIT STRING of whole bytes, as a view.
  *
- * @throws CaError `malformed` when it ends within a byte
+ * @throws CaError `malformed` when the bit string ends within a byte
  */
 export function bitStringContent(element: Uint8Array): Uint8Array {
   const { contentStart, end } = valueAt(element, 0, element.length);
@@ -190,15 +191,17 @@ export function bitStringContent(element: Uint8Array): Uint8Array {
   return element.subarray(contentStart + 1, end);
 }
 
-/** One value among others: its tag, its content, and its whole encoding, both as views. */
+/** One DER value. */
 export interface Element {
   readonly tag: number;
+  /** The content without tag and length: a view. */
   readonly content: Uint8Array;
+  /** The whole encoding: a view. */
   readonly der: Uint8Array;
 }
 
 /**
- * The value that starts at `start`, in bytes that `requireCanonicalDer` has let through.
+ * Returns the value that starts at `start` in canonical DER.
  *
  * @throws CaError `malformed`
  */

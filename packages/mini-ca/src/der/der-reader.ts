@@ -1,83 +1,97 @@
 /**
- * Reading the fields of a DER value in order, without leaving out a byte: what is not asked for is refused, so that one
- * structure has one encoding. Takes only what `requireCanonicalDer` has let through.
+ * Reads the fields of a DER value in order. A field that the caller does not ask for is refused, so that a structure has only one
+ * encoding. The bytes must have passed `requireCanonicalDer`.
  */
-
 import { CaError } from '../errors.ts';
 import { type Element, elementAtOffset } from './canonical-der.ts';
 
+/** Reads a sequence of DER values from front to back. */
 export class DerReader {
   readonly #bytes: Uint8Array;
-  readonly #what: string;
-  #at: number;
-  readonly #end: number;
+  readonly #structureName: string;
+  #at = 0;
 
-  /** @param what the structure, as messages name it */
-  constructor(bytes: Uint8Array, what: string, at = 0, end = bytes.length) {
+  /** @param structureName the name of the structure in error messages */
+  constructor(bytes: Uint8Array, structureName: string) {
     this.#bytes = bytes;
-    this.#what = what;
-    this.#at = at;
-    this.#end = end;
+    this.#structureName = structureName;
   }
 
   /**
-   * The fields of a value that must have this tag.
+   * Returns the fields of `element`, which must be a value with this tag and nothing after it.
    *
    * @throws CaError `malformed`
    */
-  static inside(element: Uint8Array, tag: number, what: string): DerReader {
-    const outer = new DerReader(element, what);
+  static inside(element: Uint8Array, tag: number, structureName: string): DerReader {
+    const outer = new DerReader(element, structureName);
     const fields = outer.fields(tag);
     outer.end();
     return fields;
   }
 
+  /** True when every value has been read. */
   get done(): boolean {
-    return this.#at >= this.#end;
+    return this.#at >= this.#bytes.length;
   }
 
-  /** The tag of the next value, or undefined at the end. */
-  get tag(): number | undefined {
-    return this.done ? undefined : this.#bytes[this.#at];
+  /** The tag of the next value, or null at the end. */
+  get tag(): number | null {
+    return this.#bytes[this.#at] ?? null;
   }
 
-  /** The next value, whatever it is. */
+  /**
+   * Reads the next value of any type.
+   *
+   * @throws CaError `malformed` at the end
+   */
   next(): Element {
     if (this.done) throw this.#malformed();
-    const element = elementAtOffset(this.#bytes, this.#at, this.#end);
+    const element = elementAtOffset(this.#bytes, this.#at, this.#bytes.length);
     this.#at += element.der.length;
     return element;
   }
 
-  /** The next value, which has this tag. */
+  /**
+   * Reads the next value, which must have this tag.
+   *
+   * @throws CaError `malformed`
+   */
   take(tag: number): Element {
     if (this.tag !== tag) throw this.#malformed();
     return this.next();
   }
 
-  /** The next value if it has this tag. */
-  takeIf(tag: number): Element | undefined {
-    return this.tag === tag ? this.next() : undefined;
+  /** Reads the next value if it has this tag, and otherwise returns null. */
+  takeIf(tag: number): Element | null {
+    return this.tag === tag ? this.next() : null;
   }
 
-  /** The fields of the next value, which has this tag. */
+  /**
+   * Reads the next value, which must have this tag, and returns its fields.
+   *
+   * @throws CaError `malformed`
+   */
   fields(tag: number): DerReader {
-    return new DerReader(this.take(tag).content, this.#what);
+    return new DerReader(this.take(tag).content, this.#structureName);
   }
 
-  /** Every value that is left. */
+  /** Reads all remaining values. */
   rest(): Element[] {
     const elements: Element[] = [];
     while (!this.done) elements.push(this.next());
     return elements;
   }
 
-  /** Nothing is left. */
+  /**
+   * Requires that no value remains.
+   *
+   * @throws CaError `malformed`
+   */
   end(): void {
     if (!this.done) throw this.#malformed();
   }
 
   #malformed(): CaError {
-    return new CaError('malformed', `not a well-formed ${this.#what}`);
+    return new CaError('malformed', `not a well-formed ${this.#structureName}`);
   }
 }

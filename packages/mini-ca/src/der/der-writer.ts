@@ -1,5 +1,6 @@
-/** Writing DER (X.690) value by value, for structures too large for the schema encoder. */
+/** Writes DER (X.690), value by value. */
 
+/** The tags of the universal types. */
 export const derTag = {
   boolean: 0x01,
   integer: 0x02,
@@ -16,17 +17,17 @@ export const derTag = {
   set: 0x31,
 } as const;
 
-/** The context tag `[number]` of a primitive value (IMPLICIT of a string or number). */
+/** Returns the context tag `[number]` of a primitive value (IMPLICIT of a string or number). */
 export function contextTag(number: number): number {
   return 0x80 | number;
 }
 
-/** The context tag `[number]` of a constructed value (EXPLICIT, or IMPLICIT of a sequence or choice). */
+/** Returns the context tag `[number]` of a constructed value (EXPLICIT, or IMPLICIT of a sequence or choice). */
 export function constructedContextTag(number: number): number {
   return 0xa0 | number;
 }
 
-/** One value: the tag, the shortest form of the length, and the parts one after the other. */
+/** Encodes one value: the tag, the shortest form of the length, and the parts one after the other. */
 export function derValue(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const length = parts.reduce((sum, { length: bytes }) => sum + bytes, 0);
   if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), ...parts]);
@@ -38,11 +39,12 @@ export function derValue(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   return Buffer.concat([head, ...parts]);
 }
 
+/** Encodes a SEQUENCE of values that are DER already. */
 export function sequence(...parts: readonly Uint8Array[]): Buffer {
   return derValue(derTag.sequence, ...parts);
 }
 
-/** A non-negative INTEGER. */
+/** Encodes a non-negative INTEGER. */
 export function integer(value: bigint): Buffer {
   const hex = value.toString(16);
   const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
@@ -50,7 +52,15 @@ export function integer(value: bigint): Buffer {
   return derValue(derTag.integer, ...((bytes[0] ?? 0) < 0x80 ? [bytes] : [Buffer.of(0), bytes]));
 }
 
-/** A BIT STRING of whole bytes. */
+/** The BOOLEAN that is true. */
+export const derTrue: Uint8Array = derValue(derTag.boolean, Buffer.of(0xff));
+
+/** Encodes an OCTET STRING. */
+export function octetString(bytes: Uint8Array): Buffer {
+  return derValue(derTag.octetString, bytes);
+}
+
+/** Encodes a BIT STRING of whole bytes. */
 export function bitString(bytes: Uint8Array): Buffer {
   return derValue(derTag.bitString, Buffer.of(0), bytes);
 }

@@ -1,9 +1,8 @@
-/** Object identifiers between their dotted text and the content of the DER value (X.690 section 8.19). */
-
+/** Converts object identifiers between dotted text and DER (X.690 section 8.19). */
 import { CaError } from '../errors.ts';
 import { derTag, derValue } from './der-writer.ts';
 
-/** Longer ones are in nobody's certificates; the text of one grows with the square of its length. */
+/** No certificate needs a longer one. The bound matters because decoding takes time in the square of the length. */
 const maxContentBytes = 64;
 
 function base128(arc: bigint): number[] {
@@ -12,10 +11,10 @@ function base128(arc: bigint): number[] {
   return bytes;
 }
 
-/** What was written once: only identifiers of this library's own tables and of profiles are, a few dozen. */
+/** Encoded identifiers. Only those in this library's tables and in profiles are encoded, so it holds a few dozen. */
 const written = new Map<string, Uint8Array>();
 
-/** The whole DER value. */
+/** Encodes an OBJECT IDENTIFIER. */
 export function encodeObjectIdentifier(dotted: string): Uint8Array {
   const known = written.get(dotted);
   if (known !== undefined) return known;
@@ -26,8 +25,11 @@ export function encodeObjectIdentifier(dotted: string): Uint8Array {
 }
 
 /**
+ * Decodes an object identifier.
+ *
  * @param content of a canonical OBJECT IDENTIFIER
- * @throws CaError `malformed` when it is over 64 bytes
+ * @returns dotted text
+ * @throws CaError `malformed` when the content is longer than 64 bytes
  */
 export function decodeObjectIdentifier(content: Uint8Array): string {
   if (content.length > maxContentBytes)

@@ -1,13 +1,14 @@
-/** PEM (RFC 7468): exactly one block, of the label asked for, with nothing but white space around it. */
+/** Reads and writes PEM (RFC 7468): exactly one block with the expected label, and only white space around it. */
 import { CaError } from '../errors.ts';
 
-/** PEM input above this many characters is refused before it is looked at. */
+/** Longer PEM input is refused without parsing. */
 const maxPemCharacters = 65_536;
-/** The same for DER: whatever is within it stays within the other limit as PEM. */
+/** Longer DER input is refused without parsing. DER within this limit is within `maxPemCharacters` as PEM. */
 export const maxDerBytes = 48_000;
-/** Revocation lists are longer: some 100 000 entries. */
+/** The limit for the DER of a revocation list: about 100 000 entries. */
 const maxListBytes = 4 * 1024 * 1024;
 
+/** The labels of the blocks that this library handles. */
 export type PemLabel =
   | 'PUBLIC KEY'
   | 'CERTIFICATE'
@@ -16,10 +17,10 @@ export type PemLabel =
   | 'PRIVATE KEY'
   | 'ENCRYPTED PRIVATE KEY';
 
-/** What old programs call a request (RFC 7468 section 7). */
+/** The label that old programs give a request (RFC 7468 section 7). */
 const oldRequestLabel = 'NEW CERTIFICATE REQUEST';
 
-/** Of the text and of its content. */
+/** Returns the limits for the text and for its content. */
 function limitsOf(label: PemLabel): { characters: number; bytes: number } {
   if (label !== 'X509 CRL') return { characters: maxPemCharacters, bytes: maxDerBytes };
   return { characters: Math.ceil(maxListBytes * 1.4), bytes: maxListBytes };
@@ -29,6 +30,7 @@ function tooLarge(limit: string): CaError {
   return new CaError('too-large', `the input is over ${limit}`);
 }
 
+/** Encodes DER as one PEM block with lines of 64 characters. */
 export function encodePem(label: PemLabel, der: Uint8Array): string {
   const lines =
     Buffer.from(der)
@@ -37,15 +39,16 @@ export function encodePem(label: PemLabel, der: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
-/** The block's own label, if it is one that is taken for `label`. */
+/** Returns the old label of a request if the block has it, and otherwise `label`. */
 function labelOf(label: PemLabel, first: string | undefined): string {
   const isOld = label === 'CERTIFICATE REQUEST' && first === `-----BEGIN ${oldRequestLabel}-----`;
   return isOld ? oldRequestLabel : label;
 }
 
 /**
- * The DER inside of a PEM block.
+ * Decodes a PEM block.
  *
+ * @returns DER
  * @throws CaError `malformed`, `too-large`
  */
 export function decodePem(label: PemLabel, pem: string): Uint8Array<ArrayBuffer> {
@@ -59,7 +62,7 @@ export function decodePem(label: PemLabel, pem: string): Uint8Array<ArrayBuffer>
   }
   const base64 = lines.map((line) => line.trimEnd()).join('');
   const der = Buffer.from(base64, 'base64');
-  // The decoder skips what it does not know, a second block for example; the way back shows it.
+  // The decoder skips characters that are not base64, such as those of a second block. Encoding again detects that.
   if (der.length === 0 || der.toString('base64') !== base64) {
     throw new CaError('malformed', `the PEM block "${label}" is not clean base64`);
   }
@@ -68,7 +71,7 @@ export function decodePem(label: PemLabel, pem: string): Uint8Array<ArrayBuffer>
 }
 
 /**
- * PEM or DER in, DER out.
+ * Returns a copy of DER input, or decodes PEM input.
  *
  * @throws CaError `malformed`, `too-large`
  */

@@ -1,5 +1,4 @@
-/** Dates as a person asks for them: not only when, but how long that is from now. */
-
+/** Describes dates and the time between them and now. */
 const units = [
   ['year', 365 * 86_400_000],
   ['day', 86_400_000],
@@ -8,7 +7,7 @@ const units = [
   ['second', 1000],
 ] as const;
 
-/** In whole units of the largest of which there are two: `36 hours`, `3 days`. */
+/** Returns a duration in whole units, of the largest unit that fits twice: `36 hours`, `3 days`. */
 function span(milliseconds: number): string {
   const [unit, size] = units.find(([, each]) => milliseconds >= 2 * each) ??
     units[units.length - 1] ?? ['second', 1000];
@@ -16,12 +15,12 @@ function span(milliseconds: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** In UTC, to the second. */
+/** Returns a date in UTC, in seconds. */
 export function moment(date: Date): string {
   return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** From when until when, and where in that time `now` is. */
+/** Returns the lines for a validity: its beginning, its end, and the time that remains. */
 export function period(from: Date, until: Date, now: Date): string[] {
   const left =
     now < from

@@ -1,4 +1,4 @@
-/** `inspect`: what a person asks of a certificate, a request or a revocation list. */
+/** `inspect`: describes a certificate, a request or a revocation list for people. */
 import type { KeyObject } from 'node:crypto';
 import { CaError } from '../errors.ts';
 import { sha256Hex } from '../keys/digest.ts';
@@ -14,17 +14,17 @@ import { moment, period } from './dates-text.ts';
 import { layout, type Row } from './layout.ts';
 import { alternativeLines, constraintLines, holderText } from './names-text.ts';
 
-/** Longer lists are cut, and say so. */
+/** The number of entries shown of a revocation list. */
 const maxRevokedShown = 100;
 
 const purposeTexts: ReadonlyMap<string, string> = new Map([
   [purposeIds.serverAuth, 'TLS server'],
   [purposeIds.clientAuth, 'TLS client'],
-  ['1.3.6.1.5.5.7.3.3', 'signing code'],
+  ['1.3.6.1.5.5.7.3.3', 'code signing'],
   ['1.3.6.1.5.5.7.3.4', 'mail'],
-  ['1.3.6.1.5.5.7.3.8', 'time stamps'],
-  ['1.3.6.1.5.5.7.3.9', 'signing OCSP answers'],
-  ['2.5.29.37.0', 'every purpose'],
+  ['1.3.6.1.5.5.7.3.8', 'time stamping'],
+  ['1.3.6.1.5.5.7.3.9', 'OCSP signing'],
+  ['2.5.29.37.0', 'any purpose'],
 ]);
 
 function keyText(key: KeyObject): string {
@@ -37,16 +37,16 @@ function keyRows(key: KeyObject): Row[] {
   return [['key', [keyText(key), `SHA-256 ${sha256Hex(spkiOf(key))}`]]];
 }
 
-/** What the key is for, and what the extensions limit. */
+/** Returns the rows for the purposes of the key and the limits in the extensions. */
 function useRows({ isCA, pathLength, purposes, keyUsage = 0, nameConstraints, notUnderstood }: ReadExtensions): Row[] {
   const below = pathLength === undefined ? 'any number of CAs' : pathLength === 0 ? 'no CA' : `up to ${pathLength} CAs`;
   const uses = Object.entries(keyUsageBits).flatMap(([use, bit]) => ((keyUsage & bit) !== 0 ? [use] : []));
   return [
-    ['a CA', isCA === true ? `yes, with ${below} below it` : 'no'],
-    ['for', (purposes ?? []).map((oid) => purposeTexts.get(oid) ?? oid)],
-    ['key use', uses.join(', ') || []],
+    ['CA', isCA === true ? `yes, with ${below} below it` : 'no'],
+    ['purposes', (purposes ?? []).map((oid) => purposeTexts.get(oid) ?? oid)],
+    ['key usage', uses.join(', ') || []],
     ['limits', nameConstraints === undefined ? [] : constraintLines(nameConstraints)],
-    ['beware', notUnderstood.map((oid) => `critical extension ${oid}, which is not understood here`)],
+    ['warning', notUnderstood.map((oid) => `critical extension ${oid}, which is not supported`)],
   ];
 }
 
@@ -54,13 +54,13 @@ function certificateText(pem: string, now: Date): string {
   const { info, extensions, algorithm, issuerName, subjectName } = parseCertificate(pem);
   const isRoot = Buffer.compare(issuerName, subjectName) === 0;
   return layout('Certificate', [
-    ['whose', holderText(info.subject)],
+    ['subject', holderText(info.subject)],
     ['names', alternativeLines(info.names)],
-    ['by', isRoot ? `${holderText(info.issuer)}, itself` : holderText(info.issuer)],
+    ['issuer', isRoot ? `${holderText(info.issuer)} (self-issued)` : holderText(info.issuer)],
     ['valid', period(info.notBefore, info.notAfter, now)],
     ...useRows(extensions),
     ...keyRows(info.publicKey),
-    ['signed', algorithmText(algorithm)],
+    ['signature', algorithmText(algorithm)],
     ['serial', info.serial],
     ['SHA-256', info.fingerprint],
   ]);
@@ -68,8 +68,8 @@ function certificateText(pem: string, now: Date): string {
 
 function requestText(pem: string): string {
   const { info, requested } = parseRequest(pem);
-  return layout('Certificate request, signed by its own key', [
-    ['whose', holderText(info.names)],
+  return layout('Certificate request (signature verified)', [
+    ['subject', holderText(info.names)],
     ['names', alternativeLines(info.names)],
     ...useRows(requested),
     ...keyRows(info.publicKey),
@@ -84,12 +84,12 @@ function listText(pem: string, now: Date): string {
   });
   const more = all.length - shown.length;
   return layout('Certificate revocation list', [
-    ['by', holderText(list.issuerName.names)],
+    ['issuer', holderText(list.issuerName.names)],
     ['number', list.number === undefined ? 'none' : String(list.number)],
     ['valid', period(list.thisUpdate, list.nextUpdate, now)],
     ['revoked', [String(all.length), ...shown, ...(more > 0 ? [`and ${more} more`] : [])]],
-    ['beware', list.notUnderstood.map((oid) => `critical extension ${oid}, which is not understood here`)],
-    ['signed', algorithmText(list.algorithm)],
+    ['warning', list.notUnderstood.map((oid) => `critical extension ${oid}, which is not supported`)],
+    ['signature', algorithmText(list.algorithm)],
     ['SHA-256', sha256Hex(list.der)],
   ]);
 }
@@ -101,12 +101,12 @@ const texts: Readonly<Record<string, (pem: string, now: Date) => string>> = {
 };
 
 /**
- * A certificate, a request or a revocation list as text for people: whose it is, by whom, for how long, for what. Names that
- * others have chosen are made safe for a terminal. It says what is written, not whether it is to be trusted.
+ * Describes a certificate, a request or a revocation list as text: subject, issuer, validity, purposes, key. Names are made safe
+ * for a terminal. The text shows the content, not whether it is trusted.
  *
  * @param pem one PEM block
- * @param options `now`: from when the time that is left is counted; the computer's time by default
- * @returns lines, each ended
+ * @param options `now`: the time from which the remaining time is counted. Default: the time of the system
+ * @returns lines, each with a line break
  * @throws CaError `FormErrorCode`, `bad-name`, `unsupported-algorithm`; of a request also `weak-key`, `weak-digest`,
  *   `no-possession`
  */
@@ -114,8 +114,8 @@ export function inspect(pem: string, { now = new Date() }: { readonly now?: Date
   const label = /^\s*-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(pem)?.[1] ?? '';
   const text = Object.hasOwn(texts, label) ? texts[label] : undefined;
   if (text === undefined) {
-    const found = label === '' ? 'no PEM at all' : `"${visible(label)}"`;
-    throw new CaError('malformed', `a certificate, a certificate request or a CRL is expected, not ${found}`);
+    const found = label === '' ? 'text that is not PEM' : `"${visible(label)}"`;
+    throw new CaError('malformed', `expected a certificate, a certificate request or a CRL, not ${found}`);
   }
   return text(pem, now);
 }

@@ -1,11 +1,11 @@
-/** A heading and its rows of label and text, the texts one under the other. */
+/** Lays out a heading and rows of label and text in two columns. */
 
-/** A label, and what stands beside it: one line or several. None leaves the row out. */
+/** A label and its text of one or more lines. A row without lines is omitted. */
 export type Row = readonly [label: string, text: string | readonly string[]];
 
 const gap = '  ';
 
-/** Every text is to be safe to print already. */
+/** Returns the lines. The texts must already be safe to print. */
 export function layout(heading: string, rows: readonly Row[]): string {
   const width = Math.max(...rows.map(([label]) => label.length));
   const lines = rows.flatMap(([label, text]) =>

@@ -1,18 +1,17 @@
-/** Names and constraints on names as text that is safe to print. */
-
+/** Describes names and name constraints as text that is safe to print. */
 import { visible } from '../visible-text.ts';
 import { ipText } from '../x509/names/ip-address.ts';
 import type { NameConstraints, Subtree } from '../x509/names/name-constraints.ts';
 import { alternativeKinds, type Names } from '../x509/names/names.ts';
 
-/** `alice (Example)`. */
+/** Returns common name and organization: `alice (Example)`. */
 export function holderText({ commonName, organization }: Names): string {
-  if (commonName === undefined && organization === undefined) return '(not named in the subject)';
+  if (commonName === undefined && organization === undefined) return '(no name in the subject)';
   if (commonName === undefined || organization === undefined) return visible(commonName ?? organization ?? '');
   return `${visible(commonName)} (${visible(organization)})`;
 }
 
-/** One line for each alternative name, its kind before it. */
+/** Returns a line for each alternative name: kind and name. */
 export function alternativeLines(names: Names): string[] {
   return alternativeKinds.flatMap((kind) => (names[kind] ?? []).map((name) => `${kind} ${visible(name)}`));
 }
@@ -33,10 +32,11 @@ function subtreeText(subtree: Subtree): string {
     case 'directory':
       return `directory ${visible(subtree.rdns.join(', ')) || '(all)'}`;
     default:
-      return `a form that is not read here (tag ${subtree.tag})`;
+      return `a form that is not supported (tag ${subtree.tag})`;
   }
 }
 
+/** Returns a line for each subtree: `only` for permitted, `never` for excluded ones. */
 export function constraintLines({ permitted, excluded }: NameConstraints): string[] {
   return [
     ...permitted.map((subtree) => `only ${subtreeText(subtree)}`),

@@ -1,6 +1,6 @@
 /**
- * A CA that decides, signs and remembers. Everything that it signs goes one way: proof of possession, authorise, apply the
- * profile, enforce, sign, record; only what is recorded is handed out.
+ * The certificate authority. Each certificate for a request passes the same steps: verify the proof of possession, ask `authorise`,
+ * check the rules of the profile, sign, append to the ledger. Only recorded certificates are returned.
  */
 import type { KeyObject } from 'node:crypto';
 import { CaError, quoted } from '../errors.ts';
@@ -19,22 +19,23 @@ import { type Renewal, requireRenewable } from './renewal.ts';
 import { requireOnlyGranted } from './requested-extras.ts';
 import { validityWithin } from './validity.ts';
 
-/** What whoever decides allows: all of it goes into the certificate, and nothing else does. */
+/** The decision of `authorise`. The certificate contains all of it, and nothing else but the key is taken from the request. */
 export interface Grant {
-  /** Of `profiles`, or one of the authority's own. */
+  /** The name of a profile: one of `profiles`, or one of the authority's own. */
   readonly profile: string;
+  /** The names to certify. */
   readonly names: Names;
-  /** Milliseconds from now; the profile's own by default, and at most its longest. Cut where the CA's certificate ends. */
+  /** Milliseconds from now, at most the profile's `maxLifetimeMs`. Cut at the end of the CA certificate. Default: the profile's `lifetimeMs`. */
   readonly lifetimeMs?: number;
 }
 
-/** What there is to decide. */
+/** The request that `authorise` decides about. */
 export interface Application<Context> {
-  /** Its sender holds the private key; the names are requested. */
+  /** The requester has proved that it has the private key. The names are only requested. */
   readonly request: CheckedRequest;
-  /** What the caller of `issue` or `renew` knows of who is asking. */
+  /** What the caller of `issue` or `renew` passed, such as the user who makes the request. */
   readonly context: Context;
-  /** For a renewal, what the earlier certificate was granted: return it to grant the same again. */
+  /** For a renewal, the grant of the certificate to be renewed; return it to grant the same again. Otherwise null. */
   readonly previous: Grant | null;
 }
 
@@ -43,7 +44,9 @@ export interface Application<Context> {
  * this object's own properties are for information: the authority keeps what it has checked.
  */
 export interface PreparedRequest {
+  /** The request, whose signature has been verified. */
   readonly request: CheckedRequest;
+  /** The grant that was passed to `check`. */
   readonly grant: Grant;
 }
 
@@ -61,21 +64,25 @@ interface Prepared {
   readonly checked: CheckedGrant;
 }
 
+/** Options of `CertificateAuthority`. */
 export interface AuthorityOptions<Context> {
-  /** PEM of the CA's certificate. */
+  /** PEM of the CA certificate. */
   readonly certificate: string;
+  /** The private key of the CA certificate. */
   readonly privateKey: KeyObject;
+  /** Stores the records of the CA. */
   readonly ledger: Ledger;
-  /** Says what is granted; null, or throwing, refuses. */
+  /** Decides about a request. It refuses by returning null or by throwing, and the caller of `issue` receives what it throws. */
   readonly authorise: (application: Application<Context>) => Grant | null | Promise<Grant | null>;
-  /** Profiles of your own, besides the four of `profiles` or in their place. */
+  /** Additional profiles. A profile with a name of `profiles` replaces that one. */
   readonly profiles?: Readonly<Record<string, Profile>>;
-  /** The computer's by default. */
+  /** Returns the current time. Default: the time of the system. */
   readonly clock?: () => Date;
 }
 
+/** Issues, renews and revokes certificates, and records all of them in a ledger. */
 export class CertificateAuthority<Context = void> {
-  /** PEM. */
+  /** PEM of the CA certificate. */
   readonly certificate: string;
   readonly #issuer: Issuer;
   readonly #ledger: Ledger;
@@ -84,10 +91,14 @@ export class CertificateAuthority<Context = void> {
   readonly #templates = new Map<string, CertificateTemplate>();
   readonly #clock: () => Date;
   readonly #prepared = new WeakMap<PreparedRequest, Prepared>();
-  /** When the last list that was begun is done, one way or the other. */
+  /** Resolves when the revocation list that was started last is done or has failed. */
   #crls: Promise<void> = Promise.resolve();
 
-  /** @throws CaError `not-a-ca`, `key-mismatch`, `weak-key`, `unsupported-algorithm`, `FormErrorCode` */
+  /**
+   * Creates an authority from a CA certificate and its key.
+   *
+   * @throws CaError `not-a-ca`, `key-mismatch`, `weak-key`, `unsupported-algorithm`, `FormErrorCode`
+   */
   constructor(options: AuthorityOptions<Context>) {
     this.certificate = options.certificate;
     this.#issuer = issuerFrom(options.certificate, options.privateKey);
@@ -107,7 +118,7 @@ export class CertificateAuthority<Context = void> {
   check(request: string | Uint8Array, grant: Grant): PreparedRequest {
     const parsed = parseRequest(request);
     const checked = this.#checkGrant(parsed, grant);
-    validityWithin(this.#issuer, this.#clock(), checked.lifetimeMs);
+    validityWithin(this.#issuer, { now: this.#clock(), lifetimeMs: checked.lifetimeMs });
     const prepared = Object.freeze({ request: parsed.info, grant });
     this.#prepared.set(prepared, { parsed, checked });
     return prepared;
@@ -118,11 +129,12 @@ export class CertificateAuthority<Context = void> {
    * returns the very grant that was checked, the certificate says exactly what was checked then, and any other grant is checked
    * first.
    *
-   * @param request PEM, DER, or what `check` of this authority returned
+   * @param request PEM, DER, or a result of `check` of this authority
+   * @param context passed to `authorise`
    * @throws CaError of the request: `FormErrorCode`, `bad-name`, `no-possession`, `weak-key`, `weak-digest`,
    *   `unsupported-algorithm`
-   * @throws CaError of the decision: `not-authorised`, and whatever `authorise` throws
-   * @throws CaError of what the request asks for: `name-not-granted`, `ca-not-allowed`, `purpose-not-allowed`,
+   * @throws CaError of the decision: `not-authorised`, and anything that `authorise` throws
+   * @throws CaError of the requested names and extensions: `name-not-granted`, `ca-not-allowed`, `purpose-not-allowed`,
    *   `extension-not-allowed`
    * @throws CaError of the profile: `key-not-allowed`, `name-kind-not-allowed`, `wildcard-not-allowed`,
    *   `look-alike-name`, `lifetime-not-allowed`, `path-too-long`
@@ -133,15 +145,17 @@ export class CertificateAuthority<Context = void> {
       return this.#issue(parseRequest(request), context, null);
     }
     const prepared = this.#prepared.get(request);
-    if (prepared === undefined) throw new CaError('bad-argument', 'not PEM, DER, or what `check` of this CA returned');
+    if (prepared === undefined) throw new CaError('bad-argument', 'not PEM, DER, or a result of `check` of this CA');
     const grant = await this.#ask(prepared.parsed, context, null);
     return this.#sign(grant === request.grant ? prepared.checked : this.#checkGrant(prepared.parsed, grant));
   }
 
   /**
-   * A certificate in the place of one that this CA issued, made out by `createRenewal`: for the same key or for a new one
-   * that the holder of the old one has signed. What it is granted is asked again, with `previous` to start from.
+   * Issues a certificate in place of one that this CA has issued, for the same key or a new one. The key of the old certificate has
+   * signed the renewal. `authorise` decides again; `previous` is the grant of the old certificate.
    *
+   * @param renewal a result of `createRenewal`
+   * @param context passed to `authorise`
    * @throws CaError as `issue`
    * @throws CaError `unknown-serial`, `already-revoked`, `expired`, `bad-proof`
    */
@@ -150,7 +164,7 @@ export class CertificateAuthority<Context = void> {
     const { serial, fingerprint, subject, names } = requireRenewable(renewal, request, this.#clock()).info;
     const entry = await this.#ledger.find(serial);
     if (entry === null || entry.fingerprint !== fingerprint) {
-      throw new CaError('unknown-serial', 'the certificate to be renewed was not issued by this CA');
+      throw new CaError('unknown-serial', 'this CA has not issued the certificate to be renewed');
     }
     if (entry.revoked !== null) throw new CaError('already-revoked', 'the certificate to be renewed is revoked');
     const { profile, lifetimeMs } = entry;
@@ -160,10 +174,11 @@ export class CertificateAuthority<Context = void> {
   }
 
   /**
-   * Revokes a certificate for good. The world learns of it by the next `createCrl`.
+   * Revokes a certificate permanently. The next list of `createCrl` publishes the revocation.
    *
    * @param serial lower-case hexadecimal
-   * @throws CaError `unknown-serial`, `already-revoked`; `bad-argument` for `certificateHold`, which is not for good
+   * @param reason default: `unspecified`
+   * @throws CaError `unknown-serial`, `already-revoked`; `bad-argument` for `certificateHold`, which is not permanent
    */
   async revoke(serial: string, reason: PermanentRevocationReason = 'unspecified'): Promise<void> {
     requirePermanentReason(reason);
@@ -171,13 +186,13 @@ export class CertificateAuthority<Context = void> {
   }
 
   /**
-   * A revocation list of everything that was revoked and would be valid otherwise (RFC 5280 section 5).
+   * Creates a revocation list of all revoked certificates that have not expired (RFC 5280 section 5).
    *
    * @returns PEM
    * @throws CaError `bad-argument`, `issuer-not-valid`; `not-a-ca` when the CA's certificate may not sign lists
    */
   createCrl(options: CrlOptions = {}): Promise<string> {
-    // One after the other: each has a number of its own.
+    // One at a time, because each list needs its own number.
     const crl = this.#crls.then(() => this.#createCrl(options));
     this.#crls = crl.then(
       () => {},
@@ -187,8 +202,8 @@ export class CertificateAuthority<Context = void> {
   }
 
   /**
-   * This CA's word for another root: a certificate for that root's name and key, signed here. Who trusts only this CA then
-   * trusts what the other signs, if it is sent along.
+   * Issues a cross-certificate: a certificate by this CA for the name and key of another root. Peers that trust only this CA accept
+   * certificates by the other root if the cross-certificate is sent with them.
    *
    * @param root PEM or DER of a self-signed CA certificate
    * @throws CaError `not-a-ca`, `bad-signature`, `path-too-long`, `issuer-not-valid`, `weak-key`
@@ -215,7 +230,7 @@ export class CertificateAuthority<Context = void> {
 
   async #ask({ info }: ParsedRequest, context: Context, previous: Grant | null): Promise<Grant> {
     const grant = await this.#authorise({ request: info, context, previous });
-    if (!grant) throw new CaError('not-authorised', 'nothing was granted to this request');
+    if (!grant) throw new CaError('not-authorised', '`authorise` has granted nothing to this request');
     return grant;
   }
 
@@ -235,21 +250,21 @@ export class CertificateAuthority<Context = void> {
 
   /** Every certificate for a request is signed here. */
   async #sign({ template, subject, profile, lifetimeMs }: CheckedGrant): Promise<IssuedCertificate> {
-    const validity = validityWithin(this.#issuer, this.#clock(), lifetimeMs);
+    const validity = validityWithin(this.#issuer, { now: this.#clock(), lifetimeMs });
     const issued = template.certificateFor(subject, validity, randomSerial());
     return this.#record(issued, profile, lifetimeMs);
   }
 
-  /** Whoever was thrown out while a renewal was on its way does not keep what came of it. */
+  /** Revokes the new certificate if the old one was revoked while the renewal was in progress. */
   async #requireNotRevoked(serial: string, issued: IssuedCertificate): Promise<void> {
     const revoked = (await this.#ledger.find(serial))?.revoked;
     if (!revoked) return;
     const { reason } = revoked;
     await this.#ledger.append({ type: 'revoked', serial: issued.serial, at: this.#clock().getTime(), reason });
-    throw new CaError('already-revoked', 'the certificate to be renewed was revoked meanwhile');
+    throw new CaError('already-revoked', 'the certificate to be renewed was revoked during the renewal');
   }
 
-  /** Nothing leaves before this has resolved. */
+  /** Appends a certificate to the ledger. No certificate is returned before this resolves. */
   async #record(issued: IssuedCertificate, profile: string, lifetimeMs: number): Promise<IssuedCertificate> {
     await this.#ledger.append({
       type: 'issued',
@@ -269,7 +284,7 @@ export class CertificateAuthority<Context = void> {
     const known = this.#templates.get(name);
     if (known !== undefined) return known;
     const profile = this.#profiles.get(name);
-    if (profile === undefined) throw new CaError('bad-argument', `no profile ${quoted(name)}`);
+    if (profile === undefined) throw new CaError('bad-argument', `there is no profile ${quoted(name)}`);
     const template = new CertificateTemplate(this.#issuer, profile);
     this.#templates.set(name, template);
     return template;

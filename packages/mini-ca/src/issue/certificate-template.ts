@@ -1,6 +1,6 @@
 /**
- * Certificates of one profile under one issuer: what they have in common is encoded once, and each one adds its serial
- * number, dates, names and key.
+ * Issues the certificates of one profile by one issuer. The parts that they share are encoded once; each certificate adds its
+ * serial number, dates, names and key.
  */
 import { sequence } from '../der/der-writer.ts';
 import type { KeyType } from '../keys/key-policy.ts';
@@ -14,25 +14,26 @@ import { keyUsageOf, type Profile } from './profile.ts';
 import { requireMayIssueCa } from './profile-rules.ts';
 import type { Validity } from './validity.ts';
 
-/** Whom a certificate is for; every part has been checked. */
+/** The subject of a certificate. Every part has been checked against the profile. */
 export interface Subject {
   readonly keyType: KeyType;
-  /** SubjectPublicKeyInfo, DER. */
+  /** The SubjectPublicKeyInfo as DER. */
   readonly spki: Uint8Array;
   readonly names: Names;
 }
 
+/** Issues certificates of one profile by one issuer. */
 export class CertificateTemplate {
   readonly profile: Profile;
   readonly issuer: Issuer;
   readonly #signing: Signing;
-  /** Extensions by the type of the key, on which the key usage depends. */
+  /** Encoded extensions by type of key, because the key usage depends on it. */
   readonly #uses = new Map<KeyType, Uint8Array[]>();
   readonly #authorityKeyId: Uint8Array[];
 
   /**
-   * @param digest by default the one that suits the issuer's key
-   * @throws CaError `path-too-long` when the issuer can have no CA below it and the profile is of one
+   * @param digest default: the digest that is as strong as the issuer's key
+   * @throws CaError `path-too-long` for the profile of a CA when the path length of the issuer allows none
    */
   constructor(issuer: Issuer, profile: Profile, digest?: Digest) {
     if (profile.pathLength !== undefined) requireMayIssueCa(issuer);
@@ -42,7 +43,11 @@ export class CertificateTemplate {
     this.#authorityKeyId = encodeExtensions({ authorityKeyId: keyIdentifierOfIssuer(issuer) }, false);
   }
 
-  /** @throws CaError `bad-argument`, `bad-name` */
+  /**
+   * Issues a certificate.
+   *
+   * @throws CaError `bad-argument`, `bad-name`
+   */
   certificateFor(subject: Subject, validity: Validity, serial: bigint | Uint8Array): IssuedCertificate {
     const { notBefore, notAfter } = validity;
     return signedCertificate(
@@ -59,7 +64,7 @@ export class CertificateTemplate {
     );
   }
 
-  /** In the order in which `encodeExtensions` writes them all. */
+  /** Encodes the extensions in the order of `encodeExtensions`. */
   #extensions({ keyType, spki, names }: Subject): Uint8Array {
     const subjectIsEmpty = names.commonName === undefined && names.organization === undefined;
     return sequence(

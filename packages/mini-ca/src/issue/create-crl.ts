@@ -1,5 +1,4 @@
-/** Making a CA's revocation list (RFC 5280 section 5) from its ledger. */
-
+/** Creates a CA's revocation list from its ledger (RFC 5280 section 5). */
 import { CaError, quoted } from '../errors.ts';
 import type { CrlRecord, LedgerEntry } from '../ledger/ledger.ts';
 import { signedCertificateList } from '../x509/revocation-list.ts';
@@ -7,15 +6,16 @@ import type { RevocationReason } from '../x509/revocation-reason.ts';
 import { signingWith } from '../x509/signature-algorithm.ts';
 import { canSignLists, type Issuer, keyIdentifierOfIssuer } from './issuer.ts';
 
+/** Options of `CertificateAuthority.createCrl`. */
 export interface CrlOptions {
-  /** Milliseconds until the next list is there at the latest; 24 hours by default. */
+  /** Milliseconds until the next list is issued at the latest. Default: 24 hours. */
   readonly lifetimeMs?: number;
 }
 
-/** Why a certificate is revoked for good: all of RFC 5280 section 5.3.1 but `certificateHold`, which could be lifted. */
+/** A reason for a permanent revocation: any of RFC 5280 section 5.3.1 except `certificateHold`, which can be lifted. */
 export type PermanentRevocationReason = Exclude<RevocationReason, 'certificateHold'>;
 
-/** What the ledger knows when a list is made. */
+/** The state of the ledger when a list is created. */
 interface CrlState {
   readonly now: Date;
   readonly number: number;
@@ -36,19 +36,25 @@ const permanent: ReadonlySet<string> = new Set<PermanentRevocationReason>([
   'aACompromise',
 ]);
 
-/** @throws CaError `bad-argument` */
+/**
+ * Requires a reason for a permanent revocation.
+ *
+ * @throws CaError `bad-argument`
+ */
 export function requirePermanentReason(reason: PermanentRevocationReason): void {
   if (permanent.has(reason)) return;
-  throw new CaError('bad-argument', `${quoted(reason)} is no reason for which a certificate is revoked for good`);
+  throw new CaError('bad-argument', `${quoted(reason)} is not a reason for a permanent revocation`);
 }
 
-/** A certificate stays on the list until it was on one that was made after its end (RFC 5280 section 3.3). */
-function isDue({ notAfter, revoked }: LedgerEntry, latest: CrlRecord | null): boolean {
+/** True when the certificate must be on the next list: it stays until a list issued after its end had it (RFC 5280 section 3.3). */
+function isListed({ notAfter, revoked }: LedgerEntry, latest: CrlRecord | null): boolean {
   return latest === null || latest.at <= notAfter || (revoked !== null && revoked.at > latest.at);
 }
 
 /**
- * @returns PEM, and from when on the list proves nothing
+ * Creates and signs a list.
+ *
+ * @returns PEM, and the time at which the list expires
  * @throws CaError `not-a-ca`, `issuer-not-valid`, `bad-argument`
  */
 export function signedCrl(
@@ -58,13 +64,13 @@ export function signedCrl(
 ): { crl: string; nextUpdate: Date } {
   const { info, subjectName } = issuer.certificate;
   if (!canSignLists(issuer.certificate)) throw new CaError('not-a-ca', 'the issuing certificate may not sign lists');
-  if (!(lifetimeMs >= 1000)) throw new CaError('bad-argument', 'lifetimeMs is at least 1000 milliseconds');
+  if (!(lifetimeMs >= 1000)) throw new CaError('bad-argument', 'lifetimeMs must be at least 1000');
   if (!(now >= info.notBefore && now <= info.notAfter)) {
     throw new CaError('issuer-not-valid', 'the issuing certificate is not valid now');
   }
   const nextUpdate = new Date(now.getTime() + lifetimeMs);
   const entries = revoked.flatMap((entry) => {
-    if (entry.revoked === null || !isDue(entry, latest)) return [];
+    if (entry.revoked === null || !isListed(entry, latest)) return [];
     const { at, reason } = entry.revoked;
     return [[entry.serial, { serial: entry.serial, revokedAt: new Date(at), reason }] as const];
   });

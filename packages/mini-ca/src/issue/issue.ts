@@ -1,6 +1,6 @@
 /**
- * `issueCertificate`: for callers that keep no ledger. The request proves a key; the caller decides the rest. Where
- * certificates are to be found again, revoked or renewed, use `CertificateAuthority`.
+ * `issueCertificate`: issues without a ledger. Only the key is taken from the request. Use `CertificateAuthority` for certificates
+ * that are to be recorded, revoked or renewed.
  */
 import type { KeyObject } from 'node:crypto';
 import { CaError, quoted } from '../errors.ts';
@@ -14,22 +14,25 @@ import { type Profile, type ProfileName, profiles } from './profile.ts';
 import { requireKey, requireLifetime, requireNames } from './profile-rules.ts';
 import { validityWithin } from './validity.ts';
 
+/** Options of `issueCertificate`. */
 export interface IssueOptions {
-  /** PEM. Its signature is verified; of the rest only the public key is used. */
+  /** PEM of the request. Its signature is verified; nothing else but its public key is used. */
   readonly request: string;
+  /** PEM of the CA certificate, and its private key. */
   readonly ca: { readonly certificate: string; readonly privateKey: KeyObject };
-  /** One of `profiles` by name, or one of your own. */
+  /** The name of a profile in `profiles`, or another profile. */
   readonly profile: ProfileName | Profile;
-  /** The names that the caller vouches for. A server needs a `dns` or `ip` name, a client any. */
+  /** The names to certify, which the caller has verified. A server needs a `dns` or `ip` name, a client a name of any kind. */
   readonly names: Names;
-  /** Milliseconds from `now`, at most what the profile allows; cut where the CA's own certificate ends. */
+  /** Milliseconds from `now`, at most the profile's `maxLifetimeMs`. Cut at the end of the CA certificate. */
   readonly lifetimeMs: number;
+  /** The time of issue. */
   readonly now: Date;
-  /** Milliseconds by which `notBefore` precedes `now`; 5 minutes by default. Never before the CA's own beginning. */
+  /** Milliseconds by which `notBefore` precedes `now`. Cut at the beginning of the CA certificate. Default: 5 minutes. */
   readonly backdateMs?: number;
-  /** Positive, at most 20 bytes; 128 random bits by default. */
+  /** Positive, at most 20 bytes. Default: 128 random bits. */
   readonly serial?: bigint | Uint8Array;
-  /** By default the one that suits the CA's key: SHA-384 for P-384, SHA-512 for P-521, otherwise SHA-256. */
+  /** Default: SHA-384 for a P-384 CA key, SHA-512 for P-521, otherwise SHA-256. */
   readonly digest?: Digest;
 }
 
@@ -40,7 +43,7 @@ function profileOf(profile: ProfileName | Profile): Profile {
 }
 
 /**
- * Issues a certificate (RFC 5280): what the profile says, key identifiers, and the caller's names.
+ * Issues a certificate (RFC 5280) with the extensions of the profile and the names of the caller.
  *
  * @returns PEM
  * @throws CaError of the request: `FormErrorCode`, `no-possession`, `weak-key`, `weak-digest`, `unsupported-algorithm`
@@ -57,7 +60,7 @@ export function issueCertificate(options: IssueOptions): string {
   requireKey(profile, info.publicKey);
   const names = requireNames(profile, options.names);
   requireLifetime(profile, options.lifetimeMs);
-  const validity = validityWithin(issuer, options.now, options.lifetimeMs, options.backdateMs);
+  const validity = validityWithin(issuer, options);
   const subject = { keyType: info.keyType, spki, names };
   return template.certificateFor(subject, validity, options.serial ?? randomSerial()).certificate;
 }

@@ -1,34 +1,38 @@
-/** Profiles: what a certificate is for, and everything that follows from it. Plain data, one row each. */
-
+/** Profiles: the purpose of a certificate, and the extensions, keys, names and lifetimes that follow from it. Plain data. */
 import type { KeyKind, KeyType } from '../keys/key-policy.ts';
 import type { Purpose } from '../x509/extensions.ts';
 import { keyUsageBits } from '../x509/key-usage.ts';
 import type { AlternativeKind, Names } from '../x509/names/names.ts';
 
+/** A kind of name in a certificate. */
 export type NameKind = 'commonName' | 'organization' | AlternativeKind;
 
-/** Bits of the key usage extension (RFC 5280 section 4.2.1.3). */
+/** The bits of the key usage extension that profiles use (RFC 5280 section 4.2.1.3). */
 export type KeyUse = 'digitalSignature' | 'keyEncipherment' | 'keyCertSign' | 'cRLSign';
 
+/** Determines the content of a certificate, and what may be granted in it. */
 export interface Profile {
-  /** For certificates that are CAs: how many CAs may stand below one (RFC 5280 section 4.2.1.9). Leave it out for all others. */
+  /** Only for CA certificates: the number of CAs that may follow below (RFC 5280 section 4.2.1.9). Absent: not a CA. */
   readonly pathLength?: number;
-  /** Extended key usage; empty writes none. */
+  /** The extended key usage. Empty: no such extension. */
   readonly purposes: readonly Purpose[];
+  /** The key usage. */
   readonly keyUsage: readonly KeyUse[];
-  /** What RSA keys are for besides: servers of TLS 1.2 are sent a key. */
+  /** Additional key usage of RSA keys. TLS 1.2 clients encrypt a key to an RSA server. */
   readonly rsaKeyUsage?: readonly KeyUse[];
+  /** The kinds of key that may be certified. */
   readonly keys: readonly KeyKind[];
-  /** Of RSA and DSA keys; never below 2048. */
+  /** The shortest modulus of RSA and DSA keys. Values below 2048 have no effect. */
   readonly minModulusBits: number;
+  /** The kinds of name that may be certified. */
   readonly names: readonly NameKind[];
-  /** A certificate has one of these at least: the ones that the peer looks at. */
+  /** The kinds of name that peers use. A certificate must have a name of one of them. */
   readonly needsOneOf: readonly NameKind[];
-  /** May a host name begin with `*.`? */
+  /** True when host names may begin with `*.`. */
   readonly wildcards: boolean;
-  /** Milliseconds; what is given to whoever asks for no other. */
+  /** The lifetime in milliseconds when the grant does not say another. */
   readonly lifetimeMs: number;
-  /** Milliseconds. */
+  /** The longest lifetime in milliseconds. */
   readonly maxLifetimeMs: number;
 }
 
@@ -58,13 +62,13 @@ const endEntity = {
   maxLifetimeMs: 398 * dayMs,
 } as const;
 
-/** The profiles that every `CertificateAuthority` has. Spread one to make your own: `{ ...profiles.client, wildcards: true }`. */
+/** The profiles that every `CertificateAuthority` has. Spread one to make another: `{ ...profiles.client, wildcards: true }`. */
 export const profiles = {
-  /** The CA itself: signs leaves only, unless `createCA` is told otherwise. */
+  /** A root CA, which signs only leaves unless `createCA` gets another path length. */
   root: { ...authority, lifetimeMs: 10 * 365 * dayMs, maxLifetimeMs: 30 * 366 * dayMs },
-  /** A CA under the root, for leaves only. The root needs a path length of 1 or more. */
+  /** A CA below a root, which signs only leaves. The root needs a path length of at least 1. */
   intermediate: { ...authority, lifetimeMs: 365 * dayMs, maxLifetimeMs: 10 * 366 * dayMs },
-  /** A TLS server. Clients look at `dns` and `ip` only (RFC 9525 section 2). */
+  /** A TLS server. Clients use only `dns` and `ip` (RFC 9525 section 2). */
   server: {
     ...endEntity,
     purposes: ['serverAuth'],
@@ -72,7 +76,7 @@ export const profiles = {
     names: ['commonName', 'organization', 'dns', 'ip'],
     needsOneOf: ['dns', 'ip'],
   },
-  /** A TLS client: a person, or a program. */
+  /** A TLS client: a user or a program. */
   client: {
     ...endEntity,
     purposes: ['clientAuth'],
@@ -81,9 +85,10 @@ export const profiles = {
   },
 } as const satisfies Record<string, Profile>;
 
+/** The name of a profile in `profiles`. */
 export type ProfileName = keyof typeof profiles;
 
-/** For the calls that take no profile: both purposes, every key type, every name, no bound on the lifetime but the CA's. */
+/** The profile of calls without a profile: both purposes, every type of key, every kind of name, any lifetime within the CA's. */
 export const anyPurpose: Profile = {
   ...endEntity,
   purposes: ['serverAuth', 'clientAuth'],
@@ -95,13 +100,13 @@ export const anyPurpose: Profile = {
   maxLifetimeMs: Number.POSITIVE_INFINITY,
 };
 
-/** The bits for a key of this type. */
+/** Returns the key usage for a key of this type, as a sum of `keyUsageBits`. */
 export function keyUsageOf({ keyUsage, rsaKeyUsage = [] }: Profile, type: KeyType): number {
   const uses = type === 'rsa' ? [...keyUsage, ...rsaKeyUsage] : keyUsage;
   return uses.reduce((bits, use) => bits | keyUsageBits[use], 0);
 }
 
-/** The kinds of which these names have one. */
+/** Returns the kinds of which there is at least one name. */
 export function kindsOf(names: Names): NameKind[] {
   return everyName.filter((kind) => (names[kind]?.length ?? 0) > 0);
 }

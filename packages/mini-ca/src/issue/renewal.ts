@@ -1,28 +1,31 @@
-/** Renewing a certificate: when, and how its holder asks for it. */
+/** Renewal of certificates: its time, and the request for it. */
 import type { KeyObject } from 'node:crypto';
 import { decodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
 import { isKeyPair, type KeyPair } from '../keys/key-pair.ts';
 import { type Certificate, type ParsedCertificate, parseCertificate, readCertificate } from '../x509/certificate.ts';
 import { createCertRequest, type ParsedRequest } from '../x509/request.ts';
-import { signingWith, verifyBytes } from '../x509/signature-algorithm.ts';
+import { isSignedBy, signingWith } from '../x509/signature-algorithm.ts';
 
 const renewalShare = 2 / 3;
 const jitterShare = 0.05;
 
-/** When a certificate is to be renewed. */
+/** The period in which a certificate should be renewed. */
 export interface RenewalWindow {
+  /** The beginning of the period. */
   readonly opens: Date;
+  /** The end of the period. */
   readonly closes: Date;
-  /** A moment within, drawn anew at each call: certificates that were issued together are not renewed together. */
+  /** A random time in the period, so that certificates that were issued together are not renewed together. */
   readonly at: Date;
 }
 
 /**
- * Two thirds into the lifetime, give or take 5 % of it: a third is left to try again.
+ * Returns the period in which a certificate should be renewed: two thirds into its lifetime, plus or minus 5 % of it, so that time
+ * for further attempts remains.
  *
- * @param certificate PEM, DER, or what `readCertificate` returned
- * @param random a number from 0 up to 1; `Math.random` by default
+ * @param certificate PEM, DER, or a result of `readCertificate`
+ * @param random returns a number from 0 (inclusive) to 1 (exclusive). Default: `Math.random`
  * @throws CaError `FormErrorCode`, `bad-name`, `unsupported-algorithm`
  */
 export function renewalWindow(
@@ -40,33 +43,33 @@ export function renewalWindow(
   };
 }
 
-/** What the holder of a certificate sends to have it renewed. */
+/** A request to renew a certificate, from its holder. It is plain text that can be sent as JSON. */
 export interface Renewal {
-  /** The certificate that is to be renewed, PEM. */
+  /** PEM of the certificate to be renewed. */
   readonly certificate: string;
-  /** A request for the same names, by the same key or a new one; PEM. */
+  /** PEM of a request for the same names, by the same key or a new one. */
   readonly request: string;
-  /** The signature of the certificate's key over the request, base64. */
+  /** The signature over the request by the key of the certificate, in base64. */
   readonly proof: string;
 }
 
-/** What the proof signs: nothing that this key signs for anything else begins like this. */
+/** Returns the bytes that the proof signs. The prefix keeps the signature from being valid for any other use of the key. */
 function statement(request: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from('mini-ca renewal 1\0'), request]);
 }
 
 /**
- * Asks for a certificate like this one.
+ * Creates a request to renew a certificate, for `CertificateAuthority.renew`.
  *
  * @param certificate PEM
- * @param privateKey the certificate's
- * @param keys a new key pair; the same key by default
- * @throws CaError `key-mismatch` when the key is not the certificate's, and as `createCertRequest`
+ * @param privateKey the private key of the certificate
+ * @param keys the key pair of the new certificate. Default: the same key
+ * @throws CaError `key-mismatch` when the key does not belong to the certificate, and as `createCertRequest`
  */
 export function createRenewal(certificate: string, privateKey: KeyObject, keys?: KeyPair): Renewal {
   const { subject, names, publicKey } = readCertificate(certificate);
   if (!isKeyPair(privateKey, publicKey)) {
-    throw new CaError('key-mismatch', 'the private key is not the one of the certificate that is to be renewed');
+    throw new CaError('key-mismatch', 'the private key does not belong to the certificate to be renewed');
   }
   const request = createCertRequest(keys ?? { privateKey, publicKey }, { ...subject, ...names });
   const proof = signingWith(privateKey).sign(statement(decodePem('CERTIFICATE REQUEST', request)));
@@ -74,17 +77,19 @@ export function createRenewal(certificate: string, privateKey: KeyObject, keys?:
 }
 
 /**
- * The certificate that is to be renewed, once it is shown that its holder asks. Who issued it, and whether it was revoked,
- * is for the ledger to say.
+ * Requires a renewal that is signed by the key of a certificate that has not expired. The caller checks in the ledger who issued
+ * the certificate and whether it is revoked.
  *
+ * @returns the certificate to be renewed
  * @throws CaError `bad-proof`, `expired`, `FormErrorCode`, `bad-name`, `unsupported-algorithm`
  */
 export function requireRenewable(renewal: Renewal, request: ParsedRequest, now: Date): ParsedCertificate {
   const certificate = parseCertificate(renewal.certificate);
   const { publicKey, notAfter } = certificate.info;
-  const proof = Buffer.from(renewal.proof, 'base64');
-  if (!verifyBytes(statement(request.der), signingWith(publicKey).algorithm, proof, publicKey)) {
-    throw new CaError('bad-proof', 'the renewal is not signed by the key of the certificate that it renews');
+  const signature = Buffer.from(renewal.proof, 'base64');
+  const { algorithm } = signingWith(publicKey);
+  if (!isSignedBy({ signed: statement(request.der), algorithm, signature }, publicKey)) {
+    throw new CaError('bad-proof', 'the renewal is not signed by the key of the certificate to be renewed');
   }
   if (!(now <= notAfter)) throw new CaError('expired', 'the certificate has expired: enrol again');
   return certificate;

@@ -1,4 +1,4 @@
-/** `createCA`: a new root, its certificate signed by itself. */
+/** `createCA`: creates a root CA. */
 import type { KeyObject } from 'node:crypto';
 import { sequence } from '../der/der-writer.ts';
 import { CaError } from '../errors.ts';
@@ -13,34 +13,36 @@ import { keyUsageOf, profiles } from './profile.ts';
 import { requireNames } from './profile-rules.ts';
 import { defaultBackdateMs } from './validity.ts';
 
+/** Options of `createCA`. */
 export interface RootOptions {
-  /** At most 64 characters; `mini-ca root` by default. */
+  /** At most 64 characters. Default: `mini-ca root`. */
   readonly commonName?: string;
-  /** `ec` by default. */
+  /** The type of the key. Default: `ec`. */
   readonly keyType?: KeyType;
-  /** As for `createKeyPair`; P-384 by default for EC. */
+  /** As for `createKeyPair`. Default: P-384 for EC. */
   readonly size?: KeySize;
-  /** Whole years of validity; 10 by default. */
+  /** The validity in whole years. Default: 10. */
   readonly years?: number;
-  /** How many CAs may stand between it and a leaf; 0 by default: it signs leaves only. */
+  /** The number of CAs that may be between this CA and a leaf, 0 to 16. Default: 0, so that it signs only leaves. */
   readonly pathLength?: number;
-  /** The clock's time by default; validity begins 5 minutes before. */
+  /** The time of issue. The validity begins 5 minutes before. Default: the time of the system. */
   readonly now?: Date;
 }
 
 /**
- * A new root CA: CA:TRUE with its path length, keyCertSign and cRLSign (RFC 5280 section 4.2.1).
+ * Creates a root CA: a self-signed certificate with CA:TRUE, path length, keyCertSign and cRLSign (RFC 5280 section 4.2.1).
  *
- * @returns the certificate as PEM, and its key, which is the whole of the CA's power: store it with
+ * @returns the certificate as PEM, and the private key. The key can issue any certificate: store it encrypted, with
  *   `privateKeyToPem(key, password)`
  * @throws CaError `bad-argument`, `bad-name`, `look-alike-name`
  */
 export function createCA(options: RootOptions = {}): { certificate: string; privateKey: KeyObject } {
   const { commonName = 'mini-ca root', keyType = 'ec', years = 10, now = new Date() } = options;
   const { pathLength = profiles.root.pathLength } = options;
-  if (!Number.isInteger(years) || years < 1) throw new CaError('bad-argument', 'years is a whole number from 1 up');
+  if (!Number.isInteger(years) || years < 1)
+    throw new CaError('bad-argument', 'years must be a whole number of at least 1');
   if (!Number.isInteger(pathLength) || pathLength < 0 || pathLength > 16) {
-    throw new CaError('bad-argument', 'pathLength is a whole number from 0 to 16');
+    throw new CaError('bad-argument', 'pathLength must be a whole number from 0 to 16');
   }
   const subject = encodeName(requireNames(profiles.root, { commonName }));
   const notAfter = new Date(now);

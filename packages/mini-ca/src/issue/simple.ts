@@ -1,6 +1,6 @@
 /**
- * The three short calls: a request for one name, and certificates that carry the names which the request asks for.
- * Who calls these has looked at the names; where nobody has, `issueCertificate` takes them from the caller.
+ * Three short calls: a request for one name, and certificates with the names of their requests. The caller must have verified the
+ * names in the request; `issueCertificate` takes the names from the caller instead.
  */
 import type { KeyObject } from 'node:crypto';
 import { createKeyPair } from '../keys/key-pair.ts';
@@ -24,7 +24,7 @@ function namesOf(origin: string): Names {
 }
 
 /**
- * A new P-256 key and a request for it in one name.
+ * Creates a P-256 key and a request for one name.
  *
  * @param origin a host name, an IP address, or the name of a user
  * @returns the request as PEM, and the key
@@ -35,14 +35,15 @@ export function createRequest(origin: string): { request: string; privateKey: Ke
   return { request: createCertRequest(keys, namesOf(origin)), privateKey: keys.privateKey };
 }
 
-/** Signs the names of the request; nothing else that it asks for is granted. */
-function signRequestedNames(
-  request: string,
-  issuer: Issuer,
-  serial: bigint | Uint8Array,
-  validity: Validity,
-  digest?: Digest,
-): string {
+interface SigningOptions {
+  readonly serial: bigint | Uint8Array;
+  readonly validity: Validity;
+  /** Default: the digest that is as strong as the issuer's key. */
+  readonly digest?: Digest;
+}
+
+/** Issues a certificate with the names of the request. Grants nothing else that the request asks for. */
+function signRequestedNames(request: string, issuer: Issuer, { serial, validity, digest }: SigningOptions): string {
   const { info, spki } = parseRequest(request);
   requireKey(anyPurpose, info.publicKey);
   const names = requireNames(anyPurpose, info.names);
@@ -52,14 +53,16 @@ function signRequestedNames(
 }
 
 /**
- * Signs a request as it stands: its names, the given dates, any type of key, for servers and clients alike. Extensions
- * other than names that the request asks for are left out; the result is never a CA.
+ * Issues a certificate with the names of the request and the given dates, for TLS servers and clients, with any type of key. Other
+ * requested extensions are ignored. The result is never a CA.
  *
  * @param request PEM
  * @param issuerCert PEM
  * @param serial positive, at most 20 bytes
- * @param notBefore not before the issuer's own
- * @param notAfter not after the issuer's own
+ * @param issuerKey the private key of the issuer
+ * @param notBefore not before the validity of the issuer
+ * @param notAfter not after the validity of the issuer
+ * @param digest ignored for Ed25519. Default: `sha256`
  * @returns PEM
  * @throws CaError as `issueCertificate`
  */
@@ -72,21 +75,26 @@ export function createCertificate(
   notAfter: Date,
   digest: Digest = 'sha256',
 ): string {
-  return signRequestedNames(request, issuerFrom(issuerCert, issuerKey), serial, { notBefore, notAfter }, digest);
+  return signRequestedNames(request, issuerFrom(issuerCert, issuerKey), {
+    serial,
+    validity: { notBefore, notAfter },
+    digest,
+  });
 }
 
-/** `signCertificates` at a given time. */
+/** Does the same as `signCertificates`, at a given time. */
 export function signCertificatesAt(request: string, caCert: string, caKey: KeyObject, now: Date): string {
   const issuer = issuerFrom(caCert, caKey);
-  const validity = validityWithin(issuer, now, dayMs);
-  return signRequestedNames(request, issuer, randomSerial(), validity);
+  const validity = validityWithin(issuer, { now, lifetimeMs: dayMs });
+  return signRequestedNames(request, issuer, { serial: randomSerial(), validity });
 }
 
 /**
- * Signs a request as it stands, for 24 hours from now, with a random serial number. The result is never a CA.
+ * Issues a certificate with the names of the request, for 24 hours from now, with a random serial number. The result is never a CA.
  *
  * @param request PEM
  * @param caCert PEM
+ * @param caKey the private key of the CA
  * @returns PEM
  * @throws CaError as `issueCertificate`
  */

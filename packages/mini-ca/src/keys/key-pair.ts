@@ -1,8 +1,9 @@
-/** Making key pairs. */
+/** Creates key pairs. */
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CaError, quoted } from '../errors.ts';
 import { type Curve, curveNames, type KeyType, maxDsaBits, maxRsaBits, minModulusBits } from './key-policy.ts';
 
+/** A private key and its public key. */
 export interface KeyPair {
   privateKey: KeyObject;
   publicKey: KeyObject;
@@ -13,6 +14,7 @@ export function isKeyPair(privateKey: KeyObject, publicKey: KeyObject): boolean 
   return privateKey.type === 'private' && createPublicKey(privateKey).equals(publicKey);
 }
 
+/** The modulus length in bits of an RSA or DSA key, or the curve of an EC key. */
 export type KeySize = number | Curve;
 
 function modulusLength(size: KeySize, max: number): number {
@@ -36,11 +38,11 @@ const generators: Readonly<Record<KeyType, (size: KeySize | undefined) => KeyPai
 };
 
 /**
- * A new key pair. Synchronous: EC and Ed25519 take well under a millisecond, RSA a good part of a second, DSA seconds.
+ * Creates a key pair. The call blocks: for EC and Ed25519 less than a millisecond, for RSA up to a second, for DSA seconds.
  *
- * @param type `ec` for nearly everything; `dsa` only for systems that ask for it (the TLS profiles refuse it)
- * @param size RSA: bits, 2048 to 8192, 3072 by default. DSA: bits, 2048 (default) or up to 3072, with a divisor of
- *   256. EC: the curve, P-256 by default. Ed25519: none
+ * @param type `ec` for nearly everything; `dsa` only for systems that require it (the TLS profiles refuse it)
+ * @param size RSA: 2048 to 8192 bits. Default: 3072. DSA: 2048 to 3072 bits with a divisor of 256 bits. Default: 2048. EC: the
+ *   curve. Default: P-256. Ed25519: none
  * @throws CaError `bad-argument`
  */
 export function createKeyPair(type: KeyType, size?: KeySize): KeyPair {

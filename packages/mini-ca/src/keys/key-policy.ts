@@ -1,39 +1,43 @@
-/** Which keys exist here, and which are strong enough. Everything that takes a key asks this file first. */
+/** The types of key that this library handles, and the minimum strength that it requires of every key. */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
 
+/** The types of key that this library handles. */
 export type KeyType = 'rsa' | 'dsa' | 'ec' | 'ed25519';
+/** The curves of EC keys. */
 export type Curve = 'P-256' | 'P-384' | 'P-521';
-/** What a profile says of keys: the curves by their names, every other type as it is. */
+/** A kind of key as profiles list it: an EC key by its curve, every other key by its type. */
 export type KeyKind = Curve | Exclude<KeyType, 'ec'>;
 
 const curves = ['P-256', 'P-384', 'P-521'] as const satisfies readonly Curve[];
 
-/** node:crypto's names of the curves. */
+/** The names of the curves in `node:crypto`. */
 export const curveNames: Readonly<Record<Curve, string>> = {
   'P-256': 'prime256v1',
   'P-384': 'secp384r1',
   'P-521': 'secp521r1',
 };
 
-/** What precedes the coordinates in the SPKI of a named curve with an uncompressed point, and how long the whole is. */
+/** The bytes before the coordinates in the SPKI of a named curve with an uncompressed point, and the length of the SPKI in bytes. */
 const ecSpkis: Readonly<Record<Curve, { readonly prefix: Uint8Array; readonly length: number }>> = {
   'P-256': { prefix: Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex'), length: 91 },
   'P-384': { prefix: Buffer.from('3076301006072a8648ce3d020106052b8104002203620004', 'hex'), length: 120 },
   'P-521': { prefix: Buffer.from('30819b301006072a8648ce3d020106052b810400230381860004', 'hex'), length: 158 },
 };
 
+/** The shortest modulus of an RSA or DSA key. */
 export const minModulusBits = 2048;
-/** Checking a signature under a larger modulus costs the checker too much. */
+/** The longest modulus of an RSA key. Verifying signatures with a longer one takes too long. */
 export const maxRsaBits = 8192;
+/** The longest modulus of a DSA key. */
 export const maxDsaBits = 3072;
 
 function unsupported(what: string): CaError {
   return new CaError('unsupported-algorithm', `${what}: use RSA, DSA, EC P-256, P-384, P-521 or Ed25519`);
 }
 
-/** What a key object is costs node:crypto as much to say as a quarter of a signature; it never changes. */
+/** Cache, because asking `node:crypto` for the kind of a key takes a quarter of the time of a signature. */
 const kinds = new WeakMap<KeyObject, KeyKind>();
 
 function kindFromDetails(key: KeyObject): KeyKind {
@@ -46,7 +50,7 @@ function kindFromDetails(key: KeyObject): KeyKind {
 }
 
 /**
- * The curve of an EC key, the type of every other.
+ * Returns the curve of an EC key, and the type of every other key.
  *
  * @throws CaError `unsupported-algorithm`
  */
@@ -58,12 +62,17 @@ export function keyKindOf(key: KeyObject): KeyKind {
   return kind;
 }
 
-/** @throws CaError `unsupported-algorithm` */
+/**
+ * Returns the type of a key.
+ *
+ * @throws CaError `unsupported-algorithm`
+ */
 export function keyTypeOf(key: KeyObject): KeyType {
   const kind = keyKindOf(key);
   return isCurve(kind) ? 'ec' : kind;
 }
 
+/** True for the name of a curve. */
 export function isCurve(kind: KeyKind): kind is Curve {
   return Object.hasOwn(curveNames, kind);
 }
@@ -86,14 +95,15 @@ const policies: Readonly<Record<KeyType, (key: KeyObject) => void>> = {
     const bits = key.asymmetricKeyDetails?.divisorLength ?? 0;
     if (bits < 224) throw new CaError('weak-key', `a DSA divisor of ${bits} bits: use 256`);
   },
-  // All three curves are strong enough; every other is unknown here.
+  // All supported curves are strong enough.
   ec: () => {},
   ed25519: () => {},
 };
 
 /**
- * The floor for every key, private or public.
+ * Requires the minimum strength that every key must have, private or public.
  *
+ * @returns the type of the key
  * @throws CaError `weak-key`, `unsupported-algorithm`
  */
 export function requireStrongKey(key: KeyObject): KeyType {
@@ -103,8 +113,9 @@ export function requireStrongKey(key: KeyObject): KeyType {
 }
 
 /**
- * The floor for keys under the TLS profiles: as above, and no DSA, which TLS 1.3 has no signature for.
+ * Requires a key for TLS: strong enough, and not DSA, because TLS 1.3 has no DSA signatures.
  *
+ * @returns the type of the key
  * @throws CaError `weak-key`, `unsupported-algorithm`
  */
 export function requireTlsKey(key: KeyObject): KeyType {
@@ -114,40 +125,42 @@ export function requireTlsKey(key: KeyObject): KeyType {
 }
 
 /**
- * A public key from its SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7), which must be its one usual encoding: the
- * same key then always has the same bytes, and the same fingerprint.
+ * Decodes a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). Only the usual encoding of a key is accepted, so that one key has one
+ * fingerprint.
  *
+ * @param spki DER
  * @throws CaError `malformed`, `not-canonical`, `unsupported-algorithm`
  */
 export function publicKeyFromSpki(spki: Uint8Array): KeyObject {
   let key: KeyObject;
   try {
-    // As text: node:crypto takes more than twice as long to take an object of options apart.
+    // PEM, because `node:crypto` needs more than twice the time for an options object.
     key = createPublicKey(encodePem('PUBLIC KEY', spki));
   } catch (cause) {
     throw new CaError('malformed', 'not a public key', { cause });
   }
   const curve = curveOfSpki(spki);
-  if (curve !== undefined) {
+  if (curve !== null) {
     kinds.set(key, curve);
     return key;
   }
-  // Of an EC key all but the coordinates is known beforehand; others are written again to see that they are the same.
+  // An EC key in its usual encoding was found above. The encoding of any other key is compared with a new one.
   if (isCurve(keyKindOf(key)) || Buffer.compare(spkiOf(key), spki) !== 0) {
     throw new CaError('not-canonical', 'a public key that is not in its usual encoding, or a compressed EC point');
   }
   return key;
 }
 
-/** The curve, when these are the bytes of a whole key with a named curve and an uncompressed point. */
-function curveOfSpki(spki: Uint8Array): Curve | undefined {
-  return curves.find((curve) => {
+/** Returns the curve of an EC key in its usual encoding (named curve, uncompressed point), and null for other bytes. */
+function curveOfSpki(spki: Uint8Array): Curve | null {
+  const found = curves.find((curve) => {
     const { prefix, length } = ecSpkis[curve];
     return spki.length === length && Buffer.compare(spki.subarray(0, prefix.length), prefix) === 0;
   });
+  return found ?? null;
 }
 
-/** The SubjectPublicKeyInfo of a public key, DER. */
+/** Returns the SubjectPublicKeyInfo of a public key as DER. */
 export function spkiOf(publicKey: KeyObject): Buffer {
   return publicKey.export({ type: 'spki', format: 'der' });
 }

@@ -1,10 +1,10 @@
 /**
- * Private keys as PEM: PKCS#8, and under a password pbes2Oid (RFC 8018 section 6.2) with scrypt (RFC 7914 section 7) and
- * AES-256-CBC, which openssl and Python's cryptography read. node:crypto's own export derives the key with 2048 rounds
- * of PBKDF2: too few for a key that signs for everybody.
+ * Reads and writes private keys as PEM: PKCS#8, with a password PBES2 (RFC 8018 section 6.2) with scrypt (RFC 7914 section 7) and
+ * AES-256-CBC, which openssl and Python's cryptography read. The export of `node:crypto` is not used, because it derives the
+ * encryption key with 2048 rounds of PBKDF2: too few for the key of a CA.
  */
 import { createCipheriv, createPrivateKey, type KeyObject, randomBytes, scryptSync } from 'node:crypto';
-import { derTag, derValue, integer, sequence } from '../der/der-writer.ts';
+import { integer, octetString, sequence } from '../der/der-writer.ts';
 import { encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { decodePem, encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
@@ -14,18 +14,14 @@ const pbes2Oid = '1.2.840.113549.1.5.13';
 const scryptOid = '1.3.6.1.4.1.11591.4.11';
 const aes256CbcOid = '2.16.840.1.101.3.4.1.42';
 
-/** 16 MiB and a fifth of a second; more memory than 32 MiB openssl refuses to use when it reads the key. */
+/** 16 MiB of memory and about 200 ms. openssl refuses to read a key that needs more than 32 MiB. */
 const scryptCost = { N: 2 ** 14, r: 8, p: 5 } as const;
 
 function algorithm(oid: string, ...parameters: readonly Uint8Array[]): Uint8Array {
   return sequence(encodeObjectIdentifier(oid), ...parameters);
 }
 
-function octetString(bytes: Uint8Array): Uint8Array {
-  return derValue(derTag.octetString, bytes);
-}
-
-/** EncryptedPrivateKeyInfo (RFC 5958 section 3). */
+/** Returns an EncryptedPrivateKeyInfo (RFC 5958 section 3). */
 function encrypt(pkcs8: Uint8Array, password: string, salt: Uint8Array, iv: Uint8Array): Uint8Array {
   const { N, r, p } = scryptCost;
   const cipher = createCipheriv('aes-256-cbc', scryptSync(password, salt, 32, scryptCost), iv);
@@ -36,9 +32,9 @@ function encrypt(pkcs8: Uint8Array, password: string, salt: Uint8Array, iv: Uint
 }
 
 /**
- * A private key as PEM, PKCS#8.
+ * Encodes a private key as PEM (PKCS#8).
  *
- * @param password encrypts it (scrypt, about a fifth of a second); without one the key is in the clear
+ * @param password encrypts the key, which takes about 200 ms (scrypt). Default: the key is not encrypted
  * @throws CaError `bad-argument` for an empty password, `weak-key`, `unsupported-algorithm`
  */
 export function privateKeyToPem(key: KeyObject, password?: string): string {
@@ -54,16 +50,16 @@ function decrypt(pem: string, password: string): KeyObject {
   try {
     return createPrivateKey({ key: pem, format: 'pem', passphrase: password });
   } catch {
-    // The reason depends on the secret.
+    // No cause: the reason depends on the secret.
     throw new CaError('wrong-password', 'the password does not open this key');
   }
 }
 
 /**
- * A private key from PEM, PKCS#8, encrypted or not.
+ * Decodes a private key from PEM (PKCS#8), encrypted or not.
  *
- * @throws CaError `wrong-password`, also when one is needed and none given
- * @throws CaError `bad-argument` when a password is given for a key that has none
+ * @throws CaError `wrong-password`, also for an encrypted key without a password
+ * @throws CaError `bad-argument` for a password and a key that is not encrypted
  * @throws CaError `malformed`, `too-large`, `weak-key`, `unsupported-algorithm`
  */
 export function privateKeyFromPem(pem: string, password?: string): KeyObject {

@@ -1,6 +1,6 @@
 /**
- * A ledger in one file of text, a record to a line. A record is on the disk before `append` resolves; those that wait are
- * written and synced together. What a crash has left of a last line was never promised to anybody, and is cut off.
+ * A ledger in a text file, with one record in each line. A record is on the disk before `append` resolves; waiting records are
+ * written and synced together. An incomplete last line after a crash is cut off, because `append` has not resolved for it.
  */
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -11,9 +11,9 @@ import { LedgerIndex } from './ledger-index.ts';
 import { decodeLine, encodeLine, initialHash } from './ledger-line.ts';
 import { lockLedger } from './ledger-lock.ts';
 
-/** Read in pieces: a ledger of years does not have to fit into one string. */
+/** The file is read in parts of this size, because a large ledger does not fit into one string. */
 const readBytes = 1 << 20;
-/** A record is some two kilobytes; no line break for this long is no ledger. */
+/** A record has about 2 kB, so a longer line means that the file is not a ledger. */
 const maxLineBytes = 1 << 20;
 
 interface Waiting {
@@ -22,7 +22,7 @@ interface Waiting {
   readonly reject: (error: CaError) => void;
 }
 
-/** The whole lines of the first `end` bytes, and where each ends. */
+/** Yields the complete lines of the first `end` bytes, and the offset at which each ends. */
 async function* linesOf(
   file: FileHandle,
   end = Number.POSITIVE_INFINITY,
@@ -40,12 +40,12 @@ async function* linesOf(
       rest = rest.subarray(length + 1);
       yield { text, end: at - rest.length };
     }
-    if (rest.length > maxLineBytes) throw new CaError('ledger-damaged', 'this file is not a ledger, or not any more');
+    if (rest.length > maxLineBytes) throw new CaError('ledger-damaged', 'this file is not a ledger, or is damaged');
   }
 }
 
 async function syncDirectory(path: string): Promise<void> {
-  // Windows has no directories to open; there a new file is as durable as it gets.
+  // Windows cannot open directories, and there is no other way to make a new file durable.
   if (process.platform === 'win32') return;
   const directory = await open(dirname(path));
   try {
@@ -55,19 +55,20 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** A ledger in a file. One process can have it open at a time. */
 export class FileLedger implements Ledger {
-  /** How many bytes of a record that was being written when the process ended were cut off at opening. */
+  /** The size in bytes of an incomplete last line that was cut off when the ledger was opened. */
   readonly droppedBytes: number;
   readonly #file: FileHandle;
   readonly #index: LedgerIndex;
   readonly #unlock: () => Promise<void>;
   /** The hash of the last line, written or waiting. */
   #hash: string;
-  /** How much of the file is records. */
+  /** The size in bytes of the written records. */
   #end: number;
   #waiting: Waiting[] = [];
   #writing: Promise<void> | null = null;
-  /** Why nothing more is recorded. */
+  /** The reason for which no more records are accepted, or null. */
   #failure: CaError | null = null;
   #closing: Promise<void> | null = null;
 
@@ -85,20 +86,20 @@ export class FileLedger implements Ledger {
   }
 
   /**
-   * Opens the ledger at `path`, for its owner only; makes it when it is not there. Reads it all once.
+   * Opens the ledger at `path` and reads it once. A missing file is created, readable only by its owner.
    *
-   * @throws CaError `ledger-in-use`, `ledger-damaged`; the system's errors as they are
+   * @throws CaError `ledger-in-use`, `ledger-damaged`; errors of the file system are not wrapped
    */
   static async open(path: string): Promise<FileLedger> {
     const unlock = await lockLedger(path);
-    let file: FileHandle | undefined;
+    let file: FileHandle | null = null;
     try {
       file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o600);
       const index = new LedgerIndex();
-      let [hash, end, place] = [initialHash, 0, 0];
+      let [hash, end, lineNumber] = [initialHash, 0, 0];
       for await (const line of linesOf(file)) {
-        place += 1;
-        const decoded = decodeLine(hash, line.text, place);
+        lineNumber += 1;
+        const decoded = decodeLine(hash, line.text, lineNumber);
         index.admit(decoded.record);
         ({ hash } = decoded);
         ({ end } = line);
@@ -117,7 +118,7 @@ export class FileLedger implements Ledger {
 
   async append(record: LedgerRecord): Promise<void> {
     if (this.#failure !== null) throw this.#failure;
-    // From here on nobody else gets this serial number, although it is promised only when it is on the disk.
+    // This reserves the serial number at once, although the record is stored only when it is on the disk.
     this.#index.admit(record);
     const { line, hash } = encodeLine(this.#hash, record);
     this.#hash = hash;
@@ -139,22 +140,23 @@ export class FileLedger implements Ledger {
   }
 
   async *records(): AsyncGenerator<LedgerRecord> {
-    let [hash, place] = [initialHash, 0];
+    let [hash, lineNumber] = [initialHash, 0];
     for await (const { text } of linesOf(this.#file, this.#end)) {
-      place += 1;
-      const decoded = decodeLine(hash, text, place);
+      lineNumber += 1;
+      const decoded = decodeLine(hash, text, lineNumber);
       ({ hash } = decoded);
       yield decoded.record;
     }
   }
 
-  /** Waits for what is being written, and gives the file back. */
+  /** Waits for records that are being written, closes the file and releases the lock. */
   async close(): Promise<void> {
     this.#failure ??= new CaError('ledger-failed', 'the ledger is closed');
     this.#closing ??= this.#close();
     await this.#closing;
   }
 
+  /** Closes the ledger. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -175,10 +177,8 @@ export class FileLedger implements Ledger {
         this.#end += bytes.length;
         for (const { resolve } of batch) resolve();
       } catch (cause) {
-        // After a failed sync nobody knows what is on the disk; the next opening will see.
-        this.#failure = new CaError('ledger-failed', 'a record could not be written: nothing more is issued', {
-          cause,
-        });
+        // After a failed sync the content of the disk is unknown until the ledger is opened again.
+        this.#failure = new CaError('ledger-failed', 'a record could not be written: open the ledger again', { cause });
         for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(this.#failure);
       }
     }

@@ -1,14 +1,15 @@
-/** What the records amount to, and which record may come next. Knows of no file. */
+/** The state that results from the records of a ledger. It decides which record may be appended. */
 import { CaError } from '../errors.ts';
 import type { CrlRecord, IssuedRecord, LedgerEntry, LedgerRecord, RevokedRecord } from './ledger.ts';
 
+/** The certificates of a ledger by serial number, and the latest revocation list. */
 export class LedgerIndex {
   readonly #entries = new Map<string, LedgerEntry>();
   readonly #revoked: string[] = [];
   #latestCrl: CrlRecord | null = null;
 
   /**
-   * Takes the record up.
+   * Applies a record, if it is allowed after those before.
    *
    * @throws CaError `duplicate-serial`, `unknown-serial`, `already-revoked`, `crl-number-used`
    */
@@ -32,14 +33,14 @@ export class LedgerIndex {
 
   #issued({ type: _type, certificate: _certificate, ...record }: IssuedRecord): void {
     const { serial } = record;
-    if (this.#entries.has(serial)) throw new CaError('duplicate-serial', `the serial number ${serial} is taken`);
+    if (this.#entries.has(serial)) throw new CaError('duplicate-serial', `the serial number ${serial} is already used`);
     this.#entries.set(serial, { ...record, revoked: null });
   }
 
   #revoke({ serial, at, reason }: RevokedRecord): void {
     const entry = this.#entries.get(serial);
     if (entry === undefined) {
-      throw new CaError('unknown-serial', `no certificate of the serial number ${serial} was issued by this CA`);
+      throw new CaError('unknown-serial', `this CA has not issued a certificate with the serial number ${serial}`);
     }
     if (entry.revoked !== null) {
       throw new CaError('already-revoked', `${serial} was revoked on ${new Date(entry.revoked.at).toISOString()}`);
@@ -50,7 +51,10 @@ export class LedgerIndex {
 
   #crl(record: CrlRecord): void {
     if (record.number <= (this.#latestCrl?.number ?? 0)) {
-      throw new CaError('crl-number-used', `a revocation list of number ${record.number} or later was issued`);
+      throw new CaError(
+        'crl-number-used',
+        `a revocation list with the number ${record.number} or a higher one was already issued`,
+      );
     }
     this.#latestCrl = record;
   }

@@ -1,6 +1,6 @@
 /**
- * A record as one line of text: a hash, a space, JSON. Each hash covers the one before it, so that a line that was changed,
- * taken out or put in is noticed at the next opening.
+ * Encodes and decodes a record as one line of text: a hash, a space, JSON. Each hash covers the hash of the line before, so that
+ * opening the ledger detects lines that were changed, removed or inserted.
  */
 import { CaError } from '../errors.ts';
 import { sha256Hex } from '../keys/digest.ts';
@@ -13,6 +13,12 @@ function hashAfter(previous: string, json: string): string {
   return sha256Hex(`${previous} ${json}`);
 }
 
+/**
+ * Encodes a record.
+ *
+ * @param previous the hash of the line before
+ * @returns the line with its line break, and its hash
+ */
 export function encodeLine(previous: string, record: LedgerRecord): { line: string; hash: string } {
   const json = JSON.stringify(record);
   const hash = hashAfter(previous, json);
@@ -20,18 +26,21 @@ export function encodeLine(previous: string, record: LedgerRecord): { line: stri
 }
 
 /**
+ * Decodes a line and checks its hash.
+ *
+ * @param previous the hash of the line before
  * @param line without its line break
- * @param place of the line, from 1, for the message
+ * @param lineNumber counted from 1, for the message
  * @throws CaError `ledger-damaged`
  */
-export function decodeLine(previous: string, line: string, place: number): { record: LedgerRecord; hash: string } {
+export function decodeLine(previous: string, line: string, lineNumber: number): { record: LedgerRecord; hash: string } {
   const [hash = '', json = ''] = [line.slice(0, initialHash.length), line.slice(initialHash.length + 1)];
   if (line[initialHash.length] !== ' ' || hash !== hashAfter(previous, json)) {
     throw new CaError(
       'ledger-damaged',
-      `line ${place} is not as it was written: restore the file from a backup before issuing anything more`,
+      `line ${lineNumber} was changed after it was written: restore the file from a backup before issuing again`,
     );
   }
-  // The hash says that this is what was written here.
+  // The hash proves that `encodeLine` has written this JSON.
   return { record: JSON.parse(json), hash };
 }

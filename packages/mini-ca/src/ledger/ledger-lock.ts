@@ -1,9 +1,9 @@
-/** One writer at a time: a file beside the ledger holds the process id of whoever has it open. */
+/** Locks a ledger for one writer: a file beside it contains the process id of the process that has it open. */
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { CaError } from '../errors.ts';
 
-/** The locks of this process: one with its id that is not among them is left from an earlier process of the same id. */
+/** The contents of the locks of this process. Any other lock with its process id is from an earlier process with the same id. */
 const held = new Set<string>();
 
 function codeOf(error: unknown): unknown {
@@ -25,7 +25,7 @@ function isHeld(content: string): boolean {
   return pid > 0 && isAlive(pid);
 }
 
-/** Empty when there is no lock. */
+/** Returns the content of the lock, or an empty string when there is no lock. */
 async function contentOf(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
@@ -35,7 +35,7 @@ async function contentOf(path: string): Promise<string> {
   }
 }
 
-/** Puts a file that is already whole in the lock's place, if that is free. */
+/** Creates the lock with its content in one step. Returns false when there is a lock. */
 async function claim(path: string, content: string): Promise<boolean> {
   const draft = `${path}.${randomBytes(8).toString('hex')}`;
   await writeFile(draft, content, { mode: 0o600 });
@@ -50,7 +50,7 @@ async function claim(path: string, content: string): Promise<boolean> {
   }
 }
 
-/** Takes the lock of a dead process away. If somebody has taken it over meanwhile, theirs is put back. */
+/** Removes the lock of a process that has ended. A lock that another process has created since is put back. */
 async function remove(path: string, stale: string): Promise<void> {
   const aside = `${path}.${randomBytes(8).toString('hex')}`;
   try {
@@ -64,7 +64,9 @@ async function remove(path: string, stale: string): Promise<void> {
 }
 
 /**
- * @returns what gives the lock back
+ * Locks a ledger. The lock of a process that has ended is taken over.
+ *
+ * @returns a function that releases the lock
  * @throws CaError `ledger-in-use`
  */
 export async function lockLedger(ledger: string): Promise<() => Promise<void>> {
@@ -78,7 +80,7 @@ export async function lockLedger(ledger: string): Promise<() => Promise<void>> {
         const holder = Number.parseInt(found, 10);
         throw new CaError(
           'ledger-in-use',
-          `process ${holder} has this ledger open: one CA writes it. If there is no such CA, delete ${path}`,
+          `process ${holder} has this ledger open, and only one may. If that process is not a CA, delete ${path}`,
         );
       }
       if (found !== '') await remove(path, found);

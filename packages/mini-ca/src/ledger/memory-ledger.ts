@@ -1,7 +1,8 @@
-/** A ledger that ends with its process: for tests, and for CAs whose root ends with it too. */
+/** A ledger in memory. */
 import type { CrlRecord, Ledger, LedgerEntry, LedgerRecord } from './ledger.ts';
 import { LedgerIndex } from './ledger-index.ts';
 
+/** A ledger in memory, for tests and for CAs that do not outlive their process. */
 export class MemoryLedger implements Ledger {
   readonly #records: LedgerRecord[] = [];
   readonly #index = new LedgerIndex();

@@ -1,5 +1,4 @@
-/** Are the names of a certificate within the constraints of a CA above it (RFC 5280 sections 4.2.1.10 and 6.1.3 b, c)? */
-
+/** Checks the names of a certificate against the name constraints of the CAs above (RFC 5280 sections 4.2.1.10, 6.1.3 (b), (c)). */
 import { CaError, quoted } from '../errors.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
 import { ipBytes } from '../x509/names/ip-address.ts';
@@ -7,8 +6,9 @@ import type { NameConstraints } from '../x509/names/name-constraints.ts';
 import { type ConstrainedName, hostOfUri, isSameForm, isWithin, mayBeWithin } from './name-subtree.ts';
 
 /**
- * Every name that a certificate gives its holder. The mail addresses of the subject count whether there are alternative
- * names or not, which is stricter than the RFC by one case; its common name is not a host name to anybody here.
+ * Returns all names of a certificate that constraints can apply to. The mail addresses of the subject are included even if there
+ * are alternative names, which is stricter than the RFC. The common name is not a host name, because this library never uses it as
+ * one.
  */
 export function constrainedNames({ subject, extensions }: ParsedCertificate): ConstrainedName[] {
   const { dns = [], email = [], uri = [], ip = [] } = extensions.alternativeNames ?? {};
@@ -25,15 +25,16 @@ export function constrainedNames({ subject, extensions }: ParsedCertificate): Co
 
 function textOf(name: ConstrainedName): string {
   if ('text' in name) return `${name.form} ${quoted(name.text)}`;
-  return name.form === 'unread' ? 'of a form that is not processed here' : `of the form ${name.form}`;
+  return name.form === 'unread' ? 'of a form that is not supported' : `of the form ${name.form}`;
 }
 
-function refused(name: ConstrainedName, why: string): CaError {
-  return new CaError('name-not-permitted', `the name ${textOf(name)} ${why}`);
+function refused(name: ConstrainedName, reason: string): CaError {
+  return new CaError('name-not-permitted', `the name ${textOf(name)} ${reason}`);
 }
 
 /**
- * Each set of constraints is applied by itself: a name that is within every one of them is within their intersection.
+ * Requires names that one set of constraints permits. The caller applies each set on the path in turn: a name that all of them
+ * permit is within their intersection.
  *
  * @throws CaError `name-not-permitted`
  */
@@ -42,10 +43,10 @@ export function requirePermitted(names: readonly ConstrainedName[], { permitted,
     const [within, without] = [permitted, excluded].map((trees) => trees.filter((tree) => isSameForm(name, tree)));
     if (within === undefined || without === undefined || within.length + without.length === 0) continue;
     if (name.form === 'unread') throw refused(name, 'is constrained');
-    if (name.form === 'uri' && hostOfUri(name.text) === undefined) throw refused(name, 'has no host to look at');
+    if (name.form === 'uri' && hostOfUri(name.text) === null) throw refused(name, 'has no host name');
     if (without.some((tree) => mayBeWithin(name, tree))) throw refused(name, 'is excluded by an issuer');
     if (within.length > 0 && !within.some((tree) => isWithin(name, tree))) {
-      throw refused(name, 'is not among those that an issuer may certify');
+      throw refused(name, 'is not permitted by an issuer');
     }
   }
 }

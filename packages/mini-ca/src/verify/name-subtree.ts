@@ -1,15 +1,15 @@
-/** When a name is within a subtree of names: the rules of RFC 5280 section 4.2.1.10, one function for each form. */
+/** Decides whether a name is within a subtree of names (RFC 5280 section 4.2.1.10), with one function for each form. */
 import type { Subtree } from '../x509/names/name-constraints.ts';
 import { isHostName } from '../x509/names/names.ts';
 
-/** One name of a certificate, in the form under which constraints speak of it. */
+/** A name of a certificate, in the form in which constraints apply to it. */
 export type ConstrainedName =
   | { readonly form: 'dns' | 'email' | 'uri'; readonly text: string }
   | { readonly form: 'ip'; readonly address: Uint8Array }
   | { readonly form: 'directory'; readonly rdns: readonly string[] }
   | { readonly form: 'unread'; readonly tag: number };
 
-/** `.example` has every host below example, not example itself. */
+/** True when the pattern contains the host. `.example` contains every host below `example`, but not `example`. */
 function isHostIn(host: string, pattern: string): boolean {
   if (pattern === '') return true;
   return pattern.startsWith('.') ? host.endsWith(pattern) : host === pattern;
@@ -34,14 +34,14 @@ function isAddressIn(name: Uint8Array, base: Uint8Array, mask: Uint8Array): bool
   );
 }
 
-/** The host of a URI (RFC 3986 section 3.2.2), if it has one and it is a name. */
-export function hostOfUri(uri: string): string | undefined {
+/** Returns the host of a URI (RFC 3986 section 3.2.2), or null when it has none or the host is not a name. */
+export function hostOfUri(uri: string): string | null {
   const authority = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(uri)?.[1];
   const host = authority?.replace(/^.*@/, '').replace(/:\d*$/, '').toLowerCase();
-  return host !== undefined && isHostName(host) ? host : undefined;
+  return host !== undefined && isHostName(host) ? host : null;
 }
 
-/** Is the name within the subtree? The two are of one form. */
+/** True when the name is within the subtree. Both must be of the same form. */
 export function isWithin(name: ConstrainedName, subtree: Subtree): boolean {
   if (name.form === 'dns' && subtree.form === 'dns') return isDnsIn(name.text.toLowerCase(), subtree.host);
   if (name.form === 'email' && subtree.form === 'email') return isEmailIn(name.text, subtree.pattern);
@@ -54,8 +54,8 @@ export function isWithin(name: ConstrainedName, subtree: Subtree): boolean {
 }
 
 /**
- * Could a host that the name stands for be within the subtree? A wildcard stands for every label in its place: one of
- * them may be what is excluded.
+ * True when a host that the name stands for can be within the subtree. A wildcard stands for every label in its place, and one of
+ * these labels may be excluded.
  */
 export function mayBeWithin(name: ConstrainedName, subtree: Subtree): boolean {
   if (isWithin(name, subtree)) return true;
@@ -64,7 +64,7 @@ export function mayBeWithin(name: ConstrainedName, subtree: Subtree): boolean {
   return dot > 0 && subtree.host.slice(dot + 1) === name.text.slice(2).toLowerCase();
 }
 
-/** Do constraints on this subtree's form speak of the name? */
+/** True when a constraint with this subtree applies to names of this form. */
 export function isSameForm(name: ConstrainedName, subtree: Subtree): boolean {
   if (name.form === 'unread' && subtree.form === 'unread') return name.tag === subtree.tag;
   return name.form === subtree.form;

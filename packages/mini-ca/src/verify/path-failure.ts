@@ -1,11 +1,10 @@
-/** Of all the ways in which the candidates for a path failed, the one to tell. */
-
+/** Selects, from the failures of all candidate paths, the one to report. */
 import { CaError, type CaErrorCode, quoted } from '../errors.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
 
 /**
- * The nearer a candidate came to being the path that was meant, the more its failure says: one that is no issuer of the
- * certificate at all says least, a path that is whole and breaks a rule says most.
+ * The later a check fails, the more likely the candidate is the intended path. A certificate that is not the issuer at all has the
+ * lowest rank; a complete path that breaks a rule has the highest.
  */
 const ranks: Partial<Record<CaErrorCode, number>> = {
   'key-identifier-mismatch': 0,
@@ -20,7 +19,7 @@ const ranks: Partial<Record<CaErrorCode, number>> = {
   'list-expired': 5,
   revoked: 6,
 };
-/** A certificate that is the issuer and may not be: not a CA, expired, weak. */
+/** The rank of failures of a certificate that is the issuer but must not be: not a CA, expired, weak. */
 const issuerRank = 3;
 
 function rankOf({ code }: CaError): number {
@@ -31,7 +30,7 @@ function subjectOf({ info: { subject, names, serial } }: ParsedCertificate): str
   return subject.commonName ?? subject.organization ?? names.dns?.[0] ?? names.ip?.[0] ?? `serial ${serial}`;
 }
 
-/** The same error, saying which certificate it is about. */
+/** Returns the error with the certificate that it concerns. */
 export function atPosition(error: CaError, certificate: ParsedCertificate, position: number): CaError {
   const subject = subjectOf(certificate);
   const where = position === 0 ? 'leaf' : `issuer ${position} of the path`;
@@ -41,32 +40,33 @@ export function atPosition(error: CaError, certificate: ParsedCertificate, posit
   });
 }
 
-/** Why a rule does not hold; that the work is too much is no answer to that. */
-export function failureOf(rule: () => void): CaError | undefined {
+/** Runs a rule. Returns the error that it throws, or null. Rethrows `search-limit`, which ends the whole search. */
+export function failureOf(rule: () => void): CaError | null {
   try {
     rule();
-    return undefined;
+    return null;
   } catch (error) {
     if (error instanceof CaError && error.code !== 'search-limit') return error;
     throw error;
   }
 }
 
-/** Runs a rule about one certificate of a path. */
-export function about(certificate: ParsedCertificate, position: number, rule: () => void): void {
+/** Runs a rule on one certificate of a path, and adds its position to the error. */
+export function checkCertificate(certificate: ParsedCertificate, position: number, rule: () => void): void {
   const failure = failureOf(rule);
-  if (failure !== undefined) throw atPosition(failure, certificate, position);
+  if (failure !== null) throw atPosition(failure, certificate, position);
 }
 
+/** Collects failures and keeps the one to report. */
 export class PathFailures {
-  #best: CaError | undefined;
+  #best: CaError | null = null;
 
-  /** The first of the highest rank stays. */
+  /** Adds a failure. Of those with the highest rank, the first is kept. */
   add(error: CaError): void {
-    if (this.#best === undefined || rankOf(error) > rankOf(this.#best)) this.#best = error;
+    if (this.#best === null || rankOf(error) > rankOf(this.#best)) this.#best = error;
   }
 
-  /** What to throw when no path was found. */
+  /** The error to throw when no path was found. */
   get best(): CaError {
     return this.#best ?? new CaError('unknown-issuer', 'no path to an anchor');
   }

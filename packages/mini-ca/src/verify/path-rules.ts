@@ -1,11 +1,10 @@
-/** The rules about one step of a path and about its ends (RFC 5280 section 6.1), one function for each; they return or throw. */
-
+/** The rules for each step of a path and for its ends (RFC 5280 section 6.1). Each function returns or throws. */
 import { CaError } from '../errors.ts';
 import { requireTlsKey } from '../keys/key-policy.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
 import { type Purpose, purposeIds } from '../x509/extensions.ts';
 import { keyUsageBits } from '../x509/key-usage.ts';
-import { verifyBytes } from '../x509/signature-algorithm.ts';
+import { isSignedBy } from '../x509/signature-algorithm.ts';
 
 const anyPurposeOid = '2.5.29.37.0';
 
@@ -14,12 +13,12 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /**
- * The subject's authority key identifier does not speak of another issuer. CAs must write the identifiers (4.2.1.1,
- * 4.2.1.2), but validation does not rest on them (6.1), so one that is absent says nothing.
+ * Requires that the authority key identifier of the subject, if present, does not name another issuer. CAs must write the
+ * identifiers (4.2.1.1, 4.2.1.2), but validation does not use them (6.1), so absent ones are accepted.
  *
  * @throws CaError `key-identifier-mismatch`
  */
-export function requireNamed({ extensions }: ParsedCertificate, issuer: ParsedCertificate): void {
+export function requireKeyIdentifierOf({ extensions }: ParsedCertificate, issuer: ParsedCertificate): void {
   const { authorityKeyId, authorityCertificate: named } = extensions;
   const { subjectKeyId } = issuer.extensions;
   const isKey = authorityKeyId === undefined || subjectKeyId === undefined || sameBytes(authorityKeyId, subjectKeyId);
@@ -33,12 +32,12 @@ function requireUnderstood({ extensions: { notUnderstood } }: ParsedCertificate)
   if (notUnderstood.length === 0) return;
   throw new CaError(
     'unknown-critical-extension',
-    `extensions that are not understood here: ${notUnderstood.join(', ')}`,
+    `unknown extensions that must be processed: ${notUnderstood.join(', ')}`,
   );
 }
 
 /**
- * A key whose signatures are worth something, and do not cost much to check.
+ * Requires a key that is strong enough to sign certificates, and whose signatures can be verified quickly.
  *
  * @throws CaError `weak-key`, `unsupported-algorithm`
  */
@@ -47,26 +46,29 @@ export function requireSigningKey({ info }: ParsedCertificate): void {
 }
 
 /**
- * The issuer's key signed it (6.1.3 a 1). That the names match, who searches for issuers has seen to.
+ * Requires a signature by the issuer's key (6.1.3 (a) (1)). The path search only tries issuers with the right name.
  *
  * @throws CaError `weak-digest`, `unsupported-algorithm`, `bad-signature`
  */
 export function requireSignedBy(subject: ParsedCertificate, issuer: ParsedCertificate): void {
-  if (!verifyBytes(subject.signed, subject.algorithm, subject.signature, issuer.info.publicKey)) {
-    throw new CaError('bad-signature', 'not signed by the key of the issuer');
-  }
+  if (isSignedBy(subject, issuer.info.publicKey)) return;
+  throw new CaError('bad-signature', 'not signed by the key of the issuer');
 }
 
-/** Both ends included (4.1.2.5). */
+/**
+ * Requires a time within the validity. Both ends are included (4.1.2.5).
+ *
+ * @throws CaError `not-yet-valid`, `expired`
+ */
 export function requireValidAt({ info: { notBefore, notAfter } }: ParsedCertificate, at: Date): void {
-  const dates = `valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}, asked for ${at.toISOString()}`;
-  if (at < notBefore) throw new CaError('not-yet-valid', `${dates}: is the clock right?`);
+  const dates = `valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}, verified for ${at.toISOString()}`;
+  if (at < notBefore) throw new CaError('not-yet-valid', `${dates}: check the clock`);
   if (Math.floor(at.getTime() / 1000) * 1000 > notAfter.getTime()) throw new CaError('expired', `${dates}: renew it`);
 }
 
 /**
- * A CA that may sign, and for this purpose if it is limited to some (6.1.4 k, n, o). A key usage that is absent limits
- * nothing (6.1.4 n); an extended key usage limits CAs too, as every TLS implementation has it.
+ * Requires a CA that may sign certificates for this purpose (6.1.4 (k), (n), (o)). An absent key usage limits nothing (6.1.4 (n)).
+ * An extended key usage limits CAs too, as in all TLS implementations.
  *
  * @throws CaError `not-a-ca`, `unknown-critical-extension`, `wrong-purpose`
  */
@@ -75,17 +77,18 @@ export function requireIssuer(issuer: ParsedCertificate, purpose: Purpose): void
   requireUnderstood(issuer);
   const { isCA, keyUsage = keyUsageBits.keyCertSign, purposes = [anyPurposeOid] } = extensions;
   if (isCA !== true) throw new CaError('not-a-ca', 'its basic constraints do not say that it is a CA');
-  if ((keyUsage & keyUsageBits.keyCertSign) === 0)
-    throw new CaError('not-a-ca', 'its key usage is not to sign certificates');
+  if ((keyUsage & keyUsageBits.keyCertSign) === 0) {
+    throw new CaError('not-a-ca', 'its key usage does not allow it to sign certificates');
+  }
   if (subject.rdns.length === 0) throw new CaError('not-a-ca', 'a CA without a name');
   if (!purposes.includes(purposeIds[purpose]) && !purposes.includes(anyPurposeOid)) {
-    throw new CaError('wrong-purpose', `a CA that is not for ${purpose}`);
+    throw new CaError('wrong-purpose', `the CA may not issue certificates for ${purpose}`);
   }
 }
 
 /**
- * An end entity that may do what it is about to do: an extended key usage that names the purpose itself (which 4.2.1.12
- * lets an application ask for), and a key usage, if there is one, that lets it sign a handshake.
+ * Requires an end entity certificate for this purpose: an extended key usage that lists the purpose (which an application may
+ * require by 4.2.1.12), and a key usage, if present, that allows it to sign a handshake.
  *
  * @throws CaError `unknown-critical-extension`, `leaf-is-ca`, `weak-key`, `unsupported-algorithm`, `wrong-purpose`
  */
@@ -93,7 +96,10 @@ export function requireLeaf(leaf: ParsedCertificate, purpose: Purpose): void {
   const { isCA, keyUsage = keyUsageBits.digitalSignature, purposes = [] } = leaf.extensions;
   requireUnderstood(leaf);
   if (isCA === true || (keyUsage & keyUsageBits.keyCertSign) !== 0) {
-    throw new CaError('leaf-is-ca', 'a CA certificate stands for nobody: use one issued by it');
+    throw new CaError(
+      'leaf-is-ca',
+      'a CA certificate is not a certificate of a server or client: use one that it has issued',
+    );
   }
   requireTlsKey(leaf.info.publicKey);
   if (!purposes.includes(purposeIds[purpose]) || (keyUsage & keyUsageBits.digitalSignature) === 0) {
@@ -101,19 +107,20 @@ export function requireLeaf(leaf: ParsedCertificate, purpose: Purpose): void {
   }
 }
 
-/** Issued by a CA to itself, to change its key or policies (3.2). */
+/** True for a certificate that a CA has issued to itself, to change its key or policies (3.2). */
 export function isSelfIssued({ subject, issuer }: ParsedCertificate): boolean {
   return subject.key === issuer.key;
 }
 
 /**
- * No more CAs below this one than it allows; those that are self-issued do not count, nor does the leaf (4.2.1.9).
+ * Requires that no more CAs are below this one than its path length allows. Self-issued certificates and the leaf do not count
+ * (4.2.1.9).
  *
- * @param below the path up to this certificate, the leaf first
+ * @param below the path from the leaf up to this certificate, which is not included
  * @throws CaError `path-too-long`
  */
 export function requirePathLength(below: readonly ParsedCertificate[], { extensions }: ParsedCertificate): void {
   const cas = below.slice(1).filter((certificate) => !isSelfIssued(certificate)).length;
   const { pathLength = Number.POSITIVE_INFINITY } = extensions;
-  if (cas > pathLength) throw new CaError('path-too-long', `${cas} CAs below one that allows ${pathLength}`);
+  if (cas > pathLength) throw new CaError('path-too-long', `${cas} CAs are below a CA with path length ${pathLength}`);
 }

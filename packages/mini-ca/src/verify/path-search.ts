@@ -1,17 +1,15 @@
 /**
- * Looking for ways from a leaf to an anchor (RFC 4158 has the lore). Depth first, the likeliest issuer first, in an order
- * that does not depend on that in which the certificates were given. Nothing is followed that is not an issuer by
- * signature and by rule, each pair of certificates is checked once, and a certificate from which nothing leads to an
- * anchor is not entered again.
+ * Searches for paths from a leaf to an anchor (RFC 4158). The search is depth-first and tries the most likely issuer first; the
+ * order does not depend on that of the given certificates. It only follows issuers whose signature and rules hold, checks each
+ * pair of certificates once, and does not try a certificate again that leads to no anchor.
  */
-
 import { CaError } from '../errors.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
 import type { Purpose } from '../x509/extensions.ts';
-import { about, atPosition, failureOf, type PathFailures } from './path-failure.ts';
+import { atPosition, checkCertificate, failureOf, type PathFailures } from './path-failure.ts';
 import {
   requireIssuer,
-  requireNamed,
+  requireKeyIdentifierOf,
   requirePathLength,
   requireSignedBy,
   requireSigningKey,
@@ -19,12 +17,13 @@ import {
 } from './path-rules.ts';
 import type { WorkBudget } from './work-budget.ts';
 
-/** More CAs between a leaf and an anchor than anybody has. */
+/** The largest number of CAs between a leaf and an anchor. Real paths have fewer. */
 const maxPathIntermediates = 8;
 
-/** From the leaf upwards. */
+/** A path, the leaf first. */
 export type Path = readonly ParsedCertificate[];
 
+/** What a search uses. */
 export interface SearchOptions {
   readonly anchors: readonly ParsedCertificate[];
   readonly intermediates: readonly ParsedCertificate[];
@@ -34,23 +33,24 @@ export interface SearchOptions {
   readonly failures: PathFailures;
 }
 
-/** The same name and key: a CA, of which there may be many certificates. */
+/** True for certificates of the same CA: the same name and key. */
 function isSameEntity(a: ParsedCertificate, b: ParsedCertificate): boolean {
   return a.subject.key === b.subject.key && Buffer.compare(a.spki, b.spki) === 0;
 }
 
-/** By the first difference. */
+/** Compares by the first position that differs. */
 function compare(a: readonly (number | string)[], b: readonly (number | string)[]): number {
   const place = a.findIndex((value, i) => value !== b[i]);
   if (place < 0) return 0;
   return (a[place] ?? 0) < (b[place] ?? 0) ? -1 : 1;
 }
 
+/** A search for paths to the anchors. */
 export class PathSearch {
   readonly #options: SearchOptions;
   readonly #anchors: ReadonlySet<ParsedCertificate>;
   readonly #bySubject = new Map<string, ParsedCertificate[]>();
-  /** For every pair that was looked at: is the second the issuer of the first, and may it be? */
+  /** For each subject and candidate issuer that were checked: true when the candidate is a valid issuer. */
   readonly #steps = new Map<ParsedCertificate, Map<ParsedCertificate, boolean>>();
   readonly #deadEnds = new Set<ParsedCertificate>();
 
@@ -58,7 +58,7 @@ export class PathSearch {
     this.#options = options;
     this.#anchors = new Set(options.anchors);
     const seen = new Set<string>();
-    // Anchors first: one that is among the intermediates too is an anchor.
+    // Anchors first, so that a certificate that is also an intermediate is an anchor.
     for (const certificate of [...options.anchors, ...options.intermediates]) {
       if (seen.has(certificate.info.fingerprint)) continue;
       seen.add(certificate.info.fingerprint);
@@ -69,8 +69,8 @@ export class PathSearch {
   }
 
   /**
-   * Every path from the leaf to an anchor on which each certificate is the issuer of the one before, may be, and is valid.
-   * Why others were left is in `failures`.
+   * Yields each path from the leaf to an anchor in which every certificate is a valid issuer of the one before. Adds the failures of
+   * all other candidates to `failures`.
    *
    * @throws CaError `search-limit`
    */
@@ -78,7 +78,7 @@ export class PathSearch {
     yield* this.#extend([leaf], leaf);
   }
 
-  /** @returns whether nothing leads from the end of the path to an anchor, on this path or on any other */
+  /** Extends a path by each issuer of its end. Returns true when the end leads to no anchor, on this path or on any other. */
   *#extend(path: Path, end: ParsedCertificate): Generator<Path, boolean> {
     let isDeadEnd = true;
     let hasIssuer = false;
@@ -91,7 +91,7 @@ export class PathSearch {
       hasIssuer = true;
       if (this.#deadEnds.has(issuer) || !this.#isStep(path, end, issuer)) continue;
       const longer = [...path, issuer];
-      if (!this.#hasRoom(path, issuer)) isDeadEnd = false;
+      if (!this.#isShortEnough(path, issuer)) isDeadEnd = false;
       else if (this.#anchors.has(issuer)) {
         isDeadEnd = false;
         yield longer;
@@ -105,13 +105,13 @@ export class PathSearch {
     return isDeadEnd;
   }
 
-  /** A CA once more. The leaf as an anchor of its own is let through: the rules say better what is wrong with it. */
+  /** True when the issuer is already on the path. A leaf that is an anchor passes, because the rules report it more precisely. */
   #isLoop(path: Path, issuer: ParsedCertificate): boolean {
     if (path.length === 1 && this.#anchors.has(issuer)) return false;
     return path.some((certificate) => isSameEntity(certificate, issuer));
   }
 
-  /** Everything in the name of the issuer, the likeliest first. */
+  /** Returns the certificates with the name of the issuer, the most likely first. */
   #issuersOf(subject: ParsedCertificate): ParsedCertificate[] {
     const { at } = this.#options;
     const namesakes = this.#bySubject.get(subject.issuer.key) ?? [];
@@ -128,17 +128,17 @@ export class PathSearch {
       .map(({ issuer }) => issuer);
   }
 
-  /** Is this the issuer of the end of the path, and one that may be? Asked once for every pair. */
+  /** Checks once for each pair that the candidate is a valid issuer of the end of the path. */
   #isStep(path: Path, subject: ParsedCertificate, issuer: ParsedCertificate): boolean {
     const { at, purpose, budget } = this.#options;
     const known = this.#steps.get(subject)?.get(issuer);
     if (known !== undefined) return known;
     const isStep = this.#holds(() => {
-      about(subject, path.length - 1, () => requireNamed(subject, issuer));
-      about(issuer, path.length, () => requireSigningKey(issuer));
+      checkCertificate(subject, path.length - 1, () => requireKeyIdentifierOf(subject, issuer));
+      checkCertificate(issuer, path.length, () => requireSigningKey(issuer));
       budget.spend('signatures');
-      about(subject, path.length - 1, () => requireSignedBy(subject, issuer));
-      about(issuer, path.length, () => {
+      checkCertificate(subject, path.length - 1, () => requireSignedBy(subject, issuer));
+      checkCertificate(issuer, path.length, () => {
         requireIssuer(issuer, purpose);
         requireValidAt(issuer, at);
       });
@@ -148,21 +148,21 @@ export class PathSearch {
     return isStep;
   }
 
-  #hasRoom(path: Path, issuer: ParsedCertificate): boolean {
+  #isShortEnough(path: Path, issuer: ParsedCertificate): boolean {
     return this.#holds(() =>
-      about(issuer, path.length, () => {
+      checkCertificate(issuer, path.length, () => {
         requirePathLength(path, issuer);
         if (path.length > maxPathIntermediates + 1) {
-          throw new CaError('path-too-long', `a path of more than ${maxPathIntermediates} intermediates`);
+          throw new CaError('path-too-long', `the path has more than ${maxPathIntermediates} intermediates`);
         }
       }),
     );
   }
 
-  /** Runs a rule; why it does not hold is kept. */
+  /** Runs a rule. Adds its failure to `failures`. */
   #holds(rule: () => void): boolean {
     const failure = failureOf(rule);
-    if (failure !== undefined) this.#options.failures.add(failure);
-    return failure === undefined;
+    if (failure !== null) this.#options.failures.add(failure);
+    return failure === null;
   }
 }

@@ -1,4 +1,4 @@
-/** Reading certificates (RFC 5280 section 4.1). Reading decides nothing about trust: that is `verifyCertificate`. */
+/** Parses certificates (RFC 5280 section 4.1). Parsing decides nothing about trust: `verifyCertificate` does. */
 import type { KeyObject } from 'node:crypto';
 import { DerReader } from '../der/der-reader.ts';
 import { constructedContextTag, contextTag, derTag } from '../der/der-writer.ts';
@@ -12,47 +12,50 @@ import { type Purpose, purposeIds, type ReadExtensions, readExtensions } from '.
 import { type DistinguishedName, readName } from './names/distinguished-name.ts';
 import type { Names } from './names/names.ts';
 import { serialHex } from './serial-number.ts';
+import type { SignedStructure } from './signature-algorithm.ts';
 import { readSigned } from './signed-structure.ts';
 
-/** PEM text, DER bytes, or what `readCertificate` or `verifyCertificate` returned, which spares reading it again. */
+/** PEM text, DER bytes, or a result of `readCertificate` or `verifyCertificate`, which is not parsed again. */
 export type CertificateInput = string | Uint8Array | Certificate;
 
-/** A certificate as its holder's peers see it. */
+/** The content of a certificate. */
 export interface Certificate {
-  /** Lower-case hexadecimal, whole bytes, no sign byte. */
+  /** The serial number in lower-case hexadecimal, two digits for each byte, without a sign byte. */
   readonly serial: string;
-  /** Common name and organisation of the holder. */
+  /** Common name and organization of the subject. */
   readonly subject: Names;
-  /** Common name and organisation of the issuer. */
+  /** Common name and organization of the issuer. */
   readonly issuer: Names;
   /** The subject alternative names. */
   readonly names: Names;
+  /** The beginning of the validity. */
   readonly notBefore: Date;
-  /** The last second in which it is valid. */
+  /** The last second of the validity. */
   readonly notAfter: Date;
+  /** The public key of the subject. */
   readonly publicKey: KeyObject;
+  /** True for a CA certificate (basic constraints). */
   readonly isCA: boolean;
+  /** The purposes in the extended key usage that this library knows. */
   readonly purposes: Purpose[];
-  /** Lower-case hexadecimal SHA-256 of the DER. */
+  /** SHA-256 of the DER in lower-case hexadecimal. */
   readonly fingerprint: string;
+  /** The certificate as DER. */
   readonly der: Uint8Array;
+  /** The certificate as PEM. */
   readonly pem: string;
 }
 
-/** A certificate with what issuing and path validation need besides. Its bytes passed every check of form. */
-export interface ParsedCertificate {
+/** A parsed certificate, with what issuing and path validation need. */
+export interface ParsedCertificate extends SignedStructure {
   readonly info: Certificate;
-  /** The DER of the signed part. */
-  readonly signed: Uint8Array;
-  /** The AlgorithmIdentifier of the signature, DER. */
-  readonly algorithm: Uint8Array;
-  readonly signature: Uint8Array;
-  /** Distinguished names, DER. */
+  /** The issuer's distinguished name as DER. */
   readonly issuerName: Uint8Array;
+  /** The subject's distinguished name as DER. */
   readonly subjectName: Uint8Array;
   readonly issuer: DistinguishedName;
   readonly subject: DistinguishedName;
-  /** SubjectPublicKeyInfo, DER. */
+  /** The SubjectPublicKeyInfo as DER. */
   readonly spki: Uint8Array;
   readonly extensions: ReadExtensions;
 }
@@ -66,7 +69,7 @@ const [versionTag, issuerUniqueIdTag, subjectUniqueIdTag, extensionsTag] = [
 ];
 const structureName = 'certificate';
 
-/** The purposes that this library knows, in a fixed order. */
+/** The known purposes, in the order in which `Certificate.purposes` lists them. */
 const purposeNames = ['serverAuth', 'clientAuth'] as const satisfies readonly Purpose[];
 
 function requireVersion3(fields: DerReader): void {
@@ -76,7 +79,7 @@ function requireVersion3(fields: DerReader): void {
 }
 
 function extensionsFrom(fields: DerReader): ReadExtensions {
-  // Of version 2; nobody has a use for them, but they may be there (RFC 5280 section 4.1.2.8).
+  // Fields of version 2, which may be present (RFC 5280 section 4.1.2.8) and have no use.
   fields.takeIf(issuerUniqueIdTag);
   fields.takeIf(subjectUniqueIdTag);
   if (fields.done) return readExtensions([]);
@@ -92,7 +95,7 @@ function parseSigned(signed: Uint8Array, algorithm: Uint8Array) {
   requireVersion3(fields);
   const serial = serialHex(fields.take(derTag.integer).content);
   if (Buffer.compare(fields.take(derTag.sequence).der, algorithm) !== 0) {
-    throw new CaError('malformed', 'the signature algorithm differs inside and outside of the signed part');
+    throw new CaError('malformed', 'the signature algorithms inside and outside the signed part differ');
   }
   const issuerName = fields.take(derTag.sequence).der;
   const validity = fields.fields(derTag.sequence);
@@ -104,7 +107,7 @@ function parseSigned(signed: Uint8Array, algorithm: Uint8Array) {
   return { serial, issuerName, notBefore, notAfter, subjectName, spki, extensions };
 }
 
-/** What was parsed already: a certificate that was handed out is not read again when it comes back. */
+/** The parsed form of each certificate that was returned to a caller, so that it is not parsed again when it is passed back. */
 const parsed = new WeakMap<Certificate, ParsedCertificate>();
 
 function parse(der: Uint8Array): ParsedCertificate {
@@ -133,8 +136,10 @@ function parse(der: Uint8Array): ParsedCertificate {
 }
 
 /**
- * @param certificate PEM text, DER bytes, or what `readCertificate` returned
- * @throws CaError `FormErrorCode`, `bad-name`, `unsupported-algorithm`; `bad-argument` for an object from elsewhere
+ * Parses a certificate, or returns what `readCertificate` has parsed.
+ *
+ * @throws CaError `FormErrorCode`, `bad-name`, `unsupported-algorithm`
+ * @throws CaError `bad-argument` for an object that this library has not returned
  */
 export function parseCertificate(certificate: CertificateInput): ParsedCertificate {
   if (typeof certificate === 'string' || certificate instanceof Uint8Array) {
@@ -146,8 +151,8 @@ export function parseCertificate(certificate: CertificateInput): ParsedCertifica
 }
 
 /**
- * What a certificate says. Strict in form (one canonical DER encoding, version 3, up to 48 000 bytes); it says nothing
- * about who signed it.
+ * Reads a certificate. It must be a version 3 certificate in canonical DER of at most 48 000 bytes. The signature is not verified:
+ * `verifyCertificate` does that.
  *
  * @param certificate PEM text or DER bytes
  * @throws CaError `FormErrorCode`, `bad-name`, `unsupported-algorithm`
@@ -157,7 +162,7 @@ export function readCertificate(certificate: string | Uint8Array): Certificate {
 }
 
 /**
- * The SHA-256 of a certificate's DER, in lower-case hexadecimal: what people compare and programs pin.
+ * Returns the fingerprint of a certificate, which users compare and programs pin: SHA-256 of its DER in lower-case hexadecimal.
  *
  * @param certificate PEM text or DER bytes
  * @throws CaError `FormErrorCode`, `bad-name`, `unsupported-algorithm`

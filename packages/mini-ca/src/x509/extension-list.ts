@@ -1,24 +1,26 @@
-/** The frame that all extensions share (RFC 5280 section 4.1): identifier, critical or not, value. */
+/** Reads and writes the structure that all extensions share (RFC 5280 section 4.1): identifier, critical flag, value. */
 import type { DerReader } from '../der/der-reader.ts';
-import { derTag, derValue, sequence } from '../der/der-writer.ts';
+import { derTag, derTrue, octetString, sequence } from '../der/der-writer.ts';
 import { decodeObjectIdentifier, encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { CaError } from '../errors.ts';
 
-/** An extension whose value has not been looked at. */
+/** An extension whose value has not been read. */
 export interface RawExtension {
   /** Dotted. */
   readonly oid: string;
   readonly critical: boolean;
-  /** The content of the OCTET STRING: canonical DER if the extension is what it should be, which nobody has checked. */
+  /** The content of the OCTET STRING. It has not been checked to be DER. */
   readonly value: Uint8Array;
 }
 
 const maxExtensions = 64;
-const derTrue = derValue(derTag.boolean, Buffer.of(0xff));
 
 /**
- * @param fields the inside of an `Extensions` sequence
- * @throws CaError `malformed`, also when there is none or when there are over 64; `not-canonical`, `duplicate-extension`
+ * Reads a list of extensions.
+ *
+ * @param fields the content of an `Extensions` sequence
+ * @throws CaError `malformed`, also for no extension and for more than 64
+ * @throws CaError `not-canonical`, `duplicate-extension`
  */
 export function readExtensionList(fields: DerReader): RawExtension[] {
   const found = new Map<string, RawExtension>();
@@ -26,19 +28,19 @@ export function readExtensionList(fields: DerReader): RawExtension[] {
     const extension = fields.fields(derTag.sequence);
     const oid = decodeObjectIdentifier(extension.take(derTag.objectIdentifier).content);
     const flag = extension.takeIf(derTag.boolean);
-    // FALSE is the default, which DER leaves out.
-    if (flag?.content[0] === 0) throw new CaError('not-canonical', 'an extension that writes out its default');
+    // DER omits the default, FALSE.
+    if (flag?.content[0] === 0) throw new CaError('not-canonical', 'an extension with an encoded default value');
     const value = extension.take(derTag.octetString).content;
     extension.end();
-    if (found.has(oid)) throw new CaError('duplicate-extension', `the extension ${oid} is there twice`);
-    found.set(oid, { oid, critical: flag !== undefined, value });
-    if (found.size > maxExtensions) throw new CaError('malformed', `over ${maxExtensions} extensions`);
+    if (found.has(oid)) throw new CaError('duplicate-extension', `the extension ${oid} occurs twice`);
+    found.set(oid, { oid, critical: flag !== null, value });
+    if (found.size > maxExtensions) throw new CaError('malformed', `more than ${maxExtensions} extensions`);
   } while (!fields.done);
   return [...found.values()];
 }
 
-/** One extension, whose value is DER already. */
+/** Encodes an extension whose value is DER already. */
 export function encodeExtension({ oid, critical, value }: RawExtension): Uint8Array {
   const flag = critical ? [derTrue] : [];
-  return sequence(encodeObjectIdentifier(oid), ...flag, derValue(derTag.octetString, value));
+  return sequence(encodeObjectIdentifier(oid), ...flag, octetString(value));
 }

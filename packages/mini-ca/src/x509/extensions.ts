@@ -1,10 +1,19 @@
 /**
- * The certificate extensions of RFC 5280 section 4.2 that this library writes and understands, one row each. The value of
- * each is read here or, where it is more than a few fields, in a file of its own.
+ * The certificate extensions (RFC 5280 section 4.2) that this library writes and processes, one row each. Extensions with more
+ * than a few fields have their own files.
  */
 import { bitStringContent, elementAt, requireCanonicalDer } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
-import { constructedContextTag, contextTag, derTag, derValue, integer, sequence } from '../der/der-writer.ts';
+import {
+  constructedContextTag,
+  contextTag,
+  derTag,
+  derTrue,
+  derValue,
+  integer,
+  octetString,
+  sequence,
+} from '../der/der-writer.ts';
 import { decodeObjectIdentifier, encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { CaError } from '../errors.ts';
 import { sha256 } from '../keys/digest.ts';
@@ -20,6 +29,7 @@ import { type NameConstraints, readNameConstraints } from './names/name-constrai
 import type { Names } from './names/names.ts';
 import { serialHex } from './serial-number.ts';
 
+/** A purpose of a certificate (RFC 5280 section 4.2.1.12): TLS server or TLS client. */
 export type Purpose = 'serverAuth' | 'clientAuth';
 
 /** Object identifiers of the extended key usage (section 4.2.1.12). */
@@ -28,36 +38,38 @@ export const purposeIds: Readonly<Record<Purpose, string>> = {
   clientAuth: '1.3.6.1.5.5.7.3.2',
 };
 
-/** What the extensions of a certificate say, where absent means that the extension is absent. */
+/** The values of the extensions of a certificate. A property is absent when its extension is absent. */
 export interface ExtensionValues {
-  /** Basic constraints; without them, not a CA. */
+  /** Basic constraints: true for a CA. */
   isCA?: boolean;
-  /** How many intermediate CAs may follow a CA. */
+  /** Basic constraints: the number of intermediate CAs that may follow this CA. */
   pathLength?: number;
-  /** Flags of `keyUsageBits`. */
+  /** A sum of `keyUsageBits`. */
   keyUsage?: number;
   /** Object identifiers of the extended key usage. */
   purposes?: readonly string[];
   subjectKeyId?: Uint8Array;
   authorityKeyId?: Uint8Array;
-  /** The issuer's certificate by its own issuer and serial number, the other way to name it. Read, never written. */
+  /** The other form of the authority key identifier: the issuer and the serial number of the issuer's certificate. Never written. */
   authorityCertificate?: { issuer: Uint8Array; serial: string };
   alternativeNames?: Names;
-  /** Read, never written. */
+  /** Never written. */
   nameConstraints?: NameConstraints;
+}
+
+/** An extension to write: its value is DER. */
+interface EncodedValue {
+  readonly critical: boolean;
+  readonly value: Uint8Array;
 }
 
 interface KnownExtension {
   readonly oid: string;
-  /** The value, when there is one to write. */
-  readonly write?: (
-    values: ExtensionValues,
-    subjectIsEmpty: boolean,
-  ) => { critical: boolean; value: Uint8Array } | undefined;
+  /** Returns null when the values do not contain this extension. Extensions without this function are never written. */
+  readonly write?: (values: ExtensionValues, subjectIsEmpty: boolean) => EncodedValue | null;
   readonly read: (fields: DerReader) => Partial<ReadExtensions>;
 }
 
-const derTrue = derValue(derTag.boolean, Uint8Array.of(0xff));
 const maxPurposes = 100;
 
 function readBasicConstraints(outer: DerReader): ExtensionValues {
@@ -65,10 +77,10 @@ function readBasicConstraints(outer: DerReader): ExtensionValues {
   const flag = fields.takeIf(derTag.boolean);
   const length = fields.takeIf(derTag.integer)?.content;
   fields.end();
-  if (flag?.content[0] === 0) throw new CaError('not-canonical', 'basic constraints that write out their default');
-  if (length === undefined) return { isCA: flag !== undefined };
-  if (flag === undefined || length.length > 4 || (length[0] ?? 0) >= 0x80) {
-    throw new CaError('malformed', 'a path length of no meaning');
+  if (flag?.content[0] === 0) throw new CaError('not-canonical', 'basic constraints with an encoded default value');
+  if (length === undefined) return { isCA: flag !== null };
+  if (flag === null || length.length > 4 || (length[0] ?? 0) >= 0x80) {
+    throw new CaError('malformed', 'a path length that is negative, too long, or not of a CA');
   }
   return { isCA: true, pathLength: Buffer.from(length).readUIntBE(0, length.length) };
 }
@@ -83,7 +95,11 @@ function readExtendedKeyUsage(outer: DerReader): ExtensionValues {
   return { purposes };
 }
 
-/** The value of an authority key identifier, which certificates and revocation lists both have (section 4.2.1.1). */
+/**
+ * Reads an authority key identifier (section 4.2.1.1), which occurs in certificates and in revocation lists.
+ *
+ * @throws CaError `malformed`
+ */
 export function readAuthorityKeyIdentifier(
   outer: DerReader,
 ): Pick<ExtensionValues, 'authorityKeyId' | 'authorityCertificate'> {
@@ -93,23 +109,19 @@ export function readAuthorityKeyIdentifier(
   const serial = fields.takeIf(contextTag(2))?.content;
   fields.end();
   const values = authorityKeyId === undefined ? {} : { authorityKeyId };
-  if (names === undefined && serial === undefined) return values;
-  if (names === undefined || serial === undefined) {
-    throw new CaError('malformed', 'an authority certificate without both its issuer and its serial number');
+  if (names === null && serial === undefined) return values;
+  if (names === null || serial === undefined) {
+    throw new CaError('malformed', 'an authority key identifier with only one of issuer and serial number');
   }
   const issuer = DerReader.inside(names.der, names.tag, 'authority certificate').take(generalNameTag.directory).content;
   return { ...values, authorityCertificate: { issuer, serial: serialHex(serial) } };
-}
-
-function octetString(bytes: Uint8Array): Uint8Array {
-  return derValue(derTag.octetString, bytes);
 }
 
 const known: readonly KnownExtension[] = [
   {
     oid: '2.5.29.19',
     write: ({ isCA, pathLength }) => {
-      if (isCA === undefined) return undefined;
+      if (isCA === undefined) return null;
       const length = pathLength === undefined ? [] : [integer(BigInt(pathLength))];
       return { critical: true, value: sequence(...(isCA ? [derTrue] : []), ...length) };
     },
@@ -117,29 +129,31 @@ const known: readonly KnownExtension[] = [
   },
   {
     oid: '2.5.29.15',
-    write: ({ keyUsage }) => (keyUsage ? { critical: true, value: encodeKeyUsage(keyUsage) } : undefined),
+    write: ({ keyUsage }) => (keyUsage ? { critical: true, value: encodeKeyUsage(keyUsage) } : null),
     read: (fields) => ({ keyUsage: readKeyUsage(fields.take(derTag.bitString).content) }),
   },
   {
     oid: '2.5.29.37',
-    write: ({ purposes }) => purposes && { critical: false, value: sequence(...purposes.map(encodeObjectIdentifier)) },
+    write: ({ purposes }) =>
+      purposes === undefined ? null : { critical: false, value: sequence(...purposes.map(encodeObjectIdentifier)) },
     read: readExtendedKeyUsage,
   },
   {
     oid: '2.5.29.14',
-    write: ({ subjectKeyId: id }) => id && { critical: false, value: octetString(id) },
+    write: ({ subjectKeyId: id }) => (id === undefined ? null : { critical: false, value: octetString(id) }),
     read: (fields) => ({ subjectKeyId: fields.take(derTag.octetString).content }),
   },
   {
     oid: '2.5.29.35',
-    write: ({ authorityKeyId: id }) => id && { critical: false, value: sequence(derValue(contextTag(0), id)) },
+    write: ({ authorityKeyId: id }) =>
+      id === undefined ? null : { critical: false, value: sequence(derValue(contextTag(0), id)) },
     read: readAuthorityKeyIdentifier,
   },
   {
     oid: '2.5.29.17',
-    // Critical when it is the only name there is (section 4.2.1.6).
-    write: ({ alternativeNames }, critical) =>
-      alternativeNames && { critical, value: encodeAlternativeNames(alternativeNames) },
+    // Critical when the subject is empty (section 4.2.1.6).
+    write: ({ alternativeNames: names }, subjectIsEmpty) =>
+      names === undefined ? null : { critical: subjectIsEmpty, value: encodeAlternativeNames(names) },
     read: (fields) => {
       const allNames = readAlternativeNames(fields);
       return { alternativeNames: allNames.names, allNames };
@@ -151,12 +165,17 @@ const known: readonly KnownExtension[] = [
 const byOid = new Map(known.map((row) => [row.oid, row]));
 
 /**
- * Policies are not processed here: every policy is acceptable to this library, and none is asked for. What would demand
- * one is therefore not understood, whether marked critical or not: policy constraints and inhibitAnyPolicy.
+ * Policy constraints and inhibitAnyPolicy can require a policy. This library does not process policies, so it cannot honour these
+ * extensions, whether they are critical or not.
  */
 const constraining: ReadonlySet<string> = new Set(['2.5.29.36', '2.5.29.54']);
 
-/** The extensions that these values make, DER each. */
+/**
+ * Encodes the extensions of these values, in the order of the table.
+ *
+ * @param subjectIsEmpty makes the alternative names critical
+ * @returns one DER value for each extension
+ */
 export function encodeExtensions(values: ExtensionValues, subjectIsEmpty: boolean): Uint8Array[] {
   return known.flatMap(({ oid, write }) => {
     const written = write?.(values, subjectIsEmpty);
@@ -164,17 +183,18 @@ export function encodeExtensions(values: ExtensionValues, subjectIsEmpty: boolea
   });
 }
 
+/** The values of extensions that were read. */
 export interface ReadExtensions extends ExtensionValues {
-  /** Every alternative name, those that are not in `alternativeNames` too. */
+  /** All alternative names, including the forms that `alternativeNames` does not have. */
   readonly allNames?: AlternativeNames;
-  /** Critical or constraining extensions that are not known here: reason enough to refuse the certificate. */
+  /** Object identifiers of extensions that forbid the use of the certificate, because they are critical or constrain it and are unknown. */
   readonly notUnderstood: readonly string[];
 }
 
 /**
- * The values of the known extensions; unknown ones that matter are listed.
+ * Reads the values of the known extensions, and lists the unknown ones that matter.
  *
- * @throws CaError `malformed`, `not-canonical`, `trailing-bytes` for a value that is not what its extension has
+ * @throws CaError `malformed`, `not-canonical`, `trailing-bytes` for a value that does not have the form of its extension
  * @throws CaError `bad-name`
  */
 export function readExtensions(extensions: readonly RawExtension[]): ReadExtensions {
@@ -192,7 +212,7 @@ export function readExtensions(extensions: readonly RawExtension[]): ReadExtensi
   return { ...values, notUnderstood };
 }
 
-/** A key identifier: the first 160 bits of SHA-256 over the key's bit string (RFC 7093 section 2, method 1). */
+/** Returns the key identifier of a key: the first 160 bits of SHA-256 over its bit string (RFC 7093 section 2, method 1). */
 export function keyIdentifierOf(spki: Uint8Array): Uint8Array {
   return sha256(bitStringContent(elementAt(spki, 1))).subarray(0, 20);
 }

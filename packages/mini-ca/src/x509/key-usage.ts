@@ -2,7 +2,7 @@
 import { derTag, derValue } from '../der/der-writer.ts';
 import { CaError } from '../errors.ts';
 
-/** Bit n of the extension is 2 to the power of n here. */
+/** The bits of the extension. Bit n has the value 2 to the power of n. */
 export const keyUsageBits = {
   digitalSignature: 1,
   nonRepudiation: 2,
@@ -18,7 +18,9 @@ export const keyUsageBits = {
 const namedBits = 9;
 
 /**
- * @param flags of `keyUsageBits`, at least one
+ * Encodes the value of a key usage extension.
+ *
+ * @param flags a sum of `keyUsageBits`, not 0
  * @returns DER: a BIT STRING without trailing zeros (X.690 section 11.2.2)
  */
 export function encodeKeyUsage(flags: number): Uint8Array {
@@ -31,9 +33,11 @@ export function encodeKeyUsage(flags: number): Uint8Array {
 }
 
 /**
+ * Reads the value of a key usage extension.
+ *
  * @param content of a canonical BIT STRING
- * @returns flags of `keyUsageBits`
- * @throws CaError `malformed` when it is empty or has bits that there are not, `not-canonical` for trailing zeros
+ * @returns a sum of `keyUsageBits`
+ * @throws CaError `malformed` for no bits and for bits without a name, `not-canonical` for trailing zeros
  */
 export function readKeyUsage(content: Uint8Array): number {
   const count = (content.length - 1) * 8 - (content[0] ?? 0);

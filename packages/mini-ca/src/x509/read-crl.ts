@@ -1,32 +1,36 @@
-/** Reading revocation lists (RFC 5280 section 5). Reading decides nothing about trust: that is `verifyCertificate`. */
-
+/** The public form of a revocation list (RFC 5280 section 5). Reading decides nothing about trust: `verifyCertificate` does. */
 import { encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
 import type { Names } from './names/names.ts';
 import { type ParsedCertificateList, parseCertificateList, type RevokedCertificate } from './revocation-list.ts';
 
-/** A list of revoked certificates as its readers see it. */
+/** A certificate revocation list. */
 export interface RevocationList {
-  /** Common name and organisation. */
+  /** Common name and organization of the issuer. */
   readonly issuer: Names;
+  /** When the list was issued. */
   readonly thisUpdate: Date;
-  /** When the next list is there at the latest; from then on this one proves nothing. */
+  /** When the next list is issued at the latest. The list must not be used after this time. */
   readonly nextUpdate: Date;
-  /** Grows with every list of an issuer; lists of others may lack it. */
+  /** The CRL number, which increases with each list of an issuer. Lists from other software may lack it. */
   readonly number?: bigint;
-  /** By serial number, in lower-case hexadecimal. */
+  /** The entries by serial number (lower-case hexadecimal). */
   readonly revoked: ReadonlyMap<string, RevokedCertificate>;
+  /** The list as DER. */
   readonly der: Uint8Array;
+  /** The list as PEM. */
   readonly pem: string;
 }
 
-/** PEM text, DER bytes, or what `readCrl` returned, which spares reading it again. */
+/** PEM text, DER bytes, or a result of `readCrl`, which is not parsed again. */
 export type RevocationListInput = string | Uint8Array | RevocationList;
 
 const parsed = new WeakMap<RevocationList, ParsedCertificateList>();
 
 /**
- * @throws CaError `FormErrorCode`, `bad-name`; `bad-argument` for an object from elsewhere
+ * Parses a list, or returns what `readCrl` has parsed.
+ *
+ * @throws CaError `FormErrorCode`, `bad-name`; `bad-argument` for an object that `readCrl` has not returned
  */
 export function parseRevocationList(list: RevocationListInput): ParsedCertificateList {
   if (typeof list === 'string' || list instanceof Uint8Array) return parseCertificateList(list);
@@ -36,8 +40,8 @@ export function parseRevocationList(list: RevocationListInput): ParsedCertificat
 }
 
 /**
- * What a certificate revocation list says. Strict in form (version 2, one canonical DER encoding, up to 4 MiB); it says
- * nothing about who signed it.
+ * Reads a certificate revocation list. It must be a version 2 list in canonical DER of at most 4 MiB. The signature is not
+ * verified: `verifyCertificate` does that.
  *
  * @param list PEM text or DER bytes
  * @throws CaError `FormErrorCode`, `bad-name`

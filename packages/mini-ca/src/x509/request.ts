@@ -1,5 +1,5 @@
 /**
- * Certificate requests: PKCS#10 (RFC 2986) with the extensions that are asked for in an extensionRequest attribute
+ * Creates and parses certificate requests: PKCS#10 (RFC 2986), with the requested extensions in an extensionRequest attribute
  * (RFC 2985 section 5.4.2).
  */
 import type { KeyObject } from 'node:crypto';
@@ -15,46 +15,48 @@ import { type RawExtension, readExtensionList } from './extension-list.ts';
 import { encodeExtensions, type ReadExtensions, readExtensions } from './extensions.ts';
 import { encodeName, readName } from './names/distinguished-name.ts';
 import { checkNames, hasAlternatives, type Names } from './names/names.ts';
-import { type Digest, signingWith, verifyBytes } from './signature-algorithm.ts';
+import { type Digest, isSignedBy, signingWith } from './signature-algorithm.ts';
 import { encodeSigned, readSigned } from './signed-structure.ts';
 
 const structureName = 'certificate request';
 const extensionRequestOid = encodeObjectIdentifier('1.2.840.113549.1.9.14');
 
-/** A request whose sender has shown that it holds the private key. */
+/** A request whose signature proves that the requester has the private key. */
 export interface CheckedRequest {
+  /** The public key to be certified. */
   readonly publicKey: KeyObject;
+  /** The type of the key. */
   readonly keyType: KeyType;
-  /** The names that it asks for, of the subject and the alternative names together. A wish, not a fact. */
+  /** The requested names: those of the subject and the alternative names. They are not verified. */
   readonly names: Names;
-  /** Object identifiers of all the extensions that it asks for. */
+  /** Object identifiers of all requested extensions. */
   readonly extensions: readonly string[];
 }
 
-/** A request with what issuing needs besides. */
+/** A parsed request, with what issuing needs. Its proof of possession has been verified. */
 export interface ParsedRequest {
   readonly info: CheckedRequest;
   readonly der: Uint8Array;
-  /** SubjectPublicKeyInfo, DER. */
+  /** The SubjectPublicKeyInfo as DER. */
   readonly spki: Uint8Array;
-  /** What the extensions asked for say. */
+  /** The values of the requested extensions. */
   readonly requested: ReadExtensions;
-  /** Object identifiers of those that are marked critical. */
+  /** Object identifiers of the requested extensions that are critical. */
   readonly critical: readonly string[];
 }
 
 /**
- * A certificate request, signed by the key that it is for.
+ * Creates a certificate request, signed by the key to be certified.
  *
- * @param names any mix of names, or none
- * @param digest of the signature; Ed25519 has its own and ignores it
+ * @param names the names to request; any may be absent
+ * @param digest of the signature; ignored for Ed25519. Default: `sha256`
  * @returns PEM
  * @throws CaError `bad-name`, `weak-key`, `unsupported-algorithm`; `key-mismatch` when the two keys are not a pair
  */
 export function createCertRequest(keys: KeyPair, names: Names, digest: Digest = 'sha256'): string {
   requireStrongKey(keys.privateKey);
   if (!isKeyPair(keys.privateKey, keys.publicKey)) {
-    throw new CaError('key-mismatch', 'the public key is not the private key’s own');
+    throw new CaError('key-mismatch', 'the public key does not belong to the private key');
   }
   const checked = checkNames(names);
   const attributes: Uint8Array[] = [];
@@ -84,28 +86,32 @@ function requestedExtensions(attributes: readonly Element[]): RawExtension[] {
     values.end();
   }
   const [list, ...more] = lists;
-  if (more.length > 0) throw new CaError('duplicate-extension', 'a request has at most one list of extensions');
+  if (more.length > 0) throw new CaError('duplicate-extension', 'the request has more than one list of extensions');
   return list === undefined ? [] : readExtensionList(list);
 }
 
-/** @throws CaError as `checkRequest` */
+/**
+ * Parses a request and verifies its proof of possession.
+ *
+ * @throws CaError as `checkRequest`
+ */
 export function parseRequest(request: string | Uint8Array): ParsedRequest {
   const der = derFrom('CERTIFICATE REQUEST', request);
-  const { signed, algorithm, signature } = readSigned(der, structureName);
+  const structure = readSigned(der, structureName);
 
-  const fields = DerReader.inside(signed, derTag.sequence, structureName);
+  const fields = DerReader.inside(structure.signed, derTag.sequence, structureName);
   const version = fields.take(derTag.integer).content;
   if (version.length !== 1 || version[0] !== 0) throw new CaError('malformed', 'not a version 1 certificate request');
   const subject = fields.take(derTag.sequence).der;
   const spki = fields.take(derTag.sequence).der;
-  // RFC 2986 has them, if only as an empty set; some writers leave that out.
+  // RFC 2986 requires the attributes, but some programs omit an empty set.
   const attributes = fields.done ? [] : fields.fields(constructedContextTag(0)).rest();
   fields.end();
 
   const publicKey = publicKeyFromSpki(spki);
   const keyType = requireStrongKey(publicKey);
-  if (!verifyBytes(signed, algorithm, signature, publicKey)) {
-    throw new CaError('no-possession', 'the request is not signed by the key that it carries');
+  if (!isSignedBy(structure, publicKey)) {
+    throw new CaError('no-possession', 'the request is not signed by the key that it contains');
   }
 
   const extensions = requestedExtensions(attributes);
@@ -121,7 +127,7 @@ export function parseRequest(request: string | Uint8Array): ParsedRequest {
 }
 
 /**
- * Reads a request strictly and verifies its proof of possession: that it is signed by the very key it carries.
+ * Reads a request and verifies its proof of possession: the signature must be by the key that the request contains.
  *
  * @param request PEM or DER, at most 48 000 bytes
  * @throws CaError `FormErrorCode`, `bad-name`, `weak-key`, `weak-digest`, `unsupported-algorithm`, `no-possession`

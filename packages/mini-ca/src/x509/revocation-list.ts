@@ -1,7 +1,7 @@
 /**
- * Certificate revocation lists as bytes (RFC 5280 section 5): version 2, complete, from the issuer of the certificates.
- * Written and read by hand, since a list may have a hundred thousand entries. Whether a list is to be believed, and
- * what it means for a certificate, is decided in `revocation.ts`.
+ * Encodes and parses certificate revocation lists (RFC 5280 section 5): version 2, complete, signed by the issuer of the
+ * certificates. A list may have 100 000 entries. `verify/revocation.ts` decides whether a list is valid and what it means for a
+ * certificate.
  */
 import { type Element, requireCanonicalDer } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
@@ -14,44 +14,40 @@ import { readAuthorityKeyIdentifier } from './extensions.ts';
 import { type DistinguishedName, readName } from './names/distinguished-name.ts';
 import { type RevocationReason, reasonFromNumber, reasonNumber } from './revocation-reason.ts';
 import { serialHex } from './serial-number.ts';
-import type { Signing } from './signature-algorithm.ts';
+import type { SignedStructure, Signing } from './signature-algorithm.ts';
 import { encodeSigned, readSigned } from './signed-structure.ts';
 
-/** One line of a list. */
+/** An entry of a revocation list. */
 export interface RevokedCertificate {
-  /** Lower-case hexadecimal, as `readCertificate` gives it. */
+  /** The serial number in lower-case hexadecimal, as in `Certificate`. */
   readonly serial: string;
+  /** When the certificate was revoked. */
   readonly revokedAt: Date;
   /** Absent when the issuer gives none. */
   readonly reason?: RevocationReason;
-  /** When the key is thought to have been lost, if the issuer says so: before `revokedAt`. */
+  /** When the key was presumably compromised, if the issuer says so. It is before `revokedAt`. */
   readonly invalidityDate?: Date;
 }
 
-/** All that a list says. */
+/** The content of a list. */
 export interface CertificateListContent {
-  /** The distinguished name, DER: the subject of the issuing certificate. */
+  /** The issuer's distinguished name as DER: the subject of the issuing certificate. */
   readonly issuer: Uint8Array;
   readonly thisUpdate: Date;
-  /** When the next list is there at the latest; from then on this one proves nothing. */
+  /** When the next list is issued at the latest. The list must not be used after this time. */
   readonly nextUpdate: Date;
-  /** Grows with every list of an issuer; at most 20 bytes (section 5.2.3). Lists of others may lack it. */
+  /** Increases with each list of an issuer; at most 20 bytes (section 5.2.3). Lists from other software may lack it. */
   readonly number?: bigint;
   /** The subject key identifier of the issuing certificate. */
   readonly authorityKeyId?: Uint8Array;
-  /** By serial number. */
+  /** The entries by serial number. */
   readonly revoked: ReadonlyMap<string, RevokedCertificate>;
 }
 
-/** A list with what checking it needs besides. */
-export interface ParsedCertificateList extends CertificateListContent {
+/** A parsed list, with what verification needs. */
+export interface ParsedCertificateList extends CertificateListContent, SignedStructure {
   readonly issuerName: DistinguishedName;
-  /** The DER of the signed part. */
-  readonly signed: Uint8Array;
-  /** The AlgorithmIdentifier, DER. */
-  readonly algorithm: Uint8Array;
-  readonly signature: Uint8Array;
-  /** Critical extensions of the list or of an entry that are not known here: reason enough not to use it. */
+  /** Object identifiers of critical extensions, of the list or of an entry, that are unknown and forbid its use. */
   readonly notUnderstood: readonly string[];
   readonly der: Uint8Array;
 }
@@ -76,7 +72,7 @@ function encodeExtensions(extensions: readonly RawExtension[]): Uint8Array[] {
 
 function encodeEntry({ serial, revokedAt, reason, invalidityDate }: RevokedCertificate): Uint8Array {
   const extensions: RawExtension[] = [];
-  // An unspecified reason is left out (section 5.3.1).
+  // An unspecified reason is omitted (section 5.3.1).
   if (reason !== undefined && reason !== 'unspecified') {
     extensions.push(plain(oids.reason, derValue(derTag.enumerated, Buffer.of(reasonNumber(reason)))));
   }
@@ -93,7 +89,7 @@ function encodeContent(content: CertificateListContent, algorithm: Uint8Array): 
     extensions.push(plain(oids.authorityKeyId, sequence(derValue(contextTag(0), authorityKeyId))));
   }
   if (number !== undefined) extensions.push(plain(oids.number, integer(number)));
-  // In one piece: there may be more of them than a call takes arguments.
+  // Concatenated first, because there may be more entries than a function takes arguments.
   const entries = Buffer.concat(Array.from(content.revoked.values(), encodeEntry));
   return sequence(
     integer(version2),
@@ -101,14 +97,14 @@ function encodeContent(content: CertificateListContent, algorithm: Uint8Array): 
     content.issuer,
     encodeTime(content.thisUpdate),
     encodeTime(content.nextUpdate),
-    // An empty list is left out (section 5.1.2.6).
+    // Without entries the field is omitted (section 5.1.2.6).
     ...(entries.length > 0 ? [sequence(entries)] : []),
     ...encodeExtensions(extensions).map((list) => derValue(constructedContextTag(0), list)),
   );
 }
 
 /**
- * A list, signed. The caller has checked that the key is the issuer's and that dates and numbers make sense.
+ * Encodes and signs a list. The caller has checked that the key is the issuer's, and the dates and the number.
  *
  * @returns PEM
  */
@@ -116,16 +112,17 @@ export function signedCertificateList(content: CertificateListContent, signing: 
   return encodePem('X509 CRL', encodeSigned(encodeContent(content, signing.algorithm), signing));
 }
 
-function only(value: Uint8Array, what: string, tag: number): Element {
+/** Returns the single value, with this tag, that an extension's value must be. */
+function singleValue(value: Uint8Array, name: string, tag: number): Element {
   requireCanonicalDer(value);
-  const fields = new DerReader(value, what);
+  const fields = new DerReader(value, name);
   const element = fields.take(tag);
   fields.end();
   return element;
 }
 
 function parseReason(value: Uint8Array): RevocationReason {
-  const { content } = only(value, 'reason code', derTag.enumerated);
+  const { content } = singleValue(value, 'reason code', derTag.enumerated);
   return reasonFromNumber(content.length === 1 ? content[0] : undefined);
 }
 
@@ -138,7 +135,7 @@ function parseEntry(fields: DerReader, notUnderstood: Set<string>): RevokedCerti
     for (const { oid, critical, value } of readExtensionList(fields.fields(derTag.sequence))) {
       if (oid === oids.reason) entry = { ...entry, reason: parseReason(value) };
       else if (oid === oids.invalidityDate) {
-        const element = only(value, 'invalidity date', derTag.generalizedTime);
+        const element = singleValue(value, 'invalidity date', derTag.generalizedTime);
         entry = { ...entry, invalidityDate: decodeGeneralizedTime(element.content) };
       } else if (critical) notUnderstood.add(oid);
     }
@@ -157,14 +154,14 @@ function parseEntries(list: DerReader, notUnderstood: Set<string>): Map<string, 
 }
 
 function parseNumber(value: Uint8Array): bigint {
-  const { content } = only(value, 'CRL number', derTag.integer);
+  const { content } = singleValue(value, 'CRL number', derTag.integer);
   if ((content[0] ?? 0) >= 0x80 || content.length > maxNumberBytes) {
-    throw new CaError('malformed', `a CRL number that is negative or over ${maxNumberBytes} bytes`);
+    throw new CaError('malformed', `a CRL number that is negative or longer than ${maxNumberBytes} bytes`);
   }
   return BigInt(`0x${Buffer.from(content).toString('hex')}`);
 }
 
-/** The extensions of the list as a whole. */
+/** Parses the extensions of the list itself. */
 function parseListExtensions(
   list: DerReader,
   notUnderstood: Set<string>,
@@ -188,11 +185,11 @@ function parseContent(fields: DerReader, algorithm: Uint8Array) {
     throw new CaError('malformed', 'not a version 2 certificate revocation list');
   }
   if (Buffer.compare(fields.take(derTag.sequence).der, algorithm) !== 0) {
-    throw new CaError('malformed', 'the signature algorithm differs inside and outside of the signed part');
+    throw new CaError('malformed', 'the signature algorithms inside and outside the signed part differ');
   }
   const issuer = fields.take(derTag.sequence).der;
   const thisUpdate = decodeTime(fields.next());
-  // Compulsory (section 5.1.2.5): a list that says of itself that it will do for ever hides all later ones.
+  // Required (section 5.1.2.5), because a list without it would never expire and could hide all later ones.
   const nextUpdate = decodeTime(fields.next());
   const entries = fields.tag === derTag.sequence ? fields.fields(derTag.sequence) : undefined;
   const revoked = entries === undefined ? new Map<string, never>() : parseEntries(entries, notUnderstood);
@@ -215,7 +212,9 @@ function parseContent(fields: DerReader, algorithm: Uint8Array) {
 }
 
 /**
- * @param list PEM or DER, at most 4 MiB of DER: some 100 000 entries
+ * Parses a list. The signature is not verified.
+ *
+ * @param list PEM or DER, at most 4 MiB of DER: about 100 000 entries
  * @throws CaError `FormErrorCode`, `bad-name`
  */
 export function parseCertificateList(list: string | Uint8Array): ParsedCertificateList {

@@ -1,4 +1,4 @@
-/** Why a certificate was revoked (RFC 5280 section 5.3.1). */
+/** The reasons for which a certificate is revoked (RFC 5280 section 5.3.1). */
 import { CaError } from '../errors.ts';
 
 const numbers = {
@@ -13,22 +13,25 @@ const numbers = {
   aACompromise: 10,
 } as const;
 
+/** The reason for which a certificate was revoked (RFC 5280 section 5.3.1). */
 export type RevocationReason = keyof typeof numbers;
 
 const reasons = new Map(
   Object.entries(numbers).map(([reason, number]) => [number as number, reason as RevocationReason]),
 );
 
-/** The value of the ENUMERATED. */
+/** Returns the value of the reason in its ENUMERATED. */
 export function reasonNumber(reason: RevocationReason): number {
   return numbers[reason];
 }
 
 /**
- * @throws CaError `malformed` for a number that is not used, and for removeFromCRL, which belongs in delta lists only
+ * Returns the reason of an ENUMERATED.
+ *
+ * @throws CaError `malformed` for an unassigned number, and for removeFromCRL, which only delta lists may have
  */
 export function reasonFromNumber(number: number | undefined): RevocationReason {
   const reason = number === undefined ? undefined : reasons.get(number);
-  if (reason === undefined) throw new CaError('malformed', `no reason code of a complete list: ${number}`);
+  if (reason === undefined) throw new CaError('malformed', `${number} is not a reason code of a complete list`);
   return reason;
 }

@@ -13,34 +13,36 @@ function badSerial(why: string): CaError {
   );
 }
 
-/** 128 random bits: unpredictable, and unique without a count being kept. */
+/** Returns 128 random bits: unpredictable, and unique without a counter. */
 export function randomSerial(): Uint8Array {
   return randomBytes(randomSerialBytes);
 }
 
 /**
- * The DER INTEGER.
+ * Encodes a serial number as INTEGER.
  *
- * @param serial a positive number, or its bytes, most significant first
+ * @param serial a positive number, or its bytes, most significant byte first
  * @throws CaError `bad-argument`
  */
 export function encodeSerial(serial: bigint | Uint8Array): Uint8Array {
   const number = typeof serial === 'bigint' ? serial : BigInt(`0x0${Buffer.from(serial).toString('hex')}`);
   if (number <= 0n) throw badSerial('zero or less');
   const der = integer(number);
-  // One byte for the tag, one for the length.
+  // The tag and the length take one byte each.
   if (der.length - 2 > maxSerialBytes) throw badSerial(`${der.length - 2} bytes`);
   return der;
 }
 
 /**
+ * Returns a serial number in lower-case hexadecimal, without the sign byte.
+ *
  * @param content the content of a DER INTEGER
  * @throws CaError `malformed`
  */
 export function serialHex(content: Uint8Array): string {
   const hex = Buffer.from(content[0] === 0 ? content.subarray(1) : content).toString('hex');
   if (hex === '' || (content[0] ?? 0) >= 0x80 || content.length > maxSerialBytes) {
-    throw new CaError('malformed', 'a serial number that is not positive or is over 20 bytes');
+    throw new CaError('malformed', 'a serial number that is not positive or is longer than 20 bytes');
   }
   return hex;
 }

@@ -1,6 +1,6 @@
 /**
- * The signature algorithms, one row each: RSA PKCS#1 v1.5 with derNull parameters (RFC 4055 section 5), DSA and ECDSA
- * with none (RFC 5758 section 3), Ed25519 with none and no digest (RFC 8410 section 3).
+ * The signature algorithms, one row each: RSA PKCS#1 v1.5 with NULL parameters (RFC 4055 section 5), DSA and ECDSA without
+ * parameters (RFC 5758 section 3), Ed25519 without parameters or digest (RFC 8410 section 3).
  */
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { DerReader } from '../der/der-reader.ts';
@@ -9,6 +9,7 @@ import { decodeObjectIdentifier, encodeObjectIdentifier } from '../der/object-id
 import { CaError } from '../errors.ts';
 import { isCurve, type KeyType, keyKindOf, keyTypeOf } from '../keys/key-policy.ts';
 
+/** The digest of a signature. */
 export type Digest = 'sha256' | 'sha384' | 'sha512';
 
 interface SignatureAlgorithm {
@@ -21,7 +22,7 @@ interface SignatureAlgorithm {
 
 const derNull = derValue(derTag.null);
 
-/** @param parameters what the AlgorithmIdentifier carries besides: derNull, or nothing */
+/** @param parameters the parameters in the AlgorithmIdentifier: NULL, or none */
 function row(oid: string, keyType: KeyType, digest: Digest | null, ...parameters: readonly Uint8Array[]) {
   return { oid, keyType, digest, identifier: sequence(encodeObjectIdentifier(oid), ...parameters) };
 }
@@ -37,7 +38,7 @@ const algorithms: readonly SignatureAlgorithm[] = [
   row('1.3.101.112', 'ed25519', null),
 ];
 
-/** Known, and refused for what they are: MD5, SHA-1 and SHA-224 with RSA, DSA and ECDSA. */
+/** The algorithms that are refused as weak: MD5, SHA-1 and SHA-224 with RSA, DSA and ECDSA. */
 const weak: ReadonlySet<string> = new Set([
   '1.2.840.113549.1.1.4',
   '1.2.840.113549.1.1.5',
@@ -50,46 +51,59 @@ const weak: ReadonlySet<string> = new Set([
 
 const curveDigests = { 'P-256': 'sha256', 'P-384': 'sha384', 'P-521': 'sha512' } as const;
 
-/** The digest that suits a key: as strong as its curve; SHA-256 for the rest. */
+/** Returns the digest that is as strong as the curve of the key; SHA-256 for other keys. */
 function digestFor(key: KeyObject): Digest {
   const kind = keyKindOf(key);
   return isCurve(kind) ? curveDigests[kind] : 'sha256';
 }
 
-/** A private key made ready to sign many things. */
+/** A private key with its signature algorithm. */
 export interface Signing {
-  /** AlgorithmIdentifier, DER: what the structures name inside of the signed part and after it. */
+  /** The AlgorithmIdentifier as DER, which certificates contain both inside and after the signed part. */
   readonly algorithm: Uint8Array;
   readonly sign: (data: Uint8Array) => Uint8Array;
 }
 
+/** Signed bytes and their signature. All are DER or the content of a DER value. */
+export interface SignedStructure {
+  /** The signed part. */
+  readonly signed: Uint8Array;
+  /** The AlgorithmIdentifier. */
+  readonly algorithm: Uint8Array;
+  /** The content of the BIT STRING. */
+  readonly signature: Uint8Array;
+}
+
 /**
- * @param digest the one that suits the key by default; ignored by Ed25519, which has its own
+ * Returns the signature algorithm of a private key.
+ *
+ * @param digest ignored for Ed25519. Default: the digest that is as strong as the key's curve, SHA-256 for RSA and DSA
  * @throws CaError `unsupported-algorithm`
  */
 export function signingWith(privateKey: KeyObject, digest: Digest = digestFor(privateKey)): Signing {
   const keyType = keyTypeOf(privateKey);
   const found = algorithms.find((each) => each.keyType === keyType && (each.digest ?? digest) === digest);
-  if (found === undefined) throw new CaError('unsupported-algorithm', `no signature with ${keyType} and ${digest}`);
+  if (found === undefined)
+    throw new CaError('unsupported-algorithm', `${keyType} signatures with ${digest} are not supported`);
   return { algorithm: found.identifier, sign: (data) => sign(found.digest, data, privateKey) };
 }
 
-/** The row that an AlgorithmIdentifier names, parameters included. */
+/** Returns the row of an AlgorithmIdentifier, whose parameters must be those of the row. */
 function algorithmNamed(identifier: Uint8Array): SignatureAlgorithm {
   const found = algorithms.find((each) => Buffer.compare(each.identifier, identifier) === 0);
   if (found !== undefined) return found;
   const fields = DerReader.inside(identifier, derTag.sequence, 'signature algorithm');
   const oid = decodeObjectIdentifier(fields.take(derTag.objectIdentifier).content);
-  if (weak.has(oid)) throw new CaError('weak-digest', 'signed over MD5, SHA-1 or SHA-224: sign over SHA-256');
+  if (weak.has(oid)) throw new CaError('weak-digest', 'the signature uses MD5, SHA-1 or SHA-224: use SHA-256');
   if (algorithms.some((each) => each.oid === oid)) {
     throw new CaError('malformed', `wrong parameters for the signature algorithm ${oid}`);
   }
-  throw new CaError('unsupported-algorithm', `the signature algorithm ${oid} is not used here`);
+  throw new CaError('unsupported-algorithm', `the signature algorithm ${oid} is not supported`);
 }
 
 const signers = { rsa: 'RSA', dsa: 'DSA', ec: 'ECDSA', ed25519: 'Ed25519' } as const satisfies Record<KeyType, string>;
 
-/** The algorithm that an AlgorithmIdentifier names, for people; its object identifier when it is not of the table. */
+/** Returns the name of an algorithm for display, or its object identifier when it is not supported. */
 export function algorithmText(identifier: Uint8Array): string {
   const found = algorithms.find((each) => Buffer.compare(each.identifier, identifier) === 0);
   if (found !== undefined) {
@@ -97,22 +111,17 @@ export function algorithmText(identifier: Uint8Array): string {
     return digest === null ? signers[keyType] : `${signers[keyType]} with ${digest.replace('sha', 'SHA-')}`;
   }
   const fields = DerReader.inside(identifier, derTag.sequence, 'signature algorithm');
-  return `${decodeObjectIdentifier(fields.take(derTag.objectIdentifier).content)}, which is not accepted here`;
+  return `${decodeObjectIdentifier(fields.take(derTag.objectIdentifier).content)}, which is not supported`;
 }
 
 /**
- * Is this the signature of `data`? The algorithm named must be one of the table and fit the key, parameters included.
+ * Returns true when the signature was made by the private key of `publicKey` over `signed`. The algorithm must be one of the table
+ * and of the type of the key.
  *
- * @param identifier the AlgorithmIdentifier, canonical DER
  * @throws CaError `malformed`, `weak-digest`, `unsupported-algorithm`
  */
-export function verifyBytes(
-  data: Uint8Array,
-  identifier: Uint8Array,
-  signature: Uint8Array,
-  publicKey: KeyObject,
-): boolean {
-  const algorithm = algorithmNamed(identifier);
-  if (keyTypeOf(publicKey) !== algorithm.keyType) return false;
-  return verify(algorithm.digest, data, publicKey, signature);
+export function isSignedBy({ signed, algorithm, signature }: SignedStructure, publicKey: KeyObject): boolean {
+  const { keyType, digest } = algorithmNamed(algorithm);
+  if (keyTypeOf(publicKey) !== keyType) return false;
+  return verify(digest, signed, publicKey, signature);
 }

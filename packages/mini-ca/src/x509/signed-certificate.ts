@@ -1,4 +1,4 @@
-/** Putting a certificate together and signing it (RFC 5280 section 4.1): the one place where certificates are made. */
+/** Encodes and signs certificates (RFC 5280 section 4.1). No other file does. */
 import { constructedContextTag, derValue, sequence } from '../der/der-writer.ts';
 import { encodePem, maxDerBytes } from '../der/pem.ts';
 import { encodeTime } from '../der/time.ts';
@@ -8,7 +8,7 @@ import { encodeSerial, serialHex } from './serial-number.ts';
 import type { Signing } from './signature-algorithm.ts';
 import { encodeSigned } from './signed-structure.ts';
 
-/** All but the serial number and the dates is DER already: most of it is the same from one certificate to the next. */
+/** The content of a certificate. Most parts are DER already, because they do not change from one certificate to the next. */
 export interface CertificateContent {
   readonly serial: bigint | Uint8Array;
   readonly issuer: Uint8Array;
@@ -19,17 +19,19 @@ export interface CertificateContent {
   readonly extensions: Uint8Array;
 }
 
-/** A certificate as it leaves the CA. */
+/** A certificate that a CA has issued. */
 export interface IssuedCertificate {
   /** PEM. */
   readonly certificate: string;
-  /** The same, as bytes. */
+  /** The certificate as DER. */
   readonly der: Uint8Array;
-  /** Lower-case hexadecimal, whole bytes. */
+  /** The serial number in lower-case hexadecimal, two digits for each byte. */
   readonly serial: string;
-  /** Lower-case hexadecimal SHA-256 of the DER. */
+  /** SHA-256 of the DER in lower-case hexadecimal. */
   readonly fingerprint: string;
+  /** The beginning of the validity. */
   readonly notBefore: Date;
+  /** The last second of the validity. */
   readonly notAfter: Date;
 }
 
@@ -43,12 +45,16 @@ function wholeSeconds(date: Date): Date {
 
 /** @throws CaError `bad-argument` */
 function requireDates({ notBefore, notAfter }: CertificateContent): void {
-  // Written so that an invalid date, which compares false with everything, is refused.
+  // Every comparison with an invalid date is false, so such a date is refused too.
   if (notBefore.getTime() >= earliestMs && notBefore <= notAfter && notAfter.getTime() <= latestMs) return;
-  throw new CaError('bad-argument', 'notBefore and notAfter are dates in that order, from 1950 to 9999');
+  throw new CaError('bad-argument', 'notBefore and notAfter must be dates from 1950 to 9999, in this order');
 }
 
-/** @throws CaError `bad-argument` for the serial number or the dates, `bad-name` when the names are too many */
+/**
+ * Encodes and signs a certificate.
+ *
+ * @throws CaError `bad-argument` for the serial number or the dates, `bad-name` when the names are too long in total
+ */
 export function signedCertificate(content: CertificateContent, signing: Signing): IssuedCertificate {
   requireDates(content);
   const serial = encodeSerial(content.serial);
@@ -63,7 +69,7 @@ export function signedCertificate(content: CertificateContent, signing: Signing)
     derValue(constructedContextTag(3), content.extensions),
   );
   const der = encodeSigned(tbs, signing);
-  if (der.length > maxDerBytes) throw new CaError('bad-name', 'the names are too long together');
+  if (der.length > maxDerBytes) throw new CaError('bad-name', 'the names are too long in total');
   return {
     certificate: encodePem('CERTIFICATE', der),
     der,

@@ -1,28 +1,19 @@
-/** The form that certificates, requests and revocation lists share: what is signed, with which algorithm, the signature. */
+/** The structure that certificates, requests and revocation lists share: signed part, signature algorithm, signature. */
 import { bitStringContent, requireCanonicalDer } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
 import { bitString, derTag, sequence } from '../der/der-writer.ts';
-import type { Signing } from './signature-algorithm.ts';
-
-/** All parts are DER, and views. */
-export interface SignedStructure {
-  /** The signed part. */
-  readonly signed: Uint8Array;
-  /** The AlgorithmIdentifier. */
-  readonly algorithm: Uint8Array;
-  /** The content of the BIT STRING. */
-  readonly signature: Uint8Array;
-}
+import type { SignedStructure, Signing } from './signature-algorithm.ts';
 
 /**
- * Takes a structure apart that is one canonical DER value.
+ * Splits a structure, which must be one value in canonical DER.
  *
- * @param what it is, as messages name it
+ * @param structureName its name in error messages
+ * @returns views of `der`
  * @throws CaError `malformed`, `not-canonical`, `trailing-bytes`
  */
-export function readSigned(der: Uint8Array, what: string): SignedStructure {
+export function readSigned(der: Uint8Array, structureName: string): SignedStructure {
   requireCanonicalDer(der);
-  const fields = DerReader.inside(der, derTag.sequence, what);
+  const fields = DerReader.inside(der, derTag.sequence, structureName);
   const signed = fields.take(derTag.sequence).der;
   const algorithm = fields.take(derTag.sequence).der;
   const signature = bitStringContent(fields.take(derTag.bitString).der);
@@ -30,7 +21,7 @@ export function readSigned(der: Uint8Array, what: string): SignedStructure {
   return { signed, algorithm, signature };
 }
 
-/** Signs a part that names the algorithm itself where it has to. */
+/** Signs `signed`, which already names the algorithm where its structure requires that. */
 export function encodeSigned(signed: Uint8Array, { algorithm, sign }: Signing): Uint8Array {
   return sequence(signed, algorithm, bitString(sign(signed)));
 }

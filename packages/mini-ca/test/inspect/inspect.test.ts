@@ -38,48 +38,48 @@ function inspected(text: string, at = now): string {
 
 test('a certificate', () => {
   expect(inspected(certificate)).toBe(`Certificate
-  whose    chat (Example)
-  names    dns chat.example
-           ip ::1
-  by       Example CA
-  valid    from 2030-06-01 11:55:00 UTC
-           until 2030-06-02 12:00:00 UTC
-           24 hours left of 24 hours
-  a CA     no
-  for      TLS server
-  key use  digitalSignature
-  key      EC P-256
-           SHA-256 <hash>
-  signed   ECDSA with SHA-384
-  serial   0abc
-  SHA-256  <hash>
+  subject    chat (Example)
+  names      dns chat.example
+             ip ::1
+  issuer     Example CA
+  valid      from 2030-06-01 11:55:00 UTC
+             until 2030-06-02 12:00:00 UTC
+             24 hours left of 24 hours
+  CA         no
+  purposes   TLS server
+  key usage  digitalSignature
+  key        EC P-256
+             SHA-256 <hash>
+  signature  ECDSA with SHA-384
+  serial     0abc
+  SHA-256    <hash>
 `);
 });
 
 test('a CA', () => {
   expect(inspected(ca.certificate, new Date('2041-06-01T12:00:00Z'))).toBe(`Certificate
-  whose    Example CA
-  by       Example CA, itself
-  valid    from 2030-06-01 11:55:00 UTC
-           until 2040-06-01 12:00:00 UTC
-           EXPIRED 365 days ago
-  a CA     yes, with no CA below it
-  key use  keyCertSign, cRLSign
-  key      EC P-384
-           SHA-256 <hash>
-  signed   ECDSA with SHA-384
-  serial   <serial>
-  SHA-256  <hash>
+  subject    Example CA
+  issuer     Example CA (self-issued)
+  valid      from 2030-06-01 11:55:00 UTC
+             until 2040-06-01 12:00:00 UTC
+             EXPIRED 365 days ago
+  CA         yes, with no CA below it
+  key usage  keyCertSign, cRLSign
+  key        EC P-384
+             SHA-256 <hash>
+  signature  ECDSA with SHA-384
+  serial     <serial>
+  SHA-256    <hash>
 `);
 });
 
 test('a request', () => {
-  expect(inspected(request)).toBe(`Certificate request, signed by its own key
-  whose    alice
-  names    dns chat.example
-  a CA     no
-  key      EC P-256
-           SHA-256 <hash>
+  expect(inspected(request)).toBe(`Certificate request (signature verified)
+  subject    alice
+  names      dns chat.example
+  CA         no
+  key        EC P-256
+             SHA-256 <hash>
 `);
 });
 
@@ -100,16 +100,16 @@ test('a revocation list', async () => {
   const lines = text.split('\n');
   expect(lines.slice(0, 9)).toEqual([
     'Certificate revocation list',
-    '  by       Example CA',
-    '  number   1',
-    '  valid    from 2030-06-01 12:00:00 UTC',
-    '           until 2030-06-02 12:00:00 UTC',
-    '           23 hours left of 24 hours',
-    '  revoked  102',
-    `           ${serials[0]}  2030-06-01 12:00:00 UTC  keyCompromise`,
-    `           ${serials[1]}  2030-06-01 12:00:00 UTC  no reason given`,
+    '  issuer     Example CA',
+    '  number     1',
+    '  valid      from 2030-06-01 12:00:00 UTC',
+    '             until 2030-06-02 12:00:00 UTC',
+    '             23 hours left of 24 hours',
+    '  revoked    102',
+    `             ${serials[0]}  2030-06-01 12:00:00 UTC  keyCompromise`,
+    `             ${serials[1]}  2030-06-01 12:00:00 UTC  no reason given`,
   ]);
-  expect(lines[107]).toBe('           and 2 more');
+  expect(lines[107]).toBe('             and 2 more');
 });
 
 test.each([
@@ -120,11 +120,11 @@ test.each([
   ['2030-06-02T12:00:01Z', 'EXPIRED 1 second ago'],
   ['2033-06-02T12:00:00Z', 'EXPIRED 3 years ago'],
 ])('at %s: %s', (at, said) => {
-  expect(inspect(certificate, { now: new Date(at) })).toContain(`\n           ${said}\n`);
+  expect(inspect(certificate, { now: new Date(at) })).toContain(`\n             ${said}\n`);
 });
 
 test('keys of every type', () => {
-  const keyOf = (text: string) => /key {6}(.*)/.exec(text)?.[1];
+  const keyOf = (text: string) => /key {8}(.*)/.exec(text)?.[1];
   const shown = (['rsa', 'dsa', 'ed25519'] as const).map((type) =>
     keyOf(inspect(createCertRequest(createKeyPair(type), {}))),
   );
@@ -136,7 +136,7 @@ test('limits on names, and what is not understood', () => {
   const forged = forgeCertificate(ca.certificate, ca.privateKey, (tbs) => {
     tbs.extensions?.push(extension('2.5.29.30', true, limits), extension('1.2.3.4', true, Buffer.of(5, 0)));
   });
-  expect(inspect(forged, { now })).toContain('\n  limits   only dns a.eb\n  beware   critical extension 1.2.3.4,');
+  expect(inspect(forged, { now })).toContain('\n  limits     only dns a.eb\n  warning    critical extension 1.2.3.4,');
 });
 
 describe('is safe for a terminal', () => {
@@ -144,7 +144,7 @@ describe('is safe for a terminal', () => {
   const commonName = 'al\u200bice\u061c \u{e0041}';
 
   test('what shows nothing is shown as what it is', () => {
-    expect(inspect(forgeRequest(keys, { commonName }, []))).toContain('whose    al\\u{200b}ice\\u{61c} \\u{e0041}\n');
+    expect(inspect(forgeRequest(keys, { commonName }, []))).toContain('subject    al\\u{200b}ice\\u{61c} \\u{e0041}\n');
   });
 
   test.each([
@@ -182,5 +182,5 @@ test.each<[string, string]>([
 
 test('without a time, the computer’s', () => {
   expect(readCertificate(createCA().certificate).isCA).toBe(true);
-  expect(inspect(createCA().certificate)).toMatch(/\n {11}\d+ years left of 10 years\n/);
+  expect(inspect(createCA().certificate)).toMatch(/\n {13}\d+ years left of 10 years\n/);
 });

@@ -1,3 +1,4 @@
+import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   type Application,
@@ -275,5 +276,5 @@ test('without a clock the computer’s is taken', async () => {
 });
 
 test('the certificate and the key must be a CA’s and belong together', () => {
-  expect(() => authority({ privateKey: keys.privateKey })).toThrow('not the one of the issuing certificate');
+  expect(thrownCode(() => authority({ privateKey: keys.privateKey }))).toBe('key-mismatch');
 });

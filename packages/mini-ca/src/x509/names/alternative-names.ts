@@ -1,4 +1,4 @@
-/** Names as a subject alternative name extension (RFC 5280 section 4.2.1.6). */
+/** Reads and writes the subject alternative name extension (RFC 5280 section 4.2.1.6). */
 import type { DerReader } from '../../der/der-reader.ts';
 import { constructedContextTag, contextTag, derTag, derValue, sequence } from '../../der/der-writer.ts';
 import { CaError } from '../../errors.ts';
@@ -6,7 +6,7 @@ import { type DistinguishedName, readName } from './distinguished-name.ts';
 import { ipBytes, ipText } from './ip-address.ts';
 import { type AlternativeKind, alternativeKinds, checkNames, type Names, requireFew } from './names.ts';
 
-/** The tag of each form of a GeneralName that is read here. */
+/** The tags of the forms of GeneralName that this library reads. */
 export const generalNameTag = {
   email: contextTag(1),
   dns: contextTag(2),
@@ -19,12 +19,12 @@ const kindOfTag: ReadonlyMap<number, AlternativeKind> = new Map(
   alternativeKinds.map((kind) => [generalNameTag[kind], kind]),
 );
 
-/** All that an alternative name extension says. */
+/** The content of an alternative name extension. */
 export interface AlternativeNames {
-  /** The four kinds that this library writes. */
+  /** The four kinds that this library also writes. */
   readonly names: Names;
   readonly directories: readonly DistinguishedName[];
-  /** The tags of the forms that are not read: other names, X.400 and EDI names, registered identifiers. */
+  /** The tags of forms that this library does not read: other names, X.400 and EDI names, registered identifiers. */
   readonly unreadForms: ReadonlySet<number>;
 }
 
@@ -32,7 +32,7 @@ function latin1(content: Uint8Array): string {
   return Buffer.from(content).toString('latin1');
 }
 
-/** The DER of an alternative name extension. */
+/** Encodes the value of an alternative name extension. */
 export function encodeAlternativeNames(names: Names): Uint8Array {
   const general = alternativeKinds.flatMap((kind) =>
     (names[kind] ?? []).map((name) =>
@@ -43,13 +43,15 @@ export function encodeAlternativeNames(names: Names): Uint8Array {
 }
 
 /**
- * @throws CaError `malformed` when there are none at all
+ * Reads the value of an alternative name extension.
+ *
+ * @throws CaError `malformed`, also for no name
  * @throws CaError `bad-name`
  */
 export function readAlternativeNames(fields: DerReader): AlternativeNames {
   const list = fields.fields(derTag.sequence).rest();
-  if (list.length === 0) throw new CaError('malformed', 'an alternative name extension without a name');
-  // Before they are sorted by kind: a request of some kilobytes holds a thousand.
+  if (list.length === 0) throw new CaError('malformed', 'an alternative name extension without names');
+  // Checked before the names are read, because a request of a few kilobytes can contain a thousand.
   requireFew(list.length);
   const found: Names = {};
   const directories: DistinguishedName[] = [];

@@ -1,6 +1,6 @@
 /**
- * Distinguished names (RFC 5280 section 4.1.2.4): written with one attribute to each RDN and UTF8String values, read in
- * every form, and compared as section 7.1 has it: without regard to case, extra white space and type of string.
+ * Reads and writes distinguished names (RFC 5280 section 4.1.2.4). Writes one attribute in each RDN, as UTF8String. Compares names
+ * by section 7.1: case, repeated white space and the type of string do not matter.
  */
 import { DerReader } from '../../der/der-reader.ts';
 import { derTag, derValue, sequence } from '../../der/der-writer.ts';
@@ -9,7 +9,7 @@ import { CaError } from '../../errors.ts';
 import { checkNames, type Names } from './names.ts';
 import { decodeText } from './string-types.ts';
 
-/** In the order in which they are written. Attributes that are not listed are left alone when read. */
+/** The known attributes in the order in which they are written. Other attributes are ignored when a name is read. */
 const attributes = [
   ['organization', '2.5.4.10'],
   ['commonName', '2.5.4.3'],
@@ -18,7 +18,7 @@ const attributes = [
 const emailAddressOid = '1.2.840.113549.1.9.1';
 const maxAttributes = 64;
 
-/** DER. */
+/** Encodes common name and organization as a distinguished name. */
 export function encodeName(names: Names): Uint8Array {
   const rdns = attributes.flatMap(([kind, oid]) => {
     const text = names[kind];
@@ -31,23 +31,23 @@ export function encodeName(names: Names): Uint8Array {
 
 interface Attribute {
   readonly type: string;
-  /** Absent when the value is not text. */
-  readonly text?: string;
+  /** Null when the value is not text. */
+  readonly text: string | null;
 }
 
-/** A name that was read. */
+/** A distinguished name that was read. */
 export interface DistinguishedName {
-  /** Common name and organisation. */
+  /** Common name and organization. */
   readonly names: Names;
-  /** One text for each RDN: two RDNs are the same name if and only if these are. The first is the root of the tree. */
+  /** A key for each RDN, the root first. Two RDNs are equal (section 7.1) if and only if their keys are equal. */
   readonly rdns: readonly string[];
-  /** The same for the whole name. */
+  /** A key for the whole name. Two names are equal (section 7.1) if and only if their keys are equal. */
   readonly key: string;
-  /** The mail addresses among the attributes, a form from before the alternative names. */
+  /** The emailAddress attributes, an older form than alternative names. */
   readonly emails: readonly string[];
 }
 
-/** Texts that RFC 5280 section 7.1 calls equal become the same. */
+/** Returns the same text for texts that are equal by RFC 5280 section 7.1. */
 function comparable(text: string): string {
   return text.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
 }
@@ -58,16 +58,17 @@ function namesFrom(found: readonly Attribute[]): Names {
     const [first, ...more] = found.filter(({ type }) => type === oid);
     if (first === undefined) continue;
     if (more.length > 0) throw new CaError('malformed', `more than one ${kind} in a distinguished name`);
-    if (first.text === undefined) throw new CaError('malformed', `a ${kind} that is not text`);
+    if (first.text === null) throw new CaError('malformed', `a ${kind} that is not text`);
     names[kind] = first.text;
   }
   return checkNames(names);
 }
 
 /**
+ * Reads a distinguished name.
+ *
  * @param name canonical DER
- * @throws CaError `malformed`, also when the common name or the organisation is there twice: which would count is
- *   anybody's guess
+ * @throws CaError `malformed`, also when common name or organization occurs twice, because it is undefined which one counts
  * @throws CaError `bad-name`
  */
 export function readName(name: Uint8Array): DistinguishedName {
@@ -83,14 +84,14 @@ export function readName(name: Uint8Array): DistinguishedName {
       const value = pair.next();
       pair.end();
       const text = decodeText(value);
-      found.push({ type, ...(text !== undefined && { text }) });
-      keys.push(
-        `${type}=${text === undefined ? `#${Buffer.from(value.der).toString('hex')}` : ` ${comparable(text)}`}`,
-      );
-      if (found.length > maxAttributes) throw new CaError('malformed', `over ${maxAttributes} attributes in a name`);
+      found.push({ type, text });
+      keys.push(`${type}=${text === null ? `#${Buffer.from(value.der).toString('hex')}` : ` ${comparable(text)}`}`);
+      if (found.length > maxAttributes) {
+        throw new CaError('malformed', `more than ${maxAttributes} attributes in a name`);
+      }
     } while (!set.done);
     rdns.push(JSON.stringify(keys.sort()));
   }
-  const emails = found.flatMap(({ type, text }) => (type === emailAddressOid && text !== undefined ? [text] : []));
+  const emails = found.flatMap(({ type, text }) => (type === emailAddressOid && text !== null ? [text] : []));
   return { names: namesFrom(found), rdns, key: rdns.join(), emails };
 }

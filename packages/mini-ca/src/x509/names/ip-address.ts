@@ -1,4 +1,4 @@
-/** IP addresses between text and bytes: 4 of them or 16 (RFC 5280 section 4.2.1.6). */
+/** Converts IP addresses between text and 4 or 16 bytes (RFC 5280 section 4.2.1.6). */
 import { isIP, isIPv4 } from 'node:net';
 import { CaError } from '../../errors.ts';
 
@@ -13,7 +13,11 @@ function groupsOf(text: string): string[] {
   return text === '' ? [] : text.split(':');
 }
 
-/** @param address as `isIpAddress` lets it through */
+/**
+ * Returns the bytes of an address.
+ *
+ * @param address an address for which `isIpAddress` is true
+ */
 export function ipBytes(address: string): Uint8Array {
   if (isIPv4(address)) return Uint8Array.from(address.split('.'), Number);
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
@@ -23,9 +27,9 @@ export function ipBytes(address: string): Uint8Array {
 }
 
 /**
- * The same address always as the same text: of IPv6 the form that URLs have, lower case, longest run of zeros as `::`.
+ * Returns the canonical text of an address. IPv6 has the form of URLs: lower case, the longest run of zeros as `::`.
  *
- * @throws CaError `malformed` for another length
+ * @throws CaError `malformed` for bytes of another length
  */
 export function ipText(bytes: Uint8Array): string {
   if (bytes.length === ipv4Bytes) return bytes.join('.');

@@ -1,10 +1,11 @@
 /**
- * The names that this library puts into certificates and reads from them: two attributes of the subject, and four kinds
- * of subject alternative name (RFC 5280 sections 4.1.2.6 and 4.2.1.6). Every name is checked here, in both directions.
+ * The names that this library writes into certificates and reads from them: two attributes of the subject and four kinds of subject
+ * alternative name (RFC 5280 sections 4.1.2.6 and 4.2.1.6). Names are checked both when they are written and when they are read.
  */
 import { CaError, quoted } from '../../errors.ts';
 import { ipBytes, ipText, isIpAddress } from './ip-address.ts';
 
+/** The names of a certificate. A kind without names is absent. */
 export interface Names {
   /** At most 64 characters. */
   commonName?: string;
@@ -12,7 +13,7 @@ export interface Names {
   organization?: string;
   /** Host names in ASCII; the first label may be `*`. */
   dns?: string[];
-  /** IPv4 and IPv6 addresses as text; read back in the form that URLs use: lower case, longest run of zeros as `::`. */
+  /** IPv4 and IPv6 addresses as text. IPv6 is normalized to the form of URLs: lower case, longest run of zeros as `::`. */
   ip?: string[];
   /** Absolute URIs in ASCII. */
   uri?: string[];
@@ -22,11 +23,12 @@ export interface Names {
 
 /** The kinds of alternative name, in the order in which they are encoded. */
 export const alternativeKinds = ['dns', 'ip', 'uri', 'email'] as const;
+/** A kind of alternative name. */
 export type AlternativeKind = (typeof alternativeKinds)[number];
 
 const maxAlternativeNames = 100;
 
-/** Control characters, halves of surrogate pairs, line separators, and marks that reorder text on a screen. */
+/** Control characters, lone surrogates, line separators, and marks that reorder text. */
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
 const hostName = new RegExp(`^(?:\\*\\.)?${label}(?:\\.${label})*$`, 'i');
@@ -36,7 +38,7 @@ function isText(name: string): boolean {
   return name.length > 0 && [...name].length <= 64 && !unprintable.test(name);
 }
 
-/** Could this be the name of a host? The last label is not a number, so that no address passes for a name. */
+/** True for a host name in ASCII, which may begin with `*.`. The last label must not be a number, so that no address is a name. */
 export function isHostName(name: string): boolean {
   return name.length <= 253 && hostName.test(name) && !allDigits.test(name);
 }
@@ -49,11 +51,11 @@ const checks: Readonly<Record<AlternativeKind, (name: string) => boolean>> = {
 };
 
 function badName(kind: string, value: unknown): CaError {
-  return new CaError('bad-name', `${quoted(value)} cannot stand in a certificate as ${kind}`);
+  return new CaError('bad-name', `${quoted(value)} is not a valid ${kind} name`);
 }
 
 /**
- * Only what may stand in a certificate, in fresh arrays, empty kinds left out.
+ * Checks all names and returns a copy with normalized addresses and without empty kinds.
  *
  * @throws CaError `bad-name`
  */
@@ -78,13 +80,18 @@ export function checkNames(names: Names): Names {
   return checked;
 }
 
-/** @throws CaError `bad-name` when there are more alternative names than a certificate may have */
+/**
+ * Requires a number of alternative names that a certificate may have.
+ *
+ * @throws CaError `bad-name`
+ */
 export function requireFew(count: number): void {
   if (count > maxAlternativeNames) {
-    throw new CaError('bad-name', `${count} alternative names: at most ${maxAlternativeNames}`);
+    throw new CaError('bad-name', `${count} alternative names: at most ${maxAlternativeNames} are allowed`);
   }
 }
 
+/** True when there is an alternative name of any kind. */
 export function hasAlternatives(names: Names): boolean {
   return alternativeKinds.some((kind) => (names[kind] ?? []).length > 0);
 }
