@@ -1,10 +1,10 @@
-/** The same with a server that cheats: it reads nothing, forges nothing that is shown, and is told on. */
+/** The same with a dishonest server: it reads nothing, clients show nothing that it forges, and they report the attack. */
 import { onlyInFullRun } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { hostileRun } from './hostile/hostile-run.ts';
 import { fewSeeds, manySeeds, nameOf, replay } from './run/seeds.ts';
 
-/** What was done, where it had an effect. */
+/** The attacks that had an effect. */
 const attacks = new Set<string>();
 
 async function hold(seeds: readonly number[]): Promise<void> {

@@ -1,4 +1,4 @@
-/** Many clients, one honest server, faults by the seed: everybody ends with the same, and nobody reads what is not theirs. */
+/** Many clients, one honest server, faults from a seed: all clients converge, and no user reads what is for others. */
 import { onlyInFullRun } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { honestRun } from './run/honest-run.ts';
@@ -13,7 +13,7 @@ async function hold(seeds: readonly number[]): Promise<void> {
 
 describe('with an honest server', () => {
   for (const seeds of fewSeeds) {
-    test(`${nameOf(seeds)}: all converge, without an alarm or a step by hand`, () => hold(seeds));
+    test(`${nameOf(seeds)}: all clients converge, without an alarm or a step by hand`, () => hold(seeds));
   }
 
   test('a seed runs the same twice, and another one differently', async () => {
@@ -24,5 +24,5 @@ describe('with an honest server', () => {
 });
 
 onlyInFullRun('thousands of seeds with an honest server')('in the full run', () => {
-  for (const seeds of manySeeds) test(`${nameOf(seeds)}: all converge`, () => hold(seeds));
+  for (const seeds of manySeeds) test(`${nameOf(seeds)}: all clients converge`, () => hold(seeds));
 });

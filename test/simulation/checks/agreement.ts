@@ -1,4 +1,4 @@
-/** Whoever has read the same log knows the same room. */
+/** Checks that clients that have read the same log have the same state of its room, and that it is the server's. */
 import type { RoomState } from '@chat/room';
 import type { Room } from '../../../packages/server-core/src/ports/room-store.ts';
 import type { World } from '../run/world.ts';
@@ -10,7 +10,7 @@ const lines = (people: People, role: (fingerprint: string) => string = () => '')
     .map(([fingerprint, { user, seq }]) => `${user} ${fingerprint} ${seq} ${role(fingerprint)}`)
     .sort();
 
-/** Who stands how in the room, and the key it has: what must be the same for all. */
+/** Memberships, roles and the current epoch, which have to be the same for all. Returns a text to compare. */
 function standing({ members, invited, removed, revoked, epoch }: RoomState): string {
   const joined = Object.fromEntries(
     Object.entries(members).map(([who, { user, joinedAt }]) => [who, { user, seq: joinedAt }]),
@@ -20,7 +20,7 @@ function standing({ members, invited, removed, revoked, epoch }: RoomState): str
   return JSON.stringify([lines(joined, roleOf), lines(invited), lines(removed), lines(revoked), key]);
 }
 
-/** The same as the server has it. */
+/** The same text, from the server's state of the room. */
 function standingAtServer({ members, invited, removed, revoked, epoch }: Room): string {
   const roles = new Map(members.map((member) => [member.fingerprint, `${member.role} ${member.roleSeq}`]));
   const byKey = (people: readonly { fingerprint: string; user: string; seq: number }[]) =>
@@ -37,7 +37,7 @@ function standingAtServer({ members, invited, removed, revoked, epoch }: Room): 
   ]);
 }
 
-/** Where people who have read the same do not know the same, in words. */
+/** Returns where the states of clients differ although they have read the same log. */
 export function disagreements({ people }: World): readonly string[] {
   const faults: string[] = [];
   const first = new Map<string, { readonly user: string; readonly known: string }>();
@@ -52,7 +52,7 @@ export function disagreements({ people }: World): readonly string[] {
   return faults;
 }
 
-/** Where people know another room than the server, though they have read the same log, in words. */
+/** Returns where the state of a client differs from the server's although the client has read the whole log. */
 export function differences({ people, server }: World): readonly string[] {
   return people.flatMap(({ user, stored }) =>
     Object.values(stored.rooms).flatMap(({ name, state }) => {

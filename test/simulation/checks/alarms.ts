@@ -1,7 +1,7 @@
-/** What people are told when something is wrong, and what they are told although all is well. */
+/** Which events and error codes mean that something is wrong, and which ones are expected in any run. */
 import type { ClientEvent } from '@chat/client';
 
-/** What a person may be refused although all is well: the network was down, or somebody was quicker. */
+/** Codes of refusals that a correct server causes too: the network was down, or another user acted first. */
 export const usual: ReadonlySet<string> = new Set([
   'offline',
   'unreachable',
@@ -25,7 +25,7 @@ export const usual: ReadonlySet<string> = new Set([
   'stale-view',
 ]);
 
-/** Told to somebody, and a sign that something is wrong. */
+/** Returns true for an event that reports a violation or a failure. */
 export function isAlarm(event: ClientEvent): boolean {
   switch (event.kind) {
     case 'room':

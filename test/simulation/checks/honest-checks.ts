@@ -1,8 +1,8 @@
-/** What must hold when everybody is back and nothing is under way any more, with a server that did as it should. */
+/** What has to hold with an honest server, once all clients are online again and nothing is in flight. */
 import type { ClientEvent } from '@chat/client';
 import { wasRemoved } from '@chat/room';
 import type { World } from '../run/world.ts';
-import type { SimulatedPerson } from '../simulated/simulated-person.ts';
+import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import { differences, disagreements } from './agreement.ts';
 import { alarmText, isAlarm, usual } from './alarms.ts';
 import type { HonestLog } from './honest-log.ts';
@@ -10,8 +10,8 @@ import { leaked, obliged, permitted, readers } from './readers.ts';
 
 type Shown = ReadonlyMap<number, { readonly user: string; readonly text: string }>;
 
-/** What a person was shown in a room, by position, and the faults in it. */
-function shownTo(person: SimulatedPerson, { room }: HonestLog, faults: string[]): Shown {
+/** Returns the messages that a client has shown in a room, by position, and adds contradictions to `faults`. */
+function shownTo(person: SimulatedUser, { room }: HonestLog, faults: string[]): Shown {
   const shown = new Map<number, { user: string; text: string }>();
   for (const event of person.events) {
     if (event.kind !== 'room' || event.roomId !== room || event.event.kind !== 'message') continue;
@@ -57,17 +57,17 @@ function checkRoom(world: World, log: HonestLog, faults: string[]): void {
   for (const person of world.people) checkSaid(person, log, said, at);
 }
 
-/** Who was taken out while they were away, or whose join was lost, has the server's word for it. */
-const wasTold = (person: SimulatedPerson): boolean =>
+/** True if the server has reported that the user is not a member: removed while offline, or the join was lost. */
+const wasTold = (person: SimulatedUser): boolean =>
   person.events.some(
     (event) => event.kind === 'trouble' && (event.code === 'removed' || event.code === 'not-a-member'),
   );
 
-function checkMember(person: SimulatedPerson, log: HonestLog, isRevoked: boolean, at: (text: string) => void): void {
+function checkMember(person: SimulatedUser, log: HonestLog, isRevoked: boolean, at: (text: string) => void): void {
   const room = person.room(log.room);
   const isMember = log.members.has(person.fingerprint);
   if (!isMember) {
-    // Whose own leave arrived unanswered, and who was removed, is told so and keeps what there is.
+    // A client that left without an answer, or whose user was removed, reports it and keeps the room's history.
     const told =
       room !== undefined && (person.left.has(log.name) || wasRemoved(room.state) || wasTold(person) || isRevoked);
     if (room !== undefined && !told) at(`${person.user} is not in the room and still has it`);
@@ -87,7 +87,7 @@ function checkMember(person: SimulatedPerson, log: HonestLog, isRevoked: boolean
 }
 
 function checkSaid(
-  person: SimulatedPerson,
+  person: SimulatedUser,
   log: HonestLog,
   shown: ReadonlyMap<number, string>,
   at: (text: string) => void,
@@ -95,7 +95,7 @@ function checkSaid(
   for (const { room, text, seq, refused } of person.said) {
     if (room !== log.name) continue;
     if (refused !== null && !usual.has(refused)) at(`${person.user} was refused to say "${text}": ${refused}`);
-    // Two rooms of one name may have followed one another.
+    // A closed room may have been followed by another one of the same name.
     if (seq !== null && shown.get(seq) !== undefined && shown.get(seq) !== text) {
       if (![...shown.values()].includes(text)) continue;
       at(`"${text}" was confirmed at ${seq}, where "${shown.get(seq)}" is`);
@@ -105,9 +105,9 @@ function checkSaid(
 
 const isShutOut = (event: ClientEvent): boolean => event.kind === 'refused' && event.code === 'access-revoked';
 
-/** Everything that is wrong, in words; nothing when all is well. */
+/** Returns a sentence for each thing that is wrong. */
 export function honestFaults(world: World): readonly string[] {
-  const isRevoked = ({ user }: SimulatedPerson) => world.server.isRevoked(user);
+  const isRevoked = ({ user }: SimulatedUser) => world.server.isRevoked(user);
   const faults = world.server.troubles.map((trouble) => `server: ${JSON.stringify(trouble)}`);
   for (const person of world.people) {
     const told = (event: ClientEvent) => isAlarm(event) && !(isRevoked(person) && isShutOut(event));

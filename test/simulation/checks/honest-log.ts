@@ -1,4 +1,4 @@
-/** What happened, by the server's own log: read once more from nothing, without the code that is tested. */
+/** Reads a room's log without the code under test: members, messages and epochs. */
 import {
   emptyLogHash,
   type Fingerprint,
@@ -22,13 +22,13 @@ interface LoggedMessage {
 export interface LoggedEpoch {
   readonly number: number;
   readonly seq: number;
-  /** Those for whom its key was made, by where they came to be so: members, and who was invited. */
+  /** The members and invited users to whom the key was given, with the position from which they are such. */
   readonly recipients: ReadonlyMap<Fingerprint, number>;
-  /** Whether its secret follows from the one before: those who have that one get no wrap. */
+  /** True if the secret is derived from the one before. Users who have that one get no wrap. */
   readonly isStep: boolean;
-  /** What its secret must derive, hex. */
+  /** The commitment to its secret, in hexadecimal. */
   readonly commitment: string;
-  /** Whether whoever has its secret has that of the epoch before. */
+  /** True if its secret also gives that of the epoch before. */
   readonly opensPast: boolean;
 }
 
@@ -36,13 +36,13 @@ export interface HonestLog {
   readonly room: RoomId;
   readonly name: RoomName;
   readonly policy: Policy;
-  /** The log's hash after each position; the first is the one before the first entry. */
+  /** The log hash after each position. The first one is that of the empty log. */
   readonly hashes: readonly string[];
-  /** The members at the end, and from where on the room's keys are theirs. */
+  /** The members at the end, with the position from which they get the room's keys. */
   readonly members: ReadonlyMap<Fingerprint, number>;
   readonly messages: readonly LoggedMessage[];
   readonly epochs: readonly LoggedEpoch[];
-  /** Those that count for nobody who saw this log: their authors saw another, and made them for whom they saw there. */
+  /** Epochs that no reader of this log accepts, because their authors had seen another log. */
   readonly voidEpochs: readonly LoggedEpoch[];
 }
 
@@ -61,10 +61,10 @@ interface AnyPayload {
   readonly token: string;
 }
 
-/** Members count for nothing that lets somebody in when its author saw another log. */
-const letsIn: ReadonlySet<string> = new Set(['invite', 'role', 'epoch']);
+/** Entries of these types give access. Members ignore them if the author had seen another log. */
+const grantsAccess: ReadonlySet<string> = new Set(['invite', 'role', 'epoch']);
 
-/** @param forbidden entry hashes of what counts for nobody */
+/** @param forbidden hashes of entries that no member accepts */
 export function readLog(
   room: RoomId,
   entries: readonly StoredEntry[],
@@ -85,7 +85,7 @@ export function readLog(
     hashes.push(nextLogHash(hashes.at(-1) ?? '', { seq, type, hash }));
     if (forbidden.has(hash)) continue;
     const { head } = payload;
-    const isVoid = letsIn.has(type) && (head.seq >= seq || hashes[head.seq] !== head.hash);
+    const isVoid = grantsAccess.has(type) && (head.seq >= seq || hashes[head.seq] !== head.hash);
     if (isVoid && type !== 'epoch') continue;
     if (type === 'create') ({ name, policy } = payload);
     if (type === 'create' || type === 'join') {

@@ -1,15 +1,15 @@
-/** Who can read what, whatever they were shown. */
+/** Which users can, may and have to read the messages of each epoch. */
 import type { Fingerprint } from '@chat/protocol';
 import type { World } from '../run/world.ts';
-import type { SimulatedPerson } from '../simulated/simulated-person.ts';
+import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import type { HonestLog } from './honest-log.ts';
 
 const latin1 = (hex: string): string => Buffer.from(hex, 'hex').toString('latin1');
 
-/** Who can read what an epoch's key opens, by all that their clients ever held and all that the server has. */
-export function readers(world: World, { room, epochs }: HonestLog): Map<number, ReadonlySet<SimulatedPerson>> {
+/** Returns the users who can decrypt each epoch, with all secrets that their clients ever held and all that the server stores. */
+export function readers(world: World, { room, epochs }: HonestLog): Map<number, ReadonlySet<SimulatedUser>> {
   const { byLabel } = world.derivations;
-  const able = new Map<number, Set<SimulatedPerson>>();
+  const able = new Map<number, Set<SimulatedUser>>();
   let before = '';
   for (const { number, commitment } of epochs) {
     const secret = byLabel.get(`chat/1 commitment ${room} ${number}`)?.get(latin1(commitment)) ?? '';
@@ -27,7 +27,7 @@ export function readers(world: World, { room, epochs }: HonestLog): Map<number, 
   return able;
 }
 
-/** Who may read what an epoch's key opens: those whom it was made for and, where the history is for all, all who came later. */
+/** Returns the users who may decrypt each epoch: its recipients and, if the room's history is for all, all later members. */
 export function permitted({ epochs, voidEpochs, policy }: HonestLog): Map<number, ReadonlySet<Fingerprint>> {
   const may = new Map<number, ReadonlySet<Fingerprint>>();
   let later: readonly Fingerprint[] = [];
@@ -41,8 +41,8 @@ export function permitted({ epochs, voidEpochs, policy }: HonestLog): Map<number
 }
 
 /**
- * Who must have read what was said under an epoch's key: those who are members at the end and for whom it was made since
- * they came, unless the server lost what was for them; where the history is for all, whatever the keys since lead back to.
+ * Returns the users who have to have read each epoch's messages: members at the end that were recipients of the key since they
+ * joined, unless the server lost their wrap. If the history is for all, also the epochs to which later keys lead back.
  */
 export function obliged(world: World, log: HonestLog): Map<number, Set<Fingerprint>> {
   const { epochs, members, policy } = log;
@@ -56,14 +56,14 @@ export function obliged(world: World, log: HonestLog): Map<number, Set<Fingerpri
   for (const { number, opensPast } of epochs.toReversed()) {
     if (!opensPast) continue;
     for (const who of must.get(number) ?? []) {
-      // Whoever lacked the key at the time has passed over what was said.
+      // A client that lacked the key at that time has skipped the messages.
       if (!without.get(number - 1)?.has(who)) must.get(number - 1)?.add(who);
     }
   }
   return must;
 }
 
-/** Who had no key of an epoch, as the server has lost their wrap of it, or of one from which it follows. */
+/** Returns the users without the key of each epoch because the server lost their wrap of it, or of one from which it is derived. */
 function lacking({ lost }: World, { room, epochs }: HonestLog): Map<number, Set<Fingerprint>> {
   const without = new Map<number, Set<Fingerprint>>();
   for (const { number, isStep, recipients } of epochs) {
@@ -73,7 +73,7 @@ function lacking({ lost }: World, { room, epochs }: HonestLog): Map<number, Set<
   return without;
 }
 
-/** Texts and secrets that are in what the server keeps: all that it was sent but logins. */
+/** Returns the texts and secrets that occur in what the servers store. */
 export function leaked({ server, forks, people, derivations }: World): readonly string[] {
   const disks = [server, ...forks].map(({ disk }) => [disk.logs, disk.wraps, disk.knocks, disk.prekeys]);
   const kept = JSON.stringify(disks.flat().map((map) => [...map.values()]));

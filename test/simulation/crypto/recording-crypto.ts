@@ -1,15 +1,15 @@
-/** Everything that one client ever held and could read with: what an attacker who copied it all along would have. */
+/** Records every secret that a client ever held: what an attacker has who copied its memory all the time. */
 import type { MessageContent } from '@chat/protocol';
 import type { RoomCrypto } from '@chat/room';
 
 const secretBytes = 32;
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
-/** What the clients of one run derived from what: the same for all of them, whoever did it. */
+/** All derivations of one run. They do not depend on which client made them. */
 export class Derivations {
-  /** By label: what was derived, and from what. */
+  /** By label: from the derived secret to its source. */
   readonly byLabel = new Map<string, Map<string, string>>();
-  /** What messages say, by token. */
+  /** The contents of messages, by token. */
   readonly contents = new Map<string, { readonly text: string; readonly counter: number }>();
 
   add(label: string, from: string, to: string): void {
@@ -20,9 +20,9 @@ export class Derivations {
 }
 
 /**
- * The same cryptography, taking note of every secret that goes in or comes out.
+ * Wraps `crypto` so that it records every secret that goes in or comes out.
  *
- * @param held takes the secrets
+ * @param held receives the secrets
  */
 export function recording(crypto: RoomCrypto, held: Set<string>, derivations: Derivations): RoomCrypto {
   const hold = (bytes: Uint8Array): string => {
@@ -40,7 +40,7 @@ export function recording(crypto: RoomCrypto, held: Set<string>, derivations: De
     encrypt(key, plaintext, at) {
       const token = crypto.encrypt(key, plaintext, at);
       hold(key);
-      // Else it is a secret, for those who come later.
+      // A plaintext of this size is the secret of an earlier epoch, for later members.
       if (plaintext.length !== secretBytes) {
         const { body, counter } = JSON.parse(Buffer.from(plaintext).toString()) as MessageContent;
         derivations.contents.set(token, { text: body.text, counter });

@@ -1,16 +1,16 @@
-/** The cryptography of one run: the project's own, or a stand-in that is fast. */
+/** The cryptography of one run: the project's own, or a fast substitute. */
 import { createRoomCrypto, type RoomCrypto, type Signer } from '@chat/room';
 import { generateSigner, importVerifier, type Verifier } from '@chat/signatures';
 import type { SeededRandom } from '../simulated/seeded-random.ts';
 
 export interface Suite {
   newSigner(): Signer;
-  /** One for each client. */
+  /** Creates the cryptography of one client. */
   newRoomCrypto(): RoomCrypto;
   verifier(publicKey: Uint8Array): Verifier;
 }
 
-/** P-384, HKDF, Fernet. Keys of signatures are the system's, so bytes differ from run to run; what happens does not. */
+/** P-384, HKDF, Fernet. Signature keys come from the system, so bytes differ from run to run and events do not. */
 export const realSuite = (random: SeededRandom): Suite => ({
   newSigner: generateSigner,
   newRoomCrypto: () => createRoomCrypto((count) => random.bytes(count)),

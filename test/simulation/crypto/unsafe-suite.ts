@@ -1,7 +1,7 @@
 /**
- * A stand-in for the room's cryptography, for simulations only. Signatures, tokens and envelopes are handles: what was
- * signed or sealed, by which key and for what, is looked up by them. So they bind all that the real ones bind (key,
- * domain, data; recipient and context) and say nothing of what is in them, but everybody who has the keyring can break them.
+ * A substitute for the room's cryptography, for simulations only. Signatures, tokens and envelopes are random handles under
+ * which the keyring stores the key, the purpose and the data. They bind what the real ones bind (key, domain and data;
+ * recipient and context) and reveal nothing, but code that has the keyring can break them.
  */
 import { hash } from 'node:crypto';
 import { fromBase64url, toBase64url } from '@chat/protocol';
@@ -13,17 +13,17 @@ const handleBytes = 24;
 const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
-/** What belongs together under a handle: the key's private half, what it was used for, the data. */
+/** What is stored under a handle. */
 interface Kept {
   readonly privateKey: string;
   readonly purpose: string;
   readonly data: Uint8Array;
 }
 
-/** All keys of one run in one place: what makes it fast, and worthless outside of a test. */
+/** All keys of one run. One place for all makes the suite fast, and useless outside tests. */
 class Keyring {
   readonly #random: SeededRandom;
-  /** By public key. */
+  /** Private keys, by public key. */
   readonly #privateKeys = new Map<string, string>();
   readonly #kept = new Map<string, Kept>();
 
@@ -48,7 +48,7 @@ class Keyring {
     return handle;
   }
 
-  /** What was kept under the handle with this key, for this purpose. */
+  /** Returns the data under a handle, or `null` if key or purpose differ. */
   find(handle: Uint8Array, privateKey: string | undefined, purpose: string): Uint8Array | null {
     const kept = this.#kept.get(textOf(handle));
     return kept !== undefined && kept.privateKey === privateKey && kept.purpose === purpose ? kept.data : null;

@@ -1,33 +1,33 @@
-/** What a server that cheats does in one run, chosen by the seed. */
+/** The attack of a dishonest server in one run, chosen by the seed. */
 import type { RoomId } from '@chat/protocol';
 import type { Room } from '../../../packages/server-core/src/ports/room-store.ts';
 import type { World } from '../run/world.ts';
-import type { SimulatedPerson } from '../simulated/simulated-person.ts';
+import type { SimulatedUser } from '../simulated/simulated-user.ts';
+import { signForbiddenEntry } from './dishonest-member.ts';
 import { chooseLie, noise } from './frame-lies.ts';
 import { chooseEdit } from './log-edit.ts';
 import { SeenLogs } from './seen-log.ts';
 import { type Deviation, ShownLog } from './shown-log.ts';
 import { TamperedConnection, type Tampering } from './tampered-connection.ts';
-import { betray } from './traitor.ts';
 
 export interface Attack {
-  /** What it is; null as long as it has had no effect. */
+  /** Returns its name, or `null` while it has had no effect. */
   name(): string | null;
-  /** Whether somebody must have been told, whatever was said since. */
-  mustBeTold(): boolean;
-  /** Those who are cheated, and what they are shown. */
-  readonly victims: ReadonlyMap<SimulatedPerson, SeenLogs>;
-  /** Ends a part of it, after a while. */
+  /** Returns true if a client has to have reported it, even if no message was sent since. */
+  mustBeReported(): boolean;
+  /** The attacked users, and the logs that the server has shown to them. */
+  readonly victims: ReadonlyMap<SimulatedUser, SeenLogs>;
+  /** Ends the attack in part. */
   relent?(): void;
 }
 
-/** From now on these people's frames pass through other hands; what they are shown is kept. */
+/** Puts the tampering between the victims and the server, and records what they are shown. */
 function tamper(
   { server }: World,
-  victims: readonly SimulatedPerson[],
+  victims: readonly SimulatedUser[],
   tampering: () => readonly Tampering[],
 ): Attack['victims'] {
-  const seen = new Map<SimulatedPerson, SeenLogs>();
+  const seen = new Map<SimulatedUser, SeenLogs>();
   for (const victim of victims) {
     const before = (room: RoomId) => [...(server.disk.logs.get(room) ?? [])];
     const logs = new SeenLogs(before, () => victim.events.length);
@@ -38,17 +38,17 @@ function tamper(
   return seen;
 }
 
-function some({ random }: World, from: readonly SimulatedPerson[]): readonly SimulatedPerson[] {
+function some({ random }: World, from: readonly SimulatedUser[]): readonly SimulatedUser[] {
   const picked = from.filter(() => random.chance(0.4));
   return picked.length > 0 ? picked : from.slice(0, 1);
 }
 
 const inRoom = ({ people }: World, { members }: Room) => {
   const users = new Set(members.map(({ user }) => user));
-  return (person: SimulatedPerson) => people.includes(person) && users.has(person.user);
+  return (person: SimulatedUser) => people.includes(person) && users.has(person.user);
 };
 
-/** Some members, or newcomers, are shown another log than the others. */
+/** Shows another log to some members or to newcomers. */
 function editLog(world: World, room: Room): Attack {
   const { random, people } = world;
   const newcomers = random.chance(0.3);
@@ -65,27 +65,27 @@ function editLog(world: World, room: Room): Attack {
   if (newcomers && room.name !== null) for (const victim of victims.keys()) victim.join(room.name);
   return {
     name: () => (deviation.effective ? deviation.edit.name : null),
-    // A hidden message shows at once; another log by the first entry across the fork, which there may not have been.
-    mustBeTold: () => deviation.effective && deviation.divergesAt === Number.POSITIVE_INFINITY,
+    // A client detects a missing message at once. It detects another log by the first entry that crosses the fork, which may not exist.
+    mustBeReported: () => deviation.effective && deviation.divergesAt === Number.POSITIVE_INFINITY,
     victims,
   };
 }
 
-/** Some people are told what is not so, in answers and pushes. */
+/** Sends false answers and pushes to some users. */
 function lie(world: World, room: Room): Attack {
-  const { told, tampering } = chooseLie(world);
+  const { sent, tampering } = chooseLie(world);
   const isIn = inRoom(world, room);
-  const from = told.toNewcomers ? world.people.filter((person) => !isIn(person)) : world.people.filter(isIn);
+  const from = sent.toNewcomers ? world.people.filter((person) => !isIn(person)) : world.people.filter(isIn);
   const victims = tamper(world, some(world, from), () => [tampering()]);
-  if (told.toNewcomers && room.name !== null) for (const victim of victims.keys()) victim.join(room.name);
+  if (sent.toNewcomers && room.name !== null) for (const victim of victims.keys()) victim.join(room.name);
   return {
-    name: () => (told.count > 0 ? told.name : null),
-    mustBeTold: () => told.count > 0 && told.provable,
+    name: () => (sent.count > 0 ? sent.name : null),
+    mustBeReported: () => sent.count > 0 && sent.provable,
     victims,
   };
 }
 
-/** From now on there are two logs, and each half of the people is on one, until both are on the first again. */
+/** Splits the log in two, each for a part of the users, until all are on the first one again. */
 function fork(world: World, room: Room): Attack {
   const other = world.server.fork();
   world.forks.push(other);
@@ -94,7 +94,7 @@ function fork(world: World, room: Room): Attack {
   for (const victim of half) victim.server = other;
   return {
     name: () => 'a fork',
-    mustBeTold: () => false,
+    mustBeReported: () => false,
     victims,
     relent() {
       for (const victim of half) {
@@ -105,18 +105,18 @@ function fork(world: World, room: Room): Attack {
   };
 }
 
-/** A member signs what the rules forbid, and the server puts it on the log. */
-function conspire(world: World, room: Room): Attack {
-  const name = betray(world, room);
-  return { name: () => name, mustBeTold: () => false, victims: new Map() };
+/** A member signs an entry that the rules forbid, and the server appends it. */
+function signAgainstRules(world: World, room: Room): Attack {
+  const name = signForbiddenEntry(world, room);
+  return { name: () => name, mustBeReported: () => false, victims: new Map() };
 }
 
-/** Begins to cheat; null when there is no room yet where it could matter. */
+/** Begins an attack. Returns `null` while no room has two members. */
 export function beginAttack(world: World): Attack | null {
   const { random, server } = world;
   const rooms = [...server.disk.rooms.values()].filter(({ members, name }) => name !== null && members.length > 1);
   const room = random.pick(rooms);
   if (room === undefined) return null;
-  const kinds = [editLog, editLog, editLog, editLog, editLog, lie, lie, lie, fork, conspire, conspire];
+  const kinds = [editLog, editLog, editLog, editLog, editLog, lie, lie, lie, fork, signAgainstRules, signAgainstRules];
   return (random.pick(kinds) ?? editLog)(world, room);
 }

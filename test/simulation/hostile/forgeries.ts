@@ -1,9 +1,9 @@
-/** Entries that the server makes up, signed with keys of its own. */
+/** Entries that the server forges, signed with its own keys. */
 import { type EntryType, entryDomain, type RoomId, toBase64url, utf8 } from '@chat/protocol';
 import type { World } from '../run/world.ts';
 import type { Item } from './log-edit.ts';
 
-/** A join that nobody asked for. */
+/** Creates a join of an invented member. */
 export function inventedJoin(world: World, room: RoomId, user: string, signed: boolean): Item {
   const signer = world.suite.newSigner();
   const at = world.time.now();
@@ -20,7 +20,7 @@ export function inventedJoin(world: World, room: RoomId, user: string, signed: b
   return { at, entry: { type: 'join', payload, by: signer.fingerprint, signature } };
 }
 
-/** What a member might have said, by their own words. */
+/** Returns the fields of a forged entry of a type. */
 function contentOf(world: World, room: RoomId, type: EntryType): object {
   const state = world.server.disk.rooms.get(room);
   const ghost = world.suite.newSigner();
@@ -44,7 +44,7 @@ function contentOf(world: World, room: RoomId, type: EntryType): object {
   }
 }
 
-/** An entry in the name of a member who has not signed it. */
+/** Creates an entry in the name of a member who has not signed it. */
 export function forged(world: World, room: RoomId, type: 'leave' | 'remove' | 'invite' | 'epoch'): Item | null {
   const state = world.server.disk.rooms.get(room);
   const member = world.random.pick(state?.members ?? []);
@@ -57,7 +57,7 @@ export function forged(world: World, room: RoomId, type: 'leave' | 'remove' | 'i
   return { at, entry: { type, payload, by: member.fingerprint, signature } };
 }
 
-/** A member's identity is taken away, by another authority than the one that was pinned. */
+/** Creates a revocation of a member that another CA than the pinned one has signed. */
 export function forgedRevocation(world: World, room: RoomId): Item | null {
   const member = world.random.pick(world.server.disk.rooms.get(room)?.members ?? []);
   if (member === undefined) return null;

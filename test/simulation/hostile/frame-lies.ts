@@ -1,65 +1,65 @@
-/** Lies that are not about the order of a room's log. */
+/** False answers and pushes that do not concern the order of a room's log. */
 import { knockDomain, toBase64url, utf8 } from '@chat/protocol';
 import type { World } from '../run/world.ts';
 import { noPrekeys, oldPrekey, ownIdentity, ownPrekey, swappedPrekey } from './prekey-lies.ts';
 import type { Frame, Tampering } from './tampered-connection.ts';
 
-/** A lie of this kind was told. */
-export interface Told {
+/** A kind of false frame, and how often the server has sent it. */
+export interface LieCount {
   readonly name: string;
-  /** Whether who is told it can see at once that it is one. */
+  /** True if the client can detect it at once. */
   readonly provable: boolean;
-  /** Whether it is for people who are not in the room yet, and are made to join it. */
+  /** True if it is for users who are not in the room yet and join it now. */
   readonly toNewcomers: boolean;
   count: number;
 }
 
-/** Tells a lie of one kind, and counts how often. */
-export type Lie = (world: World, told: Told) => Tampering;
+/** Creates the tampering that sends one kind of false frame and counts it. */
+export type Lie = (world: World, sent: LieCount) => Tampering;
 
 export const ok = (frame: Frame): Frame | undefined => frame['ok'] as Frame | undefined;
 
-/** Another wrap than the one that was asked for: somebody else's, or of another epoch. */
-const wrongWrap: Lie = ({ server, random }, told) => ({
+/** Answers with another wrap than the requested one: of another recipient or epoch. */
+const wrongWrap: Lie = ({ server, random }, sent) => ({
   toClient(frame, asked) {
     const own = ok(frame)?.['envelope'];
     if (asked?.['op'] !== 'get-wrap' || own === undefined) return [frame];
     const envelope = random.pick([...server.disk.wraps.values()].filter((other) => other !== own));
     if (envelope === undefined) return [frame];
-    told.count += 1;
+    sent.count += 1;
     return [{ ...frame, ok: { envelope } }];
   },
 });
 
-/** The log ends before what the client has read of it. */
-const oldLog: Lie = (_, told) => ({
+/** Claims that the log ends before the client's head. */
+const oldLog: Lie = (_, sent) => ({
   toClient(frame) {
     const head = Number(frame['head']);
     if (frame['push'] !== 'caught-up' || head < 2) return [frame];
-    told.count += 1;
+    sent.count += 1;
     return [{ ...frame, head: head - 1 }];
   },
 });
 
-/** Another room of the server under the name that was looked up. */
-const wrongRoom: Lie = ({ server, random }, told) => ({
+/** Answers with another room than the one of the requested name. */
+const wrongRoom: Lie = ({ server, random }, sent) => ({
   toClient(frame, asked) {
     const room = ok(frame)?.['room'];
     if (asked?.['op'] !== 'find-room' || room === undefined) return [frame];
     const other = random.pick([...server.disk.rooms.values()].filter((each) => each.room !== room));
     if (other === undefined) return [frame];
-    told.count += 1;
+    sent.count += 1;
     return [{ ...frame, ok: { ...ok(frame), room: other.room, head: other.head } }];
   },
 });
 
-/** Somebody who was invited is told of no invitation, so that what was said to them since would be passed over. */
-const noInvitation: Lie = (_, told) => {
+/** Denies an invitation, so that the invited user would miss the messages since. */
+const noInvitation: Lie = (_, sent) => {
   const lied = new Set<unknown>();
   return {
     toClient(frame, asked) {
       const entry = asked?.['entry'] as { readonly type: string } | undefined;
-      if (entry?.type === 'join' && lied.has(asked?.['room']) && ok(frame) !== undefined) told.count += 1;
+      if (entry?.type === 'join' && lied.has(asked?.['room']) && ok(frame) !== undefined) sent.count += 1;
       if (asked?.['op'] !== 'find-room' || ok(frame)?.['invitedAt'] == null) return [frame];
       lied.add(ok(frame)?.['room']);
       return [{ ...frame, ok: { ...ok(frame), invitedAt: null } }];
@@ -67,28 +67,28 @@ const noInvitation: Lie = (_, told) => {
   };
 };
 
-/** The log is said to be shorter than it is, so that a join is for what was before. */
-const shorterLog: Lie = (_, told) => ({
+/** Claims a shorter log, so that the signed join names an earlier position. */
+const shorterLog: Lie = (_, sent) => ({
   toClient(frame, asked) {
     const head = Number(ok(frame)?.['head']);
     if (asked?.['op'] !== 'find-room' || !(head > 1)) return [frame];
-    told.count += 1;
+    sent.count += 1;
     return [{ ...frame, ok: { ...ok(frame), head: Math.ceil(head / 2) } }];
   },
 });
 
-/** Messages are taken and never put on the log. */
-const swallowed: Lie = ({ server, time }, told) => ({
+/** Acknowledges messages and does not append them. */
+const swallowed: Lie = ({ server, time }, sent) => ({
   toServer(frame) {
     const entry = frame['entry'] as { readonly type: string } | undefined;
     if (frame['op'] !== 'append' || entry?.type !== 'message') return { on: frame };
-    told.count += 1;
+    sent.count += 1;
     const head = server.disk.rooms.get(String(frame['room']))?.head ?? 0;
     return { on: null, back: { re: frame['id'], ok: { seq: head + 1, at: time.now() } } };
   },
 });
 
-/** By name; whether it is provable; to whom it is told. */
+/** Name, whether it is provable, and whether it is for newcomers. */
 const lies: readonly (readonly [name: string, provable: boolean, toNewcomers: boolean, lie: Lie])[] = [
   ['another wrap', true, false, wrongWrap],
   ['an old log', true, false, oldLog],
@@ -103,14 +103,14 @@ const lies: readonly (readonly [name: string, provable: boolean, toNewcomers: bo
   ['a shorter log to join', false, true, shorterLog],
 ];
 
-/** @returns what is counted, and the tampering for each connection */
-export function chooseLie(world: World): { readonly told: Told; readonly tampering: () => Tampering } {
+/** @returns the count, and the tampering for each connection */
+export function chooseLie(world: World): { readonly sent: LieCount; readonly tampering: () => Tampering } {
   const [name, provable, toNewcomers, lie] = world.random.pick(lies) ?? (['an old log', true, false, oldLog] as const);
-  const told = { name, provable, toNewcomers, count: 0 };
-  return { told, tampering: () => lie(world, told) };
+  const sent = { name, provable, toNewcomers, count: 0 };
+  return { sent, tampering: () => lie(world, sent) };
 }
 
-/** Somebody at the door who has not knocked. */
+/** Creates a knock that its author has not signed. */
 function inventedKnock({ suite, time, random, people }: World, room: unknown): Frame {
   const signer = suite.newSigner();
   const author = random.pick(people)?.user;
@@ -121,8 +121,7 @@ function inventedKnock({ suite, time, random, people }: World, room: unknown): F
 }
 
 /**
- * What a dishonest server may do all the time without any effect: pushes come twice, presence is made up, and so are
- * knocks.
+ * Changes without effect that a dishonest server can make at any time: repeated pushes, invented presence, invented knocks.
  */
 export const noise = (world: World): Tampering => {
   const { random, people } = world;

@@ -1,17 +1,17 @@
-/** What must hold whatever the server does. */
+/** What has to hold whatever the server does. */
 import type { Fingerprint } from '@chat/protocol';
 import { disagreements } from '../checks/agreement.ts';
 import { alarmText } from '../checks/alarms.ts';
 import type { HonestLog } from '../checks/honest-log.ts';
 import { leaked, permitted, readers } from '../checks/readers.ts';
 import type { World } from '../run/world.ts';
-import type { SimulatedPerson } from '../simulated/simulated-person.ts';
+import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import { wasAlarmed } from './alarms-raised.ts';
 import type { Attack } from './attack.ts';
 import { knowsChain, unreported } from './reported.ts';
 import { SeenLog } from './seen-log.ts';
 
-/** Nothing is shown that was not said, by whom it was said, once. */
+/** Checks that each shown message was sent by its author, and is shown once. */
 function checkShown(world: World, faults: string[]): void {
   const said = new Map(world.people.flatMap((person) => person.said.map((each) => [each.text, each])));
   for (const person of world.people) {
@@ -31,18 +31,18 @@ function checkShown(world: World, faults: string[]): void {
   }
 }
 
-/** Nobody stands at the door who has not knocked. */
+/** Checks that each shown knock was made. */
 function checkKnocks({ people }: World, faults: string[]): void {
   const knocked = new Map(people.map((person) => [person.user, person.knocked]));
   for (const { user, events } of people) {
     for (const event of events) {
       if (event.kind !== 'knock' || knocked.get(event.user)?.has(event.roomName)) continue;
-      faults.push(`${user} was told of a knock of ${event.user} at ${event.roomName}`);
+      faults.push(`${user} was shown a knock of ${event.user} at ${event.roomName}`);
     }
   }
 }
 
-/** Nobody is shown to join, to leave or to make a key more often than they did. */
+/** Checks that joins, leaves and epochs are not shown more often than they happened. */
 function checkDoings(world: World, log: HonestLog, faults: string[]): void {
   const done = new Map<string, number>();
   const entries = [world.server, ...world.forks].flatMap(({ disk }) => disk.logs.get(log.room) ?? []);
@@ -68,11 +68,11 @@ function checkDoings(world: World, log: HonestLog, faults: string[]): void {
   }
 }
 
-/** What a person is shown who is not cheated: what was said before they came, as hashes. */
-function trueLog({ server }: World, person: SimulatedPerson, { room, policy }: HonestLog): SeenLog {
+/** Returns the log as an honest server shows it to a user: earlier messages only as hashes. */
+function trueLog({ server }: World, person: SimulatedUser, { room, policy }: HonestLog): SeenLog {
   const seen = new SeenLog(room);
   const state = person.room(room)?.state;
-  // Where somebody began who is out again, only where their log did tells.
+  // For a former member only the start of the stored log is known.
   const own = state?.members[person.fingerprint]?.readsFrom ?? (state?.since ?? 0) + 1;
   const from = policy.history === 'all' ? 1 : own;
   for (const { seq, hash, entry, at } of server.disk.logs.get(room) ?? []) {
@@ -83,7 +83,7 @@ function trueLog({ server }: World, person: SimulatedPerson, { room, policy }: H
 
 const doingOf: Readonly<Record<string, string>> = { create: 'joined', join: 'joined', leave: 'left' };
 
-/** Whoever could tell was told: those who were cheated by what they were shown, the others by the true log. */
+/** Checks that each client has reported what it could detect, in the log that it was shown. */
 function checkReported(world: World, { victims }: Attack, faults: string[]): void {
   for (const person of world.people) {
     for (const log of world.logs()) {
@@ -94,8 +94,8 @@ function checkReported(world: World, { victims }: Attack, faults: string[]): voi
 }
 
 /**
- * Nobody can read what was never for them, on any log; what two logs begin with is for whom either gives it to. Where the
- * history is for all, so is what follows from it by steps.
+ * Checks that no user can decrypt an epoch that is for others, on any log. An epoch that two logs share is for the recipients on
+ * either. If the history is for all, so are the epochs that are derived from it by steps.
  */
 function checkReaders(world: World, faults: string[]): void {
   const logs = [world.server, ...world.forks].flatMap((server) => world.logs(server));
@@ -121,7 +121,7 @@ function checkReaders(world: World, faults: string[]): void {
 
 export interface HostileResult {
   readonly faults: readonly string[];
-  /** What was done, and whether anybody was told; null when it had no effect. */
+  /** The attack, or `null` if it had no effect. */
   readonly attack: string | null;
   readonly reported: boolean;
 }
@@ -135,7 +135,7 @@ export function hostileResult(world: World, attack: Attack | null): HostileResul
   checkReaders(world, faults);
   const name = attack?.name() ?? null;
   const reported = world.people.some(wasAlarmed);
-  if (attack?.mustBeTold() && !reported) faults.push(`nobody was told of "${name}"`);
+  if (attack?.mustBeReported() && !reported) faults.push(`no client has reported "${name}"`);
   for (const person of world.people) {
     for (const refusal of person.refusals)
       if (refusal.code === 'defect') faults.push(`${person.user}: ${refusal.reason}`);

@@ -1,4 +1,4 @@
-/** One run with a server that cheats. */
+/** One run with a dishonest server. */
 import { LogView } from '../../../packages/server-core/src/domain/entry-rules/log-view.ts';
 import { play } from '../run/schedule.ts';
 import { World } from '../run/world.ts';
@@ -6,9 +6,9 @@ import { type Attack, beginAttack } from './attack.ts';
 import { type HostileResult, hostileResult } from './hostile-checks.ts';
 
 const steps = 200;
-const settlesWithin = 40_000;
+const settleMs = 40_000;
 
-/** Everybody says something wherever they are: the first message that reaches somebody who can tell. */
+/** Each user sends a message in each room. Then each client that can detect the attack has read an entry that shows it. */
 function speak(world: World, round: number): void {
   for (const person of world.people) {
     for (const { roomName: name } of person.client?.rooms() ?? [])
@@ -16,10 +16,10 @@ function speak(world: World, round: number): void {
   }
 }
 
-export const hostileRun = (seed: number) => believingAll(() => run(seed));
+export const hostileRun = (seed: number) => withoutViewCheck(() => run(seed));
 
-/** With a server that puts on its log what was made for another: an honest one refuses what its author says to have seen. */
-async function believingAll<T>(work: () => Promise<T>): Promise<T> {
+/** Turns off the server's check of author views, so that it appends entries that were made for another log. */
+async function withoutViewCheck<T>(work: () => Promise<T>): Promise<T> {
   const { require } = LogView.prototype;
   LogView.prototype.require = () => {};
   try {
@@ -41,10 +41,10 @@ async function run(seed: number): Promise<HostileResult & { readonly trace: stri
   const begun = attack as Attack | null;
   begun?.relent?.();
   world.heal();
-  await world.time.pass(settlesWithin);
+  await world.time.pass(settleMs);
   for (const round of [1, 2]) {
     speak(world, round);
-    await world.time.pass(settlesWithin / 2);
+    await world.time.pass(settleMs / 2);
   }
   const result = hostileResult(world, begun);
   world.end();

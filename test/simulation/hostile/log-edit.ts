@@ -1,25 +1,25 @@
-/** The ways in which a server can show somebody another log than the one that it keeps. */
+/** The ways in which a server can show another log than the one that it stores. */
 import { entryHash, type LoggedEntry, type RoomId, type SignedEntry } from '@chat/protocol';
 import type { StoredEntry } from '@chat/server-core';
 import type { World } from '../run/world.ts';
 import { forged, forgedRevocation, inventedJoin } from './forgeries.ts';
 
-/** An `entry` or `stub` push, without its kind and place. */
+/** An `entry` or `stub` push without its kind, room and position. */
 export type Item = { readonly at: number; readonly entry: SignedEntry } | { readonly hash: string };
 
 export interface LogEdit {
   readonly name: string;
-  /** How many entries of the true log it takes the place of. */
+  /** The number of entries of the true log that it replaces. */
   readonly width: number;
-  /** What is shown instead of them; what it returns must depend on nothing but the entries. */
+  /** Returns what is shown instead of them. The result depends on the entries only. */
   readonly make: (items: readonly Item[]) => readonly Item[];
-  /** Whether what follows is renumbered, so that nothing seems to be missing. */
+  /** True if the following entries are renumbered, so that no gap is visible. */
   readonly renumbers: boolean;
 }
 
 const itemOf = ({ at, entry }: LoggedEntry | StoredEntry): Item => ({ at, entry });
 
-/** One character of a text is another one; still base64url or hex where it was. */
+/** Replaces one character. Base64url and hexadecimal stay valid. */
 function altered(text: string, at: number): string {
   const index = at % text.length;
   return `${text.slice(0, index)}${text[index] === 'b' ? 'c' : 'b'}${text.slice(index + 1)}`;
@@ -28,7 +28,7 @@ function altered(text: string, at: number): string {
 const onEntry = (change: (entry: SignedEntry) => SignedEntry) => (items: readonly Item[]) =>
   items.map((item) => ('entry' in item ? { ...item, entry: change(item.entry) } : { hash: altered(item.hash, 7) }));
 
-/** An edit for a room, chosen by the seed. */
+/** Returns an edit for a room, chosen by the seed. */
 export function chooseEdit(world: World, room: RoomId): LogEdit {
   const { random, server } = world;
   const log = server.disk.logs.get(room) ?? [];
@@ -96,7 +96,7 @@ export function chooseEdit(world: World, room: RoomId): LogEdit {
     invented('an invented member', 'ghost', true),
     invented('an invented member, badly signed', 'ghost', false),
     invented('a member with another key', member?.user ?? 'p0', true),
-    invented('somebody with another key', random.pick(world.people)?.user ?? 'p0', true),
+    invented('a user with another key', random.pick(world.people)?.user ?? 'p0', true),
   ];
   return random.pick(edits) ?? replacing('nothing', (items) => items);
 }

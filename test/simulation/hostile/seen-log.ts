@@ -1,18 +1,18 @@
-/** What somebody was shown of a room's log, kept apart from the client that is tested: entry by entry, with the log's hash. */
+/** Records the log of a room that a client was shown, without the code under test: entries and log hashes. */
 import { emptyLogHash, entryHash, nextLogHash, type RoomId, type SignedEntry } from '@chat/protocol';
 import type { Item } from './log-edit.ts';
 
 export interface Seen {
-  /** Null for a stub. */
+  /** `null` for a stub. */
   readonly entry: SignedEntry | null;
-  /** How many events its reader had been told of when it was shown. */
+  /** The number of events that the client had emitted by then. */
   readonly after: number;
 }
 
 export class SeenLog {
-  /** The first one is position 1. */
+  /** The first entry has position 1. */
   readonly entries: Seen[] = [];
-  /** The log's hash after each position; the first is the one before the first entry. */
+  /** The log hash after each position. The first one is that of the empty log. */
   readonly hashes: string[];
 
   constructor(room: RoomId) {
@@ -23,13 +23,13 @@ export class SeenLog {
     return this.entries.length;
   }
 
-  /** What was shown from here on is shown anew. */
+  /** Forgets what follows this position, because it is shown again. */
   cut(length: number): void {
     this.entries.length = Math.min(this.entries.length, length);
     this.hashes.length = this.entries.length + 1;
   }
 
-  /** Takes the entry when it is the next one; another is no news, or out of its place. */
+  /** Adds an entry if it is the next one. Others were shown before, or are out of order. */
   add(seq: number, item: Item, after: number): void {
     if (seq !== this.length + 1) return;
     const entry = 'entry' in item ? item.entry : null;
@@ -39,19 +39,19 @@ export class SeenLog {
   }
 }
 
-/** The logs of all rooms as one person was shown them. */
+/** The logs of all rooms as one client was shown them. */
 export class SeenLogs {
   readonly #logs = new Map<RoomId, SeenLog>();
   readonly #before: (room: RoomId) => readonly Item[];
-  readonly #told: () => number;
+  readonly #emitted: () => number;
 
   /**
-   * @param before what they were shown of a room before this began
-   * @param told how many events they have been told of by now
+   * @param before returns what the client was shown of a room before the attack
+   * @param emitted returns the number of events that the client has emitted
    */
-  constructor(before: (room: RoomId) => readonly Item[], told: () => number) {
+  constructor(before: (room: RoomId) => readonly Item[], emitted: () => number) {
     this.#before = before;
-    this.#told = told;
+    this.#emitted = emitted;
   }
 
   of(room: RoomId): SeenLog {
@@ -63,12 +63,12 @@ export class SeenLogs {
     return log;
   }
 
-  /** They ask for what follows this position, and are shown it anew. */
+  /** The client subscribes from this position, and is shown again what follows. */
   again(room: RoomId, after: number): void {
     this.of(room).cut(after);
   }
 
   add(room: RoomId, seq: number, item: Item): void {
-    this.of(room).add(seq, item, this.#told());
+    this.of(room).add(seq, item, this.#emitted());
   }
 }

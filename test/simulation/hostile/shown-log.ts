@@ -1,28 +1,28 @@
-/** Somebody is shown an edited log: places are translated in both directions. */
+/** Shows an edited log to a client, and translates positions in both directions. */
 import { entryHash, type RoomId } from '@chat/protocol';
 import type { Item, LogEdit } from './log-edit.ts';
 import type { Frame, Tampering } from './tampered-connection.ts';
 
-/** What a server does to a room's log, for some of its members. */
+/** The edit of a room's log for some of its members. */
 export interface Deviation {
   readonly room: RoomId;
   readonly edit: LogEdit;
-  /** The first position that is not as it is on the true log. */
+  /** The first position that differs from the true log. */
   readonly from: number;
-  /** Set once somebody was shown something that is not so. */
+  /** True once a client was shown an edited entry. */
   effective: boolean;
-  /** From this position on the log that was shown has another hash than the true one. */
+  /** The position from which the shown log has another hash than the true one. */
   divergesAt: number;
 }
 
-/** What of an item is in the log's hash. */
+/** Returns the part of an item that the log hash covers. */
 const identity = (item: Item | undefined): string =>
   item === undefined ? '' : 'entry' in item ? `${item.entry.type} ${entryHash(item.entry)}` : `message ${item.hash}`;
 
-/** For one connection. */
+/** The edited log on one connection. */
 export class ShownLog implements Tampering {
   readonly #deviation: Deviation;
-  /** The true entries in whose place something else is shown, as they come. */
+  /** The true entries that the edit replaces, as they arrive. */
   #window: Item[] = [];
   #shown = false;
 
@@ -36,11 +36,11 @@ export class ShownLog implements Tampering {
     const after = Number(frame['after']);
     this.#window = [];
     this.#shown = after >= from + edit.width + this.#shift;
-    // What comes again is passed over by the client.
+    // The client ignores entries that it has already read.
     return { on: { ...frame, after: this.#shown ? after - this.#shift : Math.min(after, from - 1) } };
   }
 
-  /** How far what follows is moved. */
+  /** By how many positions the following entries are moved. */
   get #shift(): number {
     const { edit } = this.#deviation;
     return edit.renumbers ? this.#made().length - edit.width : 0;
@@ -48,7 +48,7 @@ export class ShownLog implements Tampering {
 
   #made(): readonly Item[] {
     const { edit } = this.#deviation;
-    // The number of items does not depend on what they are.
+    // The number of items does not depend on their contents.
     const filler = Array.from({ length: edit.width }, (): Item => ({ hash: '0'.repeat(64) }));
     return edit.make(this.#window.length === edit.width ? this.#window : filler);
   }
@@ -84,7 +84,7 @@ export class ShownLog implements Tampering {
     };
   }
 
-  /** An insertion at the end of the log comes before anything follows it. */
+  /** Shows an insertion at the end of the log, which no entry follows. */
   #tail(head: number): readonly Frame[] {
     const { from, edit } = this.#deviation;
     return edit.width === 0 && head >= from - 1 && !this.#shown ? this.#show() : [];

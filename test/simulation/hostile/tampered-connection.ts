@@ -1,4 +1,4 @@
-/** One connection with somebody between client and server who reads, changes, drops and adds frames. */
+/** One connection with an attacker between client and server, who reads, changes, drops and adds frames. */
 import { encodeFrame, FrameDecoder } from '@chat/protocol';
 import type { Rewriting } from '../simulated/simulated-link.ts';
 import type { Item } from './log-edit.ts';
@@ -8,9 +8,9 @@ export type Frame = Record<string, unknown>;
 
 /** One way to tamper with the frames of one connection. */
 export interface Tampering {
-  /** What the client gets in place of this; `asked` is the request that it answers. */
+  /** Returns the frames that the client receives instead. `asked` is the request that the frame answers. */
   toClient?(frame: Frame, asked: Frame | undefined): readonly Frame[];
-  /** What goes on to the server, and what is answered in its place. */
+  /** Returns the frame that the server receives instead, and an answer that the client receives. */
   toServer?(frame: Frame): { readonly on: Frame | null; readonly back?: Frame };
 }
 
@@ -25,8 +25,8 @@ export class TamperedConnection implements Rewriting {
   #answers: Frame[] = [];
 
   /**
-   * @param tampering the one nearest to the server first
-   * @param seen takes note of what the client is shown in the end
+   * @param tampering in order, from the server to the client
+   * @param seen records what the client is shown
    */
   constructor(tampering: readonly Tampering[], seen: SeenLogs) {
     this.#tampering = tampering;

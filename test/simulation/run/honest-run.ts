@@ -3,13 +3,13 @@ import { honestFaults } from '../checks/honest-checks.ts';
 import { play } from './schedule.ts';
 import { World } from './world.ts';
 
-/** Within what everybody must have come to the same after all is well again, in ms. */
-const convergesWithin = 60_000;
+/** The time in which all clients have to converge once the network works again. */
+const convergenceMs = 60_000;
 
 export interface Outcome {
-  /** What is wrong, in words. */
+  /** A sentence for each thing that is wrong. */
   readonly faults: readonly string[];
-  /** The same for the same seed. */
+  /** A hash over all events. It is the same for the same seed. */
   readonly trace: string;
 }
 
@@ -17,7 +17,7 @@ export async function honestRun(seed: number): Promise<Outcome> {
   const world = new World(seed);
   await play(world, 200);
   world.heal();
-  await world.time.pass(convergesWithin);
+  await world.time.pass(convergenceMs);
   const faults = honestFaults(world);
   world.end();
   return { faults, trace: world.traceHash() };

@@ -1,4 +1,4 @@
-/** A run: people start and open rooms, and then at each step something happens. */
+/** A run: users connect and create rooms, and then one random action is taken at each step. */
 import { open, rooms, type Step, steps } from './steps.ts';
 import type { World } from './world.ts';
 
@@ -14,7 +14,7 @@ function chosen(world: World): Step[1] {
 }
 
 /**
- * Everybody starts, the first few open rooms and others join them, and then so many steps are taken.
+ * Connects all users, lets the first ones create rooms and others join them, and then takes `count` steps.
  *
  * @param before called before each step
  */
@@ -30,7 +30,7 @@ export async function play(world: World, count: number, before: (step: number) =
   for (let step = 0; step < count; step++) {
     before(step);
     chosen(world)(world, step);
-    // Mostly the next thing happens while this one is still under way.
+    // Mostly the next action begins while this one is still in flight.
     await time.pass(random.chance(0.1) ? random.between(1_000, 15_000) : random.between(0, 400));
   }
 }

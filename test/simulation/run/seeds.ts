@@ -1,11 +1,11 @@
-/** Which seeds a test runs: some at every run, all in the full one, or the one that is asked for. */
+/** Which seeds a test runs: some in every run, all in the full run, or the one that the environment names. */
 
-/** `CHAT_SEED=n` runs that seed alone; `CHAT_SEEDS=n` makes the full run one of n seeds of each kind. */
+/** `CHAT_SEED=n` runs seed n only. `CHAT_SEEDS=n` sets the number of seeds of the full run. */
 const asked = process.env['CHAT_SEED'];
 
-/** Every fiftieth seed runs on the real cryptography. */
-const few = 60;
-const all = Number(process.env['CHAT_SEEDS'] ?? 1_500);
+/** Every fiftieth seed uses the real cryptography. */
+const quickRunSeeds = 60;
+const fullRunSeeds = Number(process.env['CHAT_SEEDS'] ?? 1_500);
 
 function groups(first: number, last: number, size: number): number[][] {
   const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -14,13 +14,14 @@ function groups(first: number, last: number, size: number): number[][] {
   );
 }
 
-/** Groups of seeds, a test for each. */
-export const fewSeeds: readonly (readonly number[])[] = asked === undefined ? groups(1, few, 20) : [[Number(asked)]];
-/** All the others. */
-export const manySeeds: readonly (readonly number[])[] = groups(few + 1, all, 240);
+/** Groups of seeds. Each group is one test. */
+export const fewSeeds: readonly (readonly number[])[] =
+  asked === undefined ? groups(1, quickRunSeeds, 20) : [[Number(asked)]];
+/** The groups that only the full run has. */
+export const manySeeds: readonly (readonly number[])[] = groups(quickRunSeeds + 1, fullRunSeeds, 240);
 
 export const nameOf = (seeds: readonly number[]): string =>
   seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
 
-/** What to tell whoever sees a seed fail. */
+/** Returns the command that runs a failed seed again. */
 export const replay = (seed: number, file: string): string => `CHAT_SEED=${seed} vitest run ${file}`;

@@ -1,6 +1,6 @@
-/** What may happen in a run, one thing at a time: by whom, to whom and where, the seed decides. */
+/** The actions of a run. The seed decides who acts, on which user and in which room. */
 import type { Policy, RoomName } from '@chat/protocol';
-import type { SimulatedPerson } from '../simulated/simulated-person.ts';
+import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import type { World } from './world.ts';
 
 const day = 24 * 60 * 60 * 1000;
@@ -17,17 +17,17 @@ const policies: readonly Policy[] = [
 
 type Act = (world: World, step: number) => void;
 
-/** A step, and how often it is chosen. */
+/** An action, and its weight in the choice. */
 export type Step = readonly [weight: number, act: Act];
 
-/** Somebody who is in a room, and one of theirs. */
-function somewhere({ people, random }: World): { person: SimulatedPerson; room: RoomName } | null {
+/** Picks a user who is in a room, and one of that user's rooms. */
+function somewhere({ people, random }: World): { person: SimulatedUser; room: RoomName } | null {
   const person = random.pick(people.filter(({ inRooms }) => inRooms));
   const room = random.pick(person?.client?.rooms() ?? []);
   return person === undefined || room === undefined ? null : { person, room: room.roomName };
 }
 
-export function open(world: World, person: SimulatedPerson | undefined, room: RoomName): void {
+export function open(world: World, person: SimulatedUser | undefined, room: RoomName): void {
   person?.create(room, world.random.pick(policies));
 }
 
@@ -40,7 +40,7 @@ const enter: Act = (world) => {
   const { people, random } = world;
   const person = random.pick(people.filter(({ running }) => running));
   const room = random.pick(rooms) ?? 'north';
-  // Whether it exists, and who may come, is found out by trying.
+  // The room may not exist, and may not be open to the user.
   if (random.chance(0.1)) open(world, person, room);
   else if (random.chance(0.3)) person?.knock(room);
   else person?.join(room);
@@ -84,7 +84,7 @@ const leaveTogether: Act = ({ people, random }) => {
   for (const person of inRoom.slice(0, 3)) person.leave(room);
 };
 
-/** By the owner or anybody else, to anybody, those who were removed among them. */
+/** A removal or a change of role by any member, of any member or removed user. */
 const decide: Act = (world) => {
   const { random, server, people } = world;
   const room = random.pick([...server.disk.rooms.values()].filter(({ name }) => name !== null));
@@ -101,7 +101,7 @@ const revoke: Act = ({ people, server, random }) => {
   if (person !== undefined && random.chance(0.5)) server.revoke(person.user);
 };
 
-/** Of somebody who is away and has not fetched it, where there is one: who has it needs it no more. */
+/** The server loses a wrap of a user who is offline and has not fetched it. */
 const loseWrap: Act = ({ people, server, random, lost }) => {
   const away = new Set(people.filter(({ client }) => client?.online !== true).map(({ fingerprint }) => fingerprint));
   const latest = [...server.disk.wraps.keys()].slice(-40);
@@ -122,7 +122,7 @@ const meet: Act = ({ people }) => {
   for (const person of people) person.partitioned = false;
 };
 
-/** Their turn as the hub passes before anybody hears of what they did. */
+/** So slow that the next member takes over as the hub before the others see what this one did. */
 const slow: Act = ({ people, random }) => {
   const person = random.pick(people);
   if (person !== undefined) person.latency = { least: 1_000, most: 6_000 };

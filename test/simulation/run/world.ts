@@ -1,4 +1,4 @@
-/** People, one server, one clock, one seed. */
+/** The state of one run: users, one server, one clock, one seed. */
 import { createHash } from 'node:crypto';
 import type { ClientEvent } from '@chat/client';
 import type { UserName } from '@chat/protocol';
@@ -7,26 +7,26 @@ import { Derivations } from '../crypto/recording-crypto.ts';
 import { realSuite, type Suite } from '../crypto/suite.ts';
 import { unsafeSuite } from '../crypto/unsafe-suite.ts';
 import { SeededRandom } from '../simulated/seeded-random.ts';
-import { SimulatedPerson } from '../simulated/simulated-person.ts';
 import { SimulatedServer } from '../simulated/simulated-server.ts';
 import { SimulatedTime } from '../simulated/simulated-time.ts';
+import { SimulatedUser } from '../simulated/simulated-user.ts';
 
-/** Of so many seeds one runs on the real cryptography. */
-const realEvery = 50;
+/** One of this many seeds uses the real cryptography. */
+const realCryptoEvery = 50;
 
-/** An event without what real signatures make different each time. */
+/** Returns an event as text, without the parts that differ between runs because real signatures are random. */
 function outline(event: ClientEvent): string {
   if (event.kind !== 'room') return event.kind;
   const { roomId: _, event: inner, ...rest } = event;
   return JSON.stringify({ ...rest, event: { ...inner, hash: null, fingerprint: null } });
 }
 
-/** What a member has signed against the rules. */
-export interface Betrayal {
+/** An entry that a member has signed although the rules forbid it. */
+export interface ForbiddenEntry {
   readonly by: UserName;
-  /** Whether all can tell who are shown it; else those who read what that member says. */
+  /** True if every reader of the entry can detect it; false if only readers of that member's messages can. */
   readonly plain: boolean;
-  /** Whether it is a message in the place of one that its author has said: not to be shown to whoever knows that one. */
+  /** True for a message that takes the counter of an earlier one. Clients that know the earlier one must not show it. */
   readonly repeated: boolean;
 }
 
@@ -36,20 +36,20 @@ export class World {
   readonly suite: Suite;
   readonly server: SimulatedServer;
   readonly derivations = new Derivations();
-  readonly people: readonly SimulatedPerson[];
-  /** Those that went their own way from that one, unknown to people. */
+  readonly people: readonly SimulatedUser[];
+  /** Servers that continue from a copy of that one's data, which users do not know. */
   readonly forks: SimulatedServer[] = [];
-  /** Entry hashes of what a member signed against the rules, and who it was. */
-  readonly forbidden = new Map<string, Betrayal>();
-  /** Wraps that the server has lost, by room, epoch and whose they were. */
+  /** Entries that a member signed against the rules, by entry hash. */
+  readonly forbidden = new Map<string, ForbiddenEntry>();
+  /** Wraps that the server has lost: room, epoch and recipient, separated by spaces. */
   readonly lost = new Set<string>();
   readonly #trace = createHash('sha256');
 
   constructor(seed: number) {
     this.random = new SeededRandom(seed);
-    // Mostly few: it is in small rooms that everybody meets everything.
+    // Mostly few users, because in small rooms each user meets every situation.
     const size = 10 + Math.floor(41 * (this.random.below(1000) / 1000) ** 6);
-    this.suite = seed % realEvery === 0 ? realSuite(this.random) : unsafeSuite(this.random);
+    this.suite = seed % realCryptoEvery === 0 ? realSuite(this.random) : unsafeSuite(this.random);
     const authority = this.suite.newSigner();
     this.server = new SimulatedServer({ ...this, authority });
     const trace = (user: string, event: ClientEvent) =>
@@ -57,7 +57,7 @@ export class World {
     const { time, random, server, suite, derivations } = this;
     this.people = Array.from(
       { length: size },
-      (_, index) => new SimulatedPerson(`p${index}`, { time, random, server, authority, suite, derivations, trace }),
+      (_, index) => new SimulatedUser(`p${index}`, { time, random, server, authority, suite, derivations, trace }),
     );
   }
 
@@ -66,12 +66,12 @@ export class World {
     return [...server.disk.logs].map(([room, entries]) => readLog(room, entries, this.forbidden));
   }
 
-  /** A hash over everything that anybody was told, and when. Ends the trace. */
+  /** Returns a hash over all events of all clients and their times. Ends the trace. */
   traceHash(): string {
     return this.#trace.digest('hex');
   }
 
-  /** Everybody is here again, and nothing stands between them and the server. */
+  /** Starts all clients and repairs the network. */
   heal(): void {
     for (const person of this.people) {
       person.partitioned = false;
@@ -80,7 +80,7 @@ export class World {
     }
   }
 
-  /** Ends all clients: nothing keeps the process. */
+  /** Ends all clients, so that nothing keeps the process running. */
   end(): void {
     for (const person of this.people) person.crash();
   }

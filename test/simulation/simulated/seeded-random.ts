@@ -1,4 +1,4 @@
-/** Randomness that a seed decides: the same seed, the same run. */
+/** Random numbers from a seed: the same seed gives the same run. */
 
 export class SeededRandom {
   readonly #words: Uint32Array;
@@ -20,12 +20,12 @@ export class SeededRandom {
     return sum;
   }
 
-  /** A whole number from 0 to `limit - 1`. */
+  /** Returns a whole number from 0 to `limit - 1`. */
   below(limit: number): number {
     return Math.floor((this.#next() / 2 ** 32) * limit);
   }
 
-  /** A whole number from `least` to `most`, both included. */
+  /** Returns a whole number from `least` to `most`, both included. */
   between(least: number, most: number): number {
     return least + this.below(most - least + 1);
   }
@@ -34,7 +34,7 @@ export class SeededRandom {
     return this.#next() < probability * 2 ** 32;
   }
 
-  /** One of them; undefined when there is none. */
+  /** Returns one of the choices, or `undefined` if there is none. */
   pick<T>(choices: readonly T[]): T | undefined {
     return choices[this.below(choices.length)];
   }

@@ -1,11 +1,11 @@
-/** One connection between a client and the server: bytes arrive whole and in order, late, or not at all. */
+/** One connection between a client and the server. Bytes arrive complete and in order, late, or not at all. */
 import { ClientError, type Link } from '@chat/client';
 import type { UserName } from '@chat/protocol';
 import { caFingerprint, channel, type SimulatedServer } from './simulated-server.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
-/** What somebody between client and server makes of what passes. */
+/** An attacker between client and server, who replaces the bytes of both directions. */
 export interface Rewriting {
   toClient(bytes: Uint8Array): Uint8Array;
   toServer(bytes: Uint8Array): Uint8Array;
@@ -15,12 +15,12 @@ export interface LinkOptions {
   readonly time: SimulatedTime;
   readonly server: SimulatedServer;
   readonly user: UserName;
-  /** How long the next bytes take, in ms. */
+  /** Returns how long the next bytes take, in ms. */
   readonly delay: () => number;
   readonly rewriting: Rewriting | null;
 }
 
-/** One direction: what was sent later never arrives earlier, and what arrives together comes in one piece. */
+/** One direction. Order is kept, and bytes that are due together arrive as one chunk. */
 class Direction {
   readonly #options: LinkOptions;
   readonly #arrive: (bytes: Uint8Array) => void;
@@ -49,7 +49,7 @@ class Direction {
     });
   }
 
-  /** Runs after everything that was sent before has arrived. */
+  /** Runs `action` when everything that was sent before has arrived. */
   last(action: () => void): void {
     this.#options.time.after(Math.max(0, this.#due - this.#options.time.elapsed), action);
   }
@@ -98,7 +98,7 @@ export class SimulatedLink implements Link {
     this.#socket.destroy();
   }
 
-  /** The connection breaks: what was under way is lost. */
+  /** Breaks the connection. Bytes in flight are lost. */
   cut(): void {
     this.#end(new ClientError('unreachable', 'The connection was cut.'));
   }

@@ -1,12 +1,12 @@
-/** What a client's machine gives it: a disk that takes its time, and a way to the server. */
+/** What a client's machine offers: a disk that takes time to write, and connections to the server. */
 import { ClientError, type Link, type Stored, type Transport, type Vault } from '@chat/client';
 import type { SeededRandom } from './seeded-random.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
-/** How long a save takes at most, in ms. */
-const slowestSave = 20;
+/** The longest time that a save takes. */
+const maxSaveMs = 20;
 
-/** What is on the disk of somebody who has enrolled and never connected. */
+/** The stored state of a user who has enrolled and never connected. */
 export const newDisk: Stored = {
   v: 2,
   certified: { tls: { privateKey: '', certificate: '' }, chatPort: 1 },
@@ -17,7 +17,7 @@ export const newDisk: Stored = {
   rooms: {},
 };
 
-/** @param write puts it on the disk, unless the machine has died meanwhile: then nobody is told any more */
+/** @param write stores the state and returns true; returns false if the machine has crashed since, and then the save never ends */
 export function simulatedVault(
   { time, random }: { readonly time: SimulatedTime; readonly random: SeededRandom },
   write: (stored: Stored) => boolean,
@@ -28,8 +28,8 @@ export function simulatedVault(
     save: (stored) =>
       new Promise((resolve) => {
         const order = ++asked;
-        time.after(random.below(slowestSave), () => {
-          // An older one that ends later changes nothing.
+        time.after(random.below(maxSaveMs), () => {
+          // An older save that ends later changes nothing.
           if (order > written && !write(stored)) return;
           written = Math.max(order, written);
           resolve();
@@ -41,7 +41,7 @@ export function simulatedVault(
 
 export function simulatedTransport(openChat: () => Promise<Link>): Transport {
   const unused = () => {
-    throw new ClientError('unreachable', 'Nobody enrols in a simulation.');
+    throw new ClientError('unreachable', 'A simulation has no enrolment.');
   };
   return {
     openChat,

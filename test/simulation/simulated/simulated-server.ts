@@ -1,6 +1,6 @@
 /**
- * The honest server: the real domain, handlers and sessions' parts of `@chat/server-core`, without TLS. A connection's user
- * is given in place of a certificate; the login is signed and checked as always.
+ * The honest server: the domain, the handlers and parts of the sessions of `@chat/server-core`, without TLS. A user name takes
+ * the place of the client certificate; the login is signed and checked as in production.
  */
 import {
   entryHash,
@@ -29,11 +29,11 @@ import { type Memory, SimulatedSession } from './simulated-session.ts';
 import { SimulatedSocket } from './simulated-socket.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
-/** The fingerprint of the CA's certificate, of which there is none. */
+/** Stands for the fingerprint of the CA's certificate, which a simulation does not have. */
 export const caFingerprint = 'a'.repeat(64);
 export const channel = toBase64url(new Uint8Array(32));
 
-/** Quotas are for people; here a schedule does as it likes. */
+/** Quotas do not apply to a schedule. */
 const often = 1_000_000;
 const limits = {
   ...defaultLimits,
@@ -56,13 +56,13 @@ export interface SimulatedServerOptions {
 
 export class SimulatedServer {
   readonly disk: MemoryDisk;
-  /** What the server had to report of itself: nothing, when all is well. */
+  /** The server's warnings and errors. There are none in a correct run. */
   readonly troubles: unknown[] = [];
   readonly #options: SimulatedServerOptions;
   readonly #people = new Map<UserName, RegisteredUser>();
   readonly #sockets = new Set<SimulatedSocket>();
   readonly #log: Log;
-  /** What a restart takes with it. */
+  /** What is lost at a restart. */
   #memory: Memory | null = null;
 
   constructor(options: SimulatedServerOptions) {
@@ -79,7 +79,7 @@ export class SimulatedServer {
     this.disk.accounts.set(user, { user, fingerprint, identity: publicKey, enrolledAt: time.now(), revoked: null });
   }
 
-  /** Takes somebody's access away, as the operator does. */
+  /** Revokes a user, as the operator does. */
   revoke(user: UserName): void {
     const { revocation } = this.#running();
     revocation.revoke(user, 'privilegeWithdrawn').catch((error: unknown) => this.troubles.push(error));
@@ -89,13 +89,13 @@ export class SimulatedServer {
     return this.disk.accounts.get(user)?.revoked != null;
   }
 
-  /** Everything that is not on the disk is gone; all connections break. */
+  /** Restarts the server: only the disk remains, and all connections break. */
   restart(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#memory = null;
   }
 
-  /** Another server that goes on from what this one has on its disk, each on its own from here. */
+  /** Returns another server with a copy of this one's disk. */
   fork(): SimulatedServer {
     const { disk } = this;
     const copy = Object.assign(new MemoryDisk(), {
@@ -111,7 +111,7 @@ export class SimulatedServer {
     return fork;
   }
 
-  /** Puts an entry on a room's log that its rules refuse; whoever follows the room finds it when they connect again. */
+  /** Appends an entry without the server's checks. Clients read it when they connect again. */
   async insist(room: RoomId, entry: SignedEntry): Promise<void> {
     const { time, random } = this.#options;
     const seq = (this.disk.rooms.get(room)?.head ?? 0) + 1;
@@ -123,7 +123,7 @@ export class SimulatedServer {
     this.restart();
   }
 
-  /** A connection of this user: what it returns takes bytes from the client. */
+  /** Accepts a connection of a user. The returned socket takes the client's bytes. */
   accept(user: UserName, deliver: (bytes: Uint8Array) => void, ended: () => void): SimulatedSocket {
     const { random } = this.#options;
     const socket = new SimulatedSocket(deliver, ended);
@@ -162,7 +162,7 @@ export class SimulatedServer {
     const revocation = new UserRevocation({
       store,
       rooms,
-      // There are none.
+      // A simulation has no certificates.
       certificates: { revokeCertificatesOf: async () => 0 },
       authority,
       clock,

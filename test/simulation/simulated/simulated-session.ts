@@ -1,4 +1,4 @@
-/** One connection at the server in memory: login, then requests, as `ChatSession` has it, without TLS and its timers. */
+/** One connection at the server, in memory: login, then requests, like `ChatSession` without TLS and timers. */
 import { type ErrorCode, ProtocolError, type Push, protocolVersion, type UserName } from '@chat/protocol';
 import type { Log, ServerLimits } from '@chat/server-core';
 import { StagedWraps } from '../../../packages/server-core/src/domain/staged-wraps.ts';
@@ -16,7 +16,7 @@ import type { RequestRate, RequestRates } from '../../../packages/server-core/sr
 import { type FrameListener, FrameSocket } from '../../../packages/server-core/src/wire/frame-socket.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 
-/** What a restart takes with it. */
+/** The parts of a server that a restart loses. */
 export interface Memory {
   readonly services: ChatServices;
   readonly feeds: Feeds;
@@ -36,7 +36,7 @@ export class SimulatedSession implements FrameListener, UserSession {
   readonly #loop: RequestLoop<ChatCall>;
   readonly #rate: RequestRate;
   readonly lastFrameAt: number;
-  /** All clients come from one host. */
+  /** All clients have the same address. */
   readonly host = 'somewhere';
   #caller: RegisteredUser | null = null;
 

@@ -6,7 +6,7 @@ export class SimulatedSocket extends Duplex {
   readonly #ended: () => void;
 
   /**
-   * @param deliver takes what the server sends
+   * @param deliver receives what the server sends
    * @param ended called when the server has ended the connection, after the last bytes
    */
   constructor(deliver: (bytes: Uint8Array) => void, ended: () => void) {
@@ -24,7 +24,7 @@ export class SimulatedSocket extends Duplex {
 
   override _final(done: () => void): void {
     this.#ended();
-    // The client has nothing to add to a goodbye.
+    // The client sends nothing after the server's `bye`.
     this.push(null);
     done();
   }

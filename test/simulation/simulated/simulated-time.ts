@@ -1,20 +1,20 @@
-/** One clock for everybody: time passes only when the run says so, and stands still while anything has work to do. */
+/** The clock of all machines. Time passes only when the run says so, and only while no machine has work to do. */
 import type { Scheduler } from '@chat/client';
 
 interface Event {
   readonly due: number;
-  /** Of two events that are due together the older comes first. */
+  /** Events that are due at the same time run in this order. */
   readonly order: number;
   readonly action: () => void;
   cancelled: boolean;
 }
 
-/** Time goes in steps of this, in ms, so that much of what happens is one step. */
-const grain = 10;
+/** The clock's step. Events of one step run together. */
+const stepMs = 10;
 
 const before = (a: Event, b: Event): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);
 
-/** Rounds of the event loop without news after which nothing is under way: the server defers by one at most. */
+/** After this many rounds of the event loop without a new event no work is left. The server defers work by one round at most. */
 const quietRounds = 2;
 
 export class SimulatedTime implements Scheduler {
@@ -28,14 +28,14 @@ export class SimulatedTime implements Scheduler {
     return this.#slept + this.#elapsed;
   }
 
-  /** Milliseconds that were simulated, nights not counted. */
+  /** Simulated milliseconds, without the time of suspension. */
   get elapsed(): number {
     return this.#elapsed;
   }
 
   after(ms: number, action: () => void): () => void {
     const event: Event = {
-      due: Math.ceil((this.#elapsed + Math.max(0, ms)) / grain) * grain,
+      due: Math.ceil((this.#elapsed + Math.max(0, ms)) / stepMs) * stepMs,
       order: this.#order++,
       action,
       cancelled: false,
@@ -46,12 +46,12 @@ export class SimulatedTime implements Scheduler {
     };
   }
 
-  /** All machines are suspended: clocks go on, timers do not. */
+  /** Suspends all machines: clocks go on, timers do not. */
   sleep(ms: number): void {
     this.#slept += ms;
   }
 
-  /** Runs everything that is due within `ms`, and what follows from it. */
+  /** Runs all events that are due within `ms`, and those that follow from them. */
   async pass(ms: number): Promise<void> {
     const end = this.#elapsed + ms;
     await this.#settle();
@@ -68,7 +68,7 @@ export class SimulatedTime implements Scheduler {
     this.#elapsed = end;
   }
 
-  /** Lets promises, ticks and immediates run until no new event has come of them. */
+  /** Lets promises, ticks and immediates run until they add no new event. */
   async #settle(): Promise<void> {
     for (let quiet = 0, seen = this.#order; quiet < quietRounds; quiet++) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -90,7 +90,7 @@ export class SimulatedTime implements Scheduler {
     events[at] = event;
   }
 
-  /** Takes out the next event when it is due by then. */
+  /** Removes and returns the next event if it is due by then. */
   #pop(due: number): Event | undefined {
     const events = this.#events;
     const [top] = events;

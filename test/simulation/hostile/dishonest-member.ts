@@ -1,4 +1,4 @@
-/** A member who cheats together with the server: what they sign is signed well and against the rules. */
+/** Mallory, a member who colludes with the server: entries with a valid signature that the rules forbid. */
 import {
   type EntryType,
   entryDomain,
@@ -12,7 +12,7 @@ import {
 import type { RoomState, Signer } from '@chat/room';
 import type { Room } from '../../../packages/server-core/src/ports/room-store.ts';
 import type { World } from '../run/world.ts';
-import type { SimulatedPerson } from '../simulated/simulated-person.ts';
+import type { SimulatedUser } from '../simulated/simulated-user.ts';
 
 function signed(signer: Signer, room: RoomId, type: EntryType, content: object): SignedEntry {
   const payload = JSON.stringify({ v: 1, type, room, ...content });
@@ -20,13 +20,13 @@ function signed(signer: Signer, room: RoomId, type: EntryType, content: object):
   return { type, payload, by: signer.fingerprint, signature };
 }
 
-/** What the traitor knows of the room. */
+/** What Mallory knows of the room. */
 interface Place {
   readonly world: World;
   readonly room: Room;
-  readonly traitor: SimulatedPerson;
+  readonly mallory: SimulatedUser;
   readonly state: RoomState;
-  /** What every entry by them says. */
+  /** The fields that each entry has. */
   readonly about: {
     readonly author: string;
     readonly head: { readonly seq: number; readonly hash: string };
@@ -35,9 +35,9 @@ interface Place {
 }
 
 const lie = 'a lie';
-/** Counts for those only who cannot know what its author said before. */
+/** Clients accept it only if they have not read the author's earlier messages. */
 const repeated = 'a message counted twice';
-/** Messages that are told of as a breach, and count all the same, for those at least who cannot tell. */
+/** Messages that clients show, although they report a violation if they can detect it. */
 const shown: ReadonlySet<string> = new Set([
   repeated,
   'a message left out',
@@ -45,19 +45,19 @@ const shown: ReadonlySet<string> = new Set([
   'a view of a log that there is not',
 ]);
 
-type Betrayal = (place: Place) => SignedEntry | null;
+type MakeEntry = (place: Place) => SignedEntry | null;
 
-const others = ({ room, traitor }: Place) => room.members.filter(({ user }) => user !== traitor.user);
+const others = ({ room, mallory }: Place) => room.members.filter(({ user }) => user !== mallory.user);
 
-const whom = ({ user, fingerprint }: { readonly user: string; readonly fingerprint: string }) => ({
+const identityOf = ({ user, fingerprint }: { readonly user: string; readonly fingerprint: string }) => ({
   user,
   fingerprint,
 });
 
 const epoch =
-  (change: (correct: Record<string, unknown>, place: Place) => Record<string, unknown>): Betrayal =>
+  (change: (correct: Record<string, unknown>, place: Place) => Record<string, unknown>): MakeEntry =>
   (place) => {
-    const { room, traitor, about } = place;
+    const { room, mallory, about } = place;
     const hashes = { commitment: 'c'.repeat(64), wraps: 'd'.repeat(64) };
     const on = { number: (room.epoch?.number ?? 0) + 1, previous: room.epoch?.hash ?? '0'.repeat(64) };
     const due = (room.epoch?.answers ?? 0) < room.membershipSeq;
@@ -68,16 +68,16 @@ const epoch =
       answers: room.membershipSeq,
       ...hashes,
     };
-    return signed(traitor.signer, room.room, 'epoch', { ...about, ...change(correct, place) });
+    return signed(mallory.signer, room.room, 'epoch', { ...about, ...change(correct, place) });
   };
 
-/** A message with the room's true key, in another place of its author's chain, or under another name. */
+/** A message under the room's true key, with changes to its position in the author chain or to its author. */
 const message =
-  (change: (correct: Record<string, unknown>, place: Place) => Record<string, unknown>): Betrayal =>
+  (change: (correct: Record<string, unknown>, place: Place) => Record<string, unknown>): MakeEntry =>
   (place) => {
-    const { world, room, traitor, state, about } = place;
+    const { world, room, mallory, state, about } = place;
     const secret = state.secrets[room.epoch?.number ?? 0];
-    const chain = state.authors[traitor.fingerprint];
+    const chain = state.authors[mallory.fingerprint];
     if (secret === undefined || chain === undefined || room.epoch === null) return null;
     const crypto = world.suite.newRoomCrypto();
     const number = room.epoch.number;
@@ -85,7 +85,7 @@ const message =
       v: 1,
       room: room.room,
       epoch: number,
-      author: traitor.fingerprint,
+      author: mallory.fingerprint,
       counter: chain.counter + 1,
       previous: chain.last,
       at: about.at,
@@ -94,10 +94,10 @@ const message =
     const content = change(correct, place);
     const key = crypto.derive(fromBase64url(secret), `chat/1 message ${room.room} ${number}`);
     const token = crypto.encrypt(key, utf8(JSON.stringify(content).padEnd(256)), about.at);
-    return signed(traitor.signer, room.room, 'message', { epoch: number, head: about.head, token });
+    return signed(mallory.signer, room.room, 'message', { epoch: number, head: about.head, token });
   };
 
-const betrayals: readonly (readonly [name: string, Betrayal])[] = [
+const forbiddenEntries: readonly (readonly [name: string, MakeEntry])[] = [
   ['a key on top of no epoch', epoch((correct) => ({ ...correct, number: Number(correct['number']) + 1 }))],
   ['a key on top of another epoch', epoch((correct) => ({ ...correct, previous: 'e'.repeat(64) }))],
   ['a key for others than are there', epoch((correct) => ({ ...correct, answers: Number(correct['answers']) - 1 }))],
@@ -116,29 +116,29 @@ const betrayals: readonly (readonly [name: string, Betrayal])[] = [
   ['a message of another epoch', message((correct) => ({ ...correct, epoch: Number(correct['epoch']) + 1 }))],
   [
     'a message in an old key',
-    ({ room, traitor, about }) => {
+    ({ room, mallory, about }) => {
       const number = (room.epoch?.number ?? 1) - 1;
       return number < 1
         ? null
-        : signed(traitor.signer, room.room, 'message', { epoch: number, head: about.head, token: 'AAAA' });
+        : signed(mallory.signer, room.room, 'message', { epoch: number, head: about.head, token: 'AAAA' });
     },
   ],
   [
     'a removal without the right to it',
     (place) => {
-      const { room, traitor, about } = place;
-      const mine = room.members.find(({ user }) => user === traitor.user);
+      const { room, mallory, about } = place;
+      const mine = room.members.find(({ user }) => user === mallory.user);
       const owner = room.members.find(({ role }) => role === 'owner');
       if (owner === undefined || mine?.role === 'owner') return null;
-      return signed(traitor.signer, room.room, 'remove', { ...about, ...whom(owner) });
+      return signed(mallory.signer, room.room, 'remove', { ...about, ...identityOf(owner) });
     },
   ],
   [
     'a role without the right to it',
-    ({ room, traitor, about }) => {
-      const mine = room.members.find(({ user }) => user === traitor.user);
+    ({ room, mallory, about }) => {
+      const mine = room.members.find(({ user }) => user === mallory.user);
       if (mine === undefined || mine.role === 'owner') return null;
-      return signed(traitor.signer, room.room, 'role', { ...about, ...whom(mine), role: 'owner' });
+      return signed(mallory.signer, room.room, 'role', { ...about, ...identityOf(mine), role: 'owner' });
     },
   ],
   [
@@ -153,15 +153,15 @@ const betrayals: readonly (readonly [name: string, Betrayal])[] = [
         key: toBase64url(publicKey),
         verified: true,
       };
-      return other === undefined ? null : signed(place.traitor.signer, place.room.room, 'invite', about);
+      return other === undefined ? null : signed(place.mallory.signer, place.room.room, 'invite', about);
     },
   ],
   [
     'an invitation with a key that is not that of the fingerprint',
-    ({ world, room, traitor, about }) => {
+    ({ world, room, mallory, about }) => {
       const { fingerprint } = world.suite.newSigner();
       const key = toBase64url(world.suite.newSigner().publicKey);
-      return signed(traitor.signer, room.room, 'invite', { ...about, user: 'ghost', fingerprint, key, verified: true });
+      return signed(mallory.signer, room.room, 'invite', { ...about, user: 'ghost', fingerprint, key, verified: true });
     },
   ],
   [
@@ -169,15 +169,15 @@ const betrayals: readonly (readonly [name: string, Betrayal])[] = [
     (place) => {
       const [other] = others(place);
       const about = { ...place.about, author: other?.user };
-      return other === undefined ? null : signed(place.traitor.signer, place.room.room, 'leave', about);
+      return other === undefined ? null : signed(place.mallory.signer, place.room.room, 'leave', about);
     },
   ],
   [
     'a join of a member',
-    ({ room, traitor, about: { at } }) =>
-      signed(traitor.signer, room.room, 'join', {
-        author: traitor.user,
-        key: toBase64url(traitor.signer.publicKey),
+    ({ room, mallory, about: { at } }) =>
+      signed(mallory.signer, room.room, 'join', {
+        author: mallory.user,
+        key: toBase64url(mallory.signer.publicKey),
         after: room.head,
         at,
       }),
@@ -186,27 +186,27 @@ const betrayals: readonly (readonly [name: string, Betrayal])[] = [
 ];
 
 /**
- * Puts one of these on the log, where there is a member who can sign it.
+ * Lets a member sign a forbidden entry and the server append it.
  *
- * @returns what it is; null when it could not be done
+ * @returns its name, or `null` if no member can sign it
  */
-export function betray(world: World, room: Room): string | null {
+export function signForbiddenEntry(world: World, room: Room): string | null {
   const { random, people, time } = world;
   const users = new Set(room.members.map(({ user }) => user));
-  const traitor = random.pick(people.filter(({ user }) => users.has(user)));
-  const state = traitor?.room(room.room)?.state;
-  const [name, betrayal] = random.pick(betrayals) ?? [];
-  if (traitor === undefined || state === undefined || betrayal === undefined || name === undefined) return null;
+  const mallory = random.pick(people.filter(({ user }) => users.has(user)));
+  const state = mallory?.room(room.room)?.state;
+  const [name, makeEntry] = random.pick(forbiddenEntries) ?? [];
+  if (mallory === undefined || state === undefined || makeEntry === undefined || name === undefined) return null;
   const hash = world.server.disk.logHashes.get(room.room)?.at(-1) ?? '';
   const isOfAnotherLog = name === 'a view of a log that there is not';
   const head = { seq: room.head, hash: isOfAnotherLog ? '9'.repeat(64) : hash };
-  const entry = betrayal({ world, room, traitor, state, about: { author: traitor.user, head, at: time.now() } });
+  const entry = makeEntry({ world, room, mallory, state, about: { author: mallory.user, head, at: time.now() } });
   if (entry === null) return null;
   const plain = entry.type !== 'message' || name === 'a message in an old key' || isOfAnotherLog;
-  world.forbidden.set(entryHash(entry), { by: traitor.user, plain, repeated: name === repeated });
-  // What breaks only the order of their messages is shown, as their word.
+  world.forbidden.set(entryHash(entry), { by: mallory.user, plain, repeated: name === repeated });
+  // Clients show these messages as Mallory's.
   if (shown.has(name))
-    traitor.said.push({ user: traitor.user, room: room.name ?? '', text: lie, seq: null, refused: null });
+    mallory.said.push({ user: mallory.user, room: room.name ?? '', text: lie, seq: null, refused: null });
   world.server.insist(room.room, entry).catch((error: unknown) => world.server.troubles.push(error));
   return name;
 }

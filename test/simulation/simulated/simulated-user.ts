@@ -1,4 +1,4 @@
-/** A person with one machine: a real `ChatClient`, a disk that survives crashes, and a record of all that was seen. */
+/** A user with one machine: a real `ChatClient`, a disk that survives crashes, and a record of all events. */
 import { ChatClient, ClientError, type ClientEvent, type Stored } from '@chat/client';
 import {
   type Fingerprint,
@@ -18,7 +18,7 @@ import { newDisk, simulatedTransport, simulatedVault } from './simulated-machine
 import { caFingerprint, type SimulatedServer } from './simulated-server.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
-export interface Surroundings {
+export interface SimulatedUserOptions {
   readonly time: SimulatedTime;
   readonly random: SeededRandom;
   readonly server: SimulatedServer;
@@ -26,64 +26,64 @@ export interface Surroundings {
   readonly authority: Signer;
   readonly suite: Suite;
   readonly derivations: Derivations;
-  /** Everything that anybody was told, in order. */
+  /** Receives each event of each client, in order. */
   readonly trace: (user: UserName, event: ClientEvent) => void;
 }
 
-/** Something that was said, and what became of it. */
+/** A message that a user sent, and its outcome. */
 export interface Said {
   readonly user: UserName;
   readonly room: RoomName;
   readonly text: string;
-  /** Where it is on the log, once that was confirmed. */
+  /** Its position, once the server has confirmed it. */
   seq: number | null;
-  /** Why it was given back. */
+  /** The code with which the client gave it back. */
   refused: string | null;
 }
 
-/** How long the network takes, in ms. */
+/** The range of the network's delay, in ms. */
 export interface Latency {
   readonly least: number;
   readonly most: number;
 }
 
 const usual: Latency = { least: 5, most: 60 };
-/** How long until a client whose first connection failed is started again, in ms. */
-const startAgain = 1_000;
+/** The time until a client whose first connection failed connects again. */
+const reconnectDelayMs = 1_000;
 
-export class SimulatedPerson {
+export class SimulatedUser {
   readonly user: UserName;
   readonly signer: Signer;
-  /** Every secret that this person's client ever held. */
+  /** Every secret that this user's client ever held. */
   readonly held = new Set<string>();
   readonly events: ClientEvent[] = [];
   readonly said: Said[] = [];
-  /** What was asked and refused, by code. */
+  /** Requests that were refused. */
   readonly refusals: { readonly what: string; readonly code: string; readonly reason: string }[] = [];
-  /** Rooms that this person asked to be let into. */
+  /** Rooms at which this user has knocked. */
   readonly knocked = new Set<RoomName>();
-  /** Rooms that this person asked to leave, without an answer since. */
+  /** Rooms that this user has asked to leave. */
   readonly left = new Set<RoomName>();
   latency: Latency = usual;
-  /** Whether the network between this person and the server is down. */
+  /** True while the network between this user and the server is down. */
   partitioned = false;
-  /** The server that their connections reach. */
+  /** The server that the user's connections reach. */
   server: SimulatedServer;
-  /** Who stands between this person and the server. */
+  /** Creates the attacker on each new connection, or `null`. */
   rewriting: (() => Rewriting) | null = null;
   stored: Stored = newDisk;
-  readonly #surroundings: Surroundings;
+  readonly #options: SimulatedUserOptions;
   readonly #crypto: RoomCrypto;
   readonly #links = new Set<SimulatedLink>();
   #client: ChatClient | null = null;
-  /** Counts the starts: what belongs to an earlier one is dead. */
+  /** The number of starts. Callbacks of an earlier start do nothing. */
   #start = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(user: UserName, surroundings: Surroundings) {
+  constructor(user: UserName, options: SimulatedUserOptions) {
     this.user = user;
-    this.#surroundings = surroundings;
-    const { suite, server, derivations } = surroundings;
+    this.#options = options;
+    const { suite, server, derivations } = options;
     this.signer = suite.newSigner();
     this.#crypto = recording(suite.newRoomCrypto(), this.held, derivations);
     this.server = server;
@@ -106,7 +106,7 @@ export class SimulatedPerson {
     return this.#client !== null;
   }
 
-  /** Starts the client, once the one before has closed. */
+  /** Starts a client as soon as the one before has closed. */
   start(): void {
     if (this.#client !== null) return;
     if (this.#closing !== null) {
@@ -115,7 +115,7 @@ export class SimulatedPerson {
     }
     this.#start += 1;
     const alive = this.#alive();
-    const { time, random, trace, authority } = this.#surroundings;
+    const { time, random, trace, authority } = this.#options;
     const client = new ChatClient({
       user: this.user,
       signer: this.signer,
@@ -142,7 +142,7 @@ export class SimulatedPerson {
     this.#connect(client, alive);
   }
 
-  /** The machine dies: what it had not written is lost. */
+  /** The machine crashes. What it had not written is lost. */
   crash(): void {
     this.#start += 1;
     this.#client = null;
@@ -150,7 +150,7 @@ export class SimulatedPerson {
     this.cut();
   }
 
-  /** The client is closed in good order. */
+  /** Closes the client. */
   stop(): void {
     if (this.#client === null) return;
     const closing = this.#client.close().then(() => {
@@ -196,8 +196,8 @@ export class SimulatedPerson {
     this.#try('openDirect', this.#client?.openDirect(user));
   }
 
-  /** Marks somebody as verified, as after a comparison of safety numbers: by their true key. */
-  verify({ user, fingerprint }: SimulatedPerson): void {
+  /** Verifies a user's true key, as after a comparison of safety numbers. */
+  verify({ user, fingerprint }: SimulatedUser): void {
     this.#try('verify', this.#client?.verify(user, fingerprint));
   }
 
@@ -218,7 +218,7 @@ export class SimulatedPerson {
     this.#try('giveRole', this.#client?.giveRole(room, user, role));
   }
 
-  /** The state of a room as it was last written. */
+  /** Returns the state of a room as it was last written to the disk. */
   room(room: RoomId): Stored['rooms'][RoomId] | undefined {
     return this.stored.rooms[room];
   }
@@ -244,14 +244,14 @@ export class SimulatedPerson {
       if (!alive() || this.#client !== client) return;
       const code = this.#refused('connect', error);
       if (code === 'defect' || code === 'access-revoked') return;
-      this.#surroundings.time.after(startAgain, () => {
+      this.#options.time.after(reconnectDelayMs, () => {
         if (alive() && this.#client === client) this.#connect(client, alive);
       });
     });
   }
 
   #openChat(alive: () => boolean): Promise<SimulatedLink> {
-    const { time, random } = this.#surroundings;
+    const { time, random } = this.#options;
     return new Promise((resolve, reject) => {
       time.after(random.below(100), () => {
         if (this.partitioned || !alive()) return reject(new ClientError('unreachable', 'The network is down.'));
