@@ -38,7 +38,7 @@ interface AgreementVector {
 
 const agreementVectors: AgreementVector[] = [
   {
-    source: 'RFC 5903 section 8.1',
+    source: 'RFC 5903, section 8.1',
     suite: 'P-256',
     privateKey: 'c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433',
     publicKey: `04 dad0b65394221cf9b051e1feca5787d098dfe637fc90b9ef945d0c3772581180
@@ -48,7 +48,7 @@ const agreementVectors: AgreementVector[] = [
     secret: 'd6840f6b42f6edafd13116e0e12565202fef8e9ece7dce03812464d04b9442de',
   },
   {
-    source: 'RFC 5903 section 8.2',
+    source: 'RFC 5903, section 8.2',
     suite: 'P-384',
     privateKey: '099f3c7034d4a2c699884d73a375a67f7624ef7c6b3c0f160647b67414dce655e35b538041e649ee3faef896783ab194',
     publicKey: `04 667842d7d180ac2cde6f74f37551f55755c7645c20ef73e31634fe72b4c55ee6de3ac808acb4bdb4c88732aee95f41aa
@@ -58,7 +58,7 @@ const agreementVectors: AgreementVector[] = [
     secret: '11187331c279962d93d604243fd592cb9d0a926f422e47187521287e7156c5c4d603135569b9e9d09cf5d4a270f59746',
   },
   {
-    source: 'RFC 7748 section 6.1',
+    source: 'RFC 7748, section 6.1',
     suite: 'X25519',
     privateKey: '77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a',
     publicKey: '8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a',

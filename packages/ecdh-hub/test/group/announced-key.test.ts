@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { announcedKeyOf } from '../../src/group/announced-key.ts';
 import { decodeAnnouncement } from '../../src/index.ts';
 import { requireSuite } from '../../src/suite.ts';
-import { after, createGroup, founded, person } from '../support/group-setting.ts';
+import { after, createGroup, founded, testUser } from '../support/group-setting.ts';
 import { fields, lowOrder } from '../support/invalid-points.ts';
 import {
   backends,
@@ -64,7 +64,7 @@ describe.each(['P-384', 'P-256'] as const)('%s', (suite) => {
   });
 
   test('an announcement with another form of the key, or with no point, is refused', () => {
-    const alice = person('alice', suite);
+    const alice = testUser('alice', suite);
     const first = createGroup([alice], suite);
     const [member] = founded([alice], first);
     const next = first.hub.rekey();

@@ -7,7 +7,7 @@ import { announcedKeyOf } from '../../src/group/announced-key.ts';
 import { encodeBody } from '../../src/group/announcement.ts';
 import { type Announcement, decodeAnnouncement, type Suite } from '../../src/index.ts';
 import { requireSuite } from '../../src/suite.ts';
-import { createGroup, person } from '../support/group-setting.ts';
+import { createGroup, testUser } from '../support/group-setting.ts';
 import { flipBit, hex, outcomeOf, seededKeys, seededRandom, suites, utf8 } from '../support/setting.ts';
 
 const encode = ({ commitment, ...body }: Announcement) => Uint8Array.of(...encodeBody(body), ...commitment);
@@ -94,8 +94,8 @@ test('changed announcements are refused, or are the one encoding of their conten
 });
 
 describe('refuses', () => {
-  const { hub, announcement } = createGroup([person('alice')]);
-  const step = hub.join([person('bob').member]).announcement;
+  const { hub, announcement } = createGroup([testUser('alice')]);
+  const step = hub.join([testUser('bob').member]).announcement;
   const changed = (bytes: Uint8Array, offset: number, values: number[]) => {
     const copy = new Uint8Array(bytes);
     copy.set(values, offset);
@@ -139,7 +139,7 @@ describe('refuses', () => {
 });
 
 test('a decoded announcement shares no memory with its Buffer', () => {
-  const wire = Buffer.from(createGroup([person('alice')]).announcement);
+  const wire = Buffer.from(createGroup([testUser('alice')]).announcement);
   const decoded = decodeAnnouncement(wire);
   const kept = structuredClone(decoded);
   wire.fill(0);
@@ -150,14 +150,14 @@ test('a decoded announcement shares no memory with its Buffer', () => {
 /** Computed once and kept. A change here is a change of the format and needs another version. */
 describe('the frozen format is unchanged', () => {
   test.each(suites)('%s', (suite) => {
-    const { announcement, wraps } = createGroup([person('alice', suite)], suite);
+    const { announcement, wraps } = createGroup([testUser('alice', suite)], suite);
     expect(announcement).toEqual(hex(frozen[suite].announcement));
     expect(wraps).toEqual([{ to: 'alice', wrap: hex(frozen[suite].wrap) }]);
     expect(decodeAnnouncement(flipBit(announcement, announcement.length * 8 - 1)).epoch).toBe(1);
   });
 
   test('for a removal from a roster', () => {
-    const { hub } = createGroup([person('alice'), person('bob')]);
+    const { hub } = createGroup([testUser('alice'), testUser('bob')]);
     const { announcement, wraps } = hub.remove(['bob'], seededRandom('remove'));
     expect(announcement).toEqual(hex(frozenRemoval.announcement));
     expect(wraps).toEqual([{ to: 'alice', wrap: hex(frozenRemoval.wrap) }]);

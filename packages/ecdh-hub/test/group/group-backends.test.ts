@@ -7,13 +7,13 @@ import { emptyGroup, type Group } from '../../src/group/group.ts';
 import { receiveSecret, rewrapSecret } from '../../src/group/rewrap.ts';
 import type { Suite } from '../../src/index.ts';
 import { decodeEnvelope } from '../../src/wrap/envelope.ts';
-import { groupName, person, wrapFor } from '../support/group-setting.ts';
+import { groupName, testUser, wrapFor } from '../support/group-setting.ts';
 import { crossings, native, portable, seededRandom, suites } from '../support/setting.ts';
 
 /** Creates a group of two; a third member joins; the first leaves. */
 function history(backend: Backend, suite: Suite) {
   const random = seededRandom('epochs');
-  const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((id) => person(id, suite).member);
+  const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((id) => testUser(id, suite).member);
   if (alice === undefined || bob === undefined || carol === undefined)
     throw new Error('three names make three members');
   const empty = emptyGroup(groupName, suite);
@@ -35,7 +35,7 @@ test.each(suites)('%s: both backends make the same epochs of the same random byt
 describe.each(crossings)('$writerName writes, $readerName reads', ({ writer, reader }) => {
   test.each(suites)('%s', (suite) => {
     const { epochs, envelope } = history(writer, suite);
-    const { keys } = person('bob', suite);
+    const { keys } = testUser('bob', suite);
     const own = reader.agreements[suite].load(keys.privateKey, keys.publicKey);
     let bob: Membership = { id: 'bob', group: emptyGroup(groupName, suite), secret: null };
     for (const { announcement, wraps, group, secret } of epochs) {

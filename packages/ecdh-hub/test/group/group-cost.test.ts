@@ -9,14 +9,14 @@ import { Roster } from '../../src/group/roster.ts';
 import type { Member } from '../../src/index.ts';
 import { KeyHub } from '../../src/index.ts';
 import { countingBackend } from '../support/counting-backend.ts';
-import { createGroup, founded, groupName, people, person, wrapFor } from '../support/group-setting.ts';
+import { createGroup, founded, groupName, testUser, testUsers, wrapFor } from '../support/group-setting.ts';
 import { native, outcomeOf, seededRandom, suites } from '../support/setting.ts';
 
-const [observed, newcomer] = [person('observed'), person('newcomer').member];
+const [observed, newcomer] = [testUser('observed'), testUser('newcomer').member];
 
 /** Returns a group in which all members but one share a public key, so that the setup generates few keys. */
 function groupOf(size: number) {
-  const shared = person('shared').member.publicKey;
+  const shared = testUser('shared').member.publicKey;
   const others = Array.from({ length: size - 1 }, (_, i): Member => ({ id: `user-${i}`, publicKey: shared }));
   const roster = Roster.empty().change(native, [], [observed.member, ...others]);
   return { ...emptyGroup(groupName, 'X25519'), epoch: 1, roster };
@@ -79,8 +79,8 @@ describe('counted operations', () => {
 
 describe('rekeyLazily', () => {
   test.each(suites)('%s: makes the same bytes as rekey', (suite) => {
-    const { hub } = createGroup(people(3, suite), suite);
-    const change = { removed: ['user-1'], added: [person('dave', suite).member] };
+    const { hub } = createGroup(testUsers(3, suite), suite);
+    const change = { removed: ['user-1'], added: [testUser('dave', suite).member] };
     const [lazy, atOnce] = [hub.rekeyLazily(change, seededRandom('lazy')), hub.rekey(change, seededRandom('lazy'))];
     expect([...lazy.wraps]).toEqual(atOnce.wraps);
     expect(lazy.announcement).toEqual(atOnce.announcement);
@@ -111,7 +111,7 @@ describe('rekeyLazily', () => {
     }
     expect(derivedFrom).toEqual([new Uint8Array(32)]);
 
-    const founders = people(3);
+    const founders = testUsers(3);
     const first = createGroup(founders);
     const { announcement, wraps, hub } = first.hub.rekeyLazily();
     const [made] = wraps;
@@ -124,11 +124,11 @@ describe('rekeyLazily', () => {
   });
 
   test('refuses a change before the first wrap', () => {
-    const { hub } = createGroup(people(2));
+    const { hub } = createGroup(testUsers(2));
     expect(thrownCode(() => hub.rekeyLazily({ removed: ['mallory'] }))).toBe('unknown-member');
-    expect(thrownCode(() => hub.rekeyLazily({ added: [person('user-0').member] }))).toBe('already-member');
-    expect(outcomeOf(() => KeyHub.succeed(founded(people(2), createGroup(people(2)))[0] as never).rekeyLazily())).toBe(
-      'none',
-    );
+    expect(thrownCode(() => hub.rekeyLazily({ added: [testUser('user-0').member] }))).toBe('already-member');
+    expect(
+      outcomeOf(() => KeyHub.succeed(founded(testUsers(2), createGroup(testUsers(2)))[0] as never).rekeyLazily()),
+    ).toBe('none');
   });
 });

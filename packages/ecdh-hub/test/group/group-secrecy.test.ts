@@ -19,7 +19,7 @@ import {
   type Suite,
 } from '../../src/index.ts';
 import { unwrapKey } from '../../src/wrap/wrap.ts';
-import { groupName, person, wrapFor } from '../support/group-setting.ts';
+import { groupName, testUser, wrapFor } from '../support/group-setting.ts';
 import { native, outcomeOf, seededRandom, suites, toHex, utf8 } from '../support/setting.ts';
 
 /** Everything that one user has received and stored. */
@@ -73,7 +73,7 @@ class History {
 
   constructor(suite: Suite) {
     this.#suite = suite;
-    this.#users = names.map((id) => ({ id, keys: [person(id, suite).keys], secrets: [], state: undefined }));
+    this.#users = names.map((id) => ({ id, keys: [testUser(id, suite).keys], secrets: [], state: undefined }));
     const founders = this.#users.slice(0, 3);
     const members = founders.map((user) => ({ id: user.id, publicKey: latest(user).publicKey }));
     for (const user of founders) user.state = MemberState.found(groupName, user.id, latest(user));
@@ -219,7 +219,7 @@ function latest({ keys }: Knowledge): KeyPair {
 }
 
 function renew(user: Knowledge, suite: Suite): void {
-  user.keys.push(person(user.id, suite, `${user.id} ${user.keys.length}`).keys);
+  user.keys.push(testUser(user.id, suite, `${user.id} ${user.keys.length}`).keys);
 }
 
 function holds({ state }: Knowledge): boolean {

@@ -5,14 +5,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromBase64url, toBase64url } from '../../src/encoding/base64url.ts';
 import { KeyHub, MemberState } from '../../src/index.ts';
-import { after, createGroup, founded, groupName, person } from '../support/group-setting.ts';
+import { after, createGroup, founded, groupName, testUser } from '../support/group-setting.ts';
 import { invalidPoints } from '../support/invalid-points.ts';
 import { rosterHash } from '../support/roster-reference.ts';
 import { outcomeOf, suites } from '../support/setting.ts';
 
 type Fields = Record<string, unknown>;
 
-const [alice, bob] = [person('alice'), person('bob')];
+const [alice, bob] = [testUser('alice'), testUser('bob')];
 const first = createGroup([alice, bob]);
 const [member] = founded([alice, bob], first) as [MemberState];
 const other = first.hub.rekey();
@@ -25,7 +25,7 @@ const texts: [string, string, (text: string) => unknown][] = [
 ];
 
 describe.each(suites)('%s', (suite) => {
-  const [alice, bob] = [person('alice', suite), person('bob', suite)];
+  const [alice, bob] = [testUser('alice', suite), testUser('bob', suite)];
   const first = createGroup([alice, bob], suite);
   const [member] = founded([alice, bob], first) as [MemberState];
 
@@ -134,7 +134,7 @@ describe.each(texts)('a %s is refused', (type, text, parse) => {
     expect(codeAfter((state) => membersIn(state).push({ ...membersIn(state)[0] }))).toBe('invalid-state');
     expect(codeAfter((state) => Object.assign(membersIn(state)[0] ?? {}, { id: 'mallory' }))).toBe('invalid-state');
     expect(codeAfter((state) => Object.assign(membersIn(state)[0] ?? {}, { id: 7 }))).toBe('invalid-state');
-    const { publicKey } = person('mallory').keys;
+    const { publicKey } = testUser('mallory').keys;
     const change = { publicKey: toBase64url(publicKey) };
     expect(codeAfter((state) => Object.assign(membersIn(state)[0] ?? {}, change))).toBe('invalid-state');
   });
@@ -162,7 +162,7 @@ test('a key is refused if its user is not in the group', () => {
 });
 
 test.each(invalidPoints)('a member’s %s key that is not a point is refused: %s', (suite, _, publicKey) => {
-  const alice = person('alice', suite);
+  const alice = testUser('alice', suite);
   const snapshot = JSON.parse(createGroup([alice], suite).hub.snapshot());
   snapshot.roster.members[0].publicKey = toBase64url(publicKey);
   expect(thrownCode(() => MemberState.enter(JSON.stringify(snapshot), 'alice', alice.keys))).toBe('invalid-public-key');

@@ -2,11 +2,11 @@
 import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { decodeAnnouncement, KeyHub, type Member, MemberState, type NextEpoch } from '../../src/index.ts';
-import { after, createGroup, founded, groupName, people, person, wrapFor } from '../support/group-setting.ts';
+import { after, createGroup, founded, groupName, testUser, testUsers, wrapFor } from '../support/group-setting.ts';
 import { invalidPoints, malformed } from '../support/invalid-points.ts';
 import { flipBit, seededRandom, suites } from '../support/setting.ts';
 
-const [alice, bob, carol] = [person('alice'), person('bob'), person('carol')];
+const [alice, bob, carol] = [testUser('alice'), testUser('bob'), testUser('carol')];
 const first = createGroup([alice, bob]);
 const recipients = ({ wraps }: NextEpoch) => wraps.map(({ to }) => to);
 const idsOf = (hub: KeyHub) => hub.members.map(({ id }) => id);
@@ -14,7 +14,7 @@ const bytesOf = ({ announcement, wraps }: NextEpoch) =>
   wraps.reduce((bytes, { to, wrap }) => bytes + to.length + wrap.length, announcement.length);
 
 test('P-384 is the default', () => {
-  const founder = person('alice', 'P-384');
+  const founder = testUser('alice', 'P-384');
   const { hub, announcement, wraps } = KeyHub.create({ name: groupName, members: [founder.member] });
   expect(hub.suite).toBe('P-384');
   const applied = MemberState.found(groupName, 'alice', founder.keys).apply(announcement, wrapFor('alice', wraps));
@@ -23,8 +23,8 @@ test('P-384 is the default', () => {
 });
 
 describe.each(suites)('%s', (suite) => {
-  const founders = [person('alice', suite), person('bob', suite)];
-  const newcomer = person('carol', suite);
+  const founders = [testUser('alice', suite), testUser('bob', suite)];
+  const newcomer = testUser('carol', suite);
   const created = createGroup(founders, suite);
 
   test('creates a group with one wrap for each founder, and all obtain the key', () => {
@@ -64,7 +64,7 @@ describe.each(suites)('%s', (suite) => {
   });
 
   test('makes several changes in one rekey, and replaces a member’s public key', () => {
-    const rotated = person('bob', suite, 'new keys');
+    const rotated = testUser('bob', suite, 'new keys');
     const next = created.hub.rekey({ removed: ['alice', 'bob'], added: [rotated.member, newcomer.member] });
     expect(recipients(next)).toEqual(['bob', 'carol']);
     const [, bob] = founded(founders, created);
@@ -138,7 +138,7 @@ describe('succession', () => {
 
 describe('sizes', () => {
   test.each(suites)('%s: a removal from a group of 100 costs less than 200 bytes for each member', (suite) => {
-    const hundred = createGroup(people(100, suite), suite);
+    const hundred = createGroup(testUsers(100, suite), suite);
     const next = hundred.hub.remove(['user-42']);
     expect(next.wraps).toHaveLength(99);
     expect(next.wraps.every(({ wrap }) => wrap.length === 48)).toBe(true);
@@ -148,7 +148,7 @@ describe('sizes', () => {
   });
 
   test('a join costs the same in a group of any size', () => {
-    const joins = [1, 10, 300].map((n) => createGroup(people(n)).hub.join([carol.member]));
+    const joins = [1, 10, 300].map((n) => createGroup(testUsers(n)).hub.join([carol.member]));
     expect(joins.map(recipients)).toEqual(joins.map(() => ['carol']));
     expect(new Set(joins.map(bytesOf)).size).toBe(1);
   });
@@ -159,7 +159,7 @@ describe('refuses', () => {
   const untouched = JSON.stringify(hub);
 
   test.each(invalidPoints)('a newcomer whose key is not a point of %s: %s', (suite, _, publicKey) => {
-    const { hub } = createGroup([person('alice', suite)], suite);
+    const { hub } = createGroup([testUser('alice', suite)], suite);
     const newcomer = { id: 'mallory', publicKey };
     expect(thrownCode(() => hub.join([newcomer]))).toBe('invalid-public-key');
     expect(thrownCode(() => hub.rekey({ added: [newcomer] }))).toBe('invalid-public-key');
@@ -167,7 +167,7 @@ describe('refuses', () => {
   });
 
   test.each(['P-384', 'P-256'] as const)('a newcomer whose key does not have the form of %s', (suite) => {
-    const { hub } = createGroup([person('alice', suite)], suite);
+    const { hub } = createGroup([testUser('alice', suite)], suite);
     for (const [, publicKey] of [...malformed(suite), ['of another kind', 'key' as never] as const]) {
       expect(thrownCode(() => hub.join([{ id: 'mallory', publicKey }]))).toBe('invalid-public-key');
     }
@@ -213,8 +213,8 @@ describe('refuses', () => {
     expect(thrownCode(() => KeyHub.create({ name: groupName, suite: 'P-521' as never, members: [] }))).toBe(
       'invalid-argument',
     );
-    expect(thrownCode(() => hub.join([person('dave', 'P-256').member]))).toBe('invalid-public-key');
-    const { announcement } = createGroup([person('alice', 'P-256')], 'P-256');
+    expect(thrownCode(() => hub.join([testUser('dave', 'P-256').member]))).toBe('invalid-public-key');
+    const { announcement } = createGroup([testUser('alice', 'P-256')], 'P-256');
     expect(thrownCode(() => MemberState.found(groupName, 'alice', alice.keys).apply(announcement))).toBe(
       'invalid-announcement',
     );
@@ -230,7 +230,7 @@ test('a hub shares no memory with its results or arguments', () => {
   const before = JSON.stringify(hub);
   hub.key().fill(0);
   for (const { publicKey } of hub.members) publicKey.fill(0);
-  const given = person('carol').member;
+  const given = testUser('carol').member;
   const next = hub.join([given]);
   const kept = JSON.stringify(next.hub);
   given.publicKey.fill(0);
@@ -249,7 +249,7 @@ test('operations do not change their arguments', () => {
   const given = deepFreeze({
     group: { name: groupName, suite: 'X25519' as const, members: [alice.member, bob.member] },
     newcomers: [carol.member],
-    change: { removed: ['bob'], added: [person('dave').member] },
+    change: { removed: ['bob'], added: [testUser('dave').member] },
     gone: ['carol'],
     keys: alice.keys,
   });

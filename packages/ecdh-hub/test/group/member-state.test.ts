@@ -9,11 +9,11 @@ import { commitmentTo, epochContext } from '../../src/group/key-schedule.ts';
 import { storedMemberOf } from '../../src/group/member.ts';
 import { getKeyFromHub, KeyHub, MemberState, sendKeyToClient } from '../../src/index.ts';
 import { requireSuite } from '../../src/suite.ts';
-import { after, createGroup, founded, groupName, person, wrapFor } from '../support/group-setting.ts';
+import { after, createGroup, founded, groupName, testUser, wrapFor } from '../support/group-setting.ts';
 import { invalidPoints } from '../support/invalid-points.ts';
 import { flipBit, native, outcomeOf, seededRandom, utf8 } from '../support/setting.ts';
 
-const [alice, bob, carol, dave] = [person('alice'), person('bob'), person('carol'), person('dave')];
+const [alice, bob, carol, dave] = [testUser('alice'), testUser('bob'), testUser('carol'), testUser('dave')];
 const founders = [alice, bob];
 const first = createGroup(founders);
 const [a, b] = founded(founders, first) as [MemberState, MemberState];
@@ -140,7 +140,7 @@ describe('a lost wrap', () => {
     wrong.push(sendKeyToClient(publicKey, new Uint8Array(32), utf8(groupName), { suite: 'X25519' }));
     for (const envelope of wrong) expect(thrownCode(() => lost.member.receive(envelope))).toBe('unwrap-failed');
     expect(thrownCode(() => lost.member.receive(new Uint8Array(48)))).toBe('invalid-envelope');
-    const other = sendKeyToClient(person('alice', 'P-256').keys.publicKey, new Uint8Array(32), utf8(groupName), {
+    const other = sendKeyToClient(testUser('alice', 'P-256').keys.publicKey, new Uint8Array(32), utf8(groupName), {
       suite: 'P-256',
     });
     expect(thrownCode(() => lost.member.receive(other))).toBe('invalid-envelope');
@@ -243,7 +243,7 @@ describe('a user outside the group', () => {
 });
 
 test.each(invalidPoints)('every member refuses a hub that announces an invalid key of %s: %s', (suite, _, bad) => {
-  const [one, two] = [person('alice', suite), person('carol', suite)];
+  const [one, two] = [testUser('alice', suite), testUser('carol', suite)];
   const created = createGroup([one], suite);
   const { announcement } = created.hub.join([two.member]);
   const [member] = founded([one], created) as [MemberState];
@@ -263,7 +263,7 @@ test('refuses a wrap of another size or type', () => {
 
 test('refuses keys of another suite, and damaged keys', () => {
   const text = JSON.stringify(a);
-  expect(thrownCode(() => MemberState.parse(text, person('alice', 'P-256').keys))).toBe('invalid-argument');
+  expect(thrownCode(() => MemberState.parse(text, testUser('alice', 'P-256').keys))).toBe('invalid-argument');
   const privateKey = alice.keys.privateKey.subarray(1);
   expect(thrownCode(() => MemberState.parse(text, { ...alice.keys, privateKey }))).toBe('invalid-private-key');
 });

@@ -6,23 +6,23 @@ import { seededKeys, seededRandom } from './setting.ts';
 export const groupName = 'room 7';
 
 /** A user with a key pair. */
-export interface Person {
+export interface TestUser {
   readonly id: string;
   readonly keys: KeyPair;
   readonly member: Member;
 }
 
 /** Returns a user whose keys are determined by `seed`. */
-export function person(id: string, suite: Suite = 'X25519', seed = id): Person {
+export function testUser(id: string, suite: Suite = 'X25519', seed = id): TestUser {
   const keys = seededKeys(suite, seed);
   return { id, keys, member: { id, publicKey: keys.publicKey } };
 }
 
-export function people(count: number, suite: Suite = 'X25519'): Person[] {
-  return Array.from({ length: count }, (_, i) => person(`user-${i}`, suite));
+export function testUsers(count: number, suite: Suite = 'X25519'): TestUser[] {
+  return Array.from({ length: count }, (_, i) => testUser(`user-${i}`, suite));
 }
 
-export function createGroup(founders: readonly Person[], suite: Suite = 'X25519', seed = 'create'): NextEpoch {
+export function createGroup(founders: readonly TestUser[], suite: Suite = 'X25519', seed = 'create'): NextEpoch {
   return KeyHub.create({ name: groupName, suite, members: founders.map(({ member }) => member) }, seededRandom(seed));
 }
 
@@ -31,7 +31,7 @@ export function wrapFor(id: string, wraps: readonly EpochWrap[]): Uint8Array | u
 }
 
 /** Returns the states of the founders after the first epoch. */
-export function founded(founders: readonly Person[], { announcement, wraps }: NextEpoch): MemberState[] {
+export function founded(founders: readonly TestUser[], { announcement, wraps }: NextEpoch): MemberState[] {
   return founders.map(
     ({ id, keys }) => MemberState.found(groupName, id, keys).apply(announcement, wrapFor(id, wraps)).member,
   );

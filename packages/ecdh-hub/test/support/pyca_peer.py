@@ -123,7 +123,7 @@ def roster_hash(members):
 
 
 def follow(request):
-    """The keys of a group's epochs, one after the other, for one member; checks each hash and commitment on the way."""
+    """Returns the keys of a group's epochs for one member, one after the other. Checks each hash and commitment."""
     suite, (name, curve) = next(row for row in SUITES.items() if row[1][0] == request["suite"])
     group, own_id = request["group"].encode(), request["id"].encode()
     private, own_public = curve.private(bytes.fromhex(request["privateKey"])), bytes.fromhex(request["publicKey"])
