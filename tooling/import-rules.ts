@@ -113,6 +113,11 @@ export const rules: ICruiseOptions = {
         { path: '^packages/server-core/src/(identity|domain|handlers)/' },
         { path: '^(node:)?(tls|fs|http|http2|dgram)$' },
       ),
+      never(
+        'the four libraries import no package but @noble and @scure/base',
+        { path: '^packages/(fernet|signatures|ecdh-hub|mini-ca)/src/' },
+        { path: '(^|/)node_modules/', pathNot: '/node_modules/(@noble|@scure/base)/' },
+      ),
       never('portable code names no Node module', { path: portable }, { dependencyTypes: ['core'] }),
       never(
         'the testkit is for tests',
