@@ -1,4 +1,4 @@
-/** Reading what was said in a room while away: read together as the client does, or one entry after another. */
+/** Reading a room's backlog: in batches as the client does, or one entry after the other. */
 import type { LoggedEntry } from '@chat/protocol';
 import {
   type AppliedBacklog,
@@ -21,8 +21,8 @@ import { reportTables } from './report/report.ts';
 import type { Row } from './report/table.ts';
 
 const [messages, authors] = [10_000, 20];
-/** As the client reads: so many entries together, and so many steps before others have their turn. */
-const [batch, stepsPerTurn] = [512, 16];
+/** The client's batch size, and the number of steps after which it yields to other work. */
+const [batchEntries, stepsPerTurn] = [512, 16];
 
 const checks: Quantity = {
   name: 'Signatures checked',
@@ -32,10 +32,9 @@ const checks: Quantity = {
 };
 
 interface Reading {
-  /** In ms. */
-  readonly total: number;
-  /** The longest time in which nothing else could happen, in ms. */
-  readonly longest: number;
+  readonly totalMs: number;
+  /** The longest time without a yield to other work. */
+  readonly longestMs: number;
   readonly checks: number;
 }
 
@@ -67,11 +66,11 @@ class Meter {
   }
 
   get reading(): Reading {
-    return { total: this.#total, longest: this.#longest, checks: this.#checks };
+    return { totalMs: this.#total, longestMs: this.#longest, checks: this.#checks };
   }
 }
 
-/** A room in which everybody has spoken by turns, and how it was before. */
+/** Creates a room in which the members have sent messages in turns. Returns the state before them, and the messages. */
 function busyRoom(): { readonly before: RoomState; readonly log: readonly LoggedEntry[] } {
   const crypto = createRoomCrypto();
   const people = Array.from({ length: authors }, (_, index): Author & { readonly prekey: Uint8Array } => ({
@@ -82,7 +81,7 @@ function busyRoom(): { readonly before: RoomState; readonly log: readonly Logged
     prekey: crypto.newPrekey().publicKey,
   }));
   const [reader] = people;
-  if (reader === undefined) throw new Error('somebody must read');
+  if (reader === undefined) throw new Error('there is no reader');
   const { roomId: room, entry: create } = composeCreate(reader, 'bench', { join: 'open', history: 'since-join' });
   let state = emptyRoom(room, reader.signer.fingerprint);
   const log: LoggedEntry[] = [];
@@ -108,8 +107,8 @@ function busyRoom(): { readonly before: RoomState; readonly log: readonly Logged
 function readTogether(start: RoomState, log: readonly LoggedEntry[]): Reading {
   const meter = new Meter();
   let state = start;
-  for (let from = 0; from < log.length; from += batch) {
-    const reading = readBacklog(state, log.slice(from, from + batch), meter.crypto);
+  for (let from = 0; from < log.length; from += batchEntries) {
+    const reading = readBacklog(state, log.slice(from, from + batchEntries), meter.crypto);
     let read: AppliedBacklog | null = null;
     while (read === null) {
       read = meter.piece(() => {
@@ -134,7 +133,7 @@ function readEach(start: RoomState, log: readonly LoggedEntry[]): Reading {
 
 export async function benchCatchUp({ rounds }: Plan): Promise<void> {
   const { before, log } = busyRoom();
-  const ours = `${batch} together`;
+  const ours = `${batchEntries} together`;
   const contenders = [
     { name: ours, read: readTogether, readings: [] as Reading[] },
     { name: 'one by one', read: readEach, readings: [] as Reading[] },
@@ -147,7 +146,7 @@ export async function benchCatchUp({ rounds }: Plan): Promise<void> {
     results: new Map(contenders.map(({ name, readings }) => [name, median(readings.map(figure))])),
   });
   const what = `${messages.toLocaleString('en')} messages of ${authors} authors`;
-  const times = [row(what, ({ total }) => total), row('its longest piece', ({ longest }) => longest)];
+  const times = [row(what, ({ totalMs }) => totalMs), row('its longest piece', ({ longestMs }) => longestMs)];
   const counts = [row(what, (reading) => reading.checks)];
   const plotted = [{ title: 'Time', quantity: milliseconds, ours, rows: times }];
   await reportTables('catching-up', {
@@ -158,6 +157,7 @@ export async function benchCatchUp({ rounds }: Plan): Promise<void> {
 }
 
 const notes = [
-  `What a member reads who comes back: everybody has spoken by turns. Read together, one signature vouches for each ` +
-    `author's messages among ${batch}; others have their turn after every ${stepsPerTurn} entries or signatures, and that is a piece.`,
+  `A member reads the backlog, in which the other members have sent messages in turns. In a batch of ${batchEntries} entries one ` +
+    `signature covers all messages of one author. The client yields to other work after every ${stepsPerTurn} entries or ` +
+    `signatures, which are one piece.`,
 ];

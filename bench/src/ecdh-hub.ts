@@ -1,4 +1,4 @@
-/** Re-keying groups: the hub of @chat/ecdh-hub against the trees of MLS, and both against the bare key agreements. */
+/** New keys for groups: the hub of @chat/ecdh-hub, the tree of MLS, and the bare key agreements. */
 import type { Suite } from '@chat/ecdh-hub';
 import { bareGroup } from './groups/bare-group.ts';
 import type { Change, Group, Sizes } from './groups/group.ts';
@@ -12,8 +12,8 @@ import type { Row, Table } from './report/table.ts';
 
 const sizes = [10, 100, 1000];
 
-/** The largest group with a warm tree: to make one takes time that grows with its square. */
-const warm: Readonly<Record<Suite, number>> = { 'P-384': 10, 'P-256': 100, X25519: 100 };
+/** The largest group with a warm tree. The time to create one grows with the square of its size. */
+const largestWarmGroup: Readonly<Record<Suite, number>> = { 'P-384': 10, 'P-256': 100, X25519: 100 };
 
 const tasks: Readonly<Record<Change, (size: number) => string>> = {
   add: (size) => `add to ${size}`,
@@ -22,7 +22,7 @@ const tasks: Readonly<Record<Change, (size: number) => string>> = {
 
 async function groupsOf(suite: Suite, size: number): Promise<Group[]> {
   const groups = [hubGroup(suite, size), await mlsGroup(suite, size, 'cold')];
-  if (size <= warm[suite]) groups.push(await mlsGroup(suite, size, 'warm'));
+  if (size <= largestWarmGroup[suite]) groups.push(await mlsGroup(suite, size, 'warm'));
   return [...groups, bareGroup(suite, size)];
 }
 
@@ -76,7 +76,7 @@ export async function benchEcdhHub({ rounds, time }: Plan): Promise<void> {
 }
 
 const notes = [
-  'From one epoch to the next: what the hub (MLS: the committer) does, and what one member does who stays, until either could ' +
+  'The change from one epoch to the next: the work of the hub (MLS: the committer) and of one remaining member until they could ' +
     'read the next message. Announcements of @chat/ecdh-hub are signed and verified, on the same curve as in MLS. The bare key ' +
-    'agreements are the floor for a hub: they tell nobody anything.',
+    'agreements are the least that a hub has to compute. They transmit nothing.',
 ];

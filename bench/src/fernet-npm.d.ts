@@ -1,4 +1,4 @@
-/** The parts of npm's `fernet` that are measured; it has no types of its own. */
+/** The measured parts of the npm package `fernet`, which has no types. */
 declare module 'fernet' {
   class Secret {
     constructor(key: string);

@@ -1,4 +1,4 @@
-/** Fernet against Python's cryptography, npm's `fernet`, and the straightforward ways to write it. */
+/** Fernet: @chat/fernet, Python's cryptography, the npm package `fernet`, and plain implementations. */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import { Fernet } from '@chat/fernet';
 import { cbc } from '@noble/ciphers/aes.js';
@@ -19,7 +19,7 @@ interface Implementation {
   readonly decrypt: (token: string) => unknown;
 }
 
-/** The same number of bytes in both forms, made before anything is measured. */
+/** The same plaintext as text and as bytes, created before the measurement. */
 interface Data {
   readonly bytes: Uint8Array;
   readonly text: string;
@@ -36,7 +36,7 @@ const header = () => {
   return bytes;
 };
 
-/** What one writes first with node:crypto: nothing kept between calls. */
+/** A plain implementation on node:crypto, which keeps nothing between calls. */
 function plainNode(key: Buffer): Implementation {
   const [signing, encryption] = [key.subarray(0, 16), key.subarray(16)];
   const mac = (bytes: Buffer) => createHmac('sha256', signing).update(bytes).digest();
@@ -58,7 +58,7 @@ function plainNode(key: Buffer): Implementation {
   };
 }
 
-/** The same on noble, as a browser would have it. */
+/** The same on noble, for browsers. */
 function plainNoble(key: Uint8Array): Implementation {
   const [signing, encryption] = [key.subarray(0, 16), key.subarray(16)];
   return {
@@ -77,7 +77,7 @@ function plainNoble(key: Uint8Array): Implementation {
   };
 }
 
-/** It takes text only. */
+/** Accepts text only. */
 function npmFernet(key: string): Implementation {
   const secret = new npm.Secret(key);
   return {

@@ -1,4 +1,4 @@
-/** `pnpm bench [library ...]`: each library against its peers, in one run. */
+/** `pnpm bench [library ...]`: measures each library and its peers in one run. */
 import { benchCatchUp } from './catch-up.ts';
 import { benchEcdhHub } from './ecdh-hub.ts';
 import { benchFernet } from './fernet.ts';
@@ -10,7 +10,7 @@ import { benchSignatures } from './signatures.ts';
 
 interface Bench {
   readonly run: (plan: Plan, python: Python | null) => Promise<void>;
-  /** Whether Python's cryptography takes part. */
+  /** True if Python's cryptography is one of the peers. */
   readonly python: boolean;
 }
 
@@ -22,8 +22,8 @@ const benches = new Map<string, Bench>([
   ['room', { run: benchRoom, python: false }],
   ['catching-up', { run: benchCatchUp, python: false }],
 ]);
-const WITHOUT_PYTHON =
-  'No Python with the package cryptography was found, so it does not take part. Debian: apt install python3-cryptography';
+const pythonMissing =
+  'Python with the package cryptography was not found and is left out. Debian: apt install python3-cryptography';
 const plan: Plan = { rounds: 5, time: 200 };
 
 async function run(names: readonly string[]): Promise<void> {
@@ -39,7 +39,7 @@ async function run(names: readonly string[]): Promise<void> {
   const python = chosen.some((bench) => bench.python) ? startPython() : null;
   try {
     for (const bench of chosen) {
-      if (bench.python && python === null) console.log(WITHOUT_PYTHON);
+      if (bench.python && python === null) console.log(pythonMissing);
       await bench.run(plan, python);
     }
   } finally {

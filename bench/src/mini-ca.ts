@@ -1,6 +1,6 @@
 /**
- * Certificates against @peculiar/x509 and the openssl program, and as a share of what the curve itself allows: check a request
- * (P-256, as TLS keys are), issue, record in memory.
+ * Certificates: @chat/mini-ca, @peculiar/x509, the program openssl, and the bare operations on the curve. Measured is to check a
+ * request with a P-256 key, issue the certificate and record it in memory.
  */
 import 'reflect-metadata';
 import { spawnSync } from 'node:child_process';
@@ -34,14 +34,14 @@ import { type Row, report } from './report/report.ts';
 
 const OURS = '@chat/mini-ca';
 const DAY_MS = 86_400_000;
-/** Requests that wait for a disk together. */
+/** The number of requests that wait for the disk together. */
 const TOGETHER = 64;
 
 type Root = ReturnType<typeof createCA>;
 
 const digests = { 'P-256': 'sha256', 'P-384': 'sha384' } as const;
 
-/** How often a program runs to its end in that time, one after the other; per second. */
+/** Runs a program again and again for that time. Returns runs per second. */
 function processes(args: readonly string[]): (ms: number) => Promise<number> {
   return async (ms) => {
     const start = performance.now();
@@ -60,7 +60,7 @@ function authority(root: Root, ledger: Ledger): CertificateAuthority {
   return new CertificateAuthority({ ...root, ledger, authorise: () => grant });
 }
 
-/** Many at once, so that they share the waits for the disk. */
+/** Issues many at once, so that they share the writes to the disk. */
 function recordedOnDisk(ca: CertificateAuthority, request: string): (ms: number) => Promise<number> {
   return async (ms) => {
     const start = performance.now();
@@ -73,7 +73,7 @@ function recordedOnDisk(ca: CertificateAuthority, request: string): (ms: number)
   };
 }
 
-/** What one writes with the codec: the same checks of the request, the same extensions, the same record. */
+/** The same checks, extensions and record, written with the codec @peculiar/x509. */
 async function peculiar(root: Root, request: string, curve: keyof typeof digests): Promise<() => Promise<unknown>> {
   const algorithm = { name: 'ECDSA', namedCurve: curve, hash: digests[curve].replace('sha', 'SHA-') };
   const pkcs8 = root.privateKey.export({ type: 'pkcs8', format: 'der' });
@@ -109,7 +109,7 @@ async function peculiar(root: Root, request: string, curve: keyof typeof digests
   };
 }
 
-/** A key from its bytes and a check of one signature by it, which is what a proof of possession costs at least. */
+/** Imports a key and verifies one signature: the least that a proof of possession costs. */
 function rawCheck(keys: { privateKey: KeyObject; publicKey: KeyObject }): () => boolean {
   const spki = keys.publicKey.export({ type: 'spki', format: 'der' });
   const data = randomBytes(300);
@@ -150,7 +150,7 @@ async function issuing(curve: keyof typeof digests, folder: string, plan: Plan):
   ];
 }
 
-/** A leaf, its CA and the root, all P-256, from PEM each time. */
+/** A leaf, its CA and the root, all P-256, parsed from PEM each time. */
 async function validating(folder: string, plan: Plan): Promise<Row> {
   const root = createCA({ commonName: 'Root', size: 'P-256', pathLength: 1 });
   const keys = createKeyPair('ec');

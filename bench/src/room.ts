@@ -1,4 +1,4 @@
-/** Re-keying rooms: what a room of the chat costs more than the bare hub beneath it, and what a tree of MLS costs. */
+/** New keys for rooms: a room of the chat, the bare hub below it, and the tree of MLS. */
 
 import type { Change, Group, Sizes } from './groups/group.ts';
 import { hubGroup } from './groups/hub-group.ts';
@@ -55,8 +55,8 @@ export async function benchRoom({ rounds, time }: Plan): Promise<void> {
 }
 
 const notes = [
-  'P-384 throughout. From a join or a removal that both have read to the key: the hub makes the epoch, signs it and wraps the ' +
-    'key to whoever is to have it (their prekeys verified before, as they are once a day); a member who stays verifies it, and ' +
-    'comes to the key. @chat/ecdh-hub is the bare hub, without a log, its announcement signed and verified; bytes of a room are ' +
-    'those of its JSON, theirs are binary.',
+  'P-384 throughout. Measured is the work from a join or a removal, which both sides have read, to the new key. The hub creates ' +
+    'and signs the epoch, and wraps the key for each recipient. It has verified their prekeys before, as a client does once a day. ' +
+    'A remaining member verifies the epoch and obtains the key. @chat/ecdh-hub is the bare hub without a log; its announcement is ' +
+    'signed and verified. Sizes of a room are those of its JSON, the others are binary.',
 ];

@@ -1,4 +1,4 @@
-/** ECDSA P-384 with SHA-256 against OpenSSL itself, Python's cryptography, and the plain backends. */
+/** ECDSA P-384 with SHA-256: @chat/signatures, OpenSSL, Python's cryptography, and the bare backends. */
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
 import { generateSigner, importVerifier } from '@chat/signatures';
@@ -11,8 +11,8 @@ import { type Row, report } from './report/report.ts';
 const size = 256;
 
 /**
- * `openssl speed` for that long, in whole seconds; operations per second of signing and verifying. By the clock, as all others
- * are measured: if not told, it counts its processor time only.
+ * Runs `openssl speed` for `seconds` whole seconds. Returns signatures and verifications per second of elapsed time, as for the
+ * other contenders; without `-elapsed` it would count processor time only.
  */
 function opensslSpeed(seconds: number): { sign: number; verify: number } | null {
   const { status, stdout } = spawnSync('openssl', ['speed', '-elapsed', '-seconds', `${seconds}`, 'ecdsap384'], {

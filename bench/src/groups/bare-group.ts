@@ -1,4 +1,4 @@
-/** The floor: nothing but the key agreements of a re-key, on plain node:crypto. Nobody is told anything. */
+/** The lower bound: only the key agreements of a new key, on plain node:crypto. Nothing is transmitted. */
 import { createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto';
 import type { Suite } from '@chat/ecdh-hub';
 import type { Group } from './group.ts';

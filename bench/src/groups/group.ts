@@ -1,23 +1,23 @@
-/** A group whose key changes when somebody is added or removed, as the bench sees it, whatever is beneath. */
+/** The interface of the compared groups: a key that changes when a member is added or removed. */
 
 export type Change = 'add' | 'remove';
 
-/** Made anew from the same state each time that it is called. */
+/** One change. Each call starts from the same state. */
 export interface Rekey {
-  /** All that the hub (MLS: the committer) does, up to the bytes that it sends and the new key. */
+  /** The work of the hub (MLS: the committer) up to the bytes that it sends and the new key. */
   readonly hub: () => unknown;
-  /** All that a member who stays does, from the bytes that they received to the new key. Not every peer has such work. */
+  /** The work of a remaining member from the received bytes to the new key. Not every contender has it. */
   readonly member?: () => unknown;
   readonly sizes?: Sizes;
 }
 
-/** All in bytes. */
+/** Sizes in bytes. */
 export interface Sizes {
-  /** By the hub, to everybody together; what goes to everybody is counted once. */
+  /** Sent by the hub. What all members receive is counted once. */
   readonly sent: number;
-  /** By a member who stays. */
+  /** Downloaded by a remaining member. */
   readonly downloaded: number;
-  /** By who is added: the group as it is, too. */
+  /** Downloaded by the new member, with the state of the group. */
   readonly newcomer?: number;
 }
 

@@ -1,11 +1,11 @@
-/** A group of @chat/ecdh-hub, its announcements signed and verified as its documentation asks for. */
+/** A group of @chat/ecdh-hub. Its announcements are signed and verified, as its documentation requires. */
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { clientCreateKeys, KeyHub, MemberState, type NextEpoch, type Suite } from '@chat/ecdh-hub';
 import type { Group, Rekey } from './group.ts';
 
 export const OURS = '@chat/ecdh-hub';
 
-/** Signatures of the same curve, as MLS has them. */
+/** Signatures on the same curve, as in MLS. */
 function announcer(suite: Suite) {
   const edwards = suite === 'X25519';
   const { privateKey, publicKey } = edwards
@@ -20,7 +20,7 @@ function announcer(suite: Suite) {
   };
 }
 
-/** The member under test is the second; the last is removed. */
+/** The second member is measured, the last one is removed. */
 export function hubGroup(suite: Suite, size: number): Group {
   const hubSigner = announcer(suite);
   const keys = Array.from({ length: size }, () => clientCreateKeys(suite));

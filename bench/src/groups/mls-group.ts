@@ -1,6 +1,6 @@
 /**
- * A group of ts-mls (RFC 9420). Its tree is cold when one commit added everybody, so that no inner node has a key yet, and
- * warm when each joined by a commit of their own. The longer a group lives the warmer it is.
+ * A group of ts-mls (RFC 9420). Its tree is cold if one commit added all members, so that no inner node has a key yet, and warm
+ * if each member joined by a commit of its own. A group becomes warmer as its members commit.
  */
 import type { Suite } from '@chat/ecdh-hub';
 import {
@@ -33,7 +33,7 @@ const suites: Readonly<Record<Suite, CiphersuiteName>> = {
   X25519: 'MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519',
 };
 
-/** Two who are in a group, at the same epoch. */
+/** Two members of a group at the same epoch. */
 interface Pair {
   readonly hub: ClientState;
   readonly member: ClientState;
@@ -81,7 +81,7 @@ async function coldTree(size: number, cs: CiphersuiteImpl): Promise<Pair> {
   return { hub, member, leaver: size - 1 };
 }
 
-/** Everybody joins by a commit from outside, which only the hub follows: the member under test is the last to join. */
+/** Each member joins by an external commit, which only the hub processes. The measured member joins last. */
 async function warmTree(size: number, cs: CiphersuiteImpl): Promise<Pair> {
   const [first, ...others] = await people(size, cs);
   let hub = await found(first, cs);
@@ -123,7 +123,7 @@ async function rekey({ hub, member }: Pair, proposal: Proposal, cs: CiphersuiteI
   };
 }
 
-/** On the provider that comes with it: WebCrypto, and noble for signatures. */
+/** Uses the provider of ts-mls: WebCrypto, and noble for signatures. */
 export async function mlsGroup(suite: Suite, size: number, tree: 'cold' | 'warm'): Promise<Group> {
   const cs = await getCiphersuiteImpl(getCiphersuiteFromName(suites[suite]));
   const pair = await (tree === 'cold' ? coldTree : warmTree)(size, cs);

@@ -1,4 +1,4 @@
-/** A room of the chat: what its hub does for a new key, and what one member does with it. */
+/** A room of the chat: the work of its hub for a new key, and of one member to obtain it. */
 import type { SignedEntry } from '@chat/protocol';
 import {
   type Author,
@@ -26,12 +26,12 @@ interface Person extends Author {
 }
 
 function newPerson(user: string): Person {
-  // Each has a program of their own: nothing that one has verified spares another the work.
+  // Each member has its own cryptography, so that a cached verification of one saves no work for another.
   const crypto = createRoomCrypto();
   return { user, signer: generateSigner(), crypto, now: 0, prekey: crypto.newPrekey() };
 }
 
-/** Appends to what somebody has read. */
+/** Appends an entry to the log that a member has read. */
 function read(state: RoomState, entry: SignedEntry, { crypto }: Author): RoomState {
   const { state: after, events } = applyEntry(state, { seq: state.head.seq + 1, at: 0, entry }, crypto);
   const [event] = events;
@@ -39,7 +39,7 @@ function read(state: RoomState, entry: SignedEntry, { crypto }: Author): RoomSta
   return after;
 }
 
-/** Comes to the key of the latest epoch, by a wrap where there is one. */
+/** Obtains the key of the latest epoch, from a wrap if there is one. */
 function receive(state: RoomState, { wraps }: Proposal, { prekey, crypto }: Person): RoomState {
   const own = wraps.find(({ to }) => to === state.me);
   const number = state.epoch?.number ?? 0;
@@ -53,7 +53,7 @@ function receive(state: RoomState, { wraps }: Proposal, { prekey, crypto }: Pers
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** A room of `size`: the hub opened it, the member under test came next, the last one is removed. */
+/** Creates a room of `size` members. The hub created it, the measured member joined next, the last one is removed. */
 export function roomGroup(size: number): Group {
   const people = Array.from({ length: size }, (_, index) => newPerson(`user-${index}`));
   const [hub, member, leaver] = [people[0], people[1], people.at(-1)];

@@ -1,15 +1,15 @@
-/** Contenders measured in turns, round after round, so that a busy moment of the machine hits all of them alike. */
+/** Measures contenders in turns, in several rounds, so that load on the machine affects all of them. */
 import { Bench } from 'tinybench';
 
-/** Something that does one operation, here or in another process. */
+/** A contender that does one operation, in this process or in another one. */
 export type Contender =
   | { readonly name: string; readonly operation: () => unknown }
-  /** Measures itself for that many ms; operations per second. */
+  /** Measures itself for that many ms. Returns operations per second. */
   | { readonly name: string; readonly measure: (ms: number) => Promise<number> };
 
 export interface Plan {
   readonly rounds: number;
-  /** For each contender in each round, in ms. */
+  /** Time for each contender in each round, in ms. */
   readonly time: number;
 }
 
@@ -26,15 +26,15 @@ async function once(contender: Contender, time: number): Promise<number> {
   bench.add(contender.name, contender.operation);
   const [task] = await bench.run();
   if (task?.result.state !== 'completed') throw new Error(`${contender.name} did not finish`);
-  // Not its mean throughput: a mean of reciprocals favours whoever is quick at times.
+  // Not the mean throughput: a mean of reciprocals favours contenders with a few fast runs.
   return 1000 / task.result.latency.mean;
 }
 
-/** Operations per second of each contender by name: medians over the rounds. */
+/** Returns operations per second of each contender by name: medians over the rounds. */
 export async function compare(contenders: readonly Contender[], { rounds, time }: Plan): Promise<Map<string, number>> {
   const measured = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    // A different one first in each round: nobody always follows the one that leaves the most garbage.
+    // Each round begins with another contender, so that none always follows the one that leaves the most garbage.
     const first = round % contenders.length;
     for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
       measured.get(contender.name)?.push(await once(contender, time));

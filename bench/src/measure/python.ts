@@ -1,10 +1,10 @@
-/** Python's cryptography as a contender: one process that measures itself when it is asked to. */
+/** Python's cryptography as a contender: one process that measures itself on request. */
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const script = join(import.meta.dirname, '../peers/pyca.py');
-/** Debian's interpreter first: it is the one that has Debian's package. */
+/** Debian's interpreter first, because it has Debian's package. */
 const interpreters = ['/usr/bin/python3', 'python3'];
 
 export interface Python {
@@ -14,7 +14,7 @@ export interface Python {
   close(): void;
 }
 
-/** Null when no interpreter here has the package. */
+/** Starts the process. Returns `null` if no interpreter has the package. */
 export function startPython(): Python | null {
   const probe = 'import cryptography; print(cryptography.__version__)';
   for (const interpreter of interpreters) {

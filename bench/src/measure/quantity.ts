@@ -1,10 +1,10 @@
-/** What a table counts, and how a value of it is written. */
+/** The quantity of a table, and the text of its values. */
 
 export interface Quantity {
-  /** As a heading, or as a sentence begins with it. */
+  /** The name, as a heading or the start of a sentence. */
   readonly name: string;
   readonly better: 'more' | 'less';
-  /** Bars as a share of the best in their row, or all on one logarithmic axis. */
+  /** Bars in proportion to the best value of their row, or all on one logarithmic axis. */
   readonly scale: 'share' | 'logarithmic';
   text(value: number): string;
 }

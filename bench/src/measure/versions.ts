@@ -1,8 +1,8 @@
-/** The version of a package that a library is measured against. */
+/** The versions of the packages that are measured. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** From the package as it is installed for the bench: not every package lets its `package.json` be imported. */
+/** Reads the version from the installed package, because not every package exports its `package.json`. */
 export function versionOf(name: string): string {
   const path = join(import.meta.dirname, '../node_modules', name, 'package.json');
   const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version: string };

@@ -1,27 +1,27 @@
-/** Bar charts as SVG: a panel for each table, side by side, with a group of bars for each row. */
+/** Bar charts as SVG: one panel for each table, with a group of bars for each row. */
 import { contendersOf, type Row, type Table } from './table.ts';
 
-/** In the order of the legend; the first is ours. */
+/** Colours in the order of the legend. The first one is the library's. */
 const colours = ['#0969da', '#8c959f', '#bf8700', '#8250df', '#2da44e', '#cf222e', '#57606a'];
 
-/** All in pixels. */
+/** Sizes in pixels. */
 const size = { margin: 24, letter: 6.8, bar: 330, value: 78, line: 15, gap: 11, legend: 22, top: 64 } as const;
 
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
-/** Where the bar of a value ends, as a share of the width; and which values get a line across the panel. */
+/** Maps a value to the end of its bar, as a share of the width, and lists the values of the grid lines. */
 interface Axis {
   readonly marks: readonly number[];
   share(value: number, row: Row): number;
 }
 
-/** One axis for all tables of a quantity, so that the panels can be compared. */
+/** Returns one axis for all tables of a quantity, so that the panels can be compared. */
 function axisOf({ quantity }: Table, tables: readonly Table[]): Axis {
   if (quantity.scale === 'share')
     return { marks: [], share: (value, row) => value / Math.max(...row.results.values()) };
   const rows = tables.filter((table) => table.quantity === quantity).flatMap((table) => table.rows);
   const values = rows.flatMap(({ results }) => [...results.values()]);
-  // Half of the smallest, or a bar that ends where the axis begins would not be seen.
+  // The axis begins at half of the smallest value, so that its bar is visible.
   const low = Math.floor(Math.log10(Math.min(...values) / 2));
   const high = Math.ceil(Math.log10(Math.max(...values)));
   return {
@@ -39,7 +39,7 @@ function heightOf({ rows }: Table): number {
   return rows.reduce((height, { results }) => height + results.size * size.line + size.gap, 0);
 }
 
-/** The panel of one table: its bars begin at `zero` and `y`, their labels end before. */
+/** Draws the panel of one table. Its bars begin at `zero` and `y`, and their labels end before. */
 function panel(table: Table, axis: Axis, names: readonly string[], zero: number, y: number): string[] {
   const bottom = y + heightOf(table);
   const { title, quantity } = table;
@@ -70,7 +70,7 @@ function panel(table: Table, axis: Axis, names: readonly string[], zero: number,
   return parts;
 }
 
-/** The contenders' colours, in as many lines as the width asks for; and where the last line is. */
+/** Draws the legend in as many lines as it needs. Returns the position of the last line too. */
 function legend(names: readonly string[], width: number): { parts: string[]; bottom: number } {
   let x: number = size.margin;
   let y: number = size.top + size.legend;

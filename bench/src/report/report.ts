@@ -1,4 +1,4 @@
-/** Results as tables for people and as a plot, on the terminal and in `results/`. */
+/** Writes results as tables to the terminal, and as tables and a plot to `results/`. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ export type { Row } from './table.ts';
 
 const results = join(import.meta.dirname, '../results');
 
-/** Operations per second: one table. `peers` are the packages that take part, for their versions. */
+/** Reports operations per second in one table. `peers` are the packages whose versions the report names. */
 export async function report(
   library: string,
   ours: string,
@@ -23,14 +23,14 @@ export async function report(
 
 export interface Report {
   readonly plotted: readonly Table[];
-  /** Tables that are written, but would only crowd the plot. */
+  /** Tables that the plot leaves out. */
   readonly others?: readonly Table[];
-  /** Paragraphs that say what was measured. */
+  /** Paragraphs that explain what was measured. */
   readonly notes?: readonly string[];
   readonly peers?: readonly string[];
 }
 
-/** In brackets behind the figures of the others: how many times better the library's own is. */
+/** Writes tables in which brackets behind the peers' values say how many times better the library is. */
 export async function reportTables(library: string, report: Report): Promise<void> {
   const { plotted, others = [], notes = [], peers = [] } = report;
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';

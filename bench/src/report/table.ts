@@ -1,15 +1,15 @@
-/** Figures of several contenders at several tasks, and how they look in Markdown. */
+/** Values of several contenders for several tasks, as a Markdown table. */
 import type { Quantity } from '../measure/quantity.ts';
 
 export interface Row {
-  /** What was done, e.g. `encrypt 256 B`. */
+  /** The task, such as `encrypt 256 B`. */
   readonly task: string;
-  /** By contender; who takes no part in a task is not in it. */
+  /** Values by contender. A contender without a value is left out. */
   readonly results: ReadonlyMap<string, number>;
 }
 
 export interface Table {
-  /** Set above it where a report has several. */
+  /** The heading, if a report has several tables. */
   readonly title: string;
   readonly quantity: Quantity;
   /** The contender that the others are compared with. */
@@ -17,12 +17,12 @@ export interface Table {
   readonly rows: readonly Row[];
 }
 
-/** Every contender of the table, in the order of their first figure. */
+/** Returns the contenders of a table in the order of their first value. */
 export function contendersOf({ rows }: Table): string[] {
   return [...new Set(rows.flatMap(({ results }) => [...results.keys()]))];
 }
 
-/** How many times better ours is, written behind the figures of the others. */
+/** Returns how many times better the library is than a peer, in brackets. */
 function ratio({ quantity, ours }: Table, { results }: Row, value: number): string {
   const own = results.get(ours);
   if (own === undefined) return '';
@@ -30,7 +30,7 @@ function ratio({ quantity, ours }: Table, { results }: Row, value: number): stri
   return ` (${times.toFixed(times >= 100 ? 0 : times >= 10 ? 1 : 2)}x)`;
 }
 
-/** Its columns are aligned, as the terminal and the formatter have it. */
+/** Returns the table in Markdown with aligned columns. */
 export function markdown(table: Table): string {
   const { quantity, ours, rows } = table;
   const names = contendersOf(table);
