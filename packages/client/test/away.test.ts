@@ -1,25 +1,26 @@
 /** Somebody who was away while the room went on without them. */
 import { expect, test } from 'vitest';
-import { connectMeddled, type Meddled } from './support/meddler.ts';
-import { Network } from './support/network.ts';
+import { isReady } from './support/events.ts';
+import { connectClient, type TestClient } from './support/test-client.ts';
+import { TestNetwork } from './support/test-network.ts';
 
 /** Epochs in which something was said, by the words of whoever said it. */
-function epochsOf({ events }: Meddled): number[] {
+function epochsOf({ events }: TestClient): number[] {
   return events.flatMap((e) => (e.kind === 'room' && e.event.kind === 'message' ? [e.event.epoch] : []));
 }
 
 test('five keys and two hubs later, they read everything that was said', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const [alice, bob, dave] = [
-    await connectMeddled(network, 'alice'),
-    await connectMeddled(network, 'bob'),
-    await connectMeddled(network, 'dave'),
+    await connectClient(network, 'alice'),
+    await connectClient(network, 'bob'),
+    await connectClient(network, 'dave'),
   ];
-  const carol = await connectMeddled(network, 'carol');
+  const carol = await connectClient(network, 'carol');
   await alice.client.createRoom('lobby');
   for (const guest of [bob, dave, carol]) {
     await guest.client.joinRoom('lobby');
-    await guest.event(({ kind }) => kind === 'ready');
+    await guest.event(isReady);
   }
   await alice.client.send('lobby', 'while carol is there');
   await carol.read('while carol is there');
@@ -27,11 +28,11 @@ test('five keys and two hubs later, they read everything that was said', async (
   await carol.client.close();
 
   /** Whether the room has another key than that. */
-  const rekeyed = (who: Meddled, number: number) =>
+  const rekeyed = (who: TestClient, number: number) =>
     who.event((e) => e.kind === 'room' && e.event.kind === 'epoch' && e.event.number === number);
-  const eve = await connectMeddled(network, 'eve');
+  const eve = await connectClient(network, 'eve');
   const said: string[] = [];
-  const say = async (who: Meddled, text: string) => {
+  const say = async (who: TestClient, text: string) => {
     await who.client.send('lobby', text);
     said.push(text);
   };

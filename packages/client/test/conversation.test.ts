@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest';
-import { connectMeddled } from './support/meddler.ts';
-import { Network } from './support/network.ts';
+import { isEpochAfterRemoval, isKind, isReady, isRoomEvent } from './support/events.ts';
+import { connectClient, lobbyOf } from './support/test-client.ts';
+import { TestNetwork } from './support/test-network.ts';
 
 test('two people enrol, meet in a room and talk both ways', async () => {
-  await using network = await Network.start();
-  const alice = await connectMeddled(network, 'alice');
-  const bob = await connectMeddled(network, 'bob');
+  await using network = await TestNetwork.start();
+  const alice = await connectClient(network, 'alice');
+  const bob = await connectClient(network, 'bob');
 
   await alice.client.createRoom('lobby');
   expect((await bob.client.listRooms()).map(({ name, members, joined }) => ({ name, members, joined }))).toEqual([
     { name: 'lobby', members: 1, joined: false },
   ]);
   await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
+  await bob.event(isReady);
 
   await alice.client.send('lobby', 'hello bob');
   await bob.client.send('lobby', 'hello alice');
@@ -27,20 +28,20 @@ test('two people enrol, meet in a room and talk both ways', async () => {
 });
 
 test('when one leaves the room gets a new key, and only those who stay read on', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const [alice, bob, carol] = [
-    await connectMeddled(network, 'alice'),
-    await connectMeddled(network, 'bob'),
-    await connectMeddled(network, 'carol'),
+    await connectClient(network, 'alice'),
+    await connectClient(network, 'bob'),
+    await connectClient(network, 'carol'),
   ];
   await alice.client.createRoom('lobby');
   for (const guest of [bob, carol]) {
     await guest.client.joinRoom('lobby');
-    await guest.event((event) => event.kind === 'ready');
+    await guest.event(isReady);
   }
   await bob.client.leaveRoom('lobby');
   expect(bob.client.rooms()).toEqual([]);
-  await carol.event((e) => e.kind === 'room' && e.event.kind === 'epoch' && e.event.reason === 'removal');
+  await carol.event(isEpochAfterRemoval);
   await alice.client.send('lobby', 'without bob');
   await carol.read('without bob');
   expect(bob.texts('lobby')).toEqual([]);
@@ -48,29 +49,26 @@ test('when one leaves the room gets a new key, and only those who stay read on',
 });
 
 test('the one who makes the keys leaves: another takes over with no step by hand', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const [alice, bob, carol] = [
-    await connectMeddled(network, 'alice'),
-    await connectMeddled(network, 'bob'),
-    await connectMeddled(network, 'carol'),
+    await connectClient(network, 'alice'),
+    await connectClient(network, 'bob'),
+    await connectClient(network, 'carol'),
   ];
   await alice.client.createRoom('lobby');
   await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
+  await bob.event(isReady);
   await alice.client.leaveRoom('lobby');
-  expect(await bob.event(({ kind }) => kind === 'hub')).toMatchObject({ user: 'bob', before: 'alice' });
+  expect(await bob.event(isKind('hub'))).toMatchObject({ user: 'bob', before: 'alice' });
   await carol.client.joinRoom('lobby');
-  await carol.event((event) => event.kind === 'ready');
+  await carol.event(isReady);
   await carol.client.send('lobby', 'hello');
   await bob.read('hello');
 });
 
 test('a server that restarts: both reconnect by themselves, nothing is missing or there twice', async () => {
-  await using network = await Network.start();
-  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
-  await alice.client.createRoom('lobby');
-  await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
+  await using network = await TestNetwork.start();
+  const [alice, bob] = await lobbyOf(network, 'alice', 'bob');
   await alice.client.send('lobby', 'before');
 
   const waiting: Promise<unknown>[] = [];
@@ -86,11 +84,8 @@ test('a server that restarts: both reconnect by themselves, nothing is missing o
 });
 
 test('many messages at once arrive in order, once', async () => {
-  await using network = await Network.start();
-  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
-  await alice.client.createRoom('lobby');
-  await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
+  await using network = await TestNetwork.start();
+  const [alice, bob] = await lobbyOf(network, 'alice', 'bob');
   const texts = Array.from({ length: 50 }, (_, index) => `message ${index}`);
   await Promise.all(texts.map((text) => alice.client.send('lobby', text)));
   await bob.read('message 49');
@@ -98,18 +93,18 @@ test('many messages at once arrive in order, once', async () => {
 });
 
 test('closed and opened again, a client has its rooms, its keys and what was said meanwhile', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const [alice, first] = [await network.enrol('alice'), await network.enrol('bob')];
   await alice.client.createRoom('lobby');
   await first.client.joinRoom('lobby');
-  await first.event((event) => event.kind === 'ready');
+  await first.event(isReady);
   await alice.client.send('lobby', 'one');
   await first.read('one');
   await first.client.close();
   await alice.client.send('lobby', 'two');
   const carol = await network.enrol('carol');
   await carol.client.joinRoom('lobby');
-  await carol.event((event) => event.kind === 'ready');
+  await carol.event(isReady);
   await carol.client.send('lobby', 'three');
 
   const bob = await network.open('bob');
@@ -118,11 +113,11 @@ test('closed and opened again, a client has its rooms, its keys and what was sai
   expect(bob.client.room('lobby')?.recent.map(({ text }) => text)).toEqual(['one', 'two', 'three']);
   await bob.client.send('lobby', 'back');
   await alice.read('back');
-  expect(alice.events.filter((e) => e.kind === 'room' && e.event.kind === 'violation')).toEqual([]);
+  expect(alice.events.filter(isRoomEvent('violation'))).toEqual([]);
 });
 
 test('a newcomer to a room whose members are all away gives it a key, and they find it', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const alice = await network.enrol('alice');
   await alice.client.createRoom('lobby');
   await alice.client.close();
@@ -134,11 +129,11 @@ test('a newcomer to a room whose members are all away gives it a key, and they f
 });
 
 test('who leaves, restarts and joins again reads on without a false alarm', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const [alice, first] = [await network.enrol('alice'), await network.enrol('bob')];
   await alice.client.createRoom('lobby');
   await first.client.joinRoom('lobby');
-  await first.event((event) => event.kind === 'ready');
+  await first.event(isReady);
   await first.client.send('lobby', 'one');
   await first.client.leaveRoom('lobby');
   await first.client.close();
@@ -146,7 +141,7 @@ test('who leaves, restarts and joins again reads on without a false alarm', asyn
 
   const bob = await network.open('bob');
   await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
+  await bob.event(isReady);
   await bob.client.send('lobby', 'three');
   await alice.read('three');
   expect(bob.texts('lobby')).toEqual(['three']);

@@ -5,27 +5,27 @@ import { acceptWrap } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
 import { proposeEpoch } from '../../src/keys/epoch-proposal.ts';
 import { HubDuty } from '../../src/keys/hub-duty.ts';
-import { Assembly, type Attendant } from '../support/assembly.ts';
+import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
 
-let assembly: Assembly;
-let ada: Attendant;
-let bob: Attendant;
-let cyd: Attendant;
+let assembly: FakeRoom;
+let ada: FakeMember;
+let bob: FakeMember;
+let cyd: FakeMember;
 
 beforeEach(async () => {
-  assembly = new Assembly();
-  [ada, bob, cyd] = (await assembly.enter('ada', 'bob', 'cyd')) as [Attendant, Attendant, Attendant];
+  assembly = new FakeRoom();
+  [ada, bob, cyd] = (await assembly.enter('ada', 'bob', 'cyd')) as [FakeMember, FakeMember, FakeMember];
   for (const { ring } of assembly.members) ring.disconnected();
 });
 
 const recipients = (number: number) =>
   assembly.members
-    .filter(({ fingerprint }) => assembly.desk.wraps.has(`${number} ${fingerprint}`))
+    .filter(({ fingerprint }) => assembly.server.wraps.has(`${number} ${fingerprint}`))
     .map(({ user }) => user);
 
 test('everybody gets a wrap that opens, and our own prekey is known without asking', async () => {
   await assembly.rekey(ada);
-  expect(assembly.desk.of('get-prekeys', 'ada').at(-1)?.users).toEqual(['bob', 'cyd']);
+  expect(assembly.server.of('get-prekeys', 'ada').at(-1)?.users).toEqual(['bob', 'cyd']);
   for (const member of assembly.members) assembly.read(member);
   const secrets = assembly.members.map(({ state }) => state.secrets[1]);
   expect(new Set(secrets).size).toBe(1);
@@ -37,7 +37,7 @@ test('everybody gets a wrap that opens, and our own prekey is known without aski
 test('what is proposed is kept and stored before the server hears of it', async () => {
   const steps: string[] = [];
   const context = { ...ada.context, save: async () => void steps.push(`stored ${ada.state.draft !== null}`) };
-  assembly.desk.answers['put-wraps'] = () => {
+  assembly.server.answers['put-wraps'] = () => {
     steps.push('handed over');
     return {};
   };
@@ -53,7 +53,7 @@ test('a prekey that its owner has put there meanwhile is the one that is used', 
   assembly.read(ada);
   await assembly.clock.advance(limits.prekeyAge);
   await assembly.rekey(ada);
-  const envelope = assembly.desk.wraps.get(`2 ${bob.fingerprint}`) ?? '';
+  const envelope = assembly.server.wraps.get(`2 ${bob.fingerprint}`) ?? '';
   assembly.read(bob);
   const lacking = { ...bob.state, secrets: {} };
   const opens = bob.ring.keys.map(
@@ -63,16 +63,16 @@ test('a prekey that its owner has put there meanwhile is the one that is used', 
 });
 
 test('whoever has no prekey is left out, which is not told; the others are not kept waiting', async () => {
-  assembly.desk.prekeys.delete('bob');
+  assembly.server.prekeys.delete('bob');
   await assembly.rekey(ada);
   expect([recipients(1), ada.events]).toEqual([['ada', 'cyd'], []]);
 });
 
 test('whoever’s prekey is not theirs is left out, and it is told once for each key that is tried', async () => {
-  const own = assembly.desk.prekeys.get('bob');
-  if (own !== undefined) assembly.desk.prekeys.set('bob', { ...own, madeAt: own.madeAt + 1 });
-  const { append } = assembly.desk.answers;
-  assembly.desk.answers.append = () => {
+  const own = assembly.server.prekeys.get('bob');
+  if (own !== undefined) assembly.server.prekeys.set('bob', { ...own, madeAt: own.madeAt + 1 });
+  const { append } = assembly.server.answers;
+  assembly.server.answers.append = () => {
     throw new ProtocolError('wraps-mismatch', 'Somebody has left.');
   };
   const duty = new HubDuty(ada.context, ada.room);
@@ -81,7 +81,7 @@ test('whoever’s prekey is not theirs is left out, and it is told once for each
   expect(assembly.appended(ada).length).toBeGreaterThan(2);
   expect([recipients(1), ada.codes()]).toEqual([['ada', 'cyd'], ['wrong-prekey bob']]);
 
-  if (append !== undefined) assembly.desk.answers.append = append;
+  if (append !== undefined) assembly.server.answers.append = append;
   await assembly.clock.advance(1_000);
   assembly.log.push(...assembly.appended(ada).slice(-1));
   await assembly.enter('dan');
@@ -95,7 +95,7 @@ test.each([['wraps-mismatch'], ['stale-view']])(
   'what passes by itself (%s) is tried again without a word',
   async (code) => {
     let refusals = 0;
-    assembly.desk.answers.append = () => {
+    assembly.server.answers.append = () => {
       refusals += 1;
       if (refusals === 1) throw new ProtocolError(code, 'Not now.');
       return { seq: 4, at: 0 };

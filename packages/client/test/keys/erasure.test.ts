@@ -1,20 +1,19 @@
 import { expect, test } from 'vitest';
-import { connectMeddled } from '../support/meddler.ts';
-import { Network } from '../support/network.ts';
+import { isEpochAfterRemoval, isReady } from '../support/events.ts';
+import { joined } from '../support/test-client.ts';
+import { TestNetwork } from '../support/test-network.ts';
 
 test('of a room’s keys the stored profile holds the latest one only', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const alice = await network.enrol('alice');
   await alice.client.createRoom('lobby');
-  const bob = await connectMeddled(network, 'bob', {});
-  await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
+  const bob = await joined(network, 'bob', 'lobby', {});
   await alice.client.send('lobby', 'epoch 2');
   const carol = await network.enrol('carol');
   await carol.client.joinRoom('lobby');
-  await carol.event((event) => event.kind === 'ready');
+  await carol.event(isReady);
   await carol.client.leaveRoom('lobby');
-  await bob.event((e) => e.kind === 'room' && e.event.kind === 'epoch' && e.event.reason === 'removal');
+  await bob.event(isEpochAfterRemoval);
   await alice.client.send('lobby', 'epoch 4');
   await bob.read('epoch 4');
   await bob.client.send('lobby', 'stored now');

@@ -2,17 +2,17 @@
 import { limits, type SignedEntry } from '@chat/protocol';
 import { beforeEach, expect, test } from 'vitest';
 import { HubDuty } from '../../src/keys/hub-duty.ts';
-import { Assembly, type Attendant } from '../support/assembly.ts';
+import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
 
 const day = limits.freshKeyAge;
 
-let assembly: Assembly;
-let ada: Attendant;
-let bob: Attendant;
-let duties: Map<Attendant, HubDuty>;
+let assembly: FakeRoom;
+let ada: FakeMember;
+let bob: FakeMember;
+let duties: Map<FakeMember, HubDuty>;
 
 /** Reads on, as a session would. */
-function read(...members: readonly Attendant[]): void {
+function read(...members: readonly FakeMember[]): void {
   for (const member of members) {
     assembly.read(member);
     duties.get(member)?.review();
@@ -20,8 +20,8 @@ function read(...members: readonly Attendant[]): void {
 }
 
 beforeEach(async () => {
-  assembly = new Assembly();
-  [ada, bob] = (await assembly.enter('ada', 'bob')) as [Attendant, Attendant];
+  assembly = new FakeRoom();
+  [ada, bob] = (await assembly.enter('ada', 'bob')) as [FakeMember, FakeMember];
   await assembly.rekey(ada);
   duties = new Map([ada, bob].map((member) => [member, new HubDuty(member.context, member.room)]));
   // Their prekeys have timers of their own.
@@ -30,13 +30,13 @@ beforeEach(async () => {
 
 const reasonOf = (entry: SignedEntry): string => JSON.parse(entry.payload).reason;
 /** What a member has proposed since the first key. */
-const reasons = (member: Attendant) =>
+const reasons = (member: FakeMember) =>
   assembly
     .appended(member)
     .map(reasonOf)
     .filter((reason) => reason !== 'membership');
 
-async function useTheKey(...members: readonly Attendant[]): Promise<void> {
+async function useTheKey(...members: readonly FakeMember[]): Promise<void> {
   read(...members);
   assembly.say(ada, 'used');
   read(...members);

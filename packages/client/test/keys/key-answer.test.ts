@@ -3,23 +3,23 @@ import { acceptWrap, composeInvite, composeLeave, createRoomCrypto, type RoomSta
 import { generateSigner } from '@chat/signatures';
 import { beforeEach, expect, test } from 'vitest';
 import { answerKey } from '../../src/keys/key-answer.ts';
-import { Assembly, type Attendant } from '../support/assembly.ts';
-import { Loner } from '../support/loner.ts';
+import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
+import { IsolatedClient } from '../support/isolated-client.ts';
 
 const crypto = createRoomCrypto();
 
-let assembly: Assembly;
-let ada: Attendant;
-let bob: Attendant;
+let assembly: FakeRoom;
+let ada: FakeMember;
+let bob: FakeMember;
 
 beforeEach(async () => {
-  assembly = new Assembly();
-  [ada, bob] = (await assembly.enter('ada', 'bob')) as [Attendant, Attendant];
+  assembly = new FakeRoom();
+  [ada, bob] = (await assembly.enter('ada', 'bob')) as [FakeMember, FakeMember];
   await assembly.rekey(ada);
   for (const member of [ada, bob]) assembly.read(member);
 });
 
-const given = () => assembly.desk.of('give-key');
+const given = () => assembly.server.of('give-key');
 const ask = (number: number, user: string) => answerKey(ada.context, ada.room, number, user);
 
 test('a member, who can open it', async () => {
@@ -36,7 +36,7 @@ test('a member, who can open it', async () => {
 });
 
 test('somebody who was invited before it was made', async () => {
-  const eve = new Loner('eve', assembly.clock, assembly.desk);
+  const eve = new IsolatedClient('eve', assembly.clock, assembly.server);
   await eve.ring.publish();
   assembly.log.push(composeInvite(ada.author, ada.state, { ...eve.identity, verified: false }));
   assembly.read(ada);
@@ -49,7 +49,7 @@ test('somebody who was invited before it was made', async () => {
 });
 
 test('nobody who is not in the room, has left it, or came after it was made', async () => {
-  await new Loner('eve', assembly.clock, assembly.desk).ring.publish();
+  await new IsolatedClient('eve', assembly.clock, assembly.server).ring.publish();
   await ask(1, 'eve');
   await assembly.enter('cyd');
   await ask(1, 'cyd');
@@ -76,16 +76,16 @@ test('nobody while an identity in the room is in doubt', async () => {
 });
 
 test('nobody under a prekey that is not theirs, which is told; and where there is none, it is left at that', async () => {
-  const own = assembly.desk.prekeys.get('bob');
+  const own = assembly.server.prekeys.get('bob');
   if (own === undefined) throw new Error('bob has no prekey');
   const thief = crypto.newPrekey();
   const stolen = { ...own, prekey: Buffer.from(thief.publicKey).toString('base64url'), madeAt: own.madeAt + 1 };
-  assembly.desk.prekeys.set('bob', stolen);
+  assembly.server.prekeys.set('bob', stolen);
   await ask(1, 'bob');
-  assembly.desk.prekeys.set('bob', { ...own, key: Buffer.from(generateSigner().publicKey).toString('base64url') });
+  assembly.server.prekeys.set('bob', { ...own, key: Buffer.from(generateSigner().publicKey).toString('base64url') });
   await ask(1, 'bob');
   expect(ada.codes()).toEqual(['wrong-prekey bob', 'wrong-prekey bob']);
-  assembly.desk.prekeys.delete('bob');
+  assembly.server.prekeys.delete('bob');
   await ask(1, 'bob');
   expect([given(), ada.codes().length]).toEqual([[], 2]);
 });

@@ -4,13 +4,13 @@ import { beforeEach, expect, test } from 'vitest';
 import { answerKey } from '../../src/keys/key-answer.ts';
 import type { Fetched } from '../../src/keys/key-fetch.ts';
 import { KeyFetch } from '../../src/keys/key-fetch.ts';
-import { Assembly, type Attendant } from '../support/assembly.ts';
+import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
 
-let assembly: Assembly;
-let ada: Attendant;
-let bob: Attendant;
-let cyd: Attendant;
-let dan: Attendant;
+let assembly: FakeRoom;
+let ada: FakeMember;
+let bob: FakeMember;
+let cyd: FakeMember;
+let dan: FakeMember;
 let keys: KeyFetch;
 let connected: boolean;
 
@@ -19,14 +19,14 @@ const refuse = (code: string) => () => {
 };
 
 beforeEach(async () => {
-  assembly = new Assembly();
+  assembly = new FakeRoom();
   const entered = await assembly.enter('ada', 'bob', 'cyd', 'dan', 'eli');
-  [ada, bob, cyd, dan] = entered as [Attendant, Attendant, Attendant, Attendant];
+  [ada, bob, cyd, dan] = entered as [FakeMember, FakeMember, FakeMember, FakeMember];
   await assembly.rekey(ada);
   for (const member of [ada, cyd, dan]) assembly.read(member);
   keys = new KeyFetch(bob.context, bob.room);
   connected = true;
-  assembly.desk.answers['ask-key'] = async ({ number, user }, { user: asker }) => {
+  assembly.server.answers['ask-key'] = async ({ number, user }, { user: asker }) => {
     const holder = assembly.members.find((member) => member.user === user);
     if (holder === undefined) throw new Error(`nobody is named ${user}`);
     await answerKey(holder.context, holder.room, number, asker);
@@ -38,9 +38,9 @@ beforeEach(async () => {
 /** Bob’s wrap is lost, or is this one. */
 function spoil(envelope?: string): void {
   const place = `1 ${bob.fingerprint}`;
-  assembly.desk.wraps.delete(place);
+  assembly.server.wraps.delete(place);
   assembly.read(bob);
-  if (envelope !== undefined) assembly.desk.wraps.set(place, envelope);
+  if (envelope !== undefined) assembly.server.wraps.set(place, envelope);
 }
 
 const fetchKey = (): Promise<Fetched> => keys.fetch(bob.state, 1, () => connected);
@@ -55,11 +55,11 @@ async function settled(fetching: Promise<Fetched>) {
 }
 
 const wanted = () => bob.events.flatMap((event) => (event.kind === 'key-wanted' ? [event.asked] : []));
-const asked = () => assembly.desk.of('ask-key', 'bob').map(({ user }) => user);
+const asked = () => assembly.server.of('ask-key', 'bob').map(({ user }) => user);
 const silent = () => ({});
 
 test('nobody is asked when there is a wrap', async () => {
-  const envelope = assembly.desk.wraps.get(`1 ${bob.fingerprint}`);
+  const envelope = assembly.server.wraps.get(`1 ${bob.fingerprint}`);
   spoil(envelope);
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
   expect(asked()).toEqual([]);
@@ -82,13 +82,13 @@ test('without one the first of the others is, and gives it', async () => {
 });
 
 test('whoever made a wrong one is told of, and is not asked', async () => {
-  spoil(assembly.desk.wraps.get(`1 ${cyd.fingerprint}`));
+  spoil(assembly.server.wraps.get(`1 ${cyd.fingerprint}`));
   expect(await settled(fetchKey())).toEqual({ held: true, violations: ['wrong-key ada'] });
   expect(asked()).toEqual(['cyd']);
 });
 
 test('nobody is blamed for one from before we joined: the prekey of that time may be erased', async () => {
-  spoil(assembly.desk.wraps.get(`1 ${cyd.fingerprint}`));
+  spoil(assembly.server.wraps.get(`1 ${cyd.fingerprint}`));
   const { members } = bob.state;
   const own = members[bob.fingerprint];
   if (own === undefined) throw new Error('bob is no member');
@@ -101,10 +101,10 @@ test('nobody is blamed for one from before we joined: the prekey of that time ma
 test('whoever gives a wrong one is told of, not who made the key, and the next is asked', async () => {
   spoil();
   bob.room.online = ['bob', 'cyd', 'dan'];
-  const { 'ask-key': ask } = assembly.desk.answers;
-  assembly.desk.answers['ask-key'] = async (fields, caller) => {
+  const { 'ask-key': ask } = assembly.server.answers;
+  assembly.server.answers['ask-key'] = async (fields, caller) => {
     if (fields.user !== 'cyd') return (await ask?.(fields, caller)) ?? {};
-    assembly.desk.wraps.set(`1 ${bob.fingerprint}`, assembly.desk.wraps.get(`1 ${dan.fingerprint}`) ?? '');
+    assembly.server.wraps.set(`1 ${bob.fingerprint}`, assembly.server.wraps.get(`1 ${dan.fingerprint}`) ?? '');
     keys.given(1);
     return {};
   };
@@ -114,7 +114,7 @@ test('whoever gives a wrong one is told of, not who made the key, and the next i
 
 test('an answer to another question is none to this', async () => {
   spoil();
-  assembly.desk.answers['ask-key'] = silent;
+  assembly.server.answers['ask-key'] = silent;
   const fetching = fetchKey();
   await assembly.clock.advance(0);
   expect([keys.given(7), keys.given(1), keys.given(1)]).toEqual([false, true, false]);
@@ -125,7 +125,7 @@ test('an answer to another question is none to this', async () => {
 
 test('each is given five seconds, three are asked, and once a connection', async () => {
   spoil();
-  assembly.desk.answers['ask-key'] = silent;
+  assembly.server.answers['ask-key'] = silent;
   let result: unknown = null;
   void settled(fetchKey()).then((outcome) => {
     result = outcome;
@@ -147,8 +147,8 @@ test('each is given five seconds, three are asked, and once a connection', async
 
 test('somebody who has just gone costs no time', async () => {
   spoil();
-  const { 'ask-key': ask } = assembly.desk.answers;
-  assembly.desk.answers['ask-key'] = async (fields, caller) =>
+  const { 'ask-key': ask } = assembly.server.answers;
+  assembly.server.answers['ask-key'] = async (fields, caller) =>
     fields.user === 'ada' ? refuse('not-online')() : ((await ask?.(fields, caller)) ?? {});
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
   expect(wanted()).toEqual([['cyd']]);
@@ -179,7 +179,7 @@ test.each([['epoch-conflict'], ['stale-epoch']])(
   'a key that has had its day (%s) is not asked for any more',
   async (code) => {
     spoil();
-    assembly.desk.answers['ask-key'] = refuse(code);
+    assembly.server.answers['ask-key'] = refuse(code);
     expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
     expect([asked(), bob.events]).toEqual([['ada'], []]);
   },
@@ -189,23 +189,23 @@ test.each([['not-a-member'], ['removed'], ['unknown-room']])(
   'out of the room (%s) there is none to be had: the log goes on, and says why',
   async (code) => {
     spoil();
-    assembly.desk.answers['get-wrap'] = refuse(code);
-    assembly.desk.answers['ask-key'] = refuse(code);
+    assembly.server.answers['get-wrap'] = refuse(code);
+    assembly.server.answers['ask-key'] = refuse(code);
     expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
-    expect([assembly.desk.of('get-wrap', 'bob').length, bob.events]).toEqual([1, []]);
+    expect([assembly.server.of('get-wrap', 'bob').length, bob.events]).toEqual([1, []]);
   },
 );
 
 test('other refusals are told', async () => {
   spoil();
-  assembly.desk.answers['ask-key'] = refuse('rate-limited');
+  assembly.server.answers['ask-key'] = refuse('rate-limited');
   expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
   expect(bob.codes()).toEqual(['rate-limited']);
 });
 
 test('a lost connection ends it at once', async () => {
   spoil();
-  assembly.desk.answers['ask-key'] = silent;
+  assembly.server.answers['ask-key'] = silent;
   const fetching = fetchKey();
   await assembly.clock.advance(0);
   connected = false;
@@ -219,5 +219,5 @@ test('a key from before we came is neither fetched nor asked for', async () => {
   const late = new KeyFetch(eve.context, eve.room);
   const state = { ...eve.state, epochs: ada.state.epochs };
   expect(await late.fetchMissing(state, () => true)).toEqual({ state, events: [] });
-  expect(assembly.desk.of('get-wrap', 'eve')).toEqual([]);
+  expect(assembly.server.of('get-wrap', 'eve')).toEqual([]);
 });

@@ -1,10 +1,11 @@
 /** A room's key that does not arrive: over a real server, from the missing wrap to the messages that it opens. */
 import { expect, test } from 'vitest';
-import { connectMeddled, type Frame, type Meddled, type Meddling } from '../support/meddler.ts';
-import { Network, type Watched } from '../support/network.ts';
+import { isReady } from '../support/events.ts';
+import { connectClient, type Frame, type Tampering, type TestClient } from '../support/test-client.ts';
+import { TestNetwork, type WatchedClient } from '../support/test-network.ts';
 
 /** The server has no wrap for this client, as often as that. */
-function withoutWrap(times: number): Meddling & { inject: (frame: Frame) => void } {
+function withoutWrap(times: number): Tampering & { inject: (frame: Frame) => void } {
   let left = times;
   const meddling = {
     inject: (_: Frame) => {},
@@ -17,24 +18,24 @@ function withoutWrap(times: number): Meddling & { inject: (frame: Frame) => void
   return meddling;
 }
 
-const asked = ({ events }: Watched) => events.flatMap((event) => (event.kind === 'key-wanted' ? [event.asked] : []));
-const violations = ({ events }: Watched) =>
+const asked = ({ events }: WatchedClient) =>
+  events.flatMap((event) => (event.kind === 'key-wanted' ? [event.asked] : []));
+const violations = ({ events }: WatchedClient) =>
   events.flatMap((event) =>
     event.kind === 'room' && event.event.kind === 'violation' ? [`${event.event.code} ${event.event.user}`] : [],
   );
 
-async function join(bob: Meddled): Promise<void> {
+async function join(bob: TestClient): Promise<void> {
   await bob.client.joinRoom('lobby');
-  await bob.event(({ kind }) => kind === 'ready');
+  await bob.event(isReady);
 }
 
 test('a wrap that is lost is asked for, and the room goes on under the key that it has', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const alice = await network.enrol('alice');
   await alice.client.createRoom('lobby');
   const meddling = withoutWrap(1);
-  const bob = await connectMeddled(network, 'bob', meddling);
-  meddling.inject = bob.inject;
+  const bob = await connectClient(network, 'bob', meddling);
   await join(bob);
   await alice.client.send('lobby', 'under the same key');
   await bob.read('under the same key');
@@ -43,14 +44,14 @@ test('a wrap that is lost is asked for, and the room goes on under the key that 
 });
 
 test('of a bad wrap another is asked than its maker, who is named', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const alice = await network.enrol('alice');
   const carol = await network.enrol('carol');
   await alice.client.createRoom('lobby');
   await carol.client.joinRoom('lobby');
-  await carol.event(({ kind }) => kind === 'ready');
+  await carol.event(isReady);
   let bad = 1;
-  const bob = await connectMeddled(network, 'bob', {
+  const bob = await connectClient(network, 'bob', {
     in: (frame) =>
       typeof (frame['ok'] as Frame | undefined)?.['envelope'] === 'string' && bad-- > 0
         ? [{ ...frame, ok: { envelope: 'AAAA' } }]
@@ -64,9 +65,9 @@ test('of a bad wrap another is asked than its maker, who is named', async () => 
 });
 
 test('a prekey that the server exchanged is wrapped to by nobody, who is told; its owner makes a key of their own', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   let stolen = false;
-  const alice = await connectMeddled(network, 'alice', {
+  const alice = await connectClient(network, 'alice', {
     in(frame) {
       const ok = frame['ok'] as { prekeys?: readonly { user: string; prekey: string }[] } | undefined;
       const [first] = ok?.prekeys ?? [];
@@ -76,7 +77,7 @@ test('a prekey that the server exchanged is wrapped to by nobody, who is told; i
     },
   });
   await alice.client.createRoom('lobby');
-  const bob = await connectMeddled(network, 'bob', {}, { speed: 20 });
+  const bob = await connectClient(network, 'bob', {}, { speed: 20 });
   await join(bob);
   expect(stolen).toBe(true);
   await bob.client.send('lobby', 'under a key of my own');

@@ -3,22 +3,22 @@ import { fromBase64url, limits, ProtocolError, prekeyStatement, type SignedPreke
 import { createRoomCrypto } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
 import { ClientError } from '../../src/errors.ts';
-import { Clock } from '../support/clock.ts';
-import { Desk } from '../support/desk.ts';
-import { authority, Loner } from '../support/loner.ts';
+import { FakeServer } from '../support/fake-server.ts';
+import { authority, IsolatedClient } from '../support/isolated-client.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 const day = limits.prekeyAge;
 const minute = 60_000;
 const crypto = createRoomCrypto();
 
-let clock: Clock;
-let desk: Desk;
-let ada: Loner;
+let clock: ManualClock;
+let desk: FakeServer;
+let ada: IsolatedClient;
 
 beforeEach(() => {
-  clock = new Clock();
-  desk = new Desk();
-  ada = new Loner('ada', clock, desk);
+  clock = new ManualClock();
+  desk = new FakeServer();
+  ada = new IsolatedClient('ada', clock, desk);
 });
 
 const atServer = () => desk.prekeys.get('ada');
@@ -60,14 +60,14 @@ test('it is stored before the server hears of it, so that a crash between the tw
 
   if (put !== undefined) desk.answers['put-prekey'] = put;
   const [before] = ada.vault.prekeys;
-  ada = new Loner('ada', clock, desk, ada.vault);
+  ada = new IsolatedClient('ada', clock, desk, ada.vault);
   await ada.ring.publish();
   expect(atServer()?.prekey).toBe(before?.publicKey);
 });
 
 test('a later login puts nothing there when the current one is', async () => {
   await ada.ring.publish();
-  await new Loner('ada', clock, desk, ada.vault).ring.publish();
+  await new IsolatedClient('ada', clock, desk, ada.vault).ring.publish();
   expect(desk.of('put-prekey')).toHaveLength(1);
 });
 
@@ -176,7 +176,7 @@ test('a profile that was put back from a copy makes one that is later than the s
   const copy = ada.vault;
   await clock.advance(day);
   const lost = atServer();
-  ada = new Loner('ada', clock, desk, copy);
+  ada = new IsolatedClient('ada', clock, desk, copy);
   await ada.ring.publish();
   expect(atServer()?.madeAt).toBeGreaterThan(lost?.madeAt ?? Number.NaN);
   expect(canOpen(atServer()?.prekey)).toBe(true);
@@ -185,7 +185,7 @@ test('a profile that was put back from a copy makes one that is later than the s
 test('a prekey that the server made up for us is told, and ours put in its place', async () => {
   await ada.ring.publish();
   const own = ownAtServer();
-  const again = new Loner('ada', clock, desk, ada.vault);
+  const again = new IsolatedClient('ada', clock, desk, ada.vault);
   desk.prekeys.set('ada', { ...own, prekey: `${own.prekey.slice(0, -1)}A`, madeAt: 1 });
   await again.ring.publish();
   expect(again.codes()).toEqual(['wrong-prekey']);
@@ -195,7 +195,7 @@ test('a prekey that the server made up for us is told, and ours put in its place
 test('ours under the key of somebody else is told too', async () => {
   await ada.ring.publish();
   desk.prekeys.set('ada', { ...ownAtServer(), key: 'AAAA' });
-  const again = new Loner('ada', clock, desk, ada.vault);
+  const again = new IsolatedClient('ada', clock, desk, ada.vault);
   await again.ring.publish();
   expect(again.codes()).toContain('wrong-prekey');
 });
@@ -204,13 +204,13 @@ test('a clock that was ahead and is set back does not keep one in use, and each 
   await clock.advance(1_000 * day);
   await ada.ring.publish();
   const ahead = atServer();
-  const setBack = new Clock();
-  ada = new Loner('ada', setBack, desk, ada.vault);
+  const setBack = new ManualClock();
+  ada = new IsolatedClient('ada', setBack, desk, ada.vault);
   await ada.ring.publish();
   expect(atServer()?.prekey).toBe(ahead?.prekey);
   await setBack.advance(day / 2);
   ada.ring.disconnected();
-  ada = new Loner('ada', setBack, desk, { ...ada.vault, prekeys: ada.ring.stored });
+  ada = new IsolatedClient('ada', setBack, desk, { ...ada.vault, prekeys: ada.ring.stored });
   await ada.ring.publish();
   await setBack.advance(day / 2);
   expect(atServer()?.prekey).not.toBe(ahead?.prekey);

@@ -1,18 +1,17 @@
 /** Conversations of two: opened with somebody offline, by both at once, and again after something was lost. */
+
 import { directRoomName } from '@chat/protocol';
+import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
-import type { ClientEvent } from '../../src/index.ts';
-import { connectMeddled, type Frame, type Meddled } from '../support/meddler.ts';
-import { Network } from '../support/network.ts';
+import { isKind, isReady, isRoomEvent } from '../support/events.ts';
+import { connectClient, type Frame, type TestClient } from '../support/test-client.ts';
+import { TestNetwork } from '../support/test-network.ts';
 
-const code = (value: string) => expect.objectContaining({ code: value });
-const isReady = (event: ClientEvent) => event.kind === 'ready';
-
-const nameFor = (a: Meddled, b: Meddled) => directRoomName(a.client.fingerprint, b.client.fingerprint);
+const nameFor = (a: TestClient, b: TestClient) => directRoomName(a.client.fingerprint, b.client.fingerprint);
 
 test('it is opened with somebody offline and written to at once; they read it though the author is away', async () => {
-  await using network = await Network.start();
-  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
+  await using network = await TestNetwork.start();
+  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   await bob.client.close();
   const opened = await alice.client.openDirect('bob');
   expect(opened).toMatchObject({ roomName: nameFor(alice, bob), peer: 'bob', policy: { join: 'direct' } });
@@ -21,7 +20,7 @@ test('it is opened with somebody offline and written to at once; they read it th
   await alice.client.close();
 
   const back = await bob.restart();
-  await back.event(({ kind }) => kind === 'invited');
+  await back.event(isKind('invited'));
   const joined = await back.client.openDirect('alice');
   expect(joined).toMatchObject({ roomId: opened.roomId, peer: 'alice' });
   await back.read('hello bob');
@@ -29,15 +28,13 @@ test('it is opened with somebody offline and written to at once; they read it th
 
   const again = await alice.restart();
   await again.read('hello alice');
-  expect([...again.events, ...back.events].filter((e) => e.kind === 'room' && e.event.kind === 'violation')).toEqual(
-    [],
-  );
-  expect(back.events.filter((e) => e.kind === 'room' && e.event.kind === 'unreadable')).toEqual([]);
+  expect([...again.events, ...back.events].filter(isRoomEvent('violation'))).toEqual([]);
+  expect(back.events.filter(isRoomEvent('unreadable'))).toEqual([]);
 });
 
 test('opened by both at once it is one', async () => {
-  await using network = await Network.start();
-  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
+  await using network = await TestNetwork.start();
+  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   const [one, other] = await Promise.all([alice.client.openDirect('bob'), bob.client.openDirect('alice')]);
   expect(other.roomId).toBe(one.roomId);
   await alice.client.send(one.roomName, 'from alice');
@@ -47,21 +44,21 @@ test('opened by both at once it is one', async () => {
 });
 
 test('it has no third, and is in no list', async () => {
-  await using network = await Network.start();
-  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
-  const carol = await connectMeddled(network, 'carol');
+  await using network = await TestNetwork.start();
+  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
+  const carol = await connectClient(network, 'carol');
   const { roomName: name } = await alice.client.openDirect('bob');
   await bob.client.openDirect('alice');
-  await expect(alice.client.invite(name, 'carol')).rejects.toThrow(code('not-allowed'));
-  await expect(carol.client.joinRoom(name)).rejects.toThrow(code('not-invited'));
-  await expect(carol.client.knock(name)).rejects.toThrow(code('entry-refused'));
+  expect(await rejectedCode(alice.client.invite(name, 'carol'))).toBe('not-allowed');
+  expect(await rejectedCode(carol.client.joinRoom(name))).toBe('not-invited');
+  expect(await rejectedCode(carol.client.knock(name))).toBe('entry-refused');
   expect(await carol.client.listRooms()).toEqual([]);
 });
 
 test('a client killed between opening it and inviting sees it through', async () => {
-  await using network = await Network.start();
-  const bob = await connectMeddled(network, 'bob');
-  const alice = await connectMeddled(network, 'alice', {
+  await using network = await TestNetwork.start();
+  const bob = await connectClient(network, 'bob');
+  const alice = await connectClient(network, 'alice', {
     out: (frame) => ((frame['entry'] as Frame | undefined)?.['type'] === 'invite' ? null : frame),
   });
   const opening = alice.client.openDirect('bob').catch((error: unknown) => error);
@@ -75,12 +72,12 @@ test('a client killed between opening it and inviting sees it through', async ()
 });
 
 test('who left it is invited again when it is opened again', async () => {
-  await using network = await Network.start();
-  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
+  await using network = await TestNetwork.start();
+  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   const { roomName: name } = await alice.client.openDirect('bob');
   await bob.client.openDirect('alice');
   await bob.client.leaveRoom(name);
-  await alice.event((e) => e.kind === 'room' && e.event.kind === 'left');
+  await alice.event(isRoomEvent('left'));
   expect(alice.client.room(name)?.peer).toBe('bob');
   await alice.client.openDirect('bob');
   await alice.client.send(name, 'are you there?');
@@ -89,15 +86,15 @@ test('who left it is invited again when it is opened again', async () => {
 });
 
 test('somebody else’s room under the name of a conversation is not taken for it', async () => {
-  await using network = await Network.start();
-  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
-  const mallory = await connectMeddled(network, 'mallory');
+  await using network = await TestNetwork.start();
+  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
+  const mallory = await connectClient(network, 'mallory');
   const name = nameFor(alice, bob);
   await mallory.client.createRoom(name, { join: 'direct', history: 'since-join' });
   await mallory.client.invite(name, 'bob');
-  await expect(bob.client.openDirect('alice')).rejects.toThrow(code('wrong-room'));
-  await bob.event(({ kind }) => kind === 'left');
+  expect(await rejectedCode(bob.client.openDirect('alice'))).toBe('wrong-room');
+  await bob.event(isKind('left'));
   expect(bob.client.rooms()).toEqual([]);
-  await expect(alice.client.openDirect('nobody')).rejects.toThrow(code('unknown-user'));
-  await expect(alice.client.openDirect('alice')).rejects.toThrow(code('not-allowed'));
+  expect(await rejectedCode(alice.client.openDirect('nobody'))).toBe('unknown-user');
+  expect(await rejectedCode(alice.client.openDirect('alice'))).toBe('not-allowed');
 });

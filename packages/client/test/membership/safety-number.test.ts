@@ -1,10 +1,11 @@
 /** Whose key is whose: safety numbers, what is marked as verified, and what a change of key takes away. */
+import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { Pins } from '../../src/identity/pins.ts';
-import { connectMeddled } from '../support/meddler.ts';
-import { Network } from '../support/network.ts';
+import { isEpoch, isKind } from '../support/events.ts';
+import { connectClient } from '../support/test-client.ts';
+import { TestNetwork } from '../support/test-network.ts';
 
-const code = (value: string) => expect.objectContaining({ code: value });
 const [one, other] = ['11'.repeat(32), '22'.repeat(32)];
 
 test('the first key of a name is kept, another one is an alarm that says whether the first was verified', () => {
@@ -29,25 +30,25 @@ test('another key that is trusted is not verified by that; the same key stays it
 });
 
 test('both sides see one number, before they share a room and in it, and what is marked outlives a restart', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   let lookUps = 0;
-  const alice = await connectMeddled(network, 'alice', {
+  const alice = await connectClient(network, 'alice', {
     out(frame) {
       if (frame['op'] === 'get-prekeys') lookUps += 1;
       return frame;
     },
   });
-  const bob = await connectMeddled(network, 'bob');
+  const bob = await connectClient(network, 'bob');
   const seen = await alice.client.safetyNumber('bob');
   expect(seen).toEqual({ number: seen.number, fingerprint: bob.client.fingerprint, verified: false });
   expect(seen.number).toMatch(/^\d{5}( \d{5}){11}$/);
   expect((await bob.client.safetyNumber('alice')).number).toBe(seen.number);
-  await expect(alice.client.safetyNumber('nobody')).rejects.toThrow(code('unknown-user'));
+  expect(await rejectedCode(alice.client.safetyNumber('nobody'))).toBe('unknown-user');
 
   await alice.client.verify('bob', seen.fingerprint);
   await alice.client.createRoom('lobby');
   await bob.client.joinRoom('lobby');
-  await alice.event((e) => e.kind === 'room' && e.event.kind === 'epoch' && e.event.number === 2);
+  await alice.event(isEpoch(2));
   const before = lookUps;
   expect(await alice.client.safetyNumber('bob')).toEqual({ ...seen, verified: true });
   // In a room it is the key that the room's log shows, whatever the server would say.
@@ -61,10 +62,10 @@ test('both sides see one number, before they share a room and in it, and what is
 });
 
 test('a room for verified people: nobody is invited before numbers were compared', async () => {
-  await using network = await Network.start();
-  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
+  await using network = await TestNetwork.start();
+  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   await alice.client.createRoom('vault', { join: 'verified', history: 'since-join' });
-  await expect(alice.client.invite('vault', 'bob')).rejects.toThrow(code('not-verified'));
+  expect(await rejectedCode(alice.client.invite('vault', 'bob'))).toBe('not-verified');
   await alice.client.verify('bob', (await alice.client.safetyNumber('bob')).fingerprint);
   await alice.client.invite('vault', 'bob');
   expect(alice.client.room('vault')?.invited).toMatchObject([{ user: 'bob', verified: true }]);
@@ -74,37 +75,37 @@ test('a room for verified people: nobody is invited before numbers were compared
 });
 
 test('somebody whose key is not the known one is neither invited nor written to', async () => {
-  await using network = await Network.start();
-  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
+  await using network = await TestNetwork.start();
+  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   await alice.client.verify('bob', other);
   await alice.client.createRoom('board', { join: 'invite', history: 'since-join' });
-  await expect(alice.client.invite('board', 'bob')).rejects.toThrow(code('identity-changed'));
-  await expect(alice.client.openDirect('bob')).rejects.toThrow(code('identity-changed'));
+  expect(await rejectedCode(alice.client.invite('board', 'bob'))).toBe('identity-changed');
+  expect(await rejectedCode(alice.client.openDirect('bob'))).toBe('identity-changed');
   expect(await alice.client.safetyNumber('bob')).toMatchObject({
     fingerprint: bob.client.fingerprint,
     verified: false,
   });
   await alice.client.createRoom('lobby');
   await bob.client.joinRoom('lobby');
-  const alarm = await alice.event(({ kind }) => kind === 'identity-changed');
+  const alarm = await alice.event(isKind('identity-changed'));
   expect(alarm).toMatchObject({ user: 'bob', known: other, seen: bob.client.fingerprint, verified: true });
-  await expect(alice.client.send('lobby', 'secret')).rejects.toThrow(code('identity-changed'));
+  expect(await rejectedCode(alice.client.send('lobby', 'secret'))).toBe('identity-changed');
   await alice.client.trust('bob', bob.client.fingerprint);
   await alice.client.send('lobby', 'now trusted');
   expect(alice.client.room('lobby')?.members.find(({ user }) => user === 'bob')?.verified).toBe(false);
 });
 
 test('somebody who is invited under another key than the known one is an alarm too', async () => {
-  await using network = await Network.start();
-  const [alice, bob] = [await connectMeddled(network, 'alice'), await connectMeddled(network, 'bob')];
-  const carol = await connectMeddled(network, 'carol');
+  await using network = await TestNetwork.start();
+  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
+  const carol = await connectClient(network, 'carol');
   await alice.client.createRoom('board', { join: 'invite', history: 'since-join' });
   await alice.client.invite('board', 'carol');
   await carol.client.joinRoom('board');
   await alice.client.trust('bob', other);
   await carol.client.invite('board', 'bob');
-  expect(await alice.event(({ kind }) => kind === 'identity-changed')).toMatchObject({ user: 'bob', known: other });
-  await expect(alice.client.send('board', 'secret')).rejects.toThrow(code('identity-changed'));
+  expect(await alice.event(isKind('identity-changed'))).toMatchObject({ user: 'bob', known: other });
+  expect(await rejectedCode(alice.client.send('board', 'secret'))).toBe('identity-changed');
   await alice.client.trust('bob', bob.client.fingerprint);
   await alice.client.send('board', 'fine');
 });

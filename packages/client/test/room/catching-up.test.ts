@@ -5,10 +5,11 @@ import { expect, test } from 'vitest';
 import { ChatClient } from '../../src/index.ts';
 import { systemScheduler } from '../../src/node/scheduler.ts';
 import { emptyStored } from '../../src/storage/stored-state.ts';
-import { Assembly, type Attendant } from '../support/assembly.ts';
-import { deskTransport } from '../support/desk-link.ts';
-import { authority } from '../support/loner.ts';
-import { watch } from '../support/network.ts';
+import { isKind, isRoomEvent } from '../support/events.ts';
+import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
+import { fakeTransport } from '../support/fake-transport.ts';
+import { authority } from '../support/isolated-client.ts';
+import { watch } from '../support/test-network.ts';
 
 /** Cryptography that counts what it is asked to do, in all and since others had their turn. */
 class Effort {
@@ -54,9 +55,9 @@ class Effort {
 
 /** A client that has been away since before the first of these messages comes back and reads them. */
 async function catchUp(messages: number, authors: number) {
-  const assembly = new Assembly();
+  const assembly = new FakeRoom();
   const entered = await assembly.enter('zoe', ...Array.from({ length: authors }, (_, index) => `author${index}`));
-  const [zoe, ada, ...others] = entered as [Attendant, Attendant, ...Attendant[]];
+  const [zoe, ada, ...others] = entered as [FakeMember, FakeMember, ...FakeMember[]];
   await assembly.rekey(zoe);
   for (const member of entered) assembly.read(member);
   const { state } = zoe;
@@ -68,7 +69,7 @@ async function catchUp(messages: number, authors: number) {
     signer: zoe.signer,
     crypto: effort.crypto,
     scheduler: effort.scheduler,
-    transport: deskTransport(assembly, zoe),
+    transport: fakeTransport(assembly, zoe),
     authority,
     vault: { save: async () => {}, close: async () => {} },
     stored: {
@@ -80,9 +81,9 @@ async function catchUp(messages: number, authors: number) {
   });
   const watched = watch(client);
   await client.connect();
-  await watched.event(({ kind }) => kind === 'caught-up');
+  await watched.event(isKind('caught-up'));
   await client.close();
-  const violations = watched.events.filter((event) => event.kind === 'room' && event.event.kind === 'violation');
+  const violations = watched.events.filter(isRoomEvent('violation'));
   return { effort, read: watched.texts('lobby'), violations };
 }
 

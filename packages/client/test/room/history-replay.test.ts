@@ -3,9 +3,9 @@ import { emptyRoom, type RoomEvent } from '@chat/room';
 import { expect, test } from 'vitest';
 import { HistoryReplay } from '../../src/room/history-replay.ts';
 import type { StoredRoom } from '../../src/storage/stored-state.ts';
-import { Clock } from '../support/clock.ts';
-import { Desk } from '../support/desk.ts';
-import { Loner } from '../support/loner.ts';
+import { FakeServer } from '../support/fake-server.ts';
+import { IsolatedClient } from '../support/isolated-client.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 const fingerprint = '1'.repeat(64);
 const who = { user: 'bob', fingerprint, at: 1 };
@@ -24,7 +24,7 @@ function reading(replay: StoredRoom['replay']) {
     disconnected: () => {},
     subscribe: async () => {},
   };
-  const { context } = new Loner('ada', new Clock(), new Desk());
+  const { context } = new IsolatedClient('ada', new ManualClock(), new FakeServer());
   const history = new HistoryReplay(context, room);
   const told = (...events: RoomEvent[]) => history.select(events).map(({ kind, seq }) => `${kind} ${seq}`);
   return { room, told };

@@ -1,41 +1,40 @@
 /** Rooms whose history is for all: a newcomer reads what was said before, held against the log as everything is. */
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../../src/index.ts';
-import { connectMeddled, type Frame, type Meddled } from '../support/meddler.ts';
-import { Network } from '../support/network.ts';
+import { isEpochAfterRemoval, isReady, isRoomEvent } from '../support/events.ts';
+import { Signal } from '../support/signal.ts';
+import { connectClient, type Frame, joined, lobbyOf, type TestClient } from '../support/test-client.ts';
+import { TestNetwork } from '../support/test-network.ts';
 
 const forAll = { join: 'open', history: 'all' } as const;
-const isReady = (event: ClientEvent) => event.kind === 'ready';
 const isViolation = (event: ClientEvent) => event.kind === 'room' && event.event.kind === 'violation';
-const saidTo = ({ events }: Meddled) =>
+const saidTo = ({ events }: TestClient) =>
   events.flatMap((e) =>
     e.kind === 'room' && e.event.kind === 'message' ? [{ text: e.event.text, live: e.live }] : [],
   );
 
 /** A room with four keys behind it, and something said under each. */
-async function roomWithPast(network: Network): Promise<Meddled> {
-  const alice = await connectMeddled(network, 'alice');
+async function roomWithPast(network: TestNetwork): Promise<TestClient> {
+  const alice = await connectClient(network, 'alice');
   await alice.client.createRoom('library', forAll);
   await alice.client.send('library', 'one');
-  const bob = await connectMeddled(network, 'bob');
-  await bob.client.joinRoom('library');
-  await bob.event(isReady);
+  const bob = await joined(network, 'bob', 'library');
   await bob.client.send('library', 'two');
   await bob.client.leaveRoom('library');
-  await alice.event((e) => e.kind === 'room' && e.event.kind === 'epoch' && e.event.reason === 'removal');
+  await alice.event(isEpochAfterRemoval);
   await alice.client.send('library', 'three');
   await bob.client.close();
   return alice;
 }
 
 /** How many of the room's keys are stored. */
-const keptKeys = (reader: Meddled) =>
+const keptKeys = (reader: TestClient) =>
   Object.values(reader.stored()?.rooms ?? {}).flatMap(({ state }) => Object.keys(state.secrets)).length;
 
 test('a newcomer reads all of it once, in order, as history, and goes on live', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const alice = await roomWithPast(network);
-  const carol = await connectMeddled(network, 'carol');
+  const carol = await connectClient(network, 'carol');
   await carol.client.joinRoom('library');
   await carol.client.send('library', 'typed before anything was read');
   await alice.client.send('library', 'welcome');
@@ -44,7 +43,7 @@ test('a newcomer reads all of it once, in order, as history, and goes on live', 
   expect(carol.texts('library')).toEqual(texts);
   expect(saidTo(carol).slice(0, 3)).toEqual(texts.slice(0, 3).map((text) => ({ text, live: false })));
   expect(carol.client.room('library')?.recent.map(({ text }) => text)).toEqual(texts);
-  expect(carol.events.filter((e) => e.kind === 'room' && e.event.kind === 'unreadable')).toEqual([]);
+  expect(carol.events.filter(isRoomEvent('unreadable'))).toEqual([]);
   expect([...alice.events, ...carol.events].filter(isViolation)).toEqual([]);
   // Whoever came and went before is no news; carol's own coming is, once.
   const joined = carol.events.flatMap((e) => (e.kind === 'room' && e.event.kind === 'joined' ? [e.event.user] : []));
@@ -53,12 +52,13 @@ test('a newcomer reads all of it once, in order, as history, and goes on live', 
 });
 
 test('what is done while it is read waits, and is done once', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const alice = await roomWithPast(network);
   const held: Frame[] = [];
   const isLog = (frame: Frame) => frame['push'] === 'entry' || frame['push'] === 'caught-up';
   let again = false;
-  const carol = await connectMeddled(network, 'carol', {
+  const allHeld = new Signal();
+  const carol = await connectClient(network, 'carol', {
     out(frame) {
       again ||= frame['op'] === 'unsubscribe';
       return frame;
@@ -66,11 +66,12 @@ test('what is done while it is read waits, and is done once', async () => {
     in(frame) {
       if (!again || !isLog(frame)) return [frame];
       held.push(frame);
+      if (frame['push'] === 'caught-up') allHeld.raise();
       return [];
     },
   });
   await carol.client.joinRoom('library');
-  await expect.poll(() => held.some((frame) => frame['push'] === 'caught-up')).toBe(true);
+  await allHeld.raised;
   expect(carol.client.room('library')?.caughtUp).toBe(false);
   const sending = carol.client.send('library', 'typed meanwhile');
   const inviting = carol.client.invite('library', 'bob');
@@ -82,17 +83,23 @@ test('what is done while it is read waits, and is done once', async () => {
 });
 
 test('killed at any point of it, the client reads all of it at the next start', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   await roomWithPast(network);
   // After how many frames of the log, from the join on, the connection shows nothing more.
   for (const limit of [1, 6, 12, 17]) {
     let count = 0;
     const name = `reader-${limit}`;
-    const reader = await connectMeddled(network, name, {
-      in: (frame: Frame) => (frame['push'] === 'entry' && ++count > limit ? [] : [frame]),
+    const limitReached = new Signal();
+    const reader = await connectClient(network, name, {
+      in(frame: Frame) {
+        if (frame['push'] !== 'entry') return [frame];
+        count += 1;
+        if (count >= limit) limitReached.raise();
+        return count > limit ? [] : [frame];
+      },
     });
     void reader.client.joinRoom('library').catch((error: unknown) => error);
-    await expect.poll(() => count).toBeGreaterThanOrEqual(limit);
+    await limitReached.raised;
     const again = await reader.restart();
     await again.client.joinRoom('library');
     await again.event(isReady);
@@ -104,9 +111,9 @@ test('killed at any point of it, the client reads all of it at the next start', 
 });
 
 test('history that the server alters is told, and not shown', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   await roomWithPast(network);
-  const carol = await connectMeddled(network, 'carol', {
+  const carol = await connectClient(network, 'carol', {
     in(frame) {
       const entry = frame['entry'] as { type: string; signature: string; payload: string } | undefined;
       if (frame['push'] !== 'entry' || entry?.type !== 'message') return [frame];
@@ -124,11 +131,10 @@ test('history that the server alters is told, and not shown', async () => {
 });
 
 test('in a room that newcomers read from their join on, they read nothing from before', async () => {
-  await using network = await Network.start();
-  const alice = await connectMeddled(network, 'alice');
-  await alice.client.createRoom('lobby');
+  await using network = await TestNetwork.start();
+  const [alice] = await lobbyOf(network, 'alice');
   await alice.client.send('lobby', 'before');
-  const bob = await connectMeddled(network, 'bob');
+  const bob = await connectClient(network, 'bob');
   await bob.client.joinRoom('lobby');
   await bob.client.send('lobby', 'after');
   expect(bob.texts('lobby')).toEqual(['after']);

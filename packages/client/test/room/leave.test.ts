@@ -1,9 +1,9 @@
 /** A leave whose answer is lost: it is seen through, told, and never has to be asked for again. */
+import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
-import { connectMeddled, type Frame, type Meddled } from '../support/meddler.ts';
-import { Network } from '../support/network.ts';
+import { connectClient, type Frame, joined, lobbyOf, type TestClient } from '../support/test-client.ts';
+import { TestNetwork } from '../support/test-network.ts';
 
-const code = (value: string) => expect.objectContaining({ code: value });
 const isLeave = (frame: Frame) => (frame['entry'] as Frame | undefined)?.['type'] === 'leave';
 const hasLeft = ({ kind }: { kind: string }) => kind === 'left';
 const bye = { push: 'bye', error: { code: 'stopping', message: 'stopping' } };
@@ -32,23 +32,22 @@ function cutting(when: 'before' | 'after') {
   return meddling;
 }
 
-async function inLobby(network: Network, when: 'before' | 'after'): Promise<{ alice: Meddled; bob: Meddled }> {
-  const alice = await connectMeddled(network, 'alice');
-  await alice.client.createRoom('lobby');
+async function inLobby(
+  network: TestNetwork,
+  when: 'before' | 'after',
+): Promise<{ alice: TestClient; bob: TestClient }> {
+  const [alice] = await lobbyOf(network, 'alice');
   const meddling = cutting(when);
-  const bob = await connectMeddled(network, 'bob', meddling);
-  meddling.inject = bob.inject;
-  await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
+  const bob = await joined(network, 'bob', 'lobby', meddling);
   return { alice, bob };
 }
 
 test.each(['before', 'after'] as const)('it is done on the next connection (lost %s it arrived)', async (when) => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const { alice, bob } = await inLobby(network, when);
-  await expect(bob.client.leaveRoom('lobby')).rejects.toThrow(code('unreachable'));
+  expect(await rejectedCode(bob.client.leaveRoom('lobby'))).toBe('unreachable');
   expect(bob.client.room('lobby')?.leaving).toBe(true);
-  await expect(bob.client.send('lobby', 'still here?')).rejects.toThrow(code('not-joined'));
+  expect(await rejectedCode(bob.client.send('lobby', 'still here?'))).toBe('not-joined');
   await bob.event(hasLeft);
   expect(bob.client.rooms()).toEqual([]);
   await alice.event((e) => e.kind === 'room' && e.event.kind === 'left' && e.event.user === 'bob');
@@ -56,9 +55,9 @@ test.each(['before', 'after'] as const)('it is done on the next connection (lost
 });
 
 test.each(['before', 'after'] as const)('it is done after a restart (lost %s it arrived)', async (when) => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const { bob } = await inLobby(network, when);
-  await expect(bob.client.leaveRoom('lobby')).rejects.toThrow(code('unreachable'));
+  expect(await rejectedCode(bob.client.leaveRoom('lobby'))).toBe('unreachable');
   const again = await bob.restart();
   await again.event(hasLeft);
   expect(again.client.rooms()).toEqual([]);
@@ -67,9 +66,9 @@ test.each(['before', 'after'] as const)('it is done after a restart (lost %s it 
 });
 
 test('who joins again meanwhile is in the room, with a key and all', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const { alice, bob } = await inLobby(network, 'after');
-  await expect(bob.client.leaveRoom('lobby')).rejects.toThrow(code('unreachable'));
+  expect(await rejectedCode(bob.client.leaveRoom('lobby'))).toBe('unreachable');
   const online = bob.events.filter((e) => e.kind === 'connection' && e.status === 'online').length;
   await bob.event((event) => {
     const isOnline = event.kind === 'connection' && event.status === 'online';
@@ -82,9 +81,8 @@ test('who joins again meanwhile is in the room, with a key and all', async () =>
 });
 
 test('a leave that was refused, or never sent, leaves the room as it was', async () => {
-  await using network = await Network.start();
-  const alice = await connectMeddled(network, 'alice');
-  await alice.client.createRoom('lobby');
+  await using network = await TestNetwork.start();
+  const [_alice] = await lobbyOf(network, 'alice');
   const meddling = {
     refuse: true,
     inject: (_: Frame) => {},
@@ -94,10 +92,9 @@ test('a leave that was refused, or never sent, leaves the room as it was', async
       return null;
     },
   };
-  const bob = await connectMeddled(network, 'bob', meddling);
-  meddling.inject = bob.inject;
+  const bob = await connectClient(network, 'bob', meddling);
   await bob.client.joinRoom('lobby');
-  await expect(bob.client.leaveRoom('lobby')).rejects.toThrow(code('rate-limited'));
+  expect(await rejectedCode(bob.client.leaveRoom('lobby'))).toBe('rate-limited');
   expect(bob.client.room('lobby')?.leaving).toBe(false);
   await bob.client.send('lobby', 'still here');
   meddling.refuse = false;
@@ -106,10 +103,9 @@ test('a leave that was refused, or never sent, leaves the room as it was', async
 });
 
 test('who is in by the log and out by the server’s word can join anew, and keeps what they had', async () => {
-  await using network = await Network.start();
-  const alice = await connectMeddled(network, 'alice');
-  await alice.client.createRoom('lobby');
-  const bob = await connectMeddled(network, 'bob');
+  await using network = await TestNetwork.start();
+  const [_alice] = await lobbyOf(network, 'alice');
+  const bob = await connectClient(network, 'bob');
   await bob.client.joinRoom('lobby');
   await bob.client.send('lobby', 'before');
   await bob.client.close();

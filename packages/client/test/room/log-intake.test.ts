@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { LogIntake } from '../../src/room/log-intake.ts';
-import { Clock } from '../support/clock.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 function intake() {
-  const clock = new Clock();
+  const clock = new ManualClock();
   const read: number[][] = [];
   const log = new LogIntake(clock, (items) => void read.push(items.map(({ seq }) => seq)));
   let seq = 0;

@@ -5,9 +5,9 @@ import { beforeEach, expect, test } from 'vitest';
 import { ClientError } from '../../src/index.ts';
 import type { LogItem } from '../../src/room/log-intake.ts';
 import { LogReader, type ReadRoom } from '../../src/room/log-reader.ts';
-import { Clock } from '../support/clock.ts';
-import { Desk } from '../support/desk.ts';
-import { Loner } from '../support/loner.ts';
+import { FakeServer } from '../support/fake-server.ts';
+import { IsolatedClient } from '../support/isolated-client.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 
 class Room implements ReadRoom {
   readonly roomId = '0'.repeat(64);
@@ -27,15 +27,15 @@ class Room implements ReadRoom {
 const stubs = (count: number): LogItem[] =>
   Array.from({ length: count }, (_, index) => ({ seq: index + 1, hash: '0'.repeat(64) }));
 
-let clock: Clock;
+let clock: ManualClock;
 let room: Room;
-let loner: Loner;
+let loner: IsolatedClient;
 let reader: LogReader;
 
 beforeEach(() => {
-  clock = new Clock();
+  clock = new ManualClock();
   room = new Room();
-  loner = new Loner('ada', clock, new Desk());
+  loner = new IsolatedClient('ada', clock, new FakeServer());
   reader = new LogReader(loner.context, room);
 });
 

@@ -17,7 +17,7 @@ export const password = 'correct horse battery';
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A client and all that it has told. */
-export interface Watched {
+export interface WatchedClient {
   readonly client: ChatClient;
   readonly events: ClientEvent[];
   /** Resolves with the first event, past or coming, of which `wanted` is true. */
@@ -28,7 +28,7 @@ export interface Watched {
   read(text: string): Promise<ClientEvent>;
 }
 
-export function watch(client: ChatClient): Watched {
+export function watch(client: ChatClient): WatchedClient {
   const events: ClientEvent[] = [];
   const waiting = new Set<(event: ClientEvent) => void>();
   client.subscribe((event) => {
@@ -58,7 +58,7 @@ export function watch(client: ChatClient): Watched {
   };
 }
 
-export class Network {
+export class TestNetwork {
   readonly home: string;
   readonly #ca = createCA();
   readonly #clients: ChatClient[] = [];
@@ -72,8 +72,8 @@ export class Network {
     this.#policy = policy;
   }
 
-  static async start(policy: EnrolmentPolicy = 'open'): Promise<Network> {
-    const network = new Network(temporaryFolder().path, policy);
+  static async start(policy: EnrolmentPolicy = 'open'): Promise<TestNetwork> {
+    const network = new TestNetwork(temporaryFolder().path, policy);
     await network.#listen(0, 0);
     return network;
   }
@@ -133,7 +133,7 @@ export class Network {
     this.#disk.accounts.delete(user);
   }
 
-  async enrol(user: string, invitation?: string): Promise<Watched> {
+  async enrol(user: string, invitation?: string): Promise<WatchedClient> {
     const authority = await fetchAuthority(this.address);
     const client = await enrol({
       home: this.home,
@@ -146,7 +146,7 @@ export class Network {
     return this.#connect(client);
   }
 
-  async open(user: string): Promise<Watched> {
+  async open(user: string): Promise<WatchedClient> {
     return this.#connect(await openProfile(await this.#profile(user), password));
   }
 
@@ -169,7 +169,7 @@ export class Network {
     this.#clients.push(client);
   }
 
-  async #connect(client: ChatClient): Promise<Watched> {
+  async #connect(client: ChatClient): Promise<WatchedClient> {
     this.closeLater(client);
     const watched = watch(client);
     await client.connect();

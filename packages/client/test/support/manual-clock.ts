@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Scheduler } from '../../src/index.ts';
 
-export class Clock implements Scheduler {
+export class ManualClock implements Scheduler {
   #now = 1_700_000_000_000;
   readonly #timers = new Map<object, { at: number; action: () => void }>();
 

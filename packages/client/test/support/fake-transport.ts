@@ -9,16 +9,16 @@ import {
   type RequestOf,
 } from '@chat/protocol';
 import type { Link, Transport } from '../../src/index.ts';
-import type { Assembly, Attendant } from './assembly.ts';
-import { authority } from './loner.ts';
+import type { FakeMember, FakeRoom } from './fake-room.ts';
+import { authority } from './isolated-client.ts';
 
 /** About as much as TLS hands over at once: 16 KiB. */
 const framesPerChunk = 16;
 
 type Frame = Record<string, unknown>;
 
-export function deskTransport(assembly: Assembly, owner: Attendant): Transport {
-  const { desk, log } = assembly;
+export function fakeTransport(assembly: FakeRoom, owner: FakeMember): Transport {
+  const { server: desk, log } = assembly;
   const { user, fingerprint, key } = owner.identity;
 
   function openLink(): Link {

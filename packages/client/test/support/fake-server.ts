@@ -9,7 +9,7 @@ export interface Caller {
 
 type Answers = { [O in ChatOperation]?: (fields: RequestOf<O>, caller: Caller) => ResultOf<O> | Promise<ResultOf<O>> };
 
-export class Desk {
+export class FakeServer {
   readonly prekeys = new Map<string, SignedPrekey>();
   /** By epoch number and recipient. */
   readonly wraps = new Map<string, string>();

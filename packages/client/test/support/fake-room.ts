@@ -14,16 +14,16 @@ import {
   type RoomState,
 } from '@chat/room';
 import { proposeEpoch } from '../../src/keys/epoch-proposal.ts';
-import { Clock } from './clock.ts';
-import { Desk } from './desk.ts';
-import { Loner } from './loner.ts';
+import { FakeServer } from './fake-server.ts';
+import { IsolatedClient } from './isolated-client.ts';
+import { ManualClock } from './manual-clock.ts';
 
 const real = createRoomCrypto();
 /** What is on the log was made here: whether it is signed is not what these tests are about. */
 const trusting = { ...real, verify: () => true };
 const policy = { join: 'open', history: 'since-join' } as const;
 
-export class Attendant extends Loner {
+export class FakeMember extends IsolatedClient {
   readonly room = {
     roomId: '',
     roomName: 'lobby',
@@ -32,9 +32,9 @@ export class Attendant extends Loner {
     mayAct: true,
     propose: (draft: RoomState['draft']) => this.take({ ...this.room.state, draft }),
   };
-  readonly #clock: Clock;
+  readonly #clock: ManualClock;
 
-  constructor(user: string, clock: Clock, desk: Desk, crypto?: RoomCrypto) {
+  constructor(user: string, clock: ManualClock, desk: FakeServer, crypto?: RoomCrypto) {
     super(user, clock, desk, undefined, crypto);
     this.#clock = clock;
   }
@@ -56,21 +56,21 @@ export class Attendant extends Loner {
   }
 }
 
-export class Assembly {
-  readonly clock = new Clock();
-  readonly desk = new Desk();
+export class FakeRoom {
+  readonly clock = new ManualClock();
+  readonly server = new FakeServer();
   /** What the desk was given to append is not on it before a test says so. */
   readonly log: SignedEntry[] = [];
-  readonly members: Attendant[] = [];
+  readonly members: FakeMember[] = [];
   #id = '';
 
   constructor() {
-    this.desk.answers.append = () => ({ seq: this.log.length + 1, at: 0 });
+    this.server.answers.append = () => ({ seq: this.log.length + 1, at: 0 });
   }
 
   /** They enter one after another, the first opens the room. Everybody is online, and nobody has a key yet. */
-  async enter(...users: readonly string[]): Promise<Attendant[]> {
-    const entered = users.map((user) => new Attendant(user, this.clock, this.desk));
+  async enter(...users: readonly string[]): Promise<FakeMember[]> {
+    const entered = users.map((user) => new FakeMember(user, this.clock, this.server));
     for (const attendant of entered) {
       await attendant.ring.publish();
       this.log.push(this.#entryOf(attendant));
@@ -83,7 +83,7 @@ export class Assembly {
     return entered;
   }
 
-  #entryOf({ author }: Attendant): SignedEntry {
+  #entryOf({ author }: FakeMember): SignedEntry {
     if (this.#id !== '') return composeJoin(author, this.#id, this.log.length);
     const { roomId: room, entry } = composeCreate(author, 'lobby', policy);
     this.#id = room;
@@ -91,14 +91,14 @@ export class Assembly {
   }
 
   /** Reads on, with the wraps that the desk has; stops at a key that it has none of, and answers with its epoch's number. */
-  read(member: Attendant): number | null {
+  read(member: FakeMember): number | null {
     for (const entry of this.log.slice(member.state.head.seq)) {
       const seq = member.state.head.seq + 1;
       const { state, events } = applyEntry(member.state, { seq, at: 0, entry }, trusting);
       member.take(noteKeySeen(state, this.clock.now()));
       const [event] = events;
       if (event?.kind !== 'epoch' || event.key !== 'wanted') continue;
-      const wrap = this.desk.wraps.get(`${event.number} ${member.fingerprint}`);
+      const wrap = this.server.wraps.get(`${event.number} ${member.fingerprint}`);
       if (wrap === undefined) return event.number;
       member.take(
         acceptWrap(member.state, { epochNumber: event.number, envelope: wrap, prekeys: member.ring.keys }, real).state,
@@ -108,7 +108,7 @@ export class Assembly {
   }
 
   /** A member makes the next key, and it is put on the log; read by nobody yet. */
-  async rekey(by: Attendant): Promise<void> {
+  async rekey(by: FakeMember): Promise<void> {
     let done = false;
     const proposing = proposeEpoch(by.context, by.room, () => {}).finally(() => {
       done = true;
@@ -118,12 +118,12 @@ export class Assembly {
     this.log.push(...this.appended(by).slice(-1));
   }
 
-  say(member: Attendant, text: string): void {
+  say(member: FakeMember, text: string): void {
     this.log.push(composeMessage(member.author, member.state, text));
   }
 
   /** Many messages, the authors by turns. Made on the view of one reader, who takes them as they are. */
-  chat(reader: Attendant, authors: readonly Attendant[], count: number): void {
+  chat(reader: FakeMember, authors: readonly FakeMember[], count: number): void {
     for (let index = 0; index < count; index++) {
       const author = authors[index % authors.length] ?? reader;
       const entry = composeMessage(author.author, { ...reader.state, me: author.fingerprint }, `message ${index + 1}`);
@@ -133,7 +133,7 @@ export class Assembly {
   }
 
   /** What a member has asked the desk to append. */
-  appended({ user }: Attendant): SignedEntry[] {
-    return this.desk.of('append', user).map(({ entry }) => entry);
+  appended({ user }: FakeMember): SignedEntry[] {
+    return this.server.of('append', user).map(({ entry }) => entry);
   }
 }

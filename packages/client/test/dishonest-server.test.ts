@@ -1,10 +1,13 @@
 /** A server, or a network, that does not do what it should: nothing is lost, and nothing is said that is not so. */
-import { entryHash, type SignedEntry } from '@chat/protocol';
-import { expect, test } from 'vitest';
-import { connectMeddled, type Frame } from './support/meddler.ts';
-import { Network } from './support/network.ts';
 
-const code = (value: string) => expect.objectContaining({ code: value });
+import { entryHash, type SignedEntry } from '@chat/protocol';
+import { rejectedCode } from '@chat/testkit';
+import { expect, test } from 'vitest';
+import { isReady, isRoomEvent } from './support/events.ts';
+import { Signal } from './support/signal.ts';
+import { connectClient, type Frame, joined, lobbyOf, type TestClient } from './support/test-client.ts';
+import { TestNetwork } from './support/test-network.ts';
+
 const isAppend = (frame: Frame, type: string) =>
   frame['op'] === 'append' && (frame['entry'] as SignedEntry | undefined)?.type === type;
 const answer = (frame: Frame, error: string) => ({ re: frame['id'], error: { code: error, message: error } });
@@ -37,45 +40,27 @@ function losing(code: string, armed: boolean) {
   return meddling;
 }
 
-async function roomOf(network: Network, ...users: string[]) {
-  const alice = await connectMeddled(network, 'alice');
-  await alice.client.createRoom('lobby');
-  const others = [];
-  for (const user of users) {
-    const other = await connectMeddled(network, user);
-    await other.client.joinRoom('lobby');
-    await other.event((event) => event.kind === 'ready');
-    others.push(other);
-  }
-  return [alice, ...others] as const;
-}
-
 test('a message that the server only claims to have is not taken for sent', async () => {
-  await using network = await Network.start();
-  await roomOf(network);
+  await using network = await TestNetwork.start();
+  await lobbyOf(network, 'alice');
   let swallow = false;
   const meddling = answering(
     (frame) => swallow && isAppend(frame, 'message'),
     (frame) => ({ re: frame['id'], ok: { seq: 1, at: 0 } }),
   );
-  const bob = await connectMeddled(network, 'bob', meddling);
-  meddling.inject = bob.inject;
-  await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
+  const bob = await joined(network, 'bob', 'lobby', meddling);
   swallow = true;
-  await expect(bob.client.send('lobby', 'swallowed')).rejects.toThrow(code('not-delivered'));
+  expect(await rejectedCode(bob.client.send('lobby', 'swallowed'))).toBe('not-delivered');
   swallow = false;
   await bob.client.send('lobby', 'through');
   expect(bob.texts('lobby')).toEqual(['through']);
 });
 
 test('a message whose answer was lost with the connection is delivered once', async () => {
-  await using network = await Network.start();
-  const [alice] = await roomOf(network);
+  await using network = await TestNetwork.start();
+  const [alice] = await lobbyOf(network, 'alice');
   const loss = losing('limit-reached', false);
-  const bob = await connectMeddled(network, 'bob', loss);
-  await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
+  const bob = await joined(network, 'bob', 'lobby', loss);
   loss.armed = true;
   await bob.client.send('lobby', 'once only');
   await bob.client.send('lobby', 'and then');
@@ -85,18 +70,18 @@ test('a message whose answer was lost with the connection is delivered once', as
 });
 
 test('a join whose answer was lost is found to have arrived, by the same or the next attempt', async () => {
-  await using network = await Network.start();
-  await roomOf(network);
-  const bob = await connectMeddled(network, 'bob', losing('stopping', true));
-  await expect(bob.client.joinRoom('lobby')).rejects.toThrow(code('unreachable'));
-  await bob.event((event) => event.kind === 'ready');
+  await using network = await TestNetwork.start();
+  await lobbyOf(network, 'alice');
+  const bob = await connectClient(network, 'bob', losing('stopping', true));
+  expect(await rejectedCode(bob.client.joinRoom('lobby'))).toBe('unreachable');
+  await bob.event(isReady);
   await bob.client.joinRoom('lobby');
   await bob.client.send('lobby', 'here after all');
 });
 
 test('a join that arrived unanswered outlives a refused attempt after it', async () => {
-  await using network = await Network.start();
-  const [alice] = await roomOf(network);
+  await using network = await TestNetwork.start();
+  const [alice] = await lobbyOf(network, 'alice');
   let attempt = 0;
   const meddling = {
     inject: (_: Frame) => {},
@@ -107,56 +92,58 @@ test('a join that arrived unanswered outlives a refused attempt after it', async
       queueMicrotask(() => meddling.inject(answer(frame, 'rate-limited')));
       return null;
     },
-    // The first attempt arrives, and its answer never comes.
-    in: (frame: Frame) =>
-      attempt === 1 && typeof (frame['ok'] as Frame | undefined)?.['seq'] === 'number' ? [] : [frame],
+    // The first attempt reaches the server, but its answer never reaches the client.
+    in(frame: Frame) {
+      const isAnswer = typeof (frame['ok'] as Frame | undefined)?.['seq'] === 'number';
+      if (attempt !== 1 || !isAnswer) return [frame];
+      queueMicrotask(() => bob.expireTimeouts());
+      return [];
+    },
   };
-  const bob = await connectMeddled(network, 'bob', meddling, { speed: 20 });
-  meddling.inject = bob.inject;
-  await expect(bob.client.joinRoom('lobby')).rejects.toThrow(code('timed-out'));
-  await expect(bob.client.joinRoom('lobby')).rejects.toThrow(code('rate-limited'));
+  const bob: TestClient = await connectClient(network, 'bob', meddling, { speed: 20 });
+  expect(await rejectedCode(bob.client.joinRoom('lobby'))).toBe('timed-out');
+  expect(await rejectedCode(bob.client.joinRoom('lobby'))).toBe('rate-limited');
   await bob.client.joinRoom('lobby');
   await bob.client.send('lobby', 'with the first prekey');
   await alice.read('with the first prekey');
   // With that prekey lost, he would have had to leave and join anew.
-  expect(alice.events.filter((event) => event.kind === 'room' && event.event.kind === 'left')).toEqual([]);
+  expect(alice.events.filter(isRoomEvent('left'))).toEqual([]);
 });
 
 test('two joins of one room at once are one', async () => {
-  await using network = await Network.start();
-  await roomOf(network);
-  const bob = await connectMeddled(network, 'bob');
+  await using network = await TestNetwork.start();
+  await lobbyOf(network, 'alice');
+  const bob = await connectClient(network, 'bob');
   const [first, second] = await Promise.all([bob.client.joinRoom('lobby'), bob.client.joinRoom('lobby')]);
   expect(second.roomId).toBe(first.roomId);
   await bob.client.send('lobby', 'one of me');
 });
 
 test('a member who has lost everything leaves and joins anew by joining', async () => {
-  await using network = await Network.start();
-  const [alice] = await roomOf(network);
+  await using network = await TestNetwork.start();
+  const [alice] = await lobbyOf(network, 'alice');
   const bob = await network.enrol('bob');
   await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
+  await bob.event(isReady);
   await bob.client.close();
   await network.eraseRooms('bob');
   const again = await network.open('bob');
   expect(again.client.rooms()).toEqual([]);
   await again.client.joinRoom('lobby');
-  await again.event((event) => event.kind === 'ready');
+  await again.event(isReady);
   await again.client.send('lobby', 'a new start');
   await alice.read('a new start');
 });
 
 test('a key that could not be fetched at first is fetched again', async () => {
-  await using network = await Network.start();
-  await roomOf(network);
+  await using network = await TestNetwork.start();
+  await lobbyOf(network, 'alice');
   let refusals = 2;
   const meddling = answering(
     (frame) => frame['op'] === 'get-wrap' && refusals-- > 0,
     (frame) => answer(frame, 'rate-limited'),
   );
-  const bob = await connectMeddled(network, 'bob', meddling);
-  meddling.inject = bob.inject;
+  const bob = await connectClient(network, 'bob', meddling);
   await bob.client.joinRoom('lobby');
   await bob.client.send('lobby', 'with the key');
   expect(bob.client.room('lobby')?.epoch).toBe(2);
@@ -164,11 +151,11 @@ test('a key that could not be fetched at first is fetched again', async () => {
 });
 
 test('a hub that hands out a bad key: the others make a good one by themselves', async () => {
-  await using network = await Network.start();
-  const mallory = await connectMeddled(network, 'mallory');
+  await using network = await TestNetwork.start();
+  const mallory = await connectClient(network, 'mallory');
   await mallory.client.createRoom('lobby');
   let bad = true;
-  const bob = await connectMeddled(
+  const bob = await connectClient(
     network,
     'bob',
     {
@@ -188,32 +175,29 @@ test('a hub that hands out a bad key: the others make a good one by themselves',
 });
 
 test('another room than the one that was asked for is not entered under its name', async () => {
-  await using network = await Network.start();
-  const [alice] = await roomOf(network);
+  await using network = await TestNetwork.start();
+  const [alice] = await lobbyOf(network, 'alice');
   const board = await alice.client.createRoom('board');
   const lobby = alice.client.room('lobby');
-  const bob = await connectMeddled(network, 'bob', {
+  const bob = await connectClient(network, 'bob', {
     in(frame) {
       const ok = frame['ok'] as Frame | undefined;
       return ok?.['room'] === board.roomId ? [{ ...frame, ok: { ...ok, room: lobby?.roomId } }] : [frame];
     },
   });
-  await expect(bob.client.joinRoom('board')).rejects.toThrow(code('wrong-room'));
+  expect(await rejectedCode(bob.client.joinRoom('board'))).toBe('wrong-room');
   expect(bob.client.rooms()).toEqual([]);
 });
 
 test('a server that denies a room erases nothing', async () => {
-  await using network = await Network.start();
-  await roomOf(network);
+  await using network = await TestNetwork.start();
+  await lobbyOf(network, 'alice');
   let deny = false;
   const meddling = answering(
     (frame) => deny && frame['op'] === 'subscribe',
     (frame) => answer(frame, 'unknown-room'),
   );
-  const bob = await connectMeddled(network, 'bob', meddling);
-  meddling.inject = bob.inject;
-  await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
+  const bob = await joined(network, 'bob', 'lobby', meddling);
   await bob.client.send('lobby', 'kept');
   deny = true;
   bob.inject({ push: 'bye', error: { code: 'stopping', message: 'stopping' } });
@@ -223,24 +207,24 @@ test('a server that denies a room erases nothing', async () => {
 });
 
 test('a goodbye in the same breath as the login’s answer is noticed', async () => {
-  await using network = await Network.start();
-  await roomOf(network);
+  await using network = await TestNetwork.start();
+  await lobbyOf(network, 'alice');
   let goodbyes = 1;
-  const bob = await connectMeddled(network, 'bob', {
+  const connecting = connectClient(network, 'bob', {
     in(frame) {
       const loggedIn = (frame['ok'] as Frame | undefined)?.['certificateExpiresAt'] !== undefined;
       if (!loggedIn || goodbyes-- <= 0) return [frame];
       return [frame, { push: 'bye', error: { code: 'stopping', message: 'stopping' } }];
     },
-  }).catch((error: unknown) => error);
-  expect(bob).toEqual(code('stopping'));
+  });
+  expect(await rejectedCode(connecting)).toBe('stopping');
 });
 
 test('presence in the same breath as the answer that it adds to is not lost', async () => {
-  await using network = await Network.start();
-  const [alice] = await roomOf(network);
+  await using network = await TestNetwork.start();
+  const [alice] = await lobbyOf(network, 'alice');
   const room = alice.client.room('lobby')?.roomId;
-  const bob = await connectMeddled(network, 'bob', {
+  const bob = await connectClient(network, 'bob', {
     in: (frame) =>
       Array.isArray((frame['ok'] as Frame | undefined)?.['online'])
         ? [frame, { push: 'presence', room, user: 'alice', online: false }]
@@ -251,8 +235,8 @@ test('presence in the same breath as the answer that it adds to is not lost', as
 });
 
 test('a listener that throws stops neither the room nor the others', async () => {
-  await using network = await Network.start();
-  const [alice, bob] = await roomOf(network, 'bob');
+  await using network = await TestNetwork.start();
+  const [alice, bob] = await lobbyOf(network, 'alice', 'bob');
   if (bob === undefined) throw new Error('no bob');
   const thrown: unknown[] = [];
   const catchThem = (error: unknown) => void thrown.push(error);
@@ -276,21 +260,23 @@ test('a listener that throws stops neither the room nor the others', async () =>
 });
 
 test('the hash that a waiting message keeps is that of the entry that was sent', async () => {
-  await using network = await Network.start();
-  await roomOf(network);
+  await using network = await TestNetwork.start();
+  await lobbyOf(network, 'alice');
   const entries: SignedEntry[] = [];
-  const bob = await connectMeddled(network, 'bob', {
+  const sent = new Signal();
+  const bob = await joined(network, 'bob', 'lobby', {
     out(frame) {
-      if (isAppend(frame, 'message')) entries.push(frame['entry'] as SignedEntry);
-      return isAppend(frame, 'message') ? null : frame;
+      if (!isAppend(frame, 'message')) return frame;
+      entries.push(frame['entry'] as SignedEntry);
+      sent.raise();
+      return null;
     },
   });
-  await bob.client.joinRoom('lobby');
-  await bob.event((event) => event.kind === 'ready');
-  const sending = bob.client.send('lobby', 'under way').catch((error: unknown) => error);
-  await expect.poll(() => entries.length).toBe(1);
+  const sending = rejectedCode(bob.client.send('lobby', 'under way'));
+  await sent.raised;
+  expect(entries).toHaveLength(1);
   const [room] = Object.values(bob.stored()?.rooms ?? {});
   expect(room?.outbox[0]?.hashes).toEqual(entries.map(entryHash));
   await bob.client.close();
-  expect(await sending).toEqual(code('closed'));
+  expect(await sending).toBe('closed');
 });

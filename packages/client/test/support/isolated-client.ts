@@ -8,8 +8,8 @@ import type { ClientEvent } from '../../src/index.ts';
 import { PrekeyDirectory } from '../../src/keys/prekey-directory.ts';
 import { PrekeyRing } from '../../src/keys/prekey-ring.ts';
 import type { SeenPrekey, StoredPrekey } from '../../src/storage/stored-state.ts';
-import type { Clock } from './clock.ts';
-import type { Desk } from './desk.ts';
+import type { FakeServer } from './fake-server.ts';
+import type { ManualClock } from './manual-clock.ts';
 
 export const authority = { fingerprint: 'ca'.repeat(32), key: 'AAAA' };
 
@@ -20,7 +20,7 @@ interface Kept {
   readonly seenPrekeys: Readonly<Record<string, SeenPrekey>>;
 }
 
-export class Loner {
+export class IsolatedClient {
   readonly user: string;
   readonly signer: Kept['signer'];
   readonly events: ClientEvent[] = [];
@@ -32,7 +32,13 @@ export class Loner {
   /** What was stored last. */
   vault: Kept;
 
-  constructor(user: string, clock: Clock, desk: Desk, kept?: Kept, crypto: RoomCrypto = createRoomCrypto()) {
+  constructor(
+    user: string,
+    clock: ManualClock,
+    desk: FakeServer,
+    kept?: Kept,
+    crypto: RoomCrypto = createRoomCrypto(),
+  ) {
     this.user = user;
     this.signer = kept?.signer ?? generateSigner();
     const { signer } = this;

@@ -1,12 +1,13 @@
 /** A server of another version of the protocol: said as such, whatever else its frames hold. */
+import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
-import { connectMeddled, type Frame } from './support/meddler.ts';
-import { Network } from './support/network.ts';
+import { connectClient, type Frame } from './support/test-client.ts';
+import { TestNetwork } from './support/test-network.ts';
 
 test('a server of another version is named as that, although its greeting has fields that are not known here', async () => {
-  await using network = await Network.start();
+  await using network = await TestNetwork.start();
   const later = (frame: Frame) => (frame['push'] === 'hello' ? { ...frame, version: 2, features: ['threads'] } : frame);
-  const connecting = connectMeddled(network, 'alice', { in: (frame) => [later(frame)] });
-  await expect(connecting).rejects.toThrow(expect.objectContaining({ code: 'unsupported-version' }));
+  const connecting = connectClient(network, 'alice', { in: (frame) => [later(frame)] });
+  expect(await rejectedCode(connecting)).toBe('unsupported-version');
   await expect(connecting).rejects.toThrow(/uses version 1 .* side version 2: update/);
 });
