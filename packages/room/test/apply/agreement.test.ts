@@ -16,7 +16,7 @@ import {
 } from '../../src/index.ts';
 import { authority, crypto, Log, Person } from '../support/people.ts';
 
-type Act = (log: Log, author: Person, concerned: Person) => void;
+type Act = (log: Log, author: Person, target: Person) => void;
 
 /** Actions of honest users. The client refuses actions that the room's rules do not allow. */
 const acts: Record<string, Act> = {
@@ -35,7 +35,7 @@ const acts: Record<string, Act> = {
   promote: (log, { author, state }, { user }) => log.append(composeRole(author, state, { user, role: 'moderator' })),
   handOver: (log, { author, state }, { user }) => log.append(composeRole(author, state, { user, role: 'owner' })),
   readmit: (log, { author, state }, { user }) => log.append(composeRole(author, state, { user, role: 'member' })),
-  revoke: (log, _, concerned) => log.revoke(concerned),
+  revoke: (log, _, target) => log.revoke(target),
 };
 
 /** Lets a user who has just joined read like a client: with the position before the join as `since`. */
@@ -90,9 +90,9 @@ test('all readers of a log have the same room state after any sequence of entrie
         log.deliver(person);
       }
       for (const [name, by, about] of done) {
-        const [author, concerned] = [people[by] ?? alice, people[about] ?? alice];
+        const [author, target] = [people[by] ?? alice, people[about] ?? alice];
         try {
-          acts[name]?.(log, author, concerned);
+          acts[name]?.(log, author, target);
         } catch (error) {
           if (!(error instanceof RoomError)) throw error;
         }

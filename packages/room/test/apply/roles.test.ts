@@ -7,15 +7,15 @@ const rolesSeenBy = (person: Person) =>
   Object.fromEntries(membersOf(person.state).map(({ user, role }) => [user, role]));
 
 /** Signs a decision, allowed or not. */
-function forced(author: Person, concerned: Person, type: 'remove' | 'role', more: Record<string, unknown> = {}) {
+function forced(author: Person, target: Person, type: 'remove' | 'role', more: Record<string, unknown> = {}) {
   const { state, user, signer, now } = author;
   const payload = {
     v: 1,
     type,
     room: state.room,
     author: user,
-    user: concerned.user,
-    fingerprint: concerned.signer.fingerprint,
+    user: target.user,
+    fingerprint: target.signer.fingerprint,
     head: state.head,
     at: now,
     ...more,

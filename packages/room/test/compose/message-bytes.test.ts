@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { composeMessage, messageBytes } from '../../src/index.ts';
 import { three } from '../support/people.ts';
 
-/** Size of the Fernet token of so many bytes, in base64url with padding: version, time, IV, one block of padding, HMAC. */
+/** Returns the size of the Fernet token of this many bytes, in base64url with padding: version, time, IV, one block of padding, HMAC. */
 const tokenLength = (bytes: number): number => Math.ceil((1 + 8 + 16 + bytes + 16 + 32) / 3) * 4;
 
 const refused = (error: unknown) => {
