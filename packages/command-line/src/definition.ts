@@ -36,7 +36,7 @@ export interface SwitchOption {
 export type Option = ValueOption | SwitchOption;
 export type OptionTable = Readonly<Record<string, Option>>;
 
-/** One command. */
+/** One command. An option name that several commands have must be a switch in all of them or in none. */
 export interface Command {
   /** Sentences in the imperative: what the command does. */
   readonly summary: string;

@@ -26,11 +26,15 @@ export const notInARoom =
 /** Returns the words of an argument. */
 export const wordsOf = (argument: string): string[] => argument.split(/\s+/).filter((word) => word !== '');
 
+interface NameArgument<N extends string> {
+  readonly schema: z.ZodType<N, string>;
+  readonly argument: string;
+}
+
 /** Calls `act` with the argument if it is a name; otherwise prints why it is none. */
 export async function withName<N extends string>(
-  schema: z.ZodType<N, string>,
   conversation: Conversation,
-  argument: string,
+  { schema, argument }: NameArgument<N>,
   act: (name: N) => Promise<void>,
 ): Promise<undefined> {
   const name = schema.safeParse(argument);
@@ -71,6 +75,6 @@ export const withUserInCurrentRoom = (
   argument: string,
   act: (roomName: RoomName, user: UserName) => Promise<void>,
 ): Promise<undefined> =>
-  withName(userName, conversation, argument, (user) =>
+  withName(conversation, { schema: userName, argument }, (user) =>
     inCurrentRoom(conversation, (roomName) => act(roomName, user), user),
   );

@@ -105,7 +105,7 @@ export class Conversation {
     this.print(this.palette.strong(`You are in ${this.titleOf(view.roomName)}${members}.`));
     if (view.policy !== null) this.#printQuietly(`(${policyMeaning(view.policy)})`);
     const recent = isCurrent ? [] : view.recent.slice(-recentMessagesShown);
-    for (const { user, at, text } of recent) this.print(messageLine(scene, user, at, text));
+    for (const message of recent) this.print(messageLine(scene, message));
     const last = view.recent.at(-1);
     if (last !== undefined) this.#shown.mark(view.roomId, last.seq);
     if (view.removed) this.#printQuietly('(you were removed from this room: you can no longer send or receive here)');

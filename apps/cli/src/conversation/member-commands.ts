@@ -54,7 +54,7 @@ export const giveRole: SlashCommand = {
     'Give a member the role moderator, member or owner in this room. The role member allows a removed user to join again.',
   run: (conversation, argument) => {
     const [name = '', wanted = ''] = wordsOf(argument);
-    return withName(userName, conversation, name, async (user) => {
+    return withName(conversation, { schema: userName, argument: name }, async (user) => {
       const parsed = role.safeParse(wanted);
       if (!parsed.success) {
         conversation.print(`The role of ${user} is missing: it is one of ${role.options.join(', ')}.`);
@@ -70,7 +70,7 @@ export const verify: SlashCommand = {
   summary: 'Show the safety number to compare with a user. With "same", say that the numbers are the same.',
   run: (conversation, argument) => {
     const [name = '', word] = wordsOf(argument);
-    return withName(userName, conversation, name, async (user) => {
+    return withName(conversation, { schema: userName, argument: name }, async (user) => {
       requireOtherUser(conversation.client, user);
       if (word === undefined) await showSafetyNumber(conversation, user);
       else if (word === 'same') await markVerified(conversation, user);
@@ -121,7 +121,7 @@ export const trust: SlashCommand = {
   usage: '/trust USER',
   summary: 'Accept the new identity key of a user, after you have asked them outside this chat.',
   run: (conversation, argument) =>
-    withName(userName, conversation, argument, async (user) => {
+    withName(conversation, { schema: userName, argument }, async (user) => {
       const { client } = conversation;
       const changes = client.changedIdentities().filter((change) => change.user === user);
       const seen = [...new Set(changes.map((change) => change.seen))];

@@ -13,7 +13,7 @@ export const create: SlashCommand = {
   summary: `Create a room and enter it. ${policyHint}`,
   run: (conversation, argument) => {
     const [name = '', ...words] = wordsOf(argument);
-    return withName(roomNameSchema, conversation, name, async (roomName) => {
+    return withName(conversation, { schema: roomNameSchema, argument: name }, async (roomName) => {
       const policy = policyFrom(words);
       if (policy === null) conversation.print(`The words after the name make no room policy. ${policyHint}`);
       else await conversation.goTo(withContext({ room: roomName }, conversation.client.createRoom(roomName, policy)));
@@ -27,7 +27,7 @@ export const join: SlashCommand = {
   run: (conversation, argument, ask) =>
     argument.startsWith(userSign)
       ? openDirectRoom(conversation, argument.slice(userSign.length), '')
-      : withName(roomNameSchema, conversation, argument, async (roomName) => {
+      : withName(conversation, { schema: roomNameSchema, argument }, async (roomName) => {
           try {
             await conversation.goTo(conversation.client.joinRoom(roomName));
           } catch (error) {
@@ -56,7 +56,7 @@ export const message: SlashCommand = {
 };
 
 const openDirectRoom = (conversation: Conversation, name: string, text: string) =>
-  withName(userName, conversation, name, async (user) => {
+  withName(conversation, { schema: userName, argument: name }, async (user) => {
     requireOtherUser(conversation.client, user);
     const about = { otherUser: user, room: `${userSign}${user}` };
     const view = await conversation.goTo(withContext(about, conversation.client.openDirect(user)));
@@ -89,7 +89,7 @@ export const leave: SlashCommand = {
     const { client } = conversation;
     const wanted = argument === '' ? (conversation.roomName ?? '') : argument;
     const view = findRoom(client.rooms(), wanted);
-    return withName(roomNameSchema, conversation, view?.roomName ?? wanted, async (roomName) => {
+    return withName(conversation, { schema: roomNameSchema, argument: view?.roomName ?? wanted }, async (roomName) => {
       const title = view === null ? roomName : titleOf(view);
       await withContext({ room: title }, client.leaveRoom(roomName));
       if (view !== null) conversation.exit(view);

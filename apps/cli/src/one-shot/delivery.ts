@@ -24,6 +24,14 @@ export async function messageFrom(text: string, { stdin, stop }: RunContext): Pr
   return message;
 }
 
+export interface Delivery {
+  /** The joined room. */
+  readonly view: RoomView;
+  readonly message: string;
+  /** How long to wait for the room key and for the server. */
+  readonly timeoutMs: number;
+}
+
 /**
  * Resolves when the server has the message. The message enters the outbox only when it can be sent, so that "not sent" stays
  * true afterwards.
@@ -32,9 +40,7 @@ export async function messageFrom(text: string, { stdin, stop }: RunContext): Pr
  */
 export async function deliver(
   client: Client,
-  view: RoomView,
-  message: string,
-  timeoutMs: number,
+  { view, message, timeoutMs }: Delivery,
   { clock }: RunContext,
 ): Promise<{ readonly seq: number }> {
   const { roomName } = view;

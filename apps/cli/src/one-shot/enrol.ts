@@ -32,7 +32,7 @@ export const enrol = oneShot(
     if (user === null) throw new CommandError('usage', 'The user name is missing: chat enrol LINE --user NAME.');
     const client = await withPrompt(context, async (prompt) => {
       const known = await profiles.listProfiles(settings.home);
-      const authority = await trustedAuthority(line, known, profiles, canAsk(context) ? prompt : null);
+      const authority = await trustedAuthority(line, { known, profiles, prompt: canAsk(context) ? prompt : null });
       const password = await newPassword({ profiles, settings, prompt });
       return enrolAs({ line, authority, user, password }, { profiles, settings });
     });

@@ -19,7 +19,7 @@ export const invite = oneShot(
     options: {},
   },
   (request, context) =>
-    withRoom(context, request.room, { otherUser: request.user }, (client, { roomName }) =>
+    withRoom(context, { room: request.room, otherUser: request.user }, (client, { roomName }) =>
       client.invite(roomName, request.user),
     ),
 );
@@ -31,9 +31,9 @@ export const knocks = oneShot(
     options: { json },
   },
   (request, context) =>
-    withRoom(context, request.room, {}, async (client, { roomName }) => {
+    withRoom(context, { room: request.room }, async (client, { roomName }) => {
       const list = await client.knocks(roomName);
-      printList(context, request, list, knockList(list));
+      printList(context, { json: request.json, list, text: knockList(list) });
     }),
 );
 
@@ -44,7 +44,7 @@ export const remove = oneShot(
     options: {},
   },
   (request, context) =>
-    withRoom(context, request.room, { otherUser: request.user }, (client, { roomName }) =>
+    withRoom(context, { room: request.room, otherUser: request.user }, (client, { roomName }) =>
       client.removeMember(roomName, request.user),
     ),
 );
@@ -60,7 +60,7 @@ export const giveRole = oneShot(
     options: {},
   },
   (request, context) =>
-    withRoom(context, request.room, { otherUser: request.user }, (client, { roomName }) =>
+    withRoom(context, { room: request.room, otherUser: request.user }, (client, { roomName }) =>
       client.giveRole(roomName, request.user, request.role),
     ),
 );

@@ -24,7 +24,7 @@ export const rooms = oneShot(
     withClient(context, {}, async (client) => {
       const list = await client.listRooms();
       const title = (roomName: RoomName) => titleOf(client.room(roomName) ?? { roomName, peer: null });
-      printList(context, request, list, roomList(list, null, title));
+      printList(context, { json: request.json, list, text: roomList(list, null, title) });
     }),
 );
 
@@ -86,7 +86,7 @@ export const invitations = oneShot(
   (request, context) =>
     withClient(context, {}, async (client) => {
       const list = await client.invitations();
-      printList(context, request, list.map(jsonInvitation), invitationList(list));
+      printList(context, { json: request.json, list: list.map(jsonInvitation), text: invitationList(list) });
     }),
 );
 
@@ -109,8 +109,8 @@ export const members = oneShot(
     options: { json },
   },
   (request, context) =>
-    withRoom(context, request.room, {}, async (_, view) => {
+    withRoom(context, { room: request.room }, async (_, view) => {
       const invited = view.invited.map((identity) => ({ ...identity, role: 'invited' }));
-      printList(context, request, [...view.members, ...invited], memberList(view));
+      printList(context, { json: request.json, list: [...view.members, ...invited], text: memberList(view) });
     }),
 );

@@ -23,7 +23,7 @@ export const send = oneShot(
   async (request, context) => {
     const message = await messageFrom(request.text ?? '-', context);
     const { seq } = await withClient(context, { room: request.room }, (client) =>
-      deliver(client, joinedRoom(client, request.room), message, request.timeout, context),
+      deliver(client, { view: joinedRoom(client, request.room), message, timeoutMs: request.timeout }, context),
     );
     if (request.json) context.stdout.write(`${JSON.stringify({ room: request.room, seq })}\n`);
   },
@@ -40,7 +40,8 @@ export const message = oneShot(
     const title = `${userSign}${request.user}`;
     const { seq } = await withClient(context, { room: title, otherUser: request.user }, async (client) => {
       requireOtherUser(client, request.user);
-      return deliver(client, await client.openDirect(request.user), content, request.timeout, context);
+      const view = await client.openDirect(request.user);
+      return deliver(client, { view, message: content, timeoutMs: request.timeout }, context);
     });
     if (request.json) context.stdout.write(`${JSON.stringify({ room: title, seq })}\n`);
   },

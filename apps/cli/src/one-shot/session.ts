@@ -49,13 +49,12 @@ export const untilStopped = (context: RunContext, about: ErrorContext, work: Wor
 /** Like `withClient`, with a joined room whose log was read to its end, so that a decision takes all of it into account. */
 export const withRoom = <T>(
   context: RunContext,
-  title: string,
-  about: ErrorContext,
+  about: ErrorContext & { readonly room: string },
   work: (client: Client, room: RoomView) => Promise<T>,
 ): Promise<T> =>
-  withClient(context, { room: title, ...about }, async (client) => {
-    await readToEnd(client, joinedRoom(client, title), context);
-    return work(client, joinedRoom(client, title));
+  withClient(context, about, async (client) => {
+    await readToEnd(client, joinedRoom(client, about.room), context);
+    return work(client, joinedRoom(client, about.room));
   });
 
 /**

@@ -48,7 +48,7 @@ function textFormat(
     return { palette, now, time, me, currentRoom: roomName, title: () => title, ...notes.of(roomId) };
   };
   return {
-    message: ({ user, at, text }) => messageLine(scene(), user, at, text),
+    message: (message) => messageLine(scene(), message),
     event: (event) => {
       notes.take(event);
       return isAbout(roomName, event) && isPrintedAsText(event) ? present(event, scene()) : null;

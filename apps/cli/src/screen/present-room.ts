@@ -108,7 +108,7 @@ const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
       ? notice(scene, scene.now, `the room has a new key (epoch ${number}) because ${why}`)
       : null;
   },
-  message: ({ user, at, text }, scene) => messageLine(scene, safeName(user), at, text),
+  message: ({ user, at, text }, scene) => messageLine(scene, { user: safeName(user), at, text }),
   unreadable: ({ user, epoch }, scene) =>
     notice(
       scene,

@@ -1,4 +1,5 @@
 /** Everything besides an event that decides how the event is shown. */
+import type { MessageView } from '@chat/client';
 import type { EventOf, RoomEventKind } from '../client-event.ts';
 import { sanitise } from '../text/sanitise.ts';
 import type { Palette } from './palette.ts';
@@ -35,8 +36,12 @@ export interface Scene extends Notes {
 /** Indents continuation lines, so that they cannot imitate the line of another user. */
 export const continuation = '        ';
 
-/** Returns `14:03 alice: text`, with the further lines of the text indented. */
-export function messageLine(scene: Scene, user: string, at: number, text: string): string {
+/**
+ * Returns `14:03 alice: text`, with the further lines of the text indented.
+ *
+ * @param message its `user` must be safe to print
+ */
+export function messageLine(scene: Scene, { user, at, text }: Pick<MessageView, 'user' | 'at' | 'text'>): string {
   const [first = '', ...rest] = sanitise(text).split('\n');
   const head = `${scene.palette.quiet(scene.time(at))} ${scene.palette.author(user)}: ${first}`;
   return [head, ...rest.map((line) => continuation + line)].join('\n');

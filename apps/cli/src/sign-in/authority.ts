@@ -40,21 +40,25 @@ async function confirm(prompt: Prompt): Promise<void> {
   }
 }
 
+export interface TrustOptions {
+  /** The profiles on this machine. */
+  readonly known: readonly Profile[];
+  readonly profiles: Pick<Profiles, 'fetchAuthority'>;
+  /** Null when the user cannot be asked. */
+  readonly prompt: Prompt | null;
+}
+
 /**
  * Returns the certificate authority that the server presents, if it is the right one.
  *
- * @param known the profiles on this machine
- * @param prompt null when the user cannot be asked
  * @throws CommandError `wrong-authority`, `no-fingerprint`, `authority-not-confirmed`
  */
 export async function trustedAuthority(
   line: InvitationLine,
-  known: readonly Profile[],
-  { fetchAuthority }: Pick<Profiles, 'fetchAuthority'>,
-  prompt: Prompt | null,
+  { known, profiles, prompt }: TrustOptions,
 ): Promise<Authority> {
   const server = addressText(line);
-  const authority = await fetchAuthority({ host: line.host, port: line.port });
+  const authority = await profiles.fetchAuthority({ host: line.host, port: line.port });
   const received = authority.fingerprint;
 
   if (line.fingerprint !== undefined) {
@@ -63,9 +67,9 @@ export async function trustedAuthority(
     throw mismatchError({ server, expected: line.fingerprint, received, source, askWhom });
   }
 
-  const profiles = known.filter(({ host, port }) => host === line.host && port === line.port);
-  if (profiles.some((profile) => profile.authority === received)) return authority;
-  const [trusted] = profiles;
+  const here = known.filter(({ host, port }) => host === line.host && port === line.port);
+  if (here.some((profile) => profile.authority === received)) return authority;
+  const [trusted] = here;
   if (trusted !== undefined) {
     const [source, askWhom] = ['the one that you trusted before', 'the operator of the server'];
     throw mismatchError({ server, expected: trusted.authority, received, source, askWhom });

@@ -82,11 +82,11 @@ export async function newPassword({ settings, prompt }: SignInContext): Promise<
 }
 
 /** Enrols under the name. While the name is taken, asks for another one and keeps the password. */
-async function enrolNewUser(line: InvitationLine, authority: Authority, first: UserName, context: SignInContext) {
+async function enrolNewUser(identity: Omit<NewIdentity, 'password'>, context: SignInContext): Promise<Client> {
   const password = await newPassword(context);
-  for (let user = first; ; user = await askName(context.prompt, null)) {
+  for (let { user } = identity; ; user = await askName(context.prompt, null)) {
     try {
-      return await enrolAs({ line, authority, user, password }, context);
+      return await enrolAs({ ...identity, user, password }, context);
     } catch (error) {
       const code = codeOf(error);
       if (code !== 'user-name-taken' && code !== 'profile-exists') throw error;
@@ -102,7 +102,7 @@ export async function signInWithLine(
   context: SignInContext,
 ): Promise<Client> {
   const { profiles, settings, prompt } = context;
-  const authority = await trustedAuthority(line, all, profiles, prompt);
+  const authority = await trustedAuthority(line, { known: all, profiles, prompt });
   const here = all.filter((profile) => profile.authority === authority.fingerprint);
   const suggestion = here.length === 1 ? (here[0]?.user ?? null) : null;
 
@@ -111,5 +111,5 @@ export async function signInWithLine(
   if (profile !== undefined) return unlock(profile, { profiles, settings, prompt });
 
   prompt.print(`There is no profile of ${name} on this machine. Creating a new identity for ${addressText(line)}.`);
-  return enrolNewUser(line, authority, name, context);
+  return enrolNewUser({ line, authority, user: name }, context);
 }

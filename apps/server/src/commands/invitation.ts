@@ -4,14 +4,10 @@ import type { Store } from '@chat/server-core';
 
 const hourMs = 3_600_000;
 
-/** Stores a new invitation that is valid for `hours` from `now`. Returns its token. */
-export async function addInvitation(
-  store: Store,
-  hours: number,
-  now: number = Date.now(),
-  token: string = randomBytes(16).toString('base64url'),
-): Promise<string> {
+/** Stores a new invitation that is valid for `hours` from now. Returns its token. */
+export async function addInvitation(store: Store, hours: number): Promise<string> {
+  const token = randomBytes(16).toString('base64url');
   const tokenHash = createHash('sha256').update(token).digest('hex');
-  await store.addInvitation({ tokenHash, expiresAt: now + hours * hourMs });
+  await store.addInvitation({ tokenHash, expiresAt: Date.now() + hours * hourMs });
   return token;
 }
