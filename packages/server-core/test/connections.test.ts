@@ -1,8 +1,9 @@
+/** Bounds of connections, and clients that read too slowly. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { message, newCid } from './support/entries.ts';
-import { codeOf } from './support/test-client.ts';
+import { outcomeOf } from './support/test-client.ts';
 import { room, type TestServer, testServer } from './support/test-server.ts';
 
 async function login(at: TestServer, user = 'alice') {
@@ -10,8 +11,8 @@ async function login(at: TestServer, user = 'alice') {
   return { who, client: await at.login(who) };
 }
 
-describe('connections', () => {
-  test('that wait for their login are bounded; those that are logged in do not count', async () => {
+describe('the server', () => {
+  test('bounds connections that wait for their login, and does not count those with a login', async () => {
     await using at = await testServer({ limits: { waitingConnections: 2 } });
     const who = await at.citizen('alice');
     const [first, second] = [await at.login(who), await at.login(who), await at.login(who)];
@@ -19,21 +20,21 @@ describe('connections', () => {
     await at.connect(who);
     await expect(at.connect(who)).rejects.toThrow(/ECONNRESET|disconnected/);
     await waiting.close();
-    await expect.poll(() => codeOf(at.connect(who))).toBe('ok');
+    await expect.poll(() => outcomeOf(at.connect(who))).toBe('ok');
     await Promise.all([first?.close(), second?.close()]);
   });
 
-  test('of one host that wait are bounded too, before any handshake, and what is dropped does not fill the log', async () => {
+  test('bounds the waiting connections of one host before their handshake, and does not fill the log with them', async () => {
     const limits = { waitingPerHost: 3, enrolmentPerHost: 2 };
     await using at = await testServer({ limits });
     const who = await at.citizen('alice');
     const [first] = [await at.login(who), await at.login(who)];
-    for (const [port, most] of [
+    for (const [port, maxWaiting] of [
       [at.server.chatAddress.port, 3],
       [at.server.enrolmentAddress.port, 2],
     ] as const) {
       const sockets = await Promise.all(
-        Array.from({ length: most + 50 }, async () => {
+        Array.from({ length: maxWaiting + 50 }, async () => {
           const socket = connect({ host: '127.0.0.1', port });
           socket.on('error', () => {}).resume();
           await once(socket, 'connect');
@@ -44,25 +45,25 @@ describe('connections', () => {
       for (const socket of sockets) socket.destroy();
     }
     expect(at.log.lines.filter(({ message }) => message.startsWith('connection dropped')).length).toBeLessThan(10);
-    // who is logged in is left alone, and there is room again
+    // Logged-in connections are not affected, and new ones are accepted again.
     expect(await first?.request('ping', {})).toEqual({});
-    await expect.poll(() => codeOf(at.connect(who))).toBe('ok');
-    await expect.poll(() => codeOf(at.connectToEnrol())).toBe('ok');
+    await expect.poll(() => outcomeOf(at.connect(who))).toBe('ok');
+    await expect.poll(() => outcomeOf(at.connectToEnrol())).toBe('ok');
   });
 
-  test('are bounded in all', async () => {
+  test('bounds all connections', async () => {
     await using at = await testServer({ limits: { connections: 1, enrolmentConnections: 1 } });
     const { who, client } = await login(at);
     await expect(at.connect(who)).rejects.toThrow();
     await client.close();
-    await expect.poll(() => codeOf(at.connect(who))).toBe('ok');
+    await expect.poll(() => outcomeOf(at.connect(who))).toBe('ok');
     await at.connectToEnrol();
     await expect(at.connectToEnrol()).rejects.toThrow();
   });
 });
 
 describe('a slow reader', () => {
-  test('is cut with a named outcome, and the others get everything', async () => {
+  test('is disconnected with limit-reached, and other readers get everything', async () => {
     const limits = { queueBytes: 256 * 1024, requestBurst: 1e6, byteBurst: 1e9, lingerMs: 60_000 };
     await using at = await testServer({ limits });
     const { who, client } = await login(at);
@@ -74,17 +75,17 @@ describe('a slow reader', () => {
     }
     slow.socket.pause();
     const text = 'x'.repeat(32_000);
-    const cut = () => at.log.lines.some(({ fields }) => 'code' in fields && fields.code === 'limit-reached');
+    const isCut = () => at.log.lines.some(({ fields }) => 'code' in fields && fields.code === 'limit-reached');
     let sent = 0;
-    // what the kernel buffers is not ours to know: send until it is full, and ours too
-    while (!cut() && sent < 4_000) {
+    // The size of the kernel's buffer is unknown: send until that buffer and the queue are full.
+    while (!isCut() && sent < 4_000) {
       await client.request('append', { room: id, cid: newCid(), entry: message(who, id, 1, text) });
       sent += 1;
     }
-    expect(cut()).toBe(true);
+    expect(isCut()).toBe(true);
     await quick.until(() => quick.positions(id).length === sent);
 
-    // it is told when it reads on, and up to where it got the log it got all of it
+    // The client gets the bye when it reads on, and has all entries up to its position.
     slow.socket.resume();
     expect(await slow.ending()).toBe('limit-reached');
     const got = slow.positions(id);
@@ -96,7 +97,7 @@ describe('a slow reader', () => {
     expect([...got, ...again.positions(id)]).toEqual(quick.positions(id));
   });
 
-  test('who catches up is waited for, page by page', async () => {
+  test('gets the backlog page by page while it catches up', async () => {
     const limits = { queueBytes: 600 * 1024, requestBurst: 1e6, byteBurst: 1e9 };
     await using at = await testServer({ limits });
     const { who, client } = await login(at);
@@ -109,7 +110,7 @@ describe('a slow reader', () => {
     const slow = await at.login(who);
     await slow.request('subscribe', { room: id, after: 0 });
     slow.socket.pause();
-    // far more than the queue holds has been asked for; the server is still there and answers others
+    // The backlog is far larger than the queue. The server still answers other clients.
     for (let index = 0; index < 20; index++) await client.ask('ping', {});
     slow.socket.resume();
     await slow.first('caught-up');

@@ -1,3 +1,4 @@
+/** Starting a server, its certificate, and what it observes and logs. */
 import { createServer } from 'node:net';
 import { createCA } from '@chat/mini-ca';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -25,7 +26,7 @@ const optionsFor = (chatPort: number, enrolmentPort: number) => {
   };
 };
 
-/** Whether the port can be taken. */
+/** Returns whether the port is free. */
 const isFree = (port: number) =>
   new Promise<boolean>((resolve) => {
     const probe = createServer()
@@ -33,7 +34,7 @@ const isFree = (port: number) =>
       .listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
   });
 
-test('a port that is taken is the system’s own error, and leaves nothing open', async () => {
+test('rejects with the system’s error when a port is in use, and leaves nothing open', async () => {
   await using at = await testServer();
   const taken = at.server.chatAddress.port;
   const free = await testServer();
@@ -51,7 +52,7 @@ test('a port that is taken is the system’s own error, and leaves nothing open'
   expect(await isFree(port)).toBe(true);
 });
 
-test('a CA that cannot sign is an error at the start, and leaves nothing open', async () => {
+test('rejects a CA that cannot sign, and leaves nothing open', async () => {
   const { options, closed } = optionsFor(0, 0);
   const ca = { certificate: authority.certificate, privateKey: createCA().privateKey };
   await expect(startServer({ ...options, ca })).rejects.toMatchObject({ code: 'key-mismatch' });
@@ -62,7 +63,7 @@ test('a CA that cannot sign is an error at the start, and leaves nothing open', 
   expect(closed).toHaveBeenCalledTimes(2);
 });
 
-test('the certificate has the names of the server, and is renewed without a restart', async () => {
+test('has a certificate with its names, and renews it without a restart', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const day = 24 * 3_600_000;
   const clock = { now: Date.now() };
@@ -81,29 +82,29 @@ test('the certificate has the names of the server, and is renewed without a rest
   for (const ip of ['127.0.0.1', '::1', '192.0.2.7']) expect(first?.checkIP(ip)).toBe(ip);
   expect(first?.checkIP('192.0.2.8')).toBeUndefined();
 
-  // two thirds of thirty days, give or take five per cent
+  // Two thirds of thirty days, plus or minus five per cent.
   const minute = 60_000;
   clock.now += 18 * day;
   await vi.advanceTimersByTimeAsync(minute);
   expect((await certificate())?.serialNumber).toBe(first?.serialNumber);
-  // it is the clock that counts, not the time that passed: it may have been put right, or the machine have slept
+  // The clock counts, not the time that passed: it may have been corrected, or the machine may have slept.
   clock.now += 4 * day;
   await vi.advanceTimersByTimeAsync(minute);
   const second = await certificate();
   expect(second?.serialNumber).not.toBe(first?.serialNumber);
   expect(new Date(second?.validTo ?? 0).getTime()).toBeGreaterThan(clock.now + 29 * day);
-  // and the one after it
+  // The next renewal.
   clock.now += 22 * day;
   await vi.advanceTimersByTimeAsync(minute);
   const third = await certificate();
   expect(third?.serialNumber).not.toBe(second?.serialNumber);
-  // a clock that is set back makes it one that is not valid yet
+  // When the clock is set back, the certificate is not valid yet.
   clock.now -= 30 * day;
   await vi.advanceTimersByTimeAsync(minute);
   expect((await certificate())?.serialNumber).not.toBe(third?.serialNumber);
 });
 
-test('the tap sees both directions, and the log sees nothing of what is said', async () => {
+test('passes frames of both directions to the tap, and logs no content', async () => {
   const seen = { in: '', out: '' };
   await using at = await testServer({
     tap: (direction, bytes) => {

@@ -1,12 +1,13 @@
+/** The server while its store is slow. */
 import { entryHash } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { epoch, join, leave, message, newCid, wrapsFor } from './support/entries.ts';
-import { codeOf } from './support/test-client.ts';
+import { outcomeOf } from './support/test-client.ts';
 import { room } from './support/test-server.ts';
 import { unsteadyRoom } from './support/unsteady-room.ts';
 
-describe('while the store is slow', () => {
-  test('nothing is acknowledged or published before it is stored, and then in order', async () => {
+describe('a slow store', () => {
+  test('delays acknowledgements and broadcasts until entries are stored, and keeps their order', async () => {
     const { at, control, say, texts, client, reader, holding } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ hold: 'after' }, { hold: 'after' }, { hold: 'after' }];
@@ -16,7 +17,7 @@ describe('while the store is slow', () => {
     await client.ask('ping', {});
     await reader.ask('ping', {});
     expect([answers, texts()]).toEqual([[], []]);
-    // also when a store should answer out of order
+    // Also when a store answers out of order.
     control.release(2, 1, 0);
     await Promise.all(sent);
     expect(answers).toEqual(['one', 'two', 'three']);
@@ -24,7 +25,7 @@ describe('while the store is slow', () => {
     expect(texts()).toEqual(['one', 'two', 'three']);
   });
 
-  test('a repeat waits for the first', async () => {
+  test('makes a repeat wait for the first request', async () => {
     const { at, control, say, holding, head, who, id } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ hold: 'before' }];
@@ -38,7 +39,7 @@ describe('while the store is slow', () => {
     expect(await Promise.all([first, second])).toMatchObject([{ seq: head + 1 }, { seq: head + 1 }]);
   });
 
-  test('requests of one connection still take effect in their order', async () => {
+  test('keeps the order of the requests of one connection', async () => {
     const { at, control, say, holding, client, reader, who, id, head, key } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ hold: 'before' }];
@@ -54,7 +55,7 @@ describe('while the store is slow', () => {
     expect(await Promise.all([sent, put, appended])).toMatchObject([{}, {}, { seq: head + 2 }]);
   });
 
-  test('a follower who catches up gets no entry before it is published, and none twice', async () => {
+  test('sends a follower that catches up no entry before it is published, and none twice', async () => {
     const { at, control, say, holding, who, id, head } = await unsteadyRoom();
     await using _ = at;
     const late = await at.login(who);
@@ -75,7 +76,7 @@ describe('while the store is slow', () => {
     expect(late.positions(id)).toEqual([1, 2, 3]);
   });
 
-  test('a follower whose connection went before the answer is not taken for present', async () => {
+  test('does not count a follower as present whose connection closed before the answer', async () => {
     const { at, control, say, holding, reader, id, head } = await unsteadyRoom();
     await using _ = at;
     const bob = await at.citizen('bob');
@@ -84,7 +85,7 @@ describe('while the store is slow', () => {
     control.plan = [{ hold: 'before' }];
     const sent = say('slow');
     await holding(1);
-    const lost = codeOf(bobClient.request('subscribe', { room: id, after: 0 }));
+    const lost = outcomeOf(bobClient.request('subscribe', { room: id, after: 0 }));
     for (let round = 0; round < 5; round++) await reader.ask('ping', {});
     await bobClient.close();
     await lost;
@@ -96,7 +97,7 @@ describe('while the store is slow', () => {
     expect(reader.all('presence')).toEqual([]);
   });
 
-  test('who leaves in the same breath does not come to follow', async () => {
+  test('does not let a user follow who leaves at the same time', async () => {
     const { at, control, say, holding, who, reader, id, head } = await unsteadyRoom();
     await using _ = at;
     const bob = await at.citizen('bob');
@@ -105,12 +106,12 @@ describe('while the store is slow', () => {
     control.plan = [{ hold: 'after' }, { hold: 'after' }];
     const sent = say('first');
     await holding(1);
-    const following = codeOf(second.request('subscribe', { room: id, after: 0 }));
+    const following = outcomeOf(second.request('subscribe', { room: id, after: 0 }));
     // by then it has come
     for (let round = 0; round < 5; round++) await reader.ask('ping', {});
     const left = bobClient.request('append', { room: id, cid: newCid(), entry: leave(bob, id, head + 1) });
     await holding(2);
-    // the store answers for both at once, as after one commit
+    // The store answers both at once, as after one commit.
     control.release();
     await Promise.all([sent, left]);
     await following;
@@ -118,7 +119,7 @@ describe('while the store is slow', () => {
     expect(await again.request('subscribe', { room: id, after: head })).toMatchObject({ online: ['alice'] });
   });
 
-  test('nothing more is read for who has been told goodbye', async () => {
+  test('is not read any more for a connection that has ended', async () => {
     const { at, control, say, holding, who, id } = await unsteadyRoom();
     await using _ = at;
     for (let count = 0; count < 40; count++) await say('x'.repeat(32_000));
@@ -135,7 +136,7 @@ describe('while the store is slow', () => {
     expect(control.reads).toBe(0);
   });
 
-  test('the rooms of a connection take turns', async () => {
+  test('is read for the rooms of a connection in turns', async () => {
     const { at, control, client, who, holding } = await unsteadyRoom();
     await using _ = at;
     const rooms: string[] = [];
@@ -151,7 +152,7 @@ describe('while the store is slow', () => {
     for (const id of rooms) await late.request('subscribe', { room: id, after: 0 });
     await holding(1);
     await late.ask('ping', {});
-    // one page at a time, of one room after the other
+    // One page at a time, of one room after the other.
     expect(control.waiting).toBe(1);
     const first = () => [...new Set(late.all('entry').map((each) => each.room))];
     for (let turn = 0; turn < 3; turn++) {
@@ -165,7 +166,7 @@ describe('while the store is slow', () => {
     for (const id of rooms) expect(late.positions(id)).toHaveLength(14);
   });
 
-  test('a follower who leaves while catching up gets the log to their leave, and no more', async () => {
+  test('sends a follower who leaves while catching up the log up to the leave, and no more', async () => {
     const { at, control, say, holding, client, who, id, head } = await unsteadyRoom();
     await using _ = at;
     const bob = await at.citizen('bob');
@@ -179,7 +180,7 @@ describe('while the store is slow', () => {
     control.holdReads = false;
     control.release();
     await bobClient.until(() => bobClient.positions(id).includes(head + 2));
-    expect(await codeOf(say('after'))).toBe('rekey-pending');
+    expect(await outcomeOf(say('after'))).toBe('rekey-pending');
     await client.request('append', { room: id, cid: newCid(), entry: leave(who, id, head) });
     await bobClient.ask('ping', {});
     expect(bobClient.positions(id)).toEqual([1, 2, 3, 4]);

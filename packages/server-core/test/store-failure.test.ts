@@ -1,14 +1,15 @@
+/** The server when its store fails, and when it closes. */
 import { describe, expect, test } from 'vitest';
 import { newCid } from './support/entries.ts';
-import { codeOf } from './support/test-client.ts';
+import { outcomeOf } from './support/test-client.ts';
 import { unsteadyRoom } from './support/unsteady-room.ts';
 
-describe('when the store fails', () => {
-  test('nothing is broadcast or acknowledged that is not stored', async () => {
+describe('a failing store', () => {
+  test('causes no broadcast and no acknowledgement of an entry that is not stored', async () => {
     const { at, control, say, texts, reader, head, holding } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ hold: 'before', fail: 'before' }, { hold: 'before' }];
-    const outcomes = Promise.all([codeOf(say('lost')), codeOf(say('behind'))]);
+    const outcomes = Promise.all([outcomeOf(say('lost')), outcomeOf(say('behind'))]);
     await holding(2);
     control.release();
     expect(await outcomes).toEqual(['internal', 'internal']);
@@ -18,12 +19,12 @@ describe('when the store fails', () => {
     expect(at.log.lines.some(({ level }) => level === 'warn')).toBe(true);
   });
 
-  test('after the append, the entry is published once, and a repeat finds it', async () => {
+  test('publishes an entry once when it failed after the append, and a repeat finds it', async () => {
     const { at, control, say, texts, reader, head } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ fail: 'after' }];
     const cid = newCid();
-    expect(await codeOf(say('kept', cid))).toBe('internal');
+    expect(await outcomeOf(say('kept', cid))).toBe('internal');
     await reader.until(() => texts().length === 1);
     expect(await say('kept', cid)).toMatchObject({ seq: head + 1 });
     await say('next');
@@ -32,12 +33,12 @@ describe('when the store fails', () => {
     expect(reader.positions(reader.all('entry')[0]?.room ?? '')).toEqual([head + 1, head + 2]);
   });
 
-  test('of many on their way, each is stored and published or refused, and order holds', async () => {
+  test('stores and publishes, or refuses, each of many pending entries, in order', async () => {
     const { at, control, say, texts, reader, id, head } = await unsteadyRoom();
     await using _ = at;
     for (let round = 0; round < 5; round++) {
       control.plan = [...Array(round).fill({}), { fail: round % 2 ? 'before' : 'after' }];
-      const results = await Promise.all(Array.from({ length: 10 }, (_, n) => codeOf(say(`${round} ${n}`))));
+      const results = await Promise.all(Array.from({ length: 10 }, (_, n) => outcomeOf(say(`${round} ${n}`))));
       expect(results.filter((result) => result === 'ok').length).toBeGreaterThanOrEqual(round);
       expect(results).toContain('internal');
     }
@@ -49,23 +50,23 @@ describe('when the store fails', () => {
     expect(reader.all('entry').map(({ entry }) => entry)).toEqual(log.map(({ entry }) => entry));
   });
 
-  test('to load as well, the room recovers with the next request', async () => {
+  test('recovers the room with the next request when loading fails too', async () => {
     const { at, control, say, texts, reader } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ fail: 'after' }];
     control.failLoads = 2;
-    expect(await codeOf(say('kept'))).toBe('internal');
-    expect(await codeOf(say('while down'))).toBe('internal');
+    expect(await outcomeOf(say('kept'))).toBe('internal');
+    expect(await outcomeOf(say('while down'))).toBe('internal');
     await say('up again');
     await reader.until(() => texts().includes('up again'));
     expect(texts()).toEqual(['kept', 'up again']);
   });
 
-  test('and something is still on its way, the room is not looked at before that has arrived', async () => {
+  test('loads the room only after all pending appends are answered', async () => {
     const { at, control, say, texts, client, reader, head, holding } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ hold: 'after', fail: 'after' }, { hold: 'before' }];
-    const [one, two] = [say('one'), say('two')].map(codeOf);
+    const [one, two] = [say('one'), say('two')].map(outcomeOf);
     await holding(2);
     control.release(0);
     const three = say('three');
@@ -78,7 +79,7 @@ describe('when the store fails', () => {
   });
 });
 
-test('when the store has ended, so does the server', async () => {
+test('a store that has ended ends the server', async () => {
   const { at, control, client, reader } = await unsteadyRoom();
   control.fail(new Error('its thread is gone'));
   expect(await Promise.all([client.ending(), reader.ending()])).toEqual(['stopping', 'stopping']);
@@ -91,7 +92,7 @@ test('when the store has ended, so does the server', async () => {
 });
 
 describe('closing', () => {
-  test('answers what was asked, says bye to all, and closes the store', async () => {
+  test('answers pending requests, sends bye to all clients, and closes the store', async () => {
     const { at, control, say, reader, client, texts, holding } = await unsteadyRoom();
     const waiting = await at.connectToEnrol();
     control.plan = [{ hold: 'before' }];
@@ -111,7 +112,7 @@ describe('closing', () => {
     await expect(at.login(await at.citizen('bob'))).rejects.toThrow(/ECONNREFUSED/);
   });
 
-  test('does not wait for ever, neither for the store nor for a client who does not leave', async () => {
+  test('waits neither for a store nor for a client without end', async () => {
     const { at, control, say, client, holding } = await unsteadyRoom();
     control.plan = [{ hold: 'before' }];
     const sent = say('never').catch(() => 'lost');

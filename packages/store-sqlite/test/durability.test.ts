@@ -1,4 +1,4 @@
-/** What was acknowledged is there after a kill at any moment: no gap, nothing twice, nothing changed. */
+/** Acknowledged writes survive a kill at any time: without a gap, once, and unchanged. */
 import { fileURLToPath } from 'node:url';
 import { startChild } from '@chat/testkit';
 import { expect, test } from 'vitest';
@@ -24,7 +24,7 @@ async function writeUntilKilled(path: string, lines: number): Promise<Map<string
   return acknowledged;
 }
 
-test('kill -9 loses nothing that was acknowledged', async () => {
+test('keeps everything that it has acknowledged before a kill', async () => {
   const path = temporaryFile();
   for (let round = 0; round < 6; round++) {
     const acknowledged = await writeUntilKilled(path, 1 + Math.floor(Math.random() * 400));

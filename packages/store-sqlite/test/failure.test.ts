@@ -1,4 +1,4 @@
-/** When the disk, another process or the thread fails: never acknowledged, said clearly, and over when its cause is. */
+/** Failures of the disk, of another process and of the thread: reported, never acknowledged, and over when their cause is gone. */
 import { Worker } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test, vi } from 'vitest';
@@ -9,7 +9,7 @@ import { temporaryFile } from './support/temporary-file.ts';
 const unavailable = { code: 'store-unavailable' };
 
 describe('a full disk', () => {
-  test('is told, loses nothing, and is over when there is room again', async () => {
+  test('is reported, loses nothing, and is over when there is space again', async () => {
     const path = temporaryFile();
     const store = await openSqliteStore(path, { maxBytes: 400_000 });
     await store.append(entryAt(1, 1));
@@ -31,7 +31,7 @@ describe('a full disk', () => {
     // Everything in one transaction fails with it.
     const refused = await Promise.allSettled([2, 3, 4].map((room) => store.append(entryAt(room, 1, 20_000))));
     expect(refused.map((result) => result.status)).toEqual(['rejected', 'rejected', 'rejected']);
-    // Reading goes on.
+    // Reading still works.
     expect((await store.load(roomId(1)))?.head).toBe(acknowledged);
     expect(await store.findByName('room-2')).toBeNull();
 
@@ -44,7 +44,7 @@ describe('a full disk', () => {
 });
 
 describe('another process that holds the file', () => {
-  test('is waited for, and after a time told', async () => {
+  test('is waited for until the timeout, then reported', async () => {
     const path = temporaryFile();
     const store = await openSqliteStore(path, { busyTimeoutMs: 20 });
     const other = new Sqlite(path);
@@ -58,8 +58,8 @@ describe('another process that holds the file', () => {
   });
 });
 
-describe('the end', () => {
-  test('closing answers what was asked before, and nothing after', async () => {
+describe('closing', () => {
+  test('answers earlier requests, and refuses later ones', async () => {
     const path = temporaryFile();
     const store = await openSqliteStore(path);
     const asked = Array.from({ length: 700 }, (_, index) => store.append(entryAt(1, index + 1)));
@@ -74,7 +74,7 @@ describe('the end', () => {
     await again.close();
   });
 
-  test('a thread that dies leaves no call open', async () => {
+  test('leaves no call pending when the thread dies', async () => {
     const postMessage = vi.spyOn(Worker.prototype, 'postMessage');
     const store = await openSqliteStore(temporaryFile());
     await store.append(entryAt(1, 1));
@@ -91,13 +91,13 @@ describe('the end', () => {
   });
 });
 
-describe('a group', () => {
-  test('shares a commit, and what is refused in it leaves the others alone', async () => {
+describe('a batch', () => {
+  test('shares a commit, in which a refused write does not affect the others', async () => {
     const path = temporaryFile();
     const store = await openSqliteStore(path);
     const other = new Sqlite(path, { readonly: true });
     await Promise.all([1, 2, 3].map((room) => store.append(entryAt(room, 1))));
-    // Its state is looked at from outside: `data_version` counts the commits of others.
+    // `data_version` counts the commits of other connections.
     const before = other.pragma('data_version', { simple: true });
     const wraps = [
       { to: 'a', envelope: 'x' },
@@ -106,7 +106,7 @@ describe('a group', () => {
     const outcomes = await Promise.allSettled([
       store.append(entryAt(1, 2)),
       store.append(entryAt(2, 9)),
-      // Fails half way, on its second wrap.
+      // Fails on its second wrap.
       store.append({ ...entryAt(2, 2), change: { kind: 'epoch', epoch: { number: 1, hash: '', answers: 1 }, wraps } }),
       store.findWrap(roomId(2), 1, 'a'),
       store.append(entryAt(3, 2)),

@@ -1,4 +1,4 @@
-/** Several processes on one file, and the lock that keeps them apart where only one may be. */
+/** Several processes with one file, and the lock for a file that only one may use. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '@chat/testkit';
@@ -19,7 +19,7 @@ const run = (program: URL, ...args: string[]) => {
 const done = { code: 0, signal: null };
 
 describe('a second process', () => {
-  test('writes while the first one does', async () => {
+  test('writes while the first one writes', async () => {
     const path = temporaryFile();
     const store = await openSqliteStore(path);
     const child = run(inviter, path, '0', '5');
@@ -32,12 +32,12 @@ describe('a second process', () => {
     await store.close();
   });
 
-  test.skipIf(process.platform === 'win32')('finds the locks of one that opened the file twice', async () => {
+  test.skipIf(process.platform === 'win32')('sees the locks of a process that has opened the file twice', async () => {
     const path = temporaryFile();
     const store = await openSqliteStore(path);
     await store.append(entryAt(1, 1));
     await (await openSqliteStore(path)).close();
-    // A program that thinks itself alone removes the log as it closes the file.
+    // A process that finds no locks of others removes the log when it closes the file.
     expect(await run(inviter, path, '0', '1').ended).toMatchObject(done);
     expect(existsSync(`${path}-wal`)).toBe(true);
     await store.append(entryAt(1, 2));
@@ -47,7 +47,7 @@ describe('a second process', () => {
     await store.close();
   });
 
-  test('processes that create a store at the same time create one', async () => {
+  test('creates the same store when several processes create it at once', async () => {
     const path = temporaryFile();
     const children = [0, 10, 20].map((from) => run(inviter, path, String(from), '10'));
     for (const { ended } of children) expect(await ended).toMatchObject(done);
@@ -61,7 +61,7 @@ describe('a second process', () => {
 });
 
 describe('a lock', () => {
-  test('has one holder, and is free again once released', () => {
+  test('has one holder, and is free after its release', () => {
     const path = temporaryFile();
     const lock = lockFile(path);
     expect(lock).not.toBeNull();
@@ -72,15 +72,18 @@ describe('a lock', () => {
     next?.release();
   });
 
-  test.skipIf(process.platform === 'win32')('keeps out another process after this one tried twice', async () => {
-    const path = temporaryFile();
-    const lock = lockFile(path);
-    expect(lockFile(path)).toBeNull();
-    const child = run(lockHolder, path);
-    await child.prints(/^refused\n$/);
-    await child.kill('SIGKILL');
-    lock?.release();
-  });
+  test.skipIf(process.platform === 'win32')(
+    'excludes another process also after this process has tried to take it twice',
+    async () => {
+      const path = temporaryFile();
+      const lock = lockFile(path);
+      expect(lockFile(path)).toBeNull();
+      const child = run(lockHolder, path);
+      await child.prints(/^refused\n$/);
+      await child.kill('SIGKILL');
+      lock?.release();
+    },
+  );
 
   test('ends with the process that holds it', async () => {
     const path = temporaryFile();

@@ -1,7 +1,7 @@
-/** A member whose wrap did not arrive asks another one who is there. */
+/** Key requests: a member without the wrap of an epoch asks another member who is online. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newCid, remove, wrapsFor } from '../support/entries.ts';
-import { codeOf, type TestClient } from '../support/test-client.ts';
+import { outcomeOf, type TestClient } from '../support/test-client.ts';
 import { type Member, room, type TestServer, testServer } from '../support/test-server.ts';
 
 const clock = { now: 0 };
@@ -25,11 +25,11 @@ beforeEach(async () => {
 afterEach(() => at[Symbol.asyncDispose]());
 
 const ask = ({ client }: Member, user: string, number = 1) =>
-  codeOf(client.request('ask-key', { room: id, number, user }));
+  outcomeOf(client.request('ask-key', { room: id, number, user }));
 const give = ({ client }: Member, wrap = wrapsFor(bob.who)[0], number = 1) =>
-  wrap === undefined ? 'none' : codeOf(client.request('give-key', { room: id, number, wrap }));
+  wrap === undefined ? 'none' : outcomeOf(client.request('give-key', { room: id, number, wrap }));
 
-test('whoever is asked is told on each connection that follows the room, and their answer is kept', async () => {
+test('notifies the asked member on each connection that follows the room, and stores the answer', async () => {
   const second = await at.login(alice.who);
   const idle = await at.login(alice.who);
   for (const client of [alice.client, second, bob.client]) await follow(client);
@@ -46,7 +46,7 @@ test('whoever is asked is told on each connection that follows the room, and the
   expect(await bob.client.request('get-wrap', { room: id, number: 1 })).toEqual({ envelope: wrap?.envelope });
 });
 
-test('only who was asked answers, for whom and what they were asked, once', async () => {
+test('accepts an answer only from the asked member, for the asker and the epoch, and once', async () => {
   await follow(alice.client);
   await follow(carol.client);
   expect(await give(alice)).toBe('not-allowed');
@@ -60,7 +60,7 @@ test('only who was asked answers, for whom and what they were asked, once', asyn
   expect(await give(alice)).toBe('not-allowed');
 });
 
-test('an answer is not waited for for ever', async () => {
+test('refuses an answer that comes too late', async () => {
   await follow(alice.client);
   expect(await ask(bob, 'alice')).toBe('ok');
   clock.now += 60_000;
@@ -70,7 +70,7 @@ test('an answer is not waited for for ever', async () => {
   expect(await give(alice)).toBe('ok');
 });
 
-test('nobody is asked who is not there, not a member, or for another epoch; nor too often', async () => {
+test('refuses a request to a user who is offline or no member, for another epoch, or too often', async () => {
   await follow(alice.client);
   expect(await ask(bob, 'carol')).toBe('not-online');
   expect(await ask(bob, 'bob')).toBe('unknown-member');
@@ -81,7 +81,7 @@ test('nobody is asked who is not there, not a member, or for another epoch; nor 
   expect(await ask(carol, 'alice')).toBe('ok');
 });
 
-test('who is removed meanwhile is given nothing, and asks nobody', async () => {
+test('refuses answers for, and requests of, a member who was removed meanwhile', async () => {
   await follow(alice.client);
   expect(await ask(carol, 'alice')).toBe('ok');
   const entry = remove(alice.who, id, { about: carol.who, seq: 4 });

@@ -1,9 +1,9 @@
-/** The directory of prekeys. */
+/** Prekeys over the chat port. */
 import { prekeyStatement, toBase64url } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import type { Author } from '../support/entries.ts';
-import { codeOf, type TestClient } from '../support/test-client.ts';
+import { outcomeOf, type TestClient } from '../support/test-client.ts';
 import { type Citizen, type TestServer, testServer } from '../support/test-server.ts';
 
 let disk: MemoryDisk;
@@ -28,10 +28,10 @@ function prekeyOf(
   return { prekey, madeAt, signature: toBase64url(signer.sign(domain, data)) };
 }
 
-const put = (prekey: ReturnType<typeof prekeyOf>) => codeOf(client.request('put-prekey', prekey));
+const put = (prekey: ReturnType<typeof prekeyOf>) => outcomeOf(client.request('put-prekey', prekey));
 const get = async (...users: string[]) => (await client.request('get-prekeys', { users })).prekeys;
 
-test('one’s own is handed over and given to whoever asks, with the registered key', async () => {
+test('stores a user’s own prekey and returns it to any user, with the registered key', async () => {
   const bob = await at.citizen('bob');
   const prekey = prekeyOf(alice, 1_000);
   expect(await put(prekey)).toBe('ok');
@@ -39,7 +39,7 @@ test('one’s own is handed over and given to whoever asks, with the registered 
   expect(asked.prekeys).toEqual([{ user: 'alice', key: toBase64url(alice.signer.publicKey), ...prekey }]);
 });
 
-test('another is refused unless it is signed by its owner, for this server, as it is', async () => {
+test('refuses a prekey that its owner has not signed for this server', async () => {
   const bob = await at.citizen('bob');
   const good = prekeyOf(alice, 1_000);
   expect(await put(prekeyOf(bob, 1_000))).toBe('prekey-refused');
@@ -49,11 +49,11 @@ test('another is refused unless it is signed by its owner, for this server, as i
   expect(await put({ ...good, madeAt: 1_001 })).toBe('prekey-refused');
   expect(await put({ ...good, prekey: 'b3RoZXI' })).toBe('prekey-refused');
   expect(await get('alice')).toEqual([]);
-  // nor does any of these count
+  // None of these counts.
   expect(await put(good)).toBe('ok');
 });
 
-test('a later one takes its place, an earlier one never; the same again is a repeat', async () => {
+test('replaces a prekey by a later one only, and accepts the same one again', async () => {
   expect(await put(prekeyOf(alice, 1_000))).toBe('ok');
   expect(await put(prekeyOf(alice, 999))).toBe('prekey-refused');
   expect(await put(prekeyOf(alice, 1_000, { prekey: 'b3RoZXI' }))).toBe('prekey-refused');
@@ -61,11 +61,11 @@ test('a later one takes its place, an earlier one never; the same again is a rep
   const later = prekeyOf(alice, 1_001, { prekey: 'b3RoZXI' });
   expect(await put(later)).toBe('ok');
   expect(await get('alice')).toMatchObject([later]);
-  // five an hour are all that there are
+  // Five an hour are allowed.
   expect(await put(prekeyOf(alice, 1_002))).toBe('limit-reached');
 });
 
-test('who is revoked has none', async () => {
+test('returns no prekey of a revoked user', async () => {
   await put(prekeyOf(alice, 1_000));
   const bob = await at.citizen('bob');
   const bobClient = await at.login(bob);
@@ -73,7 +73,7 @@ test('who is revoked has none', async () => {
   expect(await bobClient.request('get-prekeys', { users: ['alice'] })).toEqual({ prekeys: [] });
 });
 
-test('looking up many at once costs more', async () => {
+test('charges more for a request of many prekeys', async () => {
   const now = Date.now();
   await using strict = await testServer({
     store: createMemoryStore(disk),
@@ -83,7 +83,7 @@ test('looking up many at once costs more', async () => {
   const asker = await strict.login(alice);
   const users = Array.from({ length: 80 }, (_, index) => `user-${index}`);
   const codes: string[] = [];
-  for (let count = 0; count < 6; count++) codes.push(await codeOf(asker.request('get-prekeys', { users })));
-  // the login was five of thirty, each of these is five
+  for (let count = 0; count < 6; count++) codes.push(await outcomeOf(asker.request('get-prekeys', { users })));
+  // The login has cost five of thirty, each of these costs five.
   expect(codes).toEqual([...Array(5).fill('ok'), 'rate-limited']);
 });

@@ -1,4 +1,4 @@
-/** A room in memory: what it keeps of what passed through it. */
+/** A room in memory holds no entries. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { toBase64url } from '@chat/protocol';
@@ -14,7 +14,7 @@ import { watched } from '../support/views.ts';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-test('nothing is kept of an entry once it is stored', async () => {
+test('holds nothing of an entry in memory once it is stored', async () => {
   const answers: WeakRef<object>[] = [];
   const memory = createMemoryStore();
   const append = memory.append.bind(memory);
@@ -48,7 +48,7 @@ test('nothing is kept of an entry once it is stored', async () => {
   for (let count = 0; count < 20; count++) {
     await rooms.append(room, { author, cid: newCid(), entry: message(who, room, 1), wraps: { take: () => [] } });
   }
-  // A WeakRef holds on until the end of the turn in which it was made.
+  // A WeakRef keeps its target alive until the end of the turn in which it was created.
   await new Promise((resolve) => setImmediate(resolve));
   collect();
   expect(answers).toHaveLength(22);

@@ -1,8 +1,9 @@
+/** Rooms, entries, epochs and repeated requests over the chat port. */
 import { entryHash, toBase64url } from '@chat/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import { create, epoch, join, leave, message, newCid, signed, wrapsFor } from '../support/entries.ts';
-import { codeOf, type TestClient } from '../support/test-client.ts';
+import { outcomeOf, type TestClient } from '../support/test-client.ts';
 import { type Citizen, certificateFor, room, type TestServer, testServer } from '../support/test-server.ts';
 import { noHash } from '../support/views.ts';
 
@@ -23,7 +24,7 @@ const append = (client: TestClient, id: string, entry: ReturnType<typeof message
   client.request('append', { room: id, cid, entry });
 
 describe('rooms', () => {
-  test('are created, found, listed, joined, and closed by the last leave', async () => {
+  test('can be created, found, listed and joined, and close after the last leave', async () => {
     const { entry, room: id } = create(alice, 'den');
     expect(await aliceClient.request('create-room', { cid: newCid(), entry })).toMatchObject({ seq: 1 });
     expect(await bobClient.request('find-room', { name: 'den' })).toMatchObject({
@@ -44,19 +45,19 @@ describe('rooms', () => {
       { name: 'den', members: 1, joined: false },
     ]);
     await append(bobClient, id, leave(bob, id, 2));
-    expect(await codeOf(aliceClient.request('find-room', { name: 'den' }))).toBe('unknown-room');
-    expect(await codeOf(append(aliceClient, id, join(alice, id, 4)))).toBe('unknown-room');
+    expect(await outcomeOf(aliceClient.request('find-room', { name: 'den' }))).toBe('unknown-room');
+    expect(await outcomeOf(append(aliceClient, id, join(alice, id, 4)))).toBe('unknown-room');
     await aliceClient.request('create-room', { cid: newCid(), entry: create(alice, 'den').entry });
   });
 
   test('are listed in pages', async () => {
     for (let index = 100; index < 205; index++) {
       await aliceClient.request('create-room', { cid: newCid(), entry: create(alice, `room-${index}`).entry });
-      // sixty an hour is the default
+      // Sixty an hour is the default.
       if (index === 159) break;
     }
     expect(
-      await codeOf(aliceClient.request('create-room', { cid: newCid(), entry: create(alice, 'more').entry })),
+      await outcomeOf(aliceClient.request('create-room', { cid: newCid(), entry: create(alice, 'more').entry })),
     ).toBe('limit-reached');
     for (let index = 160; index < 205; index++) {
       await bobClient.request('create-room', { cid: newCid(), entry: create(bob, `room-${index}`).entry });
@@ -69,26 +70,28 @@ describe('rooms', () => {
     expect(rest.more).toBe(false);
   });
 
-  test('have one name each, also when two are made at once', async () => {
+  test('have different names, also when two are created at once', async () => {
     const outcomes = await Promise.all([
-      codeOf(aliceClient.request('create-room', { cid: newCid(), entry: create(alice, 'den').entry })),
-      codeOf(bobClient.request('create-room', { cid: newCid(), entry: create(bob, 'den').entry })),
+      outcomeOf(aliceClient.request('create-room', { cid: newCid(), entry: create(alice, 'den').entry })),
+      outcomeOf(bobClient.request('create-room', { cid: newCid(), entry: create(bob, 'den').entry })),
     ]);
     expect(outcomes.sort()).toEqual(['ok', 'room-name-taken']);
     const { entry, room: id } = create(alice, 'attic');
     await aliceClient.request('create-room', { cid: newCid(), entry });
-    expect(await codeOf(aliceClient.request('create-room', { cid: newCid(), entry }))).toBe('entry-refused');
-    expect(await codeOf(append(aliceClient, '0'.repeat(64), message(alice, '0'.repeat(64), 1)))).toBe('unknown-room');
-    expect(await codeOf(append(aliceClient, id, entry))).toBe('entry-refused');
+    expect(await outcomeOf(aliceClient.request('create-room', { cid: newCid(), entry }))).toBe('entry-refused');
+    expect(await outcomeOf(append(aliceClient, '0'.repeat(64), message(alice, '0'.repeat(64), 1)))).toBe(
+      'unknown-room',
+    );
+    expect(await outcomeOf(append(aliceClient, id, entry))).toBe('entry-refused');
   });
 });
 
 describe('entries', () => {
-  test('of another key, author, room, type or form are refused', async () => {
+  test('are refused when the key, author, room, type or form is wrong', async () => {
     const { id } = await room('den', [{ who: alice, client: aliceClient }]);
     const { id: other } = await room('attic', [{ who: alice, client: aliceClient }]);
     const good = join(bob, id);
-    const refused = (entry: typeof good) => codeOf(append(bobClient, id, entry));
+    const refused = (entry: typeof good) => outcomeOf(append(bobClient, id, entry));
     expect(await refused(join(alice, id))).toBe('entry-refused');
     expect(await refused(join({ user: 'alice', signer: bob.signer }, id))).toBe('entry-refused');
     expect(await refused(join({ user: 'bob', signer: alice.signer }, id))).toBe('entry-refused');
@@ -98,53 +101,53 @@ describe('entries', () => {
     expect(await refused({ ...good, signature: 'AB' })).toBe('malformed-request');
     expect(await refused({ ...good, by: alice.signer.fingerprint })).toBe('entry-refused');
     expect(await refused(join(bob, id, 999))).toBe('entry-refused');
-    // signed well, but not this schema
+    // The signature is valid, the schema is not.
     const odd = signed<'join'>(bob, { ...JSON.parse(good.payload), v: 2 });
     expect(await refused(odd)).toBe('entry-refused');
     const keyless = { ...JSON.parse(good.payload), key: toBase64url(alice.signer.publicKey) };
     expect(await refused(signed<'join'>(bob, keyless))).toBe('entry-refused');
-    expect(await codeOf(append(aliceClient, id, message(alice, other, 1)))).toBe('entry-refused');
+    expect(await outcomeOf(append(aliceClient, id, message(alice, other, 1)))).toBe('entry-refused');
     const long = signed<'join'>(bob, { ...JSON.parse(good.payload), at: 1 });
     expect(await refused({ ...long, payload: `${long.payload}${' '.repeat(5_000)}` })).toBe('entry-refused');
     expect(await refused(good)).toBe('ok');
     expect(await refused(good)).toBe('already-a-member');
   });
 
-  test('of a stranger are refused', async () => {
+  test('are refused from a user who is not a member', async () => {
     const { id } = await room('den', [{ who: alice, client: aliceClient }]);
-    expect(await codeOf(append(bobClient, id, message(bob, id, 1)))).toBe('not-a-member');
-    expect(await codeOf(append(bobClient, id, leave(bob, id, 1)))).toBe('not-a-member');
-    expect(await codeOf(append(bobClient, id, epoch(bob, id, { number: 2, answers: 1, wraps: [] })))).toBe(
+    expect(await outcomeOf(append(bobClient, id, message(bob, id, 1)))).toBe('not-a-member');
+    expect(await outcomeOf(append(bobClient, id, leave(bob, id, 1)))).toBe('not-a-member');
+    expect(await outcomeOf(append(bobClient, id, epoch(bob, id, { number: 2, answers: 1, wraps: [] })))).toBe(
       'not-a-member',
     );
   });
 
-  test('of a join or leave from an earlier membership are refused, as members would', async () => {
+  test('are refused when they are a join or leave of an earlier membership', async () => {
     const { id } = await room('den', [
       { who: alice, client: aliceClient },
       { who: bob, client: bobClient },
     ]);
     await append(bobClient, id, leave(bob, id, 3));
-    expect(await codeOf(append(bobClient, id, join(bob, id, 3)))).toBe('entry-refused');
+    expect(await outcomeOf(append(bobClient, id, join(bob, id, 3)))).toBe('entry-refused');
     await append(bobClient, id, join(bob, id, 4));
-    expect(await codeOf(append(bobClient, id, leave(bob, id, 3)))).toBe('entry-refused');
+    expect(await outcomeOf(append(bobClient, id, leave(bob, id, 3)))).toBe('entry-refused');
     await append(bobClient, id, leave(bob, id, 5));
   });
 
-  test('of one key under two names: one is in the room', async () => {
+  test('admit a key under one of its names only', async () => {
     const { fingerprint, publicKey: identity } = alice.signer;
     await at.store.register({ user: 'carol', fingerprint, identity, enrolledAt: 1 }, null);
     const carol = { user: 'carol', signer: alice.signer, ...certificateFor({ user: 'carol', fingerprint }) };
     const { id } = await room('den', [{ who: alice, client: aliceClient }]);
-    expect(await codeOf(append(await at.login(carol), id, join(carol, id)))).toBe('already-a-member');
+    expect(await outcomeOf(append(await at.login(carol), id, join(carol, id)))).toBe('already-a-member');
   });
 });
 
 describe('epochs', () => {
-  test('messages wait for the first, follow the latest, and stop after a leave', async () => {
+  test('allow messages after the first one, under the latest one, and not after a leave', async () => {
     const { entry, room: id } = create(alice, 'den');
     await aliceClient.request('create-room', { cid: newCid(), entry });
-    expect(await codeOf(append(aliceClient, id, message(alice, id, 1)))).toBe('rekey-pending');
+    expect(await outcomeOf(append(aliceClient, id, message(alice, id, 1)))).toBe('rekey-pending');
 
     const put = async (fields: Parameters<typeof epoch>[2]) => {
       await aliceClient.request('put-wraps', { room: id, number: fields.number, wraps: [...fields.wraps] });
@@ -154,25 +157,25 @@ describe('epochs', () => {
     };
     const first = await put({ number: 1, answers: 1, wraps: wrapsFor(alice) });
     await append(aliceClient, id, message(alice, id, 1));
-    expect(await codeOf(append(aliceClient, id, message(alice, id, 2)))).toBe('stale-epoch');
+    expect(await outcomeOf(append(aliceClient, id, message(alice, id, 2)))).toBe('stale-epoch');
 
-    // a join does not block
+    // A join does not stop messages.
     await append(bobClient, id, join(bob, id));
     await append(aliceClient, id, message(alice, id, 1));
     const second = await put({ number: 2, previous: first, answers: 4, kind: 'step', wraps: wrapsFor(bob) });
-    expect(await codeOf(append(aliceClient, id, message(alice, id, 1)))).toBe('stale-epoch');
+    expect(await outcomeOf(append(aliceClient, id, message(alice, id, 1)))).toBe('stale-epoch');
     await append(bobClient, id, message(bob, id, 2));
 
     await append(bobClient, id, leave(bob, id, 7));
-    expect(await codeOf(append(aliceClient, id, message(alice, id, 2)))).toBe('rekey-pending');
+    expect(await outcomeOf(append(aliceClient, id, message(alice, id, 2)))).toBe('rekey-pending');
     await put({ number: 3, previous: second, answers: 8, wraps: wrapsFor(alice) });
     await append(aliceClient, id, message(alice, id, 3));
     expect(await aliceClient.request('get-wrap', { room: id, number: 3 })).toHaveProperty('envelope');
-    expect(await codeOf(aliceClient.request('get-wrap', { room: id, number: 2 }))).toBe('no-wrap');
-    expect(await codeOf(bobClient.request('get-wrap', { room: id, number: 2 }))).toBe('not-a-member');
+    expect(await outcomeOf(aliceClient.request('get-wrap', { room: id, number: 2 }))).toBe('no-wrap');
+    expect(await outcomeOf(bobClient.request('get-wrap', { room: id, number: 2 }))).toBe('not-a-member');
   });
 
-  test('that do not follow are a conflict', async () => {
+  test('are refused unless they follow the latest one', async () => {
     const { id, key, head } = await room('den', [{ who: alice, client: aliceClient }]);
     const previous = entryHash(key);
     await append(bobClient, id, join(bob, id));
@@ -180,22 +183,22 @@ describe('epochs', () => {
     await aliceClient.request('put-wraps', { room: id, number: 2, wraps });
     const answers = head + 1;
     const attempt = (fields: object) =>
-      codeOf(append(aliceClient, id, epoch(alice, id, { number: 2, previous, answers, wraps, ...fields })));
+      outcomeOf(append(aliceClient, id, epoch(alice, id, { number: 2, previous, answers, wraps, ...fields })));
     expect(await attempt({ number: 1 })).toBe('epoch-conflict');
     expect(await attempt({ number: 3 })).toBe('epoch-conflict');
     expect(await attempt({ previous: noHash })).toBe('epoch-conflict');
     expect(await attempt({ answers: 1 })).toBe('epoch-conflict');
-    // what was put for it is used up by an attempt
+    // An attempt uses up the staged wraps.
     expect(await attempt({})).toBe('wraps-mismatch');
     await aliceClient.request('put-wraps', { room: id, number: 2, wraps });
     expect(await attempt({})).toBe('ok');
 
     await append(bobClient, id, leave(bob, id, answers));
     const step = epoch(alice, id, { number: 3, previous, answers: answers + 2, kind: 'step', wraps: [] });
-    expect(await codeOf(append(aliceClient, id, step))).toBe('epoch-conflict');
+    expect(await outcomeOf(append(aliceClient, id, step))).toBe('epoch-conflict');
   });
 
-  test('need the wraps that they name, for those who are to have them', async () => {
+  test('need the wraps that they name, each for a recipient', async () => {
     const { id, head, key } = await room('den', [{ who: alice, client: aliceClient }]);
     await append(bobClient, id, join(bob, id));
     const previous = entryHash(key);
@@ -205,25 +208,27 @@ describe('epochs', () => {
       aliceClient.request('put-wraps', { room: id, number: 2, wraps });
     const both = wrapsFor(alice, bob);
 
-    expect(await codeOf(put(wrapsFor(stranger)))).toBe('wraps-mismatch');
-    expect(await codeOf(put([{ to: alice.signer.fingerprint, envelope: 'AB' }]))).toBe('malformed-request');
+    expect(await outcomeOf(put(wrapsFor(stranger)))).toBe('wraps-mismatch');
+    expect(await outcomeOf(put([{ to: alice.signer.fingerprint, envelope: 'AB' }]))).toBe('malformed-request');
     await put(both.slice(0, 1));
-    expect(await codeOf(append(aliceClient, id, epoch(alice, id, { ...fields, wraps: both })))).toBe('wraps-mismatch');
+    expect(await outcomeOf(append(aliceClient, id, epoch(alice, id, { ...fields, wraps: both })))).toBe(
+      'wraps-mismatch',
+    );
     await put(both);
     const step = epoch(alice, id, { ...fields, kind: 'step', wraps: both });
-    expect(await codeOf(append(aliceClient, id, step))).toBe('wraps-mismatch');
-    // wraps of another connection do not count
+    expect(await outcomeOf(append(aliceClient, id, step))).toBe('wraps-mismatch');
+    // Wraps of another connection do not count.
     const second = await at.login(alice);
     await put(both);
-    expect(await codeOf(append(second, id, epoch(alice, id, { ...fields, wraps: both })))).toBe('wraps-mismatch');
-    // in several parts, and without waiting for answers
+    expect(await outcomeOf(append(second, id, epoch(alice, id, { ...fields, wraps: both })))).toBe('wraps-mismatch');
+    // The wraps may come in several requests, without waiting for the answers.
     const parts = both.map((wrap) => put([wrap]));
-    expect(await codeOf(append(aliceClient, id, epoch(alice, id, { ...fields, wraps: both })))).toBe('ok');
+    expect(await outcomeOf(append(aliceClient, id, epoch(alice, id, { ...fields, wraps: both })))).toBe('ok');
     await Promise.all(parts);
     expect(await bobClient.request('get-wrap', { room: id, number: 2 })).toEqual({ envelope: both[1]?.envelope });
   });
 
-  test('of two hubs that race one wins', async () => {
+  test('are accepted from one of two hubs that race', async () => {
     const { id, head, key } = await room('den', [
       { who: alice, client: aliceClient },
       { who: bob, client: bobClient },
@@ -237,7 +242,7 @@ describe('epochs', () => {
         const wraps = wrapsFor(alice, bob);
         const entry = epoch(who, id, { number, previous: hash, answers: head - 1, reason: 'age', wraps });
         await client.request('put-wraps', { room: id, number, wraps });
-        return { code: await codeOf(append(client, id, entry)), hash: entryHash(entry) };
+        return { code: await outcomeOf(append(client, id, entry)), hash: entryHash(entry) };
       });
       const outcomes = await Promise.all(race);
       expect(outcomes.map(({ code }) => code).sort()).toEqual(['epoch-conflict', 'ok']);
@@ -247,23 +252,23 @@ describe('epochs', () => {
 });
 
 describe('a repeated request', () => {
-  test('is answered with the first result, whatever came in between', async () => {
+  test('gets the first result, whatever was appended in between', async () => {
     const { id } = await room('den', [{ who: alice, client: aliceClient }]);
     const cid = newCid();
     const entry = message(alice, id, 1);
     const first = await append(aliceClient, id, entry, cid);
     await append(aliceClient, id, message(alice, id, 1));
     expect(await append(aliceClient, id, entry, cid)).toEqual(first);
-    // also when it would be refused now
+    // Also when a new request would be refused now.
     await append(bobClient, id, join(bob, id));
     await append(bobClient, id, leave(bob, id, 5));
-    expect(await codeOf(append(aliceClient, id, message(alice, id, 1)))).toBe('rekey-pending');
+    expect(await outcomeOf(append(aliceClient, id, message(alice, id, 1)))).toBe('rekey-pending');
     expect(await append(aliceClient, id, entry, cid)).toEqual(first);
     const { id: other } = await room('attic', [{ who: alice, client: aliceClient }]);
-    expect(await codeOf(append(aliceClient, other, message(alice, other, 1), cid))).toBe('malformed-request');
+    expect(await outcomeOf(append(aliceClient, other, message(alice, other, 1), cid))).toBe('malformed-request');
   });
 
-  test('that races with the first is the same request', async () => {
+  test('gets the first result when it races with the first request', async () => {
     const { id, head } = await room('den', [{ who: alice, client: aliceClient }]);
     const second = await at.login(alice);
     const cid = newCid();
@@ -276,7 +281,7 @@ describe('a repeated request', () => {
     expect(await append(aliceClient, id, message(alice, id, 1))).toMatchObject({ seq: head + 2 });
   });
 
-  test('for a room to create, and after a restart, too', async () => {
+  test('gets the first result for a new room, and after a restart', async () => {
     const disk = new MemoryDisk();
     const { entry } = create(alice, 'den');
     const cid = newCid();

@@ -1,4 +1,4 @@
-/** Somebody's access is taken away: nobody of that name or key gets in, and every room hears it from the CA itself. */
+/** Revocation of a user: the server refuses the name and the key, and every room gets an entry that the CA has signed. */
 import { createPublicKey } from 'node:crypto';
 import { readCertificate, readCrl } from '@chat/mini-ca';
 import { entryDomain, fromBase64url, parsePayload, type SignedEntry, toBase64url, utf8 } from '@chat/protocol';
@@ -8,18 +8,18 @@ import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import type { HeldCertificate } from '../../src/index.ts';
 import { author, enrol, renew } from '../support/enrolling.ts';
 import { invite, join, message, newCid } from '../support/entries.ts';
-import { codeOf, type TestClient } from '../support/test-client.ts';
+import { outcomeOf, type TestClient } from '../support/test-client.ts';
 import { authority, type Citizen, certificateFor, room, type TestServer, testServer } from '../support/test-server.ts';
 import { UnsteadyStore } from '../support/unsteady-store.ts';
 
 const caKey = importVerifier(createPublicKey(authority.certificate).export({ type: 'spki', format: 'der' }));
 
-async function follow(at: TestServer, user: string) {
+async function enrolAndLogIn(at: TestServer, user: string) {
   const who = await enrol(at, author(user));
   return { who, client: await at.login(who) };
 }
 
-/** Whom the CA has revoked in a room, by what a follower of it was sent. */
+/** Returns the users whom the CA has revoked in a room, according to what a follower was sent. */
 function revokedIn(client: TestClient, id: string): (string | undefined)[] {
   const entries = client.pushes.flatMap((each) => (each.push === 'entry' && each.room === id ? [each.entry] : []));
   const genuine = ({ type, by, payload, signature }: SignedEntry) =>
@@ -29,15 +29,15 @@ function revokedIn(client: TestClient, id: string): (string | undefined)[] {
   return entries.filter(genuine).map(({ payload }) => parsePayload('revoke', payload)?.user);
 }
 
-/** How the server receives somebody who comes back: with a word, or by what TLS does to a revoked certificate. */
-async function received(at: TestServer, who: Pick<Citizen, 'certificate' | 'key'>): Promise<string | null> {
+/** Returns the code with which the server refuses a user's connection; null when TLS refuses the certificate without a word. */
+async function refusalOf(at: TestServer, who: Pick<Citizen, 'certificate' | 'key'>): Promise<string | null> {
   const client = await at.connect(who);
   return client.ending();
 }
 
-test('revoking ends sessions, takes out of rooms, and lets nobody of that name or key in again', async () => {
+test('ends sessions and memberships, and refuses the name and the key from then on', async () => {
   await using at = await testServer();
-  const [alice, bob] = [await follow(at, 'alice'), await follow(at, 'bob')];
+  const [alice, bob] = [await enrolAndLogIn(at, 'alice'), await enrolAndLogIn(at, 'bob')];
   const second = await at.login(bob.who);
   const { id, head } = await room('den', [alice, bob]);
   await alice.client.request('subscribe', { room: id, after: 0 });
@@ -51,34 +51,34 @@ test('revoking ends sessions, takes out of rooms, and lets nobody of that name o
   await alice.client.until(() => alice.client.positions(id).includes(head + 1));
   expect(revokedIn(alice.client, id)).toEqual(['bob']);
   const entry = message(alice.who, id, 1);
-  expect(await codeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('rekey-pending');
+  expect(await outcomeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('rekey-pending');
 
-  // TLS refuses a certificate that is on the list, and says nothing; one that it does not know gets in as far as `bye`
-  expect(await received(at, bob.who)).toBeNull();
+  // TLS refuses a certificate that is on the list, without a word. With one that is not, the client gets as far as `bye`.
+  expect(await refusalOf(at, bob.who)).toBeNull();
   const unlisted = certificateFor({ user: 'bob', fingerprint: bob.who.signer.fingerprint });
-  expect(await received(at, unlisted)).toBe('access-revoked');
-  expect(await codeOf(renew(at, bob.who))).toBe('access-revoked');
-  expect(await codeOf(enrol(at, bob.who))).toBe('access-revoked');
-  expect(await codeOf(enrol(at, author('bob')))).toBe('access-revoked');
-  expect(await codeOf(enrol(at, { ...bob.who, user: 'robert' }))).toBe('access-revoked');
+  expect(await refusalOf(at, unlisted)).toBe('access-revoked');
+  expect(await outcomeOf(renew(at, bob.who))).toBe('access-revoked');
+  expect(await outcomeOf(enrol(at, bob.who))).toBe('access-revoked');
+  expect(await outcomeOf(enrol(at, author('bob')))).toBe('access-revoked');
+  expect(await outcomeOf(enrol(at, { ...bob.who, user: 'robert' }))).toBe('access-revoked');
   expect(await at.store.findAccount('robert')).toBeNull();
-  // and everybody else is as they were
+  // Other users are not affected.
   await alice.client.request('ping', {});
   await at.login(alice.who);
 });
 
-test('again it does nothing more; an unknown name is refused', async () => {
+test('changes nothing the second time, and refuses an unknown name', async () => {
   await using at = await testServer();
-  await follow(at, 'bob');
+  await enrolAndLogIn(at, 'bob');
   const first = await at.server.revoke('bob', 'superseded');
   const again = await at.server.revoke('bob', 'keyCompromise');
   expect(again).toEqual({ users: ['bob'], since: first.since, sessions: 0, rooms: 0, certificates: 0 });
-  expect(await codeOf(at.server.revoke('unknown', 'unspecified'))).toBe('unknown-user');
+  expect(await outcomeOf(at.server.revoke('unknown', 'unspecified'))).toBe('unknown-user');
 });
 
-test('whoever was only invited is out as well, and is not invited again', async () => {
+test('takes a user out of rooms that the user is only invited to, and refuses new invitations', async () => {
   await using at = await testServer();
-  const [alice, bob] = [await follow(at, 'alice'), await follow(at, 'bob')];
+  const [alice, bob] = [await enrolAndLogIn(at, 'alice'), await enrolAndLogIn(at, 'bob')];
   const rooms: { id: string; seq: number }[] = [];
   for (let index = 0; index < 18; index++) {
     const { id, head } = await room(`room-${index}`, [alice]);
@@ -92,13 +92,13 @@ test('whoever was only invited is out as well, and is not invited again', async 
     await alice.client.until(() => alice.client.positions(id).includes(seq + 1));
     expect(revokedIn(alice.client, id)).toEqual(['bob']);
     const entry = invite(alice.who, id, { about: bob.who, seq: seq + 1 });
-    expect(await codeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('unknown-user');
+    expect(await outcomeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('unknown-user');
   }
 });
 
-test('all names of the key go, each out of its own rooms', async () => {
+test('revokes all names of the key, each in its own rooms', async () => {
   await using at = await testServer();
-  const [alice, bob] = [await follow(at, 'alice'), await follow(at, 'bob')];
+  const [alice, bob] = [await enrolAndLogIn(at, 'alice'), await enrolAndLogIn(at, 'bob')];
   const robert = await enrol(at, { ...bob.who, user: 'robert' });
   const client = await at.login(robert);
   const { id } = await room('den', [alice, { who: robert, client }]);
@@ -115,10 +115,10 @@ test('all names of the key go, each out of its own rooms', async () => {
   expect(await client.ending()).toBe('access-revoked');
 });
 
-test('what was marked and not finished is finished at the next start, before anybody is let in', async () => {
+test('finishes at the next start what was only marked, before it accepts connections', async () => {
   const disk = new MemoryDisk();
   const before = await testServer({ store: createMemoryStore(disk) });
-  const [alice, bob] = [await follow(before, 'alice'), await follow(before, 'bob')];
+  const [alice, bob] = [await enrolAndLogIn(before, 'alice'), await enrolAndLogIn(before, 'bob')];
   const { id, head } = await room('den', [alice, bob]);
   await before[Symbol.asyncDispose]();
   await createMemoryStore(disk).revokeAccount('bob', { at: Date.now(), reason: 'keyCompromise' });
@@ -130,36 +130,36 @@ test('what was marked and not finished is finished at the next start, before any
   });
   const { serial } = readCertificate(bob.who.certificate);
   expect(readCrl(lists.at(-1) ?? '').revoked.get(serial)?.reason).toBe('keyCompromise');
-  expect(await received(at, bob.who)).toBeNull();
+  expect(await refusalOf(at, bob.who)).toBeNull();
   const client = await at.login(alice.who);
   await client.request('subscribe', { room: id, after: 0 });
   await client.until(() => client.positions(id).length === head + 1);
   expect(revokedIn(client, id)).toEqual(['bob']);
-  // once only
+  // It happens once.
   expect(await at.server.revoke('bob', 'unspecified')).toMatchObject({ rooms: 0, certificates: 0 });
 });
 
-test('a login that was under way does not get through', async () => {
+test('refuses a login that was under way', async () => {
   await using at = await testServer();
   const bob = await enrol(at, author('bob'));
   const client = await at.connect(bob);
   const answer = await at.loginRequest(client, bob);
   expect(await at.server.revoke('bob', 'unspecified')).toMatchObject({ sessions: 0 });
-  expect(await codeOf(client.request('login', answer))).toBe('access-revoked');
+  expect(await outcomeOf(client.request('login', answer))).toBe('access-revoked');
   await client.closed;
 });
 
-test('what they asked for, and what was asked for them, in the very moment counts first', async () => {
+test('counts pending joins and invitations of the user before it revokes them', async () => {
   const unsteady = new UnsteadyStore();
   await using at = await testServer({ store: unsteady.store });
-  const [alice, bob] = [await follow(at, 'alice'), await follow(at, 'bob')];
+  const [alice, bob] = [await enrolAndLogIn(at, 'alice'), await enrolAndLogIn(at, 'bob')];
   const { id, head } = await room('den', [alice]);
   const other = await room('attic', [alice]);
   unsteady.plan = [{ hold: 'before' }, { hold: 'before' }];
   const entry = invite(alice.who, other.id, { about: bob.who, seq: other.head });
   const invited = alice.client.request('append', { room: other.id, cid: newCid(), entry });
   await expect.poll(() => unsteady.waiting).toBe(1);
-  const joined = codeOf(bob.client.request('append', { room: id, cid: newCid(), entry: join(bob.who, id, head) }));
+  const joined = outcomeOf(bob.client.request('append', { room: id, cid: newCid(), entry: join(bob.who, id, head) }));
   await expect.poll(() => unsteady.waiting).toBe(2);
 
   const revoking = at.server.revoke('bob', 'unspecified');
@@ -178,10 +178,10 @@ test('what they asked for, and what was asked for them, in the very moment count
   }
 });
 
-test('an invitation or a certificate that was on its way to them comes to nothing', async () => {
+test('refuses a pending invitation and a pending certificate of the user', async () => {
   const store = createMemoryStore();
   const { findAccount, assignCertificate } = store;
-  /** Happens between the look at an account and what comes of it. */
+  /** Runs between the look-up of an account and its use. */
   let meanwhile = async () => {};
   Object.assign(store, {
     findAccount: async (user: string) => {
@@ -195,28 +195,28 @@ test('an invitation or a certificate that was on its way to them comes to nothin
     },
   });
   await using at = await testServer({ store });
-  const alice = await follow(at, 'alice');
+  const alice = await enrolAndLogIn(at, 'alice');
   const [bob, carol] = [await enrol(at, author('bob')), await enrol(at, author('carol'))];
   const { id, head } = await room('den', [alice]);
   const revocations: Promise<unknown>[] = [];
   const revoking = (user: string) => async () => {
     meanwhile = async () => {};
     revocations.push(at.server.revoke(user, 'unspecified'));
-    // It waits for what is under way, so nobody waits for all of it here.
+    // The revocation waits for pending requests, and this is one of them; so wait for its mark only.
     await expect.poll(async () => (await findAccount(user))?.revoked).not.toBeNull();
   };
 
   meanwhile = revoking('bob');
   const entry = invite(alice.who, id, { about: bob, seq: head });
-  expect(await codeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('access-revoked');
+  expect(await outcomeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('access-revoked');
   meanwhile = revoking('carol');
-  expect(await codeOf(renew(at, carol))).toBe('access-revoked');
+  expect(await outcomeOf(renew(at, carol))).toBe('access-revoked');
   await Promise.all(revocations);
 });
 
-test('nobody can revoke but the server', async () => {
+test('accepts revoke entries from the server only', async () => {
   await using at = await testServer();
-  const [alice, bob] = [await follow(at, 'alice'), await follow(at, 'bob')];
+  const [alice, bob] = [await enrolAndLogIn(at, 'alice'), await enrolAndLogIn(at, 'bob')];
   const { id, head } = await room('den', [alice, bob]);
   const payload = JSON.stringify({
     v: 1,
@@ -229,7 +229,7 @@ test('nobody can revoke but the server', async () => {
   const signature = toBase64url(alice.who.signer.sign(entryDomain('revoke', id), utf8(payload)));
   for (const by of [alice.who.signer.fingerprint, caKey.fingerprint]) {
     const entry = { type: 'revoke' as const, payload, by, signature };
-    expect(await codeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('entry-refused');
+    expect(await outcomeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('entry-refused');
   }
   expect(await at.store.load(id)).toMatchObject({ head });
 });

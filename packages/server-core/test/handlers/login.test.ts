@@ -1,8 +1,9 @@
+/** The login, and what TLS checks before it. */
 import { connect } from 'node:tls';
 import { createCA, readCertificate } from '@chat/mini-ca';
 import { generateSigner } from '@chat/signatures';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { codeOf, connectClient } from '../support/test-client.ts';
+import { connectClient, outcomeOf } from '../support/test-client.ts';
 import { authority, type Citizen, certificateFor, type TestServer, testServer } from '../support/test-server.ts';
 
 let at: TestServer;
@@ -14,8 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => at[Symbol.asyncDispose]());
 
-describe('login', () => {
-  test('says hello, takes the statement, and tells when the certificate ends', async () => {
+describe('the login', () => {
+  test('greets the client, accepts its statement, and returns when the certificate expires', async () => {
     const client = await at.connect(alice);
     const hello = await client.first('hello');
     expect(hello).toMatchObject({ version: 1, service: 'chat' });
@@ -26,56 +27,56 @@ describe('login', () => {
     expect(await client.ask('ping', {})).toEqual({});
   });
 
-  test('with a valid certificate and another identity key is refused, and ends the connection', async () => {
+  test('refuses a valid certificate with another identity key, and ends the connection', async () => {
     const client = await at.connect(alice);
-    const thief = { user: 'alice', signer: generateSigner() };
-    expect(await codeOf(client.request('login', await at.loginRequest(client, thief)))).toBe('login-refused');
+    const mallory = { user: 'alice', signer: generateSigner() };
+    expect(await outcomeOf(client.request('login', await at.loginRequest(client, mallory)))).toBe('login-refused');
     await client.closed;
     expect(at.log.lines.filter((line) => line.message === 'logged in')).toEqual([]);
   });
 
-  test('recorded on one connection is worth nothing on another', async () => {
+  test('refuses a login that was recorded on another connection', async () => {
     const first = await at.connect(alice);
     const recorded = await at.loginRequest(first, alice);
     await first.request('login', recorded);
     const second = await at.connect(alice);
-    expect(await codeOf(second.request('login', recorded))).toBe('login-refused');
+    expect(await outcomeOf(second.request('login', recorded))).toBe('login-refused');
     await second.closed;
   });
 
-  test('with the nonce of this connection and the channel of another is refused', async () => {
+  test('refuses the nonce of this connection with the channel of another', async () => {
     const [first, second] = [await at.connect(alice), await at.connect(alice)];
     const mixed = await at.loginRequest(second, alice, first.channel);
-    expect(await codeOf(second.request('login', mixed))).toBe('login-refused');
+    expect(await outcomeOf(second.request('login', mixed))).toBe('login-refused');
   });
 
-  test('for another user than the certificate’s is refused', async () => {
+  test('refuses another user than the one whom the certificate names', async () => {
     const bob = await at.citizen('bob');
     const client = await at.connect(bob);
-    expect(await codeOf(client.request('login', await at.loginRequest(client, alice)))).toBe('login-refused');
+    expect(await outcomeOf(client.request('login', await at.loginRequest(client, alice)))).toBe('login-refused');
     await client.closed;
     const second = await at.connect(bob);
     const renamed = { ...(await at.loginRequest(second, bob)), user: 'alice' };
-    expect(await codeOf(second.request('login', renamed))).toBe('login-refused');
+    expect(await outcomeOf(second.request('login', renamed))).toBe('login-refused');
   });
 
-  test('of another version says so', async () => {
+  test('refuses another version', async () => {
     const client = await at.connect(alice);
     const request = { ...(await at.loginRequest(client, alice)), version: 2, device: 'phone' };
-    expect(await codeOf(client.request('login', request))).toBe('unsupported-version');
+    expect(await outcomeOf(client.request('login', request))).toBe('unsupported-version');
   });
 
-  test('happens once, and before anything else', async () => {
+  test('happens once, before any other operation', async () => {
     const client = await at.connect(alice);
     await client.ask('ping', {});
-    expect(await codeOf(client.request('list-rooms', {}))).toBe('not-now');
-    expect(await codeOf(client.request('subscribe', { room: '0'.repeat(64), after: 0 }))).toBe('not-now');
+    expect(await outcomeOf(client.request('list-rooms', {}))).toBe('not-now');
+    expect(await outcomeOf(client.request('subscribe', { room: '0'.repeat(64), after: 0 }))).toBe('not-now');
     const request = await at.loginRequest(client, alice);
     await client.request('login', request);
-    expect(await codeOf(client.request('login', request))).toBe('not-now');
+    expect(await outcomeOf(client.request('login', request))).toBe('not-now');
   });
 
-  test('once more than a user may have ends the connection that was idle the longest', async () => {
+  test('ends the user’s connection that was idle for the longest time when there are too many', async () => {
     const clock = { now: Date.now() };
     await using own = await testServer({ clock: () => clock.now, limits: { connectionsPerUser: 2 } });
     const carol = await own.citizen('carol');
@@ -90,7 +91,7 @@ describe('login', () => {
   });
 });
 
-describe('certificates', () => {
+describe('the server', () => {
   const refusedByTls = async (options: object) => {
     const { port } = at.server.chatAddress;
     const client = await connectClient({ port, ca: authority.certificate, ...options }).catch(() => null);
@@ -102,7 +103,7 @@ describe('certificates', () => {
       .filter((line) => line.message === 'TLS handshake failed')
       .reduce((sum, { fields }) => sum + Number('times' in fields && fields.times), 0);
 
-  test('a client without one, with a stranger’s, or with one that expired does not get in', async () => {
+  test('refuses a client without a certificate, with one of another CA, or with an expired one', async () => {
     const { user, signer } = alice;
     const named = { user, fingerprint: signer.fingerprint };
     const foreign = certificateFor({ ...named, ca: createCA() });
@@ -113,7 +114,7 @@ describe('certificates', () => {
     await refusedByTls({ cert: foreign.certificate, key: foreign.key });
     await expect.poll(tlsFailures).toBe(2);
 
-    // one server whose CA is old enough to have signed it
+    // A server whose CA is old enough to have signed the expired certificate.
     const old = await testServer({ ca });
     const { port } = old.server.chatAddress;
     const client = await connectClient({ port, ca: ca.certificate, cert: expired.certificate, key: expired.key });
@@ -125,7 +126,7 @@ describe('certificates', () => {
     await old[Symbol.asyncDispose]();
   });
 
-  test('TLS 1.2 is refused', async () => {
+  test('refuses TLS 1.2', async () => {
     const { port } = at.server.chatAddress;
     const { certificate: cert, key } = alice;
     const twelve = { port, ca: authority.certificate, cert, key, maxVersion: 'TLSv1.2' } as const;
@@ -133,7 +134,7 @@ describe('certificates', () => {
     await expect(connectClient({ ...twelve, port: at.server.enrolmentAddress.port })).rejects.toThrow(/alert|version/i);
   });
 
-  test('one that names another key than the registered one is turned away', async () => {
+  test('refuses a certificate that names another key than the registered one', async () => {
     const { signer } = await at.citizen('bob');
     const client = await at.connect(certificateFor({ user: 'alice', fingerprint: signer.fingerprint }));
     expect(await client.ending()).toBe('login-refused');
@@ -141,7 +142,7 @@ describe('certificates', () => {
     expect(await unknown.ending()).toBe('login-refused');
   });
 
-  test('a session cannot be resumed past the check of the certificate', async () => {
+  test('resumes no session, so that it always checks the certificate', async () => {
     const { port } = at.server.chatAddress;
     const options = { port, host: '127.0.0.1', servername: 'localhost', ca: authority.certificate };
     const session = await new Promise<Buffer>((resolve) => {
@@ -158,13 +159,13 @@ describe('certificates', () => {
     await client.first('hello');
     expect(client.socket.isSessionReused()).toBe(false);
     await client.close();
-    // and without the certificate the ticket opens nothing
+    // Without the certificate the ticket is useless.
     const bare = await connectClient({ ...options, session }).catch(() => null);
     await bare?.closed;
     expect(bare?.pushes ?? []).toEqual([]);
   });
 
-  test('the key exchange is the hybrid one, and the chain has the CA', async () => {
+  test('uses the hybrid key exchange, and sends the CA certificate in the chain', async () => {
     const client = await at.login(alice);
     expect(client.socket.getEphemeralKeyInfo()).toMatchObject({ name: 'X25519MLKEM768' });
     const chain = client.socket.getPeerCertificate(true);

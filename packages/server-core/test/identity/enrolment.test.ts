@@ -1,3 +1,4 @@
+/** Enrolment and renewal over the enrolment port. */
 import { createHash } from 'node:crypto';
 import { createCA, createCertRequest, createKeyPair, type LedgerRecord, readCertificate } from '@chat/mini-ca';
 import { enrolStatement, limits, toBase64url } from '@chat/protocol';
@@ -7,7 +8,7 @@ import { createMemoryStore } from '../../src/contract/index.ts';
 import type { HeldCertificate } from '../../src/index.ts';
 import { author, enrol, renew, statementFor } from '../support/enrolling.ts';
 import { strangeRequest } from '../support/strange-request.ts';
-import { codeOf } from '../support/test-client.ts';
+import { outcomeOf } from '../support/test-client.ts';
 import { testServer } from '../support/test-server.ts';
 
 describe('enrolment', () => {
@@ -32,23 +33,23 @@ describe('enrolment', () => {
     expect(await session.request('list-rooms', {})).toEqual({ rooms: [], more: false });
   });
 
-  test('gives a name once; its own key may come again', async () => {
+  test('binds a name to one key, which may enrol again', async () => {
     await using at = await testServer();
     const alice = await enrol(at, author('alice'));
-    expect(await codeOf(enrol(at, author('alice')))).toBe('user-name-taken');
+    expect(await outcomeOf(enrol(at, author('alice')))).toBe('user-name-taken');
     await at.login(await enrol(at, alice));
   });
 
-  test('a nonce is good for one certificate, or for none', async () => {
+  test('accepts a nonce for one request only', async () => {
     await using at = await testServer();
     const client = await at.connectToEnrol();
     const alice = author('alice');
     await enrol(at, alice, undefined, client);
-    expect(await codeOf(enrol(at, alice, undefined, client))).toBe('not-now');
+    expect(await outcomeOf(enrol(at, alice, undefined, client))).toBe('not-now');
     await client.closed;
   });
 
-  test('a statement of another connection, key or request is refused', async () => {
+  test('refuses a statement for another connection, key or request', async () => {
     await using at = await testServer();
     const alice = author('alice');
     const identity = toBase64url(alice.signer.publicKey);
@@ -57,24 +58,24 @@ describe('enrolment', () => {
     for (const change of [{ identity: other }, { request }, { user: 'bob' }]) {
       const client = await at.connectToEnrol();
       const { fields } = await statementFor(at, client, alice, enrolStatement);
-      // two tries at once, of which the second would be right
+      // Two requests at once, of which the second would be accepted alone.
       const tries = [
         { ...fields, identity, ...change },
         { ...fields, identity },
       ];
-      const [wrong] = await Promise.all(tries.map((each) => codeOf(client.request('enrol', each))));
+      const [wrong] = await Promise.all(tries.map((each) => outcomeOf(client.request('enrol', each))));
       expect(wrong).toBe('login-refused');
       await client.closed;
     }
     const [first, second] = [await at.connectToEnrol(), await at.connectToEnrol()];
     const { fields } = await statementFor(at, first, alice, enrolStatement);
-    expect(await codeOf(second.request('enrol', { ...fields, identity }))).toBe('login-refused');
-    expect(await codeOf((await at.connectToEnrol()).request('renew', fields))).toBe('unknown-user');
+    expect(await outcomeOf(second.request('enrol', { ...fields, identity }))).toBe('login-refused');
+    expect(await outcomeOf((await at.connectToEnrol()).request('renew', fields))).toBe('unknown-user');
     expect(await at.store.findAccount('alice')).toBeNull();
     await first.request('enrol', { ...fields, identity });
   });
 
-  test('a request that cannot be signed is refused before a name is bound or an invitation used up', async () => {
+  test('refuses a request that cannot be signed, before it binds a name or uses up an invitation', async () => {
     await using at = await testServer({ policy: 'invite' });
     const tokenHash = createHash('sha256').update('bGV0LW1lLWlu').digest('hex');
     await at.store.addInvitation({ tokenHash, expiresAt: Date.now() + 60_000 });
@@ -100,14 +101,14 @@ describe('enrolment', () => {
       const signature = toBase64url(alice.signer.sign(domain, data));
       const identity = toBase64url(alice.signer.publicKey);
       const fields = { version: 1, user: 'alice', identity, request, signature, invitation: 'bGV0LW1lLWlu' };
-      expect(await codeOf(client.request('enrol', fields))).toBe('certificate-request-refused');
+      expect(await outcomeOf(client.request('enrol', fields))).toBe('certificate-request-refused');
       await client.closed;
     }
     expect(await at.store.findAccount('alice')).toBeNull();
     await enrol(at, alice, 'bGV0LW1lLWlu');
   });
 
-  test('fields that are not as they should be are refused', async () => {
+  test('refuses malformed fields', async () => {
     await using at = await testServer();
     const alice = author('alice');
     const identity = toBase64url(alice.signer.publicKey);
@@ -117,43 +118,43 @@ describe('enrolment', () => {
     ] as const) {
       const client = await at.connectToEnrol();
       const { fields } = await statementFor(at, client, alice, enrolStatement);
-      expect(await codeOf(client.request('enrol', { ...fields, identity, ...change }))).toBe(code);
+      expect(await outcomeOf(client.request('enrol', { ...fields, identity, ...change }))).toBe(code);
     }
   });
 
-  test('by invitation: one token, one person', async () => {
+  test('with the policy invite accepts one user for each token', async () => {
     await using at = await testServer({ policy: 'invite' });
     const tokenHash = createHash('sha256').update('bGV0LW1lLWlu').digest('hex');
     await at.store.addInvitation({ tokenHash, expiresAt: Date.now() + 60_000 });
     const alice = author('alice');
-    expect(await codeOf(enrol(at, alice))).toBe('invitation-required');
-    expect(await codeOf(enrol(at, alice, 'Z3Vlc3M'))).toBe('invitation-refused');
+    expect(await outcomeOf(enrol(at, alice))).toBe('invitation-required');
+    expect(await outcomeOf(enrol(at, alice, 'Z3Vlc3M'))).toBe('invitation-refused');
     await enrol(at, alice, 'bGV0LW1lLWlu');
-    expect(await codeOf(enrol(at, author('bob'), 'bGV0LW1lLWlu'))).toBe('invitation-refused');
-    // who is in needs none
+    expect(await outcomeOf(enrol(at, author('bob'), 'bGV0LW1lLWlu'))).toBe('invitation-refused');
+    // A registered user needs no invitation.
     await at.login(await enrol(at, alice));
   });
 
-  test('closed: nobody new, but who is in gets certificates', async () => {
+  test('with the policy closed refuses new users, and issues certificates to registered ones', async () => {
     await using at = await testServer({ policy: 'closed' });
     const alice = author('alice');
-    expect(await codeOf(enrol(at, alice))).toBe('enrolment-closed');
+    expect(await outcomeOf(enrol(at, alice))).toBe('enrolment-closed');
     const { fingerprint, publicKey: identity } = alice.signer;
     await at.store.register({ user: 'alice', fingerprint, identity, enrolledAt: 1 }, null);
     await at.login(await enrol(at, alice));
     await at.login(await renew(at, alice));
   });
 
-  test('chat operations are unknown on this port', async () => {
+  test('does not know the operations of the chat port', async () => {
     await using at = await testServer();
     const client = await at.connectToEnrol();
-    expect(await codeOf(client.ask('login', {}))).toBe('unknown-operation');
-    expect(await codeOf(client.ask('constructor', {}))).toBe('unknown-operation');
+    expect(await outcomeOf(client.ask('login', {}))).toBe('unknown-operation');
+    expect(await outcomeOf(client.ask('constructor', {}))).toBe('unknown-operation');
   });
 });
 
 describe('renewal', () => {
-  test('works with the registered key, whether the last certificate has expired or not', async () => {
+  test('accepts the registered key, whether the last certificate has expired or not', async () => {
     const clock = { now: Date.now() - 48 * 3_600_000 };
     const ca = createCA({ now: new Date(clock.now) });
     await using at = await testServer({ ca, clock: () => clock.now });
@@ -164,16 +165,16 @@ describe('renewal', () => {
     expect(readCertificate(renewed.certificate).notAfter.getTime()).toBeGreaterThan(Date.now());
   });
 
-  test('is refused to another key', async () => {
+  test('refuses another key', async () => {
     await using at = await testServer();
     await enrol(at, author('alice'));
-    expect(await codeOf(renew(at, author('alice')))).toBe('login-refused');
-    expect(await codeOf(renew(at, author('unknown')))).toBe('unknown-user');
+    expect(await outcomeOf(renew(at, author('alice')))).toBe('login-refused');
+    expect(await outcomeOf(renew(at, author('unknown')))).toBe('unknown-user');
   });
 });
 
 describe('the ledger', () => {
-  test('has every certificate, and whose it is, before it is handed out', async () => {
+  test('has every certificate, and the directory its owner, before it is handed out', async () => {
     const store = createMemoryStore();
     const { ledger, assignCertificate } = store;
     const recorded: LedgerRecord[] = [];
@@ -195,8 +196,8 @@ describe('the ledger', () => {
     const { serial, fingerprint } = readCertificate(alice.certificate);
     expect(recorded[2]).toMatchObject({ type: 'issued', profile: 'client', serial, fingerprint });
     expect(await store.certificatesOf('alice', Date.now())).toEqual([serial]);
-    expect(await codeOf(enrol(at, author('carol')))).toBe('internal');
-    expect(await codeOf(enrol(at, author('bob')))).toBe('internal');
+    expect(await outcomeOf(enrol(at, author('carol')))).toBe('internal');
+    expect(await outcomeOf(enrol(at, author('bob')))).toBe('internal');
     expect(recorded).toHaveLength(5);
   });
 });

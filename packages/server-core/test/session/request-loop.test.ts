@@ -1,4 +1,4 @@
-/** Answering: whatever goes wrong on the way ends the one connection that it concerns, at worst. */
+/** Answers: an error ends at most the connection that it belongs to. */
 import { ProtocolError, wireError } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { ruleOf } from '../../src/handlers/rule.ts';
@@ -8,7 +8,7 @@ import { RequestRates } from '../../src/throttle/request-rate.ts';
 import type { FrameSocket } from '../../src/wire/frame-socket.ts';
 import { TestLog } from '../support/test-server.ts';
 
-/** A loop with one operation, over a socket that `send` stands for. */
+/** Creates a loop with one operation, over a socket that calls `send`. */
 function loopWith(run: () => Promise<object>, send: (frame: object) => void) {
   const log = new TestLog();
   const byes: string[] = [];
@@ -33,7 +33,7 @@ function loopWith(run: () => Promise<object>, send: (frame: object) => void) {
 }
 
 describe('a refusal', () => {
-  test('is cut to what a client reads, however much its message quotes', async () => {
+  test('is shortened to what a client accepts, however long its message is', async () => {
     const sent: object[] = [];
     const refuse = async () => {
       throw new ProtocolError('entry-refused', '\u0001'.repeat(100_000));
@@ -45,7 +45,7 @@ describe('a refusal', () => {
     expect(wireError.safeParse((sent[0] as { error: unknown }).error).success).toBe(true);
   });
 
-  test('that cannot be sent either ends the connection, and nothing else', async () => {
+  test('that cannot be sent ends the connection, and nothing else', async () => {
     const { loop, log, byes } = loopWith(
       async () => ({}),
       () => {

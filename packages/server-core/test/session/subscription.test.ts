@@ -1,8 +1,9 @@
+/** Following rooms: backfill, cutover, live entries, presence. */
 import { entryHash } from '@chat/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { create, join, leave, message, newCid } from '../support/entries.ts';
-import { codeOf, type TestClient } from '../support/test-client.ts';
+import { outcomeOf, type TestClient } from '../support/test-client.ts';
 import {
   type Citizen,
   type Member,
@@ -23,20 +24,20 @@ const say = (client: TestClient, who: Citizen, id: string, text = 'token') =>
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-describe('following a room', () => {
-  test('is for members', async () => {
+describe('a subscription', () => {
+  test('is refused for users who are not members', async () => {
     await using at = await testServer(roomy);
     const [alice, bob] = await members(at, 'alice', 'bob');
     if (!alice || !bob) throw new Error();
     const { id } = await room('den', [alice]);
-    expect(await codeOf(bob.client.request('subscribe', { room: id, after: 0 }))).toBe('not-a-member');
-    expect(await codeOf(bob.client.request('subscribe', { room: '0'.repeat(64), after: 0 }))).toBe('not-a-member');
+    expect(await outcomeOf(bob.client.request('subscribe', { room: id, after: 0 }))).toBe('not-a-member');
+    expect(await outcomeOf(bob.client.request('subscribe', { room: '0'.repeat(64), after: 0 }))).toBe('not-a-member');
     await say(alice.client, alice.who, id);
     await bob.client.ask('ping', {});
     expect(bob.client.pushes.map(({ push }) => push)).toEqual(['hello']);
   });
 
-  test('begins with the log, says when that is done, and goes on live', async () => {
+  test('starts with the log, reports when that is done, and continues live', async () => {
     await using at = await testServer(roomy);
     const [alice, bob] = await members(at, 'alice', 'bob');
     if (!alice || !bob) throw new Error();
@@ -62,7 +63,7 @@ describe('following a room', () => {
     expect(bob.client.positions(id)).toEqual([2, 3, 4, seq]);
   });
 
-  test('shows a newcomer the control entries, and hashes of the messages before', async () => {
+  test('sends a newcomer the control entries, and stubs of the messages before the join', async () => {
     await using at = await testServer(roomy);
     const [alice, bob] = await members(at, 'alice', 'bob');
     if (!alice || !bob) throw new Error();
@@ -82,7 +83,7 @@ describe('following a room', () => {
     expect(bob.client.all('stub')[0]?.hash).toBe(entryHash(message(alice.who, id, 1, 'before')));
   });
 
-  test('ends with one’s own leave, which is still delivered', async () => {
+  test('ends after the user’s own leave, which is still sent', async () => {
     await using at = await testServer(roomy);
     const [alice, bob] = await members(at, 'alice', 'bob');
     if (!alice || !bob) throw new Error();
@@ -101,7 +102,7 @@ describe('following a room', () => {
     }
   });
 
-  test('a second subscription begins anew', async () => {
+  test('starts again when it is the second of a connection', async () => {
     await using at = await testServer(roomy);
     const [alice] = await members(at, 'alice');
     if (!alice) throw new Error();
@@ -118,7 +119,7 @@ describe('following a room', () => {
     expect(client.all('presence')).toEqual([]);
   });
 
-  test('every follower sees every entry once and in order, whenever they come and whatever is appended meanwhile', async () => {
+  test('sends every entry once and in order to every follower, whenever it starts and whatever is appended meanwhile', async () => {
     await using at = await testServer(roomy);
     const people = await members(at, 'alice', 'bob', 'carol', 'dave');
     const [alice, ...others] = people;
@@ -156,7 +157,7 @@ describe('following a room', () => {
 });
 
 describe('presence', () => {
-  test('tells who is there, the longest first, whatever number of connections they have', async () => {
+  test('lists present users, the longest present first, once for any number of connections', async () => {
     await using at = await testServer(roomy);
     const [alice, bob, carol] = await members(at, 'alice', 'bob', 'carol');
     if (!alice || !bob || !carol) throw new Error();
@@ -181,7 +182,7 @@ describe('presence', () => {
       { push: 'presence', room: id, user: 'carol', online: true },
       { push: 'presence', room: id, user: 'bob', online: false },
     ]);
-    // twice on one connection is once
+    // A second subscription of one connection does not count.
     await follow(alice.client);
     await alice.client.request('unsubscribe', { room: id });
     await carol.client.until(() => carol.client.all('presence').length === 2);
@@ -192,7 +193,7 @@ describe('presence', () => {
   });
 });
 
-test('rooms that nobody follows are let go and come back', async () => {
+test('a room without followers leaves the memory and can be loaded again', async () => {
   await using at = await testServer(roomy);
   const [alice] = await members(at, 'alice');
   if (!alice) throw new Error();

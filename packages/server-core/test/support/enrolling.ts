@@ -1,4 +1,4 @@
-/** Enrolment and renewal as a client does them. */
+/** Enrols users and renews their certificates, as a client does. */
 import { createCertRequest, createKeyPair, privateKeyToPem } from '@chat/mini-ca';
 import { enrolStatement, protocolVersion, renewStatement, toBase64url } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
@@ -6,10 +6,10 @@ import type { Author } from './entries.ts';
 import type { TestClient } from './test-client.ts';
 import type { TestServer } from './test-server.ts';
 
-/** Somebody with a new identity key. */
+/** Creates a user with a new identity key. */
 export const author = (user: string): Author => ({ user, signer: generateSigner() });
 
-/** A request for a new TLS key, and the statement that goes with it. */
+/** Creates a request for a new TLS key, and the signed statement for it. */
 export async function statementFor(
   at: TestServer,
   client: TestClient,
@@ -24,7 +24,7 @@ export async function statementFor(
   return { keys, fields: { version: protocolVersion, user, request, signature } };
 }
 
-/** Enrols over a connection of its own, or the one given; gives the certificate with its key. */
+/** Enrols over a new connection or the given one. Returns the certificate and its key. */
 export async function enrol(at: TestServer, who: Author, invitation?: string, client?: TestClient) {
   const connection = client ?? (await at.connectToEnrol());
   const { keys, fields } = await statementFor(at, connection, who, enrolStatement);
@@ -37,7 +37,7 @@ export async function enrol(at: TestServer, who: Author, invitation?: string, cl
   return { ...who, certificate, key: privateKeyToPem(keys.privateKey) };
 }
 
-/** Another certificate, over a connection of its own. */
+/** Renews the certificate over a new connection. */
 export async function renew(at: TestServer, who: Author) {
   const connection = await at.connectToEnrol();
   const { keys, fields } = await statementFor(at, connection, who, renewStatement);

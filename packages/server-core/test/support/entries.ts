@@ -1,4 +1,4 @@
-/** Signed entries as a client makes them. Tokens and commitments are any text: the server cannot tell. */
+/** Signed entries as a client makes them. Tokens and commitments are arbitrary text, which the server cannot detect. */
 import { randomBytes } from 'node:crypto';
 import {
   type EntryType,
@@ -34,16 +34,16 @@ export function signed<T extends EntryType>(author: Author, payload: Payload<T>)
   return { type: payload.type, payload: text, by: author.signer.fingerprint, signature: toBase64url(signature) };
 }
 
-const person = ({ user, signer }: Author) => ({ author: user, key: toBase64url(signer.publicKey) });
+const authorFields = ({ user, signer }: Author) => ({ author: user, key: toBase64url(signer.publicKey) });
 
-const everybody: Policy = { join: 'open', history: 'since-join' };
+const openPolicy: Policy = { join: 'open', history: 'since-join' };
 
-export function create(author: Author, name: string, policy = everybody): { entry: SignedEntry; room: string } {
+export function create(author: Author, name: string, policy = openPolicy): { entry: SignedEntry; room: string } {
   const entry = signed<'create'>(author, {
     v: 1,
     type: 'create',
     name,
-    ...person(author),
+    ...authorFields(author),
     policy,
     nonce: newCid(),
     at,
@@ -52,13 +52,14 @@ export function create(author: Author, name: string, policy = everybody): { entr
 }
 
 export const join = (author: Author, room: string, after = 1): SignedEntry =>
-  signed<'join'>(author, { v: 1, room, at, type: 'join', ...person(author), after });
+  signed<'join'>(author, { v: 1, room, at, type: 'join', ...authorFields(author), after });
 
 export const leave = (author: Author, room: string, seq: number): SignedEntry =>
   signed<'leave'>(author, { v: 1, room, at, type: 'leave', author: author.user, head: viewAt(room, seq) });
 
-/** What an author decides about somebody, having seen the log up to `seq`. */
+/** A decision of an author who has read the log up to `seq`. */
 export interface DecisionFields {
+  /** The user whom the decision is about. */
   readonly about: Author;
   readonly seq: number;
 }
@@ -79,7 +80,7 @@ export const remove = (author: Author, room: string, fields: DecisionFields): Si
 export const giveRole = (author: Author, room: string, role: Role, fields: DecisionFields): SignedEntry =>
   signed<'role'>(author, { ...decision(author, room, fields), type: 'role', role });
 
-/** An invitation of somebody, by an author who has seen the log up to `seq`. */
+/** An invitation by an author who has read the log up to `seq`. */
 export const invite = (author: Author, room: string, fields: DecisionFields, verified = false): SignedEntry =>
   signed<'invite'>(author, {
     ...decision(author, room, fields),
@@ -88,7 +89,7 @@ export const invite = (author: Author, room: string, fields: DecisionFields, ver
     verified,
   });
 
-/** A revocation as the server's authority signs it. */
+/** A `revoke` entry that the authority signs. */
 export const revoke = (authority: Signer, room: string, about: Author): SignedEntry =>
   signed<'revoke'>(
     { user: '', signer: authority },
@@ -128,7 +129,7 @@ export const epoch = (author: Author, room: string, fields: EpochFields): Signed
     wraps: wrapsDigest(fields.wraps),
   });
 
-/** A message; the server does not look at its signature, so it has one that is cheap to make. */
+/** A message. The server does not verify its signature, so it has a constant one. */
 export function message(
   author: Author,
   room: string,
@@ -140,6 +141,6 @@ export function message(
   return { type: 'message', payload: JSON.stringify(payload), by: author.signer.fingerprint, signature: 'c2ln' };
 }
 
-/** A wrap for each author: any bytes. */
+/** A wrap of random bytes for each author. */
 export const wrapsFor = (...authors: readonly Author[]): Wrap[] =>
   authors.map(({ signer }) => ({ to: signer.fingerprint, envelope: toBase64url(randomBytes(24)) }));

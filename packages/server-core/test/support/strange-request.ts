@@ -1,4 +1,4 @@
-/** A certificate request that is well signed, for a name of control characters. */
+/** A certificate request with a valid signature and a name of control characters. */
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {

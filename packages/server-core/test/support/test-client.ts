@@ -1,4 +1,4 @@
-/** A client that knows nothing but frames: for saying exactly what a test wants to be said. */
+/** A client that only knows frames, so that a test controls every byte. */
 import { once } from 'node:events';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import {
@@ -31,7 +31,7 @@ interface Waiter {
 export class TestClient {
   readonly socket: TLSSocket;
   readonly pushes: Push[] = [];
-  /** Resolves when the connection is gone. */
+  /** Resolves when the connection is closed. */
   readonly closed: Promise<void>;
   readonly #answers = new Map<number, (frame: unknown) => void>();
   #waiters: Waiter[] = [];
@@ -58,7 +58,7 @@ export class TestClient {
     return toBase64url(this.socket.exportKeyingMaterial(channelBinding.bytes, channelBinding.label, Buffer.alloc(0)));
   }
 
-  /** The first push of a kind, when it has come. */
+  /** Resolves with the first push of a kind. */
   async first<K extends PushKind>(kind: K): Promise<PushOf<K>> {
     await this.until(() => this.pushes.some((each) => each.push === kind));
     return this.all(kind)[0] as PushOf<K>;
@@ -68,14 +68,14 @@ export class TestClient {
     return this.pushes.filter((each): each is PushOf<K> => each.push === kind);
   }
 
-  /** The positions of the log's entries that came, stubs included, as they came. */
+  /** Returns the positions of the room's entries and stubs in the order of their arrival. */
   positions(room: string): number[] {
     return this.pushes.flatMap((each) =>
       (each.push === 'entry' || each.push === 'stub') && each.room === room ? [each.seq] : [],
     );
   }
 
-  /** Resolves when this holds, looked at after every frame. */
+  /** Resolves when the condition holds. It is checked after every frame. */
   until(done: () => boolean): Promise<void> {
     if (done()) return Promise.resolve();
     if (this.#ended) return Promise.reject(new Error('the connection is closed'));
@@ -84,12 +84,12 @@ export class TestClient {
     });
   }
 
-  /** Sends a request; throws the refusal as `ProtocolError`. */
+  /** Sends a request. Throws a refusal as `ProtocolError`. */
   async request<O extends ChatOperation | EnrolmentOperation>(op: O, fields: RequestOf<O>): Promise<ResultOf<O>> {
     return operations[op].result.parse(await this.ask(op, fields)) as ResultOf<O>;
   }
 
-  /** The same for anything at all. */
+  /** Sends any operation with any fields. Throws a refusal as `ProtocolError`. */
   async ask(op: Operation | (string & {}), fields: object): Promise<object> {
     const id = this.#ids++;
     const answered = new Promise<unknown>((resolve, reject) => {
@@ -102,7 +102,7 @@ export class TestClient {
     return answer.ok;
   }
 
-  /** The code of the `bye` with which the server ended this; null when it ended without one. */
+  /** Resolves with the code of the server's `bye` when the connection is closed; null without a `bye`. */
   async ending(): Promise<string | null> {
     await this.closed;
     return this.all('bye')[0]?.error.code ?? null;
@@ -126,15 +126,15 @@ export class TestClient {
   }
 }
 
-/** Connects; rejects when TLS is refused (with TLS 1.3 that may also come after this has resolved). */
+/** Connects. Rejects when TLS is refused, which with TLS 1.3 may also happen after this has resolved. */
 export async function connectClient(options: ConnectionOptions): Promise<TestClient> {
   const socket = connect({ servername: serverName, host: '127.0.0.1', ...options });
   await once(socket, 'secureConnect');
   return new TestClient(socket);
 }
 
-/** The code of an error, whichever way it comes. */
-export const codeOf = (work: Promise<unknown>): Promise<string> =>
+/** Resolves with `ok` when the work succeeds, else with the code of its error. */
+export const outcomeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'ok',
     (error: { code?: string; message: string }) => error.code ?? error.message,

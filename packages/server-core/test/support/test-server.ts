@@ -1,4 +1,4 @@
-/** A server on loopback with a store in memory, and people who are registered with it. */
+/** A server on the loopback interface with a store in memory, and its registered users. */
 import type { KeyObject } from 'node:crypto';
 import {
   createCA,
@@ -32,7 +32,7 @@ export interface CertificateOptions {
   readonly ca?: { certificate: string; privateKey: KeyObject };
 }
 
-/** A client certificate as this server makes them. */
+/** Issues a client certificate as the server does. */
 export function certificateFor({ user, fingerprint, ca = authority, ...dates }: CertificateOptions) {
   const keys: KeyPair = createKeyPair('ec', 'P-256');
   const certificate = issueCertificate({
@@ -46,7 +46,7 @@ export function certificateFor({ user, fingerprint, ca = authority, ...dates }: 
   return { certificate, key: privateKeyToPem(keys.privateKey) };
 }
 
-/** Keeps what is logged. */
+/** Collects log lines. */
 export class TestLog implements Log {
   readonly lines: { level: string; fields: object; message: string }[] = [];
   readonly debug = (fields: object, message: string) => void this.lines.push({ level: 'debug', fields, message });
@@ -69,7 +69,7 @@ export class TestServer implements AsyncDisposable {
     this.log = log;
   }
 
-  /** Registers a user with a new identity key and makes their certificate. */
+  /** Registers a user with a new identity key and issues a certificate. */
   async citizen(user: string): Promise<Citizen> {
     const signer = generateSigner();
     const { fingerprint, publicKey: identity } = signer;
@@ -77,7 +77,7 @@ export class TestServer implements AsyncDisposable {
     return { user, signer, ...certificateFor({ user, fingerprint }) };
   }
 
-  /** A connection to the chat port, before the login. */
+  /** Connects to the chat port, without a login. */
   async connect({ certificate, key }: Pick<Citizen, 'certificate' | 'key'>): Promise<TestClient> {
     const { port } = this.server.chatAddress;
     const client = await connectClient({ port, ca: this.#ca, cert: certificate, key });
@@ -91,14 +91,14 @@ export class TestServer implements AsyncDisposable {
     return client;
   }
 
-  /** A connection that is logged in. */
+  /** Connects to the chat port and logs in. */
   async login(citizen: Citizen): Promise<TestClient> {
     const client = await this.connect(citizen);
     await client.request('login', await this.loginRequest(client, citizen));
     return client;
   }
 
-  /** Somebody new who is registered and logged in. */
+  /** Registers a user and logs in. */
   async member(user: string): Promise<Member> {
     const who = await this.citizen(user);
     return { who, client: await this.login(who) };
@@ -150,7 +150,7 @@ export interface Member {
   readonly client: TestClient;
 }
 
-/** A room of these members, the first of whom made it, with a key: its log is create, joins, epoch 1. */
+/** Creates a room of these members with a key. The first member is its owner. The log is create, joins, epoch 1. */
 export async function room(name: string, [first, ...others]: readonly [Member, ...Member[]]) {
   const { entry, room: id } = create(first.who, name);
   await first.client.request('create-room', { cid: newCid(), entry });

@@ -1,4 +1,4 @@
-/** A room over a store that fails or waits as a test plans it: one member, who writes on one connection and reads on another. */
+/** A room over a store that a test controls. Its one member writes on one connection and reads on another. */
 import { expect } from 'vitest';
 import { message, newCid } from './entries.ts';
 import { room, testServer } from './test-server.ts';
@@ -16,7 +16,7 @@ export async function unsteadyRoom() {
   const say = (text: string, cid = newCid()) =>
     client.request('append', { room: id, cid, entry: message(who, id, 1, text) });
   const texts = () => reader.all('entry').map(({ entry }) => JSON.parse(entry.payload).token as string);
-  /** Resolves when this many answers are held back. */
+  /** Resolves when the store holds back this many calls. */
   const holding = (count: number) => expect.poll(() => control.waiting).toBe(count);
   return { at, control, client, reader, id, head, key, say, texts, who, holding };
 }

@@ -1,24 +1,24 @@
-/** A store whose answers a test holds back, and which fails on demand, before or after it has done what was asked. */
+/** A store whose calls a test holds back or lets fail, before or after they take effect. */
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import type { Appending, Store } from '../../src/index.ts';
 
 export interface Fate {
-  /** Wait for `release`, before the append or between it and its answer. */
+  /** Wait for `release` before the append, or after it and before the answer. */
   readonly hold?: 'before' | 'after';
-  /** Reject, without the append or in place of its answer. */
+  /** Reject before the append, or after it in place of the answer. */
   readonly fail?: 'before' | 'after';
 }
 
 export class UnsteadyStore {
-  /** What becomes of the next appends, in order; those beyond are carried out. */
+  /** Fates of the next appends, in order. Later ones succeed. */
   plan: Fate[] = [];
   holdReads = false;
-  /** Loads that fail from now on. */
+  /** Number of loads that fail from now on. */
   failLoads = 0;
   closed = 0;
-  /** Pages that were read. */
+  /** Number of pages that were read. */
   reads = 0;
-  /** Ends the store. */
+  /** Makes the store end by itself. */
   readonly fail: (error: Error) => void;
   readonly store: Store;
   #held: (() => void)[] = [];
@@ -56,12 +56,12 @@ export class UnsteadyStore {
     });
   }
 
-  /** What is held at the moment. */
+  /** Number of calls that are held back. */
   get waiting(): number {
     return this.#held.length;
   }
 
-  /** Lets these of what is held go on, in this order; all of it when none are given. */
+  /** Lets these held calls continue, in this order; all of them when none are given. */
   release(...order: number[]): void {
     const chosen = order.length > 0 ? order.map((index) => this.#held[index]) : [...this.#held];
     this.#held = this.#held.filter((each) => !chosen.includes(each));

@@ -1,11 +1,11 @@
-/** What the logs of the rooms of a test look like: so that entries can say what their author has seen of one. */
+/** The log hashes of a test's rooms, for the author views of its entries. */
 import type { Store } from '../../src/index.ts';
 
 export const noHash = '0'.repeat(64);
 
 const logs = new Map<string, string[]>();
 
-/** Makes a store note what is appended to it; returns it. */
+/** Records the log hashes that a store gets. Returns the store. */
 export function watched<S extends Store>(store: S): S {
   const append = store.append.bind(store);
   store.append = (entry) => {
@@ -17,5 +17,5 @@ export function watched<S extends Store>(store: S): S {
   return store;
 }
 
-/** The view of somebody who has read so far. A position that no watched store has seen has a hash that is never right. */
+/** Returns the author view at a position. For a position that no watched store has, its hash is never right. */
 export const viewAt = (room: string, seq: number) => ({ seq, hash: logs.get(room)?.[seq] ?? noHash });

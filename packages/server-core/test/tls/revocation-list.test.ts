@@ -1,4 +1,4 @@
-/** The list of revoked certificates is there before it ends, whatever happens to clocks and disks. */
+/** The revocation list is renewed before it expires, also when clocks change and disks fail. */
 import { createCA, readCertificate, readCrl } from '@chat/mini-ca';
 import { afterEach, expect, test, vi } from 'vitest';
 import { author, enrol } from '../support/enrolling.ts';
@@ -9,7 +9,7 @@ afterEach(() => vi.useRealTimers());
 const minute = 60_000;
 const day = 24 * 60 * minute;
 
-test('is made anew every day, when the clock was put back, and a minute after it could not be published', async () => {
+test('is created every day, after the clock is set back, and a minute after a failure', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   const clock = { now: Date.now() };
   const lists: string[] = [];

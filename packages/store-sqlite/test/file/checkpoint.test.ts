@@ -1,11 +1,11 @@
-/** The write-ahead log is emptied in quiet moments, and cannot grow for ever without one. */
+/** The write-ahead log is copied in quiet moments, and has a bound without them. */
 import type { Database } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Checkpoint } from '../../src/file/checkpoint.ts';
 import { openDatabase } from '../../src/file/database.ts';
 import { temporaryFile } from '../support/temporary-file.ts';
 
-describe('checkpoints', () => {
+describe('a checkpoint', () => {
   let database: Database;
   beforeEach(() => {
     vi.useFakeTimers();
@@ -24,7 +24,7 @@ describe('checkpoints', () => {
     return state === undefined ? Number.NaN : state.log - state.checkpointed;
   };
 
-  test('a short log is left alone', () => {
+  test('does not copy a short log', () => {
     const checkpoint = new Checkpoint(database);
     write(100);
     checkpoint.afterBatch();
@@ -32,7 +32,7 @@ describe('checkpoints', () => {
     expect(waiting()).toBeGreaterThan(100);
   });
 
-  test('a longer one waits for a quiet moment', () => {
+  test('copies a longer log in a quiet moment', () => {
     const checkpoint = new Checkpoint(database);
     write(2_000);
     for (let batch = 0; batch < 10; batch++) {
@@ -44,14 +44,14 @@ describe('checkpoints', () => {
     expect(waiting()).toBe(0);
   });
 
-  test('a very long one does not wait', () => {
+  test('copies a very long log at once', () => {
     const checkpoint = new Checkpoint(database);
     write(5_000);
     checkpoint.afterBatch();
     expect(waiting()).toBe(0);
   });
 
-  test('none comes after the end', () => {
+  test('does not copy after stop', () => {
     const checkpoint = new Checkpoint(database);
     write(2_000);
     checkpoint.afterBatch();

@@ -1,4 +1,4 @@
-/** The file itself: who may read it, how it is opened, and which files are refused. */
+/** The database file: its mode, its settings, its schema, and the files that are refused. */
 import { openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite, { type Database } from 'better-sqlite3';
@@ -18,8 +18,8 @@ async function storeWith(entries: number): Promise<string> {
   return path;
 }
 
-describe('opening', () => {
-  test('commits are synced, and never wait for a checkpoint', () => {
+describe('opening a store', () => {
+  test('syncs commits, which never wait for a checkpoint', () => {
     const options = { create: true, busyTimeoutMs: 0, maxBytes: null };
     const database = openDatabase(temporaryFile(), options);
     const pragma = (name: string) => database.pragma(name, { simple: true });
@@ -31,7 +31,7 @@ describe('opening', () => {
     database.close();
   });
 
-  test.skipIf(process.platform === 'win32')('nobody else can read the file or its log', async () => {
+  test.skipIf(process.platform === 'win32')('makes the file and its log readable by their owner only', async () => {
     const path = temporaryFile();
     writeFileSync(path, '', { mode: 0o644 });
     const store = await openSqliteStore(path);
@@ -40,13 +40,13 @@ describe('opening', () => {
     await store.close();
   });
 
-  test('a store closed in good order is one file', async () => {
+  test('leaves one file after closing', async () => {
     const path = await storeWith(5);
     expect(() => statSync(`${path}-wal`)).toThrow(/ENOENT/);
     expect(new Sqlite(path, { readonly: true }).prepare('SELECT count(*) AS n FROM entries').get()).toEqual({ n: 5 });
   });
 
-  test('without leave to create, a store must be there', async () => {
+  test('requires an existing store when it may not create one', async () => {
     const path = temporaryFile();
     await expect(openSqliteStore(path, { create: false })).rejects.toMatchObject({ code: 'store-missing' });
     writeFileSync(path, '');
@@ -56,7 +56,7 @@ describe('opening', () => {
     await (await openSqliteStore(path, { create: false })).close();
   });
 
-  test('a path that cannot be opened is refused', async () => {
+  test('refuses a path that cannot be opened', async () => {
     const below = `${await storeWith(0)}/chat.db`;
     await expect(openSqliteStore(below)).rejects.toMatchObject({ code: 'store-unavailable' });
     const directory = dirname(temporaryFile());
@@ -73,7 +73,7 @@ describe('the schema', () => {
   const columns = (database: Database) =>
     database.prepare<[], string>("SELECT name FROM pragma_table_info('rooms')").pluck().all();
 
-  test('of a later version is reached step by step, from wherever a file is', () => {
+  test('is brought to a later version step by step, from any earlier one', () => {
     const [old, half, empty] = [fresh(), fresh(), fresh()];
     migrate(old, []);
     migrate(half, add.slice(0, 1));
@@ -81,7 +81,7 @@ describe('the schema', () => {
       migrate(database, add);
       expect(columns(database).slice(-2)).toEqual(['topic', 'mood']);
       expect(schemaVersion(database, add)).toBe(firstVersion + 2);
-      // once
+      // A second time has no effect.
       migrate(database, add);
       expect(() => schemaVersion(database, add.slice(0, 1))).toThrow(
         expect.objectContaining({ code: 'store-too-new' }),
@@ -90,7 +90,7 @@ describe('the schema', () => {
     }
   });
 
-  test('stays as it was when a step fails', () => {
+  test('stays unchanged when a step fails', () => {
     const database = fresh();
     migrate(database, []);
     expect(() => migrate(database, [...add, 'ALTER TABLE nothing ADD COLUMN x TEXT'])).toThrow(/nothing/);
@@ -100,8 +100,8 @@ describe('the schema', () => {
   });
 });
 
-describe('what is not a store of ours', () => {
-  test('a file that is no database', async () => {
+describe('a store that cannot be used', () => {
+  test('is a file that is no database', async () => {
     const path = temporaryFile();
     const text = 'This is not a database, but it is long enough to be taken for one. '.repeat(100);
     writeFileSync(path, text);
@@ -109,13 +109,13 @@ describe('what is not a store of ours', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  test('a database of another program', async () => {
+  test('is a database of another program', async () => {
     const path = temporaryFile();
     new Sqlite(path).exec('CREATE TABLE songs (title TEXT)').close();
     await expect(openSqliteStore(path)).rejects.toMatchObject({ code: 'store-damaged' });
   });
 
-  test('a store of a later version', async () => {
+  test('is a store of a later version', async () => {
     const path = await storeWith(1);
     const database = new Sqlite(path);
     database.pragma('user_version = 1000');
@@ -123,7 +123,7 @@ describe('what is not a store of ours', () => {
     await expect(openSqliteStore(path)).rejects.toMatchObject({ code: 'store-too-new' });
   });
 
-  test('a store of a development version', async () => {
+  test('is a store of a development version', async () => {
     const path = temporaryFile();
     const old = new Sqlite(path);
     old.exec('CREATE TABLE rooms (id INTEGER PRIMARY KEY)');
@@ -138,13 +138,13 @@ describe('what is not a store of ours', () => {
     expect(readFileSync(path)).toEqual(before);
   });
 
-  test('a file that was cut short', async () => {
+  test('is a file that was truncated', async () => {
     const path = await storeWith(100);
     truncateSync(path, 4096);
     await expect(openSqliteStore(path)).rejects.toMatchObject({ code: 'store-damaged' });
   });
 
-  test('a page that was overwritten is told to whoever needs it, and the rest stays readable', async () => {
+  test('is damaged for callers that read an overwritten page, and readable elsewhere', async () => {
     const path = await storeWith(100);
     const [size, pageSize] = [statSync(path).size, 4096];
     const file = openSync(path, 'r+');

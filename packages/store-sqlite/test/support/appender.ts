@@ -1,6 +1,6 @@
 /**
- * A process of its own: appends to two rooms for ever, keeps new prekeys and knocks meanwhile, and prints what was
- * acknowledged: a room, `prekey` or `knock`, and a number that grows.
+ * A program that writes until it is killed: appends to two rooms, and stores prekeys and knocks. It prints each acknowledged
+ * write: a room, `prekey` or `knock`, and a number that grows.
  */
 import { openSqliteStore } from '../../src/index.ts';
 import { account, entryAt, knockAt, prekeyAt, roomId } from './entry.ts';
@@ -9,8 +9,12 @@ const store = await openSqliteStore(process.argv[2] ?? '');
 await store.register(account, null);
 process.stdout.write('opened\n');
 
-/** Four in flight, so that a kill meets writes that wait, that are being committed, and that are answered. */
-async function forEver(label: string, from: number, write: (number: number) => Promise<unknown>): Promise<void> {
+/** Writes with four calls pending, so that a kill meets writes that wait, that are being committed, and that are answered. */
+async function writeWithoutEnd(
+  label: string,
+  from: number,
+  write: (number: number) => Promise<unknown>,
+): Promise<void> {
   const inFlight: Promise<void>[] = [];
   for (let number = from; ; number++) {
     inFlight.push(write(number).then(() => void process.stdout.write(`${label} ${number}\n`)));
@@ -24,8 +28,8 @@ const [kept] = await store.findPrekeys([account.user]);
 const from = (kept?.madeAt ?? 0) + 1;
 await Promise.all([
   ...[1, 2].map(async (room) =>
-    forEver(String(room), (await headOf(room)) + 1, (seq) => store.append(entryAt(room, seq))),
+    writeWithoutEnd(String(room), (await headOf(room)) + 1, (seq) => store.append(entryAt(room, seq))),
   ),
-  forEver('prekey', from, (number) => store.putPrekey(account.user, prekeyAt(number))),
-  forEver('knock', from, (number) => store.putKnock(roomId(1), account.user, knockAt(number), 1)),
+  writeWithoutEnd('prekey', from, (number) => store.putPrekey(account.user, prekeyAt(number))),
+  writeWithoutEnd('knock', from, (number) => store.putKnock(roomId(1), account.user, knockAt(number), 1)),
 ]);

@@ -1,11 +1,11 @@
-/** Entries of one room, by position: what a test appends, it can later say exactly. */
+/** Entries of a room by position: a test can compute again what it has appended. */
 import type { Appending } from '@chat/server-core';
 
 const hex = (value: number, length: number): string => value.toString(16).padStart(length, '0');
 
 export const roomId = (room: number): string => hex(room, 64);
 
-/** A room's first entry is its `create`, the others are messages. */
+/** Returns the entry at a position: a `create` at the first one, a message at the others. */
 export function entryAt(room: number, seq: number, payloadBytes = 300): Appending {
   const policy = { join: 'open', history: 'since-join' } as const;
   const create = { kind: 'create', name: `room-${room}`, policy, user: 'alice', fingerprint: hex(7, 64) } as const;
@@ -29,6 +29,6 @@ export function entryAt(room: number, seq: number, payloadBytes = 300): Appendin
 
 export const account = { user: 'alice', fingerprint: hex(7, 64), identity: new Uint8Array(120), enrolledAt: 1 };
 
-/** The prekey and the knock of each number: both are kept in place of the ones before. */
+/** Returns the prekey or knock with a number. Each replaces the one before. */
 export const prekeyAt = (madeAt: number) => ({ prekey: `prekey_${madeAt}`, madeAt, signature: 'c2lnbmF0dXJl' });
 export const knockAt = (number: number) => ({ payload: `{"at":${number}}`, by: hex(7, 64), signature: 'c2lnbmF0dXJl' });

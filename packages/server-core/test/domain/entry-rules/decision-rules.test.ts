@@ -1,7 +1,8 @@
+/** `role` and `remove` entries. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../../src/contract/index.ts';
 import { epoch, giveRole, join, leave, message, newCid, remove, wrapsFor } from '../../support/entries.ts';
-import { codeOf, type TestClient } from '../../support/test-client.ts';
+import { outcomeOf, type TestClient } from '../../support/test-client.ts';
 import {
   type Citizen,
   certificateFor,
@@ -16,7 +17,7 @@ let at: TestServer;
 let alice: Member;
 let bob: Member;
 let carol: Member;
-/** Log: create, bob's join, carol's join, epoch 1. */
+/** The log is create, Bob's join, Carol's join, epoch 1. */
 let id: string;
 
 beforeEach(async () => {
@@ -28,14 +29,14 @@ beforeEach(async () => {
 afterEach(() => at[Symbol.asyncDispose]());
 
 const append = (client: TestClient, entry: ReturnType<typeof message>) =>
-  codeOf(client.request('append', { room: id, cid: newCid(), entry }));
+  outcomeOf(client.request('append', { room: id, cid: newCid(), entry }));
 
 const removes = (by: Member, about: Citizen, seq: number) => append(by.client, remove(by.who, id, { about, seq }));
 const gives = (by: Member, about: Citizen, role: 'owner' | 'moderator' | 'member', seq: number) =>
   append(by.client, giveRole(by.who, id, role, { about, seq }));
 
 describe('a removal', () => {
-  test('ends the subscription after its own entry, and all that follows needs a fresh key without them', async () => {
+  test('ends the subscription after its own entry, and later messages need a fresh key without that user', async () => {
     await carol.client.request('subscribe', { room: id, after: 0 });
     await carol.client.first('caught-up');
     expect(await removes(alice, carol.who, 4)).toBe('ok');
@@ -46,7 +47,7 @@ describe('a removal', () => {
     const previous = disk.rooms.get(id)?.epoch?.hash ?? '';
     const fields = { number: 2, answers: 5, previous };
     const withCarol = wrapsFor(alice.who, bob.who, carol.who);
-    expect(await codeOf(bob.client.request('put-wraps', { room: id, number: 2, wraps: withCarol }))).toBe(
+    expect(await outcomeOf(bob.client.request('put-wraps', { room: id, number: 2, wraps: withCarol }))).toBe(
       'wraps-mismatch',
     );
     const step = epoch(bob.who, id, { ...fields, kind: 'step', wraps: [] });
@@ -54,17 +55,17 @@ describe('a removal', () => {
     await bob.client.request('put-wraps', { room: id, number: 2, wraps });
     expect(await append(bob.client, epoch(bob.who, id, { ...fields, wraps }))).toBe('ok');
     expect(await append(bob.client, message(bob.who, id, 2))).toBe('ok');
-    // Each later answer comes after whatever the room had to send before.
+    // A later answer comes after everything that the room has sent before.
     await carol.client.request('ping', {});
     expect(carol.client.positions(id).at(-1)).toBe(5);
   });
 
-  test('shuts out from everything that is for members', async () => {
+  test('ends access to everything that is for members', async () => {
     await removes(alice, carol.who, 4);
     const outcomes = [
-      codeOf(carol.client.request('subscribe', { room: id, after: 0 })),
-      codeOf(carol.client.request('get-wrap', { room: id, number: 1 })),
-      codeOf(carol.client.request('put-wraps', { room: id, number: 2, wraps: wrapsFor(alice.who) })),
+      outcomeOf(carol.client.request('subscribe', { room: id, after: 0 })),
+      outcomeOf(carol.client.request('get-wrap', { room: id, number: 1 })),
+      outcomeOf(carol.client.request('put-wraps', { room: id, number: 2, wraps: wrapsFor(alice.who) })),
       append(carol.client, join(carol.who, id, 5)),
     ];
     expect(await Promise.all(outcomes)).toEqual(['removed', 'removed', 'removed', 'removed']);
@@ -73,7 +74,7 @@ describe('a removal', () => {
     expect(await carol.client.request('find-room', { name: 'den' })).toMatchObject({ joined: false, members: 2 });
   });
 
-  test('of a key or a name holds for both, and over a restart', async () => {
+  test('applies to the key and to the name, also after a restart', async () => {
     await removes(alice, carol.who, 4);
     await at.server.close();
     at = await testServer({ store: createMemoryStore(disk) });
@@ -84,7 +85,7 @@ describe('a removal', () => {
     expect(await append(await at.login(caro), join(caro, id, 5))).toBe('removed');
   });
 
-  test('is taken back by a readmission, which makes nobody a member', async () => {
+  test('ends with a readmission, which does not make the user a member', async () => {
     await gives(alice, bob.who, 'moderator', 4);
     await removes(bob, carol.who, 5);
     expect(await gives(carol, carol.who, 'member', 6)).toBe('not-a-member');
@@ -96,8 +97,8 @@ describe('a removal', () => {
   });
 });
 
-describe('rights', () => {
-  test('a member has none, a moderator those over members, the owner all but over themself', async () => {
+describe('a right', () => {
+  test('belongs to the owner over other members, to a moderator over plain members, and to no plain member', async () => {
     expect(await removes(bob, carol.who, 4)).toBe('not-allowed');
     expect(await gives(bob, bob.who, 'owner', 4)).toBe('not-allowed');
     expect(await removes(alice, alice.who, 4)).toBe('not-allowed');
@@ -114,7 +115,7 @@ describe('rights', () => {
     expect(await removes(alice, { ...bob.who, user: 'alice' }, 8)).toBe('unknown-member');
   });
 
-  test('a decision that has not seen the present roles is refused, as members would', async () => {
+  test('is void in an entry whose author has not seen the present roles', async () => {
     await gives(alice, bob.who, 'moderator', 4);
     expect(await removes(bob, carol.who, 4)).toBe('entry-refused');
     expect(await gives(alice, bob.who, 'member', 4)).toBe('entry-refused');
@@ -122,7 +123,7 @@ describe('rights', () => {
     expect(await gives(alice, carol.who, 'member', 5)).toBe('entry-refused');
   });
 
-  test('pass on when the owner leaves, and change hands when the room does', async () => {
+  test('passes on when the owner leaves, or gives the room to another member', async () => {
     await gives(alice, carol.who, 'moderator', 4);
     await append(alice.client, leave(alice.who, id, 5));
     const roles = () => disk.rooms.get(id)?.members.map(({ user, role, roleSeq }) => [user, role, roleSeq]);
@@ -138,7 +139,7 @@ describe('rights', () => {
     expect(await removes(bob, carol.who, 7)).toBe('ok');
   });
 
-  test('an entry that another key than the registered one signed counts for nothing', async () => {
+  test('needs an entry that the registered key has signed', async () => {
     const forged = remove({ user: 'alice', signer: carol.who.signer }, id, { about: bob.who, seq: 4 });
     expect(await append(carol.client, forged)).toBe('entry-refused');
     expect(await append(alice.client, forged)).toBe('entry-refused');

@@ -1,16 +1,17 @@
+/** Epochs without a change of members. */
 import { entryHash, type SignedEntry } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { type EpochFields, epoch, join, message, newCid, wrapsFor } from '../../support/entries.ts';
-import { codeOf } from '../../support/test-client.ts';
+import { outcomeOf } from '../../support/test-client.ts';
 import { room, testServer } from '../../support/test-server.ts';
 
-test('an epoch may follow without a change of members: a fresh key with a reason, never a step', async () => {
+test('accepts an epoch without a change of members when it has a fresh key and a reason, and never a step', async () => {
   await using at = await testServer();
   const [alice, bob] = [await at.citizen('alice'), await at.citizen('bob')];
   const [aliceClient, bobClient] = [await at.login(alice), await at.login(bob)];
   const { id, head, key } = await room('den', [{ who: alice, client: aliceClient }]);
   const append = (client: typeof aliceClient, entry: SignedEntry) =>
-    codeOf(client.request('append', { room: id, cid: newCid(), entry }));
+    outcomeOf(client.request('append', { room: id, cid: newCid(), entry }));
   const attempt = async (fields: EpochFields) => {
     const { number, wraps } = fields;
     if (wraps.length > 0) await aliceClient.request('put-wraps', { room: id, number, wraps: [...wraps] });

@@ -1,4 +1,4 @@
-/** Rooms that not everybody may join: who invites whom, what the invited get, and when it is taken back. */
+/** Rooms that need an invitation: invitations, joins, what invited users receive, withdrawals. */
 import type { Policy } from '@chat/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../../src/contract/index.ts';
@@ -15,7 +15,7 @@ import {
   signed,
   wrapsFor,
 } from '../../support/entries.ts';
-import { codeOf, type TestClient } from '../../support/test-client.ts';
+import { outcomeOf, type TestClient } from '../../support/test-client.ts';
 import { type Citizen, certificateFor, type Member, type TestServer, testServer } from '../../support/test-server.ts';
 
 let disk: MemoryDisk;
@@ -40,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => at[Symbol.asyncDispose]());
 
 const append = (client: TestClient, entry: ReturnType<typeof message>, room = id) =>
-  codeOf(client.request('append', { room, cid: newCid(), entry }));
+  outcomeOf(client.request('append', { room, cid: newCid(), entry }));
 const head = (room = id) => disk.rooms.get(room)?.head ?? 0;
 
 const invites = (by: Member, about: Citizen, { verified = false, room = id } = {}) =>
@@ -48,8 +48,8 @@ const invites = (by: Member, about: Citizen, { verified = false, room = id } = {
 const joins = ({ who, client }: Member, room = id) => append(client, join(who, room, head(room)), room);
 const removes = (by: Member, about: Citizen, seq = head()) => append(by.client, remove(by.who, id, { about, seq }));
 
-describe('who is not invited', () => {
-  test('does not get in, and is not told of the room unless they know its name', async () => {
+describe('a user who is not invited', () => {
+  test('cannot join, and sees the room only by its name', async () => {
     expect(await joins(bob)).toBe('not-invited');
     expect((await bob.client.request('list-rooms', {})).rooms).toEqual([]);
     const policy = { join: 'invite', history: 'since-join' };
@@ -60,7 +60,7 @@ describe('who is not invited', () => {
     });
   });
 
-  test('nor does who has an invited name or an invited key, but not both', async () => {
+  test('cannot join with an invited name or an invited key alone', async () => {
     const room = await open('open', 'since-join', 'hall');
     const { fingerprint, publicKey: identity } = bob.who.signer;
     await at.store.register({ user: 'caro', fingerprint, identity, enrolledAt: 1 }, null);
@@ -76,7 +76,7 @@ describe('who is not invited', () => {
 });
 
 describe('an invitation', () => {
-  test('is told at once and listed, lets in, and is used up', async () => {
+  test('notifies the user at once, is listed, allows a join, and is used up', async () => {
     expect(await invites(alice, bob.who)).toBe('ok');
     expect(await bob.client.first('invited')).toEqual({ push: 'invited', room: id, name: 'den', by: 'alice' });
     const policy = { join: 'invite', history: 'since-join' };
@@ -93,7 +93,7 @@ describe('an invitation', () => {
     expect(await joins(bob)).toBe('not-invited');
   });
 
-  test('is not for a member, an invited one, or who was taken out', async () => {
+  test('is refused for a member, an invited user and a removed user', async () => {
     expect(await invites(alice, alice.who)).toBe('already-a-member');
     expect(await invites(alice, bob.who)).toBe('ok');
     expect(await invites(alice, bob.who)).toBe('already-a-member');
@@ -107,7 +107,7 @@ describe('an invitation', () => {
     expect(await joins(bob)).toBe('ok');
   });
 
-  test('is a member’s, of a registered user with the key that they are registered with', async () => {
+  test('comes from a member, for a registered user with the registered key', async () => {
     expect(await invites(bob, carol.who)).toBe('not-a-member');
     const unknown = { ...bob.who, user: 'unknown' };
     expect(await invites(alice, unknown)).toBe('unknown-user');
@@ -120,7 +120,7 @@ describe('an invitation', () => {
     expect(await invites(alice, bob.who)).toBe('ok');
   });
 
-  test('from before somebody went is to be made anew: it could be one of who went', async () => {
+  test('is refused when a member has left since it was signed, because it could be for that member', async () => {
     await invites(alice, bob.who);
     await joins(bob);
     const seq = head();
@@ -132,7 +132,7 @@ describe('an invitation', () => {
     expect(await append(alice.client, invite(alice.who, id, { about: bob.who, seq: seq + 1 }))).toBe('stale-view');
   });
 
-  test('counts as one of those whom a room holds', async () => {
+  test('counts towards the number of users that a room holds', async () => {
     const state = disk.rooms.get(id);
     if (state === undefined) throw new Error();
     const filler = Array.from({ length: 998 }, (_, index) => {
@@ -144,17 +144,17 @@ describe('an invitation', () => {
     expect(await joins(bob)).toBe('ok');
   });
 
-  test('is one of so many an hour', async () => {
+  test('is limited in number per hour', async () => {
     for (let count = 0; count < 10; count++) {
       expect(await invites(alice, bob.who)).toBe('ok');
-      // what is refused does not count
+      // A refused invitation does not count.
       expect(await invites(alice, bob.who)).toBe('already-a-member');
       expect(await removes(alice, bob.who)).toBe('ok');
     }
     expect(await invites(alice, bob.who)).toBe('limit-reached');
   });
 
-  test('of two at once, or with a join, is decided once', async () => {
+  test('is accepted once when two race, or when it races with a join', async () => {
     const room = await open('direct', 'since-join', 'two');
     const codes = await Promise.all([invites(alice, bob.who, { room }), invites(alice, carol.who, { room })]);
     expect(codes.sort()).toEqual(['not-allowed', 'ok']);
@@ -167,8 +167,8 @@ describe('an invitation', () => {
   });
 });
 
-describe('policies', () => {
-  test('verified: only by whoever says that they have compared safety numbers', async () => {
+describe('a policy', () => {
+  test('verified requires that the author has verified the user', async () => {
     const room = await open('verified', 'since-join', 'vault');
     expect(await invites(alice, bob.who, { room })).toBe('not-allowed');
     expect(await invites(alice, bob.who, { room, verified: true })).toBe('ok');
@@ -176,7 +176,7 @@ describe('policies', () => {
     expect(await joins(bob, room)).toBe('ok');
   });
 
-  test('direct: two, whether they have joined or not', async () => {
+  test('direct allows two users, whether they have joined or not', async () => {
     const room = await open('direct', 'since-join', 'two');
     expect(await invites(alice, bob.who, { room })).toBe('ok');
     expect(await invites(alice, carol.who, { room })).toBe('not-allowed');
@@ -184,7 +184,7 @@ describe('policies', () => {
     expect(await invites(bob, carol.who, { room })).toBe('not-allowed');
   });
 
-  test('open: for everybody, invited or not', async () => {
+  test('open allows every user, invited or not', async () => {
     const room = await open('open', 'since-join', 'hall');
     expect(await invites(alice, bob.who, { room })).toBe('ok');
     expect(await joins(carol, room)).toBe('ok');
@@ -193,17 +193,17 @@ describe('policies', () => {
   });
 });
 
-describe('what the invited are given', () => {
+describe('an invited user', () => {
   const key = async (number: number, kind: 'fresh' | 'step', to: readonly Citizen[], room = id, past?: string) => {
     const state = disk.rooms.get(room);
     const wraps = wrapsFor(...to);
     const previous = state?.epoch?.hash ?? '0'.repeat(64);
     const fields = { number, previous, kind, answers: state?.membershipSeq ?? 0, wraps, ...(past && { past }) };
-    const put = to.length === 0 ? 'ok' : await codeOf(alice.client.request('put-wraps', { room, number, wraps }));
+    const put = to.length === 0 ? 'ok' : await outcomeOf(alice.client.request('put-wraps', { room, number, wraps }));
     return put === 'ok' ? append(alice.client, epoch(alice.who, room, fields), room) : put;
   };
 
-  test('wraps like a member’s, fetched after the join', async () => {
+  test('gets wraps like a member, and fetches them after the join', async () => {
     expect(await key(1, 'fresh', [alice.who])).toBe('ok');
     await invites(alice, bob.who);
     expect(await key(2, 'step', [carol.who])).toBe('wraps-mismatch');
@@ -211,12 +211,12 @@ describe('what the invited are given', () => {
     await invites(alice, carol.who);
     expect(await key(3, 'step', [bob.who])).toBe('wraps-mismatch');
     expect(await key(3, 'fresh', [alice.who, bob.who, carol.who])).toBe('ok');
-    expect(await codeOf(bob.client.request('get-wrap', { room: id, number: 2 }))).toBe('not-a-member');
+    expect(await outcomeOf(bob.client.request('get-wrap', { room: id, number: 2 }))).toBe('not-a-member');
     await joins(bob);
     for (const number of [2, 3]) await bob.client.request('get-wrap', { room: id, number });
   });
 
-  test('what is said from the invitation on; of what was said before, its hashes', async () => {
+  test('can read messages from the invitation on, and gets stubs of those before', async () => {
     await key(1, 'fresh', [alice.who]);
     await append(alice.client, message(alice.who, id, 1, 'before'));
     await invites(alice, bob.who);
@@ -231,7 +231,7 @@ describe('what the invited are given', () => {
     expect(disk.rooms.get(id)?.members[1]).toMatchObject({ joinedAt: 7, readsFrom: 4 });
   });
 
-  test('so nothing is said before they have a key, nor between their join and it', async () => {
+  test('stops messages until there is a wrap, before and after the join', async () => {
     await key(1, 'fresh', [alice.who]);
     await invites(alice, bob.who);
     expect(await append(alice.client, message(alice.who, id, 1))).toBe('rekey-pending');
@@ -242,12 +242,12 @@ describe('what the invited are given', () => {
     await invites(alice, carol.who);
     expect(await append(alice.client, message(alice.who, id, 2))).toBe('rekey-pending');
     expect(await key(3, 'step', [carol.who])).toBe('ok');
-    // they have it already
+    // Carol has a wrap already.
     await joins(carol);
     expect(await append(alice.client, message(alice.who, id, 3))).toBe('ok');
   });
 
-  test('all of it where the history is for all; only there a key leads to the one before', async () => {
+  test('can read everything where the history is for all; only there an epoch passes on the secret before', async () => {
     expect(await key(1, 'fresh', [alice.who], id, 'token')).toBe('epoch-conflict');
     const room = await open('open', 'all', 'hall');
     expect(await key(1, 'fresh', [alice.who], room, 'token')).toBe('epoch-conflict');
@@ -263,7 +263,7 @@ describe('what the invited are given', () => {
     expect(bob.client.all('stub')).toEqual([]);
   });
 
-  test('nothing, once it is taken back: the room needs a fresh key then', async () => {
+  test('gets no key after a withdrawal, and the room needs a fresh key', async () => {
     await key(1, 'fresh', [alice.who]);
     await invites(alice, bob.who);
     await key(2, 'step', [bob.who]);
@@ -276,8 +276,8 @@ describe('what the invited are given', () => {
   });
 });
 
-describe('taking an invitation back', () => {
-  test('is for its author, the owner and moderators, having seen it', async () => {
+describe('a withdrawal', () => {
+  test('is allowed to the inviting member, the owner and moderators, when they have seen the invitation', async () => {
     await invites(alice, bob.who);
     await joins(bob);
     await invites(bob, carol.who);
@@ -291,7 +291,7 @@ describe('taking an invitation back', () => {
     expect(await removes(bob, dave.who)).toBe('ok');
     expect(disk.rooms.get(id)).toMatchObject({ invited: [], removed: [], removalSeq: head() });
     expect(await removes(bob, dave.who)).toBe('unknown-member');
-    // it is no removal: nothing needs to be taken back before the next
+    // A withdrawal is not a removal: the user can be invited again without a readmission.
     expect(await invites(bob, dave.who)).toBe('ok');
     expect(await removes(alice, dave.who)).toBe('ok');
   });

@@ -1,9 +1,9 @@
-/** Asking to be let into a room. */
+/** Knocks: asking to be invited to a room. */
 import { limits, type Policy, toBase64url } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../../src/contract/index.ts';
 import { create, invite, join, knock, newCid, remove } from '../../support/entries.ts';
-import { codeOf, type TestClient } from '../../support/test-client.ts';
+import { outcomeOf, type TestClient } from '../../support/test-client.ts';
 import { type Member, type TestServer, testServer } from '../../support/test-server.ts';
 
 let disk: MemoryDisk;
@@ -27,25 +27,25 @@ beforeEach(async () => {
 afterEach(() => at[Symbol.asyncDispose]());
 
 const knocks = ({ who, client }: Member, room = id, signed = knock(who, room)) =>
-  codeOf(client.request('knock', { room, knock: signed }));
+  outcomeOf(client.request('knock', { room, knock: signed }));
 const waiting = async (client: TestClient = alice.client) =>
   (await client.request('list-knocks', { room: id })).knocks.map(({ by }) => by);
 const append = (client: TestClient, entry: ReturnType<typeof join>) =>
-  codeOf(client.request('append', { room: id, cid: newCid(), entry }));
+  outcomeOf(client.request('append', { room: id, cid: newCid(), entry }));
 const head = () => disk.rooms.get(id)?.head ?? 0;
 const invites = (about: Member) => append(alice.client, invite(alice.who, id, { about: about.who, seq: head() }));
 
-test('is told to who follows the room, and kept for those who come later', async () => {
+test('sends a knock to members who follow the room, and stores it for later ones', async () => {
   await alice.client.request('subscribe', { room: id, after: 0 });
   await alice.client.first('caught-up');
   const signed = knock(bob.who, id);
   expect(await knocks(bob, id, signed)).toBe('ok');
   expect(await alice.client.first('knock')).toEqual({ push: 'knock', room: id, knock: signed });
   expect(await alice.client.request('list-knocks', { room: id })).toEqual({ knocks: [signed] });
-  expect(await codeOf(bob.client.request('list-knocks', { room: id }))).toBe('not-a-member');
+  expect(await outcomeOf(bob.client.request('list-knocks', { room: id }))).toBe('not-a-member');
 });
 
-test('counts once for each person, and the room holds so many', async () => {
+test('stores one knock of each user, and a bounded number in each room', async () => {
   expect(await knocks(bob)).toBe('ok');
   expect(await knocks(bob)).toBe('ok');
   expect(await waiting()).toEqual([bob.who.signer.fingerprint]);
@@ -53,12 +53,12 @@ test('counts once for each person, and the room holds so many', async () => {
   disk.knocks.set(id, new Map([...(disk.knocks.get(id) ?? []), ...others]));
   expect(await knocks(await at.member('carol'))).toBe('limit-reached');
   expect(await knocks(bob)).toBe('ok');
-  // five an hour
+  // Five an hour are allowed.
   for (let count = 0; count < 2; count++) await knocks(bob);
   expect(await knocks(bob)).toBe('limit-reached');
 });
 
-test('is over once they are invited, have joined, or were taken out', async () => {
+test('ends a knock when the user is invited, joins or is removed', async () => {
   await knocks(bob);
   expect(await invites(bob)).toBe('ok');
   expect(await waiting()).toEqual([]);
@@ -69,7 +69,7 @@ test('is over once they are invited, have joined, or were taken out', async () =
   expect(await knocks(bob)).toBe('removed');
 });
 
-test('that races with the invitation it asks for leaves nobody waiting', async () => {
+test('leaves no knock when it races with the invitation', async () => {
   for (let round = 0; round < 10; round++) {
     const each = await at.member(`user-${round}`);
     const [knocked, invited] = await Promise.all([knocks(each), invites(each)]);
@@ -79,14 +79,14 @@ test('that races with the invitation it asks for leaves nobody waiting', async (
   }
 });
 
-test('is for rooms that one is let into', async () => {
+test('accepts knocks at rooms with an invitation policy only', async () => {
   expect(await knocks(bob, await open('open', 'hall'))).toBe('entry-refused');
   expect(await knocks(bob, await open('direct', 'two'))).toBe('entry-refused');
   expect(await knocks(bob, await open('verified', 'vault'))).toBe('ok');
   expect(await knocks(bob, '0'.repeat(64))).toBe('unknown-room');
 });
 
-test('is one’s own, for this room', async () => {
+test('accepts only knocks that the user has signed for this room', async () => {
   const vault = await open('verified', 'vault');
   const good = knock(bob.who, id);
   const wrong = [
@@ -104,7 +104,7 @@ test('is one’s own, for this room', async () => {
   expect(await waiting()).toEqual([]);
 });
 
-test('of somebody whose access is revoked is gone', async () => {
+test('deletes the knocks of a revoked user', async () => {
   await knocks(bob);
   await at.server.revoke('bob', 'cessationOfOperation');
   expect(await waiting()).toEqual([]);

@@ -1,22 +1,22 @@
-/** What an author says that they have seen of a log is held against it. */
+/** Author views: the server compares them with its log. */
 import { limits } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../../src/contract/index.ts';
 import { LogView } from '../../../src/domain/entry-rules/log-view.ts';
 import { epoch, giveRole, invite, leave, message, newCid, remove, wrapsFor } from '../../support/entries.ts';
-import { codeOf, type TestClient } from '../../support/test-client.ts';
+import { outcomeOf, type TestClient } from '../../support/test-client.ts';
 import { type Citizen, room, testServer } from '../../support/test-server.ts';
 import { noHash, viewAt } from '../../support/views.ts';
 
 const roomy = { limits: { requestBurst: 100_000, byteBurst: 1e9 } };
 
 const append = (client: TestClient, id: string, entry: ReturnType<typeof message>, cid = newCid()) =>
-  codeOf(client.request('append', { room: id, cid, entry }));
+  outcomeOf(client.request('append', { room: id, cid, entry }));
 
 const say = (client: TestClient, who: Citizen, id: string, head: { seq: number; hash: string }) =>
   append(client, id, message(who, id, 1, 'token', head));
 
-test('a message for another log, or for more of this one than there is, is refused', async () => {
+test('refuses a message for another log, or for more entries than this log has', async () => {
   await using at = await testServer(roomy);
   const alice = await at.citizen('alice');
   const client = await at.login(alice);
@@ -27,7 +27,7 @@ test('a message for another log, or for more of this one than there is, is refus
     { seq: head, hash: noHash },
     { seq: head, hash: viewAt(id, head - 1).hash },
     viewAt(other, head),
-    // of its own position, and of one beyond
+    // A view of the message's own position, and of one beyond it.
     { seq: 5, hash: viewAt(id, 4).hash },
     { seq: 6, hash: viewAt(id, 4).hash },
     { seq: 5, hash: viewAt(id, 1).hash },
@@ -37,7 +37,7 @@ test('a message for another log, or for more of this one than there is, is refus
   expect(await say(client, alice, id, viewAt(id, 4))).toBe('ok');
 });
 
-test('whatever has a view is held to it', async () => {
+test('checks the view of every entry that has one', async () => {
   await using at = await testServer(roomy);
   const [alice, bob, carol] = [await at.citizen('alice'), await at.citizen('bob'), await at.citizen('carol')];
   const [aliceClient, bobClient] = [await at.login(alice), await at.login(bob)];
@@ -45,7 +45,7 @@ test('whatever has a view is held to it', async () => {
     { who: alice, client: aliceClient },
     { who: bob, client: bobClient },
   ]);
-  // No watched log has this room: these entries say that their author saw zeros.
+  // No watched log has these positions, so the views of these entries have a hash of zeros.
   const elsewhere = { about: bob, seq: head + 100 };
   const key = { number: 2, answers: 2, reason: 'age', wraps: wrapsFor(alice) } as const;
   const entries = [
@@ -60,7 +60,7 @@ test('whatever has a view is held to it', async () => {
   expect(await append(aliceClient, id, epoch(alice, id, { ...key, head: { seq: 1, hash: noHash } }))).toBe('other-log');
 });
 
-test('a view may be 511 entries old and no more, also after a restart', async () => {
+test('accepts a view that is 511 entries old, and none that is older, also after a restart', async () => {
   const disk = new MemoryDisk();
   const first = await testServer({ ...roomy, store: createMemoryStore(disk) });
   const alice = await first.citizen('alice');
@@ -79,7 +79,7 @@ test('a view may be 511 entries old and no more, also after a restart', async ()
   expect(await say(again, alice, id, oldest)).toBe('ok');
   expect(await say(again, alice, id, oldest)).toBe('stale-view');
   expect(await say(again, alice, id, viewAt(id, head + 1))).toBe('ok');
-  // twice that many, so that what is kept is cut
+  // Twice as many entries, so that the log view drops old hashes.
   for (let round = 0; round < 4; round++) {
     const view = viewAt(id, disk.rooms.get(id)?.head ?? 0);
     const codes = await Promise.all(Array.from({ length: 256 }, () => say(again, alice, id, view)));
@@ -90,7 +90,7 @@ test('a view may be 511 entries old and no more, also after a restart', async ()
   expect(await say(again, alice, id, viewAt(id, end - limits.viewEntries + 1))).toBe('ok');
 });
 
-test('at every length of a log just the latest 512 positions are in view', () => {
+test('has the latest 512 positions in view at every length of the log', () => {
   const view = new LogView(noHash, 0, []);
   const hashes: string[] = [];
   const see = (seq: number) => () => view.require({ seq, hash: hashes[seq - 1] ?? '' });
@@ -102,7 +102,7 @@ test('at every length of a log just the latest 512 positions are in view', () =>
   }
 });
 
-test('a repeat is answered although its view has gone stale', async () => {
+test('answers a repeat although its view has become stale', async () => {
   await using at = await testServer(roomy);
   const alice = await at.citizen('alice');
   const client = await at.login(alice);

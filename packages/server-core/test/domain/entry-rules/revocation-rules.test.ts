@@ -1,4 +1,4 @@
-/** `revoke` entries: the server's own, by the key of its CA, and nobody else's. */
+/** `revoke` entries: only the server makes them, signed with the key of its CA. */
 import { entryDomain, type Policy, type SignedEntry, toBase64url, utf8, type Wrap } from '@chat/protocol';
 import { generateSigner, importVerifier } from '@chat/signatures';
 import { beforeEach, expect, test } from 'vitest';
@@ -18,7 +18,7 @@ import {
   signed,
   wrapsFor,
 } from '../../support/entries.ts';
-import { codeOf } from '../../support/test-client.ts';
+import { outcomeOf } from '../../support/test-client.ts';
 import { TestLog } from '../../support/test-server.ts';
 import { UnsteadyStore } from '../../support/unsteady-store.ts';
 import { viewAt, watched } from '../../support/views.ts';
@@ -46,9 +46,9 @@ async function citizen(user: string): Promise<Citizen> {
 }
 
 const append = ({ person }: Citizen, entry: SignedEntry, wraps: readonly Wrap[] = []) =>
-  codeOf(rooms.append(id, { author: person, cid: newCid(), entry, wraps: { take: () => wraps } }));
+  outcomeOf(rooms.append(id, { author: person, cid: newCid(), entry, wraps: { take: () => wraps } }));
 
-/** Alice's room with bob in it and carol invited, and a key: its log is create, two invites, bob's join, epoch 1. */
+/** Creates Alice's room with Bob as a member, Carol invited, and a key: create, two invites, Bob's join, epoch 1. */
 beforeEach(async () => {
   control = new UnsteadyStore();
   const store = watched(control.store);
@@ -68,10 +68,10 @@ beforeEach(async () => {
 });
 
 const state = () => control.store.load(id);
-const takesOut = (about: Author) => rooms.appendRevoke(id, revoke(authority, id, about));
+const revokes = (about: Author) => rooms.appendRevoke(id, revoke(authority, id, about));
 
-test('one takes a member out, or an invitation, for good, and the room needs a fresh key', async () => {
-  expect(await takesOut(bob)).toMatchObject({ room: id, seq: 6 });
+test('takes a member or an invited user out for good, and the room needs a fresh key', async () => {
+  expect(await revokes(bob)).toMatchObject({ room: id, seq: 6 });
   expect(await state()).toMatchObject({
     members: [{ user: 'alice' }],
     invited: [{ user: 'carol' }],
@@ -83,30 +83,30 @@ test('one takes a member out, or an invitation, for good, and the room needs a f
   expect(await append(bob, message(bob, id, 1))).toBe('not-a-member');
   expect(await append(bob, join(bob, id, 6))).toBe('access-revoked');
   expect(await append(alice, invite(alice, id, { about: bob, seq: 6 }))).toBe('access-revoked');
-  expect(await codeOf(rooms.knock(id, knock(bob, id), bob.person))).toBe('access-revoked');
-  expect(await takesOut(carol)).toMatchObject({ seq: 7 });
+  expect(await outcomeOf(rooms.knock(id, knock(bob, id), bob.person))).toBe('access-revoked');
+  expect(await revokes(carol)).toMatchObject({ seq: 7 });
   expect(await state()).toMatchObject({ invited: [], removalSeq: 7 });
 });
 
-test('the owner’s room goes on with another; the last one’s is closed', async () => {
-  await takesOut(alice);
+test('gives the room of a revoked owner to another member, and closes it with the last one', async () => {
+  await revokes(alice);
   expect(await state()).toMatchObject({ members: [{ user: 'bob', role: 'owner', roleSeq: 6 }] });
-  await takesOut(bob);
+  await revokes(bob);
   expect(await state()).toMatchObject({ name: null, members: [], invited: [], removalSeq: 7 });
-  expect(await takesOut(carol)).toBeNull();
+  expect(await revokes(carol)).toBeNull();
 });
 
-test('each key is revoked once in a room, and of a stranger it is only noted', async () => {
+test('revokes each key once in a room, and only records a user who is not in it', async () => {
   const dave = await citizen('dave');
-  expect(await takesOut(dave)).toMatchObject({ seq: 6 });
+  expect(await revokes(dave)).toMatchObject({ seq: 6 });
   expect(await state()).toMatchObject({ membershipSeq: 4, removalSeq: 0, revoked: [{ user: 'dave' }] });
-  expect(await takesOut(dave)).toBeNull();
-  const [first, second] = await Promise.all([takesOut(bob), takesOut(bob)]);
+  expect(await revokes(dave)).toBeNull();
+  const [first, second] = await Promise.all([revokes(bob), revokes(bob)]);
   expect([first?.seq, second]).toEqual([7, null]);
   expect(await rooms.appendRevoke('0'.repeat(64), revoke(authority, '0'.repeat(64), bob))).toBeNull();
 });
 
-test('only the authority makes them, for this room, and never as somebody’s request', async () => {
+test('accepts an entry only when the authority has signed it for this room, and never as a user’s request', async () => {
   const good = revoke(authority, id, bob);
   const elsewhere = revoke(authority, '0'.repeat(64), bob);
   const wrong = [
@@ -116,22 +116,22 @@ test('only the authority makes them, for this room, and never as somebody’s re
     { ...good, by: alice.signer.fingerprint },
     { ...good, type: 'remove' as const },
     elsewhere,
-    // signed for this room, and yet about another
+    // The signature is for this room, the payload for another.
     { ...elsewhere, signature: toBase64url(authority.sign(entryDomain('revoke', id), utf8(elsewhere.payload))) },
     signed<'revoke'>({ user: '', signer: authority }, { ...JSON.parse(good.payload), more: 1 }),
   ];
   for (const [index, entry] of wrong.entries()) {
-    expect(await codeOf(rooms.appendRevoke(id, entry)), String(index)).toBe('entry-refused');
+    expect(await outcomeOf(rooms.appendRevoke(id, entry)), String(index)).toBe('entry-refused');
   }
   expect(await append(alice, good)).toBe('entry-refused');
   expect(await append(alice, revoke(alice.signer, id, bob))).toBe('entry-refused');
   expect(await state()).toMatchObject({ head: 5, revoked: [] });
 });
 
-test('what was on its way before is there, and what comes after is refused', async () => {
+test('keeps entries that were pending before, and refuses entries after', async () => {
   control.plan = Array.from({ length: 4 }, () => ({ hold: 'after' as const }));
   const before = append(bob, message(bob, id, 1, 'before'));
-  const revoked = takesOut(bob);
+  const revoked = revokes(bob);
   const after = append(bob, message(bob, id, 1, 'after'));
   const others = append(alice, message(alice, id, 1, 'after'));
   expect(await Promise.all([after, others])).toEqual(['not-a-member', 'rekey-pending']);
@@ -142,7 +142,7 @@ test('what was on its way before is there, and what comes after is refused', asy
   expect(await state()).toMatchObject({ head: 7, members: [{ user: 'alice' }] });
 });
 
-test('a key that was shut out appends nothing more and is invited nowhere, from that moment on', async () => {
+test('refuses every entry and every invitation of a key from the moment it is marked as revoked', async () => {
   const dave = await citizen('dave');
   const view = viewAt(id, 5);
   const invitation = append(alice, invite(alice, id, { about: dave, seq: view.seq }));
@@ -150,10 +150,10 @@ test('a key that was shut out appends nothing more and is invited nowhere, from 
   rooms.markRevoked(dave.signer.fingerprint);
   rooms.markRevoked(bob.signer.fingerprint);
   expect(await Promise.all([invitation, said])).toEqual(['access-revoked', 'access-revoked']);
-  expect(await codeOf(rooms.knock(id, knock(dave, id), dave.person))).toBe('access-revoked');
+  expect(await outcomeOf(rooms.knock(id, knock(dave, id), dave.person))).toBe('access-revoked');
   const { entry } = create(bob, 'attic');
   const own = rooms.create({ author: bob.person, cid: newCid(), entry });
-  expect(await codeOf(own)).toBe('access-revoked');
+  expect(await outcomeOf(own)).toBe('access-revoked');
   expect(await control.store.findByName('attic')).toBeNull();
   expect(await state()).toMatchObject({ head: 5, invited: [{ user: 'carol' }] });
 });
