@@ -39,6 +39,5 @@ try {
   if (codeOf(error) !== 'unknown-room') throw error;
   await bot.createRoom(room);
 }
-console.log(`${user} is in ${room}`);
-
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void bot.close());
+console.log(`${user} is in ${room}`);

@@ -35,7 +35,7 @@ const server = await startServer({
   chat: { host, port: 0 },
   log: { debug: ignore, info: ignore, warn: console.warn, error: console.error },
 });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close());
 console.log(formatInvitationLine({ host, port: server.enrolmentAddress.port, fingerprint: server.caFingerprint }));
 
 // The program does its own work here; the server shares its event loop, and the store has a thread of its own.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void server.close());
