@@ -14,7 +14,7 @@ async function inLobby(network: TestNetwork): Promise<{ alice: TestClient; bob: 
   return { alice, bob };
 }
 
-test('who has lost it is told once and for all, and the room goes on under a key that they have not', async () => {
+test('refuses a revoked user for good, and gives the room a key that the user lacks', async () => {
   await using network = await TestNetwork.start();
   const { alice, bob } = await inLobby(network);
   await network.server.revoke('bob', 'affiliationChanged');
@@ -27,7 +27,7 @@ test('who has lost it is told once and for all, and the room goes on under a key
   await expect(alice.client.invite('lobby', 'bob')).rejects.toThrow();
 });
 
-test('who reads of it in a room knows that the room is shut, and why', async () => {
+test('closes a room whose log shows that the user’s access was revoked, and gives the reason', async () => {
   await using network = await TestNetwork.start();
   const { bob } = await inLobby(network);
   const room = bob.client.room('lobby')?.roomId ?? '';
@@ -40,7 +40,7 @@ test('who reads of it in a room knows that the room is shut, and why', async () 
   expect(bob.client.rooms()).toEqual([]);
 });
 
-test('nobody else’s signature takes anybody out', async () => {
+test('rejects a revocation that the server’s authority has not signed', async () => {
   await using network = await TestNetwork.start();
   const { bob } = await inLobby(network);
   const room = bob.client.room('lobby')?.roomId ?? '';

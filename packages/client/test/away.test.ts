@@ -9,7 +9,7 @@ function epochsOf({ events }: TestClient): number[] {
   return events.flatMap((e) => (e.kind === 'room' && e.event.kind === 'message' ? [e.event.epoch] : []));
 }
 
-test('five keys and two hubs later, they read everything that was said', async () => {
+test('shows a returning member every message of five epochs and two hubs', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob, dave] = [
     await connectClient(network, 'alice'),
@@ -30,32 +30,32 @@ test('five keys and two hubs later, they read everything that was said', async (
   /** Whether the room has another key than that. */
   const rekeyed = (who: TestClient, number: number) =>
     who.event((e) => e.kind === 'room' && e.event.kind === 'epoch' && e.event.number === number);
-  const eve = await connectClient(network, 'eve');
+  const erin = await connectClient(network, 'erin');
   const said: string[] = [];
   const say = async (who: TestClient, text: string) => {
     await who.client.send('lobby', text);
     said.push(text);
   };
 
-  await eve.client.joinRoom('lobby');
+  await erin.client.joinRoom('lobby');
   await rekeyed(dave, before + 1);
-  await say(alice, 'eve is here');
-  await eve.client.leaveRoom('lobby');
+  await say(alice, 'erin is here');
+  await erin.client.leaveRoom('lobby');
   await rekeyed(dave, before + 2);
-  await say(bob, 'eve is gone');
+  await say(bob, 'erin is gone');
   await alice.client.leaveRoom('lobby');
   await rekeyed(dave, before + 3);
   await say(bob, 'so is alice, and bob makes the keys');
   await bob.client.leaveRoom('lobby');
   await rekeyed(dave, before + 4);
   await say(dave, 'now dave does');
-  await eve.client.joinRoom('lobby');
+  await erin.client.joinRoom('lobby');
   await rekeyed(dave, before + 5);
-  await say(dave, 'eve is back');
+  await say(dave, 'erin is back');
   expect(dave.events.flatMap((e) => (e.kind === 'hub' ? [e.user] : []))).toEqual(['bob', 'dave']);
 
   const back = await carol.restart();
-  await back.read('eve is back');
+  await back.read('erin is back');
   expect(back.texts('lobby')).toEqual(said);
   expect(new Set(epochsOf(back)).size).toBe(5);
   expect(back.events.some((e) => e.kind === 'room' && ['violation', 'unreadable'].includes(e.event.kind))).toBe(false);

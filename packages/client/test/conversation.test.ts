@@ -3,7 +3,7 @@ import { isEpochAfterRemoval, isKind, isReady, isRoomEvent } from './support/eve
 import { connectClient, lobbyOf } from './support/test-client.ts';
 import { TestNetwork } from './support/test-network.ts';
 
-test('two people enrol, meet in a room and talk both ways', async () => {
+test('lets two users enrol, meet in a room and exchange messages', async () => {
   await using network = await TestNetwork.start();
   const alice = await connectClient(network, 'alice');
   const bob = await connectClient(network, 'bob');
@@ -27,7 +27,7 @@ test('two people enrol, meet in a room and talk both ways', async () => {
   ]);
 });
 
-test('when one leaves the room gets a new key, and only those who stay read on', async () => {
+test('gives a room a new key when a member leaves, and only the others can read on', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob, carol] = [
     await connectClient(network, 'alice'),
@@ -48,7 +48,7 @@ test('when one leaves the room gets a new key, and only those who stay read on',
   expect(alice.client.room('lobby')?.epoch).toBe(4);
 });
 
-test('the one who makes the keys leaves: another takes over with no step by hand', async () => {
+test('lets another member become the hub when the hub leaves, without any manual step', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob, carol] = [
     await connectClient(network, 'alice'),
@@ -66,7 +66,7 @@ test('the one who makes the keys leaves: another takes over with no step by hand
   await bob.read('hello');
 });
 
-test('a server that restarts: both reconnect by themselves, nothing is missing or there twice', async () => {
+test('reconnects after a restart of the server, with every message there exactly once', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = await lobbyOf(network, 'alice', 'bob');
   await alice.client.send('lobby', 'before');
@@ -83,7 +83,7 @@ test('a server that restarts: both reconnect by themselves, nothing is missing o
   expect(alice.texts('lobby')).toEqual(bob.texts('lobby'));
 });
 
-test('many messages at once arrive in order, once', async () => {
+test('delivers many messages at once in order, each once', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = await lobbyOf(network, 'alice', 'bob');
   const texts = Array.from({ length: 50 }, (_, index) => `message ${index}`);
@@ -92,7 +92,7 @@ test('many messages at once arrive in order, once', async () => {
   expect(bob.texts('lobby')).toEqual(texts);
 });
 
-test('closed and opened again, a client has its rooms, its keys and what was said meanwhile', async () => {
+test('has its rooms, its keys and the messages sent in between when it is closed and opened again', async () => {
   await using network = await TestNetwork.start();
   const [alice, first] = [await network.enrol('alice'), await network.enrol('bob')];
   await alice.client.createRoom('lobby');
@@ -116,7 +116,7 @@ test('closed and opened again, a client has its rooms, its keys and what was sai
   expect(alice.events.filter(isRoomEvent('violation'))).toEqual([]);
 });
 
-test('a newcomer to a room whose members are all away gives it a key, and they find it', async () => {
+test('gives a room whose members are all away a key, which they find when they return', async () => {
   await using network = await TestNetwork.start();
   const alice = await network.enrol('alice');
   await alice.client.createRoom('lobby');
@@ -128,7 +128,7 @@ test('a newcomer to a room whose members are all away gives it a key, and they f
   await back.read('anybody?');
 });
 
-test('who leaves, restarts and joins again reads on without a false alarm', async () => {
+test('reads on without a false alarm when a user leaves, restarts and joins again', async () => {
   await using network = await TestNetwork.start();
   const [alice, first] = [await network.enrol('alice'), await network.enrol('bob')];
   await alice.client.createRoom('lobby');

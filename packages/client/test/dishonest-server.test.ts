@@ -14,41 +14,41 @@ const answer = (frame: Frame, error: string) => ({ re: frame['id'], error: { cod
 
 /** Drops requests that `wanted` picks, and answers in the server's place. */
 function answering(wanted: (frame: Frame) => boolean, reply: (frame: Frame) => Frame) {
-  const meddling = {
+  const tampering = {
     inject: (_: Frame) => {},
     out(frame: Frame) {
       if (!wanted(frame)) return frame;
-      queueMicrotask(() => meddling.inject(reply(frame)));
+      queueMicrotask(() => tampering.inject(reply(frame)));
       return null;
     },
   };
-  return meddling;
+  return tampering;
 }
 
 /** Ends the connection in place of the next answer to an append, once `armed`. */
 function losing(code: string, armed: boolean) {
-  const meddling = {
+  const tampering = {
     armed,
     in(frame: Frame): readonly Frame[] {
       const answered =
         typeof frame['re'] === 'number' && typeof (frame['ok'] as Frame | undefined)?.['seq'] === 'number';
-      if (!meddling.armed || !answered) return [frame];
-      meddling.armed = false;
+      if (!tampering.armed || !answered) return [frame];
+      tampering.armed = false;
       return [{ push: 'bye', error: { code, message: code } }];
     },
   };
-  return meddling;
+  return tampering;
 }
 
-test('a message that the server only claims to have is not taken for sent', async () => {
+test('does not take a message as sent that the server only claims to have', async () => {
   await using network = await TestNetwork.start();
   await lobbyOf(network, 'alice');
   let swallow = false;
-  const meddling = answering(
+  const tampering = answering(
     (frame) => swallow && isAppend(frame, 'message'),
     (frame) => ({ re: frame['id'], ok: { seq: 1, at: 0 } }),
   );
-  const bob = await joined(network, 'bob', 'lobby', meddling);
+  const bob = await joined(network, 'bob', 'lobby', tampering);
   swallow = true;
   expect(await rejectedCode(bob.client.send('lobby', 'swallowed'))).toBe('not-delivered');
   swallow = false;
@@ -56,7 +56,7 @@ test('a message that the server only claims to have is not taken for sent', asyn
   expect(bob.texts('lobby')).toEqual(['through']);
 });
 
-test('a message whose answer was lost with the connection is delivered once', async () => {
+test('delivers a message once whose answer was lost with the connection', async () => {
   await using network = await TestNetwork.start();
   const [alice] = await lobbyOf(network, 'alice');
   const loss = losing('limit-reached', false);
@@ -69,7 +69,7 @@ test('a message whose answer was lost with the connection is delivered once', as
   expect(bob.texts('lobby')).toEqual(['once only', 'and then']);
 });
 
-test('a join whose answer was lost is found to have arrived, by the same or the next attempt', async () => {
+test('finds out that a join reached the server although its answer was lost', async () => {
   await using network = await TestNetwork.start();
   await lobbyOf(network, 'alice');
   const bob = await connectClient(network, 'bob', losing('stopping', true));
@@ -79,17 +79,17 @@ test('a join whose answer was lost is found to have arrived, by the same or the 
   await bob.client.send('lobby', 'here after all');
 });
 
-test('a join that arrived unanswered outlives a refused attempt after it', async () => {
+test('keeps a room whose join reached the server unanswered when a later attempt is refused', async () => {
   await using network = await TestNetwork.start();
   const [alice] = await lobbyOf(network, 'alice');
   let attempt = 0;
-  const meddling = {
+  const tampering = {
     inject: (_: Frame) => {},
     out(frame: Frame) {
       if (!isAppend(frame, 'join')) return frame;
       attempt += 1;
       if (attempt !== 2) return frame;
-      queueMicrotask(() => meddling.inject(answer(frame, 'rate-limited')));
+      queueMicrotask(() => tampering.inject(answer(frame, 'rate-limited')));
       return null;
     },
     // The first attempt reaches the server, but its answer never reaches the client.
@@ -100,7 +100,7 @@ test('a join that arrived unanswered outlives a refused attempt after it', async
       return [];
     },
   };
-  const bob: TestClient = await connectClient(network, 'bob', meddling, { speed: 20 });
+  const bob: TestClient = await connectClient(network, 'bob', tampering, { speed: 20 });
   expect(await rejectedCode(bob.client.joinRoom('lobby'))).toBe('timed-out');
   expect(await rejectedCode(bob.client.joinRoom('lobby'))).toBe('rate-limited');
   await bob.client.joinRoom('lobby');
@@ -110,7 +110,7 @@ test('a join that arrived unanswered outlives a refused attempt after it', async
   expect(alice.events.filter(isRoomEvent('left'))).toEqual([]);
 });
 
-test('two joins of one room at once are one', async () => {
+test('joins a room once for two joins at the same time', async () => {
   await using network = await TestNetwork.start();
   await lobbyOf(network, 'alice');
   const bob = await connectClient(network, 'bob');
@@ -119,7 +119,7 @@ test('two joins of one room at once are one', async () => {
   await bob.client.send('lobby', 'one of me');
 });
 
-test('a member who has lost everything leaves and joins anew by joining', async () => {
+test('leaves and joins again when a member whose state was lost joins', async () => {
   await using network = await TestNetwork.start();
   const [alice] = await lobbyOf(network, 'alice');
   const bob = await network.enrol('bob');
@@ -135,22 +135,22 @@ test('a member who has lost everything leaves and joins anew by joining', async 
   await alice.read('a new start');
 });
 
-test('a key that could not be fetched at first is fetched again', async () => {
+test('fetches a key again that could not be fetched at first', async () => {
   await using network = await TestNetwork.start();
   await lobbyOf(network, 'alice');
   let refusals = 2;
-  const meddling = answering(
+  const tampering = answering(
     (frame) => frame['op'] === 'get-wrap' && refusals-- > 0,
     (frame) => answer(frame, 'rate-limited'),
   );
-  const bob = await connectClient(network, 'bob', meddling);
+  const bob = await connectClient(network, 'bob', tampering);
   await bob.client.joinRoom('lobby');
   await bob.client.send('lobby', 'with the key');
   expect(bob.client.room('lobby')?.epoch).toBe(2);
   expect(refusals).toBeLessThan(0);
 });
 
-test('a hub that hands out a bad key: the others make a good one by themselves', async () => {
+test('makes a new key if the hub hands out a wrong one', async () => {
   await using network = await TestNetwork.start();
   const mallory = await connectClient(network, 'mallory');
   await mallory.client.createRoom('lobby');
@@ -174,7 +174,7 @@ test('a hub that hands out a bad key: the others make a good one by themselves',
   await mallory.read('under a key of our own');
 });
 
-test('another room than the one that was asked for is not entered under its name', async () => {
+test('refuses another room under the name of the requested one', async () => {
   await using network = await TestNetwork.start();
   const [alice] = await lobbyOf(network, 'alice');
   const board = await alice.client.createRoom('board');
@@ -189,15 +189,15 @@ test('another room than the one that was asked for is not entered under its name
   expect(bob.client.rooms()).toEqual([]);
 });
 
-test('a server that denies a room erases nothing', async () => {
+test('erases nothing if the server denies access to a room', async () => {
   await using network = await TestNetwork.start();
   await lobbyOf(network, 'alice');
   let deny = false;
-  const meddling = answering(
+  const tampering = answering(
     (frame) => deny && frame['op'] === 'subscribe',
     (frame) => answer(frame, 'unknown-room'),
   );
-  const bob = await joined(network, 'bob', 'lobby', meddling);
+  const bob = await joined(network, 'bob', 'lobby', tampering);
   await bob.client.send('lobby', 'kept');
   deny = true;
   bob.inject({ push: 'bye', error: { code: 'stopping', message: 'stopping' } });
@@ -206,7 +206,7 @@ test('a server that denies a room erases nothing', async () => {
   expect(Object.keys(bob.stored()?.rooms ?? {})).toHaveLength(1);
 });
 
-test('a goodbye in the same breath as the login’s answer is noticed', async () => {
+test('notices an end of the connection that comes together with the answer to the login', async () => {
   await using network = await TestNetwork.start();
   await lobbyOf(network, 'alice');
   let goodbyes = 1;
@@ -220,7 +220,7 @@ test('a goodbye in the same breath as the login’s answer is noticed', async ()
   expect(await rejectedCode(connecting)).toBe('stopping');
 });
 
-test('presence in the same breath as the answer that it adds to is not lost', async () => {
+test('keeps a change of presence that comes together with the answer to the subscription', async () => {
   await using network = await TestNetwork.start();
   const [alice] = await lobbyOf(network, 'alice');
   const room = alice.client.room('lobby')?.roomId;
@@ -234,7 +234,7 @@ test('presence in the same breath as the answer that it adds to is not lost', as
   expect(bob.client.room('lobby')?.members.find(({ user }) => user === 'alice')?.online).toBe(false);
 });
 
-test('a listener that throws stops neither the room nor the others', async () => {
+test('goes on with the room and the other listeners if a listener throws', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = await lobbyOf(network, 'alice', 'bob');
   if (bob === undefined) throw new Error('no bob');
@@ -259,7 +259,7 @@ test('a listener that throws stops neither the room nor the others', async () =>
   expect(thrown.length).toBeGreaterThan(0);
 });
 
-test('the hash that a waiting message keeps is that of the entry that was sent', async () => {
+test('stores the hash of the entry that it sends for a message', async () => {
   await using network = await TestNetwork.start();
   await lobbyOf(network, 'alice');
   const entries: SignedEntry[] = [];

@@ -87,14 +87,14 @@ describe('the table of reactions', () => {
     expect(reactionTo(task, refused('toString'))).toBe(reaction);
   });
 
-  test('a message is sent again unless the server or the room refused it', () => {
+  test('sends a message again unless the server or the room package refused it', () => {
     expect(reactionTo('send', new ClientError('unreachable', 'lost'))).toBe('retry');
     expect(reactionTo('send', new Error('disk full'))).toBe('retry');
     expect(reactionTo('send', new RoomError('no-key', 'not yet'))).toBe('retry');
     expect(reactionTo('send', new RoomError('message-too-long', 'too long'))).toBe('give-up');
   });
 
-  test('only the server’s word ends a leave, erases a new identity, or closes a key request', () => {
+  test('ends a leave, erases a new identity and closes a key request only by the server’s word', () => {
     expect(reactionTo('leave', new RoomError('not-a-member', 'not on the log yet'))).toBe('report');
     expect(reactionTo('enrol', new ClientError('access-revoked', 'not from the server'))).toBe('retry');
     expect(reactionTo('answer-key', new RoomError('not-allowed', 'not from the server'))).toBe('report');

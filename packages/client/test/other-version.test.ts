@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { connectClient, type Frame } from './support/test-client.ts';
 import { TestNetwork } from './support/test-network.ts';
 
-test('a server of another version is named as that, although its greeting has fields that are not known here', async () => {
+test('names a server of another version as such, although its greeting has unknown fields', async () => {
   await using network = await TestNetwork.start();
   const later = (frame: Frame) => (frame['push'] === 'hello' ? { ...frame, version: 2, features: ['threads'] } : frame);
   const connecting = connectClient(network, 'alice', { in: (frame) => [later(frame)] });

@@ -16,7 +16,7 @@ async function profileOf(network: TestNetwork, user: string) {
   return profile;
 }
 
-test('a wrong password is an error of its own, and the right one works after it', async () => {
+test('reports a wrong password as such, and then accepts the right one', async () => {
   await using network = await TestNetwork.start();
   await (await network.enrol('alice')).client.close();
   const profile = await profileOf(network, 'alice');
@@ -25,7 +25,7 @@ test('a wrong password is an error of its own, and the right one works after it'
   await (await openProfile(profile, password)).close();
 });
 
-test('a server with another authority is refused before anything is sent', async () => {
+test('refuses a server of another authority before it sends anything', async () => {
   await using network = await TestNetwork.start();
   const other = createCA();
   const authority = { certificate: other.certificate, fingerprint: 'ab'.repeat(32) };
@@ -34,12 +34,12 @@ test('a server with another authority is refused before anything is sent', async
   expect(await listProfiles(home)).toEqual([]);
 });
 
-test('the fingerprint is that of the authority, not of what it signed', async () => {
+test('returns the fingerprint of the authority, not of a certificate that it signed', async () => {
   await using network = await TestNetwork.start();
   expect((await fetchAuthority(network.address)).fingerprint).toBe(network.server.caFingerprint);
 });
 
-test('a name that somebody has is refused, and nothing stays on disk', async () => {
+test('leaves nothing on the disk if the user name is taken', async () => {
   await using network = await TestNetwork.start();
   await network.enrol('alice');
   await using elsewhere = await TestNetwork.start();
@@ -50,7 +50,7 @@ test('a name that somebody has is refused, and nothing stays on disk', async () 
   await (await enrol({ ...again, user: 'alice2' })).close();
 });
 
-test('one profile serves one client at a time, and a dead one does not hold it', async () => {
+test('opens a profile for one client at a time, and takes over the lock of a dead one', async () => {
   await using network = await TestNetwork.start();
   const { client } = await network.enrol('alice');
   const profile = await profileOf(network, 'alice');
@@ -64,7 +64,7 @@ test('one profile serves one client at a time, and a dead one does not hold it',
   await (await openProfile(profile, password)).close();
 });
 
-test('a dead holder’s lock is taken over by one of many', async () => {
+test('lets exactly one of many clients take over a dead client’s lock', async () => {
   await using network = await TestNetwork.start();
   const path = join(network.home, 'contended');
   await mkdir(path);
@@ -78,7 +78,7 @@ test('a dead holder’s lock is taken over by one of many', async () => {
   }
 });
 
-test('an enrolment that the server could not finish goes on with the same identity', async () => {
+test('continues an interrupted enrolment with the same identity key', async () => {
   await using network = await TestNetwork.start();
   network.failNextCertificate();
   expect(await rejectedCode(network.enrol('alice'))).toBe('internal');
@@ -87,7 +87,7 @@ test('an enrolment that the server could not finish goes on with the same identi
   await alice.client.createRoom('lobby');
 });
 
-test('a damaged state is reported and left as it is', async () => {
+test('reports a damaged state, and leaves it as it is', async () => {
   await using network = await TestNetwork.start();
   await (await network.enrol('alice')).client.close();
   const profile = await profileOf(network, 'alice');
@@ -102,14 +102,14 @@ test('a damaged state is reported and left as it is', async () => {
   await (await openProfile(profile, password)).close();
 });
 
-test('an invitation is asked for, and works once', async () => {
+test('needs a valid invitation to enrol at a server with the policy invite', async () => {
   await using network = await TestNetwork.start('invite');
   expect(await rejectedCode(network.enrol('alice'))).toBe('invitation-required');
   expect(await rejectedCode(network.enrol('alice', 'AAAA'))).toBe('invitation-refused');
   expect(await listProfiles(network.home)).toEqual([]);
 });
 
-test('rooms: a taken name, an unknown one, one that was not joined', async () => {
+test('refuses a taken room name, an unknown room and a room that was not joined', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   await alice.client.createRoom('lobby');
@@ -120,7 +120,7 @@ test('rooms: a taken name, an unknown one, one that was not joined', async () =>
   expect(bob.client.rooms()).toEqual([]);
 });
 
-test('a text that is too long is refused at once, and the next one is sent', async () => {
+test('refuses a text that is too long at once, and sends the next one', async () => {
   await using network = await TestNetwork.start();
   const [alice] = await lobbyOf(network, 'alice');
   const tooLong = 'x'.repeat(limits.messageTextBytes + 1);
@@ -129,7 +129,7 @@ test('a text that is too long is refused at once, and the next one is sent', asy
   expect(alice.texts('lobby')).toEqual(['short']);
 });
 
-test('no server: said as such, at the start and for what needs one', async () => {
+test('reports that there is no connection, at the start and for each operation that needs one', async () => {
   await using network = await TestNetwork.start();
   const [alice] = await lobbyOf(network, 'alice');
   await network.restart(async () => {
@@ -141,7 +141,7 @@ test('no server: said as such, at the start and for what needs one', async () =>
   });
 });
 
-test('an identity that the server does not know for the name is refused for good', async () => {
+test('is refused for good with another identity key than the one bound to the user name', async () => {
   await using network = await TestNetwork.start();
   await (await network.enrol('alice')).client.close();
   await using imposed = await TestNetwork.start();
@@ -154,7 +154,7 @@ test('an identity that the server does not know for the name is refused for good
   await client.close();
 });
 
-test('somebody with another key under a known name: nothing is sent until it is trusted', async () => {
+test('sends nothing to a user with a changed identity key until the user trusts it', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await network.enrol('alice'), await network.enrol('bob')];
   await alice.client.createRoom('lobby');

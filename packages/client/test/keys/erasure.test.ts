@@ -3,7 +3,7 @@ import { isEpochAfterRemoval, isReady } from '../support/events.ts';
 import { joined } from '../support/test-client.ts';
 import { TestNetwork } from '../support/test-network.ts';
 
-test('of a room’s keys the stored profile holds the latest one only', async () => {
+test('stores only the latest key of a room', async () => {
   await using network = await TestNetwork.start();
   const alice = await network.enrol('alice');
   await alice.client.createRoom('lobby');

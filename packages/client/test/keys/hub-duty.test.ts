@@ -6,74 +6,74 @@ import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
 
 const day = limits.freshKeyAge;
 
-let assembly: FakeRoom;
-let ada: FakeMember;
+let fakeRoom: FakeRoom;
+let alice: FakeMember;
 let bob: FakeMember;
 let duties: Map<FakeMember, HubDuty>;
 
 /** Reads on, as a session would. */
 function read(...members: readonly FakeMember[]): void {
   for (const member of members) {
-    assembly.read(member);
+    fakeRoom.read(member);
     duties.get(member)?.review();
   }
 }
 
 beforeEach(async () => {
-  assembly = new FakeRoom();
-  [ada, bob] = (await assembly.enter('ada', 'bob')) as [FakeMember, FakeMember];
-  await assembly.rekey(ada);
-  duties = new Map([ada, bob].map((member) => [member, new HubDuty(member.context, member.room)]));
+  fakeRoom = new FakeRoom();
+  [alice, bob] = (await fakeRoom.enter('alice', 'bob')) as [FakeMember, FakeMember];
+  await fakeRoom.rekey(alice);
+  duties = new Map([alice, bob].map((member) => [member, new HubDuty(member.context, member.room)]));
   // Their prekeys have timers of their own.
-  for (const { ring } of [ada, bob]) ring.disconnected();
+  for (const { ring } of [alice, bob]) ring.disconnected();
 });
 
 const reasonOf = (entry: SignedEntry): string => JSON.parse(entry.payload).reason;
 /** What a member has proposed since the first key. */
 const reasons = (member: FakeMember) =>
-  assembly
+  fakeRoom
     .appended(member)
     .map(reasonOf)
     .filter((reason) => reason !== 'membership');
 
 async function useTheKey(...members: readonly FakeMember[]): Promise<void> {
   read(...members);
-  assembly.say(ada, 'used');
+  fakeRoom.say(alice, 'used');
   read(...members);
 }
 
-test('a key that was used for a day is changed at that time, though nothing else happens', async () => {
-  await useTheKey(ada);
-  await assembly.clock.advance(day - 1);
-  expect(reasons(ada)).toEqual([]);
-  await assembly.clock.advance(1);
-  expect(reasons(ada)).toEqual(['age']);
+test('replaces a key that was used for a day at that time, although nothing else happens', async () => {
+  await useTheKey(alice);
+  await fakeRoom.clock.advance(day - 1);
+  expect(reasons(alice)).toEqual([]);
+  await fakeRoom.clock.advance(1);
+  expect(reasons(alice)).toEqual(['age']);
   // Until the log shows it, it is not made again.
-  read(ada);
-  await assembly.clock.advance(day);
-  expect(reasons(ada)).toHaveLength(1);
+  read(alice);
+  await fakeRoom.clock.advance(day);
+  expect(reasons(alice)).toHaveLength(1);
 });
 
-test('the first of those online acts, the next one only if they do not', async () => {
-  await useTheKey(ada, bob);
-  await assembly.clock.advance(day);
-  expect([reasons(ada).length, reasons(bob).length]).toEqual([1, 0]);
-  await assembly.clock.advance(3_000);
+test('lets the first online member act, and the next one only if the first does not', async () => {
+  await useTheKey(alice, bob);
+  await fakeRoom.clock.advance(day);
+  expect([reasons(alice).length, reasons(bob).length]).toEqual([1, 0]);
+  await fakeRoom.clock.advance(3_000);
   expect(reasons(bob)).toEqual(['age']);
 });
 
-test('when the first has acted, the next one leaves it at that', async () => {
-  await useTheKey(ada, bob);
-  await assembly.clock.advance(day);
-  assembly.log.push(...assembly.appended(ada).slice(-1));
-  read(ada, bob);
-  await assembly.clock.advance(20_000);
+test('does nothing at the next member once the first has acted', async () => {
+  await useTheKey(alice, bob);
+  await fakeRoom.clock.advance(day);
+  fakeRoom.log.push(...fakeRoom.appended(alice).slice(-1));
+  read(alice, bob);
+  await fakeRoom.clock.advance(20_000);
   expect(reasons(bob)).toEqual([]);
 });
 
-test('nothing waits once the connection is lost', async () => {
-  await useTheKey(ada);
-  expect(assembly.clock.waiting).toBe(1);
-  duties.get(ada)?.reset();
-  expect(assembly.clock.waiting).toBe(0);
+test('cancels its timers when the connection is lost', async () => {
+  await useTheKey(alice);
+  expect(fakeRoom.clock.waiting).toBe(1);
+  duties.get(alice)?.reset();
+  expect(fakeRoom.clock.waiting).toBe(0);
 });

@@ -8,21 +8,21 @@ import { IsolatedClient } from '../support/isolated-client.ts';
 
 const crypto = createRoomCrypto();
 
-let assembly: FakeRoom;
-let ada: FakeMember;
+let fakeRoom: FakeRoom;
+let alice: FakeMember;
 let bob: FakeMember;
 
 beforeEach(async () => {
-  assembly = new FakeRoom();
-  [ada, bob] = (await assembly.enter('ada', 'bob')) as [FakeMember, FakeMember];
-  await assembly.rekey(ada);
-  for (const member of [ada, bob]) assembly.read(member);
+  fakeRoom = new FakeRoom();
+  [alice, bob] = (await fakeRoom.enter('alice', 'bob')) as [FakeMember, FakeMember];
+  await fakeRoom.rekey(alice);
+  for (const member of [alice, bob]) fakeRoom.read(member);
 });
 
-const given = () => assembly.server.of('give-key');
-const ask = (number: number, user: string) => answerKey(ada.context, ada.room, number, user);
+const given = () => fakeRoom.server.of('give-key');
+const ask = (number: number, user: string) => answerKey(alice.context, alice.room, number, user);
 
-test('a member, who can open it', async () => {
+test('gives the key to a member, who can open it', async () => {
   await ask(1, 'bob');
   const [answer] = given();
   const lacking: RoomState = { ...bob.state, secrets: {} };
@@ -32,60 +32,60 @@ test('a member, who can open it', async () => {
     crypto,
   );
   expect(answer?.wrap.to).toBe(bob.fingerprint);
-  expect(state.secrets).toEqual(ada.state.secrets);
+  expect(state.secrets).toEqual(alice.state.secrets);
 });
 
-test('somebody who was invited before it was made', async () => {
-  const eve = new IsolatedClient('eve', assembly.clock, assembly.server);
-  await eve.ring.publish();
-  assembly.log.push(composeInvite(ada.author, ada.state, { ...eve.identity, verified: false }));
-  assembly.read(ada);
-  await ask(1, 'eve');
+test('gives the key to a user who was invited before the epoch was made', async () => {
+  const erin = new IsolatedClient('erin', fakeRoom.clock, fakeRoom.server);
+  await erin.ring.publish();
+  fakeRoom.log.push(composeInvite(alice.author, alice.state, { ...erin.identity, verified: false }));
+  fakeRoom.read(alice);
+  await ask(1, 'erin');
   expect(given()).toEqual([]);
-  await assembly.rekey(ada);
-  assembly.read(ada);
-  await ask(2, 'eve');
-  expect(given().map(({ number, wrap }) => [number, wrap.to])).toEqual([[2, eve.identity.fingerprint]]);
+  await fakeRoom.rekey(alice);
+  fakeRoom.read(alice);
+  await ask(2, 'erin');
+  expect(given().map(({ number, wrap }) => [number, wrap.to])).toEqual([[2, erin.identity.fingerprint]]);
 });
 
-test('nobody who is not in the room, has left it, or came after it was made', async () => {
-  await new IsolatedClient('eve', assembly.clock, assembly.server).ring.publish();
-  await ask(1, 'eve');
-  await assembly.enter('cyd');
-  await ask(1, 'cyd');
-  assembly.log.push(composeLeave(bob.author, bob.state));
-  assembly.read(ada);
+test('gives the key to no user who is not in the room, has left it, or came after the epoch was made', async () => {
+  await new IsolatedClient('erin', fakeRoom.clock, fakeRoom.server).ring.publish();
+  await ask(1, 'erin');
+  await fakeRoom.enter('carol');
+  await ask(1, 'carol');
+  fakeRoom.log.push(composeLeave(bob.author, bob.state));
+  fakeRoom.read(alice);
   await ask(1, 'bob');
   expect(given()).toEqual([]);
 });
 
-test('nobody an older key, or one that we lack', async () => {
-  await assembly.enter('cyd');
-  await assembly.rekey(ada);
-  assembly.read(ada);
+test('gives neither an older key nor one that it lacks', async () => {
+  await fakeRoom.enter('carol');
+  await fakeRoom.rekey(alice);
+  fakeRoom.read(alice);
   await ask(1, 'bob');
-  ada.take({ ...ada.state, secrets: {} });
+  alice.take({ ...alice.state, secrets: {} });
   await ask(2, 'bob');
   expect(given()).toEqual([]);
 });
 
-test('nobody while an identity in the room is in doubt', async () => {
-  ada.room.mayAct = false;
+test('gives no key while the room has a changed identity', async () => {
+  alice.room.mayAct = false;
   await ask(1, 'bob');
   expect(given()).toEqual([]);
 });
 
-test('nobody under a prekey that is not theirs, which is told; and where there is none, it is left at that', async () => {
-  const own = assembly.server.prekeys.get('bob');
+test('gives no key to a prekey that is refused, which it reports, or to a user without a prekey', async () => {
+  const own = fakeRoom.server.prekeys.get('bob');
   if (own === undefined) throw new Error('bob has no prekey');
   const thief = crypto.newPrekey();
   const stolen = { ...own, prekey: Buffer.from(thief.publicKey).toString('base64url'), madeAt: own.madeAt + 1 };
-  assembly.server.prekeys.set('bob', stolen);
+  fakeRoom.server.prekeys.set('bob', stolen);
   await ask(1, 'bob');
-  assembly.server.prekeys.set('bob', { ...own, key: Buffer.from(generateSigner().publicKey).toString('base64url') });
+  fakeRoom.server.prekeys.set('bob', { ...own, key: Buffer.from(generateSigner().publicKey).toString('base64url') });
   await ask(1, 'bob');
-  expect(ada.codes()).toEqual(['wrong-prekey bob', 'wrong-prekey bob']);
-  assembly.server.prekeys.delete('bob');
+  expect(alice.codes()).toEqual(['wrong-prekey bob', 'wrong-prekey bob']);
+  fakeRoom.server.prekeys.delete('bob');
   await ask(1, 'bob');
-  expect([given(), ada.codes().length]).toEqual([[], 2]);
+  expect([given(), alice.codes().length]).toEqual([[], 2]);
 });

@@ -6,11 +6,11 @@ import type { Fetched } from '../../src/keys/key-fetch.ts';
 import { KeyFetch } from '../../src/keys/key-fetch.ts';
 import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
 
-let assembly: FakeRoom;
-let ada: FakeMember;
+let fakeRoom: FakeRoom;
+let alice: FakeMember;
 let bob: FakeMember;
-let cyd: FakeMember;
-let dan: FakeMember;
+let carol: FakeMember;
+let dave: FakeMember;
 let keys: KeyFetch;
 let connected: boolean;
 
@@ -19,15 +19,15 @@ const refuse = (code: string) => () => {
 };
 
 beforeEach(async () => {
-  assembly = new FakeRoom();
-  const entered = await assembly.enter('ada', 'bob', 'cyd', 'dan', 'eli');
-  [ada, bob, cyd, dan] = entered as [FakeMember, FakeMember, FakeMember, FakeMember];
-  await assembly.rekey(ada);
-  for (const member of [ada, cyd, dan]) assembly.read(member);
+  fakeRoom = new FakeRoom();
+  const entered = await fakeRoom.enter('alice', 'bob', 'carol', 'dave', 'eli');
+  [alice, bob, carol, dave] = entered as [FakeMember, FakeMember, FakeMember, FakeMember];
+  await fakeRoom.rekey(alice);
+  for (const member of [alice, carol, dave]) fakeRoom.read(member);
   keys = new KeyFetch(bob.context, bob.room);
   connected = true;
-  assembly.server.answers['ask-key'] = async ({ number, user }, { user: asker }) => {
-    const holder = assembly.members.find((member) => member.user === user);
+  fakeRoom.server.answers['ask-key'] = async ({ number, user }, { user: asker }) => {
+    const holder = fakeRoom.members.find((member) => member.user === user);
     if (holder === undefined) throw new Error(`nobody is named ${user}`);
     await answerKey(holder.context, holder.room, number, asker);
     keys.given(number);
@@ -38,9 +38,9 @@ beforeEach(async () => {
 /** Bob’s wrap is lost, or is this one. */
 function spoil(envelope?: string): void {
   const place = `1 ${bob.fingerprint}`;
-  assembly.server.wraps.delete(place);
-  assembly.read(bob);
-  if (envelope !== undefined) assembly.server.wraps.set(place, envelope);
+  fakeRoom.server.wraps.delete(place);
+  fakeRoom.read(bob);
+  if (envelope !== undefined) fakeRoom.server.wraps.set(place, envelope);
 }
 
 const fetchKey = (): Promise<Fetched> => keys.fetch(bob.state, 1, () => connected);
@@ -51,21 +51,21 @@ async function settled(fetching: Promise<Fetched>) {
   const violations = fetched.events.flatMap((event) =>
     event.kind === 'violation' ? [`${event.code} ${event.user}`] : [],
   );
-  return { held: fetched.state.secrets[1] === ada.state.secrets[1], violations };
+  return { held: fetched.state.secrets[1] === alice.state.secrets[1], violations };
 }
 
 const wanted = () => bob.events.flatMap((event) => (event.kind === 'key-wanted' ? [event.asked] : []));
-const asked = () => assembly.server.of('ask-key', 'bob').map(({ user }) => user);
+const asked = () => fakeRoom.server.of('ask-key', 'bob').map(({ user }) => user);
 const silent = () => ({});
 
-test('nobody is asked when there is a wrap', async () => {
-  const envelope = assembly.server.wraps.get(`1 ${bob.fingerprint}`);
+test('asks no member if the server has a wrap', async () => {
+  const envelope = fakeRoom.server.wraps.get(`1 ${bob.fingerprint}`);
   spoil(envelope);
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
   expect(asked()).toEqual([]);
 });
 
-test('without one the first of the others is, and gives it', async () => {
+test('asks the first other member for a key without a wrap, and gets it', async () => {
   spoil();
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
   expect(bob.events.filter(({ kind }) => kind === 'key-wanted')).toEqual([
@@ -74,150 +74,150 @@ test('without one the first of the others is, and gives it', async () => {
       roomId: bob.state.room,
       roomName: 'lobby',
       epoch: 1,
-      since: assembly.clock.now(),
-      asked: ['ada'],
+      since: fakeRoom.clock.now(),
+      asked: ['alice'],
     },
   ]);
-  expect(assembly.clock.waiting).toBe(assembly.members.length);
+  expect(fakeRoom.clock.waiting).toBe(fakeRoom.members.length);
 });
 
-test('whoever made a wrong one is told of, and is not asked', async () => {
-  spoil(assembly.server.wraps.get(`1 ${cyd.fingerprint}`));
-  expect(await settled(fetchKey())).toEqual({ held: true, violations: ['wrong-key ada'] });
-  expect(asked()).toEqual(['cyd']);
+test('reports the author of a wrong wrap, and does not ask that member', async () => {
+  spoil(fakeRoom.server.wraps.get(`1 ${carol.fingerprint}`));
+  expect(await settled(fetchKey())).toEqual({ held: true, violations: ['wrong-key alice'] });
+  expect(asked()).toEqual(['carol']);
 });
 
-test('nobody is blamed for one from before we joined: the prekey of that time may be erased', async () => {
-  spoil(assembly.server.wraps.get(`1 ${cyd.fingerprint}`));
+test('reports no wrong wrap from before the join, because its prekey may be erased', async () => {
+  spoil(fakeRoom.server.wraps.get(`1 ${carol.fingerprint}`));
   const { members } = bob.state;
   const own = members[bob.fingerprint];
   if (own === undefined) throw new Error('bob is no member');
   // As of somebody who was invited where bob joined, and joins further on.
   bob.take({ ...bob.state, members: { ...members, [bob.fingerprint]: { ...own, joinedAt: bob.state.head.seq + 1 } } });
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
-  expect(asked()).toEqual(['ada']);
+  expect(asked()).toEqual(['alice']);
 });
 
-test('whoever gives a wrong one is told of, not who made the key, and the next is asked', async () => {
+test('reports the member who answers with a wrong key, not the epoch’s author, and asks the next member', async () => {
   spoil();
-  bob.room.online = ['bob', 'cyd', 'dan'];
-  const { 'ask-key': ask } = assembly.server.answers;
-  assembly.server.answers['ask-key'] = async (fields, caller) => {
-    if (fields.user !== 'cyd') return (await ask?.(fields, caller)) ?? {};
-    assembly.server.wraps.set(`1 ${bob.fingerprint}`, assembly.server.wraps.get(`1 ${dan.fingerprint}`) ?? '');
+  bob.room.online = ['bob', 'carol', 'dave'];
+  const { 'ask-key': ask } = fakeRoom.server.answers;
+  fakeRoom.server.answers['ask-key'] = async (fields, caller) => {
+    if (fields.user !== 'carol') return (await ask?.(fields, caller)) ?? {};
+    fakeRoom.server.wraps.set(`1 ${bob.fingerprint}`, fakeRoom.server.wraps.get(`1 ${dave.fingerprint}`) ?? '');
     keys.given(1);
     return {};
   };
-  expect(await settled(fetchKey())).toEqual({ held: true, violations: ['wrong-key cyd'] });
-  expect(wanted()).toEqual([['cyd'], ['cyd', 'dan']]);
+  expect(await settled(fetchKey())).toEqual({ held: true, violations: ['wrong-key carol'] });
+  expect(wanted()).toEqual([['carol'], ['carol', 'dave']]);
 });
 
-test('an answer to another question is none to this', async () => {
+test('ignores an answer for another epoch', async () => {
   spoil();
-  assembly.server.answers['ask-key'] = silent;
+  fakeRoom.server.answers['ask-key'] = silent;
   const fetching = fetchKey();
-  await assembly.clock.advance(0);
+  await fakeRoom.clock.advance(0);
   expect([keys.given(7), keys.given(1), keys.given(1)]).toEqual([false, true, false]);
   keys.disconnected();
-  await assembly.clock.advance(15_000);
+  await fakeRoom.clock.advance(15_000);
   expect(await settled(fetching)).toEqual({ held: false, violations: [] });
 });
 
-test('each is given five seconds, three are asked, and once a connection', async () => {
+test('waits five seconds for each of three members, once on each connection', async () => {
   spoil();
-  assembly.server.answers['ask-key'] = silent;
+  fakeRoom.server.answers['ask-key'] = silent;
   let result: unknown = null;
   void settled(fetchKey()).then((outcome) => {
     result = outcome;
   });
-  await assembly.clock.advance(14_999);
-  expect([asked(), result]).toEqual([['ada', 'cyd', 'dan'], null]);
-  await assembly.clock.advance(1);
+  await fakeRoom.clock.advance(14_999);
+  expect([asked(), result]).toEqual([['alice', 'carol', 'dave'], null]);
+  await fakeRoom.clock.advance(1);
   expect(result).toEqual({ held: false, violations: [] });
-  expect(wanted().at(-1)).toEqual(['ada', 'cyd', 'dan']);
+  expect(wanted().at(-1)).toEqual(['alice', 'carol', 'dave']);
 
   expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
   expect(asked()).toHaveLength(3);
   keys.disconnected();
   const again = fetchKey();
-  await assembly.clock.advance(15_000);
+  await fakeRoom.clock.advance(15_000);
   expect(await settled(again)).toEqual({ held: false, violations: [] });
   expect(asked()).toHaveLength(6);
 });
 
-test('somebody who has just gone costs no time', async () => {
+test('asks the next member at once if one has just disconnected', async () => {
   spoil();
-  const { 'ask-key': ask } = assembly.server.answers;
-  assembly.server.answers['ask-key'] = async (fields, caller) =>
-    fields.user === 'ada' ? refuse('not-online')() : ((await ask?.(fields, caller)) ?? {});
+  const { 'ask-key': ask } = fakeRoom.server.answers;
+  fakeRoom.server.answers['ask-key'] = async (fields, caller) =>
+    fields.user === 'alice' ? refuse('not-online')() : ((await ask?.(fields, caller)) ?? {});
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
-  expect(wanted()).toEqual([['cyd']]);
+  expect(wanted()).toEqual([['carol']]);
 });
 
-test('who is not online, or came after the key was made, is not asked', async () => {
+test('asks no member who is offline or joined after the epoch was made', async () => {
   spoil();
-  await assembly.enter('eve');
-  bob.room.online = ['bob', 'eve'];
+  await fakeRoom.enter('erin');
+  bob.room.online = ['bob', 'erin'];
   expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
   expect(asked()).toEqual([]);
-  bob.room.online = ['bob', 'eve', 'dan'];
+  bob.room.online = ['bob', 'erin', 'dave'];
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
-  expect(asked()).toEqual(['dan']);
+  expect(asked()).toEqual(['dave']);
 });
 
-test('only the latest key is asked for', async () => {
+test('asks for the latest key only', async () => {
   spoil();
-  await assembly.enter('eve');
-  await assembly.rekey(ada);
-  assembly.read(bob);
+  await fakeRoom.enter('erin');
+  await fakeRoom.rekey(alice);
+  fakeRoom.read(bob);
   expect(bob.state.epoch?.number).toBe(2);
   expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
   expect(asked()).toEqual([]);
 });
 
 test.each([['epoch-conflict'], ['stale-epoch']])(
-  'a key that has had its day (%s) is not asked for any more',
+  'stops asking for a key that is no longer the latest (%s)',
   async (code) => {
     spoil();
-    assembly.server.answers['ask-key'] = refuse(code);
+    fakeRoom.server.answers['ask-key'] = refuse(code);
     expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
-    expect([asked(), bob.events]).toEqual([['ada'], []]);
+    expect([asked(), bob.events]).toEqual([['alice'], []]);
   },
 );
 
 test.each([['not-a-member'], ['removed'], ['unknown-room']])(
-  'out of the room (%s) there is none to be had: the log goes on, and says why',
+  'fetches no key when the user is out of the room (%s), and reads on',
   async (code) => {
     spoil();
-    assembly.server.answers['get-wrap'] = refuse(code);
-    assembly.server.answers['ask-key'] = refuse(code);
+    fakeRoom.server.answers['get-wrap'] = refuse(code);
+    fakeRoom.server.answers['ask-key'] = refuse(code);
     expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
-    expect([assembly.server.of('get-wrap', 'bob').length, bob.events]).toEqual([1, []]);
+    expect([fakeRoom.server.of('get-wrap', 'bob').length, bob.events]).toEqual([1, []]);
   },
 );
 
-test('other refusals are told', async () => {
+test('reports any other refusal', async () => {
   spoil();
-  assembly.server.answers['ask-key'] = refuse('rate-limited');
+  fakeRoom.server.answers['ask-key'] = refuse('rate-limited');
   expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
   expect(bob.codes()).toEqual(['rate-limited']);
 });
 
-test('a lost connection ends it at once', async () => {
+test('stops at once when the connection is lost', async () => {
   spoil();
-  assembly.server.answers['ask-key'] = silent;
+  fakeRoom.server.answers['ask-key'] = silent;
   const fetching = fetchKey();
-  await assembly.clock.advance(0);
+  await fakeRoom.clock.advance(0);
   connected = false;
   keys.disconnected();
   expect(await settled(fetching)).toBe('disconnected');
 });
 
-test('a key from before we came is neither fetched nor asked for', async () => {
-  const [eve] = await assembly.enter('eve');
-  if (eve === undefined) throw new Error('eve did not enter');
-  const late = new KeyFetch(eve.context, eve.room);
-  const state = { ...eve.state, epochs: ada.state.epochs };
+test('neither fetches nor asks for a key from before the join', async () => {
+  const [erin] = await fakeRoom.enter('erin');
+  if (erin === undefined) throw new Error('erin did not enter');
+  const late = new KeyFetch(erin.context, erin.room);
+  const state = { ...erin.state, epochs: alice.state.epochs };
   expect(await late.fetchMissing(state, () => true)).toEqual({ state, events: [] });
-  expect(assembly.server.of('get-wrap', 'eve')).toEqual([]);
+  expect(fakeRoom.server.of('get-wrap', 'erin')).toEqual([]);
 });

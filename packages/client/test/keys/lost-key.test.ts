@@ -7,15 +7,15 @@ import { TestNetwork, type WatchedClient } from '../support/test-network.ts';
 /** The server has no wrap for this client, as often as that. */
 function withoutWrap(times: number): Tampering & { inject: (frame: Frame) => void } {
   let left = times;
-  const meddling = {
+  const tampering = {
     inject: (_: Frame) => {},
     out(frame: Frame) {
       if (frame['op'] !== 'get-wrap' || left-- <= 0) return frame;
-      queueMicrotask(() => meddling.inject({ re: frame['id'], error: { code: 'no-wrap', message: 'none' } }));
+      queueMicrotask(() => tampering.inject({ re: frame['id'], error: { code: 'no-wrap', message: 'none' } }));
       return null;
     },
   };
-  return meddling;
+  return tampering;
 }
 
 const asked = ({ events }: WatchedClient) =>
@@ -30,12 +30,12 @@ async function join(bob: TestClient): Promise<void> {
   await bob.event(isReady);
 }
 
-test('a wrap that is lost is asked for, and the room goes on under the key that it has', async () => {
+test('asks a member for a lost wrap, and the room keeps its key', async () => {
   await using network = await TestNetwork.start();
   const alice = await network.enrol('alice');
   await alice.client.createRoom('lobby');
-  const meddling = withoutWrap(1);
-  const bob = await connectClient(network, 'bob', meddling);
+  const tampering = withoutWrap(1);
+  const bob = await connectClient(network, 'bob', tampering);
   await join(bob);
   await alice.client.send('lobby', 'under the same key');
   await bob.read('under the same key');
@@ -43,7 +43,7 @@ test('a wrap that is lost is asked for, and the room goes on under the key that 
   expect(bob.client.room('lobby')?.epoch).toBe(2);
 });
 
-test('of a bad wrap another is asked than its maker, who is named', async () => {
+test('asks another member than the author of a wrong wrap, and reports the author', async () => {
   await using network = await TestNetwork.start();
   const alice = await network.enrol('alice');
   const carol = await network.enrol('carol');
@@ -64,7 +64,7 @@ test('of a bad wrap another is asked than its maker, who is named', async () => 
   expect(bob.client.room('lobby')?.epoch).toBe(3);
 });
 
-test('a prekey that the server exchanged is wrapped to by nobody, who is told; its owner makes a key of their own', async () => {
+test('wraps no key to a prekey that the server has replaced, and reports it; the prekey’s owner makes a new key', async () => {
   await using network = await TestNetwork.start();
   let stolen = false;
   const alice = await connectClient(network, 'alice', {

@@ -10,11 +10,11 @@ import { authority, IsolatedClient } from '../support/isolated-client.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 let clock: ManualClock;
-let desk: FakeServer;
+let server: FakeServer;
 let checks: number;
 /** Signatures that were checked in one go, at most. */
 let longest: number;
-let ada: IsolatedClient;
+let alice: IsolatedClient;
 let bob: Person;
 
 const counting = (): RoomCrypto => {
@@ -62,27 +62,27 @@ beforeEach(() => {
   checks = 0;
   longest = 0;
   clock = new ManualClock();
-  desk = new FakeServer();
-  ada = new IsolatedClient('ada', clock, desk, undefined, counting());
+  server = new FakeServer();
+  alice = new IsolatedClient('alice', clock, server, undefined, counting());
   bob = new Person('bob');
 });
 
-async function find(record: SignedPrekey | null, who = ada) {
-  if (record === null) desk.prekeys.delete('bob');
-  else desk.prekeys.set('bob', record);
+async function find(record: SignedPrekey | null, who = alice) {
+  if (record === null) server.prekeys.delete('bob');
+  else server.prekeys.set('bob', record);
   const { prekeys, wrong } = await who.directory.find([bob.identity]);
   return { taken: prekeys.get(bob.signer.fingerprint)?.[0] ?? null, wrong };
 }
 
-test('one that its owner has signed is taken', async () => {
+test('accepts a prekey that its owner has signed', async () => {
   expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
 });
 
-test('of somebody who has none nothing is told', async () => {
+test('reports nothing for a user without a prekey', async () => {
   expect(await find(null)).toEqual({ taken: null, wrong: [] });
 });
 
-test('a later one takes its place', async () => {
+test('accepts a later prekey', async () => {
   await find(bob.record(7));
   expect(await find(bob.record(8))).toEqual({ taken: 8, wrong: [] });
 });
@@ -97,19 +97,19 @@ test.each<[string, () => SignedPrekey]>([
   ['of which the date was changed', () => ({ ...bob.record(9), madeAt: 10 })],
   ['that is older than one that was seen', () => bob.record(6)],
   ['that is another one of the same time', () => bob.record(7, { seed: 200 })],
-])('one %s is not', async (_, record) => {
+])('refuses a prekey %s', async (_, record) => {
   expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
   expect(await find(record())).toEqual(refused);
   expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
 });
 
-test('what was seen is remembered over restarts', async () => {
+test('remembers the prekeys that it has seen over restarts', async () => {
   await find(bob.record(7));
-  const restarted = new IsolatedClient('ada', clock, desk, ada.vault);
+  const restarted = new IsolatedClient('alice', clock, server, alice.vault);
   expect(await find(bob.record(6), restarted)).toEqual(refused);
 });
 
-test('what was verified is not verified again', async () => {
+test('verifies each prekey once', async () => {
   await find(bob.record(7));
   await find(bob.record(7));
   expect(checks).toBe(1);
@@ -117,21 +117,21 @@ test('what was verified is not verified again', async () => {
   expect(checks).toBe(2);
 });
 
-test('a thousand are asked for in pages, and others get their turn while the signatures are checked', async () => {
+test('requests many prekeys in pages, and yields between the signature checks', async () => {
   const people = Array.from({ length: 200 }, (_, index) => new Person(`p${index}`));
-  for (const person of people) desk.prekeys.set(person.user, person.record(7));
-  const finding = ada.directory.find(people.map(({ identity }) => identity));
+  for (const person of people) server.prekeys.set(person.user, person.record(7));
+  const finding = alice.directory.find(people.map(({ identity }) => identity));
   await clock.advance(0);
   await clock.advance(0);
   expect((await finding).prekeys.size).toBe(200);
-  expect(desk.of('get-prekeys').map(({ users }) => users.length)).toEqual([80, 80, 40]);
+  expect(server.of('get-prekeys').map(({ users }) => users.length)).toEqual([80, 80, 40]);
   expect([checks, longest]).toEqual([200, 16]);
 });
 
-test('a name stands for whoever has signed its prekey', async () => {
-  expect(await ada.directory.identityOf('bob')).toBeNull();
-  desk.prekeys.set('bob', bob.record(7));
-  expect(await ada.directory.identityOf('bob')).toEqual(bob.identity);
-  desk.prekeys.set('bob', { ...bob.record(8), madeAt: 9 });
-  expect(await rejectedCode(ada.directory.identityOf('bob'))).toBe('wrong-prekey');
+test('returns the identity that has signed the prekey of a user name', async () => {
+  expect(await alice.directory.identityOf('bob')).toBeNull();
+  server.prekeys.set('bob', bob.record(7));
+  expect(await alice.directory.identityOf('bob')).toEqual(bob.identity);
+  server.prekeys.set('bob', { ...bob.record(8), madeAt: 9 });
+  expect(await rejectedCode(alice.directory.identityOf('bob'))).toBe('wrong-prekey');
 });

@@ -9,7 +9,7 @@ import { TestNetwork } from '../support/test-network.ts';
 
 const nameFor = (a: TestClient, b: TestClient) => directRoomName(a.client.fingerprint, b.client.fingerprint);
 
-test('it is opened with somebody offline and written to at once; they read it though the author is away', async () => {
+test('opens a direct room with a user who is offline, who later reads messages of an author who is away', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   await bob.client.close();
@@ -32,7 +32,7 @@ test('it is opened with somebody offline and written to at once; they read it th
   expect(back.events.filter(isRoomEvent('unreadable'))).toEqual([]);
 });
 
-test('opened by both at once it is one', async () => {
+test('opens one direct room when both users open it at once', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   const [one, other] = await Promise.all([alice.client.openDirect('bob'), bob.client.openDirect('alice')]);
@@ -43,7 +43,7 @@ test('opened by both at once it is one', async () => {
   await bob.read('from alice');
 });
 
-test('it has no third, and is in no list', async () => {
+test('admits no third user to a direct room, and lists it for no other user', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   const carol = await connectClient(network, 'carol');
@@ -55,7 +55,7 @@ test('it has no third, and is in no list', async () => {
   expect(await carol.client.listRooms()).toEqual([]);
 });
 
-test('a client killed between opening it and inviting sees it through', async () => {
+test('finishes opening a direct room if the client is killed before the invitation', async () => {
   await using network = await TestNetwork.start();
   const bob = await connectClient(network, 'bob');
   const alice = await connectClient(network, 'alice', {
@@ -71,7 +71,7 @@ test('a client killed between opening it and inviting sees it through', async ()
   await bob.read('here after all');
 });
 
-test('who left it is invited again when it is opened again', async () => {
+test('invites a user again who has left the direct room', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   const { roomName: name } = await alice.client.openDirect('bob');
@@ -85,7 +85,7 @@ test('who left it is invited again when it is opened again', async () => {
   await bob.read('are you there?');
 });
 
-test('somebody else’s room under the name of a conversation is not taken for it', async () => {
+test('refuses another user’s room under the name of a direct room', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   const mallory = await connectClient(network, 'mallory');
@@ -95,6 +95,6 @@ test('somebody else’s room under the name of a conversation is not taken for i
   expect(await rejectedCode(bob.client.openDirect('alice'))).toBe('wrong-room');
   await bob.event(isKind('left'));
   expect(bob.client.rooms()).toEqual([]);
-  expect(await rejectedCode(alice.client.openDirect('nobody'))).toBe('unknown-user');
+  expect(await rejectedCode(alice.client.openDirect('carol'))).toBe('unknown-user');
   expect(await rejectedCode(alice.client.openDirect('alice'))).toBe('not-allowed');
 });

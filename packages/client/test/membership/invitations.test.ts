@@ -8,7 +8,7 @@ import { TestNetwork } from '../support/test-network.ts';
 
 const byInvitation = { join: 'invite', history: 'since-join' } as const;
 
-test('who is invited while away reads what was said since, and nothing from before', async () => {
+test('shows a user who was invited while away the messages since the invitation, and none from before', async () => {
   await using network = await TestNetwork.start();
   const alice = await connectClient(network, 'alice');
   const bob = await connectClient(network, 'bob');
@@ -38,7 +38,7 @@ test('who is invited while away reads what was said since, and nothing from befo
   expect(back.events.filter(isRoomEvent('violation'))).toEqual([]);
 });
 
-test('who knocks is let in by a member, and joins by itself', async () => {
+test('joins by itself once a member grants a knock', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   await alice.client.createRoom('board', byInvitation);
@@ -56,7 +56,7 @@ test('who knocks is let in by a member, and joins by itself', async () => {
   expect(bob.stored()?.knocked).toEqual({});
 });
 
-test('a knock whose answer was lost is remembered over a restart, and who knocked while all were away is shown', async () => {
+test('remembers a knock whose answer was lost over a restart, and shows knocks from while all members were away', async () => {
   await using network = await TestNetwork.start();
   const alice = await connectClient(network, 'alice');
   await alice.client.createRoom('board', byInvitation);
@@ -84,7 +84,7 @@ test('a knock whose answer was lost is remembered over a restart, and who knocke
   expect(again.client.room('board')?.members.map(({ user }) => user)).toEqual(['alice', 'bob']);
 });
 
-test('a knock that was refused is not remembered', async () => {
+test('forgets a knock that was refused', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   await alice.client.createRoom('lobby');
@@ -94,14 +94,14 @@ test('a knock that was refused is not remembered', async () => {
   expect(bob.stored()?.knocked).toEqual({});
 });
 
-test('what is not the knocker’s own word is not shown', async () => {
+test('does not show a knock that its user has not signed', async () => {
   await using network = await TestNetwork.start();
-  const meddling = { forge: false };
+  const tampering = { forge: false };
   const forged = (knock: unknown) => ({ ...(knock as Frame), by: 'ab'.repeat(32) });
   const alice = await connectClient(network, 'alice', {
     in(frame) {
       const ok = frame['ok'] as { knocks?: unknown[] } | undefined;
-      if (!meddling.forge || ok?.knocks === undefined) return [frame];
+      if (!tampering.forge || ok?.knocks === undefined) return [frame];
       return [{ ...frame, ok: { knocks: ok.knocks.map(forged) } }];
     },
   });
@@ -109,11 +109,11 @@ test('what is not the knocker’s own word is not shown', async () => {
   await alice.client.createRoom('board', byInvitation);
   await bob.client.knock('board');
   await alice.event(isKind('knock'));
-  meddling.forge = true;
+  tampering.forge = true;
   expect(await alice.client.knocks('board')).toEqual([]);
 });
 
-test('an invitation that was withdrawn lets nobody in, and the key changes', async () => {
+test('refuses a join after the invitation was withdrawn, and changes the key', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   await alice.client.createRoom('board', byInvitation);
@@ -128,11 +128,11 @@ test('an invitation that was withdrawn lets nobody in, and the key changes', asy
   await bob.client.joinRoom('board');
 });
 
-test('invitations that cannot be are refused with a reason', async () => {
+test('refuses impossible invitations with a reason', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   await alice.client.createRoom('board', byInvitation);
-  expect(await rejectedCode(alice.client.invite('board', 'nobody'))).toBe('unknown-user');
+  expect(await rejectedCode(alice.client.invite('board', 'carol'))).toBe('unknown-user');
   expect(await rejectedCode(alice.client.invite('board', 'alice'))).toBe('already-a-member');
   expect(await rejectedCode(alice.client.invite('attic', 'bob'))).toBe('not-joined');
   const fingerprint = 'ab'.repeat(32);
@@ -142,7 +142,7 @@ test('invitations that cannot be are refused with a reason', async () => {
   await bob.client.joinRoom('board');
 });
 
-test('a room that the server describes as another kind than it is, is left again', async () => {
+test('leaves a room whose policy differs from what the server announced', async () => {
   await using network = await TestNetwork.start();
   const [alice] = await lobbyOf(network, 'alice');
   const bob = await connectClient(network, 'bob', {

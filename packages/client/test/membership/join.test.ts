@@ -10,28 +10,28 @@ import { TestNetwork } from '../support/test-network.ts';
 const bye = { push: 'bye', error: { code: 'stopping', message: 'stopping' } };
 
 test.each(['since-join', 'all'] as const)(
-  'a join that never arrived is forgotten without a word (history %s)',
+  'forgets a join that never reached the server, without an event (history %s)',
   async (history) => {
     await using network = await TestNetwork.start();
     const alice = await connectClient(network, 'alice');
     await alice.client.createRoom('lobby', { join: 'open', history });
-    const meddling = {
+    const tampering = {
       inject: (_: Frame) => {},
       out(frame: Frame) {
         if ((frame['entry'] as Frame | undefined)?.['type'] !== 'join') return frame;
-        queueMicrotask(() => meddling.inject(bye));
+        queueMicrotask(() => tampering.inject(bye));
         return null;
       },
     };
     const denied = new Signal();
     const bob = await connectClient(network, 'bob', {
-      ...meddling,
+      ...tampering,
       in(frame) {
         if (frame['error'] !== undefined) denied.raise();
         return [frame];
       },
     });
-    meddling.inject = bob.inject;
+    tampering.inject = bob.inject;
     let logins = 0;
     bob.client.subscribe((event) => {
       if (event.kind === 'connection' && event.status === 'online') logins += 1;
@@ -45,7 +45,7 @@ test.each(['since-join', 'all'] as const)(
   },
 );
 
-test('a room that is created while a login is under way is entered', async () => {
+test('enters a room that is created during a login', async () => {
   await using network = await TestNetwork.start();
   let held: Frame | null = null;
   const release = async () => {

@@ -2,29 +2,15 @@ import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../../src/index.ts';
 import { isEpochAfterRemoval, isReady, isRoomEvent } from '../support/events.ts';
-import { connectClient, type TestClient } from '../support/test-client.ts';
+import { lobbyOf, type TestClient } from '../support/test-client.ts';
 import { TestNetwork } from '../support/test-network.ts';
 
 const rolesAt = (watched: TestClient) =>
   Object.fromEntries((watched.client.room('lobby')?.members ?? []).map(({ user, role }) => [user, role]));
 
-/** Everybody in one room with its key, which the first of them opened. */
-async function lobby(network: TestNetwork, ...users: readonly string[]): Promise<TestClient[]> {
-  const all: TestClient[] = [];
-  for (const user of users) {
-    const one = await connectClient(network, user);
-    if (all.length === 0) await one.client.createRoom('lobby');
-    else await one.client.joinRoom('lobby');
-    await one.event(isReady);
-    all.push(one);
-  }
-  return all;
-}
-
-test('who is removed is told, keeps what they had, reads nothing further, and others go on', async () => {
+test('removes a member, who keeps the messages so far and reads nothing further', async () => {
   await using network = await TestNetwork.start();
-  const [alice, bob, carol] = await lobby(network, 'alice', 'bob', 'carol');
-  if (!alice || !bob || !carol) throw new Error('nobody');
+  const [alice, bob, carol] = await lobbyOf(network, 'alice', 'bob', 'carol');
   await alice.client.send('lobby', 'with bob');
   await bob.read('with bob');
 
@@ -46,10 +32,9 @@ test('who is removed is told, keeps what they had, reads nothing further, and ot
   expect(bob.client.rooms()).toEqual([]);
 });
 
-test('the remover goes at once: the next member makes the key, and bans outlive a restart of the server', async () => {
+test('lets the next member make the key if the remover goes at once, and keeps removals over a restart of the server', async () => {
   await using network = await TestNetwork.start();
-  const [alice, bob, carol] = await lobby(network, 'alice', 'bob', 'carol');
-  if (!alice || !bob || !carol) throw new Error('nobody');
+  const [alice, bob, carol] = await lobbyOf(network, 'alice', 'bob', 'carol');
   const removing = alice.client.removeMember('lobby', 'bob');
   await bob.event(isRoomEvent('removed'));
   await removing;
@@ -66,10 +51,9 @@ test('the remover goes at once: the next member makes the key, and bans outlive 
   expect([...again.events, ...carol.events].filter(isRoomEvent('violation'))).toEqual([]);
 });
 
-test('who was removed while away finds out, and may come back once a moderator says so', async () => {
+test('tells a user who was removed while away, and lets them join again after a readmission', async () => {
   await using network = await TestNetwork.start();
-  const [alice, bob, carol] = await lobby(network, 'alice', 'bob', 'carol');
-  if (!alice || !bob || !carol) throw new Error('nobody');
+  const [alice, bob, carol] = await lobbyOf(network, 'alice', 'bob', 'carol');
   await alice.client.giveRole('lobby', 'carol', 'moderator');
   await alice.client.send('lobby', 'before');
   await bob.read('before');
@@ -98,14 +82,13 @@ test('who was removed while away finds out, and may come back once a moderator s
   expect(everything.filter(isRoomEvent('violation'))).toEqual([]);
 });
 
-test('roles are given, handed over and passed on, and everybody sees the same', async () => {
+test('gives, hands over and passes on roles, and shows all members the same', async () => {
   await using network = await TestNetwork.start();
-  const [alice, bob, carol] = await lobby(network, 'alice', 'bob', 'carol');
-  if (!alice || !bob || !carol) throw new Error('nobody');
+  const [alice, bob, carol] = await lobbyOf(network, 'alice', 'bob', 'carol');
   expect(rolesAt(carol)).toEqual({ alice: 'owner', bob: 'member', carol: 'member' });
   expect(await rejectedCode(bob.client.removeMember('lobby', 'carol'))).toBe('not-allowed');
   expect(await rejectedCode(alice.client.removeMember('lobby', 'alice'))).toBe('not-allowed');
-  expect(await rejectedCode(alice.client.giveRole('lobby', 'dan', 'moderator'))).toBe('unknown-member');
+  expect(await rejectedCode(alice.client.giveRole('lobby', 'dave', 'moderator'))).toBe('unknown-member');
   expect(await rejectedCode(alice.client.removeMember('attic', 'bob'))).toBe('not-joined');
 
   await alice.client.giveRole('lobby', 'carol', 'owner');
@@ -121,10 +104,9 @@ test('roles are given, handed over and passed on, and everybody sees the same', 
   await alice.read('goes on');
 });
 
-test('what was said in the moment of the removal is on the log, or given back: never neither', async () => {
+test('either delivers or gives back a message that is sent at the moment of a removal', async () => {
   await using network = await TestNetwork.start();
-  const [alice, bob] = await lobby(network, 'alice', 'bob');
-  if (!alice || !bob) throw new Error('nobody');
+  const [alice, bob] = await lobbyOf(network, 'alice', 'bob');
   const removing = alice.client.removeMember('lobby', 'bob');
   const outcome = bob.client.send('lobby', 'in the same moment').then(
     () => 'sent',

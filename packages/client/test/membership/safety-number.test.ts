@@ -8,7 +8,7 @@ import { TestNetwork } from '../support/test-network.ts';
 
 const [one, other] = ['11'.repeat(32), '22'.repeat(32)];
 
-test('the first key of a name is kept, another one is an alarm that says whether the first was verified', () => {
+test('pins the first key of a user, and reports another one with whether the first was verified', () => {
   const pins = new Pins({});
   expect(pins.meet([{ user: 'bob', fingerprint: one }])).toEqual([]);
   expect(pins.isVerified({ user: 'bob', fingerprint: one })).toBe(false);
@@ -20,7 +20,7 @@ test('the first key of a name is kept, another one is an alarm that says whether
   expect(new Pins(pins.toJSON()).meet([{ user: 'bob', fingerprint: other }])).toEqual([alarm]);
 });
 
-test('another key that is trusted is not verified by that; the same key stays it', () => {
+test('does not verify another key that the user trusts, and keeps the same key verified', () => {
   const pins = new Pins({ bob: { fingerprint: one, verified: true } });
   pins.trust('bob', one);
   expect(pins.isVerified({ user: 'bob', fingerprint: one })).toBe(true);
@@ -29,7 +29,7 @@ test('another key that is trusted is not verified by that; the same key stays it
   expect(pins.isVerified({ user: 'bob', fingerprint: other })).toBe(false);
 });
 
-test('both sides see one number, before they share a room and in it, and what is marked outlives a restart', async () => {
+test('shows both users the same safety number, in a room and without one, and remembers a verification over a restart', async () => {
   await using network = await TestNetwork.start();
   let lookUps = 0;
   const alice = await connectClient(network, 'alice', {
@@ -43,7 +43,7 @@ test('both sides see one number, before they share a room and in it, and what is
   expect(seen).toEqual({ number: seen.number, fingerprint: bob.client.fingerprint, verified: false });
   expect(seen.number).toMatch(/^\d{5}( \d{5}){11}$/);
   expect((await bob.client.safetyNumber('alice')).number).toBe(seen.number);
-  expect(await rejectedCode(alice.client.safetyNumber('nobody'))).toBe('unknown-user');
+  expect(await rejectedCode(alice.client.safetyNumber('carol'))).toBe('unknown-user');
 
   await alice.client.verify('bob', seen.fingerprint);
   await alice.client.createRoom('lobby');
@@ -61,7 +61,7 @@ test('both sides see one number, before they share a room and in it, and what is
   ]);
 });
 
-test('a room for verified people: nobody is invited before numbers were compared', async () => {
+test('invites no user into a room for verified users before the safety numbers are compared', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   await alice.client.createRoom('vault', { join: 'verified', history: 'since-join' });
@@ -74,7 +74,7 @@ test('a room for verified people: nobody is invited before numbers were compared
   await alice.read('here');
 });
 
-test('somebody whose key is not the known one is neither invited nor written to', async () => {
+test('neither invites a user whose key differs from the pin nor sends messages to them', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   await alice.client.verify('bob', other);
@@ -95,7 +95,7 @@ test('somebody whose key is not the known one is neither invited nor written to'
   expect(alice.client.room('lobby')?.members.find(({ user }) => user === 'bob')?.verified).toBe(false);
 });
 
-test('somebody who is invited under another key than the known one is an alarm too', async () => {
+test('reports an invited user whose key differs from the pin', async () => {
   await using network = await TestNetwork.start();
   const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
   const carol = await connectClient(network, 'carol');

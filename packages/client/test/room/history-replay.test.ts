@@ -24,7 +24,7 @@ function reading(replay: StoredRoom['replay']) {
     disconnected: () => {},
     subscribe: async () => {},
   };
-  const { context } = new IsolatedClient('ada', new ManualClock(), new FakeServer());
+  const { context } = new IsolatedClient('alice', new ManualClock(), new FakeServer());
   const history = new HistoryReplay(context, room);
   const told = (...events: RoomEvent[]) => history.select(events).map(({ kind, seq }) => `${kind} ${seq}`);
   return { room, told };
@@ -32,7 +32,7 @@ function reading(replay: StoredRoom['replay']) {
 
 const everything = [5, 15, 25].flatMap((seq) => [joined(seq), message(seq), unreadable(seq)]);
 
-test('an ordinary room tells what happened since this user came', () => {
+test('selects the events since the join in a room without history for all', () => {
   expect(reading(undefined).told(...everything)).toEqual([
     'joined 15',
     'message 15',
@@ -43,11 +43,11 @@ test('an ordinary room tells what happened since this user came', () => {
   ]);
 });
 
-test('the first reading tells what happened since, and nothing that was said', () => {
+test('selects the events since the join in the first reading, without messages', () => {
   expect(reading('due').told(...everything)).toEqual(['joined 15', 'joined 25']);
 });
 
-test('the second one tells all that was said, and what else happened after the first', () => {
+test('selects all messages in the second reading, and other events after the first reading', () => {
   expect(reading(20).told(...everything)).toEqual([
     'message 5',
     'message 15',
@@ -58,7 +58,7 @@ test('the second one tells all that was said, and what else happened after the f
   ]);
 });
 
-test('a breach is told in whichever reading shows it, once', () => {
+test('selects each violation once, in the reading that shows it', () => {
   const { room, told } = reading('due');
   expect(told(breach(5), breach(15))).toEqual(['violation 5', 'violation 15']);
   room.keep({ replay: 20 });

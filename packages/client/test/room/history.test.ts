@@ -31,7 +31,7 @@ async function roomWithPast(network: TestNetwork): Promise<TestClient> {
 const keptKeys = (reader: TestClient) =>
   Object.values(reader.stored()?.rooms ?? {}).flatMap(({ state }) => Object.keys(state.secrets)).length;
 
-test('a newcomer reads all of it once, in order, as history, and goes on live', async () => {
+test('shows a newcomer the whole history once, in order and as history, and then live messages', async () => {
   await using network = await TestNetwork.start();
   const alice = await roomWithPast(network);
   const carol = await connectClient(network, 'carol');
@@ -51,7 +51,7 @@ test('a newcomer reads all of it once, in order, as history, and goes on live', 
   expect(carol.events.filter(isReady)).toHaveLength(1);
 });
 
-test('what is done while it is read waits, and is done once', async () => {
+test('delays messages and invitations until the history is read, and sends them once', async () => {
   await using network = await TestNetwork.start();
   const alice = await roomWithPast(network);
   const held: Frame[] = [];
@@ -82,7 +82,7 @@ test('what is done while it is read waits, and is done once', async () => {
   expect(carol.texts('library')).toEqual(['one', 'two', 'three', 'typed meanwhile']);
 });
 
-test('killed at any point of it, the client reads all of it at the next start', async () => {
+test('reads the whole history at the next start if the client is killed at any point of it', async () => {
   await using network = await TestNetwork.start();
   await roomWithPast(network);
   // After how many frames of the log, from the join on, the connection shows nothing more.
@@ -110,7 +110,7 @@ test('killed at any point of it, the client reads all of it at the next start', 
   }
 });
 
-test('history that the server alters is told, and not shown', async () => {
+test('reports history that the server has altered, and does not show it', async () => {
   await using network = await TestNetwork.start();
   await roomWithPast(network);
   const carol = await connectClient(network, 'carol', {
@@ -130,7 +130,7 @@ test('history that the server alters is told, and not shown', async () => {
   expect(carol.texts('library')).toEqual([]);
 });
 
-test('in a room that newcomers read from their join on, they read nothing from before', async () => {
+test('shows a newcomer nothing from before the join in a room whose history is not for all', async () => {
   await using network = await TestNetwork.start();
   const [alice] = await lobbyOf(network, 'alice');
   await alice.client.send('lobby', 'before');

@@ -10,26 +10,26 @@ const bye = { push: 'bye', error: { code: 'stopping', message: 'stopping' } };
 
 /** Ends the connection when bob asks to leave: before the server hears of it, or in place of its answer. */
 function cutting(when: 'before' | 'after') {
-  const meddling = {
+  const tampering = {
     armed: true,
     asked: -1,
     inject: (_: Frame) => {},
     out(frame: Frame): Frame | null {
-      if (!meddling.armed || !isLeave(frame)) return frame;
-      meddling.asked = frame['id'] as number;
+      if (!tampering.armed || !isLeave(frame)) return frame;
+      tampering.asked = frame['id'] as number;
       if (when === 'after') return frame;
-      meddling.armed = false;
-      queueMicrotask(() => meddling.inject(bye));
+      tampering.armed = false;
+      queueMicrotask(() => tampering.inject(bye));
       return null;
     },
     in(frame: Frame): readonly Frame[] {
-      if (!meddling.armed || when === 'before' || meddling.asked === -1) return [frame];
-      if (frame['re'] !== meddling.asked) return [];
-      meddling.armed = false;
+      if (!tampering.armed || when === 'before' || tampering.asked === -1) return [frame];
+      if (frame['re'] !== tampering.asked) return [];
+      tampering.armed = false;
       return [bye];
     },
   };
-  return meddling;
+  return tampering;
 }
 
 async function inLobby(
@@ -37,35 +37,41 @@ async function inLobby(
   when: 'before' | 'after',
 ): Promise<{ alice: TestClient; bob: TestClient }> {
   const [alice] = await lobbyOf(network, 'alice');
-  const meddling = cutting(when);
-  const bob = await joined(network, 'bob', 'lobby', meddling);
+  const tampering = cutting(when);
+  const bob = await joined(network, 'bob', 'lobby', tampering);
   return { alice, bob };
 }
 
-test.each(['before', 'after'] as const)('it is done on the next connection (lost %s it arrived)', async (when) => {
-  await using network = await TestNetwork.start();
-  const { alice, bob } = await inLobby(network, when);
-  expect(await rejectedCode(bob.client.leaveRoom('lobby'))).toBe('unreachable');
-  expect(bob.client.room('lobby')?.leaving).toBe(true);
-  expect(await rejectedCode(bob.client.send('lobby', 'still here?'))).toBe('not-joined');
-  await bob.event(hasLeft);
-  expect(bob.client.rooms()).toEqual([]);
-  await alice.event((e) => e.kind === 'room' && e.event.kind === 'left' && e.event.user === 'bob');
-  expect(bob.events.filter(({ kind }) => kind === 'trouble')).toEqual([]);
-});
+test.each(['before', 'after'] as const)(
+  'finishes a leave on the next connection (connection lost %s it reached the server)',
+  async (when) => {
+    await using network = await TestNetwork.start();
+    const { alice, bob } = await inLobby(network, when);
+    expect(await rejectedCode(bob.client.leaveRoom('lobby'))).toBe('unreachable');
+    expect(bob.client.room('lobby')?.leaving).toBe(true);
+    expect(await rejectedCode(bob.client.send('lobby', 'still here?'))).toBe('not-joined');
+    await bob.event(hasLeft);
+    expect(bob.client.rooms()).toEqual([]);
+    await alice.event((e) => e.kind === 'room' && e.event.kind === 'left' && e.event.user === 'bob');
+    expect(bob.events.filter(({ kind }) => kind === 'trouble')).toEqual([]);
+  },
+);
 
-test.each(['before', 'after'] as const)('it is done after a restart (lost %s it arrived)', async (when) => {
-  await using network = await TestNetwork.start();
-  const { bob } = await inLobby(network, when);
-  expect(await rejectedCode(bob.client.leaveRoom('lobby'))).toBe('unreachable');
-  const again = await bob.restart();
-  await again.event(hasLeft);
-  expect(again.client.rooms()).toEqual([]);
-  await again.client.close();
-  expect(again.stored()?.rooms).toEqual({});
-});
+test.each(['before', 'after'] as const)(
+  'finishes a leave after a restart (connection lost %s it reached the server)',
+  async (when) => {
+    await using network = await TestNetwork.start();
+    const { bob } = await inLobby(network, when);
+    expect(await rejectedCode(bob.client.leaveRoom('lobby'))).toBe('unreachable');
+    const again = await bob.restart();
+    await again.event(hasLeft);
+    expect(again.client.rooms()).toEqual([]);
+    await again.client.close();
+    expect(again.stored()?.rooms).toEqual({});
+  },
+);
 
-test('who joins again meanwhile is in the room, with a key and all', async () => {
+test('has the room and its key if the user joins again while a leave is unconfirmed', async () => {
   await using network = await TestNetwork.start();
   const { alice, bob } = await inLobby(network, 'after');
   expect(await rejectedCode(bob.client.leaveRoom('lobby'))).toBe('unreachable');
@@ -80,29 +86,29 @@ test('who joins again meanwhile is in the room, with a key and all', async () =>
   expect(bob.client.room('lobby')?.leaving).toBe(false);
 });
 
-test('a leave that was refused, or never sent, leaves the room as it was', async () => {
+test('keeps the room as it was after a leave that was refused or never sent', async () => {
   await using network = await TestNetwork.start();
   const [_alice] = await lobbyOf(network, 'alice');
-  const meddling = {
+  const tampering = {
     refuse: true,
     inject: (_: Frame) => {},
     out(frame: Frame) {
-      if (!meddling.refuse || !isLeave(frame)) return frame;
-      queueMicrotask(() => meddling.inject({ re: frame['id'], error: { code: 'rate-limited', message: 'too fast' } }));
+      if (!tampering.refuse || !isLeave(frame)) return frame;
+      queueMicrotask(() => tampering.inject({ re: frame['id'], error: { code: 'rate-limited', message: 'too fast' } }));
       return null;
     },
   };
-  const bob = await connectClient(network, 'bob', meddling);
+  const bob = await connectClient(network, 'bob', tampering);
   await bob.client.joinRoom('lobby');
   expect(await rejectedCode(bob.client.leaveRoom('lobby'))).toBe('rate-limited');
   expect(bob.client.room('lobby')?.leaving).toBe(false);
   await bob.client.send('lobby', 'still here');
-  meddling.refuse = false;
+  tampering.refuse = false;
   await bob.client.leaveRoom('lobby');
   expect(bob.client.rooms()).toEqual([]);
 });
 
-test('who is in by the log and out by the server’s word can join anew, and keeps what they had', async () => {
+test('lets a user who is a member by the log and not by the server join again, and keeps the messages', async () => {
   await using network = await TestNetwork.start();
   const [_alice] = await lobbyOf(network, 'alice');
   const bob = await connectClient(network, 'bob');

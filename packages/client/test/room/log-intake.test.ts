@@ -13,7 +13,7 @@ function intake() {
   return { clock, log, read, add };
 }
 
-test('entries of a catch-up are read together when all have come', () => {
+test('reads the entries of a backlog together at its end', () => {
   const { clock, log, read, add } = intake();
   add(300);
   expect(read).toEqual([]);
@@ -22,7 +22,7 @@ test('entries of a catch-up are read together when all have come', () => {
   expect(clock.waiting).toBe(0);
 });
 
-test('no more is held than a full batch', () => {
+test('holds back at most a full batch', () => {
   const { log, read, add } = intake();
   add(1_200);
   expect(read.map(({ length }) => length)).toEqual([512, 512]);
@@ -30,7 +30,7 @@ test('no more is held than a full batch', () => {
   expect(read.flat()).toEqual(Array.from({ length: 1_200 }, (_, index) => index + 1));
 });
 
-test('live entries are read one by one, as they come', () => {
+test('reads each live entry at once', () => {
   const { clock, log, read, add } = intake();
   log.caughtUp();
   add(3);
@@ -38,7 +38,7 @@ test('live entries are read one by one, as they come', () => {
   expect(clock.waiting).toBe(0);
 });
 
-test('a server that never says that this was all holds up nothing', async () => {
+test('reads entries after a second from a server that never ends the backlog', async () => {
   const { clock, read, add } = intake();
   add(2);
   await clock.advance(999);
@@ -47,7 +47,7 @@ test('a server that never says that this was all holds up nothing', async () => 
   expect(read).toEqual([[1, 2]]);
 });
 
-test('what was gathered on a lost connection is not read, and the next one gathers anew', async () => {
+test('drops what was collected on a lost connection, and collects anew on the next one', async () => {
   const { clock, log, read, add } = intake();
   log.caughtUp();
   log.reset();

@@ -29,14 +29,14 @@ const stubs = (count: number): LogItem[] =>
 
 let clock: ManualClock;
 let room: Room;
-let loner: IsolatedClient;
+let isolated: IsolatedClient;
 let reader: LogReader;
 
 beforeEach(() => {
   clock = new ManualClock();
   room = new Room();
-  loner = new IsolatedClient('ada', clock, new FakeServer());
-  reader = new LogReader(loner.context, room);
+  isolated = new IsolatedClient('alice', clock, new FakeServer());
+  reader = new LogReader(isolated.context, room);
 });
 
 /** Begins to read a log of 40 entries, and stops at the first pause. */
@@ -47,7 +47,7 @@ async function beginToRead(): Promise<void> {
   expect(room.state.head.seq).toBe(0);
 }
 
-test('a key that was proposed while the log was read is still known after it', async () => {
+test('keeps an epoch that was proposed while the log was read', async () => {
   await beginToRead();
   const draft = { hash: '2'.repeat(64), secret: 'AAAA' };
   room.state = { ...room.state, draft };
@@ -57,7 +57,7 @@ test('a key that was proposed while the log was read is still known after it', a
   expect(room.state.draft).toEqual(draft);
 });
 
-test('what was being read when the connection was lost is not taken, and not said to be all', async () => {
+test('drops what was being read when the connection is lost, and does not report the room as caught up', async () => {
   await beginToRead();
   reader.disconnected();
   await clock.advance(0);
@@ -66,16 +66,16 @@ test('what was being read when the connection was lost is not taken, and not sai
   expect(reader.caughtUp).toBe(false);
 });
 
-test('a log that ends before what was read of it is told', async () => {
+test('reports a log that ends before the head', async () => {
   room.state = { ...room.state, head: { seq: 9, hash: '3'.repeat(64) } };
   reader.reach(8, () => {});
   await setImmediate();
   expect(room.events).toEqual([{ kind: 'violation', code: 'truncated', seq: 8, user: null }]);
 });
 
-test('what was asked on a connection that is lost fails without a word', async () => {
+test('reports a failed step, unless it failed with its connection', async () => {
   reader.enqueue(() => Promise.reject(new ClientError('unreachable', 'lost')));
   reader.enqueue(() => Promise.reject(new ClientError('timed-out', 'no answer')));
   await setImmediate();
-  expect(loner.events).toMatchObject([{ kind: 'trouble', code: 'timed-out' }]);
+  expect(isolated.events).toMatchObject([{ kind: 'trouble', code: 'timed-out' }]);
 });

@@ -9,40 +9,40 @@ const typeOf = (frame: Frame) => (frame['entry'] as Frame | undefined)?.['type']
 
 /** Answers the next appends of this type in the server's place. */
 function refusing(type: string, error: string, times: number) {
-  const meddling = {
+  const tampering = {
     left: times,
     first: new Signal(),
     entries: [] as unknown[],
     inject: (_: Frame) => {},
     out(frame: Frame) {
       if (typeOf(frame) !== type) return frame;
-      meddling.entries.push(frame['entry']);
-      meddling.first.raise();
-      if (meddling.left-- <= 0) return frame;
-      queueMicrotask(() => meddling.inject({ re: frame['id'], error: { code: error, message: error } }));
+      tampering.entries.push(frame['entry']);
+      tampering.first.raise();
+      if (tampering.left-- <= 0) return frame;
+      queueMicrotask(() => tampering.inject({ re: frame['id'], error: { code: error, message: error } }));
       return null;
     },
   };
-  return meddling;
+  return tampering;
 }
 
-async function bobIn(network: TestNetwork, meddling: ReturnType<typeof refusing>) {
+async function bobIn(network: TestNetwork, tampering: ReturnType<typeof refusing>) {
   const [alice] = await lobbyOf(network, 'alice');
-  const bob = await joined(network, 'bob', 'lobby', meddling, { speed: 10 });
+  const bob = await joined(network, 'bob', 'lobby', tampering, { speed: 10 });
   return { alice, bob };
 }
 
-test('a message whose view has become too old is signed anew, and said once', async () => {
+test('composes a message again if its author view is too old, and sends it once', async () => {
   await using network = await TestNetwork.start();
-  const meddling = refusing('message', 'stale-view', 2);
-  const { alice, bob } = await bobIn(network, meddling);
+  const tampering = refusing('message', 'stale-view', 2);
+  const { alice, bob } = await bobIn(network, tampering);
   await bob.client.send('lobby', 'patience');
   await alice.read('patience');
-  expect(new Set(meddling.entries.map((entry) => JSON.stringify(entry))).size).toBe(3);
+  expect(new Set(tampering.entries.map((entry) => JSON.stringify(entry))).size).toBe(3);
   expect(alice.texts('lobby')).toEqual(['patience']);
 });
 
-test('a message that the server holds against another log is given back', async () => {
+test('gives a message back that the server refuses because of another log', async () => {
   await using network = await TestNetwork.start();
   const { alice, bob } = await bobIn(network, refusing('message', 'other-log', 1));
   expect(await rejectedCode(bob.client.send('lobby', 'to whom?'))).toBe('other-log');
@@ -51,14 +51,14 @@ test('a message that the server holds against another log is given back', async 
   expect(alice.texts('lobby')).toEqual(['next']);
 });
 
-test('a decision is signed anew once the log has gone on, and not before', async () => {
+test('composes a decision again once the log has grown, and not before', async () => {
   await using network = await TestNetwork.start();
-  const meddling = refusing('leave', 'stale-view', 1);
-  const { alice, bob } = await bobIn(network, meddling);
+  const tampering = refusing('leave', 'stale-view', 1);
+  const { alice, bob } = await bobIn(network, tampering);
   const leaving = bob.client.leaveRoom('lobby');
-  await meddling.first.raised;
+  await tampering.first.raised;
   await alice.client.send('lobby', 'the log goes on');
   await leaving;
-  expect(meddling.entries).toHaveLength(2);
+  expect(tampering.entries).toHaveLength(2);
   expect(bob.client.rooms()).toEqual([]);
 });

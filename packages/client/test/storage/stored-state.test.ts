@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 const prekey = { publicKey: 'AAAA', privateKey: 'AAAA', madeAt: 1, since: 1 };
 
-test('what this version stores, it reads', () => {
+test('reads what this version stores', () => {
   const stored: Stored = {
     ...emptyStored,
     pins: { bob: { fingerprint: '0'.repeat(64), verified: true } },
@@ -33,11 +33,11 @@ test.each<[string, unknown]>([
   ['a pin of the old form', { ...emptyStored, pins: { bob: '0'.repeat(64) } }],
   ['more prekeys than are ever kept', { ...emptyStored, prekeys: Array(15).fill(prekey) }],
   ['a room of another version', { ...emptyStored, rooms: { a: { name: 'lobby', state: { v: 1 } } } }],
-])('%s is damage', (_, content) => {
+])('reports as damaged: %s', (_, content) => {
   expect(parseStored(JSON.stringify(content))).toBe('damaged');
 });
 
-test('a file of an earlier version is called that, and left as it is', async () => {
+test('reports a file of an earlier version as outdated, and leaves it as it is', async () => {
   const path = join(folder, 'state.sealed');
   const vault = await createSealedFile(path, password, { ...emptyStored, v: 1 } as unknown as Stored);
   await vault.close();

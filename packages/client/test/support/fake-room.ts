@@ -34,8 +34,8 @@ export class FakeMember extends IsolatedClient {
   };
   readonly #clock: ManualClock;
 
-  constructor(user: string, clock: ManualClock, desk: FakeServer, crypto?: RoomCrypto) {
-    super(user, clock, desk, undefined, crypto);
+  constructor(user: string, clock: ManualClock, server: FakeServer, crypto?: RoomCrypto) {
+    super(user, clock, server, undefined, crypto);
     this.#clock = clock;
   }
 
@@ -59,7 +59,7 @@ export class FakeMember extends IsolatedClient {
 export class FakeRoom {
   readonly clock = new ManualClock();
   readonly server = new FakeServer();
-  /** What the desk was given to append is not on it before a test says so. */
+  /** What the server was given to append is not on it before a test says so. */
   readonly log: SignedEntry[] = [];
   readonly members: FakeMember[] = [];
   #id = '';
@@ -90,7 +90,7 @@ export class FakeRoom {
     return entry;
   }
 
-  /** Reads on, with the wraps that the desk has; stops at a key that it has none of, and answers with its epoch's number. */
+  /** Reads on, with the wraps that the server has; stops at a key that it has none of, and answers with its epoch's number. */
   read(member: FakeMember): number | null {
     for (const entry of this.log.slice(member.state.head.seq)) {
       const seq = member.state.head.seq + 1;
@@ -132,7 +132,7 @@ export class FakeRoom {
     }
   }
 
-  /** What a member has asked the desk to append. */
+  /** What a member has asked the server to append. */
   appended({ user }: FakeMember): SignedEntry[] {
     return this.server.of('append', user).map(({ entry }) => entry);
   }

@@ -15,7 +15,7 @@ export class FakeServer {
   readonly wraps = new Map<string, string>();
   readonly requests: { readonly operation: ChatOperation; readonly user: string; readonly fields: unknown }[] = [];
 
-  /** What a test answers in the desk's place. */
+  /** What a test answers in the server's place. */
   readonly answers: Answers = {
     'put-prekey': (own, { user, key }) => {
       const before = this.prekeys.get(user);
@@ -43,7 +43,7 @@ export class FakeServer {
   async request<O extends ChatOperation>(operation: O, fields: RequestOf<O>, caller: Caller): Promise<ResultOf<O>> {
     this.requests.push({ operation, user: caller.user, fields });
     const answer = this.answers[operation] as ((fields: RequestOf<O>, caller: Caller) => ResultOf<O>) | undefined;
-    if (answer === undefined) throw new Error(`the desk does not know ${operation}`);
+    if (answer === undefined) throw new Error(`the server does not know ${operation}`);
     return answer(fields, caller);
   }
 

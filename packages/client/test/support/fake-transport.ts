@@ -1,4 +1,4 @@
-/** A desk behind a connection: what a whole client needs to log in, to catch up on a log and to go on from there. */
+/** A server behind a connection: what a whole client needs to log in, to catch up on a log and to go on from there. */
 import { setImmediate as nextImmediate } from 'node:timers/promises';
 import {
   type ChatOperation,
@@ -17,8 +17,8 @@ const framesPerChunk = 16;
 
 type Frame = Record<string, unknown>;
 
-export function fakeTransport(assembly: FakeRoom, owner: FakeMember): Transport {
-  const { server: desk, log } = assembly;
+export function fakeTransport(fakeRoom: FakeRoom, owner: FakeMember): Transport {
+  const { server, log } = fakeRoom;
   const { user, fingerprint, key } = owner.identity;
 
   function openLink(): Link {
@@ -32,11 +32,11 @@ export function fakeTransport(assembly: FakeRoom, owner: FakeMember): Transport 
     const answer = async (op: string, fields: Frame): Promise<readonly Frame[]> => {
       if (op === 'login') return [{ user, fingerprint, certificateExpiresAt: 0 }];
       if (op !== 'subscribe')
-        return [await desk.request(op as ChatOperation, fields as never, { user, key, fingerprint })];
+        return [await server.request(op as ChatOperation, fields as never, { user, key, fingerprint })];
       const { room, after } = fields as RequestOf<'subscribe'>;
       const entries = log.map((entry, index) => ({ push: 'entry', room, seq: index + 1, at: 0, entry })).slice(after);
       const caughtUp = { push: 'caught-up', room, head: log.length };
-      return [{ head: log.length, online: assembly.members.map((member) => member.user) }, ...entries, caughtUp];
+      return [{ head: log.length, online: fakeRoom.members.map((member) => member.user) }, ...entries, caughtUp];
     };
     return {
       channel: 'AAAA',
@@ -60,7 +60,7 @@ export function fakeTransport(assembly: FakeRoom, owner: FakeMember): Transport 
   }
 
   const unused = () => {
-    throw new Error('a desk enrols nobody');
+    throw new Error('a server enrols nobody');
   };
   return {
     openEnrolment: unused,

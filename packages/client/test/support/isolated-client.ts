@@ -1,4 +1,4 @@
-/** A user without a connection or sessions: what the parts of a client work with, on a clock and a desk of the test's own. */
+/** A user without a connection or sessions: what the parts of a client work with, on a clock and a server of the test's own. */
 import { type PublicIdentity, toBase64url } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
@@ -35,7 +35,7 @@ export class IsolatedClient {
   constructor(
     user: string,
     clock: ManualClock,
-    desk: FakeServer,
+    server: FakeServer,
     kept?: Kept,
     crypto: RoomCrypto = createRoomCrypto(),
   ) {
@@ -54,7 +54,7 @@ export class IsolatedClient {
       scheduler: clock,
       authority,
       pins: new Pins({}),
-      request: (operation, fields) => desk.request(operation, fields, caller),
+      request: (operation, fields) => server.request(operation, fields, caller),
       save: async () => keep(),
       saveSoon: keep,
       emit: (event) => void this.events.push(event),
