@@ -1,12 +1,13 @@
 /**
- * Every TypeScript block of every document is a program: it runs, and throws if what it claims is not so. `CHAT_LINE` names
- * a server that runs. Every command line names scripts that exist.
+ * Every TypeScript block of every document is a program: it has no type errors under strict options, it runs, and throws if what it
+ * claims is not so. `CHAT_LINE` names a server that runs. Every command line names scripts that exist.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Folder, outputOf, temporaryFolder } from '@chat/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServerProcess } from './support/server-process.ts';
+import { typeErrors } from './support/type-errors.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -31,9 +32,12 @@ describe('documents', () => {
     folders.set(parent, folder);
     return folder;
   };
+  const fileOf = ({ document, index }: (typeof snippets)[number]) =>
+    join(folderFor(document), `${basename(document, '.md')}-${index}.ts`);
   let data: Folder;
   let server: ServerProcess;
   beforeAll(async () => {
+    for (const snippet of snippets) writeFileSync(fileOf(snippet), snippet.code);
     data = temporaryFolder();
     server = await ServerProcess.start(join(data.path, 'server'));
   });
@@ -50,9 +54,12 @@ describe('documents', () => {
     }
   });
 
-  test.concurrent.each(snippets)('$document, snippet $index runs', async ({ document, index, code }) => {
-    const file = join(folderFor(document), `${basename(document, '.md')}-${index}.ts`);
-    writeFileSync(file, code);
+  test('have snippets without type errors', () => {
+    expect(typeErrors(snippets.map(fileOf))).toEqual([]);
+  });
+
+  test.concurrent.each(snippets)('$document, snippet $index runs', async (snippet) => {
+    const file = fileOf(snippet);
     const env = { ...process.env, CHAT_LINE: server.text, TMPDIR: data.path };
     await outputOf(process.execPath, ['--conditions=@chat/source', '--no-warnings', file], { cwd: dirname(file), env });
   });
