@@ -40,17 +40,17 @@ describe('a slow store', () => {
   });
 
   test('keeps the order of the requests of one connection', async () => {
-    const { at, control, say, holding, client, reader, who, id, head, key } = await unsteadyRoom();
+    const { nextArrival, at, control, say, holding, client, who, id, head, key } = await unsteadyRoom();
     await using _ = at;
     control.plan = [{ hold: 'before' }];
     const sent = say('first');
     await holding(1);
     const wraps = wrapsFor(who);
     const next = epoch(who, id, { number: 2, previous: entryHash(key), answers: 1, reason: 'age', wraps });
+    const arrived = nextArrival('append');
     const put = client.request('put-wraps', { room: id, number: 2, wraps });
     const appended = client.request('append', { room: id, cid: newCid(), entry: next });
-    // by now both have come
-    for (let round = 0; round < 5; round++) await reader.ask('ping', {});
+    await arrived();
     control.release();
     expect(await Promise.all([sent, put, appended])).toMatchObject([{}, {}, { seq: head + 2 }]);
   });
@@ -77,7 +77,7 @@ describe('a slow store', () => {
   });
 
   test('does not count a follower as present whose connection closed before the answer', async () => {
-    const { at, control, say, holding, reader, id, head } = await unsteadyRoom();
+    const { nextArrival, at, control, say, holding, reader, id, head } = await unsteadyRoom();
     await using _ = at;
     const bob = await at.citizen('bob');
     const bobClient = await at.login(bob);
@@ -85,8 +85,9 @@ describe('a slow store', () => {
     control.plan = [{ hold: 'before' }];
     const sent = say('slow');
     await holding(1);
+    const arrived = nextArrival('subscribe');
     const lost = outcomeOf(bobClient.request('subscribe', { room: id, after: 0 }));
-    for (let round = 0; round < 5; round++) await reader.ask('ping', {});
+    await arrived();
     await bobClient.close();
     await lost;
     const left = () => at.log.lines.some(({ fields, message }) => message.endsWith('closed') && 'user' in fields);
@@ -98,7 +99,7 @@ describe('a slow store', () => {
   });
 
   test('does not let a user follow who leaves at the same time', async () => {
-    const { at, control, say, holding, who, reader, id, head } = await unsteadyRoom();
+    const { nextArrival, at, control, say, holding, who, id, head } = await unsteadyRoom();
     await using _ = at;
     const bob = await at.citizen('bob');
     const [bobClient, second] = [await at.login(bob), await at.login(bob)];
@@ -106,9 +107,9 @@ describe('a slow store', () => {
     control.plan = [{ hold: 'after' }, { hold: 'after' }];
     const sent = say('first');
     await holding(1);
+    const arrived = nextArrival('subscribe');
     const following = outcomeOf(second.request('subscribe', { room: id, after: 0 }));
-    // by then it has come
-    for (let round = 0; round < 5; round++) await reader.ask('ping', {});
+    await arrived();
     const left = bobClient.request('append', { room: id, cid: newCid(), entry: leave(bob, id, head + 1) });
     await holding(2);
     // The store answers both at once, as after one commit.

@@ -113,7 +113,7 @@ describe('closing', () => {
   });
 
   test('waits neither for a store nor for a client without end', async () => {
-    const { at, control, say, client, holding } = await unsteadyRoom();
+    const { at, control, say, client, holding } = await unsteadyRoom(500);
     control.plan = [{ hold: 'before' }];
     const sent = say('never').catch(() => 'lost');
     await holding(1);

@@ -25,37 +25,37 @@ const typeOf = ({ kind }: RoomChange): EntryType =>
   kind === 'readmit' || kind === 'withdraw' ? entryTypes[kind] : kind;
 
 /** Returns an entry of `author` at a position. Fields that are not given follow from room and position. */
-export function entryOf(room: RoomId, seq: number, author: UserName | null, options: EntryOptions = {}): Appending {
+export function entryOf(roomId: RoomId, seq: number, author: UserName | null, options: EntryOptions = {}): Appending {
   const type = options.change === undefined ? 'message' : typeOf(options.change);
-  const payload = options.payload ?? `{"text":"position ${seq} of ${room}, \\u00e9 é 🙂"}`;
+  const payload = options.payload ?? `{"text":"position ${seq} of ${roomId}, \\u00e9 é 🙂"}`;
   return {
-    room,
+    room: roomId,
     seq,
     at: 1_000_000 + seq,
-    hash: hashOf(`${room} ${seq} ${author}`),
-    logHash: logHashAt(room, seq),
+    hash: hashOf(`${roomId} ${seq} ${author}`),
+    logHash: logHashAt(roomId, seq),
     entry: { type, payload, by: hashOf(author ?? 'the authority'), signature: 'c2lnbmF0dXJl' },
     author,
-    cid: options.cid ?? cidOf(`${room} ${seq} ${author}`),
+    cid: options.cid ?? cidOf(`${roomId} ${seq} ${author}`),
     change: options.change ?? null,
   };
 }
 
 /** Returns the log hash that an entry of these fixtures has. */
-export const logHashAt = (room: RoomId, seq: number): string => hashOf(`log of ${room} up to ${seq}`);
+export const logHashAt = (roomId: RoomId, seq: number): string => hashOf(`log of ${roomId} up to ${seq}`);
 
 const identityOf = (user: UserName) => ({ user, fingerprint: hashOf(user) });
 
 export const openPolicy: Policy = { join: 'open', history: 'since-join' };
 
-export const createOf = (room: RoomId, name: string, author: UserName, policy: Policy = openPolicy): Appending =>
-  entryOf(room, 1, author, { change: { kind: 'create', name, policy, ...identityOf(author) } });
+export const createOf = (roomId: RoomId, name: string, author: UserName, policy: Policy = openPolicy): Appending =>
+  entryOf(roomId, 1, author, { change: { kind: 'create', name, policy, ...identityOf(author) } });
 
-export const inviteOf = (room: RoomId, seq: number, author: UserName, user: UserName): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'invite', ...identityOf(user), by: author } });
+export const inviteOf = (roomId: RoomId, seq: number, author: UserName, user: UserName): Appending =>
+  entryOf(roomId, seq, author, { change: { kind: 'invite', ...identityOf(user), by: author } });
 
-export const joinOf = (room: RoomId, seq: number, author: UserName, readsFrom = seq): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'join', ...identityOf(author), readsFrom } });
+export const joinOf = (roomId: RoomId, seq: number, author: UserName, readsFrom = seq): Appending =>
+  entryOf(roomId, seq, author, { change: { kind: 'join', ...identityOf(author), readsFrom } });
 
 interface DepartureOptions {
   readonly closes?: boolean;
@@ -64,29 +64,29 @@ interface DepartureOptions {
 
 const departureOf = ({ closes = false, successor }: DepartureOptions) => ({ closes, successor: successor ?? null });
 
-export const leaveOf = (room: RoomId, seq: number, author: UserName, options: DepartureOptions = {}): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'leave', ...identityOf(author), ...departureOf(options) } });
+export const leaveOf = (roomId: RoomId, seq: number, author: UserName, options: DepartureOptions = {}): Appending =>
+  entryOf(roomId, seq, author, { change: { kind: 'leave', ...identityOf(author), ...departureOf(options) } });
 
-export const roleOf = (room: RoomId, seq: number, author: UserName, roles: readonly RoleGiven[]): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'role', roles } });
+export const roleOf = (roomId: RoomId, seq: number, author: UserName, roles: readonly RoleGiven[]): Appending =>
+  entryOf(roomId, seq, author, { change: { kind: 'role', roles } });
 
-export const removeOf = (room: RoomId, seq: number, author: UserName, user: UserName): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'remove', ...identityOf(user) } });
+export const removeOf = (roomId: RoomId, seq: number, author: UserName, user: UserName): Appending =>
+  entryOf(roomId, seq, author, { change: { kind: 'remove', ...identityOf(user) } });
 
-export const withdrawOf = (room: RoomId, seq: number, author: UserName, user: UserName): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'withdraw', ...identityOf(user) } });
+export const withdrawOf = (roomId: RoomId, seq: number, author: UserName, user: UserName): Appending =>
+  entryOf(roomId, seq, author, { change: { kind: 'withdraw', ...identityOf(user) } });
 
-export const readmitOf = (room: RoomId, seq: number, author: UserName, user: UserName): Appending =>
-  entryOf(room, seq, author, { change: { kind: 'readmit', fingerprint: hashOf(user) } });
+export const readmitOf = (roomId: RoomId, seq: number, author: UserName, user: UserName): Appending =>
+  entryOf(roomId, seq, author, { change: { kind: 'readmit', fingerprint: hashOf(user) } });
 
 /** @param departure null when the user is neither a member nor invited */
 export const revokeOf = (
-  room: RoomId,
+  roomId: RoomId,
   seq: number,
   user: UserName,
   departure: DepartureOptions | null = {},
 ): Appending =>
-  entryOf(room, seq, null, {
+  entryOf(roomId, seq, null, {
     change: { kind: 'revoke', ...identityOf(user), departure: departure && departureOf(departure) },
   });
 
@@ -102,10 +102,15 @@ interface EpochOptions {
   readonly to: readonly Fingerprint[];
 }
 
-export function epochOf(room: RoomId, seq: number, author: UserName, { number, answers, to }: EpochOptions): Appending {
+export function epochOf(
+  roomId: RoomId,
+  seq: number,
+  author: UserName,
+  { number, answers, to }: EpochOptions,
+): Appending {
   const wraps = to.map((fingerprint) => ({ to: fingerprint, envelope: `wrap_${number}_${fingerprint}` }));
-  const epoch = { number, hash: hashOf(`epoch ${number} of ${room}`), answers };
-  return entryOf(room, seq, author, { change: { kind: 'epoch', epoch, wraps } });
+  const epoch = { number, hash: hashOf(`epoch ${number} of ${roomId}`), answers };
+  return entryOf(roomId, seq, author, { change: { kind: 'epoch', epoch, wraps } });
 }
 
 /** Returns the part of an entry that a reader gets. */

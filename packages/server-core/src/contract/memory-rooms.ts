@@ -5,7 +5,7 @@ import { type Appending, type Room, type RoomStore, StoreConflict, type StoredEn
 import type { MemoryDisk } from './memory-disk.ts';
 
 const requestKey = (author: UserName, cid: string): string => `${author} ${cid}`;
-const wrapKey = (room: RoomId, epoch: number, to: Fingerprint): string => `${room} ${epoch} ${to}`;
+const wrapKey = (roomId: RoomId, epoch: number, to: Fingerprint): string => `${roomId} ${epoch} ${to}`;
 
 const isIn = (users: Room['members' | 'invited'], user: UserName): boolean => users.some((each) => each.user === user);
 
@@ -45,9 +45,9 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
 
     findAppended: async (author, cid) => disk.appended.get(requestKey(author, cid)) ?? null,
 
-    load: async (room) => disk.rooms.get(room) ?? null,
+    load: async (roomId) => disk.rooms.get(roomId) ?? null,
 
-    logHashes: async (room, after) => disk.logHashes.get(room)?.slice(Math.max(0, after)) ?? [],
+    logHashes: async (roomId, after) => disk.logHashes.get(roomId)?.slice(Math.max(0, after)) ?? [],
 
     findByName: async (name) => disk.names.get(name) ?? null,
 
@@ -69,10 +69,10 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       return waiting.slice(0, limit);
     },
 
-    async read(room, after, limit, maxBytes) {
+    async read(roomId, after, limit, maxBytes) {
       const page: StoredEntry[] = [];
       let bytes = 0;
-      for (const entry of disk.logs.get(room)?.slice(after, after + limit) ?? []) {
+      for (const entry of disk.logs.get(roomId)?.slice(after, after + limit) ?? []) {
         bytes += Buffer.byteLength(entry.entry.payload);
         if (page.length > 0 && bytes > maxBytes) break;
         page.push(entry);
@@ -80,21 +80,21 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       return page;
     },
 
-    findWrap: async (room, epoch, to) => disk.wraps.get(wrapKey(room, epoch, to)) ?? null,
+    findWrap: async (roomId, epoch, to) => disk.wraps.get(wrapKey(roomId, epoch, to)) ?? null,
 
-    async putWrap(room, epoch, { to, envelope }) {
-      disk.wraps.set(wrapKey(room, epoch, to), envelope);
+    async putWrap(roomId, epoch, { to, envelope }) {
+      disk.wraps.set(wrapKey(roomId, epoch, to), envelope);
     },
 
-    async putKnock(room, user, knock, maxKnocks) {
-      const knocks = disk.knocks.get(room) ?? new Map();
+    async putKnock(roomId, user, knock, maxKnocks) {
+      const knocks = disk.knocks.get(roomId) ?? new Map();
       if (!knocks.has(user) && knocks.size >= maxKnocks) return false;
       knocks.set(user, knock);
-      disk.knocks.set(room, knocks);
+      disk.knocks.set(roomId, knocks);
       return true;
     },
 
-    knocksAt: async (room) => [...(disk.knocks.get(room)?.values() ?? [])],
+    knocksAt: async (roomId) => [...(disk.knocks.get(roomId)?.values() ?? [])],
   };
 }
 

@@ -171,9 +171,9 @@ export interface RoomStore {
   append(entry: Appending): Promise<void>;
   /** Returns the place of the entry that this author's request has appended before. */
   findAppended(author: UserName, cid: string): Promise<Appended | null>;
-  load(room: RoomId): Promise<Room | null>;
+  load(roomId: RoomId): Promise<Room | null>;
   /** Returns the log hash at each position after `after`, in order. */
-  logHashes(room: RoomId, after: number): Promise<readonly string[]>;
+  logHashes(roomId: RoomId, after: number): Promise<readonly string[]>;
   findByName(name: RoomName): Promise<RoomId | null>;
   /**
    * Returns the rooms that this user may see, ordered by name, from the first name after `after` on: rooms that are open to
@@ -185,17 +185,17 @@ export interface RoomStore {
   /** Returns the user's open invitations, ordered by room name, from the first name after `after` on. */
   invitationsOf(user: UserName, after: RoomName | null, limit: number): Promise<readonly InvitationRow[]>;
   /** Returns entries after a position, in order: at most `limit`, at least one, and about `maxBytes` of payload at most. */
-  read(room: RoomId, after: number, limit: number, maxBytes: number): Promise<readonly StoredEntry[]>;
-  findWrap(room: RoomId, epoch: number, to: Fingerprint): Promise<string | null>;
+  read(roomId: RoomId, after: number, limit: number, maxBytes: number): Promise<readonly StoredEntry[]>;
+  findWrap(roomId: RoomId, epochNumber: number, to: Fingerprint): Promise<string | null>;
   /** Stores a wrap of a known epoch and replaces the recipient's former one. Durable when the promise resolves. */
-  putWrap(room: RoomId, epoch: number, wrap: Wrap): Promise<void>;
+  putWrap(roomId: RoomId, epochNumber: number, wrap: Wrap): Promise<void>;
   /**
    * Stores a user's knock at a room and replaces the one before. Durable when the promise resolves, and in order with the
    * room's appends.
    *
    * @returns false, and nothing is stored, when the room would then have more than `maxKnocks` knocks
    */
-  putKnock(room: RoomId, user: UserName, knock: SignedKnock, maxKnocks: number): Promise<boolean>;
+  putKnock(roomId: RoomId, user: UserName, knock: SignedKnock, maxKnocks: number): Promise<boolean>;
   /** Returns the knocks at a room, the oldest first. */
-  knocksAt(room: RoomId): Promise<readonly SignedKnock[]>;
+  knocksAt(roomId: RoomId): Promise<readonly SignedKnock[]>;
 }

@@ -4,9 +4,17 @@ import { message, newCid } from './entries.ts';
 import { room, testServer } from './test-server.ts';
 import { UnsteadyStore } from './unsteady-store.ts';
 
-export async function unsteadyRoom() {
+/** @param lingerMs short only in tests that wait for it */
+export async function unsteadyRoom(lingerMs = 60 * 60_000) {
   const control = new UnsteadyStore();
-  const at = await testServer({ store: control.store, limits: { requestBurst: 10_000, lingerMs: 500 } });
+  let incoming = '';
+  const at = await testServer({
+    store: control.store,
+    limits: { requestBurst: 10_000, lingerMs },
+    tap: (direction, bytes) => {
+      if (direction === 'in') incoming += Buffer.from(bytes).toString();
+    },
+  });
   const who = await at.citizen('alice');
   const client = await at.login(who);
   const reader = await at.login(who);
@@ -18,5 +26,11 @@ export async function unsteadyRoom() {
   const texts = () => reader.all('entry').map(({ entry }) => JSON.parse(entry.payload).token as string);
   /** Resolves when the store holds back this many calls. */
   const holding = (count: number) => expect.poll(() => control.waiting).toBe(count);
-  return { at, control, client, reader, id, head, key, say, texts, who, holding };
+  /** Returns a function that waits until the server has received one more request of this operation. */
+  const nextArrival = (op: string) => {
+    const count = () => incoming.split(`"op":"${op}"`).length;
+    const before = count();
+    return () => expect.poll(count).toBeGreaterThan(before);
+  };
+  return { nextArrival, at, control, client, reader, id, head, key, say, texts, who, holding };
 }

@@ -20,11 +20,11 @@ export function knockTables(database: Database): Pick<Tables, 'putKnock' | 'knoc
   );
 
   return {
-    putKnock(room, user, { payload, by, signature }, maxKnocks) {
-      if ((others.get(room, user)?.count ?? 0) >= maxKnocks) return false;
-      put.run(room, user, payload, by, signature);
+    putKnock(roomId, user, { payload, by, signature }, maxKnocks) {
+      if ((others.get(roomId, user)?.count ?? 0) >= maxKnocks) return false;
+      put.run(roomId, user, payload, by, signature);
       return true;
     },
-    knocksAt: (room) => all.all(room),
+    knocksAt: (roomId) => all.all(roomId),
   };
 }

@@ -53,14 +53,14 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
       insert.run(id, seq, at, entry.type, entry.payload, entry.by, entry.signature, hash, logHash, author, cid);
     },
 
-    logHashes: (room, after) => logHashes.all(room, after),
+    logHashes: (roomId, after) => logHashes.all(roomId, after),
 
     findAppended: (author, cid) => appended.get(author, cid) ?? null,
 
-    read(room, after, limit, maxBytes) {
+    read(roomId, after, limit, maxBytes) {
       const entries: ReturnType<Tables['read']>[number][] = [];
       let bytes = 0;
-      for (const row of page.iterate(room, after, limit)) {
+      for (const row of page.iterate(roomId, after, limit)) {
         const { seq, at, type, payload, signed_by: by, signature, hash } = row;
         bytes += Buffer.byteLength(payload);
         if (entries.length > 0 && bytes > maxBytes) break;

@@ -76,8 +76,8 @@ export function roomTables(database: Database): RoomTables {
   );
 
   return {
-    load(room) {
-      const found = state.get(room);
+    load(roomId) {
+      const found = state.get(roomId);
       if (found === undefined) return null;
       const { id, ...rest } = withPolicy(found);
       return {
@@ -94,9 +94,9 @@ export function roomTables(database: Database): RoomTables {
       listed.all({ user, after: after ?? '', limit }).map((row) => ({ ...withPolicy(row), joined: row.joined === 1 })),
     roomsOf: (user) => roomsOfMember.all(user).map(({ room }) => room),
     invitationsOf: (user, after, limit) => invitationsOfUser.all(user, after ?? '', limit).map(withPolicy),
-    findWrap: (room, number, to) => wrap.get(room, number, to)?.envelope ?? null,
-    putWrap(room, number, { to, envelope }) {
-      putWrap.run(room, number, to, envelope);
+    findWrap: (roomId, epochNumber, to) => wrap.get(roomId, epochNumber, to)?.envelope ?? null,
+    putWrap(roomId, epochNumber, { to, envelope }) {
+      putWrap.run(roomId, epochNumber, to, envelope);
     },
   };
 }
