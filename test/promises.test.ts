@@ -1,4 +1,4 @@
-/** Every promise of the security documents names the test that holds it, and that test is there. */
+/** Each promise of the security documents names a test that exists. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { codesIn, tablesOf } from './support/markdown-table.ts';
 const root = join(import.meta.dirname, '..');
 const documents = ['SECURITY.md', 'docs/threat-model.md'];
 
-/** What stands between the quotes of each `test('…'` and its kin. */
+/** Returns the names of the tests in a file: the first argument of each `test(…)` and `test.each(…)(…)`. */
 function testsOf(path: string): string[] {
   const source = readFileSync(join(root, path), 'utf8');
   const calls = source.matchAll(/\b(?:test|it)(?:\.each(?:<[^;]*?>)?\([^;]*?\))?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g);
@@ -18,7 +18,7 @@ describe.each(documents)('%s', (document) => {
   const tables = tablesOf(readFileSync(join(root, document), 'utf8'));
   const promises = tables.filter(({ columns }) => columns[0] === 'Promise').flatMap(({ rows }) => rows);
 
-  test('makes promises', () => expect(promises.length).toBeGreaterThan(8));
+  test('has promises', () => expect(promises.length).toBeGreaterThan(8));
 
   test.each(promises)('%s', (_, holder) => {
     const [path = '', name] = codesIn(holder);

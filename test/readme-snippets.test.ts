@@ -1,6 +1,6 @@
 /**
- * Every TypeScript block of every document is a program: it has no type errors under strict options, it runs, and throws if what it
- * claims is not so. `CHAT_LINE` names a server that runs. Every command line names scripts that exist.
+ * Each TypeScript block of each document is a program: it compiles under strict options, runs, and throws if its claims are wrong.
+ * `CHAT_LINE` names a running server. Each command line names scripts that exist.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -47,7 +47,7 @@ describe('documents', () => {
     for (const folder of folders.values()) rmSync(folder, { recursive: true });
   });
 
-  test('have snippets in each library', () => {
+  test('of each library have snippets', () => {
     const withSnippets = new Set(snippets.map(({ document }) => document));
     for (const name of ['fernet', 'signatures', 'ecdh-hub', 'mini-ca']) {
       expect(withSnippets).toContain(`packages/${name}/README.md`);
@@ -64,7 +64,7 @@ describe('documents', () => {
     await outputOf(process.execPath, ['--conditions=@chat/source', '--no-warnings', file], { cwd: dirname(file), env });
   });
 
-  test('show only commands that there are', () => {
+  test('show only commands that exist', () => {
     const scripts = (folder: string) =>
       Object.keys(JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).scripts);
     const commands = documents.flatMap((document) => {

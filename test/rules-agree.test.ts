@@ -1,28 +1,36 @@
 /**
- * The server and the members judge who is in a room, as what, and under which key, by rules of their own. Where the server
- * takes what the members do not, or the other way round, the room is stuck: so they are held against each other.
+ * Server and members have rules of their own for memberships, roles and keys. If one side accepts an entry that the other one
+ * refuses, the room is stuck. This test compares the two with random entries.
  */
 import { type EntryType, limits, type Policy, type Role, wrapsDigest } from '@chat/protocol';
 import { isInvitationPending, type RoomState } from '@chat/room';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Room } from '../packages/server-core/src/ports/room-store.ts';
-import { concerning, people, revocation, type Someone, sign, TwoJudges, type Verdicts } from './support/two-judges.ts';
+import {
+  ComparedRoom,
+  concerning,
+  people,
+  type RoomUser,
+  revocation,
+  sign,
+  type Verdicts,
+} from './support/compared-room.ts';
 
 interface Act {
   readonly what: Exclude<EntryType, 'create'> | 'withdraw';
-  readonly author: Someone;
-  readonly about: Someone;
+  readonly author: RoomUser;
+  readonly about: RoomUser;
   readonly role: Role;
   readonly verified: boolean;
   readonly kind: 'fresh' | 'step';
-  /** Whether an epoch says what is so, and a `revoke` is the authority's. */
+  /** False for an epoch with a wrong number, and for a `revoke` that the CA has not signed. */
   readonly honest: boolean;
-  /** Whether an epoch hands on a secret. */
+  /** True if an epoch carries the secret of the one before. */
   readonly past: boolean;
-  /** How many of the latest entries the author has not seen. */
+  /** The number of latest entries that the author has not read. */
   readonly unseen: number;
-  /** Whether they were shown another log. */
+  /** True if the author has read another log. */
   readonly forked: boolean;
 }
 
@@ -48,7 +56,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   history: fc.constantFrom('since-join', 'all'),
 });
 
-function epochPayload({ server }: TwoJudges, { kind, honest, past }: Act) {
+function epochPayload({ server }: ComparedRoom, { kind, honest, past }: Act) {
   const { epoch, membershipSeq } = server;
   const changed = epoch === null || epoch.answers < membershipSeq;
   return {
@@ -63,23 +71,23 @@ function epochPayload({ server }: TwoJudges, { kind, honest, past }: Act) {
   };
 }
 
-/** Of who is invited it is decided by somebody, or by who invited them. */
-function withWithdrawal({ server }: TwoJudges, act: Act): Act {
+/** Makes the act a withdrawal of the first invitation, by any user or by the inviter. */
+function withWithdrawal({ server }: ComparedRoom, act: Act): Act {
   const [invitation] = server.invited;
   const about = people.find(({ user }) => user === invitation?.user) ?? act.about;
   const inviter = people.find(({ user }) => user === invitation?.by) ?? act.author;
   return { ...act, what: 'remove', about, author: act.role === 'member' ? inviter : act.author };
 }
 
-function decide(judges: TwoJudges, act: Act): Verdicts {
-  if (act.what === 'withdraw') return decide(judges, withWithdrawal(judges, act));
+function decide(compared: ComparedRoom, act: Act): Verdicts {
+  if (act.what === 'withdraw') return decide(compared, withWithdrawal(compared, act));
   const { what, author, about, role, verified, unseen, forked, honest } = act;
-  const { room, server } = judges;
-  const view = judges.viewBehind(unseen);
+  const { room, server } = compared;
+  const view = compared.viewBehind(unseen);
   const head = forked ? { ...view, hash: 'e'.repeat(64) } : view;
   const placed = { v: 1 as const, room, at: 0 };
   const own = { ...placed, author: author.user };
-  const put = (payload: Parameters<typeof sign>[2]) => judges.judge(author, sign(author.signer, room, payload));
+  const put = (payload: Parameters<typeof sign>[2]) => compared.append(author, sign(author.signer, room, payload));
   switch (what) {
     case 'join':
       return put({ ...own, type: 'join', key: author.key, after: server.head });
@@ -92,17 +100,17 @@ function decide(judges: TwoJudges, act: Act): Verdicts {
     case 'role':
       return put({ ...own, type: 'role', ...concerning(about), role, head });
     case 'epoch':
-      return put({ ...own, type: 'epoch', head, ...epochPayload(judges, act) });
+      return put({ ...own, type: 'epoch', head, ...epochPayload(compared, act) });
     case 'message':
       return put({ v: 1, room, type: 'message', epoch: server.epoch?.number ?? 1, head, token: 'gAAAAA' });
     case 'revoke':
       return honest
-        ? judges.judgeRevocation(revocation(room, about))
-        : judges.judge(author, revocation(room, about, author.signer));
+        ? compared.appendRevocation(revocation(room, about))
+        : compared.append(author, revocation(room, about, author.signer));
   }
 }
 
-/** Everybody's standing, and the key, in one form for both. */
+/** Returns members, roles and the epoch in the same form for both. */
 const inServer = ({ members, invited, removed, revoked, membershipSeq, removalSeq, epoch }: Room) => ({
   members: members.map(({ user, joinedAt, role, roleSeq }) => ({ user, joinedAt, role, roleSeq })),
   invited: invited.map(({ user, seq, by }) => ({ user, seq, by: fingerprintOf(by) })),
@@ -132,38 +140,38 @@ const inOrder = (people: Readonly<Record<string, { readonly seq: number }>>) =>
 const fingerprintOf = (user: string) => people.find((each) => each.user === user)?.signer.fingerprint;
 
 /**
- * What the server alone refuses, to be made anew: invitations that were signed before anybody went or before their author
- * had their role, as it does not know who went when; and what an invited person could not read, which members take.
+ * True for entries that only the server refuses, so that the author makes them again: invitations from before a removal or a role
+ * of the author, and messages that an invited user could not decrypt.
  */
 const mayRefuseAlone = ({ what }: Act, server: string | null, readers: RoomState): boolean =>
   (what === 'invite' && server === 'stale-view') ||
   (what === 'message' && server === 'rekey-pending' && isInvitationPending(readers));
 
 const [founder, second] = people;
-if (founder === undefined || second === undefined) throw new Error('Nobody is there.');
+if (founder === undefined || second === undefined) throw new Error('There are no users.');
 
-test('server and members take the same entries, and find the same people, roles and keys', () => {
+test('server and members accept the same entries, and compute the same members, roles and keys', () => {
   const taken = new Set<string>();
   const refused = new Set<string>();
   fc.assert(
     fc.property(policy, fc.array(act, { minLength: 15, maxLength: 40 }), (policy, acts) => {
-      const judges = new TwoJudges(founder, policy);
+      const compared = new ComparedRoom(founder, policy);
       for (const one of acts) {
-        const { server, readers } = decide(judges, one);
+        const { server, readers } = decide(compared, one);
         const said = { ...one, author: one.author.user, about: one.about.user, policy, server, readers };
-        if (!mayRefuseAlone(one, server, judges.readers))
+        if (!mayRefuseAlone(one, server, compared.readers))
           expect({ ...said, taken: server === null }).toEqual({ ...said, taken: readers === null });
         if (server === null) taken.add(one.what);
         if (readers !== null) refused.add(`${one.what} ${readers}`);
-        // With its last member a room ends, for the server and for whoever was invited.
-        if (judges.server.members.length === 0) return;
-        expect(inServer(judges.server)).toEqual(inReaders(judges.readers));
-        expect(judges.server.members.filter(({ role }) => role === 'owner')).toHaveLength(1);
+        // The room closes with its last member, also for invited users.
+        if (compared.server.members.length === 0) return;
+        expect(inServer(compared.server)).toEqual(inReaders(compared.readers));
+        expect(compared.server.members.filter(({ role }) => role === 'owner')).toHaveLength(1);
       }
     }),
     { numRuns: 400 },
   );
-  // The sequences were not all refusals, and most rules have refused something.
+  // Each kind of entry was accepted at least once, and most rules have refused one.
   expect([...taken].sort()).toEqual([
     'epoch',
     'invite',
@@ -178,22 +186,22 @@ test('server and members take the same entries, and find the same people, roles 
   expect(refused.size).toBeGreaterThan(25);
 });
 
-test('server and members take views that are as old', () => {
-  const judges = new TwoJudges(founder, { join: 'open', history: 'since-join' });
-  const placed = { v: 1 as const, room: judges.room, at: 0 };
-  const put = (author: Someone, payload: Parameters<typeof sign>[2]) =>
-    judges.judge(author, sign(author.signer, judges.room, payload));
+test('server and members accept author views of the same age', () => {
+  const compared = new ComparedRoom(founder, { join: 'open', history: 'since-join' });
+  const placed = { v: 1 as const, room: compared.room, at: 0 };
+  const put = (author: RoomUser, payload: Parameters<typeof sign>[2]) =>
+    compared.append(author, sign(author.signer, compared.room, payload));
   const taken = { server: null, readers: null };
   expect(put(second, { ...placed, type: 'join', author: second.user, key: second.key, after: 1 })).toEqual(taken);
 
-  // Her first role entry, on which she has her role, is in view at the latest of these.
+  // The oldest of these entries gave the second user her role.
   for (let seq = 3; seq <= 3 + limits.viewEntries; seq += 1) {
     const role = seq % 2 === 0 ? 'member' : 'moderator';
-    const given = { author: founder.user, ...concerning(second), role, head: judges.viewBehind(0) } as const;
+    const given = { author: founder.user, ...concerning(second), role, head: compared.viewBehind(0) } as const;
     expect(put(founder, { ...placed, type: 'role', ...given })).toEqual(taken);
   }
   const leave = (unseen: number) =>
-    put(second, { ...placed, type: 'leave', author: second.user, head: judges.viewBehind(unseen) });
+    put(second, { ...placed, type: 'leave', author: second.user, head: compared.viewBehind(unseen) });
   expect(leave(limits.viewEntries)).toEqual({ server: 'stale-view', readers: 'stale-view' });
   expect(leave(limits.viewEntries - 1)).toEqual(taken);
 });

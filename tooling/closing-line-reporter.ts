@@ -1,4 +1,4 @@
-/** Ends a run with one plain line of totals, and names the optional checks that this machine could not run. */
+/** Ends a run with one line of totals, and names the tests that were skipped. */
 import type { Reporter, TestModule } from 'vitest/node';
 
 export default class ClosingLineReporter implements Reporter {
@@ -8,7 +8,7 @@ export default class ClosingLineReporter implements Reporter {
     const broken = modules.filter((module) => module.state() === 'failed' && module.errors().length > 0).length;
 
     const skipped = tests.filter((test) => test.result().state === 'skipped').map((test) => test.fullName);
-    if (skipped.length > 0) console.log(`\nNot run here:\n${skipped.map((name) => `  - ${name}`).join('\n')}`);
+    if (skipped.length > 0) console.log(`\nSkipped:\n${skipped.map((name) => `  - ${name}`).join('\n')}`);
     console.log(`\n${count('passed')} passed, ${count('failed') + broken} failed, ${count('skipped')} skipped`);
   }
 }

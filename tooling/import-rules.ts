@@ -1,4 +1,4 @@
-/** The import rules of ARCHITECTURE.md: who may import whom. `test/import-rules.test.ts` runs them. */
+/** The import rules of ARCHITECTURE.md. `test/import-rules.test.ts` checks them. */
 import type { ICruiseOptions, IRegularForbiddenRuleType } from 'dependency-cruiser';
 import { layers } from './layers.ts';
 
@@ -14,7 +14,7 @@ const never = (name: string, from: Rule['from'], to: Rule['to']): IRegularForbid
   to,
 });
 
-/** Each package of ours, and which of ours its sources may import besides themselves. */
+/** Each package of this repository, and the others that its sources may import. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/fernet': [],
   'packages/signatures': [],

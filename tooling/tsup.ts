@@ -1,8 +1,8 @@
-/** The one build configuration: ES modules for Node with type declarations, one output per named entry. */
+/** The build configuration of all packages: ES modules with type declarations, one output for each named entry. */
 import { defineConfig } from 'tsup';
 
 export function build(entry: Record<string, string>, { types = true } = {}) {
-  // Backends are reached through `#backend` alone, which no declaration mentions.
+  // Backends are imported as `#backend` only, which no declaration mentions.
   const declared = Object.fromEntries(Object.entries(entry).filter(([name]) => !name.startsWith('backend/')));
   return defineConfig({
     entry,

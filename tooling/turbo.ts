@@ -1,4 +1,4 @@
-/** Runs turbo quietly, its output shown only when it fails, and with its telemetry off: nothing here talks to the network. */
+/** Runs turbo without its telemetry, and prints its output only if it fails. */
 import { spawn } from 'node:child_process';
 
 const child = spawn('turbo', ['run', ...process.argv.slice(2), '--output-logs=errors-only', '--log-prefix=none'], {
@@ -9,15 +9,15 @@ const child = spawn('turbo', ['run', ...process.argv.slice(2), '--output-logs=er
 
 const output: Buffer[] = [];
 for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
-const patience = setTimeout(() => console.error('Building what has changed since the last time ...'), 1000);
+const notice = setTimeout(() => console.error('Building what has changed since the last time ...'), 1000);
 
 child.on('error', (error) => {
-  clearTimeout(patience);
-  console.error(`turbo could not be started (${error.message}): run \`pnpm install\` first.`);
+  clearTimeout(notice);
+  console.error(`turbo could not be started (${error.message}). Run \`pnpm install\` first.`);
   process.exitCode = 1;
 });
 child.on('close', (code) => {
-  clearTimeout(patience);
+  clearTimeout(notice);
   if (code !== 0) process.stderr.write(Buffer.concat(output));
   process.exitCode = code ?? 1;
 });

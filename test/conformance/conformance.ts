@@ -1,18 +1,18 @@
 /**
- * What a copy of a library must do, wherever it runs: these modules are bundled for browsers and for the machine's own
- * Node, so they name nothing of Node. What goes from one copy to another is JSON, with bytes in hexadecimal.
+ * Checks of a copy of a library, wherever it runs. These modules are bundled for browsers and for the machine's own Node, so they
+ * import no Node module. Copies exchange JSON with bytes in hexadecimal.
  */
 
 export interface Conformance<Made> {
-  /** Each throws, or rejects, if it does not hold. */
+  /** Checks by name. A check that fails throws or rejects. */
   readonly checks: Readonly<Record<string, () => unknown>>;
-  /** Something for every other copy to read. */
+  /** Returns data for the other copies to read. */
   make(): Made | Promise<Made>;
-  /** Throws, or rejects, unless what another copy made is read as it was meant. */
+  /** Reads what another copy made. Throws or rejects if the result is wrong. */
   read(made: Made): void | Promise<void>;
 }
 
-/** By the name of the library. */
+/** The checks by the name of the library. */
 export type Libraries = Readonly<Record<string, Conformance<unknown>>>;
 export type Made = Readonly<Record<string, unknown>>;
 
@@ -22,7 +22,7 @@ export interface Report {
   readonly made: Made;
 }
 
-/** All there is: the libraries' checks, what they make of what others made, by the makers' names, and something of their own. */
+/** Runs the libraries' checks, reads what other copies made (`given`, by the names of the copies), and makes data for them. */
 export async function examine(libraries: Libraries, given: Readonly<Record<string, Made>>): Promise<Report> {
   const steps = Object.entries(libraries).flatMap(([name, library]) => [
     ...Object.entries(library.checks).map(([what, check]) => [`${name}: ${what}`, check] as const),
@@ -48,7 +48,7 @@ export async function makeAll(libraries: Libraries): Promise<Made> {
   return Object.fromEntries(await Promise.all(made));
 }
 
-/** Throws, or rejects, at the first thing that is not read as it was meant. */
+/** Reads all that another copy made. Throws or rejects at the first wrong result. */
 export async function readAll(libraries: Libraries, made: Made): Promise<void> {
   for (const [name, library] of Object.entries(libraries)) await library.read(made[name]);
 }

@@ -1,4 +1,4 @@
-/** @chat/ecdh-hub: keys of known private keys, envelopes that are the same bytes everywhere, and a group that one copy makes. */
+/** @chat/ecdh-hub: published key pairs, envelopes whose bytes are the same everywhere, and a group that copies exchange. */
 import {
   clientCreateKeys,
   getKeyFromHub,
@@ -28,7 +28,7 @@ const GROUP = 'conformance';
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => i);
 const CONTEXT = new TextEncoder().encode('room 7, epoch 3');
 
-/** Private and public keys: RFC 5903 sections 8.1 and 8.2, RFC 7748 section 6.1. */
+/** Published key pairs: RFC 5903 sections 8.1 and 8.2, RFC 7748 section 6.1. */
 const PUBLISHED: readonly { suite: Suite; privateKey: string; publicKey: string }[] = [
   {
     suite: 'P-256',
@@ -51,7 +51,7 @@ const PUBLISHED: readonly { suite: Suite; privateKey: string; publicKey: string 
   },
 ];
 
-/** Draws that any copy can repeat. The first byte stays below every group's order. */
+/** Returns random bytes that each copy can repeat. The first byte is below the order of each group. */
 function counting(start: number): RandomBytes {
   let draws = start;
   return (length) => {
@@ -75,7 +75,7 @@ function makeFor(suite: Suite): MadeForSuite {
   };
 }
 
-/** Opens what another copy made, then makes the very same bytes from the same draws. */
+/** Opens what another copy made, then makes the same bytes from the same random bytes. */
 async function readFor(made: MadeForSuite): Promise<void> {
   const { suite } = made;
   const keys: KeyPair = { suite, privateKey: fromHex(made.privateKey), publicKey: fromHex(made.publicKey) };

@@ -1,11 +1,11 @@
-/** The few assertions that the checks need, for where there is no test runner. */
+/** The assertions of the checks, which run without a test runner. */
 
 export function expectSame(actual: unknown, expected: unknown): void {
   const [left, right] = [shown(actual), shown(expected)];
   if (left !== right) throw new Error(`got ${left} instead of ${right}`);
 }
 
-/** Expects an error of this class with this `code`, thrown or rejected. */
+/** Expects that `run` throws or rejects with an error of this class and `code`. */
 export async function expectError(
   type: new (...args: never[]) => Error & { readonly code: string },
   code: string,

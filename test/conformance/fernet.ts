@@ -1,4 +1,4 @@
-/** @chat/fernet: the specification's vectors, and tokens and streams that go from one copy to another. */
+/** @chat/fernet: the specification's vectors, and tokens and streams that copies exchange. */
 import {
   decryptStream,
   deriveKey,
@@ -28,7 +28,7 @@ const LONG = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
 
 const seconds = (date: string) => Date.parse(date) / 1000;
 
-/** Through a web stream, in pieces of `size` bytes. */
+/** Sends bytes through a web stream in chunks of `size` bytes. */
 function through(stream: TransformStream<Uint8Array, Uint8Array>, data: Uint8Array, size = 7777): Promise<Uint8Array> {
   const pieces = new ReadableStream<Uint8Array>({
     start(controller) {

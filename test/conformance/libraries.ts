@@ -1,4 +1,4 @@
-/** All libraries that are published, by their names without the scope. */
+/** The published libraries, by their names without the scope. */
 import { miniCa } from './mini-ca.ts';
 import { portableLibraries } from './portable-libraries.ts';
 

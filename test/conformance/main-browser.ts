@@ -1,4 +1,4 @@
-/** A page's program: fetches from its server what others made, posts its report there. */
+/** The program of a page: fetches from its server what other copies made, and posts a report. */
 import { examine } from './conformance.ts';
 import { portableLibraries } from './portable-libraries.ts';
 

@@ -1,4 +1,4 @@
-/** A program for any Node: reads what others made from the file that it is given, and prints its report. */
+/** A program for any Node: reads from a file what other copies made, and prints a report. */
 import { readFileSync } from 'node:fs';
 import { examine } from './conformance.ts';
 import { libraries } from './libraries.ts';

@@ -1,4 +1,4 @@
-/** @chat/mini-ca: a CA, and a certificate of it that every other copy trusts. */
+/** @chat/mini-ca: a CA and one of its certificates, which the other copies verify. */
 import { CaError, createCA, createRequest, readCertificate, signCertificates, verifyCertificate } from '@chat/mini-ca';
 import type { Conformance } from './conformance.ts';
 import { expectError, expectSame } from './expect.ts';

@@ -1,4 +1,4 @@
-/** The libraries that run in browsers too, by the names that they are published under, without the scope. */
+/** The libraries that also run in browsers, by their names without the scope. */
 import { ecdhHub } from './ecdh-hub.ts';
 import { fernet } from './fernet.ts';
 import { signatures } from './signatures.ts';

@@ -1,4 +1,4 @@
-/** @chat/signatures: key files and signatures that go from one copy to another, and the safety number that both sides see. */
+/** @chat/signatures: key files and signatures that copies exchange, and safety numbers. */
 import {
   answerChallenge,
   createMemoryChallengeStore,
@@ -21,23 +21,23 @@ import {
 import type { Conformance } from './conformance.ts';
 import { expectError, expectSame, fromHex, toHex } from './expect.ts';
 
-/** What other software makes as well, and what only this library does. */
+/** The optional fields are specific to this library; other software makes the others too. */
 interface Made {
   readonly privatePem: string;
   readonly publicPem: string;
-  /** Over `SIGNED_TEXT`: in DER. */
+  /** A signature of `signedText` in DER. */
   readonly signature: string;
-  /** And in P1363, not necessarily the same one. */
+  /** A signature in P1363, not necessarily the same one. */
   readonly p1363: string;
   readonly domainSignature?: string;
   readonly jwk?: PrivateJwk;
 }
 
-/** Of every key file that is made. */
-export const PASSWORD = 'pässword';
-export const SIGNED_TEXT = 'release 1.4.0';
+/** The password of each key file. */
+export const password = 'pässword';
+export const signedText = 'release 1.4.0';
 
-const DOMAIN = { protocol: 'conformance/1', purpose: 'cross', context: 'ü' };
+const domain = { protocol: 'conformance/1', purpose: 'cross', context: 'ü' };
 const DATA = new TextEncoder().encode('what is signed');
 
 /** The public keys of the private keys 1 and 2 in P-384 (NIST SP 800-186, G and 2G), and their safety number. */
@@ -74,7 +74,7 @@ export const signatures: Conformance<Made> = {
     },
 
     'refuses a wrong password': async () => {
-      const { privatePem } = createSerializedKeys(PASSWORD);
+      const { privatePem } = createSerializedKeys(password);
       await expectError(SignatureError, 'wrong-password', () => unlockSigner(privatePem, 'another'));
     },
 
@@ -88,29 +88,29 @@ export const signatures: Conformance<Made> = {
   },
 
   make() {
-    const { privatePem, publicPem } = createSerializedKeys(PASSWORD);
-    const signature = createSignature(privatePem, SIGNED_TEXT, PASSWORD);
-    const jwk = exportPlainPrivateKey(privatePem, PASSWORD, 'jwk');
+    const { privatePem, publicPem } = createSerializedKeys(password);
+    const signature = createSignature(privatePem, signedText, password);
+    const jwk = exportPlainPrivateKey(privatePem, password, 'jwk');
     return {
       privatePem,
       publicPem,
       signature: toHex(signature),
       p1363: toHex(derToP1363(signature)),
-      domainSignature: toHex(importPlainPrivateKey(jwk).sign(DOMAIN, DATA)),
+      domainSignature: toHex(importPlainPrivateKey(jwk).sign(domain, DATA)),
       jwk,
     };
   },
 
   read({ privatePem, publicPem, signature, p1363, domainSignature, jwk }) {
     const verifier = importVerifier(publicPem);
-    expectSame(unlockSigner(privatePem, PASSWORD).fingerprint, verifier.fingerprint);
-    expectSame(verifySignature(publicPem, fromHex(signature), SIGNED_TEXT), true);
-    expectSame(verifySignature(publicPem, fromHex(signature), `${SIGNED_TEXT}.`), false);
-    expectSame(verifySignature(publicPem, fromHex(p1363), SIGNED_TEXT, 'p1363'), true);
+    expectSame(unlockSigner(privatePem, password).fingerprint, verifier.fingerprint);
+    expectSame(verifySignature(publicPem, fromHex(signature), signedText), true);
+    expectSame(verifySignature(publicPem, fromHex(signature), `${signedText}.`), false);
+    expectSame(verifySignature(publicPem, fromHex(p1363), signedText, 'p1363'), true);
     expectSame(toHex(derToP1363(p1363ToDer(fromHex(p1363)))), p1363);
     if (jwk !== undefined) expectSame(importPlainPrivateKey(jwk).fingerprint, verifier.fingerprint);
     if (domainSignature === undefined) return;
-    expectSame(verifier.verify(DOMAIN, DATA, fromHex(domainSignature)), true);
-    expectSame(verifier.verify({ ...DOMAIN, purpose: 'other' }, DATA, fromHex(domainSignature)), false);
+    expectSame(verifier.verify(domain, DATA, fromHex(domainSignature)), true);
+    expectSame(verifier.verify({ ...domain, purpose: 'other' }, DATA, fromHex(domainSignature)), false);
   },
 };

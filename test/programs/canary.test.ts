@@ -1,4 +1,4 @@
-/** What was said, and the keys it was said under, occur nowhere at the server: not in its files, its log, or its frames. */
+/** Messages and their keys occur nowhere at the server: not in its files, its log or its frames. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCA } from '@chat/mini-ca';
@@ -30,14 +30,14 @@ test('neither text nor key reaches the server', async () => {
   const canary = 'the canary sings at dawn';
   const alice = await User.enrol(folder.path, server.enrolmentAddress, 'alice');
   const bob = await User.enrol(folder.path, server.enrolmentAddress, 'bob');
-  // Each key is erased once there is the next one, and is on the disk before something is sent under it.
+  // A client erases each key once it has the next one, and stores a key before it sends a message under it.
   const secrets = new Map<string, Uint8Array>();
   const say = async (text: string) => {
     await alice.client.send('lobby', text);
     for (const secret of await alice.secrets()) secrets.set(toHex(secret), secret);
   };
   await alice.client.createRoom('lobby');
-  await say(`${canary}, to nobody`);
+  await say(`${canary}, to an empty room`);
   await bob.join('lobby');
   await say(canary);
   await bob.until(() => bob.texts('lobby').includes(canary));
@@ -47,7 +47,7 @@ test('neither text nor key reaches the server', async () => {
   await bob.client.close();
   await server.close();
 
-  // What the server relayed is searched as one more file, raw.
+  // The frames that the server relayed are searched as one more file.
   await writeFile(join(data, 'frames'), Buffer.concat(frames));
   expect(secrets.size).toBe(3);
   const sought = [
@@ -57,7 +57,7 @@ test('neither text nor key reaches the server', async () => {
   const { findings, bytes } = await searchEverything(data, { log: logged.join('\n') }, sought);
   expect(findings).toEqual([]);
 
-  // The search finds what is there: the room's name in the database and the frames, the users in the log.
+  // The search finds the room's name in the database and the frames, and the users in the log.
   expect(bytes).toBeGreaterThan(20_000);
   const control = await searchEverything(data, { log: logged.join('\n') }, [
     { what: 'room', bytes: utf8('lobby') },

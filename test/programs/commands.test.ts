@@ -1,4 +1,4 @@
-/** The client without a terminal, as scripts use it, and the sentence for everything that can go wrong. */
+/** The client without a terminal, as scripts use it, and its error messages. */
 import { join } from 'node:path';
 import { limits } from '@chat/protocol';
 import { type Folder, temporaryFolder } from '@chat/testkit';
@@ -27,9 +27,9 @@ afterAll(async () => {
 });
 
 describe('commands', () => {
-  test('what one sends, the other’s tail prints as one JSON object a line', async () => {
+  test('tail prints each message as one JSON object on a line', async () => {
     const [alice, bob] = [as('alice'), as('bob')];
-    // Nobody of the room is there: who joins gives it a new key, and alice finds hers on return.
+    // No member is online, so bob makes a new key when he joins, and alice receives it when she connects.
     expect(await bob(['join', 'lobby'])).toMatchObject({ code: 0, err: '' });
     const tail = bob(['tail', 'lobby', '--json']);
     await tail.prints(/"caught-up"/);
@@ -48,7 +48,7 @@ describe('commands', () => {
     expect(events.filter(({ kind }) => kind === 'violation' || kind === 'trouble')).toEqual([]);
   });
 
-  test('rooms and members as JSON', async () => {
+  test('rooms prints JSON', async () => {
     const rooms = jsonLines(await as('alice')(['rooms', '--json']));
     expect(rooms.map(({ name, joined }) => ({ name, joined }))).toEqual([
       { name: 'lobby', joined: true },
@@ -57,7 +57,7 @@ describe('commands', () => {
   });
 });
 
-describe('one sentence, with the remedy, for', () => {
+describe('prints one sentence with the remedy for', () => {
   const sentences: readonly (readonly [string, () => PromiseLike<unknown>, RegExp])[] = [
     ['a wrong password', () => as('alice', 'not it at all')(['rooms']), /password/i],
     [

@@ -1,11 +1,11 @@
-/** A server that is killed in the middle of a conversation, again and again. */
+/** A server that is killed several times during a conversation. */
 import { join } from 'node:path';
 import { temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { User } from '../support/people.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
-test('kill -9: both reconnect by themselves; nothing acknowledged is missing, nothing is there twice', async () => {
+test('after kill -9 both clients reconnect, and each acknowledged message is on the log exactly once', async () => {
   const folder = temporaryFolder();
   const data = join(folder.path, 'server');
   let server = await ServerProcess.start(data);
@@ -28,7 +28,7 @@ test('kill -9: both reconnect by themselves; nothing acknowledged is missing, no
   for (let round = 1; round <= 3; round++) {
     say(alice, 20);
     say(bob, 20);
-    // In the middle: some of this round's messages are acknowledged, others on their way or not begun.
+    // By then some of this round's messages are acknowledged, others are in flight or have not been sent.
     const reached = sent.length - 40 + 10 * round;
     await alice.until(() => alice.texts('lobby').length >= reached);
     await server.kill('SIGKILL');

@@ -1,4 +1,4 @@
-/** Letting people in, with the programs as they are started: a conversation with somebody who is away, and a knock. */
+/** Ways into a room, with the real programs: a direct room with an offline user, a knock, a room whose history is for all. */
 import { join } from 'node:path';
 import { type Folder, temporaryFolder } from '@chat/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -26,7 +26,7 @@ afterAll(async () => {
 
 const done = { code: 0, err: '' };
 
-test('what is said to somebody who is away, they read when they come, though the one who said it is away then', async () => {
+test('an offline user later reads a direct message, although its sender is offline by then', async () => {
   const [alice, bob] = [as('alice'), as('bob')];
   expect(await alice(['msg', 'bob', 'the first word'])).toMatchObject(done);
 
@@ -38,7 +38,7 @@ test('what is said to somebody who is away, they read when they come, though the
   expect(jsonLines(await alice(['tail', '@bob', '--json', '--no-follow'])).at(-1)).toMatchObject({ text: 'an answer' });
 });
 
-test('whoever knocks is seen by who is there, let in by them, and reads what was said meanwhile and nothing from before', async () => {
+test('a user knocks, is invited by a member, and reads the messages since the invitation and none from before', async () => {
   const bob = as('bob');
   await using carol = await enrolled('carol');
   await carol.client.createRoom('attic', { join: 'invite', history: 'since-join' });
@@ -60,7 +60,7 @@ test('whoever knocks is seen by who is there, let in by them, and reads what was
   expect(carol.violations).toEqual([]);
 });
 
-test('who comes into a room whose history is for all reads what was said before they were thought of', async () => {
+test('a new member of a room whose history is for all reads the messages from before', async () => {
   const bob = as('bob');
   await using dave = await enrolled('dave');
   await dave.client.createRoom('archive', { join: 'open', history: 'all' });

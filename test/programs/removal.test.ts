@@ -1,4 +1,4 @@
-/** Somebody is taken out of a room, with the programs as they are started: server, remover and removed in processes of their own. */
+/** A member is removed from a room, with the real programs in processes of their own. */
 import { join } from 'node:path';
 import { temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { commandsOf, jsonLines } from '../support/chat-command.ts';
 import { User } from '../support/people.ts';
 import { ServerProcess } from '../support/server-process.ts';
 
-test('who is removed is told, reads nothing more, and is kept out over a crash until they are let in again', async () => {
+test('a removed member learns of it, reads nothing more, and stays out after a crash until a role readmits the user', async () => {
   const folder = temporaryFolder();
   const data = join(folder.path, 'server');
   let server = await ServerProcess.start(data);

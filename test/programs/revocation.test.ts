@@ -1,14 +1,14 @@
-/** Somebody's access is taken away, with the programs as they are started: `chat-server revoke` beside the server. */
+/** A user is revoked, with the real programs: `chat-server revoke` beside a running server. */
 import { join } from 'node:path';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { commandsOf } from '../support/chat-command.ts';
-import { Holdings, keptRoom } from '../support/holdings.ts';
+import { Holdings, storedRoom } from '../support/holdings.ts';
 import { User } from '../support/people.ts';
 import { ServerProcess, serverCommand } from '../support/server-process.ts';
 
-/** Resolves when these two have the room to themselves, under a key. */
+/** Resolves when the clients of all these users show `left` members and have a key. */
 const alone = (people: readonly User[], left: number) =>
   Promise.all(
     people.map((person) =>
@@ -22,7 +22,7 @@ const alone = (people: readonly User[], left: number) =>
 const wasRefused = (person: User) => () =>
   person.events.some((event) => event.kind === 'refused' && event.code === 'access-revoked');
 
-test('who is revoked is out at once, reads nothing that follows with all they ever had, and does not come back', async () => {
+test('a revoked user loses access at once, can decrypt nothing that follows with all keys ever held, and cannot return', async () => {
   const folder = temporaryFolder();
   const data = join(folder.path, 'server');
   await using server = await ServerProcess.start(data);
@@ -49,7 +49,7 @@ test('who is revoked is out at once, reads nothing that follows with all they ev
   await hers.copy(carol);
   expect(carol.texts('lobby')).toEqual(['said to three']);
 
-  // Neither with her certificate, nor with a new one, nor by taking her name with another key.
+  // Carol cannot return with her certificate, with a new one, or with another key under her name.
   await carol.client.close();
   const asCarol = commandsOf(join(folder.path, 'clients'), 'carol', 'long enough to be one');
   const back = await asCarol(['send', 'lobby', 'let me']);
@@ -59,19 +59,19 @@ test('who is revoked is out at once, reads nothing that follows with all they ev
   await expect(impostor).rejects.toMatchObject({ code: 'access-revoked' });
   expect([...alice.violations, ...bob.violations]).toEqual([]);
 
-  // What the server has is given to her whole.
+  // Carol gets all that the server stores.
   await server.kill('SIGTERM');
   const store = await openSqliteStore(join(data, 'chat.db'), { create: false });
   const people = alice.client.room('lobby')?.members.map(({ fingerprint }) => fingerprint) ?? [];
   const carols = (await store.findAccount('carol'))?.fingerprint ?? '';
-  const kept = await keptRoom(store, 'lobby', [...people, carols]);
+  const kept = await storedRoom(store, 'lobby', [...people, carols]);
   await store.close();
   expect(hers.read(kept).join()).toContain('said to three');
   expect(hers.read(kept).join()).not.toContain('said to two');
   expect(his.read(kept).join()).toContain('said to two');
 });
 
-test('a server that is killed in the middle of it finishes at its next start', async () => {
+test('a server that is killed during a revocation finishes it at its next start', async () => {
   const folder = temporaryFolder();
   const data = join(folder.path, 'server');
   let server = await ServerProcess.start(data);
@@ -86,7 +86,7 @@ test('a server that is killed in the middle of it finishes at its next start', a
     const store = await openSqliteStore(join(data, 'chat.db'), { create: false });
     const isRevoked = async (user: string) => (await store.findAccount(user))?.revoked !== null;
 
-    // Killed as soon as the mark is there, however far it has got with the rest by then.
+    // The server is killed as soon as the account is marked, at any point of the rest.
     const command = serverCommand(['revoke', 'carol', '--data', data]);
     while (!(await isRevoked('carol'))) await new Promise(setImmediate);
     await server.kill('SIGKILL');
@@ -95,7 +95,7 @@ test('a server that is killed in the middle of it finishes at its next start', a
     await alone([alice, bob, dave], 3);
     await carol.until(wasRefused(carol));
 
-    // And where there is a mark and no more: the command found no server.
+    // While no server runs, the command only marks the account.
     await server.kill('SIGKILL');
     const marked = await serverCommand(['revoke', 'dave', '--data', data]);
     expect(marked).toMatchObject({ code: 0, err: '' });

@@ -1,4 +1,4 @@
-/** Two people at their terminals: the programs as they are started, from the first enrolment to the leaver's key. */
+/** Two users at their terminals, with the real programs: from enrolment to the keys of a user who has left. */
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspectProfile, listProfiles } from '@chat/client/node';
@@ -23,7 +23,7 @@ async function enrol(terminal: Terminal, name: string, password: string): Promis
   await terminal.shows(/1\) create a room {2}2\) join a room by name {2}3\) list the rooms/);
 }
 
-/** The secrets that a profile holds, by epoch. */
+/** Returns the secrets that a profile holds, by epoch. */
 async function secretsOf(home: string, user: string, password: string): Promise<Map<number, Uint8Array>> {
   const profile = (await listProfiles(home)).find((summary) => summary.user === user);
   if (profile === undefined) throw new Error(`no profile of ${user}`);
@@ -32,7 +32,7 @@ async function secretsOf(home: string, user: string, password: string): Promise<
   return new Map(secrets.map(([epoch, secret]) => [Number(epoch), fromBase64url(secret)]));
 }
 
-/** The messages of the only room, as the server has them. */
+/** Returns the messages of the only room, as the server stores them. */
 async function storedMessages(data: string) {
   const store = await openSqliteStore(join(data, 'chat.db'));
   try {
@@ -47,7 +47,7 @@ async function storedMessages(data: string) {
 }
 
 optional('tmux', ['tmux', '-V'])('in tmux', () => {
-  test('two people enrol, meet, talk, and part; what is said after that is not for the one who left', async () => {
+  test('two users enrol, meet and talk; after one has left, that user cannot decrypt what follows', async () => {
     const folder = temporaryFolder();
     await using tmux = await Tmux.open();
     const data = join(folder.path, 'server');
@@ -80,7 +80,7 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     await alice.type('/members');
     await alice.shows(/bob +online/);
 
-    // All that bob ever had, before his client erases it.
+    // A copy of all that bob ever had, before his client erases it.
     await bob.type('/quit');
     await bob.shows(/ended with 0/);
     await cp(home, join(folder.path, 'copy'), { recursive: true });
@@ -113,11 +113,11 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
         (secret) => crypto.decrypt(messageKey(crypto, secret, { roomId: room, epochNumber: epoch }), token) !== null,
       );
     expect(messages.map((message) => opens(kept, message))).toEqual([true, true, false]);
-    // Whoever stays erases each key once there is the next one.
+    // A remaining member erases each key once it has the next one.
     expect(messages.map((message) => opens(current, message))).toEqual([false, false, true]);
   });
 
-  test('somebody knocks, compares numbers, is let in where they sit, and then talks with one person alone', async () => {
+  test('a user knocks, compares safety numbers, is invited while waiting, and then talks in a direct room', async () => {
     const folder = temporaryFolder();
     await using tmux = await Tmux.open();
     await using server = await ServerProcess.start(join(folder.path, 'server'));
@@ -168,7 +168,7 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     }
   });
 
-  test('the next start asks for the password only, and a wrong one again', async () => {
+  test('the next start asks only for the password, and again after a wrong one', async () => {
     const folder = temporaryFolder();
     await using tmux = await Tmux.open();
     await using server = await ServerProcess.start(join(folder.path, 'server'));
@@ -193,7 +193,7 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     await second.shows(/ended with 0/);
   });
 
-  test('a line whose fingerprint is not the server’s goes no further; one without is asked about', async () => {
+  test('a line with another fingerprint is refused; for a line without one the client asks', async () => {
     const folder = temporaryFolder();
     await using tmux = await Tmux.open();
     await using server = await ServerProcess.start(join(folder.path, 'server'));

@@ -1,22 +1,22 @@
-/** The packed libraries in a real browser, on their portable backend: the vectors, and everything back and forth with Node. */
+/** The packed libraries in a real browser, with their portable backend: the vectors, and an exchange with Node in both directions. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import { join } from 'node:path';
 import { onlyInFullRun } from '@chat/testkit';
 import { beforeAll, expect, test } from 'vitest';
 import { makeAll, type Report, readAll } from '../conformance/conformance.ts';
 import { portableLibraries } from '../conformance/portable-libraries.ts';
-import { PASSWORD, SIGNED_TEXT } from '../conformance/signatures.ts';
+import { password, signedText } from '../conformance/signatures.ts';
 import { bundleForBrowser } from '../support/bundle.ts';
 import { openChromium } from '../support/chromium.ts';
 import { temporaryProject } from '../support/consumer.ts';
 import { PageServer } from '../support/page-server.ts';
 
-/** A key file and signatures by OpenSSL, which is what Node has. */
+/** Returns a key file and signatures of Node's OpenSSL. */
 function madeByNodeCrypto() {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
-  const encryption = { cipher: 'aes-256-cbc', passphrase: PASSWORD };
+  const encryption = { cipher: 'aes-256-cbc', passphrase: password };
   const signature = (dsaEncoding: 'der' | 'ieee-p1363') =>
-    sign('sha256', Buffer.from(SIGNED_TEXT), { key: privateKey, dsaEncoding }).toString('hex');
+    sign('sha256', Buffer.from(signedText), { key: privateKey, dsaEncoding }).toString('hex');
   return {
     privatePem: privateKey.export({ format: 'pem', type: 'pkcs8', ...encryption }),
     publicPem: publicKey.export({ format: 'pem', type: 'spki' }),
@@ -49,14 +49,14 @@ onlyInFullRun('the libraries in a real browser, chromium')('in a browser', () =>
     expect(report.passed).toContain('signatures: reads what node:crypto made');
   });
 
-  test('the workspace reads what was made there', async () => {
+  test('the workspace reads what the browser made', async () => {
     await readAll(portableLibraries, report.made);
   });
 
-  test('node:crypto opens its key file and verifies its signature', async () => {
+  test('node:crypto opens the key file and verifies the signature that the browser made', async () => {
     const { privatePem, publicPem, signature } = report.made['signatures'] as ReturnType<typeof madeByNodeCrypto>;
-    const key = createPrivateKey({ key: privatePem, passphrase: PASSWORD });
+    const key = createPrivateKey({ key: privatePem, passphrase: password });
     expect(createPublicKey(key).export({ format: 'pem', type: 'spki' })).toBe(publicPem);
-    expect(verify('sha256', Buffer.from(SIGNED_TEXT), publicPem, Buffer.from(signature, 'hex'))).toBe(true);
+    expect(verify('sha256', Buffer.from(signedText), publicPem, Buffer.from(signature, 'hex'))).toBe(true);
   });
 });

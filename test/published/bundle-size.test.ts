@@ -1,4 +1,4 @@
-/** What a browser loads: the figures in the libraries' READMEs are measured here, and nobody loads what they do not use. */
+/** The size of each library in a browser: the READMEs state the measured sizes, and a bundle holds only what it uses. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
@@ -8,7 +8,7 @@ import { type Bundle, bundleForBrowser } from '../support/bundle.ts';
 import { temporaryProject } from '../support/consumer.ts';
 import { portableLibraries, sourceFolder } from '../support/published-library.ts';
 
-/** What a README's table calls `use`, and texts of the library that then must not come along. */
+/** One import, as the README's table names it, and texts of the library that its bundle must not contain. */
 interface Use {
   readonly use: string;
   readonly code: string;
@@ -41,7 +41,7 @@ async function bundled(name: string, code: string): Promise<Bundle> {
   return bundleForBrowser({ entry, project: project.path, folder: join(project.path, 'bundles'), name });
 }
 
-/** Bytes as they are, and compressed as servers do. */
+/** Returns sizes in bytes: uncompressed, with gzip and with Brotli. */
 function sizesOf(code: string): readonly number[] {
   return [Buffer.byteLength(code), gzipSync(code).length, brotliCompressSync(code).length];
 }
@@ -55,14 +55,14 @@ describe.each(portableLibraries)('@chat/%s', (name) => {
     part = await bundled(`${name}-part`, code);
   });
 
-  test('is bundled with the portable backend, and nothing of Node', () => {
+  test('is bundled with the portable backend and without Node modules', () => {
     const own = everything.inputs.filter((path) => path.includes(`@chat/${name}/`));
     expect(own.some((path) => path.endsWith('dist/backend/portable.js'))).toBe(true);
     expect(own.some((path) => path.endsWith('native.js'))).toBe(false);
     expect(everything.code).not.toContain('node:');
   });
 
-  test('the README’s figures are those of today, within 5 %', async () => {
+  test('has the sizes that the README states, within 5 %', async () => {
     const readme = await readFile(join(sourceFolder(name), 'README.md'), 'utf8');
     for (const [what, bundle] of [['everything', everything] as const, [use, part] as const]) {
       const sizes = sizesOf(bundle.code);
@@ -76,7 +76,7 @@ describe.each(portableLibraries)('@chat/%s', (name) => {
     }
   });
 
-  test(`${use} brings only what it uses, and an import for nothing brings nothing`, async () => {
+  test(`holds with ${use} only what that uses, and nothing for an unused import`, async () => {
     for (const text of without) {
       expect(everything.code).toContain(text);
       expect(part.code).not.toContain(text);

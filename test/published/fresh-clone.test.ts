@@ -16,7 +16,7 @@ function environmentWith(home: string): NodeJS.ProcessEnv {
 }
 
 onlyInFullRun('a fresh clone, installed from the registry')('a fresh clone', () => {
-  test('starts the server with one command, and ends it with one signal', async () => {
+  test('starts the server with one command, and stops it with one signal', async () => {
     const folder = temporaryFolder();
     const [clone, home] = [join(folder.path, 'chat'), join(folder.path, 'home')];
     await outputOf('git', ['clone', '--quiet', root, clone]);

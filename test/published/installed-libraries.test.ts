@@ -1,6 +1,6 @@
 /**
- * The libraries as another project has them: packed, installed into an empty project, and run there by the machine's own
- * Node, with `import` and with `require`. What one copy made, all others read.
+ * The libraries in another project: packed, installed into an empty project, and run by the machine's own Node, with `import`
+ * and with `require`. Each copy reads what the others made.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const entry = join(import.meta.dirname, '../conformance/main-node.ts');
 
 let folder: Folder;
 let packed: readonly PackedLibrary[];
-/** By the workspace's own sources, under this Node. */
+/** Made by the workspace's sources under this Node. */
 let made: Made;
 beforeAll(async () => {
   folder = temporaryFolder();
@@ -41,7 +41,7 @@ const ways = [
 optional('a Node of the machine itself, 20.19 or later', requiresModules)('the libraries', () => {
   for (const { way, install, suite } of ways) {
     suite(way, () => {
-      test('work by `import` and by `require`, and read what each other and the workspace made', async () => {
+      test('work with `import` and `require`, and read what each other and the workspace made', async () => {
         const project = join(folder.path, way.replaceAll(' ', '-'));
         await install(project, packed);
         const program = { entry, folder: project, name: 'conformance' };

@@ -1,4 +1,4 @@
-/** The libraries' types as other projects compile against them: the programs of `conformance`, under each way to resolve modules. */
+/** The libraries' types in another project: the programs of `conformance` compile under each kind of module resolution. */
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { temporaryProject } from '../support/consumer.ts';
 const root = join(import.meta.dirname, '../..');
 const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
-/** Compiles to calls of `require` as `.cts`, to imports as `.mts`. */
+/** As `.cts` it compiles to `require`, as `.mts` to imports. */
 const sample = `
 import { Fernet } from '@chat/fernet';
 import { generateSigner } from '@chat/signatures';
@@ -23,7 +23,7 @@ export const texts: string[] = [
   clientCreateKeys().suite,
   createCA().certificate,
 ];
-// @ts-expect-error: were the types lost, this would be no error
+// @ts-expect-error: without types this line would be no error
 export const token: number = new Fernet(Fernet.generateKey()).encrypt('text');
 `;
 

@@ -1,4 +1,4 @@
-/** What is in the libraries' tarballs, and whether the tools that judge packages find fault with it. */
+/** The contents of the libraries' tarballs, and the tools that check packages. */
 import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
@@ -36,7 +36,7 @@ describe.each(publishedLibraries)('@chat/%s', (name) => {
     return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   };
 
-  test('holds the build and what a reader needs, nothing else', async () => {
+  test('holds the build and the documents, nothing else', async () => {
     const all = (await files()).map((file) => file.slice(path().length + 1)).sort();
     const build = all.filter((file) => /^dist\/[\w/-]+(\.d\.ts|\.js|\.js\.map)$/.test(file));
     expect(build).toEqual(expect.arrayContaining(['dist/index.d.ts', 'dist/index.js']));
@@ -44,7 +44,7 @@ describe.each(publishedLibraries)('@chat/%s', (name) => {
     expect(all).toEqual([...build, ...read].sort());
   });
 
-  test('its manifest is meant for others: no workspace, no catalog, no condition or file of ours', async () => {
+  test('has a manifest without workspace, catalog, internal condition or internal file', async () => {
     const text = await read('package.json');
     expect(text).not.toMatch(/workspace:|catalog:|@chat\/source|\/src\//);
     const { dependencies = {}, exports, imports = {} } = JSON.parse(text);
@@ -69,7 +69,7 @@ describe.each(publishedLibraries)('@chat/%s', (name) => {
     expect(await read('LICENSE')).toBe(await readFile(join(import.meta.dirname, '../../LICENSE'), 'utf8'));
   });
 
-  test('its source maps hold their sources, and every link leads somewhere', async () => {
+  test('has source maps with their sources, and no broken link', async () => {
     const all = await files();
     for (const map of all.filter((file) => file.endsWith('.map'))) {
       for (const [source, content] of await mappedSources(map)) expect(content, source).toBeDefined();
@@ -84,18 +84,18 @@ describe.each(publishedLibraries)('@chat/%s', (name) => {
     }
   });
 
-  test('publint finds nothing, strictly', async () => {
+  test('passes publint in strict mode', async () => {
     const data = await readFile(tarballs.get(name) ?? '');
     const tarball = Uint8Array.from(data).buffer;
     expect((await publint({ pack: { tarball }, strict: true })).messages).toEqual([]);
   });
 
   /**
-   * ES modules alone, on purpose: with a second copy in CommonJS, `instanceof InvalidToken` would fail wherever a program
-   * has both. Node 20.19 and later `require` them, and so does TypeScript's `nodenext` (installed-types.test.ts);
+   * ES modules only, on purpose: with a second copy in CommonJS, `instanceof InvalidToken` would fail in a program that has
+   * both. Node 20.19 and later `require` them, and so does TypeScript's `nodenext` (installed-types.test.ts);
    * what is left out is `node10`, which knows no `exports`, and `require` before Node 20.19, which attw still counts.
    */
-  test('attw finds nothing but that these are ES modules', async () => {
+  test('passes attw, except that these are ES modules', async () => {
     const data = await readFile(tarballs.get(name) ?? '');
     const analysis = await checkPackage(createPackageFromTarballData(data));
     if (!analysis.types) throw new Error('no types');

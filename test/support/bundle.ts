@@ -1,4 +1,4 @@
-/** Bundling as users of the libraries do it, by esbuild, through the build tool that the workspace has. */
+/** Bundles with esbuild, as users of the libraries do, through the workspace's build tool. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Options } from 'tsup';
@@ -6,21 +6,21 @@ import { build, type Options } from 'tsup';
 export interface Bundle {
   readonly path: string;
   readonly code: string;
-  /** The modules that esbuild put in, by their paths. */
+  /** The paths of the bundled modules. */
   readonly inputs: readonly string[];
 }
 
 interface Bundling {
-  /** The module to start from. */
+  /** The entry module. */
   readonly entry: string;
-  /** The project in whose `node_modules` the libraries are looked up. */
+  /** The project whose `node_modules` hold the libraries. */
   readonly project: string;
-  /** Where the bundle goes. */
+  /** The folder of the bundle. */
   readonly folder: string;
   readonly name: string;
 }
 
-/** For a browser: all in one minified file. A `node:` import, or anything else that is not there, is an error. */
+/** Bundles for a browser into one minified file. A `node:` import, or a module that is missing, is an error. */
 export function bundleForBrowser(bundling: Bundling): Promise<Bundle> {
   const { project } = bundling;
   return bundle(bundling, {
@@ -41,7 +41,7 @@ export function bundleForBrowser(bundling: Bundling): Promise<Bundle> {
   });
 }
 
-/** For Node: the libraries are left to be imported or required at run time, from the folder that the bundle is put in. */
+/** Bundles for Node. The libraries are imported or required at run time, from the folder of the bundle. */
 export function bundleForNode(bundling: Omit<Bundling, 'project'>, format: 'esm' | 'cjs'): Promise<Bundle> {
   return bundle(bundling, { platform: 'node', format, external: [/^@chat\//] });
 }

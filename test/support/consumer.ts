@@ -1,4 +1,4 @@
-/** An empty project into which the packed libraries are installed: what another developer has. */
+/** An empty project with the packed libraries, as another developer has it. */
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Folder, outputOf, temporaryFolder } from '@chat/testkit';
@@ -10,7 +10,7 @@ async function emptyProject(folder: string): Promise<void> {
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, version: '1.0.0' }));
 }
 
-/** By npm, which fetches the libraries' own dependencies and writes what it likes only below `folder`. */
+/** Installs by npm, which fetches the libraries' dependencies and writes below `folder` only. */
 export async function installByNpm(folder: string, packed: readonly PackedLibrary[]): Promise<void> {
   await emptyProject(folder);
   const quiet = ['--no-audit', '--no-fund', '--loglevel', 'error'];
@@ -18,7 +18,7 @@ export async function installByNpm(folder: string, packed: readonly PackedLibrar
   await outputOf('npm', ['install', ...quiet, ...tarballs], { cwd: folder, env: machineEnvironment() });
 }
 
-/** Without the network: unpacked where npm would, each with the dependencies that it declares, linked to the workspace's copies. */
+/** Installs without the network: unpacks where npm would, and links the declared dependencies to the workspace's copies. */
 export async function installOffline(folder: string, packed: readonly PackedLibrary[]): Promise<void> {
   await emptyProject(folder);
   for (const library of packed) {
@@ -33,7 +33,7 @@ export async function installOffline(folder: string, packed: readonly PackedLibr
   }
 }
 
-/** A project in a folder of its own, with the libraries as they are now, offline. */
+/** Makes a project with the current libraries in a temporary folder, without the network. */
 export async function temporaryProject(): Promise<Folder> {
   const folder = temporaryFolder();
   await installOffline(folder.path, await packLibraries(join(folder.path, 'tarballs')));

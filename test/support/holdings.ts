@@ -1,4 +1,4 @@
-/** What somebody can read of a server's data with all that they ever had: every secret, every prekey, tried at everything. */
+/** What a user can decrypt of a server's data with all secrets and prekeys ever held. */
 import { fromBase64url, parsePayload, type RoomId, toHex, utf8 } from '@chat/protocol';
 import { createRoomCrypto, type Prekey } from '@chat/room';
 import type { Store } from '@chat/server-core';
@@ -6,8 +6,8 @@ import type { User } from './people.ts';
 
 const crypto = createRoomCrypto();
 
-/** A room's log and wraps as the server keeps them. */
-export interface KeptRoom {
+/** A room's messages and wraps as the server stores them. */
+export interface StoredRoom {
   readonly room: RoomId;
   readonly messages: readonly { readonly epoch: number; readonly token: string }[];
   readonly wraps: readonly { readonly epoch: number; readonly to: string; readonly envelope: string }[];
@@ -15,8 +15,8 @@ export interface KeptRoom {
   readonly latest: number;
 }
 
-/** @param people fingerprints of all for whom there may be wraps */
-export async function keptRoom(store: Store, name: string, people: readonly string[]): Promise<KeptRoom> {
+/** @param people the fingerprints of all possible recipients of wraps */
+export async function storedRoom(store: Store, name: string, people: readonly string[]): Promise<StoredRoom> {
   const room = (await store.findByName(name)) ?? '';
   const entries = (await store.read(room, 0, 10_000, Number.MAX_SAFE_INTEGER)).map(({ entry }) => entry);
   const messages = entries.flatMap(({ type, payload }) =>
@@ -37,7 +37,7 @@ export class Holdings {
   readonly #secrets = new Map<string, Uint8Array>();
   readonly #prekeys: Prekey[] = [];
 
-  /** Copies what a person's file holds at this moment. */
+  /** Copies what a user's profile holds at this moment. */
   async copy(person: User): Promise<void> {
     const { prekeys } = await person.stored();
     for (const secret of await person.secrets()) this.#secrets.set(toHex(secret), secret);
@@ -46,8 +46,8 @@ export class Holdings {
     }
   }
 
-  /** The plaintexts of the messages that open. */
-  read({ room, messages, wraps, latest }: KeptRoom): string[] {
+  /** Returns the plaintexts of the messages that can be decrypted. */
+  read({ room, messages, wraps, latest }: StoredRoom): string[] {
     const secrets = [...this.#secrets.values()];
     for (const { epoch, to, envelope } of wraps) {
       const context = utf8(`chat/1 wrap ${room} ${epoch} ${to}`);
@@ -56,7 +56,7 @@ export class Holdings {
         if (secret !== null) secrets.push(secret);
       }
     }
-    // Each of them may lead on to the secrets after it.
+    // Later secrets may be derived from each of them.
     for (const known of [...secrets]) {
       let secret = known;
       for (let epoch = 1; epoch <= latest; epoch++) {

@@ -1,4 +1,4 @@
-/** The machine's own programs, without this workspace's Node and what belongs to the package manager that runs us. */
+/** The machine's own programs, without this workspace's Node and the variables of the package manager that runs the tests. */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -11,7 +11,7 @@ export function machineEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(foreign), PATH: searchPath().join(delimiter) };
 }
 
-/** The Node that a login shell would start; this one where there is no other. */
+/** The Node that a login shell would start, or this one if there is no other. */
 export const machineNode =
   searchPath()
     .map((folder) => join(folder, 'node'))
@@ -26,7 +26,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** A command that exits 0 if `machineNode` loads ES modules with `require`, which is why the libraries ask for 20.19. */
+/** A command that exits with 0 if `machineNode` loads ES modules with `require`. For that the libraries require Node 20.19. */
 export const requiresModules: readonly string[] = [
   machineNode,
   '-e',

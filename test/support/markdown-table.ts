@@ -1,10 +1,10 @@
 /** Reads the tables of a Markdown document. */
 
 export interface Table {
-  /** The nearest heading above it, without its number signs. */
+  /** The nearest heading above the table, without number signs. */
   readonly heading: string;
   readonly columns: readonly string[];
-  /** Cells as they are written, without the space around them. */
+  /** The text of the cells, without the space around it. */
   readonly rows: readonly (readonly string[])[];
 }
 
@@ -31,6 +31,6 @@ export function tablesOf(markdown: string): readonly Table[] {
   });
 }
 
-/** What a cell has in code quotes, in order. */
+/** Returns the code spans of a cell, in order. */
 export const codesIn = (cell: string | undefined): string[] =>
   [...(cell ?? '').matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? '');

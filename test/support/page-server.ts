@@ -1,10 +1,10 @@
-/** Serves one page with one program on loopback, gives it JSON to begin with, and waits for the report that it posts. */
+/** Serves one page with one program and its JSON input on loopback, and receives the report that the program posts. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** What the program does not catch is the report. */
+/** The page reports an error that the program does not catch. */
 const page = `<!doctype html>
 <meta charset="utf-8">
 <title>conformance</title>

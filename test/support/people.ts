@@ -1,4 +1,4 @@
-/** Users at a server, by the headless client: real profiles, real TLS, in this process. */
+/** Users of a server in this process, with the real client: real profiles and TLS. */
 import { join } from 'node:path';
 import type { ChatClient, ClientEvent, Stored } from '@chat/client';
 import { type Endpoint, enrol, fetchAuthority, inspectProfile, listProfiles } from '@chat/client/node';
@@ -32,7 +32,7 @@ export class User implements AsyncDisposable {
     return person;
   }
 
-  /** Texts read in a room, in order. */
+  /** Returns the texts that were read in a room, in order. */
   texts(room: string): string[] {
     return this.events.flatMap((event) =>
       event.kind === 'room' && event.roomName === room && event.event.kind === 'message' ? [event.event.text] : [],
@@ -45,7 +45,7 @@ export class User implements AsyncDisposable {
     );
   }
 
-  /** Resolves when `condition` holds, after whatever event makes it so. */
+  /** Resolves once `condition` holds. It is checked after each event. */
   until(condition: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const check = () => {
@@ -63,14 +63,14 @@ export class User implements AsyncDisposable {
     await this.until(() => this.client.room(room)?.hasKey === true);
   }
 
-  /** What this user's own file holds. */
+  /** Returns the stored state of this user's profile. */
   async stored(): Promise<Stored> {
     const profile = (await listProfiles(this.#home)).find(({ user }) => user === this.name);
     if (profile === undefined) throw new Error(`${this.name} has no profile`);
     return inspectProfile(profile, password);
   }
 
-  /** The secrets of this user's rooms, as stored in their own files. */
+  /** Returns the secrets of this user's rooms, as the profile stores them. */
   async secrets(): Promise<readonly Uint8Array[]> {
     const { rooms } = await this.stored();
     return Object.values(rooms).flatMap(({ state }) => Object.values(state.secrets).map(fromBase64url));

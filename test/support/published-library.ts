@@ -1,11 +1,11 @@
-/** The four libraries as they are published: one tarball each, of what the last build left. */
+/** The four libraries as they are published: one tarball each, from the last build. */
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { outputOf } from '@chat/testkit';
 
 const packages = join(import.meta.dirname, '..', '..', 'packages');
 
-/** Those that run in browsers too. */
+/** The libraries that also run in browsers. */
 export const portableLibraries = ['fernet', 'signatures', 'ecdh-hub'] as const;
 export const publishedLibraries = [...portableLibraries, 'mini-ca'] as const;
 
@@ -21,7 +21,7 @@ export function sourceFolder(name: PublishedLibrary): string {
   return join(packages, name);
 }
 
-/** Packs all four into `folder`. Throws for a library whose build is not of today's sources: run `pnpm build`. */
+/** Packs all four into `folder`. Throws if a build is older than its sources: run `pnpm build`. */
 export async function packLibraries(folder: string): Promise<readonly PackedLibrary[]> {
   await mkdir(folder, { recursive: true });
   await Promise.all(publishedLibraries.map(refuseStaleBuild));
@@ -35,13 +35,13 @@ export async function packLibraries(folder: string): Promise<readonly PackedLibr
   );
 }
 
-/** Unpacks a tarball into `folder`, without the folder `package` that is the root of each. */
+/** Unpacks a tarball into `folder`, without its top folder `package`. */
 export async function unpack({ tarball }: PackedLibrary, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await outputOf('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1']);
 }
 
-/** A build's source maps hold the sources that it was made of. */
+/** Compares the sources with those in the build's source maps. */
 async function refuseStaleBuild(name: PublishedLibrary): Promise<void> {
   const dist = join(sourceFolder(name), 'dist');
   const files = await readdir(dist, { recursive: true }).catch((cause: unknown) => {
@@ -50,12 +50,12 @@ async function refuseStaleBuild(name: PublishedLibrary): Promise<void> {
   for (const file of files.filter((path) => path.endsWith('.map'))) {
     for (const [path, content] of await mappedSources(join(dist, file))) {
       const current = await readFile(path, 'utf8').catch(() => undefined);
-      if (current !== content) throw new Error(`packages/${name}/dist is not of today's ${path}: run \`pnpm build\``);
+      if (current !== content) throw new Error(`packages/${name}/dist is older than ${path}: run \`pnpm build\``);
     }
   }
 }
 
-/** The sources that a map names, by their paths, and what it says they hold. */
+/** Returns the paths of a map's sources, and their contents in the map. */
 export async function mappedSources(map: string): Promise<readonly [string, string | undefined][]> {
   const { sources, sourcesContent } = JSON.parse(await readFile(map, 'utf8')) as {
     sources: string[];

@@ -67,8 +67,8 @@ const shownOutput = 4_000;
 const hasGroups = process.platform !== 'win32';
 
 /**
- * Starts a program that ends with the current test. Outside a test (in `beforeAll`), and in a concurrent test, which cannot be told
- * from its neighbours, the program ends with the process of the test file at the latest: dispose of it before.
+ * Starts a program that ends with the current test. Outside a test (in `beforeAll`), and in a concurrent test, which cannot be distinguished
+ * from the others, the program ends with the process of the test file at the latest: dispose of it before.
  *
  * @param command the program, a path or a name to look up in `PATH`
  * @param args the arguments of the program

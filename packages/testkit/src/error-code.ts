@@ -1,4 +1,4 @@
-/** The stable codes of errors, which tests compare in place of messages. */
+/** The codes of errors, which tests compare instead of messages. */
 
 function codeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;

@@ -1,32 +1,32 @@
-/** Checks that need more than Node: skipped and named where that is missing, compulsory in the full run. */
+/** Tests that need another program or much time. They are skipped where that is missing, and always run in the full run. */
 import { spawnSync } from 'node:child_process';
 import { describe } from 'vitest';
 
 type Describe = typeof describe | typeof describe.skip;
 
-/** `CHAT_TEST=full` makes every optional check compulsory. */
+/** `CHAT_TEST=full` makes the full run, in which no test is optional. */
 const full = process.env['CHAT_TEST'] === 'full';
 
-function isThere(command: readonly string[]): boolean {
+function runs(command: readonly string[]): boolean {
   const [program = '', ...args] = command;
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
 }
 
 /**
- * `describe` for checks that need an outside program.
+ * Returns `describe` for tests that need another program, or `describe.skip` if it is missing.
  *
- * @param need what the reader of a skipped check should install, e.g. `openssl`
- * @param probe a command that exits 0 when it is there, e.g. `['openssl', 'version']`
+ * @param need what to install for these tests, such as `openssl`
+ * @param probe a command that exits with 0 if it is installed, such as `['openssl', 'version']`
  */
 export function optional(need: string, probe: readonly string[]): Describe {
-  if (full || isThere(probe)) return describe;
-  console.warn(`skipped here: what needs ${need} (\`${probe.join(' ')}\` did not run)`);
+  if (full || runs(probe)) return describe;
+  console.warn(`Skipped: tests that need ${need}, because \`${probe.join(' ')}\` failed.`);
   return describe.skip;
 }
 
-/** `describe` for checks that take long. `what` names them to who does not run them. */
+/** Returns `describe` in the full run, `describe.skip` otherwise. `what` names the tests in the message. */
 export function onlyInFullRun(what: string): Describe {
   if (full) return describe;
-  console.warn(`skipped here: ${what} (CHAT_TEST=full runs it)`);
+  console.warn(`Skipped: ${what}. CHAT_TEST=full runs it.`);
   return describe.skip;
 }

@@ -1,4 +1,4 @@
-/** A room as its server has it and as somebody has it who reads its log, each judging by rules of their own. */
+/** A room as its server and as a reader of its log compute it, each by rules of its own. */
 import type { EntryType, Payload, Policy, SignedEntry } from '@chat/protocol';
 import { entryDomain, entryHash, parsePayload, roomIdOf, toBase64url, utf8 } from '@chat/protocol';
 import { applyEntry, emptyRoom, type RoomState, type Signer } from '@chat/room';
@@ -15,30 +15,30 @@ import type { Room, RoomChange } from '../../packages/server-core/src/ports/room
 import { unsafeSuite } from '../simulation/crypto/unsafe-suite.ts';
 import { SeededRandom } from '../simulation/simulated/seeded-random.ts';
 
-/** What is judged here is who may what, not whether signatures can be forged. */
+/** Rights are compared here, not the strength of signatures. */
 const suite = unsafeSuite(new SeededRandom(1));
 const crypto = suite.newRoomCrypto();
 const authority = suite.newSigner();
 
-export const people = ['ada', 'bob', 'cleo', 'dan'].map((user) => {
+export const people = ['alice', 'bob', 'carol', 'dave'].map((user) => {
   const signer = suite.newSigner();
   return { user, signer, verifier: suite.verifier(signer.publicKey), key: toBase64url(signer.publicKey) };
 });
-export type Someone = (typeof people)[number];
+export type RoomUser = (typeof people)[number];
 
-export const concerning = ({ user, signer }: Someone) => ({ user, fingerprint: signer.fingerprint });
+export const concerning = ({ user, signer }: RoomUser) => ({ user, fingerprint: signer.fingerprint });
 
-/** An entry with this payload, signed under the domain of its type. */
+/** Returns an entry with this payload, signed under the domain of its type. */
 export function sign(signer: Signer, room: string, payload: Payload<EntryType>): SignedEntry {
   const text = JSON.stringify(payload);
   const signature = signer.sign(entryDomain(payload.type, room), utf8(text));
   return { type: payload.type, payload: text, by: signer.fingerprint, signature: toBase64url(signature) };
 }
 
-export const revocation = (room: string, about: Someone, signer: Signer = authority): SignedEntry =>
+export const revocation = (room: string, about: RoomUser, signer: Signer = authority): SignedEntry =>
   sign(signer, room, { v: 1, type: 'revoke', room, at: 0, ...concerning(about) });
 
-const requestOf = ({ user, signer, verifier, key }: Someone, entry: SignedEntry): AppendRequest => ({
+const requestOf = ({ user, signer, verifier, key }: RoomUser, entry: SignedEntry): AppendRequest => ({
   author: { user, fingerprint: signer.fingerprint, key, verifier },
   cid: '0'.repeat(32),
   entry,
@@ -51,19 +51,19 @@ function accountOf(user: string): Account | null {
   return { ...concerning(someone), identity: someone.signer.publicKey, enrolledAt: 0, revoked: null };
 }
 
-/** What the two say of one entry: the code of the refusal, or of the first violation; null where they take it. */
+/** The results for one entry: the code of the refusal or of the first violation, or `null` if the entry is accepted. */
 export interface Verdicts {
   readonly server: string | null;
   readonly readers: string | null;
 }
 
-export class TwoJudges {
+export class ComparedRoom {
   server: Room;
   readers: RoomState;
   readonly #view: LogView;
   readonly #hashes: string[] = [''];
 
-  constructor(founder: Someone, policy: Policy) {
+  constructor(founder: RoomUser, policy: Policy) {
     const entry = sign(founder.signer, '', {
       v: 1,
       type: 'create',
@@ -88,22 +88,22 @@ export class TwoJudges {
     return this.server.room;
   }
 
-  /** The view of somebody who has seen all but the latest `unseen` entries. */
+  /** Returns the author view of a user who has read all but the latest `unseen` entries. */
   viewBehind(unseen: number) {
     const seq = Math.max(1, this.server.head - unseen);
     return { seq, hash: this.#hashes[seq] ?? '' };
   }
 
-  /** An entry that somebody asks the server to append. Where both take it, it is on the log. */
-  judge(author: Someone, entry: SignedEntry): Verdicts {
+  /** Offers an entry to both. It is appended if both accept it. */
+  append(author: RoomUser, entry: SignedEntry): Verdicts {
     const payload = parsePayload('invite', entry.payload);
     const context = { state: this.server, view: this.#view, invitedAccount: accountOf(payload?.user ?? '') };
-    return this.#judge(entry, () => admit(context, requestOf(author, entry)).change);
+    return this.#compare(entry, () => admit(context, requestOf(author, entry)).change);
   }
 
-  /** A `revoke` of the server's own. */
-  judgeRevocation(entry: SignedEntry): Verdicts {
-    return this.#judge(entry, () => {
+  /** Offers a `revoke` of the server to both. */
+  appendRevocation(entry: SignedEntry): Verdicts {
+    return this.#compare(entry, () => {
       const change = admitRevocation(
         this.server,
         readRevocation(this.room, entry, suite.verifier(authority.publicKey)),
@@ -113,7 +113,7 @@ export class TwoJudges {
     });
   }
 
-  #judge(entry: SignedEntry, admitted: () => RoomChange | null): Verdicts {
+  #compare(entry: SignedEntry, admitted: () => RoomChange | null): Verdicts {
     const seq = this.server.head + 1;
     const after = applyEntry(this.readers, { seq, at: 0, entry }, crypto);
     const readers = after.events.flatMap((event) => (event.kind === 'violation' ? [event.code] : []))[0] ?? null;
