@@ -121,8 +121,8 @@ describe('a subscription', () => {
 
   test('sends every entry once and in order to every follower, whenever it starts and whatever is appended meanwhile', async () => {
     await using at = await testServer(roomy);
-    const people = await members(at, 'alice', 'bob', 'carol', 'dave');
-    const [alice, ...others] = people;
+    const users = await members(at, 'alice', 'bob', 'carol', 'dave');
+    const [alice, ...others] = users;
     if (!alice) throw new Error();
     let rooms = 0;
     await fc.assert(
@@ -134,10 +134,10 @@ describe('a subscription', () => {
           const sent: Promise<unknown>[] = [];
           const following: { client: TestClient; after: number }[] = [];
           for (const [index, { by, burst }] of bursts.entries()) {
-            const { who, client } = people[by] ?? alice;
+            const { who, client } = users[by] ?? alice;
             for (let count = 0; count < burst; count++) sent.push(say(client, who, id, `${index} ${count}`));
             for (const follower of followers.filter((each) => each.at % bursts.length === index)) {
-              const reader = await at.login((people[follower.who] ?? alice).who);
+              const reader = await at.login((users[follower.who] ?? alice).who);
               following.push({ client: reader, after: follower.after });
               sent.push(reader.request('subscribe', { room: id, after: follower.after }));
             }

@@ -26,7 +26,7 @@ import { viewAt, watched } from '../../support/views.ts';
 const authority = generateSigner();
 
 interface Citizen extends Author {
-  readonly person: RegisteredUser;
+  readonly registered: RegisteredUser;
 }
 
 let control: UnsteadyStore;
@@ -40,13 +40,13 @@ async function citizen(user: string): Promise<Citizen> {
   const signer = generateSigner();
   const { fingerprint, publicKey: identity } = signer;
   await control.store.register({ user, fingerprint, identity, enrolledAt: 1 }, null);
-  const person = await findRegisteredUser(control.store, user);
-  if (person === null) throw new Error();
-  return { user, signer, person };
+  const registered = await findRegisteredUser(control.store, user);
+  if (registered === null) throw new Error();
+  return { user, signer, registered };
 }
 
-const append = ({ person }: Citizen, entry: SignedEntry, wraps: readonly Wrap[] = []) =>
-  outcomeOf(rooms.append(id, { author: person, cid: newCid(), entry, wraps: { take: () => wraps } }));
+const append = ({ registered }: Citizen, entry: SignedEntry, wraps: readonly Wrap[] = []) =>
+  outcomeOf(rooms.append(id, { author: registered, cid: newCid(), entry, wraps: { take: () => wraps } }));
 
 /** Creates Alice's room with Bob as a member, Carol invited, and a key: create, two invites, Bob's join, epoch 1. */
 beforeEach(async () => {
@@ -60,7 +60,7 @@ beforeEach(async () => {
   const policy: Policy = { join: 'invite', history: 'since-join' };
   const { entry, room } = create(alice, 'den', policy);
   id = room;
-  await rooms.create({ author: alice.person, cid: newCid(), entry });
+  await rooms.create({ author: alice.registered, cid: newCid(), entry });
   for (const about of [bob, carol]) expect(await append(alice, invite(alice, id, { about, seq: 1 }))).toBe('ok');
   expect(await append(bob, join(bob, id))).toBe('ok');
   const wraps = wrapsFor(alice, bob, carol);
@@ -83,7 +83,7 @@ test('takes a member or an invited user out for good, and the room needs a fresh
   expect(await append(bob, message(bob, id, 1))).toBe('not-a-member');
   expect(await append(bob, join(bob, id, 6))).toBe('access-revoked');
   expect(await append(alice, invite(alice, id, { about: bob, seq: 6 }))).toBe('access-revoked');
-  expect(await outcomeOf(rooms.knock(id, knock(bob, id), bob.person))).toBe('access-revoked');
+  expect(await outcomeOf(rooms.knock(id, knock(bob, id), bob.registered))).toBe('access-revoked');
   expect(await revokes(carol)).toMatchObject({ seq: 7 });
   expect(await state()).toMatchObject({ invited: [], removalSeq: 7 });
 });
@@ -150,9 +150,9 @@ test('refuses every entry and every invitation of a key from the moment it is ma
   rooms.markRevoked(dave.signer.fingerprint);
   rooms.markRevoked(bob.signer.fingerprint);
   expect(await Promise.all([invitation, said])).toEqual(['access-revoked', 'access-revoked']);
-  expect(await outcomeOf(rooms.knock(id, knock(dave, id), dave.person))).toBe('access-revoked');
+  expect(await outcomeOf(rooms.knock(id, knock(dave, id), dave.registered))).toBe('access-revoked');
   const { entry } = create(bob, 'attic');
-  const own = rooms.create({ author: bob.person, cid: newCid(), entry });
+  const own = rooms.create({ author: bob.registered, cid: newCid(), entry });
   expect(await outcomeOf(own)).toBe('access-revoked');
   expect(await control.store.findByName('attic')).toBeNull();
   expect(await state()).toMatchObject({ head: 5, invited: [{ user: 'carol' }] });
