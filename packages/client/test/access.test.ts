@@ -1,4 +1,4 @@
-/** Access that the server's operator takes away: its rooms are shut, others go on, and nothing but the authority can do it. */
+/** Revocation: the user's rooms are closed for them, other members go on, and only the server's authority can revoke. */
 
 import { entryDomain, type SignedEntry, toBase64url, utf8 } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
@@ -35,7 +35,7 @@ test('closes a room whose log shows that the user’s access was revoked, and gi
   bob.inject({ push: 'entry', room, seq: 5, at: 1, entry });
   await bob.event(isRoomEvent('revoked'));
   expect(bob.client.room('lobby')?.removed).toBe(true);
-  expect(await rejectedCode(bob.client.send('lobby', 'let me'))).toBe('access-revoked');
+  expect(await rejectedCode(bob.client.send('lobby', 'refused'))).toBe('access-revoked');
   await bob.client.leaveRoom('lobby');
   expect(bob.client.rooms()).toEqual([]);
 });

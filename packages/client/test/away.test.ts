@@ -1,10 +1,10 @@
-/** Somebody who was away while the room went on without them. */
+/** A member who was away while the room went through several epochs. */
 import { expect, test } from 'vitest';
 import { isReady } from './support/events.ts';
 import { connectClient, type TestClient } from './support/test-client.ts';
 import { TestNetwork } from './support/test-network.ts';
 
-/** Epochs in which something was said, by the words of whoever said it. */
+/** Returns the epoch of each message, as its author states it. */
 function epochsOf({ events }: TestClient): number[] {
   return events.flatMap((e) => (e.kind === 'room' && e.event.kind === 'message' ? [e.event.epoch] : []));
 }
@@ -27,7 +27,7 @@ test('shows a returning member every message of five epochs and two hubs', async
   const before = carol.client.room('lobby')?.epoch ?? 0;
   await carol.client.close();
 
-  /** Whether the room has another key than that. */
+  /** Resolves when this member has read the epoch of this number. */
   const rekeyed = (who: TestClient, number: number) =>
     who.event((e) => e.kind === 'room' && e.event.kind === 'epoch' && e.event.number === number);
   const erin = await connectClient(network, 'erin');

@@ -1,3 +1,4 @@
+/** Whole conversations of real clients at a real server. */
 import { expect, test } from 'vitest';
 import { isEpochAfterRemoval, isKind, isReady, isRoomEvent } from './support/events.ts';
 import { connectClient, lobbyOf } from './support/test-client.ts';
@@ -123,9 +124,9 @@ test('gives a room whose members are all away a key, which they find when they r
   await alice.client.close();
   const bob = await network.enrol('bob');
   await bob.client.joinRoom('lobby');
-  await bob.client.send('lobby', 'anybody?');
+  await bob.client.send('lobby', 'is anyone here?');
   const back = await network.open('alice');
-  await back.read('anybody?');
+  await back.read('is anyone here?');
 });
 
 test('reads on without a false alarm when a user leaves, restarts and joins again', async () => {

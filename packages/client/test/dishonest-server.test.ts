@@ -1,4 +1,4 @@
-/** A server, or a network, that does not do what it should: nothing is lost, and nothing is said that is not so. */
+/** A server or a network that misbehaves: the client loses nothing and reports nothing that is false. */
 
 import { entryHash, type SignedEntry } from '@chat/protocol';
 import { rejectedCode } from '@chat/testkit';
@@ -12,7 +12,7 @@ const isAppend = (frame: Frame, type: string) =>
   frame['op'] === 'append' && (frame['entry'] as SignedEntry | undefined)?.type === type;
 const answer = (frame: Frame, error: string) => ({ re: frame['id'], error: { code: error, message: error } });
 
-/** Drops requests that `wanted` picks, and answers in the server's place. */
+/** Drops the requests that `wanted` selects, and answers instead of the server. */
 function answering(wanted: (frame: Frame) => boolean, reply: (frame: Frame) => Frame) {
   const tampering = {
     inject: (_: Frame) => {},
@@ -25,7 +25,7 @@ function answering(wanted: (frame: Frame) => boolean, reply: (frame: Frame) => F
   return tampering;
 }
 
-/** Ends the connection in place of the next answer to an append, once `armed`. */
+/** Ends the connection instead of the next answer to an append, once `armed`. */
 function losing(code: string, armed: boolean) {
   const tampering = {
     armed,
@@ -106,7 +106,7 @@ test('keeps a room whose join reached the server unanswered when a later attempt
   await bob.client.joinRoom('lobby');
   await bob.client.send('lobby', 'with the first prekey');
   await alice.read('with the first prekey');
-  // With that prekey lost, he would have had to leave and join anew.
+  // Without that prekey, bob would have had to leave and join again.
   expect(alice.events.filter(isRoomEvent('left'))).toEqual([]);
 });
 
@@ -116,7 +116,7 @@ test('joins a room once for two joins at the same time', async () => {
   const bob = await connectClient(network, 'bob');
   const [first, second] = await Promise.all([bob.client.joinRoom('lobby'), bob.client.joinRoom('lobby')]);
   expect(second.roomId).toBe(first.roomId);
-  await bob.client.send('lobby', 'one of me');
+  await bob.client.send('lobby', 'joined once');
 });
 
 test('leaves and joins again when a member whose state was lost joins', async () => {
@@ -159,7 +159,7 @@ test('makes a new key if the hub hands out a wrong one', async () => {
     network,
     'bob',
     {
-      // What a bad wrap looks like to the one who gets it.
+      // To its recipient, a wrong wrap looks like this.
       in: (frame) =>
         typeof (frame['ok'] as Frame | undefined)?.['envelope'] === 'string' && bad
           ? [{ ...frame, ok: { envelope: 'AAAA' } }]
@@ -245,7 +245,7 @@ test('goes on with the room and the other listeners if a listener throws', async
   process.on('uncaughtException', catchThem);
   try {
     bob.client.subscribe(() => {
-      throw new Error('a fault of the listener');
+      throw new Error('thrown by the listener');
     });
     await alice.client.send('lobby', 'one');
     await alice.client.send('lobby', 'two');

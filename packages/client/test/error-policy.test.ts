@@ -1,3 +1,4 @@
+/** The table of reactions to error codes: its completeness, and each reaction. */
 import { errorCodes, ProtocolError } from '@chat/protocol';
 import { RoomError } from '@chat/room';
 import { describe, expect, test } from 'vitest';
@@ -18,7 +19,7 @@ const tasks: readonly Task[] = [
 
 const refused = (code: string) => new ProtocolError(code, 'The test refuses it.');
 
-/** The codes of a server to which a task reacts in this way. */
+/** Returns the codes to which a task reacts in this way. */
 const codesWith = (task: Task, reaction: Reaction): string[] =>
   [...errorCodes, 'timed-out', 'wrong-authority', 'no-key'].filter(
     (code) => reactionTo(task, refused(code)) === reaction,

@@ -1,4 +1,4 @@
-/** A server of another version of the protocol: said as such, whatever else its frames hold. */
+/** A server of another version of the protocol is reported as such, whatever its frames contain. */
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { connectClient, type Frame } from './support/test-client.ts';

@@ -1,3 +1,4 @@
+/** What the client refuses, and what it reports when a server refuses it: profiles, enrolment, rooms, identities. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCA } from '@chat/mini-ca';
@@ -56,10 +57,10 @@ test('opens a profile for one client at a time, and takes over the lock of a dea
   const profile = await profileOf(network, 'alice');
   expect(await rejectedCode(openProfile(profile, password))).toBe('profile-in-use');
   await client.close();
-  // The highest process id of all: nobody has it.
+  // Above the highest possible process id, so no process has it.
   await writeFile(join(profile.directory, 'lock'), '4194305\n');
   await (await openProfile(profile, password)).close();
-  // A process of our own id that died, as in a container where it is always the same.
+  // A dead process with this process id, as in a container where the id is always the same.
   await writeFile(join(profile.directory, 'lock'), `${process.pid} 00\n`);
   await (await openProfile(profile, password)).close();
 });
@@ -146,7 +147,7 @@ test('is refused for good with another identity key than the one bound to the us
   await (await network.enrol('alice')).client.close();
   await using imposed = await TestNetwork.start();
   await (await imposed.enrol('alice')).client.close();
-  // The other server's alice, brought to this one with this one's certificate and place.
+  // The identity key of the other server's alice, in this server's profile with its certificate.
   const [here, there] = [await profileOf(network, 'alice'), await profileOf(imposed, 'alice')];
   await writeFile(join(here.directory, 'identity.pem'), await readFile(join(there.directory, 'identity.pem')));
   const client = await openProfile(here, password);
@@ -164,7 +165,7 @@ test('sends nothing to a user with a changed identity key until the user trusts 
   await alice.event(isEpochAfterRemoval);
   await alice.client.close();
 
-  // The server forgets bob and takes another key for his name: what a dishonest one could do.
+  // The server deletes bob and binds another key to his name, as a dishonest server could.
   network.forget('bob');
   await using elsewhere = await TestNetwork.start();
   const authority = await fetchAuthority(network.address);

@@ -1,4 +1,4 @@
-/** How a member makes the next key: whose prekeys it is wrapped to, in which parts, and what may come between. */
+/** Making the next epoch: the recipients, the parts in which it is done, and what may happen in between. */
 import { setImmediate } from 'node:timers/promises';
 import { limits, ProtocolError } from '@chat/protocol';
 import { acceptWrap } from '@chat/room';
@@ -30,7 +30,7 @@ test('wraps the secret for every member, and takes the own prekey without a requ
   const secrets = fakeRoom.members.map(({ state }) => state.secrets[1]);
   expect(new Set(secrets).size).toBe(1);
   expect(secrets[0]).toBeDefined();
-  // Of one whose draft is lost too.
+  // A member who loses the draft can fetch the own wrap, too.
   expect(recipients(1)).toEqual(['alice', 'bob', 'carol']);
 });
 
@@ -73,7 +73,7 @@ test('leaves out a member whose prekey is refused, and reports it once for each 
   if (own !== undefined) fakeRoom.server.prekeys.set('bob', { ...own, madeAt: own.madeAt + 1 });
   const { append } = fakeRoom.server.answers;
   fakeRoom.server.answers.append = () => {
-    throw new ProtocolError('wraps-mismatch', 'Somebody has left.');
+    throw new ProtocolError('wraps-mismatch', 'A member has left.');
   };
   const duty = new HubDuty(alice.context, alice.room);
   duty.review();
@@ -87,7 +87,7 @@ test('leaves out a member whose prekey is refused, and reports it once for each 
   await fakeRoom.enter('dave');
   duty.review();
   await fakeRoom.clock.advance(1_000);
-  // Only newcomers get a wrap of a step, so nobody else's prekey was looked at.
+  // Only the newcomer gets a wrap of a step, so no other prekey was requested.
   expect(alice.codes()).toEqual(['wrong-prekey bob']);
 });
 

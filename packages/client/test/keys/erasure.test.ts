@@ -1,3 +1,4 @@
+/** The erasure of old room keys from the profile. */
 import { expect, test } from 'vitest';
 import { isEpochAfterRemoval, isReady } from '../support/events.ts';
 import { joined } from '../support/test-client.ts';

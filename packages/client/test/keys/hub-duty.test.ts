@@ -1,4 +1,4 @@
-/** When a member makes the next key: on a clock of the test's own, without a server. */
+/** When a member makes the next epoch, on a manual clock and a fake server. */
 import { limits, type SignedEntry } from '@chat/protocol';
 import { beforeEach, expect, test } from 'vitest';
 import { HubDuty } from '../../src/keys/hub-duty.ts';
@@ -11,7 +11,7 @@ let alice: FakeMember;
 let bob: FakeMember;
 let duties: Map<FakeMember, HubDuty>;
 
-/** Reads on, as a session would. */
+/** Reads on as a room session does. */
 function read(...members: readonly FakeMember[]): void {
   for (const member of members) {
     fakeRoom.read(member);
@@ -24,12 +24,12 @@ beforeEach(async () => {
   [alice, bob] = (await fakeRoom.enter('alice', 'bob')) as [FakeMember, FakeMember];
   await fakeRoom.rekey(alice);
   duties = new Map([alice, bob].map((member) => [member, new HubDuty(member.context, member.room)]));
-  // Their prekeys have timers of their own.
+  // The prekey rings have timers, too.
   for (const { ring } of [alice, bob]) ring.disconnected();
 });
 
 const reasonOf = (entry: SignedEntry): string => JSON.parse(entry.payload).reason;
-/** What a member has proposed since the first key. */
+/** Returns the epochs that a member has proposed since the first. */
 const reasons = (member: FakeMember) =>
   fakeRoom
     .appended(member)
@@ -48,7 +48,7 @@ test('replaces a key that was used for a day at that time, although nothing else
   expect(reasons(alice)).toEqual([]);
   await fakeRoom.clock.advance(1);
   expect(reasons(alice)).toEqual(['age']);
-  // Until the log shows it, it is not made again.
+  // The member does not make it again before the log shows it.
   read(alice);
   await fakeRoom.clock.advance(day);
   expect(reasons(alice)).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** Who is given a room's key by a member whom they ask for it. */
+/** Key answers: to which users a member gives a room's key. */
 import { acceptWrap, composeInvite, composeLeave, createRoomCrypto, type RoomState } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import { beforeEach, expect, test } from 'vitest';

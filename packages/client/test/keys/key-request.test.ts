@@ -1,4 +1,4 @@
-/** A key that has not come is asked for: whom, in which order, and what becomes of the answers. */
+/** Key requests: which members are asked, in which order, and how the answers are used. */
 import { ProtocolError } from '@chat/protocol';
 import { beforeEach, expect, test } from 'vitest';
 import { answerKey } from '../../src/keys/key-answer.ts';
@@ -28,14 +28,14 @@ beforeEach(async () => {
   connected = true;
   fakeRoom.server.answers['ask-key'] = async ({ number, user }, { user: asker }) => {
     const holder = fakeRoom.members.find((member) => member.user === user);
-    if (holder === undefined) throw new Error(`nobody is named ${user}`);
+    if (holder === undefined) throw new Error(`there is no member ${user}`);
     await answerKey(holder.context, holder.room, number, asker);
     keys.given(number);
     return {};
   };
 });
 
-/** Bob’s wrap is lost, or is this one. */
+/** Deletes bob’s wrap, or replaces it by this one. */
 function spoil(envelope?: string): void {
   const place = `1 ${bob.fingerprint}`;
   fakeRoom.server.wraps.delete(place);
@@ -92,7 +92,7 @@ test('reports no wrong wrap from before the join, because its prekey may be eras
   const { members } = bob.state;
   const own = members[bob.fingerprint];
   if (own === undefined) throw new Error('bob is no member');
-  // As of somebody who was invited where bob joined, and joins further on.
+  // The state of a user who was invited at the position where bob joined, and joins later.
   bob.take({ ...bob.state, members: { ...members, [bob.fingerprint]: { ...own, joinedAt: bob.state.head.seq + 1 } } });
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
   expect(asked()).toEqual(['alice']);

@@ -1,10 +1,10 @@
-/** A room's key that does not arrive: over a real server, from the missing wrap to the messages that it opens. */
+/** A missing room key with real clients and a real server, from the missing wrap to the messages that it decrypts. */
 import { expect, test } from 'vitest';
 import { isReady } from '../support/events.ts';
 import { connectClient, type Frame, type Tampering, type TestClient } from '../support/test-client.ts';
 import { TestNetwork, type WatchedClient } from '../support/test-network.ts';
 
-/** The server has no wrap for this client, as often as that. */
+/** Answers so many requests for a wrap with `no-wrap`. */
 function withoutWrap(times: number): Tampering & { inject: (frame: Frame) => void } {
   let left = times;
   const tampering = {

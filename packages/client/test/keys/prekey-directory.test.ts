@@ -1,4 +1,4 @@
-/** Other people's prekeys: which of those that the server hands out are taken. */
+/** Other users' prekeys: which of those that the server hands out the client accepts. */
 
 import { type PublicIdentity, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
@@ -12,7 +12,7 @@ import { ManualClock } from '../support/manual-clock.ts';
 let clock: ManualClock;
 let server: FakeServer;
 let checks: number;
-/** Signatures that were checked in one go, at most. */
+/** The largest number of signature checks between two turns of the event loop. */
 let longest: number;
 let alice: IsolatedClient;
 let bob: Person;
@@ -36,7 +36,7 @@ const counting = (): RoomCrypto => {
   };
 };
 
-/** Somebody with an identity key and nothing else. */
+/** A user with an identity key and nothing else. */
 class Person {
   readonly signer = generateSigner();
   readonly user: string;
@@ -90,13 +90,13 @@ test('accepts a later prekey', async () => {
 const refused = { taken: null, wrong: ['bob'] };
 
 test.each<[string, () => SignedPrekey]>([
-  ['of another identity of that name', () => new Person('bob').record(9)],
+  ['of another identity with the same user name', () => new Person('bob').record(9)],
   ['that is shown under another key', () => ({ ...bob.record(9), key: new Person('bob').identity.key })],
-  ['that somebody else has signed', () => ({ ...new Person('bob').record(9), key: bob.identity.key })],
+  ['that another user has signed', () => ({ ...new Person('bob').record(9), key: bob.identity.key })],
   ['that was signed for another server', () => bob.record(9, { ca: '0'.repeat(64) })],
-  ['of which the date was changed', () => ({ ...bob.record(9), madeAt: 10 })],
-  ['that is older than one that was seen', () => bob.record(6)],
-  ['that is another one of the same time', () => bob.record(7, { seed: 200 })],
+  ['with a changed date', () => ({ ...bob.record(9), madeAt: 10 })],
+  ['that is older than one seen before', () => bob.record(6)],
+  ['that differs from one with the same date', () => bob.record(7, { seed: 200 })],
 ])('refuses a prekey %s', async (_, record) => {
   expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
   expect(await find(record())).toEqual(refused);

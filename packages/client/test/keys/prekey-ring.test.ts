@@ -1,4 +1,4 @@
-/** A user's own prekeys: what is at the server, what is kept here, and for how long. */
+/** A user's own prekeys: which one the server has, and which ones the client keeps for how long. */
 import { fromBase64url, limits, ProtocolError, prekeyStatement, type SignedPrekey } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
@@ -27,7 +27,7 @@ const ownAtServer = (): SignedPrekey => {
   if (own === undefined) throw new Error('the server has none');
   return own;
 };
-/** Whether a wrap for this public key can be opened with what the vault has. */
+/** Returns whether the stored prekeys open a wrap to this public key. */
 const canOpen = (publicKey: string | undefined) =>
   alice.vault.prekeys.some((prekey) => {
     const context = new Uint8Array(1);

@@ -1,4 +1,4 @@
-/** Conversations of two: opened with somebody offline, by both at once, and again after something was lost. */
+/** Direct rooms: opened with a user who is offline, by both users at once, and again after an interruption. */
 
 import { directRoomName } from '@chat/protocol';
 import { rejectedCode } from '@chat/testkit';

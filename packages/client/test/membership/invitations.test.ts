@@ -1,4 +1,4 @@
-/** Rooms that are not open: who gets in, what they read, and what is left of it when something is lost on the way. */
+/** Rooms that need an invitation: who may join, what newcomers read, and what survives a lost connection. */
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { isEpoch, isEpochAfterRemoval, isKind, isReady, isRoomEvent } from '../support/events.ts';

@@ -1,4 +1,4 @@
-/** Creating and joining while the connection comes or goes: a room is either entered or forgotten, never half of both. */
+/** Creating and joining while the connection is lost or restored: the client either enters a room or forgets it. */
 
 import { setImmediate } from 'node:timers/promises';
 import { rejectedCode } from '@chat/testkit';
@@ -49,7 +49,7 @@ test('enters a room that is created during a login', async () => {
   await using network = await TestNetwork.start();
   let held: Frame | null = null;
   const release = async () => {
-    // The rooms of this login are taken up now: not this one, of which the server does not know yet.
+    // The client subscribes to its rooms now. The server does not know this room yet.
     for (let turn = 0; turn < 20; turn++) await setImmediate();
     if (held !== null) alice.forward(held);
   };

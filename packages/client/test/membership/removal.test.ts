@@ -1,3 +1,4 @@
+/** Removals, readmissions and roles, with real clients and a real server. */
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../../src/index.ts';

@@ -1,4 +1,4 @@
-/** Whose key is whose: safety numbers, what is marked as verified, and what a change of key takes away. */
+/** Pins, safety numbers and verification, and what a changed identity key prevents. */
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { Pins } from '../../src/identity/pins.ts';
@@ -51,7 +51,7 @@ test('shows both users the same safety number, in a room and without one, and re
   await alice.event(isEpoch(2));
   const before = lookUps;
   expect(await alice.client.safetyNumber('bob')).toEqual({ ...seen, verified: true });
-  // In a room it is the key that the room's log shows, whatever the server would say.
+  // In a shared room the key comes from the room's log, without a request to the server.
   expect(lookUps).toBe(before);
   const again = await alice.restart();
   const members = () => again.client.room('lobby')?.members.map(({ user, verified }) => [user, verified]);

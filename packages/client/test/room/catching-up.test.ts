@@ -1,4 +1,4 @@
-/** Reading what was said while away: how much of the costly work it takes, and that nothing else waits for all of it. */
+/** Catching up: how many signature checks it takes, and that the client yields between its parts. */
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { onlyInFullRun } from '@chat/testkit';
 import { expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { fakeTransport } from '../support/fake-transport.ts';
 import { authority } from '../support/isolated-client.ts';
 import { watch } from '../support/test-network.ts';
 
-/** Cryptography that counts what it is asked to do, in all and since others had their turn. */
+/** Cryptography that counts its operations, in total and since the last turn of the event loop. */
 class Effort {
   checks = 0;
   decryptions = 0;
@@ -37,7 +37,7 @@ class Effort {
     };
   }
 
-  /** Notes when others have their turn. Nothing else here is to depend on how fast the machine is: other times are long. */
+  /** Counts the turns. All delays are long, so that nothing depends on the speed of the machine. */
   readonly scheduler = {
     ...systemScheduler,
     after: (ms: number, action: () => void) => {
@@ -53,7 +53,7 @@ class Effort {
   }
 }
 
-/** A client that has been away since before the first of these messages comes back and reads them. */
+/** Connects a client that was away since before the first of these messages. */
 async function catchUp(messages: number, authors: number) {
   const fakeRoom = new FakeRoom();
   const entered = await fakeRoom.enter('carol', ...Array.from({ length: authors }, (_, index) => `author${index}`));
@@ -92,10 +92,10 @@ async function expectLittleWork(messages: number): Promise<void> {
   expect([read.length, read[0], read.at(-1)]).toEqual([messages, 'message 1', `message ${messages}`]);
   expect(violations).toEqual([]);
   expect(effort.decryptions).toBe(messages);
-  // At least one for each author: nothing is taken on the server's word.
+  // At least one check for each author: the client believes nothing without a signature.
   expect(effort.checks).toBeGreaterThanOrEqual(20);
   expect(effort.checks).toBeLessThanOrEqual(messages / 20);
-  // Some 10 to 20 ms of work at a time.
+  // 10 to 20 ms of work in each part.
   expect(effort.longest).toBeLessThanOrEqual(16);
   expect(effort.turns).toBeGreaterThanOrEqual(messages / 16);
 }

@@ -1,4 +1,4 @@
-/** A log that is read twice: of either reading only what the other one does not tell. */
+/** A log that is read twice: each reading emits only the events that the other one does not emit. */
 import { emptyRoom, type RoomEvent } from '@chat/room';
 import { expect, test } from 'vitest';
 import { HistoryReplay } from '../../src/room/history-replay.ts';
@@ -14,7 +14,7 @@ const joined = (seq: number): RoomEvent => ({ kind: 'joined', seq, ...who });
 const unreadable = (seq: number): RoomEvent => ({ kind: 'unreadable', seq, user: 'bob', epoch: 1 });
 const breach = (seq: number): RoomEvent => ({ kind: 'violation', code: 'malformed', seq, user: 'bob' });
 
-/** Read up to 20 at first; this user came at 11. */
+/** A first reading up to position 20; the user joined at 11. */
 function reading(replay: StoredRoom['replay']) {
   const state = emptyRoom('0'.repeat(64), fingerprint, { since: 10 });
   const room = {

@@ -1,4 +1,4 @@
-/** Rooms whose history is for all: a newcomer reads what was said before, held against the log as everything is. */
+/** Rooms whose history is for all: newcomers read the messages from before their join, with all checks. */
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../../src/index.ts';
 import { isEpochAfterRemoval, isReady, isRoomEvent } from '../support/events.ts';
@@ -13,7 +13,7 @@ const saidTo = ({ events }: TestClient) =>
     e.kind === 'room' && e.event.kind === 'message' ? [{ text: e.event.text, live: e.live }] : [],
   );
 
-/** A room with four keys behind it, and something said under each. */
+/** Creates a room with messages under three of its four epochs. */
 async function roomWithPast(network: TestNetwork): Promise<TestClient> {
   const alice = await connectClient(network, 'alice');
   await alice.client.createRoom('library', forAll);
@@ -27,7 +27,7 @@ async function roomWithPast(network: TestNetwork): Promise<TestClient> {
   return alice;
 }
 
-/** How many of the room's keys are stored. */
+/** Returns the number of room keys that are stored. */
 const keptKeys = (reader: TestClient) =>
   Object.values(reader.stored()?.rooms ?? {}).flatMap(({ state }) => Object.keys(state.secrets)).length;
 
@@ -45,7 +45,7 @@ test('shows a newcomer the whole history once, in order and as history, and then
   expect(carol.client.room('library')?.recent.map(({ text }) => text)).toEqual(texts);
   expect(carol.events.filter(isRoomEvent('unreadable'))).toEqual([]);
   expect([...alice.events, ...carol.events].filter(isViolation)).toEqual([]);
-  // Whoever came and went before is no news; carol's own coming is, once.
+  // Joins and departures from before are not reported; carol's own join is, once.
   const joined = carol.events.flatMap((e) => (e.kind === 'room' && e.event.kind === 'joined' ? [e.event.user] : []));
   expect(joined).toEqual(['carol']);
   expect(carol.events.filter(isReady)).toHaveLength(1);
@@ -85,7 +85,7 @@ test('delays messages and invitations until the history is read, and sends them 
 test('reads the whole history at the next start if the client is killed at any point of it', async () => {
   await using network = await TestNetwork.start();
   await roomWithPast(network);
-  // After how many frames of the log, from the join on, the connection shows nothing more.
+  // The number of entries, from the join on, after which the connection delivers no more.
   for (const limit of [1, 6, 12, 17]) {
     let count = 0;
     const name = `reader-${limit}`;
@@ -125,7 +125,7 @@ test('reports history that the server has altered, and does not show it', async 
   const told = (code: string) => (e: ClientEvent) =>
     e.kind === 'room' && e.event.kind === 'violation' && e.event.code === code;
   await carol.event(told('bad-signature'));
-  // Whoever makes carol's key has seen another log: it is not taken from them.
+  // The author of the next epoch has seen another log than carol, so she rejects the epoch.
   await carol.event(told('fork'));
   expect(carol.texts('library')).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** A leave whose answer is lost: it is seen through, told, and never has to be asked for again. */
+/** A leave whose answer is lost: the client finishes it by itself and reports it. */
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { connectClient, type Frame, joined, lobbyOf, type TestClient } from '../support/test-client.ts';
@@ -8,7 +8,7 @@ const isLeave = (frame: Frame) => (frame['entry'] as Frame | undefined)?.['type'
 const hasLeft = ({ kind }: { kind: string }) => kind === 'left';
 const bye = { push: 'bye', error: { code: 'stopping', message: 'stopping' } };
 
-/** Ends the connection when bob asks to leave: before the server hears of it, or in place of its answer. */
+/** Ends the connection when bob leaves: before the request reaches the server, or instead of the server's answer. */
 function cutting(when: 'before' | 'after') {
   const tampering = {
     armed: true,
@@ -115,7 +115,7 @@ test('lets a user who is a member by the log and not by the server join again, a
   await bob.client.joinRoom('lobby');
   await bob.client.send('lobby', 'before');
   await bob.client.close();
-  // Another client of his, which this one knows nothing of, has left.
+  // Another client of bob, unknown to this one, has left.
   const elsewhere = await bob.restart();
   const stored = structuredClone(elsewhere.stored());
   await elsewhere.client.leaveRoom('lobby');

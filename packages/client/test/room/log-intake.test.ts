@@ -1,3 +1,4 @@
+/** Collecting the entries of a log into batches. */
 import { expect, test } from 'vitest';
 import { LogIntake } from '../../src/room/log-intake.ts';
 import { ManualClock } from '../support/manual-clock.ts';

@@ -1,4 +1,4 @@
-/** Reading in turns: what happens between two of them is neither lost nor mixed up with what was read. */
+/** Reading a log in parts: what happens between two parts is neither lost nor mixed up with what was read. */
 import { setImmediate } from 'node:timers/promises';
 import { emptyRoom, type RoomEvent, type RoomState } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
@@ -39,7 +39,7 @@ beforeEach(() => {
   reader = new LogReader(isolated.context, room);
 });
 
-/** Begins to read a log of 40 entries, and stops at the first pause. */
+/** Starts reading a log of 40 entries, and stops at the first pause. */
 async function beginToRead(): Promise<void> {
   for (const item of stubs(40)) reader.receive(item);
   reader.reach(40, () => {});

@@ -1,4 +1,4 @@
-/** What the server says of an author's view of the log: too old passes, another log is told. */
+/** The server's answers to an author view: one that is too old is retried, one of another log is reported. */
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { Signal } from '../support/signal.ts';
@@ -7,7 +7,7 @@ import { TestNetwork } from '../support/test-network.ts';
 
 const typeOf = (frame: Frame) => (frame['entry'] as Frame | undefined)?.['type'];
 
-/** Answers the next appends of this type in the server's place. */
+/** Answers the next appends of this type instead of the server. */
 function refusing(type: string, error: string, times: number) {
   const tampering = {
     left: times,
@@ -36,16 +36,16 @@ test('composes a message again if its author view is too old, and sends it once'
   await using network = await TestNetwork.start();
   const tampering = refusing('message', 'stale-view', 2);
   const { alice, bob } = await bobIn(network, tampering);
-  await bob.client.send('lobby', 'patience');
-  await alice.read('patience');
+  await bob.client.send('lobby', 'composed again');
+  await alice.read('composed again');
   expect(new Set(tampering.entries.map((entry) => JSON.stringify(entry))).size).toBe(3);
-  expect(alice.texts('lobby')).toEqual(['patience']);
+  expect(alice.texts('lobby')).toEqual(['composed again']);
 });
 
 test('gives a message back that the server refuses because of another log', async () => {
   await using network = await TestNetwork.start();
   const { alice, bob } = await bobIn(network, refusing('message', 'other-log', 1));
-  expect(await rejectedCode(bob.client.send('lobby', 'to whom?'))).toBe('other-log');
+  expect(await rejectedCode(bob.client.send('lobby', 'refused'))).toBe('other-log');
   await bob.client.send('lobby', 'next');
   await alice.read('next');
   expect(alice.texts('lobby')).toEqual(['next']);

@@ -1,4 +1,4 @@
-/** What was stored by another version, or is damaged, is reported and kept as it is. */
+/** A state that another version wrote, or that is damaged, is reported and left as it is. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rejectedCode, temporaryFolder } from '@chat/testkit';

@@ -1,4 +1,4 @@
-/** A room's members without sessions: a log that all of them read, and of each the state and what their client would do. */
+/** A room without sessions: one log, and for each member the state and the parts of a client that act on it. */
 import type { SignedEntry } from '@chat/protocol';
 import {
   type Author,
@@ -19,7 +19,7 @@ import { IsolatedClient } from './isolated-client.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const real = createRoomCrypto();
-/** What is on the log was made here: whether it is signed is not what these tests are about. */
+/** These tests compose every entry themselves, so signatures are not checked. */
 const trusting = { ...real, verify: () => true };
 const policy = { join: 'open', history: 'since-join' } as const;
 
@@ -59,7 +59,7 @@ export class FakeMember extends IsolatedClient {
 export class FakeRoom {
   readonly clock = new ManualClock();
   readonly server = new FakeServer();
-  /** What the server was given to append is not on it before a test says so. */
+  /** Appended entries are not on the log until the test puts them there. */
   readonly log: SignedEntry[] = [];
   readonly members: FakeMember[] = [];
   #id = '';
@@ -68,7 +68,7 @@ export class FakeRoom {
     this.server.answers.append = () => ({ seq: this.log.length + 1, at: 0 });
   }
 
-  /** They enter one after another, the first opens the room. Everybody is online, and nobody has a key yet. */
+  /** Lets users join one after another; the first creates the room. All of them are online, and none has a key yet. */
   async enter(...users: readonly string[]): Promise<FakeMember[]> {
     const entered = users.map((user) => new FakeMember(user, this.clock, this.server));
     for (const attendant of entered) {
@@ -90,7 +90,7 @@ export class FakeRoom {
     return entry;
   }
 
-  /** Reads on, with the wraps that the server has; stops at a key that it has none of, and answers with its epoch's number. */
+  /** Reads on with the wraps that the server has. Returns the epoch number at which a wrap is missing; else null. */
   read(member: FakeMember): number | null {
     for (const entry of this.log.slice(member.state.head.seq)) {
       const seq = member.state.head.seq + 1;
@@ -107,7 +107,7 @@ export class FakeRoom {
     return null;
   }
 
-  /** A member makes the next key, and it is put on the log; read by nobody yet. */
+  /** Lets a member make the next epoch and puts it on the log. No member has read it then. */
   async rekey(by: FakeMember): Promise<void> {
     let done = false;
     const proposing = proposeEpoch(by.context, by.room, () => {}).finally(() => {
@@ -122,7 +122,7 @@ export class FakeRoom {
     this.log.push(composeMessage(member.author, member.state, text));
   }
 
-  /** Many messages, the authors by turns. Made on the view of one reader, who takes them as they are. */
+  /** Puts many messages on the log, by these authors in turn, composed on the state of one reader. */
   chat(reader: FakeMember, authors: readonly FakeMember[], count: number): void {
     for (let index = 0; index < count; index++) {
       const author = authors[index % authors.length] ?? reader;
@@ -132,7 +132,7 @@ export class FakeRoom {
     }
   }
 
-  /** What a member has asked the server to append. */
+  /** Returns the entries that a member has appended. */
   appended({ user }: FakeMember): SignedEntry[] {
     return this.server.of('append', user).map(({ entry }) => entry);
   }

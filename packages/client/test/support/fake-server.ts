@@ -1,4 +1,4 @@
-/** A server of the test's own making, as far as prekeys and wraps go: without a connection, honest unless a test says otherwise. */
+/** A server for prekeys and wraps, without a connection. It is honest unless a test replaces its answers. */
 import { type ChatOperation, ProtocolError, type RequestOf, type ResultOf, type SignedPrekey } from '@chat/protocol';
 
 export interface Caller {
@@ -15,7 +15,7 @@ export class FakeServer {
   readonly wraps = new Map<string, string>();
   readonly requests: { readonly operation: ChatOperation; readonly user: string; readonly fields: unknown }[] = [];
 
-  /** What a test answers in the server's place. */
+  /** The answer to each operation. Tests replace them. */
   readonly answers: Answers = {
     'put-prekey': (own, { user, key }) => {
       const before = this.prekeys.get(user);
@@ -43,11 +43,11 @@ export class FakeServer {
   async request<O extends ChatOperation>(operation: O, fields: RequestOf<O>, caller: Caller): Promise<ResultOf<O>> {
     this.requests.push({ operation, user: caller.user, fields });
     const answer = this.answers[operation] as ((fields: RequestOf<O>, caller: Caller) => ResultOf<O>) | undefined;
-    if (answer === undefined) throw new Error(`the server does not know ${operation}`);
+    if (answer === undefined) throw new Error(`the fake server has no answer for ${operation}`);
     return answer(fields, caller);
   }
 
-  /** What was asked of it, by operation. */
+  /** Returns the requests of one operation. */
   of<O extends ChatOperation>(operation: O, user?: string): RequestOf<O>[] {
     return this.requests
       .filter((request) => request.operation === operation && (user === undefined || request.user === user))

@@ -1,4 +1,4 @@
-/** A server behind a connection: what a whole client needs to log in, to catch up on a log and to go on from there. */
+/** A transport to a `FakeServer` with the log of a `FakeRoom`: enough for a whole client to log in and to catch up. */
 import { setImmediate as nextImmediate } from 'node:timers/promises';
 import {
   type ChatOperation,
@@ -12,7 +12,7 @@ import type { Link, Transport } from '../../src/index.ts';
 import type { FakeMember, FakeRoom } from './fake-room.ts';
 import { authority } from './isolated-client.ts';
 
-/** About as much as TLS hands over at once: 16 KiB. */
+/** About 16 KiB, as much as one TLS record. */
 const framesPerChunk = 16;
 
 type Frame = Record<string, unknown>;
@@ -60,7 +60,7 @@ export function fakeTransport(fakeRoom: FakeRoom, owner: FakeMember): Transport 
   }
 
   const unused = () => {
-    throw new Error('a server enrols nobody');
+    throw new Error('a fake server enrols no user');
   };
   return {
     openEnrolment: unused,

@@ -1,4 +1,4 @@
-/** A user without a connection or sessions: what the parts of a client work with, on a clock and a server of the test's own. */
+/** The context of a client without a connection and without rooms, on a manual clock and a fake server. */
 import { type PublicIdentity, toBase64url } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
@@ -27,7 +27,7 @@ export class IsolatedClient {
   readonly context: ClientContext;
   readonly ring: PrekeyRing;
   readonly directory: PrekeyDirectory;
-  /** Whether all rooms are caught up. */
+  /** The answer to the prekey ring's question whether all rooms are caught up. */
   settled = true;
   /** What was stored last. */
   vault: Kept;

@@ -1,4 +1,4 @@
-/** A clock that stands still until it is moved. */
+/** A clock that a test advances. */
 import { setImmediate } from 'node:timers/promises';
 import type { Scheduler } from '../../src/index.ts';
 
@@ -18,7 +18,7 @@ export class ManualClock implements Scheduler {
     return this.#timers.size;
   }
 
-  /** The machine sleeps: its clock goes on and its timers do not. */
+  /** Simulates a machine that sleeps: the clock advances, and the timers do not. */
   sleep(ms: number): void {
     this.#now += ms;
     for (const timer of this.#timers.values()) timer.at += ms;

@@ -10,21 +10,21 @@ import { enrol, fetchAuthority, listProfiles, openProfile, type ProfileSummary }
 import { openSealedFile } from '../../src/node/sealed-file.ts';
 
 const hour = 60 * 60_000;
-/** For a machine that is busy with other work. */
+/** So long that no limit is reached on a machine that is busy with other work. */
 const limits = { handshakeTimeoutMs: hour, loginTimeoutMs: hour, enrolmentTimeoutMs: hour, idleTimeoutMs: hour };
 
 export const password = 'correct horse battery';
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** A client and all that it has told. */
+/** A client with all events that it has emitted. */
 export interface WatchedClient {
   readonly client: ChatClient;
   readonly events: ClientEvent[];
-  /** Resolves with the first event, past or coming, of which `wanted` is true. */
+  /** Resolves with the first event, past or future, for which `wanted` is true. */
   event(wanted: (event: ClientEvent) => boolean): Promise<ClientEvent>;
-  /** Texts read in a room, in order. */
+  /** Returns the texts that the client has read in a room, in order. */
   texts(room: string): string[];
-  /** Resolves when this text was read. */
+  /** Resolves when the client has read this text. */
   read(text: string): Promise<ClientEvent>;
 }
 
@@ -103,7 +103,7 @@ export class TestNetwork {
     return { host: '127.0.0.1', port: this.server.enrolmentAddress.port };
   }
 
-  /** Stops the server and starts it again on the same ports and data. */
+  /** Stops the server, and starts it again on the same ports with the same data. */
   async restart(whileDown: () => Promise<void> = async () => {}): Promise<void> {
     const { enrolmentAddress, chatAddress } = this.server;
     await this.server.close();
@@ -111,7 +111,7 @@ export class TestNetwork {
     await this.#listen(enrolmentAddress.port, chatAddress.port);
   }
 
-  /** The store fails once when a certificate is to be recorded: the name is bound by then. */
+  /** Lets the store fail once when it records a certificate. The user name is bound by then. */
   failNextCertificate(): void {
     this.#failing = true;
   }
@@ -128,7 +128,7 @@ export class TestNetwork {
     return { ...store, assignCertificate };
   }
 
-  /** The server's directory no longer knows this name. */
+  /** Deletes the account of a user at the server. */
   forget(user: string): void {
     this.#disk.accounts.delete(user);
   }
@@ -150,7 +150,7 @@ export class TestNetwork {
     return this.#connect(await openProfile(await this.#profile(user), password));
   }
 
-  /** A user's client has lost all that it knew of its rooms. */
+  /** Deletes the rooms from the profile of a user. */
   async eraseRooms(user: string): Promise<void> {
     const { directory } = await this.#profile(user);
     const { vault, stored } = await openSealedFile(join(directory, 'state.sealed'), password);
@@ -164,7 +164,7 @@ export class TestNetwork {
     return profile;
   }
 
-  /** Closes this client with the network. */
+  /** Closes this client together with the network. */
   closeLater(client: ChatClient): void {
     this.#clients.push(client);
   }

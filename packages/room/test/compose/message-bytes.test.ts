@@ -1,3 +1,4 @@
+/** The size of a message, computed without a key, compared with the size that composing gives. */
 import { limits } from '@chat/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
