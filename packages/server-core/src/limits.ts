@@ -14,7 +14,10 @@ export const defaultLimits = {
   loginTimeoutMs: 10 * secondMs,
   /** Duration of an enrolment connection. Then the server ends it with `limit-reached`. */
   enrolmentTimeoutMs: 60 * secondMs,
-  /** Without a frame from the client, which pings more often than that. Then the server ends the connection with `limit-reached`. */
+  /**
+   * Without a frame from the client, which pings more often than that. Then the server ends the connection with
+   * `limit-reached`.
+   */
   idleTimeoutMs: 120 * secondMs,
   /** From `bye` to the end of the connection, for frames that are still queued. Then the rest is lost. */
   lingerMs: 2 * secondMs,

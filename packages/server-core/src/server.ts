@@ -64,7 +64,10 @@ export interface ChatServer extends AsyncDisposable {
   revoke(user: UserName, reason: PermanentRevocationReason): Promise<RevocationResult>;
   /** Returns the number of the user's connections. */
   connectionsOf(user: UserName): number;
-  /** Accepts no more connections, answers pending requests, sends `bye` to all clients, and closes the store. The server also closes when the store fails. */
+  /**
+   * Accepts no more connections, answers pending requests, sends `bye` to all clients, and closes the store. The server also
+   * closes when the store fails.
+   */
   close(): Promise<void>;
 }
 

@@ -47,7 +47,10 @@ export class Sessions {
     if (this.#open.size === 0) this.#emptied?.();
   }
 
-  /** Adds a session to the user's sessions after its login. Ends the one that was idle for the longest time if there are too many. */
+  /**
+   * Adds a session to the user's sessions after its login. If the user has too many, ends the one that was idle for the longest
+   * time.
+   */
   enter(session: UserSession, user: UserName, maxPerUser: number): void {
     const own = this.#users.get(user) ?? new Set();
     this.#users.set(user, own);

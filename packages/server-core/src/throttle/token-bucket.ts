@@ -1,4 +1,7 @@
-/** Token buckets that may go into debt: what a user takes beyond the balance stays counted, so only a user who slows down is served. */
+/**
+ * Token buckets that may go into debt: what a user takes beyond the balance stays counted, so only a user who slows down is
+ * served.
+ */
 
 export interface BucketSize {
   /** Tokens that a bucket gains in a second. */
