@@ -1,0 +1,23 @@
+/** Which packages are published, and what their folders hold for a registry. `packed-libraries.test.ts` checks the tarballs. */
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { publishedLibraries } from '../support/published-library.ts';
+import { read, sourceFiles } from '../support/repository.ts';
+
+const folders = readdirSync(new URL('../../packages', import.meta.url)).map((name) => `packages/${name}`);
+const manifestOf = (folder: string) => JSON.parse(read(`${folder}/package.json`));
+const published = folders.filter((folder) => manifestOf(folder).private !== true);
+
+test('only the four libraries are published', () => {
+  expect(published.sort()).toEqual(publishedLibraries.map((name) => `packages/${name}`).sort());
+});
+
+test.each(published)('%s has a README, a changelog and metadata', (folder) => {
+  const documents = ['README.md', 'CHANGELOG.md'].map((name) => `${folder}/${name}`);
+  expect(sourceFiles(folder)).toEqual(expect.arrayContaining(documents));
+  const { description, keywords, author, license, files } = manifestOf(folder);
+  expect({ license, author }).toEqual({ license: 'MIT', author: manifestOf(published[0] ?? '').author });
+  expect([typeof author, typeof description]).toEqual(['string', 'string']);
+  expect(keywords.length).toBeGreaterThan(3);
+  expect(files).toEqual(expect.arrayContaining(['dist', 'CHANGELOG.md']));
+});
