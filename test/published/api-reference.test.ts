@@ -8,12 +8,12 @@ import { publishedLibraries } from '../support/published-library.ts';
 const root = join(import.meta.dirname, '../..');
 
 onlyInFullRun('the API reference of the libraries')('the API reference', () => {
-  test('has a page for each published library', async () => {
+  test('describes each export of each published library', async () => {
     const folder = temporaryFolder();
     const typedoc = join(root, 'node_modules', 'typedoc', 'bin', 'typedoc');
+    // `typedoc.json` makes an error of each export without a description.
     const { code, err } = await runChild(process.execPath, [typedoc, '--out', folder.path], { cwd: root });
-    expect(code).toBe(0);
-    expect(err).not.toContain('[error]');
+    expect({ code, err }).toEqual({ code: 0, err: '' });
     for (const name of publishedLibraries) await access(join(folder.path, 'modules', `_chat_${name}.html`));
   });
 });

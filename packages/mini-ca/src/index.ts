@@ -7,6 +7,7 @@
 export {
   CaError,
   type CaErrorCode,
+  type CaErrorOptions,
   type FormErrorCode,
   type InputErrorCode,
   type IssueErrorCode,
@@ -30,6 +31,7 @@ export {
   type Profile,
   type ProfileName,
   profiles,
+  type StandardProfiles,
 } from './issue/profile.ts';
 export { createRenewal, type Renewal, type RenewalWindow, renewalWindow } from './issue/renewal.ts';
 export { createCA, type RootOptions } from './issue/root.ts';
@@ -57,7 +59,7 @@ export {
 } from './x509/certificate.ts';
 export type { Purpose } from './x509/extensions.ts';
 export { isIpAddress } from './x509/names/ip-address.ts';
-export { isHostName, type Names } from './x509/names/names.ts';
+export { type AlternativeKind, isHostName, type Names } from './x509/names/names.ts';
 export { type RevocationList, type RevocationListInput, readCrl } from './x509/read-crl.ts';
 export { type CheckedRequest, checkRequest, createCertRequest } from './x509/request.ts';
 export type { RevokedCertificate } from './x509/revocation-list.ts';

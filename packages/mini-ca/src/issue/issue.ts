@@ -18,8 +18,13 @@ import { validityWithin } from './validity.ts';
 export interface IssueOptions {
   /** PEM of the request. Its signature is verified; nothing else but its public key is used. */
   readonly request: string;
-  /** PEM of the CA certificate, and its private key. */
-  readonly ca: { readonly certificate: string; readonly privateKey: KeyObject };
+  /** The CA that issues. */
+  readonly ca: {
+    /** PEM. */
+    readonly certificate: string;
+    /** The key of the certificate. */
+    readonly privateKey: KeyObject;
+  };
   /** The name of a profile in `profiles`, or another profile. */
   readonly profile: ProfileName | Profile;
   /** The names to certify, which the caller has verified. A server needs a `dns` or `ip` name, a client a name of any kind. */

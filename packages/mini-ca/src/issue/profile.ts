@@ -62,13 +62,22 @@ const endEntity = {
   maxLifetimeMs: 398 * dayMs,
 } as const;
 
-/** The profiles that every `CertificateAuthority` has. Spread one to make another: `{ ...profiles.client, wildcards: true }`. */
-export const profiles = {
+/** The profiles that every `CertificateAuthority` has. */
+export interface StandardProfiles {
   /** A root CA, which signs only leaves unless `createCA` gets another path length. */
-  root: { ...authority, lifetimeMs: 10 * 365 * dayMs, maxLifetimeMs: 30 * 366 * dayMs },
+  readonly root: Profile;
   /** A CA below a root, which signs only leaves. The root needs a path length of at least 1. */
-  intermediate: { ...authority, lifetimeMs: 365 * dayMs, maxLifetimeMs: 10 * 366 * dayMs },
+  readonly intermediate: Profile;
   /** A TLS server. Clients use only `dns` and `ip` (RFC 9525 section 2). */
+  readonly server: Profile;
+  /** A TLS client: a user or a program. */
+  readonly client: Profile;
+}
+
+/** The profiles that every `CertificateAuthority` has. Spread one to make another: `{ ...profiles.client, wildcards: true }`. */
+export const profiles: StandardProfiles = {
+  root: { ...authority, lifetimeMs: 10 * 365 * dayMs, maxLifetimeMs: 30 * 366 * dayMs },
+  intermediate: { ...authority, lifetimeMs: 365 * dayMs, maxLifetimeMs: 10 * 366 * dayMs },
   server: {
     ...endEntity,
     purposes: ['serverAuth'],
@@ -76,17 +85,16 @@ export const profiles = {
     names: ['commonName', 'organization', 'dns', 'ip'],
     needsOneOf: ['dns', 'ip'],
   },
-  /** A TLS client: a user or a program. */
   client: {
     ...endEntity,
     purposes: ['clientAuth'],
     names: ['commonName', 'organization', 'dns', 'uri', 'email'],
     needsOneOf: ['commonName', 'dns', 'uri', 'email'],
   },
-} as const satisfies Record<string, Profile>;
+};
 
 /** The name of a profile in `profiles`. */
-export type ProfileName = keyof typeof profiles;
+export type ProfileName = keyof StandardProfiles;
 
 /** The profile of calls without a profile: both purposes, every type of key, every kind of name, any lifetime within the CA's. */
 export const anyPurpose: Profile = {

@@ -36,9 +36,14 @@ export interface RootOptions {
  *   `privateKeyToPem(key, password)`
  * @throws CaError `bad-argument`, `bad-name`, `look-alike-name`
  */
-export function createCA(options: RootOptions = {}): { certificate: string; privateKey: KeyObject } {
+export function createCA(options: RootOptions = {}): {
+  /** PEM. */
+  certificate: string;
+  /** The key of the CA. */
+  privateKey: KeyObject;
+} {
   const { commonName = 'mini-ca root', keyType = 'ec', years = 10, now = new Date() } = options;
-  const { pathLength = profiles.root.pathLength } = options;
+  const { pathLength = profiles.root.pathLength ?? 0 } = options;
   if (!Number.isInteger(years) || years < 1)
     throw new CaError('bad-argument', 'years must be a whole number of at least 1');
   if (!Number.isInteger(pathLength) || pathLength < 0 || pathLength > 16) {

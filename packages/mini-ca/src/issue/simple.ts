@@ -30,7 +30,12 @@ function namesOf(origin: string): Names {
  * @returns the request as PEM, and the key
  * @throws CaError `bad-name`
  */
-export function createRequest(origin: string): { request: string; privateKey: KeyObject } {
+export function createRequest(origin: string): {
+  /** PEM. */
+  request: string;
+  /** The key that signed the request. */
+  privateKey: KeyObject;
+} {
   const keys = createKeyPair('ec');
   return { request: createCertRequest(keys, namesOf(origin)), privateKey: keys.privateKey };
 }

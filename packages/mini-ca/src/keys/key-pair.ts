@@ -5,7 +5,9 @@ import { type Curve, curveNames, type KeyType, maxDsaBits, maxRsaBits, minModulu
 
 /** A private key and its public key. */
 export interface KeyPair {
+  /** The private key. */
   privateKey: KeyObject;
+  /** The public key. */
   publicKey: KeyObject;
 }
 

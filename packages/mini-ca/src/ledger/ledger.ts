@@ -6,6 +6,7 @@ import type { RevocationReason } from '../x509/revocation-reason.ts';
 
 /** The record of an issued certificate. All times of records are milliseconds since 1970. */
 export interface IssuedRecord {
+  /** Tells the records apart. */
   readonly type: 'issued';
   /** The serial number in lower-case hexadecimal, two digits for each byte. */
   readonly serial: string;
@@ -27,6 +28,7 @@ export interface IssuedRecord {
 
 /** The record of a revocation. */
 export interface RevokedRecord {
+  /** Tells the records apart. */
   readonly type: 'revoked';
   /** The serial number of the certificate. */
   readonly serial: string;
@@ -38,6 +40,7 @@ export interface RevokedRecord {
 
 /** The record of an issued revocation list. */
 export interface CrlRecord {
+  /** Tells the records apart. */
   readonly type: 'crl';
   /** The CRL number, 1 for the first list. */
   readonly number: number;

@@ -1,7 +1,19 @@
 /** The reasons for which a certificate is revoked (RFC 5280 section 5.3.1). */
 import { CaError } from '../errors.ts';
 
-const numbers = {
+/** The reason for which a certificate was revoked (RFC 5280 section 5.3.1). */
+export type RevocationReason =
+  | 'unspecified'
+  | 'keyCompromise'
+  | 'cACompromise'
+  | 'affiliationChanged'
+  | 'superseded'
+  | 'cessationOfOperation'
+  | 'certificateHold'
+  | 'privilegeWithdrawn'
+  | 'aACompromise';
+
+const numbers: Readonly<Record<RevocationReason, number>> = {
   unspecified: 0,
   keyCompromise: 1,
   cACompromise: 2,
@@ -11,14 +23,9 @@ const numbers = {
   certificateHold: 6,
   privilegeWithdrawn: 9,
   aACompromise: 10,
-} as const;
+};
 
-/** The reason for which a certificate was revoked (RFC 5280 section 5.3.1). */
-export type RevocationReason = keyof typeof numbers;
-
-const reasons = new Map(
-  Object.entries(numbers).map(([reason, number]) => [number as number, reason as RevocationReason]),
-);
+const reasons = new Map(Object.entries(numbers).map(([reason, number]) => [number, reason as RevocationReason]));
 
 /** Returns the value of the reason in its ENUMERATED. */
 export function reasonNumber(reason: RevocationReason): number {

@@ -21,10 +21,10 @@ export interface Names {
   email?: string[];
 }
 
-/** The kinds of alternative name, in the order in which they are encoded. */
-export const alternativeKinds = ['dns', 'ip', 'uri', 'email'] as const;
 /** A kind of alternative name. */
-export type AlternativeKind = (typeof alternativeKinds)[number];
+export type AlternativeKind = 'dns' | 'ip' | 'uri' | 'email';
+/** The kinds of alternative name, in the order in which they are encoded. */
+export const alternativeKinds: readonly AlternativeKind[] = ['dns', 'ip', 'uri', 'email'];
 
 const maxAlternativeNames = 100;
 
