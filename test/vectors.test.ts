@@ -19,7 +19,7 @@ import {
 } from '@chat/protocol';
 import { applyEntry, createRoomCrypto, emptyRoom, readKnock } from '@chat/room';
 import { type Domain, domainSeparated, importVerifier } from '@chat/signatures';
-import { optional, temporaryFolder } from '@chat/testkit';
+import { findPython, optional, temporaryFolder } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { recordAdmission } from './support/vectors/admission.ts';
 import { stub } from './support/vectors/breach.ts';
@@ -31,7 +31,7 @@ import { exampleOf, type RoomExample } from './support/vectors/room-example.ts';
 import { recordedSigner } from './support/vectors/signers.ts';
 import { makeStatements } from './support/vectors/statements.ts';
 
-const python = '/usr/bin/python3';
+const python = findPython();
 const vectors = join(import.meta.dirname, '..', 'vectors');
 
 const stored = async <T>(name: string): Promise<T> => JSON.parse(await readFile(join(vectors, name), 'utf8'));

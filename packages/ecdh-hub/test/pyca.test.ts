@@ -1,12 +1,12 @@
 /** An independent implementation in Python, written from the documented format, reads and writes the same bytes. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { optional } from '@chat/testkit';
+import { findPython, optional } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { clientCreateKeys, getKeyFromHub, KeyHub, sendKeyToClient } from '../src/index.ts';
 import { hex, suites, toHex, utf8 } from './support/setting.ts';
 
-const python = '/usr/bin/python3';
+const python = findPython();
 const peer = fileURLToPath(new URL('support/pyca_peer.py', import.meta.url));
 
 function ask(request: Record<string, unknown>): string {

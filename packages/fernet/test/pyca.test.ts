@@ -1,13 +1,13 @@
 /** Interoperability with python3-cryptography: each side opens the other's tokens, and neither opens damaged ones. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { onlyInFullRun, optional } from '@chat/testkit';
+import { findPython, onlyInFullRun, optional } from '@chat/testkit';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { base64url, flipBit, forge, fromBase64url, keyText, testKey, withMac } from './support/forge.ts';
 import { type Library, libraries } from './support/libraries.ts';
 
-const python = '/usr/bin/python3';
+const python = findPython();
 
 interface Message {
   readonly bytes: Uint8Array;

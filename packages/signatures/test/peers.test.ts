@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { optional, temporaryFolder, thrownCode } from '@chat/testkit';
+import { findPython, optional, temporaryFolder, thrownCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { encodePem } from '../src/encoding/pem.ts';
 import { encodeSpki } from '../src/encoding/spki.ts';
@@ -182,7 +182,7 @@ print(json.dumps({
 }))
 `;
 
-const python = '/usr/bin/python3';
+const python = findPython();
 optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cryptography', () => {
   const hex = (made: Uint8Array) => Buffer.from(made).toString('hex');
   const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));

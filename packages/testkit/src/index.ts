@@ -1,5 +1,5 @@
 /** What the tests of several packages share. */
 export { type Child, type ChildOptions, type Ended, outputOf, runChild, startChild } from './child.ts';
 export { rejectedCode, thrownCode } from './error-code.ts';
-export { onlyInFullRun, optional } from './optional.ts';
+export { findPython, onlyInFullRun, optional } from './optional.ts';
 export { type Folder, temporaryFolder } from './temporary-folder.ts';

@@ -30,3 +30,13 @@ export function onlyInFullRun(what: string): Describe {
   console.warn(`Skipped: ${what}. CHAT_TEST=full runs it.`);
   return describe.skip;
 }
+
+/**
+ * Finds a Python interpreter that has the package `cryptography`.
+ *
+ * @returns its path or name; `python3` if none has the package
+ */
+export function findPython(): string {
+  const interpreters = ['/usr/bin/python3', 'python3'];
+  return interpreters.find((interpreter) => runs([interpreter, '-c', 'import cryptography'])) ?? 'python3';
+}
