@@ -2,7 +2,7 @@
  * Every decoder against mutated real input: it reads it or says `CaError` with a code of its own, whatever the bytes. What
  * verifies in the end was not changed in any byte that matters.
  */
-import { onlyInFullRun } from '@chat/testkit';
+import { onlyInFullRun, thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { derTag, derValue, sequence } from '../src/der/der-writer.ts';
@@ -17,7 +17,7 @@ import {
   readCrl,
   verifyCertificate,
 } from '../src/index.ts';
-import { codeOf, derOf, pem } from './support/forge.ts';
+import { derOf, outcomeOf, pem } from './support/forge.ts';
 import {
   critical,
   generalName,
@@ -136,7 +136,7 @@ function attack({ sample, label, decode, codes }: Decoder, numRuns: number): voi
   fc.assert(
     fc.property(mutations, fc.boolean(), (changes, asPem) => {
       const changed = changes.reduce(mutate, sample);
-      expect(codes).toContain(codeOf(() => decode(asPem ? pem(label, changed) : changed)));
+      expect(codes).toContain(outcomeOf(() => decode(asPem ? pem(label, changed) : changed)));
     }),
     { numRuns },
   );
@@ -148,7 +148,7 @@ function attackText({ sample, label, decode, codes }: Decoder, numRuns: number):
   fc.assert(
     fc.property(mutations, (changes) => {
       const changed = Buffer.from(changes.reduce(mutate, text)).toString('latin1');
-      expect([...codes, 'wrong-password']).toContain(codeOf(() => decode(changed)));
+      expect([...codes, 'wrong-password']).toContain(outcomeOf(() => decode(changed)));
     }),
     { numRuns },
   );
@@ -166,7 +166,7 @@ function attackPath(numRuns: number): void {
   fc.assert(
     fc.property(mutations, fc.constantFrom('leaf', 'intermediate', 'list'), (changes, target) => {
       const change = (der: Uint8Array) => changes.reduce(mutate, der);
-      const code = codeOf(() =>
+      const code = outcomeOf(() =>
         verifyCertificate(target === 'leaf' ? change(leaf.der) : leaf.der, {
           ...options,
           at: now,
@@ -197,13 +197,13 @@ describe('work is bounded by the size of the input', () => {
   test('nothing over its limit is looked at', () => {
     for (const { decode, what } of decoders) {
       const over = new Uint8Array(what === 'revocation list' ? 4 * 1024 * 1024 + 1 : 48_001).fill(0x30);
-      expect(codeOf(() => decode(over))).toBe('too-large');
+      expect(thrownCode(() => decode(over))).toBe('too-large');
     }
   });
 
   test('values nested as deep as they go', () => {
     let nested: Uint8Array = sequence();
     for (let depth = 0; depth < 1000; depth++) nested = sequence(nested);
-    for (const { decode } of decoders) expect(codeOf(() => decode(nested))).toBe('malformed');
+    for (const { decode } of decoders) expect(thrownCode(() => decode(nested))).toBe('malformed');
   });
 });

@@ -1,8 +1,9 @@
+import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bitStringContent, elementAt, requireCanonicalDer } from '../../src/der/canonical-der.ts';
 import { createRequest } from '../../src/index.ts';
-import { codeOf, derOf } from '../support/forge.ts';
+import { derOf, outcomeOf } from '../support/forge.ts';
 
 function hex(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
@@ -23,7 +24,7 @@ describe('canonical DER', () => {
     ['long length', `04 81 80 ${'00'.repeat(128)}`],
     ['leap day', utcTime('240229120000Z')],
   ])('%s is accepted', (_, bytes) => {
-    expect(codeOf(() => requireCanonicalDer(hex(bytes)))).toBe('accepted');
+    expect(outcomeOf(() => requireCanonicalDer(hex(bytes)))).toBe('accepted');
   });
 
   test.each([
@@ -33,11 +34,11 @@ describe('canonical DER', () => {
     ['an element past its parent', '30 03 02 02 01 01'],
     ['a length cut short', '04 82 01'],
   ])('%s is no value', (_, bytes) => {
-    expect(codeOf(() => requireCanonicalDer(hex(bytes)))).toBe('malformed');
+    expect(thrownCode(() => requireCanonicalDer(hex(bytes)))).toBe('malformed');
   });
 
   test('nothing comes after the value', () => {
-    expect(codeOf(() => requireCanonicalDer(hex('30 00 00')))).toBe('trailing-bytes');
+    expect(thrownCode(() => requireCanonicalDer(hex('30 00 00')))).toBe('trailing-bytes');
   });
 
   test.each([
@@ -65,20 +66,20 @@ describe('canonical DER', () => {
     ['unknown universal type', '09 01 00'],
     ['application tag', '60 00'],
   ])('%s is refused', (_, bytes) => {
-    expect(codeOf(() => requireCanonicalDer(hex(bytes)))).toBe('not-canonical');
+    expect(thrownCode(() => requireCanonicalDer(hex(bytes)))).toBe('not-canonical');
   });
 
   test('deep nesting is refused, not followed', () => {
     let nested: Buffer = Buffer.of(0x30, 0x00);
     for (let depth = 0; depth < 50; depth++) nested = Buffer.concat([Buffer.of(0x30, nested.length), nested]);
-    expect(codeOf(() => requireCanonicalDer(nested))).toBe('malformed');
+    expect(thrownCode(() => requireCanonicalDer(nested))).toBe('malformed');
   });
 
   test('no bytes make it do anything but accept or refuse', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         expect(['accepted', 'malformed', 'not-canonical', 'trailing-bytes']).toContain(
-          codeOf(() => requireCanonicalDer(bytes)),
+          outcomeOf(() => requireCanonicalDer(bytes)),
         );
       }),
       { numRuns: 2000 },
@@ -88,7 +89,7 @@ describe('canonical DER', () => {
   test('every prefix of a request is refused', () => {
     const der = derOf(createRequest('chat.example').request);
     for (let end = 0; end < der.length; end++) {
-      expect(codeOf(() => requireCanonicalDer(der.subarray(0, end)))).toBe('malformed');
+      expect(thrownCode(() => requireCanonicalDer(der.subarray(0, end)))).toBe('malformed');
     }
   });
 });
@@ -96,10 +97,10 @@ describe('canonical DER', () => {
 test('elementAt finds the bytes of an inner value', () => {
   const nested = hex('30 0a 02 01 05 30 05 04 00 04 01 aa');
   expect(Buffer.from(elementAt(nested, 1, 1)).toString('hex')).toBe('0401aa');
-  expect(codeOf(() => elementAt(nested, 2))).toBe('malformed');
+  expect(thrownCode(() => elementAt(nested, 2))).toBe('malformed');
 });
 
 test('a bit string that ends within a byte is no bytes', () => {
   expect(Buffer.from(bitStringContent(hex('03 02 00 04'))).toString('hex')).toBe('04');
-  expect(codeOf(() => bitStringContent(hex('03 02 01 04')))).toBe('malformed');
+  expect(thrownCode(() => bitStringContent(hex('03 02 01 04')))).toBe('malformed');
 });

@@ -1,3 +1,4 @@
+import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   CertificateAuthority,
@@ -12,7 +13,7 @@ import {
 } from '../../src/index.ts';
 import { visible } from '../../src/visible-text.ts';
 import { encodeName } from '../../src/x509/names/distinguished-name.ts';
-import { codeOf, extension, forgeCertificate, forgeRequest, pem } from '../support/forge.ts';
+import { extension, forgeCertificate, forgeRequest, pem } from '../support/forge.ts';
 
 const hourMs = 3_600_000;
 const now = new Date('2030-06-01T12:00:00Z');
@@ -177,7 +178,7 @@ test.each<[string, string]>([
   ['two certificates', certificate + certificate],
   ['a name', pem('CERTIFICATE', encodeName({ commonName: 'x' }))],
 ])('refuses %s', (_, text) => {
-  expect(codeOf(() => inspect(text))).toBe('malformed');
+  expect(thrownCode(() => inspect(text))).toBe('malformed');
 });
 
 test('without a time, the computer’s', () => {

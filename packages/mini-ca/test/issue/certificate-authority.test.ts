@@ -1,4 +1,4 @@
-import { thrownCode } from '@chat/testkit';
+import { rejectedCode, thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   type Application,
@@ -15,7 +15,6 @@ import {
 } from '../../src/index.ts';
 import { parseCertificate } from '../../src/x509/certificate.ts';
 import { recordsOf } from '../ledger/records.ts';
-import { rejectionOf } from '../support/forge.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -43,7 +42,7 @@ describe('check', () => {
       [createCertRequest(createKeyPair('dsa'), {}), server, 'key-not-allowed'],
     ] as const) {
       expect(() => ca.check(asked, grant)).toThrow(expect.objectContaining({ code }));
-      expect(await rejectionOf(ca.issue(asked, grant))).toBe(code);
+      expect(await rejectedCode(ca.issue(asked, grant))).toBe(code);
     }
     expect(await recordsOf(ledger)).toEqual([]);
   });
@@ -69,10 +68,10 @@ describe('check', () => {
   test('prepares a request about which authorise is still asked, and any other grant is checked', async () => {
     const { ca, ledger } = authority();
     const prepared = ca.check(request, server);
-    expect(await rejectionOf(ca.issue(prepared, null))).toBe('not-authorised');
+    expect(await rejectedCode(ca.issue(prepared, null))).toBe('not-authorised');
     const other = { profile: 'server', names: { dns: ['other.example'] } };
-    expect(await rejectionOf(ca.issue(prepared, other))).toBe('name-not-granted');
-    expect(await rejectionOf(ca.issue(prepared, { ...server, lifetimeMs: 400 * dayMs }))).toBe('lifetime-not-allowed');
+    expect(await rejectedCode(ca.issue(prepared, other))).toBe('name-not-granted');
+    expect(await rejectedCode(ca.issue(prepared, { ...server, lifetimeMs: 400 * dayMs }))).toBe('lifetime-not-allowed');
     expect(await recordsOf(ledger)).toEqual([]);
     const { notAfter } = await ca.issue(prepared, { ...server, lifetimeMs: hourMs });
     expect(notAfter).toEqual(new Date(now.getTime() + hourMs));
@@ -85,14 +84,14 @@ describe('check', () => {
     time = new Date(now.getTime() + hourMs);
     expect((await ca.issue(prepared, server)).notAfter).toEqual(new Date(time.getTime() + dayMs));
     time = new Date('2031-06-02');
-    expect(await rejectionOf(ca.issue(prepared, server))).toBe('issuer-not-valid');
+    expect(await rejectedCode(ca.issue(prepared, server))).toBe('issuer-not-valid');
   });
 
   test('prepares a request for its own authority only', async () => {
     const prepared = authority().ca.check(request, server);
     const { ca, ledger } = authority();
     for (const foreign of [prepared, { ...ca.check(request, server) }]) {
-      expect(await rejectionOf(ca.issue(foreign, server))).toBe('bad-argument');
+      expect(await rejectedCode(ca.issue(foreign, server))).toBe('bad-argument');
     }
     expect(await recordsOf(ledger)).toEqual([]);
   });
@@ -173,7 +172,7 @@ describe('issue', () => {
 
   test('signs nothing when nobody grants, whichever way they say so', async () => {
     const { ca, ledger } = authority();
-    expect(await rejectionOf(ca.issue(request, null))).toBe('not-authorised');
+    expect(await rejectedCode(ca.issue(request, null))).toBe('not-authorised');
     const throwing = authority({
       ledger,
       authorise: () => {
@@ -182,7 +181,7 @@ describe('issue', () => {
     });
     await expect(throwing.ca.issue(request, server)).rejects.toThrow('not this one');
     const nothing = authority({ ledger, authorise: () => undefined as unknown as null });
-    expect(await rejectionOf(nothing.ca.issue(request, server))).toBe('not-authorised');
+    expect(await rejectedCode(nothing.ca.issue(request, server))).toBe('not-authorised');
     expect(await recordsOf(ledger)).toEqual([]);
   });
 
@@ -197,7 +196,7 @@ describe('issue', () => {
     const other = createRequest('chat.example').request;
     const damaged = Buffer.from(other.replace(/-----[^-]+-----/g, ''), 'base64');
     damaged[damaged.length - 1] = (damaged[damaged.length - 1] ?? 0) ^ 1;
-    expect(await rejectionOf(ca.issue(damaged, server))).toBe('no-possession');
+    expect(await rejectedCode(ca.issue(damaged, server))).toBe('no-possession');
     expect(asked).toBe(0);
   });
 
@@ -212,7 +211,7 @@ describe('issue', () => {
     const below = authority({ certificate: issued.certificate, privateKey: own.privateKey });
     expect(readCertificate((await below.ca.issue(request, server)).certificate).issuer).toEqual(names);
     const another = below.ca.issue(createCertRequest(keys, {}), { profile: 'intermediate', names });
-    expect(await rejectionOf(another)).toBe('path-too-long');
+    expect(await rejectedCode(another)).toBe('path-too-long');
   });
 
   test('profiles of one’s own', async () => {
@@ -228,7 +227,7 @@ describe('issue', () => {
     const { certificate } = await ca.issue(createCertRequest(keys, {}), grant);
     expect(readCertificate(certificate)).toMatchObject({ names: grant.names, purposes: ['clientAuth'] });
     const longer = ca.issue(createCertRequest(keys, {}), { ...grant, lifetimeMs: hourMs + 1 });
-    expect(await rejectionOf(longer)).toBe('lifetime-not-allowed');
+    expect(await rejectedCode(longer)).toBe('lifetime-not-allowed');
   });
 
   test.each<[string, () => Grant, string]>([
@@ -248,17 +247,17 @@ describe('issue', () => {
     ['a life that is no number', () => ({ ...server, lifetimeMs: Number.NaN }), 'bad-argument'],
   ])('whoever grants cannot grant %s', async (_, grant, code) => {
     const { ca, ledger } = authority();
-    expect(await rejectionOf(ca.issue(createCertRequest(keys, {}), grant()))).toBe(code);
+    expect(await rejectedCode(ca.issue(createCertRequest(keys, {}), grant()))).toBe(code);
     expect(await recordsOf(ledger)).toEqual([]);
   });
 
   test('not outside of the CA’s own life', async () => {
     const early = authority({ clock: () => new Date('2029-01-01') });
-    expect(await rejectionOf(early.ca.issue(request, server))).toBe('issuer-not-valid');
+    expect(await rejectedCode(early.ca.issue(request, server))).toBe('issuer-not-valid');
     const late = authority({ clock: () => new Date('2031-06-02') });
-    expect(await rejectionOf(late.ca.issue(request, server))).toBe('issuer-not-valid');
+    expect(await rejectedCode(late.ca.issue(request, server))).toBe('issuer-not-valid');
     const broken = authority({ clock: () => new Date(Number.NaN) });
-    expect(await rejectionOf(broken.ca.issue(request, server))).toBe('issuer-not-valid');
+    expect(await rejectedCode(broken.ca.issue(request, server))).toBe('issuer-not-valid');
   });
 
   test('many at once, each under a serial number of its own', async () => {

@@ -1,4 +1,5 @@
 /** Revoking, and the lists that say so. */
+import { rejectedCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   CertificateAuthority,
@@ -11,7 +12,7 @@ import {
 } from '../../src/index.ts';
 import { parseCertificateList } from '../../src/x509/revocation-list.ts';
 import { recordsOf } from '../ledger/records.ts';
-import { codeOf, rejectionOf } from '../support/forge.ts';
+import { outcomeOf } from '../support/forge.ts';
 
 const hourMs = 3_600_000;
 const start = Date.parse('2030-06-01T12:00:00Z');
@@ -100,9 +101,9 @@ describe('createCrl', () => {
 
   test('not by a CA that has expired, and not for no time', async () => {
     const { ca, clock, ledger } = authority();
-    expect(await rejectionOf(ca.createCrl({ lifetimeMs: 0 }))).toBe('bad-argument');
+    expect(await rejectedCode(ca.createCrl({ lifetimeMs: 0 }))).toBe('bad-argument');
     clock.hours = 11 * 365 * 24;
-    expect(await rejectionOf(ca.createCrl())).toBe('issuer-not-valid');
+    expect(await rejectedCode(ca.createCrl())).toBe('issuer-not-valid');
     expect(await recordsOf(ledger)).toEqual([]);
   });
 });
@@ -111,15 +112,15 @@ describe('revoke', () => {
   test('once, and only what this CA issued', async () => {
     const { ca } = authority();
     const { serial } = await ca.issue(request);
-    expect(await rejectionOf(ca.revoke('01'))).toBe('unknown-serial');
+    expect(await rejectedCode(ca.revoke('01'))).toBe('unknown-serial');
     await ca.revoke(serial);
-    expect(await rejectionOf(ca.revoke(serial, 'keyCompromise'))).toBe('already-revoked');
+    expect(await rejectedCode(ca.revoke(serial, 'keyCompromise'))).toBe('already-revoked');
   });
 
   test.each(['certificateHold', 'removeFromCRL', 'constructor', ''])('not for the reason %j', async (reason) => {
     const { ca } = authority();
     const { serial } = await ca.issue(request);
-    expect(await rejectionOf(ca.revoke(serial, reason as PermanentRevocationReason))).toBe('bad-argument');
-    expect(codeOf(() => readCertificate(root.certificate))).toBe('accepted');
+    expect(await rejectedCode(ca.revoke(serial, reason as PermanentRevocationReason))).toBe('bad-argument');
+    expect(outcomeOf(() => readCertificate(root.certificate))).toBe('accepted');
   });
 });

@@ -1,5 +1,5 @@
 /** Renewing with the same key and with a new one, and everything that is no renewal. */
-import { thrownCode } from '@chat/testkit';
+import { rejectedCode, thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   type Application,
@@ -14,7 +14,6 @@ import {
   readCertificate,
 } from '../../src/index.ts';
 import { recordsOf } from '../ledger/records.ts';
-import { rejectionOf } from '../support/forge.ts';
 
 const hourMs = 3_600_000;
 const start = new Date('2030-06-01T12:00:00.400Z');
@@ -78,20 +77,20 @@ describe('renew', () => {
 
   test('asks whoever decides, who may refuse', async () => {
     const { ca, keys, certificate } = await enrolled();
-    expect(await rejectionOf(ca.renew(createRenewal(certificate, keys.privateKey), 'banned'))).toBe('not-authorised');
+    expect(await rejectedCode(ca.renew(createRenewal(certificate, keys.privateKey), 'banned'))).toBe('not-authorised');
   });
 
   test('not after it has expired', async () => {
     const { ca, clock, keys, certificate } = await enrolled();
     const renewal = createRenewal(certificate, keys.privateKey);
     clock.now = new Date(start.getTime() + 8 * hourMs + 1000);
-    expect(await rejectionOf(ca.renew(renewal, 'renew'))).toBe('expired');
+    expect(await rejectedCode(ca.renew(renewal, 'renew'))).toBe('expired');
   });
 
   test('not after it was revoked', async () => {
     const { ca, keys, certificate, serial } = await enrolled();
     await ca.revoke(serial);
-    expect(await rejectionOf(ca.renew(createRenewal(certificate, keys.privateKey), 'renew'))).toBe('already-revoked');
+    expect(await rejectedCode(ca.renew(createRenewal(certificate, keys.privateKey), 'renew'))).toBe('already-revoked');
   });
 
   test('not when it is revoked while whoever decides is thinking', async () => {
@@ -107,7 +106,7 @@ describe('renew', () => {
     });
     const keys = createKeyPair('ec');
     const { certificate, serial } = await ca.issue(createCertRequest(keys, {}), 'enrol');
-    expect(await rejectionOf(ca.renew(createRenewal(certificate, keys.privateKey), 'renew'))).toBe('already-revoked');
+    expect(await rejectedCode(ca.renew(createRenewal(certificate, keys.privateKey), 'renew'))).toBe('already-revoked');
     const standing =
       (await recordsOf(ledger)).filter(({ type }) => type === 'issued').length - (await ledger.revoked()).length;
     expect(standing).toBe(0);
@@ -119,17 +118,17 @@ describe('renew', () => {
     const renewal = createRenewal(certificate, keys.privateKey);
     const names = { commonName: 'alice' };
     const request = createCertRequest(mallory, names);
-    expect(await rejectionOf(ca.renew({ ...renewal, request }, 'renew'))).toBe('bad-proof');
+    expect(await rejectedCode(ca.renew({ ...renewal, request }, 'renew'))).toBe('bad-proof');
     const own = createRenewal((await ca.issue(request, 'enrol')).certificate, mallory.privateKey);
-    expect(await rejectionOf(ca.renew({ ...own, certificate }, 'renew'))).toBe('bad-proof');
-    expect(await rejectionOf(ca.renew({ ...renewal, proof: '' }, 'renew'))).toBe('bad-proof');
+    expect(await rejectedCode(ca.renew({ ...own, certificate }, 'renew'))).toBe('bad-proof');
+    expect(await rejectedCode(ca.renew({ ...renewal, proof: '' }, 'renew'))).toBe('bad-proof');
     expect(thrownCode(() => createRenewal(certificate, mallory.privateKey))).toBe('key-mismatch');
   });
 
   test('not a certificate of another CA, even of the same name and key', async () => {
     const { ca } = await enrolled();
     const { keys, certificate } = await enrolled();
-    expect(await rejectionOf(ca.renew(createRenewal(certificate, keys.privateKey), 'renew'))).toBe('unknown-serial');
+    expect(await rejectedCode(ca.renew(createRenewal(certificate, keys.privateKey), 'renew'))).toBe('unknown-serial');
   });
 
   test('not a certificate that borrows a serial number', async () => {
@@ -144,6 +143,6 @@ describe('renew', () => {
       now: start,
       serial: BigInt(`0x${serial}`),
     });
-    expect(await rejectionOf(ca.renew(createRenewal(forged, mallory.privateKey), 'renew'))).toBe('unknown-serial');
+    expect(await rejectedCode(ca.renew(createRenewal(forged, mallory.privateKey), 'renew'))).toBe('unknown-serial');
   });
 });

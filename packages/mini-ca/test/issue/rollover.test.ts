@@ -1,4 +1,5 @@
 /** A new root takes over from the old one, step by step, and nobody notices: whoever trusts either trusts everything. */
+import { rejectedCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   CertificateAuthority,
@@ -11,7 +12,7 @@ import {
   verifyCertificate,
 } from '../../src/index.ts';
 import { recordsOf } from '../ledger/records.ts';
-import { codeOf, rejectionOf } from '../support/forge.ts';
+import { outcomeOf } from '../support/forge.ts';
 
 const start = new Date('2030-06-01T12:00:00Z');
 const yearMs = 366 * 24 * 3_600_000;
@@ -46,7 +47,7 @@ describe.each(nameCases)('to a root of %s', (_, oldOptions, newOptions) => {
     for (const anchor of [oldRoot.certificate, newRoot.certificate]) {
       for (const leaf of [oldLeaf, newLeaf]) {
         const verify = (intermediates: string[]) =>
-          codeOf(() =>
+          outcomeOf(() =>
             verifyCertificate(leaf, {
               anchors: [anchor],
               intermediates,
@@ -87,7 +88,7 @@ describe('crossSign refuses', () => {
 
   test('a leaf', async () => {
     const { certificate } = await ca.issue(createRequest('chat.example').request);
-    expect(await rejectionOf(ca.crossSign(certificate))).toBe('not-a-ca');
+    expect(await rejectedCode(ca.crossSign(certificate))).toBe('not-a-ca');
   });
 
   test('a CA that is not signed by itself', async () => {
@@ -95,12 +96,12 @@ describe('crossSign refuses', () => {
     const authorise = () => ({ profile: 'intermediate', names: { commonName: 'Below' } });
     const above = new CertificateAuthority({ ...parent, ledger: new MemoryLedger(), clock: () => start, authorise });
     const { certificate } = await above.issue(createCertRequest(createKeyPair('ec'), {}));
-    expect(await rejectionOf(ca.crossSign(certificate))).toBe('bad-signature');
+    expect(await rejectedCode(ca.crossSign(certificate))).toBe('bad-signature');
   });
 
   test('another CA when there is no room on the path', async () => {
     const other = createCA({ commonName: 'Other CA', size: 'P-256', now: start });
-    expect(await rejectionOf(ca.crossSign(other.certificate))).toBe('path-too-long');
+    expect(await rejectedCode(ca.crossSign(other.certificate))).toBe('path-too-long');
   });
 
   test('a root that has expired', async () => {
@@ -110,6 +111,6 @@ describe('crossSign refuses', () => {
       now: new Date(start.getTime() - 2 * yearMs),
       years: 1,
     });
-    expect(await rejectionOf(ca.crossSign(old.certificate))).toBe('expired');
+    expect(await rejectedCode(ca.crossSign(old.certificate))).toBe('expired');
   });
 });

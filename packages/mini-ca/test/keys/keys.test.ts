@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { optional } from '@chat/testkit';
+import { optional, thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { createCertRequest, createKeyPair, type KeyType, privateKeyFromPem, privateKeyToPem } from '../../src/index.ts';
-import { codeOf, pem } from '../support/forge.ts';
+import { pem } from '../support/forge.ts';
 import { openssl } from '../support/peer.ts';
 
 const ec = createKeyPair('ec');
@@ -36,7 +36,7 @@ describe('createKeyPair', () => {
     ['x25519', undefined],
     ['constructor', undefined],
   ])('refuses %s %s', (type, size) => {
-    expect(codeOf(() => createKeyPair(type as KeyType, size as number | undefined))).toBe('bad-argument');
+    expect(thrownCode(() => createKeyPair(type as KeyType, size as number | undefined))).toBe('bad-argument');
   });
 });
 
@@ -49,24 +49,24 @@ describe('private keys as PEM', () => {
 
   test('a password is asked for, checked, and not asked for in vain', () => {
     const [clear, locked] = [privateKeyToPem(ec.privateKey), privateKeyToPem(ec.privateKey, 'correct')];
-    expect(codeOf(() => privateKeyFromPem(locked, 'wrong'))).toBe('wrong-password');
-    expect(codeOf(() => privateKeyFromPem(locked))).toBe('wrong-password');
-    expect(codeOf(() => privateKeyFromPem(clear, 'correct'))).toBe('bad-argument');
-    expect(codeOf(() => privateKeyToPem(ec.privateKey, ''))).toBe('bad-argument');
+    expect(thrownCode(() => privateKeyFromPem(locked, 'wrong'))).toBe('wrong-password');
+    expect(thrownCode(() => privateKeyFromPem(locked))).toBe('wrong-password');
+    expect(thrownCode(() => privateKeyFromPem(clear, 'correct'))).toBe('bad-argument');
+    expect(thrownCode(() => privateKeyToPem(ec.privateKey, ''))).toBe('bad-argument');
   });
 
   test('other forms and weak or unknown keys are refused', () => {
     const sec1 = ec.privateKey.export({ type: 'sec1', format: 'pem' }).toString();
-    expect(codeOf(() => privateKeyFromPem(sec1))).toBe('malformed');
-    expect(codeOf(() => privateKeyFromPem(pem('PRIVATE KEY', Buffer.from('nonsense'))))).toBe('malformed');
+    expect(thrownCode(() => privateKeyFromPem(sec1))).toBe('malformed');
+    expect(thrownCode(() => privateKeyFromPem(pem('PRIVATE KEY', Buffer.from('nonsense'))))).toBe('malformed');
     const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
-    expect(codeOf(() => privateKeyToPem(weak))).toBe('weak-key');
+    expect(thrownCode(() => privateKeyToPem(weak))).toBe('weak-key');
     const smallExponent = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 });
-    expect(codeOf(() => createCertRequest(smallExponent, {}))).toBe('weak-key');
+    expect(thrownCode(() => createCertRequest(smallExponent, {}))).toBe('weak-key');
     const other = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
-    expect(codeOf(() => createCertRequest(other, {}))).toBe('unsupported-algorithm');
+    expect(thrownCode(() => createCertRequest(other, {}))).toBe('unsupported-algorithm');
     const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 });
-    expect(codeOf(() => createCertRequest(pss, {}))).toBe('unsupported-algorithm');
+    expect(thrownCode(() => createCertRequest(pss, {}))).toBe('unsupported-algorithm');
   });
 });
 

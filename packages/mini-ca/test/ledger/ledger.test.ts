@@ -1,10 +1,10 @@
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runChild, temporaryFolder } from '@chat/testkit';
+import { rejectedCode, runChild, temporaryFolder } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { ledgerContract } from '../../src/contract/index.ts';
-import { type CaError, FileLedger, MemoryLedger } from '../../src/index.ts';
+import { FileLedger, MemoryLedger } from '../../src/index.ts';
 import { issuedRecord } from './records.ts';
 
 const folder = temporaryFolder().path;
@@ -16,13 +16,6 @@ async function serialsOf(ledger: FileLedger): Promise<string[]> {
   const serials: string[] = [];
   for await (const record of ledger.records()) if (record.type === 'issued') serials.push(record.serial);
   return serials;
-}
-
-async function codeOf(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => 'accepted',
-    (error: CaError) => error.code,
-  );
 }
 
 /** A ledger with these certificates, closed. */
@@ -97,19 +90,19 @@ describe('the ledger in a file', () => {
     const path = await ledgerOf('01', '02', '03');
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
     await writeFile(path, `${change(lines).join('\n')}\n`);
-    expect(await codeOf(FileLedger.open(path))).toBe('ledger-damaged');
+    expect(await rejectedCode(FileLedger.open(path))).toBe('ledger-damaged');
   });
 
   test('refuses a large file that is no ledger without reading it into memory', async () => {
     const path = freshPath();
     await writeFile(path, Buffer.alloc(3 << 20, 'x'));
-    expect(await codeOf(FileLedger.open(path))).toBe('ledger-damaged');
+    expect(await rejectedCode(FileLedger.open(path))).toBe('ledger-damaged');
   });
 
   test('has one writer: a second opening is refused while the first is open', async () => {
     const path = freshPath();
     const first = await FileLedger.open(path);
-    expect(await codeOf(FileLedger.open(path))).toBe('ledger-in-use');
+    expect(await rejectedCode(FileLedger.open(path))).toBe('ledger-in-use');
     await first.close();
     await (await FileLedger.open(path)).close();
   });
@@ -125,20 +118,20 @@ describe('the ledger in a file', () => {
   test('takes over from a process that has died, and not from one that lives', async () => {
     const path = freshPath();
     await writeFile(`${path}.lock`, `${process.ppid} of a process that runs\n`);
-    expect(await codeOf(FileLedger.open(path))).toBe('ledger-in-use');
+    expect(await rejectedCode(FileLedger.open(path))).toBe('ledger-in-use');
     // No system gives a process this number.
     await writeFile(`${path}.lock`, '4194999 of a process that does not\n');
     await (await FileLedger.open(path)).close();
     await writeFile(`${path}.lock`, `${process.pid} of an earlier process of this number\n`);
     await (await FileLedger.open(path)).close();
-    expect(await codeOf(stat(`${path}.lock`))).toBe('ENOENT');
+    expect(await rejectedCode(stat(`${path}.lock`))).toBe('ENOENT');
   });
 
   test('records nothing after it was closed', async () => {
     const ledger = await FileLedger.open(freshPath());
     await ledger.close();
     await ledger.close();
-    expect(await codeOf(ledger.append(issuedRecord('01')))).toBe('ledger-failed');
+    expect(await rejectedCode(ledger.append(issuedRecord('01')))).toBe('ledger-failed');
   });
 
   test('a record that could not be written is refused, and so is everything after it', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onlyInFullRun, optional, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { checkRequest, createKeyPair, readCertificate, readCrl, verifyCertificate } from '../../src/index.ts';
-import { codeOf } from '../support/forge.ts';
+import { outcomeOf } from '../support/forge.ts';
 import { certtool, openssl, type Peer } from '../support/peer.ts';
 
 const { path: folder } = temporaryFolder();
@@ -48,7 +48,7 @@ function expectReadable(type: string): void {
   expect([...crl.revoked.keys()]).toEqual(['1234']);
   expect(checkRequest(read('leaf.csr')).publicKey.equals(leaf.publicKey)).toBe(true);
   const options = { anchors: [ca], at: new Date(Date.now() + 1000), purpose: 'serverAuth', crls: [crl] } as const;
-  const code = codeOf(() => verifyCertificate(leaf, { ...options, name: 'chat.example' }));
+  const code = outcomeOf(() => verifyCertificate(leaf, { ...options, name: 'chat.example' }));
   expect(code).toBe(type === 'dsa' ? 'unsupported-algorithm' : 'accepted');
 }
 

@@ -16,7 +16,7 @@ import {
   readCertificate,
   verifyCertificate,
 } from '../../src/index.ts';
-import { codeOf } from '../support/forge.ts';
+import { outcomeOf } from '../support/forge.ts';
 import { openssl as peer } from '../support/peer.ts';
 
 const keySizes = [
@@ -185,7 +185,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
         ];
         const bare = certificateIn(openssl([...args, '-set_serial', '0x80']));
         const options = { anchors: [ca.certificate], at: new Date(), purpose: 'serverAuth' } as const;
-        expect(codeOf(() => verifyCertificate(bare, options))).not.toBe('accepted');
+        expect(outcomeOf(() => verifyCertificate(bare, options))).not.toBe('accepted');
 
         const lines = [
           'extendedKeyUsage=serverAuth',
@@ -198,7 +198,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
           names: { dns: ['chat.example'] },
           purposes: ['serverAuth'],
         });
-        expect(codeOf(() => verifyCertificate(certificate, options))).toBe('accepted');
+        expect(outcomeOf(() => verifyCertificate(certificate, options))).toBe('accepted');
       }),
     );
 

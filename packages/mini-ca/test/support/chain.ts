@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { type Extension, Extensions, type TBSCertificate } from '@peculiar/asn1-x509';
 import { createCA, createRequest, issueCertificate, type VerifyOptions, verifyCertificate } from '../../src/index.ts';
 import { parseCertificate } from '../../src/x509/certificate.ts';
-import { codeOf, forgeCertificate } from './forge.ts';
+import { forgeCertificate, outcomeOf } from './forge.ts';
 
 export const hourMs = 3_600_000;
 export const now = new Date('2030-06-01T12:00:00Z');
@@ -13,7 +13,7 @@ const names = { dns: ['chat.example'] };
 export const leaf = issueCertificate({ request, ca, profile: 'server', names, lifetimeMs: hourMs, now, serial: 7n });
 
 export function verify(certificate: string | Uint8Array, options: Partial<VerifyOptions> = {}): string {
-  return codeOf(() =>
+  return outcomeOf(() =>
     verifyCertificate(certificate, { anchors: [ca.certificate], at: now, purpose: 'serverAuth', ...options }),
   );
 }

@@ -74,7 +74,8 @@ export function forgeCertificate(certificate: string, key: KeyObject, change: (t
   return pem('CERTIFICATE', new Uint8Array(AsnConvert.serialize(structure)));
 }
 
-export function codeOf(run: () => unknown): string {
+/** Returns `accepted` when the call returns, and otherwise the code of the `CaError` that it throws. */
+export function outcomeOf(run: () => unknown): string {
   try {
     run();
   } catch (error) {
@@ -84,13 +85,13 @@ export function codeOf(run: () => unknown): string {
   return 'accepted';
 }
 
-/** As `codeOf`, of what is decided later. */
-export async function rejectionOf(promise: Promise<unknown>): Promise<string> {
+/** Does the same as `outcomeOf` for a promise. */
+export async function eventualOutcomeOf(promise: Promise<unknown>): Promise<string> {
   const outcome = await promise.then(
     () => null,
     (error: unknown) => error,
   );
-  return codeOf(() => {
+  return outcomeOf(() => {
     if (outcome !== null) throw outcome;
   });
 }

@@ -1,14 +1,15 @@
 /** What comes in with the call, and what comes out of it besides a code. */
+import { thrownCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { type CaError, readCertificate, readCrl, type VerifyOptions, verifyCertificate } from '../../src/index.ts';
-import { codeOf } from '../support/forge.ts';
+import { outcomeOf } from '../support/forge.ts';
 import { makeList } from './hostile-chains/crl-builder.ts';
 import { leaf, middle, optionsOf, root, three } from './hostile-chains/row.ts';
 
 const options = optionsOf(three({ crls: [makeList({ issuer: root }), makeList({ issuer: middle })] }));
 
 function verdict(changes: Partial<VerifyOptions>): string {
-  return codeOf(() => verifyCertificate(leaf.pem, { ...options, ...changes }));
+  return outcomeOf(() => verifyCertificate(leaf.pem, { ...options, ...changes }));
 }
 
 test('what was read already does as well as PEM and DER', () => {
@@ -29,7 +30,7 @@ test('objects from elsewhere are not taken for certificates', () => {
   expect(verdict({ anchors: [copy] })).toBe('bad-argument');
   expect(verdict({ intermediates: [copy] })).toBe('bad-argument');
   expect(verdict({ pinned: [copy] })).toBe('bad-argument');
-  expect(codeOf(() => verifyCertificate({ ...readCertificate(leaf.pem) }, options))).toBe('bad-argument');
+  expect(thrownCode(() => verifyCertificate({ ...readCertificate(leaf.pem) }, options))).toBe('bad-argument');
   expect(verdict({ crls: [{ ...readCrl(makeList({ issuer: root })) }] })).toBe('bad-argument');
 });
 

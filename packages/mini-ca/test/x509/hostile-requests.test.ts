@@ -26,7 +26,7 @@ import {
 } from '../../src/index.ts';
 import { encodeAlternativeNames } from '../../src/x509/names/alternative-names.ts';
 import { recordsOf } from '../ledger/records.ts';
-import { derOf, extension, forgeRequest, forgeRequestWithLists, pem, rejectionOf } from '../support/forge.ts';
+import { derOf, eventualOutcomeOf, extension, forgeRequest, forgeRequestWithLists, pem } from '../support/forge.ts';
 
 const root = createCA({ size: 'P-256' });
 const keys = createKeyPair('ec');
@@ -44,7 +44,7 @@ beforeEach(() => {
 
 function issue(request: string | Uint8Array, grant: Grant): Promise<string> {
   const ca = new CertificateAuthority({ ...root, ledger, authorise: () => grant, profiles: { narrow } });
-  return rejectionOf(ca.issue(request));
+  return eventualOutcomeOf(ca.issue(request));
 }
 
 const asRequest = (der: Uint8Array) => pem('CERTIFICATE REQUEST', der);
