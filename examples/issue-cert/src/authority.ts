@@ -1,4 +1,4 @@
-/** The CA of this example: a folder with its certificate, its key under a password, and its ledger. */
+/** The CA of this example: a folder with its certificate, its encrypted key and its ledger. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -20,11 +20,11 @@ async function readIfThere(path: string): Promise<string | null> {
 }
 
 export interface OpenAuthority extends AsyncDisposable {
-  /** Whoever calls `issue` has decided what to grant. */
+  /** Issues what the caller passes as grant. */
   readonly ca: CertificateAuthority<Grant>;
 }
 
-/** Opens the CA in that folder; makes it when there is none. */
+/** Opens the CA in a folder, or creates it. */
 export async function openAuthority(folder: string, password: string): Promise<OpenAuthority> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const [certificateFile, keyFile] = [join(folder, 'ca.pem'), join(folder, 'ca.key')];

@@ -1,16 +1,16 @@
-/** Issues, revokes and shows certificates: see the README. */
+/** Issues, revokes and shows certificates. The README describes its use. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CaError, createRequest, type Grant, inspect, isIpAddress, privateKeyToPem } from '@chat/mini-ca';
 import { openAuthority } from './authority.ts';
 
 const folder = process.env['CA_FOLDER'] ?? 'pki';
-const usage = `issue-cert server HOST     a certificate and key for a TLS server
-issue-cert client USER     the same for a client
-issue-cert revoke SERIAL   takes one back, and writes a new crl.pem
-issue-cert show FILE       what a certificate, request or list says
+const usage = `issue-cert server HOST     issues a certificate for a TLS server
+issue-cert client USER     issues a certificate for a TLS client
+issue-cert revoke SERIAL   revokes a certificate, and writes a new crl.pem
+issue-cert show FILE       describes a certificate, request or list
 
-The CA is kept in ${folder} (CA_FOLDER); CA_PASSWORD protects its key.`;
+The files of the CA are in ${folder} (CA_FOLDER). CA_PASSWORD is the password of its key.`;
 
 async function issue(name: string, grant: Grant): Promise<void> {
   await using authority = await openAuthority(folder, process.env['CA_PASSWORD'] ?? '');

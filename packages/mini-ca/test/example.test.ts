@@ -1,4 +1,4 @@
-/** `examples/issue-cert`, as its README has it: a CA, a server and a client as programs of their own. */
+/** Runs the programs of `examples/issue-cert` as its README describes them. */
 import { join } from 'node:path';
 import { type Ended, runChild, startChild, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
@@ -18,7 +18,7 @@ function run(program: string, words: string[], more: NodeJS.ProcessEnv = {}): Pr
   return runChild(process.execPath, args(program, ...words), { cwd: example, env: { ...env, ...more } });
 }
 
-test('a server and a client that the CA has issued for talk to each other', async () => {
+test('a server and a client connect with certificates of the CA', async () => {
   expect(await run('issue-cert', ['server', 'localhost'])).toMatchObject({ code: 0, err: '' });
   expect((await run('issue-cert', ['client', 'alice'])).out).toMatch(/subject {4}alice\n/);
 
@@ -28,7 +28,7 @@ test('a server and a client that the CA has issued for talk to each other', asyn
   expect(await run('client', ['alice'], { PORT })).toMatchObject(greeted);
 });
 
-test('a certificate is revoked by the serial number that is shown', async () => {
+test('a certificate is revoked by its serial number', async () => {
   const { out: shown } = await run('issue-cert', ['show', join(folder, 'alice.pem')]);
   const serial = /serial {5}([0-9a-f]+)\n/.exec(shown)?.[1] ?? '';
   expect((await run('issue-cert', ['revoke', serial])).out).toContain(`revoked    1\n             ${serial}`);
@@ -38,7 +38,7 @@ test('a certificate is revoked by the serial number that is shown', async () => 
   });
 });
 
-test('what goes wrong is said in a line', async () => {
+test('an error is reported in one line', async () => {
   const wrong = await run('issue-cert', ['client', 'bob'], { CA_PASSWORD: 'wrong' });
   expect(wrong).toMatchObject({ code: 1, out: '', err: 'the password does not open this key (wrong-password)\n' });
   expect(await run('issue-cert', [])).toMatchObject({

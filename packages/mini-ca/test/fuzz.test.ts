@@ -1,6 +1,5 @@
 /**
- * Every decoder against mutated real input: it reads it or says `CaError` with a code of its own, whatever the bytes. What
- * verifies in the end was not changed in any byte that matters.
+ * Gives mutated input to every decoder: each reads it or throws a `CaError` with one of its codes. A mutated path is never accepted.
  */
 import { onlyInFullRun, thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
@@ -98,7 +97,7 @@ const decoders: Decoder[] = [
   },
 ];
 
-/** One change: a byte set, a stretch removed, doubled or replaced, the end cut off. */
+/** A change: a byte is set or flipped, bytes are removed, repeated or inserted, or the end is cut off. */
 interface Mutation {
   readonly kind: 'set' | 'flip' | 'remove' | 'repeat' | 'insert' | 'cut';
   readonly at: number;
@@ -110,7 +109,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
   kind: fc.constantFrom('set', 'flip', 'remove', 'repeat', 'insert', 'cut'),
   at: fc.nat(),
   length: fc.integer({ min: 1, max: 24 }),
-  // Lengths and tags more often than anything else.
+  // Lengths and tags are more frequent than other bytes.
   value: fc.oneof(fc.nat(255), fc.constantFrom(0x00, 0x01, 0x30, 0x31, 0x7f, 0x80, 0x81, 0x84, 0xa0, 0xa3, 0xff)),
 });
 
@@ -142,7 +141,7 @@ function attack({ sample, label, decode, codes }: Decoder, numRuns: number): voi
   );
 }
 
-/** What changes in the text itself, too. */
+/** Mutates the PEM text. */
 function attackText({ sample, label, decode, codes }: Decoder, numRuns: number): void {
   const text = Buffer.from(pem(label, sample));
   fc.assert(
@@ -154,7 +153,7 @@ function attackText({ sample, label, decode, codes }: Decoder, numRuns: number):
   );
 }
 
-/** A path with something changed in it: no mutation of the leaf is accepted, none of the rest brings anything else about. */
+/** Mutates one part of a path: no mutation is accepted. */
 function attackPath(numRuns: number): void {
   const options = optionsOf({
     leaf,
@@ -181,27 +180,27 @@ function attackPath(numRuns: number): void {
   );
 }
 
-describe('mutated input is read or refused', () => {
-  test.each(decoders)('$what', (decoder) => attack(decoder, 400));
-  test.each(decoders)('$what, the text of it', (decoder) => attackText(decoder, 150));
-  test('a path', () => attackPath(300));
+describe('mutated input', () => {
+  test.each(decoders)('is read or refused: $what', (decoder) => attack(decoder, 400));
+  test.each(decoders)('is read or refused: $what as PEM', (decoder) => attackText(decoder, 150));
+  test('is never accepted in a path', () => attackPath(300));
 });
 
-onlyInFullRun('long fuzzing of every decoder')('for long', () => {
-  test.each(decoders)('$what', (decoder) => attack(decoder, 40_000));
-  test.each(decoders)('$what, the text of it', (decoder) => attackText(decoder, 10_000));
-  test('a path', () => attackPath(20_000));
+onlyInFullRun('long fuzzing of every decoder')('much mutated input', () => {
+  test.each(decoders)('is read or refused: $what', (decoder) => attack(decoder, 40_000));
+  test.each(decoders)('is read or refused: $what as PEM', (decoder) => attackText(decoder, 10_000));
+  test('is never accepted in a path', () => attackPath(20_000));
 });
 
-describe('work is bounded by the size of the input', () => {
-  test('nothing over its limit is looked at', () => {
+describe('the work for large input', () => {
+  test('is bounded by a limit on its size', () => {
     for (const { decode, what } of decoders) {
       const over = new Uint8Array(what === 'revocation list' ? 4 * 1024 * 1024 + 1 : 48_001).fill(0x30);
       expect(thrownCode(() => decode(over))).toBe('too-large');
     }
   });
 
-  test('values nested as deep as they go', () => {
+  test('is bounded by a limit on the depth of values', () => {
     let nested: Uint8Array = sequence();
     for (let depth = 0; depth < 1000; depth++) nested = sequence(nested);
     for (const { decode } of decoders) expect(thrownCode(() => decode(nested))).toBe('malformed');

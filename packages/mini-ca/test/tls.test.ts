@@ -1,4 +1,4 @@
-/** Mutual TLS 1.3 between two sockets of node:tls in this process, with certificates of ours. */
+/** Mutual TLS 1.3 between two sockets of `node:tls` in this process, with certificates of this library. */
 import { once } from 'node:events';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -27,13 +27,13 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** What the client made of the server, or else what the server made of the client: `accepted`, or a code. */
+/** Returns the client's verdict on the server if it refuses, and otherwise the server's on the client: `accepted` or a code. */
 async function handshake(server: Identity, client: Identity, serverTrusts = ca, clientTrusts = ca): Promise<string> {
   const listening = createServer({
     ...server,
     ca: serverTrusts.certificate,
     requestCert: true,
-    // The reason is wanted here; with `true` the connection just ends.
+    // With `true` the connection would end without the reason.
     rejectUnauthorized: false,
     minVersion: 'TLSv1.3',
   });
@@ -64,19 +64,19 @@ describe('mutual TLS', () => {
   const server = identity('server');
   const client = identity('client');
 
-  test('works', async () => {
+  test('connects a server and a client of one CA', async () => {
     expect(await handshake(server, client)).toBe('accepted');
     const aged = await handshake(identity('server', old), identity('client', old), old, old);
     expect(aged).toBe('accepted');
   });
 
-  test('the client refuses a server of the client profile, an expired one, and one of another CA', async () => {
+  test('lets the client refuse a server with a client certificate, an expired one, or one of another CA', async () => {
     expect(await handshake(identity('client'), client)).toBe('INVALID_PURPOSE');
     expect(await handshake(identity('server', old, past), client, ca, old)).toBe('CERT_HAS_EXPIRED');
     expect(await handshake(identity('server', other), client)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
   });
 
-  test('the server refuses a client of the server profile, an expired one, and one of another CA', async () => {
+  test('lets the server refuse a client with a server certificate, an expired one, or one of another CA', async () => {
     expect(await handshake(server, identity('server'))).toBe('INVALID_PURPOSE');
     expect(await handshake(server, identity('client', old, past), old)).toBe('CERT_HAS_EXPIRED');
     expect(await handshake(server, identity('client', other))).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');

@@ -23,7 +23,7 @@ describe('canonical DER', () => {
     ['object identifier', '06 03 55 04 03'],
     ['long length', `04 81 80 ${'00'.repeat(128)}`],
     ['leap day', utcTime('240229120000Z')],
-  ])('%s is accepted', (_, bytes) => {
+  ])('accepts %s', (_, bytes) => {
     expect(outcomeOf(() => requireCanonicalDer(hex(bytes)))).toBe('accepted');
   });
 
@@ -33,11 +33,11 @@ describe('canonical DER', () => {
     ['an element cut short by its parent', '30 03 02 01'],
     ['an element past its parent', '30 03 02 02 01 01'],
     ['a length cut short', '04 82 01'],
-  ])('%s is no value', (_, bytes) => {
+  ])('refuses %s as malformed', (_, bytes) => {
     expect(thrownCode(() => requireCanonicalDer(hex(bytes)))).toBe('malformed');
   });
 
-  test('nothing comes after the value', () => {
+  test('refuses bytes after the value', () => {
     expect(thrownCode(() => requireCanonicalDer(hex('30 00 00')))).toBe('trailing-bytes');
   });
 
@@ -65,17 +65,17 @@ describe('canonical DER', () => {
     ['multi-byte tag', 'bf 1f 00'],
     ['unknown universal type', '09 01 00'],
     ['application tag', '60 00'],
-  ])('%s is refused', (_, bytes) => {
+  ])('refuses %s', (_, bytes) => {
     expect(thrownCode(() => requireCanonicalDer(hex(bytes)))).toBe('not-canonical');
   });
 
-  test('deep nesting is refused, not followed', () => {
+  test('refuses deep nesting without following it', () => {
     let nested: Buffer = Buffer.of(0x30, 0x00);
     for (let depth = 0; depth < 50; depth++) nested = Buffer.concat([Buffer.of(0x30, nested.length), nested]);
     expect(thrownCode(() => requireCanonicalDer(nested))).toBe('malformed');
   });
 
-  test('no bytes make it do anything but accept or refuse', () => {
+  test('accepts or refuses any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
         expect(['accepted', 'malformed', 'not-canonical', 'trailing-bytes']).toContain(
@@ -86,7 +86,7 @@ describe('canonical DER', () => {
     );
   });
 
-  test('every prefix of a request is refused', () => {
+  test('refuses every prefix of a request', () => {
     const der = derOf(createRequest('chat.example').request);
     for (let end = 0; end < der.length; end++) {
       expect(thrownCode(() => requireCanonicalDer(der.subarray(0, end)))).toBe('malformed');
@@ -94,13 +94,13 @@ describe('canonical DER', () => {
   });
 });
 
-test('elementAt finds the bytes of an inner value', () => {
+test('elementAt returns the bytes of an inner value', () => {
   const nested = hex('30 0a 02 01 05 30 05 04 00 04 01 aa');
   expect(Buffer.from(elementAt(nested, 1, 1)).toString('hex')).toBe('0401aa');
   expect(thrownCode(() => elementAt(nested, 2))).toBe('malformed');
 });
 
-test('a bit string that ends within a byte is no bytes', () => {
+test('bitStringContent refuses a bit string that ends within a byte', () => {
   expect(Buffer.from(bitStringContent(hex('03 02 00 04'))).toString('hex')).toBe('04');
   expect(thrownCode(() => bitStringContent(hex('03 02 01 04')))).toBe('malformed');
 });

@@ -30,14 +30,14 @@ const certificate = issueCertificate({
   serial: 0xabcn,
 });
 
-/** With what differs from run to run named. */
+/** Replaces hashes and serial numbers, which differ in each run. */
 function inspected(text: string, at = now): string {
   return inspect(text, { now: at })
     .replace(/[0-9a-f]{64}/g, '<hash>')
     .replace(/\b[0-9a-f]{30,32}\b/g, '<serial>');
 }
 
-test('a certificate', () => {
+test('describes a certificate', () => {
   expect(inspected(certificate)).toBe(`Certificate
   subject    chat (Example)
   names      dns chat.example
@@ -57,7 +57,7 @@ test('a certificate', () => {
 `);
 });
 
-test('a CA', () => {
+test('describes a CA certificate', () => {
   expect(inspected(ca.certificate, new Date('2041-06-01T12:00:00Z'))).toBe(`Certificate
   subject    Example CA
   issuer     Example CA (self-issued)
@@ -74,7 +74,7 @@ test('a CA', () => {
 `);
 });
 
-test('a request', () => {
+test('describes a request', () => {
   expect(inspected(request)).toBe(`Certificate request (signature verified)
   subject    alice
   names      dns chat.example
@@ -84,7 +84,7 @@ test('a request', () => {
 `);
 });
 
-test('a revocation list', async () => {
+test('describes a revocation list', async () => {
   const authority = new CertificateAuthority({
     ...ca,
     ledger: new MemoryLedger(),
@@ -120,11 +120,11 @@ test.each([
   ['2030-06-02T12:00:00.900Z', '0 seconds left of 24 hours'],
   ['2030-06-02T12:00:01Z', 'EXPIRED 1 second ago'],
   ['2033-06-02T12:00:00Z', 'EXPIRED 3 years ago'],
-])('at %s: %s', (at, said) => {
+])('says at %s: %s', (at, said) => {
   expect(inspect(certificate, { now: new Date(at) })).toContain(`\n             ${said}\n`);
 });
 
-test('keys of every type', () => {
+test('describes keys of every type', () => {
   const keyOf = (text: string) => /key {8}(.*)/.exec(text)?.[1];
   const shown = (['rsa', 'dsa', 'ed25519'] as const).map((type) =>
     keyOf(inspect(createCertRequest(createKeyPair(type), {}))),
@@ -132,7 +132,7 @@ test('keys of every type', () => {
   expect(shown).toEqual(['RSA 3072 bits', 'DSA 2048 bits', 'Ed25519']);
 });
 
-test('limits on names, and what is not understood', () => {
+test('describes name constraints and unknown critical extensions', () => {
   const limits = Buffer.from('300aa00830068204612e6562', 'hex');
   const forged = forgeCertificate(ca.certificate, ca.privateKey, (tbs) => {
     tbs.extensions?.push(extension('2.5.29.30', true, limits), extension('1.2.3.4', true, Buffer.of(5, 0)));
@@ -140,11 +140,11 @@ test('limits on names, and what is not understood', () => {
   expect(inspect(forged, { now })).toContain('\n  limits     only dns a.eb\n  warning    critical extension 1.2.3.4,');
 });
 
-describe('is safe for a terminal', () => {
-  /** As `checkNames` lets it through: a mark that is invisible, though not one of those that reorder text. */
+describe('text for a terminal', () => {
+  /** Invisible characters that `checkNames` accepts, because they do not reorder text. */
   const commonName = 'al\u200bice\u061c \u{e0041}';
 
-  test('what shows nothing is shown as what it is', () => {
+  test('shows invisible characters as their codes', () => {
     expect(inspect(forgeRequest(keys, { commonName }, []))).toContain('subject    al\\u{200b}ice\\u{61c} \\u{e0041}\n');
   });
 
@@ -159,14 +159,14 @@ describe('is safe for a terminal', () => {
     '\0',
     '\ufeff',
     '\ud800',
-  ])('%j is escaped in texts, and refused in names with a message that is safe itself', (text) => {
+  ])('escapes %j, which names cannot have, also in messages', (text) => {
     expect(visible(`a${text}b`)).toMatch(/^[ -~]*\\u\{[0-9a-f]+\}[ -~]*$/);
     const issue = () =>
       issueCertificate({ request, ca, profile: profiles.client, names: { commonName: text }, lifetimeMs: hourMs, now });
     expect(issue).toThrow(/^[ -~]*$/);
   });
 
-  test('letters and symbols are left as they are', () => {
+  test('keeps letters and symbols', () => {
     for (const text of ['Ålice 李', 'Ελένη', 'a\u0301', '🦊', 'שלום']) expect(visible(text)).toBe(text);
   });
 });
@@ -181,7 +181,7 @@ test.each<[string, string]>([
   expect(thrownCode(() => inspect(text))).toBe('malformed');
 });
 
-test('without a time, the computer’s', () => {
+test('uses the time of the system by default', () => {
   expect(readCertificate(createCA().certificate).isCA).toBe(true);
   expect(inspect(createCA().certificate)).toMatch(/\n {13}\d+ years left of 10 years\n/);
 });

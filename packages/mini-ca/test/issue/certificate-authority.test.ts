@@ -31,7 +31,7 @@ function authority(options: Partial<AuthorityOptions<Grant | null>> = {}) {
 }
 
 describe('check', () => {
-  test('says what issue would, and signs and records nothing', async () => {
+  test('refuses what issue would refuse, and signs and records nothing', async () => {
     const { ca, ledger } = authority();
     expect(ca.check(request, server)).toMatchObject({ grant: server, request: { keyType: 'ec' } });
     const modest = { profile: 'server', names: { dns: ['other.example'] } };
@@ -98,7 +98,7 @@ describe('check', () => {
 });
 
 describe('issue', () => {
-  test('gives what was granted, in the form that the profile has, and records it', async () => {
+  test('issues what was granted with the extensions of the profile, and records it', async () => {
     const { ca, ledger } = authority();
     const issued = await ca.issue(request, server);
     const certificate = readCertificate(issued.certificate);
@@ -129,7 +129,7 @@ describe('issue', () => {
     });
   });
 
-  test('asks with what the request asks for, and what the caller knows', async () => {
+  test('passes the request and the context to authorise', async () => {
     const seen: Application<string>[] = [];
     const ca = new CertificateAuthority<string>({
       ...root,
@@ -140,17 +140,17 @@ describe('issue', () => {
         return { ...server, lifetimeMs: hourMs };
       },
     });
-    const { notAfter } = await ca.issue(request, 'who it is');
+    const { notAfter } = await ca.issue(request, 'alice');
     expect(notAfter).toEqual(new Date(now.getTime() + hourMs));
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatchObject({
-      context: 'who it is',
+      context: 'alice',
       previous: null,
       request: { keyType: 'ec', names: { commonName: 'chat.example', dns: ['chat.example'] } },
     });
   });
 
-  test('hands nothing out that is not recorded', async () => {
+  test('returns no certificate before it is recorded', async () => {
     const failing = new MemoryLedger();
     failing.append = async () => {
       throw new Error('the disk is full');
@@ -170,7 +170,7 @@ describe('issue', () => {
     await issuing;
   });
 
-  test('signs nothing when nobody grants, whichever way they say so', async () => {
+  test('signs nothing when authorise returns null or undefined, or throws', async () => {
     const { ca, ledger } = authority();
     expect(await rejectedCode(ca.issue(request, null))).toBe('not-authorised');
     const throwing = authority({
@@ -185,7 +185,7 @@ describe('issue', () => {
     expect(await recordsOf(ledger)).toEqual([]);
   });
 
-  test('a false proof of possession is not even asked about', async () => {
+  test('does not ask authorise about a false proof of possession', async () => {
     let asked = 0;
     const { ca } = authority({
       authorise: () => {
@@ -200,7 +200,7 @@ describe('issue', () => {
     expect(asked).toBe(0);
   });
 
-  test('a CA under the root, with no room for another below it', async () => {
+  test('issues a CA certificate that cannot issue further ones', async () => {
     const { ca } = authority();
     const own = createKeyPair('ec');
     const names = { commonName: 'Issuing CA' };
@@ -214,7 +214,7 @@ describe('issue', () => {
     expect(await rejectedCode(another)).toBe('path-too-long');
   });
 
-  test('profiles of one’s own', async () => {
+  test('applies additional profiles', async () => {
     const workload = {
       ...profiles.client,
       names: ['uri'],
@@ -242,16 +242,16 @@ describe('issue', () => {
     ['an address for a client', () => ({ profile: 'client', names: { ip: ['::1'] } }), 'name-kind-not-allowed'],
     ['a wildcard', () => ({ profile: 'server', names: { dns: ['*.example'] } }), 'wildcard-not-allowed'],
     ['a name in two scripts', () => ({ profile: 'client', names: { commonName: 'аlice' } }), 'look-alike-name'],
-    ['too long a life', () => ({ ...server, lifetimeMs: 399 * dayMs }), 'lifetime-not-allowed'],
-    ['no life', () => ({ ...server, lifetimeMs: 0 }), 'bad-argument'],
-    ['a life that is no number', () => ({ ...server, lifetimeMs: Number.NaN }), 'bad-argument'],
-  ])('whoever grants cannot grant %s', async (_, grant, code) => {
+    ['a lifetime that is too long', () => ({ ...server, lifetimeMs: 399 * dayMs }), 'lifetime-not-allowed'],
+    ['a lifetime of 0', () => ({ ...server, lifetimeMs: 0 }), 'bad-argument'],
+    ['a lifetime that is not a number', () => ({ ...server, lifetimeMs: Number.NaN }), 'bad-argument'],
+  ])('refuses a grant of %s', async (_, grant, code) => {
     const { ca, ledger } = authority();
     expect(await rejectedCode(ca.issue(createCertRequest(keys, {}), grant()))).toBe(code);
     expect(await recordsOf(ledger)).toEqual([]);
   });
 
-  test('not outside of the CA’s own life', async () => {
+  test('refuses to issue outside the validity of the CA', async () => {
     const early = authority({ clock: () => new Date('2029-01-01') });
     expect(await rejectedCode(early.ca.issue(request, server))).toBe('issuer-not-valid');
     const late = authority({ clock: () => new Date('2031-06-02') });
@@ -260,20 +260,20 @@ describe('issue', () => {
     expect(await rejectedCode(broken.ca.issue(request, server))).toBe('issuer-not-valid');
   });
 
-  test('many at once, each under a serial number of its own', async () => {
+  test('gives each of many concurrent certificates its own serial number', async () => {
     const { ca } = authority();
     const all = await Promise.all(Array.from({ length: 50 }, () => ca.issue(request, server)));
     expect(new Set(all.map(({ serial }) => serial)).size).toBe(50);
   });
 });
 
-test('without a clock the computer’s is taken', async () => {
+test('uses the time of the system by default', async () => {
   const today = createCA({ size: 'P-256' });
   const ca = new CertificateAuthority({ ...today, ledger: new MemoryLedger(), authorise: () => server });
   const { notAfter } = await ca.issue(request);
   expect(Math.abs(notAfter.getTime() - Date.now() - dayMs)).toBeLessThan(hourMs);
 });
 
-test('the certificate and the key must be a CA’s and belong together', () => {
+test('refuses a private key that does not belong to the certificate', () => {
   expect(thrownCode(() => authority({ privateKey: keys.privateKey }))).toBe('key-mismatch');
 });

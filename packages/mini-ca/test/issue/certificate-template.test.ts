@@ -109,7 +109,7 @@ function madeBySchema(certificate: string, ca: string, profile: Profile, names: 
   return Buffer.from(AsnConvert.serialize(tbs));
 }
 
-describe('a certificate is, byte for byte, what the schema classes would write', () => {
+describe('certificateFor writes the same bytes as the classes of @peculiar/asn1', () => {
   const withPath = { pathLength: 1, size: 'P-256' } as const;
   test.each<[string, Date, Profile, 'ec' | 'rsa' | 'ed25519', Names]>([
     ['every kind of name', now, wide, 'ec', everything],

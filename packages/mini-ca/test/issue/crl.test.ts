@@ -31,7 +31,7 @@ function authority(ledger = new MemoryLedger()) {
 }
 
 describe('createCrl', () => {
-  test('an empty list, numbered, of this CA', async () => {
+  test('creates an empty, numbered list', async () => {
     const { ca } = authority();
     const { info, extensions } = await import('../../src/x509/certificate.ts').then((m) =>
       m.parseCertificate(root.certificate),
@@ -47,7 +47,7 @@ describe('createCrl', () => {
     expect(parseCertificateList(crl).authorityKeyId).toEqual(extensions.subjectKeyId);
   });
 
-  test('names what was revoked, since when and why', async () => {
+  test('lists revoked certificates with time and reason', async () => {
     const { ca, clock } = authority();
     const [first, second] = [await ca.issue(request), await ca.issue(request)];
     await ca.issue(request);
@@ -63,7 +63,7 @@ describe('createCrl', () => {
     expect([number, nextUpdate]).toEqual([1n, new Date(start + 3 * hourMs)]);
   });
 
-  test('numbers go up, also when they are made at once, and by an authority that was started anew', async () => {
+  test('increases the number for concurrent calls, and after a restart', async () => {
     const { ca, ledger } = authority();
     const crls = await Promise.all([ca.createCrl(), ca.createCrl(), ca.createCrl()]);
     expect(crls.map((crl) => readCrl(crl).number)).toEqual([1n, 2n, 3n]);
@@ -71,7 +71,7 @@ describe('createCrl', () => {
     expect(await ledger.latestCrl()).toMatchObject({ number: 4, nextUpdate: start + 24 * hourMs });
   });
 
-  test('a certificate stays on the list until it was on one made after its end', async () => {
+  test('lists a certificate until a list after its end has had it', async () => {
     const { ca, clock } = authority();
     const { serial } = await ca.issue(request);
     await ca.revoke(serial);
@@ -87,7 +87,7 @@ describe('createCrl', () => {
     ]);
   });
 
-  test('one that is revoked after its end is on one list', async () => {
+  test('lists a certificate that is revoked after its end once', async () => {
     const { ca, clock } = authority();
     const { serial } = await ca.issue(request);
     clock.hours = 11;
@@ -99,7 +99,7 @@ describe('createCrl', () => {
     expect(readCrl(await ca.createCrl()).revoked.has(serial)).toBe(false);
   });
 
-  test('not by a CA that has expired, and not for no time', async () => {
+  test('refuses an expired CA and a lifetime of 0', async () => {
     const { ca, clock, ledger } = authority();
     expect(await rejectedCode(ca.createCrl({ lifetimeMs: 0 }))).toBe('bad-argument');
     clock.hours = 11 * 365 * 24;
@@ -109,7 +109,7 @@ describe('createCrl', () => {
 });
 
 describe('revoke', () => {
-  test('once, and only what this CA issued', async () => {
+  test('refuses to revoke twice, or a certificate of another CA', async () => {
     const { ca } = authority();
     const { serial } = await ca.issue(request);
     expect(await rejectedCode(ca.revoke('01'))).toBe('unknown-serial');
@@ -117,7 +117,7 @@ describe('revoke', () => {
     expect(await rejectedCode(ca.revoke(serial, 'keyCompromise'))).toBe('already-revoked');
   });
 
-  test.each(['certificateHold', 'removeFromCRL', 'constructor', ''])('not for the reason %j', async (reason) => {
+  test.each(['certificateHold', 'removeFromCRL', 'constructor', ''])('refuses the reason %j', async (reason) => {
     const { ca } = authority();
     const { serial } = await ca.issue(request);
     expect(await rejectedCode(ca.revoke(serial, reason as PermanentRevocationReason))).toBe('bad-argument');

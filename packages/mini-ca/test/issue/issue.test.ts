@@ -45,7 +45,7 @@ function issue(options: Partial<IssueOptions> = {}): string {
 }
 
 describe('issueCertificate', () => {
-  test('a server certificate', () => {
+  test('issues a server certificate', () => {
     const names = { commonName: 'chat', organization: 'Example', dns: ['chat.example'], ip: ['::1'] };
     const certificate = readCertificate(issue({ names, serial: 0xabcn }));
     expect(certificate).toMatchObject({
@@ -61,7 +61,7 @@ describe('issueCertificate', () => {
     expect(readCertificate(certificate.der)).toEqual(certificate);
   });
 
-  test('a client certificate has its own purpose', () => {
+  test('issues a client certificate with its own purpose', () => {
     const certificate = readCertificate(issue({ profile: 'client', names: { commonName: 'alice' } }));
     expect(certificate).toMatchObject({ purposes: ['clientAuth'], subject: { commonName: 'alice' }, names: {} });
   });
@@ -71,12 +71,12 @@ describe('issueCertificate', () => {
     ['rsa', 'server', KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment],
     ['rsa', 'client', KeyUsageFlags.digitalSignature],
     ['ed25519', 'client', KeyUsageFlags.digitalSignature],
-  ] as const)('key usage of an %s %s', (type, profile, keyUsage) => {
+  ] as const)('writes the key usage of an %s %s', (type, profile, keyUsage) => {
     const own = createCertRequest(createKeyPair(type), {});
     expect(parseCertificate(issue({ request: own, profile })).extensions.keyUsage).toBe(keyUsage);
   });
 
-  test('an empty subject makes the names critical, and only then', () => {
+  test('makes the names critical if and only if the subject is empty', () => {
     const critical = (pem: string) => {
       const { extensions = [] } = AsnConvert.parse(derOf(pem), Certificate).tbsCertificate;
       return extensions.filter((each) => each.critical).map(({ extnID }) => extnID);
@@ -86,13 +86,13 @@ describe('issueCertificate', () => {
     expect(critical(issue({ names: { commonName: 'x', dns: ['chat.example'] } }))).toEqual(always);
   });
 
-  test('serial numbers are 16 random bytes', () => {
+  test('draws serial numbers of 16 random bytes', () => {
     const serials = Array.from({ length: 20 }, () => readCertificate(issue()).serial);
     expect(new Set(serials).size).toBe(20);
     for (const serial of serials) expect(serial).toMatch(/^[0-9a-f]{26,32}$/);
   });
 
-  test('never outlives its CA, and never precedes it', () => {
+  test('cuts the validity to that of the CA', () => {
     const root = readCertificate(ca.certificate);
     const certificate = readCertificate(issue({ lifetimeMs: 398 * 24 * hourMs, backdateMs: hourMs }));
     expect(certificate.notAfter).toEqual(root.notAfter);
@@ -101,7 +101,7 @@ describe('issueCertificate', () => {
     expect(thrownCode(() => issue({ now: new Date('2031-06-02') }))).toBe('issuer-not-valid');
   });
 
-  test('dates go to GeneralizedTime from 2050', () => {
+  test('writes dates from 2050 on as GeneralizedTime', () => {
     const late = new Date('2049-12-31T00:00:00Z');
     const certificate = readCertificate(issue({ ca: createCA({ now: late }), now: late, lifetimeMs: 48 * hourMs }));
     expect(certificate.notAfter).toEqual(new Date('2050-01-02T00:00:00Z'));
@@ -139,13 +139,13 @@ describe('issueCertificate', () => {
     expect(thrownCode(() => issue(options()))).toBe(code);
   });
 
-  test('the largest serial number', () => {
+  test('accepts the largest serial number', () => {
     expect(readCertificate(issue({ serial: 2n ** 159n - 1n })).serial).toBe((2n ** 159n - 1n).toString(16));
     expect(readCertificate(issue({ serial: Buffer.from('00ff01', 'hex') })).serial).toBe('ff01');
   });
 });
 
-describe('nothing of the request but its key reaches the certificate', () => {
+describe('issueCertificate takes nothing but the key from a request with', () => {
   const keys = createKeyPair('ec');
   const names = { commonName: 'alice' };
   const plain = forgeRequest(keys, {}, []);
@@ -198,7 +198,7 @@ describe('nothing of the request but its key reaches the certificate', () => {
 });
 
 describe('the short calls', () => {
-  test('signCertificates: 24 hours, both purposes, never a CA', () => {
+  test('signCertificates issues for 24 hours and both purposes, and never a CA', () => {
     const certificate = readCertificate(signCertificatesAt(request, ca.certificate, ca.privateKey, now));
     expect(certificate).toMatchObject({
       names: { dns: ['someone.example'] },
@@ -225,7 +225,7 @@ describe('the short calls', () => {
     },
   );
 
-  test('createCertificate keeps to its issuer’s dates, and to dates', () => {
+  test('createCertificate refuses dates outside the validity of the issuer, and invalid dates', () => {
     const sign = (from: string, to: string) =>
       outcomeOf(() => createCertificate(request, ca.certificate, ca.privateKey, 1n, new Date(from), new Date(to)));
     expect(sign('2030-07-01', '2030-07-02')).toBe('accepted');
@@ -236,7 +236,7 @@ describe('the short calls', () => {
   });
 });
 
-test('createCA', () => {
+test('createCA creates a self-signed root', () => {
   const { info, extensions } = parseCertificate(ca.certificate);
   expect(info).toMatchObject({
     subject: { commonName: 'Test CA' },
@@ -251,12 +251,12 @@ test('createCA', () => {
   expect(thrownCode(() => createCA({ commonName: '' }))).toBe('bad-name');
 });
 
-test('a weak CA key is refused before it signs', () => {
+test('all calls refuse a weak CA key', () => {
   const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
   expect(thrownCode(() => issue({ ca: { ...ca, privateKey: weak.privateKey } }))).toBe('weak-key');
 });
 
-test('renewalWindow: two thirds, 5 % either way', () => {
+test('renewalWindow is at two thirds of the lifetime, plus or minus 5 %', () => {
   const pem = issue({ lifetimeMs: 100 * hourMs, backdateMs: 0 });
   const hours = (date: Date) => (date.getTime() - now.getTime()) / hourMs;
   const { opens, closes, at } = renewalWindow(pem, () => 0.5);

@@ -66,7 +66,7 @@ describe('renew', () => {
     },
   );
 
-  test('with a new key, which the old one has signed', async () => {
+  test('issues for a new key, which the old key has signed', async () => {
     const { ca, keys, certificate } = await enrolled();
     const next = createKeyPair('ec', 'P-384');
     const renewed = await ca.renew(createRenewal(certificate, keys.privateKey, next), 'renew');
@@ -75,25 +75,25 @@ describe('renew', () => {
     expect(again.serial).not.toBe(renewed.serial);
   });
 
-  test('asks whoever decides, who may refuse', async () => {
+  test('asks authorise, which may refuse', async () => {
     const { ca, keys, certificate } = await enrolled();
     expect(await rejectedCode(ca.renew(createRenewal(certificate, keys.privateKey), 'banned'))).toBe('not-authorised');
   });
 
-  test('not after it has expired', async () => {
+  test('refuses a certificate that has expired', async () => {
     const { ca, clock, keys, certificate } = await enrolled();
     const renewal = createRenewal(certificate, keys.privateKey);
     clock.now = new Date(start.getTime() + 8 * hourMs + 1000);
     expect(await rejectedCode(ca.renew(renewal, 'renew'))).toBe('expired');
   });
 
-  test('not after it was revoked', async () => {
+  test('refuses a certificate that is revoked', async () => {
     const { ca, keys, certificate, serial } = await enrolled();
     await ca.revoke(serial);
     expect(await rejectedCode(ca.renew(createRenewal(certificate, keys.privateKey), 'renew'))).toBe('already-revoked');
   });
 
-  test('not when it is revoked while whoever decides is thinking', async () => {
+  test('refuses a certificate that is revoked while authorise decides', async () => {
     const ledger = new MemoryLedger();
     const ca: CertificateAuthority<string> = new CertificateAuthority<string>({
       ...root,
@@ -112,7 +112,7 @@ describe('renew', () => {
     expect(standing).toBe(0);
   });
 
-  test('not without the old key', async () => {
+  test('refuses a renewal that the old key has not signed', async () => {
     const { ca, keys, certificate } = await enrolled();
     const mallory = createKeyPair('ec');
     const renewal = createRenewal(certificate, keys.privateKey);
@@ -125,13 +125,13 @@ describe('renew', () => {
     expect(thrownCode(() => createRenewal(certificate, mallory.privateKey))).toBe('key-mismatch');
   });
 
-  test('not a certificate of another CA, even of the same name and key', async () => {
+  test('refuses a certificate of another CA, even of the same name and key', async () => {
     const { ca } = await enrolled();
     const { keys, certificate } = await enrolled();
     expect(await rejectedCode(ca.renew(createRenewal(certificate, keys.privateKey), 'renew'))).toBe('unknown-serial');
   });
 
-  test('not a certificate that borrows a serial number', async () => {
+  test('refuses a certificate with the serial number of another one', async () => {
     const { ca, serial } = await enrolled();
     const mallory = createKeyPair('ec');
     const forged = issueCertificate({

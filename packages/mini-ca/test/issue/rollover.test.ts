@@ -1,4 +1,4 @@
-/** A new root takes over from the old one, step by step, and nobody notices: whoever trusts either trusts everything. */
+/** A new root replaces the old one, step by step. Clients that trust either root accept the certificates of both. */
 import { rejectedCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
@@ -33,7 +33,7 @@ describe.each(nameCases)('to a root of %s', (_, oldOptions, newOptions) => {
   const newRoot = createCA({ ...newOptions, size: 'P-384', now: start, years: 10 });
   const { request } = createRequest('chat.example');
 
-  test('clients with either anchor trust old and new leaves throughout', async () => {
+  test('clients with either anchor accept leaves of both roots at every step', async () => {
     const ledger = new MemoryLedger();
     const [before, after] = [authority(oldRoot, ledger), authority(newRoot, ledger)];
     const oldLeaf = (await before.issue(request)).certificate;
@@ -72,7 +72,7 @@ describe.each(nameCases)('to a root of %s', (_, oldOptions, newOptions) => {
     expect(profiles).toEqual(['server', 'cross-signed', 'cross-signed', 'server']);
   });
 
-  test('the cross-signed certificate is the root’s own name, key and limits, within both lives', async () => {
+  test('the cross-certificate has the name, key and limits of the root, within the validity of both', async () => {
     const { certificate } = await authority(oldRoot, new MemoryLedger()).crossSign(newRoot.certificate);
     const [crossed, old, own] = [certificate, oldRoot.certificate, newRoot.certificate].map((pem) =>
       readCertificate(pem),
@@ -91,7 +91,7 @@ describe('crossSign refuses', () => {
     expect(await rejectedCode(ca.crossSign(certificate))).toBe('not-a-ca');
   });
 
-  test('a CA that is not signed by itself', async () => {
+  test('a CA certificate that is not self-signed', async () => {
     const parent = createCA({ commonName: 'Parent', size: 'P-256', now: start, pathLength: 1 });
     const authorise = () => ({ profile: 'intermediate', names: { commonName: 'Below' } });
     const above = new CertificateAuthority({ ...parent, ledger: new MemoryLedger(), clock: () => start, authorise });
@@ -99,7 +99,7 @@ describe('crossSign refuses', () => {
     expect(await rejectedCode(ca.crossSign(certificate))).toBe('bad-signature');
   });
 
-  test('another CA when there is no room on the path', async () => {
+  test('another CA when the path length allows none', async () => {
     const other = createCA({ commonName: 'Other CA', size: 'P-256', now: start });
     expect(await rejectedCode(ca.crossSign(other.certificate))).toBe('path-too-long');
   });

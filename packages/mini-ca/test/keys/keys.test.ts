@@ -16,7 +16,7 @@ describe('createKeyPair', () => {
     ['rsa', 2048, { modulusLength: 2048 }],
     ['dsa', undefined, { modulusLength: 2048, divisorLength: 256 }],
     ['ed25519', undefined, {}],
-  ] as const)('%s %s', (type, size, details) => {
+  ] as const)('creates a key of type %s %s', (type, size, details) => {
     const { privateKey, publicKey } = createKeyPair(type, size);
     expect(publicKey.asymmetricKeyType).toBe(type);
     expect(publicKey.asymmetricKeyDetails).toMatchObject(details);
@@ -41,13 +41,13 @@ describe('createKeyPair', () => {
 });
 
 describe('private keys as PEM', () => {
-  test.each(['ec', 'ed25519'] as const)('%s, with and without a password', (type) => {
+  test.each(['ec', 'ed25519'] as const)('keep an %s key with and without a password', (type) => {
     const { privateKey } = createKeyPair(type);
     expect(privateKeyFromPem(privateKeyToPem(privateKey)).equals(privateKey)).toBe(true);
     expect(privateKeyFromPem(privateKeyToPem(privateKey, 'correct'), 'correct').equals(privateKey)).toBe(true);
   });
 
-  test('a password is asked for, checked, and not asked for in vain', () => {
+  test('require the right password, and none for a key that is not encrypted', () => {
     const [clear, locked] = [privateKeyToPem(ec.privateKey), privateKeyToPem(ec.privateKey, 'correct')];
     expect(thrownCode(() => privateKeyFromPem(locked, 'wrong'))).toBe('wrong-password');
     expect(thrownCode(() => privateKeyFromPem(locked))).toBe('wrong-password');
@@ -55,7 +55,7 @@ describe('private keys as PEM', () => {
     expect(thrownCode(() => privateKeyToPem(ec.privateKey, ''))).toBe('bad-argument');
   });
 
-  test('other forms and weak or unknown keys are refused', () => {
+  test('refuse other forms, and weak or unsupported keys', () => {
     const sec1 = ec.privateKey.export({ type: 'sec1', format: 'pem' }).toString();
     expect(thrownCode(() => privateKeyFromPem(sec1))).toBe('malformed');
     expect(thrownCode(() => privateKeyFromPem(pem('PRIVATE KEY', Buffer.from('nonsense'))))).toBe('malformed');

@@ -1,4 +1,4 @@
-/** kill -9 in the middle of issuing: what has left the CA is in its ledger, and nothing is there twice. */
+/** Kills a CA while it issues (kill -9): its ledger has every certificate that it returned, and none twice. */
 import { randomInt } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ beforeEach(async () => {
   await writeFile(join(folder, 'ca.key'), privateKeyToPem(privateKey));
 });
 
-/** Issues until so many certificates were handed out, and kills. What was handed out, also while it was dying. */
+/** Kills the CA after it has returned `count` certificates. Returns a line for each certificate that it returned. */
 async function issueAndKill(count: number): Promise<string[]> {
   const program = fileURLToPath(new URL('./issuing-process.ts', import.meta.url));
   const child = startChild(process.execPath, ['--conditions=@chat/source', '--no-warnings', program, folder]);
@@ -47,10 +47,10 @@ async function killAgainAndAgain(rounds: number): Promise<void> {
   expect(handedOut.length).toBeGreaterThan(rounds);
 }
 
-describe('kill -9 in the middle of issuing', () => {
-  test('10 times', () => killAgainAndAgain(10));
+describe('a CA that is killed while it issues', () => {
+  test('has recorded every certificate that it returned, after 10 kills', () => killAgainAndAgain(10));
 });
 
-onlyInFullRun('a CA that is killed 200 times')('kill -9 in the middle of issuing, at length', () => {
-  test('200 times', () => killAgainAndAgain(200));
+onlyInFullRun('a CA that is killed 200 times')('a CA that is killed often while it issues', () => {
+  test('has recorded every certificate that it returned, after 200 kills', () => killAgainAndAgain(200));
 });

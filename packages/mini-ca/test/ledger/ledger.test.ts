@@ -18,7 +18,7 @@ async function serialsOf(ledger: FileLedger): Promise<string[]> {
   return serials;
 }
 
-/** A ledger with these certificates, closed. */
+/** Returns the path of a closed ledger with these certificates. */
 async function ledgerOf(...serials: string[]): Promise<string> {
   const path = freshPath();
   await using ledger = await FileLedger.open(path);
@@ -46,12 +46,12 @@ describe('the ledger in a file', () => {
     };
   });
 
-  test('is for its owner only', async () => {
+  test('is readable and writable only by its owner', async () => {
     const path = await ledgerOf('01');
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  test('cuts off what a crash has left of the last line, wherever it was cut, and goes on', async () => {
+  test('cuts off an incomplete last line, and accepts further records', async () => {
     const whole = await readFile(await ledgerOf('01', '02'));
     const first = whole.indexOf('\n') + 1;
     const path = freshPath();
@@ -67,7 +67,7 @@ describe('the ledger in a file', () => {
     }
   });
 
-  test('takes zeros that a file system left at the end for what they are', async () => {
+  test('cuts off zeros that a file system has left at the end', async () => {
     const path = await ledgerOf('01');
     await appendFile(path, Buffer.alloc(4096));
     const ledger = await FileLedger.open(path);
@@ -79,13 +79,16 @@ describe('the ledger in a file', () => {
   });
 
   test.each<[string, (lines: string[]) => string[]]>([
-    ['a changed line', ([first = '', ...others]) => [first.replace('server', 'client'), ...others]],
-    ['a changed last line', (lines) => [...lines.slice(0, 2), (lines[2] ?? '').replace('server', 'client')]],
-    ['a line taken out', ([first = '', , third = '']) => [first, third]],
-    ['a line put in twice', ([first = '', ...others]) => [first, first, ...others]],
-    ['lines in another order', ([first = '', second = '', third = '']) => [second, first, third]],
-    ['an empty line', (lines) => ['', ...lines]],
-    ['another file', () => ['# a list of things to do']],
+    ['a file with a changed line', ([first = '', ...others]) => [first.replace('server', 'client'), ...others]],
+    [
+      'a file with a changed last line',
+      (lines) => [...lines.slice(0, 2), (lines[2] ?? '').replace('server', 'client')],
+    ],
+    ['a file with a removed line', ([first = '', , third = '']) => [first, third]],
+    ['a file with a repeated line', ([first = '', ...others]) => [first, first, ...others]],
+    ['a file with lines in another order', ([first = '', second = '', third = '']) => [second, first, third]],
+    ['a file with an empty line', (lines) => ['', ...lines]],
+    ['a file that is not a ledger', () => ['# a list of things to do']],
   ])('refuses %s', async (_, change) => {
     const path = await ledgerOf('01', '02', '03');
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
@@ -93,13 +96,13 @@ describe('the ledger in a file', () => {
     expect(await rejectedCode(FileLedger.open(path))).toBe('ledger-damaged');
   });
 
-  test('refuses a large file that is no ledger without reading it into memory', async () => {
+  test('refuses a large file that is not a ledger without reading it into memory', async () => {
     const path = freshPath();
     await writeFile(path, Buffer.alloc(3 << 20, 'x'));
     expect(await rejectedCode(FileLedger.open(path))).toBe('ledger-damaged');
   });
 
-  test('has one writer: a second opening is refused while the first is open', async () => {
+  test('refuses to be opened twice', async () => {
     const path = freshPath();
     const first = await FileLedger.open(path);
     expect(await rejectedCode(FileLedger.open(path))).toBe('ledger-in-use');
@@ -107,7 +110,7 @@ describe('the ledger in a file', () => {
     await (await FileLedger.open(path)).close();
   });
 
-  test('of many who open it at once, one does', async () => {
+  test('lets one of many concurrent calls open it', async () => {
     const path = freshPath();
     const opened = await Promise.allSettled(Array.from({ length: 10 }, () => FileLedger.open(path)));
     const ledgers = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
@@ -115,7 +118,7 @@ describe('the ledger in a file', () => {
     await ledgers[0]?.close();
   });
 
-  test('takes over from a process that has died, and not from one that lives', async () => {
+  test('takes over the lock of a process that has ended, and not of one that runs', async () => {
     const path = freshPath();
     await writeFile(`${path}.lock`, `${process.ppid} of a process that runs\n`);
     expect(await rejectedCode(FileLedger.open(path))).toBe('ledger-in-use');
@@ -127,14 +130,14 @@ describe('the ledger in a file', () => {
     expect(await rejectedCode(stat(`${path}.lock`))).toBe('ENOENT');
   });
 
-  test('records nothing after it was closed', async () => {
+  test('refuses records after it was closed', async () => {
     const ledger = await FileLedger.open(freshPath());
     await ledger.close();
     await ledger.close();
     expect(await rejectedCode(ledger.append(issuedRecord('01')))).toBe('ledger-failed');
   });
 
-  test('a record that could not be written is refused, and so is everything after it', async () => {
+  test('refuses a record that cannot be written, and all records after it', async () => {
     const path = freshPath();
     const program = fileURLToPath(new URL('./filling-process.ts', import.meta.url));
     // The system lets the process write no file beyond 4 blocks, and sends no signal for it.
@@ -148,7 +151,7 @@ describe('the ledger in a file', () => {
     expect(await serialsOf(ledger)).toEqual(recorded);
   });
 
-  test('what was begun before closing is there', async () => {
+  test('stores records that were appended before it was closed', async () => {
     const path = freshPath();
     const ledger = await FileLedger.open(path);
     const all = ['01', '02', '03'].map((serial) => ledger.append(issuedRecord(serial)));

@@ -1,4 +1,4 @@
-/** A whole CA's output, for every type of key, as OpenSSL and GnuTLS see it: requests, paths, revocation lists, rollover. */
+/** OpenSSL and GnuTLS accept everything that a CA makes, for every type of key: requests, paths, revocation lists, rollover. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { optional, temporaryFolder } from '@chat/testkit';
@@ -29,7 +29,7 @@ const grants = {
   client: { profile: 'client', names: { uri: ['chat://example/alice'], email: ['alice@chat.example'] } },
 } as const satisfies Record<string, Grant>;
 
-/** What one CA makes in its life, one file each. */
+/** Writes everything that a CA makes into files. */
 async function lifeOf(type: KeyType, size: (typeof kinds)[number][1]) {
   const sized = size !== undefined && { size };
   const file = (name: string, ...content: string[]) => {
@@ -40,7 +40,7 @@ async function lifeOf(type: KeyType, size: (typeof kinds)[number][1]) {
   const authority = (ca: ReturnType<typeof createCA>) =>
     new CertificateAuthority<Grant>({ ...ca, ledger: new MemoryLedger(), authorise: ({ context }) => context });
 
-  // One more than RFC 5280 section 6.1.4 (l) asks for: GnuTLS counts self-issued certificates too.
+  // One more than RFC 5280 section 6.1.4 (l) requires, because GnuTLS counts self-issued certificates too.
   const oldRoot = createCA({ commonName: 'Example CA', keyType: type, ...sized, pathLength: 2 });
   const newRoot = createCA({ commonName: 'Example CA', keyType: type, ...sized, pathLength: 1 });
   const [before, after] = [authority(oldRoot), authority(newRoot)];
@@ -66,7 +66,7 @@ async function lifeOf(type: KeyType, size: (typeof kinds)[number][1]) {
     crl: file('crl', crl),
     rootCrl: file('root-crl', rootCrl),
     crls: file('crls', crl, rootCrl),
-    // From the leaf to the root, as GnuTLS takes it.
+    // GnuTLS takes the path from the leaf to the root.
     serverPath: file('server-path', server.certificate, intermediate, newRoot.certificate),
     crossedPath: file('crossed-path', server.certificate, intermediate, crossed, oldRoot.certificate),
   };
@@ -77,7 +77,7 @@ type Life = Awaited<ReturnType<typeof lifeOf>>;
 const isFine = (text: string) => ({ status: 0, stdout: expect.any(String), text: expect.stringContaining(text) });
 
 optional('openssl', ['openssl', 'version'])('OpenSSL accepts', () => {
-  describe.each(kinds)('%s %s', (type, size) => {
+  describe.each(kinds)('with keys of type %s %s', (type, size) => {
     let life: Life;
     beforeAll(async () => {
       life = await lifeOf(type, size);
@@ -94,7 +94,7 @@ optional('openssl', ['openssl', 'version'])('OpenSSL accepts', () => {
     );
 
     test(
-      'server and client, each for its purpose, and that they are not revoked',
+      'certificates of a server and a client, and refuses a revoked one',
       openssl.test(() => {
         const path = ['-CAfile', life.newRoot, '-untrusted', life.between, '-CRLfile', life.crls, '-crl_check_all'];
         const host = ['-purpose', 'sslserver', '-verify_hostname', 'chat.example'];
@@ -118,7 +118,7 @@ optional('openssl', ['openssl', 'version'])('OpenSSL accepts', () => {
     );
 
     test(
-      'the new root’s leaves under the old one',
+      'a leaf of the new root with the old root as anchor',
       openssl.test(() => {
         const path = ['-CAfile', life.oldRoot, '-untrusted', life.betweenAndCrossed, '-purpose', 'sslserver'];
         expect(verify(life.server, ...path)).toEqual(isFine(': OK'));
@@ -128,7 +128,7 @@ optional('openssl', ['openssl', 'version'])('OpenSSL accepts', () => {
 });
 
 optional('GnuTLS certtool', ['certtool', '--version'])('GnuTLS accepts', () => {
-  describe.each(kinds)('%s %s', (type, size) => {
+  describe.each(kinds)('with keys of type %s %s', (type, size) => {
     let life: Life;
     beforeAll(async () => {
       life = await lifeOf(type, size);
@@ -142,7 +142,7 @@ optional('GnuTLS certtool', ['certtool', '--version'])('GnuTLS accepts', () => {
     );
 
     test(
-      'the path, and the new root’s leaf under the old one',
+      'the path, and a leaf of the new root with the old root as anchor',
       certtool.test(() => {
         const verify = (root: string, path: string) =>
           certtool.ask([

@@ -1,4 +1,4 @@
-/** What openssl and GnuTLS make, for every type of key, is read here: certificates, requests, revocation lists, whole chains. */
+/** This library reads what OpenSSL and GnuTLS make, for every type of key: certificates, requests, revocation lists, chains. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onlyInFullRun, optional, temporaryFolder } from '@chat/testkit';
@@ -15,7 +15,7 @@ function write(name: string, content: string): void {
 
 function read(name: string): string {
   const text = readFileSync(join(folder, name), 'latin1');
-  // Some programs write the content as text above the block.
+  // Some programs write a description above the PEM block.
   return text.slice(text.indexOf('-----BEGIN'));
 }
 
@@ -32,14 +32,14 @@ const keyTypes = [
   ['dsa', 2048],
 ] as const;
 
-/** Both keys, as PEM files. */
+/** Writes the keys of the CA and of the leaf. */
 function writeKeys(type: (typeof keyTypes)[number][0], size: (typeof keyTypes)[number][1]): void {
   for (const name of ['ca', 'leaf']) {
     write(`${name}.key`, createKeyPair(type, size).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
   }
 }
 
-/** Everything in the folder is read, and the chain of it holds. */
+/** Reads all files in the folder, and verifies the chain. */
 function expectReadable(type: string): void {
   const [ca, leaf, crl] = [readCertificate(read('ca.pem')), readCertificate(read('leaf.pem')), readCrl(read('ca.crl'))];
   expect(ca.subject.commonName).toBe('Peer CA');
@@ -66,7 +66,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
   ];
 
   test.each(keyTypes)(
-    '%s %s',
+    'makes a chain, a request and a list that are read, for a key of type %s %s',
     openssl.test((type, size) => {
       writeKeys(type, size);
       write('openssl.cnf', config.join('\n'));
@@ -120,7 +120,7 @@ onlyInFullRun('what GnuTLS’s certtool makes')('certtool', () => {
   const common = 'expiration_days = 1\n';
 
   test.each(keyTypes)(
-    '%s %s',
+    'makes a chain, a request and a list that are read, for a key of type %s %s',
     certtool.test((type, size) => {
       writeKeys(type, size);
       write('ca.tmpl', `${common}cn = "Peer CA"\nca\ncert_signing_key\ncrl_signing_key\n`);

@@ -1,4 +1,4 @@
-/** Both ways with the openssl program: it accepts what we make, and we read what it makes. */
+/** Exchanges with the openssl program: it accepts what this library makes, and this library reads what openssl makes. */
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ const names = {
   email: ['a@chat.example'],
 };
 const hourMs = 3_600_000;
-/** As the library's own, with every kind of name. */
+/** The profiles of this library, with every kind of name. */
 const server: Profile = { ...profiles.server, names: [...profiles.server.names, 'uri', 'email'] };
 const client: Profile = { ...profiles.client, names: server.names };
 
@@ -51,7 +51,7 @@ function openssl(args: string[], input = ''): string {
   return peer.make(args, { input, cwd: folder });
 }
 
-/** The certificate among what openssl says. */
+/** Returns the certificate in the output of openssl. */
 function certificateIn(output: string): string {
   const end = '-----END CERTIFICATE-----';
   return output.slice(output.indexOf('-----BEGIN CERTIFICATE'), output.indexOf(end) + end.length);
@@ -62,9 +62,9 @@ function keyFile(key: KeyObject): string {
 }
 
 optional('openssl', ['openssl', 'version'])('openssl', () => {
-  describe('accepts what we make', () => {
+  describe('accepts', () => {
     test.each([...keySizes, ['dsa', 2048]] as const)(
-      'request: %s %s',
+      'a request for a key of type %s %s',
       peer.test((type, size) => {
         const text = openssl(
           ['req', '-verify', '-noout', '-text'],
@@ -76,7 +76,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     );
 
     test.each(keySizes)(
-      '%s %s under a CA of the same, both profiles',
+      'certificates of both profiles for a key of type %s %s, by a CA with such a key',
       peer.test((type, size) => {
         const ca = createCA({ keyType: type, ...(size !== undefined && { size }) });
         const request = createCertRequest(createKeyPair(type, size), {});
@@ -93,7 +93,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     );
 
     test(
-      'a DSA certificate from createCertificate',
+      'a DSA certificate of createCertificate',
       peer.test(() => {
         const ca = createCA({ keyType: 'dsa' });
         const { notBefore, notAfter } = readCertificate(ca.certificate);
@@ -105,7 +105,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     );
 
     test(
-      'the extension set is the one we claim',
+      'certificates with exactly the documented extensions',
       peer.test(() => {
         const ca = createCA();
         const request = createCertRequest(createKeyPair('rsa', 2048), {});
@@ -144,9 +144,9 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     );
   });
 
-  describe('makes what we read', () => {
+  describe('makes requests and certificates that this library reads', () => {
     test.each([...keySizes, ['dsa', 2048]] as const)(
-      'openssl req -new with %s %s',
+      'a request of openssl req -new for a key of type %s %s',
       peer.test((type, size) => {
         const keys = createKeyPair(type, size);
         const san = 'subjectAltName=DNS:chat.example,IP:192.0.2.1,IP:::1,URI:chat://a,email:a@chat.example';
@@ -167,7 +167,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     );
 
     test(
-      'openssl x509 -req: read, and verified when it names its issuer’s key',
+      'a certificate of openssl x509 -req, which is accepted if it has the required extensions',
       peer.test(() => {
         const ca = createCA();
         const request = file('request.pem', createCertRequest(createKeyPair('ec'), subject));
@@ -203,7 +203,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
     );
 
     test(
-      'openssl req -x509 as an anchor',
+      'a root of openssl req -x509, which is accepted as an anchor',
       peer.test(() => {
         const keys = createKeyPair('ec');
         const usage = ['-addext', 'keyUsage=critical,keyCertSign'];

@@ -1,4 +1,4 @@
-/** Every chain of the tables gets the verdict of RFC 5280, and the peers’ where it can be asked. */
+/** Checks the verdict on every chain of the tables, and asks OpenSSL and GnuTLS for theirs. */
 import { onlyInFullRun, optional } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { type CaError, verifyCertificate } from '../../src/index.ts';
@@ -29,7 +29,7 @@ const tables: [string, Row[]][] = [
 
 for (const [table, rows] of tables) {
   describe(table, () => {
-    test.each(rows)('$what', ({ chain, verdict, at }) => {
+    test.each(rows)('says $verdict: $what', ({ chain, verdict, at }) => {
       const { leaf, ...made } = chain();
       const verify = () => verifyCertificate(leaf.pem, optionsOf({ leaf, ...made }));
       if (verdict === 'accepted') {
@@ -60,7 +60,7 @@ function errorOf(run: () => unknown): CaError | undefined {
 
 const askable = tables.flatMap(([, rows]) => rows.filter(({ onlyHere }) => onlyHere === undefined));
 
-test('every row has a name of its own, and every difference of GnuTLS names a row', () => {
+test('each row has a unique name, and each difference of GnuTLS names a row', () => {
   const names = tables.flatMap(([, table]) => table.map(({ what }) => what));
   expect(new Set(names).size).toBe(names.length);
   expect([...gnutlsDifferences.keys()].filter((row) => !names.includes(row))).toEqual([]);
@@ -80,7 +80,7 @@ function ask(peer: Peer, verdictOn: (row: Row) => Verdict, differenceOf: (row: R
 }
 
 optional('openssl', ['openssl', 'version'])('openssl verify', () => {
-  test('says the same, or the row names the clause that decides', () => {
+  test('agrees, except where a row lists a difference', () => {
     const peers = new Peers();
     ask(
       openssl,
@@ -91,7 +91,7 @@ optional('openssl', ['openssl', 'version'])('openssl verify', () => {
 });
 
 onlyInFullRun('the verdicts of GnuTLS’s certtool')('certtool --verify', () => {
-  test('says the same but for the rows that are listed', () => {
+  test('agrees, except where the table of differences lists a row', () => {
     const peers = new Peers();
     ask(
       certtool,

@@ -1,4 +1,4 @@
-/** What comes in with the call, and what comes out of it besides a code. */
+/** The inputs of `verifyCertificate`, and the certificate that its errors name. */
 import { thrownCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { type CaError, readCertificate, readCrl, type VerifyOptions, verifyCertificate } from '../../src/index.ts';
@@ -12,7 +12,7 @@ function verdict(changes: Partial<VerifyOptions>): string {
   return outcomeOf(() => verifyCertificate(leaf.pem, { ...options, ...changes }));
 }
 
-test('what was read already does as well as PEM and DER', () => {
+test('takes results of readCertificate in place of PEM and DER', () => {
   const readLeaf = readCertificate(leaf.pem);
   const { certificate, path } = verifyCertificate(readLeaf, {
     ...options,
@@ -25,7 +25,7 @@ test('what was read already does as well as PEM and DER', () => {
   expect(verdict({ intermediates: path })).toBe('accepted');
 });
 
-test('objects from elsewhere are not taken for certificates', () => {
+test('refuses objects that readCertificate has not returned', () => {
   const copy = { ...readCertificate(root.pem) };
   expect(verdict({ anchors: [copy] })).toBe('bad-argument');
   expect(verdict({ intermediates: [copy] })).toBe('bad-argument');
@@ -34,7 +34,7 @@ test('objects from elsewhere are not taken for certificates', () => {
   expect(verdict({ crls: [{ ...readCrl(makeList({ issuer: root })) }] })).toBe('bad-argument');
 });
 
-test('what was read cannot be changed afterwards', () => {
+test('results of readCertificate cannot be changed', () => {
   const read = readCertificate(root.pem);
   expect(() => Object.assign(read, { notAfter: new Date(0) })).toThrow(TypeError);
 });
@@ -46,7 +46,7 @@ test.each(['', '*.chat.example', 'chat.example.', 'https://chat.example', 'chät
   },
 );
 
-test('what is trusted must be readable; what is only presented need not be', () => {
+test('refuses unreadable anchors, and ignores unreadable intermediates', () => {
   expect(verdict({ anchors: [root.pem, 'junk'] })).toBe('malformed');
   expect(verdict({ pinned: ['junk'] })).toBe('malformed');
   expect(verdict({ crls: [...(options.crls ?? []), 'junk'] })).toBe('malformed');
@@ -54,7 +54,7 @@ test('what is trusted must be readable; what is only presented need not be', () 
   expect(verdict({ intermediates: ['junk'] })).toBe('malformed');
 });
 
-test('the error names the certificate', () => {
+test('an error names the refused certificate', () => {
   const run = () => verifyCertificate(leaf.pem, { ...options, anchors: [] });
   expect(run).toThrow(expect.objectContaining<Partial<CaError>>({ code: 'unknown-issuer' }));
   try {

@@ -56,7 +56,7 @@ describe('verifyCertificate', () => {
     expect(path.map(({ pem: text }) => text)).toEqual([leaf, ca.certificate]);
   });
 
-  test('the forge is accepted when it changes nothing', () => {
+  test('accepts a certificate that the forge has not changed', () => {
     expect(verify(forgedLeaf(() => {}))).toBe('accepted');
     expect(
       verify(
@@ -66,7 +66,7 @@ describe('verifyCertificate', () => {
     ).toBe('accepted');
   });
 
-  test.each(['rsa', 'ed25519', 'ec'] as const)('%s all the way', (keyType) => {
+  test.each(['rsa', 'ed25519', 'ec'] as const)('accepts a path with only %s keys', (keyType) => {
     const root = createCA({ keyType, now });
     const own = createCertRequest(createKeyPair(keyType), {});
     const made = issueCertificate({
@@ -81,7 +81,7 @@ describe('verifyCertificate', () => {
     expect(verify(made, { anchors: [root.certificate] })).toBe('wrong-purpose');
   });
 
-  test('both ends of the dates, to the second', () => {
+  test('includes both ends of the validity, to the second', () => {
     const { notBefore, notAfter } = readCertificate(leaf);
     const at = (date: Date, ms: number) => verify(leaf, { at: new Date(date.getTime() + ms) });
     expect([at(notBefore, -1), at(notBefore, 0)]).toEqual(['not-yet-valid', 'accepted']);
@@ -89,7 +89,7 @@ describe('verifyCertificate', () => {
     expect(verify(leaf, { at: new Date(Number.NaN) })).toBe('bad-argument');
   });
 
-  test('several anchors: a renewed CA of the same name', () => {
+  test('accepts several anchors: a renewed CA of the same name', () => {
     const namesake = createCA({ commonName: 'Test CA', now });
     const other = createCA({ commonName: 'Other CA', now });
     expect(verify(leaf, { anchors: [other.certificate, namesake.certificate, ca.certificate] })).toBe('accepted');
@@ -98,7 +98,7 @@ describe('verifyCertificate', () => {
     expect(verify(leaf, { anchors: [] })).toBe('unknown-issuer');
   });
 
-  test('an anchor that has expired, or is not valid yet', () => {
+  test('refuses an anchor that has expired or is not valid yet', () => {
     expect(
       verify(
         leaf,
@@ -192,7 +192,7 @@ describe('verifyCertificate', () => {
       },
       'unknown-issuer',
     ],
-  ])('leaf: %s', (_, change, code) => {
+  ])('decides about a leaf: %s', (_, change, code) => {
     expect(verify(forgedLeaf(change))).toBe(code);
   });
 
@@ -221,15 +221,15 @@ describe('verifyCertificate', () => {
       swap(id_ce_extKeyUsage, extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage([id_kp_clientAuth]))),
       'wrong-purpose',
     ],
-  ])('anchor: %s', (_, change, code) => {
+  ])('decides about an anchor: %s', (_, change, code) => {
     expect(verify(leaf, forgedAnchor(change))).toBe(code);
   });
 
-  test('signed by another key in the anchor’s name', () => {
+  test('refuses a leaf that another key has signed in the name of the anchor', () => {
     expect(verify(forgedLeaf(() => {}, createKeyPair('ec').privateKey))).toBe('bad-signature');
   });
 
-  test('a leaf under a leaf, and an anchor as its own leaf', () => {
+  test('refuses a leaf below a leaf, and an anchor as its own leaf', () => {
     const middle = createKeyPair('ec');
     const asCa = { request: createCertRequest(middle, {}), ca, profile: 'server', lifetimeMs: hourMs, now } as const;
     const issued = issueCertificate({ ...asCa, names: { commonName: 'chat', dns: ['chat.example'] } });
@@ -241,7 +241,7 @@ describe('verifyCertificate', () => {
     expect(verify(ca.certificate)).toBe('leaf-is-ca');
   });
 
-  test('SHA-1', () => {
+  test('refuses SHA-1', () => {
     const structure = AsnConvert.parse(derOf(leaf), Certificate);
     const algorithm = new AlgorithmIdentifier({ algorithm: '1.2.840.10045.4.1' });
     structure.tbsCertificate.signature = algorithm;
@@ -251,7 +251,7 @@ describe('verifyCertificate', () => {
     expect(verify(pem('CERTIFICATE', new Uint8Array(AsnConvert.serialize(structure))))).toBe('weak-digest');
   });
 
-  test('weak keys and keys that are not for TLS', () => {
+  test('refuses weak keys, and keys that are not for TLS', () => {
     const withKey = (key: KeyObject) => (tbs: TBSCertificate) => {
       tbs.subjectPublicKeyInfo = AsnConvert.parse(key.export({ type: 'spki', format: 'der' }), SubjectPublicKeyInfo);
     };
@@ -271,7 +271,7 @@ describe('verifyCertificate', () => {
     expect(verify(made, { anchors: [root.certificate] })).toBe('unsupported-algorithm');
   });
 
-  test('no flipped bit verifies, and none is worse than refused', () => {
+  test('refuses a certificate with any flipped bit', () => {
     const der = derOf(leaf);
     const codes = new Set<string>();
     // A third of the bits, two or three of each byte.

@@ -31,7 +31,7 @@ function forge(change: (tbs: TBSCertificate) => void): string {
   return forgeCertificate(leaf, ca.privateKey, change);
 }
 
-test('node:crypto reads the same', () => {
+test('readCertificate agrees with node:crypto', () => {
   const [ours, theirs] = [readCertificate(leaf), new X509Certificate(leaf)];
   expect(ours.fingerprint).toBe(theirs.fingerprint256.replaceAll(':', '').toLowerCase());
   expect(ours.serial).toBe(theirs.serialNumber.toLowerCase());
@@ -41,7 +41,7 @@ test('node:crypto reads the same', () => {
   expect(theirs.checkHost('chat.example')).toBe('chat.example');
 });
 
-test('PEM and DER are one', () => {
+test('readCertificate takes PEM and DER', () => {
   const read = readCertificate(leaf);
   expect(readCertificate(derOf(leaf))).toEqual(read);
   expect(read.pem).toBe(leaf);
@@ -50,7 +50,7 @@ test('PEM and DER are one', () => {
   expect(certificateFingerprint(leaf)).toBe(read.fingerprint);
 });
 
-describe('refused for its form', () => {
+describe('readCertificate', () => {
   const subject = (tbs: TBSCertificate, value: AttributeValue) =>
     tbs.subject.push(new RelativeDistinguishedName([new AttributeTypeAndValue({ type: '2.5.4.3', value })]));
   const unsorted = (tbs: TBSCertificate) => {
@@ -143,18 +143,18 @@ describe('refused for its form', () => {
         return pem('CERTIFICATE', new Uint8Array(AsnConvert.serialize(structure)));
       })(),
     ],
-  ])('%s: %s', (_, code, certificate) => {
+  ])('refuses %s with %s', (_, code, certificate) => {
     expect(thrownCode(() => readCertificate(certificate))).toBe(code);
   });
 
-  test('the forge itself makes good certificates', () => {
+  test('accepts a certificate that the forge has not changed', () => {
     expect(outcomeOf(() => readCertificate(forge(() => {})))).toBe('accepted');
     expect(outcomeOf(() => readCertificate(forge(add(id_ce_basicConstraints, true, new BasicConstraints()))))).toBe(
       'accepted',
     );
   });
 
-  test('names of other kinds are left out, false ones refused', () => {
+  test('omits names of other kinds, and refuses invalid ones', () => {
     const san = (name: Partial<GeneralName>) =>
       forge(add(id_ce_subjectAltName, false, new SubjectAlternativeName([new GeneralName(name)])));
     expect(readCertificate(san({ registeredID: '1.2.3' })).names).toEqual({});
@@ -162,7 +162,7 @@ describe('refused for its form', () => {
     expect(thrownCode(() => readCertificate(san({ iPAddress: '192.0.2.0/24' })))).toBe('malformed');
   });
 
-  test('a compressed point', () => {
+  test('refuses a compressed point', () => {
     const compressed = forge((tbs) => {
       const point = new Uint8Array(tbs.subjectPublicKeyInfo.subjectPublicKey);
       const parity = (point[64] ?? 0) & 1;
@@ -172,7 +172,7 @@ describe('refused for its form', () => {
     expect(thrownCode(() => readCertificate(compressed))).toBe('not-canonical');
   });
 
-  test('a point that is not on the curve', () => {
+  test('refuses a point that is not on the curve', () => {
     const off = forge((tbs) => {
       new Uint8Array(tbs.subjectPublicKeyInfo.subjectPublicKey).fill(7, 1);
     });

@@ -15,7 +15,7 @@ function read(...extensions: Uint8Array[]) {
   return readExtensionList(new DerReader(sequence(...extensions), 'list').fields(derTag.sequence));
 }
 
-test('extensions go there and back', () => {
+test('readExtensionList reads what encodeExtension writes', () => {
   const found = read(encodeExtension(critical), encodeExtension(plain));
   expect(found.map((extension) => ({ ...extension, value: new Uint8Array(extension.value) }))).toEqual([
     critical,
@@ -49,6 +49,6 @@ test.each<[string, string, Uint8Array[]]>([
     [sequence(encodeObjectIdentifier('1.2.3'), derValue(derTag.null))],
   ],
   ['too many', 'malformed', Array.from({ length: 65 }, (_, i) => encodeExtension({ ...plain, oid: `1.2.${i}` }))],
-])('refused: %s: %s', (_, code, extensions) => {
+])('readExtensionList refuses %s with %s', (_, code, extensions) => {
   expect(thrownCode(() => read(...extensions))).toBe(code);
 });

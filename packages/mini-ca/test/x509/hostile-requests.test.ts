@@ -61,7 +61,7 @@ const caFalse = extension(id_ce_basicConstraints, true, new BasicConstraints({ c
 const usage = (flags: number) => extension(id_ce_keyUsage, true, new KeyUsage(flags));
 const purposes = (...ids: string[]) => extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage(ids));
 
-/** The request with one byte of its signed part made another one, and signed again by nobody. */
+/** Changes one byte of the signed part, and does not sign it again. */
 function changed(find: Buffer, replacement: Buffer): string {
   const der = derOf(plain);
   replacement.copy(der, der.indexOf(find));
@@ -76,7 +76,7 @@ function longForm(request: string): string {
   return asRequest(Buffer.concat([Buffer.of(0x30, 0x82, 0, header[2] ?? 0), der.subarray(3)]));
 }
 
-test('what is modest is granted', async () => {
+test('a request that asks for no more than is granted gets a certificate', async () => {
   const requested = [names({ uri: ['chat://example/alice'] }), caFalse, purposes(id_kp_clientAuth)];
   const usages = usage(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyAgreement);
   expect(await issue(plain, client)).toBe('accepted');
@@ -170,7 +170,7 @@ test.each<[string, () => string | Uint8Array, Grant, string]>([
     'weak-key',
   ],
   [
-    'a curve that nobody uses',
+    'a curve that is not supported',
     () => forgeRequest(generateKeyPairSync('ec', { namedCurve: 'secp256k1' }), {}, []),
     client,
     'unsupported-algorithm',
@@ -263,7 +263,7 @@ test.each([
   '김철수',
   'R2-D2 (droid)',
   'Zoë 🦊',
-])('a name as people write it: %s', async (commonName) => {
+])('a granted name may be requested as %s', async (commonName) => {
   expect(await issue(createCertRequest(keys, { commonName }), { profile: 'client', names: { commonName } })).toBe(
     'accepted',
   );

@@ -2,13 +2,13 @@ import { thrownCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { encodeKeyUsage, readKeyUsage } from '../../src/x509/key-usage.ts';
 
-test('every set of key usages goes there and back', () => {
+test('readKeyUsage reads every value of encodeKeyUsage', () => {
   for (let flags = 1; flags < 512; flags++) {
     expect(readKeyUsage(encodeKeyUsage(flags).subarray(2))).toBe(flags);
   }
 });
 
-test('as openssl writes them', () => {
+test('encodeKeyUsage writes the bytes that openssl writes', () => {
   const hex = (flags: number) => Buffer.from(encodeKeyUsage(flags)).toString('hex');
   expect([hex(1), hex(32 | 64), hex(256), hex(1 | 4)]).toEqual(['03020780', '03020106', '0303070080', '030205a0']);
 });
@@ -22,6 +22,6 @@ test.each([
   ['050001', 'malformed'],
   ['0000', 'not-canonical'],
   ['0080', 'not-canonical'],
-])('refused: %s, %s', (hex, code) => {
+])('readKeyUsage refuses %s with %s', (hex, code) => {
   expect(thrownCode(() => readKeyUsage(Buffer.from(hex, 'hex')))).toBe(code);
 });

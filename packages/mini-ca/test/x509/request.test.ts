@@ -30,7 +30,7 @@ const full: Names = {
 };
 const asRequest = (der: Uint8Array) => pem('CERTIFICATE REQUEST', der);
 
-describe('a request goes round', () => {
+describe('a request', () => {
   test.each([
     ['ec', 'P-256', 'sha256'],
     ['ec', 'P-384', 'sha384'],
@@ -39,18 +39,18 @@ describe('a request goes round', () => {
     ['rsa', 2048, 'sha512'],
     ['dsa', 2048, 'sha256'],
     ['ed25519', undefined, 'sha256'],
-  ] as const)('%s %s %s', (type, size, digest: Digest) => {
+  ] as const)('is read as it was created, for %s %s %s', (type, size, digest: Digest) => {
     const keys = createKeyPair(type, size);
     const checked = checkRequest(createCertRequest(keys, full, digest));
     expect(checked.publicKey.equals(keys.publicKey)).toBe(true);
     expect(checked).toMatchObject({ keyType: type, names: full, extensions: [id_ce_subjectAltName] });
   });
 
-  test('without names', () => {
+  test('can have no names', () => {
     expect(checkRequest(createCertRequest(ec, {}))).toMatchObject({ names: {}, extensions: [] });
   });
 
-  test('addresses come back in one form', () => {
+  test('has addresses in canonical form', () => {
     const ip = ['2001:0DB8:0:0:0:0:0:1', '::ffff:192.0.2.1', '::'];
     const { names } = checkRequest(createCertRequest(ec, { ip }));
     expect(names.ip).toEqual(['2001:db8::1', '::ffff:c000:201', '::']);
@@ -61,7 +61,7 @@ test.each([
   ['chat.example', { commonName: 'chat.example', dns: ['chat.example'] }],
   ['::1', { commonName: '::1', ip: ['::1'] }],
   ['Alice Liddell', { commonName: 'Alice Liddell' }],
-])('createRequest(%j)', (origin, names) => {
+])('createRequest(%j) asks for the right kinds of name', (origin, names) => {
   const { request, privateKey } = createRequest(origin);
   expect(checkRequest(request).names).toEqual(names);
   expect(privateKey.asymmetricKeyDetails?.namedCurve).toBe('prime256v1');
@@ -89,19 +89,19 @@ test.each<[string, unknown]>([
   ['URI with a line break', { uri: ['chat://x\ny'] }],
   ['no mail address', { email: ['alice'] }],
   ['too many names', { dns: Array.from({ length: 101 }, (_, i) => `h${i}.example`) }],
-])('bad name: %s', (_, names) => {
+])('createCertRequest refuses the name %s', (_, names) => {
   expect(thrownCode(() => createCertRequest(ec, names as Names))).toBe('bad-name');
 });
 
-test('the two keys must be a pair', () => {
+test('createCertRequest refuses keys that are not a pair', () => {
   const keys = { privateKey: ec.privateKey, publicKey: createKeyPair('ec').publicKey };
   expect(thrownCode(() => createCertRequest(keys, full))).toBe('key-mismatch');
 });
 
-describe('hostile requests', () => {
+describe('checkRequest', () => {
   const good = createCertRequest(ec, full);
 
-  test('signed by another key', () => {
+  test('refuses a request that another key has signed', () => {
     const other = createKeyPair('ec').privateKey;
     expect(outcomeOf(() => checkRequest(forgeRequest(ec, full, [], ec.privateKey)))).toBe('accepted');
     expect(thrownCode(() => checkRequest(forgeRequest(ec, full, [], other)))).toBe('no-possession');
@@ -136,7 +136,7 @@ describe('hostile requests', () => {
       'not-canonical',
       forgeRequest(ec, {}, [extension(id_ce_basicConstraints, true, Buffer.of(0x30, 3, 1, 1, 0))]),
     ],
-  ])('%s: %s', (_, code, request) => {
+  ])('refuses %s with %s', (_, code, request) => {
     expect(thrownCode(() => checkRequest(request))).toBe(code);
   });
 
@@ -153,7 +153,7 @@ describe('hostile requests', () => {
     return asRequest(new Uint8Array(AsnConvert.serialize(structure)));
   }
 
-  test('SHA-1, unknown algorithms, and algorithms of another key type', () => {
+  test('refuses SHA-1, unknown algorithms, and algorithms of another type of key', () => {
     expect(thrownCode(() => checkRequest(resigned(ec, good, 'sha1', '1.2.840.10045.4.1')))).toBe('weak-digest');
     expect(thrownCode(() => checkRequest(resigned(ec, good, 'sha256', '1.2.3.4')))).toBe('unsupported-algorithm');
     expect(thrownCode(() => checkRequest(resigned(ec, good, 'sha256', '2.16.840.1.101.3.4.3.2')))).toBe(
@@ -162,14 +162,14 @@ describe('hostile requests', () => {
     expect(thrownCode(() => checkRequest(resigned(ec, good, 'sha256', '1.2.840.113549.1.1.11')))).toBe('malformed');
   });
 
-  test('weak and unknown keys', () => {
+  test('refuses weak and unsupported keys', () => {
     const weak = generateKeyPairSync('rsa', { modulusLength: 1024 });
     expect(thrownCode(() => checkRequest(forgeRequest(weak, {}, [])))).toBe('weak-key');
     const other = generateKeyPairSync('ec', { namedCurve: 'secp256k1' });
     expect(thrownCode(() => checkRequest(forgeRequest(other, {}, [])))).toBe('unsupported-algorithm');
   });
 
-  test('no flipped bit is accepted, and none is worse than refused', () => {
+  test('refuses a request with any flipped bit', () => {
     const der = derOf(createCertRequest(ec, { commonName: 'alice', dns: ['a.example'] }));
     const codes = new Set<string>();
     for (let bit = 0; bit < der.length * 8; bit++) {
@@ -182,7 +182,7 @@ describe('hostile requests', () => {
   });
 });
 
-test('a message quotes no more of a name than a person looks at', () => {
+test('cuts long names in messages', () => {
   const commonName = '\u0001'.repeat(10_000);
   expect(thrownCode(() => createCertRequest(ec, { commonName }))).toBe('bad-name');
   expect(() => createCertRequest(ec, { commonName })).toThrow(/^.{1,600}$/);

@@ -38,7 +38,7 @@ const entry: fc.Arbitrary<RevokedCertificate> = fc.record(
   { requiredKeys: ['serial', 'revokedAt'] },
 );
 
-test('what is written is read', () => {
+test('parseCertificateList reads what signedCertificateList writes', () => {
   const id = fc.uint8Array({ minLength: 1, maxLength: 20 });
   fc.assert(
     fc.property(
@@ -56,7 +56,7 @@ test('what is written is read', () => {
   );
 });
 
-test('a list of twenty thousand', () => {
+test('a list can have 20 000 entries', () => {
   const revoked = Array.from({ length: 20_000 }, (_, i) => ({
     serial: (0x10000 + i).toString(16).padStart(6, '0'),
     revokedAt: now,
@@ -64,11 +64,11 @@ test('a list of twenty thousand', () => {
   expect(readCrl(listOf(revoked)).revoked.size).toBe(20_000);
 });
 
-test('an unspecified reason is left out', () => {
+test('signedCertificateList omits an unspecified reason', () => {
   const { revoked } = readCrl(listOf([{ serial: '05', revokedAt: now, reason: 'unspecified' }]));
   expect(revoked.get('05')).toEqual({ serial: '05', revokedAt: now });
 });
 
-test('removeFromCRL and reasons that there are not', () => {
+test('parseCertificateList refuses removeFromCRL and unassigned reasons', () => {
   for (const number of [7, 8, 11, undefined]) expect(thrownCode(() => reasonFromNumber(number))).toBe('malformed');
 });

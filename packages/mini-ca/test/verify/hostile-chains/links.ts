@@ -82,7 +82,7 @@ export const links: Row[] = [
     openssl: { clause: '4.2.1.1 obliges CAs; validation (6.1) does not look at key identifiers' },
   },
   {
-    what: 'two CAs that signed each other and nobody else',
+    what: 'two CAs that signed only each other',
     chain: () => {
       const [a, b] = [makeCa({ name: 'Loop A', issuer: loopB }), makeCa({ name: 'Loop B', issuer: loopA })];
       return three({ leaf: makeLeaf({ issuer: a }), intermediates: [a, b] });
@@ -91,7 +91,7 @@ export const links: Row[] = [
     at: 2,
   },
   {
-    what: 'a self-signed leaf, trusted by nobody',
+    what: 'a self-signed leaf that is no anchor',
     chain: () =>
       three({ leaf: makeLeaf({ issuer: { name: makeCa({ name: 'Self' }).name, keys: keyOf('Self') }, name: 'Self' }) }),
     verdict: 'unknown-issuer',

@@ -1,4 +1,4 @@
-/** What other validators say about a chain. */
+/** Asks OpenSSL and GnuTLS about a chain. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@chat/testkit';
@@ -33,7 +33,7 @@ export class Peers {
         ),
       );
     if (crls !== undefined) args.push('-crl_check_all', '-CRLfile', this.#file('crls.pem', crls));
-    // Only the alternative names, as everybody has it today: there is an option for the library, none for the program.
+    // The program has no option to ignore the common name, as this library does.
     if (name !== undefined) args.push(/^[\d.]+$|:/.test(name) ? '-verify_ip' : '-verify_hostname', name);
     return this.#ask(openssl, [...args, this.#file('leaf.pem', [leaf.pem])]);
   }

@@ -1,4 +1,4 @@
-/** Chains with extensions that nobody here understands, and certificates that are not for the purpose. */
+/** Chains with unknown extensions, and certificates that are not for the purpose. */
 import { generateKeyPairSync } from 'node:crypto';
 import { contextTag, derValue, integer, sequence } from '../../../src/der/der-writer.ts';
 import { encodeObjectIdentifier } from '../../../src/der/object-identifier.ts';
@@ -161,7 +161,7 @@ export const purposes: Row[] = [
     at: 1,
   },
   {
-    what: 'a leaf whose alternative name is in a form that nobody reads',
+    what: 'a leaf with an alternative name in a form that is not read',
     chain: () => withLeaf({ names: [generalName.registeredId('1.2.3'), generalName.dns('chat.example')] }),
     verdict: 'accepted',
   },

@@ -1,4 +1,4 @@
-/** Chains of which a certificate is revoked, or of which nobody can say (RFC 5280 sections 5 and 6.3). */
+/** Chains with a revoked certificate, or without a valid revocation list (RFC 5280 sections 5 and 6.3). */
 import { derTag, derValue, integer, sequence } from '../../../src/der/der-writer.ts';
 import {
   critical,

@@ -1,4 +1,4 @@
-/** One row of the tables of chains, and what every row is asked. */
+/** The form of the tables of chains, and helpers to make rows. */
 import type { VerifyOptions } from '../../../src/index.ts';
 import type { Difference } from '../../support/peer-verdicts.ts';
 import { type ExtensionOverride, keyOf, type Made, makeCa, makeLeaf, now, type Parts } from './certificate-builder.ts';
@@ -23,7 +23,7 @@ export interface Row {
   readonly at?: number;
   /** Set where the verdict of `openssl verify` differs from ours. */
   readonly openssl?: Difference;
-  /** Why the peers cannot be asked. */
+  /** The reason for which peers cannot be asked. */
   readonly onlyHere?: string;
 }
 
@@ -39,18 +39,18 @@ export function optionsOf({ anchors, intermediates = [], crls, name, options }: 
   };
 }
 
-/** What most rows stand on. */
+/** The certificates of most rows. */
 export const root = makeCa({ name: 'Root' });
 export const middle = makeCa({ name: 'Middle', issuer: root });
 export const leaf = makeLeaf({ issuer: middle });
 export const stranger = keyOf('stranger');
 
-/** A chain of leaf, one intermediate and root, with one part replaced. */
+/** Returns a chain of leaf, one intermediate and root, with some parts replaced. */
 export function three(parts: Partial<Chain>): Chain {
   return { leaf, anchors: [root], intermediates: [middle], ...parts };
 }
 
-/** The same with the intermediate, the root or the leaf made otherwise. */
+/** Returns the same chain with another intermediate, root or leaf. */
 export function withMiddle(parts: Parts & { pathLength?: number }): Chain {
   const ca = makeCa({ name: 'Odd middle', issuer: root, ...parts });
   return three({ leaf: makeLeaf({ issuer: ca }), intermediates: [ca] });

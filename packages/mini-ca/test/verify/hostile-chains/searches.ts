@@ -1,4 +1,4 @@
-/** Chains with more than one way, and thickets with none. */
+/** Chains with several paths, and many certificates without any path. */
 import {
   critical,
   days,
