@@ -125,7 +125,7 @@ test.skipIf(process.platform === 'win32')('the server ends with an error when it
   const server = await startIn(temporaryDirectory(), ['--log-level', 'silent'], { NODE_OPTIONS: mortal });
   const { code, err } = await server.kill('SIGUSR2');
   expect(code).toBe(1);
-  expect(err).toMatch(/^chat-server: The thread that owns the store has ended: restart the program\.\n$/);
+  expect(err).toMatch(/^chat-server: The thread of the store has ended: restart the program\.\n$/);
 });
 
 describe('the log', () => {

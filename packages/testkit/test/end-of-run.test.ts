@@ -32,7 +32,11 @@ async function abandonedRun(name: string) {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const env = { ...process.env, TMPDIR: folder, TEST_PORT: `${port}` };
-  const runner = startChild(process.execPath, [vitest, 'run', '--config', config, '-t', name], { env });
+  const runner = startChild(
+    process.execPath,
+    [vitest, 'run', '--config', config, '--configLoader', 'runner', '-t', name],
+    { env },
+  );
   const connected = once(server, 'connection') as Promise<[Socket]>;
   const [socket] = await Promise.race([
     connected,
