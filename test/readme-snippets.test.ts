@@ -42,9 +42,10 @@ describe('documents', () => {
     server = await ServerProcess.start(join(data.path, 'server'));
   });
   afterAll(async () => {
+    // First, because the server is missing when it could not be started.
+    for (const folder of folders.values()) rmSync(folder, { recursive: true });
     await server[Symbol.asyncDispose]();
     await data[Symbol.asyncDispose]();
-    for (const folder of folders.values()) rmSync(folder, { recursive: true });
   });
 
   test('of each library have snippets', () => {
