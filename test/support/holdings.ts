@@ -2,7 +2,7 @@
 import { fromBase64url, parsePayload, type RoomId, toHex, utf8 } from '@chat/protocol';
 import { createRoomCrypto, type Prekey } from '@chat/room';
 import type { Store } from '@chat/server-core';
-import type { User } from './people.ts';
+import { secretsIn, type User } from './people.ts';
 
 const crypto = createRoomCrypto();
 
@@ -39,9 +39,9 @@ export class Holdings {
 
   /** Copies what a user's profile holds at this moment. */
   async copy(person: User): Promise<void> {
-    const { prekeys } = await person.stored();
-    for (const secret of await person.secrets()) this.#secrets.set(toHex(secret), secret);
-    for (const { publicKey, privateKey } of prekeys) {
+    const stored = await person.stored();
+    for (const secret of secretsIn(stored)) this.#secrets.set(toHex(secret), secret);
+    for (const { publicKey, privateKey } of stored.prekeys) {
       this.#prekeys.push({ publicKey: fromBase64url(publicKey), privateKey: fromBase64url(privateKey) });
     }
   }

@@ -72,11 +72,15 @@ export class User implements AsyncDisposable {
 
   /** Returns the secrets of this user's rooms, as the profile stores them. */
   async secrets(): Promise<readonly Uint8Array[]> {
-    const { rooms } = await this.stored();
-    return Object.values(rooms).flatMap(({ state }) => Object.values(state.secrets).map(fromBase64url));
+    return secretsIn(await this.stored());
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.client.close();
   }
+}
+
+/** Returns the secrets of all rooms in a stored state. */
+export function secretsIn({ rooms }: Stored): Uint8Array[] {
+  return Object.values(rooms).flatMap(({ state }) => Object.values(state.secrets).map(fromBase64url));
 }
