@@ -1,6 +1,6 @@
 /**
- * How the client reacts to an error code, for each task in which it acts without being asked. The codes are those of the
- * protocol and the few of the client and the room package that matter here.
+ * How the client reacts to an error code, for each task. The codes are those of the protocol and the few of the client and the
+ * room package that matter here. A lost connection is no error of a task: the callers look for it first.
  */
 import { type ErrorCode, ProtocolError } from '@chat/protocol';
 import { RoomError } from '@chat/room';
@@ -8,7 +8,7 @@ import { type ClientErrorCode, explain } from './errors.ts';
 
 /** What the client does after an error. */
 export type Reaction =
-  /** Tries the same again later, without an event. */
+  /** Emits no `trouble`. Tries the same again later; an enrolment keeps the identity for the caller's next attempt. */
   | 'retry'
   /** Emits `trouble` and tries the same again later. */
   | 'report-and-retry'

@@ -31,7 +31,7 @@ export type ClientEvent =
   | (EventRoom & { readonly kind: 'caught-up' })
   /** A member has connected or disconnected, by the server's word. */
   | (EventRoom & { readonly kind: 'presence'; readonly user: UserName; readonly online: boolean })
-  /** Another member has become the room's hub; `before` is the previous hub, null if there was none. */
+  /** Another member has become the room's hub; `before` is the previous hub. The first hub is not reported. */
   | (EventRoom & { readonly kind: 'hub'; readonly user: UserName; readonly before: UserName | null })
   /** The server has confirmed a leave whose answer was lost before. Nothing is stored of the room any more. */
   | (EventRoom & { readonly kind: 'left' })

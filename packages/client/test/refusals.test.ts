@@ -1,12 +1,12 @@
 /** What the client refuses, and what it reports when a server refuses it: profiles, enrolment, rooms, identities. */
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createCA } from '@chat/mini-ca';
 import { limits } from '@chat/protocol';
-import { rejectedCode } from '@chat/testkit';
+import { rejectedCode, startChild } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { enrol, fetchAuthority, listProfiles, openProfile } from '../src/node/index.ts';
-import { lockProfile } from '../src/node/profile-lock.ts';
 import { isEpochAfterRemoval, isReady } from './support/events.ts';
 import { connectClient, lobbyOf } from './support/test-client.ts';
 import { password, TestNetwork } from './support/test-network.ts';
@@ -51,32 +51,34 @@ test('leaves nothing on the disk if the user name is taken', async () => {
   await (await enrol({ ...again, user: 'alice2' })).close();
 });
 
-test('opens a profile for one client at a time, and takes over the lock of a dead one', async () => {
+test('opens a profile for one client at a time, and again once that one has closed', async () => {
   await using network = await TestNetwork.start();
   const { client } = await network.enrol('alice');
   const profile = await profileOf(network, 'alice');
   expect(await rejectedCode(openProfile(profile, password))).toBe('profile-in-use');
   await client.close();
-  // Above the highest possible process id, so no process has it.
-  await writeFile(join(profile.directory, 'lock'), '4194305\n');
-  await (await openProfile(profile, password)).close();
-  // A dead process with this process id, as in a container where the id is always the same.
-  await writeFile(join(profile.directory, 'lock'), `${process.pid} 00\n`);
   await (await openProfile(profile, password)).close();
 });
 
-test('lets exactly one of many clients take over a dead client’s lock', async () => {
+test('releases the profile if it cannot be opened', async () => {
   await using network = await TestNetwork.start();
-  const path = join(network.home, 'contended');
-  await mkdir(path);
-  for (let round = 0; round < 20; round++) {
-    await writeFile(join(path, 'lock'), '4194305\n');
-    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, () => lockProfile(path)));
-    const taken = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-    expect(taken).toHaveLength(1);
-    await taken[0]?.();
-    expect(await readdir(path)).toEqual([]);
-  }
+  await (await network.enrol('alice')).client.close();
+  const profile = await profileOf(network, 'alice');
+  expect(await rejectedCode(openProfile(profile, 'not it'))).toBe('wrong-password');
+  await (await openProfile(profile, password)).close();
+});
+
+test('opens the profile of a client that was killed, and not that of one that runs', async () => {
+  await using network = await TestNetwork.start();
+  await (await network.enrol('alice')).client.close();
+  const profile = await profileOf(network, 'alice');
+  const program = fileURLToPath(new URL('./support/profile-holder.ts', import.meta.url));
+  const words = ['--conditions=@chat/source', program, network.home, 'alice', password];
+  const holder = startChild(process.execPath, words, { input: 'open' });
+  await holder.prints(/open/);
+  expect(await rejectedCode(openProfile(profile, password))).toBe('profile-in-use');
+  await holder.kill('SIGKILL');
+  await (await openProfile(profile, password)).close();
 });
 
 test('continues an interrupted enrolment with the same identity key', async () => {

@@ -5,7 +5,10 @@ import type { Identity, Policy, Role, RoomName, UserName } from '@chat/protocol'
 export type ViolationCode =
   /** The server sent an entry whose position is not the next one. */
   | 'out-of-order'
-  /** The server sent a stub in place of a message that this member may read, or named a wrong position for the invitation. */
+  /**
+   * The server sent a stub in place of a message that this member may read, or named a wrong position for the invitation. The
+   * `join` that shows the latter takes effect.
+   */
   | 'withheld'
   /** The server's log ends before the position up to which this member has read it. */
   | 'truncated'
@@ -31,7 +34,7 @@ export type ViolationCode =
   | 'not-allowed'
   /** An epoch does not follow the latest one, does not answer the latest membership, or is a step after a departure. */
   | 'wrong-epoch'
-  /** An epoch secret does not match the commitment in the epoch entry. */
+  /** An epoch secret does not match the commitment in the epoch entry. The epoch takes effect without its secret. */
   | 'wrong-key'
   /** A message is encrypted under an earlier epoch, or under one whose secret a departed user has. */
   | 'stale-key'

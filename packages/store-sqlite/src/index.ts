@@ -1,4 +1,3 @@
 /** SQLite implementation of the server's storage ports: a worker thread with group commit. */
 export { StoreError, type StoreErrorCode } from './errors.ts';
-export { type FileLock, lockFile } from './file/file-lock.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './open-store.ts';

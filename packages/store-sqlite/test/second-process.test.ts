@@ -1,15 +1,14 @@
-/** Several processes with one file, and the lock for a file that only one may use. */
+/** Several processes with one file. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startChild } from '@chat/testkit';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { lockFile, openSqliteStore } from '../src/index.ts';
+import { openSqliteStore } from '../src/index.ts';
 import { entryAt, roomId } from './support/entry.ts';
 import { temporaryFile } from './support/temporary-file.ts';
 
 const inviter = new URL('./support/inviter.ts', import.meta.url);
-const lockHolder = new URL('./support/lock-holder.ts', import.meta.url);
 
 const run = (program: URL, ...args: string[]) => {
   const words = ['--conditions=@chat/source', fileURLToPath(program), ...args];
@@ -57,42 +56,5 @@ describe('a second process', () => {
       expect(await store.register(account, `token ${index}`)).toBe('registered');
     }
     await store.close();
-  });
-});
-
-describe('a lock', () => {
-  test('has one holder, and is free after its release', () => {
-    const path = temporaryFile();
-    const lock = lockFile(path);
-    expect(lock).not.toBeNull();
-    expect(lockFile(path)).toBeNull();
-    lock?.release();
-    const next = lockFile(path);
-    expect(next).not.toBeNull();
-    next?.release();
-  });
-
-  test.skipIf(process.platform === 'win32')(
-    'excludes another process also after this process has tried to take it twice',
-    async () => {
-      const path = temporaryFile();
-      const lock = lockFile(path);
-      expect(lockFile(path)).toBeNull();
-      const child = run(lockHolder, path);
-      await child.prints(/^refused\n$/);
-      await child.kill('SIGKILL');
-      lock?.release();
-    },
-  );
-
-  test('ends with the process that holds it', async () => {
-    const path = temporaryFile();
-    const child = run(lockHolder, path);
-    await child.prints(/\n/);
-    expect(lockFile(path)).toBeNull();
-    await child.kill('SIGKILL');
-    const lock = lockFile(path);
-    expect(lock).not.toBeNull();
-    lock?.release();
   });
 });

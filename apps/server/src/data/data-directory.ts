@@ -2,8 +2,8 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type FileLock, lockFile } from '@chat/durable-files';
 import { codeOf } from '@chat/protocol';
-import { type FileLock, lockFile } from '@chat/store-sqlite';
 import { CommandError, fileAccessError } from '../command-error.ts';
 
 /** The paths of a data directory and of the files in it. */

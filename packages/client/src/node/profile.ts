@@ -1,6 +1,6 @@
 /** Opens a profile as a client, and enrols a user with a new profile. */
 import { readFile, rm } from 'node:fs/promises';
-import { writeAtomically } from '@chat/durable-files';
+import { type FileLock, writeAtomically } from '@chat/durable-files';
 import type { UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { createSerializedKeys, SignatureError, type Signer, unlockSigner } from '@chat/signatures';
@@ -46,10 +46,10 @@ interface OpenProfile {
   readonly signer: Signer;
   readonly vault: Vault;
   readonly stored: Stored;
-  readonly unlock: () => Promise<void>;
+  readonly lock: FileLock;
 }
 
-function clientOf({ user, address, authority, signer, vault, stored, unlock }: OpenProfile): ChatClient {
+function clientOf({ user, address, authority, signer, vault, stored, lock }: OpenProfile): ChatClient {
   return new ChatClient({
     user,
     signer,
@@ -61,7 +61,7 @@ function clientOf({ user, address, authority, signer, vault, stored, unlock }: O
       save: (newest) => vault.save(newest),
       close: async () => {
         await vault.close();
-        await unlock();
+        lock.release();
       },
     },
     stored,
@@ -84,12 +84,12 @@ async function openIdentity(path: string, password: string): Promise<Signer> {
 }
 
 /** Runs `work` under the profile's lock. The lock is kept if `work` succeeds, and released if it fails. */
-async function locked<T>(directory: string, work: (unlock: () => Promise<void>) => Promise<T>): Promise<T> {
-  const unlock = await lockProfile(directory);
+async function locked<T>(directory: string, work: (lock: FileLock) => Promise<T>): Promise<T> {
+  const lock = lockProfile(directory);
   try {
-    return await work(unlock);
+    return await work(lock);
   } catch (error) {
-    await unlock();
+    lock.release();
     throw error;
   }
 }
@@ -101,12 +101,12 @@ async function locked<T>(directory: string, work: (unlock: () => Promise<void>) 
  */
 export function openProfile(profile: ProfileSummary, password: string): Promise<ChatClient> {
   const { user, host, port, directory } = profile;
-  return locked(directory, async (unlock) => {
+  return locked(directory, async (lock) => {
     const paths = profilePaths(directory);
     const signer = await openIdentity(paths.identity, password);
     const authority = { certificate: await readFile(paths.authority, 'utf8'), fingerprint: profile.authority };
     const { vault, stored } = await openSealedFile(paths.state, password);
-    return clientOf({ user, address: { host, port }, authority, signer, vault, stored, unlock });
+    return clientOf({ user, address: { host, port }, authority, signer, vault, stored, lock });
   });
 }
 
@@ -143,7 +143,7 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
   const { home, address, authority, user, password, invitation } = enrolment;
   const directory = profileDirectory(home, user, authority.fingerprint);
   await makePrivateDirectory(directory);
-  return locked(directory, async (unlock) => {
+  return locked(directory, async (lock) => {
     if ((await readProfile(directory))?.enrolled === true) {
       throw new ClientError('profile-exists', `${user} is enrolled at this server already: log in with the password.`);
     }
@@ -155,7 +155,7 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
       const stored = { ...emptyStored, certified };
       const vault = await createSealedFile(profilePaths(directory).state, password, stored);
       await writeProfile(directory, fileOf(address, authority, user, true));
-      return clientOf({ user, address, authority, signer, vault, stored, unlock });
+      return clientOf({ user, address, authority, signer, vault, stored, lock });
     } catch (error) {
       // The server has certainly not bound the user name to this identity key, so the key is worth nothing.
       if (isNew && reactionTo('enrol', error) === 'give-up') await rm(directory, { recursive: true, force: true });

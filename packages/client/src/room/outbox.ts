@@ -61,7 +61,7 @@ export class Outbox {
   /**
    * Resolves when the message is on the log.
    *
-   * @throws RoomError `message-too-long`, at once
+   * @throws RoomError `message-too-long`, `not-a-member`, at once
    */
   send(text: string): Promise<{ readonly seq: number }> {
     this.#requireSize(text);
@@ -85,9 +85,8 @@ export class Outbox {
   flush(): void {
     this.#checkAcknowledged();
     const [first] = this.#messages;
-    const { state, mayAct } = this.#room;
     if (first === undefined || this.#underWay || this.#acknowledged !== null || this.#cancelRetry !== null) return;
-    if (!mayAct || currentSecret(state) === null || isRemovalPending(state) || isInvitationPending(state)) return;
+    if (!this.#room.mayAct || this.#isWaitingForKey) return;
     void this.#submit(first);
   }
 
@@ -111,9 +110,20 @@ export class Outbox {
     for (const message of this.#messages) this.#fail(message, error);
   }
 
-  /** Refuses a text that can never be sent before it is queued. During a rereading the state is too old to tell. */
+  /**
+   * Refuses a text that can never be sent before it is queued. Two states cannot tell: that of a rereading is too old, and while
+   * the room waits for a key, the log may still bring the user's own latest message, which counts in the size.
+   */
   #requireSize(text: string): void {
-    if (!this.#room.ownMembership.isRereading) messageBytes(this.#room.state, text, this.#context.scheduler.now());
+    const { state, ownMembership } = this.#room;
+    const isChainKnown = state.authors[state.me] !== undefined;
+    if (ownMembership.isRereading || (!isChainKnown && this.#isWaitingForKey)) return;
+    messageBytes(state, text, this.#context.scheduler.now());
+  }
+
+  get #isWaitingForKey(): boolean {
+    const { state } = this.#room;
+    return currentSecret(state) === null || isRemovalPending(state) || isInvitationPending(state);
   }
 
   async #submit(first: UnsentMessage): Promise<void> {

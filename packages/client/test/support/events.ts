@@ -1,6 +1,5 @@
-/** Conditions on events, and what tests read from the events of a client. */
+/** Conditions on the events of a client. */
 import type { ClientEvent } from '../../src/index.ts';
-import type { WatchedClient } from './test-network.ts';
 
 /** True when the client has a room's key. */
 export const isReady = ({ kind }: ClientEvent): boolean => kind === 'ready';
@@ -26,15 +25,3 @@ export const isEpoch =
 /** True for an epoch that was made because a member is gone. */
 export const isEpochAfterRemoval = (event: ClientEvent): boolean =>
   event.kind === 'room' && event.event.kind === 'epoch' && event.event.reason === 'removal';
-
-/** True for a violation of this code. */
-export const isViolation =
-  (code: string) =>
-  (event: ClientEvent): boolean =>
-    event.kind === 'room' && event.event.kind === 'violation' && event.event.code === code;
-
-/** Returns the violations that a client reported, as code and user. */
-export const violationsOf = ({ events }: WatchedClient): string[] =>
-  events.flatMap((event) =>
-    event.kind === 'room' && event.event.kind === 'violation' ? [`${event.event.code} ${event.event.user}`] : [],
-  );

@@ -24,13 +24,13 @@ export const scryptOid = '2b06010401da47040b';
 /** 1.2.840.113549.1.5.12 (RFC 8018) */
 export const pbkdf2Oid = '2a864886f70d01050c';
 /** 1.2.840.113549.2.7 (RFC 8018) */
-export const hmacWithSha1Oid = '2a864886f70d0207';
+const hmacWithSha1Oid = '2a864886f70d0207';
 /** 1.2.840.113549.2.9 (RFC 8018) */
 export const hmacWithSha256Oid = '2a864886f70d0209';
 /** 1.2.840.113549.2.10 (RFC 8018) */
-export const hmacWithSha384Oid = '2a864886f70d020a';
+const hmacWithSha384Oid = '2a864886f70d020a';
 /** 1.2.840.113549.2.11 (RFC 8018) */
-export const hmacWithSha512Oid = '2a864886f70d020b';
+const hmacWithSha512Oid = '2a864886f70d020b';
 
 /** A key derivation with all its parameters but the password. */
 export type KeyDerivation =
