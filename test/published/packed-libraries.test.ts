@@ -1,6 +1,6 @@
 /** The contents of the libraries' tarballs, and the tools that check packages. */
-import { access, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { type Folder, temporaryFolder } from '@chat/testkit';
 import { publint } from 'publint';
@@ -14,7 +14,7 @@ import {
   unpack,
 } from '../support/published-library.ts';
 
-/** Beside the build, the changelog, the licence, the README and the manifest. */
+/** Documents beside the README, the changelog and the folder `docs`. */
 const documents: Partial<Record<PublishedLibrary, readonly string[]>> = { fernet: ['FORMAT.md', 'MIGRATING.md'] };
 
 let folder: Folder;
@@ -41,7 +41,8 @@ describe.each(publishedLibraries)('@chat/%s', (name) => {
     const build = all.filter((file) => /^dist\/[\w/-]+(\.d\.ts|\.js|\.js\.map)$/.test(file));
     expect(build).toEqual(expect.arrayContaining(['dist/index.d.ts', 'dist/index.js']));
     const read = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', ...(documents[name] ?? [])];
-    expect(all).toEqual([...build, ...read].sort());
+    const guides = all.filter((file) => /^docs\/[\w-]+\.md$/.test(file));
+    expect(all).toEqual([...build, ...guides, ...read].sort());
   });
 
   test('has a manifest without workspace, catalog, internal condition or internal file', async () => {
@@ -77,9 +78,7 @@ describe.each(publishedLibraries)('@chat/%s', (name) => {
     for (const document of all.filter((file) => file.endsWith('.md'))) {
       const links = (await readFile(document, 'utf8')).matchAll(/\]\((?!https?:)([^)#]+)/g);
       for (const [, link = ''] of links) {
-        // Registries resolve a link that leaves the package in the repository, at `repository.directory` of the manifest.
-        if (link.startsWith('../')) await access(join(sourceFolder(name), link));
-        else expect(all, `${document}: ${link}`).toContain(path(link));
+        expect(all, `${document}: ${link}`).toContain(join(dirname(document), link));
       }
     }
   });

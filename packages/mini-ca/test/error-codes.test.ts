@@ -9,7 +9,7 @@ function read(path: string): string {
 
 test('the documentation lists every error code, and no other', () => {
   const codes = Array.from(read('src/errors.ts').matchAll(/^ {2}\| '([a-z-]+)'/gm), (match) => match[1]);
-  const document = read('../../docs/mini-ca/errors.md');
+  const document = read('docs/errors.md');
   const rows = document.split('\n').filter((line) => line.startsWith('| `'));
   const documented = rows.flatMap((line) =>
     Array.from((line.split('|')[1] ?? '').matchAll(/`([a-z-]+)`/g), (match) => match[1]),

@@ -1,6 +1,7 @@
+/** The sizes of files and folders. */
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
-import { read, sourceFiles } from './support/repository.ts';
+import { read, sourceFiles } from '../support/repository.ts';
 
 const sources = sourceFiles().filter((path) => path.endsWith('.ts'));
 const linesOf = (path: string) => read(path).split('\n').length - 1;
