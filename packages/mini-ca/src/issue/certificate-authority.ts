@@ -1,6 +1,7 @@
 /**
  * The certificate authority. Each certificate for a request passes the same steps: verify the proof of possession, ask `authorise`,
- * check the rules of the profile, sign, append to the ledger. Only recorded certificates are returned.
+ * check the rules of the profile, sign, append to the ledger. For a request that `check` has prepared, the proof of possession and
+ * the rules come before `authorise`. Only recorded certificates are returned.
  */
 import type { KeyObject } from 'node:crypto';
 import { CaError, quoted } from '../errors.ts';
@@ -80,6 +81,11 @@ export interface AuthorityOptions<Context> {
   readonly clock?: () => Date;
 }
 
+/** Returns a copy to hand out, so that no change to it reaches what is checked and signed. */
+function copyOf(info: CheckedRequest): CheckedRequest {
+  return { ...info, names: structuredClone(info.names), extensions: [...info.extensions] };
+}
+
 /** Issues, renews and revokes certificates, and records all of them in a ledger. */
 export class CertificateAuthority<Context = void> {
   /** PEM of the CA certificate. */
@@ -119,7 +125,7 @@ export class CertificateAuthority<Context = void> {
     const parsed = parseRequest(request);
     const checked = this.#checkGrant(parsed, grant);
     validityWithin(this.#issuer, { now: this.#clock(), lifetimeMs: checked.lifetimeMs });
-    const prepared = Object.freeze({ request: parsed.info, grant });
+    const prepared = Object.freeze({ request: copyOf(parsed.info), grant });
     this.#prepared.set(prepared, { parsed, checked });
     return prepared;
   }
@@ -141,7 +147,7 @@ export class CertificateAuthority<Context = void> {
    * @throws CaError `issuer-not-valid`, `bad-argument`; of the ledger `ledger-failed`
    */
   async issue(request: string | Uint8Array | PreparedRequest, context: Context): Promise<IssuedCertificate> {
-    if (typeof request === 'string' || request instanceof Uint8Array) {
+    if (typeof request === 'string' || ArrayBuffer.isView(request)) {
       return this.#issue(parseRequest(request), context, null);
     }
     const prepared = this.#prepared.get(request);
@@ -229,7 +235,7 @@ export class CertificateAuthority<Context = void> {
   }
 
   async #ask({ info }: ParsedRequest, context: Context, previous: Grant | null): Promise<Grant> {
-    const grant = await this.#authorise({ request: info, context, previous });
+    const grant = await this.#authorise({ request: copyOf(info), context, previous });
     if (!grant) throw new CaError('not-authorised', '`authorise` has granted nothing to this request');
     return grant;
   }

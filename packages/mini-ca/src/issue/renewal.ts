@@ -32,7 +32,7 @@ export function renewalWindow(
   certificate: string | Uint8Array | Pick<Certificate, 'notBefore' | 'notAfter'>,
   random: () => number = Math.random,
 ): RenewalWindow {
-  const given = typeof certificate === 'string' || certificate instanceof Uint8Array;
+  const given = typeof certificate === 'string' || ArrayBuffer.isView(certificate);
   const { notBefore, notAfter } = given ? readCertificate(certificate) : certificate;
   const start = notBefore.getTime();
   const after = (share: number) => new Date(Math.round(start + (notAfter.getTime() - start) * share));

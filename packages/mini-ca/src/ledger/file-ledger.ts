@@ -178,7 +178,9 @@ export class FileLedger implements Ledger {
         for (const { resolve } of batch) resolve();
       } catch (cause) {
         // After a failed sync the content of the disk is unknown until the ledger is opened again.
-        this.#failure = new CaError('ledger-failed', 'a record could not be written: open the ledger again', { cause });
+        const message =
+          'a record could not be written: no more certificates are issued; close the ledger and open it again';
+        this.#failure = new CaError('ledger-failed', message, { cause });
         for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(this.#failure);
       }
     }

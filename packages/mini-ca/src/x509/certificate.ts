@@ -142,7 +142,7 @@ function parse(der: Uint8Array): ParsedCertificate {
  * @throws CaError `bad-argument` for an object that this library has not returned
  */
 export function parseCertificate(certificate: CertificateInput): ParsedCertificate {
-  if (typeof certificate === 'string' || certificate instanceof Uint8Array) {
+  if (typeof certificate === 'string' || ArrayBuffer.isView(certificate)) {
     return parse(derFrom('CERTIFICATE', certificate));
   }
   const known = parsed.get(certificate);

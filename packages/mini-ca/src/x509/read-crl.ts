@@ -33,7 +33,7 @@ const parsed = new WeakMap<RevocationList, ParsedCertificateList>();
  * @throws CaError `FormErrorCode`, `bad-name`; `bad-argument` for an object that `readCrl` has not returned
  */
 export function parseRevocationList(list: RevocationListInput): ParsedCertificateList {
-  if (typeof list === 'string' || list instanceof Uint8Array) return parseCertificateList(list);
+  if (typeof list === 'string' || ArrayBuffer.isView(list)) return parseCertificateList(list);
   const known = parsed.get(list);
   if (known === undefined) throw new CaError('bad-argument', 'not PEM, DER, or a list from readCrl');
   return known;

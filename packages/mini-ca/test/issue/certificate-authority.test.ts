@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { rejectedCode, thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
@@ -12,6 +13,7 @@ import {
   MemoryLedger,
   profiles,
   readCertificate,
+  renewalWindow,
 } from '../../src/index.ts';
 import { parseCertificate } from '../../src/x509/certificate.ts';
 import { recordsOf } from '../ledger/records.ts';
@@ -30,74 +32,31 @@ function authority(options: Partial<AuthorityOptions<Grant | null>> = {}) {
   return { ca: new CertificateAuthority({ ...root, ledger, authorise, clock: () => now, ...options }), ledger };
 }
 
-describe('check', () => {
-  test('refuses what issue would refuse, and signs and records nothing', async () => {
-    const { ca, ledger } = authority();
-    expect(ca.check(request, server)).toMatchObject({ grant: server, request: { keyType: 'ec' } });
-    const modest = { profile: 'server', names: { dns: ['other.example'] } };
-    for (const [asked, grant, code] of [
-      ['-----BEGIN CERTIFICATE REQUEST-----', server, 'malformed'],
-      [request, modest, 'name-not-granted'],
-      [request, { ...server, lifetimeMs: 400 * dayMs }, 'lifetime-not-allowed'],
-      [createCertRequest(createKeyPair('dsa'), {}), server, 'key-not-allowed'],
-    ] as const) {
-      expect(() => ca.check(asked, grant)).toThrow(expect.objectContaining({ code }));
-      expect(await rejectedCode(ca.issue(asked, grant))).toBe(code);
-    }
-    expect(await recordsOf(ledger)).toEqual([]);
-  });
-
-  test('prepares a request that issue signs as it was checked', async () => {
-    const { ca, ledger } = authority();
-    const der = new Uint8Array(Buffer.from(request.replace(/-----[^-]+-----/g, ''), 'base64'));
-    const grant = { profile: 'server', names: { dns: ['chat.example'] }, lifetimeMs: hourMs };
-    const prepared = ca.check(der, grant);
-    // Neither the bytes nor the grant reach what was checked any more.
-    der.fill(0);
-    grant.profile = 'client';
-    grant.names.dns[0] = 'mallory.example';
-    grant.lifetimeMs = dayMs;
-    const issued = await ca.issue(prepared, prepared.grant);
-    const { names, purposes, publicKey } = readCertificate(issued.certificate);
-    expect({ names, purposes }).toEqual({ names: { dns: ['chat.example'] }, purposes: ['serverAuth'] });
-    expect(publicKey.equals(prepared.request.publicKey)).toBe(true);
-    expect(issued.notAfter).toEqual(new Date(now.getTime() + hourMs));
-    expect(await recordsOf(ledger)).toMatchObject([{ profile: 'server', lifetimeMs: hourMs }]);
-  });
-
-  test('prepares a request about which authorise is still asked, and any other grant is checked', async () => {
-    const { ca, ledger } = authority();
-    const prepared = ca.check(request, server);
-    expect(await rejectedCode(ca.issue(prepared, null))).toBe('not-authorised');
-    const other = { profile: 'server', names: { dns: ['other.example'] } };
-    expect(await rejectedCode(ca.issue(prepared, other))).toBe('name-not-granted');
-    expect(await rejectedCode(ca.issue(prepared, { ...server, lifetimeMs: 400 * dayMs }))).toBe('lifetime-not-allowed');
-    expect(await recordsOf(ledger)).toEqual([]);
-    const { notAfter } = await ca.issue(prepared, { ...server, lifetimeMs: hourMs });
-    expect(notAfter).toEqual(new Date(now.getTime() + hourMs));
-  });
-
-  test('prepares a request whose dates are those of the issuing', async () => {
-    let time = now;
-    const { ca } = authority({ clock: () => time });
-    const prepared = ca.check(request, server);
-    time = new Date(now.getTime() + hourMs);
-    expect((await ca.issue(prepared, server)).notAfter).toEqual(new Date(time.getTime() + dayMs));
-    time = new Date('2031-06-02');
-    expect(await rejectedCode(ca.issue(prepared, server))).toBe('issuer-not-valid');
-  });
-
-  test('prepares a request for its own authority only', async () => {
-    const prepared = authority().ca.check(request, server);
-    const { ca, ledger } = authority();
-    for (const foreign of [prepared, { ...ca.check(request, server) }]) {
-      expect(await rejectedCode(ca.issue(foreign, server))).toBe('bad-argument');
-    }
-    expect(await recordsOf(ledger)).toEqual([]);
-  });
-});
-
 describe('issue', () => {
+  test('keeps the key and names of the request from changes by authorise', async () => {
+    const { ca, ledger } = authority({
+      profiles: { p256: { ...profiles.server, keys: ['P-256'] } },
+      authorise: ({ request: given, context }) => {
+        Reflect.set(given, 'publicKey', keys.publicKey);
+        return context;
+      },
+    });
+    const rsa = createCertRequest(createKeyPair('rsa', 2048), {});
+    expect(await rejectedCode(ca.issue(rsa, { ...server, profile: 'p256' }))).toBe('key-not-allowed');
+    expect(await recordsOf(ledger)).toEqual([]);
+  });
+
+  test('accepts DER of another realm', async () => {
+    const { ca } = authority();
+    const foreign = (bytes: Uint8Array): Uint8Array => runInNewContext('Uint8Array.from(bytes)', { bytes: [...bytes] });
+    const der = foreign(Buffer.from(request.replace(/-----[^-]+-----|\s/g, ''), 'base64'));
+    expect(der).not.toBeInstanceOf(Uint8Array);
+    const issued = await ca.issue(der, server);
+    expect(readCertificate(foreign(issued.der)).names).toEqual({ dns: ['chat.example'] });
+    expect(renewalWindow(foreign(issued.der), () => 0.5)).toEqual(renewalWindow(issued.certificate, () => 0.5));
+    expect((await ca.issue(ca.check(der, server), server)).serial).toHaveLength(32);
+  });
+
   test('issues what was granted with the extensions of the profile, and records it', async () => {
     const { ca, ledger } = authority();
     const issued = await ca.issue(request, server);

@@ -26,8 +26,8 @@ export interface ChallengeStore {
    * @param now milliseconds; records that expired before this moment may be dropped
    */
   add(challenge: string, record: ChallengeRecord, now: number): undefined | Promise<void>;
-  /** Removes the record of a challenge and returns it, or `undefined` if there is none. */
-  take(challenge: string): ChallengeRecord | undefined | Promise<ChallengeRecord | undefined>;
+  /** Removes the record of a challenge and returns it; `null` or `undefined` if there is none. */
+  take(challenge: string): ChallengeRecord | null | undefined | Promise<ChallengeRecord | null | undefined>;
 }
 
 /**

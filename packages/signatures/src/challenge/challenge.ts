@@ -124,8 +124,8 @@ export async function verifyChallenge(store: ChallengeStore, check: ChallengeChe
   const domain = answerDomain(check);
   const data = answerData(challenge, check);
 
-  const issued = await store.take(challenge);
-  if (issued === undefined) throw unknownChallenge();
+  const issued = (await store.take(challenge)) ?? null;
+  if (issued === null) throw unknownChallenge();
   if (!(now < issued.expiresAt)) {
     throw new SignatureError('expired-challenge', 'the challenge was answered too late: request another one');
   }

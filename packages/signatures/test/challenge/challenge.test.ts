@@ -153,6 +153,15 @@ describe('single use', () => {
     expect(codes).toEqual(['wrong-answer', 'unknown-challenge']);
   });
 
+  test.each([null, undefined])(
+    'a store that returns %s for a record that it does not have is understood',
+    async (none) => {
+      const { check } = await prepare();
+      const empty: ChallengeStore = { add: async () => {}, take: async () => none };
+      expect(await outcomeOfPromise(() => native.verifyChallenge(empty, check))).toBe('unknown-challenge');
+    },
+  );
+
   test('the error of a store is passed on, and no user is accepted', async () => {
     const { check } = await prepare();
     const broken: ChallengeStore = {
