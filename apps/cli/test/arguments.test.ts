@@ -38,12 +38,15 @@ describe('the command line', () => {
     expect(parseArguments(['send', '--help'])).toEqual({ kind: 'help', text: helpOf(program, 'send') });
     expect(parseArguments(['-h'])).toEqual({ kind: 'help', text: helpOf(program, null) });
     expect(parseArguments(['--version'])).toEqual({ kind: 'version' });
+    expect(parseArguments(['--version', '--help'])).toEqual({ kind: 'help', text: helpOf(program, null) });
   });
 
   test.each([
     [['sned', 'lobby', 'hi']],
     [['sned']],
     [['--colour']],
+    [['--no-help']],
+    [['create', 'lobby', 'closed']],
     [['--user']],
     [['send']],
     [['send', 'lobby', 'two', 'words']],

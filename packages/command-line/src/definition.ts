@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 /** A value in the form of text. */
 interface TextValue<T> {
-  /** The placeholder in help, such as `PORT`. */
+  /** The placeholder in help, such as `PORT`. Operands of one command that have the same placeholder take the same. */
   readonly value: string;
   /** What the value may be; completes "takes ...". */
   readonly takes: string;

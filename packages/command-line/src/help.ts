@@ -122,8 +122,10 @@ function programHelp(program: Program): string {
 /** One command: its operands and all of its options. */
 function commandHelp(program: Program, name: string): string {
   const { summary, operands, options } = commandOf(program, name);
-  const operandRows = Object.values(operands).map(({ value, takes }) => ({
-    left: value,
+  // Operands of one name take the same, so one row explains all of them.
+  const rules = new Map(Object.values(operands).map(({ value, takes }) => [value, takes]));
+  const operandRows = [...rules].map(([left, takes]) => ({
+    left,
     right: `${takes.charAt(0).toUpperCase()}${takes.slice(1)}.`,
   }));
   return [

@@ -28,7 +28,8 @@ interface OptionToken {
 }
 
 /**
- * Parses the words after the program's name. `--help` wins over everything else on the line.
+ * Parses the words after the program's name. `--help` wins over everything else on the line, and `--version` over everything but
+ * `--help`.
  *
  * @param environment the variables that stand in for options
  * @throws CommandLineError whose message ends in a full stop
@@ -41,8 +42,9 @@ export function parseCommandLine<P extends Program>(
   const known = Object.assign({}, program.options, ...Object.values(program.commands).map(({ options }) => options));
   const { words, optionTokens } = tokensOf(argv, known);
   const name = words[0] !== undefined && isCommand(program, words[0]) ? words[0] : null;
-  const asked = optionTokens.find(({ name: option }) => option === 'help' || option === 'version');
-  if (asked !== undefined) return asked.name === 'help' ? { kind: 'help', command: name } : { kind: 'version' };
+  const asks = (option: string) => optionTokens.some((token) => token.name === option);
+  if (asks('help')) return { kind: 'help', command: name };
+  if (asks('version')) return { kind: 'version' };
 
   const scope = new Scope(program, name);
   const given = new Map(optionTokens.map((token) => scope.readOption(token, known)));
@@ -121,7 +123,8 @@ class Scope {
     const operands = Object.entries(this.command.operands);
     const first = words[0];
     if (this.#name === null && operands.length === 0 && first !== undefined) {
-      throw this.#error('unknown-command', `There is no command ${JSON.stringify(first)}.`);
+      const names = Object.keys(this.#program.commands).filter((word) => isCommand(this.#program, word));
+      throw this.#error('unknown-command', `There is no command ${JSON.stringify(first)}, only ${names.join(', ')}.`);
     }
     const read = operands.flatMap(([key, { value, takes, schema, optional = false }], at) => {
       const word = words[at];

@@ -14,6 +14,8 @@ const program = {
       operands: {
         from: { value: 'FROM', takes: 'a file', schema: z.string() },
         to: { value: 'TO', takes: 'a file', schema: z.string(), optional: true },
+        mode: { value: 'MODE', takes: 'a mode', schema: z.string(), optional: true },
+        more: { value: 'MODE', takes: 'a mode', schema: z.string(), optional: true },
       },
       options: {
         limit: {
@@ -41,7 +43,7 @@ describe('help', () => {
     const help = helpOf(program, null);
     for (const part of [
       'tool [options]',
-      'tool copy FROM [TO] [--limit N] [--no-follow]',
+      'tool copy FROM [TO] [MODE] [MODE] [--limit N] [--no-follow]',
       '--wide',
       '--home',
       'A note.',
@@ -62,5 +64,6 @@ describe('help', () => {
     ])
       expect(help).toContain(part);
     expect(help).not.toContain('--wide');
+    expect(help.match(/MODE A mode\./g)).toHaveLength(1);
   });
 });

@@ -87,6 +87,13 @@ describe('a command line', () => {
     expect(parse('-h', 'copy', 'x', '--frob')).toEqual({ kind: 'help', command: 'copy' });
     expect(parse('a.txt', '--help')).toEqual({ kind: 'help', command: null });
     expect(parse('--version')).toEqual({ kind: 'version' });
+    expect(parse('copy', '--frob', '--version')).toEqual({ kind: 'version' });
+    expect(parse('--version', 'copy', '--help')).toEqual({ kind: 'help', command: 'copy' });
+    expect(parse('--help', '--version')).toEqual({ kind: 'help', command: null });
+  });
+
+  test('accepts a lone - as an operand', () => {
+    expect(parse('copy', '3', '-')).toMatchObject({ request: { name: '-' } });
   });
 
   test.each([
@@ -95,6 +102,8 @@ describe('a command line', () => {
     ['unknown-option', ['copy', '3', '--frob']],
     ['unknown-option', ['copy', '3', '-x']],
     ['unknown-option', ['copy', '3', '--no-limit']],
+    ['unknown-option', ['copy', '3', '--no-help']],
+    ['unknown-option', ['--no-version']],
     ['unknown-option', ['copy', '3', '--constructor']],
     ['unknown-option', ['--limit', '3']],
     ['missing-operand', ['copy']],

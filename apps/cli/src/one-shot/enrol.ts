@@ -20,7 +20,7 @@ const invitationLine = z.string().transform((text, context): InvitationLine => {
 export const enrol = oneShot(
   {
     summary:
-      'Create an identity and a profile at the server of an invitation line, and connect once, so that other users can write to it. Needs --user.',
+      'Create an identity and a profile at the server of an invitation line, and connect once, so that other users can write to it. Needs a user name (--user or CHAT_USER).',
     operands: {
       line: { value: 'LINE', takes: 'an invitation line (chat://host:9998#fingerprint)', schema: invitationLine },
     },

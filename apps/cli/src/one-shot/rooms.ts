@@ -28,22 +28,27 @@ export const rooms = oneShot(
     }),
 );
 
-const policyWord = { takes: `one of ${policyWords.join(', ')}`, schema: z.enum(policyWords), optional: true } as const;
+const policyWord = {
+  value: 'POLICY',
+  takes: 'open, invite, verified or all, each at most once',
+  schema: z.enum(policyWords),
+  optional: true,
+} as const;
 
 export const create = oneShot(
   {
     summary: `Create a room. ${policyHint}`,
     operands: {
       room: namedRoom,
-      first: { ...policyWord, value: 'open|invite|verified' },
-      second: { ...policyWord, value: 'all' },
+      first: policyWord,
+      second: policyWord,
     },
     options: {},
   },
   async (request, context) => {
     const policy = policyFrom([request.first, request.second].filter((word) => word !== undefined));
     if (policy === null) {
-      throw new CommandError('usage', `The words after the name make no room policy. ${policyHint}`);
+      throw new CommandError('usage', 'The words after the name make no room policy. See "chat create --help".');
     }
     await withClient(context, { room: request.room }, (client) => client.createRoom(request.room, policy));
   },

@@ -13,7 +13,7 @@ export const policyUsage = `[${joinWords.join('|')}] [all]`;
 
 /** What the words mean. */
 export const policyHint =
-  'Without a further word every user may join. "invite": users join by invitation of a member. "verified": the member who invites must have verified the user. "all": new members can read all earlier messages.';
+  '"open", the default: every user may join. "invite": users join by invitation of a member. "verified": the member who invites must have verified the user. "all": new members can read all earlier messages.';
 
 /**
  * Returns the policy that the words choose, in either order. Without words it is open, and new members read from their

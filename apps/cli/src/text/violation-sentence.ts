@@ -4,7 +4,7 @@ import type { ViolationCode } from '../client-event.ts';
 const beCareful = 'Send nothing secret here until you have talked to the other members outside this chat.';
 const harmless = 'It was ignored and does no harm. If it happens again and again, tell the operator of the server.';
 
-/** `who` is a user name, or "a member". */
+/** `who` is a user name, or "an unknown user". */
 const sentences: { readonly [code in ViolationCode]: (who: string) => string } = {
   'out-of-order': () =>
     `The server sent the log of this room out of order. It may be hiding or moving messages. ${beCareful} If this is still so after you have reconnected, tell the operator of the server.`,
@@ -15,7 +15,7 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
   malformed: (who) =>
     `${who} sent something that is not part of this protocol, perhaps from another version of the program. ${harmless}`,
   'bad-signature': (who) =>
-    `An entry in the name of ${who} does not carry their signature. A member or the server tried to forge it. It was ignored. ${beCareful}`,
+    `An entry in the name of ${who} does not carry their signature. Someone, perhaps the server, tried to forge it. It was ignored. ${beCareful}`,
   'not-a-member': (who) =>
     `The server passed on an entry of ${who}, who is not a member of this room. It was ignored. The server should have refused it. ${beCareful}`,
   'wrong-create': (who) =>
@@ -52,9 +52,9 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
 /**
  * Returns the sentences for a violation.
  *
- * @param user a name that is safe to print; null when the violation is not one of a user
+ * @param user a name that is safe to print; null when the violation has no user, or one whose name is not known
  */
 export const violationSentence = (code: ViolationCode, user: string | null): string => {
-  const sentence = sentences[code](user ?? 'a member');
+  const sentence = sentences[code](user ?? 'an unknown user');
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 };

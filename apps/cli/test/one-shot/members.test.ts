@@ -149,4 +149,18 @@ describe('create', () => {
       { join: 'verified', history: 'all' },
     ]);
   });
+
+  test('refuses words that make no policy, and names its help', async () => {
+    const { client, run } = setUp();
+    for (const words of [
+      ['open', 'invite'],
+      ['all', 'all'],
+    ]) {
+      await expect(run('create', 'one', ...words)).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.stringContaining('"chat create --help"'),
+      });
+    }
+    expect(client.joined).toEqual([]);
+  });
 });

@@ -35,4 +35,13 @@ describe('violations', () => {
     for (const sentence of sentences) expect(sentence).toMatch(/^[A-Z].{60,}\.$/);
     expect(violationSentence('damaged', 'bob')).toContain('bob');
   });
+
+  test.each([
+    ['not-a-member', 'an entry of an unknown user, who is not a member of this room.'],
+    ['wrong-create', 'An unknown user tried to create this room'],
+    ['malformed', 'An unknown user sent something'],
+    ['bad-signature', 'in the name of an unknown user does not carry their signature. Someone, perhaps the server,'],
+  ] as const)('are of an unknown user when no user is known: %s', (code, part) => {
+    expect(violationSentence(code, null)).toContain(part);
+  });
 });

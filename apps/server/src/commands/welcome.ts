@@ -49,7 +49,7 @@ and the client of this project:
   npx --yes pnpm@12 --filter cli start '${line}'
 `;
   }
-  return `Invitation lines are secret, so they are printed on terminals only. Print one with:
+  return `Invitation lines are secret, so the server prints them on a terminal only. Print one with:
   npx --yes pnpm@12 --filter server start invite${data === null ? '' : ` --data ${quotedForShell(data)}`}
 `;
 }

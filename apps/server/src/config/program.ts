@@ -117,7 +117,11 @@ export const program = {
     data: {
       value: 'DIRECTORY',
       takes: 'a directory',
-      schema: z.string().min(1),
+      // A lone - is standard input to many programs, so it must not become the name of a directory.
+      schema: z
+        .string()
+        .min(1)
+        .refine((text) => text !== '-'),
       environment: 'CHAT_DATA',
       help: 'The directory for keys and messages. Default: $XDG_DATA_HOME/chat-server, or ~/.local/share/chat-server.',
     },
