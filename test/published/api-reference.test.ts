@@ -1,4 +1,4 @@
-/** The API reference of the published libraries: `pnpm reference` builds it from the doc comments. */
+/** The API reference of the published libraries: `pnpm run docs` builds it from the doc comments. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onlyInFullRun, runChild, temporaryFolder } from '@chat/testkit';

@@ -1,4 +1,7 @@
-/** Writes, renames and reads files. When a call resolves, the file and its directory entry are on the disk. */
+/**
+ * Writes, renames and reads files. When a call resolves, the content is on the disk; of `writeAtomically` and `renameSynced` also the
+ * directory entry.
+ */
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -12,7 +15,10 @@ async function syncAndClose(file: FileHandle, write?: () => Promise<void>): Prom
   }
 }
 
-/** Writes a file with mode 0600. Replaces the content and the mode of an existing file. */
+/**
+ * Writes a file with mode 0600. Replaces the content and the mode of an existing file. After a crash during the call the file may be
+ * incomplete, and the entry of a new file in its directory is not synced: see `writeAtomically`.
+ */
 export async function writeSynced(path: string, text: string): Promise<void> {
   const file = await open(path, 'w', 0o600);
   await syncAndClose(file, async () => {

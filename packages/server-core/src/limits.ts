@@ -23,7 +23,7 @@ export const defaultLimits = {
   lingerMs: 2 * secondMs,
   /**
    * Chat connections, logged in or not. The server drops one more before its TLS handshake. Each costs a socket, a TLS
-   * session and at most `queueBytes` of frames that its client has not read.
+   * session and about `queueBytes` (plus one write) of frames that its client has not read.
    */
   connections: 10_000,
   /** Of one user. One more ends the one that was idle for the longest time, with `limit-reached`. */

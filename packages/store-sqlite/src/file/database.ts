@@ -41,9 +41,10 @@ function prepareFile(path: string, create: boolean): void {
     if (code === 'ENOENT' && !create) {
       throw new StoreError('store-missing', `${path} does not exist: restore it from a backup.`, { cause: error });
     }
+    const reason = code === null ? '' : ` (${code})`;
     throw new StoreError(
       'store-unavailable',
-      `${path} cannot be opened (${code}): check its directory and its permissions.`,
+      `${path} cannot be opened${reason}: check its directory and its permissions.`,
       { cause: error },
     );
   }
