@@ -74,7 +74,7 @@ describe('documents', () => {
         (match) => match[1] ?? match[2] ?? '',
       );
       return code.flatMap((lines) =>
-        [...lines.matchAll(/pnpm(?:@12)? (?:--filter (\w+) )?(\w+)/g)].map((match) => ({
+        [...lines.matchAll(/pnpm(?:@12)? (?:--filter (\w+) )?(?:run )?(\w+)/g)].map((match) => ({
           document,
           folder: match[1] === undefined ? '.' : `apps/${match[1]}`,
           script: match[2],

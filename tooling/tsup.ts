@@ -13,5 +13,7 @@ export function build(entry: Record<string, string>, { types = true } = {}) {
     sourcemap: true,
     clean: true,
     external: [/^node:/, /^#/],
+    // Some modules, such as node:sqlite, have no name without the prefix.
+    removeNodeProtocol: false,
   });
 }
