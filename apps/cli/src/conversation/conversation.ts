@@ -1,8 +1,9 @@
 /** The user's rooms on the screen: which room is the current one, and which events are printed. */
 import type { ClientEvent, RoomView, Scheduler } from '@chat/client';
-import type { Fingerprint, RoomId, RoomName, UserName } from '@chat/protocol';
+import type { Fingerprint, Identity, RoomId, RoomName, UserName } from '@chat/protocol';
 import type { RoomClientEvent } from '../client-event.ts';
 import type { Client } from '../client-surface.ts';
+import { knockList } from '../screen/lists.ts';
 import type { Palette } from '../screen/palette.ts';
 import { present } from '../screen/present.ts';
 import { alarm, messageLine, noNotes, notice, type Scene } from '../screen/scene.ts';
@@ -123,6 +124,19 @@ export class Conversation {
     if (this.#roomName !== roomName) return;
     this.#roomName = null;
     this.#options.moved();
+  }
+
+  /** Prints knocks at a room, and remembers with which identity keys. */
+  showKnocks(roomName: RoomName, knocks: readonly Identity[]): void {
+    const view = this.client.room(roomName);
+    for (const knock of knocks) if (view !== null) this.#shown.markKnock(view.roomId, knock);
+    this.print(knockList(knocks));
+  }
+
+  /** Returns the identity key with which a user's knock at a room was printed; null when it was not. */
+  knockShown(roomName: RoomName, user: UserName): Fingerprint | null {
+    const view = this.client.room(roomName);
+    return view === null ? null : this.#shown.knockShown(view.roomId, user);
   }
 
   /** Stops printing events. */

@@ -1,7 +1,6 @@
 /** Slash commands on other users: invitations, removals, roles and identity keys. The room's log confirms what they do. */
 import { role, type UserName, userName } from '@chat/protocol';
 import { requireOtherUser } from '../other-user.ts';
-import { knockList } from '../screen/lists.ts';
 import { grouped } from '../text/fingerprint.ts';
 import { safetyNumberRows } from '../text/safety-number.ts';
 import { inCurrentRoom, type SlashCommand, withContext, withName, withUserInCurrentRoom, wordsOf } from './command.ts';
@@ -19,7 +18,7 @@ export const knocks: SlashCommand = {
   summary: 'List the users who ask to be invited into this room.',
   run: (conversation) =>
     inCurrentRoom(conversation, async (roomName) =>
-      conversation.print(knockList(await conversation.client.knocks(roomName))),
+      conversation.showKnocks(roomName, await conversation.client.knocks(roomName)),
     ),
 };
 
@@ -36,8 +35,18 @@ export const admit: SlashCommand = {
         );
         return;
       }
-      // Invites the key that the user was shown, even if the server names another one by now.
-      await client.invite(roomName, user, { fingerprint: knock.fingerprint });
+      // The server can replace a knock at any time, so the key counts that the user has seen, not the one that it names now.
+      const shown = conversation.knockShown(roomName, user);
+      if (shown === knock.fingerprint) {
+        await client.invite(roomName, user, { fingerprint: shown });
+        return;
+      }
+      conversation.showKnocks(roomName, [knock]);
+      const reason =
+        shown === null
+          ? `You had not seen the identity key with which ${user} asks.`
+          : `${user} asks with another identity key than the one that you were shown before.`;
+      conversation.print(`${reason} Nothing was sent: to invite this key, type /admit ${user} again.`);
     }),
 };
 

@@ -1,6 +1,6 @@
 /** Remembers what the screen has shown, so that each event is shown once. */
 import type { ClientEvent } from '@chat/client';
-import type { Fingerprint, RoomId, UserName } from '@chat/protocol';
+import type { Fingerprint, Identity, RoomId, UserName } from '@chat/protocol';
 import type { RoomClientEvent } from '../client-event.ts';
 
 interface RoomMemory {
@@ -12,7 +12,7 @@ interface RoomMemory {
   violation: string | null;
   /** The users who have joined and whose presence has not been reported. */
   readonly newcomers: Set<UserName>;
-  /** The knocks that were reported. */
+  /** The identity key of each knock that was shown. */
   readonly knocks: Map<UserName, Fingerprint>;
 }
 
@@ -42,12 +42,21 @@ export class Shown {
     // The line that a user has joined also says that they are online.
     if (event.kind === 'presence' && event.online) return !this.#of(event.roomId).newcomers.delete(event.user);
     if (event.kind === 'knock') {
-      const { knocks } = this.#of(event.roomId);
-      const isKnown = knocks.get(event.user) === event.fingerprint;
-      knocks.set(event.user, event.fingerprint);
+      const isKnown = this.knockShown(event.roomId, event.user) === event.fingerprint;
+      this.markKnock(event.roomId, event);
       return !isKnown;
     }
     return true;
+  }
+
+  /** Marks a user's knock at a room as shown, with its identity key. */
+  markKnock(roomId: RoomId, { user, fingerprint }: Identity): void {
+    this.#of(roomId).knocks.set(user, fingerprint);
+  }
+
+  /** Returns the identity key with which a user's knock was shown; null when it was not. */
+  knockShown(roomId: RoomId, user: UserName): Fingerprint | null {
+    return this.#of(roomId).knocks.get(user) ?? null;
   }
 
   #isNewInRoom({ roomId, event, live }: RoomClientEvent): boolean {

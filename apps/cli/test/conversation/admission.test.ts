@@ -115,6 +115,23 @@ describe('a user who knocks', () => {
     await type('/invite carol');
     expect(client.decided).toEqual(['invite dave into lobby by key', 'invite carol into lobby']);
   });
+
+  test('is not invited with a key that was not shown, until the command is repeated', async () => {
+    const client = new FakeClient(view('lobby'));
+    const { conversation, type, shown } = setUp(client);
+    conversation.enter(view('lobby'));
+    client.emit(knock);
+    client.knocking = [{ user: 'dave', fingerprint: 'cd'.repeat(32) }];
+    await type('/admit dave');
+    expect(client.decided).toEqual([]);
+    expect(shown.at(-2)).toMatch(/^dave\n {2}CDCD/);
+    expect(shown.at(-1)).toContain('another identity key');
+    client.knocking = [{ user: 'carol', fingerprint }];
+    await type('/admit carol');
+    expect(client.decided).toEqual([]);
+    await type('/admit carol');
+    expect(client.decided).toEqual(['invite carol into lobby by key']);
+  });
 });
 
 describe('an invited user', () => {
