@@ -4,6 +4,7 @@ import { enrolAndConnect } from './demo-user.ts';
 import type { Secret } from './leak-search.ts';
 import { startServerProcess } from './server-process.ts';
 
+/** The result of the demonstration's conversation. */
 export interface Conversation {
   readonly roomId: RoomId;
   /** The lines that each user saw. */

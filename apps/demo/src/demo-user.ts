@@ -5,6 +5,7 @@ import type { UserName } from '@chat/protocol';
 
 const password = 'only for this demonstration';
 
+/** A user of the demonstration. */
 export interface DemoUser {
   readonly client: ChatClient;
   readonly seen: readonly string[];

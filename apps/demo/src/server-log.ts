@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RoomId } from '@chat/protocol';
 import { openSqliteStore } from '@chat/store-sqlite';
 
+/** An entry of a log as the server has stored it. */
 export type StoredEntry = Awaited<ReturnType<typeof readServerLog>>[number];
 
 /** Returns the first entries of a room's log. */

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
 
+/** A running server process. Disposing of it ends the process. */
 export interface ServerProcess extends AsyncDisposable {
   /** The invitation line that it printed. */
   readonly line: InvitationLine;

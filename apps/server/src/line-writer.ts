@@ -8,12 +8,14 @@ const maxWaitingCharacters = 1024 * 1024;
 /** The delay before the next attempt when the descriptor accepts nothing at the moment. */
 const retryDelayMs = 50;
 
+/** Writes bytes to a file descriptor, like `write` of `node:fs`. */
 export type WriteTo = (
   fd: number,
   bytes: Uint8Array,
   done: (error: NodeJS.ErrnoException | null, written: number) => void,
 ) => void;
 
+/** Writes lines to one file descriptor, in order. */
 export class LineWriter {
   readonly #fd: number;
   readonly #write: WriteTo;

@@ -19,12 +19,14 @@ export function readableLine(json: string): string {
     .concat('\n');
 }
 
+/** A log that is closed after its last line. */
 export interface OpenLog {
   readonly log: Log;
   /** Resolves with true when the last line is written, with false when that takes longer than `timeoutMs`. */
   close(timeoutMs: number): Promise<boolean>;
 }
 
+/** Opens the log on standard error. */
 export function openLog({ level, readable }: LogOptions): OpenLog {
   const file = new LineWriter(2);
   const serializers = { error: pino.stdSerializers.err };

@@ -2,6 +2,7 @@
 import type { PermanentRevocationReason } from '@chat/mini-ca';
 import { z } from 'zod';
 
+/** Schema of a reason that revokes a certificate for good. */
 export const revocationReason = z.enum([
   'unspecified',
   'keyCompromise',

@@ -33,7 +33,9 @@ export interface SwitchOption {
   readonly fallback?: boolean;
 }
 
+/** An option of a command: one with a value, or a switch. */
 export type Option = ValueOption | SwitchOption;
+/** The options of a command, by their names without the leading dashes. */
 export type OptionTable = Readonly<Record<string, Option>>;
 
 /** One command. An option name that several commands have must be a switch in all of them or in none. */

@@ -91,6 +91,7 @@ export const errorCodes = [
   /** The server failed, and the outcome is unknown. The client must repeat the request with the same `cid`. */
   'internal',
 ] as const;
+/** A code with which a server answers. */
 export type ErrorCode = (typeof errorCodes)[number];
 
 /** An error on the wire. */
@@ -100,6 +101,7 @@ export const wireError = z.strictObject({
   /** One sentence for people: what happened, and what to do. */
   message: z.string().max(1000),
 });
+/** An error as it is transmitted. */
 export type WireError = z.infer<typeof wireError>;
 
 /**

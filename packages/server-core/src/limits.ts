@@ -7,6 +7,7 @@ const secondMs = 1_000;
 const kibibyte = 1_024;
 const mebibyte = 1_024 * kibibyte;
 
+/** The default of each limit. */
 export const defaultLimits = {
   /** From the TCP connection to the end of the TLS handshake. Then the server drops the connection. */
   handshakeTimeoutMs: 10 * secondMs,

@@ -25,6 +25,7 @@ import { addressOf, certificateOf, channelOf, mutualTls } from './tls/options.ts
 import { remoteHost } from './tls/remote-host.ts';
 import type { FrameTap } from './wire/frame-socket.ts';
 
+/** Options of `startServer`. */
 export interface ServerOptions {
   /** The CA that issues all certificates, including the server's own. */
   readonly ca: Authority;
@@ -49,6 +50,7 @@ export interface ServerOptions {
   readonly tap?: FrameTap;
 }
 
+/** A running server. Disposing of it stops it. */
 export interface ChatServer extends AsyncDisposable {
   /** SHA-256 of the CA's certificate in hexadecimal: clients pin it. */
   readonly caFingerprint: string;

@@ -3,6 +3,7 @@
 /** Time between two lines. */
 const minIntervalMs = 1_000;
 
+/** Counts the occurrences of one kind and writes a line for them at most once a second. */
 export class SparseLog {
   readonly #write: (fields: object) => void;
   #latest: object | null = null;

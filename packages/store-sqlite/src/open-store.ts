@@ -6,6 +6,7 @@ import type { Call, Result } from './operation.ts';
 import { sqliteLedger } from './sqlite-ledger.ts';
 import { WorkerClient } from './thread/client.ts';
 
+/** Options of `openSqliteStore`. */
 export interface SqliteStoreOptions {
   /** False: throw `store-missing` instead of creating a store. Default: true. */
   readonly create?: boolean;

@@ -22,7 +22,9 @@ interface LedgerMethods {
 
 type Methods = Omit<Store, 'ledger' | 'close' | 'failed'> & LedgerMethods;
 
+/** The name of a method that the worker carries out. */
 export type Operation = keyof Methods;
+/** The value with which an operation resolves. */
 export type Result<O extends Operation> = Awaited<ReturnType<Methods[O]>>;
 
 /** Returns a function that calls one of the methods in the worker. */
@@ -44,6 +46,7 @@ export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'appendRecord',
 ]);
 
+/** A call of an operation. The worker's answer has the same `id`. */
 export interface Request {
   readonly id: number;
   readonly operation: Operation;
@@ -56,6 +59,7 @@ export type Failure =
   | { readonly kind: 'ledger'; readonly code: LedgerErrorCode; readonly message: string }
   | { readonly kind: 'store'; readonly code: StoreErrorCode; readonly message: string };
 
+/** The result of a request, or its failure. */
 export type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };
@@ -66,6 +70,7 @@ export type ToWorker = readonly Request[] | 'close';
 /** From the worker: first whether it has opened the file, then answers in the order of their requests. */
 export type FromWorker = 'opened' | Failure | readonly Answer[];
 
+/** The data with which the worker starts. */
 export interface WorkerData {
   readonly path: string;
   readonly options: DatabaseOptions;

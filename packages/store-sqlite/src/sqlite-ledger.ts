@@ -5,6 +5,7 @@ import type { Call } from './operation.ts';
 /** Records that are read at a time. Each has about two kilobytes. */
 const recordsPerPage = 200;
 
+/** Returns a ledger whose methods call the worker. */
 export function sqliteLedger(call: Call): Ledger {
   const readRecords = call('readRecords');
 

@@ -9,6 +9,7 @@ const timestamp = z.int().min(0);
 /** The most accounts in one answer. An account has about 200 bytes. */
 export const accountsPerPage = 200;
 
+/** The schemas of the request and the result of each operation. */
 export const adminOperations = {
   /** Revokes an account and the other accounts of its identity key. */
   revoke: {
@@ -42,8 +43,11 @@ export const adminOperations = {
   },
 };
 
+/** The name of an operation. */
 export type AdminOperation = keyof typeof adminOperations;
+/** The request of an operation. */
 export type AdminRequest<O extends AdminOperation> = z.infer<(typeof adminOperations)[O]['request']>;
+/** The result of an operation. */
 export type AdminResult<O extends AdminOperation> = z.infer<(typeof adminOperations)[O]['result']>;
 
 /** A request's frame: the operation's name and the fields of its request. */

@@ -15,6 +15,7 @@ import {
 } from './admin-operation.ts';
 import { withSocketPath } from './socket-path.ts';
 
+/** The functions that carry out the operations. */
 export type Administration = {
   readonly [O in AdminOperation]: (request: AdminRequest<O>) => Promise<AdminResult<O>>;
 };
@@ -23,6 +24,7 @@ const maxConnections = 8;
 /** The longest silence of a connection before its request is complete, and after the answer. */
 const idleTimeoutMs = 5_000;
 
+/** Listens at the socket for commands on this machine. */
 export class AdminServer {
   readonly #path: string;
   readonly #administration: Administration;

@@ -3,6 +3,7 @@ import type { ChatServer, Directory } from '@chat/server-core';
 import { type AdminRequest, type AdminResult, accountsPerPage } from './admin-operation.ts';
 import type { Administration } from './admin-server.ts';
 
+/** Returns the functions that carry out the operations in a running server. */
 export const administrationOf = (server: ChatServer, directory: Directory): Administration => ({
   revoke: ({ user, reason }) => server.revoke(user, reason),
   users: (request) => usersPage(directory, request, (user) => server.connectionsOf(user)),

@@ -8,7 +8,11 @@ import type { RunContext } from '../run-context.ts';
 import { addInvitation } from './invitation.ts';
 import { invitationLineOf } from './welcome.ts';
 
-/** @throws CommandError `not-started`, `enrolment-closed`; StoreError */
+/**
+ * Prints an invitation line with a token that is valid for one enrolment.
+ *
+ * @throws CommandError `not-started`, `enrolment-closed`; StoreError
+ */
 export async function invite(request: RequestFor<'invite'>, { environment, print }: RunContext): Promise<void> {
   const directory = dataDirectory(request.data, environment);
   const record = await requireRecord(directory);

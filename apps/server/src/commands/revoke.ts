@@ -12,7 +12,11 @@ import type { RunContext } from '../run-context.ts';
 /** `done` is null when no server runs: the next start does the rest. */
 type Revocation = Pick<AdminResult<'revoke'>, 'users' | 'since'> & { readonly done: AdminResult<'revoke'> | null };
 
-/** @throws CommandError `not-started`, `unknown-user`, `data-in-use`, `no-answer`; ProtocolError; StoreError */
+/**
+ * Revokes an account and prints what has ended with it.
+ *
+ * @throws CommandError `not-started`, `unknown-user`, `data-in-use`, `no-answer`; ProtocolError; StoreError
+ */
 export async function revoke(request: RequestFor<'revoke'>, { environment, print }: RunContext): Promise<void> {
   const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);

@@ -11,7 +11,11 @@ import type { RunContext } from '../run-context.ts';
 type Account = AdminResult<'users'>['users'][number];
 type FetchPage = (request: AdminRequest<'users'>) => Promise<AdminResult<'users'> | null>;
 
-/** @throws CommandError `not-started`, `no-answer`; ProtocolError; StoreError */
+/**
+ * Prints all accounts of the server.
+ *
+ * @throws CommandError `not-started`, `no-answer`; ProtocolError; StoreError
+ */
 export async function users(request: RequestFor<'users'>, { environment, print }: RunContext): Promise<void> {
   const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);

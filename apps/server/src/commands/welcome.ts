@@ -3,6 +3,7 @@ import { formatInvitationLine } from '@chat/protocol';
 import type { Address } from '@chat/server-core';
 import type { ServerRecord } from '../data/server-record.ts';
 
+/** The facts that the text states. */
 export interface Welcome {
   readonly version: string;
   readonly record: ServerRecord;
@@ -54,6 +55,7 @@ and the client of this project:
 `;
 }
 
+/** Returns the text that the server prints once it listens. */
 export function welcome(about: Welcome): string {
   const { version, record, enrolment, chat } = about;
   return `chat-server ${version}

@@ -14,7 +14,11 @@ type CommonOptions = RequestOf<{ operands: Record<never, never>; options: (typeo
 /** What a command is asked to do. */
 export type RequestFor<Name extends keyof Commands> = RequestOf<Commands[Name]> & CommonOptions;
 
-/** @throws CommandError `usage` */
+/**
+ * Parses the command line of `chat-server`.
+ *
+ * @throws CommandError `usage`
+ */
 export function parseCommandLine(
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,

@@ -20,6 +20,7 @@ const hours = z
 
 const json = { value: null, help: 'Print JSON.' } as const;
 
+/** The definition of the command line of `chat-server`. */
 export const program = {
   name: 'chat-server',
   summary: 'a chat server. It stores and relays messages that it cannot read, and certifies its users.',

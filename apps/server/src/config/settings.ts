@@ -3,6 +3,7 @@ import { CommandError } from '../command-error.ts';
 import type { RequestFor } from './command-line.ts';
 import { isLoopback, publicHostOf } from './hosts.ts';
 
+/** The settings with which a server starts. */
 export interface Settings {
   readonly host: string;
   readonly enrolmentPort: number;

@@ -19,6 +19,7 @@ import {
 import { CommandError, fileAccessError } from '../command-error.ts';
 import type { DataDirectory } from './data-directory.ts';
 
+/** The certificate and the private key of the server's CA. */
 export interface Authority {
   /** PEM. */
   readonly certificate: string;

@@ -14,6 +14,7 @@ const schema = z.object({
   policy: z.enum(['open', 'invite', 'closed']),
   caFingerprint: z.string().regex(/^[0-9a-f]{64}$/),
 });
+/** The content of `server.json`. */
 export type ServerRecord = z.infer<typeof schema>;
 
 /**
@@ -47,5 +48,6 @@ export async function requireRecord(directory: DataDirectory): Promise<ServerRec
   );
 }
 
+/** Writes `server.json` atomically. */
 export const writeRecord = (directory: DataDirectory, record: ServerRecord): Promise<void> =>
   writeAtomically(directory.record, `${JSON.stringify(record, null, 2)}\n`);

@@ -20,6 +20,7 @@ const tagBytes = 16;
 /** The first byte of an uncompressed point (SEC 1, section 2.3.3). */
 const uncompressedTag = 4;
 
+/** The backend for Node.js. */
 export const backend: Backend = {
   agreements: {
     'P-384': weierstrass({

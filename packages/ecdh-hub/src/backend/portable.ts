@@ -8,6 +8,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { type Agreement, type Backend, withPublicKey } from './backend.ts';
 import { refuseLowOrder } from './low-order.ts';
 
+/** The backend for all runtimes. */
 export const backend: Backend = {
   agreements: {
     'P-384': weierstrass(p384),

@@ -10,6 +10,7 @@ import { lengthPrefixed } from '../encoding/bytes.ts';
 import type { SuiteParameters } from '../suite.ts';
 import { type Member, memberOf, type StoredMember } from './member.ts';
 
+/** The size of a wrap: the ciphertext of a secret (32 bytes) and its tag (16 bytes). */
 export const wrapBytes = 48;
 const wrappingKeyBytes = 16;
 const ivBytes = 12;

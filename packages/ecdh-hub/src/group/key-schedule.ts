@@ -6,6 +6,7 @@
 import type { Backend } from '../backend/backend.ts';
 import { concat, lengthPrefixed } from '../encoding/bytes.ts';
 
+/** The size of an epoch's secret. */
 export const secretBytes = 32;
 const derivedBytes = 32;
 

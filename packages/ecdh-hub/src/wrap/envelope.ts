@@ -22,9 +22,13 @@ export interface Envelope {
   readonly ciphertext: Uint8Array;
 }
 
+/** The size of the shortest key that an envelope carries. */
 export const minKeyBytes = 16;
+/** The size of the longest key that an envelope carries. */
 export const maxKeyBytes = 64;
+/** The size of an envelope's salt. */
 export const saltBytes = 16;
+/** The size of an envelope's iv. */
 export const ivBytes = 12;
 const tagBytes = 16;
 

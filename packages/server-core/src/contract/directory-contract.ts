@@ -6,6 +6,7 @@ import type { ContractTest } from './subject.ts';
 
 const count = <T>(values: readonly T[], value: T): number => values.filter((each) => each === value).length;
 
+/** Adds the tests of accounts, enrolment invitations and owners of certificates. */
 export function directoryContract(test: ContractTest): void {
   test('returns an account unchanged, also after reopening', async (subject) => {
     const account = accountOf('alice');

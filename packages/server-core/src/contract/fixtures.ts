@@ -7,8 +7,10 @@ import type { Appending, RoleGiven, RoomChange, StoredEntry } from '../ports/roo
 /** Returns a hash for use as any identifier. */
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** Returns a client id of 32 hexadecimal digits that the text determines. */
 export const cidOf = (text: string): string => hashOf(text).slice(0, 32);
 
+/** Returns an account whose key the text `key` determines. `enrolledAt` counts milliseconds. */
 export function accountOf(user: UserName, key: string = user, enrolledAt = 1_000): NewAccount {
   return { user, fingerprint: hashOf(key), identity: Buffer.from(`key of ${key}`), enrolledAt };
 }
@@ -46,14 +48,18 @@ export const logHashAt = (roomId: RoomId, seq: number): string => hashOf(`log of
 
 const identityOf = (user: UserName) => ({ user, fingerprint: hashOf(user) });
 
+/** The policy of a room that every user may join, with the history since the join. */
 export const openPolicy: Policy = { join: 'open', history: 'since-join' };
 
+/** Returns the `create` entry of a room, which is the entry at position 1. */
 export const createOf = (roomId: RoomId, name: string, author: UserName, policy: Policy = openPolicy): Appending =>
   entryOf(roomId, 1, author, { change: { kind: 'create', name, policy, ...identityOf(author) } });
 
+/** Returns an `invite` entry, by which the author invites the user. */
 export const inviteOf = (roomId: RoomId, seq: number, author: UserName, user: UserName): Appending =>
   entryOf(roomId, seq, author, { change: { kind: 'invite', ...identityOf(user), by: author } });
 
+/** Returns a `join` entry. The author may read messages from position `readsFrom` on. */
 export const joinOf = (roomId: RoomId, seq: number, author: UserName, readsFrom = seq): Appending =>
   entryOf(roomId, seq, author, { change: { kind: 'join', ...identityOf(author), readsFrom } });
 
@@ -64,22 +70,31 @@ interface DepartureOptions {
 
 const departureOf = ({ closes = false, successor }: DepartureOptions) => ({ closes, successor: successor ?? null });
 
+/** Returns a `leave` entry. */
 export const leaveOf = (roomId: RoomId, seq: number, author: UserName, options: DepartureOptions = {}): Appending =>
   entryOf(roomId, seq, author, { change: { kind: 'leave', ...identityOf(author), ...departureOf(options) } });
 
+/** Returns a `role` entry, which gives roles to members. */
 export const roleOf = (roomId: RoomId, seq: number, author: UserName, roles: readonly RoleGiven[]): Appending =>
   entryOf(roomId, seq, author, { change: { kind: 'role', roles } });
 
+/** Returns a `remove` entry, by which the author removes the user. */
 export const removeOf = (roomId: RoomId, seq: number, author: UserName, user: UserName): Appending =>
   entryOf(roomId, seq, author, { change: { kind: 'remove', ...identityOf(user) } });
 
+/** Returns a `withdraw` entry, which withdraws the user's invitation. */
 export const withdrawOf = (roomId: RoomId, seq: number, author: UserName, user: UserName): Appending =>
   entryOf(roomId, seq, author, { change: { kind: 'withdraw', ...identityOf(user) } });
 
+/** Returns a `readmit` entry, which ends the user's removal. */
 export const readmitOf = (roomId: RoomId, seq: number, author: UserName, user: UserName): Appending =>
   entryOf(roomId, seq, author, { change: { kind: 'readmit', fingerprint: hashOf(user) } });
 
-/** @param departure null when the user is neither a member nor invited */
+/**
+ * Returns a `revoke` entry, which has no author.
+ *
+ * @param departure null when the user is neither a member nor invited
+ */
 export const revokeOf = (
   roomId: RoomId,
   seq: number,
@@ -90,6 +105,7 @@ export const revokeOf = (
     change: { kind: 'revoke', ...identityOf(user), departure: departure && departureOf(departure) },
   });
 
+/** Returns a knock of the user. Its signature is not valid, because a store does not verify it. */
 export const knockOf = (user: UserName, text = user): SignedKnock => ({
   payload: `{"knock":"${text}"}`,
   by: hashOf(user),
@@ -102,6 +118,7 @@ interface EpochOptions {
   readonly to: readonly Fingerprint[];
 }
 
+/** Returns an `epoch` entry with one wrap for each recipient. */
 export function epochOf(
   roomId: RoomId,
   seq: number,

@@ -19,6 +19,7 @@ import type { ContractTest } from './subject.ts';
 const room = hashOf('room');
 const byInvitation: Policy = { join: 'invite', history: 'all' };
 
+/** Adds the tests of policies, room invitations, knocks and revocations in rooms. */
 export function invitationContract(test: ContractTest): void {
   test('keeps the policy of a room, also after reopening', async (subject) => {
     const policies = [byInvitation, { join: 'verified', history: 'since-join' }, { join: 'direct', history: 'all' }];

@@ -7,6 +7,7 @@ import type { ContractTest } from './subject.ts';
 
 const prekeyOf = (madeAt: number, prekey = `cHJla2V5${madeAt}`) => ({ prekey, madeAt, signature: 'c2lnbmF0dXJl' });
 
+/** Adds the tests of prekeys and of wraps that members give to each other. */
 export function keyContract(test: ContractTest): void {
   test('keeps the prekey of a user that was made last, also after reopening', async (subject) => {
     await subject.store.register(accountOf('alice'), null);

@@ -18,6 +18,7 @@ const outcome = (append: Promise<void>): Promise<string> =>
     },
   );
 
+/** Adds the tests of appending to logs and reading them. */
 export function logContract(test: ContractTest): void {
   test('returns entries exactly as they were appended, in order', async (subject) => {
     const entries = [createOf(room, 'den', 'alice'), entryOf(room, 2, 'alice'), entryOf(room, 3, 'alice')];

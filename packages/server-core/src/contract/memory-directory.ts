@@ -5,6 +5,7 @@ import type { MemoryDisk } from './memory-disk.ts';
 
 const byName = (a: Account, b: Account): number => (a.user < b.user ? -1 : 1);
 
+/** Returns a directory over the data of `disk`. */
 export function memoryDirectory(disk: MemoryDisk): Directory {
   const accounts = (): Account[] => [...disk.accounts.values()].sort(byName);
   const isRevoked = (user: UserName): boolean => (disk.accounts.get(user)?.revoked ?? null) !== null;

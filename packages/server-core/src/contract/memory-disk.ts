@@ -5,6 +5,7 @@ import type { Account, HeldCertificate, Invitation } from '../ports/directory.ts
 import type { Prekey } from '../ports/prekey-store.ts';
 import type { Appended, Room, StoredEntry } from '../ports/room-store.ts';
 
+/** The data of a store in memory, empty at first. */
 export class MemoryDisk {
   readonly rooms = new Map<RoomId, Room>();
   readonly logs = new Map<RoomId, StoredEntry[]>();

@@ -3,6 +3,7 @@ import { toBase64url } from '@chat/protocol';
 import type { PrekeyStore } from '../ports/prekey-store.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
+/** Returns a prekey store over the data of `disk`. */
 export function memoryPrekeys(disk: MemoryDisk): PrekeyStore {
   return {
     async putPrekey(user, prekey) {

@@ -9,6 +9,7 @@ const wrapKey = (roomId: RoomId, epoch: number, to: Fingerprint): string => `${r
 
 const isIn = (users: Room['members' | 'invited'], user: UserName): boolean => users.some((each) => each.user === user);
 
+/** Returns a room store over the data of `disk`. */
 export function memoryRooms(disk: MemoryDisk): RoomStore {
   /** Returns the open rooms after a name, in order. */
   const openRooms = (after: RoomName | null): (Room & { name: RoomName })[] =>

@@ -6,6 +6,7 @@ import type { ContractTest } from './subject.ts';
 
 const stolen = { at: 2_000, reason: 'keyCompromise' } as const;
 
+/** Adds the tests of revoked accounts. */
 export function revocationContract(test: ContractTest): void {
   const namesOf = (accounts: readonly { readonly user: string }[]) => accounts.map(({ user }) => user);
 

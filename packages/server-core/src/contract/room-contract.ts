@@ -32,6 +32,7 @@ const owner = (user: string, at: number) => ({
   roleSeq: at,
 });
 
+/** Adds the tests of what the store derives from control entries. */
 export function roomContract(test: ContractTest): void {
   test('finds nothing for an unknown room, name, wrap or user', async (subject) => {
     assert.equal(await subject.store.load(room), null);

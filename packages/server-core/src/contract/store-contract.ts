@@ -11,6 +11,7 @@ import { revocationContract } from './revocation-contract.ts';
 import { roomContract } from './room-contract.ts';
 import type { ContractTest } from './subject.ts';
 
+/** A store under test, with the means to reopen it and to remove its data. */
 export interface OpenedStore {
   /** An empty store. */
   readonly store: Store;

@@ -1,6 +1,7 @@
 /** What the parts of the contract suite are given. */
 import type { Store } from '../ports/store.ts';
 
+/** The store under test, as each test gets it. */
 export interface Subject {
   /** The store that is open now. */
   readonly store: Store;

@@ -5,6 +5,7 @@
 import type { UserName } from '@chat/protocol';
 import type { Appended, RoomStore } from '../ports/room-store.ts';
 
+/** The pending requests, and the look-up of those that the store has appended. */
 export class IdempotentRequests {
   readonly #store: Pick<RoomStore, 'findAppended'>;
   readonly #pending = new Map<string, Promise<Appended>>();

@@ -3,6 +3,7 @@ import { type Fingerprint, ProtocolError, type RoomId, type UserName } from '@ch
 import type { ServerLimits } from '../limits.ts';
 import { Quota } from '../throttle/quota.ts';
 
+/** A member's request to another member for the secret of an epoch. */
 export interface KeyRequest {
   readonly room: RoomId;
   /** Epoch number. */
@@ -15,11 +16,13 @@ export interface KeyRequest {
 
 const keyOf = ({ room, number, asker, asked }: KeyRequest): string => `${room} ${number} ${asker} ${asked}`;
 
+/** Options of `KeyRequests`. `clock` returns milliseconds. */
 export interface KeyRequestsOptions {
   readonly clock: () => number;
   readonly limits: Pick<ServerLimits, 'keysAskedPerMinute' | 'keyAnswerTimeoutMs'>;
 }
 
+/** The open key requests of a server. Each user may send a limited number in a minute. */
 export class KeyRequests {
   readonly #options: KeyRequestsOptions;
   readonly #quota: Quota;

@@ -6,6 +6,7 @@ import type { Prekey, PrekeyStore } from '../ports/prekey-store.ts';
 import { Quota } from '../throttle/quota.ts';
 import { hourly } from '../throttle/token-bucket.ts';
 
+/** Options of `Prekeys`. `clock` returns milliseconds. */
 export interface PrekeysOptions {
   readonly store: PrekeyStore;
   /** Fingerprint of the server's CA certificate. */
@@ -16,6 +17,7 @@ export interface PrekeysOptions {
 
 const refused = (message: string) => new ProtocolError('prekey-refused', message);
 
+/** Stores and finds prekeys. Each user may store a limited number in an hour. */
 export class Prekeys {
   readonly #options: PrekeysOptions;
   readonly #quota: Quota;

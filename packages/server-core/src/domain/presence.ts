@@ -1,6 +1,7 @@
 /** Presence in a room: the users who follow it, each once, in the order of their arrival. */
 import type { UserName } from '@chat/protocol';
 
+/** Counts the connections of each user who follows a room. */
 export class Presence {
   // A Map keeps the order of insertion, and a new count for a known user does not move the user.
   readonly #connections = new Map<UserName, number>();

@@ -2,6 +2,7 @@
 import type { RoomId, RoomName, SignedKnock, UserName } from '@chat/protocol';
 import type { Room, StoredEntry } from '../ports/room-store.ts';
 
+/** Receives the durable entries, states and knocks of one room. */
 export interface RoomListener {
   /** Called when an entry is durable: in order, and once for each. MUST NOT throw. */
   entry(entry: StoredEntry): void;

@@ -33,6 +33,7 @@ import type { InvitationNotice, RoomListener } from './room-listener.ts';
 import { advance } from './room-state.ts';
 import { SerialQueue, settled } from './serial-queue.ts';
 
+/** Options of `RoomLog`. `clock` returns milliseconds. */
 export interface RoomLogOptions {
   readonly store: RoomStore;
   readonly clock: () => number;
@@ -61,6 +62,7 @@ interface NewEntry {
 const maxPageEntries = 256;
 const maxPageBytes = 256 * 1024;
 
+/** The log of one room: checks entries, appends them, and reports those that are durable. */
 export class RoomLog {
   readonly id: RoomId;
   readonly #options: RoomLogOptions;

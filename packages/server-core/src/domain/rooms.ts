@@ -25,6 +25,7 @@ import { removedError } from './entry-rules/room-access.ts';
 import { IdempotentRequests } from './idempotency.ts';
 import { type Prefetched, RoomLog, type RoomLogOptions } from './room-log.ts';
 
+/** Options of `Rooms`. */
 export interface RoomsOptions extends RoomLogOptions {
   readonly directory: Pick<Directory, 'findAccount'>;
   /** Verifies signatures of the server's CA. */
@@ -37,6 +38,7 @@ interface OpenRoom {
   uses: number;
 }
 
+/** Creates rooms, appends to them, reads them and finds them, within the quotas of each user. */
 export class Rooms {
   readonly #options: RoomsOptions;
   readonly #requests: IdempotentRequests;

@@ -10,6 +10,7 @@ interface Stage {
 /** Rooms for which one session can stage wraps at a time. One more replaces the oldest. */
 const maxStagedRooms = 16;
 
+/** The wraps of one session, for at most one epoch of each room. */
 export class StagedWraps implements WrapSource {
   readonly #stages = new Map<RoomId, Stage>();
 

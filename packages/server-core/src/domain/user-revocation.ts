@@ -34,6 +34,7 @@ export interface RevocationResult {
   readonly rooms: number;
 }
 
+/** Options of `UserRevocation`. `clock` returns milliseconds. */
 export interface UserRevocationOptions {
   readonly store: Directory & RoomStore;
   readonly rooms: Rooms;
@@ -50,6 +51,7 @@ export interface UserRevocationOptions {
 /** Rooms that are looked up, and get their entries, together: these share a commit. */
 const roomsPerBatch = 16;
 
+/** Revokes users, and finishes revocations that a crash has cut off. */
 export class UserRevocation {
   readonly #options: UserRevocationOptions;
   /** Fingerprints, for callers that cannot wait for the store. */

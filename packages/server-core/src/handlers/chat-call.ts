@@ -15,6 +15,7 @@ export interface Followers {
   sendTo(user: UserName, roomId: RoomId, push: Push): boolean;
 }
 
+/** The services of the server that handlers call. */
 export interface ChatServices {
   readonly rooms: Rooms;
   readonly prekeys: Prekeys;
@@ -28,6 +29,7 @@ export interface Subscriptions {
   stop(roomId: RoomId): void;
 }
 
+/** The session and the services, as every handler of the chat port gets them. */
 export interface ChatCall {
   readonly services: ChatServices;
   readonly challenge: Challenge;

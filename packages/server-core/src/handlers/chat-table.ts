@@ -11,6 +11,7 @@ import type { Rule } from './rule.ts';
 import { subscribe, unsubscribe } from './subscriptions.ts';
 import { getWrap, putWraps } from './wraps.ts';
 
+/** The rule of each operation of the chat port. */
 export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   ping: anytime('ping', { cost: 1 }, () => ({})),
   login: beforeLogin('login', { cost: 5, endsOnRefusal: true }, login),

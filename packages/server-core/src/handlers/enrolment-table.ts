@@ -3,6 +3,7 @@ import { type EnrolmentOperation, ProtocolError, type RequestOf } from '@chat/pr
 import type { Challenge, Enrolment } from '../identity/enrolment.ts';
 import { parseRequest, type Rule, ruleOf } from './rule.ts';
 
+/** The state of an enrolment connection, as handlers get it. */
 export interface EnrolmentCall {
   readonly enrolment: Enrolment;
   readonly challenge: Challenge;
@@ -23,6 +24,7 @@ const once = <O extends EnrolmentOperation>(
     return { certificate: await issue(request, call) };
   });
 
+/** The rule of each operation of the enrolment port. */
 export const enrolmentTable: Readonly<Record<EnrolmentOperation, Rule<EnrolmentCall>>> = {
   enrol: once('enrol', (request, { enrolment, challenge }) => enrolment.enrol(request, challenge)),
   renew: once('renew', (request, { enrolment, challenge }) => enrolment.renew(request, challenge)),

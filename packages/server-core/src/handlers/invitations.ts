@@ -2,9 +2,11 @@
 import type { RequestOf, ResultOf } from '@chat/protocol';
 import type { MemberCall, UserCall } from './chat-call.ts';
 
+/** Returns a page of the caller's room invitations. */
 export const invitations = ({ after }: RequestOf<'list-invitations'>, { caller, services }: UserCall) =>
   services.rooms.invitations(after ?? null, caller.user);
 
+/** Stores the caller's knock at a room. */
 export async function knock(
   { room, knock }: RequestOf<'knock'>,
   { caller, services }: UserCall,
@@ -13,6 +15,7 @@ export async function knock(
   return {};
 }
 
+/** Returns the knocks at the caller's room. */
 export async function knocks(
   { room }: RequestOf<'list-knocks'>,
   { services }: MemberCall,

@@ -2,6 +2,7 @@
 import { ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
 import type { MemberCall } from './chat-call.ts';
 
+/** Passes the caller's key request to the asked member. */
 export function askKey(
   { room: roomId, number, user }: RequestOf<'ask-key'>,
   { room, caller, services }: MemberCall,
@@ -20,6 +21,7 @@ export function askKey(
   return {};
 }
 
+/** Stores the wrap with which the caller answers a key request. */
 export async function giveKey(
   { room: roomId, number, wrap }: RequestOf<'give-key'>,
   { room, caller, services }: MemberCall,

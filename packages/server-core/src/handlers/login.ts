@@ -3,6 +3,7 @@ import { loginStatement, ProtocolError, type RequestOf, type ResultOf } from '@c
 import { signedBy } from '../identity/registered-user.ts';
 import type { ChatCall } from './chat-call.ts';
 
+/** Logs the user in whom the connection's certificate names. */
 export async function login(request: RequestOf<'login'>, call: ChatCall): Promise<ResultOf<'login'>> {
   const peer = await call.peer;
   const { user, fingerprint, verifier, certificateExpiresAt } = peer;

@@ -2,6 +2,7 @@
 import type { RequestOf, ResultOf } from '@chat/protocol';
 import type { UserCall } from './chat-call.ts';
 
+/** Stores the caller's new prekey. */
 export async function putPrekey(
   prekey: RequestOf<'put-prekey'>,
   { caller, services }: UserCall,
@@ -17,6 +18,7 @@ const prekeysPerCost = 20;
 export const prekeysCost = ({ users }: Readonly<Record<string, unknown>>): number =>
   Array.isArray(users) ? 1 + Math.floor(users.length / prekeysPerCost) : 1;
 
+/** Returns the prekeys of the named users who have one. */
 export async function getPrekeys(
   { users }: RequestOf<'get-prekeys'>,
   { services }: UserCall,

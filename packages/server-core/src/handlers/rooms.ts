@@ -2,12 +2,15 @@
 import type { RequestOf, ResultOf } from '@chat/protocol';
 import type { UserCall } from './chat-call.ts';
 
+/** Returns a page of the rooms that the caller can see. */
 export const listRooms = ({ after }: RequestOf<'list-rooms'>, { caller, services }: UserCall) =>
   services.rooms.list(after ?? null, caller.user);
 
+/** Returns the room with the given name. */
 export const findRoom = ({ name }: RequestOf<'find-room'>, { caller, services }: UserCall) =>
   services.rooms.find(name, caller.user);
 
+/** Creates a room with its first entry. */
 export async function createRoom(
   { cid, entry }: RequestOf<'create-room'>,
   { caller, services }: UserCall,
@@ -25,6 +28,7 @@ export function appendCost({ entry }: Readonly<Record<string, unknown>>): number
   return message ? 1 : 5;
 }
 
+/** Appends the caller's entry to the log of a room. */
 export async function append(
   { room, cid, entry }: RequestOf<'append'>,
   { caller, services, wraps }: UserCall,

@@ -1,6 +1,7 @@
 /** A row of a table of operations: what a request costs, and the function that carries it out. */
 import { type Operation, operations, ProtocolError, type RequestOf, requireVersion } from '@chat/protocol';
 
+/** The rule by which a connection carries out one operation. */
 export interface Rule<Call> {
   /** Returns what the request takes from the user's request rate: 1 for a look-up, 5 for a signature check. */
   readonly cost: (fields: Readonly<Record<string, unknown>>) => number;
@@ -12,6 +13,7 @@ export interface Rule<Call> {
   readonly run: (fields: object, call: Call) => Promise<object>;
 }
 
+/** Options of `ruleOf`. `cost` is a number, or computed from the request's fields. */
 export interface RuleOptions {
   readonly cost: number | Rule<unknown>['cost'];
   /** Default: false. */
@@ -20,6 +22,7 @@ export interface RuleOptions {
   readonly endsOnRefusal?: boolean;
 }
 
+/** Returns a rule with the defaults filled in. */
 export function ruleOf<Call>(options: RuleOptions, run: Rule<Call>['run']): Rule<Call> {
   const { cost, pipelined = false, endsOnRefusal = false } = options;
   return { cost: typeof cost === 'number' ? () => cost : cost, pipelined, endsOnRefusal, run };

@@ -2,6 +2,7 @@
 import { ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
 import type { MemberCall } from './chat-call.ts';
 
+/** Stages wraps for the epoch entry that the caller is about to append. */
 export function putWraps({ room, number, wraps }: RequestOf<'put-wraps'>, call: MemberCall): ResultOf<'put-wraps'> {
   const { members, invited } = call.room;
   const recipients = new Set([...members, ...invited].map(({ fingerprint }) => fingerprint));
@@ -17,6 +18,7 @@ export function putWraps({ room, number, wraps }: RequestOf<'put-wraps'>, call: 
   return {};
 }
 
+/** Returns the caller's wrap of an epoch. */
 export async function getWrap(
   { room, number }: RequestOf<'get-wrap'>,
   { caller, services }: MemberCall,

@@ -79,6 +79,7 @@ interface CertificatesOptions {
   readonly clock: () => number;
 }
 
+/** The server's CA, with the directory that names the owner of each certificate. */
 export class Certificates {
   readonly #ca: CertificateAuthority<Grant>;
   readonly #directory: Directory;

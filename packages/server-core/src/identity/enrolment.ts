@@ -25,6 +25,7 @@ export interface Challenge {
   readonly channel: string;
 }
 
+/** Options of `Enrolment`. `clock` returns milliseconds. */
 export interface EnrolmentOptions {
   readonly directory: Directory;
   readonly certificates: Certificates;
@@ -38,6 +39,7 @@ const wrongSignature = () =>
     'The signature does not match this identity key and this connection: sign the nonce of this connection.',
   );
 
+/** Enrols users and renews their certificates, as the policy allows. */
 export class Enrolment {
   readonly #options: EnrolmentOptions;
 

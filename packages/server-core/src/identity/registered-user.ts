@@ -17,6 +17,8 @@ export interface RegisteredUser extends PublicIdentity {
 }
 
 /**
+ * Looks up a user in the directory.
+ *
  * @returns null when the name is not registered
  * @throws ProtocolError `access-revoked`
  */

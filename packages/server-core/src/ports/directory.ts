@@ -10,6 +10,7 @@ export interface NewAccount extends Identity {
   readonly enrolledAt: number;
 }
 
+/** A stored account. */
 export interface Account extends NewAccount {
   /** Null for an account that is not revoked. */
   readonly revoked: Revoked | null;

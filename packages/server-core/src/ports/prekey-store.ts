@@ -4,6 +4,7 @@ import type { SignedPrekey, UserName } from '@chat/protocol';
 /** A prekey as its owner uploads it. */
 export type Prekey = Pick<SignedPrekey, 'prekey' | 'madeAt' | 'signature'>;
 
+/** Stores the latest prekey of each user. */
 export interface PrekeyStore {
   /**
    * Stores the prekey of a registered user and replaces the one before. Atomic, and durable when the promise resolves.

@@ -16,6 +16,7 @@ import type {
   Wrap,
 } from '@chat/protocol';
 
+/** A member of a room, as the server derives it from the log. */
 export interface Member extends Identity {
   /** Position of the member's latest `create` or `join` entry. */
   readonly joinedAt: number;
@@ -160,6 +161,7 @@ export class StoreConflict extends Error {
   }
 }
 
+/** Stores the log of each room and the state that the server derives from it. */
 export interface RoomStore {
   /**
    * Appends one entry with its change and wraps, all or nothing. Deletes the knock of a user who is invited, joins, is

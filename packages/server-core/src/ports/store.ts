@@ -4,6 +4,7 @@ import type { Directory } from './directory.ts';
 import type { PrekeyStore } from './prekey-store.ts';
 import type { RoomStore } from './room-store.ts';
 
+/** The store of a server. */
 export interface Store extends RoomStore, Directory, PrekeyStore {
   /** Certificates and revocations of the server's CA. It passes `@chat/mini-ca/contract`. */
   readonly ledger: Ledger;

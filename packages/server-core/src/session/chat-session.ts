@@ -13,6 +13,7 @@ import type { SessionContext } from './session-context.ts';
 import type { UserSession } from './sessions.ts';
 import { SubscriptionSet } from './subscription-set.ts';
 
+/** A connection to the chat port after its TLS handshake. */
 export interface ChatConnection {
   readonly socket: Duplex;
   /** The TLS exporter value in base64url. */
@@ -28,6 +29,7 @@ export interface ChatConnection {
 /** The longest delay that a timer of Node takes. */
 const maxTimerMs = 2 ** 31 - 1;
 
+/** The session of one connection to the chat port. */
 export class ChatSession implements UserSession, FrameListener {
   readonly host: string;
   readonly #context: SessionContext;

@@ -8,6 +8,7 @@ import { RequestLoop } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
 import type { Session } from './sessions.ts';
 
+/** A connection to the enrolment port after its TLS handshake. */
 export interface EnrolmentConnection {
   readonly socket: Duplex;
   /** The TLS exporter value in base64url. */
@@ -18,6 +19,7 @@ export interface EnrolmentConnection {
   readonly chatPort: number;
 }
 
+/** The session of one connection to the enrolment port. */
 export class EnrolmentSession implements Session, FrameListener {
   readonly #context: SessionContext;
   readonly #logFields: object;

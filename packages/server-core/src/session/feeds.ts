@@ -9,6 +9,7 @@ interface OpenFeed {
   readonly close: () => void;
 }
 
+/** Opens a feed for each followed room, and closes it after its last release. */
 export class Feeds implements Followers {
   readonly #rooms: Rooms;
   readonly #open = new Map<RoomId, OpenFeed>();

@@ -9,6 +9,7 @@ import type { RequestRate } from '../throttle/request-rate.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
 import { wireErrorOf } from '../wire/wire-error.ts';
 
+/** Options of `RequestLoop`. */
 export interface RequestLoopOptions<Call> {
   readonly socket: FrameSocket;
   readonly table: Readonly<Record<string, Rule<Call>>>;
@@ -28,6 +29,7 @@ interface Request<Call> {
   readonly rule: Rule<Call>;
 }
 
+/** Carries out and answers the requests of one connection. */
 export class RequestLoop<Call> {
   readonly #options: RequestLoopOptions<Call>;
   readonly #waiting: Request<Call>[] = [];

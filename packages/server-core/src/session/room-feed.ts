@@ -16,6 +16,7 @@ export interface Follower {
   endAt(seq: number): void;
 }
 
+/** The live feed of one room. */
 export class RoomFeed implements RoomListener {
   readonly log: RoomLog;
   readonly #broadcast = new Broadcast();

@@ -10,6 +10,7 @@ import type { FrameTap } from '../wire/frame-socket.ts';
 import type { Feeds } from './feeds.ts';
 import type { Sessions } from './sessions.ts';
 
+/** The parts of the server that every session uses. */
 export interface SessionContext {
   /** Fingerprint of the server's CA certificate. */
   readonly ca: string;

@@ -2,6 +2,7 @@
 import type { Push, UserName } from '@chat/protocol';
 import { ConnectionCounts } from '../throttle/connection-counts.ts';
 
+/** A session, as far as the server ends it. */
 export interface Session {
   /** Accepts no more requests. Resolves when all accepted ones are answered. */
   drain(): Promise<void>;
@@ -22,6 +23,7 @@ export interface UserSession extends Session {
   endAsRevoked(): void;
 }
 
+/** The open sessions of both ports. */
 export class Sessions {
   readonly #open = new Set<Session>();
   readonly #users = new Map<UserName, Set<UserSession>>();

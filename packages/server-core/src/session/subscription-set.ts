@@ -9,6 +9,7 @@ import { Subscription } from './subscription.ts';
 
 type SubscriptionContext = Pick<SessionContext, 'feeds' | 'limits' | 'log'>;
 
+/** The subscriptions of one connection. */
 export class SubscriptionSet implements Subscriptions {
   readonly #context: SubscriptionContext;
   readonly #socket: FrameSocket;

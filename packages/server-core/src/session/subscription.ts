@@ -7,6 +7,7 @@ import type { StoredEntry } from '../ports/room-store.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
 import type { Follower, RoomFeed } from './room-feed.ts';
 
+/** Options of `Subscription`. */
 export interface SubscriptionOptions {
   readonly feed: RoomFeed;
   readonly socket: FrameSocket;
@@ -21,6 +22,7 @@ export interface SubscriptionOptions {
   readonly ended: () => void;
 }
 
+/** Sends the entries of one room to one connection. */
 export class Subscription implements Follower {
   readonly #options: SubscriptionOptions;
   /** Position up to which entries have been sent. */

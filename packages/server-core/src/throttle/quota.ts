@@ -3,6 +3,7 @@ import { ProtocolError, type RoomId, type UserName } from '@chat/protocol';
 import type { ServerLimits } from '../limits.ts';
 import { type BucketSize, hourly, TokenBuckets } from './token-bucket.ts';
 
+/** A quota of the same size for each user. */
 export class Quota {
   readonly #buckets: TokenBuckets;
 
@@ -25,6 +26,7 @@ export class Quota {
   }
 }
 
+/** The limits that apply to the use of rooms. */
 export type RoomLimits = Pick<
   ServerLimits,
   'roomsCreatedPerHour' | 'joinsPerHour' | 'joinsPerMinute' | 'joinBurst' | 'invitesPerHour' | 'knocksPerHour'

@@ -6,6 +6,7 @@ import { secureContext } from './options.ts';
 import { RevocationList } from './revocation-list.ts';
 import { ServerCertificate } from './server-certificate.ts';
 
+/** Options of `Credentials`. `clock` returns milliseconds. */
 export interface CredentialsOptions {
   readonly authority: Authority;
   readonly certificates: Certificates;
@@ -21,6 +22,7 @@ export interface CredentialsOptions {
   readonly changed: (context: SecureContextOptions) => void;
 }
 
+/** The server's certificate and the revocation list, with their renewal. */
 export class Credentials {
   readonly #options: CredentialsOptions;
   readonly #certificate: ServerCertificate;

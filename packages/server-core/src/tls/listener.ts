@@ -23,6 +23,7 @@ export interface OpenConnections {
   readonly fromHost: number;
 }
 
+/** Options of `Listener`. */
 export interface ListenerOptions {
   /** For the log. */
   readonly service: string;
@@ -36,6 +37,7 @@ export interface ListenerOptions {
   readonly log: Log;
 }
 
+/** A TLS port and its open connections. */
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;

@@ -2,6 +2,7 @@
 import type { Certificates } from '../identity/certificates.ts';
 import type { Log } from '../ports/log.ts';
 
+/** Options of `RevocationList`. `clock` returns milliseconds. */
 export interface RevocationListOptions {
   readonly certificates: Certificates;
   readonly clock: () => number;
@@ -15,6 +16,7 @@ const checkIntervalMs = 60_000;
 /** Age at which a list is replaced. */
 const maxAgeMs = 24 * 60 * 60 * 1_000;
 
+/** Creates and publishes revocation lists, one after another. */
 export class RevocationList {
   readonly #options: RevocationListOptions;
   /** Time of the present list in milliseconds; null while a newer one is needed. */

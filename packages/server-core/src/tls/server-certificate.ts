@@ -3,6 +3,7 @@ import { renewalWindow } from '@chat/mini-ca';
 import type { Certificates, TlsIdentity } from '../identity/certificates.ts';
 import type { Log } from '../ports/log.ts';
 
+/** Options of `ServerCertificate`. `clock` returns milliseconds. */
 export interface ServerCertificateOptions {
   readonly certificates: Certificates;
   /** Host names and addresses besides localhost and the name that all servers have. */
@@ -19,6 +20,7 @@ export interface ServerCertificateOptions {
  */
 const checkIntervalMs = 60_000;
 
+/** Issues the server's certificate and renews it. */
 export class ServerCertificate {
   readonly #options: ServerCertificateOptions;
   /** Start of the present certificate's validity, and the time of its renewal: milliseconds. */

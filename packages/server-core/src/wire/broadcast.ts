@@ -12,6 +12,7 @@ export interface Sink {
 /** At this size the buffer is sent at once, so that it stays bounded. */
 const maxBufferBytes = 512 * 1024;
 
+/** Collects the frames of one tick and writes them to each reader. */
 export class Broadcast {
   readonly #sinks = new Set<Sink>();
   #frames: Uint8Array[] = [];

@@ -14,6 +14,7 @@ import { wireErrorOf } from './wire-error.ts';
 /** Observes the bytes of every frame, `in` from the client and `out` to it, before they have any effect. */
 export type FrameTap = (direction: 'in' | 'out', bytes: Uint8Array) => void;
 
+/** Options of `FrameSocket`. */
 export interface FrameSocketOptions {
   /** Queued bytes at which the client is disconnected. */
   readonly queueBytes: number;
@@ -22,6 +23,7 @@ export interface FrameSocketOptions {
   readonly tap?: FrameTap | undefined;
 }
 
+/** Receives the frames of a socket and learns of its end. */
 export interface FrameListener {
   /** Called with the size of each chunk that arrives. */
   received(bytes: number): void;
@@ -35,6 +37,7 @@ export interface FrameListener {
   closed(): void;
 }
 
+/** A socket that sends and receives frames. */
 export class FrameSocket implements Sink {
   readonly #socket: Duplex;
   readonly #options: FrameSocketOptions;

@@ -27,6 +27,7 @@ const cbc = (key: Uint8Array) => `aes-${key.length * 8}-cbc`;
 /** Copies to a plain Uint8Array: `slice` of a Buffer is a view, and its `toString` differs. */
 const plain = (buffer: Uint8Array) => new Uint8Array(buffer);
 
+/** The backend for Node.js. */
 export const backend: Backend = {
   randomBytes: (length) => plain(randomBytes(length)),
 

@@ -19,6 +19,7 @@ const curve = ecdsa(p384.Point, sha256, { lowS: false });
 
 const uncompressed = false;
 
+/** The backend for all runtimes. */
 export const backend: Backend = {
   randomBytes,
 

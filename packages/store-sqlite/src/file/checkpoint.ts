@@ -11,6 +11,7 @@ const maxPages = 4_000;
 /** Time without a request that counts as a quiet moment. */
 const quietMs = 50;
 
+/** Schedules the checkpoints of one database. */
 export class Checkpoint {
   readonly #readLogSize;
   readonly #copyLog;

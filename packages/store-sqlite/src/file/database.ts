@@ -5,6 +5,7 @@ import { systemCodeOf, toStoreError } from '../sqlite-error.ts';
 import { migrate, schemaVersion } from './migrate.ts';
 import { createPrivateFile, makePrivate } from './private-file.ts';
 
+/** Options of `openDatabase`. */
 export interface DatabaseOptions {
   /** False: throw `store-missing` instead of creating the store. */
   readonly create: boolean;
@@ -14,7 +15,11 @@ export interface DatabaseOptions {
   readonly maxBytes: number | null;
 }
 
-/** @throws StoreError `store-missing`, `store-damaged`, `store-too-old`, `store-too-new`, `store-unavailable`, `store-fault` */
+/**
+ * Opens the database file, after creating or migrating it where needed.
+ *
+ * @throws StoreError `store-missing`, `store-damaged`, `store-too-old`, `store-too-new`, `store-unavailable`, `store-fault`
+ */
 export function openDatabase(path: string, options: DatabaseOptions): Database {
   try {
     prepareFile(path, options.create);

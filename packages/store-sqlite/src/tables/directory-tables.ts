@@ -28,6 +28,7 @@ const accountOf = ({ revokedAt, revokedReason, ...account }: AccountRow): Accoun
   revoked: revokedAt === null || revokedReason === null ? null : { at: revokedAt, reason: revokedReason },
 });
 
+/** Prepares the operations on accounts, enrolment invitations and owners of certificates. */
 export function directoryTables(database: Database): DirectoryTables {
   const byName = database.prepare<[string], AccountRow>(`SELECT ${accountColumns} FROM accounts WHERE user = ?`);
   const byKey = database.prepare<[string], AccountRow>(

@@ -4,6 +4,7 @@ import type { Tables } from '../operation.ts';
 
 type SignedKnock = ReturnType<Tables['knocksAt']>[number];
 
+/** Prepares the operations on knocks. */
 export function knockTables(database: Database): Pick<Tables, 'putKnock' | 'knocksAt'> {
   const others = database.prepare<[string, string], { count: number }>(
     `SELECT count(*) AS count FROM knocks WHERE room = (SELECT id FROM rooms WHERE room = ?) AND user <> ?`,

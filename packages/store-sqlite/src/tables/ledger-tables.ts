@@ -27,6 +27,7 @@ const entryOf = ({ revokedAt, reason, ...entry }: EntryRow): LedgerEntry => ({
   revoked: revokedAt === null || reason === null ? null : { at: revokedAt, reason },
 });
 
+/** Prepares the operations on the ledger. */
 export function ledgerTables(database: Database): LedgerTables {
   const nextPosition = database.prepare<[], { position: number }>(
     `SELECT 1 + max(

@@ -14,6 +14,7 @@ interface EntryRow {
   readonly hash: string;
 }
 
+/** Prepares the operations on logs. */
 export function logTables(database: Database): Pick<Tables, 'append' | 'findAppended' | 'read' | 'logHashes'> {
   const applyChange = roomChanges(database);
 

@@ -4,6 +4,7 @@ import type { Tables } from '../operation.ts';
 
 type FoundPrekey = Omit<ReturnType<Tables['findPrekeys']>[number], 'key'> & { readonly identity: Buffer };
 
+/** Prepares the operations on prekeys. */
 export function prekeyTables(database: Database): Pick<Tables, 'putPrekey' | 'findPrekeys'> {
   const put = database.prepare<[string, string, number, string]>(
     `INSERT INTO prekeys (user, prekey, made_at, signature) VALUES (?, ?, ?, ?)

@@ -14,6 +14,7 @@ type Policy = Room['policy'];
  */
 export type ApplyChange = (id: number | null, appending: Appending) => number;
 
+/** Prepares the function that applies the change of a control entry to the tables. */
 export function roomChanges(database: Database): ApplyChange {
   const nameTaken = database.prepare<[string]>('SELECT 1 FROM rooms WHERE name = ?');
   const create = database.prepare<[string, string, Policy['join'], Policy['history'], number, number]>(

@@ -24,6 +24,7 @@ type InvitationRow = Flat<ReturnType<Tables['invitationsOf']>[number]>;
 
 type RoomTables = Pick<Tables, 'load' | 'findByName' | 'list' | 'roomsOf' | 'invitationsOf' | 'findWrap' | 'putWrap'>;
 
+/** Prepares the operations that look up rooms. */
 export function roomTables(database: Database): RoomTables {
   const state = database.prepare<[string], RoomRow>(
     `SELECT id, room, name, join_policy AS joinPolicy, history, created_at AS createdAt,

@@ -15,6 +15,7 @@ const workerModule = import.meta.url.endsWith('.ts')
   ? new URL('./worker.ts', import.meta.url)
   : new URL('./worker.js', import.meta.url);
 
+/** The worker thread as the main thread sees it. */
 export class WorkerClient {
   readonly #worker: Worker;
   readonly #pending = new Map<number, PendingRequest>();

@@ -13,6 +13,7 @@ import { isEnvironmental, toStoreError } from '../sqlite-error.ts';
 /** Runs requests and returns their answers in the same order. Never throws: an error is an answer. */
 export type RunBatch = (requests: readonly Request[]) => Answer[];
 
+/** Prepares the function that runs a batch of requests. */
 export function groupCommit(database: Database, tables: Tables): RunBatch {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');

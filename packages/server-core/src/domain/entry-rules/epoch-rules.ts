@@ -28,7 +28,11 @@ function rekeyReason(state: Room): string | null {
   return invitationPending(state, epoch) ? 'An invited user has not received a key yet' : null;
 }
 
-/** @throws ProtocolError `rekey-pending`, `stale-epoch` unless the message is encrypted under the room's present key */
+/**
+ * Requires that the room's present key may encrypt messages and that it has encrypted this one.
+ *
+ * @throws ProtocolError `rekey-pending`, `stale-epoch` unless the message is encrypted under the room's present key
+ */
 export function admitMessage(state: Room, payload: Payload<'message'>): void {
   const { epoch } = state;
   const reason = rekeyReason(state);

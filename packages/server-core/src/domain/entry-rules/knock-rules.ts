@@ -12,7 +12,11 @@ import type { RegisteredUser } from '../../identity/registered-user.ts';
 import type { Room } from '../../ports/room-store.ts';
 import { hasNameOrKey, requireAccess } from './room-access.ts';
 
-/** @throws ProtocolError `entry-refused` unless this user has signed the knock for this room */
+/**
+ * Requires that the user has signed the knock for this room.
+ *
+ * @throws ProtocolError `entry-refused` unless this user has signed the knock for this room
+ */
 export function requireOwnKnock(roomId: RoomId, { payload, by, signature }: SignedKnock, user: RegisteredUser): void {
   const signed =
     by === user.fingerprint && user.verifier.verify(knockDomain(roomId), utf8(payload), fromBase64url(signature));
@@ -25,7 +29,11 @@ export function requireOwnKnock(roomId: RoomId, { payload, by, signature }: Sign
   }
 }
 
-/** @throws ProtocolError `already-a-member`, `removed`, `access-revoked`; `entry-refused` for a room that takes no knocks */
+/**
+ * Requires that the user may ask to be invited to the room.
+ *
+ * @throws ProtocolError `already-a-member`, `removed`, `access-revoked`; `entry-refused` for a room that takes no knocks
+ */
 export function admitKnock(state: Room, user: RegisteredUser): void {
   if (hasNameOrKey(state.members, user)) {
     throw new ProtocolError('already-a-member', 'You are in this room already: subscribe to read it.');

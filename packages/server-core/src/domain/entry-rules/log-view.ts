@@ -10,6 +10,7 @@ export interface View {
   readonly hash: string;
 }
 
+/** The latest log hashes of one room, with which the server compares author views. */
 export class LogView {
   readonly #roomId: RoomId;
   /** Position of the latest entry. The last of the hashes belongs to it. */
@@ -49,6 +50,10 @@ export class LogView {
   }
 }
 
-/** @param reason begins the message */
+/**
+ * Returns the error for an entry whose author view is not the room's log.
+ *
+ * @param reason begins the message
+ */
 export const staleViewError = (reason: string): ProtocolError =>
   new ProtocolError('stale-view', `${reason}: read the log up to its head and sign the entry again.`);

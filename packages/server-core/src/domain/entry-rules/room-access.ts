@@ -7,10 +7,15 @@ import type { Room } from '../../ports/room-store.ts';
 export const hasNameOrKey = (identities: readonly Identity[], { user, fingerprint }: Identity): boolean =>
   identities.some((each) => each.user === user || each.fingerprint === fingerprint);
 
+/** Returns the error for a user whom the room's members have removed. */
 export const removedError = (user: UserName): ProtocolError =>
   new ProtocolError('removed', `${user} was removed from this room: its owner or a moderator can readmit them.`);
 
-/** @throws ProtocolError `access-revoked`, `removed` */
+/**
+ * Requires that the user is neither revoked nor removed from the room.
+ *
+ * @throws ProtocolError `access-revoked`, `removed`
+ */
 export function requireAccess({ removed, revoked }: Room, identity: Identity): void {
   if (revoked.some(({ fingerprint }) => fingerprint === identity.fingerprint)) throw accessRevokedError(identity.user);
   if (hasNameOrKey(removed, identity)) throw removedError(identity.user);
