@@ -32,7 +32,7 @@ export type ClientEvent =
   /** A member has connected or disconnected, by the server's word. */
   | (EventRoom & { readonly kind: 'presence'; readonly user: UserName; readonly online: boolean })
   /** Another member has become the room's hub; `before` is the previous hub. The first hub is not reported. */
-  | (EventRoom & { readonly kind: 'hub'; readonly user: UserName; readonly before: UserName | null })
+  | (EventRoom & { readonly kind: 'hub'; readonly user: UserName; readonly before: UserName })
   /** The server has confirmed a leave whose answer was lost before. Nothing is stored of the room any more. */
   | (EventRoom & { readonly kind: 'left' })
   /** A member has invited the user; `joinRoom` accepts. */
@@ -65,7 +65,7 @@ export type ClientEvent =
       readonly code: string;
       readonly reason: string;
     })
-  /** An operation of the client itself failed, for example writing its file. */
+  /** An operation of the client failed: the server refused a request, or the client could not write its file, for example. */
   | { readonly kind: 'trouble'; readonly code: string; readonly reason: string };
 
 /** Called with each event of a client. */

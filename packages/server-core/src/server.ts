@@ -57,7 +57,7 @@ export interface ChatServer extends AsyncDisposable {
   readonly enrolmentAddress: Address;
   readonly chatAddress: Address;
   /**
-   * Revokes a user for good: ends the user's sessions, takes the user out of all rooms, revokes the certificates. Once the
+   * Revokes a user permanently: ends the user's sessions, takes the user out of all rooms, revokes the certificates. Once the
    * first step is durable the server refuses the name and the key; the next start finishes what a crash cuts off. May be
    * called again. Rejects with the store's errors too.
    *

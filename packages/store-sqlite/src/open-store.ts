@@ -22,11 +22,12 @@ export interface SqliteStoreOptions {
  *
  * The store's promises resolve when the data is durable. They reject with `StoreConflict` as the port says, and with
  * `StoreError`: `store-unavailable` (disk full, file not writable, locked for too long: nothing was stored, and the store works
- * again when the cause is gone), `store-damaged`, `store-closed`.
+ * again when the cause is gone), `store-damaged`, `store-closed`, `store-fault`. The ledger's promises also reject with
+ * `CaError`, as its interface says.
  *
  * @param path of the file
  * @returns the store; the caller closes it
- * @throws StoreError `store-missing`, `store-damaged`, `store-too-old`, `store-too-new`, `store-unavailable`
+ * @throws StoreError `store-missing`, `store-damaged`, `store-too-old`, `store-too-new`, `store-unavailable`, `store-fault`
  */
 export async function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Promise<Store> {
   const { create = true, busyTimeoutMs = 5_000, maxBytes = null } = options;

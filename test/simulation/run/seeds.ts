@@ -3,7 +3,6 @@
 /** `CHAT_SEED=n` runs seed n only. `CHAT_SEEDS=n` sets the number of seeds of the full run. */
 const asked = process.env['CHAT_SEED'];
 
-/** Every fiftieth seed uses the real cryptography. */
 const quickRunSeeds = 60;
 const fullRunSeeds = Number(process.env['CHAT_SEEDS'] ?? 1_500);
 
@@ -24,4 +23,4 @@ export const nameOf = (seeds: readonly number[]): string =>
   seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
 
 /** Returns the command that runs a failed seed again. */
-export const replay = (seed: number, file: string): string => `CHAT_SEED=${seed} vitest run ${file}`;
+export const replay = (seed: number, file: string): string => `CHAT_SEED=${seed} npx --yes pnpm@12 vitest run ${file}`;

@@ -49,7 +49,7 @@ export async function deliver(
   if (!(await until(client, isDecided, { clock, timeoutMs }))) {
     throw new CommandError(
       'not-sent',
-      `Nothing was sent: the key of ${titleOf(view)} did not arrive within ${timeoutMs / 1000} seconds. It comes when a member who has it is online.`,
+      `Nothing was sent: the key of ${titleOf(view)} did not arrive within ${timeoutMs / 1000} seconds. If no member has wrapped it for you, the client asks the members that are online: try again later.`,
     );
   }
   // The members are known only after the log has been read.

@@ -64,7 +64,8 @@ function joinRoom(client: Client, title: string): Promise<RoomView> {
 
 export const join = oneShot(
   {
-    summary: 'Join a room. Its key arrives when a member who has it is online.',
+    summary:
+      'Join a room. The client has its key at once if a member has wrapped it for you, and otherwise asks the members that are online.',
     operands: { room },
     options: {},
   },
@@ -75,7 +76,8 @@ export const join = oneShot(
 
 export const knock = oneShot(
   {
-    summary: 'Ask the members of a room to invite you. Once one of them does, "chat join" joins it.',
+    summary:
+      'Ask the members of a room to invite you. Once one of them has, the next start of the client joins the room.',
     operands: { room: namedRoom },
     options: {},
   },

@@ -13,7 +13,7 @@ import { alarm, continuation, notice, type Scene } from './scene.ts';
 /** Returns a sentence of the server or the system without its full stop, to be used inside another sentence. */
 const reasonOf = (reason: string): string => sanitiseLine(reason).replace(/\.$/, '');
 
-/** Returns why the server refuses this user for good, and what to do. */
+/** Returns why the server refuses this user permanently, and what to do. */
 export const refusalSentence = ({ code, reason }: EventOf<'refused'>): string =>
   code === 'access-revoked'
     ? sentenceFor({ code })
@@ -75,7 +75,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
   presence: () => null,
   // Shown only when the member who made the keys is gone. `/members` shows the hub at any time.
   hub: ({ user, before }, scene) => {
-    if (before === null || before === scene.me || !Object.values(scene.departed).flat().includes(before)) return null;
+    if (before === scene.me || !Object.values(scene.departed).flat().includes(before)) return null;
     const makes = user === scene.me ? 'you make' : `${nameOrYou(user, scene)} makes`;
     return notice(scene, scene.now, `${makes} the keys of this room now, because ${safeName(before)} is gone`);
   },

@@ -52,7 +52,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'login-refused': ({ server, user }) =>
     `${server} refused the login of ${user}, because it knows another identity key for that name: ask the operator of the server.`,
   'access-revoked': () =>
-    'The operator of the server has revoked your access for good: ask the operator why. Messages that you have received stay on this machine.',
+    'The operator of the server has revoked your access permanently: ask the operator why. Messages that you have received stay on this machine.',
   'unknown-user': ({ server, user, otherUser }) =>
     otherUser === null
       ? `${server} does not know ${user}: enrol with an invitation line of the server.`
@@ -94,10 +94,11 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'message-too-long': () => `The message is longer than ${maxMessageKib} KiB and was not sent: send it in parts.`,
   'identity-changed': ({ message }) =>
     `${message} Ask that user outside this chat whether the new key is theirs. Only if it is, type /trust USER in chat.`,
-  'stale-view': () => 'The room received too many messages in the meantime: try again in a moment.',
+  'stale-view': () => 'The room has changed since you read it: try again in a moment.',
   'other-log': ({ room }) =>
     `The server's log of ${room} is not the log that you have read, so nothing was sent. The server may be showing users different logs: talk to the other members outside this chat.`,
-  'no-key': ({ room }) => `The key of ${room} has not arrived: it comes when a member who has it is online.`,
+  'no-key': ({ room }) =>
+    `The key of ${room} has not arrived: if no member has wrapped it for you, the client asks the members that are online. Try again later.`,
   'rekey-pending': ({ room }) => `The room ${room} is changing its key: try again in a moment.`,
 
   // this machine

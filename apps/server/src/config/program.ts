@@ -93,7 +93,7 @@ export const program = {
       },
     },
     revoke: {
-      summary: 'Revoke the access of a user, at once and for good.',
+      summary: 'Revoke the access of a user, at once and permanently.',
       operands: {
         user: { value: 'NAME', takes: 'the name of a user', schema: userName },
       },

@@ -142,11 +142,11 @@ export class HubDuty {
 
 /** Reports when another member becomes a room's hub. */
 export class HubWatch {
-  readonly #report: (user: UserName, before: UserName | null) => void;
+  readonly #report: (user: UserName, before: UserName) => void;
   #hub: UserName | null = null;
 
   /** @param report called on each change, not for the first hub that is seen */
-  constructor(report: (user: UserName, before: UserName | null) => void) {
+  constructor(report: (user: UserName, before: UserName) => void) {
     this.#report = report;
   }
 

@@ -154,7 +154,7 @@ export class Outbox {
     this.#fail(first, new ClientError('not-delivered', reason));
   }
 
-  /** Drops the first message if the server refused it for good; after any other error it is sent again. */
+  /** Drops the first message if the server refused it permanently; after any other error it is sent again. */
   #failed(error: unknown): void {
     const [first] = this.#messages;
     if (first !== undefined && error instanceof Error && reactionTo('send', error) === 'give-up') {

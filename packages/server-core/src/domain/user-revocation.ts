@@ -1,5 +1,5 @@
 /**
- * Revocation of a user: ends the access of the account, its sessions, its memberships and its certificates, for good.
+ * Revocation of a user: ends the access of the account, its sessions, its memberships and its certificates, permanently.
  *
  * First the account is durably marked as revoked. From then on no login, enrolment or join with that name or key succeeds. All
  * other steps follow from the mark and can be repeated: the next start finishes what a crash has cut off.

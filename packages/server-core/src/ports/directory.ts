@@ -67,7 +67,7 @@ export interface Directory {
   register(account: NewAccount, invitation: string | null): Promise<Registration>;
   addInvitation(invitation: Invitation): Promise<void>;
   /**
-   * Marks this account and every other account with the same key as revoked, for good, and deletes their knocks. An account
+   * Marks this account and every other account with the same key as revoked, permanently, and deletes their knocks. An account
    * that was revoked before keeps its time and reason.
    *
    * @returns all accounts with that key, ordered by name; empty for an unknown name

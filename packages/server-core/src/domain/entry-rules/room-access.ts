@@ -1,4 +1,4 @@
-/** Users who may not enter a room: removed by its members until a readmission, or revoked by the operator for good. */
+/** Users who may not enter a room: removed by its members until a readmission, or revoked by the operator permanently. */
 import { type Identity, ProtocolError, type UserName } from '@chat/protocol';
 import { accessRevokedError } from '../../identity/registered-user.ts';
 import type { Room } from '../../ports/room-store.ts';
