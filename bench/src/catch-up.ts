@@ -131,6 +131,7 @@ function readEach(start: RoomState, log: readonly LoggedEntry[]): Reading {
   return meter.reading;
 }
 
+/** Measures how long a client takes to read a room's backlog. */
 export async function benchCatchUp({ rounds }: Plan): Promise<void> {
   const { before, log } = busyRoom();
   const ours = `${batchEntries} together`;

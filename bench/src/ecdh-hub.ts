@@ -57,6 +57,7 @@ function byteRows(groups: readonly Group[], change: Change, size: number): Row[]
   ];
 }
 
+/** Measures the time and the bytes of a new group key. */
 export async function benchEcdhHub({ rounds, time }: Plan): Promise<void> {
   const [times, lengths]: [Table[], Table[]] = [[], []];
   for (const suite of ['P-384', 'P-256', 'X25519'] as const) {

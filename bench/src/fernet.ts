@@ -96,6 +96,7 @@ function ours(key: string): Implementation {
   };
 }
 
+/** Measures Fernet's implementations. */
 export async function benchFernet(plan: Plan, python: Python | null): Promise<void> {
   const key = Fernet.generateKey();
   const bytes = Buffer.from(key, 'base64url');

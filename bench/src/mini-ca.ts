@@ -185,6 +185,7 @@ async function validating(folder: string, plan: Plan): Promise<Row> {
   return { task: 'P-256: verify a path of 3', results: await compare(contenders, plan) };
 }
 
+/** Measures the issue of certificates. */
 export async function benchMiniCa(plan: Plan): Promise<void> {
   x509.cryptoProvider.set(globalThis.crypto);
   const folder = await mkdtemp(join(tmpdir(), 'bench-mini-ca-'));

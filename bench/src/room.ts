@@ -31,6 +31,7 @@ const counted = (groups: readonly Group[], change: Change, count: (sizes: Sizes)
     }),
   );
 
+/** Measures the time and the bytes of a new room key. */
 export async function benchRoom({ rounds, time }: Plan): Promise<void> {
   const [times, lengths]: [Row[], Row[]] = [[], []];
   for (const size of sizes) {

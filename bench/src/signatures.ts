@@ -22,6 +22,7 @@ function opensslSpeed(seconds: number): { sign: number; verify: number } | null 
   return status === 0 && found !== null ? { sign: Number(found[1]), verify: Number(found[2]) } : null;
 }
 
+/** Measures signing and verifying. */
 export async function benchSignatures(plan: Plan, python: Python | null): Promise<void> {
   const data = randomBytes(size);
   const domain = { protocol: 'bench', purpose: 'speed', context: '' };

@@ -7,6 +7,7 @@ import { oneShots } from './one-shot/table.ts';
 import { program } from './program.ts';
 import type { RunContext } from './run-context.ts';
 
+/** A parsed command line: what the program does. */
 export type Invocation =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version' }

@@ -2,6 +2,7 @@
 import type { ChatClient } from '@chat/client';
 import type { enrol, fetchAuthority, listProfiles, openProfile } from '@chat/client/node';
 
+/** The members of `ChatClient` that this program uses. */
 export type Client = Pick<
   ChatClient,
   | 'user'
@@ -40,8 +41,11 @@ export interface Profiles {
   readonly openProfile: Returning<typeof openProfile>;
 }
 
+/** A profile on this machine. */
 export type Profile = Awaited<ReturnType<typeof listProfiles>>[number];
+/** The host and port of a server's enrolment service. */
 export type Address = Parameters<typeof fetchAuthority>[0];
+/** The certificate authority of a server. */
 export type Authority = Awaited<ReturnType<typeof fetchAuthority>>;
 
 /** Returns `host:port`, with an IPv6 address in brackets. */

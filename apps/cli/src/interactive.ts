@@ -99,7 +99,11 @@ async function converse(client: Client, console: Console, context: RunContext): 
   }
 }
 
-/** @param line the invitation line from the command line; null when there is none */
+/**
+ * Signs in and runs the chat on the screen until the user quits.
+ *
+ * @param line the invitation line from the command line; null when there is none
+ */
 export async function interact(context: RunContext, line: InvitationLine | null): Promise<void> {
   const { profiles, settings, stdout, stop } = context;
   const console = openConsole(context, stdout);

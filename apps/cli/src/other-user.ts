@@ -2,7 +2,11 @@
 import type { Client } from './client-surface.ts';
 import { CommandError } from './command-error.ts';
 
-/** @throws CommandError `yourself` when `named` is the local user */
+/**
+ * Requires that a name is not the local user's.
+ *
+ * @throws CommandError `yourself` when `named` is the local user
+ */
 export function requireOtherUser({ user }: Pick<Client, 'user'>, named: string): void {
   if (named === user) throw new CommandError('yourself', 'That is your own name: name another user.');
 }

@@ -13,6 +13,7 @@ const invitationLine = z.string().transform((text, context): InvitationLine => {
   return z.NEVER;
 });
 
+/** The definition of the command line of `chat`. */
 export const program = {
   name: 'chat',
   summary: 'end-to-end encrypted group chat in the terminal.',

@@ -4,12 +4,14 @@ import type { Scheduler } from '@chat/client';
 import type { Profiles } from './client-surface.ts';
 import type { Settings } from './config/settings.ts';
 
+/** The standard streams of a run. */
 export interface Streams {
   readonly stdin: ReadStream;
   readonly stdout: WriteStream;
   readonly stderr: WriteStream;
 }
 
+/** The settings, streams and services of a run. */
 export interface RunContext extends Streams {
   readonly settings: Settings;
   readonly profiles: Profiles;

@@ -12,6 +12,7 @@ import { version } from './program.ts';
 import type { Streams } from './run-context.ts';
 import { asCommandError } from './text/error-sentence.ts';
 
+/** Everything that a run of the program gets from its process. */
 export interface Run extends Streams {
   readonly argv: readonly string[];
   readonly variables: NodeJS.ProcessEnv;

@@ -36,8 +36,9 @@ export type CommandErrorCode =
 
 /** Ends a command. Programs act on `code` and `exitCode`; `message` is for the operator. */
 export class CommandError extends Error {
+  /** The name of the class. */
   override readonly name = 'CommandError';
-  /** One of this program's codes, or the code of the error that is the cause. */
+  /** The reason: one of this program's codes, or the code of the error that is the cause. */
   readonly code: CommandErrorCode | (string & {});
 
   constructor(code: CommandErrorCode | (string & {}), message: string, options?: ErrorOptions) {

@@ -1,4 +1,6 @@
 /** What a command receives besides its arguments. */
+
+/** The environment and the output of a run. */
 export interface RunContext {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Writes lines to standard output. */

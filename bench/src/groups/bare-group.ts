@@ -3,6 +3,7 @@ import { createPublicKey, diffieHellman, generateKeyPairSync } from 'node:crypto
 import type { Suite } from '@chat/ecdh-hub';
 import type { Group } from './group.ts';
 
+/** Returns a group of `size` members that only agrees on keys. */
 export function bareGroup(suite: Suite, size: number): Group {
   const generate = () =>
     suite === 'X25519' ? generateKeyPairSync('x25519') : generateKeyPairSync('ec', { namedCurve: suite });

@@ -1,5 +1,6 @@
 /** The interface of the compared groups: a key that changes when a member is added or removed. */
 
+/** A change of a group's members. */
 export type Change = 'add' | 'remove';
 
 /** One change. Each call starts from the same state. */
@@ -21,6 +22,7 @@ export interface Sizes {
   readonly newcomer?: number;
 }
 
+/** A contender: a group whose membership changes. */
 export interface Group {
   readonly name: string;
   readonly changes: Readonly<Record<Change, Rekey>>;

@@ -3,6 +3,7 @@ import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { clientCreateKeys, KeyHub, MemberState, type NextEpoch, type Suite } from '@chat/ecdh-hub';
 import type { Group, Rekey } from './group.ts';
 
+/** The contender's name. */
 export const OURS = '@chat/ecdh-hub';
 
 /** Signatures on the same curve, as in MLS. */

@@ -19,6 +19,7 @@ import {
 import { generateSigner } from '@chat/signatures';
 import type { Group, Rekey } from './group.ts';
 
+/** The contender's name. */
 export const ROOM = '@chat/room';
 
 interface Person extends Author {

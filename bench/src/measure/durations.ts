@@ -1,6 +1,7 @@
 /** Durations of single operations, from a tenth of a millisecond to seconds. They run in turns, so that load on the machine affects all. */
 import { median, type Plan } from './measure.ts';
 
+/** An operation to measure, and its contender's name. */
 export interface Timed {
   readonly name: string;
   readonly operation: () => unknown;

@@ -7,12 +7,14 @@ export type Contender =
   /** Measures itself for that many ms. Returns operations per second. */
   | { readonly name: string; readonly measure: (ms: number) => Promise<number> };
 
+/** The extent of a measurement. */
 export interface Plan {
   readonly rounds: number;
   /** Time for each contender in each round, in ms. */
   readonly time: number;
 }
 
+/** Returns the median of values in any order. */
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

@@ -7,6 +7,7 @@ const script = join(import.meta.dirname, '../peers/pyca.py');
 /** Debian's interpreter first, because it has Debian's package. */
 const interpreters = ['/usr/bin/python3', 'python3'];
 
+/** A running Python process. */
 export interface Python {
   /** The package's version. */
   readonly version: string;

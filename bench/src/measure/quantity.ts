@@ -1,5 +1,6 @@
 /** The quantity of a table, and the text of its values. */
 
+/** A measured quantity and its presentation. */
 export interface Quantity {
   /** The name, as a heading or the start of a sentence. */
   readonly name: string;
@@ -11,6 +12,7 @@ export interface Quantity {
 
 const digits = (value: number) => value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3);
 
+/** The speed of short operations. */
 export const operationsPerSecond: Quantity = {
   name: 'Operations per second, medians',
   better: 'more',
@@ -22,6 +24,7 @@ export const operationsPerSecond: Quantity = {
   },
 };
 
+/** The duration of long operations. */
 export const milliseconds: Quantity = {
   name: 'Milliseconds, medians',
   better: 'less',
@@ -29,6 +32,7 @@ export const milliseconds: Quantity = {
   text: digits,
 };
 
+/** The size of what is transmitted. */
 export const bytes: Quantity = {
   name: 'Bytes',
   better: 'less',

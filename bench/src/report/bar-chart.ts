@@ -85,6 +85,7 @@ function legend(names: readonly string[], width: number): { parts: string[]; bot
   return { parts, bottom: y };
 }
 
+/** Returns a bar chart of the tables as SVG. */
 export function barChart(title: string, about: string, tables: readonly Table[]): string {
   const names = [...new Set(tables.flatMap(contendersOf))];
   const labels = tables.flatMap(({ rows }) => rows.map(({ task }) => task.length));

@@ -21,6 +21,7 @@ export async function report(
   await reportTables(library, { plotted: [{ title: '', quantity: operationsPerSecond, ours, rows }], peers });
 }
 
+/** The content of a report. */
 export interface Report {
   readonly plotted: readonly Table[];
   /** Tables that the plot leaves out. */

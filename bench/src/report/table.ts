@@ -1,6 +1,7 @@
 /** Values of several contenders for several tasks, as a Markdown table. */
 import type { Quantity } from '../measure/quantity.ts';
 
+/** The results of one task. */
 export interface Row {
   /** The task, such as `encrypt 256 B`. */
   readonly task: string;
@@ -8,6 +9,7 @@ export interface Row {
   readonly results: ReadonlyMap<string, number>;
 }
 
+/** The results of one group of tasks. */
 export interface Table {
   /** The heading, if a report has several tables. */
   readonly title: string;

@@ -50,7 +50,9 @@ export type ClientErrorCode =
 
 /** Thrown by every function of this package. Programs act on `code`; `message` is for people and may change. */
 export class ClientError extends Error {
+  /** The name of the class. */
   override readonly name = 'ClientError';
+  /** The reason. */
   readonly code: ClientErrorCode;
 
   constructor(code: ClientErrorCode, message: string, options?: ErrorOptions) {

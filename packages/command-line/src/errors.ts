@@ -15,7 +15,9 @@ export type CommandLineErrorCode =
 
 /** Thrown for a wrong command line. The message says what is wrong and which help to read. */
 export class CommandLineError extends Error {
+  /** The name of the class. */
   override readonly name = 'CommandLineError';
+  /** The reason. */
   readonly code: CommandLineErrorCode;
 
   constructor(code: CommandLineErrorCode, message: string, options?: ErrorOptions) {

@@ -33,7 +33,7 @@ export type HubErrorCode =
 
 /** Thrown by every function of this package. Programs act on `code`; `message` is for people and may change. */
 export class HubError extends Error {
-  /** Always `HubError`. */
+  /** The name of the class. */
   override readonly name = 'HubError';
   /** The reason; stable across versions. */
   readonly code: HubErrorCode;

@@ -142,7 +142,7 @@ export interface CaErrorOptions extends ErrorOptions {
 
 /** Thrown by every function of this library. Programs act on `code`; `message` is for people and may change. */
 export class CaError extends Error {
-  /** Always `CaError`. */
+  /** The name of the class. */
   override readonly name = 'CaError';
   /** The reason. It does not change between versions. */
   readonly code: CaErrorCode;

@@ -109,7 +109,9 @@ export type WireError = z.infer<typeof wireError>;
  * `message` is for people and may change.
  */
 export class ProtocolError extends Error {
+  /** The name of the class. */
   override readonly name = 'ProtocolError';
+  /** The reason: an `ErrorCode`, or a code of a later version. */
   readonly code: string;
 
   constructor(code: ErrorCode | (string & {}), message: string, options?: ErrorOptions) {

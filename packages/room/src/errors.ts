@@ -23,7 +23,9 @@ export type RoomErrorCode =
 
 /** Thrown by every function of this package. Programs act on `code`; `message` is for people and may change. */
 export class RoomError extends Error {
+  /** The name of the class. */
   override readonly name = 'RoomError';
+  /** The reason. */
   readonly code: RoomErrorCode;
 
   constructor(code: RoomErrorCode, message: string, options?: ErrorOptions) {

@@ -31,7 +31,7 @@ export type SignatureErrorCode =
 
 /** Thrown by every function of this package. Programs act on `code`; `message` is for people and may change. */
 export class SignatureError extends Error {
-  /** Always `SignatureError`. */
+  /** The name of the class. */
   override readonly name = 'SignatureError';
   /** The reason; stable across versions. */
   readonly code: SignatureErrorCode;

@@ -19,7 +19,9 @@ export type StoreErrorCode =
 
 /** Thrown by every function of this package. Programs act on `code`; `message` is for people and may change. */
 export class StoreError extends Error {
+  /** The name of the class. */
   override readonly name = 'StoreError';
+  /** The reason. */
   readonly code: StoreErrorCode;
 
   constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {

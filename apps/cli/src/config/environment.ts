@@ -19,6 +19,7 @@ const schema = z.object({
   XDG_DATA_HOME: variable,
 });
 
+/** The values of the environment variables. */
 export interface Environment {
   /** The directory of the profiles. */
   readonly home: string;

@@ -10,11 +10,13 @@ export interface CommonOptions {
   readonly 'password-file'?: string;
 }
 
+/** The settings of a run. */
 export interface Settings extends Environment {
   /** `host` or `host:port` of the profile to use; null when it was not given. */
   readonly server: string | null;
 }
 
+/** Returns the settings of a run. */
 export const settingsFrom = (environment: Environment, options: CommonOptions): Settings => ({
   ...environment,
   home: resolve(options.home ?? environment.home),

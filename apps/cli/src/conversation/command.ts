@@ -11,6 +11,7 @@ export type Outcome = 'go-on' | 'end';
 /** Asks the user a question and returns the answer. */
 export type Ask = (question: string) => Promise<string>;
 
+/** A slash command with its help. */
 export interface SlashCommand {
   readonly usage: string;
   readonly summary: string;
@@ -18,8 +19,10 @@ export interface SlashCommand {
   run(conversation: Conversation, argument: string, ask: Ask): Promise<Outcome | undefined> | Outcome | undefined;
 }
 
+/** The choices of a user who is in no room. */
 export const menu = '1) create a room  2) join a room by name  3) list the rooms';
 
+/** The answer to a command that needs a current room. */
 export const notInARoom =
   'You are in no room: /create NAME creates one, /join NAME joins one, /msg USER opens a direct room, /rooms lists the rooms, /help lists all commands.';
 

@@ -16,6 +16,7 @@ import { Shown } from './shown.ts';
 
 /** The number of messages that are printed when the user enters a room. */
 const recentMessagesShown = 20;
+/** Options of `Conversation`. */
 
 export interface ConversationOptions {
   readonly client: Client;
@@ -25,6 +26,7 @@ export interface ConversationOptions {
   /** Called when the current room has changed. */
   moved(): void;
 }
+/** The current room and the events that the screen shows. */
 
 export class Conversation {
   readonly client: Client;

@@ -6,6 +6,7 @@ import { safetyNumberRows } from '../text/safety-number.ts';
 import { inCurrentRoom, type SlashCommand, withContext, withName, withUserInCurrentRoom, wordsOf } from './command.ts';
 import type { Conversation } from './conversation.ts';
 
+/** Invites a user into the current room. */
 export const invite: SlashCommand = {
   usage: '/invite USER',
   summary: 'Invite a user into this room. They can read messages from then on, even if they join later.',
@@ -13,6 +14,7 @@ export const invite: SlashCommand = {
     withUserInCurrentRoom(conversation, argument, (roomName, user) => conversation.client.invite(roomName, user)),
 };
 
+/** Lists the knocks at the current room. */
 export const knocks: SlashCommand = {
   usage: '/knocks',
   summary: 'List the users who ask to be invited into this room.',
@@ -22,6 +24,7 @@ export const knocks: SlashCommand = {
     ),
 };
 
+/** Invites a user who has knocked at the current room, with the identity key that the screen has shown. */
 export const admit: SlashCommand = {
   usage: '/admit USER',
   summary: 'Invite a user who asks for it, with the key that you were shown.',
@@ -50,6 +53,7 @@ export const admit: SlashCommand = {
     }),
 };
 
+/** Removes a member from the current room, or withdraws an invitation. */
 export const remove: SlashCommand = {
   usage: '/remove USER',
   summary: 'Remove a member from this room, or withdraw an invitation. They cannot read later messages.',
@@ -57,6 +61,7 @@ export const remove: SlashCommand = {
     withUserInCurrentRoom(conversation, argument, (roomName, user) => conversation.client.removeMember(roomName, user)),
 };
 
+/** Gives a member of the current room a role. */
 export const giveRole: SlashCommand = {
   usage: '/role USER ROLE',
   summary:
@@ -74,6 +79,7 @@ export const giveRole: SlashCommand = {
   },
 };
 
+/** Shows the safety number with a user, or marks the user as verified. */
 export const verify: SlashCommand = {
   usage: '/verify USER [same]',
   summary: 'Show the safety number to compare with a user. With "same", say that the numbers are the same.',
@@ -126,6 +132,7 @@ async function markVerified(conversation: Conversation, user: UserName): Promise
   conversation.print(`${user} is verified now. If their identity key changes, you will see an alarm.`);
 }
 
+/** Accepts the changed identity key of a user. */
 export const trust: SlashCommand = {
   usage: '/trust USER',
   summary: 'Accept the new identity key of a user, after you have asked them outside this chat.',

@@ -5,6 +5,7 @@ import { type Departure, departures, type Notes, noNotes } from '../screen/scene
 
 const isDeparture = (kind: string): kind is Departure => departures.some((departure) => departure === kind);
 
+/** The notes of all rooms. */
 export class RoomNotes {
   readonly #rooms = new Map<RoomId, Notes>();
 

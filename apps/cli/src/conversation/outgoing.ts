@@ -11,6 +11,7 @@ import { sanitiseLine } from '../text/sanitise.ts';
 /** A message that takes longer than this is reported as waiting. */
 const waitingNoticeDelayMs = 1_000;
 
+/** Options of `Outgoing`. `quiet` and `alarm` print a line in that style. */
 export interface OutgoingOptions {
   readonly client: Pick<Client, 'send' | 'online' | 'room'>;
   readonly clock: Scheduler;
@@ -18,6 +19,7 @@ export interface OutgoingOptions {
   alarm(text: string): void;
 }
 
+/** Sends messages and reports those that are delayed or fail. */
 export class Outgoing {
   readonly #options: OutgoingOptions;
   readonly #pending = new Set<Promise<void>>();

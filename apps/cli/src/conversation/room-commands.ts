@@ -8,6 +8,7 @@ import { findRoom, titleOf, userSign } from '../text/room-title.ts';
 import { type Ask, menu, notInARoom, type SlashCommand, withContext, withName, wordsOf } from './command.ts';
 import type { Conversation } from './conversation.ts';
 
+/** Creates a room and enters it. */
 export const create: SlashCommand = {
   usage: `/create NAME ${policyUsage}`,
   summary: `Create a room and enter it. ${policyHint}`,
@@ -21,6 +22,7 @@ export const create: SlashCommand = {
   },
 };
 
+/** Joins a room, or enters one that the user has joined. */
 export const join: SlashCommand = {
   usage: '/join NAME',
   summary: 'Join a room, or enter one that you have joined. If you need an invitation, ask its members for one.',
@@ -46,6 +48,7 @@ async function offerToKnock(conversation: Conversation, roomName: RoomName, ask:
   );
 }
 
+/** Enters a direct room, and sends a message there when the line has one. */
 export const message: SlashCommand = {
   usage: '/msg USER [TEXT]',
   summary: 'Enter the direct room with a user, who need not be online. With TEXT, send it there.',
@@ -63,6 +66,7 @@ const openDirectRoom = (conversation: Conversation, name: string, text: string) 
     if (text !== '') conversation.outgoing.send(view.roomName, text);
   });
 
+/** Lists the rooms. */
 export const rooms: SlashCommand = {
   usage: '/rooms',
   summary: 'List the rooms. A + marks those that you have joined, a * the current one.',
@@ -73,6 +77,7 @@ export const rooms: SlashCommand = {
   },
 };
 
+/** Lists the user's invitations. */
 export const invitations: SlashCommand = {
   usage: '/invitations',
   summary: 'List your invitations to rooms and direct rooms.',
@@ -82,6 +87,7 @@ export const invitations: SlashCommand = {
   },
 };
 
+/** Leaves a room and erases its messages and keys on this machine. */
 export const leave: SlashCommand = {
   usage: '/leave [NAME]',
   summary: 'Leave this room, or the named one, and erase its messages and keys on this machine.',
@@ -102,6 +108,7 @@ export const leave: SlashCommand = {
   },
 };
 
+/** Lists the members and invited users of the current room. */
 export const members: SlashCommand = {
   usage: '/members',
   summary:

@@ -16,6 +16,7 @@ interface RoomMemory {
   readonly knocks: Map<UserName, Fingerprint>;
 }
 
+/** The messages and events of each room that the screen has shown, and the reported outage. */
 export class Shown {
   readonly #rooms = new Map<RoomId, RoomMemory>();
   /** The reported reason why there is no connection; null while there is one. */

@@ -24,6 +24,7 @@ export async function messageFrom(text: string, { stdin, stop }: RunContext): Pr
   return message;
 }
 
+/** A message to send, with its room and its time limit. */
 export interface Delivery {
   /** The joined room. */
   readonly view: RoomView;

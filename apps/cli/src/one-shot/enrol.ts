@@ -17,6 +17,7 @@ const invitationLine = z.string().transform((text, context): InvitationLine => {
   return z.NEVER;
 });
 
+/** The command `chat enrol`. */
 export const enrol = oneShot(
   {
     summary:

@@ -3,6 +3,7 @@ import type { ClientEvent, InvitationView, MessageView } from '@chat/client';
 import type { RoomName, UserName } from '@chat/protocol';
 import { violationSentence } from '../text/violation-sentence.ts';
 
+/** One JSON object that a command prints. */
 export interface JsonEvent {
   readonly kind: string;
   readonly room: string;

@@ -11,6 +11,7 @@ import { json, room, user } from './operands.ts';
 import { printList } from './print-list.ts';
 import { withClient, withRoom } from './session.ts';
 
+/** The command `chat invite`. */
 export const invite = oneShot(
   {
     summary:
@@ -24,6 +25,7 @@ export const invite = oneShot(
     ),
 );
 
+/** The command `chat knocks`. */
 export const knocks = oneShot(
   {
     summary: 'List the users who ask to be invited into a room that you have joined.',
@@ -37,6 +39,7 @@ export const knocks = oneShot(
     }),
 );
 
+/** The command `chat remove`. */
 export const remove = oneShot(
   {
     summary: 'Remove a member from a room, or withdraw an invitation. They cannot read later messages.',
@@ -49,6 +52,7 @@ export const remove = oneShot(
     ),
 );
 
+/** The command `chat role`. */
 export const giveRole = oneShot(
   {
     summary: 'Give a member a role in a room. The role member allows a removed user to join again.',
@@ -67,6 +71,7 @@ export const giveRole = oneShot(
 
 const digits = (number: string): string => number.replace(/\s/g, '');
 
+/** The command `chat verify`. */
 export const verify = oneShot(
   {
     summary:

@@ -2,6 +2,7 @@
 import type { Command, RequestOf } from '@chat/command-line';
 import type { RunContext } from '../run-context.ts';
 
+/** A command with the function that runs it. */
 export interface OneShot extends Command {
   /** @param request the values that the command line has for this command */
   run(request: unknown, context: RunContext): Promise<void>;

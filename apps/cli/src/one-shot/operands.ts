@@ -19,12 +19,14 @@ export const room = { value: 'ROOM', takes: `${roomNameRule} or @USER`, schema: 
 /** A room by its name only. */
 export const namedRoom = { value: 'ROOM', takes: roomNameRule, schema: roomName } as const;
 
+/** The name of a user. */
 export const user = {
   value: 'USER',
   takes: 'a user name (1 to 32 of a-z, 0-9, _ and -, a letter or digit first)',
   schema: userName,
 } as const;
 
+/** Prints JSON instead of text. */
 export const json = { value: null, help: 'Print JSON, one object in each line.' } as const;
 
 /** Seconds, converted to milliseconds. */
@@ -34,6 +36,7 @@ const seconds = z
   .transform((text) => Number(text) * 1000)
   .refine((ms) => ms > 0 && ms < 2 ** 31);
 
+/** The time limit of a command: seconds on the command line, milliseconds in the request. */
 export const timeout = {
   value: 'SECONDS',
   takes: 'a positive number of seconds',

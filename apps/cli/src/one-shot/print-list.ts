@@ -2,6 +2,7 @@
 import type { RunContext } from '../run-context.ts';
 import { safeJson } from '../text/sanitise.ts';
 
+/** Options of `printList`. */
 export interface PrintListOptions {
   /** Print one JSON object in each line, instead of `text`. */
   readonly json: boolean;

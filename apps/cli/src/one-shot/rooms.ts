@@ -14,6 +14,7 @@ import { json, namedRoom, room } from './operands.ts';
 import { printList } from './print-list.ts';
 import { joinedRoom, withClient, withRoom } from './session.ts';
 
+/** The command `chat rooms`. */
 export const rooms = oneShot(
   {
     summary: 'List the open rooms of the server and your own rooms. A + marks those that you have joined.',
@@ -35,6 +36,7 @@ const policyWord = {
   optional: true,
 } as const;
 
+/** The command `chat create`. */
 export const create = oneShot(
   {
     summary: `Create a room. ${policyHint}`,
@@ -62,6 +64,7 @@ function joinRoom(client: Client, title: string): Promise<RoomView> {
   return client.openDirect(user);
 }
 
+/** The command `chat join`. */
 export const join = oneShot(
   {
     summary:
@@ -74,6 +77,7 @@ export const join = oneShot(
   },
 );
 
+/** The command `chat knock`. */
 export const knock = oneShot(
   {
     summary:
@@ -84,6 +88,7 @@ export const knock = oneShot(
   (request, context) => withClient(context, { room: request.room }, (client) => client.knock(request.room)),
 );
 
+/** The command `chat invitations`. */
 export const invitations = oneShot(
   {
     summary: 'List your invitations to rooms and direct rooms.',
@@ -97,6 +102,7 @@ export const invitations = oneShot(
     }),
 );
 
+/** The command `chat leave`. */
 export const leave = oneShot(
   {
     summary: 'Leave a room, and erase its messages and keys on this machine. The other members change its key.',
@@ -109,6 +115,7 @@ export const leave = oneShot(
     ),
 );
 
+/** The command `chat members`. */
 export const members = oneShot(
   {
     summary: 'List the members of a room that you have joined, and the users who are invited to it.',

@@ -14,6 +14,7 @@ const text = {
   optional: true,
 } as const;
 
+/** The command `chat send`. */
 export const send = oneShot(
   {
     summary: 'Send one message to a room. Without TEXT, or with -, send what comes on standard input.',
@@ -29,6 +30,7 @@ export const send = oneShot(
   },
 );
 
+/** The command `chat msg`. */
 export const message = oneShot(
   {
     summary: 'Send one message to a user in your direct room, which is opened if needed. They need not be online.',

@@ -6,6 +6,7 @@ import { create, invitations, join, knock, leave, members, rooms } from './rooms
 import { message, send } from './send.ts';
 import { tail } from './tail.ts';
 
+/** The commands by their names on the command line. */
 export const oneShots = {
   enrol,
   send,

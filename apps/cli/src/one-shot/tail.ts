@@ -113,6 +113,7 @@ const latest = (messages: readonly MessageView[], limit: number) => (limit === 0
 
 const maxLimit = 100;
 
+/** The command `chat tail`. */
 export const tail = oneShot(
   {
     summary: 'Print the latest messages of a room, then new ones as they arrive, until SIGINT or SIGTERM.',

@@ -1,5 +1,6 @@
 /** The colours of the screen (ECMA-48 SGR). There are none without a terminal or with NO_COLOR. */
 
+/** Functions that add the control sequences of a style to a text. */
 export interface Palette {
   /** For notices that the user may overlook. */
   quiet(text: string): string;
@@ -12,6 +13,7 @@ export interface Palette {
 
 const asIs = (text: string): string => text;
 
+/** The palette that leaves every text unchanged. */
 export const noColours: Palette = { quiet: asIs, alarm: asIs, strong: asIs, author: asIs };
 
 /** Those of the 256 colours that are readable on black and on white and differ from the red of alarms. */
@@ -26,6 +28,7 @@ function hashOf(name: string): number {
   return hash;
 }
 
+/** The palette of a terminal with 256 colours. */
 export const colours: Palette = {
   quiet: sgr('2', '22'),
   alarm: sgr('1;31', '22;39'),

@@ -6,6 +6,7 @@ import type { Palette } from './palette.ts';
 
 /** The ways in which a user leaves a room for which its key is changed. */
 export const departures = ['left', 'removed', 'revoked', 'withdrawn'] as const satisfies readonly RoomEventKind[];
+/** The way in which a user has left a room. */
 export type Departure = (typeof departures)[number];
 
 /** Earlier events of a room that later sentences refer to. */
@@ -16,6 +17,7 @@ export interface Notes {
   readonly wanted: Pick<EventOf<'key-wanted'>, 'epoch' | 'since' | 'asked'> | null;
 }
 
+/** The notes of a room before its first event. */
 export const noNotes: Notes = { departed: { left: [], removed: [], revoked: [], withdrawn: [] }, wanted: null };
 
 /** The notes of the event's room, and the state of the screen. */

@@ -40,6 +40,7 @@ async function confirm(prompt: Prompt): Promise<void> {
   }
 }
 
+/** The means to decide whether an authority is trusted. */
 export interface TrustOptions {
   /** The profiles on this machine. */
   readonly known: readonly Profile[];

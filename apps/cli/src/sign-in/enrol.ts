@@ -9,6 +9,7 @@ import { trustedAuthority } from './authority.ts';
 import { checkNewPassword, chooseNewPassword, givenPassword } from './password.ts';
 import { unlock } from './unlock.ts';
 
+/** The profiles, settings and prompt with which a user signs in. */
 export interface SignInContext {
   readonly profiles: Profiles;
   readonly settings: Settings;
@@ -47,6 +48,7 @@ const unfinishedEnrolmentError = (user: UserName, cause: unknown): CommandError 
     { cause },
   );
 
+/** Everything that an enrolment needs. */
 export interface NewIdentity {
   readonly line: InvitationLine;
   readonly authority: Authority;

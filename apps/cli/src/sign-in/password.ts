@@ -30,7 +30,11 @@ export async function givenPassword({ passwordFile, password }: Settings): Promi
 
 const tooShort = (password: string): boolean => [...password].length < minPasswordCharacters;
 
-/** @throws CommandError `password-too-short` when a given password is too short for a new identity */
+/**
+ * Requires that the password of a new identity is long enough.
+ *
+ * @throws CommandError `password-too-short` when a given password is too short for a new identity
+ */
 export function checkNewPassword(password: string): void {
   if (tooShort(password)) {
     throw new CommandError(

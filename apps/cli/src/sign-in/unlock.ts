@@ -8,7 +8,11 @@ import { givenPassword } from './password.ts';
 
 const maxAttempts = 3;
 
-/** @throws CommandError that names the user and the server */
+/**
+ * Opens a profile.
+ *
+ * @throws CommandError that names the user and the server
+ */
 export async function unlock(
   profile: Profile,
   { profiles, settings, prompt }: { profiles: Profiles; settings: Settings; prompt: Prompt },

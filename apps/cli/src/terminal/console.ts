@@ -1,5 +1,6 @@
 /** Where the user reads and types: a terminal, or plain streams without one. */
 
+/** Options of `Console.read`. */
 export interface ReadOptions {
   readonly prompt: string;
   /** A `secret` is not shown while the user types it. Only `compose` lines enter the history of the arrow keys. */
@@ -8,6 +9,7 @@ export interface ReadOptions {
   readonly erased?: (line: string) => boolean;
 }
 
+/** A place where the program prints lines and reads the lines that the user types. */
 export interface Console {
   /** True when a typed line can be hidden. */
   readonly canHide: boolean;

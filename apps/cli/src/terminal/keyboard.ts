@@ -4,6 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { ReadStream } from 'node:tty';
 import { createPasteReader } from './paste.ts';
 
+/** The stream of keys that the line editor reads. */
 export class Keyboard extends Transform {
   readonly #source: ReadStream;
   readonly #decoder = new StringDecoder('utf8');

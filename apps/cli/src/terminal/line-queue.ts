@@ -1,4 +1,6 @@
 /** A queue of typed lines for one reader. */
+
+/** The typed lines that no read has taken. */
 export class LineQueue {
   readonly #lines: string[] = [];
   /** Resolves the pending read; null when no read is pending. */

@@ -2,6 +2,7 @@
 import { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 
+/** A stream to the terminal that can be muted. It is muted at first. */
 export class MutableOutput extends Writable {
   readonly #target: WriteStream;
   muted = true;

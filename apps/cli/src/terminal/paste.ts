@@ -6,6 +6,7 @@
 /** U+2424 SYMBOL FOR NEWLINE stands for a line feed while the user edits a pasted text. */
 const lineFeedSign = '\u2424';
 
+/** The control sequences that turn bracketed paste on and off. */
 export const pasteMode = { on: '\u001b[?2004h', off: '\u001b[?2004l' } as const;
 
 const start = '\u001b[200~';

@@ -6,6 +6,7 @@ import { LineQueue } from './line-queue.ts';
 /** The input is paused while more lines than these wait. */
 const maxLinesAhead = 64;
 
+/** A console on plain streams. */
 export class PlainConsole implements Console {
   readonly canHide = false;
   readonly #output: NodeJS.WritableStream;

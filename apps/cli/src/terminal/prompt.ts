@@ -2,6 +2,7 @@
 import { CommandError } from '../command-error.ts';
 import type { Console } from './console.ts';
 
+/** Asks the user questions. */
 export class Prompt {
   readonly #console: () => Console;
 
@@ -40,6 +41,7 @@ export class Prompt {
   }
 }
 
+/** Returns the error for a password that cannot be asked for. */
 export const noPasswordError = (): CommandError =>
   new CommandError(
     'no-password',

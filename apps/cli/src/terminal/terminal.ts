@@ -7,6 +7,7 @@ import { LineQueue } from './line-queue.ts';
 import { MutableOutput } from './mutable-output.ts';
 import { pasteMode, withLineFeeds } from './paste.ts';
 
+/** Options of `Terminal`. */
 export interface TerminalOptions {
   readonly keyboard: Keyboard;
   readonly output: WriteStream;
@@ -14,6 +15,7 @@ export interface TerminalOptions {
   readonly interrupted: () => void;
 }
 
+/** A console on a terminal. */
 export class Terminal implements Console {
   readonly canHide = true;
   readonly #keyboard: Keyboard;

@@ -1,5 +1,6 @@
 /** A queue that runs asynchronous steps one after another, in the order of the calls. */
 
+/** A queue of asynchronous steps, empty at first. */
 export class SerialQueue {
   #latest: Promise<void> = Promise.resolve();
 

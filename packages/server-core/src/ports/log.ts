@@ -1,4 +1,6 @@
 /** Structured logging with pino's signature. Fields MUST NOT hold a message, key, token or password. */
+
+/** The log of a server: one function for each level. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -152,7 +152,9 @@ export type StoreConflictCode =
 
 /** Thrown by `RoomStore.append` before anything is stored. After any other error the outcome of an append is unknown. */
 export class StoreConflict extends Error {
+  /** The name of the class. */
   override readonly name = 'StoreConflict';
+  /** The reason. */
   readonly code: StoreConflictCode;
 
   constructor(code: StoreConflictCode, message: string, options?: ErrorOptions) {

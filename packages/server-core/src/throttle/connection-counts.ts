@@ -1,5 +1,6 @@
 /** Counts connections by the host that they come from, and in total. */
 
+/** The numbers of open connections. */
 export class ConnectionCounts {
   readonly #counts = new Map<string, number>();
   #total = 0;

@@ -3,6 +3,7 @@
  * served.
  */
 
+/** The rate and the capacity of a bucket. */
 export interface BucketSize {
   /** Tokens that a bucket gains in a second. */
   readonly perSecond: number;
