@@ -151,7 +151,7 @@ export class ChatClient {
   }
 
   /**
-   * Lists the users who ask to be invited into a room. Knocks that their user has not signed are left out.
+   * Lists the users who ask to be invited into a room. The client omits a knock whose signature is not the knocking user's.
    *
    * @throws ClientError `not-joined`
    */

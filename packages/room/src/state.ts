@@ -52,7 +52,7 @@ export interface Epoch {
   /** `fresh`: a secret from new randomness. `step`: a secret derived from the one before. */
   readonly kind: 'fresh' | 'step';
   readonly author: Fingerprint;
-  /** Position of the latest membership change at the time of the epoch. */
+  /** The `membershipSeq` for which the author made this epoch. Users who joined or were invited later are not recipients. */
   readonly answers: number;
   /** Hash that fixes the epoch secret. */
   readonly commitment: string;

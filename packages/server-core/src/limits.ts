@@ -42,11 +42,17 @@ export const defaultLimits = {
    * server refuses requests beyond it with `rate-limited`.
    */
   requestsPerSecond: 100,
-  /** Request costs that one user can save up. As much in debt ends the connection with `rate-limited`. */
+  /**
+   * Request costs that one user can save up. When a user's debt exceeds this cost, the server ends the connection with
+   * `rate-limited`.
+   */
   requestBurst: 1_000,
   /** Bytes that one user may send in a second. The server refuses requests beyond it with `rate-limited`. */
   bytesPerSecond: 1 * mebibyte,
-  /** Bytes that one user can save up. As much in debt ends the connection with `rate-limited`. */
+  /**
+   * Bytes that one user can save up. When a user's debt exceeds this size, the server ends the connection with
+   * `rate-limited`.
+   */
   byteBurst: 4 * mebibyte,
   /** Requests of one connection that wait for an answer. At this number the server stops reading until one is answered. */
   requestsInFlight: 64,

@@ -11,7 +11,7 @@ import { explain, isDisconnection } from '../errors.ts';
 import { occasionOf, type ProposingRoom, proposeEpoch } from './epoch-proposal.ts';
 import { reportWrongPrekeys } from './prekey-directory.ts';
 
-/** How long each member waits for the one before it. */
+/** A member at place n waits n times this long, so that each earlier member can act first. */
 const turnMs = 3_000;
 /** How long a member waits for a missing key before it makes a new one. */
 const missingKeyTimeoutMs = 10_000;

@@ -10,7 +10,7 @@ import { ClientError, explain, isDisconnection } from '../errors.ts';
 
 /** How long the client waits for the answer of one member. */
 const keyAnswerTimeoutMs = 5_000;
-/** If none of these answers, a new epoch is the better way. */
+/** The client asks at most this many members. If none answers, it makes a new epoch. */
 const maxAskedMembers = 3;
 
 /** The room for whose key the client asks. */
@@ -37,7 +37,7 @@ export class KeyRequest {
   /**
    * Asks for the key of the latest epoch; for an earlier epoch it asks no member.
    *
-   * @param lacking the room without the key. If its events report a wrong wrap, the epoch's author is not asked
+   * @param lacking the room without the key. If `lacking.events` reports `wrong-key`, the client does not ask the epoch's author
    * @param connected returns whether the connection on which this began still lasts
    * @returns the room with the key if a member gave it, otherwise without
    */

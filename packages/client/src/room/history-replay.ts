@@ -67,8 +67,8 @@ export class HistoryReplay {
   }
 
   /**
-   * Selects the events to emit. Of the time before the join these are violations and, in the second reading, messages. The second
-   * reading repeats nothing that the first one has emitted.
+   * Selects the events to emit. For positions before the join it selects violations and, in the second reading, messages. The
+   * second reading repeats nothing that the first one has emitted.
    */
   select(events: readonly RoomEvent[]): readonly RoomEvent[] {
     const { replay } = this.#room.stored;

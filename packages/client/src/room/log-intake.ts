@@ -11,8 +11,8 @@ export type LogItem = LoggedEntry | LoggedStub;
 /** With the longest possible entries this is 32 MiB. */
 const maxBatchEntries = 512;
 /**
- * How long an entry waits for others at most. A server that never reports the end of the backlog holds up nothing, and over a slow
- * line the client still makes only one signature check a second for each author.
+ * The longest time for which an entry waits for others, so that reading continues if the server never sends `caught-up`. Over a
+ * slow line the client still makes only one signature check a second for each author.
  */
 const maxBatchDelayMs = 1_000;
 

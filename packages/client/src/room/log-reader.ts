@@ -34,7 +34,7 @@ export class LogReader {
   #work: Promise<void> = Promise.resolve();
   /** Steps that have not ended. */
   #queued = 0;
-  /** All steps, also over single live entries: every `stepsPerTurn` of them the event loop gets a turn. */
+  /** Counts steps over all reads. After every `stepsPerTurn` steps the reader yields to the event loop. */
   #steps = 0;
 
   constructor(context: ClientContext, room: ReadRoom) {

@@ -40,7 +40,7 @@ export class Outbox {
   readonly #context: ClientContext;
   readonly #room: OutboxRoom;
   #messages: readonly UnsentMessage[];
-  /** By request id. Messages from before the last start have none. */
+  /** The pending `send` calls by request id. A message that was stored before this start has no pending call. */
   readonly #deliveries = new Map<string, Delivery>();
   #underWay = false;
   /** The position that the server acknowledged for the first message, until the log has reached it. */
@@ -104,15 +104,16 @@ export class Outbox {
     this.#deliveries.clear();
   }
 
-  /** To be called when the user is out of the room. Drops and reports every message. */
+  /** To be called when the user's membership has ended. Drops and reports every message. */
   giveBack(error: Error): void {
     this.reset();
     for (const message of this.#messages) this.#fail(message, error);
   }
 
   /**
-   * Refuses a text that can never be sent before it is queued. Two states cannot tell: that of a rereading is too old, and while
-   * the room waits for a key, the log may still bring the user's own latest message, which counts in the size.
+   * Refuses a text that can never be sent before it is queued. The client skips the check in two cases: while it rereads the
+   * history, because the state is old; and while the room waits for a key and the user's latest message is unknown, because
+   * its hash and counter count in the size.
    */
   #requireSize(text: string): void {
     const { state, ownMembership } = this.#room;

@@ -1,4 +1,4 @@
-/** The user's own membership in one room: by the log as far as it was read, and by the server's word for the time since. */
+/** The user's own membership in one room: as the log shows it up to the head, and as the server reports it after that. */
 import { isPresent, wasRemoved } from '@chat/room';
 import { type ClientError, removedFrom, revokedFrom } from '../errors.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';

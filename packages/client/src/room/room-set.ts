@@ -1,4 +1,7 @@
-/** The rooms of one client, with what concerns all of them: connections, and the order of creating, joining and leaving. */
+/**
+ * Holds the rooms of one client, subscribes to them after each login, and runs creating, joining and leaving of one name in
+ * turn.
+ */
 import type { RoomId, RoomName, UserName } from '@chat/protocol';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';

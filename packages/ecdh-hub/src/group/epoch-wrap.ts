@@ -67,7 +67,10 @@ function encodeInfo(context: Uint8Array, ephemeralKey: Uint8Array, { id, publicK
   return lengthPrefixed([text.encode(label), context, ephemeralKey, publicKey, text.encode(id)]);
 }
 
-/** Derives key and iv, uses them, and wipes them. Deriving the iv costs nothing and defeats tables for one iv and many keys. */
+/**
+ * Derives key and IV, uses them, and wipes them. Each wrap has a derived IV, so an attacker cannot precompute a table for one IV
+ * and many keys.
+ */
 function withWrappingKey<T>(
   backend: Backend,
   { shared, info }: { readonly shared: Uint8Array; readonly info: Uint8Array },

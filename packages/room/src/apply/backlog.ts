@@ -1,15 +1,4 @@
-/**
- * Applies many entries at once, with one signature check for each author's run of messages instead of one for each message.
- *
- * One signature covers a run because a message's token, which the author signs, contains the entry hash of the author's
- * message before, and an entry hash covers payload (author view included) and signature. So the signature of the last message
- * of an unbroken run covers every byte of the run: neither the server nor another member can change, add, drop or move a
- * message in it. Entries of other types, breaches and unreadable messages are verified one by one.
- *
- * The result is that of `applyEntry` for one entry after another, with one exception: a message that its author first gave an
- * invalid signature and then covered with a valid one. It is shown here as its author's message, while members that read it
- * alone reject it. Only that author can cause this, and only for messages of their own.
- */
+/** Applies many entries at once, with one signature check for each author's run of messages instead of one for each message. */
 import type { Fingerprint, LoggedEntry, LoggedStub } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import type { RoomEvent } from '../event.ts';
@@ -77,7 +66,8 @@ class MessageRuns {
    */
   extend(author: Fingerprint, message: Unverified, state: RoomState): void {
     const before = this.#current.get(author);
-    // Without a breach the message names its author's last message, and its signature covers only a run that ends there.
+    // This message names `state.authors[author].last`. If that is not the run's last message, this signature does not cover
+    // the run, so the run ends.
     if (before !== undefined && state.authors[author]?.last !== before.hash) this.#ended.push(before);
     this.#current.set(author, message);
   }
@@ -110,6 +100,15 @@ function applyUnverified(state: RoomState, item: Item, crypto: RoomCrypto, runs:
  * Applies the entries that follow, and skips those that have been read before. The generator yields after every entry and
  * every signature check, each of about a millisecond, so that a caller can interrupt it for other work. The result is valid
  * only once the generator has returned.
+ *
+ * One signature covers a run because a message's token, which the author signs, contains the entry hash of the author's
+ * message before, and an entry hash covers payload (author view included) and signature. So the signature of the last message
+ * of an unbroken run covers every byte of the run: neither the server nor another member can change, add, drop or move a
+ * message in it. Entries of other types, breaches and unreadable messages are verified one by one.
+ *
+ * The result is that of `applyEntry` for one entry after another, with one exception: a message that its author first gave an
+ * invalid signature and then covered with a valid one. It is shown here as its author's message, while members that read it
+ * alone reject it. Only that author can cause this, and only for messages of their own.
  *
  * @param items entries and stubs in the order of the log. A few hundred suffice to make one signature check for each author
  * cheap; all of them are held in memory

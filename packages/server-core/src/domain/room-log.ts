@@ -1,11 +1,4 @@
-/**
- * One room in memory, in front of the store.
- *
- * The log checks entries one after another against the state after all entries before, and passes them to the store without
- * waiting for it. It acknowledges and publishes each entry, in order, only when the store has made it durable. When the store
- * fails, it is unknown which entries are stored: the log answers all pending requests with `internal`, loads the room again,
- * and then publishes the entries that were stored.
- */
+/** One room in memory, in front of the store: checks, stores, acknowledges and publishes its entries. */
 import {
   entryHash,
   limits,
@@ -62,7 +55,12 @@ interface NewEntry {
 const maxPageEntries = 256;
 const maxPageBytes = 256 * 1024;
 
-/** The log of one room: checks entries, appends them, and reports those that are durable. */
+/**
+ * The log of one room. It checks entries one after another against the state after all entries before, and passes them to the
+ * store without waiting for it. It acknowledges and publishes each entry, in order, only when the store has made it durable.
+ * When the store fails, it is unknown which entries are stored: the log answers all pending requests with `internal`, loads the
+ * room again, and then publishes the entries that were stored.
+ */
 export class RoomLog {
   readonly id: RoomId;
   readonly #options: RoomLogOptions;
@@ -220,7 +218,8 @@ export class RoomLog {
       () => ({ room, seq, at }),
       async (error: unknown) => {
         this.#drop(error);
-        // Holds the room in memory until then, so that it is never in memory twice with answers outstanding.
+        // Waits until the store has answered every append. Until then the room must stay in memory; otherwise a second `RoomLog`
+        // could open beside this one.
         await this.#answered;
         throw error instanceof StoreConflict && error.code === 'room-name-taken' && change?.kind === 'create'
           ? new ProtocolError('room-name-taken', `Another room is called ${change.name}: choose another name.`)

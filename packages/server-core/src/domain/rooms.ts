@@ -77,7 +77,7 @@ export class Rooms {
   }
 
   /**
-   * Creates a room with its first entry. Takes its place among the room's requests at once.
+   * Creates a room with its first entry. Joins the room's queue synchronously, so requests run in call order.
    *
    * @throws ProtocolError `entry-refused`, `room-name-taken`, `limit-reached`, `access-revoked`, `internal`
    */
@@ -92,7 +92,7 @@ export class Rooms {
   }
 
   /**
-   * Appends an entry to an existing room. Takes its place among the room's requests at once.
+   * Appends an entry to an existing room. Joins the room's queue synchronously, so requests run in call order.
    *
    * @throws ProtocolError with the code of the violated rule, `limit-reached`, `access-revoked`, `internal`
    */

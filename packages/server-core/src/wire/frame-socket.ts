@@ -1,11 +1,4 @@
-/**
- * Sends and receives frames over a socket.
- *
- * - `send` and `write` queue bytes and never throw.
- * - The queue is bounded. A client that lets it fill up is disconnected with `limit-reached`, and can read on from the log.
- * - A caller that sends many frames SHOULD await `drained` between parts.
- * - After `bye` nothing more is sent, and incoming bytes are ignored.
- */
+/** Sends and receives frames over a socket. */
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, encodeFrame, FrameDecoder, ProtocolError } from '@chat/protocol';
 import type { Sink } from './broadcast.ts';
@@ -37,7 +30,14 @@ export interface FrameListener {
   closed(): void;
 }
 
-/** A socket that sends and receives frames. */
+/**
+ * A socket that sends and receives frames.
+ *
+ * - `send` and `write` queue bytes and never throw.
+ * - The queue is bounded. A client that lets it fill up is disconnected with `limit-reached`, and can read on from the log.
+ * - A caller that sends many frames SHOULD await `drained` between parts.
+ * - After `bye` nothing more is sent, and incoming bytes are ignored.
+ */
 export class FrameSocket implements Sink {
   readonly #socket: Duplex;
   readonly #options: FrameSocketOptions;

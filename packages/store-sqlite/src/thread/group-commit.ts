@@ -2,8 +2,8 @@
  * Commits many requests at once.
  *
  * The writes of a batch share one transaction. Each has a savepoint of its own, so a refused one does not affect the others. The
- * reads run after the commit, so they see durable data only. All requests of a batch are pending at the same time, so callers
- * cannot rely on another order.
+ * reads run after the commit, so they see durable data only. A read may see a later write of its batch. That is
+ * allowed, because neither call had been answered when the other was made.
  */
 import type { Database } from 'better-sqlite3';
 import { Conflict, LedgerConflict } from '../conflict.ts';
