@@ -4,9 +4,9 @@
  */
 import { type EntryType, limits, type Policy, type Role, wrapsDigest } from '@chat/protocol';
 import { isInvitationPending, type RoomState } from '@chat/room';
+import type { Room } from '@chat/server-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Room } from '../packages/server-core/src/ports/room-store.ts';
 import {
   ComparedRoom,
   concerning,

@@ -2,7 +2,7 @@
 import type { Suite } from '@chat/ecdh-hub';
 import { bareGroup } from './groups/bare-group.ts';
 import type { Change, Group, Sizes } from './groups/group.ts';
-import { hubGroup, OURS } from './groups/hub-group.ts';
+import { hubGroup, hubGroupName } from './groups/hub-group.ts';
 import { mlsGroup } from './groups/mls-group.ts';
 import { durations } from './measure/durations.ts';
 import type { Plan } from './measure/measure.ts';
@@ -70,10 +70,10 @@ export async function benchEcdhHub({ rounds, time }: Plan): Promise<void> {
         counted.push(...byteRows(groups, change, size));
       }
     }
-    times.push({ title: suite, quantity: milliseconds, ours: OURS, rows: timed });
-    lengths.push({ title: suite, quantity: bytes, ours: OURS, rows: counted });
+    times.push({ title: suite, quantity: milliseconds, ours: hubGroupName, rows: timed });
+    lengths.push({ title: suite, quantity: bytes, ours: hubGroupName, rows: counted });
   }
-  await reportTables(OURS, { plotted: times, others: lengths, notes, peers: ['ts-mls', '@noble/curves'] });
+  await reportTables(hubGroupName, { plotted: times, others: lengths, notes, peers: ['ts-mls', '@noble/curves'] });
 }
 
 const notes = [

@@ -32,10 +32,10 @@ import * as x509 from '@peculiar/x509';
 import { type Contender, compare, type Plan } from './measure/measure.ts';
 import { type Row, report } from './report/report.ts';
 
-const OURS = '@chat/mini-ca';
-const DAY_MS = 86_400_000;
+const contenderName = '@chat/mini-ca';
+const dayMs = 86_400_000;
 /** The number of requests that wait for the disk together. */
-const TOGETHER = 64;
+const concurrentRequests = 64;
 
 type Root = ReturnType<typeof createCA>;
 
@@ -66,8 +66,8 @@ function recordedOnDisk(ca: CertificateAuthority, request: string): (ms: number)
     const start = performance.now();
     let issued = 0;
     do {
-      await Promise.all(Array.from({ length: TOGETHER }, () => ca.issue(request)));
-      issued += TOGETHER;
+      await Promise.all(Array.from({ length: concurrentRequests }, () => ca.issue(request)));
+      issued += concurrentRequests;
     } while (performance.now() - start < ms);
     return (issued * 1000) / (performance.now() - start);
   };
@@ -91,7 +91,7 @@ async function peculiar(root: Root, request: string, curve: keyof typeof digests
       subject: 'CN=alice',
       issuer: issuer.subject,
       notBefore: new Date(),
-      notAfter: new Date(Date.now() + DAY_MS),
+      notAfter: new Date(Date.now() + dayMs),
       signingAlgorithm: algorithm,
       publicKey,
       signingKey,
@@ -135,7 +135,7 @@ async function issuing(curve: keyof typeof digests, folder: string, plan: Plan):
   const files = ['-in', path('request.pem'), '-CA', path('ca.pem'), '-CAkey', path('ca.key'), '-out', path('leaf.pem')];
 
   const contenders: Contender[] = [
-    { name: OURS, operation: () => ca.issue(request) },
+    { name: contenderName, operation: () => ca.issue(request) },
     { name: '@peculiar/x509', operation: await peculiar(root, request, curve) },
     { name: 'a loop of openssl x509 -req', measure: processes(['x509', '-req', ...files, '-days', '1']) },
     { name: 'raw: sign', operation: rawSign },
@@ -144,8 +144,8 @@ async function issuing(curve: keyof typeof digests, folder: string, plan: Plan):
   return [
     { task: `${curve}: check, issue, record`, results: await compare(contenders, plan) },
     {
-      task: `${curve}: the same, on disk, ${TOGETHER} at once`,
-      results: await compare([{ name: OURS, measure: recordedOnDisk(onDisk, request) }], plan),
+      task: `${curve}: the same, on disk, ${concurrentRequests} at once`,
+      results: await compare([{ name: contenderName, measure: recordedOnDisk(onDisk, request) }], plan),
     },
   ];
 }
@@ -175,7 +175,10 @@ async function validating(folder: string, plan: Plan): Promise<Row> {
   const check = rawCheck(keys);
   const args = ['-CAfile', path('root.pem'), '-untrusted', path('intermediate.pem'), '-purpose', 'sslserver'];
   const contenders: Contender[] = [
-    { name: OURS, operation: () => verifyCertificate(leaf, { ...options, at: new Date(), name: 'chat.example' }) },
+    {
+      name: contenderName,
+      operation: () => verifyCertificate(leaf, { ...options, at: new Date(), name: 'chat.example' }),
+    },
     {
       name: 'a loop of openssl verify',
       measure: processes(['verify', '-x509_strict', ...args, '-verify_hostname', 'chat.example', path('leaf.pem')]),
@@ -191,7 +194,7 @@ export async function benchMiniCa(plan: Plan): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-mini-ca-'));
   try {
     const rows = [...(await issuing('P-256', folder, plan)), ...(await issuing('P-384', folder, plan))];
-    await report(OURS, OURS, [...rows, await validating(folder, plan)]);
+    await report(contenderName, contenderName, [...rows, await validating(folder, plan)]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -23,13 +23,13 @@ interface MadeForSuite {
   readonly groupKey: string;
 }
 
-const SUITES: readonly Suite[] = ['P-384', 'P-256', 'X25519'];
-const GROUP = 'conformance';
-const KEY = Uint8Array.from({ length: 32 }, (_, i) => i);
-const CONTEXT = new TextEncoder().encode('room 7, epoch 3');
+const suites: readonly Suite[] = ['P-384', 'P-256', 'X25519'];
+const groupName = 'conformance';
+const keyToSend = Uint8Array.from({ length: 32 }, (_, i) => i);
+const keyContext = new TextEncoder().encode('room 7, epoch 3');
 
 /** Published key pairs: RFC 5903 sections 8.1 and 8.2, RFC 7748 section 6.1. */
-const PUBLISHED: readonly { suite: Suite; privateKey: string; publicKey: string }[] = [
+const publishedKeys: readonly { suite: Suite; privateKey: string; publicKey: string }[] = [
   {
     suite: 'P-256',
     privateKey: 'c88f01f510d9ac3f70a292daa2316de544e9aab8afe84049c62a9c57862d1433',
@@ -63,12 +63,12 @@ function counting(start: number): RandomBytes {
 function makeFor(suite: Suite): MadeForSuite {
   const keys = clientCreateKeys(suite, counting(1));
   const members = [{ id: 'alice', publicKey: keys.publicKey }];
-  const { hub, announcement, wraps } = KeyHub.create({ name: GROUP, suite, members }, counting(3));
+  const { hub, announcement, wraps } = KeyHub.create({ name: groupName, suite, members }, counting(3));
   return {
     suite,
     privateKey: toHex(keys.privateKey),
     publicKey: toHex(keys.publicKey),
-    envelope: toHex(sendKeyToClient(keys.publicKey, KEY, CONTEXT, { suite, random: counting(2) })),
+    envelope: toHex(sendKeyToClient(keys.publicKey, keyToSend, keyContext, { suite, random: counting(2) })),
     announcement: toHex(announcement),
     wrap: wraps.map(({ wrap }) => toHex(wrap)).join(),
     groupKey: toHex(hub.key()),
@@ -79,9 +79,9 @@ function makeFor(suite: Suite): MadeForSuite {
 async function readFor(made: MadeForSuite): Promise<void> {
   const { suite } = made;
   const keys: KeyPair = { suite, privateKey: fromHex(made.privateKey), publicKey: fromHex(made.publicKey) };
-  expectSame(getKeyFromHub(keys, fromHex(made.envelope), CONTEXT), KEY);
-  await expectError(HubError, 'unwrap-failed', () => getKeyFromHub(keys, fromHex(made.envelope), KEY));
-  const { member } = MemberState.found(GROUP, 'alice', keys).apply(fromHex(made.announcement), fromHex(made.wrap));
+  expectSame(getKeyFromHub(keys, fromHex(made.envelope), keyContext), keyToSend);
+  await expectError(HubError, 'unwrap-failed', () => getKeyFromHub(keys, fromHex(made.envelope), keyToSend));
+  const { member } = MemberState.found(groupName, 'alice', keys).apply(fromHex(made.announcement), fromHex(made.wrap));
   expectSame(toHex(member.key() ?? new Uint8Array()), made.groupKey);
   expectSame(makeFor(suite), made);
 }
@@ -89,32 +89,35 @@ async function readFor(made: MadeForSuite): Promise<void> {
 export const ecdhHub: Conformance<readonly MadeForSuite[]> = {
   checks: {
     'the public keys of published private keys': () => {
-      for (const { suite, privateKey, publicKey } of PUBLISHED) {
+      for (const { suite, privateKey, publicKey } of publishedKeys) {
         expectSame(toHex(clientCreateKeys(suite, () => fromHex(privateKey)).publicKey), publicKey);
       }
     },
 
     'refuses points off the curve and of low order': async () => {
-      for (const { suite, publicKey } of PUBLISHED) {
+      for (const { suite, publicKey } of publishedKeys) {
         const bad = suite === 'X25519' ? new Uint8Array(32) : fromHex(publicKey).fill(1, 40);
-        await expectError(HubError, 'invalid-public-key', () => sendKeyToClient(bad, KEY, CONTEXT, { suite }));
+        await expectError(HubError, 'invalid-public-key', () => sendKeyToClient(bad, keyToSend, keyContext, { suite }));
       }
     },
 
     'with random bytes of its own': () => {
-      for (const suite of SUITES) {
+      for (const suite of suites) {
         const keys = clientCreateKeys(suite);
-        expectSame(getKeyFromHub(keys, sendKeyToClient(keys.publicKey, KEY, CONTEXT, { suite }), CONTEXT), KEY);
+        expectSame(
+          getKeyFromHub(keys, sendKeyToClient(keys.publicKey, keyToSend, keyContext, { suite }), keyContext),
+          keyToSend,
+        );
       }
     },
   },
 
-  make: () => SUITES.map(makeFor),
+  make: () => suites.map(makeFor),
 
   async read(made) {
     expectSame(
       made.map(({ suite }) => suite),
-      SUITES,
+      suites,
     );
     for (const one of made) await readFor(one);
   },

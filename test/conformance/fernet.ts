@@ -23,8 +23,8 @@ interface Made {
   readonly stream: string;
 }
 
-const TEXT = 'Grüße 👋';
-const LONG = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
+const sampleText = 'Grüße 👋';
+const streamedBytes = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251);
 
 const seconds = (date: string) => Date.parse(date) / 1000;
 
@@ -78,8 +78,8 @@ export const fernet: Conformance<Made> = {
 
     'a stream of several chunks': async () => {
       const cipher = new Fernet(Fernet.generateKey());
-      const stream = await through(encryptStream(cipher), LONG);
-      expectSame(await through(decryptStream(cipher), stream, 50_000), LONG);
+      const stream = await through(encryptStream(cipher), streamedBytes);
+      expectSame(await through(decryptStream(cipher), stream, 50_000), streamedBytes);
       await expectError(InvalidToken, 'invalid-token', () => through(decryptStream(cipher), stream.slice(0, -65_000)));
     },
 
@@ -96,16 +96,16 @@ export const fernet: Conformance<Made> = {
     const cipher = new Fernet(key);
     return {
       key,
-      token: cipher.encrypt(TEXT),
-      raw: toHex(cipher.raw.encrypt(TEXT)),
-      stream: toHex(await through(encryptStream(cipher), LONG)),
+      token: cipher.encrypt(sampleText),
+      raw: toHex(cipher.raw.encrypt(sampleText)),
+      stream: toHex(await through(encryptStream(cipher), streamedBytes)),
     };
   },
 
   async read({ key, token, raw, stream }) {
     const cipher = new MultiFernet([new Fernet(Fernet.generateKey()), new Fernet(key)]);
-    expectSame(cipher.decryptText(token), TEXT);
-    expectSame(cipher.raw.decryptText(fromHex(raw)), TEXT);
-    expectSame(await through(decryptStream(cipher), fromHex(stream)), LONG);
+    expectSame(cipher.decryptText(token), sampleText);
+    expectSame(cipher.raw.decryptText(fromHex(raw)), sampleText);
+    expectSame(await through(decryptStream(cipher), fromHex(stream)), streamedBytes);
   },
 };

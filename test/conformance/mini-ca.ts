@@ -8,14 +8,14 @@ interface Made {
   readonly certificate: string;
 }
 
-const HOST = 'chat.example';
+const hostName = 'chat.example';
 
 export const miniCa: Conformance<Made> = {
   checks: {
     'refuses the certificates of others': () =>
       expectError(CaError, 'unknown-issuer', () => {
         const ca = createCA({ commonName: 'one' });
-        const leaf = signCertificates(createRequest(HOST).request, ca.certificate, ca.privateKey);
+        const leaf = signCertificates(createRequest(hostName).request, ca.certificate, ca.privateKey);
         const anchors = [createCA({ commonName: 'another' }).certificate];
         verifyCertificate(leaf, { anchors, at: new Date(), purpose: 'serverAuth' });
       }),
@@ -26,13 +26,16 @@ export const miniCa: Conformance<Made> = {
 
   make() {
     const { certificate, privateKey } = createCA({ commonName: 'Conformance CA' });
-    return { anchor: certificate, certificate: signCertificates(createRequest(HOST).request, certificate, privateKey) };
+    return {
+      anchor: certificate,
+      certificate: signCertificates(createRequest(hostName).request, certificate, privateKey),
+    };
   },
 
   async read({ anchor, certificate }) {
     const anchors = [anchor];
     const { path } = verifyCertificate(certificate, { anchors, at: new Date(), purpose: 'serverAuth' });
-    expectSame(path[0]?.names.dns, [HOST]);
+    expectSame(path[0]?.names.dns, [hostName]);
     const later = new Date(Date.now() + 2 * 24 * 60 * 60_000);
     await expectError(CaError, 'expired', () =>
       verifyCertificate(certificate, { anchors, at: later, purpose: 'serverAuth' }),

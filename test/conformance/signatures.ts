@@ -38,18 +38,18 @@ export const password = 'pässword';
 export const signedText = 'release 1.4.0';
 
 const domain = { protocol: 'conformance/1', purpose: 'cross', context: 'ü' };
-const DATA = new TextEncoder().encode('what is signed');
+const signedData = new TextEncoder().encode('what is signed');
 
 /** The public keys of the private keys 1 and 2 in P-384 (NIST SP 800-186, G and 2G), and their safety number. */
-const ONE = publicKeyOf(
+const firstPublicKey = publicKeyOf(
   'aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7' +
     '3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f',
 );
-const TWO = publicKeyOf(
+const secondPublicKey = publicKeyOf(
   '08d999057ba3d2d969260045c55b97f089025959a6f434d651d207d19fb96e9e4fe0e86ebe0e64f85b96a9c75295df61' +
     '8e80f1fa5b1b3cedb7bfe8dffd6dba74b275d875bc6cc43e904e505f256ab4255ffd43e94d39e22d61501e700a940e80',
 );
-const NUMBER = '13840 91583 63601 42296 00043 56551 39591 22629 10743 79089 70125 13950';
+const expectedSafetyNumber = '13840 91583 63601 42296 00043 56551 39591 22629 10743 79089 70125 13950';
 
 function publicKeyOf(coordinates: string): Uint8Array {
   return fromHex(`3076301006072a8648ce3d020106052b8104002203620004${coordinates}`);
@@ -58,8 +58,8 @@ function publicKeyOf(coordinates: string): Uint8Array {
 export const signatures: Conformance<Made> = {
   checks: {
     'the safety number of two known keys': () => {
-      expectSame(safetyNumber({ publicKey: ONE }, { publicKey: TWO }), NUMBER);
-      expectSame(safetyNumber({ publicKey: TWO }, { publicKey: ONE }), NUMBER);
+      expectSame(safetyNumber({ publicKey: firstPublicKey }, { publicKey: secondPublicKey }), expectedSafetyNumber);
+      expectSame(safetyNumber({ publicKey: secondPublicKey }, { publicKey: firstPublicKey }), expectedSafetyNumber);
     },
 
     'a challenge counts once': async () => {
@@ -79,8 +79,8 @@ export const signatures: Conformance<Made> = {
     },
 
     'refuses damaged keys': async () => {
-      for (const bit of [0, 40, 200, 8 * ONE.length - 1]) {
-        const damaged = ONE.slice();
+      for (const bit of [0, 40, 200, 8 * firstPublicKey.length - 1]) {
+        const damaged = firstPublicKey.slice();
         damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
         await expectError(SignatureError, 'invalid-public-key', () => importVerifier(damaged));
       }
@@ -96,7 +96,7 @@ export const signatures: Conformance<Made> = {
       publicPem,
       signature: toHex(signature),
       p1363: toHex(derToP1363(signature)),
-      domainSignature: toHex(importPlainPrivateKey(jwk).sign(domain, DATA)),
+      domainSignature: toHex(importPlainPrivateKey(jwk).sign(domain, signedData)),
       jwk,
     };
   },
@@ -110,7 +110,7 @@ export const signatures: Conformance<Made> = {
     expectSame(toHex(derToP1363(p1363ToDer(fromHex(p1363)))), p1363);
     if (jwk !== undefined) expectSame(importPlainPrivateKey(jwk).fingerprint, verifier.fingerprint);
     if (domainSignature === undefined) return;
-    expectSame(verifier.verify(domain, DATA, fromHex(domainSignature)), true);
-    expectSame(verifier.verify({ ...domain, purpose: 'other' }, DATA, fromHex(domainSignature)), false);
+    expectSame(verifier.verify(domain, signedData, fromHex(domainSignature)), true);
+    expectSame(verifier.verify({ ...domain, purpose: 'other' }, signedData, fromHex(domainSignature)), false);
   },
 };

@@ -2,6 +2,7 @@
 import type { EntryType, Payload, Policy, SignedEntry } from '@chat/protocol';
 import { entryDomain, entryHash, parsePayload, roomIdOf, toBase64url, utf8 } from '@chat/protocol';
 import { applyEntry, emptyRoom, type RoomState, type Signer } from '@chat/room';
+import type { Account, Room, RoomChange } from '@chat/server-core';
 import {
   type AppendRequest,
   admit,
@@ -10,8 +11,6 @@ import {
 import { LogView } from '../../packages/server-core/src/domain/entry-rules/log-view.ts';
 import { admitRevocation, readRevocation } from '../../packages/server-core/src/domain/entry-rules/revocation-rules.ts';
 import { advance } from '../../packages/server-core/src/domain/room-state.ts';
-import type { Account } from '../../packages/server-core/src/ports/directory.ts';
-import type { Room, RoomChange } from '../../packages/server-core/src/ports/room-store.ts';
 import { unsafeSuite } from '../simulation/crypto/unsafe-suite.ts';
 import { SeededRandom } from '../simulation/simulated/seeded-random.ts';
 

@@ -4,7 +4,7 @@ import { clientCreateKeys, KeyHub, MemberState, type NextEpoch, type Suite } fro
 import type { Group, Rekey } from './group.ts';
 
 /** The contender's name. */
-export const OURS = '@chat/ecdh-hub';
+export const hubGroupName = '@chat/ecdh-hub';
 
 /** Signatures on the same curve, as in MLS. */
 function announcer(suite: Suite) {
@@ -61,7 +61,7 @@ export function hubGroup(suite: Suite, size: number): Group {
   }
 
   return {
-    name: OURS,
+    name: hubGroupName,
     changes: { add: rekey(() => first.hub.join([newcomer])), remove: rekey(() => first.hub.remove([leaver.id])) },
   };
 }

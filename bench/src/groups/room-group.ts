@@ -20,7 +20,7 @@ import { generateSigner } from '@chat/signatures';
 import type { Group, Rekey } from './group.ts';
 
 /** The contender's name. */
-export const ROOM = '@chat/room';
+export const roomGroupName = '@chat/room';
 
 interface Person extends Author {
   readonly prekey: Prekey;
@@ -89,5 +89,5 @@ export function roomGroup(size: number): Group {
   };
 
   const add = rekey(composeJoin(newcomer, room, atHub.head.seq));
-  return { name: ROOM, changes: { add, remove: rekey(composeRemove(hub, atHub, leaver.user)) } };
+  return { name: roomGroupName, changes: { add, remove: rekey(composeRemove(hub, atHub, leaver.user)) } };
 }

@@ -8,7 +8,7 @@ export interface Timed {
 }
 
 /** Time for one operation in all rounds, in ms. A long operation is measured once or twice instead of in every round. */
-const MOST = 2500;
+const maxOperationMs = 2500;
 
 async function once(operation: () => unknown): Promise<number> {
   const start = performance.now();
@@ -21,7 +21,7 @@ export async function durations(timed: readonly Timed[], { rounds, time }: Plan)
   const measured = timed.map(({ name, operation }) => ({ name, operation, spent: 0, values: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
     for (const one of measured) {
-      if (one.spent > MOST) continue;
+      if (one.spent > maxOperationMs) continue;
       const start = performance.now();
       // A short operation runs once before it is measured, to fill the caches again.
       const first = await once(one.operation);

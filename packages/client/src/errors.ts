@@ -92,11 +92,11 @@ export function explain(error: unknown): Explanation {
   return { code: codeOf(error) ?? 'internal', reason: error.message };
 }
 
-/** True if a request failed with its connection. The client repeats on the next connection what the request was for. */
+/** Returns whether a request failed with its connection. The client repeats on the next connection what the request was for. */
 export const isDisconnection = (error: unknown): boolean =>
   error instanceof ClientError && (error.code === 'offline' || error.code === 'closed' || error.code === 'unreachable');
 
-/** True if it is certain that the server has not carried out the failed request. */
+/** Returns whether it is certain that the server has not carried out the failed request. */
 export function isRefusal(error: unknown): boolean {
   const { code } = explain(error);
   return code === 'offline' || (error instanceof ProtocolError && code !== 'internal' && code !== 'stopping');

@@ -1,6 +1,6 @@
 /** Checks that clients that have read the same log have the same state of its room, and that it is the server's. */
 import type { RoomState } from '@chat/room';
-import type { Room } from '../../../packages/server-core/src/ports/room-store.ts';
+import type { Room } from '@chat/server-core';
 import type { World } from '../run/world.ts';
 
 type People = Readonly<Record<string, { readonly user: string; readonly seq: number }>>;

@@ -1,6 +1,6 @@
 /** The attack of a dishonest server in one run, chosen by the seed. */
 import type { RoomId } from '@chat/protocol';
-import type { Room } from '../../../packages/server-core/src/ports/room-store.ts';
+import type { Room } from '@chat/server-core';
 import type { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import { signForbiddenEntry } from './dishonest-member.ts';

@@ -10,7 +10,7 @@ import {
   utf8,
 } from '@chat/protocol';
 import type { RoomState, Signer } from '@chat/room';
-import type { Room } from '../../../packages/server-core/src/ports/room-store.ts';
+import type { Room } from '@chat/server-core';
 import type { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
 
