@@ -80,8 +80,7 @@ export const join = oneShot(
 /** The command `chat knock`. */
 export const knock = oneShot(
   {
-    summary:
-      'Ask the members of a room to invite you. Once one of them has, the next start of the client joins the room.',
+    summary: 'Ask the members of a room to invite you. Once one has, any later start of the client begins the join.',
     operands: { room: namedRoom },
     options: {},
   },
