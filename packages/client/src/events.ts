@@ -75,7 +75,11 @@ export type ClientListener = (event: ClientEvent) => void;
 export class Listeners {
   readonly #listeners = new Set<ClientListener>();
 
-  /** @returns a function that removes the listener */
+  /**
+   * Adds a listener to those that get every event.
+   *
+   * @returns a function that removes the listener
+   */
   add(listener: ClientListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

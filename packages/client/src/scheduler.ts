@@ -2,7 +2,7 @@
 
 /** A clock with timers. */
 export interface Scheduler {
-  /** @returns the time in milliseconds since 1970 */
+  /** Returns the time in milliseconds since 1970. */
   now(): number;
   /**
    * Calls `action` once, after `ms` milliseconds.

@@ -15,7 +15,11 @@ export type Ask = (question: string) => Promise<string>;
 export interface SlashCommand {
   readonly usage: string;
   readonly summary: string;
-  /** @param argument the rest of the line */
+  /**
+   * Carries the command out.
+   *
+   * @param argument the rest of the line
+   */
   run(conversation: Conversation, argument: string, ask: Ask): Promise<Outcome | undefined> | Outcome | undefined;
 }
 

@@ -9,10 +9,12 @@ const isDeparture = (kind: string): kind is Departure => departures.some((depart
 export class RoomNotes {
   readonly #rooms = new Map<RoomId, Notes>();
 
+  /** Returns the notes of a room. */
   of(roomId: RoomId): Notes {
     return this.#rooms.get(roomId) ?? noNotes;
   }
 
+  /** Drops the notes of a room. */
   forget(roomId: RoomId): void {
     this.#rooms.delete(roomId);
   }

@@ -28,6 +28,7 @@ export class Shown {
     memory.upTo = Math.max(seq, memory.upTo);
   }
 
+  /** Drops what is remembered of a room. */
   forget(roomId: RoomId): void {
     this.#rooms.delete(roomId);
   }

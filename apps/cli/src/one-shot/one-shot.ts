@@ -4,7 +4,11 @@ import type { RunContext } from '../run-context.ts';
 
 /** A command with the function that runs it. */
 export interface OneShot extends Command {
-  /** @param request the values that the command line has for this command */
+  /**
+   * Carries the command out.
+   *
+   * @param request the values that the command line has for this command
+   */
   run(request: unknown, context: RunContext): Promise<void>;
 }
 

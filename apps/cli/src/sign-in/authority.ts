@@ -25,7 +25,11 @@ const mismatchError = ({ server, expected, received, source, askWhom }: Mismatch
     ].join('\n'),
   );
 
-/** @throws CommandError `authority-not-confirmed` */
+/**
+ * Asks until the user confirms the fingerprint or rejects it.
+ *
+ * @throws CommandError `authority-not-confirmed`
+ */
 async function confirm(prompt: Prompt): Promise<void> {
   for (;;) {
     const answer = (await prompt.ask('Is this the fingerprint that your server printed? (yes/no) ')).toLowerCase();

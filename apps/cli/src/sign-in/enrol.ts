@@ -16,7 +16,11 @@ export interface SignInContext {
   readonly prompt: Prompt;
 }
 
-/** @param suggestion the name for an empty answer; null when there is none */
+/**
+ * Asks for a user name until the answer is a valid one.
+ *
+ * @param suggestion the name for an empty answer; null when there is none
+ */
 async function askName(prompt: Prompt, suggestion: UserName | null): Promise<UserName> {
   for (;;) {
     const answer = await prompt.ask(suggestion === null ? 'Your name: ' : `Your name [${suggestion}]: `);

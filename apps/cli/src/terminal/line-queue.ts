@@ -12,6 +12,7 @@ export class LineQueue {
     return this.#lines.length;
   }
 
+  /** Gives a line to the pending read, or appends it to the queue. */
   push(line: string): void {
     if (this.#reader === null) this.#lines.push(line);
     else this.#answer(line);

@@ -105,6 +105,7 @@ export class Connection {
     return answer as Promise<ResultOf<O>>;
   }
 
+  /** Closes the connection. Pending requests reject with `closed`. */
   close(): void {
     this.#fail(new ClientError('closed', 'The connection was closed.'));
   }

@@ -75,12 +75,17 @@ export class Uplink {
     await this.#open();
   }
 
-  /** @throws ClientError `offline`, and as `Connection.request` */
+  /**
+   * Sends a request and resolves with its result.
+   *
+   * @throws ClientError `offline`, and as `Connection.request`
+   */
   request<O extends ChatOperation>(operation: O, fields: RequestOf<O>): Promise<ResultOf<O>> {
     if (this.#connection !== null) return this.#connection.request(operation, fields);
     return Promise.reject(new ClientError('offline', 'There is no connection to the server now.'));
   }
 
+  /** Closes the connection for good and makes no further attempt to connect. */
   close(): void {
     this.#closed = true;
     this.#cancelNext();

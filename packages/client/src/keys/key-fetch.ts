@@ -65,6 +65,7 @@ export class KeyFetch {
     return this.#request.given(epochNumber);
   }
 
+  /** To be called when the connection is lost. */
   disconnected(): void {
     this.#request.disconnected();
   }

@@ -71,6 +71,7 @@ export class KeyRequest {
     return true;
   }
 
+  /** To be called when the connection is lost. A pending request ends without an answer. */
   disconnected(): void {
     this.#unanswered = 0;
     this.#awaited?.end(false);

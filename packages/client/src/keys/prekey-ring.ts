@@ -125,7 +125,11 @@ export class PrekeyRing implements OwnPrekeys {
     );
   }
 
-  /** @param after the new prekey's `madeAt` is later than this */
+  /**
+   * Makes a new prekey, stores it and sends its public key to the server.
+   *
+   * @param after the new prekey's `madeAt` is later than this
+   */
   async #change(after: number): Promise<void> {
     const { crypto, scheduler } = this.#owner;
     const before = await this.#toKeep();

@@ -147,7 +147,11 @@ function isDirectRoom(roomName: RoomName, state: RoomState): boolean {
   return others.every(({ fingerprint }) => directRoomName(state.me, fingerprint) === roomName);
 }
 
-/** @param joined true if the user is a member by the server's word */
+/**
+ * Enters the room of a fresh state. A room that is stored already keeps its own state.
+ *
+ * @param joined true if the user is a member by the server's word
+ */
 async function enterNew(
   context: ClientContext,
   rooms: RoomSet,

@@ -30,6 +30,7 @@ export class Invitations {
     return Object.fromEntries(this.#knocked);
   }
 
+  /** Returns the user's invitations to rooms. */
   list(): Promise<readonly InvitationView[]> {
     return listInvitations(this.#context);
   }

@@ -30,6 +30,7 @@ export class LogIntake {
     this.#read = read;
   }
 
+  /** Adds an item to the next batch. A live item is read at once. */
   add(item: LogItem): void {
     if (this.#collected.length === 0 && this.#catchingUp) {
       this.#cancelTimer = this.#scheduler.after(maxBatchDelayMs, () => this.#flush());

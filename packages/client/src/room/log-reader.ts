@@ -77,6 +77,7 @@ export class LogReader {
     });
   }
 
+  /** To be called when the connection is lost. Drops the steps and entries that wait. */
   disconnected(): void {
     this.#connectionCount += 1;
     this.#outOfPlace = false;

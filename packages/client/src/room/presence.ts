@@ -31,6 +31,7 @@ export class Presence {
     for (const apply of early) apply();
   }
 
+  /** Notes that a user is online or not. While the server's answer is pending, applies the change after it. */
   change(user: UserName, online: boolean): void {
     if (this.#early !== null) {
       this.#early.push(() => this.change(user, online));
@@ -41,6 +42,7 @@ export class Presence {
     this.#changed(user, online);
   }
 
+  /** To be called when the connection is lost. No user counts as online any more. */
   disconnected(): void {
     this.#online = [];
     this.#early = null;

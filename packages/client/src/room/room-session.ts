@@ -108,6 +108,7 @@ export class RoomSession {
     return this.log.settled;
   }
 
+  /** True while the client has read the backlog of this connection. */
   get isCaughtUp(): boolean {
     return this.log.caughtUp;
   }
@@ -139,6 +140,7 @@ export class RoomSession {
     this.presence.answered(online);
   }
 
+  /** To be called when the connection is lost. What is stored stays. */
   disconnected(): void {
     this.#subscribed = null;
     this.log.disconnected();
@@ -177,6 +179,7 @@ export class RoomSession {
     this.log.enqueue(() => answerKey(this.#context, this, epochNumber, user));
   }
 
+  /** Stores the draft of the room's next epoch, or removes it. */
   propose(draft: RoomState['draft']): void {
     this.keep({ state: { ...this.state, draft } });
   }
@@ -186,6 +189,7 @@ export class RoomSession {
     this.#stored = { ...this.#stored, ...changed };
   }
 
+  /** Reports a message that was not delivered. */
   undelivered(text: string, code: string, reason: string): void {
     this.#context.emit({ kind: 'undelivered', ...this.#place, text, code, reason });
   }
@@ -196,6 +200,7 @@ export class RoomSession {
     this.review();
   }
 
+  /** Continues the work that may have become possible: a new key, waiting messages, pending conditions. */
   review(): void {
     this.#hub.review();
     this.outbox.flush();
@@ -203,6 +208,7 @@ export class RoomSession {
     this.conditions.check();
   }
 
+  /** Takes the state after applied entries, stores it and reports their events. */
   take(taken: RoomState, events: readonly RoomEvent[]): void {
     const seen = noteKeySeen(taken, this.#context.scheduler.now());
     // Until the history has been read a second time, the secrets lead to those before them.

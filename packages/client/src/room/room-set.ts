@@ -99,10 +99,12 @@ export class RoomSet {
     }
   }
 
+  /** To be called when the connection is lost. */
   disconnected(): void {
     for (const session of this) session.disconnected();
   }
 
+  /** Closes all sessions. To be called when the client closes. */
   close(error: Error): void {
     for (const session of this) session.close(error);
   }

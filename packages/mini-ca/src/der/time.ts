@@ -23,7 +23,11 @@ export function encodeTime(date: Date): Uint8Array {
   return derValue(derTag.utcTime, Buffer.from(`${digitsOf(date).slice(2)}Z`));
 }
 
-/** @param digits YYYYMMDDHHMMSS, a date that exists */
+/**
+ * Returns the date that the digits name.
+ *
+ * @param digits YYYYMMDDHHMMSS, a date that exists
+ */
 function dateFrom(digits: string): Date {
   const number = (start: number, end: number) => Number(digits.slice(start, end));
   const [year, month, day] = [number(0, 4), number(4, 6) - 1, number(6, 8)];

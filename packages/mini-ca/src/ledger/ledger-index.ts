@@ -19,14 +19,17 @@ export class LedgerIndex {
     else this.#crl(record);
   }
 
+  /** Returns the entry of a certificate; null for an unknown serial number. */
   find(serial: string): LedgerEntry | null {
     return this.#entries.get(serial) ?? null;
   }
 
+  /** Returns the entries of all revoked certificates, in the order of their revocation. */
   revoked(): LedgerEntry[] {
     return this.#revoked.flatMap((serial) => this.#entries.get(serial) ?? []);
   }
 
+  /** Returns the latest revocation list; null before the first. */
   latestCrl(): CrlRecord | null {
     return this.#latestCrl;
   }

@@ -22,7 +22,11 @@ interface SignatureAlgorithm {
 
 const derNull = derValue(derTag.null);
 
-/** @param parameters the parameters in the AlgorithmIdentifier: NULL, or none */
+/**
+ * Returns the row of one algorithm.
+ *
+ * @param parameters the parameters in the AlgorithmIdentifier: NULL, or none
+ */
 function row(oid: string, keyType: KeyType, digest: Digest | null, ...parameters: readonly Uint8Array[]) {
   return { oid, keyType, digest, identifier: sequence(encodeObjectIdentifier(oid), ...parameters) };
 }

@@ -43,7 +43,11 @@ function wholeSeconds(date: Date): Date {
   return new Date(Math.floor(date.getTime() / 1000) * 1000);
 }
 
-/** @throws CaError `bad-argument` */
+/**
+ * Requires dates that X.509 can encode, in order.
+ *
+ * @throws CaError `bad-argument`
+ */
 function requireDates({ notBefore, notAfter }: CertificateContent): void {
   // Every comparison with an invalid date is false, so such a date is refused too.
   if (notBefore.getTime() >= earliestMs && notBefore <= notAfter && notAfter.getTime() <= latestMs) return;

@@ -91,6 +91,7 @@ export class Sessions {
     return this.#users.get(user)?.size ?? 0;
   }
 
+  /** Accepts no more requests in any session. Resolves when all accepted ones are answered. */
   async drain(): Promise<void> {
     await Promise.all([...this.#open].map((session) => session.drain()));
   }

@@ -55,7 +55,11 @@ export class RoomQuotas {
     this.#knocks = new Quota(hourly(limits.knocksPerHour));
   }
 
-  /** @throws ProtocolError `limit-reached` */
+  /**
+   * Counts the creation of a room.
+   *
+   * @throws ProtocolError `limit-reached`
+   */
   countCreation(user: UserName): void {
     if (this.#creations.take(user, this.#clock())) return;
     throw limitReached(`You can create ${this.#limits.roomsCreatedPerHour} rooms an hour: try again later.`);
@@ -77,13 +81,21 @@ export class RoomQuotas {
     }
   }
 
-  /** @throws ProtocolError `limit-reached` */
+  /**
+   * Counts an invitation to a room.
+   *
+   * @throws ProtocolError `limit-reached`
+   */
   countInvite(user: UserName): void {
     if (this.#invites.take(user, this.#clock())) return;
     throw limitReached(`You can invite ${this.#limits.invitesPerHour} users an hour: try again later.`);
   }
 
-  /** @throws ProtocolError `limit-reached` */
+  /**
+   * Counts a knock.
+   *
+   * @throws ProtocolError `limit-reached`
+   */
   countKnock(user: UserName): void {
     if (this.#knocks.take(user, this.#clock())) return;
     throw limitReached(`You can knock ${this.#limits.knocksPerHour} times an hour: wait for an invitation.`);

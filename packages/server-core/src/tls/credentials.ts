@@ -50,6 +50,7 @@ export class Credentials {
     return this.#revocationLists.renew();
   }
 
+  /** Stops the renewal of both. */
   stop(): void {
     this.#certificate.stop();
     this.#revocationLists.stop();

@@ -35,6 +35,7 @@ export class RevocationList {
     this.#timer.unref();
   }
 
+  /** Stops the renewal. */
   stop(): void {
     clearInterval(this.#timer);
   }

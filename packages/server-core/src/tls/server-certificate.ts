@@ -40,6 +40,7 @@ export class ServerCertificate {
     return identity;
   }
 
+  /** Stops the renewal. */
   stop(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;

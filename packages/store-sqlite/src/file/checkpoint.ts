@@ -30,6 +30,7 @@ export class Checkpoint {
     else if (pages >= minPages) this.#timer = setTimeout(() => this.#run(), quietMs);
   }
 
+  /** Cancels the scheduled checkpoint. */
   stop(): void {
     clearTimeout(this.#timer);
   }

@@ -35,7 +35,11 @@ export class LogView {
     return hash;
   }
 
-  /** @throws ProtocolError `stale-view` for a view that is too old, `other-log` for one that this log never had */
+  /**
+   * Requires that the log had this hash at this position, and that the position is recent.
+   *
+   * @throws ProtocolError `stale-view` for a view that is too old, `other-log` for one that this log never had
+   */
   require({ seq, hash }: View): void {
     const behind = this.#headSeq - seq;
     if (behind >= limits.viewEntries) {
