@@ -125,6 +125,8 @@ export class RoomSet {
   }
 
   #subscribeFailed(session: RoomSession, error: unknown): void {
+    // The server refused before it got the join that is under way. `enter` subscribes after it.
+    if (this.#entering.has(session)) return;
     const { code, reason } = explain(error);
     if (reactionTo('read', error) !== 'give-up') {
       this.#context.emit({ kind: 'trouble', code, reason });
