@@ -64,7 +64,7 @@ export function obliged(world: World, log: HonestLog): Map<number, Set<Fingerpri
 }
 
 /** Returns the users without the key of each epoch because the server lost their wrap of it, or of one from which it is derived. */
-function lacking({ lost }: World, { room, epochs }: HonestLog): Map<number, Set<Fingerprint>> {
+export function lacking({ lost }: World, { room, epochs }: HonestLog): Map<number, Set<Fingerprint>> {
   const without = new Map<number, Set<Fingerprint>>();
   for (const { number, isStep, recipients } of epochs) {
     const own = [...recipients.keys()].filter((who) => lost.has(`${room} ${number} ${who}`));

@@ -31,12 +31,20 @@ function checkShown(world: World, faults: string[]): void {
   }
 }
 
-/** Checks that each shown knock was made. */
-function checkKnocks({ people }: World, faults: string[]): void {
-  const knocked = new Map(people.map((person) => [person.user, person.knocked]));
+/**
+ * Checks that each shown knock was made. A user knocks at a name, and signs the room id with which the server answers for it. If
+ * that is the id of another room, the members there are shown a true knock, and no client can report it: the name of a room is
+ * in its log, which the user can read only after a join, and a knock does not contain the name that the user meant.
+ */
+function checkKnocks({ people }: World, victims: Attack['victims'] | undefined, faults: string[]): void {
+  const byName = new Map(people.map((person) => [person.user, person]));
   for (const { user, events } of people) {
     for (const event of events) {
-      if (event.kind !== 'knock' || knocked.get(event.user)?.has(event.roomName)) continue;
+      if (event.kind !== 'knock') continue;
+      const knocker = byName.get(event.user);
+      const names = [...(knocker?.knocked ?? [])];
+      const seen = knocker === undefined ? undefined : victims?.get(knocker);
+      if (names.some((name) => name === event.roomName || seen?.hasFound(name, event.roomId))) continue;
       faults.push(`${user} was shown a knock of ${event.user} at ${event.roomName}`);
     }
   }
@@ -88,7 +96,7 @@ function checkReported(world: World, { victims }: Attack, faults: string[]): voi
   for (const person of world.people) {
     for (const log of world.logs()) {
       const seen = victims.get(person)?.of(log.room) ?? trueLog(world, person, log);
-      faults.push(...unreported(world, person, seen, log.room).map((text) => `${log.name}: ${text}`));
+      faults.push(...unreported(world, person, seen, log).map((text) => `${log.name}: ${text}`));
     }
   }
 }
@@ -129,7 +137,7 @@ export interface HostileResult {
 export function hostileResult(world: World, attack: Attack | null): HostileResult {
   const faults: string[] = [...leaked(world), ...disagreements(world)];
   checkShown(world, faults);
-  checkKnocks(world, faults);
+  checkKnocks(world, attack?.victims, faults);
   if (attack !== null) checkReported(world, attack, faults);
   for (const log of world.logs()) checkDoings(world, log, faults);
   checkReaders(world, faults);

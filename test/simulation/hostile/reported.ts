@@ -6,6 +6,8 @@
 import type { ClientEvent } from '@chat/client';
 import { entryHash, type RoomId, type SignedEntry, type UserName } from '@chat/protocol';
 import type { RoomEvent } from '@chat/room';
+import type { HonestLog } from '../checks/honest-log.ts';
+import { lacking } from '../checks/readers.ts';
 import type { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import { raisesAlarm } from './alarms-raised.ts';
@@ -75,8 +77,40 @@ const saidBy = ({ events }: SimulatedUser, author: UserName, room: RoomId) =>
 const saidIn = (event: RoomEvent, user: UserName) =>
   (event.kind === 'message' || event.kind === 'unreadable') && event.user === user ? [event] : [];
 
+/**
+ * True for a message from before the join in a room whose history is for all, if the server lost the wrap of its key before
+ * this user, who was invited then, fetched it. The client reads such a log twice (`HistoryReplay`). The first reading shows the
+ * other entries, and cannot detect what is wrong inside this message, for lack of the key. The second one has the key from a
+ * later epoch, and shows nothing but messages, in order.
+ */
+function isReadSecond(world: World, person: SimulatedUser, entry: SignedEntry, { seq, seen, log }: SeenPlace): boolean {
+  if (entry.type !== 'message' || log.policy.history !== 'all') return false;
+  const joinedAt =
+    seen.entries.findLastIndex((each) => each.entry?.type === 'join' && each.entry.by === person.fingerprint) + 1;
+  if (seq >= joinedAt) return false;
+  const needsKey = world.forbidden.get(entryHash(entry))?.plain === false && isOwnView(entry, seq, seen);
+  const { epoch } = JSON.parse(entry.payload) as { readonly epoch: number };
+  return needsKey && lacking(world, log).get(epoch)?.has(person.fingerprint) === true;
+}
+
+interface SeenPlace {
+  readonly seq: number;
+  readonly seen: SeenLog;
+  readonly log: HonestLog;
+}
+
+/** Returns the index of the first message of this room after `seq` that was shown, or the number of events. */
+function nextMessage(events: readonly ClientEvent[], room: RoomId, seq: number): number {
+  const next = events.findIndex(
+    (event) =>
+      event.kind === 'room' && event.roomId === room && event.event.kind === 'message' && event.event.seq > seq,
+  );
+  return next === -1 ? events.length : next;
+}
+
 /** Returns what the client of a user should have reported in a room and did not. */
-export function unreported(world: World, person: SimulatedUser, seen: SeenLog, room: RoomId): readonly string[] {
+export function unreported(world: World, person: SimulatedUser, seen: SeenLog, log: HonestLog): readonly string[] {
+  const { room } = log;
   const head = person.room(room)?.state.head;
   if (head === undefined) return [];
   const faults: string[] = [];
@@ -92,7 +126,10 @@ export function unreported(world: World, person: SimulatedUser, seen: SeenLog, r
     if (entry === null || !isBreach(entry, seq)) continue;
     // Messages from before a join may be read much later.
     const isOld = entry.type === 'message' && seq <= (person.room(room)?.state.since ?? 0);
-    if (first <= (isOld ? person.events.length : readOn(person.events, room, seq, after))) return faults;
+    const deadline = isReadSecond(world, person, entry, { seq, seen, log })
+      ? nextMessage(person.events, room, seq)
+      : readOn(person.events, room, seq, after);
+    if (first <= (isOld ? person.events.length : deadline)) return faults;
     return [...faults, `${person.user} has not reported the ${entry.type} at ${seq}`];
   }
   return faults;

@@ -1,5 +1,5 @@
 /** Records the log of a room that a client was shown, without the code under test: entries and log hashes. */
-import { emptyLogHash, entryHash, nextLogHash, type RoomId, type SignedEntry } from '@chat/protocol';
+import { emptyLogHash, entryHash, nextLogHash, type RoomId, type RoomName, type SignedEntry } from '@chat/protocol';
 import type { Item } from './log-edit.ts';
 
 export interface Seen {
@@ -39,9 +39,10 @@ export class SeenLog {
   }
 }
 
-/** The logs of all rooms as one client was shown them. */
+/** The logs of all rooms as one client was shown them, and the rooms that the server named in answer to a room name. */
 export class SeenLogs {
   readonly #logs = new Map<RoomId, SeenLog>();
+  readonly #found = new Map<RoomName, Set<RoomId>>();
   readonly #before: (room: RoomId) => readonly Item[];
   readonly #emitted: () => number;
 
@@ -66,6 +67,16 @@ export class SeenLogs {
   /** The client subscribes from this position, and is shown again what follows. */
   again(room: RoomId, after: number): void {
     this.of(room).cut(after);
+  }
+
+  /** The server answered a look-up of this name with this room. */
+  find(name: RoomName, room: RoomId): void {
+    this.#found.set(name, (this.#found.get(name) ?? new Set()).add(room));
+  }
+
+  /** True if the server ever answered a look-up of this name with this room. */
+  hasFound(name: RoomName, room: RoomId): boolean {
+    return this.#found.get(name)?.has(room) === true;
   }
 
   add(room: RoomId, seq: number, item: Item): void {

@@ -50,6 +50,7 @@ export class TamperedConnection implements Rewriting {
     const asked = this.#asked.get(frame['re']);
     let frames: readonly Frame[] = [frame];
     for (const each of this.#tampering) frames = frames.flatMap((one) => each.toClient?.(one, asked) ?? [one]);
+    if (asked?.['op'] === 'find-room') for (const each of frames) this.#noteFound(String(asked['name']), each);
     return frames;
   }
 
@@ -64,6 +65,11 @@ export class TamperedConnection implements Rewriting {
       sent = on;
     }
     return [sent];
+  }
+
+  #noteFound(name: string, { ok }: Frame): void {
+    const room = (ok as Frame | undefined)?.['room'];
+    if (room !== undefined) this.#seen.find(name, String(room));
   }
 
   #note(frame: Frame): void {
