@@ -5,10 +5,16 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-/** A lock that this process holds. */
+/** A lock that this process holds until it is released or the process ends. */
 export interface FileLock {
   release(): void;
 }
+
+/**
+ * The connections of the locks that are held. SQLite's connection is closed, and its lock released, when the garbage collector
+ * finds it unreachable. A lock must not depend on whether its holder keeps the object.
+ */
+const held = new Set<DatabaseSync>();
 
 /** SQLITE_BUSY: another connection holds the lock. */
 const busyErrorNumber = 5;
@@ -30,7 +36,12 @@ export function lockFile(path: string): FileLock | null {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');
-    return { release: () => database.close() };
+    held.add(database);
+    return {
+      release: () => {
+        if (held.delete(database)) database.close();
+      },
+    };
   } catch (error) {
     database.close();
     if (isBusy(error)) return null;

@@ -10,7 +10,7 @@ const holder = fileURLToPath(new URL('./support/lock-holder.ts', import.meta.url
 const lockPath = () => join(temporaryFolder().path, 'lock');
 
 const startHolder = (path: string) =>
-  startChild(process.execPath, ['--conditions=@chat/source', holder, path], { input: 'open' });
+  startChild(process.execPath, ['--expose-gc', '--conditions=@chat/source', holder, path], { input: 'open' });
 
 describe('a lock', () => {
   test('has one holder, and is free after its release', () => {
@@ -45,10 +45,10 @@ describe('a lock', () => {
     },
   );
 
-  test('ends with the process that holds it', async () => {
+  test('outlives every reference to it, and ends with the process that holds it', async () => {
     const path = lockPath();
     const child = startHolder(path);
-    await child.prints(/\n/);
+    await child.prints(/^held\n$/);
     expect(lockFile(path)).toBeNull();
     await child.kill('SIGKILL');
     const lock = lockFile(path);
