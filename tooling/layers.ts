@@ -76,6 +76,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'sqlite-ledger',
   ],
   'packages/command-line': ['errors', 'definition', 'help', 'parse'],
+  'packages/safe-text': ['sanitise'],
   'apps/server': [
     'command-error',
     'run-context',

@@ -51,19 +51,19 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     const folder = temporaryFolder();
     await using tmux = await Tmux.open();
     const data = join(folder.path, 'server');
-    const home = join(folder.path, 'home');
+    // A home for each user: one is copied while the client of the other writes into its own.
+    const homes = { alice: join(folder.path, 'alice'), bob: join(folder.path, 'bob') };
     await using server = await ServerProcess.start(data);
-    const environment = { CHAT_HOME: home };
     const passwords = { alice: 'the first password', bob: 'another password' };
 
-    const alice = await tmux.start('alice', [...cli, server.text], environment);
+    const alice = await tmux.start('alice', [...cli, server.text], { CHAT_HOME: homes.alice });
     await enrol(alice, 'alice', passwords.alice);
     await alice.type('1');
     await alice.shows(/Name of the new room/);
     await alice.type('lobby');
     await alice.shows(/\[lobby\] >/);
 
-    const bob = await tmux.start('bob', [...cli, server.text], environment);
+    const bob = await tmux.start('bob', [...cli, server.text], { CHAT_HOME: homes.bob });
     await enrol(bob, 'bob', passwords.bob);
     await bob.type('3');
     await bob.shows(/lobby +1 member/);
@@ -83,8 +83,8 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     // A copy of all that bob ever had, before his client erases it.
     await bob.type('/quit');
     await bob.shows(/ended with 0/);
-    await cp(home, join(folder.path, 'copy'), { recursive: true });
-    const leaver = await tmux.start('leaver', [...cli, '--user', 'bob'], environment);
+    await cp(homes.bob, join(folder.path, 'copy'), { recursive: true });
+    const leaver = await tmux.start('leaver', [...cli, '--user', 'bob'], { CHAT_HOME: homes.bob });
     await leaver.shows(/Password for bob@/);
     await leaver.type(passwords.bob);
     await leaver.shows(/\[lobby\] >/);
@@ -106,7 +106,7 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
 
     const crypto = createRoomCrypto();
     const kept = await secretsOf(join(folder.path, 'copy'), 'bob', passwords.bob);
-    const current = await secretsOf(home, 'alice', passwords.alice);
+    const current = await secretsOf(homes.alice, 'alice', passwords.alice);
     const messages = await storedMessages(data);
     const opens = (secrets: Map<number, Uint8Array>, { room, epoch, token }: (typeof messages)[number]) =>
       [...secrets.values()].some(

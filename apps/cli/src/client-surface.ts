@@ -25,6 +25,7 @@ export type Client = Pick<
   | 'giveRole'
   | 'send'
   | 'changedIdentities'
+  | 'lookAlike'
   | 'trust'
   | 'safetyNumber'
   | 'verify'

@@ -10,6 +10,7 @@ import { settingsFrom } from './config/settings.ts';
 import { interact } from './interactive.ts';
 import { version } from './program.ts';
 import type { Streams } from './run-context.ts';
+import { printLine } from './terminal/print-line.ts';
 import { asCommandError } from './text/error-sentence.ts';
 
 /** Everything that a run of the program gets from its process. */
@@ -23,7 +24,7 @@ export interface Run extends Streams {
 async function dispatch({ argv, ...rest }: Run, environment: Environment): Promise<void> {
   const invocation = parseArguments(argv);
   if (invocation.kind === 'help' || invocation.kind === 'version') {
-    rest.stdout.write(`${invocation.kind === 'help' ? invocation.text : version()}\n`);
+    printLine(rest.stdout, invocation.kind === 'help' ? invocation.text : version());
     return;
   }
   const context = { ...rest, settings: settingsFrom(environment, invocation.options), clock: systemScheduler };
@@ -36,7 +37,7 @@ export async function run(whole: Run): Promise<number> {
   const environment = readEnvironment(variables, homedir());
   const report = (error: unknown): number => {
     const { code, message, exitCode } = asCommandError(error);
-    if (code !== 'cancelled') stderr.write(`${message}\n`);
+    if (code !== 'cancelled') printLine(stderr, message);
     if (environment.debug) stderr.write(`${inspect(error)}\n`);
     return exitCode;
   };

@@ -1,4 +1,6 @@
 /** The log on standard error: JSON, or readable lines on a terminal. */
+
+import { escapeUnsafe } from '@chat/safe-text';
 import type { Log } from '@chat/server-core';
 import { pino } from 'pino';
 import { LineWriter } from './line-writer.ts';
@@ -10,14 +12,15 @@ interface LogOptions {
 
 const levels: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
 
-/** Converts one of pino's JSON lines to a readable line. Replaces control characters, which could come from clients. */
+/** Converts one of pino's JSON lines to a readable line. */
 export function readableLine(json: string): string {
   const { level, time, msg, ...fields } = JSON.parse(json);
   const shown = Object.entries(fields).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
-  return `${new Date(time).toISOString().slice(11, 19)} ${(levels[level] ?? '').padEnd(5)} ${msg}${shown.join('')}`
-    .replace(/[\p{Cc}\p{Cf}]/gu, '?')
-    .concat('\n');
+  const line = `${new Date(time).toISOString().slice(11, 19)} ${(levels[level] ?? '').padEnd(5)} ${msg}${shown.join('')}`;
+  return `${escapeUnsafe(line).replaceAll('\n', '\\n')}\n`;
 }
+
+const escapeLine = (json: string): string => `${escapeUnsafe(json.trimEnd())}\n`;
 
 /** A log that is closed after its last line. */
 export interface OpenLog {
@@ -32,7 +35,8 @@ export function openLog({ level, readable }: LogOptions): OpenLog {
   const serializers = { error: pino.stdSerializers.err };
   const log = pino(
     { level, base: null, serializers },
-    readable ? { write: (line: string) => file.write(readableLine(line)) } : file,
+    // Texts in it can come from clients.
+    { write: (line: string) => file.write(readable ? readableLine(line) : escapeLine(line)) },
   );
   return { log, close: (timeoutMs) => within(timeoutMs, file.flushed()) };
 }

@@ -61,14 +61,15 @@ export class ChatClient {
     this.#context = { ...base, prekeys: this.#prekeys, directory: this.#directory };
     this.#rooms = new RoomSet(this.#context, Object.values(stored.rooms));
     this.#invitations = new Invitations(this.#context, this.#rooms, stored.knocked);
-    const [prekeys, rooms, invitations] = [this.#prekeys, this.#rooms, this.#invitations];
-    this.#router = new PushRouter({ emit, prekeys, rooms, invitations });
+    this.#router = new PushRouter({
+      emit,
+      prekeys: this.#prekeys,
+      rooms: this.#rooms,
+      invitations: this.#invitations,
+    });
     const random = () => (crypto.random(1)[0] ?? 0) / 255;
-    const recertified = () => this.#saver.saveSoon();
-    this.#uplink = new Uplink(
-      { user, signer, transport, scheduler, random, handlers: this.#router, recertified },
-      stored.certified,
-    );
+    const uplinkOptions = { user, signer, transport, scheduler, random, handlers: this.#router };
+    this.#uplink = new Uplink({ ...uplinkOptions, recertified: base.saveSoon }, stored.certified);
   }
 
   /** True while the client is connected and logged in. */
@@ -228,20 +229,17 @@ export class ChatClient {
    * @throws RoomError `message-too-long`, at once
    */
   async send(roomName: RoomName, text: string): Promise<{ readonly seq: number }> {
-    const session = this.#requireActive(roomName);
-    const [changed] = session.changedIdentities;
-    if (changed !== undefined) {
-      throw new ClientError(
-        'identity-changed',
-        `${changed.user} has another identity key than before: nothing is sent to ${roomName} until you trust it.`,
-      );
-    }
-    return session.outbox.send(text);
+    return this.#requireActive(roomName).send(text);
   }
 
   /** Returns the users in the rooms whose identity key differs from their pin. */
   changedIdentities(): readonly ChangedIdentity[] {
     return [...this.#rooms].flatMap((session) => session.changedIdentities);
+  }
+
+  /** Returns a user whom this client knows, or the local user, whose name looks like this other one; null if there is none. */
+  lookAlike(user: UserName): UserName | null {
+    return this.#context.pins.lookAlike(user, this.user);
   }
 
   /** Pins this key for a user, and resumes the rooms that waited for that. */

@@ -1,8 +1,8 @@
 /** What a slash command is, and what several of them need: valid names and the current room. */
 import { type RoomName, type UserName, userName } from '@chat/protocol';
+import { sanitiseLine } from '@chat/safe-text';
 import type { z } from 'zod';
 import { asCommandError, type ErrorContext } from '../text/error-sentence.ts';
-import { sanitiseLine } from '../text/sanitise.ts';
 import type { Conversation } from './conversation.ts';
 
 /** `end` ends the program. */

@@ -1,6 +1,6 @@
 /** The table of slash commands. */
 import { columnsText } from '@chat/command-line';
-import { sanitiseLine } from '../text/sanitise.ts';
+import { sanitiseLine } from '@chat/safe-text';
 import type { Ask, Outcome, SlashCommand } from './command.ts';
 import type { Conversation } from './conversation.ts';
 import { admit, giveRole, invite, knocks, remove, trust, verify } from './member-commands.ts';

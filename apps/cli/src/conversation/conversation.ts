@@ -6,7 +6,7 @@ import type { Client } from '../client-surface.ts';
 import { knockList } from '../screen/lists.ts';
 import type { Palette } from '../screen/palette.ts';
 import { present } from '../screen/present.ts';
-import { alarm, messageLine, noNotes, notice, type Scene } from '../screen/scene.ts';
+import { messageLine, noNotes, notice, type Scene } from '../screen/scene.ts';
 import { policyMeaning } from '../text/room-policy.ts';
 import { titleOf } from '../text/room-title.ts';
 import { timeOfDay } from '../text/time.ts';
@@ -49,12 +49,7 @@ export class Conversation {
     const { client, clock, palette } = options;
     this.client = client;
     this.#options = options;
-    this.outgoing = new Outgoing({
-      client,
-      clock,
-      quiet: (text) => this.print(palette.quiet(text)),
-      alarm: (text) => this.print(alarm(this.#scene(), text)),
-    });
+    this.outgoing = new Outgoing({ client, clock, palette, print: (text) => this.print(text) });
     this.#known = new Set(client.rooms().map(({ roomId }) => roomId));
     this.#unsubscribe = client.subscribe((event) => this.#take(event));
   }
@@ -160,6 +155,7 @@ export class Conversation {
       me: client.user,
       currentRoom: this.#roomName,
       title: (roomName) => this.titleOf(roomName),
+      lookAlike: (user) => client.lookAlike(user),
       ...(roomId === undefined ? noNotes : this.#notes.of(roomId)),
     };
   }

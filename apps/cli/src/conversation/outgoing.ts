@@ -1,22 +1,23 @@
 /** Messages on their way to the log: prints that a message waits, and returns its text when it cannot be sent. */
 import type { Scheduler } from '@chat/client';
 import { codeOf, type RoomName } from '@chat/protocol';
+import { sanitiseLine } from '@chat/safe-text';
 import type { Client } from '../client-surface.ts';
+import type { Palette } from '../screen/palette.ts';
 import { returnedText } from '../screen/present.ts';
 import { sentenceFor } from '../text/error-sentence.ts';
 import { isDeserted } from '../text/room-policy.ts';
 import { titleOf } from '../text/room-title.ts';
-import { sanitiseLine } from '../text/sanitise.ts';
 
 /** A message that takes longer than this is reported as waiting. */
 const waitingNoticeDelayMs = 1_000;
 
-/** Options of `Outgoing`. `quiet` and `alarm` print a line in that style. */
+/** Options of `Outgoing`. */
 export interface OutgoingOptions {
   readonly client: Pick<Client, 'send' | 'online' | 'room'>;
   readonly clock: Scheduler;
-  quiet(text: string): void;
-  alarm(text: string): void;
+  readonly palette: Palette;
+  print(text: string): void;
 }
 
 /** Sends messages and reports those that are delayed or fail. */
@@ -45,7 +46,8 @@ export class Outgoing {
     const cancel = clock.after(client.online ? waitingNoticeDelayMs : 0, () => {
       const obstacle = this.#obstacle(roomName);
       const why = obstacle === null ? '' : `, ${obstacle}`;
-      this.#options.quiet(`(waiting: not sent yet${why}) ${sanitiseLine(text, 60)}`);
+      const line = `(waiting: not sent yet${why}) ${sanitiseLine(text, 60)}`;
+      this.#options.print(this.#options.palette.quiet(line));
     });
     const settled = delivery
       .then(cancel, (error: unknown) => {
@@ -77,7 +79,6 @@ export class Outgoing {
   }
 
   #returnText(sentence: string, text: string): void {
-    this.#options.alarm(`${sentence} Your text was:`);
-    this.#options.quiet(returnedText(text));
+    this.#options.print(returnedText(this.#options, text, sentence));
   }
 }

@@ -1,11 +1,12 @@
 /** `chat invite`, `knocks`, `remove`, `role` and `verify`: what the slash commands on other users do, for scripts. */
 import { role } from '@chat/protocol';
+import { safeJson } from '@chat/safe-text';
 import { z } from 'zod';
 import { CommandError } from '../command-error.ts';
 import { requireOtherUser } from '../other-user.ts';
 import { knockList } from '../screen/lists.ts';
+import { printLine } from '../terminal/print-line.ts';
 import { safetyNumberRows } from '../text/safety-number.ts';
-import { safeJson } from '../text/sanitise.ts';
 import { oneShot } from './one-shot.ts';
 import { json, room, user } from './operands.ts';
 import { printList } from './print-list.ts';
@@ -101,6 +102,6 @@ export const verify = oneShot(
       if (number !== undefined) await client.verify(name, own.fingerprint);
       const verified = own.verified || number !== undefined;
       if (request.json) context.stdout.write(`${safeJson({ user: name, ...own, verified })}\n`);
-      else if (number === undefined) context.stdout.write(`${safetyNumberRows(own.number, '')}\n`);
+      else if (number === undefined) printLine(context.stdout, safetyNumberRows(own.number, ''));
     }),
 );

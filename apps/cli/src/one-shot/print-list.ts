@@ -1,6 +1,8 @@
 /** Prints lists, as text or as JSON. */
+
+import { safeJson } from '@chat/safe-text';
 import type { RunContext } from '../run-context.ts';
-import { safeJson } from '../text/sanitise.ts';
+import { printLine } from '../terminal/print-line.ts';
 
 /** Options of `printList`. */
 export interface PrintListOptions {
@@ -12,5 +14,6 @@ export interface PrintListOptions {
 
 /** Prints a list. */
 export function printList({ stdout }: RunContext, { json, list, text }: PrintListOptions): void {
-  for (const line of json ? list.map(safeJson) : [text]) stdout.write(`${line}\n`);
+  if (json) for (const item of list) stdout.write(`${safeJson(item)}\n`);
+  else printLine(stdout, text);
 }

@@ -1,6 +1,7 @@
 /** `chat tail`: prints the messages of a room as they arrive. */
 import type { ClientEvent, MessageView, RoomView } from '@chat/client';
 import type { RoomName, UserName } from '@chat/protocol';
+import { safeJson } from '@chat/safe-text';
 import { z } from 'zod';
 import type { Client } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
@@ -10,8 +11,8 @@ import type { RunContext } from '../run-context.ts';
 import { paletteFor } from '../screen/palette.ts';
 import { present, refusalSentence } from '../screen/present.ts';
 import { messageLine, type Scene } from '../screen/scene.ts';
+import { printLine } from '../terminal/print-line.ts';
 import { titleOf } from '../text/room-title.ts';
-import { safeJson } from '../text/sanitise.ts';
 import { timeOfDay } from '../text/time.ts';
 import { jsonEvent, jsonMessage, type TitledRoom } from './json-event.ts';
 import { oneShot } from './one-shot.ts';
@@ -45,7 +46,16 @@ function textFormat(
   const scene = (): Scene => {
     const now = clock.now();
     const time = (at: number) => timeOfDay(at, now);
-    return { palette, now, time, me, currentRoom: roomName, title: () => title, ...notes.of(roomId) };
+    return {
+      palette,
+      now,
+      time,
+      me,
+      currentRoom: roomName,
+      title: () => title,
+      lookAlike: () => null,
+      ...notes.of(roomId),
+    };
   };
   return {
     message: (message) => messageLine(scene(), message),
@@ -83,7 +93,10 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
     : textFormat({ roomId, roomName, title }, client.user, context);
   const shown = new Shown();
   const write = (line: string | null) => {
-    if (line !== null) stdout.write(`${line}\n`);
+    if (line === null) return;
+    // JSON is for programs: a line stays one line.
+    if (request.json) stdout.write(`${line}\n`);
+    else printLine(stdout, line);
   };
 
   if (!request.follow) {

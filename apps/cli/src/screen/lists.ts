@@ -1,9 +1,9 @@
 /** Lists of rooms, members, invitations and knocks. */
 import type { InvitationView, KnockView, MemberView, RoomView } from '@chat/client';
 import type { RoomSummary } from '@chat/protocol';
+import { sanitiseLine } from '@chat/safe-text';
 import { grouped, shortened } from '../text/fingerprint.ts';
 import { policyMeaning } from '../text/room-policy.ts';
-import { sanitiseLine } from '../text/sanitise.ts';
 import { safeName } from '../text/user-name.ts';
 
 const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));

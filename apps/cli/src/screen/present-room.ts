@@ -3,7 +3,16 @@ import type { RoomClientEvent, RoomEventKind, RoomEventOf } from '../client-even
 import { shortened } from '../text/fingerprint.ts';
 import { listed, nameOrYou, safeName } from '../text/user-name.ts';
 import { violationSentence } from '../text/violation-sentence.ts';
-import { alarm, type Departure, departures, messageLine, type Notes, notice, type Scene } from './scene.ts';
+import {
+  alarm,
+  type Departure,
+  departures,
+  messageLine,
+  type Notes,
+  notice,
+  type Scene,
+  withLookAlike,
+} from './scene.ts';
 
 type Presenter<K extends RoomEventKind> = (
   event: RoomEventOf<K>,
@@ -55,14 +64,17 @@ const keyReasons: { readonly [R in RoomEventOf<'epoch'>['reason']]: (scene: Scen
 const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
   created: () => null,
   joined: ({ user, at, fingerprint }, scene, { live }) => {
-    if (user !== scene.me) return notice(scene, at, `${safeName(user)} joined (${key(fingerprint)})`);
+    if (user !== scene.me) {
+      return withLookAlike(scene, user, notice(scene, at, `${safeName(user)} joined (${key(fingerprint)})`));
+    }
     return live ? notice(scene, at, 'you joined') : null;
   },
   invited: ({ user, by, at, fingerprint, verified }, scene) => {
     if (user === scene.me) return null;
     const inviter = nameOrYou(by, scene);
     const whether = `${inviter} ${by === scene.me ? 'have' : 'has'} ${verified ? '' : 'not '}verified them`;
-    return notice(scene, at, `${inviter} invited ${safeName(user)} (${key(fingerprint)}; ${whether})`);
+    const text = `${inviter} invited ${safeName(user)} (${key(fingerprint)}; ${whether})`;
+    return withLookAlike(scene, user, notice(scene, at, text));
   },
   withdrawn: ({ user, by, at }, scene) =>
     notice(scene, at, `${nameOrYou(by, scene)} withdrew the invitation of ${nameOrYou(user, scene)}`),

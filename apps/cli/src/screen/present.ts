@@ -1,14 +1,14 @@
 /** The text for each event of the client. A pure function of the event and the scene. */
 import type { ClientEvent } from '@chat/client';
+import { sanitise, sanitiseLine } from '@chat/safe-text';
 import type { EventKind, EventOf } from '../client-event.ts';
 import { sentenceFor } from '../text/error-sentence.ts';
 import { grouped } from '../text/fingerprint.ts';
 import { policyMeaning } from '../text/room-policy.ts';
-import { sanitise, sanitiseLine } from '../text/sanitise.ts';
 import { duration } from '../text/time.ts';
 import { listed, nameOrYou, safeName } from '../text/user-name.ts';
 import { presentRoomEvent } from './present-room.ts';
-import { alarm, continuation, notice, type Scene } from './scene.ts';
+import { alarm, continuation, notice, type Scene, withLookAlike } from './scene.ts';
 
 /** Returns a sentence of the server or the system without its full stop, to be used inside another sentence. */
 const reasonOf = (reason: string): string => sanitiseLine(reason).replace(/\.$/, '');
@@ -19,12 +19,12 @@ export const refusalSentence = ({ code, reason }: EventOf<'refused'>): string =>
     ? sentenceFor({ code })
     : `The server refuses your connection (${sanitiseLine(code, 64)}): ${reasonOf(reason)}. Ask the operator of the server.`;
 
-/** Returns a text that could not be sent, indented. */
-export const returnedText = (text: string): string =>
-  sanitise(text)
-    .split('\n')
-    .map((line) => continuation + line)
-    .join('\n');
+/** Returns a text that could not be sent, indented, and then why. A long text would move a sentence above it off the screen. */
+export function returnedText(scene: Pick<Scene, 'palette'>, text: string, sentence: string): string {
+  const lines = sanitise(text).split('\n');
+  const quoted = ['Your text:', ...lines.map((line) => continuation + line)].join('\n');
+  return `${scene.palette.quiet(quoted)}\n${alarm(scene, sentence)}`;
+}
 
 /** The member who was asked last is the one who is asked now. */
 function presentKeyRequest({ epoch, asked }: EventOf<'key-wanted'>, scene: Scene): string {
@@ -36,24 +36,23 @@ function presentKeyRequest({ epoch, asked }: EventOf<'key-wanted'>, scene: Scene
 function presentKnock({ user, fingerprint, roomName }: EventOf<'knock'>, scene: Scene): string {
   const who = safeName(user);
   const first = roomName === scene.currentRoom ? '' : `/join ${scene.title(roomName)}, then `;
-  return [
+  const lines = [
     notice(scene, scene.now, `${who} asks to be invited. The fingerprint of their identity key is`),
     grouped(fingerprint, `${continuation}  `),
     `${continuation}To invite them, type ${first}/admit ${who}. To verify them before, type /verify ${who}.`,
-  ].join('\n');
+  ];
+  return withLookAlike(scene, user, lines.join('\n'));
 }
 
 function presentInvitation({ by, roomName, policy }: EventOf<'invited'>, scene: Scene): string {
   const who = safeName(by);
   if (policy.join === 'direct') {
-    return notice(scene, scene.now, `${who} invites you to a direct room: /msg ${who} enters it`);
+    const text = `${who} invites you to a direct room: /msg ${who} enters it`;
+    return withLookAlike(scene, by, notice(scene, scene.now, text));
   }
   const title = sanitiseLine(roomName, 60);
-  return notice(
-    scene,
-    scene.now,
-    `${who} invites you to ${title} (${policyMeaning(policy)}): /join ${title} enters it`,
-  );
+  const text = `${who} invites you to ${title} (${policyMeaning(policy)}): /join ${title} enters it`;
+  return withLookAlike(scene, by, notice(scene, scene.now, text));
 }
 
 const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene) => string | null } = {
@@ -96,7 +95,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
     ].join('\n');
   },
   undelivered: ({ roomName, text, reason }, scene) =>
-    `${alarm(scene, `Not sent to ${scene.title(roomName)}: ${reasonOf(reason)}. Your text was:`)}\n${returnedText(text)}`,
+    returnedText(scene, text, `Your text was not sent to ${scene.title(roomName)}: ${reasonOf(reason)}.`),
   'caught-up': () => null,
   trouble: ({ reason }, scene) => alarm(scene, `${reasonOf(reason)}.`),
 };

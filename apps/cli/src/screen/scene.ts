@@ -1,7 +1,10 @@
 /** Everything besides an event that decides how the event is shown. */
 import type { MessageView } from '@chat/client';
+import type { UserName } from '@chat/protocol';
+import { sanitise } from '@chat/safe-text';
 import type { EventOf, RoomEventKind } from '../client-event.ts';
-import { sanitise } from '../text/sanitise.ts';
+import { continuationMark } from '../text/layout.ts';
+import { safeName } from '../text/user-name.ts';
 import type { Palette } from './palette.ts';
 
 /** The ways in which a user leaves a room for which its key is changed. */
@@ -33,25 +36,36 @@ export interface Scene extends Notes {
   readonly currentRoom: string | null;
   /** Returns the title of a room, safe to print. */
   title(roomName: string): string;
+  /** Returns a known user whose name looks like this other one; null when there is none. */
+  lookAlike(user: UserName): UserName | null;
 }
 
-/** Indents continuation lines, so that they cannot imitate the line of another user. */
+/** Indents the further lines of a text of this program. */
 export const continuation = '        ';
 
 /**
- * Returns `14:03 alice: text`, with the further lines of the text indented.
+ * Returns `14:03 alice: text`. The further lines of the text begin with a mark, so that they cannot imitate another line.
  *
  * @param message its `user` must be safe to print
  */
 export function messageLine(scene: Scene, { user, at, text }: Pick<MessageView, 'user' | 'at' | 'text'>): string {
   const [first = '', ...rest] = sanitise(text).split('\n');
   const head = `${scene.palette.quiet(scene.time(at))} ${scene.palette.author(user)}: ${first}`;
-  return [head, ...rest.map((line) => continuation + line)].join('\n');
+  return [head, ...rest.map((line) => continuationMark + line)].join('\n');
 }
 
 /** Returns a line about something that happened at a time. */
 export const notice = (scene: Scene, at: number, text: string): string =>
   scene.palette.quiet(`${scene.time(at)} * ${text}`);
 
+/** Returns the text, and a line that warns of a name that looks like the name of a known user, if it does. */
+export function withLookAlike(scene: Scene, user: UserName, text: string): string {
+  const other = scene.lookAlike(user);
+  if (other === null) return text;
+  const [name, known] = [safeName(user), other === scene.me ? 'your own name' : safeName(other)];
+  const warning = `${name} is not ${known}: the names look alike. Ask who ${name} is before you trust them.`;
+  return `${text}\n${alarm(scene, warning)}`;
+}
+
 /** Returns a line that the user must not overlook. */
-export const alarm = (scene: Scene, text: string): string => scene.palette.alarm(`!! ${text}`);
+export const alarm = (scene: Pick<Scene, 'palette'>, text: string): string => scene.palette.alarm(`!! ${text}`);

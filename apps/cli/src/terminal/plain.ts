@@ -2,6 +2,7 @@
 import { createInterface, type Interface } from 'node:readline';
 import type { Console, ReadOptions } from './console.ts';
 import { LineQueue } from './line-queue.ts';
+import { type LineOutput, printLine } from './print-line.ts';
 
 /** The input is paused while more lines than these wait. */
 const maxLinesAhead = 64;
@@ -9,13 +10,13 @@ const maxLinesAhead = 64;
 /** A console on plain streams. */
 export class PlainConsole implements Console {
   readonly canHide = false;
-  readonly #output: NodeJS.WritableStream;
+  readonly #output: LineOutput;
   readonly #input: NodeJS.ReadableStream;
   readonly #editor: Interface;
   readonly #lines = new LineQueue();
   #open = true;
 
-  constructor(input: NodeJS.ReadableStream, output: NodeJS.WritableStream) {
+  constructor(input: NodeJS.ReadableStream, output: LineOutput) {
     this.#input = input;
     this.#output = output;
     this.#editor = createInterface({ input, terminal: false });
@@ -30,7 +31,7 @@ export class PlainConsole implements Console {
   }
 
   print(text: string): void {
-    this.#output.write(`${text}\n`);
+    printLine(this.#output, text);
   }
 
   async read({ kind, prompt }: ReadOptions): Promise<string | null> {

@@ -6,6 +6,7 @@ import type { Keyboard } from './keyboard.ts';
 import { LineQueue } from './line-queue.ts';
 import { MutableOutput } from './mutable-output.ts';
 import { pasteMode, withLineFeeds } from './paste.ts';
+import { printLine } from './print-line.ts';
 
 /** Options of `Terminal`. */
 export interface TerminalOptions {
@@ -51,7 +52,7 @@ export class Terminal implements Console {
   print(text: string): void {
     const rows = this.#reading?.kind === 'secret' ? 0 : this.#editor.getCursorPos().rows;
     if (this.#reading !== null) this.#erase(rows);
-    this.#output.write(`${text}\n`);
+    printLine(this.#output, text);
     if (this.#reading?.kind === 'secret') this.#output.write(this.#reading.prompt);
     else if (this.#reading !== null) this.#draw(rows);
   }

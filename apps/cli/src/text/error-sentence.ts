@@ -3,8 +3,8 @@
  * whose own message says more than is known here (an address, a file) has no sentence; its message is shown.
  */
 import { codeOf, limits } from '@chat/protocol';
+import { sanitiseLine } from '@chat/safe-text';
 import { CommandError } from '../command-error.ts';
-import { sanitiseLine } from './sanitise.ts';
 
 /** What an error is about, as far as it is known: names for the sentence. */
 export interface ErrorContext {

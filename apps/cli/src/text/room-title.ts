@@ -1,6 +1,6 @@
 /** The title of a room on the screen: its name, or `@bob` for the direct room with bob. */
 import type { RoomView } from '@chat/client';
-import { sanitiseLine } from './sanitise.ts';
+import { sanitiseLine } from '@chat/safe-text';
 
 /** Stands before a user name where a room name could stand too. */
 export const userSign = '@';

@@ -1,5 +1,5 @@
 /** User names in sentences: safe to print, and "you" for the local user. */
-import { sanitiseLine } from './sanitise.ts';
+import { sanitiseLine } from '@chat/safe-text';
 
 /** Returns a user name that is safe to print. */
 export const safeName = (user: string): string => sanitiseLine(user, 40);

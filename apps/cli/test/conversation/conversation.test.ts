@@ -137,7 +137,7 @@ describe('sending a message', () => {
     client.sent[0]?.refuse(Object.assign(new Error('no'), { code: 'message-too-long' }));
     await settle();
     expect(count('precious words')).toBe(1);
-    expect(shown.at(-2)).toContain('16 KiB');
+    expect(shown.at(-1)).toMatch(/precious words\n!! .*16 KiB.*$/);
     await type('kept');
     client.sent[1]?.refuse(new ClientError('closed', 'closed'));
     await conversation.outgoing.settled();

@@ -1,11 +1,11 @@
 /** The texts for the events of the client. */
 import type { ClientEvent } from '@chat/client';
+import { sanitiseLine } from '@chat/safe-text';
 import { describe, expect, test } from 'vitest';
 import type { RoomEvent } from '../../src/client-event.ts';
 import { noColours } from '../../src/screen/palette.ts';
 import { present } from '../../src/screen/present.ts';
 import { type Notes, noNotes, type Scene } from '../../src/screen/scene.ts';
-import { sanitiseLine } from '../../src/text/sanitise.ts';
 import { fingerprint, messageEvent } from '../support/samples.ts';
 
 const scene: Scene = {
@@ -15,6 +15,7 @@ const scene: Scene = {
   me: 'alice',
   currentRoom: 'lobby',
   title: (name) => sanitiseLine(name),
+  lookAlike: (user) => (user === 'al1ce' ? 'alice' : user === 'b0b' ? 'bob' : null),
   ...noNotes,
 };
 
@@ -47,6 +48,22 @@ const changed = {
 const said = (text: string, user = 'bob') => messageEvent(3, user, text);
 
 describe('the text', () => {
+  test('warns of a user whose name looks like the name of a known one', () => {
+    const joined = { kind: 'joined', seq: 1, at: 0, user: 'b0b', fingerprint } as const;
+    expect(present(inRoom(joined), scene)).toMatch(/b0b joined .*\n!! b0b is not bob: the names look alike/);
+    const knock = { kind: 'knock', roomId: 'r1', roomName: 'lobby', user: 'al1ce', fingerprint } as const;
+    expect(present(knock, scene)).toMatch(/!! al1ce is not your own name: the names look alike/);
+    const invited = {
+      kind: 'invited',
+      roomId: 'r1',
+      roomName: 'attic',
+      by: 'b0b',
+      policy: { join: 'direct', history: 'since-join' },
+    } as const;
+    expect(present(invited, scene)).toMatch(/!! b0b is not bob/);
+    expect(present(inRoom({ ...joined, user: 'bob' }), scene)).not.toContain('!!');
+  });
+
   test('of a message has time, author and text', () => {
     expect(present(inRoom(said('hello')), scene)).toBe('14:03 bob: hello');
   });
@@ -54,7 +71,7 @@ describe('the text', () => {
   test('of a message cannot imitate lines of other users', () => {
     const lines = present(inRoom(said('one\n14:04 carol: two\r\u001b[2K14:05 dave: three')), scene)?.split('\n') ?? [];
     expect(lines).toHaveLength(2);
-    expect(lines[1]).toMatch(/^\s+14:04 carol/);
+    expect(lines[1]).toMatch(/^ {6}\u2502 14:04 carol/);
   });
 
   test('of an event of another room begins with the title of the room', () => {
@@ -222,6 +239,6 @@ describe('the text', () => {
       code: 'x',
       reason: 'full.',
     } as const;
-    expect(present(event, scene)).toMatch(/full\.[\s\S]*\n\s+one\n\s+two$/);
+    expect(present(event, scene)).toMatch(/^Your text:\n\s+one\n\s+two\n!! Your text was not sent to lobby: full\.$/);
   });
 });

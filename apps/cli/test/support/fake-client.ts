@@ -36,6 +36,10 @@ export class FakeClient implements Client {
     return () => this.#listeners.delete(listener);
   }
 
+  lookAlike(): null {
+    return null;
+  }
+
   async connect(): Promise<void> {}
 
   rooms(): readonly RoomView[] {

@@ -1,5 +1,6 @@
 /** The pinned identity key of each user: trust on first use, report on change, and which pins the user has verified. */
 import type { Fingerprint, Identity, UserName } from '@chat/protocol';
+import { skeletonOf } from './look-alike.ts';
 
 /** The stored identity key of a user. */
 export interface Pin {
@@ -21,10 +22,12 @@ export interface ChangedIdentity {
 
 /** The pins of one client. */
 export class Pins {
-  readonly #pins: Map<UserName, Pin>;
+  readonly #pins = new Map<UserName, Pin>();
+  /** The pinned user names by what they look like. */
+  readonly #looks = new Map<string, UserName[]>();
 
   constructor(stored: Readonly<Record<UserName, Pin>>) {
-    this.#pins = new Map(Object.entries(stored));
+    for (const [user, pin] of Object.entries(stored)) this.#set(user as UserName, pin);
   }
 
   /**
@@ -44,18 +47,31 @@ export class Pins {
   /** Pins this key. The pin stays verified only if the key is the same as before. */
   trust(user: UserName, fingerprint: Fingerprint): void {
     const verified = this.isVerified({ user, fingerprint });
-    this.#pins.set(user, { fingerprint, verified });
+    this.#set(user, { fingerprint, verified });
   }
 
   /** Pins this key as verified. */
   verify(user: UserName, fingerprint: Fingerprint): void {
-    this.#pins.set(user, { fingerprint, verified: true });
+    this.#set(user, { fingerprint, verified: true });
   }
 
   /** True if this identity is pinned and verified. */
   isVerified({ user, fingerprint }: Identity): boolean {
     const known = this.#pins.get(user);
     return known?.fingerprint === fingerprint && known.verified;
+  }
+
+  /** Returns a pinned user, or the local user `me`, whose name looks like this other one; null if there is none. */
+  lookAlike(user: UserName, me: UserName): UserName | null {
+    const look = skeletonOf(user);
+    const known = [...(skeletonOf(me) === look ? [me] : []), ...(this.#looks.get(look) ?? [])];
+    return known.find((other) => other !== user) ?? null;
+  }
+
+  #set(user: UserName, pin: Pin): void {
+    const look = skeletonOf(user);
+    if (!this.#pins.has(user)) this.#looks.set(look, [...(this.#looks.get(look) ?? []), user]);
+    this.#pins.set(user, pin);
   }
 
   /** Returns what is stored. */

@@ -2,6 +2,7 @@
 import type { RoomId, RoomName, UserName } from '@chat/protocol';
 import { currentSecret, eraseOldSecrets, isPresent, noteKeySeen, type RoomEvent, type RoomState } from '@chat/room';
 import type { ClientContext } from '../context.ts';
+import { ClientError } from '../errors.ts';
 import { IdentityWatch } from '../identity/identity-watch.ts';
 import type { ChangedIdentity } from '../identity/pins.ts';
 import { HubDuty, HubWatch } from '../keys/hub-duty.ts';
@@ -172,6 +173,16 @@ export class RoomSession {
       this.#announceKey();
       void this.knocks.review(this.state);
     });
+  }
+
+  /** Puts a message into the outbox. Rejects as `ChatClient.send` does. */
+  send(text: string): Promise<{ readonly seq: number }> {
+    const [changed] = this.changedIdentities;
+    if (changed === undefined) return this.outbox.send(text);
+    throw new ClientError(
+      'identity-changed',
+      `${changed.user} has another identity key than before: nothing is sent to ${this.roomName} until you trust it.`,
+    );
   }
 
   /** Answers a member who asks for a key, after everything that was sent before has been read. */

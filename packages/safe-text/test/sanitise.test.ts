@@ -1,13 +1,17 @@
 /** Text from others on a terminal. */
+
+import { escapeUnsafe, safeJson, sanitise, sanitiseLine } from '@chat/safe-text';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { safeJson, sanitise, sanitiseLine } from '../../src/text/sanitise.ts';
 
-/** Decides by Unicode category, independently of the code under test. */
+const fillers = [0xad, 0x34f, 0x115f, 0x1160, 0x17b4, 0x17b5, 0x180e, 0x200b, 0x2060, 0x3164, 0xfeff, 0xffa0];
+
+/** Decides by lists of code points, independently of the code under test. */
 function isUnsafe(character: string): boolean {
   const code = character.codePointAt(0) ?? 0;
   if (code === 0x0a || code === 0x09) return false;
-  return /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(character) || (code >= 0xe0000 && code <= 0xe007f);
+  const isTagOrSelector = code >= 0xe0000 && code <= 0xe0fff;
+  return isTagOrSelector || fillers.includes(code) || /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(character);
 }
 
 const unsafeCharacters = [...Array(0x110000).keys()]
@@ -53,7 +57,7 @@ describe('sanitise', () => {
         expect(sanitise(text)).toBe(text);
       }),
     );
-    const words = 'naïve 日本語 עברית العربية 👩‍👩‍👧 e\u0301\n\tend';
+    const words = 'naïve 日本語 עברית العربية हिन्दी ภาษาไทย 👩‍👩‍👧 ❤️‍🔥 می\u200cخواهم e\u0301\n\tend';
     expect(sanitise(words)).toBe(words);
   });
 
@@ -80,6 +84,22 @@ describe('sanitise', () => {
     );
   });
 
+  test('keeps two lone surrogates apart when it removes what is between them', () => {
+    // Together they are U+E0041, an invisible tag.
+    const text = sanitise('a\udb40\u0000\udc41b');
+    expect(text).toBe('a\ufffd\ufffdb');
+    expect(sanitise('\ud83d\u0007\ude00')).not.toContain('\u{1f600}');
+  });
+
+  test('cuts a flood of combining marks', () => {
+    expect(sanitise(`a${'\u0301'.repeat(500)}b`)).toBe(`a${'\u0301'.repeat(6)}b`);
+    expect(sanitise(`a${'\u0301\u200d'.repeat(500)}b`).length).toBeLessThanOrEqual(8);
+  });
+
+  test('shows an empty braille pattern as a space', () => {
+    expect(sanitise('a\u2800\u2800b')).toBe('a  b');
+  });
+
   test('keeps the words after a string sequence without an end', () => {
     expect(sanitise('a\u001b]52;c;words')).toContain('words');
   });
@@ -95,6 +115,14 @@ describe('sanitiseLine', () => {
   test('makes one line of bounded length', () => {
     expect(sanitiseLine('a\nb\t c\u001b[0m')).toBe('a b c');
     expect(sanitiseLine('x'.repeat(50), 10)).toBe(`${'x'.repeat(10)}...`);
+  });
+});
+
+describe('escapeUnsafe', () => {
+  test('changes a JSON text and not its value', () => {
+    const json = JSON.stringify({ name: 'a\u202e\u3164\u{e0041}b' });
+    expect(escapeUnsafe(json)).toBe('{"name":"a\\u202e\\u3164\\udb40\\udc41b"}');
+    expect(JSON.parse(escapeUnsafe(json))).toEqual(JSON.parse(json));
   });
 });
 
