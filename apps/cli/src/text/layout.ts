@@ -13,6 +13,10 @@ const narrowColumns = 32;
 /** Rows are never laid out for less, so that each of them has room for text. */
 const minColumns = 8;
 
+/** Spaces at the start of a row, behind the control sequences of its style. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins a control sequence
+const spacesAtStart = /^((?:\u001b\[[\d;]*m)*) +/;
+
 const tab = '    ';
 
 /**
@@ -34,6 +38,6 @@ function layOutLine(line: string, columns: number, mark: string): string {
   const isMarked = line.startsWith(continuationMark);
   const text = isMarked ? line.slice(continuationMark.length) : line;
   const [first = '', ...rows] = wrapAnsi(text, columns - stringWidth(mark), { hard: true, trim: false }).split('\n');
-  const further = rows.map((row) => row.trim()).filter((row) => stringWidth(row) > 0);
+  const further = rows.map((row) => row.replace(spacesAtStart, '$1').trimEnd()).filter((row) => stringWidth(row) > 0);
   return [(isMarked ? mark : '') + first.trimEnd(), ...further.map((row) => mark + row)].join('\n');
 }

@@ -1,5 +1,6 @@
 /** Texts on a screen of a given width. */
 
+import { stripVTControlCharacters } from 'node:util';
 import { sanitise } from '@chat/safe-text';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
@@ -77,6 +78,11 @@ describe('layOut', () => {
   test('leaves lines that fit, with their indentation', () => {
     const text = '  a1b2 c3d4\n        next\n';
     expect(layOut(text, 40)).toBe(text);
+  });
+
+  test('begins no row with the space at which it breaks, in colours too', () => {
+    const shown = layOut('\u001b[31mthe quick brown fox jumps over the lazy dog\u001b[39m', 40);
+    expect(stripVTControlCharacters(shown)).toMatch(/\u2502 \w/);
   });
 
   test('counts colours as empty, and keeps them', () => {
