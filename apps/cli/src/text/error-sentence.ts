@@ -37,8 +37,6 @@ const sentences: Readonly<Record<string, Sentence>> = {
   offline: () => 'There is no connection to the server: wait for "connected", then try again.',
   closed: () => 'The client was closed before this was done: start it again.',
   stopping: ({ server }) => `${server} is shutting down: try again in a moment.`,
-  'unsupported-version': ({ server }) =>
-    `${server} uses another version of the protocol: update this client or the server.`,
   'rate-limited': ({ server }) =>
     `${server} refused this because you sent too much at once: wait a little, then try again.`,
   'limit-reached': () => 'The server has reached one of its limits: ask the operator of the server.',

@@ -128,7 +128,7 @@ export class Connection {
   }
 
   #pushed(frame: Record<string, unknown>): void {
-    requireVersion(frame);
+    requireVersion(frame, 'server');
     const parsed = push.parse(frame);
     if (parsed.push === 'bye') {
       this.#fail(new ProtocolError(parsed.error.code, parsed.error.message));

@@ -2,18 +2,21 @@
 import { ProtocolError } from '../errors.ts';
 
 /** The protocol version of this package. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /**
- * Checks the version of a frame. Callers do this before they read any other field, because the fields of other versions are
- * unknown and an error about them would not name the remedy.
+ * Checks the version of the other side's frame. Callers do this before they read any other field, because the fields of other
+ * versions are unknown and an error about them would not name the remedy.
  *
- * @throws ProtocolError `unsupported-version`
+ * @param sender which side sent the frame
+ * @throws ProtocolError `unsupported-version`, whose message names the side to update
  */
-export function requireVersion({ version }: { readonly version?: unknown }): void {
+export function requireVersion({ version }: { readonly version?: unknown }, sender: 'client' | 'server'): void {
   if (typeof version !== 'number' || version === protocolVersion) return;
+  const receiver = sender === 'client' ? 'server' : 'client';
+  const older = version < protocolVersion ? sender : receiver;
   throw new ProtocolError(
     'unsupported-version',
-    `This side uses version ${protocolVersion} of the protocol and the other side version ${version}: update the older one.`,
+    `The ${sender} uses version ${version} of the protocol and the ${receiver} version ${protocolVersion}: update the ${older}.`,
   );
 }

@@ -34,7 +34,7 @@ export function ruleOf<Call>(options: RuleOptions, run: Rule<Call>['run']): Rule
  * @throws ProtocolError `unsupported-version`; `malformed-request`, whose message names the field
  */
 export function parseRequest<O extends Operation>(op: O, fields: object): RequestOf<O> {
-  requireVersion(fields);
+  requireVersion(fields, 'client');
   const parsed = operations[op].request.safeParse(fields);
   if (parsed.success) return parsed.data as RequestOf<O>;
   const [issue] = parsed.error.issues;

@@ -1,6 +1,7 @@
 /** The login, and what TLS checks before it. */
 import { connect } from 'node:tls';
 import { createCA, readCertificate } from '@chat/mini-ca';
+import { protocolVersion } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectClient, outcomeOf } from '../support/test-client.ts';
@@ -19,7 +20,7 @@ describe('the login', () => {
   test('greets the client, accepts its statement, and returns when the certificate expires', async () => {
     const client = await at.connect(alice);
     const hello = await client.first('hello');
-    expect(hello).toMatchObject({ version: 1, service: 'chat' });
+    expect(hello).toMatchObject({ version: protocolVersion, service: 'chat' });
     expect(hello.nonce).toHaveLength(43);
     const result = await client.request('login', await at.loginRequest(client, alice));
     expect(result).toMatchObject({ user: 'alice', fingerprint: alice.signer.fingerprint });
@@ -60,9 +61,9 @@ describe('the login', () => {
     expect(await outcomeOf(second.request('login', renamed))).toBe('login-refused');
   });
 
-  test('refuses another version', async () => {
+  test.each([protocolVersion - 1, protocolVersion + 1])('refuses version %d', async (version) => {
     const client = await at.connect(alice);
-    const request = { ...(await at.loginRequest(client, alice)), version: 2, device: 'phone' };
+    const request = { ...(await at.loginRequest(client, alice)), version, device: 'phone' };
     expect(await outcomeOf(client.request('login', request))).toBe('unsupported-version');
   });
 

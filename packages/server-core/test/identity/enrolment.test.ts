@@ -1,7 +1,7 @@
 /** Enrolment and renewal over the enrolment port. */
 import { createHash } from 'node:crypto';
 import { createCA, createCertRequest, createKeyPair, type LedgerRecord, readCertificate } from '@chat/mini-ca';
-import { enrolStatement, limits, toBase64url } from '@chat/protocol';
+import { enrolStatement, limits, protocolVersion, toBase64url } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/contract/index.ts';
@@ -100,7 +100,14 @@ describe('enrolment', () => {
       const { domain, data } = enrolStatement(connection, 'alice', request);
       const signature = toBase64url(alice.signer.sign(domain, data));
       const identity = toBase64url(alice.signer.publicKey);
-      const fields = { version: 1, user: 'alice', identity, request, signature, invitation: 'bGV0LW1lLWlu' };
+      const fields = {
+        version: protocolVersion,
+        user: 'alice',
+        identity,
+        request,
+        signature,
+        invitation: 'bGV0LW1lLWlu',
+      };
       expect(await outcomeOf(client.request('enrol', fields))).toBe('certificate-request-refused');
       await client.closed;
     }
