@@ -56,7 +56,7 @@ test('a revoked user loses access at once, can decrypt nothing that follows with
   expect(back.code).not.toBe(0);
   expect(back.err).toMatch(/revoked/);
   const impostor = User.enrol(join(folder.path, 'elsewhere'), server.line, 'carol');
-  await expect(impostor).rejects.toMatchObject({ code: 'access-revoked' });
+  await expect(impostor).rejects.toMatchObject({ code: 'user-name-taken' });
   expect([...alice.violations, ...bob.violations]).toEqual([]);
 
   // Carol gets all that the server stores.

@@ -58,6 +58,12 @@ export const defaultLimits = {
   requestsInFlight: 64,
   /** Rooms that one connection may follow. The server refuses one more with `limit-reached`. */
   subscriptions: 200,
+  /** Certificates that one user renews in an hour; a client needs one in 16 hours. Each costs 10 ms of work. */
+  renewalsPerHour: 12,
+  /** Attempts in an hour to enrol a new name, from one IPv4 address or one IPv6 network of 64 bits. */
+  newNamesPerHostAndHour: 60,
+  /** New names in an hour in all. Every other quota is one for a name, so this one bounds them all together. */
+  newNamesPerHour: 600,
   /** Rooms that one user may create in an hour. The server refuses one more with `limit-reached`, as all below. */
   roomsCreatedPerHour: 60,
   /** Joins of one user in all rooms. */

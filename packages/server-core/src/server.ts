@@ -144,7 +144,7 @@ class Server implements ChatServer {
       directory: store,
       services: { rooms, prekeys, keyRequests, followers: feeds },
       feeds,
-      enrolment: new Enrolment({ directory: store, certificates, policy, clock }),
+      enrolment: new Enrolment({ directory: store, certificates, policy, clock, limits }),
       revocation,
       sessions,
       rates: new RequestRates(limits, clock),
@@ -235,7 +235,13 @@ class Server implements ChatServer {
       admits: ({ fromHost }) => fromHost <= limits.enrolmentPerHost,
       accept: (socket) =>
         void new EnrolmentSession(
-          { socket, channel: channelOf(socket), address: addressOf(socket), chatPort },
+          {
+            socket,
+            channel: channelOf(socket),
+            address: addressOf(socket),
+            host: remoteHost(socket.remoteAddress ?? 'unknown'),
+            chatPort,
+          },
           this.#context,
         ),
       log,

@@ -48,7 +48,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'profile-exists': ({ user }) =>
     `This machine has a profile of ${user} already: start chat without a line and log in.`,
   'login-refused': ({ server, user }) =>
-    `${server} refused the login of ${user}, because it knows another identity key for that name: ask the operator of the server.`,
+    `${server} refused the login of ${user}, because it does not know your identity key under that name: ask the operator of the server.`,
   'access-revoked': () =>
     'The operator of the server has revoked your access permanently: ask the operator why. Messages that you have received stay on this machine.',
   'unknown-user': ({ server, user, otherUser }) =>

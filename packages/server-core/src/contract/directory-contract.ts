@@ -82,6 +82,8 @@ export function directoryContract(test: ContractTest): void {
     await subject.store.addInvitation({ tokenHash, expiresAt: 5_000 });
     assert.equal(await subject.store.register(accountOf('alice'), tokenHash), 'known');
     assert.equal(await subject.store.register(accountOf('alice', 'mallory'), tokenHash), 'taken');
+    // Without a valid invitation, no requester learns that the name is taken.
+    assert.equal(await subject.store.register(accountOf('alice', 'mallory'), hashOf('none')), 'invitation-refused');
     // A known name does not need a valid invitation.
     assert.equal(await subject.store.register(accountOf('alice'), hashOf('no such token')), 'known');
     assert.equal(await subject.store.register(accountOf('bob'), tokenHash), 'registered');

@@ -1,5 +1,4 @@
 /** Implements `Directory` in memory. */
-import type { UserName } from '@chat/protocol';
 import type { Account, Directory } from '../ports/directory.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
@@ -8,7 +7,6 @@ const byName = (a: Account, b: Account): number => (a.user < b.user ? -1 : 1);
 /** Returns a directory over the data of `disk`. */
 export function memoryDirectory(disk: MemoryDisk): Directory {
   const accounts = (): Account[] => [...disk.accounts.values()].sort(byName);
-  const isRevoked = (user: UserName): boolean => (disk.accounts.get(user)?.revoked ?? null) !== null;
 
   return {
     findAccount: async (user) => disk.accounts.get(user) ?? null,
@@ -22,13 +20,14 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
       const { user, fingerprint, identity } = account;
       const before = disk.accounts.get(user);
       const revoked = accounts().some((each) => each.revoked !== null && each.fingerprint === fingerprint);
-      if (revoked || isRevoked(user)) return 'revoked';
-      if (before !== undefined) return before.fingerprint === fingerprint ? 'known' : 'taken';
+      if (revoked) return 'revoked';
+      if (before?.fingerprint === fingerprint) return 'known';
       if (invitation !== null) {
         const found = disk.invitations.get(invitation);
         if (found === undefined || found.expiresAt <= account.enrolledAt) return 'invitation-refused';
-        disk.invitations.delete(invitation);
       }
+      if (before !== undefined) return 'taken';
+      if (invitation !== null) disk.invitations.delete(invitation);
       disk.accounts.set(user, { ...account, identity: Uint8Array.from(identity), revoked: null });
       return 'registered';
     },

@@ -33,7 +33,7 @@ export interface Subscriptions {
 export interface ChatCall {
   readonly services: ChatServices;
   readonly challenge: Challenge;
-  /** The user whom the connection's certificate names. Rejects with `login-refused` or `access-revoked`. */
+  /** The user whom the connection's certificate names. Rejects with `login-refused`. */
   readonly peer: Promise<Peer>;
   /** The user who has logged in; null before the login. */
   readonly caller: RegisteredUser | null;

@@ -1,12 +1,12 @@
 /** The operations of the enrolment port. The nonce of a connection is valid for one request; a refusal ends the connection. */
 import { type EnrolmentOperation, ProtocolError, type RequestOf } from '@chat/protocol';
-import type { Challenge, Enrolment } from '../identity/enrolment.ts';
+import type { Enrolment, EnrolmentPeer } from '../identity/enrolment.ts';
 import { parseRequest, type Rule, ruleOf } from './rule.ts';
 
 /** The state of an enrolment connection, as handlers get it. */
 export interface EnrolmentCall {
   readonly enrolment: Enrolment;
-  readonly challenge: Challenge;
+  readonly peer: EnrolmentPeer;
   /** True after the first request, whatever its outcome. */
   nonceUsed: boolean;
 }
@@ -26,6 +26,6 @@ const once = <O extends EnrolmentOperation>(
 
 /** The rule of each operation of the enrolment port. */
 export const enrolmentTable: Readonly<Record<EnrolmentOperation, Rule<EnrolmentCall>>> = {
-  enrol: once('enrol', (request, { enrolment, challenge }) => enrolment.enrol(request, challenge)),
-  renew: once('renew', (request, { enrolment, challenge }) => enrolment.renew(request, challenge)),
+  enrol: once('enrol', (request, { enrolment, peer }) => enrolment.enrol(request, peer)),
+  renew: once('renew', (request, { enrolment, peer }) => enrolment.renew(request, peer)),
 };

@@ -1,24 +1,19 @@
 /** The login: the certificate names the user, the directory has the user's key, and the signature proves its possession. */
 import { loginStatement, ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
-import { signedBy } from '../identity/registered-user.ts';
+import { requireProof } from '../identity/registered-user.ts';
 import type { ChatCall } from './chat-call.ts';
 
 /** Logs the user in whom the connection's certificate names. */
 export async function login(request: RequestOf<'login'>, call: ChatCall): Promise<ResultOf<'login'>> {
   const peer = await call.peer;
-  const { user, fingerprint, verifier, certificateExpiresAt } = peer;
+  const { user, fingerprint, certificateExpiresAt } = peer;
   if (request.user !== user) {
     throw new ProtocolError(
       'login-refused',
       `The certificate is for ${user} and the login for ${request.user}: connect with the certificate of ${request.user}.`,
     );
   }
-  if (!signedBy(verifier, loginStatement(call.challenge, user), request.signature)) {
-    throw new ProtocolError(
-      'login-refused',
-      'The signature does not match the registered key and this connection: sign the nonce of this connection.',
-    );
-  }
+  requireProof(peer, loginStatement(call.challenge, user), request.signature);
   call.admit(peer);
   return { user, fingerprint, certificateExpiresAt };
 }

@@ -10,8 +10,9 @@ import {
 } from '@chat/protocol';
 import { importVerifier, SignatureError, type Verifier } from '@chat/signatures';
 import type { Directory, Registration } from '../ports/directory.ts';
+import { type EnrolmentLimits, EnrolmentQuotas } from '../throttle/enrolment-quotas.ts';
 import type { Certificates } from './certificates.ts';
-import { accessRevokedError, findRegisteredUser, signedBy } from './registered-user.ts';
+import { accessRevokedError, findUser, notProvedError, requireProof, signedBy } from './registered-user.ts';
 
 /** Who may enrol: every user, users with an invitation, or no new user. */
 export type EnrolmentPolicy = 'open' | 'invite' | 'closed';
@@ -25,26 +26,29 @@ export interface Challenge {
   readonly channel: string;
 }
 
+/** The connection of an enrolment. */
+export interface EnrolmentPeer extends Challenge {
+  /** The client's address or network, by which new names are counted. */
+  readonly host: string;
+}
+
 /** Options of `Enrolment`. `clock` returns milliseconds. */
 export interface EnrolmentOptions {
   readonly directory: Directory;
   readonly certificates: Certificates;
   readonly policy: EnrolmentPolicy;
   readonly clock: () => number;
+  readonly limits: EnrolmentLimits;
 }
-
-const wrongSignature = () =>
-  new ProtocolError(
-    'login-refused',
-    'The signature does not match this identity key and this connection: sign the nonce of this connection.',
-  );
 
 /** Enrols users and renews their certificates, as the policy allows. */
 export class Enrolment {
   readonly #options: EnrolmentOptions;
+  readonly #quotas: EnrolmentQuotas;
 
   constructor(options: EnrolmentOptions) {
     this.#options = options;
+    this.#quotas = new EnrolmentQuotas(options.limits, options.clock);
   }
 
   get policy(): EnrolmentPolicy {
@@ -56,19 +60,23 @@ export class Enrolment {
    *
    * @returns PEM
    * @throws ProtocolError `login-refused`, `certificate-request-refused`, `user-name-taken`, `access-revoked`,
-   *   `enrolment-closed`, `invitation-required`, `invitation-refused`, `malformed-request`
+   *   `enrolment-closed`, `invitation-required`, `invitation-refused`, `malformed-request`, `limit-reached`
    */
-  async enrol(request: RequestOf<'enrol'>, challenge: Challenge): Promise<string> {
+  async enrol(request: RequestOf<'enrol'>, peer: EnrolmentPeer): Promise<string> {
     const { directory, certificates } = this.#options;
     const verifier = verifierOf(request.identity);
-    const statement = enrolStatement(challenge, request.user, request.request);
-    if (!signedBy(verifier, statement, request.signature)) throw wrongSignature();
-    // Checked first, so that a request which gets no certificate binds no name and uses up no invitation.
+    const statement = enrolStatement(peer, request.user, request.request);
+    if (!signedBy(verifier, statement, request.signature)) throw notProvedError();
     const { user } = request;
+    const known = await directory.findAccount(user);
+    const isKnown = known?.fingerprint === verifier.fingerprint;
+    if (isKnown) {
+      if (known.revoked !== null) throw accessRevokedError(user);
+      this.#quotas.countRenewal(user);
+    } else this.#quotas.countAttempt(peer.host);
+    // Checked first, so that a request which gets no certificate binds no name and uses up no invitation.
     const checked = certificates.checkRequest({ user, fingerprint: verifier.fingerprint }, request.request);
-
-    const known = await findRegisteredUser(directory, user);
-    if (known?.fingerprint !== verifier.fingerprint) await this.#register(request, verifier);
+    if (!isKnown) await this.#register(request, verifier);
     return certificates.issueClient(checked);
   }
 
@@ -76,16 +84,14 @@ export class Enrolment {
    * Issues another certificate, whether the last one has expired or not.
    *
    * @returns PEM
-   * @throws ProtocolError `unknown-user`, `login-refused`, `certificate-request-refused`, `access-revoked`
+   * @throws ProtocolError `login-refused`, `certificate-request-refused`, `access-revoked`,
+   *   `limit-reached`
    */
   async renew(request: RequestOf<'renew'>, challenge: Challenge): Promise<string> {
     const { directory, certificates } = this.#options;
-    const user = await findRegisteredUser(directory, request.user);
-    if (user === null) {
-      throw new ProtocolError('unknown-user', `${request.user} is not registered here: enrol first.`);
-    }
-    const statement = renewStatement(challenge, request.user, request.request);
-    if (!signedBy(user.verifier, statement, request.signature)) throw wrongSignature();
+    const found = await findUser(directory, request.user);
+    const user = requireProof(found, renewStatement(challenge, request.user, request.request), request.signature);
+    this.#quotas.countRenewal(user.user);
     return certificates.issueClient(certificates.checkRequest(user, request.request));
   }
 
@@ -93,7 +99,9 @@ export class Enrolment {
     const { directory, clock } = this.#options;
     const { fingerprint, publicKey: identity } = verifier;
     const account = { user, fingerprint, identity, enrolledAt: clock() };
-    requireRegistered(await directory.register(account, this.#requiredInvitation(invitation)), user);
+    const registration = await directory.register(account, this.#requiredInvitation(invitation));
+    requireRegistered(registration, user);
+    if (registration === 'registered') this.#quotas.countNewName();
   }
 
   /** Returns the hash of the invitation that the policy requires; null when it requires none. */

@@ -2,20 +2,21 @@
 import { ProtocolError } from '@chat/protocol';
 import type { Directory } from '../ports/directory.ts';
 import { readCertificateNames } from './certificate-names.ts';
-import { findRegisteredUser, type RegisteredUser } from './registered-user.ts';
+import { findUser, type KnownUser } from './registered-user.ts';
 
 /** The user whom a connection's certificate names. A login proves that the client also has the user's identity key. */
-export interface Peer extends RegisteredUser {
+export interface Peer extends KnownUser {
   /** Milliseconds. */
   readonly certificateExpiresAt: number;
 }
 
 /**
- * Finds the registered user whom a certificate names. TLS has verified the certificate's signature and dates before.
+ * Finds the registered user whom a certificate names, revoked or not. TLS has verified the certificate's signature and dates
+ * before.
  *
  * @param certificate a certificate of this server's CA, DER
  * @param now milliseconds
- * @throws ProtocolError `login-refused`, `access-revoked`
+ * @throws ProtocolError `login-refused`
  */
 export async function identifyPeer(directory: Directory, certificate: Uint8Array, now: number): Promise<Peer> {
   const refused = (why: string) => new ProtocolError('login-refused', why);
@@ -26,8 +27,8 @@ export async function identifyPeer(directory: Directory, certificate: Uint8Array
   if (names.expiresAt <= now) {
     throw refused('The certificate has expired by the clock of this server: renew it on the enrolment port.');
   }
-  const user = await findRegisteredUser(directory, names.user);
-  if (user?.fingerprint !== names.fingerprint) {
+  const user = await findUser(directory, names.user);
+  if (user === null || user.fingerprint !== names.fingerprint) {
     throw refused(`The certificate names a key that is not registered for ${names.user}: enrol again.`);
   }
   return { ...user, certificateExpiresAt: names.expiresAt };

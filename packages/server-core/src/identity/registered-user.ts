@@ -16,19 +16,50 @@ export interface RegisteredUser extends PublicIdentity {
   readonly verifier: Verifier;
 }
 
-/**
- * Looks up a user in the directory.
- *
- * @returns null when the name is not registered
- * @throws ProtocolError `access-revoked`
- */
-export async function findRegisteredUser(directory: Directory, user: UserName): Promise<RegisteredUser | null> {
+/** A registered user, revoked or not. Only a requester that has proved the identity key may learn which. */
+export interface KnownUser extends RegisteredUser {
+  readonly revoked: boolean;
+}
+
+/** Looks up a user in the directory. Returns null when the name is not registered. */
+export async function findUser(directory: Pick<Directory, 'findAccount'>, user: UserName): Promise<KnownUser | null> {
   const account = await directory.findAccount(user);
   if (account === null) return null;
-  if (account.revoked !== null) throw accessRevokedError(user);
-  const { fingerprint, identity } = account;
-  return { user, fingerprint, key: toBase64url(identity), verifier: importVerifier(identity) };
+  const { fingerprint, identity, revoked } = account;
+  const verifier = importVerifier(identity);
+  return { user, fingerprint, key: toBase64url(identity), verifier, revoked: revoked !== null };
 }
+
+/**
+ * A public key in place of the one that an unregistered name does not have: the base point of P-384. A request for such a name
+ * then costs the server the same work as one with a wrong key.
+ */
+const standInKey = fromBase64url(
+  'MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEqofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3' +
+    'NhfeSpYmLG9dnpi_kpLcKfj0Hb0omhR86doxE7XwuMAKYLHOHX6BnXpDHXyQ6g5f',
+);
+
+/**
+ * Requires that the requester has the registered identity key. An unknown name and a wrong key get the same answer for the same
+ * work, so only the owner of the key learns whether the name is registered, or revoked.
+ *
+ * @param found what the directory has for the name
+ * @throws ProtocolError `login-refused`; `access-revoked` for a proof of a revoked user
+ */
+export function requireProof(found: KnownUser | null, statement: Statement, signature: string): RegisteredUser {
+  const isProved = signedBy(found?.verifier ?? importVerifier(standInKey), statement, signature);
+  if (found === null || !isProved) throw notProvedError();
+  if (found.revoked) throw accessRevokedError(found.user);
+  return found;
+}
+
+/** Creates the error with which the server refuses a requester that has not proved the registered key. */
+export const notProvedError = (): ProtocolError =>
+  new ProtocolError(
+    'login-refused',
+    'The signature is not by a key that is registered for this user name, or not for this connection: sign the nonce of ' +
+      'this connection with the identity key, or enrol.',
+  );
 
 /** Creates the error with which the server refuses a revoked user. */
 export const accessRevokedError = (user: UserName): ProtocolError =>

@@ -46,9 +46,9 @@ export type Registration =
   | 'registered'
   /** The name was bound to this key before. No invitation is used up. */
   | 'known'
-  /** The name is bound to another key. */
+  /** The name is bound to another key, which may be revoked. */
   | 'taken'
-  /** The name, or any name of this key, is revoked. */
+  /** A name of this key is revoked. */
   | 'revoked'
   /** The invitation is unknown, used, or expired at `enrolledAt`. */
   | 'invitation-refused';
@@ -59,8 +59,9 @@ export interface Directory {
   /** Returns accounts ordered by name, from the first name after `after` on. */
   listAccounts(after: UserName | null, limit: number): Promise<readonly Account[]>;
   /**
-   * Binds a name to a key, once. Outcomes are checked in this order: `revoked`, `known`, `taken`, `invitation-refused`,
-   * `registered`.
+   * Binds a name to a key, once. Outcomes are checked in this order: `revoked`, `known`, `invitation-refused`, `taken`,
+   * `registered`. So only the owner of a key learns that it is revoked, and without an invitation, where one is required,
+   * nobody learns which names are taken.
    *
    * @param invitation hash of the token that is required; null when none is
    */

@@ -15,6 +15,8 @@ export interface EnrolmentConnection {
   readonly channel: string;
   /** The client's address and port, for the log. */
   readonly address: string;
+  /** The client's host, by which new names are counted. */
+  readonly host: string;
   /** Port of the chat service, which the client connects to next. */
   readonly chatPort: number;
 }
@@ -28,7 +30,7 @@ export class EnrolmentSession implements Session, FrameListener {
   readonly #loop: RequestLoop<EnrolmentCall>;
   readonly #timer: NodeJS.Timeout;
 
-  constructor({ socket, channel, address, chatPort }: EnrolmentConnection, context: SessionContext) {
+  constructor({ socket, channel, address, host, chatPort }: EnrolmentConnection, context: SessionContext) {
     const { ca, limits, clock, log, enrolment } = context;
     this.#context = context;
     this.#logFields = { service: 'enrolment', address };
@@ -41,7 +43,7 @@ export class EnrolmentSession implements Session, FrameListener {
     this.#loop = new RequestLoop<EnrolmentCall>({
       socket: this.#socket,
       table: enrolmentTable,
-      call: { enrolment, challenge: { ca, nonce, channel }, nonceUsed: false },
+      call: { enrolment, peer: { ca, nonce, channel, host }, nonceUsed: false },
       rate: this.#rate,
       maxInFlight: limits.requestsInFlight,
       log,

@@ -19,10 +19,14 @@ export class Quota {
    * @returns false when the quota is used up
    */
   take(name: string, now: number): boolean {
-    const bucket = this.#buckets.of(name, now);
-    if (bucket.take(0, now) < 1) return false;
-    bucket.take(1, now);
+    if (!this.has(name, now)) return false;
+    this.#buckets.of(name, now).take(1, now);
     return true;
+  }
+
+  /** Returns whether one more use is allowed, and counts nothing. */
+  has(name: string, now: number): boolean {
+    return this.#buckets.of(name, now).take(0, now) >= 1;
   }
 }
 

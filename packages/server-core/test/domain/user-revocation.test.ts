@@ -35,6 +35,12 @@ async function refusalOf(at: TestServer, who: Pick<Citizen, 'certificate' | 'key
   return client.ending();
 }
 
+/** Logs in and returns the code of the refusal. */
+async function loginOutcome(at: TestServer, who: Citizen): Promise<unknown> {
+  const client = await at.connect(who);
+  return outcomeOf(client.request('login', await at.loginRequest(client, who)));
+}
+
 test('ends sessions and memberships, and refuses the name and the key from then on', async () => {
   await using at = await testServer();
   const [alice, bob] = [await enrolAndLogIn(at, 'alice'), await enrolAndLogIn(at, 'bob')];
@@ -53,13 +59,17 @@ test('ends sessions and memberships, and refuses the name and the key from then 
   const entry = message(alice.who, id, 1);
   expect(await outcomeOf(alice.client.request('append', { room: id, cid: newCid(), entry }))).toBe('rekey-pending');
 
-  // TLS refuses a certificate that is on the list, without a word. With one that is not, the client gets as far as `bye`.
+  // TLS refuses a certificate that is on the list, without a word. With one that is not, the client gets as far as the login.
   expect(await refusalOf(at, bob.who)).toBeNull();
   const unlisted = certificateFor({ user: 'bob', fingerprint: bob.who.signer.fingerprint });
-  expect(await refusalOf(at, unlisted)).toBe('access-revoked');
+  expect(await loginOutcome(at, { ...bob.who, ...unlisted })).toBe('access-revoked');
   expect(await outcomeOf(renew(at, bob.who))).toBe('access-revoked');
   expect(await outcomeOf(enrol(at, bob.who))).toBe('access-revoked');
-  expect(await outcomeOf(enrol(at, author('bob')))).toBe('access-revoked');
+  // With another key, no requester learns that the name is revoked.
+  const impostor = author('bob');
+  expect(await loginOutcome(at, { ...impostor, ...unlisted })).toBe('login-refused');
+  expect(await outcomeOf(renew(at, impostor))).toBe('login-refused');
+  expect(await outcomeOf(enrol(at, impostor))).toBe('user-name-taken');
   expect(await outcomeOf(enrol(at, { ...bob.who, user: 'robert' }))).toBe('access-revoked');
   expect(await at.store.findAccount('robert')).toBeNull();
   // Other users are not affected.

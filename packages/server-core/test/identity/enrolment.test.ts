@@ -1,7 +1,7 @@
 /** Enrolment and renewal over the enrolment port. */
 import { createHash } from 'node:crypto';
 import { createCA, createCertRequest, createKeyPair, type LedgerRecord, readCertificate } from '@chat/mini-ca';
-import { enrolStatement, limits, protocolVersion, toBase64url } from '@chat/protocol';
+import { enrolStatement, limits, type ProtocolError, protocolVersion, toBase64url } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/contract/index.ts';
@@ -10,6 +10,8 @@ import { author, enrol, renew, statementFor } from '../support/enrolling.ts';
 import { strangeRequest } from '../support/strange-request.ts';
 import { outcomeOf } from '../support/test-client.ts';
 import { testServer } from '../support/test-server.ts';
+
+const now = Date.now();
 
 describe('enrolment', () => {
   test('binds a name to a key and answers with a certificate that logs in', async () => {
@@ -70,7 +72,7 @@ describe('enrolment', () => {
     const [first, second] = [await at.connectToEnrol(), await at.connectToEnrol()];
     const { fields } = await statementFor(at, first, alice, enrolStatement);
     expect(await outcomeOf(second.request('enrol', { ...fields, identity }))).toBe('login-refused');
-    expect(await outcomeOf((await at.connectToEnrol()).request('renew', fields))).toBe('unknown-user');
+    expect(await outcomeOf((await at.connectToEnrol()).request('renew', fields))).toBe('login-refused');
     expect(await at.store.findAccount('alice')).toBeNull();
     await first.request('enrol', { ...fields, identity });
   });
@@ -138,6 +140,9 @@ describe('enrolment', () => {
     expect(await outcomeOf(enrol(at, alice, 'Z3Vlc3M'))).toBe('invitation-refused');
     await enrol(at, alice, 'bGV0LW1lLWlu');
     expect(await outcomeOf(enrol(at, author('bob'), 'bGV0LW1lLWlu'))).toBe('invitation-refused');
+    // Without a valid invitation, no requester learns that a name is taken.
+    expect(await outcomeOf(enrol(at, author('alice')))).toBe('invitation-required');
+    expect(await outcomeOf(enrol(at, author('alice'), 'bGV0LW1lLWlu'))).toBe('invitation-refused');
     // A registered user needs no invitation.
     await at.login(await enrol(at, alice));
   });
@@ -172,11 +177,47 @@ describe('renewal', () => {
     expect(readCertificate(renewed.certificate).notAfter.getTime()).toBeGreaterThan(Date.now());
   });
 
-  test('refuses another key', async () => {
+  test('gives the same answer for a wrong key of a registered and of a revoked user, and for an unknown name', async () => {
     await using at = await testServer();
+    for (const user of ['alice', 'bob']) await enrol(at, author(user));
+    await at.server.revoke('bob', 'unspecified');
+    const refusals = [];
+    for (const user of ['alice', 'bob', 'unknown']) {
+      refusals.push(await renew(at, author(user)).catch(({ code, message }: ProtocolError) => ({ code, message })));
+    }
+    expect(refusals[0]).toMatchObject({ code: 'login-refused' });
+    expect(refusals).toEqual(Array(3).fill(refusals[0]));
+  });
+
+  test('is limited for each user, and only by those who have the key', async () => {
+    await using at = await testServer({ limits: { renewalsPerHour: 2 }, clock: () => now });
+    const [alice, bob] = [await enrol(at, author('alice')), await enrol(at, author('bob'))];
+    for (let time = 0; time < 3; time++) await outcomeOf(renew(at, author('alice')));
+    await renew(at, alice);
+    await enrol(at, alice);
+    expect(await outcomeOf(renew(at, alice))).toBe('limit-reached');
+    expect(await outcomeOf(enrol(at, alice))).toBe('limit-reached');
+    await renew(at, bob);
+  });
+});
+
+describe('new names', () => {
+  test('are limited for each host, also those that are taken', async () => {
+    await using at = await testServer({ limits: { newNamesPerHostAndHour: 3 }, clock: () => now });
+    const alice = await enrol(at, author('alice'));
+    for (let time = 0; time < 2; time++) expect(await outcomeOf(enrol(at, author('alice')))).toBe('user-name-taken');
+    expect(await outcomeOf(enrol(at, author('bob')))).toBe('limit-reached');
+    // A registered user is not a new name.
+    await at.login(await enrol(at, alice));
+  });
+
+  test('are limited in all, where only bound names count', async () => {
+    await using at = await testServer({ limits: { newNamesPerHour: 2 }, clock: () => now });
     await enrol(at, author('alice'));
-    expect(await outcomeOf(renew(at, author('alice')))).toBe('login-refused');
-    expect(await outcomeOf(renew(at, author('unknown')))).toBe('unknown-user');
+    expect(await outcomeOf(enrol(at, author('alice')))).toBe('user-name-taken');
+    await enrol(at, author('bob'));
+    expect(await outcomeOf(enrol(at, author('carol')))).toBe('limit-reached');
+    expect(await at.store.findAccount('carol')).toBeNull();
   });
 });
 

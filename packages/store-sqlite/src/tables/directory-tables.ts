@@ -73,10 +73,11 @@ export function directoryTables(database: Database): DirectoryTables {
     listAccounts: (after, limit) => listed.all(after ?? '', limit).map(accountOf),
 
     register({ user, fingerprint, identity, enrolledAt }, invitation) {
+      if (byKey.all(fingerprint).some(isRevoked)) return 'revoked';
       const before = byName.get(user);
-      if ([...(before === undefined ? [] : [before]), ...byKey.all(fingerprint)].some(isRevoked)) return 'revoked';
-      if (before !== undefined) return before.fingerprint === fingerprint ? 'known' : 'taken';
+      if (before?.fingerprint === fingerprint) return 'known';
       if (invitation !== null && openInvitation.get(invitation, enrolledAt) === undefined) return 'invitation-refused';
+      if (before !== undefined) return 'taken';
       addAccount.run(user, fingerprint, identity, enrolledAt);
       if (invitation !== null) useInvitation.run(user, invitation);
       return 'registered';

@@ -3,7 +3,7 @@ import { entryDomain, type Policy, type SignedEntry, toBase64url, utf8, type Wra
 import { generateSigner, importVerifier } from '@chat/signatures';
 import { beforeEach, expect, test } from 'vitest';
 import { Rooms } from '../../../src/domain/rooms.ts';
-import { findRegisteredUser, type RegisteredUser } from '../../../src/identity/registered-user.ts';
+import { findUser, type RegisteredUser } from '../../../src/identity/registered-user.ts';
 import { defaultLimits } from '../../../src/limits.ts';
 import {
   type Author,
@@ -40,7 +40,7 @@ async function citizen(user: string): Promise<Citizen> {
   const signer = generateSigner();
   const { fingerprint, publicKey: identity } = signer;
   await control.store.register({ user, fingerprint, identity, enrolledAt: 1 }, null);
-  const registered = await findRegisteredUser(control.store, user);
+  const registered = await findUser(control.store, user);
   if (registered === null) throw new Error();
   return { user, signer, registered };
 }
