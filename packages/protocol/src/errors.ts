@@ -18,9 +18,9 @@ export const errorCodes = [
   'not-now',
 
   // Identity.
-  /** Certificate, user name, identity key and signature do not belong together. */
+  /** Certificate, registered user name, identity key and signature do not belong together. */
   'login-refused',
-  /** No registered user has this name, or the user to invite has another key. */
+  /** The user to invite is not registered with this name and key. */
   'unknown-user',
   /** The user name is bound to another identity key. */
   'user-name-taken',

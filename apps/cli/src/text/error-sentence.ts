@@ -39,7 +39,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   stopping: ({ server }) => `${server} is shutting down: try again in a moment.`,
   'rate-limited': ({ server }) =>
     `${server} refused this because you sent too much at once: wait a little, then try again.`,
-  'limit-reached': () => 'The server has reached one of its limits: ask the operator of the server.',
+  'limit-reached': () =>
+    'The server has reached one of its limits for you, your network or all users: try again in an hour, or ask the operator of the server.',
 
   // identity
   'wrong-password': ({ user }) => `The password for ${user} is wrong: try again.`,
