@@ -19,7 +19,7 @@ import { Prekeys } from '../../../packages/server-core/src/domain/prekeys.ts';
 import { Rooms } from '../../../packages/server-core/src/domain/rooms.ts';
 import { UserRevocation } from '../../../packages/server-core/src/domain/user-revocation.ts';
 import type { Peer } from '../../../packages/server-core/src/identity/identify-peer.ts';
-import { accessRevokedError, type RegisteredUser } from '../../../packages/server-core/src/identity/registered-user.ts';
+import type { RegisteredUser } from '../../../packages/server-core/src/identity/registered-user.ts';
 import { Feeds } from '../../../packages/server-core/src/session/feeds.ts';
 import { Sessions } from '../../../packages/server-core/src/session/sessions.ts';
 import { RequestRates } from '../../../packages/server-core/src/throttle/request-rate.ts';
