@@ -61,7 +61,7 @@ export interface Directory {
   /**
    * Binds a name to a key, once. Outcomes are checked in this order: `revoked`, `known`, `invitation-refused`, `taken`,
    * `registered`. So only the owner of a key learns that it is revoked, and without an invitation, where one is required,
-   * nobody learns which names are taken.
+   * no requester learns which names are taken.
    *
    * @param invitation hash of the token that is required; null when none is
    */
