@@ -1,6 +1,6 @@
 /** The parts of the client library that this program uses, so that tests can replace them. */
 import type { ChatClient } from '@chat/client';
-import type { enrol, fetchAuthority, listProfiles, openProfile } from '@chat/client/node';
+import type { enrol, fetchAuthority, listProfiles, moveProfile, openProfile } from '@chat/client/node';
 
 /** The members of `ChatClient` that this program uses. */
 export type Client = Pick<
@@ -10,6 +10,8 @@ export type Client = Pick<
   | 'online'
   | 'subscribe'
   | 'connect'
+  | 'keepConnecting'
+  | 'refusal'
   | 'rooms'
   | 'room'
   | 'listRooms'
@@ -38,6 +40,7 @@ type Returning<F extends (...args: never[]) => Promise<unknown>> = (...args: Par
 export interface Profiles {
   readonly fetchAuthority: typeof fetchAuthority;
   readonly listProfiles: typeof listProfiles;
+  readonly moveProfile: typeof moveProfile;
   readonly enrol: Returning<typeof enrol>;
   readonly openProfile: Returning<typeof openProfile>;
 }

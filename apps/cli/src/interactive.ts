@@ -5,6 +5,7 @@ import type { Client } from './client-surface.ts';
 import { menu } from './conversation/command.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { enterLine, isMessage } from './conversation/enter-line.ts';
+import { connectFirst } from './first-connection.ts';
 import type { RunContext } from './run-context.ts';
 import { paletteFor } from './screen/palette.ts';
 import { signIn } from './sign-in/sign-in.ts';
@@ -12,7 +13,6 @@ import { unlessStopped } from './stop.ts';
 import type { Console } from './terminal/console.ts';
 import { openConsole } from './terminal/open-console.ts';
 import { Prompt } from './terminal/prompt.ts';
-import { asCommandError } from './text/error-sentence.ts';
 import { grouped } from './text/fingerprint.ts';
 
 /** How long quitting waits for messages on their way: at a terminal, and in a script that pipes its lines in. */
@@ -66,8 +66,12 @@ async function awaitDelivery(conversation: Conversation, console: Console, { clo
 
 function reportUnsent({ client, print }: { client: Client; print: (text: string) => void }): void {
   const unsent = client.rooms().reduce((sum, room) => sum + room.unsent, 0);
-  if (unsent > 0)
-    print(`${unsent} of your messages could not be sent yet. They will be sent when you start chat again.`);
+  if (unsent === 0) return;
+  const prospect =
+    client.refusal === null
+      ? 'could not be sent yet. They will be sent when you start chat again.'
+      : 'could not be sent, because the server refuses your connection.';
+  print(`${unsent} of your messages ${prospect}`);
 }
 
 async function converse(client: Client, console: Console, context: RunContext): Promise<void> {
@@ -77,9 +81,9 @@ async function converse(client: Client, console: Console, context: RunContext): 
   const moved = () => console.setPrompt(promptOf(conversation));
   const conversation = new Conversation({ client, clock, palette, print, moved });
   try {
-    await unlessStopped(stop.signal, client.connect()).catch((error: unknown) => {
-      throw asCommandError(error, { user: client.user });
-    });
+    const prompt = new Prompt(() => console);
+    const alarm = (text: string) => print(palette.alarm(`!! ${text}`));
+    await connectFirst({ client, prompt, signal: stop.signal, alarm });
     print(
       palette.quiet(
         `You are ${client.user}. The fingerprint of your identity key is\n${grouped(client.fingerprint, '  ')}`,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The `chat` program: passes the process's streams, signals and environment to `run`. */
-import { enrol, fetchAuthority, listProfiles, openProfile } from '@chat/client/node';
+import { enrol, fetchAuthority, listProfiles, moveProfile, openProfile } from '@chat/client/node';
 import { run } from './run.ts';
 
 const stop = new AbortController();
@@ -12,6 +12,6 @@ process.exitCode = await run({
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  profiles: { enrol, fetchAuthority, listProfiles, openProfile },
+  profiles: { enrol, fetchAuthority, listProfiles, moveProfile, openProfile },
   stop,
 });

@@ -1,26 +1,18 @@
 /** The client of one user: the user's rooms, over a connection that is opened again after every loss. */
 import type { Fingerprint, Policy, Role, RoomName, RoomSummary, UserName } from '@chat/protocol';
 import type { ChatClientOptions } from './client-options.ts';
-import { Uplink } from './connection/uplink.ts';
-import type { ClientContext } from './context.ts';
-import { ClientError, notJoined } from './errors.ts';
-import { type ClientEvent, type ClientListener, Listeners } from './events.ts';
-import { type ChangedIdentity, Pins } from './identity/pins.ts';
-import { PrekeyDirectory } from './keys/prekey-directory.ts';
-import { PrekeyRing } from './keys/prekey-ring.ts';
+import { type ClientParts, createParts } from './client-parts.ts';
+import { accessRevoked, ClientError, type Explanation, notJoined } from './errors.ts';
+import { type ClientListener, Listeners } from './events.ts';
+import type { ChangedIdentity } from './identity/pins.ts';
 import { giveRole, removeMember } from './membership/decide.ts';
 import { openDirect } from './membership/direct.ts';
 import { invite, knocksAt } from './membership/invite.ts';
 import { createRoom, joinRoom, openPolicy } from './membership/join.ts';
-import { Invitations } from './membership/pending.ts';
 import { listRooms } from './membership/room-list.ts';
 import { identityOf, safetyNumberWith } from './membership/safety-number.ts';
-import { PushRouter } from './push-router.ts';
 import { leaveRoom } from './room/leave.ts';
 import type { RoomSession } from './room/room-session.ts';
-import { RoomSet } from './room/room-set.ts';
-import { StateSaver } from './storage/state-saver.ts';
-import type { Stored } from './storage/stored-state.ts';
 import type { InvitationView, KnockView, RoomView, SafetyNumber } from './view.ts';
 
 /** The client of one user at one server. */
@@ -28,53 +20,19 @@ export class ChatClient {
   readonly user: UserName;
   /** Fingerprint of the user's identity key. */
   readonly fingerprint: Fingerprint;
-  readonly #context: ClientContext;
-  readonly #prekeys: PrekeyRing;
-  readonly #directory: PrekeyDirectory;
-  readonly #uplink: Uplink;
-  readonly #rooms: RoomSet;
-  readonly #invitations: Invitations;
-  readonly #router: PushRouter;
-  readonly #saver: StateSaver;
+  readonly #parts: ClientParts;
   readonly #listeners = new Listeners();
   #closing: Promise<void> | null = null;
 
-  constructor({ user, signer, crypto, scheduler, transport, authority, vault, stored }: ChatClientOptions) {
-    this.user = user;
-    this.fingerprint = signer.fingerprint;
-    const emit = (event: ClientEvent) => this.#listeners.emit(event);
-    this.#saver = new StateSaver({ vault, scheduler, snapshot: () => this.#snapshot(), emit });
-    const base: Omit<ClientContext, 'prekeys' | 'directory'> = {
-      user,
-      signer,
-      crypto,
-      scheduler,
-      authority,
-      pins: new Pins(stored.pins),
-      request: (operation, fields) => this.#uplink.request(operation, fields),
-      save: () => this.#saver.save(),
-      saveSoon: () => this.#saver.saveSoon(),
-      emit,
-    };
-    this.#prekeys = new PrekeyRing(base, stored.prekeys, () => this.#rooms.settled);
-    this.#directory = new PrekeyDirectory(base, stored.seenPrekeys);
-    this.#context = { ...base, prekeys: this.#prekeys, directory: this.#directory };
-    this.#rooms = new RoomSet(this.#context, Object.values(stored.rooms));
-    this.#invitations = new Invitations(this.#context, this.#rooms, stored.knocked);
-    this.#router = new PushRouter({
-      emit,
-      prekeys: this.#prekeys,
-      rooms: this.#rooms,
-      invitations: this.#invitations,
-    });
-    const random = () => (crypto.random(1)[0] ?? 0) / 255;
-    const uplinkOptions = { user, signer, transport, scheduler, random, handlers: this.#router };
-    this.#uplink = new Uplink({ ...uplinkOptions, recertified: base.saveSoon }, stored.certified);
+  constructor(options: ChatClientOptions) {
+    this.user = options.user;
+    this.fingerprint = options.signer.fingerprint;
+    this.#parts = createParts(options, (event) => this.#listeners.emit(event));
   }
 
   /** True while the client is connected and logged in. */
   get online(): boolean {
-    return this.#uplink.online;
+    return this.#parts.uplink.online;
   }
 
   /**
@@ -86,30 +44,46 @@ export class ChatClient {
     return this.#listeners.add(listener);
   }
 
+  /** Why the server refuses this identity, so that the client does not connect by itself; null while it does not. */
+  get refusal(): Explanation | null {
+    return this.#parts.uplink.refusal;
+  }
+
   /**
    * Connects and logs in. After a success the client reconnects by itself.
    *
+   * @param options `replaceOthers` ends the use of this profile elsewhere, after a `used-elsewhere`
    * @throws ClientError `unreachable`, `wrong-authority`, `clock-skew`, `certificate-refused`, `not-a-chat-server`, `timed-out`
-   * @throws ProtocolError the server's refusal: `login-refused`, `access-revoked`, ...
+   * @throws ProtocolError the server's refusal: `login-refused`, `used-elsewhere`, `access-revoked`, ...
    */
-  async connect(): Promise<void> {
-    await this.#uplink.start();
-    await this.#router.resumed;
+  async connect({ replaceOthers = false }: { readonly replaceOthers?: boolean } = {}): Promise<void> {
+    const { uplink, runs, router } = this.#parts;
+    if (replaceOthers) runs.replaceOthers();
+    await uplink.start();
+    await router.resumed;
+  }
+
+  /**
+   * Connects as often as it takes, and reconnects after every loss. What is stored can be read and messages can be sent to the
+   * outbox meanwhile. The events `connection` and `refused` report each attempt.
+   */
+  keepConnecting(): void {
+    this.#parts.uplink.keepTrying();
   }
 
   /** Returns the joined rooms, ordered by name. */
   rooms(): readonly RoomView[] {
-    return [...this.#rooms].map((room) => room.view()).sort((a, b) => (a.roomName < b.roomName ? -1 : 1));
+    return [...this.#parts.rooms].map((room) => room.view()).sort((a, b) => (a.roomName < b.roomName ? -1 : 1));
   }
 
   /** Returns one joined room; null if there is none of this name. */
   room(roomName: RoomName): RoomView | null {
-    return this.#rooms.find(roomName)?.view() ?? null;
+    return this.#parts.rooms.find(roomName)?.view() ?? null;
   }
 
   /** Lists all open rooms of the server, and those that the user is a member of or invited to. */
   listRooms(): Promise<readonly RoomSummary[]> {
-    return listRooms(this.#context);
+    return listRooms(this.#parts.context);
   }
 
   /**
@@ -119,8 +93,8 @@ export class ChatClient {
    * @throws ProtocolError `room-name-taken`
    */
   async createRoom(roomName: RoomName, policy: Policy = openPolicy): Promise<RoomView> {
-    const create = () => createRoom(this.#context, this.#rooms, roomName, policy);
-    return (await this.#rooms.inTurn(roomName, create)).view();
+    const create = () => createRoom(this.#parts.context, this.#parts.rooms, roomName, policy);
+    return (await this.#parts.rooms.inTurn(roomName, create)).view();
   }
 
   /**
@@ -131,8 +105,10 @@ export class ChatClient {
    * @throws ClientError `wrong-room`, `timed-out`
    */
   async joinRoom(roomName: RoomName): Promise<RoomView> {
-    const session = await this.#rooms.inTurn(roomName, () => joinRoom(this.#context, this.#rooms, roomName));
-    this.#invitations.joined(session.roomId);
+    const session = await this.#parts.rooms.inTurn(roomName, () =>
+      joinRoom(this.#parts.context, this.#parts.rooms, roomName),
+    );
+    this.#parts.invitations.joined(session.roomId);
     return session.view();
   }
 
@@ -143,12 +119,12 @@ export class ChatClient {
    * @throws ProtocolError `unknown-room`, `removed`, `entry-refused` (open or direct room), `already-a-member`, `limit-reached`
    */
   async knock(roomName: RoomName): Promise<void> {
-    await this.#invitations.knock(roomName);
+    await this.#parts.invitations.knock(roomName);
   }
 
   /** Lists the rooms that the user is invited to and has not joined. */
   invitations(): Promise<readonly InvitationView[]> {
-    return this.#invitations.list();
+    return this.#parts.invitations.list();
   }
 
   /**
@@ -157,7 +133,7 @@ export class ChatClient {
    * @throws ClientError `not-joined`
    */
   async knocks(roomName: RoomName): Promise<readonly KnockView[]> {
-    return knocksAt(this.#context, this.#requireActive(roomName));
+    return knocksAt(this.#parts.context, this.#requireActive(roomName));
   }
 
   /**
@@ -174,7 +150,7 @@ export class ChatClient {
     user: UserName,
     expected: { readonly fingerprint?: Fingerprint } = {},
   ): Promise<void> {
-    await invite(this.#context, this.#requireActive(roomName), user, expected.fingerprint ?? null);
+    await invite(this.#parts.context, this.#requireActive(roomName), user, expected.fingerprint ?? null);
   }
 
   /**
@@ -185,7 +161,7 @@ export class ChatClient {
    * @throws RoomError `not-allowed` if the user is the local user
    */
   async openDirect(user: UserName): Promise<RoomView> {
-    return (await openDirect(this.#context, this.#rooms, user)).view();
+    return (await openDirect(this.#parts.context, this.#parts.rooms, user)).view();
   }
 
   /**
@@ -195,10 +171,10 @@ export class ChatClient {
    * @throws ClientError `not-joined`, `offline`
    */
   async leaveRoom(roomName: RoomName): Promise<void> {
-    await this.#rooms.inTurn(roomName, async () => {
-      const session = this.#rooms.find(roomName);
+    await this.#parts.rooms.inTurn(roomName, async () => {
+      const session = this.#parts.rooms.find(roomName);
       if (session?.ownMembership.mayLeave !== true) throw notJoined(roomName);
-      await leaveRoom(this.#context, this.#rooms, session);
+      await leaveRoom(this.#parts.context, this.#parts.rooms, session);
     });
   }
 
@@ -210,7 +186,7 @@ export class ChatClient {
    * @throws RoomError `unknown-member`, `not-allowed`
    */
   async removeMember(roomName: RoomName, user: UserName): Promise<void> {
-    await removeMember(this.#context, this.#requireActive(roomName), user);
+    await removeMember(this.#parts.context, this.#requireActive(roomName), user);
   }
 
   /**
@@ -218,7 +194,7 @@ export class ChatClient {
    * removed user may join again. Resolves when the log shows it. Throws as `removeMember` does.
    */
   async giveRole(roomName: RoomName, user: UserName, role: Role): Promise<void> {
-    await giveRole(this.#context, this.#requireActive(roomName), user, role);
+    await giveRole(this.#parts.context, this.#requireActive(roomName), user, role);
   }
 
   /**
@@ -229,22 +205,23 @@ export class ChatClient {
    * @throws RoomError `message-too-long`, at once
    */
   async send(roomName: RoomName, text: string): Promise<{ readonly seq: number }> {
+    if (this.refusal?.code === 'access-revoked') throw accessRevoked();
     return this.#requireActive(roomName).send(text);
   }
 
   /** Returns the users in the rooms whose identity key differs from their pin. */
   changedIdentities(): readonly ChangedIdentity[] {
-    return [...this.#rooms].flatMap((session) => session.changedIdentities);
+    return [...this.#parts.rooms].flatMap((session) => session.changedIdentities);
   }
 
   /** Returns a user whom this client knows, or the local user, whose name looks like this other one; null if there is none. */
   lookAlike(user: UserName): UserName | null {
-    return this.#context.pins.lookAlike(user, this.user);
+    return this.#parts.context.pins.lookAlike(user, this.user);
   }
 
   /** Pins this key for a user, and resumes the rooms that waited for that. */
   async trust(user: UserName, fingerprint: Fingerprint): Promise<void> {
-    this.#context.pins.trust(user, fingerprint);
+    this.#parts.context.pins.trust(user, fingerprint);
     await this.#pinsChanged();
   }
 
@@ -255,44 +232,33 @@ export class ChatClient {
    * @throws ClientError `unknown-user`
    */
   async safetyNumber(user: UserName): Promise<SafetyNumber> {
-    return safetyNumberWith(this.#context, await identityOf(this.#context, this.#rooms, user));
+    return safetyNumberWith(this.#parts.context, await identityOf(this.#parts.context, this.#parts.rooms, user));
   }
 
   /** Pins this key for a user as verified, because both users have found the same safety number. */
   async verify(user: UserName, fingerprint: Fingerprint): Promise<void> {
-    this.#context.pins.verify(user, fingerprint);
+    this.#parts.context.pins.verify(user, fingerprint);
     await this.#pinsChanged();
   }
 
   /** Stores everything and disconnects. The outbox is sent after the next start. */
   close(): Promise<void> {
-    this.#uplink.close();
-    this.#prekeys.disconnected();
-    this.#closing ??= this.#saver.close(() => this.#rooms.close(new ClientError('closed', 'The client was closed.')));
+    this.#parts.uplink.close();
+    this.#parts.prekeys.disconnected();
+    this.#closing ??= this.#parts.saver.close(() =>
+      this.#parts.rooms.close(new ClientError('closed', 'The client was closed.')),
+    );
     return this.#closing;
   }
 
   async #pinsChanged(): Promise<void> {
-    for (const session of this.#rooms) session.reviewIdentities();
-    await this.#saver.save();
+    for (const session of this.#parts.rooms) session.reviewIdentities();
+    await this.#parts.saver.save();
   }
 
   #requireActive(roomName: RoomName): RoomSession {
-    const session = this.#rooms.find(roomName);
+    const session = this.#parts.rooms.find(roomName);
     if (session?.ownMembership.isActive === true) return session;
     throw session?.ownMembership.exclusion ?? notJoined(roomName);
-  }
-
-  #snapshot(): Stored {
-    const rooms = Object.fromEntries([...this.#rooms].map((session) => [session.roomId, session.stored]));
-    return {
-      v: 2,
-      certified: this.#uplink.certified,
-      pins: this.#context.pins.toJSON(),
-      prekeys: this.#prekeys.stored,
-      seenPrekeys: this.#directory.toJSON(),
-      knocked: this.#invitations.toJSON(),
-      rooms,
-    };
   }
 }

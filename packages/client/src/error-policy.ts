@@ -78,7 +78,7 @@ const outOfRoom: Row = { leave: 'done', read: 'give-up', 'fetch-key': 'ask-other
 
 /** The reactions to each code; exported for the test that every code of the protocol has a row. */
 export const reactions: Readonly<
-  Record<ErrorCode | Extract<ClientErrorCode, 'timed-out' | 'wrong-authority'> | 'no-key', Row>
+  Record<ErrorCode | Extract<ClientErrorCode, 'timed-out' | 'wrong-authority' | 'not-stored'> | 'no-key', Row>
 > = {
   // the frame or request itself
   'malformed-frame': byDefault,
@@ -89,6 +89,7 @@ export const reactions: Readonly<
   'not-now': byDefault,
   // identity
   'login-refused': { connect: 'give-up' },
+  'used-elsewhere': { connect: 'give-up' },
   'unknown-user': { connect: 'give-up' },
   'user-name-taken': { enrol: 'give-up' },
   'enrolment-closed': { enrol: 'give-up' },
@@ -98,6 +99,7 @@ export const reactions: Readonly<
   'access-revoked': { connect: 'give-up', enrol: 'give-up' },
   'prekey-refused': byDefault,
   'wrong-authority': { connect: 'give-up' },
+  'not-stored': { 'make-key': 'retry' },
   // rooms
   'unknown-room': outOfRoom,
   'room-name-taken': byDefault,

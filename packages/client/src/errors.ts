@@ -45,6 +45,8 @@ export type ClientErrorCode =
   | 'room-name-taken'
   /** A user in the room has another identity key than the pinned one. */
   | 'identity-changed'
+  /** The client's state could not be written. The client tries again. */
+  | 'not-stored'
   /** The client or the connection was closed. */
   | 'closed';
 
@@ -78,6 +80,10 @@ export const revokedFrom = (roomName: string): ClientError =>
     'access-revoked',
     `The server's operator has revoked your access. /leave ${roomName} erases what is stored of the room here.`,
   );
+
+/** Returns the error for a message after the user's access was revoked. */
+export const accessRevoked = (): ClientError =>
+  new ClientError('access-revoked', "The server's operator has revoked your access permanently.");
 
 /** What an event reports of an error. */
 export interface Explanation {

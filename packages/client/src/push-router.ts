@@ -2,6 +2,7 @@
 import type { Push } from '@chat/protocol';
 import type { UplinkHandlers } from './connection/uplink.ts';
 import type { ClientContext } from './context.ts';
+import { accessRevoked } from './errors.ts';
 import type { PrekeyRing } from './keys/prekey-ring.ts';
 import type { Invitations } from './membership/pending.ts';
 import type { RoomSession } from './room/room-session.ts';
@@ -58,6 +59,8 @@ export class PushRouter implements UplinkHandlers {
 
   readonly refused = (code: string, reason: string): void => {
     this.#disconnected();
+    // Nothing that waits can ever be sent.
+    if (code === 'access-revoked') for (const room of this.#parts.rooms) room.outbox.giveBack(accessRevoked());
     this.#parts.emit({ kind: 'refused', code, reason });
   };
 

@@ -46,6 +46,7 @@ describe('the table of reactions', () => {
         'access-revoked',
         'unknown-user',
         'unsupported-version',
+        'used-elsewhere',
         'wrong-authority',
         'certificate-request-refused',
       ],

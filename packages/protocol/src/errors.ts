@@ -22,6 +22,8 @@ export const errorCodes = [
   'login-refused',
   /** The user to invite is not registered with this name and key. */
   'unknown-user',
+  /** Another copy of the client's profile has logged in since. The client asks its user before it replaces the other one. */
+  'used-elsewhere',
   /** The user name is bound to another identity key. */
   'user-name-taken',
   /** The enrolment policy is `closed`, and the user name is not registered. */

@@ -38,6 +38,7 @@ export {
   type EnrolmentOperation,
   type Operation,
   operations,
+  type ProfileRun,
   type RequestOf,
   type Response,
   type ResultOf,

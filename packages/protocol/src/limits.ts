@@ -24,6 +24,8 @@ export const limits = {
   prekeysPerRequest: 80,
   /** Number of knocks that a server keeps for a room. */
   knocksPerRoom: 50,
+  /** Number of earlier runs that a login names. A server restored from a backup knows one of them if it is not older than these. */
+  earlierRuns: 32,
   /** Number of rooms in one answer to `list-rooms` or `list-invitations`. */
   roomsPerPage: 100,
   /** Size of a certificate in PEM. */

@@ -6,6 +6,7 @@ import type { UserName } from '@chat/protocol';
 import { importPlainPrivateKey, importVerifier } from '@chat/signatures';
 import { KeyRequests } from './domain/key-requests.ts';
 import { Prekeys } from './domain/prekeys.ts';
+import { ProfileRuns } from './domain/profile-runs.ts';
 import { Rooms } from './domain/rooms.ts';
 import { type RevocationResult, UserRevocation } from './domain/user-revocation.ts';
 import { type Authority, Certificates } from './identity/certificates.ts';
@@ -142,7 +143,7 @@ class Server implements ChatServer {
     this.#context = {
       ca: caFingerprint,
       directory: store,
-      services: { rooms, prekeys, keyRequests, followers: feeds },
+      services: { rooms, prekeys, keyRequests, followers: feeds, runs: new ProfileRuns(store, clock) },
       feeds,
       enrolment: new Enrolment({ directory: store, certificates, policy, clock, limits }),
       revocation,

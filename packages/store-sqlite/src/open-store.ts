@@ -65,6 +65,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     revokeAccount: call('revokeAccount'),
     revokedAccounts: call('revokedAccounts'),
     assignCertificate: call('assignCertificate'),
+    enterRun: call('enterRun'),
     certificatesOf: call('certificatesOf'),
     ledger: sqliteLedger(call),
     failed: client.failed,

@@ -16,6 +16,7 @@ import { defaultLimits, type Log } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
 import { KeyRequests } from '../../../packages/server-core/src/domain/key-requests.ts';
 import { Prekeys } from '../../../packages/server-core/src/domain/prekeys.ts';
+import { ProfileRuns } from '../../../packages/server-core/src/domain/profile-runs.ts';
 import { Rooms } from '../../../packages/server-core/src/domain/rooms.ts';
 import { UserRevocation } from '../../../packages/server-core/src/domain/user-revocation.ts';
 import type { Peer } from '../../../packages/server-core/src/identity/identify-peer.ts';
@@ -171,7 +172,7 @@ export class SimulatedServer {
     });
     revocation.resume().catch((error: unknown) => this.troubles.push(error));
     return {
-      services: { rooms, prekeys, keyRequests, followers: feeds },
+      services: { rooms, prekeys, keyRequests, followers: feeds, runs: new ProfileRuns(store, clock) },
       feeds,
       sessions,
       revocation,

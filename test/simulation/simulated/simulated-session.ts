@@ -7,7 +7,11 @@ import type { ChatCall, ChatServices } from '../../../packages/server-core/src/h
 import { chatTable } from '../../../packages/server-core/src/handlers/chat-table.ts';
 import type { Challenge } from '../../../packages/server-core/src/identity/enrolment.ts';
 import type { Peer } from '../../../packages/server-core/src/identity/identify-peer.ts';
-import { accessRevokedError, type RegisteredUser } from '../../../packages/server-core/src/identity/registered-user.ts';
+import {
+  accessRevokedError,
+  type RegisteredUser,
+  usedElsewhereError,
+} from '../../../packages/server-core/src/identity/registered-user.ts';
 import type { Feeds } from '../../../packages/server-core/src/session/feeds.ts';
 import { RequestLoop } from '../../../packages/server-core/src/session/request-loop.ts';
 import type { Sessions, UserSession } from '../../../packages/server-core/src/session/sessions.ts';
@@ -39,6 +43,7 @@ export class SimulatedSession implements FrameListener, UserSession {
   /** All clients have the same address. */
   readonly host = 'somewhere';
   #caller: RegisteredUser | null = null;
+  #runId: string | null = null;
 
   constructor(duplex: SimulatedSocket, user: UserName, peer: Promise<Peer>, challenge: Challenge, memory: Memory) {
     const { limits, log, clock } = memory;
@@ -60,6 +65,10 @@ export class SimulatedSession implements FrameListener, UserSession {
     const { nonce } = challenge;
     this.#socket.send({ push: 'hello', version: protocolVersion, service: 'chat', nonce, time: clock() });
     peer.catch((error: unknown) => (error instanceof ProtocolError ? this.#bye(error) : this.failed(error)));
+  }
+
+  get runId(): string | null {
+    return this.#runId;
   }
 
   received(bytes: number): void {
@@ -100,6 +109,10 @@ export class SimulatedSession implements FrameListener, UserSession {
     this.#socket.bye('limit-reached', 'There are too many connections of this user.');
   }
 
+  endAsReplaced(): void {
+    this.#bye(usedElsewhereError(this.#memory.clock()));
+  }
+
   endAsRevoked(): void {
     this.#bye(accessRevokedError(this.#user));
   }
@@ -119,14 +132,15 @@ export class SimulatedSession implements FrameListener, UserSession {
       },
       wraps: new StagedWraps(),
       subscriptions: this.#subscriptions,
-      admit: (admitted) => this.#admit(admitted),
+      admit: (admitted, runId) => this.#admit(admitted, runId),
     };
   }
 
-  #admit(peer: Peer): void {
+  #admit(peer: Peer, runId: string | null): void {
     const { revocation, sessions, limits, rates } = this.#memory;
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
     if (revocation.hasRevoked(peer.fingerprint)) throw accessRevokedError(peer.user);
+    this.#runId = runId;
     sessions.enter(this, peer.user, limits.connectionsPerUser);
     rates.assign(this.#rate, peer.user);
     this.#caller = peer;

@@ -14,7 +14,7 @@ const waitingNoticeDelayMs = 1_000;
 
 /** Options of `Outgoing`. */
 export interface OutgoingOptions {
-  readonly client: Pick<Client, 'send' | 'online' | 'room'>;
+  readonly client: Pick<Client, 'send' | 'online' | 'refusal' | 'room'>;
   readonly clock: Scheduler;
   readonly palette: Palette;
   print(text: string): void;
@@ -65,6 +65,7 @@ export class Outgoing {
 
   #obstacle(roomName: RoomName): string | null {
     const { client } = this.#options;
+    if (client.refusal !== null) return 'the server refuses your connection';
     if (!client.online) return 'there is no connection';
     const view = client.room(roomName);
     if (view === null) return null;

@@ -5,6 +5,7 @@ import { addressText } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
 import { trustedAuthority } from '../sign-in/authority.ts';
 import { enrolAs, givenName, newPassword } from '../sign-in/enrol.ts';
+import { followServer } from '../sign-in/move.ts';
 import { unlessStopped } from '../stop.ts';
 import { asCommandError } from '../text/error-sentence.ts';
 import { oneShot } from './one-shot.ts';
@@ -34,6 +35,8 @@ export const enrol = oneShot(
     const client = await withPrompt(context, async (prompt) => {
       const known = await profiles.listProfiles(settings.home);
       const authority = await trustedAuthority(line, { known, profiles, prompt: canAsk(context) ? prompt : null });
+      const existing = known.find((profile) => profile.user === user && profile.authority === authority.fingerprint);
+      if (existing !== undefined) await followServer(existing, line, { profiles, prompt });
       const password = await newPassword({ profiles, settings, prompt });
       return enrolAs({ line, authority, user, password }, { profiles, settings });
     });

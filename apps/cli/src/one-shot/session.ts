@@ -1,12 +1,13 @@
 /** A connected client for one command. It is closed whatever happens. */
 import type { RoomView } from '@chat/client';
-import { addressText, type Client } from '../client-surface.ts';
+import { addressText, type Client, type Profile } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
 import type { RunContext } from '../run-context.ts';
 import { onlyProfile } from '../sign-in/choice.ts';
 import { unlock } from '../sign-in/unlock.ts';
 import { unlessStopped } from '../stop.ts';
-import { asCommandError, type ErrorContext } from '../text/error-sentence.ts';
+import { printLine } from '../terminal/print-line.ts';
+import { asCommandError, type ErrorContext, sentenceFor } from '../text/error-sentence.ts';
 import { findRoom, titleOf } from '../text/room-title.ts';
 import { until } from './until.ts';
 import { withPrompt } from './with-prompt.ts';
@@ -16,9 +17,13 @@ const catchUpTimeoutMs = 30_000;
 
 type Work<T> = (client: Client) => Promise<T>;
 
+/** Returns the profiles on this machine. Reports damaged ones on standard error, because the command may be about another one. */
+const listedProfiles = ({ profiles, settings, stderr }: RunContext): Promise<readonly Profile[]> =>
+  profiles.listProfiles(settings.home, (error) => printLine(stderr, sentenceFor(error)));
+
 async function connected<T>(context: RunContext, about: ErrorContext, work: Work<T>): Promise<T> {
   const { profiles, settings, stop } = context;
-  const profile = onlyProfile(await profiles.listProfiles(settings.home), settings);
+  const profile = onlyProfile(await listedProfiles(context), settings);
   const client = await withPrompt(context, (prompt) => unlock(profile, { profiles, settings, prompt }));
   try {
     await unlessStopped(stop.signal, client.connect());

@@ -15,8 +15,8 @@ const reasonOf = (reason: string): string => sanitiseLine(reason).replace(/\.$/,
 
 /** Returns why the server refuses this user permanently, and what to do. */
 export const refusalSentence = ({ code, reason }: EventOf<'refused'>): string =>
-  code === 'access-revoked'
-    ? sentenceFor({ code })
+  code === 'access-revoked' || code === 'used-elsewhere'
+    ? sentenceFor(Object.assign(new Error(reason), { code }))
     : `The server refuses your connection (${sanitiseLine(code, 64)}): ${reasonOf(reason)}. Ask the operator of the server.`;
 
 /** Returns a text that could not be sent, indented, and then why. A long text would move a sentence above it off the screen. */
@@ -97,6 +97,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
   undelivered: ({ roomName, text, reason }, scene) =>
     returnedText(scene, text, `Your text was not sent to ${scene.title(roomName)}: ${reasonOf(reason)}.`),
   'caught-up': () => null,
+  'trouble-over': (_, scene) => notice(scene, scene.now, 'your profile is stored on the disk again'),
   trouble: ({ reason }, scene) => alarm(scene, `${reasonOf(reason)}.`),
 };
 

@@ -6,6 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Prompt } from '../terminal/prompt.ts';
 import { asCommandError, sentenceFor } from '../text/error-sentence.ts';
 import { trustedAuthority } from './authority.ts';
+import { followServer } from './move.ts';
 import { checkNewPassword, chooseNewPassword, givenPassword } from './password.ts';
 import { unlock } from './unlock.ts';
 
@@ -52,6 +53,10 @@ const unfinishedEnrolmentError = (user: UserName, cause: unknown): CommandError 
     { cause },
   );
 
+/** The identity is new, so it is the name whose earlier user was revoked. */
+const unusableNameError = (user: UserName, cause: unknown): CommandError =>
+  new CommandError('user-name-taken', `The name ${user} cannot be used at this server: choose another.`, { cause });
+
 /** Everything that an enrolment needs. */
 export interface NewIdentity {
   readonly line: InvitationLine;
@@ -75,6 +80,7 @@ export async function enrolAs(
     return await profiles.enrol(invitation === undefined ? request : { ...request, invitation });
   } catch (error) {
     if (codeOf(error) === 'wrong-password') throw unfinishedEnrolmentError(user, error);
+    if (codeOf(error) === 'access-revoked') throw unusableNameError(user, error);
     throw asCommandError(error, { server: addressText(line), user });
   }
 }
@@ -114,7 +120,7 @@ export async function signInWithLine(
 
   const name = givenName(settings) ?? (await askName(prompt, suggestion));
   const profile = here.find(({ user }) => user === name);
-  if (profile !== undefined) return unlock(profile, { profiles, settings, prompt });
+  if (profile !== undefined) return unlock(await followServer(profile, line, context), context);
 
   prompt.print(`There is no profile of ${name} on this machine. Creating a new identity for ${addressText(line)}.`);
   return enrolNewUser({ line, authority, user: name }, context);

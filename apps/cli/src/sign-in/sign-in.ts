@@ -2,6 +2,7 @@
 import { defaultPorts, formatInvitationLine, type InvitationLine, parseInvitationLine } from '@chat/protocol';
 import type { Client } from '../client-surface.ts';
 import type { Prompt } from '../terminal/prompt.ts';
+import { sentenceFor } from '../text/error-sentence.ts';
 import { chooseProfile, matchingProfiles, noProfileError } from './choice.ts';
 import { type SignInContext, signInWithLine } from './enrol.ts';
 import { unlock } from './unlock.ts';
@@ -25,7 +26,7 @@ async function askLine(prompt: Prompt): Promise<InvitationLine> {
  */
 export async function signIn(line: InvitationLine | null, context: SignInContext): Promise<Client> {
   const { profiles, settings, prompt } = context;
-  const all = await profiles.listProfiles(settings.home);
+  const all = await profiles.listProfiles(settings.home, (error) => prompt.print(sentenceFor(error)));
   if (line !== null) return signInWithLine(line, all, context);
 
   const matching = matchingProfiles(all, settings);

@@ -1,12 +1,20 @@
 /** Opens a profile with its password: the given one, else one that the user types, in at most three attempts. */
 import { codeOf } from '@chat/protocol';
 import { addressText, type Client, type Profile, type Profiles, profileText } from '../client-surface.ts';
+import { CommandError } from '../command-error.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Prompt } from '../terminal/prompt.ts';
 import { asCommandError, sentenceFor } from '../text/error-sentence.ts';
 import { givenPassword } from './password.ts';
 
 const maxAttempts = 3;
+
+const lastAttemptError = ({ user }: Profile, cause: unknown): CommandError =>
+  new CommandError(
+    'wrong-password',
+    `The password for ${user} was wrong ${maxAttempts} times: chat ends. Start it again to try others.`,
+    { cause },
+  );
 
 /**
  * Opens a profile.
@@ -30,7 +38,8 @@ export async function unlock(
     try {
       return await profiles.openProfile(profile, password);
     } catch (error) {
-      if (codeOf(error) !== 'wrong-password' || attempt === maxAttempts) throw asCommandError(error, about);
+      if (codeOf(error) !== 'wrong-password') throw asCommandError(error, about);
+      if (attempt === maxAttempts) throw lastAttemptError(profile, error);
       prompt.print(sentenceFor(error, about));
     }
   }

@@ -43,9 +43,12 @@ const sentences: Readonly<Record<string, Sentence>> = {
     'The server has reached one of its limits for you, your network or all users: try again in an hour, or ask the operator of the server.',
 
   // identity
+  'used-elsewhere': ({ message }) =>
+    `${message.replace(/: [^:]*$/, '.')} Either a copy of this profile runs on another machine, or this profile was restored from a backup. If neither is your doing, another person has your profile: ask the operator of the server to revoke your access. To go on here, start chat without a command and confirm that the other use ends.`,
   'wrong-password': ({ user }) => `The password for ${user} is wrong: try again.`,
   'profile-in-use': ({ user }) =>
     `The profile of ${user} is in use by another chat on this machine: quit that chat, or choose another profile with --user.`,
+  'not-stored': ({ message }) => message,
   'profile-exists': ({ user }) =>
     `This machine has a profile of ${user} already: start chat without a line and log in.`,
   'login-refused': ({ server, user }) =>

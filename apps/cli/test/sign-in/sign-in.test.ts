@@ -53,6 +53,25 @@ describe('with a line', () => {
     expect(console.asked.filter(({ kind }) => kind === 'secret')).toHaveLength(2);
   });
 
+  test('the name of a revoked user cannot be used, and another one is asked for', async () => {
+    const profiles = new FakeProfiles();
+    profiles.revoked.add('carol');
+    const { console, context: signInContext } = context(profiles, ['carol', 'long enough', 'long enough', 'dave']);
+    await signIn(pinned, signInContext);
+    expect(profiles.enrolled).toMatchObject([{ user: 'dave' }]);
+    expect(console.shown.join()).toMatch(/The name carol cannot be used/);
+    expect(console.shown.join()).not.toMatch(/your access/);
+  });
+
+  test('the line of a server that has moved changes the profile, and shows both addresses', async () => {
+    const profiles = new FakeProfiles(profile('alice', { host: 'old-host', port: 1234 }));
+    const { console, context: signInContext } = context(profiles, ['alice', 'password']);
+    await signIn(pinned, signInContext);
+    expect(profiles.moved).toMatchObject([{ user: 'alice', host: 'host', port: 9998 }]);
+    expect(console.shown.join()).toMatch(/old-host:1234.*host:9998/);
+    expect(profiles.opened).toEqual(['alice']);
+  });
+
   test('a user with a profile logs in, and the name is suggested', async () => {
     const profiles = new FakeProfiles(profile('alice'));
     await signIn(pinned, context(profiles, ['', 'password']).context);

@@ -40,7 +40,20 @@ export class FakeClient implements Client {
     return null;
   }
 
-  async connect(): Promise<void> {}
+  refusal: { code: string; reason: string } | null = null;
+  /** The errors with which the next attempts to connect fail. */
+  readonly failures: Error[] = [];
+  readonly connects: string[] = [];
+
+  async connect({ replaceOthers = false }: { replaceOthers?: boolean } = {}): Promise<void> {
+    this.connects.push(replaceOthers ? 'replace' : 'connect');
+    const failure = this.failures.shift();
+    if (failure !== undefined) throw failure;
+  }
+
+  keepConnecting(): void {
+    this.connects.push('keep');
+  }
 
   rooms(): readonly RoomView[] {
     return this.joined;

@@ -88,6 +88,7 @@ export class FakeProfiles implements Profiles {
   readonly opened: string[] = [];
   readonly enrolled: Enrolment[] = [];
   readonly taken = new Set<string>();
+  readonly revoked = new Set<string>();
   readonly all: Profile[];
   presented = fingerprint;
 
@@ -98,7 +99,16 @@ export class FakeProfiles implements Profiles {
   readonly fetchAuthority = async () => ({ certificate: 'PEM', fingerprint: this.presented });
   readonly listProfiles = async () => this.all;
 
+  readonly moved: Profile[] = [];
+
+  readonly moveProfile = async (moving: Profile, { host, port }: { host: string; port: number }): Promise<Profile> => {
+    const moved = { ...moving, host, port };
+    this.moved.push(moved);
+    return moved;
+  };
+
   readonly enrol = async (enrolment: Enrolment): Promise<Client> => {
+    if (this.revoked.has(enrolment.user)) throw Object.assign(new Error('revoked'), { code: 'access-revoked' });
     if (this.taken.has(enrolment.user)) throw Object.assign(new Error('taken'), { code: 'user-name-taken' });
     this.enrolled.push(enrolment);
     return this.client;

@@ -12,10 +12,11 @@ import {
 } from '@chat/protocol';
 import type { Signer } from '@chat/room';
 import { reactionTo } from '../error-policy.ts';
-import { ClientError, explain } from '../errors.ts';
+import { ClientError, type Explanation, explain } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { type Connection, causeOf, greet } from './connection.ts';
 import { type Certified, findChatPort, renewCertificate } from './enrolment.ts';
+import type { ProfileRuns } from './profile-run.ts';
 import type { Transport } from './transport.ts';
 
 /** The pause between two attempts to connect doubles from the first to the longest. */
@@ -41,6 +42,8 @@ export interface UplinkOptions {
   /** Returns a number from 0 to 1, for the jitter of pauses. */
   readonly random: () => number;
   readonly handlers: UplinkHandlers;
+  /** Names this run of the profile to the server. */
+  readonly runs: ProfileRuns;
   /** Called when `certified` has changed, so that the caller stores it. */
   readonly recertified: () => void;
 }
@@ -50,6 +53,7 @@ export class Uplink {
   readonly #options: UplinkOptions;
   #certified: Certified | null;
   #connection: Connection | null = null;
+  #refusal: Explanation | null = null;
   #closed = false;
   #failures = 0;
   /** Cancels the next ping or the next attempt to connect. */
@@ -65,6 +69,11 @@ export class Uplink {
     return this.#connection !== null;
   }
 
+  /** Why the uplink does not connect again; null while it does. */
+  get refusal(): Explanation | null {
+    return this.#refusal;
+  }
+
   /** The latest certificate; null before the first. */
   get certified(): Certified | null {
     return this.#certified;
@@ -72,7 +81,19 @@ export class Uplink {
 
   /** Connects and logs in; rejects if that fails. After a success the uplink reconnects by itself. */
   async start(): Promise<void> {
-    await this.#open();
+    try {
+      await this.#open();
+    } catch (error) {
+      if (reactionTo('connect', error) === 'give-up') this.#giveUp(error);
+      throw error;
+    }
+  }
+
+  /** Connects and logs in as often as it takes. Each attempt calls one of the handlers. */
+  keepTrying(): void {
+    this.#open().catch((error: unknown) => {
+      if (!this.#closed) this.#reconnect(error);
+    });
   }
 
   /**
@@ -100,6 +121,7 @@ export class Uplink {
     );
     if (this.#closed) return connection.close();
     this.#connection = connection;
+    this.#refusal = null;
     this.#failures = 0;
     this.#keepAlive(connection);
     this.#options.handlers.online();
@@ -134,7 +156,8 @@ export class Uplink {
   }
 
   async #login({ tls, chatPort }: Certified): Promise<Connection> {
-    const { user, signer, transport, scheduler, handlers } = this.#options;
+    const { user, signer, transport, scheduler, handlers, runs } = this.#options;
+    const run = await runs.forLogin();
     const link = await transport.openChat(chatPort, tls);
     const { connection, greeting } = await greet(link, 'hello', scheduler, {
       push: handlers.push,
@@ -147,7 +170,9 @@ export class Uplink {
         version: protocolVersion,
         user,
         signature: toBase64url(signer.sign(domain, data)),
+        ...(run === undefined ? {} : { run }),
       });
+      runs.accepted();
     } catch (error) {
       connection.close();
       throw causeOf(error);
@@ -167,20 +192,23 @@ export class Uplink {
 
   #reconnect(error: unknown): void {
     const { scheduler, random, handlers } = this.#options;
-    const { code, reason } = explain(error);
     if (reactionTo('connect', error) === 'give-up') {
-      handlers.refused(code, reason);
+      this.#giveUp(error);
       return;
     }
     const { first, longest } = reconnectDelayMs;
     const delayMs = Math.min(longest, first * 2 ** this.#failures) * (0.5 + random());
     this.#failures += 1;
-    handlers.offline(reason, Math.round(delayMs));
+    handlers.offline(explain(error).reason, Math.round(delayMs));
     this.#cancelNext = scheduler.after(delayMs, () => {
-      this.#open().catch((failure: unknown) => {
-        if (!this.#closed) this.#reconnect(failure);
-      });
+      this.keepTrying();
     });
+  }
+
+  #giveUp(error: unknown): void {
+    const { code, reason } = explain(error);
+    this.#refusal = { code, reason };
+    this.#options.handlers.refused(code, reason);
   }
 
   #keepAlive(connection: Connection): void {

@@ -74,15 +74,22 @@ export async function readProfile(directory: string): Promise<ProfileFile | null
 /**
  * Lists the enrolled profiles in `home`, ordered by directory. Creates `home` if it is missing.
  *
- * @throws ClientError `profile-damaged`
+ * @param damaged called with the error `profile-damaged` of each profile that cannot be listed
  */
-export async function listProfiles(home: string): Promise<readonly ProfileSummary[]> {
+export async function listProfiles(
+  home: string,
+  damaged: (error: ClientError) => void = () => undefined,
+): Promise<readonly ProfileSummary[]> {
   await makePrivateDirectory(home);
   const names = (await readdir(home, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   const profiles: ProfileSummary[] = [];
   for (const { name } of names) {
     const directory = join(home, name);
-    const profile = await readProfile(directory);
+    const profile = await readProfile(directory).catch((error: unknown) => {
+      if (!(error instanceof ClientError)) throw error;
+      damaged(error);
+      return null;
+    });
     if (profile?.enrolled !== true) continue;
     const { user, host, port, authority } = profile;
     profiles.push({ user, host, port, authority, directory });

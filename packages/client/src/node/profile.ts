@@ -1,11 +1,12 @@
 /** Opens a profile as a client, and enrols a user with a new profile. */
 import { readFile, rm } from 'node:fs/promises';
 import { type FileLock, writeAtomically } from '@chat/durable-files';
+import { certificateFingerprint } from '@chat/mini-ca';
 import type { UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { createSerializedKeys, SignatureError, type Signer, unlockSigner } from '@chat/signatures';
 import { ChatClient } from '../chat-client.ts';
-import { enrolIdentity } from '../connection/enrolment.ts';
+import { enrolIdentity, findChatPort } from '../connection/enrolment.ts';
 import { reactionTo } from '../error-policy.ts';
 import { ClientError } from '../errors.ts';
 import { emptyStored, type Stored, type Vault } from '../storage/stored-state.ts';
@@ -83,6 +84,25 @@ async function openIdentity(path: string, password: string): Promise<Signer> {
   }
 }
 
+/** Reads the pinned authority. */
+async function readAuthority(directory: string, fingerprint: string): Promise<Authority> {
+  const path = profilePaths(directory).authority;
+  try {
+    const certificate = await readFile(path, 'utf8');
+    if (certificateFingerprint(certificate) === fingerprint) return { certificate, fingerprint };
+  } catch (cause) {
+    throw damagedAuthority(path, cause);
+  }
+  throw damagedAuthority(path);
+}
+
+const damagedAuthority = (path: string, cause?: unknown): ClientError =>
+  new ClientError(
+    'profile-damaged',
+    `The server's certificate authority ${path} is missing or damaged: restore it from a backup; it was left as it is.`,
+    { cause },
+  );
+
 /** Runs `work` under the profile's lock. The lock is kept if `work` succeeds, and released if it fails. */
 async function locked<T>(directory: string, work: (lock: FileLock) => Promise<T>): Promise<T> {
   const lock = lockProfile(directory);
@@ -104,7 +124,7 @@ export function openProfile(profile: ProfileSummary, password: string): Promise<
   return locked(directory, async (lock) => {
     const paths = profilePaths(directory);
     const signer = await openIdentity(paths.identity, password);
-    const authority = { certificate: await readFile(paths.authority, 'utf8'), fingerprint: profile.authority };
+    const authority = await readAuthority(directory, profile.authority);
     const { vault, stored } = await openSealedFile(paths.state, password);
     return clientOf({ user, address: { host, port }, authority, signer, vault, stored, lock });
   });
@@ -161,6 +181,23 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
       if (isNew && reactionTo('enrol', error) === 'give-up') await rm(directory, { recursive: true, force: true });
       throw error;
     }
+  });
+}
+
+/**
+ * Changes the address of a profile's server, which has moved. Before that, connects to the new address, to be sure that the server
+ * there belongs to the profile's authority.
+ *
+ * @throws ClientError `wrong-authority`, `unreachable`, `profile-in-use`
+ */
+export function moveProfile(profile: ProfileSummary, address: Endpoint): Promise<ProfileSummary> {
+  const { user, directory, authority: fingerprint } = profile;
+  return locked(directory, async (lock) => {
+    const authority = await readAuthority(directory, fingerprint);
+    await findChatPort(createTlsTransport(address, authority), systemScheduler);
+    await writeProfile(directory, fileOf(address, authority, user, true));
+    lock.release();
+    return { ...profile, host: address.host, port: address.port };
   });
 }
 

@@ -67,7 +67,8 @@ export class Outbox {
     this.#requireSize(text);
     const cid = newClientId(this.#context.crypto);
     this.#messages = [...this.#messages, { cid, text, hashes: [] }];
-    this.#context.saveSoon();
+    // Shown as waiting from now on, so it must survive a crash. The saver reports a failure.
+    this.#context.save().catch(() => undefined);
     const placed = new Promise<{ seq: number }>((resolve, reject) => this.#deliveries.set(cid, { resolve, reject }));
     this.flush();
     return placed;

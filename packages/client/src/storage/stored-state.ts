@@ -62,6 +62,8 @@ export interface Stored {
   readonly prekeys: readonly StoredPrekey[];
   /** The latest prekey seen of each identity. */
   readonly seenPrekeys: Readonly<Record<Fingerprint, SeenPrekey>>;
+  /** The ids of the latest runs, the latest first. Absent in a state that an earlier version wrote. */
+  readonly runs?: readonly string[] | undefined;
   /** The rooms to which the user has knocked. */
   readonly knocked: Readonly<Record<RoomId, RoomName>>;
   readonly rooms: Readonly<Record<RoomId, StoredRoom>>;
@@ -88,6 +90,7 @@ const stored = z.looseObject({
   pins: z.record(z.string(), z.object({ fingerprint: z.string(), verified: z.boolean() })),
   prekeys: z.array(z.object({ publicKey: z.string(), privateKey: z.string(), madeAt: time, since: time })).max(14),
   seenPrekeys: z.record(z.string(), z.object({ prekey: z.string(), madeAt: time })),
+  runs: z.array(z.string()).optional(),
   knocked: z.record(z.string(), z.string()),
   rooms: z.record(z.string(), z.looseObject({ name: z.string(), state: z.looseObject({ v: z.literal(2) }) })),
 });

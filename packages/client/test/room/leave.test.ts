@@ -120,6 +120,7 @@ test('lets a user who is a member by the log and not by the server join again, a
   const stored = structuredClone(elsewhere.stored());
   await elsewhere.client.leaveRoom('lobby');
   expect(stored).toBeDefined();
+  network.forgetRun('bob');
   const back = await bob.restart();
   await back.event((event) => event.kind === 'trouble' && event.code === 'not-a-member');
   await back.client.joinRoom('lobby');

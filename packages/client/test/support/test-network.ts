@@ -111,6 +111,28 @@ export class TestNetwork {
     await this.#listen(enrolmentAddress.port, chatAddress.port);
   }
 
+  /** Stops the server, and starts it again on other ports with the same data. */
+  async moveToOtherPorts(): Promise<void> {
+    const before = this.server;
+    await this.#listen(0, 0);
+    await before.close();
+  }
+
+  /** Returns what the server keeps of the user's latest run. */
+  latestRun(user: string) {
+    return this.#disk.runs.get(user);
+  }
+
+  /** Lets the server know no run of this user. */
+  forgetRun(user: string): void {
+    this.#disk.runs.delete(user);
+  }
+
+  /** Sets what the server keeps of the user's latest run back to an earlier value. */
+  restoreRun(user: string, run: ReturnType<TestNetwork['latestRun']>): void {
+    if (run !== undefined) this.#disk.runs.set(user, run);
+  }
+
   /** Lets the store fail once when it records a certificate. The user name is bound by then. */
   failNextCertificate(): void {
     this.#failing = true;
@@ -131,6 +153,7 @@ export class TestNetwork {
   /** Deletes the account of a user at the server. */
   forget(user: string): void {
     this.#disk.accounts.delete(user);
+    this.forgetRun(user);
   }
 
   async enrol(user: string, invitation?: string): Promise<WatchedClient> {

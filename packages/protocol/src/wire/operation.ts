@@ -39,6 +39,18 @@ const roomSummary = z.strictObject({
 /** A room as the server lists it. */
 export type RoomSummary = z.infer<typeof roomSummary>;
 
+/** A run is the time from the start of a client to its end. */
+const profileRun = z.strictObject({
+  /** Made at random at each start. */
+  id: clientId,
+  /** The ids of the earlier runs of this profile, the latest first. */
+  earlier: z.array(clientId).max(limits.earlierRuns),
+  /** Ends the runs of other copies of the profile. */
+  replaceOthers: z.boolean(),
+});
+/** A run of a client, as its login names it. */
+export type ProfileRun = z.infer<typeof profileRun>;
+
 /** Operations on the enrolment port. */
 const enrolmentOperations = {
   /** Binds a user name to an identity key and returns the first certificate. The signature covers `enrolStatement`. */
@@ -63,7 +75,13 @@ const enrolmentOperations = {
 const chatOperations = {
   /** Answers the challenge of `hello`. The signature covers `loginStatement`. */
   login: {
-    request: z.strictObject({ version, user: userName, signature }),
+    request: z.strictObject({
+      version,
+      user: userName,
+      signature,
+      /** The run of the client, by which a second copy of its profile is found. Absent for a client that keeps no state. */
+      run: profileRun.optional(),
+    }),
     result: z.strictObject({ user: userName, fingerprint, certificateExpiresAt: timestamp }),
   },
   /** Returns the open rooms in the order of their names, from the first one after `after`. */

@@ -46,6 +46,23 @@ export function directoryContract(test: ContractTest): void {
     assert.equal(count(results, 'known'), 4);
   });
 
+  test('keeps the latest run of a user, and refuses one that does not follow it', async (subject) => {
+    const { store } = subject;
+    await store.register(accountOf('alice'), null);
+    await store.register(accountOf('bob'), null);
+    const run = (id: string, ...earlier: string[]) => ({ id, earlier, replaceOthers: false });
+    assert.equal(await store.enterRun('alice', run('a1'), 1_000), null);
+    assert.equal(await store.enterRun('alice', run('a1'), 2_000), null);
+    assert.equal(await store.enterRun('bob', run('b1'), 2_000), null);
+    assert.equal(await store.enterRun('alice', run('a3', 'a2', 'a1'), 3_000), null);
+    await subject.reopen();
+    assert.equal(await subject.store.enterRun('alice', run('copy', 'a2', 'a1'), 4_000), 3_000);
+    assert.equal(await subject.store.enterRun('alice', run('a3', 'a2', 'a1'), 5_000), null);
+    assert.equal(await subject.store.enterRun('alice', { ...run('copy', 'a2'), replaceOthers: true }, 6_000), null);
+    assert.equal(await subject.store.enterRun('alice', run('a4', 'a3'), 7_000), 6_000);
+    assert.equal(await subject.store.enterRun('bob', run('b2', 'b1'), 7_000), null);
+  });
+
   test('uses an invitation once', async (subject) => {
     const tokenHash = hashOf('token');
     await subject.store.addInvitation({ tokenHash, expiresAt: 5_000 });

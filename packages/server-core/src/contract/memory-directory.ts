@@ -54,6 +54,14 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
       return true;
     },
 
+    async enterRun(user, { id, earlier, replaceOthers }, at) {
+      const latest = disk.runs.get(user);
+      if (latest?.id === id) return null;
+      if (latest !== undefined && !replaceOthers && !earlier.includes(latest.id)) return latest.at;
+      disk.runs.set(user, { id, at });
+      return null;
+    },
+
     certificatesOf: async (user, at) =>
       [...disk.certificates.values()]
         .filter((each) => each.user === user && each.notAfter > at)

@@ -19,5 +19,6 @@ export class MemoryDisk {
   readonly prekeys = new Map<UserName, Prekey>();
   readonly invitations = new Map<string, Invitation>();
   readonly certificates = new Map<string, HeldCertificate>();
+  readonly runs = new Map<UserName, { readonly id: string; readonly at: number }>();
   readonly ledger = new MemoryLedger();
 }

@@ -2,6 +2,7 @@
 import type { Push, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
 import type { KeyRequests } from '../domain/key-requests.ts';
 import type { Prekeys } from '../domain/prekeys.ts';
+import type { ProfileRuns } from '../domain/profile-runs.ts';
 import type { Rooms } from '../domain/rooms.ts';
 import type { StagedWraps } from '../domain/staged-wraps.ts';
 import type { Challenge } from '../identity/enrolment.ts';
@@ -21,6 +22,7 @@ export interface ChatServices {
   readonly prekeys: Prekeys;
   readonly keyRequests: KeyRequests;
   readonly followers: Followers;
+  readonly runs: ProfileRuns;
 }
 
 /** The subscriptions of one connection. */
@@ -39,8 +41,8 @@ export interface ChatCall {
   readonly caller: RegisteredUser | null;
   readonly wraps: StagedWraps;
   readonly subscriptions: Subscriptions;
-  /** Makes this the session of that user. Throws `not-now` when the connection is closing, and `access-revoked`. */
-  readonly admit: (peer: Peer) => void;
+  /** Makes this the session of that user, and ends the user's sessions of other runs. Throws `not-now` when the connection is closing, and `access-revoked`. */
+  readonly admit: (peer: Peer, runId: string | null) => void;
 }
 
 /** A call after the login. */

@@ -14,6 +14,8 @@ export async function login(request: RequestOf<'login'>, call: ChatCall): Promis
     );
   }
   requireProof(peer, loginStatement(call.challenge, user), request.signature);
-  call.admit(peer);
+  const { run } = request;
+  if (run !== undefined) await call.services.runs.enter(user, run);
+  call.admit(peer, run?.id ?? null);
   return { user, fingerprint, certificateExpiresAt };
 }

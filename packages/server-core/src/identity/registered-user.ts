@@ -68,6 +68,17 @@ export const accessRevokedError = (user: UserName): ProtocolError =>
     `The operator of this server has revoked ${user}'s access: contact the operator if this is a mistake.`,
   );
 
+/**
+ * Creates the error for a client of which a copy has logged in.
+ *
+ * @param since when the copy began to run, in milliseconds
+ */
+export const usedElsewhereError = (since: number): ProtocolError =>
+  new ProtocolError(
+    'used-elsewhere',
+    `This identity has been in use elsewhere since ${new Date(since).toISOString().slice(0, 19).replace('T', ' ')} UTC: ask the user whether to end the other use.`,
+  );
+
 /** Returns whether this key has signed the statement. */
 export const signedBy = (verifier: Verifier, { domain, data }: Statement, signature: string): boolean =>
   verifier.verify(domain, data, fromBase64url(signature));

@@ -1,6 +1,6 @@
 /** Storage port for accounts, enrolment invitations, and the owner of each client certificate. */
 import type { PermanentRevocationReason } from '@chat/mini-ca';
-import type { Identity, UserName } from '@chat/protocol';
+import type { Identity, ProfileRun, UserName } from '@chat/protocol';
 
 /** An account at its enrolment. */
 export interface NewAccount extends Identity {
@@ -82,6 +82,12 @@ export interface Directory {
    * @returns false, and nothing is recorded, when the user is unknown or revoked; the certificate MUST NOT be issued then
    */
   assignCertificate(certificate: HeldCertificate): Promise<boolean>;
+  /**
+   * Makes this the user's latest run, unless the latest run so far is another one than this and the `earlier` ones.
+   *
+   * @returns null when it is the latest run now; otherwise when the other run began, in milliseconds, and nothing is changed
+   */
+  enterRun(user: UserName, run: ProfileRun, at: number): Promise<number | null>;
   /** Returns serial numbers of the user's certificates that expire after `at` (milliseconds). */
   certificatesOf(user: UserName, at: number): Promise<readonly string[]>;
 }

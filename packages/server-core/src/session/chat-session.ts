@@ -5,7 +5,7 @@ import { StagedWraps } from '../domain/staged-wraps.ts';
 import type { ChatCall } from '../handlers/chat-call.ts';
 import { chatTable } from '../handlers/chat-table.ts';
 import { identifyPeer, type Peer } from '../identity/identify-peer.ts';
-import { accessRevokedError, type RegisteredUser } from '../identity/registered-user.ts';
+import { accessRevokedError, type RegisteredUser, usedElsewhereError } from '../identity/registered-user.ts';
 import type { RequestRate } from '../throttle/request-rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
 import { RequestLoop } from './request-loop.ts';
@@ -39,6 +39,7 @@ export class ChatSession implements UserSession, FrameListener {
   readonly #subscriptions: SubscriptionSet;
   readonly #loop: RequestLoop<ChatCall>;
   #caller: RegisteredUser | null = null;
+  #runId: string | null = null;
   /** Limits the time to the login, and afterwards the time between two frames. */
   #timer: NodeJS.Timeout;
   #expiryTimer: NodeJS.Timeout | undefined;
@@ -73,6 +74,10 @@ export class ChatSession implements UserSession, FrameListener {
 
   get lastFrameAt(): number {
     return this.#lastFrameAt;
+  }
+
+  get runId(): string | null {
+    return this.#runId;
   }
 
   received(bytes: number): void {
@@ -126,6 +131,11 @@ export class ChatSession implements UserSession, FrameListener {
     );
   }
 
+  endAsReplaced(): void {
+    const { code, message } = usedElsewhereError(this.#context.clock());
+    this.#socket.bye(code as ErrorCode, message);
+  }
+
   endAsRevoked(): void {
     if (this.#caller === null) return;
     const { code, message } = accessRevokedError(this.#caller.user);
@@ -143,15 +153,16 @@ export class ChatSession implements UserSession, FrameListener {
       },
       wraps: new StagedWraps(),
       subscriptions: this.#subscriptions,
-      admit: (admitted) => this.#admit(admitted),
+      admit: (admitted, runId) => this.#admit(admitted, runId),
     };
   }
 
-  #admit(peer: Peer): void {
+  #admit(peer: Peer, runId: string | null): void {
     const { sessions, revocation, rates, limits, log, clock } = this.#context;
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
     // The user may have been revoked since the look-up in the directory.
     if (revocation.hasRevoked(peer.fingerprint)) throw accessRevokedError(peer.user);
+    this.#runId = runId;
     sessions.enter(this, peer.user, limits.connectionsPerUser);
     rates.assign(this.#rate, peer.user);
     this.#caller = peer;

@@ -19,9 +19,16 @@ export interface UserSession extends Session {
   send(push: Push): void;
   /** Ends the session because the user has opened too many others. */
   endAsExcess(): void;
+  /** The run of the client; null before the login, and for a client that keeps no state. */
+  readonly runId: string | null;
+  /** Ends the session because another copy of the client's profile has logged in. */
+  endAsReplaced(): void;
   /** Ends the session because the user was revoked. */
   endAsRevoked(): void;
 }
+
+const isOtherRun = (session: UserSession, other: UserSession): boolean =>
+  session.runId !== null && other.runId !== null && session.runId !== other.runId;
 
 /** The open sessions of both ports. */
 export class Sessions {
@@ -50,12 +57,13 @@ export class Sessions {
   }
 
   /**
-   * Adds a session to the user's sessions after its login. If the user has too many, ends the one that was idle for the longest
+   * Adds a session to the user's sessions after its login, and ends those of other runs. If the user has too many, ends the one that was idle for the longest
    * time.
    */
   enter(session: UserSession, user: UserName, maxPerUser: number): void {
     const own = this.#users.get(user) ?? new Set();
     this.#users.set(user, own);
+    for (const other of [...own]) if (isOtherRun(session, other)) other.endAsReplaced();
     if (own.size >= maxPerUser) {
       const idle = [...own].reduce((least, each) => (each.lastFrameAt < least.lastFrameAt ? each : least));
       own.delete(idle);

@@ -166,4 +166,11 @@ export const tables = `
 `;
 
 /** SQL of each version after the first, one step each. Steps are only added; a published step never changes. */
-export const migrations: readonly string[] = [];
+export const migrations: readonly string[] = [
+  // The latest run of each user's client: the time of its first login.
+  `CREATE TABLE runs (
+    user TEXT PRIMARY KEY REFERENCES accounts,
+    id TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;`,
+];

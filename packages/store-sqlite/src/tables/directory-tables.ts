@@ -12,6 +12,7 @@ type DirectoryTables = Pick<
   | 'revokeAccount'
   | 'revokedAccounts'
   | 'assignCertificate'
+  | 'enterRun'
   | 'certificatesOf'
 >;
 
@@ -62,6 +63,11 @@ export function directoryTables(database: Database): DirectoryTables {
     'SELECT serial FROM holders WHERE user = ? AND not_after > ? ORDER BY not_after, serial',
   );
 
+  const latestRun = database.prepare<[string], { id: string; at: number }>('SELECT id, at FROM runs WHERE user = ?');
+  const setRun = database.prepare<[string, string, number]>(
+    'INSERT OR REPLACE INTO runs (user, id, at) VALUES (?, ?, ?)',
+  );
+
   const isRevoked = ({ revokedAt }: AccountRow): boolean => revokedAt !== null;
 
   return {
@@ -103,6 +109,14 @@ export function directoryTables(database: Database): DirectoryTables {
       if (found === undefined || isRevoked(found)) return false;
       addOwner.run(serial, user, notAfter);
       return true;
+    },
+
+    enterRun(user, { id, earlier, replaceOthers }, at) {
+      const latest = latestRun.get(user);
+      if (latest?.id === id) return null;
+      if (latest !== undefined && !replaceOthers && !earlier.includes(latest.id)) return latest.at;
+      setRun.run(user, id, at);
+      return null;
     },
 
     certificatesOf: (user, at) => certificates.all(user, at).map(({ serial }) => serial),

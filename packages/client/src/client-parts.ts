@@ -1,0 +1,77 @@
+/** The parts of a client, connected with each other. */
+import type { ChatClientOptions } from './client-options.ts';
+import { ProfileRuns } from './connection/profile-run.ts';
+import { Uplink } from './connection/uplink.ts';
+import { type ClientContext, newClientId } from './context.ts';
+import type { ClientEvent } from './events.ts';
+import { Pins } from './identity/pins.ts';
+import { PrekeyDirectory } from './keys/prekey-directory.ts';
+import { PrekeyRing } from './keys/prekey-ring.ts';
+import { Invitations } from './membership/pending.ts';
+import { PushRouter } from './push-router.ts';
+import { RoomSet } from './room/room-set.ts';
+import { StateSaver } from './storage/state-saver.ts';
+import type { Stored } from './storage/stored-state.ts';
+
+/** The parts of a client. */
+export interface ClientParts {
+  readonly context: ClientContext;
+  readonly prekeys: PrekeyRing;
+  readonly uplink: Uplink;
+  readonly runs: ProfileRuns;
+  readonly rooms: RoomSet;
+  readonly invitations: Invitations;
+  readonly router: PushRouter;
+  readonly saver: StateSaver;
+}
+
+/**
+ * Creates the parts of a client from what is stored.
+ *
+ * @param report called with each event
+ */
+export function createParts(
+  { user, signer, crypto, scheduler, transport, authority, vault, stored }: ChatClientOptions,
+  report: (event: ClientEvent) => void,
+): ClientParts {
+  const saver = new StateSaver({ vault, scheduler, snapshot: () => snapshot(), emit: report });
+  const emit = (event: ClientEvent) => {
+    // The saver reports it once for all parts that could not store something.
+    if (event.kind !== 'trouble' || event.code !== 'not-stored') report(event);
+  };
+  const base: Omit<ClientContext, 'prekeys' | 'directory'> = {
+    user,
+    signer,
+    crypto,
+    scheduler,
+    authority,
+    pins: new Pins(stored.pins),
+    request: (operation, fields) => uplink.request(operation, fields),
+    save: () => saver.save(),
+    saveSoon: () => saver.saveSoon(),
+    emit,
+  };
+  const prekeys = new PrekeyRing(base, stored.prekeys, () => rooms.settled);
+  const directory = new PrekeyDirectory(base, stored.seenPrekeys);
+  const context = { ...base, prekeys, directory };
+  const rooms: RoomSet = new RoomSet(context, Object.values(stored.rooms));
+  const invitations = new Invitations(context, rooms, stored.knocked);
+  const router = new PushRouter({ emit, prekeys, rooms, invitations });
+  const runs = new ProfileRuns(newClientId(crypto), stored.runs ?? [], base.save);
+  const random = () => (crypto.random(1)[0] ?? 0) / 255;
+  const uplink: Uplink = new Uplink(
+    { user, signer, transport, scheduler, random, handlers: router, runs, recertified: base.saveSoon },
+    stored.certified,
+  );
+  const snapshot = (): Stored => ({
+    v: 2,
+    certified: uplink.certified,
+    pins: base.pins.toJSON(),
+    prekeys: prekeys.stored,
+    seenPrekeys: directory.toJSON(),
+    runs: runs.ids,
+    knocked: invitations.toJSON(),
+    rooms: Object.fromEntries([...rooms].map((session) => [session.roomId, session.stored])),
+  });
+  return { context, prekeys, uplink, runs, rooms, invitations, router, saver };
+}
