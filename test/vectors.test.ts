@@ -25,6 +25,7 @@ import { recordAdmission } from './support/vectors/admission.ts';
 import { stub } from './support/vectors/breach.ts';
 import { makeBreaches, type Rooms } from './support/vectors/breaches.ts';
 import { recordConversation } from './support/vectors/conversation.ts';
+import { recordEarlier } from './support/vectors/earlier.ts';
 import { makeFrames } from './support/vectors/frames.ts';
 import { recordPair } from './support/vectors/pair.ts';
 import { exampleOf, type RoomExample } from './support/vectors/room-example.ts';
@@ -40,6 +41,7 @@ const rooms: Readonly<Record<keyof Rooms, RoomExample>> = {
   admission: await stored<RoomExample>('admission.json'),
   pair: await stored<RoomExample>('pair.json'),
 };
+const earlier = await stored<RoomExample>('earlier.json');
 const breaches = await stored<ReturnType<typeof makeBreaches>>('breaches.json');
 const statements = await stored<ReturnType<typeof makeStatements>>('statements.json');
 const frames = await stored<ReturnType<typeof makeFrames>>('frames.json');
@@ -61,11 +63,13 @@ const signaturesOf = (roomId: string, { by, payload, signature }: SignedEntry) =
   }));
 
 describe('the code makes', () => {
+  const signaturesOfAll = ({ room, entries }: RoomExample, others: readonly SignedEntry[] = []) =>
+    [...entries.map(({ entry }) => entry), ...others].flatMap((entry) => signaturesOf(room, entry));
   const signaturesIn = (name: keyof Rooms) =>
-    [
-      ...rooms[name].entries.map(({ entry }) => entry),
-      ...breaches[name].flatMap(({ item }) => ('entry' in item ? [item.entry] : [])),
-    ].flatMap((entry) => signaturesOf(rooms[name].room, entry));
+    signaturesOfAll(
+      rooms[name],
+      breaches[name].flatMap(({ item }) => ('entry' in item ? [item.entry] : [])),
+    );
   const conversation = recordConversation(recordedSigner(signaturesIn('conversation')));
   const admission = recordAdmission(recordedSigner(signaturesIn('admission')));
   const pair = recordPair(recordedSigner(signaturesIn('pair')));
@@ -74,6 +78,7 @@ describe('the code makes', () => {
     expect(exampleOf(conversation.recorded)).toEqual(rooms.conversation);
     expect(exampleOf(admission.recorded)).toEqual(rooms.admission);
     expect(exampleOf(pair.recorded)).toEqual(rooms.pair);
+    expect(exampleOf(recordEarlier(recordedSigner(signaturesOfAll(earlier))))).toEqual(earlier);
   });
 
   test('the same breaches, and reports each', () => {
@@ -159,6 +164,12 @@ optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cr
     ['a digest of wraps', 'conversation.json', epoch?.wrapsDigest ?? '', 'c'.repeat(64)],
     ['an initialisation vector', 'conversation.json', message?.iv ?? '', 'c'.repeat(32)],
     ['the purpose of a domain', 'conversation.json', 'room.leave', 'room.stay'],
+    [
+      'the version of a room whose entries may have a high s',
+      'earlier.json',
+      `\\"v\\":1,\\"type\\":\\"create\\"`,
+      `\\"v\\":2,\\"type\\":\\"create\\"`,
+    ],
     ['the secret of the epoch before', 'admission.json', past?.token ?? '', message?.token ?? ''],
     ['the key of the CA', 'conversation.json', conversation.authority.key, conversation.people[0]?.key ?? ''],
     ['the violation of a breach', 'breaches.json', '"violation": "fork"', '"violation": "replayed"'],

@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { recordAdmission } from '../test/support/vectors/admission.ts';
 import { makeBreaches } from '../test/support/vectors/breaches.ts';
 import { recordConversation } from '../test/support/vectors/conversation.ts';
+import { recordEarlier } from '../test/support/vectors/earlier.ts';
 import { makeFrames } from '../test/support/vectors/frames.ts';
 import { recordPair } from '../test/support/vectors/pair.ts';
 import { exampleOf } from '../test/support/vectors/room-example.ts';
@@ -22,6 +23,7 @@ const examples = {
   conversation: exampleOf(rooms.conversation.recorded),
   admission: exampleOf(rooms.admission.recorded),
   pair: exampleOf(rooms.pair.recorded),
+  earlier: exampleOf(recordEarlier(freshSigner)),
   breaches: makeBreaches(rooms),
   statements: makeStatements(freshSigner),
   frames: makeFrames(),

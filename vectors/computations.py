@@ -5,6 +5,7 @@ import hashlib
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -49,7 +50,21 @@ def domain_bytes(domain, data):
     return b"@chat/signatures domain sig. v1\n" + b"".join(u32(len(field)) + field for field in fields) + data
 
 
-def verifies(key, signature, data):
+ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973
+
+
+def has_low_s(signature):
+    """Returns true when these bytes are the DER of an r and an s of which s is low."""
+    try:
+        r, s = decode_dss_signature(signature)
+    except ValueError:
+        return False
+    return encode_dss_signature(r, s) == signature and s <= (ORDER - 1) // 2
+
+
+def verifies(key, signature, data, either_s=False):
+    if not either_s and not has_low_s(unbase64url(signature)):
+        return False
     try:
         load_der_public_key(unbase64url(key)).verify(unbase64url(signature), data, ec.ECDSA(hashes.SHA256()))
         return True

@@ -34,7 +34,8 @@ def parse(kind, text):
         return None
     if len(payload.get("past", "")) > 400:
         return None
-    return payload if payload["v"] == 1 and payload["type"] == kind else None
+    versions = (1, 2) if kind == "create" else (1,)
+    return payload if payload["v"] in versions and payload["type"] == kind else None
 
 
 class Judge:
@@ -42,7 +43,7 @@ class Judge:
 
     def __init__(self, room, me, authority, secrets):
         self.room, self.me, self.authority, self.secrets = room, me, authority, secrets
-        self.policy, self.members, self.invited, self.chains = None, {}, {}, {}
+        self.policy, self.either_s, self.members, self.invited, self.chains = None, False, {}, {}, {}
         self.left, self.removed, self.revoked = {}, {}, set()
         self.membership = self.removal = 0
         self.epoch = None
@@ -71,7 +72,8 @@ class Judge:
             return ["malformed"]
         key = self.key_of(kind, by, payload)
         signed = domain_bytes(entry_domain(kind, self.room), entry["payload"].encode())
-        if sha256(unbase64url(key)).hex() != by or not verifies(key, entry["signature"], signed):
+        either_s = payload["v"] == 1 if kind == "create" else self.either_s
+        if sha256(unbase64url(key)).hex() != by or not verifies(key, entry["signature"], signed, either_s):
             return ["bad-signature"]
         if kind == "create" and sha256(entry["payload"].encode()) != self.room:
             return ["wrong-create"]
@@ -112,7 +114,7 @@ class Judge:
     def take_create(self, seq, by, payload, hash_of_entry):
         if seq != 1:
             return ["wrong-create"]
-        self.policy = payload["policy"]
+        self.policy, self.either_s = payload["policy"], payload["v"] == 1
         self.enter(seq, by, payload, hash_of_entry, "owner")
         return []
 

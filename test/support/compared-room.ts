@@ -64,7 +64,7 @@ export class ComparedRoom {
 
   constructor(founder: RoomUser, policy: Policy) {
     const entry = sign(founder.signer, '', {
-      v: 1,
+      v: 2,
       type: 'create',
       name: 'den',
       author: founder.user,

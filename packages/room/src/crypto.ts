@@ -17,7 +17,7 @@ export interface Signer {
   readonly publicKey: Uint8Array;
   /** Fingerprint of `publicKey`. */
   readonly fingerprint: Fingerprint;
-  /** Signs `data` under `domain`: ECDSA P-384 with SHA-256, in DER. */
+  /** Signs `data` under `domain`: ECDSA P-384 with SHA-256, in DER, with a low s. */
   sign(domain: Domain, data: Uint8Array): Uint8Array;
 }
 
@@ -31,8 +31,13 @@ export interface Prekey {
 
 /** The cryptographic operations that a room needs. */
 export interface RoomCrypto {
-  /** Verifies a signature. Returns false for a malformed key or signature too; never throws. */
+  /**
+   * Verifies a signature, whose s must be low: with either s, the server could replace a signature by another valid one. Returns
+   * false for a malformed key or signature too; never throws.
+   */
   verify(publicKey: Uint8Array, domain: Domain, data: Uint8Array, signature: Uint8Array): boolean;
+  /** Verifies a signature with either s, for the entries of rooms that were created before a low s was required. */
+  verifyEitherS(publicKey: Uint8Array, domain: Domain, data: Uint8Array, signature: Uint8Array): boolean;
   /** Returns the SHA-256 of the key in lower-case hex. */
   fingerprint(publicKey: Uint8Array): Fingerprint;
   /** Returns `bytes` random bytes. */

@@ -2,7 +2,7 @@
 import { clientCreateKeys, getKeyFromHub, HubError, sendKeyToClient } from '@chat/ecdh-hub';
 import { Fernet, InvalidToken } from '@chat/fernet';
 import { toHex, utf8 } from '@chat/protocol';
-import { importVerifier, SignatureError, type Verifier } from '@chat/signatures';
+import { importVerifier, isLowS, SignatureError, type Verifier } from '@chat/signatures';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { randomBytes } from '@noble/hashes/utils.js';
@@ -57,11 +57,15 @@ export function createRoomCrypto(random: (bytes: number) => Uint8Array = randomB
   const fernets = new KeyCache<Fernet>(64);
   const fernet = (key: Uint8Array) => fernets.get(toHex(key), () => new Fernet(key));
 
+  const verifyEitherS: RoomCrypto['verifyEitherS'] = (publicKey, domain, data, signature) => {
+    const verifier = verifiers.get(toHex(publicKey), () => orNull(isInvalidKey, () => importVerifier(publicKey)));
+    return verifier?.verify(domain, data, signature) ?? false;
+  };
+
   return {
-    verify(publicKey, domain, data, signature) {
-      const verifier = verifiers.get(toHex(publicKey), () => orNull(isInvalidKey, () => importVerifier(publicKey)));
-      return verifier?.verify(domain, data, signature) ?? false;
-    },
+    verify: (publicKey, domain, data, signature) =>
+      isLowS(signature) && verifyEitherS(publicKey, domain, data, signature),
+    verifyEitherS,
     fingerprint: (publicKey) => toHex(sha256(publicKey)),
     random,
     derive: (secret, label) => hkdf(sha256, secret, undefined, utf8(label), 32),

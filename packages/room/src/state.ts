@@ -86,6 +86,11 @@ export interface RoomState {
   readonly asked: RoomName | null;
   /** The room name; null until the `create` entry has been read. No other entry is accepted before. */
   readonly name: RoomName | null;
+  /**
+   * True when every entry must have a signature with a low s: the `create` entry has `v` 2. Default: false, which is right for
+   * states that were stored before rooms had that rule.
+   */
+  readonly lowS?: boolean;
   /** The room policy; null until the `create` entry has been read. */
   readonly policy: Policy | null;
   /** Position and log hash of the latest entry. */

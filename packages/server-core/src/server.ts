@@ -109,7 +109,7 @@ class Server implements ChatServer {
     const rooms = new Rooms({
       store,
       directory: store,
-      authority: importVerifier(authority.publicKey),
+      authority: importVerifier(authority.publicKey, { lowS: true }),
       clock,
       log,
       limits,

@@ -15,7 +15,7 @@ export {
 } from './challenge/challenge.ts';
 export { signMessage, verifyMessage } from './challenge/challenge-signature.ts';
 export { type ChallengeRecord, type ChallengeStore, createMemoryChallengeStore } from './challenge/challenge-store.ts';
-export { derToP1363, p1363ToDer, type SignatureEncoding } from './encoding/signature-encoding.ts';
+export { derToP1363, isLowS, p1363ToDer, type SignatureEncoding, toLowS } from './encoding/signature-encoding.ts';
 export { SignatureError, type SignatureErrorCode } from './errors.ts';
 export type { PrivateJwk, PublicJwk, UncheckedJwk } from './keys/jwk.ts';
 export { exportPublicKey, fingerprint, type PublicKeyFormats, type PublicKeyInput } from './keys/public-key.ts';
@@ -37,4 +37,4 @@ export {
 export { createSignature, verifySignature } from './signing/plain-signature.ts';
 export { type SafetyNumberParty, safetyNumber } from './signing/safety-number.ts';
 export { generateSigner, type Signer, unlockSigner } from './signing/signer.ts';
-export { importVerifier, type Verifier } from './signing/verifier.ts';
+export { importVerifier, type Verifier, type VerifierOptions } from './signing/verifier.ts';

@@ -13,6 +13,10 @@ const handleBytes = 24;
 const textOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
+/** Gives random bytes the form of a signature in DER with a low s, which the server requires: they are r, and s is 1. */
+const asSignature = (random: Uint8Array): Uint8Array =>
+  Uint8Array.of(0x30, handleBytes + 6, 2, handleBytes + 1, 1, ...random, 2, 1, 1);
+
 /** What is stored under a handle. */
 interface Kept {
   readonly privateKey: string;
@@ -43,7 +47,7 @@ class Keyring {
   }
 
   keep(privateKey: string, purpose: string, data: Uint8Array): Uint8Array {
-    const handle = this.#random.bytes(handleBytes);
+    const handle = asSignature(this.#random.bytes(handleBytes));
     this.#kept.set(textOf(handle), { privateKey, purpose, data: data.slice() });
     return handle;
   }
@@ -77,6 +81,7 @@ export function unsafeSuite(random: SeededRandom): Suite {
     },
     newRoomCrypto: () => ({
       verify,
+      verifyEitherS: verify,
       fingerprint,
       random: (count) => random.bytes(count),
       derive: (secret, label) => hash('sha256', Buffer.concat([secret, Buffer.from(label)]), 'buffer'),

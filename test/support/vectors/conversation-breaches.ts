@@ -3,6 +3,7 @@ import { entryDomain, limits } from '@chat/protocol';
 import { composeCreate, composeInvite, composeJoin, composeLeave, composeRemove, composeRole } from '@chat/room';
 import { type Breach, PastRoom, unknownHash } from './breach.ts';
 import { type Conversation, places } from './conversation.ts';
+import { withHighS } from './earlier.ts';
 import { signedText } from './forge.ts';
 
 const { three, removal, two, alone, together, end } = places;
@@ -24,6 +25,7 @@ function ofMessages({ recorded, bob, carol }: Conversation, past: PastRoom): rea
       'signed for another type',
       signedText(bob.signer, 'message', recorded.roomId, misplaced.payload, entryDomain('leave', recorded.roomId)),
     ),
+    breach('bad-signature', three, 'the other signature, with a high s', withHighS(said)),
     breach('bad-signature', three, 'signed by another', { ...past.at(7), by: carol.signer.fingerprint }),
     breach('not-a-member', three - 3, 'before they came', past.message(carol, three)),
     breach('not-a-member', alone, 'after they left', said),

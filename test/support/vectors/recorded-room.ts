@@ -1,5 +1,13 @@
 /** A room of the examples, recorded: one log, and the room's state as each participant has read it. */
-import { type LoggedEntry, type Policy, parsePayload, type SignedEntry, toBase64url, type Wrap } from '@chat/protocol';
+import {
+  type LoggedEntry,
+  type Policy,
+  parsePayload,
+  roomIdOf,
+  type SignedEntry,
+  toBase64url,
+  type Wrap,
+} from '@chat/protocol';
 import {
   type Author,
   acceptWrap,
@@ -15,7 +23,7 @@ import {
   type RoomState,
   type Signer,
 } from '@chat/room';
-import { signed } from './forge.ts';
+import { resigned, signed } from './forge.ts';
 import { type Recording, recordingCrypto } from './recording-crypto.ts';
 import type { Name, SignerOf } from './signers.ts';
 
@@ -73,11 +81,13 @@ export class RecordedRoom {
     this.#now += ms;
   }
 
-  create(person: Participant): void {
-    const { roomId, entry } = composeCreate(this.author(person), this.#name, this.#policy);
-    this.roomId = roomId;
+  /** @param change changes to the fields of the `create` entry, for a room as an earlier client created it */
+  create(person: Participant, change: { readonly v?: 1 } = {}): void {
+    const { entry } = composeCreate(this.author(person), this.#name, this.#policy);
+    const created = resigned(person.signer, '', entry, change);
+    this.roomId = roomIdOf(created.payload);
     this.#enter(person, 0);
-    this.append(entry);
+    this.append(created);
   }
 
   invite(inviter: Participant, invited: Participant): void {

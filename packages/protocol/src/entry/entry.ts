@@ -26,7 +26,7 @@ export const signedEntry = z.strictObject({
     .refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
   /** Fingerprint of the signer's key: the author's identity key, or for a `revoke` the server's CA key. */
   by: fingerprint,
-  /** ECDSA P-384 with SHA-256 in DER, under `entryDomain(type, roomId)`. */
+  /** ECDSA P-384 with SHA-256 in DER, under `entryDomain(type, roomId)`. With a low s, except in rooms of `create` with `v` 1. */
   signature: base64url(160),
 });
 /** An entry as its author sends it. */

@@ -25,7 +25,11 @@ export type Policy = z.infer<typeof policy>;
 
 /** The first entry of a log. Its author is the first member and the owner. */
 const createPayload = z.strictObject({
-  v: z.literal(1),
+  /**
+   * With 2, all entries of the room need a signature with a low s. Rooms that were created with 1 have entries with either s,
+   * which their members go on accepting, because newcomers judge the whole log.
+   */
+  v: z.union([z.literal(1), z.literal(2)]),
   type: z.literal('create'),
   name: roomName,
   ...authorFields,

@@ -21,7 +21,7 @@ import type { RoomState } from '../state.ts';
 import { applyRemove, applyRole } from './decision.ts';
 import { applyEpoch } from './epoch.ts';
 import { applyInvite } from './invitation.ts';
-import { applyCreate, applyJoin, applyLeave } from './membership.ts';
+import { applyCreate, applyJoin, applyLeave, requiresLowS } from './membership.ts';
 import { applyMessage } from './message.ts';
 import { applyRevoke } from './revocation.ts';
 import { type Applied, type Placed, type Rule, reject } from './step.ts';
@@ -67,12 +67,15 @@ function matchesEntry(payload: Payload<EntryType>, state: RoomState, { entry }: 
   return !named || payload.author === state.members[entry.by]?.user;
 }
 
+/** Decides whether a signature counts: by the check, or by the promise to make it before the result is used. */
+type Judge = (check: () => boolean) => boolean;
+
 function applyPlaced<T extends EntryType>(
   state: RoomState,
   type: T,
   placed: Placed,
   crypto: RoomCrypto,
-  verify: RoomCrypto['verify'],
+  judge: Judge,
 ): Applied {
   const { entry, seq } = placed;
   const user = state.members[entry.by]?.user ?? null;
@@ -83,9 +86,17 @@ function applyPlaced<T extends EntryType>(
 
   const payload = parsePayload(type, entry.payload);
   const key = signingKeyOf(placed, state, payload, crypto);
+  const verify = requiresLowS(state, payload) ? 'verify' : 'verifyEitherS';
   const signed =
     key !== null &&
-    verify(fromBase64url(key), entryDomain(type, state.room), utf8(entry.payload), fromBase64url(entry.signature));
+    judge(() =>
+      crypto[verify](
+        fromBase64url(key),
+        entryDomain(type, state.room),
+        utf8(entry.payload),
+        fromBase64url(entry.signature),
+      ),
+    );
   if (!signed) return rejectWith(payload === null ? 'malformed' : 'bad-signature');
   if (payload === null) return rejectWith('malformed');
   if (!matchesEntry(payload, state, placed)) return rejectWith('bad-signature');
@@ -104,15 +115,15 @@ function applyPlaced<T extends EntryType>(
  * @returns the room after the entry, and the events. An entry whose position is not the next one does not change the state
  */
 export function applyEntry(state: RoomState, item: LoggedEntry | LoggedStub, crypto: RoomCrypto): Applied {
-  return applyVerifying(state, item, crypto, (...signed) => crypto.verify(...signed));
+  return applyVerifying(state, item, crypto, (check) => check());
 }
 
-/** Applies like `applyEntry`, with the caller's `verify`. A caller that defers the check MUST make it before it uses the result. */
+/** Applies like `applyEntry`. A caller whose `judge` defers the check of the signature MUST make it before it uses the result. */
 export function applyVerifying(
   state: RoomState,
   item: LoggedEntry | LoggedStub,
   crypto: RoomCrypto,
-  verify: RoomCrypto['verify'],
+  judge: Judge,
 ): Applied {
   if (item.seq !== state.head.seq + 1) return { state, events: [violation('out-of-order', item.seq)] };
   if (!('entry' in item)) {
@@ -122,5 +133,5 @@ export function applyVerifying(
   const hash = entryHash(item.entry);
   const placed = { ...item, hash };
   const { type } = item.entry;
-  return applyPlaced(withHead(state, item.seq, type, hash), type, placed, crypto, verify);
+  return applyPlaced(withHead(state, item.seq, type, hash), type, placed, crypto, judge);
 }

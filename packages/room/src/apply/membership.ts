@@ -1,5 +1,13 @@
 /** `create`, `join`, `leave`, each signed by the user that it concerns; and what the beginning and end of a membership change. */
-import { type Fingerprint, type Payload, type Role, roomIdOf, successorOf, type UserName } from '@chat/protocol';
+import {
+  type EntryType,
+  type Fingerprint,
+  type Payload,
+  type Role,
+  roomIdOf,
+  successorOf,
+  type UserName,
+} from '@chat/protocol';
 import { type RoomEvent, type ViolationCode, violation } from '../event.ts';
 import { isAmong, isRecipient, isRemoved, isRevoked, mayRead, membersOf } from '../people.ts';
 import { type Member, type RoomState, without } from '../state.ts';
@@ -68,6 +76,10 @@ function withMember(
   };
 }
 
+/** Returns whether an entry of the room must have a signature with a low s. A `create` entry decides it for itself too. */
+export const requiresLowS = (state: RoomState, payload: Payload<EntryType> | null): boolean =>
+  payload?.type === 'create' ? payload.v !== 1 : state.lowS === true;
+
 /** Applies a `create` entry. */
 export const applyCreate: Rule<'create'> = (state, placed, payload) => {
   const misnamed = state.asked !== null && payload.name !== state.asked;
@@ -75,7 +87,12 @@ export const applyCreate: Rule<'create'> = (state, placed, payload) => {
     return reject(state, placed, 'wrong-create', null);
   }
   return {
-    state: { ...withMember(state, placed, 'owner', payload), name: payload.name, policy: payload.policy },
+    state: {
+      ...withMember(state, placed, 'owner', payload),
+      name: payload.name,
+      policy: payload.policy,
+      lowS: requiresLowS(state, payload),
+    },
     events: [{ kind: 'created', seq: placed.seq, by: payload.author, name: payload.name, policy: payload.policy }],
   };
 };

@@ -53,7 +53,7 @@ export function composeCreate(
   policy: Policy,
 ): { readonly roomId: RoomId; readonly entry: SignedEntry } {
   const entry = signEntry<'create'>(author.signer, '', {
-    v: 1,
+    v: 2,
     type: 'create',
     name: roomName,
     author: author.user,

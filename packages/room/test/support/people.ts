@@ -5,6 +5,7 @@ import {
   type LoggedStub,
   type Policy,
   ProtocolError,
+  roomIdOf,
   type SignedEntry,
   toBase64url,
 } from '@chat/protocol';
@@ -54,6 +55,10 @@ export class Person {
     return { user: this.user, signer: this.signer, crypto, now: this.now };
   }
 
+  create(name: string, policy: Policy): { readonly roomId: string; readonly entry: SignedEntry } {
+    return composeCreate(this.author, name, policy);
+  }
+
   /** The texts that this user has read, in order. */
   get texts(): string[] {
     return this.events.flatMap((event) => (event.kind === 'message' ? [event.text] : []));
@@ -70,6 +75,15 @@ export class Person {
   }
 }
 
+/** A user who creates rooms as they were before signatures needed a low s. */
+export class EarlierPerson extends Person {
+  override create(name: string, policy: Policy) {
+    const payload = { ...JSON.parse(super.create(name, policy).entry.payload), v: 1 };
+    const entry = signAnything(this.signer, 'create', '', payload);
+    return { roomId: roomIdOf(entry.payload), entry };
+  }
+}
+
 /** The log of one room. */
 export class Log {
   readonly roomId: string;
@@ -81,7 +95,7 @@ export class Log {
   readonly known = new Set<Person>();
 
   constructor(creator: Person, name = 'lobby', policy: Policy = openPolicy) {
-    const { roomId, entry } = composeCreate(creator.author, name, policy);
+    const { roomId, entry } = creator.create(name, policy);
     this.roomId = roomId;
     this.enter(creator);
     this.append(entry);

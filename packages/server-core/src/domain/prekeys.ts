@@ -1,6 +1,6 @@
 /** The users' prekeys. The server verifies each with its owner's registered key. */
 import { ProtocolError, prekeyStatement, type SignedPrekey, type UserName } from '@chat/protocol';
-import { type RegisteredUser, signedBy } from '../identity/registered-user.ts';
+import { type RegisteredUser, signedBy, withLowS } from '../identity/registered-user.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { Prekey, PrekeyStore } from '../ports/prekey-store.ts';
 import { Quota } from '../throttle/quota.ts';
@@ -51,7 +51,8 @@ export class Prekeys {
   }
 
   /** Returns the prekeys of those users who have one. */
-  find(users: readonly UserName[]): Promise<readonly SignedPrekey[]> {
-    return this.#options.store.findPrekeys([...new Set(users)]);
+  async find(users: readonly UserName[]): Promise<readonly SignedPrekey[]> {
+    const found = await this.#options.store.findPrekeys([...new Set(users)]);
+    return found.map((prekey) => ({ ...prekey, signature: withLowS(prekey.signature) }));
   }
 }

@@ -14,7 +14,7 @@ import {
   type Wrap,
 } from '@chat/protocol';
 import type { Verifier } from '@chat/signatures';
-import { accessRevokedError, type RegisteredUser } from '../identity/registered-user.ts';
+import { accessRevokedError, type RegisteredUser, withLowS } from '../identity/registered-user.ts';
 import type { Account, Directory } from '../ports/directory.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
 import { type RoomLimits, RoomQuotas } from '../throttle/quota.ts';
@@ -151,8 +151,9 @@ export class Rooms {
   }
 
   /** Returns the knocks at a room, the oldest first. */
-  knocksAt(roomId: RoomId): Promise<readonly SignedKnock[]> {
-    return this.#options.store.knocksAt(roomId);
+  async knocksAt(roomId: RoomId): Promise<readonly SignedKnock[]> {
+    const knocks = await this.#options.store.knocksAt(roomId);
+    return knocks.map((knock) => ({ ...knock, signature: withLowS(knock.signature) }));
   }
 
   /** Returns the envelope of the wrap that this recipient has for an epoch; null when there is none. */

@@ -123,7 +123,7 @@ export class Enrolment {
 
 function verifierOf(identityKey: string): Verifier {
   try {
-    return importVerifier(fromBase64url(identityKey));
+    return importVerifier(fromBase64url(identityKey), { lowS: true });
   } catch (error) {
     if (!(error instanceof SignatureError)) throw error;
     throw new ProtocolError(

@@ -7,12 +7,12 @@ import {
   toBase64url,
   type UserName,
 } from '@chat/protocol';
-import { importVerifier, type Verifier } from '@chat/signatures';
+import { importVerifier, toLowS, type Verifier } from '@chat/signatures';
 import type { Directory } from '../ports/directory.ts';
 
 /** A user who is registered and not revoked. */
 export interface RegisteredUser extends PublicIdentity {
-  /** Verifies signatures of the user's identity key. */
+  /** Verifies signatures of the user's identity key. Their s must be low. */
   readonly verifier: Verifier;
 }
 
@@ -26,7 +26,7 @@ export async function findUser(directory: Pick<Directory, 'findAccount'>, user: 
   const account = await directory.findAccount(user);
   if (account === null) return null;
   const { fingerprint, identity, revoked } = account;
-  const verifier = importVerifier(identity);
+  const verifier = importVerifier(identity, { lowS: true });
   return { user, fingerprint, key: toBase64url(identity), verifier, revoked: revoked !== null };
 }
 
@@ -47,7 +47,7 @@ const standInKey = fromBase64url(
  * @throws ProtocolError `login-refused`; `access-revoked` for a proof of a revoked user
  */
 export function requireProof(found: KnownUser | null, statement: Statement, signature: string): RegisteredUser {
-  const isProved = signedBy(found?.verifier ?? importVerifier(standInKey), statement, signature);
+  const isProved = signedBy(found?.verifier ?? importVerifier(standInKey, { lowS: true }), statement, signature);
   if (found === null || !isProved) throw notProvedError();
   if (found.revoked) throw accessRevokedError(found.user);
   return found;
@@ -82,3 +82,6 @@ export const usedElsewhereError = (since: number): ProtocolError =>
 /** Returns whether this key has signed the statement. */
 export const signedBy = (verifier: Verifier, { domain, data }: Statement, signature: string): boolean =>
   verifier.verify(domain, data, fromBase64url(signature));
+
+/** Returns a verified signature with the low s. Signatures that were stored before a low s was required may have either. */
+export const withLowS = (signature: string): string => toBase64url(toLowS(fromBase64url(signature)));

@@ -40,7 +40,7 @@ const openPolicy: Policy = { join: 'open', history: 'since-join' };
 
 export function create(author: Author, name: string, policy = openPolicy): { entry: SignedEntry; room: string } {
   const entry = signed<'create'>(author, {
-    v: 1,
+    v: 2,
     type: 'create',
     name,
     ...authorFields(author),
@@ -129,7 +129,10 @@ export const epoch = (author: Author, room: string, fields: EpochFields): Signed
     wraps: wrapsDigest(fields.wraps),
   });
 
-/** A message. The server does not verify its signature, so it has a constant one. */
+/** The signature r = 1, s = 1 in DER, in base64url. */
+const constantSignature = 'MAYCAQECAQE';
+
+/** A message. The server does not verify its signature, but requires the form of one. */
 export function message(
   author: Author,
   room: string,
@@ -138,7 +141,12 @@ export function message(
   head = viewAt(room, 1),
 ): SignedEntry {
   const payload: Payload<'message'> = { v: 1, type: 'message', room, epoch: number, head, token };
-  return { type: 'message', payload: JSON.stringify(payload), by: author.signer.fingerprint, signature: 'c2ln' };
+  return {
+    type: 'message',
+    payload: JSON.stringify(payload),
+    by: author.signer.fingerprint,
+    signature: constantSignature,
+  };
 }
 
 /** A wrap of random bytes for each author. */

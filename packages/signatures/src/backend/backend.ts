@@ -27,7 +27,7 @@ export interface Pbkdf2Options {
   readonly length: number;
 }
 
-/** Signs with ECDSA over SHA-256 of the message. Returns DER. */
+/** Signs with ECDSA over SHA-256 of the message. Returns DER with a low s. */
 export type Sign = (message: Uint8Array) => Uint8Array;
 
 /** Verifies a signature in canonical DER with r and s in range, which callers check first. */

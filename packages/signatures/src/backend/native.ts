@@ -16,6 +16,7 @@ import {
 } from 'node:crypto';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
+import { toLowS } from '../encoding/signature-encoding.ts';
 import { encodeSpki } from '../encoding/spki.ts';
 import type { Backend, Hash } from './backend.ts';
 
@@ -75,7 +76,7 @@ export const backend: Backend = {
     const pkcs8 = encodePkcs8(pair);
     const key = createPrivateKey({ key: Buffer.from(pkcs8.buffer), format: 'der', type: 'pkcs8' });
     pkcs8.fill(0);
-    return (message) => plain(sign('sha256', message, key));
+    return (message) => toLowS(plain(sign('sha256', message, key)));
   },
 
   verifier(point) {

@@ -14,7 +14,7 @@ import type { Backend } from './backend.ts';
 
 const hashes = { sha1, sha256, sha384, sha512 };
 
-/** Accepts high s like low s, as openssl does. */
+/** Verifies high s like low s, as openssl does. */
 const curve = ecdsa(p384.Point, sha256, { lowS: false });
 
 const uncompressed = false;
@@ -50,7 +50,7 @@ export const backend: Backend = {
   publicPoint: (scalar) => curve.getPublicKey(scalar, uncompressed),
 
   signer({ scalar }) {
-    return (message) => curve.sign(message, scalar, { format: 'der', extraEntropy: true });
+    return (message) => curve.sign(message, scalar, { format: 'der', lowS: true, extraEntropy: true });
   },
 
   verifier(point) {

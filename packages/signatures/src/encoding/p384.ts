@@ -15,6 +15,11 @@ const order = /* @__PURE__ */ hexToBytes(
   'ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973',
 );
 
+/** The largest low s, (n - 1) / 2, in 48 bytes. */
+const highestLow = /* @__PURE__ */ hexToBytes(
+  '7fffffffffffffffffffffffffffffffffffffffffffffffe3b1a6c0fa1b96efac0d06d9245853bd76760cb5666294b9',
+);
+
 /** A private scalar in 48 bytes, and the uncompressed point that belongs to it. */
 export interface KeyPair {
   readonly scalar: Uint8Array;
@@ -27,12 +32,28 @@ export interface KeyPair {
  */
 export function isScalar(magnitude: Uint8Array): boolean {
   if (magnitude.length > scalarBytes) return false;
-  let bits = 0;
+  const isZero = magnitude.reduce((bits, digit) => bits | digit, 0) === 0;
+  return !isZero && subtract(magnitude, order).borrow === 1;
+}
+
+/** Returns whether a scalar is at most (n - 1) / 2. */
+export function isLow(scalar: Uint8Array): boolean {
+  return subtract(highestLow, scalar).borrow === 0;
+}
+
+/** Returns n minus a scalar, in 48 bytes. */
+export function negate(scalar: Uint8Array): Uint8Array {
+  return subtract(order, scalar).difference;
+}
+
+/** Subtracts big-endian numbers of at most 48 bytes, modulo 2^384. The borrow is 1 if the result is negative. */
+function subtract(from: Uint8Array, number: Uint8Array): { readonly difference: Uint8Array; readonly borrow: number } {
+  const difference = new Uint8Array(scalarBytes);
   let borrow = 0;
   for (let place = 1; place <= scalarBytes; place++) {
-    const digit = magnitude[magnitude.length - place] ?? 0;
-    bits |= digit;
-    borrow = (digit - (order[scalarBytes - place] ?? 0) - borrow) >>> 31;
+    const digit = (from[from.length - place] ?? 0) - (number[number.length - place] ?? 0) - borrow;
+    difference[scalarBytes - place] = digit;
+    borrow = digit >>> 31;
   }
-  return bits !== 0 && borrow === 1;
+  return { difference, borrow };
 }

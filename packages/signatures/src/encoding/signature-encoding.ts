@@ -6,7 +6,7 @@ import { isBytes } from '@noble/hashes/utils.js';
 import { SignatureError } from '../errors.ts';
 import { formatOf } from '../input.ts';
 import { DerError, DerReader, sequence, tag, unsigned } from './der.ts';
-import { isScalar, scalarBytes } from './p384.ts';
+import { isLow, isScalar, negate, scalarBytes } from './p384.ts';
 
 /**
  * - `der`: Ecdsa-Sig-Value (RFC 3279), at most 104 bytes: openssl, pyca, X.509.
@@ -83,14 +83,44 @@ export function p1363ToDer(signature: Uint8Array): Uint8Array {
   return der;
 }
 
+/**
+ * Returns whether a signature has this encoding and a low s: at most (n - 1) / 2. If (r, s) is a valid signature, (r, n - s) is
+ * another one of the same data. One of the two has a low s. Nothing is verified.
+ *
+ * @param encoding `der` if omitted
+ * @returns false for anything malformed
+ * @throws SignatureError `invalid-argument` for another encoding
+ */
+export function isLowS(signature: Uint8Array, encoding: SignatureEncoding = 'der'): boolean {
+  const der = signatureCodec(encoding).toDer(signature);
+  const pair = der && decodeDer(der);
+  return pair !== null && isLow(pair.s);
+}
+
+/**
+ * Returns the one of (r, s) and (r, n - s) that has the low s. Both are valid for the same data and key, or neither. Nothing is
+ * verified.
+ *
+ * @param encoding `der` if omitted
+ * @throws SignatureError `malformed-signature` if the signature does not have this encoding; `invalid-argument` for another
+ *   encoding
+ */
+export function toLowS(signature: Uint8Array, encoding: SignatureEncoding = 'der'): Uint8Array {
+  const { toDer, fromDer } = signatureCodec(encoding);
+  const der = toDer(signature);
+  const pair = der && decodeDer(der);
+  if (pair === null) throw malformed(encoding === 'der' ? 'an Ecdsa-Sig-Value in DER' : 'r and s of 48 bytes each');
+  return isLow(pair.s) ? signature : fromDer(sequence(unsigned(pair.r), unsigned(negate(pair.s))));
+}
+
 /** Returns whether these bytes are the one DER encoding of an r and an s in [1, n - 1]. */
 export function isDerSignature(bytes: Uint8Array): boolean {
   return decodeDer(bytes) !== null;
 }
 
 /**
- * Decodes strict DER. Both halves of the range of s are accepted, because openssl makes both. So (r, n - s) is a second
- * valid signature of the same data, and a signature must not serve as a unique name of what it signs.
+ * Decodes strict DER. Both halves of the range of s are accepted, because openssl makes both; `isLowS` and the option
+ * `lowS` of `importVerifier` accept one.
  */
 function decodeDer(bytes: Uint8Array): SignaturePair | null {
   try {

@@ -16,7 +16,7 @@ import { isReserved } from './domain.ts';
  *
  * @param data bytes, or a string, whose UTF-8 form is signed
  * @param encoding `der` if omitted
- * @returns DER (RFC 3279) of at most 104 bytes, or 96 bytes for `p1363`
+ * @returns DER (RFC 3279) of at most 104 bytes, or 96 bytes for `p1363`, with a low s
  * @throws SignatureError `reserved-data` for data that begins like a domain-separated message, so that a person who chooses
  *   the data cannot obtain a signature that is valid in a protocol; `wrong-password`, `invalid-private-key`,
  *   `unsupported-key`, `invalid-argument`

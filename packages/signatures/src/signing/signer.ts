@@ -14,7 +14,8 @@ export interface Signer {
   /** SHA-256 of `publicKey`: 64 lower-case hexadecimal digits. */
   readonly fingerprint: string;
   /**
-   * Signs `domainSeparated(domain, data)` with ECDSA over SHA-256. Every call returns another signature.
+   * Signs `domainSeparated(domain, data)` with ECDSA over SHA-256. Every call returns another signature. Its s is low: at most
+   * (n - 1) / 2.
    *
    * @param encoding `der` if omitted
    * @returns DER of at most 104 bytes, or 96 bytes for `p1363`

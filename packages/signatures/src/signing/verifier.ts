@@ -1,5 +1,5 @@
 /** A public key that verifies signatures. */
-import { type SignatureEncoding, signatureCodec } from '../encoding/signature-encoding.ts';
+import { isLowS, type SignatureEncoding, signatureCodec } from '../encoding/signature-encoding.ts';
 import { encodeSpki } from '../encoding/spki.ts';
 import { importPublicKey, type PublicKeyInput, spkiFingerprint } from '../keys/public-key.ts';
 import { type Domain, domainSeparated } from './domain.ts';
@@ -11,13 +11,23 @@ export interface Verifier {
   /** SHA-256 of `publicKey`: 64 lower-case hexadecimal digits. */
   readonly fingerprint: string;
   /**
-   * Verifies that this key signed the data under this domain, and that the signature has this encoding.
+   * Verifies that this key signed the data under this domain, that the signature has this encoding, and with the option `lowS`
+   * also that its s is low.
    *
    * @param encoding `der` if omitted
    * @returns false for anything else, malformed signatures included
    * @throws SignatureError `invalid-argument` for a domain, data or encoding that cannot be signed
    */
   verify(domain: Domain, data: Uint8Array, signature: Uint8Array, encoding?: SignatureEncoding): boolean;
+}
+
+/** The options of `importVerifier`. */
+export interface VerifierOptions {
+  /**
+   * Accepts only signatures with a low s, as `Signer` makes them. So without the key, no second
+   * valid signature can be computed from the first. Default: false, because openssl and other software make both.
+   */
+  readonly lowS?: boolean | undefined;
 }
 
 /**
@@ -28,7 +38,7 @@ export interface Verifier {
  *   canonical one, and a JWK that is private, has coordinates of other than 48 bytes, or is reserved for another use by
  *   `use`, `key_ops` or `alg`
  */
-export function importVerifier(publicKey: PublicKeyInput): Verifier {
+export function importVerifier(publicKey: PublicKeyInput, { lowS = false }: VerifierOptions = {}): Verifier {
   const { point, verify } = importPublicKey(publicKey);
   const spki = encodeSpki(point);
   return Object.freeze({
@@ -37,7 +47,7 @@ export function importVerifier(publicKey: PublicKeyInput): Verifier {
     verify(domain: Domain, data: Uint8Array, signature: Uint8Array, encoding: SignatureEncoding = 'der') {
       const der = signatureCodec(encoding).toDer(signature);
       const message = domainSeparated(domain, data);
-      return der !== null && verify(message, der);
+      return der !== null && (!lowS || isLowS(der)) && verify(message, der);
     },
   });
 }

@@ -66,6 +66,35 @@ describe('conversion', () => {
   });
 });
 
+describe('low s', () => {
+  const half = (order - 1n) / 2n;
+  const nearHalf = fc.oneof(scalar, fc.constantFrom(half - 1n, half, half + 1n, half + 2n));
+
+  test('is s up to (n - 1) / 2, in both encodings', () => {
+    fc.assert(
+      fc.property(scalar, nearHalf, (r, s) => {
+        expect(native.isLowS(derSignature(r, s))).toBe(s <= half);
+        expect(native.isLowS(p1363(r, s), 'p1363')).toBe(s <= half);
+      }),
+    );
+  });
+
+  test('results from toLowS, which replaces a high s by n - s', () => {
+    fc.assert(
+      fc.property(scalar, nearHalf, (r, s) => {
+        const low = s <= half ? s : order - s;
+        expect(native.toLowS(derSignature(r, s))).toEqual(derSignature(r, low));
+        expect(native.toLowS(p1363(r, s), 'p1363')).toEqual(p1363(r, low));
+      }),
+    );
+  });
+
+  test.each(malformed)('is not in: %s', (_what, bad) => {
+    expect(native.isLowS(bad, 'p1363')).toBe(false);
+    expect(thrownCode(() => native.toLowS(bad, 'p1363'))).toBe('malformed-signature');
+  });
+});
+
 describe.each(pairings)('%s', (_name, maker, checker) => {
   test.each<[SignatureEncoding, SignatureEncoding]>([
     ['der', 'p1363'],

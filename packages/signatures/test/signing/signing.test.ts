@@ -66,15 +66,27 @@ describe.each(pairings)('%s', (_name, maker, checker) => {
     expect(derSignature(r, s)).toEqual(signature);
     expect(verifier.verify(domain, bytes('x'), derSignature(r, order - s))).toBe(true);
   });
+
+  test('accepts only the signature with the low s if the verifier is asked to', () => {
+    const strict = checker.importVerifier(signer.publicKey, { lowS: true });
+    const { r, s } = split(signer.sign(domain, bytes('x')));
+    expect(strict.verify(domain, bytes('x'), derSignature(r, s))).toBe(true);
+    expect(strict.verify(domain, bytes('x'), derSignature(r, order - s))).toBe(false);
+    expect(strict.verify(domain, bytes('x'), checker.derToP1363(derSignature(r, s)), 'p1363')).toBe(true);
+    expect(strict.verify(domain, bytes('x'), checker.derToP1363(derSignature(r, order - s)), 'p1363')).toBe(false);
+    expect(strict.verify(domain, bytes('y'), derSignature(r, s))).toBe(false);
+  });
 });
 
 describe.each(engines)('%s', (_name, engine) => {
-  test('signatures differ each time, are DER, and some have a high s', () => {
+  test('signatures differ each time, are DER, and have a low s', () => {
     const signer = engine.generateSigner();
     const made = Array.from({ length: 40 }, () => signer.sign(domain, bytes('x')));
     expect(new Set(made.map(String)).size).toBe(40);
     expect(made.every((signature) => signature.length <= 104 && signature.constructor === Uint8Array)).toBe(true);
-    expect(made.some((signature) => split(signature).s > order / 2n)).toBe(true);
+    expect(made.every((signature) => split(signature).s <= order / 2n)).toBe(true);
+    const plain = Array.from({ length: 5 }, () => engine.createSignature(keys.native.privatePem, 'x', password));
+    expect(plain.every((signature) => split(signature).s <= order / 2n)).toBe(true);
   });
 
   test('plain functions refuse to sign for a domain, but verify it', () => {

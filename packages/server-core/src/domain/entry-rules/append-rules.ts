@@ -18,6 +18,7 @@ import {
   type SignedEntry,
   utf8,
 } from '@chat/protocol';
+import { isLowS } from '@chat/signatures';
 import type { RegisteredUser } from '../../identity/registered-user.ts';
 import type { Account } from '../../ports/directory.ts';
 import type { Member, Room, RoomChange } from '../../ports/room-store.ts';
@@ -71,6 +72,7 @@ export function admitCreate(request: CreateRequest): AdmittedEntry & { readonly 
   const { author, entry } = request;
   if (entry.type !== 'create') throw refused(`A room begins with a create entry, not with a ${entry.type} entry.`);
   const payload = readPayload('create', '', request);
+  if (payload.v !== 2) throw refused('A new room begins with a create entry of version 2: update your client.');
   requireNamesAuthor(payload.author, payload.key, author);
   return {
     room: roomIdOf(entry.payload),
@@ -171,19 +173,23 @@ function readPayload<T extends EntryType>(type: T, roomId: RoomId | '', { author
   if (entry.by !== author.fingerprint) {
     throw refused('The entry is signed by a key that is not your registered key: sign it with yours.');
   }
+  const signature = fromBase64url(entry.signature);
+  if (!isLowS(signature)) {
+    throw refused('The signature is not DER with a low s: encode it as the protocol says.');
+  }
   if (type !== 'message') {
     const bytes = utf8(entry.payload);
     if (bytes.length > maxControlBytes) {
       throw refused(`A ${type} entry has at most ${maxControlBytes} bytes of payload.`);
     }
-    if (!author.verifier.verify(entryDomain(type, roomId), bytes, fromBase64url(entry.signature))) {
+    if (!author.verifier.verify(entryDomain(type, roomId), bytes, signature)) {
       throw refused(
         `The signature is not valid for a ${type} entry of this room: sign the payload exactly as you send it.`,
       );
     }
   }
   const payload = parsePayload(type, entry.payload);
-  if (payload === null) throw refused(`The payload is not that of a ${type} entry of version 1: update your client.`);
+  if (payload === null) throw refused(`The payload is not that of a ${type} entry: update your client.`);
   if ('room' in payload && payload.room !== roomId) {
     throw refused('The entry was made for another room: send it there.');
   }
