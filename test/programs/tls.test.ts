@@ -11,6 +11,7 @@ import {
   privateKeyToPem,
 } from '@chat/mini-ca';
 import { limits, serverName } from '@chat/protocol';
+import { defaultLimits } from '@chat/server-core';
 import { type Folder, optional, startChild, temporaryFolder } from '@chat/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ServerProcess } from '../support/server-process.ts';
@@ -111,7 +112,7 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
 
   test('a line that is too long is answered with how long it may be', async () => {
     const output = await speak(server.ports.enrolment, [], 'x'.repeat(limits.frameBytes + 1));
-    expect(output).toMatch(new RegExp(`"push":"bye".*"frame-too-long".*${limits.frameBytes}`));
+    expect(output).toMatch(new RegExp(`"push":"bye".*"frame-too-long".*${defaultLimits.unprovenFrameBytes}`));
   });
 });
 

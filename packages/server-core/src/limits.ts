@@ -54,6 +54,18 @@ export const defaultLimits = {
    * `rate-limited`.
    */
   byteBurst: 4 * mebibyte,
+  /**
+   * One frame of a client that has not logged in: a login takes 300 bytes, an enrolment at most 5,000. Then the server ends the
+   * connection with `frame-too-long`.
+   */
+  unprovenFrameBytes: 8 * kibibyte,
+  /**
+   * Bytes that a client may send before its login. A chunk counts as 64 bytes at least. The server refuses requests beyond it,
+   * and beyond twice as much it ends the connection, both with `rate-limited`.
+   */
+  unprovenBytes: 16 * kibibyte,
+  /** The same for the costs of requests: a login, or an enrolment, and some pings. */
+  unprovenCost: 50,
   /** Requests of one connection that wait for an answer. At this number the server stops reading until one is answered. */
   requestsInFlight: 64,
   /** Rooms that one connection may follow. The server refuses one more with `limit-reached`. */

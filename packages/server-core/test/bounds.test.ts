@@ -162,6 +162,38 @@ describe('a rate', () => {
   });
 });
 
+describe('a client that has not logged in', () => {
+  test('may send short frames only, on both ports, and long ones after the login', async () => {
+    await using at = await testServer();
+    const who = await at.citizen('alice');
+    const long = `{"id":1,"op":"ping","x":"${'x'.repeat(9_000)}"}\n`;
+    for (const client of [await at.connect(who), await at.connectToEnrol()]) {
+      client.socket.write(long);
+      expect(await client.ending()).toBe('frame-too-long');
+    }
+    const client = await at.login(who);
+    expect(await outcomeOf(client.ask('ping', { x: 'x'.repeat(9_000) }))).toBe('malformed-request');
+  });
+
+  test('is disconnected for bytes on their arrival, although no frame ends, and small chunks count more', async () => {
+    await using at = await testServer();
+    const who = await at.citizen('alice');
+    for (const client of [await at.connect(who), await at.connectToEnrol()]) {
+      client.socket.setNoDelay(true);
+      // Each write is one TLS record.
+      for (let sent = 0; sent < 1_000; sent += 1) client.socket.write('x');
+      expect(await client.ending()).toBe('rate-limited');
+    }
+  });
+
+  test('is disconnected for requests before its login', async () => {
+    await using at = await testServer();
+    const client = await at.connect(await at.citizen('alice'));
+    for (let count = 0; count < 150; count++) client.ask('ping', {}).catch(() => {});
+    expect(await client.ending()).toBe('rate-limited');
+  });
+});
+
 describe('a timeout', () => {
   test('ends a connection without a login', async () => {
     await using at = await testServer({ limits: { loginTimeoutMs: 30 } });

@@ -35,15 +35,33 @@ function decodeFrame(line: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
+const empty = new Uint8Array(0);
+
+/** Size of the first buffer for a frame that comes in parts. It doubles when it is full. */
+const firstBufferBytes = 1024;
+
 /**
- * Splits a byte stream into frames.
+ * Splits a byte stream into frames. The parts of a frame that is not complete are copied into one buffer, so that a sender of
+ * many small parts occupies no more memory than the bytes that it has sent.
  *
- * After an error the decoder does not find the next frame, so the caller MUST close the connection. The decoder may keep a
- * chunk until its frame is complete, so the caller MUST NOT change it afterwards.
+ * After an error the decoder does not find the next frame, so the caller MUST close the connection.
  */
 export class FrameDecoder {
-  #parts: Uint8Array[] = [];
+  /** Size of the longest frame that is accepted, including its line feed. The caller may change it between two chunks. */
+  maxFrameBytes: number;
+  /** The begun frame: the first `#length` bytes of the buffer. */
+  #begun = empty;
   #length = 0;
+
+  /** @param maxFrameBytes default: `limits.frameBytes` */
+  constructor(maxFrameBytes: number = limits.frameBytes) {
+    this.maxFrameBytes = maxFrameBytes;
+  }
+
+  /** Bytes of memory that the begun frame occupies. */
+  get bufferedBytes(): number {
+    return this.#begun.length;
+  }
 
   /**
    * Yields the frames that this chunk completes, in order.
@@ -55,28 +73,36 @@ export class FrameDecoder {
     while (start < chunk.length) {
       const end = chunk.indexOf(lineFeed, start);
       const part = chunk.subarray(start, end === -1 ? chunk.length : end);
-      if (this.#length + part.length >= limits.frameBytes) {
-        throw new ProtocolError('frame-too-long', `A frame is longer than ${limits.frameBytes} bytes.`);
+      if (this.#length + part.length >= this.maxFrameBytes) {
+        throw new ProtocolError('frame-too-long', `A frame is longer than ${this.maxFrameBytes} bytes.`);
       }
-      this.#parts.push(part);
-      this.#length += part.length;
-      if (end === -1) return;
-      yield decodeFrame(this.#take());
+      if (end === -1) {
+        this.#keep(part);
+        return;
+      }
+      yield decodeFrame(this.#complete(part));
       start = end + 1;
     }
   }
 
-  #take(): Uint8Array {
-    const [only] = this.#parts;
-    const line = this.#parts.length === 1 && only !== undefined ? only : new Uint8Array(this.#length);
-    if (line !== only) {
-      let offset = 0;
-      for (const part of this.#parts) {
-        line.set(part, offset);
-        offset += part.length;
-      }
+  /** Copies a part of a frame to the end of the begun one. */
+  #keep(part: Uint8Array): void {
+    const length = this.#length + part.length;
+    if (length > this.#begun.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#begun.length, firstBufferBytes));
+      larger.set(this.#begun.subarray(0, this.#length));
+      this.#begun = larger;
     }
-    this.#parts = [];
+    this.#begun.set(part, this.#length);
+    this.#length = length;
+  }
+
+  /** Returns the frame that ends with this part, and begins the next one. */
+  #complete(part: Uint8Array): Uint8Array {
+    if (this.#length === 0) return part;
+    this.#keep(part);
+    const line = this.#begun.subarray(0, this.#length);
+    this.#begun = empty;
     this.#length = 0;
     return line;
   }

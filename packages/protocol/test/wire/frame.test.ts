@@ -50,6 +50,36 @@ describe('frames', () => {
     expect(thrownCode(push)).toBe('frame-too-long');
   });
 
+  test('that come in parts of one byte occupy as much memory as their bytes, and none when they are complete', () => {
+    const decoder = new FrameDecoder();
+    const bytes = encodeFrame({ x: 'a'.repeat(20_000) });
+    const occupied: number[] = [];
+    for (const byte of bytes.subarray(0, -1)) {
+      [...decoder.push(Uint8Array.of(byte))];
+      occupied.push(decoder.bufferedBytes / Math.max(occupied.length + 1, 512));
+    }
+    expect(Math.max(...occupied)).toBeLessThanOrEqual(2);
+    expect([...decoder.push(bytes.subarray(-1))]).toHaveLength(1);
+    expect(decoder.bufferedBytes).toBe(0);
+  });
+
+  test('are bounded by a limit of the caller, which may change', () => {
+    const decoder = new FrameDecoder(100);
+    const line = encodeFrame({ x: 'a'.repeat(100) });
+    decoder.maxFrameBytes = 1_000;
+    expect([...decoder.push(line)]).toHaveLength(1);
+    decoder.maxFrameBytes = 100;
+    expect(thrownCode(() => [...decoder.push(line)])).toBe('frame-too-long');
+  });
+
+  test('do not change when the caller changes its chunk afterwards', () => {
+    const decoder = new FrameDecoder();
+    const chunk = utf8('{"a":');
+    [...decoder.push(chunk)];
+    chunk.fill(0);
+    expect([...decoder.push(utf8('1}\n'))]).toEqual([{ a: 1 }]);
+  });
+
   test.each(['', '1', '"text"', 'null', '[]', '{', '{"a":1}x', '{"a":\u0000}'])('%j is not a frame', (line) => {
     expect(thrownCode(() => decode(utf8(`${line}\n`)))).toBe('malformed-frame');
   });

@@ -8,7 +8,7 @@ import { identifyPeer, type Peer } from '../identity/identify-peer.ts';
 import { accessRevokedError, type RegisteredUser, usedElsewhereError } from '../identity/registered-user.ts';
 import type { RequestRate } from '../throttle/request-rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
-import { RequestLoop } from './request-loop.ts';
+import { RequestLoop, tooMuchSent } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
 import type { UserSession } from './sessions.ts';
 import { SubscriptionSet } from './subscription-set.ts';
@@ -81,7 +81,7 @@ export class ChatSession implements UserSession, FrameListener {
   }
 
   received(bytes: number): void {
-    this.#rate.received(bytes);
+    if (this.#rate.received(bytes) === 'disconnect') this.#socket.bye('rate-limited', tooMuchSent);
   }
 
   frame(frame: Record<string, unknown>): void {
@@ -165,6 +165,7 @@ export class ChatSession implements UserSession, FrameListener {
     this.#runId = runId;
     sessions.enter(this, peer.user, limits.connectionsPerUser);
     rates.assign(this.#rate, peer.user);
+    this.#socket.acceptLongFrames();
     this.#caller = peer;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#endAsIdle(), limits.idleTimeoutMs);

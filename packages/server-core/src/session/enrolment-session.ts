@@ -4,7 +4,7 @@ import { type ErrorCode, protocolVersion, toBase64url } from '@chat/protocol';
 import { type EnrolmentCall, enrolmentTable } from '../handlers/enrolment-table.ts';
 import type { RequestRate } from '../throttle/request-rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
-import { RequestLoop } from './request-loop.ts';
+import { RequestLoop, tooMuchSent } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
 import type { Session } from './sessions.ts';
 
@@ -54,7 +54,7 @@ export class EnrolmentSession implements Session, FrameListener {
   }
 
   received(bytes: number): void {
-    this.#rate.received(bytes);
+    if (this.#rate.received(bytes) === 'disconnect') this.#socket.bye('rate-limited', tooMuchSent);
   }
 
   frame(frame: Record<string, unknown>): void {

@@ -22,6 +22,9 @@ export interface RequestLoopOptions<Call> {
   readonly logFields: () => object;
 }
 
+/** The sentence with which the server ends a connection that sends too much. */
+export const tooMuchSent = 'You continued to send too much: connect again and send less.';
+
 interface Request<Call> {
   readonly id: number;
   readonly op: string;
@@ -58,7 +61,7 @@ export class RequestLoop<Call> {
     const rule = this.#rule(op);
     const verdict = this.#options.rate.request(rule?.cost(fields) ?? 1);
     if (verdict === 'disconnect') {
-      socket.bye('rate-limited', 'You continued to send too much: connect again and send less.');
+      socket.bye('rate-limited', tooMuchSent);
     } else if (verdict === 'refuse') {
       this.#refuse(id, op, new ProtocolError('rate-limited', 'You send too much: wait a second, then send it again.'));
     } else if (rule === undefined) {

@@ -6,15 +6,21 @@ import { type BucketSize, TokenBucket, TokenBuckets } from './token-bucket.ts';
 type Counted = 'requests' | 'bytes';
 type ByKind<T> = { readonly [Kind in Counted]: T };
 
+/** What the server does with a connection that has sent this much. */
+export type RateVerdict = 'accept' | 'refuse' | 'disconnect';
+
+/** The least that a chunk counts, however few bytes it has: the server has the work and the memory of a chunk for each. */
+const minChunkBytes = 64;
+
+const isFarInDebt = (bucket: TokenBucket, balance: number): boolean => balance < -bucket.burst;
+
 /** The rate of one connection. From the login on, all connections of a user share their buckets. */
 export class RequestRate {
-  readonly #sizes: ByKind<BucketSize>;
   readonly #clock: () => number;
   #buckets: ByKind<TokenBucket>;
 
-  constructor(buckets: ByKind<TokenBucket>, sizes: ByKind<BucketSize>, clock: () => number) {
+  constructor(buckets: ByKind<TokenBucket>, clock: () => number) {
     this.#buckets = buckets;
-    this.#sizes = sizes;
     this.#clock = clock;
   }
 
@@ -22,14 +28,21 @@ export class RequestRate {
   moveTo(buckets: ByKind<TokenBucket>): void {
     const now = this.#clock();
     for (const kind of ['requests', 'bytes'] as const) {
-      buckets[kind].take(this.#sizes[kind].burst - this.#buckets[kind].take(0, now), now);
+      const own = this.#buckets[kind];
+      buckets[kind].take(own.burst - own.take(0, now), now);
     }
     this.#buckets = buckets;
   }
 
-  /** Counts bytes that the client has sent. */
-  received(bytes: number): void {
-    this.#buckets.bytes.take(bytes, this.#clock());
+  /**
+   * Counts a chunk of bytes that the client has sent, before anything is done with it.
+   *
+   * @returns `disconnect` when the debt exceeds the burst: frames that never end are not waited for
+   */
+  received(bytes: number): 'accept' | 'disconnect' {
+    const { bytes: bucket } = this.#buckets;
+    const balance = bucket.take(Math.max(bytes, minChunkBytes), this.#clock());
+    return isFarInDebt(bucket, balance) ? 'disconnect' : 'accept';
   }
 
   /**
@@ -38,11 +51,11 @@ export class RequestRate {
    *
    * @returns `refuse` while the user is in debt, `disconnect` when the debt exceeds the burst, else `accept`
    */
-  request(cost: number): 'accept' | 'refuse' | 'disconnect' {
+  request(cost: number): RateVerdict {
     const now = this.#clock();
     const requests = this.#buckets.requests.take(cost, now);
     const bytes = this.#buckets.bytes.take(0, now);
-    if (requests < -this.#sizes.requests.burst || bytes < -this.#sizes.bytes.burst) return 'disconnect';
+    if (isFarInDebt(this.#buckets.requests, requests) || isFarInDebt(this.#buckets.bytes, bytes)) return 'disconnect';
     return requests < 0 || bytes < 0 ? 'refuse' : 'accept';
   }
 }
@@ -50,24 +63,30 @@ export class RequestRate {
 /** The request rates of all users of a server. */
 export class RequestRates {
   readonly #clock: () => number;
-  readonly #sizes: ByKind<BucketSize>;
+  /** Of a connection before its login. Nothing is gained with time, because such a connection does not last. */
+  readonly #unproven: ByKind<BucketSize>;
   readonly #users: ByKind<TokenBuckets>;
 
   constructor(limits: ServerLimits, clock: () => number) {
     this.#clock = clock;
-    this.#sizes = {
-      requests: { perSecond: limits.requestsPerSecond, burst: limits.requestBurst },
-      bytes: { perSecond: limits.bytesPerSecond, burst: limits.byteBurst },
+    this.#unproven = {
+      requests: { perSecond: 0, burst: limits.unprovenCost },
+      bytes: { perSecond: 0, burst: limits.unprovenBytes },
     };
-    this.#users = { requests: new TokenBuckets(this.#sizes.requests), bytes: new TokenBuckets(this.#sizes.bytes) };
+    this.#users = {
+      requests: new TokenBuckets({ perSecond: limits.requestsPerSecond, burst: limits.requestBurst }),
+      bytes: new TokenBuckets({ perSecond: limits.bytesPerSecond, burst: limits.byteBurst }),
+    };
   }
 
   /** Creates the rate of a connection that has not logged in yet. */
   start(): RequestRate {
     const now = this.#clock();
-    const { requests, bytes } = this.#sizes;
-    const own = { requests: new TokenBucket(requests, now), bytes: new TokenBucket(bytes, now) };
-    return new RequestRate(own, this.#sizes, this.#clock);
+    const { requests, bytes } = this.#unproven;
+    return new RequestRate(
+      { requests: new TokenBucket(requests, now), bytes: new TokenBucket(bytes, now) },
+      this.#clock,
+    );
   }
 
   /** Makes a connection count for this user, including what it has used before the login. */

@@ -27,6 +27,11 @@ export class TokenBucket {
     this.#updatedAt = now;
   }
 
+  /** The largest balance. */
+  get burst(): number {
+    return this.#size.burst;
+  }
+
   /**
    * Takes tokens, whether the bucket has them or not.
    *

@@ -1,6 +1,6 @@
 /** Sends and receives frames over a socket. */
 import type { Duplex } from 'node:stream';
-import { type ErrorCode, encodeFrame, FrameDecoder, ProtocolError } from '@chat/protocol';
+import { type ErrorCode, encodeFrame, FrameDecoder, limits, ProtocolError } from '@chat/protocol';
 import type { Sink } from './broadcast.ts';
 import { wireErrorOf } from './wire-error.ts';
 
@@ -13,12 +13,14 @@ export interface FrameSocketOptions {
   readonly queueBytes: number;
   /** Milliseconds from `bye` until the socket is destroyed, for bytes that are still queued. */
   readonly lingerMs: number;
+  /** Size of the longest frame from a client that has not logged in. */
+  readonly unprovenFrameBytes: number;
   readonly tap?: FrameTap | undefined;
 }
 
 /** Receives the frames of a socket and learns of its end. */
 export interface FrameListener {
-  /** Called with the size of each chunk that arrives. */
+  /** Called with the size of each chunk that arrives, before it has any effect. It may end the connection. */
   received(bytes: number): void;
   /** Called with each frame that arrives. */
   frame(frame: Record<string, unknown>): void;
@@ -42,7 +44,7 @@ export class FrameSocket implements Sink {
   readonly #socket: Duplex;
   readonly #options: FrameSocketOptions;
   readonly #listener: FrameListener;
-  readonly #decoder = new FrameDecoder();
+  readonly #decoder: FrameDecoder;
   #open = true;
   #lingerTimer: NodeJS.Timeout | undefined;
 
@@ -50,6 +52,7 @@ export class FrameSocket implements Sink {
     this.#socket = socket;
     this.#options = options;
     this.#listener = listener;
+    this.#decoder = new FrameDecoder(options.unprovenFrameBytes);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     // A reset by the client is no error of the server; `close` follows.
     socket.on('error', () => {
@@ -65,6 +68,11 @@ export class FrameSocket implements Sink {
   /** True while frames can be sent. */
   get open(): boolean {
     return this.#open;
+  }
+
+  /** Accepts frames of every length that the protocol allows from now on. To be called after the login. */
+  acceptLongFrames(): void {
+    this.#decoder.maxFrameBytes = limits.frameBytes;
   }
 
   /** Sends one frame. */
@@ -141,6 +149,7 @@ export class FrameSocket implements Sink {
     if (!this.#open) return;
     this.#options.tap?.('in', chunk);
     this.#listener.received(chunk.length);
+    if (!this.#open) return;
     try {
       for (const frame of this.#decoder.push(chunk)) {
         if (!this.#open) return;
