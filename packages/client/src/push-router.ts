@@ -87,6 +87,8 @@ export class PushRouter implements UplinkHandlers {
 function routeTo(session: RoomSession, push: RoomPush): void {
   if (push.push === 'entry') session.log.receive({ seq: push.seq, at: push.at, entry: push.entry });
   else if (push.push === 'stub') session.log.receive({ seq: push.seq, hash: push.hash });
+  else if (push.push === 'gap')
+    session.log.receive({ seq: push.seq, hash: push.hash, type: push.type, cause: push.cause });
   else if (push.push === 'caught-up') session.caughtUp(push.head);
   else if (push.push === 'presence') session.presence.change(push.user, push.online);
   else if (push.push === 'knock') session.knocks.receive(session.state, push.knock);

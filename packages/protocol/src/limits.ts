@@ -22,6 +22,11 @@ export const limits = {
   prekeyAge: 24 * 60 * 60 * 1000,
   /** Number of users in a `get-prekeys` request. Each prekey in the answer takes about 550 bytes. */
   prekeysPerRequest: 80,
+  /**
+   * Number of the latest entries of a room that a server never deletes. It is how many a client shows, so a deletion that a
+   * server claims never explains why a recent message is missing.
+   */
+  keptEntries: 100,
   /** Number of knocks that a server keeps for a room. */
   knocksPerRoom: 50,
   /** Number of earlier runs that a login names. A server restored from a backup knows one of them if it is not older than these. */

@@ -1,5 +1,5 @@
 /** Events that an entry causes, for the user interface and for the program that drives the room. */
-import type { Identity, Policy, Role, RoomName, UserName } from '@chat/protocol';
+import type { Identity, LoggedGap, Policy, Role, RoomName, UserName } from '@chat/protocol';
 
 /** Breaches of the protocol that a member can prove to itself. The entry has no effect unless stated otherwise. */
 export type ViolationCode =
@@ -128,6 +128,21 @@ export type RoomEvent =
       readonly user: UserName;
       /** The epoch number. */
       readonly epoch: number;
+    }
+  /**
+   * The server no longer has some entries, one after another, that this member may read. No member is at fault. Messages are
+   * missing from the view, and the room goes on. `stops`: the client cannot read on, because it cannot know what the entry at
+   * `seq`, which is no message, has changed.
+   */
+  | {
+      readonly kind: 'gap';
+      /** Position of the first entry. */
+      readonly seq: number;
+      /** Entry hashes, in order; empty when it `stops`. */
+      readonly hashes: readonly string[];
+      /** `damaged`: the server's copy is damaged. `expired`: the server says that it keeps messages for a shorter time. */
+      readonly cause: LoggedGap['cause'];
+      readonly stops: boolean;
     }
   /** The server or a member has breached the protocol. */
   | {

@@ -1,7 +1,8 @@
 /** A room's end-to-end encrypted state as a pure state machine: entries in, state and events out. */
 
-export { applyEntry } from './apply/apply.ts';
+export { applyEntry, type LogItem } from './apply/apply.ts';
 export { type AppliedBacklog, applyBacklog, readBacklog } from './apply/backlog.ts';
+export { countOwnMessage } from './apply/gap.ts';
 export type { Applied } from './apply/step.ts';
 export { acceptWrap, type ReceivedWrap } from './apply/wrap.ts';
 export { viewBreach } from './author-view.ts';

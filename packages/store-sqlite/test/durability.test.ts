@@ -37,7 +37,7 @@ test('keeps everything that it has acknowledged before a kill', async () => {
       expect((await store.load(roomId(room)))?.head).toBe(log.length);
       const wanted = log.map((_, index) => entryAt(room, index + 1));
       expect(await store.logHashes(roomId(room), 0)).toEqual(wanted.map(({ logHash }) => logHash));
-      expect(log).toEqual(wanted.map(({ seq, at, hash, entry }) => ({ seq, at, hash, entry })));
+      expect(log).toEqual(wanted.map(({ seq, at, hash, logHash, entry }) => ({ seq, at, hash, logHash, entry })));
       const { cid, at } = entryAt(room, last);
       expect(await store.findAppended('alice', cid)).toEqual({ room: roomId(room), seq: last, at });
     }

@@ -175,7 +175,7 @@ export class Conversation {
       return;
     }
     // The backlog of another room is printed when the user enters that room. Alarms are printed at once.
-    const isAlarm = roomEvent.kind === 'violation' || roomEvent.kind === 'unreadable';
+    const isAlarm = ['violation', 'unreadable', 'gap'].includes(roomEvent.kind);
     const waits = roomName !== this.#roomName && !live && !isAlarm;
     if (!waits && this.#shown.isNew(event)) this.#show(event, this.#scene(roomId));
   }

@@ -8,6 +8,8 @@ interface RoomMemory {
   upTo: number;
   /** The epoch whose missing key was reported last. */
   missingEpoch: number | null;
+  /** The gaps up to this position of the log have been shown. */
+  gapUpTo: number;
   /** The latest violation: its code and user. */
   violation: string | null;
   /** The users who have joined and whose presence has not been reported. */
@@ -74,6 +76,11 @@ export class Shown {
       memory.violation = `${event.code} ${event.user}`;
       return live || memory.violation !== before;
     }
+    if (event.kind === 'gap') {
+      const upTo = event.seq + Math.max(0, event.hashes.length - 1);
+      if (upTo <= memory.gapUpTo) return false;
+      memory.gapUpTo = upTo;
+    }
     if (event.kind === 'unreadable') {
       if (memory.missingEpoch === event.epoch) return false;
       memory.missingEpoch = event.epoch;
@@ -86,6 +93,7 @@ export class Shown {
     if (known !== undefined) return known;
     const memory: RoomMemory = {
       upTo: 0,
+      gapUpTo: 0,
       missingEpoch: null,
       violation: null,
       newcomers: new Set(),

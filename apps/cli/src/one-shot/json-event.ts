@@ -48,6 +48,10 @@ export function jsonEvent({ roomName, title: room }: TitledRoom, event: ClientEv
     const { hash: _hash, epoch: _epoch, ...fields } = roomEvent;
     return { ...fields, room, mine, live };
   }
+  if (roomEvent.kind === 'gap') {
+    const { hashes, ...fields } = roomEvent;
+    return { ...fields, messages: hashes.length, room, mine, live };
+  }
   if (roomEvent.kind === 'created') {
     const { name: _name, ...fields } = roomEvent;
     return { ...fields, room, mine, live };

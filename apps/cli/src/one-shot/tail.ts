@@ -71,7 +71,7 @@ const isAbout = (roomName: RoomName, event: ClientEvent): boolean =>
 
 /** Without `--json` only messages and alarms are printed. */
 function isPrintedAsText(event: ClientEvent): boolean {
-  if (event.kind === 'room') return ['message', 'unreadable', 'violation'].includes(event.event.kind);
+  if (event.kind === 'room') return ['message', 'unreadable', 'gap', 'violation'].includes(event.event.kind);
   return event.kind === 'identity-changed';
 }
 

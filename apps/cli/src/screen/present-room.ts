@@ -2,7 +2,7 @@
 import type { RoomClientEvent, RoomEventKind, RoomEventOf } from '../client-event.ts';
 import { shortened } from '../text/fingerprint.ts';
 import { listed, nameOrYou, safeName } from '../text/user-name.ts';
-import { violationSentence } from '../text/violation-sentence.ts';
+import { gapSentence, violationSentence } from '../text/violation-sentence.ts';
 import {
   alarm,
   type Departure,
@@ -127,6 +127,10 @@ const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
       scene.now,
       `a message of ${safeName(user)} cannot be read: the room key of epoch ${epoch} ${missingKey(epoch, scene)}`,
     ),
+  gap: (event, scene) => {
+    const sentence = gapSentence(event);
+    return event.cause === 'expired' ? notice(scene, scene.now, sentence) : alarm(scene, sentence);
+  },
   violation: ({ code, user }, scene) => alarm(scene, violationSentence(code, user === null ? null : safeName(user))),
 };
 

@@ -1,5 +1,5 @@
 /** What each violation means to the user: what happened, why it matters, what to do. */
-import type { ViolationCode } from '../client-event.ts';
+import type { RoomEventOf, ViolationCode } from '../client-event.ts';
 
 const beCareful = 'Send nothing secret here until you have talked to the other members outside this chat.';
 const harmless = 'It was ignored and does no harm. If it happens again and again, tell the operator of the server.';
@@ -58,3 +58,14 @@ export const violationSentence = (code: ViolationCode, user: string | null): str
   const sentence = sentences[code](user ?? 'an unknown user');
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 };
+
+/** Returns the sentences for entries that the server no longer has. They name the server as the cause, and no member. */
+export function gapSentence({ hashes, cause, stops }: Pick<RoomEventOf<'gap'>, 'hashes' | 'cause' | 'stops'>): string {
+  if (stops) {
+    return 'The server\'s copy of an entry of this room is damaged, perhaps by its disk, so nothing after it can be read here. No member is at fault. Ask the operator of the server to run "chat-server doctor" and to restore the data from a backup.';
+  }
+  const count = hashes.length === 1 ? 'a message' : `${hashes.length} messages`;
+  if (cause === 'expired')
+    return `the server no longer keeps ${count} that ${hashes.length === 1 ? 'was' : 'were'} sent here`;
+  return `The server's copy of ${count} in this room is damaged, perhaps by its disk, so the text cannot be shown. No member is at fault. Ask the operator of the server to run "chat-server doctor", and the other members what was written.`;
+}

@@ -75,8 +75,9 @@ export class HistoryReplay {
     const { since } = this.#room.state;
     return events.filter((event) => {
       if (event.kind === 'violation') return replay === undefined || this.#isNew(`${event.code} ${event.seq}`);
+      if (event.kind === 'gap' && event.stops) return true;
       if (replay === undefined) return event.seq > since;
-      if (event.kind === 'message') return replay !== 'due';
+      if (event.kind === 'message' || event.kind === 'gap') return replay !== 'due';
       if (event.kind === 'unreadable') return replay !== 'due' && event.seq > since;
       return event.seq > (replay === 'due' ? since : replay);
     });

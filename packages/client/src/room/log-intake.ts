@@ -2,11 +2,8 @@
  * Collects the entries that the server sends of one log. While the member catches up, entries are collected, because entries read
  * together need fewer signature checks. After that each entry is passed on at once.
  */
-import type { LoggedEntry, LoggedStub } from '@chat/protocol';
+import type { LogItem } from '@chat/room';
 import type { Scheduler } from '../scheduler.ts';
-
-/** What the server sends for one position of a log. */
-export type LogItem = LoggedEntry | LoggedStub;
 
 /** With the longest possible entries this is 32 MiB. */
 const maxBatchEntries = 512;

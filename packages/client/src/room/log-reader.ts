@@ -2,13 +2,14 @@
  * Reads one room's log. Entries are applied strictly in order, and a missing key is fetched before the entries after it. Work
  * that was queued on a connection is dropped when the connection is lost, because the server sends the log again from the head.
  */
-import { type AppliedBacklog, type RoomEvent, type RoomState, readBacklog } from '@chat/room';
+import { limits } from '@chat/protocol';
+import { type AppliedBacklog, type LogItem, type RoomEvent, type RoomState, readBacklog } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { explain, isDisconnection } from '../errors.ts';
 import { KeyFetch } from '../keys/key-fetch.ts';
 import type { AskingRoom } from '../keys/key-request.ts';
 import { nextTurn } from '../scheduler.ts';
-import { LogIntake, type LogItem } from './log-intake.ts';
+import { LogIntake } from './log-intake.ts';
 
 /** Entries and signature checks between two turns of the event loop; each takes about a millisecond. */
 const stepsPerTurn = 16;
@@ -30,6 +31,8 @@ export class LogReader {
   readonly #intake: LogIntake;
   #connectionCount = 0;
   #outOfPlace = false;
+  /** Position of the latest message that the server says it has deleted; 0 for none. */
+  #expiredSeq = 0;
   #caughtUp = false;
   #work: Promise<void> = Promise.resolve();
   /** Steps that have not ended. */
@@ -54,7 +57,7 @@ export class LogReader {
     return this.#caughtUp && this.#queued === 0;
   }
 
-  /** Takes an entry or a stub that the server sent. */
+  /** Takes an entry, a stub or a gap that the server sent. */
   receive(item: LogItem): void {
     this.#intake.add(item);
   }
@@ -81,6 +84,7 @@ export class LogReader {
   disconnected(): void {
     this.#connectionCount += 1;
     this.#outOfPlace = false;
+    this.#expiredSeq = 0;
     this.#caughtUp = false;
     this.#intake.reset();
     this.#keys.disconnected();
@@ -125,13 +129,29 @@ export class LogReader {
     const applied = await this.#inTurns(readBacklog(before, items, this.#context.crypto), connected);
     // The connection was lost: the server sends these entries, and the key, again.
     if (applied === null) return items.length;
-    this.#outOfPlace = applied.events.some((event) => event.kind === 'violation' && event.code === 'out-of-order');
+    this.#outOfPlace = applied.stopped;
 
     const { wantedEpoch } = applied;
     const fetched = wantedEpoch === null ? applied : await this.#keys.fetch(applied.state, wantedEpoch, connected);
     if (fetched === 'disconnected') return items.length;
     this.#take(before, fetched.state, fetched === applied ? applied.events : [...applied.events, ...fetched.events]);
+    this.#noteExpired(applied.events);
+    if (this.#caughtUp) this.#judgeExpired(this.#room.state.head.seq);
     return applied.taken;
+  }
+
+  #noteExpired(events: readonly RoomEvent[]): void {
+    for (const event of events) {
+      if (event.kind === 'gap' && event.cause === 'expired') this.#expiredSeq = event.seq + event.hashes.length - 1;
+    }
+  }
+
+  /** Reports a message that the server says it has deleted although it is one of the latest, which no server deletes. */
+  #judgeExpired(headSeq: number): void {
+    const seq = this.#expiredSeq;
+    this.#expiredSeq = 0;
+    if (seq <= Math.max(0, headSeq - limits.keptEntries)) return;
+    this.#room.take(this.#room.state, [{ kind: 'violation', code: 'withheld', seq, user: null }]);
   }
 
   /** Returns null if the connection was lost. */
@@ -154,6 +174,7 @@ export class LogReader {
     if (headSeq < state.head.seq) {
       this.#room.take(state, [{ kind: 'violation', code: 'truncated', seq: headSeq, user: null }]);
     }
+    this.#judgeExpired(headSeq);
     return this.#fetchMissing(state);
   }
 

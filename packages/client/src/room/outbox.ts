@@ -74,12 +74,17 @@ export class Outbox {
     return placed;
   }
 
-  /** To be called for each message of the user that was read on the log. */
-  delivered(hash: string, seq: number): void {
+  /**
+   * To be called for each message of the user that was read on the log.
+   *
+   * @returns false when the message was not in the outbox
+   */
+  delivered(hash: string, seq: number): boolean {
     const message = this.#messages.find(({ hashes }) => hashes.includes(hash));
-    if (message === undefined) return;
+    if (message === undefined) return false;
     if (message === this.#messages[0]) this.#acknowledged = null;
     this.#drop(message)?.resolve({ seq });
+    return true;
   }
 
   /** Sends the first message if possible. To be called whenever the room, the connection or the key may have changed. */

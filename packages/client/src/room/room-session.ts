@@ -1,6 +1,14 @@
 /** Coordinates one joined room: reads its log, requests and rotates keys, sends queued messages, and emits events. */
 import type { RoomId, RoomName, UserName } from '@chat/protocol';
-import { currentSecret, eraseOldSecrets, isPresent, noteKeySeen, type RoomEvent, type RoomState } from '@chat/room';
+import {
+  countOwnMessage,
+  currentSecret,
+  eraseOldSecrets,
+  isPresent,
+  noteKeySeen,
+  type RoomEvent,
+  type RoomState,
+} from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { ClientError } from '../errors.ts';
 import { IdentityWatch } from '../identity/identity-watch.ts';
@@ -234,9 +242,18 @@ export class RoomSession {
     for (const { fingerprint, hash, seq } of messages) {
       if (fingerprint === state.me) this.outbox.delivered(hash, seq);
     }
+    for (const event of events) if (event.kind === 'gap') this.#takeGap(event);
     this.#giveBackIfExcluded();
     this.#announceKey();
     if (this.log.caughtUp && this.#replay.due) this.log.enqueue(() => this.#replay.begin());
+  }
+
+  /** An own message that the server has lost was delivered all the same, and the own chain goes on after it. */
+  #takeGap({ seq, hashes }: Extract<RoomEvent, { kind: 'gap' }>): void {
+    for (const [index, hash] of hashes.entries()) {
+      if (!this.outbox.delivered(hash, seq + index)) continue;
+      this.keep({ state: countOwnMessage(this.state, hash) });
+    }
   }
 
   /** To be called when the server denies the user access to the room. What is stored of it is kept. */
@@ -257,7 +274,8 @@ export class RoomSession {
 
   #emit(event: RoomEvent): void {
     const { user, emit } = this.#context;
-    const by = event.kind === 'revoked' ? null : 'by' in event ? event.by : event.user;
+    const author = 'user' in event ? event.user : null;
+    const by = event.kind === 'revoked' ? null : 'by' in event ? event.by : author;
     const mine = event.kind !== 'violation' && by === user;
     emit({ kind: 'room', ...this.#place, event, mine, live: this.log.caughtUp });
   }

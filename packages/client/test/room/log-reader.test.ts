@@ -1,9 +1,9 @@
 /** Reading a log in parts: what happens between two parts is neither lost nor mixed up with what was read. */
 import { setImmediate } from 'node:timers/promises';
+import type { LogItem } from '@chat/room';
 import { emptyRoom, type RoomEvent, type RoomState } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
 import { ClientError } from '../../src/index.ts';
-import type { LogItem } from '../../src/room/log-intake.ts';
 import { LogReader, type ReadRoom } from '../../src/room/log-reader.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { IsolatedClient } from '../support/isolated-client.ts';

@@ -9,7 +9,18 @@ import { fromBase64url, fromHex, toHex, utf8 } from '../bytes.ts';
 import { limits } from '../limits.ts';
 import { base64url, fingerprint, hash, type RoomId, sequence, timestamp } from '../values.ts';
 
-const entryTypes = ['create', 'invite', 'join', 'leave', 'role', 'remove', 'revoke', 'epoch', 'message'] as const;
+/** All entry types. */
+export const entryTypes = [
+  'create',
+  'invite',
+  'join',
+  'leave',
+  'role',
+  'remove',
+  'revoke',
+  'epoch',
+  'message',
+] as const;
 /** The type of an entry. */
 export type EntryType = (typeof entryTypes)[number];
 
@@ -41,6 +52,20 @@ export type LoggedEntry = z.infer<typeof loggedEntry>;
 export const loggedStub = z.strictObject({ seq: sequence, hash });
 /** A stub. */
 export type LoggedStub = z.infer<typeof loggedStub>;
+
+/**
+ * Schema of a gap, which the server sends instead of an entry that it no longer has. `damaged`: its copy is damaged. `expired`:
+ * it has deleted a message that is older than it keeps messages. Hash and type suffice for the log hash; both are null when
+ * the server's copies of them are damaged too.
+ */
+export const loggedGap = z.strictObject({
+  seq: sequence,
+  hash: hash.nullable(),
+  type: z.enum(entryTypes).nullable(),
+  cause: z.enum(['damaged', 'expired']),
+});
+/** A gap. */
+export type LoggedGap = z.infer<typeof loggedGap>;
 
 /** Returns the signature domain of an entry. A signature is valid for one type and one room only. */
 export function entryDomain(type: EntryType, roomId: RoomId | '') {

@@ -1,6 +1,6 @@
 /** Pushes: frames that a server sends without a request. */
 import { z } from 'zod';
-import { loggedEntry, loggedStub } from '../entry/entry.ts';
+import { loggedEntry, loggedGap, loggedStub } from '../entry/entry.ts';
 import { signedKnock } from '../entry/knock.ts';
 import { wireError } from '../errors.ts';
 import { base64url, roomId, roomName, timestamp, userName } from '../values.ts';
@@ -33,6 +33,8 @@ export const push = z.discriminatedUnion('push', [
   z.strictObject({ push: z.literal('entry'), room: roomId, ...loggedEntry.shape }),
   /** A stub of a message that this user may not read. */
   z.strictObject({ push: z.literal('stub'), room: roomId, ...loggedStub.shape }),
+  /** An entry that the server no longer has. */
+  z.strictObject({ push: z.literal('gap'), room: roomId, ...loggedGap.shape }),
   /** The server has sent the log up to `head`. It sends later entries as they are appended. */
   z.strictObject({ push: z.literal('caught-up'), room: roomId, head: z.int().min(0) }),
   /** A member's first connection has opened, or the last one has closed. */

@@ -8,6 +8,7 @@ import {
   entryHash,
   fromBase64url,
   type LoggedEntry,
+  type LoggedGap,
   type LoggedStub,
   type Payload,
   parsePayload,
@@ -20,11 +21,15 @@ import { isMember, mayRead } from '../people.ts';
 import type { RoomState } from '../state.ts';
 import { applyRemove, applyRole } from './decision.ts';
 import { applyEpoch } from './epoch.ts';
+import { applyGap } from './gap.ts';
 import { applyInvite } from './invitation.ts';
 import { applyCreate, applyJoin, applyLeave, requiresLowS } from './membership.ts';
 import { applyMessage } from './message.ts';
 import { applyRevoke } from './revocation.ts';
 import { type Applied, type Placed, type Rule, reject } from './step.ts';
+
+/** What the server sends for one position of a log. */
+export type LogItem = LoggedEntry | LoggedStub | LoggedGap;
 
 const rules: { readonly [T in EntryType]: Rule<T> } = {
   create: applyCreate,
@@ -108,24 +113,20 @@ function applyPlaced<T extends EntryType>(
 }
 
 /**
- * Applies the next entry of the log, or the stub of a message that this member may not read. Never throws for the content of
- * an entry.
+ * Applies the next entry of the log, the stub of a message that this member may not read, or a gap. Never throws for the
+ * content of an entry.
  *
  * @param state the room before the entry; it is not changed
  * @returns the room after the entry, and the events. An entry whose position is not the next one does not change the state
  */
-export function applyEntry(state: RoomState, item: LoggedEntry | LoggedStub, crypto: RoomCrypto): Applied {
+export function applyEntry(state: RoomState, item: LogItem, crypto: RoomCrypto): Applied {
   return applyVerifying(state, item, crypto, (check) => check());
 }
 
 /** Applies like `applyEntry`. A caller whose `judge` defers the check of the signature MUST make it before it uses the result. */
-export function applyVerifying(
-  state: RoomState,
-  item: LoggedEntry | LoggedStub,
-  crypto: RoomCrypto,
-  judge: Judge,
-): Applied {
+export function applyVerifying(state: RoomState, item: LogItem, crypto: RoomCrypto, judge: Judge): Applied {
   if (item.seq !== state.head.seq + 1) return { state, events: [violation('out-of-order', item.seq)] };
+  if ('cause' in item) return applyGap(state, item);
   if (!('entry' in item)) {
     const moved = withHead(state, item.seq, 'message', item.hash);
     return { state: moved, events: mayRead(moved) ? [violation('withheld', item.seq)] : [] };

@@ -1,12 +1,11 @@
 /** Applies many entries at once, with one signature check for each author's run of messages instead of one for each message. */
-import type { Fingerprint, LoggedEntry, LoggedStub } from '@chat/protocol';
+import type { Fingerprint } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import type { RoomEvent } from '../event.ts';
 import type { RoomState } from '../state.ts';
-import { applyEntry, applyVerifying } from './apply.ts';
+import { applyEntry, applyVerifying, type LogItem } from './apply.ts';
+import { addEvents } from './gap.ts';
 import type { Applied } from './step.ts';
-
-type Item = LoggedEntry | LoggedStub;
 
 /** Work that the caller can interrupt wherever it yields. */
 type Interruptible<T> = Generator<undefined, T, undefined>;
@@ -19,10 +18,12 @@ interface Unverified {
 
 /** The result of applying a backlog. */
 export interface AppliedBacklog extends Applied {
-  /** Number of items that were read. Reading stops after an epoch whose wrap must be fetched, and at a gap. */
+  /** Number of items that were read. Reading stops after an epoch whose wrap must be fetched, and at an item that was not taken. */
   readonly taken: number;
   /** Number of the epoch whose wrap must be fetched; null when there is none. */
   readonly wantedEpoch: number | null;
+  /** True when an item was not taken into the state, so that nothing after it can be placed. */
+  readonly stopped: boolean;
 }
 
 /** Returns the number of the epoch that these events announce when the own wrap of it must be fetched, else null. */
@@ -33,8 +34,8 @@ function wantedEpochOf([event]: readonly RoomEvent[]): number | null {
 /** Applies item after item, and yields after each. */
 function* applyEach(
   start: RoomState,
-  items: readonly Item[],
-  apply: (state: RoomState, item: Item) => Applied,
+  items: readonly LogItem[],
+  apply: (state: RoomState, item: LogItem) => Applied,
 ): Interruptible<AppliedBacklog> {
   const events: RoomEvent[] = [];
   let state = start;
@@ -43,15 +44,14 @@ function* applyEach(
     taken += 1;
     if (item.seq <= state.head.seq) continue;
     const applied = apply(state, item);
-    events.push(...applied.events);
-    const isGap = applied.state === state;
+    addEvents(events, applied.events);
+    const stopped = applied.state === state;
     state = applied.state;
     const wantedEpoch = wantedEpochOf(applied.events);
-    if (wantedEpoch !== null) return { state, events, taken, wantedEpoch };
-    if (isGap) break;
+    if (wantedEpoch !== null || stopped) return { state, events, taken, wantedEpoch, stopped };
     yield;
   }
-  return { state, events, taken, wantedEpoch: null };
+  return { state, events, taken, wantedEpoch: null, stopped: false };
 }
 
 /** The last messages of all runs that have been applied without a signature check. */
@@ -83,7 +83,7 @@ class MessageRuns {
 }
 
 /** Applies a message that breaks no rule and defers its signature check; applies any other item with its check. */
-function applyUnverified(state: RoomState, item: Item, crypto: RoomCrypto, runs: MessageRuns): Applied {
+function applyUnverified(state: RoomState, item: LogItem, crypto: RoomCrypto, runs: MessageRuns): Applied {
   if (!('entry' in item) || item.entry.type !== 'message') return applyEntry(state, item, crypto);
   const checks: (() => boolean)[] = [];
   const applied = applyVerifying(state, item, crypto, (check) => {
@@ -115,7 +115,7 @@ function applyUnverified(state: RoomState, item: Item, crypto: RoomCrypto, runs:
  */
 export function* readBacklog(
   start: RoomState,
-  items: readonly Item[],
+  items: readonly LogItem[],
   crypto: RoomCrypto,
 ): Interruptible<AppliedBacklog> {
   const runs = new MessageRuns();
@@ -125,7 +125,7 @@ export function* readBacklog(
 }
 
 /** Runs `readBacklog` to its end. */
-export function applyBacklog(state: RoomState, items: readonly Item[], crypto: RoomCrypto): AppliedBacklog {
+export function applyBacklog(state: RoomState, items: readonly LogItem[], crypto: RoomCrypto): AppliedBacklog {
   const reading = readBacklog(state, items, crypto);
   for (;;) {
     const { done, value } = reading.next();

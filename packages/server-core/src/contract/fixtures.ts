@@ -131,4 +131,10 @@ export function epochOf(
 }
 
 /** Returns the part of an entry that a reader gets. */
-export const stored = ({ seq, at, hash, entry }: Appending): StoredEntry => ({ seq, at, hash, entry });
+export const stored = ({ seq, at, hash, logHash, entry }: Appending): StoredEntry => ({
+  seq,
+  at,
+  hash,
+  logHash,
+  entry,
+});

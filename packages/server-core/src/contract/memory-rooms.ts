@@ -31,7 +31,7 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       disk.rooms.set(room, after);
       if (author !== null) disk.appended.set(requestKey(author, cid), { room, seq, at });
       const log = disk.logs.get(room) ?? [];
-      log.push({ seq, at, hash, entry: { ...entry.entry } });
+      log.push({ seq, at, hash, logHash, entry: { ...entry.entry } });
       disk.logs.set(room, log);
       disk.logHashes.set(room, [...(disk.logHashes.get(room) ?? []), logHash]);
 
@@ -48,7 +48,10 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
 
     load: async (roomId) => disk.rooms.get(roomId) ?? null,
 
-    logHashes: async (roomId, after) => disk.logHashes.get(roomId)?.slice(Math.max(0, after)) ?? [],
+    async logHashes(roomId, after, limit = Number.POSITIVE_INFINITY) {
+      const from = Math.max(0, after);
+      return disk.logHashes.get(roomId)?.slice(from, from + limit) ?? [];
+    },
 
     findByName: async (name) => disk.names.get(name) ?? null,
 

@@ -18,10 +18,11 @@ import {
   type RoomChange,
   type RoomStore,
   StoreConflict,
-  type StoredEntry,
 } from '../ports/room-store.ts';
+import type { DamageLog } from './damage-log.ts';
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
+import { type CheckedEntry, readCheckedPage } from './log-check.ts';
 import type { InvitationNotice, RoomListener } from './room-listener.ts';
 import { advance } from './room-state.ts';
 import { SerialQueue, settled } from './serial-queue.ts';
@@ -31,6 +32,8 @@ export interface RoomLogOptions {
   readonly store: RoomStore;
   readonly clock: () => number;
   readonly log: Log;
+  /** Gets the damaged entries that are found while they are read. */
+  readonly damage: DamageLog;
   /** Called once for every invitation, when it is durable. MUST NOT throw. */
   readonly invited: (user: UserName, notice: InvitationNotice) => void;
 }
@@ -50,10 +53,6 @@ interface NewEntry {
   readonly cid: string;
   readonly entry: SignedEntry;
 }
-
-/** Size of a page that is read from the store. */
-const maxPageEntries = 256;
-const maxPageBytes = 256 * 1024;
 
 /**
  * The log of one room. It checks entries one after another against the state after all entries before, and passes them to the
@@ -172,11 +171,11 @@ export class RoomLog {
   }
 
   /**
-   * Reads stored entries after a position, up to and including `last`: at most 256, about 256 KiB of payload, and at least
-   * one.
+   * Reads entries after a position, up to and including `last`: at most 256, about 256 KiB of payload, and at least one. In
+   * place of a damaged entry stands a gap.
    */
-  readPage(after: number, last: number): Promise<readonly StoredEntry[]> {
-    return this.#options.store.read(this.id, after, Math.min(maxPageEntries, last - after), maxPageBytes);
+  readPage(after: number, last: number): Promise<readonly CheckedEntry[]> {
+    return readCheckedPage(this.id, { after, last }, this.#options);
   }
 
   async #append(
@@ -202,7 +201,7 @@ export class RoomLog {
   }
 
   #store(appending: Appending): Promise<Appended> {
-    const { room, seq, at, hash, entry, change } = appending;
+    const { room, seq, at, hash, logHash, entry, change } = appending;
     const after = advance(this.#ahead, appending);
     this.#ahead = after;
 
@@ -211,7 +210,7 @@ export class RoomLog {
     this.#answered = this.#answered.then(() => answered);
     const published = Promise.all([this.#published, stored]).then(() => {
       this.#durable = after;
-      this.#publish([{ seq, at, hash, entry }], after);
+      this.#publish([{ seq, at, hash, logHash, entry }], after);
     });
     this.#published = published;
     return published.then(
@@ -228,10 +227,10 @@ export class RoomLog {
     );
   }
 
-  #publish(entries: readonly StoredEntry[], after: Room): void {
+  #publish(entries: readonly CheckedEntry[], after: Room): void {
     for (const entry of entries) {
       for (const listener of this.#listeners) listener.entry(entry);
-      this.#notifyInvited(entry.entry, after);
+      if ('entry' in entry) this.#notifyInvited(entry.entry, after);
     }
     for (const listener of this.#listeners) listener.state(after);
   }
@@ -277,8 +276,8 @@ export class RoomLog {
     if (state !== null) this.#publish(missed, state);
   }
 
-  async #readAll(after: number, head: number): Promise<readonly StoredEntry[]> {
-    const entries: StoredEntry[] = [];
+  async #readAll(after: number, head: number): Promise<readonly CheckedEntry[]> {
+    const entries: CheckedEntry[] = [];
     for (let seq = after; seq < head; seq = entries.at(-1)?.seq ?? head) {
       entries.push(...(await this.readPage(seq, head)));
     }

@@ -18,6 +18,7 @@ import { accessRevokedError, type RegisteredUser, withLowS } from '../identity/r
 import type { Account, Directory } from '../ports/directory.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
 import { type RoomLimits, RoomQuotas } from '../throttle/quota.ts';
+import { DamageLog } from './damage-log.ts';
 import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rules/append-rules.ts';
 import { admitKnock, requireOwnKnock } from './entry-rules/knock-rules.ts';
 import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
@@ -26,7 +27,7 @@ import { IdempotentRequests } from './idempotency.ts';
 import { type Prefetched, RoomLog, type RoomLogOptions } from './room-log.ts';
 
 /** Options of `Rooms`. */
-export interface RoomsOptions extends RoomLogOptions {
+export interface RoomsOptions extends Omit<RoomLogOptions, 'damage'> {
   readonly directory: Pick<Directory, 'findAccount'>;
   /** Verifies signatures of the server's CA. */
   readonly authority: Verifier;
@@ -41,6 +42,8 @@ interface OpenRoom {
 /** Creates rooms, appends to them, reads them and finds them, within the quotas of each user. */
 export class Rooms {
   readonly #options: RoomsOptions;
+  /** The damaged entries that were found while they were read. */
+  readonly damage: DamageLog;
   readonly #requests: IdempotentRequests;
   readonly #quotas: RoomQuotas;
   /** Rooms in use. Each is in memory once. */
@@ -50,6 +53,7 @@ export class Rooms {
 
   constructor(options: RoomsOptions) {
     this.#options = options;
+    this.damage = new DamageLog(options.log);
     this.#requests = new IdempotentRequests(options.store);
     this.#quotas = new RoomQuotas(options.limits, options.clock);
   }
@@ -66,7 +70,10 @@ export class Rooms {
 
   /** Holds a room in memory until `release` is called, which MUST happen once. */
   hold(roomId: RoomId): { log: RoomLog; release: () => void } {
-    const open = this.#open.get(roomId) ?? { log: new RoomLog(roomId, this.#options), uses: 0 };
+    const open = this.#open.get(roomId) ?? {
+      log: new RoomLog(roomId, { ...this.#options, damage: this.damage }),
+      uses: 0,
+    };
     open.uses += 1;
     this.#open.set(roomId, open);
     const release = () => {

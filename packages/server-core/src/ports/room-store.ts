@@ -119,13 +119,13 @@ export type RoomChange =
 export interface StoredEntry extends LoggedEntry {
   /** Entry hash. */
   readonly hash: string;
+  /** Log hash up to and including this entry. */
+  readonly logHash: string;
 }
 
 /** An entry to append, with its effect. */
 export interface Appending extends StoredEntry {
   readonly room: RoomId;
-  /** Log hash up to and including this entry. */
-  readonly logHash: string;
   /** The user who requested it; null for a `revoke`, which the server makes. */
   readonly author: UserName | null;
   /** The client's id of the request, unique for its author. */
@@ -176,8 +176,8 @@ export interface RoomStore {
   /** Returns the place of the entry that this author's request has appended before. */
   findAppended(author: UserName, cid: string): Promise<Appended | null>;
   load(roomId: RoomId): Promise<Room | null>;
-  /** Returns the log hash at each position after `after`, in order. */
-  logHashes(roomId: RoomId, after: number): Promise<readonly string[]>;
+  /** Returns the log hash at each position after `after`, in order: at most `limit`, or all. */
+  logHashes(roomId: RoomId, after: number, limit?: number): Promise<readonly string[]>;
   findByName(name: RoomName): Promise<RoomId | null>;
   /**
    * Returns the rooms that this user may see, ordered by name, from the first name after `after` on: rooms that are open to
@@ -188,7 +188,10 @@ export interface RoomStore {
   roomsOf(user: UserName): Promise<readonly RoomId[]>;
   /** Returns the user's open invitations, ordered by room name, from the first name after `after` on. */
   invitationsOf(user: UserName, after: RoomName | null, limit: number): Promise<readonly InvitationRow[]>;
-  /** Returns entries after a position, in order: at most `limit`, at least one, and about `maxBytes` of payload at most. */
+  /**
+   * Returns entries after a position, in order, as they are stored: at most `limit`, at least one, and about `maxBytes` of
+   * payload at most. The caller compares them with their hashes.
+   */
   read(roomId: RoomId, after: number, limit: number, maxBytes: number): Promise<readonly StoredEntry[]>;
   findWrap(roomId: RoomId, epochNumber: number, to: Fingerprint): Promise<string | null>;
   /** Stores a wrap of a known epoch and replaces the recipient's former one. Durable when the promise resolves. */

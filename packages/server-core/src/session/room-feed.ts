@@ -1,9 +1,10 @@
 /** The live side of a room: its followers, their presence, and the broadcast to those who have caught up. */
-import { encodeFrame, type Push, type SignedKnock, type UserName } from '@chat/protocol';
+import { encodeFrame, type Push, type RoomId, type SignedKnock, type UserName } from '@chat/protocol';
+import type { CheckedEntry } from '../domain/log-check.ts';
 import { Presence } from '../domain/presence.ts';
 import type { RoomListener } from '../domain/room-listener.ts';
 import type { RoomLog } from '../domain/room-log.ts';
-import type { Room, StoredEntry } from '../ports/room-store.ts';
+import type { Room } from '../ports/room-store.ts';
 import { Broadcast, type Sink } from '../wire/broadcast.ts';
 
 /** One connection that follows the room. */
@@ -14,6 +15,13 @@ export interface Follower {
   readonly live: boolean;
   /** Ends the subscription once the entry at this position has been sent. */
   endAt(seq: number): void;
+}
+
+/** Returns the push with which a member gets an entry, or the gap in its place. */
+export function pushOf(room: RoomId, item: CheckedEntry): Push {
+  if (!('entry' in item)) return { push: 'gap', room, ...item };
+  const { seq, at, entry } = item;
+  return { push: 'entry', room, seq, at, entry };
 }
 
 /** The live feed of one room. */
@@ -59,8 +67,8 @@ export class RoomFeed implements RoomListener {
     this.#broadcast.flush();
   }
 
-  entry({ seq, at, entry }: StoredEntry): void {
-    this.#broadcast.push(encodeFrame({ push: 'entry', room: this.log.id, seq, at, entry }));
+  entry(entry: CheckedEntry): void {
+    this.#broadcast.push(encodeFrame(pushOf(this.log.id, entry)));
   }
 
   state({ head, members, removalSeq }: Room): void {

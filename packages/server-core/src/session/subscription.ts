@@ -3,9 +3,9 @@
  * after its position once and in order, also when entries are appended meanwhile.
  */
 import { encodeFrame, type RoomId, type UserName } from '@chat/protocol';
-import type { StoredEntry } from '../ports/room-store.ts';
+import type { CheckedEntry } from '../domain/log-check.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
-import type { Follower, RoomFeed } from './room-feed.ts';
+import { type Follower, pushOf, type RoomFeed } from './room-feed.ts';
 
 /** Options of `Subscription`. */
 export interface SubscriptionOptions {
@@ -103,10 +103,12 @@ export class Subscription implements Follower {
     return Math.min(this.#lastSeq, this.#options.feed.log.state?.head ?? 0);
   }
 
-  #frame({ seq, at, hash, entry }: StoredEntry): Uint8Array {
+  #frame(item: CheckedEntry): Uint8Array {
     const room = this.roomId;
-    const hidden = entry.type === 'message' && seq < this.#options.readsFrom;
-    return encodeFrame(hidden ? { push: 'stub', room, seq, hash } : { push: 'entry', room, seq, at, entry });
+    const { seq, hash } = item;
+    const type = 'entry' in item ? item.entry.type : item.type;
+    const hidden = type === 'message' && hash !== null && seq < this.#options.readsFrom;
+    return encodeFrame(hidden ? { push: 'stub', room, seq, hash } : pushOf(room, item));
   }
 
   #finish(): void {

@@ -71,7 +71,7 @@ export class TestClient {
   /** Returns the positions of the room's entries and stubs in the order of their arrival. */
   positions(room: string): number[] {
     return this.pushes.flatMap((each) =>
-      (each.push === 'entry' || each.push === 'stub') && each.room === room ? [each.seq] : [],
+      (each.push === 'entry' || each.push === 'stub' || each.push === 'gap') && each.room === room ? [each.seq] : [],
     );
   }
 

@@ -12,6 +12,7 @@ interface EntryRow {
   readonly signed_by: string;
   readonly signature: string;
   readonly hash: string;
+  readonly log_hash: string;
 }
 
 /** Prepares the operations on logs. */
@@ -30,12 +31,13 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const logHashes = database
-    .prepare<[string, number], string>(
-      'SELECT log_hash FROM entries WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq',
+    .prepare<[string, number, number], string>(
+      `SELECT log_hash FROM entries
+       WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq LIMIT ?`,
     )
     .pluck();
   const page = database.prepare<[string, number, number], EntryRow>(
-    `SELECT seq, at, type, payload, signed_by, signature, hash FROM entries
+    `SELECT seq, at, type, payload, signed_by, signature, hash, log_hash FROM entries
      WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq LIMIT ?`,
   );
 
@@ -54,7 +56,8 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
       insert.run(id, seq, at, entry.type, entry.payload, entry.by, entry.signature, hash, logHash, author, cid);
     },
 
-    logHashes: (roomId, after) => logHashes.all(roomId, after),
+    // A negative limit is none.
+    logHashes: (roomId, after, limit = -1) => logHashes.all(roomId, after, limit),
 
     findAppended: (author, cid) => appended.get(author, cid) ?? null,
 
@@ -62,10 +65,10 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
       const entries: ReturnType<Tables['read']>[number][] = [];
       let bytes = 0;
       for (const row of page.iterate(roomId, after, limit)) {
-        const { seq, at, type, payload, signed_by: by, signature, hash } = row;
+        const { seq, at, type, payload, signed_by: by, signature, hash, log_hash: logHash } = row;
         bytes += Buffer.byteLength(payload);
         if (entries.length > 0 && bytes > maxBytes) break;
-        entries.push({ seq, at, hash, entry: { type, payload, by, signature } });
+        entries.push({ seq, at, hash, logHash, entry: { type, payload, by, signature } });
       }
       return entries;
     },

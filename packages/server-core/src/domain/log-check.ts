@@ -1,0 +1,123 @@
+/**
+ * Compares stored entries with their stored hashes, so that no damaged one is served: members would accuse its author. The
+ * log hash after an entry, which follows from the log hash before it, covers position, type and entry hash.
+ */
+import {
+  type EntryType,
+  emptyLogHash,
+  entryHash,
+  entryTypes,
+  type LoggedGap,
+  nextLogHash,
+  type RoomId,
+} from '@chat/protocol';
+import type { RoomStore, StoredEntry } from '../ports/room-store.ts';
+import type { DamageLog } from './damage-log.ts';
+
+/** A sound entry, or what is known of a damaged one. */
+export type CheckedEntry = StoredEntry | LoggedGap;
+
+/** What is wrong with a row. */
+export type Damage =
+  /** The entry differs from its hashes. It is not served. */
+  | 'entry'
+  /** The entry is sound, and one of its stored hashes is not. It is served. */
+  | 'hash';
+
+/** Checks the entries of one log, one after another. */
+export class LogCheck {
+  readonly #report: (seq: number, damage: Damage) => void;
+  /** The log hash before the next entry. There are two when it is unclear whether the stored or the computed one is right. */
+  #before: readonly string[];
+
+  /**
+   * @param before the log hash before the first entry to check; null when its row is missing
+   * @param report called for every damaged row
+   */
+  constructor(before: string | null, report: (seq: number, damage: Damage) => void) {
+    this.#before = before === null ? [] : [before];
+    this.#report = report;
+  }
+
+  /** Returns the entry, or a gap when it is damaged. */
+  check(stored: StoredEntry): CheckedEntry {
+    const { seq, hash, logHash, entry } = stored;
+    const computed = entryHashOf(stored);
+    if (computed !== null && this.#leadsTo(logHash, { seq, type: entry.type, hash: computed })) {
+      this.#before = [logHash];
+      if (computed !== hash) this.#report(seq, 'hash');
+      return { ...stored, hash: computed };
+    }
+    // A type of another spelling, or of another entry, is damage of the entry: the hash before it does not cover the type.
+    if (computed === hash && typeOf(stored) === entry.type) {
+      // One of two log hashes is damaged: the one before, or this one.
+      this.#before = [logHash, ...this.#next({ seq, type: entry.type, hash })];
+      this.#report(seq, 'hash');
+      return stored;
+    }
+    this.#report(seq, 'entry');
+    const type = entryTypes.find((each) => this.#leadsTo(logHash, { seq, type: each, hash })) ?? null;
+    this.#before = [logHash];
+    // A hash that no log hash confirms would lead readers to another log hash than the other members have.
+    return { seq, hash: type === null ? null : hash, type, cause: 'damaged' };
+  }
+
+  #next(place: { readonly seq: number; readonly type: EntryType; readonly hash: string }): string[] {
+    return this.#before.flatMap((before) => logHashOf(before, place) ?? []);
+  }
+
+  #leadsTo(logHash: string, place: { readonly seq: number; readonly type: EntryType; readonly hash: string }): boolean {
+    return this.#next(place).includes(logHash);
+  }
+}
+
+/** Size of a page that is read from the store. */
+const maxPageEntries = 256;
+const maxPageBytes = 256 * 1024;
+
+/**
+ * Reads the entries after a position, up to and including `last`: at most 256, about 256 KiB of payload, and at least one. In
+ * place of a damaged entry stands a gap.
+ */
+export async function readCheckedPage(
+  roomId: RoomId,
+  { after, last }: { readonly after: number; readonly last: number },
+  { store, damage }: { readonly store: Pick<RoomStore, 'read' | 'logHashes'>; readonly damage: DamageLog },
+): Promise<readonly CheckedEntry[]> {
+  const [page, [before]] = await Promise.all([
+    store.read(roomId, after, Math.min(maxPageEntries, last - after), maxPageBytes),
+    store.logHashes(roomId, after - 1, 1),
+  ]);
+  const logHash = after === 0 ? emptyLogHash(roomId) : (before ?? null);
+  const check = new LogCheck(logHash, (seq, damaged) => damage.report({ room: roomId, seq, damaged }));
+  return page.map((stored) => check.check(stored));
+}
+
+/** Returns null for fields that have no hash: they are not even of the right form. */
+function entryHashOf({ entry }: StoredEntry): string | null {
+  // Upper case has the same bytes and is not the form on the wire.
+  if (entry.by !== entry.by.toLowerCase()) return null;
+  try {
+    return entryHash(entry);
+  } catch {
+    return null;
+  }
+}
+
+function logHashOf(...[before, place]: Parameters<typeof nextLogHash>): string | null {
+  try {
+    return nextLogHash(before, place);
+  } catch {
+    return null;
+  }
+}
+
+/** Returns the type that the signed payload names; null when it has none. */
+function typeOf({ entry }: StoredEntry): string | null {
+  try {
+    const { type } = JSON.parse(entry.payload);
+    return typeof type === 'string' ? type : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,95 @@
+/** A stored entry of which any byte has changed is not served, and the entries beside it are. */
+import { emptyLogHash, entryHash, nextLogHash } from '@chat/protocol';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { LogCheck } from '../../src/domain/log-check.ts';
+import type { StoredEntry } from '../../src/index.ts';
+
+const room = 'a'.repeat(64);
+
+function logOf(texts: readonly string[]): StoredEntry[] {
+  let logHash = emptyLogHash(room);
+  return texts.map((text, index) => {
+    const seq = index + 1;
+    const type = index === 0 ? 'create' : 'message';
+    const payload = JSON.stringify({ v: 1, type, text });
+    const entry = { type, payload, by: 'b'.repeat(64), signature: 'c2lnbmF0dXJl' } as const;
+    const hash = entryHash(entry);
+    logHash = nextLogHash(logHash, { seq, type, hash });
+    return { seq, at: 1, hash, logHash, entry };
+  });
+}
+
+type Field = 'type' | 'payload' | 'by' | 'signature' | 'hash' | 'logHash';
+
+/** Changes one bit of one character of a field. */
+function rot(stored: StoredEntry, field: Field, place: number, bit: number): StoredEntry {
+  const flip = (text: string) => {
+    const at = place % text.length;
+    return text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << bit)) + text.slice(at + 1);
+  };
+  if (field === 'hash' || field === 'logHash') return { ...stored, [field]: flip(stored[field]) };
+  return { ...stored, entry: { ...stored.entry, [field]: flip(stored.entry[field]) } };
+}
+
+/** Checks rows as one page after the position before the first of them. */
+function checked(rows: readonly StoredEntry[], before: string) {
+  const damage: [number, string][] = [];
+  const check = new LogCheck(before, (seq, what) => damage.push([seq, what]));
+  return { items: rows.map((each) => check.check(each)), damage };
+}
+
+const entryFields = ['type', 'payload', 'by', 'signature'] as const;
+const texts = fc.array(fc.string(), { minLength: 3, maxLength: 6 });
+
+test('passes sound entries on unchanged', () => {
+  fc.assert(
+    fc.property(texts, (said) => {
+      const log = logOf(said);
+      expect(checked(log, emptyLogHash(room))).toEqual({ items: log, damage: [] });
+    }),
+  );
+});
+
+test('puts a gap with the right hash and type in place of an entry with a changed bit, and passes all others on', () => {
+  const damaged = { row: fc.nat(), field: fc.constantFrom(...entryFields), place: fc.nat(), bit: fc.nat(6) };
+  fc.assert(
+    fc.property(texts, fc.record(damaged), (said, { row, field, place, bit }) => {
+      const log = logOf(said);
+      const at = row % log.length;
+      const rows = log.map((each, index) => (index === at ? rot(each, field, place, bit) : each));
+      const { items, damage } = checked(rows, emptyLogHash(room));
+      const { seq, hash, entry } = log[at] as StoredEntry;
+      const gap = { seq, hash, type: entry.type, cause: 'damaged' };
+      expect(items).toEqual(log.map((each, index) => (index === at ? gap : each)));
+      expect(damage).toEqual([[seq, 'entry']]);
+    }),
+  );
+});
+
+test('serves a sound entry one of whose hashes has a changed bit, with the right hash, and reports it', () => {
+  const damaged = {
+    row: fc.nat(),
+    field: fc.constantFrom('hash' as const, 'logHash' as const),
+    place: fc.nat(),
+    bit: fc.nat(6),
+  };
+  fc.assert(
+    fc.property(texts, fc.record(damaged), (said, { row, field, place, bit }) => {
+      const log = logOf(said);
+      const at = row % log.length;
+      const rows = log.map((each, index) => (index === at ? rot(each, field, place, bit) : each));
+      const { items, damage } = checked(rows, emptyLogHash(room));
+      expect(items.map((item) => ('entry' in item ? [item.hash, item.entry] : item))).toEqual(
+        log.map(({ hash, entry }) => [hash, entry]),
+      );
+      expect(damage).toEqual([[at + 1, 'hash']]);
+    }),
+  );
+});
+
+test('names no hash where neither the entry nor its hashes agree', () => {
+  const log = logOf(['a', 'b', 'c']);
+  const rows = log.map((each, index) => (index === 1 ? rot(rot(each, 'payload', 9, 0), 'hash', 5, 1) : each));
+  expect(checked(rows, emptyLogHash(room)).items[1]).toEqual({ seq: 2, hash: null, type: null, cause: 'damaged' });
+});
