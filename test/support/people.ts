@@ -7,6 +7,8 @@ import { fromBase64url } from '@chat/protocol';
 const password = 'long enough to be one';
 
 export class User implements AsyncDisposable {
+  /** The password of every profile. */
+  static readonly password = password;
   readonly client: ChatClient;
   readonly name: string;
   readonly #home: string;

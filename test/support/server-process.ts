@@ -20,9 +20,13 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Starts a server. The promise resolves when it listens. Port 0 means a free port, which `ports` names afterwards. */
-  static async start(data: string, ports: ServerPorts = { enrolment: 0, chat: 0 }): Promise<ServerProcess> {
+  static async start(
+    data: string,
+    ports: ServerPorts = { enrolment: 0, chat: 0 },
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<ServerProcess> {
     const args = ['--data', data, '--enrol-port', `${ports.enrolment}`, '--chat-port', `${ports.chat}`];
-    const child = startChild(process.execPath, [main, ...args], { env: withoutSettings() });
+    const child = startChild(process.execPath, [main, ...args], { env: { ...withoutSettings(), ...environment } });
     await child.prints(/chat:\/\/\S+\n/);
     return new ServerProcess(child);
   }
@@ -41,6 +45,11 @@ export class ServerProcess implements AsyncDisposable {
   get ports(): ServerPorts {
     const chat = /chat on \S+:(\d+)/.exec(this.#child.out)?.[1];
     return { enrolment: this.line.port, chat: Number(chat) };
+  }
+
+  /** What it has logged so far. */
+  get log(): string {
+    return this.#child.err;
   }
 
   kill(signal: NodeJS.Signals): Promise<Ended> {
