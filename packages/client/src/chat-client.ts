@@ -93,7 +93,7 @@ export class ChatClient {
    * @throws ProtocolError `room-name-taken`
    */
   async createRoom(roomName: RoomName, policy: Policy = openPolicy): Promise<RoomView> {
-    const create = () => createRoom(this.#parts.context, this.#parts.rooms, roomName, policy);
+    const create = () => createRoom(this.#parts.context, this.#parts.rooms, { roomName, policy });
     return (await this.#parts.rooms.inTurn(roomName, create)).view();
   }
 
@@ -101,8 +101,8 @@ export class ChatClient {
    * Joins a room by its name; returns a joined room as it is. Resolves when the membership is on the log; the key follows (event
    * `ready`).
    *
-   * @throws ProtocolError `unknown-room`, `not-invited` (see `knock`), `removed`, `access-revoked`
-   * @throws ClientError `wrong-room`, `timed-out`
+   * @throws ProtocolError `unknown-room`, `removed`, `access-revoked`
+   * @throws ClientError `not-invited` (see `knock`), `wrong-room`, `timed-out`
    */
   async joinRoom(roomName: RoomName): Promise<RoomView> {
     const session = await this.#parts.rooms.inTurn(roomName, () =>
@@ -116,7 +116,7 @@ export class ChatClient {
    * Asks the members of a room for an invitation. Once one of them invites the user, now or after any number of restarts, the client
    * joins by itself.
    *
-   * @throws ProtocolError `unknown-room`, `removed`, `entry-refused` (open or direct room), `already-a-member`, `limit-reached`
+   * @throws ProtocolError `unknown-room` (also for a direct room of others), `removed`, `entry-refused` (open room), `already-a-member`, `limit-reached`
    */
   async knock(roomName: RoomName): Promise<void> {
     await this.#parts.invitations.knock(roomName);
@@ -157,7 +157,7 @@ export class ChatClient {
    * Returns the direct room with another user; opens it if there is none. Messages can be sent at once; the other user reads them
    * when they connect.
    *
-   * @throws ClientError `unknown-user`, `identity-changed`, `room-name-taken`, `wrong-room`
+   * @throws ClientError `unknown-user`, `identity-changed`, `wrong-room`
    * @throws RoomError `not-allowed` if the user is the local user
    */
   async openDirect(user: UserName): Promise<RoomView> {

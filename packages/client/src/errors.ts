@@ -41,8 +41,8 @@ export type ClientErrorCode =
   | 'access-revoked'
   /** No user of this name has published an identity key. */
   | 'unknown-user'
-  /** The room name belongs to a direct room that the user is not in. */
-  | 'room-name-taken'
+  /** The room is not open, and the user is not invited. */
+  | 'not-invited'
   /** A user in the room has another identity key than the pinned one. */
   | 'identity-changed'
   /** The client's state could not be written. The client tries again. */

@@ -35,6 +35,11 @@ export type ClientEvent =
   | (EventRoom & { readonly kind: 'hub'; readonly user: UserName; readonly before: UserName })
   /** The server has confirmed a leave whose answer was lost before. Nothing is stored of the room any more. */
   | (EventRoom & { readonly kind: 'left' })
+  /**
+   * This user and another one had opened a direct room with each other at the same moment. The conversation goes on in this room,
+   * with the messages of the local user; the client leaves the room `from`.
+   */
+  | (EventRoom & { readonly kind: 'direct-moved'; readonly user: UserName; readonly from: RoomName })
   /** A member has invited the user; `joinRoom` accepts. */
   | (EventRoom & { readonly kind: 'invited'; readonly by: UserName; readonly policy: Policy })
   /** A user asks to be invited into the room; `invite` grants it. */

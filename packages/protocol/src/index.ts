@@ -1,6 +1,5 @@
 /** The protocol between clients and servers: frames, operations, entries, hashes and limits. No I/O, no state. */
 export { fromBase64url, fromHex, toBase64url, toHex, utf8 } from './bytes.ts';
-export { directRoomName } from './direct-room.ts';
 export {
   type EntryType,
   emptyLogHash,

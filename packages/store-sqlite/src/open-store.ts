@@ -46,7 +46,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     append: call('append'),
     findAppended: call('findAppended'),
     load: call('load'),
-    findByName: call('findByName'),
+    findRoom: call('findRoom'),
     list: call('list'),
     roomsOf: call('roomsOf'),
     invitationsOf: call('invitationsOf'),

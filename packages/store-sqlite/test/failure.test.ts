@@ -33,7 +33,7 @@ describe('a full disk', () => {
     expect(refused.map((result) => result.status)).toEqual(['rejected', 'rejected', 'rejected']);
     // Reading still works.
     expect((await store.load(roomId(1)))?.head).toBe(acknowledged);
-    expect(await store.findByName('room-2')).toBeNull();
+    expect(await store.findRoom('room-2', 'alice')).toBeNull();
 
     other.exec('DROP TABLE filler');
     other.close();

@@ -1,7 +1,6 @@
 /** The examples of what a client signs outside of a log: statements of authentication, a prekey and a knock. */
 import { readFileSync } from 'node:fs';
 import {
-  directRoomName,
   enrolStatement,
   knockDomain,
   loginStatement,
@@ -52,10 +51,6 @@ export function makeStatements(signerOf: SignerOf) {
     prekey: {
       ...prekey,
       ...example(prekeyStatement(connection.ca, { user: 'alice', prekey: prekey.publicKey, madeAt: now })),
-    },
-    direct: {
-      with: signerOf('bob').fingerprint,
-      name: directRoomName(signer.fingerprint, signerOf('bob').fingerprint),
     },
     knock: { room: roomId, knock, signed: toHex(domainSeparated(knockDomain(roomId), utf8(knock.payload))) },
   };

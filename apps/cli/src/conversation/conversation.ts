@@ -36,6 +36,8 @@ export class Conversation {
   readonly #notes = new RoomNotes();
   /** The rooms that the user knows to have joined. */
   readonly #known: Set<RoomId>;
+  /** The direct rooms in whose place another one has come. The client leaves them by itself. */
+  readonly #movedFrom = new Set<RoomName>();
   /** The titles of direct rooms, also of those that the other user has left. */
   readonly #titles = new Map<RoomName, string>();
   /** The number of rooms that the user is entering by a command. */
@@ -162,10 +164,21 @@ export class Conversation {
 
   #take(event: ClientEvent): void {
     this.#notes.take(event);
+    // The user did not ask to leave a room that the client has left for another one.
+    const isMovedFrom = event.kind === 'left' && this.#movedFrom.delete(event.roomName);
     if (event.kind === 'room') this.#takeRoomEvent(event);
-    else if (this.#shown.isNew(event)) this.#show(event, this.#scene('roomId' in event ? event.roomId : undefined));
+    else if (!isMovedFrom && this.#shown.isNew(event))
+      this.#show(event, this.#scene('roomId' in event ? event.roomId : undefined));
     this.#notes.settle(event);
     if (event.kind === 'left') this.exit(event);
+    if (event.kind === 'direct-moved') this.#follow(event);
+  }
+
+  /** Goes on in the direct room that takes the place of another one. */
+  #follow({ roomName, from }: Extract<ClientEvent, { kind: 'direct-moved' }>): void {
+    this.#movedFrom.add(from);
+    const view = this.client.room(roomName);
+    if (this.#roomName === from && view !== null) this.enter(view);
   }
 
   #takeRoomEvent(event: RoomClientEvent): void {
@@ -190,6 +203,8 @@ export class Conversation {
     this.#known.add(roomId);
     const title = this.titleOf(roomName);
     const view = this.client.room(roomName);
+    // The client joins a direct room by itself only in place of another one, which the event `direct-moved` says.
+    if (view !== null && view.peer !== null) return;
     const next = this.#roomName === null ? '' : `: /join ${title} enters it`;
     this.print(notice(this.#scene(), this.#options.clock.now(), `you were admitted to ${title}${next}`));
     if (this.#roomName === null && view !== null) this.enter(view);

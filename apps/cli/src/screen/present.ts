@@ -80,6 +80,11 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
   },
   left: ({ roomName }, scene) =>
     notice(scene, scene.now, `you left ${scene.title(roomName)}, as you asked before the connection was lost`),
+  'direct-moved': ({ user }, scene) => {
+    const who = safeName(user);
+    const text = `you and ${who} opened a direct room at the same moment: it goes on in one room, with your messages`;
+    return notice(scene, scene.now, text);
+  },
   invited: presentInvitation,
   knock: presentKnock,
   'key-wanted': presentKeyRequest,

@@ -71,8 +71,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   // rooms
   'unknown-room': ({ room }) =>
     `There is no room named ${room}: /rooms (or "chat rooms") lists the rooms, /create creates one.`,
-  'room-name-taken': ({ room, otherUser, message }) =>
-    otherUser === null ? `There is a room named ${room} already: join it, or choose another name.` : message,
+  'room-name-taken': ({ room }) => `There is a room named ${room} already: join it, or choose another name.`,
   'not-joined': ({ room }) =>
     `You are not a member of ${room}: /join ${room} (or "chat join ${room}") joins it, /rooms marks your rooms.`,
   'not-a-member': ({ room }) => `You are not a member of ${room}: join it first.`,

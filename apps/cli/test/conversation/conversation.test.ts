@@ -74,6 +74,21 @@ describe('entering a room', () => {
     expect(count('you left @bob')).toBe(1);
   });
 
+  test('goes on in the direct room that takes the place of another, and does not say that the user left', () => {
+    const own = direct('bob');
+    const other = { ...direct('bob'), roomId: 'b2', roomName: 'dm-other' };
+    const client = new FakeClient(own, other);
+    const { conversation, count } = setUp(client);
+    conversation.enter(own);
+    const { roomId, roomName } = other;
+    client.emit({ kind: 'direct-moved', roomId, roomName, user: 'bob', from: own.roomName });
+    expect(conversation.roomName).toBe('dm-other');
+    expect(count('at the same moment')).toBe(1);
+    client.emit({ kind: 'left', roomId: own.roomId, roomName: own.roomName });
+    expect(conversation.roomName).toBe('dm-other');
+    expect(count('you left')).toBe(0);
+  });
+
   test('names the users who left when the room has a new key', () => {
     const client = new FakeClient(view('lobby'));
     const { conversation, count } = setUp(client);

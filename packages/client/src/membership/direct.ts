@@ -1,69 +1,164 @@
-/** Opens direct rooms. Both users derive the room's name; the user who opens it invites the other one. */
-import { directRoomName, type Policy, type RoomName, type UserName } from '@chat/protocol';
-import { RoomError } from '@chat/room';
-import type { ClientContext } from '../context.ts';
-import { ClientError, explain } from '../errors.ts';
+/**
+ * Opens direct rooms. A direct room has a random name, so that no other user can find it: the invited user learns the name from the
+ * invitation. If two users open a direct room with each other at the same moment, one of the two rooms stays.
+ */
+import type { Policy, PublicIdentity, RoomName, UserName } from '@chat/protocol';
+import { type RoomCrypto, RoomError } from '@chat/room';
+import { type ClientContext, newClientId } from '../context.ts';
+import { ClientError } from '../errors.ts';
+import { leaveInBackground } from '../room/leave.ts';
+import { effectTimeoutMs } from '../room/room-append.ts';
 import type { RoomSession } from '../room/room-session.ts';
 import type { RoomSet } from '../room/room-set.ts';
+import { othersIn } from '../room/room-view.ts';
+import type { InvitationView } from '../view.ts';
 import { invite, pinnedIdentity } from './invite.ts';
-import { createRoom, joinRoom } from './join.ts';
+import { createRoom, joinRoom, wrongRoom } from './join.ts';
+import { listInvitations } from './room-list.ts';
 
 const directPolicy: Policy = { join: 'direct', history: 'since-join' };
 
-/** If both users open the room at once, the second one waits for the first one's invitation. */
-const invitationWait = { attempts: 5, pauseMs: 500 } as const;
+/** An invitation to a direct room; its policy is known from where it came. */
+export type DirectInvitation = Pick<InvitationView, 'roomId' | 'roomName' | 'by'>;
 
-const taken = (user: UserName) =>
-  new ClientError(
-    'room-name-taken',
-    `A direct room of you and ${user} exists already, and you are not in it: it opens once ${user} writes to you.`,
-  );
+/** Returns a name that no other user can guess. */
+const newDirectName = (crypto: RoomCrypto): RoomName => `dm-${newClientId(crypto).slice(0, 24)}`;
+
+const isDirectName = (roomName: RoomName): boolean => roomName.startsWith('dm-');
+
+const catchUpLimit = {
+  timeoutMs: effectTimeoutMs,
+  failure: () => new ClientError('timed-out', 'The server has not sent the log of a direct room yet.'),
+};
+
+const isSettled = ({ isCaughtUp, ownMembership }: RoomSession): boolean =>
+  isCaughtUp || ownMembership.isDenied || ownMembership.isRemoved;
+
+/** The turn of everything that concerns the direct room with this user. No room name contains this sign. */
+const turnOf = (user: UserName): string => `@${user}`;
 
 /** Returns the direct room with this user; opens it if there is none. */
 export async function openDirect(context: ClientContext, rooms: RoomSet, user: UserName): Promise<RoomSession> {
   if (user === context.user) throw new RoomError('not-allowed', 'A direct room needs another user: name one.');
-  const open = rooms.directWith(user);
-  if (open !== null) return open;
-  const { fingerprint } = await pinnedIdentity(context, user);
-  const roomName = directRoomName(context.signer.fingerprint, fingerprint);
-  return rooms.inTurn(roomName, async () => {
-    const session = await enterDirect(context, rooms, roomName, user);
-    const { members, invited } = session.state;
-    const isThere = Object.hasOwn(members, fingerprint) || Object.hasOwn(invited, fingerprint);
+  return rooms.inTurn(turnOf(user), async () => {
+    const own = rooms.directWith(user);
+    if (own !== null && isInRoom(own, user)) return own;
+    const identity = await pinnedIdentity(context, user);
+    const [first] = await directInvitationsBy(context, user);
+    if (first !== undefined) return acceptDirect(context, rooms, first, identity);
     // An earlier opening was interrupted before the invitation, or the other user has left since.
-    if (!isThere) await invite(context, session, user, fingerprint);
-    return session;
+    const session =
+      own ??
+      (await createRoom(context, rooms, { roomName: newDirectName(context.crypto), policy: directPolicy, peer: user }));
+    await invite(context, session, user, identity.fingerprint);
+    const [crossing] = await directInvitationsBy(context, user);
+    return crossing === undefined ? session : settle({ context, rooms, own: session, crossing, identity });
   });
 }
 
-async function enterDirect(
-  context: ClientContext,
-  rooms: RoomSet,
-  roomName: RoomName,
-  user: UserName,
-): Promise<RoomSession> {
-  if (rooms.find(roomName) !== null) return joinRoom(context, rooms, roomName);
-  try {
-    return await createRoom(context, rooms, roomName, directPolicy);
-  } catch (error) {
-    if (explain(error).code !== 'room-name-taken') throw error;
-  }
-  return joinOnceInvited(context, rooms, roomName, user);
+/**
+ * Takes an invitation to a direct room. If the user has invited the inviting user to another direct room, this settles which of the
+ * two rooms stays.
+ *
+ * @returns true if there is nothing to report to the user
+ */
+export function directInvited(context: ClientContext, rooms: RoomSet, invitation: DirectInvitation): Promise<boolean> {
+  const { by, roomId } = invitation;
+  return rooms.inTurn(turnOf(by), async () => {
+    const own = rooms.directWith(by);
+    if (own === null || !isInRoom(own, by)) return false;
+    if (own.roomId === roomId) return true;
+    // The other user is a member of the own room already, so the two did not open theirs at the same moment.
+    if (isMember(own, by)) return false;
+    await settle({ context, rooms, own, crossing: invitation, identity: await pinnedIdentity(context, by) });
+    return true;
+  });
 }
 
-async function joinOnceInvited(
+/** Returns this user's invitations to direct rooms, by room id. */
+async function directInvitationsBy(context: ClientContext, user: UserName): Promise<readonly DirectInvitation[]> {
+  const found = await listInvitations(context);
+  return found
+    .filter(({ by, policy }) => by === user && policy.join === 'direct')
+    .sort((a, b) => (a.roomId < b.roomId ? -1 : 1));
+}
+
+/** Joins a direct room, and leaves it again if another user than its two is in it. */
+async function acceptDirect(
   context: ClientContext,
   rooms: RoomSet,
-  roomName: RoomName,
-  user: UserName,
+  { roomId, roomName }: DirectInvitation,
+  { fingerprint }: PublicIdentity,
 ): Promise<RoomSession> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await joinRoom(context, rooms, roomName);
-    } catch (error) {
-      if (explain(error).code !== 'not-invited') throw error;
-      if (attempt === invitationWait.attempts) throw taken(user);
-    }
-    await new Promise<void>((resolve) => context.scheduler.after(invitationWait.pauseMs, resolve));
+  const session = await rooms.inTurn(roomName, () => joinRoom(context, rooms, roomName, roomId));
+  if (othersIn(session.state).every((other) => other.fingerprint === fingerprint)) return session;
+  await leaveInBackground(context, rooms, session);
+  throw wrongRoom(roomName);
+}
+
+/** Two direct rooms of the same two users, each created and offered by one of them. */
+interface Crossing {
+  readonly context: ClientContext;
+  readonly rooms: RoomSet;
+  readonly own: RoomSession;
+  /** The other user's invitation to the other room. */
+  readonly crossing: DirectInvitation;
+  /** The other user. */
+  readonly identity: PublicIdentity;
+}
+
+/**
+ * Of two rooms that were opened at the same moment, the one with the smaller id stays: both clients come to the same result. The
+ * messages of this user go with the user, because the other one never reads them in the room that is left.
+ */
+async function settle({ context, rooms, own, crossing, identity }: Crossing): Promise<RoomSession> {
+  if (isMember(own, identity.user) || own.roomId < crossing.roomId) return own;
+  const session = await acceptDirect(context, rooms, crossing, identity);
+  await moveTo(session, { context, rooms, own, user: identity.user });
+  return session;
+}
+
+interface Moving {
+  readonly context: ClientContext;
+  readonly rooms: RoomSet;
+  readonly own: RoomSession;
+  readonly user: UserName;
+}
+
+async function moveTo(session: RoomSession, { context, rooms, own, user }: Moving): Promise<void> {
+  // The wish to leave comes first, and nothing may come in between: it and the moved messages are stored together.
+  own.keep({ leaving: true });
+  own.outbox.moveTo(session.outbox, sentTexts(own));
+  const { roomId, roomName } = session;
+  context.emit({ kind: 'direct-moved', roomId, roomName, user, from: own.roomName });
+  await leaveInBackground(context, rooms, own);
+}
+
+/** Returns what the local user has said in a room, as far as it is stored. */
+const sentTexts = ({ state, stored }: RoomSession): readonly string[] =>
+  stored.recent.filter(({ fingerprint }) => fingerprint === state.me).map(({ text }) => text);
+
+/** To be called after each login. Moves on from a room that was to be left when the client ended. */
+export async function finishSettling(context: ClientContext, rooms: RoomSet): Promise<void> {
+  // What is stored may be older than the join of the other room. A room that does not catch up now is settled after the next login.
+  const direct = [...rooms].filter(({ state, roomName }) => state.policy?.join === 'direct' || isDirectName(roomName));
+  if (direct.length < 2) return;
+  await Promise.allSettled(direct.map((session) => session.conditions.until(() => isSettled(session), catchUpLimit)));
+  for (const own of [...rooms]) {
+    const user = own.stored.peer;
+    if (user === undefined || !own.ownMembership.isActive || isMember(own, user)) continue;
+    await rooms.inTurn(turnOf(user), async () => {
+      const session = [...rooms].find((other) => other.roomId < own.roomId && isOpenWith(other, user));
+      if (session !== undefined && isInRoom(own, user)) await moveTo(session, { context, rooms, own, user });
+    });
   }
 }
+
+const isOpenWith = (session: RoomSession, user: UserName): boolean =>
+  session.ownMembership.isActive && session.stored.peer === user && isMember(session, user);
+
+const isMember = ({ state }: RoomSession, user: UserName): boolean =>
+  Object.values(state.members).some((member) => member.user === user);
+
+const isInRoom = (session: RoomSession, user: UserName): boolean =>
+  othersIn(session.state).some((other) => other.user === user);

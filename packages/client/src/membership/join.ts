@@ -1,12 +1,13 @@
 /** Creates and joins rooms. A room is stored before the server is asked, so that its log is read even if the answer is lost. */
-import { directRoomName, type Policy, type ResultOf, type RoomId, type RoomName } from '@chat/protocol';
-import { composeCreate, composeJoin, currentSecret, emptyRoom, invitedOf, membersOf, type RoomState } from '@chat/room';
+import type { Policy, ResultOf, RoomId, RoomName, UserName } from '@chat/protocol';
+import { composeCreate, composeJoin, currentSecret, emptyRoom } from '@chat/room';
 import { authorOf, type ClientContext, newClientId } from '../context.ts';
 import { ClientError, explain, isRefusal } from '../errors.ts';
 import { appendLeave, finishLeaving, leaveInBackground } from '../room/leave.ts';
 import { effectTimeoutMs } from '../room/room-append.ts';
 import type { RoomSession } from '../room/room-session.ts';
 import type { RoomSet } from '../room/room-set.ts';
+import { othersIn } from '../room/room-view.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 
 /** The policy of a room that every user may join, and where newcomers can read what is sent after their join. */
@@ -19,7 +20,8 @@ const limit = (what: string) => ({
   failure: () => new ClientError('timed-out', `${what}; it will once the server answers again.`),
 });
 
-const wrongRoom = (roomName: RoomName) =>
+/** Returns the error for a room that is not the one that the user wants to enter. */
+export const wrongRoom = (roomName: RoomName) =>
   new ClientError(
     'wrong-room',
     `The server answered with another room than ${roomName}. The client does not open it; ask the operator of the server.`,
@@ -30,8 +32,13 @@ function newRoom({ signer, authority }: ClientContext, roomName: RoomName, roomI
   return { name: roomName, state, outbox: [], recent: [] };
 }
 
+/** The room is neither open, nor is the user a member or invited, so the server tells no more than a knock needs. */
+const notInvited = (roomName: RoomName) =>
+  new ClientError('not-invited', `${roomName} is a room by invitation, and you are not invited: knock to ask for it.`);
+
 /** Returns the room as it is before the join: the user can read from the invitation on if there is one, else from the join on. */
 function roomToJoin(context: ClientContext, { name, room, head, invitedAt, policy }: FoundRoom): StoredRoom {
+  if (head === undefined) throw notInvited(name);
   const fresh = newRoom(context, name, room, invitedAt === null ? head : invitedAt - 1);
   return policy.history === 'all' ? { ...fresh, replay: 'due' } : fresh;
 }
@@ -58,16 +65,23 @@ async function enter(
   await session.subscribe();
 }
 
+/** A room to create. */
+export interface NewRoom {
+  readonly roomName: RoomName;
+  readonly policy: Policy;
+  /** The other user of a direct room, who is invited next. Default: none. */
+  readonly peer?: UserName;
+}
+
 /** Creates a room. Resolves when the room has a key. */
 export async function createRoom(
   context: ClientContext,
   rooms: RoomSet,
-  roomName: RoomName,
-  policy: Policy,
+  { roomName, policy, peer }: NewRoom,
 ): Promise<RoomSession> {
   const { crypto, request } = context;
   const { roomId, entry } = composeCreate(authorOf(context), roomName, policy);
-  const session = rooms.adopt(newRoom(context, roomName, roomId, 0));
+  const session = rooms.adopt({ ...newRoom(context, roomName, roomId, 0), peer });
   await enter({ context, rooms, session, isNew: true }, () =>
     request('create-room', { cid: newClientId(crypto), entry }),
   );
@@ -78,6 +92,7 @@ export async function createRoom(
 /** Looks up the length of the log and appends a join that names it. */
 async function appendJoin(context: ClientContext, roomName: RoomName): Promise<void> {
   const { room, head } = await context.request('find-room', { name: roomName });
+  if (head === undefined) throw notInvited(roomName);
   const entry = composeJoin(authorOf(context), room, head);
   await context.request('append', { room, cid: newClientId(context.crypto), entry });
 }
@@ -135,16 +150,11 @@ export async function joinRoom(
 
 const isOut = ({ ownMembership }: RoomSession): boolean => ownMembership.isRemoved || ownMembership.isDenied;
 
-/** True if the room has the policy that the server announced, and a direct room belongs to its two users. */
-function isAsFound({ roomName, state }: RoomSession, { policy }: FoundRoom): boolean {
+/** True if the room has the policy that the server announced, and a direct room has no more than two users. */
+function isAsFound({ state }: RoomSession, { policy }: FoundRoom): boolean {
   if (state.policy === null) return true;
   if (state.policy.join !== policy.join || state.policy.history !== policy.history) return false;
-  return policy.join !== 'direct' || isDirectRoom(roomName, state);
-}
-
-function isDirectRoom(roomName: RoomName, state: RoomState): boolean {
-  const others = [...membersOf(state), ...invitedOf(state)].filter(({ fingerprint }) => fingerprint !== state.me);
-  return others.every(({ fingerprint }) => directRoomName(state.me, fingerprint) === roomName);
+  return policy.join !== 'direct' || othersIn(state).length <= 1;
 }
 
 /**

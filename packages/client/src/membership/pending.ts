@@ -5,6 +5,7 @@ import { authorOf, type ClientContext } from '../context.ts';
 import { explain, isDisconnection, isRefusal } from '../errors.ts';
 import type { RoomSet } from '../room/room-set.ts';
 import type { InvitationView } from '../view.ts';
+import { directInvited, finishSettling } from './direct.ts';
 import { joinRoom } from './join.ts';
 import { listInvitations } from './room-list.ts';
 
@@ -64,7 +65,7 @@ export class Invitations {
     void this.#attempt(async () => {
       if (await this.#joinIfKnocked(invitation)) return;
       const { policy } = await this.#context.request('find-room', { name: invitation.roomName });
-      this.#report({ ...invitation, policy });
+      await this.#take({ ...invitation, policy });
     });
   }
 
@@ -73,8 +74,9 @@ export class Invitations {
     void this.#attempt(async () => {
       for (const invitation of await this.list()) {
         const isDone = (await this.#joinIfKnocked(invitation)) || this.#reported.has(invitation.roomId);
-        if (!isDone) this.#report(invitation);
+        if (!isDone) await this.#take(invitation);
       }
+      await finishSettling(this.#context, this.#rooms);
     });
   }
 
@@ -87,6 +89,12 @@ export class Invitations {
       this.joined(roomId);
     });
     return true;
+  }
+
+  async #take(invitation: InvitationView): Promise<void> {
+    const isDirect = invitation.policy.join === 'direct';
+    if (isDirect && (await directInvited(this.#context, this.#rooms, invitation))) return;
+    this.#report(invitation);
   }
 
   #report(invitation: InvitationView): void {

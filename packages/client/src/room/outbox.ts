@@ -75,6 +75,29 @@ export class Outbox {
   }
 
   /**
+   * Sends these texts, and then every message that waits here, by another outbox. A pending `send` resolves when its message is on
+   * that log.
+   */
+  moveTo(other: Outbox, texts: readonly string[]): void {
+    const { crypto } = this.#context;
+    const moved = this.#messages;
+    this.#messages = [];
+    this.reset();
+    const sent = texts.map((text) => ({ cid: newClientId(crypto), text, hashes: [] }));
+    // An entry that was composed for one room counts in no other, so its message is composed anew, under an id of its own.
+    const waiting = moved.map(({ cid, text }) => {
+      const again = { cid: newClientId(crypto), text, hashes: [] };
+      const delivery = this.#deliveries.get(cid);
+      if (delivery !== undefined) other.#deliveries.set(again.cid, delivery);
+      this.#deliveries.delete(cid);
+      return again;
+    });
+    other.#messages = [...other.#messages, ...sent, ...waiting];
+    this.#context.saveSoon();
+    other.flush();
+  }
+
+  /**
    * To be called for each message of the user that was read on the log.
    *
    * @returns false when the message was not in the outbox

@@ -9,7 +9,6 @@ import { ClientError, explain, isDisconnection } from '../errors.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 import { resumeLeaving } from './leave.ts';
 import { RoomSession } from './room-session.ts';
-import { peerOf } from './room-view.ts';
 
 /** The rooms of one client. */
 export class RoomSet {
@@ -37,9 +36,9 @@ export class RoomSet {
     return [...this].find((session) => session.stored.name === roomName) ?? null;
   }
 
-  /** Returns the direct room with this user, joined or invited; null if there is none. */
+  /** Returns the direct room with this user, who may have left it; the latest one if there are several, and null if there is none. */
   directWith(user: UserName): RoomSession | null {
-    return [...this].find((session) => session.ownMembership.isActive && peerOf(session.state) === user) ?? null;
+    return [...this].findLast(({ ownMembership, stored }) => ownMembership.isActive && stored.peer === user) ?? null;
   }
 
   /** True if every accessible room was read up to its end, with its keys. */

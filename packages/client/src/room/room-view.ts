@@ -1,5 +1,5 @@
 /** Builds the view model of one room from its stored state. */
-import type { UserName } from '@chat/protocol';
+import type { Identity, UserName } from '@chat/protocol';
 import {
   currentSecret,
   hubOrder,
@@ -27,10 +27,12 @@ export function withMessages(
 
 /** Returns the other user of a direct room, joined or invited; null in other rooms, and if there is no other user any more. */
 export function peerOf(state: RoomState): UserName | null {
-  if (state.policy?.join !== 'direct') return null;
-  const users = [...membersOf(state), ...invitedOf(state)];
-  return users.find(({ fingerprint }) => fingerprint !== state.me)?.user ?? null;
+  return state.policy?.join === 'direct' ? (othersIn(state)[0]?.user ?? null) : null;
 }
+
+/** Returns the members and invited users without the local user. */
+export const othersIn = (state: RoomState): readonly Identity[] =>
+  [...membersOf(state), ...invitedOf(state)].filter(({ fingerprint }) => fingerprint !== state.me);
 
 /** What a room's view needs beside the stored room. */
 export interface RoomViewInput {

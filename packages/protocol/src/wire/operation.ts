@@ -89,13 +89,18 @@ const chatOperations = {
     request: z.strictObject({ after: roomName.optional() }),
     result: z.strictObject({ rooms: z.array(roomSummary).max(limits.roomsPerPage), more: z.boolean() }),
   },
-  /** Returns the room with this name. */
+  /**
+   * Returns the room with this name. A user who may neither join nor read the room gets only what a knock needs: the fields that are
+   * not optional. For such a user a direct room does not exist.
+   */
   'find-room': {
     request: z.strictObject({ name: roomName }),
     result: z.strictObject({
       ...roomSummary.shape,
+      members: roomSummary.shape.members.optional(),
+      createdAt: roomSummary.shape.createdAt.optional(),
       /** Length of the log, for the `after` field of a `join` entry. */
-      head: sequence,
+      head: sequence.optional(),
       /** Position of the requesting user's invitation; null when there is none. */
       invitedAt: sequence.nullable(),
     }),

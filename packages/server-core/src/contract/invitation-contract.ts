@@ -115,6 +115,40 @@ export function invitationContract(test: ContractTest): void {
     );
   });
 
+  test('finds a room by its name as it is for each user, also after reopening', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
+    for (const [index, user] of ['bob', 'carol', 'dave'].entries())
+      await subject.store.append(joinOf(room, 2 + index, user));
+    await subject.store.append(leaveOf(room, 5, 'carol'));
+    await subject.store.append(removeOf(room, 6, 'alice', 'dave'));
+    await subject.store.append(inviteOf(room, 7, 'alice', 'zoe'));
+    await subject.store.append(revokeOf(room, 8, 'eve', null));
+    for (let round = 0; round < 2; round++) {
+      const found = { room, name: 'den', policy: byInvitation, head: 8, members: 2 };
+      const isRemoved = false;
+      const invitedAt = null;
+      const { createdAt } = (await subject.store.load(room)) ?? assert.fail();
+      for (const [user, rest] of [
+        ['alice', { joined: true, invitedAt, isRemoved }],
+        ['carol', { joined: false, invitedAt, isRemoved }],
+        ['dave', { joined: false, invitedAt, isRemoved: true }],
+        ['eve', { joined: false, invitedAt, isRemoved: true }],
+        ['zoe', { joined: false, invitedAt: 7, isRemoved }],
+      ] as const) {
+        assert.deepEqual(await subject.store.findRoom('den', user), { ...found, createdAt, ...rest });
+      }
+      assert.deepEqual(
+        (await subject.store.list('alice', null, 10)).map(({ members }) => members),
+        [2],
+      );
+      await subject.reopen();
+    }
+    await subject.store.append(joinOf(room, 9, 'carol'));
+    await subject.store.append(joinOf(room, 10, 'zoe', 7));
+    await subject.store.append(revokeOf(room, 11, 'zoe'));
+    assertMatches(await subject.store.findRoom('den', 'zoe'), { members: 3, head: 11, isRemoved: true });
+  });
+
   test('keeps one knock of each user, in the order of arrival, up to a maximum', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     for (const user of ['zoe', 'bob', 'carol'])

@@ -46,7 +46,7 @@ export function logContract(test: ContractTest): void {
     const second = { ...createOf(room, 'other', 'bob'), cid: cidOf('second create') };
     assert.equal(await outcome(subject.store.append(second)), 'sequence');
     assertMatches(await subject.store.load(room), { head: 1, name: 'den' });
-    assert.equal(await subject.store.findByName('other'), null);
+    assert.equal(await subject.store.findRoom('other', 'alice'), null);
     assert.equal(await subject.store.findAppended('alice', cidOf('again')), null);
   });
 

@@ -1,5 +1,5 @@
 /** Implements `RoomStore` in memory, in the simplest way that passes the contract. */
-import type { Fingerprint, RoomId, RoomName, UserName } from '@chat/protocol';
+import type { Fingerprint, Identity, RoomId, RoomName, UserName } from '@chat/protocol';
 import { advance } from '../domain/room-state.ts';
 import { type Appending, type Room, type RoomStore, StoreConflict, type StoredEntry } from '../ports/room-store.ts';
 import type { MemoryDisk } from './memory-disk.ts';
@@ -7,7 +7,7 @@ import type { MemoryDisk } from './memory-disk.ts';
 const requestKey = (author: UserName, cid: string): string => `${author} ${cid}`;
 const wrapKey = (roomId: RoomId, epoch: number, to: Fingerprint): string => `${roomId} ${epoch} ${to}`;
 
-const isIn = (users: Room['members' | 'invited'], user: UserName): boolean => users.some((each) => each.user === user);
+const isIn = (users: readonly Identity[], user: UserName): boolean => users.some((each) => each.user === user);
 
 /** Returns a room store over the data of `disk`. */
 export function memoryRooms(disk: MemoryDisk): RoomStore {
@@ -53,7 +53,16 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       return disk.logHashes.get(roomId)?.slice(from, from + limit) ?? [];
     },
 
-    findByName: async (name) => disk.names.get(name) ?? null,
+    async findRoom(name, user) {
+      const found = disk.rooms.get(disk.names.get(name) ?? '');
+      if (found === undefined) return null;
+      const { room, policy, createdAt, head, members, invited, removed, revoked } = found;
+      return {
+        ...{ room, name, policy, createdAt, head, members: members.length, joined: isIn(members, user) },
+        invitedAt: invited.find((each) => each.user === user)?.seq ?? null,
+        isRemoved: isIn(removed, user) || isIn(revoked, user),
+      };
+    },
 
     async list(user, after, limit) {
       const known = openRooms(after).filter(

@@ -36,7 +36,7 @@ const owner = (user: string, at: number) => ({
 export function roomContract(test: ContractTest): void {
   test('finds nothing for an unknown room, name, wrap or user', async (subject) => {
     assert.equal(await subject.store.load(room), null);
-    assert.equal(await subject.store.findByName('den'), null);
+    assert.equal(await subject.store.findRoom('den', 'alice'), null);
     assert.equal(await subject.store.findWrap(room, 1, hashOf('alice')), null);
     assert.deepEqual(await subject.store.roomsOf('alice'), []);
     assert.deepEqual(await subject.store.list('alice', null, 10), []);
@@ -154,7 +154,7 @@ export function roomContract(test: ContractTest): void {
     assert.ok(refused?.reason instanceof StoreConflict);
     assertMatches(refused?.reason, { code: 'room-name-taken' });
     const winner = results[0].status === 'fulfilled' ? a : b;
-    assert.equal(await subject.store.findByName('den'), winner);
+    assertMatches(await subject.store.findRoom('den', 'alice'), { room: winner });
     assert.equal(await subject.store.load(winner === a ? b : a), null);
   });
 
@@ -162,7 +162,7 @@ export function roomContract(test: ContractTest): void {
     await subject.store.append(createOf(room, 'den', 'alice'));
     await subject.store.append(leaveOf(room, 2, 'alice', { closes: true }));
     assertMatches(await subject.store.load(room), { name: null, members: [], head: 2, removalSeq: 2 });
-    assert.equal(await subject.store.findByName('den'), null);
+    assert.equal(await subject.store.findRoom('den', 'alice'), null);
     assert.deepEqual(await subject.store.list('alice', null, 10), []);
     assert.deepEqual(await subject.store.roomsOf('alice'), []);
     assert.equal((await subject.store.read(room, 0, 10, 1_000_000)).length, 2);
@@ -170,7 +170,7 @@ export function roomContract(test: ContractTest): void {
     const next = hashOf('next room of that name');
     await subject.store.append(createOf(next, 'den', 'bob'));
     await subject.reopen();
-    assert.equal(await subject.store.findByName('den'), next);
+    assertMatches(await subject.store.findRoom('den', 'alice'), { room: next });
     assertMatches(await subject.store.load(room), { name: null });
   });
 

@@ -39,6 +39,9 @@ interface OpenRoom {
   uses: number;
 }
 
+const unknownRoom = (name: RoomName) =>
+  new ProtocolError('unknown-room', `No room is called ${name}: list the rooms, or create one with that name.`);
+
 /** Creates rooms, appends to them, reads them and finds them, within the quotas of each user. */
 export class Rooms {
   readonly #options: RoomsOptions;
@@ -192,26 +195,21 @@ export class Rooms {
   }
 
   /**
-   * Looks up the room of this name, unless it is closed.
+   * Looks up the room of this name, unless it is closed. A user who may neither join nor read it gets only what a knock needs.
    *
    * @param asker the user who asks
-   * @throws ProtocolError `unknown-room`
+   * @throws ProtocolError `unknown-room`, also for a direct room of others; `removed`
    */
   async find(name: RoomName, asker: UserName): Promise<ResultOf<'find-room'>> {
-    const { store } = this.#options;
-    const roomId = await store.findByName(name);
-    const state = roomId === null ? null : await store.load(roomId);
-    // The room may have closed between the two look-ups.
-    if (state === null || state.name === null) {
-      throw new ProtocolError(
-        'unknown-room',
-        `No room is called ${name}: list the rooms, or create one with that name.`,
-      );
-    }
-    const joined = state.members.some((member) => member.user === asker);
-    const invitedAt = state.invited.find(({ user }) => user === asker)?.seq ?? null;
-    const { policy, createdAt, head } = state;
-    return { room: state.room, name, members: state.members.length, joined, policy, createdAt, head, invitedAt };
+    const found = await this.#options.store.findRoom(name, asker);
+    if (found === null) throw unknownRoom(name);
+    const { isRemoved, ...room } = found;
+    const { policy, joined, invitedAt } = room;
+    if (policy.join === 'open' || joined || invitedAt !== null) return room;
+    // No knock is possible at a direct room, nor by a removed user, who knows of the room.
+    if (isRemoved) throw removedError(asker);
+    if (policy.join === 'direct') throw unknownRoom(name);
+    return { room: room.room, name, joined, policy, invitedAt };
   }
 
   /** Returns a page of the rooms that this user may see, ordered by name, and whether there are more. */

@@ -84,6 +84,16 @@ export interface InvitationRow {
   readonly policy: Policy;
 }
 
+/** A room as one user finds it by its name. */
+export interface FoundRoom extends RoomSummary {
+  /** Position of the latest entry. */
+  readonly head: number;
+  /** Position of the user's open invitation; null when there is none. */
+  readonly invitedAt: number | null;
+  /** True for a user who was removed and not readmitted since, or who was revoked. */
+  readonly isRemoved: boolean;
+}
+
 /** A member's new role. */
 export interface RoleGiven {
   readonly user: UserName;
@@ -178,7 +188,8 @@ export interface RoomStore {
   load(roomId: RoomId): Promise<Room | null>;
   /** Returns the log hash at each position after `after`, in order: at most `limit`, or all. */
   logHashes(roomId: RoomId, after: number, limit?: number): Promise<readonly string[]>;
-  findByName(name: RoomName): Promise<RoomId | null>;
+  /** Returns the open room of this name, and what it is for this user. Reads as much for a large room as for a small one. */
+  findRoom(name: RoomName, user: UserName): Promise<FoundRoom | null>;
   /**
    * Returns the rooms that this user may see, ordered by name, from the first name after `after` on: rooms that are open to
    * all users, and rooms that the user has joined or is invited to.

@@ -173,4 +173,12 @@ export const migrations: readonly string[] = [
     id TEXT NOT NULL,
     at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;`,
+  // Rooms are found and listed without a scan: of other rooms, or of their members.
+  `
+  ALTER TABLE rooms ADD COLUMN member_count INTEGER NOT NULL DEFAULT 0;
+  UPDATE rooms SET member_count = (SELECT count(*) FROM members WHERE members.room = rooms.id);
+  CREATE INDEX rooms_open ON rooms (name) WHERE join_policy = 'open' AND name IS NOT NULL;
+  CREATE INDEX removals_by_user ON removals (room, user);
+  CREATE INDEX revoked_by_user ON revoked (room, user);
+  `,
 ];

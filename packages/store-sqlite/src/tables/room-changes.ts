@@ -22,10 +22,13 @@ export function roomChanges(database: Database): ApplyChange {
      VALUES (?, ?, ?, ?, ?, ?, 0)`,
   );
   const addMember = database.prepare<[number, string, string, number, number, Role, number]>(
-    `INSERT OR REPLACE INTO members (room, user, fingerprint, joined_at, reads_from, role, role_seq)
+    `INSERT INTO members (room, user, fingerprint, joined_at, reads_from, role, role_seq)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
   const removeMember = database.prepare<[number, string]>('DELETE FROM members WHERE room = ? AND user = ?');
+  const countMember = database.prepare<[number, number]>(
+    'UPDATE rooms SET member_count = member_count + ? WHERE id = ?',
+  );
   const giveRole = database.prepare<[Role, number, number, string]>(
     'UPDATE members SET role = ?, role_seq = ? WHERE room = ? AND user = ?',
   );
@@ -65,12 +68,13 @@ export function roomChanges(database: Database): ApplyChange {
     }
     const id = Number(create.run(room, name, policy.join, policy.history, at, seq).lastInsertRowid);
     addMember.run(id, user, fingerprint, seq, seq, 'owner', seq);
+    countMember.run(1, id);
     return id;
   }
 
   /** Takes a member or an invited user out of the room. */
   function removeUser(id: number, user: string, seq: number): void {
-    removeMember.run(id, user);
+    countMember.run(-removeMember.run(id, user).changes, id);
     deleteInvitation.run(id, user);
     setRemovalSeq.run(seq, seq, id);
   }
@@ -96,6 +100,7 @@ export function roomChanges(database: Database): ApplyChange {
         break;
       case 'join':
         addMember.run(id, change.user, change.fingerprint, seq, change.readsFrom, 'member', seq);
+        countMember.run(1, id);
         deleteInvitation.run(id, change.user);
         setMembershipSeq.run(seq, id);
         deleteKnock.run(id, change.user);

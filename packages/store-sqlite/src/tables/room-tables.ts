@@ -20,9 +20,13 @@ interface RoomRow {
 /** A row with the two columns of a policy in place of the policy. */
 type Flat<Row extends { readonly policy: Policy }> = Omit<Row, 'policy'> & Pick<RoomRow, 'joinPolicy' | 'history'>;
 type ListedRoom = Omit<Flat<ReturnType<Tables['list']>[number]>, 'joined'> & { readonly joined: 0 | 1 };
+type FoundRow = Omit<Flat<NonNullable<ReturnType<Tables['findRoom']>>>, 'joined' | 'isRemoved'> & {
+  readonly joined: 0 | 1;
+  readonly isRemoved: 0 | 1;
+};
 type InvitationRow = Flat<ReturnType<Tables['invitationsOf']>[number]>;
 
-type RoomTables = Pick<Tables, 'load' | 'findByName' | 'list' | 'roomsOf' | 'invitationsOf' | 'findWrap' | 'putWrap'>;
+type RoomTables = Pick<Tables, 'load' | 'findRoom' | 'list' | 'roomsOf' | 'invitationsOf' | 'findWrap' | 'putWrap'>;
 
 /** Prepares the operations that look up rooms. */
 export function roomTables(database: Database): RoomTables {
@@ -48,15 +52,28 @@ export function roomTables(database: Database): RoomTables {
   const epoch = database.prepare<[number], { number: number; hash: string; answers: number }>(
     'SELECT number, hash, answers FROM epochs WHERE room = ? ORDER BY number DESC LIMIT 1',
   );
-  const byName = database.prepare<[string], { room: string }>('SELECT room FROM rooms WHERE name = ?');
-  // Every name sorts after the empty string. The NULL of a closed room compares as false.
+  const byName = database.prepare<[{ name: string; user: string }], FoundRow>(
+    `SELECT room, name, member_count AS members,
+       EXISTS (SELECT 1 FROM members WHERE members.room = rooms.id AND user = @user) AS joined,
+       join_policy AS joinPolicy, history, created_at AS createdAt,
+       (SELECT max(seq) FROM entries WHERE entries.room = rooms.id) AS head,
+       (SELECT seq FROM invited WHERE invited.room = rooms.id AND user = @user) AS invitedAt,
+       EXISTS (SELECT 1 FROM removals WHERE removals.room = rooms.id AND user = @user)
+         OR EXISTS (SELECT 1 FROM revoked WHERE revoked.room = rooms.id AND user = @user) AS isRemoved
+     FROM rooms WHERE name = @name`,
+  );
+  // Every name sorts after the empty string. The NULL of a closed room compares as false. The page takes the first open rooms
+  // from their index, and the user's own rooms: it reads no other room.
   const listed = database.prepare<[{ user: string; after: string; limit: number }], ListedRoom>(
-    `SELECT room, name, (SELECT count(*) FROM members WHERE members.room = rooms.id) AS members,
+    `WITH visible (id) AS (
+       SELECT id FROM (SELECT id FROM rooms WHERE join_policy = 'open' AND name > @after ORDER BY name LIMIT @limit)
+       UNION SELECT room FROM members WHERE user = @user
+       UNION SELECT room FROM invited WHERE user = @user
+     )
+     SELECT room, name, member_count AS members,
        EXISTS (SELECT 1 FROM members WHERE members.room = rooms.id AND user = @user) AS joined,
        join_policy AS joinPolicy, history, created_at AS createdAt
-     FROM rooms WHERE name > @after AND (join_policy = 'open' OR joined
-       OR EXISTS (SELECT 1 FROM invited WHERE invited.room = rooms.id AND user = @user))
-     ORDER BY name LIMIT @limit`,
+     FROM visible CROSS JOIN rooms USING (id) WHERE name > @after ORDER BY name LIMIT @limit`,
   );
   const roomsOfMember = database.prepare<[string], { room: string }>(
     `SELECT rooms.room FROM members JOIN rooms ON rooms.id = members.room
@@ -90,7 +107,12 @@ export function roomTables(database: Database): RoomTables {
         epoch: epoch.get(id) ?? null,
       };
     },
-    findByName: (name) => byName.get(name)?.room ?? null,
+    findRoom(name, user) {
+      const found = byName.get({ name, user });
+      return found === undefined
+        ? null
+        : { ...withPolicy(found), joined: found.joined === 1, isRemoved: found.isRemoved === 1 };
+    },
     list: (user, after, limit) =>
       listed.all({ user, after: after ?? '', limit }).map((row) => ({ ...withPolicy(row), joined: row.joined === 1 })),
     roomsOf: (user) => roomsOfMember.all(user).map(({ room }) => room),

@@ -154,6 +154,6 @@ test('refuses every entry and every invitation of a key from the moment it is ma
   const { entry } = create(bob, 'attic');
   const own = rooms.create({ author: bob.registered, cid: newCid(), entry });
   expect(await outcomeOf(own)).toBe('access-revoked');
-  expect(await control.store.findByName('attic')).toBeNull();
+  expect(await control.store.findRoom('attic', 'alice')).toBeNull();
   expect(await state()).toMatchObject({ head: 5, invited: [{ user: 'carol' }] });
 });
