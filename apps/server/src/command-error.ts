@@ -17,6 +17,8 @@ export type CommandErrorCode =
   | 'not-started'
   /** A file in the data directory is damaged or missing, or belongs to another server. */
   | 'damaged-data'
+  /** A later version of this program wrote a file in the data directory. */
+  | 'data-too-new'
   /** The password of the CA's key is missing or wrong. */
   | 'ca-password'
   /** The CA's certificate is not valid now. */

@@ -124,6 +124,42 @@ describe('the server refuses an incomplete data directory and leaves it as it is
     expect(existsSync(join(data, name))).toBe(false);
   });
 
+  test('database and server.json are missing beside a CA', async () => {
+    const data = copyOf(whole);
+    for (const name of ['chat.db', 'server.json']) rmSync(join(data, name));
+    expectSentence(await run(['--data', data]), 1, 'chat.db');
+    expect(existsSync(join(data, 'chat.db'))).toBe(false);
+  });
+
+  test('server.json is of a newer version, which is no damage', async () => {
+    const data = copyOf(whole);
+    const path = join(data, 'server.json');
+    const newer = JSON.stringify({ version: 2, publicHost: ['of another form'] });
+    writeFileSync(path, newer);
+    const result = await run(['--data', data]);
+    expectSentence(result, 1, 'newer version');
+    expect(result.err).not.toContain('damaged');
+    expect(readFileSync(path, 'utf8')).toBe(newer);
+  });
+
+  test('the certificate of the CA is damaged at any place', async () => {
+    const data = copyOf(whole);
+    const path = join(data, 'ca.pem');
+    const der = Buffer.from(readFileSync(path, 'utf8').replace(/-----[^-]+-----/g, ''), 'base64');
+    // Inside the public key, the dates, the signature and the frame.
+    for (const at of [0, 3, 90, 130, 150, der.length - 5]) {
+      const spoilt = Buffer.from(der);
+      spoilt[at] = (spoilt[at] ?? 0) ^ 0xff;
+      writeFileSync(
+        path,
+        `-----BEGIN CERTIFICATE-----\n${spoilt.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
+      );
+      const result = await run(['--data', data]);
+      expectSentence(result, 1, 'ca.pem');
+      expect(result.err).not.toMatch(/unexpected|error:|ERR_|ENOENT/);
+    }
+  });
+
   test('the database is empty', async () => {
     const data = copyOf(whole);
     truncateSync(join(data, 'chat.db'));

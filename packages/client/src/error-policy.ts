@@ -127,6 +127,7 @@ export const reactions: Readonly<
   // the server's state
   'rate-limited': { send: 'retry' },
   'limit-reached': byDefault,
+  'storage-full': { send: 'retry' },
   stopping: { send: 'retry' },
   internal: { send: 'retry' },
 };

@@ -70,8 +70,11 @@ export type ClientEvent =
       readonly code: string;
       readonly reason: string;
     })
-  /** A `trouble` of this code is over: `not-stored`, when the client's state was written again. */
-  | { readonly kind: 'trouble-over'; readonly code: 'not-stored' }
+  /**
+   * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `storage-full`, when the server
+   * stores messages again.
+   */
+  | { readonly kind: 'trouble-over'; readonly code: 'not-stored' | 'storage-full' }
   /** An operation of the client failed: the server refused a request, or the client could not write its file, for example. */
   | { readonly kind: 'trouble'; readonly code: string; readonly reason: string };
 

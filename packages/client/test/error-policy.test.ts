@@ -35,7 +35,11 @@ describe('the table of reactions', () => {
   });
 
   test.each<[Task, Reaction, string[]]>([
-    ['send', 'retry', ['stale-epoch', 'stale-view', 'rekey-pending', 'rate-limited', 'internal', 'stopping', 'no-key']],
+    [
+      'send',
+      'retry',
+      ['stale-epoch', 'stale-view', 'rekey-pending', 'rate-limited', 'storage-full', 'internal', 'stopping', 'no-key'],
+    ],
     ['leave', 'done', outOfRoom],
     ['read', 'give-up', outOfRoom],
     [

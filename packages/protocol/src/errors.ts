@@ -88,6 +88,8 @@ export const errorCodes = [
   'rate-limited',
   /** Another bound of the server has been reached. */
   'limit-reached',
+  /** The disk of the server is full, so it stores no messages. Control entries are still accepted. */
+  'storage-full',
   /** The server is stopping. */
   'stopping',
   /** The server failed, and the outcome is unknown. The client must repeat the request with the same `cid`. */

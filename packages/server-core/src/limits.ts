@@ -93,6 +93,20 @@ export const defaultLimits = {
   keysAskedPerMinute: 60,
   /** For the answer to a key request. The server refuses a later answer with `not-allowed`. */
   keyAnswerTimeoutMs: 60 * secondMs,
+  /**
+   * Free space on the disk of the store that only control entries, revocations, certificates and the start may use. Below it
+   * the server refuses messages and new rooms with `storage-full`. It is four times the longest write-ahead log.
+   */
+  storageReserveBytes: 64 * mebibyte,
+  /**
+   * Bytes of messages that one user may store in a day, saved up to a day: about 60,000 short messages or 1,000 of the longest.
+   * The server refuses one more with `limit-reached`.
+   */
+  messageBytesPerUserAndDay: 64 * mebibyte,
+  /** The same in one room. */
+  messageBytesPerRoomAndDay: 256 * mebibyte,
+  /** The same in all rooms. A disk of 100 GB holds a month of it, so the operator has time to react. */
+  messageBytesPerDay: 3_072 * mebibyte,
   /** Frames that one client has not read yet. A client above it is disconnected with `limit-reached`. */
   queueBytes: 4 * mebibyte,
 } as const;

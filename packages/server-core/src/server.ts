@@ -45,6 +45,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** Bounds that replace those of `defaultLimits`. */
   readonly limits?: Partial<ServerLimits>;
+  /** Returns the free bytes of the disk that holds the store. Default: the disk is not watched. */
+  readonly freeBytes?: () => Promise<number>;
   /** Gets every revocation list, PEM, from the start on, for programs besides this server. */
   readonly publishRevocations?: (list: string) => Promise<void>;
   /** Observes the bytes of every frame inside TLS. */
@@ -113,6 +115,7 @@ class Server implements ChatServer {
       clock,
       log,
       limits,
+      freeBytes: options.freeBytes,
       invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
     });
     const feeds = new Feeds(rooms);

@@ -102,7 +102,12 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
   undelivered: ({ roomName, text, reason }, scene) =>
     returnedText(scene, text, `Your text was not sent to ${scene.title(roomName)}: ${reasonOf(reason)}.`),
   'caught-up': () => null,
-  'trouble-over': (_, scene) => notice(scene, scene.now, 'your profile is stored on the disk again'),
+  'trouble-over': ({ code }, scene) =>
+    notice(
+      scene,
+      scene.now,
+      code === 'not-stored' ? 'your profile is stored on the disk again' : 'the server stores messages again',
+    ),
   trouble: ({ reason }, scene) => alarm(scene, `${reasonOf(reason)}.`),
 };
 

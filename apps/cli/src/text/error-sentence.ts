@@ -39,6 +39,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   stopping: ({ server }) => `${server} is shutting down: try again in a moment.`,
   'rate-limited': ({ server }) =>
     `${server} refused this because you sent too much at once: wait a little, then try again.`,
+  'storage-full': ({ server }) =>
+    `The disk of ${server} is full, so it stores no messages: what you write waits here and is sent when there is space again. Ask the operator of the server to free some.`,
   'limit-reached': () =>
     'The server has reached one of its limits for you, your network or all users: try again in an hour, or ask the operator of the server.',
 

@@ -1,4 +1,6 @@
 /** `chat-server`: opens the parts of a server, serves until a signal, and closes the parts in reverse order. */
+import { existsSync } from 'node:fs';
+import { rm, statfs } from 'node:fs/promises';
 import { writeAtomically } from '@chat/durable-files';
 import { type Log, type Store, startServer } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
@@ -52,7 +54,7 @@ export async function start(request: RequestFor<'start'>, context: StartContext)
         `${directory.authorityCertificate} is not the CA that ${directory.record} names: restore both from one backup.`,
       );
     }
-    const store = await openSqliteStore(directory.store, { create: before === null });
+    const store = await openStore(directory);
     try {
       const isDefaultDirectory = request.data === undefined;
       await serve(settings, { ...context, directory, authority, store, log, isDefaultDirectory });
@@ -64,6 +66,16 @@ export async function start(request: RequestFor<'start'>, context: StartContext)
     // A log write that its reader blocks would keep the process alive through any gentler exit.
     if (!(await closeLog(closeLogTimeoutMs))) process.kill(process.pid, 'SIGKILL');
   }
+}
+
+/**
+ * Opens the store. Only a first start creates it: a store that is missing beside a CA was lost, and an empty one in its place
+ * would end every account and every room without a word.
+ */
+async function openStore({ store: path, firstStart }: DataDirectory): Promise<Store> {
+  const store = await openSqliteStore(path, { create: existsSync(firstStart) });
+  await rm(firstStart, { force: true });
+  return store;
 }
 
 interface Parts extends StartContext {
@@ -85,6 +97,10 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
     names: [publicHost],
     enrolment: { host, port: settings.enrolmentPort, policy },
     chat: { host, port: settings.chatPort },
+    freeBytes: async () => {
+      const { bavail, bsize } = await statfs(directory.path);
+      return bavail * bsize;
+    },
     publishRevocations: (list) =>
       writeAtomically(directory.revocationList, list).catch((error: unknown) => {
         throw fileAccessError('write', directory.revocationList, error);

@@ -7,7 +7,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, readFile } from 'node:fs/promises';
-import { renameSynced, writeSynced } from '@chat/durable-files';
+import { renameSynced, writeAtomically, writeSynced } from '@chat/durable-files';
 import {
   CaError,
   type Certificate,
@@ -60,6 +60,7 @@ export async function openAuthority(
 
 async function create(directory: DataDirectory, password: string | undefined, now: Date): Promise<Authority> {
   const { certificate, privateKey } = createCA({ commonName: 'chat server CA', now });
+  await writeAtomically(directory.firstStart, '');
   await writeSynced(`${directory.authorityCertificate}.new`, certificate);
   await writeSynced(`${directory.authorityKey}.new`, privateKeyToPem(privateKey, password));
   await renameSynced(`${directory.authorityKey}.new`, directory.authorityKey);
@@ -72,6 +73,7 @@ async function finishFirstStart(directory: DataDirectory, password: string | und
   const draft = `${directory.authorityCertificate}.new`;
   if (!existsSync(draft)) return;
   await read(directory, draft, password);
+  await writeAtomically(directory.firstStart, '');
   await renameSynced(draft, directory.authorityCertificate);
 }
 
@@ -95,13 +97,22 @@ async function read(
       `${authorityKey} is not an EC key on P-384, which clients require: restore the key of the first start.`,
     );
   }
-  if (!certificate.publicKey.equals(createPublicKey(privateKey))) {
+  if (!isKeyOf(certificate, privateKey, certificatePath)) {
     throw new CommandError(
       'damaged-data',
       `${authorityKey} is not the key of ${certificatePath}: restore both from one backup.`,
     );
   }
   return { certificate: pem, privateKey, fingerprint: certificate.fingerprint };
+}
+
+/** A certificate can be damaged inside its key, which is decoded only here. */
+function isKeyOf(certificate: Certificate, privateKey: KeyObject, path: string): boolean {
+  try {
+    return certificate.publicKey.equals(createPublicKey(privateKey));
+  } catch (error) {
+    throw damaged(path, error);
+  }
 }
 
 /** Requires that the CA is valid now. Clients refuse everything that an invalid CA issues, without a useful reason. */

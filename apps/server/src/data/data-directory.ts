@@ -13,6 +13,8 @@ export interface DataDirectory {
   readonly authorityKey: string;
   readonly store: string;
   readonly record: string;
+  /** Stands from before the CA is created until the store is. Without it, a store that is missing beside a CA was lost. */
+  readonly firstStart: string;
   readonly revocationList: string;
   readonly adminSocket: string;
 }
@@ -27,6 +29,7 @@ export function dataDirectory(given: string | undefined, environment: Readonly<R
     authorityKey: join(path, 'ca-key.pem'),
     store: join(path, 'chat.db'),
     record: join(path, 'server.json'),
+    firstStart: join(path, 'first-start'),
     revocationList: join(path, 'ca.crl'),
     adminSocket: join(path, 'admin.sock'),
   } satisfies DataDirectory;

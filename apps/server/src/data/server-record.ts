@@ -20,7 +20,7 @@ export type ServerRecord = z.infer<typeof schema>;
 /**
  * Returns the record; null before the first start.
  *
- * @throws CommandError `file-access`, `damaged-data`
+ * @throws CommandError `file-access`, `damaged-data`, `data-too-new`
  */
 export async function readRecord({ record: path }: DataDirectory): Promise<ServerRecord | null> {
   const text = await readIfThere(path).catch((error: unknown) => {
@@ -28,16 +28,24 @@ export async function readRecord({ record: path }: DataDirectory): Promise<Serve
   });
   if (text === null) return null;
   try {
-    return schema.parse(JSON.parse(text));
+    const record = JSON.parse(text);
+    if (versionOf(record) > 1) throw newerVersion(path);
+    return schema.parse(record);
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     throw new CommandError('damaged-data', `${path} is damaged: restore it from a backup.`, { cause: error });
   }
 }
 
+const versionOf = (record: unknown): number => z.looseObject({ version: z.int() }).safeParse(record).data?.version ?? 0;
+
+const newerVersion = (path: string): CommandError =>
+  new CommandError('data-too-new', `A newer version of this program wrote ${path}: use that version.`);
+
 /**
  * Returns the record of a server that has been started before.
  *
- * @throws CommandError `not-started`, `file-access`, `damaged-data`
+ * @throws CommandError `not-started`, `file-access`, `damaged-data`, `data-too-new`
  */
 export async function requireRecord(directory: DataDirectory): Promise<ServerRecord> {
   const record = await readRecord(directory);

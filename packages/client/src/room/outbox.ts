@@ -3,7 +3,7 @@
  * at a time, because each message contains the hash of the one before. A message leaves the outbox when the client has read it on
  * the log; the server's acknowledgement is not enough.
  */
-import { entryHash } from '@chat/protocol';
+import { codeOf, entryHash } from '@chat/protocol';
 import {
   composeMessage,
   currentSecret,
@@ -18,6 +18,8 @@ import { ClientError, explain } from '../errors.ts';
 import type { UnsentMessage } from '../storage/stored-state.ts';
 
 const retryDelayMs = 1_000;
+/** A full disk is not freed within seconds. */
+const fullRetryDelayMs = 15_000;
 
 /** The room of an outbox. */
 export interface OutboxRoom {
@@ -46,6 +48,8 @@ export class Outbox {
   /** The position that the server acknowledged for the first message, until the log has reached it. */
   #acknowledged: number | null = null;
   #cancelRetry: (() => void) | null = null;
+  /** True from a refusal because the server's disk is full, until the server accepts a message. */
+  #isServerFull = false;
 
   constructor(context: ClientContext, room: OutboxRoom, stored: readonly UnsentMessage[]) {
     this.#context = context;
@@ -165,6 +169,7 @@ export class Outbox {
       this.#messages = this.#messages.map((message) => (message === first ? composed : message));
       await this.#context.save();
       const { seq } = await this.#context.request('append', { room: state.room, cid: first.cid, entry });
+      this.#noteServerFull(null);
       if (this.#messages.includes(composed)) this.#acknowledged = seq;
     } catch (error) {
       this.#failed(error);
@@ -191,10 +196,22 @@ export class Outbox {
       this.#fail(first, error);
       return;
     }
-    this.#cancelRetry = this.#context.scheduler.after(retryDelayMs, () => {
+    const isFull = codeOf(error) === 'storage-full';
+    if (isFull) this.#noteServerFull(error);
+    this.#cancelRetry = this.#context.scheduler.after(isFull ? fullRetryDelayMs : retryDelayMs, () => {
       this.#cancelRetry = null;
       this.flush();
     });
+  }
+
+  /** Reports once that the server's disk is full, and once that it is not any more. */
+  #noteServerFull(refusal: unknown): void {
+    const isFull = refusal !== null;
+    if (isFull === this.#isServerFull) return;
+    this.#isServerFull = isFull;
+    const { emit } = this.#context;
+    if (isFull) emit({ kind: 'trouble', ...explain(refusal) });
+    else emit({ kind: 'trouble-over', code: 'storage-full' });
   }
 
   #fail(message: UnsentMessage, error: Error): void {

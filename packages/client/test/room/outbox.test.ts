@@ -1,5 +1,5 @@
 /** The outbox decides at once which texts it takes, also while the room has no key. */
-import { limits } from '@chat/protocol';
+import { limits, ProtocolError } from '@chat/protocol';
 import { thrownCode } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { Outbox } from '../../src/room/outbox.ts';
@@ -14,15 +14,16 @@ let outbox: Outbox;
 beforeEach(async () => {
   fakeRoom = new FakeRoom();
   [alice] = (await fakeRoom.enter('alice', 'bob')) as [FakeMember, FakeMember];
-  const room = {
-    get state() {
-      return alice.state;
-    },
-    mayAct: true,
-    ownMembership: { isRereading: false },
-    undelivered: () => expect.unreachable(),
-  };
-  outbox = new Outbox(alice.context, room, []);
+  outbox = new Outbox(alice.context, roomOf(), []);
+});
+
+const roomOf = () => ({
+  get state() {
+    return alice.state;
+  },
+  mayAct: true,
+  ownMembership: { isRereading: false },
+  undelivered: () => expect.unreachable(),
 });
 
 /** The chain of the user's own messages is unknown, as after a message that the user cannot read. */
@@ -47,4 +48,24 @@ test('refuses a text of a user whose chain is unknown once the room has a key', 
   fakeRoom.read(alice);
   forgetOwnChain();
   expect(thrownCode(() => outbox.send('hello'))).toBe('not-a-member');
+});
+
+test('keeps a message while the server’s disk is full, and reports that once and once when it is over', async () => {
+  await fakeRoom.rekey(alice);
+  fakeRoom.read(alice);
+  const reports: unknown[] = [];
+  const context = { ...alice.context, emit: (event: { readonly kind: string }) => void reports.push(event) };
+  const full = new Outbox(Object.assign(Object.create(alice.context), context), roomOf(), []);
+  let refusals = 3;
+  fakeRoom.server.answers.append = () => {
+    if (refusals-- > 0) throw new ProtocolError('storage-full', 'The disk is full.');
+    return { seq: 99, at: 0 };
+  };
+  void full.send('patient');
+  for (let count = 0; count < 60; count++) await fakeRoom.clock.advance(1_000);
+  expect(full.messages.map(({ text }) => text)).toEqual(['patient']);
+  expect(reports).toMatchObject([
+    { kind: 'trouble', code: 'storage-full' },
+    { kind: 'trouble-over', code: 'storage-full' },
+  ]);
 });

@@ -26,6 +26,7 @@ import { type CheckedEntry, readCheckedPage } from './log-check.ts';
 import type { InvitationNotice, RoomListener } from './room-listener.ts';
 import { advance } from './room-state.ts';
 import { SerialQueue, settled } from './serial-queue.ts';
+import type { StoreTrouble } from './store-trouble.ts';
 
 /** Options of `RoomLog`. `clock` returns milliseconds. */
 export interface RoomLogOptions {
@@ -34,6 +35,7 @@ export interface RoomLogOptions {
   readonly log: Log;
   /** Gets the damaged entries that are found while they are read. */
   readonly damage: DamageLog;
+  readonly trouble: StoreTrouble;
   /** Called once for every invitation, when it is durable. MUST NOT throw. */
   readonly invited: (user: UserName, notice: InvitationNotice) => void;
 }
@@ -210,6 +212,7 @@ export class RoomLog {
     this.#answered = this.#answered.then(() => answered);
     const published = Promise.all([this.#published, stored]).then(() => {
       this.#durable = after;
+      this.#options.trouble.worked();
       this.#publish([{ seq, at, hash, logHash, entry }], after);
     });
     this.#published = published;
@@ -247,7 +250,7 @@ export class RoomLog {
     // A refusal is reported to the client; a failure is logged for the operator.
     if (error instanceof StoreConflict)
       this.#options.log.debug({ room: this.id, code: error.code }, 'the store refused an entry');
-    else this.#options.log.warn({ room: this.id, error }, 'the store failed; loading the room again');
+    else this.#options.trouble.failed(error);
     this.#queue
       .run(() => this.#load())
       .catch((cause: unknown) => {

@@ -18,6 +18,7 @@ import { accessRevokedError, type RegisteredUser, withLowS } from '../identity/r
 import type { Account, Directory } from '../ports/directory.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
 import { type RoomLimits, RoomQuotas } from '../throttle/quota.ts';
+import { StorageGuard, type StorageLimits } from '../throttle/storage-guard.ts';
 import { DamageLog } from './damage-log.ts';
 import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rules/append-rules.ts';
 import { admitKnock, requireOwnKnock } from './entry-rules/knock-rules.ts';
@@ -25,13 +26,16 @@ import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.
 import { removedError } from './entry-rules/room-access.ts';
 import { IdempotentRequests } from './idempotency.ts';
 import { type Prefetched, RoomLog, type RoomLogOptions } from './room-log.ts';
+import { StoreTrouble } from './store-trouble.ts';
 
 /** Options of `Rooms`. */
-export interface RoomsOptions extends Omit<RoomLogOptions, 'damage'> {
+export interface RoomsOptions extends Omit<RoomLogOptions, 'damage' | 'trouble'> {
   readonly directory: Pick<Directory, 'findAccount'>;
   /** Verifies signatures of the server's CA. */
   readonly authority: Verifier;
-  readonly limits: RoomLimits;
+  readonly limits: RoomLimits & StorageLimits;
+  /** Returns the free bytes of the store's disk. Default: it is not watched. */
+  readonly freeBytes?: (() => Promise<number>) | undefined;
 }
 
 interface OpenRoom {
@@ -47,8 +51,10 @@ export class Rooms {
   readonly #options: RoomsOptions;
   /** The damaged entries that were found while they were read. */
   readonly damage: DamageLog;
+  readonly #trouble: StoreTrouble;
   readonly #requests: IdempotentRequests;
   readonly #quotas: RoomQuotas;
+  readonly #storage: StorageGuard;
   /** Rooms in use. Each is in memory once. */
   readonly #open = new Map<RoomId, OpenRoom>();
   /** Keys that were revoked while this server runs. */
@@ -57,8 +63,10 @@ export class Rooms {
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.damage = new DamageLog(options.log);
+    this.#trouble = new StoreTrouble(options.log);
     this.#requests = new IdempotentRequests(options.store);
     this.#quotas = new RoomQuotas(options.limits, options.clock);
+    this.#storage = new StorageGuard(options);
   }
 
   /** Runs `work` and holds the room in memory meanwhile. */
@@ -74,7 +82,7 @@ export class Rooms {
   /** Holds a room in memory until `release` is called, which MUST happen once. */
   hold(roomId: RoomId): { log: RoomLog; release: () => void } {
     const open = this.#open.get(roomId) ?? {
-      log: new RoomLog(roomId, { ...this.#options, damage: this.damage }),
+      log: new RoomLog(roomId, { ...this.#options, damage: this.damage, trouble: this.#trouble }),
       uses: 0,
     };
     open.uses += 1;
@@ -89,13 +97,14 @@ export class Rooms {
   /**
    * Creates a room with its first entry. Joins the room's queue synchronously, so requests run in call order.
    *
-   * @throws ProtocolError `entry-refused`, `room-name-taken`, `limit-reached`, `access-revoked`, `internal`
+   * @throws ProtocolError `entry-refused`, `room-name-taken`, `limit-reached`, `storage-full`, `access-revoked`, `internal`
    */
   async create(request: CreateRequest): Promise<Appended> {
     const { room, ...admitted } = admitCreate(request);
     const { author } = request;
     const permit = () => {
       this.#requireNotRevoked(author);
+      this.#storage.permitRoom();
       this.#quotas.countCreation(author.user);
     };
     return this.#once(request, room, (log, prefetched) => log.create(request, prefetched, { admitted, permit }));
@@ -104,7 +113,7 @@ export class Rooms {
   /**
    * Appends an entry to an existing room. Joins the room's queue synchronously, so requests run in call order.
    *
-   * @throws ProtocolError with the code of the violated rule, `limit-reached`, `access-revoked`, `internal`
+   * @throws ProtocolError with the code of the violated rule, `limit-reached`, `storage-full`, `access-revoked`, `internal`
    */
   async append(roomId: RoomId, request: AppendRequest): Promise<Appended> {
     const { author } = request;
@@ -116,6 +125,7 @@ export class Rooms {
           this.#quotas.countInvite(author.user);
         }
         if (change?.kind === 'join') this.#quotas.countJoin(author.user, roomId);
+        this.#storage.permit(request.entry, author.user, roomId);
       }),
     );
   }
@@ -230,10 +240,9 @@ export class Rooms {
     work: (log: RoomLog, prefetched: Promise<Prefetched>) => Promise<Appended>,
   ): Promise<Appended> {
     const appended = await this.#requests.once(author.user, cid, (earlier) => {
-      const prefetched = Promise.all([earlier, this.#findInvitedAccount(entry)]).then(([place, invitedAccount]) => ({
-        earlier: place,
-        invitedAccount,
-      }));
+      const prefetched = Promise.all([earlier, this.#findInvitedAccount(entry), this.#storage.ready()]).then(
+        ([place, invitedAccount]) => ({ earlier: place, invitedAccount }),
+      );
       // The room's queue awaits it later. Until then a rejection must not count as unhandled.
       prefetched.catch(() => {});
       return this.use(roomId, (log) => work(log, prefetched));

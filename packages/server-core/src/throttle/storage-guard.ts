@@ -1,0 +1,125 @@
+/**
+ * Keeps room on the disk for what must always succeed: control entries, revocations and the next start. Messages and new rooms are
+ * refused while the free space is below the reserve, and beyond the bytes that a user, a room and all users may add in a day.
+ */
+import { ProtocolError, type RoomId, type SignedEntry, type UserName } from '@chat/protocol';
+import type { ServerLimits } from '../limits.ts';
+import type { Log } from '../ports/log.ts';
+import { TokenBuckets } from './token-bucket.ts';
+
+/** The limits on stored bytes. */
+export type StorageLimits = Pick<
+  ServerLimits,
+  'storageReserveBytes' | 'messageBytesPerUserAndDay' | 'messageBytesPerRoomAndDay' | 'messageBytesPerDay'
+>;
+
+/** Options of `StorageGuard`. `clock` returns milliseconds. */
+export interface StorageGuardOptions {
+  readonly limits: StorageLimits;
+  readonly clock: () => number;
+  readonly log: Log;
+  /** Returns the free bytes of the disk that holds the store. Without it only the daily bytes are bounded. */
+  readonly freeBytes?: (() => Promise<number>) | undefined;
+}
+
+/** The free space is measured again after this time or this many bytes, when the next message comes. */
+const measureEveryMs = 1_000;
+const measureEveryBytes = 4 * 1024 * 1024;
+/** What a stored message needs besides its payload: hashes, signature, indexes. */
+const rowBytes = 700;
+
+const daySeconds = 24 * 60 * 60;
+const daily = (bytes: number) => new TokenBuckets({ perSecond: bytes / daySeconds, burst: bytes });
+
+/** Decides which entries may be stored. */
+export class StorageGuard {
+  readonly #options: StorageGuardOptions;
+  readonly #users: TokenBuckets;
+  readonly #rooms: TokenBuckets;
+  readonly #all: TokenBuckets;
+  #isFull = false;
+  #measuredAt = Number.NEGATIVE_INFINITY;
+  #addedBytes = 0;
+  #measuring: Promise<void> | null = null;
+
+  constructor(options: StorageGuardOptions) {
+    const { messageBytesPerUserAndDay, messageBytesPerRoomAndDay, messageBytesPerDay } = options.limits;
+    this.#options = options;
+    this.#users = daily(messageBytesPerUserAndDay);
+    this.#rooms = daily(messageBytesPerRoomAndDay);
+    this.#all = daily(messageBytesPerDay);
+  }
+
+  /** True while the free space is below the reserve. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
+  /** Measures the free space when it is due. To be awaited before `permit`. Never rejects. */
+  async ready(): Promise<void> {
+    const { freeBytes, clock } = this.#options;
+    const isDue =
+      Math.abs(clock() - this.#measuredAt) >= measureEveryMs || this.#addedBytes >= measureEveryBytes || this.#isFull;
+    if (freeBytes === undefined || !isDue) return;
+    this.#measuring ??= this.#measure(freeBytes).finally(() => {
+      this.#measuring = null;
+    });
+    await this.#measuring;
+  }
+
+  /**
+   * Permits a new room.
+   *
+   * @throws ProtocolError `storage-full`
+   */
+  permitRoom(): void {
+    if (this.#isFull) throw storageFull();
+  }
+
+  /**
+   * Permits an entry, and counts the bytes of a message. Every entry of another type is permitted.
+   *
+   * @throws ProtocolError `storage-full`, `limit-reached`
+   */
+  permit({ type, payload }: SignedEntry, user: UserName, roomId: RoomId): void {
+    if (type !== 'message') return;
+    if (this.#isFull) throw storageFull();
+    const bytes = payload.length + rowBytes;
+    const now = this.#options.clock();
+    const counted = [this.#users.of(user, now), this.#rooms.of(roomId, now), this.#all.of('', now)];
+    const used = counted.findIndex((bucket) => bucket.take(0, now) < bytes);
+    if (used !== -1) throw dayIsFull(used);
+    for (const bucket of counted) bucket.take(bytes, now);
+    this.#addedBytes += bytes;
+  }
+
+  async #measure(freeBytes: () => Promise<number>): Promise<void> {
+    const { limits, clock, log } = this.#options;
+    const before = this.#isFull;
+    this.#measuredAt = clock();
+    this.#addedBytes = 0;
+    try {
+      const free = await freeBytes();
+      this.#isFull = free < limits.storageReserveBytes;
+      if (this.#isFull === before) return;
+      const fields = { free, reserve: limits.storageReserveBytes };
+      if (this.#isFull) log.error(fields, 'the disk is full up to the reserve: messages are refused, free some space');
+      else log.info(fields, 'the disk has space again: messages are accepted');
+    } catch (error) {
+      // The store itself reports a disk that fails.
+      log.debug({ error }, 'the free space could not be measured');
+    }
+  }
+}
+
+const storageFull = () =>
+  new ProtocolError(
+    'storage-full',
+    'The disk of the server is full, so it stores no messages now: ask its operator to free some space.',
+  );
+
+const dayIsFull = (used: number) =>
+  new ProtocolError(
+    'limit-reached',
+    `${['You have', 'This room has', 'This server has'][used]} stored as many messages as it keeps of one day: try again in some hours.`,
+  );

@@ -1,0 +1,109 @@
+/** Bytes of messages in a day, and the reserve on the disk. */
+import { codeOf, type SignedEntry } from '@chat/protocol';
+import { thrownCode } from '@chat/testkit';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { StorageGuard } from '../../src/throttle/storage-guard.ts';
+import { TestLog } from '../support/test-server.ts';
+
+const limits = {
+  storageReserveBytes: 1_000,
+  messageBytesPerUserAndDay: 10_000,
+  messageBytesPerRoomAndDay: 20_000,
+  messageBytesPerDay: 30_000,
+};
+const entry = (type: SignedEntry['type']): SignedEntry => ({
+  type,
+  payload: 'x'.repeat(4_300),
+  by: 'b'.repeat(64),
+  signature: 'c2ln',
+});
+const message = entry('message');
+
+let now = 0;
+let free = 5_000;
+let measured = 0;
+let log = new TestLog();
+let guard: StorageGuard;
+
+beforeEach(() => {
+  [now, free, measured, log] = [1_000_000, 5_000, 0, new TestLog()];
+  const freeBytes = async () => {
+    measured += 1;
+    return free;
+  };
+  guard = new StorageGuard({ limits, clock: () => now, log, freeBytes });
+});
+
+describe('a day', () => {
+  function outcome(user: string, room: string): string | null {
+    try {
+      guard.permit(message, user, room);
+      return null;
+    } catch (error) {
+      return codeOf(error);
+    }
+  }
+
+  test('has room for so many bytes of a user, of a room and of all', () => {
+    // Each message counts 5,000 bytes.
+    expect([1, 2].map(() => outcome('alice', 'den'))).toEqual([null, null]);
+    expect(outcome('alice', 'attic')).toBe('limit-reached');
+    expect([1, 2].map(() => outcome('bob', 'den'))).toEqual([null, null]);
+    expect(outcome('carol', 'den')).toBe('limit-reached');
+    expect([1, 2].map(() => outcome('carol', 'attic'))).toEqual([null, null]);
+    expect(outcome('dave', 'cellar')).toBe('limit-reached');
+    // A refused message counts nowhere.
+    now += 12 * 60 * 60_000;
+    expect([1, 2].map(() => outcome('dave', 'cellar'))).toEqual([null, null]);
+  });
+
+  test('bounds no entry but messages', () => {
+    for (let count = 0; count < 20; count++) guard.permit(entry('leave'), 'alice', 'den');
+    expect(outcome('alice', 'den')).toBeNull();
+  });
+});
+
+describe('the reserve', () => {
+  test('is for everything but messages and new rooms, and is reported once on each side', async () => {
+    await guard.ready();
+    guard.permit(message, 'alice', 'den');
+    free = 999;
+    now += 1_000;
+    for (let round = 0; round < 3; round++) {
+      await guard.ready();
+      expect(thrownCode(() => guard.permit(message, 'alice', 'den'))).toBe('storage-full');
+      expect(thrownCode(() => guard.permitRoom())).toBe('storage-full');
+      guard.permit(entry('remove'), 'alice', 'den');
+    }
+    free = 1_000;
+    await guard.ready();
+    guard.permit(message, 'alice', 'den');
+    guard.permitRoom();
+    expect(log.lines.map(({ level }) => level)).toEqual(['error', 'info']);
+  });
+
+  test('is measured again after a second, and for each message while the disk is full', async () => {
+    await guard.ready();
+    await guard.ready();
+    expect(measured).toBe(1);
+    now += 1_000;
+    await Promise.all([guard.ready(), guard.ready()]);
+    expect(measured).toBe(2);
+    free = 0;
+    now += 1_000;
+    await guard.ready();
+    await guard.ready();
+    expect(measured).toBe(4);
+  });
+
+  test('stays as it was when the disk cannot be measured', async () => {
+    const failing = new StorageGuard({
+      limits,
+      clock: () => now,
+      log,
+      freeBytes: () => Promise.reject(new Error('EIO')),
+    });
+    await failing.ready();
+    failing.permit(message, 'alice', 'den');
+  });
+});
