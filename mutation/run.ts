@@ -1,0 +1,68 @@
+/**
+ * Changes the code of a group in many small ways, and runs its tests on each change: `node run.ts GROUP [PATTERN...]`, where the
+ * patterns replace the group's source files. Prints the changes that no test noticed and that `survivors/GROUP.json` does not argue.
+ * Fails if there is one.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { groups } from './groups.ts';
+import { isSame, readArgued, readOutcome } from './report.ts';
+
+const repository = join(import.meta.dirname, '..');
+const tools = join(import.meta.dirname, 'node_modules');
+
+const [name = '', ...patterns] = process.argv.slice(2);
+const group = Object.hasOwn(groups, name) ? groups[name] : undefined;
+if (group === undefined) {
+  console.error(`There is no group "${name}": choose one of ${Object.keys(groups).join(', ')}.`);
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'chat-mutation-'));
+const report = join(folder, 'report.json');
+const config = join(folder, 'stryker.config.json');
+writeFileSync(
+  config,
+  JSON.stringify({
+    testRunner: 'vitest',
+    // Stryker looks for its plugins beside the repository's packages, where they are not.
+    plugins: [join(tools, '@stryker-mutator/vitest-runner/dist/src/index.js')],
+    vitest: { configFile: 'mutation/vitest.config.ts' },
+    mutate: patterns.length > 0 ? patterns : group.mutate,
+    // Texts are for people. Those on which the protocol relies are in the test vectors.
+    mutator: { excludedMutations: ['StringLiteral'] },
+    coverageAnalysis: 'perTest',
+    ignorePatterns: ['**/dist', 'bench', 'docs'],
+    reporters: ['json', 'progress-append-only'],
+    jsonReporter: { fileName: report },
+    tempDirName: join(folder, 'sandbox'),
+    disableTypeChecks: false,
+    // A busy machine is slow, and must not count as a test that noticed.
+    timeoutFactor: 4,
+    timeoutMS: 60_000,
+    concurrency: 2,
+  }),
+);
+
+const began = Date.now();
+const stryker = join(tools, '@stryker-mutator/core/bin/stryker.js');
+const { status } = spawnSync(process.execPath, [stryker, 'run', config], {
+  cwd: repository,
+  stdio: 'inherit',
+  env: { ...process.env, MUTATION_TESTS: JSON.stringify(group.tests) },
+});
+if (status !== 0) process.exit(status ?? 1);
+
+const { mutants, noticed, survivors } = readOutcome(report);
+const argued = readArgued(new URL(`survivors/${name}.json`, import.meta.url));
+const unexplained = survivors.filter((survivor) => !argued.some((each) => isSame(each, survivor)));
+const score = ((100 * noticed) / mutants).toFixed(1);
+const minutes = ((Date.now() - began) / 60_000).toFixed(1);
+console.log(JSON.stringify(unexplained, null, 2));
+console.log(
+  `${name}: ${mutants} changes, ${noticed} noticed (${score} %), ${survivors.length - unexplained.length} argued, ${unexplained.length} unexplained, ${minutes} min`,
+);
+process.exitCode = unexplained.length === 0 ? 0 : 1;
