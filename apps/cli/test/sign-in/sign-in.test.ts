@@ -109,6 +109,16 @@ describe('with a line', () => {
     expect(await rejectedCode(signIn(bare, context(profiles, ['yes']).context))).toBe('wrong-authority');
   });
 
+  test('without a fingerprint the authority of a profile at another address proves nothing', async () => {
+    for (const elsewhere of [{ host: 'elsewhere' }, { port: 1234 }]) {
+      const profiles = new FakeProfiles(profile('alice', elsewhere));
+      const asked = context(profiles, ['no']);
+      expect(await rejectedCode(signIn(bare, asked.context))).toBe('authority-not-confirmed');
+      expect(asked.console.shown.join()).toContain('ABAB ABAB');
+      expect(profiles.opened).toEqual([]);
+    }
+  });
+
   test('leaving at a prompt creates nothing', async () => {
     const profiles = new FakeProfiles();
     expect(await rejectedCode(signIn(pinned, context(profiles, ['alice', null]).context))).toBe('cancelled');
