@@ -63,23 +63,17 @@ async function speak(port: number, options: readonly string[], input = ''): Prom
   return `${out}${err}`;
 }
 
-/**
- * Node verifies a client's certificate after the handshake and ends the connection, often without an alert. Versions of openssl
- * report that end in different words.
- */
-const refusedByServer = /alert certificate required|unexpected eof|alert (unknown ca|bad certificate)|errno=/;
-
 optional('openssl', ['openssl', 'version'])('openssl', () => {
   test('a client without a certificate is refused on the chat port', async () => {
     const output = await speak(server.ports.chat, []);
-    expect(output).toMatch(refusedByServer);
-    expect(output).not.toContain('push');
+    expect(output).toContain('certificate-refused');
+    expect(output).not.toContain('hello');
   });
 
   test('a client with a certificate of another CA is refused', async () => {
     const output = await speak(server.ports.chat, await clientFiles('foreign', createCA()));
-    expect(output).toMatch(refusedByServer);
-    expect(output).not.toContain('push');
+    expect(output).toContain('certificate-refused');
+    expect(output).not.toContain('hello');
   });
 
   test('a client with an expired certificate is refused', async () => {
@@ -89,8 +83,8 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
       lifetimeMs: minute,
     });
     const output = await speak(server.ports.chat, options);
-    expect(output).toMatch(refusedByServer);
-    expect(output).not.toContain('push');
+    expect(output).toContain('certificate-refused');
+    expect(output).not.toContain('hello');
   });
 
   test.each(['-tls1_2', '-tls1_1'])('a client with %s is refused on both ports', async (version) => {

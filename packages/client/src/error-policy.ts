@@ -10,6 +10,8 @@ import { type ClientErrorCode, explain } from './errors.ts';
 export type Reaction =
   /** Emits no `trouble`. Tries the same again later; an enrolment keeps the identity for the caller's next attempt. */
   | 'retry'
+  /** Tries again after a long pause, because the cause lasts: an attempt at once would only cause it again. */
+  | 'retry-later'
   /** Emits `trouble` and tries the same again later. */
   | 'report-and-retry'
   /** Emits `trouble` or rejects, and does not try again on this connection. */
@@ -90,6 +92,7 @@ export const reactions: Readonly<
   // identity
   'login-refused': { connect: 'give-up' },
   'used-elsewhere': { connect: 'give-up' },
+  'certificate-refused': byDefault,
   'unknown-user': { connect: 'give-up' },
   'user-name-taken': { enrol: 'give-up' },
   'enrolment-closed': { enrol: 'give-up' },
@@ -125,7 +128,9 @@ export const reactions: Readonly<
   'not-online': { 'request-key': 'ask-others' },
   'timed-out': { 'request-key': 'ask-others' },
   // the server's state
-  'rate-limited': { send: 'retry' },
+  'rate-limited': { send: 'retry', connect: 'retry-later' },
+  'server-full': { send: 'retry', connect: 'retry-later' },
+  'connection-replaced': { send: 'retry', connect: 'retry-later' },
   'limit-reached': byDefault,
   'storage-full': { send: 'retry' },
   stopping: { send: 'retry' },

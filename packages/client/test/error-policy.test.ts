@@ -38,8 +38,20 @@ describe('the table of reactions', () => {
     [
       'send',
       'retry',
-      ['stale-epoch', 'stale-view', 'rekey-pending', 'rate-limited', 'storage-full', 'internal', 'stopping', 'no-key'],
+      [
+        'stale-epoch',
+        'stale-view',
+        'rekey-pending',
+        'rate-limited',
+        'storage-full',
+        'server-full',
+        'connection-replaced',
+        'internal',
+        'stopping',
+        'no-key',
+      ],
     ],
+    ['connect', 'retry-later', ['rate-limited', 'server-full', 'connection-replaced']],
     ['leave', 'done', outOfRoom],
     ['read', 'give-up', outOfRoom],
     [

@@ -40,6 +40,14 @@ test('returns the fingerprint of the authority, not of a certificate that it sig
   expect((await fetchAuthority(network.address)).fingerprint).toBe(network.server.caFingerprint);
 });
 
+test('looks at the authority in good order, so that the server logs no failed handshake', async () => {
+  await using network = await TestNetwork.start();
+  await fetchAuthority(network.address);
+  await (await network.enrol('alice')).client.close();
+  await network.server.close();
+  expect(network.logged.filter((message) => message.includes('TLS'))).toEqual([]);
+});
+
 test('leaves nothing on the disk if the user name is taken', async () => {
   await using network = await TestNetwork.start();
   await network.enrol('alice');

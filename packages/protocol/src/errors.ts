@@ -20,6 +20,8 @@ export const errorCodes = [
   // Identity.
   /** Certificate, registered user name, identity key and signature do not belong together. */
   'login-refused',
+  /** The client's certificate is missing, expired, revoked or of another authority. Ends the connection. */
+  'certificate-refused',
   /** The user to invite is not registered with this name and key. */
   'unknown-user',
   /** Another copy of the client's profile has logged in since. The client asks its user before it replaces the other one. */
@@ -86,6 +88,10 @@ export const errorCodes = [
   // The state of the server.
   /** The user has sent too many requests or bytes. */
   'rate-limited',
+  /** The server has no room for this connection. Ends the connection. */
+  'server-full',
+  /** Another connection of the same user has taken the place of this one. Ends the connection. */
+  'connection-replaced',
   /** Another bound of the server has been reached. */
   'limit-reached',
   /** The disk of the server is full, so it stores no messages. Control entries are still accepted. */

@@ -9,12 +9,22 @@ const mebibyte = 1_024 * kibibyte;
 
 /** The default of each limit. */
 export const defaultLimits = {
-  /** From the TCP connection to the end of the TLS handshake. Then the server drops the connection. */
-  handshakeTimeoutMs: 10 * secondMs,
+  /**
+   * From the TCP connection to the first byte: one round trip, and two losses of the packet. Then the server drops the
+   * connection.
+   */
+  firstByteTimeoutMs: 4 * secondMs,
+  /**
+   * From the TCP connection to the end of the TLS handshake: two round trips and 5 KiB, over 10 kbit/s too. Then the server
+   * drops the connection.
+   */
+  handshakeTimeoutMs: 8 * secondMs,
+  /** From the TLS handshake to the first frame: one round trip and a signature. Then it ends with `limit-reached`. */
+  firstFrameTimeoutMs: 6 * secondMs,
   /** From the TLS handshake to the login. Then the server ends the connection with `limit-reached`. */
   loginTimeoutMs: 10 * secondMs,
   /** Duration of an enrolment connection. Then the server ends it with `limit-reached`. */
-  enrolmentTimeoutMs: 60 * secondMs,
+  enrolmentTimeoutMs: 30 * secondMs,
   /**
    * Without a frame from the client, which pings more often than that. Then the server ends the connection with
    * `limit-reached`.
@@ -23,20 +33,35 @@ export const defaultLimits = {
   /** From `bye` to the end of the connection, for frames that are still queued. Then the rest is lost. */
   lingerMs: 2 * secondMs,
   /**
-   * Chat connections, logged in or not. The server drops one more before its TLS handshake. Each costs a socket, a TLS
-   * session and about `queueBytes` (plus one write) of frames that its client has not read.
+   * Chat connections with a login. The server refuses one more login with `server-full`. Each costs a socket, a TLS session and
+   * about `queueBytes` (plus one write) of frames that its client has not read.
    */
   connections: 10_000,
-  /** Of one user. One more ends the one that was idle for the longest time, with `limit-reached`. */
+  /** Of one user. One more ends the one that was idle for the longest time, with `connection-replaced`. */
   connectionsPerUser: 8,
-  /** Chat connections that have not logged in yet. The server drops one more before its TLS handshake. */
+  /**
+   * Chat connections that have not logged in yet. One more displaces the oldest one of the host that holds most: with
+   * `server-full` after its handshake, without a word before.
+   */
   waitingConnections: 256,
   /** The same for one IPv4 address or one IPv6 network of 64 bits. Many users may share one. */
   waitingPerHost: 32,
-  /** Enrolment connections. The server drops one more before its TLS handshake. Each request costs two signature checks. */
+  /**
+   * Enrolment connections without a valid client certificate; as many again with one, so that strangers keep out no renewal.
+   * One more displaces another one as for `waitingConnections`.
+   */
   enrolmentConnections: 64,
   /** The same for one IPv4 address or one IPv6 network of 64 bits. */
   enrolmentPerHost: 16,
+  /** Age from which a waiting connection is displaced by one of a host that holds as many: a handshake takes less. */
+  unprovenGraceMs: 1 * secondMs,
+  /**
+   * Connections in a minute to one port from one IPv4 address or one IPv6 network of 64 bits that end without a login or a
+   * certificate. Each costs up to 10 ms of work. The server drops the next ones before their TLS handshake.
+   */
+  failuresPerHostAndMinute: 60,
+  /** The same from all hosts. Then the server drops connections from hosts with a recent failure. */
+  failuresPerMinute: 600,
   /**
    * Request costs that one user gains in a second: 1 is a look-up, 5 a signature check (see `handlers/chat-table.ts`). The
    * server refuses requests beyond it with `rate-limited`.

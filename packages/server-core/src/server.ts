@@ -21,9 +21,8 @@ import type { SessionContext } from './session/session-context.ts';
 import { Sessions } from './session/sessions.ts';
 import { RequestRates } from './throttle/request-rate.ts';
 import { Credentials } from './tls/credentials.ts';
-import { type Address, Listener } from './tls/listener.ts';
-import { addressOf, certificateOf, channelOf, mutualTls } from './tls/options.ts';
-import { remoteHost } from './tls/remote-host.ts';
+import { type Address, Listener, type ListenerOptions } from './tls/listener.ts';
+import { addressOf, certificateOf, channelOf } from './tls/options.ts';
 import type { FrameTap } from './wire/frame-socket.ts';
 
 /** Options of `startServer`. */
@@ -213,47 +212,38 @@ class Server implements ChatServer {
   }
 
   #chatListener(): Listener {
-    const { limits, sessions, log } = this.#context;
+    const { limits } = this.#context;
     return this.#listener({
       service: 'chat',
-      tls: { ...this.#tls, ...mutualTls, handshakeTimeout: limits.handshakeTimeoutMs },
-      maxConnections: limits.connections,
-      admits: ({ total, host, fromHost }) =>
-        total - sessions.loggedIn <= limits.waitingConnections &&
-        fromHost - sessions.loggedInFrom(host) <= limits.waitingPerHost,
-      accept: (socket) => {
-        const from = { address: addressOf(socket), host: remoteHost(socket.remoteAddress ?? 'unknown') };
+      requiresCertificate: true,
+      maxUnproven: limits.waitingConnections,
+      maxUnprovenPerHost: limits.waitingPerHost,
+      maxSockets: limits.connections + 2 * limits.waitingConnections,
+      accept: ({ socket, proved }) => {
         const shown = { channel: channelOf(socket), certificate: certificateOf(socket) };
-        void new ChatSession({ socket, ...from, ...shown }, this.#context);
+        return new ChatSession({ socket, ...shown, address: addressOf(socket), proved }, this.#context);
       },
-      log,
     });
   }
 
   #enrolmentListener(chatPort: number): Listener {
-    const { limits, log } = this.#context;
+    const { limits } = this.#context;
     return this.#listener({
       service: 'enrolment',
-      tls: { ...this.#tls, handshakeTimeout: limits.handshakeTimeoutMs },
-      maxConnections: limits.enrolmentConnections,
-      admits: ({ fromHost }) => fromHost <= limits.enrolmentPerHost,
-      accept: (socket) =>
-        void new EnrolmentSession(
-          {
-            socket,
-            channel: channelOf(socket),
-            address: addressOf(socket),
-            host: remoteHost(socket.remoteAddress ?? 'unknown'),
-            chatPort,
-          },
-          this.#context,
-        ),
-      log,
+      requiresCertificate: false,
+      maxUnproven: limits.enrolmentConnections,
+      maxUnprovenPerHost: limits.enrolmentPerHost,
+      maxSockets: 4 * limits.enrolmentConnections,
+      accept: (arrival) => {
+        const place = { channel: channelOf(arrival.socket), address: addressOf(arrival.socket), chatPort };
+        return new EnrolmentSession({ ...arrival, ...place }, this.#context);
+      },
     });
   }
 
-  #listener(options: ConstructorParameters<typeof Listener>[0]): Listener {
-    const listener = new Listener(options);
+  #listener(options: Omit<ListenerOptions, 'tls' | 'limits' | 'clock' | 'log'>): Listener {
+    const { limits, clock, log } = this.#context;
+    const listener = new Listener({ ...options, tls: this.#tls, limits, clock, log });
     this.#listeners.push(listener);
     return listener;
   }

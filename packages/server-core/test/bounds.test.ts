@@ -56,10 +56,10 @@ describe('a malformed frame', () => {
 describe('a rate', () => {
   test('refuses requests of a user who sends too many, until the user slows down', async () => {
     const clock = { now: Date.now() };
-    await using at = await testServer({ clock: () => clock.now, limits: { requestBurst: 20, requestsPerSecond: 10 } });
+    await using at = await testServer({ clock: () => clock.now, limits: { requestBurst: 35, requestsPerSecond: 10 } });
     const { client } = await login(at);
     const many = await Promise.all(Array.from({ length: 30 }, () => outcomeOf(client.ask('ping', {}))));
-    // The login has cost five of the twenty.
+    // The login has cost twenty.
     expect(many.filter((code) => code === 'ok')).toHaveLength(15);
     expect(many.slice(15)).toEqual(Array(15).fill('rate-limited'));
     clock.now += 2_500;
@@ -87,20 +87,20 @@ describe('a rate', () => {
 
   test('counts over all connections of a user', async () => {
     const now = Date.now();
-    await using at = await testServer({ clock: () => now, limits: { requestBurst: 20 } });
+    await using at = await testServer({ clock: () => now, limits: { requestBurst: 50 } });
     const { who, client } = await login(at);
     const other = await at.login(who);
     const { client: bob } = await login(at, 'bob');
     const codes = await Promise.all(Array.from({ length: 10 }, () => outcomeOf(client.ask('ping', {}))));
     expect(codes).toEqual(Array(10).fill('ok'));
-    // Two logins and ten pings have used up the twenty.
+    // Two logins and ten pings have used up the fifty.
     expect(await outcomeOf(other.ask('ping', {}))).toBe('rate-limited');
     expect(await outcomeOf(bob.ask('ping', {}))).toBe('ok');
   });
 
   test('charges more for a request whose signature is verified', async () => {
     const now = Date.now();
-    await using at = await testServer({ clock: () => now, limits: { requestBurst: 100 } });
+    await using at = await testServer({ clock: () => now, limits: { requestBurst: 115 } });
     const { who, client } = await login(at);
     const { id } = await room('den', [{ who, client }]);
     const append = (entry: SignedEntry) => outcomeOf(client.request('append', { room: id, cid: newCid(), entry }));
@@ -218,6 +218,26 @@ describe('a timeout', () => {
     silent.on('error', () => {});
     silent.resume();
     await once(silent, 'close');
+  });
+
+  test('ends a connection without a byte, during and after the handshake', async () => {
+    await using at = await testServer({ limits: { firstByteTimeoutMs: 30, firstFrameTimeoutMs: 30 } });
+    for (const { port } of [at.server.chatAddress, at.server.enrolmentAddress]) {
+      const silent = connect({ host: '127.0.0.1', port });
+      silent.on('error', () => {});
+      silent.resume();
+      await once(silent, 'close');
+    }
+    expect(await (await at.connect(await at.citizen('alice'))).ending()).toBe('limit-reached');
+    expect(await (await at.connectToEnrol()).ending()).toBe('limit-reached');
+  });
+
+  test('for the first frame does not end a connection that has sent one', async () => {
+    await using at = await testServer({ limits: { firstFrameTimeoutMs: 2_000, loginTimeoutMs: 2_500 } });
+    const client = await at.connect(await at.citizen('alice'));
+    await client.ask('ping', {});
+    expect(await client.ending()).toBe('limit-reached');
+    expect(client.all('bye')[0]?.error.message).toMatch(/log in/);
   });
 
   test('ends a session when its certificate expires', async () => {

@@ -1,10 +1,11 @@
 /** Bounds of connections, and clients that read too slowly. */
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { createCA } from '@chat/mini-ca';
 import { describe, expect, test } from 'vitest';
 import { message, newCid } from './support/entries.ts';
 import { outcomeOf } from './support/test-client.ts';
-import { room, type TestServer, testServer } from './support/test-server.ts';
+import { certificateFor, room, type TestServer, testServer } from './support/test-server.ts';
 
 async function login(at: TestServer, user = 'alice') {
   const who = await at.citizen(user);
@@ -12,29 +13,42 @@ async function login(at: TestServer, user = 'alice') {
 }
 
 describe('the server', () => {
-  test('bounds connections that wait for their login, and does not count those with a login', async () => {
-    await using at = await testServer({ limits: { waitingConnections: 2 } });
+  test('bounds connections that wait for their login: the oldest makes room, and those with a login stay', async () => {
+    await using at = await testServer({ limits: { waitingConnections: 2, unprovenGraceMs: 0 } });
     const who = await at.citizen('alice');
-    const [first, second] = [await at.login(who), await at.login(who), await at.login(who)];
-    const waiting = await at.connect(who);
-    await at.connect(who);
-    await expect(at.connect(who)).rejects.toThrow(/ECONNRESET|disconnected/);
-    await waiting.close();
-    await expect.poll(() => outcomeOf(at.connect(who))).toBe('ok');
-    await Promise.all([first?.close(), second?.close()]);
+    const loggedIn = [await at.login(who), await at.login(who), await at.login(who)];
+    const [oldest, next] = [await at.connect(who), await at.connect(who)];
+    const newest = await at.connect(who);
+    expect(await oldest.ending()).toBe('server-full');
+    for (const client of [next, newest]) await client.request('login', await at.loginRequest(client, who));
+    for (const client of loggedIn) expect(await client.request('ping', {})).toEqual({});
   });
 
-  test('bounds the waiting connections of one host before their handshake, and does not fill the log with them', async () => {
-    const limits = { waitingPerHost: 3, enrolmentPerHost: 2 };
+  test('displaces no connection of a host that holds as many, until a handshake had its time', async () => {
+    const clock = { now: Date.now() };
+    const limits = { waitingPerHost: 1, unprovenGraceMs: 1_000 };
+    await using at = await testServer({ clock: () => clock.now, limits });
+    const who = await at.citizen('alice');
+    const first = await at.connect(who);
+    await expect(at.connect(who)).rejects.toThrow();
+    clock.now += 1_000;
+    const second = await at.connect(who);
+    expect(await first.ending()).toBe('server-full');
+    await second.request('login', await at.loginRequest(second, who));
+  });
+
+  test('lets users in while strangers hold every place of both ports in silence', async () => {
+    const limits = { waitingPerHost: 3, enrolmentPerHost: 2, unprovenGraceMs: 0 };
     await using at = await testServer({ limits });
     const who = await at.citizen('alice');
-    const [first] = [await at.login(who), await at.login(who)];
-    for (const [port, maxWaiting] of [
+    const before = await at.login(who);
+    const silent: Socket[] = [];
+    for (const [port, places] of [
       [at.server.chatAddress.port, 3],
       [at.server.enrolmentAddress.port, 2],
     ] as const) {
       const sockets = await Promise.all(
-        Array.from({ length: maxWaiting + 50 }, async () => {
+        Array.from({ length: places + 50 }, async () => {
           const socket = connect({ host: '127.0.0.1', port });
           socket.on('error', () => {}).resume();
           await once(socket, 'connect');
@@ -42,23 +56,85 @@ describe('the server', () => {
         }),
       );
       await expect.poll(() => sockets.filter((socket) => socket.closed).length).toBe(50);
-      for (const socket of sockets) socket.destroy();
+      silent.push(...sockets);
     }
     expect(at.log.lines.filter(({ message }) => message.startsWith('connection dropped')).length).toBeLessThan(10);
-    // Logged-in connections are not affected, and new ones are accepted again.
-    expect(await first?.request('ping', {})).toEqual({});
-    await expect.poll(() => outcomeOf(at.connect(who))).toBe('ok');
-    await expect.poll(() => outcomeOf(at.connectToEnrol())).toBe('ok');
+    expect(await before.request('ping', {})).toEqual({});
+    expect(await outcomeOf(at.login(who))).toBe('ok');
+    expect(await outcomeOf(at.connectToEnrol())).toBe('ok');
+    for (const socket of silent) socket.destroy();
   });
 
-  test('bounds all connections', async () => {
-    await using at = await testServer({ limits: { connections: 1, enrolmentConnections: 1 } });
+  test('keeps places at the enrolment port for users with a valid certificate, apart from strangers', async () => {
+    const limits = { enrolmentConnections: 2, enrolmentPerHost: 2, unprovenGraceMs: 0 };
+    await using at = await testServer({ limits });
+    const who = await at.citizen('alice');
+    const known = await at.connectToEnrol(who);
+    await known.first('welcome');
+    const strangers = [await at.connectToEnrol(), await at.connectToEnrol(), await at.connectToEnrol()];
+    expect(await strangers[0]?.ending()).toBe('server-full');
+    await expect(known.ask('enrol', {})).rejects.toMatchObject({ code: 'malformed-request' });
+    // A certificate of another server makes no difference to none.
+    const { fingerprint } = who.signer;
+    const stranger = await at.connectToEnrol(certificateFor({ user: 'alice', fingerprint, ca: createCA() }));
+    expect(await strangers[1]?.ending()).toBe('server-full');
+    await stranger.first('welcome');
+  });
+
+  test('refuses one more login with server-full', async () => {
+    await using at = await testServer({ limits: { connections: 1 } });
     const { who, client } = await login(at);
-    await expect(at.connect(who)).rejects.toThrow();
+    expect(await outcomeOf(at.login(who))).toBe('server-full');
     await client.close();
-    await expect.poll(() => outcomeOf(at.connect(who))).toBe('ok');
-    await at.connectToEnrol();
-    await expect(at.connectToEnrol()).rejects.toThrow();
+    await expect.poll(() => outcomeOf(at.login(who))).toBe('ok');
+  });
+});
+
+describe('a host', () => {
+  test('whose connections prove nothing is refused before its next handshake, and only for a while', async () => {
+    const clock = { now: Date.now() };
+    await using at = await testServer({ clock: () => clock.now, limits: { failuresPerHostAndMinute: 3 } });
+    const alice = await at.citizen('alice');
+    const thief = { ...alice, signer: (await at.citizen('mallory')).signer };
+    const before = await at.login(alice);
+    const outcomes: string[] = [];
+    for (let attempt = 0; attempt < 3; attempt += 1) outcomes.push(await outcomeOf(at.login(thief)));
+    expect(outcomes).toEqual(Array(3).fill('login-refused'));
+    const isDropped = () =>
+      at.log.lines.some(({ fields }) => 'why' in fields && `${fields.why}`.startsWith('too many'));
+    await expect.poll(async () => [await outcomeOf(at.login(thief)), isDropped()].at(-1)).toBe(true);
+    // No handshake: nothing but the dropped connection is in the log.
+    const failures = at.log.lines.filter(({ message }) => message === 'TLS handshake failed').length;
+    await expect(at.login(alice)).rejects.not.toMatchObject({ code: 'login-refused' });
+    expect(at.log.lines.filter(({ message }) => message === 'TLS handshake failed')).toHaveLength(failures);
+    expect(await before.request('ping', {})).toEqual({});
+    clock.now += 60_000;
+    expect(await outcomeOf(at.login(alice))).toBe('ok');
+  });
+
+  test('pays for handshakes with a bad certificate, and for those at the enrolment port that bring none', async () => {
+    const now = Date.now();
+    await using at = await testServer({ clock: () => now, limits: { failuresPerHostAndMinute: 2 } });
+    const alice = await at.citizen('alice');
+    const { fingerprint } = alice.signer;
+    const bad = certificateFor({ user: 'alice', fingerprint, ca: createCA() });
+    await expect.poll(async () => outcomeOf(at.connect(bad).then((client) => client.ending()))).not.toBe('ok');
+    const look = async () => (await at.connectToEnrol()).close();
+    await expect.poll(async () => outcomeOf(look())).not.toBe('ok');
+  });
+
+  test('does not pay for logins, which the user pays for', async () => {
+    const now = Date.now();
+    const limits = { failuresPerHostAndMinute: 3, requestBurst: 60 };
+    await using at = await testServer({ clock: () => now, limits });
+    const alice = await at.citizen('alice');
+    const outcomes: string[] = [];
+    for (let attempt = 0; attempt < 6; attempt += 1) {
+      outcomes.push(await outcomeOf(at.login(alice).then((client) => client.close())));
+    }
+    expect(outcomes.slice(0, 4)).toEqual(Array(4).fill('ok'));
+    expect(outcomes[4]).toBe('rate-limited');
+    expect(await outcomeOf(at.login(await at.citizen('bob')))).toBe('ok');
   });
 });
 

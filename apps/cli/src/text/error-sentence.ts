@@ -41,6 +41,10 @@ const sentences: Readonly<Record<string, Sentence>> = {
     `${server} refused this because you sent too much at once: wait a little, then try again.`,
   'storage-full': ({ server }) =>
     `The disk of ${server} is full, so it stores no messages: what you write waits here and is sent when there is space again. Ask the operator of the server to free some.`,
+  'server-full': ({ server }) =>
+    `${server} is full: it has as many connections as it accepts. Try again later, or tell its operator.`,
+  'connection-replaced': ({ user }) =>
+    `Another connection of ${user} took the place of this one, because one user can have only a few: end chat where you do not need it.`,
   'limit-reached': () =>
     'The server has reached one of its limits for you, your network or all users: try again in an hour, or ask the operator of the server.',
 
@@ -107,6 +111,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   // this machine
   EACCES: () => 'The system denies access: check the owner of the profile directory (--home) and its files.',
   EROFS: () => 'The file system of the profile directory is read-only: choose another directory with --home.',
+  EMFILE: () => 'Too many files are open: close programs, or raise the limit (ulimit -n), then try again.',
+  ENFILE: () => 'Too many files are open on this machine: close programs, then try again.',
   ENOSPC: () => 'The disk is full: free some space, then try again.',
 };
 

@@ -178,19 +178,14 @@ export class Connection {
 export const causeOf = (error: unknown): unknown =>
   error instanceof ClientError && error.cause instanceof ProtocolError ? error.cause : error;
 
-/**
- * Explains a connection that ended before the server's first push. On the chat port this is how TLS 1.3 refuses a client
- * certificate: after the handshake, without a message.
- */
-function endedUngreeted(kind: 'hello' | 'welcome', error: Error): Error {
+/** Explains a connection that ended before the server's first push. A server that refuses it for a reason names the reason. */
+function endedUngreeted(error: Error): Error {
   const isSilent = error instanceof ClientError && error.code === 'unreachable';
-  if (kind !== 'hello' || !isSilent) return error;
+  if (!isSilent) return error;
   return new ClientError(
-    'certificate-refused',
-    "The server ended the connection when it saw this client's certificate.",
-    {
-      cause: error,
-    },
+    'unreachable',
+    'The server took the connection and ended it without a word: it may be overloaded, or the network cuts connections. Try again in a minute.',
+    { cause: error },
   );
 }
 
@@ -198,7 +193,7 @@ function endedUngreeted(kind: 'hello' | 'welcome', error: Error): Error {
  * Opens a connection and waits for the server's first push.
  *
  * @param kind the push that the server's port must send first
- * @throws ClientError `not-a-chat-server`, `timed-out`, `certificate-refused`, `unreachable`
+ * @throws ClientError `not-a-chat-server`, `timed-out`, `unreachable`
  * @throws ProtocolError the reason that the server gives for ending the connection
  */
 export async function greet<K extends 'hello' | 'welcome'>(
@@ -215,7 +210,7 @@ export async function greet<K extends 'hello' | 'welcome'>(
     });
     const closed = (error: Error) => {
       cancelTimeout();
-      reject(connection?.isGreeted === true ? error : endedUngreeted(kind, error));
+      reject(connection?.isGreeted === true ? error : endedUngreeted(error));
       handlers.closed(error);
     };
     connection = new Connection(link, scheduler, { push: handlers.push, closed }, (first) => {

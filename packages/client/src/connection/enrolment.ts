@@ -24,8 +24,16 @@ type Ask = (
 
 const ignore = () => undefined;
 
-async function obtain(transport: Transport, scheduler: Scheduler, user: UserName, ask: Ask): Promise<Certified> {
-  const link = await transport.openEnrolment();
+/** A client at the enrolment port. */
+export interface EnrolmentClient {
+  readonly transport: Transport;
+  readonly scheduler: Scheduler;
+  /** The latest TLS key and certificate, if there are any: the server keeps places for clients with a valid one. */
+  readonly latest?: TlsIdentity | undefined;
+}
+
+async function obtain({ transport, scheduler, latest }: EnrolmentClient, user: UserName, ask: Ask): Promise<Certified> {
+  const link = await transport.openEnrolment(latest);
   const { connection, greeting } = await greet(link, 'welcome', scheduler, { push: ignore, closed: ignore });
   try {
     const { privateKey, request } = transport.newRequest(user);
@@ -40,8 +48,8 @@ async function obtain(transport: Transport, scheduler: Scheduler, user: UserName
 }
 
 /** Asks the enrolment port for the chat port. */
-export async function findChatPort(transport: Transport, scheduler: Scheduler): Promise<number> {
-  const link = await transport.openEnrolment();
+export async function findChatPort({ transport, scheduler, latest }: EnrolmentClient): Promise<number> {
+  const link = await transport.openEnrolment(latest);
   const { connection, greeting } = await greet(link, 'welcome', scheduler, { push: ignore, closed: ignore });
   connection.close();
   return greeting.chatPort;
@@ -58,7 +66,7 @@ export function enrolIdentity(
   { user, signer }: Applicant,
   invitation: string | undefined,
 ): Promise<Certified> {
-  return obtain(transport, scheduler, user, (connection, place, request) => {
+  return obtain({ transport, scheduler }, user, (connection, place, request) => {
     const { domain, data } = enrolStatement(place, user, request);
     return connection.request('enrol', {
       version: protocolVersion,
@@ -72,12 +80,8 @@ export function enrolIdentity(
 }
 
 /** Obtains a certificate for a new TLS key. It works after the previous certificate has expired, too. */
-export function renewCertificate(
-  transport: Transport,
-  scheduler: Scheduler,
-  { user, signer }: Applicant,
-): Promise<Certified> {
-  return obtain(transport, scheduler, user, (connection, place, request) => {
+export function renewCertificate(at: EnrolmentClient, { user, signer }: Applicant): Promise<Certified> {
+  return obtain(at, user, (connection, place, request) => {
     const { domain, data } = renewStatement(place, user, request);
     return connection.request('renew', {
       version: protocolVersion,

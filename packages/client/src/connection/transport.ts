@@ -28,9 +28,10 @@ export interface Transport {
   /**
    * Opens a TLS connection to the enrolment port and verifies the server against its pinned authority.
    *
+   * @param identity the latest TLS key with its certificate. While it is valid, the server keeps a place for its user's renewal.
    * @throws ClientError `unreachable`, `wrong-authority`, `clock-skew`, `not-a-chat-server`
    */
-  openEnrolment(): Promise<Link>;
+  openEnrolment(identity?: TlsIdentity): Promise<Link>;
   /**
    * Opens a mutual TLS connection to the chat port.
    *

@@ -15,12 +15,17 @@ import { reactionTo } from '../error-policy.ts';
 import { ClientError, type Explanation, explain } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { type Connection, causeOf, greet } from './connection.ts';
-import { type Certified, findChatPort, renewCertificate } from './enrolment.ts';
+import { type Certified, type EnrolmentClient, findChatPort, renewCertificate } from './enrolment.ts';
 import type { ProfileRuns } from './profile-run.ts';
 import type { Transport } from './transport.ts';
 
 /** The pause between two attempts to connect doubles from the first to the longest. */
 const reconnectDelayMs = { first: 250, longest: 5_000 };
+/**
+ * The same when the server has no room for this connection. Other connections of the user take its place again if it comes back
+ * soon, so these pauses go on growing over logins, until a connection has lasted for the longest pause.
+ */
+const setbackDelayMs = { first: 15_000, longest: 10 * 60_000 };
 const pingIntervalMs = 30_000;
 
 /** What an uplink calls. */
@@ -48,6 +53,10 @@ export interface UplinkOptions {
   readonly recertified: () => void;
 }
 
+/** Returns the pause after this many attempts in a row. */
+const doubled = ({ first, longest }: { readonly first: number; readonly longest: number }, attempts: number): number =>
+  Math.min(longest, first * 2 ** (attempts - 1));
+
 /** The client's connection to its server, over all reconnects. */
 export class Uplink {
   readonly #options: UplinkOptions;
@@ -56,6 +65,10 @@ export class Uplink {
   #refusal: Explanation | null = null;
   #closed = false;
   #failures = 0;
+  /** Number of times that the server had no room for this connection. */
+  #setbacks = 0;
+  /** Time of the latest login, in ms since 1970. */
+  #onlineSince: number | null = null;
   /** Cancels the next ping or the next attempt to connect. */
   #cancelNext: () => void = () => undefined;
 
@@ -123,16 +136,16 @@ export class Uplink {
     this.#connection = connection;
     this.#refusal = null;
     this.#failures = 0;
+    this.#onlineSince = this.#options.scheduler.now();
     this.#keepAlive(connection);
     this.#options.handlers.online();
   }
 
   /** Renews a certificate that the server refused, or looks up a chat port that does not answer; else rethrows the error. */
   async #replacementFor(certified: Certified, error: unknown): Promise<Certified> {
-    const { transport, scheduler } = this.#options;
     const { code } = explain(error);
     if (code === 'certificate-refused') return this.#renew();
-    const chatPort = code === 'unreachable' ? await findChatPort(transport, scheduler) : certified.chatPort;
+    const chatPort = code === 'unreachable' ? await findChatPort(this.#enrolmentClient()) : certified.chatPort;
     if (chatPort === certified.chatPort) throw error;
     return this.#keep({ ...certified, chatPort });
   }
@@ -145,8 +158,12 @@ export class Uplink {
   }
 
   async #renew(): Promise<Certified> {
+    return this.#keep(await renewCertificate(this.#enrolmentClient(), this.#options));
+  }
+
+  #enrolmentClient(): EnrolmentClient {
     const { transport, scheduler } = this.#options;
-    return this.#keep(await renewCertificate(transport, scheduler, this.#options));
+    return { transport, scheduler, latest: this.#certified?.tls };
   }
 
   #keep(certified: Certified): Certified {
@@ -196,13 +213,22 @@ export class Uplink {
       this.#giveUp(error);
       return;
     }
-    const { first, longest } = reconnectDelayMs;
-    const delayMs = Math.min(longest, first * 2 ** this.#failures) * (0.5 + random());
-    this.#failures += 1;
+    const delayMs = this.#nextDelayMs(error) * (0.5 + random());
     handlers.offline(explain(error).reason, Math.round(delayMs));
     this.#cancelNext = scheduler.after(delayMs, () => {
       this.keepTrying();
     });
+  }
+
+  /** Returns the pause before the next attempt, without its jitter. */
+  #nextDelayMs(error: unknown): number {
+    if (reactionTo('connect', error) !== 'retry-later') {
+      this.#failures += 1;
+      return doubled(reconnectDelayMs, this.#failures);
+    }
+    const lastedMs = this.#options.scheduler.now() - (this.#onlineSince ?? Number.POSITIVE_INFINITY);
+    this.#setbacks = lastedMs >= setbackDelayMs.longest ? 1 : this.#setbacks + 1;
+    return doubled(setbackDelayMs, this.#setbacks);
   }
 
   #giveUp(error: unknown): void {

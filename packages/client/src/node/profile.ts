@@ -194,7 +194,7 @@ export function moveProfile(profile: ProfileSummary, address: Endpoint): Promise
   const { user, directory, authority: fingerprint } = profile;
   return locked(directory, async (lock) => {
     const authority = await readAuthority(directory, fingerprint);
-    await findChatPort(createTlsTransport(address, authority), systemScheduler);
+    await findChatPort({ transport: createTlsTransport(address, authority), scheduler: systemScheduler });
     await writeProfile(directory, fileOf(address, authority, user, true));
     lock.release();
     return { ...profile, host: address.host, port: address.port };

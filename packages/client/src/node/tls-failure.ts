@@ -17,8 +17,27 @@ const untrustedCodes: ReadonlySet<string> = new Set([
 
 const notCurrentCodes: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 
+/** How far a connection had come: no TCP connection yet, none of TLS yet, or open. */
+export type ConnectionPhase = 'connecting' | 'handshake' | 'open';
+
+/** The connection that failed. */
+export interface FailedConnection {
+  readonly host: string;
+  readonly port: number;
+  readonly phase: ConnectionPhase;
+}
+
+/** What has happened and what to do, by phase. */
+const unreachable: Readonly<Record<ConnectionPhase, (at: string) => string>> = {
+  connecting: (at) => `Nothing answers at ${at}: check the address, and that the server runs.`,
+  handshake: (at) =>
+    `The server at ${at} took the connection and ended it, or did not answer: it may have no room for more, or refuse this ` +
+    'address for a minute after failed attempts. Try again in a minute; if that does not help, check the address.',
+  open: (at) => `The connection to the server at ${at} was lost.`,
+};
+
 /** Returns the error for a connection that failed with `cause`. */
-export function tlsFailure(cause: NodeJS.ErrnoException, host: string, port: number): ClientError {
+export function tlsFailure(cause: NodeJS.ErrnoException, { host, port, phase }: FailedConnection): ClientError {
   const at = `${host}:${port}`;
   const code = cause.code ?? '';
   if (untrustedCodes.has(code)) {
@@ -45,9 +64,13 @@ export function tlsFailure(cause: NodeJS.ErrnoException, host: string, port: num
       cause,
     });
   }
-  return new ClientError(
-    'unreachable',
-    `Nothing answers at ${at}${code === '' ? '' : ` (${code})`}: check the address, and that the server runs.`,
-    { cause },
-  );
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return new ClientError(
+      'unreachable',
+      `This machine allows no further connection, because too many files are open (${code}): close programs, or raise the limit (ulimit -n).`,
+      { cause },
+    );
+  }
+  const sentence = unreachable[phase](code === '' ? at : `${at} (${code})`);
+  return new ClientError('unreachable', sentence, { cause });
 }

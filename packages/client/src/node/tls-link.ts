@@ -2,7 +2,7 @@
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { channelBinding, serverName, toBase64url } from '@chat/protocol';
 import type { Link, TlsIdentity } from '../connection/transport.ts';
-import { tlsFailure } from './tls-failure.ts';
+import { type ConnectionPhase, tlsFailure } from './tls-failure.ts';
 
 /** The limit for TCP and TLS together. */
 const connectTimeoutMs = 10_000;
@@ -28,10 +28,14 @@ function tlsOptions({ host, port }: Endpoint): ConnectionOptions {
 export function openSocket(endpoint: Endpoint, options: ConnectionOptions): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ ...tlsOptions(endpoint), ...options });
+    let phase: ConnectionPhase = 'connecting';
     const fail = (cause: NodeJS.ErrnoException) => {
       socket.destroy();
-      reject(tlsFailure(cause, endpoint.host, endpoint.port));
+      reject(tlsFailure(cause, { ...endpoint, phase }));
     };
+    socket.once('connect', () => {
+      phase = 'handshake';
+    });
     socket.setTimeout(connectTimeoutMs, () => fail(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })));
     socket.once('error', fail);
     socket.once('secureConnect', () => {
@@ -73,7 +77,7 @@ export async function openLink(
         setImmediate(() => socket.resume());
         data(chunk);
       });
-      socket.once('close', () => closed(failure === null ? null : tlsFailure(failure, endpoint.host, endpoint.port)));
+      socket.once('close', () => closed(failure === null ? null : tlsFailure(failure, { ...endpoint, phase: 'open' })));
       if (socket.destroyed) closed(failure);
     },
     close: () => void socket.end(() => socket.destroySoon()),

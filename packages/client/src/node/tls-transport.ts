@@ -7,7 +7,7 @@ import { type Endpoint, openLink } from './tls-link.ts';
 /** Creates a transport to the server at this enrolment port. */
 export function createTlsTransport(enrolment: Endpoint, authority: Authority): Transport {
   return {
-    openEnrolment: () => openLink(enrolment, authority),
+    openEnrolment: (identity) => openLink(enrolment, authority, identity),
     openChat: (port, identity) => openLink({ host: enrolment.host, port }, authority, identity),
     newRequest(user) {
       const keys = createKeyPair('ec', 'P-256');

@@ -11,10 +11,16 @@ import { openSealedFile } from '../../src/node/sealed-file.ts';
 
 const hour = 60 * 60_000;
 /** So long that no limit is reached on a machine that is busy with other work. */
-const limits = { handshakeTimeoutMs: hour, loginTimeoutMs: hour, enrolmentTimeoutMs: hour, idleTimeoutMs: hour };
+const limits = {
+  firstByteTimeoutMs: hour,
+  firstFrameTimeoutMs: hour,
+  handshakeTimeoutMs: hour,
+  loginTimeoutMs: hour,
+  enrolmentTimeoutMs: hour,
+  idleTimeoutMs: hour,
+};
 
 export const password = 'correct horse battery';
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A client with all events that it has emitted. */
 export interface WatchedClient {
@@ -60,6 +66,8 @@ export function watch(client: ChatClient): WatchedClient {
 
 export class TestNetwork {
   readonly home: string;
+  /** The messages of the server's log from level info on. */
+  readonly logged: string[] = [];
   readonly #ca = createCA();
   readonly #clients: ChatClient[] = [];
   readonly #policy: EnrolmentPolicy;
@@ -78,13 +86,18 @@ export class TestNetwork {
     return network;
   }
 
+  #log(): Log {
+    const keep = (_: object, message: string) => void this.logged.push(message);
+    return { debug: () => {}, info: keep, warn: keep, error: keep };
+  }
+
   async #listen(enrolmentPort: number, chatPort: number): Promise<void> {
     this.#server = await startServer({
       ca: this.#ca,
       store: this.#store(),
       enrolment: { host: '127.0.0.1', port: enrolmentPort, policy: this.#policy },
       chat: { host: '127.0.0.1', port: chatPort },
-      log: silent,
+      log: this.#log(),
       limits,
     });
   }

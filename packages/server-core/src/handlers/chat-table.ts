@@ -14,7 +14,8 @@ import { getWrap, putWraps } from './wraps.ts';
 /** The rule of each operation of the chat port. */
 export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   ping: anytime('ping', { cost: 1 }, () => ({})),
-  login: beforeLogin('login', { cost: 5, endsOnRefusal: true }, login),
+  // A signature check, and the TLS handshake before it.
+  login: beforeLogin('login', { cost: 20, endsOnRefusal: true }, login),
   'list-rooms': afterLogin('list-rooms', { cost: 4 }, listRooms),
   'find-room': afterLogin('find-room', { cost: 1 }, findRoom),
   'put-prekey': afterLogin('put-prekey', { cost: 6 }, putPrekey),

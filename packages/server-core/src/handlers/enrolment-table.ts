@@ -9,6 +9,8 @@ export interface EnrolmentCall {
   readonly peer: EnrolmentPeer;
   /** True after the first request, whatever its outcome. */
   nonceUsed: boolean;
+  /** To be called when a certificate has been issued. */
+  readonly proved: () => void;
 }
 
 const once = <O extends EnrolmentOperation>(
@@ -21,7 +23,9 @@ const once = <O extends EnrolmentOperation>(
     }
     call.nonceUsed = true;
     const request = parseRequest(op, fields);
-    return { certificate: await issue(request, call) };
+    const certificate = await issue(request, call);
+    call.proved();
+    return { certificate };
   });
 
 /** The rule of each operation of the enrolment port. */

@@ -10,7 +10,7 @@ import type { RequestRate } from '../throttle/request-rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
 import { RequestLoop, tooMuchSent } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
-import type { UserSession } from './sessions.ts';
+import { serverFull, type UserSession } from './sessions.ts';
 import { SubscriptionSet } from './subscription-set.ts';
 
 /** A connection to the chat port after its TLS handshake. */
@@ -22,8 +22,8 @@ export interface ChatConnection {
   readonly certificate: Uint8Array;
   /** The client's address and port, for the log. */
   readonly address: string;
-  /** The client's host, by which connections are counted. */
-  readonly host: string;
+  /** Called after the login: the connection need not make room for others any more. */
+  readonly proved: () => void;
 }
 
 /** The longest delay that a timer of Node takes. */
@@ -31,9 +31,9 @@ const maxTimerMs = 2 ** 31 - 1;
 
 /** The session of one connection to the chat port. */
 export class ChatSession implements UserSession, FrameListener {
-  readonly host: string;
   readonly #context: SessionContext;
   readonly #address: string;
+  readonly #proved: () => void;
   readonly #socket: FrameSocket;
   readonly #rate: RequestRate;
   readonly #subscriptions: SubscriptionSet;
@@ -49,7 +49,7 @@ export class ChatSession implements UserSession, FrameListener {
     const { limits, clock, log, directory } = context;
     this.#context = context;
     this.#address = connection.address;
-    this.host = connection.host;
+    this.#proved = connection.proved;
     this.#lastFrameAt = clock();
     this.#socket = new FrameSocket(connection.socket, { ...limits, tap: context.tap }, this);
     this.#rate = context.rates.start();
@@ -126,7 +126,7 @@ export class ChatSession implements UserSession, FrameListener {
   endAsExcess(): void {
     const { connectionsPerUser } = this.#context.limits;
     this.#socket.bye(
-      'limit-reached',
+      'connection-replaced',
       `You have more than ${connectionsPerUser} connections, and this one was idle for the longest time: close some.`,
     );
   }
@@ -134,6 +134,10 @@ export class ChatSession implements UserSession, FrameListener {
   endAsReplaced(): void {
     const { code, message } = usedElsewhereError(this.#context.clock());
     this.#socket.bye(code as ErrorCode, message);
+  }
+
+  endAsFull(): void {
+    this.#socket.bye('server-full', serverFull);
   }
 
   endAsRevoked(): void {
@@ -163,10 +167,19 @@ export class ChatSession implements UserSession, FrameListener {
     // The user may have been revoked since the look-up in the directory.
     if (revocation.hasRevoked(peer.fingerprint)) throw accessRevokedError(peer.user);
     this.#runId = runId;
+    if (sessions.loggedIn >= limits.connections) throw new ProtocolError('server-full', serverFull);
+    // Of a user who connects again and again, each connection costs the work of a handshake.
+    if (rates.isInDebt(peer.user)) {
+      throw new ProtocolError(
+        'rate-limited',
+        'You have connected or sent too much: wait a minute, then connect again.',
+      );
+    }
     sessions.enter(this, peer.user, limits.connectionsPerUser);
     rates.assign(this.#rate, peer.user);
     this.#socket.acceptLongFrames();
     this.#caller = peer;
+    this.#proved();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#endAsIdle(), limits.idleTimeoutMs);
     const expiresInMs = Math.min(peer.certificateExpiresAt - clock(), maxTimerMs);

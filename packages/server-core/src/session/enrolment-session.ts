@@ -6,7 +6,7 @@ import type { RequestRate } from '../throttle/request-rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
 import { RequestLoop, tooMuchSent } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
-import type { Session } from './sessions.ts';
+import { type Session, serverFull } from './sessions.ts';
 
 /** A connection to the enrolment port after its TLS handshake. */
 export interface EnrolmentConnection {
@@ -17,6 +17,8 @@ export interface EnrolmentConnection {
   readonly address: string;
   /** The client's host, by which new names are counted. */
   readonly host: string;
+  /** Called when the connection has brought a certificate: it does not count as a failed attempt. */
+  readonly proved: () => void;
   /** Port of the chat service, which the client connects to next. */
   readonly chatPort: number;
 }
@@ -30,7 +32,8 @@ export class EnrolmentSession implements Session, FrameListener {
   readonly #loop: RequestLoop<EnrolmentCall>;
   readonly #timer: NodeJS.Timeout;
 
-  constructor({ socket, channel, address, host, chatPort }: EnrolmentConnection, context: SessionContext) {
+  constructor(connection: EnrolmentConnection, context: SessionContext) {
+    const { socket, channel, address, host, proved, chatPort } = connection;
     const { ca, limits, clock, log, enrolment } = context;
     this.#context = context;
     this.#logFields = { service: 'enrolment', address };
@@ -43,7 +46,7 @@ export class EnrolmentSession implements Session, FrameListener {
     this.#loop = new RequestLoop<EnrolmentCall>({
       socket: this.#socket,
       table: enrolmentTable,
-      call: { enrolment, peer: { ca, nonce, channel, host }, nonceUsed: false },
+      call: { enrolment, peer: { ca, nonce, channel, host }, nonceUsed: false, proved },
       rate: this.#rate,
       maxInFlight: limits.requestsInFlight,
       log,
@@ -82,6 +85,10 @@ export class EnrolmentSession implements Session, FrameListener {
 
   stop(): void {
     this.#socket.bye('stopping', 'The server is stopping: connect again later.');
+  }
+
+  endAsFull(): void {
+    this.#socket.bye('server-full', serverFull);
   }
 
   #endLate(): void {

@@ -1,6 +1,8 @@
-/** The open sessions: found by user, counted by the host that they come from, and ended together. */
+/** The open sessions: found by user, counted, and ended together. */
 import type { Push, UserName } from '@chat/protocol';
-import { ConnectionCounts } from '../throttle/connection-counts.ts';
+
+/** The sentence with which the server refuses a connection for which it has no room. */
+export const serverFull = 'The server has as many connections as it accepts: connect again later.';
 
 /** A session, as far as the server ends it. */
 export interface Session {
@@ -12,8 +14,6 @@ export interface Session {
 
 /** A session of the chat port. Its login makes it one of a user's sessions. */
 export interface UserSession extends Session {
-  /** The client's host, by which connections are counted. */
-  readonly host: string;
   /** Time of the latest frame, in milliseconds. */
   readonly lastFrameAt: number;
   send(push: Push): void;
@@ -34,17 +34,12 @@ const isOtherRun = (session: UserSession, other: UserSession): boolean =>
 export class Sessions {
   readonly #open = new Set<Session>();
   readonly #users = new Map<UserName, Set<UserSession>>();
-  readonly #hosts = new ConnectionCounts();
+  #loggedIn = 0;
   #emptied: (() => void) | null = null;
 
   /** Number of sessions with a login. */
   get loggedIn(): number {
-    return this.#hosts.total;
-  }
-
-  /** Returns the number of sessions with a login from one host. */
-  loggedInFrom(host: string): number {
-    return this.#hosts.count(host);
+    return this.#loggedIn;
   }
 
   add(session: Session): void {
@@ -70,14 +65,14 @@ export class Sessions {
       idle.endAsExcess();
     }
     own.add(session);
-    this.#hosts.add(session.host);
+    this.#loggedIn += 1;
   }
 
   /** Removes a session that has entered before. */
   leave(session: UserSession, user: UserName): void {
     const own = this.#users.get(user);
     if (own?.delete(session) && own.size === 0) this.#users.delete(user);
-    this.#hosts.remove(session.host);
+    this.#loggedIn -= 1;
   }
 
   /** Sends a push to all sessions of this user. */

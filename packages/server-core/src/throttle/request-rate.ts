@@ -89,6 +89,12 @@ export class RequestRates {
     );
   }
 
+  /** Returns whether the user has used up more than could be saved. */
+  isInDebt(user: UserName): boolean {
+    const now = this.#clock();
+    return this.#users.requests.balance(user, now) < 0 || this.#users.bytes.balance(user, now) < 0;
+  }
+
   /** Makes a connection count for this user, including what it has used before the login. */
   assign(rate: RequestRate, user: UserName): void {
     const now = this.#clock();

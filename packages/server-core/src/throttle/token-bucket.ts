@@ -73,6 +73,11 @@ export class TokenBuckets {
     return bucket;
   }
 
+  /** Returns the balance of this name's bucket without creating one. */
+  balance(name: string, now: number): number {
+    return this.#buckets.get(name)?.take(0, now) ?? this.#size.burst;
+  }
+
   /** Drops full buckets. The next sweep waits until their number has doubled, so sweeps stay rare however many are in use. */
   #sweep(now: number): void {
     for (const [name, bucket] of this.#buckets) {

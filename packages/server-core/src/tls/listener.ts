@@ -1,10 +1,17 @@
-/** A TLS port: listens, bounds the number of connections, and leaves none open when it closes. */
+/**
+ * A TLS port: listens, bounds the connections that have proved no identity, and leaves none open when it closes. Until a
+ * connection has proved an identity, every step has a short time limit of its own.
+ */
 import type { AddressInfo, Socket } from 'node:net';
-import { createServer, type SecureContextOptions, type Server, type TLSSocket, type TlsOptions } from 'node:tls';
+import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import type { ServerLimits } from '../limits.ts';
 import type { Log } from '../ports/log.ts';
 import { SparseLog } from '../sparse-log.ts';
-import { ConnectionCounts } from '../throttle/connection-counts.ts';
+import { FailedAttempts } from '../throttle/failed-attempts.ts';
+import { certificateHolder } from './options.ts';
+import { refuseCertificate } from './refuse-certificate.ts';
 import { remoteHost } from './remote-host.ts';
+import { type Unproven, UnprovenConnections } from './unproven-connections.ts';
 
 /** An address to listen on, or the address of a listener. */
 export interface Address {
@@ -14,52 +21,93 @@ export interface Address {
   readonly port: number;
 }
 
-/** Numbers of open connections, including the new one. */
-export interface OpenConnections {
-  readonly total: number;
-  /** Host of the new connection. */
+/** What a listener needs to know of the session on a connection. */
+export interface Guest {
+  /** Ends the session with `server-full`, because the connection has proved nothing and others need its place. */
+  endAsFull(): void;
+}
+
+/** A connection after its TLS handshake. */
+export interface Arrival {
+  readonly socket: TLSSocket;
+  /** The client's host, by which connections are counted. */
   readonly host: string;
-  /** Number of connections from that host. */
-  readonly fromHost: number;
+  /** To be called when the client has proved its identity: from then on the connection has its place. */
+  readonly proved: () => void;
 }
 
 /** Options of `Listener`. */
 export interface ListenerOptions {
   /** For the log. */
   readonly service: string;
-  readonly tls: TlsOptions & SecureContextOptions;
-  /** Number of connections above which the port drops new ones. */
-  readonly maxConnections: number;
-  /** Decides on one more connection, before its TLS handshake. */
-  readonly admits: (open: OpenConnections) => boolean;
+  readonly tls: SecureContextOptions;
+  /** True when a client without a valid certificate is refused. False when one is optional, for renewals. */
+  readonly requiresCertificate: boolean;
+  /** Number of connections without a proof of identity, in all and for each host. */
+  readonly maxUnproven: number;
+  readonly maxUnprovenPerHost: number;
+  /** Number of open sockets. The system's queue takes more of them; it is reached only when the limits above are not kept. */
+  readonly maxSockets: number;
+  readonly limits: ServerLimits;
+  /** Returns milliseconds. */
+  readonly clock: () => number;
   /** Called with each connection after its handshake. */
-  readonly accept: (socket: TLSSocket) => void;
+  readonly accept: (arrival: Arrival) => Guest;
   readonly log: Log;
 }
+
+/** Number of connections that one user may have open with a valid certificate to prove an identity. */
+const maxPerCertificate = 2;
+
+/** A connection from its first packet on. */
+interface Caller extends Unproven {
+  readonly socket: Socket;
+  /** True after the TLS handshake. */
+  isSecure: boolean;
+  isProved: boolean;
+  guest: Guest | null;
+  /** The table in which it has its place; null when it has been displaced or has proved an identity. */
+  table: UnprovenConnections | null;
+  /** Its place in the table. */
+  place: Unproven;
+}
+
+/** Identifies an open connection by the client's address and port, because TLS hides its plain socket. */
+const addressKey = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 /** A TLS port and its open connections. */
 export class Listener {
   readonly #options: ListenerOptions;
   readonly #server: Server;
-  readonly #sockets = new Set<Socket>();
-  readonly #hosts = new ConnectionCounts();
+  readonly #callers = new Map<string, Caller>();
+  /** Connections of strangers, by host. */
+  readonly #strangers: UnprovenConnections;
+  /** Connections whose client has shown a valid certificate, by its user. Strangers do not take their places. */
+  readonly #holders: UnprovenConnections;
+  readonly #failures: FailedAttempts;
   readonly #dropped: SparseLog;
   readonly #failed: SparseLog;
+  readonly #broken: SparseLog;
   #refusing = false;
 
   constructor(options: ListenerOptions) {
-    const { tls, maxConnections, log, service } = options;
+    const { tls, maxUnproven, maxUnprovenPerHost, maxSockets, limits, clock, log, service } = options;
     this.#options = options;
+    const graceMs = limits.unprovenGraceMs;
+    this.#strangers = new UnprovenConnections({ max: maxUnproven, maxPerHost: maxUnprovenPerHost, graceMs, clock });
+    this.#holders = new UnprovenConnections({ max: maxUnproven, maxPerHost: maxPerCertificate, graceMs, clock });
+    this.#failures = new FailedAttempts(limits, clock);
     this.#dropped = new SparseLog((fields) => log.warn(fields, 'connection dropped: too many are open'));
     this.#failed = new SparseLog((fields) => log.info(fields, 'TLS handshake failed'));
-    this.#server = createServer({ ...tls, noDelay: true });
-    this.#server.maxConnections = maxConnections;
+    this.#broken = new SparseLog((fields) => log.error(fields, 'the listener failed'));
+    // The listener itself refuses a client without a valid certificate, so that the client learns the reason.
+    const handshake = { requestCert: true, rejectUnauthorized: false, handshakeTimeout: limits.handshakeTimeoutMs };
+    this.#server = createServer({ ...tls, ...handshake, noDelay: true });
+    this.#server.maxConnections = maxSockets;
     this.#server.on('connection', (socket: Socket) => this.#connect(socket));
     this.#server.on('secureConnection', (socket) => this.#accept(socket));
     this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      // For a refused certificate the error only says that the connection was reset; the socket has the reason.
-      const code = socket.authorizationError ?? error.code ?? error.message;
-      this.#failed.note({ service, code: String(code) });
+      this.#failed.note({ service, code: error.code ?? error.message });
       socket.destroy();
     });
     this.#server.on('drop', () => this.#dropped.note({ service, why: 'connections' }));
@@ -74,9 +122,7 @@ export class Listener {
         resolve();
       });
     });
-    this.#server.on('error', (error) =>
-      this.#options.log.error({ service: this.#options.service, error }, 'the listener failed'),
-    );
+    this.#server.on('error', (error) => this.#broken.note({ service: this.#options.service, error }));
     const bound = this.#server.address() as AddressInfo;
     return { host: bound.address, port: bound.port };
   }
@@ -95,38 +141,95 @@ export class Listener {
   /** Accepts no more connections and closes the open ones, during or after the handshake. */
   async close(): Promise<void> {
     this.refuse();
-    const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
-    for (const socket of this.#sockets) socket.destroy();
+    const sockets = [...this.#callers.values()].map(({ socket }) => socket);
+    const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const socket of sockets) socket.destroy();
     await Promise.all(closed);
-    this.#dropped.flush();
-    this.#failed.flush();
+    for (const log of [this.#dropped, this.#failed, this.#broken]) log.flush();
   }
 
   #connect(socket: Socket): void {
+    const { service } = this.#options;
     const host = remoteHost(socket.remoteAddress ?? 'unknown');
-    this.#sockets.add(socket);
-    this.#hosts.add(host);
+    const refuse = (why: string): void => {
+      this.#dropped.note({ service, why, host });
+      socket.destroy();
+    };
+    // Refused before the handshake, which is the expensive step.
+    if (!this.#failures.mayTry(host)) {
+      refuse('too many attempts without a login');
+      return;
+    }
+    const caller = this.#callerOf(socket, host);
+    if (this.#strangers.add(caller)) this.#hold(caller);
+    else refuse('not logged in');
+  }
+
+  #callerOf(socket: Socket, host: string): Caller {
+    const displace = (): void => {
+      this.#dropped.note({ service: this.#options.service, why: 'not logged in', host });
+      caller.table = null;
+      if (caller.guest === null) socket.destroy();
+      else caller.guest.endAsFull();
+    };
+    const state = { isSecure: false, isProved: false, guest: null, table: this.#strangers };
+    const caller: Caller = { host, displace, socket, ...state, place: { host, displace } };
+    caller.place = caller;
+    return caller;
+  }
+
+  /** Keeps the connection until it closes. Then a connection that has proved nothing counts as a failed attempt. */
+  #hold(caller: Caller): void {
+    const { socket, host } = caller;
+    const key = addressKey(socket);
+    this.#callers.set(key, caller);
+    const firstByteTimer = setTimeout(() => {
+      if (socket.bytesRead === 0) socket.destroy();
+    }, this.#options.limits.firstByteTimeoutMs);
     socket.once('close', () => {
-      this.#sockets.delete(socket);
-      this.#hosts.remove(host);
+      clearTimeout(firstByteTimer);
+      this.#callers.delete(key);
+      caller.table?.remove(caller.place);
+      if (!caller.isProved && (caller.isSecure || socket.bytesRead > 0)) this.#failures.note(host);
     });
-    if (this.#options.admits({ total: this.#sockets.size, host, fromHost: this.#hosts.count(host) })) return;
-    this.#dropped.note({ service: this.#options.service, why: 'not logged in', host });
-    socket.destroy();
   }
 
   #accept(socket: TLSSocket): void {
-    const { accept, log, service } = this.#options;
-    // The handshake was pending when `refuse` was called.
-    if (this.#refusing) {
+    const { accept, requiresCertificate, limits, log, service } = this.#options;
+    const caller = this.#callers.get(addressKey(socket));
+    // The handshake was pending when `refuse` was called, or the connection has closed meanwhile.
+    if (this.#refusing || caller === undefined) {
       socket.destroy();
       return;
     }
+    caller.isSecure = true;
     try {
-      accept(socket);
+      if (requiresCertificate && !socket.authorized) {
+        this.#failed.note({ service, code: String(socket.authorizationError) });
+        refuseCertificate(socket, limits.lingerMs);
+        return;
+      }
+      if (!requiresCertificate && socket.authorized) this.#moveToHolders(caller, socket);
+      const proved = (): void => {
+        caller.isProved = true;
+        caller.table?.remove(caller.place);
+        caller.table = null;
+      };
+      caller.guest = accept({ socket, host: caller.host, proved });
     } catch (error) {
       log.error({ service, error }, 'connection could not be accepted');
       socket.destroy();
     }
+  }
+
+  /** Counts a connection by the user of its certificate, which strangers cannot have, instead of by its host. */
+  #moveToHolders(caller: Caller, socket: TLSSocket): void {
+    const holder = certificateHolder(socket);
+    if (holder === null) return;
+    const place: Unproven = { host: holder, displace: caller.displace };
+    if (!this.#holders.add(place)) return;
+    caller.table?.remove(caller.place);
+    caller.place = place;
+    caller.table = this.#holders;
   }
 }

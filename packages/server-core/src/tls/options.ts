@@ -4,8 +4,9 @@
  */
 import { constants, type X509Certificate } from 'node:crypto';
 import { isIPv6 } from 'node:net';
-import type { SecureContextOptions, TLSSocket, TlsOptions } from 'node:tls';
-import { channelBinding, toBase64url } from '@chat/protocol';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import { channelBinding, toBase64url, type UserName } from '@chat/protocol';
+import { readCertificateNames } from '../identity/certificate-names.ts';
 import type { TlsIdentity } from '../identity/certificates.ts';
 
 /**
@@ -29,9 +30,6 @@ export const secureContext = (
   secureOptions: constants.SSL_OP_NO_TICKET,
 });
 
-/** Accepts only clients with a certificate of this CA that is not revoked. */
-export const mutualTls: TlsOptions = { requestCert: true, rejectUnauthorized: true };
-
 /** Returns the connection's channel binding (RFC 9266) in base64url. */
 export const channelOf = (socket: TLSSocket): string =>
   toBase64url(socket.exportKeyingMaterial(channelBinding.bytes, channelBinding.label, Buffer.alloc(0)));
@@ -42,6 +40,10 @@ export function certificateOf(socket: TLSSocket): Uint8Array {
   if (certificate === undefined) throw new Error('TLS accepted a client without a certificate.');
   return certificate.raw;
 }
+
+/** Returns the user whom the client's verified certificate names; null when it names none. */
+export const certificateHolder = (socket: TLSSocket): UserName | null =>
+  readCertificateNames(certificateOf(socket))?.user ?? null;
 
 /** Returns the client's address and port, for the log. */
 export function addressOf(socket: TLSSocket): string {

@@ -13,6 +13,8 @@ export interface FrameSocketOptions {
   readonly queueBytes: number;
   /** Milliseconds from `bye` until the socket is destroyed, for bytes that are still queued. */
   readonly lingerMs: number;
+  /** Milliseconds to the first frame from the client. Then the connection ends with `limit-reached`. */
+  readonly firstFrameTimeoutMs: number;
   /** Size of the longest frame from a client that has not logged in. */
   readonly unprovenFrameBytes: number;
   readonly tap?: FrameTap | undefined;
@@ -46,6 +48,7 @@ export class FrameSocket implements Sink {
   readonly #listener: FrameListener;
   readonly #decoder: FrameDecoder;
   #open = true;
+  readonly #firstFrameTimer: NodeJS.Timeout;
   #lingerTimer: NodeJS.Timeout | undefined;
 
   constructor(socket: Duplex, options: FrameSocketOptions, listener: FrameListener) {
@@ -53,6 +56,11 @@ export class FrameSocket implements Sink {
     this.#options = options;
     this.#listener = listener;
     this.#decoder = new FrameDecoder(options.unprovenFrameBytes);
+    const { firstFrameTimeoutMs } = options;
+    this.#firstFrameTimer = setTimeout(
+      () => this.bye('limit-reached', `You sent no frame within ${firstFrameTimeoutMs} ms: connect again.`),
+      firstFrameTimeoutMs,
+    );
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     // A reset by the client is no error of the server; `close` follows.
     socket.on('error', () => {
@@ -60,6 +68,7 @@ export class FrameSocket implements Sink {
     });
     socket.once('close', () => {
       this.#open = false;
+      clearTimeout(this.#firstFrameTimer);
       clearTimeout(this.#lingerTimer);
       listener.closed();
     });
@@ -153,6 +162,7 @@ export class FrameSocket implements Sink {
     try {
       for (const frame of this.#decoder.push(chunk)) {
         if (!this.#open) return;
+        clearTimeout(this.#firstFrameTimer);
         this.#listener.frame(frame);
       }
     } catch (error) {

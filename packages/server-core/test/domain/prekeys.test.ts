@@ -78,12 +78,12 @@ test('charges more for a request of many prekeys', async () => {
   await using strict = await testServer({
     store: createMemoryStore(disk),
     clock: () => now,
-    limits: { requestBurst: 30 },
+    limits: { requestBurst: 45 },
   });
   const asker = await strict.login(alice);
   const users = Array.from({ length: 80 }, (_, index) => `user-${index}`);
   const codes: string[] = [];
   for (let count = 0; count < 6; count++) codes.push(await outcomeOf(asker.request('get-prekeys', { users })));
-  // The login has cost five of thirty, each of these costs five.
+  // The login has cost twenty of 45, each of these costs five.
   expect(codes).toEqual([...Array(5).fill('ok'), 'rate-limited']);
 });

@@ -85,19 +85,22 @@ describe('the login', () => {
     clock.now += 1_000;
     await first.request('ping', {});
     const third = await own.login(carol);
-    expect(await second.ending()).toBe('limit-reached');
+    expect(await second.ending()).toBe('connection-replaced');
     const fourth = await own.login(carol);
-    expect(await first.ending()).toBe('limit-reached');
+    expect(await first.ending()).toBe('connection-replaced');
     for (const each of [third, fourth]) expect(await each.request('ping', {})).toEqual({});
   });
 });
 
+/** All that a client without a valid certificate gets from the server. */
+const onlyRefused = { push: 'bye', error: { code: 'certificate-refused', message: expect.any(String) } };
+
 describe('the server', () => {
-  const refusedByTls = async (options: object) => {
+  const refused = async (options: object) => {
     const { port } = at.server.chatAddress;
-    const client = await connectClient({ port, ca: authority.certificate, ...options }).catch(() => null);
-    await client?.closed;
-    expect(client?.pushes ?? []).toEqual([]);
+    const client = await connectClient({ port, ca: authority.certificate, ...options });
+    await client.closed;
+    expect(client.pushes).toEqual([onlyRefused]);
   };
   const tlsFailures = () =>
     at.log.lines
@@ -111,8 +114,8 @@ describe('the server', () => {
     const yesterday = new Date(Date.now() - 26 * 3_600_000);
     const ca = createCA({ now: new Date(Date.now() - 48 * 3_600_000) });
     const expired = certificateFor({ ...named, now: yesterday, lifetimeMs: 3_600_000, ca });
-    await refusedByTls({});
-    await refusedByTls({ cert: foreign.certificate, key: foreign.key });
+    await refused({});
+    await refused({ cert: foreign.certificate, key: foreign.key });
     await expect.poll(tlsFailures).toBe(2);
 
     // A server whose CA is old enough to have signed the expired certificate.
@@ -120,7 +123,7 @@ describe('the server', () => {
     const { port } = old.server.chatAddress;
     const client = await connectClient({ port, ca: ca.certificate, cert: expired.certificate, key: expired.key });
     await client.closed;
-    expect(client.pushes).toEqual([]);
+    expect(client.pushes).toEqual([onlyRefused]);
     expect(old.log.lines.find((line) => line.message === 'TLS handshake failed')?.fields).toMatchObject({
       code: 'CERT_HAS_EXPIRED',
     });
@@ -163,7 +166,7 @@ describe('the server', () => {
     // Without the certificate the ticket is useless.
     const bare = await connectClient({ ...options, session }).catch(() => null);
     await bare?.closed;
-    expect(bare?.pushes ?? []).toEqual([]);
+    expect(bare?.pushes).toEqual([onlyRefused]);
   });
 
   test('uses the hybrid key exchange, and sends the CA certificate in the chain', async () => {

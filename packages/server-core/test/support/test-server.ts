@@ -85,8 +85,10 @@ export class TestServer implements AsyncDisposable {
     return client;
   }
 
-  async connectToEnrol(): Promise<TestClient> {
-    const client = await connectClient({ port: this.server.enrolmentAddress.port, ca: this.#ca });
+  /** Connects to the enrolment port; with a certificate, as for a renewal. */
+  async connectToEnrol(shown?: Pick<Citizen, 'certificate' | 'key'>): Promise<TestClient> {
+    const own = shown === undefined ? {} : { cert: shown.certificate, key: shown.key };
+    const client = await connectClient({ port: this.server.enrolmentAddress.port, ca: this.#ca, ...own });
     this.#clients.push(client);
     return client;
   }
@@ -119,7 +121,14 @@ export class TestServer implements AsyncDisposable {
 
 const hour = 60 * 60_000;
 /** For a machine that is busy with other work. A test of one of these limits sets its own. */
-const patientLimits = { handshakeTimeoutMs: hour, loginTimeoutMs: hour, enrolmentTimeoutMs: hour, idleTimeoutMs: hour };
+const patientLimits = {
+  firstByteTimeoutMs: hour,
+  handshakeTimeoutMs: hour,
+  firstFrameTimeoutMs: hour,
+  loginTimeoutMs: hour,
+  enrolmentTimeoutMs: hour,
+  idleTimeoutMs: hour,
+};
 
 export interface TestServerOptions extends Partial<Omit<ServerOptions, 'enrolment' | 'chat' | 'log'>> {
   readonly policy?: ServerOptions['enrolment']['policy'];

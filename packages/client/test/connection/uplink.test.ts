@@ -1,0 +1,97 @@
+/** When an uplink connects again, and what it shows at the enrolment port. */
+import { encodeFrame, FrameDecoder, protocolVersion } from '@chat/protocol';
+import { generateSigner } from '@chat/signatures';
+import { expect, test } from 'vitest';
+import { Uplink } from '../../src/connection/uplink.ts';
+import type { Link, TlsIdentity, Transport } from '../../src/index.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+const tls = { privateKey: 'key', certificate: 'certificate' };
+
+/** A server that accepts each login, and what the test sends afterwards. */
+class Scripted {
+  readonly clock = new ManualClock();
+  readonly pauses: number[] = [];
+  logins = 0;
+  shown: (TlsIdentity | undefined)[] = [];
+  renewalTime = Number.POSITIVE_INFINITY;
+  #send: (frame: object) => void = () => {};
+  readonly uplink: Uplink;
+
+  constructor() {
+    const transport: Transport = {
+      openChat: async () => this.#link('hello'),
+      openEnrolment: async (identity) => {
+        this.shown.push(identity);
+        return this.#link('welcome');
+      },
+      newRequest: () => ({ privateKey: 'new key', request: 'request' }),
+      renewalTime: (certificate) => (certificate === tls.certificate ? this.renewalTime : Number.POSITIVE_INFINITY),
+    };
+    const handlers = {
+      push: () => {},
+      online: () => {},
+      refused: () => {},
+      offline: (_: string, retryInMs: number) => void this.pauses.push(retryInMs / 1_000),
+    };
+    const runs = { forLogin: async () => undefined, accepted: () => {} } as never;
+    const parts = { transport, scheduler: this.clock, handlers, runs };
+    const own = { user: 'alice', signer: generateSigner(), random: () => 0.5, recertified: () => {} };
+    this.uplink = new Uplink({ ...own, ...parts }, { tls, chatPort: 1 });
+  }
+
+  bye(code: string): void {
+    this.#send({ push: 'bye', error: { code, message: 'The test ends it.' } });
+  }
+
+  #link(kind: 'hello' | 'welcome'): Link {
+    const service = kind === 'hello' ? { service: 'chat' } : { service: 'enrolment', policy: 'open', chatPort: 1 };
+    return {
+      channel: 'AAAA',
+      authority: 'ca'.repeat(32),
+      send: (bytes) => {
+        for (const { id, op } of new FrameDecoder().push(bytes)) {
+          if (op === 'login') this.logins += 1;
+          if (op === 'ping') this.#send({ re: id, ok: {} });
+          if (op === 'ping') continue;
+          const accepted = { user: 'alice', fingerprint: 'ab'.repeat(32), certificateExpiresAt: 0 };
+          this.#send({ re: id, ok: op === 'login' ? accepted : { certificate: 'another' } });
+        }
+      },
+      receive: (data) => {
+        this.#send = (frame) => data(encodeFrame(frame));
+        this.#send({ push: kind, version: protocolVersion, nonce: 'AAAA', time: 0, ...service });
+      },
+      close: () => {},
+    };
+  }
+}
+
+test('connects again at once after a lost connection, and after long, growing pauses when its place was taken', async () => {
+  const server = new Scripted();
+  await server.uplink.start();
+  server.bye('stopping');
+  await server.clock.advance(250);
+  expect(server.logins).toBe(2);
+  for (const pause of [15, 30, 60, 120, 240, 480, 600, 600]) {
+    server.bye('connection-replaced');
+    await server.clock.advance(pause * 1_000 - 1);
+    const { logins } = server;
+    await server.clock.advance(1);
+    expect(server.logins).toBe(logins + 1);
+  }
+  expect(server.pauses).toEqual([0.25, 15, 30, 60, 120, 240, 480, 600, 600]);
+  // A connection that has lasted begins anew.
+  await server.clock.advance(600_000);
+  server.bye('server-full');
+  expect(server.pauses.at(-1)).toBe(15);
+  server.uplink.close();
+});
+
+test('shows its certificate at the enrolment port when it renews', async () => {
+  const server = new Scripted();
+  server.renewalTime = 0;
+  await server.uplink.start();
+  expect(server.shown).toEqual([tls]);
+  server.uplink.close();
+});
