@@ -6,6 +6,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'packages/mini-ca': [
     'visible-text',
     'errors',
+    'arguments',
     'der',
     'keys',
     'x509/names',

@@ -94,6 +94,8 @@ export type VerifyErrorCode =
   | 'unknown-critical-extension'
   /** The leaf is a CA certificate, or may sign certificates. */
   | 'leaf-is-ca'
+  /** The certificate or the list does not have the form that the profile requires of CAs. */
+  | 'not-conforming'
   /** The certificate is not for this purpose. */
   | 'wrong-purpose'
   /** The validity of the certificate begins later. */
@@ -114,7 +116,7 @@ export type VerifyErrorCode =
   | 'not-a-list-issuer'
   /** The signature of the revocation list is not by the issuer's key. */
   | 'list-bad-signature'
-  /** The revocation list or an entry has an unknown critical extension: a delta list or an indirect list, for example. */
+  /** The revocation list is a delta, partial or indirect one, has an unknown critical extension, or an entry that cannot be read. */
   | 'list-not-understood'
   /** The revocation list was issued for a later time. */
   | 'list-not-yet-valid'

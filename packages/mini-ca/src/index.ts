@@ -16,13 +16,8 @@ export {
   type VerifyErrorCode,
 } from './errors.ts';
 export { inspect } from './inspect/inspect.ts';
-export {
-  type Application,
-  type AuthorityOptions,
-  CertificateAuthority,
-  type Grant,
-  type PreparedRequest,
-} from './issue/certificate-authority.ts';
+export type { Application, AuthorityOptions, Grant } from './issue/authority-options.ts';
+export { CertificateAuthority, type PreparedRequest } from './issue/certificate-authority.ts';
 export type { CrlOptions, PermanentRevocationReason } from './issue/create-crl.ts';
 export { type IssueOptions, issueCertificate } from './issue/issue.ts';
 export {
@@ -49,8 +44,11 @@ export type {
   RevokedRecord,
 } from './ledger/ledger.ts';
 export { MemoryLedger } from './ledger/memory-ledger.ts';
+export type { VerifyProfile } from './verify/conformance.ts';
+export type { LeftOut } from './verify/inputs.ts';
 export type { UnknownRevocation } from './verify/revocation.ts';
-export { type VerifiedPath, type VerifyOptions, verifyCertificate } from './verify/verify-certificate.ts';
+export { type VerifiedPath, verifyCertificate } from './verify/verify-certificate.ts';
+export type { VerifyOptions } from './verify/verify-options.ts';
 export {
   type Certificate,
   type CertificateInput,
@@ -62,7 +60,7 @@ export { isIpAddress } from './x509/names/ip-address.ts';
 export { type AlternativeKind, isHostName, type Names } from './x509/names/names.ts';
 export { type RevocationList, type RevocationListInput, readCrl } from './x509/read-crl.ts';
 export { type CheckedRequest, checkRequest, createCertRequest } from './x509/request.ts';
-export type { RevokedCertificate } from './x509/revocation-list.ts';
+export type { RevokedCertificate } from './x509/revocation-entries.ts';
 export type { RevocationReason } from './x509/revocation-reason.ts';
 export type { Digest } from './x509/signature-algorithm.ts';
 export type { IssuedCertificate } from './x509/signed-certificate.ts';

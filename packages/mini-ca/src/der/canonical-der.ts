@@ -48,12 +48,14 @@ function isUtf8(content: Uint8Array): boolean {
   }
 }
 
-/** True for an existing date in the only form that RFC 5280 section 4.1.2.5 allows. */
+/** True for an existing date. `decodeTime` reports the forms that RFC 5280 section 4.1.2.5 does not allow. */
 function isTime(content: Uint8Array, pattern: RegExp): boolean {
   if (!isUtf8(content)) return false;
   const match = pattern.exec(text(content));
   if (match === null) return false;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map(Number);
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0));
   const date = new Date(Date.UTC(2000 + (year % 400), month - 1, day, hour, minute, second));
   return (
     date.getUTCMonth() === month - 1 &&
@@ -64,8 +66,11 @@ function isTime(content: Uint8Array, pattern: RegExp): boolean {
 }
 
 const twoDigits = '(\\d\\d)';
-const utcTime = new RegExp(`^${twoDigits.repeat(6)}Z$`);
-const generalizedTime = new RegExp(`^(\\d{4})${twoDigits.repeat(5)}Z$`);
+/** The time zone: UTC, or an offset from it. Local time without a zone is not a point in time. */
+const zone = '(?:Z|[+-](?:0\\d|1[0-4])[0-5]\\d)';
+/** Seconds are optional (X.690 section 11.8 requires them; certificates of the nineties lack them). */
+const utcTime = new RegExp(`^${twoDigits.repeat(5)}${twoDigits}?${zone}$`);
+const generalizedTime = new RegExp(`^(\\d{4})${twoDigits.repeat(4)}(?:${twoDigits}(?:[.,]\\d{1,9})?)?${zone}$`);
 
 /** Checks the contents of the universal types that certificates and requests consist of. Every other tag is refused. */
 const primitives: ReadonlyMap<number, (content: Uint8Array) => boolean> = new Map([
@@ -78,10 +83,14 @@ const primitives: ReadonlyMap<number, (content: Uint8Array) => boolean> = new Ma
   [0x0a, isMinimalInteger],
   [0x0c, isUtf8],
   [0x13, (content) => isUtf8(content) && /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(text(content))],
+  [0x12, (content) => content.every((byte) => byte === 0x20 || (byte >= 0x30 && byte <= 0x39))],
   [0x14, () => true],
   [0x16, (content) => content.every((byte) => byte < 0x80)],
   [0x17, (content) => isTime(content, utcTime)],
   [0x18, (content) => isTime(content, generalizedTime)],
+  [0x1a, (content) => content.every((byte) => byte >= 0x20 && byte < 0x7f)],
+  // GeneralString switches between character sets. Certificates use it as ASCII or Latin-1.
+  [0x1b, () => true],
   [0x1c, (content) => content.length % 4 === 0],
   [0x1e, (content) => content.length % 2 === 0],
 ]);

@@ -30,6 +30,10 @@ function tooLarge(limit: string): CaError {
   return new CaError('too-large', `the input is over ${limit}`);
 }
 
+function notText(label: PemLabel): CaError {
+  return new CaError('bad-argument', `expected PEM text or the bytes of DER of a ${label.toLowerCase()}`);
+}
+
 /** Encodes DER as one PEM block with lines of 64 characters. */
 export function encodePem(label: PemLabel, der: Uint8Array): string {
   const lines =
@@ -52,6 +56,7 @@ function labelOf(label: PemLabel, first: string | undefined): string {
  * @throws CaError `malformed`, `too-large`
  */
 export function decodePem(label: PemLabel, pem: string): Uint8Array<ArrayBuffer> {
+  if (typeof pem !== 'string') throw notText(label);
   const { characters, bytes } = limitsOf(label);
   if (pem.length > characters) throw tooLarge(`${characters} characters`);
   const lines = pem.trim().split(/\r?\n/);
@@ -77,6 +82,7 @@ export function decodePem(label: PemLabel, pem: string): Uint8Array<ArrayBuffer>
  */
 export function derFrom(label: PemLabel, input: string | Uint8Array): Uint8Array<ArrayBuffer> {
   if (typeof input === 'string') return decodePem(label, input);
+  if (!ArrayBuffer.isView(input)) throw notText(label);
   const { bytes } = limitsOf(label);
   if (input.length > bytes) throw tooLarge(`${bytes} bytes`);
   return new Uint8Array(input);

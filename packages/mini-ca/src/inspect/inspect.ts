@@ -1,5 +1,6 @@
 /** `inspect`: describes a certificate, a request or a revocation list for people. */
 import type { KeyObject } from 'node:crypto';
+import { requireOptions, requireText, requireValidDate } from '../arguments.ts';
 import { CaError } from '../errors.ts';
 import { sha256Hex } from '../keys/digest.ts';
 import { keyKindOf, spkiOf } from '../keys/key-policy.ts';
@@ -8,7 +9,7 @@ import { parseCertificate } from '../x509/certificate.ts';
 import { purposeIds, type ReadExtensions } from '../x509/extensions.ts';
 import { keyUsageBits } from '../x509/key-usage.ts';
 import { parseRequest } from '../x509/request.ts';
-import { parseCertificateList } from '../x509/revocation-list.ts';
+import { type ParsedCertificateList, parseCertificateList } from '../x509/revocation-list.ts';
 import { algorithmText } from '../x509/signature-algorithm.ts';
 import { moment, period } from './dates-text.ts';
 import { layout, type Row } from './layout.ts';
@@ -56,6 +57,7 @@ function certificateText(pem: string, now: Date): string {
   return layout('Certificate', [
     ['subject', holderText(info.subject)],
     ['names', alternativeLines(info.names)],
+    ['unusable', info.unusableNames.map(visible)],
     ['issuer', isRoot ? `${holderText(info.issuer)} (self-issued)` : holderText(info.issuer)],
     ['valid', period(info.notBefore, info.notAfter, now)],
     ...useRows(extensions),
@@ -76,6 +78,14 @@ function requestText(pem: string): string {
   ]);
 }
 
+function listWarnings({ notUnderstood, scope, damage }: ParsedCertificateList): string[] {
+  return [
+    ...notUnderstood.map((oid) => `critical extension ${oid}, which is not supported`),
+    ...(scope === 'complete' ? [] : [`not a complete list of the issuer, but a list of the kind "${scope}"`]),
+    ...(damage === null ? [] : [`an entry that cannot be read: ${damage.message}`]),
+  ];
+}
+
 function listText(pem: string, now: Date): string {
   const list = parseCertificateList(pem);
   const all = [...list.revoked.values()];
@@ -88,7 +98,7 @@ function listText(pem: string, now: Date): string {
     ['number', list.number === undefined ? 'none' : String(list.number)],
     ['valid', period(list.thisUpdate, list.nextUpdate, now)],
     ['revoked', [String(all.length), ...shown, ...(more > 0 ? [`and ${more} more`] : [])]],
-    ['warning', list.notUnderstood.map((oid) => `critical extension ${oid}, which is not supported`)],
+    ['warning', listWarnings(list)],
     ['signature', algorithmText(list.algorithm)],
     ['SHA-256', sha256Hex(list.der)],
   ]);
@@ -110,7 +120,11 @@ const texts: Readonly<Record<string, (pem: string, now: Date) => string>> = {
  * @throws CaError `FormErrorCode`, `bad-name`, `unsupported-algorithm`; of a request also `weak-key`, `weak-digest`,
  *   `no-possession`
  */
-export function inspect(pem: string, { now = new Date() }: { readonly now?: Date } = {}): string {
+export function inspect(pem: string, options: { readonly now?: Date } = {}): string {
+  requireText('pem', pem);
+  requireOptions('inspect', options, { now: true });
+  const { now = new Date() } = options;
+  requireValidDate('now', now);
   const label = /^\s*-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(pem)?.[1] ?? '';
   const text = Object.hasOwn(texts, label) ? texts[label] : undefined;
   if (text === undefined) {

@@ -3,42 +3,22 @@
  * check the rules of the profile, sign, append to the ledger. For a request that `check` has prepared, the proof of possession and
  * the rules come before `authorise`. Only recorded certificates are returned.
  */
-import type { KeyObject } from 'node:crypto';
+import { requireOptions, requireText } from '../arguments.ts';
 import { CaError, quoted } from '../errors.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Names } from '../x509/names/names.ts';
 import { type CheckedRequest, type ParsedRequest, parseRequest } from '../x509/request.ts';
 import { randomSerial } from '../x509/serial-number.ts';
 import type { IssuedCertificate } from '../x509/signed-certificate.ts';
+import { type AuthorityOptions, type Grant, requireAuthorityOptions, requireGrant } from './authority-options.ts';
 import { CertificateTemplate, type Subject } from './certificate-template.ts';
 import { type CrlOptions, type PermanentRevocationReason, requirePermanentReason, signedCrl } from './create-crl.ts';
 import { crossSignedCertificate } from './cross-sign.ts';
 import { type Issuer, issuerFrom } from './issuer.ts';
 import { type Profile, profiles } from './profile.ts';
 import { requireKey, requireLifetime, requireNames } from './profile-rules.ts';
-import { type Renewal, requireRenewable } from './renewal.ts';
+import { type Renewal, requireRenewable, requireRenewal } from './renewal.ts';
 import { requireOnlyGranted } from './requested-extras.ts';
 import { validityWithin } from './validity.ts';
-
-/** The decision of `authorise`. The certificate contains all of it, and nothing else but the key is taken from the request. */
-export interface Grant {
-  /** The name of a profile: one of `profiles`, or one of the authority's own. */
-  readonly profile: string;
-  /** The names to certify. */
-  readonly names: Names;
-  /** Milliseconds from now, at most the profile's `maxLifetimeMs`. Cut at the end of the CA certificate. Default: the profile's `lifetimeMs`. */
-  readonly lifetimeMs?: number;
-}
-
-/** The request that `authorise` decides about. */
-export interface Application<Context> {
-  /** The requester has proved that it has the private key. The names are only requested. */
-  readonly request: CheckedRequest;
-  /** What the caller of `issue` or `renew` passed, such as the user who makes the request. */
-  readonly context: Context;
-  /** For a renewal, the grant of the certificate to be renewed; return it to grant the same again. Otherwise null. */
-  readonly previous: Grant | null;
-}
 
 /**
  * A request that `CertificateAuthority.check` has accepted for a grant. Only the authority that returned it can issue it, and
@@ -63,22 +43,6 @@ interface CheckedGrant {
 interface Prepared {
   readonly parsed: ParsedRequest;
   readonly checked: CheckedGrant;
-}
-
-/** Options of `CertificateAuthority`. */
-export interface AuthorityOptions<Context> {
-  /** PEM of the CA certificate. */
-  readonly certificate: string;
-  /** The private key of the CA certificate. */
-  readonly privateKey: KeyObject;
-  /** Stores the records of the CA. */
-  readonly ledger: Ledger;
-  /** Decides about a request. It refuses by returning null or by throwing, and the caller of `issue` receives what it throws. */
-  readonly authorise: (application: Application<Context>) => Grant | null | Promise<Grant | null>;
-  /** Additional profiles. A profile with a name of `profiles` replaces that one. */
-  readonly profiles?: Readonly<Record<string, Profile>>;
-  /** Returns the current time. Default: the time of the system. */
-  readonly clock?: () => Date;
 }
 
 /** Returns a copy to hand out, so that no change to it reaches what is checked and signed. */
@@ -106,6 +70,7 @@ export class CertificateAuthority<Context = void> {
    * @throws CaError `not-a-ca`, `key-mismatch`, `weak-key`, `unsupported-algorithm`, `FormErrorCode`
    */
   constructor(options: AuthorityOptions<Context>) {
+    requireAuthorityOptions(options);
     this.certificate = options.certificate;
     this.#issuer = issuerFrom(options.certificate, options.privateKey);
     this.#ledger = options.ledger;
@@ -123,6 +88,7 @@ export class CertificateAuthority<Context = void> {
    */
   check(request: string | Uint8Array, grant: Grant): PreparedRequest {
     const parsed = parseRequest(request);
+    requireGrant(grant);
     const checked = this.#checkGrant(parsed, grant);
     validityWithin(this.#issuer, { now: this.#clock(), lifetimeMs: checked.lifetimeMs });
     const prepared = Object.freeze({ request: copyOf(parsed.info), grant });
@@ -150,7 +116,8 @@ export class CertificateAuthority<Context = void> {
     if (typeof request === 'string' || ArrayBuffer.isView(request)) {
       return this.#issue(parseRequest(request), context, null);
     }
-    const prepared = this.#prepared.get(request);
+    const isObject = typeof request === 'object' && request !== null;
+    const prepared = isObject ? this.#prepared.get(request) : undefined;
     if (prepared === undefined) throw new CaError('bad-argument', 'not PEM, DER, or a result of `check` of this CA');
     const grant = await this.#ask(prepared.parsed, context, null);
     return this.#sign(grant === request.grant ? prepared.checked : this.#checkGrant(prepared.parsed, grant));
@@ -166,6 +133,7 @@ export class CertificateAuthority<Context = void> {
    * @throws CaError `unknown-serial`, `already-revoked`, `expired`, `bad-proof`
    */
   async renew(renewal: Renewal, context: Context): Promise<IssuedCertificate> {
+    requireRenewal(renewal);
     const request = parseRequest(renewal.request);
     const { serial, fingerprint, subject, names } = requireRenewable(renewal, request, this.#clock()).info;
     const entry = await this.#ledger.find(serial);
@@ -187,6 +155,7 @@ export class CertificateAuthority<Context = void> {
    * @throws CaError `unknown-serial`, `already-revoked`; `bad-argument` for `certificateHold`, which is not permanent
    */
   async revoke(serial: string, reason: PermanentRevocationReason = 'unspecified'): Promise<void> {
+    requireText('serial', serial);
     requirePermanentReason(reason);
     await this.#ledger.append({ type: 'revoked', serial, at: this.#clock().getTime(), reason });
   }
@@ -197,7 +166,8 @@ export class CertificateAuthority<Context = void> {
    * @returns PEM
    * @throws CaError `bad-argument`, `issuer-not-valid`; `not-a-ca` when the CA's certificate may not sign lists
    */
-  createCrl(options: CrlOptions = {}): Promise<string> {
+  async createCrl(options: CrlOptions = {}): Promise<string> {
+    requireOptions('createCrl', options, { lifetimeMs: true });
     // One at a time, because each list needs its own number.
     const crl = this.#crls.then(() => this.#createCrl(options));
     this.#crls = crl.then(
@@ -237,6 +207,7 @@ export class CertificateAuthority<Context = void> {
   async #ask({ info }: ParsedRequest, context: Context, previous: Grant | null): Promise<Grant> {
     const grant = await this.#authorise({ request: copyOf(info), context, previous });
     if (!grant) throw new CaError('not-authorised', '`authorise` has granted nothing to this request');
+    requireGrant(grant);
     return grant;
   }
 

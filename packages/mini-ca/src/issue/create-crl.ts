@@ -24,6 +24,8 @@ interface CrlState {
 }
 
 const dayMs = 24 * 3_600_000;
+/** A list that is valid for longer than a CA would hide every later one from those who keep it. */
+const maxListLifetimeMs = 10 * 366 * dayMs;
 
 const permanent: ReadonlySet<string> = new Set<PermanentRevocationReason>([
   'unspecified',
@@ -46,9 +48,13 @@ export function requirePermanentReason(reason: PermanentRevocationReason): void 
   throw new CaError('bad-argument', `${quoted(reason)} is not a reason for a permanent revocation`);
 }
 
-/** True when the certificate must be on the next list: it stays until a list issued after its end had it (RFC 5280 section 3.3). */
-function isListed({ notAfter, revoked }: LedgerEntry, latest: CrlRecord | null): boolean {
-  return latest === null || latest.at <= notAfter || (revoked !== null && revoked.at > latest.at);
+/**
+ * True when the certificate must be on the next list: it stays until a list issued after its end had it (RFC 5280 section 3.3). A
+ * list from the future was made while the clock was ahead. It proves nothing about the present, so nothing is removed because of it.
+ */
+function isListed({ notAfter, revoked }: LedgerEntry, { latest, now }: CrlState): boolean {
+  if (latest === null || latest.at > now.getTime() || notAfter >= now.getTime()) return true;
+  return latest.at <= notAfter || (revoked !== null && revoked.at > latest.at);
 }
 
 /**
@@ -59,20 +65,26 @@ function isListed({ notAfter, revoked }: LedgerEntry, latest: CrlRecord | null):
  */
 export function signedCrl(
   issuer: Issuer,
-  { now, number, latest, revoked }: CrlState,
+  state: CrlState,
   { lifetimeMs = dayMs }: CrlOptions,
 ): { crl: string; nextUpdate: Date } {
+  const { now, number, revoked } = state;
   const { info, subjectName } = issuer.certificate;
   if (!canSignLists(issuer.certificate)) throw new CaError('not-a-ca', 'the issuing certificate may not sign lists');
-  if (!(lifetimeMs >= 1000)) throw new CaError('bad-argument', 'lifetimeMs must be at least 1000');
+  if (!(lifetimeMs >= 1000 && lifetimeMs <= maxListLifetimeMs)) {
+    throw new CaError('bad-argument', 'lifetimeMs is a number of milliseconds from 1000 to ten years');
+  }
   if (!(now >= info.notBefore && now <= info.notAfter)) {
     throw new CaError('issuer-not-valid', 'the issuing certificate is not valid now');
   }
   const nextUpdate = new Date(now.getTime() + lifetimeMs);
   const entries = revoked.flatMap((entry) => {
-    if (entry.revoked === null || !isListed(entry, latest)) return [];
+    if (entry.revoked === null || !isListed(entry, state)) return [];
+    // A time from the future was written while the clock was ahead.
     const { at, reason } = entry.revoked;
-    return [[entry.serial, { serial: entry.serial, revokedAt: new Date(at), reason }] as const];
+    return [
+      [entry.serial, { serial: entry.serial, revokedAt: new Date(Math.min(at, now.getTime())), reason }] as const,
+    ];
   });
   const content = {
     issuer: subjectName,

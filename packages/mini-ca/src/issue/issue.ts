@@ -3,6 +3,7 @@
  * that are to be recorded, revoked or renewed.
  */
 import type { KeyObject } from 'node:crypto';
+import { type OptionNames, requireDate, requireOptions } from '../arguments.ts';
 import { CaError, quoted } from '../errors.ts';
 import type { Names } from '../x509/names/names.ts';
 import { parseRequest } from '../x509/request.ts';
@@ -10,7 +11,7 @@ import { randomSerial } from '../x509/serial-number.ts';
 import type { Digest } from '../x509/signature-algorithm.ts';
 import { CertificateTemplate } from './certificate-template.ts';
 import { issuerFrom } from './issuer.ts';
-import { type Profile, type ProfileName, profiles } from './profile.ts';
+import { checkedProfile, type Profile, type ProfileName, profiles } from './profile.ts';
 import { requireKey, requireLifetime, requireNames } from './profile-rules.ts';
 import { validityWithin } from './validity.ts';
 
@@ -41,8 +42,20 @@ export interface IssueOptions {
   readonly digest?: Digest;
 }
 
+const optionNames: OptionNames<IssueOptions> = {
+  request: true,
+  ca: true,
+  profile: true,
+  names: true,
+  lifetimeMs: true,
+  now: true,
+  backdateMs: true,
+  serial: true,
+  digest: true,
+};
+
 function profileOf(profile: ProfileName | Profile): Profile {
-  if (typeof profile !== 'string') return profile;
+  if (typeof profile !== 'string') return checkedProfile(profile);
   if (!Object.hasOwn(profiles, profile)) throw new CaError('bad-argument', `no profile ${quoted(profile)}`);
   return profiles[profile];
 }
@@ -58,6 +71,9 @@ function profileOf(profile: ProfileName | Profile): Profile {
  *   `look-alike-name`, `lifetime-not-allowed`
  */
 export function issueCertificate(options: IssueOptions): string {
+  requireOptions('issueCertificate', options, optionNames);
+  requireOptions('`ca`', options.ca, { certificate: true, privateKey: true });
+  requireDate('now', options.now);
   const profile = profileOf(options.profile);
   const { info, spki } = parseRequest(options.request);
   const issuer = issuerFrom(options.ca.certificate, options.ca.privateKey);

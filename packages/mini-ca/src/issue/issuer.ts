@@ -2,7 +2,7 @@
 import type { KeyObject } from 'node:crypto';
 import { CaError } from '../errors.ts';
 import { isKeyPair } from '../keys/key-pair.ts';
-import { requireStrongKey, spkiOf } from '../keys/key-policy.ts';
+import { requireKeyObject, requireStrongKey, spkiOf } from '../keys/key-policy.ts';
 import { type ParsedCertificate, parseCertificate } from '../x509/certificate.ts';
 import { keyIdentifierOf } from '../x509/extensions.ts';
 import { keyUsageBits } from '../x509/key-usage.ts';
@@ -39,6 +39,7 @@ export function issuerFrom(certificate: string, privateKey: KeyObject): Issuer {
   if (!canSignCertificates(parsed)) {
     throw new CaError('not-a-ca', 'the issuing certificate does not have CA:TRUE and the key usage keyCertSign');
   }
+  requireKeyObject('privateKey', privateKey);
   requireStrongKey(privateKey);
   if (!isKeyPair(privateKey, parsed.info.publicKey)) {
     throw new CaError('key-mismatch', 'the private key does not belong to the issuing certificate');

@@ -1,4 +1,6 @@
 /** Profiles: the purpose of a certificate, and the extensions, keys, names and lifetimes that follow from it. Plain data. */
+import { type OptionNames, requireOptions } from '../arguments.ts';
+import { CaError } from '../errors.ts';
 import type { KeyKind, KeyType } from '../keys/key-policy.ts';
 import type { Purpose } from '../x509/extensions.ts';
 import { keyUsageBits } from '../x509/key-usage.ts';
@@ -34,6 +36,36 @@ export interface Profile {
   readonly lifetimeMs: number;
   /** The longest lifetime in milliseconds. */
   readonly maxLifetimeMs: number;
+}
+
+const propertyNames: OptionNames<Profile> = {
+  pathLength: true,
+  purposes: true,
+  keyUsage: true,
+  rsaKeyUsage: true,
+  keys: true,
+  minModulusBits: true,
+  names: true,
+  needsOneOf: true,
+  wildcards: true,
+  lifetimeMs: true,
+  maxLifetimeMs: true,
+};
+
+/**
+ * Returns a profile of the caller, which must have every property but the optional ones.
+ *
+ * @throws CaError `bad-argument`
+ */
+export function checkedProfile(profile: Profile): Profile {
+  requireOptions('a profile', profile, propertyNames);
+  for (const name of ['purposes', 'keyUsage', 'keys', 'names', 'needsOneOf'] as const) {
+    if (!Array.isArray(profile[name])) throw new CaError('bad-argument', `\`${name}\` of a profile is not an array`);
+  }
+  for (const name of ['minModulusBits', 'lifetimeMs', 'maxLifetimeMs'] as const) {
+    if (!(profile[name] >= 0)) throw new CaError('bad-argument', `\`${name}\` of a profile is not a number`);
+  }
+  return profile;
 }
 
 const hourMs = 3_600_000;

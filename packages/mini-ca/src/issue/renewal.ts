@@ -1,8 +1,10 @@
 /** Renewal of certificates: its time, and the request for it. */
 import type { KeyObject } from 'node:crypto';
+import { requireFunction, requireOptions, requireText, requireValidDate } from '../arguments.ts';
 import { decodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
 import { isKeyPair, type KeyPair } from '../keys/key-pair.ts';
+import { requireKeyObject } from '../keys/key-policy.ts';
 import { type Certificate, type ParsedCertificate, parseCertificate, readCertificate } from '../x509/certificate.ts';
 import { createCertRequest, type ParsedRequest } from '../x509/request.ts';
 import { isSignedBy, signingWith } from '../x509/signature-algorithm.ts';
@@ -20,6 +22,11 @@ export interface RenewalWindow {
   readonly at: Date;
 }
 
+function requireObject(certificate: object): void {
+  if (typeof certificate === 'object' && certificate !== null) return;
+  throw new CaError('bad-argument', 'expected PEM, DER, or an object with notBefore and notAfter');
+}
+
 /**
  * Returns the period in which a certificate should be renewed: two thirds into its lifetime, plus or minus 5 % of it, so that time
  * for further attempts remains.
@@ -33,7 +40,11 @@ export function renewalWindow(
   random: () => number = Math.random,
 ): RenewalWindow {
   const given = typeof certificate === 'string' || ArrayBuffer.isView(certificate);
+  if (!given) requireObject(certificate);
+  requireFunction('random', random);
   const { notBefore, notAfter } = given ? readCertificate(certificate) : certificate;
+  requireValidDate('notBefore', notBefore);
+  requireValidDate('notAfter', notAfter);
   const start = notBefore.getTime();
   const after = (share: number) => new Date(Math.round(start + (notAfter.getTime() - start) * share));
   return {
@@ -53,6 +64,15 @@ export interface Renewal {
   readonly proof: string;
 }
 
+/**
+ * Requires an object with the properties of a renewal.
+ *
+ * @throws CaError `bad-argument`
+ */
+export function requireRenewal(renewal: Renewal): void {
+  requireOptions('a renewal', renewal, { certificate: true, request: true, proof: true });
+}
+
 /** Returns the bytes that the proof signs. The prefix keeps the signature from being valid for any other use of the key. */
 function statement(request: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from('mini-ca renewal 1\0'), request]);
@@ -68,6 +88,7 @@ function statement(request: Uint8Array): Uint8Array {
  */
 export function createRenewal(certificate: string, privateKey: KeyObject, keys?: KeyPair): Renewal {
   const { subject, names, publicKey } = readCertificate(certificate);
+  requireKeyObject('privateKey', privateKey);
   if (!isKeyPair(privateKey, publicKey)) {
     throw new CaError('key-mismatch', 'the private key does not belong to the certificate to be renewed');
   }
@@ -84,6 +105,7 @@ export function createRenewal(certificate: string, privateKey: KeyObject, keys?:
  * @throws CaError `bad-proof`, `expired`, `FormErrorCode`, `bad-name`, `unsupported-algorithm`
  */
 export function requireRenewable(renewal: Renewal, request: ParsedRequest, now: Date): ParsedCertificate {
+  requireText('proof', renewal.proof);
   const certificate = parseCertificate(renewal.certificate);
   const { publicKey, notAfter } = certificate.info;
   const signature = Buffer.from(renewal.proof, 'base64');

@@ -1,5 +1,6 @@
 /** `createCA`: creates a root CA. */
 import type { KeyObject } from 'node:crypto';
+import { type OptionNames, requireDate, requireOptions } from '../arguments.ts';
 import { sequence } from '../der/der-writer.ts';
 import { CaError } from '../errors.ts';
 import { createKeyPair, type KeySize } from '../keys/key-pair.ts';
@@ -29,6 +30,15 @@ export interface RootOptions {
   readonly now?: Date;
 }
 
+const optionNames: OptionNames<RootOptions> = {
+  commonName: true,
+  keyType: true,
+  size: true,
+  years: true,
+  pathLength: true,
+  now: true,
+};
+
 /**
  * Creates a root CA: a self-signed certificate with CA:TRUE, path length, keyCertSign and cRLSign (RFC 5280 section 4.2.1).
  *
@@ -42,7 +52,9 @@ export function createCA(options: RootOptions = {}): {
   /** The key of the CA. */
   privateKey: KeyObject;
 } {
+  requireOptions('createCA', options, optionNames);
   const { commonName = 'mini-ca root', keyType = 'ec', years = 10, now = new Date() } = options;
+  requireDate('now', now);
   const { pathLength = profiles.root.pathLength ?? 0 } = options;
   if (!Number.isInteger(years) || years < 1)
     throw new CaError('bad-argument', 'years must be a whole number of at least 1');

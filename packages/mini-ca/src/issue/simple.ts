@@ -3,6 +3,7 @@
  * names in the request; `issueCertificate` takes the names from the caller instead.
  */
 import type { KeyObject } from 'node:crypto';
+import { requireDate, requireText } from '../arguments.ts';
 import { createKeyPair } from '../keys/key-pair.ts';
 import { isIpAddress } from '../x509/names/ip-address.ts';
 import { isHostName, type Names } from '../x509/names/names.ts';
@@ -36,6 +37,7 @@ export function createRequest(origin: string): {
   /** The key that signed the request. */
   privateKey: KeyObject;
 } {
+  requireText('origin', origin);
   const keys = createKeyPair('ec');
   return { request: createCertRequest(keys, namesOf(origin)), privateKey: keys.privateKey };
 }
@@ -52,6 +54,8 @@ function signRequestedNames(request: string, issuer: Issuer, { serial, validity,
   const { info, spki } = parseRequest(request);
   requireKey(anyPurpose, info.publicKey);
   const names = requireNames(anyPurpose, info.names);
+  requireDate('notBefore', validity.notBefore);
+  requireDate('notAfter', validity.notAfter);
   requireWithin(issuer, validity);
   const template = new CertificateTemplate(issuer, anyPurpose, digest);
   return template.certificateFor({ keyType: info.keyType, spki, names }, validity, serial).certificate;

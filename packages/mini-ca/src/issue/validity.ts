@@ -1,4 +1,5 @@
 /** The validity of certificates: within that of the issuer, outside of which RFC 5280 section 6.1.3 (a) (2) refuses the path. */
+import { requireDate } from '../arguments.ts';
 import { CaError } from '../errors.ts';
 import type { Issuer } from './issuer.ts';
 
@@ -30,6 +31,7 @@ export function validityWithin({ certificate: ca }: Issuer, options: ValidityOpt
   if (!(lifetimeMs >= 1000) || !(backdateMs >= 0)) {
     throw new CaError('bad-argument', 'lifetimeMs must be at least 1000, and backdateMs at least 0');
   }
+  requireDate('now', now);
   const at = now.getTime();
   const [first, last] = [ca.info.notBefore.getTime(), ca.info.notAfter.getTime()];
   if (!(at >= first && at <= last)) throw new CaError('issuer-not-valid', 'the issuing certificate is not valid now');

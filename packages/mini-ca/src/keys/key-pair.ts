@@ -1,7 +1,15 @@
 /** Creates key pairs. */
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { CaError, quoted } from '../errors.ts';
-import { type Curve, curveNames, type KeyType, maxDsaBits, maxRsaBits, minModulusBits } from './key-policy.ts';
+import {
+  type Curve,
+  curveNames,
+  type KeyType,
+  maxDsaBits,
+  maxRsaBits,
+  minModulusBits,
+  requireKeyObject,
+} from './key-policy.ts';
 
 /** A private key and its public key. */
 export interface KeyPair {
@@ -11,9 +19,15 @@ export interface KeyPair {
   publicKey: KeyObject;
 }
 
-/** True when the first key is a private key and the second its public key. */
+/**
+ * True when the second key is the public key of the first.
+ *
+ * @throws CaError `bad-argument` for values that are not keys
+ */
 export function isKeyPair(privateKey: KeyObject, publicKey: KeyObject): boolean {
-  return privateKey.type === 'private' && createPublicKey(privateKey).equals(publicKey);
+  requireKeyObject('privateKey', privateKey);
+  requireKeyObject('publicKey', publicKey);
+  return privateKey.type === 'private' && publicKey.type === 'public' && createPublicKey(privateKey).equals(publicKey);
 }
 
 /** The modulus length in bits of an RSA or DSA key, or the curve of an EC key. */
@@ -21,7 +35,10 @@ export type KeySize = number | Curve;
 
 function modulusLength(size: KeySize, max: number): number {
   if (typeof size === 'number' && size >= minModulusBits && size <= max && size % 256 === 0) return size;
-  throw new CaError('bad-argument', `size is a multiple of 256 from ${minModulusBits} to ${max} bits, not ${size}`);
+  throw new CaError(
+    'bad-argument',
+    `size is a multiple of 256 from ${minModulusBits} to ${max} bits, not ${String(size)}`,
+  );
 }
 
 const generators: Readonly<Record<KeyType, (size: KeySize | undefined) => KeyPair>> = {
@@ -30,7 +47,7 @@ const generators: Readonly<Record<KeyType, (size: KeySize | undefined) => KeyPai
     generateKeyPairSync('dsa', { modulusLength: modulusLength(size, maxDsaBits), divisorLength: 256 }),
   ec: (size = 'P-256') => {
     const namedCurve = typeof size === 'string' && Object.hasOwn(curveNames, size) ? curveNames[size] : undefined;
-    if (namedCurve === undefined) throw new CaError('bad-argument', `no curve ${size}: P-256, P-384 or P-521`);
+    if (namedCurve === undefined) throw new CaError('bad-argument', `no curve ${String(size)}: P-256, P-384 or P-521`);
     return generateKeyPairSync('ec', { namedCurve });
   },
   ed25519: (size) => {

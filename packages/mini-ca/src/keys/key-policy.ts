@@ -1,5 +1,6 @@
 /** The types of key that this library handles, and the minimum strength that it requires of every key. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, KeyObject } from 'node:crypto';
+import { type OnDeviation, refuseDeviation } from '../der/deviation.ts';
 import { encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
 
@@ -41,6 +42,7 @@ function unsupported(what: string): CaError {
 const kinds = new WeakMap<KeyObject, KeyKind>();
 
 function kindFromDetails(key: KeyObject): KeyKind {
+  if (typeof key !== 'object' || key === null) throw new CaError('bad-argument', 'not a KeyObject of node:crypto');
   const type = key.asymmetricKeyType;
   if (type === 'rsa' || type === 'dsa' || type === 'ed25519') return type;
   if (type !== 'ec') throw unsupported(`keys of type ${type ?? key.type}`);
@@ -101,6 +103,16 @@ const policies: Readonly<Record<KeyType, (key: KeyObject) => void>> = {
 };
 
 /**
+ * Requires a key of `node:crypto`.
+ *
+ * @throws CaError `bad-argument`
+ */
+export function requireKeyObject(name: string, key: KeyObject): void {
+  if (key instanceof KeyObject) return;
+  throw new CaError('bad-argument', `\`${name}\` is not a key (a KeyObject of node:crypto)`);
+}
+
+/**
  * Requires the minimum strength that every key must have, private or public.
  *
  * @returns the type of the key
@@ -125,13 +137,13 @@ export function requireTlsKey(key: KeyObject): KeyType {
 }
 
 /**
- * Decodes a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). Only the usual encoding of a key is accepted, so that one key has one
- * fingerprint.
+ * Decodes a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). A deviation is any encoding of the key but the usual one: one key is to
+ * have one fingerprint.
  *
  * @param spki DER
- * @throws CaError `malformed`, `not-canonical`, `unsupported-algorithm`
+ * @throws CaError `malformed`, `unsupported-algorithm`
  */
-export function publicKeyFromSpki(spki: Uint8Array): KeyObject {
+export function publicKeyFromSpki(spki: Uint8Array, onDeviation: OnDeviation = refuseDeviation): KeyObject {
   let key: KeyObject;
   try {
     // PEM, because `node:crypto` needs more than twice the time for an options object.
@@ -146,7 +158,9 @@ export function publicKeyFromSpki(spki: Uint8Array): KeyObject {
   }
   // An EC key in its usual encoding was found above. The encoding of any other key is compared with a new one.
   if (isCurve(keyKindOf(key)) || Buffer.compare(spkiOf(key), spki) !== 0) {
-    throw new CaError('not-canonical', 'a public key that is not in its usual encoding, or a compressed EC point');
+    onDeviation(
+      new CaError('not-canonical', 'a public key that is not in its usual encoding, or a compressed EC point'),
+    );
   }
   return key;
 }

@@ -4,11 +4,12 @@
  * encryption key with 2048 rounds of PBKDF2: too few for the key of a CA.
  */
 import { createCipheriv, createPrivateKey, type KeyObject, randomBytes, scryptSync } from 'node:crypto';
+import { requireText } from '../arguments.ts';
 import { integer, octetString, sequence } from '../der/der-writer.ts';
 import { encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { decodePem, encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
-import { requireStrongKey } from './key-policy.ts';
+import { requireKeyObject, requireStrongKey } from './key-policy.ts';
 
 const pbes2Oid = '1.2.840.113549.1.5.13';
 const scryptOid = '1.3.6.1.4.1.11591.4.11';
@@ -38,7 +39,10 @@ function encrypt(pkcs8: Uint8Array, password: string, salt: Uint8Array, iv: Uint
  * @throws CaError `bad-argument` for an empty password, `weak-key`, `unsupported-algorithm`
  */
 export function privateKeyToPem(key: KeyObject, password?: string): string {
+  requireKeyObject('key', key);
+  if (key.type !== 'private') throw new CaError('bad-argument', 'not a private key');
   requireStrongKey(key);
+  if (password !== undefined) requireText('password', password);
   const pkcs8 = key.export({ type: 'pkcs8', format: 'der' });
   if (password === undefined) return encodePem('PRIVATE KEY', pkcs8);
   if (password === '') throw new CaError('bad-argument', 'an empty password protects nothing: leave it out');

@@ -25,7 +25,7 @@ export function constrainedNames({ subject, extensions }: ParsedCertificate): Co
 
 function textOf(name: ConstrainedName): string {
   if ('text' in name) return `${name.form} ${quoted(name.text)}`;
-  return name.form === 'unread' ? 'of a form that is not supported' : `of the form ${name.form}`;
+  return name.form === 'unread' ? 'that is not valid or of a form that is not supported' : `of the form ${name.form}`;
 }
 
 function refused(name: ConstrainedName, reason: string): CaError {

@@ -1,4 +1,5 @@
 /** Decides whether a name is within a subtree of names (RFC 5280 section 4.2.1.10), with one function for each form. */
+import { generalNameTag } from '../x509/names/alternative-names.ts';
 import type { Subtree } from '../x509/names/name-constraints.ts';
 import { isHostName } from '../x509/names/names.ts';
 
@@ -66,6 +67,6 @@ export function mayBeWithin(name: ConstrainedName, subtree: Subtree): boolean {
 
 /** True when a constraint with this subtree applies to names of this form. */
 export function isSameForm(name: ConstrainedName, subtree: Subtree): boolean {
-  if (name.form === 'unread' && subtree.form === 'unread') return name.tag === subtree.tag;
-  return name.form === subtree.form;
+  if (name.form !== 'unread') return name.form === subtree.form;
+  return name.tag === (subtree.form === 'unread' ? subtree.tag : generalNameTag[subtree.form]);
 }

@@ -5,6 +5,7 @@ import type { ParsedCertificate } from '../x509/certificate.ts';
 import { type Purpose, purposeIds } from '../x509/extensions.ts';
 import { keyUsageBits } from '../x509/key-usage.ts';
 import { isSignedBy } from '../x509/signature-algorithm.ts';
+import type { VerifyProfile } from './conformance.ts';
 
 const anyPurposeOid = '2.5.29.37.0';
 
@@ -86,25 +87,36 @@ export function requireIssuer(issuer: ParsedCertificate, purpose: Purpose): void
   }
 }
 
+/** The uses of a key that a TLS handshake can have (4.2.1.12). TLS 1.3 needs the first. */
+const handshakeUses = keyUsageBits.digitalSignature | keyUsageBits.keyEncipherment | keyUsageBits.keyAgreement;
+
+function requireNoCa({ isCA, keyUsage = 0 }: ParsedCertificate['extensions']): void {
+  if (isCA !== true && (keyUsage & keyUsageBits.keyCertSign) === 0) return;
+  throw new CaError(
+    'leaf-is-ca',
+    'a CA certificate is not a certificate of a server or client: use one that it has issued',
+  );
+}
+
 /**
- * Requires an end entity certificate for this purpose: an extended key usage that lists the purpose (which an application may
- * require by 4.2.1.12), and a key usage, if present, that allows it to sign a handshake.
+ * Requires a leaf for this purpose. The profile `rfc5280` accepts what the RFC allows: a CA certificate, a certificate without an
+ * extended key usage or for any purpose, and a key that establishes keys and does not sign. The others require an end entity
+ * certificate whose extended key usage lists the purpose (which an application may require by 4.2.1.12), and a key usage, if
+ * present, that allows it to sign a handshake.
  *
  * @throws CaError `unknown-critical-extension`, `leaf-is-ca`, `weak-key`, `unsupported-algorithm`, `wrong-purpose`
  */
-export function requireLeaf(leaf: ParsedCertificate, purpose: Purpose): void {
-  const { isCA, keyUsage = keyUsageBits.digitalSignature, purposes = [] } = leaf.extensions;
+export function requireLeaf(leaf: ParsedCertificate, purpose: Purpose, profile: VerifyProfile): void {
+  const { extensions } = leaf;
   requireUnderstood(leaf);
-  if (isCA === true || (keyUsage & keyUsageBits.keyCertSign) !== 0) {
-    throw new CaError(
-      'leaf-is-ca',
-      'a CA certificate is not a certificate of a server or client: use one that it has issued',
-    );
-  }
+  const allowsAll = profile === 'rfc5280';
+  if (!allowsAll || extensions.isCA !== true) requireNoCa(extensions);
   requireTlsKey(leaf.info.publicKey);
-  if (!purposes.includes(purposeIds[purpose]) || (keyUsage & keyUsageBits.digitalSignature) === 0) {
-    throw new CaError('wrong-purpose', `the certificate is not for ${purpose}`);
-  }
+  const { keyUsage, purposes = allowsAll ? [anyPurposeOid] : [] } = extensions;
+  const isFor = purposes.includes(purposeIds[purpose]) || (allowsAll && purposes.includes(anyPurposeOid));
+  const uses = allowsAll ? handshakeUses | keyUsageBits.keyCertSign : keyUsageBits.digitalSignature;
+  if (isFor && (keyUsage === undefined || (keyUsage & uses) !== 0)) return;
+  throw new CaError('wrong-purpose', `the certificate is not for ${purpose}`);
 }
 
 /** True for a certificate that a CA has issued to itself, to change its key or policies (3.2). */

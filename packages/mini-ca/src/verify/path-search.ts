@@ -6,8 +6,10 @@
 import { CaError } from '../errors.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
 import type { Purpose } from '../x509/extensions.ts';
+import { requireConforming, type VerifyProfile } from './conformance.ts';
 import { atPosition, checkCertificate, failureOf, type PathFailures } from './path-failure.ts';
 import {
+  isSelfIssued,
   requireIssuer,
   requireKeyIdentifierOf,
   requirePathLength,
@@ -17,8 +19,8 @@ import {
 } from './path-rules.ts';
 import type { WorkBudget } from './work-budget.ts';
 
-/** The largest number of CAs between a leaf and an anchor. Real paths have fewer. */
-const maxPathIntermediates = 8;
+/** The largest number of CAs between a leaf and an anchor, self-issued ones included. Real paths have fewer. */
+export const maxPathIntermediates = 8;
 
 /** A path, the leaf first. */
 export type Path = readonly ParsedCertificate[];
@@ -29,6 +31,9 @@ export interface SearchOptions {
   readonly intermediates: readonly ParsedCertificate[];
   readonly at: Date;
   readonly purpose: Purpose;
+  readonly profile: VerifyProfile;
+  /** The largest number of CAs between the leaf and the anchor. Self-issued ones do not count. */
+  readonly maxIntermediates: number;
   readonly budget: WorkBudget;
   readonly failures: PathFailures;
 }
@@ -43,6 +48,15 @@ function compare(a: readonly (number | string)[], b: readonly (number | string)[
   const place = a.findIndex((value, i) => value !== b[i]);
   if (place < 0) return 0;
   return (a[place] ?? 0) < (b[place] ?? 0) ? -1 : 1;
+}
+
+/** Requires no more CAs above the leaf than the caller and this library allow. */
+function requireDepth(path: Path, maxIntermediates: number): void {
+  const issuers = path.slice(1);
+  const counted = issuers.filter((issuer) => !isSelfIssued(issuer)).length;
+  if (issuers.length <= maxPathIntermediates && counted <= maxIntermediates) return;
+  const allowed = Math.min(maxIntermediates, maxPathIntermediates);
+  throw new CaError('path-too-long', `the path has more than ${allowed} intermediates`);
 }
 
 /** A search for paths to the anchors. */
@@ -130,7 +144,7 @@ export class PathSearch {
 
   /** Checks once for each pair that the candidate is a valid issuer of the end of the path. */
   #isStep(path: Path, subject: ParsedCertificate, issuer: ParsedCertificate): boolean {
-    const { at, purpose, budget } = this.#options;
+    const { at, purpose, profile, budget } = this.#options;
     const known = this.#steps.get(subject)?.get(issuer);
     if (known !== undefined) return known;
     const isStep = this.#holds(() => {
@@ -140,6 +154,7 @@ export class PathSearch {
       checkCertificate(subject, path.length - 1, () => requireSignedBy(subject, issuer));
       checkCertificate(issuer, path.length, () => {
         requireIssuer(issuer, purpose);
+        requireConforming(issuer, { profile, purpose, isLeaf: false, isTrusted: this.#anchors.has(issuer) });
         requireValidAt(issuer, at);
       });
     });
@@ -152,9 +167,7 @@ export class PathSearch {
     return this.#holds(() =>
       checkCertificate(issuer, path.length, () => {
         requirePathLength(path, issuer);
-        if (path.length > maxPathIntermediates + 1) {
-          throw new CaError('path-too-long', `the path has more than ${maxPathIntermediates} intermediates`);
-        }
+        requireDepth(path, this.#options.maxIntermediates);
       }),
     );
   }

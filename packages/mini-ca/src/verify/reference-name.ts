@@ -2,6 +2,7 @@
 import { CaError, quoted } from '../errors.ts';
 import { ipBytes, ipText, isIpAddress } from '../x509/names/ip-address.ts';
 import { isHostName, type Names } from '../x509/names/names.ts';
+import type { VerifyProfile } from './conformance.ts';
 
 /** A host in the form that certificates use. */
 export interface ReferenceName {
@@ -29,13 +30,19 @@ function isHostOf(pattern: string, host: string): boolean {
 }
 
 /**
- * Requires that the names include the host.
+ * Requires that the names include the host. For the profiles with rules of form, a name with an underscore is not a host name
+ * (RFC 5280 section 4.2.1.6).
  *
  * @throws CaError `wrong-name`
  */
-export function requireName({ dns = [], ip = [] }: Names, { kind, text }: ReferenceName): void {
-  const found = kind === 'ip' ? ip.includes(text) : dns.some((pattern) => isHostOf(pattern.toLowerCase(), text));
+export function requireName(names: Names, { kind, text }: ReferenceName, profile: VerifyProfile): void {
+  const { dns = [], ip = [] } = names;
+  const usable = profile === 'tls' ? dns : dns.filter((name) => !name.includes('_'));
+  const found = kind === 'ip' ? ip.includes(text) : usable.some((pattern) => isHostOf(pattern.toLowerCase(), text));
   if (found) return;
-  const names = [...dns, ...ip].slice(0, 5).map(quoted).join(', ') || 'none';
-  throw new CaError('wrong-name', `the certificate is not for ${quoted(text)}; its host names and addresses: ${names}`);
+  const listed = [...dns, ...ip].slice(0, 5).map(quoted).join(', ') || 'none';
+  throw new CaError(
+    'wrong-name',
+    `the certificate is not for ${quoted(text)}; its host names and addresses: ${listed}`,
+  );
 }

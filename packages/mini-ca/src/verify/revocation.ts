@@ -1,6 +1,7 @@
 /**
- * Checks revocation (RFC 5280 section 6.3) with complete lists that the issuer of the certificate has signed. Delta lists and
- * indirect lists are refused.
+ * Checks revocation (RFC 5280 section 6.3) with lists that the issuer of the certificate has signed. An entry in any current list of
+ * the issuer revokes. Only a complete list proves that a certificate is not revoked: delta, partial and indirect lists do not,
+ * whether the extension that says so is critical or not.
  */
 import { CaError } from '../errors.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
@@ -13,10 +14,20 @@ import type { WorkBudget } from './work-budget.ts';
 /** The decision about a certificate for whose issuer no list was given. */
 export type UnknownRevocation = 'allow' | 'refuse';
 
+/** A list that could not be read. */
+export interface UnreadableList {
+  /** The key of the issuer's name, or null when not even that could be read. */
+  readonly issuerKey: string | null;
+  readonly error: CaError;
+}
+
 /** What a check uses. */
 export interface RevocationOptions {
   readonly lists: readonly ParsedCertificateList[];
+  readonly unreadable: readonly UnreadableList[];
   readonly unknown: UnknownRevocation;
+  /** True when a list must have the form that RFC 5280 requires of CAs. */
+  readonly mustConform: boolean;
   readonly at: Date;
   readonly budget: WorkBudget;
 }
@@ -32,29 +43,41 @@ export class RevocationCheck {
   }
 
   /**
-   * Requires that no valid list of the issuer contains the certificate. If lists were given and none is valid, the certificate is
-   * refused even if `unknown` is `allow`, so that an attacker gains nothing by withholding new lists.
+   * Requires that no current list of the issuer contains the certificate, and that a complete one is among them. If lists of the
+   * issuer were given and none is usable, the certificate is refused even if `unknown` is `allow`, so that an attacker gains nothing by
+   * withholding new lists.
    *
    * @throws CaError `revoked`, `revocation-unknown`, `not-a-list-issuer`, `list-bad-signature`, `list-not-understood`,
-   *   `list-not-yet-valid`, `list-expired`, `weak-digest`, `unsupported-algorithm`, `malformed`
+   *   `list-not-yet-valid`, `list-expired`, `weak-digest`, `unsupported-algorithm`, `not-conforming`, `FormErrorCode`
    */
   requireNotRevoked({ info: { serial } }: ParsedCertificate, issuer: ParsedCertificate): void {
     const lists = this.#options.lists.filter((list) => isListOf(issuer, list));
-    if (lists.length === 0) {
-      if (this.#options.unknown === 'allow') return;
-      throw new CaError('revocation-unknown', 'no revocation list of its issuer was given');
-    }
-    const usable = lists.filter((list) => this.#verdict(list, issuer) === null);
-    for (const { revoked } of usable) {
-      const entry = revoked.get(serial);
+    const valid = lists.filter((list) => this.#verdict(list, issuer) === null);
+    for (const { revoked, scope } of valid) {
+      const entry = scope === 'indirect' ? undefined : revoked.get(serial);
       if (entry === undefined) continue;
       throw new CaError('revoked', `revoked at ${entry.revokedAt.toISOString()}: ${entry.reason ?? 'no reason given'}`);
     }
-    if (usable.length > 0) return;
+    const complete = valid.filter((list) => incompletenessOf(list) === null);
+    if (complete.length === 0) throwIfAny(this.#reasonForNone(lists, issuer));
+    // A newer list with an entry that cannot be read may revoke this certificate.
+    const newest = Math.max(...complete.map(({ thisUpdate }) => thisUpdate.getTime()));
+    const damaged = valid.find(({ damage, thisUpdate }) => damage !== null && thisUpdate.getTime() > newest);
+    if (complete.length > 0 && damaged !== undefined) throwIfAny(incompletenessOf(damaged));
+  }
+
+  /** Returns the reason for which no list proves anything. Returns null when no list of the issuer was given and none is required. */
+  #reasonForNone(lists: readonly ParsedCertificateList[], issuer: ParsedCertificate): CaError | null {
     for (const list of lists) {
-      const failure = this.#verdict(list, issuer);
-      if (failure !== null) throw failure;
+      const failure = this.#verdict(list, issuer) ?? incompletenessOf(list);
+      if (failure !== null) return failure;
     }
+    const { unreadable, unknown } = this.#options;
+    const ofIssuer = unreadable.find(({ issuerKey }) => issuerKey === issuer.subject.key);
+    if (ofIssuer !== undefined) return ofIssuer.error;
+    if (unknown === 'allow') return null;
+    const unread = unreadable.map(({ error }) => `; ${error.message}`).slice(0, 3);
+    return new CaError('revocation-unknown', `no revocation list of its issuer was given${unread.join('')}`);
   }
 
   #verdict(list: ParsedCertificateList, issuer: ParsedCertificate): CaError | null {
@@ -67,13 +90,33 @@ export class RevocationCheck {
   }
 
   #failureOf(list: ParsedCertificateList, issuer: ParsedCertificate): CaError | null {
-    const { at, budget } = this.#options;
+    const { at, budget, mustConform } = this.#options;
     return failureOf(() => {
       budget.spend('signatures');
       requireSignedBy(list, issuer);
+      if (mustConform && !list.isNumbered) {
+        throw new CaError('not-conforming', 'the revocation list has no CRL number, or a critical one (5.2.3)');
+      }
       requireCurrent(list, at);
     });
   }
+}
+
+function throwIfAny(failure: CaError | null): void {
+  if (failure !== null) throw failure;
+}
+
+/** Returns the reason for which a certificate that is not on the list may be revoked nevertheless, or null for a complete list. */
+function incompletenessOf({ scope, damage }: ParsedCertificateList): CaError | null {
+  if (scope !== 'complete') {
+    return new CaError(
+      'list-not-understood',
+      `a ${scope} revocation list does not have all revoked certificates: give the complete list of the issuer`,
+    );
+  }
+  if (damage === null) return null;
+  const message = `an entry of the revocation list cannot be read, and may be for this certificate: ${damage.message}`;
+  return new CaError('list-not-understood', message, { cause: damage });
 }
 
 /** True when the list has the issuer's name and, if both name a key, its key (5.2.1). A CA that has changed its key has lists of both keys. */

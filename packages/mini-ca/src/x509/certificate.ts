@@ -8,7 +8,7 @@ import { CaError } from '../errors.ts';
 import { sha256Hex } from '../keys/digest.ts';
 import { publicKeyFromSpki } from '../keys/key-policy.ts';
 import { readExtensionList } from './extension-list.ts';
-import { type Purpose, purposeIds, type ReadExtensions, readExtensions } from './extensions.ts';
+import { type Purpose, purposeIds, type ReadExtensions, readExtensions, type Tolerance } from './extensions.ts';
 import { type DistinguishedName, readName } from './names/distinguished-name.ts';
 import type { Names } from './names/names.ts';
 import { serialHex } from './serial-number.ts';
@@ -28,6 +28,11 @@ export interface Certificate {
   readonly issuer: Names;
   /** The subject alternative names. */
   readonly names: Names;
+  /**
+   * Names that the certificate has and that no check uses, as text: a second common name, an address or a pattern such as `f*.example`
+   * in place of a host name, a name with control characters.
+   */
+  readonly unusableNames: readonly string[];
   /** The beginning of the validity. */
   readonly notBefore: Date;
   /** The last second of the validity. */
@@ -58,6 +63,8 @@ export interface ParsedCertificate extends SignedStructure {
   /** The SubjectPublicKeyInfo as DER. */
   readonly spki: Uint8Array;
   readonly extensions: ReadExtensions;
+  /** What deviates from the form that RFC 5280 requires, although it can be read. */
+  readonly deviations: readonly CaError[];
 }
 
 const version3 = 2;
@@ -78,32 +85,34 @@ function requireVersion3(fields: DerReader): void {
   throw new CaError('malformed', 'not an X.509 version 3 certificate');
 }
 
-function extensionsFrom(fields: DerReader): ReadExtensions {
+function extensionsFrom(fields: DerReader, tolerance: Tolerance): ReadExtensions {
   // Fields of version 2, which may be present (RFC 5280 section 4.1.2.8) and have no use.
   fields.takeIf(issuerUniqueIdTag);
   fields.takeIf(subjectUniqueIdTag);
-  if (fields.done) return readExtensions([]);
+  if (fields.done) return readExtensions([], tolerance);
   const explicit = fields.fields(extensionsTag);
-  const extensions = readExtensions(readExtensionList(explicit.fields(derTag.sequence)));
+  const list = readExtensionList(explicit.fields(derTag.sequence), tolerance.onDeviation);
+  const extensions = readExtensions(list, tolerance);
   explicit.end();
   fields.end();
   return extensions;
 }
 
-function parseSigned(signed: Uint8Array, algorithm: Uint8Array) {
+function parseSigned(signed: Uint8Array, algorithm: Uint8Array, tolerance: Tolerance) {
+  const { onDeviation } = tolerance;
   const fields = DerReader.inside(signed, derTag.sequence, structureName);
   requireVersion3(fields);
-  const serial = serialHex(fields.take(derTag.integer).content);
+  const serial = serialHex(fields.take(derTag.integer).content, onDeviation);
   if (Buffer.compare(fields.take(derTag.sequence).der, algorithm) !== 0) {
     throw new CaError('malformed', 'the signature algorithms inside and outside the signed part differ');
   }
   const issuerName = fields.take(derTag.sequence).der;
   const validity = fields.fields(derTag.sequence);
-  const [notBefore, notAfter] = [decodeTime(validity.next()), decodeTime(validity.next())];
+  const [notBefore, notAfter] = [decodeTime(validity.next(), onDeviation), decodeTime(validity.next(), onDeviation)];
   validity.end();
   const subjectName = fields.take(derTag.sequence).der;
   const spki = fields.take(derTag.sequence).der;
-  const extensions = extensionsFrom(fields);
+  const extensions = extensionsFrom(fields, tolerance);
   return { serial, issuerName, notBefore, notAfter, subjectName, spki, extensions };
 }
 
@@ -113,24 +122,35 @@ const parsed = new WeakMap<Certificate, ParsedCertificate>();
 function parse(der: Uint8Array): ParsedCertificate {
   const { signed, algorithm, signature } = readSigned(der, structureName);
 
-  const { serial, issuerName, notBefore, notAfter, subjectName, spki, extensions } = parseSigned(signed, algorithm);
-  const [issuer, subject] = [readName(issuerName), readName(subjectName)];
+  const deviations: CaError[] = [];
+  const unusable = new Set<string>();
+  const tolerance: Tolerance = {
+    onDeviation: (deviation) => deviations.push(deviation),
+    onUnusableName: ({ message }) => unusable.add(message),
+  };
+
+  const fields = parseSigned(signed, algorithm, tolerance);
+  const { serial, issuerName, notBefore, notAfter, subjectName, spki, extensions } = fields;
+  const subject = readName(subjectName, tolerance.onUnusableName);
+  const issuer = readName(issuerName, () => {});
   const purposes = extensions.purposes ?? [];
   const info: Certificate = {
     serial,
     subject: subject.names,
     issuer: issuer.names,
     names: extensions.alternativeNames ?? {},
+    unusableNames: [...unusable],
     notBefore,
     notAfter,
-    publicKey: publicKeyFromSpki(spki),
+    publicKey: publicKeyFromSpki(spki, tolerance.onDeviation),
     isCA: extensions.isCA ?? false,
     purposes: purposeNames.filter((purpose) => purposes.includes(purposeIds[purpose])),
     fingerprint: sha256Hex(der),
     der,
     pem: encodePem('CERTIFICATE', der),
   };
-  const read = { info, signed, algorithm, signature, issuerName, subjectName, issuer, subject, spki, extensions };
+  const names = { issuerName, subjectName, issuer, subject };
+  const read = { info, signed, algorithm, signature, ...names, spki, extensions, deviations };
   parsed.set(Object.freeze(info), read);
   return read;
 }
@@ -138,24 +158,25 @@ function parse(der: Uint8Array): ParsedCertificate {
 /**
  * Parses a certificate, or returns what `readCertificate` has parsed.
  *
- * @throws CaError `FormErrorCode`, `bad-name`, `unsupported-algorithm`
+ * @throws CaError `FormErrorCode`, `unsupported-algorithm`
  * @throws CaError `bad-argument` for an object that this library has not returned
  */
 export function parseCertificate(certificate: CertificateInput): ParsedCertificate {
   if (typeof certificate === 'string' || ArrayBuffer.isView(certificate)) {
     return parse(derFrom('CERTIFICATE', certificate));
   }
-  const known = parsed.get(certificate);
+  const known = typeof certificate === 'object' && certificate !== null ? parsed.get(certificate) : undefined;
   if (known === undefined) throw new CaError('bad-argument', 'not PEM, DER, or a certificate from readCertificate');
   return known;
 }
 
 /**
- * Reads a certificate. It must be a version 3 certificate in canonical DER of at most 48 000 bytes. The signature is not verified:
- * `verifyCertificate` does that.
+ * Reads a certificate. It must be a version 3 certificate in canonical DER of at most 48 000 bytes. Deviations that public CAs have
+ * made are read: a serial number 0, dates in old forms, a key usage without bits, names that are not valid. The signature is not
+ * verified: `verifyCertificate` does that.
  *
  * @param certificate PEM text or DER bytes
- * @throws CaError `FormErrorCode`, `bad-name`, `unsupported-algorithm`
+ * @throws CaError `FormErrorCode`, `unsupported-algorithm`
  */
 export function readCertificate(certificate: string | Uint8Array): Certificate {
   return parseCertificate(certificate).info;
@@ -165,7 +186,7 @@ export function readCertificate(certificate: string | Uint8Array): Certificate {
  * Returns the fingerprint of a certificate, which users compare and programs pin: SHA-256 of its DER in lower-case hexadecimal.
  *
  * @param certificate PEM text or DER bytes
- * @throws CaError `FormErrorCode`, `bad-name`, `unsupported-algorithm`
+ * @throws CaError `FormErrorCode`, `unsupported-algorithm`
  */
 export function certificateFingerprint(certificate: string | Uint8Array): string {
   return parseCertificate(certificate).info.fingerprint;

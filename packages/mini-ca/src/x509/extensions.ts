@@ -14,6 +14,7 @@ import {
   octetString,
   sequence,
 } from '../der/der-writer.ts';
+import { type OnDeviation, refuseDeviation } from '../der/deviation.ts';
 import { decodeObjectIdentifier, encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { CaError } from '../errors.ts';
 import { sha256 } from '../keys/digest.ts';
@@ -63,24 +64,42 @@ interface EncodedValue {
   readonly value: Uint8Array;
 }
 
+/** Receives what a reader of extensions tolerates. */
+export interface Tolerance {
+  /** Deviations of form. */
+  readonly onDeviation: OnDeviation;
+  /** The errors of names that are not valid. */
+  readonly onUnusableName: OnDeviation;
+}
+
+/** Tolerates nothing. */
+const strict: Tolerance = { onDeviation: refuseDeviation, onUnusableName: refuseDeviation };
+
 interface KnownExtension {
   readonly oid: string;
   /** Returns null when the values do not contain this extension. Extensions without this function are never written. */
   readonly write?: (values: ExtensionValues, subjectIsEmpty: boolean) => EncodedValue | null;
-  readonly read: (fields: DerReader) => Partial<ReadExtensions>;
+  readonly read: (fields: DerReader, tolerance: Tolerance) => Partial<ReadExtensions>;
 }
 
 const maxPurposes = 100;
 
-function readBasicConstraints(outer: DerReader): ExtensionValues {
+function readBasicConstraints(outer: DerReader, { onDeviation }: Tolerance): ExtensionValues {
   const fields = outer.fields(derTag.sequence);
   const flag = fields.takeIf(derTag.boolean);
   const length = fields.takeIf(derTag.integer)?.content;
   fields.end();
-  if (flag?.content[0] === 0) throw new CaError('not-canonical', 'basic constraints with an encoded default value');
-  if (length === undefined) return { isCA: flag !== null };
-  if (flag === null || length.length > 4 || (length[0] ?? 0) >= 0x80) {
-    throw new CaError('malformed', 'a path length that is negative, too long, or not of a CA');
+  const isCA = flag !== null && flag.content[0] !== 0;
+  if (flag !== null && !isCA) {
+    onDeviation(new CaError('not-canonical', 'basic constraints with an encoded default value'));
+  }
+  if (length === undefined) return { isCA };
+  if (length.length > 4 || (length[0] ?? 0) >= 0x80) {
+    throw new CaError('malformed', 'a path length that is negative or too long');
+  }
+  if (!isCA) {
+    onDeviation(new CaError('malformed', 'a path length of a certificate that is not of a CA'));
+    return { isCA };
   }
   return { isCA: true, pathLength: Buffer.from(length).readUIntBE(0, length.length) };
 }
@@ -96,12 +115,14 @@ function readExtendedKeyUsage(outer: DerReader): ExtensionValues {
 }
 
 /**
- * Reads an authority key identifier (section 4.2.1.1), which occurs in certificates and in revocation lists.
+ * Reads an authority key identifier (section 4.2.1.1), which occurs in certificates and in revocation lists. A deviation is only one
+ * of issuer and serial number, which identifies nothing and is ignored.
  *
  * @throws CaError `malformed`
  */
 export function readAuthorityKeyIdentifier(
   outer: DerReader,
+  onDeviation: OnDeviation = refuseDeviation,
 ): Pick<ExtensionValues, 'authorityKeyId' | 'authorityCertificate'> {
   const fields = outer.fields(derTag.sequence);
   const authorityKeyId = fields.takeIf(contextTag(0))?.content;
@@ -111,10 +132,11 @@ export function readAuthorityKeyIdentifier(
   const values = authorityKeyId === undefined ? {} : { authorityKeyId };
   if (names === null && serial === undefined) return values;
   if (names === null || serial === undefined) {
-    throw new CaError('malformed', 'an authority key identifier with only one of issuer and serial number');
+    onDeviation(new CaError('malformed', 'an authority key identifier with only one of issuer and serial number'));
+    return values;
   }
   const issuer = DerReader.inside(names.der, names.tag, 'authority certificate').take(generalNameTag.directory).content;
-  return { ...values, authorityCertificate: { issuer, serial: serialHex(serial) } };
+  return { ...values, authorityCertificate: { issuer, serial: serialHex(serial, onDeviation) } };
 }
 
 const known: readonly KnownExtension[] = [
@@ -130,7 +152,9 @@ const known: readonly KnownExtension[] = [
   {
     oid: '2.5.29.15',
     write: ({ keyUsage }) => (keyUsage ? { critical: true, value: encodeKeyUsage(keyUsage) } : null),
-    read: (fields) => ({ keyUsage: readKeyUsage(fields.take(derTag.bitString).content) }),
+    read: (fields, { onDeviation }) => ({
+      keyUsage: readKeyUsage(fields.take(derTag.bitString).content, onDeviation),
+    }),
   },
   {
     oid: '2.5.29.37',
@@ -147,15 +171,15 @@ const known: readonly KnownExtension[] = [
     oid: '2.5.29.35',
     write: ({ authorityKeyId: id }) =>
       id === undefined ? null : { critical: false, value: sequence(derValue(contextTag(0), id)) },
-    read: readAuthorityKeyIdentifier,
+    read: (fields, { onDeviation }) => readAuthorityKeyIdentifier(fields, onDeviation),
   },
   {
     oid: '2.5.29.17',
     // Critical when the subject is empty (section 4.2.1.6).
     write: ({ alternativeNames: names }, subjectIsEmpty) =>
       names === undefined ? null : { critical: subjectIsEmpty, value: encodeAlternativeNames(names) },
-    read: (fields) => {
-      const allNames = readAlternativeNames(fields);
+    read: (fields, { onUnusableName }) => {
+      const allNames = readAlternativeNames(fields, onUnusableName);
       return { alternativeNames: allNames.names, allNames };
     },
   },
@@ -189,15 +213,17 @@ export interface ReadExtensions extends ExtensionValues {
   readonly allNames?: AlternativeNames;
   /** Object identifiers of extensions that forbid the use of the certificate, because they are critical or constrain it and are unknown. */
   readonly notUnderstood: readonly string[];
+  /** All extensions as they were given. */
+  readonly all: readonly RawExtension[];
 }
 
 /**
  * Reads the values of the known extensions, and lists the unknown ones that matter.
  *
+ * @param tolerance default: a deviation and a name that is not valid are refused
  * @throws CaError `malformed`, `not-canonical`, `trailing-bytes` for a value that does not have the form of its extension
- * @throws CaError `bad-name`
  */
-export function readExtensions(extensions: readonly RawExtension[]): ReadExtensions {
+export function readExtensions(extensions: readonly RawExtension[], tolerance: Tolerance = strict): ReadExtensions {
   const values: Partial<ReadExtensions> = {};
   const notUnderstood: string[] = [];
   for (const { oid, critical, value } of extensions) {
@@ -205,11 +231,11 @@ export function readExtensions(extensions: readonly RawExtension[]): ReadExtensi
     if (row !== undefined) {
       requireCanonicalDer(value);
       const fields = new DerReader(value, `extension ${oid}`);
-      Object.assign(values, row.read(fields));
+      Object.assign(values, row.read(fields, tolerance));
       fields.end();
     } else if (critical || constraining.has(oid)) notUnderstood.push(oid);
   }
-  return { ...values, notUnderstood };
+  return { ...values, notUnderstood, all: extensions };
 }
 
 /** Returns the key identifier of a key: the first 160 bits of SHA-256 over its bit string (RFC 7093 section 2, method 1). */

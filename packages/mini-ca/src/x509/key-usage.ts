@@ -1,5 +1,6 @@
 /** The key usage extension (RFC 5280 section 4.2.1.3): nine named bits. */
 import { derTag, derValue } from '../der/der-writer.ts';
+import { type OnDeviation, refuseDeviation } from '../der/deviation.ts';
 import { CaError } from '../errors.ts';
 
 /** The bits of the extension. Bit n has the value 2 to the power of n. */
@@ -33,20 +34,23 @@ export function encodeKeyUsage(flags: number): Uint8Array {
 }
 
 /**
- * Reads the value of a key usage extension.
+ * Reads the value of a key usage extension. Deviations are no bits, which allow no use, bits without a name, which are ignored, and
+ * trailing zeros.
  *
  * @param content of a canonical BIT STRING
  * @returns a sum of `keyUsageBits`
- * @throws CaError `malformed` for no bits and for bits without a name, `not-canonical` for trailing zeros
  */
-export function readKeyUsage(content: Uint8Array): number {
+export function readKeyUsage(content: Uint8Array, onDeviation: OnDeviation = refuseDeviation): number {
   const count = (content.length - 1) * 8 - (content[0] ?? 0);
   let flags = 0;
   for (let bit = 0; bit < count && bit < namedBits; bit++) {
     if (((content[1 + (bit >> 3)] ?? 0) & (0x80 >> (bit & 7))) !== 0) flags |= 1 << bit;
   }
-  if (count < 1 || count > namedBits) throw new CaError('malformed', 'a key usage that is empty or has unknown bits');
-  // The highest bit is the last one.
-  if (flags >> (count - 1) !== 1) throw new CaError('not-canonical', 'a key usage with trailing zeros');
+  if (count < 1 || count > namedBits) {
+    onDeviation(new CaError('malformed', 'a key usage that is empty or has unknown bits'));
+  } else if (flags >> (count - 1) !== 1) {
+    // The highest bit is the last one.
+    onDeviation(new CaError('not-canonical', 'a key usage with trailing zeros'));
+  }
   return flags;
 }

@@ -2,7 +2,8 @@
 import { encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
 import type { Names } from './names/names.ts';
-import { type ParsedCertificateList, parseCertificateList, type RevokedCertificate } from './revocation-list.ts';
+import type { RevokedCertificate } from './revocation-entries.ts';
+import { type ParsedCertificateList, parseCertificateList } from './revocation-list.ts';
 
 /** A certificate revocation list. */
 export interface RevocationList {
@@ -16,6 +17,11 @@ export interface RevocationList {
   readonly number?: bigint;
   /** The entries by serial number (lower-case hexadecimal). */
   readonly revoked: ReadonlyMap<string, RevokedCertificate>;
+  /**
+   * True when a certificate of the issuer that is not in `revoked` is not revoked. False for a delta, partial or indirect list, for a
+   * list with unknown critical extensions, and for one with an entry that cannot be read.
+   */
+  readonly isComplete: boolean;
   /** The list as DER. */
   readonly der: Uint8Array;
   /** The list as PEM. */
@@ -30,31 +36,32 @@ const parsed = new WeakMap<RevocationList, ParsedCertificateList>();
 /**
  * Parses a list, or returns what `readCrl` has parsed.
  *
- * @throws CaError `FormErrorCode`, `bad-name`; `bad-argument` for an object that `readCrl` has not returned
+ * @throws CaError `FormErrorCode`; `bad-argument` for an object that `readCrl` has not returned
  */
 export function parseRevocationList(list: RevocationListInput): ParsedCertificateList {
   if (typeof list === 'string' || ArrayBuffer.isView(list)) return parseCertificateList(list);
-  const known = parsed.get(list);
+  const known = typeof list === 'object' && list !== null ? parsed.get(list) : undefined;
   if (known === undefined) throw new CaError('bad-argument', 'not PEM, DER, or a list from readCrl');
   return known;
 }
 
 /**
- * Reads a certificate revocation list. It must be a version 2 list in canonical DER of at most 4 MiB. The signature is not
- * verified: `verifyCertificate` does that.
+ * Reads a certificate revocation list. It must be a version 2 list in canonical DER of at most 4 MiB. An entry that cannot be
+ * read is left out, and `isComplete` is false. The signature is not verified: `verifyCertificate` does that.
  *
  * @param list PEM text or DER bytes
- * @throws CaError `FormErrorCode`, `bad-name`
+ * @throws CaError `FormErrorCode`
  */
 export function readCrl(list: string | Uint8Array): RevocationList {
   const read = parseCertificateList(list);
-  const { issuerName, thisUpdate, nextUpdate, number, revoked, der } = read;
+  const { issuerName, thisUpdate, nextUpdate, number, revoked, scope, damage, notUnderstood, der } = read;
   const info: RevocationList = Object.freeze({
     issuer: issuerName.names,
     thisUpdate,
     nextUpdate,
     ...(number !== undefined && { number }),
     revoked,
+    isComplete: scope === 'complete' && damage === null && notUnderstood.length === 0,
     der,
     pem: encodePem('X509 CRL', der),
   });

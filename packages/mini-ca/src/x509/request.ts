@@ -3,6 +3,7 @@
  * (RFC 2985 section 5.4.2).
  */
 import type { KeyObject } from 'node:crypto';
+import { requireOptions } from '../arguments.ts';
 import type { Element } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
 import { constructedContextTag, derTag, derValue, integer, sequence } from '../der/der-writer.ts';
@@ -10,7 +11,7 @@ import { encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { derFrom, encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
 import { isKeyPair, type KeyPair } from '../keys/key-pair.ts';
-import { type KeyType, publicKeyFromSpki, requireStrongKey, spkiOf } from '../keys/key-policy.ts';
+import { type KeyType, publicKeyFromSpki, requireKeyObject, requireStrongKey, spkiOf } from '../keys/key-policy.ts';
 import { type RawExtension, readExtensionList } from './extension-list.ts';
 import { encodeExtensions, type ReadExtensions, readExtensions } from './extensions.ts';
 import { encodeName, readName } from './names/distinguished-name.ts';
@@ -54,6 +55,8 @@ export interface ParsedRequest {
  * @throws CaError `bad-name`, `weak-key`, `unsupported-algorithm`; `key-mismatch` when the two keys are not a pair
  */
 export function createCertRequest(keys: KeyPair, names: Names, digest: Digest = 'sha256'): string {
+  requireOptions('a key pair', keys, { privateKey: true, publicKey: true });
+  requireKeyObject('privateKey', keys.privateKey);
   requireStrongKey(keys.privateKey);
   if (!isKeyPair(keys.privateKey, keys.publicKey)) {
     throw new CaError('key-mismatch', 'the public key does not belong to the private key');

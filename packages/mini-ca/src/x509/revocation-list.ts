@@ -1,33 +1,28 @@
 /**
- * Encodes and parses certificate revocation lists (RFC 5280 section 5): version 2, complete, signed by the issuer of the
- * certificates. A list may have 100 000 entries. `verify/revocation.ts` decides whether a list is valid and what it means for a
- * certificate.
+ * Encodes and parses certificate revocation lists (RFC 5280 section 5): version 2, signed by the issuer of the certificates. A list
+ * may have 100 000 entries. An entry that cannot be read does not hide the others. `verify/revocation.ts` decides whether a list is
+ * valid and what it means for a certificate.
  */
-import { type Element, requireCanonicalDer } from '../der/canonical-der.ts';
+import { elementAt, requireCanonicalDer } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
 import { constructedContextTag, contextTag, derTag, derValue, integer, sequence } from '../der/der-writer.ts';
 import { derFrom, encodePem } from '../der/pem.ts';
-import { decodeGeneralizedTime, decodeTime, encodeGeneralizedTime, encodeTime } from '../der/time.ts';
+import { decodeTime, encodeTime } from '../der/time.ts';
 import { CaError } from '../errors.ts';
-import { encodeExtension, type RawExtension, readExtensionList } from './extension-list.ts';
+import { type RawExtension, readExtensionList } from './extension-list.ts';
 import { readAuthorityKeyIdentifier } from './extensions.ts';
 import { type DistinguishedName, readName } from './names/distinguished-name.ts';
-import { type RevocationReason, reasonFromNumber, reasonNumber } from './revocation-reason.ts';
-import { serialHex } from './serial-number.ts';
+import {
+  type EntryNotes,
+  encodeEntry,
+  encodeExtensions,
+  parseEntries,
+  plain,
+  type RevokedCertificate,
+  singleValue,
+} from './revocation-entries.ts';
 import type { SignedStructure, Signing } from './signature-algorithm.ts';
 import { encodeSigned, readSigned } from './signed-structure.ts';
-
-/** An entry of a revocation list. */
-export interface RevokedCertificate {
-  /** The serial number in lower-case hexadecimal, as in `Certificate`. */
-  readonly serial: string;
-  /** When the certificate was revoked. */
-  readonly revokedAt: Date;
-  /** Absent when the issuer gives none. */
-  readonly reason?: RevocationReason;
-  /** When the key was presumably compromised, if the issuer says so. It is before `revokedAt`. */
-  readonly invalidityDate?: Date;
-}
 
 /** The content of a list. */
 export interface CertificateListContent {
@@ -49,38 +44,31 @@ export interface ParsedCertificateList extends CertificateListContent, SignedStr
   readonly issuerName: DistinguishedName;
   /** Object identifiers of critical extensions, of the list or of an entry, that are unknown and forbid its use. */
   readonly notUnderstood: readonly string[];
+  /** What the list covers. This does not depend on whether the extensions that say so are critical. */
+  readonly scope: ListScope;
+  /** The reason for which an entry could not be read, or null. The list does not prove that a certificate is not revoked. */
+  readonly damage: CaError | null;
+  /** True when the list has a CRL number in an extension that is not critical (section 5.2.3). */
+  readonly isNumbered: boolean;
   readonly der: Uint8Array;
 }
+
+/**
+ * What a list covers. Only a complete one proves that a certificate is not revoked: a `delta` list has the changes since another
+ * list, a `partial` one covers one distribution point, one kind of certificate or some reasons, and an `indirect` one has entries
+ * for certificates of other issuers.
+ */
+export type ListScope = 'complete' | 'delta' | 'partial' | 'indirect';
 
 const structureName = 'certificate revocation list';
 const version2 = 1n;
 const maxNumberBytes = 20;
 const oids = {
   number: '2.5.29.20',
-  reason: '2.5.29.21',
-  invalidityDate: '2.5.29.24',
+  deltaIndicator: '2.5.29.27',
+  issuingDistributionPoint: '2.5.29.28',
   authorityKeyId: '2.5.29.35',
 } as const;
-
-function plain(oid: string, value: Uint8Array): RawExtension {
-  return { oid, critical: false, value };
-}
-
-function encodeExtensions(extensions: readonly RawExtension[]): Uint8Array[] {
-  return extensions.length === 0 ? [] : [sequence(...extensions.map(encodeExtension))];
-}
-
-function encodeEntry({ serial, revokedAt, reason, invalidityDate }: RevokedCertificate): Uint8Array {
-  const extensions: RawExtension[] = [];
-  // An unspecified reason is omitted (section 5.3.1).
-  if (reason !== undefined && reason !== 'unspecified') {
-    extensions.push(plain(oids.reason, derValue(derTag.enumerated, Buffer.of(reasonNumber(reason)))));
-  }
-  if (invalidityDate !== undefined) {
-    extensions.push(plain(oids.invalidityDate, encodeGeneralizedTime(invalidityDate)));
-  }
-  return sequence(integer(BigInt(`0x${serial}`)), encodeTime(revokedAt), ...encodeExtensions(extensions));
-}
 
 function encodeContent(content: CertificateListContent, algorithm: Uint8Array): Uint8Array {
   const { authorityKeyId, number } = content;
@@ -112,47 +100,6 @@ export function signedCertificateList(content: CertificateListContent, signing: 
   return encodePem('X509 CRL', encodeSigned(encodeContent(content, signing.algorithm), signing));
 }
 
-/** Returns the single value, with this tag, that an extension's value must be. */
-function singleValue(value: Uint8Array, name: string, tag: number): Element {
-  requireCanonicalDer(value);
-  const fields = new DerReader(value, name);
-  const element = fields.take(tag);
-  fields.end();
-  return element;
-}
-
-function parseReason(value: Uint8Array): RevocationReason {
-  const { content } = singleValue(value, 'reason code', derTag.enumerated);
-  return reasonFromNumber(content.length === 1 ? content[0] : undefined);
-}
-
-function parseEntry(fields: DerReader, notUnderstood: Set<string>): RevokedCertificate {
-  let entry: RevokedCertificate = {
-    serial: serialHex(fields.take(derTag.integer).content),
-    revokedAt: decodeTime(fields.next()),
-  };
-  if (!fields.done) {
-    for (const { oid, critical, value } of readExtensionList(fields.fields(derTag.sequence))) {
-      if (oid === oids.reason) entry = { ...entry, reason: parseReason(value) };
-      else if (oid === oids.invalidityDate) {
-        const element = singleValue(value, 'invalidity date', derTag.generalizedTime);
-        entry = { ...entry, invalidityDate: decodeGeneralizedTime(element.content) };
-      } else if (critical) notUnderstood.add(oid);
-    }
-  }
-  fields.end();
-  return entry;
-}
-
-function parseEntries(list: DerReader, notUnderstood: Set<string>): Map<string, RevokedCertificate> {
-  const revoked = new Map<string, RevokedCertificate>();
-  do {
-    const entry = parseEntry(list.fields(derTag.sequence), notUnderstood);
-    revoked.set(entry.serial, entry);
-  } while (!list.done);
-  return revoked;
-}
-
 function parseNumber(value: Uint8Array): bigint {
   const { content } = singleValue(value, 'CRL number', derTag.integer);
   if ((content[0] ?? 0) >= 0x80 || content.length > maxNumberBytes) {
@@ -161,25 +108,51 @@ function parseNumber(value: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(content).toString('hex')}`);
 }
 
+/** What the extensions of a list say. */
+interface ListExtensions {
+  readonly number?: bigint;
+  readonly isNumbered: boolean;
+  readonly authorityKeyId?: Uint8Array;
+  readonly scope: ListScope;
+}
+
+/** Returns the scope that an issuing distribution point gives (section 5.2.5). */
+function scopeOfDistributionPoint(value: Uint8Array): ListScope {
+  requireCanonicalDer(value);
+  const fields = DerReader.inside(value, derTag.sequence, 'issuing distribution point').rest();
+  const indirectTag = contextTag(4);
+  return fields.some(({ tag, content }) => tag === indirectTag && content[0] !== 0) ? 'indirect' : 'partial';
+}
+
 /** Parses the extensions of the list itself. */
-function parseListExtensions(
-  list: DerReader,
-  notUnderstood: Set<string>,
-): Pick<CertificateListContent, 'number' | 'authorityKeyId'> {
-  let values: Pick<CertificateListContent, 'number' | 'authorityKeyId'> = {};
-  for (const { oid, critical, value } of readExtensionList(list)) {
-    if (oid === oids.number) values = { ...values, number: parseNumber(value) };
+function parseListExtensions(list: DerReader, notUnderstood: Set<string>): ListExtensions {
+  let values: ListExtensions = { isNumbered: false, scope: 'complete' };
+  for (const { oid, critical, value } of readExtensionList(list, () => {})) {
+    if (oid === oids.number) values = { ...values, number: parseNumber(value), isNumbered: !critical };
     else if (oid === oids.authorityKeyId) {
       requireCanonicalDer(value);
-      const { authorityKeyId } = readAuthorityKeyIdentifier(new DerReader(value, 'authority key identifier'));
+      const { authorityKeyId } = readAuthorityKeyIdentifier(new DerReader(value, 'authority key identifier'), () => {});
       if (authorityKeyId !== undefined) values = { ...values, authorityKeyId };
+    } else if (oid === oids.deltaIndicator) {
+      values = { ...values, scope: values.scope === 'indirect' ? values.scope : 'delta' };
+    } else if (oid === oids.issuingDistributionPoint) {
+      const scope = scopeOfDistributionPoint(value);
+      values = { ...values, scope: values.scope === 'delta' && scope === 'partial' ? values.scope : scope };
     } else if (critical) notUnderstood.add(oid);
   }
   return values;
 }
 
+function parseExtensionsOf(fields: DerReader, notUnderstood: Set<string>): ListExtensions {
+  if (fields.done) return { isNumbered: false, scope: 'complete' };
+  const explicit = fields.fields(constructedContextTag(0));
+  const values = parseListExtensions(explicit.fields(derTag.sequence), notUnderstood);
+  explicit.end();
+  fields.end();
+  return values;
+}
+
 function parseContent(fields: DerReader, algorithm: Uint8Array) {
-  const notUnderstood = new Set<string>();
   const version = fields.take(derTag.integer).content;
   if (version.length !== 1 || BigInt(version[0] ?? 0) !== version2) {
     throw new CaError('malformed', 'not a version 2 certificate revocation list');
@@ -188,34 +161,50 @@ function parseContent(fields: DerReader, algorithm: Uint8Array) {
     throw new CaError('malformed', 'the signature algorithms inside and outside the signed part differ');
   }
   const issuer = fields.take(derTag.sequence).der;
-  const thisUpdate = decodeTime(fields.next());
+  const thisUpdate = decodeTime(fields.next(), () => {});
   // Required (section 5.1.2.5), because a list without it would never expire and could hide all later ones.
-  const nextUpdate = decodeTime(fields.next());
+  const nextUpdate = decodeTime(fields.next(), () => {});
+  const notes: EntryNotes = { notUnderstood: new Set(), removed: new Set(), isIndirect: false, damage: null };
+  // Some CAs write an empty sequence where the field must be omitted.
   const entries = fields.tag === derTag.sequence ? fields.fields(derTag.sequence) : undefined;
-  const revoked = entries === undefined ? new Map<string, never>() : parseEntries(entries, notUnderstood);
-  let values: ReturnType<typeof parseListExtensions> = {};
-  if (!fields.done) {
-    const explicit = fields.fields(constructedContextTag(0));
-    values = parseListExtensions(explicit.fields(derTag.sequence), notUnderstood);
-    explicit.end();
-  }
-  fields.end();
+  const revoked = entries === undefined ? new Map<string, never>() : parseEntries(entries, notes);
+  const values = parseExtensionsOf(fields, notes.notUnderstood);
+  if (values.scope === 'delta') for (const serial of notes.removed) revoked.delete(serial);
   return {
     issuer,
-    issuerName: readName(issuer),
+    issuerName: readName(issuer, () => {}),
     thisUpdate,
     nextUpdate,
     revoked,
     ...values,
-    notUnderstood: [...notUnderstood],
+    scope: notes.isIndirect ? ('indirect' as const) : values.scope,
+    damage: notes.damage,
+    notUnderstood: [...notes.notUnderstood],
   };
+}
+
+/**
+ * Returns the key of the issuer's name in a list that `parseCertificateList` has refused, or null when not even that can be read.
+ * It lets a check of revocation refuse certificates of this issuer, and of no other.
+ */
+export function issuerOfUnreadableList(list: string | Uint8Array): string | null {
+  try {
+    const signed = elementAt(derFrom('X509 CRL', list), 0);
+    const hasVersion = elementAt(signed, 0)[0] === derTag.integer;
+    const issuer = elementAt(signed, hasVersion ? 2 : 1);
+    requireCanonicalDer(issuer);
+    return readName(issuer, () => {}).key;
+  } catch (error) {
+    if (error instanceof CaError) return null;
+    throw error;
+  }
 }
 
 /**
  * Parses a list. The signature is not verified.
  *
  * @param list PEM or DER, at most 4 MiB of DER: about 100 000 entries
- * @throws CaError `FormErrorCode`, `bad-name`
+ * @throws CaError `FormErrorCode`
  */
 export function parseCertificateList(list: string | Uint8Array): ParsedCertificateList {
   const der = derFrom('X509 CRL', list);

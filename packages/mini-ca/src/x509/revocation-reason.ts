@@ -1,5 +1,4 @@
 /** The reasons for which a certificate is revoked (RFC 5280 section 5.3.1). */
-import { CaError } from '../errors.ts';
 
 /** The reason for which a certificate was revoked (RFC 5280 section 5.3.1). */
 export type RevocationReason =
@@ -32,13 +31,7 @@ export function reasonNumber(reason: RevocationReason): number {
   return numbers[reason];
 }
 
-/**
- * Returns the reason of an ENUMERATED.
- *
- * @throws CaError `malformed` for an unassigned number, and for removeFromCRL, which only delta lists may have
- */
-export function reasonFromNumber(number: number | undefined): RevocationReason {
-  const reason = number === undefined ? undefined : reasons.get(number);
-  if (reason === undefined) throw new CaError('malformed', `${number} is not a reason code of a complete list`);
-  return reason;
+/** Returns the reason of an ENUMERATED. Returns null for an unassigned number and for removeFromCRL, which only delta lists may have. */
+export function reasonFromNumber(number: number | undefined): RevocationReason | null {
+  return number === undefined ? null : (reasons.get(number) ?? null);
 }

@@ -1,6 +1,7 @@
 /** Serial numbers: positive and at most 20 bytes (RFC 5280 section 4.1.2.2). */
 import { randomBytes } from 'node:crypto';
 import { integer } from '../der/der-writer.ts';
+import { type OnDeviation, refuseDeviation } from '../der/deviation.ts';
 import { CaError } from '../errors.ts';
 
 const maxSerialBytes = 20;
@@ -33,16 +34,30 @@ export function encodeSerial(serial: bigint | Uint8Array): Uint8Array {
   return der;
 }
 
+/** The longest serial number that is read. */
+const maxReadBytes = 64;
+
 /**
- * Returns a serial number in lower-case hexadecimal, without the sign byte.
+ * Returns a serial number in lower-case hexadecimal, without the sign byte. A negative number has a minus before its magnitude.
+ * A deviation is a number that is not positive or is longer than 20 bytes (RFC 5280 section 4.1.2.2: verifiers should be prepared).
  *
  * @param content the content of a DER INTEGER
- * @throws CaError `malformed`
+ * @throws CaError `malformed` for more than 64 bytes
  */
-export function serialHex(content: Uint8Array): string {
-  const hex = Buffer.from(content[0] === 0 ? content.subarray(1) : content).toString('hex');
-  if (hex === '' || (content[0] ?? 0) >= 0x80 || content.length > maxSerialBytes) {
-    throw new CaError('malformed', 'a serial number that is not positive or is longer than 20 bytes');
+export function serialHex(content: Uint8Array, onDeviation: OnDeviation = refuseDeviation): string {
+  const [first = 0] = content;
+  if (content.length === 0 || content.length > maxReadBytes) {
+    throw new CaError('malformed', `a serial number of ${content.length} bytes`);
   }
-  return hex;
+  const isZero = content.length === 1 && first === 0;
+  if (isZero || first >= 0x80 || content.length > maxSerialBytes) {
+    onDeviation(new CaError('malformed', 'a serial number that is not positive or is longer than 20 bytes'));
+  }
+  const hex = Buffer.from(content).toString('hex');
+  if (first >= 0x80) {
+    const magnitude = (1n << BigInt(content.length * 8)) - BigInt(`0x${hex}`);
+    const digits = magnitude.toString(16);
+    return `-${digits.length % 2 === 0 ? digits : `0${digits}`}`;
+  }
+  return first === 0 && !isZero ? hex.slice(2) : hex;
 }

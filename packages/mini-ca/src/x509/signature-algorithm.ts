@@ -1,5 +1,5 @@
 /**
- * The signature algorithms, one row each: RSA PKCS#1 v1.5 with NULL parameters (RFC 4055 section 5), DSA and ECDSA without
+ * The signature algorithms, one row each: RSA PKCS#1 v1.5 with NULL parameters or none (RFC 4055 section 5), DSA and ECDSA without
  * parameters (RFC 5758 section 3), Ed25519 without parameters or digest (RFC 8410 section 3).
  */
 import { type KeyObject, sign, verify } from 'node:crypto';
@@ -92,9 +92,21 @@ export function signingWith(privateKey: KeyObject, digest: Digest = digestFor(pr
   return { algorithm: found.identifier, sign: (data) => sign(found.digest, data, privateKey) };
 }
 
+/** The identifiers of the RSA algorithms without parameters, which verifiers must accept (RFC 4055 section 5). Never written. */
+const withoutNull = algorithms
+  .filter(({ keyType }) => keyType === 'rsa')
+  .map((each) => ({ ...each, identifier: sequence(encodeObjectIdentifier(each.oid)) }));
+
+const readable = [...algorithms, ...withoutNull];
+
+/** Returns the row of an AlgorithmIdentifier. Returns undefined for one that is not supported or has other parameters. */
+function rowOf(identifier: Uint8Array): SignatureAlgorithm | undefined {
+  return readable.find((each) => Buffer.compare(each.identifier, identifier) === 0);
+}
+
 /** Returns the row of an AlgorithmIdentifier, whose parameters must be those of the row. */
 function algorithmNamed(identifier: Uint8Array): SignatureAlgorithm {
-  const found = algorithms.find((each) => Buffer.compare(each.identifier, identifier) === 0);
+  const found = rowOf(identifier);
   if (found !== undefined) return found;
   const fields = DerReader.inside(identifier, derTag.sequence, 'signature algorithm');
   const oid = decodeObjectIdentifier(fields.take(derTag.objectIdentifier).content);
@@ -107,15 +119,19 @@ function algorithmNamed(identifier: Uint8Array): SignatureAlgorithm {
 
 const signers = { rsa: 'RSA', dsa: 'DSA', ec: 'ECDSA', ed25519: 'Ed25519' } as const satisfies Record<KeyType, string>;
 
+function oidText(content: Uint8Array): string {
+  return content.length > 64 ? 'an object identifier of over 64 bytes' : decodeObjectIdentifier(content);
+}
+
 /** Returns the name of an algorithm for display, or its object identifier when it is not supported. */
 export function algorithmText(identifier: Uint8Array): string {
-  const found = algorithms.find((each) => Buffer.compare(each.identifier, identifier) === 0);
+  const found = rowOf(identifier);
   if (found !== undefined) {
     const { keyType, digest } = found;
     return digest === null ? signers[keyType] : `${signers[keyType]} with ${digest.replace('sha', 'SHA-')}`;
   }
-  const fields = DerReader.inside(identifier, derTag.sequence, 'signature algorithm');
-  return `${decodeObjectIdentifier(fields.take(derTag.objectIdentifier).content)}, which is not supported`;
+  const first = DerReader.inside(identifier, derTag.sequence, 'signature algorithm').takeIf(derTag.objectIdentifier);
+  return first === null ? 'unreadable' : `${oidText(first.content)}, which is not supported`;
 }
 
 /**

@@ -22,6 +22,9 @@ describe('canonical DER', () => {
     ['sorted set', '31 06 02 01 01 02 01 02'],
     ['object identifier', '06 03 55 04 03'],
     ['long length', `04 81 80 ${'00'.repeat(128)}`],
+    ['a time with an offset', '17 11 3233303232383132303030302b30303030'],
+    ['a time without seconds', '17 0b 323330323238313230305a'],
+    ['numeric, visible, general and universal strings', '30 0f 12 01 31 1a 01 41 1b 01 41 1c 04 00000041'],
     ['leap day', utcTime('240229120000Z')],
   ])('accepts %s', (_, bytes) => {
     expect(outcomeOf(() => requireCanonicalDer(hex(bytes)))).toBe('accepted');
@@ -60,8 +63,11 @@ describe('canonical DER', () => {
     ['printable string with an at sign', '13 01 40'],
     ['IA5 string with a high bit', '16 01 e9'],
     ['no such day', utcTime('230229120000Z')],
-    ['a time with an offset', '17 11 3233303232383132303030302b30303030'],
-    ['a time without seconds', '17 0b 323330323238313230305a'],
+    ['a time without a zone', '17 0c 323330323238313230303030'],
+    ['an offset of 25 hours', '17 11 3233303232383132303030302b32353030'],
+    ['numeric string with a letter', '12 01 41'],
+    ['visible string with a control character', '1a 01 07'],
+    ['universal string of three bytes', '1c 03 000041'],
     ['multi-byte tag', 'bf 1f 00'],
     ['unknown universal type', '09 01 00'],
     ['application tag', '60 00'],

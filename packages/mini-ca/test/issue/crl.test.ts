@@ -99,9 +99,29 @@ describe('createCrl', () => {
     expect(readCrl(await ca.createCrl()).revoked.has(serial)).toBe(false);
   });
 
-  test('refuses an expired CA and a lifetime of 0', async () => {
+  test('keeps a certificate that is still valid on the list after a moment with a clock ahead', async () => {
+    const { ca, clock } = authority();
+    const [{ serial }, later] = [await ca.issue(request), await ca.issue(request)];
+    await ca.revoke(serial);
+    const listedAt = async (hours: number, of = serial) => {
+      clock.hours = hours;
+      return readCrl(await ca.createCrl()).revoked.get(of);
+    };
+    expect(await listedAt(1)).toBeDefined();
+    await listedAt(100);
+    await listedAt(101);
+    await ca.revoke(later.serial);
+    expect(await listedAt(2)).toBeDefined();
+    // A list from the future does not count as the one after the end either.
+    expect(await listedAt(11)).toBeDefined();
+    const listed = await listedAt(3, later.serial);
+    expect(listed?.revokedAt).toEqual(new Date(start + 3 * hourMs));
+  });
+
+  test('refuses an expired CA, and a lifetime of 0 or without end', async () => {
     const { ca, clock, ledger } = authority();
     expect(await rejectedCode(ca.createCrl({ lifetimeMs: 0 }))).toBe('bad-argument');
+    expect(await rejectedCode(ca.createCrl({ lifetimeMs: Number.POSITIVE_INFINITY }))).toBe('bad-argument');
     clock.hours = 11 * 365 * 24;
     expect(await rejectedCode(ca.createCrl())).toBe('issuer-not-valid');
     expect(await recordsOf(ledger)).toEqual([]);

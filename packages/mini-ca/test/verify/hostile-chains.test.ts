@@ -10,7 +10,10 @@ import { hosts } from './hostile-chains/hosts.ts';
 import { keyTypes } from './hostile-chains/key-types.ts';
 import { links } from './hostile-chains/links.ts';
 import { names } from './hostile-chains/names.ts';
+import { oddLists } from './hostile-chains/odd-lists.ts';
 import { Peers } from './hostile-chains/peers.ts';
+import { profileNames } from './hostile-chains/profile-names.ts';
+import { profileRows } from './hostile-chains/profiles.ts';
 import { purposes } from './hostile-chains/purposes.ts';
 import { revocations } from './hostile-chains/revocations.ts';
 import { optionsOf, type Row } from './hostile-chains/row.ts';
@@ -25,6 +28,9 @@ const tables: [string, Row[]][] = [
   ['revocations', revocations],
   ['searches', searches],
   ['key types', keyTypes],
+  ['odd lists', oddLists],
+  ['profiles', profileRows],
+  ['profiles: names', profileNames],
 ];
 
 for (const [table, rows] of tables) {

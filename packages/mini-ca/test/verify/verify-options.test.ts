@@ -3,9 +3,11 @@ import { thrownCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { type CaError, readCertificate, readCrl, type VerifyOptions, verifyCertificate } from '../../src/index.ts';
 import { outcomeOf } from '../support/forge.ts';
+import { makeCa } from './hostile-chains/certificate-builder.ts';
 import { makeList } from './hostile-chains/crl-builder.ts';
 import { leaf, middle, optionsOf, root, three } from './hostile-chains/row.ts';
 
+const stranger = makeCa({ name: 'Stranger' });
 const options = optionsOf(three({ crls: [makeList({ issuer: root }), makeList({ issuer: middle })] }));
 
 function verdict(changes: Partial<VerifyOptions>): string {
@@ -46,12 +48,27 @@ test.each(['', '*.chat.example', 'chat.example.', 'https://chat.example', 'chät
   },
 );
 
-test('refuses unreadable anchors, and ignores unreadable intermediates', () => {
-  expect(verdict({ anchors: [root.pem, 'junk'] })).toBe('malformed');
+test('leaves out and reports what cannot be read, and refuses if that was needed', () => {
+  expect(verdict({ anchors: ['junk'] })).toBe('malformed');
   expect(verdict({ pinned: ['junk'] })).toBe('malformed');
-  expect(verdict({ crls: [...(options.crls ?? []), 'junk'] })).toBe('malformed');
-  expect(verdict({ intermediates: ['junk', middle.pem] })).toBe('accepted');
   expect(verdict({ intermediates: ['junk'] })).toBe('malformed');
+  expect(verdict({ anchors: [stranger.pem, 'junk'] })).toBe('unknown-issuer');
+  const { leftOut } = verifyCertificate(leaf.pem, {
+    ...options,
+    anchors: ['junk', root.pem],
+    intermediates: [middle.pem, 'junk'],
+    crls: [...(options.crls ?? []), 'junk'],
+  });
+  expect(leftOut.map(({ role, index, error }) => [role, index, error.code])).toEqual([
+    ['anchor', 0, 'malformed'],
+    ['intermediate', 1, 'malformed'],
+    ['revocation list', 2, 'malformed'],
+  ]);
+});
+
+test('a failure names the anchors that were left out', () => {
+  const run = () => verifyCertificate(leaf.pem, { ...options, anchors: [stranger.pem, 'junk'] });
+  expect(run).toThrow(/anchor 1 could not be read/);
 });
 
 test('an error names the refused certificate', () => {

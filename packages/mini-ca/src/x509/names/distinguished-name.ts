@@ -4,9 +4,10 @@
  */
 import { DerReader } from '../../der/der-reader.ts';
 import { derTag, derValue, sequence } from '../../der/der-writer.ts';
+import { type OnDeviation, refuseDeviation } from '../../der/deviation.ts';
 import { decodeObjectIdentifier, encodeObjectIdentifier } from '../../der/object-identifier.ts';
 import { CaError } from '../../errors.ts';
-import { checkNames, type Names } from './names.ts';
+import { badName, isValidName, type Names } from './names.ts';
 import { decodeText } from './string-types.ts';
 
 /** The known attributes in the order in which they are written. Other attributes are ignored when a name is read. */
@@ -52,26 +53,28 @@ function comparable(text: string): string {
   return text.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
 }
 
-function namesFrom(found: readonly Attribute[]): Names {
+function namesFrom(found: readonly Attribute[], onUnusable: OnDeviation): Names {
   const names: Names = {};
   for (const [kind, oid] of attributes) {
     const [first, ...more] = found.filter(({ type }) => type === oid);
     if (first === undefined) continue;
-    if (more.length > 0) throw new CaError('malformed', `more than one ${kind} in a distinguished name`);
-    if (first.text === null) throw new CaError('malformed', `a ${kind} that is not text`);
-    names[kind] = first.text;
+    if (more.length > 0) onUnusable(new CaError('malformed', `more than one ${kind} in a distinguished name`));
+    else if (first.text === null) onUnusable(new CaError('malformed', `a ${kind} that is not text`));
+    else if (isValidName(kind, first.text)) names[kind] = first.text;
+    else onUnusable(badName(kind, first.text));
   }
-  return checkNames(names);
+  return names;
 }
 
 /**
  * Reads a distinguished name.
  *
  * @param name canonical DER
- * @throws CaError `malformed`, also when common name or organization occurs twice, because it is undefined which one counts
- * @throws CaError `bad-name`
+ * @param onUnusable receives what `names` leaves out: a common name or organization that is not valid, or occurs twice, because it
+ *   is undefined which one counts. Default: they are refused
+ * @throws CaError `malformed`
  */
-export function readName(name: Uint8Array): DistinguishedName {
+export function readName(name: Uint8Array, onUnusable: OnDeviation = refuseDeviation): DistinguishedName {
   const found: Attribute[] = [];
   const rdns: string[] = [];
   const list = DerReader.inside(name, derTag.sequence, 'distinguished name');
@@ -93,5 +96,5 @@ export function readName(name: Uint8Array): DistinguishedName {
     rdns.push(JSON.stringify(keys.sort()));
   }
   const emails = found.flatMap(({ type, text }) => (type === emailAddressOid && text !== null ? [text] : []));
-  return { names: namesFrom(found), rdns, key: rdns.join(), emails };
+  return { names: namesFrom(found, onUnusable), rdns, key: rdns.join(), emails };
 }

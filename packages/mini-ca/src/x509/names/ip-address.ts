@@ -6,7 +6,7 @@ const [ipv4Bytes, ipv6Bytes] = [4, 16];
 
 /** True for an IPv4 or IPv6 address without a zone. */
 export function isIpAddress(name: string): boolean {
-  return isIP(name) !== 0 && !name.includes('%');
+  return typeof name === 'string' && isIP(name) !== 0 && !name.includes('%');
 }
 
 function groupsOf(text: string): string[] {

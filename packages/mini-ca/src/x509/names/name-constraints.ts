@@ -68,12 +68,17 @@ function ipSubtree({ content }: Element): Subtree {
   return { form: 'ip', address, mask };
 }
 
+/** A common name that is not valid has its place in a name all the same. */
+function directorySubtree({ content }: Element): Subtree {
+  return { form: 'directory', rdns: readName(content, () => {}).rdns };
+}
+
 const readers: ReadonlyMap<number, (base: Element) => Subtree> = new Map([
   [generalNameTag.dns, (base): Subtree => ({ form: 'dns', host: hostOrDomainOf(textOf(base)) })],
   [generalNameTag.email, (base): Subtree => ({ form: 'email', pattern: emailPatternOf(base) })],
   [generalNameTag.uri, (base): Subtree => ({ form: 'uri', pattern: hostOrDomainOf(textOf(base)) })],
   [generalNameTag.ip, ipSubtree],
-  [generalNameTag.directory, (base): Subtree => ({ form: 'directory', rdns: readName(base.content).rdns })],
+  [generalNameTag.directory, directorySubtree],
 ]);
 
 function readSubtrees(list: DerReader): Subtree[] {
@@ -92,7 +97,7 @@ function readSubtrees(list: DerReader): Subtree[] {
 /**
  * Reads the value of a name constraints extension.
  *
- * @throws CaError `malformed`, `bad-name`
+ * @throws CaError `malformed`
  */
 export function readNameConstraints(fields: DerReader): NameConstraints {
   const constraints = fields.fields(derTag.sequence);

@@ -2,6 +2,7 @@
  * The names that this library writes into certificates and reads from them: two attributes of the subject and four kinds of subject
  * alternative name (RFC 5280 sections 4.1.2.6 and 4.2.1.6). Names are checked both when they are written and when they are read.
  */
+import { type OptionNames, requireOptions } from '../../arguments.ts';
 import { CaError, quoted } from '../../errors.ts';
 import { ipBytes, ipText, isIpAddress } from './ip-address.ts';
 
@@ -28,6 +29,15 @@ export const alternativeKinds: readonly AlternativeKind[] = ['dns', 'ip', 'uri',
 
 const maxAlternativeNames = 100;
 
+const nameKinds: OptionNames<Names> = {
+  commonName: true,
+  organization: true,
+  dns: true,
+  ip: true,
+  uri: true,
+  email: true,
+};
+
 /** Control characters, lone surrogates, line separators, and marks that reorder text. */
 const unprintable = /[\p{Cc}\p{Cs}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const label = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
@@ -40,18 +50,26 @@ function isText(name: string): boolean {
 
 /** True for a host name in ASCII, which may begin with `*.`. The last label must not be a number, so that no address is a name. */
 export function isHostName(name: string): boolean {
-  return name.length <= 253 && hostName.test(name) && !allDigits.test(name);
+  return typeof name === 'string' && name.length <= 253 && hostName.test(name) && !allDigits.test(name);
 }
 
-const checks: Readonly<Record<AlternativeKind, (name: string) => boolean>> = {
+const checks: Readonly<Record<AlternativeKind | 'commonName' | 'organization', (name: string) => boolean>> = {
+  commonName: isText,
+  organization: isText,
   dns: isHostName,
   ip: isIpAddress,
   uri: (name) => name.length <= 2048 && /^[a-z][a-z0-9+.-]*:[\x21-\x7e]+$/i.test(name),
   email: (name) => name.length <= 320 && /^[!#-'*+\-./0-9=?A-Z^-~]+@[a-z0-9.-]+$/i.test(name),
 };
 
-function badName(kind: string, value: unknown): CaError {
+/** Returns the error for a name that is not valid. */
+export function badName(kind: string, value: unknown): CaError {
   return new CaError('bad-name', `${quoted(value)} is not a valid ${kind} name`);
+}
+
+/** True for a name of this kind that certificates may have. */
+export function isValidName(kind: keyof typeof checks, name: unknown): name is string {
+  return typeof name === 'string' && checks[kind](name);
 }
 
 /**
@@ -60,18 +78,19 @@ function badName(kind: string, value: unknown): CaError {
  * @throws CaError `bad-name`
  */
 export function checkNames(names: Names): Names {
+  requireOptions('an object of names', names, nameKinds);
   const checked: Names = {};
   for (const kind of ['commonName', 'organization'] as const) {
     const value = names[kind];
     if (value === undefined) continue;
-    if (typeof value !== 'string' || !isText(value)) throw badName(kind, value);
+    if (!isValidName(kind, value)) throw badName(kind, value);
     checked[kind] = value;
   }
   let count = 0;
   for (const kind of alternativeKinds) {
     const values = names[kind] ?? [];
     if (!Array.isArray(values)) throw badName(kind, values);
-    for (const value of values) if (typeof value !== 'string' || !checks[kind](value)) throw badName(kind, value);
+    for (const value of values) if (!isValidName(kind, value)) throw badName(kind, value);
     count += values.length;
     if (values.length > 0)
       checked[kind] = kind === 'ip' ? values.map((address) => ipText(ipBytes(address))) : [...values];

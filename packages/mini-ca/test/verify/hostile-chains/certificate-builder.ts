@@ -34,7 +34,9 @@ export const oid = {
   nameConstraints: '2.5.29.30',
   policies: '2.5.29.32',
   policyMappings: '2.5.29.33',
+  freshestCrl: '2.5.29.46',
   authorityKeyId: '2.5.29.35',
+  authorityInformation: '1.3.6.1.5.5.7.1.1',
   policyConstraints: '2.5.29.36',
   purposes: '2.5.29.37',
   inhibitAnyPolicy: '2.5.29.54',
@@ -120,6 +122,8 @@ export interface Parts {
   readonly notBefore?: Date;
   readonly notAfter?: Date;
   readonly serial?: bigint;
+  /** Both dates, in DER. */
+  readonly validity?: Uint8Array;
   /** Alternative names; `chat.example` by default for leaves. */
   readonly names?: readonly Uint8Array[];
   readonly extensions?: Readonly<Record<string, ExtensionOverride>>;
@@ -171,7 +175,7 @@ function build(parts: Parts, defaults: Record<string, ExtensionOverride>, fallba
         integer(serial),
         algorithm,
         issuer.name,
-        sequence(encodeTime(notBefore), encodeTime(notAfter)),
+        parts.validity ?? sequence(encodeTime(notBefore), encodeTime(notAfter)),
         name,
         spki,
         ...(version === 3 && extensions.length > 0

@@ -18,6 +18,8 @@ export interface ListParts {
   /** Of each entry. */
   readonly entryExtensions?: Readonly<Record<string, ExtensionOverride>>;
   readonly digest?: 'sha1' | 'sha256';
+  /** The list of entries in DER, in place of those of `revoked`. */
+  readonly entries?: Uint8Array;
 }
 
 function encodeAll(extensions: Readonly<Record<string, ExtensionOverride>>): Uint8Array[] {
@@ -51,7 +53,8 @@ export function makeList(parts: ListParts): string {
         issuer.name,
         encodeTime(thisUpdate),
         encodeTime(nextUpdate),
-        ...(entries.length > 0 ? [sequence(Buffer.concat(entries))] : []),
+        ...(parts.entries === undefined ? [] : [parts.entries]),
+        ...(parts.entries === undefined && entries.length > 0 ? [sequence(Buffer.concat(entries))] : []),
         derValue(constructedContextTag(0), sequence(...extensions)),
       ),
     signer.privateKey,

@@ -220,6 +220,12 @@ export const names: Row[] = [
     const again = makeCa({ name: 'Bound', keys: keyOf('Bound’s new key'), issuer: ca });
     return three({ leaf: makeLeaf({ issuer: again, name: inside }), intermediates: [again, ca] });
   }),
+  row('a self-issued leaf outside of them', refused, () => {
+    const extensions = { [oid.nameConstraints]: critical(nameConstraints({ permitted: [dns('other.example')] })) };
+    const ca = makeCa({ name: 'Constrained', issuer: root, extensions });
+    const leaf = makeLeaf({ name: 'Constrained', keys: keyOf('self-issued leaf'), issuer: ca, names: [chat] });
+    return three({ leaf, intermediates: [ca] });
+  }),
   row('constraints of the anchor itself', refused, () => {
     const anchor = makeCa({
       name: 'Root',

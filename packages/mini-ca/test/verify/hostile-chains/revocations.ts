@@ -1,31 +1,12 @@
 /** Chains with a revoked certificate, or without a valid revocation list (RFC 5280 sections 5 and 6.3). */
-import { derTag, derValue, integer, sequence } from '../../../src/der/der-writer.ts';
-import {
-  critical,
-  days,
-  extensionValue,
-  generalName,
-  keyOf,
-  makeCa,
-  makeLeaf,
-  oid,
-  plain,
-} from './certificate-builder.ts';
-import { type ListParts, makeList } from './crl-builder.ts';
-import { type Chain, leaf, middle, type Row, root, stranger, three } from './row.ts';
+import { derValue, integer, sequence } from '../../../src/der/der-writer.ts';
+import { critical, days, extensionValue, generalName, keyOf, makeCa, makeLeaf, oid } from './certificate-builder.ts';
+import { makeList } from './crl-builder.ts';
+import { reason, rootList, withList } from './crl-rows.ts';
+import { leaf, middle, type Row, root, stranger, three } from './row.ts';
 
 const sibling = makeLeaf({ issuer: middle, name: 'sibling' });
-const rootList = makeList({ issuer: root });
 const unknown = critical(extensionValue.null());
-
-/** The good chain, with the intermediate's list as given and a good list of the root. */
-function withList(parts: Partial<ListParts>, more: Partial<Chain> = {}): Chain {
-  return three({ crls: [makeList({ issuer: middle, ...parts }), rootList], ...more });
-}
-
-function reason(code: number) {
-  return { entryExtensions: { [oid.reason]: plain(derValue(derTag.enumerated, Uint8Array.of(code))) } };
-}
 
 const notForLists = makeCa({
   name: 'No lists',
