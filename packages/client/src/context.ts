@@ -1,5 +1,5 @@
 /** What the parts of a client share: identity, stores, the connection and the event sink. */
-import type { ChatOperation, Fingerprint, PublicIdentity, RequestOf, ResultOf, UserName } from '@chat/protocol';
+import type { ChatOperation, Fingerprint, PublicIdentity, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
 import type { Author, Prekey, RoomCrypto, Signer } from '@chat/room';
 import type { ClientEvent } from './events.ts';
 import type { Pins } from './identity/pins.ts';
@@ -29,8 +29,8 @@ export interface FoundPrekeys {
 
 /** Prekeys and identities of other users. `PrekeyDirectory` implements it. Rejects as `request` does. */
 export interface Directory {
-  /** Resolves with the current prekeys of these users. */
-  find(users: readonly PublicIdentity[]): Promise<FoundPrekeys>;
+  /** Resolves with the current prekeys of these users of a room. */
+  find(roomId: RoomId, users: readonly PublicIdentity[]): Promise<FoundPrekeys>;
   /**
    * Resolves with the identity of a user name at this server, proven by the signature of its prekey; null if the user has
    * never connected. Only a pin or a safety number shows that it is the person whom the local user means.

@@ -101,6 +101,14 @@ export const defaultLimits = {
   newNamesPerHostAndHour: 60,
   /** New names in an hour in all. Every other quota is one for a name, so this one bounds them all together. */
   newNamesPerHour: 600,
+  /** Users of whom one user may look up the prekey in an hour without a common room: to invite or to verify them. */
+  lookUpsPerHour: 120,
+  /** The same for all users of one IPv4 address or one IPv6 network of 64 bits, as for the next two. */
+  lookUpsPerHostAndHour: 480,
+  /** Rooms that the users of one host may create in an hour. Where names are free, a quota for each name bounds nothing. */
+  roomsPerHostAndHour: 240,
+  /** Knocks of the users of one host in an hour. */
+  knocksPerHostAndHour: 240,
   /** Rooms that one user may create in an hour. The server refuses one more with `limit-reached`, as all below. */
   roomsCreatedPerHour: 60,
   /** Joins of one user in all rooms. */

@@ -19,6 +19,7 @@ import { EnrolmentSession } from './session/enrolment-session.ts';
 import { Feeds } from './session/feeds.ts';
 import type { SessionContext } from './session/session-context.ts';
 import { Sessions } from './session/sessions.ts';
+import { HostQuotas } from './throttle/host-quotas.ts';
 import { RequestRates } from './throttle/request-rate.ts';
 import { Credentials } from './tls/credentials.ts';
 import { type Address, Listener, type ListenerOptions } from './tls/listener.ts';
@@ -145,7 +146,14 @@ class Server implements ChatServer {
     this.#context = {
       ca: caFingerprint,
       directory: store,
-      services: { rooms, prekeys, keyRequests, followers: feeds, runs: new ProfileRuns(store, clock) },
+      services: {
+        rooms,
+        prekeys,
+        keyRequests,
+        followers: feeds,
+        runs: new ProfileRuns(store, clock),
+        hosts: new HostQuotas(limits, clock),
+      },
       feeds,
       enrolment: new Enrolment({ directory: store, certificates, policy, clock, limits }),
       revocation,

@@ -23,6 +23,7 @@ import type { Peer } from '../../../packages/server-core/src/identity/identify-p
 import type { RegisteredUser } from '../../../packages/server-core/src/identity/registered-user.ts';
 import { Feeds } from '../../../packages/server-core/src/session/feeds.ts';
 import { Sessions } from '../../../packages/server-core/src/session/sessions.ts';
+import { HostQuotas } from '../../../packages/server-core/src/throttle/host-quotas.ts';
 import { RequestRates } from '../../../packages/server-core/src/throttle/request-rate.ts';
 import type { Suite } from '../crypto/suite.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -172,7 +173,11 @@ export class SimulatedServer {
     });
     revocation.resume().catch((error: unknown) => this.troubles.push(error));
     return {
-      services: { rooms, prekeys, keyRequests, followers: feeds, runs: new ProfileRuns(store, clock) },
+      services: {
+        ...{ rooms, prekeys, keyRequests, followers: feeds },
+        runs: new ProfileRuns(store, clock),
+        hosts: new HostQuotas(limits, clock),
+      },
       feeds,
       sessions,
       revocation,

@@ -125,6 +125,7 @@ export class SimulatedSession implements FrameListener, UserSession {
     const caller = () => this.#caller;
     return {
       services: this.#memory.services,
+      host: this.host,
       challenge,
       peer,
       get caller() {

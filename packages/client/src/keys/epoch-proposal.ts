@@ -44,7 +44,7 @@ export async function proposeEpoch(
   const { state } = room;
   const author = authorOf(context);
   const hasMovedOn = () => occasionOf(room.state) !== occasionOf(state);
-  const { prekeys, wrong } = await prekeysOf(context, recipientsOf(state, author.now));
+  const { prekeys, wrong } = await prekeysOf(context, room.roomId, recipientsOf(state, author.now));
   if (wrong.length > 0) reportWrong(wrong);
   if (hasMovedOn()) return;
   const proposal = await compose(context, { author, state, prekeys, hasMovedOn });
@@ -55,9 +55,16 @@ export async function proposeEpoch(
 }
 
 /** Returns the prekeys to wrap to. The own prekey needs no request. */
-async function prekeysOf(context: ClientContext, recipients: readonly PublicIdentity[]): Promise<FoundPrekeys> {
+async function prekeysOf(
+  context: ClientContext,
+  roomId: RoomId,
+  recipients: readonly PublicIdentity[],
+): Promise<FoundPrekeys> {
   const me = context.signer.fingerprint;
-  const found = await context.directory.find(recipients.filter(({ fingerprint }) => fingerprint !== me));
+  const found = await context.directory.find(
+    roomId,
+    recipients.filter(({ fingerprint }) => fingerprint !== me),
+  );
   const [own] = context.prekeys.keys;
   return own === undefined ? found : { ...found, prekeys: new Map([...found.prekeys, [me, own.publicKey]]) };
 }

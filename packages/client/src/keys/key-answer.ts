@@ -30,7 +30,7 @@ export async function answerKey(
   const asker = [...membersOf(state), ...invitedOf(state)].find((recipient) => recipient.user === user);
   if (!mayAct || state.epoch?.number !== epochNumber || asker === undefined) return;
   const { directory, crypto, request } = context;
-  const { prekeys, wrong } = await directory.find([asker]);
+  const { prekeys, wrong } = await directory.find(room.roomId, [asker]);
   reportWrongPrekeys(context, room, wrong);
   const prekey = prekeys.get(asker.fingerprint);
   const wrap = prekey === undefined ? null : composeKeyAnswer(state, { to: asker.fingerprint, prekey }, crypto);

@@ -34,12 +34,15 @@ export class PrekeyDirectory implements Directory {
     this.#seen = new Map(Object.entries(seen));
   }
 
-  async find(users: readonly PublicIdentity[]): Promise<FoundPrekeys> {
+  async find(roomId: RoomId, users: readonly PublicIdentity[]): Promise<FoundPrekeys> {
     const prekeys = new Map<Fingerprint, Uint8Array>();
     const wrong: UserName[] = [];
     for (let from = 0; from < users.length; from += limits.prekeysPerRequest) {
       const asked = users.slice(from, from + limits.prekeysPerRequest);
-      const records = await this.#ask(asked.map(({ user }) => user));
+      const records = await this.#ask(
+        asked.map(({ user }) => user),
+        roomId,
+      );
       for (const [index, identity] of asked.entries()) {
         const record = records.get(identity.user);
         if (record === undefined) continue;
@@ -69,8 +72,10 @@ export class PrekeyDirectory implements Directory {
     return Object.fromEntries(this.#seen);
   }
 
-  async #ask(users: UserName[]): Promise<ReadonlyMap<UserName, SignedPrekey>> {
-    const { prekeys } = await this.#reader.request('get-prekeys', { users });
+  /** @param roomId the room of these users; undefined when none is known, and the server then bounds the look-ups */
+  async #ask(users: UserName[], roomId?: RoomId): Promise<ReadonlyMap<UserName, SignedPrekey>> {
+    const room = roomId === undefined ? {} : { room: roomId };
+    const { prekeys } = await this.#reader.request('get-prekeys', { users, ...room });
     return new Map(prekeys.map((record) => [record.user, record]));
   }
 

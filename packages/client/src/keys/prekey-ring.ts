@@ -9,6 +9,7 @@ import type { Prekey } from '@chat/room';
 import type { ClientContext, OwnPrekeys } from '../context.ts';
 import { explain, isDisconnection } from '../errors.ts';
 import type { StoredPrekey } from '../storage/stored-state.ts';
+import { madeAtOf } from './prekey-time.ts';
 
 /**
  * The delay after a failure of the server, and the shortest time between a login or a change and the next change. A client that
@@ -139,7 +140,7 @@ export class PrekeyRing implements OwnPrekeys {
     const made: StoredPrekey = {
       publicKey: toBase64url(publicKey),
       privateKey: toBase64url(privateKey),
-      madeAt: Math.max(since, after + 1, (current?.madeAt ?? 0) + 1),
+      madeAt: madeAtOf(since, Math.max(after, current?.madeAt ?? 0), crypto),
       since,
     };
     this.#keys = [made, ...before];

@@ -58,6 +58,8 @@ class Person {
   }
 }
 
+const roomId = 'a'.repeat(64);
+
 beforeEach(() => {
   checks = 0;
   longest = 0;
@@ -70,7 +72,7 @@ beforeEach(() => {
 async function find(record: SignedPrekey | null, who = alice) {
   if (record === null) server.prekeys.delete('bob');
   else server.prekeys.set('bob', record);
-  const { prekeys, wrong } = await who.directory.find([bob.identity]);
+  const { prekeys, wrong } = await who.directory.find(roomId, [bob.identity]);
   return { taken: prekeys.get(bob.signer.fingerprint)?.[0] ?? null, wrong };
 }
 
@@ -120,7 +122,10 @@ test('verifies each prekey once', async () => {
 test('requests many prekeys in pages, and yields between the signature checks', async () => {
   const people = Array.from({ length: 200 }, (_, index) => new Person(`p${index}`));
   for (const person of people) server.prekeys.set(person.user, person.record(7));
-  const finding = alice.directory.find(people.map(({ identity }) => identity));
+  const finding = alice.directory.find(
+    roomId,
+    people.map(({ identity }) => identity),
+  );
   await clock.advance(0);
   await clock.advance(0);
   expect((await finding).prekeys.size).toBe(200);

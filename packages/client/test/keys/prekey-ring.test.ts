@@ -214,7 +214,7 @@ test('replaces a prekey in time after the clock was set back, each with a later 
   await alice.ring.publish();
   await setBack.advance(day / 2);
   expect(atServer()?.prekey).not.toBe(ahead?.prekey);
-  expect(atServer()?.madeAt).toBe((ahead?.madeAt ?? 0) + 1);
+  expect(atServer()?.madeAt).toBeGreaterThan(ahead?.madeAt ?? Number.NaN);
 });
 
 test('cancels its timers when the connection is lost, and continues at the next login', async () => {

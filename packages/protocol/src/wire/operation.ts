@@ -107,9 +107,15 @@ const chatOperations = {
   },
   /** Stores the user's new prekey. The server refuses one that is not later than the one before. */
   'put-prekey': { request: ownPrekey, result: empty },
-  /** Returns the latest prekeys of these users, except users who have none or have been revoked. */
+  /**
+   * Returns the latest prekeys of these users, except users who have none or have been revoked. With `room`, only of its members and
+   * invited users. Without it, the look-ups of other users are bounded.
+   */
   'get-prekeys': {
-    request: z.strictObject({ users: z.array(userName).min(1).max(limits.prekeysPerRequest) }),
+    request: z.strictObject({
+      users: z.array(userName).min(1).max(limits.prekeysPerRequest),
+      room: roomId.optional(),
+    }),
     result: z.strictObject({ prekeys: z.array(signedPrekey).max(limits.prekeysPerRequest) }),
   },
   /** Returns the rooms to which the user is invited in the order of their names, from the first one after `after`. */

@@ -9,6 +9,7 @@ import type { Challenge } from '../identity/enrolment.ts';
 import type { Peer } from '../identity/identify-peer.ts';
 import type { RegisteredUser } from '../identity/registered-user.ts';
 import type { Room } from '../ports/room-store.ts';
+import type { HostQuotas } from '../throttle/host-quotas.ts';
 
 /** The connections that follow rooms. */
 export interface Followers {
@@ -23,6 +24,7 @@ export interface ChatServices {
   readonly keyRequests: KeyRequests;
   readonly followers: Followers;
   readonly runs: ProfileRuns;
+  readonly hosts: HostQuotas;
 }
 
 /** The subscriptions of one connection. */
@@ -34,6 +36,8 @@ export interface Subscriptions {
 /** The session and the services, as every handler of the chat port gets them. */
 export interface ChatCall {
   readonly services: ChatServices;
+  /** The client's address or network. */
+  readonly host: string;
   readonly challenge: Challenge;
   /** The user whom the connection's certificate names. Rejects with `login-refused`. */
   readonly peer: Promise<Peer>;

@@ -9,8 +9,9 @@ export const invitations = ({ after }: RequestOf<'list-invitations'>, { caller, 
 /** Stores the caller's knock at a room. */
 export async function knock(
   { room, knock }: RequestOf<'knock'>,
-  { caller, services }: UserCall,
+  { caller, services, host }: UserCall,
 ): Promise<ResultOf<'knock'>> {
+  services.hosts.countKnock(host);
   await services.rooms.knock(room, knock, caller);
   return {};
 }

@@ -11,17 +11,33 @@ export async function putPrekey(
   return {};
 }
 
-/** Number of prekeys that one unit of cost pays for. */
+/** Number of prekeys of one room that one unit of cost pays for. */
 const prekeysPerCost = 20;
+/** Cost of the prekey of a user with whom no room is named. */
+const lookUpCost = 5;
 
 /** Computes the cost of a request that has not been validated yet. */
-export const prekeysCost = ({ users }: Readonly<Record<string, unknown>>): number =>
-  Array.isArray(users) ? 1 + Math.floor(users.length / prekeysPerCost) : 1;
+export function prekeysCost({ users, room }: Readonly<Record<string, unknown>>): number {
+  if (!Array.isArray(users)) return 1;
+  return room === undefined ? lookUpCost * users.length : 1 + Math.floor(users.length / prekeysPerCost);
+}
 
-/** Returns the prekeys of the named users who have one. */
+/**
+ * Returns the prekeys of the named users who have one. Members of a room get those of its members and invited users. Every other
+ * look-up, except of the caller's own prekey, counts: any user can be invited, and no user can watch all others.
+ */
 export async function getPrekeys(
-  { users }: RequestOf<'get-prekeys'>,
-  { services }: UserCall,
+  { users, room: roomId }: RequestOf<'get-prekeys'>,
+  { caller, services, host }: UserCall,
 ): Promise<ResultOf<'get-prekeys'>> {
-  return { prekeys: [...(await services.prekeys.find(users))] };
+  const { rooms, prekeys, hosts } = services;
+  if (roomId === undefined) {
+    for (const user of new Set(users)) if (user !== caller.user) hosts.countLookUp(caller.user, host);
+    return { prekeys: [...(await prekeys.find(users))] };
+  }
+  const inRoom = await rooms.asMember(roomId, caller.user, ({ members, invited }) => {
+    const present = new Set([...members, ...invited].map(({ user }) => user));
+    return users.filter((user) => present.has(user));
+  });
+  return { prekeys: [...(await prekeys.find(inRoom))] };
 }

@@ -13,8 +13,9 @@ export const findRoom = ({ name }: RequestOf<'find-room'>, { caller, services }:
 /** Creates a room with its first entry. */
 export async function createRoom(
   { cid, entry }: RequestOf<'create-room'>,
-  { caller, services }: UserCall,
+  { caller, services, host }: UserCall,
 ): Promise<ResultOf<'create-room'>> {
+  services.hosts.countRoom(host);
   const { seq, at } = await services.rooms.create({ author: caller, cid, entry });
   return { seq, at };
 }

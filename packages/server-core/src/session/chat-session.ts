@@ -150,6 +150,7 @@ export class ChatSession implements UserSession, FrameListener {
     const caller = () => this.#caller;
     return {
       services: this.#context.services,
+      host: this.host,
       challenge,
       peer,
       get caller() {

@@ -1,10 +1,10 @@
 /** Prekeys over the chat port. */
 import { prekeyStatement, toBase64url } from '@chat/protocol';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
-import type { Author } from '../support/entries.ts';
+import { type Author, create, invite, knock, newCid } from '../support/entries.ts';
 import { outcomeOf, type TestClient } from '../support/test-client.ts';
-import { type Citizen, type TestServer, testServer } from '../support/test-server.ts';
+import { type Citizen, type Member, room, type TestServer, testServer } from '../support/test-server.ts';
 
 let disk: MemoryDisk;
 let at: TestServer;
@@ -83,7 +83,60 @@ test('charges more for a request of many prekeys', async () => {
   const asker = await strict.login(alice);
   const users = Array.from({ length: 80 }, (_, index) => `user-${index}`);
   const codes: string[] = [];
-  for (let count = 0; count < 6; count++) codes.push(await outcomeOf(asker.request('get-prekeys', { users })));
-  // The login has cost twenty of 45, each of these costs five.
-  expect(codes).toEqual([...Array(5).fill('ok'), 'rate-limited']);
+  const { entry, room: id } = create(alice, 'den');
+  await asker.request('create-room', { cid: newCid(), entry });
+  for (let count = 0; count < 4; count++)
+    codes.push(await outcomeOf(asker.request('get-prekeys', { users, room: id })));
+  // The login has cost twenty of 45, the room ten, each of these costs five.
+  expect(codes).toEqual([...Array(3).fill('ok'), 'rate-limited']);
+});
+
+describe('the prekeys of users', () => {
+  test('are for the members of a room without a bound, and only those of its members and invited users', async () => {
+    const [bob, carol] = [await at.member('bob'), await at.member('carol')];
+    await put(prekeyOf(alice, 1_000));
+    await carol.client.request('put-prekey', prekeyOf(carol.who, 1_000));
+    const { id } = await room('den', [{ who: alice, client }, bob]);
+    const ask = (by: TestClient) => by.request('get-prekeys', { users: ['alice', 'carol'], room: id });
+    expect((await ask(bob.client)).prekeys).toMatchObject([{ user: 'alice' }]);
+    expect(await outcomeOf(ask(carol.client))).toBe('not-a-member');
+    await client.request('append', {
+      ...{ room: id, cid: newCid() },
+      entry: invite(alice, id, { about: carol.who, seq: 3 }),
+    });
+    expect((await ask(bob.client)).prekeys).toMatchObject([{ user: 'alice' }, { user: 'carol' }]);
+  });
+
+  test('without a common room are bounded for each user and for each host, except the own one', async () => {
+    const now = Date.now();
+    const limits = { lookUpsPerHour: 3, lookUpsPerHostAndHour: 4 };
+    await using own = await testServer({ clock: () => now, limits });
+    const [one, other] = [(await own.member('one')).client, (await own.member('other')).client];
+    const ask = (by: TestClient, ...users: string[]) => outcomeOf(by.request('get-prekeys', { users }));
+    expect(await ask(one, 'bob', 'carol', 'carol')).toBe('ok');
+    for (let time = 0; time < 5; time++) expect(await ask(one, 'one')).toBe('ok');
+    expect(await ask(one, 'dave')).toBe('ok');
+    expect(await ask(one, 'erin')).toBe('limit-reached');
+    expect(await ask(other, 'erin')).toBe('ok');
+    expect(await ask(other, 'erin')).toBe('limit-reached');
+  });
+});
+
+test('rooms and knocks are bounded for each host, under whatever names', async () => {
+  const now = Date.now();
+  await using own = await testServer({ clock: () => now, limits: { roomsPerHostAndHour: 2, knocksPerHostAndHour: 1 } });
+  const [one, other] = [await own.member('one'), await own.member('other')];
+  const policy = { join: 'invite', history: 'since-join' } as const;
+  const opens = ({ who, client: by }: Member, name: string) =>
+    outcomeOf(by.request('create-room', { cid: newCid(), entry: create(who, name, policy).entry }));
+  expect([await opens(one, 'a'), await opens(other, 'b'), await opens(other, 'c')]).toEqual([
+    'ok',
+    'ok',
+    'limit-reached',
+  ]);
+  const knocks = async ({ who, client: by }: Member, name: string) => {
+    const { room: id } = await by.request('find-room', { name });
+    return outcomeOf(by.request('knock', { room: id, knock: knock(who, id) }));
+  };
+  expect([await knocks(one, 'b'), await knocks(other, 'a')]).toEqual(['ok', 'limit-reached']);
 });
