@@ -227,9 +227,9 @@ class Server implements ChatServer {
       maxUnproven: limits.waitingConnections,
       maxUnprovenPerHost: limits.waitingPerHost,
       maxSockets: limits.connections + 2 * limits.waitingConnections,
-      accept: ({ socket, proved }) => {
+      accept: ({ socket, host, proved }) => {
         const shown = { channel: channelOf(socket), certificate: certificateOf(socket) };
-        return new ChatSession({ socket, ...shown, address: addressOf(socket), proved }, this.#context);
+        return new ChatSession({ socket, ...shown, address: addressOf(socket), host, proved }, this.#context);
       },
     });
   }

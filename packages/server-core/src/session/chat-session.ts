@@ -22,6 +22,8 @@ export interface ChatConnection {
   readonly certificate: Uint8Array;
   /** The client's address and port, for the log. */
   readonly address: string;
+  /** The client's host, by which some quotas count. */
+  readonly host: string;
   /** Called after the login: the connection need not make room for others any more. */
   readonly proved: () => void;
 }
@@ -33,6 +35,7 @@ const maxTimerMs = 2 ** 31 - 1;
 export class ChatSession implements UserSession, FrameListener {
   readonly #context: SessionContext;
   readonly #address: string;
+  readonly #host: string;
   readonly #proved: () => void;
   readonly #socket: FrameSocket;
   readonly #rate: RequestRate;
@@ -49,6 +52,7 @@ export class ChatSession implements UserSession, FrameListener {
     const { limits, clock, log, directory } = context;
     this.#context = context;
     this.#address = connection.address;
+    this.#host = connection.host;
     this.#proved = connection.proved;
     this.#lastFrameAt = clock();
     this.#socket = new FrameSocket(connection.socket, { ...limits, tap: context.tap }, this);
@@ -150,7 +154,7 @@ export class ChatSession implements UserSession, FrameListener {
     const caller = () => this.#caller;
     return {
       services: this.#context.services,
-      host: this.host,
+      host: this.#host,
       challenge,
       peer,
       get caller() {
