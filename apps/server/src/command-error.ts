@@ -31,6 +31,8 @@ export type CommandErrorCode =
   | 'enrolment-closed'
   /** No account has the user name. */
   | 'unknown-user'
+  /** No room has the name or id. */
+  | 'unknown-room'
   /** The running server gave no answer, or one of another version. */
   | 'no-answer'
   /** An error without a code of its own. */

@@ -3,8 +3,10 @@
 import { createRequire } from 'node:module';
 import { helpOf } from '@chat/command-line';
 import { asCommandError } from './command-error.ts';
+import { doctor } from './commands/doctor.ts';
 import { invite } from './commands/invite.ts';
 import { revoke } from './commands/revoke.ts';
+import { deleteRoom, rooms } from './commands/rooms.ts';
 import { start } from './commands/start.ts';
 import { users } from './commands/users.ts';
 import { parseCommandLine } from './config/command-line.ts';
@@ -26,6 +28,12 @@ async function run(argv: readonly string[]): Promise<void> {
       return invite({ ...parsed.common, ...parsed.request }, context);
     case 'revoke':
       return revoke({ ...parsed.common, ...parsed.request }, context);
+    case 'rooms':
+      return rooms({ ...parsed.common, ...parsed.request }, context);
+    case 'delete-room':
+      return deleteRoom({ ...parsed.common, ...parsed.request }, context);
+    case 'doctor':
+      return doctor({ ...parsed.common, ...parsed.request }, context);
     case 'users':
       return users({ ...parsed.common, ...parsed.request }, context);
     case 'start':

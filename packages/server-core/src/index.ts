@@ -1,5 +1,7 @@
 /** The chat server without its configuration and its store. */
 
+export { DamageLog } from './domain/damage-log.ts';
+export { readCheckedPage } from './domain/log-check.ts';
 export type { RevocationResult } from './domain/user-revocation.ts';
 export type { Authority } from './identity/certificates.ts';
 export type { EnrolmentPolicy } from './identity/enrolment.ts';
@@ -14,6 +16,7 @@ export type {
   Revoked,
 } from './ports/directory.ts';
 export type { Log } from './ports/log.ts';
+export type { Maintenance, RoomUsage } from './ports/maintenance.ts';
 export type { Prekey, PrekeyStore } from './ports/prekey-store.ts';
 export {
   type Appended,

@@ -10,6 +10,8 @@ import { WorkerClient } from './thread/client.ts';
 export interface SqliteStoreOptions {
   /** False: throw `store-missing` instead of creating a store. Default: true. */
   readonly create?: boolean;
+  /** True: change nothing, neither in the file nor its mode. Every write then fails. Default: false. */
+  readonly readOnly?: boolean;
   /** How long a write waits for another process that writes. Default: 5000. */
   readonly busyTimeoutMs?: number;
   /** Maximum size of the file. A write that needs more fails as on a full disk. Default: no bound. */
@@ -30,14 +32,17 @@ export interface SqliteStoreOptions {
  * @throws StoreError `store-missing`, `store-damaged`, `store-too-old`, `store-too-new`, `store-unavailable`, `store-fault`
  */
 export async function openSqliteStore(path: string, options: SqliteStoreOptions = {}): Promise<Store> {
-  const { create = true, busyTimeoutMs = 5_000, maxBytes = null } = options;
+  const { create = true, readOnly = false, busyTimeoutMs = 5_000, maxBytes = null } = options;
   if (path === '' || path === ':memory:' || path !== path.trim()) {
     throw new StoreError(
       'store-unavailable',
       'The path of a store must be that of a file: neither empty nor `:memory:`, without spaces at its ends.',
     );
   }
-  const client = await WorkerClient.start({ path: resolve(path), options: { create, busyTimeoutMs, maxBytes } });
+  const client = await WorkerClient.start({
+    path: resolve(path),
+    options: { create: create && !readOnly, readOnly, busyTimeoutMs, maxBytes },
+  });
   const call: Call =
     (operation) =>
     (...args) =>
@@ -67,6 +72,10 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     assignCertificate: call('assignCertificate'),
     enterRun: call('enterRun'),
     certificatesOf: call('certificatesOf'),
+    roomUsage: call('roomUsage'),
+    deleteRoom: call('deleteRoom'),
+    integrity: call('integrity'),
+    reusableBytes: call('reusableBytes'),
     ledger: sqliteLedger(call),
     failed: client.failed,
     close: () => client.close(),

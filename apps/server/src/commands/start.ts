@@ -98,8 +98,8 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
     enrolment: { host, port: settings.enrolmentPort, policy },
     chat: { host, port: settings.chatPort },
     freeBytes: async () => {
-      const { bavail, bsize } = await statfs(directory.path);
-      return bavail * bsize;
+      const [{ bavail, bsize }, reusable] = await Promise.all([statfs(directory.path), store.reusableBytes()]);
+      return bavail * bsize + reusable;
     },
     publishRevocations: (list) =>
       writeAtomically(directory.revocationList, list).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 /** The commands and options of `chat-server`: what each takes, its environment variable, its default and its help. */
 import type { Program } from '@chat/command-line';
-import { defaultPorts, userName } from '@chat/protocol';
+import { defaultPorts, roomName, userName } from '@chat/protocol';
 import { z } from 'zod';
 import { revocationReason } from '../revocation-reason.ts';
 import { isUsableHost } from './hosts.ts';
@@ -108,6 +108,27 @@ export const program = {
         json,
       },
     },
+    rooms: {
+      summary: 'List the rooms with their sizes, the largest first.',
+      operands: {},
+      options: { json },
+    },
+    'delete-room': {
+      summary: 'Delete a room with all that is stored of it, while no server runs.',
+      operands: {
+        room: {
+          value: 'NAME',
+          takes: 'the name of a room, or the id of a closed one',
+          schema: roomName.or(z.string().regex(/^[0-9a-f]{64}$/)),
+        },
+      },
+      options: { yes: { value: null, help: 'Confirm that the room is deleted for good.' } },
+    },
+    doctor: {
+      summary: 'Check the stored data and change nothing. The exit code is 1 when something is damaged.',
+      operands: {},
+      options: { json },
+    },
     users: {
       summary: 'List the accounts.',
       operands: {},
@@ -128,7 +149,7 @@ export const program = {
     },
   },
   notes: [
-    'invite, revoke and users work while the server runs and while it does not.',
+    'invite, revoke, users, rooms and doctor work while the server runs and while it does not.',
     'CHAT_CA_PASSWORD_FILE names a file whose first line is the password of the private key of the CA.',
   ],
 } as const satisfies Program;

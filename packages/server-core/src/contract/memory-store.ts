@@ -14,6 +14,27 @@ export const createMemoryStore = (disk: MemoryDisk = new MemoryDisk()): Store =>
   ...memoryRooms(disk),
   ...memoryDirectory(disk),
   ...memoryPrekeys(disk),
+  roomUsage: async (after, limit) =>
+    [...disk.rooms.values()]
+      .filter(({ room }) => after === null || room > after)
+      .sort((a, b) => (a.room < b.room ? -1 : 1))
+      .slice(0, limit)
+      .map(({ room, name, members, createdAt }) => {
+        const log = disk.logs.get(room) ?? [];
+        const bytes = log.reduce((sum, { entry }) => sum + Buffer.byteLength(entry.payload), 0);
+        return { room, name, members: members.length, entries: log.length, bytes, lastAt: log.at(-1)?.at ?? createdAt };
+      }),
+  deleteRoom: async (roomId) => {
+    const found = disk.rooms.get(roomId);
+    if (found === undefined) return false;
+    if (found.name !== null) disk.names.delete(found.name);
+    for (const rows of [disk.rooms, disk.logs, disk.logHashes, disk.knocks]) rows.delete(roomId);
+    for (const [key, { room }] of disk.appended) if (room === roomId) disk.appended.delete(key);
+    for (const key of disk.wraps.keys()) if (key.startsWith(`${roomId} `)) disk.wraps.delete(key);
+    return true;
+  },
+  integrity: async () => [],
+  reusableBytes: async () => 0,
   ledger: disk.ledger,
   // A store in memory cannot fail.
   failed: new Promise(() => {}),

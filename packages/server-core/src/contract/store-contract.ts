@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { ledgerContract, type TestFunction } from '@chat/mini-ca/contract';
 import type { Store } from '../ports/store.ts';
 import { directoryContract } from './directory-contract.ts';
-import { hashOf, joinOf } from './fixtures.ts';
+import { createOf, entryOf, epochOf, hashOf, joinOf } from './fixtures.ts';
 import { invitationContract } from './invitation-contract.ts';
 import { keyContract } from './key-contract.ts';
 import { logContract } from './log-contract.ts';
@@ -51,6 +51,7 @@ export function storeContract(test: TestFunction, open: () => Promise<OpenedStor
     };
 
   lifeContract(group('life'));
+  maintenanceContract(group('maintenance'));
   logContract(group('logs'));
   roomContract(group('rooms'));
   invitationContract(group('invitations'));
@@ -88,5 +89,52 @@ function lifeContract(test: ContractTest): void {
     assert.notEqual(subject.store.failed, before.failed);
     assert.equal(await subject.store.findAccount('alice'), null);
     assert.equal(failed, false);
+  });
+}
+
+function maintenanceContract(test: ContractTest): void {
+  const [den, attic] = [hashOf('den'), hashOf('attic')].sort() as [string, string];
+
+  test('reports what each room needs, in pages', async (subject) => {
+    const entries = [createOf(den, 'den', 'alice'), entryOf(den, 2, 'alice', { payload: '\u00e9\u00e9' })];
+    for (const entry of [...entries, createOf(attic, 'attic', 'bob')]) await subject.store.append(entry);
+    const [first] = entries;
+    assert.deepEqual(await subject.store.roomUsage(null, 1), [
+      {
+        room: den,
+        name: 'den',
+        members: 1,
+        entries: 2,
+        bytes: Buffer.byteLength(first?.entry.payload ?? '') + 4,
+        lastAt: entries[1]?.at,
+      },
+    ]);
+    assert.deepEqual(
+      (await subject.store.roomUsage(den, 10)).map(({ name }) => name),
+      ['attic'],
+    );
+    assert.deepEqual(await subject.store.integrity(), []);
+    assert.ok((await subject.store.reusableBytes()) >= 0);
+  });
+
+  test('deletes a room with everything that belongs to it, and no other', async (subject) => {
+    const { store } = subject;
+    for (const [id, name] of [
+      [den, 'den'],
+      [attic, 'attic'],
+    ] as const) {
+      await store.append(createOf(id, name, 'alice'));
+      await store.append(epochOf(id, 2, 'alice', { number: 1, answers: 1, to: [hashOf('alice')] }));
+    }
+    assert.equal(await store.deleteRoom(den), true);
+    assert.equal(await store.deleteRoom(den), false);
+    await subject.reopen();
+    assert.equal(await subject.store.load(den), null);
+    assert.equal(await subject.store.findWrap(den, 1, hashOf('alice')), null);
+    assert.deepEqual(await subject.store.roomsOf('alice'), [attic]);
+    assert.equal((await subject.store.read(attic, 0, 10, 1e9)).length, 2);
+    assert.deepEqual(await subject.store.integrity(), []);
+    // The name and the id are free again.
+    await subject.store.append(createOf(den, 'den', 'alice'));
   });
 }

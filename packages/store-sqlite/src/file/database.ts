@@ -1,14 +1,17 @@
 /** Opens the database so that a finished commit survives a crash of the machine, and only the file's owner can read it. */
+import { statSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { StoreError } from '../errors.ts';
 import { systemCodeOf, toStoreError } from '../sqlite-error.ts';
-import { migrate, schemaVersion } from './migrate.ts';
+import { migrate, requireCurrent, schemaVersion } from './migrate.ts';
 import { createPrivateFile, makePrivate } from './private-file.ts';
 
 /** Options of `openDatabase`. */
 export interface DatabaseOptions {
   /** False: throw `store-missing` instead of creating the store. */
   readonly create: boolean;
+  /** True: change nothing, neither in the file nor its mode. Default: false. */
+  readonly readOnly?: boolean;
   /** How long a write waits for another process that writes. */
   readonly busyTimeoutMs: number;
   /** Maximum size of the file. A write that needs more fails as on a full disk. Null: no bound. */
@@ -22,8 +25,12 @@ export interface DatabaseOptions {
  */
 export function openDatabase(path: string, options: DatabaseOptions): Database {
   try {
-    prepareFile(path, options.create);
-    const database = new Sqlite(path, { timeout: options.busyTimeoutMs, fileMustExist: true });
+    prepareFile(path, options);
+    const database = new Sqlite(path, {
+      timeout: options.busyTimeoutMs,
+      fileMustExist: true,
+      readonly: options.readOnly === true,
+    });
     try {
       configure(database, options);
       return database;
@@ -37,10 +44,10 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
 }
 
 /** SQLite gives `-wal` and `-shm` the mode of the database file, so the mode is set before SQLite opens it. */
-function prepareFile(path: string, create: boolean): void {
+function prepareFile(path: string, { create, readOnly }: DatabaseOptions): void {
   try {
     if (create) createPrivateFile(path);
-    if (makePrivate(path)) return;
+    if (readOnly ? statSync(path).isFile() : makePrivate(path)) return;
   } catch (error) {
     const code = systemCodeOf(error);
     if (code === 'ENOENT' && !create) {
@@ -56,10 +63,14 @@ function prepareFile(path: string, create: boolean): void {
   throw new StoreError('store-unavailable', `${path} is not a regular file: choose another path.`);
 }
 
-function configure(database: Database, { create, maxBytes }: DatabaseOptions): void {
+function configure(database: Database, { create, readOnly, maxBytes }: DatabaseOptions): void {
   // Checked first, so that a file which is refused stays unchanged.
   if (schemaVersion(database) === 0 && !create) {
     throw new StoreError('store-missing', `${database.name} is empty: restore it from a backup.`);
+  }
+  if (readOnly === true) {
+    requireCurrent(database);
+    return;
   }
   database.pragma('foreign_keys = ON');
   database.pragma('trusted_schema = OFF');

@@ -58,3 +58,17 @@ export function schemaVersion(database: Database, steps: readonly string[] = mig
   }
   return version;
 }
+
+/**
+ * Requires that a database, which may not be changed, has the schema of this version.
+ *
+ * @throws StoreError `store-too-new`, `store-too-old`, `store-damaged`
+ */
+export function requireCurrent(database: Database): void {
+  const version = schemaVersion(database);
+  if (version === firstVersion + migrations.length) return;
+  throw new StoreError(
+    'store-too-old',
+    `${database.name} was written by an earlier version of this program: start the server once, then try again.`,
+  );
+}

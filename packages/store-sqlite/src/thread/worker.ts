@@ -7,6 +7,7 @@ import { directoryTables } from '../tables/directory-tables.ts';
 import { knockTables } from '../tables/knock-tables.ts';
 import { ledgerTables } from '../tables/ledger-tables.ts';
 import { logTables } from '../tables/log-tables.ts';
+import { maintenanceTables } from '../tables/maintenance-tables.ts';
 import { prekeyTables } from '../tables/prekey-tables.ts';
 import { roomTables } from '../tables/room-tables.ts';
 import { failureOf, groupCommit } from './group-commit.ts';
@@ -28,6 +29,7 @@ try {
     ...prekeyTables(database),
     ...directoryTables(database),
     ...ledgerTables(database),
+    ...maintenanceTables(database),
   });
   const checkpoint = new Checkpoint(database);
   const queue: Request[] = [];

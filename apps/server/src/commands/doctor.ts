@@ -1,0 +1,124 @@
+/**
+ * `chat-server doctor`: checks the store and changes nothing: the structure of the file, each entry against its hashes, each account
+ * against its fingerprint. It reads the file itself, also while a server runs, so that it takes no time from that server.
+ */
+import { createHash } from 'node:crypto';
+import { DamageLog, type Log, type RoomUsage, readCheckedPage, type Store } from '@chat/server-core';
+import { openSqliteStore } from '@chat/store-sqlite';
+import { CommandError } from '../command-error.ts';
+import type { RequestFor } from '../config/command-line.ts';
+import { dataDirectory } from '../data/data-directory.ts';
+import { requireRecord } from '../data/server-record.ts';
+import type { RunContext } from '../run-context.ts';
+import { allRooms } from './rooms.ts';
+
+const accountsPerPage = 500;
+
+/** One fault. `room` and `seq` locate a damaged entry. */
+interface Fault {
+  readonly kind: 'structure' | 'entry' | 'hash' | 'missing-entry' | 'account';
+  readonly room?: string;
+  readonly seq?: number;
+  readonly user?: string;
+  readonly detail?: string;
+}
+
+interface Report {
+  readonly rooms: number;
+  readonly entries: number;
+  readonly accounts: number;
+  readonly faults: readonly Fault[];
+}
+
+/**
+ * Prints what is damaged.
+ *
+ * @throws CommandError `not-started`, `damaged-data` when something is damaged; StoreError
+ */
+export async function doctor(request: RequestFor<'doctor'>, { environment, print }: RunContext): Promise<void> {
+  const directory = dataDirectory(request.data, environment);
+  await requireRecord(directory);
+  const store = await openSqliteStore(directory.store, { readOnly: true });
+  let report: Report;
+  try {
+    report = await examine(store);
+  } finally {
+    await store.close();
+  }
+  print(request.json ? JSON.stringify(report) : asText(report));
+  if (report.faults.length > 0) {
+    throw new CommandError(
+      'damaged-data',
+      `${directory.store} is damaged in ${report.faults.length} places: stop the server and restore a backup.`,
+    );
+  }
+}
+
+async function examine(store: Store): Promise<Report> {
+  const structure = (await store.integrity()).map((detail): Fault => ({ kind: 'structure', detail }));
+  const rooms = await allRooms(store);
+  const faults = [...structure];
+  for (const room of rooms) faults.push(...(await faultsOf(store, room)));
+  const accounts = await examineAccounts(store);
+  const entries = rooms.reduce((sum, room) => sum + room.entries, 0);
+  return { rooms: rooms.length, entries, accounts: accounts.count, faults: [...faults, ...accounts.faults] };
+}
+
+/** Reads a log as the server does, page by page up to the entries that were there at the start. */
+async function faultsOf(store: Store, { room, entries }: RoomUsage): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  const log: Log = {
+    ...silent,
+    error: (fields) => {
+      const { seq, damaged } = fields as { readonly seq: number; readonly damaged: 'entry' | 'hash' };
+      faults.push({ kind: damaged, room, seq });
+    },
+  };
+  const damage = new DamageLog(log);
+  for (let after = 0; after < entries; ) {
+    const page = await readCheckedPage(room, { after, last: entries }, { store, damage });
+    for (const { seq } of page) {
+      if (seq !== after + 1) faults.push({ kind: 'missing-entry', room, seq: after + 1 });
+      after = seq;
+    }
+    if (page.length === 0) {
+      faults.push({ kind: 'missing-entry', room, seq: after + 1 });
+      break;
+    }
+  }
+  return faults;
+}
+
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+async function examineAccounts(store: Store): Promise<{ readonly count: number; readonly faults: readonly Fault[] }> {
+  const faults: Fault[] = [];
+  let count = 0;
+  for (let after: string | null = null; ; ) {
+    const page = await store.listAccounts(after, accountsPerPage);
+    for (const { user, fingerprint, identity } of page) {
+      const hash = createHash('sha256').update(identity).digest('hex');
+      if (hash !== fingerprint) faults.push({ kind: 'account', user });
+    }
+    count += page.length;
+    if (page.length < accountsPerPage) return { count, faults };
+    after = page.at(-1)?.user ?? after;
+  }
+}
+
+const texts: { readonly [K in Fault['kind']]: (fault: Fault) => string } = {
+  structure: ({ detail }) => `file: ${detail}`,
+  entry: ({ room, seq }) => `room ${room}: entry ${seq} is damaged and is not served`,
+  hash: ({ room, seq }) => `room ${room}: a hash of entry ${seq} is damaged; the entry is sound and is served`,
+  'missing-entry': ({ room, seq }) => `room ${room}: entry ${seq} is missing`,
+  account: ({ user }) => `account ${user}: the identity key is not that of its fingerprint`,
+};
+
+function asText({ rooms, entries, accounts, faults }: Report): string {
+  const counts = `Checked: rooms ${rooms}, entries ${entries}, accounts ${accounts}.`;
+  return [
+    ...faults.map((fault) => texts[fault.kind](fault)),
+    counts,
+    ...(faults.length === 0 ? ['All is sound.'] : []),
+  ].join('\n');
+}

@@ -1,0 +1,82 @@
+/** `chat-server rooms`: lists the rooms with their sizes. `chat-server delete-room NAME`: deletes one while no server runs. */
+import type { Maintenance, RoomUsage } from '@chat/server-core';
+import { openSqliteStore } from '@chat/store-sqlite';
+import { CommandError } from '../command-error.ts';
+import type { RequestFor } from '../config/command-line.ts';
+import { claimDirectory, dataDirectory, unlockDirectory } from '../data/data-directory.ts';
+import { requireRecord } from '../data/server-record.ts';
+import type { RunContext } from '../run-context.ts';
+
+const roomsPerPage = 200;
+
+/** Returns all rooms of a store. */
+export async function allRooms(store: Pick<Maintenance, 'roomUsage'>): Promise<readonly RoomUsage[]> {
+  const rooms: RoomUsage[] = [];
+  for (;;) {
+    const page = await store.roomUsage(rooms.at(-1)?.room ?? null, roomsPerPage);
+    rooms.push(...page);
+    if (page.length < roomsPerPage) return rooms;
+  }
+}
+
+/**
+ * Prints the rooms, the largest first. It reads the file itself, also while a server runs.
+ *
+ * @throws CommandError `not-started`; StoreError
+ */
+export async function rooms(request: RequestFor<'rooms'>, { environment, print }: RunContext): Promise<void> {
+  const directory = dataDirectory(request.data, environment);
+  await requireRecord(directory);
+  const store = await openSqliteStore(directory.store, { readOnly: true });
+  try {
+    const found = [...(await allRooms(store))].sort((a, b) => b.bytes - a.bytes);
+    if (request.json) print(JSON.stringify(found.map((room) => ({ ...room, lastAt: iso(room.lastAt) }))));
+    else print([heading, ...found.map(asText)].join('\n'));
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * Deletes a room and prints what it held.
+ *
+ * @throws CommandError `not-started`, `usage` without `--yes`, `unknown-room`, `data-in-use`; StoreError
+ */
+export async function deleteRoom(
+  request: RequestFor<'delete-room'>,
+  { environment, print }: RunContext,
+): Promise<void> {
+  const directory = dataDirectory(request.data, environment);
+  await requireRecord(directory);
+  const { room: wanted, yes } = request;
+  const lock = await claimDirectory(directory);
+  if (lock === null) {
+    throw new CommandError('data-in-use', `A server uses ${directory.path}: stop it before you delete a room.`);
+  }
+  try {
+    const store = await openSqliteStore(directory.store, { create: false });
+    try {
+      const found = (await allRooms(store)).find(({ room, name }) => name === wanted || room === wanted);
+      if (found === undefined) {
+        throw new CommandError('unknown-room', `There is no room ${wanted}: "chat-server rooms" lists all of them.`);
+      }
+      const what = `${found.entries} entries, ${found.members} members, ${found.bytes} bytes`;
+      if (!yes) {
+        throw new CommandError('usage', `This deletes ${wanted} (${what}) for good: add --yes to do it.`);
+      }
+      await store.deleteRoom(found.room);
+      print(`Deleted ${wanted}: ${what}. Its space in chat.db is used again for new entries.`);
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await unlockDirectory(directory, lock);
+  }
+}
+
+const iso = (time: number): string => new Date(time).toISOString();
+
+const heading = `${'NAME'.padEnd(32)}  ${'BYTES'.padStart(12)}  ${'ENTRIES'.padStart(8)}  MEMBERS  LATEST ENTRY`;
+
+const asText = ({ room, name, bytes, entries, members, lastAt }: RoomUsage): string =>
+  `${(name ?? `closed ${room.slice(0, 16)}`).padEnd(32)}  ${String(bytes).padStart(12)}  ${String(entries).padStart(8)}  ${String(members).padStart(7)}  ${iso(lastAt)}`;

@@ -1,0 +1,76 @@
+/** What the operator learns of the stored data, beside a running server and without one. */
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { emptyLogHash, entryHash, nextLogHash } from '@chat/protocol';
+import { openSqliteStore } from '@chat/store-sqlite';
+import { expect, test } from 'vitest';
+import { run, startIn, temporaryDirectory } from '../support/server-process.ts';
+
+const room = 'a'.repeat(64);
+const fingerprint = 'b'.repeat(64);
+
+/** Stores a room with three entries in the data of a running server, which does not use it. */
+async function fill(data: string): Promise<void> {
+  const store = await openSqliteStore(join(data, 'chat.db'));
+  let logHash = emptyLogHash(room);
+  for (const seq of [1, 2, 3]) {
+    const type = seq === 1 ? 'create' : 'message';
+    const entry = { type, payload: JSON.stringify({ type, seq }), by: fingerprint, signature: 'c2lnbmF0dXJl' } as const;
+    const hash = entryHash(entry);
+    logHash = nextLogHash(logHash, { seq, type, hash });
+    const policy = { join: 'open', history: 'since-join' } as const;
+    const change = seq === 1 ? ({ kind: 'create', name: 'den', policy, user: 'alice', fingerprint } as const) : null;
+    const cid = String(seq).padStart(32, '0');
+    await store.append({ room, seq, at: seq, hash, logHash, entry, author: 'alice', cid, change });
+  }
+  await store.close();
+}
+
+function spoil(data: string, sql: string): void {
+  const database = new DatabaseSync(join(data, 'chat.db'));
+  database.exec(sql);
+  database.close();
+}
+
+test('the doctor finds each damaged row, and the list of rooms shows sizes', async () => {
+  const data = temporaryDirectory();
+  const server = await startIn(data);
+  await fill(data);
+  const sound = await run(['doctor', '--json', '--data', data]);
+  expect(sound).toMatchObject({ code: 0, err: '' });
+  expect(JSON.parse(sound.out)).toEqual({ rooms: 1, entries: 3, accounts: 0, faults: [] });
+  const listed = JSON.parse((await run(['rooms', '--json', '--data', data])).out);
+  expect(listed).toEqual([
+    { room, name: 'den', members: 1, entries: 3, bytes: 77, lastAt: '1970-01-01T00:00:00.003Z' },
+  ]);
+  expect((await run(['delete-room', 'den', '--yes', '--data', data])).err).toContain('stop it');
+
+  const key = `INSERT INTO accounts VALUES ('bob', '${'c'.repeat(64)}', x'00', 1, NULL, NULL)`;
+  spoil(data, `UPDATE entries SET payload = replace(payload, '2', '9') WHERE seq = 2; ${key}`);
+  const damaged = await run(['doctor', '--json', '--data', data]);
+  expect(damaged).toMatchObject({ code: 1 });
+  expect(JSON.parse(damaged.out).faults).toEqual([
+    { kind: 'entry', room, seq: 2 },
+    { kind: 'account', user: 'bob' },
+  ]);
+  expect((await run(['doctor', '--data', data])).out).toContain('entry 2 is damaged');
+  await server.kill('SIGTERM');
+
+  spoil(data, 'DELETE FROM entries WHERE seq = 2');
+  expect(JSON.parse((await run(['doctor', '--json', '--data', data])).out).faults[0]).toMatchObject({
+    kind: 'missing-entry',
+    seq: 2,
+  });
+});
+
+test('a room is deleted while no server runs, and only with --yes', async () => {
+  const data = temporaryDirectory();
+  const server = await startIn(data);
+  await fill(data);
+  await server.kill('SIGTERM');
+  const asked = await run(['delete-room', 'den', '--data', data]);
+  expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('3 entries') });
+  expect(await run(['delete-room', 'den', '--yes', '--data', data])).toMatchObject({ code: 0 });
+  expect((await run(['rooms', '--json', '--data', data])).out.trim()).toBe('[]');
+  expect((await run(['delete-room', 'den', '--yes', '--data', data])).err).toContain('no room den');
+});

@@ -1,0 +1,53 @@
+/** SQL for the operator: sizes of rooms, deletion of a room, soundness of the file. */
+import type { RoomUsage } from '@chat/server-core';
+import type { Database } from 'better-sqlite3';
+import type { Tables } from '../operation.ts';
+
+type MaintenanceTables = Pick<Tables, 'roomUsage' | 'deleteRoom' | 'integrity' | 'reusableBytes'>;
+
+/** Tables whose rows belong to a room, those that refer to others first. */
+const tablesOfRoom = ['entries', 'wraps', 'epochs', 'members', 'invited', 'removals', 'revoked', 'knocks'];
+
+/** Reports of one check. One fault of a page can cause thousands. */
+const maxReports = 20;
+
+/** Prepares the operations for the operator. */
+export function maintenanceTables(database: Database): MaintenanceTables {
+  // `octet_length` does not read the payload itself.
+  const usage = database.prepare<[string, number], RoomUsage>(
+    `SELECT rooms.room, name, (SELECT count(*) FROM members WHERE members.room = rooms.id) AS members,
+       count(entries.id) AS entries, coalesce(sum(octet_length(payload)), 0) AS bytes, coalesce(max(at), created_at) AS lastAt
+     FROM (SELECT * FROM rooms WHERE room > ? ORDER BY room LIMIT ?) AS rooms
+     LEFT JOIN entries ON entries.room = rooms.id GROUP BY rooms.id ORDER BY rooms.room`,
+  );
+  const idOf = database.prepare<[string], { id: number }>('SELECT id FROM rooms WHERE room = ?');
+  const deletions = [
+    ...tablesOfRoom.map((table) => `DELETE FROM ${table} WHERE room = ?`),
+    'DELETE FROM rooms WHERE id = ?',
+  ].map((sql) => database.prepare<[number]>(sql));
+
+  const textsOf = (rows: unknown): string[] =>
+    (rows as readonly Record<string, unknown>[]).map((row) => Object.values(row).join(' '));
+
+  return {
+    // Every room id sorts after the empty string.
+    roomUsage: (after, limit) => usage.all(after ?? '', limit),
+
+    deleteRoom(roomId) {
+      const found = idOf.get(roomId);
+      if (found === undefined) return false;
+      for (const deletion of deletions) deletion.run(found.id);
+      return true;
+    },
+
+    integrity() {
+      const structure = textsOf(database.pragma(`integrity_check(${maxReports})`)).filter((text) => text !== 'ok');
+      const references = textsOf(database.pragma('foreign_key_check')).slice(0, maxReports);
+      return [...structure, ...references.map((row) => `reference without a target: ${row}`)];
+    },
+
+    reusableBytes: () =>
+      Number(database.pragma('freelist_count', { simple: true })) *
+      Number(database.pragma('page_size', { simple: true })),
+  };
+}
