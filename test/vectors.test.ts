@@ -100,7 +100,8 @@ describe('the code makes', () => {
 
   test('the same statements', () => {
     const knocked = { signed: statements.knock.signed, signature: knock.signature };
-    const signatures = [...proofs, knocked].map(({ signed, signature }) => {
+    const { signed, heartbeat } = statements.heartbeat;
+    const signatures = [...proofs, knocked, { signed, signature: heartbeat.signature }].map(({ signed, signature }) => {
       return { by: statements.by, signed, signature: fromBase64url(signature) };
     });
     expect(makeStatements(recordedSigner(signatures))).toEqual(statements);
@@ -176,6 +177,8 @@ optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cr
     ['the number of stubs before a stale view', 'breaches.json', '"stubs": 512', '"stubs": 511'],
     ['the signature of a login', 'statements.json', statements.login.signature, statements.renew.signature],
     ['the signature of a prekey', 'statements.json', statements.prekey.signature, statements.login.signature],
+    ['the signer of a heartbeat', 'statements.json', statements.heartbeat.heartbeat.signature, knock.signature],
+    ['the fingerprint of a log', 'statements.json', statements.logFingerprint.digits, '00000 '.repeat(12).trim()],
     ['the signer of a knock', 'statements.json', knock.by, 'c'.repeat(64)],
     ['the channel of a statement', 'statements.json', statements.channel, statements.nonce],
     ['a frame', 'frames.json', frames.sound[0]?.bytes ?? '', '7b7d0a'],

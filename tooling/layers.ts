@@ -43,6 +43,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'context',
     'connection',
     'view',
+    'freshness',
     'storage',
     'keys',
     'room',

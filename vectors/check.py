@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 sys.dont_write_bytecode = True  # writes no files beside the examples
 
 from computations import derive, domain_bytes, empty_log_hash, entry_domain, entry_hash, hkdf, next_log_hash
-from computations import sha256, unbase64url, unhex, verifies
+from computations import heartbeat_every, log_fingerprint, sha256, unbase64url, unhex, verifies
 from judge import Judge
 
 LARGEST_FRAME = 65536
@@ -52,7 +52,7 @@ def check_frames(examples):
     check(read_frame(b"x" * (LARGEST_FRAME + 1)) == longest["tooLong"], "the code for a frame that is too long")
 
 
-# Sections 5, 9 and 13: statements, prekeys and knocks
+# Sections 5, 8, 9 and 13: statements, heartbeats, prekeys and knocks
 
 
 def check_signed(example, domain, data, key, what):
@@ -83,6 +83,9 @@ def check_statements(examples, key):
     check_signed(prekey, domain, compact(fields), key, "for a prekey")
     ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), unbase64url(prekey["publicKey"]))
     check_knock(examples["knock"], examples["user"], key)
+    check_heartbeat(examples["heartbeat"], examples["user"], key)
+    fingerprint = examples["logFingerprint"]
+    check(log_fingerprint(unhex(fingerprint["logHash"])) == fingerprint["digits"], "the fingerprint of a log")
 
 
 def check_knock(example, user, key):
@@ -95,6 +98,23 @@ def check_knock(example, user, key):
     check(sha256(unbase64url(key)).hex() == knock["by"], "the signer of a knock")
     signed = domain_bytes(entry_domain("knock", room), knock["payload"].encode())
     check(unhex(example["signed"]) == signed and verifies(key, knock["signature"], signed), "the signature of a knock")
+
+
+def check_heartbeat(example, user, key):
+    heartbeat, room = example["heartbeat"], unhex(example["room"])
+    payload = json.loads(heartbeat["payload"])
+    check(len(heartbeat["payload"]) <= 512, "the length of a heartbeat")
+    check(set(payload) == set("v type room author head every at".split()), "the fields of a heartbeat")
+    kind = (payload["v"], payload["type"], payload["room"])
+    check(kind == (1, "heartbeat", room.hex()), "the version, type and room of a heartbeat")
+    check(payload["author"] == user and set(payload["head"]) == {"seq", "hash"}, "the author and head of a heartbeat")
+    check(payload["every"] == heartbeat_every(2), "the time between two heartbeats")
+    for each in example["every"]:
+        check(heartbeat_every(each["connected"]) == each["ms"], f"the time for {each['connected']} members")
+    signed = domain_bytes(entry_domain("heartbeat", room), heartbeat["payload"].encode())
+    check(unhex(example["signed"]) == signed, "the signed bytes of a heartbeat")
+    check(sha256(unbase64url(key)).hex() == heartbeat["by"], "the signer of a heartbeat")
+    check(verifies(key, heartbeat["signature"], signed), "the signature of a heartbeat")
 
 
 # Section 7: entries

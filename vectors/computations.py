@@ -1,4 +1,4 @@
-"""The computations of sections 1, 3, 7 and 10 of docs/protocol.md, with pyca/cryptography."""
+"""The computations of sections 1, 3, 7, 8 and 10 of docs/protocol.md, with pyca/cryptography."""
 import base64
 import hashlib
 
@@ -98,3 +98,16 @@ def next_log_hash(before, seq, hash_of_entry, kind):
 
 def derive(secret, purpose, room, epoch):
     return hkdf(secret, f"chat/1 {purpose} {room.hex()} {epoch}".encode())
+
+
+# Section 8: heartbeats, and the fingerprint of a log
+
+
+def heartbeat_every(connected):
+    return max(60_000, -(-connected * 60_000 // 8))
+
+
+def log_fingerprint(log_hash):
+    digest = hashlib.sha512(b"chat/1 log fingerprint\n" + log_hash).digest()
+    groups = [int.from_bytes(digest[at : at + 5], "big") % 100_000 for at in range(0, 60, 5)]
+    return " ".join(f"{group:05}" for group in groups)

@@ -31,6 +31,7 @@ export type Client = Pick<
   | 'trust'
   | 'safetyNumber'
   | 'verify'
+  | 'logFingerprint'
   | 'close'
 >;
 

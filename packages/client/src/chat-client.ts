@@ -4,6 +4,7 @@ import type { ChatClientOptions } from './client-options.ts';
 import { type ClientParts, createParts } from './client-parts.ts';
 import { accessRevoked, ClientError, type Explanation, notJoined } from './errors.ts';
 import { type ClientListener, Listeners } from './events.ts';
+import { fingerprintOfLog } from './freshness/log-fingerprint.ts';
 import type { ChangedIdentity } from './identity/pins.ts';
 import { giveRole, removeMember } from './membership/decide.ts';
 import { openDirect } from './membership/direct.ts';
@@ -13,7 +14,7 @@ import { listRooms } from './membership/room-list.ts';
 import { identityOf, safetyNumberWith } from './membership/safety-number.ts';
 import { leaveRoom } from './room/leave.ts';
 import type { RoomSession } from './room/room-session.ts';
-import type { InvitationView, KnockView, RoomView, SafetyNumber } from './view.ts';
+import type { InvitationView, KnockView, LogFingerprint, RoomView, SafetyNumber } from './view.ts';
 
 /** The client of one user at one server. */
 export class ChatClient {
@@ -233,6 +234,17 @@ export class ChatClient {
    */
   async safetyNumber(user: UserName): Promise<SafetyNumber> {
     return safetyNumberWith(this.#parts.context, await identityOf(this.#parts.context, this.#parts.rooms, user));
+  }
+
+  /**
+   * Returns the fingerprint of a room's log, which members compare over a channel that the server has no part in. It is the same for
+   * two members exactly if they have read the same log up to this position.
+   *
+   * @param seq one of the latest 512 positions. Default: the latest
+   * @throws ClientError `not-joined`, `unknown-position`
+   */
+  logFingerprint(roomName: RoomName, seq?: number): LogFingerprint {
+    return fingerprintOfLog(this.#requireActive(roomName).state, seq);
   }
 
   /** Pins this key for a user as verified, because both users have found the same safety number. */

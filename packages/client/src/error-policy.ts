@@ -42,7 +42,9 @@ export type Task =
   /** Asks a member for a key. */
   | 'request-key'
   /** Answers a member's key request. */
-  | 'answer-key';
+  | 'answer-key'
+  /** Sends a heartbeat. The next one follows in any case. */
+  | 'heartbeat';
 
 interface TaskRule {
   /** The reaction to a code whose row does not name the task. */
@@ -68,6 +70,7 @@ const rules: Readonly<Record<Task, TaskRule>> = {
   'fetch-key': { otherwise: 'report-and-retry' },
   'request-key': { otherwise: 'report' },
   'answer-key': { otherwise: 'report', counts: isFromServer, unknown: 'report' },
+  heartbeat: { otherwise: 'report', counts: isFromServer, unknown: 'done' },
 };
 
 type Row = Readonly<Partial<Record<Task, Reaction>>>;
@@ -76,7 +79,13 @@ type Row = Readonly<Partial<Record<Task, Reaction>>>;
 const byDefault: Row = {};
 
 /** The server does not count the user as a member. */
-const outOfRoom: Row = { leave: 'done', read: 'give-up', 'fetch-key': 'ask-others', 'request-key': 'give-up' };
+const outOfRoom: Row = {
+  leave: 'done',
+  read: 'give-up',
+  'fetch-key': 'ask-others',
+  'request-key': 'give-up',
+  heartbeat: 'done',
+};
 
 /** The reactions to each code; exported for the test that every code of the protocol has a row. */
 export const reactions: Readonly<
@@ -128,13 +137,13 @@ export const reactions: Readonly<
   'not-online': { 'request-key': 'ask-others' },
   'timed-out': { 'request-key': 'ask-others' },
   // the server's state
-  'rate-limited': { send: 'retry', connect: 'retry-later' },
-  'server-full': { send: 'retry', connect: 'retry-later' },
-  'connection-replaced': { send: 'retry', connect: 'retry-later' },
-  'limit-reached': byDefault,
-  'storage-full': { send: 'retry' },
-  stopping: { send: 'retry' },
-  internal: { send: 'retry' },
+  'rate-limited': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
+  'server-full': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
+  'connection-replaced': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
+  'limit-reached': { heartbeat: 'done' },
+  'storage-full': { send: 'retry', heartbeat: 'done' },
+  stopping: { send: 'retry', heartbeat: 'done' },
+  internal: { send: 'retry', heartbeat: 'done' },
 };
 
 /** Returns how the client reacts when a task fails with this error. */

@@ -33,6 +33,8 @@ export type ClientErrorCode =
   | 'wrong-room'
   /** The user is not a member of the room. */
   | 'not-joined'
+  /** The client does not know the log hash at this position: it is too old, or has not been read. */
+  | 'unknown-position'
   /** Another member removed the user from the room. */
   | 'removed'
   /** The server shows a prekey that its owner has not signed, or one older than a prekey seen before. */

@@ -31,6 +31,34 @@ export type ClientEvent =
   | (EventRoom & { readonly kind: 'caught-up' })
   /** A member has connected or disconnected, by the server's word. */
   | (EventRoom & { readonly kind: 'presence'; readonly user: UserName; readonly online: boolean })
+  /**
+   * The server says that a member is connected, and for `forMs` the client has received nothing that the member has signed: the
+   * server may keep the two apart. Reported once, until the member is heard again.
+   */
+  | (EventRoom & {
+      readonly kind: 'unheard';
+      readonly user: UserName;
+      readonly fingerprint: Fingerprint;
+      readonly forMs: number;
+    })
+  /** A member of whom `unheard` was reported has been heard. */
+  | (EventRoom & {
+      readonly kind: 'heard-again';
+      readonly user: UserName;
+      readonly fingerprint: Fingerprint;
+      readonly forMs: number;
+    })
+  /**
+   * A member has signed that they have read the log up to `seq`, and for a minute the server has not sent this client more than
+   * the entries up to `readSeq`: the server withholds entries, or the member's client signs what is not true.
+   */
+  | (EventRoom & {
+      readonly kind: 'behind';
+      readonly user: UserName;
+      readonly fingerprint: Fingerprint;
+      readonly seq: number;
+      readonly readSeq: number;
+    })
   /** Another member has become the room's hub; `before` is the previous hub. The first hub is not reported. */
   | (EventRoom & { readonly kind: 'hub'; readonly user: UserName; readonly before: UserName })
   /** The server has confirmed a leave whose answer was lost before. Nothing is stored of the room any more. */

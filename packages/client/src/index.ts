@@ -11,6 +11,7 @@ export type {
   InvitationView,
   InvitedView,
   KnockView,
+  LogFingerprint,
   MemberView,
   MessageView,
   RoomView,

@@ -6,6 +6,11 @@ export interface MemberView extends Identity {
   readonly role: Role;
   /** True if the member is connected, by the server's word. */
   readonly online: boolean;
+  /**
+   * When the client last received something that the member has signed, in ms since 1970 by this machine's clock; null for the
+   * local user and for a member who has not been heard.
+   */
+  readonly heardAt: number | null;
   /** True for the member whose client makes the room's next epoch. */
   readonly hub: boolean;
   /** True for the local user. */
@@ -42,6 +47,14 @@ export interface InvitationView {
 
 /** A user who asks to be invited. */
 export type KnockView = Identity;
+
+/** The fingerprint of a room's log, which members compare to see whether they have read the same log. */
+export interface LogFingerprint {
+  /** The position up to which the digits cover the log. They are equal only for the same position. */
+  readonly seq: number;
+  /** Twelve groups of five digits. */
+  readonly number: string;
+}
 
 /** What two users compare to verify each other. */
 export interface SafetyNumber {

@@ -15,6 +15,7 @@ const tasks: readonly Task[] = [
   'fetch-key',
   'request-key',
   'answer-key',
+  'heartbeat',
 ];
 
 const refused = (code: string) => new ProtocolError(code, 'The test refuses it.');
@@ -86,6 +87,20 @@ describe('the table of reactions', () => {
     ['request-key', 'ask-others', ['not-online', 'unknown-member', 'timed-out']],
     ['request-key', 'give-up', ['stale-epoch', 'epoch-conflict', ...outOfRoom]],
     ['answer-key', 'done', ['unknown-member', 'not-allowed']],
+    [
+      'heartbeat',
+      'done',
+      [
+        'limit-reached',
+        'rate-limited',
+        'server-full',
+        'connection-replaced',
+        'storage-full',
+        'internal',
+        'stopping',
+        ...outOfRoom,
+      ],
+    ],
   ])('%s: %s after exactly these codes', (task, reaction, codes) => {
     expect(codesWith(task, reaction).sort()).toEqual([...codes].sort());
   });

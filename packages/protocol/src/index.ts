@@ -15,7 +15,15 @@ export {
   type SignedEntry,
   signedEntry,
 } from './entry/entry.ts';
+export {
+  type HeartbeatPayload,
+  heartbeatDomain,
+  heartbeatEvery,
+  parseHeartbeat,
+  type SignedHeartbeat,
+} from './entry/heartbeat.ts';
 export { type KnockPayload, knockDomain, parseKnock, type SignedKnock } from './entry/knock.ts';
+export { logFingerprint } from './entry/log-fingerprint.ts';
 export { type MessageContent, messageContent, type Payload, type Policy, parsePayload } from './entry/payload.ts';
 export type { SignedPrekey } from './entry/prekey.ts';
 export { mayGiveRole, mayReadmit, mayRemove, type Role, role, successorOf } from './entry/role.ts';

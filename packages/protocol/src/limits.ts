@@ -31,6 +31,10 @@ export const limits = {
   knocksPerRoom: 50,
   /** Number of earlier runs that a login names. A server restored from a backup knows one of them if it is not older than these. */
   earlierRuns: 32,
+  /** Time between two heartbeats of one member of a small room. */
+  heartbeatPeriod: 60 * 1000,
+  /** Number of heartbeats of all members of a room in a minute. In large rooms each member sends them less often. */
+  heartbeatsPerMinute: 8,
   /** Number of rooms in one answer to `list-rooms` or `list-invitations`. */
   roomsPerPage: 100,
   /** Size of a certificate in PEM. */

@@ -26,3 +26,25 @@ export function viewBreach(
   if (ours === undefined) return 'stale-view';
   return ours === seen.hash ? null : 'fork';
 }
+
+/** How a head that a member has read relates to the log that this member has read. */
+export type HeadComparison =
+  /** Both have read the same log up to the earlier of the two heads. */
+  | 'same'
+  /** The other member has read another log. */
+  | 'fork'
+  /** The other member has read further than this one. */
+  | 'ahead'
+  /** The head is too old to be compared. */
+  | 'too-old';
+
+/** Compares the head of another member with the log. */
+export function compareHead(
+  { head, recentHashes }: Pick<RoomState, 'head' | 'recentHashes'>,
+  seen: { readonly seq: number; readonly hash: string },
+): HeadComparison {
+  if (seen.seq > head.seq) return 'ahead';
+  const ours = recentHashes[recentHashes.length - 1 - (head.seq - seen.seq)];
+  if (ours === undefined) return 'too-old';
+  return ours === seen.hash ? 'same' : 'fork';
+}

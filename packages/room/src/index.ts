@@ -5,7 +5,7 @@ export { type AppliedBacklog, applyBacklog, readBacklog } from './apply/backlog.
 export { countOwnMessage } from './apply/gap.ts';
 export type { Applied } from './apply/step.ts';
 export { acceptWrap, type ReceivedWrap } from './apply/wrap.ts';
-export { viewBreach } from './author-view.ts';
+export { compareHead, type HeadComparison, viewBreach } from './author-view.ts';
 export {
   type Author,
   composeCreate,
@@ -16,6 +16,7 @@ export {
 } from './compose/compose.ts';
 export { composeRemove, composeRole } from './compose/decision.ts';
 export { beginEpoch, composeEpoch, type EpochDraft, type Prekeys, type Proposal } from './compose/epoch.ts';
+export { composeHeartbeat, readHeartbeat } from './compose/heartbeat.ts';
 export { composeInvite, type Invitee } from './compose/invitation.ts';
 export { composeKnock, readKnock } from './compose/knock.ts';
 export type { Domain, Prekey, RoomCrypto, Signer } from './crypto.ts';

@@ -122,6 +122,8 @@ export const defaultLimits = {
   knocksPerHour: 60,
   /** New prekeys of one user; a client makes one a day. Each costs a signature check and a write. */
   prekeysPerHour: 60,
+  /** Heartbeats of one user to one room; a client sends one. Each goes to all members who follow the room. */
+  heartbeatsSentPerMinute: 4,
   /** Key requests of one user to all members of all rooms. */
   keysAskedPerMinute: 60,
   /** For the answer to a key request. The server refuses a later answer with `not-allowed`. */

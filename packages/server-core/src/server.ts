@@ -4,6 +4,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { certificateFingerprint, type PermanentRevocationReason } from '@chat/mini-ca';
 import type { UserName } from '@chat/protocol';
 import { importPlainPrivateKey, importVerifier } from '@chat/signatures';
+import { Heartbeats } from './domain/heartbeats.ts';
 import { KeyRequests } from './domain/key-requests.ts';
 import { Prekeys } from './domain/prekeys.ts';
 import { ProfileRuns } from './domain/profile-runs.ts';
@@ -122,6 +123,7 @@ class Server implements ChatServer {
     const caFingerprint = certificateFingerprint(ca.certificate);
     const prekeys = new Prekeys({ store, ca: caFingerprint, clock, limits });
     const keyRequests = new KeyRequests({ clock, limits });
+    const heartbeats = new Heartbeats({ clock, limits });
     this.#credentials = new Credentials({
       authority: ca,
       certificates,
@@ -150,6 +152,7 @@ class Server implements ChatServer {
         rooms,
         prekeys,
         keyRequests,
+        heartbeats,
         followers: feeds,
         runs: new ProfileRuns(store, clock),
         hosts: new HostQuotas(limits, clock),

@@ -33,6 +33,8 @@ export function isAlarm(event: ClientEvent): boolean {
     case 'trouble':
     case 'undelivered':
       return !usual.has(event.code);
+    case 'unheard':
+    case 'behind':
     case 'identity-changed':
     case 'refused':
       return true;

@@ -6,6 +6,9 @@ import { World } from './world.ts';
 /** The time in which all clients have to converge once the network works again. */
 const convergenceMs = 60_000;
 
+/** So long that each silence would be reported. Nothing happens meanwhile but heartbeats. */
+const quietMs = 6 * 60_000;
+
 export interface Outcome {
   /** A sentence for each thing that is wrong. */
   readonly faults: readonly string[];
@@ -18,6 +21,7 @@ export async function honestRun(seed: number): Promise<Outcome> {
   await play(world, 200);
   world.heal();
   await world.time.pass(convergenceMs);
+  await world.time.pass(quietMs);
   const faults = honestFaults(world);
   world.end();
   return { faults, trace: world.traceHash() };

@@ -14,6 +14,7 @@ import {
 import type { Signer } from '@chat/room';
 import { defaultLimits, type Log } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
+import { Heartbeats } from '../../../packages/server-core/src/domain/heartbeats.ts';
 import { KeyRequests } from '../../../packages/server-core/src/domain/key-requests.ts';
 import { Prekeys } from '../../../packages/server-core/src/domain/prekeys.ts';
 import { ProfileRuns } from '../../../packages/server-core/src/domain/profile-runs.ts';
@@ -161,6 +162,7 @@ export class SimulatedServer {
     const feeds = new Feeds(rooms);
     const prekeys = new Prekeys({ store, ca: caFingerprint, clock, limits });
     const keyRequests = new KeyRequests({ clock, limits });
+    const heartbeats = new Heartbeats({ clock, limits });
     const revocation = new UserRevocation({
       store,
       rooms,
@@ -174,7 +176,7 @@ export class SimulatedServer {
     revocation.resume().catch((error: unknown) => this.troubles.push(error));
     return {
       services: {
-        ...{ rooms, prekeys, keyRequests, followers: feeds },
+        ...{ rooms, prekeys, keyRequests, heartbeats, followers: feeds },
         runs: new ProfileRuns(store, clock),
         hosts: new HostQuotas(limits, clock),
       },

@@ -1,8 +1,11 @@
-/** The examples of what a client signs outside of a log: statements of authentication, a prekey and a knock. */
+/** The examples of what a client signs outside of a log: statements of authentication, a prekey, a knock and a heartbeat. */
 import { readFileSync } from 'node:fs';
 import {
   enrolStatement,
+  heartbeatDomain,
+  heartbeatEvery,
   knockDomain,
+  logFingerprint,
   loginStatement,
   prekeyStatement,
   renewStatement,
@@ -11,7 +14,7 @@ import {
   toHex,
   utf8,
 } from '@chat/protocol';
-import { composeKnock, createRoomCrypto } from '@chat/room';
+import { composeHeartbeat, composeKnock, createRoomCrypto, emptyRoom, type RoomCrypto, type Signer } from '@chat/room';
 import { domainSeparated } from '@chat/signatures';
 import { unsafeSeededRandom } from './seeded-random.ts';
 import type { SignerOf } from './signers.ts';
@@ -19,6 +22,25 @@ import type { SignerOf } from './signers.ts';
 /** A certificate request in PEM. */
 const request = readFileSync(new URL('../../../vectors/request.pem', import.meta.url), 'utf8');
 const now = 1_800_000_000_000;
+
+interface HeartbeatParts {
+  readonly roomId: string;
+  readonly logHash: string;
+  readonly signer: Signer;
+  readonly crypto: RoomCrypto;
+}
+
+/** Returns a heartbeat of Alice, who is a member of a room and has read five entries. */
+function heartbeatExample({ roomId, logHash, signer, crypto }: HeartbeatParts) {
+  const { fingerprint, publicKey } = signer;
+  const member = { user: 'alice', fingerprint, key: toBase64url(publicKey), joinedAt: 1, readsFrom: 1, roleSeq: 1 };
+  const state = {
+    ...emptyRoom(roomId, fingerprint),
+    head: { seq: 5, hash: logHash },
+    members: { [fingerprint]: { ...member, role: 'owner' as const } },
+  };
+  return composeHeartbeat({ user: 'alice', signer, crypto, now }, state, heartbeatEvery(2));
+}
 
 /** Returns the content of `statements.json`. */
 export function makeStatements(signerOf: SignerOf) {
@@ -32,6 +54,8 @@ export function makeStatements(signerOf: SignerOf) {
   const crypto = createRoomCrypto(random);
   const prekey = { publicKey: toBase64url(crypto.newPrekey().publicKey), madeAt: now };
   const roomId = toHex(random(32));
+  const logHash = toHex(random(32));
+  const beat = heartbeatExample({ roomId, logHash, signer, crypto });
   const knock = composeKnock({ user: 'alice', signer, crypto, now }, roomId);
 
   const example = ({ domain, data }: Statement) => ({
@@ -52,6 +76,14 @@ export function makeStatements(signerOf: SignerOf) {
       ...prekey,
       ...example(prekeyStatement(connection.ca, { user: 'alice', prekey: prekey.publicKey, madeAt: now })),
     },
+    heartbeat: {
+      room: roomId,
+      heartbeat: beat,
+      signed: toHex(domainSeparated(heartbeatDomain(roomId), utf8(beat.payload))),
+      /** Every how many milliseconds a member sends heartbeats, by the number of connected members. */
+      every: [1, 8, 9, 50, 1000].map((connected) => ({ connected, ms: heartbeatEvery(connected) })),
+    },
+    logFingerprint: { logHash, digits: logFingerprint(logHash) },
     knock: { room: roomId, knock, signed: toHex(domainSeparated(knockDomain(roomId), utf8(knock.payload))) },
   };
 }

@@ -57,6 +57,11 @@ export class Conversation {
   }
 
   /** The name of the current room; null when there is none. */
+  /** Now, in milliseconds since 1970. */
+  get now(): number {
+    return this.#options.clock.now();
+  }
+
   get roomName(): RoomName | null {
     return this.#roomName;
   }

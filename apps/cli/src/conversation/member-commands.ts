@@ -79,12 +79,14 @@ export const giveRole: SlashCommand = {
   },
 };
 
-/** Shows the safety number with a user, or marks the user as verified. */
+/** Shows the fingerprint of the log, shows the safety number with a user, or marks the user as verified. */
 export const verify: SlashCommand = {
-  usage: '/verify USER [same]',
-  summary: 'Show the safety number to compare with a user. With "same", say that the numbers are the same.',
+  usage: '/verify [USER [same]]',
+  summary:
+    'Show the safety number to compare with a user. With "same", say that the numbers are the same. Without a user, show the fingerprint of the log of this room; /verify #POSITION shows that of an earlier position.',
   run: (conversation, argument) => {
     const [name = '', word] = wordsOf(argument);
+    if (name === '' || /^#\d{1,15}$/.test(name)) return showLogFingerprint(conversation, name.slice(1));
     return withName(conversation, { schema: userName, argument: name }, async (user) => {
       requireOtherUser(conversation.client, user);
       if (word === undefined) await showSafetyNumber(conversation, user);
@@ -97,6 +99,23 @@ export const verify: SlashCommand = {
     });
   },
 };
+
+function showLogFingerprint(conversation: Conversation, position: string): Promise<undefined> {
+  return inCurrentRoom(conversation, async (roomName) => {
+    const { seq, number } = conversation.client.logFingerprint(
+      roomName,
+      position === '' ? undefined : Number(position),
+    );
+    conversation.print(
+      [
+        `The fingerprint of the log of ${conversation.titleOf(roomName)} up to position ${seq}:`,
+        safetyNumberRows(number, '    '),
+        `Compare all of it with what another member sees after /verify #${seq}: side by side, or in a call in which you know the voice; not in this chat.`,
+        'If the digits are the same, the server has shown both of you the same entries up to there: messages, members, keys. If they differ, it shows you different logs: send nothing secret here, and tell the others.',
+      ].join('\n'),
+    );
+  });
+}
 
 async function showSafetyNumber(conversation: Conversation, user: UserName): Promise<void> {
   const { client } = conversation;

@@ -112,10 +112,10 @@ export const leave: SlashCommand = {
 export const members: SlashCommand = {
   usage: '/members',
   summary:
-    'List the members and invited users of this room: presence, role, whether you have verified them, and who makes the keys.',
+    'List the members and invited users of this room: presence, when they were last heard, role, whether you have verified them, and who makes the keys.',
   run: (conversation) => {
     const view = conversation.roomName === null ? null : conversation.client.room(conversation.roomName);
-    conversation.print(view === null ? notInARoom : memberList(view));
+    conversation.print(view === null ? notInARoom : memberList(view, conversation.now));
     return undefined;
   },
 };

@@ -124,6 +124,10 @@ export const members = oneShot(
   (request, context) =>
     withRoom(context, { room: request.room }, async (_, view) => {
       const invited = view.invited.map((identity) => ({ ...identity, role: 'invited' }));
-      printList(context, { json: request.json, list: [...view.members, ...invited], text: memberList(view) });
+      printList(context, {
+        json: request.json,
+        list: [...view.members, ...invited],
+        text: memberList(view, context.clock.now()),
+      });
     }),
 );

@@ -5,6 +5,7 @@ import type { OneShot } from './one-shot.ts';
 import { create, invitations, join, knock, leave, members, rooms } from './rooms.ts';
 import { message, send } from './send.ts';
 import { tail } from './tail.ts';
+import { verifyLog } from './verify-log.ts';
 
 /** The commands by their names on the command line. */
 export const oneShots = {
@@ -24,4 +25,5 @@ export const oneShots = {
   remove,
   role: giveRole,
   verify,
+  'verify-log': verifyLog,
 } as const satisfies Readonly<Record<string, OneShot>>;

@@ -72,7 +72,7 @@ const isAbout = (roomName: RoomName, event: ClientEvent): boolean =>
 /** Without `--json` only messages and alarms are printed. */
 function isPrintedAsText(event: ClientEvent): boolean {
   if (event.kind === 'room') return ['message', 'unreadable', 'gap', 'violation'].includes(event.event.kind);
-  return event.kind === 'identity-changed';
+  return ['identity-changed', 'unheard', 'heard-again', 'behind'].includes(event.kind);
 }
 
 interface TailRequest {

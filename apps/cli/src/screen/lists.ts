@@ -4,6 +4,7 @@ import type { RoomSummary } from '@chat/protocol';
 import { sanitiseLine } from '@chat/safe-text';
 import { grouped, shortened } from '../text/fingerprint.ts';
 import { policyMeaning } from '../text/room-policy.ts';
+import { minutes } from '../text/time.ts';
 import { safeName } from '../text/user-name.ts';
 
 const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
@@ -43,12 +44,12 @@ interface Row {
   readonly remarks: readonly string[];
 }
 
-const memberRow = ({ user, fingerprint, role, online, hub, me, verified }: MemberView): Row => ({
+const memberRow = ({ user, fingerprint, role, online, heardAt, hub, me, verified }: MemberView, now: number): Row => ({
   user: safeName(user),
   state: online ? 'online' : 'offline',
   fingerprint,
   remarks: [
-    ...(me ? ['you'] : []),
+    ...(me ? ['you'] : [heardAt === null ? 'not heard yet' : `heard ${heardAgo(now - heardAt)}`]),
     ...(role === 'member' ? [] : [role]),
     ...(verified ? ['verified'] : []),
     ...(hub ? ['hub: makes the next key'] : []),
@@ -62,12 +63,16 @@ const invitedRow = ({ user, fingerprint, by, verified }: RoomView['invited'][num
   remarks: [...(by === null ? [] : [`by ${safeName(by)}`]), ...(verified ? ['verified'] : [])],
 });
 
+const heardAgo = (ms: number): string => (ms < 60_000 ? 'now' : `${minutes(ms)} ago`);
+
 /**
- * Returns one line for each member, then one for each invited user: name, presence, the start of the fingerprint, role,
- * whether the local user has verified them, and whether they make the next key.
+ * Returns one line for each member, then one for each invited user: name, presence, the start of the fingerprint, when the
+ * member was last heard, role, whether the local user has verified them, and whether they make the next key.
+ *
+ * @param now milliseconds since 1970
  */
-export function memberList({ members, invited }: Pick<RoomView, 'members' | 'invited'>): string {
-  const rows = [...members.map(memberRow), ...invited.map(invitedRow)];
+export function memberList({ members, invited }: Pick<RoomView, 'members' | 'invited'>, now: number): string {
+  const rows = [...members.map((member) => memberRow(member, now)), ...invited.map(invitedRow)];
   const width = longest(rows.map(({ user }) => user));
   return rows
     .map(({ user, state, fingerprint, remarks }) =>

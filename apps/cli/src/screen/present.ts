@@ -5,7 +5,7 @@ import type { EventKind, EventOf } from '../client-event.ts';
 import { sentenceFor } from '../text/error-sentence.ts';
 import { grouped } from '../text/fingerprint.ts';
 import { policyMeaning } from '../text/room-policy.ts';
-import { duration } from '../text/time.ts';
+import { duration, minutes } from '../text/time.ts';
 import { listed, nameOrYou, safeName } from '../text/user-name.ts';
 import { presentRoomEvent } from './present-room.ts';
 import { alarm, continuation, notice, type Scene, withLookAlike } from './scene.ts';
@@ -72,6 +72,20 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
       : null,
   // `/members` shows it. Programs that connect for one message each would fill the screen.
   presence: () => null,
+  unheard: ({ user, forMs }, scene) => {
+    const who = safeName(user);
+    return alarm(
+      scene,
+      `${who} has not been heard for ${minutes(forMs)}, although the server says that ${who} is connected. The server may be keeping you apart, and the end of a membership from one of you. Type /verify, and compare the fingerprint of the log with ${who} outside this chat.`,
+    );
+  },
+  'heard-again': ({ user, forMs }, scene) =>
+    notice(scene, scene.now, `${safeName(user)} is heard again, after ${minutes(forMs)}`),
+  behind: ({ user, seq, readSeq }, scene) =>
+    alarm(
+      scene,
+      `${safeName(user)} has read this room up to position ${seq}, and the server has sent you nothing after position ${readSeq} for a minute. The server holds something back, or the program of ${safeName(user)} says what is not true. Send nothing secret here until you have talked to the other members outside this chat. Type /verify to compare the log.`,
+    ),
   // Shown only when the member who made the keys is gone. `/members` shows the hub at any time.
   hub: ({ user, before }, scene) => {
     if (before === scene.me || !Object.values(scene.departed).flat().includes(before)) return null;
@@ -121,6 +135,7 @@ export function present(event: ClientEvent, scene: Scene): string | null {
   return `${scene.palette.strong(`[${scene.title(event.roomName)}]`)} ${shown}`;
 }
 
-/** The texts of these events refer to "this room". */
-const needsLabel = (event: ClientEvent) =>
-  event.kind === 'room' || event.kind === 'hub' || event.kind === 'knock' || event.kind === 'key-wanted';
+/** The texts of these events refer to "this room", or concern only one room. */
+const labelled = new Set<EventKind>(['room', 'hub', 'knock', 'key-wanted', 'unheard', 'heard-again', 'behind']);
+const needsLabel = (event: ClientEvent): event is Extract<ClientEvent, { readonly roomName: string }> =>
+  labelled.has(event.kind);

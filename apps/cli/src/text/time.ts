@@ -13,3 +13,10 @@ export function timeOfDay(at: number, now: number): string {
 /** Returns a duration in words: `3 s`, `2 min`. */
 export const duration = (ms: number): string =>
   ms < 100_000 ? `${Math.max(1, Math.round(ms / 1000))} s` : `${Math.round(ms / 60_000)} min`;
+
+/** Returns a longer duration in words: `4 minutes`, `3 hours`. */
+export function minutes(ms: number): string {
+  const count = Math.max(1, Math.round(ms / 60_000));
+  if (count < 120) return count === 1 ? '1 minute' : `${count} minutes`;
+  return `${Math.round(count / 60)} hours`;
+}

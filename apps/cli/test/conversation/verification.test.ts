@@ -1,7 +1,7 @@
 /** `/verify` and its safety numbers. */
 import { expect, test } from 'vitest';
 import { FakeClient } from '../support/fake-client.ts';
-import { fingerprint } from '../support/samples.ts';
+import { fingerprint, view } from '../support/samples.ts';
 import { setUp } from '../support/typing.ts';
 
 test('/verify shows a safety number in groups, and marks the user as verified once the local user confirms it', async () => {
@@ -37,4 +37,19 @@ test('/verify marks no user whose number was not shown, or belonged to another k
   expect(shown.at(-1)).toContain('has changed');
   await type('/verify bob same');
   expect(client.verified).toEqual([]);
+});
+
+test('/verify without a user shows the fingerprint of the log of this room, also at an earlier position', async () => {
+  const client = new FakeClient(view('lobby'));
+  const { conversation, type, shown } = setUp(client);
+  await type('/verify');
+  expect(shown.at(-1)).toContain('You are in no room');
+  conversation.enter(view('lobby'));
+  await type('/verify');
+  expect(shown.at(-1)).toMatch(/lobby up to position 7:\n {4}20700 {2}20701 {2}20702 {2}20703\n.*\n.* 20711\n/);
+  expect(shown.at(-1)).toContain('/verify #7');
+  await type('/verify #3');
+  expect(shown.at(-1)).toMatch(/up to position 3:\n {4}20300 /);
+  await type('/verify #8');
+  expect(shown.at(-1)).toContain('positions 1 to 7');
 });

@@ -32,6 +32,22 @@ describe('commands on other users', () => {
     ]);
   });
 
+  test('print when each member was last heard, and the fingerprint of the log', async () => {
+    const { client, clock, run, printed } = setUp();
+    const bob = member('bob', { heardAt: clock.now() - 5 * 60_000 });
+    client.joined = [view('lobby', { members: [member('alice', { me: true }), bob, member('carol')] })];
+    await run('members', 'lobby');
+    const list = printed();
+    expect(list).toMatch(/^alice .* you$/m);
+    expect(list).toMatch(/^bob .* heard 5 minutes ago$/m);
+    expect(list).toMatch(/^carol .* not heard yet$/m);
+    await run('verify-log', 'lobby');
+    expect(printed()).toMatch(/^7\n20700 {2}20701 /m);
+    await run('verify-log', 'lobby', '3', '--json');
+    expect(printed()).toContain('{"room":"lobby","seq":3,"number":"20300 20301 ');
+    expect(await rejectedCode(run('verify-log', 'lobby', '8'))).toBe('unknown-position');
+  });
+
   test('fail for a room that is not joined', async () => {
     const { client, run } = setUp();
     expect(await rejectedCode(run('remove', 'lobby', 'carol'))).toBe('not-joined');

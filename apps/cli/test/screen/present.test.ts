@@ -219,6 +219,28 @@ describe('the text', () => {
     expect(present(inRoom({ kind: 'violation', code: 'withheld', seq: 1, user: null }, past), scene)).not.toBeNull();
   });
 
+  test('of a silent member names the member, the time and the command that compares the logs', () => {
+    const bob = { roomId: 'r1', roomName: 'lobby', user: 'bob', fingerprint, forMs: 12 * 60_000 };
+    const silent = present({ kind: 'unheard', ...bob }, scene) ?? '';
+    expect(silent).toMatch(/^!! bob has not been heard for 12 minutes.* \/verify/);
+    expect(present({ kind: 'unheard', ...bob, roomName: 'attic' }, scene)).toBe(`[attic] ${silent}`);
+    expect(present({ kind: 'heard-again', ...bob }, scene)).toContain('bob is heard again, after 12 minutes');
+    expect(present({ kind: 'heard-again', ...bob, forMs: 5 * 60 * 60_000 }, scene)).toContain('5 hours');
+  });
+
+  test('of a member who has read more than the server sends names both positions', () => {
+    const event = {
+      kind: 'behind',
+      roomId: 'r1',
+      roomName: 'lobby',
+      user: 'bob',
+      fingerprint,
+      seq: 9,
+      readSeq: 7,
+    } as const;
+    expect(present(event, scene)).toMatch(/^!! bob .*position 9,.*position 7 .*\/verify/);
+  });
+
   test('of presence does not exist', () => {
     expect(present({ kind: 'presence', roomId: 'r1', roomName: 'lobby', user: 'bob', online: true }, scene)).toBeNull();
   });

@@ -36,6 +36,12 @@ export class FakeClient implements Client {
     return () => this.#listeners.delete(listener);
   }
 
+  logFingerprint(roomName: string, seq = 7) {
+    if (this.room(roomName) === null) throw new ClientError('not-joined', 'You are not in this room.');
+    if (seq > 7) throw new ClientError('unknown-position', 'This client knows the positions 1 to 7.');
+    return { seq, number: Array.from({ length: 12 }, (_, at) => String(20_000 + 100 * seq + at)).join(' ') };
+  }
+
   lookAlike(): null {
     return null;
   }

@@ -12,6 +12,7 @@ export const member = (user: string, more: Partial<MemberView> = {}): MemberView
   fingerprint,
   role: 'member',
   online: true,
+  heardAt: null,
   hub: false,
   me: false,
   verified: false,

@@ -11,6 +11,7 @@ import {
 } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { ClientError } from '../errors.ts';
+import { Heartbeats } from '../freshness/heartbeats.ts';
 import { IdentityWatch } from '../identity/identity-watch.ts';
 import type { ChangedIdentity } from '../identity/pins.ts';
 import { HubDuty, HubWatch } from '../keys/hub-duty.ts';
@@ -50,6 +51,7 @@ export class RoomSession {
   readonly knocks: KnockWatch;
   readonly ownMembership: OwnMembership;
   readonly outbox: Outbox;
+  readonly heartbeats: Heartbeats;
   /** What the operations on this room wait for. */
   readonly conditions: Conditions;
   #stored: StoredRoom;
@@ -67,9 +69,11 @@ export class RoomSession {
     this.log = new LogReader(context, this);
     this.outbox = new Outbox(context, this, stored.outbox);
     this.#hub = new HubDuty(context, this);
+    this.heartbeats = new Heartbeats(context, this, stored.heard);
     this.#replay = new HistoryReplay(context, this);
     this.presence = new Presence((user, online) => {
       context.emit({ kind: 'presence', ...place, user, online });
+      if (online) this.heartbeats.connected(user);
       this.review();
     });
     this.#identities = new IdentityWatch(context.pins, (changed) =>
@@ -95,7 +99,7 @@ export class RoomSession {
 
   /** What is stored of the room. */
   get stored(): StoredRoom {
-    return { ...this.#stored, outbox: this.outbox.messages };
+    return { ...this.#stored, outbox: this.outbox.messages, heard: this.heartbeats.heard.toJSON() };
   }
 
   get online(): readonly UserName[] {
@@ -128,6 +132,7 @@ export class RoomSession {
       online: this.online,
       caughtUp: this.log.caughtUp,
       removed: this.ownMembership.isRemoved,
+      heard: this.heartbeats.heard,
     });
   }
 
@@ -147,12 +152,14 @@ export class RoomSession {
     const { online } = await this.#context.request('subscribe', { room: this.roomId, after: this.state.head.seq });
     this.ownMembership.answered(null);
     this.presence.answered(online);
+    this.heartbeats.followed();
   }
 
   /** To be called when the connection is lost. What is stored stays. */
   disconnected(): void {
     this.#subscribed = null;
     this.log.disconnected();
+    this.heartbeats.stop();
     this.presence.disconnected();
     this.#hub.reset();
     this.outbox.reset();
@@ -239,6 +246,7 @@ export class RoomSession {
     this.#context.saveSoon();
     if (events.some(({ kind }) => membershipEvents.has(kind))) this.#checkIdentities();
     for (const event of selected) this.#emit(event);
+    this.heartbeats.read(this.log.caughtUp ? events : []);
     for (const { fingerprint, hash, seq } of messages) {
       if (fingerprint === state.me) this.outbox.delivered(hash, seq);
     }

@@ -10,6 +10,7 @@ import {
   type RoomEvent,
   type RoomState,
 } from '@chat/room';
+import type { Hearing } from '../freshness/hearing.ts';
 import type { Pins } from '../identity/pins.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 import type { MessageView, RoomView } from '../view.ts';
@@ -41,10 +42,11 @@ export interface RoomViewInput {
   readonly online: readonly UserName[];
   readonly caughtUp: boolean;
   readonly removed: boolean;
+  readonly heard: Pick<Hearing, 'lastHeard'>;
 }
 
 /** Returns the view model of a room. */
-export function roomView(stored: StoredRoom, { pins, online, caughtUp, removed }: RoomViewInput): RoomView {
+export function roomView(stored: StoredRoom, { pins, online, caughtUp, removed, heard }: RoomViewInput): RoomView {
   const { state } = stored;
   const [hub] = hubOrder(state, online);
   return {
@@ -57,6 +59,7 @@ export function roomView(stored: StoredRoom, { pins, online, caughtUp, removed }
       fingerprint,
       role,
       online: online.includes(user),
+      heardAt: fingerprint === state.me ? null : heard.lastHeard(fingerprint),
       hub: hub?.fingerprint === fingerprint,
       me: fingerprint === state.me,
       verified: pins.isVerified({ user, fingerprint }),

@@ -3,6 +3,7 @@ import type { Fingerprint, RoomId, RoomName, UserName } from '@chat/protocol';
 import type { RoomState } from '@chat/room';
 import { z } from 'zod';
 import type { Certified } from '../connection/enrolment.ts';
+import type { Heard } from '../freshness/hearing.ts';
 import type { Pin } from '../identity/pins.ts';
 import type { MessageView } from '../view.ts';
 
@@ -30,6 +31,8 @@ export interface StoredRoom {
    * reads them, the position up to which it has reported everything except messages already.
    */
   readonly replay?: 'due' | number | undefined;
+  /** The latest sign of each member. Default: none, for states from before there were heartbeats. */
+  readonly heard?: Readonly<Record<Fingerprint, Heard>> | undefined;
 }
 
 /** One of the user's own prekeys. */

@@ -1,6 +1,7 @@
 /** The operations: for each one the schema of the request and the schema of the result. */
 import { z } from 'zod';
 import { signedEntry } from '../entry/entry.ts';
+import { signedHeartbeat } from '../entry/heartbeat.ts';
 import { signedKnock } from '../entry/knock.ts';
 import { policy } from '../entry/payload.ts';
 import { ownPrekey, signedPrekey } from '../entry/prekey.ts';
@@ -135,6 +136,8 @@ const chatOperations = {
     request: z.strictObject({ room: roomId }),
     result: z.strictObject({ knocks: z.array(signedKnock).max(limits.knocksPerRoom) }),
   },
+  /** Sends a heartbeat to the members who follow the room. */
+  heartbeat: { request: z.strictObject({ room: roomId, heartbeat: signedHeartbeat }), result: empty },
   /** Creates a room by its first entry, whose payload's hash is the room id. */
   'create-room': { request: z.strictObject({ cid: clientId, entry: signedEntry }), result: stored },
   /** Appends an entry to a log. */

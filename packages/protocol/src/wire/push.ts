@@ -1,6 +1,7 @@
 /** Pushes: frames that a server sends without a request. */
 import { z } from 'zod';
 import { loggedEntry, loggedGap, loggedStub } from '../entry/entry.ts';
+import { signedHeartbeat } from '../entry/heartbeat.ts';
 import { signedKnock } from '../entry/knock.ts';
 import { wireError } from '../errors.ts';
 import { base64url, roomId, roomName, timestamp, userName } from '../values.ts';
@@ -43,6 +44,8 @@ export const push = z.discriminatedUnion('push', [
   z.strictObject({ push: z.literal('invited'), room: roomId, name: roomName, by: userName }),
   /** A user requests to be invited. */
   z.strictObject({ push: z.literal('knock'), room: roomId, knock: signedKnock }),
+  /** A heartbeat of a member who follows the room. */
+  z.strictObject({ push: z.literal('heartbeat'), room: roomId, heartbeat: signedHeartbeat }),
   /** A member requests the secret of this epoch from this user. */
   z.strictObject({ push: z.literal('key-asked'), room: roomId, number: z.int().min(1), user: userName }),
   /** The key answer has arrived; `get-wrap` returns it. */

@@ -1,5 +1,6 @@
 /** What a handler of the chat port gets besides the request: the server's services, and the session as far as handlers need it. */
 import type { Push, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
+import type { Heartbeats } from '../domain/heartbeats.ts';
 import type { KeyRequests } from '../domain/key-requests.ts';
 import type { Prekeys } from '../domain/prekeys.ts';
 import type { ProfileRuns } from '../domain/profile-runs.ts';
@@ -15,6 +16,8 @@ import type { HostQuotas } from '../throttle/host-quotas.ts';
 export interface Followers {
   /** Sends a push to the user's connections that follow the room. Returns whether there are any. */
   sendTo(user: UserName, roomId: RoomId, push: Push): boolean;
+  /** Sends a push to all connections that follow the room. */
+  sendToAll(roomId: RoomId, push: Push): void;
 }
 
 /** The services of the server that handlers call. */
@@ -22,6 +25,7 @@ export interface ChatServices {
   readonly rooms: Rooms;
   readonly prekeys: Prekeys;
   readonly keyRequests: KeyRequests;
+  readonly heartbeats: Heartbeats;
   readonly followers: Followers;
   readonly runs: ProfileRuns;
   readonly hosts: HostQuotas;

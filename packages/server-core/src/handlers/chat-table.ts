@@ -2,6 +2,7 @@
 import type { ChatOperation } from '@chat/protocol';
 import type { ChatCall } from './chat-call.ts';
 import { afterLogin, anytime, asMember, beforeLogin } from './chat-rules.ts';
+import { heartbeat } from './heartbeats.ts';
 import { invitations, knock, knocks } from './invitations.ts';
 import { askKey, giveKey } from './key-requests.ts';
 import { login } from './login.ts';
@@ -23,6 +24,7 @@ export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   'list-invitations': afterLogin('list-invitations', { cost: 4 }, invitations),
   knock: afterLogin('knock', { cost: 6 }, knock),
   'list-knocks': asMember('list-knocks', { cost: 2 }, knocks),
+  heartbeat: asMember('heartbeat', { cost: 2 }, heartbeat),
   'create-room': afterLogin('create-room', { cost: 10, pipelined: true }, createRoom),
   append: afterLogin('append', { cost: appendCost, pipelined: true }, append),
   'put-wraps': asMember('put-wraps', { cost: 4 }, putWraps),

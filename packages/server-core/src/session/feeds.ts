@@ -37,6 +37,10 @@ export class Feeds implements Followers {
     return this.#open.get(roomId)?.feed.sendTo(user, push) ?? false;
   }
 
+  sendToAll(roomId: RoomId, push: Push): void {
+    this.#open.get(roomId)?.feed.sendToAll(push);
+  }
+
   /** Sends the frames that were collected in this tick, in all rooms. */
   flush(): void {
     for (const { feed } of this.#open.values()) feed.flush();

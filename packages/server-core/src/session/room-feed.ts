@@ -79,7 +79,7 @@ export class RoomFeed implements RoomListener {
   }
 
   knock(knock: SignedKnock): void {
-    this.#sendToAll({ push: 'knock', room: this.log.id, knock });
+    this.sendToAll({ push: 'knock', room: this.log.id, knock });
   }
 
   /** Sends a push to the user's connections that follow the room. Returns whether there are any. */
@@ -91,10 +91,11 @@ export class RoomFeed implements RoomListener {
   }
 
   #announce(user: UserName, online: boolean): void {
-    this.#sendToAll({ push: 'presence', room: this.log.id, user, online });
+    this.sendToAll({ push: 'presence', room: this.log.id, user, online });
   }
 
-  #sendToAll(push: Push): void {
+  /** Sends a push to all followers. */
+  sendToAll(push: Push): void {
     const frame = encodeFrame(push);
     this.#broadcast.push(frame);
     // The broadcast does not reach followers that are still catching up. They get the frame after the answer to `subscribe`.

@@ -1,0 +1,150 @@
+/**
+ * What one room has heard of each other member: signed heartbeats and messages, which show that the server does not keep the
+ * member apart. Silence counts only while this client is connected and awake and the server says that the member is connected,
+ * so that a lost connection, a suspended machine or a clock that was set raises no alarm.
+ */
+import { type Fingerprint, heartbeatEvery, type UserName } from '@chat/protocol';
+import { type Member, membersOf, type RoomState } from '@chat/room';
+
+/** Heartbeats that may be missing one after another. */
+const missedHeartbeats = 3;
+/** For the server's answer, the network, and a client that is busy. */
+const slackMs = 60_000;
+/** How much later than the fastest one a heartbeat may arrive, beyond the time between two. A later one was kept back. */
+const delayMs = 120_000;
+/** How far ahead of this machine's clock a signed time may be. */
+const aheadMs = 24 * 60 * 60 * 1000;
+
+/** What is stored of the latest sign of a member. Of two signs the one with the later `at` is newer, whenever it arrives. */
+export interface Heard {
+  /** The time that the member signed. */
+  readonly at: number;
+  /** When it arrived, in ms since 1970 by this machine's clock. */
+  readonly seenAt: number;
+}
+
+/** A member who has not been heard, or has been heard again. */
+export interface SilentMember {
+  readonly user: UserName;
+  readonly fingerprint: Fingerprint;
+  /** How long the member was silent, in milliseconds. */
+  readonly forMs: number;
+}
+
+/** Returns the members who are connected, by the server's word. So the server can claim no more of them than there are. */
+export function connectedMembers(state: RoomState, online: readonly UserName[]): readonly Member[] {
+  const users = new Set(online);
+  return membersOf(state).filter(({ user }) => users.has(user));
+}
+
+interface Ear {
+  /** Time of silence while both were connected, in milliseconds. */
+  silentMs: number;
+  /** The time within which the member promised the next heartbeat; null before the first. */
+  everyMs: number | null;
+  /** The shortest time from the signed time to the arrival; the difference of the clocks is part of it. */
+  offsetMs: number | null;
+  reported: boolean;
+}
+
+/** What has been heard of the members of one room. */
+export class Hearing {
+  readonly #heard: Map<Fingerprint, Heard>;
+  readonly #ears = new Map<Fingerprint, Ear>();
+
+  constructor(heard: Readonly<Record<Fingerprint, Heard>> = {}) {
+    this.#heard = new Map(Object.entries(heard));
+  }
+
+  /** Returns when this member was last heard, by this machine's clock; null when never. */
+  lastHeard(fingerprint: Fingerprint): number | null {
+    return this.#heard.get(fingerprint)?.seenAt ?? null;
+  }
+
+  /** Returns what is to be stored. */
+  toJSON(): Record<Fingerprint, Heard> {
+    return Object.fromEntries(this.#heard);
+  }
+
+  /**
+   * Takes a time that a member has signed, in a heartbeat or a message.
+   *
+   * @param sign.everyMs the time within which the member promises the next one; null in a message
+   * @returns the silence that ends, in ms, if it was reported; `null` for an old or delayed sign, and otherwise 0
+   */
+  hear(
+    fingerprint: Fingerprint,
+    { at, everyMs }: { readonly at: number; readonly everyMs: number | null },
+    now: number,
+  ): number | null {
+    const before = this.#heard.get(fingerprint);
+    if ((before !== undefined && at <= before.at) || at > now + aheadMs) return null;
+    const ear = this.#ear(fingerprint);
+    const offset = now - at;
+    const fastest = Math.min(ear.offsetMs ?? offset, offset);
+    ear.offsetMs = fastest;
+    if (offset > fastest + (ear.everyMs ?? 0) + delayMs) return null;
+    this.#heard.set(fingerprint, { at, seenAt: now });
+    const ended = ear.reported ? ear.silentMs : 0;
+    ear.silentMs = 0;
+    ear.everyMs = everyMs ?? ear.everyMs;
+    ear.reported = false;
+    return ended;
+  }
+
+  /**
+   * Counts time during which this client was connected.
+   *
+   * @param online the members who are connected, by the server's word
+   * @returns the members whose silence has become too long, each once until it is heard again
+   */
+  pass(state: RoomState, online: readonly UserName[], ms: number): readonly SilentMember[] {
+    this.#forget(state);
+    const connected = connectedMembers(state, online);
+    const usualMs = heartbeatEvery(connected.length);
+    return connected.flatMap(({ user, fingerprint }) => {
+      if (fingerprint === state.me) return [];
+      const ear = this.#ear(fingerprint);
+      ear.silentMs += ms;
+      // A promise from when fewer members were connected is void after the member has connected again.
+      const allowedMs = missedHeartbeats * Math.max(ear.everyMs ?? 0, usualMs) + slackMs;
+      if (ear.reported || ear.silentMs < allowedMs) return [];
+      ear.reported = true;
+      return [{ user, fingerprint, forMs: ear.silentMs }];
+    });
+  }
+
+  /**
+   * To be called when this client or a member has connected again, because heartbeats were lost meanwhile. Excuses one heartbeat
+   * only: a server that interrupts connections again and again does not hide a silence.
+   *
+   * @param user the member; null for all
+   */
+  excuse(state: RoomState, user: UserName | null): void {
+    for (const member of membersOf(state)) {
+      const ear = this.#ears.get(member.fingerprint);
+      if (ear === undefined || (user !== null && member.user !== user)) continue;
+      ear.silentMs = Math.max(0, ear.silentMs - (ear.everyMs ?? heartbeatEvery(0)));
+    }
+  }
+
+  /** To be called when this machine's clock was set, or stood still: earlier delays do not compare with later ones. */
+  clockChanged(): void {
+    for (const ear of this.#ears.values()) ear.offsetMs = null;
+  }
+
+  #ear(fingerprint: Fingerprint): Ear {
+    const known = this.#ears.get(fingerprint);
+    if (known !== undefined) return known;
+    const ear: Ear = { silentMs: 0, everyMs: null, offsetMs: null, reported: false };
+    this.#ears.set(fingerprint, ear);
+    return ear;
+  }
+
+  /** Drops the users who are members no more. */
+  #forget({ members }: RoomState): void {
+    for (const known of [this.#ears, this.#heard]) {
+      for (const fingerprint of known.keys()) if (!Object.hasOwn(members, fingerprint)) known.delete(fingerprint);
+    }
+  }
+}
