@@ -4,7 +4,9 @@ import { enrol, fetchAuthority, listProfiles, moveProfile, openProfile } from '@
 import { run } from './run.ts';
 
 const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.once(signal, () => stop.abort());
+// Without a handler, SIGUSR1 opens the debugger of Node to every user of this machine, and SIGUSR2 ends the process.
+for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => undefined);
 
 process.exitCode = await run({
   argv: process.argv.slice(2),

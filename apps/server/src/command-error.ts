@@ -27,6 +27,8 @@ export type CommandErrorCode =
   | 'public-host'
   /** The server cannot listen at the address and port. */
   | 'cannot-listen'
+  /** The system lets this process open too few files. */
+  | 'too-few-files'
   /** The enrolment policy excludes invitations. */
   | 'enrolment-closed'
   /** No account has the user name. */
@@ -66,6 +68,8 @@ const systemReasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
   ENOENT: 'it does not exist',
   ELOOP: 'its symbolic links form a circle',
+  EMFILE: 'this process has too many files open',
+  ENFILE: 'the machine has too many files open',
   ENAMETOOLONG: 'its name is too long',
 };
 
@@ -78,11 +82,15 @@ export function fileAccessError(action: string, path: string, error: unknown): C
 /** Returns any error as a `CommandError`. An unexpected one keeps its own message after a prefix. */
 export function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
+  const code = codeOf(error);
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return new CommandError(code, `Not done, because ${systemReasons[code]}: raise the limit (ulimit -n).`, {
+      cause: error,
+    });
+  }
   const message = error instanceof Error ? error.message : String(error);
   const isExpected = error instanceof StoreError || error instanceof CaError || error instanceof ProtocolError;
-  return new CommandError(
-    codeOf(error) ?? 'internal',
-    isExpected ? message : `An unexpected error occurred: ${message}`,
-    { cause: error },
-  );
+  return new CommandError(code ?? 'internal', isExpected ? message : `An unexpected error occurred: ${message}`, {
+    cause: error,
+  });
 }

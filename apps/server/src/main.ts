@@ -11,9 +11,11 @@ import { start } from './commands/start.ts';
 import { users } from './commands/users.ts';
 import { parseCommandLine } from './config/command-line.ts';
 import { program } from './config/program.ts';
+import { ignoreUserSignals } from './stop-signal.ts';
 
 const { version } = createRequire(import.meta.url)('../package.json');
 
+ignoreUserSignals();
 // The server keeps running when the reader of its output has gone.
 process.stdout.on('error', () => undefined);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { rm, statfs } from 'node:fs/promises';
 import { writeAtomically } from '@chat/durable-files';
-import { type Log, type Store, startServer } from '@chat/server-core';
+import { defaultLimits, type Log, type Store, startServer } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { AdminServer } from '../admin/admin-server.ts';
 import { administrationOf } from '../admin/administration.ts';
@@ -10,6 +10,7 @@ import { CommandError, fileAccessError } from '../command-error.ts';
 import { readPassword } from '../config/ca-password.ts';
 import type { RequestFor } from '../config/command-line.ts';
 import { listenError } from '../config/listen-error.ts';
+import { connectionsWithin, openFilesLimit } from '../config/open-files.ts';
 import { type Settings, settingsOf } from '../config/settings.ts';
 import { type Authority, openAuthority } from '../data/authority.ts';
 import {
@@ -41,6 +42,7 @@ const closeLogTimeoutMs = 1_000;
  */
 export async function start(request: RequestFor<'start'>, context: StartContext): Promise<void> {
   const settings = settingsOf(request);
+  const connections = connectionsWithin(openFilesLimit());
   const directory = dataDirectory(request.data, context.environment);
   await prepareDirectory(directory);
   const lock = await lockDirectory(directory);
@@ -57,7 +59,7 @@ export async function start(request: RequestFor<'start'>, context: StartContext)
     const store = await openStore(directory);
     try {
       const isDefaultDirectory = request.data === undefined;
-      await serve(settings, { ...context, directory, authority, store, log, isDefaultDirectory });
+      await serve(settings, { ...context, connections, directory, authority, store, log, isDefaultDirectory });
     } finally {
       await store.close();
     }
@@ -84,11 +86,16 @@ interface Parts extends StartContext {
   readonly store: Store;
   readonly log: Log;
   readonly isDefaultDirectory: boolean;
+  /** Number of users' connections that the system's limit of open files allows. */
+  readonly connections: number;
 }
 
 async function serve(settings: Settings, parts: Parts): Promise<void> {
-  const { directory, authority, store, log, print, version } = parts;
+  const { directory, authority, store, log, print, version, connections } = parts;
   const stop = stopSignal();
+  if (connections < defaultLimits.connections) {
+    log.warn({ connections }, 'the limit of open files allows fewer connections than usual; raise it with ulimit -n');
+  }
   const { host, policy, publicHost } = settings;
   const server = await startServer({
     ca: authority,
@@ -97,6 +104,7 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
     names: [publicHost],
     enrolment: { host, port: settings.enrolmentPort, policy },
     chat: { host, port: settings.chatPort },
+    limits: { connections },
     freeBytes: async () => {
       const [{ bavail, bsize }, reusable] = await Promise.all([statfs(directory.path), store.reusableBytes()]);
       return bavail * bsize + reusable;

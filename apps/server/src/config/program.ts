@@ -27,7 +27,7 @@ export const program = {
   defaultCommand: 'start',
   commands: {
     start: {
-      summary: 'Start the server. SIGINT or SIGTERM stops it.',
+      summary: 'Start the server. SIGINT, SIGTERM, SIGHUP or SIGQUIT stops it.',
       operands: {},
       options: {
         host: {

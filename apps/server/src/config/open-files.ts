@@ -1,0 +1,33 @@
+/** The number of files that the system lets this process open, and how many connections that allows. */
+import { defaultLimits } from '@chat/server-core';
+import { CommandError } from '../command-error.ts';
+
+/** For the database, the log, the files of the data directory, and what Node opens. */
+const ownFiles = 64;
+const { waitingConnections, enrolmentConnections } = defaultLimits;
+/** Files that are not for users who have logged in. */
+const reserved = ownFiles + waitingConnections + 2 * enrolmentConnections;
+/** Below it the server would serve fewer than a hundred users. */
+const minFiles = reserved + 100;
+
+/** Returns the system's limit for this process; infinity when there is none. */
+export function openFilesLimit(): number {
+  const report: unknown = process.report?.getReport();
+  const limits = (report as { userLimits?: { open_files?: { soft?: unknown } } } | undefined)?.userLimits;
+  const soft = limits?.open_files?.soft;
+  return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Returns how many users' connections leave a file for everything else. The server refuses more of them with a reason, so that
+ * it never lacks a file for a connection, which it could not even refuse.
+ *
+ * @throws CommandError `too-few-files`
+ */
+export function connectionsWithin(openFiles: number): number {
+  if (openFiles >= minFiles) return Math.min(defaultLimits.connections, openFiles - reserved);
+  throw new CommandError(
+    'too-few-files',
+    `The system lets this server open ${openFiles} files, and it needs ${minFiles}: raise the limit, with "ulimit -n 4096" or LimitNOFILE= of systemd.`,
+  );
+}
