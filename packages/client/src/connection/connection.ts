@@ -17,6 +17,8 @@ import type { Scheduler } from '../scheduler.ts';
 import type { Link } from './transport.ts';
 
 const answerTimeoutMs = 20_000;
+/** A server whose pushes cause requests, and which answers none, must not fill the memory of the client. */
+const maxOpenRequests = 10_000;
 
 interface OpenRequest {
   readonly operation: Operation;
@@ -91,6 +93,15 @@ export class Connection {
   request<O extends Operation>(operation: O, fields: RequestOf<O>): Promise<ResultOf<O>> {
     if (this.#end !== null) {
       return Promise.reject(new ClientError('unreachable', 'The connection has ended.', { cause: this.#end }));
+    }
+    if (this.#openRequests.size >= maxOpenRequests) {
+      this.#fail(
+        new ClientError(
+          'not-a-chat-server',
+          `The server leaves ${maxOpenRequests} requests unanswered: ask its operator.`,
+        ),
+      );
+      return this.request(operation, fields);
     }
     const id = this.#nextId++;
     const frame = encodeFrame({ id, op: operation, ...fields });

@@ -1,7 +1,11 @@
 /** Reads the server's lists of rooms and invitations, page by page. */
 import type { ResultOf, RoomName, RoomSummary } from '@chat/protocol';
 import type { ClientContext } from '../context.ts';
+import { ClientError } from '../errors.ts';
 import type { InvitationView } from '../view.ts';
+
+/** A list of 10,000 names: more than a server of this project holds in practice, and few enough to keep in memory. */
+const maxPages = 100;
 
 type Asking = Pick<ClientContext, 'request'>;
 
@@ -9,12 +13,16 @@ async function allOf<T extends { readonly name: RoomName }>(
   page: (after: { readonly after?: string }) => Promise<{ readonly items: readonly T[]; readonly more: boolean }>,
 ): Promise<readonly T[]> {
   const all: T[] = [];
-  for (;;) {
+  for (let pages = 0; pages < maxPages; pages += 1) {
     const last = all.at(-1);
     const { items, more } = await page(last === undefined ? {} : { after: last.name });
     all.push(...items);
     if (!more || items.length === 0) return all;
   }
+  throw new ClientError(
+    'not-a-chat-server',
+    `The server's list does not end after ${maxPages} pages: ask its operator whether it has so many rooms.`,
+  );
 }
 
 /** Returns the rooms that the user can see. */

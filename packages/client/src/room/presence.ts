@@ -1,5 +1,8 @@
 /** Which members of one room are connected, by the server's word. */
-import type { UserName } from '@chat/protocol';
+import { limits, type UserName } from '@chat/protocol';
+
+/** Changes that are kept while an answer is awaited: every member may come and go. An honest server sends fewer. */
+const maxEarlyChanges = 2 * limits.roomMembers;
 
 /** The connected members of one room. */
 export class Presence {
@@ -31,12 +34,16 @@ export class Presence {
     for (const apply of early) apply();
   }
 
-  /** Notes that a user is online or not. While the server's answer is pending, applies the change after it. */
+  /**
+   * Notes that a user is online or not. While the server's answer is pending, applies the change after it. More users than a
+   * room can have are ignored: only the server names them.
+   */
   change(user: UserName, online: boolean): void {
     if (this.#early !== null) {
-      this.#early.push(() => this.change(user, online));
+      if (this.#early.length < maxEarlyChanges) this.#early.push(() => this.change(user, online));
       return;
     }
+    if (online && this.#online.length >= limits.roomMembers) return;
     const others = this.#online.filter((other) => other !== user);
     this.#online = online ? [...others, user] : others;
     this.#changed(user, online);

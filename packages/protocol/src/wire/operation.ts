@@ -169,7 +169,7 @@ const chatOperations = {
     result: z.strictObject({
       head: z.int().min(0),
       /** Members with a connection, the longest connected first. */
-      online: z.array(userName),
+      online: z.array(userName).max(limits.roomMembers),
     }),
   },
   /** Ends a subscription. */
