@@ -14,6 +14,9 @@ class End {
   readonly room;
   readonly heartbeats: Heartbeats;
 
+  /** By how much this machine's clock differs from the others. */
+  skewMs = 0;
+
   constructor(member: FakeMember) {
     this.member = member;
     const { room } = member;
@@ -28,7 +31,9 @@ class End {
       },
       isCaughtUp: true,
     };
-    this.heartbeats = new Heartbeats(member.context, this.room, undefined);
+    const { scheduler } = member.context;
+    const own = { ...scheduler, now: () => scheduler.now() + this.skewMs };
+    this.heartbeats = new Heartbeats({ ...member.context, scheduler: own }, this.room, undefined);
     this.heartbeats.followed();
   }
 
@@ -129,6 +134,14 @@ describe('with an honest server', () => {
   });
 });
 
+test('nothing is reported when one of the clocks is wrong, and when it is set', async () => {
+  for (const skewMs of [3 * 60 * minute, 0, -60 * minute, 0, 5 * minute]) {
+    alice.skewMs = skewMs;
+    await pass(20 * minute);
+  }
+  expect([alice.reports, bob.reports]).toEqual([[], []]);
+});
+
 describe('a server that keeps two members apart', () => {
   test('is reported by both within minutes, once, and so is its end', async () => {
     await pass(5 * minute);
@@ -190,6 +203,8 @@ test('a member who was removed judges no more, and sends no more', async () => {
   const { state } = bob.member;
   const { [bob.member.fingerprint]: _, ...members } = state.members;
   bob.member.take({ ...state, members });
+  // The server sends nothing to a former member.
+  relay = () => {};
   await pass(20 * minute);
   expect(bob.reports).toEqual([]);
   expect(sent.filter(({ by }) => by === 'bob')).toEqual([]);
