@@ -1,0 +1,133 @@
+/**
+ * What each operation tells an outsider, an invited user, a removed user and a member of a room by invitation: the fields of the
+ * answer, or the code of the refusal. The threat model names them; a new operation has to be added here.
+ */
+import { type Operation, operations, ProtocolError, prekeyStatement, toBase64url } from '@chat/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { author, enrol, renew } from '../support/enrolling.ts';
+import { create, epoch, invite, join, knock, message, newCid, remove, wrapsFor } from '../support/entries.ts';
+import { type Member, type TestServer, testServer } from '../support/test-server.ts';
+
+const policy = { join: 'invite', history: 'since-join' } as const;
+
+let at: TestServer;
+let id: string;
+let alice: Member;
+let bob: Member;
+let carol: Member;
+let mallory: Member;
+
+/** Alice is the only member; Bob is invited, Carol was removed, and Mallory has never been there. */
+beforeEach(async () => {
+  at = await testServer();
+  [alice, bob] = [await at.member('alice'), await at.member('bob')];
+  [carol, mallory] = [await at.member('carol'), await at.member('mallory')];
+  const { entry, room } = create(alice.who, 'den', policy);
+  id = room;
+  await alice.client.request('create-room', { cid: newCid(), entry });
+  const append = ({ client }: Member, next: typeof entry) =>
+    client.request('append', { room, cid: newCid(), entry: next });
+  await append(alice, invite(alice.who, room, { about: carol.who, seq: 1 }));
+  await append(carol, join(carol.who, room, 2));
+  await append(alice, remove(alice.who, room, { about: carol.who, seq: 3 }));
+  await append(alice, invite(alice.who, room, { about: bob.who, seq: 4 }));
+  const wraps = wrapsFor(alice.who, bob.who);
+  await alice.client.request('put-wraps', { room, number: 1, wraps });
+  await append(alice, epoch(alice.who, room, { number: 1, answers: 5, wraps }));
+  for (const each of [alice, bob, carol, mallory]) await each.client.request('put-prekey', prekeyOf(each, 1_000));
+});
+afterEach(() => at[Symbol.asyncDispose]());
+
+function prekeyOf({ who }: Member, madeAt: number) {
+  const fields = { prekey: 'cHJla2V5', madeAt };
+  const { domain, data } = prekeyStatement(at.server.caFingerprint, { user: who.user, ...fields });
+  return { ...fields, signature: toBase64url(who.signer.sign(domain, data)) };
+}
+
+/** Asks before a login: with a new key in the name of this user, and on the chat port with the user's own key. */
+const asked: Readonly<Partial<Record<Operation, (by: Member) => Promise<object>>>> = {
+  enrol: ({ who }) => enrol(at, author(who.user)),
+  renew: ({ who }) => renew(at, author(who.user)),
+  async login({ who }) {
+    const client = await at.connect(who);
+    return client.ask('login', await at.loginRequest(client, who));
+  },
+};
+
+/** What each other operation is asked with. */
+const requests: Readonly<Record<Exclude<Operation, 'enrol' | 'renew' | 'login'>, (by: Member) => object>> = {
+  'list-rooms': () => ({}),
+  'find-room': () => ({ name: 'den' }),
+  'put-prekey': (by) => prekeyOf(by, 2_000),
+  'get-prekeys': () => ({ users: ['alice', 'bob'], room: id }),
+  'list-invitations': () => ({}),
+  knock: ({ who }) => ({ room: id, knock: knock(who, id) }),
+  'list-knocks': () => ({ room: id }),
+  'create-room': ({ who }) => ({ cid: newCid(), entry: create(who, `room-of-${who.user}`).entry }),
+  append: ({ who }) => ({ room: id, cid: newCid(), entry: message(who, id, 1) }),
+  'put-wraps': ({ who }) => ({ room: id, number: 2, wraps: wrapsFor(who) }),
+  'get-wrap': () => ({ room: id, number: 1 }),
+  'ask-key': ({ who }) => ({ room: id, number: 1, user: who.user === 'alice' ? 'bob' : 'alice' }),
+  'give-key': ({ who }) => ({ room: id, number: 1, wrap: wrapsFor(who)[0] }),
+  subscribe: () => ({ room: id, after: 0 }),
+  unsubscribe: () => ({ room: id }),
+  ping: () => ({}),
+};
+
+/** Returns the names of the fields, with those of the first element of a list. */
+function fieldsOf(answer: object): string {
+  const names = Object.entries(answer).map(([name, value]) => {
+    const [first] = Array.isArray(value) ? value : [];
+    if (Array.isArray(value)) return `${name}[${typeof first === 'object' ? fieldsOf(first) : ''}]`;
+    return name;
+  });
+  return names.sort().join(' ');
+}
+
+async function learned(operation: Operation, by: Member): Promise<string> {
+  const ask =
+    asked[operation] ?? (({ client }) => client.ask(operation, requests[operation as keyof typeof requests](by)));
+  return ask(by).then(fieldsOf, (error: unknown) => `! ${error instanceof ProtocolError ? error.code : String(error)}`);
+}
+
+const toAll = (fields: string) => [fields, fields, fields, fields];
+/** Only members get an answer. */
+const toMembers = (fields: string) => ['! not-a-member', '! removed', '! not-a-member', fields];
+const summary = 'createdAt joined members name policy room';
+const whole = 'createdAt head invitedAt joined members name policy room';
+
+/** The answers for an outsider, a removed user, an invited user and a member. */
+const table: Readonly<Record<Operation, readonly string[]>> = {
+  enrol: toAll('! user-name-taken'),
+  renew: toAll('! login-refused'),
+  login: toAll('certificateExpiresAt fingerprint user'),
+  'list-rooms': ['more rooms[]', 'more rooms[]', `more rooms[${summary}]`, `more rooms[${summary}]`],
+  'find-room': ['invitedAt joined name policy room', '! removed', whole, whole],
+  'put-prekey': toAll(''),
+  'get-prekeys': toMembers('prekeys[key madeAt prekey signature user]'),
+  'list-invitations': [
+    ...['invitations[] more', 'invitations[] more'],
+    ...['invitations[by name policy room] more', 'invitations[] more'],
+  ],
+  knock: ['', '! removed', '! already-a-member', '! already-a-member'],
+  'list-knocks': toMembers('knocks[by payload signature]'),
+  'create-room': toAll('at seq'),
+  append: ['! not-a-member', '! not-a-member', '! not-a-member', 'at seq'],
+  'put-wraps': toMembers(''),
+  'get-wrap': toMembers('envelope'),
+  'ask-key': toMembers('! unknown-member'),
+  'give-key': toMembers('! not-allowed'),
+  subscribe: toMembers('head online[]'),
+  unsubscribe: toAll(''),
+  ping: toAll(''),
+};
+
+test('each operation tells each kind of user what the table says', async () => {
+  const rows: Record<string, readonly string[]> = {};
+  for (const operation of Object.keys(operations) as Operation[]) {
+    const answers: string[] = [];
+    for (const each of [mallory, carol, bob, alice]) answers.push(await learned(operation, each));
+    rows[operation] = answers;
+  }
+  expect(rows).toEqual(table);
+});
