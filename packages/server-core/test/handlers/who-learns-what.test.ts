@@ -70,6 +70,11 @@ const requests: Readonly<Record<Exclude<Operation, 'enrol' | 'renew' | 'login'>,
   'ask-key': ({ who }) => ({ room: id, number: 1, user: who.user === 'alice' ? 'bob' : 'alice' }),
   'give-key': ({ who }) => ({ room: id, number: 1, wrap: wrapsFor(who)[0] }),
   subscribe: () => ({ room: id, after: 0 }),
+  // Only a member's request is looked at further, and this one is not signed.
+  heartbeat: ({ who }) => ({
+    room: id,
+    heartbeat: { payload: '{}', by: who.signer.fingerprint, signature: 'AAAA' },
+  }),
   unsubscribe: () => ({ room: id }),
   ping: () => ({}),
 };
@@ -118,6 +123,7 @@ const table: Readonly<Record<Operation, readonly string[]>> = {
   'ask-key': toMembers('! unknown-member'),
   'give-key': toMembers('! not-allowed'),
   subscribe: toMembers('head online[]'),
+  heartbeat: toMembers('! entry-refused'),
   unsubscribe: toAll(''),
   ping: toAll(''),
 };
