@@ -7,6 +7,9 @@ import { FernetError } from './errors.ts';
 /** Largest data of one token: its text fits the longest string of every JavaScript engine. */
 const maxDataBytes = 2 ** 28;
 
+/** Times beyond it are milliseconds by mistake. */
+const maxUnixSeconds = 2 ** 33;
+
 /** Smallest salt of a password: large enough that two random salts are never equal. */
 const minSaltBytes = 16;
 
@@ -69,9 +72,11 @@ export function requireIv(iv: unknown): Uint8Array {
   return iv;
 }
 
-/** Returns whole seconds since 1970. Milliseconds, a common mistake, cannot be distinguished from a time in the far future. */
+/** Returns whole seconds since 1970, at most those of the year 2242: the milliseconds of any date after April 1970 are more. */
 export function requireUnixSeconds(now: unknown): number {
-  return wholeSeconds(now, 'now');
+  const seconds = wholeSeconds(now, 'now');
+  if (seconds > maxUnixSeconds) throw invalid('now is in the far future: it must be seconds, not milliseconds');
+  return seconds;
 }
 
 /**
@@ -80,13 +85,13 @@ export function requireUnixSeconds(now: unknown): number {
  * @param clock returns seconds since 1970
  */
 export function timeLimitOf(options: unknown, clock: () => number): TimeLimit | null {
-  const { ttl } = requireOptions(options);
+  const { ttl } = requireOptions(options, ['ttl']);
   return ttl === undefined ? null : { ttl: wholeSeconds(ttl, 'ttl'), now: clock() };
 }
 
 /** Returns the time limit of `decryptAtTime`, both of whose options are required. */
 export function timeLimitAt(options: unknown): TimeLimit {
-  const { ttl, now } = requireOptions(options);
+  const { ttl, now } = requireOptions(options, ['ttl', 'now']);
   return { ttl: wholeSeconds(ttl, 'ttl'), now: requireUnixSeconds(now) };
 }
 
@@ -97,9 +102,14 @@ function wholeSeconds(value: unknown, name: string): number {
   return value;
 }
 
-/** Rejects a plain number too: ignored as "no options", it would be a time-to-live that is never enforced. */
-function requireOptions(options: unknown): { readonly ttl?: unknown; readonly now?: unknown } {
+/** Rejects a plain number and unknown names too: ignored, they would be a time-to-live that is never enforced. */
+function requireOptions(
+  options: unknown,
+  names: readonly string[],
+): { readonly ttl?: unknown; readonly now?: unknown } {
   if (typeof options !== 'object' || options === null) throw invalid('options must be an object such as { ttl: 60 }');
+  const isKnown = Object.keys(options).every((name) => names.includes(name));
+  if (!isKnown) throw invalid(`an option has an unknown name; known are ${names.join(', ')}`);
   return options;
 }
 

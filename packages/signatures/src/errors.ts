@@ -47,6 +47,14 @@ export function damagedKey(how: string): SignatureError {
   return new SignatureError('invalid-private-key', `the private key cannot be read: ${how}; restore it from a copy`);
 }
 
+/** Returns the error for a private key in another form than PKCS #8, which may be sound. */
+export function otherKeyForm(): SignatureError {
+  return new SignatureError(
+    'unsupported-key',
+    'the private key is in another form than PKCS #8: convert it with `openssl pkcs8 -topk8 -v2 aes-256-cbc`',
+  );
+}
+
 /** Returns the error for a private key of another type, in whatever form. */
 export function unsupportedKey(): SignatureError {
   return new SignatureError(

@@ -31,6 +31,24 @@ export function bytesInput(value: Uint8Array, what: string): Uint8Array {
 }
 
 /**
+ * Requires an options object without unknown names: a misspelt option would otherwise be ignored.
+ *
+ * @param what names the object in the error's message
+ * @throws SignatureError `invalid-argument`
+ */
+export function requireOptions(options: object, what: string, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new SignatureError('invalid-argument', `the ${what} must be an object`);
+  }
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new SignatureError(
+    'invalid-argument',
+    `the ${what} has no option with this name; known are ${names.join(', ')}`,
+  );
+}
+
+/**
  * Returns the entry of a table that the caller names.
  *
  * @throws SignatureError `invalid-argument` if there is no such entry

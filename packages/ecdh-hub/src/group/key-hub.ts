@@ -66,7 +66,9 @@ export class KeyHub {
    *
    * @throws HubError `invalid-argument`, `invalid-public-key`, `already-member`
    */
-  static create({ name, suite = defaultSuite, members }: NewGroup, random: RandomBytes = secureRandom): NextEpoch {
+  static create(group: NewGroup, random: RandomBytes = secureRandom): NextEpoch {
+    requireNames(group, ['name', 'suite', 'members']);
+    const { name, suite = defaultSuite, members } = group;
     return atOnce(KeyHub.#next(emptyGroup(name, suite), { added: members }, { random }));
   }
 
@@ -185,9 +187,11 @@ export class KeyHub {
 
   static #next(
     group: Group,
-    { removed = [], added = [] }: MemberChange,
+    change: MemberChange,
     options: { readonly random: RandomBytes; readonly previousSecret?: Uint8Array },
   ): LazyEpoch {
+    requireNames(change, ['removed', 'added']);
+    const { removed = [], added = [] } = change;
     const suite = requireSuite(group.suite, 'invalid-argument');
     if (!Array.isArray(removed) || !Array.isArray(added)) {
       throw new HubError('invalid-argument', 'members come in lists: [{ id, publicKey }], or [id]');
@@ -196,6 +200,12 @@ export class KeyHub {
     const next = composeEpoch(backend, group, { removed, added, ...options });
     return { hub: new KeyHub(next.group, next.secret), announcement: next.announcement, wraps: next.wraps };
   }
+}
+
+/** Requires an object without unknown names: a misspelt one would otherwise be ignored. */
+function requireNames(value: object, names: readonly string[]): void {
+  if (typeof value === 'object' && value !== null && Object.keys(value).every((name) => names.includes(name))) return;
+  throw new HubError('invalid-argument', `expected an object with no other names than ${names.join(', ')}`);
 }
 
 function atOnce({ wraps, ...epoch }: LazyEpoch): NextEpoch {

@@ -92,7 +92,7 @@ export class MemberState {
    * Reads a member from the text that `JSON.stringify` made of it.
    *
    * @param keys the member's key pair, which the text does not contain; the caller stores it
-   * @throws HubError `invalid-state`, `invalid-argument`, `invalid-private-key`, `invalid-public-key`
+   * @throws HubError `invalid-argument` also for the pair of another member; `invalid-state`, `invalid-private-key`, `invalid-public-key`
    */
   static parse(text: string, keys: KeyPair): MemberState {
     const { id, group: stored, secret: storedSecret } = parseVersioned(text, 'member', ['id', 'group', 'secret']);
@@ -102,7 +102,9 @@ export class MemberState {
     if (secret !== null && !group.roster.has(id as string)) {
       throw new HubError('invalid-state', 'this state holds a key, but its member is not in the group');
     }
-    return MemberState.#of({ id: id as string, group, secret }, keys);
+    const member = MemberState.#of({ id: id as string, group, secret }, keys);
+    requireOwnKeys(member, keys.publicKey);
+    return member;
   }
 
   /** The id of this member. */
@@ -186,6 +188,21 @@ export class MemberState {
     const { id, group, secret } = this.#membership;
     return versioned('member', { id, group, secret: secret === null ? null : toBase64url(secret) });
   }
+}
+
+/**
+ * Requires the key pair of this member. One who has the group's key has it under the public key on the roster. One who has not may be
+ * about to return with a new key pair, but never with that of another member.
+ *
+ * @throws HubError `invalid-argument`
+ */
+function requireOwnKeys(member: MemberState, publicKey: Uint8Array): void {
+  const { id, group, secret } = membershipOf(member);
+  const key = toBase64url(publicKey);
+  const listed = group.roster.members.find((each) => each.id === id)?.publicKey;
+  const isOthers = group.roster.members.some((each) => each.id !== id && each.publicKey === key);
+  if (!isOthers && (secret === null || listed === key)) return;
+  throw new HubError('invalid-argument', 'these keys are not those of the member in this state: pass its own pair');
 }
 
 /**

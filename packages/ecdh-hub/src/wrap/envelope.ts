@@ -61,10 +61,17 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
   });
   const [version, id = 0, keyBytes = 0] = bytes;
   if (version !== formatVersion) {
-    throw new HubError('invalid-envelope', `this envelope has version ${version}, known is ${formatVersion}: update`);
+    throw new HubError(
+      'invalid-envelope',
+      `this envelope has version ${version}, known is ${formatVersion}: it is damaged or cut, or needs an update`,
+    );
   }
   const suite = suiteOfId(id);
-  if (suite === null) throw new HubError('invalid-envelope', `this envelope has the unknown suite ${id}: update`);
+  if (suite === null)
+    throw new HubError(
+      'invalid-envelope',
+      `this envelope has the unknown suite ${id}: it is damaged or cut, or needs an update`,
+    );
 
   const length = headerBytes + suite.publicKeyBytes + saltBytes + ivBytes + keyBytes + tagBytes;
   if (bytes.length !== length) {

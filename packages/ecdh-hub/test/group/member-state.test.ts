@@ -21,6 +21,24 @@ const second = first.hub.join([carol.member]);
 const third = second.hub.remove(['bob']);
 const fourth = third.hub.join([dave.member]);
 
+test('parse refuses the key pair of another member, and one that is not on the roster', () => {
+  const text = JSON.stringify(a);
+  expect(MemberState.parse(text, alice.keys).key()).toEqual(a.key());
+  for (const { keys } of [bob, carol]) {
+    expect(thrownCode(() => MemberState.parse(text, keys))).toBe('invalid-argument');
+  }
+  const entering = JSON.stringify(MemberState.enter(first.hub.snapshot(), 'carol', carol.keys));
+  expect(MemberState.parse(entering, carol.keys).id).toBe('carol');
+  expect(thrownCode(() => MemberState.parse(entering, bob.keys))).toBe('invalid-argument');
+});
+
+test('refuses misspelt names of options', () => {
+  const group = { name: 'group', members: [alice.member], siute: 'P-256' };
+  expect(thrownCode(() => KeyHub.create(group))).toBe('invalid-argument');
+  const change: object = { remove: ['bob'] };
+  expect(thrownCode(() => first.hub.rekey(change))).toBe('invalid-argument');
+});
+
 test('applies every epoch, and returns the added and removed members', () => {
   let member = a;
   for (const [next, came, went] of [

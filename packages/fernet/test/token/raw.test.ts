@@ -9,7 +9,7 @@ describe.each(crossings)('$way', ({ writer, reader }) => {
   test('decrypts any data and time, and each form converts to the other', () => {
     const [from, to] = [new writer.Fernet(testKey), new reader.Fernet(testKey)];
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), fc.maxSafeNat(), (data, now) => {
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.integer({ min: 0, max: 2 ** 33 }), (data, now) => {
         const raw = from.raw.encryptAtTime(data, now);
         expect(raw).toHaveLength(57 + 16 * (Math.floor(data.length / 16) + 1));
         expect(to.raw.decryptAtTime(raw, { ttl: 0, now })).toEqual(data);

@@ -6,7 +6,7 @@ import { bytesToHex, isBytes } from '@noble/hashes/utils.js';
 import { backend } from '#backend';
 import { decodeBase64Url, encodeBase64Url } from '../encoding/base64.ts';
 import { SignatureError } from '../errors.ts';
-import { bytesInput, textInput } from '../input.ts';
+import { bytesInput, requireOptions, textInput } from '../input.ts';
 import { type Domain, lengthPrefixed } from '../signing/domain.ts';
 import type { Signer } from '../signing/signer.ts';
 import type { Verifier } from '../signing/verifier.ts';
@@ -73,6 +73,7 @@ export interface ProvenIdentity {
  * @throws SignatureError `invalid-argument`; or the store's error
  */
 export async function issueChallenge(store: ChallengeStore, issue: ChallengeIssue): Promise<string> {
+  requireOptions(issue, 'challenge', ['purpose', 'channel', 'now', 'lifetimeMs', 'random']);
   const { now, lifetimeMs, random = backend.randomBytes } = issue;
   requireTime(now);
   if (!(Number.isFinite(lifetimeMs) && lifetimeMs > 0)) {
@@ -95,6 +96,7 @@ export async function issueChallenge(store: ChallengeStore, issue: ChallengeIssu
  * @throws SignatureError `unknown-challenge` for text that is not a challenge, `invalid-argument`
  */
 export function answerChallenge(signer: Pick<Signer, 'sign'>, challenge: string, answer: ChallengeAnswer): Uint8Array {
+  requireOptions(answer, 'answer', ['purpose', 'channel', 'username']);
   return signer.sign(answerDomain(answer), answerData(challenge, answer));
 }
 
@@ -118,6 +120,7 @@ export function answerChallenge(signer: Pick<Signer, 'sign'>, challenge: string,
  *   `invalid-argument`; or the store's error
  */
 export async function verifyChallenge(store: ChallengeStore, check: ChallengeCheck): Promise<ProvenIdentity> {
+  requireOptions(check, 'check', ['purpose', 'channel', 'username', 'challenge', 'answer', 'verifier', 'now']);
   const { challenge, answer, username, verifier, now } = check;
   requireTime(now);
   const { purpose, channel } = recordedTerms(check);
@@ -171,7 +174,9 @@ function channelInput(channel: Uint8Array): Uint8Array {
 }
 
 function requireTime(now: number): void {
-  if (!Number.isFinite(now)) throw new SignatureError('invalid-argument', 'the time must be a number of milliseconds');
+  // The last moment that a Date can hold: microseconds exceed it.
+  if (Number.isFinite(now) && Math.abs(now) <= 8.64e15) return;
+  throw new SignatureError('invalid-argument', 'the time must be a number of milliseconds');
 }
 
 function unknownChallenge(): SignatureError {

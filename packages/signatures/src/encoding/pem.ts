@@ -1,4 +1,4 @@
-/** PEM (RFC 7468): one block with one label. Text around the block is refused, because a key file holds only a key. */
+/** PEM (RFC 7468): one block with one label. White space at line ends, any line break and text around the block are ignored. */
 import { decodeBase64, encodeBase64 } from './base64.ts';
 
 /** The longest PEM that is read: twenty times an encrypted P-384 key. */
@@ -16,7 +16,17 @@ export function encodePem(label: PemLabel, der: Uint8Array): string {
 /** Decodes PEM to DER. Returns `null` if the text is not exactly one block with this label. */
 export function decodePem(label: PemLabel, pem: string): Uint8Array | null {
   if (typeof pem !== 'string' || pem.length > maxCharacters) return null;
-  const lines = pem.trim().split(/\r?\n/);
-  if (lines.shift() !== `-----BEGIN ${label}-----` || lines.pop() !== `-----END ${label}-----`) return null;
-  return decodeBase64(lines.join(''));
+  const lines = pem.split(/\r\n?|\n/).map((line) => line.trim());
+  const boundaries = lines.flatMap((line, at) => (line.startsWith('-----') ? [at] : []));
+  const [begin, end, ...more] = boundaries;
+  if (begin === undefined || end === undefined || more.length > 0) return null;
+  if (lines[begin] !== `-----BEGIN ${label}-----` || lines[end] !== `-----END ${label}-----`) return null;
+  return decodeBase64(lines.slice(begin + 1, end).join(''));
+}
+
+/** Returns whether the text has a private key in another form than PKCS #8: SEC 1, PKCS #1 or that of OpenSSH. */
+export function isOtherKeyForm(pem: string): boolean {
+  return (
+    typeof pem === 'string' && /-----BEGIN (?:EC|RSA|DSA|OPENSSH) PRIVATE KEY-----/.test(pem.slice(0, maxCharacters))
+  );
 }

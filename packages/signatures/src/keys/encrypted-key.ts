@@ -2,12 +2,13 @@
  * A private key under a password: EncryptedPrivateKeyInfo (RFC 5958, section 3) with PBES2 (RFC 8018, section 6.2) and
  * AES-CBC, as PEM.
  */
+import { concatBytes } from '@noble/hashes/utils.js';
 import { backend } from '#backend';
 import { DerError, DerReader, objectIdentifier, octetString, sequence, tag } from '../encoding/der.ts';
 import type { KeyPair } from '../encoding/p384.ts';
-import { decodePem, encodePem } from '../encoding/pem.ts';
+import { decodePem, encodePem, isOtherKeyForm } from '../encoding/pem.ts';
 import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
-import { damagedKey, SignatureError } from '../errors.ts';
+import { damagedKey, otherKeyForm, SignatureError } from '../errors.ts';
 import { textInput } from '../input.ts';
 import {
   decodeKeyDerivation,
@@ -88,25 +89,46 @@ export function lockKeyPairWith(pair: KeyPair, password: string, { derivation, i
 /**
  * Decrypts a key pair and checks that its halves belong together.
  *
- * @throws SignatureError `wrong-password`, `unsupported-key`, `invalid-argument`, and `invalid-private-key` if the PEM is
- *   damaged, not encrypted, or above the limits of key-derivation.ts
+ * @throws SignatureError `wrong-password`, `unsupported-key`, `invalid-argument`, and `invalid-private-key` if the PEM or what
+ *   it protects is damaged, not encrypted, or above the limits of key-derivation.ts
  */
 export function unlockKeyPair(pem: string, password: string): KeyPair {
   const { derivation, keyBytes, iv, ciphertext } = decodeEncrypted(pem);
   const secret = passwordBytes(password);
   const key = deriveKey(secret, derivation, keyBytes);
   const pkcs8 = backend.decryptCbc(key, iv, ciphertext);
+  const start = pkcs8 ?? firstBlock(key, iv, ciphertext);
+  const isOpen = beginsPrivateKeyInfo(start);
   secret.fill(0);
   key.fill(0);
-  if (pkcs8 === null) throw wrongPassword();
   try {
+    if (pkcs8 === null) throw new DerError('the padding');
     return requireMatch(decodePkcs8(pkcs8));
   } catch (error) {
-    // One wrong password in 256 leaves valid padding; the bytes before the padding are then noise.
-    throw error instanceof DerError ? wrongPassword() : error;
+    if (!(error instanceof DerError)) throw error;
+    // A wrong password leaves noise, and one in 256 valid padding after it.
+    throw isOpen ? damagedKey('the password opens it, and what it protects is damaged') : wrongPassword();
   } finally {
-    pkcs8.fill(0);
+    start.fill(0);
   }
+}
+
+/** Decrypts the first block alone, by means of a second block that decrypts to padding. */
+function firstBlock(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array {
+  const block = ciphertext.subarray(0, blockBytes);
+  const padding = backend.encryptCbc(key, block, new Uint8Array());
+  return backend.decryptCbc(key, iv, concatBytes(block, padding)) ?? new Uint8Array();
+}
+
+/**
+ * Returns whether decrypted bytes begin like a PrivateKeyInfo: a SEQUENCE with a version of one byte and another SEQUENCE. A wrong
+ * password gives bytes that do so once in 2^40 times.
+ */
+function beginsPrivateKeyInfo(bytes: Uint8Array): boolean {
+  const length = bytes[1] ?? 0;
+  const at = 2 + (length > 0x80 ? length - 0x80 : 0);
+  const isVersion = bytes[at] === tag.integer && bytes[at + 1] === 1 && (bytes[at + 2] ?? 0xff) <= 1;
+  return bytes[0] === tag.sequence && at <= 4 && isVersion && bytes[at + 3] === tag.sequence;
 }
 
 /**
@@ -132,6 +154,7 @@ export function keyDerivationOf(pem: string): KeyDerivation {
 
 function decodeEncrypted(pem: string): Encrypted {
   const der = decodePem('ENCRYPTED PRIVATE KEY', pem);
+  if (der === null && isOtherKeyForm(pem)) throw otherKeyForm();
   if (der === null) throw damagedKey('not a PEM file with one encrypted key (ENCRYPTED PRIVATE KEY)');
   try {
     const outer = new DerReader(der);

@@ -4,7 +4,7 @@
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { SignatureError } from '../errors.ts';
-import { bytesInput, textInput } from '../input.ts';
+import { bytesInput, requireOptions, textInput } from '../input.ts';
 
 /** The purpose of a signature. A signature that is made under one domain verifies under no other. */
 export interface Domain {
@@ -19,6 +19,8 @@ export interface Domain {
 /** 32 bytes. The version changes when the encoding does. */
 const label = new TextEncoder().encode('@chat/signatures domain sig. v1\n');
 
+const domainFields = ['protocol', 'purpose', 'context'];
+
 const lengthBytes = 4;
 
 /**
@@ -30,6 +32,7 @@ const lengthBytes = 4;
  *   data that is not bytes
  */
 export function domainSeparated(domain: Domain, data: Uint8Array): Uint8Array {
+  requireOptions(domain, 'domain', domainFields);
   const protocol = textInput(domain.protocol, "domain's protocol");
   const purpose = textInput(domain.purpose, "domain's purpose");
   const context = textInput(domain.context, "domain's context");

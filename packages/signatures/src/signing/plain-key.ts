@@ -2,9 +2,9 @@
 import { isBytes } from '@noble/hashes/utils.js';
 import { DerError } from '../encoding/der.ts';
 import type { KeyPair } from '../encoding/p384.ts';
-import { decodePem, encodePem } from '../encoding/pem.ts';
+import { decodePem, encodePem, isOtherKeyForm } from '../encoding/pem.ts';
 import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
-import { damagedKey } from '../errors.ts';
+import { damagedKey, otherKeyForm } from '../errors.ts';
 import { formatOf } from '../input.ts';
 import { lockKeyPair, requireMatch, unlockKeyPair } from '../keys/encrypted-key.ts';
 import { decodePrivateJwk, encodePrivateJwk, JwkError, type PrivateJwk, type UncheckedJwk } from '../keys/jwk.ts';
@@ -79,6 +79,7 @@ function decodePlainKey(plainKey: PlainPrivateKey): KeyPair {
   if (isBytes(plainKey)) return decodePkcs8(plainKey);
   if (typeof plainKey === 'object' && plainKey !== null) return decodePrivateJwk(plainKey);
   const pkcs8 = decodePem('PRIVATE KEY', plainKey);
+  if (pkcs8 === null && isOtherKeyForm(plainKey)) throw otherKeyForm();
   if (pkcs8 === null) throw damagedKey('not a PEM file with one unencrypted PKCS #8 key (PRIVATE KEY)');
   try {
     return decodePkcs8(pkcs8);

@@ -34,6 +34,18 @@ describe.each(pairings)('%s', (_name, server, client) => {
   });
 });
 
+test('a misspelt option is refused, because it would be ignored: an answer bound to no connection', async () => {
+  const { check, store } = await prepare();
+  const misspelt = { purpose: 'login', chanel: channel, username };
+  expect(thrownCode(() => native.answerChallenge(signer, check.challenge, misspelt))).toBe('invalid-argument');
+  const issue = { ...terms, now, lifetimeMs, lifetime: 1 };
+  expect(await outcomeOfPromise(() => native.issueChallenge(store, issue))).toBe('invalid-argument');
+  const again = { ...check, usrname: username };
+  expect(await outcomeOfPromise(() => native.verifyChallenge(store, again))).toBe('invalid-argument');
+  const microseconds = { ...check, now: now * 1e6 };
+  expect(await outcomeOfPromise(() => native.verifyChallenge(store, microseconds))).toBe('invalid-argument');
+});
+
 describe('an answer after', () => {
   test.each([
     [0, 'none'],

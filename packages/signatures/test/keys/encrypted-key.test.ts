@@ -107,9 +107,38 @@ describe.each(engines)('%s', (_name, engine) => {
     expect(thrownCode(() => engine.unlockSigner(pem, password))).toBe('invalid-private-key');
   });
 
-  test.each(['00'.repeat(48), 'ff'.repeat(48), '01'.repeat(47), '01'.repeat(49)])('refuses the scalar %s', (hex) => {
-    const pem = lockBytes(encodePkcs8({ ...pair, scalar: hexToBytes(hex) }));
-    expect(thrownCode(() => engine.unlockSigner(pem, password))).toBe('wrong-password');
+  test.each(['00'.repeat(48), 'ff'.repeat(48), '01'.repeat(47), '01'.repeat(49)])(
+    'says that the scalar %s is damaged, not that the password is wrong',
+    (hex) => {
+      const pem = lockBytes(encodePkcs8({ ...pair, scalar: hexToBytes(hex) }));
+      expect(thrownCode(() => engine.unlockSigner(pem, password))).toBe('invalid-private-key');
+      expect(thrownCode(() => engine.unlockSigner(pem, 'wrong'))).toBe('wrong-password');
+    },
+  );
+
+  test('says that a key with a byte after it, and one with a damaged end, are damaged', () => {
+    const longer = lockBytes(Uint8Array.of(...encodePkcs8(pair), 0));
+    expect(thrownCode(() => engine.unlockSigner(longer, password))).toBe('invalid-private-key');
+    const der = decodePem(label, cheapPem) ?? iv;
+    const damaged = encodePem(label, Uint8Array.of(...der.subarray(0, -1), (der.at(-1) ?? 0) ^ 1));
+    expect(thrownCode(() => engine.unlockSigner(damaged, password))).toBe('invalid-private-key');
+    expect(thrownCode(() => engine.unlockSigner(damaged, 'wrong'))).toBe('wrong-password');
+  });
+
+  test.each([
+    ['white space at line ends', (pem: string) => pem.replaceAll('\n', ' \t\n')],
+    ['carriage returns alone', (pem: string) => pem.replaceAll('\n', '\r')],
+    ['text around the block', (pem: string) => `Bag Attributes\n${pem}the end`],
+  ])('reads PEM with %s (RFC 7468)', (_, change) => {
+    expect(engine.unlockSigner(change(cheapPem), password).fingerprint).toBe(
+      engine.unlockSigner(cheapPem, password).fingerprint,
+    );
+  });
+
+  test.each(['EC', 'RSA', 'OPENSSH'])('says that a key of the form "%s PRIVATE KEY" is in another form', (form) => {
+    const pem = `-----BEGIN ${form} PRIVATE KEY-----\nMAA=\n-----END ${form} PRIVATE KEY-----\n`;
+    expect(thrownCode(() => engine.unlockSigner(pem, password))).toBe('unsupported-key');
+    expect(thrownCode(() => engine.importPlainPrivateKey(pem))).toBe('unsupported-key');
   });
 });
 
@@ -197,8 +226,6 @@ describe('hostile and damaged files: the reader', () => {
     ['not PEM', 'hello'],
     ['another label', encodePem('PUBLIC KEY', decodePem(label, cheapPem) ?? iv)],
     ['two keys', cheapPem + cheapPem],
-    ['text before', `Bag Attributes\n${cheapPem}`],
-    ['text after', `${cheapPem}comment`],
     ['headers of the traditional format', cheapPem.replace('\n', '\nProc-Type: 4,ENCRYPTED\n\n')],
     ['a megabyte', `-----BEGIN ${label}-----\n${'A'.repeat(2 ** 20)}\n-----END ${label}-----\n`],
     ['bytes after the end', encodePem(label, Uint8Array.of(...(decodePem(label, cheapPem) ?? []), 0))],
