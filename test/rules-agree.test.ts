@@ -118,7 +118,7 @@ const inServer = ({ members, invited, removed, revoked, membershipSeq, removalSe
   revoked: revoked.map(({ fingerprint, seq }) => ({ fingerprint, seq })),
   membershipSeq,
   removalSeq,
-  epoch,
+  epoch: epoch && { number: epoch.number, hash: epoch.hash, answers: epoch.answers },
 });
 const inReaders = ({ members, invited, removed, revoked, membershipSeq, removalSeq, epoch }: RoomState) => ({
   members: Object.values(members)

@@ -96,7 +96,7 @@ export class ComparedRoom {
   /** Offers an entry to both. It is appended if both accept it. */
   append(author: RoomUser, entry: SignedEntry): Verdicts {
     const payload = parsePayload('invite', entry.payload);
-    const context = { state: this.server, view: this.#view, invitedAccount: accountOf(payload?.user ?? '') };
+    const context = { state: this.server, view: this.#view, invitedAccount: accountOf(payload?.user ?? ''), now: 0 };
     return this.#compare(entry, () => admit(context, requestOf(author, entry)).change);
   }
 

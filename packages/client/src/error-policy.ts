@@ -140,7 +140,8 @@ export const reactions: Readonly<
   'rate-limited': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
   'server-full': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
   'connection-replaced': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
-  'limit-reached': { heartbeat: 'done' },
+  // For a key: the server lets another member make the next one.
+  'limit-reached': { 'make-key': 'retry', heartbeat: 'done' },
   'storage-full': { send: 'retry', heartbeat: 'done' },
   stopping: { send: 'retry', heartbeat: 'done' },
   internal: { send: 'retry', heartbeat: 'done' },

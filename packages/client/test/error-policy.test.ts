@@ -81,7 +81,7 @@ describe('the table of reactions', () => {
         'unsupported-version',
       ],
     ],
-    ['make-key', 'retry', ['wraps-mismatch', 'stale-view']],
+    ['make-key', 'retry', ['wraps-mismatch', 'stale-view', 'limit-reached']],
     ['make-key', 'done', ['epoch-conflict']],
     ['fetch-key', 'ask-others', ['no-wrap', ...outOfRoom]],
     ['request-key', 'ask-others', ['not-online', 'unknown-member', 'timed-out']],

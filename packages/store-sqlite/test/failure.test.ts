@@ -107,7 +107,10 @@ describe('a batch', () => {
       store.append(entryAt(1, 2)),
       store.append(entryAt(2, 9)),
       // Fails on its second wrap.
-      store.append({ ...entryAt(2, 2), change: { kind: 'epoch', epoch: { number: 1, hash: '', answers: 1 }, wraps } }),
+      store.append({
+        ...entryAt(2, 2),
+        change: { kind: 'epoch', epoch: { number: 1, hash: '', answers: 1, freshSeq: 2, freshAt: 2 }, wraps },
+      }),
       store.findWrap(roomId(2), 1, 'a'),
       store.append(entryAt(3, 2)),
     ]);

@@ -126,7 +126,7 @@ export function epochOf(
   { number, answers, to }: EpochOptions,
 ): Appending {
   const wraps = to.map((fingerprint) => ({ to: fingerprint, envelope: `wrap_${number}_${fingerprint}` }));
-  const epoch = { number, hash: hashOf(`epoch ${number} of ${roomId}`), answers };
+  const epoch = { number, hash: hashOf(`epoch ${number} of ${roomId}`), answers, freshSeq: seq, freshAt: seq };
   return entryOf(roomId, seq, author, { change: { kind: 'epoch', epoch, wraps } });
 }
 

@@ -67,7 +67,7 @@ export function roomContract(test: ContractTest): void {
     await subject.store.append(joinOf(room, 2, 'bob'));
     await subject.store.append(epochOf(room, 3, 'alice', { number: 1, answers: 2, to: [alice, bob] }));
     await subject.store.append(entryOf(room, 4, 'bob'));
-    const epoch = { number: 1, hash: hashOf(`epoch 1 of ${room}`), answers: 2 };
+    const epoch = { number: 1, hash: hashOf(`epoch 1 of ${room}`), answers: 2, freshSeq: 3, freshAt: 3 };
     const both = {
       ...first,
       head: 4,

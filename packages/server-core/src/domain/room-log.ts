@@ -11,6 +11,7 @@ import {
 } from '@chat/protocol';
 import type { Account } from '../ports/directory.ts';
 import type { Log } from '../ports/log.ts';
+import type { PrekeyStore } from '../ports/prekey-store.ts';
 import {
   type Appended,
   type Appending,
@@ -30,7 +31,7 @@ import type { StoreTrouble } from './store-trouble.ts';
 
 /** Options of `RoomLog`. `clock` returns milliseconds. */
 export interface RoomLogOptions {
-  readonly store: RoomStore;
+  readonly store: RoomStore & Pick<PrekeyStore, 'findPrekeys'>;
   readonly clock: () => number;
   readonly log: Log;
   /** Gets the damaged entries that are found while they are read. */
@@ -117,16 +118,19 @@ export class RoomLog {
   /**
    * Appends an entry, unless the prefetched data says that it was appended before. Takes its place in order at once.
    *
-   * @param permit is called last, for an entry that the room's rules admit; it throws to refuse it
+   * @param permit is called last, for an entry that the room's rules admit, and for an epoch with whether it leaves out a user
+   * whose prekey the server has; it throws to refuse the entry
    */
   append(
     request: AppendRequest,
     prefetched: Promise<Prefetched>,
-    permit: (admitted: AdmittedEntry) => void,
+    permit: (admitted: AdmittedEntry, leavesOut: boolean) => void,
   ): Promise<Appended> {
-    return this.#append(entryOf(request), prefetched, (ahead, { invitedAccount }) => {
-      const admitted = admit({ state: existing(ahead), view: this.#view, invitedAccount }, request);
-      permit(admitted);
+    return this.#append(entryOf(request), prefetched, async (ahead, { invitedAccount }) => {
+      const now = this.#options.clock();
+      const admitted = admit({ state: existing(ahead), view: this.#view, invitedAccount, now }, request);
+      const leftOut = admitted.leftOut?.map(({ user }) => user) ?? [];
+      permit(admitted, leftOut.length > 0 && (await this.#options.store.findPrekeys(leftOut)).length > 0);
       return admitted;
     });
   }
@@ -183,14 +187,14 @@ export class RoomLog {
   async #append(
     newEntry: NewEntry,
     prefetched: Promise<Prefetched>,
-    admission: (ahead: Room | null, known: Prefetched) => AdmittedEntry,
+    admission: (ahead: Room | null, known: Prefetched) => AdmittedEntry | Promise<AdmittedEntry>,
   ): Promise<Appended> {
     // The promise is inside an object: if the step returned the promise itself, the next step would wait for the store.
     const { outcome } = await this.#queue.run(async () => {
       const known = await prefetched;
       if (known.earlier !== null) return { outcome: Promise.resolve(known.earlier) };
       await this.#load();
-      return { outcome: this.#place(newEntry, admission(this.#ahead, known)) };
+      return { outcome: this.#place(newEntry, await admission(this.#ahead, known)) };
     });
     return outcome;
   }

@@ -17,7 +17,7 @@ import type { Verifier } from '@chat/signatures';
 import { accessRevokedError, type RegisteredUser, withLowS } from '../identity/registered-user.ts';
 import type { Account, Directory } from '../ports/directory.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
-import { type RoomLimits, RoomQuotas } from '../throttle/quota.ts';
+import { type RoomLimits, RoomQuotas } from '../throttle/room-quotas.ts';
 import { StorageGuard, type StorageLimits } from '../throttle/storage-guard.ts';
 import { DamageLog } from './damage-log.ts';
 import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rules/append-rules.ts';
@@ -118,13 +118,10 @@ export class Rooms {
   async append(roomId: RoomId, request: AppendRequest): Promise<Appended> {
     const { author } = request;
     return this.#once(request, roomId, (log, prefetched) =>
-      log.append(request, prefetched, ({ change }) => {
+      log.append(request, prefetched, (admitted, leavesOut) => {
         this.#requireNotRevoked(author);
-        if (change?.kind === 'invite') {
-          this.#requireNotRevoked(change);
-          this.#quotas.countInvite(author.user);
-        }
-        if (change?.kind === 'join') this.#quotas.countJoin(author.user, roomId);
+        if (admitted.change?.kind === 'invite') this.#requireNotRevoked(admitted.change);
+        this.#quotas.countEntry(author.user, roomId, { ...admitted, leavesOut });
         this.#storage.permit(request.entry, author.user, roomId);
       }),
     );

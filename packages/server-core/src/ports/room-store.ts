@@ -49,6 +49,10 @@ export interface EpochMark {
   readonly hash: string;
   /** Position of the latest membership change that the epoch takes into account. */
   readonly answers: number;
+  /** Position of the latest `fresh` epoch: this one, or one before it. */
+  readonly freshSeq: number;
+  /** When the server appended that one, in milliseconds. */
+  readonly freshAt: number;
 }
 
 /** State of a room after its latest entry. */

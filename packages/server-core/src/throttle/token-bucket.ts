@@ -44,6 +44,17 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#size.burst, this.#tokens + (elapsedMs / 1_000) * this.#size.perSecond) - count;
     return this.#tokens;
   }
+
+  /**
+   * Returns the time until the bucket has this many tokens.
+   *
+   * @param now milliseconds
+   * @returns milliseconds; 0 when it has them
+   */
+  waitMs(count: number, now: number): number {
+    const missing = count - this.take(0, now);
+    return missing <= 0 ? 0 : Math.ceil((missing / this.#size.perSecond) * 1_000);
+  }
 }
 
 /** Number of buckets below which none is dropped. */

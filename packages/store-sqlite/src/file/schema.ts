@@ -181,4 +181,17 @@ export const migrations: readonly string[] = [
   CREATE INDEX removals_by_user ON removals (room, user);
   CREATE INDEX revoked_by_user ON revoked (room, user);
   `,
+  // Position and time of the latest fresh epoch, for each epoch.
+  `ALTER TABLE epochs ADD COLUMN fresh_seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE epochs ADD COLUMN fresh_at INTEGER NOT NULL DEFAULT 0;
+  CREATE TEMP TABLE fresh AS
+    SELECT epochs.room, number, seq, at FROM entries
+    JOIN epochs ON epochs.room = entries.room AND epochs.hash = entries.hash
+    WHERE type = 'epoch' AND json_extract(payload, '$.kind') = 'fresh';
+  CREATE INDEX temp.fresh_by_number ON fresh (room, number);
+  UPDATE epochs SET (fresh_seq, fresh_at) = (
+    SELECT seq, at FROM temp.fresh WHERE fresh.room = epochs.room AND fresh.number <= epochs.number
+    ORDER BY fresh.number DESC LIMIT 1
+  ) WHERE EXISTS (SELECT 1 FROM temp.fresh WHERE fresh.room = epochs.room AND fresh.number <= epochs.number);
+  DROP TABLE temp.fresh;`,
 ];

@@ -53,8 +53,8 @@ export function roomChanges(database: Database): ApplyChange {
     'DELETE FROM invited WHERE room = ?',
     'DELETE FROM knocks WHERE room = ?',
   ].map((sql) => database.prepare<[number]>(sql));
-  const addEpoch = database.prepare<[number, number, string, number]>(
-    'INSERT INTO epochs (room, number, hash, answers) VALUES (?, ?, ?, ?)',
+  const addEpoch = database.prepare<[number, number, string, number, number, number]>(
+    'INSERT INTO epochs (room, number, hash, answers, fresh_seq, fresh_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const addWrap = database.prepare<[number, number, string, string]>(
     'INSERT INTO wraps (room, epoch, recipient, envelope) VALUES (?, ?, ?, ?)',
@@ -130,8 +130,8 @@ export function roomChanges(database: Database): ApplyChange {
         finishDeparture(id, seq, change.departure);
         break;
       case 'epoch': {
-        const { number, hash, answers } = change.epoch;
-        addEpoch.run(id, number, hash, answers);
+        const { number, hash, answers, freshSeq, freshAt } = change.epoch;
+        addEpoch.run(id, number, hash, answers, freshSeq, freshAt);
         for (const { to, envelope } of change.wraps) addWrap.run(id, number, to, envelope);
         break;
       }

@@ -1,5 +1,5 @@
 /** SQL for looking up rooms: state, names, lists, members, invitations, wraps. */
-import type { Invited, Member, Removal, Room } from '@chat/server-core';
+import type { EpochMark, Invited, Member, Removal, Room } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import type { Tables } from '../operation.ts';
 
@@ -49,8 +49,9 @@ export function roomTables(database: Database): RoomTables {
   const revoked = database.prepare<[number], Removal>(
     'SELECT user, fingerprint, seq FROM revoked WHERE room = ? ORDER BY seq',
   );
-  const epoch = database.prepare<[number], { number: number; hash: string; answers: number }>(
-    'SELECT number, hash, answers FROM epochs WHERE room = ? ORDER BY number DESC LIMIT 1',
+  const epoch = database.prepare<[number], EpochMark>(
+    `SELECT number, hash, answers, fresh_seq AS freshSeq, fresh_at AS freshAt
+     FROM epochs WHERE room = ? ORDER BY number DESC LIMIT 1`,
   );
   const byName = database.prepare<[{ name: string; user: string }], FoundRow>(
     `SELECT room, name, member_count AS members,

@@ -10,6 +10,7 @@ import {
   entryDomain,
   entryHash,
   fromBase64url,
+  type Identity,
   type Payload,
   ProtocolError,
   parsePayload,
@@ -47,6 +48,10 @@ export interface AdmittedEntry {
   /** Entry hash. */
   readonly hash: string;
   readonly change: RoomChange | null;
+  /** For an epoch: true when neither the members nor the log require it. Default: false. */
+  readonly unforced?: boolean;
+  /** For an epoch: the recipients without a wrap. Default: none. */
+  readonly leftOut?: readonly Identity[];
 }
 
 /** What an entry is checked against: the room after all entries before it. */
@@ -55,6 +60,8 @@ export interface RoomContext {
   readonly view: LogView;
   /** For an `invite` entry: the account of the invited name; null when there is none that is not revoked. */
   readonly invitedAccount: Account | null;
+  /** Milliseconds. */
+  readonly now: number;
 }
 
 /** A control entry has some hundred bytes. With this bound its frame always fits into the frame limit. */
@@ -96,13 +103,18 @@ export function admit(context: RoomContext, request: AppendRequest): AdmittedEnt
   if (context.state.name === null) {
     throw new ProtocolError('unknown-room', 'This room was closed when its last member left: create a new one.');
   }
-  return { change: changeOf(context, request), hash: entryHash(request.entry) };
+  const { type } = request.entry;
+  const hash = entryHash(request.entry);
+  if (type !== 'epoch') return { change: changeOf(type, context, request), hash };
+  const { payload } = readAsMember('epoch', context, request);
+  const wraps = request.wraps.take(context.state.room, payload.number);
+  return { ...admitEpoch(context.state, payload, { hash, wraps, now: context.now }), hash };
 }
 
-function changeOf(context: RoomContext, request: AppendRequest): RoomChange | null {
-  const { author, entry } = request;
+function changeOf(type: Exclude<EntryType, 'epoch'>, context: RoomContext, request: AppendRequest): RoomChange | null {
+  const { author } = request;
   const { state } = context;
-  switch (entry.type) {
+  switch (type) {
     case 'create':
       throw refused('This room exists: only the first entry of a room is a create entry.');
     case 'revoke':
@@ -131,11 +143,6 @@ function changeOf(context: RoomContext, request: AppendRequest): RoomChange | nu
     case 'remove': {
       const { member, payload } = readAsMember('remove', context, request);
       return admitRemove(state, member, payload);
-    }
-    case 'epoch': {
-      const { payload } = readAsMember('epoch', context, request);
-      const wraps = request.wraps.take(state.room, payload.number);
-      return admitEpoch(state, payload, { hash: entryHash(entry), wraps });
     }
     case 'message': {
       const payload = readPayload('message', state.room, request);

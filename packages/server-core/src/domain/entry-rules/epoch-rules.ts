@@ -2,8 +2,20 @@
  * Rules of `epoch` and `message` entries. Epochs follow each other one by one; no message is appended between a removal and
  * the next epoch.
  */
-import { type Fingerprint, type Payload, ProtocolError, type Wrap, wrapsDigest } from '@chat/protocol';
+import { type Identity, limits, type Payload, ProtocolError, type Wrap, wrapsDigest } from '@chat/protocol';
 import type { EpochMark, Room, RoomChange } from '../../ports/room-store.ts';
+
+/** By how much the clocks of a member and of the server may differ before an epoch for the age of the key counts as early. */
+const clockToleranceMs = 60 * 60 * 1_000;
+
+/** The effect of an epoch, and what its author may do only now and then. */
+export interface AdmittedEpoch {
+  readonly change: RoomChange & { readonly kind: 'epoch' };
+  /** True when neither the members nor the log require this epoch: it claims a lost key, or an age that the key does not have. */
+  readonly unforced: boolean;
+  /** The recipients without a wrap. */
+  readonly leftOut: readonly Identity[];
+}
 
 /** Value of `previous` in a room's first epoch. */
 const noHash = '0'.repeat(64);
@@ -56,8 +68,8 @@ export function admitMessage(state: Room, payload: Payload<'message'>): void {
 export function admitEpoch(
   state: Room,
   payload: Payload<'epoch'>,
-  { hash, wraps }: { readonly hash: string; readonly wraps: readonly Wrap[] },
-): RoomChange & { kind: 'epoch' } {
+  { hash, wraps, now }: { readonly hash: string; readonly wraps: readonly Wrap[]; readonly now: number },
+): AdmittedEpoch {
   const { epoch } = state;
   const conflict = (reason: string) =>
     new ProtocolError('epoch-conflict', `${reason}: read the log up to its head and make a new epoch from there.`);
@@ -74,6 +86,9 @@ export function admitEpoch(
       `The members ${changed ? 'have' : 'have not'} changed since the present key, and the reason says otherwise`,
     );
   }
+  if (payload.reason === 'count' && entriesUnderKey(state) < limits.freshKeyEntries) {
+    throw conflict(`The log has grown by ${entriesUnderKey(state)} entries since the latest fresh key`);
+  }
   if (payload.kind === 'step' && !changed) throw conflict('No member was added: only a fresh key can follow this one');
   if (payload.kind === 'step' && (epoch === null || removalPending(state, epoch))) {
     throw conflict('A step needs a present key that no former member has; make a fresh key');
@@ -82,25 +97,49 @@ export function admitEpoch(
     throw conflict('Only a room whose history is for all, and that has a key, passes on the secret before');
   }
 
-  requireWraps(recipientsOf(state, payload), payload.wraps, wraps);
-  return { kind: 'epoch', epoch: { number: payload.number, hash, answers: payload.answers }, wraps };
+  const recipients = recipientsOf(state, payload);
+  requireWraps(recipients, payload.wraps, wraps);
+  const fresh =
+    payload.kind === 'step' && epoch !== null
+      ? { freshSeq: epoch.freshSeq, freshAt: epoch.freshAt }
+      : { freshSeq: state.head + 1, freshAt: now };
+  const wrapped = new Set(wraps.map(({ to }) => to));
+  return {
+    change: { kind: 'epoch', epoch: { number: payload.number, hash, answers: payload.answers, ...fresh }, wraps },
+    unforced: isUnforced(state, payload, now),
+    leftOut: recipients.filter(({ fingerprint }) => !wrapped.has(fingerprint)),
+  };
+}
+
+const entriesUnderKey = ({ head, epoch }: Room): number => head - (epoch?.freshSeq ?? 0);
+
+/**
+ * Members measure the age of a key by their own clocks, and a wrong clock may cost one additional epoch. So the server does not
+ * refuse what its clock does not confirm; `Rooms` only counts it.
+ */
+function isUnforced(state: Room, { reason }: Payload<'epoch'>, now: number): boolean {
+  if (reason === 'lost-key') return true;
+  const ageMs = now - (state.epoch?.freshAt ?? 0);
+  return reason === 'age' && (entriesUnderKey(state) === 0 || ageMs < limits.freshKeyAge - clockToleranceMs);
 }
 
 /** A fresh key has a wrap for each member and invited user; a step for newcomers only, as the others derive it. */
-function recipientsOf(state: Room, { kind }: Payload<'epoch'>): Set<Fingerprint> {
+function recipientsOf(state: Room, { kind }: Payload<'epoch'>): readonly Identity[] {
   const since = kind === 'fresh' ? 0 : (state.epoch?.answers ?? 0);
-  return new Set([
-    ...state.members.filter((member) => member.joinedAt > since).map((member) => member.fingerprint),
-    ...state.invited.filter((invited) => invited.seq > since).map((invited) => invited.fingerprint),
-  ]);
+  return [
+    ...state.members.filter((member) => member.joinedAt > since),
+    ...state.invited.filter((invited) => invited.seq > since),
+  ];
 }
 
 /**
- * Requires that the wraps are those which the entry names, and that each is for a recipient. A recipient may have none: a hub
- * cannot wrap to a prekey that is not a valid key, and one such member must not be able to stop the room's rekeying.
+ * Requires that the wraps are those which the entry names, and that each is for a recipient. A recipient may have none, because
+ * a hub must leave out a user whose prekey it refuses: such a user must not be able to stop the room's rekeying. `Rooms` counts
+ * the epochs that leave out a user whose prekey the server has.
  */
-function requireWraps(recipients: Set<Fingerprint>, digest: string, wraps: readonly Wrap[]): void {
-  if (wraps.some((wrap) => !recipients.has(wrap.to)) || wrapsDigest(wraps) !== digest) {
+function requireWraps(recipients: readonly Identity[], digest: string, wraps: readonly Wrap[]): void {
+  const keys = new Set(recipients.map(({ fingerprint }) => fingerprint));
+  if (wraps.some((wrap) => !keys.has(wrap.to)) || wrapsDigest(wraps) !== digest) {
     throw new ProtocolError(
       'wraps-mismatch',
       `The ${wraps.length} wraps that you have put are not those that the entry names, or not for its recipients: put the wraps again, then append the entry.`,

@@ -1,9 +1,20 @@
-/** Epochs without a change of members. */
-import { entryHash, type SignedEntry } from '@chat/protocol';
+/** Epochs without a change of members, and how often a member may make the others wait for a key. */
+import { entryHash, limits, type Payload, type SignedEntry, wrapsDigest } from '@chat/protocol';
 import { expect, test } from 'vitest';
-import { type EpochFields, epoch, join, message, newCid, wrapsFor } from '../../support/entries.ts';
+import { admitEpoch } from '../../../src/domain/entry-rules/epoch-rules.ts';
+import {
+  type EpochFields,
+  epoch,
+  giveRole,
+  invite,
+  join,
+  message,
+  newCid,
+  remove,
+  wrapsFor,
+} from '../../support/entries.ts';
 import { outcomeOf } from '../../support/test-client.ts';
-import { room, testServer } from '../../support/test-server.ts';
+import { room, type TestServer, testServer } from '../../support/test-server.ts';
 
 test('accepts an epoch without a change of members when it has a fresh key and a reason, and never a step', async () => {
   await using at = await testServer();
@@ -22,7 +33,7 @@ test('accepts an epoch without a change of members when it has a fresh key and a
   const second = { number: 2, previous: entryHash(key), answers: head - 1 };
   expect((await attempt({ ...second, kind: 'step', reason: 'age', wraps: [] })).code).toBe('epoch-conflict');
   expect((await attempt({ ...second, reason: 'membership', wraps: wrapsFor(alice) })).code).toBe('epoch-conflict');
-  const { entry, code } = await attempt({ ...second, reason: 'count', wraps: wrapsFor(alice) });
+  const { entry, code } = await attempt({ ...second, reason: 'age', wraps: wrapsFor(alice) });
   expect(code).toBe('ok');
 
   expect(await append(aliceClient, message(alice, id, 2))).toBe('ok');
@@ -30,4 +41,115 @@ test('accepts an epoch without a change of members when it has a fresh key and a
   const third = { number: 3, previous: entryHash(entry), answers: head + 3, wraps: wrapsFor(alice, bob) };
   expect((await attempt({ ...third, reason: 'count' })).code).toBe('epoch-conflict');
   expect((await attempt(third)).code).toBe('ok');
+});
+
+const patient = { requestBurst: 100_000, byteBurst: 1e9 };
+
+/** A room of Alice and Bob in which Alice makes one fresh key after another. */
+async function keyMaker(at: TestServer) {
+  const [alice, bob] = [await at.member('alice'), await at.member('bob')];
+  const { id, key } = await room('den', [alice, bob]);
+  const made = { latest: key, number: 1 };
+  const makeKey = async (reason: 'age' | 'count' | 'lost-key', wraps = wrapsFor(alice.who, bob.who)) => {
+    const number = made.number + 1;
+    await alice.client.request('put-wraps', { room: id, number, wraps });
+    const entry = epoch(alice.who, id, { number, previous: entryHash(made.latest), answers: 2, wraps, reason });
+    const outcome = await outcomeOf(alice.client.request('append', { room: id, cid: newCid(), entry }));
+    if (outcome === 'ok') Object.assign(made, { latest: entry, number });
+    return outcome;
+  };
+  return { alice, bob, id, makeKey };
+}
+
+test('accepts an epoch for the count of entries only when the log has grown by as many', async () => {
+  await using at = await testServer({ limits: patient });
+  const { makeKey, id } = await keyMaker(at);
+  expect(await makeKey('count')).toBe('epoch-conflict');
+
+  const state = await at.store.load(id);
+  if (state === null || state.epoch === null) throw new Error('The room has no key.');
+  const { number, hash: previous, freshSeq } = state.epoch;
+  const payload: Payload<'epoch'> = {
+    v: 1,
+    type: 'epoch',
+    room: id,
+    author: 'alice',
+    head: { seq: 1, hash: '' },
+    number: number + 1,
+    previous,
+    kind: 'fresh',
+    reason: 'count',
+    answers: 2,
+    commitment: '',
+    wraps: wrapsDigest([]),
+    at: 0,
+  };
+  const admit = (head: number) => admitEpoch({ ...state, head }, payload, { hash: '', wraps: [], now: 0 });
+  expect(() => admit(freshSeq + limits.freshKeyEntries - 1)).toThrow();
+  expect(admit(freshSeq + limits.freshKeyEntries)).toMatchObject({ unforced: false });
+});
+
+test('bounds the epochs of one member that the room does not require, and none that it requires', async () => {
+  let now = Date.now();
+  await using at = await testServer({ limits: { ...patient, unforcedEpochsPerHour: 3 }, clock: () => now });
+  const { alice, id, makeKey } = await keyMaker(at);
+  for (const reason of ['lost-key', 'age', 'lost-key'] as const) expect(await makeKey(reason)).toBe('ok');
+  expect(await makeKey('lost-key')).toBe('limit-reached');
+  expect(await makeKey('age')).toBe('limit-reached');
+  now += 20 * 60 * 1_000;
+  expect(await makeKey('lost-key')).toBe('ok');
+  expect(await makeKey('lost-key')).toBe('limit-reached');
+  const said = { room: id, cid: newCid(), entry: message(alice.who, id, 5) };
+  expect(await outcomeOf(alice.client.request('append', said))).toBe('ok');
+  // The key is old by the server's clock too. By now the quota is full again, and this epoch takes nothing of it.
+  now += limits.freshKeyAge;
+  expect(await makeKey('age')).toBe('ok');
+  for (const reason of ['age', 'lost-key', 'lost-key'] as const) expect(await makeKey(reason)).toBe('ok');
+  expect(await makeKey('lost-key')).toBe('limit-reached');
+});
+
+test('bounds the epochs that leave out a user whose prekey the server has', async () => {
+  let now = Date.now();
+  await using at = await testServer({ limits: { ...patient, unforcedEpochsPerHour: 0 }, clock: () => now });
+  const { alice, bob, id, makeKey } = await keyMaker(at);
+  const grow = async (number: number) => {
+    now += limits.freshKeyAge;
+    await alice.client.request('append', { room: id, cid: newCid(), entry: message(alice.who, id, number) });
+  };
+  await grow(1);
+  expect(await makeKey('age', wrapsFor(alice.who))).toBe('ok');
+  await at.store.putPrekey(bob.who.user, { prekey: 'AAAA', madeAt: 1, signature: 'AAAA' });
+  await grow(2);
+  expect(await makeKey('age', wrapsFor(alice.who))).toBe('limit-reached');
+  expect(await makeKey('age', wrapsFor(alice.who, bob.who))).toBe('ok');
+});
+
+test('bounds removals, withdrawals and roles of one member in one room, and says when to try again', async () => {
+  let now = Date.now();
+  const limits = { ...patient, decisionBurst: 2, decisionsPerHour: 6 };
+  await using at = await testServer({ limits, clock: () => now });
+  const [alice, bob] = [await at.member('alice'), await at.member('bob')];
+  const { id, head } = await room('den', [alice]);
+  let seq = head;
+  const append = async (entry: SignedEntry) => {
+    const outcome = await outcomeOf(alice.client.request('append', { room: id, cid: newCid(), entry }));
+    if (outcome === 'ok') seq += 1;
+    return outcome;
+  };
+  const invites = () => append(invite(alice.who, id, { about: bob.who, seq }));
+  const withdraws = () => append(remove(alice.who, id, { about: bob.who, seq }));
+  for (let count = 0; count < 2; count++) expect([await invites(), await withdraws()]).toEqual(['ok', 'ok']);
+  expect(await invites()).toBe('ok');
+  const refused = alice.client.request('append', {
+    room: id,
+    cid: newCid(),
+    entry: remove(alice.who, id, { about: bob.who, seq }),
+  });
+  await expect(refused).rejects.toMatchObject({
+    code: 'limit-reached',
+    message: expect.stringContaining('10 minutes'),
+  });
+  expect(await append(giveRole(alice.who, id, 'member', { about: bob.who, seq }))).toBe('unknown-member');
+  now += 10 * 60 * 1_000;
+  expect(await withdraws()).toBe('ok');
 });

@@ -1,0 +1,163 @@
+/** How often each user may use rooms, in all of them and in each one. */
+import { ProtocolError, type RoomId, type UserName } from '@chat/protocol';
+import type { ServerLimits } from '../limits.ts';
+import type { RoomChange } from '../ports/room-store.ts';
+import { Quota } from './quota.ts';
+import { hourly } from './token-bucket.ts';
+
+/** The limits that apply to the use of rooms. */
+export type RoomLimits = Pick<
+  ServerLimits,
+  | 'roomsCreatedPerHour'
+  | 'joinsPerHour'
+  | 'joinsPerMinute'
+  | 'joinBurst'
+  | 'invitesPerHour'
+  | 'roomInvitesPerHour'
+  | 'roomInviteBurst'
+  | 'decisionsPerHour'
+  | 'decisionBurst'
+  | 'unforcedEpochsPerHour'
+  | 'knocksPerHour'
+>;
+
+/** An entry as the quotas see it. */
+export interface CountedEntry {
+  readonly change: RoomChange | null;
+  /** For an epoch: true when neither the members nor the log require it. */
+  readonly unforced?: boolean;
+  /** For an epoch: true when a user whose prekey the server has gets no wrap. */
+  readonly leavesOut: boolean;
+}
+
+const limitReached = (message: string) => new ProtocolError('limit-reached', message);
+
+/** Returns a time to wait in words, rounded up. */
+function waitText(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  return minutes <= 1 ? 'in a minute' : `in ${minutes} minutes`;
+}
+
+/**
+ * How often each user may create rooms, join, invite, decide, make keys and knock. Each invitation, departure and epoch makes
+ * messages wait for the next key, so a member who alternates between them would stop a room.
+ */
+export class RoomQuotas {
+  readonly #limits: RoomLimits;
+  readonly #clock: () => number;
+  readonly #creations: Quota;
+  readonly #joins: Quota;
+  /** By user and room. */
+  readonly #joinsOfRoom: Quota;
+  readonly #invites: Quota;
+  /** By user and room, as the next two. */
+  readonly #invitesToRoom: Quota;
+  readonly #decisions: Quota;
+  readonly #unforcedEpochs: Quota;
+  readonly #knocks: Quota;
+
+  constructor(limits: RoomLimits, clock: () => number) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#creations = new Quota(hourly(limits.roomsCreatedPerHour));
+    this.#joins = new Quota(hourly(limits.joinsPerHour));
+    this.#joinsOfRoom = new Quota({ perSecond: limits.joinsPerMinute / 60, burst: limits.joinBurst });
+    this.#invites = new Quota(hourly(limits.invitesPerHour));
+    this.#invitesToRoom = new Quota({ perSecond: limits.roomInvitesPerHour / 3_600, burst: limits.roomInviteBurst });
+    this.#decisions = new Quota({ perSecond: limits.decisionsPerHour / 3_600, burst: limits.decisionBurst });
+    this.#unforcedEpochs = new Quota(hourly(limits.unforcedEpochsPerHour));
+    this.#knocks = new Quota(hourly(limits.knocksPerHour));
+  }
+
+  /**
+   * Counts the creation of a room.
+   *
+   * @throws ProtocolError `limit-reached`
+   */
+  countCreation(user: UserName): void {
+    if (this.#creations.take(user, this.#clock())) return;
+    throw limitReached(`You can create ${this.#limits.roomsCreatedPerHour} rooms an hour: try again later.`);
+  }
+
+  /**
+   * Counts an entry that the rules of its room admit.
+   *
+   * @throws ProtocolError `limit-reached`
+   */
+  countEntry(user: UserName, roomId: RoomId, { change, unforced = false, leavesOut }: CountedEntry): void {
+    const inRoom = `${user} ${roomId}`;
+    switch (change?.kind) {
+      case 'join':
+        this.#countJoin(user, inRoom);
+        break;
+      case 'invite':
+        this.#countInvite(user, inRoom);
+        break;
+      case 'remove':
+      case 'withdraw':
+      case 'role':
+      case 'readmit':
+        this.#countDecision(inRoom);
+        break;
+      case 'epoch':
+        if (unforced || leavesOut) this.#countUnforcedEpoch(inRoom);
+        break;
+    }
+  }
+
+  /**
+   * No message can be appended between a leave and the next key, and a leave cannot be refused; so the quota is on the joins of a
+   * user who leaves and joins again and again.
+   */
+  #countJoin(user: UserName, inRoom: string): void {
+    const now = this.#clock();
+    if (!this.#joinsOfRoom.take(inRoom, now)) {
+      throw limitReached('You have joined and left this room too often: wait a minute.');
+    }
+    if (!this.#joins.take(user, now)) {
+      throw limitReached(`You can join ${this.#limits.joinsPerHour} rooms an hour: try again later.`);
+    }
+  }
+
+  #countInvite(user: UserName, inRoom: string): void {
+    const now = this.#clock();
+    if (!this.#invites.has(user, now)) {
+      throw limitReached(
+        `You can invite ${this.#limits.invitesPerHour} users an hour: try again ${waitText(this.#invites.waitMs(user, now))}.`,
+      );
+    }
+    if (!this.#invitesToRoom.take(inRoom, now)) {
+      const wait = waitText(this.#invitesToRoom.waitMs(inRoom, now));
+      throw limitReached(`You have invited very many users to this room: try again ${wait}, or ask another member.`);
+    }
+    this.#invites.take(user, now);
+  }
+
+  #countDecision(inRoom: string): void {
+    const now = this.#clock();
+    if (this.#decisions.take(inRoom, now)) return;
+    const wait = waitText(this.#decisions.waitMs(inRoom, now));
+    throw limitReached(
+      `You have removed users, withdrawn invitations or given roles very often in this room: try again ${wait}.`,
+    );
+  }
+
+  #countUnforcedEpoch(inRoom: string): void {
+    const now = this.#clock();
+    if (this.#unforcedEpochs.take(inRoom, now)) return;
+    const wait = waitText(this.#unforcedEpochs.waitMs(inRoom, now));
+    throw limitReached(
+      `You have made keys for this room that it did not need, or that left members out: another member makes the next one, or you ${wait}.`,
+    );
+  }
+
+  /**
+   * Counts a knock.
+   *
+   * @throws ProtocolError `limit-reached`
+   */
+  countKnock(user: UserName): void {
+    if (this.#knocks.take(user, this.#clock())) return;
+    throw limitReached(`You can knock ${this.#limits.knocksPerHour} times an hour: wait for an invitation.`);
+  }
+}
