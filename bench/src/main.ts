@@ -1,4 +1,5 @@
 /** `pnpm bench [library ...]`: measures each library and its peers in one run. */
+import { benchAbuse } from './abuse/abuse.ts';
 import { benchCatchUp } from './catch-up.ts';
 import { benchEcdhHub } from './ecdh-hub.ts';
 import { benchFernet } from './fernet.ts';
@@ -12,6 +13,8 @@ interface Bench {
   readonly run: (plan: Plan, python: Python | null) => Promise<void>;
   /** True if Python's cryptography is one of the peers. */
   readonly python: boolean;
+  /** True if it runs only when it is named. */
+  readonly onDemand?: boolean;
 }
 
 const benches = new Map<string, Bench>([
@@ -21,6 +24,7 @@ const benches = new Map<string, Bench>([
   ['mini-ca', { run: benchMiniCa, python: false }],
   ['room', { run: benchRoom, python: false }],
   ['catching-up', { run: benchCatchUp, python: false }],
+  ['abuse', { run: benchAbuse, python: false, onDemand: true }],
 ]);
 const pythonMissing =
   'Python with the package cryptography was not found and is left out. Debian: apt install python3-cryptography';
@@ -35,7 +39,9 @@ async function run(names: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const chosen = [...benches].filter(([name]) => names.length === 0 || names.includes(name)).map(([, bench]) => bench);
+  const chosen = [...benches]
+    .filter(([name, { onDemand }]) => (names.length === 0 ? onDemand !== true : names.includes(name)))
+    .map(([, bench]) => bench);
   const python = chosen.some((bench) => bench.python) ? startPython() : null;
   try {
     for (const bench of chosen) {
