@@ -1,4 +1,4 @@
-/** Reads and writes PEM (RFC 7468): exactly one block with the expected label, and only white space around it. */
+/** Reads and writes PEM (RFC 7468): one block with the expected label. Text around it and white space at line ends are ignored. */
 import { CaError } from '../errors.ts';
 
 /** Longer PEM input is refused without parsing. */
@@ -59,13 +59,12 @@ export function decodePem(label: PemLabel, pem: string): Uint8Array<ArrayBuffer>
   if (typeof pem !== 'string') throw notText(label);
   const { characters, bytes } = limitsOf(label);
   if (pem.length > characters) throw tooLarge(`${characters} characters`);
-  const lines = pem.trim().split(/\r?\n/);
-  const [first, last] = [lines.shift()?.trimEnd(), lines.pop()];
-  const found = labelOf(label, first);
-  if (first !== `-----BEGIN ${found}-----` || last !== `-----END ${found}-----`) {
-    throw new CaError('malformed', `expected one PEM block "${label}" and nothing else`);
-  }
-  const base64 = lines.map((line) => line.trimEnd()).join('');
+  const lines = pem.split(/\r\n?|\n/).map((line) => line.trim());
+  const [begin = -1, end = -1, ...more] = lines.flatMap((line, at) => (line.startsWith('-----') ? [at] : []));
+  const found = labelOf(label, lines[begin]);
+  const isBlock = lines[begin] === `-----BEGIN ${found}-----` && lines[end] === `-----END ${found}-----`;
+  if (!isBlock || more.length > 0) throw new CaError('malformed', `expected one PEM block "${label}"`);
+  const base64 = lines.slice(begin + 1, end).join('');
   const der = Buffer.from(base64, 'base64');
   // The decoder skips characters that are not base64, such as those of a second block. Encoding again detects that.
   if (der.length === 0 || der.toString('base64') !== base64) {

@@ -125,7 +125,7 @@ export function inspect(pem: string, options: { readonly now?: Date } = {}): str
   requireOptions('inspect', options, { now: true });
   const { now = new Date() } = options;
   requireValidDate('now', now);
-  const label = /^\s*-----BEGIN ([A-Z0-9 ]{1,40})-----/.exec(pem)?.[1] ?? '';
+  const label = /^[^\S\r\n]*-----BEGIN ([A-Z0-9 ]{1,40})-----/m.exec(pem)?.[1] ?? '';
   const text = Object.hasOwn(texts, label) ? texts[label] : undefined;
   if (text === undefined) {
     const found = label === '' ? 'text that is not PEM' : `"${visible(label)}"`;

@@ -5,13 +5,16 @@
  */
 import { createCipheriv, createPrivateKey, type KeyObject, randomBytes, scryptSync } from 'node:crypto';
 import { requireText } from '../arguments.ts';
-import { integer, octetString, sequence } from '../der/der-writer.ts';
-import { encodeObjectIdentifier } from '../der/object-identifier.ts';
+import { requireCanonicalDer } from '../der/canonical-der.ts';
+import { DerReader } from '../der/der-reader.ts';
+import { derTag, integer, octetString, sequence } from '../der/der-writer.ts';
+import { decodeObjectIdentifier, encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { decodePem, encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
 import { requireKeyObject, requireStrongKey } from './key-policy.ts';
 
 const pbes2Oid = '1.2.840.113549.1.5.13';
+const pbkdf2Oid = '1.2.840.113549.1.5.12';
 const scryptOid = '1.3.6.1.4.1.11591.4.11';
 const aes256CbcOid = '2.16.840.1.101.3.4.1.42';
 
@@ -49,10 +52,50 @@ export function privateKeyToPem(key: KeyObject, password?: string): string {
   return encodePem('ENCRYPTED PRIVATE KEY', encrypt(pkcs8, password, randomBytes(16), randomBytes(16)));
 }
 
+/** OpenSSL derives no key with scrypt that needs this much memory or more. */
+const maxScryptBytes = 32 * 1024 * 1024;
+
+function numberOf(content: Uint8Array): number {
+  return content.reduce((value, byte) => value * 256 + byte, 0);
+}
+
+/**
+ * Requires an encryption that OpenSSL reads, because its error does not tell another one from a wrong password.
+ *
+ * @throws CaError `malformed`, `not-canonical`, `trailing-bytes`, `unsupported-algorithm`
+ */
+function requireReadableScheme(der: Uint8Array): void {
+  requireCanonicalDer(der);
+  const info = DerReader.inside(der, derTag.sequence, 'encrypted private key');
+  const scheme = info.fields(derTag.sequence);
+  info.take(derTag.octetString);
+  info.end();
+  const oid = decodeObjectIdentifier(scheme.take(derTag.objectIdentifier).content);
+  if (oid !== pbes2Oid) {
+    if (/^1\.2\.840\.113549\.1\.(?:5|12\.1)\.\d+$/.test(oid)) return;
+    throw unsupportedScheme(`the scheme ${oid}`);
+  }
+  const kdf = scheme.fields(derTag.sequence).fields(derTag.sequence);
+  const kdfOid = decodeObjectIdentifier(kdf.take(derTag.objectIdentifier).content);
+  if (kdfOid === pbkdf2Oid) return;
+  if (kdfOid !== scryptOid) throw unsupportedScheme(`the key derivation ${kdfOid}`);
+  const parameters = kdf.fields(derTag.sequence);
+  parameters.take(derTag.octetString);
+  const [N, r] = [parameters.take(derTag.integer).content, parameters.take(derTag.integer).content].map(numberOf);
+  const bytes = 128 * (N ?? 0) * (r ?? 0);
+  if (bytes >= maxScryptBytes) throw unsupportedScheme(`scrypt with ${Math.ceil(bytes / 2 ** 20)} MiB of memory`);
+}
+
+function unsupportedScheme(what: string): CaError {
+  const remedy = 'encrypt it again with `openssl pkcs8 -topk8 -v2 aes-256-cbc`';
+  return new CaError('unsupported-algorithm', `the key is encrypted with ${what}: ${remedy}`);
+}
+
 function decrypt(pem: string, password: string): KeyObject {
-  decodePem('ENCRYPTED PRIVATE KEY', pem);
+  const key = Buffer.from(decodePem('ENCRYPTED PRIVATE KEY', pem));
+  requireReadableScheme(key);
   try {
-    return createPrivateKey({ key: pem, format: 'pem', passphrase: password });
+    return createPrivateKey({ key, format: 'der', type: 'pkcs8', passphrase: password });
   } catch {
     // No cause: the reason depends on the secret.
     throw new CaError('wrong-password', 'the password does not open this key');
@@ -67,7 +110,9 @@ function decrypt(pem: string, password: string): KeyObject {
  * @throws CaError `malformed`, `too-large`, `weak-key`, `unsupported-algorithm`
  */
 export function privateKeyFromPem(pem: string, password?: string): KeyObject {
-  const encrypted = pem.trimStart().startsWith('-----BEGIN ENCRYPTED');
+  requireText('pem', pem);
+  if (password !== undefined) requireText('password', password);
+  const encrypted = /^[^\S\r\n]*-----BEGIN ENCRYPTED PRIVATE KEY/m.test(pem);
   if (encrypted && password === undefined) throw new CaError('wrong-password', 'this key needs a password');
   if (!encrypted && password !== undefined) throw new CaError('bad-argument', 'this key is not encrypted');
   const key = password === undefined ? plain(pem) : decrypt(pem, password);
@@ -76,6 +121,10 @@ export function privateKeyFromPem(pem: string, password?: string): KeyObject {
 }
 
 function plain(pem: string): KeyObject {
+  if (/-----BEGIN (?:EC|RSA|DSA|OPENSSH) PRIVATE KEY-----/.test(pem)) {
+    const remedy = 'convert it with `openssl pkcs8 -topk8 -v2 aes-256-cbc`';
+    throw new CaError('unsupported-algorithm', `the key is in another form than PKCS#8: ${remedy}`);
+  }
   const key = Buffer.from(decodePem('PRIVATE KEY', pem));
   try {
     return createPrivateKey({ key, format: 'der', type: 'pkcs8' });

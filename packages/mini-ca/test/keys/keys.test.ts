@@ -1,6 +1,8 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { optional, thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
+import { integer, octetString, sequence } from '../../src/der/der-writer.ts';
+import { encodeObjectIdentifier } from '../../src/der/object-identifier.ts';
 import { createCertRequest, createKeyPair, type KeyType, privateKeyFromPem, privateKeyToPem } from '../../src/index.ts';
 import { pem } from '../support/forge.ts';
 import { openssl } from '../support/peer.ts';
@@ -55,9 +57,23 @@ describe('private keys as PEM', () => {
     expect(thrownCode(() => privateKeyToPem(ec.privateKey, ''))).toBe('bad-argument');
   });
 
+  test('name a key derivation that OpenSSL refuses, which is not a wrong password', () => {
+    const cost = [2 ** 15, 8, 1].map((number) => integer(BigInt(number)));
+    const kdf = sequence(
+      encodeObjectIdentifier('1.3.6.1.4.1.11591.4.11'),
+      sequence(octetString(Buffer.alloc(16)), ...cost),
+    );
+    const cipher = sequence(encodeObjectIdentifier('2.16.840.1.101.3.4.1.42'), octetString(Buffer.alloc(16)));
+    const scheme = (oid: string) => sequence(encodeObjectIdentifier(oid), sequence(kdf, cipher));
+    for (const oid of ['1.2.840.113549.1.5.13', '1.2.3.4']) {
+      const file = pem('ENCRYPTED PRIVATE KEY', sequence(scheme(oid), octetString(Buffer.alloc(192))));
+      expect(thrownCode(() => privateKeyFromPem(file, 'secret'))).toBe('unsupported-algorithm');
+    }
+  });
+
   test('refuse other forms, and weak or unsupported keys', () => {
     const sec1 = ec.privateKey.export({ type: 'sec1', format: 'pem' }).toString();
-    expect(thrownCode(() => privateKeyFromPem(sec1))).toBe('malformed');
+    expect(thrownCode(() => privateKeyFromPem(sec1))).toBe('unsupported-algorithm');
     expect(thrownCode(() => privateKeyFromPem(pem('PRIVATE KEY', Buffer.from('nonsense'))))).toBe('malformed');
     const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey;
     expect(thrownCode(() => privateKeyToPem(weak))).toBe('weak-key');

@@ -88,7 +88,8 @@ export class Certificates {
   /** @throws CaError when the authority cannot sign */
   constructor({ authority, ledger, directory, clock }: CertificatesOptions) {
     this.#ca = new CertificateAuthority<Grant>({
-      ...authority,
+      certificate: authority.certificate,
+      privateKey: authority.privateKey,
       ledger,
       // Enrolment, or the operator's settings, have decided before what to grant.
       authorise: ({ context }) => context,

@@ -40,7 +40,7 @@ export function withLeaf(parts: Parts): Chain {
   return three({ leaf: leafOf(middle, parts) });
 }
 
-export function withMiddle(parts: Parts): Chain {
+function withMiddle(parts: Parts): Chain {
   const ca = makeCa({ name: 'Odd middle', issuer: root, ...parts });
   return three({ leaf: leafOf(ca), intermediates: [ca] });
 }
