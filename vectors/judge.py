@@ -19,6 +19,7 @@ FIELDS = {
     "message": "v type room epoch head token",
 }
 LATEST_VIEWS = 512
+FRESH_KEY_ENTRIES, LAST_KEY_ENTRIES = 1000, 1100
 
 
 def parse(kind, text):
@@ -46,7 +47,7 @@ class Judge:
         self.policy, self.either_s, self.members, self.invited, self.chains = None, False, {}, {}, {}
         self.left, self.removed, self.revoked = {}, {}, set()
         self.membership = self.removal = 0
-        self.epoch = None
+        self.epoch, self.fresh = None, 0
         self.log_hashes = [empty_log_hash(room)]
 
     def apply(self, item):
@@ -262,18 +263,29 @@ class Judge:
             and ("past" not in payload or may_have_past)
         )
 
-    def take_epoch(self, _seq, _by, payload, hash_of_entry):
+    def needless(self, payload):
+        used, reason = payload["head"]["seq"] - self.fresh, payload["reason"]
+        return (reason == "count" and used < FRESH_KEY_ENTRIES) or (reason == "age" and used <= 0)
+
+    def take_epoch(self, seq, _by, payload, hash_of_entry):
         if not self.epoch_follows(payload):
             return ["wrong-epoch"]
+        found = ["needless-key"] if self.needless(payload) else []
+        self.fresh = seq if payload["kind"] == "fresh" else self.fresh
         number = payload["number"]
         self.epoch = {"number": number, "hash": hash_of_entry, "answers": payload["answers"]}
         stepped = payload["kind"] == "step"
         secret = derive(self.secrets[number - 1], "step", self.room, number) if stepped else self.secrets[number]
-        return [] if derive(secret, "commitment", self.room, number).hex() == payload["commitment"] else ["wrong-key"]
+        right = derive(secret, "commitment", self.room, number).hex() == payload["commitment"]
+        return found if right else [*found, "wrong-key"]
 
     def take_message(self, seq, by, payload, hash_of_entry):
         if self.epoch is None or payload["epoch"] != self.epoch["number"] or self.removal_pending():
             return ["stale-key"]
+        overused = ["overused-key"] if payload["head"]["seq"] - self.fresh >= LAST_KEY_ENTRIES else []
+        return overused + self.read_message(by, payload, hash_of_entry)
+
+    def read_message(self, by, payload, hash_of_entry):
         key = derive(self.secrets[payload["epoch"]], "message", self.room, payload["epoch"])
         try:
             content = json.loads(Fernet(base64.urlsafe_b64encode(key)).decrypt(payload["token"].encode()))

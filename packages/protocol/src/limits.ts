@@ -14,6 +14,18 @@ export const limits = {
   freshKeyEntries: 1_000,
   /** Time for which a fresh key is used, by the clock of the member that makes the next one. */
   freshKeyAge: 24 * 60 * 60 * 1000,
+  /**
+   * Number of entries after a fresh key from which on no author composes a message before the next fresh key. A tenth more than
+   * `freshKeyEntries`: in a busy room, authors do not wait for the member that makes the next key.
+   */
+  lastKeyEntries: 1_100,
+  /**
+   * Age of a fresh key from which on no author composes a message, by the author's clock. An hour more than `freshKeyAge`, so that
+   * every member has had its turn to make the next key.
+   */
+  lastKeyAge: 25 * 60 * 60 * 1000,
+  /** Time by which a prekey's `madeAt` may be ahead of the clock of a server or client that accepts it. */
+  prekeyAhead: 24 * 60 * 60 * 1000,
   /** Number of wraps in a `put-wraps` request. A wrap takes about 400 bytes. */
   wrapsPerRequest: 100,
   /** Number of positions by which an author view may precede its entry. Members do not keep the hashes of earlier positions. */

@@ -40,6 +40,10 @@ export type ViolationCode =
   | 'stale-key'
   /** A message cannot be decrypted with its epoch's key, or its content contradicts its entry. */
   | 'damaged'
+  /** The author used a key for more entries than it may serve. The message itself is shown. */
+  | 'overused-key'
+  /** The log disproves the reason that the author states for a new key. The key takes effect. */
+  | 'needless-key'
   /** A message has been on the log before, or an entry is older than a change of the users that it concerns. */
   | 'replayed'
   /** Messages of this author are missing before this message. The message itself is shown. */

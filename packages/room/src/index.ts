@@ -22,7 +22,7 @@ export { composeKnock, readKnock } from './compose/knock.ts';
 export type { Domain, Prekey, RoomCrypto, Signer } from './crypto.ts';
 export { RoomError, type RoomErrorCode } from './errors.ts';
 export type { RoomEvent, ViolationCode } from './event.ts';
-export { keyExpiry, noteKeySeen, rekeyDue } from './keys/age.ts';
+export { isKeyWornOut, keyExpiry, noteKeySeen, rekeyDue } from './keys/age.ts';
 export { composeKeyAnswer, mayHaveKey } from './keys/answer.ts';
 export { hubOrder, isRekeyPending, lacksKey, recipientsOf, rekeyReason } from './keys/hub.ts';
 export { recoverPastSecrets } from './keys/past.ts';

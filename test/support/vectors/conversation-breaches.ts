@@ -163,6 +163,8 @@ function ofMembers({ recorded, alice, bob, carol }: Conversation, past: PastRoom
 function ofEpochs({ recorded, bob }: Conversation, past: PastRoom): readonly Breach[] {
   const { breach } = past;
   const epoch = (after: number) => recorded.epoch(bob, past.state(bob, after)).entry;
+  const { head, membershipSeq: answers } = past.state(bob, three);
+  const early = past.resigned(bob, epoch(removal), { head, answers, reason: 'count' });
   return [
     breach('wrong-epoch', three, 'an epoch from before', past.at(9)),
     breach('wrong-epoch', removal, 'a step after a removal', past.resigned(bob, epoch(removal), { kind: 'step' })),
@@ -172,6 +174,7 @@ function ofEpochs({ recorded, bob }: Conversation, past: PastRoom): readonly Bre
       'the key before where history is not for all',
       past.resigned(bob, epoch(removal), { past: 'AAAA' }),
     ),
+    breach('needless-key', three, 'a key for a count that the log does not have', early),
     breach('wrong-key', 8, 'a commitment to another secret', past.resigned(bob, epoch(8), { commitment: unknownHash })),
     breach('fork', 8, 'an epoch in view of another log', past.resigned(bob, epoch(8), { head: { ...stray, seq: 7 } })),
   ];

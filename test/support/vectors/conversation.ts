@@ -60,8 +60,8 @@ export function recordConversation(signerOf: SignerOf): Conversation {
   recorded.join(carol);
   recorded.rekey(alice);
   recorded.say(carol, 'Thank you for having me back.');
-  recorded.rekey(alice, { freshSeq: alice.state.head.seq - limits.freshKeyEntries });
-  recorded.say(alice, 'As if a thousand entries had gone by.');
+  recorded.rekey(alice, { freshSeenAt: 0 });
+  recorded.say(alice, 'Another day later.');
   recorded.append(recorded.revocation(carol));
   recorded.rekey(alice);
   recorded.say(alice, 'The operator says that her device was stolen.');

@@ -37,6 +37,10 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
     `The server handed out a key for ${who} that they did not sign or no longer use. The server, or an attacker, may want to read messages in their place. Nothing was encrypted to that key, so ${who} receives no room key until the server hands out the right one. ${beCareful}`,
   'stale-key': (who) =>
     `A message of ${who} was encrypted with an old room key, which former members may still have. It is not shown. Ask ${who} to send it again.`,
+  'overused-key': (who) =>
+    `${who} sent a message with a room key that has served for too many messages. The server may keep ${who} from changing the key, or the program of ${who} is old. The message is shown. Ask ${who} to update, and tell the operator of the server.`,
+  'needless-key': (who) =>
+    `${who} changed the room key without a reason. That delays messages, but no other person can read them. If it happens again and again, ask the owner or a moderator to remove ${who}.`,
   damaged: (who) =>
     `A message of ${who} cannot be decrypted, or is not what it claims to be. It is not shown. Ask ${who} to send it again.`,
   replayed: (who) =>

@@ -23,6 +23,8 @@ describe('violations', () => {
     'wrong-epoch': true,
     'wrong-key': true,
     'stale-key': true,
+    'overused-key': true,
+    'needless-key': true,
     damaged: true,
     replayed: true,
     'missing-messages': true,

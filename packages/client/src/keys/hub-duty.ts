@@ -4,18 +4,31 @@
  * server accepts one of the epochs. A member who got no valid key for the latest epoch makes the next one too, after a longer wait.
  */
 import type { UserName } from '@chat/protocol';
-import { hubOrder, keyExpiry, type RoomState, rekeyReason } from '@chat/room';
+import { hubOrder, isRemovalPending, keyExpiry, membersOf, type RoomState, rekeyReason } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { explain, isDisconnection } from '../errors.ts';
 import { occasionOf, type ProposingRoom, proposeEpoch } from './epoch-proposal.ts';
+import { KeyWait } from './key-wait.ts';
 import { reportWrongPrekeys } from './prekey-directory.ts';
 
 /** A member at place n waits n times this long, so that each earlier member can act first. */
 const turnMs = 3_000;
+/** Members from this place on act together: a server that names absent members as online delays a key by a minute at most. */
+const lastPlace = 20;
+/**
+ * After a fresh key, members wait this long for further departures before they make the next one, so that one key answers all of
+ * them. A hub needs about 2 ms for each wrap: a series of departures takes less than half of its time, and messages wait for
+ * half a second in a small room, for 5 s in the largest.
+ */
+const collectMs = (recipients: number): number => Math.min(5_000, 500 + 5 * recipients);
 /** How long a member waits for a missing key before it makes a new one. */
 const missingKeyTimeoutMs = 10_000;
+/** The delay after a failure of the server, doubled with each further one. */
 const retryDelayMs = 1_000;
+const maxRetryDelayMs = 60_000;
+/** If the log does not show an epoch for this long after one was made or was refused because of another one, the member acts again. */
+const answerTimeoutMs = 30_000;
 
 /** The room of a `HubDuty`. */
 export interface HubRoom extends ProposingRoom {
@@ -41,6 +54,10 @@ export class HubDuty {
   /** Wakes up when the key is due to be replaced, also while nothing happens in the room. */
   #alarm: { readonly at: number; readonly cancel: () => void } | null = null;
   #acting = false;
+  /** When the next epoch became due, and the number of the epoch before it: further changes of the members do not defer a turn. */
+  #due: { readonly epochNumber: number; readonly since: number } | null = null;
+  #failures = 0;
+  readonly #wait: KeyWait;
   /** The occasion for which an epoch was made, by this member or by a quicker one. The log will show it. */
   #answered = '';
   /** The occasion for which refused prekeys were reported: once for all attempts. */
@@ -49,6 +66,7 @@ export class HubDuty {
   constructor(context: ClientContext, room: HubRoom) {
     this.#context = context;
     this.#room = room;
+    this.#wait = new KeyWait(context, room);
   }
 
   /** To be called after everything that may have changed whose turn it is. */
@@ -59,18 +77,37 @@ export class HubDuty {
     const place = hubOrder(state, online).findIndex((member) => member.fingerprint === me);
     if (reason === null || !mayAct || place === -1) {
       this.stop();
+      this.#due = null;
+      this.#failures = 0;
+      this.#wait.end();
       if (mayAct && place !== -1) this.#wakeAt(keyExpiry(state));
       return;
     }
+    this.#wait.begin();
     if (this.#acting || this.#answered === occasionOf(state)) return;
     if (this.#plan?.occasion === occasionOf(state) && this.#plan.place <= place) return;
-    this.#actAfter(place * turnMs + (reason === 'lost-key' ? missingKeyTimeoutMs : 0), place);
+    this.#actAfter(this.#turnOf(place, reason), place);
+  }
+
+  /** Returns how long this member waits for its turn, and for further departures, in ms from now. */
+  #turnOf(place: number, reason: ReturnType<typeof rekeyReason>): number {
+    const { state } = this.#room;
+    const now = this.#context.scheduler.now();
+    const epochNumber = state.epoch?.number ?? 0;
+    if (this.#due?.epochNumber !== epochNumber || this.#due.since > now) this.#due = { epochNumber, since: now };
+    const collecting = isRemovalPending(state) ? collectMs(membersOf(state).length) : 0;
+    const from = Math.max(this.#due.since, Math.min((state.freshSeenAt ?? 0) + collecting, now + collecting));
+    const turn = Math.min(place, lastPlace) * turnMs + (reason === 'lost-key' ? missingKeyTimeoutMs : 0);
+    return Math.max(0, from + turn - now);
   }
 
   /** To be called when the connection is lost, because what was sent on it may not have arrived. */
   reset(): void {
     this.stop();
     this.#wakeAt(null);
+    this.#due = null;
+    this.#failures = 0;
+    this.#wait.end();
     this.#answered = '';
   }
 
@@ -88,6 +125,7 @@ export class HubDuty {
     const { scheduler } = this.#context;
     const cancel = scheduler.after(Math.max(0, at - scheduler.now()), () => {
       this.#alarm = null;
+      this.#answered = '';
       this.review();
     });
     this.#alarm = { at, cancel };
@@ -112,7 +150,7 @@ export class HubDuty {
     this.#acting = true;
     try {
       await proposeEpoch(this.#context, this.#room, (users) => this.#reportWrong(state, users));
-      this.#answered = occasionOf(state);
+      this.#awaitAnswer(occasionOf(state));
     } catch (error) {
       this.#failed(error, state);
     } finally {
@@ -132,11 +170,22 @@ export class HubDuty {
     const reaction = reactionTo('make-key', error);
     // Another member's epoch, or another change of the membership, came first.
     if (reaction === 'done') {
-      this.#answered = occasionOf(state);
+      this.#awaitAnswer(occasionOf(state));
       return;
     }
-    if (reaction === 'report-and-retry') this.#context.emit({ kind: 'trouble', ...explain(error) });
-    this.#actAfter(retryDelayMs, 0);
+    // The disk keeps this client from acting, and the saver says so.
+    if (explain(error).code === 'not-stored') this.#wait.end();
+    if (reaction === 'report-and-retry' && this.#failures === 0) {
+      this.#context.emit({ kind: 'trouble', ...explain(error) });
+    }
+    this.#actAfter(Math.min(maxRetryDelayMs, retryDelayMs * 2 ** this.#failures), 0);
+    this.#failures += 1;
+  }
+
+  /** Waits for the log to show the epoch, but not for ever: only the server says that another member was faster. */
+  #awaitAnswer(occasion: string): void {
+    this.#answered = occasion;
+    this.#wakeAt(this.#context.scheduler.now() + answerTimeoutMs);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   composeMessage,
   currentSecret,
   isInvitationPending,
+  isKeyWornOut,
   isRemovalPending,
   messageBytes,
   type RoomState,
@@ -157,7 +158,10 @@ export class Outbox {
 
   get #isWaitingForKey(): boolean {
     const { state } = this.#room;
-    return currentSecret(state) === null || isRemovalPending(state) || isInvitationPending(state);
+    const now = this.#context.scheduler.now();
+    return (
+      currentSecret(state) === null || isRemovalPending(state) || isInvitationPending(state) || isKeyWornOut(state, now)
+    );
   }
 
   async #submit(first: UnsentMessage): Promise<void> {

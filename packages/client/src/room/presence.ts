@@ -1,4 +1,4 @@
-/** Which members of one room are connected, by the server's word. */
+/** Which members of one room are connected, by the server's word. While this client is connected, it counts its own user itself. */
 import { limits, type UserName } from '@chat/protocol';
 
 /** Changes that are kept while an answer is awaited: every member may come and go. An honest server sends fewer. */
@@ -6,24 +6,34 @@ const maxEarlyChanges = 2 * limits.roomMembers;
 
 /** The connected members of one room. */
 export class Presence {
+  readonly #me: UserName;
   readonly #changed: (user: UserName, online: boolean) => void;
   #online: readonly UserName[] = [];
   /** Changes that came before the answer to which they belong; null when no answer is awaited. */
   #early: (() => void)[] | null = null;
+  /** True from the request on which this connection follows the room. */
+  #isPresent = false;
 
-  /** @param changed called after each change */
-  constructor(changed: (user: UserName, online: boolean) => void) {
+  /**
+   * @param me the local user, who is connected while this client is, whatever the server says. Otherwise a server that leaves the
+   * user out could keep this client from ever changing the key.
+   * @param changed called after each change
+   */
+  constructor(me: UserName, changed: (user: UserName, online: boolean) => void) {
+    this.#me = me;
     this.#changed = changed;
   }
 
   /** In order of arrival. */
   get online(): readonly UserName[] {
-    return this.#online;
+    const isListed = this.#online.includes(this.#me);
+    return this.#isPresent && !isListed ? [...this.#online, this.#me] : this.#online;
   }
 
   /** To be called when the server is asked who is connected. Changes that come before its answer are applied after it. */
   asked(): void {
     this.#early = [];
+    this.#isPresent = true;
   }
 
   /** Takes the server's answer. */
@@ -39,6 +49,7 @@ export class Presence {
    * room can have are ignored: only the server names them.
    */
   change(user: UserName, online: boolean): void {
+    if (user === this.#me && !online) return;
     if (this.#early !== null) {
       if (this.#early.length < maxEarlyChanges) this.#early.push(() => this.change(user, online));
       return;
@@ -53,5 +64,6 @@ export class Presence {
   disconnected(): void {
     this.#online = [];
     this.#early = null;
+    this.#isPresent = false;
   }
 }

@@ -71,7 +71,7 @@ export class RoomSession {
     this.#hub = new HubDuty(context, this);
     this.heartbeats = new Heartbeats(context, this, stored.heard);
     this.#replay = new HistoryReplay(context, this);
-    this.presence = new Presence((user, online) => {
+    this.presence = new Presence(context.user, (user, online) => {
       context.emit({ kind: 'presence', ...place, user, online });
       if (online) this.heartbeats.connected(user);
       this.review();

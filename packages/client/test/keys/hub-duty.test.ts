@@ -1,5 +1,6 @@
 /** When a member makes the next epoch, on a manual clock and a fake server. */
-import { limits, type SignedEntry } from '@chat/protocol';
+import { limits, ProtocolError, type SignedEntry } from '@chat/protocol';
+import { composeJoin, composeLeave, emptyRoom } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
 import { HubDuty } from '../../src/keys/hub-duty.ts';
 import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
@@ -48,9 +49,9 @@ test('replaces a key that was used for a day at that time, although nothing else
   expect(reasons(alice)).toEqual([]);
   await fakeRoom.clock.advance(1);
   expect(reasons(alice)).toEqual(['age']);
-  // The member does not make it again before the log shows it.
+  // The member waits for the log to show it.
   read(alice);
-  await fakeRoom.clock.advance(day);
+  await fakeRoom.clock.advance(29_999);
   expect(reasons(alice)).toHaveLength(1);
 });
 
@@ -76,4 +77,87 @@ test('cancels its timers when the connection is lost', async () => {
   expect(fakeRoom.clock.waiting).toBe(1);
   duties.get(alice)?.reset();
   expect(fakeRoom.clock.waiting).toBe(0);
+});
+
+const troubles = ({ events }: FakeMember) => events.flatMap((event) => (event.kind === 'trouble' ? [event.code] : []));
+
+test('acts again and tells the user once when the server never shows the key that it has taken', async () => {
+  await useTheKey(alice);
+  await fakeRoom.clock.advance(day);
+  await fakeRoom.clock.advance(119_999);
+  expect([reasons(alice).length > 1, troubles(alice)]).toEqual([true, []]);
+  await fakeRoom.clock.advance(day);
+  expect(troubles(alice)).toEqual(['key-not-changed']);
+});
+
+test('acts again when the server claims for ever that another member was faster', async () => {
+  await useTheKey(alice);
+  let honest = false;
+  fakeRoom.server.answers.append = () => {
+    if (honest) return { seq: fakeRoom.log.length + 1, at: 0 };
+    throw new ProtocolError('epoch-conflict', 'Another one came first.');
+  };
+  await fakeRoom.clock.advance(day + 120_000);
+  expect(troubles(alice)).toEqual(['key-not-changed']);
+  honest = true;
+  await fakeRoom.clock.advance(30_000);
+  fakeRoom.log.push(...fakeRoom.appended(alice).slice(-1));
+  read(alice);
+  expect(alice.state.epoch?.number).toBe(2);
+});
+
+test('reports a failure of the server once, and waits longer after each', async () => {
+  await useTheKey(alice);
+  fakeRoom.server.answers.append = () => {
+    throw new ProtocolError('internal', 'The server failed.');
+  };
+  await fakeRoom.clock.advance(day + 3_600_000);
+  expect(troubles(alice)).toEqual(['internal', 'key-not-changed']);
+  expect(reasons(alice).length).toBeLessThan(80);
+});
+
+test('answers departures that follow a key closely with one key, and the first one at once', async () => {
+  const [carol, mallory, zoe] = (await fakeRoom.enter('carol', 'mallory', 'zoe')) as [
+    FakeMember,
+    FakeMember,
+    FakeMember,
+  ];
+  for (const { ring } of [carol, mallory, zoe]) ring.disconnected();
+  await fakeRoom.rekey(alice);
+  await fakeRoom.clock.advance(60_000);
+  const made = () => fakeRoom.appended(alice).length;
+  const before = made();
+  const leave = async (member: FakeMember) => {
+    fakeRoom.read(member);
+    fakeRoom.log.push(composeLeave(member.author, member.state));
+    read(alice);
+    await fakeRoom.clock.advance(0);
+  };
+  read(alice);
+  await leave(carol);
+  expect(made()).toBe(before + 1);
+  fakeRoom.log.push(...fakeRoom.appended(alice).slice(-1));
+  read(alice);
+  await leave(mallory);
+  await fakeRoom.clock.advance(200);
+  await leave(zoe);
+  expect(made()).toBe(before + 1);
+  await fakeRoom.clock.advance(5_000);
+  expect(made()).toBe(before + 2);
+});
+
+test('does not lose its turn because the members change again and again', async () => {
+  const [carol] = (await fakeRoom.enter('carol')) as [FakeMember];
+  carol.ring.disconnected();
+  read(bob);
+  for (let times = 0; times < 4; times++) {
+    fakeRoom.read(carol);
+    fakeRoom.log.push(composeLeave(carol.author, carol.state));
+    read(bob);
+    await fakeRoom.clock.advance(1_000);
+    carol.take(emptyRoom(carol.room.roomId, carol.fingerprint, { since: fakeRoom.log.length }));
+    fakeRoom.log.push(composeJoin(carol.author, carol.room.roomId, fakeRoom.log.length));
+    read(bob);
+  }
+  expect(fakeRoom.appended(bob)).toHaveLength(1);
 });

@@ -2,6 +2,7 @@
 import { fromBase64url, type Payload, toBase64url } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import { type RoomEvent, violation } from '../event.ts';
+import { isKeyNeedless } from '../keys/age.ts';
 import { stepSecret } from '../keys/schedule.ts';
 import { withSecret } from '../keys/secret.ts';
 import { isMembershipUnanswered, isRecipient, isRemovalPending, mayRead } from '../people.ts';
@@ -57,9 +58,11 @@ export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
     past: payload.past ?? null,
   };
   const readable = mayRead(state);
+  const needless = isKeyNeedless(state, payload.reason, payload.head.seq);
   const withoutSecret: RoomState = {
     ...state,
     epoch,
+    ...(needless ? { needlessBy: entry.by } : {}),
     ...(epoch.kind === 'fresh' ? { freshSeq: seq, freshSeenAt: null } : {}),
     epochs: readable ? { ...state.epochs, [epoch.number]: epoch } : state.epochs,
     secrets: without(state.secrets, String(epoch.number)),
@@ -77,5 +80,6 @@ export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
     key: held !== null ? 'held' : isRecipient(state) ? 'wanted' : 'none',
   };
   const wrong = secret !== null && held === null ? [violation('wrong-key', seq, payload.author)] : [];
-  return { state: held ?? withoutSecret, events: [event, ...wrong] };
+  const reported = needless ? [violation('needless-key', seq, payload.author)] : [];
+  return { state: held ?? withoutSecret, events: [event, ...reported, ...wrong] };
 };

@@ -1,6 +1,7 @@
 /** `message`: decrypts a message, and compares its counter and hash with the author's chain. */
 import { fromBase64url, type MessageContent } from '@chat/protocol';
 import { type RoomEvent, violation } from '../event.ts';
+import { isKeyOverused } from '../keys/age.ts';
 import { messageKey } from '../keys/schedule.ts';
 import { decodeContent } from '../padding.ts';
 import { isRemovalPending } from '../people.ts';
@@ -44,7 +45,15 @@ export const applyMessage: Rule<'message'> = (state, placed, payload, crypto) =>
   if (payload.epoch !== state.epoch?.number || isRemovalPending(state)) {
     return { state, events: [violation('stale-key', seq, user)] };
   }
+  const read = readMessage(state, placed, payload, crypto);
+  if (!isKeyOverused(state, payload.head.seq)) return read;
+  return { ...read, events: [violation('overused-key', seq, user), ...read.events] };
+};
 
+/** Decrypts a message under the latest epoch, and compares it with the author's chain. */
+const readMessage: Rule<'message'> = (state, placed, payload, crypto) => {
+  const { seq, entry } = placed;
+  const user = state.members[entry.by]?.user ?? '';
   const secret = state.secrets[payload.epoch];
   if (secret === undefined) {
     // The author chain continues in a message that cannot be read, so it begins anew with the next readable message.

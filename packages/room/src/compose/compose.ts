@@ -17,6 +17,7 @@ import {
 } from '@chat/protocol';
 import type { RoomCrypto, Signer } from '../crypto.ts';
 import { RoomError } from '../errors.ts';
+import { isKeyWornOut } from '../keys/age.ts';
 import { messageKey } from '../keys/schedule.ts';
 import { currentSecret } from '../keys/secret.ts';
 import { encodeContent, paddedBytesOf } from '../padding.ts';
@@ -115,6 +116,9 @@ export function composeMessage(author: Author, state: RoomState, text: string): 
   }
   if (isInvitationPending(state)) {
     throw new RoomError('rekey-pending', 'A user has been invited: the room waits for a key for that user.');
+  }
+  if (isKeyWornOut(state, now)) {
+    throw new RoomError('rekey-pending', 'The key of this room has served long enough: the room waits for a new key.');
   }
 
   const { epochNumber, secret } = current;

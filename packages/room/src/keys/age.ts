@@ -3,7 +3,7 @@
  * member's own clock; the clocks of other members, signed or not, and the server's clock have no influence. A wrong or
  * jumping clock costs at most one additional epoch, because the member that makes it starts counting again.
  */
-import { limits } from '@chat/protocol';
+import { limits, type Payload } from '@chat/protocol';
 import type { RoomState } from '../state.ts';
 
 /**
@@ -33,4 +33,37 @@ export function rekeyDue(state: RoomState, now: number): 'count' | 'age' | null 
   if (state.head.seq - state.freshSeq >= limits.freshKeyEntries) return 'count';
   const expiry = keyExpiry(state);
   return expiry !== null && now >= expiry ? 'age' : null;
+}
+
+/**
+ * Returns whether the latest fresh key was used for so long that no author may compose a message under it. Until the next fresh
+ * key, messages wait. So no server can keep a key in use by keeping its members from making another one.
+ *
+ * @param now milliseconds since 1970
+ */
+export function isKeyWornOut(state: RoomState, now: number): boolean {
+  if (state.epoch === null) return false;
+  if (state.head.seq - state.freshSeq >= limits.lastKeyEntries) return true;
+  const expiry = keyExpiry(state);
+  return expiry !== null && now >= expiry + limits.lastKeyAge - limits.freshKeyAge;
+}
+
+/**
+ * Returns whether an author used the latest fresh key although the author had read `lastKeyEntries` entries under it. The signed
+ * author view proves it, whatever the server has delayed. Age proves nothing: the author may know the key for less time.
+ *
+ * @param headSeq the position in the author view
+ */
+export const isKeyOverused = (state: RoomState, headSeq: number): boolean =>
+  headSeq - state.freshSeq >= limits.lastKeyEntries;
+
+/**
+ * Returns whether the log disproves the reason that an author states for an epoch: the author view shows that the key had served
+ * for fewer than `freshKeyEntries` entries, or for none.
+ *
+ * @param headSeq the position in the author view
+ */
+export function isKeyNeedless(state: RoomState, reason: Payload<'epoch'>['reason'], headSeq: number): boolean {
+  const used = headSeq - state.freshSeq;
+  return (reason === 'count' && used < limits.freshKeyEntries) || (reason === 'age' && used <= 0);
 }

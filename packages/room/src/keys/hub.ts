@@ -30,7 +30,8 @@ export function rekeyReason(state: RoomState, now: number): Payload<'epoch'>['re
 
 /**
  * Returns the members that make the next epoch, in the order in which they try: first online members for whom the latest
- * epoch was made, the longest online first, then online newcomers, who can only make a fresh key.
+ * epoch was made, the longest online first, then online newcomers, who can only make a fresh key, and last the author of the
+ * latest needless epoch.
  *
  * @param online the names that the server reports, the longest online first. The server thereby influences which member acts
  * first, never who may read
@@ -39,9 +40,12 @@ export function hubOrder(state: RoomState, online: readonly UserName[]): readonl
   const named = new Map(membersOf(state).map((member) => [member.user, member]));
   const present = [...new Set(online)].flatMap((user) => named.get(user) ?? []);
   const answered = state.epoch?.answers ?? 0;
+  const isLast = ({ fingerprint }: Member) => fingerprint === state.needlessBy;
+  const others = present.filter((member) => !isLast(member));
   return [
-    ...present.filter((member) => member.readsFrom <= answered),
-    ...present.filter((member) => member.readsFrom > answered),
+    ...others.filter((member) => member.readsFrom <= answered),
+    ...others.filter((member) => member.readsFrom > answered),
+    ...present.filter(isLast),
   ];
 }
 
