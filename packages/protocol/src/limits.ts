@@ -24,8 +24,6 @@ export const limits = {
    * every member has had its turn to make the next key.
    */
   lastKeyAge: 25 * 60 * 60 * 1000,
-  /** Time by which a prekey's `madeAt` may be ahead of the clock of a server or client that accepts it. */
-  prekeyAhead: 24 * 60 * 60 * 1000,
   /** Number of wraps in a `put-wraps` request. A wrap takes about 400 bytes. */
   wrapsPerRequest: 100,
   /** Number of positions by which an author view may precede its entry. Members do not keep the hashes of earlier positions. */

@@ -164,7 +164,7 @@ function ofEpochs({ recorded, bob }: Conversation, past: PastRoom): readonly Bre
   const { breach } = past;
   const epoch = (after: number) => recorded.epoch(bob, past.state(bob, after)).entry;
   const { head, membershipSeq: answers } = past.state(bob, three);
-  const early = past.resigned(bob, epoch(removal), { head, answers, reason: 'count' });
+  const early = past.resigned(bob, past.at(removal + 1), { author: 'bob', head, answers, reason: 'count' });
   return [
     breach('wrong-epoch', three, 'an epoch from before', past.at(9)),
     breach('wrong-epoch', removal, 'a step after a removal', past.resigned(bob, epoch(removal), { kind: 'step' })),
