@@ -28,6 +28,8 @@ export interface OutboxRoom {
   /** True if the client may send: connected, caught up, and no changed identity in the room. */
   readonly mayAct: boolean;
   readonly ownMembership: { readonly isRereading: boolean };
+  /** Continues the work that may have become possible: a new key, this outbox. */
+  review(): void;
   /** Reports a message that will not be sent. */
   undelivered(text: string, code: string, reason: string): void;
 }
@@ -75,6 +77,8 @@ export class Outbox {
     // Shown as waiting from now on, so it must survive a crash. The saver reports a failure.
     this.#context.save().catch(() => undefined);
     const placed = new Promise<{ seq: number }>((resolve, reject) => this.#deliveries.set(cid, { resolve, reject }));
+    // After the clock was set or the machine slept, no timer has shown that the key is worn out.
+    this.#room.review();
     this.flush();
     return placed;
   }

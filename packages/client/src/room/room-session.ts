@@ -193,12 +193,7 @@ export class RoomSession {
   /** Puts a message into the outbox. Rejects as `ChatClient.send` does. */
   send(text: string): Promise<{ readonly seq: number }> {
     const [changed] = this.changedIdentities;
-    if (changed === undefined) {
-      const sent = this.outbox.send(text);
-      // A clock that was set, or a machine that slept, may have worn out the key without a timer.
-      this.#hub.review();
-      return sent;
-    }
+    if (changed === undefined) return this.outbox.send(text);
     throw new ClientError(
       'identity-changed',
       `${changed.user} has another identity key than before: nothing is sent to ${this.roomName} until you trust it.`,

@@ -23,6 +23,7 @@ const roomOf = () => ({
   },
   mayAct: true,
   ownMembership: { isRereading: false },
+  review: () => undefined,
   undelivered: () => expect.unreachable(),
 });
 

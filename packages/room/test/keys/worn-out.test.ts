@@ -31,7 +31,7 @@ describe('an author', () => {
     const at = (now: number) => () => composeMessage({ ...alice.author, now }, alice.state, 'late');
     at(alice.now + lastKeyAge - 1)();
     expect(at(alice.now + lastKeyAge)).toThrow(expect.objectContaining({ code: 'rekey-pending' }));
-    // No clock ages a key that nobody has used.
+    // No clock ages an unused key.
     expect(isKeyWornOut({ ...alice.state, freshSeq: alice.state.head.seq }, alice.now + 2 * lastKeyAge)).toBe(false);
   });
 
