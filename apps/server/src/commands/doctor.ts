@@ -16,7 +16,7 @@ const accountsPerPage = 500;
 
 /** One fault. `room` and `seq` locate a damaged entry. */
 interface Fault {
-  readonly kind: 'structure' | 'entry' | 'hash' | 'missing-entry' | 'account';
+  readonly kind: 'structure' | 'entry' | 'hash' | 'missing' | 'account';
   readonly room?: string;
   readonly seq?: number;
   readonly user?: string;
@@ -65,26 +65,20 @@ async function examine(store: Store): Promise<Report> {
 }
 
 /** Reads a log as the server does, page by page up to the entries that were there at the start. */
-async function faultsOf(store: Store, { room, entries }: RoomUsage): Promise<readonly Fault[]> {
+async function faultsOf(store: Store, { room }: RoomUsage): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   const log: Log = {
     ...silent,
     error: (fields) => {
-      const { seq, damaged } = fields as { readonly seq: number; readonly damaged: 'entry' | 'hash' };
+      const { seq, damaged } = fields as { readonly seq: number; readonly damaged: 'entry' | 'hash' | 'missing' };
       faults.push({ kind: damaged, room, seq });
     },
   };
   const damage = new DamageLog(log);
-  for (let after = 0; after < entries; ) {
-    const page = await readCheckedPage(room, { after, last: entries }, { store, damage });
-    for (const { seq } of page) {
-      if (seq !== after + 1) faults.push({ kind: 'missing-entry', room, seq: after + 1 });
-      after = seq;
-    }
-    if (page.length === 0) {
-      faults.push({ kind: 'missing-entry', room, seq: after + 1 });
-      break;
-    }
+  const last = (await store.load(room))?.head ?? 0;
+  for (let after = 0; after < last; ) {
+    const page = await readCheckedPage(room, { after, last }, { store, damage });
+    after = page.at(-1)?.seq ?? last;
   }
   return faults;
 }
@@ -110,7 +104,7 @@ const texts: { readonly [K in Fault['kind']]: (fault: Fault) => string } = {
   structure: ({ detail }) => `file: ${detail}`,
   entry: ({ room, seq }) => `room ${room}: entry ${seq} is damaged and is not served`,
   hash: ({ room, seq }) => `room ${room}: a hash of entry ${seq} is damaged; the entry is sound and is served`,
-  'missing-entry': ({ room, seq }) => `room ${room}: entry ${seq} is missing`,
+  missing: ({ room, seq }) => `room ${room}: entry ${seq} is missing`,
   account: ({ user }) => `account ${user}: the identity key is not that of its fingerprint`,
 };
 

@@ -22,7 +22,9 @@ export type Damage =
   /** The entry differs from its hashes. It is not served. */
   | 'entry'
   /** The entry is sound, and one of its stored hashes is not. It is served. */
-  | 'hash';
+  | 'hash'
+  /** There is no row. */
+  | 'missing';
 
 /** Checks the entries of one log, one after another. */
 export class LogCheck {
@@ -50,9 +52,9 @@ export class LogCheck {
     }
     // A type of another spelling, or of another entry, is damage of the entry: the hash before it does not cover the type.
     if (computed === hash && typeOf(stored) === entry.type) {
-      // One of two log hashes is damaged: the one before, or this one.
+      // One of two log hashes is damaged: the one before, or this one. After a missing row there is none to compare with.
+      if (this.#before.length > 0) this.#report(seq, 'hash');
       this.#before = [logHash, ...this.#next({ seq, type: entry.type, hash })];
-      this.#report(seq, 'hash');
       return stored;
     }
     this.#report(seq, 'entry');
@@ -60,6 +62,13 @@ export class LogCheck {
     this.#before = [logHash];
     // A hash that no log hash confirms would lead readers to another log hash than the other members have.
     return { seq, hash: type === null ? null : hash, type, cause: 'damaged' };
+  }
+
+  /** Returns a gap for a position that has no row. */
+  missing(seq: number): LoggedGap {
+    this.#before = [];
+    this.#report(seq, 'missing');
+    return { seq, hash: null, type: null, cause: 'damaged' };
   }
 
   #next(place: { readonly seq: number; readonly type: EntryType; readonly hash: string }): string[] {
@@ -77,7 +86,7 @@ const maxPageBytes = 256 * 1024;
 
 /**
  * Reads the entries after a position, up to and including `last`: at most 256, about 256 KiB of payload, and at least one. In
- * place of a damaged entry stands a gap.
+ * place of a damaged or missing entry stands a gap.
  */
 export async function readCheckedPage(
   roomId: RoomId,
@@ -90,7 +99,12 @@ export async function readCheckedPage(
   ]);
   const logHash = after === 0 ? emptyLogHash(roomId) : (before ?? null);
   const check = new LogCheck(logHash, (seq, damaged) => damage.report({ room: roomId, seq, damaged }));
-  return page.map((stored) => check.check(stored));
+  const items: CheckedEntry[] = [];
+  for (const stored of page.filter(({ seq }) => seq <= last)) {
+    while (after + items.length + 1 < stored.seq) items.push(check.missing(after + items.length + 1));
+    items.push(check.check(stored));
+  }
+  return items.length === 0 && after < last ? [check.missing(after + 1)] : items;
 }
 
 /** Returns null for fields that have no hash: they are not even of the right form. */

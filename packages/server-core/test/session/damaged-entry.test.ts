@@ -33,3 +33,21 @@ test('is not sent, but a gap with its hash in its place; it is logged once, and 
   await say('later');
   await bob.client.until(() => bob.client.positions(id).includes(head + 3));
 });
+
+test('a missing row is a gap without a hash, so that no reader takes the next entry for one out of order', async () => {
+  const disk = new MemoryDisk();
+  await using at = await testServer({ store: createMemoryStore(disk) });
+  const [alice, bob] = [await at.member('alice'), await at.member('bob')];
+  const { id, head } = await room('den', [alice, bob]);
+  for (const text of ['lost', 'kept']) {
+    await alice.client.request('append', { room: id, cid: newCid(), entry: message(alice.who, id, 1, text) });
+  }
+  const log = disk.logs.get(id) ?? [];
+  log.splice(head, 1);
+  await bob.client.request('subscribe', { room: id, after: 0 });
+  await bob.client.first('caught-up');
+  expect(bob.client.all('gap')).toEqual([
+    { push: 'gap', room: id, seq: head + 1, hash: null, type: null, cause: 'damaged' },
+  ]);
+  expect(bob.client.positions(id)).toEqual(Array.from({ length: head + 2 }, (_, index) => index + 1));
+});
