@@ -65,8 +65,9 @@ export const signatures: Conformance<Made> = {
     'a challenge counts once': async () => {
       const signer = generateSigner();
       const store = createMemoryChallengeStore(10);
-      const terms = { purpose: 'login', channel: new Uint8Array(32), username: 'alice' };
-      const challenge = await issueChallenge(store, { ...terms, now: 0, lifetimeMs: 1000 });
+      const place = { purpose: 'login', channel: new Uint8Array(32) };
+      const terms = { ...place, username: 'alice' };
+      const challenge = await issueChallenge(store, { ...place, now: 0, lifetimeMs: 1000 });
       const answer = answerChallenge(signer, challenge, terms);
       const check = { ...terms, challenge, answer, verifier: importVerifier(signer.publicKey), now: 1 };
       expectSame((await verifyChallenge(store, check)).fingerprint, signer.fingerprint);

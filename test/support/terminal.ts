@@ -76,10 +76,16 @@ export class Terminal {
     onTestFailed(() => console.error(`the last screen of ${window}:\n${this.#lastScreen}`));
   }
 
-  /** Returns everything that the window has shown, scrollback included, without the empty lines. */
+  /**
+   * Returns everything that the window has shown, scrollback included, without the empty lines. Lines that the program has continued in
+   * further rows are joined again.
+   */
   async screen(): Promise<string> {
     const text = await this.#tmux.run('capture-pane', '-p', '-J', '-S', '-', '-t', this.#target);
-    this.#lastScreen = text.replace(/ +$/gm, '').replace(/\n{2,}/g, '\n');
+    this.#lastScreen = text
+      .replace(/ +$/gm, '')
+      .replace(/\n {6}\u2502 ?/g, ' ')
+      .replace(/\n{2,}/g, '\n');
     return this.#lastScreen;
   }
 
