@@ -1,5 +1,5 @@
 /** A room without sessions: one log, and for each member the state and the parts of a client that act on it. */
-import type { SignedEntry } from '@chat/protocol';
+import { limits, type SignedEntry } from '@chat/protocol';
 import {
   type Author,
   acceptWrap,
@@ -122,9 +122,13 @@ export class FakeRoom {
     this.log.push(composeMessage(member.author, member.state, text));
   }
 
-  /** Puts many messages on the log, by these authors in turn, composed on the state of one reader. */
-  chat(reader: FakeMember, authors: readonly FakeMember[], count: number): void {
+  /** Puts many messages on the log, by these authors in turn, composed on the state of one reader, who makes the keys that fall due. */
+  async chat(reader: FakeMember, authors: readonly FakeMember[], count: number): Promise<void> {
     for (let index = 0; index < count; index++) {
+      if (index > 0 && index % limits.freshKeyEntries === 0) {
+        await this.rekey(reader);
+        this.read(reader);
+      }
       const author = authors[index % authors.length] ?? reader;
       const entry = composeMessage(author.author, { ...reader.state, me: author.fingerprint }, `message ${index + 1}`);
       this.log.push(entry);
