@@ -98,8 +98,8 @@ async function expectLittleWork(messages: number): Promise<void> {
   // A new key ends the run of every author.
   const newKeys = Math.ceil(messages / limits.freshKeyEntries) - 1;
   expect(effort.checks).toBeLessThanOrEqual(messages / 20 + 20 * newKeys);
-  // 10 to 20 ms of work in each part.
-  expect(effort.longest).toBeLessThanOrEqual(16);
+  // 10 to 20 ms of work in each part, and the signature of a new key between two of its messages.
+  expect(effort.longest).toBeLessThanOrEqual(16 + Math.min(newKeys, 1));
   expect(effort.turns).toBeGreaterThanOrEqual(messages / 16);
 }
 
