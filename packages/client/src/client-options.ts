@@ -3,6 +3,7 @@ import type { UserName } from '@chat/protocol';
 import type { RoomCrypto, Signer } from '@chat/room';
 import type { Transport } from './connection/transport.ts';
 import type { PinnedAuthority } from './context.ts';
+import type { EntryArchive } from './entry-archive.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Stored, Vault } from './storage/stored-state.ts';
 
@@ -18,6 +19,8 @@ export interface ChatClientOptions {
   readonly authority: PinnedAuthority;
   /** Where the client stores its state. */
   readonly vault: Vault;
+  /** Keeps the recent entries of the rooms. Default: in memory, until the program ends. */
+  readonly archive?: EntryArchive;
   /** The state that `vault` has stored. */
   readonly stored: Stored;
 }

@@ -3,6 +3,7 @@ import type { ChatClientOptions } from './client-options.ts';
 import { ProfileRuns } from './connection/profile-run.ts';
 import { Uplink } from './connection/uplink.ts';
 import { type ClientContext, newClientId } from './context.ts';
+import { createMemoryArchive } from './entry-archive.ts';
 import type { ClientEvent } from './events.ts';
 import { Pins } from './identity/pins.ts';
 import { PrekeyDirectory } from './keys/prekey-directory.ts';
@@ -31,7 +32,7 @@ export interface ClientParts {
  * @param report called with each event
  */
 export function createParts(
-  { user, signer, crypto, scheduler, transport, authority, vault, stored }: ChatClientOptions,
+  { user, signer, crypto, scheduler, transport, authority, vault, archive, stored }: ChatClientOptions,
   report: (event: ClientEvent) => void,
 ): ClientParts {
   const saver = new StateSaver({ vault, scheduler, snapshot: () => snapshot(), emit: report });
@@ -46,6 +47,7 @@ export function createParts(
     scheduler,
     authority,
     pins: new Pins(stored.pins),
+    archive: archive ?? createMemoryArchive(),
     request: (operation, fields) => uplink.request(operation, fields),
     save: () => saver.save(),
     saveSoon: () => saver.saveSoon(),

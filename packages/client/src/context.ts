@@ -1,6 +1,7 @@
 /** What the parts of a client share: identity, stores, the connection and the event sink. */
 import type { ChatOperation, Fingerprint, PublicIdentity, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
 import type { Author, Prekey, RoomCrypto, Signer } from '@chat/room';
+import type { EntryArchive } from './entry-archive.ts';
 import type { ClientEvent } from './events.ts';
 import type { Pins } from './identity/pins.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -48,6 +49,7 @@ export interface ClientContext {
   readonly scheduler: Scheduler;
   readonly authority: PinnedAuthority;
   readonly pins: Pins;
+  readonly archive: EntryArchive;
   readonly prekeys: OwnPrekeys;
   readonly directory: Directory;
   /**

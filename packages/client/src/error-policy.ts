@@ -20,6 +20,8 @@ export type Reaction =
   | 'give-up'
   /** Goes on as after a success, because the aim of the request is reached or has become pointless. */
   | 'done'
+  /** Forgets the room here and emits `trouble`, because the server does not carry the request out. */
+  | 'forget'
   /** Asks another member, because this source cannot help. */
   | 'ask-others';
 
@@ -44,7 +46,9 @@ export type Task =
   /** Answers a member's key request. */
   | 'answer-key'
   /** Sends a heartbeat. The next one follows in any case. */
-  | 'heartbeat';
+  | 'heartbeat'
+  /** Gives entries back that the server has lost; `give-up`: the server's log is another one; `done`: the connection is lost. */
+  | 'give-back';
 
 interface TaskRule {
   /** The reaction to a code whose row does not name the task. */
@@ -71,6 +75,7 @@ const rules: Readonly<Record<Task, TaskRule>> = {
   'request-key': { otherwise: 'report' },
   'answer-key': { otherwise: 'report', counts: isFromServer, unknown: 'report' },
   heartbeat: { otherwise: 'report', counts: isFromServer, unknown: 'done' },
+  'give-back': { otherwise: 'report', counts: isFromServer, unknown: 'done' },
 };
 
 type Row = Readonly<Partial<Record<Task, Reaction>>>;
@@ -115,14 +120,14 @@ export const reactions: Readonly<
   // rooms
   'unknown-room': outOfRoom,
   'room-name-taken': byDefault,
-  'not-a-member': outOfRoom,
+  'not-a-member': { ...outOfRoom, 'give-back': 'ask-others' },
   'already-a-member': byDefault,
   'room-full': byDefault,
   'not-invited': byDefault,
-  'entry-refused': byDefault,
+  'entry-refused': { leave: 'forget' },
   // what the author saw of the log: reading on brings the client up to date
-  'stale-view': { send: 'retry', 'make-key': 'retry' },
-  'other-log': byDefault,
+  'stale-view': { send: 'retry', 'make-key': 'retry', leave: 'forget' },
+  'other-log': { leave: 'forget', 'give-back': 'give-up' },
   // roles and removals
   removed: outOfRoom,
   'unknown-member': { 'request-key': 'ask-others', 'answer-key': 'done' },
@@ -137,14 +142,14 @@ export const reactions: Readonly<
   'not-online': { 'request-key': 'ask-others' },
   'timed-out': { 'request-key': 'ask-others' },
   // the server's state
-  'rate-limited': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
+  'rate-limited': { send: 'retry', 'give-back': 'retry', connect: 'retry-later', heartbeat: 'done' },
   'server-full': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
   'connection-replaced': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
   // For a key: the server lets another member make the next one.
   'limit-reached': { 'make-key': 'retry', heartbeat: 'done' },
-  'storage-full': { send: 'retry', heartbeat: 'done' },
+  'storage-full': { send: 'retry', 'give-back': 'retry', heartbeat: 'done' },
   stopping: { send: 'retry', heartbeat: 'done' },
-  internal: { send: 'retry', heartbeat: 'done' },
+  internal: { send: 'retry', 'give-back': 'retry', heartbeat: 'done' },
 };
 
 /** Returns how the client reacts when a task fails with this error. */

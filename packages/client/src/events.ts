@@ -29,6 +29,27 @@ export type ClientEvent =
   | (EventRoom & { readonly kind: 'ready'; readonly epoch: number })
   /** The client has read the log up to the server's latest entry. */
   | (EventRoom & { readonly kind: 'caught-up' })
+  /**
+   * The server's log ends at `head`, `lost` entries before what the client has read, as after a restore from a backup. The client
+   * gives back what it has kept of them.
+   */
+  | (EventRoom & { readonly kind: 'server-behind'; readonly head: number; readonly lost: number })
+  /**
+   * The server had lost the entries from `first` to `last`, the earliest of them from `since` (in ms since 1970), and the clients of
+   * these members have given them back, by the server's word.
+   */
+  | (EventRoom & {
+      readonly kind: 'restored';
+      readonly first: number;
+      readonly last: number;
+      readonly since: number;
+      readonly by: readonly UserName[];
+    })
+  /**
+   * The server's log is not the one that the client has read: some entries are others. The client reads and sends nothing there;
+   * `leaveRoom` erases what is stored of the room, and `joinRoom` begins with the server's log.
+   */
+  | (EventRoom & { readonly kind: 'other-log' })
   /** A member has connected or disconnected, by the server's word. */
   | (EventRoom & { readonly kind: 'presence'; readonly user: UserName; readonly online: boolean })
   /**

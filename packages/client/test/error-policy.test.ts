@@ -16,6 +16,7 @@ const tasks: readonly Task[] = [
   'request-key',
   'answer-key',
   'heartbeat',
+  'give-back',
 ];
 
 const refused = (code: string) => new ProtocolError(code, 'The test refuses it.');
@@ -101,6 +102,10 @@ describe('the table of reactions', () => {
         ...outOfRoom,
       ],
     ],
+    ['leave', 'forget', ['other-log', 'entry-refused', 'stale-view']],
+    ['give-back', 'retry', ['rate-limited', 'storage-full', 'internal']],
+    ['give-back', 'give-up', ['other-log']],
+    ['give-back', 'ask-others', ['not-a-member']],
   ])('%s: %s after exactly these codes', (task, reaction, codes) => {
     expect(codesWith(task, reaction).sort()).toEqual([...codes].sort());
   });
@@ -115,6 +120,7 @@ describe('the table of reactions', () => {
     ['fetch-key', 'report-and-retry'],
     ['request-key', 'report'],
     ['answer-key', 'report'],
+    ['give-back', 'report'],
   ])('%s: %s after a code that this version does not know', (task, reaction) => {
     expect(reactionTo(task, refused('a-code-of-the-future'))).toBe(reaction);
     expect(reactionTo(task, refused('toString'))).toBe(reaction);

@@ -10,6 +10,7 @@ export {
   type LoggedEntry,
   type LoggedGap,
   type LoggedStub,
+  loggedEntry,
   nextLogHash,
   roomIdOf,
   type SignedEntry,

@@ -45,6 +45,8 @@ export const limits = {
   heartbeatPeriod: 60 * 1000,
   /** Number of heartbeats of all members of a room in a minute. In large rooms each member sends them less often. */
   heartbeatsPerMinute: 8,
+  /** Number of entries in a `restore-entries` request. The server checks a signature for each. */
+  entriesPerRestore: 32,
   /** Number of rooms in one answer to `list-rooms` or `list-invitations`. */
   roomsPerPage: 100,
   /** Size of a certificate in PEM. */

@@ -1,7 +1,7 @@
 /** The chat server without its configuration and its store. */
 
-export { DamageLog } from './domain/damage-log.ts';
-export { readCheckedPage } from './domain/log-check.ts';
+export { DamageLog } from './domain/damage/damage-log.ts';
+export { readCheckedPage } from './domain/damage/log-check.ts';
 export type { RevocationResult } from './domain/user-revocation.ts';
 export type { Authority } from './identity/certificates.ts';
 export type { EnrolmentPolicy } from './identity/enrolment.ts';

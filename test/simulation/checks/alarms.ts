@@ -35,6 +35,8 @@ export function isAlarm(event: ClientEvent): boolean {
       return !usual.has(event.code);
     case 'unheard':
     case 'behind':
+    case 'server-behind':
+    case 'other-log':
     case 'identity-changed':
     case 'refused':
       return true;

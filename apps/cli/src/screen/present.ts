@@ -5,7 +5,7 @@ import type { EventKind, EventOf } from '../client-event.ts';
 import { sentenceFor } from '../text/error-sentence.ts';
 import { grouped } from '../text/fingerprint.ts';
 import { policyMeaning } from '../text/room-policy.ts';
-import { duration, minutes } from '../text/time.ts';
+import { duration, minutes, timeOfDay } from '../text/time.ts';
 import { listed, nameOrYou, safeName } from '../text/user-name.ts';
 import { presentRoomEvent } from './present-room.ts';
 import { alarm, continuation, notice, type Scene, withLookAlike } from './scene.ts';
@@ -116,6 +116,29 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
   undelivered: ({ roomName, text, reason }, scene) =>
     returnedText(scene, text, `Your text was not sent to ${scene.title(roomName)}: ${reasonOf(reason)}.`),
   'caught-up': () => null,
+  'server-behind': ({ roomName, lost }, scene) =>
+    notice(
+      scene,
+      scene.now,
+      `the server has lost the latest ${lost} ${lost === 1 ? 'entry' : 'entries'} of ${scene.title(roomName)}, as after a restore from a backup; your client gives back what it has kept`,
+    ),
+  restored: ({ roomName, first, last, since, by }, scene) => {
+    const count = last - first + 1;
+    const whose = by.map((user) => (user === scene.me ? 'your client' : `${safeName(user)}'s client`)).join(' and ');
+    const what = `${count} ${count === 1 ? 'entry' : 'entries'} of ${scene.title(roomName)} since ${timeOfDay(since, scene.now)}`;
+    return notice(
+      scene,
+      scene.now,
+      `the server had lost ${what}; by its word, ${whose} gave ${count === 1 ? 'it' : 'them'} back`,
+    );
+  },
+  'other-log': ({ roomName }, scene) => {
+    const title = scene.title(roomName);
+    return alarm(
+      scene,
+      `The server's log of ${title} is not the one that you have read: some entries are others, as when members went on writing after the server was restored from a backup, or when the server deceives you. Compare with other members. Nothing is read or sent in ${title} now. To begin again with the server's log, type /leave ${title} and then /join ${title}.`,
+    );
+  },
   'trouble-over': ({ code }, scene) =>
     notice(
       scene,

@@ -11,7 +11,7 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
   withheld: () =>
     `The server held back messages that were sent after you were invited or joined. You do not see everything that the other members see. ${beCareful}`,
   truncated: () =>
-    `The server's log of this room is shorter than the log that you have read. The server has lost the end of it or hides it. ${beCareful} Ask the other members what they see.`,
+    `The server's log of this room is shorter than the log that you have read. The server has lost the end of it or hides it, and your client has not kept all that is missing. ${beCareful} It goes on when a member who has the rest connects and gives it back. To begin again with what the server has, leave the room and join it again.`,
   malformed: (who) =>
     `${who} sent something that is not part of this protocol, perhaps from another version of the program. ${harmless}`,
   'bad-signature': (who) =>

@@ -1,6 +1,17 @@
 /** Checks the members and invited users of one room against the pins. */
-import { invitedOf, membersOf, type RoomState } from '@chat/room';
+import { invitedOf, membersOf, type RoomEvent, type RoomState } from '@chat/room';
 import type { ChangedIdentity, Pins } from './pins.ts';
+
+/** The events after which the room has other members or invited users than before. */
+export const membershipEvents: ReadonlySet<RoomEvent['kind']> = new Set([
+  'created',
+  'joined',
+  'invited',
+  'withdrawn',
+  'left',
+  'removed',
+  'revoked',
+]);
 
 /** Finds changed identities in one room and reports each once. */
 export class IdentityWatch {

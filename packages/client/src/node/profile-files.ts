@@ -1,6 +1,7 @@
 /**
  * The files of a profile: one directory for each user at each server. `profile.json` has the user name and the server's address,
- * `ca.pem` the pinned authority, `identity.pem` the identity key under the password, `state.sealed` everything else.
+ * `ca.pem` the pinned authority, `identity.pem` the identity key under the password, `state.sealed` everything else, and the folder
+ * `archive` the recent entries of its rooms.
  */
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -41,6 +42,7 @@ export const profilePaths = (directory: string) => ({
   authority: join(directory, 'ca.pem'),
   identity: join(directory, 'identity.pem'),
   state: join(directory, 'state.sealed'),
+  archive: join(directory, 'archive'),
 });
 
 /** Returns the directory of a user's profile at the server of this authority. */

@@ -7,9 +7,11 @@ import { createRoomCrypto } from '@chat/room';
 import { createSerializedKeys, SignatureError, type Signer, unlockSigner } from '@chat/signatures';
 import { ChatClient } from '../chat-client.ts';
 import { enrolIdentity, findChatPort } from '../connection/enrolment.ts';
+import type { EntryArchive } from '../entry-archive.ts';
 import { reactionTo } from '../error-policy.ts';
 import { ClientError } from '../errors.ts';
 import { emptyStored, type Stored, type Vault } from '../storage/stored-state.ts';
+import { openArchiveFolder } from './archive-folder.ts';
 import { type Authority, authorityKey } from './authority.ts';
 import {
   makePrivateDirectory,
@@ -46,11 +48,15 @@ interface OpenProfile {
   readonly authority: Authority;
   readonly signer: Signer;
   readonly vault: Vault;
+  readonly archive: EntryArchive;
   readonly stored: Stored;
   readonly lock: FileLock;
 }
 
-function clientOf({ user, address, authority, signer, vault, stored, lock }: OpenProfile): ChatClient {
+const openArchive = (directory: string, key: Uint8Array): Promise<EntryArchive> =>
+  openArchiveFolder({ directory: profilePaths(directory).archive, key, now: () => systemScheduler.now() });
+
+function clientOf({ user, address, authority, signer, vault, archive, stored, lock }: OpenProfile): ChatClient {
   return new ChatClient({
     user,
     signer,
@@ -61,10 +67,12 @@ function clientOf({ user, address, authority, signer, vault, stored, lock }: Ope
     vault: {
       save: (newest) => vault.save(newest),
       close: async () => {
+        await archive.close();
         await vault.close();
         lock.release();
       },
     },
+    archive,
     stored,
   });
 }
@@ -125,8 +133,9 @@ export function openProfile(profile: ProfileSummary, password: string): Promise<
     const paths = profilePaths(directory);
     const signer = await openIdentity(paths.identity, password);
     const authority = await readAuthority(directory, profile.authority);
-    const { vault, stored } = await openSealedFile(paths.state, password);
-    return clientOf({ user, address: { host, port }, authority, signer, vault, stored, lock });
+    const { vault, archiveKey, stored } = await openSealedFile(paths.state, password);
+    const archive = await openArchive(directory, archiveKey);
+    return clientOf({ user, address: { host, port }, authority, signer, vault, archive, stored, lock });
   });
 }
 
@@ -173,9 +182,10 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
     try {
       const certified = await enrolIdentity(transport, systemScheduler, { user, signer }, invitation);
       const stored = { ...emptyStored, certified };
-      const vault = await createSealedFile(profilePaths(directory).state, password, stored);
+      const { vault, archiveKey } = await createSealedFile(profilePaths(directory).state, password, stored);
       await writeProfile(directory, fileOf(address, authority, user, true));
-      return clientOf({ user, address, authority, signer, vault, stored, lock });
+      const archive = await openArchive(directory, archiveKey);
+      return clientOf({ user, address, authority, signer, vault, archive, stored, lock });
     } catch (error) {
       // The server has certainly not bound the user name to this identity key, so the key is worth nothing.
       if (isNew && reactionTo('enrol', error) === 'give-up') await rm(directory, { recursive: true, force: true });

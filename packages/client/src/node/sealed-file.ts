@@ -2,7 +2,7 @@
  * A `Vault` in one file: a Fernet token under a key that scrypt derives from the password. The file is always written as a whole and
  * replaced in one step. A file that cannot be decrypted is reported and left as it is.
  */
-import { randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
+import { hkdfSync, randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { writeAtomically } from '@chat/durable-files';
 import { Fernet, InvalidToken } from '@chat/fernet';
@@ -80,12 +80,24 @@ class SealedFile implements Vault {
   }
 }
 
+/** A sealed file that is open. */
+export interface OpenSealedFile {
+  readonly vault: Vault;
+  /** Secret of 32 bytes for the profile's archive, derived from the key of this file. */
+  readonly archiveKey: Uint8Array;
+}
+
+const openFile = (path: string, salt: Uint8Array, key: Uint8Array): OpenSealedFile => ({
+  vault: new SealedFile(path, salt, key),
+  archiveKey: Buffer.from(hkdfSync('sha256', key, salt, 'chat/1 archive', 32)),
+});
+
 /** Creates the file with this state. */
-export async function createSealedFile(path: string, password: string, stored: Stored): Promise<Vault> {
+export async function createSealedFile(path: string, password: string, stored: Stored): Promise<OpenSealedFile> {
   const salt = randomBytes(16);
-  const vault = new SealedFile(path, salt, await deriveKey(password, salt));
-  await vault.save(stored);
-  return vault;
+  const file = openFile(path, salt, await deriveKey(password, salt));
+  await file.vault.save(stored);
+  return file;
 }
 
 /**
@@ -94,7 +106,10 @@ export async function createSealedFile(path: string, password: string, stored: S
  * @throws ClientError `profile-damaged` if the file is missing, has another format, or is not encrypted under this password;
  * `profile-outdated` if an earlier version wrote it
  */
-export async function openSealedFile(path: string, password: string): Promise<{ vault: Vault; stored: Stored }> {
+export async function openSealedFile(
+  path: string,
+  password: string,
+): Promise<OpenSealedFile & { readonly stored: Stored }> {
   const damaged = (cause?: unknown) =>
     new ClientError(
       'profile-damaged',
@@ -113,7 +128,7 @@ export async function openSealedFile(path: string, password: string): Promise<{ 
     const stored = parseStored(new Fernet(key).decryptText(token));
     if (stored === 'damaged') throw damaged();
     if (stored === 'outdated') throw outdated();
-    return { vault: new SealedFile(path, bytes, key), stored };
+    return { ...openFile(path, bytes, key), stored };
   } catch (error) {
     if (error instanceof ClientError) throw error;
     if (error instanceof InvalidToken || error instanceof SyntaxError || error instanceof z.ZodError)

@@ -10,6 +10,9 @@ import { ClientError, explain, isDisconnection, isRefusal } from '../errors.ts';
 import { appendTo, effectTimeoutMs } from './room-append.ts';
 import type { RoomSession } from './room-session.ts';
 
+const leftHereOnly = ({ roomName }: RoomSession): string =>
+  `The server does not take the leave from ${roomName}, because its log is not the one that this client has read: the members still see you there. What was stored of the room here is erased.`;
+
 interface Rooms {
   find(roomName: RoomName): RoomSession | null;
   forget(session: RoomSession): void;
@@ -24,6 +27,8 @@ const limit = {
 
 async function appendUntilOut(context: ClientContext, session: RoomSession): Promise<void> {
   const { ownMembership, conditions } = session;
+  // What the server lacks is given back first: this client may be the only one that has it.
+  await conditions.until(() => !session.recovery.underWay, limit);
   const isOut = () => !ownMembership.isJoined || ownMembership.isRemoved || ownMembership.isDenied;
   if (isOut()) return;
   await appendLeave(context, session);
@@ -44,7 +49,9 @@ export async function finishLeaving(context: ClientContext, rooms: Rooms, sessio
   try {
     await appendUntilOut(context, session);
   } catch (error) {
-    if (reactionTo('leave', error) !== 'done') throw error;
+    const reaction = reactionTo('leave', error);
+    if (reaction !== 'done' && reaction !== 'forget') throw error;
+    if (reaction === 'forget') context.emit({ kind: 'trouble', code: 'left-here-only', reason: leftHereOnly(session) });
   }
   rooms.forget(session);
   await context.save();
@@ -78,7 +85,10 @@ export async function resumeLeaving(context: ClientContext, rooms: Rooms, sessio
     await rooms.inTurn(roomName, async () => {
       if (rooms.find(roomName) !== session) return;
       const { ownMembership, conditions } = session;
-      await conditions.until(() => session.isCaughtUp || ownMembership.isDenied || !ownMembership.isJoined, limit);
+      await conditions.until(
+        () => session.isCaughtUp || session.log.blocked || ownMembership.isDenied || !ownMembership.isJoined,
+        limit,
+      );
       await finishLeaving(context, rooms, session);
       context.emit({ kind: 'left', roomId, roomName });
     });

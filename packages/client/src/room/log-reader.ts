@@ -9,7 +9,9 @@ import { explain, isDisconnection } from '../errors.ts';
 import { KeyFetch } from '../keys/key-fetch.ts';
 import type { AskingRoom } from '../keys/key-request.ts';
 import { nextTurn } from '../scheduler.ts';
+import { keepEntries } from './kept-entries.ts';
 import { LogIntake } from './log-intake.ts';
+import type { LogRecovery, Recovery } from './log-recovery.ts';
 
 /** Entries and signature checks between two turns of the event loop; each takes about a millisecond. */
 const stepsPerTurn = 16;
@@ -19,6 +21,8 @@ export interface ReadRoom extends AskingRoom {
   readonly state: RoomState;
   /** Takes the state after some entries, and their events. */
   take(state: RoomState, events: readonly RoomEvent[]): void;
+  /** What to do about a log that is shorter than what was read, or another one. */
+  readonly recovery: Pick<LogRecovery, 'recover' | 'differs' | 'resume'>;
   /** Called after every step that may have changed what the room does next. */
   review(): void;
 }
@@ -34,6 +38,8 @@ export class LogReader {
   /** Position of the latest message that the server says it has deleted; 0 for none. */
   #expiredSeq = 0;
   #caughtUp = false;
+  /** Why the log is not read on this connection; null while it is. */
+  #blocked: Exclude<Recovery, 'recovered'> | null = null;
   #work: Promise<void> = Promise.resolve();
   /** Steps that have not ended. */
   #queued = 0;
@@ -57,9 +63,23 @@ export class LogReader {
     return this.#caughtUp && this.#queued === 0;
   }
 
+  /** True if the server's log ends before what was read, or is another one: it is not read on this connection. */
+  get blocked(): boolean {
+    return this.#blocked !== null;
+  }
+
+  /** Lets everything that follows wait for the server's answer to the request for the log: whether its log is the one that was read. */
+  begin(isOwnLog: Promise<boolean>): void {
+    const own = isOwnLog.catch(() => true);
+    this.enqueue(async () => {
+      if (!(await own)) this.#block('other-log');
+    });
+  }
+
   /** Takes an entry, a stub or a gap that the server sent. */
   receive(item: LogItem): void {
-    this.#intake.add(item);
+    if (this.#blocked === null) this.#intake.add(item);
+    else if (this.#blocked === 'lacking' && item.seq >= this.#room.state.head.seq) this.#room.recovery.resume();
   }
 
   /** To be called when the server has sent the backlog up to `headSeq`. Calls `reached` once all of it was read. */
@@ -86,6 +106,7 @@ export class LogReader {
     this.#outOfPlace = false;
     this.#expiredSeq = 0;
     this.#caughtUp = false;
+    this.#blocked = null;
     this.#intake.reset();
     this.#keys.disconnected();
   }
@@ -119,7 +140,8 @@ export class LogReader {
     const connected = this.#connection();
     let rest = items;
     // After a skipped entry nothing can be placed: the first one is reported, and the rest is dropped.
-    while (rest.length > 0 && !this.#outOfPlace && connected()) rest = rest.slice(await this.#read(rest));
+    while (rest.length > 0 && !this.#outOfPlace && !this.blocked && connected())
+      rest = rest.slice(await this.#read(rest));
   }
 
   /** Reads on, at most up to a missing key; resolves with the number of items read. */
@@ -135,6 +157,7 @@ export class LogReader {
     const fetched = wantedEpoch === null ? applied : await this.#keys.fetch(applied.state, wantedEpoch, connected);
     if (fetched === 'disconnected') return items.length;
     this.#take(before, fetched.state, fetched === applied ? applied.events : [...applied.events, ...fetched.events]);
+    keepEntries(this.#context.archive, { before, after: fetched.state, items });
     this.#noteExpired(applied.events);
     if (this.#caughtUp) this.#judgeExpired(this.#room.state.head.seq);
     return applied.taken;
@@ -170,12 +193,20 @@ export class LogReader {
   }
 
   async #reachHead(headSeq: number): Promise<boolean> {
+    const connected = this.#connection();
     const { state } = this.#room;
-    if (headSeq < state.head.seq) {
-      this.#room.take(state, [{ kind: 'violation', code: 'truncated', seq: headSeq, user: null }]);
-    }
-    this.#judgeExpired(headSeq);
-    return this.#fetchMissing(state);
+    if (this.blocked) return false;
+    const recovery = headSeq < state.head.seq ? await this.#room.recovery.recover(headSeq) : 'recovered';
+    if (!connected()) return false;
+    if (recovery !== 'recovered') this.#block(recovery, headSeq);
+    else this.#judgeExpired(headSeq);
+    return recovery === 'recovered' && this.#fetchMissing(this.#room.state);
+  }
+
+  #block(reason: Exclude<Recovery, 'recovered'>, headSeq = 0): void {
+    this.#blocked = reason;
+    if (reason === 'other-log') this.#room.recovery.differs();
+    else this.#room.take(this.#room.state, [{ kind: 'violation', code: 'truncated', seq: headSeq, user: null }]);
   }
 
   /** Returns false if the connection was lost. */

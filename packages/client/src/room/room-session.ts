@@ -12,7 +12,7 @@ import {
 import type { ClientContext } from '../context.ts';
 import { ClientError } from '../errors.ts';
 import { Heartbeats } from '../freshness/heartbeats.ts';
-import { IdentityWatch } from '../identity/identity-watch.ts';
+import { IdentityWatch, membershipEvents } from '../identity/identity-watch.ts';
 import type { ChangedIdentity } from '../identity/pins.ts';
 import { HubDuty, HubWatch } from '../keys/hub-duty.ts';
 import { answerKey } from '../keys/key-answer.ts';
@@ -22,21 +22,11 @@ import { Conditions } from './conditions.ts';
 import { HistoryReplay } from './history-replay.ts';
 import { KnockWatch } from './knock-watch.ts';
 import { LogReader } from './log-reader.ts';
+import { LogRecovery } from './log-recovery.ts';
 import { Outbox } from './outbox.ts';
 import { type Denial, OwnMembership } from './own-membership.ts';
 import { Presence } from './presence.ts';
 import { peerOf, roomView, withMessages } from './room-view.ts';
-
-/** The events after which the room has other members or invited users than before. */
-const membershipEvents: ReadonlySet<RoomEvent['kind']> = new Set([
-  'created',
-  'joined',
-  'invited',
-  'withdrawn',
-  'left',
-  'removed',
-  'revoked',
-]);
 
 /** One joined room. */
 export class RoomSession {
@@ -47,6 +37,7 @@ export class RoomSession {
   readonly #identities: IdentityWatch;
   readonly #replay: HistoryReplay;
   readonly log: LogReader;
+  readonly recovery: LogRecovery;
   readonly presence: Presence;
   readonly knocks: KnockWatch;
   readonly ownMembership: OwnMembership;
@@ -66,6 +57,7 @@ export class RoomSession {
     this.#stored = stored;
     this.ownMembership = new OwnMembership(() => this.#stored);
     this.conditions = new Conditions(context.scheduler);
+    this.recovery = new LogRecovery(context, this);
     this.log = new LogReader(context, this);
     this.outbox = new Outbox(context, this, stored.outbox);
     this.#hub = new HubDuty(context, this);
@@ -149,7 +141,10 @@ export class RoomSession {
 
   async #subscribe(): Promise<void> {
     this.presence.asked();
-    const { online } = await this.#context.request('subscribe', { room: this.roomId, after: this.state.head.seq });
+    const { head: own } = this.state;
+    const answer = this.#context.request('subscribe', { room: this.roomId, after: own.seq });
+    this.log.begin(answer.then(({ head, hash }) => head < own.seq || hash === null || hash === own.hash));
+    const { online } = await answer;
     this.ownMembership.answered(null);
     this.presence.answered(online);
     this.heartbeats.followed();

@@ -3,6 +3,7 @@
  * turn.
  */
 import type { RoomId, RoomName, UserName } from '@chat/protocol';
+import { isPresent } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { ClientError, explain, isDisconnection } from '../errors.ts';
@@ -10,12 +11,20 @@ import type { StoredRoom } from '../storage/stored-state.ts';
 import { resumeLeaving } from './leave.ts';
 import { RoomSession } from './room-session.ts';
 
+/** The pauses between requests for the log of a room of which the server says that the user is no member. */
+const firstRetryDelayMs = 2_000;
+const longestRetryDelayMs = 60_000;
+
 /** The rooms of one client. */
 export class RoomSet {
   readonly #context: ClientContext;
   readonly #sessions = new Map<RoomId, RoomSession>();
   /** The latest work on each room name: creating, joining, leaving. */
   readonly #turns = new Map<RoomName, Promise<unknown>>();
+  /** Changes with each connection and each loss of it. */
+  #connections = 0;
+  /** Rooms to which the server has denied access on this connection: each is reported once. */
+  readonly #denied = new Set<RoomSession>();
   /** Rooms that the client is creating or joining. */
   readonly #entering = new Set<RoomSession>();
 
@@ -86,11 +95,14 @@ export class RoomSet {
   forget(session: RoomSession): void {
     if (this.#sessions.get(session.roomId) === session) this.#sessions.delete(session.roomId);
     session.end(new ClientError('not-joined', 'You are not in this room any more.'));
+    this.#context.archive.erase(session.roomId);
     this.#context.saveSoon();
   }
 
   /** To be called after each login. */
   connected(): void {
+    this.#connections += 1;
+    this.#denied.clear();
     for (const session of this) {
       const { isRemoved, isLeaving } = session.ownMembership;
       if (this.#entering.has(session) || (isRemoved && !isLeaving)) continue;
@@ -100,6 +112,7 @@ export class RoomSet {
 
   /** To be called when the connection is lost. */
   disconnected(): void {
+    this.#connections += 1;
     for (const session of this) session.disconnected();
   }
 
@@ -114,16 +127,17 @@ export class RoomSet {
     return session;
   }
 
-  async #subscribe(session: RoomSession): Promise<void> {
+  /** @param attempt counts the attempts on this connection */
+  async #subscribe(session: RoomSession, attempt = 1): Promise<void> {
     try {
       await session.subscribe();
     } catch (error) {
-      if (!isDisconnection(error)) this.#subscribeFailed(session, error);
+      if (!isDisconnection(error)) await this.#subscribeFailed(session, error, attempt);
     }
     if (session.ownMembership.isLeaving) void resumeLeaving(this.#context, this, session);
   }
 
-  #subscribeFailed(session: RoomSession, error: unknown): void {
+  async #subscribeFailed(session: RoomSession, error: unknown, attempt: number): Promise<void> {
     // The server refused before it got the join that is under way. `enter` subscribes after it.
     if (this.#entering.has(session)) return;
     const { code, reason } = explain(error);
@@ -137,10 +151,29 @@ export class RoomSet {
       this.forget(session);
       return;
     }
+    const connection = this.#connections;
+    const isLost = code !== 'removed' && isPresent(session.state);
+    if (isLost && attempt === 1 && (await session.recovery.recoverUnknown()) === 'recovered') {
+      return this.#subscribe(session, attempt + 1);
+    }
+    if (connection !== this.#connections) return;
     session.accessDenied(code === 'removed' ? 'removed' : 'not-a-member');
     if (ownMembership.isLeaving) return;
+    if (isLost) this.#askAgain(session, attempt + 1);
+    if (this.#denied.has(session)) return;
+    this.#denied.add(session);
     const what = code === 'removed' ? `you were removed from ${roomName}` : `you are not in ${roomName}`;
     const kept = `The server says that ${what}. What is stored of it here is kept; /leave erases it.`;
     this.#context.emit({ kind: 'trouble', code, reason: kept });
+  }
+
+  /** The server may have been restored from a backup. Then a member who was in the room before may give back this user's join. */
+  #askAgain(session: RoomSession, attempt: number): void {
+    const connection = this.#connections;
+    const delayMs = Math.min(longestRetryDelayMs, firstRetryDelayMs * 2 ** (attempt - 2));
+    this.#context.scheduler.after(delayMs, () => {
+      const isDenied = this.#sessions.get(session.roomId) === session && session.ownMembership.isDenied;
+      if (isDenied && connection === this.#connections) void this.#subscribe(session, attempt);
+    });
   }
 }

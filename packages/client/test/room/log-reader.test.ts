@@ -21,6 +21,8 @@ class Room implements ReadRoom {
     this.events.push(...events);
   }
 
+  readonly recovery = { recover: async () => 'lacking' as const, differs: () => {}, resume: () => {} };
+
   review(): void {}
 }
 

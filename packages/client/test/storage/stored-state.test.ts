@@ -39,7 +39,7 @@ test.each<[string, unknown]>([
 
 test('reports a file of an earlier version as outdated, and leaves it as it is', async () => {
   const path = join(folder, 'state.sealed');
-  const vault = await createSealedFile(path, password, { ...emptyStored, v: 1 } as unknown as Stored);
+  const { vault } = await createSealedFile(path, password, { ...emptyStored, v: 1 } as unknown as Stored);
   await vault.close();
   const before = await readFile(path);
   expect(await rejectedCode(openSealedFile(path, password))).toBe('profile-outdated');

@@ -12,7 +12,7 @@ afterEach(() => {
 
 test('a save that the disk has not confirmed is no save, and leaves the state before it', async () => {
   const path = join(temporaryFolder().path, 'state.sealed');
-  const vault = await createSealedFile(path, 'password', emptyStored);
+  const { vault } = await createSealedFile(path, 'password', emptyStored);
   const before = await readFile(path, 'utf8');
   const handle = await open(path);
   const prototype = Object.getPrototypeOf(handle) as FileHandle;

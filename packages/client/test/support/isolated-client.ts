@@ -3,6 +3,7 @@ import { type PublicIdentity, toBase64url } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import type { ClientContext } from '../../src/context.ts';
+import { createMemoryArchive } from '../../src/entry-archive.ts';
 import { Pins } from '../../src/identity/pins.ts';
 import type { ClientEvent } from '../../src/index.ts';
 import { PrekeyDirectory } from '../../src/keys/prekey-directory.ts';
@@ -54,6 +55,7 @@ export class IsolatedClient {
       scheduler: clock,
       authority,
       pins: new Pins({}),
+      archive: createMemoryArchive(),
       request: (operation, fields) => server.request(operation, fields, caller),
       save: async () => keep(),
       saveSoon: keep,

@@ -64,6 +64,20 @@ export function watch(client: ChatClient): WatchedClient {
   };
 }
 
+const roomsOf = ({ rooms, logs, logHashes, names, appended, wraps, knocks }: MemoryDisk) => ({
+  rooms,
+  logs,
+  logHashes,
+  names,
+  appended,
+  wraps,
+  knocks,
+});
+
+/** Accounts and certificates stay those of `other`: users and keys are not what these tests lose. */
+const withRoomsOf = (rooms: ReturnType<typeof roomsOf>, other: MemoryDisk): MemoryDisk =>
+  Object.assign(new MemoryDisk(), other, rooms);
+
 export class TestNetwork {
   readonly home: string;
   /** The messages of the server's log from level info on. */
@@ -71,7 +85,7 @@ export class TestNetwork {
   readonly #ca = createCA();
   readonly #clients: ChatClient[] = [];
   readonly #policy: EnrolmentPolicy;
-  readonly #disk = new MemoryDisk();
+  #disk = new MemoryDisk();
   #failing = false;
   #server: ChatServer | undefined;
 
@@ -122,6 +136,16 @@ export class TestNetwork {
     await this.server.close();
     await whileDown();
     await this.#listen(enrolmentAddress.port, chatAddress.port);
+  }
+
+  /** Returns a copy of the rooms and logs as the server has them now. */
+  backup(): MemoryDisk {
+    return withRoomsOf(structuredClone(roomsOf(this.#disk)), this.#disk);
+  }
+
+  /** Sets the rooms and logs back to a copy. The server MUST be down. */
+  restore(backup: MemoryDisk): void {
+    this.#disk = withRoomsOf(structuredClone(roomsOf(backup)), this.#disk);
   }
 
   /** Stops the server, and starts it again on other ports with the same data. */

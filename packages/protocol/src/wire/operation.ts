@@ -12,6 +12,7 @@ import {
   base64url,
   clientId,
   fingerprint,
+  hash,
   identityKey,
   pem,
   roomId,
@@ -27,6 +28,8 @@ const signature = base64url(160);
 /** Position and time by the server's clock of an entry that the server has stored. */
 const stored = z.strictObject({ seq: sequence, at: timestamp });
 const certificate = z.strictObject({ certificate: pem });
+/** A position of a log, 0 before the first entry, and the log hash there. */
+const logPlace = z.strictObject({ seq: z.int().min(0), hash });
 
 const roomSummary = z.strictObject({
   room: roomId,
@@ -170,7 +173,27 @@ const chatOperations = {
       head: z.int().min(0),
       /** Members with a connection, the longest connected first. */
       online: z.array(userName).max(limits.roomMembers),
+      /**
+       * Log hash at `after`, or at `head` if the server's log ends before `after`; null when that is `limits.viewEntries` or more
+       * before the head.
+       */
+      hash: hash.nullable(),
     }),
+  },
+  /**
+   * Gives entries back that the server has lost, unchanged: those that follow `after`, which MUST be the end of the server's log.
+   * If it is not, the server appends nothing. The result is the end of the server's log then.
+   */
+  'restore-entries': {
+    request: z.strictObject({
+      room: roomId,
+      /** Position and log hash before the first of the entries. */
+      after: logPlace,
+      entries: z.array(z.strictObject({ at: timestamp, entry: signedEntry })).max(limits.entriesPerRestore),
+      /** True in the last request: the server then informs the members who follow the room. */
+      done: z.boolean(),
+    }),
+    result: z.strictObject({ head: z.int().min(0), hash }),
   },
   /** Ends a subscription. */
   unsubscribe: { request: z.strictObject({ room: roomId }), result: empty },

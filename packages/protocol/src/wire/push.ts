@@ -4,7 +4,7 @@ import { loggedEntry, loggedGap, loggedStub } from '../entry/entry.ts';
 import { signedHeartbeat } from '../entry/heartbeat.ts';
 import { signedKnock } from '../entry/knock.ts';
 import { wireError } from '../errors.ts';
-import { base64url, roomId, roomName, timestamp, userName } from '../values.ts';
+import { base64url, roomId, roomName, sequence, timestamp, userName } from '../values.ts';
 
 /** 32 random bytes that the signed statement of this connection contains. */
 const nonce = base64url(64);
@@ -42,6 +42,18 @@ export const push = z.discriminatedUnion('push', [
   z.strictObject({ push: z.literal('presence'), room: roomId, user: userName, online: z.boolean() }),
   /** A member has invited this user. */
   z.strictObject({ push: z.literal('invited'), room: roomId, name: roomName, by: userName }),
+  /** Members have given back entries that the server had lost. */
+  z.strictObject({
+    push: z.literal('restored'),
+    room: roomId,
+    /** Positions of the first and the last of these entries. */
+    first: sequence,
+    last: sequence,
+    /** Time of the first of these entries, as the members gave it. */
+    since: timestamp,
+    /** The members whose clients gave entries back. */
+    by: z.array(userName).min(1),
+  }),
   /** A user requests to be invited. */
   z.strictObject({ push: z.literal('knock'), room: roomId, knock: signedKnock }),
   /** A heartbeat of a member who follows the room. */

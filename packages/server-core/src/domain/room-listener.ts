@@ -1,7 +1,7 @@
 /** What a room's log reports: to the feeds of its followers, and to users who were invited. */
 import type { RoomId, RoomName, SignedKnock, UserName } from '@chat/protocol';
 import type { Room } from '../ports/room-store.ts';
-import type { CheckedEntry } from './log-check.ts';
+import type { CheckedEntry } from './damage/log-check.ts';
 
 /** Receives the durable entries, states and knocks of one room. */
 export interface RoomListener {
@@ -9,8 +9,21 @@ export interface RoomListener {
   entry(entry: CheckedEntry): void;
   /** Called with the room's state after the entries so far. MUST NOT throw. */
   state(state: Room): void;
+  /** Called when members have given back entries that the server had lost. MUST NOT throw. */
+  restored(restored: Restored): void;
   /** Called when a knock is durable. MUST NOT throw. */
   knock(knock: SignedKnock): void;
+}
+
+/** Entries that members have given back. */
+export interface Restored {
+  /** Positions of the first and the last of them. */
+  readonly first: number;
+  readonly last: number;
+  /** Time of the first of them, as the members gave it, in milliseconds. */
+  readonly since: number;
+  /** The members whose clients gave them back. */
+  readonly by: readonly UserName[];
 }
 
 /** A durable invitation, as the invited user is notified of it. */
@@ -19,4 +32,31 @@ export interface InvitationNotice {
   readonly name: RoomName;
   /** The inviting member. */
   readonly by: UserName;
+}
+
+/** Passes everything on to the listeners of one room. */
+export class RoomListeners implements RoomListener {
+  readonly #listeners = new Set<RoomListener>();
+
+  /** Adds a listener. The returned function removes it. */
+  add(listener: RoomListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  entry(entry: CheckedEntry): void {
+    for (const listener of this.#listeners) listener.entry(entry);
+  }
+
+  state(state: Room): void {
+    for (const listener of this.#listeners) listener.state(state);
+  }
+
+  restored(restored: Restored): void {
+    for (const listener of this.#listeners) listener.restored(restored);
+  }
+
+  knock(knock: SignedKnock): void {
+    for (const listener of this.#listeners) listener.knock(knock);
+  }
 }

@@ -1,6 +1,7 @@
 /** One room in memory, in front of the store: checks, stores, acknowledges and publishes its entries. */
 import {
   entryHash,
+  type LoggedEntry,
   limits,
   ProtocolError,
   parsePayload,
@@ -9,7 +10,6 @@ import {
   type SignedKnock,
   type UserName,
 } from '@chat/protocol';
-import type { Account } from '../ports/directory.ts';
 import type { Log } from '../ports/log.ts';
 import type { PrekeyStore } from '../ports/prekey-store.ts';
 import {
@@ -20,11 +20,12 @@ import {
   type RoomStore,
   StoreConflict,
 } from '../ports/room-store.ts';
-import type { DamageLog } from './damage-log.ts';
+import type { DamageLog } from './damage/damage-log.ts';
+import { type CheckedEntry, readCheckedPage, readCheckedRange } from './damage/log-check.ts';
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
-import { type CheckedEntry, readCheckedPage } from './log-check.ts';
-import type { InvitationNotice, RoomListener } from './room-listener.ts';
+import { entryOf, existing, type NewEntry, type Prefetched } from './new-entry.ts';
+import { type InvitationNotice, type Restored, type RoomListener, RoomListeners } from './room-listener.ts';
 import { advance } from './room-state.ts';
 import { SerialQueue, settled } from './serial-queue.ts';
 import type { StoreTrouble } from './store-trouble.ts';
@@ -41,22 +42,6 @@ export interface RoomLogOptions {
   readonly invited: (user: UserName, notice: InvitationNotice) => void;
 }
 
-/** What is looked up for a request while it waits for its place in the queue. */
-export interface Prefetched {
-  /** Place of the entry, when the request was carried out before. */
-  readonly earlier: Appended | null;
-  /** For an `invite` entry: the account of the invited name; null when there is none that is not revoked. */
-  readonly invitedAccount: Account | null;
-}
-
-/** An entry to append, of a user or of the server. */
-interface NewEntry {
-  /** Null for an entry of the server. */
-  readonly author: UserName | null;
-  readonly cid: string;
-  readonly entry: SignedEntry;
-}
-
 /**
  * The log of one room. It checks entries one after another against the state after all entries before, and passes them to the
  * store without waiting for it. It acknowledges and publishes each entry, in order, only when the store has made it durable.
@@ -66,7 +51,7 @@ interface NewEntry {
 export class RoomLog {
   readonly id: RoomId;
   readonly #options: RoomLogOptions;
-  readonly #listeners = new Set<RoomListener>();
+  readonly #listeners = new RoomListeners();
   /** State after the latest entry that is durable. */
   #durable: Room | null = null;
   /** State after the latest entry that was passed to the store. */
@@ -136,18 +121,48 @@ export class RoomLog {
   }
 
   /**
-   * Appends an entry of the server.
+   * Appends an entry of the server. Returns null when nothing was appended.
    *
    * @param changeOf computes the entry's effect; null appends nothing
-   * @returns null when nothing was appended
    */
   async appendOwn(entry: SignedEntry, changeOf: (state: Room | null) => RoomChange | null): Promise<Appended | null> {
     const hash = entryHash(entry);
-    const newEntry = { author: null, cid: hash.slice(0, 32), entry };
+    return this.#appendUnrequested(entry, undefined, (ahead) => {
+      const change = changeOf(ahead);
+      return change === null ? null : { hash, change };
+    });
+  }
+
+  /** Appends an entry that members give back. Returns null, and appends nothing, when `admission` returns null. */
+  appendRestored(
+    { at, entry }: Pick<LoggedEntry, 'at' | 'entry'>,
+    admission: (ahead: Room | null, view: LogView) => AdmittedEntry | null,
+  ): Promise<Appended | null> {
+    return this.#appendUnrequested(entry, at, admission);
+  }
+
+  /** Returns the log hash at a position; null for old positions. */
+  hashAt(seq: number): string | null {
+    return this.#view.hashAt(seq);
+  }
+
+  /** Informs the members who follow the room of entries that members have given back. */
+  announce(restored: Restored): void {
+    this.#options.log.warn({ room: this.id, ...restored }, 'members gave back entries that this server did not have');
+    this.#listeners.restored(restored);
+  }
+
+  async #appendUnrequested(
+    entry: SignedEntry,
+    at: number | undefined,
+    admission: (ahead: Room | null, view: LogView) => AdmittedEntry | null,
+  ): Promise<Appended | null> {
     const { outcome } = await this.#queue.run(async () => {
       await this.#load();
-      const change = changeOf(this.#ahead);
-      return { outcome: change === null ? null : this.#place(newEntry, { hash, change }) };
+      const admitted = admission(this.#ahead, this.#view);
+      if (admitted === null) return { outcome: null };
+      const newEntry = { author: null, cid: admitted.hash.slice(0, 32), entry, ...(at === undefined ? {} : { at }) };
+      return { outcome: this.#place(newEntry, admitted) };
     });
     return outcome;
   }
@@ -167,13 +182,12 @@ export class RoomLog {
     if (!(await outcome)) {
       throw new ProtocolError('limit-reached', 'Too many users knock at this room already: try again another day.');
     }
-    for (const listener of this.#listeners) listener.knock(knock);
+    this.#listeners.knock(knock);
   }
 
   /** Calls the listener from the next entry on. The returned function removes it. */
   listen(listener: RoomListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /**
@@ -189,7 +203,7 @@ export class RoomLog {
     prefetched: Promise<Prefetched>,
     admission: (ahead: Room | null, known: Prefetched) => AdmittedEntry | Promise<AdmittedEntry>,
   ): Promise<Appended> {
-    // The promise is inside an object: if the step returned the promise itself, the next step would wait for the store.
+    // Inside an object: if the step returned the promise itself, the next step would wait for the store.
     const { outcome } = await this.#queue.run(async () => {
       const known = await prefetched;
       if (known.earlier !== null) return { outcome: Promise.resolve(known.earlier) };
@@ -199,9 +213,9 @@ export class RoomLog {
     return outcome;
   }
 
-  #place({ author, cid, entry }: NewEntry, { hash, change }: AdmittedEntry): Promise<Appended> {
+  #place({ author, cid, entry, at = this.#options.clock() }: NewEntry, admitted: AdmittedEntry): Promise<Appended> {
+    const { hash, change } = admitted;
     const seq = (this.#ahead?.head ?? 0) + 1;
-    const at = this.#options.clock();
     const logHash = this.#view.add(entry.type, hash);
     return this.#store({ room: this.id, seq, at, hash, logHash, entry, author, cid, change });
   }
@@ -224,8 +238,7 @@ export class RoomLog {
       () => ({ room, seq, at }),
       async (error: unknown) => {
         this.#drop(error);
-        // Waits until the store has answered every append. Until then the room must stay in memory; otherwise a second `RoomLog`
-        // could open beside this one.
+        // Until the store has answered every append the room must stay in memory, so that no second `RoomLog` opens.
         await this.#answered;
         throw error instanceof StoreConflict && error.code === 'room-name-taken' && change?.kind === 'create'
           ? new ProtocolError('room-name-taken', `Another room is called ${change.name}: choose another name.`)
@@ -236,10 +249,10 @@ export class RoomLog {
 
   #publish(entries: readonly CheckedEntry[], after: Room): void {
     for (const entry of entries) {
-      for (const listener of this.#listeners) listener.entry(entry);
+      this.#listeners.entry(entry);
       if ('entry' in entry) this.#notifyInvited(entry.entry, after);
     }
-    for (const listener of this.#listeners) listener.state(after);
+    this.#listeners.state(after);
   }
 
   #notifyInvited({ type, payload }: SignedEntry, { name }: Room): void {
@@ -251,7 +264,6 @@ export class RoomLog {
   #drop(error: unknown): void {
     if (!this.#loaded) return;
     this.#loaded = false;
-    // A refusal is reported to the client; a failure is logged for the operator.
     if (error instanceof StoreConflict)
       this.#options.log.debug({ room: this.id, code: error.code }, 'the store refused an entry');
     else this.#options.trouble.failed(error);
@@ -273,7 +285,10 @@ export class RoomLog {
     const state = await store.load(this.id);
     const head = state?.head ?? 0;
     const hashes = state === null ? [] : await store.logHashes(this.id, head - limits.viewEntries);
-    const missed = this.#durable !== null && state !== null ? await this.#readAll(this.#durable.head, state.head) : [];
+    const missed =
+      this.#durable !== null && state !== null
+        ? await readCheckedRange(this.id, { after: this.#durable.head, last: state.head }, this.#options)
+        : [];
 
     this.#durable = state;
     this.#ahead = state;
@@ -282,19 +297,4 @@ export class RoomLog {
     this.#loaded = true;
     if (state !== null) this.#publish(missed, state);
   }
-
-  async #readAll(after: number, head: number): Promise<readonly CheckedEntry[]> {
-    const entries: CheckedEntry[] = [];
-    for (let seq = after; seq < head; seq = entries.at(-1)?.seq ?? head) {
-      entries.push(...(await this.readPage(seq, head)));
-    }
-    return entries;
-  }
-}
-
-const entryOf = ({ author, cid, entry }: CreateRequest): NewEntry => ({ author: author.user, cid, entry });
-
-function existing(ahead: Room | null): Room {
-  if (ahead === null) throw new ProtocolError('unknown-room', 'There is no such room: look it up by its name.');
-  return ahead;
 }

@@ -5,6 +5,7 @@ import {
   limits,
   ProtocolError,
   parsePayload,
+  type RequestOf,
   type ResultOf,
   type RoomId,
   type RoomName,
@@ -19,13 +20,15 @@ import type { Account, Directory } from '../ports/directory.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
 import { type RoomLimits, RoomQuotas } from '../throttle/room-quotas.ts';
 import { StorageGuard, type StorageLimits } from '../throttle/storage-guard.ts';
-import { DamageLog } from './damage-log.ts';
+import { DamageLog } from './damage/damage-log.ts';
 import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rules/append-rules.ts';
 import { admitKnock, requireOwnKnock } from './entry-rules/knock-rules.ts';
 import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
 import { removedError } from './entry-rules/room-access.ts';
 import { IdempotentRequests } from './idempotency.ts';
-import { type Prefetched, RoomLog, type RoomLogOptions } from './room-log.ts';
+import type { Prefetched } from './new-entry.ts';
+import { Restoration } from './restoration.ts';
+import { RoomLog, type RoomLogOptions } from './room-log.ts';
 import { StoreTrouble } from './store-trouble.ts';
 
 /** Options of `Rooms`. */
@@ -55,6 +58,7 @@ export class Rooms {
   readonly #requests: IdempotentRequests;
   readonly #quotas: RoomQuotas;
   readonly #storage: StorageGuard;
+  readonly #restoration: Restoration;
   /** Rooms in use. Each is in memory once. */
   readonly #open = new Map<RoomId, OpenRoom>();
   /** Keys that were revoked while this server runs. */
@@ -67,6 +71,7 @@ export class Rooms {
     this.#requests = new IdempotentRequests(options.store);
     this.#quotas = new RoomQuotas(options.limits, options.clock);
     this.#storage = new StorageGuard(options);
+    this.#restoration = new Restoration(options, (user) => this.#quotas.countCreation(user));
   }
 
   /** Runs `work` and holds the room in memory meanwhile. */
@@ -125,6 +130,16 @@ export class Rooms {
         this.#storage.permit(request.entry, author.user, roomId);
       }),
     );
+  }
+
+  /**
+   * Appends entries that a user gives back, as `Restoration.restore` does.
+   *
+   * @throws ProtocolError with the code of the rule that an entry violates, `other-log`, `not-a-member`, `removed`,
+   *   `limit-reached`
+   */
+  restore(request: RequestOf<'restore-entries'>, user: RegisteredUser): Promise<ResultOf<'restore-entries'>> {
+    return this.use(request.room, (log) => this.#restoration.restore(log, request, user));
   }
 
   /**

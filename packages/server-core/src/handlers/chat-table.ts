@@ -7,7 +7,7 @@ import { invitations, knock, knocks } from './invitations.ts';
 import { askKey, giveKey } from './key-requests.ts';
 import { login } from './login.ts';
 import { getPrekeys, prekeysCost, putPrekey } from './prekeys.ts';
-import { append, appendCost, createRoom, findRoom, listRooms } from './rooms.ts';
+import { append, appendCost, createRoom, findRoom, listRooms, restoreCost, restoreEntries } from './rooms.ts';
 import type { Rule } from './rule.ts';
 import { subscribe, unsubscribe } from './subscriptions.ts';
 import { getWrap, putWraps } from './wraps.ts';
@@ -27,6 +27,7 @@ export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   heartbeat: asMember('heartbeat', { cost: 2 }, heartbeat),
   'create-room': afterLogin('create-room', { cost: 10, pipelined: true }, createRoom),
   append: afterLogin('append', { cost: appendCost, pipelined: true }, append),
+  'restore-entries': afterLogin('restore-entries', { cost: restoreCost }, restoreEntries),
   'put-wraps': asMember('put-wraps', { cost: 4 }, putWraps),
   'get-wrap': asMember('get-wrap', { cost: 1 }, getWrap),
   'ask-key': asMember('ask-key', { cost: 2 }, askKey),

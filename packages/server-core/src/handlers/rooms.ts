@@ -37,3 +37,13 @@ export async function append(
   const { seq, at } = await services.rooms.append(room, { author: caller, cid, entry, wraps });
   return { seq, at };
 }
+
+/** Computes the cost of a request that has not been validated yet: a signature check for each entry, and the look-ups. */
+export const restoreCost = ({ entries }: Readonly<Record<string, unknown>>): number =>
+  4 + (Array.isArray(entries) ? 2 * entries.length : 0);
+
+/** Appends entries that the caller gives back. */
+export const restoreEntries = (
+  request: RequestOf<'restore-entries'>,
+  { caller, services }: UserCall,
+): Promise<ResultOf<'restore-entries'>> => services.rooms.restore(request, caller);

@@ -1,8 +1,8 @@
 /** The live side of a room: its followers, their presence, and the broadcast to those who have caught up. */
 import { encodeFrame, type Push, type RoomId, type SignedKnock, type UserName } from '@chat/protocol';
-import type { CheckedEntry } from '../domain/log-check.ts';
+import type { CheckedEntry } from '../domain/damage/log-check.ts';
 import { Presence } from '../domain/presence.ts';
-import type { RoomListener } from '../domain/room-listener.ts';
+import type { Restored, RoomListener } from '../domain/room-listener.ts';
 import type { RoomLog } from '../domain/room-log.ts';
 import type { Room } from '../ports/room-store.ts';
 import { Broadcast, type Sink } from '../wire/broadcast.ts';
@@ -80,6 +80,10 @@ export class RoomFeed implements RoomListener {
 
   knock(knock: SignedKnock): void {
     this.sendToAll({ push: 'knock', room: this.log.id, knock });
+  }
+
+  restored(restored: Restored): void {
+    this.sendToAll({ push: 'restored', room: this.log.id, ...restored, by: [...restored.by] });
   }
 
   /** Sends a push to the user's connections that follow the room. Returns whether there are any. */

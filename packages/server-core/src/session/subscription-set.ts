@@ -62,7 +62,8 @@ export class SubscriptionSet implements Subscriptions {
         );
       });
     });
-    return { head: room.head, online: feed.online };
+    const hash = feed.log.hashAt(Math.min(after, room.head));
+    return { head: room.head, online: feed.online, hash };
   }
 
   stop(roomId: RoomId): void {

@@ -3,7 +3,7 @@
  * after its position once and in order, also when entries are appended meanwhile.
  */
 import { encodeFrame, type RoomId, type UserName } from '@chat/protocol';
-import type { CheckedEntry } from '../domain/log-check.ts';
+import type { CheckedEntry } from '../domain/damage/log-check.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
 import { type Follower, pushOf, type RoomFeed } from './room-feed.ts';
 

@@ -2,7 +2,7 @@
  * What each operation tells an outsider, an invited user, a removed user and a member of a room by invitation: the fields of the
  * answer, or the code of the refusal. The threat model names them; a new operation has to be added here.
  */
-import { type Operation, operations, ProtocolError, prekeyStatement, toBase64url } from '@chat/protocol';
+import { emptyLogHash, type Operation, operations, ProtocolError, prekeyStatement, toBase64url } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { author, enrol, renew } from '../support/enrolling.ts';
 import { create, epoch, invite, join, knock, message, newCid, remove, wrapsFor } from '../support/entries.ts';
@@ -70,6 +70,7 @@ const requests: Readonly<Record<Exclude<Operation, 'enrol' | 'renew' | 'login'>,
   'ask-key': ({ who }) => ({ room: id, number: 1, user: who.user === 'alice' ? 'bob' : 'alice' }),
   'give-key': ({ who }) => ({ room: id, number: 1, wrap: wrapsFor(who)[0] }),
   subscribe: () => ({ room: id, after: 0 }),
+  'restore-entries': () => ({ room: id, after: { seq: 0, hash: emptyLogHash(id) }, entries: [], done: false }),
   // Only a member's request is looked at further, and this one is not signed.
   heartbeat: ({ who }) => ({
     room: id,
@@ -122,7 +123,8 @@ const table: Readonly<Record<Operation, readonly string[]>> = {
   'get-wrap': toMembers('envelope'),
   'ask-key': toMembers('! unknown-member'),
   'give-key': toMembers('! not-allowed'),
-  subscribe: toMembers('head online[]'),
+  subscribe: toMembers('hash head online[]'),
+  'restore-entries': toMembers('hash head'),
   heartbeat: toMembers('! entry-refused'),
   unsubscribe: toAll(''),
   ping: toAll(''),

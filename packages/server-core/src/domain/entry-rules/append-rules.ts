@@ -39,8 +39,8 @@ export interface CreateRequest {
 
 /** A user's request to append an entry. */
 export interface AppendRequest extends CreateRequest {
-  /** Gives the wraps of an `epoch` entry. */
-  readonly wraps: WrapSource;
+  /** Gives the wraps of an `epoch` entry. Null for an entry that members give back: its wraps were lost with it. */
+  readonly wraps: WrapSource | null;
 }
 
 /** An entry that may be appended. */
@@ -58,8 +58,11 @@ export interface AdmittedEntry {
 export interface RoomContext {
   readonly state: Room;
   readonly view: LogView;
-  /** For an `invite` entry: the account of the invited name; null when there is none that is not revoked. */
-  readonly invitedAccount: Account | null;
+  /**
+   * For an `invite` entry: the account of the invited name; null when there is none that is not revoked. Default: the account
+   * is not checked, because members give the entry back and the account may be lost too.
+   */
+  readonly invitedAccount?: Account | null;
   /** Milliseconds. */
   readonly now: number;
 }
@@ -107,7 +110,7 @@ export function admit(context: RoomContext, request: AppendRequest): AdmittedEnt
   const hash = entryHash(request.entry);
   if (type !== 'epoch') return { change: changeOf(type, context, request), hash };
   const { payload } = readAsMember('epoch', context, request);
-  const wraps = request.wraps.take(context.state.room, payload.number);
+  const wraps = request.wraps?.take(context.state.room, payload.number) ?? null;
   return { ...admitEpoch(context.state, payload, { hash, wraps, now: context.now }), hash };
 }
 
@@ -134,7 +137,7 @@ function changeOf(type: Exclude<EntryType, 'epoch'>, context: RoomContext, reque
     }
     case 'invite': {
       const { member, payload } = readAsMember('invite', context, request);
-      return admitInvite(state, member, { payload, invitedAccount: context.invitedAccount });
+      return admitInvite(state, member, { ...context, payload });
     }
     case 'role': {
       const { member, payload } = readAsMember('role', context, request);

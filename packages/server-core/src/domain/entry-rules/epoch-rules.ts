@@ -63,12 +63,13 @@ export function admitMessage(state: Room, payload: Payload<'message'>): void {
  * Returns the effect of an epoch. Works as compare-and-set: when two hubs act on the same state, the server accepts one epoch
  * and refuses the other.
  *
+ * @param placed.wraps null for an epoch that members give back: its wraps were lost with it
  * @throws ProtocolError `epoch-conflict`, `wraps-mismatch`
  */
 export function admitEpoch(
   state: Room,
   payload: Payload<'epoch'>,
-  { hash, wraps, now }: { readonly hash: string; readonly wraps: readonly Wrap[]; readonly now: number },
+  { hash, wraps, now }: { readonly hash: string; readonly wraps: readonly Wrap[] | null; readonly now: number },
 ): AdmittedEpoch {
   const { epoch } = state;
   const conflict = (reason: string) =>
@@ -98,14 +99,18 @@ export function admitEpoch(
   }
 
   const recipients = recipientsOf(state, payload);
-  requireWraps(recipients, payload.wraps, wraps);
+  if (wraps !== null) requireWraps(recipients, payload.wraps, wraps);
   const fresh =
     payload.kind === 'step' && epoch !== null
       ? { freshSeq: epoch.freshSeq, freshAt: epoch.freshAt }
       : { freshSeq: state.head + 1, freshAt: now };
-  const wrapped = new Set(wraps.map(({ to }) => to));
+  const wrapped = new Set((wraps ?? []).map(({ to }) => to));
   return {
-    change: { kind: 'epoch', epoch: { number: payload.number, hash, answers: payload.answers, ...fresh }, wraps },
+    change: {
+      kind: 'epoch',
+      epoch: { number: payload.number, hash, answers: payload.answers, ...fresh },
+      wraps: wraps ?? [],
+    },
     unforced: isUnforced(state, payload, now),
     leftOut: recipients.filter(({ fingerprint }) => !wrapped.has(fingerprint)),
   };

@@ -46,14 +46,14 @@ export function admitJoin(state: Room, { after }: Payload<'join'>, joiner: Regis
 /**
  * Returns the effect of an invitation.
  *
- * @param invitedAccount the account of the invited name; null when there is none that is not revoked
+ * @param invitedAccount the account of the invited name; null when there is none that is not revoked. Default: not checked
  * @throws ProtocolError `entry-refused`, `unknown-user`, `stale-view`, `already-a-member`, `access-revoked`, `removed`,
  *   `not-allowed`, `room-full`
  */
 export function admitInvite(
   state: Room,
   author: Member,
-  { payload, invitedAccount }: { readonly payload: Payload<'invite'>; readonly invitedAccount: Account | null },
+  { payload, invitedAccount }: { readonly payload: Payload<'invite'>; readonly invitedAccount?: Account | null },
 ): RoomChange {
   const { user, fingerprint, key, verified, head } = payload;
   if (createHash('sha256').update(fromBase64url(key)).digest('hex') !== fingerprint) {
@@ -61,7 +61,7 @@ export function admitInvite(
       'The invited key has another fingerprint: sign an invite that names the key with its own fingerprint.',
     );
   }
-  if (invitedAccount === null || toBase64url(invitedAccount.identity) !== key) {
+  if (invitedAccount === null || (invitedAccount !== undefined && toBase64url(invitedAccount.identity) !== key)) {
     throw new ProtocolError(
       'unknown-user',
       `${user} is not registered here with that key: request the prekey of ${user}.`,

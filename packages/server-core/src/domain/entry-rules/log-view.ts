@@ -35,6 +35,13 @@ export class LogView {
     return hash;
   }
 
+  /** Returns the log hash at a position from 0 to the head; null for positions `limits.viewEntries` or more before the head. */
+  hashAt(seq: number): string | null {
+    if (seq === 0) return emptyLogHash(this.#roomId);
+    const behind = this.#headSeq - seq;
+    return behind < 0 || behind >= limits.viewEntries ? null : (this.#hashes.at(-1 - behind) ?? null);
+  }
+
   /**
    * Requires that the log had this hash at this position, and that the position is recent.
    *

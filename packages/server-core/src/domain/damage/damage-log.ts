@@ -1,5 +1,5 @@
 /** Logs and counts the damaged rows that were found while they were read. */
-import type { Log } from '../ports/log.ts';
+import type { Log } from '../../ports/log.ts';
 
 /** Rows that are remembered, so that each is logged once. Beyond them a row may be logged again. */
 const maxRememberedRows = 10_000;

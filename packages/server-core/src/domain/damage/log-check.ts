@@ -11,7 +11,7 @@ import {
   nextLogHash,
   type RoomId,
 } from '@chat/protocol';
-import type { RoomStore, StoredEntry } from '../ports/room-store.ts';
+import type { RoomStore, StoredEntry } from '../../ports/room-store.ts';
 import type { DamageLog } from './damage-log.ts';
 
 /** A sound entry, or what is known of a damaged one. */
@@ -105,6 +105,19 @@ export async function readCheckedPage(
     items.push(check.check(stored));
   }
   return items.length === 0 && after < last ? [check.missing(after + 1)] : items;
+}
+
+/** Reads the entries of a range as `readCheckedPage` does, all of them. */
+export async function readCheckedRange(
+  roomId: RoomId,
+  { after, last }: { readonly after: number; readonly last: number },
+  options: Parameters<typeof readCheckedPage>[2],
+): Promise<readonly CheckedEntry[]> {
+  const entries: CheckedEntry[] = [];
+  for (let seq = after; seq < last; seq = entries.at(-1)?.seq ?? last) {
+    entries.push(...(await readCheckedPage(roomId, { after: seq, last }, options)));
+  }
+  return entries;
 }
 
 /** Returns null for fields that have no hash: they are not even of the right form. */

@@ -2,8 +2,8 @@
 import { emptyLogHash, entryHash, nextLogHash } from '@chat/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LogCheck } from '../../src/domain/log-check.ts';
-import type { StoredEntry } from '../../src/index.ts';
+import { LogCheck } from '../../../src/domain/damage/log-check.ts';
+import type { StoredEntry } from '../../../src/index.ts';
 
 const room = 'a'.repeat(64);
 

@@ -1,0 +1,207 @@
+/**
+ * An `EntryArchive` in a folder of the profile: a file for each room, to which each batch of entries is appended as one line, a
+ * Fernet token under a key of the room. File names are derived with a key too, so a locked profile shows only how many rooms have
+ * an archive, and its size. A line that a crash has cut off is skipped.
+ */
+import { hkdfSync } from 'node:crypto';
+import { appendFile, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfThere, writeAtomically } from '@chat/durable-files';
+import { Fernet } from '@chat/fernet';
+import { loggedEntry, type RoomId } from '@chat/protocol';
+import { z } from 'zod';
+import { archiveBounds, type EntryArchive, type KeptEntry, KeptRun } from '../entry-archive.ts';
+import { makePrivateDirectory } from './profile-files.ts';
+
+const batch = z.strictObject({
+  /** When the client kept the entries, in milliseconds by its own clock. */
+  at: z.int().min(0),
+  entries: z.array(z.strictObject({ ...loggedEntry.shape, logHash: z.string() })),
+});
+
+/** Base64 and the overhead of tokens make a file larger than its entries. */
+const bytesPerEntryByte = 1.5;
+/** A file is rewritten within the bounds when it has this many times their size, or lines. */
+const slack = 2;
+/** Entries in one line of a rewritten file. */
+const entriesPerLine = 64;
+
+/** Options of `openArchiveFolder`. */
+export interface ArchiveFolderOptions {
+  readonly directory: string;
+  /** Secret of 32 bytes, from which the keys of all files are derived. */
+  readonly key: Uint8Array;
+  /** Returns milliseconds. */
+  readonly now: () => number;
+}
+
+/** The file of one room. All of its methods are called one after another. */
+class RoomFile {
+  readonly path: string;
+  readonly #fernet: Fernet;
+  readonly #now: () => number;
+  #bytes = 0;
+  #lines = 0;
+  #reviewed = false;
+
+  constructor({ directory, key, now }: ArchiveFolderOptions, roomId: RoomId) {
+    const derive = (purpose: string) =>
+      Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `chat/1 archive ${purpose} ${roomId}`, 32));
+    this.path = join(directory, `${derive('name').subarray(0, 16).toString('hex')}.log`);
+    this.#fernet = new Fernet(derive('key'));
+    this.#now = now;
+  }
+
+  async append(entries: readonly KeptEntry[]): Promise<void> {
+    await this.#review();
+    const line = this.#line(this.#now(), entries);
+    // The line feed stands first: it also ends a line that a crash has cut off.
+    await appendFile(this.path, line, { mode: 0o600 });
+    this.#bytes += line.length;
+    this.#lines += 1;
+    const { bytes, entries: most } = archiveBounds;
+    if (this.#bytes > slack * bytes * bytesPerEntryByte || this.#lines > slack * most) await this.#rewrite();
+  }
+
+  async load(): Promise<KeptRun> {
+    const run = new KeptRun();
+    const oldest = this.#now() - archiveBounds.ageMs;
+    for (const { at, entries } of await this.#batches()) if (at >= oldest) run.add(entries);
+    return run;
+  }
+
+  /** Before the first line that is appended: rewrites a file that has outgrown the bounds, or has entries that are too old. */
+  async #review(): Promise<void> {
+    if (this.#reviewed) return;
+    this.#reviewed = true;
+    const batches = await this.#batches();
+    this.#lines = batches.length;
+    this.#bytes = await stat(this.path).then(
+      ({ size }) => size,
+      () => 0,
+    );
+    const [first] = batches;
+    if (first !== undefined && first.at < this.#now() - archiveBounds.ageMs) await this.#rewrite();
+  }
+
+  async #rewrite(): Promise<void> {
+    const { entries } = await this.load();
+    const lines: string[] = [];
+    for (let from = 0; from < entries.length; from += entriesPerLine) {
+      lines.push(this.#line(this.#now(), entries.slice(from, from + entriesPerLine)));
+    }
+    const text = lines.join('');
+    await writeAtomically(this.path, text);
+    this.#bytes = text.length;
+    this.#lines = lines.length;
+  }
+
+  #line(at: number, entries: readonly KeptEntry[]): string {
+    return `\n${this.#fernet.encrypt(JSON.stringify({ at, entries }))}`;
+  }
+
+  async #batches(): Promise<readonly z.infer<typeof batch>[]> {
+    const text = (await readIfThere(this.path)) ?? '';
+    return text.split('\n').flatMap((line) => this.#open(line) ?? []);
+  }
+
+  #open(line: string): z.infer<typeof batch> | null {
+    if (line === '') return null;
+    try {
+      return batch.parse(JSON.parse(this.#fernet.decryptText(line)));
+    } catch {
+      // The end of a line is missing, or the file is from another key: what cannot be read is not kept.
+      return null;
+    }
+  }
+}
+
+class ArchiveFolder implements EntryArchive {
+  readonly #options: ArchiveFolderOptions;
+  readonly #files = new Map<RoomId, RoomFile>();
+  /** Entries that wait for the write before them. */
+  readonly #waiting = new Map<RoomId, KeptEntry[]>();
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: ArchiveFolderOptions) {
+    this.#options = options;
+  }
+
+  keep(roomId: RoomId, entries: readonly KeptEntry[]): void {
+    const waiting = this.#waiting.get(roomId);
+    if (waiting !== undefined) {
+      waiting.push(...entries);
+      return;
+    }
+    this.#waiting.set(roomId, [...entries]);
+    this.#enqueue(async () => {
+      const kept = this.#waiting.get(roomId) ?? [];
+      this.#waiting.delete(roomId);
+      if (kept.length > 0) await this.#fileOf(roomId).append(kept);
+    });
+  }
+
+  async read(roomId: RoomId, after: number): Promise<readonly KeptEntry[]> {
+    let entries: readonly KeptEntry[] = [];
+    this.#enqueue(async () => {
+      entries = (await this.#fileOf(roomId).load()).after(after);
+    });
+    await this.#work;
+    return entries;
+  }
+
+  erase(roomId: RoomId): void {
+    this.#waiting.delete(roomId);
+    this.#enqueue(async () => {
+      const { path } = this.#fileOf(roomId);
+      this.#files.delete(roomId);
+      await rm(path, { force: true });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#work;
+  }
+
+  /** Deletes files that have not been written for too long, and the oldest ones above the bound of all together. */
+  sweep(): void {
+    this.#enqueue(() => sweepFolder(this.#options));
+  }
+
+  #fileOf(roomId: RoomId): RoomFile {
+    const file = this.#files.get(roomId) ?? new RoomFile(this.#options, roomId);
+    this.#files.set(roomId, file);
+    return file;
+  }
+
+  /** Runs the steps one after another. A step that fails loses entries, which is no error. */
+  #enqueue(step: () => Promise<void>): void {
+    this.#work = this.#work.then(step).catch(() => {});
+  }
+}
+
+async function sweepFolder({ directory, now }: ArchiveFolderOptions): Promise<void> {
+  const names = await readdir(directory);
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name);
+      const { size, mtimeMs } = await stat(path);
+      return { path, size, mtimeMs };
+    }),
+  );
+  let total = 0;
+  for (const { path, size, mtimeMs } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
+    total += size;
+    const old = mtimeMs < now() - archiveBounds.ageMs;
+    if (old || total > archiveBounds.totalBytes * bytesPerEntryByte) await rm(path, { force: true });
+  }
+}
+
+/** Opens the archive in a folder, and creates the folder if it is missing. */
+export async function openArchiveFolder(options: ArchiveFolderOptions): Promise<EntryArchive> {
+  // A profile that cannot be written opens nevertheless, without an archive.
+  await makePrivateDirectory(options.directory).catch(() => {});
+  const folder = new ArchiveFolder(options);
+  folder.sweep();
+  return folder;
+}

@@ -1,0 +1,182 @@
+/**
+ * Gives entries back to a server whose log ends before what this client has read, because its store was restored from a backup.
+ * The server's log MUST be the beginning of the client's. Otherwise it is another log, which the client does not continue.
+ */
+import { limits, type Push, type RoomId, type RoomName } from '@chat/protocol';
+import type { RoomState } from '@chat/room';
+import type { ClientContext } from '../context.ts';
+import type { KeptEntry } from '../entry-archive.ts';
+import { reactionTo } from '../error-policy.ts';
+import { explain, isDisconnection } from '../errors.ts';
+import type { Conditions } from './conditions.ts';
+import { hashAt } from './kept-entries.ts';
+
+/** Bytes of entries in one request, which has to fit a frame. A single entry always does. */
+const maxBatchBytes = 44 * 1024;
+const retryDelayMs = 1_000;
+
+/** The room whose log is given back. */
+export interface RecoveredRoom {
+  readonly roomId: RoomId;
+  readonly roomName: RoomName;
+  readonly state: RoomState;
+  readonly conditions: Pick<Conditions, 'check'>;
+  readonly log: { readonly blocked: boolean };
+  subscribe(): Promise<void>;
+  disconnected(): void;
+}
+
+/**
+ * How far the server's log reaches after an attempt. `recovered`: as far as the client's. `lacking`: less far, because neither this
+ * client nor another one has given the rest back. `other-log`: it is not the beginning of the client's log.
+ */
+export type Recovery = 'recovered' | 'lacking' | 'other-log';
+
+interface Place {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** Returns the log hash that this client has for a position; null if it does not know it. */
+const knownHashAt = (state: RoomState, kept: readonly KeptEntry[], seq: number): string | null =>
+  hashAt(state, seq) ?? kept.find((entry) => entry.seq === seq)?.logHash ?? null;
+
+/** Returns the entries after a position, as many as fit one request. */
+function batchAfter(kept: readonly KeptEntry[], seq: number): readonly KeptEntry[] {
+  const batch: KeptEntry[] = [];
+  let bytes = 0;
+  for (const entry of kept) {
+    if (entry.seq <= seq) continue;
+    if (entry.seq !== seq + batch.length + 1 || batch.length === limits.entriesPerRestore) break;
+    bytes += JSON.stringify(entry.entry).length;
+    if (batch.length > 0 && bytes > maxBatchBytes) break;
+    batch.push(entry);
+  }
+  return batch;
+}
+
+/** Gives back what the server lacks of one room's log. */
+export class LogRecovery {
+  readonly #context: ClientContext;
+  readonly #room: RecoveredRoom;
+  #attempts = 0;
+
+  constructor(context: ClientContext, room: RecoveredRoom) {
+    this.#context = context;
+    this.#room = room;
+  }
+
+  /**
+   * Gives back the entries after the end of the server's log, up to what this client has read. Other members may do the same at
+   * the same time. Rejects as `ClientContext.request` does if the connection is lost.
+   *
+   * @param headSeq the end of the server's log, by its word
+   */
+  recover(headSeq: number): Promise<Recovery> {
+    this.#announce(headSeq);
+    return this.#attempt(headSeq);
+  }
+
+  /**
+   * Gives the whole log back if the server does not know the room. To be called when it does not know the user as a member.
+   * Rejects as `recover` does.
+   */
+  recoverUnknown(): Promise<Recovery> {
+    return this.#attempt(0);
+  }
+
+  async #attempt(headSeq: number): Promise<Recovery> {
+    this.#attempts += 1;
+    try {
+      return await this.#giveAll(headSeq);
+    } catch (error) {
+      if (isDisconnection(error)) return 'lacking';
+      throw error;
+    } finally {
+      this.#attempts -= 1;
+      this.#room.conditions.check();
+    }
+  }
+
+  /** True while the client gives entries back. */
+  get underWay(): boolean {
+    return this.#attempts > 0;
+  }
+
+  /** To be called when the server's log is not the one that was read. */
+  differs(): void {
+    const { roomId, roomName, conditions } = this.#room;
+    this.#context.emit({ kind: 'other-log', roomId, roomName });
+    conditions.check();
+  }
+
+  /** Asks the server for the log again, on the same connection. */
+  resume(): void {
+    this.#room.disconnected();
+    this.#room.subscribe().catch((error: unknown) => {
+      if (!isDisconnection(error)) this.#context.emit({ kind: 'trouble', ...explain(error) });
+    });
+  }
+
+  /** To be called when members have given back entries that the server had lost. */
+  restored({ first, last, since, by }: Extract<Push, { push: 'restored' }>): void {
+    const { roomId, roomName, log } = this.#room;
+    this.#context.emit({ kind: 'restored', roomId, roomName, first, last, since, by });
+    if (log.blocked) this.resume();
+  }
+
+  #announce(headSeq: number): void {
+    const { roomId, roomName, state } = this.#room;
+    this.#context.emit({ kind: 'server-behind', roomId, roomName, head: headSeq, lost: state.head.seq - headSeq });
+  }
+
+  async #giveAll(headSeq: number): Promise<Recovery> {
+    const { archive } = this.#context;
+    const { roomId, state } = this.#room;
+    const { head } = state;
+    const before = await archive.read(roomId, Math.max(0, headSeq - 1));
+    const known = before.length > 0 ? before : await archive.read(roomId, headSeq);
+    const kept = known.filter(({ seq }) => seq <= head.seq);
+
+    let place: Place = { seq: headSeq, hash: knownHashAt(state, kept, headSeq) ?? '' };
+    while (place.hash !== '') {
+      const batch = batchAfter(kept, place.seq);
+      if (headSeq === 0 && batch.length === 0) return 'lacking';
+      const answer = await this.#give(place, batch, (batch.at(-1)?.seq ?? 0) === head.seq);
+      if (answer === 'lacking' || answer === 'other-log') return answer;
+      if (answer.head >= head.seq) return this.#compare(answer, head);
+      if (answer.hash !== knownHashAt(state, kept, answer.head)) return 'other-log';
+      // Without progress this client has nothing to add, or the server does not take it.
+      if (answer.head <= place.seq) return 'lacking';
+      place = { seq: answer.head, hash: answer.hash };
+    }
+    return 'lacking';
+  }
+
+  /** Asks the server to compare its log with the client's at the client's position. */
+  async #compare(answer: { readonly head: number; readonly hash: string }, head: Place): Promise<Recovery> {
+    if (answer.head === head.seq) return answer.hash === head.hash ? 'recovered' : 'other-log';
+    const compared = await this.#give(head, [], false);
+    return typeof compared === 'string' ? compared : 'recovered';
+  }
+
+  async #give(after: Place, batch: readonly KeptEntry[], done: boolean) {
+    const { request, scheduler, emit } = this.#context;
+    const entries = batch.map(({ at, entry }) => ({ at, entry }));
+    for (;;) {
+      try {
+        return await request('restore-entries', { room: this.#room.roomId, after, entries, done });
+      } catch (error) {
+        const reaction = reactionTo('give-back', error);
+        if (reaction === 'give-up') return 'other-log';
+        if (reaction === 'ask-others') return 'lacking';
+        if (reaction === 'report') {
+          emit({ kind: 'trouble', ...explain(error) });
+          return 'lacking';
+        }
+        if (reaction !== 'retry') throw error;
+        await new Promise<void>((resolve) => scheduler.after(retryDelayMs, resolve));
+      }
+    }
+  }
+}

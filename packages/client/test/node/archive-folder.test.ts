@@ -1,0 +1,116 @@
+/** The archive's files: sealed, cut off by a crash, bounded, erased. */
+import { appendFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryFolder } from '@chat/testkit';
+import { beforeEach, expect, test } from 'vitest';
+import { archiveBounds, type KeptEntry } from '../../src/entry-archive.ts';
+import { openArchiveFolder } from '../../src/node/archive-folder.ts';
+
+const roomId = 'a'.repeat(64);
+const key = new Uint8Array(32).fill(7);
+let directory: string;
+let now: number;
+const open = (opened = key) => openArchiveFolder({ directory, key: opened, now: () => now });
+
+const entries = (first: number, count: number, payload = 'secret words'): KeptEntry[] =>
+  Array.from({ length: count }, (_, index) => ({
+    seq: first + index,
+    at: 1,
+    entry: { type: 'message', payload, by: 'b'.repeat(64), signature: 'MAYCAQECAQE' },
+    logHash: 'c'.repeat(64),
+  }));
+const positions = (kept: readonly KeptEntry[]) => kept.map(({ seq }) => seq);
+
+async function pathOf(): Promise<string> {
+  const [name] = await readdir(directory);
+  return join(directory, name ?? '');
+}
+
+beforeEach(() => {
+  directory = join(temporaryFolder().path, 'archive');
+  now = Date.now();
+});
+
+test('keeps entries over a restart, and skips those that are read again', async () => {
+  const first = await open();
+  first.keep(roomId, entries(5, 3));
+  await first.close();
+  const second = await open();
+  second.keep(roomId, entries(6, 4));
+  expect(positions(await second.read(roomId, 4))).toEqual([5, 6, 7, 8, 9]);
+  expect(await second.read(roomId, 3)).toEqual([]);
+  expect(positions(await second.read(roomId, 8))).toEqual([9]);
+});
+
+test('begins anew after a gap', async () => {
+  const archive = await open();
+  archive.keep(roomId, entries(1, 3));
+  archive.keep(roomId, entries(9, 2));
+  expect(await archive.read(roomId, 0)).toEqual([]);
+  expect(positions(await archive.read(roomId, 8))).toEqual([9, 10]);
+});
+
+test('shows neither text nor room without the key', async () => {
+  const archive = await open();
+  archive.keep(roomId, entries(1, 3));
+  await archive.close();
+  const path = await pathOf();
+  expect(path).not.toContain(roomId.slice(0, 16));
+  expect(await readFile(path, 'utf8')).not.toContain('secret');
+  expect(await (await open(new Uint8Array(32))).read(roomId, 0)).toEqual([]);
+});
+
+test('reads what stands before a line that a crash has cut off, and goes on after it', async () => {
+  const archive = await open();
+  archive.keep(roomId, entries(1, 3));
+  await archive.close();
+  const path = await pathOf();
+  const whole = (await readFile(path)).length;
+  await appendFile(path, (await readFile(path, 'utf8')).slice(0, 60));
+  const after = await open();
+  after.keep(roomId, entries(4, 1));
+  expect(positions(await after.read(roomId, 0))).toEqual([1, 2, 3, 4]);
+  await after.close();
+  await truncate(path, whole - 5);
+  expect(await (await open()).read(roomId, 0)).toEqual([]);
+});
+
+test('keeps the latest entries within its bound, and does not grow beyond twice that', async () => {
+  const archive = await open();
+  const last = 4 * archiveBounds.entries;
+  for (let first = 1; first < last; first += 256) {
+    archive.keep(roomId, entries(first, 256, 'x'));
+    await archive.close();
+  }
+  const kept = await archive.read(roomId, last - archiveBounds.entries);
+  expect(kept).toHaveLength(archiveBounds.entries);
+  expect(await archive.read(roomId, last - archiveBounds.entries - 1)).toEqual([]);
+});
+
+test('forgets what is older than its bound', async () => {
+  const archive = await open();
+  archive.keep(roomId, entries(1, 3));
+  await archive.close();
+  now += archiveBounds.ageMs + 1;
+  const later = await open();
+  later.keep(roomId, entries(4, 1));
+  expect(await later.read(roomId, 0)).toEqual([]);
+  expect(positions(await later.read(roomId, 3))).toEqual([4]);
+  await later.close();
+  expect((await readFile(await pathOf(), 'utf8')).trim().split('\n')).toHaveLength(1);
+});
+
+test('erases a room, and does without a folder that cannot be written', async () => {
+  const archive = await open();
+  archive.keep(roomId, entries(1, 3));
+  archive.erase(roomId);
+  expect(await archive.read(roomId, 0)).toEqual([]);
+  await archive.close();
+  expect(await readdir(directory)).toEqual([]);
+  const blocked = join(directory, 'file');
+  await writeFile(blocked, '');
+  const nowhere = await openArchiveFolder({ directory: blocked, key, now: () => now });
+  nowhere.keep(roomId, entries(1, 1));
+  expect(await nowhere.read(roomId, 0)).toEqual([]);
+  await nowhere.close();
+});

@@ -1,0 +1,32 @@
+/** An entry on its way to the log, and what is looked up for it. */
+import { ProtocolError, type SignedEntry, type UserName } from '@chat/protocol';
+import type { Account } from '../ports/directory.ts';
+import type { Appended, Room } from '../ports/room-store.ts';
+import type { CreateRequest } from './entry-rules/append-rules.ts';
+
+/** What is looked up for a request while it waits for its place in the queue. */
+export interface Prefetched {
+  /** Place of the entry, when the request was carried out before. */
+  readonly earlier: Appended | null;
+  /** For an `invite` entry: the account of the invited name; null when there is none that is not revoked. */
+  readonly invitedAccount: Account | null;
+}
+
+/** An entry to append, of a user or of the server. */
+export interface NewEntry {
+  /** Null for an entry of the server. */
+  readonly author: UserName | null;
+  readonly cid: string;
+  readonly entry: SignedEntry;
+  /** Milliseconds. Default: now. */
+  readonly at?: number;
+}
+
+/** Returns the entry of a user's request. */
+export const entryOf = ({ author, cid, entry }: CreateRequest): NewEntry => ({ author: author.user, cid, entry });
+
+/** Returns the state of a room that has one; throws `unknown-room` otherwise. */
+export function existing(ahead: Room | null): Room {
+  if (ahead === null) throw new ProtocolError('unknown-room', 'There is no such room: look it up by its name.');
+  return ahead;
+}
