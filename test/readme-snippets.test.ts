@@ -24,6 +24,19 @@ const snippets = documents.flatMap((document) => {
   }));
 });
 
+/** Turns off the options of our tsconfig.json that `strict` does not include: a sample must not rely on them either. */
+const justStrict = {
+  strict: true,
+  exactOptionalPropertyTypes: false,
+  noUncheckedIndexedAccess: false,
+  noPropertyAccessFromIndexSignature: false,
+  noImplicitOverride: false,
+  noImplicitReturns: false,
+  verbatimModuleSyntax: false,
+  isolatedModules: false,
+  erasableSyntaxOnly: false,
+};
+
 describe('documents', () => {
   const folders = new Map<string, string>();
   const folderFor = (document: string) => {
@@ -34,18 +47,11 @@ describe('documents', () => {
   };
   const fileOf = ({ document, index }: (typeof snippets)[number]) =>
     join(folderFor(document), `${basename(document, '.md')}-${index}.ts`);
-  let data: Folder;
-  let server: ServerProcess;
-  beforeAll(async () => {
+  beforeAll(() => {
     for (const snippet of snippets) writeFileSync(fileOf(snippet), snippet.code);
-    data = temporaryFolder();
-    server = await ServerProcess.start(join(data.path, 'server'));
   });
-  afterAll(async () => {
-    // First, because the server is missing when it could not be started.
+  afterAll(() => {
     for (const folder of folders.values()) rmSync(folder, { recursive: true });
-    await server[Symbol.asyncDispose]();
-    await data[Symbol.asyncDispose]();
   });
 
   test('of each library have snippets', () => {
@@ -55,14 +61,32 @@ describe('documents', () => {
     }
   });
 
-  test('have snippets without type errors', () => {
-    expect(typeErrors(snippets.map(fileOf))).toEqual([]);
+  test('have snippets without type errors, with our options and with only those of a strict project', () => {
+    const files = snippets.map(fileOf);
+    expect(typeErrors(files)).toEqual([]);
+    expect(typeErrors(files, justStrict)).toEqual([]);
   });
 
-  test.concurrent.each(snippets)('$document, snippet $index runs', async (snippet) => {
-    const file = fileOf(snippet);
-    const env = { ...process.env, CHAT_LINE: server.text, TMPDIR: data.path };
-    await outputOf(process.execPath, ['--conditions=@chat/source', '--no-warnings', file], { cwd: dirname(file), env });
+  describe('beside a server', () => {
+    let data: Folder;
+    let server: ServerProcess;
+    beforeAll(async () => {
+      data = temporaryFolder();
+      server = await ServerProcess.start(join(data.path, 'server'));
+    });
+    afterAll(async () => {
+      await server[Symbol.asyncDispose]();
+      await data[Symbol.asyncDispose]();
+    });
+
+    test.concurrent.each(snippets)('$document, snippet $index runs', async (snippet) => {
+      const file = fileOf(snippet);
+      const env = { ...process.env, CHAT_LINE: server.text, TMPDIR: data.path };
+      await outputOf(process.execPath, ['--conditions=@chat/source', '--no-warnings', file], {
+        cwd: dirname(file),
+        env,
+      });
+    });
   });
 
   test('show only commands that exist', () => {

@@ -16,7 +16,7 @@ export {
   type VerifyErrorCode,
 } from './errors.ts';
 export { inspect } from './inspect/inspect.ts';
-export type { Application, AuthorityOptions, Grant } from './issue/authority-options.ts';
+export type { Application, AuthorityOptions, ContextArgument, Grant } from './issue/authority-options.ts';
 export { CertificateAuthority, type PreparedRequest } from './issue/certificate-authority.ts';
 export type { CrlOptions, PermanentRevocationReason } from './issue/create-crl.ts';
 export { type IssueOptions, issueCertificate } from './issue/issue.ts';

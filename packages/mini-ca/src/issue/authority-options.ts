@@ -21,10 +21,18 @@ export interface Grant {
 export interface Application<Context> {
   /** The requester has proved that it has the private key. The names are only requested. */
   readonly request: CheckedRequest;
-  /** What the caller of `issue` or `renew` passed, such as the user who makes the request. */
+  /** What the caller of `issue` or `renew` passed, such as the user who makes the request, or the grant itself. Default: null. */
   readonly context: Context;
   /** For a renewal, the grant of the certificate to be renewed; return it to grant the same again. Otherwise null. */
   readonly previous: Grant | null;
+}
+
+/** The last argument of `issue` and `renew`. It may be omitted where the context may be null. */
+export type ContextArgument<Context> = null extends Context ? [context?: Context] : [context: Context];
+
+/** Returns the context that a caller of `issue` or `renew` has passed: null when there is none. */
+export function contextOf<Context>(argument: ContextArgument<Context>): Context {
+  return argument.length === 0 ? (null as Context) : (argument[0] as Context);
 }
 
 /** Options of `CertificateAuthority`. */

@@ -9,7 +9,14 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { type CheckedRequest, type ParsedRequest, parseRequest } from '../x509/request.ts';
 import { randomSerial } from '../x509/serial-number.ts';
 import type { IssuedCertificate } from '../x509/signed-certificate.ts';
-import { type AuthorityOptions, type Grant, requireAuthorityOptions, requireGrant } from './authority-options.ts';
+import {
+  type AuthorityOptions,
+  type ContextArgument,
+  contextOf,
+  type Grant,
+  requireAuthorityOptions,
+  requireGrant,
+} from './authority-options.ts';
 import { CertificateTemplate, type Subject } from './certificate-template.ts';
 import { type CrlOptions, type PermanentRevocationReason, requirePermanentReason, signedCrl } from './create-crl.ts';
 import { crossSignedCertificate } from './cross-sign.ts';
@@ -50,8 +57,11 @@ function copyOf(info: CheckedRequest): CheckedRequest {
   return { ...info, names: structuredClone(info.names), extensions: [...info.extensions] };
 }
 
-/** Issues, renews and revokes certificates, and records all of them in a ledger. */
-export class CertificateAuthority<Context = void> {
+/**
+ * Issues, renews and revokes certificates, and records all of them in a ledger. `Context` is what `issue` and `renew` pass to
+ * `authorise`: by default the grant on which their caller has decided.
+ */
+export class CertificateAuthority<Context = Grant | null> {
   /** PEM of the CA certificate. */
   readonly certificate: string;
   readonly #issuer: Issuer;
@@ -102,7 +112,7 @@ export class CertificateAuthority<Context = void> {
    * first.
    *
    * @param request PEM, DER, or a result of `check` of this authority
-   * @param context passed to `authorise`
+   * @param context passed to `authorise`. Default: null
    * @throws CaError of the request: `FormErrorCode`, `bad-name`, `no-possession`, `weak-key`, `weak-digest`,
    *   `unsupported-algorithm`
    * @throws CaError of the decision: `not-authorised`, and anything that `authorise` throws
@@ -112,14 +122,17 @@ export class CertificateAuthority<Context = void> {
    *   `look-alike-name`, `lifetime-not-allowed`, `path-too-long`
    * @throws CaError `issuer-not-valid`, `bad-argument`; of the ledger `ledger-failed`
    */
-  async issue(request: string | Uint8Array | PreparedRequest, context: Context): Promise<IssuedCertificate> {
+  async issue(
+    request: string | Uint8Array | PreparedRequest,
+    ...context: ContextArgument<Context>
+  ): Promise<IssuedCertificate> {
     if (typeof request === 'string' || ArrayBuffer.isView(request)) {
-      return this.#issue(parseRequest(request), context, null);
+      return this.#issue(parseRequest(request), contextOf(context), null);
     }
     const isObject = typeof request === 'object' && request !== null;
     const prepared = isObject ? this.#prepared.get(request) : undefined;
     if (prepared === undefined) throw new CaError('bad-argument', 'not PEM, DER, or a result of `check` of this CA');
-    const grant = await this.#ask(prepared.parsed, context, null);
+    const grant = await this.#ask(prepared.parsed, contextOf(context), null);
     return this.#sign(grant === request.grant ? prepared.checked : this.#checkGrant(prepared.parsed, grant));
   }
 
@@ -128,11 +141,11 @@ export class CertificateAuthority<Context = void> {
    * signed the renewal. `authorise` decides again; `previous` is the grant of the old certificate.
    *
    * @param renewal a result of `createRenewal`
-   * @param context passed to `authorise`
+   * @param context passed to `authorise`. Default: null
    * @throws CaError as `issue`
    * @throws CaError `unknown-serial`, `already-revoked`, `expired`, `bad-proof`
    */
-  async renew(renewal: Renewal, context: Context): Promise<IssuedCertificate> {
+  async renew(renewal: Renewal, ...context: ContextArgument<Context>): Promise<IssuedCertificate> {
     requireRenewal(renewal);
     const request = parseRequest(renewal.request);
     const { serial, fingerprint, subject, names } = requireRenewable(renewal, request, this.#clock()).info;
@@ -142,7 +155,8 @@ export class CertificateAuthority<Context = void> {
     }
     if (entry.revoked !== null) throw new CaError('already-revoked', 'the certificate to be renewed is revoked');
     const { profile, lifetimeMs } = entry;
-    const issued = await this.#issue(request, context, { profile, names: { ...subject, ...names }, lifetimeMs });
+    const previous = { profile, names: { ...subject, ...names }, lifetimeMs };
+    const issued = await this.#issue(request, contextOf(context), previous);
     await this.#requireNotRevoked(serial, issued);
     return issued;
   }
