@@ -2,8 +2,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { places } from '../places.ts';
 
-const script = join(import.meta.dirname, '../peers/pyca.py');
+const script = join(places.peers, 'pyca.py');
 /** Debian's interpreter first, because it has Debian's package. */
 const interpreters = ['/usr/bin/python3', 'python3'];
 

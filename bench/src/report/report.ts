@@ -1,15 +1,14 @@
 /** Writes results as tables to the terminal, and as tables and a plot to `results/`. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { operationsPerSecond } from '../measure/quantity.ts';
 import { versionOf } from '../measure/versions.ts';
+import { places } from '../places.ts';
 import { barChart } from './bar-chart.ts';
 import { markdown, type Row, type Table } from './table.ts';
 
 export type { Row } from './table.ts';
-
-const results = join(import.meta.dirname, '../results');
 
 /** Reports operations per second in one table. `peers` are the packages whose versions the report names. */
 export async function report(
@@ -45,8 +44,7 @@ export async function reportTables(library: string, report: Report): Promise<voi
   });
   const text = `${[`# ${library}`, about, ...notes, ...sections].join('\n\n')}\n`;
   process.stdout.write(`\n${text}\n`);
-  await mkdir(results, { recursive: true });
-  const file = join(results, library.replace('@chat/', ''));
+  const file = join(places.results, library.replace('@chat/', ''));
   await writeFile(`${file}.md`, text);
   await writeFile(`${file}.svg`, barChart(library, about, plotted));
 }
