@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChatClient } from '@chat/client';
 import { enrol, fetchAuthority } from '@chat/client/node';
-import { createCA, createCertRequest, createKeyPair, issueCertificate, privateKeyToPem } from '@chat/mini-ca';
+import {
+  createCA,
+  createCertRequest,
+  createKeyPair,
+  issueCertificate,
+  privateKeyToPem,
+  readCertificate,
+} from '@chat/mini-ca';
 import { toBase64url } from '@chat/protocol';
 import { importPlainPrivateKey } from '@chat/signatures';
 import { temporaryFolder } from '@chat/testkit';
@@ -62,7 +69,8 @@ export async function benchAbuse(): Promise<void> {
     now: new Date(),
   });
   const server = script('server.ts', ['--expose-gc']);
-  const attacker = { user, fingerprint: identity.fingerprint, identity: toBase64url(identity.publicKey) };
+  const { serial } = readCertificate(certificate);
+  const attacker = { user, fingerprint: identity.fingerprint, identity: toBase64url(identity.publicKey), serial };
   const authorityKey = privateKeyToPem(ca.privateKey);
   const start = {
     certificate: ca.certificate,

@@ -10,14 +10,20 @@ interface Start {
   readonly certificate: string;
   readonly privateKey: string;
   readonly store: string;
-  readonly attacker: { readonly user: string; readonly fingerprint: string; readonly identity: string };
+  readonly attacker: {
+    readonly user: string;
+    readonly fingerprint: string;
+    readonly identity: string;
+    readonly serial: string;
+  };
 }
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const [start] = (await once(process, 'message')) as [Start];
 const store = await openSqliteStore(start.store);
-const { user, fingerprint, identity } = start.attacker;
+const { user, fingerprint, identity, serial } = start.attacker;
 await store.register({ user, fingerprint, identity: fromBase64url(identity), enrolledAt: Date.now() }, null);
+await store.assignCertificate({ serial, user, notAfter: Date.now() + 24 * 60 * 60_000 }, 1);
 const server = await startServer({
   ca: { certificate: start.certificate, privateKey: privateKeyFromPem(start.privateKey) },
   store,

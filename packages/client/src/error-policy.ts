@@ -10,6 +10,8 @@ import { type ClientErrorCode, explain } from './errors.ts';
 export type Reaction =
   /** Emits no `trouble`. Tries the same again later; an enrolment keeps the identity for the caller's next attempt. */
   | 'retry'
+  /** Renews the certificate, and tries again with the new one at once. */
+  | 'renew'
   /** Tries again after a long pause, because the cause lasts: an attempt at once would only cause it again. */
   | 'retry-later'
   /** Emits `trouble` and tries the same again later. */
@@ -106,7 +108,8 @@ export const reactions: Readonly<
   // identity
   'login-refused': { connect: 'give-up' },
   'used-elsewhere': { connect: 'give-up' },
-  'certificate-refused': byDefault,
+  'certificate-refused': { connect: 'renew' },
+  'certificate-superseded': { connect: 'renew' },
   'unknown-user': { connect: 'give-up' },
   'user-name-taken': { enrol: 'give-up' },
   'enrolment-closed': { enrol: 'give-up' },

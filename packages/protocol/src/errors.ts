@@ -22,6 +22,8 @@ export const errorCodes = [
   'login-refused',
   /** The client's certificate is missing, expired, revoked or of another authority. Ends the connection. */
   'certificate-refused',
+  /** The user has newer certificates than the one of this connection: the client renews it. */
+  'certificate-superseded',
   /** The user to invite is not registered with this name and key. */
   'unknown-user',
   /** Another copy of the client's profile has logged in since. The client asks its user before it replaces the other one. */

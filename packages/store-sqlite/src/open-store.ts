@@ -72,6 +72,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     assignCertificate: call('assignCertificate'),
     enterRun: call('enterRun'),
     certificatesOf: call('certificatesOf'),
+    forgetCertificates: call('forgetCertificates'),
     roomUsage: call('roomUsage'),
     deleteRoom: call('deleteRoom'),
     integrity: call('integrity'),

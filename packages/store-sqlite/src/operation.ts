@@ -43,6 +43,7 @@ export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'addInvitation',
   'revokeAccount',
   'assignCertificate',
+  'forgetCertificates',
   'deleteRoom',
   'enterRun',
   'appendRecord',

@@ -193,6 +193,6 @@ export class SimulatedServer {
   async #peer(user: UserName): Promise<Peer> {
     const person = this.#people.get(user);
     if (person === undefined) throw new ProtocolError('login-refused', `${user} is not known here.`);
-    return { ...person, revoked: this.isRevoked(user), certificateExpiresAt: 8.64e15 };
+    return { ...person, revoked: this.isRevoked(user), certificateExpiresAt: 8.64e15, hasSupersededCertificate: false };
   }
 }

@@ -34,6 +34,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   // the connection
   'certificate-refused': ({ server }) =>
     `${server} refused your certificate: check the clock of this machine, then ask the operator of the server whether your access was revoked.`,
+  'certificate-superseded': ({ server, user }) =>
+    `${server} has issued newer certificates for ${user} than the one here, and a renewal did not help: end other copies of this profile, then try again in an hour.`,
   offline: () => 'There is no connection to the server: wait for "connected", then try again.',
   closed: () => 'The client was closed before this was done: start it again.',
   stopping: ({ server }) => `${server} is shutting down: try again in a moment.`,

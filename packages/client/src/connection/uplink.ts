@@ -143,9 +143,9 @@ export class Uplink {
 
   /** Renews a certificate that the server refused, or looks up a chat port that does not answer; else rethrows the error. */
   async #replacementFor(certified: Certified, error: unknown): Promise<Certified> {
-    const { code } = explain(error);
-    if (code === 'certificate-refused') return this.#renew();
-    const chatPort = code === 'unreachable' ? await findChatPort(this.#enrolmentClient()) : certified.chatPort;
+    if (reactionTo('connect', error) === 'renew') return this.#renew();
+    const chatPort =
+      explain(error).code === 'unreachable' ? await findChatPort(this.#enrolmentClient()) : certified.chatPort;
     if (chatPort === certified.chatPort) throw error;
     return this.#keep({ ...certified, chatPort });
   }

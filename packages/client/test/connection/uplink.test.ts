@@ -13,6 +13,8 @@ class Scripted {
   readonly clock = new ManualClock();
   readonly pauses: number[] = [];
   logins = 0;
+  /** Codes with which the next logins are refused. */
+  refusals: string[] = [];
   shown: (TlsIdentity | undefined)[] = [];
   renewalTime = Number.POSITIVE_INFINITY;
   #send: (frame: object) => void = () => {};
@@ -52,6 +54,11 @@ class Scripted {
       send: (bytes) => {
         for (const { id, op } of new FrameDecoder().push(bytes)) {
           if (op === 'login') this.logins += 1;
+          const code = op === 'login' ? this.refusals.shift() : undefined;
+          if (code !== undefined) {
+            this.#send({ re: id, error: { code, message: 'The test refuses it.' } });
+            continue;
+          }
           if (op === 'ping') this.#send({ re: id, ok: {} });
           if (op === 'ping') continue;
           const accepted = { user: 'alice', fingerprint: 'ab'.repeat(32), certificateExpiresAt: 0 };
@@ -93,5 +100,28 @@ test('shows its certificate at the enrolment port when it renews', async () => {
   server.renewalTime = 0;
   await server.uplink.start();
   expect(server.shown).toEqual([tls]);
+  server.uplink.close();
+});
+
+test('renews a certificate that a newer one has superseded, and logs in again at once', async () => {
+  const server = new Scripted();
+  server.refusals = ['certificate-superseded'];
+  await server.uplink.start();
+  expect(server.shown).toEqual([tls]);
+  expect(server.logins).toBe(2);
+  expect(server.uplink.certified?.tls.certificate).toBe('another');
+  expect(server.pauses).toEqual([]);
+  server.uplink.close();
+});
+
+test('makes a pause when the renewed certificate is refused too', async () => {
+  const server = new Scripted();
+  server.refusals = ['certificate-superseded', 'certificate-superseded'];
+  server.uplink.keepTrying();
+  await server.clock.advance(0);
+  expect(server.shown).toHaveLength(1);
+  expect(server.pauses).toEqual([0.25]);
+  await server.clock.advance(250);
+  expect(server.uplink.online).toBe(true);
   server.uplink.close();
 });

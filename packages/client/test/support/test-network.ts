@@ -177,12 +177,12 @@ export class TestNetwork {
 
   #store(): Store {
     const store = createMemoryStore(this.#disk);
-    const assignCertificate: Store['assignCertificate'] = async (certificate) => {
+    const assignCertificate: Store['assignCertificate'] = async (certificate, maxKept) => {
       if (this.#failing) {
         this.#failing = false;
         throw new Error('the disk is full');
       }
-      return store.assignCertificate(certificate);
+      return store.assignCertificate(certificate, maxKept);
     };
     return { ...store, assignCertificate };
   }

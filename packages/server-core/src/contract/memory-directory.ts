@@ -1,4 +1,5 @@
 /** Implements `Directory` in memory. */
+import type { UserName } from '@chat/protocol';
 import type { Account, Directory } from '../ports/directory.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
@@ -7,6 +8,8 @@ const byName = (a: Account, b: Account): number => (a.user < b.user ? -1 : 1);
 /** Returns a directory over the data of `disk`. */
 export function memoryDirectory(disk: MemoryDisk): Directory {
   const accounts = (): Account[] => [...disk.accounts.values()].sort(byName);
+  const certificatesOf = (user: UserName): string[] =>
+    [...disk.certificates.values()].flatMap((each) => (each.user === user ? [each.serial] : []));
 
   return {
     findAccount: async (user) => disk.accounts.get(user) ?? null,
@@ -48,9 +51,10 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
 
     revokedAccounts: async () => accounts().filter(({ revoked }) => revoked !== null),
 
-    async assignCertificate(certificate) {
+    async assignCertificate(certificate, maxKept) {
       if (disk.accounts.get(certificate.user)?.revoked !== null) return false;
       disk.certificates.set(certificate.serial, certificate);
+      for (const serial of certificatesOf(certificate.user).slice(0, -maxKept)) disk.certificates.delete(serial);
       return true;
     },
 
@@ -62,9 +66,12 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
       return null;
     },
 
-    certificatesOf: async (user, at) =>
-      [...disk.certificates.values()]
-        .filter((each) => each.user === user && each.notAfter > at)
-        .map(({ serial }) => serial),
+    certificatesOf: async (user) => certificatesOf(user),
+
+    async forgetCertificates(before) {
+      for (const { serial, notAfter } of disk.certificates.values()) {
+        if (notAfter < before) disk.certificates.delete(serial);
+      }
+    },
   };
 }

@@ -59,20 +59,44 @@ export function revocationContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.knocksAt(room), [knockOf('carol')]);
   });
 
-  test('finds the certificates of a user until they expire', async (subject) => {
-    await subject.store.register(accountOf('alice'), null);
-    await subject.store.register(accountOf('bob'), null);
-    assert.equal(await subject.store.assignCertificate({ serial: '01', user: 'alice', notAfter: 5_000 }), true);
-    assert.equal(await subject.store.assignCertificate({ serial: '02', user: 'bob', notAfter: 5_000 }), true);
-    assert.equal(await subject.store.assignCertificate({ serial: '03', user: 'alice', notAfter: 7_000 }), true);
+  test('keeps the certificates of each user that were recorded last, whatever their dates', async (subject) => {
+    for (const user of ['alice', 'bob']) await subject.store.register(accountOf(user), null);
+    const assign = (serial: string, user: string, notAfter: number) =>
+      subject.store.assignCertificate({ serial, user, notAfter }, 2);
+    // The first one of Alice was issued while the clock was ahead.
+    for (const [serial, notAfter] of [
+      ['01', 9_000_000],
+      ['03', 5_000],
+      ['02', 7_000],
+    ] as const) {
+      assert.equal(await assign(serial, 'alice', notAfter), true);
+    }
+    assert.equal(await assign('04', 'bob', 5_000), true);
     await subject.reopen();
-    assert.deepEqual(await subject.store.certificatesOf('alice', 4_999), ['01', '03']);
-    assert.deepEqual(await subject.store.certificatesOf('alice', 5_000), ['03']);
-    assert.deepEqual(await subject.store.certificatesOf('unknown', 0), []);
+    assert.deepEqual(await subject.store.certificatesOf('alice'), ['03', '02']);
+    assert.deepEqual(await subject.store.certificatesOf('bob'), ['04']);
+    assert.deepEqual(await subject.store.certificatesOf('unknown'), []);
+    assert.equal(await assign('05', 'alice', 6_000), true);
+    assert.deepEqual(await subject.store.certificatesOf('alice'), ['02', '05']);
+  });
+
+  test('forgets the certificates that expired before a time', async (subject) => {
+    await subject.store.register(accountOf('alice'), null);
+    for (const [serial, notAfter] of [
+      ['01', 5_000],
+      ['02', 5_001],
+    ] as const) {
+      await subject.store.assignCertificate({ serial, user: 'alice', notAfter }, 2);
+    }
+    await subject.store.forgetCertificates(5_001);
+    await subject.reopen();
+    assert.deepEqual(await subject.store.certificatesOf('alice'), ['02']);
+    await subject.store.assignCertificate({ serial: '03', user: 'alice', notAfter: 9_000 }, 2);
+    assert.deepEqual(await subject.store.certificatesOf('alice'), ['02', '03']);
   });
 
   test('records no certificate of a revoked user, also when both calls race', async (subject) => {
-    assert.equal(await subject.store.assignCertificate({ serial: '01', user: 'alice', notAfter: 5_000 }), false);
+    assert.equal(await subject.store.assignCertificate({ serial: '01', user: 'alice', notAfter: 5_000 }, 99), false);
     await subject.store.register(accountOf('alice'), null);
     const serials = Array.from({ length: 9 }, (_, index) => `0${index}`);
     const given: boolean[] = [];
@@ -80,17 +104,17 @@ export function revocationContract(test: ContractTest): void {
       ...serials
         .slice(0, 4)
         .map(async (serial) =>
-          given.push(await subject.store.assignCertificate({ serial, user: 'alice', notAfter: 5_000 })),
+          given.push(await subject.store.assignCertificate({ serial, user: 'alice', notAfter: 5_000 }, 99)),
         ),
       subject.store.revokeAccount('alice', stolen),
       ...serials
         .slice(4)
         .map(async (serial) =>
-          given.push(await subject.store.assignCertificate({ serial, user: 'alice', notAfter: 5_000 })),
+          given.push(await subject.store.assignCertificate({ serial, user: 'alice', notAfter: 5_000 }, 99)),
         ),
     ]);
-    assert.equal(await subject.store.assignCertificate({ serial: 'ff', user: 'alice', notAfter: 5_000 }), false);
+    assert.equal(await subject.store.assignCertificate({ serial: 'ff', user: 'alice', notAfter: 5_000 }, 99), false);
     // Every recorded certificate can be found, and so be revoked.
-    assert.equal((await subject.store.certificatesOf('alice', 0)).length, given.filter(Boolean).length);
+    assert.equal((await subject.store.certificatesOf('alice')).length, given.filter(Boolean).length);
   });
 }

@@ -14,6 +14,12 @@ export async function login(request: RequestOf<'login'>, call: ChatCall): Promis
     );
   }
   requireProof(peer, loginStatement(call.challenge, user), request.signature);
+  if (peer.hasSupersededCertificate) {
+    throw new ProtocolError(
+      'certificate-superseded',
+      `This server has issued newer certificates for ${user}: renew this one on the enrolment port, then connect again.`,
+    );
+  }
   const { run } = request;
   if (run !== undefined) await call.services.runs.enter(user, run);
   call.admit(peer, run?.id ?? null);

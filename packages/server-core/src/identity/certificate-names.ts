@@ -7,6 +7,8 @@ const identityUrn = 'urn:chat:identity:';
 
 /** The identity that a client certificate names. */
 export interface CertificateNames extends Identity {
+  /** Serial number as the CA's ledger has it. */
+  readonly serial: string;
   /** End of the certificate's validity, milliseconds. */
   readonly expiresAt: number;
 }
@@ -24,11 +26,11 @@ export const certificateNamesOf = ({ user, fingerprint }: Identity): Names => ({
  * @returns null when its names do not have the form that `certificateNamesOf` gives them
  */
 export function readCertificateNames(der: Uint8Array): CertificateNames | null {
-  const { subject, names, notAfter } = readCertificate(der);
+  const { serial, subject, names, notAfter } = readCertificate(der);
   const [first, second, ...others] = names.uri ?? [];
   if (first === undefined || second === undefined || others.length > 0) return null;
   if (!first.startsWith(userUrn) || !second.startsWith(identityUrn)) return null;
   const user = first.slice(userUrn.length);
   if (user !== subject.commonName) return null;
-  return { user, fingerprint: second.slice(identityUrn.length), expiresAt: notAfter.getTime() };
+  return { serial, user, fingerprint: second.slice(identityUrn.length), expiresAt: notAfter.getTime() };
 }

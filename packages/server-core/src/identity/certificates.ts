@@ -30,6 +30,14 @@ const serverLifetimeMs = 30 * dayMs;
 /** A machine that wakes after some days of sleep must accept connections before it has created the next list. */
 const listLifetimeMs = 7 * dayMs;
 
+/**
+ * Certificates of one user that log in. Two, because a client may have lost the answer with the newest one, and because it may still
+ * be connected with the one before.
+ */
+const certificatesPerUser = 2;
+/** Time for which the owner of an expired certificate is kept: longer than a clock is wrong by mistake. */
+const keptAfterExpiryMs = 30 * dayMs;
+
 /** A CA's certificate and key. */
 export interface Authority {
   /** PEM. */
@@ -117,16 +125,16 @@ export class Certificates {
   }
 
   /**
-   * Issues a client certificate that is valid for 24 hours.
+   * Issues a client certificate that is valid for 24 hours. It supersedes all of the user's certificates but the latest one, once
+   * its owner is recorded. A crash before that supersedes nothing.
    *
    * @returns PEM
    * @throws ProtocolError `access-revoked`
    */
   async issueClient({ user, prepared }: ClientRequest): Promise<string> {
     const { certificate, serial, notAfter } = await this.#ca.issue(prepared, prepared.grant);
-    if (!(await this.#directory.assignCertificate({ serial, user, notAfter: notAfter.getTime() }))) {
-      throw accessRevokedError(user);
-    }
+    const held = { serial, user, notAfter: notAfter.getTime() };
+    if (!(await this.#directory.assignCertificate(held, certificatesPerUser))) throw accessRevokedError(user);
     return certificate;
   }
 
@@ -149,22 +157,24 @@ export class Certificates {
   }
 
   /**
-   * Revokes the user's certificates that have not expired.
+   * Revokes the user's certificates that log in. It does not look at their dates, because the clock may be wrong. Superseded ones need
+   * no revocation: no login accepts them.
    *
    * @returns the number of certificates that were not revoked before
    */
   async revokeCertificatesOf(user: UserName, reason: PermanentRevocationReason): Promise<number> {
-    const serials = await this.#directory.certificatesOf(user, this.#clock());
+    const serials = await this.#directory.certificatesOf(user);
     const revoked = await Promise.all(serials.map((serial) => this.#revoke(serial, reason)));
     return revoked.filter(Boolean).length;
   }
 
   /**
-   * Creates the next revocation list. It is valid for seven days.
+   * Creates the next revocation list. It is valid for seven days. Also forgets the owners of certificates that expired long ago.
    *
    * @returns PEM
    */
-  createRevocationList(): Promise<string> {
+  async createRevocationList(): Promise<string> {
+    await this.#directory.forgetCertificates(this.#clock() - keptAfterExpiryMs);
     return this.#ca.createCrl({ lifetimeMs: listLifetimeMs });
   }
 

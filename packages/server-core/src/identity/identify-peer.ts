@@ -8,6 +8,8 @@ import { findUser, type KnownUser } from './registered-user.ts';
 export interface Peer extends KnownUser {
   /** Milliseconds. */
   readonly certificateExpiresAt: number;
+  /** True when the certificate is not one of the latest that were issued to the user. A login with it is refused. */
+  readonly hasSupersededCertificate: boolean;
 }
 
 /**
@@ -27,9 +29,13 @@ export async function identifyPeer(directory: Directory, certificate: Uint8Array
   if (names.expiresAt <= now) {
     throw refused('The certificate has expired by the clock of this server: renew it on the enrolment port.');
   }
-  const user = await findUser(directory, names.user);
+  const [user, held] = await Promise.all([findUser(directory, names.user), directory.certificatesOf(names.user)]);
   if (user === null || user.fingerprint !== names.fingerprint) {
     throw refused(`The certificate names a key that is not registered for ${names.user}: enrol again.`);
   }
-  return { ...user, certificateExpiresAt: names.expiresAt };
+  return {
+    ...user,
+    certificateExpiresAt: names.expiresAt,
+    hasSupersededCertificate: !held.includes(names.serial),
+  };
 }

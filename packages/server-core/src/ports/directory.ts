@@ -77,17 +77,20 @@ export interface Directory {
   /** Returns all revoked accounts, ordered by name. */
   revokedAccounts(): Promise<readonly Account[]>;
   /**
-   * Records the owner of a certificate.
+   * Records the owner of a certificate. Only the `maxKept` certificates of the user that were recorded last are kept: what counts is
+   * the order of the calls, not the dates of the certificates.
    *
    * @returns false, and nothing is recorded, when the user is unknown or revoked; the certificate MUST NOT be issued then
    */
-  assignCertificate(certificate: HeldCertificate): Promise<boolean>;
+  assignCertificate(certificate: HeldCertificate, maxKept: number): Promise<boolean>;
   /**
    * Makes this the user's latest run, unless the latest run so far is another one than this and the `earlier` ones.
    *
    * @returns null when it is the latest run now; otherwise when the other run began, in milliseconds, and nothing is changed
    */
   enterRun(user: UserName, run: ProfileRun, at: number): Promise<number | null>;
-  /** Returns serial numbers of the user's certificates that expire after `at` (milliseconds). */
-  certificatesOf(user: UserName, at: number): Promise<readonly string[]>;
+  /** Returns the serial numbers of the user's certificates that are kept, expired ones too, in the order of `assignCertificate`. */
+  certificatesOf(user: UserName): Promise<readonly string[]>;
+  /** Forgets the owners of the certificates that expired before `before` (milliseconds). */
+  forgetCertificates(before: number): Promise<void>;
 }

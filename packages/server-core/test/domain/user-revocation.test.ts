@@ -199,9 +199,9 @@ test('refuses a pending invitation and a pending certificate of the user', async
       if (user === 'bob') await meanwhile();
       return found;
     },
-    assignCertificate: async (held: HeldCertificate) => {
+    assignCertificate: async (held: HeldCertificate, maxKept: number) => {
       if (held.user === 'carol') await meanwhile();
-      return assignCertificate(held);
+      return assignCertificate(held, maxKept);
     },
   });
   await using at = await testServer({ store });

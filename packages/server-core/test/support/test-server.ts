@@ -7,6 +7,7 @@ import {
   issueCertificate,
   type KeyPair,
   privateKeyToPem,
+  readCertificate,
 } from '@chat/mini-ca';
 import { loginStatement, protocolVersion, toBase64url } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
@@ -74,7 +75,10 @@ export class TestServer implements AsyncDisposable {
     const signer = generateSigner();
     const { fingerprint, publicKey: identity } = signer;
     await this.store.register({ user, fingerprint, identity, enrolledAt: 1 }, null);
-    return { user, signer, ...certificateFor({ user, fingerprint }) };
+    const issued = certificateFor({ user, fingerprint });
+    const { serial, notAfter } = readCertificate(issued.certificate);
+    await this.store.assignCertificate({ serial, user, notAfter: notAfter.getTime() }, 2);
+    return { user, signer, ...issued };
   }
 
   /** Connects to the chat port, without a login. */

@@ -194,4 +194,21 @@ export const migrations: readonly string[] = [
     ORDER BY fresh.number DESC LIMIT 1
   ) WHERE EXISTS (SELECT 1 FROM temp.fresh WHERE fresh.room = epochs.room AND fresh.number <= epochs.number);
   DROP TABLE temp.fresh;`,
+  // The two latest certificates of each user, in the order of their issue.
+  `CREATE TABLE latest_holders (
+    user TEXT NOT NULL REFERENCES accounts,
+    issue INTEGER NOT NULL,
+    serial TEXT NOT NULL UNIQUE,
+    not_after INTEGER NOT NULL,
+    PRIMARY KEY (user, issue)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO latest_holders (user, issue, serial, not_after)
+    SELECT user, 3 - back, serial, not_after FROM (
+      SELECT user, serial, holders.not_after,
+        row_number() OVER (PARTITION BY user ORDER BY position DESC, holders.not_after DESC) AS back
+      FROM holders LEFT JOIN certificates USING (serial)
+    ) WHERE back <= 2;
+  DROP TABLE holders;
+  ALTER TABLE latest_holders RENAME TO holders;
+  CREATE INDEX holders_by_end ON holders (not_after);`,
 ];

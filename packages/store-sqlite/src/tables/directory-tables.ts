@@ -14,6 +14,7 @@ type DirectoryTables = Pick<
   | 'assignCertificate'
   | 'enterRun'
   | 'certificatesOf'
+  | 'forgetCertificates'
 >;
 
 interface AccountRow extends Omit<Account, 'revoked'> {
@@ -57,12 +58,17 @@ export function directoryTables(database: Database): DirectoryTables {
   const addInvitation = database.prepare<[string, number]>(
     'INSERT INTO invitations (token_hash, expires_at) VALUES (?, ?)',
   );
-  const addOwner = database.prepare<[string, string, number]>(
-    'INSERT INTO holders (serial, user, not_after) VALUES (?, ?, ?)',
+  const latestIssue = database
+    .prepare<[string], number>('SELECT issue FROM holders WHERE user = ? ORDER BY issue DESC LIMIT 1')
+    .pluck();
+  const addOwner = database.prepare<[string, number, string, number]>(
+    'INSERT INTO holders (user, issue, serial, not_after) VALUES (?, ?, ?, ?)',
   );
-  const certificates = database.prepare<[string, number], { serial: string }>(
-    'SELECT serial FROM holders WHERE user = ? AND not_after > ? ORDER BY not_after, serial',
-  );
+  const forgetEarlier = database.prepare<[string, number]>('DELETE FROM holders WHERE user = ? AND issue <= ?');
+  const forgetExpired = database.prepare<[number]>('DELETE FROM holders WHERE not_after < ?');
+  const certificates = database
+    .prepare<[string], string>('SELECT serial FROM holders WHERE user = ? ORDER BY issue')
+    .pluck();
 
   const latestRun = database.prepare<[string], { id: string; at: number }>('SELECT id, at FROM runs WHERE user = ?');
   const setRun = database.prepare<[string, string, number]>(
@@ -105,10 +111,12 @@ export function directoryTables(database: Database): DirectoryTables {
 
     revokedAccounts: () => revoked.all().map(accountOf),
 
-    assignCertificate({ serial, user, notAfter }) {
+    assignCertificate({ serial, user, notAfter }, maxKept) {
       const found = byName.get(user);
       if (found === undefined || isRevoked(found)) return false;
-      addOwner.run(serial, user, notAfter);
+      const issue = (latestIssue.get(user) ?? 0) + 1;
+      addOwner.run(user, issue, serial, notAfter);
+      forgetEarlier.run(user, issue - maxKept);
       return true;
     },
 
@@ -120,6 +128,10 @@ export function directoryTables(database: Database): DirectoryTables {
       return null;
     },
 
-    certificatesOf: (user, at) => certificates.all(user, at).map(({ serial }) => serial),
+    certificatesOf: (user) => certificates.all(user),
+
+    forgetCertificates(before) {
+      forgetExpired.run(before);
+    },
   };
 }
