@@ -62,6 +62,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'identity',
     'domain/damage',
     'domain/entry-rules',
+    'domain/restoration',
     'domain',
     'contract',
     'handlers',

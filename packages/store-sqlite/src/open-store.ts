@@ -51,6 +51,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     append: call('append'),
     findAppended: call('findAppended'),
     load: call('load'),
+    wasDeleted: call('wasDeleted'),
     findRoom: call('findRoom'),
     list: call('list'),
     roomsOf: call('roomsOf'),

@@ -37,6 +37,13 @@ interface Place {
   readonly hash: string;
 }
 
+interface Answer {
+  readonly head: number;
+  readonly hash: string;
+}
+
+const answerPlace = ({ head, hash }: Answer): Place => ({ seq: head, hash });
+
 /** Returns the log hash that this client has for a position; null if it does not know it. */
 const knownHashAt = (state: RoomState, kept: readonly KeptEntry[], seq: number): string | null =>
   hashAt(state, seq) ?? kept.find((entry) => entry.seq === seq)?.logHash ?? null;
@@ -60,6 +67,8 @@ export class LogRecovery {
   readonly #context: ClientContext;
   readonly #room: RecoveredRoom;
   #attempts = 0;
+  /** The end of the server's log that was announced last. The server may repeat it as often as it likes. */
+  #announced: number | null = null;
 
   constructor(context: ClientContext, room: RecoveredRoom) {
     this.#context = context;
@@ -127,6 +136,8 @@ export class LogRecovery {
 
   #announce(headSeq: number): void {
     const { roomId, roomName, state } = this.#room;
+    if (this.#announced === headSeq) return;
+    this.#announced = headSeq;
     this.#context.emit({ kind: 'server-behind', roomId, roomName, head: headSeq, lost: state.head.seq - headSeq });
   }
 
@@ -142,21 +153,27 @@ export class LogRecovery {
     while (place.hash !== '') {
       const batch = batchAfter(kept, place.seq);
       if (headSeq === 0 && batch.length === 0) return 'lacking';
-      const answer = await this.#give(place, batch, (batch.at(-1)?.seq ?? 0) === head.seq);
+      const isLast = (batch.at(-1)?.seq ?? 0) === head.seq;
+      const answer = await this.#give(place, batch, isLast);
       if (answer === 'lacking' || answer === 'other-log') return answer;
-      if (answer.head >= head.seq) return this.#compare(answer, head);
+      if (answer.head >= head.seq) return this.#compare(answer, head, isLast);
       if (answer.hash !== knownHashAt(state, kept, answer.head)) return 'other-log';
       // Without progress this client has nothing to add, or the server does not take it.
-      if (answer.head <= place.seq) return 'lacking';
-      place = { seq: answer.head, hash: answer.hash };
+      if (answer.head <= place.seq) {
+        if (!isLast) await this.#give(answerPlace(answer), [], true);
+        return 'lacking';
+      }
+      place = answerPlace(answer);
     }
     return 'lacking';
   }
 
-  /** Asks the server to compare its log with the client's at the client's position. */
-  async #compare(answer: { readonly head: number; readonly hash: string }, head: Place): Promise<Recovery> {
-    if (answer.head === head.seq) return answer.hash === head.hash ? 'recovered' : 'other-log';
-    const compared = await this.#give(head, [], false);
+  /** Asks the server to compare its log with the client's at the client's position, and ends the giving back. */
+  async #compare(answer: Answer, head: Place, isDone: boolean): Promise<Recovery> {
+    if (answer.head === head.seq && (isDone || answer.hash !== head.hash)) {
+      return answer.hash === head.hash ? 'recovered' : 'other-log';
+    }
+    const compared = await this.#give(head, [], true);
     return typeof compared === 'string' ? compared : 'recovered';
   }
 

@@ -1,7 +1,7 @@
 /** Contract of `Directory`: binds a name once and uses an invitation once, also when requests race. */
 import assert from 'node:assert/strict';
 import { assertMatches } from './assert-matches.ts';
-import { accountOf, hashOf } from './fixtures.ts';
+import { accountOf, createOf, hashOf, inviteOf } from './fixtures.ts';
 import type { ContractTest } from './subject.ts';
 
 const count = <T>(values: readonly T[], value: T): number => values.filter((each) => each === value).length;
@@ -27,6 +27,16 @@ export function directoryContract(test: ContractTest): void {
     await subject.reopen();
     assert.equal(await subject.store.register(accountOf('alice', 'mallory'), null), 'taken');
     assertMatches(await subject.store.findAccount('alice'), { fingerprint: hashOf('alice'), enrolledAt: 1_000 });
+  });
+
+  test('binds no name that a room has with another key', async (subject) => {
+    const room = hashOf('den');
+    await subject.store.append(createOf(room, 'den', 'alice'));
+    await subject.store.append(inviteOf(room, 2, 'alice', 'bob'));
+    for (const user of ['alice', 'bob']) {
+      assert.equal(await subject.store.register(accountOf(user, 'mallory'), null), 'taken');
+      assert.equal(await subject.store.register(accountOf(user), null), 'registered');
+    }
   });
 
   test('binds a name to one of the keys that race for it', async (subject) => {

@@ -1,9 +1,14 @@
 /** Implements `Directory` in memory. */
 import type { UserName } from '@chat/protocol';
-import type { Account, Directory } from '../ports/directory.ts';
+import type { Account, Directory, NewAccount } from '../ports/directory.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
 const byName = (a: Account, b: Account): number => (a.user < b.user ? -1 : 1);
+
+const isInRoomWithOtherKey = ({ rooms }: MemoryDisk, { user, fingerprint }: NewAccount): boolean =>
+  [...rooms.values()].some(({ members, invited }) =>
+    [...members, ...invited].some((each) => each.user === user && each.fingerprint !== fingerprint),
+  );
 
 /** Returns a directory over the data of `disk`. */
 export function memoryDirectory(disk: MemoryDisk): Directory {
@@ -29,7 +34,7 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
         const found = disk.invitations.get(invitation);
         if (found === undefined || found.expiresAt <= account.enrolledAt) return 'invitation-refused';
       }
-      if (before !== undefined) return 'taken';
+      if (before !== undefined || isInRoomWithOtherKey(disk, account)) return 'taken';
       if (invitation !== null) disk.invitations.delete(invitation);
       disk.accounts.set(user, { ...account, identity: Uint8Array.from(identity), revoked: null });
       return 'registered';

@@ -11,6 +11,7 @@ export class MemoryDisk {
   readonly logs = new Map<RoomId, StoredEntry[]>();
   readonly logHashes = new Map<RoomId, string[]>();
   readonly names = new Map<RoomName, RoomId>();
+  readonly deletedRooms = new Set<RoomId>();
   readonly appended = new Map<string, Appended>();
   readonly wraps = new Map<string, string>();
   /** By user, in the order of arrival. */

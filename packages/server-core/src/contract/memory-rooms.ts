@@ -48,6 +48,8 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
 
     load: async (roomId) => disk.rooms.get(roomId) ?? null,
 
+    wasDeleted: async (roomId) => disk.deletedRooms.has(roomId),
+
     async logHashes(roomId, after, limit = Number.POSITIVE_INFINITY) {
       const from = Math.max(0, after);
       return disk.logHashes.get(roomId)?.slice(from, from + limit) ?? [];

@@ -27,6 +27,7 @@ export const createMemoryStore = (disk: MemoryDisk = new MemoryDisk()): Store =>
   deleteRoom: async (roomId) => {
     const found = disk.rooms.get(roomId);
     if (found === undefined) return false;
+    disk.deletedRooms.add(roomId);
     if (found.name !== null) disk.names.delete(found.name);
     for (const rows of [disk.rooms, disk.logs, disk.logHashes, disk.knocks]) rows.delete(roomId);
     for (const [key, { room }] of disk.appended) if (room === roomId) disk.appended.delete(key);

@@ -126,9 +126,12 @@ function maintenanceContract(test: ContractTest): void {
       await store.append(createOf(id, name, 'alice'));
       await store.append(epochOf(id, 2, 'alice', { number: 1, answers: 1, to: [hashOf('alice')] }));
     }
+    assert.equal(await store.wasDeleted(den), false);
     assert.equal(await store.deleteRoom(den), true);
     assert.equal(await store.deleteRoom(den), false);
     await subject.reopen();
+    assert.equal(await subject.store.wasDeleted(den), true);
+    assert.equal(await subject.store.wasDeleted(attic), false);
     assert.equal(await subject.store.load(den), null);
     assert.equal(await subject.store.findWrap(den, 1, hashOf('alice')), null);
     assert.deepEqual(await subject.store.roomsOf('alice'), [attic]);

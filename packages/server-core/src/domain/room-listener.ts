@@ -2,6 +2,7 @@
 import type { RoomId, RoomName, SignedKnock, UserName } from '@chat/protocol';
 import type { Room } from '../ports/room-store.ts';
 import type { CheckedEntry } from './damage/log-check.ts';
+import type { Restored } from './restoration/restorable-log.ts';
 
 /** Receives the durable entries, states and knocks of one room. */
 export interface RoomListener {
@@ -13,17 +14,6 @@ export interface RoomListener {
   restored(restored: Restored): void;
   /** Called when a knock is durable. MUST NOT throw. */
   knock(knock: SignedKnock): void;
-}
-
-/** Entries that members have given back. */
-export interface Restored {
-  /** Positions of the first and the last of them. */
-  readonly first: number;
-  readonly last: number;
-  /** Time of the first of them, as the members gave it, in milliseconds. */
-  readonly since: number;
-  /** The members whose clients gave them back. */
-  readonly by: readonly UserName[];
 }
 
 /** A durable invitation, as the invited user is notified of it. */

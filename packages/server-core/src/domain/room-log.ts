@@ -10,37 +10,16 @@ import {
   type SignedKnock,
   type UserName,
 } from '@chat/protocol';
-import type { Log } from '../ports/log.ts';
-import type { PrekeyStore } from '../ports/prekey-store.ts';
-import {
-  type Appended,
-  type Appending,
-  type Room,
-  type RoomChange,
-  type RoomStore,
-  StoreConflict,
-} from '../ports/room-store.ts';
-import type { DamageLog } from './damage/damage-log.ts';
+import { type Appended, type Appending, type Room, type RoomChange, StoreConflict } from '../ports/room-store.ts';
 import { type CheckedEntry, readCheckedPage, readCheckedRange } from './damage/log-check.ts';
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
 import { entryOf, existing, type NewEntry, type Prefetched } from './new-entry.ts';
-import { type InvitationNotice, type Restored, type RoomListener, RoomListeners } from './room-listener.ts';
+import type { RestorableLog, Restored } from './restoration/restorable-log.ts';
+import { type RoomListener, RoomListeners } from './room-listener.ts';
+import type { RoomLogOptions } from './room-log-options.ts';
 import { advance } from './room-state.ts';
 import { SerialQueue, settled } from './serial-queue.ts';
-import type { StoreTrouble } from './store-trouble.ts';
-
-/** Options of `RoomLog`. `clock` returns milliseconds. */
-export interface RoomLogOptions {
-  readonly store: RoomStore & Pick<PrekeyStore, 'findPrekeys'>;
-  readonly clock: () => number;
-  readonly log: Log;
-  /** Gets the damaged entries that are found while they are read. */
-  readonly damage: DamageLog;
-  readonly trouble: StoreTrouble;
-  /** Called once for every invitation, when it is durable. MUST NOT throw. */
-  readonly invited: (user: UserName, notice: InvitationNotice) => void;
-}
 
 /**
  * The log of one room. It checks entries one after another against the state after all entries before, and passes them to the
@@ -48,7 +27,7 @@ export interface RoomLogOptions {
  * When the store fails, it is unknown which entries are stored: the log answers all pending requests with `internal`, loads the
  * room again, and then publishes the entries that were stored.
  */
-export class RoomLog {
+export class RoomLog implements RestorableLog {
   readonly id: RoomId;
   readonly #options: RoomLogOptions;
   readonly #listeners = new RoomListeners();
@@ -129,7 +108,9 @@ export class RoomLog {
     const hash = entryHash(entry);
     return this.#appendUnrequested(entry, undefined, (ahead) => {
       const change = changeOf(ahead);
-      return change === null ? null : { hash, change };
+      if (change === null) return null;
+      this.#options.wentOn.add(this.id);
+      return { hash, change };
     });
   }
 
@@ -208,7 +189,9 @@ export class RoomLog {
       const known = await prefetched;
       if (known.earlier !== null) return { outcome: Promise.resolve(known.earlier) };
       await this.#load();
-      return { outcome: this.#place(newEntry, await admission(this.#ahead, known)) };
+      const admitted = await admission(this.#ahead, known);
+      this.#options.wentOn.add(this.id);
+      return { outcome: this.#place(newEntry, admitted) };
     });
     return outcome;
   }

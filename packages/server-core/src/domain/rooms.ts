@@ -27,12 +27,13 @@ import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.
 import { removedError } from './entry-rules/room-access.ts';
 import { IdempotentRequests } from './idempotency.ts';
 import type { Prefetched } from './new-entry.ts';
-import { Restoration } from './restoration.ts';
-import { RoomLog, type RoomLogOptions } from './room-log.ts';
+import { Restoration } from './restoration/restoration.ts';
+import { RoomLog } from './room-log.ts';
+import type { RoomLogOptions } from './room-log-options.ts';
 import { StoreTrouble } from './store-trouble.ts';
 
 /** Options of `Rooms`. */
-export interface RoomsOptions extends Omit<RoomLogOptions, 'damage' | 'trouble'> {
+export interface RoomsOptions extends Omit<RoomLogOptions, 'damage' | 'trouble' | 'wentOn'> {
   readonly directory: Pick<Directory, 'findAccount'>;
   /** Verifies signatures of the server's CA. */
   readonly authority: Verifier;
@@ -61,6 +62,8 @@ export class Rooms {
   readonly #restoration: Restoration;
   /** Rooms in use. Each is in memory once. */
   readonly #open = new Map<RoomId, OpenRoom>();
+  /** Rooms that got a new entry since the start. */
+  readonly #wentOn = new Set<RoomId>();
   /** Keys that were revoked while this server runs. */
   readonly #revokedKeys = new Set<Fingerprint>();
 
@@ -71,7 +74,16 @@ export class Rooms {
     this.#requests = new IdempotentRequests(options.store);
     this.#quotas = new RoomQuotas(options.limits, options.clock);
     this.#storage = new StorageGuard(options);
-    this.#restoration = new Restoration(options, (user) => this.#quotas.countCreation(user));
+    this.#restoration = new Restoration({
+      ...options,
+      wentOn: this.#wentOn,
+      ready: () => this.#storage.ready(),
+      permitRoom: (user) => {
+        this.#storage.permitRoom();
+        this.#quotas.countCreation(user);
+      },
+      permitBytes: (entry, author, roomId) => this.#storage.permit(entry, author, roomId),
+    });
   }
 
   /** Runs `work` and holds the room in memory meanwhile. */
@@ -87,7 +99,7 @@ export class Rooms {
   /** Holds a room in memory until `release` is called, which MUST happen once. */
   hold(roomId: RoomId): { log: RoomLog; release: () => void } {
     const open = this.#open.get(roomId) ?? {
-      log: new RoomLog(roomId, { ...this.#options, damage: this.damage, trouble: this.#trouble }),
+      log: new RoomLog(roomId, { ...this.#options, damage: this.damage, trouble: this.#trouble, wentOn: this.#wentOn }),
       uses: 0,
     };
     open.uses += 1;
@@ -116,12 +128,15 @@ export class Rooms {
   }
 
   /**
-   * Appends an entry to an existing room. Joins the room's queue synchronously, so requests run in call order.
+   * Appends an entry to an existing room. Joins the room's queue synchronously, so requests run in call order, but not while a
+   * member gives the room's lost entries back.
    *
    * @throws ProtocolError with the code of the violated rule, `limit-reached`, `storage-full`, `access-revoked`, `internal`
    */
   async append(roomId: RoomId, request: AppendRequest): Promise<Appended> {
     const { author } = request;
+    const pause = this.#restoration.pauseOf(roomId);
+    if (pause !== null) await pause;
     return this.#once(request, roomId, (log, prefetched) =>
       log.append(request, prefetched, (admitted, leavesOut) => {
         this.#requireNotRevoked(author);
@@ -136,7 +151,7 @@ export class Rooms {
    * Appends entries that a user gives back, as `Restoration.restore` does.
    *
    * @throws ProtocolError with the code of the rule that an entry violates, `other-log`, `not-a-member`, `removed`,
-   *   `limit-reached`
+   *   `unknown-room`, `limit-reached`, `storage-full`
    */
   restore(request: RequestOf<'restore-entries'>, user: RegisteredUser): Promise<ResultOf<'restore-entries'>> {
     return this.use(request.room, (log) => this.#restoration.restore(log, request, user));
@@ -150,6 +165,7 @@ export class Rooms {
    */
   async appendRevoke(roomId: RoomId, entry: SignedEntry): Promise<Appended | null> {
     const revocation = readRevocation(roomId, entry, this.#options.authority);
+    await this.#restoration.pauseOf(roomId);
     return this.use(roomId, (log) => log.appendOwn(entry, (state) => state && admitRevocation(state, revocation)));
   }
 

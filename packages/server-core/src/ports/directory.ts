@@ -46,7 +46,10 @@ export type Registration =
   | 'registered'
   /** The name was bound to this key before. No invitation is used up. */
   | 'known'
-  /** The name is bound to another key, which may be revoked. */
+  /**
+   * The name is bound to another key, which may be revoked; or a room has it as a member's or invited user's with another key,
+   * which members have given back to a server that was restored from a backup.
+   */
   | 'taken'
   /** A name of this key is revoked. */
   | 'revoked'

@@ -19,8 +19,9 @@ export interface Maintenance {
   /** Returns all rooms, closed ones too, ordered by room id, from the first one after `after` on. */
   roomUsage(after: RoomId | null, limit: number): Promise<readonly RoomUsage[]>;
   /**
-   * Deletes a room with its log and everything that belongs to it. Durable when the promise resolves. MUST NOT be called while
-   * a server uses the room.
+   * Deletes a room with its log and everything that belongs to it, and remembers its id (`RoomStore.wasDeleted`): members whose
+   * clients have kept the log do not bring it back. Durable when the promise resolves. MUST NOT be called while a server uses
+   * the room.
    *
    * @returns false when there is no such room
    */

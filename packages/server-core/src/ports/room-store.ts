@@ -190,6 +190,8 @@ export interface RoomStore {
   /** Returns the place of the entry that this author's request has appended before. */
   findAppended(author: UserName, cid: string): Promise<Appended | null>;
   load(roomId: RoomId): Promise<Room | null>;
+  /** Returns whether the operator has deleted the room. */
+  wasDeleted(roomId: RoomId): Promise<boolean>;
   /** Returns the log hash at each position after `after`, in order: at most `limit`, or all. */
   logHashes(roomId: RoomId, after: number, limit?: number): Promise<readonly string[]>;
   /** Returns the open room of this name, and what it is for this user. Reads as much for a large room as for a small one. */

@@ -2,7 +2,8 @@
 import { encodeFrame, type Push, type RoomId, type SignedKnock, type UserName } from '@chat/protocol';
 import type { CheckedEntry } from '../domain/damage/log-check.ts';
 import { Presence } from '../domain/presence.ts';
-import type { Restored, RoomListener } from '../domain/room-listener.ts';
+import type { Restored } from '../domain/restoration/restorable-log.ts';
+import type { RoomListener } from '../domain/room-listener.ts';
 import type { RoomLog } from '../domain/room-log.ts';
 import type { Room } from '../ports/room-store.ts';
 import { Broadcast, type Sink } from '../wire/broadcast.ts';

@@ -211,4 +211,6 @@ export const migrations: readonly string[] = [
   DROP TABLE holders;
   ALTER TABLE latest_holders RENAME TO holders;
   CREATE INDEX holders_by_end ON holders (not_after);`,
+  // Rooms that the operator has deleted.
+  `CREATE TABLE deleted_rooms (room TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
 ];

@@ -51,6 +51,10 @@ export function directoryTables(database: Database): DirectoryTables {
     'UPDATE accounts SET revoked_at = ?, revoked_reason = ? WHERE fingerprint = ? AND revoked_at IS NULL',
   );
   const deleteKnocks = database.prepare<[string]>('DELETE FROM knocks WHERE user = ?');
+  const otherKeyInRoom = database.prepare<[{ user: string; fingerprint: string }]>(
+    `SELECT 1 FROM members WHERE user = @user AND fingerprint <> @fingerprint
+     UNION ALL SELECT 1 FROM invited WHERE user = @user AND fingerprint <> @fingerprint LIMIT 1`,
+  );
   const openInvitation = database.prepare<[string, number]>(
     'SELECT 1 FROM invitations WHERE token_hash = ? AND used_by IS NULL AND expires_at > ?',
   );
@@ -90,7 +94,7 @@ export function directoryTables(database: Database): DirectoryTables {
       const before = byName.get(user);
       if (before?.fingerprint === fingerprint) return 'known';
       if (invitation !== null && openInvitation.get(invitation, enrolledAt) === undefined) return 'invitation-refused';
-      if (before !== undefined) return 'taken';
+      if (before !== undefined || otherKeyInRoom.get({ user, fingerprint }) !== undefined) return 'taken';
       addAccount.run(user, fingerprint, identity, enrolledAt);
       if (invitation !== null) useInvitation.run(user, invitation);
       return 'registered';

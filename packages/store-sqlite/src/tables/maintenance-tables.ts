@@ -3,7 +3,7 @@ import type { RoomUsage } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import type { Tables } from '../operation.ts';
 
-type MaintenanceTables = Pick<Tables, 'roomUsage' | 'deleteRoom' | 'integrity' | 'reusableBytes'>;
+type MaintenanceTables = Pick<Tables, 'roomUsage' | 'deleteRoom' | 'wasDeleted' | 'integrity' | 'reusableBytes'>;
 
 /** Tables whose rows belong to a room, those that refer to others first. */
 const tablesOfRoom = ['entries', 'wraps', 'epochs', 'members', 'invited', 'removals', 'revoked', 'knocks'];
@@ -20,6 +20,8 @@ export function maintenanceTables(database: Database): MaintenanceTables {
      FROM (SELECT * FROM rooms WHERE room > ? ORDER BY room LIMIT ?) AS rooms
      LEFT JOIN entries ON entries.room = rooms.id GROUP BY rooms.id ORDER BY rooms.room`,
   );
+  const remember = database.prepare<[string]>('INSERT OR IGNORE INTO deleted_rooms (room) VALUES (?)');
+  const deleted = database.prepare<[string]>('SELECT 1 FROM deleted_rooms WHERE room = ?');
   const idOf = database.prepare<[string], { id: number }>('SELECT id FROM rooms WHERE room = ?');
   const deletions = [
     ...tablesOfRoom.map((table) => `DELETE FROM ${table} WHERE room = ?`),
@@ -37,8 +39,11 @@ export function maintenanceTables(database: Database): MaintenanceTables {
       const found = idOf.get(roomId);
       if (found === undefined) return false;
       for (const deletion of deletions) deletion.run(found.id);
+      remember.run(roomId);
       return true;
     },
+
+    wasDeleted: (roomId) => deleted.get(roomId) !== undefined,
 
     integrity() {
       const structure = textsOf(database.pragma(`integrity_check(${maxReports})`)).filter((text) => text !== 'ok');

@@ -1,0 +1,207 @@
+/**
+ * Appends entries that members give back, because the server's store was restored from a backup and lacks them. The server
+ * checks each entry as it did when its author appended it, and the signatures of messages too, because another user offers them.
+ */
+import {
+  entryHash,
+  limits,
+  ProtocolError,
+  type RequestOf,
+  type ResultOf,
+  type RoomId,
+  type UserName,
+} from '@chat/protocol';
+import type { Verifier } from '@chat/signatures';
+import type { RegisteredUser } from '../../identity/registered-user.ts';
+import type { Directory } from '../../ports/directory.ts';
+import type { Appended, Room, RoomStore } from '../../ports/room-store.ts';
+import type { AdmittedEntry } from '../entry-rules/append-rules.ts';
+import type { LogView } from '../entry-rules/log-view.ts';
+import { removedError } from '../entry-rules/room-access.ts';
+import { Pauses } from './pauses.ts';
+import type { RestorableLog } from './restorable-log.ts';
+import { type Authors, admitReturned, authorsOf } from './returned-entry.ts';
+import { ReturnedLimits, type ReturnedLimitsOptions } from './returned-limits.ts';
+
+type Request = RequestOf<'restore-entries'>;
+type Result = ResultOf<'restore-entries'>;
+type Given = Request['entries'][number];
+
+/** What restoring needs of the rooms' options. */
+export interface RestorationOptions extends Omit<ReturnedLimitsOptions, 'startedAt'> {
+  readonly store: Pick<RoomStore, 'wasDeleted'>;
+  readonly directory: Pick<Directory, 'findAccount'>;
+  /** Verifies signatures of the server's CA. */
+  readonly authority: Verifier;
+  /** Resolves when the free space of the disk is known. */
+  readonly ready: () => Promise<void>;
+}
+
+/** Entries that were given back and not announced yet. */
+interface Returned {
+  readonly first: number;
+  readonly since: number;
+  readonly by: Set<UserName>;
+}
+
+/** One request on its way to the log. */
+interface Batch {
+  readonly log: RestorableLog;
+  readonly authors: Authors;
+  /** Hashes of entries that are on the log. */
+  readonly present: Set<string>;
+  readonly by: UserName;
+}
+
+const refused = (message: string) => new ProtocolError('entry-refused', message);
+
+/** Restores the logs of rooms. */
+export class Restoration {
+  readonly #options: RestorationOptions;
+  readonly #limits: ReturnedLimits;
+  readonly #pauses: Pauses;
+  /** By room. The announcement follows the last request, so that the room gets one for many. */
+  readonly #returned = new Map<RoomId, Returned>();
+
+  constructor(options: RestorationOptions) {
+    this.#options = options;
+    this.#limits = new ReturnedLimits({ ...options, startedAt: options.clock() });
+    this.#pauses = new Pauses(options.clock);
+  }
+
+  /** Returns a promise for the time when new entries may be appended to the room; null if they may be at once. */
+  pauseOf(roomId: RoomId): Promise<void> | null {
+    return this.#pauses.of(roomId);
+  }
+
+  /**
+   * Appends the entries if `after` is the end of the log. When another member was faster it appends nothing; the answer then
+   * states how far the log reaches.
+   *
+   * @throws ProtocolError with the code of the rule that an entry violates, `other-log`, `not-a-member`, `removed`,
+   *   `unknown-room`, `limit-reached`, `storage-full`
+   */
+  async restore(log: RestorableLog, { after, entries, done }: Request, by: RegisteredUser): Promise<Result> {
+    await log.settled();
+    requireReader(log, after, by);
+    const head = log.state?.head ?? 0;
+    const known = log.hashAt(after.seq);
+    if (after.seq <= head && known !== null && known !== after.hash) throw otherLogError(after.seq);
+    // Another member was faster, and may have less: this one goes on from there.
+    if (after.seq < head && entries.length > 0 && this.pauseOf(log.id) !== null) this.#pauses.begin(log.id, by.user);
+    try {
+      if (after.seq === head && entries.length > 0) await this.#append(log, entries, by.user);
+    } catch (error) {
+      this.#end(log, by.user);
+      throw error;
+    }
+    if (done) this.#end(log, by.user);
+    return endOf(log);
+  }
+
+  /** Appends the entries up to the first one that is refused, and rejects with that refusal. */
+  async #append(log: RestorableLog, entries: Request['entries'], by: UserName): Promise<void> {
+    const { state } = log;
+    const head = state?.head ?? 0;
+    if (state === null) await this.#requireNotDeleted(log.id);
+    await this.#options.ready();
+    const signed = entries.map(({ entry }) => entry);
+    const { hashes: present, latestAt } = await latestOf(log, head);
+    const batch = { log, authors: await authorsOf(log, signed, this.#options.directory), present, by };
+    let time = Math.max(state?.createdAt ?? 0, latestAt);
+    this.#pauses.begin(log.id, by);
+    // All take their places in order at once, and so share a commit.
+    const places = entries.map((given, index) => {
+      time = this.#limits.timeOf(given.at, time);
+      const place = { at: time, entry: given.entry };
+      return log.appendRestored(place, (ahead, view) => {
+        // The entry before was refused, or another member's request has taken the place.
+        if ((ahead?.head ?? 0) !== head + index) return null;
+        return this.#admit(batch, place, { ahead, view });
+      });
+    });
+    const outcomes = await Promise.allSettled(places);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'fulfilled' && outcome.value !== null) this.#note(log, outcome.value, by);
+    }
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure !== undefined) throw failure.reason;
+  }
+
+  #admit(
+    { log: { id: roomId }, authors, present, by }: Batch,
+    { at, entry }: Given,
+    { ahead, view }: { readonly ahead: Room | null; readonly view: LogView },
+  ): AdmittedEntry {
+    this.#limits.requireOpen(roomId);
+    if (present.has(entryHash(entry))) throw refused('This entry is on the log already.');
+    const context = { roomId, state: ahead, view, authors, authority: this.#options.authority, now: at };
+    const { admitted, author } = admitReturned(context, entry);
+    const byStranger = author?.hasAccount === false && (entry.type === 'create' || entry.type === 'join');
+    this.#limits.count({ roomId, entry, author: author?.user ?? null, at, by, counted: admitted, byStranger });
+    present.add(admitted.hash);
+    return admitted;
+  }
+
+  async #requireNotDeleted(roomId: RoomId): Promise<void> {
+    if (!(await this.#options.store.wasDeleted(roomId))) return;
+    throw new ProtocolError('unknown-room', 'The operator of this server has deleted this room: leave it.');
+  }
+
+  #note(log: RestorableLog, { seq, at }: Appended, by: UserName): void {
+    const returned = this.#returned.get(log.id) ?? { first: seq, since: at, by: new Set() };
+    returned.by.add(by);
+    this.#returned.set(log.id, returned);
+    this.#pauses.prolong(log.id);
+  }
+
+  /** Ends what one member gives back. The announcement follows the last of several members. */
+  #end(log: RestorableLog, by: UserName): void {
+    if (!this.#pauses.end(log.id, by)) return;
+    const returned = this.#returned.get(log.id);
+    if (returned === undefined) return;
+    this.#returned.delete(log.id);
+    const { first, since } = returned;
+    log.announce({ first, last: log.state?.head ?? first, since, by: [...returned.by] });
+  }
+}
+
+/**
+ * Requires that the user may give entries back: as a member, or, for a user whose membership is among the lost entries, by the
+ * knowledge of the log's latest hash.
+ */
+function requireReader(log: RestorableLog, after: Request['after'], { user, fingerprint }: RegisteredUser): void {
+  const { state } = log;
+  if (state?.removed.some((removal) => removal.user === user)) throw removedError(user);
+  if (state?.members.some((member) => member.user === user && member.fingerprint === fingerprint)) return;
+  if (after.seq === (state?.head ?? 0) && after.hash === log.hashAt(after.seq)) return;
+  throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
+}
+
+/**
+ * Returns the hashes of the latest entries, of which one could be offered again: its author view is recent enough. And the time of
+ * the latest of them; 0 for an empty log.
+ */
+async function latestOf(log: RestorableLog, head: number): Promise<{ hashes: Set<string>; latestAt: number }> {
+  const hashes = new Set<string>();
+  let latestAt = 0;
+  for (let seq = Math.max(0, head - limits.viewEntries); seq < head; ) {
+    const page = await log.readPage(seq, head);
+    for (const item of page) {
+      if (item.hash !== null) hashes.add(item.hash);
+      if ('entry' in item) latestAt = item.at;
+    }
+    seq = page.at(-1)?.seq ?? head;
+  }
+  return { hashes, latestAt };
+}
+
+function endOf(log: RestorableLog): Result {
+  const head = log.state?.head ?? 0;
+  const hash = log.hashAt(head);
+  if (hash === null) throw new Error(`Room ${log.id} has no log hash at its head ${head}.`);
+  return { head, hash };
+}
+
+const otherLogError = (seq: number): ProtocolError =>
+  new ProtocolError('other-log', `This log differs from the one of the request at position ${seq}.`);

@@ -1,0 +1,144 @@
+/** Checks an entry that a member gives back: as when its author appended it, and the signature of a message too. */
+import {
+  entryDomain,
+  entryHash,
+  type Fingerprint,
+  fromBase64url,
+  ProtocolError,
+  parsePayload,
+  type RoomId,
+  type SignedEntry,
+  type UserName,
+  utf8,
+} from '@chat/protocol';
+import { importVerifier, type Verifier } from '@chat/signatures';
+import { findUser, type RegisteredUser } from '../../identity/registered-user.ts';
+import type { Directory } from '../../ports/directory.ts';
+import type { Member, Room } from '../../ports/room-store.ts';
+import { type AdmittedEntry, admit, admitCreate } from '../entry-rules/append-rules.ts';
+import type { LogView } from '../entry-rules/log-view.ts';
+import { admitRevocation, readRevocation } from '../entry-rules/revocation-rules.ts';
+import type { RestorableLog } from './restorable-log.ts';
+
+/** The author of an entry that is given back. */
+export interface Author extends RegisteredUser {
+  /** False for a user whose account the server has lost too: the key is the one of the user's own `create` or `join`. */
+  readonly hasAccount: boolean;
+}
+
+/** Authors by fingerprint. */
+export type Authors = ReadonlyMap<Fingerprint, Author>;
+
+/** What a given entry is checked against. */
+export interface ReturnedContext {
+  readonly roomId: RoomId;
+  /** Null for the first entry. */
+  readonly state: Room | null;
+  readonly view: LogView;
+  readonly authors: Authors;
+  /** Verifies signatures of the server's CA. */
+  readonly authority: Verifier;
+  /** Milliseconds. */
+  readonly now: number;
+}
+
+const refused = (message: string) => new ProtocolError('entry-refused', message);
+
+/**
+ * Checks an entry against the room after all entries before it.
+ *
+ * @returns the entry, and its author; null for an entry of the server
+ * @throws ProtocolError with the code of the rule that the entry violates
+ */
+export function admitReturned(
+  { roomId, state, view, authors, authority, now }: ReturnedContext,
+  entry: SignedEntry,
+): { readonly admitted: AdmittedEntry; readonly author: Author | null } {
+  if (state !== null && entry.type === 'revoke') {
+    const change = admitRevocation(state, readRevocation(roomId, entry, authority));
+    if (change === null) throw refused('The key is revoked in this room already.');
+    return { admitted: { hash: entryHash(entry), change }, author: null };
+  }
+  const author = authors.get(entry.by);
+  if (author === undefined) {
+    throw new ProtocolError(
+      'unknown-user',
+      'The author of an entry is not registered here: it can be given back once its author has enrolled again.',
+    );
+  }
+  const request = { author, cid: '', entry, wraps: null };
+  if (state === null) {
+    const { room, ...admitted } = admitCreate(request);
+    if (room !== roomId) throw refused('The create entry is that of another room.');
+    return { admitted, author };
+  }
+  requireSignedMessage(roomId, entry, author);
+  return { admitted: admit({ state, view, now }, request), author };
+}
+
+/** Another user offers the message, so the server does not leave its signature to the readers. */
+function requireSignedMessage(roomId: RoomId, { type, payload, signature }: SignedEntry, { verifier }: Author): void {
+  if (type !== 'message') return;
+  if (verifier.verify(entryDomain('message', roomId), utf8(payload), fromBase64url(signature))) return;
+  throw refused('A message that its author did not sign is not given back.');
+}
+
+/**
+ * Looks up the authors of entries that are given back. Includes revoked users: what they wrote before stays on the log. Includes
+ * users whose accounts are lost, too: without them one user who stays away would stop the room of all others.
+ */
+export async function authorsOf(
+  log: RestorableLog,
+  entries: readonly SignedEntry[],
+  directory: Pick<Directory, 'findAccount'>,
+): Promise<Authors> {
+  const signers = new Set(entries.map(({ by }) => by));
+  const members = (log.state?.members ?? []).filter(({ fingerprint }) => signers.has(fingerprint));
+  const keys = [
+    ...entries.flatMap((entry) => keyIn(entry) ?? []),
+    ...(await Promise.all(members.map((member) => keyOfMember(log, member)))).flatMap((key) => key ?? []),
+  ];
+  const names = new Set([...members, ...keys].map(({ user }) => user));
+  const accounts = new Map(
+    await Promise.all([...names].map(async (name) => [name, await findUser(directory, name)] as const)),
+  );
+  const authors = new Map<Fingerprint, Author>();
+  for (const account of accounts.values()) {
+    if (account !== null) authors.set(account.fingerprint, { ...account, hasAccount: true });
+  }
+  for (const { user, key, by } of keys) {
+    // A name that is bound to another key is not that of a lost account.
+    if (authors.has(by) || accounts.get(user) !== null) continue;
+    const verifier = verifierOf(key);
+    if (verifier?.fingerprint !== by) continue;
+    authors.set(by, { user, fingerprint: by, key, verifier, hasAccount: false });
+  }
+  return authors;
+}
+
+interface SignedKey {
+  readonly user: UserName;
+  /** In base64url. */
+  readonly key: string;
+  readonly by: Fingerprint;
+}
+
+/** Returns the author's key as a `create` or `join` states it; null for other entries. */
+function keyIn({ type, payload, by }: SignedEntry): SignedKey | null {
+  const parsed = type === 'create' || type === 'join' ? parsePayload(type, payload) : null;
+  return parsed !== null && 'key' in parsed ? { user: parsed.author, key: parsed.key, by } : null;
+}
+
+/** Returns the key that a member's own `create` or `join` on the log states; null when that row is damaged. */
+async function keyOfMember(log: RestorableLog, { joinedAt }: Member): Promise<SignedKey | null> {
+  const [item] = await log.readPage(joinedAt - 1, joinedAt);
+  return item !== undefined && 'entry' in item ? keyIn(item.entry) : null;
+}
+
+function verifierOf(key: string): Verifier | null {
+  try {
+    return importVerifier(fromBase64url(key), { lowS: true });
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,128 @@
+/** Entries that members give back to a server whose store lacks them: checked as at first, and appended unchanged. */
+import { emptyLogHash } from '@chat/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { create, epoch, invite, join, leave, wrapsFor } from '../../support/entries.ts';
+import { RestoredRoom } from '../../support/restored-room.ts';
+import { outcomeOf } from '../../support/test-client.ts';
+import { noHash, viewAt } from '../../support/views.ts';
+
+let den: RestoredRoom;
+beforeEach(async () => {
+  den = await RestoredRoom.start();
+});
+afterEach(() => den[Symbol.asyncDispose]());
+
+test('appends entries unchanged with their times, and informs the members who follow the room', async () => {
+  const read = await den.loseTwo();
+  const { head } = await den.bob.client.request('subscribe', { room: den.id, after: 5 });
+  expect(head).toBe(3);
+  expect(await den.give(den.alice, viewAt(den.id, 3), read.slice(3), false)).toEqual({
+    head: 5,
+    hash: viewAt(den.id, 5).hash,
+  });
+  expect(await den.give(den.alice, viewAt(den.id, 5), [], true)).toMatchObject({ head: 5 });
+  expect(await den.bob.client.first('restored')).toMatchObject({
+    first: 4,
+    last: 5,
+    since: read[3]?.at,
+    by: ['alice'],
+  });
+  expect((await den.entriesOf(den.alice.client, 5)).slice(-5)).toEqual(read);
+});
+
+test('tells a member with more of the log where its own ends, with the log hash there', async () => {
+  await den.loseTwo();
+  expect(await den.alice.client.request('subscribe', { room: den.id, after: 5 })).toMatchObject({
+    head: 3,
+    hash: viewAt(den.id, 3).hash,
+  });
+  expect(await den.alice.client.request('subscribe', { room: den.id, after: 2 })).toMatchObject({
+    hash: viewAt(den.id, 2).hash,
+  });
+});
+
+test('appends nothing when another member was faster, and refuses another log', async () => {
+  const read = await den.loseTwo();
+  const both = await Promise.all([
+    den.give(den.alice, viewAt(den.id, 3), read.slice(3)),
+    den.give(den.bob, viewAt(den.id, 3), read.slice(3)),
+  ]);
+  expect(both.map(({ head }) => head)).toEqual([5, 5]);
+  expect(den.log).toHaveLength(5);
+  expect(await den.give(den.bob, viewAt(den.id, 3), read.slice(3))).toMatchObject({ head: 5 });
+  expect(await outcomeOf(den.give(den.bob, { seq: 4, hash: noHash }, []))).toBe('other-log');
+});
+
+test('refuses a message that its author did not sign, and one that is on the log already', async () => {
+  const read = await den.loseTwo();
+  const forged = read.slice(3).map((each) => ({ ...each, entry: { ...each.entry, signature: 'MAYCAQECAQE' } }));
+  expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), forged))).toBe('entry-refused');
+  await den.give(den.alice, viewAt(den.id, 3), read.slice(3));
+  expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 5), read.slice(3, 4)))).toBe('entry-refused');
+  expect(den.log).toHaveLength(5);
+});
+
+test('appends the entries before the one that it refuses', async () => {
+  const read = await den.loseTwo();
+  const [, , , first, second] = read;
+  const forged = { ...second, entry: { ...second.entry, signature: 'MAYCAQECAQE' } };
+  expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), [first, forged, second]))).toBe('entry-refused');
+  expect(den.log).toHaveLength(4);
+});
+
+test('believes no time from the future', async () => {
+  const read = await den.loseTwo();
+  await den.give(
+    den.alice,
+    viewAt(den.id, 3),
+    read.slice(3).map((each) => ({ ...each, at: 8_640_000_000_000_000 })),
+  );
+  expect(den.log?.every(({ at: time }) => time <= Date.now())).toBe(true);
+});
+
+test('takes a room back that it does not know, with invitations, a removal, an epoch and a revocation', async () => {
+  const carol = await den.at.member('carol');
+  await den.append(den.alice, invite(den.alice.who, den.id, { about: carol.who, seq: 3 }));
+  await den.append(carol, join(carol.who, den.id, 4));
+  await den.append(den.bob, leave(den.bob.who, den.id, 5));
+  const wraps = wrapsFor(den.alice.who, carol.who);
+  const answered = { number: 2, answers: 6, previous: '', wraps, head: viewAt(den.id, 6) };
+  const previous = den.disk.rooms.get(den.id)?.epoch?.hash ?? '';
+  await den.alice.client.request('put-wraps', { room: den.id, number: 2, wraps });
+  await den.append(den.alice, epoch(den.alice.who, den.id, { ...answered, previous }));
+  await den.at.server.revoke('carol', 'cessationOfOperation');
+  const read = await den.entriesOf(den.alice.client, 8);
+  const before = structuredClone(den.disk.rooms.get(den.id));
+
+  await den.restart(() => {
+    den.forget(0, new Map());
+    den.disk.names.clear();
+  });
+  const start = { seq: 0, hash: emptyLogHash(den.id) };
+  expect(await outcomeOf(den.give(den.bob, viewAt(den.id, 3), read.slice(3)))).toBe('not-a-member');
+  expect(await den.give(den.alice, start, read)).toMatchObject({ head: 8, hash: viewAt(den.id, 8).hash });
+  // The rules and the log read the clock one after the other.
+  const { epoch: key, ...others } = den.disk.rooms.get(den.id) ?? {};
+  const { epoch: keyBefore, ...othersBefore } = before ?? {};
+  expect(others).toEqual(othersBefore);
+  expect(key).toEqual({ ...keyBefore, freshAt: read[6]?.at });
+});
+
+test('takes nothing from users who neither are members nor know the log', async () => {
+  await den.loseTwo();
+  const mallory = await den.at.member('mallory');
+  expect(await outcomeOf(den.give(mallory, { seq: 3, hash: noHash }, []))).toBe('not-a-member');
+  expect(await outcomeOf(den.give(mallory, viewAt(den.id, 2), []))).toBe('not-a-member');
+  const { entry, room: other } = create(mallory.who, 'other');
+  const stranger = join({ user: 'stranger', signer: mallory.who.signer }, other);
+  const request = { room: other, after: { seq: 0, hash: emptyLogHash(other) }, done: true };
+  const now = Date.now();
+  expect(
+    await outcomeOf(
+      mallory.client.request('restore-entries', {
+        ...request,
+        entries: [entry, stranger].map((each) => ({ at: now, entry: each })),
+      }),
+    ),
+  ).toBe('entry-refused');
+});
