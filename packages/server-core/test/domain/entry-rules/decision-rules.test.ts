@@ -97,6 +97,27 @@ describe('a removal', () => {
   });
 });
 
+describe('a readmission', () => {
+  test('is of the user whom it names, when several are removed', async () => {
+    await removes(alice, bob.who, 4);
+    await removes(alice, carol.who, 5);
+    expect(await gives(alice, carol.who, 'member', 6)).toBe('ok');
+    expect(await append(bob.client, join(bob.who, id, 7))).toBe('removed');
+    expect(await append(carol.client, join(carol.who, id, 7))).toBe('ok');
+  });
+
+  test('does not give a removed key another name', async () => {
+    await removes(alice, carol.who, 4);
+    expect(await gives(alice, { ...carol.who, user: 'caro' }, 'member', 5)).toBe('unknown-member');
+  });
+
+  test('is not for plain members to decide', async () => {
+    await removes(alice, carol.who, 4);
+    expect(await gives(bob, carol.who, 'member', 5)).toBe('not-allowed');
+    expect(await append(carol.client, join(carol.who, id, 5))).toBe('removed');
+  });
+});
+
 describe('a right', () => {
   test('belongs to the owner over other members, to a moderator over plain members, and to no plain member', async () => {
     expect(await removes(bob, carol.who, 4)).toBe('not-allowed');
