@@ -1,0 +1,111 @@
+/** How often users may use rooms. */
+import { codeOf } from '@chat/protocol';
+import { thrownCode } from '@chat/testkit';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { defaultLimits } from '../../src/index.ts';
+import type { RoomChange } from '../../src/ports/room-store.ts';
+import { RoomQuotas } from '../../src/throttle/room-quotas.ts';
+
+const limits = {
+  ...defaultLimits,
+  roomsCreatedPerHour: 2,
+  joinsPerHour: 3,
+  joinsPerMinute: 1,
+  joinBurst: 2,
+  invitesPerHour: 3,
+  roomInvitesPerHour: 60,
+  roomInviteBurst: 2,
+  decisionsPerHour: 30,
+  decisionBurst: 2,
+  unforcedEpochsPerHour: 2,
+  knocksPerHour: 2,
+};
+
+let now = 0;
+let quotas: RoomQuotas;
+
+beforeEach(() => {
+  now = 1_000_000;
+  quotas = new RoomQuotas(limits, () => now);
+});
+
+const bob = { user: 'bob', fingerprint: 'f'.repeat(64) };
+const join: RoomChange = { ...bob, kind: 'join', readsFrom: 1 };
+const invite: RoomChange = { ...bob, kind: 'invite', by: 'alice' };
+const decisions: readonly RoomChange[] = [
+  { ...bob, kind: 'remove' },
+  { ...bob, kind: 'withdraw' },
+  { kind: 'role', roles: [{ user: 'bob', role: 'moderator' }] },
+  { kind: 'readmit', fingerprint: bob.fingerprint },
+];
+const epoch: RoomChange = {
+  kind: 'epoch',
+  epoch: { number: 2, hash: 'e'.repeat(64), answers: 5, freshSeq: 5, freshAt: 1 },
+  wraps: [],
+};
+
+/** Returns the code of the refusal of one entry more, or null. */
+function enter(change: RoomChange, room = 'den', flags: { unforced?: boolean; leavesOut?: boolean } = {}) {
+  try {
+    quotas.countEntry('alice', room, { change, leavesOut: false, ...flags });
+    return null;
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+const refused = 'limit-reached';
+const hourMs = 3_600_000;
+
+describe('a user', () => {
+  test('can create so many rooms and knock so often in an hour', () => {
+    for (const count of [() => quotas.countCreation('alice'), () => quotas.countKnock('alice')]) {
+      count();
+      count();
+      expect(thrownCode(count)).toBe(refused);
+    }
+    quotas.countCreation('bob');
+    quotas.countKnock('bob');
+    now += hourMs / 2;
+    quotas.countCreation('alice');
+    quotas.countKnock('alice');
+  });
+
+  test('can join so many rooms in an hour, and one room more slowly', () => {
+    expect([1, 2, 3].map(() => enter(join))).toEqual([null, null, refused]);
+    expect(enter(join, 'attic')).toBeNull();
+    expect(enter(join, 'cellar')).toBe(refused);
+    now += hourMs / 3;
+    expect(enter(join)).toBeNull();
+  });
+
+  test('can invite so many users in an hour, and to one room more slowly', () => {
+    expect([1, 2, 3].map(() => enter(invite))).toEqual([null, null, refused]);
+    // The refused one does not count for the hour.
+    expect([1, 2].map(() => enter(invite, 'attic'))).toEqual([null, refused]);
+    now += 20 * 60_000;
+    expect(enter(invite)).toBeNull();
+  });
+
+  test('can decide so often in one room, whatever the decision is', () => {
+    for (const decision of decisions) {
+      quotas = new RoomQuotas(limits, () => now);
+      expect([decision, decision, decision].map((each) => enter(each))).toEqual([null, null, refused]);
+    }
+    expect(enter({ ...bob, kind: 'remove' }, 'attic')).toBeNull();
+    now += 120_000;
+    expect(enter({ ...bob, kind: 'remove' })).toBeNull();
+  });
+
+  test('can make so many keys that the room does not need, or that leave members out', () => {
+    expect([enter(epoch, 'den', { unforced: true }), enter(epoch, 'den', { leavesOut: true })]).toEqual([null, null]);
+    expect(enter(epoch, 'den', { unforced: true })).toBe(refused);
+    expect(enter(epoch, 'den', { leavesOut: true })).toBe(refused);
+    expect(enter(epoch, 'attic', { unforced: true })).toBeNull();
+  });
+
+  test('can always leave, and make the keys that the room needs', () => {
+    const leave: RoomChange = { ...bob, kind: 'leave', closes: false, successor: null };
+    for (let count = 0; count < 20; count++) expect([enter(epoch), enter(leave)]).toEqual([null, null]);
+  });
+});
