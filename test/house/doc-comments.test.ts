@@ -33,10 +33,12 @@ const isMarkedExport = (statement: ts.Statement): boolean =>
   ts.canHaveModifiers(statement) &&
   (ts.getModifiers(statement) ?? []).some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
 
-/** Returns whether the last comment before the statement is a doc comment with a summary, and not that of the file. */
+/** Returns whether a doc comment with a summary stands on the lines above the statement, and is not that of the file. */
 function isDescribed(statement: ts.Statement, text: string): boolean {
   const last = ts.getLeadingCommentRanges(text, statement.pos)?.at(-1);
-  return last !== undefined && last.pos > 0 && /^\/\*\*[\s*]*[^\s*@]/.test(text.slice(last.pos, last.end));
+  return (
+    last !== undefined && last.pos > 0 && /^\/\*\*[\s*]*[^\s*@].*\*\/\n\S/s.test(text.slice(last.pos, last.end + 2))
+  );
 }
 
 /** Returns the exported declarations of a source text that have no doc comment. */
@@ -49,7 +51,7 @@ function undescribed(path: string, text: string): string[] {
   });
 }
 
-test('finds a declaration without a doc comment, without a summary, or with the comment of its file only', () => {
+test('finds a declaration without a doc comment, without a summary, apart from it, or with the comment of its file only', () => {
   expect(undescribed('a.ts', 'const a = 1;\nexport function b() {}\nclass C {}\nexport { a, C as D };')).toEqual([
     'a.ts: a',
     'a.ts: b',
@@ -57,6 +59,7 @@ test('finds a declaration without a doc comment, without a summary, or with the 
   ]);
   expect(undescribed('a.ts', 'let a;\n/** @throws Error */\nexport function b() {}')).toEqual(['a.ts: b']);
   expect(undescribed('a.ts', '/** The file. */\n\nexport type A = 1;')).toEqual(['a.ts: A']);
+  expect(undescribed('a.ts', 'let a;\n/** A type. */\n\nexport type A = 1;')).toEqual(['a.ts: A']);
   expect(undescribed('a.ts', '/** The file. */\n\n/** A number. */\nexport type A = 1;')).toEqual([]);
 });
 

@@ -13,6 +13,8 @@ export interface FirstConnection {
   readonly signal: AbortSignal;
   /** Prints a line that the user must not overlook. */
   alarm(text: string): void;
+  /** Called with the reason that was printed for an outage, before the client tries again. */
+  outage(reason: string): void;
 }
 
 /** Errors that another attempt may not have. */
@@ -33,7 +35,7 @@ const temporary: ReadonlySet<string> = new Set([
  *
  * @throws CommandError when the user has no room to read, or does not want to end the use of the profile elsewhere
  */
-export async function connectFirst({ client, prompt, signal, alarm }: FirstConnection): Promise<void> {
+export async function connectFirst({ client, prompt, signal, alarm, outage }: FirstConnection): Promise<void> {
   for (let replaceOthers = false; ; replaceOthers = true) {
     try {
       return await unlessStopped(signal, client.connect({ replaceOthers }));
@@ -55,6 +57,7 @@ export async function connectFirst({ client, prompt, signal, alarm }: FirstConne
         return;
       }
       prompt.print('You can read what is stored here. What you write is sent when there is a connection.');
+      if (error instanceof Error) outage(error.message);
       client.keepConnecting();
       return;
     }

@@ -83,7 +83,8 @@ async function converse(client: Client, console: Console, context: RunContext): 
   try {
     const prompt = new Prompt(() => console);
     const alarm = (text: string) => print(palette.alarm(`!! ${text}`));
-    await connectFirst({ client, prompt, signal: stop.signal, alarm });
+    const outage = (reason: string) => conversation.outageShown(reason);
+    await connectFirst({ client, prompt, signal: stop.signal, alarm, outage });
     print(
       palette.quiet(
         `You are ${client.user}. The fingerprint of your identity key is\n${grouped(client.fingerprint, '  ')}`,

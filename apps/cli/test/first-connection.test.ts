@@ -16,23 +16,26 @@ const elsewhere = () =>
 function setUp(client: FakeClient, ...answers: string[]) {
   const console = new ScriptedConsole(answers);
   const alarms: string[] = [];
+  const outages: string[] = [];
   const first = () =>
     connectFirst({
       client,
       prompt: new Prompt(() => console),
       signal: new AbortController().signal,
       alarm: (text) => alarms.push(text),
+      outage: (reason) => outages.push(reason),
     });
-  return { console, alarms, first };
+  return { console, alarms, outages, first };
 }
 
 describe('a server that does not answer', () => {
   test('leaves what is stored readable, and the client goes on trying', async () => {
     const client = new FakeClient(view('lobby'));
     client.failures.push(unreachable());
-    const { console, alarms, first } = setUp(client);
+    const { console, alarms, outages, first } = setUp(client);
     await first();
     expect(alarms).toEqual(['Nothing answers at host:9998.']);
+    expect(outages).toEqual(['Nothing answers at host:9998.']);
     expect(console.shown.join()).toMatch(/You can read .* is sent when there is a connection/);
     expect(client.connects).toEqual(['connect', 'keep']);
   });

@@ -16,8 +16,8 @@ import { Shown } from './shown.ts';
 
 /** The number of messages that are printed when the user enters a room. */
 const recentMessagesShown = 20;
-/** Options of `Conversation`. */
 
+/** Options of `Conversation`. */
 export interface ConversationOptions {
   readonly client: Client;
   readonly clock: Scheduler;
@@ -26,8 +26,8 @@ export interface ConversationOptions {
   /** Called when the current room has changed. */
   moved(): void;
 }
-/** The current room and the events that the screen shows. */
 
+/** The current room and the events that the screen shows. */
 export class Conversation {
   readonly client: Client;
   readonly outgoing: Outgoing;
@@ -56,12 +56,17 @@ export class Conversation {
     this.#unsubscribe = client.subscribe((event) => this.#take(event));
   }
 
-  /** The name of the current room; null when there is none. */
   /** Now, in milliseconds since 1970. */
   get now(): number {
     return this.#options.clock.now();
   }
 
+  /** Marks the reason why there is no connection as shown, so that an event with the same reason is not printed. */
+  outageShown(reason: string): void {
+    this.#shown.markOutage(reason);
+  }
+
+  /** The name of the current room; null when there is none. */
   get roomName(): RoomName | null {
     return this.#roomName;
   }

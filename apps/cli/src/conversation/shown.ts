@@ -30,6 +30,11 @@ export class Shown {
     memory.upTo = Math.max(seq, memory.upTo);
   }
 
+  /** Marks the reason why there is no connection as shown. */
+  markOutage(reason: string): void {
+    this.#outage = reason;
+  }
+
   /** Drops what is remembered of a room. */
   forget(roomId: RoomId): void {
     this.#rooms.delete(roomId);

@@ -59,11 +59,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
   connection: (event, scene) =>
     event.status === 'online'
       ? notice(scene, scene.now, 'connected')
-      : notice(
-          scene,
-          scene.now,
-          `connection lost: ${reasonOf(event.reason)}; trying again in ${duration(event.retryInMs)}`,
-        ),
+      : notice(scene, scene.now, `offline: ${reasonOf(event.reason)}; trying again in ${duration(event.retryInMs)}`),
   refused: (event, scene) => alarm(scene, refusalSentence(event)),
   room: presentRoomEvent,
   ready: ({ roomName }, scene) =>

@@ -44,6 +44,15 @@ describe('entering a room', () => {
     expect([count('gone'), count('away'), count('* connected')]).toEqual([1, 2, 1]);
   });
 
+  test('does not repeat the reason for which the first connection failed', () => {
+    const client = new FakeClient();
+    const { conversation, count } = setUp(client);
+    conversation.outageShown('gone');
+    const offline = { kind: 'connection', status: 'offline', retryInMs: 1000 } as const;
+    for (const reason of ['gone', 'away']) client.emit({ ...offline, reason });
+    expect([count('gone'), count('away')]).toEqual([0, 1]);
+  });
+
   test('reports an unreadable message in any room, once for each key', () => {
     const client = new FakeClient(view('lobby'), view('attic'));
     const { conversation, shown } = setUp(client);

@@ -1,22 +1,14 @@
 /** The texts for the events of the client. */
 import type { ClientEvent } from '@chat/client';
-import { sanitiseLine } from '@chat/safe-text';
 import { describe, expect, test } from 'vitest';
 import type { RoomEvent } from '../../src/client-event.ts';
-import { noColours } from '../../src/screen/palette.ts';
 import { present } from '../../src/screen/present.ts';
 import { type Notes, noNotes, type Scene } from '../../src/screen/scene.ts';
-import { fingerprint, messageEvent } from '../support/samples.ts';
+import { fingerprint, messageEvent, scene as plainScene } from '../support/samples.ts';
 
 const scene: Scene = {
-  palette: noColours,
-  now: 0,
-  time: () => '14:03',
-  me: 'alice',
-  currentRoom: 'lobby',
-  title: (name) => sanitiseLine(name),
+  ...plainScene,
   lookAlike: (user) => (user === 'al1ce' ? 'alice' : user === 'b0b' ? 'bob' : null),
-  ...noNotes,
 };
 
 /** A scene with users who have left since the latest key. */

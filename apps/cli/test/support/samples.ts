@@ -1,11 +1,26 @@
 /** Rooms, members and events as the client library returns them. */
 import type { ClientEvent, MemberView, RoomView } from '@chat/client';
 import type { Policy } from '@chat/protocol';
+import { sanitiseLine } from '@chat/safe-text';
 import type { RoomEvent } from '../../src/client-event.ts';
+import { noColours } from '../../src/screen/palette.ts';
+import { noNotes, type Scene } from '../../src/screen/scene.ts';
 
 export const fingerprint = 'ab'.repeat(32);
 
 export const open: Policy = { join: 'open', history: 'since-join' };
+
+/** What Alice sees in the lobby at 14:03, without colours. */
+export const scene: Scene = {
+  palette: noColours,
+  now: 0,
+  time: () => '14:03',
+  me: 'alice',
+  currentRoom: 'lobby',
+  title: (name) => sanitiseLine(name),
+  lookAlike: () => null,
+  ...noNotes,
+};
 
 export const member = (user: string, more: Partial<MemberView> = {}): MemberView => ({
   user,

@@ -5,20 +5,9 @@ import { sanitise } from '@chat/safe-text';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { noColours } from '../../src/screen/palette.ts';
-import { messageLine, noNotes, type Scene } from '../../src/screen/scene.ts';
+import { messageLine } from '../../src/screen/scene.ts';
 import { layOut } from '../../src/text/layout.ts';
-
-const scene: Scene = {
-  palette: noColours,
-  now: 0,
-  time: () => '14:03',
-  me: 'alice',
-  currentRoom: 'lobby',
-  title: (name) => name,
-  lookAlike: () => null,
-  ...noNotes,
-};
+import { scene } from '../support/samples.ts';
 
 /** What fills a row to its end: spaces and what looks like them, wide letters, long words, marks, emoji. */
 const padding = fc.constantFrom(

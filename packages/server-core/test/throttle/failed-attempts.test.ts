@@ -40,7 +40,7 @@ describe('too many failures in all', () => {
     expect(attempts.mayTry('10.0.0.4')).toBe(true);
   });
 
-  test('keep out nobody any more once the server can spare an attempt again', () => {
+  test('keep out no host any more once the server can spare an attempt again', () => {
     fail('10.0.0.1', 2);
     fail('10.0.0.2', 3);
     expect(attempts.mayTry('10.0.0.1')).toBe(false);
