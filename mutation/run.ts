@@ -15,7 +15,10 @@ import { isSame, readArgued, readOutcome } from './report.ts';
 const repository = join(import.meta.dirname, '..');
 const tools = join(import.meta.dirname, 'node_modules');
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { part: { type: 'string', default: '1/1' } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { part: { type: 'string', default: '1/1' } },
+});
 const [name = '', ...patterns] = positionals;
 const [part = 0, parts = 0] = values.part.split('/').map(Number);
 if (!(Number.isInteger(part) && Number.isInteger(parts) && part >= 1 && part <= parts)) {
