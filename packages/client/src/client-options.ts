@@ -21,6 +21,8 @@ export interface ChatClientOptions {
   readonly vault: Vault;
   /** Keeps the recent entries of the rooms. Default: in memory, until the program ends. */
   readonly archive?: EntryArchive;
+  /** The token of an enrolment invitation, which is used only if the server has lost the user's account. Default: none. */
+  readonly invitation?: string | undefined;
   /** The state that `vault` has stored. */
   readonly stored: Stored;
 }

@@ -32,7 +32,7 @@ export interface ClientParts {
  * @param report called with each event
  */
 export function createParts(
-  { user, signer, crypto, scheduler, transport, authority, vault, archive, stored }: ChatClientOptions,
+  { user, signer, crypto, scheduler, transport, authority, vault, archive, invitation, stored }: ChatClientOptions,
   report: (event: ClientEvent) => void,
 ): ClientParts {
   const saver = new StateSaver({ vault, scheduler, snapshot: () => snapshot(), emit: report });
@@ -62,7 +62,7 @@ export function createParts(
   const runs = new ProfileRuns(newClientId(crypto), stored.runs ?? [], base.save);
   const random = () => (crypto.random(1)[0] ?? 0) / 255;
   const uplink: Uplink = new Uplink(
-    { user, signer, transport, scheduler, random, handlers: router, runs, recertified: base.saveSoon },
+    { user, signer, transport, scheduler, random, handlers: router, runs, invitation, recertified: base.saveSoon },
     stored.certified,
   );
   const snapshot = (): Stored => ({

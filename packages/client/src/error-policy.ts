@@ -96,7 +96,10 @@ const outOfRoom: Row = {
 
 /** The reactions to each code; exported for the test that every code of the protocol has a row. */
 export const reactions: Readonly<
-  Record<ErrorCode | Extract<ClientErrorCode, 'timed-out' | 'wrong-authority' | 'not-stored'> | 'no-key', Row>
+  Record<
+    ErrorCode | Extract<ClientErrorCode, 'timed-out' | 'wrong-authority' | 'enrolment-lost' | 'not-stored'> | 'no-key',
+    Row
+  >
 > = {
   // the frame or request itself
   'malformed-frame': byDefault,
@@ -119,6 +122,7 @@ export const reactions: Readonly<
   'access-revoked': { connect: 'give-up', enrol: 'give-up' },
   'prekey-refused': byDefault,
   'wrong-authority': { connect: 'give-up' },
+  'enrolment-lost': { connect: 'give-up' },
   'not-stored': { 'make-key': 'retry' },
   // rooms
   'unknown-room': outOfRoom,

@@ -47,6 +47,8 @@ export type ClientErrorCode =
   | 'not-invited'
   /** A user in the room has another identity key than the pinned one. */
   | 'identity-changed'
+  /** The server has lost the user's account, and gives it back with an invitation only: a new invitation line is needed. */
+  | 'enrolment-lost'
   /** The client's state could not be written. The client tries again. */
   | 'not-stored'
   /** The client or the connection was closed. */

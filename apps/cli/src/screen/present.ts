@@ -15,7 +15,7 @@ const reasonOf = (reason: string): string => sanitiseLine(reason).replace(/\.$/,
 
 /** Returns why the server refuses this user permanently, and what to do. */
 export const refusalSentence = ({ code, reason }: EventOf<'refused'>): string =>
-  code === 'access-revoked' || code === 'used-elsewhere'
+  code === 'access-revoked' || code === 'used-elsewhere' || code === 'enrolment-lost'
     ? sentenceFor(Object.assign(new Error(reason), { code }))
     : `The server refuses your connection (${sanitiseLine(code, 64)}): ${reasonOf(reason)}. Ask the operator of the server.`;
 

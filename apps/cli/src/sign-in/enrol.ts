@@ -120,7 +120,9 @@ export async function signInWithLine(
 
   const name = givenName(settings) ?? (await askName(prompt, suggestion));
   const profile = here.find(({ user }) => user === name);
-  if (profile !== undefined) return unlock(await followServer(profile, line, context), context);
+  if (profile !== undefined) {
+    return unlock(await followServer(profile, line, context), { ...context, invitation: line.invitation });
+  }
 
   prompt.print(`There is no profile of ${name} on this machine. Creating a new identity for ${addressText(line)}.`);
   return enrolNewUser({ line, authority, user: name }, context);

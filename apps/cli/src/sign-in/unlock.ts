@@ -16,6 +16,15 @@ const lastAttemptError = ({ user }: Profile, cause: unknown): CommandError =>
     { cause },
   );
 
+/** What `unlock` needs. */
+export interface UnlockContext {
+  readonly profiles: Pick<Profiles, 'openProfile'>;
+  readonly settings: Settings;
+  readonly prompt: Prompt;
+  /** The invitation of the user's line, for a server that has lost the user's account. Default: none. */
+  readonly invitation?: string | undefined;
+}
+
 /**
  * Opens a profile.
  *
@@ -23,12 +32,12 @@ const lastAttemptError = ({ user }: Profile, cause: unknown): CommandError =>
  */
 export async function unlock(
   profile: Profile,
-  { profiles, settings, prompt }: { profiles: Profiles; settings: Settings; prompt: Prompt },
+  { profiles, settings, prompt, invitation }: UnlockContext,
 ): Promise<Client> {
   const about = { user: profile.user, server: addressText(profile) };
   const given = await givenPassword(settings);
   if (given !== null) {
-    return profiles.openProfile(profile, given).catch((error: unknown) => {
+    return profiles.openProfile(profile, given, { invitation }).catch((error: unknown) => {
       throw asCommandError(error, about);
     });
   }
@@ -36,7 +45,7 @@ export async function unlock(
   for (let attempt = 1; ; attempt += 1) {
     const password = await prompt.askSecret(`Password for ${profileText(profile)}: `);
     try {
-      return await profiles.openProfile(profile, password);
+      return await profiles.openProfile(profile, password, { invitation });
     } catch (error) {
       if (codeOf(error) !== 'wrong-password') throw asCommandError(error, about);
       if (attempt === maxAttempts) throw lastAttemptError(profile, error);

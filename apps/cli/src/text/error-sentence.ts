@@ -61,6 +61,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
     `This machine has a profile of ${user} already: start chat without a line and log in.`,
   'login-refused': ({ server, user }) =>
     `${server} refused the login of ${user}, because it does not know your identity key under that name: ask the operator of the server.`,
+  'enrolment-lost': ({ server, user }) =>
+    `${server} does not know ${user} any more: it was probably restored from a backup of before your enrolment. Ask its operator for a new invitation line, and start chat with the whole line. Your key, your name and your rooms stay.`,
   'access-revoked': () =>
     'The operator of the server has revoked your access permanently: ask the operator why. Messages that you have received stay on this machine.',
   'unknown-user': ({ server, user, otherUser }) =>

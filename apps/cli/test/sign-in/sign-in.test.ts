@@ -78,6 +78,13 @@ describe('with a line', () => {
     expect(profiles.opened).toEqual(['alice']);
   });
 
+  test('a user with a profile logs in with the invitation of the line, for a server that has lost the account', async () => {
+    const profiles = new FakeProfiles(profile('alice'));
+    await signIn({ ...pinned, invitation: 'AAAA' }, context(profiles, ['', 'password']).context);
+    expect(profiles.shownInvitations).toEqual(['AAAA']);
+    expect(profiles.enrolled).toEqual([]);
+  });
+
   test('the same name at another authority is another profile', async () => {
     const profiles = new FakeProfiles(profile('alice', { host: 'elsewhere', authority: 'cd'.repeat(32) }));
     await signIn(pinned, context(profiles, ['alice', 'long enough', 'long enough']).context);

@@ -114,9 +114,17 @@ export class FakeProfiles implements Profiles {
     return this.client;
   };
 
-  readonly openProfile = async ({ user }: Profile, password: string): Promise<Client> => {
+  /** The invitation with which each profile was opened. */
+  readonly shownInvitations: (string | undefined)[] = [];
+
+  readonly openProfile = async (
+    { user }: Profile,
+    password: string,
+    { invitation }: { readonly invitation?: string | undefined } = {},
+  ): Promise<Client> => {
     if (password !== 'password') throw new ClientError('wrong-password', 'no');
     this.opened.push(user);
+    this.shownInvitations.push(invitation);
     return this.client;
   };
 }

@@ -1,6 +1,8 @@
 /** Certificates for the user's TLS keys: the first one by enrolment, the next ones by renewal. */
 import { enrolStatement, protocolVersion, renewStatement, toBase64url, type UserName } from '@chat/protocol';
 import type { Signer } from '@chat/room';
+import { reactionTo } from '../error-policy.ts';
+import { ClientError, explain } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { type Connection, causeOf, greet } from './connection.ts';
 import type { TlsIdentity, Transport } from './transport.ts';
@@ -78,6 +80,38 @@ export function enrolIdentity(
     });
   });
 }
+
+/** What `enrolAgain` needs. */
+export interface EnrolmentAgain extends Applicant, Pick<EnrolmentClient, 'transport' | 'scheduler'> {
+  readonly invitation?: string | undefined;
+}
+
+/**
+ * Enrols the user with the same key after the server has refused the login, because it may have lost the account.
+ *
+ * @param refusal of the login
+ * @throws ClientError `enrolment-lost` if that takes an invitation
+ * @throws ProtocolError the refusal of the login, if the server does not enrol the user either
+ */
+export async function enrolAgain(
+  { transport, scheduler, invitation, ...applicant }: EnrolmentAgain,
+  refusal: unknown,
+): Promise<Certified> {
+  try {
+    return await enrolIdentity(transport, scheduler, applicant, invitation);
+  } catch (error) {
+    const { code } = explain(error);
+    if (code === 'invitation-required' || code === 'invitation-refused') throw enrolmentLost(applicant.user, error);
+    throw reactionTo('enrol', error) === 'give-up' ? refusal : error;
+  }
+}
+
+const enrolmentLost = (user: UserName, cause: unknown): ClientError =>
+  new ClientError(
+    'enrolment-lost',
+    `The server does not know ${user} any more, as after a restore from a backup: ask its operator for a new invitation line, and start chat with it. Your key, your name and your rooms stay.`,
+    { cause },
+  );
 
 /** Obtains a certificate for a new TLS key. It works after the previous certificate has expired, too. */
 export function renewCertificate(at: EnrolmentClient, { user, signer }: Applicant): Promise<Certified> {

@@ -15,7 +15,7 @@ import { reactionTo } from '../error-policy.ts';
 import { ClientError, type Explanation, explain } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { type Connection, causeOf, greet } from './connection.ts';
-import { type Certified, type EnrolmentClient, findChatPort, renewCertificate } from './enrolment.ts';
+import { type Certified, type EnrolmentClient, enrolAgain, findChatPort, renewCertificate } from './enrolment.ts';
 import type { ProfileRuns } from './profile-run.ts';
 import type { Transport } from './transport.ts';
 
@@ -49,6 +49,8 @@ export interface UplinkOptions {
   readonly handlers: UplinkHandlers;
   /** Names this run of the profile to the server. */
   readonly runs: ProfileRuns;
+  /** The token of an enrolment invitation, for a server that has lost the account. Default: none. */
+  readonly invitation?: string | undefined;
   /** Called when `certified` has changed, so that the caller stores it. */
   readonly recertified: () => void;
 }
@@ -128,10 +130,11 @@ export class Uplink {
   }
 
   async #open(): Promise<void> {
-    const certified = await this.#certificate();
-    const connection = await this.#login(certified).catch(async (error: unknown) =>
-      this.#login(await this.#replacementFor(certified, error)),
-    );
+    const connection = await this.#connect().catch(async (error: unknown) => {
+      if (explain(error).code !== 'login-refused') throw error;
+      // A server that was restored from a backup may have lost the account: the same key enrols under the same name.
+      return this.#login(this.#keep(await enrolAgain(this.#options, error)));
+    });
     if (this.#closed) return connection.close();
     this.#connection = connection;
     this.#refusal = null;
@@ -139,6 +142,13 @@ export class Uplink {
     this.#onlineSince = this.#options.scheduler.now();
     this.#keepAlive(connection);
     this.#options.handlers.online();
+  }
+
+  async #connect(): Promise<Connection> {
+    const certified = await this.#certificate();
+    return this.#login(certified).catch(async (error: unknown) =>
+      this.#login(await this.#replacementFor(certified, error)),
+    );
   }
 
   /** Renews a certificate that the server refused, or looks up a chat port that does not answer; else rethrows the error. */

@@ -42,7 +42,13 @@ export interface Enrolment {
   readonly invitation?: string;
 }
 
-interface OpenProfile {
+/** Options of `openProfile`. */
+export interface OpenProfileOptions {
+  /** The token of an enrolment invitation, which is used only if the server has lost the user's account. Default: none. */
+  readonly invitation?: string | undefined;
+}
+
+interface OpenProfile extends OpenProfileOptions {
   readonly user: UserName;
   readonly address: Endpoint;
   readonly authority: Authority;
@@ -56,7 +62,17 @@ interface OpenProfile {
 const openArchive = (directory: string, key: Uint8Array): Promise<EntryArchive> =>
   openArchiveFolder({ directory: profilePaths(directory).archive, key, now: () => systemScheduler.now() });
 
-function clientOf({ user, address, authority, signer, vault, archive, stored, lock }: OpenProfile): ChatClient {
+function clientOf({
+  user,
+  address,
+  authority,
+  signer,
+  vault,
+  archive,
+  stored,
+  lock,
+  ...others
+}: OpenProfile): ChatClient {
   return new ChatClient({
     user,
     signer,
@@ -74,6 +90,7 @@ function clientOf({ user, address, authority, signer, vault, archive, stored, lo
     },
     archive,
     stored,
+    ...others,
   });
 }
 
@@ -127,7 +144,11 @@ async function locked<T>(directory: string, work: (lock: FileLock) => Promise<T>
  *
  * @throws ClientError `wrong-password`, `profile-in-use`, `profile-damaged`, `profile-outdated`
  */
-export function openProfile(profile: ProfileSummary, password: string): Promise<ChatClient> {
+export function openProfile(
+  profile: ProfileSummary,
+  password: string,
+  { invitation }: OpenProfileOptions = {},
+): Promise<ChatClient> {
   const { user, host, port, directory } = profile;
   return locked(directory, async (lock) => {
     const paths = profilePaths(directory);
@@ -135,7 +156,7 @@ export function openProfile(profile: ProfileSummary, password: string): Promise<
     const authority = await readAuthority(directory, profile.authority);
     const { vault, archiveKey, stored } = await openSealedFile(paths.state, password);
     const archive = await openArchive(directory, archiveKey);
-    return clientOf({ user, address: { host, port }, authority, signer, vault, archive, stored, lock });
+    return clientOf({ user, address: { host, port }, authority, signer, vault, archive, stored, lock, invitation });
   });
 }
 

@@ -1,9 +1,10 @@
 /** A real server and real clients in this process: TLS on loopback, profiles in a temporary folder. */
+import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createCA } from '@chat/mini-ca';
 import { type ChatServer, type EnrolmentPolicy, type Log, type Store, startServer } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
-import { importPlainPrivateKey, type Signer } from '@chat/signatures';
+import { generateSigner, importPlainPrivateKey, type Signer } from '@chat/signatures';
 import { temporaryFolder } from '@chat/testkit';
 import type { ChatClient, ClientEvent } from '../../src/index.ts';
 import { enrol, fetchAuthority, listProfiles, openProfile, type ProfileSummary } from '../../src/node/index.ts';
@@ -84,7 +85,7 @@ export class TestNetwork {
   readonly logged: string[] = [];
   readonly #ca = createCA();
   readonly #clients: ChatClient[] = [];
-  readonly #policy: EnrolmentPolicy;
+  #policy: EnrolmentPolicy;
   #disk = new MemoryDisk();
   #failing = false;
   #server: ChatServer | undefined;
@@ -131,7 +132,8 @@ export class TestNetwork {
   }
 
   /** Stops the server, and starts it again on the same ports with the same data. */
-  async restart(whileDown: () => Promise<void> = async () => {}): Promise<void> {
+  async restart(whileDown: () => Promise<void> = async () => {}, policy?: EnrolmentPolicy): Promise<void> {
+    this.#policy = policy ?? this.#policy;
     const { enrolmentAddress, chatAddress } = this.server;
     await this.server.close();
     await whileDown();
@@ -191,6 +193,32 @@ export class TestNetwork {
   forget(user: string): void {
     this.#disk.accounts.delete(user);
     this.forgetRun(user);
+  }
+
+  /** Returns the account of a user. */
+  account(user: string) {
+    return this.#disk.accounts.get(user);
+  }
+
+  /** Binds a user name to another key, as if another user had enrolled. */
+  rebind(user: string): void {
+    const { fingerprint, publicKey: identity } = generateSigner();
+    this.#disk.accounts.set(user, { user, fingerprint, identity, enrolledAt: 1, revoked: null });
+  }
+
+  /** Returns the token of a new enrolment invitation. */
+  async invite(): Promise<string> {
+    const token = randomBytes(16).toString('base64url');
+    const tokenHash = createHash('sha256').update(token).digest('hex');
+    this.#disk.invitations.set(tokenHash, { tokenHash, expiresAt: Date.now() + hour });
+    return token;
+  }
+
+  /** Opens a profile without a connection. */
+  async opened(user: string): Promise<WatchedClient> {
+    const client = await openProfile(await this.#profile(user), password);
+    this.closeLater(client);
+    return watch(client);
   }
 
   async enrol(user: string, invitation?: string): Promise<WatchedClient> {
