@@ -38,7 +38,7 @@ const often = fc.oneof({ weight: 7, arbitrary: fc.constant(true) }, { weight: 1,
 const person = fc.constantFrom(...people);
 const act: fc.Arbitrary<Act> = fc.record({
   what: fc.constantFrom<Act['what'][]>(
-    ...(['join', 'join', 'leave', 'invite', 'invite', 'invite', 'remove', 'remove'] as const),
+    ...(['join', 'join', 'decline', 'decline', 'leave', 'invite', 'invite', 'invite', 'remove', 'remove'] as const),
     ...(['withdraw', 'withdraw', 'role', 'role', 'revoke', 'epoch', 'epoch', 'message'] as const),
   ),
   author: person,
@@ -79,8 +79,13 @@ function withWithdrawal({ server }: ComparedRoom, act: Act): Act {
   return { ...act, what: 'remove', about, author: act.role === 'member' ? inviter : act.author };
 }
 
+const firstInvited = ({ server }: ComparedRoom): RoomUser | undefined =>
+  people.find(({ user }) => user === server.invited[0]?.user);
+
 function decide(compared: ComparedRoom, act: Act): Verdicts {
   if (act.what === 'withdraw') return decide(compared, withWithdrawal(compared, act));
+  if (act.what === 'decline' && act.verified)
+    return decide(compared, { ...act, author: firstInvited(compared) ?? act.author, verified: false });
   const { what, author, about, role, verified, unseen, forked, honest } = act;
   const { room, server } = compared;
   const view = compared.viewBehind(unseen);
@@ -91,6 +96,8 @@ function decide(compared: ComparedRoom, act: Act): Verdicts {
   switch (what) {
     case 'join':
       return put({ ...own, type: 'join', key: author.key, after: server.head });
+    case 'decline':
+      return put({ ...own, type: 'decline', after: honest ? server.head : Math.max(1, server.head - unseen) });
     case 'invite':
       return put({ ...own, type: 'invite', ...concerning(about), key: about.key, verified, head });
     case 'leave':
@@ -173,6 +180,7 @@ test('server and members accept the same entries, and compute the same members, 
   );
   // Each kind of entry was accepted at least once, and most rules have refused one.
   expect([...taken].sort()).toEqual([
+    'decline',
     'epoch',
     'invite',
     'join',

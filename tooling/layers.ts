@@ -104,6 +104,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'config',
     'run-context',
     'text',
+    'decline-title',
     'screen',
     'terminal',
     'sign-in',

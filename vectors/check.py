@@ -228,9 +228,9 @@ class Recipients:
             self.since[entry["by"]] = seq
         elif kind == "invite":
             self.since[payload["fingerprint"]] = seq
-        elif kind in ("leave", "remove", "revoke"):
-            del self.since[entry["by"] if kind == "leave" else payload["fingerprint"]]
-        return kind in ("create", "join", "invite", "leave", "remove", "revoke")
+        elif kind in ("leave", "decline", "remove", "revoke"):
+            del self.since[entry["by"] if kind in ("leave", "decline") else payload["fingerprint"]]
+        return kind in ("create", "join", "decline", "invite", "leave", "remove", "revoke")
 
     def of(self, epoch):
         after = self.answered if epoch["kind"] == "step" else 0

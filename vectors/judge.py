@@ -11,6 +11,7 @@ FIELDS = {
     "create": "v type name author key policy nonce at",
     "invite": "v type room author user fingerprint key verified head at",
     "join": "v type room author key after at",
+    "decline": "v type room author after at",
     "leave": "v type room author head at",
     "role": "v type room author user fingerprint role head at",
     "remove": "v type room author user fingerprint head at",
@@ -66,7 +67,9 @@ class Judge:
         kind, by = entry["type"], entry["by"]
         if self.policy is None and kind != "create":
             return ["wrong-create"]
-        if kind not in ("create", "join", "revoke") and by not in self.members:
+        if kind == "decline" and by not in self.invited:
+            return ["not-invited"]
+        if kind not in ("create", "join", "decline", "revoke") and by not in self.members:
             return ["not-a-member"]
         payload = parse(kind, entry["payload"])
         if payload is None:
@@ -90,6 +93,8 @@ class Judge:
     def key_of(self, kind, by, payload):
         if kind in ("create", "join"):
             return payload["key"]
+        if kind == "decline":
+            return self.invited[by]["key"]
         return self.authority if kind == "revoke" else self.members[by]["key"]
 
     def view_breach(self, seq, head):
@@ -172,6 +177,14 @@ class Judge:
         if payload["author"] != self.members[by]["user"]:
             return ["not-a-member"]
         if payload["head"]["seq"] < self.members[by]["joined"]:
+            return ["replayed"]
+        self.depart(seq, by)
+        return []
+
+    def take_decline(self, seq, by, payload, _):
+        if payload["author"] != self.invited[by]["user"]:
+            return ["not-invited"]
+        if payload["after"] < self.invited[by]["seq"] or payload["after"] >= seq:
             return ["replayed"]
         self.depart(seq, by)
         return []

@@ -19,6 +19,7 @@ export type Client = Pick<
   | 'joinRoom'
   | 'knock'
   | 'invitations'
+  | 'decline'
   | 'knocks'
   | 'invite'
   | 'openDirect'

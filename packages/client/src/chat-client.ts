@@ -7,6 +7,7 @@ import { type ClientListener, Listeners } from './events.ts';
 import { fingerprintOfLog } from './freshness/log-fingerprint.ts';
 import type { ChangedIdentity } from './identity/pins.ts';
 import { giveRole, removeMember } from './membership/decide.ts';
+import { decline } from './membership/decline.ts';
 import { openDirect } from './membership/direct.ts';
 import { invite, knocksAt } from './membership/invite.ts';
 import { createRoom, joinRoom, openPolicy } from './membership/join.ts';
@@ -109,7 +110,7 @@ export class ChatClient {
     const session = await this.#parts.rooms.inTurn(roomName, () =>
       joinRoom(this.#parts.context, this.#parts.rooms, roomName),
     );
-    this.#parts.invitations.joined(session.roomId);
+    this.#parts.invitations.ended(session.roomId);
     return session.view();
   }
 
@@ -121,6 +122,18 @@ export class ChatClient {
    */
   async knock(roomName: RoomName): Promise<void> {
     await this.#parts.invitations.knock(roomName);
+  }
+
+  /**
+   * Declines the user's invitation to a room: it ends, and the members see that.
+   *
+   * @throws ProtocolError `unknown-room`
+   * @throws ClientError `not-invited`, `offline`
+   */
+  async decline(roomName: RoomName): Promise<void> {
+    await this.#parts.rooms.inTurn(roomName, async () =>
+      this.#parts.invitations.ended(await decline(this.#parts.context, roomName)),
+    );
   }
 
   /** Lists the rooms that the user is invited to and has not joined. */

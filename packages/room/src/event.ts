@@ -22,7 +22,10 @@ export type ViolationCode =
   | 'wrong-create'
   /** A user joins or is invited under a name or key that a member or an invited user has. */
   | 'already-a-member'
-  /** A user joins without the invitation that the room requires, or under another name or key than the invitation's. */
+  /**
+   * A user joins without the invitation that the room requires, or under another name or key than the invitation's, or declines
+   * without one.
+   */
   | 'not-invited'
   /** A removed user who has not been readmitted joins or is invited. */
   | 'removed'
@@ -69,6 +72,8 @@ export type RoomEvent =
   | ({ readonly kind: 'joined'; readonly seq: number; readonly at: number } & Identity)
   /** A member has left. */
   | ({ readonly kind: 'left'; readonly seq: number; readonly at: number } & Identity)
+  /** An invited user has declined. */
+  | ({ readonly kind: 'declined'; readonly seq: number; readonly at: number } & Identity)
   /** A member has been removed, a removed user has been readmitted, or an invitation has been withdrawn. */
   | ({
       readonly kind: 'removed' | 'readmitted' | 'withdrawn';

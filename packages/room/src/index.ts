@@ -9,6 +9,7 @@ export { compareHead, type HeadComparison, viewBreach } from './author-view.ts';
 export {
   type Author,
   composeCreate,
+  composeDecline,
   composeJoin,
   composeLeave,
   composeMessage,

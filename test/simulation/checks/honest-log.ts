@@ -94,7 +94,8 @@ export function readLog(
       users.set(by, payload.author);
     }
     if (type === 'invite') invited.set(payload.fingerprint, seq);
-    const gone = type === 'leave' ? by : type === 'remove' || type === 'revoke' ? payload.fingerprint : null;
+    const gone =
+      type === 'leave' || type === 'decline' ? by : type === 'remove' || type === 'revoke' ? payload.fingerprint : null;
     if (gone !== null) {
       members.delete(gone);
       invited.delete(gone);

@@ -173,6 +173,11 @@ const forbiddenEntries: readonly (readonly [name: string, MakeEntry])[] = [
     },
   ],
   [
+    'a decline of a member',
+    ({ room, mallory, about: { at } }) =>
+      signed(mallory.signer, room.room, 'decline', { author: mallory.user, after: room.head, at }),
+  ],
+  [
     'a join of a member',
     ({ room, mallory, about: { at } }) =>
       signed(mallory.signer, room.room, 'join', {

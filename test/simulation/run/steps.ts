@@ -67,6 +67,13 @@ const withdraw: Act = (world) => {
   if (invited !== undefined) place?.person.remove(place.room, invited.user);
 };
 
+/** An invited user declines. */
+const decline: Act = ({ people, server, random }) => {
+  const room = random.pick([...server.disk.rooms.values()].filter(({ invited }) => invited.length > 0));
+  const user = random.pick(room?.invited ?? [])?.user;
+  if (room?.name != null) people.find((each) => each.user === user)?.decline(room.name);
+};
+
 const openDirect: Act = ({ people, random }) => {
   const other = random.pick(people);
   const person = random.pick(people.filter((each) => each.running && each !== other));
@@ -140,6 +147,7 @@ export const steps: readonly Step[] = [
   [8, invite],
   [10, admit],
   [2, withdraw],
+  [3, decline],
   [3, openDirect],
   [4, leave],
   [2, leaveTogether],

@@ -192,6 +192,10 @@ export class SimulatedUser {
     this.#try('knock', this.#client?.knock(room));
   }
 
+  decline(room: RoomName): void {
+    this.#try('decline', this.#client?.decline(room));
+  }
+
   openDirect(user: UserName): void {
     this.#try('openDirect', this.#client?.openDirect(user));
   }

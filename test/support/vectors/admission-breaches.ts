@@ -1,9 +1,9 @@
 /** Entries that break a rule in the second example. */
-import { composeInvite, composeJoin, composeRemove } from '@chat/room';
+import { composeDecline, composeInvite, composeJoin, composeRemove } from '@chat/room';
 import { type Admission, places } from './admission.ts';
 import { type Breach, PastRoom, unknownHash } from './breach.ts';
 
-const { two, invited, withdrawn, invitedAgain, end } = places;
+const { two, invited, withdrawn, invitedAgain, end, invitedLast, declined } = places;
 
 /** Returns the breaches. */
 export function admissionBreaches({ recorded, alice, bob, carol, dave }: Admission): readonly Breach[] {
@@ -11,6 +11,7 @@ export function admissionBreaches({ recorded, alice, bob, carol, dave }: Admissi
   const { breach } = past;
   const invitation = composeInvite(recorded.author(bob), past.state(bob, two), recorded.invitee(carol));
   const withdrawal = composeRemove(recorded.author(alice), past.state(alice, invitedAgain), 'carol');
+  const decline = composeDecline(recorded.author(dave), recorded.roomId, invitedLast);
   const epoch = recorded.epoch(alice, past.state(alice, 4)).entry;
   return [
     breach(
@@ -30,6 +31,37 @@ export function admissionBreaches({ recorded, alice, bob, carol, dave }: Admissi
       withdrawn,
       'a join after the invitation was withdrawn',
       composeJoin(recorded.author(dave), recorded.roomId, withdrawn),
+    ),
+    breach(
+      'not-invited',
+      two,
+      'a decline without an invitation',
+      composeDecline(recorded.author(carol), recorded.roomId, two),
+    ),
+    breach('not-invited', declined, 'a decline a second time', past.at(declined - 1)),
+    breach(
+      'not-invited',
+      invitedLast,
+      'a decline in the name of another',
+      past.resigned(dave, decline, { author: 'carol' }),
+    ),
+    breach(
+      'bad-signature',
+      invitedLast,
+      'a decline for another room',
+      past.resigned(dave, decline, { room: unknownHash }),
+    ),
+    breach(
+      'replayed',
+      invitedLast,
+      'a decline of an earlier invitation',
+      past.resigned(dave, decline, { after: invited }),
+    ),
+    breach(
+      'replayed',
+      invitedLast,
+      'a decline that names a position that does not exist yet',
+      past.resigned(dave, decline, { after: invitedLast + 1 }),
     ),
     breach('not-allowed', two, 'an unverified invitation', past.resigned(bob, invitation, { verified: false })),
     breach(

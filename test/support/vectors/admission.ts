@@ -1,4 +1,4 @@
-/** The second example: a room for verified users with history `all`, in which users are invited, join, or do not join. */
+/** The second example: a room for verified users with history `all`, in which users are invited, join, decline, or do neither. */
 import { composeRemove } from '@chat/room';
 import { type Participant, RecordedRoom } from './recorded-room.ts';
 import type { SignerOf } from './signers.ts';
@@ -22,7 +22,12 @@ export const places = {
   withdrawn: 14,
   /** Carol is invited. */
   invitedAgain: 16,
+  /** Carol has made another key than the one that was lost. */
   end: 20,
+  /** Dave is invited again. */
+  invitedLast: 22,
+  /** Dave has declined, and the room has a fresh key. */
+  declined: 24,
 } as const;
 
 /** Records the room. */
@@ -52,5 +57,10 @@ export function recordAdmission(signerOf: SignerOf): Admission {
   recorded.rekey(alice);
   recorded.rekey(carol, { secrets: {} });
   recorded.say(carol, 'My key was damaged, so I made another.');
+  recorded.invite(alice, dave);
+  recorded.rekey(bob);
+  recorded.decline(dave);
+  recorded.rekey(alice);
+  recorded.say(alice, 'Dave has declined.');
   return { recorded, alice, bob, carol, dave };
 }

@@ -13,6 +13,7 @@ import {
   acceptWrap,
   applyEntry,
   composeCreate,
+  composeDecline,
   composeEpoch,
   composeInvite,
   composeJoin,
@@ -104,6 +105,10 @@ export class RecordedRoom {
     const since = invitedAt === undefined ? this.log.length : invitedAt - 1;
     this.#enter(person, since);
     this.append(composeJoin(this.author(person), this.roomId, this.log.length));
+  }
+
+  decline(person: Participant): void {
+    this.append(composeDecline(this.author(person), this.roomId, this.log.length));
   }
 
   say(person: Participant, text: string): void {

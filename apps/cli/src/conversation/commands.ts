@@ -4,7 +4,7 @@ import { sanitiseLine } from '@chat/safe-text';
 import type { Ask, Outcome, SlashCommand } from './command.ts';
 import type { Conversation } from './conversation.ts';
 import { admit, giveRole, invite, knocks, remove, trust, verify } from './member-commands.ts';
-import { create, invitations, join, leave, members, message, rooms } from './room-commands.ts';
+import { create, decline, invitations, join, leave, members, message, rooms } from './room-commands.ts';
 
 const commands: Readonly<Record<string, SlashCommand>> = {
   help: { usage: '/help', summary: 'Show this help.', run: showHelp },
@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, SlashCommand>> = {
   join,
   msg: message,
   invitations,
+  decline,
   leave,
   members,
   invite,

@@ -1,5 +1,6 @@
 /** Slash commands on rooms: create, find, join and leave. */
 import { codeOf, type RoomName, roomName as roomNameSchema, userName } from '@chat/protocol';
+import { declineTitle } from '../decline-title.ts';
 import { requireOtherUser } from '../other-user.ts';
 import { invitationList, memberList, roomList } from '../screen/lists.ts';
 import { asCommandError } from '../text/error-sentence.ts';
@@ -84,6 +85,21 @@ export const invitations: SlashCommand = {
   run: async (conversation) => {
     conversation.print(invitationList(await conversation.client.invitations()));
     return undefined;
+  },
+};
+
+/** Declines an invitation to a room, or to a direct room by its title. */
+export const decline: SlashCommand = {
+  usage: '/decline NAME',
+  summary: 'Decline an invitation, to a room or with @USER to a direct room. The members see that you do.',
+  run: (conversation, argument) => {
+    const act = async () => {
+      await withContext({ room: argument }, declineTitle(conversation.client, argument));
+      conversation.print(`You declined the invitation to ${argument}.`);
+    };
+    return argument.startsWith(userSign)
+      ? withName(conversation, { schema: userName, argument: argument.slice(userSign.length) }, act)
+      : withName(conversation, { schema: roomNameSchema, argument }, act);
   },
 };
 

@@ -1,9 +1,10 @@
-/** `chat rooms`, `create`, `join`, `knock`, `invitations`, `leave` and `members`: what the slash commands do, for scripts. */
+/** `chat rooms`, `create`, `join`, `knock`, `invitations`, `decline`, `leave` and `members`: what the slash commands do, for scripts. */
 import type { RoomView } from '@chat/client';
 import type { RoomName } from '@chat/protocol';
 import { z } from 'zod';
 import type { Client } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
+import { declineTitle } from '../decline-title.ts';
 import { requireOtherUser } from '../other-user.ts';
 import { invitationList, memberList, roomList } from '../screen/lists.ts';
 import { policyFrom, policyHint, policyWords } from '../text/room-policy.ts';
@@ -99,6 +100,16 @@ export const invitations = oneShot(
       const list = await client.invitations();
       printList(context, { json: request.json, list: list.map(jsonInvitation), text: invitationList(list) });
     }),
+);
+
+/** The command `chat decline`. */
+export const decline = oneShot(
+  {
+    summary: 'Decline an invitation, to a room or with @USER to a direct room. The members see that you do.',
+    operands: { room },
+    options: {},
+  },
+  (request, context) => withClient(context, { room: request.room }, (client) => declineTitle(client, request.room)),
 );
 
 /** The command `chat leave`. */

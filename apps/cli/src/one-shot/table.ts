@@ -2,7 +2,7 @@
 import { enrol } from './enrol.ts';
 import { giveRole, invite, knocks, remove, verify } from './members.ts';
 import type { OneShot } from './one-shot.ts';
-import { create, invitations, join, knock, leave, members, rooms } from './rooms.ts';
+import { create, decline, invitations, join, knock, leave, members, rooms } from './rooms.ts';
 import { message, send } from './send.ts';
 import { tail } from './tail.ts';
 import { verifyLog } from './verify-log.ts';
@@ -18,6 +18,7 @@ export const oneShots = {
   join,
   knock,
   invitations,
+  decline,
   leave,
   members,
   invite,

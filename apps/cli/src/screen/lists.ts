@@ -81,7 +81,7 @@ export function memberList({ members, invited }: Pick<RoomView, 'members' | 'inv
     .join('\n');
 }
 
-/** Returns the invitations of the local user, each with the command that accepts it. */
+/** Returns the invitations of the local user, each with the commands that accept and decline it. */
 export function invitationList(invitations: readonly InvitationView[]): string {
   if (invitations.length === 0) return 'You have no invitations.';
   return invitations
@@ -89,8 +89,8 @@ export function invitationList(invitations: readonly InvitationView[]): string {
       const who = safeName(by);
       const title = sanitiseLine(roomName, 60);
       return policy.join === 'direct'
-        ? `@${who} (a direct room): /msg ${who}`
-        : `${title}, from ${who} (${policyMeaning(policy)}): /join ${title}`;
+        ? `@${who} (a direct room): /msg ${who} or /decline @${who}`
+        : `${title}, from ${who} (${policyMeaning(policy)}): /join ${title} or /decline ${title}`;
     })
     .join('\n');
 }

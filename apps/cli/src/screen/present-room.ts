@@ -25,6 +25,7 @@ const departureWords: { readonly [D in Departure]: (who: string, were: string) =
   removed: (who, were) => `${who} ${were} removed`,
   revoked: (who) => `the access of ${who} was revoked`,
   withdrawn: (who) => `the invitation of ${who} was withdrawn`,
+  declined: (who) => `${who} declined an invitation`,
 };
 
 /** Returns why the room needed a fresh key. */
@@ -78,6 +79,7 @@ const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
   },
   withdrawn: ({ user, by, at }, scene) =>
     notice(scene, at, `${nameOrYou(by, scene)} withdrew the invitation of ${nameOrYou(user, scene)}`),
+  declined: ({ user, at }, scene) => notice(scene, at, `${nameOrYou(user, scene)} declined the invitation`),
   left: ({ user, at }, scene, { mine }) => {
     if (user !== scene.me) return notice(scene, at, `${safeName(user)} left`);
     return mine ? null : notice(scene, at, 'you are no longer a member of this room');

@@ -47,11 +47,11 @@ function presentKnock({ user, fingerprint, roomName }: EventOf<'knock'>, scene: 
 function presentInvitation({ by, roomName, policy }: EventOf<'invited'>, scene: Scene): string {
   const who = safeName(by);
   if (policy.join === 'direct') {
-    const text = `${who} invites you to a direct room: /msg ${who} enters it`;
+    const text = `${who} invites you to a direct room: /msg ${who} enters it, /decline @${who} declines`;
     return withLookAlike(scene, by, notice(scene, scene.now, text));
   }
   const title = sanitiseLine(roomName, 60);
-  const text = `${who} invites you to ${title} (${policyMeaning(policy)}): /join ${title} enters it`;
+  const text = `${who} invites you to ${title} (${policyMeaning(policy)}): /join ${title} enters it, /decline ${title} declines`;
   return withLookAlike(scene, by, notice(scene, scene.now, text));
 }
 

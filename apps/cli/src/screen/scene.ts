@@ -8,7 +8,13 @@ import { safeName } from '../text/user-name.ts';
 import type { Palette } from './palette.ts';
 
 /** The ways in which a user leaves a room for which its key is changed. */
-export const departures = ['left', 'removed', 'revoked', 'withdrawn'] as const satisfies readonly RoomEventKind[];
+export const departures = [
+  'left',
+  'removed',
+  'revoked',
+  'withdrawn',
+  'declined',
+] as const satisfies readonly RoomEventKind[];
 /** The way in which a user has left a room. */
 export type Departure = (typeof departures)[number];
 
@@ -21,7 +27,10 @@ export interface Notes {
 }
 
 /** The notes of a room before its first event. */
-export const noNotes: Notes = { departed: { left: [], removed: [], revoked: [], withdrawn: [] }, wanted: null };
+export const noNotes: Notes = {
+  departed: { left: [], removed: [], revoked: [], withdrawn: [], declined: [] },
+  wanted: null,
+};
 
 /** The notes of the event's room, and the state of the screen. */
 export interface Scene extends Notes {

@@ -158,11 +158,31 @@ describe('an invited user', () => {
     } as const;
     client.waiting = [attic, talk];
     await type('/invitations');
-    expect(shown.at(-1)).toMatch(/^attic, from bob \(by invitation; .*\): \/join attic\n@carol .*: \/msg carol$/);
+    expect(shown.at(-1)).toMatch(
+      /^attic, from bob \(by invitation; .*\): \/join attic or \/decline attic\n@carol .*: \/msg carol or \/decline @carol$/,
+    );
     client.emit({ kind: 'invited', ...attic });
-    expect(shown.at(-1)).toMatch(/bob invites you to attic .*\/join attic/);
+    expect(shown.at(-1)).toMatch(/bob invites you to attic .*\/join attic enters it, \/decline attic declines/);
     client.emit({ kind: 'invited', ...talk });
-    expect(shown.at(-1)).toMatch(/carol invites you to a direct room: \/msg carol/);
+    expect(shown.at(-1)).toMatch(
+      /carol invites you to a direct room: \/msg carol enters it, \/decline @carol declines/,
+    );
+  });
+});
+
+describe('/decline', () => {
+  test('declines the invitation to a room, or by the user the one to a direct room', async () => {
+    const client = new FakeClient();
+    const { type, shown } = setUp(client);
+    const policy = { join: 'direct', history: 'since-join' } as const;
+    client.waiting = [{ roomId: 'r2', roomName: 'dm-0', by: 'carol', policy }];
+    for (const line of ['/decline attic', '/decline @carol']) await type(line);
+    expect(client.decided).toEqual(['decline attic', 'decline dm-0']);
+    expect(shown.at(-1)).toBe('You declined the invitation to @carol.');
+    for (const line of ['/decline', '/decline Attic', '/decline @']) await type(line);
+    expect(client.decided).toHaveLength(2);
+    await type('/decline @bob');
+    expect(shown.at(-1)).toContain('bob has not invited you to a direct room');
   });
 });
 

@@ -79,6 +79,7 @@ describe('the text', () => {
       inRoom({ kind: 'removed', seq: 1, at: 0, by: bad, user: bad, fingerprint }),
       inRoom({ kind: 'removed', seq: 1, at: 0, by: bad, user: 'alice', fingerprint }, { roomName: bad }),
       inRoom({ kind: 'withdrawn', seq: 1, at: 0, by: bad, user: bad, fingerprint }),
+      inRoom({ kind: 'declined', seq: 1, at: 0, user: bad, fingerprint }),
       inRoom({ kind: 'invited', seq: 1, at: 0, by: bad, user: bad, fingerprint, verified: true }),
       inRoom({ kind: 'revoked', seq: 1, at: 0, user: bad, fingerprint }),
       inRoom({ kind: 'revoked', seq: 1, at: 0, user: 'alice', fingerprint }, { roomName: bad }),
@@ -102,7 +103,7 @@ describe('the text', () => {
     ];
     for (const event of events) {
       const wanted = { epoch: 1, since: 0, asked: [bad] };
-      const departed = { left: [bad], removed: [bad], revoked: [bad], withdrawn: [bad] };
+      const departed = { left: [bad], removed: [bad], revoked: [bad], withdrawn: [bad], declined: [bad] };
       const shown = present(event, { ...scene, departed, wanted });
       expect(shown).not.toBeNull();
       expect(shown).not.toMatch(/[^\P{Cc}\n]|\u202e|eA==/u);

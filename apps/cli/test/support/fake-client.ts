@@ -118,6 +118,10 @@ export class FakeClient implements Client {
     this.decided.push(`knock at ${room}`);
   }
 
+  async decline(room: string): Promise<void> {
+    this.decided.push(`decline ${room}`);
+  }
+
   async invite(room: string, user: string, expected: { fingerprint?: string } = {}): Promise<void> {
     this.decided.push(`invite ${user} into ${room}${expected.fingerprint === undefined ? '' : ' by key'}`);
   }

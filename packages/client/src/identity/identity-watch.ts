@@ -8,6 +8,7 @@ export const membershipEvents: ReadonlySet<RoomEvent['kind']> = new Set([
   'joined',
   'invited',
   'withdrawn',
+  'declined',
   'left',
   'removed',
   'revoked',

@@ -49,13 +49,13 @@ export class Invitations {
     try {
       await request('knock', { room: roomId, knock: composeKnock(authorOf(this.#context), roomId) });
     } catch (error) {
-      if (isRefusal(error)) this.joined(roomId);
+      if (isRefusal(error)) this.ended(roomId);
       throw error;
     }
   }
 
-  /** Forgets knock and invitation. To be called after a join, so that a later invitation to the same room is reported. */
-  joined(roomId: RoomId): void {
+  /** Forgets knock and invitation. To be called after a join or a decline, so that a later invitation to the room is reported. */
+  ended(roomId: RoomId): void {
     this.#reported.delete(roomId);
     if (this.#knocked.delete(roomId)) this.#context.saveSoon();
   }
@@ -86,7 +86,7 @@ export class Invitations {
     if (roomName === undefined) return false;
     await this.#attempt(async () => {
       await this.#rooms.inTurn(roomName, () => joinRoom(this.#context, this.#rooms, roomName, roomId));
-      this.joined(roomId);
+      this.ended(roomId);
     });
     return true;
   }

@@ -156,3 +156,25 @@ test('leaves a room whose policy differs from what the server announced', async 
   await bob.event(isKind('left'));
   expect(bob.client.rooms()).toEqual([]);
 });
+
+test('declines an invitation: the members see it, and the room gets a key that the user does not have', async () => {
+  await using network = await TestNetwork.start();
+  const alice = await connectClient(network, 'alice');
+  const bob = await connectClient(network, 'bob');
+  await alice.client.createRoom('board', byInvitation);
+  expect(await rejectedCode(bob.client.decline('board'))).toBe('not-invited');
+  await alice.client.invite('board', 'bob');
+  await alice.event(isEpoch(2));
+  await bob.event(isKind('invited'));
+  await bob.client.decline('board');
+  expect(await alice.event(isRoomEvent('declined'))).toMatchObject({ event: { user: 'bob' } });
+  await alice.event(isEpochAfterRemoval);
+  expect(alice.client.room('board')?.invited).toEqual([]);
+  expect(await bob.client.invitations()).toEqual([]);
+  expect(await rejectedCode(bob.client.joinRoom('board'))).toBe('not-invited');
+  expect(await rejectedCode(bob.client.decline('board'))).toBe('not-invited');
+  // A later invitation is a new one, and is reported.
+  await alice.client.invite('board', 'bob');
+  await bob.event(() => bob.events.filter(isKind('invited')).length === 2);
+  await bob.client.joinRoom('board');
+});

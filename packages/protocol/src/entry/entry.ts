@@ -14,6 +14,7 @@ export const entryTypes = [
   'create',
   'invite',
   'join',
+  'decline',
   'leave',
   'role',
   'remove',

@@ -47,6 +47,15 @@ const joinPayload = z.strictObject({
   after: sequence,
 });
 
+/** Declines an invitation. The invitation has the key that verifies it. */
+const declinePayload = z.strictObject({
+  ...commonFields,
+  type: z.literal('decline'),
+  author: userName,
+  /** The log's length as the server reported it. A decline from before the invitation is a replay. */
+  after: sequence,
+});
+
 const leavePayload = z.strictObject({ ...commonFields, type: z.literal('leave'), author: userName, head });
 
 /** The user whom a decision concerns. */
@@ -157,6 +166,7 @@ export const messageContent = z.strictObject({
 const payloads = {
   create: createPayload,
   join: joinPayload,
+  decline: declinePayload,
   leave: leavePayload,
   invite: invitePayload,
   role: rolePayload,

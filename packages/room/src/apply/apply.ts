@@ -22,7 +22,7 @@ import type { RoomState } from '../state.ts';
 import { applyRemove, applyRole } from './decision.ts';
 import { applyEpoch } from './epoch.ts';
 import { applyGap } from './gap.ts';
-import { applyInvite } from './invitation.ts';
+import { applyDecline, applyInvite } from './invitation.ts';
 import { applyCreate, applyJoin, applyLeave, requiresLowS } from './membership.ts';
 import { applyMessage } from './message.ts';
 import { applyRevoke } from './revocation.ts';
@@ -34,6 +34,7 @@ export type LogItem = LoggedEntry | LoggedStub | LoggedGap;
 const rules: { readonly [T in EntryType]: Rule<T> } = {
   create: applyCreate,
   join: applyJoin,
+  decline: applyDecline,
   leave: applyLeave,
   invite: applyInvite,
   role: applyRole,
@@ -43,15 +44,20 @@ const rules: { readonly [T in EntryType]: Rule<T> } = {
   message: applyMessage,
 };
 
-/**
- * True for types that a member signs with the key that the room knows. The key of a `create` or `join` is in its payload; a
- * `revoke` is signed with the CA's key.
- */
-const isSignedByMember = (type: EntryType): boolean => type !== 'create' && type !== 'join' && type !== 'revoke';
+/** Types whose author need not be a member. A `create` or `join` has its key in the payload; the CA's key signs a `revoke`. */
+const signedByOthers: ReadonlySet<EntryType> = new Set(['create', 'join', 'decline', 'revoke']);
+
+/** Returns the violation of an author who is not in the room as the type requires; null when there is none. */
+function authorBreach(state: RoomState, { entry: { type, by } }: Placed): ViolationCode | null {
+  if (state.name === null && type !== 'create') return 'wrong-create';
+  if (type === 'decline') return Object.hasOwn(state.invited, by) ? null : 'not-invited';
+  return signedByOthers.has(type) || isMember(state, by) ? null : 'not-a-member';
+}
 
 /** Returns the key in base64url with which the entry must be signed; null when no key belongs to the fingerprint `by`. */
 function signingKeyOf({ entry }: Placed, state: RoomState, payload: Payload<EntryType> | null, crypto: RoomCrypto) {
-  if (isSignedByMember(entry.type)) return state.members[entry.by]?.key ?? null;
+  if (entry.type === 'decline') return state.invited[entry.by]?.key ?? null;
+  if (!signedByOthers.has(entry.type)) return state.members[entry.by]?.key ?? null;
   const own = payload?.type === 'create' || payload?.type === 'join' ? payload.key : null;
   const key = entry.type === 'revoke' ? state.authority : own;
   return key !== null && crypto.fingerprint(fromBase64url(key)) === entry.by ? key : null;
@@ -83,11 +89,11 @@ function applyPlaced<T extends EntryType>(
   judge: Judge,
 ): Applied {
   const { entry, seq } = placed;
-  const user = state.members[entry.by]?.user ?? null;
+  const user = (state.members[entry.by] ?? state.invited[entry.by])?.user ?? null;
   const rejectWith = (code: ViolationCode): Applied => reject(state, placed, code, user);
 
-  if (state.name === null && type !== 'create') return rejectWith('wrong-create');
-  if (isSignedByMember(type) && !isMember(state, entry.by)) return rejectWith('not-a-member');
+  const unfit = authorBreach(state, placed);
+  if (unfit !== null) return rejectWith(unfit);
 
   const payload = parsePayload(type, entry.payload);
   const key = signingKeyOf(placed, state, payload, crypto);

@@ -1,10 +1,10 @@
-/** `invite`: a user may join, and receives the room's keys from this entry on. */
+/** `invite`: a user may join, and receives the room's keys from this entry on. `decline`: the invited user does not want to. */
 import { type Fingerprint, fromBase64url, type Payload, type Policy, type UserName } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import type { ViolationCode } from '../event.ts';
 import { isAmong, isRemoved, isRevoked } from '../people.ts';
 import type { Invitation, Member, RoomState } from '../state.ts';
-import { resetOwnKnowledge } from './membership.ts';
+import { endMembership, resetOwnKnowledge } from './membership.ts';
 import { type Rule, reject } from './step.ts';
 
 /** Members and invited users of a direct room. */
@@ -56,4 +56,17 @@ export const applyInvite: Rule<'invite'> = (state, placed, payload, crypto) => {
     state: { ...before, invited: { ...state.invited, [fingerprint]: invitation }, membershipSeq: seq },
     events: [{ kind: 'invited', seq, at, by: inviter.user, user, fingerprint, verified }],
   };
+};
+
+/** Applies a `decline` entry. The invited user had the room's keys, so the next epoch must be fresh. */
+export const applyDecline: Rule<'decline'> = (state, placed, payload) => {
+  const { seq, entry } = placed;
+  const invitation = state.invited[entry.by];
+  if (invitation?.user !== payload.author) return reject(state, placed, 'not-invited', invitation?.user ?? null);
+  const { user, fingerprint } = invitation;
+  // One that was signed for an earlier invitation does not end this one.
+  if (payload.after < invitation.seq || payload.after >= seq) return reject(state, placed, 'replayed', user);
+  const { at } = payload;
+  const { state: after } = endMembership(state, fingerprint, { seq, at });
+  return { state: after, events: [{ kind: 'declined', seq, at, user, fingerprint }] };
 };

@@ -22,7 +22,7 @@ export const resetOwnKnowledge = (state: RoomState): RoomState =>
   mayRead(state) ? state : { ...state, epochs: {}, secrets: {}, authors: {} };
 
 /**
- * Ends a membership or an invitation, after `leave`, `remove` or `revoke`. If the owner has gone, all members determine the
+ * Ends a membership or an invitation, after `leave`, `decline`, `remove` or `revoke`. If the owner has gone, all members determine the
  * same successor without an entry.
  *
  * @returns the new state, and the event of a new owner, if there is one

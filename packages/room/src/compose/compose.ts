@@ -84,6 +84,22 @@ export function composeJoin(author: Author, roomId: RoomId, after: number): Sign
 }
 
 /**
+ * Composes the entry with which an invited user declines.
+ *
+ * @param after the length of the room's log, as the server reports it
+ */
+export function composeDecline(author: Author, roomId: RoomId, after: number): SignedEntry {
+  return signEntry<'decline'>(author.signer, roomId, {
+    v: 1,
+    type: 'decline',
+    room: roomId,
+    author: author.user,
+    after,
+    at: author.now,
+  });
+}
+
+/**
  * Composes the entry with which a member leaves.
  *
  * @throws RoomError `not-a-member`

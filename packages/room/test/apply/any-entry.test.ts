@@ -3,10 +3,29 @@ import { generateSigner } from '@chat/signatures';
 import { otherSignature } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { applyEntry, composeJoin, composeRemove, composeRole, emptyRoom, hubOrder } from '../../src/index.ts';
+import {
+  applyEntry,
+  composeDecline,
+  composeJoin,
+  composeRemove,
+  composeRole,
+  emptyRoom,
+  hubOrder,
+} from '../../src/index.ts';
 import { authority, crypto, EarlierPerson, Log, Person, three } from '../support/people.ts';
 
-const entryTypes = ['create', 'join', 'leave', 'invite', 'role', 'remove', 'revoke', 'epoch', 'message'] as const;
+const entryTypes = [
+  'create',
+  'join',
+  'decline',
+  'leave',
+  'invite',
+  'role',
+  'remove',
+  'revoke',
+  'epoch',
+  'message',
+] as const;
 
 describe('arbitrary input', () => {
   test('never throws, advances the log, and shows no message', () => {
@@ -44,6 +63,9 @@ function everyType(alice: Person) {
   const mallory = new Person('mallory');
   for (const person of [bob, carol, dave]) log.join(person, alice);
   log.invite(alice, mallory);
+  const erin = new Person('erin');
+  log.invite(alice, erin);
+  log.append(composeDecline(erin.author, log.roomId, log.entries.length));
   log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'moderator' }));
   log.say(bob, 'hello');
   log.append(composeRemove(bob.author, bob.state, 'carol'));

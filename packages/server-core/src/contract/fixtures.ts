@@ -86,6 +86,10 @@ export const removeOf = (roomId: RoomId, seq: number, author: UserName, user: Us
 export const withdrawOf = (roomId: RoomId, seq: number, author: UserName, user: UserName): Appending =>
   entryOf(roomId, seq, author, { change: { kind: 'withdraw', ...identityOf(user) } });
 
+/** Returns a `decline` entry, by which an invited user declines. */
+export const declineOf = (roomId: RoomId, seq: number, author: UserName): Appending =>
+  entryOf(roomId, seq, author, { change: { kind: 'decline', ...identityOf(author) } });
+
 /** Returns a `readmit` entry, which ends the user's removal. */
 export const readmitOf = (roomId: RoomId, seq: number, author: UserName, user: UserName): Appending =>
   entryOf(roomId, seq, author, { change: { kind: 'readmit', fingerprint: hashOf(user) } });

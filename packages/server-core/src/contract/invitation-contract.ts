@@ -4,6 +4,7 @@ import type { Policy } from '@chat/protocol';
 import { assertMatches } from './assert-matches.ts';
 import {
   createOf,
+  declineOf,
   entryOf,
   hashOf,
   inviteOf,
@@ -56,15 +57,18 @@ export function invitationContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), []);
   });
 
-  test('counts a withdrawal as a removal without a removed user', async (subject) => {
+  test('counts a withdrawal and a decline as a removal without a removed user', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
-    await subject.store.append(inviteOf(room, 2, 'alice', 'bob'));
-    await subject.store.append(withdrawOf(room, 3, 'alice', 'bob'));
-    await subject.reopen();
-    const after = { invited: [], removed: [], membershipSeq: 3, removalSeq: 3 };
-    assertMatches(await subject.store.load(room), after);
-    assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), []);
-    await subject.store.append(inviteOf(room, 4, 'alice', 'bob'));
+    for (const [round, end] of [withdrawOf(room, 3, 'alice', 'bob'), declineOf(room, 5, 'bob')].entries()) {
+      const seq = 2 * round + 2;
+      await subject.store.append(inviteOf(room, seq, 'alice', 'bob'));
+      await subject.store.append(end);
+      await subject.reopen();
+      const after = { invited: [], removed: [], membershipSeq: seq + 1, removalSeq: seq + 1 };
+      assertMatches(await subject.store.load(room), after);
+      assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), []);
+    }
+    await subject.store.append(inviteOf(room, 6, 'alice', 'bob'));
     assert.equal((await subject.store.load(room))?.invited.length, 1);
   });
 

@@ -54,6 +54,7 @@ function changesBy(change: Exclude<RoomChange, { kind: 'create' }> | null, befor
         removed: [...before.removed, positionedIdentity(change, seq)],
       };
     case 'withdraw':
+    case 'decline':
       return withoutUser(before, change.user, { ...noDeparture, seq });
     case 'readmit':
       return { removed: before.removed.filter(({ fingerprint }) => fingerprint !== change.fingerprint) };

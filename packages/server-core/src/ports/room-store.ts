@@ -122,8 +122,8 @@ export type RoomChange =
   /** Roles that change. */
   | { readonly kind: 'role'; readonly roles: readonly RoleGiven[] }
   | (Identity & { readonly kind: 'remove' })
-  /** Withdraws an invitation. */
-  | (Identity & { readonly kind: 'withdraw' })
+  /** Ends an invitation: by a member, or by the invited user. */
+  | (Identity & { readonly kind: 'withdraw' | 'decline' })
   | { readonly kind: 'readmit'; readonly fingerprint: Fingerprint }
   /** `departure` is null when the revoked user was neither a member nor invited. */
   | (Identity & { readonly kind: 'revoke'; readonly departure: Departure | null })

@@ -54,6 +54,9 @@ export function create(author: Author, name: string, policy = openPolicy): { ent
 export const join = (author: Author, room: string, after = 1): SignedEntry =>
   signed<'join'>(author, { v: 1, room, at, type: 'join', ...authorFields(author), after });
 
+export const decline = (author: Author, room: string, after: number): SignedEntry =>
+  signed<'decline'>(author, { v: 1, room, at, type: 'decline', author: author.user, after });
+
 export const leave = (author: Author, room: string, seq: number): SignedEntry =>
   signed<'leave'>(author, { v: 1, room, at, type: 'leave', author: author.user, head: viewAt(room, seq) });
 

@@ -117,6 +117,7 @@ export function roomChanges(database: Database): ApplyChange {
         addRemoval.run(id, change.fingerprint, change.user, seq);
         break;
       case 'withdraw':
+      case 'decline':
         removeUser(id, change.user, seq);
         break;
       case 'readmit':

@@ -26,7 +26,7 @@ import type { Member, Room, RoomChange } from '../../ports/room-store.ts';
 import type { WrapSource } from '../../ports/wrap-source.ts';
 import { admitRemove, admitRole, departureOf } from './decision-rules.ts';
 import { admitEpoch, admitMessage } from './epoch-rules.ts';
-import { admitInvite, admitJoin } from './invitation-rules.ts';
+import { admitDecline, admitInvite, admitJoin } from './invitation-rules.ts';
 import type { LogView } from './log-view.ts';
 
 /** A user's request to append the first entry of a room. */
@@ -126,6 +126,11 @@ function changeOf(type: Exclude<EntryType, 'epoch'>, context: RoomContext, reque
       const payload = readPayload('join', state.room, request);
       requireNamesAuthor(payload.author, payload.key, author);
       return admitJoin(state, payload, author);
+    }
+    case 'decline': {
+      const payload = readPayload('decline', state.room, request);
+      requireNamesAuthor(payload.author, author.key, author);
+      return admitDecline(state, payload, author);
     }
     case 'leave': {
       const { member, payload } = readAsMember('leave', context, request);

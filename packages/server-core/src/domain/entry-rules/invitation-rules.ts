@@ -1,4 +1,4 @@
-/** Rules of `join` and `invite` entries and of withdrawals. They match the rules by which members judge these entries. */
+/** Rules of `join`, `decline` and `invite` entries and of withdrawals. They match the rules by which members judge these entries. */
 import { createHash } from 'node:crypto';
 import { fromBase64url, limits, type Payload, ProtocolError, toBase64url } from '@chat/protocol';
 import type { RegisteredUser } from '../../identity/registered-user.ts';
@@ -41,6 +41,27 @@ export function admitJoin(state: Room, { after }: Payload<'join'>, joiner: Regis
   if (invitation === null && isFull(state)) throw roomFull();
   const readsFrom = state.policy.history === 'all' ? 1 : (invitation?.seq ?? state.head + 1);
   return { kind: 'join', user, fingerprint, readsFrom };
+}
+
+/**
+ * Returns the effect of a decline.
+ *
+ * @throws ProtocolError `not-invited`, `entry-refused`
+ */
+export function admitDecline(
+  { invited, head }: Room,
+  { after }: Payload<'decline'>,
+  author: RegisteredUser,
+): RoomChange {
+  const { user, fingerprint } = author;
+  const invitation = invited.find((each) => each.user === user && each.fingerprint === fingerprint);
+  if (invitation === undefined) {
+    throw new ProtocolError('not-invited', 'You have no invitation to this room: there is nothing to decline.');
+  }
+  if (after < invitation.seq || after > head) {
+    throw refused('The decline was signed for another invitation: look the room up and sign a new one.');
+  }
+  return { kind: 'decline', user, fingerprint };
 }
 
 /**

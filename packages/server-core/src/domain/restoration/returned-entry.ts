@@ -14,7 +14,7 @@ import {
 import { importVerifier, type Verifier } from '@chat/signatures';
 import { findUser, type RegisteredUser } from '../../identity/registered-user.ts';
 import type { Directory } from '../../ports/directory.ts';
-import type { Member, Room } from '../../ports/room-store.ts';
+import type { Room } from '../../ports/room-store.ts';
 import { type AdmittedEntry, admit, admitCreate } from '../entry-rules/append-rules.ts';
 import type { LogView } from '../entry-rules/log-view.ts';
 import { admitRevocation, readRevocation } from '../entry-rules/revocation-rules.ts';
@@ -94,11 +94,13 @@ export async function authorsOf(
 ): Promise<Authors> {
   const signers = new Set(entries.map(({ by }) => by));
   const members = (log.state?.members ?? []).filter(({ fingerprint }) => signers.has(fingerprint));
+  const invited = (log.state?.invited ?? []).filter(({ fingerprint }) => signers.has(fingerprint));
   const keys = [
     ...entries.flatMap((entry) => keyIn(entry) ?? []),
-    ...(await Promise.all(members.map((member) => keyOfMember(log, member)))).flatMap((key) => key ?? []),
+    ...(await Promise.all(members.map(({ joinedAt }) => keyAt(log, joinedAt)))).flatMap((key) => key ?? []),
+    ...(await Promise.all(invited.map(({ seq }) => keyAt(log, seq)))).flatMap((key) => key ?? []),
   ];
-  const names = new Set([...members, ...keys].map(({ user }) => user));
+  const names = new Set([...members, ...invited, ...keys].map(({ user }) => user));
   const accounts = new Map(
     await Promise.all([...names].map(async (name) => [name, await findUser(directory, name)] as const)),
   );
@@ -123,15 +125,17 @@ interface SignedKey {
   readonly by: Fingerprint;
 }
 
-/** Returns the author's key as a `create` or `join` states it; null for other entries. */
+/** Returns the key that a `create` or `join` states of its author, and an `invite` of the invited user; null for other entries. */
 function keyIn({ type, payload, by }: SignedEntry): SignedKey | null {
+  const invitation = type === 'invite' ? parsePayload(type, payload) : null;
+  if (invitation !== null) return { user: invitation.user, key: invitation.key, by: invitation.fingerprint };
   const parsed = type === 'create' || type === 'join' ? parsePayload(type, payload) : null;
   return parsed !== null && 'key' in parsed ? { user: parsed.author, key: parsed.key, by } : null;
 }
 
-/** Returns the key that a member's own `create` or `join` on the log states; null when that row is damaged. */
-async function keyOfMember(log: RestorableLog, { joinedAt }: Member): Promise<SignedKey | null> {
-  const [item] = await log.readPage(joinedAt - 1, joinedAt);
+/** Returns the key that the `create`, `join` or `invite` at a position of the log states; null when that row is damaged. */
+async function keyAt(log: RestorableLog, seq: number): Promise<SignedKey | null> {
+  const [item] = await log.readPage(seq - 1, seq);
   return item !== undefined && 'entry' in item ? keyIn(item.entry) : null;
 }
 

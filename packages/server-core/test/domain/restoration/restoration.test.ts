@@ -1,7 +1,7 @@
 /** Entries that members give back to a server whose store lacks them: checked as at first, and appended unchanged. */
 import { emptyLogHash } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { create, epoch, invite, join, leave, wrapsFor } from '../../support/entries.ts';
+import { create, decline, epoch, invite, join, leave, wrapsFor } from '../../support/entries.ts';
 import { RestoredRoom } from '../../support/restored-room.ts';
 import { outcomeOf } from '../../support/test-client.ts';
 import { noHash, viewAt } from '../../support/views.ts';
@@ -125,4 +125,20 @@ test('takes nothing from users who neither are members nor know the log', async 
       }),
     ),
   ).toBe('entry-refused');
+});
+
+test('takes back a decline, whose author is no member, also if the account of the author is lost', async () => {
+  const carol = await den.at.member('carol');
+  await den.append(den.alice, invite(den.alice.who, den.id, { about: carol.who, seq: 3 }));
+  const backup = new Map(den.disk.rooms);
+  await den.append(carol, decline(carol.who, den.id, 4));
+  const read = await den.entriesOf(den.alice.client, 5);
+  for (const account of [den.disk.accounts.get('carol'), undefined]) {
+    await den.restart(() => {
+      den.forget(4, backup);
+      if (account === undefined) den.disk.accounts.delete('carol');
+    });
+    expect(await den.give(den.alice, viewAt(den.id, 4), read.slice(4))).toMatchObject({ head: 5 });
+    expect(den.disk.rooms.get(den.id)).toMatchObject({ invited: [], removalSeq: 5 });
+  }
 });

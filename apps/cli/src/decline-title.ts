@@ -1,0 +1,22 @@
+/** Declines the invitation to a room, or to the direct room with a user, by the title of the room. */
+
+import type { Client } from './client-surface.ts';
+import { CommandError } from './command-error.ts';
+import { userSign } from './text/room-title.ts';
+
+/**
+ * Declines an invitation.
+ *
+ * @param title a room name, or `@bob` for the direct room to which bob has invited the user
+ * @throws CommandError `not-invited`
+ */
+export async function declineTitle(client: Client, title: string): Promise<void> {
+  if (!title.startsWith(userSign)) return client.decline(title);
+  const user = title.slice(userSign.length);
+  const found = (await client.invitations()).find(({ by, policy }) => by === user && policy.join === 'direct');
+  if (found !== undefined) return client.decline(found.roomName);
+  throw new CommandError(
+    'not-invited',
+    `${user} has not invited you to a direct room: /invitations (or "chat invitations") lists your invitations.`,
+  );
+}
