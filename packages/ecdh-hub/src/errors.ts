@@ -4,7 +4,7 @@
 export type HubErrorCode =
   /** A public key has the wrong size or form, is not on the curve, or makes the shared secret all zero. */
   | 'invalid-public-key'
-  /** A private key has the wrong size, or its scalar is out of range. */
+  /** A private key has the wrong size, its scalar is out of range, or it does not belong to the public key beside it. */
   | 'invalid-private-key'
   /** The input is not an envelope of a known version, or it is one for another suite than that of the keys. */
   | 'invalid-envelope'

@@ -12,9 +12,10 @@ export function secureRandom(bytes: number): Uint8Array {
 /**
  * Draws once and copies the result, because a caller's generator may return a view of a buffer that it reuses.
  *
- * @throws HubError `invalid-argument` if the generator returns another type or size
+ * @throws HubError `invalid-argument` if the generator is no function, or returns another type or size
  */
 export function draw(random: RandomBytes, bytes: number): Uint8Array {
+  if (typeof random !== 'function') throw new HubError('invalid-argument', '`random` must be a function');
   const drawn: unknown = random(bytes);
   if (!(drawn instanceof Uint8Array) || drawn.length !== bytes) {
     throw new HubError('invalid-argument', `random(${bytes}) must return a Uint8Array of ${bytes} bytes`);

@@ -58,7 +58,7 @@ const suites: Readonly<Record<Suite, SuiteParameters>> = {
  * @throws HubError `code` if no suite has this name
  */
 export function requireSuite(name: Suite, code: HubErrorCode): SuiteParameters {
-  if (Object.hasOwn(suites, name)) return suites[name];
+  if (typeof name === 'string' && Object.hasOwn(suites, name)) return suites[name];
   throw new HubError(code, `unknown suite; known are ${Object.keys(suites).join(', ')}`);
 }
 

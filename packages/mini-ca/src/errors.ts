@@ -17,7 +17,7 @@ export type FormErrorCode =
 /** Reasons for which input is refused before any decision about trust. */
 export type InputErrorCode =
   | FormErrorCode
-  /** This library does not support the type of key, the curve or the signature algorithm. */
+  /** This library does not support the type of key, the curve, the signature algorithm, or the encryption of a private key. */
   | 'unsupported-algorithm'
   /** The key is below the minimum strength: for RSA and DSA 2048 bits. */
   | 'weak-key'
@@ -38,7 +38,7 @@ export type IssueErrorCode =
   | 'not-a-ca'
   /** The issuing certificate is not valid at the time of issue, or ends before the requested date. */
   | 'issuer-not-valid'
-  /** A certificate or public key does not belong to the private key. */
+  /** A certificate or public key does not belong to the private key, or the two halves of a stored private key do not belong together. */
   | 'key-mismatch'
   /** The path length of the issuing certificate allows no CA below it. */
   | 'path-too-long'

@@ -93,7 +93,7 @@ const decoders: Decoder[] = [
     label: 'PRIVATE KEY',
     sample: derOf(privateKey),
     decode: (input) => privateKeyFromPem(typeof input === 'string' ? input : pem('PRIVATE KEY', input)),
-    codes: ofKeys,
+    codes: [...ofKeys, 'key-mismatch'],
   },
 ];
 

@@ -45,7 +45,7 @@ const isInvalidToken = (error: unknown) => error instanceof InvalidToken;
 const isInvalidPrekey = (error: unknown) => error instanceof HubError && error.code === 'invalid-public-key';
 const isInvalidEnvelope = (error: unknown) =>
   error instanceof HubError &&
-  (error.code === 'unwrap-failed' || error.code === 'invalid-envelope' || isInvalidPrekey(error));
+  (['unwrap-failed', 'invalid-envelope', 'invalid-private-key'].includes(error.code) || isInvalidPrekey(error));
 
 /**
  * Returns the cryptography of the project's own libraries.

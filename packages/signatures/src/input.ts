@@ -31,15 +31,24 @@ export function bytesInput(value: Uint8Array, what: string): Uint8Array {
 }
 
 /**
+ * Requires an object.
+ *
+ * @param what names the object in the error's message
+ * @throws SignatureError `invalid-argument`
+ */
+export function requireObject(value: object, what: string): void {
+  if (typeof value === 'object' && value !== null) return;
+  throw new SignatureError('invalid-argument', `the ${what} must be an object`);
+}
+
+/**
  * Requires an options object without unknown names: a misspelt option would otherwise be ignored.
  *
  * @param what names the object in the error's message
  * @throws SignatureError `invalid-argument`
  */
 export function requireOptions(options: object, what: string, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new SignatureError('invalid-argument', `the ${what} must be an object`);
-  }
+  requireObject(options, what);
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown === undefined) return;
   throw new SignatureError(
@@ -54,7 +63,7 @@ export function requireOptions(options: object, what: string, names: readonly st
  * @throws SignatureError `invalid-argument` if there is no such entry
  */
 export function formatOf<T extends object, F extends keyof T>(table: T, format: F): T[F] {
-  if (!Object.hasOwn(table, format)) {
+  if (typeof format !== 'string' || !Object.hasOwn(table, format)) {
     throw new SignatureError('invalid-argument', `the format must be one of ${Object.keys(table).join(', ')}`);
   }
   return table[format];

@@ -5,14 +5,19 @@
  */
 import { readFileSync } from 'node:fs';
 import { encodePem } from './encoding/pem.ts';
+import { SignatureError } from './errors.ts';
+import { textInput } from './input.ts';
 import { importVerifier } from './signing/verifier.ts';
 
 /**
  * Reads a P-384 public key in PEM (`PUBLIC KEY`) from a file and checks it.
  *
  * @returns the PEM in its canonical form: lines of 64 characters, line feeds
- * @throws SignatureError `invalid-public-key`; or the error of Node if the file cannot be read
+ * @throws SignatureError `invalid-public-key`, `invalid-argument`; or the error of Node if the file cannot be read
  */
 export function getPublicKey(path: string): string {
+  if (textInput(path, 'path').includes(0)) {
+    throw new SignatureError('invalid-argument', 'the path has a NUL, which no path can have');
+  }
   return encodePem('PUBLIC KEY', importVerifier(readFileSync(path, 'utf8')).publicKey);
 }

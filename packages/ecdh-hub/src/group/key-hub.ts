@@ -2,6 +2,7 @@
 import { backend } from '#backend';
 import { toBase64url } from '../encoding/base64url.ts';
 import { HubError } from '../errors.ts';
+import { requireNames, requireSome } from '../input.ts';
 import { type RandomBytes, secureRandom } from '../random.ts';
 import { defaultSuite, requireSuite, type Suite } from '../suite.ts';
 import { composeEpoch, type EpochWrap } from './compose-epoch.ts';
@@ -129,7 +130,7 @@ export class KeyHub {
    * @throws HubError `already-member`, `invalid-public-key`, `invalid-argument`
    */
   join(newcomers: readonly Member[], random: RandomBytes = secureRandom): NextEpoch {
-    if (newcomers.length === 0) throw new HubError('invalid-argument', 'a join needs at least one newcomer');
+    requireSome(newcomers, 'newcomer');
     return atOnce(KeyHub.#next(this.#group, { added: newcomers }, { random, previousSecret: this.#secret }));
   }
 
@@ -140,7 +141,7 @@ export class KeyHub {
    * @throws HubError `unknown-member`, `invalid-argument`
    */
   remove(ids: readonly string[], random: RandomBytes = secureRandom): NextEpoch {
-    if (ids.length === 0) throw new HubError('invalid-argument', 'a removal needs at least one id');
+    requireSome(ids, 'id');
     return atOnce(KeyHub.#next(this.#group, { removed: ids }, { random }));
   }
 
@@ -200,12 +201,6 @@ export class KeyHub {
     const next = composeEpoch(backend, group, { removed, added, ...options });
     return { hub: new KeyHub(next.group, next.secret), announcement: next.announcement, wraps: next.wraps };
   }
-}
-
-/** Requires an object without unknown names: a misspelt one would otherwise be ignored. */
-function requireNames(value: object, names: readonly string[]): void {
-  if (typeof value === 'object' && value !== null && Object.keys(value).every((name) => names.includes(name))) return;
-  throw new HubError('invalid-argument', `expected an object with no other names than ${names.join(', ')}`);
 }
 
 function atOnce({ wraps, ...epoch }: LazyEpoch): NextEpoch {

@@ -5,7 +5,7 @@ import { toBase64url } from '../encoding/base64url.ts';
 import { requireBytes } from '../encoding/bytes.ts';
 import { encodeName } from '../encoding/text.ts';
 import { HubError } from '../errors.ts';
-import { type KeyPair, requireKeyPair } from '../keys/key-pair.ts';
+import { type KeyPair, requireKeyPair, requireMatch } from '../keys/key-pair.ts';
 import { requireSuite, type Suite } from '../suite.ts';
 import { decodeEnvelope, requireEnvelope } from '../wrap/envelope.ts';
 import type { Announcement } from './announcement.ts';
@@ -44,16 +44,17 @@ export class MemberState {
     this.#own = own;
   }
 
-  static #of(membership: Membership, { suite, ...bytes }: KeyPair): MemberState {
+  static #of(membership: Membership, pair: KeyPair): MemberState {
     encodeName(membership.id, "a member's id", 'invalid-argument');
     const { suite: groupSuite } = membership.group;
-    requireKeyPair({ suite, ...bytes }, requireSuite(suite, 'invalid-argument'));
+    const { name: suite } = requireKeyPair(pair);
     if (suite !== groupSuite) {
       throw new HubError('invalid-argument', `the group has ${groupSuite} keys, these are ${suite}`);
     }
-    const [privateKey, publicKey] = [new Uint8Array(bytes.privateKey), new Uint8Array(bytes.publicKey)];
-    const own = backend.agreements[suite].load(privateKey, publicKey);
-    return new MemberState(membership, { suite, privateKey, publicKey }, own);
+    const keys = { suite, privateKey: new Uint8Array(pair.privateKey), publicKey: new Uint8Array(pair.publicKey) };
+    const own = backend.agreements[suite].load(keys.privateKey, keys.publicKey);
+    requireMatch(backend, keys);
+    return new MemberState(membership, keys, own);
   }
 
   #with(membership: Membership): MemberState {
@@ -69,7 +70,8 @@ export class MemberState {
    * @throws HubError `invalid-argument`, `invalid-private-key`, `invalid-public-key`
    */
   static found(group: string, id: string, keys: KeyPair): MemberState {
-    return MemberState.#of({ id, group: emptyGroup(group, keys.suite), secret: null }, keys);
+    const { name: suite } = requireKeyPair(keys);
+    return MemberState.#of({ id, group: emptyGroup(group, suite), secret: null }, keys);
   }
 
   /**

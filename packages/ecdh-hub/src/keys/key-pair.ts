@@ -1,9 +1,9 @@
 /** Key pairs as plain bytes that a caller can store, and the checks on them that need no curve arithmetic. */
 import type { Backend } from '../backend/backend.ts';
-import { requireBytes } from '../encoding/bytes.ts';
+import { equalBytes, requireBytes } from '../encoding/bytes.ts';
 import { HubError } from '../errors.ts';
 import type { RandomBytes } from '../random.ts';
-import type { Suite, SuiteParameters } from '../suite.ts';
+import { requireSuite, type Suite, type SuiteParameters } from '../suite.ts';
 import { drawPrivateKey, requirePrivateKey } from './private-key.ts';
 
 /** A key pair of a suite. The private key is secret: store it encrypted. */
@@ -24,13 +24,34 @@ export function generateKeyPair(backend: Backend, suite: SuiteParameters, random
 }
 
 /**
- * Checks size, range and form of both keys. It does not check that they belong together: if they do not, unwrapping fails.
+ * Checks suite, size, range and form of both keys. `isMatch` checks that they belong together.
  *
- * @throws HubError `invalid-private-key`, `invalid-public-key`
+ * @returns the parameters of the pair's suite
+ * @throws HubError `invalid-argument`, `invalid-private-key`, `invalid-public-key`
  */
-export function requireKeyPair(pair: KeyPair, suite: SuiteParameters): void {
+export function requireKeyPair(pair: KeyPair): SuiteParameters {
+  if (typeof pair !== 'object' || pair === null) {
+    throw new HubError('invalid-argument', 'a key pair is an object with suite, privateKey and publicKey');
+  }
+  const suite = requireSuite(pair.suite, 'invalid-argument');
   requirePrivateKey(pair.privateKey, suite);
   requirePublicKeyForm(pair.publicKey, suite);
+  return suite;
+}
+
+/** Returns whether the private key of a pair belongs to its public key. It costs about as much as an agreement. */
+export function isMatch(backend: Backend, { suite, privateKey, publicKey }: KeyPair): boolean {
+  return equalBytes(backend.agreements[suite].derive(privateKey).publicKey, publicKey);
+}
+
+/**
+ * Requires a pair whose halves belong together. Otherwise its owner would seem to be a member, and could open nothing.
+ *
+ * @throws HubError `invalid-private-key`
+ */
+export function requireMatch(backend: Backend, pair: KeyPair): void {
+  if (isMatch(backend, pair)) return;
+  throw new HubError('invalid-private-key', 'the private key does not belong to the public key beside it');
 }
 
 /**

@@ -29,11 +29,10 @@ export function clientCreateKeys(suite: Suite = defaultSuite, random: RandomByte
  * @returns the key, 16 to 64 bytes
  * @throws HubError `unwrap-failed` for another pair, another context or a damaged envelope, without saying which;
  *   `invalid-envelope` or `invalid-public-key` for what is not an envelope, or is one of another suite;
- *   `invalid-private-key` or `invalid-argument` for wrong arguments
+ *   `invalid-private-key` or `invalid-argument` for wrong arguments, such as a pair whose halves do not belong together
  */
 export function getKeyFromHub(clientKeys: KeyPair, envelope: Envelope | Uint8Array, context: Uint8Array): Uint8Array {
-  const suite = requireSuite(clientKeys.suite, 'invalid-argument');
-  requireKeyPair(clientKeys, suite);
+  const suite = requireKeyPair(clientKeys);
   requireContext(context);
   const parsed = envelope instanceof Uint8Array ? decodeEnvelope(envelope) : envelope;
   if (requireEnvelope(parsed) !== suite) {

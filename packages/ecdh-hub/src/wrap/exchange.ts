@@ -1,6 +1,7 @@
 /** The hub's side of a wrap: hands one key to one client, under a key pair made for this one wrap. */
 import { backend } from '#backend';
 import { requireBytes } from '../encoding/bytes.ts';
+import { requireNames } from '../input.ts';
 import { requirePublicKeyForm } from '../keys/key-pair.ts';
 import { type RandomBytes, secureRandom } from '../random.ts';
 import { defaultSuite, requireSuite, type Suite } from '../suite.ts';
@@ -34,6 +35,7 @@ export function hubExchange(
   context: Uint8Array,
   options: ExchangeOptions = {},
 ): Envelope {
+  requireNames(options, ['suite', 'random']);
   const suite = requireSuite(options.suite ?? defaultSuite, 'invalid-argument');
   requirePublicKeyForm(clientPublic, suite);
   requireBytes(key, 'the key to hand over', { minBytes: minKeyBytes, maxBytes: maxKeyBytes, code: 'invalid-key' });

@@ -4,7 +4,7 @@
  */
 import type { Backend } from '../backend/backend.ts';
 import { HubError } from '../errors.ts';
-import type { KeyPair } from '../keys/key-pair.ts';
+import { type KeyPair, requireMatch } from '../keys/key-pair.ts';
 import { drawPrivateKey } from '../keys/private-key.ts';
 import { draw, type RandomBytes } from '../random.ts';
 import type { SuiteParameters } from '../suite.ts';
@@ -53,7 +53,7 @@ export function wrapKey(backend: Backend, { suite, random, clientPublic, key, co
  * Unwraps a key.
  *
  * @throws HubError `unwrap-failed` for everything that depends on a secret; `invalid-public-key`, which an attacker can
- *   compute too
+ *   compute too; `invalid-private-key` for a pair whose halves do not belong together
  */
 export function unwrapKey(backend: Backend, { keys, envelope, context }: UnwrapOptions): Uint8Array {
   const { suite, publicKey: hubPublic, salt, iv, ciphertext } = envelope;
@@ -64,6 +64,8 @@ export function unwrapKey(backend: Backend, { keys, envelope, context }: UnwrapO
   const key = backend.open({ key: wrappingKey, iv, associatedData: binding }, ciphertext);
   wrappingKey.fill(0);
   if (key === null) {
+    // Checked last, because it costs as much as the agreement and concerns only a damaged pair.
+    requireMatch(backend, keys);
     throw new HubError('unwrap-failed', 'this envelope does not open with this key pair and this context');
   }
   return key;

@@ -75,13 +75,13 @@ describe.each(['P-384', 'P-256'] as const)('%s', (suite) => {
 });
 
 test.each(everyBackendAndSuite)(
-  'a stored pair that does not match opens nothing: $name, $suite',
+  'a stored pair that does not match opens nothing, and is named as the cause: $name, $suite',
   ({ backend, suite }) => {
     const [keys, other] = [seededKeys(suite), seededKeys(suite, 'other')];
     const mixed = { ...keys, publicKey: other.publicKey };
     for (const { publicKey } of [keys, other]) {
       const envelope = wrapFor(native, suite, publicKey);
-      expect(thrownCode(() => unwrapKey(backend, { keys: mixed, envelope, context }))).toBe('unwrap-failed');
+      expect(thrownCode(() => unwrapKey(backend, { keys: mixed, envelope, context }))).toBe('invalid-private-key');
     }
   },
 );

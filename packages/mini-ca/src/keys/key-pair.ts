@@ -37,7 +37,7 @@ function modulusLength(size: KeySize, max: number): number {
   if (typeof size === 'number' && size >= minModulusBits && size <= max && size % 256 === 0) return size;
   throw new CaError(
     'bad-argument',
-    `size is a multiple of 256 from ${minModulusBits} to ${max} bits, not ${String(size)}`,
+    `size is a multiple of 256 from ${minModulusBits} to ${max} bits, not ${typeof size === 'number' ? size : quoted(size)}`,
   );
 }
 
@@ -47,7 +47,7 @@ const generators: Readonly<Record<KeyType, (size: KeySize | undefined) => KeyPai
     generateKeyPairSync('dsa', { modulusLength: modulusLength(size, maxDsaBits), divisorLength: 256 }),
   ec: (size = 'P-256') => {
     const namedCurve = typeof size === 'string' && Object.hasOwn(curveNames, size) ? curveNames[size] : undefined;
-    if (namedCurve === undefined) throw new CaError('bad-argument', `no curve ${String(size)}: P-256, P-384 or P-521`);
+    if (namedCurve === undefined) throw new CaError('bad-argument', `no curve ${quoted(size)}: P-256, P-384 or P-521`);
     return generateKeyPairSync('ec', { namedCurve });
   },
   ed25519: (size) => {
@@ -65,6 +65,7 @@ const generators: Readonly<Record<KeyType, (size: KeySize | undefined) => KeyPai
  * @throws CaError `bad-argument`
  */
 export function createKeyPair(type: KeyType, size?: KeySize): KeyPair {
-  if (!Object.hasOwn(generators, type)) throw new CaError('bad-argument', `no key type ${quoted(type)}`);
+  if (typeof type !== 'string' || !Object.hasOwn(generators, type))
+    throw new CaError('bad-argument', `no key type ${quoted(type)}`);
   return generators[type](size);
 }

@@ -5,6 +5,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { requireText } from '../arguments.ts';
 import { CaError } from '../errors.ts';
 import type { CrlRecord, Ledger, LedgerEntry, LedgerRecord } from './ledger.ts';
 import { LedgerIndex } from './ledger-index.ts';
@@ -55,6 +56,11 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+function requirePath(path: string): void {
+  requireText('path', path);
+  if (path.includes('\0')) throw new CaError('bad-argument', '`path` has a NUL, which no path can have');
+}
+
 /** A ledger in a file. One process can have it open at a time. */
 export class FileLedger implements Ledger {
   /** The size in bytes of an incomplete last line that was cut off when the ledger was opened. */
@@ -88,9 +94,10 @@ export class FileLedger implements Ledger {
   /**
    * Opens the ledger at `path` and reads it once. A missing file is created, readable only by its owner.
    *
-   * @throws CaError `ledger-in-use`, `ledger-damaged`; errors of the file system are not wrapped
+   * @throws CaError `bad-argument`, `ledger-in-use`, `ledger-damaged`; errors of the file system are not wrapped
    */
   static async open(path: string): Promise<FileLedger> {
+    requirePath(path);
     const unlock = await lockLedger(path);
     let file: FileHandle | null = null;
     try {

@@ -11,12 +11,14 @@ export class LedgerIndex {
   /**
    * Applies a record, if it is allowed after those before.
    *
-   * @throws CaError `duplicate-serial`, `unknown-serial`, `already-revoked`, `crl-number-used`
+   * @throws CaError `bad-argument` for what is no record, `duplicate-serial`, `unknown-serial`, `already-revoked`, `crl-number-used`
    */
   admit(record: LedgerRecord): void {
-    if (record.type === 'issued') this.#issued(record);
-    else if (record.type === 'revoked') this.#revoke(record);
-    else this.#crl(record);
+    const type = typeof record === 'object' && record !== null ? record.type : undefined;
+    if (type === 'issued') this.#issued(record as IssuedRecord);
+    else if (type === 'revoked') this.#revoke(record as RevokedRecord);
+    else if (type === 'crl') this.#crl(record as CrlRecord);
+    else throw new CaError('bad-argument', 'not a record of a ledger: its type is none of issued, revoked and crl');
   }
 
   /** Returns the entry of a certificate; null for an unknown serial number. */

@@ -68,7 +68,8 @@ export function requireValidOptions(options: VerifyOptions): void {
   const { at, purpose, anchors, intermediates = [], pinned = [], crls = [], profile = 'tls' } = options;
   const { unknownRevocation = 'allow', maxIntermediates = maxPathIntermediates } = options;
   requireValidDate('at', at);
-  if (!Object.hasOwn(purposeIds, purpose)) throw new CaError('bad-argument', `no purpose ${quoted(purpose)}`);
+  if (typeof purpose !== 'string' || !Object.hasOwn(purposeIds, purpose))
+    throw new CaError('bad-argument', `no purpose ${quoted(purpose)}`);
   if (!verifyProfiles.includes(profile)) throw new CaError('bad-argument', `no profile ${quoted(profile)}`);
   if (unknownRevocation !== 'allow' && unknownRevocation !== 'refuse') {
     throw new CaError('bad-argument', '`unknownRevocation` is neither "allow" nor "refuse"');

@@ -57,7 +57,7 @@ describe('private keys as PEM', () => {
     expect(thrownCode(() => privateKeyToPem(ec.privateKey, ''))).toBe('bad-argument');
   });
 
-  test('name a key derivation that OpenSSL refuses, which is not a wrong password', () => {
+  test('read a key derivation that needs more memory than OpenSSL takes, and name another scheme', () => {
     const cost = [2 ** 15, 8, 1].map((number) => integer(BigInt(number)));
     const kdf = sequence(
       encodeObjectIdentifier('1.3.6.1.4.1.11591.4.11'),
@@ -65,10 +65,11 @@ describe('private keys as PEM', () => {
     );
     const cipher = sequence(encodeObjectIdentifier('2.16.840.1.101.3.4.1.42'), octetString(Buffer.alloc(16)));
     const scheme = (oid: string) => sequence(encodeObjectIdentifier(oid), sequence(kdf, cipher));
-    for (const oid of ['1.2.840.113549.1.5.13', '1.2.3.4']) {
+    const codes = ['1.2.840.113549.1.5.13', '1.2.3.4'].map((oid) => {
       const file = pem('ENCRYPTED PRIVATE KEY', sequence(scheme(oid), octetString(Buffer.alloc(192))));
-      expect(thrownCode(() => privateKeyFromPem(file, 'secret'))).toBe('unsupported-algorithm');
-    }
+      return thrownCode(() => privateKeyFromPem(file, 'secret'));
+    });
+    expect(codes).toEqual(['wrong-password', 'unsupported-algorithm']);
   });
 
   test('refuse other forms, and weak or unsupported keys', () => {

@@ -5,7 +5,7 @@
 import { concatBytes } from '@noble/hashes/utils.js';
 import { backend } from '#backend';
 import { encodeSpki } from '../encoding/spki.ts';
-import { textInput } from '../input.ts';
+import { requireObject, textInput } from '../input.ts';
 import { importPublicKey, type PublicKeyInput } from '../keys/public-key.ts';
 import { lengthPrefixed } from './domain.ts';
 
@@ -37,7 +37,7 @@ const groupBytes = 5;
  * try 2^100 keys (30 digits), each at the cost of as many hashes: 2^112 in total.
  *
  * @returns 60 decimal digits in 12 groups of 5, separated by single spaces
- * @throws SignatureError `invalid-public-key`, and `invalid-argument` for a name that is not Unicode text
+ * @throws SignatureError `invalid-public-key`, and `invalid-argument` for what is no party and a name that is not Unicode text
  */
 export function safetyNumber(a: SafetyNumberParty, b: SafetyNumberParty): string {
   return [readParty(a), readParty(b)].map(partyDigits).sort().join(' ');
@@ -48,7 +48,9 @@ interface Party {
   readonly name: Uint8Array;
 }
 
-function readParty({ publicKey, name = '' }: SafetyNumberParty): Party {
+function readParty(party: SafetyNumberParty): Party {
+  requireObject(party, 'party of a safety number');
+  const { publicKey, name = '' } = party;
   return { key: encodeSpki(importPublicKey(publicKey).point), name: textInput(name, 'name') };
 }
 

@@ -1,6 +1,7 @@
 /** A public key that verifies signatures. */
 import { isLowS, type SignatureEncoding, signatureCodec } from '../encoding/signature-encoding.ts';
 import { encodeSpki } from '../encoding/spki.ts';
+import { requireOptions } from '../input.ts';
 import { importPublicKey, type PublicKeyInput, spkiFingerprint } from '../keys/public-key.ts';
 import { type Domain, domainSeparated } from './domain.ts';
 
@@ -36,9 +37,11 @@ export interface VerifierOptions {
  * @param publicKey SPKI DER (RFC 5480), the same in PEM (`PUBLIC KEY`), or a JWK as an object (RFC 7518)
  * @throws SignatureError `invalid-public-key` for other curves, points not on the curve, compressed points, any DER but the
  *   canonical one, and a JWK that is private, has coordinates of other than 48 bytes, or is reserved for another use by
- *   `use`, `key_ops` or `alg`
+ *   `use`, `key_ops` or `alg`; `invalid-argument` for unknown options
  */
-export function importVerifier(publicKey: PublicKeyInput, { lowS = false }: VerifierOptions = {}): Verifier {
+export function importVerifier(publicKey: PublicKeyInput, options: VerifierOptions = {}): Verifier {
+  requireOptions(options, 'options', ['lowS']);
+  const { lowS = false } = options;
   const { point, verify } = importPublicKey(publicKey);
   const spki = encodeSpki(point);
   return Object.freeze({
