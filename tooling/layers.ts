@@ -18,7 +18,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'verify',
   ],
   'packages/signatures': ['errors', 'input', 'encoding', 'backend', 'keys', 'signing', 'challenge'],
-  'packages/ecdh-hub': ['errors', 'random', 'suite', 'encoding', 'backend', 'keys', 'wrap', 'group'],
+  'packages/ecdh-hub': ['errors', 'input', 'random', 'suite', 'encoding', 'backend', 'keys', 'wrap', 'group'],
   'packages/fernet': ['errors', 'encoding', 'backend', 'input', 'keys', 'token', 'fernet', 'multi-fernet', 'stream'],
   'packages/protocol': ['bytes', 'limits', 'values', 'direct-room', 'entry', 'errors', 'wire'],
   'packages/room': [
