@@ -1,28 +1,18 @@
-/** Reads the report of a mutation run (schema of stryker-mutator/mutation-testing-elements), and the list of argued survivors. */
+/** Reads the results of a mutation run, and the list of argued survivors. */
 import { readFileSync } from 'node:fs';
 
-interface Position {
-  readonly line: number;
-}
-
-interface Mutant {
-  readonly mutatorName: string;
-  readonly replacement?: string;
-  readonly status: 'Killed' | 'Timeout' | 'Survived' | 'NoCoverage' | 'Ignored' | 'CompileError' | 'RuntimeError';
-  readonly location: { readonly start: Position };
-}
-
-interface Report {
-  readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>>;
-}
-
-/** A change that no test notices. It is identified by what it changes, not by the number of its line. */
+/** A change of the code. It is identified by what it changes, not by the number of its line. */
 export interface Survivor {
   readonly file: string;
   /** The line that is changed, without its indentation. */
   readonly line: string;
   readonly mutator: string;
   readonly replacement: string;
+}
+
+/** The result of one change. */
+export interface MutantResult extends Survivor {
+  readonly status: 'Killed' | 'Timeout' | 'Survived' | 'NoCoverage' | 'Ignored' | 'CompileError' | 'RuntimeError';
 }
 
 /** A survivor that stays, because the change makes no difference that a test could see. */
@@ -37,23 +27,15 @@ export interface Outcome {
   readonly survivors: readonly Survivor[];
 }
 
-/** Reads the outcome of a run from its report. */
+/** Reads the outcome of a run: one result on each line. */
 export function readOutcome(path: string): Outcome {
-  const { files } = JSON.parse(readFileSync(path, 'utf8')) as Report;
-  const counted = Object.entries(files).flatMap(([file, { source, mutants }]) => {
-    const lines = source.split('\n');
-    return mutants
-      .filter(({ status }) => status !== 'Ignored' && status !== 'CompileError' && status !== 'RuntimeError')
-      .map((mutant) => ({ file, mutant, line: (lines[mutant.location.start.line - 1] ?? '').trim() }));
-  });
-  const survived = counted.filter(({ mutant }) => mutant.status === 'Survived' || mutant.status === 'NoCoverage');
-  const survivors = survived.map(({ file, line, mutant }) => ({
-    file,
-    line,
-    mutator: mutant.mutatorName,
-    replacement: mutant.replacement ?? '',
-  }));
-  return { mutants: counted.length, noticed: counted.length - survivors.length, survivors };
+  const results = readFileSync(path, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as MutantResult);
+  const survivors = results.filter(({ status }) => status === 'Survived' || status === 'NoCoverage');
+  const noticed = results.filter(({ status }) => status === 'Killed' || status === 'Timeout').length;
+  return { mutants: survivors.length + noticed, noticed, survivors };
 }
 
 /** Reads the argued survivors of a group; none if there is no list. */

@@ -39,7 +39,7 @@ if (group === undefined) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'chat-mutation-'));
-const report = join(folder, 'report.json');
+const results = join(folder, 'results.jsonl');
 const config = join(folder, 'stryker.config.json');
 writeFileSync(
   config,
@@ -57,8 +57,7 @@ writeFileSync(
     mutator: { excludedMutations: ['StringLiteral'] },
     coverageAnalysis: 'perTest',
     ignorePatterns: ['**/dist', 'bench', 'docs'],
-    reporters: ['json', 'progress-append-only', 'survivors'],
-    jsonReporter: { fileName: report },
+    reporters: ['progress-append-only', 'results'],
     tempDirName: join(folder, 'sandbox'),
     disableTypeChecks: false,
     // A busy machine is slow, and must not count as a test that noticed.
@@ -79,11 +78,12 @@ const { status } = spawnSync(process.execPath, [stryker, 'run', config], {
     MUTATION_TESTS: JSON.stringify(group.tests),
     MUTATION_PART: `${part - 1}/${parts}`,
     MUTATION_REPOSITORY: repository,
+    MUTATION_RESULTS: results,
   },
 });
 if (status !== 0) process.exit(status ?? 1);
 
-const { mutants, noticed, survivors } = readOutcome(report);
+const { mutants, noticed, survivors } = readOutcome(results);
 const argued = readArgued(new URL(`survivors/${name}.json`, import.meta.url));
 const unexplained = survivors.filter((survivor) => !argued.some((each) => isSame(each, survivor)));
 const score = ((100 * noticed) / mutants).toFixed(1);

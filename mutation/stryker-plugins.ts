@@ -1,9 +1,11 @@
 /**
- * What this folder adds to Stryker: a choice of the changes that belong to one part of a run, and a line for each change that no test
- * notices, as soon as it is known.
+ * What this folder adds to Stryker: a choice of the changes that belong to one part of a run, and a record of each result as soon as
+ * it is known, so that a run that is stopped still says something.
  */
 import { createHash } from 'node:crypto';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import type { MutantResult } from './report.ts';
 
 /** A change of the code, as Stryker describes it. */
 interface Mutant {
@@ -11,15 +13,17 @@ interface Mutant {
   readonly fileName: string;
   readonly mutatorName: string;
   readonly replacement?: string;
-  readonly status?: string;
+  readonly status?: MutantResult['status'];
   readonly location: { readonly start: { readonly line: number; readonly column: number } };
 }
 
 const [part = 0, parts = 1] = (process.env['MUTATION_PART'] ?? '0/1').split('/').map(Number);
 const repository = process.env['MUTATION_REPOSITORY'] ?? '';
+const results = process.env['MUTATION_RESULTS'] ?? '';
 
-const placeOf = ({ fileName, location }: Mutant): string =>
-  `${relative(repository, fileName)}:${location.start.line}:${location.start.column}`;
+const fileOf = ({ fileName }: Mutant): string => relative(repository, fileName);
+const placeOf = (mutant: Mutant): string =>
+  `${fileOf(mutant)}:${mutant.location.start.line}:${mutant.location.start.column}`;
 
 /** Returns whether a change is of this part: by a hash of where and what it changes, so that the parts are alike and random. */
 function isOfPart(mutant: Mutant): boolean {
@@ -46,15 +50,33 @@ interface CompileError {
   readonly reason: string;
 }
 
-class SurvivorReporter {
+/** The lines of each source file as they were when the run began. Later the files may change. */
+const sources = new Map<string, readonly string[]>();
+
+function lineOf({ fileName, location }: Mutant): string {
+  const lines = sources.get(fileName) ?? readFileSync(fileName, 'utf8').split('\n');
+  sources.set(fileName, lines);
+  return (lines[location.start.line - 1] ?? '').trim();
+}
+
+class ResultReporter {
+  onMutationTestingPlanReady({ mutantPlans }: { readonly mutantPlans: readonly { readonly mutant: Mutant }[] }): void {
+    for (const { mutant } of mutantPlans) lineOf(mutant);
+  }
+
   onMutantTested(mutant: Mutant): void {
-    if (mutant.status !== 'Survived' && mutant.status !== 'NoCoverage') return;
-    console.log(`NOT NOTICED ${placeOf(mutant)} ${mutant.mutatorName}: ${mutant.replacement}`);
+    const { mutatorName: mutator, replacement = '', status } = mutant;
+    if (status === undefined) return;
+    const result: MutantResult = { file: fileOf(mutant), line: lineOf(mutant), mutator, replacement, status };
+    appendFileSync(results, `${JSON.stringify(result)}\n`);
+    if (status === 'Survived' || status === 'NoCoverage') {
+      console.log(`NOT NOTICED ${placeOf(mutant)} ${mutator}: ${replacement}`);
+    }
   }
 }
 
 /** The plug-ins, under the name by which Stryker finds them. */
 export const strykerPlugins = [
   { kind: 'Checker', name: 'part', injectableClass: PartChecker },
-  { kind: 'Reporter', name: 'survivors', injectableClass: SurvivorReporter },
+  { kind: 'Reporter', name: 'results', injectableClass: ResultReporter },
 ];

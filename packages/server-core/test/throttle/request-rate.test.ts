@@ -75,7 +75,9 @@ describe('a user', () => {
     expect([rates.isInDebt('alice'), rates.isInDebt('bob')]).toEqual([true, false]);
     now += 100;
     expect(rates.isInDebt('alice')).toBe(false);
-    rate.received(10_001);
+    rate.received(10_000);
+    expect(rates.isInDebt('alice')).toBe(false);
+    rate.received(64);
     expect(rates.isInDebt('alice')).toBe(true);
   });
 });

@@ -75,7 +75,11 @@ describe('a user', () => {
     expect([1, 2, 3].map(() => enter(join))).toEqual([null, null, refused]);
     expect(enter(join, 'attic')).toBeNull();
     expect(enter(join, 'cellar')).toBe(refused);
-    now += hourMs / 3;
+    now += hourMs;
+    expect([1, 2, 3].map(() => enter(join))).toEqual([null, null, refused]);
+    now += 59_999;
+    expect(enter(join)).toBe(refused);
+    now += 1;
     expect(enter(join)).toBeNull();
   });
 

@@ -24,13 +24,13 @@ let free = 5_000;
 let measured = 0;
 let log = new TestLog();
 let guard: StorageGuard;
+const freeBytes = async () => {
+  measured += 1;
+  return free;
+};
 
 beforeEach(() => {
   [now, free, measured, log] = [1_000_000, 5_000, 0, new TestLog()];
-  const freeBytes = async () => {
-    measured += 1;
-    return free;
-  };
   guard = new StorageGuard({ limits, clock: () => now, log, freeBytes });
 });
 
@@ -79,7 +79,10 @@ describe('the reserve', () => {
     await guard.ready();
     guard.permit(message, 'alice', 'den');
     guard.permitRoom();
-    expect(log.lines.map(({ level }) => level)).toEqual(['error', 'info']);
+    expect(log.lines).toMatchObject([
+      { level: 'error', fields: { free: 999, reserve: 1_000 } },
+      { level: 'info', fields: { free: 1_000, reserve: 1_000 } },
+    ]);
   });
 
   test('is measured again after a second, and for each message while the disk is full', async () => {
@@ -96,6 +99,25 @@ describe('the reserve', () => {
     expect(measured).toBe(4);
   });
 
+  test('is measured again after four mebibytes of messages, however little time has passed', async () => {
+    const spacious = {
+      ...limits,
+      messageBytesPerUserAndDay: 1e9,
+      messageBytesPerRoomAndDay: 1e9,
+      messageBytesPerDay: 1e9,
+    };
+    guard = new StorageGuard({ limits: spacious, clock: () => now, log, freeBytes });
+    await guard.ready();
+    const add = (bytes: number) => guard.permit({ ...message, payload: 'x'.repeat(bytes - 700) }, 'alice', 'den');
+    add(4 * 1024 * 1024 - 1_000);
+    free = 0;
+    await guard.ready();
+    expect(measured).toBe(1);
+    add(1_000);
+    await guard.ready();
+    expect([measured, guard.isFull]).toEqual([2, true]);
+  });
+
   test('stays as it was when the disk cannot be measured', async () => {
     const failing = new StorageGuard({
       limits,
@@ -105,5 +127,6 @@ describe('the reserve', () => {
     });
     await failing.ready();
     failing.permit(message, 'alice', 'den');
+    expect(log.lines).toMatchObject([{ level: 'debug', fields: { error: new Error('EIO') } }]);
   });
 });

@@ -102,6 +102,24 @@ test('has the latest 512 positions in view at every length of the log', () => {
   }
 });
 
+test('knows the log hash of the latest 512 positions, and of none beyond the head', () => {
+  const view = new LogView(noHash, 0, []);
+  const empty = view.hashAt(0);
+  expect([empty?.length, view.hashAt(1)]).toEqual([64, null]);
+  const hashes = Array.from({ length: limits.viewEntries + 1 }, (_, index) =>
+    view.add('message', String(index).padStart(64, '0')),
+  );
+  const head = hashes.length;
+  expect([0, 1, 2, head, head + 1, head + 2].map((seq) => view.hashAt(seq))).toEqual([
+    empty,
+    null,
+    hashes[1],
+    hashes[head - 1],
+    null,
+    null,
+  ]);
+});
+
 test('answers a repeat although its view has become stale', async () => {
   await using at = await testServer(roomy);
   const alice = await at.citizen('alice');
