@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
 import { type Child, type Ended, runChild, startChild } from '@chat/testkit';
 import { withoutSettings } from './environment.ts';
+import { freePorts } from './free-ports.ts';
 
 const main = join(import.meta.dirname, '../../apps/server/dist/main.js');
 
@@ -19,13 +20,14 @@ export class ServerProcess implements AsyncDisposable {
     this.#child = child;
   }
 
-  /** Starts a server. The promise resolves when it listens. Port 0 means a free port, which `ports` names afterwards. */
-  static async start(
-    data: string,
-    ports: ServerPorts = { enrolment: 0, chat: 0 },
-    environment: NodeJS.ProcessEnv = {},
-  ): Promise<ServerProcess> {
-    const args = ['--data', data, '--enrol-port', `${ports.enrolment}`, '--chat-port', `${ports.chat}`];
+  /**
+   * Starts a server. The promise resolves when it listens.
+   *
+   * @param ports default: free ones, which `ports` names afterwards and which stay free while the server is down
+   */
+  static async start(data: string, ports?: ServerPorts, environment: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
+    const { enrolment, chat } = ports ?? (await freePorts());
+    const args = ['--data', data, '--enrol-port', `${enrolment}`, '--chat-port', `${chat}`];
     const child = startChild(process.execPath, [main, ...args], { env: { ...withoutSettings(), ...environment } });
     await child.prints(/chat:\/\/\S+\n/);
     return new ServerProcess(child);

@@ -23,6 +23,7 @@ import { Sessions } from './session/sessions.ts';
 import { HostQuotas } from './throttle/host-quotas.ts';
 import { RequestRates } from './throttle/request-rate.ts';
 import { Credentials } from './tls/credentials.ts';
+import { HandshakeTurns } from './tls/handshake-turns.ts';
 import { type Address, Listener, type ListenerOptions } from './tls/listener.ts';
 import { addressOf, certificateOf, channelOf } from './tls/options.ts';
 import type { FrameTap } from './wire/frame-socket.ts';
@@ -100,6 +101,7 @@ class Server implements ChatServer {
   readonly #credentials: Credentials;
   #tls: SecureContextOptions = {};
   readonly #listeners: Listener[] = [];
+  readonly #turns = new HandshakeTurns();
   #addresses: { readonly chat: Address; readonly enrolment: Address } | undefined;
   #closing: Promise<void> | undefined;
 
@@ -252,9 +254,9 @@ class Server implements ChatServer {
     });
   }
 
-  #listener(options: Omit<ListenerOptions, 'tls' | 'limits' | 'clock' | 'log'>): Listener {
+  #listener(options: Omit<ListenerOptions, 'tls' | 'turns' | 'limits' | 'clock' | 'log'>): Listener {
     const { limits, clock, log } = this.#context;
-    const listener = new Listener({ ...options, tls: this.#tls, limits, clock, log });
+    const listener = new Listener({ ...options, tls: this.#tls, turns: this.#turns, limits, clock, log });
     this.#listeners.push(listener);
     return listener;
   }

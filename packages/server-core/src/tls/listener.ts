@@ -2,12 +2,19 @@
  * A TLS port: listens, bounds the connections that have proved no identity, and leaves none open when it closes. Until a
  * connection has proved an identity, every step has a short time limit of its own.
  */
-import type { AddressInfo, Socket } from 'node:net';
-import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import {
+  createServer as createTlsServer,
+  type SecureContextOptions,
+  type TLSSocket,
+  type Server as TlsServer,
+} from 'node:tls';
 import type { ServerLimits } from '../limits.ts';
 import type { Log } from '../ports/log.ts';
 import { SparseLog } from '../sparse-log.ts';
 import { FailedAttempts } from '../throttle/failed-attempts.ts';
+import { awaitClientHello } from './client-hello.ts';
+import type { HandshakeTurns } from './handshake-turns.ts';
 import { certificateHolder } from './options.ts';
 import { refuseCertificate } from './refuse-certificate.ts';
 import { remoteHost } from './remote-host.ts';
@@ -48,6 +55,7 @@ export interface ListenerOptions {
   readonly maxUnprovenPerHost: number;
   /** Number of open sockets. The system's queue takes more of them; it is reached only when the limits above are not kept. */
   readonly maxSockets: number;
+  readonly turns: HandshakeTurns;
   readonly limits: ServerLimits;
   /** Returns milliseconds. */
   readonly clock: () => number;
@@ -78,7 +86,10 @@ const addressKey = ({ remoteAddress, remotePort }: Socket): string => `${remoteA
 /** A TLS port and its open connections. */
 export class Listener {
   readonly #options: ListenerOptions;
+  /** Accepts connections. */
   readonly #server: Server;
+  /** Carries out TLS on those that have begun a handshake. It does not listen. */
+  readonly #tls: TlsServer;
   readonly #callers = new Map<string, Caller>();
   /** Connections of strangers, by host. */
   readonly #strangers: UnprovenConnections;
@@ -102,14 +113,15 @@ export class Listener {
     this.#broken = new SparseLog((fields) => log.error(fields, 'the listener failed'));
     // The listener itself refuses a client without a valid certificate, so that the client learns the reason.
     const handshake = { requestCert: true, rejectUnauthorized: false, handshakeTimeout: limits.handshakeTimeoutMs };
-    this.#server = createServer({ ...tls, ...handshake, noDelay: true });
-    this.#server.maxConnections = maxSockets;
-    this.#server.on('connection', (socket: Socket) => this.#connect(socket));
-    this.#server.on('secureConnection', (socket) => this.#accept(socket));
-    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    this.#tls = createTlsServer({ ...tls, ...handshake });
+    this.#tls.on('secureConnection', (socket) => this.#accept(socket));
+    this.#tls.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
       this.#failed.note({ service, code: error.code ?? error.message });
       socket.destroy();
     });
+    this.#server = createServer({ noDelay: true, pauseOnConnect: true });
+    this.#server.maxConnections = maxSockets;
+    this.#server.on('connection', (socket: Socket) => this.#connect(socket));
     this.#server.on('drop', () => this.#dropped.note({ service, why: 'connections' }));
   }
 
@@ -129,7 +141,7 @@ export class Listener {
 
   /** Uses this context for new connections. Open connections keep theirs. */
   renew(context: SecureContextOptions): void {
-    this.#server.setSecureContext(context);
+    this.#tls.setSecureContext(context);
   }
 
   /** Accepts no more connections. */
@@ -150,6 +162,8 @@ export class Listener {
 
   #connect(socket: Socket): void {
     const { service } = this.#options;
+    // A reset by the client is no error of the server; `close` follows.
+    socket.on('error', () => {});
     const host = remoteHost(socket.remoteAddress ?? 'unknown');
     const refuse = (why: string): void => {
       this.#dropped.note({ service, why, host });
@@ -161,8 +175,25 @@ export class Listener {
       return;
     }
     const caller = this.#callerOf(socket, host);
-    if (this.#strangers.add(caller)) this.#hold(caller);
-    else refuse('not logged in');
+    if (!this.#strangers.add(caller)) {
+      refuse('not logged in');
+      return;
+    }
+    this.#hold(caller);
+    awaitClientHello(
+      socket,
+      () => this.#options.turns.take(() => this.#beginHandshake(socket)),
+      () => {
+        this.#failed.note({ service, code: 'no client hello' });
+        socket.destroy();
+      },
+    );
+  }
+
+  /** Lets TLS take the connection over. */
+  #beginHandshake(socket: Socket): void {
+    // The connection has closed, or was displaced, while it waited for its turn.
+    if (!socket.destroyed && !this.#refusing) this.#tls.emit('connection', socket);
   }
 
   #callerOf(socket: Socket, host: string): Caller {
@@ -183,11 +214,15 @@ export class Listener {
     const { socket, host } = caller;
     const key = addressKey(socket);
     this.#callers.set(key, caller);
-    const firstByteTimer = setTimeout(() => {
-      if (socket.bytesRead === 0) socket.destroy();
-    }, this.#options.limits.firstByteTimeoutMs);
+    const { firstByteTimeoutMs, handshakeTimeoutMs } = this.#options.limits;
+    // After a look at what has arrived: a busy server is no reason to end a connection.
+    const endLater = (isDue: () => boolean, timeoutMs: number): NodeJS.Timeout =>
+      setTimeout(() => setImmediate(() => isDue() && socket.destroy()), timeoutMs);
+    const firstByteTimer = endLater(() => socket.bytesRead === 0, firstByteTimeoutMs);
+    const handshakeTimer = endLater(() => !caller.isSecure, handshakeTimeoutMs);
     socket.once('close', () => {
       clearTimeout(firstByteTimer);
+      clearTimeout(handshakeTimer);
       this.#callers.delete(key);
       caller.table?.remove(caller.place);
       if (!caller.isProved && (caller.isSecure || socket.bytesRead > 0)) this.#failures.note(host);
