@@ -1,6 +1,12 @@
 /** The benchmarks find their peers, packages and pages. Their figures are not tested. */
 import { existsSync } from 'node:fs';
+import { type Operation, operations } from '@chat/protocol';
+import { applyEntry, composeCreate, composeEpoch, createRoomCrypto, emptyRoom } from '@chat/room';
+import { generateSigner } from '@chat/signatures';
 import { expect, test } from 'vitest';
+import type { Attacker, Target } from '../bench/src/abuse/attack.ts';
+import { attackRows } from '../bench/src/abuse/attacks.ts';
+import { chatRequests, enrolmentRequests } from '../bench/src/abuse/floods.ts';
 import { versionOf } from '../bench/src/measure/versions.ts';
 import { places } from '../bench/src/places.ts';
 
@@ -10,4 +16,49 @@ test('the folders of the benchmarks exist', () => {
 
 test('the versions of the peers are read from their packages', () => {
   expect(versionOf('fernet')).toMatch(/^\d+\.\d+\.\d+$/);
+});
+
+/** An attacker in a room of one member, and a server that does not exist. */
+function attackerInRoom(): { readonly attacker: Attacker; readonly target: Target } {
+  const signer = generateSigner();
+  const crypto = createRoomCrypto();
+  const user = 'mallory';
+  const author = { user, signer, crypto, now: Date.now() };
+  const { roomId, entry } = composeCreate(author, 'den', { join: 'open', history: 'since-join' });
+  const nothing = emptyRoom(roomId, signer.fingerprint, { authority: '' });
+  const created = applyEntry(nothing, { seq: 1, at: author.now, entry }, crypto).state;
+  const { entry: epoch, state } = composeEpoch(author, created, new Map());
+  const den = applyEntry(state, { seq: 2, at: author.now, entry: epoch }, crypto).state;
+  return {
+    attacker: { user, signer, certificate: '', tlsKey: '', lobby: den, den },
+    target: {
+      ports: { enrolment: 1, chat: 1 },
+      ca: '',
+      caFingerprint: '0'.repeat(64),
+      home: '',
+      password: '',
+      users: [user],
+      door: roomId,
+      outsider: { user: 'outsider', key: '' },
+    },
+  };
+}
+
+test('the server is flooded with every request of the protocol, and the requests are valid', () => {
+  const flooded = attackRows.map(({ name }) => name).filter((name) => name.startsWith('a flood of '));
+  expect(flooded.sort()).toEqual(
+    Object.keys(operations)
+      .map((op) => `a flood of ${op}`)
+      .sort(),
+  );
+
+  const { attacker, target } = attackerInRoom();
+  const place = { ca: target.caFingerprint, nonce: 'nonce', channel: 'channel' };
+  const requests: [string, object][] = [
+    ...Object.entries(chatRequests).map(([op, make]): [string, object] => [op, make(attacker, target)()]),
+    ...Object.entries(enrolmentRequests).map(([op, make]): [string, object] => [op, make(attacker, place)]),
+  ];
+  for (const [op, request] of requests) {
+    expect(operations[op as Operation].request.safeParse(request).error?.issues, op).toBeUndefined();
+  }
 });

@@ -1,35 +1,26 @@
 /** What ten well-behaved clients notice while one attack after the other runs, and how much memory the server takes. */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChatClient } from '@chat/client';
-import { enrol, fetchAuthority } from '@chat/client/node';
-import {
-  createCA,
-  createCertRequest,
-  createKeyPair,
-  issueCertificate,
-  privateKeyToPem,
-  readCertificate,
-} from '@chat/mini-ca';
-import { toBase64url } from '@chat/protocol';
-import { importPlainPrivateKey } from '@chat/signatures';
+import { createCA, privateKeyToPem } from '@chat/mini-ca';
 import { temporaryFolder } from '@chat/testkit';
-import { attacks, type Target } from './attacks.ts';
+import { places } from '../places.ts';
+import { type AttackRow, attackRows } from './attacks.ts';
+import { Child } from './child.ts';
+import { dividedProcessors } from './placement.ts';
+import { enrolUsers, type Users } from './users.ts';
 
-const [clientCount, pauseMs] = [10, 200];
+/** Time between two messages of a client. */
+const pauseMs = 500;
+/** Time from the end of an attack to the look at the memory: longer than the server keeps any connection without a login. */
+const calmMs = 12_000;
 const mebibyte = 1024 * 1024;
 
-/** Resolves with the answer of a child to a message. */
-async function ask(child: ChildProcess, message: unknown): Promise<unknown> {
-  child.send(message as object);
-  const [answer] = await once(child, 'message');
-  return answer;
+interface Usage extends NodeJS.MemoryUsage {
+  readonly cpuMs: number;
 }
-
-const script = (name: string, execArgv: readonly string[] = []): ChildProcess =>
-  fork(join(import.meta.dirname, name), [], { execArgv: [...process.execArgv, ...execArgv] });
 
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
@@ -39,6 +30,7 @@ async function measure(clients: readonly ChatClient[], durationMs: number): Prom
   const end = performance.now() + durationMs;
   const times: number[] = [];
   const speak = async (client: ChatClient): Promise<void> => {
+    await pause(Math.random() * pauseMs);
     while (performance.now() < end) {
       const start = performance.now();
       // A message that cannot be sent counts with the time that it has waited.
@@ -51,75 +43,99 @@ async function measure(clients: readonly ChatClient[], durationMs: number): Prom
   return times.sort((a, b) => a - b);
 }
 
-/** Runs the attacks, `CHAT_BENCH_SECONDS` (default 60) each, and prints a table. */
+const header =
+  '| attack | attempts a second | p50 ms | p99 ms | p99, times quiet | messages | server CPU | RSS MiB, largest | RSS MiB, after | in use MiB, after |\n' +
+  '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |';
+
+/** One run: the clients speak while the attack runs, or while nothing else happens. */
+class Run {
+  readonly #server: Child;
+  readonly #users: Users;
+  readonly #durationMs: number;
+  /** The 99th percentile of the first run. */
+  #quietMs = Number.NaN;
+
+  constructor(server: Child, users: Users, durationMs: number) {
+    this.#server = server;
+    this.#users = users;
+    this.#durationMs = durationMs;
+  }
+
+  /** Returns the line of the table. */
+  async line(row: AttackRow | null): Promise<string> {
+    const attacker = row === null ? null : new Child('attacker.ts');
+    attacker?.start({ name: row?.name, target: this.#users.targetOf(row) });
+    // The attack has begun: its process is there and has opened its profiles.
+    while (attacker !== null && Number(await attacker.ask('attempts')) === 0) await pause(50);
+    let largest = 0;
+    const watch = setInterval(async () => {
+      largest = Math.max(largest, (await this.#look('look')).rss);
+    }, 500);
+    const before = await this.#look('look');
+    const attemptsBefore = Number((await attacker?.ask('attempts')) ?? 0);
+    const start = performance.now();
+    const times = await measure(this.#users.clients, this.#durationMs);
+    const elapsedMs = performance.now() - start;
+    const { cpuMs } = await this.#look('look');
+    clearInterval(watch);
+    const attempts = Number((await attacker?.ask('attempts')) ?? 0) - attemptsBefore;
+    await attacker?.end();
+    await pause(calmMs);
+    const after = await this.#look('collect');
+
+    const p99 = quantile(times, 0.99);
+    if (Number.isNaN(this.#quietMs)) this.#quietMs = p99;
+    const figures = [
+      attempts / (elapsedMs / 1_000),
+      quantile(times, 0.5),
+      p99,
+      (p99 / this.#quietMs).toFixed(1),
+      times.length,
+      `${((100 * (cpuMs - before.cpuMs)) / elapsedMs).toFixed(0)} %`,
+      largest / mebibyte,
+      after.rss / mebibyte,
+      (after.heapUsed + after.external) / mebibyte,
+    ].map((value) => (typeof value === 'number' ? value.toFixed(0) : value));
+    return `| ${row?.name ?? 'none'} | ${figures.join(' | ')} |`;
+  }
+
+  async #look(what: 'look' | 'collect'): Promise<Usage> {
+    return (await this.#server.ask(what)) as Usage;
+  }
+}
+
+/**
+ * Runs the attacks, `CHAT_BENCH_SECONDS` (default 60) each, prints a table and writes it to `results/`. `CHAT_BENCH_ATTACKS`, a
+ * regular expression, selects rows; then nothing is written. `CHAT_BENCH_NODE` gives Node options of the server's process.
+ */
 export async function benchAbuse(): Promise<void> {
-  const durationMs = 1_000 * Number(process.env['CHAT_BENCH_SECONDS'] ?? 60);
+  const { CHAT_BENCH_SECONDS: seconds = '60', CHAT_BENCH_ATTACKS: chosen, CHAT_BENCH_NODE: options = '' } = process.env;
+  const rows = attackRows.filter(({ name }) => chosen === undefined || new RegExp(chosen, 'u').test(name));
   await using folder = temporaryFolder();
   const ca = createCA();
-  const identityKey = privateKeyToPem(createKeyPair('ec', 'P-384').privateKey);
-  const identity = importPlainPrivateKey(identityKey);
-  const keys = createKeyPair('ec', 'P-256');
-  const user = 'mallory';
-  const certificate = issueCertificate({
-    request: createCertRequest(keys, {}),
-    ca,
-    profile: 'client',
-    names: { commonName: user, uri: [`urn:chat:user:${user}`, `urn:chat:identity:${identity.fingerprint}`] },
-    lifetimeMs: 24 * 60 * 60_000,
-    now: new Date(),
-  });
-  const server = script('server.ts', ['--expose-gc']);
-  const { serial } = readCertificate(certificate);
-  const attacker = { user, fingerprint: identity.fingerprint, identity: toBase64url(identity.publicKey), serial };
-  const authorityKey = privateKeyToPem(ca.privateKey);
-  const start = {
+  const server = new Child('server.ts', ['--expose-gc', ...options.split(' ').filter((option) => option !== '')]);
+  server.start({
     certificate: ca.certificate,
-    privateKey: authorityKey,
+    privateKey: privateKeyToPem(ca.privateKey),
     store: join(folder.path, 'chat.db'),
-    attacker,
-  };
-  const ports = (await ask(server, start)) as Target['ports'];
-  const address = { host: '127.0.0.1', port: ports.enrolment };
-  const authority = await fetchAuthority(address);
-  const target: Target = {
-    ports,
-    ca: ca.certificate,
-    caFingerprint: authority.fingerprint,
-    user,
-    certificate,
-    tlsKey: privateKeyToPem(keys.privateKey),
-    identityKey,
-  };
-  const clients: ChatClient[] = [];
-  for (let index = 0; index < clientCount; index += 1) {
-    const own = { home: join(folder.path, `home-${index}`), user: `user-${index}`, password: 'a password' };
-    const client = await enrol({ ...own, address, authority });
-    await client.connect();
-    await (index === 0 ? client.createRoom('lobby') : client.joinRoom('lobby'));
-    clients.push(client);
+  });
+  const ports = (await server.firstAnswer()) as Users['ports'];
+  const placement = dividedProcessors(server.pid);
+  const users = await enrolUsers({ folder: folder.path, ports, ca: ca.certificate, rows });
+
+  const run = new Run(server, users, 1_000 * Number(seconds));
+  const lines = [header];
+  console.log(`${placement}\n\n${header}`);
+  for (const row of [null, ...rows, null]) {
+    const line = await run.line(row);
+    console.log(line);
+    lines.push(line);
   }
-  const memory = async (what: 'look' | 'collect'): Promise<{ readonly rss: number; readonly used: number }> => {
-    const { rss, heapUsed, external } = (await ask(server, what)) as NodeJS.MemoryUsage;
-    return { rss: rss / mebibyte, used: (heapUsed + external) / mebibyte };
-  };
-  console.log(
-    '| attack | p50 ms | p99 ms | messages | RSS MiB, largest | RSS MiB, after | in use MiB, after |\n| --- | --: | --: | --: | --: | --: | --: |',
-  );
-  for (const name of ['none', ...attacks.keys()]) {
-    const attack = name === 'none' ? null : script('attacker.ts');
-    attack?.send({ name, target });
-    let largest = 0;
-    const watch = setInterval(() => void memory('look').then(({ rss }) => (largest = Math.max(largest, rss))), 500);
-    const times = await measure(clients, durationMs);
-    clearInterval(watch);
-    attack?.kill();
-    await pause(5_000);
-    const after = await memory('collect');
-    const row = [quantile(times, 0.5), quantile(times, 0.99), times.length, largest, after.rss, after.used].map(
-      (value) => value.toFixed(0),
-    );
-    console.log(`| ${name} | ${row.join(' | ')} |`);
-  }
-  await Promise.all(clients.map((client) => client.close()));
-  server.kill();
+  await users.close();
+  await server.end();
+  if (chosen !== undefined) return;
+
+  const about = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, Node ${process.versions.node}. ${placement}`;
+  const reading = `Ten clients send a message every ${pauseMs} ms for ${seconds} seconds in each row. bench/README.md explains the columns.`;
+  await writeFile(join(places.results, 'abuse.md'), `# abuse\n\n${about}\n\n${reading}\n\n${lines.join('\n')}\n`);
 }

@@ -1,0 +1,175 @@
+/** Floods of every request of the protocol by one registered user, with valid arguments. */
+import { randomBytes } from 'node:crypto';
+import { createCertRequest, createKeyPair } from '@chat/mini-ca';
+import {
+  type ChatOperation,
+  type EnrolmentOperation,
+  enrolStatement,
+  prekeyStatement,
+  protocolVersion,
+  type RequestOf,
+  renewStatement,
+  toBase64url,
+} from '@chat/protocol';
+import {
+  type Author,
+  composeCreate,
+  composeHeartbeat,
+  composeKnock,
+  composeMessage,
+  createRoomCrypto,
+  membersOf,
+} from '@chat/room';
+import { generateSigner } from '@chat/signatures';
+import { type Attack, type Attacker, attackersOf, type Target } from './attack.ts';
+import { keepOpen, login, onGreeting, openSecure, type Place, sendRequest, writeOn } from './raw-connection.ts';
+
+const crypto = createRoomCrypto();
+const cid = (): string => randomBytes(16).toString('hex');
+const authorOf = ({ user, signer }: Attacker): Author => ({ user, signer, crypto, now: Date.now() });
+const epochOf = ({ lobby }: Attacker): number => lobby.epoch?.number ?? 1;
+/** A well-behaved client. */
+const victim = 'user-0';
+
+/** Makes the fields of one request after the other. */
+type Requests<O extends ChatOperation> = (attacker: Attacker, target: Target) => () => RequestOf<O>;
+
+function newPrekey({ user, signer }: Attacker, { caFingerprint }: Target): RequestOf<'put-prekey'> {
+  const prekey = toBase64url(crypto.newPrekey().publicKey);
+  const madeAt = Date.now();
+  const { domain, data } = prekeyStatement(caFingerprint, { user, prekey, madeAt });
+  return { prekey, madeAt, signature: toBase64url(signer.sign(domain, data)) };
+}
+
+const same =
+  <O extends ChatOperation>(make: (attacker: Attacker, target: Target) => RequestOf<O>): Requests<O> =>
+  (attacker, target) => {
+    const fields = make(attacker, target);
+    return () => fields;
+  };
+
+/** The requests of a flood on the chat port, for each operation except the login. */
+export const chatRequests: { readonly [O in Exclude<ChatOperation, 'login'>]: Requests<O> } = {
+  ping: same(() => ({})),
+  'list-rooms': same(() => ({})),
+  'find-room': same(() => ({ name: 'lobby' })),
+  'put-prekey': (attacker, target) => () => newPrekey(attacker, target),
+  'get-prekeys': same(({ lobby }) => ({ users: membersOf(lobby).map(({ user }) => user), room: lobby.room })),
+  'list-invitations': same(() => ({})),
+  knock: same((attacker, { door }) => ({ room: door, knock: composeKnock(authorOf(attacker), door) })),
+  'list-knocks': same(({ den }) => ({ room: den.room })),
+  heartbeat: same((attacker) => ({
+    room: attacker.lobby.room,
+    heartbeat: composeHeartbeat(authorOf(attacker), attacker.lobby, 60_000),
+  })),
+  'create-room': (attacker) => () => {
+    const policy = { join: 'open', history: 'since-join' } as const;
+    return { cid: cid(), entry: composeCreate(authorOf(attacker), `room-${cid().slice(0, 12)}`, policy).entry };
+  },
+  // To a room of the attacker: in the lobby, the ten clients would decrypt on the same cores what users decrypt on ten machines.
+  append: (attacker) => {
+    const entry = composeMessage(authorOf(attacker), attacker.den, 'noise'.repeat(100));
+    return () => ({ room: attacker.den.room, cid: cid(), entry });
+  },
+  'restore-entries': same((attacker) => ({
+    room: attacker.den.room,
+    after: attacker.den.head,
+    entries: Array.from({ length: 8 }, () => ({
+      at: Date.now(),
+      entry: composeMessage(authorOf(attacker), attacker.den, 'noise'),
+    })),
+    done: false,
+  })),
+  'put-wraps': same(({ lobby }) => ({
+    room: lobby.room,
+    number: (lobby.epoch?.number ?? 0) + 1,
+    wraps: membersOf(lobby).map(({ fingerprint }) => ({ to: fingerprint, envelope: toBase64url(randomBytes(250)) })),
+  })),
+  'get-wrap': same((attacker) => ({ room: attacker.lobby.room, number: epochOf(attacker) })),
+  'ask-key': same((attacker) => ({ room: attacker.lobby.room, number: epochOf(attacker), user: victim })),
+  'give-key': same((attacker) => ({
+    room: attacker.lobby.room,
+    number: epochOf(attacker),
+    wrap: { to: attacker.signer.fingerprint, envelope: toBase64url(randomBytes(250)) },
+  })),
+  subscribe: same(({ lobby }) => ({ room: lobby.room, after: 0 })),
+  unsubscribe: same(({ lobby }) => ({ room: lobby.room })),
+};
+
+const certificateRequest = (): string => createCertRequest(createKeyPair('ec', 'P-256'), {});
+
+/** The one request of a connection to the enrolment port, for each operation. */
+export const enrolmentRequests: {
+  readonly [O in EnrolmentOperation]: (attacker: Attacker, place: Place) => RequestOf<O>;
+} = {
+  enrol: (_, place) => {
+    const signer = generateSigner();
+    const [user, request] = [`free-${cid().slice(0, 12)}`, certificateRequest()];
+    const { domain, data } = enrolStatement(place, user, request);
+    const signature = toBase64url(signer.sign(domain, data));
+    return { version: protocolVersion, user, identity: toBase64url(signer.publicKey), request, signature };
+  },
+  renew: ({ user, signer }, place) => {
+    const request = certificateRequest();
+    const { domain, data } = renewStatement(place, user, request);
+    return { version: protocolVersion, user, request, signature: toBase64url(signer.sign(domain, data)) };
+  },
+};
+
+const chatFlood =
+  (op: keyof typeof chatRequests): Attack =>
+  async (target, count) => {
+    const [attacker] = await attackersOf(target);
+    if (attacker === undefined) return;
+    const next = chatRequests[op](attacker, target);
+    keepOpen(8, (index) => {
+      const socket = openSecure(target, target.ports.chat, index, attacker);
+      const flood = () =>
+        writeOn(socket, () => {
+          sendRequest(socket, op, next());
+          count();
+        });
+      login({ target, attacker, socket, key: attacker.signer, ready: flood });
+      return socket;
+    });
+  };
+
+/** Connects and logs in again and again. */
+const loginFlood: Attack = async (target, count) => {
+  const [attacker] = await attackersOf(target);
+  if (attacker === undefined) return;
+  keepOpen(16, (index) => {
+    const socket = openSecure(target, target.ports.chat, index, attacker);
+    const ready = (): void => {
+      count();
+      socket.end();
+    };
+    login({ target, attacker, socket, key: attacker.signer, ready });
+    return socket;
+  });
+};
+
+const enrolmentFlood =
+  (op: EnrolmentOperation): Attack =>
+  async (target, count) => {
+    const [attacker] = await attackersOf(target);
+    if (attacker === undefined) return;
+    const shown = op === 'renew' ? attacker : undefined;
+    keepOpen(16, (index) => {
+      const socket = openSecure(target, target.ports.enrolment, index, shown);
+      onGreeting(target, socket, (place) => {
+        sendRequest(socket, op, enrolmentRequests[op](attacker, place));
+        count();
+      });
+      return socket;
+    });
+  };
+
+const names = <T extends object>(table: T): (keyof T & string)[] => Object.keys(table) as (keyof T & string)[];
+
+/** The floods by the name of the operation. */
+export const floods: readonly (readonly [string, Attack])[] = [
+  ['login', loginFlood],
+  ...names(enrolmentRequests).map((op) => [op, enrolmentFlood(op)] as const),
+  ...names(chatRequests).map((op) => [op, chatFlood(op)] as const),
+];
