@@ -116,7 +116,7 @@ export type VerifyErrorCode =
   | 'not-a-list-issuer'
   /** The signature of the revocation list is not by the issuer's key. */
   | 'list-bad-signature'
-  /** The revocation list is a delta, partial or indirect one, has an unknown critical extension, or an entry that cannot be read. */
+  /** The revocation list is a delta or indirect one, a partial one that does not cover the certificate, has an unknown critical extension, or an entry that cannot be read. */
   | 'list-not-understood'
   /** The revocation list was issued for a later time. */
   | 'list-not-yet-valid'

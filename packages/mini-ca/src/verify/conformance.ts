@@ -48,6 +48,7 @@ const neverCritical = [
 
 const keyIdTag = 0x80;
 const anyPurposeOid = '2.5.29.37.0';
+const commonNameOid = '2.5.4.3';
 
 function requireThat(holds: boolean, rule: string): void {
   if (!holds) throw new CaError('not-conforming', rule);
@@ -81,13 +82,14 @@ function requireConformingCa(certificate: ParsedCertificate, { isTrusted }: Role
 }
 
 /** Requires what section 4 says of names and name constraints. */
-function requireConformingNames(certificate: ParsedCertificate): void {
+function requireConformingNames(certificate: ParsedCertificate, { profile }: Role): void {
   const { extensions, subject } = certificate;
   const { nameConstraints } = extensions;
   if (nameConstraints !== undefined) {
     requireThat(extensions.isCA === true, 'name constraints in a certificate that is not of a CA (4.2.1.10)');
+    // BR 7.1.2.5.2 makes an exception, for old programs that do not know the extension.
     requireThat(
-      isCritical(certificate, oids.nameConstraints) === true,
+      profile === 'webpki' || isCritical(certificate, oids.nameConstraints) === true,
       'name constraints that are not critical (4.2.1.10)',
     );
     const hosts = [...nameConstraints.permitted, ...nameConstraints.excluded];
@@ -118,7 +120,7 @@ function requireRfc5280(certificate: ParsedCertificate, role: Role): void {
   const signs = ((extensions.keyUsage ?? 0) & keyUsageBits.keyCertSign) !== 0;
   requireThat(!signs || extensions.isCA === true, 'the key usage keyCertSign without CA:TRUE (4.2.1.9)');
   if (extensions.isCA === true) requireConformingCa(certificate, role);
-  requireConformingNames(certificate);
+  requireConformingNames(certificate, role);
 }
 
 /** Requires descriptions of access of the form of section 4.2.2.1, all of them URIs (BR 7.1.2.7.7). */
@@ -151,6 +153,10 @@ function requireAuthorityKeyId(certificate: ParsedCertificate): void {
   );
 }
 
+function hasCommonName({ subject }: ParsedCertificate): boolean {
+  return subject.rdns.some((rdn) => rdn.includes(`"${commonNameOid}=`));
+}
+
 /** Requires the names and purposes of a subscriber (BR 7.1.2.7). */
 function requireSubscriber(certificate: ParsedCertificate, { purpose }: Role): void {
   const { extensions, info, subject } = certificate;
@@ -168,10 +174,9 @@ function requireSubscriber(certificate: ParsedCertificate, { purpose }: Role): v
   );
   const { commonName } = info.subject;
   const { dns = [], ip = [] } = info.names;
-  requireThat(
-    commonName === undefined || [...dns, ...ip].includes(commonName),
-    'a common name that is not one of the alternative names (BR 7.1.4.3)',
-  );
+  // A second common name, or one that is no text, is in `unusableNames`.
+  const isListed = commonName === undefined ? !hasCommonName(certificate) : [...dns, ...ip].includes(commonName);
+  requireThat(isListed, 'a common name that is not one of the alternative names, or two of them (BR 7.1.4.3)');
 }
 
 /** Requires a key of the web's CAs: RSA of whole bytes, or EC (BR 6.1.1.5). */

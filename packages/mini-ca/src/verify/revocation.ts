@@ -1,10 +1,11 @@
 /**
  * Checks revocation (RFC 5280 section 6.3) with lists that the issuer of the certificate has signed. An entry in any current list of
- * the issuer revokes. Only a complete list proves that a certificate is not revoked: delta, partial and indirect lists do not,
- * whether the extension that says so is critical or not.
+ * the issuer revokes. That a certificate is not revoked is proved by a complete list, or by a partial one that covers this certificate.
+ * Delta and indirect lists prove nothing, whether the extension that says so is critical or not.
  */
 import { CaError } from '../errors.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
+import { covers } from '../x509/distribution-point.ts';
 import { keyUsageBits } from '../x509/key-usage.ts';
 import type { ParsedCertificateList } from '../x509/revocation-list.ts';
 import { isSignedBy } from '../x509/signature-algorithm.ts';
@@ -50,7 +51,8 @@ export class RevocationCheck {
    * @throws CaError `revoked`, `revocation-unknown`, `not-a-list-issuer`, `list-bad-signature`, `list-not-understood`,
    *   `list-not-yet-valid`, `list-expired`, `weak-digest`, `unsupported-algorithm`, `not-conforming`, `FormErrorCode`
    */
-  requireNotRevoked({ info: { serial } }: ParsedCertificate, issuer: ParsedCertificate): void {
+  requireNotRevoked(certificate: ParsedCertificate, issuer: ParsedCertificate): void {
+    const { serial } = certificate.info;
     const lists = this.#options.lists.filter((list) => isListOf(issuer, list));
     const valid = lists.filter((list) => this.#verdict(list, issuer) === null);
     for (const { revoked, scope } of valid) {
@@ -58,18 +60,21 @@ export class RevocationCheck {
       if (entry === undefined) continue;
       throw new CaError('revoked', `revoked at ${entry.revokedAt.toISOString()}: ${entry.reason ?? 'no reason given'}`);
     }
-    const complete = valid.filter((list) => incompletenessOf(list) === null);
-    if (complete.length === 0) throwIfAny(this.#reasonForNone(lists, issuer));
+    const complete = valid.filter((list) => incompletenessOf(list, certificate) === null);
+    if (complete.length === 0) throwIfAny(this.#reasonForNone(lists, { certificate, issuer }));
     // A newer list with an entry that cannot be read may revoke this certificate.
     const newest = Math.max(...complete.map(({ thisUpdate }) => thisUpdate.getTime()));
     const damaged = valid.find(({ damage, thisUpdate }) => damage !== null && thisUpdate.getTime() > newest);
-    if (complete.length > 0 && damaged !== undefined) throwIfAny(incompletenessOf(damaged));
+    if (complete.length > 0 && damaged !== undefined) throwIfAny(incompletenessOf(damaged, certificate));
   }
 
   /** Returns the reason for which no list proves anything. Returns null when no list of the issuer was given and none is required. */
-  #reasonForNone(lists: readonly ParsedCertificateList[], issuer: ParsedCertificate): CaError | null {
+  #reasonForNone(
+    lists: readonly ParsedCertificateList[],
+    { certificate, issuer }: { readonly certificate: ParsedCertificate; readonly issuer: ParsedCertificate },
+  ): CaError | null {
     for (const list of lists) {
-      const failure = this.#verdict(list, issuer) ?? incompletenessOf(list);
+      const failure = this.#verdict(list, issuer) ?? incompletenessOf(list, certificate);
       if (failure !== null) return failure;
     }
     const { unreadable, unknown } = this.#options;
@@ -97,6 +102,9 @@ export class RevocationCheck {
       if (mustConform && !list.isNumbered) {
         throw new CaError('not-conforming', 'the revocation list has no CRL number, or a critical one (5.2.3)');
       }
+      if (mustConform && list.hasDuplicate) {
+        throw new CaError('not-conforming', 'the revocation list has two entries for one serial number (5.1.2.6)');
+      }
       requireCurrent(list, at);
     });
   }
@@ -107,11 +115,16 @@ function throwIfAny(failure: CaError | null): void {
 }
 
 /** Returns the reason for which a certificate that is not on the list may be revoked nevertheless, or null for a complete list. */
-function incompletenessOf({ scope, damage }: ParsedCertificateList): CaError | null {
-  if (scope !== 'complete') {
+function incompletenessOf(
+  { scope, coverage, damage }: ParsedCertificateList,
+  certificate: ParsedCertificate,
+): CaError | null {
+  const isComplete =
+    scope === 'complete' || (scope === 'partial' && coverage !== null && covers(coverage, certificate));
+  if (!isComplete) {
     return new CaError(
       'list-not-understood',
-      `a ${scope} revocation list does not have all revoked certificates: give the complete list of the issuer`,
+      `a ${scope} revocation list does not prove that this certificate is not revoked: give the list of its distribution point, or the complete one`,
     );
   }
   if (damage === null) return null;

@@ -72,6 +72,8 @@ export interface EntryNotes {
   /** The serial numbers of entries that end a revocation. */
   readonly removed: Set<string>;
   isIndirect: boolean;
+  /** True when two entries have the same serial number. */
+  hasDuplicate: boolean;
   damage: CaError | null;
 }
 
@@ -120,6 +122,7 @@ export function parseEntries(list: DerReader, notes: EntryNotes): Map<string, Re
     const element = list.next();
     try {
       const entry = parseEntry(DerReader.inside(element.der, derTag.sequence, entryName), notes);
+      if (revoked.has(entry.serial)) notes.hasDuplicate = true;
       revoked.set(entry.serial, entry);
     } catch (error) {
       if (!(error instanceof CaError)) throw error;

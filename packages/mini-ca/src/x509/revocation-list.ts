@@ -9,6 +9,7 @@ import { constructedContextTag, contextTag, derTag, derValue, integer, sequence 
 import { derFrom, encodePem } from '../der/pem.ts';
 import { decodeTime, encodeTime } from '../der/time.ts';
 import { CaError } from '../errors.ts';
+import { type Coverage, readIssuingPoint } from './distribution-point.ts';
 import { type RawExtension, readExtensionList } from './extension-list.ts';
 import { readAuthorityKeyIdentifier } from './extensions.ts';
 import { type DistinguishedName, readName } from './names/distinguished-name.ts';
@@ -48,15 +49,19 @@ export interface ParsedCertificateList extends CertificateListContent, SignedStr
   readonly scope: ListScope;
   /** The reason for which an entry could not be read, or null. The list does not prove that a certificate is not revoked. */
   readonly damage: CaError | null;
+  /** For a `partial` list, the certificates for which it is complete; null when there are none. */
+  readonly coverage: Coverage | null;
   /** True when the list has a CRL number in an extension that is not critical (section 5.2.3). */
   readonly isNumbered: boolean;
+  /** True when two entries have the same serial number. */
+  readonly hasDuplicate: boolean;
   readonly der: Uint8Array;
 }
 
 /**
- * What a list covers. Only a complete one proves that a certificate is not revoked: a `delta` list has the changes since another
- * list, a `partial` one covers one distribution point, one kind of certificate or some reasons, and an `indirect` one has entries
- * for certificates of other issuers.
+ * What a list covers. A complete one proves that a certificate is not revoked. A `delta` list has the changes since another list, a
+ * `partial` one covers one distribution point, one kind of certificate or some reasons, and an `indirect` one has entries for
+ * certificates of other issuers.
  */
 export type ListScope = 'complete' | 'delta' | 'partial' | 'indirect';
 
@@ -114,19 +119,14 @@ interface ListExtensions {
   readonly isNumbered: boolean;
   readonly authorityKeyId?: Uint8Array;
   readonly scope: ListScope;
+  readonly coverage: Coverage | null;
 }
 
-/** Returns the scope that an issuing distribution point gives (section 5.2.5). */
-function scopeOfDistributionPoint(value: Uint8Array): ListScope {
-  requireCanonicalDer(value);
-  const fields = DerReader.inside(value, derTag.sequence, 'issuing distribution point').rest();
-  const indirectTag = contextTag(4);
-  return fields.some(({ tag, content }) => tag === indirectTag && content[0] !== 0) ? 'indirect' : 'partial';
-}
+const noExtensions: ListExtensions = { isNumbered: false, scope: 'complete', coverage: null };
 
 /** Parses the extensions of the list itself. */
 function parseListExtensions(list: DerReader, notUnderstood: Set<string>): ListExtensions {
-  let values: ListExtensions = { isNumbered: false, scope: 'complete' };
+  let values: ListExtensions = noExtensions;
   for (const { oid, critical, value } of readExtensionList(list, () => {})) {
     if (oid === oids.number) values = { ...values, number: parseNumber(value), isNumbered: !critical };
     else if (oid === oids.authorityKeyId) {
@@ -136,15 +136,16 @@ function parseListExtensions(list: DerReader, notUnderstood: Set<string>): ListE
     } else if (oid === oids.deltaIndicator) {
       values = { ...values, scope: values.scope === 'indirect' ? values.scope : 'delta' };
     } else if (oid === oids.issuingDistributionPoint) {
-      const scope = scopeOfDistributionPoint(value);
-      values = { ...values, scope: values.scope === 'delta' && scope === 'partial' ? values.scope : scope };
+      const { isIndirect, coverage } = readIssuingPoint(value);
+      const partial = values.scope === 'delta' ? values.scope : 'partial';
+      values = { ...values, scope: isIndirect ? 'indirect' : partial, coverage };
     } else if (critical) notUnderstood.add(oid);
   }
   return values;
 }
 
 function parseExtensionsOf(fields: DerReader, notUnderstood: Set<string>): ListExtensions {
-  if (fields.done) return { isNumbered: false, scope: 'complete' };
+  if (fields.done) return noExtensions;
   const explicit = fields.fields(constructedContextTag(0));
   const values = parseListExtensions(explicit.fields(derTag.sequence), notUnderstood);
   explicit.end();
@@ -164,7 +165,13 @@ function parseContent(fields: DerReader, algorithm: Uint8Array) {
   const thisUpdate = decodeTime(fields.next(), () => {});
   // Required (section 5.1.2.5), because a list without it would never expire and could hide all later ones.
   const nextUpdate = decodeTime(fields.next(), () => {});
-  const notes: EntryNotes = { notUnderstood: new Set(), removed: new Set(), isIndirect: false, damage: null };
+  const notes: EntryNotes = {
+    notUnderstood: new Set(),
+    removed: new Set(),
+    isIndirect: false,
+    hasDuplicate: false,
+    damage: null,
+  };
   // Some CAs write an empty sequence where the field must be omitted.
   const entries = fields.tag === derTag.sequence ? fields.fields(derTag.sequence) : undefined;
   const revoked = entries === undefined ? new Map<string, never>() : parseEntries(entries, notes);
@@ -179,6 +186,7 @@ function parseContent(fields: DerReader, algorithm: Uint8Array) {
     ...values,
     scope: notes.isIndirect ? ('indirect' as const) : values.scope,
     damage: notes.damage,
+    hasDuplicate: notes.hasDuplicate,
     notUnderstood: [...notes.notUnderstood],
   };
 }

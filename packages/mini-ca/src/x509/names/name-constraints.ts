@@ -55,6 +55,7 @@ function emailPatternOf(element: Element): string {
   if (at < 0) return hostOrDomainOf(textOf(element));
   // The case of the part before the @ matters (section 7.5).
   const mailbox = Buffer.from(element.content).toString('latin1').slice(0, at);
+  if (mailbox === '' || mailbox.includes('@')) throw malformed('an invalid mail address');
   return `${mailbox}@${hostOf(textOf(element).slice(at + 1))}`;
 }
 

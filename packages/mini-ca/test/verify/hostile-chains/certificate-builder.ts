@@ -32,6 +32,7 @@ export const oid = {
   distributionPoint: '2.5.29.28',
   certificateIssuer: '2.5.29.29',
   nameConstraints: '2.5.29.30',
+  listPoints: '2.5.29.31',
   policies: '2.5.29.32',
   policyMappings: '2.5.29.33',
   freshestCrl: '2.5.29.46',

@@ -1,5 +1,6 @@
 /** The rows for which the verdict of GnuTLS differs from ours. */
 import type { Difference } from '../../support/peer-verdicts.ts';
+import { listParts } from './list-parts.ts';
 
 interface Differences extends Difference {
   /** The rows, by `what`. */
@@ -88,8 +89,8 @@ const differences: readonly Differences[] = [
       'an unknown critical extension of the list',
       'a delta list',
       'a delta list that does not say so critically',
-      'a list of one distribution point',
-      'a list of one distribution point that does not say so critically',
+      'a list of CAs that does not say so critically',
+      ...listParts.flatMap(({ what, verdict }) => (verdict === 'accepted' || verdict === 'revoked' ? [] : [what])),
       'an indirect list that does not say so critically',
       'an unknown critical extension of an entry',
       'an entry of another issuer’s certificate',

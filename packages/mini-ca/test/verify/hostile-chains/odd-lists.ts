@@ -6,7 +6,7 @@ import { makeList } from './crl-builder.ts';
 import { reason, rootList, withList } from './crl-rows.ts';
 import { leaf, middle, type Row, root, three } from './row.ts';
 
-const onlyUsers = sequence(derValue(0x81, Uint8Array.of(0xff)));
+const onlyCas = sequence(derValue(0x82, Uint8Array.of(0xff)));
 const utc = encodeTime(days(-1));
 const entryOf = (serial: Uint8Array) => sequence(derValue(derTag.integer, serial), utc);
 const noEntry = sequence(octetString(Buffer.from('not an entry')));
@@ -30,11 +30,10 @@ export const oddLists: Row[] = [
     at: 0,
   },
   {
-    what: 'a list of one distribution point that does not say so critically',
-    chain: () => withList({ extensions: { [oid.distributionPoint]: plain(onlyUsers) } }),
+    what: 'a list of CAs that does not say so critically',
+    chain: () => withList({ extensions: { [oid.distributionPoint]: plain(onlyCas) } }),
     verdict: 'list-not-understood',
     at: 0,
-    ...ignored,
   },
   {
     what: 'an indirect list that does not say so critically',

@@ -2,6 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { sequence } from '../../../src/der/der-writer.ts';
 import { createKeyPair, type KeyPair } from '../../../src/index.ts';
+import { encodeName } from '../../../src/x509/names/distinguished-name.ts';
 import {
   critical,
   extensionValue,
@@ -14,6 +15,8 @@ import {
   plain,
   purpose,
 } from './certificate-builder.ts';
+import { makeList } from './crl-builder.ts';
+import { rootList } from './crl-rows.ts';
 import { accepted, form, leafOf, onlyHere, replaced, rows, withLeaf } from './profile-rows.ts';
 import { type Chain, middle, type Row } from './row.ts';
 
@@ -25,7 +28,9 @@ function ofKeys(make: () => KeyPair): () => Chain {
 }
 
 const oddRsa = () => generateKeyPairSync('rsa', { modulusLength: 2052 });
-const named = (name: string, names: Uint8Array): Parts => ({
+/** Joins the attributes of two names. */
+const concat = (a: Uint8Array, b: Uint8Array) => sequence(a.subarray(2), b.subarray(2));
+const named = (name: string | Uint8Array, names: Uint8Array): Parts => ({
   name,
   extensions: { [oid.alternativeNames]: plain(names) },
 });
@@ -33,7 +38,7 @@ const named = (name: string, names: Uint8Array): Parts => ({
 const namesAndConstraints: Row[] = [
   ...rows(
     'name constraints that are not critical',
-    [accepted, form, form],
+    [accepted, form, accepted],
     replaced.middle(oid.nameConstraints, plain(permitted('chat.example'))),
   ),
   ...rows(
@@ -64,6 +69,23 @@ const namesAndConstraints: Row[] = [
   ...rows('a common name that is no alternative name', [accepted, accepted, form], () =>
     withLeaf(named('bank.example', hosts('chat.example'))),
   ),
+  ...rows('two common names, both of them alternative names', [accepted, accepted, form], () => {
+    const twice = concat(encodeName({ commonName: 'chat.example' }), encodeName({ commonName: 'a.chat.example' }));
+    return withLeaf(named(twice, hosts('chat.example', 'a.chat.example')));
+  }),
+  ...rows('a subject without a common name', [accepted, accepted, accepted], () =>
+    withLeaf(named(encodeName({ organization: 'Example' }), hosts('chat.example'))),
+  ),
+  ...rows('a mail constraint with two @', ['malformed', 'malformed', 'malformed'], () =>
+    replaced.middle(
+      oid.nameConstraints,
+      critical(nameConstraints({ excluded: [generalName.email('a@b@c.example')] })),
+    )(),
+  ),
+  ...rows('two entries for one serial number in a list', [accepted, form, form], () => {
+    const revoked = leafOf(middle);
+    return { ...withLeaf({}), crls: [makeList({ issuer: middle, revoked: [revoked, revoked] }), rootList] };
+  }),
   ...rows('a common name in another case', [accepted, accepted, form], () =>
     withLeaf(named('Chat.example', hosts('chat.example'))),
   ),
