@@ -24,7 +24,7 @@ export function generateKeyPair(backend: Backend, suite: SuiteParameters, random
 }
 
 /**
- * Checks suite, size, range and form of both keys. `isMatch` checks that they belong together.
+ * Checks suite, size, range and form of both keys. `requireMatch` checks that they belong together.
  *
  * @returns the parameters of the pair's suite
  * @throws HubError `invalid-argument`, `invalid-private-key`, `invalid-public-key`
@@ -39,18 +39,14 @@ export function requireKeyPair(pair: KeyPair): SuiteParameters {
   return suite;
 }
 
-/** Returns whether the private key of a pair belongs to its public key. It costs about as much as an agreement. */
-export function isMatch(backend: Backend, { suite, privateKey, publicKey }: KeyPair): boolean {
-  return equalBytes(backend.agreements[suite].derive(privateKey).publicKey, publicKey);
-}
-
 /**
- * Requires a pair whose halves belong together. Otherwise its owner would seem to be a member, and could open nothing.
+ * Requires a pair whose halves belong together. Otherwise its owner would seem to be a member, and could open nothing. The check
+ * costs about as much as an agreement.
  *
  * @throws HubError `invalid-private-key`
  */
-export function requireMatch(backend: Backend, pair: KeyPair): void {
-  if (isMatch(backend, pair)) return;
+export function requireMatch(backend: Backend, { suite, privateKey, publicKey }: KeyPair): void {
+  if (equalBytes(backend.agreements[suite].derive(privateKey).publicKey, publicKey)) return;
   throw new HubError('invalid-private-key', 'the private key does not belong to the public key beside it');
 }
 
