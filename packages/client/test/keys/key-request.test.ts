@@ -203,6 +203,22 @@ test('reports any other refusal', async () => {
   expect(bob.codes()).toEqual(['rate-limited']);
 });
 
+test('reports at once, and once only, that the server fails to give a wrap, and asks for it again each second', async () => {
+  const envelope = fakeRoom.server.wraps.get(`1 ${bob.fingerprint}`);
+  spoil(envelope);
+  const { 'get-wrap': give } = fakeRoom.server.answers;
+  fakeRoom.server.answers['get-wrap'] = refuse('internal');
+  const fetching = fetchKey();
+  await fakeRoom.clock.advance(0);
+  expect(bob.codes()).toEqual(['internal']);
+  await fakeRoom.clock.advance(2_000);
+  expect([bob.codes(), fakeRoom.server.of('get-wrap', 'bob').length]).toEqual([['internal'], 3]);
+  if (give !== undefined) fakeRoom.server.answers['get-wrap'] = give;
+  await fakeRoom.clock.advance(1_000);
+  expect(await settled(fetching)).toEqual({ held: true, violations: [] });
+  expect(asked()).toEqual([]);
+});
+
 test('stops at once when the connection is lost', async () => {
   spoil();
   fakeRoom.server.answers['ask-key'] = silent;
