@@ -81,3 +81,10 @@ test('an error names the refused certificate', () => {
     expect((error as CaError).certificate).toEqual({ position: 1, subject: 'Middle', fingerprint });
   }
 });
+
+test.each(['clientauth', 'toString', ['serverAuth'], undefined])(
+  'refuses %j as a purpose, which would else refuse every certificate, or none',
+  (purpose) => {
+    expect(verdict({ purpose: purpose as never })).toBe('bad-argument');
+  },
+);

@@ -75,6 +75,17 @@ export const revocations: Row[] = [
     at: 0,
   },
   {
+    what: 'a list in its first second',
+    chain: () => withList({ thisUpdate: days(0), nextUpdate: days(1) }),
+    verdict: 'accepted',
+  },
+  {
+    what: 'a list in its last second',
+    chain: () => withList({ thisUpdate: days(-1), nextUpdate: days(0) }),
+    verdict: 'accepted',
+    onlyHere: 'OpenSSL ends a list with the second before.',
+  },
+  {
     what: 'a list of tomorrow',
     chain: () => withList({ thisUpdate: days(1), nextUpdate: days(2) }),
     verdict: 'list-not-yet-valid',

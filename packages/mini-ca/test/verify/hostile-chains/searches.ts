@@ -214,6 +214,25 @@ export const searches: Row[] = [
     verdict: 'search-limit',
   },
   {
+    what: 'a namesake of the issuer that is given 99 times before it',
+    chain: () => {
+      const issuer = makeCa({ name: 'Namesake', issuer: root, extensions: withoutIds });
+      const other = makeCa({
+        name: 'Namesake',
+        keys: stranger,
+        issuer: root,
+        notAfter: days(900),
+        extensions: withoutIds,
+      });
+      return three({
+        leaf: makeLeaf({ issuer, extensions: withoutIds }),
+        intermediates: [...Array.from({ length: 99 }, () => other), issuer],
+      });
+    },
+    verdict: 'accepted',
+    onlyHere: 'OpenSSL takes the first namesake only.',
+  },
+  {
     what: 'a hundred names under three thousand constraints',
     chain: () => {
       const intermediates = constrained(6);
