@@ -39,8 +39,8 @@ async function storedMessages(data: string) {
     const [room] = await store.list('alice', null, 1);
     if (room === undefined) throw new Error('the server has no room');
     const entries = await store.read(room.room, 0, 1000, 1_000_000);
-    const messages = entries.filter(({ entry }) => entry.type === 'message');
-    return messages.map(({ entry }) => JSON.parse(entry.payload) as { room: string; epoch: number; token: string });
+    const messages = entries.flatMap((row) => ('entry' in row && row.entry.type === 'message' ? [row.entry] : []));
+    return messages.map((entry) => JSON.parse(entry.payload) as { room: string; epoch: number; token: string });
   } finally {
     await store.close();
   }

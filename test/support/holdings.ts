@@ -18,7 +18,8 @@ export interface StoredRoom {
 /** @param people the fingerprints of all possible recipients of wraps */
 export async function storedRoom(store: Store, name: string, people: readonly string[]): Promise<StoredRoom> {
   const room = (await store.findRoom(name, 'alice'))?.room ?? '';
-  const entries = (await store.read(room, 0, 10_000, Number.MAX_SAFE_INTEGER)).map(({ entry }) => entry);
+  const rows = await store.read(room, 0, 10_000, Number.MAX_SAFE_INTEGER);
+  const entries = rows.flatMap((row) => ('entry' in row ? [row.entry] : []));
   const messages = entries.flatMap(({ type, payload }) =>
     type === 'message' ? (parsePayload('message', payload) ?? []) : [],
   );

@@ -10,7 +10,7 @@ export type StoredEntry = Awaited<ReturnType<typeof readServerLog>>[number];
 export async function readServerLog(data: string, roomId: RoomId) {
   const store = await openSqliteStore(join(data, 'chat.db'));
   try {
-    return await store.read(roomId, 0, 1000, 1024 * 1024);
+    return (await store.read(roomId, 0, 1000, 1024 * 1024)).flatMap((row) => ('entry' in row ? [row] : []));
   } finally {
     await store.close();
   }

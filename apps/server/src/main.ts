@@ -5,6 +5,7 @@ import { helpOf } from '@chat/command-line';
 import { asCommandError } from './command-error.ts';
 import { doctor } from './commands/doctor.ts';
 import { invite } from './commands/invite.ts';
+import { retention } from './commands/retention.ts';
 import { revoke } from './commands/revoke.ts';
 import { deleteRoom, rooms } from './commands/rooms.ts';
 import { start } from './commands/start.ts';
@@ -34,6 +35,8 @@ async function run(argv: readonly string[]): Promise<void> {
       return rooms({ ...parsed.common, ...parsed.request }, context);
     case 'delete-room':
       return deleteRoom({ ...parsed.common, ...parsed.request }, context);
+    case 'retention':
+      return retention({ ...parsed.common, ...parsed.request }, context);
     case 'doctor':
       return doctor({ ...parsed.common, ...parsed.request }, context);
     case 'users':

@@ -155,6 +155,7 @@ export const reactions: Readonly<
   // For a key: the server lets another member make the next one.
   'limit-reached': { 'make-key': 'retry', heartbeat: 'done' },
   'storage-full': { send: 'retry', 'give-back': 'retry', heartbeat: 'done' },
+  'room-storage-full': { send: 'retry' },
   stopping: { send: 'retry', heartbeat: 'done' },
   internal: { send: 'retry', 'give-back': 'retry', heartbeat: 'done' },
 };

@@ -120,12 +120,15 @@ export type ClientEvent =
       readonly reason: string;
     })
   /**
-   * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `storage-full`, when the server
-   * stores messages again.
+   * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `storage-full` and
+   * `room-storage-full`, when the server stores messages again.
    */
-  | { readonly kind: 'trouble-over'; readonly code: 'not-stored' | 'storage-full' }
+  | { readonly kind: 'trouble-over'; readonly code: 'not-stored' | FullCode }
   /** An operation of the client failed: the server refused a request, or the client could not write its file, for example. */
   | { readonly kind: 'trouble'; readonly code: string; readonly reason: string };
+
+/** The codes with which a server refuses messages for want of space. A message waits in the outbox meanwhile. */
+export type FullCode = 'storage-full' | 'room-storage-full';
 
 /** Called with each event of a client. */
 export type ClientListener = (event: ClientEvent) => void;

@@ -46,6 +46,7 @@ describe('the table of reactions', () => {
         'rekey-pending',
         'rate-limited',
         'storage-full',
+        'room-storage-full',
         'server-full',
         'connection-replaced',
         'internal',

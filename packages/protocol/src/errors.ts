@@ -96,8 +96,10 @@ export const errorCodes = [
   'connection-replaced',
   /** Another bound of the server has been reached. */
   'limit-reached',
-  /** The disk of the server is full, so it stores no messages. Control entries are still accepted. */
+  /** The server has no space for messages, on its disk or within its operator's bound. Control entries are still accepted. */
   'storage-full',
+  /** The server stores no more messages of this room. Control entries are still accepted. */
+  'room-storage-full',
   /** The server is stopping. */
   'stopping',
   /** The server failed, and the outcome is unknown. The client must repeat the request with the same `cid`. */

@@ -2,6 +2,7 @@
 
 export { DamageLog } from './domain/damage/damage-log.ts';
 export { readCheckedPage } from './domain/damage/log-check.ts';
+export { Retention, type Swept } from './domain/retention/retention.ts';
 export type { RevocationResult } from './domain/user-revocation.ts';
 export type { Authority } from './identity/certificates.ts';
 export type { EnrolmentPolicy } from './identity/enrolment.ts';
@@ -18,9 +19,17 @@ export type {
 export type { Log } from './ports/log.ts';
 export type { Maintenance, RoomUsage } from './ports/maintenance.ts';
 export type { Prekey, PrekeyStore } from './ports/prekey-store.ts';
+export type {
+  Expired,
+  Expiry,
+  MessageUsage,
+  RetentionBounds,
+  RetentionStore,
+} from './ports/retention-store.ts';
 export {
   type Appended,
   type Appending,
+  type DeletedMessage,
   type EpochMark,
   type InvitationRow,
   type Invited,
@@ -33,6 +42,7 @@ export {
   type StoredEntry,
 } from './ports/room-store.ts';
 export type { Store } from './ports/store.ts';
-export { type ChatServer, type ServerOptions, startServer } from './server.ts';
+export { startServer } from './server.ts';
+export type { ChatServer, ServerOptions } from './server-options.ts';
 export type { Address } from './tls/listener.ts';
 export type { FrameTap } from './wire/frame-socket.ts';

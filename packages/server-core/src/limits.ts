@@ -156,6 +156,13 @@ export const defaultLimits = {
   messageBytesPerRoomAndDay: 256 * mebibyte,
   /** The same in all rooms. A disk of 100 GB holds a month of it, so the operator has time to react. */
   messageBytesPerDay: 3_072 * mebibyte,
+  /**
+   * Bytes of messages that the server keeps of one room, each with 700 bytes more; 0: no bound. The server refuses one more with
+   * `room-storage-full`. The operator sets it to the disk at hand.
+   */
+  messageBytesPerRoom: 0,
+  /** The same in all rooms, with `storage-full`. */
+  messageBytes: 0,
   /** Frames that one client has not read yet. A client above it is disconnected with `limit-reached`. */
   queueBytes: 4 * mebibyte,
 } as const;

@@ -2,19 +2,20 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { certificateFingerprint, type PermanentRevocationReason } from '@chat/mini-ca';
-import type { UserName } from '@chat/protocol';
+import type { RoomId, UserName } from '@chat/protocol';
 import { importPlainPrivateKey, importVerifier } from '@chat/signatures';
 import { Heartbeats } from './domain/heartbeats.ts';
 import { KeyRequests } from './domain/key-requests.ts';
 import { Prekeys } from './domain/prekeys.ts';
 import { ProfileRuns } from './domain/profile-runs.ts';
+import { Retention, type Swept } from './domain/retention/retention.ts';
 import { Rooms } from './domain/rooms.ts';
 import { type RevocationResult, UserRevocation } from './domain/user-revocation.ts';
-import { type Authority, Certificates } from './identity/certificates.ts';
-import { Enrolment, type EnrolmentPolicy } from './identity/enrolment.ts';
-import { defaultLimits, type ServerLimits } from './limits.ts';
-import type { Log } from './ports/log.ts';
-import type { Store } from './ports/store.ts';
+import { Certificates } from './identity/certificates.ts';
+import { Enrolment } from './identity/enrolment.ts';
+import { defaultLimits } from './limits.ts';
+import type { RetentionBounds } from './ports/retention-store.ts';
+import type { ChatServer, ServerOptions } from './server-options.ts';
 import { ChatSession } from './session/chat-session.ts';
 import { EnrolmentSession } from './session/enrolment-session.ts';
 import { Feeds } from './session/feeds.ts';
@@ -26,57 +27,6 @@ import { Credentials } from './tls/credentials.ts';
 import { HandshakeTurns } from './tls/handshake-turns.ts';
 import { type Address, Listener, type ListenerOptions } from './tls/listener.ts';
 import { addressOf, certificateOf, channelOf } from './tls/options.ts';
-import type { FrameTap } from './wire/frame-socket.ts';
-
-/** Options of `startServer`. */
-export interface ServerOptions {
-  /** The CA that issues all certificates, including the server's own. */
-  readonly ca: Authority;
-  /** The server owns it from now on: it closes the store when it stops, and when it cannot start. */
-  readonly store: Store;
-  /** Address of the enrolment port, and who may enrol. */
-  readonly enrolment: Address & { readonly policy: EnrolmentPolicy };
-  /** Address of the chat port. */
-  readonly chat: Address;
-  /** Host names and addresses for the server's certificate, besides localhost and the name that all servers have. */
-  readonly names?: readonly string[];
-  /** Returns milliseconds since 1970. Default: the system's clock. */
-  readonly clock?: () => number;
-  /** Default: the system's generator. */
-  readonly randomBytes?: (count: number) => Uint8Array;
-  readonly log: Log;
-  /** Bounds that replace those of `defaultLimits`. */
-  readonly limits?: Partial<ServerLimits>;
-  /** Returns the free bytes of the disk that holds the store. Default: the disk is not watched. */
-  readonly freeBytes?: () => Promise<number>;
-  /** Gets every revocation list, PEM, from the start on, for programs besides this server. */
-  readonly publishRevocations?: (list: string) => Promise<void>;
-  /** Observes the bytes of every frame inside TLS. */
-  readonly tap?: FrameTap;
-}
-
-/** A running server. Disposing of it stops it. */
-export interface ChatServer extends AsyncDisposable {
-  /** SHA-256 of the CA's certificate in hexadecimal: clients pin it. */
-  readonly caFingerprint: string;
-  readonly enrolmentAddress: Address;
-  readonly chatAddress: Address;
-  /**
-   * Revokes a user permanently: ends the user's sessions, takes the user out of all rooms, revokes the certificates. Once the
-   * first step is durable the server refuses the name and the key; the next start finishes what a crash cuts off. May be
-   * called again. Rejects with the store's errors too.
-   *
-   * @throws ProtocolError `unknown-user`
-   */
-  revoke(user: UserName, reason: PermanentRevocationReason): Promise<RevocationResult>;
-  /** Returns the number of the user's connections. */
-  connectionsOf(user: UserName): number;
-  /**
-   * Accepts no more connections, answers pending requests, sends `bye` to all clients, and closes the store. The server also
-   * closes when the store fails.
-   */
-  close(): Promise<void>;
-}
 
 /**
  * Starts a server. Resolves when both ports listen. Rejects with the system's error when one cannot listen (`EADDRINUSE`,
@@ -99,6 +49,7 @@ class Server implements ChatServer {
   readonly #options: ServerOptions;
   readonly #context: SessionContext;
   readonly #credentials: Credentials;
+  readonly #retention: Retention;
   #tls: SecureContextOptions = {};
   readonly #listeners: Listener[] = [];
   readonly #turns = new HandshakeTurns();
@@ -122,6 +73,13 @@ class Server implements ChatServer {
       invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
     });
     const feeds = new Feeds(rooms);
+    this.#retention = new Retention({
+      store,
+      clock,
+      log,
+      defaults: options.retention,
+      deleted: (room) => rooms.messagesDeleted(room),
+    });
     const caFingerprint = certificateFingerprint(ca.certificate);
     const prekeys = new Prekeys({ store, ca: caFingerprint, clock, limits });
     const keyRequests = new KeyRequests({ clock, limits });
@@ -193,6 +151,7 @@ class Server implements ChatServer {
     const chatAddress = await chatListener.listen(chat);
     const enrolmentListener = this.#enrolmentListener(chatAddress.port);
     this.#addresses = { chat: chatAddress, enrolment: await enrolmentListener.listen(enrolment) };
+    this.#retention.start();
     // The application that started the server tells the operator.
     log.debug({ ...this.#addresses, ca: this.#context.ca }, 'listening');
     store.failed
@@ -204,6 +163,10 @@ class Server implements ChatServer {
     const result = await this.#context.revocation.revoke(user, reason);
     this.#context.log.info({ ...result, reason }, 'access revoked');
     return result;
+  }
+
+  setRetention(roomId: RoomId, bounds: RetentionBounds): Promise<Swept | null> {
+    return this.#retention.set(roomId, bounds);
   }
 
   connectionsOf(user: UserName): number {
@@ -283,6 +246,7 @@ class Server implements ChatServer {
     feeds.flush();
     await sessions.stop();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
+    await within(limits.lingerMs, this.#retention.stop());
     await this.#options.store.close();
     if (this.#addresses !== undefined) log.info({}, 'stopped');
   }

@@ -45,6 +45,8 @@ export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'assignCertificate',
   'forgetCertificates',
   'deleteRoom',
+  'setRetention',
+  'expire',
   'enterRun',
   'appendRecord',
 ]);

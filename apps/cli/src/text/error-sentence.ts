@@ -42,7 +42,9 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'rate-limited': ({ server }) =>
     `${server} refused this because you sent too much at once: wait a little, then try again.`,
   'storage-full': ({ server }) =>
-    `The disk of ${server} is full, so it stores no messages: what you write waits here and is sent when there is space again. Ask the operator of the server to free some.`,
+    `${server} has no space for messages, so it stores none: what you write waits here and is sent when there is space again. Ask the operator of the server to free some.`,
+  'room-storage-full': ({ server }) =>
+    `A room has as many messages as ${server} stores of one room: what you write there waits here and is sent when there is space again. Ask the operator of the server to delete old messages of the room, or go on in a new room.`,
   'server-full': ({ server }) =>
     `${server} is full: it has as many connections as it accepts. Try again later, or tell its operator.`,
   'connection-replaced': ({ user }) =>

@@ -70,6 +70,6 @@ export function gapSentence({ hashes, cause, stops }: Pick<RoomEventOf<'gap'>, '
   }
   const count = hashes.length === 1 ? 'a message' : `${hashes.length} messages`;
   if (cause === 'expired')
-    return `the server no longer keeps ${count} that ${hashes.length === 1 ? 'was' : 'were'} sent here`;
+    return `${count.replace('a message', 'one message')} that ${hashes.length === 1 ? 'was' : 'were'} sent here earlier ${hashes.length === 1 ? 'is' : 'are'} not shown: by its word, the server has deleted ${hashes.length === 1 ? 'it' : 'them'} because it keeps messages for a limited time`;
   return `The server's copy of ${count} in this room is damaged, perhaps by its disk, so the text cannot be shown. No member is at fault. Ask the operator of the server to run "chat-server doctor", and the other members what was written.`;
 }

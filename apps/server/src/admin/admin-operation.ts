@@ -9,6 +9,13 @@ const timestamp = z.int().min(0);
 /** The most accounts in one answer. An account has about 200 bytes. */
 export const accountsPerPage = 200;
 
+/** Bounds of retention: null where there is none of that kind, or 0. */
+const bounds = z.strictObject({
+  ageMs: count.nullable(),
+  messages: count.nullable(),
+  bytes: count.nullable(),
+});
+
 /** The schemas of the request and the result of each operation. */
 export const adminOperations = {
   /** Revokes an account and the other accounts of its identity key. */
@@ -41,6 +48,25 @@ export const adminOperations = {
       more: z.boolean(),
     }),
   },
+  /** Changes the bounds of a room that are given, and deletes what is beyond them. Without any it only looks them up. */
+  retention: {
+    request: z.strictObject({
+      /** Name or id. */
+      room: z.string().min(1).max(64),
+      change: bounds.partial(),
+    }),
+    result: z.strictObject({
+      /** The room's own bounds; null: that of the server. */
+      own: bounds,
+      /** The server's bounds; null while no server runs. */
+      defaults: bounds.nullable(),
+      /** The messages that are kept now. */
+      messages: count,
+      bytes: count,
+      /** The messages that were deleted now. */
+      deleted: count,
+    }),
+  },
 };
 
 /** The name of an operation. */
@@ -51,7 +77,7 @@ export type AdminRequest<O extends AdminOperation> = z.infer<(typeof adminOperat
 export type AdminResult<O extends AdminOperation> = z.infer<(typeof adminOperations)[O]['result']>;
 
 /** A request's frame: the operation's name and the fields of its request. */
-export const adminRequest = z.looseObject({ op: z.enum(['revoke', 'users']) });
+export const adminRequest = z.looseObject({ op: z.enum(['revoke', 'users', 'retention']) });
 
 /** An answer's frame: either `ok` or `error`. */
 export const adminResponse = z.strictObject({

@@ -1,12 +1,21 @@
 /** Carries out the requests of commands in a running server. */
-import type { ChatServer, Directory } from '@chat/server-core';
+import type { ChatServer, Directory, RetentionBounds, Store } from '@chat/server-core';
 import { type AdminRequest, type AdminResult, accountsPerPage } from './admin-operation.ts';
 import type { Administration } from './admin-server.ts';
+import { changeRetention } from './room-retention.ts';
 
 /** Returns the functions that carry out the operations in a running server. */
-export const administrationOf = (server: ChatServer, directory: Directory): Administration => ({
+export const administrationOf = (
+  server: ChatServer,
+  store: Pick<Store, 'listAccounts' | 'findRoom' | 'messagesOf'>,
+  defaults: RetentionBounds,
+): Administration => ({
   revoke: ({ user, reason }) => server.revoke(user, reason),
-  users: (request) => usersPage(directory, request, (user) => server.connectionsOf(user)),
+  users: (request) => usersPage(store, request, (user) => server.connectionsOf(user)),
+  retention: (request) => {
+    const set = (roomId: string, bounds: RetentionBounds) => server.setRetention(roomId, bounds);
+    return changeRetention(request, { store, set, defaults });
+  },
 });
 
 /** Returns one page of the accounts in a directory. */

@@ -6,6 +6,7 @@ import type { RequestFor } from '../config/command-line.ts';
 import { claimDirectory, dataDirectory, unlockDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
 import type { RunContext } from '../run-context.ts';
+import { boundsText } from './retention.ts';
 
 const roomsPerPage = 200;
 
@@ -76,7 +77,7 @@ export async function deleteRoom(
 
 const iso = (time: number): string => new Date(time).toISOString();
 
-const heading = `${'NAME'.padEnd(32)}  ${'BYTES'.padStart(12)}  ${'ENTRIES'.padStart(8)}  MEMBERS  LATEST ENTRY`;
+const heading = `${'NAME'.padEnd(32)}  ${'BYTES'.padStart(12)}  ${'ENTRIES'.padStart(8)}  MEMBERS  LATEST ENTRY              MESSAGES KEPT`;
 
-const asText = ({ room, name, bytes, entries, members, lastAt }: RoomUsage): string =>
-  `${(name ?? `closed ${room.slice(0, 16)}`).padEnd(32)}  ${String(bytes).padStart(12)}  ${String(entries).padStart(8)}  ${String(members).padStart(7)}  ${iso(lastAt)}`;
+const asText = ({ room, name, bytes, entries, members, lastAt, retention }: RoomUsage): string =>
+  `${(name ?? `closed ${room.slice(0, 16)}`).padEnd(32)}  ${String(bytes).padStart(12)}  ${String(entries).padStart(8)}  ${String(members).padStart(7)}  ${iso(lastAt)}  ${boundsText(retention, null)}`;

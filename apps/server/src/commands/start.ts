@@ -104,7 +104,8 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
     names: [publicHost],
     enrolment: { host, port: settings.enrolmentPort, policy },
     chat: { host, port: settings.chatPort },
-    limits: { connections },
+    limits: { connections, ...settings.stored },
+    retention: settings.retention,
     freeBytes: async () => {
       const [{ bavail, bsize }, reusable] = await Promise.all([statfs(directory.path), store.reusableBytes()]);
       return bavail * bsize + reusable;
@@ -118,11 +119,13 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
   });
   let admin: AdminServer | null = null;
   try {
-    admin = await AdminServer.listen(directory.adminSocket, administrationOf(server, store), log).catch(
-      (error: unknown) => {
-        throw fileAccessError('listen for commands at', directory.adminSocket, error);
-      },
-    );
+    admin = await AdminServer.listen(
+      directory.adminSocket,
+      administrationOf(server, store, settings.retention),
+      log,
+    ).catch((error: unknown) => {
+      throw fileAccessError('listen for commands at', directory.adminSocket, error);
+    });
     const record: ServerRecord = {
       version: 1,
       publicHost,

@@ -3,6 +3,7 @@ import type { Program } from '@chat/command-line';
 import { defaultPorts, roomName, userName } from '@chat/protocol';
 import { z } from 'zod';
 import { revocationReason } from '../revocation-reason.ts';
+import { boundOf, days, messages, size, takesDays, takesMessages, takesSize } from './amounts.ts';
 import { isUsableHost } from './hosts.ts';
 
 const host = z.string().refine(isUsableHost);
@@ -17,6 +18,8 @@ const hours = z
   .regex(/^\d{1,4}$/)
   .transform(Number)
   .refine((value) => value >= 1 && value <= 8_760);
+
+const roomOrId = roomName.or(z.string().regex(/^[0-9a-f]{64}$/));
 
 const json = { value: null, help: 'Print JSON.' } as const;
 
@@ -67,6 +70,41 @@ export const program = {
           schema: host,
           environment: 'CHAT_PUBLIC_HOST',
           help: 'The host in invitation lines and in the certificate of the server. Default: the --host, or the name of this machine when that is every address.',
+        },
+        'keep-days': {
+          value: 'N',
+          takes: takesDays,
+          schema: days,
+          environment: 'CHAT_KEEP_DAYS',
+          help: 'Delete messages that are older. Default: messages are kept for ever. "retention" sets this and the next two for one room.',
+        },
+        'keep-messages': {
+          value: 'N',
+          takes: takesMessages,
+          schema: messages,
+          environment: 'CHAT_KEEP_MESSAGES',
+          help: 'Keep so many messages of each room and delete older ones. Default: all.',
+        },
+        'keep-bytes': {
+          value: 'SIZE',
+          takes: takesSize,
+          schema: size,
+          environment: 'CHAT_KEEP_BYTES',
+          help: 'Keep messages of so many bytes of each room, such as 500M, and delete older ones. Default: all.',
+        },
+        'room-bytes': {
+          value: 'SIZE',
+          takes: takesSize,
+          schema: size,
+          environment: 'CHAT_ROOM_BYTES',
+          help: 'Refuse messages in a room that has messages of so many bytes. Default: no bound.',
+        },
+        'total-bytes': {
+          value: 'SIZE',
+          takes: takesSize,
+          schema: size,
+          environment: 'CHAT_TOTAL_BYTES',
+          help: 'Refuse messages when all rooms together have messages of so many bytes. Default: no bound.',
         },
         'log-level': {
           value: 'LEVEL',
@@ -119,10 +157,41 @@ export const program = {
         room: {
           value: 'NAME',
           takes: 'the name of a room, or the id of a closed one',
-          schema: roomName.or(z.string().regex(/^[0-9a-f]{64}$/)),
+          schema: roomOrId,
         },
       },
       options: { yes: { value: null, help: 'Confirm that the room is deleted for good.' } },
+    },
+    retention: {
+      summary: 'Set how long the messages of one room are kept, or print it. Older ones are deleted at once.',
+      operands: {
+        room: {
+          value: 'NAME',
+          takes: 'the name of a room, or the id of a closed one',
+          schema: roomOrId,
+        },
+      },
+      options: {
+        'keep-days': {
+          value: 'N',
+          takes: `${takesDays}, off or default`,
+          schema: boundOf(days),
+          help: 'Delete messages of the room that are older. off: none for their age. default: as the server does.',
+        },
+        'keep-messages': {
+          value: 'N',
+          takes: `${takesMessages}, off or default`,
+          schema: boundOf(messages),
+          help: 'Keep so many messages of the room; off and default as above.',
+        },
+        'keep-bytes': {
+          value: 'SIZE',
+          takes: `${takesSize}, off or default`,
+          schema: boundOf(size),
+          help: 'Keep messages of so many bytes; off and default as above.',
+        },
+        json,
+      },
     },
     doctor: {
       summary: 'Check the stored data and change nothing. The exit code is 1 when something is damaged.',
@@ -149,7 +218,7 @@ export const program = {
     },
   },
   notes: [
-    'invite, revoke, users, rooms and doctor work while the server runs and while it does not.',
+    'invite, revoke, users, rooms, retention and doctor work while the server runs and while it does not.',
     'CHAT_CA_PASSWORD_FILE names a file whose first line is the password of the private key of the CA.',
   ],
 } as const satisfies Program;

@@ -1,4 +1,5 @@
 /** The settings of a server, from the options of `start`. */
+import type { RetentionBounds, ServerLimits } from '@chat/server-core';
 import { CommandError } from '../command-error.ts';
 import type { RequestFor } from './command-line.ts';
 import { isLoopback, publicHostOf } from './hosts.ts';
@@ -10,6 +11,10 @@ export interface Settings {
   readonly chatPort: number;
   readonly policy: 'open' | 'invite' | 'closed';
   readonly publicHost: string;
+  /** How long messages are kept in rooms that have no bounds of their own. */
+  readonly retention: RetentionBounds;
+  /** Bytes of messages that are stored of one room and in all; 0: no bound. */
+  readonly stored: Pick<ServerLimits, 'messageBytesPerRoom' | 'messageBytes'>;
   readonly log: { readonly level: string; readonly readable: boolean };
 }
 
@@ -37,6 +42,12 @@ export function settingsOf(
     // A user who can reach the machine from outside needs an invitation unless the operator decides otherwise.
     policy: request.policy ?? (isLoopback(host) ? 'open' : 'invite'),
     publicHost: request['public-host'] ?? publicHostOf(host),
+    retention: {
+      ageMs: request['keep-days'] ?? null,
+      messages: request['keep-messages'] ?? null,
+      bytes: request['keep-bytes'] ?? null,
+    },
+    stored: { messageBytesPerRoom: request['room-bytes'] ?? 0, messageBytes: request['total-bytes'] ?? 0 },
     log: { level: request['log-level'], readable: isTerminal && !request['log-json'] },
   };
 }

@@ -30,6 +30,9 @@ async function listening(
         return done;
       },
       users: async () => ({ users: [], more: false }),
+      retention: async () => {
+        throw new Error('not asked for');
+      },
       ...administration,
     },
     log,

@@ -41,7 +41,11 @@ test('the doctor finds each damaged row, and the list of rooms shows sizes', asy
   expect(JSON.parse(sound.out)).toEqual({ rooms: 1, entries: 3, accounts: 0, faults: [] });
   const listed = JSON.parse((await run(['rooms', '--json', '--data', data])).out);
   expect(listed).toEqual([
-    { room, name: 'den', members: 1, entries: 3, bytes: 77, lastAt: '1970-01-01T00:00:00.003Z' },
+    {
+      ...{ room, name: 'den', members: 1, entries: 3, bytes: 77, lastAt: '1970-01-01T00:00:00.003Z' },
+      deleted: 0,
+      retention: { ageMs: null, messages: null, bytes: null },
+    },
   ]);
   expect((await run(['delete-room', 'den', '--yes', '--data', data])).err).toContain('stop it');
 

@@ -16,6 +16,7 @@ import {
 import { authorOf, type ClientContext, newClientId } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { ClientError, explain } from '../errors.ts';
+import type { FullCode } from '../events.ts';
 import type { UnsentMessage } from '../storage/stored-state.ts';
 
 const retryDelayMs = 1_000;
@@ -40,6 +41,12 @@ interface Delivery {
   reject(error: Error): void;
 }
 
+/** Returns the code of a refusal for want of space; null for any other value. */
+function fullCodeOf(error: unknown): FullCode | null {
+  const code = codeOf(error);
+  return code === 'storage-full' || code === 'room-storage-full' ? code : null;
+}
+
 /** Sends the messages of one room. */
 export class Outbox {
   readonly #context: ClientContext;
@@ -51,8 +58,8 @@ export class Outbox {
   /** The position that the server acknowledged for the first message, until the log has reached it. */
   #acknowledged: number | null = null;
   #cancelRetry: (() => void) | null = null;
-  /** True from a refusal because the server's disk is full, until the server accepts a message. */
-  #isServerFull = false;
+  /** The code of a refusal for want of space, until the server accepts a message. */
+  #full: FullCode | null = null;
 
   constructor(context: ClientContext, room: OutboxRoom, stored: readonly UnsentMessage[]) {
     this.#context = context;
@@ -177,7 +184,7 @@ export class Outbox {
       this.#messages = this.#messages.map((message) => (message === first ? composed : message));
       await this.#context.save();
       const { seq } = await this.#context.request('append', { room: state.room, cid: first.cid, entry });
-      this.#noteServerFull(null);
+      this.#noteFull(null);
       if (this.#messages.includes(composed)) this.#acknowledged = seq;
     } catch (error) {
       this.#failed(error);
@@ -204,22 +211,22 @@ export class Outbox {
       this.#fail(first, error);
       return;
     }
-    const isFull = codeOf(error) === 'storage-full';
-    if (isFull) this.#noteServerFull(error);
+    const isFull = fullCodeOf(error) !== null;
+    if (isFull) this.#noteFull(error);
     this.#cancelRetry = this.#context.scheduler.after(isFull ? fullRetryDelayMs : retryDelayMs, () => {
       this.#cancelRetry = null;
       this.flush();
     });
   }
 
-  /** Reports once that the server's disk is full, and once that it is not any more. */
-  #noteServerFull(refusal: unknown): void {
-    const isFull = refusal !== null;
-    if (isFull === this.#isServerFull) return;
-    this.#isServerFull = isFull;
+  /** Reports once that the server has no space, and once that it has space again. */
+  #noteFull(refusal: unknown): void {
+    const before = this.#full;
+    this.#full = fullCodeOf(refusal);
+    if (this.#full === before) return;
     const { emit } = this.#context;
-    if (isFull) emit({ kind: 'trouble', ...explain(refusal) });
-    else emit({ kind: 'trouble-over', code: 'storage-full' });
+    if (this.#full !== null) emit({ kind: 'trouble', ...explain(refusal) });
+    else if (before !== null) emit({ kind: 'trouble-over', code: before });
   }
 
   #fail(message: UnsentMessage, error: Error): void {

@@ -65,7 +65,7 @@ export function watch(client: ChatClient): WatchedClient {
   };
 }
 
-const roomsOf = ({ rooms, logs, logHashes, names, appended, wraps, knocks }: MemoryDisk) => ({
+const roomsOf = ({ rooms, logs, logHashes, names, appended, wraps, knocks, deleted, epochs }: MemoryDisk) => ({
   rooms,
   logs,
   logHashes,
@@ -73,6 +73,8 @@ const roomsOf = ({ rooms, logs, logHashes, names, appended, wraps, knocks }: Mem
   appended,
   wraps,
   knocks,
+  deleted,
+  epochs,
 });
 
 /** Accounts and certificates stay those of `other`: users and keys are not what these tests lose. */

@@ -7,6 +7,7 @@ import { createOf, entryOf, epochOf, hashOf, joinOf } from './fixtures.ts';
 import { invitationContract } from './invitation-contract.ts';
 import { keyContract } from './key-contract.ts';
 import { logContract } from './log-contract.ts';
+import { retentionContract } from './retention-contract.ts';
 import { revocationContract } from './revocation-contract.ts';
 import { roomContract } from './room-contract.ts';
 import type { ContractTest } from './subject.ts';
@@ -53,6 +54,7 @@ export function storeContract(test: TestFunction, open: () => Promise<OpenedStor
   lifeContract(group('life'));
   maintenanceContract(group('maintenance'));
   logContract(group('logs'));
+  retentionContract(group('retention'));
   roomContract(group('rooms'));
   invitationContract(group('invitations'));
   keyContract(group('keys'));
@@ -106,6 +108,8 @@ function maintenanceContract(test: ContractTest): void {
         members: 1,
         entries: 2,
         bytes: Buffer.byteLength(first?.entry.payload ?? '') + 4,
+        deleted: 0,
+        retention: { ageMs: null, messages: null, bytes: null },
         lastAt: entries[1]?.at,
       },
     ]);

@@ -173,7 +173,7 @@ export class RoomLog implements RestorableLog {
 
   /**
    * Reads entries after a position, up to and including `last`: at most 256, about 256 KiB of payload, and at least one. In
-   * place of a damaged entry stands a gap.
+   * place of a damaged or deleted entry stands a gap.
    */
   readPage(after: number, last: number): Promise<readonly CheckedEntry[]> {
     return readCheckedPage(this.id, { after, last }, this.#options);

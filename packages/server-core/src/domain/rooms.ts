@@ -1,5 +1,6 @@
 /** The rooms of a server, and the only way to them: handlers and sessions do not call the room store themselves. */
 import {
+  codeOf,
   type Fingerprint,
   type Identity,
   limits,
@@ -17,6 +18,7 @@ import {
 import type { Verifier } from '@chat/signatures';
 import { accessRevokedError, type RegisteredUser, withLowS } from '../identity/registered-user.ts';
 import type { Account, Directory } from '../ports/directory.ts';
+import type { RetentionStore } from '../ports/retention-store.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
 import { type RoomLimits, RoomQuotas } from '../throttle/room-quotas.ts';
 import { StorageGuard, type StorageLimits } from '../throttle/storage-guard.ts';
@@ -24,7 +26,7 @@ import { DamageLog } from './damage/damage-log.ts';
 import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rules/append-rules.ts';
 import { admitKnock, requireOwnKnock } from './entry-rules/knock-rules.ts';
 import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
-import { removedError } from './entry-rules/room-access.ts';
+import { removedError, shownTo } from './entry-rules/room-access.ts';
 import { IdempotentRequests } from './idempotency.ts';
 import type { Prefetched } from './new-entry.ts';
 import { Restoration } from './restoration/restoration.ts';
@@ -35,6 +37,7 @@ import { StoreTrouble } from './store-trouble.ts';
 /** Options of `Rooms`. */
 export interface RoomsOptions extends Omit<RoomLogOptions, 'damage' | 'trouble' | 'wentOn'> {
   readonly directory: Pick<Directory, 'findAccount'>;
+  readonly store: RoomLogOptions['store'] & Pick<RetentionStore, 'messageUsage' | 'messagesOf'>;
   /** Verifies signatures of the server's CA. */
   readonly authority: Verifier;
   readonly limits: RoomLimits & StorageLimits;
@@ -46,9 +49,6 @@ interface OpenRoom {
   readonly log: RoomLog;
   uses: number;
 }
-
-const unknownRoom = (name: RoomName) =>
-  new ProtocolError('unknown-room', `No room is called ${name}: list the rooms, or create one with that name.`);
 
 /** Creates rooms, appends to them, reads them and finds them, within the quotas of each user. */
 export class Rooms {
@@ -77,7 +77,7 @@ export class Rooms {
     this.#restoration = new Restoration({
       ...options,
       wentOn: this.#wentOn,
-      ready: () => this.#storage.ready(),
+      ready: (roomId) => this.#storage.ready(roomId),
       permitRoom: (user) => {
         this.#storage.permitRoom();
         this.#quotas.countCreation(user);
@@ -131,7 +131,8 @@ export class Rooms {
    * Appends an entry to an existing room. Joins the room's queue synchronously, so requests run in call order, but not while a
    * member gives the room's lost entries back.
    *
-   * @throws ProtocolError with the code of the violated rule, `limit-reached`, `storage-full`, `access-revoked`, `internal`
+   * @throws ProtocolError with the code of the violated rule, `limit-reached`, `storage-full`, `room-storage-full`,
+   *   `access-revoked`, `internal`
    */
   async append(roomId: RoomId, request: AppendRequest): Promise<Appended> {
     const { author } = request;
@@ -155,6 +156,11 @@ export class Rooms {
    */
   restore(request: RequestOf<'restore-entries'>, user: RegisteredUser): Promise<ResultOf<'restore-entries'>> {
     return this.use(request.room, (log) => this.#restoration.restore(log, request, user));
+  }
+
+  /** To be called when messages of a room were deleted: what is stored is counted anew. */
+  messagesDeleted(roomId: RoomId): void {
+    this.#storage.forget(roomId);
   }
 
   /**
@@ -239,15 +245,7 @@ export class Rooms {
    * @throws ProtocolError `unknown-room`, also for a direct room of others; `removed`
    */
   async find(name: RoomName, asker: UserName): Promise<ResultOf<'find-room'>> {
-    const found = await this.#options.store.findRoom(name, asker);
-    if (found === null) throw unknownRoom(name);
-    const { isRemoved, ...room } = found;
-    const { policy, joined, invitedAt } = room;
-    if (policy.join === 'open' || joined || invitedAt !== null) return room;
-    // No knock is possible at a direct room, nor by a removed user, who knows of the room.
-    if (isRemoved) throw removedError(asker);
-    if (policy.join === 'direct') throw unknownRoom(name);
-    return { room: room.room, name, joined, policy, invitedAt };
+    return shownTo(asker, name, await this.#options.store.findRoom(name, asker));
   }
 
   /** Returns a page of the rooms that this user may see, ordered by name, and whether there are more. */
@@ -268,12 +266,16 @@ export class Rooms {
     work: (log: RoomLog, prefetched: Promise<Prefetched>) => Promise<Appended>,
   ): Promise<Appended> {
     const appended = await this.#requests.once(author.user, cid, (earlier) => {
-      const prefetched = Promise.all([earlier, this.#findInvitedAccount(entry), this.#storage.ready()]).then(
+      const prefetched = Promise.all([earlier, this.#findInvitedAccount(entry), this.#storage.ready(roomId)]).then(
         ([place, invitedAccount]) => ({ earlier: place, invitedAccount }),
       );
       // The room's queue awaits it later. Until then a rejection must not count as unhandled.
       prefetched.catch(() => {});
-      return this.use(roomId, (log) => work(log, prefetched));
+      return this.use(roomId, (log) => work(log, prefetched)).catch((error: unknown) => {
+        // It is unknown what was stored of what was counted.
+        if (codeOf(error) === 'internal') this.#storage.forget(roomId);
+        throw error;
+      });
     });
     if (appended.room !== roomId) {
       throw new ProtocolError('malformed-request', 'cid: was used for another room before; choose a new one.');

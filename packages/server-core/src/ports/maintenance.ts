@@ -1,5 +1,6 @@
 /** Storage port for the operator: what each room needs, and whether the store is sound. */
 import type { RoomId, RoomName } from '@chat/protocol';
+import type { RetentionBounds } from './retention-store.ts';
 
 /** A room and what it needs in the store. */
 export interface RoomUsage {
@@ -10,6 +11,10 @@ export interface RoomUsage {
   readonly entries: number;
   /** Bytes of the payloads. */
   readonly bytes: number;
+  /** Number of messages that retention has deleted. They count as entries. */
+  readonly deleted: number;
+  /** The room's own bounds of retention. Null: the server's default. */
+  readonly retention: RetentionBounds;
   /** Time of the latest entry, milliseconds. */
   readonly lastAt: number;
 }

@@ -137,6 +137,17 @@ export interface StoredEntry extends LoggedEntry {
   readonly logHash: string;
 }
 
+/** What remains of a message that retention has deleted. It suffices for the log hash. */
+export interface DeletedMessage {
+  readonly seq: number;
+  /** Entry hash. */
+  readonly hash: string;
+  /** Log hash up to and including this entry. */
+  readonly logHash: string;
+  /** When the server deleted it, in milliseconds. */
+  readonly deletedAt: number;
+}
+
 /** An entry to append, with its effect. */
 export interface Appending extends StoredEntry {
   readonly room: RoomId;
@@ -209,7 +220,12 @@ export interface RoomStore {
    * Returns entries after a position, in order, as they are stored: at most `limit`, at least one, and about `maxBytes` of
    * payload at most. The caller compares them with their hashes.
    */
-  read(roomId: RoomId, after: number, limit: number, maxBytes: number): Promise<readonly StoredEntry[]>;
+  read(
+    roomId: RoomId,
+    after: number,
+    limit: number,
+    maxBytes: number,
+  ): Promise<readonly (StoredEntry | DeletedMessage)[]>;
   findWrap(roomId: RoomId, epochNumber: number, to: Fingerprint): Promise<string | null>;
   /** Stores a wrap of a known epoch and replaces the recipient's former one. Durable when the promise resolves. */
   putWrap(roomId: RoomId, epochNumber: number, wrap: Wrap): Promise<void>;

@@ -3,10 +3,11 @@ import type { Ledger } from '@chat/mini-ca';
 import type { Directory } from './directory.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { PrekeyStore } from './prekey-store.ts';
+import type { RetentionStore } from './retention-store.ts';
 import type { RoomStore } from './room-store.ts';
 
 /** The store of a server. */
-export interface Store extends RoomStore, Directory, PrekeyStore, Maintenance {
+export interface Store extends RoomStore, Directory, PrekeyStore, Maintenance, RetentionStore {
   /** Certificates and revocations of the server's CA. It passes `@chat/mini-ca/contract`. */
   readonly ledger: Ledger;
   /**

@@ -1,21 +1,26 @@
 /**
  * Keeps room on the disk for what must always succeed: control entries, revocations and the next start. Messages and new rooms are
- * refused while the free space is below the reserve, and beyond the bytes that a user, a room and all users may add in a day.
+ * refused while the free space is below the reserve. Messages are also refused beyond the bytes that a user, a room and all users
+ * may add in a day, and beyond the bytes that the store keeps of a room and of all.
  */
 import { ProtocolError, type RoomId, type SignedEntry, type UserName } from '@chat/protocol';
 import type { ServerLimits } from '../limits.ts';
 import type { Log } from '../ports/log.ts';
+import type { RetentionStore } from '../ports/retention-store.ts';
+import { rowBytes, StoredBytes, type StoredBytesLimits } from './stored-bytes.ts';
 import { TokenBuckets } from './token-bucket.ts';
 
 /** The limits on stored bytes. */
 export type StorageLimits = Pick<
   ServerLimits,
   'storageReserveBytes' | 'messageBytesPerUserAndDay' | 'messageBytesPerRoomAndDay' | 'messageBytesPerDay'
->;
+> &
+  StoredBytesLimits;
 
 /** Options of `StorageGuard`. `clock` returns milliseconds. */
 export interface StorageGuardOptions {
   readonly limits: StorageLimits;
+  readonly store: Pick<RetentionStore, 'messageUsage' | 'messagesOf'>;
   readonly clock: () => number;
   readonly log: Log;
   /** Returns the free bytes of the disk that holds the store. Without it only the daily bytes are bounded. */
@@ -25,8 +30,6 @@ export interface StorageGuardOptions {
 /** The free space is measured again after this time or this many bytes, when the next message comes. */
 const measureEveryMs = 1_000;
 const measureEveryBytes = 4 * 1024 * 1024;
-/** What a stored message needs besides its payload: hashes, signature, indexes. */
-const rowBytes = 700;
 
 const daySeconds = 24 * 60 * 60;
 const daily = (bytes: number) => new TokenBuckets({ perSecond: bytes / daySeconds, burst: bytes });
@@ -37,6 +40,7 @@ export class StorageGuard {
   readonly #users: TokenBuckets;
   readonly #rooms: TokenBuckets;
   readonly #all: TokenBuckets;
+  readonly #stored: StoredBytes;
   #isFull = false;
   #measuredAt = Number.NEGATIVE_INFINITY;
   #addedBytes = 0;
@@ -48,6 +52,7 @@ export class StorageGuard {
     this.#users = daily(messageBytesPerUserAndDay);
     this.#rooms = daily(messageBytesPerRoomAndDay);
     this.#all = daily(messageBytesPerDay);
+    this.#stored = new StoredBytes(options.store, options.limits);
   }
 
   /** True while the free space is below the reserve. */
@@ -55,8 +60,17 @@ export class StorageGuard {
     return this.#isFull;
   }
 
-  /** Measures the free space when it is due. To be awaited before `permit`. Never rejects. */
-  async ready(): Promise<void> {
+  /** Measures the free space when it is due, and looks up what is stored. To be awaited before `permit`. Rejects when the store fails. */
+  async ready(roomId: RoomId): Promise<void> {
+    await Promise.all([this.#stored.ready(roomId), this.#measureIfDue()]);
+  }
+
+  /** To be called when messages of a room were deleted or restored, or when the outcome of one is unknown. */
+  forget(roomId: RoomId): void {
+    this.#stored.forget(roomId);
+  }
+
+  async #measureIfDue(): Promise<void> {
     const { freeBytes, clock } = this.#options;
     const isDue =
       Math.abs(clock() - this.#measuredAt) >= measureEveryMs || this.#addedBytes >= measureEveryBytes || this.#isFull;
@@ -79,17 +93,19 @@ export class StorageGuard {
   /**
    * Permits an entry, and counts the bytes of a message. Every entry of another type is permitted.
    *
-   * @throws ProtocolError `storage-full`, `limit-reached`
+   * @throws ProtocolError `storage-full`, `room-storage-full`, `limit-reached`
    */
   permit({ type, payload }: SignedEntry, user: UserName, roomId: RoomId): void {
     if (type !== 'message') return;
     if (this.#isFull) throw storageFull();
     const bytes = payload.length + rowBytes;
+    this.#stored.require(roomId, bytes);
     const now = this.#options.clock();
     const counted = [this.#users.of(user, now), this.#rooms.of(roomId, now), this.#all.of('', now)];
     const used = counted.findIndex((bucket) => bucket.take(0, now) < bytes);
     if (used !== -1) throw dayIsFull(used);
     for (const bucket of counted) bucket.take(bytes, now);
+    this.#stored.add(roomId, bytes);
     this.#addedBytes += bytes;
   }
 

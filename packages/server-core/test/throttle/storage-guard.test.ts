@@ -2,6 +2,7 @@
 import { codeOf, type SignedEntry } from '@chat/protocol';
 import { thrownCode } from '@chat/testkit';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { createMemoryStore } from '../../src/contract/index.ts';
 import { StorageGuard } from '../../src/throttle/storage-guard.ts';
 import { TestLog } from '../support/test-server.ts';
 
@@ -10,6 +11,8 @@ const limits = {
   messageBytesPerUserAndDay: 10_000,
   messageBytesPerRoomAndDay: 20_000,
   messageBytesPerDay: 30_000,
+  messageBytesPerRoom: 0,
+  messageBytes: 0,
 };
 const entry = (type: SignedEntry['type']): SignedEntry => ({
   type,
@@ -31,7 +34,7 @@ const freeBytes = async () => {
 
 beforeEach(() => {
   [now, free, measured, log] = [1_000_000, 5_000, 0, new TestLog()];
-  guard = new StorageGuard({ limits, clock: () => now, log, freeBytes });
+  guard = new StorageGuard({ limits, clock: () => now, log, freeBytes, store: createMemoryStore() });
 });
 
 describe('a day', () => {
@@ -65,18 +68,18 @@ describe('a day', () => {
 
 describe('the reserve', () => {
   test('is for everything but messages and new rooms, and is reported once on each side', async () => {
-    await guard.ready();
+    await guard.ready('den');
     guard.permit(message, 'alice', 'den');
     free = 999;
     now += 1_000;
     for (let round = 0; round < 3; round++) {
-      await guard.ready();
+      await guard.ready('den');
       expect(thrownCode(() => guard.permit(message, 'alice', 'den'))).toBe('storage-full');
       expect(thrownCode(() => guard.permitRoom())).toBe('storage-full');
       guard.permit(entry('remove'), 'alice', 'den');
     }
     free = 1_000;
-    await guard.ready();
+    await guard.ready('den');
     guard.permit(message, 'alice', 'den');
     guard.permitRoom();
     expect(log.lines).toMatchObject([
@@ -86,16 +89,16 @@ describe('the reserve', () => {
   });
 
   test('is measured again after a second, and for each message while the disk is full', async () => {
-    await guard.ready();
-    await guard.ready();
+    await guard.ready('den');
+    await guard.ready('den');
     expect(measured).toBe(1);
     now += 1_000;
-    await Promise.all([guard.ready(), guard.ready()]);
+    await Promise.all([guard.ready('den'), guard.ready('den')]);
     expect(measured).toBe(2);
     free = 0;
     now += 1_000;
-    await guard.ready();
-    await guard.ready();
+    await guard.ready('den');
+    await guard.ready('den');
     expect(measured).toBe(4);
   });
 
@@ -106,15 +109,15 @@ describe('the reserve', () => {
       messageBytesPerRoomAndDay: 1e9,
       messageBytesPerDay: 1e9,
     };
-    guard = new StorageGuard({ limits: spacious, clock: () => now, log, freeBytes });
-    await guard.ready();
+    guard = new StorageGuard({ limits: spacious, clock: () => now, log, freeBytes, store: createMemoryStore() });
+    await guard.ready('den');
     const add = (bytes: number) => guard.permit({ ...message, payload: 'x'.repeat(bytes - 700) }, 'alice', 'den');
     add(4 * 1024 * 1024 - 1_000);
     free = 0;
-    await guard.ready();
+    await guard.ready('den');
     expect(measured).toBe(1);
     add(1_000);
-    await guard.ready();
+    await guard.ready('den');
     expect([measured, guard.isFull]).toEqual([2, true]);
   });
 
@@ -123,9 +126,10 @@ describe('the reserve', () => {
       limits,
       clock: () => now,
       log,
+      store: createMemoryStore(),
       freeBytes: () => Promise.reject(new Error('EIO')),
     });
-    await failing.ready();
+    await failing.ready('den');
     failing.permit(message, 'alice', 'den');
     expect(log.lines).toMatchObject([{ level: 'debug', fields: { error: new Error('EIO') } }]);
   });

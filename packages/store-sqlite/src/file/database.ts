@@ -80,6 +80,8 @@ function configure(database: Database, { create, readOnly, maxBytes }: DatabaseO
   database.pragma('fullfsync = ON');
   database.pragma('checkpoint_fullfsync = ON');
   database.pragma('wal_autocheckpoint = 0');
+  // Deleted messages and rooms are overwritten with zeros. Appends delete nothing.
+  database.pragma('secure_delete = ON');
   if (maxBytes !== null) {
     const pageBytes = Number(database.pragma('page_size', { simple: true }));
     database.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`);

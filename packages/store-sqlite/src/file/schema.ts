@@ -213,4 +213,27 @@ export const migrations: readonly string[] = [
   CREATE INDEX holders_by_end ON holders (not_after);`,
   // Rooms that the operator has deleted.
   `CREATE TABLE deleted_rooms (room TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`,
+  // Retention. `deleted_at` marks a message whose payload, signer and signature were deleted. `messages` and `message_bytes` count
+  // the messages of the room up to an entry, with the deleted ones, so that no append and no look-up counts them: only the latest
+  // entry of a room needs them. `expired_*` say up to which position all messages were deleted, and how many these were;
+  // `wraps_swept` is the epoch before which no wraps of departed users are left.
+  `ALTER TABLE entries ADD COLUMN deleted_at INTEGER;
+  ALTER TABLE entries ADD COLUMN messages INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE entries ADD COLUMN message_bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE rooms ADD COLUMN expired_seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE rooms ADD COLUMN expired_messages INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE rooms ADD COLUMN expired_bytes INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE rooms ADD COLUMN wraps_swept INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE rooms ADD COLUMN keep_ms INTEGER;
+  ALTER TABLE rooms ADD COLUMN keep_messages INTEGER;
+  ALTER TABLE rooms ADD COLUMN keep_bytes INTEGER;
+  CREATE TEMP TABLE usage AS
+    SELECT room, max(seq) AS head, sum(type = 'message') AS messages,
+      sum(CASE WHEN type = 'message' THEN octet_length(payload) ELSE 0 END) AS bytes
+    FROM entries GROUP BY room;
+  CREATE INDEX temp.usage_by_head ON usage (room, head);
+  UPDATE entries SET (messages, message_bytes) = (
+    SELECT usage.messages, bytes FROM temp.usage WHERE usage.room = entries.room AND head = seq
+  ) WHERE id IN (SELECT id FROM temp.usage JOIN entries USING (room) WHERE seq = head);
+  DROP TABLE temp.usage;`,
 ];

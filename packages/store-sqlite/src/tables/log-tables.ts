@@ -1,4 +1,5 @@
 /** SQL for appending to a room's log and reading it. */
+import type { StoredEntry } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import { Conflict } from '../conflict.ts';
 import type { Tables } from '../operation.ts';
@@ -7,12 +8,13 @@ import { roomChanges } from './room-changes.ts';
 interface EntryRow {
   readonly seq: number;
   readonly at: number;
-  readonly type: ReturnType<Tables['read']>[number]['entry']['type'];
+  readonly type: StoredEntry['entry']['type'];
   readonly payload: string;
   readonly signed_by: string;
   readonly signature: string;
   readonly hash: string;
   readonly log_hash: string;
+  readonly deleted_at: number | null;
 }
 
 /** Prepares the operations on logs. */
@@ -23,12 +25,14 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
     `SELECT rooms.room, entries.seq, entries.at FROM entries JOIN rooms ON rooms.id = entries.room
      WHERE author = ? AND cid = ?`,
   );
-  const headOf = database.prepare<[string], { id: number; head: number }>(
-    'SELECT id, (SELECT max(seq) FROM entries WHERE entries.room = rooms.id) AS head FROM rooms WHERE room = ?',
+  const headOf = database.prepare<[string], { id: number; head: number; messages: number; bytes: number }>(
+    `SELECT rooms.id, seq AS head, messages, message_bytes AS bytes FROM rooms JOIN entries ON entries.room = rooms.id
+     WHERE rooms.room = ? ORDER BY seq DESC LIMIT 1`,
   );
   const insert = database.prepare(
-    `INSERT INTO entries (room, seq, at, type, payload, signed_by, signature, hash, log_hash, author, cid)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO entries (room, seq, at, type, payload, signed_by, signature, hash, log_hash, author, cid,
+       messages, message_bytes)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const logHashes = database
     .prepare<[string, number, number], string>(
@@ -37,7 +41,7 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
     )
     .pluck();
   const page = database.prepare<[string, number, number], EntryRow>(
-    `SELECT seq, at, type, payload, signed_by, signature, hash, log_hash FROM entries
+    `SELECT seq, at, type, payload, signed_by, signature, hash, log_hash, deleted_at FROM entries
      WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq LIMIT ?`,
   );
 
@@ -53,7 +57,11 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
         throw new Conflict('sequence', `Room ${room} is at ${head}: position ${seq} does not follow.`);
       }
       const id = applyChange(before?.id ?? null, appending);
-      insert.run(id, seq, at, entry.type, entry.payload, entry.by, entry.signature, hash, logHash, author, cid);
+      const isMessage = entry.type === 'message';
+      const messages = (before?.messages ?? 0) + (isMessage ? 1 : 0);
+      const bytes = (before?.bytes ?? 0) + (isMessage ? Buffer.byteLength(entry.payload) : 0);
+      const { type, payload, by, signature } = entry;
+      insert.run(id, seq, at, type, payload, by, signature, hash, logHash, author, cid, messages, bytes);
     },
 
     // A negative limit is none.
@@ -65,7 +73,21 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
       const entries: ReturnType<Tables['read']>[number][] = [];
       let bytes = 0;
       for (const row of page.iterate(roomId, after, limit)) {
-        const { seq, at, type, payload, signed_by: by, signature, hash, log_hash: logHash } = row;
+        const {
+          seq,
+          at,
+          type,
+          payload,
+          signed_by: by,
+          signature,
+          hash,
+          log_hash: logHash,
+          deleted_at: deletedAt,
+        } = row;
+        if (deletedAt !== null) {
+          entries.push({ seq, hash, logHash, deletedAt });
+          continue;
+        }
         bytes += Buffer.byteLength(payload);
         if (entries.length > 0 && bytes > maxBytes) break;
         entries.push({ seq, at, hash, logHash, entry: { type, payload, by, signature } });

@@ -2,8 +2,10 @@
 import type { RoomUsage } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import type { Tables } from '../operation.ts';
+import { boundsOf } from './retention-tables.ts';
 
 type MaintenanceTables = Pick<Tables, 'roomUsage' | 'deleteRoom' | 'wasDeleted' | 'integrity' | 'reusableBytes'>;
+type UsageRow = Omit<RoomUsage, 'retention'> & Parameters<typeof boundsOf>[0];
 
 /** Tables whose rows belong to a room, those that refer to others first. */
 const tablesOfRoom = ['entries', 'wraps', 'epochs', 'members', 'invited', 'removals', 'revoked', 'knocks'];
@@ -14,9 +16,10 @@ const maxReports = 20;
 /** Prepares the operations for the operator. */
 export function maintenanceTables(database: Database): MaintenanceTables {
   // `octet_length` does not read the payload itself.
-  const usage = database.prepare<[string, number], RoomUsage>(
+  const usage = database.prepare<[string, number], UsageRow>(
     `SELECT rooms.room, name, (SELECT count(*) FROM members WHERE members.room = rooms.id) AS members,
-       count(entries.id) AS entries, coalesce(sum(octet_length(payload)), 0) AS bytes, coalesce(max(at), created_at) AS lastAt
+       count(entries.id) AS entries, coalesce(sum(octet_length(payload)), 0) AS bytes, coalesce(max(at), created_at) AS lastAt,
+       expired_messages AS deleted, keep_ms AS ageMs, keep_messages AS maxMessages, keep_bytes AS maxBytes
      FROM (SELECT * FROM rooms WHERE room > ? ORDER BY room LIMIT ?) AS rooms
      LEFT JOIN entries ON entries.room = rooms.id GROUP BY rooms.id ORDER BY rooms.room`,
   );
@@ -33,7 +36,11 @@ export function maintenanceTables(database: Database): MaintenanceTables {
 
   return {
     // Every room id sorts after the empty string.
-    roomUsage: (after, limit) => usage.all(after ?? '', limit),
+    roomUsage: (after, limit) =>
+      usage.all(after ?? '', limit).map(({ ageMs, maxMessages, maxBytes, ...room }) => ({
+        ...room,
+        retention: boundsOf({ ageMs, maxMessages, maxBytes }),
+      })),
 
     deleteRoom(roomId) {
       const found = idOf.get(roomId);

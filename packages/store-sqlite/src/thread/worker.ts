@@ -9,6 +9,7 @@ import { ledgerTables } from '../tables/ledger-tables.ts';
 import { logTables } from '../tables/log-tables.ts';
 import { maintenanceTables } from '../tables/maintenance-tables.ts';
 import { prekeyTables } from '../tables/prekey-tables.ts';
+import { retentionTables } from '../tables/retention-tables.ts';
 import { roomTables } from '../tables/room-tables.ts';
 import { failureOf, groupCommit } from './group-commit.ts';
 
@@ -30,6 +31,7 @@ try {
     ...directoryTables(database),
     ...ledgerTables(database),
     ...maintenanceTables(database),
+    ...retentionTables(database),
   });
   const checkpoint = new Checkpoint(database);
   const queue: Request[] = [];

@@ -7,6 +7,7 @@ import { knockTables } from '../../src/tables/knock-tables.ts';
 import { ledgerTables } from '../../src/tables/ledger-tables.ts';
 import { logTables } from '../../src/tables/log-tables.ts';
 import { prekeyTables } from '../../src/tables/prekey-tables.ts';
+import { retentionTables } from '../../src/tables/retention-tables.ts';
 import { roomTables } from '../../src/tables/room-tables.ts';
 import { temporaryFile } from '../support/temporary-file.ts';
 
@@ -26,7 +27,8 @@ function statementsOf(database: Database): string[] {
       };
     },
   });
-  for (const tables of [logTables, roomTables, knockTables, prekeyTables, directoryTables, ledgerTables]) {
+  const all = [logTables, roomTables, knockTables, prekeyTables, directoryTables, ledgerTables, retentionTables];
+  for (const tables of all) {
     tables(watched);
   }
   return prepared;

@@ -11,10 +11,10 @@ import {
   nextLogHash,
   type RoomId,
 } from '@chat/protocol';
-import type { RoomStore, StoredEntry } from '../../ports/room-store.ts';
+import type { DeletedMessage, RoomStore, StoredEntry } from '../../ports/room-store.ts';
 import type { DamageLog } from './damage-log.ts';
 
-/** A sound entry, or what is known of a damaged one. */
+/** A sound entry, or what is known of one that is damaged or was deleted. */
 export type CheckedEntry = StoredEntry | LoggedGap;
 
 /** What is wrong with a row. */
@@ -41,8 +41,30 @@ export class LogCheck {
     this.#report = report;
   }
 
-  /** Returns the entry, or a gap when it is damaged. */
-  check(stored: StoredEntry): CheckedEntry {
+  /** Returns the entry, or a gap when it is damaged or was deleted. */
+  check(stored: StoredEntry | DeletedMessage): CheckedEntry {
+    return 'entry' in stored ? this.#checkEntry(stored) : this.#checkDeleted(stored);
+  }
+
+  /** Returns a gap for a position that has no row. */
+  missing(seq: number): LoggedGap {
+    this.#before = [];
+    this.#report(seq, 'missing');
+    return { seq, hash: null, type: null, cause: 'damaged' };
+  }
+
+  /** Nothing but the log hash confirms the entry hash of a deleted message. */
+  #checkDeleted({ seq, hash, logHash }: DeletedMessage): LoggedGap {
+    const place = { seq, type: 'message', hash } as const;
+    const isConfirmed = this.#before.length === 0 || this.#leadsTo(logHash, place);
+    if (!isConfirmed) this.#report(seq, 'hash');
+    this.#before = isConfirmed ? [logHash] : [logHash, ...this.#next(place)];
+    return isConfirmed
+      ? { seq, hash, type: 'message', cause: 'expired' }
+      : { seq, hash: null, type: null, cause: 'damaged' };
+  }
+
+  #checkEntry(stored: StoredEntry): CheckedEntry {
     const { seq, hash, logHash, entry } = stored;
     const computed = entryHashOf(stored);
     if (computed !== null && this.#leadsTo(logHash, { seq, type: entry.type, hash: computed })) {
@@ -64,13 +86,6 @@ export class LogCheck {
     return { seq, hash: type === null ? null : hash, type, cause: 'damaged' };
   }
 
-  /** Returns a gap for a position that has no row. */
-  missing(seq: number): LoggedGap {
-    this.#before = [];
-    this.#report(seq, 'missing');
-    return { seq, hash: null, type: null, cause: 'damaged' };
-  }
-
   #next(place: { readonly seq: number; readonly type: EntryType; readonly hash: string }): string[] {
     return this.#before.flatMap((before) => logHashOf(before, place) ?? []);
   }
@@ -86,7 +101,7 @@ const maxPageBytes = 256 * 1024;
 
 /**
  * Reads the entries after a position, up to and including `last`: at most 256, about 256 KiB of payload, and at least one. In
- * place of a damaged or missing entry stands a gap.
+ * place of a damaged, missing or deleted entry stands a gap.
  */
 export async function readCheckedPage(
   roomId: RoomId,

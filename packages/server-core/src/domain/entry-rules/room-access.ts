@@ -1,7 +1,10 @@
-/** Users who may not enter a room: removed by its members until a readmission, or revoked by the operator permanently. */
-import { type Identity, ProtocolError, type UserName } from '@chat/protocol';
+/**
+ * Who may enter a room, and what others are shown of it. Some users may not enter: they were removed by its members until a
+ * readmission, or revoked by the operator permanently.
+ */
+import { type Identity, ProtocolError, type ResultOf, type RoomName, type UserName } from '@chat/protocol';
 import { accessRevokedError } from '../../identity/registered-user.ts';
-import type { Room } from '../../ports/room-store.ts';
+import type { FoundRoom, Room } from '../../ports/room-store.ts';
 
 /** Returns whether one of these identities has the same name or the same key: neither may be in a room twice. */
 export const hasNameOrKey = (identities: readonly Identity[], { user, fingerprint }: Identity): boolean =>
@@ -19,4 +22,24 @@ export const removedError = (user: UserName): ProtocolError =>
 export function requireAccess({ removed, revoked }: Room, identity: Identity): void {
   if (revoked.some(({ fingerprint }) => fingerprint === identity.fingerprint)) throw accessRevokedError(identity.user);
   if (hasNameOrKey(removed, identity)) throw removedError(identity.user);
+}
+
+const unknownRoom = (name: RoomName) =>
+  new ProtocolError('unknown-room', `No room is called ${name}: list the rooms, or create one with that name.`);
+
+/**
+ * Returns what a user is shown of a room that was found by its name. A user who may neither join nor read it gets only what a
+ * knock needs.
+ *
+ * @throws ProtocolError `unknown-room`, also for a direct room of others; `removed`
+ */
+export function shownTo(asker: UserName, name: RoomName, found: FoundRoom | null): ResultOf<'find-room'> {
+  if (found === null) throw unknownRoom(name);
+  const { isRemoved, ...room } = found;
+  const { policy, joined, invitedAt } = room;
+  if (policy.join === 'open' || joined || invitedAt !== null) return room;
+  // No knock is possible at a direct room, nor by a removed user, who knows of the room.
+  if (isRemoved) throw removedError(asker);
+  if (policy.join === 'direct') throw unknownRoom(name);
+  return { room: room.room, name, joined, policy, invitedAt };
 }

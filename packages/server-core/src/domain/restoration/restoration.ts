@@ -34,7 +34,7 @@ export interface RestorationOptions extends Omit<ReturnedLimitsOptions, 'started
   /** Verifies signatures of the server's CA. */
   readonly authority: Verifier;
   /** Resolves when the free space of the disk is known. */
-  readonly ready: () => Promise<void>;
+  readonly ready: (roomId: RoomId) => Promise<void>;
 }
 
 /** Entries that were given back and not announced yet. */
@@ -104,7 +104,7 @@ export class Restoration {
     const { state } = log;
     const head = state?.head ?? 0;
     if (state === null) await this.#requireNotDeleted(log.id);
-    await this.#options.ready();
+    await this.#options.ready(log.id);
     const signed = entries.map(({ entry }) => entry);
     const { hashes: present, latestAt } = await latestOf(log, head);
     const batch = { log, authors: await authorsOf(log, signed, this.#options.directory), present, by };

@@ -3,7 +3,7 @@ import { emptyLogHash, entryHash, nextLogHash } from '@chat/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LogCheck } from '../../../src/domain/damage/log-check.ts';
-import type { StoredEntry } from '../../../src/index.ts';
+import type { DeletedMessage, StoredEntry } from '../../../src/index.ts';
 
 const room = 'a'.repeat(64);
 
@@ -33,7 +33,7 @@ function rot(stored: StoredEntry, field: Field, place: number, bit: number): Sto
 }
 
 /** Checks rows as one page after the position before the first of them. */
-function checked(rows: readonly StoredEntry[], before: string) {
+function checked(rows: readonly (StoredEntry | DeletedMessage)[], before: string) {
   const damage: [number, string][] = [];
   const check = new LogCheck(before, (seq, what) => damage.push([seq, what]));
   return { items: rows.map((each) => check.check(each)), damage };
@@ -92,4 +92,24 @@ test('names no hash where neither the entry nor its hashes agree', () => {
   const log = logOf(['a', 'b', 'c']);
   const rows = log.map((each, index) => (index === 1 ? rot(rot(each, 'payload', 9, 0), 'hash', 5, 1) : each));
   expect(checked(rows, emptyLogHash(room)).items[1]).toEqual({ seq: 2, hash: null, type: null, cause: 'damaged' });
+});
+
+test('puts a gap in place of a deleted message, and names no hash where the log hash does not confirm it', () => {
+  const log = logOf(['a', 'b', 'c', 'd']);
+  const deleted = log.map((each, index) => {
+    const { seq, hash, logHash } = each;
+    return index === 1 || index === 2 ? { seq, hash, logHash, deletedAt: 1 } : each;
+  });
+  const gap = (seq: number) => ({ seq, hash: log[seq - 1]?.hash, type: 'message', cause: 'expired' });
+  expect(checked(deleted, emptyLogHash(room))).toEqual({ items: [log[0], gap(2), gap(3), log[3]], damage: [] });
+  for (const field of ['hash', 'logHash'] as const) {
+    const rows = deleted.map((each, index) => {
+      if (index !== 1) return each;
+      const flipped = `${each[field][0] === '0' ? 1 : 0}${each[field].slice(1)}`;
+      return { ...each, [field]: flipped };
+    });
+    const { items, damage } = checked(rows, emptyLogHash(room));
+    expect(items).toEqual([log[0], { seq: 2, hash: null, type: null, cause: 'damaged' }, expect.anything(), log[3]]);
+    expect(damage[0]).toEqual([2, 'hash']);
+  }
 });

@@ -1,18 +1,23 @@
 /** The data of a store in memory. It outlives the store, as a file would. */
 import { MemoryLedger } from '@chat/mini-ca';
 import type { RoomId, RoomName, SignedKnock, UserName } from '@chat/protocol';
-import type { Account, HeldCertificate, Invitation } from '../ports/directory.ts';
-import type { Prekey } from '../ports/prekey-store.ts';
-import type { Appended, Room, StoredEntry } from '../ports/room-store.ts';
+import type { Account, HeldCertificate, Invitation } from '../../ports/directory.ts';
+import type { Prekey } from '../../ports/prekey-store.ts';
+import type { RetentionBounds } from '../../ports/retention-store.ts';
+import type { Appended, EpochMark, Room, StoredEntry } from '../../ports/room-store.ts';
 
 /** The data of a store in memory, empty at first. */
 export class MemoryDisk {
   readonly rooms = new Map<RoomId, Room>();
   readonly logs = new Map<RoomId, StoredEntry[]>();
+  /** By room and position: when retention deleted the message there. */
+  readonly deleted = new Map<RoomId, Map<number, number>>();
+  readonly retention = new Map<RoomId, RetentionBounds>();
   readonly logHashes = new Map<RoomId, string[]>();
   readonly names = new Map<RoomName, RoomId>();
   readonly deletedRooms = new Set<RoomId>();
   readonly appended = new Map<string, Appended>();
+  readonly epochs = new Map<RoomId, EpochMark[]>();
   readonly wraps = new Map<string, string>();
   /** By user, in the order of arrival. */
   readonly knocks = new Map<RoomId, Map<UserName, SignedKnock>>();

@@ -1,7 +1,14 @@
 /** Implements `RoomStore` in memory, in the simplest way that passes the contract. */
 import type { Fingerprint, Identity, RoomId, RoomName, UserName } from '@chat/protocol';
-import { advance } from '../domain/room-state.ts';
-import { type Appending, type Room, type RoomStore, StoreConflict, type StoredEntry } from '../ports/room-store.ts';
+import { advance } from '../../domain/room-state.ts';
+import {
+  type Appending,
+  type DeletedMessage,
+  type Room,
+  type RoomStore,
+  StoreConflict,
+  type StoredEntry,
+} from '../../ports/room-store.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
 const requestKey = (author: UserName, cid: string): string => `${author} ${cid}`;
@@ -38,6 +45,7 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       if (after.name !== null) disk.names.set(after.name, room);
       else if (before?.name != null) disk.names.delete(before.name);
       if (change?.kind === 'epoch') {
+        disk.epochs.set(room, [...(disk.epochs.get(room) ?? []), change.epoch]);
         for (const { to, envelope } of change.wraps) disk.wraps.set(wrapKey(room, change.epoch.number, to), envelope);
       }
       if (after.name === null) disk.knocks.delete(room);
@@ -85,12 +93,14 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
     },
 
     async read(roomId, after, limit, maxBytes) {
-      const page: StoredEntry[] = [];
+      const page: (StoredEntry | DeletedMessage)[] = [];
       let bytes = 0;
       for (const entry of disk.logs.get(roomId)?.slice(after, after + limit) ?? []) {
         bytes += Buffer.byteLength(entry.entry.payload);
         if (page.length > 0 && bytes > maxBytes) break;
-        page.push(entry);
+        const { seq, hash, logHash } = entry;
+        const deletedAt = disk.deleted.get(roomId)?.get(seq);
+        page.push(deletedAt === undefined ? entry : { seq, hash, logHash, deletedAt });
       }
       return page;
     },

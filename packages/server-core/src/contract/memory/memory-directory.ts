@@ -1,6 +1,6 @@
 /** Implements `Directory` in memory. */
 import type { UserName } from '@chat/protocol';
-import type { Account, Directory, NewAccount } from '../ports/directory.ts';
+import type { Account, Directory, NewAccount } from '../../ports/directory.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
 const byName = (a: Account, b: Account): number => (a.user < b.user ? -1 : 1);

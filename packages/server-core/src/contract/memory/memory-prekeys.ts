@@ -1,6 +1,6 @@
 /** Implements `PrekeyStore` in memory. */
 import { toBase64url } from '@chat/protocol';
-import type { PrekeyStore } from '../ports/prekey-store.ts';
+import type { PrekeyStore } from '../../ports/prekey-store.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 
 /** Returns a prekey store over the data of `disk`. */

@@ -1,8 +1,9 @@
 /** A store in memory, for tests and examples. */
-import type { Store } from '../ports/store.ts';
+import type { Store } from '../../ports/store.ts';
 import { memoryDirectory } from './memory-directory.ts';
 import { MemoryDisk } from './memory-disk.ts';
 import { memoryPrekeys } from './memory-prekeys.ts';
+import { memoryRetention, noBounds } from './memory-retention.ts';
 import { memoryRooms } from './memory-rooms.ts';
 
 /**
@@ -14,6 +15,7 @@ export const createMemoryStore = (disk: MemoryDisk = new MemoryDisk()): Store =>
   ...memoryRooms(disk),
   ...memoryDirectory(disk),
   ...memoryPrekeys(disk),
+  ...memoryRetention(disk),
   roomUsage: async (after, limit) =>
     [...disk.rooms.values()]
       .filter(({ room }) => after === null || room > after)
@@ -22,14 +24,20 @@ export const createMemoryStore = (disk: MemoryDisk = new MemoryDisk()): Store =>
       .map(({ room, name, members, createdAt }) => {
         const log = disk.logs.get(room) ?? [];
         const bytes = log.reduce((sum, { entry }) => sum + Buffer.byteLength(entry.payload), 0);
-        return { room, name, members: members.length, entries: log.length, bytes, lastAt: log.at(-1)?.at ?? createdAt };
+        return {
+          ...{ room, name, members: members.length, entries: log.length, bytes },
+          deleted: disk.deleted.get(room)?.size ?? 0,
+          retention: disk.retention.get(room) ?? noBounds,
+          lastAt: log.at(-1)?.at ?? createdAt,
+        };
       }),
   deleteRoom: async (roomId) => {
     const found = disk.rooms.get(roomId);
     if (found === undefined) return false;
     disk.deletedRooms.add(roomId);
     if (found.name !== null) disk.names.delete(found.name);
-    for (const rows of [disk.rooms, disk.logs, disk.logHashes, disk.knocks]) rows.delete(roomId);
+    for (const rows of [disk.rooms, disk.logs, disk.logHashes, disk.knocks, disk.deleted, disk.retention, disk.epochs])
+      rows.delete(roomId);
     for (const [key, { room }] of disk.appended) if (room === roomId) disk.appended.delete(key);
     for (const key of disk.wraps.keys()) if (key.startsWith(`${roomId} `)) disk.wraps.delete(key);
     return true;

@@ -1,0 +1,55 @@
+/** Amounts on the command line: sizes, days and numbers of messages. */
+import { limits } from '@chat/protocol';
+import { z } from 'zod';
+
+const units = { '': 1, K: 1_024, M: 1_024 ** 2, G: 1_024 ** 3, T: 1_024 ** 4 } as const;
+const dayMs = 24 * 60 * 60 * 1_000;
+/** Up to a petabyte, so that every amount is an exact number. */
+const maxBytes = 1_024 ** 5;
+
+/** What a size may be; completes "takes ...". */
+export const takesSize = 'a size of at least 1M, such as 500M or 20G';
+/** Bytes, from text such as `500M`. */
+export const size = z
+  .string()
+  .regex(/^\d{1,15}[KMGT]?$/i)
+  .transform((text) => {
+    const [, digits = '', unit = ''] = /^(\d+)(\D?)$/.exec(text.toUpperCase()) ?? [];
+    return Number(digits) * units[unit as keyof typeof units];
+  })
+  .refine((bytes) => bytes >= units.M && bytes <= maxBytes);
+
+/** What a number of days may be. */
+export const takesDays = 'a whole number from 1 to 36500';
+/** Milliseconds, from a number of days. */
+export const days = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform((text) => Number(text) * dayMs)
+  .refine((ms) => ms >= dayMs && ms <= 36_500 * dayMs);
+
+/** What a number of messages may be. */
+export const takesMessages = `a whole number from ${limits.keptEntries}`;
+/** A number of messages. The latest ones are never deleted, so a lower bound would promise what no server does. */
+export const messages = z
+  .string()
+  .regex(/^\d{1,12}$/)
+  .transform(Number)
+  .refine((count) => count >= limits.keptEntries);
+
+/**
+ * Returns the schema of a bound of one room: the amount, `off` for no bound (0), `default` for the server's own bound (null).
+ *
+ * @param amount the schema of the amount
+ */
+export const boundOf = (amount: z.ZodType<number, string>): z.ZodType<number | null, string> =>
+  z.union([z.literal('off').transform(() => 0), z.literal('default').transform(() => null), amount]);
+
+/** Returns a size as text, in the largest unit that keeps it exact. */
+export function sizeText(bytes: number): string {
+  const unit = (['T', 'G', 'M', 'K'] as const).find((name) => bytes >= units[name] && bytes % units[name] === 0);
+  return unit === undefined ? String(bytes) : `${bytes / units[unit]}${unit}`;
+}
+
+/** Returns a number of days as text. */
+export const daysText = (ms: number): string => (ms === dayMs ? '1 day' : `${Number((ms / dayMs).toFixed(2))} days`);

@@ -1,0 +1,71 @@
+/** What a server is started with, and what a running server offers. */
+import type { PermanentRevocationReason } from '@chat/mini-ca';
+import type { RoomId, UserName } from '@chat/protocol';
+import type { Swept } from './domain/retention/retention.ts';
+import type { RevocationResult } from './domain/user-revocation.ts';
+import type { Authority } from './identity/certificates.ts';
+import type { EnrolmentPolicy } from './identity/enrolment.ts';
+import type { ServerLimits } from './limits.ts';
+import type { Log } from './ports/log.ts';
+import type { RetentionBounds } from './ports/retention-store.ts';
+import type { Store } from './ports/store.ts';
+import type { Address } from './tls/listener.ts';
+import type { FrameTap } from './wire/frame-socket.ts';
+
+/** Options of `startServer`. */
+export interface ServerOptions {
+  /** The CA that issues all certificates, including the server's own. */
+  readonly ca: Authority;
+  /** The server owns it from now on: it closes the store when it stops, and when it cannot start. */
+  readonly store: Store;
+  /** Address of the enrolment port, and who may enrol. */
+  readonly enrolment: Address & { readonly policy: EnrolmentPolicy };
+  /** Address of the chat port. */
+  readonly chat: Address;
+  /** Host names and addresses for the server's certificate, besides localhost and the name that all servers have. */
+  readonly names?: readonly string[];
+  /** Returns milliseconds since 1970. Default: the system's clock. */
+  readonly clock?: () => number;
+  /** Default: the system's generator. */
+  readonly randomBytes?: (count: number) => Uint8Array;
+  readonly log: Log;
+  /** How long messages are kept in rooms that have no bounds of their own. Default: for ever. */
+  readonly retention?: RetentionBounds;
+  /** Bounds that replace those of `defaultLimits`. */
+  readonly limits?: Partial<ServerLimits>;
+  /** Returns the free bytes of the disk that holds the store. Default: the disk is not watched. */
+  readonly freeBytes?: () => Promise<number>;
+  /** Gets every revocation list, PEM, from the start on, for programs besides this server. */
+  readonly publishRevocations?: (list: string) => Promise<void>;
+  /** Observes the bytes of every frame inside TLS. */
+  readonly tap?: FrameTap;
+}
+
+/** A running server. Disposing of it stops it. */
+export interface ChatServer extends AsyncDisposable {
+  /** SHA-256 of the CA's certificate in hexadecimal: clients pin it. */
+  readonly caFingerprint: string;
+  readonly enrolmentAddress: Address;
+  readonly chatAddress: Address;
+  /**
+   * Revokes a user permanently: ends the user's sessions, takes the user out of all rooms, revokes the certificates. Once the
+   * first step is durable the server refuses the name and the key; the next start finishes what a crash cuts off. May be
+   * called again. Rejects with the store's errors too.
+   *
+   * @throws ProtocolError `unknown-user`
+   */
+  revoke(user: UserName, reason: PermanentRevocationReason): Promise<RevocationResult>;
+  /**
+   * Replaces the bounds of a room, and deletes the messages that are beyond them.
+   *
+   * @returns what was deleted; null when there is no such room
+   */
+  setRetention(roomId: RoomId, bounds: RetentionBounds): Promise<Swept | null>;
+  /** Returns the number of the user's connections. */
+  connectionsOf(user: UserName): number;
+  /**
+   * Accepts no more connections, answers pending requests, sends `bye` to all clients, and closes the store. The server also
+   * closes when the store fails.
+   */
+  close(): Promise<void>;
+}

@@ -1,0 +1,187 @@
+/** SQL for retention: the bounds of each room, and the deletion of messages that are beyond them. */
+import type { MessageUsage, RetentionBounds } from '@chat/server-core';
+import type { Database } from 'better-sqlite3';
+import type { Tables } from '../operation.ts';
+
+type RetentionTables = Pick<Tables, 'messageUsage' | 'messagesOf' | 'setRetention' | 'expire'>;
+
+interface BoundsRow {
+  readonly ageMs: number | null;
+  readonly maxMessages: number | null;
+  readonly maxBytes: number | null;
+}
+type UsageRow = Omit<MessageUsage, 'retention'> & BoundsRow;
+
+interface RoomRow extends UsageRow {
+  readonly id: number;
+  readonly head: number;
+  /** Position up to which every message was deleted. */
+  readonly expiredSeq: number;
+  readonly wrapsSwept: number;
+}
+
+interface MessageRow {
+  readonly seq: number;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** What remains of a deleted message. */
+interface RemainsRow {
+  readonly id: number;
+  readonly room: number;
+  readonly seq: number;
+  readonly at: number;
+  readonly hash: string;
+  readonly log_hash: string;
+  readonly author: string | null;
+  readonly cid: string;
+  readonly messages: number;
+  readonly message_bytes: number;
+}
+
+/** Bytes of messages to delete in one call, so that the write-ahead log stays short on a full disk. */
+const maxExpireBytes = 4 * 1024 * 1024;
+
+const columns = `rooms.room, messages - expired_messages AS messages, message_bytes - expired_bytes AS bytes,
+  keep_ms AS ageMs, keep_messages AS maxMessages, keep_bytes AS maxBytes`;
+
+/** Returns the bounds of a row. */
+export const boundsOf = ({ ageMs, maxMessages, maxBytes }: BoundsRow): RetentionBounds => ({
+  ageMs,
+  messages: maxMessages,
+  bytes: maxBytes,
+});
+
+const usageOf = ({ room, messages, bytes, ...bounds }: UsageRow): MessageUsage => ({
+  room,
+  messages,
+  bytes,
+  retention: boundsOf(bounds),
+});
+
+/** Prepares the operations of retention. */
+export function retentionTables(database: Database): RetentionTables {
+  const usage = database.prepare<[string, number], UsageRow>(
+    `SELECT ${columns} FROM rooms
+     JOIN entries ON entries.room = rooms.id AND seq = (SELECT max(seq) FROM entries AS e WHERE e.room = rooms.id)
+     WHERE rooms.room > ? ORDER BY rooms.room LIMIT ?`,
+  );
+  const roomOf = database.prepare<[string], RoomRow>(
+    `SELECT rooms.id, seq AS head, expired_seq AS expiredSeq, wraps_swept AS wrapsSwept, ${columns}
+     FROM rooms JOIN entries ON entries.room = rooms.id WHERE rooms.room = ? ORDER BY seq DESC LIMIT 1`,
+  );
+  const setBounds = database.prepare<[number | null, number | null, number | null, string]>(
+    'UPDATE rooms SET keep_ms = ?, keep_messages = ?, keep_bytes = ? WHERE room = ?',
+  );
+  const oldest = database.prepare<[number, number, number], MessageRow>(
+    `SELECT seq, at, octet_length(payload) AS bytes FROM entries
+     WHERE room = ? AND seq > ? AND seq <= ? AND type = 'message' ORDER BY seq`,
+  );
+  // An update that shortens a row frees no page, but a deletion merges pages. So the rows are deleted, and what remains of
+  // them is inserted again.
+  const remains = database.prepare<[number, number, number], RemainsRow>(
+    `SELECT id, room, seq, at, hash, log_hash, author, cid, messages, message_bytes FROM entries
+     WHERE room = ? AND seq > ? AND seq <= ? AND type = 'message'`,
+  );
+  const remove = database.prepare<[number]>('DELETE FROM entries WHERE id = ?');
+  const putBack = database.prepare<[RemainsRow & { readonly now: number }]>(
+    `INSERT INTO entries (id, room, seq, at, type, payload, signed_by, signature, hash, log_hash, author, cid,
+       messages, message_bytes, deleted_at)
+     VALUES (@id, @room, @seq, @at, 'message', '', '', '', @hash, @log_hash, @author, @cid, @messages, @message_bytes, @now)`,
+  );
+  const count = database.prepare<[number, number, number, number]>(
+    `UPDATE rooms SET expired_seq = ?, expired_messages = expired_messages + ?, expired_bytes = expired_bytes + ?
+     WHERE id = ?`,
+  );
+  // The earliest epoch that a kept message needs: the fresh one before it, from which later ones may be derived.
+  const neededEpoch = database
+    .prepare<[{ id: number; seq: number }], number>(
+      `SELECT min(number) FROM epochs WHERE room = @id
+       AND fresh_seq = (SELECT max(fresh_seq) FROM epochs WHERE room = @id AND fresh_seq <= @seq)`,
+    )
+    .pluck();
+  const removeWraps = database.prepare<[{ id: number; from: number; before: number }]>(
+    `DELETE FROM wraps WHERE room = @id AND epoch >= @from AND epoch < @before AND recipient NOT IN (
+       SELECT fingerprint FROM members WHERE room = @id UNION SELECT fingerprint FROM invited WHERE room = @id
+     )`,
+  );
+  const sweptTo = database.prepare<[number, number]>('UPDATE rooms SET wraps_swept = ? WHERE id = ?');
+
+  function sweepWraps({ id, wrapsSwept }: RoomRow, seq: number): void {
+    const before = neededEpoch.get({ id, seq: seq + 1 }) ?? 0;
+    if (before <= wrapsSwept) return;
+    removeWraps.run({ id, from: wrapsSwept, before });
+    sweptTo.run(before, id);
+  }
+
+  return {
+    // Every room id sorts after the empty string.
+    messageUsage: (after, limit) => usage.all(after ?? '', limit).map(usageOf),
+
+    messagesOf(roomId) {
+      const row = roomOf.get(roomId);
+      return row === undefined ? null : usageOf(row);
+    },
+
+    setRetention: (roomId, { ageMs, messages, bytes }) => setBounds.run(ageMs, messages, bytes, roomId).changes > 0,
+
+    expire(roomId, { defaults, now, latest, limit }) {
+      const room = roomOf.get(roomId);
+      if (room === undefined) return { messages: 0, bytes: 0, more: false };
+      const own = boundsOf(room);
+      const bounds = {
+        // 0 is no bound.
+        ageMs: (own.ageMs ?? defaults.ageMs) || Number.POSITIVE_INFINITY,
+        messages: (own.messages ?? defaults.messages) || Number.POSITIVE_INFINITY,
+        bytes: (own.bytes ?? defaults.bytes) || Number.POSITIVE_INFINITY,
+      };
+      const found = messagesBeyond(oldest.iterate(room.id, room.expiredSeq, room.head - latest), room, {
+        ...{ bounds, now, limit },
+      });
+      if (found.messages === 0) return { messages: 0, bytes: 0, more: false };
+      const rows = remains.all(room.id, room.expiredSeq, found.seq);
+      for (const { id } of rows) remove.run(id);
+      for (const row of rows) putBack.run({ ...row, now });
+      count.run(found.seq, found.messages, found.bytes, room.id);
+      sweepWraps(room, found.seq);
+      return { messages: found.messages, bytes: found.bytes, more: found.more };
+    },
+  };
+}
+
+interface Found {
+  /** Position of the last message to delete. */
+  readonly seq: number;
+  readonly messages: number;
+  readonly bytes: number;
+  readonly more: boolean;
+}
+
+/** Reads messages, the oldest first, until one is within all bounds. */
+function messagesBeyond(
+  rows: IterableIterator<MessageRow>,
+  { messages, bytes }: { readonly messages: number; readonly bytes: number },
+  {
+    bounds,
+    now,
+    limit,
+  }: {
+    readonly bounds: { readonly ageMs: number; readonly messages: number; readonly bytes: number };
+    readonly now: number;
+    readonly limit: number;
+  },
+): Found {
+  let found: Found = { seq: 0, messages: 0, bytes: 0, more: false };
+  let read = { messages: 0, bytes: 0 };
+  for (const row of rows) {
+    if (found.messages >= limit || found.bytes >= maxExpireBytes) return { ...found, more: true };
+    const isTooOld = row.at < now - bounds.ageMs;
+    const isBeyond = messages - read.messages > bounds.messages || bytes - read.bytes > bounds.bytes;
+    // A time in the future says nothing: the next message decides.
+    if (!isTooOld && !isBeyond && row.at <= now) break;
+    read = { messages: read.messages + 1, bytes: read.bytes + row.bytes };
+    if (isTooOld || isBeyond) found = { ...found, seq: row.seq, ...read };
+  }
+  return found;
+}
