@@ -296,15 +296,17 @@ class Judge:
         if self.epoch is None or payload["epoch"] != self.epoch["number"] or self.removal_pending():
             return ["stale-key"]
         overused = ["overused-key"] if payload["head"]["seq"] - self.fresh >= LAST_KEY_ENTRIES else []
-        return overused + self.read_message(by, payload, hash_of_entry)
+        return overused + self.read_message(seq, by, payload, hash_of_entry)
 
-    def read_message(self, by, payload, hash_of_entry):
+    def read_message(self, seq, by, payload, hash_of_entry):
         key = derive(self.secrets[payload["epoch"]], "message", self.room, payload["epoch"])
         try:
             content = json.loads(Fernet(base64.urlsafe_b64encode(key)).decrypt(payload["token"].encode()))
         except (InvalidToken, ValueError):
             return ["damaged"]
         if (content["room"], content["epoch"], content["author"]) != (self.room.hex(), payload["epoch"], by):
+            return ["damaged"]
+        if content["counter"] > seq:
             return ["damaged"]
         counter, last = self.chains[by]
         if content["counter"] <= counter:

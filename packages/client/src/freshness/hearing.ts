@@ -8,6 +8,11 @@ import { type Member, membersOf, type RoomState } from '@chat/room';
 
 /** Heartbeats that may be missing one after another. */
 const missedHeartbeats = 3;
+/**
+ * Heartbeats that new connections excuse during one silence. A server that lets a member come and go, by its word, all the time
+ * delays the report by so much and no more.
+ */
+const excusedHeartbeats = 6;
 /** For the server's answer, the network, and a client that is busy. */
 const slackMs = 60_000;
 /** How much later than the fastest one a heartbeat may arrive, beyond the time between two. A later one was kept back. */
@@ -45,6 +50,8 @@ interface Ear {
   /** The shortest time from the signed time to the arrival; the difference of the clocks is part of it. */
   offsetMs: number | null;
   reported: boolean;
+  /** What was excused of this silence, in milliseconds. */
+  excusedMs: number;
 }
 
 /** What has been heard of the members of one room. */
@@ -89,6 +96,7 @@ export class Hearing {
     ear.silentMs = 0;
     ear.everyMs = everyMs ?? ear.everyMs;
     ear.reported = false;
+    ear.excusedMs = 0;
     return ended;
   }
 
@@ -115,8 +123,8 @@ export class Hearing {
   }
 
   /**
-   * To be called when this client or a member has connected again, because heartbeats were lost meanwhile. Excuses one heartbeat
-   * only: a server that interrupts connections again and again does not hide a silence.
+   * To be called when this client or a member has connected again, because heartbeats were lost meanwhile. Excuses one heartbeat,
+   * and only a few during one silence: a server that interrupts connections again and again does not hide it.
    *
    * @param user the member; null for all
    */
@@ -124,7 +132,10 @@ export class Hearing {
     for (const member of membersOf(state)) {
       const ear = this.#ears.get(member.fingerprint);
       if (ear === undefined || (user !== null && member.user !== user)) continue;
-      ear.silentMs = Math.max(0, ear.silentMs - (ear.everyMs ?? heartbeatEvery(0)));
+      const everyMs = ear.everyMs ?? heartbeatEvery(0);
+      const excusedMs = Math.min(everyMs, ear.silentMs, Math.max(0, excusedHeartbeats * everyMs - ear.excusedMs));
+      ear.silentMs -= excusedMs;
+      ear.excusedMs += excusedMs;
     }
   }
 
@@ -136,7 +147,7 @@ export class Hearing {
   #ear(fingerprint: Fingerprint): Ear {
     const known = this.#ears.get(fingerprint);
     if (known !== undefined) return known;
-    const ear: Ear = { silentMs: 0, everyMs: null, offsetMs: null, reported: false };
+    const ear: Ear = { silentMs: 0, everyMs: null, offsetMs: null, reported: false, excusedMs: 0 };
     this.#ears.set(fingerprint, ear);
     return ear;
   }

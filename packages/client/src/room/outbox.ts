@@ -20,6 +20,8 @@ import type { FullCode } from '../events.ts';
 import type { UnsentMessage } from '../storage/stored-state.ts';
 
 const retryDelayMs = 1_000;
+/** How long the server may take to show a message that it has acknowledged. */
+const showTimeoutMs = 60_000;
 /** A full disk is not freed within seconds. */
 const fullRetryDelayMs = 15_000;
 
@@ -58,6 +60,10 @@ export class Outbox {
   /** The position that the server acknowledged for the first message, until the log has reached it. */
   #acknowledged: number | null = null;
   #cancelRetry: (() => void) | null = null;
+  /** Ends the wait for an acknowledged message. */
+  #cancelShow: () => void = () => undefined;
+  /** The request id of the message that was reported as not shown. */
+  #notShown = '';
   /** The code of a refusal for want of space, until the server accepts a message. */
   #full: FullCode | null = null;
 
@@ -138,6 +144,7 @@ export class Outbox {
   /** To be called when the connection is lost. The message under way is sent again, with the same id, on the next one. */
   reset(): void {
     this.#acknowledged = null;
+    this.#cancelShow();
     this.#cancelRetry?.();
     this.#cancelRetry = null;
   }
@@ -185,13 +192,27 @@ export class Outbox {
       await this.#context.save();
       const { seq } = await this.#context.request('append', { room: state.room, cid: first.cid, entry });
       this.#noteFull(null);
-      if (this.#messages.includes(composed)) this.#acknowledged = seq;
+      if (this.#messages.includes(composed)) this.#awaitShown(composed, seq);
     } catch (error) {
       this.#failed(error);
     } finally {
       this.#underWay = false;
     }
     this.flush();
+  }
+
+  /** Waits for the log to show the message. The server names its position, and may name one that no log reaches. */
+  #awaitShown({ cid }: UnsentMessage, seq: number): void {
+    const { scheduler, emit } = this.#context;
+    this.#acknowledged = seq;
+    this.#cancelShow();
+    this.#cancelShow = scheduler.after(showTimeoutMs, () => {
+      if (this.#acknowledged === null || this.#messages[0]?.cid !== cid || this.#notShown === cid) return;
+      this.#notShown = cid;
+      const reason =
+        'The server has acknowledged a message of yours, and has not shown it on the log for a minute: it may be withholding it. The message waits here, and is sent again on the next connection. If this lasts, ask the other members outside this chat.';
+      emit({ kind: 'trouble', code: 'not-shown', reason });
+    });
   }
 
   /** Fails the first message if the log has reached the acknowledged position without it. */

@@ -76,17 +76,28 @@ describe('silence', () => {
     expect(pass(tick)).toEqual(['bob after 4 min']);
 
     hearing = new Hearing();
-    // A member whose connection comes and goes has sent nothing that could have arrived.
-    for (let round = 0; round < 50; round++) {
-      expect(pass(tick)).toEqual([]);
-      hearing.excuse(pair, 'bob');
-    }
     let reported: string[] = [];
     for (let round = 0; round < 10; round++) {
       reported = [...reported, ...pass(3 * minute)];
       hearing.excuse(pair, 'bob');
     }
     expect(reported).toHaveLength(1);
+  });
+
+  test('is reported after ten minutes however often the member connects by the server’s word', () => {
+    const flap = (ms: number) => {
+      const reported: string[] = [];
+      for (let passed = 0; passed < ms; passed += tick) {
+        reported.push(...pass(tick));
+        hearing.excuse(pair, 'bob');
+        hearing.excuse(pair, null);
+      }
+      return reported;
+    };
+    expect(flap(10 * minute - tick)).toEqual([]);
+    expect(flap(60 * minute)).toEqual(['bob after 4 min']);
+    hear(start + minute, start + 70 * minute);
+    expect(flap(10 * minute - tick)).toEqual([]);
   });
 });
 

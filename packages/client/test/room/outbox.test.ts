@@ -51,6 +51,21 @@ test('refuses a text of a user whose chain is unknown once the room has a key', 
   expect(thrownCode(() => outbox.send('hello'))).toBe('not-a-member');
 });
 
+test('tells once that the server does not show what it has acknowledged, whatever position it names', async () => {
+  await fakeRoom.rekey(alice);
+  fakeRoom.read(alice);
+  fakeRoom.server.answers.append = () => ({ seq: Number.MAX_SAFE_INTEGER, at: 0 });
+  void outbox.send('swallowed');
+  await fakeRoom.clock.advance(59_999);
+  expect(alice.codes()).toEqual([]);
+  await fakeRoom.clock.advance(1);
+  expect(alice.codes()).toEqual(['not-shown']);
+  outbox.reset();
+  outbox.flush();
+  await fakeRoom.clock.advance(120_000);
+  expect([alice.codes(), outbox.messages.length]).toEqual([['not-shown'], 1]);
+});
+
 test('keeps a message while the server’s disk is full, and reports that once and once when it is over', async () => {
   await fakeRoom.rekey(alice);
   fakeRoom.read(alice);

@@ -66,5 +66,8 @@ const readMessage: Rule<'message'> = (state, placed, payload, crypto) => {
   const content = plaintext === null ? null : decodeContent(plaintext);
   const inPlace =
     content !== null && content.room === state.room && content.epoch === payload.epoch && content.author === entry.by;
-  return inPlace ? accept(state, placed, content) : { state, events: [violation('damaged', seq, user)] };
+  // Each counted message has a position of its own. A greater counter could be so great that no message might follow it.
+  return inPlace && content.counter <= seq
+    ? accept(state, placed, content)
+    : { state, events: [violation('damaged', seq, user)] };
 };

@@ -42,6 +42,23 @@ describe('a dishonest member', () => {
     expect(bob.violations).toEqual(['damaged', 'damaged']);
   });
 
+  test('cannot use up a counter: it is at most the position of the message, so the author can always go on', () => {
+    const { bob, mallory, log } = three();
+    const counting = (change: (seq: number) => number) =>
+      log.append(
+        forge(mallory, (content) => {
+          content['counter'] = change(log.entries.length + 1);
+        }),
+      );
+    counting(() => Number.MAX_SAFE_INTEGER);
+    counting((seq) => seq + 1);
+    expect([bob.texts, bob.violations]).toEqual([[], ['damaged', 'damaged']]);
+    counting((seq) => seq);
+    expect(bob.violations.slice(2)).toEqual(['missing-messages']);
+    log.say(mallory, 'and so on');
+    expect([bob.texts.at(-1), bob.violations.length]).toEqual(['and so on', 3]);
+  });
+
   test('cannot sign a message in the domain of another type', () => {
     const { alice, bob, log } = three();
     const { entry } = log.say(alice, 'true');
