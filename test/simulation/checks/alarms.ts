@@ -35,6 +35,8 @@ export function isAlarm(event: ClientEvent): boolean {
       return !usual.has(event.code);
     case 'unheard':
     case 'behind':
+    case 'stalled':
+    case 'foreign-prekey':
     case 'server-behind':
     case 'other-log':
     case 'identity-changed':

@@ -3,7 +3,7 @@
  * which the keyring stores the key, the purpose and the data. They bind what the real ones bind (key, domain and data;
  * recipient and context) and reveal nothing, but code that has the keyring can break them.
  */
-import { hash } from 'node:crypto';
+import { createECDH, hash } from 'node:crypto';
 import { fromBase64url, toBase64url } from '@chat/protocol';
 import type { Domain, Prekey, RoomCrypto, Signer } from '@chat/room';
 import type { SeededRandom } from '../simulated/seeded-random.ts';
@@ -38,6 +38,17 @@ class Keyring {
   newPair(): Prekey {
     const privateKey = this.#random.bytes(32);
     const publicKey = hash('sha256', Buffer.concat([Buffer.from('public'), privateKey]), 'buffer');
+    this.#privateKeys.set(textOf(publicKey), textOf(privateKey));
+    return { publicKey, privateKey };
+  }
+
+  /** The public key is a point of the curve, because the server checks that. */
+  newPrekey(): Prekey {
+    const privateKey = this.#random.bytes(48);
+    privateKey[0] = 1;
+    const ecdh = createECDH('secp384r1');
+    ecdh.setPrivateKey(privateKey);
+    const publicKey = new Uint8Array(ecdh.getPublicKey());
     this.#privateKeys.set(textOf(publicKey), textOf(privateKey));
     return { publicKey, privateKey };
   }
@@ -87,7 +98,7 @@ export function unsafeSuite(random: SeededRandom): Suite {
       derive: (secret, label) => hash('sha256', Buffer.concat([secret, Buffer.from(label)]), 'buffer'),
       encrypt: (key, plaintext) => toBase64url(keyring.keep(textOf(key), 'encrypt', plaintext)),
       decrypt: (key, token) => keyring.find(fromBase64url(token), textOf(key), 'encrypt'),
-      newPrekey: () => keyring.newPair(),
+      newPrekey: () => keyring.newPrekey(),
       wrap(recipient, secret, context) {
         const privateKey = keyring.privateOf(recipient);
         return privateKey === undefined ? null : keyring.keep(privateKey, wrapping(context), secret);

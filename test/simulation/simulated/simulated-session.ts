@@ -144,6 +144,7 @@ export class SimulatedSession implements FrameListener, UserSession {
     this.#runId = runId;
     sessions.enter(this, peer.user, limits.connectionsPerUser);
     rates.assign(this.#rate, peer.user);
+    this.#socket.acceptLongFrames();
     this.#caller = peer;
   }
 }
