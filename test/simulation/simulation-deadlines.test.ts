@@ -4,7 +4,7 @@ import { lieCount } from './hostile/deadline-lies.ts';
 import { deadlineRun } from './hostile/deadline-run.ts';
 import { fewSeeds, replay } from './run/seeds.ts';
 
-/** Each lie is told by two seeds. */
+/** Two seeds for each lie. */
 const seeds = fewSeeds.flat().slice(0, 2 * lieCount);
 
 describe('with a server that leaves out what a deadline might wait for', () => {
@@ -19,7 +19,7 @@ describe('with a server that leaves out what a deadline might wait for', () => {
     },
   );
 
-  test('every lie was told', () => {
+  test('the server has sent every lie', () => {
     if (seeds.length > 1) expect([...told.values()].filter((count) => count > 0)).toHaveLength(lieCount);
   });
 });

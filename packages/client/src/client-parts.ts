@@ -53,7 +53,7 @@ export function createParts(
     saveSoon: () => saver.saveSoon(),
     emit,
   };
-  const prekeys = new PrekeyRing(base, stored.prekeys, () => rooms.settled);
+  const prekeys = new PrekeyRing(base, stored.prekeys, () => rooms.unsettled);
   const directory = new PrekeyDirectory(base, stored.seenPrekeys);
   const context = { ...base, prekeys, directory };
   const rooms: RoomSet = new RoomSet(context, Object.values(stored.rooms));

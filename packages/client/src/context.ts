@@ -20,12 +20,21 @@ export interface OwnPrekeys {
   readonly keys: readonly Prekey[];
 }
 
+/** A prekey that the client refuses. */
+export interface RefusedPrekey {
+  readonly user: UserName;
+  /**
+   * `wrong-prekey`: the server showed another identity key, a prekey that the user has not signed, or an old one. `early-prekey`:
+   * the user has signed it with a time that is more than `limits.prekeyAhead` ahead.
+   */
+  readonly code: 'wrong-prekey' | 'early-prekey';
+}
+
 /** The prekeys of some users. */
 export interface FoundPrekeys {
   /** Without users who have no prekey or whose prekey is refused. */
   readonly prekeys: ReadonlyMap<Fingerprint, Uint8Array>;
-  /** Users for whom the server showed another identity key, a prekey that they have not signed, or an old prekey. */
-  readonly wrong: readonly UserName[];
+  readonly refused: readonly RefusedPrekey[];
 }
 
 /** Prekeys and identities of other users. `PrekeyDirectory` implements it. Rejects as `request` does. */

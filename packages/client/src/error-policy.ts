@@ -69,7 +69,7 @@ const rules: Readonly<Record<Task, TaskRule>> = {
     unknown: 'retry',
   },
   leave: { otherwise: 'report', counts: isFromServer, unknown: 'report' },
-  read: { otherwise: 'report' },
+  read: { otherwise: 'report-and-retry' },
   connect: { otherwise: 'retry' },
   enrol: { otherwise: 'retry', counts: isFromServer, unknown: 'retry' },
   'make-key': { otherwise: 'report-and-retry' },

@@ -37,7 +37,7 @@ export type ClientErrorCode =
   | 'unknown-position'
   /** Another member removed the user from the room. */
   | 'removed'
-  /** The server shows a prekey that its owner has not signed, or one older than a prekey seen before. */
+  /** The server shows a prekey that its owner has not signed, one older than a prekey seen before, or one that is dated ahead. */
   | 'wrong-prekey'
   /** The server's operator has revoked the user's access. */
   | 'access-revoked'

@@ -30,6 +30,13 @@ export type ClientEvent =
   /** The client has read the log up to the server's latest entry. */
   | (EventRoom & { readonly kind: 'caught-up' })
   /**
+   * The client has asked for the log for `forMs`, on one or more connections, and the server has neither sent its end nor more than
+   * a few entries. Reported once until it is over.
+   */
+  | (EventRoom & { readonly kind: 'stalled'; readonly forMs: number })
+  /** The server has sent the log of a room for which `stalled` was reported. */
+  | (EventRoom & { readonly kind: 'stall-over' })
+  /**
    * The server's log ends at `head`, `lost` entries before what the client has read, as after a restore from a backup. The client
    * gives back what it has kept of them.
    */
@@ -120,11 +127,21 @@ export type ClientEvent =
       readonly reason: string;
     })
   /**
-   * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `storage-full` and
-   * `room-storage-full`, when the server stores messages again.
+   * The server has a prekey that the user's identity key has signed and that this client did not make: another program has the
+   * identity key, or this profile was put back from a copy. The client replaces it. `madeAt` is its signed time, in ms since 1970;
+   * `ahead` is true if that is more than a day ahead.
    */
-  | { readonly kind: 'trouble-over'; readonly code: 'not-stored' | FullCode }
-  /** An operation of the client failed: the server refused a request, or the client could not write its file, for example. */
+  | { readonly kind: 'foreign-prekey'; readonly madeAt: number; readonly ahead: boolean }
+  /**
+   * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `storage-full` and
+   * `room-storage-full`, when the server stores messages again; `rooms-unread`, when all rooms were read to the end.
+   */
+  | { readonly kind: 'trouble-over'; readonly code: 'not-stored' | FullCode | 'rooms-unread' }
+  /**
+   * An operation of the client failed: the server refused a request, or the client could not write its file, for example. Codes
+   * of the client's own: `not-shown`, when the server has acknowledged a message and not shown it for a minute; `key-not-changed`, when a room has needed a new key for two minutes; `key-missing`, when neither the
+   * server nor a member hands out a key; `rooms-unread`, when the prekey was replaced although rooms are not read to the end.
+   */
   | { readonly kind: 'trouble'; readonly code: string; readonly reason: string };
 
 /** The codes with which a server refuses messages for want of space. A message waits in the outbox meanwhile. */

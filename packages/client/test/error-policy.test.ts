@@ -114,7 +114,7 @@ describe('the table of reactions', () => {
   test.each<[Task, Reaction]>([
     ['send', 'give-up'],
     ['leave', 'report'],
-    ['read', 'report'],
+    ['read', 'report-and-retry'],
     ['connect', 'retry'],
     ['enrol', 'retry'],
     ['make-key', 'report-and-retry'],

@@ -30,6 +30,11 @@ export const limits = {
   viewEntries: 512,
   /** Time after which a client replaces its prekey. */
   prekeyAge: 24 * 60 * 60 * 1000,
+  /**
+   * How far ahead of the reader's clock the signed time of a prekey may be. A prekey from later counts as absent: otherwise one
+   * from the end of time could never be replaced. The signed time of an honest client lies in the past.
+   */
+  prekeyAhead: 24 * 60 * 60 * 1000,
   /** Number of users in a `get-prekeys` request. Each prekey in the answer takes about 550 bytes. */
   prekeysPerRequest: 80,
   /**

@@ -56,7 +56,9 @@ export type ViolationCode =
   /** The author view is too old to be compared. The effect is that of `fork`. */
   | 'stale-view'
   /** A member's prekey is not signed by its identity key, or is older than one seen before. The next key is not wrapped to it. */
-  | 'wrong-prekey';
+  | 'wrong-prekey'
+  /** A member has signed a prekey with a time that is more than a day ahead of this client's clock. No key is wrapped to it. */
+  | 'early-prekey';
 
 /** One event. `seq` is the position of the entry; `at` is the author's time in milliseconds since 1970. */
 export type RoomEvent =

@@ -1,11 +1,12 @@
 /** The server takes no signature with a high s, and returns none of those that it stored before it had that rule. */
-import { prekeyStatement, toBase64url } from '@chat/protocol';
+import { toBase64url } from '@chat/protocol';
 import { isLowS, type Signer } from '@chat/signatures';
 import { otherSignature } from '@chat/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../src/contract/index.ts';
 import { author, enrol, renew } from './support/enrolling.ts';
 import { type Author, create, epoch, invite, join, knock, leave, message, newCid } from './support/entries.ts';
+import { signedPrekey } from './support/prekeys.ts';
 import { outcomeOf } from './support/test-client.ts';
 import { type Member, type TestServer, testServer } from './support/test-server.ts';
 
@@ -26,10 +27,7 @@ const highS = <A extends Author>(of: A): A => ({
   signer: { ...of.signer, sign: (...args: Parameters<Signer['sign']>) => otherSignature(of.signer.sign(...args)) },
 });
 
-const prekeyOf = ({ user, signer }: Author, madeAt: number) => {
-  const { domain, data } = prekeyStatement(at.server.caFingerprint, { user, prekey: 'cHJla2V5', madeAt });
-  return { prekey: 'cHJla2V5', madeAt, signature: toBase64url(signer.sign(domain, data)) };
-};
+const prekeyOf = (who: Author, madeAt: number) => signedPrekey(who, { ca: at.server.caFingerprint, madeAt });
 
 test('refuses a login, an enrolment and a renewal with a high s', async () => {
   const client = await at.connect(alice.who);

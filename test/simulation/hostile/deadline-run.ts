@@ -63,7 +63,7 @@ function keyFaults(name: string, entries: readonly StoredEntry[]): readonly stri
   });
 }
 
-/** The lie of a seed, how often it was told, and a sentence for each thing that is wrong. */
+/** The lie of a seed, how often the server sent it, and a sentence for each thing that is wrong. */
 export interface DeadlineResult {
   readonly lie: string;
   readonly told: number;

@@ -55,6 +55,13 @@ function presentInvitation({ by, roomName, policy }: EventOf<'invited'>, scene: 
   return withLookAlike(scene, by, notice(scene, scene.now, text));
 }
 
+const troubleEnds: Readonly<Record<EventOf<'trouble-over'>['code'], string>> = {
+  'not-stored': 'your profile is stored on the disk again',
+  'storage-full': 'the server stores messages again',
+  'room-storage-full': 'the server stores messages again',
+  'rooms-unread': 'all of your rooms are read to the end again',
+};
+
 const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene) => string | null } = {
   connection: (event, scene) =>
     event.status === 'online'
@@ -112,6 +119,20 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
   undelivered: ({ roomName, text, reason }, scene) =>
     returnedText(scene, text, `Your text was not sent to ${scene.title(roomName)}: ${reasonOf(reason)}.`),
   'caught-up': () => null,
+  stalled: ({ roomName, forMs }, scene) => {
+    const title = scene.title(roomName);
+    return alarm(
+      scene,
+      `The server has not sent the end of ${title} for ${minutes(forMs)}, so what you see of it may be old, and what you write there waits. The server may be holding something back, or the connection is too slow. If this lasts, ask the operator of the server, and the other members outside this chat what was said.`,
+    );
+  },
+  'stall-over': ({ roomName }, scene) =>
+    notice(scene, scene.now, `the server has sent the rest of ${scene.title(roomName)}`),
+  'foreign-prekey': ({ ahead }, scene) =>
+    alarm(
+      scene,
+      `The server has a key in your name that is signed with your identity key and that this profile did not make${ahead ? ', dated more than a day ahead' : ''}. If you have put this profile back from a copy, or have used a copy of it on another machine, that is the cause: use one copy only, and nothing else is to be done. If not, another person has your identity key, and can write as you and read what is said to you: ask the operator of the server to revoke your access, tell the members of your rooms, and enrol again under another name. The key was replaced by a new one of this profile.`,
+    ),
   'server-behind': ({ roomName, lost }, scene) =>
     notice(
       scene,
@@ -135,12 +156,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
       `The server's log of ${title} is not the one that you have read: some entries are others, as when members went on writing after the server was restored from a backup, or when the server deceives you. Compare with other members. Nothing is read or sent in ${title} now. To begin again with the server's log, type /leave ${title} and then /join ${title}.`,
     );
   },
-  'trouble-over': ({ code }, scene) =>
-    notice(
-      scene,
-      scene.now,
-      code === 'not-stored' ? 'your profile is stored on the disk again' : 'the server stores messages again',
-    ),
+  'trouble-over': ({ code }, scene) => notice(scene, scene.now, troubleEnds[code]),
   trouble: ({ reason }, scene) => alarm(scene, `${reasonOf(reason)}.`),
 };
 

@@ -35,6 +35,8 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
     `The room key that ${who} sent is not the one they announced, so it was refused. You may be unable to read or write until the next key. Ask ${who} to leave and join again.`,
   'wrong-prekey': (who) =>
     `The server handed out a key for ${who} that they did not sign or no longer use. The server, or an attacker, may want to read messages in their place. Nothing was encrypted to that key, so ${who} receives no room key until the server hands out the right one. ${beCareful}`,
+  'early-prekey': (who) =>
+    `The server handed out a key of ${who} that is dated more than a day ahead, so nothing was encrypted to it, and ${who} receives no room key from you. Check the clock of this machine. If it is right, another person may have the identity key of ${who}, and the server should have refused that key: ask ${who} outside this chat to connect again, which replaces it.`,
   'stale-key': (who) =>
     `A message of ${who} was encrypted with an old room key, which former members may still have. It is not shown. Ask ${who} to send it again.`,
   'overused-key': (who) =>

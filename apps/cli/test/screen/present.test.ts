@@ -212,6 +212,21 @@ describe('the text', () => {
     expect(present(inRoom({ kind: 'violation', code: 'withheld', seq: 1, user: null }, past), scene)).not.toBeNull();
   });
 
+  test('of a room that the server does not send to its end names the room and what to do, and says when it is over', () => {
+    const attic = { roomId: 'r1', roomName: 'attic' };
+    const stalled = present({ kind: 'stalled', ...attic, forMs: 60_000 }, scene) ?? '';
+    expect(stalled).toMatch(/^!! .*the end of attic for .*minute.*ask the operator/s);
+    expect(present({ kind: 'stall-over', ...attic }, scene)).toContain('the rest of attic');
+    expect(present({ kind: 'trouble-over', code: 'rooms-unread' }, scene)).toContain('read to the end again');
+  });
+
+  test('of a prekey that this profile did not make names both causes, and what to do in each case', () => {
+    const foreign = present({ kind: 'foreign-prekey', madeAt: 0, ahead: false }, scene) ?? '';
+    expect(foreign).toMatch(/^!! .*from a copy.*use one copy only.*another person has your identity key.*revoke/s);
+    expect(foreign).not.toContain('a day ahead');
+    expect(present({ kind: 'foreign-prekey', madeAt: 0, ahead: true }, scene)).toContain('a day ahead');
+  });
+
   test('of a silent member names the member, the time and the command that compares the logs', () => {
     const bob = { roomId: 'r1', roomName: 'lobby', user: 'bob', fingerprint, forMs: 12 * 60_000 };
     const silent = present({ kind: 'unheard', ...bob }, scene) ?? '';

@@ -15,6 +15,7 @@ describe('violations', () => {
     revoked: true,
     'stale-view': true,
     'wrong-prekey': true,
+    'early-prekey': true,
     'wrong-create': true,
     'already-a-member': true,
     removed: true,

@@ -2,17 +2,9 @@
  * Makes a room's next epoch: fetches the prekeys of all recipients, wraps the secret for each, and appends the entry. In a room
  * of a thousand members this takes seconds, so it is done in parts, and stopped when the room changes in between.
  */
-import {
-  type Fingerprint,
-  limits,
-  type PublicIdentity,
-  type RoomId,
-  type RoomName,
-  type UserName,
-  type Wrap,
-} from '@chat/protocol';
+import { type Fingerprint, limits, type PublicIdentity, type RoomId, type RoomName, type Wrap } from '@chat/protocol';
 import { type Author, beginEpoch, type Proposal, type RoomState, recipientsOf } from '@chat/room';
-import { authorOf, type ClientContext, type FoundPrekeys, newClientId } from '../context.ts';
+import { authorOf, type ClientContext, type FoundPrekeys, newClientId, type RefusedPrekey } from '../context.ts';
 import { nextTurn } from '../scheduler.ts';
 
 /** Wraps between two turns of the event loop: about 20 ms of work. */
@@ -33,19 +25,19 @@ export interface ProposingRoom {
 /**
  * Makes the next epoch and sends it to the server. Stops without an error if the room changes before it is made.
  *
- * @param reportWrong called with the users whose prekey was refused, if any; they get no wrap
+ * @param reportRefused called with the prekeys that were refused, if any; their users get no wrap
  * @throws as `ClientContext.request` does
  */
 export async function proposeEpoch(
   context: ClientContext,
   room: ProposingRoom,
-  reportWrong: (users: readonly UserName[]) => void,
+  reportRefused: (refused: readonly RefusedPrekey[]) => void,
 ): Promise<void> {
   const { state } = room;
   const author = authorOf(context);
   const hasMovedOn = () => occasionOf(room.state) !== occasionOf(state);
-  const { prekeys, wrong } = await prekeysOf(context, room.roomId, recipientsOf(state, author.now));
-  if (wrong.length > 0) reportWrong(wrong);
+  const { prekeys, refused } = await prekeysOf(context, room.roomId, recipientsOf(state, author.now));
+  if (refused.length > 0) reportRefused(refused);
   if (hasMovedOn()) return;
   const proposal = await compose(context, { author, state, prekeys, hasMovedOn });
   if (proposal === null) return;

@@ -5,12 +5,12 @@
  */
 import type { UserName } from '@chat/protocol';
 import { hubOrder, isRemovalPending, keyExpiry, membersOf, type RoomState, rekeyReason } from '@chat/room';
-import type { ClientContext } from '../context.ts';
+import type { ClientContext, RefusedPrekey } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { explain, isDisconnection } from '../errors.ts';
 import { occasionOf, type ProposingRoom, proposeEpoch } from './epoch-proposal.ts';
 import { KeyWait } from './key-wait.ts';
-import { reportWrongPrekeys } from './prekey-directory.ts';
+import { reportRefusedPrekeys } from './prekey-directory.ts';
 
 /** A member at place n waits n times this long, so that each earlier member can act first. */
 const turnMs = 3_000;
@@ -149,7 +149,7 @@ export class HubDuty {
     if (this.#acting || !mayAct || rekeyReason(state, this.#context.scheduler.now()) === null) return;
     this.#acting = true;
     try {
-      await proposeEpoch(this.#context, this.#room, (users) => this.#reportWrong(state, users));
+      await proposeEpoch(this.#context, this.#room, (refused) => this.#reportRefused(state, refused));
       this.#awaitAnswer(occasionOf(state));
     } catch (error) {
       this.#failed(error, state);
@@ -159,10 +159,10 @@ export class HubDuty {
     this.review();
   }
 
-  #reportWrong(state: RoomState, users: readonly UserName[]): void {
+  #reportRefused(state: RoomState, refused: readonly RefusedPrekey[]): void {
     if (this.#reported === occasionOf(state)) return;
     this.#reported = occasionOf(state);
-    reportWrongPrekeys(this.#context, this.#room, users);
+    reportRefusedPrekeys(this.#context, this.#room, refused);
   }
 
   #failed(error: unknown, state: RoomState): void {

@@ -3,7 +3,7 @@ import type { RoomId, RoomName, UserName } from '@chat/protocol';
 import { composeKeyAnswer, invitedOf, membersOf, type RoomState } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
-import { reportWrongPrekeys } from './prekey-directory.ts';
+import { reportRefusedPrekeys } from './prekey-directory.ts';
 
 /** The room for which a key is requested. */
 export interface AnsweringRoom {
@@ -30,8 +30,8 @@ export async function answerKey(
   const asker = [...membersOf(state), ...invitedOf(state)].find((recipient) => recipient.user === user);
   if (!mayAct || state.epoch?.number !== epochNumber || asker === undefined) return;
   const { directory, crypto, request } = context;
-  const { prekeys, wrong } = await directory.find(room.roomId, [asker]);
-  reportWrongPrekeys(context, room, wrong);
+  const { prekeys, refused } = await directory.find(room.roomId, [asker]);
+  reportRefusedPrekeys(context, room, refused);
   const prekey = prekeys.get(asker.fingerprint);
   const wrap = prekey === undefined ? null : composeKeyAnswer(state, { to: asker.fingerprint, prekey }, crypto);
   if (wrap === null) return;

@@ -5,7 +5,12 @@ import { reactionTo } from '../error-policy.ts';
 import { explain } from '../errors.ts';
 import { type AskingRoom, KeyRequest } from './key-request.ts';
 
-const retryDelayMs = 1_000;
+/**
+ * How often the client asks the server for a wrap. Between two attempts it waits for a second, then for twice as long each time: a
+ * minute in all. Then other members are asked, and the room is read on.
+ */
+const maxAttempts = 6;
+const firstRetryDelayMs = 1_000;
 
 /** The result of a fetch. `disconnected`: the connection was lost, and the next one fetches everything again. */
 export type Fetched = Applied | 'disconnected';
@@ -26,10 +31,17 @@ function isFromBeforeJoin({ members, me, epochs }: RoomState, epochNumber: numbe
 /** Fetches the secrets of one room's epochs. */
 export class KeyFetch {
   readonly #context: ClientContext;
+  readonly #room: AskingRoom;
   readonly #request: KeyRequest;
+  #fetching = 0;
+  /** Ends the pause before the next attempt; null when there is none. */
+  #endPause: (() => void) | null = null;
+  /** The latest epoch whose key was reported as missing. */
+  #reported = 0;
 
   constructor(context: ClientContext, room: AskingRoom) {
     this.#context = context;
+    this.#room = room;
     this.#request = new KeyRequest(context, room);
   }
 
@@ -40,10 +52,24 @@ export class KeyFetch {
    * @returns the state with the secret and those that follow from it; unchanged if neither the server nor a member has it
    */
   async fetch(state: RoomState, epochNumber: number, connected: () => boolean): Promise<Fetched> {
-    const own = await this.#fetchFromServer(state, epochNumber, connected);
-    if (own === 'disconnected' || own.state.secrets[epochNumber] !== undefined) return own;
-    const asked = await this.#request.ask(own, epochNumber, connected);
-    return connected() ? asked : 'disconnected';
+    this.#fetching += 1;
+    try {
+      const own = await this.#fetchFromServer(state, epochNumber, connected);
+      if (own === 'disconnected') return own;
+      const fetched = own ?? { state, events: [] };
+      if (fetched.state.secrets[epochNumber] !== undefined) return fetched;
+      const asked = await this.#request.ask(fetched, epochNumber, connected);
+      if (!connected()) return 'disconnected';
+      if (own === null && asked.state.secrets[epochNumber] === undefined) this.#reportMissing(epochNumber);
+      return asked;
+    } finally {
+      this.#fetching -= 1;
+    }
+  }
+
+  /** True while a key is being fetched. */
+  get underWay(): boolean {
+    return this.#fetching > 0;
   }
 
   /** Fetches each secret that this member lacks and is a recipient of, the earliest first. */
@@ -68,10 +94,12 @@ export class KeyFetch {
   /** To be called when the connection is lost. */
   disconnected(): void {
     this.#request.disconnected();
+    this.#endPause?.();
   }
 
-  async #fetchFromServer(state: RoomState, epochNumber: number, connected: () => boolean): Promise<Fetched> {
-    const { request, prekeys, crypto, emit, scheduler } = this.#context;
+  /** Returns null if the server has failed at every attempt. */
+  async #fetchFromServer(state: RoomState, epochNumber: number, connected: () => boolean): Promise<Fetched | null> {
+    const { request, prekeys, crypto, emit } = this.#context;
     for (let attempt = 1; ; attempt++) {
       try {
         const { envelope } = await request('get-wrap', { room: state.room, number: epochNumber });
@@ -82,9 +110,34 @@ export class KeyFetch {
         if (!connected()) return 'disconnected';
         if (reactionTo('fetch-key', error) === 'ask-others') return { state, events: [] };
         if (attempt === 1) emit({ kind: 'trouble', ...explain(error) });
-        await new Promise<void>((resolve) => scheduler.after(retryDelayMs, resolve));
+        if (attempt === maxAttempts) return null;
+        await this.#pause(firstRetryDelayMs * 2 ** (attempt - 1));
         if (!connected()) return 'disconnected';
       }
     }
+  }
+
+  /** Waits, but not longer than the connection lasts: the work of the next one begins after this. */
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        cancel();
+        this.#endPause = null;
+        resolve();
+      };
+      const cancel = this.#context.scheduler.after(delayMs, end);
+      this.#endPause = end;
+    });
+  }
+
+  #reportMissing(epochNumber: number): void {
+    if (epochNumber <= this.#reported) return;
+    this.#reported = epochNumber;
+    const { roomName } = this.#room;
+    this.#context.emit({
+      kind: 'trouble',
+      code: 'key-missing',
+      reason: `The server has failed ${maxAttempts} times to hand out a key of ${roomName}, and no member has given it, so messages that are encrypted with it stay unreadable here. Your client goes on, and makes a new key if the room has none. Ask the other members to repeat what they said; if this lasts, tell the operator of the server.`,
+    });
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Other users' prekeys. The client accepts a prekey from the server only if the identity key that the room's log shows has signed
- * it, and only if it has not seen a later one of that user before.
+ * it, only if it has not seen a later one of that user before, and only if it is not dated ahead. One that is dated ahead counts as
+ * absent, also if it was seen before, so that no prekey from the end of time excludes all that follow.
  */
 import {
   type Fingerprint,
@@ -14,10 +15,11 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { RoomState } from '@chat/room';
-import type { ClientContext, Directory, FoundPrekeys } from '../context.ts';
+import type { ClientContext, Directory, FoundPrekeys, RefusedPrekey } from '../context.ts';
 import { ClientError } from '../errors.ts';
 import { nextTurn } from '../scheduler.ts';
 import type { SeenPrekey } from '../storage/stored-state.ts';
+import { isDatedAhead } from './prekey-time.ts';
 
 /** Signatures between two turns of the event loop: about 10 ms of work. */
 const signaturesPerTurn = 16;
@@ -36,7 +38,7 @@ export class PrekeyDirectory implements Directory {
 
   async find(roomId: RoomId, users: readonly PublicIdentity[]): Promise<FoundPrekeys> {
     const prekeys = new Map<Fingerprint, Uint8Array>();
-    const wrong: UserName[] = [];
+    const refused: RefusedPrekey[] = [];
     for (let from = 0; from < users.length; from += limits.prekeysPerRequest) {
       const asked = users.slice(from, from + limits.prekeysPerRequest);
       const records = await this.#ask(
@@ -47,12 +49,12 @@ export class PrekeyDirectory implements Directory {
         const record = records.get(identity.user);
         if (record === undefined) continue;
         if (index % signaturesPerTurn === signaturesPerTurn - 1) await nextTurn(this.#reader.scheduler);
-        if (record.key === identity.key && this.#accept(identity, record)) {
-          prekeys.set(identity.fingerprint, fromBase64url(record.prekey));
-        } else wrong.push(identity.user);
+        const refusal = record.key === identity.key ? this.#judge(identity, record) : 'wrong-prekey';
+        if (refusal === null) prekeys.set(identity.fingerprint, fromBase64url(record.prekey));
+        else refused.push({ user: identity.user, code: refusal });
       }
     }
-    return { prekeys, wrong };
+    return { prekeys, refused };
   }
 
   async identityOf(user: UserName): Promise<PublicIdentity | null> {
@@ -60,10 +62,13 @@ export class PrekeyDirectory implements Directory {
     if (record === undefined) return null;
     const { key } = record;
     const identity = { user, fingerprint: this.#reader.crypto.fingerprint(fromBase64url(key)), key };
-    if (this.#accept(identity, record)) return identity;
+    const refusal = this.#judge(identity, record);
+    if (refusal === null) return identity;
     throw new ClientError(
       'wrong-prekey',
-      `The server shows a prekey for ${user} that is not signed by ${user}, or an old one.`,
+      refusal === 'early-prekey'
+        ? `The server shows a prekey for ${user} that is dated more than a day ahead: check the clock of this machine, then ask ${user} to connect.`
+        : `The server shows a prekey for ${user} that is not signed by ${user}, or an old one.`,
     );
   }
 
@@ -79,29 +84,39 @@ export class PrekeyDirectory implements Directory {
     return new Map(prekeys.map((record) => [record.user, record]));
   }
 
-  /** Returns whether the prekey is signed and not older than the one seen before; remembers it then. */
-  #accept({ user, fingerprint, key }: PublicIdentity, { prekey, madeAt, signature }: SignedPrekey): boolean {
+  /**
+   * Returns null if the prekey is signed, not dated ahead, and not older than the one seen before; remembers it then. Otherwise
+   * returns why it is refused.
+   */
+  #judge(
+    { user, fingerprint, key }: PublicIdentity,
+    { prekey, madeAt, signature }: SignedPrekey,
+  ): RefusedPrekey['code'] | null {
+    const { crypto, authority, scheduler, saveSoon } = this.#reader;
+    const now = scheduler.now();
     const seen = this.#seen.get(fingerprint);
     // The signature of a prekey that was seen before has been verified then.
-    if (seen !== undefined && seen.madeAt >= madeAt) return seen.madeAt === madeAt && seen.prekey === prekey;
-    const { crypto, authority, saveSoon } = this.#reader;
+    if (seen !== undefined && seen.madeAt >= madeAt && !isDatedAhead(seen.madeAt, now)) {
+      return seen.madeAt === madeAt && seen.prekey === prekey ? null : 'wrong-prekey';
+    }
     const { domain, data } = prekeyStatement(authority.fingerprint, { user, prekey, madeAt });
-    if (!crypto.verify(fromBase64url(key), domain, data, fromBase64url(signature))) return false;
+    if (!crypto.verify(fromBase64url(key), domain, data, fromBase64url(signature))) return 'wrong-prekey';
+    if (isDatedAhead(madeAt, now)) return 'early-prekey';
     this.#seen.set(fingerprint, { prekey, madeAt });
     saveSoon();
-    return true;
+    return null;
   }
 }
 
-/** Reports that the server showed a prekey of these members that was refused. No key is wrapped to it. */
-export function reportWrongPrekeys(
+/** Reports the prekeys of members that were refused. No key is wrapped to them. */
+export function reportRefusedPrekeys(
   { emit }: Pick<ClientContext, 'emit'>,
   { roomId, roomName, state }: { readonly roomId: RoomId; readonly roomName: RoomName; readonly state: RoomState },
-  users: readonly UserName[],
+  refused: readonly RefusedPrekey[],
 ): void {
   const { seq } = state.head;
-  for (const user of users) {
-    const event = { kind: 'violation', code: 'wrong-prekey', seq, user } as const;
+  for (const { code, user } of refused) {
+    const event = { kind: 'violation', code, seq, user } as const;
     emit({ kind: 'room', roomId, roomName, event, mine: false, live: true });
   }
 }

@@ -2,44 +2,58 @@
  * The user's own prekeys, to which others wrap room keys, also while this client is away. The current prekey is signed and
  * stored at the server. The previous one is kept here for wraps that were made to it, and erased with the next change: a thief of
  * this device and of the server's data can open what was wrapped during the last two prekeys, nothing older. While an invitation
- * waits for the user, the client keeps the prekeys of two weeks, because it cannot fetch the invitation's wraps before the join.
+ * waits for the user, or rooms are not read to the end, the client keeps the prekeys of two weeks.
+ *
+ * A change waits for the rooms, and the rooms wait for the server, so the wait ends a day after the prekey was to be replaced.
  */
 import { fromBase64url, limits, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
 import type { Prekey } from '@chat/room';
 import type { ClientContext, OwnPrekeys } from '../context.ts';
 import { explain, isDisconnection } from '../errors.ts';
 import type { StoredPrekey } from '../storage/stored-state.ts';
-import { madeAtOf } from './prekey-time.ts';
+import { isDatedAhead, madeAtOf } from './prekey-time.ts';
+import { keptPrekeyMs, type UnsettledRoom, unsettledTrouble } from './unsettled-rooms.ts';
 
 /**
  * The delay after a failure of the server, and the shortest time between a login or a change and the next change. A client that
  * looked up the previous prekey has long sent its wraps by then.
  */
 const minChangeDelayMs = 60_000;
-/** How many prekeys are kept, the current one included. */
-const keptPrekeys = { always: 2, whileInvited: 14 };
+/** How long a change waits for the rooms: as long as the prekey was to serve. */
+const longestWaitMs = limits.prekeyAge;
+/**
+ * From this number of logins on, connections that end before the rooms are read are reported. After fewer of them the client may
+ * only have been away.
+ */
+const manyLogins = 20;
+/** How many prekeys are kept at most, the current one included. */
+const keptPrekeys = { always: 2, whileNeeded: 14 };
 
 type Owner = Pick<
   ClientContext,
-  'user' | 'signer' | 'crypto' | 'scheduler' | 'authority' | 'request' | 'save' | 'emit'
+  'user' | 'signer' | 'crypto' | 'scheduler' | 'authority' | 'request' | 'save' | 'saveSoon' | 'emit'
 >;
 
 /** Makes, publishes and erases the prekeys of one user. */
 export class PrekeyRing implements OwnPrekeys {
   readonly #owner: Owner;
-  readonly #isSettled: () => boolean;
+  readonly #unsettled: () => readonly UnsettledRoom[];
   /** Newest first. */
   #keys: readonly StoredPrekey[];
   #connected = false;
   #working: Promise<void> | null = null;
   #reported = false;
+  /** The prekey of another program that was reported, because the server may show it again and again. */
+  #reportedForeign = '';
+  /** What was missing when the latest connection ended. */
+  #lastUnsettled: readonly UnsettledRoom[] = [];
   #cancelNext: () => void = () => undefined;
 
-  /** @param isSettled returns whether every wrap that was made for this user by now has been fetched */
-  constructor(owner: Owner, stored: readonly StoredPrekey[], isSettled: () => boolean) {
+  /** @param unsettled returns the rooms from which a wrap that was made for this user by now may not have been fetched */
+  constructor(owner: Owner, stored: readonly StoredPrekey[], unsettled: () => readonly UnsettledRoom[]) {
     this.#owner = owner;
     this.#keys = stored;
-    this.#isSettled = isSettled;
+    this.#unsettled = unsettled;
   }
 
   /** What is stored. */
@@ -57,11 +71,19 @@ export class PrekeyRing implements OwnPrekeys {
   /** Publishes the current prekey. To be awaited after each login before any room acts, so that others can wrap keys to it. */
   publish(): Promise<void> {
     this.#connected = true;
-    return this.#once(() => this.#publishCurrent());
+    return this.#once(async () => {
+      // On connections that are cut or refused at every request, this is the only place that is reached.
+      const logins = this.#countLogin();
+      if (this.#waitedMs() >= longestWaitMs) {
+        await this.#changeUnsettled(logins < manyLogins ? null : this.#lastUnsettled);
+      }
+      await this.#publishCurrent();
+    });
   }
 
-  /** To be called when the connection is lost, and when the client closes. */
+  /** To be called when the connection is lost, and when the client closes, before the rooms note it. */
   disconnected(): void {
+    if (this.#connected) this.#noteEnd();
     this.#connected = false;
     this.#cancelNext();
     this.#reported = false;
@@ -70,7 +92,7 @@ export class PrekeyRing implements OwnPrekeys {
   /** Runs one work at a time. A failure of the server is reported once for each connection, and publishing is tried again. */
   #once(work: () => Promise<void>): Promise<void> {
     this.#working ??= work()
-      .then(() => this.#planChange())
+      .then(() => this.#plan())
       .catch((error: unknown) => {
         if (isDisconnection(error)) return;
         if (!this.#reported) this.#owner.emit({ kind: 'trouble', ...explain(error) });
@@ -89,32 +111,95 @@ export class PrekeyRing implements OwnPrekeys {
     if (this.#connected) this.#cancelNext = this.#owner.scheduler.after(delayMs, action);
   }
 
-  /** Plans the change for the end of the current prekey's life, by running time and never at once. */
-  #planChange(): void {
-    const [current, ...before] = this.#keys;
+  /** Plans the next review for the end of the current prekey's life, by running time and never at once. */
+  #plan(): void {
+    const [current] = this.#keys;
     if (current === undefined) return;
-    const now = this.#owner.scheduler.now();
-    // If the clock was ahead and has been set back, the prekey would stay in use for that much longer.
-    if (current.since > now) this.#keys = [{ ...current, since: now }, ...before];
-    const age = Math.max(0, now - current.since);
-    this.#after(Math.max(minChangeDelayMs, limits.prekeyAge - age), () => this.#changeIfSettled());
+    const leftMs = current.unsettled !== undefined ? 0 : limits.prekeyAge - this.#ageMs();
+    this.#after(Math.max(minChangeDelayMs, leftMs), () => this.#review());
   }
 
-  /** Waits while a wrap to the oldest prekey may be on its way, because the change erases that prekey. */
-  #changeIfSettled(): void {
-    if (this.#isSettled()) void this.#once(() => this.#change(0));
-    else this.#after(minChangeDelayMs, () => this.#changeIfSettled());
+  /** Changes the prekey if it has served its time and no wrap to the oldest one, which the change erases, may be on its way. */
+  #review(): void {
+    const waitedMs = this.#waitedMs();
+    const unsettled = this.#unsettled();
+    this.#noteUnsettled(unsettled);
+    if (waitedMs < 0) this.#plan();
+    else if (unsettled.length === 0) void this.#once(() => this.#change(0));
+    else if (waitedMs >= longestWaitMs) void this.#once(() => this.#changeUnsettled(unsettled));
+    else this.#after(minChangeDelayMs, () => this.#review());
+  }
+
+  /** Returns for how long the current prekey has been in use. */
+  #ageMs(): number {
+    const now = this.#owner.scheduler.now();
+    const [current] = this.#keys;
+    if (current === undefined) return 0;
+    // If the clock was ahead and has been set back, the prekey would stay in use for that much longer.
+    if (current.since > now) this.#keepCurrent({ since: now });
+    return Math.max(0, now - current.since);
+  }
+
+  /**
+   * Returns for how long the current prekey was to be replaced, over all connections since; a negative number if it need not be
+   * replaced yet. It counts from when this client was connected and found it so, not from when it was away.
+   */
+  #waitedMs(): number {
+    const now = this.#owner.scheduler.now();
+    const [current] = this.#keys;
+    if (current === undefined || this.#ageMs() < limits.prekeyAge) return -1;
+    if (current.dueSince === undefined || current.dueSince > now) {
+      this.#keepCurrent({ dueSince: now });
+      return 0;
+    }
+    return now - current.dueSince;
+  }
+
+  /** Returns the number of logins since the prekey was to be replaced; 0 if it need not be replaced yet. */
+  #countLogin(): number {
+    if (this.#waitedMs() < 0) return 0;
+    const dueLogins = (this.#keys[0]?.dueLogins ?? 0) + 1;
+    this.#keepCurrent({ dueLogins });
+    return dueLogins;
+  }
+
+  #keepCurrent(changed: Partial<StoredPrekey>): void {
+    const [current, ...before] = this.#keys;
+    if (current === undefined) return;
+    this.#keys = [{ ...current, ...changed }, ...before];
+    this.#owner.saveSoon();
+  }
+
+  /** Remembers whether the rooms were read to the end on this connection, which may have been too short for a change. */
+  #noteEnd(): void {
+    this.#lastUnsettled = this.#unsettled();
+    if (this.#lastUnsettled.length === 0 && this.#waitedMs() >= 0) this.#keepCurrent({ wasSettled: true });
+  }
+
+  /** After a change that did not wait: reports once that rooms are unread, and once that they are read. */
+  #noteUnsettled(unsettled: readonly UnsettledRoom[]): void {
+    const state = this.#keys[0]?.unsettled;
+    if (state === undefined) return;
+    if (unsettled.length === 0) {
+      this.#keepCurrent({ unsettled: undefined });
+      if (state === 'told') this.#owner.emit({ kind: 'trouble-over', code: 'rooms-unread' });
+    } else if (state === 'untold') {
+      this.#keepCurrent({ unsettled: 'told' });
+      this.#owner.emit({ kind: 'trouble', ...unsettledTrouble(unsettled) });
+    }
   }
 
   async #publishCurrent(): Promise<void> {
-    const { request, user, emit } = this.#owner;
+    const { request, user, emit, scheduler } = this.#owner;
     const { prekeys } = await request('get-prekeys', { users: [user] });
     const [atServer] = prekeys;
     const own = atServer !== undefined && this.#isOwn(atServer) ? atServer : null;
     if (atServer !== undefined && own === null) emit({ kind: 'trouble', code: 'wrong-prekey', reason: notOwn });
     const [current] = this.#keys;
-    // If the server has a later one, the profile here was restored from a backup.
-    if (current === undefined || (own !== null && own.madeAt > current.madeAt)) await this.#change(own?.madeAt ?? 0);
+    const isLater = own !== null && own.madeAt > (current?.madeAt ?? -1);
+    if (isLater) this.#reportForeign(own);
+    const isUnusable = current === undefined || isDatedAhead(current.madeAt, scheduler.now());
+    if (isUnusable || isLater) await this.#change(own?.madeAt ?? 0);
     else if (own?.prekey !== current.publicKey) await this.#put(current);
   }
 
@@ -126,33 +211,75 @@ export class PrekeyRing implements OwnPrekeys {
     );
   }
 
+  /** Reports a prekey that was signed with the user's identity key, unless this client has made it. */
+  #reportForeign({ prekey, madeAt }: SignedPrekey): void {
+    const isKnown = this.#keys.some(({ publicKey }) => publicKey === prekey);
+    if (isKnown || this.#reportedForeign === prekey) return;
+    this.#reportedForeign = prekey;
+    const ahead = isDatedAhead(madeAt, this.#owner.scheduler.now());
+    this.#owner.emit({ kind: 'foreign-prekey', madeAt, ahead });
+  }
+
   /**
-   * Makes a new prekey, stores it and sends its public key to the server.
+   * Changes the prekey although wraps to earlier ones may be on their way. Those prekeys are kept longer, and the user learns why.
    *
-   * @param after the new prekey's `madeAt` is later than this
+   * @param unsettled null if it is not known yet whether the server is the cause; `#noteUnsettled` tells it
    */
-  async #change(after: number): Promise<void> {
-    const { crypto, scheduler } = this.#owner;
-    const before = await this.#toKeep();
+  async #changeUnsettled(unsettled: readonly UnsettledRoom[] | null): Promise<void> {
     const [current] = this.#keys;
-    const { publicKey, privateKey } = crypto.newPrekey();
+    if (current?.wasSettled !== true && current?.unsettled !== 'told') {
+      this.#keepCurrent({ unsettled: 'untold' });
+      if (unsettled !== null) {
+        this.#keepCurrent({ unsettled: 'told' });
+        this.#owner.emit({ kind: 'trouble', ...unsettledTrouble(unsettled) });
+      }
+    }
+    // The server may let no answer through for which a decision could wait.
+    await this.#replace(this.#toKeep(keptPrekeys.whileNeeded), 0);
+  }
+
+  /** @param after the new prekey's `madeAt` is later than this */
+  async #change(after: number): Promise<void> {
+    const count = this.#keys.length > 0 && (await this.#mayBeNeeded()) ? keptPrekeys.whileNeeded : keptPrekeys.always;
+    await this.#replace(this.#toKeep(count), after);
+  }
+
+  /** Returns whether an invitation waits, or was accepted and its keys are on their way. */
+  async #mayBeNeeded(): Promise<boolean> {
+    try {
+      const { invitations } = await this.#owner.request('list-invitations', {});
+      return invitations.length > 0 || this.#unsettled().length > 0;
+    } catch (error) {
+      if (isDisconnection(error)) throw error;
+      return true;
+    }
+  }
+
+  /** Returns the prekeys to keep beside a new one: so many, but none that was replaced more than two weeks ago. */
+  #toKeep(count: number): readonly StoredPrekey[] {
+    const now = this.#owner.scheduler.now();
+    return this.#keys.slice(0, count - 1).filter((_, index) => {
+      const next = this.#keys[index - 1];
+      return next === undefined || now - next.since < keptPrekeyMs;
+    });
+  }
+
+  /** Makes a new prekey, stores it and sends its public key to the server. */
+  async #replace(before: readonly StoredPrekey[], after: number): Promise<void> {
+    const { crypto, scheduler } = this.#owner;
     const since = scheduler.now();
+    const [current] = this.#keys;
+    const times = [after, current?.madeAt ?? 0].filter((time) => !isDatedAhead(time, since));
+    const { publicKey, privateKey } = crypto.newPrekey();
     const made: StoredPrekey = {
       publicKey: toBase64url(publicKey),
       privateKey: toBase64url(privateKey),
-      madeAt: madeAtOf(since, Math.max(after, current?.madeAt ?? 0), crypto),
+      madeAt: madeAtOf(since, Math.max(0, ...times), crypto),
       since,
+      ...(current?.unsettled === undefined ? {} : { unsettled: current.unsettled }),
     };
     this.#keys = [made, ...before];
     await this.#put(made);
-  }
-
-  /** Returns the prekeys to keep beside a new one: more while an invitation waits, or was accepted and its keys are on their way. */
-  async #toKeep(): Promise<readonly StoredPrekey[]> {
-    if (this.#keys.length === 0) return [];
-    const { invitations } = await this.#owner.request('list-invitations', {});
-    const mayBeNeeded = invitations.length > 0 || !this.#isSettled();
-    return this.#keys.slice(0, (mayBeNeeded ? keptPrekeys.whileInvited : keptPrekeys.always) - 1);
   }
 
   /** Stores the prekey before the server gets it, so that what is wrapped to it can be opened after a crash. */

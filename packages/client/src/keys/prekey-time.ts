@@ -1,4 +1,5 @@
 /** The time that a client signs into a prekey: it orders the prekeys of a user, and shows little of when the user was there. */
+import { limits } from '@chat/protocol';
 import type { ClientContext } from '../context.ts';
 
 const weekMs = 7 * 24 * 60 * 60 * 1000;
@@ -9,6 +10,9 @@ function randomBelow(bound: number, crypto: Pick<ClientContext['crypto'], 'rando
   const fraction = crypto.random(6).reduce((sum, byte) => sum * 256 + byte, 0) / 2 ** 48;
   return Math.floor(fraction * bound);
 }
+
+/** Returns whether a prekey with this signed time counts as absent, because no clock of an honest client is that far ahead. */
+export const isDatedAhead = (madeAt: number, now: number): boolean => madeAt > now + limits.prekeyAhead;
 
 /**
  * Returns the signed time of a new prekey: later than that of the one before, and otherwise a random one of the week before this

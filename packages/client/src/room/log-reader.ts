@@ -9,6 +9,7 @@ import { explain, isDisconnection } from '../errors.ts';
 import { KeyFetch } from '../keys/key-fetch.ts';
 import type { AskingRoom } from '../keys/key-request.ts';
 import { nextTurn } from '../scheduler.ts';
+import { CatchUpWatch } from './catch-up-watch.ts';
 import { keepEntries } from './kept-entries.ts';
 import { LogIntake } from './log-intake.ts';
 import type { LogRecovery, Recovery } from './log-recovery.ts';
@@ -33,6 +34,7 @@ export class LogReader {
   readonly #room: ReadRoom;
   readonly #keys: KeyFetch;
   readonly #intake: LogIntake;
+  readonly #watch: CatchUpWatch;
   #connectionCount = 0;
   #outOfPlace = false;
   /** Position of the latest message that the server says it has deleted; 0 for none. */
@@ -50,6 +52,7 @@ export class LogReader {
     this.#context = context;
     this.#room = room;
     this.#keys = new KeyFetch(context, room);
+    this.#watch = new CatchUpWatch(context, room);
     this.#intake = new LogIntake(context.scheduler, (items) => this.enqueue(() => this.#readAll(items)));
   }
 
@@ -58,9 +61,10 @@ export class LogReader {
     return this.#caughtUp;
   }
 
-  /** True if everything that the server sent was read, and every available key was fetched. */
-  get settled(): boolean {
-    return this.#caughtUp && this.#queued === 0;
+  /** What is not there yet: a key that is being fetched, or the end of the log; null if everything was read, with its keys. */
+  get lacks(): 'key' | 'log' | null {
+    if (this.#keys.underWay) return 'key';
+    return this.#caughtUp && this.#queued === 0 ? null : 'log';
   }
 
   /** True if the server's log ends before what was read, or is another one: it is not read on this connection. */
@@ -70,6 +74,7 @@ export class LogReader {
 
   /** Lets everything that follows wait for the server's answer to the request for the log: whether its log is the one that was read. */
   begin(isOwnLog: Promise<boolean>): void {
+    this.#watch.begin();
     const own = isOwnLog.catch(() => true);
     this.enqueue(async () => {
       if (!(await own)) this.#block('other-log');
@@ -78,12 +83,14 @@ export class LogReader {
 
   /** Takes an entry, a stub or a gap that the server sent. */
   receive(item: LogItem): void {
+    this.#watch.received();
     if (this.#blocked === null) this.#intake.add(item);
     else if (this.#blocked === 'lacking' && item.seq >= this.#room.state.head.seq) this.#room.recovery.resume();
   }
 
   /** To be called when the server has sent the backlog up to `headSeq`. Calls `reached` once all of it was read. */
   reach(headSeq: number, reached: () => void): void {
+    this.#watch.end();
     this.#intake.caughtUp();
     this.enqueue(async () => {
       if (!(await this.#reachHead(headSeq))) return;
@@ -100,6 +107,11 @@ export class LogReader {
     });
   }
 
+  /** To be called when the server denies access to the log. */
+  denied(): void {
+    this.#watch.pause();
+  }
+
   /** To be called when the connection is lost. Drops the steps and entries that wait. */
   disconnected(): void {
     this.#connectionCount += 1;
@@ -108,6 +120,7 @@ export class LogReader {
     this.#caughtUp = false;
     this.#blocked = null;
     this.#intake.reset();
+    this.#watch.pause();
     this.#keys.disconnected();
   }
 

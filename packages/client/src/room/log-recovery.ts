@@ -14,6 +14,8 @@ import { hashAt } from './kept-entries.ts';
 /** Bytes of entries in one request, which has to fit a frame. A single entry always does. */
 const maxBatchBytes = 44 * 1024;
 const retryDelayMs = 1_000;
+/** From this number of failures in a row on, the client reports them. The client goes on trying. */
+const manyFailures = 60;
 
 /** The room whose log is given back. */
 export interface RecoveredRoom {
@@ -180,7 +182,7 @@ export class LogRecovery {
   async #give(after: Place, batch: readonly KeptEntry[], done: boolean) {
     const { request, scheduler, emit } = this.#context;
     const entries = batch.map(({ at, entry }) => ({ at, entry }));
-    for (;;) {
+    for (let failures = 1; ; failures += 1) {
       try {
         return await request('restore-entries', { room: this.#room.roomId, after, entries, done });
       } catch (error) {
@@ -192,6 +194,7 @@ export class LogRecovery {
           return 'lacking';
         }
         if (reaction !== 'retry') throw error;
+        if (failures === manyFailures) emit({ kind: 'trouble', ...explain(error) });
         await new Promise<void>((resolve) => scheduler.after(retryDelayMs, resolve));
       }
     }

@@ -108,9 +108,9 @@ export class RoomSession {
     return this.#identities.changed;
   }
 
-  /** True if everything that the server sent was read, with its keys. */
-  get settled(): boolean {
-    return this.log.settled;
+  /** What the server has not sent yet: the end of the log, or a key; null if everything was read. */
+  get lacks(): LogReader['lacks'] {
+    return this.log.lacks;
   }
 
   /** True while the client has read the backlog of this connection. */
@@ -261,6 +261,7 @@ export class RoomSession {
 
   /** To be called when the server denies the user access to the room. What is stored of it is kept. */
   accessDenied(denial: Denial): void {
+    this.log.denied();
     this.ownMembership.answered(denial);
     this.#giveBackIfExcluded();
   }

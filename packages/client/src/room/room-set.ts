@@ -7,6 +7,7 @@ import { isPresent } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { ClientError, explain, isDisconnection } from '../errors.ts';
+import type { UnsettledRoom } from '../keys/unsettled-rooms.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 import { resumeLeaving } from './leave.ts';
 import { RoomSession } from './room-session.ts';
@@ -50,12 +51,12 @@ export class RoomSet {
     return [...this].findLast(({ ownMembership, stored }) => ownMembership.isActive && stored.peer === user) ?? null;
   }
 
-  /** True if every accessible room was read up to its end, with its keys. */
-  get settled(): boolean {
-    return [...this].every(
-      ({ settled, ownMembership }) =>
-        settled || ownMembership.isRemoved || ownMembership.isDenied || ownMembership.isOtherRoom,
-    );
+  /** The accessible rooms that were not read up to their end, with their keys. */
+  get unsettled(): readonly UnsettledRoom[] {
+    return [...this].flatMap(({ roomName, lacks, ownMembership }) => {
+      const { isRemoved, isDenied, isOtherRoom } = ownMembership;
+      return lacks === null || isRemoved || isDenied || isOtherRoom ? [] : [{ roomName, lacks }];
+    });
   }
 
   /** Runs the work on one room name after the work before: a second join, for example, finds the room that the first has joined. */
@@ -142,7 +143,8 @@ export class RoomSet {
     if (this.#entering.has(session)) return;
     const { code, reason } = explain(error);
     if (reactionTo('read', error) !== 'give-up') {
-      this.#context.emit({ kind: 'trouble', code, reason });
+      if (attempt === 1) this.#context.emit({ kind: 'trouble', code, reason });
+      this.#askAgain(session, attempt + 1);
       return;
     }
     const { ownMembership, roomName } = session;
@@ -167,13 +169,16 @@ export class RoomSet {
     this.#context.emit({ kind: 'trouble', code, reason: kept });
   }
 
-  /** The server may have been restored from a backup. Then a member who was in the room before may give back this user's join. */
+  /**
+   * After a denial the server may have been restored from a backup, and a member who was in the room before may give back this user's
+   * join. After another failure the log is asked for until it comes.
+   */
   #askAgain(session: RoomSession, attempt: number): void {
     const connection = this.#connections;
     const delayMs = Math.min(longestRetryDelayMs, firstRetryDelayMs * 2 ** (attempt - 2));
     this.#context.scheduler.after(delayMs, () => {
-      const isDenied = this.#sessions.get(session.roomId) === session && session.ownMembership.isDenied;
-      if (isDenied && connection === this.#connections) void this.#subscribe(session, attempt);
+      const isOpen = this.#sessions.get(session.roomId) === session && !session.ownMembership.isRemoved;
+      if (isOpen && connection === this.#connections) void this.#subscribe(session, attempt);
     });
   }
 }

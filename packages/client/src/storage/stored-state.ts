@@ -45,6 +45,14 @@ export interface StoredPrekey {
   readonly madeAt: number;
   /** When the prekey came into use, in ms since 1970 by this machine's clock. */
   readonly since: number;
+  /** When this client, connected, first found that the prekey was to be replaced, by this machine's clock. */
+  readonly dueSince?: number | undefined;
+  /** True if the rooms were read to the end since `dueSince`, on a connection that was too short for the change. */
+  readonly wasSettled?: true | undefined;
+  /** Number of logins since `dueSince`. */
+  readonly dueLogins?: number | undefined;
+  /** Set by a change that did not wait for unread rooms, until these are read: whether the client has reported it. */
+  readonly unsettled?: 'told' | 'untold' | undefined;
 }
 
 /** The latest prekey that the client has seen of a user. Earlier ones are refused. */
@@ -61,7 +69,7 @@ export interface Stored {
   readonly certified: Certified | null;
   /** The pinned identity key of each user. */
   readonly pins: Readonly<Record<UserName, Pin>>;
-  /** Newest first: two, or up to 14 while an invitation waits. */
+  /** Newest first: two, or up to 14 while an invitation waits or rooms are not read to the end. */
   readonly prekeys: readonly StoredPrekey[];
   /** The latest prekey seen of each identity. */
   readonly seenPrekeys: Readonly<Record<Fingerprint, SeenPrekey>>;
@@ -91,7 +99,7 @@ const stored = z.looseObject({
     .object({ tls: z.object({ privateKey: z.string(), certificate: z.string() }), chatPort: z.int() })
     .nullable(),
   pins: z.record(z.string(), z.object({ fingerprint: z.string(), verified: z.boolean() })),
-  prekeys: z.array(z.object({ publicKey: z.string(), privateKey: z.string(), madeAt: time, since: time })).max(14),
+  prekeys: z.array(z.looseObject({ publicKey: z.string(), privateKey: z.string(), madeAt: time, since: time })).max(14),
   seenPrekeys: z.record(z.string(), z.object({ prekey: z.string(), madeAt: time })),
   runs: z.array(z.string()).optional(),
   knocked: z.record(z.string(), z.string()),

@@ -1,6 +1,6 @@
 /** Other users' prekeys: which of those that the server hands out the client accepts. */
 
-import { type PublicIdentity, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
+import { limits, type PublicIdentity, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import { rejectedCode } from '@chat/testkit';
@@ -72,8 +72,11 @@ beforeEach(() => {
 async function find(record: SignedPrekey | null, who = alice) {
   if (record === null) server.prekeys.delete('bob');
   else server.prekeys.set('bob', record);
-  const { prekeys, wrong } = await who.directory.find(roomId, [bob.identity]);
-  return { taken: prekeys.get(bob.signer.fingerprint)?.[0] ?? null, wrong };
+  const { prekeys, refused: codes } = await who.directory.find(roomId, [bob.identity]);
+  return {
+    taken: prekeys.get(bob.signer.fingerprint)?.[0] ?? null,
+    wrong: codes.map(({ code, user }) => `${code} ${user}`),
+  };
 }
 
 test('accepts a prekey that its owner has signed', async () => {
@@ -89,7 +92,8 @@ test('accepts a later prekey', async () => {
   expect(await find(bob.record(8))).toEqual({ taken: 8, wrong: [] });
 });
 
-const refused = { taken: null, wrong: ['bob'] };
+const refused = { taken: null, wrong: ['wrong-prekey bob'] };
+const early = { taken: null, wrong: ['early-prekey bob'] };
 
 test.each<[string, () => SignedPrekey]>([
   ['of another identity with the same user name', () => new Person('bob').record(9)],
@@ -103,6 +107,28 @@ test.each<[string, () => SignedPrekey]>([
   expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
   expect(await find(record())).toEqual(refused);
   expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
+});
+
+test('refuses a prekey that is dated more than a day ahead, and takes the next one that is not', async () => {
+  const latest = clock.now() + limits.prekeyAhead;
+  const end = bob.record(Number.MAX_SAFE_INTEGER, { seed: 200 });
+  expect(await find(end)).toEqual(early);
+  expect(await find({ ...end, signature: bob.record(1).signature })).toEqual(refused);
+  expect(await find(bob.record(latest + 1, { seed: 201 }))).toEqual(early);
+  expect(await find(bob.record(7))).toEqual({ taken: 7, wrong: [] });
+  expect(await find(bob.record(latest, { seed: 202 }))).toEqual({ taken: 202, wrong: [] });
+  expect(await find(end)).toEqual(early);
+  server.prekeys.set('bob', end);
+  expect(await rejectedCode(alice.directory.identityOf('bob'))).toBe('wrong-prekey');
+});
+
+test('takes no notice of a prekey from the far future that an earlier version has accepted', async () => {
+  const end = bob.record(Number.MAX_SAFE_INTEGER, { seed: 200 });
+  const seenPrekeys = { [bob.signer.fingerprint]: { prekey: end.prekey, madeAt: end.madeAt } };
+  const restarted = new IsolatedClient('alice', clock, server, { ...alice.vault, seenPrekeys });
+  expect(await find(end, restarted)).toEqual(early);
+  expect(await find(bob.record(7), restarted)).toEqual({ taken: 7, wrong: [] });
+  expect(await find(bob.record(6), restarted)).toEqual(refused);
 });
 
 test('remembers the prekeys that it has seen over restarts', async () => {

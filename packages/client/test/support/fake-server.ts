@@ -1,5 +1,12 @@
 /** A server for prekeys and wraps, without a connection. It is honest unless a test replaces its answers. */
-import { type ChatOperation, ProtocolError, type RequestOf, type ResultOf, type SignedPrekey } from '@chat/protocol';
+import {
+  type ChatOperation,
+  limits,
+  ProtocolError,
+  type RequestOf,
+  type ResultOf,
+  type SignedPrekey,
+} from '@chat/protocol';
 
 export interface Caller {
   readonly user: string;
@@ -10,6 +17,8 @@ export interface Caller {
 type Answers = { [O in ChatOperation]?: (fields: RequestOf<O>, caller: Caller) => ResultOf<O> | Promise<ResultOf<O>> };
 
 export class FakeServer {
+  /** The server's clock. By default no prekey is dated ahead. */
+  now = (): number => Number.MAX_SAFE_INTEGER;
   readonly prekeys = new Map<string, SignedPrekey>();
   /** By epoch number and recipient. */
   readonly wraps = new Map<string, string>();
@@ -19,7 +28,9 @@ export class FakeServer {
   readonly answers: Answers = {
     'put-prekey': (own, { user, key }) => {
       const before = this.prekeys.get(user);
-      if (before !== undefined && before.madeAt >= own.madeAt) throw new ProtocolError('prekey-refused', 'Not later.');
+      const latest = this.now() + limits.prekeyAhead;
+      const isLate = before !== undefined && before.madeAt >= own.madeAt && before.madeAt <= latest;
+      if (isLate || own.madeAt > latest) throw new ProtocolError('prekey-refused', 'Not later, or dated ahead.');
       this.prekeys.set(user, { user, key, ...own });
       return {};
     },

@@ -8,6 +8,7 @@ import { Pins } from '../../src/identity/pins.ts';
 import type { ClientEvent } from '../../src/index.ts';
 import { PrekeyDirectory } from '../../src/keys/prekey-directory.ts';
 import { PrekeyRing } from '../../src/keys/prekey-ring.ts';
+import type { UnsettledRoom } from '../../src/keys/unsettled-rooms.ts';
 import type { SeenPrekey, StoredPrekey } from '../../src/storage/stored-state.ts';
 import type { FakeServer } from './fake-server.ts';
 import type { ManualClock } from './manual-clock.ts';
@@ -28,8 +29,8 @@ export class IsolatedClient {
   readonly context: ClientContext;
   readonly ring: PrekeyRing;
   readonly directory: PrekeyDirectory;
-  /** The answer to the prekey ring's question whether all rooms are caught up. */
-  settled = true;
+  /** The rooms that are not caught up, for the prekey ring. */
+  unsettled: readonly UnsettledRoom[] = [];
   /** What was stored last. */
   vault: Kept;
 
@@ -61,7 +62,7 @@ export class IsolatedClient {
       saveSoon: keep,
       emit: (event) => void this.events.push(event),
     };
-    this.ring = new PrekeyRing(base, this.vault.prekeys, () => this.settled);
+    this.ring = new PrekeyRing(base, this.vault.prekeys, () => this.unsettled);
     this.directory = new PrekeyDirectory(base, this.vault.seenPrekeys);
     this.context = { ...base, prekeys: this.ring, directory: this.directory };
   }
@@ -73,8 +74,8 @@ export class IsolatedClient {
 
   codes(): string[] {
     return this.events.flatMap((event) =>
-      event.kind === 'trouble'
-        ? [event.code]
+      event.kind === 'trouble' || event.kind === 'trouble-over'
+        ? [`${event.code}${event.kind === 'trouble' ? '' : ' over'}`]
         : event.kind === 'room' && event.event.kind === 'violation'
           ? [`${event.event.code} ${event.event.user}`]
           : [],

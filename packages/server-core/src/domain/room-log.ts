@@ -15,6 +15,7 @@ import { type CheckedEntry, readCheckedPage, readCheckedRange } from './damage/l
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
 import { entryOf, existing, type NewEntry, type Prefetched } from './new-entry.ts';
+import { anyHasPrekey } from './prekeys.ts';
 import type { RestorableLog, Restored } from './restoration/restorable-log.ts';
 import { type RoomListener, RoomListeners } from './room-listener.ts';
 import type { RoomLogOptions } from './room-log-options.ts';
@@ -93,8 +94,7 @@ export class RoomLog implements RestorableLog {
     return this.#append(entryOf(request), prefetched, async (ahead, { invitedAccount }) => {
       const now = this.#options.clock();
       const admitted = admit({ state: existing(ahead), view: this.#view, invitedAccount, now }, request);
-      const leftOut = admitted.leftOut?.map(({ user }) => user) ?? [];
-      permit(admitted, leftOut.length > 0 && (await this.#options.store.findPrekeys(leftOut)).length > 0);
+      permit(admitted, await anyHasPrekey(this.#options, admitted.leftOut ?? []));
       return admitted;
     });
   }

@@ -9,9 +9,10 @@ export interface PrekeyStore {
   /**
    * Stores the prekey of a registered user and replaces the one before. Atomic, and durable when the promise resolves.
    *
+   * @param latest a stored prekey that was made after this time counts as none
    * @returns false, and nothing is stored, unless the prekey was made later than the stored one
    */
-  putPrekey(user: UserName, prekey: Prekey): Promise<boolean>;
+  putPrekey(user: UserName, prekey: Prekey, latest: number): Promise<boolean>;
   /** Returns the prekeys of those users who have one and are not revoked, each with the user's registered key. */
   findPrekeys(users: readonly UserName[]): Promise<readonly SignedPrekey[]>;
 }

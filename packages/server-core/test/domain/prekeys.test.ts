@@ -1,8 +1,9 @@
 /** Prekeys over the chat port. */
-import { prekeyStatement, toBase64url } from '@chat/protocol';
+import { limits as protocolLimits, toBase64url } from '@chat/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import { type Author, create, invite, knock, newCid } from '../support/entries.ts';
+import { newPoint, signedPrekey } from '../support/prekeys.ts';
 import { outcomeOf, type TestClient } from '../support/test-client.ts';
 import { type Citizen, type Member, room, type TestServer, testServer } from '../support/test-server.ts';
 
@@ -19,14 +20,15 @@ beforeEach(async () => {
 });
 afterEach(() => at[Symbol.asyncDispose]());
 
-function prekeyOf(
-  { user, signer }: Author,
-  madeAt: number,
-  { prekey = 'cHJla2V5', ca = at.server.caFingerprint } = {},
-) {
-  const { domain, data } = prekeyStatement(ca, { user, prekey, madeAt });
-  return { prekey, madeAt, signature: toBase64url(signer.sign(domain, data)) };
+const prekeyOf = (who: Author, madeAt: number, { ca = at.server.caFingerprint, ...prekey }: Changed = {}) =>
+  signedPrekey(who, { ca, madeAt, ...prekey });
+
+interface Changed {
+  readonly ca?: string;
+  readonly prekey?: string;
 }
+
+const otherPoint = newPoint();
 
 const put = (prekey: ReturnType<typeof prekeyOf>) => outcomeOf(client.request('put-prekey', prekey));
 const get = async (...users: string[]) => (await client.request('get-prekeys', { users })).prekeys;
@@ -47,7 +49,7 @@ test('refuses a prekey that its owner has not signed for this server', async () 
   expect(await put(prekeyOf({ user: 'bob', signer: alice.signer }, 1_000))).toBe('prekey-refused');
   expect(await put(prekeyOf(alice, 1_000, { ca: '0'.repeat(64) }))).toBe('prekey-refused');
   expect(await put({ ...good, madeAt: 1_001 })).toBe('prekey-refused');
-  expect(await put({ ...good, prekey: 'b3RoZXI' })).toBe('prekey-refused');
+  expect(await put({ ...good, prekey: otherPoint })).toBe('prekey-refused');
   expect(await get('alice')).toEqual([]);
   // None of these counts.
   expect(await put(good)).toBe('ok');
@@ -56,13 +58,56 @@ test('refuses a prekey that its owner has not signed for this server', async () 
 test('replaces a prekey by a later one only, and accepts the same one again', async () => {
   expect(await put(prekeyOf(alice, 1_000))).toBe('ok');
   expect(await put(prekeyOf(alice, 999))).toBe('prekey-refused');
-  expect(await put(prekeyOf(alice, 1_000, { prekey: 'b3RoZXI' }))).toBe('prekey-refused');
+  expect(await put(prekeyOf(alice, 1_000, { prekey: otherPoint }))).toBe('prekey-refused');
   expect(await put(prekeyOf(alice, 1_000))).toBe('ok');
-  const later = prekeyOf(alice, 1_001, { prekey: 'b3RoZXI' });
+  const later = prekeyOf(alice, 1_001, { prekey: otherPoint });
   expect(await put(later)).toBe('ok');
   expect(await get('alice')).toMatchObject([later]);
   // Five an hour are allowed.
   expect(await put(prekeyOf(alice, 1_002))).toBe('limit-reached');
+});
+
+const day = 24 * 60 * 60_000;
+/** The latest time that the protocol knows. */
+const endOfTime = 8.64e15;
+
+test('refuses a prekey that is dated more than a day ahead, and accepts one up to there', async () => {
+  const now = Date.now();
+  await using own = await testServer({ clock: () => now });
+  const { who, client: by } = await own.member('bob');
+  const putAt = (madeAt: number) =>
+    outcomeOf(by.request('put-prekey', signedPrekey(who, { ca: own.server.caFingerprint, madeAt })));
+  expect(protocolLimits.prekeyAhead).toBe(day);
+  expect(await putAt(endOfTime)).toBe('prekey-refused');
+  expect(await putAt(now + day + 1)).toBe('prekey-refused');
+  expect(await putAt(now + day)).toBe('ok');
+});
+
+test('hands out no prekey from the far future that an earlier version stored, and lets its owner replace it', async () => {
+  const atTheEnd = prekeyOf(alice, endOfTime);
+  disk.prekeys.set('alice', atTheEnd);
+  expect(await get('alice')).toEqual([]);
+  const now = prekeyOf(alice, Date.now());
+  expect(await put(now)).toBe('ok');
+  expect(await get('alice')).toMatchObject([now]);
+  expect(await put(atTheEnd)).toBe('prekey-refused');
+});
+
+test('refuses a prekey that is no uncompressed point of the curve, and hands out none', async () => {
+  const point = Buffer.from(newPoint(), 'base64url');
+  const off = Buffer.from(point);
+  off[96] = (off[96] ?? 0) ^ 1;
+  const compressed = Buffer.concat([Buffer.of(2 + ((point[96] ?? 0) & 1)), point.subarray(1, 49)]);
+  const hybrid = Buffer.concat([Buffer.of(6 + ((point[96] ?? 0) & 1)), point.subarray(1)]);
+  const infinity = Buffer.of(0);
+  for (const bytes of [off, compressed, hybrid, infinity, Buffer.alloc(97, 4), Buffer.alloc(96, 4)]) {
+    const prekey = bytes.toString('base64url');
+    expect(await put(prekeyOf(alice, 1_000, { prekey }))).toBe('prekey-refused');
+    disk.prekeys.set('alice', prekeyOf(alice, 1, { prekey }));
+    expect(await get('alice')).toEqual([]);
+  }
+  // None of these counts.
+  for (let madeAt = 1_000; madeAt < 1_005; madeAt++) expect(await put(prekeyOf(alice, madeAt))).toBe('ok');
 });
 
 test('returns no prekey of a revoked user', async () => {

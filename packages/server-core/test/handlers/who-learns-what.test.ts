@@ -2,10 +2,11 @@
  * What each operation tells an outsider, an invited user, a removed user and a member of a room by invitation: the fields of the
  * answer, or the code of the refusal. The threat model names them; a new operation has to be added here.
  */
-import { emptyLogHash, type Operation, operations, ProtocolError, prekeyStatement, toBase64url } from '@chat/protocol';
+import { emptyLogHash, type Operation, operations, ProtocolError } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { author, enrol, renew } from '../support/enrolling.ts';
 import { create, epoch, invite, join, knock, message, newCid, remove, wrapsFor } from '../support/entries.ts';
+import { signedPrekey } from '../support/prekeys.ts';
 import { type Member, type TestServer, testServer } from '../support/test-server.ts';
 
 const policy = { join: 'invite', history: 'since-join' } as const;
@@ -38,11 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => at[Symbol.asyncDispose]());
 
-function prekeyOf({ who }: Member, madeAt: number) {
-  const fields = { prekey: 'cHJla2V5', madeAt };
-  const { domain, data } = prekeyStatement(at.server.caFingerprint, { user: who.user, ...fields });
-  return { ...fields, signature: toBase64url(who.signer.sign(domain, data)) };
-}
+const prekeyOf = ({ who }: Member, madeAt: number) => signedPrekey(who, { ca: at.server.caFingerprint, madeAt });
 
 /** Asks before a login: with a new key in the name of this user, and on the chat port with the user's own key. */
 const asked: Readonly<Partial<Record<Operation, (by: Member) => Promise<object>>>> = {

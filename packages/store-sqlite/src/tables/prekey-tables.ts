@@ -6,11 +6,11 @@ type FoundPrekey = Omit<ReturnType<Tables['findPrekeys']>[number], 'key'> & { re
 
 /** Prepares the operations on prekeys. */
 export function prekeyTables(database: Database): Pick<Tables, 'putPrekey' | 'findPrekeys'> {
-  const put = database.prepare<[string, string, number, string]>(
+  const put = database.prepare<[string, string, number, string, number]>(
     `INSERT INTO prekeys (user, prekey, made_at, signature) VALUES (?, ?, ?, ?)
      ON CONFLICT (user) DO UPDATE
        SET prekey = excluded.prekey, made_at = excluded.made_at, signature = excluded.signature
-       WHERE excluded.made_at > made_at`,
+       WHERE excluded.made_at > made_at OR made_at > ?`,
   );
   const find = database.prepare<[string], FoundPrekey>(
     `SELECT user, identity, prekey, made_at AS madeAt, signature
@@ -18,7 +18,8 @@ export function prekeyTables(database: Database): Pick<Tables, 'putPrekey' | 'fi
   );
 
   return {
-    putPrekey: (user, { prekey, madeAt, signature }) => put.run(user, prekey, madeAt, signature).changes > 0,
+    putPrekey: (user, { prekey, madeAt, signature }, latest) =>
+      put.run(user, prekey, madeAt, signature, latest).changes > 0,
 
     findPrekeys: (users) =>
       users.flatMap((wanted) =>

@@ -30,6 +30,6 @@ await Promise.all([
   ...[1, 2].map(async (room) =>
     writeWithoutEnd(String(room), (await headOf(room)) + 1, (seq) => store.append(entryAt(room, seq))),
   ),
-  writeWithoutEnd('prekey', from, (number) => store.putPrekey(account.user, prekeyAt(number))),
+  writeWithoutEnd('prekey', from, (number) => store.putPrekey(account.user, prekeyAt(number), Number.MAX_SAFE_INTEGER)),
   writeWithoutEnd('knock', from, (number) => store.putKnock(roomId(1), account.user, knockAt(number), 1)),
 ]);

@@ -6,9 +6,9 @@ import type { MemoryDisk } from './memory-disk.ts';
 /** Returns a prekey store over the data of `disk`. */
 export function memoryPrekeys(disk: MemoryDisk): PrekeyStore {
   return {
-    async putPrekey(user, prekey) {
+    async putPrekey(user, prekey, latest) {
       const before = disk.prekeys.get(user);
-      if (before !== undefined && before.madeAt >= prekey.madeAt) return false;
+      if (before !== undefined && before.madeAt >= prekey.madeAt && before.madeAt <= latest) return false;
       disk.prekeys.set(user, { ...prekey });
       return true;
     },

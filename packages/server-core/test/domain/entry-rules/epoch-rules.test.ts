@@ -13,6 +13,7 @@ import {
   remove,
   wrapsFor,
 } from '../../support/entries.ts';
+import { newPoint } from '../../support/prekeys.ts';
 import { outcomeOf } from '../../support/test-client.ts';
 import { room, type TestServer, testServer } from '../../support/test-server.ts';
 
@@ -118,8 +119,17 @@ test('bounds the epochs that leave out a user whose prekey the server has', asyn
   };
   await grow(1);
   expect(await makeKey('age', wrapsFor(alice.who))).toBe('ok');
-  await at.store.putPrekey(bob.who.user, { prekey: 'AAAA', madeAt: 1, signature: 'AAAA' });
+  const put = (prekey: string, madeAt: number) =>
+    at.store.putPrekey(bob.who.user, { prekey, madeAt, signature: 'AAAA' }, Number.MAX_SAFE_INTEGER);
+  // No member can wrap a key to these.
+  await put('AAAA', 1);
   await grow(2);
+  expect(await makeKey('age', wrapsFor(alice.who))).toBe('ok');
+  await put(newPoint(), 8.64e15);
+  await grow(3);
+  expect(await makeKey('age', wrapsFor(alice.who))).toBe('ok');
+  await at.store.putPrekey(bob.who.user, { prekey: newPoint(), madeAt: 1, signature: 'AAAA' }, 1);
+  await grow(4);
   expect(await makeKey('age', wrapsFor(alice.who))).toBe('limit-reached');
   expect(await makeKey('age', wrapsFor(alice.who, bob.who))).toBe('ok');
 });

@@ -1,0 +1,127 @@
+/** Prekeys in the user's name that this client did not make, and prekeys that are dated ahead. */
+import { fromBase64url, limits, ProtocolError, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
+import { createRoomCrypto } from '@chat/room';
+import { beforeEach, expect, test } from 'vitest';
+import { FakeServer } from '../support/fake-server.ts';
+import { authority, IsolatedClient } from '../support/isolated-client.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+
+const day = limits.prekeyAge;
+const minute = 60_000;
+const crypto = createRoomCrypto();
+
+let clock: ManualClock;
+let server: FakeServer;
+let alice: IsolatedClient;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  server = new FakeServer();
+  alice = new IsolatedClient('alice', clock, server);
+});
+
+const atServer = () => server.prekeys.get('alice');
+const ownAtServer = (): SignedPrekey => {
+  const own = atServer();
+  if (own === undefined) throw new Error('the server has none');
+  return own;
+};
+/** Returns whether the stored prekeys open a wrap to this public key. */
+const canOpen = (publicKey: string | undefined) =>
+  alice.vault.prekeys.some((prekey) => {
+    const context = new Uint8Array(1);
+    const envelope = crypto.wrap(fromBase64url(publicKey ?? ''), new Uint8Array(32), context);
+    const pair = { publicKey: fromBase64url(prekey.publicKey), privateKey: fromBase64url(prekey.privateKey) };
+    return envelope !== null && crypto.unwrap(pair, envelope, context) !== null;
+  });
+
+const foreign = ({ events }: IsolatedClient) =>
+  events.flatMap((event) => (event.kind === 'foreign-prekey' ? [event.ahead] : []));
+
+/** Stores a prekey in Alice's name, as another program with her identity key would. */
+function intrude(madeAt: number): SignedPrekey {
+  const prekey = toBase64url(crypto.newPrekey().publicKey);
+  const { domain, data } = prekeyStatement(authority.fingerprint, { user: 'alice', prekey, madeAt });
+  const { key } = alice.identity;
+  const record = { user: 'alice', key, prekey, madeAt, signature: toBase64url(alice.signer.sign(domain, data)) };
+  server.prekeys.set('alice', record);
+  return record;
+}
+
+test('makes a prekey later than the server’s in a profile that was restored from a backup', async () => {
+  await alice.ring.publish();
+  const copy = alice.vault;
+  await clock.advance(day);
+  const lost = atServer();
+  alice = new IsolatedClient('alice', clock, server, copy);
+  await alice.ring.publish();
+  expect(atServer()?.madeAt).toBeGreaterThan(lost?.madeAt ?? Number.NaN);
+  expect(canOpen(atServer()?.prekey)).toBe(true);
+  expect([foreign(alice), alice.codes()]).toEqual([[false], []]);
+});
+
+test('reports a later prekey that it did not make, at the login or at its own next change, and replaces it', async () => {
+  await alice.ring.publish();
+  const other = intrude(ownAtServer().madeAt + 5_000);
+  await clock.advance(day);
+  // The server refuses the daily prekey, which is earlier. The next attempt finds out why.
+  await clock.advance(minute);
+  expect([foreign(alice), alice.codes()]).toEqual([[false], ['prekey-refused']]);
+  expect([ownAtServer().madeAt > other.madeAt, canOpen(ownAtServer().prekey)]).toEqual([true, true]);
+  await clock.advance(day);
+  expect(foreign(alice)).toEqual([false]);
+});
+
+test('reports an earlier prekey of its own neither as foreign nor as wrong, and publishes the current one', async () => {
+  await alice.ring.publish();
+  const first = ownAtServer();
+  for (let days = 0; days < 3; days++) await clock.advance(day);
+  const current = ownAtServer();
+  server.prekeys.set('alice', first);
+  alice.ring.disconnected();
+  await alice.ring.publish();
+  expect([foreign(alice), alice.codes(), ownAtServer().prekey]).toEqual([[], [], current.prekey]);
+});
+
+test('replaces a foreign prekey from the end of time by one of today, and reports it once', async () => {
+  server.now = clock.now;
+  await alice.ring.publish();
+  alice.ring.disconnected();
+  intrude(Number.MAX_SAFE_INTEGER);
+  await alice.ring.publish();
+  expect(foreign(alice)).toEqual([true]);
+  expect([ownAtServer().madeAt < clock.now(), canOpen(ownAtServer().prekey)]).toEqual([true, true]);
+  await clock.advance(2 * day);
+  expect([foreign(alice), alice.codes()]).toEqual([[true], []]);
+});
+
+test('reports a foreign prekey once if the server goes on showing it', async () => {
+  await alice.ring.publish();
+  const other = intrude(Number.MAX_SAFE_INTEGER);
+  server.answers['get-prekeys'] = () => ({ prekeys: [other] });
+  server.answers['put-prekey'] = () => {
+    throw new ProtocolError('prekey-refused', 'The stored one is later.');
+  };
+  for (let logins = 0; logins < 3; logins++) {
+    alice.ring.disconnected();
+    await alice.ring.publish();
+    await clock.advance(10 * minute);
+  }
+  expect(foreign(alice)).toEqual([true]);
+});
+
+test('replaces a prekey from a clock that was far ahead at once, and then in time', async () => {
+  await clock.advance(1_000 * day);
+  await alice.ring.publish();
+  const ahead = atServer();
+  const setBack = new ManualClock();
+  server.now = setBack.now;
+  alice = new IsolatedClient('alice', setBack, server, alice.vault);
+  await alice.ring.publish();
+  const second = atServer();
+  expect([second?.prekey === ahead?.prekey, canOpen(ahead?.prekey)]).toEqual([false, true]);
+  expect(second?.madeAt).toBeLessThan(setBack.now());
+  await setBack.advance(day);
+  expect(atServer()?.prekey).not.toBe(second?.prekey);
+  expect([foreign(alice), alice.codes()]).toEqual([[], []]);
+});

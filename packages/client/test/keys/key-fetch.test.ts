@@ -1,0 +1,78 @@
+/** A server that never hands out a wrap: how often it is asked, and what follows. */
+import { ProtocolError } from '@chat/protocol';
+import { beforeEach, expect, test } from 'vitest';
+import { answerKey } from '../../src/keys/key-answer.ts';
+import { KeyFetch } from '../../src/keys/key-fetch.ts';
+import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
+
+let fakeRoom: FakeRoom;
+let alice: FakeMember;
+let bob: FakeMember;
+let keys: KeyFetch;
+let connected: boolean;
+
+beforeEach(async () => {
+  fakeRoom = new FakeRoom();
+  [alice, bob] = (await fakeRoom.enter('alice', 'bob')) as [FakeMember, FakeMember];
+  await fakeRoom.rekey(alice);
+  fakeRoom.read(alice);
+  for (const { ring } of [alice, bob]) ring.disconnected();
+  keys = new KeyFetch(bob.context, bob.room);
+  connected = true;
+  // Bob reads the epoch and finds no wrap.
+  fakeRoom.server.wraps.delete(`1 ${bob.fingerprint}`);
+  fakeRoom.read(bob);
+});
+
+const fail = () => {
+  throw new ProtocolError('internal', 'The server failed.');
+};
+const fetchKey = () => keys.fetch(bob.state, 1, () => connected);
+const attempts = () => fakeRoom.server.of('get-wrap', 'bob').length;
+const hour = 60 * 60_000;
+
+test('asks the server six times, with growing pauses, then a member, and then tells the user once', async () => {
+  fakeRoom.server.answers['get-wrap'] = fail;
+  fakeRoom.server.answers['ask-key'] = () => ({});
+  const fetching = fetchKey();
+  const counts: number[] = [];
+  for (const pauseMs of [0, 1_000, 2_000, 4_000, 8_000, 16_000]) {
+    await fakeRoom.clock.advance(pauseMs);
+    counts.push(attempts());
+  }
+  expect([counts, keys.underWay]).toEqual([[1, 2, 3, 4, 5, 6], true]);
+  await fakeRoom.clock.advance(hour);
+  const fetched = await fetching;
+  expect(fetched !== 'disconnected' && fetched.state.secrets[1]).toBeUndefined();
+  expect([fakeRoom.server.of('ask-key', 'bob').length, attempts(), keys.underWay]).toEqual([1, 6, false]);
+  expect(bob.codes()).toEqual(['internal', 'key-missing']);
+  const again = fetchKey();
+  await fakeRoom.clock.advance(hour);
+  await again;
+  expect(bob.codes()).toEqual(['internal', 'key-missing', 'internal']);
+});
+
+test('takes the key from a member if the server hands out its answer, and reports no missing key', async () => {
+  fakeRoom.server.answers['ask-key'] = async ({ number }, { user }) => {
+    if (answers !== undefined) fakeRoom.server.answers['get-wrap'] = answers;
+    await answerKey(alice.context, alice.room, number, user);
+    keys.given(number);
+    return {};
+  };
+  const answers = fakeRoom.server.answers['get-wrap'];
+  fakeRoom.server.answers['get-wrap'] = fail;
+  const fetching = fetchKey();
+  await fakeRoom.clock.advance(hour);
+  const fetched = await fetching;
+  expect(fetched !== 'disconnected' && fetched.state.secrets[1]).toBe(alice.state.secrets[1]);
+  expect(bob.codes()).toEqual(['internal']);
+});
+
+test('ends its pause with the connection', async () => {
+  fakeRoom.server.answers['get-wrap'] = fail;
+  const fetching = fetchKey();
+  await fakeRoom.clock.advance(3_000);
+  connected = false;
+  keys.disconnected();
+  expect([await fetching, fakeRoom.clock.waiting]).toEqual(['disconnected', 0]);
+});
