@@ -57,6 +57,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     roomsOf: call('roomsOf'),
     invitationsOf: call('invitationsOf'),
     read: call('read'),
+    repair: call('repair'),
     logHashes: call('logHashes'),
     findWrap: call('findWrap'),
     putWrap: call('putWrap'),

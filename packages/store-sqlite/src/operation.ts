@@ -36,6 +36,7 @@ export type Tables = { readonly [O in Operation]: (...args: Parameters<Methods[O
 /** Operations that write. They share a transaction and are answered only when it is durable. */
 export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'append',
+  'repair',
   'putWrap',
   'putKnock',
   'putPrekey',

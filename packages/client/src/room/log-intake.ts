@@ -30,16 +30,16 @@ export class LogIntake {
   /** Adds an item to the next batch. A live item is read at once. */
   add(item: LogItem): void {
     if (this.#collected.length === 0 && this.#catchingUp) {
-      this.#cancelTimer = this.#scheduler.after(maxBatchDelayMs, () => this.#flush());
+      this.#cancelTimer = this.#scheduler.after(maxBatchDelayMs, () => this.flush());
     }
     this.#collected.push(item);
-    if (!this.#catchingUp || this.#collected.length >= maxBatchEntries) this.#flush();
+    if (!this.#catchingUp || this.#collected.length >= maxBatchEntries) this.flush();
   }
 
   /** To be called at the end of the backlog. The entries after it are live. */
   caughtUp(): void {
     this.#catchingUp = false;
-    this.#flush();
+    this.flush();
   }
 
   /** Drops what was collected. To be called when the connection is lost, because the server sends it again. */
@@ -49,7 +49,8 @@ export class LogIntake {
     this.#catchingUp = true;
   }
 
-  #flush(): void {
+  /** Passes on what was collected. */
+  flush(): void {
     this.#cancelTimer();
     const items = this.#collected;
     this.#collected = [];

@@ -42,6 +42,8 @@ export class LogReader {
   #caughtUp = false;
   /** Why the log is not read on this connection; null while it is. */
   #blocked: Exclude<Recovery, 'recovered'> | null = null;
+  /** True while what arrives belongs to a subscription that this client is ending. */
+  #ignoring = false;
   #work: Promise<void> = Promise.resolve();
   /** Steps that have not ended. */
   #queued = 0;
@@ -72,6 +74,11 @@ export class LogReader {
     return this.#blocked !== null;
   }
 
+  /** True if an entry could not be placed, so that nothing after it is read on this connection. */
+  get stopped(): boolean {
+    return this.#outOfPlace;
+  }
+
   /** Lets everything that follows wait for the server's answer to the request for the log: whether its log is the one that was read. */
   begin(isOwnLog: Promise<boolean>): void {
     this.#watch.begin();
@@ -81,8 +88,19 @@ export class LogReader {
     });
   }
 
+  /** Ignores what the server sends until `listen`, or until the connection is lost. */
+  ignore(): void {
+    this.#ignoring = true;
+  }
+
+  /** Takes what the server sends again. */
+  listen(): void {
+    this.#ignoring = false;
+  }
+
   /** Takes an entry, a stub or a gap that the server sent. */
   receive(item: LogItem): void {
+    if (this.#ignoring) return;
     this.#watch.received();
     if (this.#blocked === null) this.#intake.add(item);
     else if (this.#blocked === 'lacking' && item.seq >= this.#room.state.head.seq) this.#room.recovery.resume();
@@ -90,6 +108,7 @@ export class LogReader {
 
   /** To be called when the server has sent the backlog up to `headSeq`. Calls `reached` once all of it was read. */
   reach(headSeq: number, reached: () => void): void {
+    if (this.#ignoring) return;
     this.#watch.end();
     this.#intake.caughtUp();
     this.enqueue(async () => {
@@ -119,9 +138,16 @@ export class LogReader {
     this.#expiredSeq = 0;
     this.#caughtUp = false;
     this.#blocked = null;
+    this.#ignoring = false;
     this.#intake.reset();
     this.#watch.pause();
     this.#keys.disconnected();
+  }
+
+  /** Runs `step` when everything that the server has sent so far was read, unless the connection is lost in between. */
+  whenRead(step: () => void): void {
+    this.#intake.flush();
+    this.enqueue(async () => step());
   }
 
   /** Runs `step` after all steps before it, unless the connection is lost in between. */

@@ -17,13 +17,22 @@ const retryDelayMs = 1_000;
 /** From this number of failures in a row on, the client reports them. The client goes on trying. */
 const manyFailures = 60;
 
+/** What reads the log, as `LogReader` does. */
+interface Reader {
+  readonly blocked: boolean;
+  readonly stopped: boolean;
+  whenRead(step: () => void): void;
+  ignore(): void;
+  listen(): void;
+}
+
 /** The room whose log is given back. */
 export interface RecoveredRoom {
   readonly roomId: RoomId;
   readonly roomName: RoomName;
   readonly state: RoomState;
   readonly conditions: Pick<Conditions, 'check'>;
-  readonly log: { readonly blocked: boolean };
+  readonly log: Reader;
   subscribe(): Promise<void>;
   disconnected(): void;
 }
@@ -121,19 +130,29 @@ export class LogRecovery {
     conditions.check();
   }
 
-  /** Asks the server for the log again, on the same connection. */
+  /** Asks the server for the log again, on the same connection. Until the old subscription has ended, its entries are out of place. */
   resume(): void {
     this.#room.disconnected();
-    this.#room.subscribe().catch((error: unknown) => {
+    this.#room.log.ignore();
+    this.#subscribeAgain().catch((error: unknown) => {
       if (!isDisconnection(error)) this.#context.emit({ kind: 'trouble', ...explain(error) });
     });
+  }
+
+  async #subscribeAgain(): Promise<void> {
+    const { roomId, log } = this.#room;
+    await this.#context.request('unsubscribe', { room: roomId });
+    log.listen();
+    await this.#room.subscribe();
   }
 
   /** To be called when members have given back entries that the server had lost. */
   restored({ first, last, since, by }: Extract<Push, { push: 'restored' }>): void {
     const { roomId, roomName, log } = this.#room;
     this.#context.emit({ kind: 'restored', roomId, roomName, first, last, since, by });
-    if (log.blocked) this.resume();
+    log.whenRead(() => {
+      if (log.blocked || log.stopped) this.resume();
+    });
   }
 
   #announce(headSeq: number): void {

@@ -27,6 +27,7 @@ import { Outbox } from './outbox.ts';
 import { type Denial, OwnMembership } from './own-membership.ts';
 import { Presence } from './presence.ts';
 import { peerOf, roomView, withMessages } from './room-view.ts';
+import { WantedEntries } from './wanted-entries.ts';
 
 /** One joined room. */
 export class RoomSession {
@@ -38,6 +39,7 @@ export class RoomSession {
   readonly #replay: HistoryReplay;
   readonly log: LogReader;
   readonly recovery: LogRecovery;
+  readonly wanted: WantedEntries;
   readonly presence: Presence;
   readonly knocks: KnockWatch;
   readonly ownMembership: OwnMembership;
@@ -58,6 +60,7 @@ export class RoomSession {
     this.ownMembership = new OwnMembership(() => this.#stored);
     this.conditions = new Conditions(context.scheduler);
     this.recovery = new LogRecovery(context, this);
+    this.wanted = new WantedEntries(context, this);
     this.log = new LogReader(context, this);
     this.outbox = new Outbox(context, this, stored.outbox);
     this.#hub = new HubDuty(context, this);
@@ -154,6 +157,7 @@ export class RoomSession {
   disconnected(): void {
     this.#subscribed = null;
     this.log.disconnected();
+    this.wanted.disconnected();
     this.heartbeats.stop();
     this.presence.disconnected();
     this.#hub.reset();

@@ -152,6 +152,13 @@ export class TestNetwork {
     this.#disk = withRoomsOf(structuredClone(roomsOf(backup)), this.#disk);
   }
 
+  /** Changes a byte of the latest entry of this type in a room. The server MUST be down. */
+  damage(roomName: string, type: string): void {
+    const row = this.#disk.logs.get(this.#disk.names.get(roomName) ?? '')?.findLast(({ entry }) => entry.type === type);
+    if (row === undefined) throw new Error(`no ${type} in ${roomName}`);
+    Object.assign(row.entry, { payload: row.entry.payload.replace('"v":1', '"v":3') });
+  }
+
   /** Stops the server, and starts it again on other ports with the same data. */
   async moveToOtherPorts(): Promise<void> {
     const before = this.server;

@@ -4,6 +4,7 @@ import { loggedEntry, loggedGap, loggedStub } from '../entry/entry.ts';
 import { signedHeartbeat } from '../entry/heartbeat.ts';
 import { signedKnock } from '../entry/knock.ts';
 import { wireError } from '../errors.ts';
+import { limits } from '../limits.ts';
 import { base64url, roomId, roomName, sequence, timestamp, userName } from '../values.ts';
 
 /** 32 random bytes that the signed statement of this connection contains. */
@@ -53,6 +54,12 @@ export const push = z.discriminatedUnion('push', [
     since: timestamp,
     /** The members whose clients gave entries back. */
     by: z.array(userName).min(1),
+  }),
+  /** The server's copies of the entries at these positions are damaged: a member who has kept them gives them back. */
+  z.strictObject({
+    push: z.literal('entries-wanted'),
+    room: roomId,
+    positions: z.array(sequence).min(1).max(limits.entriesPerRestore),
   }),
   /** A user requests to be invited. */
   z.strictObject({ push: z.literal('knock'), room: roomId, knock: signedKnock }),

@@ -29,6 +29,25 @@ export function logContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.read(hashOf('no room'), 0, 10, many), []);
   });
 
+  test('writes a damaged entry again, and changes nothing else', async (subject) => {
+    const entries = [createOf(room, 'den', 'alice'), entryOf(room, 2, 'alice'), entryOf(room, 3, 'alice')];
+    for (const entry of entries) await subject.store.append(entry);
+    const before = await subject.store.load(room);
+    const repaired = {
+      ...stored(entryOf(room, 2, 'alice', { payload: 'sound' })),
+      at: 7,
+      hash: hashOf('a'),
+      logHash: hashOf('b'),
+    };
+    await subject.store.repair(room, repaired);
+    await subject.reopen();
+    const [first, , third] = entries.map(stored);
+    assert.deepEqual(await subject.store.read(room, 0, 10, many), [first, repaired, third]);
+    assert.deepEqual(await subject.store.logHashes(room, 1, 1), [repaired.logHash]);
+    assert.deepEqual(await subject.store.load(room), before);
+    assertMatches(await subject.store.findAppended('alice', entries[1]?.cid ?? ''), { room, seq: 2 });
+  });
+
   test('has an acknowledged entry after reopening', async (subject) => {
     const entries = [createOf(room, 'den', 'alice'), entryOf(room, 2, 'alice')];
     for (const entry of entries) await subject.store.append(entry);

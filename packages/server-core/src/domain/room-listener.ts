@@ -12,6 +12,8 @@ export interface RoomListener {
   state(state: Room): void;
   /** Called when members have given back entries that the server had lost. MUST NOT throw. */
   restored(restored: Restored): void;
+  /** Called with the positions of rows that were found damaged. MUST NOT throw. */
+  wanted(positions: readonly number[]): void;
   /** Called when a knock is durable. MUST NOT throw. */
   knock(knock: SignedKnock): void;
 }
@@ -44,6 +46,10 @@ export class RoomListeners implements RoomListener {
 
   restored(restored: Restored): void {
     for (const listener of this.#listeners) listener.restored(restored);
+  }
+
+  wanted(positions: readonly number[]): void {
+    for (const listener of this.#listeners) listener.wanted(positions);
   }
 
   knock(knock: SignedKnock): void {

@@ -10,8 +10,16 @@ import {
   type SignedKnock,
   type UserName,
 } from '@chat/protocol';
-import { type Appended, type Appending, type Room, type RoomChange, StoreConflict } from '../ports/room-store.ts';
+import {
+  type Appended,
+  type Appending,
+  type Room,
+  type RoomChange,
+  StoreConflict,
+  type StoredEntry,
+} from '../ports/room-store.ts';
 import { type CheckedEntry, readCheckedPage, readCheckedRange } from './damage/log-check.ts';
+import { WantedEntries } from './damage/wanted-entries.ts';
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
 import { entryOf, existing, type NewEntry, type Prefetched } from './new-entry.ts';
@@ -32,6 +40,8 @@ export class RoomLog implements RestorableLog {
   readonly id: RoomId;
   readonly #options: RoomLogOptions;
   readonly #listeners = new RoomListeners();
+  /** The positions whose rows were found damaged since the room is in memory. */
+  readonly wanted = new WantedEntries();
   /** State after the latest entry that is durable. */
   #durable: Room | null = null;
   /** State after the latest entry that was passed to the store. */
@@ -175,8 +185,17 @@ export class RoomLog implements RestorableLog {
    * Reads entries after a position, up to and including `last`: at most 256, about 256 KiB of payload, and at least one. In
    * place of a damaged or deleted entry stands a gap.
    */
-  readPage(after: number, last: number): Promise<readonly CheckedEntry[]> {
-    return readCheckedPage(this.id, { after, last }, this.#options);
+  async readPage(after: number, last: number): Promise<readonly CheckedEntry[]> {
+    const items = await readCheckedPage(this.id, { after, last }, this.#options);
+    const found = this.wanted.note(items);
+    if (found.length > 0) this.#listeners.wanted(found);
+    return items;
+  }
+
+  /** Writes an entry again whose row is damaged. Resolves when it is durable. */
+  async repair(entry: StoredEntry): Promise<void> {
+    await this.#queue.run(() => this.#options.store.repair(this.id, entry));
+    this.wanted.repaired(entry.seq);
   }
 
   async #append(

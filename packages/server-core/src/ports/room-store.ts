@@ -226,6 +226,11 @@ export interface RoomStore {
     limit: number,
     maxBytes: number,
   ): Promise<readonly (StoredEntry | DeletedMessage)[]>;
+  /**
+   * Writes an entry again whose row is damaged or missing, at a position up to the room's head. Nothing else of the room changes, and
+   * the author's request stays known if its row is there. Durable when the promise resolves.
+   */
+  repair(roomId: RoomId, entry: StoredEntry): Promise<void>;
   findWrap(roomId: RoomId, epochNumber: number, to: Fingerprint): Promise<string | null>;
   /** Stores a wrap of a known epoch and replaces the recipient's former one. Durable when the promise resolves. */
   putWrap(roomId: RoomId, epochNumber: number, wrap: Wrap): Promise<void>;

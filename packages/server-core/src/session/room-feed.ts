@@ -1,5 +1,5 @@
 /** The live side of a room: its followers, their presence, and the broadcast to those who have caught up. */
-import { encodeFrame, type Push, type RoomId, type SignedKnock, type UserName } from '@chat/protocol';
+import { encodeFrame, limits, type Push, type RoomId, type SignedKnock, type UserName } from '@chat/protocol';
 import type { CheckedEntry } from '../domain/damage/log-check.ts';
 import { Presence } from '../domain/presence.ts';
 import type { Restored } from '../domain/restoration/restorable-log.ts';
@@ -23,6 +23,15 @@ export function pushOf(room: RoomId, item: CheckedEntry): Push {
   if (!('entry' in item)) return { push: 'gap', room, ...item };
   const { seq, at, entry } = item;
   return { push: 'entry', room, seq, at, entry };
+}
+
+/** Returns the pushes that ask members for entries whose rows are damaged. */
+export function wantedPushes(room: RoomId, positions: readonly number[]): readonly Push[] {
+  const pushes: Push[] = [];
+  for (let from = 0; from < positions.length; from += limits.entriesPerRestore) {
+    pushes.push({ push: 'entries-wanted', room, positions: positions.slice(from, from + limits.entriesPerRestore) });
+  }
+  return pushes;
 }
 
 /** The live feed of one room. */
@@ -81,6 +90,10 @@ export class RoomFeed implements RoomListener {
 
   knock(knock: SignedKnock): void {
     this.sendToAll({ push: 'knock', room: this.log.id, knock });
+  }
+
+  wanted(positions: readonly number[]): void {
+    for (const push of wantedPushes(this.log.id, positions)) this.sendToAll(push);
   }
 
   restored(restored: Restored): void {

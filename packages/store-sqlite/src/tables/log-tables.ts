@@ -18,7 +18,9 @@ interface EntryRow {
 }
 
 /** Prepares the operations on logs. */
-export function logTables(database: Database): Pick<Tables, 'append' | 'findAppended' | 'read' | 'logHashes'> {
+export function logTables(
+  database: Database,
+): Pick<Tables, 'append' | 'findAppended' | 'read' | 'repair' | 'logHashes'> {
   const applyChange = roomChanges(database);
 
   const appended = database.prepare<[string, string], { room: string; seq: number; at: number }>(
@@ -33,6 +35,13 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
     `INSERT INTO entries (room, seq, at, type, payload, signed_by, signature, hash, log_hash, author, cid,
        messages, message_bytes)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  // A row that is missing has neither author nor id of a request any more.
+  const repair = database.prepare(
+    `INSERT INTO entries (room, seq, at, type, payload, signed_by, signature, hash, log_hash, author, cid)
+     VALUES ((SELECT id FROM rooms WHERE room = @room), @seq, @at, @type, @payload, @by, @signature, @hash, @logHash, NULL, @hash)
+     ON CONFLICT (room, seq) DO UPDATE SET at = excluded.at, type = excluded.type, payload = excluded.payload,
+       signed_by = excluded.signed_by, signature = excluded.signature, hash = excluded.hash, log_hash = excluded.log_hash`,
   );
   const logHashes = database
     .prepare<[string, number, number], string>(
@@ -62,6 +71,10 @@ export function logTables(database: Database): Pick<Tables, 'append' | 'findAppe
       const bytes = (before?.bytes ?? 0) + (isMessage ? Buffer.byteLength(entry.payload) : 0);
       const { type, payload, by, signature } = entry;
       insert.run(id, seq, at, type, payload, by, signature, hash, logHash, author, cid, messages, bytes);
+    },
+
+    repair(room, { seq, at, hash, logHash, entry }) {
+      repair.run({ room, seq, at, hash, logHash, ...entry });
     },
 
     // A negative limit is none.

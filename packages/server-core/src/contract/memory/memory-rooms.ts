@@ -105,6 +105,17 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       return page;
     },
 
+    async repair(roomId, entry) {
+      const log = (disk.logs.get(roomId) ?? []).filter(({ seq }) => seq !== entry.seq);
+      disk.logs.set(
+        roomId,
+        [...log, { ...entry, entry: { ...entry.entry } }].sort((a, b) => a.seq - b.seq),
+      );
+      const hashes = [...(disk.logHashes.get(roomId) ?? [])];
+      hashes[entry.seq - 1] = entry.logHash;
+      disk.logHashes.set(roomId, hashes);
+    },
+
     findWrap: async (roomId, epoch, to) => disk.wraps.get(wrapKey(roomId, epoch, to)) ?? null,
 
     async putWrap(roomId, epoch, { to, envelope }) {

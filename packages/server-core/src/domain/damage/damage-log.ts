@@ -30,6 +30,9 @@ export class DamageLog {
     if (this.#rows.size >= maxRememberedRows) this.#rows = new Set();
     this.#rows.add(id);
     this.#count += 1;
-    this.#log.error(row, 'the store has a damaged row: run "chat-server doctor" and restore a backup');
+    this.#log.error(
+      row,
+      'the store has a damaged row: run "chat-server doctor", and restore a backup if members do not give the entry back',
+    );
   }
 }

@@ -1,7 +1,8 @@
 /** What restoring needs of a room's log. */
 import type { LoggedEntry, RoomId, UserName } from '@chat/protocol';
-import type { Appended, Room } from '../../ports/room-store.ts';
+import type { Appended, Room, StoredEntry } from '../../ports/room-store.ts';
 import type { CheckedEntry } from '../damage/log-check.ts';
+import type { WantedEntries } from '../damage/wanted-entries.ts';
 import type { AdmittedEntry } from '../entry-rules/append-rules.ts';
 import type { LogView } from '../entry-rules/log-view.ts';
 
@@ -29,6 +30,10 @@ export interface RestorableLog {
     given: Pick<LoggedEntry, 'at' | 'entry'>,
     admission: (ahead: Room | null, view: LogView) => AdmittedEntry | null,
   ): Promise<Appended | null>;
+  /** The positions whose rows are damaged. */
+  readonly wanted: Pick<WantedEntries, 'has'>;
+  /** Writes an entry again whose row is damaged. Resolves when it is durable. */
+  repair(entry: StoredEntry): Promise<void>;
   /** Informs the members who follow the room. */
   announce(restored: Restored): void;
 }

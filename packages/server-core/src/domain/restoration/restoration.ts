@@ -19,7 +19,8 @@ import type { AdmittedEntry } from '../entry-rules/append-rules.ts';
 import type { LogView } from '../entry-rules/log-view.ts';
 import { removedError } from '../entry-rules/room-access.ts';
 import { Pauses } from './pauses.ts';
-import type { RestorableLog } from './restorable-log.ts';
+import { repairedRow } from './repair.ts';
+import type { RestorableLog, Restored } from './restorable-log.ts';
 import { type Authors, admitReturned, authorsOf } from './returned-entry.ts';
 import { ReturnedLimits, type ReturnedLimitsOptions } from './returned-limits.ts';
 
@@ -29,7 +30,7 @@ type Given = Request['entries'][number];
 
 /** What restoring needs of the rooms' options. */
 export interface RestorationOptions extends Omit<ReturnedLimitsOptions, 'startedAt'> {
-  readonly store: Pick<RoomStore, 'wasDeleted'>;
+  readonly store: Pick<RoomStore, 'wasDeleted' | 'logHashes'>;
   readonly directory: Pick<Directory, 'findAccount'>;
   /** Verifies signatures of the server's CA. */
   readonly authority: Verifier;
@@ -91,6 +92,7 @@ export class Restoration {
     if (after.seq < head && entries.length > 0 && this.pauseOf(log.id) !== null) this.#pauses.begin(log.id, by.user);
     try {
       if (after.seq === head && entries.length > 0) await this.#append(log, entries, by.user);
+      else await this.#repair(log, { after, entries }, by.user);
     } catch (error) {
       this.#end(log, by.user);
       throw error;
@@ -126,6 +128,27 @@ export class Restoration {
     }
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined) throw failure.reason;
+  }
+
+  /** Writes those of the entries again whose rows are damaged, and announces them. */
+  async #repair(
+    log: RestorableLog,
+    { after, entries }: Pick<Request, 'after' | 'entries'>,
+    by: UserName,
+  ): Promise<void> {
+    let run = null as Restored | null;
+    for (const [index, { at, entry }] of entries.entries()) {
+      const seq = after.seq + 1 + index;
+      if (!log.wanted.has(seq)) continue;
+      const time = this.#limits.timeOf(at, log.state?.createdAt ?? 0);
+      const row = await repairedRow(log, this.#options.store, { seq, at: time, entry });
+      if (row === 'refused') throw refused(`This is not the entry that was at position ${seq} of the log.`);
+      if (row === 'sound') continue;
+      await log.repair(row);
+      if (run !== null && run.last !== seq - 1) log.announce(run);
+      run = run?.last === seq - 1 ? { ...run, last: seq } : { first: seq, last: seq, since: time, by: [by] };
+    }
+    if (run !== null) log.announce(run);
   }
 
   #admit(
