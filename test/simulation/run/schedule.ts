@@ -2,11 +2,10 @@
 import { open, rooms, type Step, steps } from './steps.ts';
 import type { World } from './world.ts';
 
-const total = steps.reduce((sum, [weight]) => sum + weight, 0);
-
-function chosen(world: World): Step[1] {
-  let left = world.random.below(total);
-  for (const [weight, act] of steps) {
+/** Returns one of the steps, by their weights. */
+export function chosen(world: World, from: readonly Step[] = steps): Step[1] {
+  let left = world.random.below(from.reduce((sum, [weight]) => sum + weight, 0));
+  for (const [weight, act] of from) {
     left -= weight;
     if (left < 0) return act;
   }

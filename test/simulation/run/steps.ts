@@ -141,6 +141,17 @@ const quick: Act = ({ people }) => {
 
 const comeBack: Act = ({ people, random }) => random.pick(people.filter(({ running }) => !running))?.start();
 
+/** What users do while the network works, without departures that leave a room empty. */
+export const quietSteps: readonly Step[] = [
+  [60, say],
+  [22, enter],
+  [8, invite],
+  [10, admit],
+  [2, withdraw],
+  [3, openDirect],
+  [7, decide],
+];
+
 export const steps: readonly Step[] = [
   [90, say],
   [22, enter],

@@ -48,6 +48,12 @@ const limits = {
   keysAskedPerMinute: often,
 };
 
+/** What a backup has of the server's store. Accounts stay. */
+export type Backup = Pick<
+  MemoryDisk,
+  'rooms' | 'logs' | 'logHashes' | 'names' | 'appended' | 'wraps' | 'knocks' | 'prekeys' | 'runs'
+>;
+
 export interface SimulatedServerOptions {
   readonly time: SimulatedTime;
   readonly random: SeededRandom;
@@ -96,6 +102,18 @@ export class SimulatedServer {
   restart(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#memory = null;
+  }
+
+  /** Returns a copy of everything that the server has stored of rooms. */
+  backup(): Backup {
+    const { rooms, logs, logHashes, names, appended, wraps, knocks, prekeys, runs } = this.disk;
+    return structuredClone({ rooms, logs, logHashes, names, appended, wraps, knocks, prekeys, runs });
+  }
+
+  /** Restarts the server with what it had stored at the time of the backup. */
+  restore(backup: Backup): void {
+    Object.assign(this.disk, structuredClone(backup));
+    this.restart();
   }
 
   /** Returns another server with a copy of this one's disk. */

@@ -23,6 +23,8 @@ const batch = z.strictObject({
 const bytesPerEntryByte = 1.5;
 /** A file is rewritten within the bounds when it has this many times their size, or lines. */
 const slack = 2;
+/** While the client runs, the bound of all rooms together is exceeded by this much at most. */
+const sweepAfterBytes = archiveBounds.totalBytes / 16;
 /** Entries in one line of a rewritten file. */
 const entriesPerLine = 64;
 
@@ -52,7 +54,8 @@ class RoomFile {
     this.#now = now;
   }
 
-  async append(entries: readonly KeptEntry[]): Promise<void> {
+  /** Returns the bytes that the file has grown by. */
+  async append(entries: readonly KeptEntry[]): Promise<number> {
     await this.#review();
     const line = this.#line(this.#now(), entries);
     // The line feed stands first: it also ends a line that a crash has cut off.
@@ -61,6 +64,7 @@ class RoomFile {
     this.#lines += 1;
     const { bytes, entries: most } = archiveBounds;
     if (this.#bytes > slack * bytes * bytesPerEntryByte || this.#lines > slack * most) await this.#rewrite();
+    return line.length;
   }
 
   async load(): Promise<KeptRun> {
@@ -122,6 +126,8 @@ class ArchiveFolder implements EntryArchive {
   /** Entries that wait for the write before them. */
   readonly #waiting = new Map<RoomId, KeptEntry[]>();
   #work: Promise<void> = Promise.resolve();
+  /** Bytes that were written since the folder was swept. */
+  #unswept = 0;
 
   constructor(options: ArchiveFolderOptions) {
     this.#options = options;
@@ -137,7 +143,9 @@ class ArchiveFolder implements EntryArchive {
     this.#enqueue(async () => {
       const kept = this.#waiting.get(roomId) ?? [];
       this.#waiting.delete(roomId);
-      if (kept.length > 0) await this.#fileOf(roomId).append(kept);
+      if (kept.length === 0) return;
+      this.#unswept += await this.#fileOf(roomId).append(kept);
+      if (this.#unswept >= sweepAfterBytes) await this.#sweep();
     });
   }
 
@@ -165,7 +173,13 @@ class ArchiveFolder implements EntryArchive {
 
   /** Deletes files that have not been written for too long, and the oldest ones above the bound of all together. */
   sweep(): void {
-    this.#enqueue(() => sweepFolder(this.#options));
+    this.#enqueue(() => this.#sweep());
+  }
+
+  async #sweep(): Promise<void> {
+    this.#unswept = 0;
+    const deleted = await sweepFolder(this.#options);
+    for (const [roomId, { path }] of this.#files) if (deleted.has(path)) this.#files.delete(roomId);
   }
 
   #fileOf(roomId: RoomId): RoomFile {
@@ -180,7 +194,8 @@ class ArchiveFolder implements EntryArchive {
   }
 }
 
-async function sweepFolder({ directory, now }: ArchiveFolderOptions): Promise<void> {
+/** Returns the paths of the files that it has deleted. */
+async function sweepFolder({ directory, now }: ArchiveFolderOptions): Promise<ReadonlySet<string>> {
   const names = await readdir(directory);
   const files = await Promise.all(
     names.map(async (name) => {
@@ -190,11 +205,15 @@ async function sweepFolder({ directory, now }: ArchiveFolderOptions): Promise<vo
     }),
   );
   let total = 0;
+  const deleted = new Set<string>();
   for (const { path, size, mtimeMs } of files.sort((a, b) => b.mtimeMs - a.mtimeMs)) {
     total += size;
     const old = mtimeMs < now() - archiveBounds.ageMs;
-    if (old || total > archiveBounds.totalBytes * bytesPerEntryByte) await rm(path, { force: true });
+    if (!old && total <= archiveBounds.totalBytes * bytesPerEntryByte) continue;
+    await rm(path, { force: true });
+    deleted.add(path);
   }
+  return deleted;
 }
 
 /** Opens the archive in a folder, and creates the folder if it is missing. */

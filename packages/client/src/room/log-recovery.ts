@@ -80,6 +80,8 @@ export class LogRecovery {
   #attempts = 0;
   /** The end of the server's log that was announced last. The server may repeat it as often as it likes. */
   #announced: number | null = null;
+  /** What was reported last. The server repeats it to each new subscription. */
+  #reported = '';
 
   constructor(context: ClientContext, room: RecoveredRoom) {
     this.#context = context;
@@ -149,7 +151,9 @@ export class LogRecovery {
   /** To be called when members have given back entries that the server had lost. */
   restored({ first, last, since, by }: Extract<Push, { push: 'restored' }>): void {
     const { roomId, roomName, log } = this.#room;
-    this.#context.emit({ kind: 'restored', roomId, roomName, first, last, since, by });
+    const report = JSON.stringify({ first, last, since, by });
+    if (report !== this.#reported) this.#context.emit({ kind: 'restored', roomId, roomName, first, last, since, by });
+    this.#reported = report;
     log.whenRead(() => {
       if (log.blocked || log.stopped) this.resume();
     });

@@ -1,5 +1,5 @@
 /** The archive's files: sealed, cut off by a crash, bounded, erased. */
-import { appendFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
@@ -85,6 +85,32 @@ test('keeps the latest entries within its bound, and does not grow beyond twice 
   const kept = await archive.read(roomId, last - archiveBounds.entries);
   expect(kept).toHaveLength(archiveBounds.entries);
   expect(await archive.read(roomId, last - archiveBounds.entries - 1)).toEqual([]);
+});
+
+test('keeps the bound of all rooms together while it runs, and gives up the rooms that were quiet for longest', async () => {
+  const archive = await open();
+  const roomIds = Array.from({ length: 20 }, (_, index) => index.toString(16).padStart(64, '0'));
+  const tenMegabytes = 'x'.repeat(10 * 1024 * 1024);
+  for (const id of roomIds) {
+    // Made longer without being written, so that the test writes little.
+    archive.keep(id, entries(1, 1, 'x'));
+    await archive.close();
+    const names = await readdir(directory);
+    const sizes = await Promise.all(
+      names.map(async (name) => [name, (await stat(join(directory, name))).size] as const),
+    );
+    const [newest] = sizes.find(([, size]) => size < 1_000_000) ?? [''];
+    await truncate(join(directory, newest), 10_000_000);
+  }
+  archive.keep('f'.repeat(64), entries(1, 1, tenMegabytes));
+  await archive.close();
+  const sizes = await Promise.all(
+    (await readdir(directory)).map(async (name) => (await stat(join(directory, name))).size),
+  );
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(archiveBounds.totalBytes * 1.5);
+  expect(await archive.read(roomIds[0] ?? '', 0)).toEqual([]);
+  archive.keep(roomIds[0] ?? '', entries(2, 1));
+  expect(positions(await archive.read(roomIds[0] ?? '', 1))).toEqual([2]);
 });
 
 test('forgets what is older than its bound', async () => {

@@ -1,5 +1,6 @@
 /** A server whose rooms were restored from a backup: its members give back what it has lost, and go on. */
 import type { SignedEntry } from '@chat/protocol';
+import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { isKind, isReady, isRoomEvent } from '../support/events.ts';
 import { connectClient, type Frame, joined, lobbyOf, type TestClient } from '../support/test-client.ts';
@@ -39,8 +40,12 @@ test('gets its entries back from its members, also a join, a removal and keys, a
   // The first one to connect gives everything back; the other may find the log whole.
   const wholeLog = [alice, bob].flatMap(({ events }) => events.filter(isKind('server-behind')));
   expect(wholeLog[0]).toMatchObject({ roomName: 'lobby', head: 7 });
-  const told = await Promise.race([alice, bob].map((member) => member.event(isKind('restored'))));
-  expect(told).toMatchObject({ kind: 'restored', roomName: 'lobby', first: 8, last: 52 });
+  // Also those who came when another member had given everything back, and each once.
+  for (const member of [alice, bob, carol]) {
+    const told = await member.event(isKind('restored'));
+    expect(told).toMatchObject({ kind: 'restored', roomName: 'lobby', first: 8, last: 52 });
+    expect(member.events.filter(isKind('restored'))).toHaveLength(1);
+  }
 });
 
 test('gets back a room that was created after the backup', async () => {
@@ -99,6 +104,35 @@ test('shows another log when members went on writing on the shorter one, and the
   await deceived.client.send('lobby', 'here again');
   await late.read('here again');
   expect(violations(late)).toEqual([]);
+});
+
+test('lets a member of another log leave and be invited again, in a room by invitation', async () => {
+  await using network = await TestNetwork.start();
+  const alice = await connectClient(network, 'alice', {}, { speed: 10 });
+  const bob = await connectClient(network, 'bob', {}, { speed: 10 });
+  await alice.client.createRoom('den', { join: 'invite', history: 'since-join' });
+  await alice.client.invite('den', 'bob');
+  await bob.client.joinRoom('den');
+  await bob.event(isReady);
+  await bob.client.close();
+  const backup = network.backup();
+  await alice.client.send('den', 'one');
+  await alice.client.close();
+  await restoreFrom(network, backup);
+  const late = await bob.restart();
+  await late.client.send('den', 'eins');
+  const deceived = await alice.restart();
+  await deceived.event(isKind('other-log'));
+  await deceived.client.leaveRoom('den');
+  expect(await rejectedCode(deceived.client.joinRoom('den'))).toBe('not-invited');
+  await deceived.client.knock('den');
+  await late.event(isKind('knock'));
+  await late.client.invite('den', 'alice');
+  await deceived.event(isReady);
+  await deceived.client.send('den', 'here again');
+  await late.read('here again');
+  expect(deceived.client.room('den')?.members.map(({ user }) => user)).toEqual(['bob', 'alice']);
+  expect([late, deceived].flatMap(violations)).toEqual([]);
 });
 
 test('hides nothing by a caught-up before the end: the client compares the log', async () => {

@@ -42,6 +42,8 @@ export class RoomLog implements RestorableLog {
   readonly #listeners = new RoomListeners();
   /** The positions whose rows were found damaged since the room is in memory. */
   readonly wanted = new WantedEntries();
+  /** What members gave back last since the room is in memory; null when they have given nothing back. */
+  restored: Restored | null = null;
   /** State after the latest entry that is durable. */
   #durable: Room | null = null;
   /** State after the latest entry that was passed to the store. */
@@ -118,9 +120,7 @@ export class RoomLog implements RestorableLog {
     const hash = entryHash(entry);
     return this.#appendUnrequested(entry, undefined, (ahead) => {
       const change = changeOf(ahead);
-      if (change === null) return null;
-      this.#options.wentOn.add(this.id);
-      return { hash, change };
+      return change === null ? null : { hash, change };
     });
   }
 
@@ -139,6 +139,7 @@ export class RoomLog implements RestorableLog {
 
   /** Informs the members who follow the room of entries that members have given back. */
   announce(restored: Restored): void {
+    this.restored = restored;
     this.#options.log.warn({ room: this.id, ...restored }, 'members gave back entries that this server did not have');
     this.#listeners.restored(restored);
   }
@@ -152,6 +153,7 @@ export class RoomLog implements RestorableLog {
       await this.#load();
       const admitted = admission(this.#ahead, this.#view);
       if (admitted === null) return { outcome: null };
+      if (at === undefined) this.#options.wentOn.add(this.id);
       const newEntry = { author: null, cid: admitted.hash.slice(0, 32), entry, ...(at === undefined ? {} : { at }) };
       return { outcome: this.#place(newEntry, admitted) };
     });
@@ -187,8 +189,7 @@ export class RoomLog implements RestorableLog {
    */
   async readPage(after: number, last: number): Promise<readonly CheckedEntry[]> {
     const items = await readCheckedPage(this.id, { after, last }, this.#options);
-    const found = this.wanted.note(items);
-    if (found.length > 0) this.#listeners.wanted(found);
+    this.#listeners.wanted(this.wanted.note(items));
     return items;
   }
 
@@ -271,12 +272,9 @@ export class RoomLog implements RestorableLog {
     else this.#options.trouble.failed(error);
     this.#queue
       .run(() => this.#load())
-      .catch((cause: unknown) => {
-        this.#options.log.error(
-          { room: this.id, error: cause },
-          'the room could not be loaded; the next request tries again',
-        );
-      });
+      .catch((cause: unknown) =>
+        this.#options.log.error({ room: this.id, error: cause }, 'the room could not be loaded: a request tries again'),
+      );
   }
 
   async #load(): Promise<void> {

@@ -25,6 +25,14 @@ export function pushOf(room: RoomId, item: CheckedEntry): Push {
   return { push: 'entry', room, seq, at, entry };
 }
 
+/** Returns the push that informs a member of entries that members have given back. */
+export const restoredPush = (room: RoomId, restored: Restored): Push => ({
+  push: 'restored',
+  room,
+  ...restored,
+  by: [...restored.by],
+});
+
 /** Returns the pushes that ask members for entries whose rows are damaged. */
 export function wantedPushes(room: RoomId, positions: readonly number[]): readonly Push[] {
   const pushes: Push[] = [];
@@ -97,7 +105,7 @@ export class RoomFeed implements RoomListener {
   }
 
   restored(restored: Restored): void {
-    this.sendToAll({ push: 'restored', room: this.log.id, ...restored, by: [...restored.by] });
+    this.sendToAll(restoredPush(this.log.id, restored));
   }
 
   /** Sends a push to the user's connections that follow the room. Returns whether there are any. */

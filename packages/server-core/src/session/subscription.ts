@@ -5,7 +5,7 @@
 import { encodeFrame, type RoomId, type UserName } from '@chat/protocol';
 import type { CheckedEntry } from '../domain/damage/log-check.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
-import { type Follower, pushOf, type RoomFeed, wantedPushes } from './room-feed.ts';
+import { type Follower, pushOf, type RoomFeed, restoredPush, wantedPushes } from './room-feed.ts';
 
 /** Options of `Subscription`. */
 export interface SubscriptionOptions {
@@ -94,6 +94,8 @@ export class Subscription implements Follower {
     }
     const { feed, socket } = this.#options;
     socket.send({ push: 'caught-up', room: this.roomId, head: this.#end() });
+    const { restored } = feed.log;
+    if (restored !== null) socket.send(restoredPush(this.roomId, restored));
     for (const push of wantedPushes(this.roomId, feed.log.wanted.positions)) socket.send(push);
     feed.goLive(socket);
     this.#phase = 'live';

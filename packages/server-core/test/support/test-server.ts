@@ -1,6 +1,7 @@
 /** A server on the loopback interface with a store in memory, and its registered users. */
-import type { KeyObject } from 'node:crypto';
+import { type KeyObject, X509Certificate } from 'node:crypto';
 import {
+  certificateFingerprint,
   createCA,
   createCertRequest,
   createKeyPair,
@@ -76,7 +77,14 @@ export class TestServer implements AsyncDisposable {
     const { fingerprint, publicKey: identity } = signer;
     await this.store.register({ user, fingerprint, identity, enrolledAt: 1 }, null);
     const issued = certificateFor({ user, fingerprint });
-    const { serial, notAfter } = readCertificate(issued.certificate);
+    const { serial, notBefore, notAfter } = readCertificate(issued.certificate);
+    const [from, to] = [notBefore.getTime(), notAfter.getTime()];
+    await this.store.ledger.append({
+      type: 'issued',
+      ...{ serial, at: from, profile: 'client', lifetimeMs: to - from, notBefore: from, notAfter: to },
+      fingerprint: certificateFingerprint(issued.certificate),
+      certificate: Buffer.from(new X509Certificate(issued.certificate).raw).toString('base64'),
+    });
     await this.store.assignCertificate({ serial, user, notAfter: notAfter.getTime() }, 2);
     return { user, signer, ...issued };
   }

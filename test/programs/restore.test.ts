@@ -1,0 +1,109 @@
+/**
+ * The drill: three users at their programs, a backup as the server's README describes it, a loss, a restore. All go on, and each
+ * screen says what happened.
+ */
+import { copyFile, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Child, startChild, temporaryFolder } from '@chat/testkit';
+import { expect, test } from 'vitest';
+import { withoutSettings } from '../support/environment.ts';
+import { ServerProcess, serverCommand } from '../support/server-process.ts';
+
+const cli = join(import.meta.dirname, '../../apps/cli/dist/main.js');
+/** What a user reads who has joined a room and has its key. */
+const isReady = /you can read and write|You are in \w+ \(/;
+const backedUp = ['chat.db', 'ca-key.pem', 'ca.pem', 'server.json'];
+
+/** A user whose chat runs in a process of its own, and reads the lines that the user types. */
+class Typist {
+  readonly #child: Child;
+
+  constructor(folder: string, user: string, line: string) {
+    const settings = { CHAT_HOME: join(folder, user), CHAT_USER: user, CHAT_PASSWORD: 'long enough to be one' };
+    this.#child = startChild(process.execPath, [cli, line], {
+      env: { ...withoutSettings(), ...settings },
+      input: 'open',
+    });
+  }
+
+  type(...lines: readonly string[]): void {
+    for (const line of lines) this.#child.stdin.write(`${line}\n`);
+  }
+
+  /** Resolves once the program has printed this. */
+  async shows(pattern: RegExp): Promise<void> {
+    await this.#child.prints(pattern);
+  }
+
+  get screen(): string {
+    return this.#child.out;
+  }
+
+  async quit(): Promise<void> {
+    this.type('/quit');
+    await this.#child.ended;
+  }
+}
+
+/** Copies the files of a stopped server, and no file that stands beside the database. */
+async function copyFiles(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  for (const name of backedUp) await copyFile(join(from, name), join(to, name));
+}
+
+test('three clients go on after the server was restored from a backup, with a user who enrolled after it', async () => {
+  const folder = temporaryFolder().path;
+  const [data, backup] = [join(folder, 'server'), join(folder, 'backup')];
+  let server = await ServerProcess.start(data);
+  const { ports, text: line } = server;
+  const [alice, bob, dave] = ['alice', 'bob', 'dave'].map((user) => new Typist(folder, user, line)) as [
+    Typist,
+    Typist,
+    Typist,
+  ];
+  await Promise.all([alice, bob, dave].map((user) => user.shows(/connected|create a room/)));
+  alice.type('/create lobby');
+  await alice.shows(/You are in lobby/);
+  for (const user of [bob, dave]) user.type('/join lobby');
+  await Promise.all([bob, dave].map((user) => user.shows(isReady)));
+  alice.type('before the backup');
+  await Promise.all([bob, dave].map((user) => user.shows(/alice: before the backup/)));
+
+  await server.kill('SIGTERM');
+  await copyFiles(data, backup);
+  server = await ServerProcess.start(data, ports);
+  for (let count = 1; count <= 20; count++) bob.type(`lost ${count}`);
+  await alice.shows(/bob: lost 20/);
+  // A user who enrols after the backup, an invitation to a room by invitation, and a removal.
+  const carol = new Typist(folder, 'carol', line);
+  await carol.shows(/connected|create a room/);
+  carol.type('/join lobby');
+  await carol.shows(isReady);
+  alice.type('/remove dave');
+  await bob.shows(/removed dave/);
+  carol.type('I am new');
+  await Promise.all([alice, bob].map((user) => user.shows(/carol: I am new/)));
+
+  await server.kill('SIGTERM');
+  for (const name of [...backedUp, 'chat.db-wal', 'chat.db-shm']) await rm(join(data, name), { force: true });
+  await copyFiles(backup, data);
+  const began = performance.now();
+  server = await ServerProcess.start(data, ports);
+  const healed = /had lost (\d+) entr(?:y|ies) of .*; by its word, (.*) gave/;
+  await Promise.all([alice, bob, carol].map((user) => user.shows(healed)));
+  const took = performance.now() - began;
+  alice.type('we go on');
+  await Promise.all([bob, carol].map((user) => user.shows(/alice: we go on/)));
+  carol.type('so do I');
+  await Promise.all([alice, bob].map((user) => user.shows(/carol: so do I/)));
+
+  for (const { screen } of [alice, bob, carol])
+    expect(screen).not.toMatch(/another log|out of order|is not the one|!!/);
+  const [, count, by] = healed.exec(alice.screen) ?? [];
+  const report = await serverCommand(['users', '--data', data]);
+  expect(report.out).toMatch(/carol/);
+  process.stdout.write(`restore drill: ${count} entries given back by ${by}, ${Math.round(took)} ms after the start\n`);
+  await Promise.all([alice, bob, carol, dave].map((user) => user.quit()));
+  await server[Symbol.asyncDispose]();
+  expect((await serverCommand(['doctor', '--data', data])).code).toBe(0);
+});
