@@ -153,6 +153,8 @@ test('takes no join of an unknown user that another key has signed, nor of a nam
   const { signer } = await den.at.citizen('mallory');
   const forged = { ...join({ user: 'zed', signer }, den.id, 3), by: den.alice.who.signer.fingerprint };
   expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), [{ at: 1, entry: forged }]))).toBe('entry-refused');
+  const strangers = { ...join({ user: 'zed', signer }, den.id, 3), by: 'f'.repeat(64) };
+  expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), [{ at: 1, entry: strangers }]))).toBe('unknown-user');
   const other = join({ user: 'carol', signer }, den.id, 3);
   await den.at.citizen('carol');
   expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), [{ at: 1, entry: other }]))).toBe('unknown-user');
