@@ -20,6 +20,7 @@ import type { StoredRoom } from '../storage/stored-state.ts';
 import type { RoomView } from '../view.ts';
 import { Conditions } from './conditions.ts';
 import { HistoryReplay } from './history-replay.ts';
+import { WantedEntries } from './kept-entries.ts';
 import { KnockWatch } from './knock-watch.ts';
 import { LogReader } from './log-reader.ts';
 import { LogRecovery } from './log-recovery.ts';
@@ -27,7 +28,6 @@ import { Outbox } from './outbox.ts';
 import { type Denial, OwnMembership } from './own-membership.ts';
 import { Presence } from './presence.ts';
 import { peerOf, roomView, withMessages } from './room-view.ts';
-import { WantedEntries } from './wanted-entries.ts';
 
 /** One joined room. */
 export class RoomSession {
