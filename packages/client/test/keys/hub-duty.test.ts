@@ -63,6 +63,25 @@ test('lets the first online member act, and the next one only if the first does 
   expect(reasons(bob)).toEqual(['age']);
 });
 
+test('acts after a minute at the latest, however many members the server places before this one', async () => {
+  await useTheKey(alice, bob);
+  const { members } = bob.state;
+  const own = members[bob.fingerprint];
+  if (own === undefined) throw new Error('bob is no member');
+  const absent = Array.from({ length: 40 }, (_, index) => ({
+    ...own,
+    user: `absent-${index}`,
+    fingerprint: `${index}`,
+  }));
+  const added = Object.fromEntries(absent.map((member) => [member.fingerprint, member]));
+  bob.take({ ...bob.state, members: { ...members, ...added } });
+  bob.room.online = [...absent.map(({ user }) => user), 'bob'];
+  await fakeRoom.clock.advance(day + 59_999);
+  expect(reasons(bob)).toEqual([]);
+  await fakeRoom.clock.advance(1_000);
+  expect(reasons(bob)).toEqual(['age']);
+});
+
 test('does nothing at the next member once the first has acted', async () => {
   await useTheKey(alice, bob);
   await fakeRoom.clock.advance(day);
