@@ -10,7 +10,7 @@ const roomsPerPage = 200;
 const messagesAtOnce = 500;
 
 /** No bound of any kind. */
-export const keepForEver: RetentionBounds = { ageMs: null, messages: null, bytes: null };
+const keepForEver: RetentionBounds = { ageMs: null, messages: null, bytes: null };
 
 /** Options of `Retention`. `clock` returns milliseconds. */
 export interface RetentionOptions {
