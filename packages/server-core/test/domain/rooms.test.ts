@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import { create, epoch, join, leave, message, newCid, signed, wrapsFor } from '../support/entries.ts';
 import { outcomeOf, type TestClient } from '../support/test-client.ts';
-import { type Citizen, certificateFor, room, type TestServer, testServer } from '../support/test-server.ts';
+import { type Citizen, room, type TestServer, testServer } from '../support/test-server.ts';
 import { noHash } from '../support/views.ts';
 
 let at: TestServer;
@@ -135,9 +135,7 @@ describe('entries', () => {
   });
 
   test('admit a key under one of its names only', async () => {
-    const { fingerprint, publicKey: identity } = alice.signer;
-    await at.store.register({ user: 'carol', fingerprint, identity, enrolledAt: 1 }, null);
-    const carol = { user: 'carol', signer: alice.signer, ...certificateFor({ user: 'carol', fingerprint }) };
+    const carol = await at.citizen('carol', alice.signer);
     const { id } = await room('den', [{ who: alice, client: aliceClient }]);
     expect(await outcomeOf(append(await at.login(carol), id, join(carol, id)))).toBe('already-a-member');
   });

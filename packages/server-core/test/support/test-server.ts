@@ -71,9 +71,8 @@ export class TestServer implements AsyncDisposable {
     this.log = log;
   }
 
-  /** Registers a user with a new identity key and issues a certificate. */
-  async citizen(user: string): Promise<Citizen> {
-    const signer = generateSigner();
+  /** Registers a user with an identity key, a new one by default, and issues a certificate. */
+  async citizen(user: string, signer: Author['signer'] = generateSigner()): Promise<Citizen> {
     const { fingerprint, publicKey: identity } = signer;
     await this.store.register({ user, fingerprint, identity, enrolledAt: 1 }, null);
     const issued = certificateFor({ user, fingerprint });

@@ -3,14 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../../src/contract/index.ts';
 import { epoch, giveRole, join, leave, message, newCid, remove, wrapsFor } from '../../support/entries.ts';
 import { outcomeOf, type TestClient } from '../../support/test-client.ts';
-import {
-  type Citizen,
-  certificateFor,
-  type Member,
-  room,
-  type TestServer,
-  testServer,
-} from '../../support/test-server.ts';
+import { type Citizen, type Member, room, type TestServer, testServer } from '../../support/test-server.ts';
 
 let disk: MemoryDisk;
 let at: TestServer;
@@ -79,9 +72,7 @@ describe('a removal', () => {
     await at.server.close();
     at = await testServer({ store: createMemoryStore(disk) });
     expect(await append(await at.login(carol.who), join(carol.who, id, 5))).toBe('removed');
-    const { fingerprint, publicKey: identity } = carol.who.signer;
-    await at.store.register({ user: 'caro', fingerprint, identity, enrolledAt: 1 }, null);
-    const caro = { user: 'caro', signer: carol.who.signer, ...certificateFor({ user: 'caro', fingerprint }) };
+    const caro = await at.citizen('caro', carol.who.signer);
     expect(await append(await at.login(caro), join(caro, id, 5))).toBe('removed');
   });
 

@@ -16,7 +16,7 @@ import {
   wrapsFor,
 } from '../../support/entries.ts';
 import { outcomeOf, type TestClient } from '../../support/test-client.ts';
-import { type Citizen, certificateFor, type Member, type TestServer, testServer } from '../../support/test-server.ts';
+import { type Citizen, type Member, type TestServer, testServer } from '../../support/test-server.ts';
 
 let disk: MemoryDisk;
 let at: TestServer;
@@ -60,9 +60,7 @@ describe('a user who is not invited', () => {
 
   test('cannot join with an invited name or an invited key alone', async () => {
     const room = await open('open', 'since-join', 'hall');
-    const { fingerprint, publicKey: identity } = bob.who.signer;
-    await at.store.register({ user: 'caro', fingerprint, identity, enrolledAt: 1 }, null);
-    const caro = { user: 'caro', signer: bob.who.signer, ...certificateFor({ user: 'caro', fingerprint }) };
+    const caro = await at.citizen('caro', bob.who.signer);
     const caroMember = { who: caro, client: await at.login(caro) };
     for (const each of [id, room]) {
       expect(await invites(alice, bob.who, { room: each })).toBe('ok');
