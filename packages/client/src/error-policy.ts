@@ -156,6 +156,7 @@ export const reactions: Readonly<
   'limit-reached': { 'make-key': 'retry', heartbeat: 'done' },
   'storage-full': { send: 'retry', 'give-back': 'retry', heartbeat: 'done' },
   'room-storage-full': { send: 'retry' },
+  'store-damaged': { send: 'retry', 'give-back': 'retry', connect: 'retry-later', heartbeat: 'done' },
   stopping: { send: 'retry', heartbeat: 'done' },
   internal: { send: 'retry', 'give-back': 'retry', heartbeat: 'done' },
 };

@@ -100,6 +100,8 @@ export const errorCodes = [
   'storage-full',
   /** The server stores no more messages of this room. Control entries are still accepted. */
   'room-storage-full',
+  /** The disk of the server has damaged what the request needs. Only its operator can mend that. */
+  'store-damaged',
   /** The server is stopping. */
   'stopping',
   /** The server failed, and the outcome is unknown. The client must repeat the request with the same `cid`. */

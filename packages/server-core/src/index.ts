@@ -7,6 +7,7 @@ export type { RevocationResult } from './domain/user-revocation.ts';
 export type { Authority } from './identity/certificates.ts';
 export type { EnrolmentPolicy } from './identity/enrolment.ts';
 export { defaultLimits, type ServerLimits } from './limits.ts';
+export { type DamagedRow, StoreDamage } from './ports/damage.ts';
 export type {
   Account,
   Directory,
@@ -33,6 +34,7 @@ export {
   type EpochMark,
   type InvitationRow,
   type Invited,
+  type LogPlace,
   type Member,
   type Removal,
   type Room,

@@ -72,6 +72,7 @@ class Server implements ChatServer {
       freeBytes: options.freeBytes,
       invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
     });
+    store.watchDamage((row) => rooms.damage.report({ ...row }));
     const feeds = new Feeds(rooms);
     this.#retention = new Retention({
       store,

@@ -23,3 +23,12 @@ export class LedgerConflict extends Error {
     this.code = code;
   }
 }
+
+/** Becomes a `StoreDamage` in the main thread. */
+export class RowDamage extends Error {
+  override readonly name = 'RowDamage';
+
+  constructor(options?: ErrorOptions) {
+    super('A row of the store differs from its checksum: run "chat-server doctor" and restore a backup.', options);
+  }
+}

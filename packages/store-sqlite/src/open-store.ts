@@ -59,6 +59,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     read: call('read'),
     repair: call('repair'),
     logHashes: call('logHashes'),
+    places: call('places'),
     findWrap: call('findWrap'),
     putWrap: call('putWrap'),
     putKnock: call('putKnock'),
@@ -82,9 +83,11 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     setRetention: call('setRetention'),
     expire: call('expire'),
     integrity: call('integrity'),
+    damagedRows: call('damagedRows'),
     reusableBytes: call('reusableBytes'),
     ledger: sqliteLedger(call),
     failed: client.failed,
+    watchDamage: (listener) => client.watchDamage(listener),
     close: () => client.close(),
   };
 }

@@ -1,6 +1,6 @@
 /** Messages between the main thread and the worker: the store's methods, their results and errors. */
 import type { Ledger, LedgerErrorCode, LedgerRecord } from '@chat/mini-ca';
-import type { Store, StoreConflict } from '@chat/server-core';
+import type { DamagedRow, Store, StoreConflict } from '@chat/server-core';
 import type { StoreErrorCode } from './errors.ts';
 import type { DatabaseOptions } from './file/database.ts';
 
@@ -20,7 +20,7 @@ interface LedgerMethods {
   readRecords(after: number, limit: number): Promise<readonly PositionedRecord[]>;
 }
 
-type Methods = Omit<Store, 'ledger' | 'close' | 'failed'> & LedgerMethods;
+type Methods = Omit<Store, 'ledger' | 'close' | 'failed' | 'watchDamage'> & LedgerMethods;
 
 /** The name of a method that the worker carries out. */
 export type Operation = keyof Methods;
@@ -63,6 +63,7 @@ export interface Request {
 export type Failure =
   | { readonly kind: 'conflict'; readonly code: StoreConflict['code']; readonly message: string }
   | { readonly kind: 'ledger'; readonly code: LedgerErrorCode; readonly message: string }
+  | { readonly kind: 'damage'; readonly message: string }
   | { readonly kind: 'store'; readonly code: StoreErrorCode; readonly message: string };
 
 /** The result of a request, or its failure. */
@@ -73,8 +74,13 @@ export type Answer =
 /** To the worker: requests in the order of their calls, or `close`, which takes effect after them. */
 export type ToWorker = readonly Request[] | 'close';
 
+/** The damaged rows that the worker has met while it carried out the requests that it answers next. */
+export interface Damaged {
+  readonly damaged: readonly DamagedRow[];
+}
+
 /** From the worker: first whether it has opened the file, then answers in the order of their requests. */
-export type FromWorker = 'opened' | Failure | readonly Answer[];
+export type FromWorker = 'opened' | Failure | Damaged | readonly Answer[];
 
 /** The data with which the worker starts. */
 export interface WorkerData {

@@ -45,6 +45,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
     `${server} has no space for messages, so it stores none: what you write waits here and is sent when there is space again. Ask the operator of the server to free some.`,
   'room-storage-full': ({ server }) =>
     `A room has as many messages as ${server} stores of one room: what you write there waits here and is sent when there is space again. Ask the operator of the server to delete old messages of the room, or go on in a new room.`,
+  'store-damaged': ({ server }) =>
+    `The disk of ${server} has damaged what this needs; no member is to blame. Ask the operator of the server to run "chat-server doctor" and to restore a backup.`,
   'server-full': ({ server }) =>
     `${server} is full: it has as many connections as it accepts. Try again later, or tell its operator.`,
   'connection-replaced': ({ user }) =>

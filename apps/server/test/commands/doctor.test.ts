@@ -49,21 +49,26 @@ test('the doctor finds each damaged row, and the list of rooms shows sizes', asy
   ]);
   expect((await run(['delete-room', 'den', '--yes', '--data', data])).err).toContain('stop it');
 
-  const key = `INSERT INTO accounts VALUES ('bob', '${'c'.repeat(64)}', x'00', 1, NULL, NULL)`;
+  const store = await openSqliteStore(join(data, 'chat.db'));
+  await store.register({ user: 'bob', fingerprint: 'c'.repeat(64), identity: new Uint8Array(1), enrolledAt: 1 }, null);
+  await store.close();
+  const key = "UPDATE accounts SET identity = x'01'; UPDATE members SET role = 'moderator'";
   spoil(data, `UPDATE entries SET payload = replace(payload, '2', '9') WHERE seq = 2; ${key}`);
   const damaged = await run(['doctor', '--json', '--data', data]);
   expect(damaged).toMatchObject({ code: 1 });
   expect(JSON.parse(damaged.out).faults).toEqual([
+    { kind: 'row', table: 'accounts', row: 'bob' },
+    { kind: 'row', table: 'members', row: `${room} alice` },
     { kind: 'entry', room, seq: 2 },
-    { kind: 'account', user: 'bob' },
   ]);
   expect((await run(['doctor', '--data', data])).out).toContain('entry 2 is damaged');
   await server.kill('SIGTERM');
 
   spoil(data, 'DELETE FROM entries WHERE seq = 2');
   expect(JSON.parse((await run(['doctor', '--json', '--data', data])).out).faults).toEqual([
+    { kind: 'row', table: 'accounts', row: 'bob' },
+    { kind: 'row', table: 'members', row: `${room} alice` },
     { kind: 'missing', room, seq: 2 },
-    { kind: 'account', user: 'bob' },
   ]);
 });
 

@@ -129,6 +129,16 @@ export function logContract(test: ContractTest): void {
       assert.deepEqual(await subject.store.logHashes(room, 3), hashes(4, 5));
       assert.deepEqual(await subject.store.logHashes(room, 5), []);
       assert.deepEqual(await subject.store.logHashes(hashOf('no room'), 0), []);
+      const places = [3, 4]
+        .map((seq) => entryOf(room, seq, 'alice'))
+        .map(({ seq, entry, hash, logHash }) => ({
+          seq,
+          type: entry.type,
+          hash,
+          logHash,
+        }));
+      assertMatches(await subject.store.places(room, 2, 2), places);
+      assert.equal((await subject.store.places(room, -1, 99)).length, 5);
       await subject.reopen();
     }
   });

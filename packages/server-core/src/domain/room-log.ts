@@ -10,6 +10,7 @@ import {
   type SignedKnock,
   type UserName,
 } from '@chat/protocol';
+import { StoreDamage } from '../ports/damage.ts';
 import {
   type Appended,
   type Appending,
@@ -19,6 +20,7 @@ import {
   type StoredEntry,
 } from '../ports/room-store.ts';
 import { type CheckedEntry, readCheckedPage, readCheckedRange } from './damage/log-check.ts';
+import { readViewHashes } from './damage/view-hashes.ts';
 import { WantedEntries } from './damage/wanted-entries.ts';
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
@@ -243,6 +245,7 @@ export class RoomLog implements RestorableLog {
         this.#drop(error);
         // Until the store has answered every append the room must stay in memory, so that no second `RoomLog` opens.
         await this.#answered;
+        if (error instanceof StoreDamage) throw error;
         throw error instanceof StoreConflict && error.code === 'room-name-taken' && change?.kind === 'create'
           ? new ProtocolError('room-name-taken', `Another room is called ${change.name}: choose another name.`)
           : new ProtocolError('internal', 'The server does not know whether it has stored this entry: send it again.');
@@ -284,7 +287,7 @@ export class RoomLog implements RestorableLog {
     const { store } = this.#options;
     const state = await store.load(this.id);
     const head = state?.head ?? 0;
-    const hashes = state === null ? [] : await store.logHashes(this.id, head - limits.viewEntries);
+    const hashes = state === null ? [] : await readViewHashes(this.id, head, this.#options);
     const missed =
       this.#durable !== null && state !== null
         ? await readCheckedRange(this.id, { after: this.#durable.head, last: state.head }, this.#options)

@@ -16,8 +16,9 @@ import {
 } from '@chat/protocol';
 import type { Signer } from '@chat/signatures';
 import type { Certificates } from '../identity/certificates.ts';
+import { StoreDamage } from '../ports/damage.ts';
 import type { Account, Directory, Revoked } from '../ports/directory.ts';
-import type { RoomStore } from '../ports/room-store.ts';
+import type { Appended, RoomStore } from '../ports/room-store.ts';
 import type { Rooms } from './rooms.ts';
 
 /** What a revocation has ended. */
@@ -108,12 +109,18 @@ export class UserRevocation {
     const roomIds = await this.#roomsOf(account.user);
     let appended = 0;
     for (let from = 0; from < roomIds.length; from += roomsPerBatch) {
-      const appends = roomIds
-        .slice(from, from + roomsPerBatch)
-        .map((roomId) => this.#options.rooms.appendRevoke(roomId, this.#revokeEntry(roomId, account)));
+      const appends = roomIds.slice(from, from + roomsPerBatch).map((roomId) => this.#appendRevoke(roomId, account));
       appended += (await Promise.all(appends)).filter((place) => place !== null).length;
     }
     return appended;
+  }
+
+  /** Skips a room that the disk has damaged: nobody can use it. Once a backup is restored, the next start appends the entry. */
+  #appendRevoke(roomId: RoomId, account: Account): Promise<Appended | null> {
+    return this.#options.rooms.appendRevoke(roomId, this.#revokeEntry(roomId, account)).catch((error: unknown) => {
+      if (error instanceof StoreDamage) return null;
+      throw error;
+    });
   }
 
   /** Returns the rooms that the user has joined or is invited to. */

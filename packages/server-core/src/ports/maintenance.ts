@@ -1,5 +1,6 @@
 /** Storage port for the operator: what each room needs, and whether the store is sound. */
 import type { RoomId, RoomName } from '@chat/protocol';
+import type { DamagedRow } from './damage.ts';
 import type { RetentionBounds } from './retention-store.ts';
 
 /** A room and what it needs in the store. */
@@ -33,6 +34,8 @@ export interface Maintenance {
   deleteRoom(roomId: RoomId): Promise<boolean>;
   /** Returns what is wrong with the structure of the store, in words of the store; empty when nothing is. */
   integrity(): Promise<readonly string[]>;
+  /** Returns the rows that differ from their checksums. Entries are not among them: they have hashes that the server compares. */
+  damagedRows(): Promise<readonly DamagedRow[]>;
   /** Returns the bytes of the store's files that hold no data and are used again before the files grow. */
   reusableBytes(): Promise<number>;
 }

@@ -3,6 +3,7 @@
  * The server decides what is appended. The store MUST refuse an append that contradicts what it has stored, and no other.
  */
 import type {
+  EntryType,
   Fingerprint,
   Identity,
   LoggedEntry,
@@ -148,6 +149,11 @@ export interface DeletedMessage {
   readonly deletedAt: number;
 }
 
+/** The place of an entry in the chain of log hashes. */
+export interface LogPlace extends Pick<StoredEntry, 'seq' | 'hash' | 'logHash'> {
+  readonly type: EntryType;
+}
+
 /** An entry to append, with its effect. */
 export interface Appending extends StoredEntry {
   readonly room: RoomId;
@@ -205,6 +211,8 @@ export interface RoomStore {
   wasDeleted(roomId: RoomId): Promise<boolean>;
   /** Returns the log hash at each position after `after`, in order: at most `limit`, or all. */
   logHashes(roomId: RoomId, after: number, limit?: number): Promise<readonly string[]>;
+  /** Returns the places of entries after a position, in order, as they are stored: at most `limit`. */
+  places(roomId: RoomId, after: number, limit: number): Promise<readonly LogPlace[]>;
   /** Returns the open room of this name, and what it is for this user. Reads as much for a large room as for a small one. */
   findRoom(name: RoomName, user: UserName): Promise<FoundRoom | null>;
   /**

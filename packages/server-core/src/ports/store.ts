@@ -1,5 +1,6 @@
 /** Storage port for everything that a server stores. */
 import type { Ledger } from '@chat/mini-ca';
+import type { DamagedRow } from './damage.ts';
 import type { Directory } from './directory.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { PrekeyStore } from './prekey-store.ts';
@@ -15,6 +16,11 @@ export interface Store extends RoomStore, Directory, PrekeyStore, Maintenance, R
    * a failure that may pass, nor because of `close`. Never rejects.
    */
   readonly failed: Promise<Error>;
+  /**
+   * Calls the listener, in place of the one before, with each damaged row that a call meets, before that call settles. Rows that are
+   * only left out of a result are reported too. It is called again when another call meets the same row.
+   */
+  watchDamage(listener: (row: DamagedRow) => void): void;
   /** Finishes pending calls and closes the store. Nothing may be called afterwards. */
   close(): Promise<void>;
 }

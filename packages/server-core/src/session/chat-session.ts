@@ -6,9 +6,10 @@ import type { ChatCall } from '../handlers/chat-call.ts';
 import { chatTable } from '../handlers/chat-table.ts';
 import { identifyPeer, type Peer } from '../identity/identify-peer.ts';
 import { accessRevokedError, type RegisteredUser, usedElsewhereError } from '../identity/registered-user.ts';
+import { StoreDamage } from '../ports/damage.ts';
 import type { RequestRate } from '../throttle/request-rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
-import { RequestLoop, tooMuchSent } from './request-loop.ts';
+import { damagedError, RequestLoop, tooMuchSent } from './request-loop.ts';
 import type { SessionContext } from './session-context.ts';
 import { serverFull, type UserSession } from './sessions.ts';
 import { SubscriptionSet } from './subscription-set.ts';
@@ -194,6 +195,7 @@ export class ChatSession implements UserSession, FrameListener {
 
   #refusePeer(error: unknown): void {
     if (error instanceof ProtocolError) this.#socket.bye(error.code as ErrorCode, error.message);
+    else if (error instanceof StoreDamage) this.#socket.bye(damagedError.code, damagedError.message);
     else {
       this.#context.log.error({ ...this.#logFields(), error }, 'the user could not be looked up in the directory');
       this.#socket.bye('internal', 'The server could not look you up and has logged the reason: connect again later.');

@@ -4,6 +4,7 @@
  */
 import { type ErrorCode, ProtocolError, requestHead } from '@chat/protocol';
 import type { Rule } from '../handlers/rule.ts';
+import { StoreDamage } from '../ports/damage.ts';
 import type { Log } from '../ports/log.ts';
 import type { RequestRate } from '../throttle/request-rate.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
@@ -24,6 +25,12 @@ export interface RequestLoopOptions<Call> {
 
 /** The sentence with which the server ends a connection that sends too much. */
 export const tooMuchSent = 'You continued to send too much: connect again and send less.';
+
+/** The answer to a request that needs a row which the disk has damaged. */
+export const damagedError = {
+  code: 'store-damaged',
+  message: 'The disk of this server has damaged what the request needs: ask its operator to restore a backup.',
+} as const;
 
 interface Request<Call> {
   readonly id: number;
@@ -134,6 +141,8 @@ export class RequestLoop<Call> {
 
   #explain(error: unknown, op: string): { code: ErrorCode; message: string } {
     if (error instanceof ProtocolError) return { code: error.code as ErrorCode, message: error.message };
+    // The row was logged when the store met it.
+    if (error instanceof StoreDamage) return damagedError;
     this.#options.log.error({ ...this.#options.logFields(), op, error }, 'request failed');
     return { code: 'internal', message: 'The server failed to do this and has logged the reason: send it again.' };
   }

@@ -1,10 +1,12 @@
 /** Opens the database so that a finished commit survives a crash of the machine, and only the file's owner can read it. */
 import { statSync } from 'node:fs';
+import type { DamagedRow } from '@chat/server-core';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { StoreError } from '../errors.ts';
 import { systemCodeOf, toStoreError } from '../sqlite-error.ts';
 import { migrate, requireCurrent, schemaVersion } from './migrate.ts';
 import { createPrivateFile, makePrivate } from './private-file.ts';
+import { addRowChecks } from './row-checks.ts';
 
 /** Options of `openDatabase`. */
 export interface DatabaseOptions {
@@ -21,9 +23,14 @@ export interface DatabaseOptions {
 /**
  * Opens the database file, after creating or migrating it where needed.
  *
+ * @param damaged called for each damaged row that a statement meets
  * @throws StoreError `store-missing`, `store-damaged`, `store-too-old`, `store-too-new`, `store-unavailable`, `store-fault`
  */
-export function openDatabase(path: string, options: DatabaseOptions): Database {
+export function openDatabase(
+  path: string,
+  options: DatabaseOptions,
+  damaged: (row: DamagedRow) => void = () => {},
+): Database {
   try {
     prepareFile(path, options);
     const database = new Sqlite(path, {
@@ -33,6 +40,7 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
     });
     try {
       configure(database, options);
+      addRowChecks(database, damaged);
       return database;
     } catch (error) {
       database.close();

@@ -1,6 +1,7 @@
 /** Brings a database to the schema of this version, or refuses it. */
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../errors.ts';
+import { addRowChecks } from './row-checks.ts';
 import { firstVersion, migrations, tables } from './schema.ts';
 
 /** `chat` in ASCII: distinguishes a chat store from other SQLite databases. */
@@ -15,6 +16,7 @@ const applicationId = 0x63686174;
 export function migrate(database: Database, steps: readonly string[] = migrations): void {
   const current = firstVersion + steps.length;
   if (schemaVersion(database, steps) === current) return;
+  addRowChecks(database);
   database
     .transaction(() => {
       // Read again: another process may have migrated the file while this one waited for the lock.

@@ -236,4 +236,43 @@ export const migrations: readonly string[] = [
     SELECT usage.messages, bytes FROM temp.usage WHERE usage.room = entries.room AND head = seq
   ) WHERE id IN (SELECT id FROM temp.usage JOIN entries USING (room) WHERE seq = head);
   DROP TABLE temp.usage;`,
+  // A checksum for each row that has no hash of its own (row-checks.ts).
+  `
+  ALTER TABLE accounts ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE accounts SET checksum = row_checksum('accounts',
+    user, fingerprint, identity, enrolled_at, revoked_at, revoked_reason);
+  ALTER TABLE prekeys ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE prekeys SET checksum = row_checksum('prekeys', user, prekey, made_at, signature);
+  ALTER TABLE runs ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE runs SET checksum = row_checksum('runs', user, id, at);
+  ALTER TABLE invitations ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE invitations SET checksum = row_checksum('invitations', token_hash, expires_at, used_by);
+  ALTER TABLE holders ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE holders SET checksum = row_checksum('holders', user, issue, serial, not_after);
+  ALTER TABLE certificates ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE certificates SET checksum = row_checksum('certificates',
+    serial, position, at, profile, lifetime_ms, not_before, not_after, fingerprint, certificate);
+  ALTER TABLE revocations ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE revocations SET checksum = row_checksum('revocations', serial, position, at, reason);
+  ALTER TABLE revocation_lists ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE revocation_lists SET checksum = row_checksum('revocation_lists', number, position, at, next_update);
+  ALTER TABLE rooms ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE rooms SET checksum = row_checksum('rooms',
+    room, id, name, join_policy, history, created_at, membership_seq, removal_seq, member_count,
+    expired_seq, expired_messages, expired_bytes, wraps_swept, keep_ms, keep_messages, keep_bytes);
+  ALTER TABLE members ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE members SET checksum = row_checksum('members', room, user, fingerprint, joined_at, reads_from, role, role_seq);
+  ALTER TABLE invited ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE invited SET checksum = row_checksum('invited', room, user, fingerprint, seq, by);
+  ALTER TABLE removals ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE removals SET checksum = row_checksum('removals', room, fingerprint, user, seq);
+  ALTER TABLE revoked ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE revoked SET checksum = row_checksum('revoked', room, fingerprint, user, seq);
+  ALTER TABLE knocks ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE knocks SET checksum = row_checksum('knocks', room, user, id, payload, signed_by, signature);
+  ALTER TABLE epochs ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE epochs SET checksum = row_checksum('epochs', room, number, hash, answers, fresh_seq, fresh_at);
+  ALTER TABLE wraps ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+  UPDATE wraps SET checksum = row_checksum('wraps', room, epoch, recipient, envelope);
+  `,
 ];

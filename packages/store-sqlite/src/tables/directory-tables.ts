@@ -1,6 +1,7 @@
 /** SQL for accounts, enrolment invitations, and the owners of certificates. */
 import type { Account, Revoked } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
+import { isSound, requireSound, type Sound, sealOf, soundColumn, soundOnly } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
 
 type DirectoryTables = Pick<
@@ -17,18 +18,21 @@ type DirectoryTables = Pick<
   | 'forgetCertificates'
 >;
 
-interface AccountRow extends Omit<Account, 'revoked'> {
+interface AccountRow extends Sound, Omit<Account, 'revoked'> {
   readonly revokedAt: number | null;
   readonly revokedReason: Revoked['reason'] | null;
 }
 
 const accountColumns = `user, fingerprint, identity, enrolled_at AS enrolledAt,
-  revoked_at AS revokedAt, revoked_reason AS revokedReason`;
+  revoked_at AS revokedAt, revoked_reason AS revokedReason, ${soundColumn('accounts')}`;
 
-const accountOf = ({ revokedAt, revokedReason, ...account }: AccountRow): Account => ({
-  ...account,
-  revoked: revokedAt === null || revokedReason === null ? null : { at: revokedAt, reason: revokedReason },
-});
+function accountOf(row: AccountRow): Account {
+  const { revokedAt, revokedReason, ...account } = requireSound(row);
+  return {
+    ...account,
+    revoked: revokedAt === null || revokedReason === null ? null : { at: revokedAt, reason: revokedReason },
+  };
+}
 
 /** Prepares the operations on accounts, enrolment invitations and owners of certificates. */
 export function directoryTables(database: Database): DirectoryTables {
@@ -38,11 +42,12 @@ export function directoryTables(database: Database): DirectoryTables {
   );
   const revoked = database.prepare<[], AccountRow>(
     `SELECT ${accountColumns} FROM accounts INDEXED BY accounts_revoked
-     WHERE revoked_at IS NOT NULL ORDER BY user`,
+     WHERE revoked_at IS NOT NULL AND ${isSound('accounts')} ORDER BY user`,
   );
   // Every name sorts after the empty string.
   const listed = database.prepare<[string, number], AccountRow>(
-    `SELECT ${accountColumns} FROM accounts WHERE user > ? ORDER BY user LIMIT ?`,
+    `SELECT ${accountColumns} FROM accounts
+     WHERE user > ? AND ${isSound('accounts')} ORDER BY user LIMIT ?`,
   );
   const addAccount = database.prepare<[string, string, Uint8Array, number]>(
     'INSERT INTO accounts (user, fingerprint, identity, enrolled_at) VALUES (?, ?, ?, ?)',
@@ -55,31 +60,43 @@ export function directoryTables(database: Database): DirectoryTables {
     `SELECT 1 FROM members WHERE user = @user AND fingerprint <> @fingerprint
      UNION ALL SELECT 1 FROM invited WHERE user = @user AND fingerprint <> @fingerprint LIMIT 1`,
   );
-  const openInvitation = database.prepare<[string, number]>(
-    'SELECT 1 FROM invitations WHERE token_hash = ? AND used_by IS NULL AND expires_at > ?',
+  const invitation = database.prepare<[string], Sound & { usedBy: string | null; expiresAt: number }>(
+    `SELECT used_by AS usedBy, expires_at AS expiresAt, ${soundColumn('invitations')} FROM invitations WHERE token_hash = ?`,
   );
   const useInvitation = database.prepare<[string, string]>('UPDATE invitations SET used_by = ? WHERE token_hash = ?');
   const addInvitation = database.prepare<[string, number]>(
     'INSERT INTO invitations (token_hash, expires_at) VALUES (?, ?)',
   );
-  const latestIssue = database
-    .prepare<[string], number>('SELECT issue FROM holders WHERE user = ? ORDER BY issue DESC LIMIT 1')
-    .pluck();
+  const held = database.prepare<[string], Sound & { issue: number; serial: string }>(
+    `SELECT issue, serial, ${soundColumn('holders')} FROM holders WHERE user = ? ORDER BY issue`,
+  );
   const addOwner = database.prepare<[string, number, string, number]>(
     'INSERT INTO holders (user, issue, serial, not_after) VALUES (?, ?, ?, ?)',
   );
+  const forgetDamaged = database.prepare<[string]>(`DELETE FROM holders WHERE user = ? AND NOT ${isSound('holders')}`);
   const forgetEarlier = database.prepare<[string, number]>('DELETE FROM holders WHERE user = ? AND issue <= ?');
   const forgetExpired = database.prepare<[number]>('DELETE FROM holders WHERE not_after < ?');
-  const certificates = database
-    .prepare<[string], string>('SELECT serial FROM holders WHERE user = ? ORDER BY issue')
-    .pluck();
 
-  const latestRun = database.prepare<[string], { id: string; at: number }>('SELECT id, at FROM runs WHERE user = ?');
+  const latestRun = database.prepare<[string], { id: string; at: number }>(
+    `SELECT id, at FROM runs WHERE user = ? AND ${isSound('runs')}`,
+  );
   const setRun = database.prepare<[string, string, number]>(
     'INSERT OR REPLACE INTO runs (user, id, at) VALUES (?, ?, ?)',
   );
 
-  const isRevoked = ({ revokedAt }: AccountRow): boolean => revokedAt !== null;
+  const sealAccount = sealOf(database, 'accounts');
+  const sealInvitation = sealOf(database, 'invitations');
+  const sealHolder = sealOf(database, 'holders');
+  const sealRun = sealOf(database, 'runs');
+
+  function isOpen(tokenHash: string, at: number): boolean {
+    const found = invitation.get(tokenHash);
+    if (found === undefined) return false;
+    const { usedBy, expiresAt } = requireSound(found);
+    return usedBy === null && expiresAt > at;
+  }
+
+  const isRevoked = (row: AccountRow): boolean => accountOf(row).revoked !== null;
 
   return {
     findAccount(user) {
@@ -89,28 +106,37 @@ export function directoryTables(database: Database): DirectoryTables {
 
     listAccounts: (after, limit) => listed.all(after ?? '', limit).map(accountOf),
 
-    register({ user, fingerprint, identity, enrolledAt }, invitation) {
+    register({ user, fingerprint, identity, enrolledAt }, tokenHash) {
       if (byKey.all(fingerprint).some(isRevoked)) return 'revoked';
       const before = byName.get(user);
-      if (before?.fingerprint === fingerprint) return 'known';
-      if (invitation !== null && openInvitation.get(invitation, enrolledAt) === undefined) return 'invitation-refused';
+      if (before !== undefined && accountOf(before).fingerprint === fingerprint) return 'known';
+      if (tokenHash !== null && !isOpen(tokenHash, enrolledAt)) return 'invitation-refused';
       if (before !== undefined || otherKeyInRoom.get({ user, fingerprint }) !== undefined) return 'taken';
       addAccount.run(user, fingerprint, identity, enrolledAt);
-      if (invitation !== null) useInvitation.run(user, invitation);
+      sealAccount(user);
+      if (tokenHash !== null) {
+        useInvitation.run(user, tokenHash);
+        sealInvitation(tokenHash);
+      }
       return 'registered';
     },
 
     addInvitation({ tokenHash, expiresAt }) {
       addInvitation.run(tokenHash, expiresAt);
+      sealInvitation(tokenHash);
     },
 
     revokeAccount(user, { at, reason }) {
       const found = byName.get(user);
       if (found === undefined) return [];
-      markRevoked.run(at, reason, found.fingerprint);
-      const accounts = byKey.all(found.fingerprint);
-      for (const account of accounts) deleteKnocks.run(account.user);
-      return accounts.map(accountOf);
+      const { fingerprint } = accountOf(found);
+      const users = byKey.all(fingerprint).map((row) => accountOf(row).user);
+      markRevoked.run(at, reason, fingerprint);
+      for (const each of users) {
+        sealAccount(each);
+        deleteKnocks.run(each);
+      }
+      return byKey.all(fingerprint).map(accountOf);
     },
 
     revokedAccounts: () => revoked.all().map(accountOf),
@@ -118,8 +144,11 @@ export function directoryTables(database: Database): DirectoryTables {
     assignCertificate({ serial, user, notAfter }, maxKept) {
       const found = byName.get(user);
       if (found === undefined || isRevoked(found)) return false;
-      const issue = (latestIssue.get(user) ?? 0) + 1;
+      // A damaged one is of no use any more, and would not give the right order.
+      forgetDamaged.run(user);
+      const issue = (held.all(user).at(-1)?.issue ?? 0) + 1;
       addOwner.run(user, issue, serial, notAfter);
+      sealHolder(user, issue);
       forgetEarlier.run(user, issue - maxKept);
       return true;
     },
@@ -129,10 +158,11 @@ export function directoryTables(database: Database): DirectoryTables {
       if (latest?.id === id) return null;
       if (latest !== undefined && !replaceOthers && !earlier.includes(latest.id)) return latest.at;
       setRun.run(user, id, at);
+      sealRun(user);
       return null;
     },
 
-    certificatesOf: (user) => certificates.all(user),
+    certificatesOf: (user) => soundOnly(held.all(user)).map(({ serial }) => serial),
 
     forgetCertificates(before) {
       forgetExpired.run(before);

@@ -2,6 +2,7 @@
 import type { CrlRecord, IssuedRecord, LedgerEntry, LedgerRecord, RevokedRecord } from '@chat/mini-ca';
 import type { Database } from 'better-sqlite3';
 import { LedgerConflict } from '../conflict.ts';
+import { requireSound, type Sound, sealOf, soundColumn } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
 
 type LedgerTables = Pick<
@@ -9,23 +10,24 @@ type LedgerTables = Pick<
   'appendRecord' | 'findCertificate' | 'revokedCertificates' | 'latestList' | 'readRecords'
 >;
 
-interface EntryRow extends Omit<LedgerEntry, 'revoked'> {
+interface EntryRow extends Sound, Omit<LedgerEntry, 'revoked'> {
   readonly revokedAt: number | null;
   readonly reason: RevokedRecord['reason'] | null;
 }
 
 /** The columns of all types of records; null where the type has no such column. */
-type RecordRow = { readonly position: number; readonly type: LedgerRecord['type']; readonly at: number } & {
+type RecordRow = Sound & { readonly position: number; readonly type: LedgerRecord['type']; readonly at: number } & {
   readonly [column: string]: string | number | null;
 };
 
 const entryColumns = `certificates.serial, certificates.at, profile, lifetime_ms AS lifetimeMs,
-  not_before AS notBefore, not_after AS notAfter, fingerprint, revocations.at AS revokedAt, reason`;
+  not_before AS notBefore, not_after AS notAfter, fingerprint, revocations.at AS revokedAt, reason,
+  ${soundColumn('certificates', 'revocations')}`;
 
-const entryOf = ({ revokedAt, reason, ...entry }: EntryRow): LedgerEntry => ({
-  ...entry,
-  revoked: revokedAt === null || reason === null ? null : { at: revokedAt, reason },
-});
+function entryOf(row: EntryRow): LedgerEntry {
+  const { revokedAt, reason, ...entry } = requireSound(row);
+  return { ...entry, revoked: revokedAt === null || reason === null ? null : { at: revokedAt, reason } };
+}
 
 /** Prepares the operations on the ledger. */
 export function ledgerTables(database: Database): LedgerTables {
@@ -52,27 +54,41 @@ export function ledgerTables(database: Database): LedgerTables {
   const revoked = database.prepare<[], EntryRow>(
     `SELECT ${entryColumns} FROM revocations JOIN certificates USING (serial) ORDER BY revocations.position`,
   );
-  const latest = database.prepare<[], Omit<CrlRecord, 'type'>>(
-    'SELECT number, at, next_update AS nextUpdate FROM revocation_lists ORDER BY number DESC LIMIT 1',
+  const latest = database.prepare<[], Sound & Omit<CrlRecord, 'type'>>(
+    `SELECT number, at, next_update AS nextUpdate, ${soundColumn('revocation_lists')}
+     FROM revocation_lists ORDER BY number DESC LIMIT 1`,
   );
   const page = database.prepare<[{ after: number; limit: number }], RecordRow>(
     `SELECT position, 'issued' AS type, serial, at, profile, lifetime_ms AS lifetimeMs, not_before AS notBefore,
-       not_after AS notAfter, fingerprint, certificate, NULL AS reason, NULL AS number, NULL AS nextUpdate
+       not_after AS notAfter, fingerprint, certificate, NULL AS reason, NULL AS number, NULL AS nextUpdate,
+       ${soundColumn('certificates')}
      FROM certificates WHERE position > @after
      UNION ALL
-     SELECT position, 'revoked', serial, at, NULL, NULL, NULL, NULL, NULL, NULL, reason, NULL, NULL
+     SELECT position, 'revoked', serial, at, NULL, NULL, NULL, NULL, NULL, NULL, reason, NULL, NULL,
+       ${soundColumn('revocations')}
      FROM revocations WHERE position > @after
      UNION ALL
-     SELECT position, 'crl', NULL, at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, number, next_update
+     SELECT position, 'crl', NULL, at, NULL, NULL, NULL, NULL, NULL, NULL, NULL, number, next_update,
+       ${soundColumn('revocation_lists')}
      FROM revocation_lists WHERE position > @after
      ORDER BY position LIMIT @limit`,
   );
+
+  const sealIssued = sealOf(database, 'certificates');
+  const sealRevoked = sealOf(database, 'revocations');
+  const sealList = sealOf(database, 'revocation_lists');
+
+  function latestList(): CrlRecord | null {
+    const found = latest.get();
+    return found === undefined ? null : { type: 'crl', ...requireSound(found) };
+  }
 
   function issue({ type: _type, ...record }: IssuedRecord, position: number): void {
     if (entry.get(record.serial) !== undefined) {
       throw new LedgerConflict('duplicate-serial', `the serial number ${record.serial} is taken`);
     }
     addIssued.run({ ...record, position });
+    sealIssued(record.serial);
   }
 
   function revoke({ serial, at, reason }: RevokedRecord, position: number): void {
@@ -80,15 +96,17 @@ export function ledgerTables(database: Database): LedgerTables {
     if (found === undefined) {
       throw new LedgerConflict('unknown-serial', `no certificate of the serial number ${serial} was issued by this CA`);
     }
-    if (found.revokedAt !== null) throw new LedgerConflict('already-revoked', `${serial} was revoked before`);
+    if (entryOf(found).revoked !== null) throw new LedgerConflict('already-revoked', `${serial} was revoked before`);
     addRevoked.run(position, serial, at, reason);
+    sealRevoked(serial);
   }
 
   function list({ number, at, nextUpdate }: CrlRecord, position: number): void {
-    if (number <= (latest.get()?.number ?? 0)) {
+    if (number <= (latestList()?.number ?? 0)) {
       throw new LedgerConflict('crl-number-used', `a revocation list of number ${number} or later was issued`);
     }
     addList.run(position, number, at, nextUpdate);
+    sealList(number);
   }
 
   return {
@@ -106,18 +124,14 @@ export function ledgerTables(database: Database): LedgerTables {
 
     revokedCertificates: () => revoked.all().map(entryOf),
 
-    latestList() {
-      const found = latest.get();
-      return found === undefined ? null : { type: 'crl', ...found };
-    },
+    latestList,
 
     readRecords: (after, limit) =>
-      page.all({ after, limit }).map(({ position, ...columns }) => ({
-        position,
+      page.all({ after, limit }).map(({ position, sound, ...columns }) => {
+        requireSound({ sound });
         // The columns that are not null are those of the record's type, as `appendRecord` has stored them.
-        record: Object.fromEntries(
-          Object.entries(columns).filter(([, value]) => value !== null),
-        ) as unknown as LedgerRecord,
-      })),
+        const present = Object.entries(columns).filter(([, value]) => value !== null);
+        return { position, record: Object.fromEntries(present) as unknown as LedgerRecord };
+      }),
   };
 }

@@ -2,6 +2,7 @@
 import type { StoredEntry } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import { Conflict } from '../conflict.ts';
+import { requireSound, type Sound, soundColumn } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
 import { roomChanges } from './room-changes.ts';
 
@@ -20,15 +21,16 @@ interface EntryRow {
 /** Prepares the operations on logs. */
 export function logTables(
   database: Database,
-): Pick<Tables, 'append' | 'findAppended' | 'read' | 'repair' | 'logHashes'> {
+): Pick<Tables, 'append' | 'findAppended' | 'read' | 'repair' | 'logHashes' | 'places'> {
   const applyChange = roomChanges(database);
 
   const appended = database.prepare<[string, string], { room: string; seq: number; at: number }>(
     `SELECT rooms.room, entries.seq, entries.at FROM entries JOIN rooms ON rooms.id = entries.room
      WHERE author = ? AND cid = ?`,
   );
-  const headOf = database.prepare<[string], { id: number; head: number; messages: number; bytes: number }>(
-    `SELECT rooms.id, seq AS head, messages, message_bytes AS bytes FROM rooms JOIN entries ON entries.room = rooms.id
+  const headOf = database.prepare<[string], Sound & { id: number; head: number; messages: number; bytes: number }>(
+    `SELECT rooms.id, seq AS head, messages, message_bytes AS bytes, ${soundColumn('rooms')}
+     FROM rooms JOIN entries ON entries.room = rooms.id
      WHERE rooms.room = ? ORDER BY seq DESC LIMIT 1`,
   );
   const insert = database.prepare(
@@ -49,6 +51,10 @@ export function logTables(
        WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq LIMIT ?`,
     )
     .pluck();
+  const places = database.prepare<[string, number, number], ReturnType<Tables['places']>[number]>(
+    `SELECT seq, type, hash, log_hash AS logHash FROM entries
+     WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq LIMIT ?`,
+  );
   const page = database.prepare<[string, number, number], EntryRow>(
     `SELECT seq, at, type, payload, signed_by, signature, hash, log_hash, deleted_at FROM entries
      WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq LIMIT ?`,
@@ -60,7 +66,8 @@ export function logTables(
       if (author !== null && appended.get(author, cid) !== undefined) {
         throw new Conflict('duplicate', `Request ${cid} of ${author} was appended before.`);
       }
-      const before = headOf.get(room);
+      const found = headOf.get(room);
+      const before = found === undefined ? null : requireSound(found);
       const head = before?.head ?? 0;
       if (seq !== head + 1 || (change?.kind === 'create') !== (seq === 1)) {
         throw new Conflict('sequence', `Room ${room} is at ${head}: position ${seq} does not follow.`);
@@ -79,6 +86,8 @@ export function logTables(
 
     // A negative limit is none.
     logHashes: (roomId, after, limit = -1) => logHashes.all(roomId, after, limit),
+
+    places: (roomId, after, limit) => places.all(roomId, after, limit),
 
     findAppended: (author, cid) => appended.get(author, cid) ?? null,
 

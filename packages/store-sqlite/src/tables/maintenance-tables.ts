@@ -1,10 +1,14 @@
 /** SQL for the operator: sizes of rooms, deletion of a room, soundness of the file. */
 import type { RoomUsage } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
+import { type CheckedTableName, checkedTables, damagedRowsOf } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
 import { boundsOf } from './retention-tables.ts';
 
-type MaintenanceTables = Pick<Tables, 'roomUsage' | 'deleteRoom' | 'wasDeleted' | 'integrity' | 'reusableBytes'>;
+type MaintenanceTables = Pick<
+  Tables,
+  'roomUsage' | 'deleteRoom' | 'wasDeleted' | 'integrity' | 'damagedRows' | 'reusableBytes'
+>;
 type UsageRow = Omit<RoomUsage, 'retention'> & Parameters<typeof boundsOf>[0];
 
 /** Tables whose rows belong to a room, those that refer to others first. */
@@ -57,6 +61,9 @@ export function maintenanceTables(database: Database): MaintenanceTables {
       const references = textsOf(database.pragma('foreign_key_check')).slice(0, maxReports);
       return [...structure, ...references.map((row) => `reference without a target: ${row}`)];
     },
+
+    damagedRows: () =>
+      (Object.keys(checkedTables) as CheckedTableName[]).flatMap((table) => damagedRowsOf(database, table)),
 
     reusableBytes: () =>
       Number(database.pragma('freelist_count', { simple: true })) *

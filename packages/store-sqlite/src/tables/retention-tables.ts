@@ -1,6 +1,7 @@
 /** SQL for retention: the bounds of each room, and the deletion of messages that are beyond them. */
 import type { MessageUsage, RetentionBounds } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
+import { isSound, sealOf } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
 
 type RetentionTables = Pick<Tables, 'messageUsage' | 'messagesOf' | 'setRetention' | 'expire'>;
@@ -69,10 +70,11 @@ export function retentionTables(database: Database): RetentionTables {
   );
   const roomOf = database.prepare<[string], RoomRow>(
     `SELECT rooms.id, seq AS head, expired_seq AS expiredSeq, wraps_swept AS wrapsSwept, ${columns}
-     FROM rooms JOIN entries ON entries.room = rooms.id WHERE rooms.room = ? ORDER BY seq DESC LIMIT 1`,
+     FROM rooms JOIN entries ON entries.room = rooms.id WHERE rooms.room = ? AND ${isSound('rooms')}
+     ORDER BY seq DESC LIMIT 1`,
   );
   const setBounds = database.prepare<[number | null, number | null, number | null, string]>(
-    'UPDATE rooms SET keep_ms = ?, keep_messages = ?, keep_bytes = ? WHERE room = ?',
+    `UPDATE rooms SET keep_ms = ?, keep_messages = ?, keep_bytes = ? WHERE room = ? AND ${isSound('rooms')}`,
   );
   const oldest = database.prepare<[number, number, number], MessageRow>(
     `SELECT seq, at, octet_length(payload) AS bytes FROM entries
@@ -108,6 +110,8 @@ export function retentionTables(database: Database): RetentionTables {
   );
   const sweptTo = database.prepare<[number, number]>('UPDATE rooms SET wraps_swept = ? WHERE id = ?');
 
+  const seal = sealOf(database, 'rooms');
+
   function sweepWraps({ id, wrapsSwept }: RoomRow, seq: number): void {
     const before = neededEpoch.get({ id, seq: seq + 1 }) ?? 0;
     if (before <= wrapsSwept) return;
@@ -124,7 +128,11 @@ export function retentionTables(database: Database): RetentionTables {
       return row === undefined ? null : usageOf(row);
     },
 
-    setRetention: (roomId, { ageMs, messages, bytes }) => setBounds.run(ageMs, messages, bytes, roomId).changes > 0,
+    setRetention(roomId, { ageMs, messages, bytes }) {
+      const isSet = setBounds.run(ageMs, messages, bytes, roomId).changes > 0;
+      if (isSet) seal(roomId);
+      return isSet;
+    },
 
     expire(roomId, { defaults, now, latest, limit }) {
       const room = roomOf.get(roomId);
@@ -145,6 +153,7 @@ export function retentionTables(database: Database): RetentionTables {
       for (const row of rows) putBack.run({ ...row, now });
       count.run(found.seq, found.messages, found.bytes, room.id);
       sweepWraps(room, found.seq);
+      seal(roomId);
       return { messages: found.messages, bytes: found.bytes, more: found.more };
     },
   };

@@ -1,7 +1,8 @@
 /** SQL for the effects of control entries: members, invitations, removals, roles, answered knocks, epochs. */
 import type { Appending, Member, Room } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
-import { Conflict } from '../conflict.ts';
+import { Conflict, RowDamage } from '../conflict.ts';
+import { isSound, sealing, sealOf } from '../file/row-checks.ts';
 
 type Role = Member['role'];
 type Policy = Room['policy'];
@@ -30,7 +31,7 @@ export function roomChanges(database: Database): ApplyChange {
     'UPDATE rooms SET member_count = member_count + ? WHERE id = ?',
   );
   const giveRole = database.prepare<[Role, number, number, string]>(
-    'UPDATE members SET role = ?, role_seq = ? WHERE room = ? AND user = ?',
+    `UPDATE members SET role = ?, role_seq = ? WHERE room = ? AND user = ? AND ${isSound('members')}`,
   );
   const addInvitation = database.prepare<[number, string, string, number, string]>(
     'INSERT INTO invited (room, user, fingerprint, seq, by) VALUES (?, ?, ?, ?, ?)',
@@ -60,6 +61,19 @@ export function roomChanges(database: Database): ApplyChange {
     'INSERT INTO wraps (room, epoch, recipient, envelope) VALUES (?, ?, ?, ?)',
   );
 
+  const sealRoom = database.prepare<[number]>(sealing('rooms', 'id = ?'));
+  const sealMember = sealOf(database, 'members');
+  const sealInvited = sealOf(database, 'invited');
+  const sealRemoval = sealOf(database, 'removals');
+  const sealRevoked = sealOf(database, 'revoked');
+  const sealEpoch = sealOf(database, 'epochs');
+  const sealWrap = sealOf(database, 'wraps');
+
+  function setRole(id: number, user: string, role: Role, seq: number): void {
+    if (giveRole.run(role, seq, id, user).changes === 0) throw new RowDamage();
+    sealMember(id, user);
+  }
+
   function createRoom({ room, seq, at, change }: Appending): number {
     if (change?.kind !== 'create') throw new Conflict('sequence', `There is no room ${room}.`);
     const { name, policy, user, fingerprint } = change;
@@ -68,7 +82,9 @@ export function roomChanges(database: Database): ApplyChange {
     }
     const id = Number(create.run(room, name, policy.join, policy.history, at, seq).lastInsertRowid);
     addMember.run(id, user, fingerprint, seq, seq, 'owner', seq);
+    sealMember(id, user);
     countMember.run(1, id);
+    sealRoom.run(id);
     return id;
   }
 
@@ -85,7 +101,7 @@ export function roomChanges(database: Database): ApplyChange {
     seq: number,
     { successor, closes }: { readonly successor: string | null; readonly closes: boolean },
   ): void {
-    if (successor !== null) giveRole.run('owner', seq, id, successor);
+    if (successor !== null) setRole(id, successor, 'owner', seq);
     if (closes) for (const statement of closeRoom) statement.run(id);
   }
 
@@ -95,11 +111,13 @@ export function roomChanges(database: Database): ApplyChange {
     switch (change?.kind) {
       case 'invite':
         addInvitation.run(id, change.user, change.fingerprint, seq, change.by);
+        sealInvited(id, change.user);
         setMembershipSeq.run(seq, id);
         deleteKnock.run(id, change.user);
         break;
       case 'join':
         addMember.run(id, change.user, change.fingerprint, seq, change.readsFrom, 'member', seq);
+        sealMember(id, change.user);
         countMember.run(1, id);
         deleteInvitation.run(id, change.user);
         setMembershipSeq.run(seq, id);
@@ -110,11 +128,12 @@ export function roomChanges(database: Database): ApplyChange {
         finishDeparture(id, seq, change);
         break;
       case 'role':
-        for (const { user, role } of change.roles) giveRole.run(role, seq, id, user);
+        for (const { user, role } of change.roles) setRole(id, user, role, seq);
         break;
       case 'remove':
         removeUser(id, change.user, seq);
         addRemoval.run(id, change.fingerprint, change.user, seq);
+        sealRemoval(id, change.fingerprint);
         break;
       case 'withdraw':
       case 'decline':
@@ -125,6 +144,7 @@ export function roomChanges(database: Database): ApplyChange {
         break;
       case 'revoke':
         addRevocation.run(id, change.fingerprint, change.user, seq);
+        sealRevoked(id, change.fingerprint);
         deleteKnock.run(id, change.user);
         if (change.departure === null) break;
         removeUser(id, change.user, seq);
@@ -133,10 +153,15 @@ export function roomChanges(database: Database): ApplyChange {
       case 'epoch': {
         const { number, hash, answers, freshSeq, freshAt } = change.epoch;
         addEpoch.run(id, number, hash, answers, freshSeq, freshAt);
-        for (const { to, envelope } of change.wraps) addWrap.run(id, number, to, envelope);
+        sealEpoch(id, number);
+        for (const { to, envelope } of change.wraps) {
+          addWrap.run(id, number, to, envelope);
+          sealWrap(id, number, to);
+        }
         break;
       }
     }
+    if (change !== null) sealRoom.run(id);
     return id;
   };
 }

@@ -1,6 +1,7 @@
 /** SQL for looking up rooms: state, names, lists, members, invitations, wraps. */
 import type { EpochMark, Invited, Member, Removal, Room } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
+import { isSound, requireSound, type Sound, sealing, soundColumn } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
 
 type Policy = Room['policy'];
@@ -30,37 +31,40 @@ type RoomTables = Pick<Tables, 'load' | 'findRoom' | 'list' | 'roomsOf' | 'invit
 
 /** Prepares the operations that look up rooms. */
 export function roomTables(database: Database): RoomTables {
-  const state = database.prepare<[string], RoomRow>(
+  const state = database.prepare<[string], Sound & RoomRow>(
     `SELECT id, room, name, join_policy AS joinPolicy, history, created_at AS createdAt,
        membership_seq AS membershipSeq, removal_seq AS removalSeq,
-       (SELECT max(seq) FROM entries WHERE entries.room = rooms.id) AS head
+       (SELECT max(seq) FROM entries WHERE entries.room = rooms.id) AS head,
+       ${soundColumn('rooms')}
      FROM rooms WHERE room = ?`,
   );
-  const members = database.prepare<[number], Member>(
-    `SELECT user, fingerprint, joined_at AS joinedAt, reads_from AS readsFrom, role, role_seq AS roleSeq
+  const members = database.prepare<[number], Sound & Member>(
+    `SELECT user, fingerprint, joined_at AS joinedAt, reads_from AS readsFrom, role, role_seq AS roleSeq,
+       ${soundColumn('members')}
      FROM members WHERE room = ? ORDER BY joined_at`,
   );
-  const invited = database.prepare<[number], Invited>(
-    'SELECT user, fingerprint, seq, by FROM invited WHERE room = ? ORDER BY seq',
+  const invited = database.prepare<[number], Sound & Invited>(
+    `SELECT user, fingerprint, seq, by, ${soundColumn('invited')} FROM invited WHERE room = ? ORDER BY seq`,
   );
-  const removed = database.prepare<[number], Removal>(
-    'SELECT user, fingerprint, seq FROM removals WHERE room = ? ORDER BY seq',
+  const removed = database.prepare<[number], Sound & Removal>(
+    `SELECT user, fingerprint, seq, ${soundColumn('removals')} FROM removals WHERE room = ? ORDER BY seq`,
   );
-  const revoked = database.prepare<[number], Removal>(
-    'SELECT user, fingerprint, seq FROM revoked WHERE room = ? ORDER BY seq',
+  const revoked = database.prepare<[number], Sound & Removal>(
+    `SELECT user, fingerprint, seq, ${soundColumn('revoked')} FROM revoked WHERE room = ? ORDER BY seq`,
   );
-  const epoch = database.prepare<[number], EpochMark>(
-    `SELECT number, hash, answers, fresh_seq AS freshSeq, fresh_at AS freshAt
+  const epoch = database.prepare<[number], Sound & EpochMark>(
+    `SELECT number, hash, answers, fresh_seq AS freshSeq, fresh_at AS freshAt, ${soundColumn('epochs')}
      FROM epochs WHERE room = ? ORDER BY number DESC LIMIT 1`,
   );
-  const byName = database.prepare<[{ name: string; user: string }], FoundRow>(
+  const byName = database.prepare<[{ name: string; user: string }], Sound & FoundRow>(
     `SELECT room, name, member_count AS members,
        EXISTS (SELECT 1 FROM members WHERE members.room = rooms.id AND user = @user) AS joined,
        join_policy AS joinPolicy, history, created_at AS createdAt,
        (SELECT max(seq) FROM entries WHERE entries.room = rooms.id) AS head,
        (SELECT seq FROM invited WHERE invited.room = rooms.id AND user = @user) AS invitedAt,
        EXISTS (SELECT 1 FROM removals WHERE removals.room = rooms.id AND user = @user)
-         OR EXISTS (SELECT 1 FROM revoked WHERE revoked.room = rooms.id AND user = @user) AS isRemoved
+         OR EXISTS (SELECT 1 FROM revoked WHERE revoked.room = rooms.id AND user = @user) AS isRemoved,
+       ${soundColumn('rooms')}
      FROM rooms WHERE name = @name`,
   );
   // Every name sorts after the empty string. The NULL of a closed room compares as false. The page takes the first open rooms
@@ -74,7 +78,7 @@ export function roomTables(database: Database): RoomTables {
      SELECT room, name, member_count AS members,
        EXISTS (SELECT 1 FROM members WHERE members.room = rooms.id AND user = @user) AS joined,
        join_policy AS joinPolicy, history, created_at AS createdAt
-     FROM visible CROSS JOIN rooms USING (id) WHERE name > @after ORDER BY name LIMIT @limit`,
+     FROM visible CROSS JOIN rooms USING (id) WHERE name > @after AND ${isSound('rooms')} ORDER BY name LIMIT @limit`,
   );
   const roomsOfMember = database.prepare<[string], { room: string }>(
     `SELECT rooms.room FROM members JOIN rooms ON rooms.id = members.room
@@ -83,36 +87,41 @@ export function roomTables(database: Database): RoomTables {
   const invitationsOfUser = database.prepare<[string, string, number], InvitationRow>(
     `SELECT rooms.room, name, by, join_policy AS joinPolicy, history
      FROM invited JOIN rooms ON rooms.id = invited.room
-     WHERE invited.user = ? AND name > ? ORDER BY name LIMIT ?`,
+     WHERE invited.user = ? AND name > ? AND ${isSound('invited')} AND ${isSound('rooms')}
+     ORDER BY name LIMIT ?`,
   );
   const wrap = database.prepare<[string, number, string], { envelope: string }>(
     `SELECT envelope FROM wraps
-     WHERE room = (SELECT id FROM rooms WHERE room = ?) AND epoch = ? AND recipient = ?`,
+     WHERE room = (SELECT id FROM rooms WHERE room = ?) AND epoch = ? AND recipient = ?
+       AND ${isSound('wraps')}`,
   );
   const putWrap = database.prepare<[string, number, string, string]>(
     `INSERT OR REPLACE INTO wraps (room, epoch, recipient, envelope)
      VALUES ((SELECT id FROM rooms WHERE room = ?), ?, ?, ?)`,
+  );
+  const sealWrap = database.prepare<[string, number, string]>(
+    sealing('wraps', 'room = (SELECT id FROM rooms WHERE room = ?) AND epoch = ? AND recipient = ?'),
   );
 
   return {
     load(roomId) {
       const found = state.get(roomId);
       if (found === undefined) return null;
-      const { id, ...rest } = withPolicy(found);
+      const { id, ...rest } = withPolicy(requireSound(found));
       return {
         ...rest,
-        members: members.all(id),
-        invited: invited.all(id),
-        removed: removed.all(id),
-        revoked: revoked.all(id),
-        epoch: epoch.get(id) ?? null,
+        members: members.all(id).map(requireSound),
+        invited: invited.all(id).map(requireSound),
+        removed: removed.all(id).map(requireSound),
+        revoked: revoked.all(id).map(requireSound),
+        epoch: epoch.all(id).map(requireSound).at(0) ?? null,
       };
     },
     findRoom(name, user) {
       const found = byName.get({ name, user });
-      return found === undefined
-        ? null
-        : { ...withPolicy(found), joined: found.joined === 1, isRemoved: found.isRemoved === 1 };
+      if (found === undefined) return null;
+      const { joined, isRemoved, ...room } = withPolicy(requireSound(found));
+      return { ...room, joined: joined === 1, isRemoved: isRemoved === 1 };
     },
     list: (user, after, limit) =>
       listed.all({ user, after: after ?? '', limit }).map((row) => ({ ...withPolicy(row), joined: row.joined === 1 })),
@@ -121,6 +130,7 @@ export function roomTables(database: Database): RoomTables {
     findWrap: (roomId, epochNumber, to) => wrap.get(roomId, epochNumber, to)?.envelope ?? null,
     putWrap(roomId, epochNumber, { to, envelope }) {
       putWrap.run(roomId, epochNumber, to, envelope);
+      sealWrap.run(roomId, epochNumber, to);
     },
   };
 }

@@ -1,9 +1,9 @@
 /** The main thread's side: sends requests, settles their promises, and leaves none pending when the worker ends. */
 import { Worker } from 'node:worker_threads';
 import { CaError } from '@chat/mini-ca';
-import { StoreConflict } from '@chat/server-core';
+import { type DamagedRow, StoreConflict, StoreDamage } from '@chat/server-core';
 import { StoreError } from '../errors.ts';
-import type { Answer, Failure, FromWorker, Operation, Request, WorkerData } from '../operation.ts';
+import type { Answer, Damaged, Failure, FromWorker, Operation, Request, WorkerData } from '../operation.ts';
 
 interface PendingRequest {
   readonly resolve: (value: unknown) => void;
@@ -23,6 +23,7 @@ export class WorkerClient {
   /** Resolves when the thread has ended without `close`. */
   readonly failed: Promise<Error>;
   #fail: (error: Error) => void = () => {};
+  #damaged: (row: DamagedRow) => void = () => {};
   #unsent: Request[] = [];
   #nextId = 0;
   /** Why requests are refused; null while they are accepted. */
@@ -50,7 +51,10 @@ export class WorkerClient {
         reject(new StoreError('store-fault', 'The thread of the store ended before it had opened the file.')),
       );
     });
-    worker.on('message', (answers: readonly Answer[]) => client.#settle(answers));
+    worker.on('message', (message: Damaged | readonly Answer[]) => {
+      if ('damaged' in message) for (const row of message.damaged) client.#damaged(row);
+      else client.#settle(message);
+    });
     worker.on('error', (error) => client.#end('The thread of the store failed: restart the program.', error));
     worker.once('exit', () => client.#end('The thread of the store has ended: restart the program.'));
     return client;
@@ -74,6 +78,11 @@ export class WorkerClient {
       this.#worker.postMessage('close');
     }
     return this.#exited;
+  }
+
+  /** Calls the listener, in place of the one before, with each damaged row before the answer of the call that met it. */
+  watchDamage(listener: (row: DamagedRow) => void): void {
+    this.#damaged = listener;
   }
 
   #flush(): void {
@@ -101,13 +110,16 @@ export class WorkerClient {
   }
 }
 
-function asError({ kind, code, message }: Failure): Error {
+function asError(failure: Failure): Error {
+  const { kind, message } = failure;
   switch (kind) {
     case 'conflict':
-      return new StoreConflict(code, message);
+      return new StoreConflict(failure.code, message);
     case 'ledger':
-      return new CaError(code, message);
+      return new CaError(failure.code, message);
+    case 'damage':
+      return new StoreDamage(message);
     case 'store':
-      return new StoreError(code, message);
+      return new StoreError(failure.code, message);
   }
 }

@@ -6,7 +6,7 @@
  * allowed, because neither call had been answered when the other was made.
  */
 import type { Database } from 'better-sqlite3';
-import { Conflict, LedgerConflict } from '../conflict.ts';
+import { Conflict, LedgerConflict, RowDamage } from '../conflict.ts';
 import { type Answer, type Failure, type Request, type Tables, writes } from '../operation.ts';
 import { isEnvironmental, toStoreError } from '../sqlite-error.ts';
 
@@ -74,6 +74,7 @@ export function groupCommit(database: Database, tables: Tables): RunBatch {
 export function failureOf(error: unknown, path: string): Failure {
   if (error instanceof Conflict) return { kind: 'conflict', code: error.code, message: error.message };
   if (error instanceof LedgerConflict) return { kind: 'ledger', code: error.code, message: error.message };
+  if (error instanceof RowDamage) return { kind: 'damage', message: error.message };
   const { code, message } = toStoreError(error, path);
   return { kind: 'store', code, message };
 }

@@ -1,7 +1,9 @@
 /** The thread that owns the database: commits waiting requests together and answers them. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { DamagedRow } from '@chat/server-core';
 import { Checkpoint } from '../file/checkpoint.ts';
 import { openDatabase } from '../file/database.ts';
+import { nameOfRow } from '../file/row-checks.ts';
 import type { FromWorker, Request, ToWorker, WorkerData } from '../operation.ts';
 import { directoryTables } from '../tables/directory-tables.ts';
 import { knockTables } from '../tables/knock-tables.ts';
@@ -22,7 +24,9 @@ const { path, options } = workerData as WorkerData;
 const send = (message: FromWorker): void => port.postMessage(message);
 
 try {
-  const database = openDatabase(path, options);
+  let damaged: DamagedRow[] = [];
+  const database = openDatabase(path, options, (row) => damaged.push(row));
+  const nameOf = nameOfRow(database);
   const runBatch = groupCommit(database, {
     ...logTables(database),
     ...roomTables(database),
@@ -48,7 +52,11 @@ try {
       for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
         take(next.message);
       }
-      if (queue.length > 0) send(runBatch(queue.splice(0, maxBatchRequests)));
+      if (queue.length === 0) continue;
+      const answers = runBatch(queue.splice(0, maxBatchRequests));
+      if (damaged.length > 0) send({ damaged: damaged.map(nameOf) });
+      damaged = [];
+      send(answers);
     } while (queue.length > 0);
 
     if (!closing) return checkpoint.afterBatch();

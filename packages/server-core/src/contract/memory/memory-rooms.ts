@@ -63,6 +63,11 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       return disk.logHashes.get(roomId)?.slice(from, from + limit) ?? [];
     },
 
+    async places(roomId, after, limit) {
+      const later = (disk.logs.get(roomId) ?? []).filter(({ seq }) => seq > after).slice(0, limit);
+      return later.map(({ seq, entry: { type }, hash, logHash }) => ({ seq, type, hash, logHash }));
+    },
+
     async findRoom(name, user) {
       const found = disk.rooms.get(disk.names.get(name) ?? '');
       if (found === undefined) return null;

@@ -43,9 +43,11 @@ export const createMemoryStore = (disk: MemoryDisk = new MemoryDisk()): Store =>
     return true;
   },
   integrity: async () => [],
+  damagedRows: async () => [],
   reusableBytes: async () => 0,
   ledger: disk.ledger,
   // A store in memory cannot fail.
   failed: new Promise(() => {}),
+  watchDamage: () => {},
   close: async () => {},
 });

@@ -15,18 +15,24 @@ export class LogView {
   readonly #roomId: RoomId;
   /** Position of the latest entry. The last of the hashes belongs to it. */
   #headSeq: number;
-  #hashes: string[];
+  /** Null stands for a hash that the store has lost. */
+  #hashes: (string | null)[];
 
   /** @param hashes log hashes of the latest positions; the last one is that of `headSeq` */
-  constructor(roomId: RoomId, headSeq: number, hashes: readonly string[]) {
+  constructor(roomId: RoomId, headSeq: number, hashes: readonly (string | null)[]) {
     this.#roomId = roomId;
     this.#headSeq = headSeq;
     this.#hashes = [...hashes];
   }
 
-  /** Adds one more entry and returns the log hash after it. */
+  /**
+   * Adds one more entry and returns the log hash after it.
+   *
+   * @throws ProtocolError `store-damaged`
+   */
   add(type: EntryType, entryHash: string): string {
-    const before = this.#hashes.at(-1) ?? emptyLogHash(this.#roomId);
+    const before = this.#headSeq === 0 ? emptyLogHash(this.#roomId) : this.#hashes.at(-1);
+    if (typeof before !== 'string') throw lostHashError(this.#headSeq);
     this.#headSeq += 1;
     const hash = nextLogHash(before, { seq: this.#headSeq, type, hash: entryHash });
     this.#hashes.push(hash);
@@ -45,14 +51,17 @@ export class LogView {
   /**
    * Requires that the log had this hash at this position, and that the position is recent.
    *
-   * @throws ProtocolError `stale-view` for a view that is too old, `other-log` for one that this log never had
+   * @throws ProtocolError `stale-view` for a view that is too old, `other-log` for one that this log never had,
+   *   `store-damaged` for a position of which the disk has lost the hash
    */
   require({ seq, hash }: View): void {
     const behind = this.#headSeq - seq;
     if (behind >= limits.viewEntries) {
       throw staleViewError(`This entry was made ${behind} entries ago`);
     }
-    if (behind < 0 || this.#hashes.at(-1 - behind) !== hash) {
+    const known = behind < 0 ? undefined : this.#hashes.at(-1 - behind);
+    if (known === null) throw lostHashError(seq);
+    if (known !== hash) {
       throw new ProtocolError(
         'other-log',
         `The entry was made for a log that differs from this one at position ${seq}: compare the log with other members.`,
@@ -60,6 +69,12 @@ export class LogView {
     }
   }
 }
+
+const lostHashError = (seq: number): ProtocolError =>
+  new ProtocolError(
+    'store-damaged',
+    `The disk of this server has damaged this log at position ${seq}: ask its operator to restore a backup.`,
+  );
 
 /**
  * Returns the error for an entry whose author view is not the room's log.
