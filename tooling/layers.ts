@@ -39,6 +39,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'error-policy',
     'scheduler',
+    'intake-bounds',
     'entry-archive',
     'identity',
     'context',

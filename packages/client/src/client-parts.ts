@@ -6,6 +6,7 @@ import { type ClientContext, newClientId } from './context.ts';
 import { createMemoryArchive } from './entry-archive.ts';
 import type { ClientEvent } from './events.ts';
 import { Pins } from './identity/pins.ts';
+import { WaitingEntries } from './intake-bounds.ts';
 import { PrekeyDirectory } from './keys/prekey-directory.ts';
 import { PrekeyRing } from './keys/prekey-ring.ts';
 import { Invitations } from './membership/pending.ts';
@@ -48,6 +49,7 @@ export function createParts(
     authority,
     pins: new Pins(stored.pins),
     archive: archive ?? createMemoryArchive(),
+    waiting: new WaitingEntries(),
     request: (operation, fields) => uplink.request(operation, fields),
     save: () => saver.save(),
     saveSoon: () => saver.saveSoon(),

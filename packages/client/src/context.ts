@@ -4,6 +4,7 @@ import type { Author, Prekey, RoomCrypto, Signer } from '@chat/room';
 import type { EntryArchive } from './entry-archive.ts';
 import type { ClientEvent } from './events.ts';
 import type { Pins } from './identity/pins.ts';
+import type { WaitingEntries } from './intake-bounds.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** The server's certificate authority, as the client has pinned it. */
@@ -59,6 +60,8 @@ export interface ClientContext {
   readonly authority: PinnedAuthority;
   readonly pins: Pins;
   readonly archive: EntryArchive;
+  /** The entries of all rooms that wait to be read. */
+  readonly waiting: WaitingEntries;
   readonly prekeys: OwnPrekeys;
   readonly directory: Directory;
   /**

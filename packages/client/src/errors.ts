@@ -49,6 +49,8 @@ export type ClientErrorCode =
   | 'identity-changed'
   /** The server has lost the user's account, and gives it back with an invitation only: a new invitation line is needed. */
   | 'enrolment-lost'
+  /** The server sends faster than the client can read. Ends the connection; the client connects again. */
+  | 'too-much-sent'
   /** The client's state could not be written. The client tries again. */
   | 'not-stored'
   /** The client or the connection was closed. */

@@ -29,7 +29,7 @@ interface OpenRequest {
 
 /** What a connection calls. */
 export interface ConnectionHandlers {
-  /** Called with each push after the greeting. */
+  /** Called with each push after the greeting. @throws ClientError `too-much-sent`, which ends the connection */
   readonly push: (push: Push) => void;
   /** Called once, after every open request has been rejected. */
   readonly closed: (error: Error) => void;
@@ -130,8 +130,10 @@ export class Connection {
       }
     } catch (cause) {
       const otherVersion = cause instanceof ProtocolError && cause.code === 'unsupported-version';
+      // A handler of pushes refuses what exceeds the client's bounds.
+      const tooMuch = cause instanceof ClientError && cause.code === 'too-much-sent';
       this.#fail(
-        otherVersion
+        otherVersion || tooMuch
           ? cause
           : new ClientError('not-a-chat-server', 'The server sent data that does not follow the protocol.', { cause }),
       );

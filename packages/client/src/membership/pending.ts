@@ -3,6 +3,7 @@ import type { RoomId, RoomName } from '@chat/protocol';
 import { composeKnock } from '@chat/room';
 import { authorOf, type ClientContext } from '../context.ts';
 import { explain, isDisconnection, isRefusal } from '../errors.ts';
+import { ReportedIds } from '../intake-bounds.ts';
 import type { RoomSet } from '../room/room-set.ts';
 import type { InvitationView } from '../view.ts';
 import { directInvited, finishSettling } from './direct.ts';
@@ -11,13 +12,16 @@ import { listInvitations } from './room-list.ts';
 
 type PushedInvitation = Omit<InvitationView, 'policy'>;
 
+/** Invitations that are reported: more than a user reads, and few enough to keep in memory. */
+const maxReported = 1_000;
+
 /** The invitations and knocks of one user. */
 export class Invitations {
   readonly #context: ClientContext;
   readonly #rooms: RoomSet;
   readonly #knocked: Map<RoomId, RoomName>;
   /** Invitations that were reported. */
-  readonly #reported = new Set<RoomId>();
+  readonly #reported = new ReportedIds(maxReported);
 
   /** @param knocked the stored knocks */
   constructor(context: ClientContext, rooms: RoomSet, knocked: Readonly<Record<RoomId, RoomName>>) {
@@ -71,6 +75,7 @@ export class Invitations {
 
   /** To be called after each login. Takes the invitations that came while the client was away. */
   connected(): void {
+    this.#reported.renew();
     void this.#attempt(async () => {
       for (const invitation of await this.list()) {
         const isDone = (await this.#joinIfKnocked(invitation)) || this.#reported.has(invitation.roomId);
@@ -98,8 +103,12 @@ export class Invitations {
   }
 
   #report(invitation: InvitationView): void {
-    this.#reported.add(invitation.roomId);
-    this.#context.emit({ kind: 'invited', ...invitation });
+    const reporting = this.#reported.note(invitation.roomId);
+    if (reporting === 'too-many') {
+      const reason = `The server has reported more than ${maxReported} invitations since you connected: no more are reported before you connect again. The list of invitations shows all.`;
+      this.#context.emit({ kind: 'trouble', code: 'too-many-reports', reason });
+    }
+    if (reporting === 'new' || reporting === 'known') this.#context.emit({ kind: 'invited', ...invitation });
   }
 
   /** Work that fails with the connection is done after the next login. */

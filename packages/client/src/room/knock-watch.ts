@@ -1,8 +1,9 @@
 /** The knocks at one room. Each is reported once. */
-import type { Identity, SignedKnock } from '@chat/protocol';
+import { type Identity, limits, type SignedKnock } from '@chat/protocol';
 import { type RoomState, readKnock } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { explain, isDisconnection } from '../errors.ts';
+import { ReportedIds } from '../intake-bounds.ts';
 import type { KnockView } from '../view.ts';
 
 /** Returns the user who knocks; null if the knock is not signed by that user for this room. */
@@ -11,11 +12,14 @@ export function knockerOf({ crypto }: ClientContext, state: RoomState, knock: Si
   return knocker === null ? null : { user: knocker.user, fingerprint: knocker.fingerprint };
 }
 
+/** Knocks that are reported of one room on one connection: four times as many as a server keeps. */
+const maxReported = 4 * limits.knocksPerRoom;
+
 /** Reports the knocks at one room. */
 export class KnockWatch {
   readonly #context: ClientContext;
   readonly #report: (knock: KnockView) => void;
-  readonly #reported = new Set<string>();
+  readonly #reported = new ReportedIds(maxReported);
 
   constructor(context: ClientContext, report: (knock: KnockView) => void) {
     this.#context = context;
@@ -24,15 +28,20 @@ export class KnockWatch {
 
   /** Takes a knock that the server sent. */
   receive(state: RoomState, knock: SignedKnock): void {
+    if (this.#reported.has(knock.signature)) return;
     const knocker = knockerOf(this.#context, state, knock);
-    if (knocker === null || this.#reported.has(knock.signature)) return;
-    this.#reported.add(knock.signature);
-    this.#report(knocker);
+    const reporting = knocker === null ? 'known' : this.#reported.note(knock.signature);
+    if (knocker !== null && reporting === 'new') this.#report(knocker);
+    if (reporting === 'too-many') {
+      const reason = `More than ${maxReported} users have knocked at one of your rooms since you connected: no more are reported before you connect again. The list of knocks shows those whom the server keeps.`;
+      this.#context.emit({ kind: 'trouble', code: 'too-many-reports', reason });
+    }
   }
 
   /** Asks the server for the knocks that came while this client was away. To be called once the room is caught up. */
   async review(state: RoomState): Promise<void> {
     if (state.policy?.join !== 'invite' && state.policy?.join !== 'verified') return;
+    this.#reported.renew();
     try {
       const { knocks } = await this.#context.request('list-knocks', { room: state.room });
       for (const knock of knocks) this.receive(state, knock);

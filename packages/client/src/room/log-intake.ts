@@ -42,11 +42,13 @@ export class LogIntake {
     this.flush();
   }
 
-  /** Drops what was collected. To be called when the connection is lost, because the server sends it again. */
-  reset(): void {
+  /** Drops what was collected, and returns it. To be called when the connection is lost, because the server sends it again. */
+  reset(): readonly LogItem[] {
     this.#cancelTimer();
+    const dropped = this.#collected;
     this.#collected = [];
     this.#catchingUp = true;
+    return dropped;
   }
 
   /** Passes on what was collected. */

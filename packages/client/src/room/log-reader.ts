@@ -6,6 +6,7 @@ import { limits } from '@chat/protocol';
 import { type AppliedBacklog, type LogItem, type RoomEvent, type RoomState, readBacklog } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { explain, isDisconnection } from '../errors.ts';
+import { requirePlaceFor } from '../intake-bounds.ts';
 import { KeyFetch } from '../keys/key-fetch.ts';
 import type { AskingRoom } from '../keys/key-request.ts';
 import { nextTurn } from '../scheduler.ts';
@@ -55,7 +56,11 @@ export class LogReader {
     this.#room = room;
     this.#keys = new KeyFetch(context, room);
     this.#watch = new CatchUpWatch(context, room);
-    this.#intake = new LogIntake(context.scheduler, (items) => this.enqueue(() => this.#readAll(items)));
+    this.#intake = new LogIntake(context.scheduler, (items) => {
+      this.enqueue(() => this.#readAll(items));
+      // Also when the step was skipped because the connection was lost.
+      void this.#work.then(() => context.waiting.remove(items));
+    });
   }
 
   /** True once the log was read up to the server's latest entry on this connection. */
@@ -98,18 +103,22 @@ export class LogReader {
     this.#ignoring = false;
   }
 
-  /** Takes an entry, a stub or a gap that the server sent. */
+  /** Takes an entry, a stub or a gap that the server sent. @throws ClientError `too-much-sent` */
   receive(item: LogItem): void {
     if (this.#ignoring) return;
     this.#watch.received();
-    if (this.#blocked === null) this.#intake.add(item);
-    else if (this.#blocked === 'lacking' && item.seq >= this.#room.state.head.seq) this.#room.recovery.resume();
+    if (this.#blocked === null) {
+      requirePlaceFor(this.#queued);
+      this.#context.waiting.add(item);
+      this.#intake.add(item);
+    } else if (this.#blocked === 'lacking' && item.seq >= this.#room.state.head.seq) this.#room.recovery.resume();
   }
 
   /** To be called when the server has sent the backlog up to `headSeq`. Calls `reached` once all of it was read. */
   reach(headSeq: number, reached: () => void): void {
     if (this.#ignoring) return;
     this.#watch.end();
+    requirePlaceFor(this.#queued);
     this.#intake.caughtUp();
     this.enqueue(async () => {
       if (!(await this.#reachHead(headSeq))) return;
@@ -121,6 +130,7 @@ export class LogReader {
   /** To be called when a member has answered a key request, in time or later. */
   keyGiven(epochNumber: number): void {
     if (this.#keys.given(epochNumber)) return;
+    requirePlaceFor(this.#queued);
     this.enqueue(async () => {
       await this.#fetchMissing(this.#room.state);
     });
@@ -139,7 +149,7 @@ export class LogReader {
     this.#caughtUp = false;
     this.#blocked = null;
     this.#ignoring = false;
-    this.#intake.reset();
+    this.#context.waiting.remove(this.#intake.reset());
     this.#watch.pause();
     this.#keys.disconnected();
   }

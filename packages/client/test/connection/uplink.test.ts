@@ -3,7 +3,7 @@ import { encodeFrame, FrameDecoder, protocolVersion } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import { expect, test } from 'vitest';
 import { Uplink } from '../../src/connection/uplink.ts';
-import type { Link, TlsIdentity, Transport } from '../../src/index.ts';
+import { ClientError, type Link, type TlsIdentity, type Transport } from '../../src/index.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
 const tls = { privateKey: 'key', certificate: 'certificate' };
@@ -12,6 +12,8 @@ const tls = { privateKey: 'key', certificate: 'certificate' };
 class Scripted {
   readonly clock = new ManualClock();
   readonly pauses: number[] = [];
+  readonly reasons: string[] = [];
+  pushed: () => void = () => {};
   logins = 0;
   /** Codes with which the next logins are refused. */
   refusals: string[] = [];
@@ -31,15 +33,22 @@ class Scripted {
       renewalTime: (certificate) => (certificate === tls.certificate ? this.renewalTime : Number.POSITIVE_INFINITY),
     };
     const handlers = {
-      push: () => {},
+      push: () => this.pushed(),
       online: () => {},
       refused: () => {},
-      offline: (_: string, retryInMs: number) => void this.pauses.push(retryInMs / 1_000),
+      offline: (reason: string, retryInMs: number) => {
+        this.pauses.push(retryInMs / 1_000);
+        this.reasons.push(reason);
+      },
     };
     const runs = { forLogin: async () => undefined, accepted: () => {} } as never;
     const parts = { transport, scheduler: this.clock, handlers, runs };
     const own = { user: 'alice', signer: generateSigner(), random: () => 0.5, recertified: () => {} };
     this.uplink = new Uplink({ ...own, ...parts }, { tls, chatPort: 1 });
+  }
+
+  push(): void {
+    this.#send({ push: 'presence', room: '0'.repeat(64), user: 'bob', online: true });
   }
 
   bye(code: string): void {
@@ -121,6 +130,20 @@ test('makes a pause when the renewed certificate is refused too', async () => {
   await server.clock.advance(0);
   expect(server.shown).toHaveLength(1);
   expect(server.pauses).toEqual([0.25]);
+  await server.clock.advance(250);
+  expect(server.uplink.online).toBe(true);
+  server.uplink.close();
+});
+
+test('ends a connection whose pushes exceed the bounds of the client, says so, and connects again', async () => {
+  const server = new Scripted();
+  await server.uplink.start();
+  server.pushed = () => {
+    throw new ClientError('too-much-sent', 'The server sends too fast.');
+  };
+  server.push();
+  expect(server.uplink.online).toBe(false);
+  expect(server.reasons).toEqual(['The server sends too fast.']);
   await server.clock.advance(250);
   expect(server.uplink.online).toBe(true);
   server.uplink.close();

@@ -6,6 +6,7 @@ import type { ClientContext } from '../../src/context.ts';
 import { createMemoryArchive } from '../../src/entry-archive.ts';
 import { Pins } from '../../src/identity/pins.ts';
 import type { ClientEvent } from '../../src/index.ts';
+import { WaitingEntries } from '../../src/intake-bounds.ts';
 import { PrekeyDirectory } from '../../src/keys/prekey-directory.ts';
 import { PrekeyRing } from '../../src/keys/prekey-ring.ts';
 import type { UnsettledRoom } from '../../src/keys/unsettled-rooms.ts';
@@ -57,6 +58,7 @@ export class IsolatedClient {
       authority,
       pins: new Pins({}),
       archive: createMemoryArchive(),
+      waiting: new WaitingEntries(),
       request: (operation, fields) => server.request(operation, fields, caller),
       save: async () => keep(),
       saveSoon: keep,
