@@ -286,9 +286,7 @@ describe('a repeated request', () => {
     const outcomes: unknown[] = [];
     for (let round = 0; round < 2; round++) {
       await using server = await testServer({ store: createMemoryStore(disk) });
-      const { fingerprint, publicKey: identity } = alice.signer;
-      await server.store.register({ user: 'alice', fingerprint, identity, enrolledAt: 1 }, null);
-      const client = await server.login(alice);
+      const client = await server.login(await server.citizen('alice', alice.signer));
       for (const _ of [1, 2]) outcomes.push(await client.request('create-room', { cid, entry }));
     }
     expect(outcomes).toEqual(Array(4).fill(outcomes[0]));
