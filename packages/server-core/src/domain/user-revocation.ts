@@ -115,7 +115,7 @@ export class UserRevocation {
     return appended;
   }
 
-  /** Skips a room that the disk has damaged: nobody can use it. Once a backup is restored, the next start appends the entry. */
+  /** Skips a room that the disk has damaged: the server refuses all of its members. Once a backup is restored, the next start appends the entry. */
   #appendRevoke(roomId: RoomId, account: Account): Promise<Appended | null> {
     return this.#options.rooms.appendRevoke(roomId, this.#revokeEntry(roomId, account)).catch((error: unknown) => {
       if (error instanceof StoreDamage) return null;
