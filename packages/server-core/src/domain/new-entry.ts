@@ -1,7 +1,8 @@
 /** An entry on its way to the log, and what is looked up for it. */
 import { ProtocolError, type SignedEntry, type UserName } from '@chat/protocol';
+import { StoreDamage } from '../ports/damage.ts';
 import type { Account } from '../ports/directory.ts';
-import type { Appended, Room } from '../ports/room-store.ts';
+import { type Appended, type Room, type RoomChange, StoreConflict } from '../ports/room-store.ts';
 import type { CreateRequest } from './entry-rules/append-rules.ts';
 
 /** What is looked up for a request while it waits for its place in the queue. */
@@ -29,4 +30,12 @@ export const entryOf = ({ author, cid, entry }: CreateRequest): NewEntry => ({ a
 export function existing(ahead: Room | null): Room {
   if (ahead === null) throw new ProtocolError('unknown-room', 'There is no such room: look it up by its name.');
   return ahead;
+}
+
+/** Returns the error with which an append is answered that the store has refused, or whose outcome is unknown. */
+export function appendError(error: unknown, change: RoomChange | null): Error {
+  if (error instanceof StoreDamage) return error;
+  return error instanceof StoreConflict && error.code === 'room-name-taken' && change?.kind === 'create'
+    ? new ProtocolError('room-name-taken', `Another room is called ${change.name}: choose another name.`)
+    : new ProtocolError('internal', 'The server does not know whether it has stored this entry: send it again.');
 }

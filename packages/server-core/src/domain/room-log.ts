@@ -10,7 +10,6 @@ import {
   type SignedKnock,
   type UserName,
 } from '@chat/protocol';
-import { StoreDamage } from '../ports/damage.ts';
 import {
   type Appended,
   type Appending,
@@ -24,7 +23,7 @@ import { readViewHashes } from './damage/view-hashes.ts';
 import { WantedEntries } from './damage/wanted-entries.ts';
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
-import { entryOf, existing, type NewEntry, type Prefetched } from './new-entry.ts';
+import { appendError, entryOf, existing, type NewEntry, type Prefetched } from './new-entry.ts';
 import { anyHasPrekey } from './prekeys.ts';
 import type { RestorableLog, Restored } from './restoration/restorable-log.ts';
 import { type RoomListener, RoomListeners } from './room-listener.ts';
@@ -245,10 +244,7 @@ export class RoomLog implements RestorableLog {
         this.#drop(error);
         // Until the store has answered every append the room must stay in memory, so that no second `RoomLog` opens.
         await this.#answered;
-        if (error instanceof StoreDamage) throw error;
-        throw error instanceof StoreConflict && error.code === 'room-name-taken' && change?.kind === 'create'
-          ? new ProtocolError('room-name-taken', `Another room is called ${change.name}: choose another name.`)
-          : new ProtocolError('internal', 'The server does not know whether it has stored this entry: send it again.');
+        throw appendError(error, change);
       },
     );
   }
