@@ -21,6 +21,7 @@ export type Client = Pick<
   | 'invitations'
   | 'decline'
   | 'knocks'
+  | 'dismissKnock'
   | 'invite'
   | 'openDirect'
   | 'leaveRoom'

@@ -58,6 +58,8 @@ export const chatRequests: { readonly [O in Exclude<ChatOperation, 'login'>]: Re
   'list-invitations': same(() => ({})),
   knock: same((attacker, { door }) => ({ room: door, knock: composeKnock(authorOf(attacker), door) })),
   'list-knocks': same(({ den }) => ({ room: den.room })),
+  'dismiss-knock': same(({ den }) => ({ room: den.room, user: victim })),
+  'list-own-knocks': same(() => ({})),
   heartbeat: same((attacker) => ({
     room: attacker.lobby.room,
     heartbeat: composeHeartbeat(authorOf(attacker), attacker.lobby, 60_000),

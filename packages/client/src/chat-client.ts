@@ -9,7 +9,7 @@ import type { ChangedIdentity } from './identity/pins.ts';
 import { giveRole, removeMember } from './membership/decide.ts';
 import { decline } from './membership/decline.ts';
 import { openDirect } from './membership/direct.ts';
-import { invite, knocksAt } from './membership/invite.ts';
+import { dismissKnock, invite, knocksAt } from './membership/invite.ts';
 import { createRoom, joinRoom, openPolicy } from './membership/join.ts';
 import { listRooms } from './membership/room-list.ts';
 import { identityOf, safetyNumberWith } from './membership/safety-number.ts';
@@ -151,12 +151,22 @@ export class ChatClient {
   }
 
   /**
+   * Dismisses the knock of a user. The user may knock again after a day, and learns until then only that the knock waits.
+   *
+   * @throws ClientError `not-joined`
+   * @throws ProtocolError `no-knock`
+   */
+  async dismissKnock(roomName: RoomName, user: UserName): Promise<void> {
+    await dismissKnock(this.#parts.context, this.#requireActive(roomName).roomId, user);
+  }
+
+  /**
    * Invites a user into a room: the user can read what is sent from here on, even if they join much later. Resolves when the log
    * shows the invitation.
    *
    * @param expected.fingerprint the identity key that the user must have, if the local user saw it in a knock
    * @throws ClientError `not-joined`, `unknown-user`, `identity-changed`, `not-delivered`, `timed-out`
-   * @throws RoomError `already-a-member`, `not-verified` (the room requires verified identities), `not-allowed`
+   * @throws RoomError `already-invited`, `already-a-member`, `not-verified` (the room requires verified identities), `not-allowed`
    * @throws ProtocolError `removed`, `access-revoked`, `room-full`
    */
   async invite(

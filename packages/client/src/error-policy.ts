@@ -129,6 +129,7 @@ export const reactions: Readonly<
   'room-name-taken': byDefault,
   'not-a-member': { ...outOfRoom, 'give-back': 'ask-others' },
   'already-a-member': byDefault,
+  'no-knock': byDefault,
   'room-full': byDefault,
   'not-invited': byDefault,
   'entry-refused': { leave: 'forget' },
@@ -152,8 +153,8 @@ export const reactions: Readonly<
   'rate-limited': { send: 'retry', 'give-back': 'retry', connect: 'retry-later', heartbeat: 'done' },
   'server-full': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
   'connection-replaced': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
-  // For a key: the server lets another member make the next one.
-  'limit-reached': { 'make-key': 'retry', heartbeat: 'done' },
+  // For a key: the server lets another member make the next one. A message waits until the budget has grown.
+  'limit-reached': { send: 'retry', 'make-key': 'retry', heartbeat: 'done' },
   'storage-full': { send: 'retry', 'give-back': 'retry', heartbeat: 'done' },
   'room-storage-full': { send: 'retry' },
   'store-damaged': { send: 'retry', 'give-back': 'retry', connect: 'retry-later', heartbeat: 'done' },

@@ -98,6 +98,13 @@ export type ClientEvent =
   | (EventRoom & { readonly kind: 'direct-moved'; readonly user: UserName; readonly from: RoomName })
   /** A member has invited the user; `joinRoom` accepts. */
   | (EventRoom & { readonly kind: 'invited'; readonly by: UserName; readonly policy: Policy })
+  /** Another member, by the server's word, has dismissed the knock of a user. */
+  | (EventRoom & { readonly kind: 'knock-dismissed'; readonly user: UserName; readonly by: UserName })
+  /**
+   * The local user's knock at the room waits no longer, by the server's word: it was too old, gave way to others, or was dismissed.
+   * The user may knock again.
+   */
+  | (EventRoom & { readonly kind: 'knock-ended' })
   /** A user asks to be invited into the room; `invite` grants it. */
   | (EventRoom & { readonly kind: 'knock'; readonly user: UserName; readonly fingerprint: Fingerprint })
   /**
@@ -133,8 +140,8 @@ export type ClientEvent =
    */
   | { readonly kind: 'foreign-prekey'; readonly madeAt: number; readonly ahead: boolean }
   /**
-   * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `storage-full` and
-   * `room-storage-full`, when the server stores messages again; `rooms-unread`, when all rooms were read to the end.
+   * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `storage-full`,
+   * `room-storage-full` and `limit-reached`, when the server stores messages again; `rooms-unread`, when all rooms were read to the end.
    */
   | { readonly kind: 'trouble-over'; readonly code: 'not-stored' | FullCode | 'rooms-unread' }
   /**
@@ -145,7 +152,7 @@ export type ClientEvent =
   | { readonly kind: 'trouble'; readonly code: string; readonly reason: string };
 
 /** The codes with which a server refuses messages for want of space. A message waits in the outbox meanwhile. */
-export type FullCode = 'storage-full' | 'room-storage-full';
+export type FullCode = 'storage-full' | 'room-storage-full' | 'limit-reached';
 
 /** Called with each event of a client. */
 export type ClientListener = (event: ClientEvent) => void;

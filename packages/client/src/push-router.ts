@@ -92,6 +92,7 @@ function routeTo(session: RoomSession, push: RoomPush): void {
   else if (push.push === 'caught-up') session.caughtUp(push.head);
   else if (push.push === 'presence') session.presence.change(push.user, push.online);
   else if (push.push === 'knock') session.knocks.receive(session.state, push.knock);
+  else if (push.push === 'dismissed') session.knocks.dismissed(push.user, push.by);
   else if (push.push === 'restored') session.recovery.restored(push);
   else if (push.push === 'entries-wanted') session.wanted.give(push.positions);
   else if (push.push === 'key-asked') session.answerKeyRequest(push.number, push.user);

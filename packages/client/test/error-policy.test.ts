@@ -48,6 +48,7 @@ describe('the table of reactions', () => {
         'storage-full',
         'room-storage-full',
         'store-damaged',
+        'limit-reached',
         'server-full',
         'connection-replaced',
         'internal',

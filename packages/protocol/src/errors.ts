@@ -52,6 +52,8 @@ export const errorCodes = [
   'not-a-member',
   /** The user who joins, or the user to invite, is a member or invited already, by name or by key. */
   'already-a-member',
+  /** No knock of this user waits at the room. */
+  'no-knock',
   /** The room has its maximum number of members and invited users. */
   'room-full',
   /** The room requires an invitation to join, and the user has none. */

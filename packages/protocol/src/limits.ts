@@ -42,8 +42,14 @@ export const limits = {
    * server claims never explains why a recent message is missing.
    */
   keptEntries: 100,
-  /** Number of knocks that a server keeps for a room. */
+  /** Number of knocks that wait at a room. The oldest gives way to one more. */
   knocksPerRoom: 50,
+  /** Number of knocks of one user that wait, at all rooms. The oldest gives way to one more. */
+  knocksPerUser: 20,
+  /** Time after which a knock ends: two weeks, in which some member of a room that is in use connects. */
+  knockAge: 14 * 24 * 60 * 60 * 1000,
+  /** Time after a dismissal in which the same user's knock does not reach the members. A day bothers them rarely enough. */
+  dismissalAge: 24 * 60 * 60 * 1000,
   /** Number of earlier runs that a login names. A server restored from a backup knows one of them if it is not older than these. */
   earlierRuns: 32,
   /** Time between two heartbeats of one member of a small room. */

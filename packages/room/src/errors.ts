@@ -14,8 +14,10 @@ export type RoomErrorCode =
   | 'nothing-to-answer'
   /** No member, invited user or removed user that the entry could concern has this name. */
   | 'unknown-member'
-  /** The user to invite is a member or invited already, by name or by key. */
+  /** The user to invite is a member, or another invited user has this name or key. */
   | 'already-a-member'
+  /** The user to invite has an invitation that waits. */
+  | 'already-invited'
   /** The room's policy is `verified`, and the author has not verified the user to invite. */
   | 'not-verified'
   /** The author's role, the room's policy, a removal or a revocation forbids the entry. */

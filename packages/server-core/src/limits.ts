@@ -113,8 +113,11 @@ export const defaultLimits = {
   roomsCreatedPerHour: 60,
   /** Joins of one user in all rooms. */
   joinsPerHour: 240,
-  /** Joins of one user in one room, after the first `joinBurst`. Each leave stops messages until the key has changed. */
-  joinsPerMinute: 1,
+  /**
+   * Joins of one user in one room, after the first `joinBurst`. Each leave stops messages until the key has changed. A user leaves
+   * and joins by mistake once or twice, not six times an hour.
+   */
+  roomJoinsPerHour: 6,
   joinBurst: 5,
   /** Invitations by one user in all rooms: enough to fill one. */
   invitesPerHour: 1_000,

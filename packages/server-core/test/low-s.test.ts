@@ -88,7 +88,10 @@ test('returns stored prekeys and knocks with the low s, whichever they were stor
   const { prekeys } = await client.request('get-prekeys', { users: ['alice'] });
   const { entry, room } = create(who, 'den', { join: 'invite', history: 'since-join' });
   await client.request('create-room', { cid: newCid(), entry });
-  disk.knocks.set(room, new Map([['bob', knock(highS(author('bob')), room)]]));
+  disk.knocks.set(
+    room,
+    new Map([['bob', { knock: knock(highS(author('bob')), room), at: Date.now(), dismissedAt: null }]]),
+  );
   const { knocks } = await client.request('list-knocks', { room });
   const signatures = [...prekeys, ...knocks].map(({ signature }) => Buffer.from(signature, 'base64url'));
   expect(signatures.map((signature) => isLowS(signature))).toEqual([true, true]);

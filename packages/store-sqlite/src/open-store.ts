@@ -63,6 +63,8 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     findWrap: call('findWrap'),
     putWrap: call('putWrap'),
     putKnock: call('putKnock'),
+    dismissKnock: call('dismissKnock'),
+    knocksOf: call('knocksOf'),
     knocksAt: call('knocksAt'),
     putPrekey: call('putPrekey'),
     findPrekeys: call('findPrekeys'),

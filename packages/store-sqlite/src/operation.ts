@@ -39,6 +39,7 @@ export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'repair',
   'putWrap',
   'putKnock',
+  'dismissKnock',
   'putPrekey',
   'register',
   'addInvitation',

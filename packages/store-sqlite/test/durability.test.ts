@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { startChild } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { openSqliteStore } from '../src/index.ts';
-import { account, entryAt, prekeyAt, roomId } from './support/entry.ts';
+import { account, entryAt, knockBounds, prekeyAt, roomId } from './support/entry.ts';
 import { temporaryFile } from './support/temporary-file.ts';
 
 const appender = fileURLToPath(new URL('./support/appender.ts', import.meta.url));
@@ -44,7 +44,7 @@ test('keeps everything that it has acknowledged before a kill', async () => {
     const [prekey] = await store.findPrekeys([account.user]);
     expect(prekey?.madeAt ?? 0).toBeGreaterThanOrEqual(acknowledged.get('prekey') ?? 0);
     if (prekey !== undefined) expect(prekey).toMatchObject(prekeyAt(prekey.madeAt));
-    const [knock] = await store.knocksAt(roomId(1));
+    const [knock] = await store.knocksAt(roomId(1), knockBounds);
     const knocked = knock === undefined ? 0 : JSON.parse(knock.payload).at;
     expect(knocked).toBeGreaterThanOrEqual(acknowledged.get('knock') ?? 0);
     await store.close();

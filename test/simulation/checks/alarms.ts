@@ -12,6 +12,7 @@ export const usual: ReadonlySet<string> = new Set([
   'not-joined',
   'not-a-member',
   'already-a-member',
+  'already-invited',
   'stopping',
   'not-allowed',
   'unknown-member',

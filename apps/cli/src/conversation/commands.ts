@@ -3,7 +3,7 @@ import { columnsText } from '@chat/command-line';
 import { sanitiseLine } from '@chat/safe-text';
 import type { Ask, Outcome, SlashCommand } from './command.ts';
 import type { Conversation } from './conversation.ts';
-import { admit, giveRole, invite, knocks, remove, trust, verify } from './member-commands.ts';
+import { admit, dismiss, giveRole, invite, knocks, remove, trust, verify } from './member-commands.ts';
 import { create, decline, invitations, join, leave, members, message, rooms } from './room-commands.ts';
 
 const commands: Readonly<Record<string, SlashCommand>> = {
@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, SlashCommand>> = {
   invite,
   knocks,
   admit,
+  dismiss,
   remove,
   role: giveRole,
   verify,

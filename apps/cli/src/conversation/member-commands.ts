@@ -53,6 +53,18 @@ export const admit: SlashCommand = {
     }),
 };
 
+/** Dismisses the knock of a user at the current room. */
+export const dismiss: SlashCommand = {
+  usage: '/dismiss USER',
+  summary:
+    'Dismiss the request of a user to be invited. They can ask again after a day; the members see who dismissed it.',
+  run: (conversation, argument) =>
+    withUserInCurrentRoom(conversation, argument, async (roomName, user) => {
+      await conversation.client.dismissKnock(roomName, user);
+      conversation.print(`You dismissed the request of ${user}.`);
+    }),
+};
+
 /** Removes a member from the current room, or withdraws an invitation. */
 export const remove: SlashCommand = {
   usage: '/remove USER',

@@ -1,4 +1,4 @@
-/** `chat invite`, `knocks`, `remove`, `role` and `verify`: what the slash commands on other users do, for scripts. */
+/** `chat invite`, `knocks`, `dismiss`, `remove`, `role` and `verify`: what the slash commands on other users do, for scripts. */
 import { role } from '@chat/protocol';
 import { safeJson } from '@chat/safe-text';
 import { z } from 'zod';
@@ -38,6 +38,19 @@ export const knocks = oneShot(
       const list = await client.knocks(roomName);
       printList(context, { json: request.json, list, text: knockList(list) });
     }),
+);
+
+/** The command `chat dismiss`. */
+export const dismiss = oneShot(
+  {
+    summary: 'Dismiss the request of a user to be invited into a room. They can ask again after a day.',
+    operands: { room, user },
+    options: {},
+  },
+  (request, context) =>
+    withRoom(context, { room: request.room, otherUser: request.user }, (client, { roomName }) =>
+      client.dismissKnock(roomName, request.user),
+    ),
 );
 
 /** The command `chat remove`. */

@@ -1,6 +1,6 @@
 /** The commands that run without a screen. */
 import { enrol } from './enrol.ts';
-import { giveRole, invite, knocks, remove, verify } from './members.ts';
+import { dismiss, giveRole, invite, knocks, remove, verify } from './members.ts';
 import type { OneShot } from './one-shot.ts';
 import { create, decline, invitations, join, knock, leave, members, rooms } from './rooms.ts';
 import { message, send } from './send.ts';
@@ -23,6 +23,7 @@ export const oneShots = {
   members,
   invite,
   knocks,
+  dismiss,
   remove,
   role: giveRole,
   verify,

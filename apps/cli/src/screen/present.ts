@@ -39,7 +39,7 @@ function presentKnock({ user, fingerprint, roomName }: EventOf<'knock'>, scene: 
   const lines = [
     notice(scene, scene.now, `${who} asks to be invited. The fingerprint of their identity key is`),
     grouped(fingerprint, `${continuation}  `),
-    `${continuation}To invite them, type ${first}/admit ${who}. To verify them before, type /verify ${who}.`,
+    `${continuation}To invite them, type ${first}/admit ${who}; if not, ${first}/dismiss ${who}. To verify them before, type /verify ${who}.`,
   ];
   return withLookAlike(scene, user, lines.join('\n'));
 }
@@ -59,6 +59,7 @@ const troubleEnds: Readonly<Record<EventOf<'trouble-over'>['code'], string>> = {
   'not-stored': 'your profile is stored on the disk again',
   'storage-full': 'the server stores messages again',
   'room-storage-full': 'the server stores messages again',
+  'limit-reached': 'the server stores your messages again',
   'rooms-unread': 'all of your rooms are read to the end again',
 };
 
@@ -104,6 +105,16 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
   },
   invited: presentInvitation,
   knock: presentKnock,
+  'knock-dismissed': ({ user, by }, scene) =>
+    notice(scene, scene.now, `${safeName(by)} dismissed the request of ${safeName(user)} to be invited`),
+  'knock-ended': ({ roomName }, scene) => {
+    const title = sanitiseLine(roomName, 60);
+    return notice(
+      scene,
+      scene.now,
+      `your request to be invited to ${title} is over: no member has taken it up. /join ${title} asks again`,
+    );
+  },
   'key-wanted': presentKeyRequest,
   'identity-changed': ({ user, roomName, known, seen, verified }, scene) => {
     const who = safeName(user);
@@ -171,6 +182,15 @@ export function present(event: ClientEvent, scene: Scene): string | null {
 }
 
 /** The texts of these events refer to "this room", or concern only one room. */
-const labelled = new Set<EventKind>(['room', 'hub', 'knock', 'key-wanted', 'unheard', 'heard-again', 'behind']);
+const labelled = new Set<EventKind>([
+  'room',
+  'hub',
+  'knock',
+  'knock-dismissed',
+  'key-wanted',
+  'unheard',
+  'heard-again',
+  'behind',
+]);
 const needsLabel = (event: ClientEvent): event is Extract<ClientEvent, { readonly roomName: string }> =>
   labelled.has(event.kind);

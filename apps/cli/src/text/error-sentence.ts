@@ -92,9 +92,15 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'already-a-member': ({ room, otherUser }) =>
     otherUser === null
       ? `You are a member of ${room} already.`
-      : `${otherUser} is a member of ${room} or invited already: /members lists both.`,
+      : `${otherUser} is a member of ${room} already, or a user of the same name or key is there: /members lists them.`,
+  'already-invited': ({ room, otherUser }) => {
+    const who = otherUser ?? 'That user';
+    return `${who} is invited to ${room} already, and the invitation waits until ${who} joins or declines. To take it back, type /remove ${who} (or "chat remove ${room} ${who}"): its inviter, the owner and the moderators can.`;
+  },
   'not-invited': ({ room }) =>
     `You need an invitation to join ${room}: /join ${room} in chat, or "chat knock ${room}", asks its members for one.`,
+  'no-knock': ({ room, otherUser }) =>
+    `${otherUser ?? 'That user'} does not ask to be invited to ${room}, or not any more: /knocks (or "chat knocks ${room}") lists the users who do.`,
   'not-verified': ({ room, otherUser }) =>
     `${room} requires that you verify users before you invite them: compare safety numbers with /verify ${otherUser ?? 'USER'} (or "chat verify ${otherUser ?? 'USER'}").`,
   'not-online': ({ otherUser }) => `${otherUser ?? 'That member'} is not online: try again later.`,

@@ -170,6 +170,21 @@ describe('an invited user', () => {
   });
 });
 
+describe('/dismiss', () => {
+  test('dismisses the request of a user at the current room', async () => {
+    const client = new FakeClient(view('lobby'));
+    const { conversation, type, shown } = setUp(client);
+    conversation.enter(view('lobby'));
+    await type('/dismiss carol');
+    expect(client.decided).toEqual(['dismiss carol at lobby']);
+    expect(shown.at(-1)).toBe('You dismissed the request of carol.');
+    client.emit({ kind: 'knock-dismissed', roomId: 'r1', roomName: 'lobby', user: 'dave', by: 'bob' });
+    expect(shown.at(-1)).toContain('bob dismissed the request of dave to be invited');
+    client.emit({ kind: 'knock-ended', roomId: 'r9', roomName: 'den' });
+    expect(shown.at(-1)).toContain('your request to be invited to den is over');
+  });
+});
+
 describe('/decline', () => {
   test('declines the invitation to a room, or by the user the one to a direct room', async () => {
     const client = new FakeClient();

@@ -118,6 +118,10 @@ export class FakeClient implements Client {
     this.decided.push(`knock at ${room}`);
   }
 
+  async dismissKnock(room: string, user: string): Promise<void> {
+    this.decided.push(`dismiss ${user} at ${room}`);
+  }
+
   async decline(room: string): Promise<void> {
     this.decided.push(`decline ${room}`);
   }

@@ -19,7 +19,14 @@ describe('sentences for errors', () => {
   });
 
   test('are about the other user when the command names one', () => {
-    for (const code of ['unknown-user', 'already-a-member', 'removed', 'not-verified', 'not-online']) {
+    for (const code of [
+      'unknown-user',
+      'already-a-member',
+      'already-invited',
+      'removed',
+      'not-verified',
+      'not-online',
+    ]) {
       const sentence = sentenceFor(coded(code), { server: 'host', user: 'alice', room: 'lobby', otherUser: 'bob' });
       expect(sentence).toMatch(/bob.*\.$/);
       expect(sentence).not.toMatch(/^You/);

@@ -55,6 +55,11 @@ export class Pins {
     this.#set(user, { fingerprint, verified: true });
   }
 
+  /** True if a key is pinned for this user: the local user has met them in a room, or looked them up. */
+  has(user: UserName): boolean {
+    return this.#pins.has(user);
+  }
+
   /** True if this identity is pinned and verified. */
   isVerified({ user, fingerprint }: Identity): boolean {
     const known = this.#pins.get(user);

@@ -2,7 +2,7 @@
  * The user's own prekeys, to which others wrap room keys, also while this client is away. The current prekey is signed and
  * stored at the server. The previous one is kept here for wraps that were made to it, and erased with the next change: a thief of
  * this device and of the server's data can open what was wrapped during the last two prekeys, nothing older. While an invitation
- * waits for the user, or rooms are not read to the end, the client keeps the prekeys of two weeks.
+ * by a user whom the local user knows waits, or rooms are not read to the end, the client keeps the prekeys of two weeks.
  *
  * A change waits for the rooms, and the rooms wait for the server, so the wait ends a day after the prekey was to be replaced.
  */
@@ -11,6 +11,7 @@ import type { Prekey } from '@chat/room';
 import type { ClientContext, OwnPrekeys } from '../context.ts';
 import { explain, isDisconnection } from '../errors.ts';
 import type { StoredPrekey } from '../storage/stored-state.ts';
+import { isInvitedByKnownUser } from './known-inviters.ts';
 import { isDatedAhead, madeAtOf } from './prekey-time.ts';
 import { keptPrekeyMs, type UnsettledRoom, unsettledTrouble } from './unsettled-rooms.ts';
 
@@ -31,7 +32,7 @@ const keptPrekeys = { always: 2, whileNeeded: 14 };
 
 type Owner = Pick<
   ClientContext,
-  'user' | 'signer' | 'crypto' | 'scheduler' | 'authority' | 'request' | 'save' | 'saveSoon' | 'emit'
+  'user' | 'signer' | 'crypto' | 'scheduler' | 'authority' | 'pins' | 'request' | 'save' | 'saveSoon' | 'emit'
 >;
 
 /** Makes, publishes and erases the prekeys of one user. */
@@ -244,11 +245,10 @@ export class PrekeyRing implements OwnPrekeys {
     await this.#replace(this.#toKeep(count), after);
   }
 
-  /** Returns whether an invitation waits, or was accepted and its keys are on their way. */
+  /** Returns whether an invitation by a known user waits, or was accepted and its keys are on their way. */
   async #mayBeNeeded(): Promise<boolean> {
     try {
-      const { invitations } = await this.#owner.request('list-invitations', {});
-      return invitations.length > 0 || this.#unsettled().length > 0;
+      return (await isInvitedByKnownUser(this.#owner)) || this.#unsettled().length > 0;
     } catch (error) {
       if (isDisconnection(error)) throw error;
       return true;

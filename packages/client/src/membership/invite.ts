@@ -1,5 +1,5 @@
-/** Invites users into a room, and lists the users who ask for it. */
-import type { Fingerprint, PublicIdentity, UserName } from '@chat/protocol';
+/** Invites users into a room, and lists and dismisses the users who ask for it. */
+import type { Fingerprint, PublicIdentity, RoomId, UserName } from '@chat/protocol';
 import { composeInvite } from '@chat/room';
 import { authorOf, type ClientContext } from '../context.ts';
 import { ClientError } from '../errors.ts';
@@ -50,6 +50,11 @@ export async function invite(
     compose: (state) => composeInvite(authorOf(context), state, { user, key, verified }),
     isEffective: ({ members, invited }) => Object.hasOwn(invited, fingerprint) || Object.hasOwn(members, fingerprint),
   });
+}
+
+/** Dismisses a user's knock at a room. */
+export async function dismissKnock({ request }: ClientContext, roomId: RoomId, user: UserName): Promise<void> {
+  await request('dismiss-knock', { room: roomId, user });
 }
 
 /** Lists the users who knock at a room. */

@@ -77,7 +77,12 @@ export class Invitations {
   connected(): void {
     this.#reported.renew();
     void this.#attempt(async () => {
-      for (const invitation of await this.list()) {
+      const knockedBefore = [...this.#knocked.keys()];
+      const { rooms: waiting } = await this.#context.request('list-own-knocks', {});
+      const invitations = await this.list();
+      const isOpen = (roomId: RoomId) => waiting.includes(roomId) || invitations.some((one) => one.roomId === roomId);
+      for (const roomId of knockedBefore) if (!isOpen(roomId)) this.#knockEnded(roomId);
+      for (const invitation of invitations) {
         const isDone = (await this.#joinIfKnocked(invitation)) || this.#reported.has(invitation.roomId);
         if (!isDone) await this.#take(invitation);
       }
@@ -94,6 +99,14 @@ export class Invitations {
       this.ended(roomId);
     });
     return true;
+  }
+
+  /** The server lists neither the knock nor an invitation that answers it. */
+  #knockEnded(roomId: RoomId): void {
+    const roomName = this.#knocked.get(roomId);
+    const isIn = this.#rooms.get(roomId)?.ownMembership.isActive === true;
+    this.ended(roomId);
+    if (roomName !== undefined && !isIn) this.#context.emit({ kind: 'knock-ended', roomId, roomName });
   }
 
   async #take(invitation: InvitationView): Promise<void> {

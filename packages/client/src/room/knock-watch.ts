@@ -1,10 +1,9 @@
 /** The knocks at one room. Each is reported once. */
-import { type Identity, limits, type SignedKnock } from '@chat/protocol';
+import { type Identity, limits, type RoomId, type RoomName, type SignedKnock, type UserName } from '@chat/protocol';
 import { type RoomState, readKnock } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { explain, isDisconnection } from '../errors.ts';
 import { ReportedIds } from '../intake-bounds.ts';
-import type { KnockView } from '../view.ts';
 
 /** Returns the user who knocks; null if the knock is not signed by that user for this room. */
 export function knockerOf({ crypto }: ClientContext, state: RoomState, knock: SignedKnock): Identity | null {
@@ -18,12 +17,12 @@ const maxReported = 4 * limits.knocksPerRoom;
 /** Reports the knocks at one room. */
 export class KnockWatch {
   readonly #context: ClientContext;
-  readonly #report: (knock: KnockView) => void;
+  readonly #place: { readonly roomId: RoomId; readonly roomName: RoomName };
   readonly #reported = new ReportedIds(maxReported);
 
-  constructor(context: ClientContext, report: (knock: KnockView) => void) {
+  constructor(context: ClientContext, place: { readonly roomId: RoomId; readonly roomName: RoomName }) {
     this.#context = context;
-    this.#report = report;
+    this.#place = place;
   }
 
   /** Takes a knock that the server sent. */
@@ -31,11 +30,17 @@ export class KnockWatch {
     if (this.#reported.has(knock.signature)) return;
     const knocker = knockerOf(this.#context, state, knock);
     const reporting = knocker === null ? 'known' : this.#reported.note(knock.signature);
-    if (knocker !== null && reporting === 'new') this.#report(knocker);
+    if (knocker !== null && reporting === 'new') this.#context.emit({ kind: 'knock', ...this.#place, ...knocker });
     if (reporting === 'too-many') {
       const reason = `More than ${maxReported} users have knocked at one of your rooms since you connected: no more are reported before you connect again. The list of knocks shows those whom the server keeps.`;
       this.#context.emit({ kind: 'trouble', code: 'too-many-reports', reason });
     }
+  }
+
+  /** Takes the server's word that a member has dismissed a knock. What the local user does is no news. */
+  dismissed(user: UserName, by: UserName): void {
+    const { user: me, emit } = this.#context;
+    if (by !== me) emit({ kind: 'knock-dismissed', ...this.#place, user, by });
   }
 
   /** Asks the server for the knocks that came while this client was away. To be called once the room is caught up. */

@@ -46,7 +46,7 @@ interface Delivery {
 /** Returns the code of a refusal for want of space; null for any other value. */
 function fullCodeOf(error: unknown): FullCode | null {
   const code = codeOf(error);
-  return code === 'storage-full' || code === 'room-storage-full' ? code : null;
+  return code === 'storage-full' || code === 'room-storage-full' || code === 'limit-reached' ? code : null;
 }
 
 /** Sends the messages of one room. */

@@ -75,7 +75,7 @@ export class RoomSession {
       context.emit({ kind: 'identity-changed', ...place, ...changed }),
     );
     this.#hubWatch = new HubWatch((user, before) => context.emit({ kind: 'hub', ...place, user, before }));
-    this.knocks = new KnockWatch(context, (knock) => context.emit({ kind: 'knock', ...place, ...knock }));
+    this.knocks = new KnockWatch(context, place);
     this.#identities.review(stored.state);
     this.#ready = this.#isReady();
   }

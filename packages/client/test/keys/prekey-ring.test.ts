@@ -86,7 +86,8 @@ test('replaces the prekey after a day, keeps the previous one for another day, a
   expect(alice.vault.prekeys).toHaveLength(2);
 });
 
-test('keeps the prekeys of two weeks while an invitation waits', async () => {
+test('keeps the prekeys of two weeks while an invitation by a known user waits', async () => {
+  alice.context.pins.trust('bob', 'b'.repeat(64));
   const { 'list-invitations': none } = server.answers;
   const invitation = {
     room: '0'.repeat(64),
@@ -106,6 +107,21 @@ test('keeps the prekeys of two weeks while an invitation waits', async () => {
   if (none !== undefined) server.answers['list-invitations'] = none;
   await clock.advance(day);
   expect(alice.vault.prekeys).toHaveLength(2);
+});
+
+test('keeps two prekeys while only strangers invite, and looks through all pages for a known user', async () => {
+  const policy = { join: 'invite', history: 'since-join' };
+  const by = (user: string, name: string) => ({ room: '0'.repeat(64), name, by: user, policy }) as never;
+  server.answers['list-invitations'] = ({ after }) =>
+    after === undefined
+      ? { invitations: [by('mallory', 'a')], more: true }
+      : { invitations: [by('bob', 'b')], more: false };
+  await alice.ring.publish();
+  await clock.advance(5 * day);
+  expect(alice.vault.prekeys).toHaveLength(2);
+  alice.context.pins.trust('bob', 'b'.repeat(64));
+  await clock.advance(3 * day);
+  expect(alice.vault.prekeys).toHaveLength(5);
 });
 
 test('keeps the prekeys while the keys of an accepted invitation are on their way', async () => {

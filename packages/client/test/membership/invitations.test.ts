@@ -138,8 +138,9 @@ test('refuses impossible invitations with a reason', async () => {
   const fingerprint = 'ab'.repeat(32);
   expect(await rejectedCode(alice.client.invite('board', 'bob', { fingerprint }))).toBe('identity-changed');
   await alice.client.invite('board', 'bob');
-  expect(await rejectedCode(alice.client.invite('board', 'bob'))).toBe('already-a-member');
+  expect(await rejectedCode(alice.client.invite('board', 'bob'))).toBe('already-invited');
   await bob.client.joinRoom('board');
+  expect(await rejectedCode(alice.client.invite('board', 'bob'))).toBe('already-a-member');
 });
 
 test('leaves a room whose policy differs from what the server announced', async () => {

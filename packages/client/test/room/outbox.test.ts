@@ -1,5 +1,5 @@
 /** The outbox decides at once which texts it takes, also while the room has no key. */
-import { limits, ProtocolError } from '@chat/protocol';
+import { entryHash, limits, ProtocolError } from '@chat/protocol';
 import { thrownCode } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { Outbox } from '../../src/room/outbox.ts';
@@ -66,22 +66,36 @@ test('tells once that the server does not show what it has acknowledged, whateve
   expect([alice.codes(), outbox.messages.length]).toEqual([['not-shown'], 1]);
 });
 
-test('keeps a message while the server’s disk is full, and reports that once and once when it is over', async () => {
-  await fakeRoom.rekey(alice);
-  fakeRoom.read(alice);
-  const reports: unknown[] = [];
-  const context = { ...alice.context, emit: (event: { readonly kind: string }) => void reports.push(event) };
-  const full = new Outbox(Object.assign(Object.create(alice.context), context), roomOf(), []);
-  let refusals = 3;
-  fakeRoom.server.answers.append = () => {
-    if (refusals-- > 0) throw new ProtocolError('storage-full', 'The disk is full.');
-    return { seq: 99, at: 0 };
-  };
-  void full.send('patient');
-  for (let count = 0; count < 60; count++) await fakeRoom.clock.advance(1_000);
-  expect(full.messages.map(({ text }) => text)).toEqual(['patient']);
-  expect(reports).toMatchObject([
-    { kind: 'trouble', code: 'storage-full' },
-    { kind: 'trouble-over', code: 'storage-full' },
-  ]);
-});
+test.each(['storage-full', 'limit-reached'])(
+  'keeps messages that the server refuses with %s, sends them in order later, and reports both once',
+  async (code) => {
+    await fakeRoom.rekey(alice);
+    fakeRoom.read(alice);
+    const reports: unknown[] = [];
+    const context = { ...alice.context, emit: (event: { readonly kind: string }) => void reports.push(event) };
+    const full = new Outbox(Object.assign(Object.create(alice.context), context), roomOf(), []);
+    let refusals = 3;
+    const accepted: { readonly cid: string; readonly hash: string }[] = [];
+    fakeRoom.server.answers.append = ({ cid, entry }) => {
+      if (refusals-- > 0) throw new ProtocolError(code, 'Not now.');
+      accepted.push({ cid, hash: entryHash(entry) });
+      return { seq: 99 + accepted.length, at: 0 };
+    };
+    const sent = [full.send('first'), full.send('second')];
+    const cids = full.messages.map(({ cid }) => cid);
+    for (let count = 0; count < 60; count++) await fakeRoom.clock.advance(1_000);
+    expect(full.messages.map(({ text }) => text)).toEqual(['first', 'second']);
+    expect(reports).toMatchObject([
+      { kind: 'trouble', code },
+      { kind: 'trouble-over', code },
+    ]);
+    // The second one follows when the first one is on the log.
+    expect(accepted.map(({ cid }) => cid)).toEqual(cids.slice(0, 1));
+    full.delivered(accepted[0]?.hash ?? '', 100);
+    full.flush();
+    for (let count = 0; count < 20; count++) await fakeRoom.clock.advance(1_000);
+    expect(accepted.map(({ cid }) => cid)).toEqual(cids);
+    full.delivered(accepted[1]?.hash ?? '', 101);
+    expect(await Promise.all(sent)).toEqual([{ seq: 100 }, { seq: 101 }]);
+  },
+);

@@ -139,6 +139,13 @@ const chatOperations = {
     request: z.strictObject({ room: roomId }),
     result: z.strictObject({ knocks: z.array(signedKnock).max(limits.knocksPerRoom) }),
   },
+  /** Ends a user's knock at a room. Another knock of the same user does not reach the members for `limits.dismissalAge`. */
+  'dismiss-knock': { request: z.strictObject({ room: roomId, user: userName }), result: empty },
+  /** Returns the rooms at which the user's knocks wait, the latest first. A dismissed one waits until the user may knock again. */
+  'list-own-knocks': {
+    request: empty,
+    result: z.strictObject({ rooms: z.array(roomId).max(limits.knocksPerUser) }),
+  },
   /** Sends a heartbeat to the members who follow the room. */
   heartbeat: { request: z.strictObject({ room: roomId, heartbeat: signedHeartbeat }), result: empty },
   /** Creates a room by its first entry, whose payload's hash is the room id. */

@@ -63,6 +63,8 @@ export const push = z.discriminatedUnion('push', [
   }),
   /** A user requests to be invited. */
   z.strictObject({ push: z.literal('knock'), room: roomId, knock: signedKnock }),
+  /** A member has dismissed a user's knock. */
+  z.strictObject({ push: z.literal('dismissed'), room: roomId, user: userName, by: userName }),
   /** A heartbeat of a member who follows the room. */
   z.strictObject({ push: z.literal('heartbeat'), room: roomId, heartbeat: signedHeartbeat }),
   /** A member requests the secret of this epoch from this user. */

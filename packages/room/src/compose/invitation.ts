@@ -18,13 +18,19 @@ export interface Invitee {
 /**
  * Composes the entry that invites a user, who may then join and receives the room's keys from that entry on.
  *
- * @throws RoomError `not-a-member`, `already-a-member`, `not-verified`, `not-allowed`
+ * @throws RoomError `not-a-member`, `already-invited`, `already-a-member`, `not-verified`, `not-allowed`
  */
 export function composeInvite(author: Author, state: RoomState, { user, key, verified }: Invitee): SignedEntry {
   requireMembership(author, state);
   const fingerprint = author.crypto.fingerprint(fromBase64url(key));
+  if (state.invited[fingerprint]?.user === user) {
+    throw new RoomError('already-invited', `${user} is invited, and the invitation waits: ${user} can join.`);
+  }
   if (isTaken(state, user, fingerprint)) {
-    throw new RoomError('already-a-member', `${user} is a member of this room or invited already.`);
+    throw new RoomError(
+      'already-a-member',
+      `A member or an invited user of this room has the name or the key of ${user}.`,
+    );
   }
   if (isRemoved(state, fingerprint, user)) {
     throw new RoomError('not-allowed', `${user} was removed: the owner or a moderator must readmit this user first.`);

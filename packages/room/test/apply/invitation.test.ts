@@ -90,7 +90,9 @@ describe('an invitation', () => {
     log.append(forced(bob, new Person('carol')));
     log.append(forced(bob, carol, { user: 'carola' }));
     expect(alice.violations).toEqual(Array(5).fill('already-a-member'));
-    expect(thrownCode(() => composeInvite(bob.author, bob.state, inviteeOf(carol)))).toBe('already-a-member');
+    expect(thrownCode(() => composeInvite(bob.author, bob.state, inviteeOf(carol)))).toBe('already-invited');
+    const namesake = inviteeOf(new Person('carol'));
+    expect(thrownCode(() => composeInvite(bob.author, bob.state, namesake))).toBe('already-a-member');
     expect(thrownCode(() => composeInvite(bob.author, bob.state, { ...inviteeOf(alice), user: 'x' }))).toBe(
       'already-a-member',
     );

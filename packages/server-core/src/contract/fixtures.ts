@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { EntryType, Fingerprint, Policy, RoomId, SignedKnock, UserName } from '@chat/protocol';
 import type { NewAccount } from '../ports/directory.ts';
-import type { Appending, RoleGiven, RoomChange, StoredEntry } from '../ports/room-store.ts';
+import type { Appending, KnockBounds, RoleGiven, RoomChange, StoredEntry } from '../ports/room-store.ts';
 
 /** Returns a hash for use as any identifier. */
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -114,6 +114,16 @@ export const knockOf = (user: UserName, text = user): SignedKnock => ({
   payload: `{"knock":"${text}"}`,
   by: hashOf(user),
   signature: 'c2lnbmF0dXJl',
+});
+
+/** Returns bounds of knocks at a time, in milliseconds: they end after 1,000, and a dismissal after 100. */
+export const knocksWaiting = (now: number, bounds: Partial<KnockBounds> = {}): KnockBounds => ({
+  now,
+  ageMs: 1_000,
+  dismissalMs: 100,
+  perRoom: 50,
+  perUser: 20,
+  ...bounds,
 });
 
 interface EpochOptions {

@@ -10,6 +10,7 @@ import {
   inviteOf,
   joinOf,
   knockOf,
+  knocksWaiting,
   leaveOf,
   removeOf,
   revokeOf,
@@ -20,7 +21,7 @@ import type { ContractTest } from './subject.ts';
 const room = hashOf('room');
 const byInvitation: Policy = { join: 'invite', history: 'all' };
 
-/** Adds the tests of policies, room invitations, knocks and revocations in rooms. */
+/** Adds the tests of policies, room invitations and revocations in rooms. */
 export function invitationContract(test: ContractTest): void {
   test('keeps the policy of a room, also after reopening', async (subject) => {
     const policies = [byInvitation, { join: 'verified', history: 'since-join' }, { join: 'direct', history: 'all' }];
@@ -84,15 +85,13 @@ export function invitationContract(test: ContractTest): void {
     assert.deepEqual(await names('bb', 1), ['c']);
   });
 
-  test('drops the invitations and knocks of a room that closes', async (subject) => {
+  test('drops the invitations of a room that closes', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     await subject.store.append(inviteOf(room, 2, 'alice', 'bob'));
-    await subject.store.putKnock(room, 'carol', knockOf('carol'), 10);
     await subject.store.append(leaveOf(room, 3, 'alice', { closes: true }));
     await subject.reopen();
     assertMatches(await subject.store.load(room), { name: null, invited: [] });
     assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), []);
-    assert.deepEqual(await subject.store.knocksAt(room), []);
   });
 
   test('lists a room for users who may join it, and for its members and invited users', async (subject) => {
@@ -153,39 +152,6 @@ export function invitationContract(test: ContractTest): void {
     assertMatches(await subject.store.findRoom('den', 'zoe'), { members: 3, head: 11, isRemoved: true });
   });
 
-  test('keeps one knock of each user, in the order of arrival, up to a maximum', async (subject) => {
-    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
-    for (const user of ['zoe', 'bob', 'carol'])
-      assert.equal(await subject.store.putKnock(room, user, knockOf(user), 3), true);
-    assert.equal(await subject.store.putKnock(room, 'dave', knockOf('dave'), 3), false);
-    assert.equal(await subject.store.putKnock(room, 'bob', knockOf('bob', 'again'), 3), true);
-    await subject.reopen();
-    assert.deepEqual(await subject.store.knocksAt(room), [knockOf('zoe'), knockOf('bob', 'again'), knockOf('carol')]);
-    assert.deepEqual(await subject.store.knocksAt(hashOf('other')), []);
-  });
-
-  test('keeps the maximum number of knocks that come at once', async (subject) => {
-    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
-    const users = Array.from({ length: 10 }, (_, index) => `user-${index}`);
-    const kept = await Promise.all(users.map((user) => subject.store.putKnock(room, user, knockOf(user), 4)));
-    assert.equal(kept.filter(Boolean).length, 4);
-    assert.equal((await subject.store.knocksAt(room)).length, 4);
-  });
-
-  test('drops the knock of a user who is invited, joins or is revoked, in the order of the calls', async (subject) => {
-    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
-    await Promise.all([
-      ...['bob', 'dave', 'carol', 'zoe'].map((user) => subject.store.putKnock(room, user, knockOf(user), 10)),
-      subject.store.append(inviteOf(room, 2, 'alice', 'bob')),
-      subject.store.append(joinOf(room, 3, 'dave')),
-      subject.store.append(revokeOf(room, 4, 'carol', null)),
-    ]);
-    assert.deepEqual(await subject.store.knocksAt(room), [knockOf('zoe')]);
-    await subject.store.append(removeOf(room, 5, 'alice', 'dave'));
-    await subject.reopen();
-    assert.deepEqual(await subject.store.knocksAt(room), [knockOf('zoe')]);
-  });
-
   test('takes a revoked member or invited user out, records other revoked users, and stores no author', async (subject) => {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     await subject.store.append(joinOf(room, 2, 'bob'));
@@ -209,5 +175,96 @@ export function invitationContract(test: ContractTest): void {
     await subject.store.append(entryOf(room, 7, 'bob'));
     await subject.store.append(revokeOf(room, 8, 'bob', { closes: true }));
     assertMatches(await subject.store.load(room), { name: null, members: [], head: 8 });
+  });
+}
+
+/** Adds the tests of knocks. */
+export function knockContract(test: ContractTest): void {
+  test('keeps the latest knock of each user, in the order of arrival, and lets the oldest give way', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
+    for (const [now, user] of ['zoe', 'bob', 'carol'].entries())
+      assert.equal(await subject.store.putKnock(room, user, knockOf(user), knocksWaiting(now)), true);
+    assert.equal(await subject.store.putKnock(room, 'zoe', knockOf('zoe', 'again'), knocksWaiting(3)), true);
+    await subject.reopen();
+    const waiting = [knockOf('bob'), knockOf('carol'), knockOf('zoe', 'again')];
+    assert.deepEqual(await subject.store.knocksAt(room, knocksWaiting(3)), waiting);
+    assert.equal(await subject.store.putKnock(room, 'dave', knockOf('dave'), knocksWaiting(3, { perRoom: 3 })), true);
+    assert.deepEqual(await subject.store.knocksAt(room, knocksWaiting(3)), [...waiting.slice(1), knockOf('dave')]);
+    assert.deepEqual(await subject.store.knocksOf('bob', knocksWaiting(3)), []);
+    assert.deepEqual(await subject.store.knocksAt(hashOf('other'), knocksWaiting(3)), []);
+  });
+
+  test('keeps a number of knocks of one user at all rooms, the latest', async (subject) => {
+    const rooms = ['a', 'b', 'c', 'd'];
+    for (const name of rooms) await subject.store.append(createOf(hashOf(name), name, 'alice', byInvitation));
+    for (const [now, name] of rooms.entries())
+      await subject.store.putKnock(hashOf(name), 'bob', knockOf('bob'), knocksWaiting(now, { perUser: 3 }));
+    assert.deepEqual(await subject.store.knocksOf('bob', knocksWaiting(4)), ['d', 'c', 'b'].map(hashOf));
+    assert.deepEqual(await subject.store.knocksAt(hashOf('a'), knocksWaiting(4)), []);
+    assert.deepEqual(await subject.store.knocksOf('carol', knocksWaiting(4)), []);
+  });
+
+  test('keeps the maximum number of knocks that come at once', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
+    const users = Array.from({ length: 10 }, (_, index) => `user-${index}`);
+    await Promise.all(
+      users.map((user) => subject.store.putKnock(room, user, knockOf(user), knocksWaiting(0, { perRoom: 4 }))),
+    );
+    assert.equal((await subject.store.knocksAt(room, knocksWaiting(0))).length, 4);
+  });
+
+  test('ends a knock at its age', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
+    await subject.store.putKnock(room, 'bob', knockOf('bob'), knocksWaiting(0));
+    assert.deepEqual(await subject.store.knocksOf('bob', knocksWaiting(999)), [room]);
+    for (const now of [1_000, 2_000]) {
+      assert.deepEqual(await subject.store.knocksAt(room, knocksWaiting(now)), []);
+      assert.deepEqual(await subject.store.knocksOf('bob', knocksWaiting(now)), []);
+      assert.equal(await subject.store.dismissKnock(room, 'bob', knocksWaiting(now)), false);
+    }
+    assert.equal(await subject.store.putKnock(room, 'bob', knockOf('bob'), knocksWaiting(2_000)), true);
+    assert.deepEqual(await subject.store.knocksAt(room, knocksWaiting(2_000)), [knockOf('bob')]);
+  });
+
+  test('conceals a dismissed knock from the room, and for a while the dismissal from its user', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
+    await subject.store.putKnock(room, 'bob', knockOf('bob'), knocksWaiting(0));
+    assert.equal(await subject.store.dismissKnock(room, 'carol', knocksWaiting(1)), false);
+    assert.equal(await subject.store.dismissKnock(room, 'bob', knocksWaiting(1)), true);
+    assert.equal(await subject.store.dismissKnock(room, 'bob', knocksWaiting(1)), false);
+    await subject.reopen();
+    assert.deepEqual(await subject.store.knocksAt(room, knocksWaiting(2)), []);
+    assert.deepEqual(await subject.store.knocksOf('bob', knocksWaiting(100)), [room]);
+    assert.equal(await subject.store.putKnock(room, 'bob', knockOf('bob'), knocksWaiting(100)), false);
+    assert.deepEqual(await subject.store.knocksOf('bob', knocksWaiting(101)), []);
+    assert.equal(await subject.store.putKnock(room, 'bob', knockOf('bob'), knocksWaiting(101)), true);
+    assert.deepEqual(await subject.store.knocksAt(room, knocksWaiting(101)), [knockOf('bob')]);
+  });
+
+  test('drops the knock of a user who is invited, joins or is revoked, in the order of the calls', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
+    await Promise.all([
+      ...['bob', 'dave', 'carol', 'zoe'].map((user) =>
+        subject.store.putKnock(room, user, knockOf(user), knocksWaiting(0)),
+      ),
+      subject.store.append(inviteOf(room, 2, 'alice', 'bob')),
+      subject.store.append(joinOf(room, 3, 'dave')),
+      subject.store.append(revokeOf(room, 4, 'carol', null)),
+    ]);
+    assert.deepEqual(await subject.store.knocksAt(room, knocksWaiting(0)), [knockOf('zoe')]);
+    await subject.store.append(removeOf(room, 5, 'alice', 'dave'));
+    await subject.reopen();
+    assert.deepEqual(await subject.store.knocksAt(room, knocksWaiting(0)), [knockOf('zoe')]);
+  });
+
+  test('drops the knocks of a room that closes, and keeps that of a user whose invitation ends', async (subject) => {
+    await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
+    await subject.store.append(inviteOf(room, 2, 'alice', 'bob'));
+    for (const user of ['bob', 'carol']) await subject.store.putKnock(room, user, knockOf(user), knocksWaiting(0));
+    await subject.store.append(withdrawOf(room, 3, 'alice', 'bob'));
+    assert.deepEqual(await subject.store.knocksAt(room, knocksWaiting(0)), [knockOf('bob'), knockOf('carol')]);
+    await subject.store.append(leaveOf(room, 4, 'alice', { closes: true }));
+    await subject.reopen();
+    assert.deepEqual(await subject.store.knocksAt(room, knocksWaiting(0)), []);
   });
 }

@@ -4,7 +4,7 @@ import { ledgerContract, type TestFunction } from '@chat/mini-ca/contract';
 import type { Store } from '../ports/store.ts';
 import { directoryContract } from './directory-contract.ts';
 import { createOf, entryOf, epochOf, hashOf, joinOf } from './fixtures.ts';
-import { invitationContract } from './invitation-contract.ts';
+import { invitationContract, knockContract } from './invitation-contract.ts';
 import { keyContract } from './key-contract.ts';
 import { logContract } from './log-contract.ts';
 import { retentionContract } from './retention-contract.ts';
@@ -57,6 +57,7 @@ export function storeContract(test: TestFunction, open: () => Promise<OpenedStor
   retentionContract(group('retention'));
   roomContract(group('rooms'));
   invitationContract(group('invitations'));
+  knockContract(group('knocks'));
   keyContract(group('keys'));
   directoryContract(group('directory'));
   revocationContract(group('revocation'));

@@ -1,7 +1,7 @@
 /** An entry on its way to the log, and what is looked up for it. */
-import { ProtocolError, type SignedEntry, type UserName } from '@chat/protocol';
+import { ProtocolError, parsePayload, type SignedEntry, type UserName } from '@chat/protocol';
 import { StoreDamage } from '../ports/damage.ts';
-import type { Account } from '../ports/directory.ts';
+import type { Account, Directory } from '../ports/directory.ts';
 import { type Appended, type Room, type RoomChange, StoreConflict } from '../ports/room-store.ts';
 import type { CreateRequest } from './entry-rules/append-rules.ts';
 
@@ -38,4 +38,14 @@ export function appendError(error: unknown, change: RoomChange | null): Error {
   return error instanceof StoreConflict && error.code === 'room-name-taken' && change?.kind === 'create'
     ? new ProtocolError('room-name-taken', `Another room is called ${change.name}: choose another name.`)
     : new ProtocolError('internal', 'The server does not know whether it has stored this entry: send it again.');
+}
+
+/** Looks up the account that an `invite` names; null when there is none that is not revoked. The signature is verified later. */
+export async function findInvitedAccount(
+  directory: Pick<Directory, 'findAccount'>,
+  { type, payload }: SignedEntry,
+): Promise<Account | null> {
+  const invitation = type === 'invite' ? parsePayload('invite', payload) : null;
+  const account = invitation === null ? null : await directory.findAccount(invitation.user);
+  return account?.revoked === null ? account : null;
 }

@@ -16,6 +16,8 @@ export interface RoomListener {
   wanted(positions: readonly number[]): void;
   /** Called when a knock is durable. MUST NOT throw. */
   knock(knock: SignedKnock): void;
+  /** Returns whether another user follows the room now. */
+  hasOthers(user: UserName): boolean;
 }
 
 /** A durable invitation, as the invited user is notified of it. */
@@ -54,5 +56,9 @@ export class RoomListeners implements RoomListener {
 
   knock(knock: SignedKnock): void {
     for (const listener of this.#listeners) listener.knock(knock);
+  }
+
+  hasOthers(user: UserName): boolean {
+    return [...this.#listeners].some((listener) => listener.hasOthers(user));
   }
 }

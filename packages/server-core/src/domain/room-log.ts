@@ -2,7 +2,6 @@
 import {
   entryHash,
   type LoggedEntry,
-  limits,
   ProtocolError,
   parsePayload,
   type RoomId,
@@ -22,6 +21,7 @@ import { type CheckedEntry, readCheckedPage, readCheckedRange } from './damage/l
 import { readViewHashes } from './damage/view-hashes.ts';
 import { WantedEntries } from './damage/wanted-entries.ts';
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
+import { knockBounds } from './entry-rules/knock-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
 import { appendError, entryOf, existing, type NewEntry, type Prefetched } from './new-entry.ts';
 import { anyHasPrekey } from './prekeys.ts';
@@ -165,19 +165,20 @@ export class RoomLog implements RestorableLog {
    * Stores a knock, in order with the entries.
    *
    * @param permit throws when this user may not knock
-   * @throws ProtocolError `unknown-room`, `limit-reached`
+   * @throws ProtocolError `unknown-room`
    */
   async knock(user: UserName, knock: SignedKnock, permit: (state: Room) => void): Promise<void> {
     const { outcome } = await this.#queue.run(async () => {
       await this.#load();
       permit(existing(this.#ahead));
-      return { outcome: this.#options.store.putKnock(this.id, user, knock, limits.knocksPerRoom) };
+      return { outcome: this.#options.store.putKnock(this.id, user, knock, knockBounds(this.#options.clock())) };
     });
-    if (!(await outcome)) {
-      throw new ProtocolError('limit-reached', 'Too many users knock at this room already: try again another day.');
-    }
-    this.#listeners.knock(knock);
+    // The user learns only that the knock waits, whether it was dismissed or not.
+    if (await outcome) this.#listeners.knock(knock);
   }
+
+  /** Returns whether another user follows the room now. */
+  readonly hasOthers = (user: UserName): boolean => this.#listeners.hasOthers(user);
 
   /** Calls the listener from the next entry on. The returned function removes it. */
   listen(listener: RoomListener): () => void {

@@ -5,7 +5,6 @@ import {
   type Identity,
   limits,
   ProtocolError,
-  parsePayload,
   type RequestOf,
   type ResultOf,
   type RoomId,
@@ -17,18 +16,18 @@ import {
 } from '@chat/protocol';
 import type { Verifier } from '@chat/signatures';
 import { accessRevokedError, type RegisteredUser, withLowS } from '../identity/registered-user.ts';
-import type { Account, Directory } from '../ports/directory.ts';
+import type { Directory } from '../ports/directory.ts';
 import type { RetentionStore } from '../ports/retention-store.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
 import { type RoomLimits, RoomQuotas } from '../throttle/room-quotas.ts';
 import { StorageGuard, type StorageLimits } from '../throttle/storage-guard.ts';
 import { DamageLog } from './damage/damage-log.ts';
 import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rules/append-rules.ts';
-import { admitKnock, requireOwnKnock } from './entry-rules/knock-rules.ts';
+import { admitKnock, knockBounds, requireOwnKnock } from './entry-rules/knock-rules.ts';
 import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
 import { removedError, shownTo } from './entry-rules/room-access.ts';
 import { IdempotentRequests } from './idempotency.ts';
-import type { Prefetched } from './new-entry.ts';
+import { findInvitedAccount, type Prefetched } from './new-entry.ts';
 import { Restoration } from './restoration/restoration.ts';
 import { RoomLog } from './room-log.ts';
 import type { RoomLogOptions } from './room-log-options.ts';
@@ -53,7 +52,6 @@ interface OpenRoom {
 /** Creates rooms, appends to them, reads them and finds them, within the quotas of each user. */
 export class Rooms {
   readonly #options: RoomsOptions;
-  /** The damaged entries that were found while they were read. */
   readonly damage: DamageLog;
   readonly #trouble: StoreTrouble;
   readonly #requests: IdempotentRequests;
@@ -142,7 +140,7 @@ export class Rooms {
       log.append(request, prefetched, (admitted, leavesOut) => {
         this.#requireNotRevoked(author);
         if (admitted.change?.kind === 'invite') this.#requireNotRevoked(admitted.change);
-        this.#quotas.countEntry(author.user, roomId, { ...admitted, leavesOut });
+        this.#quotas.countEntry(author.user, roomId, { ...admitted, leavesOut, hasOthers: log.hasOthers(author.user) });
         this.#storage.permit(request.entry, author.user, roomId);
       }),
     );
@@ -206,8 +204,19 @@ export class Rooms {
 
   /** Returns the knocks at a room, the oldest first. */
   async knocksAt(roomId: RoomId): Promise<readonly SignedKnock[]> {
-    const knocks = await this.#options.store.knocksAt(roomId);
+    const knocks = await this.#options.store.knocksAt(roomId, knockBounds(this.#options.clock()));
     return knocks.map((knock) => ({ ...knock, signature: withLowS(knock.signature) }));
+  }
+
+  /** Ends a user's knock at a room; refuses with `no-knock` when none waits. */
+  async dismissKnock(roomId: RoomId, user: UserName): Promise<void> {
+    if (!(await this.#options.store.dismissKnock(roomId, user, knockBounds(this.#options.clock()))))
+      throw new ProtocolError('no-knock', `No knock of ${user} waits at this room: list the knocks.`);
+  }
+
+  /** Returns the rooms at which this user's knocks wait. */
+  async knocksOf(user: UserName): Promise<RoomId[]> {
+    return [...(await this.#options.store.knocksOf(user, knockBounds(this.#options.clock())))];
   }
 
   /** Returns the envelope of the wrap that this recipient has for an epoch; null when there is none. */
@@ -266,9 +275,11 @@ export class Rooms {
     work: (log: RoomLog, prefetched: Promise<Prefetched>) => Promise<Appended>,
   ): Promise<Appended> {
     const appended = await this.#requests.once(author.user, cid, (earlier) => {
-      const prefetched = Promise.all([earlier, this.#findInvitedAccount(entry), this.#storage.ready(roomId)]).then(
-        ([place, invitedAccount]) => ({ earlier: place, invitedAccount }),
-      );
+      const prefetched = Promise.all([
+        earlier,
+        findInvitedAccount(this.#options.directory, entry),
+        this.#storage.ready(roomId),
+      ]).then(([place, invitedAccount]) => ({ earlier: place, invitedAccount }));
       // The room's queue awaits it later. Until then a rejection must not count as unhandled.
       prefetched.catch(() => {});
       return this.use(roomId, (log) => work(log, prefetched)).catch((error: unknown) => {
@@ -281,13 +292,6 @@ export class Rooms {
       throw new ProtocolError('malformed-request', 'cid: was used for another room before; choose a new one.');
     }
     return appended;
-  }
-
-  /** Only looks up the account that an `invite` names. The entry's signature is verified later. */
-  async #findInvitedAccount({ type, payload }: SignedEntry): Promise<Account | null> {
-    const invitation = type === 'invite' ? parsePayload('invite', payload) : null;
-    const account = invitation === null ? null : await this.#options.directory.findAccount(invitation.user);
-    return account?.revoked === null ? account : null;
   }
 
   #requireNotRevoked({ user, fingerprint }: Identity): void {

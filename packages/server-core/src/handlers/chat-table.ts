@@ -3,7 +3,7 @@ import type { ChatOperation } from '@chat/protocol';
 import type { ChatCall } from './chat-call.ts';
 import { afterLogin, anytime, asMember, beforeLogin } from './chat-rules.ts';
 import { heartbeat } from './heartbeats.ts';
-import { invitations, knock, knocks } from './invitations.ts';
+import { dismissKnock, invitations, knock, knocks, ownKnocks } from './invitations.ts';
 import { askKey, giveKey } from './key-requests.ts';
 import { login } from './login.ts';
 import { getPrekeys, prekeysCost, putPrekey } from './prekeys.ts';
@@ -24,6 +24,8 @@ export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   'list-invitations': afterLogin('list-invitations', { cost: 4 }, invitations),
   knock: afterLogin('knock', { cost: 6 }, knock),
   'list-knocks': asMember('list-knocks', { cost: 2 }, knocks),
+  'dismiss-knock': asMember('dismiss-knock', { cost: 6 }, dismissKnock),
+  'list-own-knocks': afterLogin('list-own-knocks', { cost: 2 }, ownKnocks),
   heartbeat: asMember('heartbeat', { cost: 2 }, heartbeat),
   'create-room': afterLogin('create-room', { cost: 10, pipelined: true }, createRoom),
   append: afterLogin('append', { cost: appendCost, pipelined: true }, append),

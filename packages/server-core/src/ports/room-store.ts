@@ -194,6 +194,17 @@ export class StoreConflict extends Error {
   }
 }
 
+/** What decides which knocks wait. Times are in milliseconds. */
+export interface KnockBounds {
+  readonly now: number;
+  /** A knock ends at this age. */
+  readonly ageMs: number;
+  /** A dismissal ends at this age. */
+  readonly dismissalMs: number;
+  readonly perRoom: number;
+  readonly perUser: number;
+}
+
 /** Stores the log of each room and the state that the server derives from it. */
 export interface RoomStore {
   /**
@@ -243,12 +254,20 @@ export interface RoomStore {
   /** Stores a wrap of a known epoch and replaces the recipient's former one. Durable when the promise resolves. */
   putWrap(roomId: RoomId, epochNumber: number, wrap: Wrap): Promise<void>;
   /**
-   * Stores a user's knock at a room and replaces the one before. Durable when the promise resolves, and in order with the
-   * room's appends.
+   * Stores a user's knock at a room and replaces the one before. Deletes the oldest beyond `perRoom` and `perUser`, and those that
+   * have ended. Durable when the promise resolves, and in order with the room's appends.
    *
-   * @returns false, and nothing is stored, when the room would then have more than `maxKnocks` knocks
+   * @returns false, and nothing is stored, while a dismissal of this user's knock at the room lasts
    */
-  putKnock(roomId: RoomId, user: UserName, knock: SignedKnock, maxKnocks: number): Promise<boolean>;
-  /** Returns the knocks at a room, the oldest first. */
-  knocksAt(roomId: RoomId): Promise<readonly SignedKnock[]>;
+  putKnock(roomId: RoomId, user: UserName, knock: SignedKnock, bounds: KnockBounds): Promise<boolean>;
+  /** Returns the knocks that wait at a room, the oldest first. */
+  knocksAt(roomId: RoomId, bounds: KnockBounds): Promise<readonly SignedKnock[]>;
+  /**
+   * Dismisses a user's knock at a room. Durable when the promise resolves.
+   *
+   * @returns false when none waits
+   */
+  dismissKnock(roomId: RoomId, user: UserName, bounds: KnockBounds): Promise<boolean>;
+  /** Returns the rooms at which this user's knocks wait or were dismissed lately: at most `perUser`, the latest first. */
+  knocksOf(user: UserName, bounds: KnockBounds): Promise<readonly RoomId[]>;
 }

@@ -108,6 +108,10 @@ export class RoomFeed implements RoomListener {
     this.sendToAll(restoredPush(this.log.id, restored));
   }
 
+  hasOthers(user: UserName): boolean {
+    return [...this.#followers].some((follower) => follower.user !== user);
+  }
+
   /** Sends a push to the user's connections that follow the room. Returns whether there are any. */
   sendTo(user: UserName, push: Push): boolean {
     const own = [...this.#followers].filter((follower) => follower.user === user);

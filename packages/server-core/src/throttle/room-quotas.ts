@@ -2,6 +2,7 @@
 import { ProtocolError, type RoomId, type UserName } from '@chat/protocol';
 import type { ServerLimits } from '../limits.ts';
 import type { RoomChange } from '../ports/room-store.ts';
+import { EpochTurns } from './epoch-turns.ts';
 import { Quota } from './quota.ts';
 import { hourly } from './token-bucket.ts';
 
@@ -10,7 +11,7 @@ export type RoomLimits = Pick<
   ServerLimits,
   | 'roomsCreatedPerHour'
   | 'joinsPerHour'
-  | 'joinsPerMinute'
+  | 'roomJoinsPerHour'
   | 'joinBurst'
   | 'invitesPerHour'
   | 'roomInvitesPerHour'
@@ -28,6 +29,8 @@ export interface CountedEntry {
   readonly unforced?: boolean;
   /** For an epoch: true when a user whose prekey the server has gets no wrap. */
   readonly leavesOut: boolean;
+  /** True when another user follows the room, and can make its next epoch. Default: false. */
+  readonly hasOthers?: boolean;
 }
 
 const limitReached = (message: string) => new ProtocolError('limit-reached', message);
@@ -55,13 +58,14 @@ export class RoomQuotas {
   readonly #decisions: Quota;
   readonly #unforcedEpochs: Quota;
   readonly #knocks: Quota;
+  readonly #epochTurns = new EpochTurns();
 
   constructor(limits: RoomLimits, clock: () => number) {
     this.#limits = limits;
     this.#clock = clock;
     this.#creations = new Quota(hourly(limits.roomsCreatedPerHour));
     this.#joins = new Quota(hourly(limits.joinsPerHour));
-    this.#joinsOfRoom = new Quota({ perSecond: limits.joinsPerMinute / 60, burst: limits.joinBurst });
+    this.#joinsOfRoom = new Quota({ perSecond: limits.roomJoinsPerHour / 3_600, burst: limits.joinBurst });
     this.#invites = new Quota(hourly(limits.invitesPerHour));
     this.#invitesToRoom = new Quota({ perSecond: limits.roomInvitesPerHour / 3_600, burst: limits.roomInviteBurst });
     this.#decisions = new Quota({ perSecond: limits.decisionsPerHour / 3_600, burst: limits.decisionBurst });
@@ -84,7 +88,8 @@ export class RoomQuotas {
    *
    * @throws ProtocolError `limit-reached`
    */
-  countEntry(user: UserName, roomId: RoomId, { change, unforced = false, leavesOut }: CountedEntry): void {
+  countEntry(user: UserName, roomId: RoomId, entry: CountedEntry): void {
+    const { change } = entry;
     const inRoom = `${user} ${roomId}`;
     switch (change?.kind) {
       case 'join':
@@ -100,7 +105,7 @@ export class RoomQuotas {
         this.#countDecision(inRoom);
         break;
       case 'epoch':
-        if (unforced || leavesOut) this.#countUnforcedEpoch(inRoom);
+        this.#countEpoch(user, roomId, entry);
         break;
     }
   }
@@ -112,7 +117,8 @@ export class RoomQuotas {
   #countJoin(user: UserName, inRoom: string): void {
     const now = this.#clock();
     if (!this.#joinsOfRoom.take(inRoom, now)) {
-      throw limitReached('You have joined and left this room too often: wait a minute.');
+      const wait = waitText(this.#joinsOfRoom.waitMs(inRoom, now));
+      throw limitReached(`You have joined and left this room too often: try again ${wait}.`);
     }
     if (!this.#joins.take(user, now)) {
       throw limitReached(`You can join ${this.#limits.joinsPerHour} rooms an hour: try again later.`);
@@ -140,6 +146,14 @@ export class RoomQuotas {
     throw limitReached(
       `You have removed users, withdrawn invitations or given roles very often in this room: try again ${wait}.`,
     );
+  }
+
+  /** Lets another member make the next epoch after one that was unforced or left members out. */
+  #countEpoch(user: UserName, roomId: RoomId, { unforced = false, leavesOut, hasOthers = false }: CountedEntry): void {
+    const isBad = unforced || leavesOut;
+    this.#epochTurns.require(roomId, { user, hasOthers, now: this.#clock() });
+    if (isBad) this.#countUnforcedEpoch(`${user} ${roomId}`);
+    this.#epochTurns.made(roomId, isBad ? user : null);
   }
 
   #countUnforcedEpoch(inRoom: string): void {

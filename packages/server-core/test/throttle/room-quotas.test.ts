@@ -10,7 +10,7 @@ const limits = {
   ...defaultLimits,
   roomsCreatedPerHour: 2,
   joinsPerHour: 3,
-  joinsPerMinute: 1,
+  roomJoinsPerHour: 60,
   joinBurst: 2,
   invitesPerHour: 3,
   roomInvitesPerHour: 60,
@@ -45,9 +45,13 @@ const epoch: RoomChange = {
 };
 
 /** Returns the code of the refusal of one entry more, or null. */
-function enter(change: RoomChange, room = 'den', flags: { unforced?: boolean; leavesOut?: boolean } = {}) {
+function enter(
+  change: RoomChange,
+  room = 'den',
+  { by = 'alice', ...flags }: { by?: string; unforced?: boolean; leavesOut?: boolean; hasOthers?: boolean } = {},
+) {
   try {
-    quotas.countEntry('alice', room, { change, leavesOut: false, ...flags });
+    quotas.countEntry(by, room, { change, leavesOut: false, ...flags });
     return null;
   } catch (error) {
     return codeOf(error);
@@ -111,5 +115,31 @@ describe('a user', () => {
   test('can always leave, and make the keys that the room needs', () => {
     const leave: RoomChange = { ...bob, kind: 'leave', closes: false, successor: null };
     for (let count = 0; count < 20; count++) expect([enter(epoch), enter(leave)]).toEqual([null, null]);
+  });
+});
+
+describe('the author of an epoch that is unforced or leaves members out', () => {
+  const hasOthers = true;
+
+  test('leaves the next one to another member who is there', () => {
+    for (const bad of [{ unforced: true }, { leavesOut: true }]) {
+      expect(enter(epoch, 'den', { ...bad, hasOthers })).toBeNull();
+      expect(enter(epoch, 'den', { hasOthers })).toBe(refused);
+      expect(enter(epoch, 'attic', { hasOthers })).toBeNull();
+      expect(enter(epoch, 'den', { by: 'bob', hasOthers })).toBeNull();
+      expect(enter(epoch, 'den', { hasOthers })).toBeNull();
+    }
+  });
+
+  test('makes it when no other member is there, or none has acted for half a minute', () => {
+    expect(enter(epoch, 'den', { unforced: true, hasOthers })).toBeNull();
+    expect(enter(epoch)).toBeNull();
+    expect(enter(epoch, 'den', { unforced: true, hasOthers })).toBeNull();
+    now += hourMs;
+    expect(enter(epoch, 'den', { hasOthers })).toBe(refused);
+    now += 29_999;
+    expect(enter(epoch, 'den', { hasOthers })).toBe(refused);
+    now += 1;
+    expect(enter(epoch, 'den', { hasOthers })).toBeNull();
   });
 });

@@ -51,7 +51,7 @@ export const checkedTables = {
   invited: { key: ['room', 'user'], others: ['fingerprint', 'seq', 'by'] },
   removals: { key: ['room', 'fingerprint'], others: ['user', 'seq'] },
   revoked: { key: ['room', 'fingerprint'], others: ['user', 'seq'] },
-  knocks: { key: ['room', 'user'], others: ['id', 'payload', 'signed_by', 'signature'] },
+  knocks: { key: ['room', 'user'], others: ['id', 'payload', 'signed_by', 'signature', 'at', 'dismissed_at'] },
   epochs: { key: ['room', 'number'], others: ['hash', 'answers', 'fresh_seq', 'fresh_at'] },
   wraps: { key: ['room', 'epoch', 'recipient'], others: ['envelope'] },
 } as const satisfies Readonly<Record<string, CheckedTable>>;

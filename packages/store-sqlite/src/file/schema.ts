@@ -275,4 +275,11 @@ export const migrations: readonly string[] = [
   ALTER TABLE wraps ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
   UPDATE wraps SET checksum = row_checksum('wraps', room, epoch, recipient, envelope);
   `,
+  // Knocks end: each one has its time, and that of its dismissal. The time of earlier ones counts from this step on.
+  `ALTER TABLE knocks ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE knocks ADD COLUMN dismissed_at INTEGER;
+  UPDATE knocks SET at = 1000 * CAST(strftime('%s', 'now') AS INTEGER);
+  CREATE INDEX knocks_by_time ON knocks (at) WHERE dismissed_at IS NULL;
+  CREATE INDEX knocks_by_dismissal ON knocks (dismissed_at) WHERE dismissed_at IS NOT NULL;
+  UPDATE knocks SET checksum = row_checksum('knocks', room, user, id, payload, signed_by, signature, at, dismissed_at);`,
 ];

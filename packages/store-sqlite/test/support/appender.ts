@@ -3,7 +3,7 @@
  * write: a room, `prekey` or `knock`, and a number that grows.
  */
 import { openSqliteStore } from '../../src/index.ts';
-import { account, entryAt, knockAt, prekeyAt, roomId } from './entry.ts';
+import { account, entryAt, knockAt, knockBounds, prekeyAt, roomId } from './entry.ts';
 
 const store = await openSqliteStore(process.argv[2] ?? '');
 await store.register(account, null);
@@ -31,5 +31,5 @@ await Promise.all([
     writeWithoutEnd(String(room), (await headOf(room)) + 1, (seq) => store.append(entryAt(room, seq))),
   ),
   writeWithoutEnd('prekey', from, (number) => store.putPrekey(account.user, prekeyAt(number), Number.MAX_SAFE_INTEGER)),
-  writeWithoutEnd('knock', from, (number) => store.putKnock(roomId(1), account.user, knockAt(number), 1)),
+  writeWithoutEnd('knock', from, (number) => store.putKnock(roomId(1), account.user, knockAt(number), knockBounds)),
 ]);

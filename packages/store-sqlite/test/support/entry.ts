@@ -32,3 +32,6 @@ export const account = { user: 'alice', fingerprint: hex(7, 64), identity: new U
 /** Returns the prekey or knock with a number. Each replaces the one before. */
 export const prekeyAt = (madeAt: number) => ({ prekey: `prekey_${madeAt}`, madeAt, signature: 'c2lnbmF0dXJl' });
 export const knockAt = (number: number) => ({ payload: `{"at":${number}}`, by: hex(7, 64), signature: 'c2lnbmF0dXJl' });
+
+/** Bounds within which the knocks of these tests wait. */
+export const knockBounds = { now: 1, ageMs: 1_000, dismissalMs: 1_000, perRoom: 1, perUser: 1 };

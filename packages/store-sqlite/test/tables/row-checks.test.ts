@@ -43,10 +43,12 @@ async function filled(): Promise<string> {
   await append(4, { kind: 'revoke', user: 'erin', fingerprint, departure: null });
   const epoch = { number: 1, hash: 'h'.repeat(64), answers: 4, freshSeq: 5, freshAt: 1 };
   await append(5, { kind: 'epoch', epoch, wraps: [{ to: fingerprint, envelope: 'CCCC' }] });
-  await store.putKnock(room, 'mallory', { payload: '{}', by: fingerprint, signature: 'DDDD' }, 10);
+  await store.putKnock(room, 'mallory', { payload: '{}', by: fingerprint, signature: 'DDDD' }, knocking);
   await store.close();
   return path;
 }
+
+const knocking = { now: 10, ageMs: 100, dismissalMs: 100, perRoom: 10, perUser: 10 };
 
 const template = filled();
 
@@ -147,7 +149,12 @@ const readers: Readonly<Record<keyof typeof checkedTables, (store: Store) => Pro
     await expect(store.load(room)).rejects.toMatchObject(damage);
   },
   knocks: async (store) => {
-    expect(await store.knocksAt(room)).toEqual([]);
+    expect(await store.knocksAt(room, knocking)).toEqual([]);
+    expect(await store.knocksOf('mallory', knocking)).toEqual([]);
+    // The user knocks again.
+    expect(await store.putKnock(room, 'mallory', { payload: '{}', by: fingerprint, signature: 'EEEE' }, knocking)).toBe(
+      true,
+    );
   },
   epochs: async (store) => {
     await expect(store.load(room)).rejects.toMatchObject(damage);

@@ -6,6 +6,13 @@ import type { Prekey } from '../../ports/prekey-store.ts';
 import type { RetentionBounds } from '../../ports/retention-store.ts';
 import type { Appended, EpochMark, Room, StoredEntry } from '../../ports/room-store.ts';
 
+/** A stored knock. Times are in milliseconds. */
+export interface KeptKnock {
+  readonly knock: SignedKnock;
+  readonly at: number;
+  readonly dismissedAt: number | null;
+}
+
 /** The data of a store in memory, empty at first. */
 export class MemoryDisk {
   readonly rooms = new Map<RoomId, Room>();
@@ -20,7 +27,7 @@ export class MemoryDisk {
   readonly epochs = new Map<RoomId, EpochMark[]>();
   readonly wraps = new Map<string, string>();
   /** By user, in the order of arrival. */
-  readonly knocks = new Map<RoomId, Map<UserName, SignedKnock>>();
+  readonly knocks = new Map<RoomId, Map<UserName, KeptKnock>>();
   readonly accounts = new Map<UserName, Account>();
   readonly prekeys = new Map<UserName, Prekey>();
   readonly invitations = new Map<string, Invitation>();

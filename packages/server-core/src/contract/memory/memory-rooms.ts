@@ -10,9 +10,13 @@ import {
   type StoredEntry,
 } from '../../ports/room-store.ts';
 import type { MemoryDisk } from './memory-disk.ts';
+import { memoryKnocks } from './memory-knocks.ts';
 
 const requestKey = (author: UserName, cid: string): string => `${author} ${cid}`;
 const wrapKey = (roomId: RoomId, epoch: number, to: Fingerprint): string => `${roomId} ${epoch} ${to}`;
+
+/** The changes after which a user need not be invited, or cannot be. */
+const answersKnock: ReadonlySet<string> = new Set(['invite', 'join', 'remove', 'revoke']);
 
 const isIn = (users: readonly Identity[], user: UserName): boolean => users.some((each) => each.user === user);
 
@@ -49,7 +53,9 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
         for (const { to, envelope } of change.wraps) disk.wraps.set(wrapKey(room, change.epoch.number, to), envelope);
       }
       if (after.name === null) disk.knocks.delete(room);
-      else if (change !== null && 'user' in change) disk.knocks.get(room)?.delete(change.user);
+      else if (change !== null && answersKnock.has(change.kind) && 'user' in change) {
+        disk.knocks.get(room)?.delete(change.user);
+      }
     },
 
     findAppended: async (author, cid) => disk.appended.get(requestKey(author, cid)) ?? null,
@@ -127,15 +133,7 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       disk.wraps.set(wrapKey(roomId, epoch, to), envelope);
     },
 
-    async putKnock(roomId, user, knock, maxKnocks) {
-      const knocks = disk.knocks.get(roomId) ?? new Map();
-      if (!knocks.has(user) && knocks.size >= maxKnocks) return false;
-      knocks.set(user, knock);
-      disk.knocks.set(roomId, knocks);
-      return true;
-    },
-
-    knocksAt: async (roomId) => [...(disk.knocks.get(roomId)?.values() ?? [])],
+    ...memoryKnocks(disk),
   };
 }
 

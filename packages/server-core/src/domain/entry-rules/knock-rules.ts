@@ -2,6 +2,7 @@
 import {
   fromBase64url,
   knockDomain,
+  limits,
   ProtocolError,
   parseKnock,
   type RoomId,
@@ -9,8 +10,17 @@ import {
   utf8,
 } from '@chat/protocol';
 import type { RegisteredUser } from '../../identity/registered-user.ts';
-import type { Room } from '../../ports/room-store.ts';
+import type { KnockBounds, Room } from '../../ports/room-store.ts';
 import { hasNameOrKey, requireAccess } from './room-access.ts';
+
+/** Returns which knocks wait now. */
+export const knockBounds = (now: number): KnockBounds => ({
+  now,
+  ageMs: limits.knockAge,
+  dismissalMs: limits.dismissalAge,
+  perRoom: limits.knocksPerRoom,
+  perUser: limits.knocksPerUser,
+});
 
 /**
  * Requires that the user has signed the knock for this room.

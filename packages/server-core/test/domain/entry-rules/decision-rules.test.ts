@@ -15,7 +15,7 @@ let id: string;
 
 beforeEach(async () => {
   disk = new MemoryDisk();
-  at = await testServer({ store: createMemoryStore(disk), limits: { joinsPerMinute: 1_000 } });
+  at = await testServer({ store: createMemoryStore(disk), limits: { roomJoinsPerHour: 60_000 } });
   [alice, bob, carol] = [await at.member('alice'), await at.member('bob'), await at.member('carol')];
   id = (await room('den', [alice, bob, carol])).id;
 });

@@ -45,17 +45,56 @@ test('sends a knock to members who follow the room, and stores it for later ones
   expect(await outcomeOf(bob.client.request('list-knocks', { room: id }))).toBe('not-a-member');
 });
 
-test('stores one knock of each user, and a bounded number in each room', async () => {
+test('stores one knock of each user, and a bounded number in each room, of which the oldest gives way', async () => {
   expect(await knocks(bob)).toBe('ok');
   expect(await knocks(bob)).toBe('ok');
   expect(await waiting()).toEqual([bob.who.signer.fingerprint]);
-  const others = new Map(Array.from({ length: limits.knocksPerRoom - 1 }, (_, n) => [`user-${n}`, knock(bob.who, id)]));
+  const strange = { knock: { ...knock(bob.who, id), by: 'e'.repeat(64) }, at: Date.now(), dismissedAt: null };
+  const others = Array.from({ length: limits.knocksPerRoom - 1 }, (_, n) => [`user-${n}`, strange] as const);
   disk.knocks.set(id, new Map([...(disk.knocks.get(id) ?? []), ...others]));
-  expect(await knocks(await at.member('carol'))).toBe('limit-reached');
-  expect(await knocks(bob)).toBe('ok');
+  const carol = await at.member('carol');
+  expect(await knocks(carol)).toBe('ok');
+  expect(await waiting()).toHaveLength(limits.knocksPerRoom);
+  expect(await waiting()).not.toContain(bob.who.signer.fingerprint);
+  expect((await waiting()).at(-1)).toBe(carol.who.signer.fingerprint);
   // Five an hour are allowed.
-  for (let count = 0; count < 2; count++) await knocks(bob);
+  for (let count = 0; count < 3; count++) await knocks(bob);
   expect(await knocks(bob)).toBe('limit-reached');
+});
+
+const own = async ({ client }: Member) => (await client.request('list-own-knocks', {})).rooms;
+const dismisses = ({ client }: Member, user: string) => outcomeOf(client.request('dismiss-knock', { room: id, user }));
+
+test('lets any member dismiss a knock, tells the members who did, and the user only that it waits or is over', async () => {
+  await alice.client.request('subscribe', { room: id, after: 0 });
+  await knocks(bob);
+  expect(await dismisses(bob, 'bob')).toBe('not-a-member');
+  expect(await dismisses(alice, 'carol')).toBe('no-knock');
+  expect(await dismisses(alice, 'bob')).toBe('ok');
+  expect(await alice.client.first('dismissed')).toEqual({ push: 'dismissed', room: id, user: 'bob', by: 'alice' });
+  expect(await dismisses(alice, 'bob')).toBe('no-knock');
+  expect(await waiting()).toEqual([]);
+  // For the user nothing has changed, and another knock does not reach the members.
+  expect(await own(bob)).toEqual([id]);
+  expect(await knocks(bob)).toBe('ok');
+  expect(await waiting()).toEqual([]);
+  expect(alice.client.all('knock')).toHaveLength(1);
+  const kept = disk.knocks.get(id)?.get('bob');
+  if (kept?.dismissedAt == null) throw new Error('the knock was not dismissed');
+  disk.knocks.get(id)?.set('bob', { ...kept, dismissedAt: kept.dismissedAt - limits.dismissalAge });
+  expect(await own(bob)).toEqual([]);
+  expect(await knocks(bob)).toBe('ok');
+  expect(await waiting()).toEqual([bob.who.signer.fingerprint]);
+});
+
+test('ends a knock after two weeks', async () => {
+  await knocks(bob);
+  const kept = disk.knocks.get(id)?.get('bob');
+  if (kept === undefined) throw new Error('there is no knock');
+  disk.knocks.get(id)?.set('bob', { ...kept, at: kept.at - limits.knockAge });
+  expect(await waiting()).toEqual([]);
+  expect(await own(bob)).toEqual([]);
+  expect(await dismisses(alice, 'bob')).toBe('no-knock');
 });
 
 test('ends a knock when the user is invited, joins or is removed', async () => {
