@@ -78,7 +78,7 @@ export class Invitations {
     this.#reported.renew();
     void this.#attempt(async () => {
       const knockedBefore = [...this.#knocked.keys()];
-      const { rooms: waiting } = await this.#context.request('list-own-knocks', {});
+      const waiting = knockedBefore.length === 0 ? [] : (await this.#context.request('list-own-knocks', {})).rooms;
       const invitations = await this.list();
       const isOpen = (roomId: RoomId) => waiting.includes(roomId) || invitations.some((one) => one.roomId === roomId);
       for (const roomId of knockedBefore) if (!isOpen(roomId)) this.#knockEnded(roomId);

@@ -203,7 +203,7 @@ test('reports any other refusal', async () => {
   expect(bob.codes()).toEqual(['rate-limited']);
 });
 
-test('reports at once, and once only, that the server fails to give a wrap, and asks for it again each second', async () => {
+test('reports at once, and once only, that the server fails to give a wrap, and asks for it again after growing pauses', async () => {
   const envelope = fakeRoom.server.wraps.get(`1 ${bob.fingerprint}`);
   spoil(envelope);
   const { 'get-wrap': give } = fakeRoom.server.answers;
@@ -211,10 +211,10 @@ test('reports at once, and once only, that the server fails to give a wrap, and 
   const fetching = fetchKey();
   await fakeRoom.clock.advance(0);
   expect(bob.codes()).toEqual(['internal']);
-  await fakeRoom.clock.advance(2_000);
+  await fakeRoom.clock.advance(3_000);
   expect([bob.codes(), fakeRoom.server.of('get-wrap', 'bob').length]).toEqual([['internal'], 3]);
   if (give !== undefined) fakeRoom.server.answers['get-wrap'] = give;
-  await fakeRoom.clock.advance(1_000);
+  await fakeRoom.clock.advance(4_000);
   expect(await settled(fetching)).toEqual({ held: true, violations: [] });
   expect(asked()).toEqual([]);
 });

@@ -116,11 +116,10 @@ export class Rooms {
    */
   async create(request: CreateRequest): Promise<Appended> {
     const { room, ...admitted } = admitCreate(request);
-    const { author } = request;
     const permit = () => {
-      this.#requireNotRevoked(author);
+      this.#requireNotRevoked(request.author);
       this.#storage.permitRoom();
-      this.#quotas.countCreation(author.user);
+      this.#quotas.countCreation(request.author.user);
     };
     return this.#once(request, room, (log, prefetched) => log.create(request, prefetched, { admitted, permit }));
   }
@@ -169,7 +168,8 @@ export class Rooms {
    */
   async appendRevoke(roomId: RoomId, entry: SignedEntry): Promise<Appended | null> {
     const revocation = readRevocation(roomId, entry, this.#options.authority);
-    await this.#restoration.pauseOf(roomId);
+    const pause = this.#restoration.pauseOf(roomId);
+    if (pause !== null) await pause;
     return this.use(roomId, (log) => log.appendOwn(entry, (state) => state && admitRevocation(state, revocation)));
   }
 

@@ -106,7 +106,8 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
     async read(roomId, after, limit, maxBytes) {
       const page: (StoredEntry | DeletedMessage)[] = [];
       let bytes = 0;
-      for (const entry of disk.logs.get(roomId)?.slice(after, after + limit) ?? []) {
+      const later = (disk.logs.get(roomId) ?? []).filter(({ seq }) => seq > after).slice(0, limit);
+      for (const entry of later) {
         bytes += Buffer.byteLength(entry.entry.payload);
         if (page.length > 0 && bytes > maxBytes) break;
         const { seq, hash, logHash } = entry;

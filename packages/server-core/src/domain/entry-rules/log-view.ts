@@ -70,7 +70,8 @@ export class LogView {
   }
 }
 
-const lostHashError = (seq: number): ProtocolError =>
+/** Returns the error for a position of which the disk has lost the log hash. */
+export const lostHashError = (seq: number): ProtocolError =>
   new ProtocolError(
     'store-damaged',
     `The disk of this server has damaged this log at position ${seq}: ask its operator to restore a backup.`,

@@ -16,7 +16,7 @@ import type { RegisteredUser } from '../../identity/registered-user.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { Appended, Room, RoomStore } from '../../ports/room-store.ts';
 import type { AdmittedEntry } from '../entry-rules/append-rules.ts';
-import type { LogView } from '../entry-rules/log-view.ts';
+import { type LogView, lostHashError } from '../entry-rules/log-view.ts';
 import { removedError } from '../entry-rules/room-access.ts';
 import { Pauses } from './pauses.ts';
 import { repairedRow } from './repair.ts';
@@ -222,7 +222,7 @@ async function latestOf(log: RestorableLog, head: number): Promise<{ hashes: Set
 function endOf(log: RestorableLog): Result {
   const head = log.state?.head ?? 0;
   const hash = log.hashAt(head);
-  if (hash === null) throw new Error(`Room ${log.id} has no log hash at its head ${head}.`);
+  if (hash === null) throw lostHashError(head);
   return { head, hash };
 }
 
