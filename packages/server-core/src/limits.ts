@@ -125,16 +125,19 @@ export const defaultLimits = {
   roomInvitesPerHour: 60,
   roomInviteBurst: 250,
   /**
-   * Removals, withdrawals, readmissions and roles by one user in one room, after the first `decisionBurst`. Each departure makes
-   * messages wait for the next key. An owner who tidies a room rarely removes more than that at a time.
+   * Removals, readmissions and roles by one user in one room, after the first `decisionBurst`. Each departure makes messages wait
+   * for the next key. An owner who tidies a room rarely removes more than that at a time.
    */
   decisionsPerHour: 30,
   decisionBurst: 100,
+  /** Withdrawals by one user in one room, after the first `withdrawalBurst`. Any member may invite and withdraw in turns. */
+  withdrawalsPerHour: 12,
+  withdrawalBurst: 20,
   /**
    * Epochs by one user in one room that neither its members nor its log require, or that leave out a user whose prekey the
    * server has. A lost key and a wrong clock cost one each.
    */
-  unforcedEpochsPerHour: 6,
+  unforcedEpochsPerHour: 2,
   /** Knocks of one user at all rooms. */
   knocksPerHour: 60,
   /** New prekeys of one user; a client makes one a day. Each costs a signature check and a write. */

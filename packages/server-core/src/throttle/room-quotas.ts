@@ -18,6 +18,8 @@ export type RoomLimits = Pick<
   | 'roomInviteBurst'
   | 'decisionsPerHour'
   | 'decisionBurst'
+  | 'withdrawalsPerHour'
+  | 'withdrawalBurst'
   | 'unforcedEpochsPerHour'
   | 'knocksPerHour'
 >;
@@ -53,9 +55,10 @@ export class RoomQuotas {
   /** By user and room. */
   readonly #joinsOfRoom: Quota;
   readonly #invites: Quota;
-  /** By user and room, as the next two. */
+  /** By user and room, as the next three. */
   readonly #invitesToRoom: Quota;
   readonly #decisions: Quota;
+  readonly #withdrawals: Quota;
   readonly #unforcedEpochs: Quota;
   readonly #knocks: Quota;
   readonly #epochTurns = new EpochTurns();
@@ -69,6 +72,7 @@ export class RoomQuotas {
     this.#invites = new Quota(hourly(limits.invitesPerHour));
     this.#invitesToRoom = new Quota({ perSecond: limits.roomInvitesPerHour / 3_600, burst: limits.roomInviteBurst });
     this.#decisions = new Quota({ perSecond: limits.decisionsPerHour / 3_600, burst: limits.decisionBurst });
+    this.#withdrawals = new Quota({ perSecond: limits.withdrawalsPerHour / 3_600, burst: limits.withdrawalBurst });
     this.#unforcedEpochs = new Quota(hourly(limits.unforcedEpochsPerHour));
     this.#knocks = new Quota(hourly(limits.knocksPerHour));
   }
@@ -98,8 +102,10 @@ export class RoomQuotas {
       case 'invite':
         this.#countInvite(user, inRoom);
         break;
-      case 'remove':
       case 'withdraw':
+        this.#countWithdrawal(inRoom);
+        break;
+      case 'remove':
       case 'role':
       case 'readmit':
         this.#countDecision(inRoom);
@@ -143,9 +149,14 @@ export class RoomQuotas {
     const now = this.#clock();
     if (this.#decisions.take(inRoom, now)) return;
     const wait = waitText(this.#decisions.waitMs(inRoom, now));
-    throw limitReached(
-      `You have removed users, withdrawn invitations or given roles very often in this room: try again ${wait}.`,
-    );
+    throw limitReached(`You have removed users or given roles very often in this room: try again ${wait}.`);
+  }
+
+  #countWithdrawal(inRoom: string): void {
+    const now = this.#clock();
+    if (this.#withdrawals.take(inRoom, now)) return;
+    const wait = waitText(this.#withdrawals.waitMs(inRoom, now));
+    throw limitReached(`You have withdrawn very many invitations in this room: try again ${wait}.`);
   }
 
   /** Lets another member make the next epoch after one that was unforced or left members out. */

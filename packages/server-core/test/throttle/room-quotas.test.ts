@@ -17,6 +17,8 @@ const limits = {
   roomInviteBurst: 2,
   decisionsPerHour: 30,
   decisionBurst: 2,
+  withdrawalsPerHour: 12,
+  withdrawalBurst: 2,
   unforcedEpochsPerHour: 2,
   knocksPerHour: 2,
 };
@@ -34,7 +36,6 @@ const join: RoomChange = { ...bob, kind: 'join', readsFrom: 1 };
 const invite: RoomChange = { ...bob, kind: 'invite', by: 'alice' };
 const decisions: readonly RoomChange[] = [
   { ...bob, kind: 'remove' },
-  { ...bob, kind: 'withdraw' },
   { kind: 'role', roles: [{ user: 'bob', role: 'moderator' }] },
   { kind: 'readmit', fingerprint: bob.fingerprint },
 ];
@@ -103,6 +104,14 @@ describe('a user', () => {
     expect(enter({ ...bob, kind: 'remove' }, 'attic')).toBeNull();
     now += 120_000;
     expect(enter({ ...bob, kind: 'remove' })).toBeNull();
+  });
+
+  test('can withdraw so many invitations in one room, besides other decisions', () => {
+    const withdraw: RoomChange = { ...bob, kind: 'withdraw' };
+    expect([withdraw, withdraw, withdraw].map((each) => enter(each))).toEqual([null, null, refused]);
+    expect([enter(withdraw, 'attic'), enter({ ...bob, kind: 'remove' })]).toEqual([null, null]);
+    now += 5 * 60_000;
+    expect([enter(withdraw), enter(withdraw)]).toEqual([null, refused]);
   });
 
   test('can make so many keys that the room does not need, or that leave members out', () => {

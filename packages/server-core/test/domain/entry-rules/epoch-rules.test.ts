@@ -134,9 +134,9 @@ test('bounds the epochs that leave out a user whose prekey the server has', asyn
   expect(await makeKey('age', wrapsFor(alice.who, bob.who))).toBe('ok');
 });
 
-test('bounds removals, withdrawals and roles of one member in one room, and says when to try again', async () => {
+test('bounds the withdrawals of one member in one room, and says when to try again', async () => {
   let now = Date.now();
-  const limits = { ...patient, decisionBurst: 2, decisionsPerHour: 6 };
+  const limits = { ...patient, withdrawalBurst: 2, withdrawalsPerHour: 6 };
   await using at = await testServer({ limits, clock: () => now });
   const [alice, bob] = [await at.member('alice'), await at.member('bob')];
   const { id, head } = await room('den', [alice]);
