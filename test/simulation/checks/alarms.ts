@@ -24,6 +24,8 @@ export const usual: ReadonlySet<string> = new Set([
   'entry-refused',
   'room-full',
   'stale-view',
+  // Each connection was too short.
+  'rooms-unread',
 ]);
 
 /** Returns true for an event that reports a violation or a failure. */
@@ -36,7 +38,6 @@ export function isAlarm(event: ClientEvent): boolean {
       return !usual.has(event.code);
     case 'unheard':
     case 'behind':
-    case 'stalled':
     case 'foreign-prekey':
     case 'server-behind':
     case 'other-log':

@@ -8,6 +8,8 @@ export interface Suite {
   /** Creates the cryptography of one client. */
   newRoomCrypto(): RoomCrypto;
   verifier(publicKey: Uint8Array): Verifier;
+  /** False if the server cannot read public keys, so that it takes no entries back. */
+  readonly hasRealKeys: boolean;
 }
 
 /** P-384, HKDF, Fernet. Signature keys come from the system, so bytes differ from run to run and events do not. */
@@ -15,4 +17,5 @@ export const realSuite = (random: SeededRandom): Suite => ({
   newSigner: generateSigner,
   newRoomCrypto: () => createRoomCrypto((count) => random.bytes(count)),
   verifier: importVerifier,
+  hasRealKeys: true,
 });

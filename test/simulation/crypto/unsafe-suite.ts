@@ -105,6 +105,7 @@ export function unsafeSuite(random: SeededRandom): Suite {
       },
       unwrap: ({ privateKey }, envelope, context) => keyring.find(envelope, textOf(privateKey), wrapping(context)),
     }),
+    hasRealKeys: false,
     verifier: (publicKey) => ({
       publicKey,
       fingerprint: fingerprint(publicKey),

@@ -53,12 +53,13 @@ async function round(world: World, victims: readonly SimulatedUser[], cuts: bool
   }
 }
 
-/** Returns what is wrong with the age of the keys under which messages stand on a log. */
+/** Returns what is wrong with the age of the keys under which messages stand on a log. A key begins to age when it is first used. */
 function keyFaults(name: string, entries: readonly StoredEntry[]): readonly string[] {
-  let freshAt = 0;
+  let [freshAt, freshSeq] = [0, 0];
   return entries.flatMap(({ seq, at, entry }) => {
-    if (entry.type === 'epoch' && JSON.parse(entry.payload).kind === 'fresh') freshAt = at;
-    const isOld = entry.type === 'message' && at - freshAt > limits.lastKeyAge + slackMs;
+    if (entry.type === 'epoch' && JSON.parse(entry.payload).kind === 'fresh') [freshAt, freshSeq] = [at, seq];
+    const isUsed = entry.type === 'message' && JSON.parse(entry.payload).head.seq > freshSeq;
+    const isOld = isUsed && at - freshAt > limits.lastKeyAge + slackMs;
     return isOld ? [`${name}: the message at ${seq} is under a key that is ${(at - freshAt) / hour} hours old`] : [];
   });
 }

@@ -48,6 +48,13 @@ const limits = {
   keysAskedPerMinute: often,
 };
 
+/** Rooms that take no entries back, for users whose keys are none. */
+class RoomsThatStay extends Rooms {
+  override restore(): Promise<never> {
+    return Promise.reject(new ProtocolError('not-a-member', 'The authors have no keys.'));
+  }
+}
+
 /** What a backup has of the server's store. Accounts stay. */
 export type Backup = Pick<
   MemoryDisk,
@@ -168,7 +175,7 @@ export class SimulatedServer {
     const store = createMemoryStore(this.disk);
     const clock = () => time.now();
     const sessions = new Sessions();
-    const rooms = new Rooms({
+    const rooms = new (suite.hasRealKeys ? Rooms : RoomsThatStay)({
       store,
       directory: store,
       authority: suite.verifier(authority.publicKey),

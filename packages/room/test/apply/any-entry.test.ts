@@ -66,6 +66,7 @@ function everyType(alice: Person) {
   const erin = new Person('erin');
   log.invite(alice, erin);
   log.append(composeDecline(erin.author, log.roomId, log.entries.length));
+  log.rekey(alice);
   log.append(composeRole(alice.author, alice.state, { user: 'bob', role: 'moderator' }));
   log.say(bob, 'hello');
   log.append(composeRemove(bob.author, bob.state, 'carol'));
