@@ -3,6 +3,7 @@ import { emptyLogHash, entryDomain, entryHash, toBase64url, utf8 } from '@chat/p
 import { generateSigner } from '@chat/signatures';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../src/contract/index.ts';
+import { defaultLimits } from '../../../src/index.ts';
 import { epoch, join, leave, message, remove, wrapsFor } from '../../support/entries.ts';
 import { type Given, RestoredRoom } from '../../support/restored-room.ts';
 import { outcomeOf } from '../../support/test-client.ts';
@@ -59,13 +60,14 @@ function needlessEpochs(times: readonly number[]): Given[] {
 
 test('counts entries against the limits of their author at the times that they are given back with', async () => {
   const hour = 60 * 60_000;
+  const interval = hour / defaultLimits.unforcedEpochsPerHour;
   await den.restart(() => {
     for (const entry of den.log ?? []) Object.assign(entry, { at: 1 });
     const state = den.disk.rooms.get(den.id);
     if (state !== undefined) den.disk.rooms.set(den.id, { ...state, createdAt: 1 });
   });
   // Twelve as often as the limit allows, then eight at once, of which the saved up ones pass.
-  const atOnce = needlessEpochs(Array.from({ length: 20 }, (_, index) => hour + Math.min(index, 12) * (hour / 6)));
+  const atOnce = needlessEpochs(Array.from({ length: 20 }, (_, index) => hour + Math.min(index, 12) * interval));
   // The accomplice gives them back: they count for their author.
   expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), atOnce))).toBe('limit-reached');
   expect(den.log?.length).toBeGreaterThanOrEqual(3 + 12);
