@@ -42,6 +42,18 @@ export function requireObject(value: object, what: string): void {
 }
 
 /**
+ * Requires an object with a method.
+ *
+ * @param what names the object in the error's message
+ * @throws SignatureError `invalid-argument`
+ */
+export function requireMethod<T extends object>(value: T, method: keyof T & string, what: string): void {
+  requireObject(value, what);
+  if (typeof value[method] === 'function') return;
+  throw new SignatureError('invalid-argument', `the ${what} must have a method ${method}`);
+}
+
+/**
  * Requires an options object without unknown names: a misspelt option would otherwise be ignored.
  *
  * @param what names the object in the error's message

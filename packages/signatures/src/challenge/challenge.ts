@@ -6,7 +6,7 @@ import { bytesToHex, isBytes } from '@noble/hashes/utils.js';
 import { backend } from '#backend';
 import { decodeBase64Url, encodeBase64Url } from '../encoding/base64.ts';
 import { SignatureError } from '../errors.ts';
-import { bytesInput, requireOptions, textInput } from '../input.ts';
+import { bytesInput, requireMethod, requireOptions, textInput } from '../input.ts';
 import { type Domain, lengthPrefixed } from '../signing/domain.ts';
 import type { Signer } from '../signing/signer.ts';
 import type { Verifier } from '../signing/verifier.ts';
@@ -83,6 +83,7 @@ export async function issueChallenge(store: ChallengeStore, issue: ChallengeIssu
   const bytes = bytesInput(random(challengeBytes), 'randomness');
   if (bytes.length !== challengeBytes) throw new SignatureError('invalid-argument', 'the randomness must be 32 bytes');
   const challenge = encodeBase64Url(bytes);
+  requireMethod(store, 'add', 'store');
   await store.add(challenge, { ...terms, expiresAt: now + lifetimeMs }, now);
   return challenge;
 }
@@ -96,6 +97,7 @@ export async function issueChallenge(store: ChallengeStore, issue: ChallengeIssu
  * @throws SignatureError `unknown-challenge` for text that is not a challenge, `invalid-argument`
  */
 export function answerChallenge(signer: Pick<Signer, 'sign'>, challenge: string, answer: ChallengeAnswer): Uint8Array {
+  requireMethod(signer, 'sign', 'signer');
   requireOptions(answer, 'answer', ['purpose', 'channel', 'username']);
   return signer.sign(answerDomain(answer), answerData(challenge, answer));
 }
@@ -120,9 +122,11 @@ export function answerChallenge(signer: Pick<Signer, 'sign'>, challenge: string,
  *   `invalid-argument`; or the store's error
  */
 export async function verifyChallenge(store: ChallengeStore, check: ChallengeCheck): Promise<ProvenIdentity> {
+  requireMethod(store, 'take', 'store');
   requireOptions(check, 'check', ['purpose', 'channel', 'username', 'challenge', 'answer', 'verifier', 'now']);
   const { challenge, answer, username, verifier, now } = check;
   requireTime(now);
+  if (verifier !== undefined) requireMethod(verifier, 'verify', 'verifier');
   const { purpose, channel } = recordedTerms(check);
   const domain = answerDomain(check);
   const data = answerData(challenge, check);
