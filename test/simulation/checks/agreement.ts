@@ -2,6 +2,7 @@
 import type { RoomState } from '@chat/room';
 import type { Room } from '@chat/server-core';
 import type { World } from '../run/world.ts';
+import type { SimulatedUser } from '../simulated/simulated-user.ts';
 
 type People = Readonly<Record<string, { readonly user: string; readonly seq: number }>>;
 
@@ -37,12 +38,29 @@ function standingAtServer({ members, invited, removed, revoked, epoch }: Room): 
   ]);
 }
 
+/**
+ * True if the client has refused the entry that creates the room, and reported it: the name is not the one that the user looked up.
+ * Then no entry has an effect there, and the client knows nothing of the room but its log hash.
+ */
+const hasRefusedCreate = ({ events }: SimulatedUser, { room, policy }: RoomState): boolean =>
+  policy === null &&
+  events.some(
+    (event) =>
+      event.kind === 'room' &&
+      event.roomId === room &&
+      event.event.kind === 'violation' &&
+      event.event.code === 'wrong-create' &&
+      event.event.seq === 1,
+  );
+
 /** Returns where the states of clients differ although they have read the same log. */
 export function disagreements({ people }: World): readonly string[] {
   const faults: string[] = [];
   const first = new Map<string, { readonly user: string; readonly known: string }>();
-  for (const { user, stored } of people) {
+  for (const person of people) {
+    const { user, stored } = person;
     for (const { name, state } of Object.values(stored.rooms)) {
+      if (hasRefusedCreate(person, state)) continue;
       const known = standing(state);
       const other = first.get(state.head.hash);
       if (other === undefined) first.set(state.head.hash, { user, known });

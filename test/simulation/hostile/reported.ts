@@ -78,19 +78,20 @@ const saidIn = (event: RoomEvent, user: UserName) =>
   (event.kind === 'message' || event.kind === 'unreadable') && event.user === user ? [event] : [];
 
 /**
- * True for a message from before the join in a room whose history is for all, if the server lost the wrap of its key before
- * this user, who was invited then, fetched it. The client reads such a log twice (`HistoryReplay`). The first reading shows the
- * other entries, and cannot detect what is wrong inside this message, for lack of the key. The second one has the key from a
- * later epoch, and shows nothing but messages, in order.
+ * True for a message in a room whose history is for all, if this user gets its key from a later epoch only: because the server lost
+ * the wrap of the key before the user, who was invited then, fetched it, or because the message was sent after the user's join under
+ * the key from before it. The client reads such a log twice (`HistoryReplay`). The first reading shows the other entries, and cannot
+ * detect what is wrong inside this message, for lack of the key. The second one has the key, and shows nothing but messages, in order.
  */
 function isReadSecond(world: World, person: SimulatedUser, entry: SignedEntry, { seq, seen, log }: SeenPlace): boolean {
   if (entry.type !== 'message' || log.policy.history !== 'all') return false;
   const joinedAt =
     seen.entries.findLastIndex((each) => each.entry?.type === 'join' && each.entry.by === person.fingerprint) + 1;
-  if (seq >= joinedAt) return false;
   const needsKey = world.forbidden.get(entryHash(entry))?.plain === false && isOwnView(entry, seq, seen);
   const { epoch } = JSON.parse(entry.payload) as { readonly epoch: number };
-  return needsKey && lacking(world, log).get(epoch)?.has(person.fingerprint) === true;
+  if (seq < joinedAt) return needsKey && lacking(world, log).get(epoch)?.has(person.fingerprint) === true;
+  const made = log.epochs.find(({ number }) => number === epoch);
+  return needsKey && made !== undefined && made.seq < joinedAt && !made.recipients.has(person.fingerprint);
 }
 
 interface SeenPlace {
