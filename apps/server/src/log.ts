@@ -22,6 +22,9 @@ export function readableLine(json: string): string {
 
 const escapeLine = (json: string): string => `${escapeUnsafe(json.trimEnd())}\n`;
 
+/** A log that drops every line, for commands that print what they find. */
+export const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
 /** A log that is closed after its last line. */
 export interface OpenLog {
   readonly log: Log;

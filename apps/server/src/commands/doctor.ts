@@ -8,6 +8,7 @@ import { CommandError } from '../command-error.ts';
 import type { RequestFor } from '../config/command-line.ts';
 import { dataDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
+import { silentLog } from '../log.ts';
 import type { RunContext } from '../run-context.ts';
 import { allRooms } from './rooms.ts';
 
@@ -68,7 +69,7 @@ async function examine(store: Store): Promise<Report> {
 async function faultsOf(store: Store, { room, entries }: RoomUsage): Promise<readonly Fault[]> {
   const faults: Fault[] = [];
   const log: Log = {
-    ...silent,
+    ...silentLog,
     error: (fields) => {
       const { seq, damaged } = fields as { readonly seq: number; readonly damaged: 'entry' | 'hash' | 'missing' };
       faults.push({ kind: damaged, room, seq });
@@ -87,8 +88,6 @@ async function faultsOf(store: Store, { room, entries }: RoomUsage): Promise<rea
   }
   return faults;
 }
-
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 async function countAccounts(store: Store): Promise<number> {
   for (let count = 0, after: string | null = null; ; ) {

@@ -1,14 +1,14 @@
 /** `chat-server retention NAME`: sets or prints how long the messages of one room are kept. */
-import { type Log, Retention, type RetentionBounds } from '@chat/server-core';
-import { openSqliteStore } from '@chat/store-sqlite';
+import { Retention, type RetentionBounds } from '@chat/server-core';
 import { askServer } from '../admin/admin-client.ts';
 import type { AdminRequest, AdminResult } from '../admin/admin-operation.ts';
 import { changeRetention } from '../admin/room-retention.ts';
-import { CommandError } from '../command-error.ts';
 import { daysText, sizeText } from '../config/amounts.ts';
 import type { RequestFor } from '../config/command-line.ts';
-import { claimDirectory, type DataDirectory, dataDirectory, unlockDirectory } from '../data/data-directory.ts';
+import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
+import { noAnswerText, withUnusedStore } from '../data/unused-store.ts';
+import { silentLog } from '../log.ts';
 import type { RunContext } from '../run-context.ts';
 
 /**
@@ -26,35 +26,12 @@ export async function retention(request: RequestFor<'retention'>, { environment,
   print(request.json ? JSON.stringify(result) : asText(request.room, result));
 }
 
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
 /** The bounds of a server that does not run are unknown, so only the room's own ones delete anything now. */
-async function withoutServer(
-  directory: DataDirectory,
-  asked: AdminRequest<'retention'>,
-): Promise<AdminResult<'retention'>> {
-  const lock = await claimDirectory(directory);
-  if (lock === null) {
-    throw new CommandError(
-      'data-in-use',
-      `A server that is starting or stopping uses ${directory.path} and does not answer: try again in a moment.`,
-    );
-  }
-  try {
-    const store = await openSqliteStore(directory.store, { create: false });
-    try {
-      const rooms = new Retention({ store, clock: Date.now, log: silent });
-      return await changeRetention(asked, {
-        store,
-        set: (roomId, bounds) => rooms.set(roomId, bounds),
-        defaults: null,
-      });
-    } finally {
-      await store.close();
-    }
-  } finally {
-    await unlockDirectory(directory, lock);
-  }
+function withoutServer(directory: DataDirectory, asked: AdminRequest<'retention'>): Promise<AdminResult<'retention'>> {
+  return withUnusedStore(directory, noAnswerText(directory), (store) => {
+    const rooms = new Retention({ store, clock: Date.now, log: silentLog });
+    return changeRetention(asked, { store, set: (roomId, bounds) => rooms.set(roomId, bounds), defaults: null });
+  });
 }
 
 const kinds: { readonly [K in keyof RetentionBounds]: (bound: number) => string } = {

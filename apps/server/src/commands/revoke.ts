@@ -1,12 +1,12 @@
 /** `chat-server revoke NAME`: asks the running server to revoke an account, or marks it in the store while none runs. */
 import type { PermanentRevocationReason } from '@chat/mini-ca';
-import { openSqliteStore } from '@chat/store-sqlite';
 import { askServer } from '../admin/admin-client.ts';
 import type { AdminResult } from '../admin/admin-operation.ts';
 import { CommandError } from '../command-error.ts';
 import type { RequestFor } from '../config/command-line.ts';
-import { claimDirectory, type DataDirectory, dataDirectory, unlockDirectory } from '../data/data-directory.ts';
+import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
+import { noAnswerText, withUnusedStore } from '../data/unused-store.ts';
 import type { RunContext } from '../run-context.ts';
 
 /** `done` is null when no server runs: the next start does the rest. */
@@ -27,36 +27,18 @@ export async function revoke(request: RequestFor<'revoke'>, { environment, print
 }
 
 /** Marks the account and the other accounts of its identity key as revoked. */
-async function markRevoked(
-  directory: DataDirectory,
-  user: string,
-  reason: PermanentRevocationReason,
-): Promise<Revocation> {
-  const lock = await claimDirectory(directory);
-  if (lock === null) {
-    throw new CommandError(
-      'data-in-use',
-      `A server that is starting or stopping uses ${directory.path} and does not answer: try again in a moment.`,
-    );
-  }
-  try {
-    const store = await openSqliteStore(directory.store, { create: false });
-    try {
-      const accounts = await store.revokeAccount(user, { at: Date.now(), reason });
-      if (accounts.length === 0) {
-        throw new CommandError(
-          'unknown-user',
-          `There is no account with the name ${user}: "chat-server users" lists all accounts.`,
-        );
-      }
-      const since = Math.min(...accounts.flatMap(({ revoked }) => revoked?.at ?? []));
-      return { users: accounts.map((account) => account.user), since, done: null };
-    } finally {
-      await store.close();
+function markRevoked(directory: DataDirectory, user: string, reason: PermanentRevocationReason): Promise<Revocation> {
+  return withUnusedStore(directory, noAnswerText(directory), async (store) => {
+    const accounts = await store.revokeAccount(user, { at: Date.now(), reason });
+    if (accounts.length === 0) {
+      throw new CommandError(
+        'unknown-user',
+        `There is no account with the name ${user}: "chat-server users" lists all accounts.`,
+      );
     }
-  } finally {
-    await unlockDirectory(directory, lock);
-  }
+    const since = Math.min(...accounts.flatMap(({ revoked }) => revoked?.at ?? []));
+    return { users: accounts.map((account) => account.user), since, done: null };
+  });
 }
 
 function asText({ users, since, done }: Revocation, user: string): string {

@@ -3,8 +3,9 @@ import type { Maintenance, RoomUsage } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { CommandError } from '../command-error.ts';
 import type { RequestFor } from '../config/command-line.ts';
-import { claimDirectory, dataDirectory, unlockDirectory } from '../data/data-directory.ts';
+import { dataDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
+import { withUnusedStore } from '../data/unused-store.ts';
 import type { RunContext } from '../run-context.ts';
 import { boundsText } from './retention.ts';
 
@@ -50,29 +51,19 @@ export async function deleteRoom(
   const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);
   const { room: wanted, yes } = request;
-  const lock = await claimDirectory(directory);
-  if (lock === null) {
-    throw new CommandError('data-in-use', `A server uses ${directory.path}: stop it before you delete a room.`);
-  }
-  try {
-    const store = await openSqliteStore(directory.store, { create: false });
-    try {
-      const found = (await allRooms(store)).find(({ room, name }) => name === wanted || room === wanted);
-      if (found === undefined) {
-        throw new CommandError('unknown-room', `There is no room ${wanted}: "chat-server rooms" lists all of them.`);
-      }
-      const what = `${found.entries} entries, ${found.members} members, ${found.bytes} bytes`;
-      if (!yes) {
-        throw new CommandError('usage', `This deletes ${wanted} (${what}) for good: add --yes to do it.`);
-      }
-      await store.deleteRoom(found.room);
-      print(`Deleted ${wanted}: ${what}. Its space in chat.db is used again for new entries.`);
-    } finally {
-      await store.close();
+  const inUse = `A server uses ${directory.path}: stop it before you delete a room.`;
+  await withUnusedStore(directory, inUse, async (store) => {
+    const found = (await allRooms(store)).find(({ room, name }) => name === wanted || room === wanted);
+    if (found === undefined) {
+      throw new CommandError('unknown-room', `There is no room ${wanted}: "chat-server rooms" lists all of them.`);
     }
-  } finally {
-    await unlockDirectory(directory, lock);
-  }
+    const what = `${found.entries} entries, ${found.members} members, ${found.bytes} bytes`;
+    if (!yes) {
+      throw new CommandError('usage', `This deletes ${wanted} (${what}) for good: add --yes to do it.`);
+    }
+    await store.deleteRoom(found.room);
+    print(`Deleted ${wanted}: ${what}. Its space in chat.db is used again for new entries.`);
+  });
 }
 
 const iso = (time: number): string => new Date(time).toISOString();

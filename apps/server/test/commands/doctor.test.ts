@@ -1,30 +1,10 @@
 /** What the operator learns of the stored data, beside a running server and without one. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { emptyLogHash, entryHash, nextLogHash } from '@chat/protocol';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { expect, test } from 'vitest';
+import { fillStore, filledRoom as room } from '../support/filled-store.ts';
 import { run, startIn, temporaryDirectory } from '../support/server-process.ts';
-
-const room = 'a'.repeat(64);
-const fingerprint = 'b'.repeat(64);
-
-/** Stores a room with three entries in the data of a running server, which does not use it. */
-async function fill(data: string): Promise<void> {
-  const store = await openSqliteStore(join(data, 'chat.db'));
-  let logHash = emptyLogHash(room);
-  for (const seq of [1, 2, 3]) {
-    const type = seq === 1 ? 'create' : 'message';
-    const entry = { type, payload: JSON.stringify({ type, seq }), by: fingerprint, signature: 'c2lnbmF0dXJl' } as const;
-    const hash = entryHash(entry);
-    logHash = nextLogHash(logHash, { seq, type, hash });
-    const policy = { join: 'open', history: 'since-join' } as const;
-    const change = seq === 1 ? ({ kind: 'create', name: 'den', policy, user: 'alice', fingerprint } as const) : null;
-    const cid = String(seq).padStart(32, '0');
-    await store.append({ room, seq, at: seq, hash, logHash, entry, author: 'alice', cid, change });
-  }
-  await store.close();
-}
 
 function spoil(data: string, sql: string): void {
   const database = new DatabaseSync(join(data, 'chat.db'));
@@ -35,7 +15,7 @@ function spoil(data: string, sql: string): void {
 test('the doctor finds each damaged row, and the list of rooms shows sizes', async () => {
   const data = temporaryDirectory();
   const server = await startIn(data);
-  await fill(data);
+  await fillStore(data, 2);
   const sound = await run(['doctor', '--json', '--data', data]);
   expect(sound).toMatchObject({ code: 0, err: '' });
   expect(JSON.parse(sound.out)).toEqual({ rooms: 1, entries: 3, accounts: 0, faults: [] });
@@ -75,7 +55,7 @@ test('the doctor finds each damaged row, and the list of rooms shows sizes', asy
 test('a room is deleted while no server runs, and only with --yes', async () => {
   const data = temporaryDirectory();
   const server = await startIn(data);
-  await fill(data);
+  await fillStore(data, 2);
   await server.kill('SIGTERM');
   const asked = await run(['delete-room', 'den', '--data', data]);
   expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('3 entries') });
