@@ -1,4 +1,4 @@
-import { fromBase64url, type SignedEntry, toBase64url } from '@chat/protocol';
+import { entryTypes, fromBase64url, type SignedEntry, toBase64url } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import { otherSignature } from '@chat/testkit';
 import fc from 'fast-check';
@@ -13,19 +13,6 @@ import {
   hubOrder,
 } from '../../src/index.ts';
 import { authority, crypto, EarlierPerson, Log, Person, three } from '../support/people.ts';
-
-const entryTypes = [
-  'create',
-  'join',
-  'decline',
-  'leave',
-  'invite',
-  'role',
-  'remove',
-  'revoke',
-  'epoch',
-  'message',
-] as const;
 
 describe('arbitrary input', () => {
   test('never throws, advances the log, and shows no message', () => {

@@ -4,7 +4,7 @@ import type { EntryType, Fingerprint, Policy, RoomId, SignedKnock, UserName } fr
 import type { NewAccount } from '../ports/directory.ts';
 import type { Appending, KnockBounds, RoleGiven, RoomChange, StoredEntry } from '../ports/room-store.ts';
 
-/** Returns a hash for use as any identifier. */
+/** Returns a hash that serves as an identifier of any kind. */
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Returns a client id of 32 hexadecimal digits that the text determines. */
