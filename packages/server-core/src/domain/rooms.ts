@@ -75,12 +75,12 @@ export class Rooms {
     this.#restoration = new Restoration({
       ...options,
       wentOn: this.#wentOn,
-      ready: (roomId) => this.#storage.ready(roomId),
+      storage: this.#storage,
       permitRoom: (user) => {
         this.#storage.permitRoom();
         this.#quotas.countCreation(user);
       },
-      permitBytes: (entry, author, roomId) => this.#storage.permit(entry, author, roomId),
+      announce: (roomId, restored) => void this.use(roomId, async (log) => log.announce(restored)),
     });
   }
 

@@ -12,21 +12,30 @@ const longestMs = 180_000;
 interface Pause {
   /** The members who have not given everything back yet. */
   readonly by: Set<UserName>;
+  /** Milliseconds. */
+  readonly begunAt: number;
   readonly ended: Promise<void>;
   readonly end: () => void;
   timer: NodeJS.Timeout;
 }
 
+/** Options of `Pauses`. */
+export interface PausesOptions {
+  /** Returns milliseconds. */
+  readonly clock: () => number;
+  /** Called when a pause has ended because no member went on. */
+  readonly abandoned: (roomId: RoomId) => void;
+}
+
 /** The rooms whose new entries wait. */
 export class Pauses {
-  readonly #clock: () => number;
+  readonly #options: PausesOptions;
   readonly #pauses = new Map<RoomId, Pause>();
-  /** When each room was paused for the first time, in milliseconds. */
-  readonly #since = new Map<RoomId, number>();
+  /** How long the former pauses of each room have lasted, in milliseconds. */
+  readonly #lasted = new Map<RoomId, number>();
 
-  /** @param clock returns milliseconds */
-  constructor(clock: () => number) {
-    this.#clock = clock;
+  constructor(options: PausesOptions) {
+    this.#options = options;
   }
 
   /** Returns a promise that resolves at the end of the room's pause; null when there is none. */
@@ -36,9 +45,7 @@ export class Pauses {
 
   /** To be called before entries are appended. Begins a pause, or adds the member to it. */
   begin(roomId: RoomId, by: UserName): void {
-    const since = this.#since.get(roomId) ?? this.#clock();
-    this.#since.set(roomId, since);
-    if (this.#clock() - since >= longestMs) return;
+    if (this.#lastedUntilNow(roomId) >= longestMs) return;
     const pause = this.#pauses.get(roomId) ?? this.#begin(roomId);
     pause.by.add(by);
   }
@@ -46,9 +53,9 @@ export class Pauses {
   /** To be called when entries were appended. */
   prolong(roomId: RoomId): void {
     const pause = this.#pauses.get(roomId);
-    if (pause === undefined || this.#clock() - (this.#since.get(roomId) ?? 0) >= longestMs) return;
+    if (pause === undefined || this.#lastedUntilNow(roomId) >= longestMs) return;
     clearTimeout(pause.timer);
-    pause.timer = this.#timer(pause.end);
+    pause.timer = this.#timer(roomId, pause.end);
   }
 
   /** To be called when a member has given everything back, or cannot. Returns whether no other member goes on. */
@@ -60,22 +67,38 @@ export class Pauses {
     return true;
   }
 
+  /** To be called when there is no such room, so that ids of no room take no memory. */
+  forget(roomId: RoomId): void {
+    this.#lasted.delete(roomId);
+  }
+
   #begin(roomId: RoomId): Pause {
     let resolve = () => {};
     const ended = new Promise<void>((resolved) => {
       resolve = resolved;
     });
+    const begunAt = this.#options.clock();
     const end = () => {
       clearTimeout(pause.timer);
+      this.#lasted.set(roomId, this.#lastedUntilNow(roomId));
       this.#pauses.delete(roomId);
       resolve();
     };
-    const pause: Pause = { by: new Set(), ended, end, timer: this.#timer(() => end()) };
+    const pause: Pause = { by: new Set(), begunAt, ended, end, timer: this.#timer(roomId, () => end()) };
     this.#pauses.set(roomId, pause);
     return pause;
   }
 
-  #timer(end: () => void): NodeJS.Timeout {
-    return setTimeout(end, idleMs).unref();
+  #lastedUntilNow(roomId: RoomId): number {
+    const now = this.#options.clock();
+    return (this.#lasted.get(roomId) ?? 0) + Math.max(0, now - (this.#pauses.get(roomId)?.begunAt ?? now));
+  }
+
+  #timer(roomId: RoomId, end: () => void): NodeJS.Timeout {
+    const abandon = () => {
+      end();
+      this.#options.abandoned(roomId);
+    };
+    return setTimeout(abandon, idleMs).unref();
   }
 }

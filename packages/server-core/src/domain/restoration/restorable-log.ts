@@ -34,6 +34,4 @@ export interface RestorableLog {
   readonly wanted: Pick<WantedEntries, 'has'>;
   /** Writes an entry again whose row is damaged. Resolves when it is durable. */
   repair(entry: StoredEntry): Promise<void>;
-  /** Informs the members who follow the room. */
-  announce(restored: Restored): void;
 }

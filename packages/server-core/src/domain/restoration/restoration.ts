@@ -15,6 +15,7 @@ import type { Verifier } from '@chat/signatures';
 import type { RegisteredUser } from '../../identity/registered-user.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { Appended, Room, RoomStore } from '../../ports/room-store.ts';
+import type { StorageGuard } from '../../throttle/storage-guard.ts';
 import type { AdmittedEntry } from '../entry-rules/append-rules.ts';
 import { type LogView, lostHashError } from '../entry-rules/log-view.ts';
 import { removedError } from '../entry-rules/room-access.ts';
@@ -34,13 +35,15 @@ export interface RestorationOptions extends Omit<ReturnedLimitsOptions, 'started
   readonly directory: Pick<Directory, 'findAccount'>;
   /** Verifies signatures of the server's CA. */
   readonly authority: Verifier;
-  /** Resolves when the free space of the disk is known. */
-  readonly ready: (roomId: RoomId) => Promise<void>;
+  readonly storage: Pick<StorageGuard, 'ready' | 'permit'>;
+  /** Informs the members who follow the room. */
+  readonly announce: (roomId: RoomId, restored: Restored) => void;
 }
 
 /** Entries that were given back and not announced yet. */
 interface Returned {
   readonly first: number;
+  last: number;
   readonly since: number;
   readonly by: Set<UserName>;
 }
@@ -61,13 +64,13 @@ export class Restoration {
   readonly #options: RestorationOptions;
   readonly #limits: ReturnedLimits;
   readonly #pauses: Pauses;
-  /** By room. The announcement follows the last request, so that the room gets one for many. */
+  /** By room. The announcement follows the end of the pause, so that the room gets one for many requests. */
   readonly #returned = new Map<RoomId, Returned>();
 
   constructor(options: RestorationOptions) {
     this.#options = options;
     this.#limits = new ReturnedLimits({ ...options, startedAt: options.clock() });
-    this.#pauses = new Pauses(options.clock);
+    this.#pauses = new Pauses({ clock: options.clock, abandoned: (roomId) => this.#announce(roomId) });
   }
 
   /** Returns a promise for the time when new entries may be appended to the room; null if they may be at once. */
@@ -97,7 +100,8 @@ export class Restoration {
       this.#end(log, by.user);
       throw error;
     }
-    if (done) this.#end(log, by.user);
+    // Without a pause nothing else leads to the announcement.
+    if (done || this.pauseOf(log.id) === null) this.#end(log, by.user);
     return endOf(log);
   }
 
@@ -106,7 +110,7 @@ export class Restoration {
     const { state } = log;
     const head = state?.head ?? 0;
     if (state === null) await this.#requireNotDeleted(log.id);
-    await this.#options.ready(log.id);
+    await this.#options.storage.ready(log.id);
     const signed = entries.map(({ entry }) => entry);
     const { hashes: present, latestAt } = await latestOf(log, head);
     const batch = { log, authors: await authorsOf(log, signed, this.#options.directory), present, by };
@@ -136,19 +140,20 @@ export class Restoration {
     { after, entries }: Pick<Request, 'after' | 'entries'>,
     by: UserName,
   ): Promise<void> {
+    const { store, announce } = this.#options;
     let run = null as Restored | null;
     for (const [index, { at, entry }] of entries.entries()) {
       const seq = after.seq + 1 + index;
       if (!log.wanted.has(seq)) continue;
       const time = this.#limits.timeOf(at, log.state?.createdAt ?? 0);
-      const row = await repairedRow(log, this.#options.store, { seq, at: time, entry });
+      const row = await repairedRow(log, store, { seq, at: time, entry });
       if (row === 'refused') throw refused(`This is not the entry that was at position ${seq} of the log.`);
       if (row === 'sound') continue;
       await log.repair(row);
-      if (run !== null && run.last !== seq - 1) log.announce(run);
+      if (run !== null && run.last !== seq - 1) announce(log.id, run);
       run = run?.last === seq - 1 ? { ...run, last: seq } : { first: seq, last: seq, since: time, by: [by] };
     }
-    if (run !== null) log.announce(run);
+    if (run !== null) announce(log.id, run);
   }
 
   #admit(
@@ -172,7 +177,8 @@ export class Restoration {
   }
 
   #note(log: RestorableLog, { seq, at }: Appended, by: UserName): void {
-    const returned = this.#returned.get(log.id) ?? { first: seq, since: at, by: new Set() };
+    const returned = this.#returned.get(log.id) ?? { first: seq, last: seq, since: at, by: new Set() };
+    returned.last = Math.max(returned.last, seq);
     returned.by.add(by);
     this.#returned.set(log.id, returned);
     this.#pauses.prolong(log.id);
@@ -181,11 +187,15 @@ export class Restoration {
   /** Ends what one member gives back. The announcement follows the last of several members. */
   #end(log: RestorableLog, by: UserName): void {
     if (!this.#pauses.end(log.id, by)) return;
-    const returned = this.#returned.get(log.id);
+    if (log.state === null) this.#pauses.forget(log.id);
+    this.#announce(log.id);
+  }
+
+  #announce(roomId: RoomId): void {
+    const returned = this.#returned.get(roomId);
     if (returned === undefined) return;
-    this.#returned.delete(log.id);
-    const { first, since } = returned;
-    log.announce({ first, last: log.state?.head ?? first, since, by: [...returned.by] });
+    this.#returned.delete(roomId);
+    this.#options.announce(roomId, { ...returned, by: [...returned.by] });
   }
 }
 

@@ -7,6 +7,7 @@
 import { ProtocolError, type RoomId, type SignedEntry, type UserName } from '@chat/protocol';
 import { Quota } from '../../throttle/quota.ts';
 import { type CountedEntry, type RoomLimits, RoomQuotas } from '../../throttle/room-quotas.ts';
+import type { StorageGuard } from '../../throttle/storage-guard.ts';
 import { hourly } from '../../throttle/token-bucket.ts';
 
 /** Users without an account whose joins one member may give back in an hour: far more than enrol between two backups. */
@@ -22,8 +23,8 @@ export interface ReturnedLimitsOptions {
   readonly clock: () => number;
   /** Counts the creation of a room; throws when the user's quota is used up or the disk is full. */
   readonly permitRoom: (user: UserName) => void;
-  /** Counts the bytes of a message; throws when its author's, the room's or the server's are used up. */
-  readonly permitBytes: (entry: SignedEntry, author: UserName, roomId: RoomId) => void;
+  /** Counts the bytes of messages. */
+  readonly storage: Pick<StorageGuard, 'permit'>;
 }
 
 /** The limits of one room, at the times of the entries that are given back. */
@@ -104,7 +105,7 @@ export class ReturnedLimits {
       this.#rooms.set(roomId, room);
       // The wraps of an epoch are not given back, so the server cannot know whether it had one for each recipient.
       room.count(at, author, roomId, { ...counted, leavesOut: false });
-      this.#options.permitBytes(entry, author, roomId);
+      this.#options.storage.permit(entry, author, roomId);
     }
     if (byStranger) this.#strangers.take(by, this.#options.clock());
   }

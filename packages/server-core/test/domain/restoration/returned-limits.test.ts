@@ -109,6 +109,32 @@ test('lets new entries wait until every member has given everything back', async
   ]);
 });
 
+test('announces what a member gave back who does not go on, and lets new entries wait no longer', async () => {
+  const read = await den.loseTwo();
+  await den.bob.client.request('subscribe', { room: den.id, after: 3 });
+  await den.give(den.alice, viewAt(den.id, 3), read.slice(3, 4), false);
+  const waiting = den.append(den.bob, den.signedMessage(den.bob, 4, 'd2FpdGluZw'));
+  expect(await den.bob.client.first('restored')).toMatchObject({ first: 4, last: 4, by: ['alice'] });
+  expect(await waiting).toMatchObject({ seq: 5 });
+});
+
+test('announces at once what a member gives back when the room has waited for long enough', async () => {
+  let now = Date.now();
+  const read = await den.loseTwo({ clock: () => now });
+  await den.bob.client.request('subscribe', { room: den.id, after: 3 });
+  await den.give(den.alice, viewAt(den.id, 3), read.slice(3, 4), false);
+  now += 180_000;
+  await den.give(den.bob, viewAt(den.id, 4), [], true);
+  await den.give(den.alice, viewAt(den.id, 4), [], true);
+  await den.bob.client.first('restored');
+  await den.give(den.alice, viewAt(den.id, 4), read.slice(4), false);
+  expect(await den.append(den.bob, den.signedMessage(den.bob, 5, 'bmV3'))).toMatchObject({ seq: 6 });
+  expect(den.bob.client.all('restored')).toMatchObject([
+    { first: 4, last: 4, by: ['alice'] },
+    { first: 5, last: 5, by: ['alice'] },
+  ]);
+});
+
 test('lets new entries wait no longer when what is given back is refused', async () => {
   const read = await den.loseTwo();
   const [, , , first, second] = read;
