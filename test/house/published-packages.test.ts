@@ -1,4 +1,7 @@
-/** Which packages are published, and what their folders hold for a registry. `packed-libraries.test.ts` checks the tarballs. */
+/**
+ * Which packages are published, what their folders hold for a registry, and the notes for their changelogs.
+ * `packed-libraries.test.ts` checks the tarballs.
+ */
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { publishedLibraries } from '../support/published-library.ts';
@@ -20,4 +23,11 @@ test.each(published)('%s has a README, a changelog and metadata', (folder) => {
   expect([typeof author, typeof description]).toEqual(['string', 'string']);
   expect(keywords.length).toBeGreaterThan(3);
   expect(files).toEqual(expect.arrayContaining(['dist', 'CHANGELOG.md']));
+});
+
+test('each note in .changeset names published libraries, so that a release can read it', () => {
+  const notes = sourceFiles('.changeset').filter((path) => path.endsWith('.md'));
+  const names = publishedLibraries.join('|');
+  const note = new RegExp(`^---\\n('@chat/(${names})': (patch|minor|major)\\n)+---\\n\\n\\S`);
+  expect(notes.filter((path) => !note.test(read(path)))).toEqual([]);
 });
