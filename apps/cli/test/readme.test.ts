@@ -1,26 +1,52 @@
-/** The README of the client names every command that the program has. */
-import { readFileSync } from 'node:fs';
+/** The README of the client names every command that the program has; documents and sentences name no other slash command. */
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { oneShots } from '../src/one-shot/table.ts';
 import { FakeClient } from './support/fake-client.ts';
 import { setUp } from './support/typing.ts';
 
+const repository = join(import.meta.dirname, '..', '..', '..');
 const readme = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8');
 /** The starts of the README's code: `/join NAME` gives `/join`, and `chat join ROOM` gives `chat join`. */
 const documented = new Set([...readme.matchAll(/`(\/\w+|chat [\w-]+)/g)].map(([, command]) => command));
 
+async function slashCommands(): Promise<readonly string[]> {
+  const { type, shown } = setUp(new FakeClient());
+  await type('/help');
+  return [...(shown.at(-1) ?? '').matchAll(/^\/\w+/gm)].map(([command]) => command);
+}
+
+/** Returns the slash commands that the files name: after these words or characters a slash begins no path. */
+function namedIn(patterns: readonly string[]): readonly string[] {
+  const texts = globSync(patterns, { cwd: repository }).map((path) => readFileSync(join(repository, path), 'utf8'));
+  return texts.flatMap((text) =>
+    [...text.matchAll(/(?:[:,|(]|type|and|then|or) (\/[a-z]+)\b|`(\/[a-z]+)\b/g)].map(
+      ([, after, quoted]) => after ?? quoted ?? '',
+    ),
+  );
+}
+
 describe('README.md', () => {
   test('names every slash command that /help lists', async () => {
-    const { type, shown } = setUp(new FakeClient());
-    await type('/help');
-    const commands = [...(shown.at(-1) ?? '').matchAll(/^\/\w+/gm)].map(([command]) => command);
+    const commands = await slashCommands();
     expect(commands.length).toBeGreaterThan(10);
-    expect([...documented]).toEqual(expect.arrayContaining(commands));
+    expect([...documented]).toEqual(expect.arrayContaining([...commands]));
   });
 
   test('names every command for scripts', () => {
     const commands = Object.keys(oneShots).map((name) => `chat ${name}`);
     expect([...documented]).toEqual(expect.arrayContaining(commands));
+  });
+});
+
+describe('the program', () => {
+  test.each([
+    ['documents', ['README.md', 'SECURITY.md', 'docs/*.md', 'apps/server/README.md', 'packages/client/README.md']],
+    ['sentences', ['apps/cli/src/**/*.ts', 'packages/{client,room}/src/**/*.ts']],
+  ])('has every slash command that %s name', async (_, patterns) => {
+    const named = namedIn(patterns);
+    expect(named.length).toBeGreaterThan(5);
+    expect(await slashCommands()).toEqual(expect.arrayContaining([...new Set(named)]));
   });
 });

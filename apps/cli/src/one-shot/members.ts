@@ -43,7 +43,8 @@ export const knocks = oneShot(
 /** The command `chat dismiss`. */
 export const dismiss = oneShot(
   {
-    summary: 'Dismiss the request of a user to be invited into a room. They can ask again after a day.',
+    summary:
+      'Dismiss the request of a user to be invited into a room. They can ask again after a day; the members see who dismissed it.',
     operands: { room, user },
     options: {},
   },

@@ -72,9 +72,16 @@ const isAbout = (roomName: RoomName, event: ClientEvent): boolean =>
 /** Without `--json` only messages and alarms are printed. */
 function isPrintedAsText(event: ClientEvent): boolean {
   if (event.kind === 'room') return ['message', 'unreadable', 'gap', 'violation'].includes(event.event.kind);
-  return ['identity-changed', 'unheard', 'heard-again', 'behind', 'stalled', 'stall-over', 'foreign-prekey'].includes(
-    event.kind,
-  );
+  return [
+    'identity-changed',
+    'unheard',
+    'heard-again',
+    'behind',
+    'stalled',
+    'stall-over',
+    'other-log',
+    'foreign-prekey',
+  ].includes(event.kind);
 }
 
 interface TailRequest {

@@ -198,6 +198,9 @@ describe('/decline', () => {
     expect(client.decided).toHaveLength(2);
     await type('/decline @bob');
     expect(shown.at(-1)).toContain('bob has not invited you to a direct room');
+    client.byInvitation.add('den');
+    await type('/decline den');
+    expect(shown.at(-1)).toMatch(/^You have no invitation to den: \/invitations .* lists your invitations\.$/);
   });
 });
 

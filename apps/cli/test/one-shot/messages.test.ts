@@ -133,6 +133,17 @@ describe('tail', () => {
     );
   });
 
+  test('prints the alarm about another log, after which nothing more of the room comes', async () => {
+    const { client, stop, run, printed } = setUp();
+    client.joined = [view('lobby')];
+    const tailing = run('tail', 'lobby');
+    await settle();
+    client.emit({ kind: 'other-log', roomId: 'id of lobby', roomName: 'lobby' });
+    stop.abort();
+    await tailing;
+    expect(printed()).toMatch(/^!! The server's log of lobby is not the one that you have read/);
+  });
+
   test('ends after catching up with --no-follow', async () => {
     const { client, run, printed } = setUp();
     client.joined = [view('lobby', { caughtUp: false })];

@@ -77,7 +77,7 @@ export class FakeClient implements Client {
     return this.#add(view(name, { policy }));
   }
 
-  /** The rooms that need an invitation. */
+  /** The rooms that need an invitation, which the user does not have. */
   readonly byInvitation = new Set<string>();
 
   async joinRoom(name: string): Promise<RoomView> {
@@ -123,6 +123,7 @@ export class FakeClient implements Client {
   }
 
   async decline(room: string): Promise<void> {
+    if (this.byInvitation.has(room)) throw new ClientError('not-invited', 'no');
     this.decided.push(`decline ${room}`);
   }
 
