@@ -6,8 +6,8 @@ import { explain } from '../errors.ts';
 import { type AskingRoom, KeyRequest } from './key-request.ts';
 
 /**
- * How often the client asks the server for a wrap. Between two attempts it waits for a second, then for twice as long each time: a
- * minute in all. Then other members are asked, and the room is read on.
+ * How often the client asks the server for a wrap. Between two attempts it waits for a second, then for twice as long each time: half
+ * a minute in all. Then other members are asked, and the room is read on.
  */
 const maxAttempts = 6;
 const firstRetryDelayMs = 1_000;

@@ -1,7 +1,7 @@
 /** Tells invitations by users whom the local user knows from those by strangers. */
 import type { ClientContext } from '../context.ts';
 
-/** Pages of invitations that are looked through: 2,000. Who has more is flooded, and no longer keeps prekeys for them. */
+/** Pages of invitations that are looked through: 2,000. A user who has more is flooded, and keeps no prekeys for the further ones. */
 const maxInvitationPages = 20;
 
 /**
