@@ -1,7 +1,8 @@
 /** `chat invite`, `knocks`, `dismiss`, `remove`, `role` and `verify`: what the slash commands on other users do, for scripts. */
-import { role } from '@chat/protocol';
+import { type RoomName, role, type UserName } from '@chat/protocol';
 import { safeJson } from '@chat/safe-text';
 import { z } from 'zod';
+import type { Client } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
 import { requireOtherUser } from '../other-user.ts';
 import { knockList } from '../screen/lists.ts';
@@ -12,18 +13,19 @@ import { json, room, user } from './operands.ts';
 import { printList } from './print-list.ts';
 import { withClient, withRoom } from './session.ts';
 
+type Act = (client: Client, roomName: RoomName, other: UserName) => Promise<unknown>;
+
+/** A command on a room and a user, which prints nothing. */
+const onUser = (summary: string, act: Act) =>
+  oneShot({ summary, operands: { room, user }, options: {} }, async (request, context) => {
+    const about = { room: request.room, otherUser: request.user };
+    await withRoom(context, about, (client, { roomName }) => act(client, roomName, request.user));
+  });
+
 /** The command `chat invite`. */
-export const invite = oneShot(
-  {
-    summary:
-      'Invite a user into a room, also one who asks for it. They can read messages from then on, even if they join later.',
-    operands: { room, user },
-    options: {},
-  },
-  (request, context) =>
-    withRoom(context, { room: request.room, otherUser: request.user }, (client, { roomName }) =>
-      client.invite(roomName, request.user),
-    ),
+export const invite = onUser(
+  'Invite a user into a room, also one who asks for it. They can read messages from then on, even if they join later.',
+  (client, roomName, other) => client.invite(roomName, other),
 );
 
 /** The command `chat knocks`. */
@@ -41,30 +43,15 @@ export const knocks = oneShot(
 );
 
 /** The command `chat dismiss`. */
-export const dismiss = oneShot(
-  {
-    summary:
-      'Dismiss the request of a user to be invited into a room. They can ask again after a day; the members see who dismissed it.',
-    operands: { room, user },
-    options: {},
-  },
-  (request, context) =>
-    withRoom(context, { room: request.room, otherUser: request.user }, (client, { roomName }) =>
-      client.dismissKnock(roomName, request.user),
-    ),
+export const dismiss = onUser(
+  'Dismiss the request of a user to be invited into a room. They can ask again after a day; the members see who dismissed it.',
+  (client, roomName, other) => client.dismissKnock(roomName, other),
 );
 
 /** The command `chat remove`. */
-export const remove = oneShot(
-  {
-    summary: 'Remove a member from a room, or withdraw an invitation. They cannot read later messages.',
-    operands: { room, user },
-    options: {},
-  },
-  (request, context) =>
-    withRoom(context, { room: request.room, otherUser: request.user }, (client, { roomName }) =>
-      client.removeMember(roomName, request.user),
-    ),
+export const remove = onUser(
+  'Remove a member from a room, or withdraw an invitation. They cannot read later messages.',
+  (client, roomName, other) => client.removeMember(roomName, other),
 );
 
 /** The command `chat role`. */

@@ -1,5 +1,5 @@
 /** Prekeys in the user's name that this client did not make, and prekeys that are dated ahead. */
-import { fromBase64url, limits, ProtocolError, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
+import { limits, ProtocolError, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
 import { FakeServer } from '../support/fake-server.ts';
@@ -21,19 +21,7 @@ beforeEach(() => {
 });
 
 const atServer = () => server.prekeys.get('alice');
-const ownAtServer = (): SignedPrekey => {
-  const own = atServer();
-  if (own === undefined) throw new Error('the server has none');
-  return own;
-};
-/** Returns whether the stored prekeys open a wrap to this public key. */
-const canOpen = (publicKey: string | undefined) =>
-  alice.vault.prekeys.some((prekey) => {
-    const context = new Uint8Array(1);
-    const envelope = crypto.wrap(fromBase64url(publicKey ?? ''), new Uint8Array(32), context);
-    const pair = { publicKey: fromBase64url(prekey.publicKey), privateKey: fromBase64url(prekey.privateKey) };
-    return envelope !== null && crypto.unwrap(pair, envelope, context) !== null;
-  });
+const ownAtServer = () => server.prekeyOf('alice');
 
 const foreign = ({ events }: IsolatedClient) =>
   events.flatMap((event) => (event.kind === 'foreign-prekey' ? [event.ahead] : []));
@@ -56,7 +44,7 @@ test('makes a prekey later than the server’s in a profile that was restored fr
   alice = new IsolatedClient('alice', clock, server, copy);
   await alice.ring.publish();
   expect(atServer()?.madeAt).toBeGreaterThan(lost?.madeAt ?? Number.NaN);
-  expect(canOpen(atServer()?.prekey)).toBe(true);
+  expect(alice.canOpen(atServer()?.prekey)).toBe(true);
   expect([foreign(alice), alice.codes()]).toEqual([[false], []]);
 });
 
@@ -67,7 +55,7 @@ test('reports a later prekey that it did not make, at the login or at its own ne
   // The server refuses the daily prekey, which is earlier. The next attempt finds out why.
   await clock.advance(minute);
   expect([foreign(alice), alice.codes()]).toEqual([[false], ['prekey-refused']]);
-  expect([ownAtServer().madeAt > other.madeAt, canOpen(ownAtServer().prekey)]).toEqual([true, true]);
+  expect([ownAtServer().madeAt > other.madeAt, alice.canOpen(ownAtServer().prekey)]).toEqual([true, true]);
   await clock.advance(day);
   expect(foreign(alice)).toEqual([false]);
 });
@@ -90,7 +78,7 @@ test('replaces a foreign prekey from the end of time by one of today, and report
   intrude(Number.MAX_SAFE_INTEGER);
   await alice.ring.publish();
   expect(foreign(alice)).toEqual([true]);
-  expect([ownAtServer().madeAt < clock.now(), canOpen(ownAtServer().prekey)]).toEqual([true, true]);
+  expect([ownAtServer().madeAt < clock.now(), alice.canOpen(ownAtServer().prekey)]).toEqual([true, true]);
   await clock.advance(2 * day);
   expect([foreign(alice), alice.codes()]).toEqual([[true], []]);
 });
@@ -119,7 +107,7 @@ test('replaces a prekey from a clock that was far ahead at once, and then in tim
   alice = new IsolatedClient('alice', setBack, server, alice.vault);
   await alice.ring.publish();
   const second = atServer();
-  expect([second?.prekey === ahead?.prekey, canOpen(ahead?.prekey)]).toEqual([false, true]);
+  expect([second?.prekey === ahead?.prekey, alice.canOpen(ahead?.prekey)]).toEqual([false, true]);
   expect(second?.madeAt).toBeLessThan(setBack.now());
   await setBack.advance(day);
   expect(atServer()?.prekey).not.toBe(second?.prekey);

@@ -1,5 +1,5 @@
 /** A user's own prekeys: which one the server has, and which ones the client keeps for how long. */
-import { fromBase64url, limits, ProtocolError, prekeyStatement, type SignedPrekey } from '@chat/protocol';
+import { fromBase64url, limits, ProtocolError, prekeyStatement } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
 import { ClientError } from '../../src/errors.ts';
@@ -23,19 +23,7 @@ beforeEach(() => {
 });
 
 const atServer = () => server.prekeys.get('alice');
-const ownAtServer = (): SignedPrekey => {
-  const own = atServer();
-  if (own === undefined) throw new Error('the server has none');
-  return own;
-};
-/** Returns whether the stored prekeys open a wrap to this public key. */
-const canOpen = (publicKey: string | undefined) =>
-  alice.vault.prekeys.some((prekey) => {
-    const context = new Uint8Array(1);
-    const envelope = crypto.wrap(fromBase64url(publicKey ?? ''), new Uint8Array(32), context);
-    const pair = { publicKey: fromBase64url(prekey.publicKey), privateKey: fromBase64url(prekey.privateKey) };
-    return envelope !== null && crypto.unwrap(pair, envelope, context) !== null;
-  });
+const ownAtServer = () => server.prekeyOf('alice');
 
 test('publishes a prekey at the first login, signed by the identity key for this server', async () => {
   await alice.ring.publish();
@@ -46,14 +34,14 @@ test('publishes a prekey at the first login, signed by the identity key for this
   };
   expect([verifies(authority.fingerprint, 'alice'), verifies('0'.repeat(64), 'alice')]).toEqual([true, false]);
   expect(verifies(authority.fingerprint, 'bob')).toBe(false);
-  expect(canOpen(prekey)).toBe(true);
+  expect(alice.canOpen(prekey)).toBe(true);
 });
 
 test('stores a prekey before the server gets it, so that a crash in between does no harm', async () => {
   const { 'put-prekey': put } = server.answers;
   let storedFirst = false;
   server.answers['put-prekey'] = ({ prekey }) => {
-    storedFirst = canOpen(prekey);
+    storedFirst = alice.canOpen(prekey);
     throw new ClientError('unreachable', 'The connection was lost.');
   };
   await alice.ring.publish();
@@ -79,10 +67,10 @@ test('replaces the prekey after a day, keeps the previous one for another day, a
   expect(atServer()?.prekey).toBe(first);
   await clock.advance(1);
   const second = atServer()?.prekey;
-  expect([second === first, canOpen(first), canOpen(second)]).toEqual([false, true, true]);
+  expect([second === first, alice.canOpen(first), alice.canOpen(second)]).toEqual([false, true, true]);
   await clock.advance(day);
   const third = atServer()?.prekey;
-  expect([canOpen(first), canOpen(second), canOpen(third)]).toEqual([false, true, true]);
+  expect([alice.canOpen(first), alice.canOpen(second), alice.canOpen(third)]).toEqual([false, true, true]);
   expect(alice.vault.prekeys).toHaveLength(2);
 });
 
@@ -148,7 +136,7 @@ test('does not replace the prekey within a minute of a login or a change', async
   expect(second === first).toBe(false);
   clock.sleep(5 * day);
   await clock.advance(minute - 1);
-  expect([atServer()?.prekey === second, canOpen(first)]).toEqual([true, true]);
+  expect([atServer()?.prekey === second, alice.canOpen(first)]).toEqual([true, true]);
 });
 
 test('does not replace the prekey again within two days while the server does not have the current one', async () => {
@@ -160,7 +148,7 @@ test('does not replace the prekey again within two days while the server does no
   server.answers['put-prekey'] = refuse;
   server.answers['get-prekeys'] = refuse;
   await clock.advance(3 * day - 1);
-  expect([alice.vault.prekeys.length, canOpen(first)]).toEqual([2, true]);
+  expect([alice.vault.prekeys.length, alice.canOpen(first)]).toEqual([2, true]);
   expect(alice.codes()).toEqual(['rate-limited']);
 });
 
@@ -174,7 +162,7 @@ test('publishes a prekey again a minute after the server failed', async () => {
   await clock.advance(59_999);
   expect(atServer()).toBeUndefined();
   await clock.advance(1);
-  expect(canOpen(atServer()?.prekey)).toBe(true);
+  expect(alice.canOpen(atServer()?.prekey)).toBe(true);
 });
 
 test('reports a prekey that the server invented for the user, and publishes the user’s own', async () => {

@@ -8,11 +8,16 @@ import { TestNetwork } from '../support/test-network.ts';
 
 const byInvitation = { join: 'invite', history: 'since-join' } as const;
 
+/** Connects Alice, who creates the room `board` by invitation, and Bob, who is not in it. */
+async function boardOf(network: TestNetwork) {
+  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
+  await alice.client.createRoom('board', byInvitation);
+  return { alice, bob };
+}
+
 test('shows a user who was invited while away the messages since the invitation, and none from before', async () => {
   await using network = await TestNetwork.start();
-  const alice = await connectClient(network, 'alice');
-  const bob = await connectClient(network, 'bob');
-  await alice.client.createRoom('board', byInvitation);
+  const { alice, bob } = await boardOf(network);
   expect(await rejectedCode(bob.client.joinRoom('board'))).toBe('not-invited');
   await bob.client.close();
   await alice.client.send('board', 'not for bob');
@@ -40,8 +45,7 @@ test('shows a user who was invited while away the messages since the invitation,
 
 test('joins by itself once a member grants a knock', async () => {
   await using network = await TestNetwork.start();
-  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
-  await alice.client.createRoom('board', byInvitation);
+  const { alice, bob } = await boardOf(network);
   await bob.client.knock('board');
   const knock = { user: 'bob', fingerprint: bob.client.fingerprint };
   expect(await alice.event(isKind('knock'))).toMatchObject({ roomName: 'board', ...knock });
@@ -115,8 +119,7 @@ test('does not show a knock that its user has not signed', async () => {
 
 test('refuses a join after the invitation was withdrawn, and changes the key', async () => {
   await using network = await TestNetwork.start();
-  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
-  await alice.client.createRoom('board', byInvitation);
+  const { alice, bob } = await boardOf(network);
   await alice.client.invite('board', 'bob');
   await bob.event(isKind('invited'));
   await alice.client.removeMember('board', 'bob');
@@ -130,8 +133,7 @@ test('refuses a join after the invitation was withdrawn, and changes the key', a
 
 test('refuses impossible invitations with a reason', async () => {
   await using network = await TestNetwork.start();
-  const [alice, bob] = [await connectClient(network, 'alice'), await connectClient(network, 'bob')];
-  await alice.client.createRoom('board', byInvitation);
+  const { alice, bob } = await boardOf(network);
   expect(await rejectedCode(alice.client.invite('board', 'carol'))).toBe('unknown-user');
   expect(await rejectedCode(alice.client.invite('board', 'alice'))).toBe('already-a-member');
   expect(await rejectedCode(alice.client.invite('attic', 'bob'))).toBe('not-joined');
@@ -160,9 +162,7 @@ test('leaves a room whose policy differs from what the server announced', async 
 
 test('declines an invitation: the members see it, and the room gets a key that the user does not have', async () => {
   await using network = await TestNetwork.start();
-  const alice = await connectClient(network, 'alice');
-  const bob = await connectClient(network, 'bob');
-  await alice.client.createRoom('board', byInvitation);
+  const { alice, bob } = await boardOf(network);
   expect(await rejectedCode(bob.client.decline('board'))).toBe('not-invited');
   await alice.client.invite('board', 'bob');
   await alice.event(isEpoch(2));

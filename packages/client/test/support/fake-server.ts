@@ -58,6 +58,13 @@ export class FakeServer {
     return answer(fields, caller);
   }
 
+  /** Returns the prekey of a user, who has published one. */
+  prekeyOf(user: string): SignedPrekey {
+    const published = this.prekeys.get(user);
+    if (published === undefined) throw new Error(`the server has no prekey of ${user}`);
+    return published;
+  }
+
   /** Returns the requests of one operation. */
   of<O extends ChatOperation>(operation: O, user?: string): RequestOf<O>[] {
     return this.requests

@@ -1,5 +1,5 @@
 /** The context of a client without a connection and without rooms, on a manual clock and a fake server. */
-import { type PublicIdentity, toBase64url } from '@chat/protocol';
+import { fromBase64url, type PublicIdentity, toBase64url } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import type { ClientContext } from '../../src/context.ts';
@@ -72,6 +72,17 @@ export class IsolatedClient {
   get identity(): PublicIdentity {
     const { publicKey, fingerprint } = this.signer;
     return { user: this.user, fingerprint, key: toBase64url(publicKey) };
+  }
+
+  /** Returns whether the stored prekeys open a wrap to this public key. */
+  canOpen(publicKey: string | undefined): boolean {
+    const { crypto } = this.context;
+    const context = new Uint8Array(1);
+    const envelope = crypto.wrap(fromBase64url(publicKey ?? ''), new Uint8Array(32), context);
+    return this.vault.prekeys.some((prekey) => {
+      const pair = { publicKey: fromBase64url(prekey.publicKey), privateKey: fromBase64url(prekey.privateKey) };
+      return envelope !== null && crypto.unwrap(pair, envelope, context) !== null;
+    });
   }
 
   codes(): string[] {

@@ -1,25 +1,15 @@
-import { type Policy, toBase64url } from '@chat/protocol';
+import { toBase64url } from '@chat/protocol';
 import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
-import { composeInvite, composeJoin, composeRemove, composeRole, invitedOf, membersOf } from '../../src/index.ts';
+import { composeInvite, composeRemove, composeRole, invitedOf, membersOf } from '../../src/index.ts';
+import { closed, expectInvitationEnded, join, roomWithBob } from '../support/closed-room.ts';
 import { Log, Person, signAnything } from '../support/people.ts';
 
-const closed: Policy = { join: 'invite', history: 'since-join' };
 const inviteeOf = ({ user, signer }: Person, verified = false) => ({
   user,
   key: toBase64url(signer.publicKey),
   verified,
 });
-
-/** Returns a room of Alice, of which Bob is a member. */
-function room(policy: Policy = closed) {
-  const alice = new Person('alice');
-  const log = new Log(alice, 'lobby', policy);
-  const bob = new Person('bob');
-  log.follow(bob, log.invite(alice, bob, true).seq);
-  log.rekey(alice);
-  return { alice, bob, log, carol: new Person('carol') };
-}
 
 /** Signs an invitation, allowed or not. */
 function forced(author: Person, invited: Person, change: Record<string, unknown> = {}) {
@@ -38,12 +28,9 @@ function forced(author: Person, invited: Person, change: Record<string, unknown>
   return signAnything(signer, 'invite', state.room, payload);
 }
 
-const join = (log: Log, person: Person, user = person.user) =>
-  log.append(composeJoin({ ...person.author, user }, log.roomId, log.entries.length));
-
 describe('an invitation', () => {
   test('can be made by any member, and admits its user once', () => {
-    const { alice, bob, carol, log } = room();
+    const { alice, bob, carol, log } = roomWithBob();
     const invited = log.invite(bob, carol);
     expect(alice.events).toContainEqual(
       expect.objectContaining({ kind: 'invited', by: 'bob', user: 'carol', verified: false }),
@@ -63,7 +50,7 @@ describe('an invitation', () => {
 
   for (const policy of ['invite', 'verified', 'direct'] as const) {
     test(`is required to join with policy ${policy}`, () => {
-      const { alice, carol, log } = room({ ...closed, join: policy });
+      const { alice, carol, log } = roomWithBob({ ...closed, join: policy });
       join(log, carol);
       expect(alice.violations).toEqual(['not-invited']);
       expect(membersOf(alice.state)).toHaveLength(2);
@@ -72,7 +59,7 @@ describe('an invitation', () => {
 
   test('is for one name with one key: neither joins with another one, even in an open room', () => {
     for (const policy of [closed, { ...closed, join: 'open' } as const]) {
-      const { alice, carol, log } = room(policy);
+      const { alice, carol, log } = roomWithBob(policy);
       log.invite(alice, carol);
       join(log, carol, 'carola');
       join(log, new Person('carol'));
@@ -82,7 +69,7 @@ describe('an invitation', () => {
   });
 
   test('is rejected for a member or an invited user, by name or by key', () => {
-    const { alice, bob, carol, log } = room();
+    const { alice, bob, carol, log } = roomWithBob();
     log.invite(alice, carol);
     log.append(forced(bob, alice));
     log.append(forced(bob, carol));
@@ -99,7 +86,7 @@ describe('an invitation', () => {
   });
 
   test('is rejected with a wrong key, author or room', () => {
-    const { alice, bob, carol, log } = room();
+    const { alice, bob, carol, log } = roomWithBob();
     log.append(forced(bob, carol, { key: toBase64url(bob.signer.publicKey) }));
     log.append(forced(bob, carol, { author: 'alice' }));
     log.append(forced(bob, carol, { room: 'a'.repeat(64) }));
@@ -111,7 +98,7 @@ describe('an invitation', () => {
   });
 
   test('requires verification in a room for verified users', () => {
-    const { alice, bob, carol, log } = room({ ...closed, join: 'verified' });
+    const { alice, bob, carol, log } = roomWithBob({ ...closed, join: 'verified' });
     log.append(forced(bob, carol));
     expect(alice.violations).toEqual(['not-allowed']);
     expect(thrownCode(() => composeInvite(bob.author, bob.state, inviteeOf(carol)))).toBe('not-verified');
@@ -120,7 +107,7 @@ describe('an invitation', () => {
   });
 
   test('cannot add a third user to a direct room, whether the second is a member or invited', () => {
-    const { alice, bob, carol, log } = room({ ...closed, join: 'direct' });
+    const { alice, bob, carol, log } = roomWithBob({ ...closed, join: 'direct' });
     log.append(forced(alice, carol));
     expect(bob.violations).toEqual(['not-allowed']);
     expect(thrownCode(() => composeInvite(alice.author, alice.state, inviteeOf(carol, true)))).toBe('not-allowed');
@@ -133,7 +120,7 @@ describe('an invitation', () => {
   });
 
   test('is rejected for a removed user, by key or name, before a readmission', () => {
-    const { alice, bob, log } = room();
+    const { alice, bob, log } = roomWithBob();
     log.append(composeRemove(alice.author, alice.state, 'bob'));
     log.append(forced(alice, bob));
     log.append(forced(alice, bob, { user: 'bobby' }));
@@ -147,7 +134,7 @@ describe('an invitation', () => {
   });
 
   test('stays valid after its author departs', () => {
-    const { alice, bob, carol, log } = room();
+    const { alice, bob, carol, log } = roomWithBob();
     const invited = log.invite(bob, carol);
     log.leave(bob);
     log.rekey(alice);
@@ -159,7 +146,7 @@ describe('an invitation', () => {
 
 describe('a withdrawal', () => {
   test('is allowed to the inviter, the owner and the moderators only', () => {
-    const { alice, bob, carol, log } = room();
+    const { alice, bob, carol, log } = roomWithBob();
     const dave = new Person('dave');
     log.follow(dave, log.invite(alice, dave).seq);
     const withdraw = (person: Person) => composeRemove(person.author, person.state, 'carol');
@@ -183,22 +170,15 @@ describe('a withdrawal', () => {
   });
 
   test('leads to a fresh key without the invited user, who may be invited again', () => {
-    const { alice, bob, carol, log } = room();
+    const room = roomWithBob();
+    const { alice, carol, log } = room;
     log.invite(alice, carol);
     log.append(composeRemove(alice.author, alice.state, 'carol'));
-    expect(Object.keys(alice.state.removed)).toEqual([]);
-    join(log, carol);
-    expect(bob.violations).toEqual(['not-invited']);
-    const { wraps } = log.propose(alice);
-    expect(wraps.map(({ to }) => to).sort()).toEqual([alice, bob].map(({ signer }) => signer.fingerprint).sort());
-    log.rekey(alice);
-    expect(alice.state.epoch?.kind).toBe('fresh');
-    log.follow(carol, log.invite(bob, carol).seq);
-    expect(membersOf(alice.state)).toHaveLength(3);
+    expectInvitationEnded(room);
   });
 
   test('names the user and key of the invitation', () => {
-    const { alice, carol, log } = room();
+    const { alice, carol, log } = roomWithBob();
     log.invite(alice, carol);
     const payload = JSON.parse(composeRemove(alice.author, alice.state, 'carol').payload);
     log.append(signAnything(alice.signer, 'remove', log.roomId, { ...payload, user: 'bob' }));
@@ -209,7 +189,7 @@ describe('a withdrawal', () => {
 
 describe('a replayed invitation', () => {
   test('does not admit a user who has left, or whose invitation was withdrawn', () => {
-    const { alice, bob, carol, log } = room();
+    const { alice, bob, carol, log } = roomWithBob();
     const first = log.invite(alice, carol);
     const withdrawal = log.append(composeRemove(alice.author, alice.state, 'carol'));
     log.append(first.entry);
@@ -226,7 +206,7 @@ describe('a replayed invitation', () => {
   });
 
   test('is rejected after its author has left and joined again, or has another role', () => {
-    const { alice, bob, carol, log } = room();
+    const { alice, bob, carol, log } = roomWithBob();
     const kept = forced(bob, carol);
     const dave = new Person('dave');
     log.invite(alice, dave);
