@@ -90,7 +90,7 @@ export class LogRecovery {
 
   /**
    * Gives back the entries after the end of the server's log, up to what this client has read. Other members may do the same at
-   * the same time. Rejects as `ClientContext.request` does if the connection is lost.
+   * the same time. Never rejects: a failure is reported, and the rest is lacking.
    *
    * @param headSeq the end of the server's log, by its word
    */
@@ -101,7 +101,7 @@ export class LogRecovery {
 
   /**
    * Gives the whole log back if the server does not know the room. To be called when it does not know the user as a member.
-   * Rejects as `recover` does.
+   * Never rejects.
    */
   recoverUnknown(): Promise<Recovery> {
     return this.#attempt(0);
@@ -112,8 +112,8 @@ export class LogRecovery {
     try {
       return await this.#giveAll(headSeq);
     } catch (error) {
-      if (isDisconnection(error)) return 'lacking';
-      throw error;
+      if (!isDisconnection(error)) this.#context.emit({ kind: 'trouble', ...explain(error) });
+      return 'lacking';
     } finally {
       this.#attempts -= 1;
       this.#room.conditions.check();
