@@ -151,13 +151,21 @@ export class Uplink {
     );
   }
 
-  /** Renews a certificate that the server refused, or looks up a chat port that does not answer; else rethrows the error. */
+  /** Renews a certificate that the server refused, or looks up the chat port if the server is not there; else rethrows the error. */
   async #replacementFor(certified: Certified, error: unknown): Promise<Certified> {
     if (reactionTo('connect', error) === 'renew') return this.#renew();
-    const chatPort =
-      explain(error).code === 'unreachable' ? await findChatPort(this.#enrolmentClient()) : certified.chatPort;
-    if (chatPort === certified.chatPort) throw error;
+    const chatPort = await this.#chatPortAfter(error);
+    if (chatPort === null || chatPort === certified.chatPort) throw error;
     return this.#keep({ ...certified, chatPort });
+  }
+
+  /** Returns null if the server need not be looked for. If it is not found, an alarm about another server stands. */
+  async #chatPortAfter(error: unknown): Promise<number | null> {
+    const { code } = explain(error);
+    if (code === 'unreachable') return findChatPort(this.#enrolmentClient());
+    // The server has another chat port now, and another program has the former one.
+    const isOther = code === 'wrong-authority' || code === 'not-a-chat-server';
+    return isOther ? findChatPort(this.#enrolmentClient()).catch(() => null) : null;
   }
 
   async #certificate(): Promise<Certified> {

@@ -1,6 +1,7 @@
 /** When an uplink connects again, and what it shows at the enrolment port. */
 import { encodeFrame, FrameDecoder, protocolVersion } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
+import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { Uplink } from '../../src/connection/uplink.ts';
 import { ClientError, type Link, type TlsIdentity, type Transport } from '../../src/index.ts';
@@ -19,14 +20,24 @@ class Scripted {
   refusals: string[] = [];
   shown: (TlsIdentity | undefined)[] = [];
   renewalTime = Number.POSITIVE_INFINITY;
+  /** The port that the enrolment port names. */
+  chatPort = 1;
+  /** Why no link is opened to a port. */
+  readonly atPort = new Map<number | 'enrolment', Error>();
   #send: (frame: object) => void = () => {};
   readonly uplink: Uplink;
 
   constructor() {
     const transport: Transport = {
-      openChat: async () => this.#link('hello'),
+      openChat: async (port) => {
+        const failure = this.atPort.get(port);
+        if (failure !== undefined) throw failure;
+        return this.#link('hello');
+      },
       openEnrolment: async (identity) => {
         this.shown.push(identity);
+        const failure = this.atPort.get('enrolment');
+        if (failure !== undefined) throw failure;
         return this.#link('welcome');
       },
       newRequest: () => ({ privateKey: 'new key', request: 'request' }),
@@ -56,7 +67,8 @@ class Scripted {
   }
 
   #link(kind: 'hello' | 'welcome'): Link {
-    const service = kind === 'hello' ? { service: 'chat' } : { service: 'enrolment', policy: 'open', chatPort: 1 };
+    const service =
+      kind === 'hello' ? { service: 'chat' } : { service: 'enrolment', policy: 'open', chatPort: this.chatPort };
     return {
       channel: 'AAAA',
       authority: 'ca'.repeat(32),
@@ -133,6 +145,30 @@ test('makes a pause when the renewed certificate is refused too', async () => {
   await server.clock.advance(250);
   expect(server.uplink.online).toBe(true);
   server.uplink.close();
+});
+
+test.each(['wrong-authority', 'not-a-chat-server', 'unreachable'] as const)(
+  'asks for the chat port if another server or none is at the former one: %s',
+  async (code) => {
+    const server = new Scripted();
+    server.chatPort = 2;
+    server.atPort.set(1, new ClientError(code, 'Not here.'));
+    await server.uplink.start();
+    expect(server.uplink.certified).toEqual({ tls, chatPort: 2 });
+    expect(server.shown).toEqual([tls]);
+    server.uplink.close();
+  },
+);
+
+test('goes by the alarm about another server at the chat port if the enrolment port names the same, or does not answer', async () => {
+  for (const failure of [undefined, new ClientError('unreachable', 'Nothing answers.')]) {
+    const server = new Scripted();
+    server.atPort.set(1, new ClientError('wrong-authority', 'Not here.'));
+    if (failure !== undefined) server.atPort.set('enrolment', failure);
+    expect(await rejectedCode(server.uplink.start())).toBe('wrong-authority');
+    expect(server.uplink.refusal?.code).toBe('wrong-authority');
+    server.uplink.close();
+  }
 });
 
 test('ends a connection whose pushes exceed the bounds of the client, says so, and connects again', async () => {
