@@ -70,8 +70,13 @@ export function gapSentence({ hashes, cause, stops }: Pick<RoomEventOf<'gap'>, '
   if (stops) {
     return 'The server\'s copy of an entry of this room is damaged, perhaps by its disk, so nothing after it can be read here. No member is at fault. Ask the operator of the server to run "chat-server doctor" and to restore the data from a backup.';
   }
-  const count = hashes.length === 1 ? 'a message' : `${hashes.length} messages`;
-  if (cause === 'expired')
-    return `${count.replace('a message', 'one message')} that ${hashes.length === 1 ? 'was' : 'were'} sent here earlier ${hashes.length === 1 ? 'is' : 'are'} not shown: by its word, the server has deleted ${hashes.length === 1 ? 'it' : 'them'} because it keeps messages for a limited time`;
+  const isOne = hashes.length === 1;
+  if (cause === 'expired') {
+    const [what, it] = isOne
+      ? ['one message that was sent here earlier is', 'it']
+      : [`${hashes.length} messages that were sent here earlier are`, 'them'];
+    return `${what} not shown: by its word, the server has deleted ${it} because it keeps messages for a limited time`;
+  }
+  const count = isOne ? 'a message' : `${hashes.length} messages`;
   return `The server's copy of ${count} in this room is damaged, perhaps by its disk, so the text cannot be shown. No member is at fault. Ask the operator of the server to run "chat-server doctor", and the other members what was written.`;
 }

@@ -56,8 +56,7 @@ const optionNames: OptionNames<IssueOptions> = {
 
 function profileOf(profile: ProfileName | Profile): Profile {
   if (typeof profile !== 'string') return checkedProfile(profile);
-  if (typeof profile !== 'string' || !Object.hasOwn(profiles, profile))
-    throw new CaError('bad-argument', `no profile ${quoted(profile)}`);
+  if (!Object.hasOwn(profiles, profile)) throw new CaError('bad-argument', `no profile ${quoted(profile)}`);
   return profiles[profile];
 }
 
