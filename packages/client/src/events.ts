@@ -8,6 +8,12 @@ interface EventRoom {
   readonly roomName: RoomName;
 }
 
+/** The room and the user that an event concerns. */
+interface EventUser extends EventRoom {
+  readonly user: UserName;
+  readonly fingerprint: Fingerprint;
+}
+
 /** An event of a client. */
 export type ClientEvent =
   /** The client has logged in. */
@@ -63,30 +69,14 @@ export type ClientEvent =
    * The server says that a member is connected, and for `forMs` the client has received nothing that the member has signed: the
    * server may keep the two apart. Reported once, until the member is heard again.
    */
-  | (EventRoom & {
-      readonly kind: 'unheard';
-      readonly user: UserName;
-      readonly fingerprint: Fingerprint;
-      readonly forMs: number;
-    })
+  | (EventUser & { readonly kind: 'unheard'; readonly forMs: number })
   /** A member of whom `unheard` was reported has been heard. */
-  | (EventRoom & {
-      readonly kind: 'heard-again';
-      readonly user: UserName;
-      readonly fingerprint: Fingerprint;
-      readonly forMs: number;
-    })
+  | (EventUser & { readonly kind: 'heard-again'; readonly forMs: number })
   /**
    * A member has signed that they have read the log up to `seq`, and for a minute the server has not sent this client more than
    * the entries up to `readSeq`: the server withholds entries, or the member's client signs what is not true.
    */
-  | (EventRoom & {
-      readonly kind: 'behind';
-      readonly user: UserName;
-      readonly fingerprint: Fingerprint;
-      readonly seq: number;
-      readonly readSeq: number;
-    })
+  | (EventUser & { readonly kind: 'behind'; readonly seq: number; readonly readSeq: number })
   /** Another member has become the room's hub; `before` is the previous hub. The first hub is not reported. */
   | (EventRoom & { readonly kind: 'hub'; readonly user: UserName; readonly before: UserName })
   /** The server has confirmed a leave whose answer was lost before. Nothing is stored of the room any more. */
@@ -105,8 +95,8 @@ export type ClientEvent =
    * The user may knock again.
    */
   | (EventRoom & { readonly kind: 'knock-ended' })
-  /** A user asks to be invited into the room; `invite` grants it. */
-  | (EventRoom & { readonly kind: 'knock'; readonly user: UserName; readonly fingerprint: Fingerprint })
+  /** A user asks to be invited into the room; `invite` grants it. `verified` is true if the local user has verified this key. */
+  | (EventUser & { readonly kind: 'knock'; readonly verified: boolean })
   /**
    * The client lacks the key of this epoch and has asked these members for it, the latest last. It cannot read messages of
    * the epoch until a member answers. `since` is when the client first missed the key, in ms since 1970.
@@ -148,8 +138,8 @@ export type ClientEvent =
    * An operation of the client failed: the server refused a request, or the client could not write its file, for example. Codes
    * of the client's own: `not-shown`, when the server has acknowledged a message and not shown it for a minute; `key-not-changed`,
    * when a room has needed a new key for two minutes; `key-missing`, when neither the server nor a member hands out a key;
-   * `rooms-unread`, when the prekey was replaced although rooms are not read to the end; `too-many-reports`, when the server has
-   * reported so many invitations or knocks that no more are passed on.
+   * `rooms-unread`, when the prekey was replaced although rooms are not read to the end; `left-here-only`, when the server does not
+   * take a leave; `too-many-reports`, when the server has reported so many invitations or knocks that no more are passed on.
    */
   | { readonly kind: 'trouble'; readonly code: string; readonly reason: string };
 

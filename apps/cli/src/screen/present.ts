@@ -33,13 +33,16 @@ function presentKeyRequest({ epoch, asked }: EventOf<'key-wanted'>, scene: Scene
   return notice(scene, scene.now, `the room key of epoch ${epoch} has not arrived: ${request}`);
 }
 
-function presentKnock({ user, fingerprint, roomName }: EventOf<'knock'>, scene: Scene): string {
+function presentKnock({ user, fingerprint, roomName, verified }: EventOf<'knock'>, scene: Scene): string {
   const who = safeName(user);
   const first = roomName === scene.currentRoom ? '' : `/join ${scene.title(roomName)}, then `;
+  const [known, verify] = verified
+    ? [', which you have verified,', '']
+    : ['', ` To verify them before, type /verify ${who}.`];
   const lines = [
-    notice(scene, scene.now, `${who} asks to be invited. The fingerprint of their identity key is`),
+    notice(scene, scene.now, `${who} asks to be invited. The fingerprint of their identity key${known} is`),
     grouped(fingerprint, `${continuation}  `),
-    `${continuation}To invite them, type ${first}/admit ${who}; if not, ${first}/dismiss ${who}. To verify them before, type /verify ${who}.`,
+    `${continuation}To invite them, type ${first}/admit ${who}; if not, ${first}/dismiss ${who}.${verify}`,
   ];
   return withLookAlike(scene, user, lines.join('\n'));
 }

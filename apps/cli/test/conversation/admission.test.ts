@@ -74,7 +74,14 @@ describe('knocking', () => {
 });
 
 describe('a user who knocks', () => {
-  const knock = { kind: 'knock', roomId: 'id of lobby', roomName: 'lobby', user: 'dave', fingerprint } as const;
+  const knock = {
+    kind: 'knock',
+    roomId: 'id of lobby',
+    roomName: 'lobby',
+    user: 'dave',
+    fingerprint,
+    verified: false,
+  } as const;
 
   test('is shown once with the whole fingerprint and the command to admit them, and again after an invitation', () => {
     const client = new FakeClient(view('lobby'));

@@ -43,7 +43,14 @@ describe('the text', () => {
   test('warns of a user whose name looks like the name of a known one', () => {
     const joined = { kind: 'joined', seq: 1, at: 0, user: 'b0b', fingerprint } as const;
     expect(present(inRoom(joined), scene)).toMatch(/b0b joined .*\n!! b0b is not bob: the names look alike/);
-    const knock = { kind: 'knock', roomId: 'r1', roomName: 'lobby', user: 'al1ce', fingerprint } as const;
+    const knock = {
+      kind: 'knock',
+      roomId: 'r1',
+      roomName: 'lobby',
+      user: 'al1ce',
+      fingerprint,
+      verified: false,
+    } as const;
     expect(present(knock, scene)).toMatch(/!! al1ce is not your own name: the names look alike/);
     const invited = {
       kind: 'invited',
@@ -54,6 +61,23 @@ describe('the text', () => {
     } as const;
     expect(present(invited, scene)).toMatch(/!! b0b is not bob/);
     expect(present(inRoom({ ...joined, user: 'bob' }), scene)).not.toContain('!!');
+  });
+
+  test('of a knock offers to verify the key, or says that the user has done it', () => {
+    const knock = {
+      kind: 'knock',
+      roomId: 'r1',
+      roomName: 'lobby',
+      user: 'bob',
+      fingerprint,
+      verified: false,
+    } as const;
+    expect(present(knock, scene)).toMatch(
+      /\/admit bob; if not, \/dismiss bob\. To verify them before, type \/verify bob\.$/,
+    );
+    const verified = present({ ...knock, verified: true }, scene);
+    expect(verified).toMatch(/The fingerprint of their identity key, which you have verified, is\n/);
+    expect(verified).toMatch(/\/dismiss bob\.$/);
   });
 
   test('of a message has time, author and text', () => {
@@ -94,7 +118,7 @@ describe('the text', () => {
       { ...changed, roomName: bad, user: bad },
       { kind: 'hub', roomId: 'r1', roomName: bad, user: bad, before: bad },
       { kind: 'left', roomId: 'r1', roomName: bad },
-      { kind: 'knock', roomId: 'r1', roomName: bad, user: bad, fingerprint },
+      { kind: 'knock', roomId: 'r1', roomName: bad, user: bad, fingerprint, verified: false },
       { kind: 'key-wanted', roomId: 'r1', roomName: bad, epoch: 1, since: 0, asked: [bad] },
       { kind: 'invited', roomId: 'r1', roomName: bad, by: bad, policy: { join: 'invite', history: 'all' } },
       { kind: 'invited', roomId: 'r1', roomName: bad, by: bad, policy: { join: 'direct', history: 'since-join' } },

@@ -30,7 +30,10 @@ export class KnockWatch {
     if (this.#reported.has(knock.signature)) return;
     const knocker = knockerOf(this.#context, state, knock);
     const reporting = knocker === null ? 'known' : this.#reported.note(knock.signature);
-    if (knocker !== null && reporting === 'new') this.#context.emit({ kind: 'knock', ...this.#place, ...knocker });
+    if (knocker !== null && reporting === 'new') {
+      const { emit, pins } = this.#context;
+      emit({ kind: 'knock', ...this.#place, ...knocker, verified: pins.isVerified(knocker) });
+    }
     if (reporting === 'too-many') {
       const reason = `More than ${maxReported} users have knocked at one of your rooms since you connected: no more are reported before you connect again. The list of knocks shows those whom the server keeps.`;
       this.#context.emit({ kind: 'trouble', code: 'too-many-reports', reason });

@@ -15,8 +15,10 @@ test('lets a member dismiss a knock, and shows the other members who did', async
   await alice.client.invite('board', 'carol');
   await carol.client.joinRoom('board');
   expect(await rejectedCode(alice.client.dismissKnock('board', 'bob'))).toBe('no-knock');
+  await alice.client.verify('bob', bob.client.fingerprint);
   await bob.client.knock('board');
-  await carol.event(isKind('knock'));
+  expect(await alice.event(isKind('knock'))).toMatchObject({ user: 'bob', verified: true });
+  expect(await carol.event(isKind('knock'))).toMatchObject({ user: 'bob', verified: false });
   await alice.client.dismissKnock('board', 'bob');
   expect(await carol.event(isKind('knock-dismissed'))).toMatchObject({ roomName: 'board', user: 'bob', by: 'alice' });
   expect(await carol.client.knocks('board')).toEqual([]);
