@@ -4,7 +4,7 @@ import type { ServerLimits } from '../limits.ts';
 import type { RoomChange } from '../ports/room-store.ts';
 import { EpochTurns } from './epoch-turns.ts';
 import { Quota } from './quota.ts';
-import { hourly } from './token-bucket.ts';
+import { type BucketSize, hourly } from './token-bucket.ts';
 
 /** The limits that apply to the use of rooms. */
 export type RoomLimits = Pick<
@@ -35,7 +35,93 @@ export interface CountedEntry {
   readonly hasOthers?: boolean;
 }
 
-const limitReached = (message: string) => new ProtocolError('limit-reached', message);
+/** What is counted. A decision removes or readmits a user or gives a role. */
+type Action = 'creation' | 'knock' | 'join' | 'invitation' | 'decision' | 'withdrawal' | 'unneeded-epoch';
+
+/** The actions that an entry's effect is, apart from those of `create` and `epoch`. */
+const actions: { readonly [Kind in RoomChange['kind']]?: Action } = {
+  join: 'join',
+  invite: 'invitation',
+  withdraw: 'withdrawal',
+  remove: 'decision',
+  role: 'decision',
+  readmit: 'decision',
+};
+
+/** One quota of an action. */
+interface Bound {
+  readonly quota: Quota;
+  /** Whether a user has the quota in each room, or once for all rooms. */
+  readonly scope: 'room' | 'user';
+  /** Returns the refusal for the user. `wait` says when the next use is allowed: "in 5 minutes". */
+  readonly refusal: (wait: string) => string;
+}
+
+const inEachRoom = (size: BucketSize, refusal: Bound['refusal']): Bound => ({
+  quota: new Quota(size),
+  scope: 'room',
+  refusal,
+});
+const inAllRooms = (perHour: number, refusal: Bound['refusal']): Bound => ({
+  quota: new Quota(hourly(perHour)),
+  scope: 'user',
+  refusal,
+});
+const saved = (perHour: number, burst: number): BucketSize => ({ perSecond: perHour / 3_600, burst });
+
+/** Returns the quotas of each action. An action has to be within all of them. */
+const boundsOf = (limits: RoomLimits): Readonly<Record<Action, readonly Bound[]>> => ({
+  creation: [
+    inAllRooms(
+      limits.roomsCreatedPerHour,
+      (wait) => `You can create ${limits.roomsCreatedPerHour} rooms an hour: try again ${wait}.`,
+    ),
+  ],
+  knock: [
+    inAllRooms(
+      limits.knocksPerHour,
+      () => `You can knock ${limits.knocksPerHour} times an hour: wait for an invitation.`,
+    ),
+  ],
+  // No message can be appended between a leave and the next key, and a leave cannot be refused; so the quota is on the joins of a
+  // user who leaves and joins again and again.
+  join: [
+    inEachRoom(
+      saved(limits.roomJoinsPerHour, limits.joinBurst),
+      (wait) => `You have joined and left this room too often: try again ${wait}.`,
+    ),
+    inAllRooms(limits.joinsPerHour, (wait) => `You can join ${limits.joinsPerHour} rooms an hour: try again ${wait}.`),
+  ],
+  invitation: [
+    inAllRooms(
+      limits.invitesPerHour,
+      (wait) => `You can invite ${limits.invitesPerHour} users an hour: try again ${wait}.`,
+    ),
+    inEachRoom(
+      saved(limits.roomInvitesPerHour, limits.roomInviteBurst),
+      (wait) => `You have invited very many users to this room: try again ${wait}, or ask another member.`,
+    ),
+  ],
+  decision: [
+    inEachRoom(
+      saved(limits.decisionsPerHour, limits.decisionBurst),
+      (wait) => `You have removed users or given roles very often in this room: try again ${wait}.`,
+    ),
+  ],
+  withdrawal: [
+    inEachRoom(
+      saved(limits.withdrawalsPerHour, limits.withdrawalBurst),
+      (wait) => `You have withdrawn very many invitations in this room: try again ${wait}.`,
+    ),
+  ],
+  'unneeded-epoch': [
+    inEachRoom(
+      hourly(limits.unforcedEpochsPerHour),
+      (wait) =>
+        `You have made keys for this room that it did not need, or that left members out: another member makes the next one, or you ${wait}.`,
+    ),
+  ],
+});
 
 /** Returns a time to wait in words, rounded up. */
 function waitText(ms: number): string {
@@ -48,33 +134,13 @@ function waitText(ms: number): string {
  * messages wait for the next key, so a member who alternates between them would stop a room.
  */
 export class RoomQuotas {
-  readonly #limits: RoomLimits;
   readonly #clock: () => number;
-  readonly #creations: Quota;
-  readonly #joins: Quota;
-  /** By user and room. */
-  readonly #joinsOfRoom: Quota;
-  readonly #invites: Quota;
-  /** By user and room, as the next three. */
-  readonly #invitesToRoom: Quota;
-  readonly #decisions: Quota;
-  readonly #withdrawals: Quota;
-  readonly #unforcedEpochs: Quota;
-  readonly #knocks: Quota;
+  readonly #bounds: Readonly<Record<Action, readonly Bound[]>>;
   readonly #epochTurns = new EpochTurns();
 
   constructor(limits: RoomLimits, clock: () => number) {
-    this.#limits = limits;
     this.#clock = clock;
-    this.#creations = new Quota(hourly(limits.roomsCreatedPerHour));
-    this.#joins = new Quota(hourly(limits.joinsPerHour));
-    this.#joinsOfRoom = new Quota({ perSecond: limits.roomJoinsPerHour / 3_600, burst: limits.joinBurst });
-    this.#invites = new Quota(hourly(limits.invitesPerHour));
-    this.#invitesToRoom = new Quota({ perSecond: limits.roomInvitesPerHour / 3_600, burst: limits.roomInviteBurst });
-    this.#decisions = new Quota({ perSecond: limits.decisionsPerHour / 3_600, burst: limits.decisionBurst });
-    this.#withdrawals = new Quota({ perSecond: limits.withdrawalsPerHour / 3_600, burst: limits.withdrawalBurst });
-    this.#unforcedEpochs = new Quota(hourly(limits.unforcedEpochsPerHour));
-    this.#knocks = new Quota(hourly(limits.knocksPerHour));
+    this.#bounds = boundsOf(limits);
   }
 
   /**
@@ -83,8 +149,16 @@ export class RoomQuotas {
    * @throws ProtocolError `limit-reached`
    */
   countCreation(user: UserName): void {
-    if (this.#creations.take(user, this.#clock())) return;
-    throw limitReached(`You can create ${this.#limits.roomsCreatedPerHour} rooms an hour: try again later.`);
+    this.#count('creation', user);
+  }
+
+  /**
+   * Counts a knock.
+   *
+   * @throws ProtocolError `limit-reached`
+   */
+  countKnock(user: UserName): void {
+    this.#count('knock', user);
   }
 
   /**
@@ -94,95 +168,29 @@ export class RoomQuotas {
    */
   countEntry(user: UserName, roomId: RoomId, entry: CountedEntry): void {
     const { change } = entry;
-    const inRoom = `${user} ${roomId}`;
-    switch (change?.kind) {
-      case 'join':
-        this.#countJoin(user, inRoom);
-        break;
-      case 'invite':
-        this.#countInvite(user, inRoom);
-        break;
-      case 'withdraw':
-        this.#countWithdrawal(inRoom);
-        break;
-      case 'remove':
-      case 'role':
-      case 'readmit':
-        this.#countDecision(inRoom);
-        break;
-      case 'epoch':
-        this.#countEpoch(user, roomId, entry);
-        break;
-    }
-  }
-
-  /**
-   * No message can be appended between a leave and the next key, and a leave cannot be refused; so the quota is on the joins of a
-   * user who leaves and joins again and again.
-   */
-  #countJoin(user: UserName, inRoom: string): void {
-    const now = this.#clock();
-    if (!this.#joinsOfRoom.take(inRoom, now)) {
-      const wait = waitText(this.#joinsOfRoom.waitMs(inRoom, now));
-      throw limitReached(`You have joined and left this room too often: try again ${wait}.`);
-    }
-    if (!this.#joins.take(user, now)) {
-      throw limitReached(`You can join ${this.#limits.joinsPerHour} rooms an hour: try again later.`);
-    }
-  }
-
-  #countInvite(user: UserName, inRoom: string): void {
-    const now = this.#clock();
-    if (!this.#invites.has(user, now)) {
-      throw limitReached(
-        `You can invite ${this.#limits.invitesPerHour} users an hour: try again ${waitText(this.#invites.waitMs(user, now))}.`,
-      );
-    }
-    if (!this.#invitesToRoom.take(inRoom, now)) {
-      const wait = waitText(this.#invitesToRoom.waitMs(inRoom, now));
-      throw limitReached(`You have invited very many users to this room: try again ${wait}, or ask another member.`);
-    }
-    this.#invites.take(user, now);
-  }
-
-  #countDecision(inRoom: string): void {
-    const now = this.#clock();
-    if (this.#decisions.take(inRoom, now)) return;
-    const wait = waitText(this.#decisions.waitMs(inRoom, now));
-    throw limitReached(`You have removed users or given roles very often in this room: try again ${wait}.`);
-  }
-
-  #countWithdrawal(inRoom: string): void {
-    const now = this.#clock();
-    if (this.#withdrawals.take(inRoom, now)) return;
-    const wait = waitText(this.#withdrawals.waitMs(inRoom, now));
-    throw limitReached(`You have withdrawn very many invitations in this room: try again ${wait}.`);
+    if (change?.kind === 'epoch') this.#countEpoch(user, roomId, entry);
+    const action = change === null ? undefined : actions[change.kind];
+    if (action !== undefined) this.#count(action, user, roomId);
   }
 
   /** Lets another member make the next epoch after one that was unforced or left members out. */
   #countEpoch(user: UserName, roomId: RoomId, { unforced = false, leavesOut, hasOthers = false }: CountedEntry): void {
     const isBad = unforced || leavesOut;
     this.#epochTurns.require(roomId, { user, hasOthers, now: this.#clock() });
-    if (isBad) this.#countUnforcedEpoch(`${user} ${roomId}`);
+    if (isBad) this.#count('unneeded-epoch', user, roomId);
     this.#epochTurns.made(roomId, isBad ? user : null);
   }
 
-  #countUnforcedEpoch(inRoom: string): void {
+  /** Counts an action in all of its quotas, or in none of them. */
+  #count(action: Action, user: UserName, roomId: RoomId | '' = ''): void {
     const now = this.#clock();
-    if (this.#unforcedEpochs.take(inRoom, now)) return;
-    const wait = waitText(this.#unforcedEpochs.waitMs(inRoom, now));
-    throw limitReached(
-      `You have made keys for this room that it did not need, or that left members out: another member makes the next one, or you ${wait}.`,
-    );
-  }
-
-  /**
-   * Counts a knock.
-   *
-   * @throws ProtocolError `limit-reached`
-   */
-  countKnock(user: UserName): void {
-    if (this.#knocks.take(user, this.#clock())) return;
-    throw limitReached(`You can knock ${this.#limits.knocksPerHour} times an hour: wait for an invitation.`);
+    const nameIn = ({ scope }: Bound) => (scope === 'user' ? user : `${user} ${roomId}`);
+    const bounds = this.#bounds[action];
+    for (const bound of bounds) {
+      const name = nameIn(bound);
+      if (bound.quota.has(name, now)) continue;
+      throw new ProtocolError('limit-reached', bound.refusal(waitText(bound.quota.waitMs(name, now))));
+    }
+    for (const bound of bounds) bound.quota.take(nameIn(bound), now);
   }
 }
