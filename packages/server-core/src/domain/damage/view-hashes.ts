@@ -30,10 +30,11 @@ export async function readViewHashes(
   for (let seq = after + 1; seq <= head; seq++) {
     const place = bySeq.get(seq);
     const computed = place === undefined ? null : logHashAfter(before, place);
-    if (place === undefined || computed !== place.logHash) {
-      damage.report({ room: roomId, seq, damaged: place === undefined ? 'missing' : 'hash' });
-    }
-    before = place === undefined ? null : await rightOf(place, computed, bySeq.get(seq + 1) ?? null, before);
+    const right = place === undefined ? null : await rightOf(place, computed, bySeq.get(seq + 1) ?? null, before);
+    // Behind a lost hash there is none to compare with, and the row may be sound.
+    const isSound = before === null ? right !== null : computed === place?.logHash;
+    if (!isSound) damage.report({ room: roomId, seq, damaged: place === undefined ? 'missing' : 'hash' });
+    before = right;
     hashes.push(before);
   }
   return hashes;

@@ -42,6 +42,17 @@ function checked(rows: readonly (StoredEntry | DeletedMessage)[], before: string
 const entryFields = ['type', 'payload', 'by', 'signature'] as const;
 const texts = fc.array(fc.string(), { minLength: 3, maxLength: 6 });
 
+/** Logs of which one bit has changed in one of these fields, at the index `at`, with the result of their check. */
+function oneBitChanged(...fields: readonly Field[]) {
+  const change = { said: texts, row: fc.nat(), field: fc.constantFrom(...fields), place: fc.nat(), bit: fc.nat(6) };
+  return fc.record(change).map(({ said, row, field, place, bit }) => {
+    const log = logOf(said);
+    const at = row % log.length;
+    const rows = log.map((each, index) => (index === at ? rot(each, field, place, bit) : each));
+    return { log, at, ...checked(rows, emptyLogHash(room)) };
+  });
+}
+
 test('passes sound entries on unchanged', () => {
   fc.assert(
     fc.property(texts, (said) => {
@@ -52,13 +63,8 @@ test('passes sound entries on unchanged', () => {
 });
 
 test('puts a gap with the right hash and type in place of an entry with a changed bit, and passes all others on', () => {
-  const damaged = { row: fc.nat(), field: fc.constantFrom(...entryFields), place: fc.nat(), bit: fc.nat(6) };
   fc.assert(
-    fc.property(texts, fc.record(damaged), (said, { row, field, place, bit }) => {
-      const log = logOf(said);
-      const at = row % log.length;
-      const rows = log.map((each, index) => (index === at ? rot(each, field, place, bit) : each));
-      const { items, damage } = checked(rows, emptyLogHash(room));
+    fc.property(oneBitChanged(...entryFields), ({ log, at, items, damage }) => {
       const { seq, hash, entry } = log[at] as StoredEntry;
       const gap = { seq, hash, type: entry.type, cause: 'damaged' };
       expect(items).toEqual(log.map((each, index) => (index === at ? gap : each)));
@@ -68,18 +74,8 @@ test('puts a gap with the right hash and type in place of an entry with a change
 });
 
 test('serves a sound entry one of whose hashes has a changed bit, with the right hash, and reports it', () => {
-  const damaged = {
-    row: fc.nat(),
-    field: fc.constantFrom('hash' as const, 'logHash' as const),
-    place: fc.nat(),
-    bit: fc.nat(6),
-  };
   fc.assert(
-    fc.property(texts, fc.record(damaged), (said, { row, field, place, bit }) => {
-      const log = logOf(said);
-      const at = row % log.length;
-      const rows = log.map((each, index) => (index === at ? rot(each, field, place, bit) : each));
-      const { items, damage } = checked(rows, emptyLogHash(room));
+    fc.property(oneBitChanged('hash', 'logHash'), ({ log, at, items, damage }) => {
       expect(items.map((item) => ('entry' in item ? [item.hash, item.entry] : item))).toEqual(
         log.map(({ hash, entry }) => [hash, entry]),
       );

@@ -70,11 +70,12 @@ test('the position before the first one is checked by what follows', async () =>
 
 test('a hash that is lost refuses a view of it as the server’s damage, and no other view', async () => {
   const log = logOf(4);
-  const { hashes } = await readFrom(
+  const { hashes, reported } = await readFrom(
     log.filter(({ seq }) => seq !== 2),
     4,
   );
   expect(hashes).toEqual([log[0]?.logHash, null, log[2]?.logHash, log[3]?.logHash]);
+  expect(reported).toEqual([{ room: roomId, seq: 2, damaged: 'missing' }]);
   const view = new LogView(roomId, 4, hashes);
   const hashAt = (seq: number) => log[seq - 1]?.logHash ?? '';
   for (const seq of [1, 3, 4]) view.require({ seq, hash: hashAt(seq) });
@@ -82,6 +83,24 @@ test('a hash that is lost refuses a view of it as the server’s damage, and no 
   expect(() => view.require({ seq: 3, hash: hashAt(2) })).toThrow(expect.objectContaining({ code: 'other-log' }));
   const lost = new LogView(roomId, 2, [hashAt(1), null]);
   expect(() => lost.add('message', '0'.repeat(64))).toThrow(expect.objectContaining({ code: 'store-damaged' }));
+});
+
+test('behind a lost hash the stored one of the last position counts, if the row is sound in itself', async () => {
+  const log = logOf(4);
+  const lastRow = (change: (last: StoredEntry) => StoredEntry) =>
+    readFrom(
+      log.filter(({ seq }) => seq !== 3).map((each) => (each.seq === 4 ? change(each) : each)),
+      4,
+    );
+  const before = [log[0]?.logHash, log[1]?.logHash, null];
+  const missing = { room: roomId, seq: 3, damaged: 'missing' };
+  expect(await lastRow((last) => last)).toEqual({ hashes: [...before, log[3]?.logHash], reported: [missing] });
+  // Nothing says then which one the log hash belongs to.
+  for (const change of [{ hash: changed(log[3]?.hash ?? '') }, { entry: log[1]?.entry }]) {
+    const reported = [missing, { room: roomId, seq: 4, damaged: 'hash' }];
+    const read = await lastRow((last) => ({ ...last, ...change }) as StoredEntry);
+    expect(read).toEqual({ hashes: [...before, null], reported });
+  }
 });
 
 test('an author whose view names a position with a damaged hash is not refused, nor is the log forked', async () => {
