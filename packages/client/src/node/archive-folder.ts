@@ -18,6 +18,13 @@ const batch = z.strictObject({
   at: z.int().min(0),
   entries: z.array(z.strictObject({ ...loggedEntry.shape, logHash: z.string() })),
 });
+type Batch = z.infer<typeof batch>;
+
+function runOf(batches: readonly Batch[]): KeptRun {
+  const run = new KeptRun();
+  for (const { entries } of batches) run.add(entries);
+  return run;
+}
 
 /** Base64 and the overhead of tokens make a file larger than its entries. */
 const bytesPerEntryByte = 1.5;
@@ -25,8 +32,10 @@ const bytesPerEntryByte = 1.5;
 const slack = 2;
 /** While the client runs, the bound of all rooms together is exceeded by this much at most. */
 const sweepAfterBytes = archiveBounds.totalBytes / 16;
-/** Entries in one line of a rewritten file. */
+/** Entries of short lines that a rewritten file has in one line, if the client kept them within a day. */
 const entriesPerLine = 64;
+/** The time between two looks for what is too old, while the client runs. */
+const reviewEveryMs = 24 * 60 * 60 * 1000;
 
 /** Options of `openArchiveFolder`. */
 export interface ArchiveFolderOptions {
@@ -44,7 +53,7 @@ class RoomFile {
   readonly #now: () => number;
   #bytes = 0;
   #lines = 0;
-  #reviewed = false;
+  #reviewedAt: number | null = null;
 
   constructor({ directory, key, now }: ArchiveFolderOptions, roomId: RoomId) {
     const derive = (purpose: string) =>
@@ -68,16 +77,14 @@ class RoomFile {
   }
 
   async load(): Promise<KeptRun> {
-    const run = new KeptRun();
-    const oldest = this.#now() - archiveBounds.ageMs;
-    for (const { at, entries } of await this.#batches()) if (at >= oldest) run.add(entries);
-    return run;
+    return runOf(await this.#recent());
   }
 
-  /** Before the first line that is appended: rewrites a file that has outgrown the bounds, or has entries that are too old. */
+  /** Before the first line that is appended, and once a day: rewrites a file that has entries which are too old. */
   async #review(): Promise<void> {
-    if (this.#reviewed) return;
-    this.#reviewed = true;
+    const now = this.#now();
+    if (this.#reviewedAt !== null && now - this.#reviewedAt < reviewEveryMs) return;
+    this.#reviewedAt = now;
     const batches = await this.#batches();
     this.#lines = batches.length;
     this.#bytes = await stat(this.path).then(
@@ -85,16 +92,22 @@ class RoomFile {
       () => 0,
     );
     const [first] = batches;
-    if (first !== undefined && first.at < this.#now() - archiveBounds.ageMs) await this.#rewrite();
+    if (first !== undefined && first.at < now - archiveBounds.ageMs) await this.#rewrite();
   }
 
   async #rewrite(): Promise<void> {
-    const { entries } = await this.load();
-    const lines: string[] = [];
-    for (let from = 0; from < entries.length; from += entriesPerLine) {
-      lines.push(this.#line(this.#now(), entries.slice(from, from + entriesPerLine)));
+    const batches = await this.#recent();
+    const kept = new Set(runOf(batches).entries);
+    const lines: Batch[] = [];
+    for (const { at, entries } of batches) {
+      const own = entries.filter((entry) => kept.has(entry));
+      const last = lines.at(-1);
+      const isShort = last !== undefined && last.entries.length + own.length <= entriesPerLine;
+      // A line has the time of its first entries: later ones go with them, and none stays for longer than the bound.
+      if (isShort && at < last.at + reviewEveryMs) last.entries.push(...own);
+      else if (own.length > 0) lines.push({ at, entries: own });
     }
-    const text = lines.join('');
+    const text = lines.map(({ at, entries }) => this.#line(at, entries)).join('');
     await writeAtomically(this.path, text);
     this.#bytes = text.length;
     this.#lines = lines.length;
@@ -104,12 +117,17 @@ class RoomFile {
     return `\n${this.#fernet.encrypt(JSON.stringify({ at, entries }))}`;
   }
 
-  async #batches(): Promise<readonly z.infer<typeof batch>[]> {
+  async #recent(): Promise<readonly Batch[]> {
+    const oldest = this.#now() - archiveBounds.ageMs;
+    return (await this.#batches()).filter(({ at }) => at >= oldest);
+  }
+
+  async #batches(): Promise<readonly Batch[]> {
     const text = (await readIfThere(this.path)) ?? '';
     return text.split('\n').flatMap((line) => this.#open(line) ?? []);
   }
 
-  #open(line: string): z.infer<typeof batch> | null {
+  #open(line: string): Batch | null {
     if (line === '') return null;
     try {
       return batch.parse(JSON.parse(this.#fernet.decryptText(line)));
@@ -128,6 +146,7 @@ class ArchiveFolder implements EntryArchive {
   #work: Promise<void> = Promise.resolve();
   /** Bytes that were written since the folder was swept. */
   #unswept = 0;
+  #sweptAt = 0;
 
   constructor(options: ArchiveFolderOptions) {
     this.#options = options;
@@ -145,7 +164,8 @@ class ArchiveFolder implements EntryArchive {
       this.#waiting.delete(roomId);
       if (kept.length === 0) return;
       this.#unswept += await this.#fileOf(roomId).append(kept);
-      if (this.#unswept >= sweepAfterBytes) await this.#sweep();
+      const sinceSweepMs = this.#options.now() - this.#sweptAt;
+      if (this.#unswept >= sweepAfterBytes || sinceSweepMs >= reviewEveryMs) await this.#sweep();
     });
   }
 
@@ -178,6 +198,7 @@ class ArchiveFolder implements EntryArchive {
 
   async #sweep(): Promise<void> {
     this.#unswept = 0;
+    this.#sweptAt = this.#options.now();
     const deleted = await sweepFolder(this.#options);
     for (const [roomId, { path }] of this.#files) if (deleted.has(path)) this.#files.delete(roomId);
   }

@@ -1,11 +1,12 @@
 /** The archive's files: sealed, cut off by a crash, bounded, erased. */
-import { appendFile, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { archiveBounds, type KeptEntry } from '../../src/entry-archive.ts';
 import { openArchiveFolder } from '../../src/node/archive-folder.ts';
 
+const dayMs = 24 * 60 * 60 * 1000;
 const roomId = 'a'.repeat(64);
 const key = new Uint8Array(32).fill(7);
 let directory: string;
@@ -124,6 +125,34 @@ test('forgets what is older than its bound', async () => {
   expect(positions(await later.read(roomId, 3))).toEqual([4]);
   await later.close();
   expect((await readFile(await pathOf(), 'utf8')).trim().split('\n')).toHaveLength(1);
+});
+
+test('forgets entries at their own age although later ones of the room stay, over restarts and while it runs', async () => {
+  // The files have the time of the machine, so the days lie before it.
+  now -= 100 * dayMs;
+  let archive = await open();
+  for (let day = 1; day <= 100; day++, now += dayMs) {
+    archive.keep(roomId, entries(day, 1));
+    const oldest = Math.max(1, day - archiveBounds.ageMs / dayMs);
+    const [first] = await archive.read(roomId, oldest - 1);
+    expect(first?.seq).toBe(oldest);
+    expect((await readFile(await pathOf(), 'utf8')).trim().split('\n').length).toBeLessThanOrEqual(32);
+    if (day % 7 > 0) continue;
+    await archive.close();
+    archive = await open();
+  }
+});
+
+test('deletes the file of a quiet room while it runs', async () => {
+  const archive = await open();
+  archive.keep(roomId, entries(1, 1));
+  await archive.close();
+  const longAgo = new Date(now - archiveBounds.ageMs);
+  await utimes(await pathOf(), longAgo, longAgo);
+  now += dayMs;
+  archive.keep('d'.repeat(64), entries(1, 1));
+  await archive.close();
+  expect(await readdir(directory)).toHaveLength(1);
 });
 
 test('erases a room, and does without a folder that cannot be written', async () => {
