@@ -38,6 +38,20 @@ describe('README.md', () => {
     const commands = Object.keys(oneShots).map((name) => `chat ${name}`);
     expect([...documented]).toEqual(expect.arrayContaining(commands));
   });
+
+  test('names every kind of event that `chat tail --json` prints', () => {
+    const types = ['client/src/events.ts', 'room/src/event.ts'].map((path) =>
+      readFileSync(join(repository, 'packages', path), 'utf8'),
+    );
+    const kinds = [...types.join('\n').matchAll(/kind: ('[a-z-]+'(?: \| '[a-z-]+')*)/g)].flatMap(([, names = '']) =>
+      [...names.matchAll(/[a-z-]+/g)].map(([kind]) => kind),
+    );
+    const rows = [...readme.matchAll(/^\| (`[^|]+`) +\|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([a-z-]+)`/g)].map(([, kind]) => kind),
+    );
+    expect(kinds.length).toBeGreaterThan(30);
+    expect(rows).toEqual(expect.arrayContaining(kinds.filter((kind) => kind !== 'room')));
+  });
 });
 
 describe('the program', () => {
