@@ -73,7 +73,9 @@ export function decryptKey(der: Uint8Array, password: string): Uint8Array {
   }
   const key = deriveKey(Buffer.from(password), readKeyDerivation(kdf, form.keyBytes), form.keyBytes);
   const decipher = createDecipheriv(form.name, key, iv).setAutoPadding(false);
-  const padded = Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+  // Whole blocks without a padding to remove: `final` has nothing more, and no copy is left to be wiped.
+  const padded = decipher.update(ciphertext);
+  decipher.final();
   key.fill(0);
   if (beginsPrivateKeyInfo(padded)) return unpadded(padded, form);
   padded.fill(0);
@@ -96,6 +98,7 @@ function beginsPrivateKeyInfo(bytes: Uint8Array): boolean {
 function unpadded(padded: Uint8Array, { blockBytes }: CipherForm): Uint8Array {
   const count = padded.at(-1) ?? 0;
   const isPadding = count > 0 && count <= blockBytes && padded.subarray(-count).every((byte) => byte === count);
-  if (!isPadding) throw new CaError('malformed', 'the password opens this key, but its end is damaged: use a copy');
-  return padded.subarray(0, -count);
+  if (isPadding) return padded.subarray(0, -count);
+  padded.fill(0);
+  throw new CaError('malformed', 'the password opens this key, but its end is damaged: use a copy');
 }

@@ -33,14 +33,17 @@ function withMatchingHalves(key: KeyObject): KeyObject {
   throw new CaError('key-mismatch', 'the private and the public half of this key do not belong together: use a copy');
 }
 
-/** Decodes a PrivateKeyInfo, and wipes it. */
+/** Decodes a PrivateKeyInfo, and wipes it, whatever it is. */
 function decode(pkcs8: Uint8Array): KeyObject {
-  const outer = new DerReader(pkcs8, 'private key');
-  outer.take(derTag.sequence);
-  if (!outer.done) throw new CaError('trailing-bytes', 'bytes follow the private key: use a copy');
   try {
-    return createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
-  } catch {
+    const outer = new DerReader(pkcs8, 'private key');
+    outer.take(derTag.sequence);
+    if (!outer.done) throw new CaError('trailing-bytes', 'bytes follow the private key: use a copy');
+    // A view: a copy of the bytes would not be wiped.
+    const key = Buffer.from(pkcs8.buffer, pkcs8.byteOffset, pkcs8.length);
+    return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  } catch (error) {
+    if (error instanceof CaError) throw error;
     throw new CaError('malformed', 'not a PKCS#8 private key, or a damaged one: use a copy');
   } finally {
     pkcs8.fill(0);
