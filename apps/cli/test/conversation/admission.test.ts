@@ -1,7 +1,7 @@
 /** Room policies, knocks, invitations and direct rooms on the screen. */
 import { describe, expect, test } from 'vitest';
 import { FakeClient } from '../support/fake-client.ts';
-import { direct, fingerprint, messageEvent, open, roomEvent, view } from '../support/samples.ts';
+import { direct, fingerprint, knockEvent, messageEvent, open, roomEvent, view } from '../support/samples.ts';
 import { setUp } from '../support/typing.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -74,14 +74,7 @@ describe('knocking', () => {
 });
 
 describe('a user who knocks', () => {
-  const knock = {
-    kind: 'knock',
-    roomId: 'id of lobby',
-    roomName: 'lobby',
-    user: 'dave',
-    fingerprint,
-    verified: false,
-  } as const;
+  const knock = knockEvent('dave');
 
   test('is shown once with the whole fingerprint and the command to admit them, and again after an invitation', () => {
     const client = new FakeClient(view('lobby'));

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { RoomEvent } from '../../src/client-event.ts';
 import { present } from '../../src/screen/present.ts';
 import { type Notes, noNotes, type Scene } from '../../src/screen/scene.ts';
-import { fingerprint, messageEvent, scene as plainScene } from '../support/samples.ts';
+import { fingerprint, knockEvent, messageEvent, scene as plainScene } from '../support/samples.ts';
 
 const scene: Scene = {
   ...plainScene,
@@ -43,15 +43,7 @@ describe('the text', () => {
   test('warns of a user whose name looks like the name of a known one', () => {
     const joined = { kind: 'joined', seq: 1, at: 0, user: 'b0b', fingerprint } as const;
     expect(present(inRoom(joined), scene)).toMatch(/b0b joined .*\n!! b0b is not bob: the names look alike/);
-    const knock = {
-      kind: 'knock',
-      roomId: 'r1',
-      roomName: 'lobby',
-      user: 'al1ce',
-      fingerprint,
-      verified: false,
-    } as const;
-    expect(present(knock, scene)).toMatch(/!! al1ce is not your own name: the names look alike/);
+    expect(present(knockEvent('al1ce'), scene)).toMatch(/!! al1ce is not your own name: the names look alike/);
     const invited = {
       kind: 'invited',
       roomId: 'r1',
@@ -64,14 +56,7 @@ describe('the text', () => {
   });
 
   test('of a knock offers to verify the key, or says that the user has done it', () => {
-    const knock = {
-      kind: 'knock',
-      roomId: 'r1',
-      roomName: 'lobby',
-      user: 'bob',
-      fingerprint,
-      verified: false,
-    } as const;
+    const knock = knockEvent('bob');
     expect(present(knock, scene)).toMatch(
       /\/admit bob; if not, \/dismiss bob\. To verify them before, type \/verify bob\.$/,
     );
@@ -118,7 +103,7 @@ describe('the text', () => {
       { ...changed, roomName: bad, user: bad },
       { kind: 'hub', roomId: 'r1', roomName: bad, user: bad, before: bad },
       { kind: 'left', roomId: 'r1', roomName: bad },
-      { kind: 'knock', roomId: 'r1', roomName: bad, user: bad, fingerprint, verified: false },
+      knockEvent(bad, bad),
       { kind: 'key-wanted', roomId: 'r1', roomName: bad, epoch: 1, since: 0, asked: [bad] },
       { kind: 'invited', roomId: 'r1', roomName: bad, by: bad, policy: { join: 'invite', history: 'all' } },
       { kind: 'invited', roomId: 'r1', roomName: bad, by: bad, policy: { join: 'direct', history: 'since-join' } },

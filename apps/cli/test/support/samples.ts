@@ -34,6 +34,10 @@ export const member = (user: string, more: Partial<MemberView> = {}): MemberView
   ...more,
 });
 
+/** A user knocks at the lobby with a key that the local user has not verified. */
+export const knockEvent = (user: string, roomName = 'lobby') =>
+  ({ kind: 'knock', roomId: `id of ${roomName}`, roomName, user, fingerprint, verified: false }) as const;
+
 export const view = (name: string, more: Partial<RoomView> = {}): RoomView => ({
   roomId: `id of ${name}`,
   roomName: name,
