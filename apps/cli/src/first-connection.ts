@@ -20,6 +20,7 @@ export interface FirstConnection {
 /** Errors that another attempt may not have. */
 const temporary: ReadonlySet<string> = new Set([
   'unreachable',
+  'too-many-files',
   'timed-out',
   'certificate-refused',
   'clock-skew',

@@ -55,7 +55,8 @@ export class ChatClient {
    * Connects and logs in. After a success the client reconnects by itself.
    *
    * @param options `replaceOthers` ends the use of this profile elsewhere, after a `used-elsewhere`
-   * @throws ClientError `unreachable`, `wrong-authority`, `clock-skew`, `certificate-refused`, `not-a-chat-server`, `timed-out`
+   * @throws ClientError `unreachable`, `too-many-files`, `wrong-authority`, `clock-skew`, `certificate-refused`, `not-a-chat-server`,
+   *   `timed-out`
    * @throws ProtocolError the server's refusal: `login-refused`, `used-elsewhere`, `access-revoked`, ...
    */
   async connect({ replaceOthers = false }: { readonly replaceOthers?: boolean } = {}): Promise<void> {

@@ -5,6 +5,8 @@ import { codeOf, ProtocolError } from '@chat/protocol';
 export type ClientErrorCode =
   /** Nothing answers at the address, or the connection broke. */
   | 'unreachable'
+  /** This machine or process has too many open files for one more connection. */
+  | 'too-many-files'
   /** The server does not belong to the pinned certificate authority. */
   | 'wrong-authority'
   /** The server's certificate is not valid at this machine's time: one of the two clocks is wrong. */

@@ -19,7 +19,13 @@ export type ClientEvent =
   /** The client has logged in. */
   | { readonly kind: 'connection'; readonly status: 'online' }
   /** The connection is lost. `reason` is one sentence; the client connects again after `retryInMs`. */
-  | { readonly kind: 'connection'; readonly status: 'offline'; readonly reason: string; readonly retryInMs: number }
+  | {
+      readonly kind: 'connection';
+      readonly status: 'offline';
+      readonly code: string;
+      readonly reason: string;
+      readonly retryInMs: number;
+    }
   /** The server refuses this identity. The client does not connect again by itself. */
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
   /** An entry of a room's log, or a violation that the client found in it. */

@@ -2,7 +2,7 @@
 import type { Push } from '@chat/protocol';
 import type { UplinkHandlers } from './connection/uplink.ts';
 import type { ClientContext } from './context.ts';
-import { accessRevoked } from './errors.ts';
+import { accessRevoked, type Explanation } from './errors.ts';
 import type { PrekeyRing } from './keys/prekey-ring.ts';
 import type { Invitations } from './membership/pending.ts';
 import type { RoomSession } from './room/room-session.ts';
@@ -52,9 +52,9 @@ export class PushRouter implements UplinkHandlers {
     this.#resumed = this.#resume();
   };
 
-  readonly offline = (reason: string, retryInMs: number): void => {
+  readonly offline = ({ code, reason }: Explanation, retryInMs: number): void => {
     this.#disconnected();
-    this.#parts.emit({ kind: 'connection', status: 'offline', reason, retryInMs });
+    this.#parts.emit({ kind: 'connection', status: 'offline', code, reason, retryInMs });
   };
 
   readonly refused = (code: string, reason: string): void => {

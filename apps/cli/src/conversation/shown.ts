@@ -21,7 +21,7 @@ interface RoomMemory {
 /** The messages and events of each room that the screen has shown, and the reported outage. */
 export class Shown {
   readonly #rooms = new Map<RoomId, RoomMemory>();
-  /** The reported reason why there is no connection; null while there is one. */
+  /** The reason that was reported last why there is no connection; null while there is one. */
   #outage: string | null = null;
 
   /** Marks the messages up to a position of the log as shown. */
@@ -44,9 +44,13 @@ export class Shown {
   isNew(event: ClientEvent): boolean {
     if (event.kind === 'room') return this.#isNewInRoom(event);
     if (event.kind === 'connection') {
-      const before = this.#outage;
-      this.#outage = event.status === 'online' ? null : event.reason;
-      return this.#outage === null || this.#outage !== before;
+      // That an attempt finds no server is no news after the loss of the connection.
+      const isKnown =
+        event.status === 'offline' &&
+        this.#outage !== null &&
+        (event.code === 'unreachable' || event.reason === this.#outage);
+      if (!isKnown) this.#outage = event.status === 'online' ? null : event.reason;
+      return !isKnown;
     }
     // The line that a user has joined also says that they are online.
     if (event.kind === 'presence' && event.online) return !this.#of(event.roomId).newcomers.delete(event.user);

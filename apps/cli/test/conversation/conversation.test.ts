@@ -11,6 +11,8 @@ const recent = (...texts: string[]) =>
 /** Lets the handlers of settled promises run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
+const offline = { kind: 'connection', status: 'offline', code: 'server-full', retryInMs: 1000 } as const;
+
 describe('entering a room', () => {
   test('shows the latest messages, each once, also those that come as events too', () => {
     const room = view('lobby', { recent: recent('one', 'two') });
@@ -37,18 +39,28 @@ describe('entering a room', () => {
   test('reports a lost connection once for each reason', () => {
     const client = new FakeClient();
     const { count } = setUp(client);
-    const offline = { kind: 'connection', status: 'offline', retryInMs: 1000 } as const;
     for (const reason of ['gone', 'gone', 'away', 'away']) client.emit({ ...offline, reason });
     client.emit({ kind: 'connection', status: 'online' });
     client.emit({ ...offline, reason: 'away' });
     expect([count('gone'), count('away'), count('* connected')]).toEqual([1, 2, 1]);
   });
 
+  test('does not report after the loss of a connection that no server is found, and goes on to report other reasons', () => {
+    const client = new FakeClient();
+    const { count } = setUp(client);
+    const nothing = { ...offline, code: 'unreachable', reason: 'nothing there' };
+    client.emit({ ...offline, code: 'unreachable', reason: 'gone' });
+    client.emit(nothing);
+    client.emit({ ...offline, reason: 'full' });
+    client.emit(nothing);
+    client.emit({ ...offline, reason: 'full' });
+    expect([count('gone'), count('nothing there'), count('full')]).toEqual([1, 0, 1]);
+  });
+
   test('does not repeat the reason for which the first connection failed', () => {
     const client = new FakeClient();
     const { conversation, count } = setUp(client);
     conversation.outageShown('gone');
-    const offline = { kind: 'connection', status: 'offline', retryInMs: 1000 } as const;
     for (const reason of ['gone', 'away']) client.emit({ ...offline, reason });
     expect([count('gone'), count('away')]).toEqual([0, 1]);
   });

@@ -89,7 +89,7 @@ describe('tail', () => {
     await settle();
     client.emit(roomEvent('lobby', messageEvent(4, 'bob', 'a\n\u009b31m\u202e')));
     client.emit(roomEvent('lobby', { kind: 'violation', code: 'fork', seq: 5, user: 'bob' }));
-    client.emit({ kind: 'connection', status: 'offline', reason: 'gone', retryInMs: 10 });
+    client.emit({ kind: 'connection', status: 'offline', code: 'unreachable', reason: 'gone', retryInMs: 10 });
     stop.abort();
     await tailing;
     const text = printed();

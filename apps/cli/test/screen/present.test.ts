@@ -97,7 +97,7 @@ describe('the text', () => {
       inRoom({ kind: 'unreadable', seq: 1, user: bad, epoch: 1 }),
       inRoom({ kind: 'violation', code: 'fork', seq: 1, user: bad }),
       inRoom({ kind: 'epoch', seq: 1, number: 2, by: bad, reason: 'removal', key: 'held' }),
-      { kind: 'connection', status: 'offline', reason: bad, retryInMs: 1 },
+      { kind: 'connection', status: 'offline', code: 'unreachable', reason: bad, retryInMs: 1 },
       { kind: 'refused', code: bad, reason: bad },
       { kind: 'refused', code: 'access-revoked', reason: bad },
       { ...changed, roomName: bad, user: bad },

@@ -29,7 +29,7 @@ export interface Transport {
    * Opens a TLS connection to the enrolment port and verifies the server against its pinned authority.
    *
    * @param identity the latest TLS key with its certificate. While it is valid, the server keeps a place for its user's renewal.
-   * @throws ClientError `unreachable`, `wrong-authority`, `clock-skew`, `not-a-chat-server`
+   * @throws ClientError `unreachable`, `too-many-files`, `wrong-authority`, `clock-skew`, `not-a-chat-server`
    */
   openEnrolment(identity?: TlsIdentity): Promise<Link>;
   /**

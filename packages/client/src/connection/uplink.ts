@@ -33,7 +33,7 @@ export interface UplinkHandlers {
   readonly push: (push: Push) => void;
   /** Called after each login. */
   readonly online: () => void;
-  readonly offline: (reason: string, retryInMs: number) => void;
+  readonly offline: (why: Explanation, retryInMs: number) => void;
   /** Called when the server refuses the identity. The uplink does not connect again. */
   readonly refused: (code: string, reason: string) => void;
 }
@@ -232,7 +232,7 @@ export class Uplink {
       return;
     }
     const delayMs = this.#nextDelayMs(error) * (0.5 + random());
-    handlers.offline(explain(error).reason, Math.round(delayMs));
+    handlers.offline(explain(error), Math.round(delayMs));
     this.#cancelNext = scheduler.after(delayMs, () => {
       this.keepTrying();
     });

@@ -66,7 +66,7 @@ export function tlsFailure(cause: NodeJS.ErrnoException, { host, port, phase }: 
   }
   if (code === 'EMFILE' || code === 'ENFILE') {
     return new ClientError(
-      'unreachable',
+      'too-many-files',
       `This machine allows no further connection, because too many files are open (${code}): close programs, or raise the limit (ulimit -n).`,
       { cause },
     );

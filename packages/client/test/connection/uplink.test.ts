@@ -47,7 +47,7 @@ class Scripted {
       push: () => this.pushed(),
       online: () => {},
       refused: () => {},
-      offline: (reason: string, retryInMs: number) => {
+      offline: ({ reason }: { reason: string }, retryInMs: number) => {
         this.pauses.push(retryInMs / 1_000);
         this.reasons.push(reason);
       },

@@ -32,5 +32,6 @@ test('only an address without a listener is one where nothing answers', () => {
   expect(tlsFailure(cut, { ...at, phase: 'connecting' }).message).toMatch(/Nothing answers/);
   expect(tlsFailure(cut, { ...at, phase: 'open' }).message).toMatch(/was lost/);
   const exhausted = Object.assign(new Error('too many'), { code: 'EMFILE' });
-  expect(tlsFailure(exhausted, { ...at, phase: 'connecting' }).message).toMatch(/too many files are open/);
+  const own = tlsFailure(exhausted, { ...at, phase: 'connecting' });
+  expect([own.code, own.message]).toEqual(['too-many-files', expect.stringMatching(/too many files are open/)]);
 });
