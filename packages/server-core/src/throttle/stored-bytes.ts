@@ -18,13 +18,57 @@ const roomsPerPage = 1_000;
 
 const bytesOf = ({ messages, bytes }: Pick<MessageUsage, 'messages' | 'bytes'>): number => bytes + messages * rowBytes;
 
+/**
+ * Bytes that the store is asked for once, and again when they are `stale`; what is added is counted here. Until the store has
+ * answered again, the former number counts: too high a number refuses a message, and one of 0 would let any of them pass.
+ */
+class Count {
+  #bytes = 0;
+  #isStale = true;
+  #counting: Promise<void> | null = null;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  stale(): void {
+    this.#isStale = true;
+  }
+
+  add(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** Asks the store if needed. A number that becomes stale meanwhile is asked for by the next request. */
+  async ready(read: () => Promise<number>): Promise<void> {
+    if (this.#isStale) {
+      this.#counting ??= this.#count(read).finally(() => {
+        this.#counting = null;
+      });
+    }
+    await this.#counting;
+  }
+
+  async #count(read: () => Promise<number>): Promise<void> {
+    this.#isStale = false;
+    const before = this.#bytes;
+    try {
+      const stored = await read();
+      // What was added meanwhile may be missing in the answer.
+      this.#bytes = stored + this.#bytes - before;
+    } catch (error) {
+      this.#isStale = true;
+      throw error;
+    }
+  }
+}
+
 /** Counts the stored messages. While the bound of a kind is 0 it does not count that kind. */
 export class StoredBytes {
   readonly #store: Pick<RetentionStore, 'messageUsage' | 'messagesOf'>;
   readonly #limits: StoredBytesLimits;
-  readonly #rooms = new Map<RoomId, number>();
-  #all: number | null = null;
-  #counting: Promise<void> | null = null;
+  readonly #rooms = new Map<RoomId, Count>();
+  readonly #all = new Count();
 
   constructor(store: Pick<RetentionStore, 'messageUsage' | 'messagesOf'>, limits: StoredBytesLimits) {
     this.#store = store;
@@ -33,19 +77,13 @@ export class StoredBytes {
 
   /** Looks up what is not known yet. To be awaited before `require`. Rejects when the store fails. */
   async ready(roomId: RoomId): Promise<void> {
-    if (this.#limits.messageBytes > 0 && this.#all === null) {
-      this.#counting ??= this.#countAll().finally(() => {
-        this.#counting = null;
-      });
-      await this.#counting;
-    }
-    if (this.#limits.messageBytesPerRoom === 0 || this.#rooms.has(roomId)) return;
-    const found = await this.#store.messagesOf(roomId);
-    // Another request may have looked the room up meanwhile, and added to it.
-    if (this.#rooms.has(roomId)) return;
-    const [first] = this.#rooms.size >= maxRememberedRooms ? this.#rooms.keys() : [];
-    if (first !== undefined) this.#rooms.delete(first);
-    this.#rooms.set(roomId, found === null ? 0 : bytesOf(found));
+    const { messageBytesPerRoom, messageBytes } = this.#limits;
+    if (messageBytes > 0) await this.#all.ready(() => this.#countAll());
+    if (messageBytesPerRoom === 0) return;
+    await this.#room(roomId).ready(async () => {
+      const found = await this.#store.messagesOf(roomId);
+      return found === null ? 0 : bytesOf(found);
+    });
   }
 
   /**
@@ -55,13 +93,13 @@ export class StoredBytes {
    */
   require(roomId: RoomId, bytes: number): void {
     const { messageBytesPerRoom, messageBytes } = this.#limits;
-    if (messageBytesPerRoom > 0 && (this.#rooms.get(roomId) ?? 0) + bytes > messageBytesPerRoom) {
+    if (messageBytesPerRoom > 0 && (this.#rooms.get(roomId)?.bytes ?? 0) + bytes > messageBytesPerRoom) {
       throw new ProtocolError(
         'room-storage-full',
         'This room has as many messages as the server stores of one room: ask its operator to delete old ones, or go on in a new room.',
       );
     }
-    if (messageBytes > 0 && (this.#all ?? 0) + bytes > messageBytes) {
+    if (messageBytes > 0 && this.#all.bytes + bytes > messageBytes) {
       throw new ProtocolError(
         'storage-full',
         'The server has as many messages as it stores in all: ask its operator to delete old ones.',
@@ -71,25 +109,33 @@ export class StoredBytes {
 
   /** Counts a message. */
   add(roomId: RoomId, bytes: number): void {
-    const room = this.#rooms.get(roomId);
-    if (room !== undefined) this.#rooms.set(roomId, room + bytes);
-    if (this.#all !== null) this.#all += bytes;
+    this.#rooms.get(roomId)?.add(bytes);
+    this.#all.add(bytes);
   }
 
-  /** Forgets what is known of a room and of all, because messages were deleted or restored, or the outcome of one is unknown. */
+  /** To be called when messages of a room were deleted or restored, or when the outcome of one is unknown: the store is asked again. */
   forget(roomId: RoomId): void {
-    this.#rooms.delete(roomId);
-    this.#all = null;
+    this.#rooms.get(roomId)?.stale();
+    this.#all.stale();
   }
 
-  async #countAll(): Promise<void> {
+  #room(roomId: RoomId): Count {
+    const known = this.#rooms.get(roomId);
+    if (known !== undefined) return known;
+    const [first] = this.#rooms.size >= maxRememberedRooms ? this.#rooms.keys() : [];
+    if (first !== undefined) this.#rooms.delete(first);
+    const count = new Count();
+    this.#rooms.set(roomId, count);
+    return count;
+  }
+
+  async #countAll(): Promise<number> {
     let all = 0;
     for (let after: RoomId | null = null; ; ) {
       const page = await this.#store.messageUsage(after, roomsPerPage);
       for (const room of page) all += bytesOf(room);
       after = page.at(-1)?.room ?? null;
-      if (page.length < roomsPerPage) break;
+      if (page.length < roomsPerPage) return all;
     }
-    this.#all = all;
   }
 }

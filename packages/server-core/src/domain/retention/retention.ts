@@ -20,7 +20,7 @@ export interface RetentionOptions {
   /** The bounds of rooms that have none of their own. Default: messages are kept for ever. */
   readonly defaults?: RetentionBounds | undefined;
   /** Called after messages of a room were deleted. */
-  readonly deleted?: (roomId: RoomId, messages: number, bytes: number) => void;
+  readonly deleted?: (roomId: RoomId) => void;
 }
 
 /** Messages that a sweep has deleted. */
@@ -90,7 +90,7 @@ export class Retention {
     for (let more = true; more && !this.#stopped; ) {
       const expiry = { defaults: this.#defaults, now: clock(), latest: limits.keptEntries, limit: messagesAtOnce };
       const expired = await store.expire(roomId, expiry);
-      deleted?.(roomId, expired.messages, expired.bytes);
+      if (expired.messages > 0) deleted?.(roomId);
       swept = sum(swept, expired);
       more = expired.more;
     }
@@ -99,9 +99,10 @@ export class Retention {
 
   async #run(): Promise<void> {
     const { log } = this.#options;
-    this.#sweeping = this.sweep();
+    const sweeping = this.sweep();
+    this.#sweeping = sweeping;
     try {
-      const swept = (await this.#sweeping) as Swept;
+      const swept = await sweeping;
       if (swept.messages > 0) log.info(swept, 'deleted messages that are beyond the retention of their rooms');
     } catch (error) {
       if (!this.#stopped) log.warn({ error }, 'old messages could not be deleted; the server tries again in an hour');
