@@ -27,6 +27,7 @@ import { makeBreaches, type Rooms } from './support/vectors/breaches.ts';
 import { recordConversation } from './support/vectors/conversation.ts';
 import { recordEarlier } from './support/vectors/earlier.ts';
 import { makeFrames } from './support/vectors/frames.ts';
+import { type GapExample, makeGaps } from './support/vectors/gaps.ts';
 import { recordPair } from './support/vectors/pair.ts';
 import { exampleOf, type RoomExample } from './support/vectors/room-example.ts';
 import { recordedSigner } from './support/vectors/signers.ts';
@@ -43,6 +44,7 @@ const rooms: Readonly<Record<keyof Rooms, RoomExample>> = {
 };
 const earlier = await stored<RoomExample>('earlier.json');
 const breaches = await stored<ReturnType<typeof makeBreaches>>('breaches.json');
+const gaps = await stored<readonly GapExample[]>('gaps.json');
 const statements = await stored<ReturnType<typeof makeStatements>>('statements.json');
 const frames = await stored<ReturnType<typeof makeFrames>>('frames.json');
 
@@ -96,6 +98,10 @@ describe('the code makes', () => {
         expect(codes, what).toEqual([violation]);
       }
     }
+  });
+
+  test('the same gaps, and reports the same of each', () => {
+    expect(makeGaps(conversation)).toEqual(gaps);
   });
 
   test('the same statements', () => {
@@ -175,6 +181,15 @@ optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cr
     ['the key of the CA', 'conversation.json', conversation.authority.key, conversation.people[0]?.key ?? ''],
     ['the violation of a breach', 'breaches.json', '"violation": "fork"', '"violation": "replayed"'],
     ['the number of stubs before a stale view', 'breaches.json', '"stubs": 512', '"stubs": 511'],
+    ['a position that the server lost', 'gaps.json', '"last": 6', '"last": 7'],
+    ['the entry before which a reader stays', 'gaps.json', '"stopsAt": 11', '"stopsAt": null'],
+    ['the cause of a gap', 'gaps.json', '"cause": "expired"', '"cause": "damaged"'],
+    [
+      'the own message that waits',
+      'gaps.json',
+      gaps.find(({ outbox }) => outbox !== null)?.outbox ?? '',
+      'c'.repeat(64),
+    ],
     ['the signature of a login', 'statements.json', statements.login.signature, statements.renew.signature],
     ['the signature of a prekey', 'statements.json', statements.prekey.signature, statements.login.signature],
     ['the signer of a heartbeat', 'statements.json', statements.heartbeat.heartbeat.signature, knock.signature],

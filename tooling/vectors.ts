@@ -9,6 +9,7 @@ import { makeBreaches } from '../test/support/vectors/breaches.ts';
 import { recordConversation } from '../test/support/vectors/conversation.ts';
 import { recordEarlier } from '../test/support/vectors/earlier.ts';
 import { makeFrames } from '../test/support/vectors/frames.ts';
+import { makeGaps } from '../test/support/vectors/gaps.ts';
 import { recordPair } from '../test/support/vectors/pair.ts';
 import { exampleOf } from '../test/support/vectors/room-example.ts';
 import { freshSigner } from '../test/support/vectors/signers.ts';
@@ -25,6 +26,7 @@ const examples = {
   pair: exampleOf(rooms.pair.recorded),
   earlier: exampleOf(recordEarlier(freshSigner)),
   breaches: makeBreaches(rooms),
+  gaps: makeGaps(rooms.conversation),
   statements: makeStatements(freshSigner),
   frames: makeFrames(),
 };

@@ -311,11 +311,36 @@ def check_breaches(breaches, examples):
             check(found == [], f"{breach['what']}, one entry earlier: no violation, not {found}")
 
 
+def check_gaps(example, room_example):
+    """Checks what a reader reports to whom the server sends gaps in place of some entries."""
+    what, room = example["what"], unhex(room_example["room"])
+    me = next(person["fingerprint"] for person in room_example["people"] if person["user"] == example["reader"])
+    secrets = {epoch["number"]: unhex(epoch["secret"]) for epoch in room_example["epochs"]}
+    judge = Judge(room, me, room_example["authority"]["key"], secrets, example["outbox"])
+    sent, head = example["sent"], example["sent"] + example["later"]
+    items = {entry["seq"]: entry for entry in room_example["entries"][:sent]}
+    for seq in range(sent + 1, head + 1):
+        items[seq] = {"seq": seq, "hash": sha256(str(seq).encode()).hex(), "type": "message", "cause": "damaged"}
+    items.update({gap["seq"]: gap for gap in example["gaps"]})
+    found = []
+    for seq, item in items.items():
+        found += [{"code": code, "seq": seq} for code in judge.apply(item)]
+        if judge.stops_at is not None:
+            break
+    found += [{"code": code, "seq": judge.expired[-1]} for code in judge.caught_up(head)]
+    check(found == example["violations"], f"{what}: the violations, not {found}")
+    read = len(judge.log_hashes) - 1
+    lost = [seq for each in example["lost"] for seq in range(each["first"], each["last"] + 1)]
+    check(judge.lost == lost, f"{what}: the messages that the server has lost")
+    check(judge.stops_at == example["stopsAt"], f"{what}: the entry at which the reader stays")
+    check(example["head"] == {"seq": read, "hash": judge.log_hashes[read].hex()}, f"{what}: position and log hash")
+
+
 folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
 rooms = {name: json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ROOMS}
-breaches, statements, frames = (
+breaches, gaps, statements, frames = (
     json.loads((folder / f"{name}.json").read_text("utf-8"))
-    for name in ("breaches", "statements", "frames")
+    for name in ("breaches", "gaps", "statements", "frames")
 )
 check_frames(frames)
 people = [person for room in rooms.values() for person in room["people"]]
@@ -323,4 +348,6 @@ check_statements(statements, next(person["key"] for person in people if person["
 for name, room in rooms.items():
     check_room(room)
     check_breaches(breaches.get(name, []), room)
+for example in gaps:
+    check_gaps(example, rooms["conversation"])
 print(f"{checks} checks passed")

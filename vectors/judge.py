@@ -21,6 +21,7 @@ FIELDS = {
 }
 LATEST_VIEWS = 512
 FRESH_KEY_ENTRIES, LAST_KEY_ENTRIES = 1000, 1100
+KEPT_ENTRIES = 100
 
 
 def parse(kind, text):
@@ -43,18 +44,21 @@ def parse(kind, text):
 class Judge:
     """Applies the entries of a log. Each method returns the codes of the violations that the member reports."""
 
-    def __init__(self, room, me, authority, secrets):
-        self.room, self.me, self.authority, self.secrets = room, me, authority, secrets
+    def __init__(self, room, me, authority, secrets, outbox=None):
+        self.room, self.me, self.authority, self.secrets, self.outbox = room, me, authority, secrets, outbox
         self.policy, self.either_s, self.members, self.invited, self.chains = None, False, {}, {}, {}
         self.left, self.removed, self.revoked = {}, {}, set()
         self.membership = self.removal = 0
         self.epoch, self.fresh = None, 0
         self.log_hashes = [empty_log_hash(room)]
+        self.lost, self.expired, self.stops_at = [], [], None
 
     def apply(self, item):
         seq = len(self.log_hashes)
         if item["seq"] != seq:
             return ["out-of-order"]
+        if "cause" in item:
+            return self.pass_gap(item)
         if "entry" not in item:
             self.log_hashes.append(next_log_hash(self.log_hashes[-1], seq, unhex(item["hash"]), "message"))
             return ["withheld"] if self.me in self.members else []
@@ -308,14 +312,32 @@ class Judge:
             return ["damaged"]
         if content["counter"] > seq:
             return ["damaged"]
-        counter, last = self.chains[by]
-        if content["counter"] <= counter:
+        before = self.chains.get(by)
+        if before is not None and content["counter"] <= before[0]:
             return ["replayed"]
-        found = [] if (content["counter"], content["previous"]) == (counter + 1, last) else ["missing-messages"]
+        follows = before is None or (content["counter"], content["previous"]) == (before[0] + 1, before[1])
         self.chains[by] = (content["counter"], hash_of_entry)
-        return found
+        return [] if follows else ["missing-messages"]
 
     # Reports of the server
 
+    def pass_gap(self, item):
+        seq, hash_of_entry = item["seq"], item["hash"]
+        if item["type"] != "message":
+            self.stops_at = seq
+            return ["withheld"] if item["cause"] == "expired" else []
+        self.log_hashes.append(next_log_hash(self.log_hashes[-1], seq, unhex(hash_of_entry), "message"))
+        self.chains = {who: chain for who, chain in self.chains.items() if who == self.me}
+        if self.me not in self.members:
+            return []
+        self.lost.append(seq)
+        if item["cause"] == "expired":
+            self.expired.append(seq)
+        if hash_of_entry == self.outbox:
+            self.chains[self.me] = (self.chains[self.me][0] + 1, hash_of_entry)
+        return []
+
     def caught_up(self, head):
-        return ["truncated"] if head < len(self.log_hashes) - 1 else []
+        if self.stops_at is None and head < len(self.log_hashes) - 1:
+            return ["truncated"]
+        return ["withheld" for seq in self.expired[-1:] if seq > head - KEPT_ENTRIES]

@@ -12,8 +12,12 @@ export interface Conversation {
   readonly carol: Participant;
 }
 
-/** Positions after which `breaches.json` has breaches. */
+/** Positions after which `breaches.json` has breaches, and of messages that are missing in `gaps.json`. */
 export const places = {
+  /** Alice's first message, and Bob's first two. */
+  own: 3,
+  first: 6,
+  second: 7,
   /** There are three members. */
   three: 10,
   /** Carol has been removed, and no epoch has followed. */

@@ -9,6 +9,7 @@ import {
   type Wrap,
 } from '@chat/protocol';
 import {
+  type Applied,
   type Author,
   acceptWrap,
   applyEntry,
@@ -19,6 +20,7 @@ import {
   composeJoin,
   composeMessage,
   emptyRoom,
+  type LogItem,
   noteKeySeen,
   type Prekey,
   type RoomState,
@@ -153,30 +155,40 @@ export class RecordedRoom {
     if (!person.states.has(0)) person.states.set(0, person.state);
   }
 
-  /** Reads the log to its end, and accepts the own wraps. Throws at any violation. */
+  /**
+   * Applies what the server sends to a participant, and accepts the own wraps. The participant's own state stays as it is.
+   *
+   * @returns the state after it, and the events
+   */
+  apply(person: Participant, state: RoomState, item: LogItem): Applied {
+    const applied = applyEntry(state, item, this.recording.crypto);
+    const wanted = applied.events.find((event) => event.kind === 'epoch' && event.key === 'wanted');
+    if (wanted?.kind !== 'epoch') return applied;
+    return { ...applied, state: this.#unwrap(person, applied.state, wanted.number) };
+  }
+
+  /** Reads the log to its end. Throws at any violation. */
   #read(person: Participant): void {
-    const { crypto } = this.recording;
     for (const logged of this.log.slice(person.state.head.seq)) {
-      const applied = applyEntry(person.state, logged, crypto);
-      person.state = applied.state;
-      for (const event of applied.events) {
+      const { state, events } = this.apply(person, person.state, logged);
+      person.state = state;
+      for (const event of events) {
         if (event.kind === 'violation') throw new Error(`${person.name} reports ${event.code} at ${event.seq}.`);
-        if (event.kind === 'epoch' && event.key === 'wanted') this.#unwrap(person, event.number);
       }
       // A user who joins again reads the log again. The states of the first reading are kept.
       if (!person.states.has(logged.seq)) person.states.set(logged.seq, person.state);
     }
   }
 
-  #unwrap(person: Participant, epochNumber: number): void {
+  #unwrap(person: Participant, before: RoomState, epochNumber: number): RoomState {
     const wrap = this.wraps.get(epochNumber)?.find(({ to }) => to === person.signer.fingerprint);
     if (wrap === undefined) throw new Error(`There is no wrap of epoch ${epochNumber} for ${person.name}.`);
     const { state, events } = acceptWrap(
-      person.state,
+      before,
       { epochNumber, envelope: wrap.envelope, prekeys: [person.prekey] },
       this.recording.crypto,
     );
     if (events.length > 0) throw new Error(`${person.name} cannot accept the wrap of epoch ${epochNumber}.`);
-    person.state = state;
+    return state;
   }
 }

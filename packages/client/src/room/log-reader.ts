@@ -2,8 +2,14 @@
  * Reads one room's log. Entries are applied strictly in order, and a missing key is fetched before the entries after it. Work
  * that was queued on a connection is dropped when the connection is lost, because the server sends the log again from the head.
  */
-import { limits } from '@chat/protocol';
-import { type AppliedBacklog, type LogItem, type RoomEvent, type RoomState, readBacklog } from '@chat/room';
+import {
+  type AppliedBacklog,
+  judgeExpired,
+  type LogItem,
+  type RoomEvent,
+  type RoomState,
+  readBacklog,
+} from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { explain, isDisconnection } from '../errors.ts';
 import { requirePlaceFor } from '../intake-bounds.ts';
@@ -222,8 +228,8 @@ export class LogReader {
   #judgeExpired(headSeq: number): void {
     const seq = this.#expiredSeq;
     this.#expiredSeq = 0;
-    if (seq <= Math.max(0, headSeq - limits.keptEntries)) return;
-    this.#room.take(this.#room.state, [{ kind: 'violation', code: 'withheld', seq, user: null }]);
+    const events = judgeExpired(seq, headSeq);
+    if (events.length > 0) this.#room.take(this.#room.state, events);
   }
 
   /** Returns null if the connection was lost. */

@@ -1,5 +1,5 @@
 /** Gaps: entries that the server no longer has. */
-import type { LoggedGap } from '@chat/protocol';
+import { type LoggedGap, limits } from '@chat/protocol';
 import { withHead } from '../author-view.ts';
 import { type RoomEvent, violation } from '../event.ts';
 import { mayRead } from '../people.ts';
@@ -23,6 +23,17 @@ export function applyGap(state: RoomState, { seq, hash, type, cause }: LoggedGap
   const own = state.authors[state.me];
   return { state: { ...moved, authors: own === undefined ? {} : { [state.me]: own } }, events: [gap] };
 }
+
+/**
+ * Judges a message that the server says it has deleted, once the end of the server's log is known: no server deletes one of the
+ * latest messages.
+ *
+ * @param seq position of the latest such message
+ * @param headSeq position of the server's latest entry
+ * @returns a violation `withheld`, or none
+ */
+export const judgeExpired = (seq: number, headSeq: number): readonly RoomEvent[] =>
+  seq > Math.max(0, headSeq - limits.keptEntries) ? [violation('withheld', seq)] : [];
 
 /** Appends events to `events`, and joins a gap to the one before it when nothing stands between them. */
 export function addEvents(events: RoomEvent[], added: readonly RoomEvent[]): void {
