@@ -1,8 +1,12 @@
-/** The benchmarks find their peers, packages and pages. Their figures are not tested. */
+/** The benchmarks find their peers, packages and pages, and the load generator speaks the protocol. Figures are not tested. */
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Operation, operations } from '@chat/protocol';
 import { applyEntry, composeCreate, composeEpoch, createRoomCrypto, emptyRoom } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
+import { onlyInFullRun } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import type { Attacker, Target } from '../bench/src/abuse/attack.ts';
 import { attackRows } from '../bench/src/abuse/attacks.ts';
@@ -61,4 +65,23 @@ test('the server is flooded with every request of the protocol, and the requests
   for (const [op, request] of requests) {
     expect(operations[op as Operation].request.safeParse(request).error?.issues, op).toBeUndefined();
   }
+});
+
+onlyInFullRun('the load generator')('the load generator', () => {
+  test('logs in, sends messages and counts their deliveries', async () => {
+    const main = join(import.meta.dirname, '../bench/src/main.ts');
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [...process.execArgv, main, 'fanout'], {
+      env: {
+        ...process.env,
+        CHAT_BENCH_LOADS: '^append: 1 writers|^fan-out: 10 members, 8 |^set-up',
+        CHAT_BENCH_ROUNDS: '1',
+        CHAT_BENCH_SECONDS: '0.5',
+      },
+    });
+    expect(stderr).not.toContain('refused');
+    const rateOf = (load: string) => Number(new RegExp(`^${load}: chat (\\d+)$`, 'mu').exec(stdout)?.[1]);
+    expect(rateOf('append: 1 writers, 1 rooms')).toBeGreaterThan(0);
+    expect(rateOf('fan-out: 10 members, 8 in flight')).toBeGreaterThan(0);
+    expect(rateOf('set-up: logins')).toBeGreaterThan(0);
+  });
 });

@@ -2,6 +2,7 @@
 import { benchAbuse } from './abuse/abuse.ts';
 import { benchCatchUp } from './catch-up.ts';
 import { benchEcdhHub } from './ecdh-hub.ts';
+import { benchFanOut } from './fanout/fanout.ts';
 import { benchFernet } from './fernet.ts';
 import type { Plan } from './measure/measure.ts';
 import { type Python, startPython } from './measure/python.ts';
@@ -24,11 +25,12 @@ const benches = new Map<string, Bench>([
   ['mini-ca', { run: benchMiniCa, python: false }],
   ['room', { run: benchRoom, python: false }],
   ['catching-up', { run: benchCatchUp, python: false }],
+  ['fanout', { run: benchFanOut, python: false, onDemand: true }],
   ['abuse', { run: benchAbuse, python: false, onDemand: true }],
 ]);
 const pythonMissing =
   'Python with the package cryptography was not found and is left out. Debian: apt install python3-cryptography';
-const plan: Plan = { rounds: 5, time: 200 };
+const plan: Plan = { rounds: Number(process.env['CHAT_BENCH_ROUNDS'] ?? 5), time: 200 };
 
 async function run(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !benches.has(name));

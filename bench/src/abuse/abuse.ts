@@ -6,10 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ChatClient } from '@chat/client';
 import { createCA, privateKeyToPem } from '@chat/mini-ca';
 import { temporaryFolder } from '@chat/testkit';
+import { isPinned, leaveCoreTo } from '../placement.ts';
 import { places } from '../places.ts';
 import { type AttackRow, attackRows } from './attacks.ts';
 import { Child } from './child.ts';
-import { dividedProcessors } from './placement.ts';
 import { enrolUsers, type Users } from './users.ts';
 
 /** Time between two messages of a client. */
@@ -45,6 +45,9 @@ async function measure(clients: readonly ChatClient[], durationMs: number): Prom
   return times.sort((a, b) => a - b);
 }
 
+const placement = isPinned
+  ? 'The server has one processor for itself; clients and attacker share the others, the attacker at the lowest priority.'
+  : 'Server, clients and attacker share the processors, the attacker at the lowest priority.';
 const header =
   '| attack | attempts a second | p50 ms | p99 ms | p99, times quiet | messages | server CPU | RSS MiB, largest | RSS MiB, after | in use MiB, after |\n' +
   '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |';
@@ -122,7 +125,7 @@ export async function benchAbuse(): Promise<void> {
     store: join(folder.path, 'chat.db'),
   });
   const ports = (await server.firstAnswer()) as Users['ports'];
-  const placement = dividedProcessors(server.pid);
+  leaveCoreTo(server.pid);
   const users = await enrolUsers({ folder: folder.path, ports, ca: ca.certificate, rows });
 
   const run = new Run(server, users, 1_000 * Number(seconds));

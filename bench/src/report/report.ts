@@ -28,11 +28,13 @@ export interface Report {
   /** Paragraphs that explain what was measured. */
   readonly notes?: readonly string[];
   readonly peers?: readonly string[];
+  /** False: the tables are only printed, because they are not complete. Default: true. */
+  readonly written?: boolean;
 }
 
 /** Writes tables in which brackets behind the peers' values say how many times better the library is. */
 export async function reportTables(library: string, report: Report): Promise<void> {
-  const { plotted, others = [], notes = [], peers = [] } = report;
+  const { plotted, others = [], notes = [], peers = [], written = true } = report;
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
   const { node, openssl } = process.versions;
   const versions = [`Node ${node}`, `OpenSSL ${openssl}`, ...peers.map((name) => `${name} ${versionOf(name)}`)];
@@ -44,6 +46,7 @@ export async function reportTables(library: string, report: Report): Promise<voi
   });
   const text = `${[`# ${library}`, about, ...notes, ...sections].join('\n\n')}\n`;
   process.stdout.write(`\n${text}\n`);
+  if (!written) return;
   const file = join(places.results, library.replace('@chat/', ''));
   await writeFile(`${file}.md`, text);
   await writeFile(`${file}.svg`, barChart(library, about, plotted));

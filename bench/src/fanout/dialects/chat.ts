@@ -1,0 +1,183 @@
+/** The protocol of the chat: a client that signs its login, but sends one message again and again with a new author view. */
+import { randomBytes } from 'node:crypto';
+import {
+  channelBinding,
+  encodeFrame,
+  entryHash,
+  FrameDecoder,
+  loginStatement,
+  nextLogHash,
+  protocolVersion,
+  type SignedEntry,
+  toBase64url,
+} from '@chat/protocol';
+import { signerOf, userAt } from '../world.ts';
+import type { Dialect, LineEvents, LoadRoom, Target } from './dialect.ts';
+import { openWire, type Wire } from './wire.ts';
+
+/** The ends of the rooms' logs, which all lines of this process know as soon as one of them does. */
+class RoomHeads {
+  readonly #heads: { seq: number; hash: string }[];
+  /** Entry hashes at positions after the head, which come when an acknowledgement overtakes another line's. */
+  readonly #ahead: Map<number, string>[];
+
+  constructor({ rooms }: Target) {
+    this.#heads = rooms.map(({ head }) => ({ ...head }));
+    this.#ahead = rooms.map(() => new Map());
+  }
+
+  at(room: number): { readonly seq: number; readonly hash: string } {
+    const head = this.#heads[room];
+    if (head === undefined) throw new Error(`The benchmark has no room ${room}.`);
+    return head;
+  }
+
+  append(room: number, seq: number, hash: string): void {
+    const [head, ahead] = [this.#heads[room], this.#ahead[room]];
+    if (head === undefined || ahead === undefined) return;
+    ahead.set(seq, hash);
+    for (let next = ahead.get(head.seq + 1); next !== undefined; next = ahead.get(head.seq + 1)) {
+      head.seq += 1;
+      head.hash = nextLogHash(head.hash, { seq: head.seq, type: 'message', hash: next });
+      ahead.delete(head.seq);
+    }
+  }
+}
+
+function roomAt({ rooms }: Target, index: number): LoadRoom {
+  const room = rooms[index];
+  if (room === undefined) throw new Error(`The benchmark has no room ${index}.`);
+  return room;
+}
+
+const headsOf = new WeakMap<Target, RoomHeads>();
+
+/** Counts the entries in what the server pushes, without reading them. */
+function entryCounter(): (bytes: Buffer) => number {
+  const kindAt = '{"push":"'.length;
+  const entry = 'e'.charCodeAt(0);
+  let [position, kind] = [0, 0];
+  return (bytes) => {
+    let count = 0;
+    let start = 0;
+    while (start < bytes.length) {
+      if (position <= kindAt) kind = bytes[start + kindAt - position] ?? 0;
+      const end = bytes.indexOf(0x0a, start);
+      if (end === -1) {
+        position += bytes.length - start;
+        return count;
+      }
+      if (kind === entry) count += 1;
+      [position, kind] = [0, 0];
+      start = end + 1;
+    }
+    return count;
+  };
+}
+
+type Answer = { readonly ok?: { readonly seq: number }; readonly error?: { readonly code: string } };
+
+/** The requests of one line, and what the server answers. */
+class Requests {
+  readonly #wire: Wire;
+  readonly #pending = new Map<number, (answer: Answer) => void>();
+  #ids = 0;
+  #caughtUp: () => void = () => undefined;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  send(fields: object, answered: (answer: Answer) => void): void {
+    const id = this.#ids++;
+    this.#pending.set(id, answered);
+    this.#wire.socket.write(encodeFrame({ id, ...fields }));
+  }
+
+  call(fields: object): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#wire.onEnd = reject;
+      this.send(fields, ({ error }) => (error === undefined ? resolve() : reject(new Error(error.code))));
+    });
+  }
+
+  /** Subscribes, and resolves when the server sends new entries. */
+  async follow(room: string, after: number): Promise<void> {
+    const caughtUp = new Promise<void>((resolve) => (this.#caughtUp = resolve));
+    await this.call({ op: 'subscribe', room, after });
+    await caughtUp;
+  }
+
+  receive(frame: Record<string, unknown>): void {
+    if (frame['push'] === 'caught-up') this.#caughtUp();
+    const id = frame['re'] as number;
+    const answered = this.#pending.get(id);
+    this.#pending.delete(id);
+    answered?.(frame as Answer);
+  }
+}
+
+async function login(wire: Wire, target: Target, user: number): Promise<Requests> {
+  const requests = new Requests(wire);
+  const decoder = new FrameDecoder();
+  const nonce = await new Promise<string>((resolve, reject) => {
+    wire.onEnd = reject;
+    wire.onBytes = (bytes) => {
+      for (const frame of decoder.push(bytes)) {
+        if (frame['push'] === 'hello') resolve(frame['nonce'] as string);
+        else requests.receive(frame);
+      }
+    };
+  });
+  const channel = wire.socket.exportKeyingMaterial(channelBinding.bytes, channelBinding.label, Buffer.alloc(0));
+  const account = userAt(target.world, user);
+  const place = { ca: target.world.caFingerprint, nonce, channel: toBase64url(channel) };
+  const { domain, data } = loginStatement(place, account.user);
+  const signature = toBase64url(signerOf(account).sign(domain, data));
+  await requests.call({ op: 'login', version: protocolVersion, user: account.user, signature });
+  return requests;
+}
+
+/** Sends messages, and keeps the author views right. */
+function sender(
+  { target, user, requests, events }: { target: Target; user: number; requests: Requests; events: LineEvents },
+  heads: RoomHeads,
+): (room: number) => void {
+  const template = target.message === '' ? null : (JSON.parse(target.message) as SignedEntry);
+  const fields = JSON.parse(template?.payload ?? '{}') as object;
+  const by = userAt(target.world, user).fingerprint;
+  return (room) => {
+    if (template === null) throw new Error('This load has no messages.');
+    const { type, signature } = template;
+    const { id } = roomAt(target, room);
+    const entry = { type, payload: JSON.stringify({ ...fields, room: id, head: heads.at(room) }), by, signature };
+    const hash = entryHash(entry);
+    const cid = randomBytes(16).toString('hex');
+    requests.send({ op: 'append', room: id, cid, entry }, ({ ok, error }) => {
+      if (ok !== undefined) {
+        heads.append(room, ok.seq, hash);
+        events.acknowledged();
+      } else events.refused(error?.code ?? 'no answer');
+    });
+  };
+}
+
+/** Speaks with the chat server. */
+export const chat: Dialect = async (target, user, events) => {
+  const heads = headsOf.get(target) ?? new RoomHeads(target);
+  headsOf.set(target, heads);
+  const wire = await openWire(target, user);
+  const requests = await login(wire, target, user);
+  return {
+    async follow(rooms) {
+      for (const room of rooms) await requests.follow(roomAt(target, room).id, heads.at(room).seq);
+      const count = entryCounter();
+      wire.onBytes = (bytes) => {
+        const delivered = count(bytes);
+        if (delivered > 0) events.delivered(delivered);
+      };
+    },
+    publish: sender({ target, user, requests, events }, heads),
+    close: () => wire.socket.destroy(),
+  };
+};
