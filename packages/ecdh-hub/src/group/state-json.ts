@@ -94,7 +94,6 @@ function parseRoster(backend: Backend, suite: SuiteParameters, value: unknown): 
 function parseMember(value: unknown, suite: SuiteParameters): Member {
   const { id, publicKey } = record(value, ['id', 'publicKey']);
   encodeName(id as string, "a member's id", 'invalid-state');
-  if (typeof publicKey !== 'string') refuse('has a member without a public key');
   return memberOf({ id: id as string, publicKey: publicKey as string }, suite);
 }
 

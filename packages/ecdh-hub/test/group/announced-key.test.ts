@@ -3,7 +3,7 @@
 import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { announcedKeyOf } from '../../src/group/announced-key.ts';
+import { announcedKeyOf, requireAnnouncedKeyForm } from '../../src/group/announced-key.ts';
 import { decodeAnnouncement } from '../../src/index.ts';
 import { requireSuite } from '../../src/suite.ts';
 import { after, createGroup, founded, testUser } from '../support/group-setting.ts';
@@ -16,7 +16,7 @@ import {
   outcomeOf,
   portable,
   seededKeys,
-  type suites,
+  suites,
 } from '../support/setting.ts';
 
 /** The offset of the ephemeral key in an announcement, in bytes. */
@@ -38,6 +38,15 @@ test.each(everyBackendAndSuite)(
     }
   },
 );
+
+test.each(suites)('%s: an announced key of another size is refused', (suite) => {
+  const parameters = requireSuite(suite, 'invalid-argument');
+  const key = announced(seededKeys(suite, 'own').publicKey, suite);
+  expect(outcomeOf(() => requireAnnouncedKeyForm(key, parameters))).toBe('none');
+  for (const other of [key.slice(0, -1), Uint8Array.of(...key, 0), new Uint8Array()]) {
+    expect(thrownCode(() => requireAnnouncedKeyForm(other, parameters))).toBe('invalid-public-key');
+  }
+});
 
 describe.each(['P-384', 'P-256'] as const)('%s', (suite) => {
   const { p, bytes } = fields[suite];

@@ -12,7 +12,7 @@ import { outcomeOf, suites } from '../support/setting.ts';
 
 type Fields = Record<string, unknown>;
 
-const [alice, bob] = [testUser('alice'), testUser('bob')];
+const [alice, bob, carol] = [testUser('alice'), testUser('bob'), testUser('carol')];
 const first = createGroup([alice, bob]);
 const [member] = founded([alice, bob], first) as [MemberState];
 const other = first.hub.rekey();
@@ -149,6 +149,16 @@ describe.each(texts)('a %s is refused', (type, text, parse) => {
     }
   });
 
+  test('if its members are no list', () => {
+    for (const members of [null, 7, 'alice', {}, { length: 2 }]) {
+      expect(codeAfter((state) => Object.assign(rosterIn(state), { members }))).toBe('invalid-state');
+    }
+    for (const each of [null, 7, 'alice', []]) {
+      expect(codeAfter((state) => membersIn(state).splice(0, 1, each as never))).toBe('invalid-state');
+    }
+    expect(codeAfter((state) => Object.assign(membersIn(state)[0] ?? {}, { publicKey: 7 }))).toBe('invalid-state');
+  });
+
   test('if its members do not match the roster’s hash', () => {
     expect(codeAfter((state) => membersIn(state).reverse())).toBe('invalid-state');
     expect(codeAfter((state) => membersIn(state).pop())).toBe('invalid-state');
@@ -175,6 +185,30 @@ test('a member who is listed twice is refused, even if the roster’s hash match
   const members = twice.map(({ id, publicKey }) => ({ id, publicKey: toBase64url(publicKey) }));
   const text = JSON.stringify({ ...JSON.parse(first.hub.snapshot()), roster: { members, hash } });
   expect(thrownCode(() => MemberState.enter(text, 'alice', alice.keys))).toBe('invalid-state');
+});
+
+test('a name that is none is refused, even if everything else matches', () => {
+  for (const id of ['', 'é'.repeat(65), '\ud800']) {
+    const entering = MemberState.enter(first.hub.snapshot(), 'carol', carol.keys);
+    const text = JSON.stringify({ ...JSON.parse(JSON.stringify(entering)), id });
+    expect(
+      thrownCode(() => MemberState.parse(text, carol.keys)),
+      'the own id',
+    ).toBe('invalid-state');
+
+    const members = [{ id, publicKey: toBase64url(alice.keys.publicKey) }];
+    const hash = toBase64url(rosterHash([{ id, publicKey: alice.keys.publicKey }]));
+    const snapshot = JSON.stringify({ ...JSON.parse(first.hub.snapshot()), roster: { members, hash } });
+    expect(
+      thrownCode(() => MemberState.enter(snapshot, 'carol', carol.keys)),
+      'on the roster',
+    ).toBe('invalid-state');
+  }
+});
+
+test('the greatest number of an epoch is read', () => {
+  const snapshot = JSON.stringify({ ...JSON.parse(first.hub.snapshot()), epoch: 2 ** 32 - 1 });
+  expect(MemberState.enter(snapshot, 'carol', carol.keys).epoch).toBe(2 ** 32 - 1);
 });
 
 test('a key is refused if its user is not in the group', () => {

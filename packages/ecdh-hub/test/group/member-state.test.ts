@@ -32,13 +32,6 @@ test('parse refuses the key pair of another member, and one that is not on the r
   expect(thrownCode(() => MemberState.parse(entering, bob.keys))).toBe('invalid-argument');
 });
 
-test('refuses misspelt names of options', () => {
-  const group = { name: 'group', members: [alice.member], siute: 'P-256' };
-  expect(thrownCode(() => KeyHub.create(group))).toBe('invalid-argument');
-  const change: object = { remove: ['bob'] };
-  expect(thrownCode(() => first.hub.rekey(change))).toBe('invalid-argument');
-});
-
 test('applies every epoch, and returns the added and removed members', () => {
   let member = a;
   for (const [next, came, went] of [
@@ -98,6 +91,11 @@ describe('order', () => {
     expect(JSON.stringify(applied.member)).toBe(JSON.stringify(a));
     const member = after(a, second);
     expect(JSON.stringify(after(member, second))).toBe(JSON.stringify(member));
+  });
+
+  test('detects the latest announcement with another commitment', () => {
+    const changed = flipBit(first.announcement, first.announcement.length * 8 - 1);
+    expect(thrownCode(() => a.apply(changed, wrapFor('alice', first.wraps)))).toBe('epoch-fork');
   });
 
   test('detects another history: of this group, and of another group with the same members', () => {
