@@ -11,6 +11,7 @@ import { ProfileRuns } from './domain/profile-runs.ts';
 import { Retention, type Swept } from './domain/retention/retention.ts';
 import { Rooms } from './domain/rooms.ts';
 import { type RevocationResult, UserRevocation } from './domain/user-revocation.ts';
+import { ClientCertificates } from './identity/certificate-names.ts';
 import { Certificates } from './identity/certificates.ts';
 import { Enrolment } from './identity/enrolment.ts';
 import { defaultLimits } from './limits.ts';
@@ -26,7 +27,7 @@ import { RequestRates } from './throttle/request-rate.ts';
 import { Credentials } from './tls/credentials.ts';
 import { HandshakeTurns } from './tls/handshake-turns.ts';
 import { type Address, Listener, type ListenerOptions } from './tls/listener.ts';
-import { addressOf, certificateOf, channelOf } from './tls/options.ts';
+import { addressOf, channelOf } from './tls/options.ts';
 
 /**
  * Starts a server. Resolves when both ports listen. Rejects with the system's error when one cannot listen (`EADDRINUSE`,
@@ -53,6 +54,7 @@ class Server implements ChatServer {
   #tls: SecureContextOptions = {};
   readonly #listeners: Listener[] = [];
   readonly #turns = new HandshakeTurns();
+  readonly #certificates = new ClientCertificates();
   #addresses: { readonly chat: Address; readonly enrolment: Address } | undefined;
   #closing: Promise<void> | undefined;
 
@@ -196,8 +198,9 @@ class Server implements ChatServer {
       maxUnproven: limits.waitingConnections,
       maxUnprovenPerHost: limits.waitingPerHost,
       maxSockets: limits.connections + 2 * limits.waitingConnections,
-      accept: ({ socket, host, proved }) => {
-        const shown = { channel: channelOf(socket), certificate: certificateOf(socket) };
+      accept: ({ socket, certificate, host, proved }) => {
+        if (certificate === null) throw new Error('The listener accepted a client without a certificate.');
+        const shown = { channel: channelOf(socket), certificate };
         return new ChatSession({ socket, ...shown, address: addressOf(socket), host, proved }, this.#context);
       },
     });
@@ -218,9 +221,20 @@ class Server implements ChatServer {
     });
   }
 
-  #listener(options: Omit<ListenerOptions, 'tls' | 'turns' | 'limits' | 'clock' | 'log'>): Listener {
+  #listener(
+    options: Omit<ListenerOptions, 'tls' | 'certificates' | 'isRevoked' | 'turns' | 'limits' | 'clock' | 'log'>,
+  ): Listener {
     const { limits, clock, log } = this.#context;
-    const listener = new Listener({ ...options, tls: this.#tls, turns: this.#turns, limits, clock, log });
+    const listener = new Listener({
+      ...options,
+      tls: this.#tls,
+      certificates: this.#certificates,
+      isRevoked: (serial) => this.#credentials.isRevoked(serial),
+      turns: this.#turns,
+      limits,
+      clock,
+      log,
+    });
     this.#listeners.push(listener);
     return listener;
   }

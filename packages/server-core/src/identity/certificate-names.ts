@@ -1,16 +1,19 @@
-/** Names in a client certificate: the user and the fingerprint of the identity key, as URIs. */
+/** Names in a client certificate: the user and the fingerprint of the identity key, as URIs. A certificate is parsed once. */
+import { hash } from 'node:crypto';
 import { type Names, readCertificate } from '@chat/mini-ca';
 import type { Identity } from '@chat/protocol';
 
 const userUrn = 'urn:chat:user:';
 const identityUrn = 'urn:chat:identity:';
 
-/** The identity that a client certificate names. */
-export interface CertificateNames extends Identity {
+/** What the server needs of a client certificate. */
+export interface ClientCertificate {
   /** Serial number as the CA's ledger has it. */
   readonly serial: string;
   /** End of the certificate's validity, milliseconds. */
   readonly expiresAt: number;
+  /** The identity that it names; null when its names do not have the form that `certificateNamesOf` gives them. */
+  readonly names: Identity | null;
 }
 
 /** Returns the names to put into a certificate for this identity. */
@@ -19,18 +22,39 @@ export const certificateNamesOf = ({ user, fingerprint }: Identity): Names => ({
   uri: [`${userUrn}${user}`, `${identityUrn}${fingerprint}`],
 });
 
-/**
- * Reads the identity that a client certificate names.
- *
- * @param der the certificate
- * @returns null when its names do not have the form that `certificateNamesOf` gives them
- */
-export function readCertificateNames(der: Uint8Array): CertificateNames | null {
+function readClientCertificate(der: Uint8Array): ClientCertificate {
   const { serial, subject, names, notAfter } = readCertificate(der);
-  const [first, second, ...others] = names.uri ?? [];
+  return { serial, expiresAt: notAfter.getTime(), names: identityOf(names, subject.commonName) };
+}
+
+function identityOf({ uri = [] }: Names, commonName: string | undefined): Identity | null {
+  const [first, second, ...others] = uri;
   if (first === undefined || second === undefined || others.length > 0) return null;
   if (!first.startsWith(userUrn) || !second.startsWith(identityUrn)) return null;
   const user = first.slice(userUrn.length);
-  if (user !== subject.commonName) return null;
-  return { serial, user, fingerprint: second.slice(identityUrn.length), expiresAt: notAfter.getTime() };
+  return user === commonName ? { user, fingerprint: second.slice(identityUrn.length) } : null;
+}
+
+/** Number of certificates whose contents are remembered: 400 bytes each. More users than that seldom connect in one day. */
+const maxRemembered = 10_000;
+
+/** Reads client certificates, and remembers the contents of those that it has read last: a client shows the same one for a day. */
+export class ClientCertificates {
+  readonly #byHash = new Map<string, ClientCertificate>();
+
+  /**
+   * Returns the contents of a certificate.
+   *
+   * @param der a certificate that TLS has verified: only the CA adds to what is remembered
+   */
+  read(der: Uint8Array): ClientCertificate {
+    const key = hash('sha256', der, 'base64');
+    const known = this.#byHash.get(key) ?? readClientCertificate(der);
+    // At the end, so that the one that was shown the longest time ago comes first.
+    this.#byHash.delete(key);
+    this.#byHash.set(key, known);
+    const [oldest] = this.#byHash.size > maxRemembered ? this.#byHash.keys() : [];
+    if (oldest !== undefined) this.#byHash.delete(oldest);
+    return known;
+  }
 }

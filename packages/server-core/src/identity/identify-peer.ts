@@ -1,7 +1,7 @@
 /** Identifies the user of a connection by the client certificate. */
 import { ProtocolError } from '@chat/protocol';
 import type { Directory } from '../ports/directory.ts';
-import { readCertificateNames } from './certificate-names.ts';
+import type { ClientCertificate } from './certificate-names.ts';
 import { findUser, type KnownUser } from './registered-user.ts';
 
 /** The user whom a connection's certificate names. A login proves that the client also has the user's identity key. */
@@ -16,17 +16,17 @@ export interface Peer extends KnownUser {
  * Finds the registered user whom a certificate names, revoked or not. TLS has verified the certificate's signature and dates
  * before.
  *
- * @param certificate a certificate of this server's CA, DER
+ * @param certificate a certificate of this server's CA
  * @param now milliseconds
  * @throws ProtocolError `login-refused`
  */
-export async function identifyPeer(directory: Directory, certificate: Uint8Array, now: number): Promise<Peer> {
+export async function identifyPeer(directory: Directory, certificate: ClientCertificate, now: number): Promise<Peer> {
   const refused = (why: string) => new ProtocolError('login-refused', why);
-  const names = readCertificateNames(certificate);
+  const { names, serial, expiresAt } = certificate;
   if (names === null) {
     throw refused('The certificate does not name a user and an identity key: get one on the enrolment port.');
   }
-  if (names.expiresAt <= now) {
+  if (expiresAt <= now) {
     throw refused('The certificate has expired by the clock of this server: renew it on the enrolment port.');
   }
   const [user, held] = await Promise.all([findUser(directory, names.user), directory.certificatesOf(names.user)]);
@@ -35,7 +35,7 @@ export async function identifyPeer(directory: Directory, certificate: Uint8Array
   }
   return {
     ...user,
-    certificateExpiresAt: names.expiresAt,
-    hasSupersededCertificate: !held.includes(names.serial),
+    certificateExpiresAt: expiresAt,
+    hasSupersededCertificate: !held.includes(serial),
   };
 }

@@ -4,6 +4,7 @@ import { type ErrorCode, ProtocolError, type Push, protocolVersion, toBase64url 
 import { StagedWraps } from '../domain/staged-wraps.ts';
 import type { ChatCall } from '../handlers/chat-call.ts';
 import { chatTable } from '../handlers/chat-table.ts';
+import type { ClientCertificate } from '../identity/certificate-names.ts';
 import { identifyPeer, type Peer } from '../identity/identify-peer.ts';
 import { accessRevokedError, type RegisteredUser, usedElsewhereError } from '../identity/registered-user.ts';
 import { StoreDamage } from '../ports/damage.ts';
@@ -19,8 +20,8 @@ export interface ChatConnection {
   readonly socket: Duplex;
   /** The TLS exporter value in base64url. */
   readonly channel: string;
-  /** The client's certificate, verified by TLS: DER. */
-  readonly certificate: Uint8Array;
+  /** The client's certificate, which is valid. */
+  readonly certificate: ClientCertificate;
   /** The client's address and port, for the log. */
   readonly address: string;
   /** The client's host, by which some quotas count. */

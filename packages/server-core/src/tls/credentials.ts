@@ -1,5 +1,6 @@
-/** The server's own certificate and the revocation list, as TLS needs them. Both are renewed in time. */
+/** The server's own certificate, and the certificates that it refuses because they were revoked. Both are renewed in time. */
 import type { SecureContextOptions } from 'node:tls';
+import { readCrl } from '@chat/mini-ca';
 import type { Authority, Certificates, TlsIdentity } from '../identity/certificates.ts';
 import type { Log } from '../ports/log.ts';
 import { secureContext } from './options.ts';
@@ -18,7 +19,7 @@ export interface CredentialsOptions {
   readonly log: Log;
   /** Gets each revocation list, PEM. */
   readonly publish: (list: string) => Promise<void>;
-  /** Gets the context whenever it has changed, also before `start` resolves. */
+  /** Gets the context of TLS whenever it has changed, also before `start` resolves. */
   readonly changed: (context: SecureContextOptions) => void;
 }
 
@@ -27,8 +28,8 @@ export class Credentials {
   readonly #options: CredentialsOptions;
   readonly #certificate: ServerCertificate;
   readonly #revocationLists: RevocationList;
-  #identity: TlsIdentity | null = null;
-  #revocationList: string | null = null;
+  /** Serial numbers, as the latest list has them. */
+  #revoked: ReadonlyMap<string, unknown> = new Map();
 
   constructor(options: CredentialsOptions) {
     this.#options = options;
@@ -38,11 +39,14 @@ export class Credentials {
 
   /** Creates both, and renews them until `stop`. */
   async start(): Promise<void> {
-    this.#identity = await this.#certificate.start((renewed) => {
-      this.#identity = renewed;
-      this.#change();
-    });
+    const identity = await this.#certificate.start((renewed) => this.#change(renewed));
     await this.#revocationLists.start();
+    this.#change(identity);
+  }
+
+  /** Returns whether a certificate was revoked. To be asked after each handshake, before anything is read from the connection. */
+  isRevoked(serial: string): boolean {
+    return this.#revoked.has(serial);
   }
 
   /** Creates a new revocation list. Resolves when connections are checked against it. */
@@ -57,13 +61,11 @@ export class Credentials {
   }
 
   async #publish(list: string): Promise<void> {
-    this.#revocationList = list;
-    this.#change();
+    this.#revoked = readCrl(list).revoked;
     await this.#options.publish(list);
   }
 
-  #change(): void {
-    if (this.#identity === null || this.#revocationList === null) return;
-    this.#options.changed(secureContext(this.#identity, this.#options.authority.certificate, this.#revocationList));
+  #change(identity: TlsIdentity): void {
+    this.#options.changed(secureContext(identity, this.#options.authority.certificate));
   }
 }

@@ -9,13 +9,14 @@ import {
   type TLSSocket,
   type Server as TlsServer,
 } from 'node:tls';
+import type { ClientCertificate, ClientCertificates } from '../identity/certificate-names.ts';
 import type { ServerLimits } from '../limits.ts';
 import type { Log } from '../ports/log.ts';
 import { SparseLog } from '../sparse-log.ts';
 import { FailedAttempts } from '../throttle/failed-attempts.ts';
 import { awaitClientHello } from './client-hello.ts';
 import type { HandshakeTurns } from './handshake-turns.ts';
-import { certificateHolder } from './options.ts';
+import { certificateOf } from './options.ts';
 import { refuseCertificate } from './refuse-certificate.ts';
 import { remoteHost } from './remote-host.ts';
 import { type Unproven, UnprovenConnections } from './unproven-connections.ts';
@@ -37,6 +38,8 @@ export interface Guest {
 /** A connection after its TLS handshake. */
 export interface Arrival {
   readonly socket: TLSSocket;
+  /** The client's certificate: valid, and not revoked. Null when it has none, on a port that does not require one. */
+  readonly certificate: ClientCertificate | null;
   /** The client's host, by which connections are counted. */
   readonly host: string;
   /** To be called when the client has proved its identity: from then on the connection has its place. */
@@ -50,6 +53,9 @@ export interface ListenerOptions {
   readonly tls: SecureContextOptions;
   /** True when a client without a valid certificate is refused. False when one is optional, for renewals. */
   readonly requiresCertificate: boolean;
+  readonly certificates: ClientCertificates;
+  /** Returns whether the certificate with this serial number was revoked. */
+  readonly isRevoked: (serial: string) => boolean;
   /** Number of connections without a proof of identity, in all and for each host. */
   readonly maxUnproven: number;
   readonly maxUnprovenPerHost: number;
@@ -239,29 +245,38 @@ export class Listener {
     }
     caller.isSecure = true;
     try {
-      if (requiresCertificate && !socket.authorized) {
-        this.#failed.note({ service, code: String(socket.authorizationError) });
+      // Nothing has been read from the connection yet.
+      const certificate = this.#validCertificate(socket);
+      if (requiresCertificate && certificate === null) {
+        this.#failed.note({ service, code: socket.authorized ? 'CERT_REVOKED' : String(socket.authorizationError) });
         refuseCertificate(socket, limits.lingerMs);
         return;
       }
-      if (!requiresCertificate && socket.authorized) this.#moveToHolders(caller, socket);
+      if (!requiresCertificate) this.#moveToHolders(caller, certificate);
       const proved = (): void => {
         caller.isProved = true;
         caller.table?.remove(caller.place);
         caller.table = null;
       };
-      caller.guest = accept({ socket, host: caller.host, proved });
+      caller.guest = accept({ socket, certificate, host: caller.host, proved });
     } catch (error) {
       log.error({ service, error }, 'connection could not be accepted');
       socket.destroy();
     }
   }
 
+  /** Returns the client's certificate; null when it has none, or one that is not valid or was revoked. */
+  #validCertificate(socket: TLSSocket): ClientCertificate | null {
+    const { certificates, isRevoked } = this.#options;
+    const der = certificateOf(socket);
+    const certificate = der === null ? null : certificates.read(der);
+    return certificate === null || isRevoked(certificate.serial) ? null : certificate;
+  }
+
   /** Counts a connection by the user of its certificate, which strangers cannot have, instead of by its host. */
-  #moveToHolders(caller: Caller, socket: TLSSocket): void {
-    const holder = certificateHolder(socket);
-    if (holder === null) return;
-    const place: Unproven = { host: holder, displace: caller.displace };
+  #moveToHolders(caller: Caller, certificate: ClientCertificate | null): void {
+    if (certificate?.names == null) return;
+    const place: Unproven = { host: certificate.names.user, displace: caller.displace };
     if (!this.#holders.add(place)) return;
     caller.table?.remove(caller.place);
     caller.place = place;

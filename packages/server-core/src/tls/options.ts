@@ -2,28 +2,23 @@
  * TLS settings of the server: TLS 1.3 only (RFC 8446), a post-quantum hybrid group first, and no session resumption, because a
  * resumed session would skip the check of the client's certificate, which may have expired since.
  */
-import { constants, type X509Certificate } from 'node:crypto';
+import { constants } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
-import { channelBinding, toBase64url, type UserName } from '@chat/protocol';
-import { readCertificateNames } from '../identity/certificate-names.ts';
+import { channelBinding, toBase64url } from '@chat/protocol';
 import type { TlsIdentity } from '../identity/certificates.ts';
 
 /**
- * Returns the context of both ports. The chain includes the CA's certificate, for clients that only have its fingerprint.
+ * Returns the context of both ports. The chain includes the CA's certificate, for clients that only have its fingerprint. The
+ * revocation list is no part of it: OpenSSL would verify the list's signature anew for each client, which takes as long as all
+ * other work of a handshake.
  *
  * @param caCertificate PEM
- * @param revocationList PEM
  */
-export const secureContext = (
-  identity: TlsIdentity,
-  caCertificate: string,
-  revocationList: string,
-): SecureContextOptions => ({
+export const secureContext = (identity: TlsIdentity, caCertificate: string): SecureContextOptions => ({
   cert: `${identity.certificate.pem.trimEnd()}\n${caCertificate.trimEnd()}\n`,
   key: identity.key,
   ca: caCertificate,
-  crl: revocationList,
   minVersion: 'TLSv1.3',
   ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
   // With TLS 1.3 OpenSSL still sends tickets, but they name sessions of a cache that does not exist: none can be resumed.
@@ -34,16 +29,9 @@ export const secureContext = (
 export const channelOf = (socket: TLSSocket): string =>
   toBase64url(socket.exportKeyingMaterial(channelBinding.bytes, channelBinding.label, Buffer.alloc(0)));
 
-/** Returns the client's certificate, DER. */
-export function certificateOf(socket: TLSSocket): Uint8Array {
-  const certificate: X509Certificate | undefined = socket.getPeerX509Certificate();
-  if (certificate === undefined) throw new Error('TLS accepted a client without a certificate.');
-  return certificate.raw;
-}
-
-/** Returns the user whom the client's verified certificate names; null when it names none. */
-export const certificateHolder = (socket: TLSSocket): UserName | null =>
-  readCertificateNames(certificateOf(socket))?.user ?? null;
+/** Returns the client's certificate, DER; null when TLS has not verified one. */
+export const certificateOf = (socket: TLSSocket): Uint8Array | null =>
+  socket.authorized ? (socket.getPeerX509Certificate()?.raw ?? null) : null;
 
 /** Returns the client's address and port, for the log. */
 export function addressOf(socket: TLSSocket): string {
