@@ -198,6 +198,7 @@ describe('arguments of any type', () => {
         "signatures.safetyNumber",
         "signatures.signMessage",
         "signatures.toLowS",
+        "signatures.unlockKeyFile",
         "signatures.unlockSigner",
         "signatures.upgradeKey",
         "signatures.verifyChallenge",

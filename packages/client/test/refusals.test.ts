@@ -7,6 +7,7 @@ import { limits } from '@chat/protocol';
 import { rejectedCode, startChild } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { enrol, fetchAuthority, listProfiles, openProfile } from '../src/node/index.ts';
+import { createSealedFile, openSealedFile } from '../src/node/sealed-file.ts';
 import { isEpochAfterRemoval, isReady } from './support/events.ts';
 import { connectClient, lobbyOf } from './support/test-client.ts';
 import { password, TestNetwork } from './support/test-network.ts';
@@ -159,7 +160,12 @@ test('is refused for good with another identity key than the one bound to the us
   await (await imposed.enrol('alice')).client.close();
   // The identity key of the other server's alice, in this server's profile with its certificate.
   const [here, there] = [await profileOf(network, 'alice'), await profileOf(imposed, 'alice')];
+  const [own, other] = [await network.secretOf('alice'), await imposed.secretOf('alice')];
+  const state = join(here.directory, 'state.sealed');
+  const { stored } = await openSealedFile(state, { secret: own, password });
   await writeFile(join(here.directory, 'identity.pem'), await readFile(join(there.directory, 'identity.pem')));
+  expect(await rejectedCode(openProfile(here, password))).toBe('profile-damaged');
+  await createSealedFile(state, other, stored);
   const client = await openProfile(here, password);
   expect(await rejectedCode(client.connect())).toBe('login-refused');
   await client.close();

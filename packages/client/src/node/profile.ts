@@ -4,7 +4,13 @@ import { type FileLock, writeAtomically } from '@chat/durable-files';
 import { certificateFingerprint } from '@chat/mini-ca';
 import type { UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
-import { createSerializedKeys, SignatureError, type Signer, unlockSigner } from '@chat/signatures';
+import {
+  createSerializedKeys,
+  SignatureError,
+  type Signer,
+  type UnlockedKeyFile,
+  unlockKeyFile,
+} from '@chat/signatures';
 import { ChatClient } from '../chat-client.ts';
 import { enrolIdentity, findChatPort } from '../connection/enrolment.ts';
 import type { EntryArchive } from '../entry-archive.ts';
@@ -94,9 +100,10 @@ function clientOf({
   });
 }
 
-async function openIdentity(path: string, password: string): Promise<Signer> {
+/** Opens the identity key. The only derivation from the password at a start: `state.sealed` has a key from its secret. */
+async function openIdentity(path: string, password: string): Promise<UnlockedKeyFile> {
   try {
-    return unlockSigner(await readFile(path, 'utf8'), password);
+    return await unlockKeyFile(await readFile(path, 'utf8'), password);
   } catch (cause) {
     if (cause instanceof SignatureError && (cause.code === 'wrong-password' || cause.code === 'empty-password')) {
       throw new ClientError('wrong-password', 'That is not the password of this profile.', { cause });
@@ -152,16 +159,21 @@ export function openProfile(
   const { user, host, port, directory } = profile;
   return locked(directory, async (lock) => {
     const paths = profilePaths(directory);
-    const signer = await openIdentity(paths.identity, password);
-    const authority = await readAuthority(directory, profile.authority);
-    const { vault, archiveKey, stored } = await openSealedFile(paths.state, password);
+    const [{ signer, secret }, authority] = await Promise.all([
+      openIdentity(paths.identity, password),
+      readAuthority(directory, profile.authority),
+    ]);
+    const { vault, archiveKey, stored } = await openSealedFile(paths.state, { secret, password });
     const archive = await openArchive(directory, archiveKey);
     return clientOf({ user, address: { host, port }, authority, signer, vault, archive, stored, lock, invitation });
   });
 }
 
 /** Returns the identity key of an interrupted enrolment, or a new one. It is on the disk before the server gets it. */
-async function prepareIdentity({ address, authority, user, password }: Enrolment, directory: string): Promise<Signer> {
+async function prepareIdentity(
+  { address, authority, user, password }: Enrolment,
+  directory: string,
+): Promise<UnlockedKeyFile> {
   const paths = profilePaths(directory);
   if ((await readProfile(directory)) === null) {
     const { privatePem } = createSerializedKeys(password);
@@ -190,7 +202,7 @@ const fileOf = (address: Endpoint, authority: Authority, user: UserName, enrolle
  * @throws ClientError `profile-exists`, `profile-in-use`, `unreachable`, `wrong-authority`
  */
 export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
-  const { home, address, authority, user, password, invitation } = enrolment;
+  const { home, address, authority, user, invitation } = enrolment;
   const directory = profileDirectory(home, user, authority.fingerprint);
   await makePrivateDirectory(directory);
   return locked(directory, async (lock) => {
@@ -198,12 +210,12 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
       throw new ClientError('profile-exists', `${user} is enrolled at this server already: log in with the password.`);
     }
     const isNew = (await readProfile(directory)) === null;
-    const signer = await prepareIdentity(enrolment, directory);
+    const { signer, secret } = await prepareIdentity(enrolment, directory);
     const transport = createTlsTransport(address, authority);
     try {
       const certified = await enrolIdentity(transport, systemScheduler, { user, signer }, invitation);
       const stored = { ...emptyStored, certified };
-      const { vault, archiveKey } = await createSealedFile(profilePaths(directory).state, password, stored);
+      const { vault, archiveKey } = await createSealedFile(profilePaths(directory).state, secret, stored);
       await writeProfile(directory, fileOf(address, authority, user, true));
       const archive = await openArchive(directory, archiveKey);
       return clientOf({ user, address, authority, signer, vault, archive, stored, lock });
@@ -240,7 +252,7 @@ export function moveProfile(profile: ProfileSummary, address: Endpoint): Promise
  */
 export async function inspectProfile({ directory }: ProfileSummary, password: string): Promise<Stored> {
   const paths = profilePaths(directory);
-  await openIdentity(paths.identity, password);
-  const { stored } = await openSealedFile(paths.state, password);
+  const { secret } = await openIdentity(paths.identity, password);
+  const { stored } = await openSealedFile(paths.state, { secret, password });
   return stored;
 }

@@ -5,7 +5,6 @@ import { rejectedCode, temporaryFolder } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { createSealedFile, openSealedFile } from '../../src/node/sealed-file.ts';
 import { emptyStored, parseStored, type Stored } from '../../src/storage/stored-state.ts';
-import { password } from '../support/test-network.ts';
 
 let folder: string;
 
@@ -13,6 +12,7 @@ beforeEach(async () => {
   folder = temporaryFolder().path;
 });
 
+const secret = new Uint8Array(32).fill(7);
 const prekey = { publicKey: 'AAAA', privateKey: 'AAAA', madeAt: 1, since: 1 };
 
 test('reads what this version stores', () => {
@@ -39,9 +39,9 @@ test.each<[string, unknown]>([
 
 test('reports a file of an earlier version as outdated, and leaves it as it is', async () => {
   const path = join(folder, 'state.sealed');
-  const { vault } = await createSealedFile(path, password, { ...emptyStored, v: 1 } as unknown as Stored);
+  const { vault } = await createSealedFile(path, secret, { ...emptyStored, v: 1 } as unknown as Stored);
   await vault.close();
   const before = await readFile(path);
-  expect(await rejectedCode(openSealedFile(path, password))).toBe('profile-outdated');
+  expect(await rejectedCode(openSealedFile(path, { secret, password: '' }))).toBe('profile-outdated');
   expect(await readFile(path)).toEqual(before);
 });

@@ -10,9 +10,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const secret = new Uint8Array(32).fill(7);
+
 test('a save that the disk has not confirmed is no save, and leaves the state before it', async () => {
   const path = join(temporaryFolder().path, 'state.sealed');
-  const { vault } = await createSealedFile(path, 'password', emptyStored);
+  const { vault } = await createSealedFile(path, secret, emptyStored);
   const before = await readFile(path, 'utf8');
   const handle = await open(path);
   const prototype = Object.getPrototypeOf(handle) as FileHandle;
@@ -22,5 +24,5 @@ test('a save that the disk has not confirmed is no save, and leaves the state be
   expect(await readFile(path, 'utf8')).toBe(before);
   sync.mockRestore();
   await vault.save(emptyStored);
-  expect((await openSealedFile(path, 'password')).stored).toEqual(emptyStored);
+  expect((await openSealedFile(path, { secret, password: '' })).stored).toEqual(emptyStored);
 });

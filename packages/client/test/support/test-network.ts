@@ -1,10 +1,11 @@
 /** A real server and real clients in this process: TLS on loopback, profiles in a temporary folder. */
 import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCA } from '@chat/mini-ca';
 import { type ChatServer, type EnrolmentPolicy, type Log, type Store, startServer } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
-import { generateSigner, importPlainPrivateKey, type Signer } from '@chat/signatures';
+import { generateSigner, importPlainPrivateKey, type Signer, unlockKeyFile } from '@chat/signatures';
 import { temporaryFolder } from '@chat/testkit';
 import type { ChatClient, ClientEvent } from '../../src/index.ts';
 import { enrol, fetchAuthority, listProfiles, openProfile, type ProfileSummary } from '../../src/node/index.ts';
@@ -250,9 +251,16 @@ export class TestNetwork {
   /** Deletes the rooms from the profile of a user. */
   async eraseRooms(user: string): Promise<void> {
     const { directory } = await this.#profile(user);
-    const { vault, stored } = await openSealedFile(join(directory, 'state.sealed'), password);
+    const secret = await this.secretOf(user);
+    const { vault, stored } = await openSealedFile(join(directory, 'state.sealed'), { secret, password });
     await vault.save({ ...stored, rooms: {} });
     await vault.close();
+  }
+
+  /** Returns the secret that opens the state of a user. */
+  async secretOf(user: string): Promise<Uint8Array> {
+    const { directory } = await this.#profile(user);
+    return (await unlockKeyFile(await readFile(join(directory, 'identity.pem'), 'utf8'), password)).secret;
   }
 
   async #profile(user: string): Promise<ProfileSummary> {

@@ -40,8 +40,12 @@ export interface Backend {
   sha512(data: Uint8Array): Uint8Array;
   /** Derives a key with scrypt (RFC 7914). */
   scrypt(password: Uint8Array, options: ScryptOptions): Uint8Array;
+  /** Derives like `scrypt`, and lets other work go on meanwhile. The caller keeps `password` unchanged until then. */
+  scryptAsync(password: Uint8Array, options: ScryptOptions): Promise<Uint8Array>;
   /** Derives a key with PBKDF2 (RFC 8018). */
   pbkdf2(password: Uint8Array, options: Pbkdf2Options): Uint8Array;
+  /** Derives like `pbkdf2`, and lets other work go on meanwhile. The caller keeps `password` unchanged until then. */
+  pbkdf2Async(password: Uint8Array, options: Pbkdf2Options): Promise<Uint8Array>;
   /** Encrypts with AES-CBC and PKCS #7 padding. The key's length (16, 24 or 32 bytes) picks the cipher. */
   encryptCbc(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Uint8Array;
   /** Decrypts one or more whole blocks. Returns `null` if the padding is wrong. */

@@ -8,20 +8,28 @@ import {
   generateKeyPairSync,
   hash,
   type KeyObject,
+  pbkdf2,
   pbkdf2Sync,
   randomBytes,
+  scrypt,
   scryptSync,
   sign,
   verify,
 } from 'node:crypto';
+import { promisify } from 'node:util';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
 import { toLowS } from '../encoding/signature-encoding.ts';
 import { encodeSpki } from '../encoding/spki.ts';
-import type { Backend, Hash } from './backend.ts';
+import type { Backend, Hash, ScryptCost } from './backend.ts';
 
 /** More than any accepted cost needs. Node's default of 32 MiB is less. */
 const scryptMemoryBytes = 2 ** 28;
+
+const scryptInPool = promisify<Uint8Array, Uint8Array, number, ScryptCost & { readonly maxmem: number }, Buffer>(
+  scrypt,
+);
+const pbkdf2InPool = promisify(pbkdf2);
 
 const cbc = (key: Uint8Array) => `aes-${key.length * 8}-cbc`;
 
@@ -39,7 +47,13 @@ export const backend: Backend = {
   scrypt: (password, { salt, N, r, p, length }) =>
     plain(scryptSync(password, salt, length, { N, r, p, maxmem: scryptMemoryBytes })),
 
+  scryptAsync: async (password, { salt, N, r, p, length }) =>
+    plain(await scryptInPool(password, salt, length, { N, r, p, maxmem: scryptMemoryBytes })),
+
   pbkdf2: (password, { hash, salt, iterations, length }) => plain(pbkdf2Sync(password, salt, iterations, length, hash)),
+
+  pbkdf2Async: async (password, { hash, salt, iterations, length }) =>
+    plain(await pbkdf2InPool(password, salt, iterations, length, hash)),
 
   encryptCbc(key, iv, plaintext) {
     const cipher = createCipheriv(cbc(key), key, iv);

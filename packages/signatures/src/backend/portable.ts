@@ -6,8 +6,8 @@ import { cbc } from '@noble/ciphers/aes.js';
 import { ecdsa } from '@noble/curves/abstract/weierstrass.js';
 import { p384 } from '@noble/curves/nist.js';
 import { sha1 } from '@noble/hashes/legacy.js';
-import { pbkdf2 } from '@noble/hashes/pbkdf2.js';
-import { scrypt } from '@noble/hashes/scrypt.js';
+import { pbkdf2, pbkdf2Async } from '@noble/hashes/pbkdf2.js';
+import { scrypt, scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { randomBytes } from '@noble/hashes/utils.js';
 import type { Backend } from './backend.ts';
@@ -31,6 +31,11 @@ export const backend: Backend = {
 
   pbkdf2: (password, { hash, salt, iterations, length }) =>
     pbkdf2(hashes[hash], password, salt, { c: iterations, dkLen: length }),
+
+  scryptAsync: (password, { salt, N, r, p, length }) => scryptAsync(password, salt, { N, r, p, dkLen: length }),
+
+  pbkdf2Async: (password, { hash, salt, iterations, length }) =>
+    pbkdf2Async(hashes[hash], password, salt, { c: iterations, dkLen: length }),
 
   encryptCbc: (key, iv, plaintext) => cbc(key, iv).encrypt(plaintext),
 

@@ -11,9 +11,11 @@ import { decodePkcs8, encodePkcs8 } from '../encoding/pkcs8.ts';
 import { damagedKey, otherKeyForm, SignatureError } from '../errors.ts';
 import { textInput } from '../input.ts';
 import {
+  blocksFor,
   decodeKeyDerivation,
   defaultCost,
   deriveKey,
+  deriveKeyAsync,
   encodeKeyDerivation,
   type KeyDerivation,
 } from './key-derivation.ts';
@@ -93,13 +95,52 @@ export function lockKeyPairWith(pair: KeyPair, password: string, { derivation, i
  *   it protects is damaged, not encrypted, or above the limits of key-derivation.ts
  */
 export function unlockKeyPair(pem: string, password: string): KeyPair {
-  const { derivation, keyBytes, iv, ciphertext } = decodeEncrypted(pem);
+  const encrypted = decodeEncrypted(pem);
   const secret = passwordBytes(password);
-  const key = deriveKey(secret, derivation, keyBytes);
+  const key = deriveKey(secret, encrypted.derivation, encrypted.keyBytes);
+  secret.fill(0);
+  return openWith(key, encrypted);
+}
+
+/** A key pair and the secret that the password gives besides the file's key. */
+export interface UnlockedKeys {
+  readonly pair: KeyPair;
+  /** `fileSecretBytes` bytes. */
+  readonly secret: Uint8Array;
+}
+
+/** Size of the secret that a key file's password gives besides its key. */
+const fileSecretBytes = 32;
+
+/**
+ * Decrypts like `unlockKeyPair`, off the main thread where the platform can. One run of the key derivation gives the file's key and
+ * the secret: scrypt and PBKDF2 compute their output in blocks, each of which is pseudo-random to those who know the others. The
+ * first blocks are the same as without the secret, so every key file has one.
+ *
+ * @throws SignatureError like `unlockKeyPair`
+ */
+export async function unlockWithSecret(pem: string, password: string): Promise<UnlockedKeys> {
+  const encrypted = decodeEncrypted(pem);
+  const { derivation, keyBytes } = encrypted;
+  const bytes = passwordBytes(password);
+  const start = blocksFor(derivation, keyBytes);
+  const output = await deriveKeyAsync(bytes, derivation, start + fileSecretBytes).finally(() => bytes.fill(0));
+  const secret = output.slice(start);
+  try {
+    return { pair: openWith(output.slice(0, keyBytes), encrypted), secret };
+  } catch (error) {
+    secret.fill(0);
+    throw error;
+  } finally {
+    output.fill(0);
+  }
+}
+
+/** Decrypts with the derived key, and wipes it. */
+function openWith(key: Uint8Array, { iv, ciphertext }: Encrypted): KeyPair {
   const pkcs8 = backend.decryptCbc(key, iv, ciphertext);
   const start = pkcs8 ?? firstBlock(key, iv, ciphertext);
   const isOpen = beginsPrivateKeyInfo(start);
-  secret.fill(0);
   key.fill(0);
   try {
     if (pkcs8 === null) throw new DerError('the padding');

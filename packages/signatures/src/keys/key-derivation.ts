@@ -73,6 +73,21 @@ export function deriveKey(password: Uint8Array, derivation: KeyDerivation, keyBy
   return backend.pbkdf2(password, { ...derivation, length: keyBytes });
 }
 
+/** Derives like `deriveKey`, off the main thread where the platform can. */
+export function deriveKeyAsync(password: Uint8Array, derivation: KeyDerivation, bytes: number): Promise<Uint8Array> {
+  if (derivation.name === 'scrypt') return backend.scryptAsync(password, { ...derivation, length: bytes });
+  return backend.pbkdf2Async(password, { ...derivation, length: bytes });
+}
+
+/** Bytes in a block of each hash. The last step of scrypt is PBKDF2 with SHA-256. */
+const blockBytesOf: Readonly<Record<Hash, number>> = { sha1: 20, sha256: 32, sha384: 48, sha512: 64 };
+
+/** Returns the size of the whole blocks of output that contain the first `bytes` bytes. */
+export function blocksFor(derivation: KeyDerivation, bytes: number): number {
+  const block = blockBytesOf[derivation.name === 'scrypt' ? 'sha256' : derivation.hash];
+  return Math.ceil(bytes / block) * block;
+}
+
 /** Returns whether a guess costs less than with a new key file: less work, or work that needs less memory. */
 export function isBelowDefault(derivation: KeyDerivation): boolean {
   if (derivation.salt.length < minSaltBytes) return true;

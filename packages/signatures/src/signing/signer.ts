@@ -3,7 +3,7 @@ import { backend } from '#backend';
 import type { KeyPair } from '../encoding/p384.ts';
 import { type SignatureEncoding, signatureCodec } from '../encoding/signature-encoding.ts';
 import { encodeSpki } from '../encoding/spki.ts';
-import { unlockKeyPair } from '../keys/encrypted-key.ts';
+import { unlockKeyPair, unlockWithSecret } from '../keys/encrypted-key.ts';
 import { spkiFingerprint } from '../keys/public-key.ts';
 import { type Domain, domainSeparated } from './domain.ts';
 
@@ -34,6 +34,27 @@ export interface Signer {
  */
 export function unlockSigner(privatePem: string, password: string): Signer {
   return createSigner(unlockKeyPair(privatePem, password));
+}
+
+/** A key file that was opened with its password. */
+export interface UnlockedKeyFile {
+  readonly signer: Signer;
+  /**
+   * 32 bytes from the same run of the key derivation as the file's key, for keys of other files under the same password: derive
+   * each with HKDF and a label of its own. They say nothing about the file's key or the private key. A file that is written anew
+   * (`changePassword`, `upgradeKey`) has another secret.
+   */
+  readonly secret: Uint8Array;
+}
+
+/**
+ * Opens an encrypted PEM like `unlockSigner`, off the main thread where the platform can, and returns a secret with it.
+ *
+ * @throws SignatureError like `unlockSigner`
+ */
+export async function unlockKeyFile(privatePem: string, password: string): Promise<UnlockedKeyFile> {
+  const { pair, secret } = await unlockWithSecret(privatePem, password);
+  return { signer: createSigner(pair), secret };
 }
 
 /** Creates a signer with a new key that exists in memory only, for tests and bots. */
