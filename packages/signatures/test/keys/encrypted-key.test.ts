@@ -1,6 +1,6 @@
 /** Keys under a password: unlocking them, the errors, and damaged or hostile files. */
-import { createPrivateKey, generateKeyPairSync, type KeyObject, pbkdf2Sync, scryptSync } from 'node:crypto';
-import { onlyInFullRun, rejectedCode, thrownCode } from '@chat/testkit';
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { onlyInFullRun, thrownCode } from '@chat/testkit';
 import { hexToBytes } from '@noble/hashes/utils.js';
 import { describe, expect, test } from 'vitest';
 import { element, number, objectIdentifier, octetString, sequence, tag } from '../../src/encoding/der.ts';
@@ -71,27 +71,6 @@ describe.each(pairings)('%s', (_name, maker, checker) => {
     expect(checker.lockKeyPairWith(pair, password, { derivation: derivation, iv })).toBe(pem);
     expect(checker.unlockKeyPair(pem, password)).toEqual(pair);
   });
-
-  test.each<[string, KeyDerivation, number]>([
-    ['PBKDF2 with SHA-256', cheap, 32],
-    ['PBKDF2 with SHA-1', { name: 'pbkdf2', hash: 'sha1', iterations: 1, salt: cheap.salt }, 40],
-    ['PBKDF2 with SHA-384', { name: 'pbkdf2', hash: 'sha384', iterations: 2, salt: cheap.salt }, 48],
-    ['PBKDF2 with SHA-512', { name: 'pbkdf2', hash: 'sha512', iterations: 3, salt: cheap.salt }, 64],
-    ['scrypt', { name: 'scrypt', N: 64, r: 8, p: 2, salt: cheap.salt }, 32],
-  ])(
-    'the secret of a file with %s is the output of the derivation after the blocks of the key',
-    async (_, derivation, start) => {
-      const pem = maker.lockKeyPairWith(pair, password, { derivation, iv });
-      const { pair: opened, secret } = await checker.unlockWithSecret(pem, password);
-      expect(opened).toEqual(pair);
-      const whole =
-        derivation.name === 'scrypt'
-          ? scryptSync(password, derivation.salt, start + 32, { N: 64, r: 8, p: 2 })
-          : pbkdf2Sync(password, derivation.salt, derivation.iterations, start + 32, derivation.hash);
-      expect(Buffer.from(secret)).toEqual(whole.subarray(start));
-      expect(await rejectedCode(checker.unlockKeyFile(pem, 'pass word'))).toBe('wrong-password');
-    },
-  );
 });
 
 describe.each(engines)('%s', (_name, engine) => {
@@ -104,15 +83,6 @@ describe.each(engines)('%s', (_name, engine) => {
     expect(thrownCode(() => engine.unlockSigner(cheapPem, ''))).toBe('wrong-password');
     expect(thrownCode(() => engine.createSerializedKeys('half \ud83d'))).toBe('invalid-argument');
     expect(thrownCode(() => engine.createSerializedKeys(undefined as unknown as string))).toBe('invalid-argument');
-  });
-
-  test('opens a key file with a secret that changes with the password, and signs', async () => {
-    const { signer, secret } = await engine.unlockKeyFile(cheapPem, password);
-    expect(signer.fingerprint).toBe(engine.unlockSigner(cheapPem, password).fingerprint);
-    expect(secret).toHaveLength(32);
-    expect((await engine.unlockKeyFile(cheapPem, password)).secret).toEqual(secret);
-    const changed = engine.lockKeyPairWith(pair, 'new', { derivation: cheap, iv });
-    expect((await engine.unlockKeyFile(changed, 'new')).secret).not.toEqual(secret);
   });
 
   test('reports wrong passwords that give valid padding by chance', () => {
