@@ -3,7 +3,7 @@ import { thrownCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { type CaError, readCertificate, readCrl, type VerifyOptions, verifyCertificate } from '../../src/index.ts';
 import { outcomeOf } from '../support/forge.ts';
-import { makeCa } from './hostile-chains/certificate-builder.ts';
+import { days, makeCa } from './hostile-chains/certificate-builder.ts';
 import { makeList } from './hostile-chains/crl-builder.ts';
 import { leaf, middle, optionsOf, root, three } from './hostile-chains/row.ts';
 
@@ -79,6 +79,17 @@ test('an error names the refused certificate', () => {
   } catch (error) {
     const { fingerprint } = readCertificate(middle.pem);
     expect((error as CaError).certificate).toEqual({ position: 1, subject: 'Middle', fingerprint });
+  }
+});
+
+test('a failure of another kind is not that of what was left out', () => {
+  const leftOut = { intermediates: ['junk', middle.pem], anchors: ['junk', root.pem] };
+  expect(verdict({ ...leftOut, at: days(9) })).toBe('expired');
+});
+
+test.each(['anchors', 'intermediates', 'pinned', 'crls'] as const)('refuses `%s` that is no list', (name) => {
+  for (const value of [root.pem, new Set([root.pem]), null, 7]) {
+    expect(verdict({ [name]: value as never })).toBe('bad-argument');
   }
 });
 

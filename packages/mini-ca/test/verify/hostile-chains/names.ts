@@ -92,6 +92,9 @@ export const names: Row[] = [
       openssl: { clause: '6.1.3 (c): a wildcard stands for every name in its place, the excluded one too' },
     },
   ),
+  row('DNS: a name that only ends like a wildcard of an excluded name', 'accepted', () =>
+    under({ excluded: [dns('a.chat.example')] }, [dns('xxchat.example')]),
+  ),
   row('DNS: no name of a constrained form', 'accepted', () =>
     under({ permitted: [dns('other.example')] }, [uri('https://a.example/')]),
   ),
@@ -147,7 +150,7 @@ export const names: Row[] = [
   row(
     'URI: the host behind a user name',
     'accepted',
-    () => under({ permitted: [uri('chat.example')] }, [chat, uri('https://u@chat.example/x')]),
+    () => under({ permitted: [uri('chat.example')] }, [chat, uri('https://user:x@chat.example/x')]),
     { openssl: { clause: '4.2.1.10: the host part, which RFC 3986 has behind the user', until: '3.0.22' } },
   ),
   row('URI: below the host', refused, () =>

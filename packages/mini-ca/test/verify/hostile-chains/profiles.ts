@@ -90,6 +90,10 @@ const authoritiesAndForms: Row[] = [
   ...rows('a CA certificate as a leaf', ['leaf-is-ca', accepted, 'leaf-is-ca'], () =>
     three({ leaf: middle, intermediates: [] }),
   ),
+  ...rows('a CA certificate without a name as a leaf', ['leaf-is-ca', form, 'leaf-is-ca'], () => {
+    const names = { [oid.alternativeNames]: critical(sequence(generalName.dns('chat.example'))) };
+    return three({ leaf: makeCa({ name: sequence(), issuer: middle, extensions: names }) });
+  }),
   ...rows('a CA certificate as a leaf, its path length 0', ['leaf-is-ca', accepted, 'leaf-is-ca'], () =>
     three({ leaf: makeCa({ name: 'Low', issuer: middle, pathLength: 0 }) }),
   ),

@@ -133,6 +133,35 @@ export const revocations: Row[] = [
     at: 0,
   },
   {
+    what: 'a list that names no key',
+    chain: () => withList({ extensions: { [oid.authorityKeyId]: null } }),
+    verdict: 'accepted',
+  },
+  {
+    what: 'a list of a CA that names no key',
+    chain: () => {
+      const ca = makeCa({ name: 'No id', issuer: root, extensions: { [oid.subjectKeyId]: null } });
+      return three({
+        leaf: makeLeaf({ issuer: ca, extensions: { [oid.authorityKeyId]: null } }),
+        intermediates: [ca],
+        crls: [makeList({ issuer: ca }), rootList],
+      });
+    },
+    verdict: 'accepted',
+    openssl: { clause: '6.3.3 (b): the name and the signature decide; 4.2.1.2 does not oblige validators' },
+  },
+  {
+    what: 'sixty stale lists of a CA that is on two paths',
+    chain: () => {
+      const dates = { thisUpdate: days(-3), nextUpdate: days(-1) };
+      const stale = Array.from({ length: 60 }, () => makeList({ issuer: middle, ...dates }));
+      return three({ anchors: [root, makeCa({ name: 'Root', notAfter: days(2) })], crls: [...stale, rootList] });
+    },
+    verdict: 'list-expired',
+    at: 0,
+    onlyHere: 'other validators do not bound the number of signatures that they verify',
+  },
+  {
     what: 'a list over SHA-1',
     chain: () => withList({ digest: 'sha1' }),
     verdict: 'weak-digest',
