@@ -8,6 +8,11 @@ import type { Database } from 'better-sqlite3';
 const minPages = 1_000;
 /** Log size, in pages, from which on it is copied at once: about 16 MB. */
 const maxPages = 4_000;
+/**
+ * Requests between two looks at the size of the log, each of which takes 20 us. They add fewer pages than `minPages`, unless they have
+ * the longest messages.
+ */
+const requestsPerLook = 100;
 /** Time without a request that counts as a quiet moment. */
 const quietMs = 50;
 
@@ -16,18 +21,25 @@ export class Checkpoint {
   readonly #readLogSize;
   readonly #copyLog;
   #timer: NodeJS.Timeout | undefined;
+  /** The log's pages when it was looked at last, and the requests since. */
+  #pages = 0;
+  #requests = requestsPerLook;
 
   constructor(database: Database) {
     this.#readLogSize = database.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)');
     this.#copyLog = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   }
 
-  /** MUST be called after every batch of requests. */
-  afterBatch(): void {
+  /** MUST be called after every batch of requests, with their number. */
+  afterBatch(requests: number): void {
     clearTimeout(this.#timer);
-    const pages = this.#ignoringErrors(() => this.#pagesToCopy()) ?? 0;
-    if (pages >= maxPages) this.#run();
-    else if (pages >= minPages) this.#timer = setTimeout(() => this.#run(), quietMs);
+    this.#requests += requests;
+    if (this.#requests >= requestsPerLook) {
+      this.#pages = this.#ignoringErrors(() => this.#pagesToCopy()) ?? 0;
+      this.#requests = 0;
+    }
+    if (this.#pages >= maxPages) this.#run();
+    else if (this.#pages >= minPages) this.#timer = setTimeout(() => this.#run(), quietMs);
   }
 
   /** Cancels the scheduled checkpoint. */
@@ -41,6 +53,9 @@ export class Checkpoint {
   }
 
   #run(): void {
+    // It may have copied a part only: the next batch looks.
+    this.#requests = requestsPerLook;
+    this.#pages = 0;
     this.#ignoringErrors(() => this.#copyLog.get());
   }
 

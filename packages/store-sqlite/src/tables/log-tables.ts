@@ -5,6 +5,7 @@ import { Conflict } from '../conflict.ts';
 import { requireSound, type Sound, soundColumn } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
 import { roomChanges } from './room-changes.ts';
+import type { RoomHead, RoomHeads } from './room-heads.ts';
 
 interface EntryRow {
   readonly seq: number;
@@ -18,14 +19,18 @@ interface EntryRow {
   readonly deleted_at: number | null;
 }
 
+/** How SQLite begins the message of the error when the request was appended before. */
+const duplicateRequest = 'UNIQUE constraint failed: entries.author';
+
 /** Prepares the operations on logs. */
 export function logTables(
   database: Database,
+  heads: RoomHeads,
 ): Pick<Tables, 'append' | 'findAppended' | 'read' | 'repair' | 'logHashes' | 'places'> {
   const applyChange = roomChanges(database);
 
   const appended = database.prepare<[string, string], { room: string; seq: number; at: number }>(
-    `SELECT rooms.room, entries.seq, entries.at FROM entries JOIN rooms ON rooms.id = entries.room
+    `SELECT (SELECT room FROM rooms WHERE id = entries.room) AS room, seq, at FROM entries
      WHERE author = ? AND cid = ?`,
   );
   const headOf = database.prepare<[string], Sound & { id: number; head: number; messages: number; bytes: number }>(
@@ -60,14 +65,16 @@ export function logTables(
      WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq LIMIT ?`,
   );
 
+  /** Reads the end of a room's log. Its row is compared with its checksum here, not again at each append. */
+  function read(room: string): RoomHead | null {
+    const found = headOf.get(room);
+    return found === undefined ? null : requireSound(found);
+  }
+
   return {
     append(appending) {
       const { room, seq, at, hash, logHash, entry, author, cid, change } = appending;
-      if (author !== null && appended.get(author, cid) !== undefined) {
-        throw new Conflict('duplicate', `Request ${cid} of ${author} was appended before.`);
-      }
-      const found = headOf.get(room);
-      const before = found === undefined ? null : requireSound(found);
+      const before = heads.get(room) ?? read(room);
       const head = before?.head ?? 0;
       if (seq !== head + 1 || (change?.kind === 'create') !== (seq === 1)) {
         throw new Conflict('sequence', `Room ${room} is at ${head}: position ${seq} does not follow.`);
@@ -77,7 +84,13 @@ export function logTables(
       const messages = (before?.messages ?? 0) + (isMessage ? 1 : 0);
       const bytes = (before?.bytes ?? 0) + (isMessage ? Buffer.byteLength(entry.payload) : 0);
       const { type, payload, by, signature } = entry;
-      insert.run(id, seq, at, type, payload, by, signature, hash, logHash, author, cid, messages, bytes);
+      try {
+        insert.run(id, seq, at, type, payload, by, signature, hash, logHash, author, cid, messages, bytes);
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.startsWith(duplicateRequest)) throw error;
+        throw new Conflict('duplicate', `Request ${cid} of ${author} was appended before.`, { cause: error });
+      }
+      heads.set(room, { id, head: seq, messages, bytes });
     },
 
     repair(room, { seq, at, hash, logHash, entry }) {

@@ -12,6 +12,7 @@ import { logTables } from '../tables/log-tables.ts';
 import { maintenanceTables } from '../tables/maintenance-tables.ts';
 import { prekeyTables } from '../tables/prekey-tables.ts';
 import { retentionTables } from '../tables/retention-tables.ts';
+import { RoomHeads } from '../tables/room-heads.ts';
 import { roomTables } from '../tables/room-tables.ts';
 import { failureOf, groupCommit } from './group-commit.ts';
 
@@ -27,8 +28,9 @@ try {
   let damaged: DamagedRow[] = [];
   const database = openDatabase(path, options, (row) => damaged.push(row));
   const nameOf = nameOfRow(database);
-  const runBatch = groupCommit(database, {
-    ...logTables(database),
+  const heads = new RoomHeads(database);
+  const tables = {
+    ...logTables(database, heads),
     ...roomTables(database),
     ...knockTables(database),
     ...prekeyTables(database),
@@ -36,7 +38,8 @@ try {
     ...ledgerTables(database),
     ...maintenanceTables(database),
     ...retentionTables(database),
-  });
+  };
+  const runBatch = groupCommit(database, tables, heads);
   const checkpoint = new Checkpoint(database);
   const queue: Request[] = [];
   let closing = false;
@@ -48,18 +51,21 @@ try {
 
   port.on('message', (first: ToWorker) => {
     take(first);
+    let requests = 0;
     do {
       for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
         take(next.message);
       }
       if (queue.length === 0) continue;
-      const answers = runBatch(queue.splice(0, maxBatchRequests));
+      const batch = queue.splice(0, maxBatchRequests);
+      requests += batch.length;
+      const answers = runBatch(batch);
       if (damaged.length > 0) send({ damaged: damaged.map(nameOf) });
       damaged = [];
       send(answers);
     } while (queue.length > 0);
 
-    if (!closing) return checkpoint.afterBatch();
+    if (!closing) return checkpoint.afterBatch(requests);
     checkpoint.stop();
     // When the last connection closes, SQLite copies the write-ahead log into the database and removes it.
     database.close();

@@ -27,7 +27,7 @@ describe('a checkpoint', () => {
   test('does not copy a short log', () => {
     const checkpoint = new Checkpoint(database);
     write(100);
-    checkpoint.afterBatch();
+    checkpoint.afterBatch(1);
     vi.runAllTimers();
     expect(waiting()).toBeGreaterThan(100);
   });
@@ -36,7 +36,7 @@ describe('a checkpoint', () => {
     const checkpoint = new Checkpoint(database);
     write(2_000);
     for (let batch = 0; batch < 10; batch++) {
-      checkpoint.afterBatch();
+      checkpoint.afterBatch(1);
       vi.advanceTimersByTime(10);
     }
     expect(waiting()).toBeGreaterThan(2_000);
@@ -47,14 +47,14 @@ describe('a checkpoint', () => {
   test('copies a very long log at once', () => {
     const checkpoint = new Checkpoint(database);
     write(5_000);
-    checkpoint.afterBatch();
+    checkpoint.afterBatch(1);
     expect(waiting()).toBe(0);
   });
 
   test('does not copy after stop', () => {
     const checkpoint = new Checkpoint(database);
     write(2_000);
-    checkpoint.afterBatch();
+    checkpoint.afterBatch(1);
     checkpoint.stop();
     vi.runAllTimers();
     expect(waiting()).toBeGreaterThan(2_000);

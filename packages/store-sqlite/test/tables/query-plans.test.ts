@@ -8,6 +8,7 @@ import { ledgerTables } from '../../src/tables/ledger-tables.ts';
 import { logTables } from '../../src/tables/log-tables.ts';
 import { prekeyTables } from '../../src/tables/prekey-tables.ts';
 import { retentionTables } from '../../src/tables/retention-tables.ts';
+import { RoomHeads } from '../../src/tables/room-heads.ts';
 import { roomTables } from '../../src/tables/room-tables.ts';
 import { temporaryFile } from '../support/temporary-file.ts';
 
@@ -27,7 +28,8 @@ function statementsOf(database: Database): string[] {
       };
     },
   });
-  const all = [logTables, roomTables, knockTables, prekeyTables, directoryTables, ledgerTables, retentionTables];
+  logTables(watched, new RoomHeads(database));
+  const all = [roomTables, knockTables, prekeyTables, directoryTables, ledgerTables, retentionTables];
   for (const tables of all) {
     tables(watched);
   }
