@@ -99,11 +99,11 @@ export class RevocationCheck {
     return failureOf(() => {
       budget.spend('signatures');
       requireSignedBy(list, issuer);
-      if (mustConform && !list.isNumbered) {
-        throw new CaError('not-conforming', 'the revocation list has no CRL number, or a critical one (5.2.3)');
-      }
-      if (mustConform && list.hasDuplicate) {
-        throw new CaError('not-conforming', 'the revocation list has two entries for one serial number (5.1.2.6)');
+      const [deviation] = list.deviations;
+      if (mustConform && deviation !== undefined) {
+        throw new CaError('not-conforming', `the form of the revocation list: ${deviation.message}`, {
+          cause: deviation,
+        });
       }
       requireCurrent(list, at);
     });

@@ -5,6 +5,7 @@
 import { type Element, requireCanonicalDer } from '../der/canonical-der.ts';
 import { DerReader } from '../der/der-reader.ts';
 import { derTag, derValue, integer, sequence } from '../der/der-writer.ts';
+import type { OnDeviation } from '../der/deviation.ts';
 import { decodeGeneralizedTime, decodeTime, encodeGeneralizedTime, encodeTime } from '../der/time.ts';
 import { CaError } from '../errors.ts';
 import { encodeExtension, type RawExtension, readExtensionList } from './extension-list.ts';
@@ -71,9 +72,8 @@ export interface EntryNotes {
   readonly notUnderstood: Set<string>;
   /** The serial numbers of entries that end a revocation. */
   readonly removed: Set<string>;
+  readonly onDeviation: OnDeviation;
   isIndirect: boolean;
-  /** True when two entries have the same serial number. */
-  hasDuplicate: boolean;
   damage: CaError | null;
 }
 
@@ -102,7 +102,7 @@ function readEntryExtension(serial: string, { oid, critical, value }: RawExtensi
 /** Reads an entry. What cannot be read after the serial number is left out: the certificate is revoked all the same. */
 function parseEntry(fields: DerReader, notes: EntryNotes): RevokedCertificate {
   const serial = serialHex(fields.take(derTag.integer).content, () => {});
-  let entry: RevokedCertificate = { serial, revokedAt: decodeTime(fields.next(), () => {}) };
+  let entry: RevokedCertificate = { serial, revokedAt: decodeTime(fields.next(), notes.onDeviation) };
   if (fields.done) return entry;
   for (const extension of readExtensionList(fields.fields(derTag.sequence), () => {})) {
     try {
@@ -115,14 +115,16 @@ function parseEntry(fields: DerReader, notes: EntryNotes): RevokedCertificate {
   return entry;
 }
 
-/** Reads the entries of a list by serial number. */
+/** Reads the entries of a list by serial number. Deviations are two entries for one serial number, and dates in another form. */
 export function parseEntries(list: DerReader, notes: EntryNotes): Map<string, RevokedCertificate> {
   const revoked = new Map<string, RevokedCertificate>();
   while (!list.done) {
     const element = list.next();
     try {
       const entry = parseEntry(DerReader.inside(element.der, derTag.sequence, entryName), notes);
-      if (revoked.has(entry.serial)) notes.hasDuplicate = true;
+      if (revoked.has(entry.serial)) {
+        notes.onDeviation(new CaError('malformed', 'two entries for one serial number (5.1.2.6)'));
+      }
       revoked.set(entry.serial, entry);
     } catch (error) {
       if (!(error instanceof CaError)) throw error;

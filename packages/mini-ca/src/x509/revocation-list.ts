@@ -51,10 +51,8 @@ export interface ParsedCertificateList extends CertificateListContent, SignedStr
   readonly damage: CaError | null;
   /** For a `partial` list, the certificates for which it is complete; null when there are none. */
   readonly coverage: Coverage | null;
-  /** True when the list has a CRL number in an extension that is not critical (section 5.2.3). */
-  readonly isNumbered: boolean;
-  /** True when two entries have the same serial number. */
-  readonly hasDuplicate: boolean;
+  /** What does not have the form that section 5 requires of CAs. It can be read without doubt. */
+  readonly deviations: readonly CaError[];
   readonly der: Uint8Array;
 }
 
@@ -68,6 +66,8 @@ export type ListScope = 'complete' | 'delta' | 'partial' | 'indirect';
 const structureName = 'certificate revocation list';
 const version2 = 1n;
 const maxNumberBytes = 20;
+/** A list may have 100 000 entries, and one deviation is enough to refuse it. */
+const maxDeviations = 10;
 const oids = {
   number: '2.5.29.20',
   deltaIndicator: '2.5.29.27',
@@ -116,22 +116,33 @@ function parseNumber(value: Uint8Array): bigint {
 /** What the extensions of a list say. */
 interface ListExtensions {
   readonly number?: bigint;
-  readonly isNumbered: boolean;
   readonly authorityKeyId?: Uint8Array;
   readonly scope: ListScope;
   readonly coverage: Coverage | null;
 }
 
-const noExtensions: ListExtensions = { isNumbered: false, scope: 'complete', coverage: null };
+const noExtensions: ListExtensions = { scope: 'complete', coverage: null };
+
+/** The extensions that a list must mark as critical (sections 5.2.4, 5.2.5), and those that it must not (5.2.1, 5.2.3). */
+const criticality: ReadonlyMap<string, boolean> = new Map([
+  [oids.deltaIndicator, true],
+  [oids.issuingDistributionPoint, true],
+  [oids.authorityKeyId, false],
+  [oids.number, false],
+]);
 
 /** Parses the extensions of the list itself. */
-function parseListExtensions(list: DerReader, notUnderstood: Set<string>): ListExtensions {
+function parseListExtensions(list: DerReader, { notUnderstood, onDeviation }: EntryNotes): ListExtensions {
   let values: ListExtensions = noExtensions;
-  for (const { oid, critical, value } of readExtensionList(list, () => {})) {
-    if (oid === oids.number) values = { ...values, number: parseNumber(value), isNumbered: !critical };
+  for (const { oid, critical, value } of readExtensionList(list, onDeviation)) {
+    if (criticality.get(oid) === !critical) {
+      onDeviation(new CaError('malformed', `the extension ${oid} has the wrong criticality (5.2)`));
+    }
+    if (oid === oids.number) values = { ...values, number: parseNumber(value) };
     else if (oid === oids.authorityKeyId) {
       requireCanonicalDer(value);
-      const { authorityKeyId } = readAuthorityKeyIdentifier(new DerReader(value, 'authority key identifier'), () => {});
+      const reader = new DerReader(value, 'authority key identifier');
+      const { authorityKeyId } = readAuthorityKeyIdentifier(reader, onDeviation);
       if (authorityKeyId !== undefined) values = { ...values, authorityKeyId };
     } else if (oid === oids.deltaIndicator) {
       values = { ...values, scope: values.scope === 'indirect' ? values.scope : 'delta' };
@@ -144,10 +155,10 @@ function parseListExtensions(list: DerReader, notUnderstood: Set<string>): ListE
   return values;
 }
 
-function parseExtensionsOf(fields: DerReader, notUnderstood: Set<string>): ListExtensions {
+function parseExtensionsOf(fields: DerReader, notes: EntryNotes): ListExtensions {
   if (fields.done) return noExtensions;
   const explicit = fields.fields(constructedContextTag(0));
-  const values = parseListExtensions(explicit.fields(derTag.sequence), notUnderstood);
+  const values = parseListExtensions(explicit.fields(derTag.sequence), notes);
   explicit.end();
   fields.end();
   return values;
@@ -162,20 +173,24 @@ function parseContent(fields: DerReader, algorithm: Uint8Array) {
     throw new CaError('malformed', 'the signature algorithms inside and outside the signed part differ');
   }
   const issuer = fields.take(derTag.sequence).der;
-  const thisUpdate = decodeTime(fields.next(), () => {});
+  const deviations: CaError[] = [];
+  const onDeviation = (deviation: CaError) => void (deviations.length < maxDeviations && deviations.push(deviation));
+  const thisUpdate = decodeTime(fields.next(), onDeviation);
   // Required (section 5.1.2.5), because a list without it would never expire and could hide all later ones.
-  const nextUpdate = decodeTime(fields.next(), () => {});
+  const nextUpdate = decodeTime(fields.next(), onDeviation);
   const notes: EntryNotes = {
     notUnderstood: new Set(),
     removed: new Set(),
+    onDeviation,
     isIndirect: false,
-    hasDuplicate: false,
     damage: null,
   };
-  // Some CAs write an empty sequence where the field must be omitted.
   const entries = fields.tag === derTag.sequence ? fields.fields(derTag.sequence) : undefined;
+  // Some CAs write an empty sequence where the field must be omitted.
+  if (entries?.done) onDeviation(new CaError('malformed', 'an empty list of entries (5.1.2.6)'));
   const revoked = entries === undefined ? new Map<string, never>() : parseEntries(entries, notes);
-  const values = parseExtensionsOf(fields, notes.notUnderstood);
+  const values = parseExtensionsOf(fields, notes);
+  if (values.number === undefined) onDeviation(new CaError('malformed', 'no CRL number (5.2.3)'));
   if (values.scope === 'delta') for (const serial of notes.removed) revoked.delete(serial);
   return {
     issuer,
@@ -186,7 +201,7 @@ function parseContent(fields: DerReader, algorithm: Uint8Array) {
     ...values,
     scope: notes.isIndirect ? ('indirect' as const) : values.scope,
     damage: notes.damage,
-    hasDuplicate: notes.hasDuplicate,
+    deviations,
     notUnderstood: [...notes.notUnderstood],
   };
 }

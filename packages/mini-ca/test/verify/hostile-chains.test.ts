@@ -9,6 +9,7 @@ import { gnutlsDifferences } from './hostile-chains/gnutls-differences.ts';
 import { hosts } from './hostile-chains/hosts.ts';
 import { keyTypes } from './hostile-chains/key-types.ts';
 import { links } from './hostile-chains/links.ts';
+import { listForms } from './hostile-chains/list-forms.ts';
 import { listParts } from './hostile-chains/list-parts.ts';
 import { names } from './hostile-chains/names.ts';
 import { oddLists } from './hostile-chains/odd-lists.ts';
@@ -31,6 +32,7 @@ const tables: [string, Row[]][] = [
   ['key types', keyTypes],
   ['odd lists', oddLists],
   ['parts of lists', listParts],
+  ['forms of lists', listForms],
   ['profiles', profileRows],
   ['profiles: names', profileNames],
 ];

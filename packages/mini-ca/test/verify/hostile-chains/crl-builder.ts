@@ -14,6 +14,8 @@ export interface ListParts {
   readonly revoked?: readonly Made[];
   readonly thisUpdate?: Date;
   readonly nextUpdate?: Date;
+  /** The dates of this list and the next one in DER. */
+  readonly times?: readonly [Uint8Array, Uint8Array];
   readonly extensions?: Readonly<Record<string, ExtensionOverride>>;
   /** Of each entry. */
   readonly entryExtensions?: Readonly<Record<string, ExtensionOverride>>;
@@ -51,8 +53,7 @@ export function makeList(parts: ListParts): string {
         integer(1n),
         algorithm,
         issuer.name,
-        encodeTime(thisUpdate),
-        encodeTime(nextUpdate),
+        ...(parts.times ?? [encodeTime(thisUpdate), encodeTime(nextUpdate)]),
         ...(parts.entries === undefined ? [] : [parts.entries]),
         ...(parts.entries === undefined && entries.length > 0 ? [sequence(Buffer.concat(entries))] : []),
         derValue(constructedContextTag(0), sequence(...extensions)),

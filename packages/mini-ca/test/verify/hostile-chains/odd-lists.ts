@@ -1,7 +1,7 @@
 /** Revocation lists that are not complete, not current, or not as RFC 5280 section 5 requires. */
 import { derTag, derValue, integer, octetString, sequence } from '../../../src/der/der-writer.ts';
 import { encodeTime } from '../../../src/der/time.ts';
-import { critical, days, generalName, makeCa, makeLeaf, oid, plain } from './certificate-builder.ts';
+import { days, generalName, makeCa, oid, plain } from './certificate-builder.ts';
 import { makeList } from './crl-builder.ts';
 import { reason, rootList, withList } from './crl-rows.ts';
 import { leaf, middle, type Row, root, three } from './row.ts';
@@ -19,8 +19,6 @@ function unreadable(name: string): string {
   const issuer = makeCa({ name });
   return makeList({ issuer, entries: sequence(derValue(derTag.boolean, Uint8Array.of(1))) });
 }
-
-const named = { leaf: makeLeaf({ issuer: middle, name: 'chat.example' }) };
 
 export const oddLists: Row[] = [
   {
@@ -152,21 +150,4 @@ export const oddLists: Row[] = [
     at: 0,
     onlyHere: 'openssl refuses the whole file',
   },
-  ...(['rfc5280', 'webpki'] as const).flatMap((profile): Row[] => [
-    {
-      what: `a list without a number: ${profile}`,
-      chain: () => withList({ extensions: { [oid.crlNumber]: null } }, { options: { profile }, ...named }),
-      verdict: 'not-conforming',
-      at: 0,
-      onlyHere: 'peers have no such profiles',
-    },
-    {
-      what: `a critical list number: ${profile}`,
-      chain: () =>
-        withList({ extensions: { [oid.crlNumber]: critical(integer(1n)) } }, { options: { profile }, ...named }),
-      verdict: 'not-conforming',
-      at: 0,
-      onlyHere: 'peers have no such profiles',
-    },
-  ]),
 ];

@@ -15,8 +15,6 @@ import {
   plain,
   purpose,
 } from './certificate-builder.ts';
-import { makeList } from './crl-builder.ts';
-import { rootList } from './crl-rows.ts';
 import { accepted, form, leafOf, onlyHere, replaced, rows, withLeaf } from './profile-rows.ts';
 import { type Chain, middle, type Row } from './row.ts';
 
@@ -82,10 +80,6 @@ const namesAndConstraints: Row[] = [
       critical(nameConstraints({ excluded: [generalName.email('a@b@c.example')] })),
     )(),
   ),
-  ...rows('two entries for one serial number in a list', [accepted, form, form], () => {
-    const revoked = leafOf(middle);
-    return { ...withLeaf({}), crls: [makeList({ issuer: middle, revoked: [revoked, revoked] }), rootList] };
-  }),
   ...rows('a common name in another case', [accepted, accepted, form], () =>
     withLeaf(named('Chat.example', hosts('chat.example'))),
   ),
