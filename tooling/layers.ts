@@ -63,6 +63,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'identity',
     'domain/damage',
     'domain/entry-rules',
+    'domain/requests',
     'domain/restoration',
     'domain/retention',
     'domain',

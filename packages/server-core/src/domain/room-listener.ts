@@ -1,5 +1,12 @@
 /** What a room's log reports: to the feeds of its followers, and to users who were invited. */
-import type { RoomId, RoomName, SignedKnock, UserName } from '@chat/protocol';
+import {
+  parsePayload,
+  type RoomId,
+  type RoomName,
+  type SignedEntry,
+  type SignedKnock,
+  type UserName,
+} from '@chat/protocol';
 import type { Room } from '../ports/room-store.ts';
 import type { CheckedEntry } from './damage/log-check.ts';
 import type { Restored } from './restoration/restorable-log.ts';
@@ -26,6 +33,16 @@ export interface InvitationNotice {
   readonly name: RoomName;
   /** The inviting member. */
   readonly by: UserName;
+}
+
+/** Returns the user whom an entry invites, with the notice; null for another entry, and in a closed room. */
+export function invitationIn(
+  { type, payload }: SignedEntry,
+  { room, name }: Room,
+): { readonly user: UserName; readonly notice: InvitationNotice } | null {
+  const invitation = type === 'invite' ? parsePayload('invite', payload) : null;
+  if (invitation === null || name === null) return null;
+  return { user: invitation.user, notice: { room, name, by: invitation.author } };
 }
 
 /** Passes everything on to the listeners of one room. */

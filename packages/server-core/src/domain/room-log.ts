@@ -3,12 +3,12 @@ import {
   entryHash,
   type LoggedEntry,
   ProtocolError,
-  parsePayload,
   type RoomId,
   type SignedEntry,
   type SignedKnock,
   type UserName,
 } from '@chat/protocol';
+import type { Account } from '../ports/directory.ts';
 import {
   type Appended,
   type Appending,
@@ -17,16 +17,16 @@ import {
   StoreConflict,
   type StoredEntry,
 } from '../ports/room-store.ts';
-import { type CheckedEntry, readCheckedPage, readCheckedRange } from './damage/log-check.ts';
-import { readViewHashes } from './damage/view-hashes.ts';
+import { type CheckedEntry, readCheckedPage } from './damage/log-check.ts';
 import { WantedEntries } from './damage/wanted-entries.ts';
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
 import { knockBounds } from './entry-rules/knock-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
-import { appendError, entryOf, existing, type NewEntry, type Prefetched } from './new-entry.ts';
+import { loadRoom } from './load-room.ts';
 import { anyHasPrekey } from './prekeys.ts';
+import { appendError, entryOf, existing, type NewEntry, nothingFound, type Prefetched } from './requests/new-entry.ts';
 import type { RestorableLog, Restored } from './restoration/restorable-log.ts';
-import { type RoomListener, RoomListeners } from './room-listener.ts';
+import { invitationIn, type RoomListener, RoomListeners } from './room-listener.ts';
 import type { RoomLogOptions } from './room-log-options.ts';
 import { advance } from './room-state.ts';
 import { SerialQueue, settled } from './serial-queue.ts';
@@ -70,6 +70,11 @@ export class RoomLog implements RestorableLog {
     return this.#durable;
   }
 
+  /** True when the room may stay in memory although it is not in use. */
+  get mayStay(): boolean {
+    return this.#loaded && this.#durable !== null && this.restored === null;
+  }
+
   /** Resolves when `state` includes every request that was made before this call. */
   async settled(): Promise<void> {
     await this.#queue.run(() => this.#load());
@@ -83,7 +88,7 @@ export class RoomLog implements RestorableLog {
    */
   create(
     request: CreateRequest,
-    prefetched: Promise<Prefetched>,
+    prefetched: Promise<Prefetched> | null,
     { admitted, permit }: { readonly admitted: AdmittedEntry; readonly permit: () => void },
   ): Promise<Appended> {
     return this.#append(entryOf(request), prefetched, (ahead) => {
@@ -99,14 +104,23 @@ export class RoomLog implements RestorableLog {
    * @param permit is called last, for an entry that the room's rules admit, and for an epoch with whether it leaves out a user
    * whose prekey the server has; it throws to refuse the entry
    */
-  append(
+  async append(
     request: AppendRequest,
-    prefetched: Promise<Prefetched>,
+    prefetched: Promise<Prefetched> | null,
     permit: (admitted: AdmittedEntry, leavesOut: boolean) => void,
   ): Promise<Appended> {
-    return this.#append(entryOf(request), prefetched, async (ahead, { invitedAccount }) => {
+    const admitNow = (invitedAccount: Account | null): AdmittedEntry => {
       const now = this.#options.clock();
-      const admitted = admit({ state: existing(ahead), view: this.#view, invitedAccount, now }, request);
+      return admit({ state: existing(this.#ahead), view: this.#view, invitedAccount, now }, request);
+    };
+    const isReady = prefetched === null && this.#loaded && this.#queue.isIdle;
+    if (isReady && request.entry.type === 'message') {
+      const admitted = admitNow(null);
+      permit(admitted, false);
+      return this.#place(entryOf(request), admitted);
+    }
+    return this.#append(entryOf(request), prefetched, async (_, { invitedAccount }) => {
+      const admitted = admitNow(invitedAccount);
       permit(admitted, await anyHasPrekey(this.#options, admitted.leftOut ?? []));
       return admitted;
     });
@@ -154,7 +168,6 @@ export class RoomLog implements RestorableLog {
       await this.#load();
       const admitted = admission(this.#ahead, this.#view);
       if (admitted === null) return { outcome: null };
-      if (at === undefined) this.#options.wentOn.add(this.id);
       const newEntry = { author: null, cid: admitted.hash.slice(0, 32), entry, ...(at === undefined ? {} : { at }) };
       return { outcome: this.#place(newEntry, admitted) };
     });
@@ -203,26 +216,26 @@ export class RoomLog implements RestorableLog {
 
   async #append(
     newEntry: NewEntry,
-    prefetched: Promise<Prefetched>,
+    prefetched: Promise<Prefetched> | null,
     admission: (ahead: Room | null, known: Prefetched) => AdmittedEntry | Promise<AdmittedEntry>,
   ): Promise<Appended> {
     // Inside an object: if the step returned the promise itself, the next step would wait for the store.
     const { outcome } = await this.#queue.run(async () => {
-      const known = await prefetched;
+      const known = (await prefetched) ?? nothingFound;
       if (known.earlier !== null) return { outcome: Promise.resolve(known.earlier) };
       await this.#load();
       const admitted = await admission(this.#ahead, known);
-      this.#options.wentOn.add(this.id);
       return { outcome: this.#place(newEntry, admitted) };
     });
     return outcome;
   }
 
-  #place({ author, cid, entry, at = this.#options.clock() }: NewEntry, admitted: AdmittedEntry): Promise<Appended> {
-    const { hash, change } = admitted;
+  #place({ author, cid, entry, at }: NewEntry, { hash, change }: AdmittedEntry): Promise<Appended> {
+    if (at === undefined) this.#options.wentOn.add(this.id);
     const seq = (this.#ahead?.head ?? 0) + 1;
     const logHash = this.#view.add(entry.type, hash);
-    return this.#store({ room: this.id, seq, at, hash, logHash, entry, author, cid, change });
+    const time = at ?? this.#options.clock();
+    return this.#store({ room: this.id, seq, at: time, hash, logHash, entry, author, cid, change });
   }
 
   #store(appending: Appending): Promise<Appended> {
@@ -253,15 +266,10 @@ export class RoomLog implements RestorableLog {
   #publish(entries: readonly CheckedEntry[], after: Room): void {
     for (const entry of entries) {
       this.#listeners.entry(entry);
-      if ('entry' in entry) this.#notifyInvited(entry.entry, after);
+      const notice = 'entry' in entry ? invitationIn(entry.entry, after) : null;
+      if (notice !== null) this.#options.invited(notice.user, notice.notice);
     }
     this.#listeners.state(after);
-  }
-
-  #notifyInvited({ type, payload }: SignedEntry, { name }: Room): void {
-    const invitation = type === 'invite' ? parsePayload('invite', payload) : null;
-    if (invitation === null || name === null) return;
-    this.#options.invited(invitation.user, { room: this.id, name, by: invitation.author });
   }
 
   #drop(error: unknown): void {
@@ -281,18 +289,10 @@ export class RoomLog implements RestorableLog {
     if (this.#loaded) return;
     // A pending append could still change what the store has.
     await this.#answered;
-    const { store } = this.#options;
-    const state = await store.load(this.id);
-    const head = state?.head ?? 0;
-    const hashes = state === null ? [] : await readViewHashes(this.id, head, this.#options);
-    const missed =
-      this.#durable !== null && state !== null
-        ? await readCheckedRange(this.id, { after: this.#durable.head, last: state.head }, this.#options)
-        : [];
-
+    const { state, view, missed } = await loadRoom(this.id, this.#options, this.#durable?.head ?? null);
     this.#durable = state;
     this.#ahead = state;
-    this.#view = new LogView(this.id, head, hashes);
+    this.#view = view;
     this.#published = Promise.resolve();
     this.#loaded = true;
     if (state !== null) this.#publish(missed, state);

@@ -26,8 +26,9 @@ import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rul
 import { admitKnock, knockBounds, requireOwnKnock } from './entry-rules/knock-rules.ts';
 import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
 import { removedError, shownTo } from './entry-rules/room-access.ts';
-import { IdempotentRequests } from './idempotency.ts';
-import { findInvitedAccount, type Prefetched } from './new-entry.ts';
+import { OpenRooms } from './open-rooms.ts';
+import { IdempotentRequests } from './requests/idempotency.ts';
+import { findInvitedAccount, type Prefetched } from './requests/new-entry.ts';
 import { Restoration } from './restoration/restoration.ts';
 import { RoomLog } from './room-log.ts';
 import type { RoomLogOptions } from './room-log-options.ts';
@@ -44,11 +45,6 @@ export interface RoomsOptions extends Omit<RoomLogOptions, 'damage' | 'trouble' 
   readonly freeBytes?: (() => Promise<number>) | undefined;
 }
 
-interface OpenRoom {
-  readonly log: RoomLog;
-  uses: number;
-}
-
 /** Creates rooms, appends to them, reads them and finds them, within the quotas of each user. */
 export class Rooms {
   readonly #options: RoomsOptions;
@@ -58,8 +54,7 @@ export class Rooms {
   readonly #quotas: RoomQuotas;
   readonly #storage: StorageGuard;
   readonly #restoration: Restoration;
-  /** Rooms in use. Each is in memory once. */
-  readonly #open = new Map<RoomId, OpenRoom>();
+  readonly #open: OpenRooms;
   /** Rooms that got a new entry since the start. */
   readonly #wentOn = new Set<RoomId>();
   /** Keys that were revoked while this server runs. */
@@ -69,6 +64,8 @@ export class Rooms {
     this.#options = options;
     this.damage = new DamageLog(options.log);
     this.#trouble = new StoreTrouble(options.log);
+    const logOptions = { ...options, damage: this.damage, trouble: this.#trouble, wentOn: this.#wentOn };
+    this.#open = new OpenRooms((roomId) => new RoomLog(roomId, logOptions));
     this.#requests = new IdempotentRequests(options.store);
     this.#quotas = new RoomQuotas(options.limits, options.clock);
     this.#storage = new StorageGuard(options);
@@ -96,17 +93,7 @@ export class Rooms {
 
   /** Holds a room in memory until `release` is called, which MUST happen once. */
   hold(roomId: RoomId): { log: RoomLog; release: () => void } {
-    const open = this.#open.get(roomId) ?? {
-      log: new RoomLog(roomId, { ...this.#options, damage: this.damage, trouble: this.#trouble, wentOn: this.#wentOn }),
-      uses: 0,
-    };
-    open.uses += 1;
-    this.#open.set(roomId, open);
-    const release = () => {
-      open.uses -= 1;
-      if (open.uses === 0) this.#open.delete(roomId);
-    };
-    return { log: open.log, release };
+    return this.#open.hold(roomId);
   }
 
   /**
@@ -183,7 +170,7 @@ export class Rooms {
 
   /** Resolves when every request that was made before is in the store or refused, in all rooms. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#open.values()].map(({ log }) => log.settled()));
+    await Promise.all(this.#open.used.map((log) => log.settled()));
   }
 
   /**
@@ -270,18 +257,14 @@ export class Rooms {
   }
 
   async #once(
-    { author, cid, entry }: CreateRequest,
+    request: CreateRequest,
     roomId: RoomId,
-    work: (log: RoomLog, prefetched: Promise<Prefetched>) => Promise<Appended>,
+    work: (log: RoomLog, prefetched: Promise<Prefetched> | null) => Promise<Appended>,
   ): Promise<Appended> {
-    const appended = await this.#requests.once(author.user, cid, (earlier) => {
-      const prefetched = Promise.all([
-        earlier,
-        findInvitedAccount(this.#options.directory, entry),
-        this.#storage.ready(roomId),
-      ]).then(([place, invitedAccount]) => ({ earlier: place, invitedAccount }));
+    const appended = await this.#requests.once(request, (earlier) => {
+      const prefetched = this.#prefetch(request.entry, roomId, earlier);
       // The room's queue awaits it later. Until then a rejection must not count as unhandled.
-      prefetched.catch(() => {});
+      prefetched?.catch(() => {});
       return this.use(roomId, (log) => work(log, prefetched)).catch((error: unknown) => {
         // It is unknown what was stored of what was counted.
         if (codeOf(error) === 'internal') this.#storage.forget(roomId);
@@ -292,6 +275,17 @@ export class Rooms {
       throw new ProtocolError('malformed-request', 'cid: was used for another room before; choose a new one.');
     }
     return appended;
+  }
+
+  /** Looks up what a request needs; null when it needs nothing. */
+  #prefetch(entry: SignedEntry, roomId: RoomId, earlier: Promise<Appended | null> | null): Promise<Prefetched> | null {
+    const ready = this.#storage.ready(roomId);
+    if (earlier === null && ready === null && entry.type !== 'invite') return null;
+    const invited = findInvitedAccount(this.#options.directory, entry);
+    return Promise.all([earlier, invited, ready]).then(([place, account]) => ({
+      earlier: place,
+      invitedAccount: account,
+    }));
   }
 
   #requireNotRevoked({ user, fingerprint }: Identity): void {

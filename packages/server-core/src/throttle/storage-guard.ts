@@ -60,9 +60,13 @@ export class StorageGuard {
     return this.#isFull;
   }
 
-  /** Measures the free space when it is due, and looks up what is stored. To be awaited before `permit`. Rejects when the store fails. */
-  async ready(roomId: RoomId): Promise<void> {
-    await Promise.all([this.#stored.ready(roomId), this.#measureIfDue()]);
+  /**
+   * Measures the free space when it is due, and looks up what is stored. To be awaited before `permit`. Null when nothing is to be
+   * waited for. Rejects when the store fails.
+   */
+  ready(roomId: RoomId): Promise<unknown> | null {
+    const [stored, measured] = [this.#stored.ready(roomId), this.#measureIfDue()];
+    return stored === null && measured === null ? null : Promise.all([stored, measured]);
   }
 
   /** To be called when messages of a room were deleted or restored, or when the outcome of one is unknown. */
@@ -70,15 +74,15 @@ export class StorageGuard {
     this.#stored.forget(roomId);
   }
 
-  async #measureIfDue(): Promise<void> {
+  #measureIfDue(): Promise<void> | null {
     const { freeBytes, clock } = this.#options;
     const isDue =
       Math.abs(clock() - this.#measuredAt) >= measureEveryMs || this.#addedBytes >= measureEveryBytes || this.#isFull;
-    if (freeBytes === undefined || !isDue) return;
+    if (freeBytes === undefined || !isDue) return null;
     this.#measuring ??= this.#measure(freeBytes).finally(() => {
       this.#measuring = null;
     });
-    await this.#measuring;
+    return this.#measuring;
   }
 
   /**

@@ -39,14 +39,14 @@ class Count {
     this.#bytes += bytes;
   }
 
-  /** Asks the store if needed. A number that becomes stale meanwhile is asked for by the next request. */
-  async ready(read: () => Promise<number>): Promise<void> {
+  /** Asks the store if needed; null if not. A number that becomes stale meanwhile is asked for by the next request. */
+  ready(read: () => Promise<number>): Promise<void> | null {
     if (this.#isStale) {
       this.#counting ??= this.#count(read).finally(() => {
         this.#counting = null;
       });
     }
-    await this.#counting;
+    return this.#counting;
   }
 
   async #count(read: () => Promise<number>): Promise<void> {
@@ -75,15 +75,15 @@ export class StoredBytes {
     this.#limits = limits;
   }
 
-  /** Looks up what is not known yet. To be awaited before `require`. Rejects when the store fails. */
-  async ready(roomId: RoomId): Promise<void> {
+  /**
+   * Looks up what is not known yet. To be awaited before `require`. Null when all is known. Rejects when the
+   * store fails.
+   */
+  ready(roomId: RoomId): Promise<unknown> | null {
     const { messageBytesPerRoom, messageBytes } = this.#limits;
-    if (messageBytes > 0) await this.#all.ready(() => this.#countAll());
-    if (messageBytesPerRoom === 0) return;
-    await this.#room(roomId).ready(async () => {
-      const found = await this.#store.messagesOf(roomId);
-      return found === null ? 0 : bytesOf(found);
-    });
+    const all = messageBytes > 0 ? this.#all.ready(() => this.#countAll()) : null;
+    const ofRoom = messageBytesPerRoom > 0 ? this.#room(roomId).ready(() => this.#countRoom(roomId)) : null;
+    return all === null && ofRoom === null ? null : Promise.all([all, ofRoom]);
   }
 
   /**
@@ -127,6 +127,11 @@ export class StoredBytes {
     const count = new Count();
     this.#rooms.set(roomId, count);
     return count;
+  }
+
+  async #countRoom(roomId: RoomId): Promise<number> {
+    const found = await this.#store.messagesOf(roomId);
+    return found === null ? 0 : bytesOf(found);
   }
 
   async #countAll(): Promise<number> {

@@ -1,9 +1,9 @@
 /** An entry on its way to the log, and what is looked up for it. */
 import { ProtocolError, parsePayload, type SignedEntry, type UserName } from '@chat/protocol';
-import { StoreDamage } from '../ports/damage.ts';
-import type { Account, Directory } from '../ports/directory.ts';
-import { type Appended, type Room, type RoomChange, StoreConflict } from '../ports/room-store.ts';
-import type { CreateRequest } from './entry-rules/append-rules.ts';
+import { StoreDamage } from '../../ports/damage.ts';
+import type { Account, Directory } from '../../ports/directory.ts';
+import { type Appended, type Room, type RoomChange, StoreConflict } from '../../ports/room-store.ts';
+import type { CreateRequest } from '../entry-rules/append-rules.ts';
 
 /** What is looked up for a request while it waits for its place in the queue. */
 export interface Prefetched {
@@ -12,6 +12,9 @@ export interface Prefetched {
   /** For an `invite` entry: the account of the invited name; null when there is none that is not revoked. */
   readonly invitedAccount: Account | null;
 }
+
+/** What is known of a request of which nothing was looked up. */
+export const nothingFound: Prefetched = { earlier: null, invitedAccount: null };
 
 /** An entry to append, of a user or of the server. */
 export interface NewEntry {
@@ -37,7 +40,9 @@ export function appendError(error: unknown, change: RoomChange | null): Error {
   if (error instanceof StoreDamage) return error;
   return error instanceof StoreConflict && error.code === 'room-name-taken' && change?.kind === 'create'
     ? new ProtocolError('room-name-taken', `Another room is called ${change.name}: choose another name.`)
-    : new ProtocolError('internal', 'The server does not know whether it has stored this entry: send it again.');
+    : new ProtocolError('internal', 'The server does not know whether it has stored this entry: send it again.', {
+        cause: error,
+      });
 }
 
 /** Looks up the account that an `invite` names; null when there is none that is not revoked. The signature is verified later. */

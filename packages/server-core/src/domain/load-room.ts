@@ -1,0 +1,34 @@
+/** Reads a room from the store: its state, the log hashes that author views are compared with, and what was published nowhere yet. */
+import type { RoomId } from '@chat/protocol';
+import type { Room } from '../ports/room-store.ts';
+import { type CheckedEntry, readCheckedRange } from './damage/log-check.ts';
+import { readViewHashes } from './damage/view-hashes.ts';
+import { LogView } from './entry-rules/log-view.ts';
+import type { RoomLogOptions } from './room-log-options.ts';
+
+/** A room as the store has it. */
+export interface LoadedRoom {
+  /** Null for an unknown room. */
+  readonly state: Room | null;
+  readonly view: LogView;
+  /** Entries after the position that the caller has published. */
+  readonly missed: readonly CheckedEntry[];
+}
+
+/**
+ * Reads a room.
+ *
+ * @param published position up to which entries were published; null when the room was not in memory before
+ */
+export async function loadRoom(
+  roomId: RoomId,
+  options: Pick<RoomLogOptions, 'store' | 'damage'>,
+  published: number | null,
+): Promise<LoadedRoom> {
+  const state = await options.store.load(roomId);
+  if (state === null) return { state, view: new LogView(roomId, 0, []), missed: [] };
+  const { head } = state;
+  const view = new LogView(roomId, head, await readViewHashes(roomId, head, options));
+  const missed = published === null ? [] : await readCheckedRange(roomId, { after: published, last: head }, options);
+  return { state, view, missed };
+}
