@@ -48,10 +48,11 @@ const packageRules = Object.entries(mayImport).map(([from, names]) =>
   ),
 );
 
-/** Files that may name no Node module. Of the libraries with two backends only the native one does. */
+/** Files that may name no Node module. Of the packages with two backends only the native one does. */
 const portable = [
   '^packages/(fernet|signatures|ecdh-hub)/src/(?!backend/native|node)',
-  '^packages/(protocol|room)/src/',
+  '^packages/protocol/src/(?!backend/native)',
+  '^packages/room/src/',
   '^packages/client/src/(?!node/)',
 ];
 

@@ -1,3 +1,7 @@
 import { build } from '../../tooling/tsup.ts';
 
-export default build({ index: 'src/index.ts' });
+export default build({
+  index: 'src/index.ts',
+  'backend/native': 'src/backend/native.ts',
+  'backend/portable': 'src/backend/portable.ts',
+});

@@ -2,10 +2,9 @@
  * Entries of a log: the exact string that the author signed, the signature, and the signer's fingerprint. A payload is
  * verified as it was received and never encoded again.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
-import { fromBase64url, fromHex, toHex, utf8 } from '../bytes.ts';
+import { fromBase64url, fromHex, sha256Hex, utf8 } from '../bytes.ts';
 import { limits } from '../limits.ts';
 import { base64url, fingerprint, hash, type RoomId, sequence, timestamp } from '../values.ts';
 
@@ -74,7 +73,7 @@ export function entryDomain(type: EntryType, roomId: RoomId | '') {
 }
 
 /** Returns the room id: the SHA-256 of the payload of the room's `create` entry. */
-export const roomIdOf = (createPayload: string): RoomId => toHex(sha256(utf8(createPayload)));
+export const roomIdOf = (createPayload: string): RoomId => sha256Hex(utf8(createPayload));
 
 const uint64 = (value: number): Uint8Array => {
   const bytes = new Uint8Array(8);
@@ -85,16 +84,13 @@ const uint64 = (value: number): Uint8Array => {
 /** Returns the entry hash: SHA-256 over label, signer (32 bytes), signature length (8 bytes, big-endian), signature, payload. */
 export function entryHash(entry: SignedEntry): string {
   const signature = fromBase64url(entry.signature);
-  return toHex(
-    sha256(
-      concatBytes(utf8('chat/1 entry\n'), fromHex(entry.by), uint64(signature.length), signature, utf8(entry.payload)),
-    ),
+  return sha256Hex(
+    concatBytes(utf8('chat/1 entry\n'), fromHex(entry.by), uint64(signature.length), signature, utf8(entry.payload)),
   );
 }
 
 /** Returns the log hash before the first entry, which covers the room id. */
-export const emptyLogHash = (roomId: RoomId): string =>
-  toHex(sha256(concatBytes(utf8('chat/1 log\n'), fromHex(roomId))));
+export const emptyLogHash = (roomId: RoomId): string => sha256Hex(concatBytes(utf8('chat/1 log\n'), fromHex(roomId)));
 
 /** The part of an entry that its log hash covers. */
 export interface HashedEntry {
@@ -109,7 +105,5 @@ export interface HashedEntry {
  * type. The hash covers the type because only messages may be replaced by stubs.
  */
 export function nextLogHash(before: string, { seq, type, hash: hashOfEntry }: HashedEntry): string {
-  return toHex(
-    sha256(concatBytes(utf8('chat/1 next\n'), fromHex(before), uint64(seq), fromHex(hashOfEntry), utf8(type))),
-  );
+  return sha256Hex(concatBytes(utf8('chat/1 next\n'), fromHex(before), uint64(seq), fromHex(hashOfEntry), utf8(type)));
 }

@@ -1,8 +1,7 @@
 /** Wraps: epoch secrets encrypted to one member each, and the digest with which an epoch entry names all of its wraps. */
-import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
-import { fromBase64url, fromHex, toHex, utf8 } from '../bytes.ts';
+import { fromBase64url, fromHex, sha256, sha256Hex, utf8 } from '../bytes.ts';
 import { base64url, fingerprint } from '../values.ts';
 
 /** Schema of a wrap. */
@@ -19,5 +18,5 @@ export type Wrap = z.infer<typeof wrap>;
 export function wrapsDigest(wraps: readonly Wrap[]): string {
   const sorted = [...wraps].sort((a, b) => (a.to < b.to ? -1 : a.to > b.to ? 1 : 0));
   const parts = sorted.flatMap(({ to, envelope }) => [fromHex(to), sha256(fromBase64url(envelope))]);
-  return toHex(sha256(concatBytes(utf8('chat/1 wraps\n'), ...parts)));
+  return sha256Hex(concatBytes(utf8('chat/1 wraps\n'), ...parts));
 }

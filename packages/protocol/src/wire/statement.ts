@@ -3,8 +3,7 @@
  * exporter value (RFC 9266), so that it is invalid on another connection. The signature domain names the server's CA, so that
  * it is invalid at another server.
  */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { toHex, utf8 } from '../bytes.ts';
+import { sha256Hex, utf8 } from '../bytes.ts';
 import type { UserName } from '../values.ts';
 
 /** The `tls-exporter` channel binding (RFC 9266): 32 bytes with this label and an empty context. */
@@ -46,7 +45,7 @@ export const loginStatement = (connection: Connection, user: UserName): Statemen
  * @param request the certificate request in PEM, whose hash the statement contains
  */
 export const enrolStatement = (connection: Connection, user: UserName, request: string): Statement =>
-  statement('enrol', connection, { user, request: toHex(sha256(utf8(request))) });
+  statement('enrol', connection, { user, request: sha256Hex(utf8(request)) });
 
 /**
  * Returns the statement of a renewal.
@@ -54,7 +53,7 @@ export const enrolStatement = (connection: Connection, user: UserName, request: 
  * @param request the certificate request in PEM, whose hash the statement contains
  */
 export const renewStatement = (connection: Connection, user: UserName, request: string): Statement =>
-  statement('renew', connection, { user, request: toHex(sha256(utf8(request))) });
+  statement('renew', connection, { user, request: sha256Hex(utf8(request)) });
 
 /** A prekey and its owner. */
 export interface PrekeyFields {
