@@ -8,10 +8,12 @@ type Handler<O extends ChatOperation, Call> = (request: RequestOf<O>, call: Call
 /** Operations whose request names a room. */
 type RoomOperation = { [O in ChatOperation]: RequestOf<O> extends { room: RoomId } ? O : never }[ChatOperation];
 
+/** No user logs out of a session, so its call stays one of that user. */
+const isOfUser = (call: ChatCall): call is UserCall => call.caller !== null;
+
 function requireLogin(call: ChatCall): UserCall {
-  const { caller } = call;
-  if (caller === null) throw new ProtocolError('not-now', 'Log in first: answer the challenge in hello.');
-  return { ...call, caller };
+  if (!isOfUser(call)) throw new ProtocolError('not-now', 'Log in first: answer the challenge in hello.');
+  return call;
 }
 
 /** Allows the operation at any time. */
