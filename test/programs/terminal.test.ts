@@ -36,7 +36,7 @@ async function secretsOf(home: string, user: string, password: string): Promise<
 async function storedMessages(data: string) {
   const store = await openSqliteStore(join(data, 'chat.db'));
   try {
-    const [room] = await store.list('alice', null, 1);
+    const [room] = await store.list('alice', { limit: 1 });
     if (room === undefined) throw new Error('the server has no room');
     const entries = await store.read(room.room, 0, 1000, 1_000_000);
     const messages = entries.flatMap((row) => ('entry' in row && row.entry.type === 'message' ? [row.entry] : []));

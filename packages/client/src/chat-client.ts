@@ -280,7 +280,7 @@ export class ChatClient {
   /** Stores everything and disconnects. The outbox is sent after the next start. */
   close(): Promise<void> {
     this.#parts.uplink.close();
-    this.#parts.prekeys.disconnected();
+    this.#parts.router.closed();
     this.#closing ??= this.#parts.saver.close(() =>
       this.#parts.rooms.close(new ClientError('closed', 'The client was closed.')),
     );

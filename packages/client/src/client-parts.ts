@@ -9,6 +9,7 @@ import { Pins } from './identity/pins.ts';
 import { WaitingEntries } from './intake-bounds.ts';
 import { PrekeyDirectory } from './keys/prekey-directory.ts';
 import { PrekeyRing } from './keys/prekey-ring.ts';
+import { InvitationEnds } from './membership/invitation-ends.ts';
 import { Invitations } from './membership/pending.ts';
 import { PushRouter } from './push-router.ts';
 import { RoomSet } from './room/room-set.ts';
@@ -60,7 +61,13 @@ export function createParts(
   const context = { ...base, prekeys, directory };
   const rooms: RoomSet = new RoomSet(context, Object.values(stored.rooms));
   const invitations = new Invitations(context, rooms, stored.knocked);
-  const router = new PushRouter({ emit, prekeys, rooms, invitations });
+  const router = new PushRouter({
+    emit,
+    prekeys,
+    rooms,
+    invitations,
+    invitationEnds: new InvitationEnds(context, rooms),
+  });
   const runs = new ProfileRuns(newClientId(crypto), stored.runs ?? [], base.save);
   const random = () => (crypto.random(1)[0] ?? 0) / 255;
   const uplink: Uplink = new Uplink(

@@ -49,6 +49,8 @@ export type Task =
   | 'answer-key'
   /** Sends a heartbeat. The next one follows in any case. */
   | 'heartbeat'
+  /** Withdraws an invitation that has ended; `done`: there is nothing to withdraw; `retry`: in an hour. */
+  | 'withdraw'
   /** Gives entries back that the server has lost; `give-up`: the server's log is another one; `done`: the connection is lost. */
   | 'give-back';
 
@@ -77,6 +79,11 @@ const rules: Readonly<Record<Task, TaskRule>> = {
   'request-key': { otherwise: 'report' },
   'answer-key': { otherwise: 'report', counts: isFromServer, unknown: 'report' },
   heartbeat: { otherwise: 'report', counts: isFromServer, unknown: 'done' },
+  withdraw: {
+    otherwise: 'report-and-retry',
+    counts: (error) => isFromServer(error) || error instanceof RoomError,
+    unknown: 'retry',
+  },
   'give-back': { otherwise: 'report', counts: isFromServer, unknown: 'done' },
 };
 
@@ -92,6 +99,7 @@ const outOfRoom: Row = {
   'fetch-key': 'ask-others',
   'request-key': 'give-up',
   heartbeat: 'done',
+  withdraw: 'done',
 };
 
 /** The reactions to each code; exported for the test that every code of the protocol has a row. */
@@ -132,14 +140,16 @@ export const reactions: Readonly<
   'no-knock': byDefault,
   'room-full': byDefault,
   'not-invited': byDefault,
-  'entry-refused': { leave: 'forget' },
+  'invitation-expired': byDefault,
+  // The user has joined just before.
+  'entry-refused': { leave: 'forget', withdraw: 'done' },
   // what the author saw of the log: reading on brings the client up to date
-  'stale-view': { send: 'retry', 'make-key': 'retry', leave: 'forget' },
+  'stale-view': { send: 'retry', 'make-key': 'retry', leave: 'forget', withdraw: 'retry' },
   'other-log': { leave: 'forget', 'give-back': 'give-up' },
   // roles and removals
   removed: outOfRoom,
-  'unknown-member': { 'request-key': 'ask-others', 'answer-key': 'done' },
-  'not-allowed': { 'answer-key': 'done' },
+  'unknown-member': { 'request-key': 'ask-others', 'answer-key': 'done', withdraw: 'done' },
+  'not-allowed': { 'answer-key': 'done', withdraw: 'done' },
   // epochs
   'stale-epoch': { send: 'retry', 'request-key': 'give-up' },
   'rekey-pending': { send: 'retry' },
@@ -150,16 +160,16 @@ export const reactions: Readonly<
   'not-online': { 'request-key': 'ask-others' },
   'timed-out': { 'request-key': 'ask-others' },
   // the server's state
-  'rate-limited': { send: 'retry', 'give-back': 'retry', connect: 'retry-later', heartbeat: 'done' },
-  'server-full': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
-  'connection-replaced': { send: 'retry', connect: 'retry-later', heartbeat: 'done' },
+  'rate-limited': { send: 'retry', 'give-back': 'retry', connect: 'retry-later', heartbeat: 'done', withdraw: 'retry' },
+  'server-full': { send: 'retry', connect: 'retry-later', heartbeat: 'done', withdraw: 'retry' },
+  'connection-replaced': { send: 'retry', connect: 'retry-later', heartbeat: 'done', withdraw: 'retry' },
   // For a key: the server lets another member make the next one. A message waits until the budget has grown.
-  'limit-reached': { send: 'retry', 'make-key': 'retry', heartbeat: 'done' },
+  'limit-reached': { send: 'retry', 'make-key': 'retry', heartbeat: 'done', withdraw: 'retry' },
   'storage-full': { send: 'retry', 'give-back': 'retry', heartbeat: 'done' },
   'room-storage-full': { send: 'retry' },
   'store-damaged': { send: 'retry', 'give-back': 'retry', connect: 'retry-later', heartbeat: 'done' },
-  stopping: { send: 'retry', heartbeat: 'done' },
-  internal: { send: 'retry', 'give-back': 'retry', heartbeat: 'done' },
+  stopping: { send: 'retry', heartbeat: 'done', withdraw: 'retry' },
+  internal: { send: 'retry', 'give-back': 'retry', heartbeat: 'done', withdraw: 'retry' },
 };
 
 /** Returns how the client reacts when a task fails with this error. */

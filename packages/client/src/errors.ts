@@ -47,6 +47,8 @@ export type ClientErrorCode =
   | 'unknown-user'
   /** The room is not open, and the user is not invited. */
   | 'not-invited'
+  /** The user's invitation to the room has ended by its age. */
+  | 'invitation-expired'
   /** A user in the room has another identity key than the pinned one. */
   | 'identity-changed'
   /** The server has lost the user's account, and gives it back with an invitation only: a new invitation line is needed. */

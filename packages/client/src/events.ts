@@ -101,6 +101,10 @@ export type ClientEvent =
    * The user may knock again.
    */
   | (EventRoom & { readonly kind: 'knock-ended' })
+  /**
+   * A user has not accepted an invitation to the room for `forMs`, so this client has withdrawn it. `invite` invites the user again.
+   */
+  | (EventUser & { readonly kind: 'invitation-ended'; readonly forMs: number })
   /** A user asks to be invited into the room; `invite` grants it. `verified` is true if the local user has verified this key. */
   | (EventUser & { readonly kind: 'knock'; readonly verified: boolean })
   /**

@@ -4,6 +4,7 @@ import type { UplinkHandlers } from './connection/uplink.ts';
 import type { ClientContext } from './context.ts';
 import { accessRevoked, type Explanation } from './errors.ts';
 import type { PrekeyRing } from './keys/prekey-ring.ts';
+import type { InvitationEnds } from './membership/invitation-ends.ts';
 import type { Invitations } from './membership/pending.ts';
 import type { RoomSession } from './room/room-session.ts';
 import type { RoomSet } from './room/room-set.ts';
@@ -14,6 +15,7 @@ export interface RoutedParts {
   readonly prekeys: PrekeyRing;
   readonly rooms: RoomSet;
   readonly invitations: Invitations;
+  readonly invitationEnds: InvitationEnds;
 }
 
 type RoomPush = Exclude<Extract<Push, { room: string }>, { push: 'invited' }>;
@@ -66,7 +68,7 @@ export class PushRouter implements UplinkHandlers {
 
   /** Publishes the prekey before any room acts, so that others can wrap keys to it. */
   async #resume(): Promise<void> {
-    const { prekeys, rooms, invitations } = this.#parts;
+    const { prekeys, rooms, invitations, invitationEnds } = this.#parts;
     this.#logins += 1;
     const login = this.#logins;
     await prekeys.publish();
@@ -74,13 +76,19 @@ export class PushRouter implements UplinkHandlers {
     if (login !== this.#logins || !this.#isOnline) return;
     rooms.connected();
     invitations.connected();
+    invitationEnds.connected();
+  }
+
+  /** To be called when the client closes, before the rooms note it. */
+  closed(): void {
+    this.#isOnline = false;
+    this.#parts.prekeys.disconnected();
+    this.#parts.invitationEnds.disconnected();
   }
 
   #disconnected(): void {
-    const { prekeys, rooms } = this.#parts;
-    this.#isOnline = false;
-    prekeys.disconnected();
-    rooms.disconnected();
+    this.closed();
+    this.#parts.rooms.disconnected();
   }
 }
 

@@ -16,6 +16,7 @@ const tasks: readonly Task[] = [
   'request-key',
   'answer-key',
   'heartbeat',
+  'withdraw',
   'give-back',
 ];
 

@@ -58,6 +58,8 @@ export const errorCodes = [
   'room-full',
   /** The room requires an invitation to join, and the user has none. */
   'not-invited',
+  /** The user's invitation to the room has ended by its age: the user needs another one. */
+  'invitation-expired',
   /** The entry breaks another rule of the protocol. */
   'entry-refused',
 

@@ -48,6 +48,11 @@ export const limits = {
   knocksPerUser: 20,
   /** Time after which a knock ends: two weeks, in which some member of a room that is in use connects. */
   knockAge: 14 * 24 * 60 * 60 * 1000,
+  /**
+   * Time after which a room invitation ends that the user has not accepted, except in a direct room: a month is longer than a
+   * holiday. Until then the room's keys are made for the user too.
+   */
+  invitationAge: 30 * 24 * 60 * 60 * 1000,
   /** Time after a dismissal in which the same user's knock does not reach the members. A day bothers them rarely enough. */
   dismissalAge: 24 * 60 * 60 * 1000,
   /** Number of earlier runs that a login names. A server restored from a backup knows one of them if it is not older than these. */

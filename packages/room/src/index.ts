@@ -2,6 +2,7 @@
 
 export { applyEntry, type LogItem } from './apply/apply.ts';
 export { type AppliedBacklog, applyBacklog, readBacklog } from './apply/backlog.ts';
+export { mayWithdraw } from './apply/decision.ts';
 export { countOwnMessage, judgeExpired } from './apply/gap.ts';
 export type { Applied } from './apply/step.ts';
 export { acceptWrap, type ReceivedWrap } from './apply/wrap.ts';

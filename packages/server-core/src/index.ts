@@ -39,6 +39,7 @@ export {
   type Removal,
   type Room,
   type RoomChange,
+  type RoomPage,
   type RoomStore,
   StoreConflict,
   type StoredEntry,

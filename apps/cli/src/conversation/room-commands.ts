@@ -34,14 +34,25 @@ export const join: SlashCommand = {
           try {
             await conversation.goTo(conversation.client.joinRoom(roomName));
           } catch (error) {
-            if (codeOf(error) !== 'not-invited') throw asCommandError(error, { room: roomName });
-            await offerToKnock(conversation, roomName, ask);
+            const reason = reasonsToKnock(roomName)[codeOf(error) ?? ''];
+            if (reason === undefined) throw asCommandError(error, { room: roomName });
+            await offerToKnock(conversation, { roomName, reason }, ask);
           }
         }),
 };
 
-async function offerToKnock(conversation: Conversation, roomName: RoomName, ask: Ask): Promise<void> {
-  const answer = await ask(`You need an invitation to join ${roomName}. Ask its members for one? (yes/no) `);
+/** Returns the question for each code with which a join is refused that a knock can lead to. */
+const reasonsToKnock = (roomName: RoomName): Readonly<Record<string, string>> => ({
+  'not-invited': `You need an invitation to join ${roomName}. Ask its members for one? (yes/no) `,
+  'invitation-expired': `Your invitation to ${roomName} has ended, because you did not join within 30 days. Ask its members for another one? (yes/no) `,
+});
+
+async function offerToKnock(
+  conversation: Conversation,
+  { roomName, reason }: { readonly roomName: RoomName; readonly reason: string },
+  ask: Ask,
+): Promise<void> {
+  const answer = await ask(reason);
   if (!/^y(es)?$/i.test(answer)) return conversation.print('The members were not asked.');
   await withContext({ room: roomName }, conversation.client.knock(roomName));
   conversation.print(

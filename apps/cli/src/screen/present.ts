@@ -5,7 +5,7 @@ import type { EventKind, EventOf } from '../client-event.ts';
 import { sentenceFor } from '../text/error-sentence.ts';
 import { grouped } from '../text/fingerprint.ts';
 import { policyMeaning } from '../text/room-policy.ts';
-import { duration, minutes, timeOfDay } from '../text/time.ts';
+import { days, duration, minutes, timeOfDay } from '../text/time.ts';
 import { listed, nameOrYou, safeName } from '../text/user-name.ts';
 import { presentRoomEvent } from './present-room.ts';
 import { alarm, continuation, notice, type Scene, withLookAlike } from './scene.ts';
@@ -118,6 +118,11 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
       `your request to be invited to ${title} is over: no member has taken it up. /join ${title} asks again`,
     );
   },
+  'invitation-ended': ({ user, forMs }, scene) => {
+    const who = safeName(user);
+    const text = `${who} has not joined within ${days(forMs)}, so the invitation has ended: /invite ${who} invites again`;
+    return notice(scene, scene.now, text);
+  },
   'key-wanted': presentKeyRequest,
   'identity-changed': ({ user, roomName, known, seen, verified }, scene) => {
     const who = safeName(user);
@@ -190,6 +195,7 @@ const labelled = new Set<EventKind>([
   'hub',
   'knock',
   'knock-dismissed',
+  'invitation-ended',
   'key-wanted',
   'unheard',
   'heard-again',

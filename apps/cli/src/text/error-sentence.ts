@@ -95,10 +95,12 @@ const sentences: Readonly<Record<string, Sentence>> = {
       : `${otherUser} is a member of ${room} already, or a user of the same name or key is there: /members lists them.`,
   'already-invited': ({ room, otherUser }) => {
     const who = otherUser ?? 'That user';
-    return `${who} is invited to ${room} already, and the invitation waits until ${who} joins or declines. To take it back, type /remove ${who} (or "chat remove ${room} ${who}"): its inviter, the owner and the moderators can.`;
+    return `${who} is invited to ${room} already, and the invitation waits until ${who} joins or declines, or for 30 days. To take it back, type /remove ${who} (or "chat remove ${room} ${who}"): its inviter, the owner and the moderators can.`;
   },
   'not-invited': ({ room }) =>
     `You need an invitation to join ${room}: /join ${room} in chat, or "chat knock ${room}", asks its members for one.`,
+  'invitation-expired': ({ room }) =>
+    `Your invitation to ${room} has ended, because you did not join within 30 days. Ask a member to invite you again; /join ${room} in chat, or "chat knock ${room}", asks all of them.`,
   'no-knock': ({ room, otherUser }) =>
     `${otherUser ?? 'That user'} does not ask to be invited to ${room}, or not any more: /knocks (or "chat knocks ${room}") lists the users who do.`,
   'not-verified': ({ room, otherUser }) =>

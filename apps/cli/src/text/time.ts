@@ -20,3 +20,9 @@ export function minutes(ms: number): string {
   if (count < 120) return count === 1 ? '1 minute' : `${count} minutes`;
   return `${Math.round(count / 60)} hours`;
 }
+
+/** Returns a duration in whole days, in words: `30 days`. */
+export function days(ms: number): string {
+  const count = Math.max(1, Math.floor(ms / (24 * 60 * 60_000)));
+  return count === 1 ? '1 day' : `${count} days`;
+}

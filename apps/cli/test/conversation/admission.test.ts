@@ -47,6 +47,14 @@ describe('knocking', () => {
     expect(shown.at(-1)).toContain('you join automatically');
   });
 
+  test('is offered when the invitation has ended', async () => {
+    const client = new FakeClient();
+    client.endedInvitations.add('attic');
+    const { type } = setUp(client, 'yes');
+    await type('/join attic');
+    expect(client.decided).toEqual(['knock at attic']);
+  });
+
   test('enters the room once a member invites the user, also after a restart, unless another room is the current one', () => {
     const client = new FakeClient();
     const { conversation, shown, moves } = setUp(client);
@@ -182,6 +190,24 @@ describe('/dismiss', () => {
     expect(shown.at(-1)).toContain('bob dismissed the request of dave to be invited');
     client.emit({ kind: 'knock-ended', roomId: 'r9', roomName: 'den' });
     expect(shown.at(-1)).toContain('your request to be invited to den is over');
+  });
+
+  test('tells the inviter of an invitation that has ended', () => {
+    const client = new FakeClient(view('lobby'));
+    const { conversation, shown } = setUp(client);
+    conversation.enter(view('lobby'));
+    const day = 24 * 60 * 60_000;
+    const ended = {
+      kind: 'invitation-ended',
+      roomId: 'r1',
+      roomName: 'lobby',
+      user: 'dave',
+      fingerprint: 'd',
+    } as const;
+    client.emit({ ...ended, forMs: 30 * day + 90 * 60_000 });
+    expect(shown.at(-1)).toMatch(
+      /dave has not joined within 30 days, so the invitation has ended: \/invite dave invites/,
+    );
   });
 });
 

@@ -79,9 +79,12 @@ export class FakeClient implements Client {
 
   /** The rooms that need an invitation, which the user does not have. */
   readonly byInvitation = new Set<string>();
+  /** The rooms to which the user's invitation has ended. */
+  readonly endedInvitations = new Set<string>();
 
   async joinRoom(name: string): Promise<RoomView> {
     if (this.byInvitation.has(name)) throw Object.assign(new Error('no'), { code: 'not-invited' });
+    if (this.endedInvitations.has(name)) throw new ClientError('invitation-expired', 'no');
     return this.#add(view(name));
   }
 

@@ -1,6 +1,6 @@
 /** Decisions of an owner or moderator: removals and roles, from the request until the log shows the effect. */
 import type { Role, UserName } from '@chat/protocol';
-import { composeRemove, composeRole, membersOf, type RoomState } from '@chat/room';
+import { composeRemove, composeRole, type Invitation, membersOf, RoomError, type RoomState } from '@chat/room';
 import { authorOf, type ClientContext } from '../context.ts';
 import { appendDecision } from '../room/room-append.ts';
 import type { RoomSession } from '../room/room-session.ts';
@@ -10,6 +10,26 @@ export async function removeMember(context: ClientContext, session: RoomSession,
   await appendDecision(context, session, {
     compose: (state) => composeRemove(authorOf(context), state, user),
     isEffective: (state) => !hasUser(state.members, user) && !hasUser(state.invited, user),
+  });
+}
+
+/**
+ * Withdraws this very invitation. Resolves when the log shows it.
+ *
+ * @throws RoomError `unknown-member` if the invitation waits no longer: the user may be a member by now, who must not be removed
+ */
+export async function withdrawInvitation(
+  context: ClientContext,
+  session: RoomSession,
+  { user, fingerprint, seq }: Invitation,
+): Promise<void> {
+  const waits = ({ invited }: RoomState) => invited[fingerprint]?.seq === seq;
+  await appendDecision(context, session, {
+    compose: (state) => {
+      if (!waits(state)) throw new RoomError('unknown-member', `The invitation of ${user} does not wait any more.`);
+      return composeRemove(authorOf(context), state, user);
+    },
+    isEffective: (state) => !waits(state),
   });
 }
 

@@ -1,12 +1,15 @@
 /** Invites users into a room, and lists and dismisses the users who ask for it. */
 import type { Fingerprint, PublicIdentity, RoomId, UserName } from '@chat/protocol';
-import { composeInvite } from '@chat/room';
+import { composeInvite, mayWithdraw } from '@chat/room';
 import { authorOf, type ClientContext } from '../context.ts';
 import { ClientError } from '../errors.ts';
 import { knockerOf } from '../room/knock-watch.ts';
 import { appendDecision } from '../room/room-append.ts';
 import type { RoomSession } from '../room/room-session.ts';
 import type { KnockView } from '../view.ts';
+import { withdrawInvitation } from './decide.ts';
+import { hasEnded } from './invitation-age.ts';
+import { noteInvitations } from './invitation-ends.ts';
 
 /**
  * Returns a user's identity, which the signature of the user's prekey proves. Pins it if the user has no pin yet.
@@ -46,10 +49,21 @@ export async function invite(
   const { fingerprint, key } = identity;
   if (expected !== null && fingerprint !== expected) throw changed(user);
   const verified = context.pins.isVerified(identity);
+  await endEarlier(context, session, fingerprint);
   await appendDecision(context, session, {
     compose: (state) => composeInvite(authorOf(context), state, { user, key, verified }),
     isEffective: ({ members, invited }) => Object.hasOwn(invited, fingerprint) || Object.hasOwn(members, fingerprint),
   });
+  noteInvitations(context, session);
+}
+
+/** Withdraws an invitation of the user that has ended, if the local user may, so that another one can follow. */
+async function endEarlier(context: ClientContext, session: RoomSession, fingerprint: Fingerprint): Promise<void> {
+  const { state, stored } = session;
+  const [earlier, own] = [state.invited[fingerprint], state.members[state.me]];
+  if (earlier === undefined || own === undefined) return;
+  if (!mayWithdraw(own, earlier) || !hasEnded(stored, earlier, context.scheduler.now())) return;
+  await withdrawInvitation(context, session, earlier);
 }
 
 /** Dismisses a user's knock at a room. */

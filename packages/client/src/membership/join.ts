@@ -1,5 +1,5 @@
 /** Creates and joins rooms. A room is stored before the server is asked, so that its log is read even if the answer is lost. */
-import type { Policy, ResultOf, RoomId, RoomName, UserName } from '@chat/protocol';
+import { limits, type Policy, type ResultOf, type RoomId, type RoomName, type UserName } from '@chat/protocol';
 import { composeCreate, composeJoin, currentSecret, emptyRoom } from '@chat/room';
 import { authorOf, type ClientContext, newClientId } from '../context.ts';
 import { ClientError, explain, isRefusal } from '../errors.ts';
@@ -12,6 +12,8 @@ import type { StoredRoom } from '../storage/stored-state.ts';
 
 /** The policy of a room that every user may join, and where newcomers can read what is sent after their join. */
 export const openPolicy: Policy = { join: 'open', history: 'since-join' };
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 type FoundRoom = ResultOf<'find-room'>;
 
@@ -36,9 +38,20 @@ function newRoom({ signer, authority }: ClientContext, roomName: RoomName, roomI
 const notInvited = (roomName: RoomName) =>
   new ClientError('not-invited', `${roomName} is a room by invitation, and you are not invited: knock to ask for it.`);
 
+/** The server has ended the invitation by its age. Members who connect withdraw it, and can then invite the user again. */
+const expired = (roomName: RoomName) =>
+  new ClientError(
+    'invitation-expired',
+    `Your invitation to ${roomName} has ended, because you did not join within ${limits.invitationAge / dayMs} days: knock, or ask a member to invite you again.`,
+  );
+
+const outside = ({ name, invitationExpired }: FoundRoom): ClientError =>
+  invitationExpired === true ? expired(name) : notInvited(name);
+
 /** Returns the room as it is before the join: the user can read from the invitation on if there is one, else from the join on. */
-function roomToJoin(context: ClientContext, { name, room, head, invitedAt, policy }: FoundRoom): StoredRoom {
-  if (head === undefined) throw notInvited(name);
+function roomToJoin(context: ClientContext, found: FoundRoom): StoredRoom {
+  const { name, room, head, invitedAt, policy } = found;
+  if (head === undefined) throw outside(found);
   const fresh = newRoom(context, name, room, invitedAt === null ? head : invitedAt - 1);
   return policy.history === 'all' ? { ...fresh, replay: 'due' } : fresh;
 }
@@ -91,8 +104,9 @@ export async function createRoom(
 
 /** Looks up the length of the log and appends a join that names it. */
 async function appendJoin(context: ClientContext, roomName: RoomName): Promise<void> {
-  const { room, head } = await context.request('find-room', { name: roomName });
-  if (head === undefined) throw notInvited(roomName);
+  const found = await context.request('find-room', { name: roomName });
+  const { room, head } = found;
+  if (head === undefined) throw outside(found);
   const entry = composeJoin(authorOf(context), room, head);
   await context.request('append', { room, cid: newClientId(context.crypto), entry });
 }
@@ -114,7 +128,7 @@ async function requestJoin(context: ClientContext, roomName: RoomName): Promise<
  * Joins a room; returns its session if the user is a member already. Resolves when the membership is on the log.
  *
  * @param expected the id of the room, where the client knows it from an invitation
- * @throws ClientError `wrong-room`, `timed-out`, and as `ClientContext.request` does
+ * @throws ClientError `not-invited`, `invitation-expired`, `wrong-room`, `timed-out`, and as `ClientContext.request` does
  */
 export async function joinRoom(
   context: ClientContext,

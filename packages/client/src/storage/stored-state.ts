@@ -16,6 +16,14 @@ export interface UnsentMessage {
   readonly hashes: readonly string[];
 }
 
+/** When the client first knew of an invitation to a room, by this machine's clock. */
+export interface SeenInvitation {
+  /** Position of the `invite` entry. */
+  readonly seq: number;
+  /** In ms since 1970. */
+  readonly since: number;
+}
+
 /** What is stored of one room. */
 export interface StoredRoom {
   readonly name: RoomName;
@@ -33,6 +41,10 @@ export interface StoredRoom {
   readonly replay?: 'due' | number | undefined;
   /** The latest sign of each member. Default: none, for states from before there were heartbeats. */
   readonly heard?: Readonly<Record<Fingerprint, Heard>> | undefined;
+  /** The invitations that wait. Default: none, for states from before invitations ended. */
+  readonly invitations?: Readonly<Record<Fingerprint, SeenInvitation>> | undefined;
+  /** When the client last withdrew invitations because they had ended, by this machine's clock. */
+  readonly withdrewAt?: number | undefined;
 }
 
 /** One of the user's own prekeys. */

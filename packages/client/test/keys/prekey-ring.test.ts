@@ -82,6 +82,7 @@ test('keeps the prekeys of two weeks while an invitation by a known user waits',
     name: 'lobby',
     by: 'bob',
     policy: { join: 'invite', history: 'since-join' },
+    at: clock.now(),
   };
   server.answers['list-invitations'] = () => ({ invitations: [invitation as never], more: false });
   const prekeys: (string | undefined)[] = [];
@@ -97,9 +98,22 @@ test('keeps the prekeys of two weeks while an invitation by a known user waits',
   expect(alice.vault.prekeys).toHaveLength(2);
 });
 
+test('keeps two prekeys again once an invitation has waited for a month, also in a direct room', async () => {
+  alice.context.pins.trust('bob', 'b'.repeat(64));
+  const policy = { join: 'direct', history: 'since-join' };
+  const invitation = { room: '0'.repeat(64), name: 'dm-0', by: 'bob', policy, at: clock.now() };
+  server.answers['list-invitations'] = () => ({ invitations: [invitation as never], more: false });
+  await alice.ring.publish();
+  await clock.advance(29 * day);
+  expect(alice.vault.prekeys).toHaveLength(14);
+  await clock.advance(2 * day);
+  expect(alice.vault.prekeys).toHaveLength(2);
+});
+
 test('keeps two prekeys while only strangers invite, and looks through all pages for a known user', async () => {
   const policy = { join: 'invite', history: 'since-join' };
-  const by = (user: string, name: string) => ({ room: '0'.repeat(64), name, by: user, policy }) as never;
+  const by = (user: string, name: string) =>
+    ({ room: '0'.repeat(64), name, by: user, policy, at: clock.now() }) as never;
   server.answers['list-invitations'] = ({ after }) =>
     after === undefined
       ? { invitations: [by('mallory', 'a')], more: true }

@@ -160,6 +160,13 @@ export class TestNetwork {
     Object.assign(row.entry, { payload: row.entry.payload.replace('"v":1', '"v":3') });
   }
 
+  /** Lets the server's invitations be older. */
+  ageInvitations(ms: number): void {
+    for (const [roomId, room] of this.#disk.rooms) {
+      this.#disk.rooms.set(roomId, { ...room, invited: room.invited.map((each) => ({ ...each, at: each.at - ms })) });
+    }
+  }
+
   /** Stops the server, and starts it again on other ports with the same data. */
   async moveToOtherPorts(): Promise<void> {
     const before = this.server;

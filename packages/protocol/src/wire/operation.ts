@@ -107,6 +107,8 @@ const chatOperations = {
       head: sequence.optional(),
       /** Position of the requesting user's invitation; null when there is none. */
       invitedAt: sequence.nullable(),
+      /** True if the user had an invitation that has ended by its age. Absent otherwise. */
+      invitationExpired: z.literal(true).optional(),
     }),
   },
   /** Stores the user's new prekey. The server refuses one that is not later than the one before. */
@@ -122,12 +124,15 @@ const chatOperations = {
     }),
     result: z.strictObject({ prekeys: z.array(signedPrekey).max(limits.prekeysPerRequest) }),
   },
-  /** Returns the rooms to which the user is invited in the order of their names, from the first one after `after`. */
+  /**
+   * Returns the rooms to which the user is invited in the order of their names, from the first one after `after`. `at` is when the
+   * server appended the `invite`.
+   */
   'list-invitations': {
     request: z.strictObject({ after: roomName.optional() }),
     result: z.strictObject({
       invitations: z
-        .array(z.strictObject({ room: roomId, name: roomName, by: userName, policy }))
+        .array(z.strictObject({ room: roomId, name: roomName, by: userName, policy, at: timestamp }))
         .max(limits.roomsPerPage),
       more: z.boolean(),
     }),

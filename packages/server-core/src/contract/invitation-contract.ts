@@ -35,15 +35,16 @@ export function invitationContract(test: ContractTest): void {
     await subject.store.append(createOf(room, 'den', 'alice', byInvitation));
     await subject.store.append(inviteOf(room, 2, 'alice', 'bob'));
     await subject.store.append(inviteOf(room, 3, 'alice', 'carol'));
-    const invited = (user: string, seq: number) => ({ user, fingerprint: hashOf(user), seq, by: 'alice' });
+    const at = (seq: number) => inviteOf(room, seq, 'alice', 'bob').at;
+    const invited = (user: string, seq: number) => ({ user, fingerprint: hashOf(user), seq, by: 'alice', at: at(seq) });
     for (let round = 0; round < 2; round++) {
       assertMatches(await subject.store.load(room), {
         invited: [invited('bob', 2), invited('carol', 3)],
         membershipSeq: 3,
         removalSeq: 0,
       });
-      const waiting = { room, name: 'den', by: 'alice', policy: byInvitation };
-      assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), [waiting]);
+      const waiting = { room, name: 'den', by: 'alice', policy: byInvitation, at: at(2) };
+      assert.deepEqual(await subject.store.invitationsOf('bob', { limit: 10 }), [waiting]);
       assert.deepEqual(await subject.store.roomsOf('bob'), []);
       await subject.reopen();
     }
@@ -55,7 +56,7 @@ export function invitationContract(test: ContractTest): void {
       state?.members.find(({ user }) => user === 'bob'),
       { joinedAt: 4, readsFrom: 2 },
     );
-    assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), []);
+    assert.deepEqual(await subject.store.invitationsOf('bob', { limit: 10 }), []);
   });
 
   test('counts a withdrawal and a decline as a removal without a removed user', async (subject) => {
@@ -67,7 +68,7 @@ export function invitationContract(test: ContractTest): void {
       await subject.reopen();
       const after = { invited: [], removed: [], membershipSeq: seq + 1, removalSeq: seq + 1 };
       assertMatches(await subject.store.load(room), after);
-      assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), []);
+      assert.deepEqual(await subject.store.invitationsOf('bob', { limit: 10 }), []);
     }
     await subject.store.append(inviteOf(room, 6, 'alice', 'bob'));
     assert.equal((await subject.store.load(room))?.invited.length, 1);
@@ -79,10 +80,35 @@ export function invitationContract(test: ContractTest): void {
       await subject.store.append(inviteOf(hashOf(name), 2, 'alice', 'bob'));
     }
     const names = async (after: string | null, limit: number) =>
-      (await subject.store.invitationsOf('bob', after, limit)).map(({ name }) => name);
+      (await subject.store.invitationsOf('bob', { after, limit })).map(({ name }) => name);
     assert.deepEqual(await names(null, 3), ['a', 'b', 'c']);
     assert.deepEqual(await names('c', 3), ['d']);
     assert.deepEqual(await names('bb', 1), ['c']);
+  });
+
+  test('leaves out invitations from a time or before, except to direct rooms, in lists only', async (subject) => {
+    for (const [index, join] of (['invite', 'verified', 'direct', 'open'] as const).entries()) {
+      await subject.store.append(createOf(hashOf(join), join, 'alice', { join, history: 'since-join' }));
+      await subject.store.append({ ...inviteOf(hashOf(join), 2, 'alice', 'bob'), at: 1_000 * (index + 1) });
+    }
+    await subject.store.append({ ...inviteOf(hashOf('invite'), 3, 'alice', 'carol'), at: 9_000 });
+    await subject.reopen();
+    const both = async (invitedAfter: number, after: string | null = null, limit = 10) => {
+      const rooms = await subject.store.list('bob', { after, limit, invitedAfter });
+      const invitations = await subject.store.invitationsOf('bob', { after, limit, invitedAfter });
+      return [rooms.map(({ name }) => name), invitations.map(({ name }) => name)];
+    };
+    const all = ['direct', 'invite', 'open', 'verified'];
+    assert.deepEqual(await both(999), [all, all]);
+    assert.deepEqual(await both(1_000), [
+      ['direct', 'open', 'verified'],
+      ['direct', 'open', 'verified'],
+    ]);
+    assert.deepEqual(await both(4_000), [['direct', 'open'], ['direct']]);
+    // The limit counts listed rooms only.
+    assert.deepEqual(await both(1_000, 'direct', 1), [['open'], ['open']]);
+    assertMatches(await subject.store.findRoom('invite', 'bob'), { invitedAt: 2, invitedSince: 1_000 });
+    assert.equal((await subject.store.load(hashOf('invite')))?.invited.length, 2);
   });
 
   test('drops the invitations of a room that closes', async (subject) => {
@@ -91,7 +117,7 @@ export function invitationContract(test: ContractTest): void {
     await subject.store.append(leaveOf(room, 3, 'alice', { closes: true }));
     await subject.reopen();
     assertMatches(await subject.store.load(room), { name: null, invited: [] });
-    assert.deepEqual(await subject.store.invitationsOf('bob', null, 10), []);
+    assert.deepEqual(await subject.store.invitationsOf('bob', { limit: 10 }), []);
   });
 
   test('lists a room for users who may join it, and for its members and invited users', async (subject) => {
@@ -101,7 +127,7 @@ export function invitationContract(test: ContractTest): void {
     }
     await subject.store.append(inviteOf(hashOf('direct'), 2, 'alice', 'bob'));
     const listed = async (user: string) =>
-      (await subject.store.list(user, null, 10)).map(({ name, joined }) => [name, joined]);
+      (await subject.store.list(user, { limit: 10 })).map(({ name, joined }) => [name, joined]);
     assert.deepEqual(
       await listed('alice'),
       ['direct', 'invite', 'open', 'verified'].map((name) => [name, true]),
@@ -113,7 +139,7 @@ export function invitationContract(test: ContractTest): void {
     assert.deepEqual(await listed('carol'), [['open', false]]);
     // The limit counts listed rooms only.
     assert.deepEqual(
-      (await subject.store.list('bob', 'direct', 1)).map(({ name }) => name),
+      (await subject.store.list('bob', { after: 'direct', limit: 1 })).map(({ name }) => name),
       ['open'],
     );
   });
@@ -129,19 +155,19 @@ export function invitationContract(test: ContractTest): void {
     for (let round = 0; round < 2; round++) {
       const found = { room, name: 'den', policy: byInvitation, head: 8, members: 2 };
       const isRemoved = false;
-      const invitedAt = null;
+      const [invitedAt, invitedSince] = [null, null];
       const { createdAt } = (await subject.store.load(room)) ?? assert.fail();
       for (const [user, rest] of [
-        ['alice', { joined: true, invitedAt, isRemoved }],
-        ['carol', { joined: false, invitedAt, isRemoved }],
-        ['dave', { joined: false, invitedAt, isRemoved: true }],
-        ['eve', { joined: false, invitedAt, isRemoved: true }],
-        ['zoe', { joined: false, invitedAt: 7, isRemoved }],
+        ['alice', { joined: true, invitedAt, invitedSince, isRemoved }],
+        ['carol', { joined: false, invitedAt, invitedSince, isRemoved }],
+        ['dave', { joined: false, invitedAt, invitedSince, isRemoved: true }],
+        ['eve', { joined: false, invitedAt, invitedSince, isRemoved: true }],
+        ['zoe', { joined: false, invitedAt: 7, invitedSince: 1_000_007, isRemoved }],
       ] as const) {
         assert.deepEqual(await subject.store.findRoom('den', user), { ...found, createdAt, ...rest });
       }
       assert.deepEqual(
-        (await subject.store.list('alice', null, 10)).map(({ members }) => members),
+        (await subject.store.list('alice', { limit: 10 })).map(({ members }) => members),
         [2],
       );
       await subject.reopen();

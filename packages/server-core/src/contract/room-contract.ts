@@ -39,7 +39,7 @@ export function roomContract(test: ContractTest): void {
     assert.equal(await subject.store.findRoom('den', 'alice'), null);
     assert.equal(await subject.store.findWrap(room, 1, hashOf('alice')), null);
     assert.deepEqual(await subject.store.roomsOf('alice'), []);
-    assert.deepEqual(await subject.store.list('alice', null, 10), []);
+    assert.deepEqual(await subject.store.list('alice', { limit: 10 }), []);
   });
 
   test('updates the state after create, join, message, epoch and leave, also after reopening', async (subject) => {
@@ -163,7 +163,7 @@ export function roomContract(test: ContractTest): void {
     await subject.store.append(leaveOf(room, 2, 'alice', { closes: true }));
     assertMatches(await subject.store.load(room), { name: null, members: [], head: 2, removalSeq: 2 });
     assert.equal(await subject.store.findRoom('den', 'alice'), null);
-    assert.deepEqual(await subject.store.list('alice', null, 10), []);
+    assert.deepEqual(await subject.store.list('alice', { limit: 10 }), []);
     assert.deepEqual(await subject.store.roomsOf('alice'), []);
     assert.equal((await subject.store.read(room, 0, 10, 1_000_000)).length, 2);
 
@@ -179,7 +179,7 @@ export function roomContract(test: ContractTest): void {
     for (const name of [...names].reverse()) await subject.store.append(createOf(hashOf(name), name, 'alice'));
     await subject.store.append(joinOf(hashOf('zoo'), 2, 'bob'));
 
-    const all = await subject.store.list('alice', null, 100);
+    const all = await subject.store.list('alice', { limit: 100 });
     assert.deepEqual(
       all.map((row) => row.name),
       names,
@@ -190,7 +190,7 @@ export function roomContract(test: ContractTest): void {
 
     const paged: string[] = [];
     for (;;) {
-      const page = await subject.store.list('alice', paged.at(-1) ?? null, 3);
+      const page = await subject.store.list('alice', { after: paged.at(-1) ?? null, limit: 3 });
       if (page.length === 0) break;
       assert.ok(page.length <= 3);
       paged.push(...page.map((row) => row.name));
@@ -198,7 +198,7 @@ export function roomContract(test: ContractTest): void {
     assert.deepEqual(paged, names);
     // `after` need not be the name of a room.
     assert.deepEqual(
-      (await subject.store.list('alice', 'c', 10)).map((row) => row.name),
+      (await subject.store.list('alice', { after: 'c', limit: 10 })).map((row) => row.name),
       ['zoo'],
     );
   });

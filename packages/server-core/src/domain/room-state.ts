@@ -29,16 +29,20 @@ export function advance(before: Room | null, step: RoomStep): Room {
     };
   }
   if (before === null) throw new Error(`Room ${room} has no entry, so position ${seq} cannot follow one.`);
-  return { ...before, head: seq, ...changesBy(change, before, seq) };
+  return { ...before, head: seq, ...changesBy(change, before, { seq, at }) };
 }
 
-function changesBy(change: Exclude<RoomChange, { kind: 'create' }> | null, before: Room, seq: number): Partial<Room> {
+function changesBy(
+  change: Exclude<RoomChange, { kind: 'create' }> | null,
+  before: Room,
+  { seq, at }: Pick<RoomStep, 'seq' | 'at'>,
+): Partial<Room> {
   switch (change?.kind) {
     case undefined:
       return {};
     case 'invite': {
       const { user, fingerprint, by } = change;
-      return { invited: [...before.invited, { user, fingerprint, seq, by }], membershipSeq: seq };
+      return { invited: [...before.invited, { user, fingerprint, seq, by, at }], membershipSeq: seq };
     }
     case 'join':
       return {

@@ -25,7 +25,7 @@ import { DamageLog } from './damage/damage-log.ts';
 import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rules/append-rules.ts';
 import { admitKnock, knockBounds, requireOwnKnock } from './entry-rules/knock-rules.ts';
 import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
-import { removedError, shownTo } from './entry-rules/room-access.ts';
+import { pageAfter, removedError, shownTo } from './entry-rules/room-access.ts';
 import { OpenRooms } from './open-rooms.ts';
 import { IdempotentRequests } from './requests/idempotency.ts';
 import { findInvitedAccount, type Prefetched } from './requests/new-entry.ts';
@@ -176,13 +176,13 @@ export class Rooms {
   /**
    * Stores a knock and notifies the members who follow the room.
    *
-   * @throws ProtocolError `entry-refused`, `unknown-room`, `already-a-member`, `removed`, `access-revoked`, `limit-reached`
+   * @throws ProtocolError `entry-refused`, `unknown-room`, `limit-reached`, and as `admitKnock` does
    */
   async knock(roomId: RoomId, knock: SignedKnock, user: RegisteredUser): Promise<void> {
     requireOwnKnock(roomId, knock, user);
     await this.use(roomId, (log) =>
       log.knock(user.user, knock, (state) => {
-        admitKnock(state, user);
+        admitKnock(state, user, this.#options.clock());
         this.#requireNotRevoked(user);
         this.#quotas.countKnock(user.user);
       }),
@@ -235,24 +235,24 @@ export class Rooms {
   }
 
   /**
-   * Looks up the room of this name, unless it is closed. A user who may neither join nor read it gets only what a knock needs.
+   * Looks up the room of this name, unless it is closed, for a user, as `shownTo` does.
    *
-   * @param asker the user who asks
    * @throws ProtocolError `unknown-room`, also for a direct room of others; `removed`
    */
   async find(name: RoomName, asker: UserName): Promise<ResultOf<'find-room'>> {
-    return shownTo(asker, name, await this.#options.store.findRoom(name, asker));
+    const found = await this.#options.store.findRoom(name, asker);
+    return shownTo(asker, name, { found, now: this.#options.clock() });
   }
 
   /** Returns a page of the rooms that this user may see, ordered by name, and whether there are more. */
   async list(after: RoomName | null, asker: UserName): Promise<ResultOf<'list-rooms'>> {
-    const rows = await this.#options.store.list(asker, after, limits.roomsPerPage + 1);
+    const rows = await this.#options.store.list(asker, pageAfter(after, this.#options.clock()));
     return { rooms: rows.slice(0, limits.roomsPerPage), more: rows.length > limits.roomsPerPage };
   }
 
   /** Returns a page of the user's open invitations, ordered by room name, and whether there are more. */
   async invitations(after: RoomName | null, asker: UserName): Promise<ResultOf<'list-invitations'>> {
-    const rows = await this.#options.store.invitationsOf(asker, after, limits.roomsPerPage + 1);
+    const rows = await this.#options.store.invitationsOf(asker, pageAfter(after, this.#options.clock()));
     return { invitations: rows.slice(0, limits.roomsPerPage), more: rows.length > limits.roomsPerPage };
   }
 

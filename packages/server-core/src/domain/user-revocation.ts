@@ -128,7 +128,7 @@ export class UserRevocation {
     const { store } = this.#options;
     const found = [...(await store.roomsOf(user))];
     for (let after: string | null = null; ; ) {
-      const invitations = await store.invitationsOf(user, after, roomsPerBatch);
+      const invitations = await store.invitationsOf(user, { after, limit: roomsPerBatch });
       found.push(...invitations.map(({ room }) => room));
       after = invitations.at(-1)?.name ?? null;
       if (invitations.length < roomsPerBatch) return found;

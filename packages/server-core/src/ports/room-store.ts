@@ -34,6 +34,8 @@ export interface Invited extends Identity {
   readonly seq: number;
   /** The inviting member. */
   readonly by: UserName;
+  /** When the server appended that entry, in milliseconds. */
+  readonly at: number;
 }
 
 /** A user who was removed and not readmitted since, or who was revoked, which is final. */
@@ -87,14 +89,28 @@ export interface InvitationRow {
   /** The inviting member. */
   readonly by: UserName;
   readonly policy: Policy;
+  /** When the server appended the `invite` entry, in milliseconds. */
+  readonly at: number;
+}
+
+/** Which rooms of a user are listed. */
+export interface RoomPage {
+  /** The first room is the one whose name follows this one. Default: null, from the beginning. */
+  readonly after?: RoomName | null;
+  /** The maximum number of rooms. */
+  readonly limit: number;
+  /** Invitations from this time or before, in milliseconds, do not count, except to direct rooms. Default: all invitations count. */
+  readonly invitedAfter?: number;
 }
 
 /** A room as one user finds it by its name. */
 export interface FoundRoom extends RoomSummary {
   /** Position of the latest entry. */
   readonly head: number;
-  /** Position of the user's open invitation; null when there is none. */
+  /** Position of the user's invitation, however old it is; null when there is none. */
   readonly invitedAt: number | null;
+  /** When the server appended it, in milliseconds; null when there is none. */
+  readonly invitedSince: number | null;
   /** True for a user who was removed and not readmitted since, or who was revoked. */
   readonly isRemoved: boolean;
 }
@@ -227,14 +243,14 @@ export interface RoomStore {
   /** Returns the open room of this name, and what it is for this user. Reads as much for a large room as for a small one. */
   findRoom(name: RoomName, user: UserName): Promise<FoundRoom | null>;
   /**
-   * Returns the rooms that this user may see, ordered by name, from the first name after `after` on: rooms that are open to
-   * all users, and rooms that the user has joined or is invited to.
+   * Returns a page of the rooms that this user may see, ordered by name: rooms that are open to all users, and rooms that the user
+   * has joined or is invited to.
    */
-  list(user: UserName, after: RoomName | null, limit: number): Promise<readonly RoomSummary[]>;
+  list(user: UserName, page: RoomPage): Promise<readonly RoomSummary[]>;
   /** Returns the rooms, except closed ones, of which this user is a member. */
   roomsOf(user: UserName): Promise<readonly RoomId[]>;
-  /** Returns the user's open invitations, ordered by room name, from the first name after `after` on. */
-  invitationsOf(user: UserName, after: RoomName | null, limit: number): Promise<readonly InvitationRow[]>;
+  /** Returns a page of the user's invitations, ordered by room name. */
+  invitationsOf(user: UserName, page: RoomPage): Promise<readonly InvitationRow[]>;
   /**
    * Returns entries after a position, in order, as they are stored: at most `limit`, at least one, and about `maxBytes` of
    * payload at most. The caller compares them with their hashes.

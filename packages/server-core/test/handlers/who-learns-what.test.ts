@@ -112,7 +112,7 @@ const table: Readonly<Record<Operation, readonly string[]>> = {
   'get-prekeys': toMembers('prekeys[key madeAt prekey signature user]'),
   'list-invitations': [
     ...['invitations[] more', 'invitations[] more'],
-    ...['invitations[by name policy room] more', 'invitations[] more'],
+    ...['invitations[at by name policy room] more', 'invitations[] more'],
   ],
   knock: ['', '! removed', '! already-a-member', '! already-a-member'],
   'list-knocks': toMembers('knocks[by payload signature]'),

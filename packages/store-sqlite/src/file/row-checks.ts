@@ -48,7 +48,7 @@ export const checkedTables = {
     ],
   },
   members: { key: ['room', 'user'], others: ['fingerprint', 'joined_at', 'reads_from', 'role', 'role_seq'] },
-  invited: { key: ['room', 'user'], others: ['fingerprint', 'seq', 'by'] },
+  invited: { key: ['room', 'user'], others: ['fingerprint', 'seq', 'by', 'at'] },
   removals: { key: ['room', 'fingerprint'], others: ['user', 'seq'] },
   revoked: { key: ['room', 'fingerprint'], others: ['user', 'seq'] },
   knocks: { key: ['room', 'user'], others: ['id', 'payload', 'signed_by', 'signature', 'at', 'dismissed_at'] },

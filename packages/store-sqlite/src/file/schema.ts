@@ -282,4 +282,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX knocks_by_time ON knocks (at) WHERE dismissed_at IS NULL;
   CREATE INDEX knocks_by_dismissal ON knocks (dismissed_at) WHERE dismissed_at IS NOT NULL;
   UPDATE knocks SET checksum = row_checksum('knocks', room, user, id, payload, signed_by, signature, at, dismissed_at);`,
+  // Invitations end: each one has its time. That of earlier ones counts from this step on, as in the members' clients.
+  `ALTER TABLE invited ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+  UPDATE invited SET at = 1000 * CAST(strftime('%s', 'now') AS INTEGER);
+  UPDATE invited SET checksum = row_checksum('invited', room, user, fingerprint, seq, by, at);`,
 ];

@@ -33,8 +33,8 @@ export function roomChanges(database: Database): ApplyChange {
   const giveRole = database.prepare<[Role, number, number, string]>(
     `UPDATE members SET role = ?, role_seq = ? WHERE room = ? AND user = ? AND ${isSound('members')}`,
   );
-  const addInvitation = database.prepare<[number, string, string, number, string]>(
-    'INSERT INTO invited (room, user, fingerprint, seq, by) VALUES (?, ?, ?, ?, ?)',
+  const addInvitation = database.prepare<[number, string, string, number, string, number]>(
+    'INSERT INTO invited (room, user, fingerprint, seq, by, at) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const deleteInvitation = database.prepare<[number, string]>('DELETE FROM invited WHERE room = ? AND user = ?');
   const deleteKnock = database.prepare<[number, string]>('DELETE FROM knocks WHERE room = ? AND user = ?');
@@ -107,10 +107,10 @@ export function roomChanges(database: Database): ApplyChange {
 
   return (id, appending) => {
     if (id === null) return createRoom(appending);
-    const { seq, change } = appending;
+    const { seq, at, change } = appending;
     switch (change?.kind) {
       case 'invite':
-        addInvitation.run(id, change.user, change.fingerprint, seq, change.by);
+        addInvitation.run(id, change.user, change.fingerprint, seq, change.by, at);
         sealInvited(id, change.user);
         setMembershipSeq.run(seq, id);
         deleteKnock.run(id, change.user);

@@ -1,5 +1,5 @@
 /** SQL for looking up rooms: state, names, lists, members, invitations, wraps. */
-import type { EpochMark, Invited, Member, Removal, Room } from '@chat/server-core';
+import type { EpochMark, Invited, Member, Removal, Room, RoomPage } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import { isSound, requireSound, type Sound, sealing, soundColumn } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
@@ -27,6 +27,21 @@ type FoundRow = Omit<Flat<NonNullable<ReturnType<Tables['findRoom']>>>, 'joined'
 };
 type InvitationRow = Flat<ReturnType<Tables['invitationsOf']>[number]>;
 
+/** The parameters of a list of one user. */
+interface PageOf {
+  readonly user: string;
+  readonly after: string;
+  readonly limit: number;
+  readonly invitedAfter: number;
+}
+
+const pageOf = (user: string, { after, limit, invitedAfter }: RoomPage): PageOf => ({
+  user,
+  after: after ?? '',
+  limit,
+  invitedAfter: invitedAfter ?? Number.MIN_SAFE_INTEGER,
+});
+
 type RoomTables = Pick<Tables, 'load' | 'findRoom' | 'list' | 'roomsOf' | 'invitationsOf' | 'findWrap' | 'putWrap'>;
 
 /** Prepares the operations that look up rooms. */
@@ -44,7 +59,7 @@ export function roomTables(database: Database): RoomTables {
      FROM members WHERE room = ? ORDER BY joined_at`,
   );
   const invited = database.prepare<[number], Sound & Invited>(
-    `SELECT user, fingerprint, seq, by, ${soundColumn('invited')} FROM invited WHERE room = ? ORDER BY seq`,
+    `SELECT user, fingerprint, seq, by, at, ${soundColumn('invited')} FROM invited WHERE room = ? ORDER BY seq`,
   );
   const removed = database.prepare<[number], Sound & Removal>(
     `SELECT user, fingerprint, seq, ${soundColumn('removals')} FROM removals WHERE room = ? ORDER BY seq`,
@@ -62,6 +77,7 @@ export function roomTables(database: Database): RoomTables {
        join_policy AS joinPolicy, history, created_at AS createdAt,
        (SELECT max(seq) FROM entries WHERE entries.room = rooms.id) AS head,
        (SELECT seq FROM invited WHERE invited.room = rooms.id AND user = @user) AS invitedAt,
+       (SELECT at FROM invited WHERE invited.room = rooms.id AND user = @user) AS invitedSince,
        EXISTS (SELECT 1 FROM removals WHERE removals.room = rooms.id AND user = @user)
          OR EXISTS (SELECT 1 FROM revoked WHERE revoked.room = rooms.id AND user = @user) AS isRemoved,
        ${soundColumn('rooms')}
@@ -69,11 +85,12 @@ export function roomTables(database: Database): RoomTables {
   );
   // Every name sorts after the empty string. The NULL of a closed room compares as false. The page takes the first open rooms
   // from their index, and the user's own rooms: it reads no other room.
-  const listed = database.prepare<[{ user: string; after: string; limit: number }], ListedRoom>(
+  const listed = database.prepare<[PageOf], ListedRoom>(
     `WITH visible (id) AS (
        SELECT id FROM (SELECT id FROM rooms WHERE join_policy = 'open' AND name > @after ORDER BY name LIMIT @limit)
        UNION SELECT room FROM members WHERE user = @user
-       UNION SELECT room FROM invited WHERE user = @user
+       UNION SELECT invited.room FROM invited JOIN rooms ON rooms.id = invited.room
+         WHERE user = @user AND (at > @invitedAfter OR join_policy = 'direct')
      )
      SELECT room, name, member_count AS members,
        EXISTS (SELECT 1 FROM members WHERE members.room = rooms.id AND user = @user) AS joined,
@@ -84,11 +101,12 @@ export function roomTables(database: Database): RoomTables {
     `SELECT rooms.room FROM members JOIN rooms ON rooms.id = members.room
      WHERE members.user = ? AND rooms.name IS NOT NULL ORDER BY rooms.id`,
   );
-  const invitationsOfUser = database.prepare<[string, string, number], InvitationRow>(
-    `SELECT rooms.room, name, by, join_policy AS joinPolicy, history
+  const invitationsOfUser = database.prepare<[PageOf], InvitationRow>(
+    `SELECT rooms.room, name, by, join_policy AS joinPolicy, history, at
      FROM invited JOIN rooms ON rooms.id = invited.room
-     WHERE invited.user = ? AND name > ? AND ${isSound('invited')} AND ${isSound('rooms')}
-     ORDER BY name LIMIT ?`,
+     WHERE invited.user = @user AND name > @after AND (at > @invitedAfter OR join_policy = 'direct')
+       AND ${isSound('invited')} AND ${isSound('rooms')}
+     ORDER BY name LIMIT @limit`,
   );
   const wrap = database.prepare<[string, number, string], { envelope: string }>(
     `SELECT envelope FROM wraps
@@ -123,10 +141,10 @@ export function roomTables(database: Database): RoomTables {
       const { joined, isRemoved, ...room } = withPolicy(requireSound(found));
       return { ...room, joined: joined === 1, isRemoved: isRemoved === 1 };
     },
-    list: (user, after, limit) =>
-      listed.all({ user, after: after ?? '', limit }).map((row) => ({ ...withPolicy(row), joined: row.joined === 1 })),
+    list: (user, page) =>
+      listed.all(pageOf(user, page)).map((row) => ({ ...withPolicy(row), joined: row.joined === 1 })),
     roomsOf: (user) => roomsOfMember.all(user).map(({ room }) => room),
-    invitationsOf: (user, after, limit) => invitationsOfUser.all(user, after ?? '', limit).map(withPolicy),
+    invitationsOf: (user, page) => invitationsOfUser.all(pageOf(user, page)).map(withPolicy),
     findWrap: (roomId, epochNumber, to) => wrap.get(roomId, epochNumber, to)?.envelope ?? null,
     putWrap(roomId, epochNumber, { to, envelope }) {
       putWrap.run(roomId, epochNumber, to, envelope);

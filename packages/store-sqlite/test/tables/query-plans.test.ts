@@ -75,13 +75,15 @@ test('finding and listing rooms reads the rooms of one page and those of the use
     const indexes = sql.flatMap((each) =>
       database
         .prepare<unknown[], PlanRow>(`EXPLAIN QUERY PLAN ${each}`)
-        .all({ name: null, user: null, after: null, limit: null })
+        .all({ name: null, user: null, after: null, limit: null, invitedAfter: null })
         .map(({ detail }) => detail)
         .filter((detail) => detail.includes('SEARCH rooms')),
     );
     expect(indexes.map((detail) => detail.replace('COVERING ', '')).sort()).toEqual([
       'SEARCH rooms USING INDEX rooms_open (name>?)',
       'SEARCH rooms USING INDEX sqlite_autoindex_rooms_2 (name=?)',
+      // The rooms to which the user is invited, and those of the page.
+      'SEARCH rooms USING INTEGER PRIMARY KEY (rowid=?)',
       'SEARCH rooms USING INTEGER PRIMARY KEY (rowid=?)',
     ]);
   } finally {

@@ -130,8 +130,8 @@ const readers: Readonly<Record<keyof typeof checkedTables, (store: Store) => Pro
   rooms: async (store) => {
     await expect(store.load(room)).rejects.toMatchObject(damage);
     await expect(store.append(entryAt(1, 6))).rejects.toMatchObject(damage);
-    expect(await store.list('alice', null, 9)).toEqual([]);
-    expect(await store.invitationsOf('carol', null, 9)).toEqual([]);
+    expect(await store.list('alice', { limit: 9 })).toEqual([]);
+    expect(await store.invitationsOf('carol', { limit: 9 })).toEqual([]);
   },
   members: async (store) => {
     await expect(store.load(room)).rejects.toMatchObject(damage);
@@ -140,7 +140,7 @@ const readers: Readonly<Record<keyof typeof checkedTables, (store: Store) => Pro
   },
   invited: async (store) => {
     await expect(store.load(room)).rejects.toMatchObject(damage);
-    expect(await store.invitationsOf('carol', null, 9)).toEqual([]);
+    expect(await store.invitationsOf('carol', { limit: 9 })).toEqual([]);
   },
   removals: async (store) => {
     await expect(store.load(room)).rejects.toMatchObject(damage);

@@ -4,6 +4,7 @@ import { advance } from '../../domain/room-state.ts';
 import {
   type Appending,
   type DeletedMessage,
+  type Invited,
   type Room,
   type RoomStore,
   StoreConflict,
@@ -19,6 +20,10 @@ const wrapKey = (roomId: RoomId, epoch: number, to: Fingerprint): string => `${r
 const answersKnock: ReadonlySet<string> = new Set(['invite', 'join', 'remove', 'revoke']);
 
 const isIn = (users: readonly Identity[], user: UserName): boolean => users.some((each) => each.user === user);
+
+/** Returns the invitations that count. */
+const waiting = ({ policy, invited }: Room, invitedAfter = Number.NEGATIVE_INFINITY): readonly Invited[] =>
+  invited.filter(({ at }) => policy.join === 'direct' || at > invitedAfter);
 
 /** Returns a room store over the data of `disk`. */
 export function memoryRooms(disk: MemoryDisk): RoomStore {
@@ -81,13 +86,14 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       return {
         ...{ room, name, policy, createdAt, head, members: members.length, joined: isIn(members, user) },
         invitedAt: invited.find((each) => each.user === user)?.seq ?? null,
+        invitedSince: invited.find((each) => each.user === user)?.at ?? null,
         isRemoved: isIn(removed, user) || isIn(revoked, user),
       };
     },
 
-    async list(user, after, limit) {
+    async list(user, { after = null, limit, invitedAfter }) {
       const known = openRooms(after).filter(
-        ({ policy, members, invited }) => policy.join === 'open' || isIn(members, user) || isIn(invited, user),
+        (each) => each.policy.join === 'open' || isIn(each.members, user) || isIn(waiting(each, invitedAfter), user),
       );
       return known.slice(0, limit).map(({ room, name, members, policy, createdAt }) => {
         return { room, name, members: members.length, joined: isIn(members, user), policy, createdAt };
@@ -96,11 +102,13 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
 
     roomsOf: async (user) => openRooms(null).flatMap(({ room, members }) => (isIn(members, user) ? [room] : [])),
 
-    async invitationsOf(user, after, limit) {
-      const waiting = openRooms(after).flatMap(({ room, name, policy, invited }) =>
-        invited.filter((each) => each.user === user).map(({ by }) => ({ room, name, by, policy })),
+    async invitationsOf(user, { after = null, limit, invitedAfter }) {
+      const found = openRooms(after).flatMap((each) =>
+        waiting(each, invitedAfter)
+          .filter((invitation) => invitation.user === user)
+          .map(({ by, at }) => ({ room: each.room, name: each.name, by, policy: each.policy, at })),
       );
-      return waiting.slice(0, limit);
+      return found.slice(0, limit);
     },
 
     async read(roomId, after, limit, maxBytes) {

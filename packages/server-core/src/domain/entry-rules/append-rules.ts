@@ -125,7 +125,7 @@ function changeOf(type: Exclude<EntryType, 'epoch'>, context: RoomContext, reque
     case 'join': {
       const payload = readPayload('join', state.room, request);
       requireNamesAuthor(payload.author, payload.key, author);
-      return admitJoin(state, payload, author);
+      return admitJoin(state, { payload, joiner: author, now: request.wraps === null ? null : context.now });
     }
     case 'decline': {
       const payload = readPayload('decline', state.room, request);

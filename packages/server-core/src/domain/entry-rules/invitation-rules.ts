@@ -4,6 +4,7 @@ import { fromBase64url, limits, type Payload, ProtocolError, toBase64url } from 
 import type { RegisteredUser } from '../../identity/registered-user.ts';
 import type { Account } from '../../ports/directory.ts';
 import type { Invited, Member, Room, RoomChange } from '../../ports/room-store.ts';
+import { expiredError, hasEnded } from './invitation-end.ts';
 import { staleViewError } from './log-view.ts';
 import { hasNameOrKey, requireAccess } from './room-access.ts';
 
@@ -17,12 +18,20 @@ const roomFull = () =>
 
 const isFull = ({ members, invited }: Room): boolean => members.length + invited.length >= limits.roomMembers;
 
+/** A join, and when it was requested. */
+export interface Joining {
+  readonly payload: Payload<'join'>;
+  readonly joiner: RegisteredUser;
+  /** Milliseconds; null for a join that members give back, because it was in time when its author made it. */
+  readonly now: number | null;
+}
+
 /**
  * Returns the effect of a join.
  *
- * @throws ProtocolError `already-a-member`, `access-revoked`, `removed`, `not-invited`, `entry-refused`, `room-full`
+ * @throws ProtocolError `already-a-member`, `access-revoked`, `removed`, `not-invited`, `invitation-expired`, `entry-refused`, `room-full`
  */
-export function admitJoin(state: Room, { after }: Payload<'join'>, joiner: RegisteredUser): RoomChange {
+export function admitJoin(state: Room, { payload: { after }, joiner, now }: Joining): RoomChange {
   const { user, fingerprint } = joiner;
   if (hasNameOrKey(state.members, joiner)) {
     throw new ProtocolError('already-a-member', 'You are in this room already: subscribe to read it.');
@@ -33,6 +42,9 @@ export function admitJoin(state: Room, { after }: Payload<'join'>, joiner: Regis
   if (invitation === null && needsInvitation) {
     throw new ProtocolError('not-invited', 'You are not invited to this room: knock and wait for an invitation.');
   }
+  // An old invitation keeps no user out of an open room. The members count such a join as one by invitation, and so does the server.
+  const isOver = invitation !== null && now !== null && hasEnded(state.policy, invitation, now);
+  if (isOver && state.policy.join !== 'open') throw expiredError(state.name);
   // Members refuse a join that was signed before this user last left. If the server appended one, the room could get no more
   // keys. The server does not store when each user left, so it compares with the latest removal of any user.
   if (after < state.removalSeq || after > state.head) {

@@ -11,6 +11,7 @@ import {
 } from '@chat/protocol';
 import type { RegisteredUser } from '../../identity/registered-user.ts';
 import type { KnockBounds, Room } from '../../ports/room-store.ts';
+import { hasEnded } from './invitation-end.ts';
 import { hasNameOrKey, requireAccess } from './room-access.ts';
 
 /** Returns which knocks wait now. */
@@ -40,16 +41,17 @@ export function requireOwnKnock(roomId: RoomId, { payload, by, signature }: Sign
 }
 
 /**
- * Requires that the user may ask to be invited to the room.
+ * Requires that the user may ask to be invited to the room, for the first time or because the invitation has ended.
  *
  * @throws ProtocolError `already-a-member`, `removed`, `access-revoked`; `entry-refused` for a room that takes no knocks
  */
-export function admitKnock(state: Room, user: RegisteredUser): void {
+export function admitKnock(state: Room, user: RegisteredUser, now: number): void {
   if (hasNameOrKey(state.members, user)) {
     throw new ProtocolError('already-a-member', 'You are in this room already: subscribe to read it.');
   }
   requireAccess(state, user);
-  if (hasNameOrKey(state.invited, user)) {
+  const invited = state.invited.find((each) => hasNameOrKey([each], user));
+  if (invited !== undefined && !hasEnded(state.policy, invited, now)) {
     throw new ProtocolError('already-a-member', 'You are invited to this room already: join it.');
   }
   const { join } = state.policy;

@@ -2,9 +2,10 @@
  * Who may enter a room, and what others are shown of it. Some users may not enter: they were removed by its members until a
  * readmission, or revoked by the operator permanently.
  */
-import { type Identity, ProtocolError, type ResultOf, type RoomName, type UserName } from '@chat/protocol';
+import { type Identity, limits, ProtocolError, type ResultOf, type RoomName, type UserName } from '@chat/protocol';
 import { accessRevokedError } from '../../identity/registered-user.ts';
-import type { FoundRoom, Room } from '../../ports/room-store.ts';
+import type { FoundRoom, Room, RoomPage } from '../../ports/room-store.ts';
+import { hasEnded, invitedAfter } from './invitation-end.ts';
 
 /** Returns whether one of these identities has the same name or the same key: neither may be in a room twice. */
 export const hasNameOrKey = (identities: readonly Identity[], { user, fingerprint }: Identity): boolean =>
@@ -24,6 +25,13 @@ export function requireAccess({ removed, revoked }: Room, identity: Identity): v
   if (hasNameOrKey(removed, identity)) throw removedError(identity.user);
 }
 
+/** Returns what to read for a page of a user's rooms or invitations: one more than it holds, which shows whether more follow. */
+export const pageAfter = (after: RoomName | null, now: number): RoomPage => ({
+  after,
+  limit: limits.roomsPerPage + 1,
+  invitedAfter: invitedAfter(now),
+});
+
 const unknownRoom = (name: RoomName) =>
   new ProtocolError('unknown-room', `No room is called ${name}: list the rooms, or create one with that name.`);
 
@@ -33,13 +41,19 @@ const unknownRoom = (name: RoomName) =>
  *
  * @throws ProtocolError `unknown-room`, also for a direct room of others; `removed`
  */
-export function shownTo(asker: UserName, name: RoomName, found: FoundRoom | null): ResultOf<'find-room'> {
+export function shownTo(
+  asker: UserName,
+  name: RoomName,
+  { found, now }: { readonly found: FoundRoom | null; readonly now: number },
+): ResultOf<'find-room'> {
   if (found === null) throw unknownRoom(name);
-  const { isRemoved, ...room } = found;
-  const { policy, joined, invitedAt } = room;
-  if (policy.join === 'open' || joined || invitedAt !== null) return room;
+  const { isRemoved, invitedSince, ...room } = found;
+  const { policy, joined } = room;
+  const isOver = invitedSince !== null && hasEnded(policy, { at: invitedSince }, now);
+  if (policy.join === 'open' || joined || (invitedSince !== null && !isOver)) return room;
   // No knock is possible at a direct room, nor by a removed user, who knows of the room.
   if (isRemoved) throw removedError(asker);
   if (policy.join === 'direct') throw unknownRoom(name);
-  return { room: room.room, name, joined, policy, invitedAt };
+  const outside = { room: room.room, name, joined, policy, invitedAt: null };
+  return isOver ? { ...outside, invitationExpired: true } : outside;
 }

@@ -79,7 +79,7 @@ describe('an invitation', () => {
     expect(await bob.client.first('invited')).toEqual({ push: 'invited', room: id, name: 'den', by: 'alice' });
     const policy = { join: 'invite', history: 'since-join' };
     expect(await bob.client.request('list-invitations', {})).toEqual({
-      invitations: [{ room: id, name: 'den', by: 'alice', policy }],
+      invitations: [{ room: id, name: 'den', by: 'alice', policy, at: expect.any(Number) }],
       more: false,
     });
     expect(await bob.client.request('find-room', { name: 'den' })).toMatchObject({ invitedAt: 2, members: 1 });
@@ -134,7 +134,7 @@ describe('an invitation', () => {
     const state = disk.rooms.get(id);
     if (state === undefined) throw new Error();
     const filler = Array.from({ length: 998 }, (_, index) => {
-      return { user: `user-${index}`, fingerprint: `${index}`, seq: 1, by: 'alice' };
+      return { user: `user-${index}`, fingerprint: `${index}`, seq: 1, by: 'alice', at: Date.now() };
     });
     disk.rooms.set(id, { ...state, invited: filler });
     // The server that runs has the room in memory.

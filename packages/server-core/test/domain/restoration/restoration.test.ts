@@ -1,7 +1,7 @@
 /** Entries that members give back to a server whose store lacks them: checked as at first, and appended unchanged. */
 import { emptyLogHash } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { create, decline, epoch, invite, join, leave, wrapsFor } from '../../support/entries.ts';
+import { create, decline, epoch, invite, join, leave, newCid, wrapsFor } from '../../support/entries.ts';
 import { RestoredRoom } from '../../support/restored-room.ts';
 import { outcomeOf } from '../../support/test-client.ts';
 import { noHash, viewAt } from '../../support/views.ts';
@@ -106,6 +106,26 @@ test('takes a room back that it does not know, with invitations, a removal, an e
   const { epoch: keyBefore, ...othersBefore } = before ?? {};
   expect(others).toEqual(othersBefore);
   expect(key).toEqual({ ...keyBefore, freshAt: read[6]?.at });
+});
+
+test('takes a join back by an invitation that has ended since', async () => {
+  const { who, client } = den.alice;
+  const { entry, room: attic } = create(who, 'attic', { join: 'invite', history: 'since-join' });
+  await client.request('create-room', { cid: newCid(), entry });
+  const entries = [invite(who, attic, { about: den.bob.who, seq: 1 }), join(den.bob.who, attic, 2)];
+  for (const [index, each] of entries.entries()) {
+    const by = index === 0 ? den.alice : den.bob;
+    await by.client.request('append', { room: attic, cid: newCid(), entry: each });
+  }
+  await den.restart(() => {
+    for (const map of [den.disk.rooms, den.disk.logs, den.disk.logHashes]) map.delete(attic);
+    den.disk.names.delete('attic');
+  });
+  const month = 31 * 24 * 60 * 60 * 1000;
+  const given = [entry, ...entries].map((each, index) => ({ at: index < 2 ? 1 : month, entry: each }));
+  const request = { room: attic, after: { seq: 0, hash: emptyLogHash(attic) }, entries: given, done: true };
+  expect(await den.alice.client.request('restore-entries', request)).toMatchObject({ head: 3 });
+  expect(den.disk.logs.get(attic)?.map(({ at }) => at)).toEqual([1, 1, month]);
 });
 
 test('takes nothing from users who neither are members nor know the log', async () => {
