@@ -16,7 +16,8 @@ function isObject(value: unknown): value is object {
  */
 export function requireOptions<T extends object>(subject: string, options: T, names: OptionNames<T>): void {
   if (!isObject(options)) throw new CaError('bad-argument', `${subject} requires an object`);
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name));
+  const allowed: ReadonlyMap<string, true> = new Map(Object.entries(names));
+  const unknown = Object.keys(options).find((name) => allowed.get(name) !== true);
   if (unknown === undefined) return;
   const known = Object.keys(names).join(', ');
   throw new CaError('bad-argument', `${subject} has no ${quoted(unknown)}; it has ${known}`);

@@ -10,7 +10,6 @@ import { keyTypeOf } from '../keys/key-policy.ts';
 import type { ParsedCertificate } from '../x509/certificate.ts';
 import type { RawExtension } from '../x509/extension-list.ts';
 import { type Purpose, purposeIds } from '../x509/extensions.ts';
-import { keyUsageBits } from '../x509/key-usage.ts';
 
 /** A set of rules for `verifyCertificate`. */
 export type VerifyProfile = 'tls' | 'rfc5280' | 'webpki';
@@ -117,8 +116,6 @@ function requireRfc5280(certificate: ParsedCertificate, role: Role): void {
   if (issuer.key !== subject.key) {
     requireThat(extensions.authorityKeyId !== undefined, 'no authority key identifier (4.2.1.1)');
   }
-  const signs = ((extensions.keyUsage ?? 0) & keyUsageBits.keyCertSign) !== 0;
-  requireThat(!signs || extensions.isCA === true, 'the key usage keyCertSign without CA:TRUE (4.2.1.9)');
   if (extensions.isCA === true) requireConformingCa(certificate, role);
   requireConformingNames(certificate, role);
 }

@@ -65,7 +65,7 @@ export class RevocationCheck {
     // A newer list with an entry that cannot be read may revoke this certificate.
     const newest = Math.max(...complete.map(({ thisUpdate }) => thisUpdate.getTime()));
     const damaged = valid.find(({ damage, thisUpdate }) => damage !== null && thisUpdate.getTime() > newest);
-    if (complete.length > 0 && damaged !== undefined) throwIfAny(incompletenessOf(damaged, certificate));
+    if (damaged !== undefined) throwIfAny(incompletenessOf(damaged, certificate));
   }
 
   /** Returns the reason for which no list proves anything. Returns null when no list of the issuer was given and none is required. */

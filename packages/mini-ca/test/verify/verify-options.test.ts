@@ -66,9 +66,29 @@ test('leaves out and reports what cannot be read, and refuses if that was needed
   ]);
 });
 
-test('a failure names the anchors that were left out', () => {
+test('a failure names the anchors that were left out, and the certificate without an issuer', () => {
   const run = () => verifyCertificate(leaf.pem, { ...options, anchors: [stranger.pem, 'junk'] });
   expect(run).toThrow(/anchor 1 could not be read/);
+  const { fingerprint } = readCertificate(middle.pem);
+  expect(run).toThrow(expect.objectContaining({ certificate: { position: 1, subject: 'Middle', fingerprint } }));
+});
+
+test('takes every option by its name, and refuses a value that is none', () => {
+  const all: Required<VerifyOptions> = {
+    ...options,
+    intermediates: options.intermediates ?? [],
+    crls: options.crls ?? [],
+    pinned: [],
+    profile: 'tls',
+    maxIntermediates: 1,
+    name: 'chat.example',
+    unknownRevocation: 'refuse',
+  };
+  expect(verdict(all)).toBe('accepted');
+  expect(verdict({ names: ['chat.example'] } as object)).toBe('bad-argument');
+  for (const unknownRevocation of ['accept', '', null, true]) {
+    expect(verdict({ unknownRevocation: unknownRevocation as never })).toBe('bad-argument');
+  }
 });
 
 test('an error names the refused certificate', () => {

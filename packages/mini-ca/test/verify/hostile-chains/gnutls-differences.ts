@@ -46,6 +46,10 @@ const differences: readonly Differences[] = [
     rows: ['IPv6 where only IPv4 is permitted', 'IPv6 that begins with the bytes of a permitted IPv4'],
   },
   {
+    clause: '4.2.1.6: a host name is ASCII',
+    rows: ['a host name that cannot be read, under constraints of host names'],
+  },
+  {
     clause: '6.1.3 (c): a wildcard stands for every name in its place',
     rows: ['DNS: a wildcard that has an excluded name'],
   },
@@ -56,6 +60,7 @@ const differences: readonly Differences[] = [
       'URI: below the host',
       'URI: another host behind a user name',
       'URI: without a host',
+      'URI: a host that is not its own',
       'directory: among the alternative names',
       'directory: not permitted',
       'an intermediate outside of the constraints',

@@ -165,6 +165,12 @@ export const names: Row[] = [
   row('URI: excluded below a domain', refused, () =>
     under({ excluded: [uri('.example')] }, [chat, uri('https://chat.example/')]),
   ),
+  row('URI: a host that is not its own', refused, () =>
+    under({ permitted: [uri('chat.example')] }, [chat, uri('urn:https://chat.example/')]),
+  ),
+  row('URI: without a host, under constraints of another form', 'accepted', () =>
+    under({ permitted: [dns('example')] }, [chat, uri('urn:chat')]),
+  ),
   row('URI: without a host', refused, () => under({ permitted: [uri('chat.example')] }, [chat, uri('urn:chat')])),
   row(
     'URI: an address for a host',
@@ -174,6 +180,12 @@ export const names: Row[] = [
   ),
   row('directory: permitted', 'accepted', () => under({ permitted: [exampleTree] }, [chat], { name: inside })),
   row('directory: not permitted', refused, () => under({ permitted: [exampleTree] }, [chat], { name: outside })),
+  row('directory: no subject', 'accepted', () =>
+    under({ permitted: [exampleTree] }, [chat], {
+      name: sequence(),
+      extensions: { [oid.alternativeNames]: critical(sequence(chat)) },
+    }),
+  ),
   row('directory: excluded', refused, () => under({ excluded: [exampleTree] }, [chat], { name: inside })),
   row('directory: excluded, in another case', refused, () =>
     under({ excluded: [exampleTree] }, [chat], { name: encodeName({ ...example, organization: 'eXaMPLE ' }) }),
@@ -186,6 +198,15 @@ export const names: Row[] = [
   ),
   row('a form that is not processed, excluded and used', refused, () =>
     under({ excluded: [registeredId('1.2.3')] }, [chat, registeredId('1.2.4')]),
+  ),
+  row('a form that is not processed, under constraints of another form', 'accepted', () =>
+    under({ permitted: [dns('example')] }, [chat, registeredId('1.2.3')]),
+  ),
+  row(
+    'a host name that cannot be read, under constraints of host names',
+    refused,
+    () => under({ permitted: [dns('example')] }, [chat, dns('ch\u00e4t.example')]),
+    { openssl: { clause: '4.2.1.6: a host name is ASCII' } },
   ),
   row('the same, not used', 'accepted', () => under({ permitted: [registeredId('1.2.3')] }, [chat])),
   row('two sets: within both', 'accepted', () =>

@@ -2,7 +2,7 @@
 import { derTag, derValue, octetString, sequence } from '../../../src/der/der-writer.ts';
 import { encodeObjectIdentifier } from '../../../src/der/object-identifier.ts';
 import { encodeName } from '../../../src/x509/names/distinguished-name.ts';
-import { critical, extensionValue, generalName, makeCa, oid, plain } from './certificate-builder.ts';
+import { critical, extensionValue, generalName, keyOf, makeCa, oid, plain } from './certificate-builder.ts';
 import { accepted, form, keyIdOf, leafOf, replaced, rows, withLeaf, withRoot } from './profile-rows.ts';
 import { middle, type Row, root, three } from './row.ts';
 
@@ -11,8 +11,8 @@ const authority = (...fields: Uint8Array[]) => plain(sequence(...fields));
 const keyIdField = (id: Uint8Array) => derValue(0x80, id);
 const issuerField = derValue(0xa1, derValue(0xa4, encodeName({ commonName: 'Root' })));
 const serialField = derValue(0x82, Uint8Array.of(1));
-const access = (location: Uint8Array) =>
-  plain(sequence(sequence(encodeObjectIdentifier('1.3.6.1.5.5.7.48.1'), location)));
+const access = (...locations: Uint8Array[]) =>
+  plain(sequence(...locations.map((location) => sequence(encodeObjectIdentifier('1.3.6.1.5.5.7.48.1'), location))));
 const time = (tag: number, text: string) => derValue(tag, Buffer.from(text));
 const oddDates = (from: Uint8Array, until: Uint8Array) => sequence(from, until);
 const usual = time(derTag.utcTime, '200101000000Z');
@@ -122,6 +122,20 @@ const authoritiesAndForms: Row[] = [
     [accepted, accepted, 'malformed'],
     replaced.leaf(oid.authorityInformation, plain(extensionValue.null())),
   ),
+  ...rows(
+    'an access description that is a URI',
+    [accepted, accepted, accepted],
+    replaced.leaf(oid.authorityInformation, access(generalName.uri('http://a.example'))),
+  ),
+  ...rows(
+    'a second access description that is not a URI',
+    [accepted, accepted, form],
+    replaced.leaf(oid.authorityInformation, access(generalName.uri('http://a.example'), generalName.dns('a.example'))),
+  ),
+  ...rows('a leaf with the name of its issuer', [accepted, accepted, accepted], () => {
+    const ca = makeCa({ name: 'chat.example', issuer: root });
+    return three({ leaf: leafOf(ca, { keys: keyOf('leaf with the name of its issuer') }), intermediates: [ca] });
+  }),
   ...rows(
     'an access description that is not a URI',
     [accepted, accepted, form],
