@@ -45,7 +45,7 @@ async function readLines(conversation: Conversation, console: Console, signal: A
     if (line === null) return;
     const outcome = await unlessStopped(
       signal,
-      enterLine(conversation, line, (question) => prompt.ask(question)),
+      enterLine(conversation, line, (question, unseen) => prompt.ask(question, unseen)),
     );
     if (outcome === 'end') return;
   }

@@ -8,8 +8,15 @@ import type { Conversation } from './conversation.ts';
 /** `end` ends the program. */
 export type Outcome = 'go-on' | 'end';
 
-/** Asks the user a question and returns the answer. */
-export type Ask = (question: string) => Promise<string>;
+/**
+ * Asks the user a question and returns the answer.
+ *
+ * @param unseen the answer in a pipe, where the question is not shown. Default: the next line
+ */
+export type Ask = (question: string, unseen?: string) => Promise<string>;
+
+/** Returns true for an answer that means yes. */
+export const isYes = (answer: string): boolean => /^y(es)?$/i.test(answer);
 
 /** A slash command with its help. */
 export interface SlashCommand {

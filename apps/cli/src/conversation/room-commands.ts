@@ -1,4 +1,5 @@
 /** Slash commands on rooms: create, find, join and leave. */
+import type { RoomView } from '@chat/client';
 import { codeOf, type RoomName, roomName as roomNameSchema, userName } from '@chat/protocol';
 import { declineTitle } from '../decline-title.ts';
 import { requireOtherUser } from '../other-user.ts';
@@ -6,7 +7,7 @@ import { invitationList, memberList, roomList } from '../screen/lists.ts';
 import { asCommandError } from '../text/error-sentence.ts';
 import { policyFrom, policyHint, policyUsage } from '../text/room-policy.ts';
 import { findRoom, titleOf, userSign } from '../text/room-title.ts';
-import { type Ask, menu, notInARoom, type SlashCommand, withContext, withName, wordsOf } from './command.ts';
+import { type Ask, isYes, menu, notInARoom, type SlashCommand, withContext, withName, wordsOf } from './command.ts';
 import type { Conversation } from './conversation.ts';
 
 /** Creates a room and enters it. */
@@ -53,7 +54,7 @@ async function offerToKnock(
   ask: Ask,
 ): Promise<void> {
   const answer = await ask(reason);
-  if (!/^y(es)?$/i.test(answer)) return conversation.print('The members were not asked.');
+  if (!isYes(answer)) return conversation.print('The members were not asked.');
   await withContext({ room: roomName }, conversation.client.knock(roomName));
   conversation.print(
     `The members of ${roomName} will see that you ask to be invited. When one of them invites you, you join automatically, also after a restart.`,
@@ -114,16 +115,24 @@ export const decline: SlashCommand = {
   },
 };
 
-/** Leaves a room and erases its messages and keys on this machine. */
+/** Returns whether the user can come back to a room only when another member invites them. */
+const needsInvitation = ({ policy, peer, removed }: RoomView): boolean =>
+  peer === null && !removed && policy !== null && policy.join !== 'open';
+
+/** Leaves a room and erases its messages and keys on this machine. Asks first where the user cannot join again alone. */
 export const leave: SlashCommand = {
   usage: '/leave [NAME]',
   summary: 'Leave this room, or the named one, and erase its messages and keys on this machine.',
-  run: async (conversation, argument) => {
+  run: async (conversation, argument, ask) => {
     const { client } = conversation;
     const wanted = argument === '' ? (conversation.roomName ?? '') : argument;
     const view = findRoom(client.rooms(), wanted);
     return withName(conversation, { schema: roomNameSchema, argument: view?.roomName ?? wanted }, async (roomName) => {
       const title = view === null ? roomName : titleOf(view);
+      if (view !== null && needsInvitation(view)) {
+        const question = `You can join ${title} again only if a member invites you, and its messages are erased on this machine. Leave it? (yes/no) `;
+        if (!isYes(await ask(question, 'yes'))) return conversation.print(`You did not leave ${title}.`);
+      }
       await withContext({ room: title }, client.leaveRoom(roomName));
       if (view !== null) conversation.exit(view);
       conversation.print(`You left ${title}.`);

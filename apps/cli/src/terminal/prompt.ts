@@ -18,9 +18,11 @@ export class Prompt {
   /**
    * Returns the answer without surrounding white space.
    *
+   * @param unseen the answer without a terminal, where the question is not shown. Default: the next line
    * @throws CommandError `cancelled` when the user leaves
    */
-  async ask(question: string): Promise<string> {
+  async ask(question: string, unseen?: string): Promise<string> {
+    if (unseen !== undefined && !this.#console().canHide) return unseen;
     return (await this.#read(question, 'question')).trim();
   }
 

@@ -205,6 +205,24 @@ describe('commands', () => {
     expect(client.rooms().map(({ roomName }) => roomName)).toEqual(['attic']);
   });
 
+  test('leave asks first where only an invitation leads back', async () => {
+    const closed = (join: 'invite' | 'verified') => ({ policy: { ...open, join } });
+    const client = new FakeClient(view('den', closed('invite')), view('club', closed('verified')), view('lobby'));
+    const { type, shown, count } = setUp(client, 'no', '', 'yes', 'Y');
+    await type('/leave den');
+    expect(shown.at(-1)).toBe('You did not leave den.');
+    await type('/leave club');
+    expect(client.rooms()).toHaveLength(3);
+    await type('/leave den');
+    await type('/leave club');
+    await type('/leave lobby');
+    expect([client.rooms(), count('You left')]).toEqual([[], 3]);
+    const gone = new FakeClient(view('den', { ...closed('invite'), removed: true }), direct('bob'));
+    const after = setUp(gone, 'no', 'no');
+    for (const room of ['den', '@bob']) await after.type(`/leave ${room}`);
+    expect(gone.rooms()).toEqual([]);
+  });
+
   test('an invalid name is refused', async () => {
     const client = new FakeClient();
     const { conversation, type } = setUp(client);
