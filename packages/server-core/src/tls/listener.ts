@@ -268,8 +268,8 @@ export class Listener {
   /** Returns the client's certificate; null when it has none, or one that is not valid or was revoked. */
   #validCertificate(socket: TLSSocket): ClientCertificate | null {
     const { certificates, isRevoked } = this.#options;
-    const der = certificateOf(socket);
-    const certificate = der === null ? null : certificates.read(der);
+    const shown = certificateOf(socket);
+    const certificate = shown === null ? null : certificates.read(shown);
     return certificate === null || isRevoked(certificate.serial) ? null : certificate;
   }
 
