@@ -4,6 +4,8 @@
  * without more latency.
  */
 
+import { flushBroadcastLater } from './turn-end.ts';
+
 /** A reader. `write` takes whole frames, MUST NOT throw, and itself handles a reader that is too slow. */
 export interface Sink {
   write(frames: Uint8Array): void;
@@ -39,15 +41,13 @@ export class Broadcast {
     if (this.#bytes >= maxBufferBytes) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
-      setImmediate(() => {
-        this.#scheduled = false;
-        this.flush();
-      });
+      flushBroadcastLater(this);
     }
   }
 
   /** Sends the buffer now. */
   flush(): void {
+    this.#scheduled = false;
     if (this.#frames.length === 0) return;
     const [only] = this.#frames;
     const bytes = this.#frames.length === 1 && only !== undefined ? only : Buffer.concat(this.#frames, this.#bytes);

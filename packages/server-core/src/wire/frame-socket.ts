@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, encodeFrame, FrameDecoder, limits, ProtocolError } from '@chat/protocol';
 import type { Sink } from './broadcast.ts';
+import { flushSocketLater } from './turn-end.ts';
 import { wireErrorOf } from './wire-error.ts';
 
 /** Observes the bytes of every frame, `in` from the client and `out` to it, before they have any effect. */
@@ -34,10 +35,13 @@ export interface FrameListener {
   closed(): void;
 }
 
+/** At this size the frames of a turn are written at once, so that they stay bounded. */
+const maxGatheredBytes = 64 * 1024;
+
 /**
  * A socket that sends and receives frames.
  *
- * - `send` and `write` queue bytes and never throw.
+ * - `send` and `write` queue bytes and never throw. What is queued in one turn of the event loop leaves in one write.
  * - The queue is bounded. A client that lets it fill up is disconnected with `limit-reached`, and can read on from the log.
  * - A caller that sends many frames SHOULD await `drained` between parts.
  * - After `bye` nothing more is sent, and incoming bytes are ignored.
@@ -48,6 +52,9 @@ export class FrameSocket implements Sink {
   readonly #listener: FrameListener;
   readonly #decoder: FrameDecoder;
   #open = true;
+  /** Frames of this turn. */
+  #gathered: Uint8Array[] = [];
+  #gatheredBytes = 0;
   readonly #firstFrameTimer: NodeJS.Timeout;
   #lingerTimer: NodeJS.Timeout | undefined;
 
@@ -92,19 +99,29 @@ export class FrameSocket implements Sink {
   /** Sends whole frames that are encoded already; the bytes MUST NOT change afterwards. */
   write(frames: Uint8Array): void {
     if (!this.#open) return;
-    if (this.#socket.writableLength > this.#options.queueBytes) {
+    if (this.#socket.writableLength + this.#gatheredBytes > this.#options.queueBytes) {
       this.bye(
         'limit-reached',
         'You read too slowly and too many frames are queued: connect again and read on from the log.',
       );
       return;
     }
-    this.#options.tap?.('out', frames);
-    this.#socket.write(frames);
+    this.#gather(frames);
+  }
+
+  /** Writes what was queued in this turn. */
+  flush(): void {
+    const [only] = this.#gathered;
+    if (only === undefined || this.#socket.destroyed) return;
+    const bytes = this.#gathered.length === 1 ? only : Buffer.concat(this.#gathered, this.#gatheredBytes);
+    this.#gathered = [];
+    this.#gatheredBytes = 0;
+    this.#socket.write(bytes);
   }
 
   /** Resolves when the queue is empty or the connection is closed. */
   async drained(): Promise<void> {
+    this.flush();
     if (!this.#open || !this.#socket.writableNeedDrain) return;
     await new Promise<void>((resolve) => {
       const done = () => {
@@ -144,14 +161,21 @@ export class FrameSocket implements Sink {
     this.#open = false;
     this.#listener.leaving(code);
     if (lastFrame !== null) {
-      const bytes = encodeFrame(lastFrame);
-      this.#options.tap?.('out', bytes);
-      this.#socket.write(bytes);
+      this.#gather(encodeFrame(lastFrame));
     }
+    this.flush();
     this.#socket.end();
     // Bytes that still arrive are read and dropped: unread bytes would turn the close into a reset, and the `bye` would be lost.
     this.#socket.resume();
     this.#lingerTimer = setTimeout(() => this.#socket.destroy(), this.#options.lingerMs);
+  }
+
+  #gather(frames: Uint8Array): void {
+    this.#options.tap?.('out', frames);
+    this.#gathered.push(frames);
+    this.#gatheredBytes += frames.length;
+    if (this.#gatheredBytes >= maxGatheredBytes) this.flush();
+    else if (this.#gathered.length === 1) flushSocketLater(this);
   }
 
   #receive(chunk: Buffer): void {

@@ -1,0 +1,42 @@
+/**
+ * Work at the end of a turn of the event loop: first the broadcasts of rooms, then the writes to sockets. A write costs as much as
+ * most requests, so a socket gets one for everything of a turn: the answers, and the frames of all rooms that it follows.
+ */
+
+/** What waits for the end of the turn. */
+export interface Pending {
+  /** Called at the end of the turn, and MUST do nothing when it was called before. MUST NOT throw. */
+  flush(): void;
+}
+
+let broadcasts: Pending[] = [];
+let sockets: Pending[] = [];
+let isScheduled = false;
+
+/** Flushes a broadcast at the end of this turn, before the sockets. */
+export function flushBroadcastLater(broadcast: Pending): void {
+  broadcasts.push(broadcast);
+  schedule();
+}
+
+/** Flushes a socket at the end of this turn. */
+export function flushSocketLater(socket: Pending): void {
+  sockets.push(socket);
+  schedule();
+}
+
+function schedule(): void {
+  if (isScheduled) return;
+  isScheduled = true;
+  setImmediate(endTurn);
+}
+
+function endTurn(): void {
+  const rooms = broadcasts;
+  broadcasts = [];
+  for (const room of rooms) room.flush();
+  const written = sockets;
+  sockets = [];
+  isScheduled = false;
+  for (const socket of written) socket.flush();
+}

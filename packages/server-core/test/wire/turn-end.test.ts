@@ -1,0 +1,75 @@
+/** What a socket gets in one turn of the event loop leaves in one write, in order. */
+import { once } from 'node:events';
+import { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { encodeFrame, FrameDecoder } from '@chat/protocol';
+import { expect, test } from 'vitest';
+import { defaultLimits } from '../../src/limits.ts';
+import { Broadcast } from '../../src/wire/broadcast.ts';
+import { FrameSocket } from '../../src/wire/frame-socket.ts';
+
+/** A socket that collects what is written, one item for each write. */
+function collecting() {
+  const writes: Buffer[] = [];
+  const stream = new Duplex({
+    read: () => {},
+    write: (chunk: Buffer, _encoding, done) => {
+      writes.push(chunk);
+      done();
+    },
+  });
+  const ignore = (): void => {};
+  const listener = { received: ignore, frame: ignore, failed: ignore, leaving: ignore, closed: ignore };
+  const socket = new FrameSocket(stream, defaultLimits, listener);
+  const frames = (): unknown[] => {
+    const decoder = new FrameDecoder();
+    return writes.flatMap((chunk) => [...decoder.push(chunk)]);
+  };
+  return { socket, stream, writes, frames };
+}
+
+test('answers and the frames of all rooms leave in one write', async () => {
+  const { socket, writes, frames } = collecting();
+  const other = collecting();
+  const rooms = [new Broadcast(), new Broadcast()];
+  for (const room of rooms) {
+    room.add(socket);
+    room.add(other.socket);
+  }
+  for (const [index, room] of rooms.entries()) room.push(encodeFrame({ entry: index }));
+  socket.send({ re: 1 });
+  socket.send({ re: 2 });
+  expect(writes).toEqual([]);
+  await nextTurn();
+  expect(writes).toHaveLength(1);
+  expect(frames()).toEqual([{ re: 1 }, { re: 2 }, { entry: 0 }, { entry: 1 }]);
+  expect(other.frames()).toEqual([{ entry: 0 }, { entry: 1 }]);
+
+  // The next turn begins anew.
+  rooms[1]?.push(encodeFrame({ entry: 2 }));
+  await nextTurn();
+  expect(writes).toHaveLength(2);
+  socket.destroy();
+  other.socket.destroy();
+});
+
+test('all that was queued precedes the end of the connection', async () => {
+  const { socket, stream, frames } = collecting();
+  socket.send({ re: 1 });
+  socket.bye('stopping', 'The server is stopping.');
+  await once(stream, 'finish');
+  expect(frames()).toMatchObject([{ re: 1 }, { push: 'bye' }]);
+  stream.destroy();
+});
+
+test('many bytes do not wait for the end of the turn, and a closed socket gets none', async () => {
+  const { socket, writes, stream } = collecting();
+  const frame = encodeFrame({ text: 'x'.repeat(30_000) });
+  for (let count = 0; count < 3; count++) socket.write(frame);
+  expect(writes).toHaveLength(1);
+  socket.write(frame);
+  socket.destroy();
+  await once(stream, 'close');
+  await nextTurn();
+  expect(writes).toHaveLength(1);
+});
