@@ -3,8 +3,7 @@ import type { LogItem } from '@chat/room';
 import { ClientError } from './errors.ts';
 
 /**
- * Bytes of entries that may wait to be read, in all rooms together: as much as two full batches of the longest possible entries. What
- * was read is stored, so a client that meets this bound reads on where it stopped when it connects again.
+ * Bytes of entries that may wait to be read, in all rooms together: as much as sixteen full batches. What was read is stored, so a client that meets this bound reads on where it stopped when it connects again.
  */
 const maxWaitingBytes = 64 * 1024 * 1024;
 /** Steps that may wait in one room. Each needs about as much memory as a short entry. */
@@ -12,8 +11,8 @@ const maxWaitingSteps = 20_000;
 /** An item's memory besides its payload. */
 const itemBytes = 1024;
 
-const bytesOf = (items: readonly LogItem[]): number =>
-  items.reduce((sum, item) => sum + itemBytes + ('entry' in item ? item.entry.payload.length : 0), 0);
+/** Returns the memory that an item needs until it is read. */
+export const bytesOf = (item: LogItem): number => itemBytes + ('entry' in item ? item.entry.payload.length : 0);
 
 const tooMuch = (what: string): ClientError =>
   new ClientError(
@@ -32,14 +31,14 @@ export class WaitingEntries {
 
   /** Counts an item. @throws ClientError `too-much-sent`, and the item is not counted */
   add(item: LogItem): void {
-    const bytes = bytesOf([item]);
+    const bytes = bytesOf(item);
     if (this.#bytes + bytes > maxWaitingBytes) throw tooMuch(`${maxWaitingBytes / 1024 / 1024} MiB of entries`);
     this.#bytes += bytes;
   }
 
   /** To be called when items were read or dropped. */
   remove(items: readonly LogItem[]): void {
-    this.#bytes -= bytesOf(items);
+    for (const item of items) this.#bytes -= bytesOf(item);
   }
 }
 

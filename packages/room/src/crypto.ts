@@ -29,6 +29,18 @@ export interface Prekey {
   readonly privateKey: Uint8Array;
 }
 
+/** A signature with everything that decides whether it is valid. */
+export interface Signed {
+  /** SubjectPublicKeyInfo in DER. */
+  readonly publicKey: Uint8Array;
+  readonly domain: Domain;
+  readonly data: Uint8Array;
+  /** DER. */
+  readonly signature: Uint8Array;
+  /** Whether a high s makes the signature invalid. */
+  readonly lowS: boolean;
+}
+
 /** The cryptographic operations that a room needs. */
 export interface RoomCrypto {
   /**
@@ -38,6 +50,11 @@ export interface RoomCrypto {
   verify(publicKey: Uint8Array, domain: Domain, data: Uint8Array, signature: Uint8Array): boolean;
   /** Verifies a signature with either s, for the entries of rooms that were created before a low s was required. */
   verifyEitherS(publicKey: Uint8Array, domain: Domain, data: Uint8Array, signature: Uint8Array): boolean;
+  /**
+   * Verifies like `verify` or, without `lowS`, like `verifyEitherS`, off the main thread: several checks run at once. Default: none,
+   * and each signature is verified where it is needed.
+   */
+  readonly verifyAsync?: ((signed: Signed) => Promise<boolean>) | undefined;
   /** Returns the SHA-256 of the key in lower-case hex. */
   fingerprint(publicKey: Uint8Array): Fingerprint;
   /** Returns `bytes` random bytes. */

@@ -1,7 +1,7 @@
 /** A room's end-to-end encrypted state as a pure state machine: entries in, state and events out. */
 
 export { applyEntry, type LogItem } from './apply/apply.ts';
-export { type AppliedBacklog, applyBacklog, readBacklog } from './apply/backlog.ts';
+export { type AppliedBacklog, applyBacklog, type Interruptible, readBacklog } from './apply/backlog.ts';
 export { mayWithdraw } from './apply/decision.ts';
 export { countOwnMessage, judgeExpired } from './apply/gap.ts';
 export type { Applied } from './apply/step.ts';
@@ -21,7 +21,7 @@ export { beginEpoch, composeEpoch, type EpochDraft, type Prekeys, type Proposal 
 export { composeHeartbeat, readHeartbeat } from './compose/heartbeat.ts';
 export { composeInvite, type Invitee } from './compose/invitation.ts';
 export { composeKnock, readKnock } from './compose/knock.ts';
-export type { Domain, Prekey, RoomCrypto, Signer } from './crypto.ts';
+export type { Domain, Prekey, RoomCrypto, Signed, Signer } from './crypto.ts';
 export { RoomError, type RoomErrorCode } from './errors.ts';
 export type { RoomEvent, ViolationCode } from './event.ts';
 export { isKeyWornOut, keyExpiry, noteKeySeen, rekeyDue } from './keys/age.ts';

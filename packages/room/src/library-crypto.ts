@@ -57,15 +57,18 @@ export function createRoomCrypto(random: (bytes: number) => Uint8Array = randomB
   const fernets = new KeyCache<Fernet>(64);
   const fernet = (key: Uint8Array) => fernets.get(toHex(key), () => new Fernet(key));
 
-  const verifyEitherS: RoomCrypto['verifyEitherS'] = (publicKey, domain, data, signature) => {
-    const verifier = verifiers.get(toHex(publicKey), () => orNull(isInvalidKey, () => importVerifier(publicKey)));
-    return verifier?.verify(domain, data, signature) ?? false;
-  };
+  const verifier = (publicKey: Uint8Array) =>
+    verifiers.get(toHex(publicKey), () => orNull(isInvalidKey, () => importVerifier(publicKey)));
+
+  const verifyEitherS: RoomCrypto['verifyEitherS'] = (publicKey, domain, data, signature) =>
+    verifier(publicKey)?.verify(domain, data, signature) ?? false;
 
   return {
     verify: (publicKey, domain, data, signature) =>
       isLowS(signature) && verifyEitherS(publicKey, domain, data, signature),
     verifyEitherS,
+    verifyAsync: async ({ publicKey, domain, data, signature, lowS }) =>
+      (!lowS || isLowS(signature)) && ((await verifier(publicKey)?.verifyAsync(domain, data, signature)) ?? false),
     fingerprint: (publicKey) => toHex(sha256(publicKey)),
     random,
     derive: (secret, label) => hkdf(sha256, secret, undefined, utf8(label), 32),

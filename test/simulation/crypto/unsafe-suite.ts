@@ -110,6 +110,7 @@ export function unsafeSuite(random: SeededRandom): Suite {
       publicKey,
       fingerprint: fingerprint(publicKey),
       verify: (domain, data, signature) => verify(publicKey, domain, data, signature),
+      verifyAsync: async (domain, data, signature) => verify(publicKey, domain, data, signature),
     }),
   };
 }

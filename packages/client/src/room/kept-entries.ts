@@ -11,9 +11,11 @@ import { explain } from '../errors.ts';
 
 /** What was read in one step. */
 export interface ReadItems {
+  /** The state before them. */
   readonly before: RoomState;
-  readonly after: RoomState;
-  /** What led from one state to the other, and possibly more. */
+  /** The log hashes of the positions that were read. */
+  readonly logHashes: readonly string[];
+  /** What was read, and possibly more. */
   readonly items: readonly LogItem[];
 }
 
@@ -23,17 +25,14 @@ export function hashAt({ room, head, recentHashes }: RoomState, seq: number): st
   return recentHashes[recentHashes.length - 1 - (head.seq - seq)] ?? null;
 }
 
-/**
- * Keeps the entries among `items` that led from one state to the other. A stub cannot be given back, so it leaves a hole.
- */
-export function keepEntries(archive: EntryArchive, { before, after, items }: ReadItems): void {
+/** Keeps the entries among `items` that were read. A stub cannot be given back, so it leaves a hole. */
+export function keepEntries(archive: EntryArchive, { before, logHashes, items }: ReadItems): void {
   const kept: KeptEntry[] = [];
   for (const item of items) {
-    const isRead = item.seq > before.head.seq && item.seq <= after.head.seq;
-    const logHash = isRead && 'entry' in item ? hashAt(after, item.seq) : null;
-    if (logHash !== null && 'entry' in item) kept.push({ seq: item.seq, at: item.at, entry: item.entry, logHash });
+    const logHash = logHashes[item.seq - before.head.seq - 1];
+    if (logHash !== undefined && 'entry' in item) kept.push({ seq: item.seq, at: item.at, entry: item.entry, logHash });
   }
-  if (kept.length > 0) archive.keep(after.room, kept);
+  if (kept.length > 0) archive.keep(before.room, kept);
 }
 
 /** Positions that are remembered on one connection, so that each is answered once. */

@@ -4,6 +4,7 @@
  */
 import {
   type AppliedBacklog,
+  type Interruptible,
   judgeExpired,
   type LogItem,
   type RoomEvent,
@@ -212,7 +213,7 @@ export class LogReader {
     const fetched = wantedEpoch === null ? applied : await this.#keys.fetch(applied.state, wantedEpoch, connected);
     if (fetched === 'disconnected') return items.length;
     this.#take(before, fetched.state, fetched === applied ? applied.events : [...applied.events, ...fetched.events]);
-    keepEntries(this.#context.archive, { before, after: fetched.state, items });
+    keepEntries(this.#context.archive, { before, logHashes: applied.logHashes, items });
     this.#noteExpired(applied.events);
     if (this.#caughtUp) this.#judgeExpired(this.#room.state.head.seq);
     return applied.taken;
@@ -233,13 +234,16 @@ export class LogReader {
   }
 
   /** Returns null if the connection was lost. */
-  async #inTurns(
-    reading: Generator<undefined, AppliedBacklog, undefined>,
-    connected: () => boolean,
-  ): Promise<AppliedBacklog | null> {
+  async #inTurns(reading: Interruptible<AppliedBacklog>, connected: () => boolean): Promise<AppliedBacklog | null> {
+    let answer: boolean | undefined;
     for (;;) {
-      const { done, value } = reading.next();
+      const { done, value } = reading.next(answer);
       if (done === true) return value;
+      answer = undefined;
+      if (value !== undefined) {
+        answer = await value;
+        if (!connected()) return null;
+      }
       this.#steps += 1;
       if (this.#steps % stepsPerTurn !== 0) continue;
       await nextTurn(this.#context.scheduler);

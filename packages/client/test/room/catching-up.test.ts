@@ -30,6 +30,11 @@ class Effort {
         this.#work();
         return crypto.verify(...signed);
       },
+      // Made elsewhere: no work of this thread.
+      verifyAsync: async (signed) => {
+        this.checks += 1;
+        return (await crypto.verifyAsync?.(signed)) ?? false;
+      },
       decrypt: (...sealed) => {
         this.decryptions += 1;
         this.#work();

@@ -25,10 +25,11 @@ test('reads the entries of a backlog together at its end', () => {
 
 test('holds back at most a full batch', () => {
   const { log, read, add } = intake();
-  add(1_200);
-  expect(read.map(({ length }) => length)).toEqual([512, 512]);
+  add(10_000);
+  // 4 MiB of stubs, each of which counts as 1 KiB.
+  expect(read.map(({ length }) => length)).toEqual([4_096, 4_096]);
   log.caughtUp();
-  expect(read.flat()).toEqual(Array.from({ length: 1_200 }, (_, index) => index + 1));
+  expect(read.flat()).toEqual(Array.from({ length: 10_000 }, (_, index) => index + 1));
 });
 
 test('reads each live entry at once', () => {

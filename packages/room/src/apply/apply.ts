@@ -15,7 +15,7 @@ import {
   utf8,
 } from '@chat/protocol';
 import { viewBreach, withHead } from '../author-view.ts';
-import type { RoomCrypto } from '../crypto.ts';
+import type { RoomCrypto, Signed } from '../crypto.ts';
 import { type ViolationCode, violation } from '../event.ts';
 import { isMember, mayRead } from '../people.ts';
 import type { RoomState } from '../state.ts';
@@ -79,7 +79,11 @@ function matchesEntry(payload: Payload<EntryType>, state: RoomState, { entry }: 
 }
 
 /** Decides whether a signature counts: by the check, or by the promise to make it before the result is used. */
-type Judge = (check: () => boolean) => boolean;
+export type Judge = (signed: () => Signed) => boolean;
+
+/** Checks a signature. */
+export const isSigned = (crypto: RoomCrypto, { publicKey, domain, data, signature, lowS }: Signed): boolean =>
+  crypto[lowS ? 'verify' : 'verifyEitherS'](publicKey, domain, data, signature);
 
 function applyPlaced<T extends EntryType>(
   state: RoomState,
@@ -97,17 +101,15 @@ function applyPlaced<T extends EntryType>(
 
   const payload = parsePayload(type, entry.payload);
   const key = signingKeyOf(placed, state, payload, crypto);
-  const verify = requiresLowS(state, payload) ? 'verify' : 'verifyEitherS';
   const signed =
     key !== null &&
-    judge(() =>
-      crypto[verify](
-        fromBase64url(key),
-        entryDomain(type, state.room),
-        utf8(entry.payload),
-        fromBase64url(entry.signature),
-      ),
-    );
+    judge(() => ({
+      publicKey: fromBase64url(key),
+      domain: entryDomain(type, state.room),
+      data: utf8(entry.payload),
+      signature: fromBase64url(entry.signature),
+      lowS: requiresLowS(state, payload),
+    }));
   if (!signed) return rejectWith(payload === null ? 'malformed' : 'bad-signature');
   if (payload === null) return rejectWith('malformed');
   if (!matchesEntry(payload, state, placed)) return rejectWith('bad-signature');
@@ -126,7 +128,7 @@ function applyPlaced<T extends EntryType>(
  * @returns the room after the entry, and the events. An entry whose position is not the next one does not change the state
  */
 export function applyEntry(state: RoomState, item: LogItem, crypto: RoomCrypto): Applied {
-  return applyVerifying(state, item, crypto, (check) => check());
+  return applyVerifying(state, item, crypto, (signed) => isSigned(crypto, signed()));
 }
 
 /** Applies like `applyEntry`. A caller whose `judge` defers the check of the signature MUST make it before it uses the result. */

@@ -1,20 +1,26 @@
 /** Applies many entries at once, with one signature check for each author's run of messages instead of one for each message. */
 import type { Fingerprint } from '@chat/protocol';
-import type { RoomCrypto } from '../crypto.ts';
+import type { RoomCrypto, Signed } from '../crypto.ts';
 import type { RoomEvent } from '../event.ts';
 import type { RoomState } from '../state.ts';
-import { applyEntry, applyVerifying, type LogItem } from './apply.ts';
+import { applyEntry, applyVerifying, isSigned, type LogItem } from './apply.ts';
 import { addEvents } from './gap.ts';
 import type { Applied } from './step.ts';
 
-/** Work that the caller can interrupt wherever it yields. */
-type Interruptible<T> = Generator<undefined, T, undefined>;
+/**
+ * Work that the caller can interrupt wherever it yields. When it yields a promise, the caller MUST wait for it, and pass its value to
+ * `next`.
+ */
+export type Interruptible<T> = Generator<Promise<boolean> | undefined, T, boolean | undefined>;
 
 /** A message that has been applied before its signature has been verified. */
 interface Unverified {
   readonly hash: string;
-  readonly verify: () => boolean;
+  readonly signed: () => Signed;
 }
+
+/** Signatures that are checked at once, off the main thread. More would keep the files of the client waiting. */
+const checksAtOnce = 16;
 
 /** The result of applying a backlog. */
 export interface AppliedBacklog extends Applied {
@@ -24,6 +30,8 @@ export interface AppliedBacklog extends Applied {
   readonly wantedEpoch: number | null;
   /** True when an item was not taken into the state, so that nothing after it can be placed. */
   readonly stopped: boolean;
+  /** The log hashes of the positions that were read, in order. The state has the latest ones only. */
+  readonly logHashes: readonly string[];
 }
 
 /** Returns the number of the epoch that these events announce when the own wrap of it must be fetched, else null. */
@@ -38,6 +46,7 @@ function* applyEach(
   apply: (state: RoomState, item: LogItem) => Applied,
 ): Interruptible<AppliedBacklog> {
   const events: RoomEvent[] = [];
+  const logHashes: string[] = [];
   let state = start;
   let taken = 0;
   for (const item of items) {
@@ -47,17 +56,24 @@ function* applyEach(
     addEvents(events, applied.events);
     const stopped = applied.state === state;
     state = applied.state;
+    if (!stopped) logHashes.push(state.head.hash);
     const wantedEpoch = wantedEpochOf(applied.events);
-    if (wantedEpoch !== null || stopped) return { state, events, taken, wantedEpoch, stopped };
+    if (wantedEpoch !== null || stopped) return { state, events, taken, wantedEpoch, stopped, logHashes };
     yield;
   }
-  return { state, events, taken, wantedEpoch: null, stopped: false };
+  return { state, events, taken, wantedEpoch: null, stopped: false, logHashes };
 }
 
-/** The last messages of all runs that have been applied without a signature check. */
-class MessageRuns {
+/** The checks that entries applied together still need. */
+class DeferredChecks {
+  /** The last message of each author's run. */
   readonly #current = new Map<Fingerprint, Unverified>();
-  readonly #ended: Unverified[] = [];
+  readonly #needed: (() => Signed)[] = [];
+
+  /** Adds the check of an entry that no later signature covers. */
+  add(signed: () => Signed): void {
+    this.#needed.push(signed);
+  }
 
   /**
    * Adds a message to its author's run.
@@ -68,43 +84,59 @@ class MessageRuns {
     const before = this.#current.get(author);
     // This message names `state.authors[author].last`. If that is not the run's last message, this signature does not cover
     // the run, so the run ends.
-    if (before !== undefined && state.authors[author]?.last !== before.hash) this.#ended.push(before);
+    if (before !== undefined && state.authors[author]?.last !== before.hash) this.add(before.signed);
     this.#current.set(author, message);
   }
 
-  /** Verifies all runs, and yields after each check. */
-  *verify(): Interruptible<boolean> {
-    for (const message of [...this.#ended, ...this.#current.values()]) {
-      if (!message.verify()) return false;
-      yield;
+  /** Makes all checks, and yields after each one, or for some at once. Returns whether all signatures are valid. */
+  *make(crypto: RoomCrypto): Interruptible<boolean> {
+    const needed = [...this.#needed, ...[...this.#current.values()].map(({ signed }) => signed)];
+    const { verifyAsync } = crypto;
+    if (verifyAsync === undefined) {
+      for (const signed of needed) {
+        if (!isSigned(crypto, signed())) return false;
+        yield;
+      }
+      return true;
+    }
+    for (let from = 0; from < needed.length; from += checksAtOnce) {
+      const checks = needed.slice(from, from + checksAtOnce).map((signed) => verifyAsync(signed()));
+      const valid = yield Promise.all(checks).then((results) => results.every((each) => each));
+      if (valid !== true) return false;
     }
     return true;
   }
 }
 
-/** Applies a message that breaks no rule and defers its signature check; applies any other item with its check. */
-function applyUnverified(state: RoomState, item: LogItem, crypto: RoomCrypto, runs: MessageRuns): Applied {
-  if (!('entry' in item) || item.entry.type !== 'message') return applyEntry(state, item, crypto);
-  const checks: (() => boolean)[] = [];
-  const applied = applyVerifying(state, item, crypto, (check) => {
-    checks.push(check);
+/** Applies an entry and defers the check of its signature. A message that breaks a rule or cannot be read is checked at once. */
+function applyUnverified(state: RoomState, item: LogItem, crypto: RoomCrypto, checks: DeferredChecks): Applied {
+  if (!('entry' in item)) return applyEntry(state, item, crypto);
+  let unverified: (() => Signed) | null = null;
+  const applied = applyVerifying(state, item, crypto, (signed) => {
+    unverified = signed;
     return true;
   });
+  if (unverified === null) return applied;
+  if (item.entry.type !== 'message') {
+    checks.add(unverified);
+    return applied;
+  }
   const [event, ...others] = applied.events;
   if (event?.kind !== 'message' || others.length > 0) return applyEntry(state, item, crypto);
-  runs.extend(event.fingerprint, { hash: event.hash, verify: () => checks.every((check) => check()) }, state);
+  checks.extend(event.fingerprint, { hash: event.hash, signed: unverified }, state);
   return applied;
 }
 
 /**
  * Applies the entries that follow, and skips those that have been read before. The generator yields after every entry and
- * every signature check, each of about a millisecond, so that a caller can interrupt it for other work. The result is valid
- * only once the generator has returned.
+ * every signature check, each of about a millisecond, so that a caller can interrupt it for other work. With `crypto.verifyAsync` it
+ * yields promises of several checks. The result is valid only once the generator has returned.
  *
  * One signature covers a run because a message's token, which the author signs, contains the entry hash of the author's
  * message before, and an entry hash covers payload (author view included) and signature. So the signature of the last message
  * of an unbroken run covers every byte of the run: neither the server nor another member can change, add, drop or move a
- * message in it. Entries of other types, breaches and unreadable messages are verified one by one.
+ * message in it. Entries of other types have a check each, which is made at the end too; breaches of messages and unreadable ones are
+ * checked at once. If one signature is not valid, everything is read again, one entry after the other.
  *
  * The result is that of `applyEntry` for one entry after another, with one exception: a message that its author first gave an
  * invalid signature and then covered with a valid one. It is shown here as its author's message, while members that read it
@@ -118,15 +150,15 @@ export function* readBacklog(
   items: readonly LogItem[],
   crypto: RoomCrypto,
 ): Interruptible<AppliedBacklog> {
-  const runs = new MessageRuns();
-  const applied = yield* applyEach(start, items, (state, item) => applyUnverified(state, item, crypto, runs));
-  if (yield* runs.verify()) return applied;
+  const checks = new DeferredChecks();
+  const applied = yield* applyEach(start, items, (state, item) => applyUnverified(state, item, crypto, checks));
+  if (yield* checks.make(crypto)) return applied;
   return yield* applyEach(start, items, (state, item) => applyEntry(state, item, crypto));
 }
 
-/** Runs `readBacklog` to its end. */
+/** Runs `readBacklog` to its end, with all checks in this thread. */
 export function applyBacklog(state: RoomState, items: readonly LogItem[], crypto: RoomCrypto): AppliedBacklog {
-  const reading = readBacklog(state, items, crypto);
+  const reading = readBacklog(state, items, { ...crypto, verifyAsync: undefined });
   for (;;) {
     const { done, value } = reading.next();
     if (done === true) return value;

@@ -1,9 +1,17 @@
+import { limits } from '@chat/protocol';
 import { expect, test } from 'vitest';
-import { applyBacklog, applyEntry, composeMessage, type RoomCrypto, readBacklog } from '../../src/index.ts';
+import {
+  type AppliedBacklog,
+  applyBacklog,
+  applyEntry,
+  composeMessage,
+  type RoomCrypto,
+  readBacklog,
+} from '../../src/index.ts';
 import { forge } from '../support/forged.ts';
 import { crypto, Person, three } from '../support/people.ts';
 
-/** The room's cryptography, with a count of the signature checks since the last query. */
+/** The room's cryptography in one thread, with a count of the signature checks since the last query. */
 function counting() {
   let count = 0;
   const verify: RoomCrypto['verify'] = (...signed) => {
@@ -15,7 +23,7 @@ function counting() {
     count = 0;
     return taken;
   };
-  return { crypto: { ...crypto, verify }, take };
+  return { crypto: { ...crypto, verify, verifyAsync: undefined }, take };
 }
 
 /** Returns a room in which two members have sent this many messages while Bob was away. */
@@ -69,6 +77,72 @@ test('entries of a backlog take effect only after all its signatures are verifie
     ...Array(4).fill('message'),
     'bad-signature',
   ]);
+});
+
+/** Reads like a client: waits for each promise, and passes its value on. */
+async function readWaiting(reading: ReturnType<typeof readBacklog>): Promise<AppliedBacklog> {
+  let answer: boolean | undefined;
+  for (;;) {
+    const { done, value } = reading.next(answer);
+    if (done === true) return value;
+    answer = await value;
+  }
+}
+
+test('checks off the main thread give the same result, for entries of all types, also when a signature is wrong', async () => {
+  const { alice, bob, mallory, log, items } = missed(40);
+  log.join(new Person('carol'), alice);
+  log.say(alice, 'after the join');
+  log.leave(mallory);
+  const honest = items();
+  for (const spoiled of [null, ...honest.map(({ seq }) => seq)]) {
+    // The signature of another entry.
+    const backlog = honest.map(({ entry, ...place }, index) => {
+      const { signature } = place.seq === spoiled ? (honest[(index + 1) % honest.length]?.entry ?? entry) : entry;
+      return { ...place, entry: { ...entry, signature } };
+    });
+    const read = await readWaiting(readBacklog(bob.state, backlog, crypto));
+    expect(read).toEqual(applyBacklog(bob.state, backlog, crypto));
+    expect(read.events.some((event) => event.kind === 'violation')).toBe(spoiled !== null);
+  }
+});
+
+test('at most sixteen signatures are checked at once, each once, and none in this thread', async () => {
+  const { alice, bob, log, items } = missed(1);
+  for (let index = 0; index < 40; index++) log.join(new Person(`member${index}`), alice);
+  let [running, most, checks] = [0, 0, 0];
+  const verifyAsync: RoomCrypto['verifyAsync'] = async (signed) => {
+    checks += 1;
+    running += 1;
+    most = Math.max(most, running);
+    const valid = await crypto.verifyAsync?.(signed);
+    running -= 1;
+    return valid === true;
+  };
+  const refuse = () => {
+    throw new Error('checked in this thread');
+  };
+  const read = await readWaiting(
+    readBacklog(bob.state, items(), { ...crypto, verify: refuse, verifyEitherS: refuse, verifyAsync }),
+  );
+  expect(read.events.filter(({ kind }) => kind === 'joined')).toHaveLength(40);
+  expect(most).toBe(16);
+  expect(checks).toBe(items().length);
+});
+
+test('the log hashes of a backlog are those of each of its positions, also of those that the state has no more', () => {
+  const { bob } = three();
+  const items = Array.from({ length: limits.viewEntries + 100 }, (_, index) => {
+    const seq = bob.state.head.seq + 1 + index;
+    return { seq, hash: seq.toString(16).padStart(64, '0'), type: 'message', cause: 'damaged' } as const;
+  });
+  const { logHashes } = applyBacklog(bob.state, items, crypto);
+  let { state } = bob;
+  const expected = items.map((item) => {
+    ({ state } = applyEntry(state, item, crypto));
+    return state.head.hash;
+  });
+  expect(logHashes).toEqual(expected);
 });
 
 test('many messages of twenty authors take one signature check for each author in each backlog', () => {

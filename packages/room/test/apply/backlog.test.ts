@@ -40,7 +40,13 @@ function oneByOne({ state: start }: Person, items: readonly Item[]): Applied {
 }
 
 const both = (reader: Person, items: readonly Item[], with_: RoomCrypto = crypto) => {
-  const { taken, wantedEpoch, stopped: _stopped, ...applied } = applyBacklog(reader.state, items, with_);
+  const {
+    taken,
+    wantedEpoch,
+    stopped: _stopped,
+    logHashes: _logHashes,
+    ...applied
+  } = applyBacklog(reader.state, items, with_);
   return { taken, wantedEpoch, applied, expected: oneByOne(reader, items) };
 };
 

@@ -33,6 +33,15 @@ export type Sign = (message: Uint8Array) => Uint8Array;
 /** Verifies a signature in canonical DER with r and s in range, which callers check first. */
 export type Verify = (message: Uint8Array, signature: Uint8Array) => boolean;
 
+/** Verifies like `Verify`, and lets other work go on meanwhile where the platform can. */
+export type VerifyAsync = (message: Uint8Array, signature: Uint8Array) => Promise<boolean>;
+
+/** A public key that was imported. */
+export interface ImportedKey {
+  readonly verify: Verify;
+  readonly verifyAsync: VerifyAsync;
+}
+
 /** A cryptographic backend. */
 export interface Backend {
   randomBytes(length: number): Uint8Array;
@@ -56,5 +65,5 @@ export interface Backend {
   /** Imports a key pair whose halves belong together. */
   signer(pair: KeyPair): Sign;
   /** Imports an uncompressed point. Returns `null` if it is not on the curve. */
-  verifier(point: Uint8Array): Verify | null;
+  verifier(point: Uint8Array): ImportedKey | null;
 }

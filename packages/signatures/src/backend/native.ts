@@ -95,7 +95,16 @@ export const backend: Backend = {
 
   verifier(point) {
     const key = importPoint(point);
-    return key && ((message, signature) => verify('sha256', message, key, signature));
+    if (key === null) return null;
+    return {
+      verify: (message, signature) => verify('sha256', message, key, signature),
+      verifyAsync: (message, signature) =>
+        new Promise((resolve, reject) => {
+          verify('sha256', message, key, signature, (error, valid) =>
+            error === null ? resolve(valid) : reject(error),
+          );
+        }),
+    };
   },
 };
 

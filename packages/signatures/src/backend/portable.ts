@@ -10,7 +10,7 @@ import { pbkdf2, pbkdf2Async } from '@noble/hashes/pbkdf2.js';
 import { scrypt, scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js';
 import { randomBytes } from '@noble/hashes/utils.js';
-import type { Backend } from './backend.ts';
+import type { Backend, Verify } from './backend.ts';
 
 const hashes = { sha1, sha256, sha384, sha512 };
 
@@ -60,6 +60,7 @@ export const backend: Backend = {
 
   verifier(point) {
     if (!curve.utils.isValidPublicKey(point, uncompressed)) return null;
-    return (message, signature) => curve.verify(signature, message, point, { format: 'der' });
+    const verify: Verify = (message, signature) => curve.verify(signature, message, point, { format: 'der' });
+    return { verify, verifyAsync: async (message, signature) => verify(message, signature) };
   },
 };

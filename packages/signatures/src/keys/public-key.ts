@@ -1,7 +1,7 @@
 /** P-384 public keys in their three forms: SPKI in DER, the same in PEM, and JWK. */
 import { bytesToHex, isBytes } from '@noble/hashes/utils.js';
 import { backend } from '#backend';
-import type { Verify } from '../backend/backend.ts';
+import type { ImportedKey as BackendKey } from '../backend/backend.ts';
 import { decodePem, encodePem } from '../encoding/pem.ts';
 import { decodeSpki, encodeSpki } from '../encoding/spki.ts';
 import { SignatureError } from '../errors.ts';
@@ -22,10 +22,9 @@ export interface PublicKeyFormats {
 }
 
 /** A public key from outside that has been checked. */
-interface ImportedKey {
+interface ImportedKey extends BackendKey {
   readonly point: Uint8Array;
   /** Takes strict DER, as signature-encoding.ts checks it. */
-  readonly verify: Verify;
 }
 
 const encoders: { readonly [F in keyof PublicKeyFormats]: (point: Uint8Array) => PublicKeyFormats[F] } = {
@@ -69,9 +68,9 @@ export function spkiFingerprint(spki: Uint8Array): string {
  */
 export function importPublicKey(publicKey: PublicKeyInput): ImportedKey {
   const point = decodePoint(publicKey);
-  const verify = backend.verifier(point);
-  if (verify === null) throw invalid('its point is not on the curve');
-  return { point, verify };
+  const key = backend.verifier(point);
+  if (key === null) throw invalid('its point is not on the curve');
+  return { point, ...key };
 }
 
 function decodePoint(publicKey: PublicKeyInput): Uint8Array {

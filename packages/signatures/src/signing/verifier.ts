@@ -20,6 +20,13 @@ export interface Verifier {
    * @throws SignatureError `invalid-argument` for a domain, data or encoding that cannot be signed
    */
   verify(domain: Domain, data: Uint8Array, signature: Uint8Array, encoding?: SignatureEncoding): boolean;
+  /**
+   * Verifies like `verify`, off the main thread where the platform can: several checks then run at once. `data` MUST NOT change
+   * meanwhile.
+   *
+   * @throws SignatureError `invalid-argument` like `verify`, as a rejection
+   */
+  verifyAsync(domain: Domain, data: Uint8Array, signature: Uint8Array, encoding?: SignatureEncoding): Promise<boolean>;
 }
 
 /** The options of `importVerifier`. */
@@ -42,15 +49,24 @@ export interface VerifierOptions {
 export function importVerifier(publicKey: PublicKeyInput, options: VerifierOptions = {}): Verifier {
   requireOptions(options, 'options', ['lowS']);
   const { lowS = false } = options;
-  const { point, verify } = importPublicKey(publicKey);
+  const { point, verify, verifyAsync } = importPublicKey(publicKey);
+  const accepted = (signature: Uint8Array, encoding: SignatureEncoding): Uint8Array | null => {
+    const der = signatureCodec(encoding).toDer(signature);
+    return der !== null && (!lowS || isLowS(der)) ? der : null;
+  };
   const spki = encodeSpki(point);
   return Object.freeze({
     publicKey: spki,
     fingerprint: spkiFingerprint(spki),
     verify(domain: Domain, data: Uint8Array, signature: Uint8Array, encoding: SignatureEncoding = 'der') {
-      const der = signatureCodec(encoding).toDer(signature);
+      const der = accepted(signature, encoding);
       const message = domainSeparated(domain, data);
-      return der !== null && (!lowS || isLowS(der)) && verify(message, der);
+      return der !== null && verify(message, der);
+    },
+    async verifyAsync(domain: Domain, data: Uint8Array, signature: Uint8Array, encoding: SignatureEncoding = 'der') {
+      const der = accepted(signature, encoding);
+      const message = domainSeparated(domain, data);
+      return der !== null && (await verifyAsync(message, der));
     },
   });
 }

@@ -1,6 +1,6 @@
 /** Each backend verifies the signatures of both: plain signatures, domains, challenges. */
 
-import { thrownCode } from '@chat/testkit';
+import { rejectedCode, thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodePem } from '../../src/encoding/pem.ts';
@@ -95,6 +95,24 @@ describe.each(engines)('%s', (_name, engine) => {
     expect(thrownCode(() => engine.createSignature(privatePem, message, password))).toBe('reserved-data');
     const signature = engine.unlockSigner(privatePem, password).sign(domain, bytes('x'));
     expect(engine.verifySignature(keys.native.publicPem, signature, message)).toBe(true);
+  });
+
+  test('verifies off the main thread as in it, several signatures at once', async () => {
+    const signer = engine.generateSigner();
+    const signature = signer.sign(domain, bytes('x'));
+    const s = order - split(signature).s;
+    const high = derSignature(split(signature).r, s);
+    const cases = [signature, high, signer.sign(domain, bytes('y')), signature.subarray(1), Uint8Array.of()];
+    for (const lowS of [false, true]) {
+      const verifier = engine.importVerifier(signer.publicKey, { lowS });
+      const valid = await Promise.all(cases.map((each) => verifier.verifyAsync(domain, bytes('x'), each)));
+      expect(valid).toEqual([true, !lowS, false, false, false]);
+      expect(valid).toEqual(cases.map((each) => verifier.verify(domain, bytes('x'), each)));
+    }
+    const verifier = engine.importVerifier(signer.publicKey);
+    const [p1363, nothing] = [engine.derToP1363(signature), undefined as unknown as Uint8Array];
+    expect(await verifier.verifyAsync(domain, bytes('x'), p1363 ?? signature, 'p1363')).toBe(true);
+    expect(await rejectedCode(verifier.verifyAsync(domain, nothing, signature))).toBe('invalid-argument');
   });
 
   test('values that are not data are refused, and not signed as empty data', () => {

@@ -21,7 +21,9 @@ export const native = await load(() => import('../../src/backend/native.ts'));
 export const portable = await load(() => import('../../src/backend/portable.ts'));
 
 /** An engine whose backend accepts every signature. */
-export const credulous = await load(async () => ({ backend: { ...native.backend, verifier: () => () => true } }));
+export const credulous = await load(async () => ({
+  backend: { ...native.backend, verifier: () => ({ verify: () => true, verifyAsync: async () => true }) },
+}));
 
 /** Each pair of an engine that makes and an engine that checks. */
 export const pairings: readonly [string, Engine, Engine][] = [
