@@ -1,4 +1,5 @@
 /** Rows that are damaged in the store: a member who has kept the entry gives it back. */
+import { emptyLogHash } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Given, RestoredRoom } from '../../support/restored-room.ts';
 import { outcomeOf } from '../../support/test-client.ts';
@@ -23,7 +24,7 @@ const at = (seq: number): Given => {
 /** Changes a byte of the row at a position. */
 function damage(seq: number): void {
   const row = den.log.find((each) => each.seq === seq);
-  if (row !== undefined) Object.assign(row.entry, { payload: row.entry.payload.replace('"v":1', '"v":2') });
+  if (row !== undefined) Object.assign(row.entry, { payload: `${row.entry.payload} ` });
 }
 
 /** Restarts the server and lets bob read the whole log, while alice follows it. */
@@ -34,13 +35,14 @@ async function readDamaged(): Promise<void> {
   await den.bob.client.first('caught-up');
 }
 
-test.each([2, 4])('asks the members for the entry at position %i, and writes it again unchanged', async (seq) => {
+test.each([1, 2, 4, 5])('asks the members for the entry at position %i, and writes it again unchanged', async (seq) => {
   const before = structuredClone(den.log);
   damage(seq);
   await readDamaged();
   expect(await den.bob.client.first('gap')).toMatchObject({ seq, cause: 'damaged' });
   expect(await den.alice.client.first('entries-wanted')).toMatchObject({ positions: [seq] });
-  await den.give(den.alice, viewAt(den.id, seq - 1), [at(seq)]);
+  const place = seq === 1 ? { seq: 0, hash: emptyLogHash(den.id) } : viewAt(den.id, seq - 1);
+  await den.give(den.alice, place, [at(seq)]);
   expect(den.log).toEqual(before);
   expect(await den.bob.client.first('restored')).toMatchObject({ first: seq, last: seq, by: ['alice'] });
   expect(await den.entriesOf(await den.at.login(den.bob.who), 5)).toEqual(read);
@@ -70,4 +72,27 @@ test('takes no other entry for a damaged row, and none for a sound one', async (
   const damaged = structuredClone(den.log);
   expect(await den.give(den.alice, viewAt(den.id, 4), [other])).toMatchObject({ head: 5 });
   expect(den.log).toEqual(damaged);
+});
+
+test('takes the entry for a row whose log hash is damaged too, because the entry after it proves it', async () => {
+  const before = structuredClone(den.log);
+  damage(4);
+  const row = den.log.find(({ seq }) => seq === 4);
+  if (row !== undefined) Object.assign(row, { logHash: noHash });
+  (den.disk.logHashes.get(den.id) ?? [])[3] = noHash;
+  await readDamaged();
+  const other = { at: at(4).at, entry: den.signedMessage(den.bob, 3, 'b3RoZXI') };
+  expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), [other]))).toBe('entry-refused');
+  await den.give(den.alice, viewAt(den.id, 3), [at(4)]);
+  expect(den.log).toEqual(before);
+});
+
+test('takes no other entry where the entry after it is damaged too', async () => {
+  damage(4);
+  damage(5);
+  await readDamaged();
+  const other = { at: at(4).at, entry: den.signedMessage(den.bob, 3, 'b3RoZXI') };
+  expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), [other]))).toBe('entry-refused');
+  await den.give(den.alice, viewAt(den.id, 3), [at(4), at(5)]);
+  expect(await den.entriesOf(await den.at.login(den.bob.who), 5)).toEqual(read);
 });
