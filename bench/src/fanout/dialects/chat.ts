@@ -117,12 +117,16 @@ class Requests {
   }
 }
 
-async function login(wire: Wire, target: Target, user: number): Promise<Requests> {
+async function login(
+  wire: Wire,
+  { target, user, observe }: { target: Target; user: number; observe: (bytes: Buffer) => void },
+): Promise<Requests> {
   const requests = new Requests(wire);
   const decoder = new FrameDecoder();
   const nonce = await new Promise<string>((resolve, reject) => {
     wire.onEnd = reject;
     wire.onBytes = (bytes) => {
+      observe(bytes);
       for (const frame of decoder.push(bytes)) {
         if (frame['push'] === 'hello') resolve(frame['nonce'] as string);
         else requests.receive(frame);
@@ -167,11 +171,12 @@ export const chat: Dialect = async (target, user, events) => {
   const heads = headsOf.get(target) ?? new RoomHeads(target);
   headsOf.set(target, heads);
   const wire = await openWire(target, user);
-  const requests = await login(wire, target, user);
+  // From the first byte on, because a chunk may end within a frame.
+  const count = entryCounter();
+  const requests = await login(wire, { target, user, observe: count });
   return {
     async follow(rooms) {
       for (const room of rooms) await requests.follow(roomAt(target, room).id, heads.at(room).seq);
-      const count = entryCounter();
       wire.onBytes = (bytes) => {
         const delivered = count(bytes);
         if (delivered > 0) events.delivered(delivered);

@@ -52,6 +52,19 @@ test('a session that sends new messages is not looked up, and its room is loaded
   expect(counted).toEqual({ lookUps: 1, loads: 0 });
 });
 
+test('the request after a refused one is looked up, because a client may repeat then', async () => {
+  await say(alice.client, alice.who, 'first');
+  const { lookUps } = counted;
+  const refused = { ...message(alice.who, id, 1, 'refused'), by: bob.who.signer.fingerprint };
+  const outcome = await outcomeOf(alice.client.request('append', { room: id, cid: newCid(), entry: refused }));
+  expect(outcome).toBe('entry-refused');
+  expect(counted.lookUps).toBe(lookUps + 1);
+  await say(alice.client, alice.who, 'next');
+  expect(counted.lookUps).toBe(lookUps + 2);
+  await say(alice.client, alice.who, 'one more');
+  expect(counted.lookUps).toBe(lookUps + 2);
+});
+
 test('a repeat gets the place of the first request, from the same session and from another one', async () => {
   const cid = newCid();
   const first = await say(alice.client, alice.who, 'once', cid);

@@ -41,13 +41,13 @@ export class RoomHeads {
     return this.#heads.get(room) ?? null;
   }
 
+  /** Remembers the end of a log. To be called last, when nothing can be refused any more. */
   set(room: RoomId, head: RoomHead): void {
-    const [first] = this.#heads.size >= maxRemembered && !this.#heads.has(room) ? this.#heads.keys() : [];
-    if (first !== undefined) this.#heads.delete(first);
+    if (this.#heads.size >= maxRemembered && !this.#heads.has(room)) this.forget();
     this.#heads.set(room, head);
   }
 
-  /** MUST be called after a rollback, also of a single request, and after a room was deleted. */
+  /** MUST be called after a rollback, and after a room was deleted. A request that is undone alone has remembered nothing. */
   forget(): void {
     this.#heads.clear();
   }

@@ -47,7 +47,6 @@ export function groupCommit(database: Database, tables: Tables, heads: RoomHeads
     } catch (error) {
       // SQLite may already have rolled back the whole transaction.
       if (isEnvironmental(error) || !database.inTransaction) throw error;
-      heads.forget();
       undo.run();
       release.run();
       return failed(request, error);
