@@ -1,8 +1,8 @@
 /** `message`: decrypts a message, and compares its counter and hash with the author's chain. */
-import { fromBase64url, type MessageContent } from '@chat/protocol';
+import type { MessageContent } from '@chat/protocol';
 import { type RoomEvent, violation } from '../event.ts';
 import { isKeyOverused } from '../keys/age.ts';
-import { messageKey } from '../keys/schedule.ts';
+import { messageKeyOf } from '../keys/message-keys.ts';
 import { decodeContent } from '../padding.ts';
 import { isRemovalPending } from '../people.ts';
 import { type AuthorChain, type RoomState, without } from '../state.ts';
@@ -54,14 +54,13 @@ export const applyMessage: Rule<'message'> = (state, placed, payload, crypto) =>
 const readMessage: Rule<'message'> = (state, placed, payload, crypto) => {
   const { seq, entry } = placed;
   const user = state.members[entry.by]?.user ?? '';
-  const secret = state.secrets[payload.epoch];
-  if (secret === undefined) {
+  const key = messageKeyOf(state, payload.epoch, crypto);
+  if (key === null) {
     // The author chain continues in a message that cannot be read, so it begins anew with the next readable message.
     const unknown = { ...state, authors: without(state.authors, entry.by) };
     return { state: unknown, events: [{ kind: 'unreadable', seq, user, epoch: payload.epoch }] };
   }
 
-  const key = messageKey(crypto, fromBase64url(secret), { roomId: state.room, epochNumber: payload.epoch });
   const plaintext = crypto.decrypt(key, payload.token);
   const content = plaintext === null ? null : decodeContent(plaintext);
   const inPlace =
