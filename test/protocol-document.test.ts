@@ -1,10 +1,11 @@
 /** The tables of docs/protocol.md agree with the code: codes, limits, operations, pushes, payloads, violations. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorCodes, limits, messageContent, operations, protocolVersion, push, signedEntry } from '@chat/protocol';
+import { errorCodes, fromHex, limits, operations, protocolVersion, push, signedEntry } from '@chat/protocol';
 import { defaultLimits } from '@chat/server-core';
 import { describe, expect, test } from 'vitest';
 import { codesIn, type Table, tablesOf } from './support/markdown-table.ts';
+import { fieldsOf as payloadFields } from './support/payload-fields.ts';
 import type { RoomExample } from './support/vectors/room-example.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -75,7 +76,9 @@ describe('docs/protocol.md', () => {
     const used = new Set<string>();
     for (const { entry } of logs.flatMap(({ entries }) => entries)) {
       const fields = documented.get(entry.type) ?? [];
-      const actual = Object.keys(JSON.parse(entry.payload));
+      const names = Object.keys(payloadFields(fromHex(entry.payload)));
+      // The layout of a message has no field for its type.
+      const actual = entry.type === 'message' ? names.filter((name) => name !== 'type') : names;
       const possible = fields.map((field) => field.replace('?', ''));
       expect(possible, entry.type).toEqual(expect.arrayContaining(actual));
       expect(actual, entry.type).toEqual(expect.arrayContaining(fields.filter((field) => !field.endsWith('?'))));
@@ -85,10 +88,6 @@ describe('docs/protocol.md', () => {
     expect([...used].sort()).toEqual(all.sort());
     const purposes = rowsOf('Purpose').flatMap(([purpose]) => codesIn(purpose));
     for (const type of documented.keys()) expect(purposes).toContain(`room.${type}`);
-  });
-
-  test('contains every field of a message', () => {
-    expect([...byCode('Field').keys()]).toEqual(fieldsOf(messageContent));
   });
 
   test('names only sections that exist', () => {

@@ -109,7 +109,7 @@ function decide(compared: ComparedRoom, act: Act): Verdicts {
     case 'epoch':
       return put({ ...own, type: 'epoch', head, ...epochPayload(compared, act) });
     case 'message':
-      return put({ v: 1, room, type: 'message', epoch: server.epoch?.number ?? 1, head, token: 'gAAAAA' });
+      return put({ type: 'message', epoch: server.epoch?.number ?? 1, head, token: new Uint8Array(4) });
     case 'revoke':
       return honest
         ? compared.appendRevocation(revocation(room, about))

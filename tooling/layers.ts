@@ -20,7 +20,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'packages/signatures': ['errors', 'input', 'encoding', 'backend', 'keys', 'signing', 'challenge'],
   'packages/ecdh-hub': ['errors', 'input', 'random', 'suite', 'encoding', 'backend', 'keys', 'wrap', 'group'],
   'packages/fernet': ['errors', 'encoding', 'backend', 'input', 'keys', 'token', 'fernet', 'multi-fernet', 'stream'],
-  'packages/protocol': ['backend', 'bytes', 'limits', 'values', 'direct-room', 'entry', 'errors', 'wire'],
+  'packages/protocol': ['backend', 'bytes', 'cbor', 'limits', 'values', 'direct-room', 'entry', 'errors', 'wire'],
   'packages/room': [
     'errors',
     'crypto',

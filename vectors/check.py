@@ -13,9 +13,9 @@ sys.dont_write_bytecode = True  # writes no files beside the examples
 
 from computations import derive, domain_bytes, empty_log_hash, entry_domain, entry_hash, hkdf, next_log_hash
 from computations import heartbeat_every, log_fingerprint, sha256, unbase64url, unhex, verifies
+from encoding import LARGEST_FRAME, is_json, padded_json, padded_size, read_content, read_frames, read_payload, token_of
 from judge import Judge
 
-LARGEST_FRAME = 65536
 ROOMS = ("conversation", "admission", "pair", "earlier")
 checks = 0
 
@@ -30,26 +30,23 @@ def check(holds, what):
 # Section 4: frames
 
 
-def read_frame(data):
-    """Returns the frame that these bytes encode, or the code with which the connection ends."""
-    if len(data) > LARGEST_FRAME:
-        return "frame-too-long"
-    try:
-        frame = json.loads(data.removesuffix(b"\n").decode())
-    except ValueError:
-        return "malformed-frame"
-    return frame if isinstance(frame, dict) else "malformed-frame"
+def shown(value):
+    """Returns a frame as the example has it: raw fields in hex."""
+    if isinstance(value, bytes):
+        return {"raw": value.hex()}
+    if isinstance(value, dict):
+        return {name: shown(each) for name, each in value.items()}
+    return [shown(each) for each in value] if isinstance(value, list) else value
 
 
 def check_frames(examples):
     for example in examples["sound"]:
-        check(unhex(example["bytes"]).count(b"\n") == 1, "a frame is one line")
-        check(read_frame(unhex(example["bytes"])) == example["frame"], "a valid frame")
+        check([shown(frame) for frame in read_frames(unhex(example["bytes"]))] == example["frames"], "valid frames")
     for example in examples["broken"]:
-        check(read_frame(unhex(example["bytes"])) == example["code"], f"an invalid frame: {example['what']}")
+        check(read_frames(unhex(example["bytes"])) == example["code"], f"an invalid frame: {example['what']}")
     longest = examples["longest"]
     check(longest["bytes"] == LARGEST_FRAME, "the longest frame")
-    check(read_frame(b"x" * (LARGEST_FRAME + 1)) == longest["tooLong"], "the code for a frame that is too long")
+    check(read_frames((LARGEST_FRAME - 3).to_bytes(4, "big")) == longest["tooLong"], "the code for a frame that is too long")
 
 
 # Sections 5, 8, 9 and 13: statements, heartbeats, prekeys and knocks
@@ -123,11 +120,12 @@ def check_heartbeat(example, user, key):
 def check_entry(example, room, key, log_hash, either_s):
     """Checks one entry, and returns the log hash after it."""
     entry = example["entry"]
-    kind, payload = entry["type"], entry["payload"].encode()
-    said = json.loads(payload)
+    kind, payload = entry["type"], unhex(entry["payload"])
+    said = read_payload(payload)
     version = 2 if kind == "create" and not either_s else 1
-    check(said["type"] == kind and said["v"] == version, "the payload is of the entry's type")
-    check(kind == "create" or said["room"] == room.hex(), "the payload names the room")
+    check(said["type"] == kind and said.get("v", version) == version, "the payload is of the entry's type")
+    check(kind == "create" or said.get("room", room.hex()) == room.hex(), "the payload names the room")
+    check("v" in said and (kind == "create" or "room" in said) or payload[:1] == b"\1", "only messages leave out the room")
     check(sha256(unbase64url(key)).hex() == entry["by"], "the signer's fingerprint")
 
     domain = entry_domain(kind, room)
@@ -175,7 +173,8 @@ def check_epoch(example, payload, before, room, people):
         check(derive(before, "step", room, number) == secret, "the secret of a step")
     if "past" in payload:
         token = Fernet(base64.urlsafe_b64encode(derive(secret, "past", room, number)))
-        check(token.decrypt(payload["past"].encode()) == before, "the secret of the epoch before")
+        past = payload["past"] + "=" * (-len(payload["past"]) % 4)
+        check(token.decrypt(past.encode()) == before, "the secret of the epoch before")
 
     digest = b"chat/1 wraps\n"
     for wrap in sorted(example["wraps"], key=lambda wrap: wrap["to"]):
@@ -192,26 +191,27 @@ def check_epoch(example, payload, before, room, people):
 # Section 11: messages
 
 
-def check_message(entry, secret, room, chain, encryption):
-    payload = json.loads(entry["payload"])
-    key = derive(secret, "message", room, payload["epoch"])
+def check_message(entry, secret, room, chain, encryptions):
+    payload, earlier = read_payload(unhex(entry["payload"])), is_json(unhex(entry["payload"]))
+    token, author = token_of(payload), None if earlier else entry["by"]
+    encryption = encryptions[base64.urlsafe_b64decode(token).hex()]
+    key = derive(secret, "message", room, payload["epoch"], author)
     check(key == unhex(encryption["key"]), "the message key")
     try:
-        padded = Fernet(base64.urlsafe_b64encode(key)).decrypt(payload["token"].encode())
+        padded = Fernet(base64.urlsafe_b64encode(key)).decrypt(token)
     except InvalidToken:
         return check(False, "the token decrypts")
-    check(padded == unhex(encryption["plaintext"]) and payload["token"] == encryption["token"], "the token")
-    check(base64.urlsafe_b64decode(payload["token"])[9:25] == unhex(encryption["iv"]), "the token's IV")
-    size = len(padded)
-    check(size >= 256 and size & (size - 1) == 0, "the padded size is a power of two")
-    content = json.loads(padded.decode())
-    text = padded.rstrip(b" ")
-    check(size == 256 or len(text) > size // 2, "the padded size is the next power of two")
-
-    check(content["v"] == 1 and content["room"] == room.hex(), "the content's room")
-    check(content["epoch"] == payload["epoch"] and content["author"] == entry["by"], "the content's epoch and author")
+    check(padded == unhex(encryption["plaintext"]), "the content")
+    check(base64.urlsafe_b64decode(token)[9:25] == unhex(encryption["iv"]), "the token's IV")
+    if earlier:
+        content = padded_json(padded)
+        check(content["v"] == 1 and content["room"] == room.hex(), "the content's room")
+        check(content["epoch"] == payload["epoch"] and content["author"] == entry["by"], "the content's epoch and author")
+        check(content["body"]["kind"] == "text" and len(content["body"]["text"]) > 0, "the content's body")
+    else:
+        content = read_content(padded)
+        check(len(padded) == padded_size(47 + len(content["text"].encode())), "the padded size")
     check((content["counter"], content["previous"]) == (chain[0] + 1, chain[1]), "the author's chain")
-    check(content["body"]["kind"] == "text" and len(content["body"]["text"]) > 0, "the content's body")
     check(encryption["at"] == content["at"] // 1000, "the token's time")
 
 
@@ -243,9 +243,9 @@ def check_room(examples):
     people = {person["user"]: person for person in examples["people"]}
     keys = {person["fingerprint"]: person["key"] for person in examples["people"] + [authority]}
     create = examples["entries"][0]["entry"]
-    check(create["type"] == "create" and sha256(create["payload"].encode()) == room, "the room's id")
-    history = json.loads(create["payload"])["policy"]["history"]
-    either_s = json.loads(create["payload"])["v"] == 1
+    check(create["type"] == "create" and sha256(unhex(create["payload"])) == room, "the room's id")
+    history = read_payload(unhex(create["payload"]))["policy"]["history"]
+    either_s = read_payload(unhex(create["payload"]))["v"] == 1
     log_hashes = {0: empty_log_hash(room)}
     check(log_hashes[0].hex() == examples["emptyLogHash"], "the log hash before the first entry")
 
@@ -254,7 +254,7 @@ def check_room(examples):
     chains, secret, previous, membership, recipients = {}, None, "0" * 64, 0, Recipients()
     for seq, example in enumerate(examples["entries"], 1):
         entry = example["entry"]
-        payload = json.loads(entry["payload"])
+        payload = read_payload(unhex(entry["payload"]))
         check(example["seq"] == seq, "positions are without gaps")
         log_hashes[seq] = check_entry(example, room, keys[entry["by"]], log_hashes[seq - 1], either_s)
         if "head" in payload:
@@ -275,7 +275,7 @@ def check_room(examples):
             previous = example["hash"]
         if entry["type"] == "message":
             chain = chains[entry["by"]]
-            check_message(entry, secret, room, chain, encryptions[payload["token"]])
+            check_message(entry, secret, room, chain, encryptions)
             chains[entry["by"]] = (chain[0] + 1, example["hash"])
 
     for derivation in examples["derivations"]:

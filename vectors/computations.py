@@ -82,7 +82,7 @@ def entry_domain(kind, room):
 def entry_hash(entry):
     signature = unbase64url(entry["signature"])
     head = b"chat/1 entry\n" + unhex(entry["by"]) + u64(len(signature)) + signature
-    return sha256(head + entry["payload"].encode())
+    return sha256(head + unhex(entry["payload"]))
 
 
 def empty_log_hash(room):
@@ -96,8 +96,9 @@ def next_log_hash(before, seq, hash_of_entry, kind):
 # Section 10: keys
 
 
-def derive(secret, purpose, room, epoch):
-    return hkdf(secret, f"chat/1 {purpose} {room.hex()} {epoch}".encode())
+def derive(secret, purpose, room, epoch, author=None):
+    label = f"chat/1 {purpose} {room.hex()} {epoch}"
+    return hkdf(secret, (label if author is None else f"{label} {author}").encode())
 
 
 # Section 8: heartbeats, and the fingerprint of a log

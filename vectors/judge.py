@@ -1,11 +1,11 @@
 """Sections 8 and 11 of docs/protocol.md: the violations that a member reports who has read the log from its first entry."""
 import base64
-import json
 
 from cryptography.fernet import Fernet, InvalidToken
 
 from computations import derive, domain_bytes, empty_log_hash, entry_domain, entry_hash, next_log_hash
 from computations import sha256, unbase64url, unhex, verifies
+from encoding import is_json, padded_json, read_content, read_payload, token_of
 
 FIELDS = {
     "create": "v type name author key policy nonce at",
@@ -17,28 +17,30 @@ FIELDS = {
     "remove": "v type room author user fingerprint head at",
     "revoke": "v type room user fingerprint at",
     "epoch": "v type room author head number previous kind reason answers commitment wraps at",
-    "message": "v type room epoch head token",
+    "message": "type epoch head token",
 }
 LATEST_VIEWS = 512
 FRESH_KEY_ENTRIES, LAST_KEY_ENTRIES = 1000, 1100
 KEPT_ENTRIES = 100
 
 
-def parse(kind, text):
+def parse(kind, data):
     """Returns the payload; None when it does not match this type."""
-    try:
-        payload = json.loads(text)
-    except ValueError:
+    payload = read_payload(data)
+    if payload is None:
         return None
-    if not isinstance(payload, dict):
+    earlier = {"v", "room"} if kind == "message" and is_json(data) else set()
+    if kind == "message" and not is_json(data) and data[:1] != b"\1":
         return None
-    optional = {"past"} if kind == "epoch" else set()
+    optional = {"past"} if kind == "epoch" else earlier
+    if not earlier <= set(payload):
+        return None
     if set(payload) - optional != set(FIELDS[kind].split()):
         return None
     if len(payload.get("past", "")) > 400:
         return None
     versions = (1, 2) if kind == "create" else (1,)
-    return payload if payload["v"] in versions and payload["type"] == kind else None
+    return payload if payload.get("v", 1) in versions and payload["type"] == kind else None
 
 
 class Judge:
@@ -75,17 +77,17 @@ class Judge:
             return ["not-invited"]
         if kind not in ("create", "join", "decline", "revoke") and by not in self.members:
             return ["not-a-member"]
-        payload = parse(kind, entry["payload"])
+        payload = parse(kind, unhex(entry["payload"]))
         if payload is None:
             return ["malformed"]
         key = self.key_of(kind, by, payload)
-        signed = domain_bytes(entry_domain(kind, self.room), entry["payload"].encode())
+        signed = domain_bytes(entry_domain(kind, self.room), unhex(entry["payload"]))
         either_s = payload["v"] == 1 if kind == "create" else self.either_s
         if sha256(unbase64url(key)).hex() != by or not verifies(key, entry["signature"], signed, either_s):
             return ["bad-signature"]
-        if kind == "create" and sha256(entry["payload"].encode()) != self.room:
+        if kind == "create" and sha256(unhex(entry["payload"])) != self.room:
             return ["wrong-create"]
-        if kind != "create" and payload["room"] != self.room.hex():
+        if kind != "create" and payload.get("room", self.room.hex()) != self.room.hex():
             return ["bad-signature"]
         if kind in ("epoch", "invite", "role", "remove") and payload["author"] != self.members[by]["user"]:
             return ["bad-signature"]
@@ -303,12 +305,9 @@ class Judge:
         return overused + self.read_message(seq, by, payload, hash_of_entry)
 
     def read_message(self, seq, by, payload, hash_of_entry):
-        key = derive(self.secrets[payload["epoch"]], "message", self.room, payload["epoch"])
         try:
-            content = json.loads(Fernet(base64.urlsafe_b64encode(key)).decrypt(payload["token"].encode()))
+            content = self.open(payload, by)
         except (InvalidToken, ValueError):
-            return ["damaged"]
-        if (content["room"], content["epoch"], content["author"]) != (self.room.hex(), payload["epoch"], by):
             return ["damaged"]
         if content["counter"] > seq:
             return ["damaged"]
@@ -318,6 +317,18 @@ class Judge:
         follows = before is None or (content["counter"], content["previous"]) == (before[0] + 1, before[1])
         self.chains[by] = (content["counter"], hash_of_entry)
         return [] if follows else ["missing-messages"]
+
+    def open(self, payload, by):
+        """Returns the content of a message. Raises InvalidToken or ValueError when it is not one of this place."""
+        earlier, number = "room" in payload, payload["epoch"]
+        key = derive(self.secrets[number], "message", self.room, number, None if earlier else by)
+        data = Fernet(base64.urlsafe_b64encode(key)).decrypt(token_of(payload))
+        if not earlier:
+            return read_content(data)
+        content = padded_json(data)
+        if (content["room"], content["epoch"], content["author"]) != (self.room.hex(), number, by):
+            raise ValueError("another place")
+        return content
 
     # Reports of the server
 

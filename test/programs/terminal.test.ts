@@ -2,7 +2,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspectProfile, listProfiles } from '@chat/client/node';
-import { fromBase64url } from '@chat/protocol';
+import { fromBase64url, parsePayload } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { optional, temporaryFolder } from '@chat/testkit';
@@ -40,7 +40,10 @@ async function storedMessages(data: string) {
     if (room === undefined) throw new Error('the server has no room');
     const entries = await store.read(room.room, 0, 1000, 1_000_000);
     const messages = entries.flatMap((row) => ('entry' in row && row.entry.type === 'message' ? [row.entry] : []));
-    return messages.map((entry) => JSON.parse(entry.payload) as { room: string; epoch: number; token: string });
+    return messages.flatMap(({ payload, by }) => {
+      const message = parsePayload('message', payload);
+      return message === null ? [] : [{ ...message, room: room.room, by }];
+    });
   } finally {
     await store.close();
   }
@@ -108,10 +111,11 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     const kept = await secretsOf(join(folder.path, 'copy'), 'bob', passwords.bob);
     const current = await secretsOf(homes.alice, 'alice', passwords.alice);
     const messages = await storedMessages(data);
-    const opens = (secrets: Map<number, Uint8Array>, { room, epoch, token }: (typeof messages)[number]) =>
-      [...secrets.values()].some(
-        (secret) => crypto.decrypt(messageKey(crypto, secret, { roomId: room, epochNumber: epoch }), token) !== null,
-      );
+    const opens = (secrets: Map<number, Uint8Array>, { room, epoch, by, token }: (typeof messages)[number]) =>
+      [...secrets.values()].some((secret) => {
+        const place = { roomId: room, epochNumber: epoch, author: by };
+        return crypto.decrypt(messageKey(crypto, secret, place), token) !== null;
+      });
     expect(messages.map((message) => opens(kept, message))).toEqual([true, true, false]);
     // A remaining member erases each key once it has the next one.
     expect(messages.map((message) => opens(current, message))).toEqual([false, false, true]);

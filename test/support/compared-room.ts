@@ -1,6 +1,6 @@
 /** A room as its server and as a reader of its log compute it, each by rules of its own. */
 import type { EntryType, Payload, Policy, SignedEntry } from '@chat/protocol';
-import { entryDomain, entryHash, parsePayload, roomIdOf, toBase64url, utf8 } from '@chat/protocol';
+import { encodePayload, entryDomain, entryHash, parsePayload, roomIdOf, toBase64url } from '@chat/protocol';
 import { applyEntry, emptyRoom, type RoomState, type Signer } from '@chat/room';
 import type { Account, Room, RoomChange } from '@chat/server-core';
 import {
@@ -29,9 +29,9 @@ export const concerning = ({ user, signer }: RoomUser) => ({ user, fingerprint: 
 
 /** Returns an entry with this payload, signed under the domain of its type. */
 export function sign(signer: Signer, room: string, payload: Payload<EntryType>): SignedEntry {
-  const text = JSON.stringify(payload);
-  const signature = signer.sign(entryDomain(payload.type, room), utf8(text));
-  return { type: payload.type, payload: text, by: signer.fingerprint, signature: toBase64url(signature) };
+  const bytes = encodePayload(payload);
+  const signature = signer.sign(entryDomain(payload.type, room), bytes);
+  return { type: payload.type, payload: bytes, by: signer.fingerprint, signature };
 }
 
 export const revocation = (room: string, about: RoomUser, signer: Signer = authority): SignedEntry =>

@@ -1,5 +1,5 @@
 /** What a user can decrypt of a server's data with all secrets and prekeys ever held. */
-import { fromBase64url, parsePayload, type RoomId, toHex, utf8 } from '@chat/protocol';
+import { type Fingerprint, fromBase64url, parsePayload, type RoomId, toHex, utf8 } from '@chat/protocol';
 import { createRoomCrypto, type Prekey } from '@chat/room';
 import type { Store } from '@chat/server-core';
 import { secretsIn, type User } from './people.ts';
@@ -9,7 +9,7 @@ const crypto = createRoomCrypto();
 /** A room's messages and wraps as the server stores them. */
 export interface StoredRoom {
   readonly room: RoomId;
-  readonly messages: readonly { readonly epoch: number; readonly token: string }[];
+  readonly messages: readonly { readonly epoch: number; readonly token: Uint8Array; readonly by: Fingerprint }[];
   readonly wraps: readonly { readonly epoch: number; readonly to: string; readonly envelope: string }[];
   /** The number of the latest epoch. */
   readonly latest: number;
@@ -20,9 +20,10 @@ export async function storedRoom(store: Store, name: string, people: readonly st
   const room = (await store.findRoom(name, 'alice'))?.room ?? '';
   const rows = await store.read(room, 0, 10_000, Number.MAX_SAFE_INTEGER);
   const entries = rows.flatMap((row) => ('entry' in row ? [row.entry] : []));
-  const messages = entries.flatMap(({ type, payload }) =>
-    type === 'message' ? (parsePayload('message', payload) ?? []) : [],
-  );
+  const messages = entries.flatMap(({ type, payload, by }) => {
+    const message = type === 'message' ? parsePayload('message', payload) : null;
+    return message === null ? [] : [{ ...message, by }];
+  });
   const latest = entries.filter(({ type }) => type === 'epoch').length;
   const addresses = Array.from({ length: latest }, (_, index) => people.map((to) => ({ epoch: index + 1, to }))).flat();
   const wraps = await Promise.all(
@@ -65,9 +66,9 @@ export class Holdings {
         secrets.push(secret);
       }
     }
-    return messages.flatMap(({ epoch, token }) =>
+    return messages.flatMap(({ epoch, token, by }) =>
       secrets.flatMap((secret) => {
-        const plaintext = crypto.decrypt(crypto.derive(secret, `chat/1 message ${room} ${epoch}`), token);
+        const plaintext = crypto.decrypt(crypto.derive(secret, `chat/1 message ${room} ${epoch} ${by}`), token);
         return plaintext === null ? [] : [new TextDecoder().decode(plaintext)];
       }),
     );

@@ -1,4 +1,5 @@
 /** The report of the demonstration: columns side by side. */
+import { parsePayload, toBase64url } from '@chat/protocol';
 import type { StoredEntry } from './server-log.ts';
 
 const columnWidth = 46;
@@ -18,7 +19,7 @@ export function sideBySide(columns: Readonly<Record<string, readonly string[]>>)
 
 /** Returns one line for an entry as the server stores it. */
 export function storedLine({ seq, entry }: StoredEntry): string {
-  const payload: unknown = JSON.parse(entry.payload);
-  const token = typeof payload === 'object' && payload !== null && 'token' in payload ? String(payload.token) : null;
+  const message = entry.type === 'message' ? parsePayload('message', entry.payload) : null;
+  const token = message === null ? null : toBase64url(message.token);
   return `${String(seq).padStart(2)} ${entry.type.padEnd(8)}${token ?? `by ${entry.by.slice(0, 12)}…`}`;
 }

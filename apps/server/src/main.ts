@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { helpOf } from '@chat/command-line';
 import { asCommandError } from './command-error.ts';
 import { doctor } from './commands/doctor.ts';
+import { frames } from './commands/frames.ts';
 import { invite } from './commands/invite.ts';
 import { retention } from './commands/retention.ts';
 import { revoke } from './commands/revoke.ts';
@@ -39,6 +40,8 @@ async function run(argv: readonly string[]): Promise<void> {
       return retention({ ...parsed.common, ...parsed.request }, context);
     case 'doctor':
       return doctor({ ...parsed.common, ...parsed.request }, context);
+    case 'frames':
+      return frames(process.stdin, context);
     case 'users':
       return users({ ...parsed.common, ...parsed.request }, context);
     case 'start':

@@ -5,7 +5,7 @@ import { connect as connectPlain } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { certificateFingerprint } from '@chat/mini-ca';
-import { serverName } from '@chat/protocol';
+import { FrameDecoder, serverName } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { run, startIn, temporaryDirectory } from './support/server-process.ts';
 
@@ -17,7 +17,8 @@ function firstFrame(host: string, port: number, ca: string): Promise<{ frame: un
     const socket = connect({ host, port, ca, servername: serverName, minVersion: 'TLSv1.3' });
     socket.once('error', reject);
     socket.once('data', (data) => {
-      resolve({ frame: JSON.parse(String(data)), names: socket.getPeerCertificate().subjectaltname });
+      const [frame] = new FrameDecoder().push(data);
+      resolve({ frame, names: socket.getPeerCertificate().subjectaltname });
       socket.destroy();
     });
   });

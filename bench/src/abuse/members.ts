@@ -3,13 +3,12 @@ import { randomBytes } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import {
   encodeFrame,
+  encodePayload,
   entryDomain,
   FrameDecoder,
   type LoggedEntry,
   type Payload,
   type SignedEntry,
-  toBase64url,
-  utf8,
   wrapsDigest,
 } from '@chat/protocol';
 import {
@@ -106,9 +105,9 @@ const falseEpoch: Compose = ({ user, signer, now }, { room, head, epoch, members
     wraps: wrapsDigest([]),
     at: now,
   };
-  const text = JSON.stringify(payload);
-  const signature = toBase64url(signer.sign(entryDomain('epoch', room), utf8(text)));
-  return { type: 'epoch', payload: text, by: signer.fingerprint, signature };
+  const bytes = encodePayload(payload);
+  const signature = signer.sign(entryDomain('epoch', room), bytes);
+  return { type: 'epoch', payload: bytes, by: signer.fingerprint, signature };
 };
 
 const inviteOrWithdraw: Compose = (author, state, { outsider }) =>

@@ -1,7 +1,15 @@
 /** Connections as an attacker opens them: without the patience of a client, from eight addresses of the loopback interface. */
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
-import { channelBinding, encodeFrame, loginStatement, protocolVersion, serverName, toBase64url } from '@chat/protocol';
+import {
+  channelBinding,
+  encodeFrame,
+  FrameDecoder,
+  loginStatement,
+  protocolVersion,
+  serverName,
+  toBase64url,
+} from '@chat/protocol';
 import type { Signer } from '@chat/signatures';
 import type { Attacker, Target } from './attack.ts';
 
@@ -42,7 +50,8 @@ export interface Place {
 /** Calls `greeted` with the server's challenge. Drops everything else that arrives. */
 export function onGreeting(target: Target, socket: TLSSocket, greeted: (place: Place) => void): void {
   socket.once('data', (chunk: Buffer) => {
-    const { nonce } = JSON.parse(chunk.toString().split('\n')[0] ?? '{}') as { nonce?: string };
+    const [greeting] = new FrameDecoder().push(chunk);
+    const nonce = greeting?.['nonce'] as string | undefined;
     if (nonce === undefined) return;
     const channel = socket.exportKeyingMaterial(channelBinding.bytes, channelBinding.label, Buffer.alloc(0));
     socket.resume();

@@ -4,7 +4,7 @@
  */
 import type { LoggedEntry, RoomId } from '@chat/protocol';
 
-/** How much of a room's past an archive keeps, and for how long. Sizes are those of the entries as JSON. */
+/** How much of a room's past an archive keeps, and for how long. Sizes are those of payloads and signatures, and 256 for each entry. */
 export const archiveBounds = {
   /** More than a day's messages of a busy room. */
   entries: 4_096,

@@ -1,6 +1,6 @@
 /** Revocation: the user's rooms are closed for them, other members go on, and only the server's authority can revoke. */
 
-import { entryDomain, type SignedEntry, toBase64url, utf8 } from '@chat/protocol';
+import { encodePayload, entryDomain, type SignedEntry } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
@@ -53,7 +53,7 @@ test('rejects a revocation that the server’s authority has not signed', async 
 
 function revocation(authority: ReturnType<typeof generateSigner>, room: string, { client }: TestClient): SignedEntry {
   const { user, fingerprint } = client;
-  const payload = JSON.stringify({ v: 1, type: 'revoke', room, at: 1, user, fingerprint });
-  const signature = authority.sign(entryDomain('revoke', room), utf8(payload));
-  return { type: 'revoke', payload, by: authority.fingerprint, signature: toBase64url(signature) };
+  const payload = encodePayload({ v: 1, type: 'revoke', room, at: 1, user, fingerprint });
+  const signature = authority.sign(entryDomain('revoke', room), payload);
+  return { type: 'revoke', payload, by: authority.fingerprint, signature };
 }

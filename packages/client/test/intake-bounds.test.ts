@@ -39,7 +39,12 @@ const room = (): ReadRoom => ({
 const entry = (seq: number): LogItem => ({
   seq,
   at: 1,
-  entry: { type: 'message', payload: 'x'.repeat(limits.frameBytes), by: '2'.repeat(64), signature: 'AAAA' },
+  entry: {
+    type: 'message',
+    payload: new Uint8Array(limits.frameBytes),
+    by: '2'.repeat(64),
+    signature: new Uint8Array(3),
+  },
 });
 
 /** A reader that waits for an answer which the server does not give. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Reasons for which a server refuses a request or ends a connection. */
 export const errorCodes = [
   // The frame or the request itself.
-  /** A frame is not one JSON object in UTF-8. Ends the connection. */
+  /** A frame is not one object in deterministic CBOR, nor has the layout of its kind. Ends the connection. */
   'malformed-frame',
   /** A frame is longer than `limits.frameBytes`. Ends the connection. */
   'frame-too-long',

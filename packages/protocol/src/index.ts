@@ -1,5 +1,6 @@
 /** The protocol between clients and servers: frames, operations, entries, hashes and limits. No I/O, no state. */
 export { fromBase64url, fromHex, toBase64url, toHex, utf8 } from './bytes.ts';
+export { decodeCbor, encodeCbor } from './cbor.ts';
 export {
   type EntryType,
   emptyLogHash,
@@ -24,8 +25,21 @@ export {
   type SignedHeartbeat,
 } from './entry/heartbeat.ts';
 export { type KnockPayload, knockDomain, parseKnock, type SignedKnock } from './entry/knock.ts';
+export { decodeLegacyContent } from './entry/legacy-content.ts';
 export { logFingerprint } from './entry/log-fingerprint.ts';
-export { type MessageContent, messageContent, type Payload, type Policy, parsePayload } from './entry/payload.ts';
+export {
+  decodeMessageContent,
+  encodeMessageContent,
+  type MessageContent,
+  paddedContentBytes,
+} from './entry/message-content.ts';
+export {
+  decodePayload,
+  encodePayload,
+  type Payload,
+  type Policy,
+  parsePayload,
+} from './entry/payload.ts';
 export type { SignedPrekey } from './entry/prekey.ts';
 export { mayGiveRole, mayReadmit, mayRemove, type Role, role, successorOf } from './entry/role.ts';
 export { type Wrap, wrapsDigest } from './entry/wrap.ts';
@@ -42,6 +56,7 @@ export {
   type UserName,
   userName,
 } from './values.ts';
+export { encodeEntryPush, encodeRoomNumber, encodeStubPush, frameKinds } from './wire/compact.ts';
 export { encodeFrame, FrameDecoder } from './wire/frame.ts';
 export {
   type ChatOperation,

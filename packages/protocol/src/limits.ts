@@ -2,11 +2,9 @@
 
 /** The limits of the protocol. Sizes are in bytes, times in milliseconds. */
 export const limits = {
-  /** Size of one frame on the wire, including its line feed. */
+  /** Size of one frame on the wire, including its length. */
   frameBytes: 64 * 1024,
-  /** Size of a message's plaintext after padding. Its token fits a frame. */
-  paddedMessageBytes: 32 * 1024,
-  /** Size of a message's text in UTF-8. A text with many characters that JSON escapes may exceed `paddedMessageBytes` earlier. */
+  /** Size of a message's text in UTF-8. */
   messageTextBytes: 16 * 1024,
   /** Number of members and invited users of a room. */
   roomMembers: 1000,

@@ -71,6 +71,12 @@ const isCanonical = (text: string): boolean => {
 export const base64url = (max: number) =>
   z.string().min(2).max(max).refine(isCanonical, 'must be canonical, unpadded base64url');
 
+/** Schema of bytes that are bytes in memory too. */
+export const byteString = (min: number, max: number) =>
+  z
+    .instanceof(Uint8Array<ArrayBufferLike>)
+    .refine((bytes) => bytes.length >= min && bytes.length <= max, `must be ${min} to ${max} bytes`);
+
 /** Schema of an identity key: SubjectPublicKeyInfo of a P-384 key, 120 bytes. */
 export const identityKey = base64url(400);
 

@@ -61,10 +61,10 @@ export interface RoomCrypto {
   random(bytes: number): Uint8Array;
   /** Derives 32 bytes with HKDF-SHA-256; `label` is the info. */
   derive(secret: Uint8Array, label: string): Uint8Array;
-  /** Encrypts to a Fernet token whose timestamp is `at`, in milliseconds since 1970. */
-  encrypt(key: Uint8Array, plaintext: Uint8Array, at: number): string;
-  /** Decrypts a Fernet token; null when it was not made with this key. */
-  decrypt(key: Uint8Array, token: string): Uint8Array | null;
+  /** Encrypts to a raw Fernet token whose timestamp is `at`, in milliseconds since 1970. */
+  encrypt(key: Uint8Array, plaintext: Uint8Array, at: number): Uint8Array;
+  /** Decrypts a raw Fernet token; null when it was not made with this key. */
+  decrypt(key: Uint8Array, token: Uint8Array): Uint8Array | null;
   /** Creates a prekey. */
   newPrekey(): Prekey;
   /** Wraps a secret to a prekey; null when `recipient` is not a valid public key. */

@@ -2,7 +2,7 @@
 
 /** Reasons for which this package throws. */
 export type RoomErrorCode =
-  /** The text of a message exceeds `messageTextBytes`, or its content exceeds `paddedMessageBytes`. */
+  /** The text of a message exceeds `messageTextBytes`. */
   | 'message-too-long'
   /** The author of the entry is not a member of the room. */
   | 'not-a-member'

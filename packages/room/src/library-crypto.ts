@@ -54,7 +54,7 @@ const isInvalidEnvelope = (error: unknown) =>
  */
 export function createRoomCrypto(random: (bytes: number) => Uint8Array = randomBytes): RoomCrypto {
   const verifiers = new KeyCache<Verifier | null>(1024);
-  const fernets = new KeyCache<Fernet>(64);
+  const fernets = new KeyCache<Fernet>(1024);
   const fernet = (key: Uint8Array) => fernets.get(toHex(key), () => new Fernet(key));
 
   const verifier = (publicKey: Uint8Array) =>
@@ -72,8 +72,8 @@ export function createRoomCrypto(random: (bytes: number) => Uint8Array = randomB
     fingerprint: (publicKey) => toHex(sha256(publicKey)),
     random,
     derive: (secret, label) => hkdf(sha256, secret, undefined, utf8(label), 32),
-    encrypt: (key, plaintext, at) => fernet(key).encryptAtTime(plaintext, Math.floor(at / 1000)),
-    decrypt: (key, token) => orNull(isInvalidToken, () => fernet(key).decrypt(token)),
+    encrypt: (key, plaintext, at) => fernet(key).raw.encryptAtTime(plaintext, Math.floor(at / 1000)),
+    decrypt: (key, token) => orNull(isInvalidToken, () => fernet(key).raw.decrypt(token)),
     newPrekey: () => clientCreateKeys(suite, random),
     wrap: (recipient, secret, context) =>
       orNull(isInvalidPrekey, () => sendKeyToClient(recipient, secret, context, { suite, random })),

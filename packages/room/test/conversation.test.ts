@@ -13,7 +13,7 @@ import {
   lacksKey,
   membersOf,
 } from '../src/index.ts';
-import { crypto, Log, Person } from './support/people.ts';
+import { crypto, fieldsOf, Log, Person } from './support/people.ts';
 
 function aliceAndBob() {
   const alice = new Person('alice');
@@ -197,7 +197,7 @@ describe('a conversation', () => {
 
   test('texts of one bucket give tokens of one length', () => {
     const { alice, log } = aliceAndBob();
-    const token = (text: string) => JSON.parse(log.say(alice, text).entry.payload).token.length;
+    const token = (text: string) => fieldsOf(log.say(alice, text).entry.payload).token.length;
     expect(token('a')).toBe(token('a longer text, by some words'));
     expect(token('a')).toBeLessThan(token('x'.repeat(2000)));
   });
@@ -209,7 +209,6 @@ describe('a conversation', () => {
     expect(thrownCode(() => composeMessage(alice.author, alice.state, 'x'.repeat(limits.messageTextBytes + 1)))).toBe(
       'message-too-long',
     );
-    expect(thrownCode(() => composeMessage(alice.author, alice.state, '\u0001'.repeat(8000)))).toBe('message-too-long');
   });
 
   test('a user who is not a member cannot compose entries', () => {

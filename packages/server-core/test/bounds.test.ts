@@ -1,7 +1,7 @@
 /** Bounds of a connection: malformed frames, request rates, limits, timeouts. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { type SignedEntry, limits as wire } from '@chat/protocol';
+import { encodeCbor, encodeFrame, type SignedEntry, utf8, limits as wire } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { join, leave, message, newCid, wrapsFor } from './support/entries.ts';
 import { outcomeOf } from './support/test-client.ts';
@@ -13,19 +13,28 @@ async function login(at: TestServer, user = 'alice') {
 }
 
 describe('a malformed frame', () => {
-  const broken: [string, string, string][] = [
-    ['malformed-frame', 'no JSON', '{"id":1,"op":\n'],
-    ['malformed-frame', 'no object', '[1,2,3]\n'],
-    ['malformed-frame', 'not UTF-8', '{"id":1,"op":"\xff"}\n'],
-    ['frame-too-long', 'without an end', 'x'.repeat(wire.frameBytes)],
-    ['frame-too-long', 'with one', `{"id":1,"op":"ping","x":"${'x'.repeat(wire.frameBytes)}"}\n`],
-    ['malformed-request', 'no id', '{"op":"ping"}\n'],
-    ['malformed-request', 'no op', '{"id":1}\n'],
+  /** Returns a frame of this kind. */
+  const framed = (kind: number, body: Uint8Array): Uint8Array => {
+    const head = Buffer.alloc(5, kind);
+    head.writeUInt32BE(1 + body.length);
+    return Buffer.concat([head, body]);
+  };
+  const broken: [string, string, Uint8Array][] = [
+    ['malformed-frame', 'no CBOR', framed(1, utf8('{"id":1}'))],
+    ['malformed-frame', 'no object', framed(1, encodeCbor([1, 2, 3]))],
+    ['malformed-frame', 'not UTF-8', framed(1, Uint8Array.of(0xa1, 0x61, 0xff, 0))],
+    ['malformed-frame', 'an append that is cut off', framed(2, new Uint8Array(80))],
+    ['frame-too-long', 'only announced', Uint8Array.of(0, 1, 0, 0)],
+    ['frame-too-long', 'sent', framed(1, new Uint8Array(wire.frameBytes))],
+    ['unsupported-version', 'a line of JSON', utf8('{"id":1,"op":"ping"}\n')],
+    ['malformed-request', 'no id', encodeFrame({ op: 'ping' })],
+    ['malformed-request', 'no op', encodeFrame({ id: 1 })],
+    ['malformed-request', 'an id that is too great', encodeFrame({ id: 2 ** 32, op: 'ping' })],
   ];
   test.each(broken)('ends the connection with %s: %s', async (code, _, bytes) => {
     await using at = await testServer();
     const { client } = await login(at);
-    client.socket.write(Buffer.from(bytes, 'latin1'));
+    client.socket.write(bytes);
     expect(await client.ending()).toBe(code);
     // Other sessions are not affected.
     await login(at, 'bob');
@@ -36,7 +45,7 @@ describe('a malformed frame', () => {
     const { who, client } = await login(at);
     const { id, head } = await room('den', [{ who, client }]);
     const append = { id: 9, op: 'append', room: id, cid: newCid(), entry: message(who, id, 1) };
-    client.socket.write(`oops\n${JSON.stringify(append)}\n`);
+    client.socket.write(Buffer.concat([framed(9, utf8('oops')), encodeFrame(append)]));
     expect(await client.ending()).toBe('malformed-frame');
     expect(await at.store.load(id)).toMatchObject({ head });
   });
@@ -78,7 +87,7 @@ describe('a rate', () => {
     const now = Date.now();
     await using at = await testServer({ clock: () => now, limits: { byteBurst: 100_000 } });
     const { client } = await login(at);
-    const long = { room: 'x'.repeat(50_000) };
+    const long = { room: 'x '.repeat(25_000) };
     expect(await outcomeOf(client.ask('subscribe', long))).toBe('malformed-request');
     expect(await outcomeOf(client.ask('subscribe', long))).toBe('rate-limited');
     for (let count = 0; count < 4; count++) client.ask('subscribe', long).catch(() => {});
@@ -166,13 +175,13 @@ describe('a client that has not logged in', () => {
   test('may send short frames only, on both ports, and long ones after the login', async () => {
     await using at = await testServer();
     const who = await at.citizen('alice');
-    const long = `{"id":1,"op":"ping","x":"${'x'.repeat(9_000)}"}\n`;
+    const long = encodeFrame({ id: 1, op: 'ping', x: 'x '.repeat(4_500) });
     for (const client of [await at.connect(who), await at.connectToEnrol()]) {
       client.socket.write(long);
       expect(await client.ending()).toBe('frame-too-long');
     }
     const client = await at.login(who);
-    expect(await outcomeOf(client.ask('ping', { x: 'x'.repeat(9_000) }))).toBe('malformed-request');
+    expect(await outcomeOf(client.ask('ping', { x: 'x '.repeat(4_500) }))).toBe('malformed-request');
   });
 
   test('is disconnected for bytes on their arrival, although no frame ends, and small chunks count more', async () => {
@@ -181,7 +190,8 @@ describe('a client that has not logged in', () => {
     for (const client of [await at.connect(who), await at.connectToEnrol()]) {
       // Each write is one TLS record, because it waits for the one before.
       for (let sent = 0; sent < 1_000 && client.socket.writable; sent += 1) {
-        await new Promise((resolve) => client.socket.write('x', resolve));
+        const part = Uint8Array.of(sent === 2 ? 0x10 : 0);
+        await new Promise((resolve) => client.socket.write(part, resolve));
       }
       expect(await client.ending()).toBe('rate-limited');
     }

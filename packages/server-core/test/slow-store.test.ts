@@ -130,7 +130,7 @@ describe('a slow store', () => {
     await holding(1);
     control.holdReads = false;
     control.reads = 0;
-    late.socket.write('nonsense\n');
+    late.socket.write(Uint8Array.of(0, 0, 0, 1, 0xff));
     expect(await late.first('bye')).toMatchObject({ error: { code: 'malformed-frame' } });
     control.release();
     await late.closed;

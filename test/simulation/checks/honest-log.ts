@@ -1,4 +1,5 @@
 /** Reads a room's log without the code under test: members, messages and epochs. */
+
 import {
   emptyLogHash,
   type Fingerprint,
@@ -9,6 +10,7 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { StoredEntry } from '@chat/server-core';
+import { fieldsOf } from '../../support/payload-fields.ts';
 
 interface LoggedMessage {
   readonly seq: number;
@@ -81,7 +83,7 @@ export function readLog(
   let policy: Policy = { join: 'open', history: 'since-join' };
   for (const { seq, hash, entry } of entries) {
     const { type, by } = entry;
-    const payload = JSON.parse(entry.payload) as AnyPayload;
+    const payload = fieldsOf(entry.payload) as AnyPayload;
     hashes.push(nextLogHash(hashes.at(-1) ?? '', { seq, type, hash }));
     if (forbidden.has(hash)) continue;
     const { head } = payload;

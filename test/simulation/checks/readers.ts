@@ -16,8 +16,11 @@ export function readers(world: World, { room, epochs }: HonestLog): Map<number, 
     const stepped = byLabel.get(`chat/1 step ${room} ${number}`)?.get(secret) === before && before !== '';
     before = secret;
     const holders = world.people.filter(({ held }) => held.has(secret));
-    const key = [...(byLabel.get(`chat/1 message ${room} ${number}`) ?? [])].find(([, from]) => from === secret)?.[0];
-    const keyHolders = world.people.filter(({ held }) => key !== undefined && held.has(key));
+    // Each author has a key: to hold one of them is to read that author's messages.
+    const keys = [...byLabel]
+      .filter(([label]) => label.startsWith(`chat/1 message ${room} ${number} `))
+      .flatMap(([, derived]) => [...derived].flatMap(([key, from]) => (from === secret ? [key] : [])));
+    const keyHolders = world.people.filter(({ held }) => keys.some((key) => held.has(key)));
     able.set(number, new Set([...holders, ...keyHolders, ...(stepped ? (able.get(number - 1) ?? []) : [])]));
   }
   for (const { number, opensPast } of epochs.toReversed()) {

@@ -1,5 +1,5 @@
 /** Records every secret that a client ever held: what an attacker has who copied its memory all the time. */
-import type { MessageContent } from '@chat/protocol';
+import { decodeMessageContent } from '@chat/protocol';
 import type { RoomCrypto } from '@chat/room';
 
 const secretBytes = 32;
@@ -9,7 +9,7 @@ const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin
 export class Derivations {
   /** By label: from the derived secret to its source. */
   readonly byLabel = new Map<string, Map<string, string>>();
-  /** The contents of messages, by token. */
+  /** The contents of messages, by token in Latin-1. */
   readonly contents = new Map<string, { readonly text: string; readonly counter: number }>();
 
   add(label: string, from: string, to: string): void {
@@ -42,8 +42,9 @@ export function recording(crypto: RoomCrypto, held: Set<string>, derivations: De
       hold(key);
       // A plaintext of this size is the secret of an earlier epoch, for later members.
       if (plaintext.length !== secretBytes) {
-        const { body, counter } = JSON.parse(Buffer.from(plaintext).toString()) as MessageContent;
-        derivations.contents.set(token, { text: body.text, counter });
+        const content = decodeMessageContent(plaintext);
+        if (content === null) throw new Error('a content of another form');
+        derivations.contents.set(textOf(token), { text: content.body.text, counter: content.counter });
       }
       return token;
     },

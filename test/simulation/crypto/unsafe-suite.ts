@@ -4,7 +4,6 @@
  * recipient and context) and reveal nothing, but code that has the keyring can break them.
  */
 import { createECDH, hash } from 'node:crypto';
-import { fromBase64url, toBase64url } from '@chat/protocol';
 import type { Domain, Prekey, RoomCrypto, Signer } from '@chat/room';
 import type { SeededRandom } from '../simulated/seeded-random.ts';
 import type { Suite } from './suite.ts';
@@ -96,8 +95,8 @@ export function unsafeSuite(random: SeededRandom): Suite {
       fingerprint,
       random: (count) => random.bytes(count),
       derive: (secret, label) => hash('sha256', Buffer.concat([secret, Buffer.from(label)]), 'buffer'),
-      encrypt: (key, plaintext) => toBase64url(keyring.keep(textOf(key), 'encrypt', plaintext)),
-      decrypt: (key, token) => keyring.find(fromBase64url(token), textOf(key), 'encrypt'),
+      encrypt: (key, plaintext) => keyring.keep(textOf(key), 'encrypt', plaintext),
+      decrypt: (key, token) => keyring.find(token, textOf(key), 'encrypt'),
       newPrekey: () => keyring.newPrekey(),
       wrap(recipient, secret, context) {
         const privateKey = keyring.privateOf(recipient);

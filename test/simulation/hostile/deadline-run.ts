@@ -2,8 +2,10 @@
  * One run with a server that lies, for some days, where a deadline of its clients might hang on its word. Prekeys and room keys change
  * in time all the same, no message is sent under a key that is too old, and the users learn what the server does not do.
  */
+
 import { limits } from '@chat/protocol';
 import type { StoredEntry } from '@chat/server-core';
+import { fieldsOf } from '../../support/payload-fields.ts';
 import { play } from '../run/schedule.ts';
 import { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
@@ -57,8 +59,8 @@ async function round(world: World, victims: readonly SimulatedUser[], cuts: bool
 function keyFaults(name: string, entries: readonly StoredEntry[]): readonly string[] {
   let [freshAt, freshSeq] = [0, 0];
   return entries.flatMap(({ seq, at, entry }) => {
-    if (entry.type === 'epoch' && JSON.parse(entry.payload).kind === 'fresh') [freshAt, freshSeq] = [at, seq];
-    const isUsed = entry.type === 'message' && JSON.parse(entry.payload).head.seq > freshSeq;
+    if (entry.type === 'epoch' && fieldsOf(entry.payload).kind === 'fresh') [freshAt, freshSeq] = [at, seq];
+    const isUsed = entry.type === 'message' && fieldsOf(entry.payload).head.seq > freshSeq;
     const isOld = isUsed && at - freshAt > limits.lastKeyAge + slackMs;
     return isOld ? [`${name}: the message at ${seq} is under a key that is ${(at - freshAt) / hour} hours old`] : [];
   });

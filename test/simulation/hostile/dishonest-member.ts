@@ -1,13 +1,15 @@
 /** Mallory, a member who colludes with the server: entries with a valid signature that the rules forbid. */
 import {
   type EntryType,
+  encodeMessageContent,
+  encodePayload,
   entryDomain,
   entryHash,
   fromBase64url,
+  type MessageContent,
   type RoomId,
   type SignedEntry,
   toBase64url,
-  utf8,
 } from '@chat/protocol';
 import type { RoomState, Signer } from '@chat/room';
 import type { Room } from '@chat/server-core';
@@ -15,9 +17,8 @@ import type { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
 
 function signed(signer: Signer, room: RoomId, type: EntryType, content: object): SignedEntry {
-  const payload = JSON.stringify({ v: 1, type, room, ...content });
-  const signature = toBase64url(signer.sign(entryDomain(type, room), utf8(payload)));
-  return { type, payload, by: signer.fingerprint, signature };
+  const payload = encodePayload(type === 'message' ? { type, ...content } : { v: 1, type, room, ...content });
+  return { type, payload, by: signer.fingerprint, signature: signer.sign(entryDomain(type, room), payload) };
 }
 
 /** What Mallory knows of the room. */
@@ -82,7 +83,6 @@ const message =
     const crypto = world.suite.newRoomCrypto();
     const number = room.epoch.number;
     const correct = {
-      v: 1,
       room: room.room,
       epoch: number,
       author: mallory.fingerprint,
@@ -92,8 +92,9 @@ const message =
       body: { kind: 'text', text: lie },
     };
     const content = change(correct, place);
-    const key = crypto.derive(fromBase64url(secret), `chat/1 message ${room.room} ${number}`);
-    const token = crypto.encrypt(key, utf8(JSON.stringify(content).padEnd(256)), about.at);
+    const { room: named, epoch: counted, author, ...encrypted } = content;
+    const key = crypto.derive(fromBase64url(secret), `chat/1 message ${named} ${counted} ${author}`);
+    const token = crypto.encrypt(key, encodeMessageContent(encrypted as unknown as MessageContent), about.at);
     return signed(mallory.signer, room.room, 'message', { epoch: number, head: about.head, token });
   };
 

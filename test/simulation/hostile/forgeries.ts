@@ -1,5 +1,5 @@
 /** Entries that the server forges, signed with its own keys. */
-import { type EntryType, entryDomain, type RoomId, toBase64url, utf8 } from '@chat/protocol';
+import { type EntryType, encodePayload, entryDomain, type RoomId, toBase64url } from '@chat/protocol';
 import type { World } from '../run/world.ts';
 import type { Item } from './log-edit.ts';
 
@@ -7,7 +7,7 @@ import type { Item } from './log-edit.ts';
 export function inventedJoin(world: World, room: RoomId, user: string, signed: boolean): Item {
   const signer = world.suite.newSigner();
   const at = world.time.now();
-  const payload = JSON.stringify({
+  const payload = encodePayload({
     v: 1,
     type: 'join',
     room,
@@ -16,7 +16,7 @@ export function inventedJoin(world: World, room: RoomId, user: string, signed: b
     after: world.server.disk.rooms.get(room)?.head ?? 1,
     at,
   });
-  const signature = toBase64url(signer.sign(entryDomain(signed ? 'join' : 'leave', room), utf8(payload)));
+  const signature = signer.sign(entryDomain(signed ? 'join' : 'leave', room), payload);
   return { at, entry: { type: 'join', payload, by: signer.fingerprint, signature } };
 }
 
@@ -52,8 +52,8 @@ export function forged(world: World, room: RoomId, type: 'leave' | 'remove' | 'i
   const at = world.time.now();
   const head = { seq: state.head, hash: world.server.disk.logHashes.get(room)?.at(-1) };
   const about = { v: 1, type, room, author: member.user, head, at };
-  const payload = JSON.stringify({ ...about, ...contentOf(world, room, type) });
-  const signature = toBase64url(world.suite.newSigner().sign(entryDomain(type, room), utf8(payload)));
+  const payload = encodePayload({ ...about, ...contentOf(world, room, type) });
+  const signature = world.suite.newSigner().sign(entryDomain(type, room), payload);
   return { at, entry: { type, payload, by: member.fingerprint, signature } };
 }
 
@@ -64,7 +64,7 @@ export function forgedRevocation(world: World, room: RoomId): Item | null {
   const { user, fingerprint } = member;
   const at = world.time.now();
   const authority = world.suite.newSigner();
-  const payload = JSON.stringify({ v: 1, type: 'revoke', room, at, user, fingerprint });
-  const signature = toBase64url(authority.sign(entryDomain('revoke', room), utf8(payload)));
+  const payload = encodePayload({ v: 1, type: 'revoke', room, at, user, fingerprint });
+  const signature = authority.sign(entryDomain('revoke', room), payload);
   return { at, entry: { type: 'revoke', payload, by: authority.fingerprint, signature } };
 }

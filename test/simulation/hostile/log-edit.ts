@@ -19,7 +19,11 @@ export interface LogEdit {
 
 const itemOf = ({ at, entry }: LoggedEntry | StoredEntry): Item => ({ at, entry });
 
-/** Replaces one character. Base64url and hexadecimal stay valid. */
+/** Changes a bit of one byte. */
+const alteredBytes = (bytes: Uint8Array, at: number): Uint8Array =>
+  bytes.map((byte, index) => (index === at % bytes.length ? byte ^ 1 : byte));
+
+/** Replaces one character. Hexadecimal stays valid. */
 function altered(text: string, at: number): string {
   const index = at % text.length;
   return `${text.slice(0, index)}${text[index] === 'b' ? 'c' : 'b'}${text.slice(index + 1)}`;
@@ -70,11 +74,11 @@ export function chooseEdit(world: World, room: RoomId): LogEdit {
     inserting('replay from another room', foreign === undefined ? null : itemOf(foreign)),
     replacing(
       'altered payload',
-      onEntry((entry) => ({ ...entry, payload: altered(entry.payload, at) })),
+      onEntry((entry) => ({ ...entry, payload: alteredBytes(entry.payload, at) })),
     ),
     replacing(
       'altered signature',
-      onEntry((entry) => ({ ...entry, signature: altered(entry.signature, at % 40) })),
+      onEntry((entry) => ({ ...entry, signature: alteredBytes(entry.signature, at % 40) })),
     ),
     replacing(
       'another author',

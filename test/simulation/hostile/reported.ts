@@ -3,9 +3,11 @@
  * of the log (`head`), so a client that is shown the entry on another log can detect it, and has to report it before it shows
  * anything after it. The same holds for a missing message of an author.
  */
+
 import type { ClientEvent } from '@chat/client';
 import { entryHash, type RoomId, type SignedEntry, type UserName } from '@chat/protocol';
 import type { RoomEvent } from '@chat/room';
+import { fieldsOf } from '../../support/payload-fields.ts';
 import type { HonestLog } from '../checks/honest-log.ts';
 import { lacking } from '../checks/readers.ts';
 import type { World } from '../run/world.ts';
@@ -19,9 +21,9 @@ interface View {
 }
 
 /** Returns the entry's author view, or `null` if it has none. */
-function viewOf(payload: string): View | null {
+function viewOf(payload: Uint8Array): View | null {
   try {
-    const { head } = JSON.parse(payload) as { readonly head?: View };
+    const { head } = fieldsOf(payload) as { readonly head?: View };
     return head ?? null;
   } catch {
     return null;
@@ -88,7 +90,7 @@ function isReadSecond(world: World, person: SimulatedUser, entry: SignedEntry, {
   const joinedAt =
     seen.entries.findLastIndex((each) => each.entry?.type === 'join' && each.entry.by === person.fingerprint) + 1;
   const needsKey = world.forbidden.get(entryHash(entry))?.plain === false && isOwnView(entry, seq, seen);
-  const { epoch } = JSON.parse(entry.payload) as { readonly epoch: number };
+  const { epoch } = fieldsOf(entry.payload) as { readonly epoch: number };
   if (seq < joinedAt) return needsKey && lacking(world, log).get(epoch)?.has(person.fingerprint) === true;
   const made = log.epochs.find(({ number }) => number === epoch);
   return needsKey && made !== undefined && made.seq < joinedAt && !made.recipients.has(person.fingerprint);

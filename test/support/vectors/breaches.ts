@@ -6,11 +6,12 @@ import type { Breach } from './breach.ts';
 import type { Conversation } from './conversation.ts';
 import { conversationBreaches } from './conversation-breaches.ts';
 import { type Pair, pairBreaches } from './pair.ts';
+import { written } from './room-example.ts';
 
 /** Returns a breach as the file holds it. */
 const stored = ({ item, ...breach }: Breach) => ({
   ...breach,
-  item: 'entry' in item ? { ...item, entryHash: entryHash(item.entry) } : item,
+  item: 'entry' in item ? { ...item, entry: written(item.entry), entryHash: entryHash(item.entry) } : item,
 });
 
 /** The recorded rooms. */

@@ -1,13 +1,18 @@
 /** Entries that break a rule in the first example. */
-import { entryDomain, limits } from '@chat/protocol';
+import { type EntryType, encodeCbor, entryDomain, limits, utf8 } from '@chat/protocol';
 import { composeCreate, composeInvite, composeJoin, composeLeave, composeRemove, composeRole } from '@chat/room';
+import { fieldsOf } from '../payload-fields.ts';
 import { type Breach, PastRoom, unknownHash } from './breach.ts';
 import { type Conversation, places } from './conversation.ts';
 import { withHighS } from './earlier.ts';
-import { signedText } from './forge.ts';
+import { signedBytes } from './forge.ts';
 
 const { three, removal, two, alone, together, end } = places;
 const stray = { seq: 9, hash: unknownHash };
+
+/** Returns the payload with its first two fields in the other order: `v`, which takes 3 bytes, and `at`, which takes 12. */
+const unsorted = (payload: Uint8Array): Uint8Array =>
+  Uint8Array.of(...payload.slice(0, 1), ...payload.slice(4, 16), ...payload.slice(1, 4), ...payload.slice(16));
 
 /** Breaches in messages. */
 function ofMessages({ recorded, bob, carol }: Conversation, past: PastRoom): readonly Breach[] {
@@ -23,7 +28,7 @@ function ofMessages({ recorded, bob, carol }: Conversation, past: PastRoom): rea
       'bad-signature',
       three,
       'signed for another type',
-      signedText(bob.signer, 'message', recorded.roomId, misplaced.payload, entryDomain('leave', recorded.roomId)),
+      signedBytes(bob.signer, 'message', recorded.roomId, misplaced.payload, entryDomain('leave', recorded.roomId)),
     ),
     breach('bad-signature', three, 'the other signature, with a high s', withHighS(said)),
     breach('bad-signature', three, 'signed by another', { ...past.at(7), by: carol.signer.fingerprint }),
@@ -35,9 +40,9 @@ function ofMessages({ recorded, bob, carol }: Conversation, past: PastRoom): rea
       'damaged',
       three,
       'what another said',
-      signedText(bob.signer, 'message', recorded.roomId, past.at(three).payload),
+      signedBytes(bob.signer, 'message', recorded.roomId, past.at(three).payload),
     ),
-    breach('damaged', three, 'no token', past.resigned(bob, past.at(three), { token: 'AAAA' })),
+    breach('damaged', three, 'no token', past.resigned(bob, past.at(three), { token: new Uint8Array(3) })),
     breach('replayed', three, 'a message for the second time', past.at(three)),
     breach(
       'missing-messages',
@@ -66,6 +71,7 @@ function ofMessages({ recorded, bob, carol }: Conversation, past: PastRoom): rea
 function ofMembers({ recorded, alice, bob, carol }: Conversation, past: PastRoom): readonly Breach[] {
   const { breach } = past;
   const leave = composeLeave(recorded.author(bob), past.state(bob, three));
+  const by = (bytes: Uint8Array, type: EntryType = 'leave') => signedBytes(bob.signer, type, recorded.roomId, bytes);
   const promotion = composeRole(recorded.author(alice), past.state(alice, three), { user: 'bob', role: 'moderator' });
   const rejoin = (after: number) => composeJoin(recorded.author(carol), recorded.roomId, after);
   const readmission = composeRole(recorded.author(alice), past.state(alice, two), { user: 'carol', role: 'member' });
@@ -76,8 +82,16 @@ function ofMembers({ recorded, alice, bob, carol }: Conversation, past: PastRoom
     recorded.invitee(carol),
   );
   return [
-    breach('malformed', three, 'no JSON', signedText(bob.signer, 'leave', recorded.roomId, '{')),
-    breach('malformed', three, 'no object', signedText(bob.signer, 'leave', recorded.roomId, 'null')),
+    breach('malformed', three, 'no JSON', by(utf8('{'))),
+    breach('malformed', three, 'no object', by(Uint8Array.of(0xf6))),
+    breach('malformed', three, 'more than one object', by(Uint8Array.of(...leave.payload, 0))),
+    breach('malformed', three, 'an object whose keys are not sorted', by(unsorted(leave.payload))),
+    breach(
+      'malformed',
+      three,
+      'a message that is an object',
+      by(encodeCbor(fieldsOf(past.at(three).payload)), 'message'),
+    ),
     breach('malformed', three, 'another version', past.resigned(bob, leave, { v: 2 })),
     breach('malformed', three, 'a field that is not known', past.resigned(bob, leave, { why: '' })),
     breach('bad-signature', three, 'names another room', past.resigned(bob, leave, { room: unknownHash })),

@@ -84,10 +84,17 @@ export class RecordedRoom {
     this.#now += ms;
   }
 
-  /** @param change changes to the fields of the `create` entry, for a room as an earlier client created it */
-  create(person: Participant, change: { readonly v?: 1 } = {}): void {
+  /**
+   * @param change changes to the fields of the `create` entry, for a room as an earlier client created it
+   * @param encode signs the entry again in another form
+   */
+  create(
+    person: Participant,
+    change: { readonly v?: 1 } = {},
+    encode: (entry: SignedEntry) => SignedEntry = (entry) => entry,
+  ): void {
     const { entry } = composeCreate(this.author(person), this.#name, this.#policy);
-    const created = resigned(person.signer, '', entry, change);
+    const created = encode(resigned(person.signer, '', entry, change));
     this.roomId = roomIdOf(created.payload);
     this.#enter(person, 0);
     this.append(created);

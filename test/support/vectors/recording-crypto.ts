@@ -1,6 +1,6 @@
 /** The room's real cryptography with fixed randomness, and a record of its operations. */
 import { encryptFromParts } from '@chat/fernet';
-import { toBase64url, toHex } from '@chat/protocol';
+import { fromBase64url, toBase64url, toHex } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { unsafeSeededRandom } from './seeded-random.ts';
 
@@ -11,7 +11,7 @@ export interface Derivation {
   readonly output: string;
 }
 
-/** A padded content and its token; bytes in hex, `at` in seconds. */
+/** A padded content and its raw token; bytes in hex, `at` in seconds. */
 export interface Encryption {
   readonly key: string;
   readonly plaintext: string;
@@ -56,8 +56,8 @@ export function recordingCrypto(seed: string): Recording {
     encrypt(key, plaintext, ms) {
       const at = Math.floor(ms / 1000);
       const iv = random(16);
-      const token = encryptFromParts(key, plaintext, at, iv);
-      encryptions.push({ key: toHex(key), plaintext: toHex(plaintext), at, iv: toHex(iv), token });
+      const token = fromBase64url(encryptFromParts(key, plaintext, at, iv).replace(/=+$/, ''));
+      encryptions.push({ key: toHex(key), plaintext: toHex(plaintext), at, iv: toHex(iv), token: toHex(token) });
       return token;
     },
     wrap(recipient, secret, context) {

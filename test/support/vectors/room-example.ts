@@ -3,15 +3,41 @@ import {
   emptyLogHash,
   entryDomain,
   entryHash,
+  fromBase64url,
+  fromHex,
   nextLogHash,
   parsePayload,
+  type SignedEntry,
   toBase64url,
   toHex,
-  utf8,
   wrapsDigest,
 } from '@chat/protocol';
 import { domainSeparated } from '@chat/signatures';
 import type { RecordedRoom } from './recorded-room.ts';
+
+/** An entry in a file: the payload in hex, the signature in base64url. */
+export interface WrittenEntry {
+  readonly type: SignedEntry['type'];
+  readonly payload: string;
+  readonly by: string;
+  readonly signature: string;
+}
+
+/** Returns an entry as the files have it. */
+export const written = ({ type, payload, by, signature }: SignedEntry): WrittenEntry => ({
+  type,
+  payload: toHex(payload),
+  by,
+  signature: toBase64url(signature),
+});
+
+/** Returns the entry of a file. */
+export const entryOf = ({ type, payload, by, signature }: WrittenEntry): SignedEntry => ({
+  type,
+  payload: fromHex(payload),
+  by,
+  signature: fromBase64url(signature),
+});
 
 /** Returns every entry with its domain, the signed bytes, its hash, and the log hash after it. */
 function entriesOf({ roomId, log }: RecordedRoom) {
@@ -20,7 +46,15 @@ function entriesOf({ roomId, log }: RecordedRoom) {
     const hash = entryHash(entry);
     logHash = nextLogHash(logHash, { seq, type: entry.type, hash });
     const domain = entryDomain(entry.type, roomId);
-    return { seq, at, entry, domain, signed: toHex(domainSeparated(domain, utf8(entry.payload))), hash, logHash };
+    return {
+      seq,
+      at,
+      entry: written(entry),
+      domain,
+      signed: toHex(domainSeparated(domain, entry.payload)),
+      hash,
+      logHash,
+    };
   });
 }
 

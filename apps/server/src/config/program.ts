@@ -198,6 +198,11 @@ export const program = {
       operands: {},
       options: { json },
     },
+    frames: {
+      summary: 'Print the frames in a stream, which is standard input, as lines of JSON.',
+      operands: {},
+      options: {},
+    },
     users: {
       summary: 'List the accounts.',
       operands: {},

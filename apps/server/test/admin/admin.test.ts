@@ -4,8 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { ProtocolError } from '@chat/protocol';
+import { buffer } from 'node:stream/consumers';
+import { encodeFrame, FrameDecoder, ProtocolError } from '@chat/protocol';
 import { rejectedCode } from '@chat/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { askServer } from '../../src/admin/admin-client.ts';
@@ -53,11 +53,12 @@ function deferred() {
 /** How a connection ends without an answer. */
 const cut = /^(|ECONNRESET|EPIPE)$/;
 
-/** Sends bytes and returns the answer, up to the end of the connection. */
-async function send(path: string, bytes: string): Promise<string> {
+/** Sends bytes and returns the frames that answer, up to the end of the connection; the code of an error. */
+async function send(path: string, bytes: Uint8Array): Promise<unknown[] | string> {
   const socket = connect(path);
   socket.write(bytes);
-  return text(socket).catch((error: NodeJS.ErrnoException) => error.code ?? '');
+  const answer = await buffer(socket).catch((error: NodeJS.ErrnoException) => error.code ?? '');
+  return typeof answer === 'string' || answer.length === 0 ? String(answer) : [...new FrameDecoder().push(answer)];
 }
 
 describe('the admin socket', () => {
@@ -86,17 +87,20 @@ describe('the admin socket', () => {
 
   test('accepts only complete requests that it knows, one for each connection', async () => {
     const { path, asked } = await listening();
-    const request = '{"op":"revoke","user":"bob","reason":"unspecified"}\n';
-    const refused = /^\{"error":\{"code":"malformed-request"/;
-    expect(await send(path, '{"op":"shutdown"}\n')).toMatch(refused);
-    expect(await send(path, '{"op":"constructor"}\n')).toMatch(refused);
-    expect(await send(path, '{"op":"revoke","user":"BOB","reason":"unspecified"}\n')).toMatch(refused);
-    expect(await send(path, '{"op":"revoke","user":"bob","reason":"whim"}\n')).toMatch(refused);
-    expect(await send(path, '{"op":"revoke","user":"bob","reason":"unspecified","force":true}\n')).toMatch(refused);
-    expect(await send(path, 'no JSON\n')).toBe('');
-    expect(await send(path, 'x'.repeat(70_000))).toMatch(cut);
+    const sound = { op: 'revoke', user: 'bob', reason: 'unspecified' };
+    for (const request of [
+      { op: 'shutdown' },
+      { op: 'constructor' },
+      { ...sound, user: 'BOB' },
+      { ...sound, reason: 'whim' },
+      { ...sound, force: true },
+    ]) {
+      expect(await send(path, encodeFrame(request))).toMatchObject([{ error: { code: 'malformed-request' } }]);
+    }
+    expect(await send(path, Uint8Array.of(0, 0, 0, 1, 9))).toBe('');
+    expect(await send(path, new Uint8Array(70_000).fill(1))).toMatch(cut);
     expect(asked).toEqual([]);
-    expect((await send(path, request + request)).split('\n')).toHaveLength(2);
+    expect(await send(path, Buffer.concat([encodeFrame(sound), encodeFrame(sound)]))).toHaveLength(1);
     expect(asked).toHaveLength(1);
   });
 
@@ -131,10 +135,10 @@ describe('the admin socket', () => {
         return done;
       },
     });
-    const idle = send(path, '');
+    const idle = send(path, new Uint8Array(0));
     // The command ends without waiting for its answer. The server completes the request nevertheless.
     const command = connect(path);
-    command.write('{"op":"revoke","user":"bob","reason":"unspecified"}\n');
+    command.write(encodeFrame({ op: 'revoke', user: 'bob', reason: 'unspecified' }));
     await begun.promise;
     command.destroy();
     const closing = admin.close().then(() => order.push('closed'));

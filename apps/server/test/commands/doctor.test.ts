@@ -22,7 +22,7 @@ test('the doctor finds each damaged row, and the list of rooms shows sizes', asy
   const listed = JSON.parse((await run(['rooms', '--json', '--data', data])).out);
   expect(listed).toEqual([
     {
-      ...{ room, name: 'den', members: 1, entries: 3, bytes: 77, lastAt: '1970-01-01T00:00:00.003Z' },
+      ...{ room, name: 'den', members: 1, entries: 3, bytes: 56, lastAt: '1970-01-01T00:00:00.003Z' },
       deleted: 0,
       retention: { ageMs: null, messages: null, bytes: null },
     },
@@ -33,7 +33,7 @@ test('the doctor finds each damaged row, and the list of rooms shows sizes', asy
   await store.register({ user: 'bob', fingerprint: 'c'.repeat(64), identity: new Uint8Array(1), enrolledAt: 1 }, null);
   await store.close();
   const key = "UPDATE accounts SET identity = x'01'; UPDATE members SET role = 'moderator'";
-  spoil(data, `UPDATE entries SET payload = replace(payload, '2', '9') WHERE seq = 2; ${key}`);
+  spoil(data, `UPDATE entries SET payload = x'00' WHERE seq = 2; ${key}`);
   const damaged = await run(['doctor', '--json', '--data', data]);
   expect(damaged).toMatchObject({ code: 1 });
   expect(JSON.parse(damaged.out).faults).toEqual([

@@ -1,6 +1,6 @@
 /** A room with messages in the store of a server, which does not use that room. */
 import { join } from 'node:path';
-import { emptyLogHash, entryHash, nextLogHash } from '@chat/protocol';
+import { emptyLogHash, encodePayload, entryHash, nextLogHash } from '@chat/protocol';
 import { openSqliteStore } from '@chat/store-sqlite';
 
 /** The id of the room. Its name is `den`. */
@@ -14,7 +14,12 @@ export async function fillStore(data: string, messages: number): Promise<void> {
   const stored: Promise<void>[] = [];
   for (let seq = 1; seq <= messages + 1; seq++) {
     const type = seq === 1 ? 'create' : 'message';
-    const entry = { type, payload: JSON.stringify({ type, seq }), by: fingerprint, signature: 'c2lnbmF0dXJl' } as const;
+    const entry = {
+      type,
+      payload: encodePayload({ type, seq }),
+      by: fingerprint,
+      signature: new Uint8Array(9),
+    } as const;
     const hash = entryHash(entry);
     logHash = nextLogHash(logHash, { seq, type, hash });
     const policy = { join: 'open', history: 'since-join' } as const;

@@ -2,11 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import {
   channelBinding,
+  decodeCbor,
   encodeFrame,
+  encodePayload,
   entryHash,
   FrameDecoder,
+  frameKinds,
   loginStatement,
   nextLogHash,
+  parsePayload,
   protocolVersion,
   type SignedEntry,
   toBase64url,
@@ -54,22 +58,24 @@ const headsOf = new WeakMap<Target, RoomHeads>();
 
 /** Counts the entries in what the server pushes, without reading them. */
 function entryCounter(): (bytes: Buffer) => number {
-  const kindAt = '{"push":"'.length;
-  const entry = 'e'.charCodeAt(0);
-  let [position, kind] = [0, 0];
+  /** Bytes of the length and the kind that have been read, the length, and the bytes of the body that follow. */
+  let [read, length, rest] = [0, 0, 0];
   return (bytes) => {
     let count = 0;
-    let start = 0;
-    while (start < bytes.length) {
-      if (position <= kindAt) kind = bytes[start + kindAt - position] ?? 0;
-      const end = bytes.indexOf(0x0a, start);
-      if (end === -1) {
-        position += bytes.length - start;
-        return count;
+    let at = 0;
+    while (at < bytes.length) {
+      if (read < 5) {
+        const byte = bytes[at++] ?? 0;
+        if (read < 4) length = length * 256 + byte;
+        else if (byte === frameKinds.entry) count += 1;
+        read += 1;
+        rest = length - 1;
+      } else {
+        const skipped = Math.min(rest, bytes.length - at);
+        at += skipped;
+        rest -= skipped;
       }
-      if (kind === entry) count += 1;
-      [position, kind] = [0, 0];
-      start = end + 1;
+      if (read === 5 && rest === 0) [read, length] = [0, 0];
     }
     return count;
   };
@@ -147,14 +153,15 @@ function sender(
   { target, user, requests, events }: { target: Target; user: number; requests: Requests; events: LineEvents },
   heads: RoomHeads,
 ): (room: number) => void {
-  const template = target.message === '' ? null : (JSON.parse(target.message) as SignedEntry);
-  const fields = JSON.parse(template?.payload ?? '{}') as object;
+  const template = target.message === '' ? null : (decodeCbor(Buffer.from(target.message, 'base64')) as SignedEntry);
+  const payload = template === null ? null : parsePayload('message', template.payload);
   const by = userAt(target.world, user).fingerprint;
   return (room) => {
-    if (template === null) throw new Error('This load has no messages.');
+    if (template === null || payload === null) throw new Error('This load has no messages.');
     const { type, signature } = template;
     const { id } = roomAt(target, room);
-    const entry = { type, payload: JSON.stringify({ ...fields, room: id, head: heads.at(room) }), by, signature };
+    const { seq, hash: logHash } = heads.at(room);
+    const entry = { type, payload: encodePayload({ ...payload, head: { seq, hash: logHash } }), by, signature };
     const hash = entryHash(entry);
     const cid = randomBytes(16).toString('hex');
     requests.send({ op: 'append', room: id, cid, entry }, ({ ok, error }) => {

@@ -1,7 +1,7 @@
 /** The chat server with its store on disk, and with rooms that were filled before it starts. */
 import { join } from 'node:path';
 import { readCertificate } from '@chat/mini-ca';
-import { emptyLogHash, entryHash, fromBase64url, nextLogHash, type SignedEntry } from '@chat/protocol';
+import { emptyLogHash, encodeCbor, entryHash, fromBase64url, nextLogHash, type SignedEntry } from '@chat/protocol';
 import {
   type Author,
   applyEntry,
@@ -111,7 +111,10 @@ export const chatServer = (text: string): Peer => ({
     }
     await store.close();
     const [first] = filled;
-    const message = first === undefined ? '' : JSON.stringify(composeMessage(first.author, first.state, text));
+    const message =
+      first === undefined
+        ? ''
+        : Buffer.from(encodeCbor(composeMessage(first.author, first.state, text))).toString('base64');
     const server = await startScript('chat-server.ts', { worldFile, store: path });
     return { ...server, rooms: filled.map(({ room }) => room), message };
   },

@@ -8,7 +8,7 @@ import { appendFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfThere, writeAtomically } from '@chat/durable-files';
 import { Fernet } from '@chat/fernet';
-import { loggedEntry, type RoomId } from '@chat/protocol';
+import { decodeCbor, encodeCbor, fromBase64url, loggedEntry, type RoomId, utf8 } from '@chat/protocol';
 import { z } from 'zod';
 import { archiveBounds, type EntryArchive, type KeptEntry, KeptRun } from '../entry-archive.ts';
 import { makePrivateDirectory } from './profile-files.ts';
@@ -19,6 +19,17 @@ const batch = z.strictObject({
   entries: z.array(z.strictObject({ ...loggedEntry.shape, logHash: z.string() })),
 });
 type Batch = z.infer<typeof batch>;
+
+/** The first byte of a line that was written before version 3 of the protocol: `{`. */
+const jsonStart = 0x7b;
+
+/** Reads such a line, in which payload and signature of an entry are texts. */
+function readJson(bytes: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(bytes).toString(), (key, value: unknown) => {
+    if (key === 'payload') return utf8(String(value));
+    return key === 'signature' ? fromBase64url(String(value)) : value;
+  });
+}
 
 function runOf(batches: readonly Batch[]): KeptRun {
   const run = new KeptRun();
@@ -114,7 +125,7 @@ class RoomFile {
   }
 
   #line(at: number, entries: readonly KeptEntry[]): string {
-    return `\n${this.#fernet.encrypt(JSON.stringify({ at, entries }))}`;
+    return `\n${this.#fernet.encrypt(encodeCbor({ at, entries }))}`;
   }
 
   async #recent(): Promise<readonly Batch[]> {
@@ -130,7 +141,8 @@ class RoomFile {
   #open(line: string): Batch | null {
     if (line === '') return null;
     try {
-      return batch.parse(JSON.parse(this.#fernet.decryptText(line)));
+      const bytes = this.#fernet.decrypt(line);
+      return batch.parse(bytes[0] === jsonStart ? readJson(bytes) : decodeCbor(bytes));
     } catch {
       // The end of a line is missing, or the file is from another key: what cannot be read is not kept.
       return null;

@@ -171,7 +171,7 @@ export class Outbox {
     const { state, ownMembership } = this.#room;
     const isChainKnown = state.authors[state.me] !== undefined;
     if (ownMembership.isRereading || (!isChainKnown && this.#isWaitingForKey)) return;
-    messageBytes(state, text, this.#context.scheduler.now());
+    messageBytes(state, text);
   }
 
   get #isWaitingForKey(): boolean {

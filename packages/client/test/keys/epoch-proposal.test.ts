@@ -1,6 +1,6 @@
 /** Making the next epoch: the recipients, the parts in which it is done, and what may happen in between. */
 import { setImmediate } from 'node:timers/promises';
-import { limits, ProtocolError } from '@chat/protocol';
+import { limits, ProtocolError, parsePayload } from '@chat/protocol';
 import { acceptWrap } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
 import { proposeEpoch } from '../../src/keys/epoch-proposal.ts';
@@ -143,7 +143,7 @@ test('drops an epoch when a user joins while it is made, and makes one for that 
   await fakeRoom.clock.advance(10);
   const [proposal, ...more] = fakeRoom.appended(alice);
   expect(more).toEqual([]);
-  expect(JSON.parse(proposal?.payload ?? '{}').answers).toBe(alice.state.membershipSeq);
+  expect(parsePayload('epoch', proposal?.payload ?? new Uint8Array(0))?.answers).toBe(alice.state.membershipSeq);
   expect(recipients(1)).toHaveLength(14);
   expect(carol.state.membershipSeq).toBe(alice.state.membershipSeq);
 });

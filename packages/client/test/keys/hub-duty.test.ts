@@ -1,5 +1,5 @@
 /** When a member makes the next epoch, on a manual clock and a fake server. */
-import { limits, ProtocolError, type SignedEntry } from '@chat/protocol';
+import { limits, ProtocolError, parsePayload, type SignedEntry } from '@chat/protocol';
 import { composeJoin, composeLeave, emptyRoom } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
 import { HubDuty } from '../../src/keys/hub-duty.ts';
@@ -29,7 +29,7 @@ beforeEach(async () => {
   for (const { ring } of [alice, bob]) ring.disconnected();
 });
 
-const reasonOf = (entry: SignedEntry): string => JSON.parse(entry.payload).reason;
+const reasonOf = (entry: SignedEntry) => parsePayload('epoch', entry.payload)?.reason;
 /** Returns the epochs that a member has proposed since the first. */
 const reasons = (member: FakeMember) =>
   fakeRoom

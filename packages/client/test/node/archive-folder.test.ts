@@ -1,6 +1,8 @@
 /** The archive's files: sealed, cut off by a crash, bounded, erased. */
+
 import { appendFile, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { utf8 } from '@chat/protocol';
 import { temporaryFolder } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { archiveBounds, type KeptEntry } from '../../src/entry-archive.ts';
@@ -17,7 +19,7 @@ const entries = (first: number, count: number, payload = 'secret words'): KeptEn
   Array.from({ length: count }, (_, index) => ({
     seq: first + index,
     at: 1,
-    entry: { type: 'message', payload, by: 'b'.repeat(64), signature: 'MAYCAQECAQE' },
+    entry: { type: 'message', payload: utf8(payload), by: 'b'.repeat(64), signature: new Uint8Array(8) },
     logHash: 'c'.repeat(64),
   }));
 const positions = (kept: readonly KeptEntry[]) => kept.map(({ seq }) => seq);

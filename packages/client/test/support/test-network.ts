@@ -157,7 +157,7 @@ export class TestNetwork {
   damage(roomName: string, type: string): void {
     const row = this.#disk.logs.get(this.#disk.names.get(roomName) ?? '')?.findLast(({ entry }) => entry.type === type);
     if (row === undefined) throw new Error(`no ${type} in ${roomName}`);
-    Object.assign(row.entry, { payload: row.entry.payload.replace('"v":1', '"v":3') });
+    Object.assign(row.entry, { payload: row.entry.payload.map((byte, at) => (at === 20 ? byte ^ 1 : byte)) });
   }
 
   /** Lets the server's invitations be older. */

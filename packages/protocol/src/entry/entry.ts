@@ -1,12 +1,12 @@
 /**
- * Entries of a log: the exact string that the author signed, the signature, and the signer's fingerprint. A payload is
+ * Entries of a log: the exact bytes that the author signed, the signature, and the signer's fingerprint. A payload is
  * verified as it was received and never encoded again.
  */
 import { concatBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
-import { fromBase64url, fromHex, sha256Hex, utf8 } from '../bytes.ts';
+import { fromHex, sha256Hex, utf8 } from '../bytes.ts';
 import { limits } from '../limits.ts';
-import { base64url, fingerprint, hash, type RoomId, sequence, timestamp } from '../values.ts';
+import { byteString, fingerprint, hash, type RoomId, sequence, timestamp } from '../values.ts';
 
 /** All entry types. */
 export const entryTypes = [
@@ -27,18 +27,12 @@ export type EntryType = (typeof entryTypes)[number];
 /** Schema of an entry as its author sends it. */
 export const signedEntry = z.strictObject({
   type: z.enum(entryTypes),
-  /**
-   * The signed string: JSON of the schema that `payloads` has for the type. A lone surrogate has no UTF-8 form and would be
-   * signed as U+FFFD, so that two payloads would share a signature and a hash.
-   */
-  payload: z
-    .string()
-    .max(limits.frameBytes)
-    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode'),
+  /** The signed bytes: the schema that `payloads` has for the type. */
+  payload: byteString(0, limits.frameBytes),
   /** Fingerprint of the signer's key: the author's identity key, or for a `revoke` the server's CA key. */
   by: fingerprint,
   /** ECDSA P-384 with SHA-256 in DER, under `entryDomain(type, roomId)`. With a low s, except in rooms of `create` with `v` 1. */
-  signature: base64url(160),
+  signature: byteString(1, 120),
 });
 /** An entry as its author sends it. */
 export type SignedEntry = z.infer<typeof signedEntry>;
@@ -73,7 +67,7 @@ export function entryDomain(type: EntryType, roomId: RoomId | '') {
 }
 
 /** Returns the room id: the SHA-256 of the payload of the room's `create` entry. */
-export const roomIdOf = (createPayload: string): RoomId => sha256Hex(utf8(createPayload));
+export const roomIdOf = (createPayload: Uint8Array): RoomId => sha256Hex(createPayload);
 
 const uint64 = (value: number): Uint8Array => {
   const bytes = new Uint8Array(8);
@@ -82,11 +76,8 @@ const uint64 = (value: number): Uint8Array => {
 };
 
 /** Returns the entry hash: SHA-256 over label, signer (32 bytes), signature length (8 bytes, big-endian), signature, payload. */
-export function entryHash(entry: SignedEntry): string {
-  const signature = fromBase64url(entry.signature);
-  return sha256Hex(
-    concatBytes(utf8('chat/1 entry\n'), fromHex(entry.by), uint64(signature.length), signature, utf8(entry.payload)),
-  );
+export function entryHash({ by, signature, payload }: SignedEntry): string {
+  return sha256Hex(concatBytes(utf8('chat/1 entry\n'), fromHex(by), uint64(signature.length), signature, payload));
 }
 
 /** Returns the log hash before the first entry, which covers the room id. */

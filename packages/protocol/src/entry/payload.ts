@@ -1,7 +1,16 @@
 /** The payloads of entries, one schema for each type. The schemas are strict: an unknown field makes a payload invalid. */
 import { z } from 'zod';
+import { decodeCbor, encodeCbor } from '../cbor.ts';
 import { fingerprint, hash, identityKey, roomId, roomName, sequence, timestamp, userName } from '../values.ts';
 import type { EntryType } from './entry.ts';
+import { decodeLegacyPayload, isLegacy, legacyMessagePayload } from './legacy-payload.ts';
+import {
+  decodeMessagePayload,
+  encodeMessagePayload,
+  hasMessageLayout,
+  isMessagePayload,
+  type MessagePayload,
+} from './message-payload.ts';
 import { role } from './role.ts';
 
 /** The author view: position and log hash up to which the author had read when signing. */
@@ -138,31 +147,6 @@ const epochPayload = z.strictObject({
   past: z.string().max(400).optional(),
 });
 
-/** A message. The plaintext of the token is `messageContent`, which binds the text to room, epoch and author. */
-const messagePayload = z.strictObject({
-  v: z.literal(1),
-  type: z.literal('message'),
-  room: roomId,
-  epoch: z.int().min(1),
-  head,
-  /** A Fernet token under the message key of the epoch. */
-  token: z.string().max(60 * 1024),
-});
-
-/** Schema of the plaintext of a message, which is padded with spaces to a bucket before it is encrypted. */
-export const messageContent = z.strictObject({
-  v: z.literal(1),
-  room: roomId,
-  epoch: z.int().min(1),
-  author: fingerprint,
-  /** Number of this message among the author's messages in this room since the author joined, from 1. */
-  counter: z.int().min(1),
-  /** Entry hash of the author's message before; for the first message, of the author's `create` or `join` entry. */
-  previous: hash,
-  at: timestamp,
-  body: z.strictObject({ kind: z.literal('text'), text: z.string().min(1) }),
-});
-
 const payloads = {
   create: createPayload,
   join: joinPayload,
@@ -173,22 +157,44 @@ const payloads = {
   remove: removePayload,
   revoke: revokePayload,
   epoch: epochPayload,
-  message: messagePayload,
-} satisfies Record<EntryType, z.ZodType>;
+} satisfies Record<Exclude<EntryType, 'message'>, z.ZodType>;
 
 /** The payload of an entry of type `T`. */
-export type Payload<T extends EntryType> = z.infer<(typeof payloads)[T]>;
-/** The plaintext of a message. */
-export type MessageContent = z.infer<typeof messageContent>;
+export type Payload<T extends EntryType> = T extends 'message'
+  ? MessagePayload
+  : T extends keyof typeof payloads
+    ? z.infer<(typeof payloads)[T]>
+    : never;
 
-/** Parses the payload of an entry; null when it is not one of this type. Callers verify the signature too. */
-export function parsePayload<T extends EntryType>(type: T, text: string): Payload<T> | null {
-  let json: unknown;
+/** Encodes a payload: a message in its fixed layout, all others in deterministic CBOR. */
+export function encodePayload(payload: object): Uint8Array {
+  return isMessagePayload(payload) ? encodeMessagePayload(payload) : encodeCbor(payload);
+}
+
+/** Decodes the fields of a payload in any of its forms, without a check of them; null when it has none of these forms. */
+export function decodePayload(bytes: Uint8Array): unknown {
+  if (isLegacy(bytes)) return decodeLegacyPayload(bytes);
+  if (hasMessageLayout(bytes)) return decodeMessagePayload(bytes);
   try {
-    json = JSON.parse(text);
+    return decodeCbor(bytes);
   } catch {
     return null;
   }
-  const parsed = payloads[type].safeParse(json);
-  return parsed.success ? (parsed.data as Payload<T>) : null;
+}
+
+/** Parses the payload of an entry; null when it is not one of this type. Callers verify the signature too. */
+export function parsePayload<T extends EntryType>(type: T, bytes: Uint8Array): Payload<T> | null {
+  return (type === 'message' ? parseMessage(bytes) : parseControl(type, bytes)) as Payload<T> | null;
+}
+
+function parseMessage(bytes: Uint8Array): MessagePayload | null {
+  if (!isLegacy(bytes)) return decodeMessagePayload(bytes);
+  const parsed = legacyMessagePayload.safeParse(decodeLegacyPayload(bytes));
+  return parsed.success ? parsed.data : null;
+}
+
+function parseControl(type: Exclude<EntryType, 'message'>, bytes: Uint8Array): unknown {
+  if (hasMessageLayout(bytes)) return null;
+  const parsed = payloads[type].safeParse(decodePayload(bytes));
+  return parsed.success ? parsed.data : null;
 }

@@ -1,10 +1,16 @@
-/** Frames: one JSON object for each line, in UTF-8, of at most 64 KiB. The decoder takes chunks of bytes from any transport. */
-import { utf8 } from '../bytes.ts';
+/**
+ * Frames: the length of the rest in four bytes, then a byte that names the kind, then the body. The decoder takes chunks of bytes from
+ * any transport.
+ */
+import { decodeCbor, encodeCbor } from '../cbor.ts';
 import { ProtocolError } from '../errors.ts';
 import { limits } from '../limits.ts';
+import { CompactDecoder, encodeCompact, frameKinds } from './compact.ts';
 
-const lineFeed = 0x0a;
-const strict = new TextDecoder('utf-8', { fatal: true });
+/** Bytes of the length before each frame. */
+const prefixBytes = 4;
+/** The first byte of every frame of the versions before 3, which were JSON. No length begins with it. */
+const brace = 0x7b;
 
 /**
  * Encodes one frame.
@@ -12,25 +18,39 @@ const strict = new TextDecoder('utf-8', { fatal: true });
  * @throws ProtocolError `frame-too-long`
  */
 export function encodeFrame(frame: object): Uint8Array {
-  const bytes = utf8(`${JSON.stringify(frame)}\n`);
-  if (bytes.length > limits.frameBytes) {
-    throw new ProtocolError(
-      'frame-too-long',
-      `A frame of ${bytes.length} bytes exceeds the limit of ${limits.frameBytes} bytes: send it in smaller parts.`,
-    );
-  }
+  return requireShort(encodeCompact(frame as Record<string, unknown>) ?? encodeObject(frame));
+}
+
+function encodeObject(frame: object): Uint8Array {
+  const object = encodeCbor(frame);
+  const bytes = new Uint8Array(prefixBytes + 1 + object.length);
+  new DataView(bytes.buffer).setUint32(0, 1 + object.length);
+  bytes[prefixBytes] = frameKinds.object;
+  bytes.set(object, prefixBytes + 1);
   return bytes;
 }
 
-function decodeFrame(line: Uint8Array): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(strict.decode(line));
-  } catch {
-    value = undefined;
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ProtocolError('malformed-frame', 'A frame must be one JSON object on one line, in UTF-8.');
+function requireShort(bytes: Uint8Array): Uint8Array {
+  if (bytes.length <= limits.frameBytes) return bytes;
+  throw new ProtocolError(
+    'frame-too-long',
+    `A frame of ${bytes.length} bytes exceeds the limit of ${limits.frameBytes} bytes: send it in smaller parts.`,
+  );
+}
+
+const malformed = (cause?: unknown): ProtocolError =>
+  new ProtocolError(
+    'malformed-frame',
+    'A frame must be one object in deterministic CBOR, or have the layout of its kind.',
+    {
+      cause,
+    },
+  );
+
+function decodeObject(body: Uint8Array): Record<string, unknown> {
+  const value = decodeCbor(body.subarray(1));
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Uint8Array) {
+    throw malformed();
   }
   return value as Record<string, unknown>;
 }
@@ -40,18 +60,22 @@ const empty = new Uint8Array(0);
 /** Size of the first buffer for a frame that comes in parts. It doubles when it is full. */
 const firstBufferBytes = 1024;
 
+const lengthIn = (bytes: Uint8Array): number =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
+
 /**
  * Splits a byte stream into frames. The parts of a frame that is not complete are copied into one buffer, so that a sender of
- * many small parts occupies no more memory than the bytes that it has sent.
+ * many small parts occupies no more memory than the bytes that it has sent, whatever length it has announced.
  *
  * After an error the decoder does not find the next frame, so the caller MUST close the connection.
  */
 export class FrameDecoder {
-  /** Size of the longest frame that is accepted, including its line feed. The caller may change it between two chunks. */
+  /** Size of the longest frame that is accepted, including its length. The caller may change it between two chunks. */
   maxFrameBytes: number;
   /** The begun frame: the first `#length` bytes of the buffer. */
   #begun = empty;
   #length = 0;
+  readonly #compact = new CompactDecoder();
 
   /** @param maxFrameBytes default: `limits.frameBytes` */
   constructor(maxFrameBytes: number = limits.frameBytes) {
@@ -66,22 +90,50 @@ export class FrameDecoder {
   /**
    * Yields the frames that this chunk completes, in order.
    *
-   * @throws ProtocolError `frame-too-long` as soon as a line exceeds the limit, complete or not; `malformed-frame`
+   * @throws ProtocolError `frame-too-long` as soon as a length exceeds the limit; `malformed-frame`; `unsupported-version` when the
+   * other side sends the frames of a version before 3
    */
   *push(chunk: Uint8Array): Generator<Record<string, unknown>> {
-    let start = 0;
-    while (start < chunk.length) {
-      const end = chunk.indexOf(lineFeed, start);
-      const part = chunk.subarray(start, end === -1 ? chunk.length : end);
-      if (this.#length + part.length >= this.maxFrameBytes) {
-        throw new ProtocolError('frame-too-long', `A frame is longer than ${this.maxFrameBytes} bytes.`);
-      }
-      if (end === -1) {
-        this.#keep(part);
+    let rest = chunk;
+    while (rest.length > 0) {
+      const size = this.#sizeOf(rest);
+      if (size === null || this.#length + rest.length < size) {
+        this.#keep(rest);
         return;
       }
-      yield decodeFrame(this.#complete(part));
-      start = end + 1;
+      const end = size - this.#length;
+      const frame = this.#decode(this.#complete(rest.subarray(0, end)).subarray(prefixBytes));
+      rest = rest.subarray(end);
+      if (frame !== null) yield frame;
+    }
+  }
+
+  /** Returns the size of the frame that has begun, with its length; null while the length is not complete. */
+  #sizeOf(rest: Uint8Array): number | null {
+    if ((this.#begun[0] !== undefined && this.#length > 0 ? this.#begun[0] : rest[0]) === brace) {
+      throw new ProtocolError(
+        'unsupported-version',
+        'The other side sends frames of an earlier version of the protocol: update it.',
+      );
+    }
+    if (this.#length + rest.length < prefixBytes) return null;
+    let prefix = rest;
+    if (this.#length > 0) {
+      prefix = this.#begun.slice(0, prefixBytes);
+      if (this.#length < prefixBytes) prefix.set(rest.subarray(0, prefixBytes - this.#length), this.#length);
+    }
+    const size = prefixBytes + lengthIn(prefix);
+    if (size > this.maxFrameBytes) {
+      throw new ProtocolError('frame-too-long', `A frame is longer than ${this.maxFrameBytes} bytes.`);
+    }
+    return size;
+  }
+
+  #decode(body: Uint8Array): Record<string, unknown> | null {
+    try {
+      return body[0] === frameKinds.object ? decodeObject(body) : this.#compact.decode(body);
+    } catch (error) {
+      throw error instanceof ProtocolError ? error : malformed(error);
     }
   }
 
@@ -101,9 +153,9 @@ export class FrameDecoder {
   #complete(part: Uint8Array): Uint8Array {
     if (this.#length === 0) return part;
     this.#keep(part);
-    const line = this.#begun.subarray(0, this.#length);
+    const frame = this.#begun.subarray(0, this.#length);
     this.#begun = empty;
     this.#length = 0;
-    return line;
+    return frame;
   }
 }

@@ -227,7 +227,13 @@ export type RequestOf<O extends Operation> = z.infer<(typeof operations)[O]['req
 export type ResultOf<O extends Operation> = z.infer<(typeof operations)[O]['result']>;
 
 /** Schema of the fields that every request has. The client chooses `id`, unique among its unanswered requests. */
-export const requestHead = z.looseObject({ id: z.int().min(0), op: z.string().max(64) });
+export const requestHead = z.looseObject({
+  id: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1),
+  op: z.string().max(64),
+});
 
 /** Schema of an answer; `ok` is the operation's result. */
 export const response = z.union([

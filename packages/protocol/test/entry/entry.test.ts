@@ -2,17 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   emptyLogHash,
+  encodePayload,
   entryDomain,
   entryHash,
   nextLogHash,
   parsePayload,
   roomIdOf,
   type SignedEntry,
-  toBase64url,
+  utf8,
   wrapsDigest,
 } from '../../src/index.ts';
 
-const entry: SignedEntry = { type: 'message', payload: '{"a":1}', by: 'ab'.repeat(32), signature: 'AAAA' };
+const entry: SignedEntry = {
+  type: 'message',
+  payload: utf8('{"a":1}'),
+  by: 'ab'.repeat(32),
+  signature: new Uint8Array(3),
+};
 const roomId = 'cd'.repeat(32);
 
 describe('entries', () => {
@@ -20,9 +26,9 @@ describe('entries', () => {
     const variants: SignedEntry[] = [
       entry,
       { ...entry, by: 'ac'.repeat(32) },
-      { ...entry, signature: 'AAAB' },
-      { ...entry, payload: '{"a":2}' },
-      { ...entry, signature: toBase64url(Uint8Array.of(0, 0, 0, 0x7b)), payload: '"a":1}' },
+      { ...entry, signature: Uint8Array.of(0, 0, 1) },
+      { ...entry, payload: utf8('{"a":2}') },
+      { ...entry, signature: Uint8Array.of(0, 0, 0, 0x7b), payload: utf8('"a":1}') },
     ];
     expect(new Set(variants.map(entryHash)).size).toBe(variants.length);
   });
@@ -40,12 +46,12 @@ describe('entries', () => {
   test('have a domain that names type and room, and a room id that is the hash of the create payload', () => {
     expect(entryDomain('leave', roomId)).toEqual({ protocol: 'chat/1', purpose: 'room.leave', context: roomId });
     expect(entryDomain('create', roomId).context).toBe('');
-    expect(roomIdOf('{}')).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
+    expect(roomIdOf(utf8('{}'))).toBe('44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a');
   });
 
   test('have no payload of another type or version, or with an unknown field', () => {
     const leave = { v: 1, type: 'leave', room: roomId, author: 'bob', head: { seq: 1, hash: roomId }, at: 0 };
-    expect(parsePayload('leave', JSON.stringify(leave))).toEqual(leave);
+    expect(parsePayload('leave', encodePayload(leave))).toEqual(leave);
     for (const change of [
       { v: 2 },
       { type: 'join' },
@@ -53,15 +59,17 @@ describe('entries', () => {
       { author: 'Bob' },
       { head: { seq: 0, hash: roomId } },
     ]) {
-      expect(parsePayload('leave', JSON.stringify({ ...leave, ...change }))).toBeNull();
+      expect(parsePayload('leave', encodePayload({ ...leave, ...change }))).toBeNull();
     }
-    expect(parsePayload('leave', 'not json')).toBeNull();
+    for (const bytes of ['not an object', '{', '']) expect(parsePayload('leave', utf8(bytes))).toBeNull();
+    expect(parsePayload('leave', Uint8Array.of(...encodePayload(leave), 0))).toBeNull();
   });
 
   test('parse without throwing, whatever the payload', () => {
+    const bytes = fc.oneof(fc.json().map(utf8), fc.object().map(encodePayload), fc.uint8Array());
     fc.assert(
-      fc.property(fc.constantFrom('create', 'join', 'leave', 'epoch', 'message' as const), fc.json(), (type, text) => {
-        expect(parsePayload(type, text)).toBeNull();
+      fc.property(fc.constantFrom('create', 'join', 'leave', 'epoch', 'message' as const), bytes, (type, payload) => {
+        expect(parsePayload(type, payload)).toBeNull();
       }),
     );
   });

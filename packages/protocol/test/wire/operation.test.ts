@@ -3,9 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { encodeFrame, limits, operations, push, signedEntry } from '../../src/index.ts';
 
 describe('schemas', () => {
-  const entryWith = (signature: string) =>
-    signedEntry.safeParse({ type: 'message', payload: '{}', by: 'ab'.repeat(32), signature });
-
   test('parse any value without throwing', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
@@ -15,16 +12,20 @@ describe('schemas', () => {
     );
   });
 
-  test('accept a payload only if it is well-formed Unicode', () => {
-    const withPayload = (payload: string) =>
-      signedEntry.safeParse({ type: 'message', payload, by: 'ab'.repeat(32), signature: 'AAAA' }).success;
-    expect(withPayload('{"\u{1F44B}":1}')).toBe(true);
-    for (const half of ['\ud83d', '\udc4b']) expect(withPayload(`{"${half}":1}`)).toBe(false);
+  test('accept base64url only in its canonical form', () => {
+    const withKey = (signature: string) =>
+      operations['put-prekey'].request.safeParse({ prekey: 'AAAA', madeAt: 1, signature }).success;
+    for (const signature of ['AAA', 'AAAA']) expect(withKey(signature)).toBe(true);
+    for (const signature of ['A', 'AAB', 'AA==', 'AA+A', 'AA\n', '']) expect(withKey(signature)).toBe(false);
   });
 
-  test('accept base64url only in its canonical form', () => {
-    for (const signature of ['AAA', 'AAAA']) expect(entryWith(signature).success).toBe(true);
-    for (const signature of ['A', 'AAB', 'AA==', 'AA+A', 'AA\n', '']) expect(entryWith(signature).success).toBe(false);
+  test('accept payload and signature as bytes within their bounds only', () => {
+    const entry = { type: 'leave', payload: new Uint8Array(3), by: 'ab'.repeat(32), signature: new Uint8Array(8) };
+    const accepts = (change: object) => signedEntry.safeParse({ ...entry, ...change }).success;
+    expect([accepts({}), accepts({ signature: new Uint8Array(120) })]).toEqual([true, true]);
+    for (const length of [0, 121]) expect(accepts({ signature: new Uint8Array(length) })).toBe(false);
+    expect(accepts({ payload: new Uint8Array(limits.frameBytes + 1) })).toBe(false);
+    for (const text of ['{}', [1, 2], null]) expect(accepts({ payload: text })).toBe(false);
   });
 });
 

@@ -12,7 +12,6 @@ import {
   type LoggedStub,
   type Payload,
   parsePayload,
-  utf8,
 } from '@chat/protocol';
 import { viewBreach, withHead } from '../author-view.ts';
 import type { RoomCrypto, Signed } from '../crypto.ts';
@@ -72,7 +71,8 @@ const rejectedOnViewBreach: ReadonlySet<EntryType> = new Set(['invite', 'role', 
 /** True when the payload names this room and, where it names its author, the member who signed. */
 function matchesEntry(payload: Payload<EntryType>, state: RoomState, { entry }: Placed): boolean {
   if (payload.type === 'create') return true;
-  if (payload.room !== state.room) return false;
+  // The domain of the signature binds the room of a message, which only the earlier form repeats.
+  if (payload.room !== state.room && (payload.type !== 'message' || payload.room !== undefined)) return false;
   const named =
     payload.type === 'epoch' || payload.type === 'role' || payload.type === 'remove' || payload.type === 'invite';
   return !named || payload.author === state.members[entry.by]?.user;
@@ -106,8 +106,8 @@ function applyPlaced<T extends EntryType>(
     judge(() => ({
       publicKey: fromBase64url(key),
       domain: entryDomain(type, state.room),
-      data: utf8(entry.payload),
-      signature: fromBase64url(entry.signature),
+      data: entry.payload,
+      signature: entry.signature,
       lowS: requiresLowS(state, payload),
     }));
   if (!signed) return rejectWith(payload === null ? 'malformed' : 'bad-signature');

@@ -1,9 +1,8 @@
 /** `message`: decrypts a message, and compares its counter and hash with the author's chain. */
-import type { MessageContent } from '@chat/protocol';
+import { decodeLegacyContent, decodeMessageContent, type MessageContent } from '@chat/protocol';
 import { type RoomEvent, violation } from '../event.ts';
 import { isKeyOverused } from '../keys/age.ts';
 import { messageKeyOf } from '../keys/message-keys.ts';
-import { decodeContent } from '../padding.ts';
 import { isRemovalPending } from '../people.ts';
 import { type AuthorChain, type RoomState, without } from '../state.ts';
 import type { Applied, Placed, Rule } from './step.ts';
@@ -15,7 +14,13 @@ function chainBreach(chain: AuthorChain | undefined, content: MessageContent): '
   return content.counter === chain.counter + 1 && content.previous === chain.last ? null : 'missing-messages';
 }
 
-function accept(state: RoomState, placed: Placed, content: MessageContent): Applied {
+/** A message that was decrypted, and the epoch of its key. */
+interface Opened {
+  readonly content: MessageContent;
+  readonly epoch: number;
+}
+
+function accept(state: RoomState, placed: Placed, { content, epoch }: Opened): Applied {
   const { seq, entry, hash } = placed;
   const user = state.members[entry.by]?.user ?? '';
   const breach = chainBreach(state.authors[entry.by], content);
@@ -27,7 +32,7 @@ function accept(state: RoomState, placed: Placed, content: MessageContent): Appl
     kind: 'message',
     seq,
     at: content.at,
-    epoch: content.epoch,
+    epoch,
     user,
     fingerprint: entry.by,
     hash,
@@ -54,7 +59,9 @@ export const applyMessage: Rule<'message'> = (state, placed, payload, crypto) =>
 const readMessage: Rule<'message'> = (state, placed, payload, crypto) => {
   const { seq, entry } = placed;
   const user = state.members[entry.by]?.user ?? '';
-  const key = messageKeyOf(state, payload.epoch, crypto);
+  // The form of the payload is that of the content. Only the earlier one names the room.
+  const isEarlier = payload.room !== undefined;
+  const key = messageKeyOf(state, { epochNumber: payload.epoch, author: isEarlier ? null : entry.by }, crypto);
   if (key === null) {
     // The author chain continues in a message that cannot be read, so it begins anew with the next readable message.
     const unknown = { ...state, authors: without(state.authors, entry.by) };
@@ -62,11 +69,11 @@ const readMessage: Rule<'message'> = (state, placed, payload, crypto) => {
   }
 
   const plaintext = crypto.decrypt(key, payload.token);
-  const content = plaintext === null ? null : decodeContent(plaintext);
-  const inPlace =
-    content !== null && content.room === state.room && content.epoch === payload.epoch && content.author === entry.by;
+  const place = { room: state.room, epoch: payload.epoch, author: entry.by };
+  const decode = isEarlier ? (bytes: Uint8Array) => decodeLegacyContent(bytes, place) : decodeMessageContent;
+  const content = plaintext === null ? null : decode(plaintext);
   // Each counted message has a position of its own. A greater counter could be so great that no message might follow it.
-  return inPlace && content.counter <= seq
-    ? accept(state, placed, content)
+  return content !== null && content.counter <= seq
+    ? accept(state, placed, { content, epoch: payload.epoch })
     : { state, events: [violation('damaged', seq, user)] };
 };

@@ -1,6 +1,7 @@
 /** Composes and signs entries for the room as the client knows it now. */
 import {
   type EntryType,
+  encodePayload,
   entryDomain,
   type Fingerprint,
   type MessageContent,
@@ -13,7 +14,6 @@ import {
   toBase64url,
   toHex,
   type UserName,
-  utf8,
 } from '@chat/protocol';
 import type { RoomCrypto, Signer } from '../crypto.ts';
 import { RoomError } from '../errors.ts';
@@ -22,7 +22,7 @@ import { messageKey } from '../keys/schedule.ts';
 import { currentSecret } from '../keys/secret.ts';
 import { encodeContent, paddedBytesOf } from '../padding.ts';
 import { isInvitationPending, isRemovalPending } from '../people.ts';
-import type { Member, RoomState } from '../state.ts';
+import type { AuthorChain, Member, RoomState } from '../state.ts';
 
 /** The author of an entry, with everything that signing needs. */
 export interface Author {
@@ -42,9 +42,9 @@ export interface Author {
  * @param roomId empty for a `create` entry, whose hash becomes the room id
  */
 export function signEntry<T extends EntryType>(signer: Signer, roomId: RoomId | '', payload: Payload<T>): SignedEntry {
-  const text = JSON.stringify(payload);
-  const signature = signer.sign(entryDomain(payload.type, roomId), utf8(text));
-  return { type: payload.type, payload: text, by: signer.fingerprint, signature: toBase64url(signature) };
+  const bytes = encodePayload(payload);
+  const signature = signer.sign(entryDomain(payload.type, roomId), bytes);
+  return { type: payload.type, payload: bytes, by: signer.fingerprint, signature };
 }
 
 /** Composes the entry that creates a room, and returns it with the room id. */
@@ -138,49 +138,37 @@ export function composeMessage(author: Author, state: RoomState, text: string): 
   }
 
   const { epochNumber, secret } = current;
-  const content = encodeContent(contentOf(state, { author: signer.fingerprint, epochNumber, now, text }));
-  const key = messageKey(crypto, secret, { roomId: state.room, epochNumber });
+  const content = encodeContent(contentOf(state, { author: signer.fingerprint, now, text }));
+  const key = messageKey(crypto, secret, { roomId: state.room, epochNumber, author: signer.fingerprint });
   const token = crypto.encrypt(key, content, now);
-  return signEntry<'message'>(signer, state.room, {
-    v: 1,
-    type: 'message',
-    room: state.room,
-    epoch: epochNumber,
-    head: state.head,
-    token,
-  });
+  return signEntry<'message'>(signer, state.room, { type: 'message', epoch: epochNumber, head: state.head, token });
 }
 
 /**
- * Returns the padded size of the message that `composeMessage` would encrypt now, in bytes. It needs no key. A text that is
- * too long now stays too long, because the author's counter and the epoch number only grow.
+ * Returns the padded size of the message that `composeMessage` would encrypt now, in bytes. It needs no key.
  *
  * @throws RoomError `not-a-member`, `message-too-long`
  */
-export function messageBytes(state: RoomState, text: string, now: number): number {
-  return paddedBytesOf(contentOf(state, { author: state.me, epochNumber: state.epoch?.number ?? 1, now, text }));
+export function messageBytes(state: RoomState, text: string): number {
+  requireChain(state, state.me);
+  return paddedBytesOf(text);
 }
 
 interface MessageParts {
   readonly author: Fingerprint;
-  readonly epochNumber: number;
   readonly now: number;
   readonly text: string;
 }
 
-function contentOf(state: RoomState, { author, epochNumber, now, text }: MessageParts): MessageContent {
+function requireChain(state: RoomState, author: Fingerprint): AuthorChain {
   const chain = state.authors[author];
   if (chain === undefined) throw new RoomError('not-a-member', 'The entry with which you joined is unknown.');
-  return {
-    v: 1,
-    room: state.room,
-    epoch: epochNumber,
-    author,
-    counter: chain.counter + 1,
-    previous: chain.last,
-    at: now,
-    body: { kind: 'text', text },
-  };
+  return chain;
+}
+
+function contentOf(state: RoomState, { author, now, text }: MessageParts): MessageContent {
+  const { counter, last } = requireChain(state, author);
+  return { counter: counter + 1, previous: last, at: now, body: { kind: 'text', text } };
 }
 
 /**

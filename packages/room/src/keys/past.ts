@@ -16,7 +16,17 @@ export interface PastSecret extends EpochPlace {
 
 /** Returns the `past` field of an epoch: the previous secret, encrypted under a key derived from the epoch's own secret. */
 export function sealPast(crypto: RoomCrypto, { secret, before, now, ...place }: PastSecret): string {
-  return crypto.encrypt(pastKey(crypto, secret, place), before, now);
+  return toBase64url(crypto.encrypt(pastKey(crypto, secret, place), before, now));
+}
+
+function openPast(crypto: RoomCrypto, key: Uint8Array, past: string): Uint8Array | null {
+  let token: Uint8Array;
+  try {
+    token = fromBase64url(past);
+  } catch {
+    return null;
+  }
+  return crypto.decrypt(key, token);
 }
 
 /** Returns the secret before `epoch`; null when `past` is absent or does not match the earlier epoch's commitment. */
@@ -24,7 +34,7 @@ function secretBefore(state: RoomState, epoch: Epoch, secret: string, crypto: Ro
   const before = state.epochs[epoch.number - 1];
   if (epoch.past === null || before === undefined) return null;
   const key = pastKey(crypto, fromBase64url(secret), { roomId: state.room, epochNumber: epoch.number });
-  const opened = crypto.decrypt(key, epoch.past);
+  const opened = openPast(crypto, key, epoch.past);
   if (opened === null) return null;
   const commitment = commitmentTo(crypto, opened, { roomId: state.room, epochNumber: before.number });
   return commitment === before.commitment ? toBase64url(opened) : null;

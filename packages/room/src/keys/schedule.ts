@@ -16,8 +16,17 @@ export interface EpochPlace {
 
 const label = (purpose: string, { roomId, epochNumber }: EpochPlace) => `chat/1 ${purpose} ${roomId} ${epochNumber}`;
 
-/** Derives the key that encrypts the messages of an epoch. */
-export const messageKey = (crypto: RoomCrypto, secret: Uint8Array, place: EpochPlace): Uint8Array =>
+/** Messages of one author in an epoch. */
+export interface MessagePlace extends EpochPlace {
+  readonly author: Fingerprint;
+}
+
+/** Derives the key that encrypts the messages of one author in an epoch. So a message of one author is none of another. */
+export const messageKey = (crypto: RoomCrypto, secret: Uint8Array, { author, ...place }: MessagePlace): Uint8Array =>
+  crypto.derive(secret, `${label('message', place)} ${author}`);
+
+/** Derives the key of the messages of all authors in an epoch, under which they were written before version 3 of the protocol. */
+export const legacyMessageKey = (crypto: RoomCrypto, secret: Uint8Array, place: EpochPlace): Uint8Array =>
   crypto.derive(secret, label('message', place));
 
 /** Derives the commitment that the `epoch` entry contains. */

@@ -1,4 +1,4 @@
-import { limits, type SignedEntry } from '@chat/protocol';
+import { limits, type SignedEntry, utf8 } from '@chat/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -10,11 +10,11 @@ import {
   composeRole,
   viewBreach,
 } from '../../src/index.ts';
-import { authority, crypto, type Log, Person, signAnything, three } from '../support/people.ts';
+import { authority, crypto, fieldsOf, type Log, Person, signAnything, three } from '../support/people.ts';
 
 /** Returns the entry with another author view, signed by the same user. */
 function seenFrom(log: Log, author: Person, entry: SignedEntry, head: { seq: number; hash: string }): SignedEntry {
-  return signAnything(author.signer, entry.type, log.roomId, { ...JSON.parse(entry.payload), head });
+  return signAnything(author.signer, entry.type, log.roomId, { ...fieldsOf(entry.payload), head });
 }
 
 /** Returns a room of three members without their earlier events. */
@@ -31,7 +31,7 @@ function forgetEvents({ people }: Log): void {
 /** Appends entries without an effect. */
 function lengthen(log: Log, entries: number): void {
   for (let index = 0; index < entries; index++) {
-    log.append({ type: 'join', payload: `${index}`, by: authority.fingerprint, signature: 'AAAA' });
+    log.append({ type: 'join', payload: utf8(`${index}`), by: authority.fingerprint, signature: new Uint8Array(3) });
   }
   forgetEvents(log);
 }

@@ -38,7 +38,7 @@ test('each part of reading a backlog does at most one entry or one signature che
   const { bob, mallory, log, items } = missed(30);
   const spoiled = forge(mallory, (content) => Object.assign(content, { counter: 1 }));
   const honest = items();
-  log.append({ ...spoiled, signature: 'AAAA' });
+  log.append({ ...spoiled, signature: new Uint8Array(3) });
   for (const backlog of [honest, items()]) {
     const counted = counting();
     const reading = readBacklog(bob.state, backlog, counted.crypto);

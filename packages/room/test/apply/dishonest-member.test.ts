@@ -2,7 +2,7 @@ import { toBase64url } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { composeJoin, composeLeave, composeMessage } from '../../src/index.ts';
 import { forge } from '../support/forged.ts';
-import { Log, Person, signAnything, three } from '../support/people.ts';
+import { fieldsOf, Log, Person, signAnything, three } from '../support/people.ts';
 
 describe('a dishonest member', () => {
   test('cannot send a message as another member', () => {
@@ -87,7 +87,7 @@ describe('a dishonest member', () => {
     const { bob, alice, log } = three();
     const eve = new Person('eve');
     const entry = composeJoin(eve.author, log.roomId, log.entries.length);
-    const swapped = { ...JSON.parse(entry.payload), key: toBase64url(alice.signer.publicKey) };
+    const swapped = { ...fieldsOf(entry.payload), key: toBase64url(alice.signer.publicKey) };
     log.append(signAnything(eve.signer, 'join', log.roomId, swapped));
     expect(bob.violations).toEqual(['bad-signature']);
     expect(Object.keys(bob.state.members)).toHaveLength(3);
@@ -105,10 +105,10 @@ describe('a dishonest member', () => {
 
   test('cannot name another room or another author in a payload', () => {
     const { bob, mallory, log } = three();
-    const leave = JSON.parse(composeLeave(mallory.author, mallory.state).payload);
+    const leave = fieldsOf(composeLeave(mallory.author, mallory.state).payload);
     log.append(signAnything(mallory.signer, 'leave', log.roomId, { ...leave, room: 'b'.repeat(64) }));
     log.append(composeLeave(bob.author, bob.state));
-    const epoch = JSON.parse(log.propose(mallory).entry.payload);
+    const epoch = fieldsOf(log.propose(mallory).entry.payload);
     log.append(signAnything(mallory.signer, 'epoch', log.roomId, { ...epoch, author: 'alice' }));
     expect(bob.violations).toEqual(['bad-signature', 'bad-signature']);
   });
@@ -140,7 +140,7 @@ describe('a dishonest member', () => {
 
   test('cannot sign a leave for another member', () => {
     const { alice, bob, mallory, log } = three();
-    const payload = JSON.parse(composeLeave(alice.author, alice.state).payload);
+    const payload = fieldsOf(composeLeave(alice.author, alice.state).payload);
     log.append(signAnything(mallory.signer, 'leave', log.roomId, payload));
     expect(bob.violations).toEqual(['not-a-member']);
     expect(bob.state.members[alice.signer.fingerprint]).toBeDefined();
@@ -150,7 +150,7 @@ describe('a dishonest member', () => {
     const { alice, bob, mallory, log } = three();
     log.leave(alice);
     const proposal = log.propose(mallory);
-    const payload = { ...JSON.parse(proposal.entry.payload), commitment: 'ab'.repeat(32) };
+    const payload = { ...fieldsOf(proposal.entry.payload), commitment: 'ab'.repeat(32) };
     const number = payload.number as number;
     for (const { to, envelope } of proposal.wraps) log.wraps.set(`${number} ${to}`, envelope);
     log.append(signAnything(mallory.signer, 'epoch', log.roomId, payload));

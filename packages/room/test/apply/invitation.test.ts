@@ -3,7 +3,7 @@ import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { composeInvite, composeRemove, composeRole, invitedOf, membersOf } from '../../src/index.ts';
 import { closed, expectInvitationEnded, join, roomWithBob } from '../support/closed-room.ts';
-import { Log, Person, signAnything } from '../support/people.ts';
+import { fieldsOf, Log, Person, signAnything } from '../support/people.ts';
 
 const inviteeOf = ({ user, signer }: Person, verified = false) => ({
   user,
@@ -152,7 +152,7 @@ describe('a withdrawal', () => {
     const withdraw = (person: Person) => composeRemove(person.author, person.state, 'carol');
     log.invite(bob, carol);
     expect(thrownCode(() => withdraw(dave))).toBe('not-allowed');
-    const payload = { ...JSON.parse(withdraw(bob).payload), author: 'dave', head: dave.state.head };
+    const payload = { ...fieldsOf(withdraw(bob).payload), author: 'dave', head: dave.state.head };
     log.append(signAnything(dave.signer, 'remove', log.roomId, payload));
     expect(alice.violations).toEqual(['not-allowed']);
 
@@ -180,7 +180,7 @@ describe('a withdrawal', () => {
   test('names the user and key of the invitation', () => {
     const { alice, carol, log } = roomWithBob();
     log.invite(alice, carol);
-    const payload = JSON.parse(composeRemove(alice.author, alice.state, 'carol').payload);
+    const payload = fieldsOf(composeRemove(alice.author, alice.state, 'carol').payload);
     log.append(signAnything(alice.signer, 'remove', log.roomId, { ...payload, user: 'bob' }));
     expect(alice.violations).toEqual(['unknown-member']);
     expect(invitedOf(alice.state)).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { fromBase64url, parsePayload, toBase64url } from '@chat/protocol';
+import { decodeMessageContent, fromBase64url, parsePayload } from '@chat/protocol';
 import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
@@ -15,7 +15,7 @@ import {
   wasRemoved,
 } from '../../src/index.ts';
 import { messageKey, stepSecret, wrapContext } from '../../src/keys/schedule.ts';
-import { crypto, type Log, Person, three } from '../support/people.ts';
+import { crypto, fieldsOf, type Log, Person, signAnything, three } from '../support/people.ts';
 
 /** Returns every secret that can be derived from the known ones, by as many steps as the room has epochs. */
 function reachableSecrets(state: RoomState, epochs: number): Uint8Array[] {
@@ -44,10 +44,10 @@ function readable(log: Log, person: Person, states: readonly RoomState[]): strin
     const payload = entry.type === 'message' ? parsePayload('message', entry.payload) : null;
     if (payload === null) return [];
     const keys = Array.from({ length: epochs }, (_, at) => at + 1).flatMap((epoch) =>
-      secrets.map((secret) => messageKey(crypto, secret, { roomId: log.roomId, epochNumber: epoch })),
+      secrets.map((secret) => messageKey(crypto, secret, { roomId: log.roomId, epochNumber: epoch, author: entry.by })),
     );
     const plain = keys.map((key) => crypto.decrypt(key, payload.token)).find((found) => found !== null);
-    return plain == null ? [] : [JSON.parse(new TextDecoder().decode(plain)).body.text as string];
+    return plain == null ? [] : [decodeMessageContent(plain)?.body.text ?? ''];
   });
 }
 
@@ -144,12 +144,9 @@ describe('a removed user', () => {
       'unknown-member',
     );
     const readmission = composeRole(alice.author, alice.state, { user: 'mallory', role: 'member' });
-    const payload = JSON.parse(readmission.payload);
+    const payload = fieldsOf(readmission.payload);
     const signed = (person: Person, change: object) => {
-      const text = JSON.stringify({ ...payload, author: person.user, ...change });
-      const domain = { protocol: 'chat/1', purpose: 'room.role', context: log.roomId };
-      const signature = toBase64url(person.signer.sign(domain, new TextEncoder().encode(text)));
-      log.append({ type: 'role', payload: text, by: person.signer.fingerprint, signature });
+      log.append(signAnything(person.signer, 'role', log.roomId, { ...payload, author: person.user, ...change }));
     };
     signed(carol, {});
     signed(alice, { role: 'moderator' });

@@ -13,7 +13,7 @@ import {
   membersOf,
   wasRemoved,
 } from '../../src/index.ts';
-import { authority, crypto, Person, signAnything, three } from '../support/people.ts';
+import { authority, crypto, fieldsOf, Person, signAnything, three } from '../support/people.ts';
 
 const names = ({ state }: Person) => membersOf(state).map(({ user }) => user);
 
@@ -75,7 +75,7 @@ describe('a revoked user', () => {
 
   test('is identified by the key, whatever the name in the entry, and is revoked once', () => {
     const { bob, mallory, log } = three();
-    const payload = JSON.parse(log.revoke(mallory).entry.payload);
+    const payload = fieldsOf(log.revoke(mallory).entry.payload);
     log.append(signAnything(authority, 'revoke', log.roomId, { ...payload, at: 1 }));
     expect(bob.violations).toEqual(['replayed']);
     log.append(

@@ -1,7 +1,7 @@
 import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { composeJoin, composeLeave, composeRemove, composeRole, membersOf } from '../../src/index.ts';
-import { Log, Person, signAnything, three } from '../support/people.ts';
+import { fieldsOf, Log, Person, signAnything, three } from '../support/people.ts';
 
 const rolesSeenBy = (person: Person) =>
   Object.fromEntries(membersOf(person.state).map(({ user, role }) => [user, role]));
@@ -138,9 +138,7 @@ describe('a decision that is not allowed', () => {
     log.append({ ...forced(mallory, bob, 'remove', { author: 'alice' }), by: alice.signer.fingerprint });
     const remove = composeRemove(alice.author, alice.state, 'mallory');
     const other = new Log(new Person('alice'), 'other');
-    log.append(
-      signAnything(alice.signer, 'remove', other.roomId, { ...JSON.parse(remove.payload), room: other.roomId }),
-    );
+    log.append(signAnything(alice.signer, 'remove', other.roomId, { ...fieldsOf(remove.payload), room: other.roomId }));
     log.append(signAnything(alice.signer, 'remove', log.roomId, remove.payload, 'leave'));
     expect(bob.violations).toEqual([
       'bad-signature',

@@ -1,7 +1,7 @@
 import { limits } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { composeEpoch, composeJoin, keyExpiry, noteKeySeen, rekeyDue, rekeyReason } from '../../src/index.ts';
-import { type Log, Person, signAnything, three } from '../support/people.ts';
+import { fieldsOf, type Log, Person, signAnything, three } from '../support/people.ts';
 
 const day = limits.freshKeyAge;
 
@@ -121,7 +121,7 @@ describe('an epoch without a change of the membership', () => {
   test('is fresh: a step and a wrong reason are rejected', () => {
     const { alice, bob, log } = three();
     const due = composeEpoch(alice.author, used(alice, limits.freshKeyEntries), log.prekeys);
-    const payload = JSON.parse(due.entry.payload);
+    const payload = fieldsOf(due.entry.payload);
     expect(payload).toMatchObject({ kind: 'fresh', reason: 'count', answers: bob.state.epoch?.answers });
     log.append(signAnything(alice.signer, 'epoch', log.roomId, { ...payload, kind: 'step' }));
     log.append(signAnything(alice.signer, 'epoch', log.roomId, { ...payload, reason: 'membership' }));
@@ -130,7 +130,7 @@ describe('an epoch without a change of the membership', () => {
     const carol = new Person('carol');
     log.enter(carol);
     log.append(composeJoin(carol.author, log.roomId, log.entries.length));
-    const answering = JSON.parse(log.propose(alice).entry.payload);
+    const answering = fieldsOf(log.propose(alice).entry.payload);
     log.append(signAnything(alice.signer, 'epoch', log.roomId, { ...answering, reason: 'age' }));
     expect(bob.violations).toEqual(['wrong-epoch', 'wrong-epoch', 'wrong-epoch']);
     expect(bob.state.epoch?.number).toBe(3);

@@ -2,7 +2,7 @@ import { fromBase64url } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { acceptWrap, applyEntry, eraseOldSecrets } from '../../src/index.ts';
 import { messageKey, stepSecret } from '../../src/keys/schedule.ts';
-import { crypto, Person, three } from '../support/people.ts';
+import { crypto, fieldsOf, Person, three } from '../support/people.ts';
 
 /** Returns every message key that can be derived from a state, for all epochs up to `latest`. */
 function keysFrom({ state }: Person, latest: number): Uint8Array[] {
@@ -11,7 +11,8 @@ function keysFrom({ state }: Person, latest: number): Uint8Array[] {
     let secret = fromBase64url(held);
     for (let epoch = Number(number); epoch <= latest; epoch++) {
       for (let named = 1; named <= latest; named++)
-        keys.push(messageKey(crypto, secret, { roomId: state.room, epochNumber: named }));
+        for (const author of Object.keys(state.members))
+          keys.push(messageKey(crypto, secret, { roomId: state.room, epochNumber: named, author }));
       secret = stepSecret(crypto, secret, { roomId: state.room, epochNumber: epoch + 1 });
     }
     return keys;
@@ -27,7 +28,7 @@ test('older keys are erased once the client has the latest one, and their messag
   log.leave(mallory);
   log.rekey(alice);
   const opens = (keys: readonly Uint8Array[]) =>
-    said.map(({ entry }) => keys.some((key) => crypto.decrypt(key, JSON.parse(entry.payload).token) !== null));
+    said.map(({ entry }) => keys.some((key) => crypto.decrypt(key, fieldsOf(entry.payload).token) !== null));
   expect(opens(keysFrom(bob, 5))).toEqual([true, true]);
 
   bob.state = eraseOldSecrets(bob.state);

@@ -1,4 +1,4 @@
-import { fromBase64url, type Policy } from '@chat/protocol';
+import { fromBase64url, type Policy, toBase64url } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import {
   applyEntry,
@@ -12,7 +12,7 @@ import {
   recoverPastSecrets,
 } from '../../src/index.ts';
 import { pastKey } from '../../src/keys/schedule.ts';
-import { crypto, Log, Person, signAnything } from '../support/people.ts';
+import { crypto, fieldsOf, Log, Person, signAnything } from '../support/people.ts';
 
 const all: Policy = { join: 'open', history: 'all' };
 
@@ -42,7 +42,7 @@ function replay(log: Log, person: Person): void {
 /** Signs Alice's next epoch with another `past`. */
 function withPast(alice: Person, log: Log, past: string | undefined) {
   const proposal = log.propose(alice);
-  const { past: _, ...payload } = JSON.parse(proposal.entry.payload);
+  const { past: _, ...payload } = fieldsOf(proposal.entry.payload);
   for (const { to, envelope } of proposal.wraps) log.wraps.set(`${payload.number} ${to}`, envelope);
   const entry = signAnything(alice.signer, 'epoch', log.roomId, {
     ...payload,
@@ -138,8 +138,8 @@ describe('the chain of earlier secrets', () => {
       const secret = fromBase64url(next.state.draft?.secret ?? '');
       const key = pastKey(crypto, secret, { roomId: log.roomId, epochNumber: 4 });
       const pasts = {
-        other: crypto.encrypt(key, new Uint8Array(32).fill(1), 0),
-        short: crypto.encrypt(key, new Uint8Array(31), 0),
+        other: toBase64url(crypto.encrypt(key, new Uint8Array(32).fill(1), 0)),
+        short: toBase64url(crypto.encrypt(key, new Uint8Array(31), 0)),
         garbage: 'garbage',
         none: undefined,
       };
@@ -169,7 +169,7 @@ describe('the chain of earlier secrets', () => {
     const { alice, carol, log } = room({ ...all, history: 'since-join' });
     log.enter(carol);
     log.append(composeJoin(carol.author, log.roomId, log.entries.length));
-    expect(JSON.parse(log.propose(alice).entry.payload).past).toBeUndefined();
+    expect(fieldsOf(log.propose(alice).entry.payload).past).toBeUndefined();
     log.append(withPast(alice, log, 'anything').entry);
     expect(alice.violations).toEqual(['wrong-epoch']);
     log.rekey(alice);
@@ -179,7 +179,7 @@ describe('the chain of earlier secrets', () => {
     const other = new Log(dave, 'other', all);
     const [create, first] = other.entries;
     if (create === undefined || first === undefined) throw new Error('no first epoch');
-    const payload = { ...JSON.parse(first.entry.payload), past: 'anything' };
+    const payload = { ...fieldsOf(first.entry.payload), past: 'anything' };
     const reader = emptyRoom(other.roomId, dave.signer.fingerprint);
     const { state } = applyEntry(reader, create, crypto);
     const forged = { ...first, entry: signAnything(dave.signer, 'epoch', other.roomId, payload) };

@@ -1,13 +1,23 @@
 import { expect, test } from 'vitest';
-import { commitmentTo, messageKey, pastKey, stepSecret, wrapContext } from '../../src/keys/schedule.ts';
+import {
+  commitmentTo,
+  legacyMessageKey,
+  messageKey,
+  pastKey,
+  stepSecret,
+  wrapContext,
+} from '../../src/keys/schedule.ts';
 import { crypto } from '../support/people.ts';
 
-test('one secret gives different keys in each room and epoch, and for each purpose', () => {
+test('one secret gives different keys in each room and epoch, for each purpose, and to each author', () => {
   const secret = new Uint8Array(32).fill(1);
   const [a, b] = ['a'.repeat(64), 'b'.repeat(64)];
   const places = [[a, 1] as const, [a, 2] as const, [b, 1] as const];
   const keys = places.flatMap(([room, epoch]) => [
-    Buffer.from(messageKey(crypto, secret, { roomId: room, epochNumber: epoch })).toString('hex'),
+    ...['c'.repeat(64), 'd'.repeat(64)].map((author) =>
+      Buffer.from(messageKey(crypto, secret, { roomId: room, epochNumber: epoch, author })).toString('hex'),
+    ),
+    Buffer.from(legacyMessageKey(crypto, secret, { roomId: room, epochNumber: epoch })).toString('hex'),
     Buffer.from(stepSecret(crypto, secret, { roomId: room, epochNumber: epoch })).toString('hex'),
     Buffer.from(pastKey(crypto, secret, { roomId: room, epochNumber: epoch })).toString('hex'),
     commitmentTo(crypto, secret, { roomId: room, epochNumber: epoch }),

@@ -2,7 +2,7 @@
 import { limits } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { applyEntry, composeEpoch, composeMessage, hubOrder, isKeyWornOut, noteKeySeen } from '../../src/index.ts';
-import { signAnything, three } from '../support/people.ts';
+import { fieldsOf, signAnything, three } from '../support/people.ts';
 
 const { lastKeyEntries, lastKeyAge, freshKeyEntries } = limits;
 
@@ -75,7 +75,7 @@ describe('a needless key', () => {
   ] as const)('for %s after %i entries: %j', (reason, entries, violations) => {
     const { alice, bob, mallory, log } = three();
     const due = composeEpoch(mallory.author, used(mallory.state, freshKeyEntries), log.prekeys);
-    const entry = signAnything(mallory.signer, 'epoch', log.roomId, { ...JSON.parse(due.entry.payload), reason });
+    const entry = signAnything(mallory.signer, 'epoch', log.roomId, { ...fieldsOf(due.entry.payload), reason });
     const before = used(bob.state, entries);
     const { state, events } = applyEntry(before, { seq: before.head.seq + 1, at: 0, entry }, bob.author.crypto);
     expect(events.flatMap((event) => (event.kind === 'violation' ? [event.code] : []))).toEqual(violations);

@@ -5,7 +5,7 @@ import { currentSecret } from '../../src/keys/secret.ts';
 import { encodeContent } from '../../src/padding.ts';
 import { crypto, type Person, signAnything } from './people.ts';
 
-/** Composes a message whose content or author view is changed before `person` encrypts and signs it. */
+/** Composes a message whose content, place of the key (`room`, `epoch`, `author`) or author view is changed before `person` encrypts and signs it. */
 export function forge(
   person: Person,
   change: (content: Record<string, unknown>) => void,
@@ -15,7 +15,6 @@ export function forge(
   if (current === null) throw new Error('no key');
   const chain = person.state.authors[person.signer.fingerprint];
   const content = {
-    v: 1 as const,
     room: person.state.room,
     epoch: current.epochNumber,
     author: person.signer.fingerprint,
@@ -25,8 +24,9 @@ export function forge(
     body: { kind: 'text' as const, text: 'forged' },
   };
   change(content);
-  const key = messageKey(crypto, current.secret, { roomId: person.state.room, epochNumber: current.epochNumber });
-  const token = crypto.encrypt(key, encodeContent(content), person.now);
-  const payload = { v: 1, type: 'message', room: person.state.room, epoch: current.epochNumber, head, token };
+  const { room, epoch, author, ...encrypted } = content;
+  const key = messageKey(crypto, current.secret, { roomId: room, epochNumber: epoch, author });
+  const token = crypto.encrypt(key, encodeContent(encrypted), person.now);
+  const payload = { type: 'message', epoch: current.epochNumber, head, token };
   return signAnything(person.signer, 'message', person.state.room, payload);
 }

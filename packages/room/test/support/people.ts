@@ -1,5 +1,7 @@
 /** A room's members and its log, without a server: every reader applies each entry that is appended. */
 import {
+  decodePayload,
+  encodePayload,
   entryHash,
   type LoggedEntry,
   type LoggedStub,
@@ -8,6 +10,7 @@ import {
   roomIdOf,
   type SignedEntry,
   toBase64url,
+  utf8,
 } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import {
@@ -78,7 +81,7 @@ export class Person {
 /** A user who creates rooms as they were before signatures needed a low s. */
 export class EarlierPerson extends Person {
   override create(name: string, policy: Policy) {
-    const payload = { ...JSON.parse(super.create(name, policy).entry.payload), v: 1 };
+    const payload = { ...fieldsOf(super.create(name, policy).entry.payload), v: 1 };
     const entry = signAnything(this.signer, 'create', '', payload);
     return { roomId: roomIdOf(entry.payload), entry };
   }
@@ -196,6 +199,14 @@ export class Log {
   }
 }
 
+function bytesOf(payload: unknown): Uint8Array {
+  if (payload instanceof Uint8Array) return payload;
+  return typeof payload === 'string' ? utf8(payload) : encodePayload(payload as object);
+}
+
+/** Returns the fields of a payload. */
+export const fieldsOf = (payload: Uint8Array) => decodePayload(payload) as ReturnType<typeof JSON.parse>;
+
 /** Signs any payload as an entry, valid or not. */
 export function signAnything(
   signer: Signer,
@@ -204,10 +215,9 @@ export function signAnything(
   payload: unknown,
   purpose: string = type,
 ): SignedEntry {
-  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+  const bytes = bytesOf(payload);
   const domain = { protocol: 'chat/1', purpose: `room.${purpose}`, context: type === 'create' ? '' : roomId };
-  const signature = signer.sign(domain, new TextEncoder().encode(text));
-  return { type, payload: text, by: signer.fingerprint, signature: toBase64url(signature) };
+  return { type, payload: bytes, by: signer.fingerprint, signature: signer.sign(domain, bytes) };
 }
 
 /** Returns a room of three members. Mallory may be dishonest. */

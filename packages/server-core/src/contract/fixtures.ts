@@ -36,7 +36,12 @@ export function entryOf(roomId: RoomId, seq: number, author: UserName | null, op
     at: 1_000_000 + seq,
     hash: hashOf(`${roomId} ${seq} ${author}`),
     logHash: logHashAt(roomId, seq),
-    entry: { type, payload, by: hashOf(author ?? 'the authority'), signature: 'c2lnbmF0dXJl' },
+    entry: {
+      type,
+      payload: Buffer.from(payload),
+      by: hashOf(author ?? 'the authority'),
+      signature: Buffer.from('signature'),
+    },
     author,
     cid: options.cid ?? cidOf(`${roomId} ${seq} ${author}`),
     change: options.change ?? null,

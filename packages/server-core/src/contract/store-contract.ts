@@ -108,7 +108,7 @@ function maintenanceContract(test: ContractTest): void {
         name: 'den',
         members: 1,
         entries: 2,
-        bytes: Buffer.byteLength(first?.entry.payload ?? '') + 4,
+        bytes: (first?.entry.payload.length ?? 0) + 4,
         deleted: 0,
         retention: { ageMs: null, messages: null, bytes: null },
         lastAt: entries[1]?.at,

@@ -5,14 +5,13 @@
  * other steps follow from the mark and can be repeated: the next start finishes what a crash has cut off.
  */
 import {
+  encodePayload,
   entryDomain,
   type Payload,
   ProtocolError,
   type RoomId,
   type SignedEntry,
-  toBase64url,
   type UserName,
-  utf8,
 } from '@chat/protocol';
 import type { Signer } from '@chat/signatures';
 import type { Certificates } from '../identity/certificates.ts';
@@ -138,8 +137,8 @@ export class UserRevocation {
   #revokeEntry(roomId: RoomId, { user, fingerprint }: Account): SignedEntry {
     const { authority, clock } = this.#options;
     const content: Payload<'revoke'> = { v: 1, type: 'revoke', room: roomId, at: clock(), user, fingerprint };
-    const payload = JSON.stringify(content);
-    const signature = authority.sign(entryDomain('revoke', roomId), utf8(payload));
-    return { type: 'revoke', payload, by: authority.fingerprint, signature: toBase64url(signature) };
+    const payload = encodePayload(content);
+    const signature = authority.sign(entryDomain('revoke', roomId), payload);
+    return { type: 'revoke', payload, by: authority.fingerprint, signature };
   }
 }

@@ -13,6 +13,7 @@ interface OpenFeed {
 export class Feeds implements Followers {
   readonly #rooms: Rooms;
   readonly #open = new Map<RoomId, OpenFeed>();
+  #started = 0;
 
   constructor(rooms: Rooms) {
     this.#rooms = rooms;
@@ -48,7 +49,8 @@ export class Feeds implements Followers {
 
   #start(roomId: RoomId): OpenFeed {
     const { log, release } = this.#rooms.hold(roomId);
-    const feed = new RoomFeed(log);
+    // The numbers of 2^32 feeds before are not in use any more.
+    const feed = new RoomFeed(log, this.#started++ % 2 ** 32);
     const unlisten = log.listen(feed);
     return {
       feed,

@@ -60,7 +60,7 @@ export class RequestLoop<Call> {
     if (!head.success) {
       socket.bye(
         'malformed-request',
-        'A request has an id, a whole number from 0 up, and an op, the name of the operation.',
+        'A request has an id, a whole number below 2^32, and an op, the name of the operation.',
       );
       return;
     }

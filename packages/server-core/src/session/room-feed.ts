@@ -1,5 +1,13 @@
 /** The live side of a room: its followers, their presence, and the broadcast to those who have caught up. */
-import { encodeFrame, limits, type Push, type RoomId, type SignedKnock, type UserName } from '@chat/protocol';
+import {
+  encodeEntryPush,
+  encodeFrame,
+  limits,
+  type Push,
+  type RoomId,
+  type SignedKnock,
+  type UserName,
+} from '@chat/protocol';
 import type { CheckedEntry } from '../domain/damage/log-check.ts';
 import { Presence } from '../domain/presence.ts';
 import type { Restored } from '../domain/restoration/restorable-log.ts';
@@ -45,14 +53,17 @@ export function wantedPushes(room: RoomId, positions: readonly number[]): readon
 /** The live feed of one room. */
 export class RoomFeed implements RoomListener {
   readonly log: RoomLog;
+  readonly number: number;
   readonly #broadcast = new Broadcast();
   readonly #presence = new Presence();
   readonly #followers = new Set<Follower>();
   /** Position of the latest removal after which the followers were checked. */
   #removalSeq = 0;
 
-  constructor(log: RoomLog) {
+  /** @param number stands for the room in the frames of its entries, the same on all connections */
+  constructor(log: RoomLog, number: number) {
     this.log = log;
+    this.number = number;
     this.#removalSeq = log.state?.removalSeq ?? 0;
   }
 
@@ -86,7 +97,13 @@ export class RoomFeed implements RoomListener {
   }
 
   entry(entry: CheckedEntry): void {
-    this.#broadcast.push(encodeFrame(pushOf(this.log.id, entry)));
+    this.#broadcast.push(this.frameOf(entry));
+  }
+
+  /** Returns the frame with which a member gets an entry, or the gap in its place. */
+  frameOf(item: CheckedEntry): Uint8Array {
+    const compact = 'entry' in item ? encodeEntryPush(this.number, item) : null;
+    return compact ?? encodeFrame(pushOf(this.log.id, item));
   }
 
   state({ head, members, removalSeq }: Room): void {

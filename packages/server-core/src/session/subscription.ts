@@ -2,10 +2,10 @@
  * One connection that follows one room, in three steps: backfill from the store, cutover, live. The client gets every entry
  * after its position once and in order, also when entries are appended meanwhile.
  */
-import { encodeFrame, type RoomId, type UserName } from '@chat/protocol';
+import { encodeRoomNumber, encodeStubPush, type RoomId, type UserName } from '@chat/protocol';
 import type { CheckedEntry } from '../domain/damage/log-check.ts';
 import type { FrameSocket } from '../wire/frame-socket.ts';
-import { type Follower, pushOf, type RoomFeed, restoredPush, wantedPushes } from './room-feed.ts';
+import { type Follower, type RoomFeed, restoredPush, wantedPushes } from './room-feed.ts';
 
 /** Options of `Subscription`. */
 export interface SubscriptionOptions {
@@ -55,7 +55,8 @@ export class Subscription implements Follower {
 
   /** Backfills until the subscription is live or has ended. Rejects when the store fails. */
   async catchUp(): Promise<void> {
-    const { inTurn } = this.#options;
+    const { feed, inTurn, socket } = this.#options;
+    socket.write(encodeRoomNumber(feed.number, this.roomId));
     while (this.#phase === 'backfill' && !this.#cutOver()) await inTurn(() => this.#sendPage());
   }
 
@@ -107,11 +108,11 @@ export class Subscription implements Follower {
   }
 
   #frame(item: CheckedEntry): Uint8Array {
-    const room = this.roomId;
+    const { feed } = this.#options;
     const { seq, hash } = item;
     const type = 'entry' in item ? item.entry.type : item.type;
     const hidden = type === 'message' && hash !== null && seq < this.#options.readsFrom;
-    return encodeFrame(hidden ? { push: 'stub', room, seq, hash } : pushOf(room, item));
+    return hidden ? encodeStubPush(feed.number, { seq, hash }) : feed.frameOf(item);
   }
 
   #finish(): void {

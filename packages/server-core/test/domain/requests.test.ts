@@ -1,4 +1,5 @@
 /** A repeated request is carried out once, also when the server has not looked it up before. */
+import { utf8 } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import { message, newCid } from '../support/entries.ts';
@@ -114,7 +115,7 @@ test('a repeat that the room would refuse by now gets the place of the first req
   const client = await at.login(alice.who);
   await say(client, alice.who, 'new');
   // An entry for another log is refused; a request with an id that was carried out is not looked at.
-  const refused = { ...message(alice.who, id, 1, 'once'), payload: '{}' };
+  const refused = { ...message(alice.who, id, 1, 'once'), payload: utf8('{}') };
   expect(await client.request('append', { room: id, cid, entry: refused })).toEqual(first);
   expect(await outcomeOf(client.request('append', { room: id, cid: newCid(), entry: refused }))).toBe('entry-refused');
 });

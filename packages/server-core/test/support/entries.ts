@@ -1,7 +1,9 @@
 /** Signed entries as a client makes them. Tokens and commitments are arbitrary text, which the server cannot detect. */
 import { randomBytes } from 'node:crypto';
 import {
+  decodePayload,
   type EntryType,
+  encodePayload,
   entryDomain,
   type KnockPayload,
   knockDomain,
@@ -28,10 +30,10 @@ const at = 1_700_000_000_000;
 export const newCid = (): string => randomBytes(16).toString('hex');
 
 export function signed<T extends EntryType>(author: Author, payload: Payload<T>): SignedEntry {
-  const text = JSON.stringify(payload);
-  const room = 'room' in payload ? payload.room : '';
-  const signature = author.signer.sign(entryDomain(payload.type, room), utf8(text));
-  return { type: payload.type, payload: text, by: author.signer.fingerprint, signature: toBase64url(signature) };
+  const bytes = encodePayload(payload);
+  const room = 'room' in payload ? (payload.room ?? '') : '';
+  const signature = author.signer.sign(entryDomain(payload.type, room), bytes);
+  return { type: payload.type, payload: bytes, by: author.signer.fingerprint, signature };
 }
 
 const authorFields = ({ user, signer }: Author) => ({ author: user, key: toBase64url(signer.publicKey) });
@@ -132,8 +134,11 @@ export const epoch = (author: Author, room: string, fields: EpochFields): Signed
     wraps: wrapsDigest(fields.wraps),
   });
 
-/** The signature r = 1, s = 1 in DER, in base64url. */
-const constantSignature = 'MAYCAQECAQE';
+/** The signature r = 1, s = 1 in DER. */
+const constantSignature = Uint8Array.of(0x30, 6, 2, 1, 1, 2, 1, 1);
+
+/** Returns the fields of a payload. */
+export const fieldsOf = (payload: Uint8Array) => decodePayload(payload) as ReturnType<typeof JSON.parse>;
 
 /** A message. The server does not verify its signature, but requires the form of one. */
 export function message(
@@ -143,10 +148,9 @@ export function message(
   token = 'token',
   head = viewAt(room, 1),
 ): SignedEntry {
-  const payload: Payload<'message'> = { v: 1, type: 'message', room, epoch: number, head, token };
   return {
     type: 'message',
-    payload: JSON.stringify(payload),
+    payload: encodePayload({ type: 'message', epoch: number, head, token: utf8(token) }),
     by: author.signer.fingerprint,
     signature: constantSignature,
   };

@@ -1,5 +1,5 @@
 /** A room of alice and bob, and a store that a backup replaces while the server restarts. */
-import { entryDomain, type SignedEntry, toBase64url, utf8 } from '@chat/protocol';
+import { entryDomain, type SignedEntry } from '@chat/protocol';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import { message, newCid } from './entries.ts';
 import type { TestClient } from './test-client.ts';
@@ -39,8 +39,7 @@ export class RestoredRoom implements AsyncDisposable {
   /** Returns a message of a member who has read the log up to `seq`. */
   signedMessage({ who }: Member, seq: number, token = 'dG9rZW4', epoch = 1): SignedEntry {
     const entry = message(who, this.id, epoch, token, viewAt(this.id, seq));
-    const signature = who.signer.sign(entryDomain('message', this.id), utf8(entry.payload));
-    return { ...entry, signature: toBase64url(signature) };
+    return { ...entry, signature: who.signer.sign(entryDomain('message', this.id), entry.payload) };
   }
 
   append({ client }: Member, entry: SignedEntry) {

@@ -1,6 +1,6 @@
 /** A room over a store that a test controls. Its one member writes on one connection and reads on another. */
 import { expect } from 'vitest';
-import { message, newCid } from './entries.ts';
+import { fieldsOf, message, newCid } from './entries.ts';
 import { room, testServer } from './test-server.ts';
 import { UnsteadyStore } from './unsteady-store.ts';
 
@@ -23,7 +23,7 @@ export async function unsteadyRoom(lingerMs = 60 * 60_000) {
   await reader.first('caught-up');
   const say = (text: string, cid = newCid()) =>
     client.request('append', { room: id, cid, entry: message(who, id, 1, text) });
-  const texts = () => reader.all('entry').map(({ entry }) => JSON.parse(entry.payload).token as string);
+  const texts = () => reader.all('entry').map(({ entry }) => Buffer.from(fieldsOf(entry.payload).token).toString());
   /** Resolves when the store holds back this many calls. */
   const holding = (count: number) => expect.poll(() => control.waiting).toBe(count);
   /** Returns a function that waits until the server has received one more request of this operation. */

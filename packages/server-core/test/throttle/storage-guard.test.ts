@@ -16,9 +16,9 @@ const limits = {
 };
 const entry = (type: SignedEntry['type']): SignedEntry => ({
   type,
-  payload: 'x'.repeat(4_300),
+  payload: new Uint8Array(4_300),
   by: 'b'.repeat(64),
-  signature: 'c2ln',
+  signature: new Uint8Array(3),
 });
 const message = entry('message');
 
@@ -111,7 +111,7 @@ describe('the reserve', () => {
     };
     guard = new StorageGuard({ limits: spacious, clock: () => now, log, freeBytes, store: createMemoryStore() });
     await guard.ready('den');
-    const add = (bytes: number) => guard.permit({ ...message, payload: 'x'.repeat(bytes - 700) }, 'alice', 'den');
+    const add = (bytes: number) => guard.permit({ ...message, payload: new Uint8Array(bytes - 700) }, 'alice', 'den');
     add(4 * 1024 * 1024 - 1_000);
     free = 0;
     await guard.ready('den');

@@ -17,6 +17,7 @@ export function migrate(database: Database, steps: readonly string[] = migration
   const current = firstVersion + steps.length;
   if (schemaVersion(database, steps) === current) return;
   addRowChecks(database);
+  addConversions(database);
   database
     .transaction(() => {
       // Read again: another process may have migrated the file while this one waited for the lock.
@@ -27,6 +28,16 @@ export function migrate(database: Database, steps: readonly string[] = migration
       database.pragma(`user_version = ${current}`);
     })
     .immediate();
+}
+
+/** Gives SQL the functions `hex_bytes` and `base64url_bytes`. A text that is not of the form becomes its own bytes. */
+function addConversions(database: Database): void {
+  const convert = (form: 'hex' | 'base64url') => (text: unknown) => {
+    const bytes = Buffer.from(String(text), form);
+    return bytes.toString(form) === text ? bytes : Buffer.from(String(text));
+  };
+  database.function('hex_bytes', { deterministic: true }, convert('hex'));
+  database.function('base64url_bytes', { deterministic: true }, convert('base64url'));
 }
 
 /**

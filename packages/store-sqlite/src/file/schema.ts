@@ -1,4 +1,5 @@
 /** The schema of the database. */
+import { entriesOfBytes } from './entries-of-bytes.ts';
 
 /** Schema version of `tables`, stored as `user_version`. Versions before it were never published. */
 export const firstVersion = 3;
@@ -286,4 +287,6 @@ export const migrations: readonly string[] = [
   `ALTER TABLE invited ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
   UPDATE invited SET at = 1000 * CAST(strftime('%s', 'now') AS INTEGER);
   UPDATE invited SET checksum = row_checksum('invited', room, user, fingerprint, seq, by, at);`,
+  // Bytes are stored as bytes. What is not of the right form, because the disk has damaged it, stays as it is: its hash shows it.
+  entriesOfBytes,
 ];

@@ -11,16 +11,23 @@ interface EntryRow {
   readonly seq: number;
   readonly at: number;
   readonly type: StoredEntry['entry']['type'];
-  readonly payload: string;
-  readonly signed_by: string;
-  readonly signature: string;
-  readonly hash: string;
-  readonly log_hash: string;
+  readonly payload: Buffer;
+  readonly signed_by: Buffer;
+  readonly signature: Buffer;
+  readonly hash: Buffer;
+  readonly log_hash: Buffer;
   readonly deleted_at: number | null;
 }
 
 /** How SQLite begins the message of the error when the request was appended before. */
 const duplicateRequest = 'UNIQUE constraint failed: entries.author';
+
+interface PlaceRow extends Pick<EntryRow, 'seq' | 'type' | 'hash'> {
+  readonly logHash: Buffer;
+}
+
+const bytesOf = (hex: string): Buffer => Buffer.from(hex, 'hex');
+const hexOf = (bytes: Buffer): string => bytes.toString('hex');
 
 /** Prepares the operations on logs. */
 export function logTables(
@@ -29,7 +36,7 @@ export function logTables(
 ): Pick<Tables, 'append' | 'findAppended' | 'read' | 'repair' | 'logHashes' | 'places'> {
   const applyChange = roomChanges(database);
 
-  const appended = database.prepare<[string, string], { room: string; seq: number; at: number }>(
+  const appended = database.prepare<[string, Buffer], { room: string; seq: number; at: number }>(
     `SELECT (SELECT room FROM rooms WHERE id = entries.room) AS room, seq, at FROM entries
      WHERE author = ? AND cid = ?`,
   );
@@ -51,12 +58,12 @@ export function logTables(
        signed_by = excluded.signed_by, signature = excluded.signature, hash = excluded.hash, log_hash = excluded.log_hash`,
   );
   const logHashes = database
-    .prepare<[string, number, number], string>(
+    .prepare<[string, number, number], Buffer>(
       `SELECT log_hash FROM entries
        WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq LIMIT ?`,
     )
     .pluck();
-  const places = database.prepare<[string, number, number], ReturnType<Tables['places']>[number]>(
+  const places = database.prepare<[string, number, number], PlaceRow>(
     `SELECT seq, type, hash, log_hash AS logHash FROM entries
      WHERE room = (SELECT id FROM rooms WHERE room = ?) AND seq > ? ORDER BY seq LIMIT ?`,
   );
@@ -82,10 +89,13 @@ export function logTables(
       const id = applyChange(before?.id ?? null, appending);
       const isMessage = entry.type === 'message';
       const messages = (before?.messages ?? 0) + (isMessage ? 1 : 0);
-      const bytes = (before?.bytes ?? 0) + (isMessage ? Buffer.byteLength(entry.payload) : 0);
+      const bytes = (before?.bytes ?? 0) + (isMessage ? entry.payload.length : 0);
       const { type, payload, by, signature } = entry;
       try {
-        insert.run(id, seq, at, type, payload, by, signature, hash, logHash, author, cid, messages, bytes);
+        insert.run(
+          ...[id, seq, at, type, payload, bytesOf(by), signature, bytesOf(hash), bytesOf(logHash)],
+          ...[author, bytesOf(cid), messages, bytes],
+        );
       } catch (error) {
         if (!(error instanceof Error) || !error.message.startsWith(duplicateRequest)) throw error;
         throw new Conflict('duplicate', `Request ${cid} of ${author} was appended before.`, { cause: error });
@@ -94,36 +104,32 @@ export function logTables(
     },
 
     repair(room, { seq, at, hash, logHash, entry }) {
-      repair.run({ room, seq, at, hash, logHash, ...entry });
+      const { type, payload, by, signature } = entry;
+      const bytes = { by: bytesOf(by), hash: bytesOf(hash), logHash: bytesOf(logHash) };
+      repair.run({ room, seq, at, type, payload, signature, ...bytes });
     },
 
     // A negative limit is none.
-    logHashes: (roomId, after, limit = -1) => logHashes.all(roomId, after, limit),
+    logHashes: (roomId, after, limit = -1) => logHashes.all(roomId, after, limit).map(hexOf),
 
-    places: (roomId, after, limit) => places.all(roomId, after, limit),
+    places: (roomId, after, limit) =>
+      places.all(roomId, after, limit).map(({ seq, type, hash, logHash }) => {
+        return { seq, type, hash: hexOf(hash), logHash: hexOf(logHash) };
+      }),
 
-    findAppended: (author, cid) => appended.get(author, cid) ?? null,
+    findAppended: (author, cid) => appended.get(author, bytesOf(cid)) ?? null,
 
     read(roomId, after, limit, maxBytes) {
       const entries: ReturnType<Tables['read']>[number][] = [];
       let bytes = 0;
       for (const row of page.iterate(roomId, after, limit)) {
-        const {
-          seq,
-          at,
-          type,
-          payload,
-          signed_by: by,
-          signature,
-          hash,
-          log_hash: logHash,
-          deleted_at: deletedAt,
-        } = row;
+        const { seq, at, type, payload, signature, deleted_at: deletedAt } = row;
+        const [by, hash, logHash] = [hexOf(row.signed_by), hexOf(row.hash), hexOf(row.log_hash)];
         if (deletedAt !== null) {
           entries.push({ seq, hash, logHash, deletedAt });
           continue;
         }
-        bytes += Buffer.byteLength(payload);
+        bytes += payload.length;
         if (entries.length > 0 && bytes > maxBytes) break;
         entries.push({ seq, at, hash, logHash, entry: { type, payload, by, signature } });
       }

@@ -33,10 +33,10 @@ interface RemainsRow {
   readonly room: number;
   readonly seq: number;
   readonly at: number;
-  readonly hash: string;
-  readonly log_hash: string;
+  readonly hash: Buffer;
+  readonly log_hash: Buffer;
   readonly author: string | null;
-  readonly cid: string;
+  readonly cid: Buffer;
   readonly messages: number;
   readonly message_bytes: number;
 }
@@ -90,7 +90,7 @@ export function retentionTables(database: Database): RetentionTables {
   const putBack = database.prepare<[RemainsRow & { readonly now: number }]>(
     `INSERT INTO entries (id, room, seq, at, type, payload, signed_by, signature, hash, log_hash, author, cid,
        messages, message_bytes, deleted_at)
-     VALUES (@id, @room, @seq, @at, 'message', '', '', '', @hash, @log_hash, @author, @cid, @messages, @message_bytes, @now)`,
+     VALUES (@id, @room, @seq, @at, 'message', x'', x'', x'', @hash, @log_hash, @author, @cid, @messages, @message_bytes, @now)`,
   );
   const count = database.prepare<[number, number, number, number]>(
     `UPDATE rooms SET expired_seq = ?, expired_messages = expired_messages + ?, expired_bytes = expired_bytes + ?

@@ -20,9 +20,9 @@ export function entryAt(room: number, seq: number, payloadBytes = 300): Appendin
     change: seq === 1 ? create : null,
     entry: {
       type: seq === 1 ? 'create' : 'message',
-      payload: `${seq} `.padEnd(payloadBytes, 'x'),
+      payload: Buffer.from(`${seq} `.padEnd(payloadBytes, 'x')),
       by: hex(7, 64),
-      signature: 'c2lnbmF0dXJl',
+      signature: Buffer.from('signature'),
     },
   };
 }

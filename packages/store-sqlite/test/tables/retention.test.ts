@@ -17,7 +17,7 @@ test('no byte of a deleted message or room stays in the file, and its space is u
   const secret = (seq: number) => `secret ${seq} `.padEnd(3_000, 'y');
   const entry = (room: number, seq: number) => {
     const made = entryAt(room, seq);
-    return { ...made, entry: { ...made.entry, payload: `${room} ${secret(seq)}` } };
+    return { ...made, entry: { ...made.entry, payload: Buffer.from(`${room} ${secret(seq)}`) } };
   };
   const fill = async (room: number) => {
     const store = await openSqliteStore(path);

@@ -13,7 +13,7 @@ test('an entry that another process has appended is not overlooked', async () =>
   for (const seq of [1, 2]) await store.append(entryAt(1, seq));
   const other = new Sqlite(path);
   other.exec(`INSERT INTO entries (room, seq, at, type, payload, signed_by, signature, hash, log_hash, author, cid, messages, message_bytes)
-    SELECT room, 3, at, type, payload, signed_by, signature, hash, log_hash, author, 'other', 2, 600 FROM entries WHERE seq = 2`);
+    SELECT room, 3, at, type, payload, signed_by, signature, hash, log_hash, author, x'07', 2, 600 FROM entries WHERE seq = 2`);
   other.close();
   await expect(store.append(entryAt(1, 3))).rejects.toMatchObject(conflict);
   await store.append(entryAt(1, 4));

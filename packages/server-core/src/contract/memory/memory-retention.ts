@@ -14,7 +14,7 @@ export function memoryRetention(disk: MemoryDisk): RetentionStore {
       ({ seq, entry }) => entry.type === 'message' && disk.deleted.get(roomId)?.has(seq) !== true,
     );
   const bytesOf = (entries: readonly StoredEntry[]): number =>
-    entries.reduce((sum, { entry }) => sum + Buffer.byteLength(entry.payload), 0);
+    entries.reduce((sum, { entry }) => sum + entry.payload.length, 0);
 
   function dropWraps(roomId: RoomId, seq: number): void {
     const { members = [], invited = [] } = disk.rooms.get(roomId) ?? {};
@@ -71,7 +71,10 @@ export function memoryRetention(disk: MemoryDisk): RetentionStore {
         const place = log.findIndex((each) => each.seq === seq);
         const stored = log[place];
         if (stored === undefined) continue;
-        log[place] = { ...stored, entry: { ...stored.entry, payload: '', by: '', signature: '' } };
+        log[place] = {
+          ...stored,
+          entry: { ...stored.entry, payload: new Uint8Array(0), by: '', signature: new Uint8Array(0) },
+        };
       }
       if (found.length > 0) dropWraps(roomId, found.at(-1)?.seq ?? 0);
       return { messages: found.length, bytes: freed, more: last + 1 > limit };

@@ -116,7 +116,7 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       let bytes = 0;
       const later = (disk.logs.get(roomId) ?? []).filter(({ seq }) => seq > after).slice(0, limit);
       for (const entry of later) {
-        bytes += Buffer.byteLength(entry.entry.payload);
+        bytes += entry.entry.payload.length;
         if (page.length > 0 && bytes > maxBytes) break;
         const { seq, hash, logHash } = entry;
         const deletedAt = disk.deleted.get(roomId)?.get(seq);

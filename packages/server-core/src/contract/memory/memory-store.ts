@@ -23,7 +23,7 @@ export const createMemoryStore = (disk: MemoryDisk = new MemoryDisk()): Store =>
       .slice(0, limit)
       .map(({ room, name, members, createdAt }) => {
         const log = disk.logs.get(room) ?? [];
-        const bytes = log.reduce((sum, { entry }) => sum + Buffer.byteLength(entry.payload), 0);
+        const bytes = log.reduce((sum, { entry }) => sum + entry.payload.length, 0);
         return {
           ...{ room, name, members: members.length, entries: log.length, bytes },
           deleted: disk.deleted.get(room)?.size ?? 0,

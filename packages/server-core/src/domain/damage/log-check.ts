@@ -3,6 +3,7 @@
  * log hash after an entry, which follows from the log hash before it, covers position, type and entry hash.
  */
 import {
+  decodePayload,
   type EntryType,
   emptyLogHash,
   entryHash,
@@ -156,10 +157,7 @@ function logHashOf(...[before, place]: Parameters<typeof nextLogHash>): string |
 
 /** Returns the type that the signed payload names; null when it has none. */
 function typeOf({ entry }: StoredEntry): string | null {
-  try {
-    const { type } = JSON.parse(entry.payload);
-    return typeof type === 'string' ? type : null;
-  } catch {
-    return null;
-  }
+  const payload = decodePayload(entry.payload);
+  if (typeof payload !== 'object' || payload === null || !('type' in payload)) return null;
+  return typeof payload.type === 'string' ? payload.type : null;
 }

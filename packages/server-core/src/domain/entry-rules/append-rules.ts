@@ -9,7 +9,6 @@ import {
   type EntryType,
   entryDomain,
   entryHash,
-  fromBase64url,
   type Identity,
   type Payload,
   ProtocolError,
@@ -17,7 +16,6 @@ import {
   type RoomId,
   roomIdOf,
   type SignedEntry,
-  utf8,
 } from '@chat/protocol';
 import { isLowS } from '@chat/signatures';
 import type { RegisteredUser } from '../../identity/registered-user.ts';
@@ -188,16 +186,14 @@ function readPayload<T extends EntryType>(type: T, roomId: RoomId | '', { author
   if (entry.by !== author.fingerprint) {
     throw refused('The entry is signed by a key that is not your registered key: sign it with yours.');
   }
-  const signature = fromBase64url(entry.signature);
-  if (!isLowS(signature)) {
+  if (!isLowS(entry.signature)) {
     throw refused('The signature is not DER with a low s: encode it as the protocol says.');
   }
   if (type !== 'message') {
-    const bytes = utf8(entry.payload);
-    if (bytes.length > maxControlBytes) {
+    if (entry.payload.length > maxControlBytes) {
       throw refused(`A ${type} entry has at most ${maxControlBytes} bytes of payload.`);
     }
-    if (!author.verifier.verify(entryDomain(type, roomId), bytes, signature)) {
+    if (!author.verifier.verify(entryDomain(type, roomId), entry.payload, entry.signature)) {
       throw refused(
         `The signature is not valid for a ${type} entry of this room: sign the payload exactly as you send it.`,
       );
@@ -205,7 +201,7 @@ function readPayload<T extends EntryType>(type: T, roomId: RoomId | '', { author
   }
   const payload = parsePayload(type, entry.payload);
   if (payload === null) throw refused(`The payload is not that of a ${type} entry: update your client.`);
-  if ('room' in payload && payload.room !== roomId) {
+  if ('room' in payload && payload.room !== undefined && payload.room !== roomId) {
     throw refused('The entry was made for another room: send it there.');
   }
   return payload;

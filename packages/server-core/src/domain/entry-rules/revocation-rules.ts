@@ -1,14 +1,12 @@
 /** Rules of `revoke` entries: only the server makes them, signed by its CA, and they can only take a user out of a room. */
 import {
   entryDomain,
-  fromBase64url,
   type Identity,
   type Payload,
   ProtocolError,
   parsePayload,
   type RoomId,
   type SignedEntry,
-  utf8,
 } from '@chat/protocol';
 import type { Verifier } from '@chat/signatures';
 import type { Room, RoomChange } from '../../ports/room-store.ts';
@@ -29,9 +27,7 @@ export function readRevocation(
   authority: Verifier,
 ): Payload<'revoke'> {
   if (type !== 'revoke') throw refused(`The server itself makes revoke entries only, not ${type} entries.`);
-  const signed =
-    by === authority.fingerprint &&
-    authority.verify(entryDomain('revoke', roomId), utf8(payload), fromBase64url(signature));
+  const signed = by === authority.fingerprint && authority.verify(entryDomain('revoke', roomId), payload, signature);
   if (!signed) throw refused('A revoke entry must be signed with the key of this server’s CA.');
   const parsed = parsePayload('revoke', payload);
   if (parsed?.room !== roomId) throw refused('The payload is not that of a revoke entry of this room.');

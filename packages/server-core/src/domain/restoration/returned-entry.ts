@@ -9,7 +9,6 @@ import {
   type RoomId,
   type SignedEntry,
   type UserName,
-  utf8,
 } from '@chat/protocol';
 import { importVerifier, type Verifier } from '@chat/signatures';
 import { findUser, type RegisteredUser } from '../../identity/registered-user.ts';
@@ -79,7 +78,7 @@ export function admitReturned(
 /** Another user offers the message, so the server does not leave its signature to the readers. */
 function requireSignedMessage(roomId: RoomId, { type, payload, signature }: SignedEntry, { verifier }: Author): void {
   if (type !== 'message') return;
-  if (verifier.verify(entryDomain('message', roomId), utf8(payload), fromBase64url(signature))) return;
+  if (verifier.verify(entryDomain('message', roomId), payload, signature)) return;
   throw refused('A message that its author did not sign is not given back.');
 }
 

@@ -1,5 +1,5 @@
 /** A stored entry of which any byte has changed is not served, and the entries beside it are. */
-import { emptyLogHash, entryHash, nextLogHash } from '@chat/protocol';
+import { emptyLogHash, encodePayload, entryHash, nextLogHash } from '@chat/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LogCheck } from '../../../src/domain/damage/log-check.ts';
@@ -12,8 +12,8 @@ function logOf(texts: readonly string[]): StoredEntry[] {
   return texts.map((text, index) => {
     const seq = index + 1;
     const type = index === 0 ? 'create' : 'message';
-    const payload = JSON.stringify({ v: 1, type, text });
-    const entry = { type, payload, by: 'b'.repeat(64), signature: 'c2lnbmF0dXJl' } as const;
+    const payload = encodePayload({ v: 1, type, text });
+    const entry = { type, payload, by: 'b'.repeat(64), signature: new Uint8Array(9) } as const;
     const hash = entryHash(entry);
     logHash = nextLogHash(logHash, { seq, type, hash });
     return { seq, at: 1, hash, logHash, entry };
@@ -29,7 +29,12 @@ function rot(stored: StoredEntry, field: Field, place: number, bit: number): Sto
     return text.slice(0, at) + String.fromCharCode(text.charCodeAt(at) ^ (1 << bit)) + text.slice(at + 1);
   };
   if (field === 'hash' || field === 'logHash') return { ...stored, [field]: flip(stored[field]) };
-  return { ...stored, entry: { ...stored.entry, [field]: flip(stored.entry[field]) } };
+  const value = stored.entry[field];
+  const flipped =
+    typeof value === 'string'
+      ? flip(value)
+      : value.map((byte, at) => (at === place % value.length ? byte ^ (1 << bit) : byte));
+  return { ...stored, entry: { ...stored.entry, [field]: flipped } };
 }
 
 /** Checks rows as one page after the position before the first of them. */

@@ -1,5 +1,5 @@
 /** A log hash that the disk has changed misleads the server about no author view. */
-import { emptyLogHash, entryHash, limits, nextLogHash } from '@chat/protocol';
+import { emptyLogHash, entryHash, limits, nextLogHash, utf8 } from '@chat/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../../src/contract/index.ts';
@@ -19,7 +19,7 @@ function logOf(length: number): StoredEntry[] {
   return Array.from({ length }, (_, index) => {
     const seq = index + 1;
     const type = index === 0 ? 'create' : 'message';
-    const entry = { type, payload: `{"seq":${seq}}`, by: 'b'.repeat(64), signature: 'c2lnbmF0dXJl' } as const;
+    const entry = { type, payload: utf8(`{"seq":${seq}}`), by: 'b'.repeat(64), signature: new Uint8Array(9) } as const;
     const hash = entryHash(entry);
     logHash = nextLogHash(logHash, { seq, type, hash });
     return { seq, at: 1, hash, logHash, entry };

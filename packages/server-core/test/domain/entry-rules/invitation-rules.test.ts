@@ -1,5 +1,5 @@
 /** Rooms that need an invitation: invitations, joins, what invited users receive, withdrawals. */
-import type { Policy } from '@chat/protocol';
+import { type Payload, type Policy, parsePayload } from '@chat/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../../src/contract/index.ts';
 import {
@@ -110,9 +110,9 @@ describe('an invitation', () => {
     const unknown = { ...bob.who, user: 'unknown' };
     expect(await invites(alice, unknown)).toBe('unknown-user');
     expect(await invites(alice, { ...bob.who, signer: carol.who.signer })).toBe('unknown-user');
-    const good = JSON.parse(invite(alice.who, id, { about: bob.who, seq: 1 }).payload);
+    const good = parsePayload('invite', invite(alice.who, id, { about: bob.who, seq: 1 }).payload);
     const named = { ...good, fingerprint: carol.who.signer.fingerprint };
-    expect(await append(alice.client, signed<'invite'>(alice.who, named))).toBe('entry-refused');
+    expect(await append(alice.client, signed<'invite'>(alice.who, named as Payload<'invite'>))).toBe('entry-refused');
     await at.server.revoke('carol', 'cessationOfOperation');
     expect(await invites(alice, carol.who)).toBe('unknown-user');
     expect(await invites(alice, bob.who)).toBe('ok');

@@ -24,7 +24,7 @@ const at = (seq: number): Given => {
 /** Changes a byte of the row at a position. */
 function damage(seq: number): void {
   const row = den.log.find((each) => each.seq === seq);
-  if (row !== undefined) Object.assign(row.entry, { payload: `${row.entry.payload} ` });
+  if (row !== undefined) Object.assign(row.entry, { payload: Uint8Array.of(...row.entry.payload, 0) });
 }
 
 /** Restarts the server and lets bob read the whole log, while alice follows it. */

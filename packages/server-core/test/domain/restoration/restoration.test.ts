@@ -55,7 +55,9 @@ test('appends nothing when another member was faster, and refuses another log', 
 
 test('refuses a message that its author did not sign, and one that is on the log already', async () => {
   const read = await den.loseTwo();
-  const forged = read.slice(3).map((each) => ({ ...each, entry: { ...each.entry, signature: 'MAYCAQECAQE' } }));
+  const forged = read
+    .slice(3)
+    .map((each) => ({ ...each, entry: { ...each.entry, signature: Uint8Array.of(0x30, 6, 2, 1, 1, 2, 1, 1) } }));
   expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), forged))).toBe('entry-refused');
   await den.give(den.alice, viewAt(den.id, 3), read.slice(3));
   expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 5), read.slice(3, 4)))).toBe('entry-refused');
@@ -65,7 +67,7 @@ test('refuses a message that its author did not sign, and one that is on the log
 test('appends the entries before the one that it refuses', async () => {
   const read = await den.loseTwo();
   const [, , , first, second] = read;
-  const forged = { ...second, entry: { ...second.entry, signature: 'MAYCAQECAQE' } };
+  const forged = { ...second, entry: { ...second.entry, signature: Uint8Array.of(0x30, 6, 2, 1, 1, 2, 1, 1) } };
   expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), [first, forged, second]))).toBe('entry-refused');
   expect(den.log).toHaveLength(4);
 });

@@ -1,5 +1,5 @@
 /** What members can append by giving entries back: what was on the log before the server started, and no more. */
-import { emptyLogHash, entryDomain, entryHash, toBase64url, utf8 } from '@chat/protocol';
+import { emptyLogHash, entryDomain, entryHash } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../src/contract/index.ts';
@@ -75,7 +75,7 @@ test('counts entries against the limits of their author at the times that they a
 });
 
 test('counts the bytes of messages for their author, and stores none on a full disk', async () => {
-  await den.loseTwo({ limits: { messageBytesPerUserAndDay: 1_500 } });
+  await den.loseTwo({ limits: { messageBytesPerUserAndDay: 1_400 } });
   const own = [3, 3].map((seq, index) => ({ at: 1, entry: den.signedMessage(den.bob, seq, `dG9rZW${index}`) }));
   expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), own))).toBe('limit-reached');
   expect(den.log).toHaveLength(4);
@@ -140,7 +140,7 @@ test('lets new entries wait no longer when what is given back is refused', async
   const [, , , first, second] = read;
   await den.give(den.alice, viewAt(den.id, 3), [first], false);
   const waiting = den.append(den.bob, den.signedMessage(den.bob, 4, 'd2FpdGluZw'));
-  const forged = { ...second, entry: { ...second.entry, signature: 'MAYCAQECAQE' } };
+  const forged = { ...second, entry: { ...second.entry, signature: Uint8Array.of(0x30, 6, 2, 1, 1, 2, 1, 1) } };
   expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 4), [forged], false))).toBe('entry-refused');
   expect(await waiting).toMatchObject({ seq: 5 });
 });
@@ -158,13 +158,13 @@ test('takes back the join and the words of a user whose account is lost too, and
   await den.append(den.alice, key);
   const read = await den.entriesOf(den.alice.client, 7);
   const words = message(carol.who, den.id, 2, 'dG9rZW4', viewAt(den.id, 7));
-  const signature = carol.who.signer.sign(entryDomain('message', den.id), utf8(words.payload));
+  const signature = carol.who.signer.sign(entryDomain('message', den.id), words.payload);
   await den.restart(() => {
     den.forget(3, backup);
     den.disk.accounts.delete('carol');
   });
   await den.give(den.alice, viewAt(den.id, 3), read.slice(3, 7), false);
-  const last = { at: Date.now(), entry: { ...words, signature: toBase64url(signature) } };
+  const last = { at: Date.now(), entry: { ...words, signature } };
   await den.give(den.bob, viewAt(den.id, 7), [last], true);
   expect(den.log).toHaveLength(8);
 
