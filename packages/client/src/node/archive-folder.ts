@@ -170,9 +170,11 @@ class ArchiveFolder implements EntryArchive {
       waiting.push(...entries);
       return;
     }
-    this.#waiting.set(roomId, [...entries]);
+    const kept = [...entries];
+    this.#waiting.set(roomId, kept);
     this.#enqueue(async () => {
-      const kept = this.#waiting.get(roomId) ?? [];
+      // The room was erased meanwhile. What waits now was kept after that, and has a step of its own.
+      if (this.#waiting.get(roomId) !== kept) return;
       this.#waiting.delete(roomId);
       if (kept.length === 0) return;
       this.#unswept += await this.#fileOf(roomId).append(kept);

@@ -103,6 +103,7 @@ test('keeps the bound of all rooms together while it runs, and gives up the room
       names.map(async (name) => [name, (await stat(join(directory, name))).size] as const),
     );
     const [newest] = sizes.find(([, size]) => size < 1_000_000) ?? [''];
+    await appendFile(join(directory, newest), '\n');
     await truncate(join(directory, newest), 10_000_000);
   }
   archive.keep('f'.repeat(64), entries(1, 1, tenMegabytes));
@@ -112,8 +113,38 @@ test('keeps the bound of all rooms together while it runs, and gives up the room
   );
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(archiveBounds.totalBytes * 1.5);
   expect(await archive.read(roomIds[0] ?? '', 0)).toEqual([]);
+  expect(positions(await archive.read(roomIds.at(-1) ?? '', 0))).toEqual([1]);
   archive.keep(roomIds[0] ?? '', entries(2, 1));
   expect(positions(await archive.read(roomIds[0] ?? '', 1))).toEqual([2]);
+});
+
+test('does not let the file of a room grow beyond twice its bound in bytes', async () => {
+  const archive = await open();
+  const most = 2 * 1.5 * archiveBounds.bytes;
+  const payload = 'x'.repeat(16 * 1024);
+  const count = (0.75 * archiveBounds.bytes) / payload.length;
+  for (let batch = 0; batch < 6; batch++) {
+    archive.keep(roomId, entries(1 + batch * count, count, payload));
+    await archive.close();
+    expect((await stat(await pathOf())).size).toBeLessThanOrEqual(most);
+  }
+  expect(await archive.read(roomId, 5 * count)).toHaveLength(count);
+});
+
+test('joins the short lines of a day when it writes a file again', async () => {
+  now -= 100 * dayMs;
+  const archive = await open();
+  archive.keep(roomId, entries(1, 1));
+  await archive.close();
+  now += dayMs;
+  for (let seq = 2; seq <= 41; seq++) {
+    archive.keep(roomId, entries(seq, 1));
+    await archive.close();
+  }
+  now += archiveBounds.ageMs;
+  archive.keep(roomId, entries(42, 1));
+  expect(await archive.read(roomId, 1)).toHaveLength(41);
+  expect((await readFile(await pathOf(), 'utf8')).trim().split('\n')).toHaveLength(2);
 });
 
 test('forgets what is older than its bound', async () => {
@@ -164,6 +195,11 @@ test('erases a room, and does without a folder that cannot be written', async ()
   expect(await archive.read(roomId, 0)).toEqual([]);
   await archive.close();
   expect(await readdir(directory)).toEqual([]);
+  archive.keep(roomId, entries(1, 3));
+  archive.erase(roomId);
+  archive.keep(roomId, entries(9, 1));
+  expect(await archive.read(roomId, 0)).toEqual([]);
+  expect(positions(await archive.read(roomId, 8))).toEqual([9]);
   const blocked = join(directory, 'file');
   await writeFile(blocked, '');
   const nowhere = await openArchiveFolder({ directory: blocked, key, now: () => now });
