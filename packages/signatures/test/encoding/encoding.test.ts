@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeBase64, encodeBase64 } from '../../src/encoding/base64.ts';
 import { DerError, DerReader, element, number, octetString, tag, unsigned } from '../../src/encoding/der.ts';
-import { decodePem, encodePem } from '../../src/encoding/pem.ts';
+import { decodePem, encodePem, isOtherKeyForm } from '../../src/encoding/pem.ts';
 
 describe('base64', () => {
   test('equals the encoding of Buffer, and decodes to the same bytes', () => {
@@ -83,4 +83,13 @@ describe('DER', () => {
     expect(() => new DerReader(number(1)).content(tag.octetString)).toThrow(DerError);
     expect(() => new DerReader(element(tag.null)).end()).toThrow(DerError);
   });
+});
+
+test('a PEM of 16,384 characters is read, and nothing behind them', () => {
+  const most = 16_384;
+  const pem = encodePem('PUBLIC KEY', Uint8Array.of(1, 2, 3));
+  expect(decodePem('PUBLIC KEY', pem.padEnd(most, '\n'))).toEqual(Uint8Array.of(1, 2, 3));
+  expect(decodePem('PUBLIC KEY', pem.padEnd(most + 1, '\n'))).toBeNull();
+  const other = '-----BEGIN EC PRIVATE KEY-----';
+  expect([isOtherKeyForm(other.padStart(most)), isOtherKeyForm(other.padStart(most + 1))]).toEqual([true, false]);
 });
