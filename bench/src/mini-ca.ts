@@ -12,6 +12,7 @@ import {
   sign,
   verify,
   webcrypto,
+  X509Certificate,
 } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,7 @@ import {
   type Ledger,
   MemoryLedger,
   privateKeyToPem,
+  type VerifyProfile,
   verifyCertificate,
 } from '@chat/mini-ca';
 import * as x509 from '@peculiar/x509';
@@ -150,6 +152,32 @@ async function issuing(curve: keyof typeof digests, folder: string, plan: Plan):
   ];
 }
 
+/**
+ * What a program does with the certificates of `node:crypto`, which verify no path: names, signatures, dates, the flag of CAs and the
+ * host. Key usage, extended key usage, path lengths, name constraints and critical extensions are not checked.
+ */
+function checkedByNode(pems: readonly string[], host: string): void {
+  const path = pems.map((pem) => new X509Certificate(pem));
+  const now = Date.now();
+  const isSound = path.every((certificate, at) => {
+    const issuer = path[at + 1] ?? certificate;
+    const isIssued =
+      certificate.checkIssued(issuer) && (issuer === certificate || certificate.verify(issuer.publicKey));
+    const isCurrent = Date.parse(certificate.validFrom) <= now && now <= Date.parse(certificate.validTo);
+    return isIssued && isCurrent && issuer.ca;
+  });
+  if (!isSound || path[0]?.checkHost(host) === undefined) throw new Error('The path is not sound.');
+}
+
+/** The path that @peculiar/x509 builds by names and signatures, and the dates. It checks no extension and no host. */
+async function checkedByPeculiar([leaf = '', ...others]: readonly string[]): Promise<void> {
+  const certificates = others.map((pem) => new x509.X509Certificate(pem));
+  const path = await new x509.X509ChainBuilder({ certificates }).build(new x509.X509Certificate(leaf));
+  const now = new Date();
+  const isCurrent = path.every(({ notBefore, notAfter }) => notBefore <= now && now <= notAfter);
+  if (path.length !== others.length + 1 || !isCurrent) throw new Error('The path is not sound.');
+}
+
 /** A leaf, its CA and the root, all P-256, parsed from PEM each time. */
 async function validating(folder: string, plan: Plan): Promise<Row> {
   const root = createCA({ commonName: 'Root', size: 'P-256', pathLength: 1 });
@@ -174,14 +202,19 @@ async function validating(folder: string, plan: Plan): Promise<Row> {
   const options = { anchors: [root.certificate], intermediates: [intermediate], purpose: 'serverAuth' } as const;
   const check = rawCheck(keys);
   const args = ['-CAfile', path('root.pem'), '-untrusted', path('intermediate.pem'), '-purpose', 'sslserver'];
+  const host = 'chat.example';
+  const verifying = (profile: VerifyProfile) => () =>
+    verifyCertificate(leaf, { ...options, at: new Date(), name: host, profile });
+  const pems = [leaf, intermediate, root.certificate];
   const contenders: Contender[] = [
-    {
-      name: contenderName,
-      operation: () => verifyCertificate(leaf, { ...options, at: new Date(), name: 'chat.example' }),
-    },
+    { name: contenderName, operation: verifying('tls') },
+    { name: `${contenderName}: profile rfc5280`, operation: verifying('rfc5280') },
+    { name: `${contenderName}: profile webpki`, operation: verifying('webpki') },
+    { name: '@peculiar/x509', operation: () => checkedByPeculiar(pems) },
+    { name: 'node:crypto, without the rules of paths', operation: () => checkedByNode(pems, host) },
     {
       name: 'a loop of openssl verify',
-      measure: processes(['verify', '-x509_strict', ...args, '-verify_hostname', 'chat.example', path('leaf.pem')]),
+      measure: processes(['verify', '-x509_strict', ...args, '-verify_hostname', host, path('leaf.pem')]),
     },
     { name: 'raw: check twice', operation: () => check() && check() },
   ];
