@@ -134,6 +134,7 @@ export const reactions: Readonly<
   'not-stored': { 'make-key': 'retry' },
   // rooms
   'unknown-room': outOfRoom,
+  'room-deleted': { ...outOfRoom, 'give-back': 'ask-others', 'make-key': 'done' },
   'room-name-taken': byDefault,
   'not-a-member': { ...outOfRoom, 'give-back': 'ask-others' },
   'already-a-member': byDefault,

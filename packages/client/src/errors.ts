@@ -39,6 +39,8 @@ export type ClientErrorCode =
   | 'unknown-position'
   /** Another member removed the user from the room. */
   | 'removed'
+  /** The server's operator has deleted the room. */
+  | 'room-deleted'
   /** The server shows a prekey that its owner has not signed, one older than a prekey seen before, or one that is dated ahead. */
   | 'wrong-prekey'
   /** The server's operator has revoked the user's access. */
@@ -82,6 +84,13 @@ export const removedFrom = (roomName: string): ClientError =>
   new ClientError(
     'removed',
     `You were removed from ${roomName}: its owner or a moderator can allow you to join again. /leave ${roomName} erases what is stored of it here.`,
+  );
+
+/** Returns the error for an operation in a room that the server's operator has deleted. */
+export const deletedRoom = (roomName: string): ClientError =>
+  new ClientError(
+    'room-deleted',
+    `The server says that its operator has deleted ${roomName}. /leave ${roomName} erases what is stored of it here.`,
   );
 
 /** Returns the error for an operation in a room after the user's access was revoked. */

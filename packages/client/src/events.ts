@@ -69,6 +69,11 @@ export type ClientEvent =
    * `leaveRoom` erases what is stored of the room, and `joinRoom` begins with the server's log.
    */
   | (EventRoom & { readonly kind: 'other-log' })
+  /**
+   * The server says that its operator has deleted the room. The client reads and sends nothing there; `leaveRoom` erases what is
+   * stored of it. Reported once while the client runs.
+   */
+  | (EventRoom & { readonly kind: 'room-deleted' })
   /** A member has connected or disconnected, by the server's word. */
   | (EventRoom & { readonly kind: 'presence'; readonly user: UserName; readonly online: boolean })
   /**

@@ -18,7 +18,7 @@ export interface RoutedParts {
   readonly invitationEnds: InvitationEnds;
 }
 
-type RoomPush = Exclude<Extract<Push, { room: string }>, { push: 'invited' }>;
+type RoomPush = Exclude<Extract<Push, { room: string }>, { push: 'invited' | 'room-deleted' }>;
 
 /** The handlers of a client's uplink. */
 export class PushRouter implements UplinkHandlers {
@@ -45,7 +45,9 @@ export class PushRouter implements UplinkHandlers {
     // A greeting after the first push has no meaning and is ignored.
     if (!('room' in push)) return;
     const session = rooms.get(push.room);
-    if (session !== null) routeTo(session, push);
+    if (session === null) return;
+    if (push.push === 'room-deleted') rooms.deleted(session);
+    else routeTo(session, push);
   };
 
   readonly online = (): void => {

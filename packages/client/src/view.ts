@@ -86,8 +86,10 @@ export interface RoomView {
   readonly rekeying: boolean;
   /** True once the client has read the log up to the server's latest entry on this connection. */
   readonly caughtUp: boolean;
-  /** True if the user was removed. What is stored stays readable; nothing is sent or received any more. */
+  /** True if the user was removed or the room deleted. What is stored stays readable; nothing is sent or received any more. */
   readonly removed: boolean;
+  /** True if the server's operator has deleted the room, by the server's word. */
+  readonly deleted: boolean;
   /** True while the client asks the server, on every connection, to let the user leave. */
   readonly leaving: boolean;
   /** Number of messages in the outbox. */

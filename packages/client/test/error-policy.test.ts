@@ -28,7 +28,7 @@ const codesWith = (task: Task, reaction: Reaction): string[] =>
     (code) => reactionTo(task, refused(code)) === reaction,
   );
 
-const outOfRoom = ['not-a-member', 'removed', 'unknown-room'];
+const outOfRoom = ['not-a-member', 'removed', 'unknown-room', 'room-deleted'];
 
 describe('the table of reactions', () => {
   test('has a row for every code of the protocol, and names tasks only', () => {
@@ -87,7 +87,7 @@ describe('the table of reactions', () => {
       ],
     ],
     ['make-key', 'retry', ['wraps-mismatch', 'stale-view', 'limit-reached']],
-    ['make-key', 'done', ['epoch-conflict']],
+    ['make-key', 'done', ['epoch-conflict', 'room-deleted']],
     ['fetch-key', 'ask-others', ['no-wrap', ...outOfRoom]],
     ['request-key', 'ask-others', ['not-online', 'unknown-member', 'timed-out']],
     ['request-key', 'give-up', ['stale-epoch', 'epoch-conflict', ...outOfRoom]],
@@ -110,7 +110,7 @@ describe('the table of reactions', () => {
     ['leave', 'forget', ['other-log', 'entry-refused', 'stale-view']],
     ['give-back', 'retry', ['rate-limited', 'storage-full', 'store-damaged', 'internal']],
     ['give-back', 'give-up', ['other-log']],
-    ['give-back', 'ask-others', ['not-a-member']],
+    ['give-back', 'ask-others', ['not-a-member', 'room-deleted']],
   ])('%s: %s after exactly these codes', (task, reaction, codes) => {
     expect(codesWith(task, reaction).sort()).toEqual([...codes].sort());
   });

@@ -46,6 +46,8 @@ export const errorCodes = [
   // Rooms.
   /** No open room has this id or name. */
   'unknown-room',
+  /** The operator of the server has deleted the room. */
+  'room-deleted',
   /** Another open room has this name. */
   'room-name-taken',
   /** The user is not a member of the room. */

@@ -61,6 +61,12 @@ export interface ChatServer extends AsyncDisposable {
    * @returns what was deleted; null when there is no such room
    */
   setRetention(roomId: RoomId, bounds: RetentionBounds): Promise<Swept | null>;
+  /**
+   * Deletes a room for good, and informs the members who follow it; the others learn it at their next connection.
+   *
+   * @returns false when there is no such room
+   */
+  deleteRoom(roomId: RoomId): Promise<boolean>;
   /** Returns the number of the user's connections. */
   connectionsOf(user: UserName): number;
   /**

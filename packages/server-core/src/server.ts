@@ -172,6 +172,12 @@ class Server implements ChatServer {
     return this.#retention.set(roomId, bounds);
   }
 
+  async deleteRoom(roomId: RoomId): Promise<boolean> {
+    const isDeleted = await this.#context.services.rooms.delete(roomId);
+    if (isDeleted) this.#context.log.warn({ room: roomId }, 'the operator deleted a room');
+    return isDeleted;
+  }
+
   connectionsOf(user: UserName): number {
     return this.#context.sessions.count(user);
   }

@@ -118,7 +118,8 @@ export class Conversation {
     for (const message of recent) this.print(messageLine(scene, message));
     const last = view.recent.at(-1);
     if (last !== undefined) this.#shown.mark(view.roomId, last.seq);
-    if (view.removed) this.#printQuietly('(you were removed from this room: you can no longer send or receive here)');
+    const why = view.deleted ? 'the operator of the server has deleted this room' : 'you were removed from this room';
+    if (view.removed) this.#printQuietly(`(${why}: you can no longer send or receive here)`);
     if (view.leaving) this.#printQuietly('(you are leaving this room: the server has not confirmed it yet)');
     if (!view.hasKey) this.#printQuietly('(waiting for the room key)');
     if (view.unsent > 0) this.#printQuietly(`(${counted(view.unsent, 'message')} of yours not sent yet)`);

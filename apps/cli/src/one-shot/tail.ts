@@ -122,8 +122,10 @@ async function printMessages(client: Client, request: TailRequest, context: RunC
       if (request.json || shown.isNew(event)) write(format.event(event));
       // The client does not connect again after a refusal, so no event would ever follow.
       if (event.kind === 'refused') reject(new CommandError(event.code, refusalSentence(event)));
-      const isOut = event.kind === 'left' ? event.roomName === roomName : client.room(roomName)?.removed;
-      if (isOut) {
+      const { removed = false, deleted = false } = client.room(roomName) ?? {};
+      if (deleted) {
+        reject(new CommandError('room-deleted', `The operator of the server has deleted ${title}: nothing follows.`));
+      } else if (event.kind === 'left' ? event.roomName === roomName : removed) {
         reject(new CommandError('removed', `You are no longer a member of ${title}: no further messages arrive.`));
       }
     });

@@ -175,6 +175,13 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
       `The server's log of ${title} is not the one that you have read: some entries are others, as when members went on writing after the server was restored from a backup, or when the server deceives you. Compare with other members. Nothing is read or sent in ${title} now. To begin again with the server's log, type /leave ${title} and then /join ${title}, which asks the members there for an invitation if you need one.`,
     );
   },
+  'room-deleted': ({ roomName }, scene) => {
+    const title = scene.title(roomName);
+    return alarm(
+      scene,
+      `The server says that its operator has deleted ${title}. Nothing is read or sent there any more. What you have read of it stays readable here; /leave ${title} erases it.`,
+    );
+  },
   'trouble-over': ({ code }, scene) => notice(scene, scene.now, troubleEnds[code]),
   trouble: ({ reason }, scene) => alarm(scene, `${reasonOf(reason)}.`),
 };

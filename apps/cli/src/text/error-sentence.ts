@@ -99,6 +99,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   },
   'not-invited': ({ room }) =>
     `You need an invitation to join ${room}: /join ${room} in chat, or "chat knock ${room}", asks its members for one.`,
+  'room-deleted': ({ room }) =>
+    `The server says that its operator has deleted ${room}: nothing can be sent there. /leave ${room} (or "chat leave ${room}") erases what is stored of it here.`,
   'invitation-expired': ({ room }) =>
     `Your invitation to ${room} has ended, because you did not join within 30 days. Ask a member to invite you again; /join ${room} in chat, or "chat knock ${room}", asks all of them.`,
   'no-knock': ({ room, otherUser }) =>

@@ -50,6 +50,7 @@ export const view = (name: string, more: Partial<RoomView> = {}): RoomView => ({
   rekeying: false,
   caughtUp: true,
   removed: false,
+  deleted: false,
   leaving: false,
   unsent: 0,
   recent: [],

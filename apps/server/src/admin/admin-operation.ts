@@ -67,6 +67,11 @@ export const adminOperations = {
       deleted: count,
     }),
   },
+  /** Deletes a room for good. */
+  'delete-room': {
+    request: z.strictObject({ room: z.string().regex(/^[0-9a-f]{64}$/) }),
+    result: z.strictObject({ deleted: z.boolean() }),
+  },
 };
 
 /** The name of an operation. */
@@ -77,7 +82,7 @@ export type AdminRequest<O extends AdminOperation> = z.infer<(typeof adminOperat
 export type AdminResult<O extends AdminOperation> = z.infer<(typeof adminOperations)[O]['result']>;
 
 /** A request's frame: the operation's name and the fields of its request. */
-export const adminRequest = z.looseObject({ op: z.enum(['revoke', 'users', 'retention']) });
+export const adminRequest = z.looseObject({ op: z.enum(['revoke', 'users', 'retention', 'delete-room']) });
 
 /** An answer's frame: either `ok` or `error`. */
 export const adminResponse = z.strictObject({

@@ -12,6 +12,7 @@ export const administrationOf = (
 ): Administration => ({
   revoke: ({ user, reason }) => server.revoke(user, reason),
   users: (request) => usersPage(store, request, (user) => server.connectionsOf(user)),
+  'delete-room': async ({ room }) => ({ deleted: await server.deleteRoom(room) }),
   retention: (request) => {
     const set = (roomId: string, bounds: RetentionBounds) => server.setRetention(roomId, bounds);
     return changeRetention(request, { store, set, defaults });

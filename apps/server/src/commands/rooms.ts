@@ -1,11 +1,12 @@
-/** `chat-server rooms`: lists the rooms with their sizes. `chat-server delete-room NAME`: deletes one while no server runs. */
+/** `chat-server rooms`: lists the rooms with their sizes. `chat-server delete-room NAME`: deletes one. */
 import type { Maintenance, RoomUsage } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
+import { askServer } from '../admin/admin-client.ts';
 import { CommandError } from '../command-error.ts';
 import type { RequestFor } from '../config/command-line.ts';
-import { dataDirectory } from '../data/data-directory.ts';
+import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
-import { withUnusedStore } from '../data/unused-store.ts';
+import { noAnswerText, withUnusedStore } from '../data/unused-store.ts';
 import type { RunContext } from '../run-context.ts';
 import { boundsText } from './retention.ts';
 
@@ -29,20 +30,15 @@ export async function allRooms(store: Pick<Maintenance, 'roomUsage'>): Promise<r
 export async function rooms(request: RequestFor<'rooms'>, { environment, print }: RunContext): Promise<void> {
   const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);
-  const store = await openSqliteStore(directory.store, { readOnly: true });
-  try {
-    const found = [...(await allRooms(store))].sort((a, b) => b.bytes - a.bytes);
-    if (request.json) print(JSON.stringify(found.map((room) => ({ ...room, lastAt: iso(room.lastAt) }))));
-    else print([heading, ...found.map(asText)].join('\n'));
-  } finally {
-    await store.close();
-  }
+  const found = [...(await readRooms(directory))].sort((a, b) => b.bytes - a.bytes);
+  if (request.json) print(JSON.stringify(found.map((room) => ({ ...room, lastAt: iso(room.lastAt) }))));
+  else print([heading, ...found.map(asText)].join('\n'));
 }
 
 /**
  * Deletes a room and prints what it held.
  *
- * @throws CommandError `not-started`, `usage` without `--yes`, `unknown-room`, `data-in-use`; StoreError
+ * @throws CommandError `not-started`, `usage` without `--yes`, `unknown-room`, `data-in-use`, `no-answer`; StoreError
  */
 export async function deleteRoom(
   request: RequestFor<'delete-room'>,
@@ -51,19 +47,32 @@ export async function deleteRoom(
   const directory = dataDirectory(request.data, environment);
   await requireRecord(directory);
   const { room: wanted, yes } = request;
-  const inUse = `A server uses ${directory.path}: stop it before you delete a room.`;
-  await withUnusedStore(directory, inUse, async (store) => {
-    const found = (await allRooms(store)).find(({ room, name }) => name === wanted || room === wanted);
-    if (found === undefined) {
-      throw new CommandError('unknown-room', `There is no room ${wanted}: "chat-server rooms" lists all of them.`);
-    }
-    const what = `${found.entries} entries, ${found.members} members, ${found.bytes} bytes`;
-    if (!yes) {
-      throw new CommandError('usage', `This deletes ${wanted} (${what}) for good: add --yes to do it.`);
-    }
-    await store.deleteRoom(found.room);
-    print(`Deleted ${wanted}: ${what}. Its space in chat.db is used again for new entries.`);
-  });
+  const found = (await readRooms(directory)).find(({ room, name }) => name === wanted || room === wanted);
+  if (found === undefined) throw unknownRoom(wanted);
+  const what = `${found.entries} entries, ${found.members} members, ${found.bytes} bytes`;
+  if (!yes) throw new CommandError('usage', `This deletes ${wanted} (${what}) for good: add --yes to do it.`);
+  const { room } = found;
+  const answer = await askServer(directory.adminSocket, 'delete-room', { room });
+  const isDeleted =
+    answer?.deleted ?? (await withUnusedStore(directory, noAnswerText(directory), (store) => store.deleteRoom(room)));
+  if (!isDeleted) throw unknownRoom(wanted);
+  const told = answer === null ? 'when they connect' : 'now, or when they connect';
+  print(
+    `Deleted ${wanted}: ${what}. Its members learn it ${told}. Its space in chat.db is used again for new entries.`,
+  );
+}
+
+const unknownRoom = (wanted: string): CommandError =>
+  new CommandError('unknown-room', `There is no room ${wanted}: "chat-server rooms" lists all of them.`);
+
+/** Reads the file itself, also while a server runs. */
+async function readRooms(directory: DataDirectory): Promise<readonly RoomUsage[]> {
+  const store = await openSqliteStore(directory.store, { readOnly: true });
+  try {
+    return await allRooms(store);
+  } finally {
+    await store.close();
+  }
 }
 
 const iso = (time: number): string => new Date(time).toISOString();

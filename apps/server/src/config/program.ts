@@ -152,7 +152,7 @@ export const program = {
       options: { json },
     },
     'delete-room': {
-      summary: 'Delete a room with all that is stored of it, while no server runs.',
+      summary: 'Delete a room with all that is stored of it. Its members are informed.',
       operands: {
         room: {
           value: 'NAME',

@@ -30,6 +30,7 @@ async function listening(
         return done;
       },
       users: async () => ({ users: [], more: false }),
+      'delete-room': async () => ({ deleted: false }),
       retention: async () => {
         throw new Error('not asked for');
       },

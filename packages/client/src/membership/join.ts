@@ -78,6 +78,12 @@ async function enter(
   await session.subscribe();
 }
 
+/** Requires that what is stored under this name is not a deleted room, which the user can still read: another one may have its name. */
+function requireNameFree(rooms: RoomSet, roomName: RoomName): void {
+  const { isDeleted, exclusion } = rooms.find(roomName)?.ownMembership ?? {};
+  if (isDeleted === true && exclusion != null) throw exclusion;
+}
+
 /** A room to create. */
 export interface NewRoom {
   readonly roomName: RoomName;
@@ -93,6 +99,7 @@ export async function createRoom(
   { roomName, policy, peer }: NewRoom,
 ): Promise<RoomSession> {
   const { crypto, request } = context;
+  requireNameFree(rooms, roomName);
   const { roomId, entry } = composeCreate(authorOf(context), roomName, policy);
   const session = rooms.adopt({ ...newRoom(context, roomName, roomId, 0), peer });
   await enter({ context, rooms, session, isNew: true }, () =>
@@ -138,6 +145,7 @@ export async function joinRoom(
 ): Promise<RoomSession> {
   const stored = rooms.find(roomName);
   if (stored?.ownMembership.isLeaving === true) await finishLeaving(context, rooms, stored);
+  requireNameFree(rooms, roomName);
   const known = rooms.find(roomName);
   if (known?.ownMembership.isActive === true && !known.ownMembership.isDenied) return known;
   const found = await context.request('find-room', { name: roomName });

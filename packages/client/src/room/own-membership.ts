@@ -1,10 +1,10 @@
 /** The user's own membership in one room: as the log shows it up to the head, and as the server reports it after that. */
 import { isPresent, wasRemoved } from '@chat/room';
-import { type ClientError, removedFrom, revokedFrom } from '../errors.ts';
+import { type ClientError, deletedRoom, removedFrom, revokedFrom } from '../errors.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 
 /** Why the server denies the user access to a room's log. */
-export type Denial = 'removed' | 'not-a-member';
+export type Denial = 'removed' | 'not-a-member' | 'deleted';
 
 /** The user's membership in one room. */
 export class OwnMembership {
@@ -37,6 +37,11 @@ export class OwnMembership {
     return this.#denial === 'removed' || wasRemoved(this.#stored().state);
   }
 
+  /** True if the server says that its operator has deleted the room. */
+  get isDeleted(): boolean {
+    return this.#denial === 'deleted';
+  }
+
   /** True if the server denies the user access to the room. */
   get isDenied(): boolean {
     return this.#denial !== null;
@@ -52,15 +57,16 @@ export class OwnMembership {
     return this.isJoined || this.isRemoved || this.isLeaving;
   }
 
-  /** True while the user is a member and is not leaving. */
+  /** True while the user is a member of a room that exists, and is not leaving. */
   get isActive(): boolean {
-    return this.isJoined && !this.isRemoved && !this.isLeaving;
+    return this.isJoined && !this.isRemoved && !this.isLeaving && !this.isDeleted;
   }
 
-  /** The error for operations after a removal or a revocation; null before. */
+  /** The error for operations after a removal, a revocation or the end of the room; null before. */
   get exclusion(): ClientError | null {
-    if (!this.isRemoved) return null;
     const { state, name } = this.#stored();
+    if (this.isDeleted) return deletedRoom(name);
+    if (!this.isRemoved) return null;
     return Object.hasOwn(state.revoked, state.me) ? revokedFrom(name) : removedFrom(name);
   }
 

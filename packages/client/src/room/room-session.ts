@@ -126,7 +126,7 @@ export class RoomSession {
       pins: this.#context.pins,
       online: this.online,
       caughtUp: this.log.caughtUp,
-      removed: this.ownMembership.isRemoved,
+      membership: this.ownMembership,
       heard: this.heartbeats.heard,
     });
   }

@@ -26,6 +26,8 @@ export class RoomSet {
   #connections = 0;
   /** Rooms to which the server has denied access on this connection: each is reported once. */
   readonly #denied = new Set<RoomSession>();
+  /** Rooms whose deletion was reported. */
+  readonly #deleted = new Set<RoomId>();
   /** Rooms that the client is creating or joining. */
   readonly #entering = new Set<RoomSession>();
 
@@ -100,6 +102,17 @@ export class RoomSet {
     this.#context.saveSoon();
   }
 
+  /** Takes the server's word that its operator has deleted a room: what waits there is given back, and the room is kept to be read. */
+  deleted(session: RoomSession): void {
+    const { roomId, roomName, ownMembership } = session;
+    session.disconnected();
+    session.accessDenied('deleted');
+    session.conditions.check();
+    if (ownMembership.isLeaving || this.#deleted.has(roomId)) return;
+    this.#deleted.add(roomId);
+    this.#context.emit({ kind: 'room-deleted', roomId, roomName });
+  }
+
   /** To be called after each login. */
   connected(): void {
     this.#connections += 1;
@@ -153,6 +166,7 @@ export class RoomSet {
       this.forget(session);
       return;
     }
+    if (code === 'room-deleted') return this.deleted(session);
     const connection = this.#connections;
     const isLost = code !== 'removed' && isPresent(session.state);
     if (isLost && attempt === 1 && (await session.recovery.recoverUnknown()) === 'recovered') {

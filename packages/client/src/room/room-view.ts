@@ -14,6 +14,7 @@ import type { Hearing } from '../freshness/hearing.ts';
 import type { Pins } from '../identity/pins.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 import type { MessageView, RoomView } from '../view.ts';
+import type { OwnMembership } from './own-membership.ts';
 
 const maxRecentMessages = 100;
 
@@ -41,12 +42,12 @@ export interface RoomViewInput {
   /** The connected members, in order of arrival. */
   readonly online: readonly UserName[];
   readonly caughtUp: boolean;
-  readonly removed: boolean;
+  readonly membership: Pick<OwnMembership, 'isRemoved' | 'isDeleted'>;
   readonly heard: Pick<Hearing, 'lastHeard'>;
 }
 
 /** Returns the view model of a room. */
-export function roomView(stored: StoredRoom, { pins, online, caughtUp, removed, heard }: RoomViewInput): RoomView {
+export function roomView(stored: StoredRoom, { pins, online, caughtUp, membership, heard }: RoomViewInput): RoomView {
   const { state } = stored;
   const [hub] = hubOrder(state, online);
   return {
@@ -74,7 +75,8 @@ export function roomView(stored: StoredRoom, { pins, online, caughtUp, removed, 
     hasKey: currentSecret(state) !== null,
     rekeying: isRemovalPending(state) || isInvitationPending(state),
     caughtUp,
-    removed,
+    removed: membership.isRemoved || membership.isDeleted,
+    deleted: membership.isDeleted,
     leaving: stored.leaving === true,
     unsent: stored.outbox.length,
     recent: stored.recent,

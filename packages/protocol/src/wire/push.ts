@@ -65,6 +65,8 @@ export const push = z.discriminatedUnion('push', [
   z.strictObject({ push: z.literal('knock'), room: roomId, knock: signedKnock }),
   /** A member has dismissed a user's knock. */
   z.strictObject({ push: z.literal('dismissed'), room: roomId, user: userName, by: userName }),
+  /** The operator has deleted the room. The subscription has ended. */
+  z.strictObject({ push: z.literal('room-deleted'), room: roomId }),
   /** A heartbeat of a member who follows the room. */
   z.strictObject({ push: z.literal('heartbeat'), room: roomId, heartbeat: signedHeartbeat }),
   /** A member requests the secret of this epoch from this user. */

@@ -11,6 +11,8 @@ export interface LoadedRoom {
   /** Null for an unknown room. */
   readonly state: Room | null;
   readonly view: LogView;
+  /** True when the operator has deleted it. */
+  readonly isDeleted: boolean;
   /** Entries after the position that the caller has published. */
   readonly missed: readonly CheckedEntry[];
 }
@@ -26,9 +28,12 @@ export async function loadRoom(
   published: number | null,
 ): Promise<LoadedRoom> {
   const state = await options.store.load(roomId);
-  if (state === null) return { state, view: new LogView(roomId, 0, []), missed: [] };
+  if (state === null) {
+    const isDeleted = await options.store.wasDeleted(roomId);
+    return { state, view: new LogView(roomId, 0, []), missed: [], isDeleted };
+  }
   const { head } = state;
   const view = new LogView(roomId, head, await readViewHashes(roomId, head, options));
   const missed = published === null ? [] : await readCheckedRange(roomId, { after: published, last: head }, options);
-  return { state, view, missed };
+  return { state, view, missed, isDeleted: false };
 }

@@ -23,6 +23,8 @@ export interface RoomListener {
   wanted(positions: readonly number[]): void;
   /** Called when a knock is durable. MUST NOT throw. */
   knock(knock: SignedKnock): void;
+  /** Called when the operator has deleted the room. MUST NOT throw. */
+  deleted(): void;
   /** Returns whether another user follows the room now. */
   hasOthers(user: UserName): boolean;
 }
@@ -73,6 +75,10 @@ export class RoomListeners implements RoomListener {
 
   knock(knock: SignedKnock): void {
     for (const listener of this.#listeners) listener.knock(knock);
+  }
+
+  deleted(): void {
+    for (const listener of this.#listeners) listener.deleted();
   }
 
   hasOthers(user: UserName): boolean {

@@ -1,6 +1,7 @@
 /** What a room's log needs of its server. */
 import type { RoomId, UserName } from '@chat/protocol';
 import type { Log } from '../ports/log.ts';
+import type { Maintenance } from '../ports/maintenance.ts';
 import type { PrekeyStore } from '../ports/prekey-store.ts';
 import type { RoomStore } from '../ports/room-store.ts';
 import type { DamageLog } from './damage/damage-log.ts';
@@ -9,7 +10,7 @@ import type { StoreTrouble } from './store-trouble.ts';
 
 /** Options of `RoomLog`. `clock` returns milliseconds. */
 export interface RoomLogOptions {
-  readonly store: RoomStore & Pick<PrekeyStore, 'findPrekeys'>;
+  readonly store: RoomStore & Pick<PrekeyStore, 'findPrekeys'> & Pick<Maintenance, 'deleteRoom'>;
   readonly clock: () => number;
   readonly log: Log;
   /** Gets the damaged entries that are found while they are read. */

@@ -1,13 +1,5 @@
 /** One room in memory, in front of the store: checks, stores, acknowledges and publishes its entries. */
-import {
-  entryHash,
-  type LoggedEntry,
-  ProtocolError,
-  type RoomId,
-  type SignedEntry,
-  type SignedKnock,
-  type UserName,
-} from '@chat/protocol';
+import { entryHash, type RoomId, type SignedEntry, type SignedKnock, type UserName } from '@chat/protocol';
 import type { Account } from '../ports/directory.ts';
 import {
   type Appended,
@@ -24,7 +16,15 @@ import { knockBounds } from './entry-rules/knock-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
 import { loadRoom } from './load-room.ts';
 import { anyHasPrekey } from './prekeys.ts';
-import { appendError, entryOf, existing, type NewEntry, nothingFound, type Prefetched } from './requests/new-entry.ts';
+import {
+  appendError,
+  entryOf,
+  existing,
+  type NewEntry,
+  nothingFound,
+  type Prefetched,
+  roomExistsError,
+} from './requests/new-entry.ts';
 import type { RestorableLog, Restored } from './restoration/restorable-log.ts';
 import { invitationIn, type RoomListener, RoomListeners } from './room-listener.ts';
 import type { RoomLogOptions } from './room-log-options.ts';
@@ -45,6 +45,8 @@ export class RoomLog implements RestorableLog {
   readonly wanted = new WantedEntries();
   /** What members gave back last since the room is in memory; null when they have given nothing back. */
   restored: Restored | null = null;
+  /** True when the operator has deleted the room. */
+  isDeleted = false;
   /** State after the latest entry that is durable. */
   #durable: Room | null = null;
   /** State after the latest entry that was passed to the store. */
@@ -92,7 +94,7 @@ export class RoomLog implements RestorableLog {
     { admitted, permit }: { readonly admitted: AdmittedEntry; readonly permit: () => void },
   ): Promise<Appended> {
     return this.#append(entryOf(request), prefetched, (ahead) => {
-      if (ahead !== null) throw new ProtocolError('entry-refused', 'This room exists already: use another nonce.');
+      if (ahead !== null || this.isDeleted) throw roomExistsError();
       permit();
       return admitted;
     });
@@ -111,7 +113,7 @@ export class RoomLog implements RestorableLog {
   ): Promise<Appended> {
     const admitNow = (invitedAccount: Account | null): AdmittedEntry => {
       const now = this.#options.clock();
-      return admit({ state: existing(this.#ahead), view: this.#view, invitedAccount, now }, request);
+      return admit({ state: existing(this.#ahead, this.isDeleted), view: this.#view, invitedAccount, now }, request);
     };
     const isReady = prefetched === null && this.#loaded && this.#queue.isIdle;
     if (isReady && request.entry.type === 'message') {
@@ -126,28 +128,14 @@ export class RoomLog implements RestorableLog {
     });
   }
 
-  /**
-   * Appends an entry of the server. Returns null when nothing was appended.
-   *
-   * @param changeOf computes the entry's effect; null appends nothing
-   */
+  /** Appends an entry of the server with the effect that `changeOf` computes; null for both when nothing is appended. */
   async appendOwn(entry: SignedEntry, changeOf: (state: Room | null) => RoomChange | null): Promise<Appended | null> {
-    const hash = entryHash(entry);
-    return this.#appendUnrequested(entry, undefined, (ahead) => {
+    return this.appendRestored({ entry }, (ahead) => {
       const change = changeOf(ahead);
-      return change === null ? null : { hash, change };
+      return change === null ? null : { hash: entryHash(entry), change };
     });
   }
 
-  /** Appends an entry that members give back. Returns null, and appends nothing, when `admission` returns null. */
-  appendRestored(
-    { at, entry }: Pick<LoggedEntry, 'at' | 'entry'>,
-    admission: (ahead: Room | null, view: LogView) => AdmittedEntry | null,
-  ): Promise<Appended | null> {
-    return this.#appendUnrequested(entry, at, admission);
-  }
-
-  /** Returns the log hash at a position; null for old positions. */
   hashAt(seq: number): string | null {
     return this.#view.hashAt(seq);
   }
@@ -159,38 +147,44 @@ export class RoomLog implements RestorableLog {
     this.#listeners.restored(restored);
   }
 
-  async #appendUnrequested(
-    entry: SignedEntry,
-    at: number | undefined,
+  /** Appends an entry that members give back, at its time. Returns null, and appends nothing, when `admission` returns null. */
+  async appendRestored(
+    given: Pick<NewEntry, 'at' | 'entry'>,
     admission: (ahead: Room | null, view: LogView) => AdmittedEntry | null,
   ): Promise<Appended | null> {
     const { outcome } = await this.#queue.run(async () => {
       await this.#load();
       const admitted = admission(this.#ahead, this.#view);
       if (admitted === null) return { outcome: null };
-      const newEntry = { author: null, cid: admitted.hash.slice(0, 32), entry, ...(at === undefined ? {} : { at }) };
+      const newEntry = { ...given, author: null, cid: admitted.hash.slice(0, 32) };
       return { outcome: this.#place(newEntry, admitted) };
     });
     return outcome;
   }
 
-  /**
-   * Stores a knock, in order with the entries.
-   *
-   * @param permit throws when this user may not knock
-   * @throws ProtocolError `unknown-room`
-   */
+  /** Stores a knock, in order with the entries. `permit` throws when this user may not knock. */
   async knock(user: UserName, knock: SignedKnock, permit: (state: Room) => void): Promise<void> {
     const { outcome } = await this.#queue.run(async () => {
       await this.#load();
-      permit(existing(this.#ahead));
+      permit(existing(this.#ahead, this.isDeleted));
       return { outcome: this.#options.store.putKnock(this.id, user, knock, knockBounds(this.#options.clock())) };
     });
     // The user learns only that the knock waits, whether it was dismissed or not.
     if (await outcome) this.#listeners.knock(knock);
   }
 
-  /** Returns whether another user follows the room now. */
+  /** Deletes the room for good, in order with the requests. Returns false when there is none. */
+  delete(): Promise<boolean> {
+    return this.#queue.run(async () => {
+      await settled(this.#published);
+      const isDeleted = await this.#options.store.deleteRoom(this.id);
+      [this.#durable, this.#loaded] = [null, false];
+      await this.#load();
+      if (isDeleted) this.#listeners.deleted();
+      return isDeleted;
+    });
+  }
+
   readonly hasOthers = (user: UserName): boolean => this.#listeners.hasOthers(user);
 
   /** Calls the listener from the next entry on. The returned function removes it. */
@@ -198,17 +192,13 @@ export class RoomLog implements RestorableLog {
     return this.#listeners.add(listener);
   }
 
-  /**
-   * Reads entries after a position, up to and including `last`: at most 256, about 256 KiB of payload, and at least one. In
-   * place of a damaged or deleted entry stands a gap.
-   */
+  /** Reads entries after a position, up to and including `last`, as `readCheckedPage` does. */
   async readPage(after: number, last: number): Promise<readonly CheckedEntry[]> {
     const items = await readCheckedPage(this.id, { after, last }, this.#options);
     this.#listeners.wanted(this.wanted.note(items));
     return items;
   }
 
-  /** Writes an entry again whose row is damaged. Resolves when it is durable. */
   async repair(entry: StoredEntry): Promise<void> {
     await this.#queue.run(() => this.#options.store.repair(this.id, entry));
     this.wanted.repaired(entry.seq);
@@ -234,8 +224,17 @@ export class RoomLog implements RestorableLog {
     if (at === undefined) this.#options.wentOn.add(this.id);
     const seq = (this.#ahead?.head ?? 0) + 1;
     const logHash = this.#view.add(entry.type, hash);
-    const time = at ?? this.#options.clock();
-    return this.#store({ room: this.id, seq, at: time, hash, logHash, entry, author, cid, change });
+    return this.#store({
+      room: this.id,
+      seq,
+      at: at ?? this.#options.clock(),
+      hash,
+      logHash,
+      entry,
+      author,
+      cid,
+      change,
+    });
   }
 
   #store(appending: Appending): Promise<Appended> {
@@ -289,10 +288,11 @@ export class RoomLog implements RestorableLog {
     if (this.#loaded) return;
     // A pending append could still change what the store has.
     await this.#answered;
-    const { state, view, missed } = await loadRoom(this.id, this.#options, this.#durable?.head ?? null);
+    const { state, view, missed, isDeleted } = await loadRoom(this.id, this.#options, this.#durable?.head ?? null);
     this.#durable = state;
     this.#ahead = state;
     this.#view = view;
+    this.isDeleted = isDeleted;
     this.#published = Promise.resolve();
     this.#loaded = true;
     if (state !== null) this.#publish(missed, state);

@@ -28,7 +28,7 @@ import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.
 import { pageAfter, removedError, shownTo } from './entry-rules/room-access.ts';
 import { OpenRooms } from './open-rooms.ts';
 import { IdempotentRequests } from './requests/idempotency.ts';
-import { findInvitedAccount, type Prefetched } from './requests/new-entry.ts';
+import { findInvitedAccount, type Prefetched, roomDeletedError } from './requests/new-entry.ts';
 import { Restoration } from './restoration/restoration.ts';
 import { RoomLog } from './room-log.ts';
 import type { RoomLogOptions } from './room-log-options.ts';
@@ -201,6 +201,11 @@ export class Rooms {
       throw new ProtocolError('no-knock', `No knock of ${user} waits at this room: list the knocks.`);
   }
 
+  /** Deletes a room for good, and informs its followers. Returns false when there is none. */
+  delete(roomId: RoomId): Promise<boolean> {
+    return this.use(roomId, (log) => log.delete()).finally(() => this.#storage.forget(roomId));
+  }
+
   /** Returns the rooms at which this user's knocks wait. */
   async knocksOf(user: UserName): Promise<RoomId[]> {
     return [...(await this.#options.store.knocksOf(user, knockBounds(this.#options.clock())))];
@@ -219,7 +224,7 @@ export class Rooms {
   /**
    * Runs `work` with the room's state after all requests that were made before.
    *
-   * @throws ProtocolError `not-a-member`, `removed`
+   * @throws ProtocolError `not-a-member`, `removed`, `room-deleted`
    */
   async asMember<T>(roomId: RoomId, user: UserName, work: (state: Room) => T | Promise<T>): Promise<T> {
     return this.use(roomId, async (log) => {
@@ -227,6 +232,7 @@ export class Rooms {
       // Read only now: entries may have been published since the promise was settled.
       const { state } = log;
       if (state?.removed.some((removal) => removal.user === user)) throw removedError(user);
+      if (log.isDeleted) throw roomDeletedError();
       if (state === null || !state.members.some((member) => member.user === user)) {
         throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
       }

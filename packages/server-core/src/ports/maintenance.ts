@@ -26,8 +26,8 @@ export interface Maintenance {
   roomUsage(after: RoomId | null, limit: number): Promise<readonly RoomUsage[]>;
   /**
    * Deletes a room with its log and everything that belongs to it, and remembers its id (`RoomStore.wasDeleted`): members whose
-   * clients have kept the log do not bring it back. Durable when the promise resolves. MUST NOT be called while a server uses
-   * the room.
+   * clients have kept the log do not bring it back. Durable when the promise resolves, and in order with the room's
+   * appends. A server that runs MUST be asked to do it, because it has the room in memory.
    *
    * @returns false when there is no such room
    */

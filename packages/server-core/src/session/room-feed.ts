@@ -125,6 +125,12 @@ export class RoomFeed implements RoomListener {
     this.sendToAll(restoredPush(this.log.id, restored));
   }
 
+  deleted(): void {
+    this.sendToAll({ push: 'room-deleted', room: this.log.id });
+    this.flush();
+    for (const follower of [...this.#followers]) follower.endAt(0);
+  }
+
   hasOthers(user: UserName): boolean {
     return [...this.#followers].some((follower) => follower.user !== user);
   }

@@ -29,8 +29,17 @@ export interface NewEntry {
 /** Returns the entry of a user's request. */
 export const entryOf = ({ author, cid, entry }: CreateRequest): NewEntry => ({ author: author.user, cid, entry });
 
-/** Returns the state of a room that has one; throws `unknown-room` otherwise. */
-export function existing(ahead: Room | null): Room {
+/** Returns the error for a room that the operator has deleted. Only users who knew the room know its id. */
+export const roomDeletedError = (): ProtocolError =>
+  new ProtocolError('room-deleted', 'The operator of this server has deleted this room: leave it.');
+
+/** Returns the error for a `create` entry of a room that exists, or that the operator has deleted. */
+export const roomExistsError = (): ProtocolError =>
+  new ProtocolError('entry-refused', 'This room exists already, or did: use another nonce.');
+
+/** Returns the state of a room that has one; throws `unknown-room` or `room-deleted` otherwise. */
+export function existing(ahead: Room | null, isDeleted: boolean): Room {
+  if (isDeleted) throw roomDeletedError();
   if (ahead === null) throw new ProtocolError('unknown-room', 'There is no such room: look it up by its name.');
   return ahead;
 }

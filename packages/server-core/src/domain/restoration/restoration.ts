@@ -19,6 +19,7 @@ import type { StorageGuard } from '../../throttle/storage-guard.ts';
 import type { AdmittedEntry } from '../entry-rules/append-rules.ts';
 import { type LogView, lostHashError } from '../entry-rules/log-view.ts';
 import { removedError } from '../entry-rules/room-access.ts';
+import { roomDeletedError } from '../requests/new-entry.ts';
 import { Pauses } from './pauses.ts';
 import { repairedRow } from './repair.ts';
 import type { RestorableLog, Restored } from './restorable-log.ts';
@@ -173,7 +174,7 @@ export class Restoration {
 
   async #requireNotDeleted(roomId: RoomId): Promise<void> {
     if (!(await this.#options.store.wasDeleted(roomId))) return;
-    throw new ProtocolError('unknown-room', 'The operator of this server has deleted this room: leave it.');
+    throw roomDeletedError();
   }
 
   #note(log: RestorableLog, { seq, at }: Appended, by: UserName): void {

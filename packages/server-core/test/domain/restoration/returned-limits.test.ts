@@ -88,7 +88,7 @@ test('does not bring back a room that the operator has deleted', async () => {
   const store = createMemoryStore(den.disk);
   await den.restart(() => {});
   await store.deleteRoom(den.id);
-  expect(await outcomeOf(den.give(den.alice, { seq: 0, hash: emptyLogHash(den.id) }, read))).toBe('unknown-room');
+  expect(await outcomeOf(den.give(den.alice, { seq: 0, hash: emptyLogHash(den.id) }, read))).toBe('room-deleted');
   expect(den.disk.rooms.has(den.id)).toBe(false);
 });
 
