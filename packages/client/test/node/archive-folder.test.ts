@@ -1,7 +1,9 @@
 /** The archive's files: sealed, cut off by a crash, bounded, erased. */
 
+import { hkdfSync } from 'node:crypto';
 import { appendFile, readdir, readFile, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Fernet } from '@chat/fernet';
 import { utf8 } from '@chat/protocol';
 import { temporaryFolder } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
@@ -206,4 +208,28 @@ test('erases a room, and does without a folder that cannot be written', async ()
   nowhere.keep(roomId, entries(1, 1));
   expect(await nowhere.read(roomId, 0)).toEqual([]);
   await nowhere.close();
+});
+
+test('reads lines that were written in JSON, and goes on after them', async () => {
+  const first = await open();
+  first.keep(roomId, entries(7, 1));
+  await first.close();
+  const path = await pathOf();
+  const derived = Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `chat/1 archive key ${roomId}`, 32));
+  const signature = 'AAAAAAAAAAA';
+  const earlier = [5, 6].map((seq) => {
+    const entry = { type: 'message', payload: '{"v":1,"text":"grüße"}', by: 'b'.repeat(64), signature };
+    return { seq, at: 1, entry, logHash: 'c'.repeat(64) };
+  });
+  await writeFile(path, `\n${new Fernet(derived).encrypt(JSON.stringify({ at: now, entries: earlier }))}`);
+  const second = await open();
+  second.keep(roomId, entries(7, 1));
+  const kept = await second.read(roomId, 4);
+  expect(positions(kept)).toEqual([5, 6, 7]);
+  expect(kept[0]?.entry).toEqual({
+    ...{ type: 'message', by: 'b'.repeat(64) },
+    payload: utf8('{"v":1,"text":"grüße"}'),
+    signature: new Uint8Array(8),
+  });
+  await second.close();
 });

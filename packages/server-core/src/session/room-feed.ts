@@ -27,7 +27,7 @@ export interface Follower {
 }
 
 /** Returns the push with which a member gets an entry, or the gap in its place. */
-export function pushOf(room: RoomId, item: CheckedEntry): Push {
+function pushOf(room: RoomId, item: CheckedEntry): Push {
   if (!('entry' in item)) return { push: 'gap', room, ...item };
   const { seq, at, entry } = item;
   return { push: 'entry', room, seq, at, entry };
