@@ -14,8 +14,11 @@ const stepMs = 10;
 
 const before = (a: Event, b: Event): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);
 
-/** After this many rounds of the event loop without a new event no work is left. The server defers work by one round at most. */
-const quietRounds = 2;
+/**
+ * After this many rounds of the event loop without a new event no work is left. The server defers work by two rounds at most: what it
+ * begins in the next round leaves at the end of the one after it.
+ */
+const quietRounds = 3;
 
 export class SimulatedTime implements Scheduler {
   /** A binary heap, the next event at its top. */
