@@ -2,6 +2,7 @@
 import { limits as protocolLimits, toBase64url } from '@chat/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
+import { prekeysCost } from '../../src/handlers/prekeys.ts';
 import { type Author, create, invite, knock, newCid } from '../support/entries.ts';
 import { newPoint, signedPrekey } from '../support/prekeys.ts';
 import { outcomeOf, type TestClient } from '../support/test-client.ts';
@@ -184,4 +185,12 @@ test('rooms and knocks are bounded for each host, under whatever names', async (
     return outcomeOf(by.request('knock', { room: id, knock: knock(who, id) }));
   };
   expect([await knocks(one, 'b'), await knocks(other, 'a')]).toEqual(['ok', 'limit-reached']);
+});
+
+test('a look-up costs five for each user without a common room, and one for twenty users of a room', () => {
+  const users = Array.from({ length: 80 }, (_, n) => `user-${n}`);
+  expect(prekeysCost({ users })).toBe(400);
+  expect(prekeysCost({ users, room: 'r'.repeat(64) })).toBe(5);
+  expect(prekeysCost({ users: ['bob'] })).toBe(5);
+  expect(prekeysCost({ users: 'bob' })).toBe(1);
 });

@@ -1,6 +1,6 @@
 /** Token buckets. */
 import { describe, expect, test } from 'vitest';
-import { TokenBucket } from '../../src/throttle/token-bucket.ts';
+import { TokenBucket, TokenBuckets } from '../../src/throttle/token-bucket.ts';
 
 describe('a token bucket', () => {
   test('fills with time up to its size, after its debt is paid', () => {
@@ -25,5 +25,16 @@ describe('a token bucket', () => {
     expect(bucket.waitMs(1, 0)).toBe(600);
     expect(bucket.waitMs(1, 599)).toBe(1);
     expect(bucket.waitMs(1, 5_000)).toBe(0);
+  });
+});
+
+describe('the buckets of many names', () => {
+  test('keep what is used up, however many other names come', () => {
+    const buckets = new TokenBuckets({ perSecond: 0.001, burst: 20 });
+    buckets.of('bob', 0).take(25, 0);
+    // Each of these is full, so that a sweep drops it.
+    for (let count = 0; count < 25_000; count++) buckets.of(`name-${count}`, 0);
+    expect(buckets.balance('bob', 0)).toBe(-5);
+    expect(buckets.balance('name-1', 0)).toBe(20);
   });
 });

@@ -1,0 +1,18 @@
+/** Which unproven connection makes room for another one. */
+import { expect, test } from 'vitest';
+import { UnprovenConnections } from '../../src/tls/unproven-connections.ts';
+
+test('the oldest one of the host that holds most gives way, and among hosts that hold as many the oldest of all', () => {
+  let now = 0;
+  const displaced: string[] = [];
+  const table = new UnprovenConnections({ max: 4, maxPerHost: 3, graceMs: 10, clock: () => now });
+  const add = (host: string, name: string): boolean => {
+    now += 100;
+    return table.add({ host, displace: () => displaced.push(name) });
+  };
+  for (const name of ['a1', 'b1', 'b2', 'c1']) expect(add(name.slice(0, 1), name)).toBe(true);
+  expect(add('d', 'd1')).toBe(true);
+  expect(displaced).toEqual(['b1']);
+  expect(add('e', 'e1')).toBe(true);
+  expect(displaced).toEqual(['b1', 'a1']);
+});
