@@ -95,19 +95,22 @@ optional('openssl', ['openssl', 'version'])('openssl', () => {
 
   test('a client with a good certificate is greeted, and refused because its user is not enrolled', async () => {
     const output = await speak(server.ports.chat, await clientFiles('good', authority));
-    expect(output).toContain('"push":"hello"');
+    expect(output).toMatch(/push.hello/u);
     expect(output).toContain('login-refused');
   });
 
-  test('a line that is no frame is answered with what a frame is', async () => {
-    const output = await speak(server.ports.enrolment, [], 'GET / HTTP/1.1\r\n\r\n');
-    expect(output).toMatch(/"push":"bye".*"malformed-frame".*one JSON object on one line/);
+  test('bytes that are no frame are answered with what a frame is', async () => {
+    const output = await speak(server.ports.enrolment, [], '\0\0\0\u{4}\u{1}bye');
+    expect(output).toMatch(/push.bye.*malformed-frame.*one object in deterministic CBOR/su);
   });
 
-  test('a line that is too long is answered with how long it may be', async () => {
-    const output = await speak(server.ports.enrolment, [], 'x'.repeat(limits.frameBytes + 1));
-    expect(output).toMatch(new RegExp(`"push":"bye".*"frame-too-long".*${defaultLimits.unprovenFrameBytes}`));
-  });
+  test.each(['x'.repeat(limits.frameBytes + 1), 'GET / HTTP/1.1\r\n\r\n'])(
+    'the announcement of a frame that is too long is answered with how long it may be: %.8s',
+    async (input) => {
+      const output = await speak(server.ports.enrolment, [], input);
+      expect(output).toMatch(new RegExp(`push.bye.*frame-too-long.*${defaultLimits.unprovenFrameBytes}`, 'su'));
+    },
+  );
 });
 
 describe('the agreed group', () => {

@@ -43,7 +43,7 @@ export const hasEnded = (stored: StoredRoom, invitation: Invitation, now: number
   endsByAge(stored.state) && ageOf(stored, invitation, now) >= limits.invitationAge;
 
 /** Returns the members who may withdraw an invitation, in the order in which they do: the inviter, the owner, the moderators. */
-export function withdrawersOf(state: RoomState, invitation: Invitation): readonly Member[] {
+function withdrawersOf(state: RoomState, invitation: Invitation): readonly Member[] {
   const allowed = membersOf(state).filter((member) => mayWithdraw(member, invitation));
   const isInviter = ({ fingerprint }: Member) => fingerprint === invitation.by;
   const isOwner = ({ role }: Member) => role === 'owner';
