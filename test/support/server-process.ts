@@ -5,7 +5,8 @@ import { type Child, type Ended, runChild, startChild } from '@chat/testkit';
 import { withoutSettings } from './environment.ts';
 import { freePorts } from './free-ports.ts';
 
-const main = join(import.meta.dirname, '../../apps/server/dist/main.js');
+/** The built program. */
+export const serverMain = join(import.meta.dirname, '../../apps/server/dist/main.js');
 
 export interface ServerPorts {
   readonly enrolment: number;
@@ -28,7 +29,9 @@ export class ServerProcess implements AsyncDisposable {
   static async start(data: string, ports?: ServerPorts, environment: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
     const { enrolment, chat } = ports ?? (await freePorts());
     const args = ['--data', data, '--enrol-port', `${enrolment}`, '--chat-port', `${chat}`];
-    const child = startChild(process.execPath, [main, ...args], { env: { ...withoutSettings(), ...environment } });
+    const child = startChild(process.execPath, [serverMain, ...args], {
+      env: { ...withoutSettings(), ...environment },
+    });
     await child.prints(/chat:\/\/\S+\n/);
     return new ServerProcess(child);
   }
@@ -65,5 +68,5 @@ export class ServerProcess implements AsyncDisposable {
 
 /** Runs another command of the server program to its end. */
 export function serverCommand(args: readonly string[]): Promise<Ended> {
-  return runChild(process.execPath, [main, ...args], { env: withoutSettings() });
+  return runChild(process.execPath, [serverMain, ...args], { env: withoutSettings() });
 }

@@ -62,7 +62,7 @@ const systemReasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
   EROFS: 'its file system is read-only',
-  ENOSPC: 'its disk is full',
+  ENOSPC: 'its disk is full; free some space, then try again',
   EDQUOT: 'its disk quota is used up',
   ENOTDIR: 'a part of the path is not a directory',
   EISDIR: 'it is a directory',

@@ -35,7 +35,8 @@ export function lockFile(path: string): FileLock | null {
   createPrivateFile(path);
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    // A journal in a file would need space, which a full disk does not have.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     held.add(database);
     return {
       release: () => {

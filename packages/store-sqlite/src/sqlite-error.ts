@@ -3,7 +3,7 @@ import { StoreError } from './errors.ts';
 
 const temporary = /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY|LOCKED|PROTOCOL|NOMEM|PERM|AUTH|INTERRUPT|ABORT)/;
 const damaged = /^SQLITE_(CORRUPT|NOTADB)/;
-const diskFull = /^SQLITE_(FULL|IOERR_WRITE)/;
+const diskFull = /^SQLITE_(FULL|IOERR_WRITE|IOERR_SHMSIZE)/;
 
 /**
  * Returns the code of an error of SQLite or of the operating system; null when it has none. The worker does not load
@@ -41,7 +41,7 @@ export function toStoreError(error: unknown, path: string): StoreError {
   if (code !== null && temporary.test(code)) {
     const remedy = diskFull.test(code)
       ? 'free some space on its disk'
-      : 'check that the file and its directory are writable and that no other program keeps the file locked';
+      : 'check that its disk has free space, that the file and its directory are writable and that no other program keeps the file locked';
     return new StoreError('store-unavailable', `${path} cannot be used now (${reason}): ${remedy}.`, options);
   }
   return new StoreError('store-fault', `The store failed because of a defect (${reason}).`, options);
