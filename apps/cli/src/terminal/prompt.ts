@@ -18,7 +18,7 @@ export class Prompt {
   /**
    * Returns the answer without surrounding white space.
    *
-   * @param unseen the answer without a terminal, where the question is not shown. Default: the next line
+   * @param unseen the answer without a terminal, where the next line may be meant for something else. Default: the next line
    * @throws CommandError `cancelled` when the user leaves
    */
   async ask(question: string, unseen?: string): Promise<string> {
