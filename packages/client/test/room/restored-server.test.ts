@@ -37,9 +37,9 @@ test('gets its entries back from its members, also a join, a removal and keys, a
   expect(alice.texts('lobby')).toEqual(bob.texts('lobby'));
   expect(new Set(alice.texts('lobby')).size).toBe(44);
   expect(alice.client.room('lobby')?.members.map(({ user }) => user)).toEqual(['alice', 'bob', 'carol']);
-  // The first one to connect gives everything back; the other may find the log whole.
-  const wholeLog = [alice, bob].flatMap(({ events }) => events.filter(isKind('server-behind')));
-  expect(wholeLog[0]).toMatchObject({ roomName: 'lobby', head: 7 });
+  // The first one to connect finds the log of the backup; the other may find a longer one, or the whole.
+  const foundBehind = [alice, bob].flatMap(({ events }) => events.filter(isKind('server-behind')));
+  expect(foundBehind).toContainEqual(expect.objectContaining({ roomName: 'lobby', head: 7 }));
   // Also those who came when another member had given everything back, and each once.
   for (const member of [alice, bob, carol]) {
     const told = await member.event(isKind('restored'));
