@@ -1,5 +1,5 @@
 /** A room of the chat: the work of its hub for a new key, and of one member to obtain it. */
-import type { SignedEntry } from '@chat/protocol';
+import { encodeCbor, type SignedEntry } from '@chat/protocol';
 import {
   type Author,
   acceptWrap,
@@ -52,7 +52,7 @@ function receive(state: RoomState, { wraps }: Proposal, { prekey, crypto }: Pers
   return held;
 }
 
-const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+const bytesOf = (value: unknown): number => encodeCbor(value).length;
 
 /** Creates a room of `size` members. The hub created it, the measured member joined next, the last one is removed. */
 export function roomGroup(size: number): Group {

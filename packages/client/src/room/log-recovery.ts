@@ -12,7 +12,9 @@ import type { Conditions } from './conditions.ts';
 import { hashAt } from './kept-entries.ts';
 
 /** Bytes of entries in one request, which has to fit a frame. A single entry always does. */
-const maxBatchBytes = 44 * 1024;
+const maxBatchBytes = limits.frameBytes - 4 * 1024;
+/** Bytes of an entry in a request beside its payload and signature, at most: position, time, type, author, names of fields. */
+const entryFieldsBytes = 100;
 const retryDelayMs = 1_000;
 /** From this number of failures in a row on, the client reports them. The client goes on trying. */
 const manyFailures = 60;
@@ -66,7 +68,7 @@ function batchAfter(kept: readonly KeptEntry[], seq: number): readonly KeptEntry
   for (const entry of kept) {
     if (entry.seq <= seq) continue;
     if (entry.seq !== seq + batch.length + 1 || batch.length === limits.entriesPerRestore) break;
-    bytes += JSON.stringify(entry.entry).length;
+    bytes += entryFieldsBytes + entry.entry.payload.length + entry.entry.signature.length;
     if (batch.length > 0 && bytes > maxBatchBytes) break;
     batch.push(entry);
   }
