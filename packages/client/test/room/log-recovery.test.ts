@@ -50,7 +50,11 @@ test('are recovered once the server has them', async () => {
 
 test.each([
   { what: 'short entries, as many as a request may have', payloadBytes: 500, requests: [32, 8] },
-  { what: 'long entries, as many as fit a frame', payloadBytes: 25_000, requests: [3, ...Array<number>(18).fill(2), 1] },
+  {
+    what: 'long entries, as many as fit a frame',
+    payloadBytes: 25_000,
+    requests: [3, ...Array<number>(18).fill(2), 1],
+  },
 ])('are given back in few requests: $what', async ({ payloadBytes, requests }) => {
   const { alice, recovery, server } = await setUp({ count: 40, payloadBytes });
   server.answers['restore-entries'] = ({ after, entries }) => {
