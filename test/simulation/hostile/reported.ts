@@ -80,9 +80,9 @@ const saidIn = (event: RoomEvent, user: UserName) =>
   (event.kind === 'message' || event.kind === 'unreadable') && event.user === user ? [event] : [];
 
 /**
- * True for a message in a room whose history is for all, if this user gets its key from a later epoch only: because the server lost
- * the wrap of the key before the user, who was invited then, fetched it, or because the message was sent after the user's join under
- * the key from before it. The client reads such a log twice (`HistoryReplay`). The first reading shows the other entries, and cannot
+ * True for a message in a room whose history is for all, if this user gets its key from a later epoch only: because the user was invited
+ * then, and the server lost the wrap of the key before the user fetched it, or the user had replaced the prekey of the wrap, which an
+ * invitation by an unknown user does not keep; or because the message was sent after the user's join under the key from before it. The client reads such a log twice (`HistoryReplay`). The first reading shows the other entries, and cannot
  * detect what is wrong inside this message, for lack of the key. The second one has the key, and shows nothing but messages, in order.
  */
 function isReadSecond(world: World, person: SimulatedUser, entry: SignedEntry, { seq, seen, log }: SeenPlace): boolean {
@@ -91,10 +91,22 @@ function isReadSecond(world: World, person: SimulatedUser, entry: SignedEntry, {
     seen.entries.findLastIndex((each) => each.entry?.type === 'join' && each.entry.by === person.fingerprint) + 1;
   const needsKey = world.forbidden.get(entryHash(entry))?.plain === false && isOwnView(entry, seq, seen);
   const { epoch } = fieldsOf(entry.payload) as { readonly epoch: number };
-  if (seq < joinedAt) return needsKey && lacking(world, log).get(epoch)?.has(person.fingerprint) === true;
+  const isLost = lacking(world, log).get(epoch)?.has(person.fingerprint) === true;
+  if (seq < joinedAt) return needsKey && (isLost || lackedKey(person, log.room, epoch));
   const made = log.epochs.find(({ number }) => number === epoch);
   return needsKey && made !== undefined && made.seq < joinedAt && !made.recipients.has(person.fingerprint);
 }
+
+/** True if the user's client did not have the key of this epoch when it first read the epoch. */
+const lackedKey = ({ events }: SimulatedUser, room: RoomId, epoch: number): boolean =>
+  events.some(
+    (event) =>
+      event.kind === 'room' &&
+      event.roomId === room &&
+      event.event.kind === 'epoch' &&
+      event.event.number === epoch &&
+      event.event.key === 'wanted',
+  );
 
 interface SeenPlace {
   readonly seq: number;
