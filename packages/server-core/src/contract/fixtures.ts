@@ -1,6 +1,14 @@
 /** Accounts and entries for the contract suite. A store does not parse payloads, so these hold arbitrary text. */
 import { createHash } from 'node:crypto';
-import type { EntryType, Fingerprint, Policy, RoomId, SignedKnock, UserName } from '@chat/protocol';
+import {
+  type EntryType,
+  type Fingerprint,
+  type Policy,
+  type RoomId,
+  type SignedKnock,
+  type UserName,
+  utf8,
+} from '@chat/protocol';
 import type { NewAccount } from '../ports/directory.ts';
 import type { Appending, KnockBounds, RoleGiven, RoomChange, StoredEntry } from '../ports/room-store.ts';
 
@@ -38,9 +46,9 @@ export function entryOf(roomId: RoomId, seq: number, author: UserName | null, op
     logHash: logHashAt(roomId, seq),
     entry: {
       type,
-      payload: Buffer.from(payload),
+      payload: utf8(payload),
       by: hashOf(author ?? 'the authority'),
-      signature: Buffer.from('signature'),
+      signature: utf8('signature'),
     },
     author,
     cid: options.cid ?? cidOf(`${roomId} ${seq} ${author}`),

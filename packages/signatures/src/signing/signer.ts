@@ -38,6 +38,7 @@ export function unlockSigner(privatePem: string, password: string): Signer {
 
 /** A key file that was opened with its password. */
 export interface UnlockedKeyFile {
+  /** Signs with the private key. */
   readonly signer: Signer;
   /**
    * 32 bytes from the same run of the key derivation as the file's key, for keys of other files under the same password: derive
