@@ -43,7 +43,7 @@ describe('the longest answers', () => {
     'get-prekeys': { prekeys: many(limits.prekeysPerRequest, { user, key, prekey, madeAt: at, signature }) },
     'list-rooms': { rooms: many(limits.roomsPerPage, summary), more: true },
     'list-invitations': {
-      invitations: many(limits.roomsPerPage, { room: hex, name: room, by: user, policy }),
+      invitations: many(limits.roomsPerPage, { room: hex, name: room, by: user, policy, at }),
       more: true,
     },
     'list-knocks': { knocks: many(limits.knocksPerRoom, knock) },

@@ -1,6 +1,8 @@
 /** Entries of a room by position: a test can compute again what it has appended. */
 import type { Appending } from '@chat/server-core';
 
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
 const hex = (value: number, length: number): string => value.toString(16).padStart(length, '0');
 
 export const roomId = (room: number): string => hex(room, 64);
@@ -20,9 +22,9 @@ export function entryAt(room: number, seq: number, payloadBytes = 300): Appendin
     change: seq === 1 ? create : null,
     entry: {
       type: seq === 1 ? 'create' : 'message',
-      payload: Buffer.from(`${seq} `.padEnd(payloadBytes, 'x')),
+      payload: utf8(`${seq} `.padEnd(payloadBytes, 'x')),
       by: hex(7, 64),
-      signature: Buffer.from('signature'),
+      signature: utf8('signature'),
     },
   };
 }
