@@ -15,6 +15,11 @@ import { RoomSession } from './room-session.ts';
 /** The pauses between requests for the log of a room of which the server says that the user is no member. */
 const firstRetryDelayMs = 2_000;
 const longestRetryDelayMs = 60_000;
+/**
+ * The client reports that the server has lost the user's membership after this time. After a restore from a backup another member
+ * gives the join back sooner, when that member connects.
+ */
+const lostMembershipMs = 5_000;
 
 /** The rooms of one client. */
 export class RoomSet {
@@ -26,6 +31,8 @@ export class RoomSet {
   #connections = 0;
   /** Rooms to which the server has denied access on this connection: each is reported once. */
   readonly #denied = new Set<RoomSession>();
+  /** Since when the server does not know the user as a member of a room, over all connections. */
+  readonly #lostSince = new WeakMap<RoomSession, number>();
   /** Rooms whose deletion was reported. */
   readonly #deleted = new Set<RoomId>();
   /** Rooms that the client is creating or joining. */
@@ -145,6 +152,7 @@ export class RoomSet {
   async #subscribe(session: RoomSession, attempt = 1): Promise<void> {
     try {
       await session.subscribe();
+      this.#lostSince.delete(session);
     } catch (error) {
       if (!isDisconnection(error)) await this.#subscribeFailed(session, error, attempt);
     }
@@ -176,11 +184,18 @@ export class RoomSet {
     session.accessDenied(code === 'removed' ? 'removed' : 'not-a-member');
     if (ownMembership.isLeaving) return;
     if (isLost) this.#askAgain(session, attempt + 1);
-    if (this.#denied.has(session)) return;
+    if (this.#denied.has(session) || (isLost && !this.#isLostForLong(session))) return;
     this.#denied.add(session);
     const what = code === 'removed' ? `you were removed from ${roomName}` : `you are not in ${roomName}`;
     const kept = `The server says that ${what}. What is stored of it here is kept; /leave erases it.`;
     this.#context.emit({ kind: 'trouble', code, reason: kept });
+  }
+
+  #isLostForLong(session: RoomSession): boolean {
+    const now = this.#context.scheduler.now();
+    const since = this.#lostSince.get(session) ?? now;
+    this.#lostSince.set(session, since);
+    return Math.abs(now - since) >= lostMembershipMs;
   }
 
   /**

@@ -1,8 +1,9 @@
 /** Rooms of one client: which of them a refusal of the server ends. */
 import { ProtocolError } from '@chat/protocol';
 import { emptyRoom } from '@chat/room';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RoomSet } from '../../src/room/room-set.ts';
+import { FakeRoom } from '../support/fake-room.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { IsolatedClient } from '../support/isolated-client.ts';
 import { ManualClock } from '../support/manual-clock.ts';
@@ -42,4 +43,49 @@ test('keeps a room whose join is under way when a refusal from before the join a
   expect(rooms.find('lobby')).toBe(session);
   joined();
   await entering;
+});
+
+describe('a membership that the server does not know', () => {
+  /** A member whose server refuses so many requests for the log. The member has kept no entries to give back. */
+  async function lostMember(refusals: number) {
+    const room = new FakeRoom();
+    const [alice] = await room.enter('alice');
+    if (alice === undefined) throw new Error('nobody entered');
+    const { state } = alice.room;
+    let asked = 0;
+    room.server.answers.subscribe = () => {
+      asked += 1;
+      if (asked <= refusals) throw new ProtocolError('not-a-member', 'Join it first.');
+      return { head: state.head.seq, hash: state.head.hash, online: ['alice'] };
+    };
+    const rooms = new RoomSet(alice.context, [{ name: 'lobby', state, outbox: [], recent: [] }]);
+    return { alice, clock: room.clock, rooms };
+  }
+
+  test('is not reported when another member gives the join back soon', async () => {
+    const { alice, clock, rooms } = await lostMember(2);
+    rooms.connected();
+    await clock.advance(60_000);
+    expect(alice.codes()).toEqual([]);
+    expect(rooms.find('lobby')?.ownMembership.isDenied).toBe(false);
+  });
+
+  test('is reported once when it stays unknown', async () => {
+    const { alice, clock, rooms } = await lostMember(Number.POSITIVE_INFINITY);
+    rooms.connected();
+    await clock.advance(4_000);
+    expect(alice.codes()).toEqual([]);
+    await clock.advance(60 * 60_000);
+    expect(alice.codes()).toEqual(['not-a-member']);
+  });
+
+  test('is reported also by a server that ends each connection before that', async () => {
+    const { alice, clock, rooms } = await lostMember(Number.POSITIVE_INFINITY);
+    for (let connection = 0; connection < 5; connection += 1) {
+      rooms.connected();
+      await clock.advance(1_500);
+      rooms.disconnected();
+    }
+    expect(alice.codes()).toEqual(['not-a-member']);
+  });
 });
