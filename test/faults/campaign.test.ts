@@ -4,9 +4,10 @@
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onlyInFullRun, outputOf, temporaryFolder } from '@chat/testkit';
+import { onlyInFullRun, temporaryFolder } from '@chat/testkit';
 import { expect, test, vi } from 'vitest';
 import { SeededRandom } from '../simulation/simulated/seeded-random.ts';
+import { failingDisk } from '../support/failing-disk.ts';
 import { User } from '../support/people.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { faultsIn } from './delivery.ts';
@@ -40,10 +41,7 @@ onlyInFullRun('servers and clients that are killed under load')('under load', ()
   test('kills and failures of the disk lose, double and reorder nothing that was acknowledged', async () => {
     const folder = temporaryFolder().path;
     const data = join(folder, 'server');
-    const library = join(folder, 'failing-disk.so');
-    const failing = join(folder, 'failing');
-    await outputOf('cc', ['-shared', '-fPIC', '-o', library, join(import.meta.dirname, 'failing-disk.c')]);
-    const environment = { LD_PRELOAD: library, FAILING_DISK: failing };
+    const { failing, environment } = await failingDisk(folder);
     const random = new SeededRandom(seed);
 
     let server = await ServerProcess.start(data, undefined, environment);

@@ -1,9 +1,10 @@
 /** A server whose disk others have filled to the last byte: every command says so, and nothing is lost. */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { optional, outputOf, runChild, temporaryFolder } from '@chat/testkit';
+import { optional, runChild, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { withoutSettings } from '../support/environment.ts';
+import { failingDisk } from '../support/failing-disk.ts';
 import { User } from '../support/people.ts';
 import { ServerProcess, serverMain } from '../support/server-process.ts';
 
@@ -11,10 +12,7 @@ optional('a C compiler', ['cc', '--version'])('on a full disk', () => {
   test('each command of the server says that there is no space, and a start after that finds all data', async () => {
     const folder = temporaryFolder().path;
     const data = join(folder, 'server');
-    const library = join(folder, 'failing-disk.so');
-    const full = join(folder, 'full');
-    await outputOf('cc', ['-shared', '-fPIC', '-o', library, join(import.meta.dirname, '../faults/failing-disk.c')]);
-    const environment = { LD_PRELOAD: library, FULL_DISK: full };
+    const { full, environment } = await failingDisk(folder);
 
     let server = await ServerProcess.start(data, undefined, environment);
     const { ports, line } = server;

@@ -42,10 +42,10 @@ export const join: SlashCommand = {
         }),
 };
 
-/** Returns the question for each code with which a join is refused that a knock can lead to. */
+/** Returns the sentence for each code with which a join is refused that a knock can lead to. */
 const reasonsToKnock = (roomName: RoomName): Readonly<Record<string, string>> => ({
-  'not-invited': `You need an invitation to join ${roomName}. Ask its members for one? (yes/no) `,
-  'invitation-expired': `Your invitation to ${roomName} has ended, because you did not join within 30 days. Ask its members for another one? (yes/no) `,
+  'not-invited': `You need an invitation to join ${roomName}.`,
+  'invitation-expired': `Your invitation to ${roomName} has ended, because you did not join within 30 days.`,
 });
 
 async function offerToKnock(
@@ -53,8 +53,8 @@ async function offerToKnock(
   { roomName, reason }: { readonly roomName: RoomName; readonly reason: string },
   ask: Ask,
 ): Promise<void> {
-  const answer = await ask(reason);
-  if (!isYes(answer)) return conversation.print('The members were not asked.');
+  conversation.print(reason);
+  if (!isYes(await ask('Ask its members for one? (yes/no) '))) return conversation.print('The members were not asked.');
   await withContext({ room: roomName }, conversation.client.knock(roomName));
   conversation.print(
     `The members of ${roomName} will see that you ask to be invited. When one of them invites you, you join automatically, also after a restart.`,
@@ -130,8 +130,10 @@ export const leave: SlashCommand = {
     return withName(conversation, { schema: roomNameSchema, argument: view?.roomName ?? wanted }, async (roomName) => {
       const title = view === null ? roomName : titleOf(view);
       if (view !== null && needsInvitation(view)) {
-        const question = `You can join ${title} again only if a member invites you, and its messages are erased on this machine. Leave it? (yes/no) `;
-        if (!isYes(await ask(question, 'yes'))) return conversation.print(`You did not leave ${title}.`);
+        conversation.print(
+          `You can join ${title} again only if a member invites you, and its messages are erased on this machine.`,
+        );
+        if (!isYes(await ask('Leave it? (yes/no) ', 'yes'))) return conversation.print(`You did not leave ${title}.`);
       }
       await withContext({ room: title }, client.leaveRoom(roomName));
       if (view !== null) conversation.exit(view);

@@ -1,7 +1,9 @@
 /** A server that the benchmark starts, on the core of the servers. */
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cores, spawnOn } from '../../placement.ts';
 import type { DialectName, LoadRoom } from '../dialects/dialect.ts';
@@ -91,6 +93,19 @@ async function answers(port: number): Promise<boolean> {
   } finally {
     socket.destroy();
   }
+}
+
+/** Writes the certificates and the key of a server to its folder, and returns their paths. */
+export async function writeCertificates({ world, folder }: Setting) {
+  const files = {
+    ca: join(folder, 'ca.pem'),
+    certificate: join(folder, 'server.pem'),
+    key: join(folder, 'server.key'),
+  };
+  await writeFile(files.ca, world.ca);
+  await writeFile(files.certificate, world.server.certificate);
+  await writeFile(files.key, world.server.key);
+  return files;
 }
 
 /** Returns the topics that stand for rooms at a peer. */

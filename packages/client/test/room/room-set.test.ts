@@ -50,7 +50,7 @@ describe('a membership that the server does not know', () => {
   async function lostMember(refusals: number) {
     const room = new FakeRoom();
     const [alice] = await room.enter('alice');
-    if (alice === undefined) throw new Error('nobody entered');
+    if (alice === undefined) throw new Error('alice has not entered');
     const { state } = alice.room;
     let asked = 0;
     room.server.answers.subscribe = () => {
