@@ -24,10 +24,10 @@ export function contendersOf({ rows }: Table): string[] {
   return [...new Set(rows.flatMap(({ results }) => [...results.keys()]))];
 }
 
-/** Returns how many times better the library is than a peer, in brackets. */
+/** Returns how many times better the library is than a peer, in brackets; nothing where one of them is 0. */
 function ratio({ quantity, ours }: Table, { results }: Row, value: number): string {
   const own = results.get(ours);
-  if (own === undefined) return '';
+  if (own === undefined || own === 0 || value === 0) return '';
   const times = quantity.better === 'more' ? own / value : value / own;
   return ` (${times.toFixed(times >= 100 ? 0 : times >= 10 ? 1 : 2)}x)`;
 }

@@ -49,6 +49,6 @@ export const bare: Dialect = async (target, user, events) => {
     publish(room) {
       wire.socket.write(barePacket(bareKind.message, room, target.messageBytes));
     },
-    close: () => wire.socket.destroy(),
+    close: async () => void wire.socket.destroy(),
   };
 };

@@ -19,33 +19,39 @@ import { signerOf, userAt } from '../world.ts';
 import type { Dialect, LineEvents, LoadRoom, Target } from './dialect.ts';
 import { openWire, type Wire } from './wire.ts';
 
-/** The ends of the rooms' logs, which all lines of this process know as soon as one of them does. */
-class RoomHeads {
-  readonly #heads: { seq: number; hash: string }[];
+/** The end of a room's log, which all lines of this process know as soon as one of them does. */
+class RoomHead {
+  #seq: number;
+  #hash: string;
   /** Entry hashes at positions after the head, which come when an acknowledgement overtakes another line's. */
-  readonly #ahead: Map<number, string>[];
+  readonly #ahead = new Map<number, string>();
 
-  constructor({ rooms }: Target) {
-    this.#heads = rooms.map(({ head }) => ({ ...head }));
-    this.#ahead = rooms.map(() => new Map());
+  constructor({ seq, hash }: LoadRoom['head']) {
+    this.#seq = seq;
+    this.#hash = hash;
   }
 
-  at(room: number): { readonly seq: number; readonly hash: string } {
-    const head = this.#heads[room];
-    if (head === undefined) throw new Error(`The benchmark has no room ${room}.`);
-    return head;
+  get view(): LoadRoom['head'] {
+    return { seq: this.#seq, hash: this.#hash };
   }
 
-  append(room: number, seq: number, hash: string): void {
-    const [head, ahead] = [this.#heads[room], this.#ahead[room]];
-    if (head === undefined || ahead === undefined) return;
-    ahead.set(seq, hash);
-    for (let next = ahead.get(head.seq + 1); next !== undefined; next = ahead.get(head.seq + 1)) {
-      head.seq += 1;
-      head.hash = nextLogHash(head.hash, { seq: head.seq, type: 'message', hash: next });
-      ahead.delete(head.seq);
+  append(seq: number, entry: string): void {
+    this.#ahead.set(seq, entry);
+    for (let hash = this.#ahead.get(this.#seq + 1); hash !== undefined; hash = this.#ahead.get(this.#seq + 1)) {
+      this.#seq += 1;
+      this.#hash = nextLogHash(this.#hash, { seq: this.#seq, type: 'message', hash });
+      this.#ahead.delete(this.#seq);
     }
   }
+}
+
+/** The rooms of all rounds of this process, by id: a round goes on where the one before has ended. */
+const headsOf = new Map<string, RoomHead>();
+
+function headOf({ id, head }: LoadRoom): RoomHead {
+  const known = headsOf.get(id) ?? new RoomHead(head);
+  headsOf.set(id, known);
+  return known;
 }
 
 function roomAt({ rooms }: Target, index: number): LoadRoom {
@@ -53,8 +59,6 @@ function roomAt({ rooms }: Target, index: number): LoadRoom {
   if (room === undefined) throw new Error(`The benchmark has no room ${index}.`);
   return room;
 }
-
-const headsOf = new WeakMap<Target, RoomHeads>();
 
 /** Counts the entries in what the server pushes, without reading them. */
 function entryCounter(): (bytes: Buffer) => number {
@@ -89,6 +93,7 @@ class Requests {
   readonly #pending = new Map<number, (answer: Answer) => void>();
   #ids = 0;
   #caughtUp: () => void = () => undefined;
+  #allAnswered: () => void = () => undefined;
 
   constructor(wire: Wire) {
     this.#wire = wire;
@@ -120,6 +125,16 @@ class Requests {
     const answered = this.#pending.get(id);
     this.#pending.delete(id);
     answered?.(frame as Answer);
+    if (this.#pending.size === 0) this.#allAnswered();
+  }
+
+  /** Resolves when every request is answered, so that the ends of the rooms are known, or when the connection has ended. */
+  async settled(): Promise<void> {
+    if (this.#pending.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#allAnswered = resolve;
+      this.#wire.onEnd = () => resolve();
+    });
   }
 }
 
@@ -149,24 +164,31 @@ async function login(
 }
 
 /** Sends messages, and keeps the author views right. */
-function sender(
-  { target, user, requests, events }: { target: Target; user: number; requests: Requests; events: LineEvents },
-  heads: RoomHeads,
-): (room: number) => void {
+function sender({
+  target,
+  user,
+  requests,
+  events,
+}: {
+  target: Target;
+  user: number;
+  requests: Requests;
+  events: LineEvents;
+}): (room: number) => void {
   const template = target.message === '' ? null : (decodeCbor(Buffer.from(target.message, 'base64')) as SignedEntry);
   const payload = template === null ? null : parsePayload('message', template.payload);
   const by = userAt(target.world, user).fingerprint;
   return (room) => {
     if (template === null || payload === null) throw new Error('This load has no messages.');
     const { type, signature } = template;
-    const { id } = roomAt(target, room);
-    const { seq, hash: logHash } = heads.at(room);
-    const entry = { type, payload: encodePayload({ ...payload, head: { seq, hash: logHash } }), by, signature };
+    const to = roomAt(target, room);
+    const head = headOf(to);
+    const entry = { type, payload: encodePayload({ ...payload, head: head.view }), by, signature };
     const hash = entryHash(entry);
     const cid = randomBytes(16).toString('hex');
-    requests.send({ op: 'append', room: id, cid, entry }, ({ ok, error }) => {
+    requests.send({ op: 'append', room: to.id, cid, entry }, ({ ok, error }) => {
       if (ok !== undefined) {
-        heads.append(room, ok.seq, hash);
+        head.append(ok.seq, hash);
         events.acknowledged();
       } else events.refused(error?.code ?? 'no answer');
     });
@@ -175,21 +197,25 @@ function sender(
 
 /** Speaks with the chat server. */
 export const chat: Dialect = async (target, user, events) => {
-  const heads = headsOf.get(target) ?? new RoomHeads(target);
-  headsOf.set(target, heads);
   const wire = await openWire(target, user);
   // From the first byte on, because a chunk may end within a frame.
   const count = entryCounter();
   const requests = await login(wire, { target, user, observe: count });
   return {
     async follow(rooms) {
-      for (const room of rooms) await requests.follow(roomAt(target, room).id, heads.at(room).seq);
+      for (const room of rooms) {
+        const followed = roomAt(target, room);
+        await requests.follow(followed.id, headOf(followed).view.seq);
+      }
       wire.onBytes = (bytes) => {
         const delivered = count(bytes);
         if (delivered > 0) events.delivered(delivered);
       };
     },
-    publish: sender({ target, user, requests, events }, heads),
-    close: () => wire.socket.destroy(),
+    publish: sender({ target, user, requests, events }),
+    async close() {
+      await requests.settled();
+      wire.socket.destroy();
+    },
   };
 };

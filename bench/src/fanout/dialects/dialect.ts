@@ -42,7 +42,8 @@ export interface Line {
   follow(rooms: readonly number[]): Promise<void>;
   /** Sends one message to a room. */
   publish(room: number): void;
-  close(): void;
+  /** Closes the line when the server has answered what was sent. */
+  close(): Promise<void>;
 }
 
 /** Opens a line as the user with this index. Rejects when the server ends the connection before. */

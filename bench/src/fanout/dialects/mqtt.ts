@@ -91,6 +91,6 @@ export const mqtt: Dialect = async (target, user, events) => {
     publish(room) {
       socket.write(packet(kind.publish, 2, [text(`room/${room}`), packetId(ids++), body]));
     },
-    close: () => socket.destroy(),
+    close: async () => void socket.destroy(),
   };
 };

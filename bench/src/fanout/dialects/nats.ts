@@ -62,6 +62,6 @@ export const nats: Dialect = async (target, user, events) => {
       }
       socket.write(Buffer.concat([Buffer.from(`PUB room.${room} ${target.messageBytes}\r\n`), body]));
     },
-    close: () => socket.destroy(),
+    close: async () => void socket.destroy(),
   };
 };

@@ -1,5 +1,5 @@
 /** Messages a second that a server acknowledges, from writers that each wait for the acknowledgement. */
-import { type Load, type LoadContext, type Measurement, openLines, range, Window } from './load.ts';
+import { closeLines, type Load, type LoadContext, type Measurement, openLines, range, Window } from './load.ts';
 
 /** Runs the load. */
 export async function append(
@@ -28,6 +28,6 @@ export async function append(
   }));
   for (let index = 0; index < inFlight; index += 1) for (const writer of lines.keys()) send(writer);
   const measurement = await window.measure();
-  for (const line of lines) line.close();
+  await closeLines(lines);
   return measurement;
 }

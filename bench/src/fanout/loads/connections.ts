@@ -1,5 +1,5 @@
 /** Connections: how many a second log in, and how much memory those take that do nothing. */
-import { type Load, type LoadContext, type Measurement, openLines, range, Window } from './load.ts';
+import { closeLines, type Load, type LoadContext, type Measurement, openLines, range, Window } from './load.ts';
 
 /** Opens connections, each until its login, and closes them. */
 export async function setUp({ atOnce }: Extract<Load, { kind: 'set-up' }>, context: LoadContext): Promise<Measurement> {
@@ -11,7 +11,7 @@ export async function setUp({ atOnce }: Extract<Load, { kind: 'set-up' }>, conte
       const line = await context.dialect(context.target, user, events);
       window.count(1);
       window.time(startedAt);
-      line.close();
+      await line.close();
     }
   };
   const workers = range(0, atOnce).map(work);
@@ -28,6 +28,6 @@ export async function idle(
 ): Promise<null> {
   const lines = await openLines(context, range(0, connections), () => ({}));
   await opened();
-  for (const line of lines) line.close();
+  await closeLines(lines);
   return null;
 }

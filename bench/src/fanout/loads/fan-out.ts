@@ -1,5 +1,14 @@
 /** Deliveries a second to the members of rooms, while a number of messages is on its way. */
-import { type Load, type LoadContext, type Measurement, openLines, publishers, range, Window } from './load.ts';
+import {
+  closeLines,
+  type Load,
+  type LoadContext,
+  type Measurement,
+  openLines,
+  publishers,
+  range,
+  Window,
+} from './load.ts';
 
 /** Runs the load. A message is on its way until as many deliveries have come as its room has followers. */
 export async function fanOut(
@@ -33,6 +42,6 @@ export async function fanOut(
   }));
   fill();
   const measurement = await window.measure();
-  for (const line of [...readers, ...authors]) line.close();
+  await closeLines([...readers, ...authors]);
   return measurement;
 }

@@ -1,5 +1,5 @@
 /** Times from the moment at which a message is due to each delivery of it, at a given rate. */
-import { type Load, type LoadContext, type Measurement, openLines, range, Window } from './load.ts';
+import { closeLines, type Load, type LoadContext, type Measurement, openLines, range, Window } from './load.ts';
 
 /** Runs the load: one author, whose messages come in order, so that the nth delivery of each reader is of the nth message. */
 export async function latency(
@@ -32,6 +32,6 @@ export async function latency(
   }, 1);
   const measurement = await window.measure();
   clearInterval(timer);
-  for (const line of [...readers, ...(author === undefined ? [] : [author])]) line.close();
+  await closeLines([...readers, ...(author === undefined ? [] : [author])]);
   return measurement;
 }

@@ -48,6 +48,11 @@ export async function openLines(
   return lines;
 }
 
+/** Closes lines, each when it has its answers. */
+export async function closeLines(lines: readonly Line[]): Promise<void> {
+  await Promise.all(lines.map((line) => line.close()));
+}
+
 /** Returns the numbers from `from` up to, not including, `to`. */
 export const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, at) => from + at);
 
