@@ -6,6 +6,7 @@ import re
 from computations import unbase64url
 
 LARGEST_FRAME = 65536
+DEEPEST, LONGEST_KEY = 32, 31
 TYPES = "create invite join decline leave role remove revoke epoch message".split()
 
 
@@ -30,7 +31,7 @@ class Reader:
     """Reads values from bytes, strictly. Raises ValueError for everything that is not deterministic."""
 
     def __init__(self, data):
-        self.data, self.at = data, 0
+        self.data, self.at, self.depth = data, 0, 0
 
     def take(self, count):
         if self.at + count > len(self.data):
@@ -74,16 +75,21 @@ class Reader:
             if is_hex(text) or is_base64url(text):
                 raise ValueError("a text that must have a tag")
             return text
-        if major == 4:
-            return [self.value() for _ in range(argument)]
-        return self.map(argument) if major == 5 else self.tagged(argument)
+        if major == 6:
+            return self.tagged(argument)
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise ValueError("too deep")
+        value = [self.value() for _ in range(argument)] if major == 4 else self.map(argument)
+        self.depth -= 1
+        return value
 
     def map(self, size):
         fields, before = {}, b""
         for _ in range(size):
             start = self.at
             key, encoded = self.value(), self.data[start : self.at]
-            if not isinstance(key, str) or encoded <= before:
+            if not isinstance(key, str) or len(key.encode()) > LONGEST_KEY or encoded <= before:
                 raise ValueError("a key that is no text, or not in its place")
             fields[key], before = self.value(), encoded
         return fields
@@ -101,10 +107,7 @@ class Reader:
 def read_object(data):
     """Returns the object that these bytes encode. Raises ValueError when they encode none."""
     reader = Reader(data)
-    try:
-        value = reader.value()
-    except RecursionError as error:
-        raise ValueError("too deep") from error
+    value = reader.value()
     reader.end()
     if not isinstance(value, dict):
         raise ValueError("no object")

@@ -1,6 +1,7 @@
 /** The payloads of entries, one schema for each type. The schemas are strict: an unknown field makes a payload invalid. */
 import { z } from 'zod';
-import { decodeCbor, encodeCbor } from '../cbor.ts';
+import { decodeCbor } from '../cbor/reader.ts';
+import { encodeCbor } from '../cbor/writer.ts';
 import { fingerprint, hash, identityKey, roomId, roomName, sequence, timestamp, userName } from '../values.ts';
 import type { EntryType } from './entry.ts';
 import { decodeLegacyPayload, isLegacy, legacyMessagePayload } from './legacy-payload.ts';

@@ -2,7 +2,8 @@
  * Frames: the length of the rest in four bytes, then a byte that names the kind, then the body. The decoder takes chunks of bytes from
  * any transport.
  */
-import { decodeCbor, encodeCbor } from '../cbor.ts';
+import { decodeCbor } from '../cbor/reader.ts';
+import { encodeCbor } from '../cbor/writer.ts';
 import { ProtocolError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { CompactDecoder, encodeCompact, frameKinds } from './compact.ts';
@@ -22,11 +23,9 @@ export function encodeFrame(frame: object): Uint8Array {
 }
 
 function encodeObject(frame: object): Uint8Array {
-  const object = encodeCbor(frame);
-  const bytes = new Uint8Array(prefixBytes + 1 + object.length);
-  new DataView(bytes.buffer).setUint32(0, 1 + object.length);
+  const bytes = encodeCbor(frame, prefixBytes + 1);
+  new DataView(bytes.buffer).setUint32(0, bytes.length - prefixBytes);
   bytes[prefixBytes] = frameKinds.object;
-  bytes.set(object, prefixBytes + 1);
   return bytes;
 }
 
