@@ -57,7 +57,7 @@ export {
   type UserName,
   userName,
 } from './values.ts';
-export { encodeEntryPush, encodeRoomNumber, encodeStubPush, frameKinds } from './wire/compact.ts';
+export { CheckedAppend, encodeEntryPush, encodeRoomNumber, encodeStubPush, frameKinds } from './wire/compact.ts';
 export { encodeFrame, FrameDecoder } from './wire/frame.ts';
 export {
   type ChatOperation,

@@ -3,7 +3,8 @@ import { hash } from 'node:crypto';
 import type { Backend } from './backend.ts';
 
 /** Returns the bytes as a Buffer, without a copy. */
-const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+const view = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
 /** Copies to a plain Uint8Array: `slice` of a Buffer is a view, and its `toString` differs. */
 const plain = (buffer: Buffer): Uint8Array => new Uint8Array(buffer);
@@ -14,7 +15,7 @@ export const backend: Backend = {
 
   sha256Hex: (data) => hash('sha256', data, 'hex'),
 
-  toHex: (bytes) => view(bytes).toString('hex'),
+  toHex: (bytes, start, end) => view(bytes).toString('hex', start, end),
 
   fromHex(text) {
     const bytes = Buffer.from(text, 'hex');
@@ -22,6 +23,14 @@ export const backend: Backend = {
     if (bytes.length * 2 !== text.length) throw new Error('the text is not hex of whole bytes');
     return plain(bytes);
   },
+
+  putHex(text, into, at) {
+    // What is written ends before the first pair that is not hex, and at the end of the buffer.
+    if (view(into).write(text, at, 'hex') * 2 !== text.length) throw new Error('the text is not hex of whole bytes');
+  },
+
+  // From a pool, without zeros in it first.
+  allocate: (length) => Buffer.allocUnsafe(length),
 
   toBase64url: (bytes) => view(bytes).toString('base64url'),
 

@@ -8,8 +8,10 @@ import type { Backend } from './backend.ts';
 export const backend: Backend = {
   sha256: (data) => sha256(data),
   sha256Hex: (data) => bytesToHex(sha256(data)),
-  toHex: bytesToHex,
+  toHex: (bytes, start, end) => bytesToHex(bytes.subarray(start, end)),
   fromHex: hexToBytes,
+  putHex: (text, into, at) => into.set(hexToBytes(text), at),
+  allocate: (length) => new Uint8Array(length),
   toBase64url: (bytes) => base64urlnopad.encode(bytes),
   fromBase64url: (text) => base64urlnopad.decode(text),
 };

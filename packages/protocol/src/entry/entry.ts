@@ -2,11 +2,11 @@
  * Entries of a log: the exact bytes that the author signed, the signature, and the signer's fingerprint. A payload is
  * verified as it was received and never encoded again.
  */
-import { concatBytes } from '@noble/hashes/utils.js';
 import { z } from 'zod';
-import { fromHex, sha256Hex, utf8 } from '../bytes.ts';
+import { sha256Hex, utf8 } from '../bytes.ts';
 import { limits } from '../limits.ts';
 import { byteString, fingerprint, hash, type RoomId, sequence, timestamp } from '../values.ts';
+import { HashInput } from './hash-input.ts';
 
 /** All entry types. */
 export const entryTypes = [
@@ -69,19 +69,25 @@ export function entryDomain(type: EntryType, roomId: RoomId | '') {
 /** Returns the room id: the SHA-256 of the payload of the room's `create` entry. */
 export const roomIdOf = (createPayload: Uint8Array): RoomId => sha256Hex(createPayload);
 
-const uint64 = (value: number): Uint8Array => {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
-  return bytes;
-};
+const entryLabel = utf8('chat/1 entry\n');
+const logLabel = utf8('chat/1 log\n');
+const nextLabel = utf8('chat/1 next\n');
+const typeBytes = new Map<string, Uint8Array>(entryTypes.map((type) => [type, utf8(type)]));
 
 /** Returns the entry hash: SHA-256 over label, signer (32 bytes), signature length (8 bytes, big-endian), signature, payload. */
 export function entryHash({ by, signature, payload }: SignedEntry): string {
-  return sha256Hex(concatBytes(utf8('chat/1 entry\n'), fromHex(by), uint64(signature.length), signature, payload));
+  return new HashInput(entryLabel.length + by.length / 2 + 8 + signature.length + payload.length)
+    .raw(entryLabel)
+    .hex(by)
+    .uint64(signature.length)
+    .raw(signature)
+    .raw(payload)
+    .sha256Hex();
 }
 
 /** Returns the log hash before the first entry, which covers the room id. */
-export const emptyLogHash = (roomId: RoomId): string => sha256Hex(concatBytes(utf8('chat/1 log\n'), fromHex(roomId)));
+export const emptyLogHash = (roomId: RoomId): string =>
+  new HashInput(logLabel.length + roomId.length / 2).raw(logLabel).hex(roomId).sha256Hex();
 
 /** The part of an entry that its log hash covers. */
 export interface HashedEntry {
@@ -96,5 +102,12 @@ export interface HashedEntry {
  * type. The hash covers the type because only messages may be replaced by stubs.
  */
 export function nextLogHash(before: string, { seq, type, hash: hashOfEntry }: HashedEntry): string {
-  return sha256Hex(concatBytes(utf8('chat/1 next\n'), fromHex(before), uint64(seq), fromHex(hashOfEntry), utf8(type)));
+  const typeInBytes = typeBytes.get(type) ?? utf8(type);
+  return new HashInput(nextLabel.length + before.length / 2 + 8 + hashOfEntry.length / 2 + typeInBytes.length)
+    .raw(nextLabel)
+    .hex(before)
+    .uint64(seq)
+    .hex(hashOfEntry)
+    .raw(typeInBytes)
+    .sha256Hex();
 }

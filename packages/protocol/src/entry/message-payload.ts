@@ -1,5 +1,5 @@
 /** The payload of a message in its fixed layout: format, epoch, author view, token. The signature's domain binds room and type. */
-import { fromHex, toHex } from '../bytes.ts';
+import { hexOf, putHex } from '../bytes.ts';
 import type { RoomId } from '../values.ts';
 
 /** The payload of a message. */
@@ -32,7 +32,7 @@ export function encodeMessagePayload({ epoch, head, token }: MessagePayload): Ui
   view.setUint32(1, epoch);
   view.setUint16(5, Math.floor(head.seq / uint32));
   view.setUint32(7, head.seq % uint32);
-  bytes.set(fromHex(head.hash), 11);
+  putHex(head.hash, bytes, 11);
   bytes.set(token, tokenOffset);
   return bytes;
 }
@@ -44,7 +44,7 @@ export function decodeMessagePayload(payload: Uint8Array): MessagePayload | null
   const epoch = view.getUint32(1);
   const seq = view.getUint16(5) * uint32 + view.getUint32(7);
   if (epoch === 0 || seq === 0) return null;
-  const head = { seq, hash: toHex(payload.subarray(11, tokenOffset)) };
+  const head = { seq, hash: hexOf(payload, 11, tokenOffset) };
   return { type: 'message', epoch, head, token: payload.subarray(tokenOffset) };
 }
 

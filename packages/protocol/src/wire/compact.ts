@@ -2,7 +2,7 @@
  * The frames that a busy connection is full of, in a fixed layout: the request `append`, the answer to it, and the pushes `entry`
  * and `stub`. A frame that has no such layout, because a field is missing, wrong or too large, is encoded like all others.
  */
-import { fromHex, toHex } from '../bytes.ts';
+import { allocate, hexOf, putHex, putUint32 } from '../bytes.ts';
 import { type EntryType, entryTypes, type SignedEntry } from '../entry/entry.ts';
 import type { RoomId } from '../values.ts';
 
@@ -39,14 +39,12 @@ const hasKeys = (value: object, count: number): boolean => Object.keys(value).le
 /** Writes values one after another. */
 class Writer {
   readonly bytes: Uint8Array;
-  readonly #view: DataView;
   #at: number;
 
   /** @param prefix bytes to leave free at the start */
   constructor(length: number, kind: number, prefix = 4) {
-    this.bytes = new Uint8Array(prefix + 1 + length);
-    this.#view = new DataView(this.bytes.buffer);
-    this.#view.setUint32(0, 1 + length);
+    this.bytes = allocate(prefix + 1 + length);
+    putUint32(this.bytes, 0, 1 + length);
     this.bytes[prefix] = kind;
     this.#at = prefix + 1;
   }
@@ -57,15 +55,16 @@ class Writer {
   }
 
   uint32(value: number): this {
-    this.#view.setUint32(this.#at, value);
+    putUint32(this.bytes, this.#at, value);
     this.#at += 4;
     return this;
   }
 
   uint48(value: number): this {
-    this.#view.setUint16(this.#at, Math.floor(value / uint32));
-    this.#at += 2;
-    return this.uint32(value % uint32);
+    const high = Math.floor(value / uint32);
+    return this.byte(high >>> 8)
+      .byte(high)
+      .uint32(value);
   }
 
   raw(bytes: Uint8Array): this {
@@ -75,7 +74,9 @@ class Writer {
   }
 
   hex(text: string): this {
-    return this.raw(fromHex(text));
+    putHex(text, this.bytes, this.#at);
+    this.#at += text.length / 2;
+    return this;
   }
 
   entry({ type, by, signature, payload }: SignedEntry): this {
@@ -115,19 +116,18 @@ class Reader {
     return seq;
   }
 
-  /** Returns a copy, so that it does not keep the chunk that it came with in memory. */
-  raw(length: number): Uint8Array {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new RangeError('too short');
-    const copy = new Uint8Array(this.#bytes.subarray(this.#at, end));
-    this.#at = end;
+  /** Returns a copy of the rest, so that it does not keep the chunk that it came with in memory. */
+  rest(): Uint8Array {
+    const copy = new Uint8Array(this.#bytes.length - this.#at);
+    copy.set(this.#bytes.subarray(this.#at));
+    this.#at = this.#bytes.length;
     return copy;
   }
 
   hex(length: number): string {
     const end = this.#at + length;
     if (end > this.#bytes.length) throw new RangeError('too short');
-    const text = toHex(this.#bytes.subarray(this.#at, end));
+    const text = hexOf(this.#bytes, this.#at, end);
     this.#at = end;
     return text;
   }
@@ -138,8 +138,10 @@ class Reader {
     const by = this.hex(hashBytes);
     const length = this.byte();
     if (length === 0 || length > maxSignatureBytes) throw new RangeError('no such signature');
-    const signature = this.raw(length);
-    return { type, payload: this.raw(this.#bytes.length - this.#at), by, signature };
+    if (this.#at + length > this.#bytes.length) throw new RangeError('too short');
+    // Both in one copy: a buffer of its own costs more than the bytes of a signature.
+    const rest = this.rest();
+    return { type, payload: rest.subarray(length), by, signature: rest.subarray(0, length) };
   }
 
   end(): void {
@@ -204,6 +206,33 @@ export const encodeStubPush = (number: number, { seq, hash }: { readonly seq: nu
 /** Rooms with a number on one connection. A server that numbers more makes no sense, and would fill the memory of the client. */
 const maxRooms = 65_536;
 
+/**
+ * A request `append` that came in its fixed layout, so that every field is checked as the operation's schema does. No frame in CBOR is
+ * one, whatever its fields are.
+ */
+export class CheckedAppend {
+  readonly [field: string]: unknown;
+  readonly id: number;
+  readonly op = 'append';
+  readonly room: RoomId;
+  readonly cid: string;
+  readonly entry: SignedEntry;
+  readonly #isChecked = true;
+
+  /** @throws Error when the rest of the frame does not have the layout */
+  constructor(reader: Reader) {
+    this.id = reader.uint32();
+    this.room = reader.hex(hashBytes);
+    this.cid = reader.hex(cidBytes);
+    this.entry = reader.entry();
+  }
+
+  /** Returns the request; null for any other value. */
+  static of(frame: object): CheckedAppend | null {
+    return #isChecked in frame ? frame : null;
+  }
+}
+
 /** Decodes frames with a fixed layout. It knows the numbers of the rooms on one connection. */
 export class CompactDecoder {
   readonly #rooms = new Map<number, RoomId>();
@@ -217,11 +246,8 @@ export class CompactDecoder {
   decode(body: Uint8Array): Record<string, unknown> | null {
     const reader = new Reader(body);
     switch (body[0]) {
-      case frameKinds.append: {
-        const id = reader.uint32();
-        const room = reader.hex(hashBytes);
-        return { id, op: 'append', room, cid: reader.hex(cidBytes), entry: reader.entry() };
-      }
+      case frameKinds.append:
+        return new CheckedAppend(reader);
       case frameKinds.placed: {
         const re = reader.uint32();
         const ok = { seq: reader.position(), at: reader.uint48() };

@@ -60,7 +60,7 @@ const empty = new Uint8Array(0);
 const firstBufferBytes = 1024;
 
 const lengthIn = (bytes: Uint8Array): number =>
-  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0);
+  (bytes[0] ?? 0) * 2 ** 24 + (((bytes[1] ?? 0) << 16) | ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0));
 
 /**
  * Splits a byte stream into frames. The parts of a frame that is not complete are copied into one buffer, so that a sender of

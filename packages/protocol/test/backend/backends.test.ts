@@ -38,6 +38,10 @@ test('the hash of a part of a buffer is that of its bytes alone', () => {
   const whole = Uint8Array.from({ length: 64 }, (_, index) => index);
   expect(native.sha256Hex(whole.subarray(7, 40))).toBe(portable.sha256Hex(whole.slice(7, 40)));
   expect(native.toHex(whole.subarray(7, 9))).toBe('0708');
+  for (const backend of [native, portable]) {
+    expect(backend.toHex(whole, 7, 9)).toBe('0708');
+    expect(backend.toHex(Buffer.from(whole), 62)).toBe('3e3f');
+  }
   expect(native.toBase64url(whole.subarray(7, 9))).toBe('Bwg');
 });
 
@@ -69,4 +73,21 @@ test('decoded bytes are plain arrays with a buffer of their own', () => {
     expect(Object.getPrototypeOf(read)).toBe(Uint8Array.prototype);
     expect(read.buffer.byteLength).toBe(2);
   }
+});
+
+test('hex is decoded into a place of a buffer alike, and what does not fit is refused', () => {
+  fc.assert(
+    fc.property(texts, fc.nat(40), (text, at) => {
+      const put = (backend: typeof native) => {
+        const into = backend.allocate(64).fill(1);
+        try {
+          backend.putHex(text, into, at);
+        } catch {
+          return null;
+        }
+        return new Uint8Array(into);
+      };
+      expect(put(native)).toEqual(put(portable));
+    }),
+  );
 });

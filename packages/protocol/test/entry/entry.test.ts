@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -5,6 +6,7 @@ import {
   encodePayload,
   entryDomain,
   entryHash,
+  entryTypes,
   nextLogHash,
   parsePayload,
   roomIdOf,
@@ -41,6 +43,48 @@ describe('entries', () => {
     const elsewhere = after(after(emptyLogHash('ce'.repeat(32)), 1, a), 2, b);
     const leave = nextLogHash(after(emptyLogHash(roomId), 1, a), { seq: 2, type: 'leave', hash: b });
     expect(new Set([ab, ba, elsewhere, leave, after(emptyLogHash(roomId), 2, a)]).size).toBe(5);
+  });
+
+  test('have hashes over exactly the bytes that the protocol names, whatever their sizes are', () => {
+    const uint64 = (value: number) => {
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigUInt64BE(BigInt(value));
+      return bytes;
+    };
+    const sha256 = (...parts: readonly Uint8Array[]) => createHash('sha256').update(Buffer.concat(parts)).digest('hex');
+    const hex = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
+    const sizes = fc.oneof(fc.nat(300), fc.integer({ min: 3_900, max: 4_200 }), fc.constant(60_000));
+    const payloads = fc.tuple(sizes, fc.nat(255)).map(([size, byte]) => new Uint8Array(size).fill(byte));
+    const positions = fc.oneof(
+      fc.nat(9),
+      fc.integer({ min: 2 ** 31, max: 2 ** 33 }),
+      fc.maxSafeInteger().map(Math.abs),
+    );
+    const signatures = fc.uint8Array({ minLength: 1, maxLength: 120 });
+    const types = fc.constantFrom(...entryTypes);
+    fc.assert(
+      fc.property(hex, hex, signatures, payloads, positions, types, (by, before, signature, payload, seq, type) => {
+        const label = utf8('chat/1 entry\n');
+        const bytes = [label, Buffer.from(by, 'hex'), uint64(signature.length), signature, payload] as const;
+        const hash = sha256(...bytes);
+        expect(entryHash({ type, by, signature, payload })).toBe(hash);
+        const next = [
+          utf8('chat/1 next\n'),
+          Buffer.from(before, 'hex'),
+          uint64(seq),
+          Buffer.from(hash, 'hex'),
+        ] as const;
+        expect(nextLogHash(before, { seq, type, hash })).toBe(sha256(...next, utf8(type)));
+        expect(emptyLogHash(by)).toBe(sha256(utf8('chat/1 log\n'), Buffer.from(by, 'hex')));
+      }),
+    );
+  });
+
+  test('have no hash when an id is not hex', () => {
+    for (const by of ['', 'ab', 'abc', 'zz'.repeat(32), `${'ab'.repeat(31)}a\u{e4}`]) {
+      if (by === '' || by === 'ab') expect(entryHash({ ...entry, by })).toMatch(/^[0-9a-f]{64}$/);
+      else expect(() => entryHash({ ...entry, by })).toThrow();
+    }
   });
 
   test('have a domain that names type and room, and a room id that is the hash of the create payload', () => {

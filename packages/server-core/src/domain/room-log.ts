@@ -25,11 +25,12 @@ import {
   type Prefetched,
   roomExistsError,
 } from './requests/new-entry.ts';
+import { PendingAppends } from './requests/pending-appends.ts';
 import type { RestorableLog, Restored } from './restoration/restorable-log.ts';
 import { invitationIn, type RoomListener, RoomListeners } from './room-listener.ts';
 import type { RoomLogOptions } from './room-log-options.ts';
 import { advance } from './room-state.ts';
-import { SerialQueue, settled } from './serial-queue.ts';
+import { SerialQueue } from './serial-queue.ts';
 
 /**
  * The log of one room. It checks entries one after another against the state after all entries before, and passes them to the
@@ -56,10 +57,8 @@ export class RoomLog implements RestorableLog {
   #loaded = false;
   /** Checks entries one after another. */
   readonly #queue = new SerialQueue();
-  /** Resolves when the latest entry is published. Entries are published in order, and not after one that failed. */
-  #published: Promise<void> = Promise.resolve();
-  /** Resolves when the store has answered every append. */
-  #answered: Promise<void> = Promise.resolve();
+  /** Entries that are not durable yet. Until the store has answered for all, the room must stay in memory, so that no second `RoomLog` opens. */
+  readonly #pending = new PendingAppends((error) => this.#drop(error));
 
   constructor(id: RoomId, options: RoomLogOptions) {
     this.id = id;
@@ -80,7 +79,7 @@ export class RoomLog implements RestorableLog {
   /** Resolves when `state` includes every request that was made before this call. */
   async settled(): Promise<void> {
     await this.#queue.run(() => this.#load());
-    await settled(this.#published);
+    await this.#pending.settled();
   }
 
   /**
@@ -106,7 +105,7 @@ export class RoomLog implements RestorableLog {
    * @param permit is called last, for an entry that the room's rules admit, and for an epoch with whether it leaves out a user
    * whose prekey the server has; it throws to refuse the entry
    */
-  async append(
+  append(
     request: AppendRequest,
     prefetched: Promise<Prefetched> | null,
     permit: (admitted: AdmittedEntry, leavesOut: boolean) => void,
@@ -176,7 +175,7 @@ export class RoomLog implements RestorableLog {
   /** Deletes the room for good, in order with the requests. Returns false when there is none. */
   delete(): Promise<boolean> {
     return this.#queue.run(async () => {
-      await settled(this.#published);
+      await this.#pending.settled();
       const isDeleted = await this.#options.store.deleteRoom(this.id);
       [this.#durable, this.#loaded] = [null, false];
       await this.#load();
@@ -238,37 +237,26 @@ export class RoomLog implements RestorableLog {
   }
 
   #store(appending: Appending): Promise<Appended> {
-    const { room, seq, at, hash, logHash, entry, change } = appending;
+    const { room, seq, at, change } = appending;
     const after = advance(this.#ahead, appending);
     this.#ahead = after;
 
-    const stored = this.#options.store.append(appending);
-    const answered = settled(stored);
-    this.#answered = this.#answered.then(() => answered);
-    const published = Promise.all([this.#published, stored]).then(() => {
-      this.#durable = after;
-      this.#options.trouble.worked();
-      this.#publish([{ seq, at, hash, logHash, entry }], after);
-    });
-    this.#published = published;
-    return published.then(
-      () => ({ room, seq, at }),
-      async (error: unknown) => {
-        this.#drop(error);
-        // Until the store has answered every append the room must stay in memory, so that no second `RoomLog` opens.
-        await this.#answered;
-        throw appendError(error, change);
+    return this.#pending.add(this.#options.store.append(appending), {
+      publish: () => {
+        this.#durable = after;
+        this.#options.trouble.worked();
+        this.#publish(appending, after);
+        this.#listeners.state(after);
+        return { room, seq, at };
       },
-    );
+      errorOf: (error) => appendError(error, change),
+    });
   }
 
-  #publish(entries: readonly CheckedEntry[], after: Room): void {
-    for (const entry of entries) {
-      this.#listeners.entry(entry);
-      const notice = 'entry' in entry ? invitationIn(entry.entry, after) : null;
-      if (notice !== null) this.#options.invited(notice.user, notice.notice);
-    }
-    this.#listeners.state(after);
+  #publish(entry: CheckedEntry, after: Room): void {
+    this.#listeners.entry(entry);
+    const notice = 'entry' in entry ? invitationIn(entry.entry, after) : null;
+    if (notice !== null) this.#options.invited(notice.user, notice.notice);
   }
 
   #drop(error: unknown): void {
@@ -287,14 +275,15 @@ export class RoomLog implements RestorableLog {
   async #load(): Promise<void> {
     if (this.#loaded) return;
     // A pending append could still change what the store has.
-    await this.#answered;
+    await this.#pending.answered();
     const { state, view, missed, isDeleted } = await loadRoom(this.id, this.#options, this.#durable?.head ?? null);
     this.#durable = state;
     this.#ahead = state;
     this.#view = view;
     this.isDeleted = isDeleted;
-    this.#published = Promise.resolve();
     this.#loaded = true;
-    if (state !== null) this.#publish(missed, state);
+    if (state === null) return;
+    for (const entry of missed) this.#publish(entry, state);
+    this.#listeners.state(state);
   }
 }

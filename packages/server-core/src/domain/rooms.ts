@@ -28,10 +28,11 @@ import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.
 import { pageAfter, removedError, shownTo } from './entry-rules/room-access.ts';
 import { OpenRooms } from './open-rooms.ts';
 import { IdempotentRequests } from './requests/idempotency.ts';
-import { findInvitedAccount, type Prefetched, roomDeletedError } from './requests/new-entry.ts';
+import { type Prefetched, prefetch, roomDeletedError } from './requests/new-entry.ts';
 import { Restoration } from './restoration/restoration.ts';
 import { RoomLog } from './room-log.ts';
 import type { RoomLogOptions } from './room-log-options.ts';
+import { started } from './serial-queue.ts';
 import { StoreTrouble } from './store-trouble.ts';
 
 /** Options of `Rooms`. */
@@ -82,13 +83,9 @@ export class Rooms {
   }
 
   /** Runs `work` and holds the room in memory meanwhile. */
-  async use<T>(roomId: RoomId, work: (log: RoomLog) => Promise<T>): Promise<T> {
+  use<T>(roomId: RoomId, work: (log: RoomLog) => Promise<T>): Promise<T> {
     const { log, release } = this.hold(roomId);
-    try {
-      return await work(log);
-    } finally {
-      release();
-    }
+    return started(() => work(log), release);
   }
 
   /** Holds a room in memory until `release` is called, which MUST happen once. */
@@ -118,10 +115,10 @@ export class Rooms {
    * @throws ProtocolError with the code of the violated rule, `limit-reached`, `storage-full`, `room-storage-full`,
    *   `access-revoked`, `internal`
    */
-  async append(roomId: RoomId, request: AppendRequest): Promise<Appended> {
-    const { author } = request;
+  append(roomId: RoomId, request: AppendRequest): Promise<Appended> {
     const pause = this.#restoration.pauseOf(roomId);
-    if (pause !== null) await pause;
+    if (pause !== null) return pause.then(() => this.append(roomId, request));
+    const { author } = request;
     return this.#once(request, roomId, (log, prefetched) =>
       log.append(request, prefetched, (admitted, leavesOut) => {
         this.#requireNotRevoked(author);
@@ -262,36 +259,24 @@ export class Rooms {
     return { invitations: rows.slice(0, limits.roomsPerPage), more: rows.length > limits.roomsPerPage };
   }
 
-  async #once(
+  #once(
     request: CreateRequest,
     roomId: RoomId,
     work: (log: RoomLog, prefetched: Promise<Prefetched> | null) => Promise<Appended>,
   ): Promise<Appended> {
-    const appended = await this.#requests.once(request, (earlier) => {
-      const prefetched = this.#prefetch(request.entry, roomId, earlier);
-      // The room's queue awaits it later. Until then a rejection must not count as unhandled.
-      prefetched?.catch(() => {});
+    const carriedOut = this.#requests.once(request, (earlier) => {
+      const { directory } = this.#options;
+      const prefetched = prefetch(request.entry, { earlier, directory, ready: this.#storage.ready(roomId) });
       return this.use(roomId, (log) => work(log, prefetched)).catch((error: unknown) => {
         // It is unknown what was stored of what was counted.
         if (codeOf(error) === 'internal') this.#storage.forget(roomId);
         throw error;
       });
     });
-    if (appended.room !== roomId) {
+    return carriedOut.then((appended) => {
+      if (appended.room === roomId) return appended;
       throw new ProtocolError('malformed-request', 'cid: was used for another room before; choose a new one.');
-    }
-    return appended;
-  }
-
-  /** Looks up what a request needs; null when it needs nothing. */
-  #prefetch(entry: SignedEntry, roomId: RoomId, earlier: Promise<Appended | null> | null): Promise<Prefetched> | null {
-    const ready = this.#storage.ready(roomId);
-    if (earlier === null && ready === null && entry.type !== 'invite') return null;
-    const invited = findInvitedAccount(this.#options.directory, entry);
-    return Promise.all([earlier, invited, ready]).then(([place, account]) => ({
-      earlier: place,
-      invitedAccount: account,
-    }));
+    });
   }
 
   #requireNotRevoked({ user, fingerprint }: Identity): void {

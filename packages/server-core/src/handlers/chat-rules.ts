@@ -18,18 +18,18 @@ function requireLogin(call: ChatCall): UserCall {
 
 /** Allows the operation at any time. */
 export const anytime = <O extends ChatOperation>(op: O, options: RuleOptions, handle: Handler<O, ChatCall>) =>
-  ruleOf<ChatCall>(options, async (fields, call) => handle(parseRequest(op, fields), call));
+  ruleOf<ChatCall>(options, (fields, call) => handle(parseRequest(op, fields), call));
 
 /** Allows the operation only before the login. */
 export const beforeLogin = <O extends ChatOperation>(op: O, options: RuleOptions, handle: Handler<O, ChatCall>) =>
-  ruleOf<ChatCall>(options, async (fields, call) => {
+  ruleOf<ChatCall>(options, (fields, call) => {
     if (call.caller !== null) throw new ProtocolError('not-now', 'You are logged in on this connection already.');
     return handle(parseRequest(op, fields), call);
   });
 
 /** Allows the operation only after the login. */
 export const afterLogin = <O extends ChatOperation>(op: O, options: RuleOptions, handle: Handler<O, UserCall>) =>
-  ruleOf<ChatCall>(options, async (fields, call) => {
+  ruleOf<ChatCall>(options, (fields, call) => {
     const userCall = requireLogin(call);
     return handle(parseRequest(op, fields), userCall);
   });
@@ -40,7 +40,7 @@ export const asMember = <O extends RoomOperation>(
   options: RuleOptions,
   handle: Handler<O, MemberCall>,
 ): Rule<ChatCall> =>
-  ruleOf<ChatCall>(options, async (fields, call) => {
+  ruleOf<ChatCall>(options, (fields, call) => {
     const userCall = requireLogin(call);
     const request = parseRequest(op, fields);
     const { services, caller } = userCall;

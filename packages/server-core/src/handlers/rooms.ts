@@ -30,13 +30,11 @@ export function appendCost({ entry }: Readonly<Record<string, unknown>>): number
 }
 
 /** Appends the caller's entry to the log of a room. */
-export async function append(
+export const append = (
   { room, cid, entry }: RequestOf<'append'>,
   { caller, services, wraps }: UserCall,
-): Promise<ResultOf<'append'>> {
-  const { seq, at } = await services.rooms.append(room, { author: caller, cid, entry, wraps });
-  return { seq, at };
-}
+): Promise<ResultOf<'append'>> =>
+  services.rooms.append(room, { author: caller, cid, entry, wraps }).then(({ seq, at }) => ({ seq, at }));
 
 /** Computes the cost of a request that has not been validated yet: a signature check for each entry, and the look-ups. */
 export const restoreCost = ({ entries }: Readonly<Record<string, unknown>>): number =>

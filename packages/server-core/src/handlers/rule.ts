@@ -1,5 +1,12 @@
 /** A row of a table of operations: what a request costs, and the function that carries it out. */
-import { type Operation, operations, ProtocolError, type RequestOf, requireVersion } from '@chat/protocol';
+import {
+  CheckedAppend,
+  type Operation,
+  operations,
+  ProtocolError,
+  type RequestOf,
+  requireVersion,
+} from '@chat/protocol';
 
 /** The rule by which a connection carries out one operation. */
 export interface Rule<Call> {
@@ -9,8 +16,8 @@ export interface Rule<Call> {
   readonly pipelined: boolean;
   /** True when a refusal ends the connection. */
   readonly endsOnRefusal: boolean;
-  /** Checks state, request and rights, in that order, and carries the request out. Throws `ProtocolError`. */
-  readonly run: (fields: object, call: Call) => Promise<object>;
+  /** Checks state, request and rights, in that order, and carries the request out. Throws `ProtocolError`, or rejects with one. */
+  readonly run: (fields: object, call: Call) => object | Promise<object>;
 }
 
 /** Options of `ruleOf`. `cost` is a number, or computed from the request's fields. */
@@ -29,11 +36,13 @@ export function ruleOf<Call>(options: RuleOptions, run: Rule<Call>['run']): Rule
 }
 
 /**
- * Validates a request's fields with the operation's schema.
+ * Validates a request's fields with the operation's schema, unless their frame had a fixed layout, which leaves nothing to check.
  *
  * @throws ProtocolError `unsupported-version`; `malformed-request`, whose message names the field
  */
 export function parseRequest<O extends Operation>(op: O, fields: object): RequestOf<O> {
+  const checked = op === 'append' ? CheckedAppend.of(fields) : null;
+  if (checked !== null) return checked satisfies RequestOf<'append'> as RequestOf<Operation> as RequestOf<O>;
   requireVersion(fields, 'client');
   const parsed = operations[op].request.safeParse(fields);
   if (parsed.success) return parsed.data as RequestOf<O>;

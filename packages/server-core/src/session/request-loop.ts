@@ -1,8 +1,9 @@
 /**
  * Carries out the requests of a connection in the order of their arrival. Pipelined operations (appends) take their place in
  * order when they start and are answered when they are done, so a client may have many pending; the loop waits for the others.
+ * Nothing of it is asynchronous but the operation itself: each step of a promise costs every message of a busy server.
  */
-import { type ErrorCode, ProtocolError, requestHead } from '@chat/protocol';
+import { CheckedAppend, type ErrorCode, ProtocolError, requestHead } from '@chat/protocol';
 import type { Rule } from '../handlers/rule.ts';
 import { StoreDamage } from '../ports/damage.ts';
 import type { Log } from '../ports/log.ts';
@@ -35,36 +36,50 @@ export const damagedError = {
 interface Request<Call> {
   readonly id: number;
   readonly op: string;
-  readonly fields: object;
+  readonly fields: Readonly<Record<string, unknown>>;
   readonly rule: Rule<Call>;
+}
+
+/** Returns the parts of a request that every request has, and its other fields; null for a frame that is no request. */
+function partsOf(frame: Record<string, unknown>): Pick<Request<unknown>, 'id' | 'op' | 'fields'> | null {
+  const checked = CheckedAppend.of(frame);
+  if (checked !== null) return { id: checked.id, op: checked.op, fields: checked };
+  const head = requestHead.safeParse(frame);
+  if (!head.success) return null;
+  const { id, op, ...fields } = head.data;
+  return { id, op, fields };
 }
 
 /** Carries out and answers the requests of one connection. */
 export class RequestLoop<Call> {
   readonly #options: RequestLoopOptions<Call>;
   readonly #waiting: Request<Call>[] = [];
-  readonly #running = new Set<Promise<void>>();
-  #looping: Promise<void> | null = null;
+  /** Number of requests that have started and are not answered. */
+  #running = 0;
+  /** True while one of them is not pipelined. */
+  #blocked = false;
   #paused = false;
   #closed = false;
+  /** Called when all accepted requests are answered. */
+  #drained: (() => void)[] = [];
 
   constructor(options: RequestLoopOptions<Call>) {
     this.#options = options;
   }
 
-  /** Accepts a frame: refuses it at once, or queues it as a request. */
+  /** Accepts a frame: refuses it at once, carries it out, or queues it until its turn. */
   push(frame: Record<string, unknown>): void {
     if (this.#closed) return;
     const { socket } = this.#options;
-    const head = requestHead.safeParse(frame);
-    if (!head.success) {
+    const parts = partsOf(frame);
+    if (parts === null) {
       socket.bye(
         'malformed-request',
         'A request has an id, a whole number below 2^32, and an op, the name of the operation.',
       );
       return;
     }
-    const { id, op, ...fields } = head.data;
+    const { id, op, fields } = parts;
     const rule = this.#rule(op);
     const verdict = this.#options.rate.request(rule?.cost(fields) ?? 1);
     if (verdict === 'disconnect') {
@@ -75,52 +90,90 @@ export class RequestLoop<Call> {
       this.#refuse(id, op, new ProtocolError('unknown-operation', 'There is no such operation on this port.'));
     } else {
       this.#waiting.push({ id, op, fields, rule });
-      this.#looping ??= this.#loop();
-      this.#adjustReading();
+      this.#advance();
     }
   }
 
   /** Accepts no more requests. Resolves when all accepted ones are answered. */
   async drain(): Promise<void> {
     this.#closed = true;
-    await this.#looping;
-    await Promise.all(this.#running);
+    if (this.#unanswered > 0) await new Promise<void>((resolve) => this.#drained.push(resolve));
   }
 
   /** Accepts no more requests and drops those that have not started. */
   stop(): void {
     this.#closed = true;
     this.#waiting.length = 0;
+    this.#endDrain();
+  }
+
+  get #unanswered(): number {
+    return this.#waiting.length + this.#running;
   }
 
   #rule(op: string): Rule<Call> | undefined {
     return Object.hasOwn(this.#options.table, op) ? this.#options.table[op] : undefined;
   }
 
-  async #loop(): Promise<void> {
-    // `push` must have set `#looping` first: a loop that ended before would unset it too early and never run again.
-    await Promise.resolve();
-    for (let request = this.#waiting.shift(); request !== undefined; request = this.#waiting.shift()) {
-      while (this.#running.size >= this.#options.maxInFlight) await Promise.race(this.#running);
-      const answered = this.#carryOut(request)
-        .catch((error: unknown) => this.#fail(request.op, error))
-        .finally(() => {
-          this.#running.delete(answered);
-          this.#adjustReading();
-        });
-      this.#running.add(answered);
-      if (!request.rule.pipelined) await answered;
+  /** Starts the requests whose turn it is. */
+  #advance(): void {
+    while (!this.#blocked && this.#running < this.#options.maxInFlight) {
+      const request = this.#waiting.shift();
+      if (request === undefined) break;
+      this.#start(request);
     }
-    this.#looping = null;
+    this.#adjustReading();
+    this.#endDrain();
   }
 
-  async #carryOut({ id, op, fields, rule }: Request<Call>): Promise<void> {
-    const { socket, call } = this.#options;
+  /** Carries out a request. Its answer may come at once. */
+  #start(request: Request<Call>): void {
+    const { fields, rule } = request;
+    let result: object | Promise<object>;
     try {
-      socket.send({ re: id, ok: await rule.run(fields, call) });
+      result = rule.run(fields, this.#options.call);
     } catch (error) {
+      this.#answerError(request, error);
+      return;
+    }
+    if (!(result instanceof Promise)) {
+      this.#answer(request, result);
+      return;
+    }
+    this.#running += 1;
+    if (!rule.pipelined) this.#blocked = true;
+    result.then(
+      (ok) => {
+        this.#answer(request, ok);
+        this.#ended(request);
+      },
+      (error: unknown) => {
+        this.#answerError(request, error);
+        this.#ended(request);
+      },
+    );
+  }
+
+  #ended({ rule }: Request<Call>): void {
+    this.#running -= 1;
+    if (!rule.pipelined) this.#blocked = false;
+    this.#advance();
+  }
+
+  #answer(request: Request<Call>, ok: object): void {
+    try {
+      this.#options.socket.send({ re: request.id, ok });
+    } catch (error) {
+      this.#answerError(request, error);
+    }
+  }
+
+  #answerError({ id, op, rule }: Request<Call>, error: unknown): void {
+    try {
       const code = this.#refuse(id, op, error);
-      if (rule.endsOnRefusal) socket.end(code);
+      if (rule.endsOnRefusal) this.#options.socket.end(code);
+    } catch (failure) {
+      this.#fail(op, failure);
     }
   }
 
@@ -147,9 +200,14 @@ export class RequestLoop<Call> {
     return { code: 'internal', message: 'The server failed to do this and has logged the reason: send it again.' };
   }
 
+  #endDrain(): void {
+    if (this.#drained.length === 0 || this.#unanswered > 0) return;
+    for (const drained of this.#drained.splice(0)) drained();
+  }
+
   /** Pauses or resumes reading, which bounds the memory for waiting requests. */
   #adjustReading(): void {
-    const full = this.#waiting.length + this.#running.size >= this.#options.maxInFlight;
+    const full = this.#unanswered >= this.#options.maxInFlight;
     if (full === this.#paused || !this.#options.socket.open) return;
     this.#paused = full;
     if (full) this.#options.socket.pause();

@@ -1,15 +1,15 @@
-/** Answers: an error ends at most the connection that it belongs to. */
+/** The order of requests and answers of a connection; an error ends at most the connection that it belongs to. */
 import { ProtocolError, wireError } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
-import { ruleOf } from '../../src/handlers/rule.ts';
+import { type Rule, ruleOf } from '../../src/handlers/rule.ts';
 import { defaultLimits } from '../../src/limits.ts';
 import { RequestLoop } from '../../src/session/request-loop.ts';
 import { RequestRates } from '../../src/throttle/request-rate.ts';
 import type { FrameSocket } from '../../src/wire/frame-socket.ts';
 import { TestLog } from '../support/test-server.ts';
 
-/** Creates a loop with one operation, over a socket that calls `send`. */
-function loopWith(run: () => Promise<object>, send: (frame: object) => void) {
+/** Creates a loop with the operation `work` and others, over a socket that calls `send`. */
+function loopWith(run: Rule<null>['run'], send: (frame: object) => void, others: Record<string, Rule<null>> = {}) {
   const log = new TestLog();
   const byes: string[] = [];
   const socket: Pick<FrameSocket, 'send' | 'bye' | 'end' | 'pause' | 'resume' | 'open'> = {
@@ -22,9 +22,9 @@ function loopWith(run: () => Promise<object>, send: (frame: object) => void) {
   };
   const loop = new RequestLoop<null>({
     socket: socket as FrameSocket,
-    table: { work: ruleOf({ cost: 1 }, run) },
+    table: { work: ruleOf({ cost: 1 }, run), ...others },
     call: null,
-    rate: new RequestRates(defaultLimits, () => 0).start(),
+    rate: new RequestRates({ ...defaultLimits, unprovenCost: 100_000 }, () => 0).start(),
     maxInFlight: 4,
     log,
     logFields: () => ({}),
@@ -56,5 +56,103 @@ describe('a refusal', () => {
     await loop.drain();
     expect(byes).toEqual(['internal']);
     expect(log.lines.at(-1)).toMatchObject({ level: 'error', fields: { op: 'work' } });
+  });
+});
+
+describe('requests', () => {
+  /** Creates a loop whose operations are done when the test says so, and a list of what has happened. */
+  function slowLoop() {
+    const done = new Map<number, (result: object | Error) => void>();
+    const events: string[] = [];
+    const slow = (fields: object) => {
+      const { n } = fields as { n: number };
+      events.push(`start ${n}`);
+      return new Promise<object>((resolve, reject) => {
+        done.set(n, (result) => (result instanceof Error ? reject(result) : resolve(result)));
+      });
+    };
+    const at = loopWith(slow, (frame) => void events.push(`answer ${(frame as { re: number }).re}`), {
+      append: ruleOf({ cost: 1, pipelined: true }, slow),
+      quick: ruleOf({ cost: 1 }, () => ({})),
+    });
+    const push = (op: string, n: number) => at.loop.push({ id: n, op, n });
+    /** Ends an operation, and returns what has happened since. */
+    const end = async (n: number, result: object | Error = {}) => {
+      events.length = 0;
+      done.get(n)?.(result);
+      await new Promise((resolve) => setImmediate(resolve));
+      return [...events];
+    };
+    return { ...at, push, end, events };
+  }
+
+  test('that are pipelined start at once; others wait, and let no request start until they are answered', async () => {
+    const { push, end, events } = slowLoop();
+    push('append', 1);
+    push('work', 2);
+    push('append', 3);
+    push('quick', 4);
+    expect(events).toEqual(['start 1', 'start 2']);
+    // The end of an earlier one does not let the next one pass.
+    expect(await end(1)).toEqual(['answer 1']);
+    expect(await end(2, new ProtocolError('not-now', 'No.'))).toEqual(['answer 2', 'start 3', 'answer 4']);
+    expect(await end(3)).toEqual(['answer 3']);
+  });
+
+  test('beyond the number in flight wait for an answer', async () => {
+    const { push, end, events } = slowLoop();
+    for (let n = 1; n <= 6; n += 1) push('append', n);
+    expect(events).toEqual(['start 1', 'start 2', 'start 3', 'start 4']);
+    expect(await end(3)).toEqual(['answer 3', 'start 5']);
+    expect(await end(1)).toEqual(['answer 1', 'start 6']);
+  });
+
+  test('that wait by the thousand are all answered when the one before them is', async () => {
+    const { push, end } = slowLoop();
+    push('work', 0);
+    for (let n = 1; n <= 20_000; n += 1) push('quick', n);
+    expect(await end(0)).toHaveLength(20_001);
+  });
+
+  test('are drained when the last of them is answered, and after that no frame has an effect', async () => {
+    const { loop, push, end, events } = slowLoop();
+    push('work', 1);
+    push('append', 2);
+    const drained = loop.drain().then(() => events.push('drained'));
+    push('quick', 3);
+    expect(await end(1)).toEqual(['answer 1', 'start 2']);
+    expect(await end(2)).toEqual(['answer 2', 'drained']);
+    await drained;
+    await loop.drain();
+  });
+
+  test('that have not started are dropped by a stop, and a drain waits for the others only', async () => {
+    const { loop, push, end, events } = slowLoop();
+    push('work', 1);
+    push('append', 2);
+    loop.stop();
+    void loop.drain().then(() => events.push('drained'));
+    expect(await end(1)).toEqual(['answer 1', 'drained']);
+  });
+
+  test('whose operation throws at once are refused like those that reject', async () => {
+    const sent: object[] = [];
+    const refuse = () => {
+      throw new ProtocolError('entry-refused', 'No.');
+    };
+    const { loop, byes } = loopWith(refuse, (frame) => void sent.push(frame), {
+      login: ruleOf({ cost: 1, endsOnRefusal: true }, refuse),
+    });
+    loop.push({ id: 7, op: 'work' });
+    loop.push({ id: 8, op: 'login' });
+    await loop.drain();
+    const error = { code: 'entry-refused', message: 'No.' };
+    expect([sent, byes]).toEqual([
+      [
+        { re: 7, error },
+        { re: 8, error },
+      ],
+      ['entry-refused'],
+    ]);
   });
 });

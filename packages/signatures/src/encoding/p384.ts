@@ -36,14 +36,29 @@ export function isScalar(magnitude: Uint8Array): boolean {
   return !isZero && subtract(magnitude, order).borrow === 1;
 }
 
-/** Returns whether a scalar is at most (n - 1) / 2. */
+/**
+ * Returns the same for an r or an s, which is public. Servers check one for each message, so this returns as soon as the digits
+ * decide.
+ */
+export function isPublicScalar(magnitude: Uint8Array): boolean {
+  return magnitude.length <= scalarBytes && magnitude.some((digit) => digit !== 0) && compare(magnitude, order) < 0;
+}
+
+/** Returns whether an s, which is public, is at most (n - 1) / 2. */
 export function isLow(scalar: Uint8Array): boolean {
-  return subtract(highestLow, scalar).borrow === 0;
+  return compare(scalar, highestLow) <= 0;
 }
 
 /** Returns n minus a scalar, in 48 bytes. */
 export function negate(scalar: Uint8Array): Uint8Array {
   return subtract(order, scalar).difference;
+}
+
+/** Compares a big-endian number of at most 48 bytes with one of 48 bytes that does not begin with a zero. */
+function compare(number: Uint8Array, bound: Uint8Array): number {
+  if (number.length < scalarBytes) return -1;
+  const place = bound.findIndex((digit, index) => digit !== number[index]);
+  return place < 0 ? 0 : (number[place] ?? 0) - (bound[place] ?? 0);
 }
 
 /** Subtracts big-endian numbers of at most 48 bytes, modulo 2^384. The borrow is 1 if the result is negative. */

@@ -5,8 +5,8 @@
 import { isBytes } from '@noble/hashes/utils.js';
 import { SignatureError } from '../errors.ts';
 import { formatOf } from '../input.ts';
-import { DerError, DerReader, sequence, tag, unsigned } from './der.ts';
-import { isLow, isScalar, negate, scalarBytes } from './p384.ts';
+import { sequence, tag, unsigned } from './der.ts';
+import { isLow, isPublicScalar, negate, scalarBytes } from './p384.ts';
 
 /**
  * - `der`: Ecdsa-Sig-Value (RFC 3279), at most 104 bytes: openssl, pyca, X.509.
@@ -26,6 +26,8 @@ interface Codec {
   fromDer(der: Uint8Array): Uint8Array;
   /** Converts to DER. Returns `null` for anything malformed. */
   toDer(signature: Uint8Array): Uint8Array | null;
+  /** Returns r and s, or `null` for anything malformed. */
+  decode(signature: Uint8Array): SignaturePair | null;
 }
 
 const p1363Bytes = 2 * scalarBytes;
@@ -34,6 +36,7 @@ const codecs: Readonly<Record<SignatureEncoding, Codec>> = {
   der: {
     fromDer: (der) => der,
     toDer: (signature) => (isBytes(signature) && isDerSignature(signature) ? signature : null),
+    decode: decodeDer,
   },
   p1363: {
     fromDer: derToP1363,
@@ -41,6 +44,7 @@ const codecs: Readonly<Record<SignatureEncoding, Codec>> = {
       const pair = isBytes(signature) ? decodeP1363(signature) : null;
       return pair && sequence(unsigned(pair.r), unsigned(pair.s));
     },
+    decode: decodeP1363,
   },
 };
 
@@ -92,8 +96,8 @@ export function p1363ToDer(signature: Uint8Array): Uint8Array {
  * @throws SignatureError `invalid-argument` for another encoding
  */
 export function isLowS(signature: Uint8Array, encoding: SignatureEncoding = 'der'): boolean {
-  const der = signatureCodec(encoding).toDer(signature);
-  const pair = der && decodeDer(der);
+  const { decode } = signatureCodec(encoding);
+  const pair = isBytes(signature) ? decode(signature) : null;
   return pair !== null && isLow(pair.s);
 }
 
@@ -120,21 +124,26 @@ export function isDerSignature(bytes: Uint8Array): boolean {
 
 /**
  * Decodes strict DER. Both halves of the range of s are accepted, because openssl makes both; `isLowS` and the option
- * `lowS` of `importVerifier` accept one.
+ * `lowS` of `importVerifier` accept one. Servers do this for each message, so it goes over the bytes once. Returns views, not copies.
  */
 function decodeDer(bytes: Uint8Array): SignaturePair | null {
-  try {
-    const outer = new DerReader(bytes);
-    const pair = outer.inside(tag.sequence);
-    outer.end();
-    const r = pair.unsigned();
-    const s = pair.unsigned();
-    pair.end();
-    return isScalar(r) && isScalar(s) ? { r, s } : null;
-  } catch (error) {
-    if (error instanceof DerError) return null;
-    throw error;
-  }
+  // An r and an s in range have less than 128 bytes, so every length has one byte.
+  if (bytes.length > 0x7f || bytes[0] !== tag.sequence || bytes[1] !== bytes.length - 2) return null;
+  const r = integerAt(bytes, 2);
+  const s = r && integerAt(bytes, 4 + (bytes[3] ?? 0));
+  if (r === null || s === null || s.byteOffset + s.length !== bytes.byteOffset + bytes.length) return null;
+  return isPublicScalar(r) && isPublicScalar(s) ? { r, s } : null;
+}
+
+/** Returns the magnitude of the positive INTEGER that begins at this place, without leading zeros; `null` if there is none. */
+function integerAt(bytes: Uint8Array, at: number): Uint8Array | null {
+  const [length, first, second] = [bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
+  const start = at + 2;
+  const end = start + length;
+  if (bytes[at] !== tag.integer || length === 0 || end > bytes.length || first >= 0x80) return null;
+  // A zero stands only before a digit that would make the number negative.
+  if (first === 0 && (length === 1 || second < 0x80)) return null;
+  return bytes.subarray(first === 0 ? start + 1 : start, end);
 }
 
 /** Returns views, not copies. */
@@ -142,7 +151,7 @@ function decodeP1363(bytes: Uint8Array): SignaturePair | null {
   if (bytes.length !== p1363Bytes) return null;
   const r = bytes.subarray(0, scalarBytes);
   const s = bytes.subarray(scalarBytes);
-  return isScalar(r) && isScalar(s) ? { r, s } : null;
+  return isPublicScalar(r) && isPublicScalar(s) ? { r, s } : null;
 }
 
 function malformed(expected: string): SignatureError {

@@ -53,17 +53,18 @@ export class IdempotentRequests {
 
     // A repeat that comes during the look-up finds the request in the map and waits for it.
     const isNew = entry.type === 'message' && this.#sendsNew.has(author) && !this.#mayRepeat(author.user);
-    const result = (isNew ? this.#withoutLookUp(request, work) : this.#withLookUp(request, work)).then(
-      (appended) => {
-        this.#pending.delete(key);
-        this.#remember(key, appended);
-        return appended;
-      },
-      (error: unknown) => {
-        this.#pending.delete(key);
-        throw error;
-      },
-    );
+    const done = (appended: Appended): Appended => {
+      this.#pending.delete(key);
+      this.#remember(key, appended);
+      return appended;
+    };
+    const failed = (error: unknown): never => {
+      this.#pending.delete(key);
+      throw error;
+    };
+    const result = isNew
+      ? work(null).then(done, (error: unknown) => this.#earlierOf(request, error).then(done, failed))
+      : this.#withLookUp(request, work).then(done, failed);
     this.#pending.set(key, result);
     return result;
   }
@@ -77,19 +78,16 @@ export class IdempotentRequests {
     return appended;
   }
 
-  async #withoutLookUp({ author, cid }: CreateRequest, work: Work): Promise<Appended> {
-    try {
-      return await work(null);
-    } catch (error) {
-      this.#sendsNew.delete(author);
-      const isRepeat = isDuplicate(error);
-      if (!isRepeat && !isRefusal(error)) throw error;
-      // Also what the rules of the room refuse by now may have been appended before.
-      const earlier = await this.#store.findAppended(author.user, cid);
-      if (earlier === null) throw error;
-      if (isRepeat) this.#repeaters.add(author.user);
-      return earlier;
-    }
+  /** Returns the result that the store has for a request that was not looked up before it failed. Rejects with its error if there is none. */
+  async #earlierOf({ author, cid }: CreateRequest, error: unknown): Promise<Appended> {
+    this.#sendsNew.delete(author);
+    const isRepeat = isDuplicate(error);
+    if (!isRepeat && !isRefusal(error)) throw error;
+    // Also what the rules of the room refuse by now may have been appended before.
+    const earlier = await this.#store.findAppended(author.user, cid);
+    if (earlier === null) throw error;
+    if (isRepeat) this.#repeaters.add(author.user);
+    return earlier;
   }
 
   /** Once there are too many to remember, all are looked up. */

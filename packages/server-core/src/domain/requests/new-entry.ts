@@ -54,8 +54,29 @@ export function appendError(error: unknown, change: RoomChange | null): Error {
       });
 }
 
+/** What a request needs before its place in the queue. */
+export interface Needs {
+  /** The look-up of the request itself; null when it is known to be new. */
+  readonly earlier: Promise<Appended | null> | null;
+  readonly directory: Pick<Directory, 'findAccount'>;
+  /** Resolves when the free space is known; null when it is. */
+  readonly ready: Promise<unknown> | null;
+}
+
+/** Looks up what a request needs; null when it needs nothing. A rejection does not count as unhandled until the queue awaits it. */
+export function prefetch(entry: SignedEntry, { earlier, directory, ready }: Needs): Promise<Prefetched> | null {
+  if (earlier === null && ready === null && entry.type !== 'invite') return null;
+  const invited = findInvitedAccount(directory, entry);
+  const all = Promise.all([earlier, invited, ready]).then(([place, account]) => ({
+    earlier: place,
+    invitedAccount: account,
+  }));
+  all.catch(() => {});
+  return all;
+}
+
 /** Looks up the account that an `invite` names; null when there is none that is not revoked. The signature is verified later. */
-export async function findInvitedAccount(
+async function findInvitedAccount(
   directory: Pick<Directory, 'findAccount'>,
   { type, payload }: SignedEntry,
 ): Promise<Account | null> {
