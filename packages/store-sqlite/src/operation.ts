@@ -1,6 +1,6 @@
 /** Messages between the main thread and the worker: the store's methods, their results and errors. */
 import type { Ledger, LedgerErrorCode, LedgerRecord } from '@chat/mini-ca';
-import type { DamagedRow, Store, StoreConflict } from '@chat/server-core';
+import type { Appending, DamagedRow, Store, StoreConflict } from '@chat/server-core';
 import type { StoreErrorCode } from './errors.ts';
 import type { DatabaseOptions } from './file/database.ts';
 
@@ -20,7 +20,26 @@ interface LedgerMethods {
   readRecords(after: number, limit: number): Promise<readonly PositionedRecord[]>;
 }
 
-type Methods = Omit<Store, 'ledger' | 'close' | 'failed' | 'watchDamage'> & LedgerMethods;
+/** A message to append, as the worker reads it from a record (`thread/message-records.ts`): its bytes are views of the record. */
+export interface MessageRecord {
+  readonly room: Appending['room'];
+  readonly seq: number;
+  readonly at: number;
+  readonly hash: Buffer;
+  readonly logHash: Buffer;
+  readonly by: Buffer;
+  readonly signature: Buffer;
+  readonly payload: Buffer;
+  readonly author: string;
+  readonly cid: Buffer;
+}
+
+interface RecordMethods {
+  /** Does what `append` does, for a message. */
+  appendMessage(message: MessageRecord): Promise<void>;
+}
+
+type Methods = Omit<Store, 'ledger' | 'close' | 'failed' | 'watchDamage'> & LedgerMethods & RecordMethods;
 
 /** The name of a method that the worker carries out. */
 export type Operation = keyof Methods;
@@ -36,6 +55,7 @@ export type Tables = { readonly [O in Operation]: (...args: Parameters<Methods[O
 /** Operations that write. They share a transaction and are answered only when it is durable. */
 export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'append',
+  'appendMessage',
   'repair',
   'putWrap',
   'putKnock',
@@ -53,11 +73,24 @@ export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'appendRecord',
 ]);
 
-/** A call of an operation. The worker's answer has the same `id`. */
+/** A call of an operation. */
 export interface Request {
+  /** One more than that of the request before. */
   readonly id: number;
   readonly operation: Operation;
   readonly args: readonly unknown[];
+}
+
+/** Requests in one message, in the order of their calls: their ids follow each other. */
+export interface Batch {
+  /** Id of the first request. */
+  readonly first: number;
+  /** Number of requests, in both forms. */
+  readonly count: number;
+  /** The requests that are no records. */
+  readonly requests: readonly Request[];
+  /** The others, which are messages to append (`thread/message-records.ts`); null when there are none. */
+  readonly records: Uint8Array<ArrayBuffer> | null;
 }
 
 /** An error as data, because a message between threads does not keep the error's class. */
@@ -67,13 +100,20 @@ export type Failure =
   | { readonly kind: 'damage'; readonly message: string }
   | { readonly kind: 'store'; readonly code: StoreErrorCode; readonly message: string };
 
-/** The result of a request, or its failure. */
+/** The result of the request with this id, or its failure. */
 export type Answer =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure };
 
-/** To the worker: requests in the order of their calls, or `close`, which takes effect after them. */
-export type ToWorker = readonly Request[] | 'close';
+/** Answers all requests up to an id. */
+export interface Answers {
+  readonly upTo: number;
+  /** In the order of the requests. Those that are not in the list have succeeded without a value. */
+  readonly answers: readonly Answer[];
+}
+
+/** To the worker: requests, or `close`, which takes effect after them. */
+export type ToWorker = Batch | 'close';
 
 /** The damaged rows that the worker has met while it carried out the requests that it answers next. */
 export interface Damaged {
@@ -81,7 +121,7 @@ export interface Damaged {
 }
 
 /** From the worker: first whether it has opened the file, then answers in the order of their requests. */
-export type FromWorker = 'opened' | Failure | Damaged | readonly Answer[];
+export type FromWorker = 'opened' | Failure | Damaged | Answers;
 
 /** The data with which the worker starts. */
 export interface WorkerData {

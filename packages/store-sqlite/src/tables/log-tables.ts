@@ -3,7 +3,7 @@ import type { StoredEntry } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import { Conflict } from '../conflict.ts';
 import { requireSound, type Sound, soundColumn } from '../file/row-checks.ts';
-import type { Tables } from '../operation.ts';
+import type { MessageRecord, Tables } from '../operation.ts';
 import { roomChanges } from './room-changes.ts';
 import type { RoomHead, RoomHeads } from './room-heads.ts';
 
@@ -17,6 +17,14 @@ interface EntryRow {
   readonly hash: Buffer;
   readonly log_hash: Buffer;
   readonly deleted_at: number | null;
+}
+
+/** An entry to insert. */
+interface EntryToAdd extends Omit<MessageRecord, 'payload' | 'signature' | 'author'> {
+  readonly type: StoredEntry['entry']['type'];
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly author: string | null;
 }
 
 /** How SQLite begins the message of the error when the request was appended before. */
@@ -33,7 +41,7 @@ const hexOf = (bytes: Buffer): string => bytes.toString('hex');
 export function logTables(
   database: Database,
   heads: RoomHeads,
-): Pick<Tables, 'append' | 'findAppended' | 'read' | 'repair' | 'logHashes' | 'places'> {
+): Pick<Tables, 'append' | 'appendMessage' | 'findAppended' | 'read' | 'repair' | 'logHashes' | 'places'> {
   const applyChange = roomChanges(database);
 
   const appended = database.prepare<[string, Buffer], { room: string; seq: number; at: number }>(
@@ -78,29 +86,50 @@ export function logTables(
     return found === undefined ? null : requireSound(found);
   }
 
+  /** Returns the end of the room's log, to which a position is to follow; null when the room does not exist. */
+  function requireNext(room: string, seq: number, isCreate: boolean): RoomHead | null {
+    const before = heads.get(room) ?? read(room);
+    const head = before?.head ?? 0;
+    if (seq === head + 1 && isCreate === (seq === 1)) return before;
+    throw new Conflict('sequence', `Room ${room} is at ${head}: position ${seq} does not follow.`);
+  }
+
+  function add(row: EntryToAdd, { id, messages, bytes }: Omit<RoomHead, 'head'>): void {
+    const { room, seq, at, type, hash, logHash, by, signature, payload, author, cid } = row;
+    try {
+      insert.run(id, seq, at, type, payload, by, signature, hash, logHash, author, cid, messages, bytes);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith(duplicateRequest)) throw error;
+      throw new Conflict('duplicate', `Request ${hexOf(cid)} of ${author} was appended before.`, { cause: error });
+    }
+    heads.set(room, { id, head: seq, messages, bytes });
+  }
+
   return {
     append(appending) {
       const { room, seq, at, hash, logHash, entry, author, cid, change } = appending;
-      const before = heads.get(room) ?? read(room);
-      const head = before?.head ?? 0;
-      if (seq !== head + 1 || (change?.kind === 'create') !== (seq === 1)) {
-        throw new Conflict('sequence', `Room ${room} is at ${head}: position ${seq} does not follow.`);
-      }
+      const before = requireNext(room, seq, change?.kind === 'create');
       const id = applyChange(before?.id ?? null, appending);
       const isMessage = entry.type === 'message';
-      const messages = (before?.messages ?? 0) + (isMessage ? 1 : 0);
-      const bytes = (before?.bytes ?? 0) + (isMessage ? entry.payload.length : 0);
       const { type, payload, by, signature } = entry;
-      try {
-        insert.run(
-          ...[id, seq, at, type, payload, bytesOf(by), signature, bytesOf(hash), bytesOf(logHash)],
-          ...[author, bytesOf(cid), messages, bytes],
-        );
-      } catch (error) {
-        if (!(error instanceof Error) || !error.message.startsWith(duplicateRequest)) throw error;
-        throw new Conflict('duplicate', `Request ${cid} of ${author} was appended before.`, { cause: error });
-      }
-      heads.set(room, { id, head: seq, messages, bytes });
+      const bytes = { hash: bytesOf(hash), logHash: bytesOf(logHash), by: bytesOf(by), cid: bytesOf(cid) };
+      add(
+        { room, seq, at, type, payload, signature, author, ...bytes },
+        {
+          id,
+          messages: (before?.messages ?? 0) + (isMessage ? 1 : 0),
+          bytes: (before?.bytes ?? 0) + (isMessage ? payload.length : 0),
+        },
+      );
+    },
+
+    appendMessage(message) {
+      const { room, seq, payload } = message;
+      const before = requireNext(room, seq, false);
+      // A room that does not exist refuses every position but that of its `create` entry.
+      if (before === null) throw new Conflict('sequence', `There is no room ${room}.`);
+      const { id, messages, bytes } = before;
+      add({ ...message, type: 'message' }, { id, messages: messages + 1, bytes: bytes + payload.length });
     },
 
     repair(room, { seq, at, hash, logHash, entry }) {

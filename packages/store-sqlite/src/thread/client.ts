@@ -3,7 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { CaError } from '@chat/mini-ca';
 import { type DamagedRow, StoreConflict, StoreDamage } from '@chat/server-core';
 import { StoreError } from '../errors.ts';
-import type { Answer, Damaged, Failure, FromWorker, Operation, Request, WorkerData } from '../operation.ts';
+import type { Answers, Damaged, Failure, FromWorker, Operation, Request, WorkerData } from '../operation.ts';
+import { packBatch } from './batch.ts';
 
 interface PendingRequest {
   readonly resolve: (value: unknown) => void;
@@ -18,13 +19,19 @@ const workerModule = import.meta.url.endsWith('.ts')
 /** The worker thread as the main thread sees it. */
 export class WorkerClient {
   readonly #worker: Worker;
-  readonly #pending = new Map<number, PendingRequest>();
+  /** Requests without an answer, in the order of their calls. */
+  #pending: PendingRequest[] = [];
   readonly #exited: Promise<void>;
   /** Resolves when the thread has ended without `close`. */
   readonly failed: Promise<Error>;
   #fail: (error: Error) => void = () => {};
   #damaged: (row: DamagedRow) => void = () => {};
   #unsent: Request[] = [];
+  /** Id of the last request that the worker has. */
+  #sent = -1;
+  /** Id of the last request that it has answered. */
+  #answered = -1;
+  #flushIsScheduled = false;
   #nextId = 0;
   /** Why requests are refused; null while they are accepted. */
   #ended: StoreError | null = null;
@@ -51,7 +58,7 @@ export class WorkerClient {
         reject(new StoreError('store-fault', 'The thread of the store ended before it had opened the file.')),
       );
     });
-    worker.on('message', (message: Damaged | readonly Answer[]) => {
+    worker.on('message', (message: Damaged | Answers) => {
       if ('damaged' in message) for (const row of message.damaged) client.#damaged(row);
       else client.#settle(message);
     });
@@ -63,11 +70,16 @@ export class WorkerClient {
   /** Calls an operation. Requests are answered in the order of the calls. Rejects with `StoreConflict`, `CaError` or `StoreError`. */
   request(operation: Operation, args: readonly unknown[]): Promise<unknown> {
     if (this.#ended !== null) return Promise.reject(this.#ended);
-    const id = this.#nextId++;
-    // The requests of one turn of the event loop are sent as one message.
-    if (this.#unsent.length === 0) setImmediate(() => this.#flush());
-    this.#unsent.push({ id, operation, args });
-    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+    this.#unsent.push({ id: this.#nextId++, operation, args });
+    if (!this.#flushIsScheduled && this.#isIdle) {
+      this.#flushIsScheduled = true;
+      // The requests of one turn of the event loop are sent together.
+      setImmediate(() => {
+        this.#flushIsScheduled = false;
+        if (this.#isIdle) this.#flush();
+      });
+    }
+    return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
   }
 
   /** Resolves when all earlier requests are answered and the file is closed. */
@@ -85,18 +97,37 @@ export class WorkerClient {
     this.#damaged = listener;
   }
 
-  #flush(): void {
-    if (this.#unsent.length === 0) return;
-    this.#worker.postMessage(this.#unsent);
-    this.#unsent = [];
+  /**
+   * True when the worker has no request. What is requested while it has one is sent when it has answered, so that one commit carries
+   * all of it, and the threads wake each other once for each commit.
+   */
+  get #isIdle(): boolean {
+    return this.#answered === this.#sent;
   }
 
-  #settle(answers: readonly Answer[]): void {
-    for (const answer of answers) {
-      const pending = this.#pending.get(answer.id);
-      this.#pending.delete(answer.id);
-      if ('failure' in answer) pending?.reject(asError(answer.failure));
-      else pending?.resolve(answer.value);
+  #flush(): void {
+    if (this.#unsent.length === 0) return;
+    const batch = packBatch(this.#unsent);
+    this.#unsent = [];
+    this.#sent = batch.first + batch.count - 1;
+    this.#worker.postMessage(batch, batch.records === null ? [] : [batch.records.buffer]);
+  }
+
+  #settle({ upTo, answers }: Answers): void {
+    const first = this.#answered + 1;
+    this.#answered = upTo;
+    // Before the promises settle, so that the worker does not wait for what follows from them.
+    if (this.#isIdle) this.#flush();
+    let next = 0;
+    for (const [index, { resolve, reject }] of this.#pending.splice(0, upTo + 1 - first).entries()) {
+      const answer = answers[next];
+      if (answer?.id !== first + index) {
+        resolve(undefined);
+        continue;
+      }
+      next += 1;
+      if ('failure' in answer) reject(asError(answer.failure));
+      else resolve(answer.value);
     }
   }
 
@@ -105,8 +136,8 @@ export class WorkerClient {
       this.#ended = new StoreError('store-unavailable', message, { cause });
       this.#fail(this.#ended);
     }
-    for (const { reject } of this.#pending.values()) reject(this.#ended);
-    this.#pending.clear();
+    for (const { reject } of this.#pending) reject(this.#ended);
+    this.#pending = [];
   }
 }
 

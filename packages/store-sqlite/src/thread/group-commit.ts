@@ -12,7 +12,10 @@ import { type Answer, type Failure, type Operation, type Request, type Tables, w
 import { isEnvironmental, toStoreError } from '../sqlite-error.ts';
 import type { RoomHeads } from '../tables/room-heads.ts';
 
-/** Runs requests and returns their answers in the same order. Never throws: an error is an answer. */
+/**
+ * Runs requests and returns their answers in the same order, without those that succeeded and have no value. Never throws: an error
+ * is an answer.
+ */
 export type RunBatch = (requests: readonly Request[]) => Answer[];
 
 /** Operations after which a remembered end of a log may be wrong. */
@@ -93,7 +96,9 @@ export function groupCommit(database: Database, tables: Tables, heads: RoomHeads
     const writing = requests.filter(({ operation }) => writes.has(operation));
     const written = writing.length === 0 ? [] : writeAll(writing);
     let next = 0;
-    return requests.map((request) => (writes.has(request.operation) ? written[next++] : undefined) ?? read(request));
+    return requests
+      .map((request) => (writes.has(request.operation) ? written[next++] : undefined) ?? read(request))
+      .filter((answer) => 'failure' in answer || answer.value !== undefined);
   };
 }
 

@@ -14,6 +14,7 @@ import { prekeyTables } from '../tables/prekey-tables.ts';
 import { retentionTables } from '../tables/retention-tables.ts';
 import { RoomHeads } from '../tables/room-heads.ts';
 import { roomTables } from '../tables/room-tables.ts';
+import { unpackBatch } from './batch.ts';
 import { failureOf, groupCommit } from './group-commit.ts';
 
 /** Requests in one transaction. The first of them waits for the last. */
@@ -46,7 +47,7 @@ try {
 
   const take = (message: ToWorker): void => {
     if (message === 'close') closing = true;
-    else queue.push(...message);
+    else for (const request of unpackBatch(message)) queue.push(request);
   };
 
   port.on('message', (first: ToWorker) => {
@@ -62,7 +63,7 @@ try {
       const answers = runBatch(batch);
       if (damaged.length > 0) send({ damaged: damaged.map(nameOf) });
       damaged = [];
-      send(answers);
+      send({ upTo: batch.at(-1)?.id ?? 0, answers });
     } while (queue.length > 0);
 
     if (!closing) return checkpoint.afterBatch(requests);

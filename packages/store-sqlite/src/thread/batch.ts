@@ -1,0 +1,35 @@
+/** Packs requests into one message for the worker, and unpacks them there. */
+import type { Appending } from '@chat/server-core';
+import type { Batch, Request } from '../operation.ts';
+import { isPlainMessage, type PlainMessage, recordReader, writeRecords } from './message-records.ts';
+
+/**
+ * Packs requests into a message.
+ *
+ * @param requests at least one; their ids follow each other
+ */
+export function packBatch(requests: readonly Request[]): Batch {
+  const messages: PlainMessage[] = [];
+  const others: Request[] = [];
+  for (const request of requests) {
+    const appending = request.operation === 'append' ? (request.args[0] as Appending) : null;
+    if (appending !== null && isPlainMessage(appending)) messages.push(appending);
+    else others.push(request);
+  }
+  const records = messages.length === 0 ? null : writeRecords(messages);
+  return { first: requests[0]?.id ?? 0, count: requests.length, requests: others, records };
+}
+
+/** Returns the requests of a message, in the order of their calls. */
+export function unpackBatch({ first, count, requests, records }: Batch): readonly Request[] {
+  if (records === null) return requests;
+  const readRecord = recordReader(records);
+  let next = 0;
+  return Array.from({ length: count }, (_, index): Request => {
+    const id = first + index;
+    const other = requests[next];
+    if (other?.id !== id) return { id, operation: 'appendMessage', args: [readRecord()] };
+    next += 1;
+    return other;
+  });
+}
