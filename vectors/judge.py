@@ -19,7 +19,7 @@ FIELDS = {
     "epoch": "v type room author head number previous kind reason answers commitment wraps at",
     "message": "type epoch head token",
 }
-LATEST_VIEWS = 512
+LATEST_VIEWS, LATEST_VIEWS_OF_MESSAGES = 512, 4096
 FRESH_KEY_ENTRIES, LAST_KEY_ENTRIES = 1000, 1100
 KEPT_ENTRIES = 100
 
@@ -91,7 +91,7 @@ class Judge:
             return ["bad-signature"]
         if kind in ("epoch", "invite", "role", "remove") and payload["author"] != self.members[by]["user"]:
             return ["bad-signature"]
-        unseen = self.view_breach(seq, payload["head"]) if "head" in payload else []
+        unseen = self.view_breach(kind, seq, payload["head"]) if "head" in payload else []
         if unseen and kind in ("invite", "role", "epoch"):
             return unseen
         return unseen + getattr(self, f"take_{kind}")(seq, by, payload, hash_of_entry)
@@ -103,10 +103,10 @@ class Judge:
             return self.invited[by]["key"]
         return self.authority if kind == "revoke" else self.members[by]["key"]
 
-    def view_breach(self, seq, head):
+    def view_breach(self, kind, seq, head):
         if head["seq"] >= seq:
             return ["fork"]
-        if head["seq"] < seq - LATEST_VIEWS:
+        if head["seq"] < seq - (LATEST_VIEWS_OF_MESSAGES if kind == "message" else LATEST_VIEWS):
             return ["stale-view"]
         return [] if self.log_hashes[head["seq"]].hex() == head["hash"] else ["fork"]
 

@@ -28,6 +28,7 @@ export {
 export { type KnockPayload, knockDomain, parseKnock, type SignedKnock } from './entry/knock.ts';
 export { decodeLegacyContent } from './entry/legacy-content.ts';
 export { logFingerprint } from './entry/log-fingerprint.ts';
+export { LogHashes } from './entry/log-hashes.ts';
 export {
   decodeMessageContent,
   encodeMessageContent,

@@ -24,8 +24,13 @@ export const limits = {
   lastKeyAge: 25 * 60 * 60 * 1000,
   /** Number of wraps in a `put-wraps` request. A wrap takes about 400 bytes. */
   wrapsPerRequest: 100,
-  /** Number of positions by which an author view may precede its entry. Members do not keep the hashes of earlier positions. */
+  /** Number of positions by which the author view of an entry other than a message may precede the entry. */
   viewEntries: 512,
+  /**
+   * Number of positions by which the author view of a message may precede the message. Members accept a message with any view, so
+   * more only costs memory: 128 KiB for each busy room. 64 authors who each have 16 messages on their way need 1,024.
+   */
+  messageViewEntries: 4_096,
   /** Time after which a client replaces its prekey. */
   prekeyAge: 24 * 60 * 60 * 1000,
   /**

@@ -2,28 +2,33 @@
 import { type EntryType, limits, nextLogHash } from '@chat/protocol';
 import type { RoomState } from './state.ts';
 
-/** A view may be up to `limits.viewEntries` positions before its entry; the entry itself has a log hash too. */
-const recentHashCount = limits.viewEntries + 1;
-
 /** Returns the room with its head advanced by one entry, without the entry's effect. */
 export function withHead(state: RoomState, seq: number, type: EntryType, hashOfEntry: string): RoomState {
   const hash = nextLogHash(state.head.hash, { seq, type, hash: hashOfEntry });
-  return { ...state, head: { seq, hash }, recentHashes: [...state.recentHashes.slice(1 - recentHashCount), hash] };
+  return { ...state, head: { seq, hash }, recentHashes: state.recentHashes.push(hash) };
 }
 
 /**
  * Compares the author view of the entry at the log's head with the log.
  *
+ * A client stores fewer hashes than it has in memory. After a restart it accepts a message whose view it cannot compare, because
+ * members accept a message with any view, so that only an alarm would be left, and a false one. Every later view of the same author
+ * covers the same log.
+ *
+ * @param type the type of that entry
  * @param seen the `head` field of the entry's payload
  * @returns `fork` when the author saw another log, `stale-view` when the view is too old to be compared, else null
  */
 export function viewBreach(
   { head, recentHashes }: RoomState,
+  type: EntryType,
   seen: { readonly seq: number; readonly hash: string },
 ): 'fork' | 'stale-view' | null {
-  if (seen.seq >= head.seq) return 'fork';
-  const ours = recentHashes[recentHashes.length - 1 - (head.seq - seen.seq)];
-  if (ours === undefined) return 'stale-view';
+  const behind = head.seq - seen.seq;
+  if (behind <= 0) return 'fork';
+  if (behind > (type === 'message' ? limits.messageViewEntries : limits.viewEntries)) return 'stale-view';
+  const ours = recentHashes.before(behind) ?? null;
+  if (ours === null) return behind > limits.viewEntries ? null : 'stale-view';
   return ours === seen.hash ? null : 'fork';
 }
 
@@ -44,7 +49,7 @@ export function compareHead(
   seen: { readonly seq: number; readonly hash: string },
 ): HeadComparison {
   if (seen.seq > head.seq) return 'ahead';
-  const ours = recentHashes[recentHashes.length - 1 - (head.seq - seen.seq)];
-  if (ours === undefined) return 'too-old';
+  const ours = recentHashes.before(head.seq - seen.seq) ?? null;
+  if (ours === null) return 'too-old';
   return ours === seen.hash ? 'same' : 'fork';
 }

@@ -51,4 +51,5 @@ export {
   type Revocation,
   type RoomOptions,
   type RoomState,
+  restoredRoom,
 } from './state.ts';

@@ -1,7 +1,8 @@
-/** A room's state as one member knows it: plain data that is never changed in place and can be stored as JSON. */
+/** A room's state as one member knows it: data that is never changed in place and can be stored as JSON. */
 import {
   emptyLogHash,
   type Fingerprint,
+  LogHashes,
   type Policy,
   type PublicIdentity,
   type Role,
@@ -96,7 +97,7 @@ export interface RoomState {
   /** Position and log hash of the latest entry. */
   readonly head: { readonly seq: number; readonly hash: string };
   /** Log hashes of the latest positions, the head's last. Author views are compared with them. */
-  readonly recentHashes: readonly string[];
+  readonly recentHashes: LogHashes;
   readonly members: Readonly<Record<Fingerprint, Member>>;
   readonly invited: Readonly<Record<Fingerprint, Invitation>>;
   /** Position of the latest entry that changed the members or invited users. */
@@ -159,7 +160,7 @@ export function emptyRoom(
     name: null,
     policy: null,
     head: { seq: 0, hash: emptyLogHash(roomId) },
-    recentHashes: [],
+    recentHashes: LogHashes.none,
     members: {},
     invited: {},
     membershipSeq: 0,
@@ -175,6 +176,17 @@ export function emptyRoom(
     draft: null,
     authors: {},
   };
+}
+
+/**
+ * Returns a state that was stored as JSON.
+ *
+ * @param json what `JSON.parse` returned
+ * @throws Error when its log hashes are damaged
+ */
+export function restoredRoom(json: object): RoomState {
+  const state = json as RoomState;
+  return { ...state, recentHashes: LogHashes.parse(state.recentHashes) };
 }
 
 /** Returns the record without one key. */

@@ -12,6 +12,7 @@ import {
   isRemovalPending,
   lacksKey,
   membersOf,
+  restoredRoom,
 } from '../src/index.ts';
 import { crypto, fieldsOf, Log, Person } from './support/people.ts';
 
@@ -172,7 +173,7 @@ describe('a conversation', () => {
   test('a state that is stored as JSON and read again is the same after every entry', () => {
     const { alice, bob, log } = aliceAndBob();
     for (const text of ['a', 'b']) {
-      alice.state = JSON.parse(JSON.stringify(alice.state));
+      alice.state = restoredRoom(JSON.parse(JSON.stringify(alice.state)));
       log.say(alice, text);
     }
     expect(bob.texts).toEqual(['a', 'b']);

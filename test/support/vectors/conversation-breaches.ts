@@ -63,7 +63,7 @@ function ofMessages({ recorded, bob, carol }: Conversation, past: PastRoom): rea
       'said in view of what is to come',
       past.message(bob, three, { head: { seq: three + 2, hash: unknownHash } }),
     ),
-    past.late(limits.viewEntries, breach('stale-view', three, 'said in view of too little', said)),
+    past.late(limits.messageViewEntries, breach('stale-view', three, 'said in view of too little', said)),
   ];
 }
 

@@ -14,8 +14,8 @@ export function fingerprintOfLog(
   { head, recentHashes }: Pick<RoomState, 'head' | 'recentHashes'>,
   seq = head.seq,
 ): LogFingerprint {
-  const hash = recentHashes[recentHashes.length - 1 - (head.seq - seq)];
-  if (hash !== undefined) return { seq, number: logFingerprint(hash) };
+  const hash = recentHashes.before(head.seq - seq) ?? null;
+  if (hash !== null) return { seq, number: logFingerprint(hash) };
   const first = head.seq - recentHashes.length + 1;
   throw new ClientError(
     'unknown-position',

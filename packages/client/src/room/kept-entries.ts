@@ -22,7 +22,7 @@ export interface ReadItems {
 /** Returns the log hash that a state has for a position; null for old positions and those that were not read. */
 export function hashAt({ room, head, recentHashes }: RoomState, seq: number): string | null {
   if (seq === 0) return emptyLogHash(room);
-  return recentHashes[recentHashes.length - 1 - (head.seq - seq)] ?? null;
+  return recentHashes.before(head.seq - seq) ?? null;
 }
 
 /** Keeps the entries among `items` that were read. A stub cannot be given back, so it leaves a hole. */

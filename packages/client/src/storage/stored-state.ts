@@ -1,6 +1,6 @@
 /** The state that a client keeps between two starts. All of it is secret or private: it is stored encrypted. */
 import type { Fingerprint, RoomId, RoomName, UserName } from '@chat/protocol';
-import type { RoomState } from '@chat/room';
+import { type RoomState, restoredRoom } from '@chat/room';
 import { z } from 'zod';
 import type { Certified } from '../connection/enrolment.ts';
 import type { Heard } from '../freshness/hearing.ts';
@@ -134,7 +134,20 @@ export function parseStored(text: string): Stored | 'damaged' | 'outdated' {
   }
   if (earlier.safeParse(json).success) return 'outdated';
   const parsed = stored.safeParse(json);
-  return parsed.success ? (parsed.data as unknown as Stored) : 'damaged';
+  return parsed.success ? withRooms(parsed.data as unknown as Stored) : 'damaged';
+}
+
+/** Returns the state with the log hashes of its rooms as they are in memory. */
+function withRooms(state: Stored): Stored | 'damaged' {
+  const rooms: Record<RoomId, StoredRoom> = {};
+  for (const [roomId, room] of Object.entries(state.rooms)) {
+    try {
+      rooms[roomId] = { ...room, state: restoredRoom(room.state) };
+    } catch {
+      return 'damaged';
+    }
+  }
+  return { ...state, rooms };
 }
 
 /** Where a client stores its state. */

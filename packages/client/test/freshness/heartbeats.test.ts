@@ -1,5 +1,5 @@
 /** Two members of one room, whose heartbeats a server passes on, or does not. */
-import { ProtocolError, parseHeartbeat, type SignedHeartbeat } from '@chat/protocol';
+import { LogHashes, ProtocolError, parseHeartbeat, type SignedHeartbeat } from '@chat/protocol';
 import { composeMessage } from '@chat/room';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Heartbeats } from '../../src/freshness/heartbeats.ts';
@@ -175,7 +175,8 @@ describe('a server that keeps two members apart', () => {
 
   test('is reported when a member signs another log, once', async () => {
     const { state } = alice.member;
-    alice.member.take({ ...state, head: { ...state.head, hash: 'd'.repeat(64) }, recentHashes: ['d'.repeat(64)] });
+    const hash = 'd'.repeat(64);
+    alice.member.take({ ...state, head: { ...state.head, hash }, recentHashes: LogHashes.of([hash]) });
     await pass(5 * minute);
     expect(bob.reports).toEqual(['fork']);
   });

@@ -42,6 +42,17 @@ test('composes a message again if its author view is too old, and sends it once'
   expect(alice.texts('lobby')).toEqual(['composed again']);
 });
 
+test('sends what an author far behind has written, each message once and in order, with one request at a time', async () => {
+  await using network = await TestNetwork.start();
+  const tampering = refusing('message', 'stale-view', 4);
+  const { alice, bob } = await bobIn(network, tampering);
+  const texts = ['one', 'two', 'three'];
+  await Promise.all(texts.map((text) => bob.client.send('lobby', text)));
+  await alice.read('three');
+  expect(alice.texts('lobby')).toEqual(texts);
+  expect(tampering.entries).toHaveLength(4 + texts.length);
+});
+
 test('gives a message back that the server refuses because of another log', async () => {
   await using network = await TestNetwork.start();
   const { alice, bob } = await bobIn(network, refusing('message', 'other-log', 1));

@@ -8,7 +8,7 @@ import { ChatClient, type Link, type Scheduler, type Stored, type Transport } fr
 import { authorityKey, fetchAuthority } from '../../src/node/authority.ts';
 import { systemScheduler } from '../../src/node/scheduler.ts';
 import { createTlsTransport } from '../../src/node/tls-transport.ts';
-import { emptyStored } from '../../src/storage/stored-state.ts';
+import { emptyStored, parseStored } from '../../src/storage/stored-state.ts';
 import { isReady } from './events.ts';
 import { type TestNetwork, type WatchedClient, watch } from './test-network.ts';
 
@@ -75,6 +75,13 @@ class UnhurriedScheduler implements Scheduler {
     this.#timeouts.clear();
     for (const action of actions) action();
   }
+}
+
+/** Returns a state as a client opens it that was stored. */
+function asStored(state: Stored): Stored {
+  const opened = parseStored(JSON.stringify(state));
+  if (typeof opened === 'string') throw new Error(`the state is ${opened}`);
+  return opened;
 }
 
 const bytesOf = (frames: readonly Frame[]) => Buffer.concat(frames.map(encodeFrame));
@@ -168,7 +175,7 @@ async function connectRestarted(
     vault: {
       save: async (newest) => {
         await setImmediate();
-        if (!killed) saved = structuredClone(newest);
+        if (!killed) saved = asStored(newest);
       },
       close: async () => {},
     },

@@ -114,7 +114,7 @@ function applyPlaced<T extends EntryType>(
   if (payload === null) return rejectWith('malformed');
   if (!matchesEntry(payload, state, placed)) return rejectWith('bad-signature');
 
-  const breach = 'head' in payload ? viewBreach(state, payload.head) : null;
+  const breach = 'head' in payload ? viewBreach(state, type, payload.head) : null;
   if (breach !== null && rejectedOnViewBreach.has(type)) return rejectWith(breach);
   const applied = rules[type](state, placed, payload, crypto);
   return breach === null ? applied : { ...applied, events: [violation(breach, seq, user), ...applied.events] };

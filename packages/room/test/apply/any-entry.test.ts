@@ -14,6 +14,8 @@ import {
 } from '../../src/index.ts';
 import { authority, crypto, EarlierPerson, fieldsOf, Log, Person, three } from '../support/people.ts';
 
+const objects = fc.object({ values: [fc.string(), fc.maxSafeInteger(), fc.boolean(), fc.constant(null)] });
+
 describe('arbitrary input', () => {
   test('never throws, advances the log, and shows no message', () => {
     const { alice, bob, log } = three();
@@ -21,7 +23,7 @@ describe('arbitrary input', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...entryTypes),
-        fc.oneof(fc.uint8Array(), fc.json().map(utf8), fc.object().map(encodePayload), fc.constant(said.entry.payload)),
+        fc.oneof(fc.uint8Array(), fc.json().map(utf8), objects.map(encodePayload), fc.constant(said.entry.payload)),
         fc.constantFrom(alice.signer.fingerprint, authority.fingerprint, 'f'.repeat(64)),
         fc.uint8Array({ minLength: 1, maxLength: 100 }),
         (type, payload, by, signature) => {

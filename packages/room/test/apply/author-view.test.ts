@@ -8,6 +8,7 @@ import {
   composeMessage,
   composeRemove,
   composeRole,
+  restoredRoom,
   viewBreach,
 } from '../../src/index.ts';
 import { authority, crypto, fieldsOf, type Log, Person, signAnything, three } from '../support/people.ts';
@@ -57,6 +58,9 @@ const composers: Record<string, (alice: Person, log: Log) => SignedEntry> = {
   message: ({ author, state }) => composeMessage(author, state, 'hello'),
 };
 
+/** Number of positions by which the view of an entry of this type may precede it. */
+const oldestOf = (type: string) => (type === 'message' ? limits.messageViewEntries : limits.viewEntries);
+
 describe('an author view', () => {
   const breaches = [
     ['another hash', 'fork', (log: Log) => ({ seq: log.entries.length, hash: 'e'.repeat(64) })],
@@ -80,8 +84,9 @@ describe('an author view', () => {
     for (const type of ['remove', 'message']) {
       test(`with ${what} is reported, and ${type} entries take effect`, () => {
         const { alice, bob, log } = quiet();
-        if (code === 'stale-view') lengthen(log, limits.viewEntries + 10);
+        // Beyond that many entries the key is worn out, and nothing is composed.
         const entry = composers[type]?.(alice, log);
+        if (code === 'stale-view') lengthen(log, oldestOf(type) + 10);
         if (entry === undefined) throw new Error('no such type');
         // The author of a removal must have seen the roles by which it is judged.
         const head = type === 'remove' && code === 'stale-view' ? { ...headOf(log), seq: 6 } : headOf(log);
@@ -104,13 +109,50 @@ describe('an author view', () => {
 
   test('is valid up to the oldest position that other members can compare, and no further', () => {
     const { alice, bob, log } = quiet();
-    const said = composeMessage(alice.author, alice.state, 'slow');
+    const entries = [
+      composeMessage(alice.author, alice.state, 'slow'),
+      composeRemove(alice.author, alice.state, 'mallory'),
+    ];
+    const codesOf = (entry: SignedEntry | undefined) => {
+      if (entry === undefined) throw new Error('no entry');
+      const { events } = applyEntry(bob.state, { seq: bob.state.head.seq + 1, at: 0, entry }, crypto);
+      return events.map((event) => ('code' in event ? event.code : event.kind));
+    };
     lengthen(log, limits.viewEntries - 1);
-    const fresh = applyEntry(bob.state, { seq: bob.state.head.seq + 1, at: 0, entry: said }, crypto);
-    expect(fresh.events.map(({ kind }) => kind)).toEqual(['message']);
+    expect(entries.map(codesOf)).toEqual([['message'], ['removed']]);
     lengthen(log, 1);
-    const late = applyEntry(bob.state, { seq: bob.state.head.seq + 1, at: 0, entry: said }, crypto);
-    expect(late.events).toMatchObject([{ code: 'stale-view' }, { kind: 'message' }]);
+    expect(entries.map(codesOf)).toEqual([['message'], ['stale-view', 'removed']]);
+    lengthen(log, limits.messageViewEntries - limits.viewEntries - 1);
+    expect(codesOf(entries[0])).toEqual(['message']);
+    lengthen(log, 1);
+    expect(codesOf(entries[0])).toEqual(['stale-view', 'message']);
+  });
+
+  test('that is older than the stored hashes is compared until a restart; after it, a message is accepted without an alarm', () => {
+    const { alice, bob, log } = quiet();
+    const message = composeMessage(alice.author, alice.state, 'slow');
+    const elsewhere = seenFrom(log, alice, message, { seq: 1, hash: 'e'.repeat(64) });
+    const role = composeRole(alice.author, alice.state, { user: 'bob', role: 'moderator' });
+    const view = alice.state.head.seq;
+    const codesOf = (entry: SignedEntry) => {
+      const { events } = applyEntry(bob.state, { seq: bob.state.head.seq + 1, at: 0, entry }, crypto);
+      return events.map((event) => ('code' in event ? event.code : event.kind));
+    };
+    const restarted = () => restoredRoom(JSON.parse(JSON.stringify(bob.state)));
+    lengthen(log, limits.viewEntries - 1);
+    const before = bob.state;
+    bob.state = restarted();
+    // What a decision may name is stored.
+    expect(bob.state.head.seq + 1 - view).toBe(limits.viewEntries);
+    expect([codesOf(message), codesOf(role)]).toEqual([['message'], ['role']]);
+    bob.state = before;
+    lengthen(log, 1);
+    expect([codesOf(message), codesOf(elsewhere)]).toEqual([['message'], ['fork', 'message']]);
+    bob.state = restarted();
+    expect([codesOf(message), codesOf(elsewhere)]).toEqual([['message'], ['message']]);
+    expect(codesOf(role)).toEqual(['stale-view']);
+    lengthen(log, limits.messageViewEntries - limits.viewEntries);
+    expect(codesOf(message)).toEqual(['stale-view', 'message']);
   });
 
   test('of a message is checked even by members that cannot read the message', () => {
@@ -124,14 +166,15 @@ describe('an author view', () => {
 
 test('a view is valid exactly when it is one of the latest positions of the log', () => {
   const { alice, log } = quiet();
-  const hashes = [...alice.state.recentHashes];
+  const { head, recentHashes } = alice.state;
+  const hashes = Array.from({ length: head.seq }, (_, index) => recentHashes.before(head.seq - 1 - index) ?? '');
   log.say(alice, 'now');
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: hashes.length + 5 }),
       fc.oneof(fc.constantFrom(...hashes, alice.state.head.hash), fc.constant('0'.repeat(64))),
       (seq, hash) => {
-        expect(viewBreach(alice.state, { seq, hash })).toBe(hashes[seq - 1] === hash ? null : 'fork');
+        expect(viewBreach(alice.state, 'message', { seq, hash })).toBe(hashes[seq - 1] === hash ? null : 'fork');
       },
     ),
   );

@@ -12,6 +12,7 @@ import {
   isRemovalPending,
   membersOf,
   type RoomState,
+  restoredRoom,
   wasRemoved,
 } from '../../src/index.ts';
 import { messageKey, stepSecret, wrapContext } from '../../src/keys/schedule.ts';
@@ -159,7 +160,7 @@ describe('a removed user', () => {
   test('stays removed in a state that is stored and read again', () => {
     const { alice, mallory, log } = three();
     log.append(composeRemove(alice.author, alice.state, 'mallory'));
-    const restored = JSON.parse(JSON.stringify(alice.state)) as RoomState;
+    const restored = restoredRoom(JSON.parse(JSON.stringify(alice.state)));
     const entry = composeJoin(mallory.author, log.roomId, log.entries.length);
     const { events } = applyEntry(restored, { seq: restored.head.seq + 1, at: 0, entry }, crypto);
     expect(events).toMatchObject([{ kind: 'violation', code: 'removed' }]);

@@ -1,5 +1,5 @@
 /** Heartbeats as their readers judge them, and the comparison of a member's head with the log. */
-import { type HeartbeatPayload, heartbeatDomain, heartbeatEvery, toBase64url, utf8 } from '@chat/protocol';
+import { type HeartbeatPayload, heartbeatDomain, heartbeatEvery, LogHashes, toBase64url, utf8 } from '@chat/protocol';
 import { otherSignature } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { compareHead, composeHeartbeat, composeRemove, readHeartbeat } from '../../src/index.ts';
@@ -65,12 +65,12 @@ test("a member's head is compared with the log as far as this member has read it
   const { alice, bob, log } = three();
   const early = bob.state.head;
   log.say(alice, 'one');
-  const { head, recentHashes } = alice.state;
+  const { head } = alice.state;
   const unknown = 'd'.repeat(64);
   expect(compareHead(alice.state, head)).toBe('same');
   expect(compareHead(alice.state, early)).toBe('same');
   expect(compareHead(alice.state, { ...head, hash: unknown })).toBe('fork');
   expect(compareHead(alice.state, { ...early, hash: unknown })).toBe('fork');
   expect(compareHead(alice.state, { seq: head.seq + 1, hash: unknown })).toBe('ahead');
-  expect(compareHead({ head, recentHashes: recentHashes.slice(-1) }, early)).toBe('too-old');
+  expect(compareHead({ head, recentHashes: LogHashes.of([head.hash]) }, early)).toBe('too-old');
 });

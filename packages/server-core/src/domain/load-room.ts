@@ -1,5 +1,5 @@
 /** Reads a room from the store: its state, the log hashes that author views are compared with, and what was published nowhere yet. */
-import type { RoomId } from '@chat/protocol';
+import { codeOf, limits, type RoomId } from '@chat/protocol';
 import type { Room } from '../ports/room-store.ts';
 import { type CheckedEntry, readCheckedRange } from './damage/log-check.ts';
 import { readViewHashes } from './damage/view-hashes.ts';
@@ -33,7 +33,41 @@ export async function loadRoom(
     return { state, view: new LogView(roomId, 0, []), missed: [], isDeleted };
   }
   const { head } = state;
-  const view = new LogView(roomId, head, await readViewHashes(roomId, head, options));
+  const count = limits.viewEntries;
+  const view = new LogView(roomId, head, await readViewHashes(roomId, head, { ...options, count }));
   const missed = published === null ? [] : await readCheckedRange(roomId, { after: published, last: head }, options);
   return { state, view, missed, isDeleted: false };
+}
+
+/** Reads the log hashes that `loadRoom` leaves out, because few messages have a view that old. */
+export async function readOlderViews(
+  roomId: RoomId,
+  options: Pick<RoomLogOptions, 'store' | 'damage'>,
+  view: LogView,
+): Promise<void> {
+  const { before, count } = view.unread;
+  view.extend(await readViewHashes(roomId, before, { ...options, count }));
+}
+
+const needsUnread = (view: LogView, error: unknown): boolean => codeOf(error) === 'stale-view' && view.unread.count > 0;
+
+/** Admits an entry; returns null for one whose author view is older than the log hashes that were read. */
+export function admitAtOnce<T>(view: LogView, admission: () => T): T | null {
+  try {
+    return admission();
+  } catch (error) {
+    if (needsUnread(view, error)) return null;
+    throw error;
+  }
+}
+
+/** Admits an entry. If its author view is older than the log hashes that were read, it reads these and tries again. */
+export async function admitReading<T>(view: LogView, read: () => Promise<void>, admission: () => T): Promise<T> {
+  try {
+    return admission();
+  } catch (error) {
+    if (!needsUnread(view, error)) throw error;
+  }
+  await read();
+  return admission();
 }

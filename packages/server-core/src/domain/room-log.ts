@@ -14,7 +14,7 @@ import { WantedEntries } from './damage/wanted-entries.ts';
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
 import { knockBounds } from './entry-rules/knock-rules.ts';
 import { LogView } from './entry-rules/log-view.ts';
-import { loadRoom } from './load-room.ts';
+import { admitAtOnce, admitReading, loadRoom, readOlderViews } from './load-room.ts';
 import { anyHasPrekey } from './prekeys.ts';
 import {
   appendError,
@@ -116,12 +116,14 @@ export class RoomLog implements RestorableLog {
     };
     const isReady = prefetched === null && this.#loaded && this.#queue.isIdle;
     if (isReady && request.entry.type === 'message') {
-      const admitted = admitNow(null);
-      permit(admitted, false);
-      return this.#place(entryOf(request), admitted);
+      const admitted = admitAtOnce(this.#view, () => admitNow(null));
+      if (admitted !== null) {
+        permit(admitted, false);
+        return this.#place(entryOf(request), admitted);
+      }
     }
     return this.#append(entryOf(request), prefetched, async (_, { invitedAccount }) => {
-      const admitted = admitNow(invitedAccount);
+      const admitted = await this.#admit(() => admitNow(invitedAccount));
       permit(admitted, await anyHasPrekey(this.#options, admitted.leftOut ?? []));
       return admitted;
     });
@@ -153,7 +155,7 @@ export class RoomLog implements RestorableLog {
   ): Promise<Appended | null> {
     const { outcome } = await this.#queue.run(async () => {
       await this.#load();
-      const admitted = admission(this.#ahead, this.#view);
+      const admitted = await this.#admit(() => admission(this.#ahead, this.#view));
       if (admitted === null) return { outcome: null };
       const newEntry = { ...given, author: null, cid: admitted.hash.slice(0, 32) };
       return { outcome: this.#place(newEntry, admitted) };
@@ -217,6 +219,10 @@ export class RoomLog implements RestorableLog {
       return { outcome: this.#place(newEntry, admitted) };
     });
     return outcome;
+  }
+
+  #admit<T>(admission: () => T): Promise<T> {
+    return admitReading(this.#view, () => readOlderViews(this.id, this.#options, this.#view), admission);
   }
 
   #place({ author, cid, entry, at }: NewEntry, { hash, change }: AdmittedEntry): Promise<Appended> {

@@ -2,28 +2,30 @@
  * Reads the log hashes with which the server compares author views. A stored hash that the disk has changed would make the server
  * refuse honest authors, so each is compared with the one that follows from the position before.
  */
-import { emptyLogHash, entryHash, limits, nextLogHash, type RoomId } from '@chat/protocol';
+import { emptyLogHash, entryHash, nextLogHash, type RoomId } from '@chat/protocol';
 import type { LogPlace, RoomStore } from '../../ports/room-store.ts';
 import type { DamageLog } from './damage-log.ts';
 
 /** Where the hashes are read, and who gets the damaged ones. */
 export interface ViewHashesOptions {
+  /** Number of hashes. */
+  readonly count: number;
   readonly store: Pick<RoomStore, 'places' | 'read'>;
   readonly damage: DamageLog;
 }
 
 /**
- * Returns the log hashes of the latest positions up to the head, in order. Null stands for one that is lost: neither the stored row nor
- * its neighbours give it.
+ * Returns the log hashes of the latest positions up to the head, or up to a position before it, in order. Null stands for one that is
+ * lost: neither the stored row nor its neighbours give it.
  */
 export async function readViewHashes(
   roomId: RoomId,
   head: number,
-  { store, damage }: ViewHashesOptions,
+  { count, store, damage }: ViewHashesOptions,
 ): Promise<readonly (string | null)[]> {
-  const after = Math.max(0, head - limits.viewEntries);
+  const after = Math.max(0, head - count);
   // With the position before the first one, whose hash leads to the first.
-  const places = await store.places(roomId, after - 1, limits.viewEntries + 1);
+  const places = await store.places(roomId, after - 1, count + 1);
   const bySeq = new Map(places.map((place) => [place.seq, place]));
   const hashes: (string | null)[] = [];
   let before = after === 0 ? emptyLogHash(roomId) : (bySeq.get(after)?.logHash ?? null);

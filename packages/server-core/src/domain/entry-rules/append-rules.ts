@@ -154,7 +154,7 @@ function changeOf(type: Exclude<EntryType, 'epoch'>, context: RoomContext, reque
       const payload = readPayload('message', state.room, request);
       requireMember(state, request);
       admitMessage(state, payload);
-      context.view.require(payload.head);
+      context.view.require(type, payload.head);
       return null;
     }
   }
@@ -171,7 +171,7 @@ function readAsMember<T extends MemberEntryType>(
   const payload = readPayload(type, state.room, request);
   requireNamesAuthor(payload.author, request.author.key, request.author);
   const member = requireMember(state, request);
-  view.require(payload.head);
+  view.require(type, payload.head);
   return { member, payload };
 }
 

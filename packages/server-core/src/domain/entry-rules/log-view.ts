@@ -2,7 +2,15 @@
  * The log hashes at the latest positions of a room's log. The server compares each author view with them. Members do the same
  * with their own hashes, so the server never passes on an entry that was made for another log.
  */
-import { type EntryType, emptyLogHash, limits, nextLogHash, ProtocolError, type RoomId } from '@chat/protocol';
+import {
+  type EntryType,
+  emptyLogHash,
+  LogHashes,
+  limits,
+  nextLogHash,
+  ProtocolError,
+  type RoomId,
+} from '@chat/protocol';
 
 /** An author view: the position and log hash up to which an author has read the log. */
 export interface View {
@@ -15,14 +23,13 @@ export class LogView {
   readonly #roomId: RoomId;
   /** Position of the latest entry. The last of the hashes belongs to it. */
   #headSeq: number;
-  /** Null stands for a hash that the store has lost. */
-  #hashes: (string | null)[];
+  #hashes: LogHashes;
 
-  /** @param hashes log hashes of the latest positions; the last one is that of `headSeq` */
+  /** @param hashes log hashes of the latest positions; the last one is that of `headSeq`. Null stands for one that the store has lost */
   constructor(roomId: RoomId, headSeq: number, hashes: readonly (string | null)[]) {
     this.#roomId = roomId;
     this.#headSeq = headSeq;
-    this.#hashes = [...hashes];
+    this.#hashes = LogHashes.of(hashes);
   }
 
   /**
@@ -31,13 +38,11 @@ export class LogView {
    * @throws ProtocolError `store-damaged`
    */
   add(type: EntryType, entryHash: string): string {
-    const before = this.#headSeq === 0 ? emptyLogHash(this.#roomId) : this.#hashes.at(-1);
+    const before = this.#headSeq === 0 ? emptyLogHash(this.#roomId) : this.#hashes.before(0);
     if (typeof before !== 'string') throw lostHashError(this.#headSeq);
     this.#headSeq += 1;
     const hash = nextLogHash(before, { seq: this.#headSeq, type, hash: entryHash });
-    this.#hashes.push(hash);
-    // Cut only when the array has twice the length, so that most calls copy nothing.
-    if (this.#hashes.length >= 2 * limits.viewEntries) this.#hashes = this.#hashes.slice(-limits.viewEntries);
+    this.#hashes = this.#hashes.push(hash);
     return hash;
   }
 
@@ -45,21 +50,35 @@ export class LogView {
   hashAt(seq: number): string | null {
     if (seq === 0) return emptyLogHash(this.#roomId);
     const behind = this.#headSeq - seq;
-    return behind < 0 || behind >= limits.viewEntries ? null : (this.#hashes.at(-1 - behind) ?? null);
+    return behind >= limits.viewEntries ? null : (this.#hashes.before(behind) ?? null);
+  }
+
+  /** The positions up to `before` of which views are to be compared and the hashes are not known: their number is `count`. */
+  get unread(): { readonly before: number; readonly count: number } {
+    const before = this.#headSeq - this.#hashes.length;
+    return { before, count: Math.min(before, Math.max(0, limits.messageViewEntries - this.#hashes.length)) };
+  }
+
+  /** Adds the hashes of the `unread` positions. */
+  extend(older: readonly (string | null)[]): void {
+    const known = Array.from({ length: this.#hashes.length }, (_, behind) => this.#hashes.before(behind) ?? null);
+    this.#hashes = LogHashes.of([...older, ...known.reverse()]);
   }
 
   /**
-   * Requires that the log had this hash at this position, and that the position is recent.
+   * Requires that the log had this hash at this position, and that the position is recent. An `unread` position is too old, too.
    *
+   * @param type the type of the entry with this view
    * @throws ProtocolError `stale-view` for a view that is too old, `other-log` for one that this log never had,
    *   `store-damaged` for a position of which the disk has lost the hash
    */
-  require({ seq, hash }: View): void {
+  require(type: EntryType, { seq, hash }: View): void {
     const behind = this.#headSeq - seq;
-    if (behind >= limits.viewEntries) {
+    const known = this.#hashes.before(behind);
+    const oldest = type === 'message' ? limits.messageViewEntries : limits.viewEntries;
+    if (behind >= oldest || (known === undefined && behind >= limits.viewEntries)) {
       throw staleViewError(`This entry was made ${behind} entries ago`);
     }
-    const known = behind < 0 ? undefined : this.#hashes.at(-1 - behind);
     if (known === null) throw lostHashError(seq);
     if (known !== hash) {
       throw new ProtocolError(

@@ -6,9 +6,11 @@ import {
   entryHash,
   limits,
   ProtocolError,
+  parsePayload,
   type RequestOf,
   type ResultOf,
   type RoomId,
+  type SignedEntry,
   type UserName,
 } from '@chat/protocol';
 import type { Verifier } from '@chat/signatures';
@@ -113,7 +115,7 @@ export class Restoration {
     if (state === null) await this.#requireNotDeleted(log.id);
     await this.#options.storage.ready(log.id);
     const signed = entries.map(({ entry }) => entry);
-    const { hashes: present, latestAt } = await latestOf(log, head);
+    const { hashes: present, latestAt } = await latestOf(log, head, signed);
     const batch = { log, authors: await authorsOf(log, signed, this.#options.directory), present, by };
     let time = Math.max(state?.createdAt ?? 0, latestAt);
     this.#pauses.begin(log.id, by);
@@ -212,14 +214,27 @@ function requireReader(log: RestorableLog, after: Request['after'], { user, fing
   throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
 }
 
+/** Returns the position after which one of these entries could be on the log already: no entry precedes its author view. */
+function firstOf(entries: readonly SignedEntry[], head: number): number {
+  let first = head - limits.viewEntries;
+  for (const { type, payload } of entries) {
+    if (type === 'message') first = Math.min(first, parsePayload('message', payload)?.head.seq ?? head);
+  }
+  return Math.max(0, head - limits.messageViewEntries, first);
+}
+
 /**
- * Returns the hashes of the latest entries, of which one could be offered again: its author view is recent enough. And the time of
- * the latest of them; 0 for an empty log.
+ * Returns the hashes of the latest entries, of which one of those that are offered could be one. And the time of the latest of them;
+ * 0 for an empty log.
  */
-async function latestOf(log: RestorableLog, head: number): Promise<{ hashes: Set<string>; latestAt: number }> {
+async function latestOf(
+  log: RestorableLog,
+  head: number,
+  offered: readonly SignedEntry[],
+): Promise<{ hashes: Set<string>; latestAt: number }> {
   const hashes = new Set<string>();
   let latestAt = 0;
-  for (let seq = Math.max(0, head - limits.viewEntries); seq < head; ) {
+  for (let seq = firstOf(offered, head); seq < head; ) {
     const page = await log.readPage(seq, head);
     for (const item of page) {
       if (item.hash !== null) hashes.add(item.hash);

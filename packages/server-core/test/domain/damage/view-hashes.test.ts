@@ -30,7 +30,7 @@ async function readFrom(rows: readonly StoredEntry[], head = rows.length) {
   const disk = new MemoryDisk();
   disk.logs.set(roomId, [...rows]);
   const log = new TestLog();
-  const options = { store: createMemoryStore(disk), damage: new DamageLog(log) };
+  const options = { count: limits.viewEntries, store: createMemoryStore(disk), damage: new DamageLog(log) };
   const hashes = await readViewHashes(roomId, head, options);
   return { hashes, reported: log.lines.map(({ fields }) => fields) };
 }
@@ -78,9 +78,13 @@ test('a hash that is lost refuses a view of it as the server’s damage, and no 
   expect(reported).toEqual([{ room: roomId, seq: 2, damaged: 'missing' }]);
   const view = new LogView(roomId, 4, hashes);
   const hashAt = (seq: number) => log[seq - 1]?.logHash ?? '';
-  for (const seq of [1, 3, 4]) view.require({ seq, hash: hashAt(seq) });
-  expect(() => view.require({ seq: 2, hash: hashAt(2) })).toThrow(expect.objectContaining({ code: 'store-damaged' }));
-  expect(() => view.require({ seq: 3, hash: hashAt(2) })).toThrow(expect.objectContaining({ code: 'other-log' }));
+  for (const seq of [1, 3, 4]) view.require('leave', { seq, hash: hashAt(seq) });
+  expect(() => view.require('leave', { seq: 2, hash: hashAt(2) })).toThrow(
+    expect.objectContaining({ code: 'store-damaged' }),
+  );
+  expect(() => view.require('leave', { seq: 3, hash: hashAt(2) })).toThrow(
+    expect.objectContaining({ code: 'other-log' }),
+  );
   const lost = new LogView(roomId, 2, [hashAt(1), null]);
   expect(() => lost.add('message', '0'.repeat(64))).toThrow(expect.objectContaining({ code: 'store-damaged' }));
 });

@@ -1,5 +1,5 @@
 /** Entries that members give back to a server whose store lacks them: checked as at first, and appended unchanged. */
-import { emptyLogHash } from '@chat/protocol';
+import { emptyLogHash, limits } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { create, decline, epoch, invite, join, leave, newCid, wrapsFor } from '../../support/entries.ts';
 import { RestoredRoom } from '../../support/restored-room.ts';
@@ -62,6 +62,25 @@ test('refuses a message that its author did not sign, and one that is on the log
   await den.give(den.alice, viewAt(den.id, 3), read.slice(3));
   expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 5), read.slice(3, 4)))).toBe('entry-refused');
   expect(den.log).toHaveLength(5);
+});
+
+test('takes a message back whose author view is older than the hashes that it reads first, and only once', async () => {
+  const late = den.signedMessage(den.bob, 3);
+  const others = Array.from({ length: limits.viewEntries + 40 }, () => den.signedMessage(den.alice, 3));
+  const appendOthers = () => Promise.all(others.map((entry) => den.append(den.alice, entry)));
+  await appendOthers();
+  const head = den.log.length;
+  const backup = new Map(den.disk.rooms);
+  await den.append(den.bob, late);
+  await den.restart(() => den.forget(head, backup));
+
+  const given = [{ at: 1, entry: late }];
+  expect(await den.give(den.bob, viewAt(den.id, head), given)).toMatchObject({ head: head + 1 });
+  await appendOthers();
+  // A server takes entries back for rooms only that have not gone on since its start.
+  await den.restart();
+  const end = viewAt(den.id, den.log.length);
+  expect(await outcomeOf(den.give(den.bob, end, given))).toBe('entry-refused');
 });
 
 test('appends the entries before the one that it refuses', async () => {
