@@ -63,6 +63,8 @@ writeFileSync(
     // A busy machine is slow, and must not count as a test that noticed.
     timeoutFactor: 4,
     timeoutMS: 60_000,
+    // The tests without a change. The default of five minutes is too short for a machine that does much else.
+    dryRunTimeoutMinutes: 60,
     // One core is for the person who waits.
     concurrency: Math.max(1, availableParallelism() - 1),
   }),
