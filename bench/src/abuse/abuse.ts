@@ -49,16 +49,17 @@ const placement = isPinned
   ? 'The server has one processor for itself; clients and attacker share the others, the attacker at the lowest priority.'
   : 'Server, clients and attacker share the processors, the attacker at the lowest priority.';
 const header =
-  '| attack | attempts a second | p50 ms | p99 ms | p99, times quiet | messages | server CPU | RSS MiB, largest | RSS MiB, after | in use MiB, after |\n' +
-  '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |';
+  '| attack | attempts a second | p50 ms | p99 ms | p99, times quiet | messages | server CPU | us an attempt | RSS MiB, largest | RSS MiB, after | in use MiB, after |\n' +
+  '| --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |';
 
 /** One run: the clients speak while the attack runs, or while nothing else happens. */
 class Run {
   readonly #server: Child;
   readonly #users: Users;
   readonly #durationMs: number;
-  /** The 99th percentile of the first run. */
+  /** The 99th percentile of the first run, and the server's processor time in each of its milliseconds. */
   #quietMs = Number.NaN;
+  #quietCpu = Number.NaN;
 
   constructor(server: Child, users: Users, durationMs: number) {
     this.#server = server;
@@ -89,14 +90,16 @@ class Run {
     const after = await this.#look('collect');
 
     const p99 = quantile(times, 0.99);
-    if (Number.isNaN(this.#quietMs)) this.#quietMs = p99;
+    const cpu = (cpuMs - before.cpuMs) / elapsedMs;
+    if (Number.isNaN(this.#quietMs)) [this.#quietMs, this.#quietCpu] = [p99, cpu];
     const figures = [
       attempts / (elapsedMs / 1_000),
       quantile(times, 0.5),
       p99,
       (p99 / this.#quietMs).toFixed(1),
       times.length,
-      `${((100 * (cpuMs - before.cpuMs)) / elapsedMs).toFixed(0)} %`,
+      `${(100 * cpu).toFixed(0)} %`,
+      attempts === 0 ? '-' : (1_000 * (cpu - this.#quietCpu) * elapsedMs) / attempts,
       largest / mebibyte,
       after.rss / mebibyte,
       (after.heapUsed + after.external) / mebibyte,

@@ -85,7 +85,7 @@ export const defaultLimits = {
    */
   unprovenFrameBytes: 8 * kibibyte,
   /**
-   * Bytes that a client may send before its login. A chunk counts as 64 bytes at least. The server refuses requests beyond it,
+   * Bytes that a client may send before its login. A chunk counts as 256 bytes at least. The server refuses requests beyond it,
    * and beyond twice as much it ends the connection, both with `rate-limited`.
    */
   unprovenBytes: 16 * kibibyte,

@@ -16,6 +16,7 @@ import { SparseLog } from '../sparse-log.ts';
 import { FailedAttempts } from '../throttle/failed-attempts.ts';
 import { awaitClientHello } from './client-hello.ts';
 import type { HandshakeTurns } from './handshake-turns.ts';
+import { HostFilter } from './host-filter.ts';
 import { certificateOf } from './options.ts';
 import { refuseCertificate } from './refuse-certificate.ts';
 import { remoteHost } from './remote-host.ts';
@@ -125,7 +126,8 @@ export class Listener {
       this.#failed.note({ service, code: error.code ?? error.message });
       socket.destroy();
     });
-    this.#server = createServer({ noDelay: true, pauseOnConnect: true });
+    const blockList = new HostFilter((host) => this.#isRefused(host));
+    this.#server = createServer({ noDelay: true, pauseOnConnect: true, blockList });
     this.#server.maxConnections = maxSockets;
     this.#server.on('connection', (socket: Socket) => this.#connect(socket));
     this.#server.on('drop', () => this.#dropped.note({ service, why: 'connections' }));
@@ -166,23 +168,22 @@ export class Listener {
     for (const log of [this.#dropped, this.#failed, this.#broken]) log.flush();
   }
 
+  /** Returns whether a host has failed too often. */
+  #isRefused(host: string): boolean {
+    if (this.#failures.mayTry(host)) return false;
+    this.#dropped.note({ service: this.#options.service, why: 'too many attempts without a login', host });
+    return true;
+  }
+
   #connect(socket: Socket): void {
     const { service } = this.#options;
     // A reset by the client is no error of the server; `close` follows.
     socket.on('error', () => {});
     const host = remoteHost(socket.remoteAddress ?? 'unknown');
-    const refuse = (why: string): void => {
-      this.#dropped.note({ service, why, host });
-      socket.destroy();
-    };
-    // Refused before the handshake, which is the expensive step.
-    if (!this.#failures.mayTry(host)) {
-      refuse('too many attempts without a login');
-      return;
-    }
     const caller = this.#callerOf(socket, host);
     if (!this.#strangers.add(caller)) {
-      refuse('not logged in');
+      this.#dropped.note({ service, why: 'not logged in', host });
+      socket.destroy();
       return;
     }
     this.#hold(caller);

@@ -1,6 +1,7 @@
 /** Refuses a client whose certificate is not valid. TLS alone would end the connection without a word. */
 import type { TLSSocket } from 'node:tls';
 import { type ErrorCode, encodeFrame } from '@chat/protocol';
+import { dropLateBytes } from '../wire/late-bytes.ts';
 import { wireErrorOf } from '../wire/wire-error.ts';
 
 const code: ErrorCode = 'certificate-refused';
@@ -16,8 +17,7 @@ const message =
  */
 export function refuseCertificate(socket: TLSSocket, lingerMs: number): void {
   socket.on('error', () => {});
-  // Bytes that still arrive are dropped: unread bytes would turn the close into a reset, and the reason would be lost.
-  socket.resume();
+  dropLateBytes(socket);
   socket.end(encodeFrame({ push: 'bye', error: wireErrorOf(code, message) }));
   const timer = setTimeout(() => socket.destroy(), lingerMs);
   socket.once('close', () => clearTimeout(timer));

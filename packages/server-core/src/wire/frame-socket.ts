@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, encodeFrame, FrameDecoder, limits, ProtocolError } from '@chat/protocol';
 import type { Sink } from './broadcast.ts';
+import { dropLateBytes } from './late-bytes.ts';
 import { flushSocketLater } from './turn-end.ts';
 import { wireErrorOf } from './wire-error.ts';
 
@@ -44,7 +45,7 @@ const maxGatheredBytes = 64 * 1024;
  * - `send` and `write` queue bytes and never throw. What is queued in one turn of the event loop leaves in one write.
  * - The queue is bounded. A client that lets it fill up is disconnected with `limit-reached`, and can read on from the log.
  * - A caller that sends many frames SHOULD await `drained` between parts.
- * - After `bye` nothing more is sent, and incoming bytes are ignored.
+ * - After `bye` nothing more is sent, and incoming bytes are ignored. A client that continues to send is disconnected at once.
  */
 export class FrameSocket implements Sink {
   readonly #socket: Duplex;
@@ -165,8 +166,7 @@ export class FrameSocket implements Sink {
     }
     this.flush();
     this.#socket.end();
-    // Bytes that still arrive are read and dropped: unread bytes would turn the close into a reset, and the `bye` would be lost.
-    this.#socket.resume();
+    dropLateBytes(this.#socket);
     this.#lingerTimer = setTimeout(() => this.#socket.destroy(), this.#options.lingerMs);
   }
 

@@ -40,9 +40,9 @@ describe('a connection before its login', () => {
     expect(rate.received(1)).toBe('disconnect');
   });
 
-  test('counts 64 bytes for each chunk at least', () => {
-    const verdicts = Array.from({ length: 32 }, () => rate.received(1));
-    expect(verdicts.indexOf('disconnect')).toBe(31);
+  test('counts 256 bytes for each chunk at least', () => {
+    const verdicts = Array.from({ length: 8 }, () => rate.received(1));
+    expect(verdicts.indexOf('disconnect')).toBe(7);
   });
 
   test('has its requests refused for bytes beyond the limit, and is then disconnected for them', () => {
@@ -64,6 +64,19 @@ describe('a user', () => {
     expect(rate.request(0)).toBe('accept');
     expect(other.received(9_500 + 100 + 10_000)).toBe('accept');
     expect(rate.received(64)).toBe('disconnect');
+  });
+
+  test('wakes the server a bounded number of times in a second, however short the records are', () => {
+    const user = new RequestRates(defaultLimits, () => now);
+    const one = user.start();
+    user.assign(one, 'alice');
+    const { bytesPerSecond, byteBurst } = defaultLimits;
+    for (let records = 0; records < (2 * byteBurst) / 256; records++) expect(one.received(1)).toBe('accept');
+    expect(one.received(1)).toBe('disconnect');
+    now += 1_000;
+    // The one that was too many counts too.
+    for (let records = 1; records < bytesPerSecond / 256; records++) expect(one.received(1)).toBe('accept');
+    expect(one.received(1)).toBe('disconnect');
   });
 
   test('is in debt after more requests or more bytes than could be saved, and no other user with this one', () => {

@@ -4,13 +4,14 @@ import { connect as connectPlain, createServer, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { FrameDecoder } from '@chat/protocol';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { awaitClientHello } from '../../src/tls/client-hello.ts';
 import { HandshakeTurns } from '../../src/tls/handshake-turns.ts';
 import { authority, testServer } from '../support/test-server.ts';
 
 const open: Socket[] = [];
 afterEach(() => {
+  vi.useRealTimers();
   for (const socket of open.splice(0)) socket.destroy();
 });
 
@@ -35,10 +36,10 @@ async function waiting() {
   const send = async (bytes: Uint8Array): Promise<void> => {
     const { bytesRead } = socket;
     client.write(bytes);
-    await expect.poll(() => socket.bytesRead).toBe(bytesRead + bytes.length);
+    while (socket.bytesRead < bytesRead + bytes.length) await turn();
     await turn();
   };
-  return { socket, send, outcomes };
+  return { socket, client, send, outcomes };
 }
 
 /** A record of the handshake with this many bytes after its head. */
@@ -64,6 +65,32 @@ test('waits for the whole first record, however it is divided, and leaves every 
   expect(outcomes).toEqual(['complete']);
   expect(socket.isPaused()).toBe(true);
   expect(socket.read()).toEqual(whole);
+});
+
+test('reads single bytes in turns of 20 ms after the first five, so that each of them does not wake the server', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  const { socket, client, send, outcomes } = await waiting();
+  const chunks: number[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk.length));
+  const whole = record(300);
+  for (let sent = 0; sent < 5; sent += 1) await send(whole.subarray(sent, sent + 1));
+  expect(socket.isPaused()).toBe(true);
+  for (const byte of whole.subarray(5, 304)) {
+    await new Promise((written) => client.write(Buffer.of(byte), written));
+  }
+  // Each of these writes had turns of the event loop in which it could have been read.
+  expect(chunks).toEqual([1, 1, 1, 1, 1]);
+  while (socket.bytesRead < 304) {
+    vi.advanceTimersByTime(20);
+    await turn();
+  }
+  expect(outcomes).toEqual([]);
+  client.write(whole.subarray(304));
+  while (outcomes.length === 0) {
+    vi.advanceTimersByTime(20);
+    await turn();
+  }
+  expect(outcomes).toEqual(['complete']);
 });
 
 test.each([
