@@ -91,7 +91,9 @@ describe('the code makes', () => {
         let state = readers[name].states.get(after);
         if (state === undefined) throw new Error(`There is no state at ${after}.`);
         for (let seq = after + 1; seq <= after + stubs; seq += 1) state = applyEntry(state, stub(seq), crypto).state;
-        const logged = 'entry' in item ? { seq: item.seq, at: 0, entry: entryOf(item.entry) } : item;
+        const { seq } = item;
+        const logged =
+          'entry' in item ? { seq, at: 0, entry: entryOf(item.entry) } : { seq, hashes: fromHex(item.hashes) };
         const { events } = applyEntry(state, logged, crypto);
         const codes = events.flatMap((event) => (event.kind === 'violation' ? [event.code] : []));
         expect(codes, what).toEqual([violation]);

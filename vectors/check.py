@@ -296,7 +296,7 @@ def check_breaches(breaches, examples):
         for example in examples["entries"][:count]:
             check(judge.apply(example) == [], f"the {example['entry']['type']} entry is accepted")
         for seq in range(count + 1, count + stubs + 1):
-            judge.apply({"seq": seq, "hash": sha256(str(seq).encode()).hex()})
+            judge.apply({"seq": seq, "hashes": sha256(str(seq).encode()).hex()})
         return judge
 
     whole = read(len(examples["entries"]))

@@ -133,6 +133,13 @@ def read_position(reader):
     return seq
 
 
+def read_hashes(reader):
+    length = len(reader.data) - reader.at
+    if length == 0 or length % 32 != 0:
+        raise ValueError("no whole hashes")
+    return reader.take(length)
+
+
 def read_body(kind, body, rooms):
     """Returns the frame with this body; None when it gives a room a number."""
     reader = Reader(body)
@@ -147,8 +154,8 @@ def read_body(kind, body, rooms):
         push = {"push": "entry", "room": rooms[reader.number(4)], "seq": read_position(reader), "at": reader.number(6)}
         answer = {**push, "entry": read_entry(reader)}
     elif kind == 5:
-        push = {"push": "stub", "room": rooms[reader.number(4)], "seq": read_position(reader)}
-        answer = {**push, "hash": reader.take(32).hex()}
+        push = {"push": "stubs", "room": rooms[reader.number(4)], "seq": read_position(reader)}
+        answer = {**push, "hashes": read_hashes(reader)}
     elif kind == 6:
         number = reader.number(4)
         rooms[number], answer = reader.take(32).hex(), None

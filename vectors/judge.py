@@ -62,8 +62,11 @@ class Judge:
         if "cause" in item:
             return self.pass_gap(item)
         if "entry" not in item:
-            self.log_hashes.append(next_log_hash(self.log_hashes[-1], seq, unhex(item["hash"]), "message"))
-            return ["withheld"] if self.me in self.members else []
+            hashes = unhex(item["hashes"])
+            for start in range(0, len(hashes), 32):
+                position, hash_of_entry = len(self.log_hashes), hashes[start : start + 32]
+                self.log_hashes.append(next_log_hash(self.log_hashes[-1], position, hash_of_entry, "message"))
+            return ["withheld"] * (len(hashes) // 32) if self.me in self.members else []
         entry = item["entry"]
         hash_of_entry = entry_hash(entry)
         self.log_hashes.append(next_log_hash(self.log_hashes[-1], seq, hash_of_entry, entry["type"]))

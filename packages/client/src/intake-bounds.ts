@@ -12,7 +12,10 @@ const maxWaitingSteps = 20_000;
 const itemBytes = 1024;
 
 /** Returns the memory that an item needs until it is read. */
-export const bytesOf = (item: LogItem): number => itemBytes + ('entry' in item ? item.entry.payload.length : 0);
+export function bytesOf(item: LogItem): number {
+  if ('entry' in item) return itemBytes + item.entry.payload.length;
+  return itemBytes + ('hashes' in item ? item.hashes.length : 0);
+}
 
 const tooMuch = (what: string): ClientError =>
   new ClientError(

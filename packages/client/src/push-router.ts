@@ -96,7 +96,7 @@ export class PushRouter implements UplinkHandlers {
 
 function routeTo(session: RoomSession, push: RoomPush): void {
   if (push.push === 'entry') session.log.receive({ seq: push.seq, at: push.at, entry: push.entry });
-  else if (push.push === 'stub') session.log.receive({ seq: push.seq, hash: push.hash });
+  else if (push.push === 'stubs') session.log.receive({ seq: push.seq, hashes: push.hashes });
   else if (push.push === 'gap')
     session.log.receive({ seq: push.seq, hash: push.hash, type: push.type, cause: push.cause });
   else if (push.push === 'caught-up') session.caughtUp(push.head);

@@ -3,6 +3,7 @@ export { fromBase64url, fromHex, toBase64url, toHex, utf8 } from './bytes.ts';
 export { decodeCbor } from './cbor/reader.ts';
 export { encodeCbor } from './cbor/writer.ts';
 export {
+  countOfStubs,
   type EntryType,
   emptyLogHash,
   entryDomain,
@@ -11,12 +12,14 @@ export {
   type HashedEntry,
   type LoggedEntry,
   type LoggedGap,
-  type LoggedStub,
+  type LoggedStubs,
   loggedEntry,
+  logHashesOfStubs,
   nextLogHash,
   roomIdOf,
   type SignedEntry,
   signedEntry,
+  stubsFrom,
 } from './entry/entry.ts';
 export {
   type HeartbeatPayload,
@@ -58,7 +61,7 @@ export {
   type UserName,
   userName,
 } from './values.ts';
-export { CheckedAppend, encodeEntryPush, encodeRoomNumber, encodeStubPush, frameKinds } from './wire/compact.ts';
+export { CheckedAppend, encodeEntryPush, encodeRoomNumber, encodeStubsPushes, frameKinds } from './wire/compact.ts';
 export { encodeFrame, FrameDecoder } from './wire/frame.ts';
 export {
   type ChatOperation,

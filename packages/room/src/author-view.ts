@@ -1,11 +1,26 @@
 /** Compares an author view, the log as an author saw it when signing, with the log as this member has read it. */
-import { type EntryType, limits, nextLogHash } from '@chat/protocol';
+import {
+  countOfStubs,
+  type EntryType,
+  type LoggedStubs,
+  limits,
+  logHashesOfStubs,
+  nextLogHash,
+  toHex,
+} from '@chat/protocol';
 import type { RoomState } from './state.ts';
 
 /** Returns the room with its head advanced by one entry, without the entry's effect. */
 export function withHead(state: RoomState, seq: number, type: EntryType, hashOfEntry: string): RoomState {
   const hash = nextLogHash(state.head.hash, { seq, type, hash: hashOfEntry });
   return { ...state, head: { seq, hash }, recentHashes: state.recentHashes.push(hash) };
+}
+
+/** Returns the room with its head advanced by stubs. */
+export function withStubs(state: RoomState, stubs: LoggedStubs): RoomState {
+  const logHashes = logHashesOfStubs(state.head.hash, stubs);
+  const head = { seq: stubs.seq + countOfStubs(stubs) - 1, hash: toHex(logHashes.subarray(-32)) };
+  return { ...state, head, recentHashes: state.recentHashes.pushAll(logHashes) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { entryHash, limits } from '@chat/protocol';
+import { limits } from '@chat/protocol';
 import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
@@ -14,7 +14,7 @@ import {
   membersOf,
   restoredRoom,
 } from '../src/index.ts';
-import { crypto, fieldsOf, Log, Person } from './support/people.ts';
+import { crypto, fieldsOf, Log, Person, stubOf } from './support/people.ts';
 
 function aliceAndBob() {
   const alice = new Person('alice');
@@ -116,7 +116,7 @@ describe('a conversation', () => {
     bob.events.length = 0;
     for (const logged of log.entries) {
       const stub = logged.entry.type === 'message' && logged.seq <= since;
-      const item = stub ? { seq: logged.seq, hash: entryHash(logged.entry) } : logged;
+      const item = stub ? stubOf(logged) : logged;
       bob.take(applyEntry(bob.state, item, crypto));
     }
     expect(bob.violations).toEqual([]);

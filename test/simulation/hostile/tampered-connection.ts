@@ -3,6 +3,7 @@ import { encodeFrame, FrameDecoder } from '@chat/protocol';
 import type { Rewriting } from '../simulated/simulated-link.ts';
 import type { Item } from './log-edit.ts';
 import type { SeenLogs } from './seen-log.ts';
+import { joinStubs, splitStubs } from './stub-runs.ts';
 
 export type Frame = Record<string, unknown>;
 
@@ -14,7 +15,7 @@ export interface Tampering {
   toServer?(frame: Frame): { readonly on: Frame | null; readonly back?: Frame };
 }
 
-const bytesOf = (frames: readonly Frame[]): Uint8Array => Buffer.concat(frames.map(encodeFrame));
+const bytesOf = (frames: readonly Frame[]): Uint8Array => Buffer.concat(joinStubs(frames).map(encodeFrame));
 
 export class TamperedConnection implements Rewriting {
   readonly #tampering: readonly Tampering[];
@@ -36,7 +37,7 @@ export class TamperedConnection implements Rewriting {
   toClient(bytes: Uint8Array): Uint8Array {
     const frames = [
       ...this.#answers.splice(0),
-      ...[...this.#fromServer.push(bytes)].flatMap((frame) => this.#in(frame)),
+      ...[...this.#fromServer.push(bytes)].flatMap(splitStubs).flatMap((frame) => this.#in(frame)),
     ];
     for (const frame of frames) this.#note(frame);
     return bytesOf(frames);

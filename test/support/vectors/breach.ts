@@ -1,12 +1,12 @@
 /** An example of a breach, and the states from which breaches are composed. */
 import { createHash } from 'node:crypto';
-import { type LoggedStub, type SignedEntry, toHex, utf8 } from '@chat/protocol';
+import { type LoggedStubs, type SignedEntry, utf8 } from '@chat/protocol';
 import { composeMessage, type RoomState } from '@chat/room';
 import { resigned } from './forge.ts';
 import type { Participant, RecordedRoom } from './recorded-room.ts';
 
 /** What the server sends to a member. */
-export type Item = { readonly seq: number; readonly entry: SignedEntry } | LoggedStub;
+export type Item = { readonly seq: number; readonly entry: SignedEntry } | LoggedStubs;
 
 /** An item that the server sends after the entry at position `after`, and the violation that a member must report. */
 export interface Breach {
@@ -19,9 +19,9 @@ export interface Breach {
 }
 
 /** Returns a stub for a position. */
-export const stub = (seq: number): LoggedStub => ({
+export const stub = (seq: number): LoggedStubs => ({
   seq,
-  hash: toHex(
+  hashes: new Uint8Array(
     createHash('sha256')
       .update(utf8(String(seq)))
       .digest(),

@@ -1,5 +1,5 @@
 /** The examples of breaches. Each follows a part of a room's log, and the room's first member reads it. */
-import { entryHash } from '@chat/protocol';
+import { entryHash, toHex } from '@chat/protocol';
 import type { Admission } from './admission.ts';
 import { admissionBreaches } from './admission-breaches.ts';
 import type { Breach } from './breach.ts';
@@ -11,7 +11,10 @@ import { written } from './room-example.ts';
 /** Returns a breach as the file holds it. */
 const stored = ({ item, ...breach }: Breach) => ({
   ...breach,
-  item: 'entry' in item ? { ...item, entry: written(item.entry), entryHash: entryHash(item.entry) } : item,
+  item:
+    'entry' in item
+      ? { ...item, entry: written(item.entry), entryHash: entryHash(item.entry) }
+      : { ...item, hashes: toHex(item.hashes) },
 });
 
 /** The recorded rooms. */

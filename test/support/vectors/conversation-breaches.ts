@@ -1,5 +1,5 @@
 /** Entries that break a rule in the first example. */
-import { type EntryType, encodeCbor, entryDomain, limits, utf8 } from '@chat/protocol';
+import { type EntryType, encodeCbor, entryDomain, fromHex, limits, utf8 } from '@chat/protocol';
 import { composeCreate, composeInvite, composeJoin, composeLeave, composeRemove, composeRole } from '@chat/room';
 import { fieldsOf } from '../payload-fields.ts';
 import { type Breach, PastRoom, unknownHash } from './breach.ts';
@@ -23,7 +23,12 @@ function ofMessages({ recorded, bob, carol }: Conversation, past: PastRoom): rea
   const misplaced = past.message(bob, three);
   return [
     { ...breach('out-of-order', three, 'an entry is skipped', said), item: { seq: 12, entry: past.at(12) } },
-    { what: 'a hash in place of an entry', after: three, violation: 'withheld', item: { seq: 11, hash: unknownHash } },
+    {
+      what: 'a hash in place of an entry',
+      after: three,
+      violation: 'withheld',
+      item: { seq: 11, hashes: fromHex(unknownHash) },
+    },
     breach(
       'bad-signature',
       three,

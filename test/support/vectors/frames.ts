@@ -3,7 +3,7 @@ import {
   encodeEntryPush,
   encodeFrame,
   encodeRoomNumber,
-  encodeStubPush,
+  encodeStubsPushes,
   FrameDecoder,
   limits,
   type SignedEntry,
@@ -42,7 +42,7 @@ const sound: readonly Uint8Array[] = [
     encodeRoomNumber(7, room),
     encodeEntryPush(7, { ...place, entry }) ?? new Uint8Array(0),
     encodeRoomNumber(7, 'cd'.repeat(32)),
-    encodeStubPush(7, { seq: 1, hash: room }),
+    ...encodeStubsPushes(7, { seq: 1, hashes: new Uint8Array(64).fill(0xab) }),
   ]),
 ];
 
@@ -53,6 +53,9 @@ function framed(...body: readonly (number | Uint8Array)[]): Uint8Array {
   length.writeUInt32BE(rest.length);
   return Buffer.concat([length, rest]);
 }
+
+/** Room 7, position 1. */
+const stubsHead = Uint8Array.of(0, 0, 0, 7, 0, 0, 0, 0, 0, 1);
 
 const broken: readonly (readonly [what: string, bytes: Uint8Array, code?: string])[] = [
   ['no kind', framed()],
@@ -78,6 +81,8 @@ const broken: readonly (readonly [what: string, bytes: Uint8Array, code?: string
   ['an answer that is too long', framed(3, new Uint8Array(17).fill(1))],
   ['an answer with position 0', framed(3, new Uint8Array(16))],
   ['an entry of a room without a number', framed(4, new Uint8Array(120).fill(1))],
+  ['stubs that are cut off', Buffer.concat([encodeRoomNumber(7, room), framed(5, stubsHead, new Uint8Array(33))])],
+  ['stubs without a hash', Buffer.concat([encodeRoomNumber(7, room), framed(5, stubsHead)])],
   ['a line of JSON', utf8('{"push":"hello","version":2}\n'), 'unsupported-version'],
 ];
 

@@ -1,5 +1,5 @@
 /** Examples of gaps: what a member reports when the server no longer has some entries of the first example. */
-import { entryHash, type LoggedGap, limits } from '@chat/protocol';
+import { entryHash, type LoggedGap, limits, toHex } from '@chat/protocol';
 import { countOwnMessage, judgeExpired, type LogItem, type RoomEvent, type RoomState } from '@chat/room';
 import { stub } from './breach.ts';
 import { type Conversation, places } from './conversation.ts';
@@ -34,7 +34,12 @@ interface Sent {
   readonly outbox?: string | null;
 }
 
-const laterGap = (seq: number): LoggedGap => ({ ...stub(seq), type: 'message', cause: 'damaged' });
+const laterGap = (seq: number): LoggedGap => ({
+  seq,
+  hash: toHex(stub(seq).hashes),
+  type: 'message',
+  cause: 'damaged',
+});
 
 /** Returns ascending positions as ranges. */
 function rangesOf(positions: readonly number[]): GapExample['lost'] {

@@ -13,8 +13,8 @@ import { explain } from '../errors.ts';
 export interface ReadItems {
   /** The state before them. */
   readonly before: RoomState;
-  /** The log hashes of the positions that were read. */
-  readonly logHashes: readonly string[];
+  /** The log hashes after the entries that were read, by position. */
+  readonly logHashes: ReadonlyMap<number, string>;
   /** What was read, and possibly more. */
   readonly items: readonly LogItem[];
 }
@@ -29,8 +29,10 @@ export function hashAt({ room, head, recentHashes }: RoomState, seq: number): st
 export function keepEntries(archive: EntryArchive, { before, logHashes, items }: ReadItems): void {
   const kept: KeptEntry[] = [];
   for (const item of items) {
-    const logHash = logHashes[item.seq - before.head.seq - 1];
-    if (logHash !== undefined && 'entry' in item) kept.push({ seq: item.seq, at: item.at, entry: item.entry, logHash });
+    if (!('entry' in item)) continue;
+    const { seq, at, entry } = item;
+    const logHash = logHashes.get(seq);
+    if (logHash !== undefined) kept.push({ seq, at, entry, logHash });
   }
   if (kept.length > 0) archive.keep(before.room, kept);
 }

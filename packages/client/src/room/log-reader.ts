@@ -110,7 +110,7 @@ export class LogReader {
     this.#ignoring = false;
   }
 
-  /** Takes an entry, a stub or a gap that the server sent. @throws ClientError `too-much-sent` */
+  /** Takes an entry, stubs or a gap that the server sent. @throws ClientError `too-much-sent` */
   receive(item: LogItem): void {
     if (this.#ignoring) return;
     this.#watch.received();

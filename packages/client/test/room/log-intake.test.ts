@@ -9,7 +9,7 @@ function intake() {
   const log = new LogIntake(clock, (items) => void read.push(items.map(({ seq }) => seq)));
   let seq = 0;
   const add = (count: number) => {
-    for (let index = 0; index < count; index++) log.add({ seq: ++seq, hash: '0'.repeat(64) });
+    for (let index = 0; index < count; index++) log.add({ seq: ++seq, hashes: new Uint8Array(32) });
   };
   return { clock, log, read, add };
 }
@@ -26,8 +26,8 @@ test('reads the entries of a backlog together at its end', () => {
 test('holds back at most a full batch', () => {
   const { log, read, add } = intake();
   add(10_000);
-  // 4 MiB of stubs, each of which counts as 1 KiB.
-  expect(read.map(({ length }) => length)).toEqual([4_096, 4_096]);
+  // 4 MiB of stubs, each of which counts as 1 KiB and its hash.
+  expect(read.map(({ length }) => length)).toEqual([3_972, 3_972]);
   log.caughtUp();
   expect(read.flat()).toEqual(Array.from({ length: 10_000 }, (_, index) => index + 1));
 });

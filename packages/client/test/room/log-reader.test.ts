@@ -27,7 +27,7 @@ class Room implements ReadRoom {
 }
 
 const stubs = (count: number): LogItem[] =>
-  Array.from({ length: count }, (_, index) => ({ seq: index + 1, hash: '0'.repeat(64) }));
+  Array.from({ length: count }, (_, index) => ({ seq: index + 1, hashes: new Uint8Array(32) }));
 
 let clock: ManualClock;
 let room: Room;

@@ -12,6 +12,8 @@ const kept = limits.messageViewEntries + 1;
 const stored = limits.viewEntries + 1;
 /** Hashes for which a full buffer gets space at once. Until then the oldest of them stay in memory. */
 const spaceAhead = 1_024;
+/** Fewer than these are written behind the others, more than these into a buffer of their own. */
+const fewHashes = 64;
 const lost = '0'.repeat(2 * hashBytes);
 
 /** Bytes that several values share. */
@@ -63,11 +65,31 @@ export class LogHashes {
 
   /** Returns the hashes with that of one more position. */
   push(hash: string): LogHashes {
+    return this.#push(fromHex(hash));
+  }
+
+  #push(hash: Uint8Array): LogHashes {
     const shared = this.#space();
     const end = shared === this.#shared ? this.#end : shared.used;
-    shared.bytes.set(fromHex(hash), hashBytes * end);
+    shared.bytes.set(hash, hashBytes * end);
     shared.used = end + 1;
     return new LogHashes(shared, end + 1);
+  }
+
+  /** Returns the hashes with those of further positions, of 32 bytes each, one after another. */
+  pushAll(hashes: Uint8Array): LogHashes {
+    const added = hashes.subarray(Math.max(0, hashes.length - hashBytes * kept));
+    const count = added.length / hashBytes;
+    if (count < fewHashes) {
+      let all: LogHashes = this;
+      for (let at = 0; at < added.length; at += hashBytes) all = all.#push(added.subarray(at, at + hashBytes));
+      return all;
+    }
+    const before = Math.min(this.#end, kept - count);
+    const bytes = new Uint8Array(hashBytes * (before + count));
+    bytes.set(this.#shared.bytes.subarray(hashBytes * (this.#end - before), hashBytes * this.#end));
+    bytes.set(added, hashBytes * before);
+    return new LogHashes({ bytes, used: before + count }, before + count);
   }
 
   /**

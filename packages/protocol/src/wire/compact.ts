@@ -1,9 +1,10 @@
 /**
  * The frames that a busy connection is full of, in a fixed layout: the request `append`, the answer to it, and the pushes `entry`
- * and `stub`. A frame that has no such layout, because a field is missing, wrong or too large, is encoded like all others.
+ * and `stubs`. A frame that has no such layout, because a field is missing, wrong or too large, is encoded like all others.
  */
 import { allocate, hexOf, putHex, putUint32 } from '../bytes.ts';
-import { type EntryType, entryTypes, type SignedEntry } from '../entry/entry.ts';
+import { type EntryType, entryTypes, type LoggedStubs, type SignedEntry } from '../entry/entry.ts';
+import { limits } from '../limits.ts';
 import type { RoomId } from '../values.ts';
 
 /** The first byte of a frame's body. */
@@ -16,8 +17,8 @@ export const frameKinds = {
   placed: 3,
   /** A push `entry`, whose room has a number. */
   entry: 4,
-  /** A push `stub`, whose room has a number. */
-  stub: 5,
+  /** A push `stubs`, whose room has a number. */
+  stubs: 5,
   /** The number that stands for a room in later frames of this connection. */
   roomNumber: 6,
 } as const;
@@ -124,6 +125,13 @@ class Reader {
     return copy;
   }
 
+  /** Returns the rest, at least one hash. */
+  hashes(): Uint8Array {
+    const length = this.#bytes.length - this.#at;
+    if (length <= 0 || length % hashBytes !== 0) throw new RangeError('no whole hashes');
+    return this.rest();
+  }
+
   hex(length: number): string {
     const end = this.#at + length;
     if (end > this.#bytes.length) throw new RangeError('too short');
@@ -199,9 +207,17 @@ export function encodeEntryPush(
   return new Writer(16 + entryLength(entry), frameKinds.entry).uint32(number).uint48(seq).uint48(at).entry(entry).bytes;
 }
 
-/** Returns the compact form of a `stub` push. */
-export const encodeStubPush = (number: number, { seq, hash }: { readonly seq: number; readonly hash: string }) =>
-  new Writer(10 + hashBytes, frameKinds.stub).uint32(number).uint48(seq).hex(hash).bytes;
+/** Stubs that fit a frame. */
+const maxStubs = Math.floor((limits.frameBytes - 15) / hashBytes);
+
+/** Returns the compact form of `stubs` pushes, as many as are needed. */
+export function* encodeStubsPushes(number: number, { seq, hashes }: LoggedStubs): Generator<Uint8Array> {
+  for (let from = 0; from < hashes.length; from += maxStubs * hashBytes) {
+    const part = hashes.subarray(from, from + maxStubs * hashBytes);
+    const writer = new Writer(10 + part.length, frameKinds.stubs).uint32(number).uint48(seq + from / hashBytes);
+    yield writer.raw(part).bytes;
+  }
+}
 
 /** Rooms with a number on one connection. A server that numbers more makes no sense, and would fill the memory of the client. */
 const maxRooms = 65_536;
@@ -258,11 +274,9 @@ export class CompactDecoder {
         const room = this.#roomOf(reader.uint32());
         return { push: 'entry', room, seq: reader.position(), at: reader.uint48(), entry: reader.entry() };
       }
-      case frameKinds.stub: {
+      case frameKinds.stubs: {
         const room = this.#roomOf(reader.uint32());
-        const stub = { push: 'stub', room, seq: reader.position(), hash: reader.hex(hashBytes) };
-        reader.end();
-        return stub;
+        return { push: 'stubs', room, seq: reader.position(), hashes: reader.hashes() };
       }
       case frameKinds.roomNumber: {
         const number = reader.uint32();

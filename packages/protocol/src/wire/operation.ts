@@ -178,7 +178,7 @@ const chatOperations = {
     request: z.strictObject({ room: roomId, number: z.int().min(1), wrap }),
     result: empty,
   },
-  /** Sends the log after a position as `entry` and `stub` pushes, then `caught-up`, then new entries as they are appended. */
+  /** Sends the log after a position as `entry` and `stubs` pushes, then `caught-up`, then new entries as they are appended. */
   subscribe: {
     request: z.strictObject({ room: roomId, after: z.int().min(0) }),
     result: z.strictObject({

@@ -1,6 +1,6 @@
 /** Pushes: frames that a server sends without a request. */
 import { z } from 'zod';
-import { loggedEntry, loggedGap, loggedStub } from '../entry/entry.ts';
+import { loggedEntry, loggedGap, loggedStubs } from '../entry/entry.ts';
 import { signedHeartbeat } from '../entry/heartbeat.ts';
 import { signedKnock } from '../entry/knock.ts';
 import { wireError } from '../errors.ts';
@@ -33,8 +33,8 @@ export const push = z.discriminatedUnion('push', [
   }),
   /** An entry of a log. */
   z.strictObject({ push: z.literal('entry'), room: roomId, ...loggedEntry.shape }),
-  /** A stub of a message that this user may not read. */
-  z.strictObject({ push: z.literal('stub'), room: roomId, ...loggedStub.shape }),
+  /** Stubs of messages that follow each other, which this user may not read. */
+  z.strictObject({ push: z.literal('stubs'), room: roomId, ...loggedStubs.shape }),
   /** An entry that the server no longer has. */
   z.strictObject({ push: z.literal('gap'), room: roomId, ...loggedGap.shape }),
   /** The server has sent the log up to `head`. It sends later entries as they are appended. */

@@ -5,10 +5,11 @@ import {
   encodeEntryPush,
   encodeFrame,
   encodeRoomNumber,
-  encodeStubPush,
+  encodeStubsPushes,
   entryTypes,
   FrameDecoder,
   frameKinds,
+  fromHex,
   limits,
   operations,
   push,
@@ -196,7 +197,7 @@ describe('a frame with a fixed layout', () => {
     );
   });
 
-  test('of an entry or stub names the room by its number, which the latest frame about it gives', () => {
+  test('of an entry or stubs names the room by its number, which the latest frame about it gives', () => {
     fc.assert(
       fc.property(
         fc.nat(2 ** 32 - 1),
@@ -210,11 +211,11 @@ describe('a frame with a fixed layout', () => {
             encodeRoomNumber(number, before),
             encodeRoomNumber(number, room),
             encodeEntryPush(number, { seq, at, entry }) ?? new Uint8Array(0),
-            encodeStubPush(number, { seq, hash: room }),
+            ...encodeStubsPushes(number, { seq, hashes: fromHex(room + before) }),
           ];
           const pushes = [
             { push: 'entry', room, seq, at, entry },
-            { push: 'stub', room, seq, hash: room },
+            { push: 'stubs', room, seq, hashes: fromHex(room + before) },
           ];
           expect(decode(Buffer.concat(frames))).toEqual(pushes);
           for (const each of pushes) expect(push.safeParse(each).success).toBe(true);

@@ -9,14 +9,14 @@ import {
   fromBase64url,
   type LoggedEntry,
   type LoggedGap,
-  type LoggedStub,
+  type LoggedStubs,
   type Payload,
   parsePayload,
 } from '@chat/protocol';
 import { viewBreach, withHead } from '../author-view.ts';
 import type { RoomCrypto, Signed } from '../crypto.ts';
 import { type ViolationCode, violation } from '../event.ts';
-import { isMember, mayRead } from '../people.ts';
+import { isMember } from '../people.ts';
 import type { RoomState } from '../state.ts';
 import { applyRemove, applyRole } from './decision.ts';
 import { applyEpoch } from './epoch.ts';
@@ -26,9 +26,10 @@ import { applyCreate, applyJoin, applyLeave, requiresLowS } from './membership.t
 import { applyMessage } from './message.ts';
 import { applyRevoke } from './revocation.ts';
 import { type Applied, type Placed, type Rule, reject } from './step.ts';
+import { applyStubs } from './stubs.ts';
 
-/** What the server sends for one position of a log. */
-export type LogItem = LoggedEntry | LoggedStub | LoggedGap;
+/** What the server sends for a position of a log, or for several that follow each other. */
+export type LogItem = LoggedEntry | LoggedStubs | LoggedGap;
 
 const rules: { readonly [T in EntryType]: Rule<T> } = {
   create: applyCreate,
@@ -121,7 +122,7 @@ function applyPlaced<T extends EntryType>(
 }
 
 /**
- * Applies the next entry of the log, the stub of a message that this member may not read, or a gap. Never throws for the
+ * Applies the next entry of the log, the stubs of messages that this member may not read, or a gap. Never throws for the
  * content of an entry.
  *
  * @param state the room before the entry; it is not changed
@@ -135,10 +136,7 @@ export function applyEntry(state: RoomState, item: LogItem, crypto: RoomCrypto):
 export function applyVerifying(state: RoomState, item: LogItem, crypto: RoomCrypto, judge: Judge): Applied {
   if (item.seq !== state.head.seq + 1) return { state, events: [violation('out-of-order', item.seq)] };
   if ('cause' in item) return applyGap(state, item);
-  if (!('entry' in item)) {
-    const moved = withHead(state, item.seq, 'message', item.hash);
-    return { state: moved, events: mayRead(moved) ? [violation('withheld', item.seq)] : [] };
-  }
+  if ('hashes' in item) return applyStubs(state, item);
   const hash = entryHash(item.entry);
   const placed = { ...item, hash };
   const { type } = item.entry;

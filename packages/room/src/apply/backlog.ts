@@ -1,5 +1,5 @@
 /** Applies many entries at once, with one signature check for each author's run of messages instead of one for each message. */
-import type { Fingerprint } from '@chat/protocol';
+import { type Fingerprint, stubsFrom } from '@chat/protocol';
 import type { RoomCrypto, Signed } from '../crypto.ts';
 import type { RoomEvent } from '../event.ts';
 import type { RoomState } from '../state.ts';
@@ -30,13 +30,19 @@ export interface AppliedBacklog extends Applied {
   readonly wantedEpoch: number | null;
   /** True when an item was not taken into the state, so that nothing after it can be placed. */
   readonly stopped: boolean;
-  /** The log hashes of the positions that were read, in order. The state has the latest ones only. */
-  readonly logHashes: readonly string[];
+  /** The log hashes after the entries that were read, by position. The state has the latest ones only. */
+  readonly logHashes: ReadonlyMap<number, string>;
 }
 
 /** Returns the number of the epoch that these events announce when the own wrap of it must be fetched, else null. */
 function wantedEpochOf([event]: readonly RoomEvent[]): number | null {
   return event?.kind === 'epoch' && event.key === 'wanted' ? event.number : null;
+}
+
+/** Returns the part of an item that has not been read; null when all of it has. */
+function unreadPart(item: LogItem, { head }: RoomState): LogItem | null {
+  if ('hashes' in item) return stubsFrom(item, head.seq + 1);
+  return item.seq > head.seq ? item : null;
 }
 
 /** Applies item after item, and yields after each. */
@@ -46,17 +52,18 @@ function* applyEach(
   apply: (state: RoomState, item: LogItem) => Applied,
 ): Interruptible<AppliedBacklog> {
   const events: RoomEvent[] = [];
-  const logHashes: string[] = [];
+  const logHashes = new Map<number, string>();
   let state = start;
   let taken = 0;
-  for (const item of items) {
+  for (const each of items) {
     taken += 1;
-    if (item.seq <= state.head.seq) continue;
+    const item = unreadPart(each, state);
+    if (item === null) continue;
     const applied = apply(state, item);
     addEvents(events, applied.events);
     const stopped = applied.state === state;
     state = applied.state;
-    if (!stopped) logHashes.push(state.head.hash);
+    if (!stopped && 'entry' in item) logHashes.set(item.seq, state.head.hash);
     const wantedEpoch = wantedEpochOf(applied.events);
     if (wantedEpoch !== null || stopped) return { state, events, taken, wantedEpoch, stopped, logHashes };
     yield;

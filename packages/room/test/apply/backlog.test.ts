@@ -1,4 +1,4 @@
-import { entryHash, type LoggedEntry, type LoggedStub, type SignedEntry } from '@chat/protocol';
+import { entryHash, type LoggedEntry, type LoggedStubs, type SignedEntry } from '@chat/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -10,9 +10,9 @@ import {
   type RoomCrypto,
 } from '../../src/index.ts';
 import { forge } from '../support/forged.ts';
-import { crypto, type Log, Person, three } from '../support/people.ts';
+import { crypto, type Log, Person, stubOf, three } from '../support/people.ts';
 
-type Item = LoggedEntry | LoggedStub;
+type Item = LoggedEntry | LoggedStubs;
 
 /** The room's cryptography, with a count of signature checks. */
 function counting(): { crypto: RoomCrypto; count: () => number } {
@@ -197,7 +197,7 @@ describe('a backlog that has been tampered with', () => {
     signature: replace((item, other) => altered(item, (entry) => ({ signature: flip(entry.signature, other * 31) }))),
     author: replace((item) => altered(item, () => ({ by: alice.signer.fingerprint }))),
     type: replace((item) => altered(item, () => ({ type: 'message' }))),
-    stub: replace((item) => ('entry' in item ? { seq: item.seq, hash: entryHash(item.entry) } : item)),
+    stub: replace((item) => ('entry' in item ? stubOf(item) : item)),
     drop: (items, index) => void items.splice(index, 1),
     repeat: (items, index, other) => void items.splice(other, 0, ...items.slice(index, index + 1)),
     swap: (items, index, other) =>

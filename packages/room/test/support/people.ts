@@ -3,8 +3,9 @@ import {
   decodePayload,
   encodePayload,
   entryHash,
+  fromHex,
   type LoggedEntry,
-  type LoggedStub,
+  type LoggedStubs,
   type Policy,
   ProtocolError,
   roomIdOf,
@@ -39,6 +40,9 @@ const openPolicy: Policy = { join: 'open', history: 'since-join' };
 
 /** The server's CA key. */
 export const authority: Signer = generateSigner();
+
+/** Returns the stub of an entry. */
+export const stubOf = ({ seq, entry }: LoggedEntry): LoggedStubs => ({ seq, hashes: fromHex(entryHash(entry)) });
 
 /** A user and the state of this user's client. */
 export class Person {
@@ -138,9 +142,9 @@ export class Log {
   }
 
   /** Returns what an honest server sends: a stub for a message that the user may not read. */
-  #sentTo({ state }: Person, logged: LoggedEntry): LoggedEntry | LoggedStub {
+  #sentTo({ state }: Person, logged: LoggedEntry): LoggedEntry | LoggedStubs {
     const isEarlier = logged.entry.type === 'message' && logged.seq <= state.since && state.policy?.history !== 'all';
-    return isEarlier ? { seq: logged.seq, hash: entryHash(logged.entry) } : logged;
+    return isEarlier ? stubOf(logged) : logged;
   }
 
   wrap(person: Person, epochNumber: number): void {

@@ -9,6 +9,7 @@ import {
   StoreConflict,
   type StoredEntry,
 } from '../ports/room-store.ts';
+import { type HiddenItem, type Range, readHiddenRange } from './damage/hidden-range.ts';
 import { type CheckedEntry, readCheckedPage } from './damage/log-check.ts';
 import { WantedEntries } from './damage/wanted-entries.ts';
 import { type AdmittedEntry, type AppendRequest, admit, type CreateRequest } from './entry-rules/append-rules.ts';
@@ -137,9 +138,7 @@ export class RoomLog implements RestorableLog {
     });
   }
 
-  hashAt(seq: number): string | null {
-    return this.#view.hashAt(seq);
-  }
+  readonly hashAt = (seq: number): string | null => this.#view.hashAt(seq);
 
   /** Informs the members who follow the room of entries that members have given back. */
   announce(restored: Restored): void {
@@ -200,6 +199,12 @@ export class RoomLog implements RestorableLog {
     return items;
   }
 
+  /** Reads a part of the log as `readHiddenRange` does. */
+  readHidden(range: Range): Promise<readonly HiddenItem[]> {
+    const readPage = (after: number, last: number) => this.readPage(after, last);
+    return readHiddenRange(this.id, range, { store: this.#options.store, readPage });
+  }
+
   async repair(entry: StoredEntry): Promise<void> {
     await this.#queue.run(() => this.#options.store.repair(this.id, entry));
     this.wanted.repaired(entry.seq);
@@ -229,17 +234,8 @@ export class RoomLog implements RestorableLog {
     if (at === undefined) this.#options.wentOn.add(this.id);
     const seq = (this.#ahead?.head ?? 0) + 1;
     const logHash = this.#view.add(entry.type, hash);
-    return this.#store({
-      room: this.id,
-      seq,
-      at: at ?? this.#options.clock(),
-      hash,
-      logHash,
-      entry,
-      author,
-      cid,
-      change,
-    });
+    const time = at ?? this.#options.clock();
+    return this.#store({ room: this.id, seq, at: time, hash, logHash, entry, author, cid, change });
   }
 
   #store(appending: Appending): Promise<Appended> {

@@ -2,6 +2,7 @@
 import type { Push, RoomId, UserName } from '@chat/protocol';
 import type { Rooms } from '../domain/rooms.ts';
 import type { Followers } from '../handlers/chat-call.ts';
+import { HiddenPages } from './hidden-pages.ts';
 import { RoomFeed } from './room-feed.ts';
 
 interface OpenFeed {
@@ -13,6 +14,7 @@ interface OpenFeed {
 export class Feeds implements Followers {
   readonly #rooms: Rooms;
   readonly #open = new Map<RoomId, OpenFeed>();
+  readonly #hidden = new HiddenPages();
   #started = 0;
 
   constructor(rooms: Rooms) {
@@ -50,7 +52,7 @@ export class Feeds implements Followers {
   #start(roomId: RoomId): OpenFeed {
     const { log, release } = this.#rooms.hold(roomId);
     // The numbers of 2^32 feeds before are not in use any more.
-    const feed = new RoomFeed(log, this.#started++ % 2 ** 32);
+    const feed = new RoomFeed(log, this.#started++ % 2 ** 32, this.#hidden);
     const unlisten = log.listen(feed);
     return {
       feed,

@@ -8,6 +8,7 @@ import {
   type SignedKnock,
   type UserName,
 } from '@chat/protocol';
+import type { Range } from '../domain/damage/hidden-range.ts';
 import type { CheckedEntry } from '../domain/damage/log-check.ts';
 import { Presence } from '../domain/presence.ts';
 import type { Restored } from '../domain/restoration/restorable-log.ts';
@@ -15,6 +16,7 @@ import type { RoomListener } from '../domain/room-listener.ts';
 import type { RoomLog } from '../domain/room-log.ts';
 import type { Room } from '../ports/room-store.ts';
 import { Broadcast, type Sink } from '../wire/broadcast.ts';
+import type { FramedPage, HiddenPages } from './hidden-pages.ts';
 
 /** One connection that follows the room. */
 export interface Follower {
@@ -54,16 +56,21 @@ export function wantedPushes(room: RoomId, positions: readonly number[]): readon
 export class RoomFeed implements RoomListener {
   readonly log: RoomLog;
   readonly number: number;
+  readonly #hidden: HiddenPages;
   readonly #broadcast = new Broadcast();
   readonly #presence = new Presence();
   readonly #followers = new Set<Follower>();
   /** Position of the latest removal after which the followers were checked. */
   #removalSeq = 0;
 
-  /** @param number stands for the room in the frames of its entries, the same on all connections */
-  constructor(log: RoomLog, number: number) {
+  /**
+   * @param number stands for the room in the frames of its entries, the same on all connections
+   * @param hidden keeps what all newcomers of the room get
+   */
+  constructor(log: RoomLog, number: number, hidden: HiddenPages) {
     this.log = log;
     this.number = number;
+    this.#hidden = hidden;
     this.#removalSeq = log.state?.removalSeq ?? 0;
   }
 
@@ -98,6 +105,11 @@ export class RoomFeed implements RoomListener {
 
   entry(entry: CheckedEntry): void {
     this.#broadcast.push(this.frameOf(entry));
+  }
+
+  /** Reads the frames of the next positions for a member who may not read the messages there. */
+  readHidden(range: Range): Promise<FramedPage> {
+    return this.#hidden.read(this, range);
   }
 
   /** Returns the frame with which a member gets an entry, or the gap in its place. */

@@ -2,9 +2,9 @@
  * One connection that follows one room, in three steps: backfill from the store, cutover, live. The client gets every entry
  * after its position once and in order, also when entries are appended meanwhile.
  */
-import { encodeRoomNumber, encodeStubPush, type RoomId, type UserName } from '@chat/protocol';
-import type { CheckedEntry } from '../domain/damage/log-check.ts';
+import { encodeRoomNumber, type RoomId, type UserName } from '@chat/protocol';
 import type { FrameSocket } from '../wire/frame-socket.ts';
+import type { FramedPage } from './hidden-pages.ts';
 import { type Follower, type RoomFeed, restoredPush, wantedPushes } from './room-feed.ts';
 
 /** Options of `Subscription`. */
@@ -73,17 +73,25 @@ export class Subscription implements Follower {
 
   /** Waits until the send queue is empty, then sends the next page of published entries. */
   async #sendPage(): Promise<void> {
-    const { feed, socket } = this.#options;
+    const { feed, socket, readsFrom } = this.#options;
     await socket.drained();
     if (this.#phase !== 'backfill') return;
     // Not further than what is published, although the store may have more: that part is sent live.
     const end = this.#end();
+    const hiddenEnd = Math.min(end, readsFrom - 1);
+    const range = { after: this.#position, last: hiddenEnd };
+    const page = this.#position < hiddenEnd ? await feed.readHidden(range) : await this.#readPage(end);
+    if (this.#phase !== 'backfill') return;
+    socket.write(page.frames);
+    this.#position = page.last;
+  }
+
+  async #readPage(end: number): Promise<FramedPage> {
+    const { feed } = this.#options;
     const entries = await feed.log.readPage(this.#position, end);
     const last = entries.at(-1);
     if (last === undefined) throw new Error(`The log of room ${this.roomId} ends before its head at ${end}.`);
-    if (this.#phase !== 'backfill') return;
-    socket.write(Buffer.concat(entries.map((entry) => this.#frame(entry))));
-    this.#position = last.seq;
+    return { frames: Buffer.concat(entries.map((entry) => feed.frameOf(entry))), last: last.seq };
   }
 
   /** Goes live when nothing is left to backfill. It is synchronous, so nothing is published between the check and the step. */
@@ -105,14 +113,6 @@ export class Subscription implements Follower {
 
   #end(): number {
     return Math.min(this.#lastSeq, this.#options.feed.log.state?.head ?? 0);
-  }
-
-  #frame(item: CheckedEntry): Uint8Array {
-    const { feed } = this.#options;
-    const { seq, hash } = item;
-    const type = 'entry' in item ? item.entry.type : item.type;
-    const hidden = type === 'message' && hash !== null && seq < this.#options.readsFrom;
-    return hidden ? encodeStubPush(feed.number, { seq, hash }) : feed.frameOf(item);
   }
 
   #finish(): void {

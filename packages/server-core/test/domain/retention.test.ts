@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import type { RetentionBounds } from '../../src/index.ts';
 import { join, message, newCid } from '../support/entries.ts';
-import { outcomeOf } from '../support/test-client.ts';
+import { outcomeOf, positionsOf } from '../support/test-client.ts';
 import { type Member, room, type TestServer, testServer } from '../support/test-server.ts';
 import { viewAt } from '../support/views.ts';
 
@@ -23,11 +23,11 @@ async function say({ who, client }: Member, id: string, count: number, text = 't
 }
 
 /** Follows a room from its beginning and returns what came in place of its messages. */
-async function read({ client }: Member, id: string): Promise<Record<'entry' | 'gap' | 'stub', number>> {
+async function read({ client }: Member, id: string): Promise<Record<'entry' | 'gap' | 'stubs', number>> {
   await client.request('subscribe', { room: id, after: 0 });
   await client.first('caught-up');
-  const kinds = ['entry', 'gap', 'stub'] as const;
-  return Object.fromEntries(kinds.map((kind) => [kind, client.all(kind).length])) as Record<
+  const kinds = ['entry', 'gap', 'stubs'] as const;
+  return Object.fromEntries(kinds.map((kind) => [kind, client.all(kind).flatMap(positionsOf).length])) as Record<
     (typeof kinds)[number],
     number
   >;
@@ -40,7 +40,7 @@ test('a deleted message is sent as a gap with its hash, and as a stub to a membe
   await say(alice, id, limits.keptEntries + 5);
   expect(await at.server.setRetention(id, { ...none, messages: 1 })).toMatchObject({ messages: 5 });
   expect(await at.server.setRetention('f'.repeat(64), none)).toBeNull();
-  expect(await read(alice, id)).toEqual({ entry: limits.keptEntries + head, gap: 5, stub: 0 });
+  expect(await read(alice, id)).toEqual({ entry: limits.keptEntries + head, gap: 5, stubs: 0 });
   const [first] = alice.client.all('gap');
   const { hash } = (await at.store.read(id, head, 1, 1e9))[0] ?? {};
   expect(first).toEqual({ push: 'gap', room: id, seq: head + 1, hash, type: 'message', cause: 'expired' });
@@ -48,7 +48,7 @@ test('a deleted message is sent as a gap with its hash, and as a stub to a membe
   const bob = await at.member('bob');
   const after = head + limits.keptEntries + 5;
   await bob.client.request('append', { room: id, cid: newCid(), entry: join(bob.who, id, after) });
-  expect(await read(bob, id)).toMatchObject({ gap: 0, stub: limits.keptEntries + 5 });
+  expect(await read(bob, id)).toMatchObject({ gap: 0, stubs: limits.keptEntries + 5 });
   expect(at.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });
 

@@ -4,6 +4,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import {
   type ChatOperation,
   channelBinding,
+  countOfStubs,
   type EnrolmentOperation,
   encodeFrame,
   FrameDecoder,
@@ -21,6 +22,12 @@ import {
 } from '@chat/protocol';
 
 type PushOf<K extends PushKind> = Extract<Push, { push: K }>;
+
+/** Returns the positions of an entry, a gap or stubs. */
+export function positionsOf(item: { readonly seq: number } & ({ readonly hashes: Uint8Array } | object)): number[] {
+  const count = 'hashes' in item ? countOfStubs(item) : 1;
+  return Array.from({ length: count }, (_, index) => item.seq + index);
+}
 
 interface Waiter {
   readonly done: () => boolean;
@@ -70,9 +77,7 @@ export class TestClient {
 
   /** Returns the positions of the room's entries and stubs in the order of their arrival. */
   positions(room: string): number[] {
-    return this.pushes.flatMap((each) =>
-      (each.push === 'entry' || each.push === 'stub' || each.push === 'gap') && each.room === room ? [each.seq] : [],
-    );
+    return this.pushes.flatMap((each) => ('seq' in each && each.room === room ? positionsOf(each) : []));
   }
 
   /** Resolves when the condition holds. It is checked after every frame. */
