@@ -54,7 +54,7 @@ function decodeObject(body: Uint8Array): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-const empty = new Uint8Array(0);
+const empty: Uint8Array = new Uint8Array(0);
 
 /** Size of the first buffer for a frame that comes in parts. It doubles when it is full. */
 const firstBufferBytes = 1024;
@@ -74,6 +74,8 @@ export class FrameDecoder {
   /** The begun frame: the first `#length` bytes of the buffer. */
   #begun = empty;
   #length = 0;
+  /** What has not been looked at of the chunk. */
+  #chunk = empty;
   readonly #compact = new CompactDecoder();
 
   /** @param maxFrameBytes default: `limits.frameBytes` */
@@ -89,22 +91,38 @@ export class FrameDecoder {
   /**
    * Yields the frames that this chunk completes, in order.
    *
+   * @throws ProtocolError as `next` does
+   */
+  *push(chunk: Uint8Array): Generator<Record<string, unknown>> {
+    this.take(chunk);
+    for (let frame = this.next(); frame !== null; frame = this.next()) yield frame;
+  }
+
+  /** Takes a chunk. The caller MUST call `next` until it returns null before the next chunk. */
+  take(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+  }
+
+  /**
+   * Returns the next frame of the chunk; null when the chunk completes no more.
+   *
    * @throws ProtocolError `frame-too-long` as soon as a length exceeds the limit; `malformed-frame`; `unsupported-version` when the
    * other side sends the frames of a version before 3
    */
-  *push(chunk: Uint8Array): Generator<Record<string, unknown>> {
-    let rest = chunk;
-    while (rest.length > 0) {
+  next(): Record<string, unknown> | null {
+    for (let rest = this.#chunk; rest.length > 0; rest = this.#chunk) {
       const size = this.#sizeOf(rest);
       if (size === null || this.#length + rest.length < size) {
         this.#keep(rest);
-        return;
+        break;
       }
       const end = size - this.#length;
-      const frame = this.#decode(this.#complete(rest.subarray(0, end)).subarray(prefixBytes));
-      rest = rest.subarray(end);
-      if (frame !== null) yield frame;
+      this.#chunk = rest.length === end ? empty : rest.subarray(end);
+      const frame = this.#decode(this.#complete(rest.length === end ? rest : rest.subarray(0, end)));
+      if (frame !== null) return frame;
     }
+    this.#chunk = empty;
+    return null;
   }
 
   /** Returns the size of the frame that has begun, with its length; null while the length is not complete. */
@@ -128,7 +146,8 @@ export class FrameDecoder {
     return size;
   }
 
-  #decode(body: Uint8Array): Record<string, unknown> | null {
+  #decode(bytes: Uint8Array): Record<string, unknown> | null {
+    const body = bytes.subarray(prefixBytes);
     try {
       return body[0] === frameKinds.object ? decodeObject(body) : this.#compact.decode(body);
     } catch (error) {

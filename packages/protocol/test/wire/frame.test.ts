@@ -111,6 +111,17 @@ describe('frames', () => {
     }
   });
 
+  test('are taken one by one, so that the caller can change the limit or stop between two of a chunk', () => {
+    const long = encodeFrame({ x: 'a b'.repeat(40) });
+    const decoder = new FrameDecoder(100);
+    decoder.take(Buffer.concat([encodeFrame({ a: 1 }), long, encodeFrame({ b: 2 }), long]));
+    expect(decoder.next()).toEqual({ a: 1 });
+    decoder.maxFrameBytes = 1_000;
+    expect([decoder.next(), decoder.next()]).toEqual([{ x: 'a b'.repeat(40) }, { b: 2 }]);
+    decoder.maxFrameBytes = 100;
+    expect(thrownCode(() => decoder.next())).toBe('frame-too-long');
+  });
+
   test('of a version that used JSON are named as such', () => {
     expect(thrownCode(() => decode(utf8('{"push":"hello","version":2}\n')))).toBe('unsupported-version');
     const decoder = new FrameDecoder();

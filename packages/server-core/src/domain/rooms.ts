@@ -98,7 +98,7 @@ export class Rooms {
    *
    * @throws ProtocolError `entry-refused`, `room-name-taken`, `limit-reached`, `storage-full`, `access-revoked`, `internal`
    */
-  async create(request: CreateRequest): Promise<Appended> {
+  async create(request: CreateRequest): Promise<ResultOf<'create-room'>> {
     const { room, ...admitted } = admitCreate(request);
     const permit = () => {
       this.#requireNotRevoked(request.author);
@@ -115,7 +115,7 @@ export class Rooms {
    * @throws ProtocolError with the code of the violated rule, `limit-reached`, `storage-full`, `room-storage-full`,
    *   `access-revoked`, `internal`
    */
-  append(roomId: RoomId, request: AppendRequest): Promise<Appended> {
+  append(roomId: RoomId, request: AppendRequest): Promise<ResultOf<'append'>> {
     const pause = this.#restoration.pauseOf(roomId);
     if (pause !== null) return pause.then(() => this.append(roomId, request));
     const { author } = request;
@@ -263,18 +263,22 @@ export class Rooms {
     request: CreateRequest,
     roomId: RoomId,
     work: (log: RoomLog, prefetched: Promise<Prefetched> | null) => Promise<Appended>,
-  ): Promise<Appended> {
+  ): Promise<ResultOf<'append'>> {
     const carriedOut = this.#requests.once(request, (earlier) => {
       const { directory } = this.#options;
       const prefetched = prefetch(request.entry, { earlier, directory, ready: this.#storage.ready(roomId) });
-      return this.use(roomId, (log) => work(log, prefetched)).catch((error: unknown) => {
-        // It is unknown what was stored of what was counted.
-        if (codeOf(error) === 'internal') this.#storage.forget(roomId);
-        throw error;
-      });
+      const { log, release } = this.hold(roomId);
+      return started(
+        () => work(log, prefetched),
+        (error) => {
+          release();
+          // It is unknown what was stored of what was counted.
+          if (codeOf(error) === 'internal') this.#storage.forget(roomId);
+        },
+      );
     });
-    return carriedOut.then((appended) => {
-      if (appended.room === roomId) return appended;
+    return carriedOut.then(({ room, seq, at }) => {
+      if (room === roomId) return { seq, at };
       throw new ProtocolError('malformed-request', 'cid: was used for another room before; choose a new one.');
     });
   }

@@ -25,17 +25,17 @@ export class SerialQueue {
 }
 
 /**
- * Starts work and calls `ended` when it ends, in any way. What the work throws at once becomes a rejection. It takes one promise more
- * than the work, where `finally` takes three.
+ * Starts work, and calls `ended` when it ends: with its error, or undefined. What the work throws at once becomes a rejection. It takes
+ * one promise more than the work, where `finally` takes three.
  */
-export function started<T>(work: () => Promise<T>, ended: () => void): Promise<T> {
+export function started<T>(work: () => Promise<T>, ended: (error: unknown) => void): Promise<T> {
   const failed = (error: unknown): never => {
-    ended();
+    ended(error);
     throw error;
   };
   try {
     return work().then((result) => {
-      ended();
+      ended(undefined);
       return result;
     }, failed);
   } catch (error) {

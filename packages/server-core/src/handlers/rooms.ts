@@ -11,13 +11,12 @@ export const findRoom = ({ name }: RequestOf<'find-room'>, { caller, services }:
   services.rooms.find(name, caller.user);
 
 /** Creates a room with its first entry. */
-export async function createRoom(
+export function createRoom(
   { cid, entry }: RequestOf<'create-room'>,
   { caller, services, host }: UserCall,
 ): Promise<ResultOf<'create-room'>> {
   services.hosts.countRoom(host);
-  const { seq, at } = await services.rooms.create({ author: caller, cid, entry });
-  return { seq, at };
+  return services.rooms.create({ author: caller, cid, entry });
 }
 
 /**
@@ -33,8 +32,7 @@ export function appendCost({ entry }: Readonly<Record<string, unknown>>): number
 export const append = (
   { room, cid, entry }: RequestOf<'append'>,
   { caller, services, wraps }: UserCall,
-): Promise<ResultOf<'append'>> =>
-  services.rooms.append(room, { author: caller, cid, entry, wraps }).then(({ seq, at }) => ({ seq, at }));
+): Promise<ResultOf<'append'>> => services.rooms.append(room, { author: caller, cid, entry, wraps });
 
 /** Computes the cost of a request that has not been validated yet: a signature check for each entry, and the look-ups. */
 export const restoreCost = ({ entries }: Readonly<Record<string, unknown>>): number =>

@@ -184,7 +184,8 @@ export class FrameSocket implements Sink {
     this.#listener.received(chunk.length);
     if (!this.#open) return;
     try {
-      for (const frame of this.#decoder.push(chunk)) {
+      this.#decoder.take(chunk);
+      for (let frame = this.#decoder.next(); frame !== null; frame = this.#decoder.next()) {
         if (!this.#open) return;
         clearTimeout(this.#firstFrameTimer);
         this.#listener.frame(frame);

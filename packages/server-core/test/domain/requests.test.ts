@@ -119,3 +119,21 @@ test('a repeat that the room would refuse by now gets the place of the first req
   expect(await client.request('append', { room: id, cid, entry: refused })).toEqual(first);
   expect(await outcomeOf(client.request('append', { room: id, cid: newCid(), entry: refused }))).toBe('entry-refused');
 });
+
+test('two users who choose the same id get each the place of their own request, also when they repeat it', async () => {
+  const cid = newCid();
+  await say(alice.client, alice.who, 'first');
+  await say(bob.client, bob.who, 'first');
+  const both = () =>
+    Promise.all([say(alice.client, alice.who, 'of alice', cid), say(bob.client, bob.who, 'of bob', cid)]);
+  const places = await both();
+  expect(places.map(({ seq }) => seq).sort()).toEqual([head + 3, head + 4]);
+  expect(await both()).toEqual(places);
+  await restarted();
+  [alice, bob] = [
+    { ...alice, client: await at.login(alice.who) },
+    { ...bob, client: await at.login(bob.who) },
+  ];
+  expect(await both()).toEqual(places);
+  expect((await at.store.load(id))?.head).toBe(head + 4);
+});

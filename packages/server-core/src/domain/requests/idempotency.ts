@@ -18,18 +18,30 @@ import type { CreateRequest } from '../entry-rules/append-rules.ts';
  */
 export type Work = (earlier: Promise<Appended | null> | null) => Promise<Appended>;
 
-/** Results that are remembered, so that a repeat needs no look-up: at most twice as many, 200 bytes each. */
+/** Results that are remembered, so that a repeat needs no look-up: at most twice as many, 150 bytes each. */
 const maxRemembered = 10_000;
 /** Users who are remembered because they have repeated a request later than a client does. */
 const maxRepeaters = 10_000;
 
-/** The pending and the latest requests, and the look-up of those that the store has appended. */
+interface PendingRequest {
+  readonly author: UserName;
+  readonly result: Promise<Appended>;
+}
+
+interface RememberedResult extends Appended {
+  readonly author: UserName;
+}
+
+/**
+ * The pending and the latest requests, and the look-up of those that the store has appended. The maps are by `cid`, which is random:
+ * when two users choose the same one, only one of their requests is found here, and the store decides about the other.
+ */
 export class IdempotentRequests {
   readonly #store: Pick<RoomStore, 'findAppended'>;
-  readonly #pending = new Map<string, Promise<Appended>>();
-  /** Results by request. The younger half becomes the older one when it is full. */
-  #latest = new Map<string, Appended>();
-  #older = new Map<string, Appended>();
+  readonly #pending = new Map<string, PendingRequest>();
+  /** The younger half becomes the older one when it is full. */
+  #latest = new Map<string, RememberedResult>();
+  #older = new Map<string, RememberedResult>();
   /** The sessions whose latest request was new. Each session has an object of its own for its user. */
   readonly #sendsNew = new WeakSet<RegisteredUser>();
   readonly #repeaters = new Set<UserName>();
@@ -45,28 +57,34 @@ export class IdempotentRequests {
    */
   once(request: CreateRequest, work: Work): Promise<Appended> {
     const { author, cid, entry } = request;
-    const key = `${author.user} ${cid}`;
-    const known = this.#latest.get(key) ?? this.#older.get(key);
-    if (known !== undefined) return Promise.resolve(known);
-    const pending = this.#pending.get(key);
-    if (pending !== undefined) return pending;
+    const known = this.#latest.get(cid) ?? this.#older.get(cid);
+    if (known?.author === author.user) return Promise.resolve(known);
+    const pending = this.#pending.get(cid);
+    if (pending?.author === author.user) return pending.result;
 
     // A repeat that comes during the look-up finds the request in the map and waits for it.
     const isNew = entry.type === 'message' && this.#sendsNew.has(author) && !this.#mayRepeat(author.user);
-    const done = (appended: Appended): Appended => {
-      this.#pending.delete(key);
-      this.#remember(key, appended);
-      return appended;
-    };
+    const done = (appended: Appended): Appended => this.#done(request, appended);
     const failed = (error: unknown): never => {
-      this.#pending.delete(key);
+      this.#settle(request);
       throw error;
     };
     const result = isNew
       ? work(null).then(done, (error: unknown) => this.#earlierOf(request, error).then(done, failed))
       : this.#withLookUp(request, work).then(done, failed);
-    this.#pending.set(key, result);
+    if (pending === undefined) this.#pending.set(cid, { author: author.user, result });
     return result;
+  }
+
+  #done(request: CreateRequest, appended: Appended): Appended {
+    this.#settle(request);
+    const { room, seq, at } = appended;
+    this.#remember(request.cid, { author: request.author.user, room, seq, at });
+    return appended;
+  }
+
+  #settle({ author, cid }: CreateRequest): void {
+    if (this.#pending.get(cid)?.author === author.user) this.#pending.delete(cid);
   }
 
   async #withLookUp({ author, cid }: CreateRequest, work: Work): Promise<Appended> {
@@ -95,12 +113,12 @@ export class IdempotentRequests {
     return this.#repeaters.has(user) || this.#repeaters.size >= maxRepeaters;
   }
 
-  #remember(key: string, appended: Appended): void {
+  #remember(cid: string, result: RememberedResult): void {
     if (this.#latest.size >= maxRemembered) {
       this.#older = this.#latest;
       this.#latest = new Map();
     }
-    this.#latest.set(key, appended);
+    this.#latest.set(cid, result);
   }
 }
 
