@@ -1,6 +1,7 @@
 /** Many clients, one honest server, faults from a seed: all clients converge, and no user reads what is for others. */
 import { onlyInFullRun } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
+import { leaked } from './checks/readers.ts';
 import { honestRun } from './run/honest-run.ts';
 import { fewSeeds, manySeeds, nameOf, replay } from './run/seeds.ts';
 
@@ -10,6 +11,32 @@ async function hold(seeds: readonly number[]): Promise<void> {
     expect(faults, replay(seed, 'test/simulation/simulation.test.ts')).toEqual([]);
   }
 }
+
+/** What a check of leaks looks at, with one stored payload. */
+function storing(payload: Uint8Array): Parameters<typeof leaked>[0] {
+  const disk = {
+    logs: new Map([['room', [{ entry: { payload } }]]]),
+    wraps: new Map(),
+    knocks: new Map(),
+    prekeys: new Map(),
+  };
+  const world = {
+    server: { disk },
+    forks: [],
+    people: [{ held: new Set(['\x00secret\xff']) }],
+    derivations: { contents: new Map([['key', { text: 'said in private' }]]), byLabel: new Map() },
+  };
+  return world as unknown as Parameters<typeof leaked>[0];
+}
+
+test.each([
+  ['a text', Buffer.from('...said in private...')],
+  ['a secret', Buffer.from('...\x00secret\xff', 'latin1')],
+  ['a secret in base64url', Buffer.from(Buffer.from('\x00secret\xff', 'latin1').toString('base64url'))],
+])('the checks find %s in the bytes that a server stores', (_, payload) => {
+  expect(leaked(storing(payload))).toHaveLength(1);
+  expect(leaked(storing(payload.map((byte) => byte ^ 1)))).toEqual([]);
+});
 
 describe('with an honest server', () => {
   for (const seeds of fewSeeds) {

@@ -1,5 +1,14 @@
 /** What the parts of a client share: identity, stores, the connection and the event sink. */
-import type { ChatOperation, Fingerprint, PublicIdentity, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
+import {
+  type ChatOperation,
+  type Fingerprint,
+  type PublicIdentity,
+  type RequestOf,
+  type ResultOf,
+  type RoomId,
+  toHex,
+  type UserName,
+} from '@chat/protocol';
 import type { Author, Prekey, RoomCrypto, Signer } from '@chat/room';
 import type { EntryArchive } from './entry-archive.ts';
 import type { ClientEvent } from './events.ts';
@@ -87,5 +96,4 @@ export const authorOf = ({ user, signer, crypto, scheduler }: ClientContext): Au
 });
 
 /** Returns a new request id: 16 random bytes in hexadecimal. */
-export const newClientId = (crypto: RoomCrypto): string =>
-  Array.from(crypto.random(16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+export const newClientId = (crypto: RoomCrypto): string => toHex(crypto.random(16));

@@ -76,15 +76,34 @@ export function lacking({ lost }: World, { room, epochs }: HonestLog): Map<numbe
   return without;
 }
 
-/** Returns the texts and secrets that occur in what the servers store. */
-export function leaked({ server, forks, people, derivations }: World): readonly string[] {
-  const disks = [server, ...forks].map(({ disk }) => [disk.logs, disk.wraps, disk.knocks, disk.prekeys]);
-  const kept = JSON.stringify(disks.flat().map((map) => [...map.values()]));
+/** Adds the texts in a value to `texts`, and its bytes as Latin-1. */
+function collect(value: unknown, texts: string[]): void {
+  if (typeof value === 'string') texts.push(value);
+  else if (value instanceof Uint8Array) texts.push(Buffer.from(value).toString('latin1'));
+  else if (value instanceof Map) for (const each of value.values()) collect(each, texts);
+  else if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) collect(each, texts);
+}
+
+/** Returns the texts and secrets that occur in what the servers store, as bytes or in base64url. */
+export function leaked({
+  server,
+  forks,
+  people,
+  derivations,
+}: Pick<World, 'server' | 'forks' | 'people' | 'derivations'>): readonly string[] {
+  const stored: string[] = [];
+  for (const { disk } of [server, ...forks]) collect([disk.logs, disk.wraps, disk.knocks, disk.prekeys], stored);
+  const kept = stored.join('\n');
   const texts = [...derivations.contents.values()].map(({ text }) => text).filter((text) => kept.includes(text));
+  // A commitment is derived like a key, and stands in its epoch's entry.
+  const commitments = [...derivations.byLabel].filter(([label]) => label.startsWith('chat/1 commitment '));
   const secrets = new Set(people.flatMap(({ held }) => [...held]));
-  const encoded = [...secrets].map((secret) => Buffer.from(secret, 'latin1').toString('base64url'));
+  for (const [, derived] of commitments) for (const commitment of derived.keys()) secrets.delete(commitment);
+  const found = [...secrets].filter(
+    (secret) => kept.includes(secret) || kept.includes(Buffer.from(secret, 'latin1').toString('base64url')),
+  );
   return [
     ...texts.map((text) => `the server has "${text}"`),
-    ...encoded.filter((secret) => kept.includes(secret)).map((secret) => `the server has the secret ${secret}`),
+    ...found.map((secret) => `the server has the secret ${Buffer.from(secret, 'latin1').toString('base64url')}`),
   ];
 }

@@ -23,12 +23,29 @@ interface Kept {
   readonly data: Uint8Array;
 }
 
+/** Points of the curve, which all runs use: to make one takes longer than most steps of a run. */
+const points: Uint8Array[] = [];
+
+function pointAt(index: number): Uint8Array {
+  const known = points[index];
+  if (known !== undefined) return known;
+  const privateKey = new Uint8Array(48);
+  new DataView(privateKey.buffer).setUint32(44, index + 1);
+  const ecdh = createECDH('secp384r1');
+  ecdh.setPrivateKey(privateKey);
+  const point = new Uint8Array(ecdh.getPublicKey());
+  points[index] = point;
+  return point;
+}
+
 /** All keys of one run. One place for all makes the suite fast, and useless outside tests. */
 class Keyring {
   readonly #random: SeededRandom;
   /** Private keys, by public key. */
   readonly #privateKeys = new Map<string, string>();
   readonly #kept = new Map<string, Kept>();
+  /** Number of prekeys of this run. */
+  #prekeys = 0;
 
   constructor(random: SeededRandom) {
     this.#random = random;
@@ -41,13 +58,10 @@ class Keyring {
     return { publicKey, privateKey };
   }
 
-  /** The public key is a point of the curve, because the server checks that. */
+  /** The public key is a point of the curve, because the server checks that. The private key is no number that leads to it. */
   newPrekey(): Prekey {
     const privateKey = this.#random.bytes(48);
-    privateKey[0] = 1;
-    const ecdh = createECDH('secp384r1');
-    ecdh.setPrivateKey(privateKey);
-    const publicKey = new Uint8Array(ecdh.getPublicKey());
+    const publicKey = pointAt(this.#prekeys++);
     this.#privateKeys.set(textOf(publicKey), textOf(privateKey));
     return { publicKey, privateKey };
   }
