@@ -1,7 +1,7 @@
 /** Packs requests into one message for the worker, and unpacks them there. */
 import type { Appending } from '@chat/server-core';
 import type { Batch, Request } from '../operation.ts';
-import { isPlainMessage, type PlainMessage, recordReader, writeRecords } from './message-records.ts';
+import { plainMessageOf, RecordWriter, recordReader } from './message-records.ts';
 
 /**
  * Packs requests into a message.
@@ -9,14 +9,15 @@ import { isPlainMessage, type PlainMessage, recordReader, writeRecords } from '.
  * @param requests at least one; their ids follow each other
  */
 export function packBatch(requests: readonly Request[]): Batch {
-  const messages: PlainMessage[] = [];
-  const others: Request[] = [];
-  for (const request of requests) {
-    const appending = request.operation === 'append' ? (request.args[0] as Appending) : null;
-    if (appending !== null && isPlainMessage(appending)) messages.push(appending);
-    else others.push(request);
-  }
-  const records = messages.length === 0 ? null : writeRecords(messages);
+  const messages = requests.map(({ operation, args }) =>
+    operation === 'append' ? plainMessageOf(args[0] as Appending) : null,
+  );
+  const writer = new RecordWriter(messages.filter((message) => message !== null));
+  const others = requests.filter((_, index) => {
+    const message = messages[index] ?? null;
+    return message === null || !writer.write(message);
+  });
+  const records = others.length === requests.length ? null : writer.bytes;
   return { first: requests[0]?.id ?? 0, count: requests.length, requests: others, records };
 }
 

@@ -10,50 +10,66 @@ import type { MessageRecord } from '../operation.ts';
 
 const hashBytes = 32;
 const cidBytes = 16;
-const fixedBytes = 4 * hashBytes + cidBytes + 8 + 8 + 1 + 2 + 4;
+const idsBytes = 4 * hashBytes + cidBytes;
+const fixedBytes = idsBytes + 8 + 8 + 1 + 2 + 4;
 const maxAuthorBytes = 0xff;
 const maxSignatureBytes = 0xffff;
 
 /** A message that has the form of a record. */
-export type PlainMessage = Appending & { readonly author: string };
-
-const hex = /^[0-9a-f]*$/;
-const isHex = (text: string, bytes: number): boolean => text.length === 2 * bytes && hex.test(text);
-
-/** Returns whether an entry has the form of a record. */
-export function isPlainMessage(appending: Appending): appending is PlainMessage {
-  const { room, hash, logHash, cid, author, change, entry } = appending;
-  if (entry.type !== 'message' || change !== null || author === null) return false;
-  if (Buffer.byteLength(author) > maxAuthorBytes || entry.signature.length > maxSignatureBytes) return false;
-  return isHex(cid, cidBytes) && [room, hash, logHash, entry.by].every((text) => isHex(text, hashBytes));
+export interface PlainMessage {
+  readonly appending: Appending;
+  /** Room, signer, hashes and id of the request, in hex: one text, because each conversion takes longer than its bytes. */
+  readonly ids: string;
+  readonly author: Buffer;
 }
 
-/** Returns the records of messages, one after the other, in a buffer of their own. */
-export function writeRecords(messages: readonly PlainMessage[]): Buffer<ArrayBuffer> {
-  const lengthOf = ({ author, entry: { signature, payload } }: PlainMessage): number =>
-    fixedBytes + Buffer.byteLength(author) + signature.length + payload.length;
-  // Not from the pool of small buffers, which could not be transferred.
-  const records = Buffer.allocUnsafeSlow(messages.reduce((sum, message) => sum + lengthOf(message), 0));
-  let at = 0;
-  const putHex = (text: string): void => {
-    at += records.write(text, at, 'hex');
-  };
-  const putBytes = (bytes: Uint8Array): void => {
-    records.set(bytes, at);
-    at += bytes.length;
-  };
-  for (const { room, seq, at: time, hash, logHash, author, cid, entry } of messages) {
-    for (const text of [room, entry.by, hash, logHash, cid]) putHex(text);
-    at = records.writeDoubleLE(seq, at);
-    at = records.writeDoubleLE(time, at);
-    at = records.writeUInt8(Buffer.byteLength(author), at);
-    at = records.writeUInt16LE(entry.signature.length, at);
-    at = records.writeUInt32LE(entry.payload.length, at);
-    at += records.write(author, at);
-    putBytes(entry.signature);
-    putBytes(entry.payload);
+/** Returns an entry in the form of a record; null when it has another form. */
+export function plainMessageOf(appending: Appending): PlainMessage | null {
+  const { room, hash, logHash, cid, change, entry } = appending;
+  if (entry.type !== 'message' || change !== null || appending.author === null) return null;
+  const [roomChars, byChars, hashChars, logHashChars] = [room.length, entry.by.length, hash.length, logHash.length];
+  const areHashes = roomChars === hashChars && byChars === hashChars && logHashChars === hashChars;
+  if (!areHashes || hashChars !== 2 * hashBytes || cid.length !== 2 * cidBytes) return null;
+  const author = Buffer.from(appending.author);
+  if (author.length > maxAuthorBytes || entry.signature.length > maxSignatureBytes) return null;
+  return { appending, ids: room + entry.by + hash + logHash + cid, author };
+}
+
+/** Writes records, one after the other, into a buffer of their own. */
+export class RecordWriter {
+  /** With room for all records. */
+  readonly bytes: Buffer<ArrayBuffer>;
+  #at = 0;
+
+  /** @param messages that will be written, in this order */
+  constructor(messages: readonly PlainMessage[]) {
+    let size = 0;
+    for (const { appending, author } of messages) {
+      size += fixedBytes + author.length + appending.entry.signature.length + appending.entry.payload.length;
+    }
+    // Not from the pool of small buffers, which could not be transferred.
+    this.bytes = Buffer.allocUnsafeSlow(size);
   }
-  return records;
+
+  /** Writes the next record. Returns false, and writes nothing, when an id is not in hex. */
+  write({ appending, ids, author }: PlainMessage): boolean {
+    const { bytes } = this;
+    const { signature, payload } = appending.entry;
+    // A conversion ends at the first character that is not hex.
+    if (bytes.write(ids, this.#at, 'hex') < idsBytes) return false;
+    let at = this.#at + idsBytes;
+    at = bytes.writeDoubleLE(appending.seq, at);
+    at = bytes.writeDoubleLE(appending.at, at);
+    at = bytes.writeUInt8(author.length, at);
+    at = bytes.writeUInt16LE(signature.length, at);
+    at = bytes.writeUInt32LE(payload.length, at);
+    for (const each of [author, signature, payload]) {
+      bytes.set(each, at);
+      at += each.length;
+    }
+    this.#at = at;
+    return true;
+  }
 }
 
 /** Prepares the function that reads one record after the other. */
