@@ -78,9 +78,10 @@ describe('a batch', () => {
     );
   });
 
-  test('holds messages as records only', () => {
-    const requests = [2, 3].map((seq): Request => ({ id: seq, operation: 'append', args: [entryAt(1, seq)] }));
+  test('holds messages as records only, unless they are few', () => {
+    const requests = [2, 3, 4, 5].map((seq): Request => ({ id: seq, operation: 'append', args: [entryAt(1, seq)] }));
     expect(packBatch(requests).requests).toEqual([]);
+    expect(packBatch(requests.slice(1))).toMatchObject({ requests: requests.slice(1), records: null });
     const refused = fc.sample(entry, 50).map((each, id): Request => ({ id, operation: 'append', args: [each] }));
     expect(packBatch(refused)).toMatchObject({ requests: refused, records: null });
   });
