@@ -1,7 +1,7 @@
 /**
  * `pnpm bench fanout`: the chat server beside mosquitto, nats-server and a bare TLS server, under the same load, with mutual TLS
  * and in turns. `CHAT_BENCH_LOADS`, a regular expression, selects loads by part and task ("append: 64 writers, 1 rooms"); then no
- * page is written. `CHAT_BENCH_SECONDS` is the time of each measurement.
+ * page is written. `CHAT_BENCH_PEERS` does the same for servers by their names. `CHAT_BENCH_SECONDS` is the time of each measurement.
  */
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { cores, residentKb, spawnOn } from '../placement.ts';
 import type { Notice, Order } from './generator.ts';
 import { type Load, type Measurement, membersOf, usersOf } from './loads/load.ts';
 import { bareServer } from './peers/bare.ts';
-import { chatServer } from './peers/chat.ts';
+import { chatServer, deliveryBytes } from './peers/chat.ts';
 import { mosquitto } from './peers/mosquitto.ts';
 import { natsServer } from './peers/nats.ts';
 import type { Peer, RunningPeer } from './peers/peer.ts';
@@ -146,28 +146,27 @@ async function runLoad(bench: Bench, load: NamedLoad, peers: readonly Peer[]): P
   });
 }
 
-/** The bytes of an entry as the chat sends it to a member, for the bare server. */
-const chatFrameBytes = 2_083;
-
 /** Runs the parts. */
 export async function benchFanOut({ rounds }: Plan): Promise<void> {
-  const { CHAT_BENCH_LOADS: selection, CHAT_BENCH_SECONDS: seconds = '3' } = process.env;
+  const { CHAT_BENCH_LOADS: selection, CHAT_BENCH_PEERS: named, CHAT_BENCH_SECONDS: seconds = '3' } = process.env;
   const selected = new RegExp(selection ?? '', 'u');
   const durationMs = 1_000 * Number(seconds);
+  const chosen = loads.filter(({ part, task }) => selected.test(`${part}: ${task}`));
+  const world = createWorld(Math.max(...chosen.map(({ load }) => usersOf(load))));
+  const text = 'x'.repeat(textBytes);
+  const chatFrameBytes = deliveryBytes(world, text);
   const all = [
-    chatServer('x'.repeat(textBytes)),
+    chatServer(text),
     mosquitto(textBytes),
     natsServer(textBytes),
     bareServer(`bare ${textBytes} B`, textBytes),
-    bareServer(`bare ${chatFrameBytes} B`, chatFrameBytes),
-  ];
+    bareServer("bare, chat's size", chatFrameBytes),
+  ].filter(({ name }) => new RegExp(named ?? '', 'u').test(name));
   const peers = all.filter(({ missing }) => missing === null);
   for (const { name, missing } of all) {
     if (missing !== null) console.log(`${name} was not found and is left out. Debian: apt install ${missing}`);
   }
   await using folder = temporaryFolder();
-  const chosen = loads.filter(({ part, task }) => selected.test(`${part}: ${task}`));
-  const world = createWorld(Math.max(...chosen.map(({ load }) => usersOf(load))));
   const worldFile = join(folder.path, 'world.json');
   await writeFile(worldFile, JSON.stringify(world));
   using generator = new Generator();
@@ -178,5 +177,5 @@ export async function benchFanOut({ rounds }: Plan): Promise<void> {
     const own = load.part === 'append' ? peers.filter(({ dialect }) => dialect !== 'bare') : peers;
     results.push(...(await runLoad(bench, load, own)));
   }
-  await reportLoads(results, { textBytes, chatFrameBytes, written: selection === undefined });
+  await reportLoads(results, { textBytes, chatFrameBytes, written: selection === undefined && named === undefined });
 }

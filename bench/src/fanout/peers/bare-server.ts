@@ -59,4 +59,5 @@ const server = createServer({
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
+process.once('disconnect', () => process.exit());
 process.send?.({ port: (server.address() as AddressInfo).port });

@@ -26,4 +26,5 @@ const server = await startServer({
     messageBytesPerDay: unlimited,
   },
 });
+process.once('disconnect', () => process.exit());
 process.send?.({ port: server.chatAddress.port });

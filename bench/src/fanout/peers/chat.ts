@@ -1,7 +1,15 @@
 /** The chat server with its store on disk, and with rooms that were filled before it starts. */
 import { join } from 'node:path';
 import { readCertificate } from '@chat/mini-ca';
-import { emptyLogHash, encodeCbor, entryHash, fromBase64url, nextLogHash, type SignedEntry } from '@chat/protocol';
+import {
+  emptyLogHash,
+  encodeCbor,
+  encodeEntryPush,
+  entryHash,
+  fromBase64url,
+  nextLogHash,
+  type SignedEntry,
+} from '@chat/protocol';
 import {
   type Author,
   applyEntry,
@@ -35,6 +43,25 @@ function authorAt(world: World, index: number): Author {
   return { user: account.user, signer: signerOf(account), crypto, now: Date.now() };
 }
 
+const policy = { join: 'open', history: 'since-join' } as const;
+
+/** Returns the bytes that the chat sends to a member for one message with this text. */
+export function deliveryBytes(world: World, text: string): number {
+  const author = authorAt(world, 0);
+  const at = Date.now();
+  const { roomId, entry: create } = composeCreate(author, 'room', policy);
+  const { state: created } = applyEntry(
+    emptyRoom(roomId, author.signer.fingerprint),
+    { seq: 1, at, entry: create },
+    trusting,
+  );
+  const { entry: epoch, state: keyed } = composeEpoch(author, created, new Map());
+  const { state } = applyEntry(keyed, { seq: 2, at, entry: epoch }, trusting);
+  const push = encodeEntryPush(0, { seq: 3, at, entry: composeMessage(author, state, text) });
+  if (push === null) throw new Error('A message has no compact form.');
+  return push.length;
+}
+
 /** Creates a room with these members, and its first key. */
 async function fillRoom(
   { store, world }: { readonly store: Store; readonly world: World },
@@ -43,7 +70,7 @@ async function fillRoom(
 ): Promise<FilledRoom> {
   const [owner = 0, ...others] = members;
   const author = authorAt(world, owner);
-  const { roomId, entry: create } = composeCreate(author, name, { join: 'open', history: 'since-join' });
+  const { roomId, entry: create } = composeCreate(author, name, policy);
   let state = emptyRoom(roomId, author.signer.fingerprint);
   let logHash = emptyLogHash(roomId);
   const stored: Promise<void>[] = [];
@@ -67,7 +94,7 @@ async function fillRoom(
   };
   const { user } = author;
   const { fingerprint } = author.signer;
-  append(create, user, { kind: 'create', name, policy: { join: 'open', history: 'since-join' }, user, fingerprint });
+  append(create, user, { kind: 'create', name, policy, user, fingerprint });
   for (const index of others) {
     const member = authorAt(world, index);
     const identity = { user: member.user, fingerprint: member.signer.fingerprint };
@@ -87,6 +114,12 @@ function held(user: string, certificate: string): HeldCertificate {
   const { serial, notAfter } = readCertificate(certificate);
   return { serial, user, notAfter: notAfter.getTime() };
 }
+
+/** The options with which `start` of apps/server starts Node, and those of `CHAT_BENCH_NODE` (`--cpu-prof`). */
+const nodeOptions = (): string[] => [
+  '--max-semi-space-size=4',
+  ...(process.env['CHAT_BENCH_NODE'] ?? '').split(' ').filter((option) => option !== ''),
+];
 
 /** The chat server. */
 export const chatServer = (text: string): Peer => ({
@@ -115,7 +148,7 @@ export const chatServer = (text: string): Peer => ({
       first === undefined
         ? ''
         : Buffer.from(encodeCbor(composeMessage(first.author, first.state, text))).toString('base64');
-    const server = await startScript('chat-server.ts', { worldFile, store: path });
+    const server = await startScript('chat-server.ts', { worldFile, store: path }, nodeOptions());
     return { ...server, rooms: filled.map(({ room }) => room), message };
   },
 });
