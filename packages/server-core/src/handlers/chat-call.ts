@@ -43,8 +43,8 @@ export interface ChatCall {
   /** The client's address or network. */
   readonly host: string;
   readonly challenge: Challenge;
-  /** The user whom the connection's certificate names. Rejects with `login-refused`. */
-  readonly peer: Promise<Peer>;
+  /** The user whom the connection's certificate names; null after the login. Rejects with `login-refused`. */
+  readonly peer: Promise<Peer> | null;
   /** The user who has logged in; null before the login. */
   readonly caller: RegisteredUser | null;
   readonly wraps: StagedWraps;

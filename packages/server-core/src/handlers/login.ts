@@ -6,6 +6,7 @@ import type { ChatCall } from './chat-call.ts';
 /** Logs the user in whom the connection's certificate names. */
 export async function login(request: RequestOf<'login'>, call: ChatCall): Promise<ResultOf<'login'>> {
   const peer = await call.peer;
+  if (peer === null) throw new Error('The guard of the login allows one login.');
   const { user, fingerprint, certificateExpiresAt } = peer;
   if (request.user !== user) {
     throw new ProtocolError(
@@ -13,7 +14,7 @@ export async function login(request: RequestOf<'login'>, call: ChatCall): Promis
       `The certificate is for ${user} and the login for ${request.user}: connect with the certificate of ${request.user}.`,
     );
   }
-  requireProof(peer, loginStatement(call.challenge, user), request.signature);
+  await requireProof(peer, loginStatement(call.challenge, user), request.signature);
   if (peer.hasSupersededCertificate) {
     throw new ProtocolError(
       'certificate-superseded',

@@ -12,7 +12,7 @@ import { importVerifier, SignatureError, type Verifier } from '@chat/signatures'
 import type { Directory, Registration } from '../ports/directory.ts';
 import { type EnrolmentLimits, EnrolmentQuotas } from '../throttle/enrolment-quotas.ts';
 import type { Certificates } from './certificates.ts';
-import { accessRevokedError, findUser, notProvedError, requireProof, signedBy } from './registered-user.ts';
+import { accessRevokedError, findUser, isSignedBy, notProvedError, requireProof } from './registered-user.ts';
 
 /** Who may enrol: every user, users with an invitation, or no new user. */
 export type EnrolmentPolicy = 'open' | 'invite' | 'closed';
@@ -66,7 +66,7 @@ export class Enrolment {
     const { directory, certificates } = this.#options;
     const verifier = verifierOf(request.identity);
     const statement = enrolStatement(peer, request.user, request.request);
-    if (!signedBy(verifier, statement, request.signature)) throw notProvedError();
+    if (!(await isSignedBy(verifier, statement, request.signature))) throw notProvedError();
     const { user } = request;
     const known = await directory.findAccount(user);
     const isKnown = known?.fingerprint === verifier.fingerprint;
@@ -90,7 +90,7 @@ export class Enrolment {
   async renew(request: RequestOf<'renew'>, challenge: Challenge): Promise<string> {
     const { directory, certificates } = this.#options;
     const found = await findUser(directory, request.user);
-    const user = requireProof(found, renewStatement(challenge, request.user, request.request), request.signature);
+    const user = await requireProof(found, renewStatement(challenge, request.user, request.request), request.signature);
     this.#quotas.countRenewal(user.user);
     return certificates.issueClient(certificates.checkRequest(user, request.request));
   }

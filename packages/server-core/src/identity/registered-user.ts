@@ -31,6 +31,19 @@ export async function findUser(directory: Pick<Directory, 'findAccount'>, user: 
 }
 
 /**
+ * Returns the same user with a key that is imported at each use. An imported key takes half as much memory as all else that a session
+ * holds, and most sessions never use it after the login: a message's signature is checked by its readers.
+ */
+export const withKeyOnDemand = ({ user, fingerprint, key }: RegisteredUser): RegisteredUser => ({
+  user,
+  fingerprint,
+  key,
+  get verifier() {
+    return importVerifier(fromBase64url(key), { lowS: true });
+  },
+});
+
+/**
  * A public key in place of the one that an unregistered name does not have: the base point of P-384. A request for such a name
  * then costs the server the same work as one with a wrong key.
  */
@@ -46,8 +59,13 @@ const standInKey = fromBase64url(
  * @param found what the directory has for the name
  * @throws ProtocolError `login-refused`; `access-revoked` for a proof of a revoked user
  */
-export function requireProof(found: KnownUser | null, statement: Statement, signature: string): RegisteredUser {
-  const isProved = signedBy(found?.verifier ?? importVerifier(standInKey, { lowS: true }), statement, signature);
+export async function requireProof(
+  found: KnownUser | null,
+  statement: Statement,
+  signature: string,
+): Promise<RegisteredUser> {
+  const verifier = found?.verifier ?? importVerifier(standInKey, { lowS: true });
+  const isProved = await isSignedBy(verifier, statement, signature);
   if (found === null || !isProved) throw notProvedError();
   if (found.revoked) throw accessRevokedError(found.user);
   return found;
@@ -79,7 +97,14 @@ export const usedElsewhereError = (since: number): ProtocolError =>
     `This identity has been in use elsewhere since ${new Date(since).toISOString().slice(0, 19).replace('T', ' ')} UTC: ask the user whether to end the other use.`,
   );
 
-/** Returns whether this key has signed the statement. */
+/**
+ * Resolves with whether this key has signed the statement. The check takes nearly a millisecond, and strangers can ask for it, so it
+ * is made off the main thread.
+ */
+export const isSignedBy = (verifier: Verifier, { domain, data }: Statement, signature: string): Promise<boolean> =>
+  verifier.verifyAsync(domain, data, fromBase64url(signature));
+
+/** Returns whether this key has signed the statement, at once. */
 export const signedBy = (verifier: Verifier, { domain, data }: Statement, signature: string): boolean =>
   verifier.verify(domain, data, fromBase64url(signature));
 

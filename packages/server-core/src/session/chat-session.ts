@@ -6,7 +6,12 @@ import type { ChatCall } from '../handlers/chat-call.ts';
 import { chatTable } from '../handlers/chat-table.ts';
 import type { ClientCertificate } from '../identity/certificate-names.ts';
 import { identifyPeer, type Peer } from '../identity/identify-peer.ts';
-import { accessRevokedError, type RegisteredUser, usedElsewhereError } from '../identity/registered-user.ts';
+import {
+  accessRevokedError,
+  type RegisteredUser,
+  usedElsewhereError,
+  withKeyOnDemand,
+} from '../identity/registered-user.ts';
 import { StoreDamage } from '../ports/damage.ts';
 import type { RequestRate } from '../throttle/request-rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
@@ -43,6 +48,8 @@ export class ChatSession implements UserSession, FrameListener {
   readonly #rate: RequestRate;
   readonly #subscriptions: SubscriptionSet;
   readonly #loop: RequestLoop<ChatCall>;
+  /** The user of the certificate; null after the login, which alone needs it. */
+  #peer: Promise<Peer> | null;
   #caller: RegisteredUser | null = null;
   #runId: string | null = null;
   /** Limits the time to the login, and afterwards the time between two frames. */
@@ -65,10 +72,11 @@ export class ChatSession implements UserSession, FrameListener {
 
     const nonce = toBase64url(context.randomBytes(32));
     const peer = identifyPeer(directory, connection.certificate, clock());
+    this.#peer = peer;
     this.#loop = new RequestLoop<ChatCall>({
       socket: this.#socket,
       table: chatTable,
-      call: this.#call(peer, { ca: context.ca, nonce, channel: connection.channel }),
+      call: this.#call({ ca: context.ca, nonce, channel: connection.channel }),
       rate: this.#rate,
       maxInFlight: limits.requestsInFlight,
       log,
@@ -152,13 +160,16 @@ export class ChatSession implements UserSession, FrameListener {
     this.#socket.bye(code as ErrorCode, message);
   }
 
-  #call(peer: Promise<Peer>, challenge: ChatCall['challenge']): ChatCall {
+  #call(challenge: ChatCall['challenge']): ChatCall {
     const caller = () => this.#caller;
+    const peer = () => this.#peer;
     return {
       services: this.#context.services,
       host: this.#host,
       challenge,
-      peer,
+      get peer() {
+        return peer();
+      },
       get caller() {
         return caller();
       },
@@ -185,7 +196,8 @@ export class ChatSession implements UserSession, FrameListener {
     sessions.enter(this, peer.user, limits.connectionsPerUser);
     rates.assign(this.#rate, peer.user);
     this.#socket.acceptLongFrames();
-    this.#caller = peer;
+    this.#caller = withKeyOnDemand(peer);
+    this.#peer = null;
     this.#proved();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#endAsIdle(), limits.idleTimeoutMs);
