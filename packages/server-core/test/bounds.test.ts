@@ -1,7 +1,7 @@
 /** Bounds of a connection: malformed frames, request rates, limits, timeouts. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { encodeCbor, encodeFrame, type SignedEntry, utf8, limits as wire } from '@chat/protocol';
+import { encodeCbor, encodeFrame, encodeRoomNumber, type SignedEntry, utf8, limits as wire } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { join, leave, message, newCid, wrapsFor } from './support/entries.ts';
 import { outcomeOf } from './support/test-client.ts';
@@ -24,6 +24,8 @@ describe('a malformed frame', () => {
     ['malformed-frame', 'no object', framed(1, encodeCbor([1, 2, 3]))],
     ['malformed-frame', 'not UTF-8', framed(1, Uint8Array.of(0xa1, 0x61, 0xff, 0))],
     ['malformed-frame', 'an append that is cut off', framed(2, new Uint8Array(80))],
+    // Each would stay in memory: only a server numbers rooms.
+    ['malformed-frame', 'the number of a room', encodeRoomNumber(1, '0'.repeat(64))],
     ['frame-too-long', 'only announced', Uint8Array.of(0, 1, 0, 0)],
     ['frame-too-long', 'sent', framed(1, new Uint8Array(wire.frameBytes))],
     ['unsupported-version', 'a line of JSON', utf8('{"id":1,"op":"ping"}\n')],

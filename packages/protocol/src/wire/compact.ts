@@ -6,6 +6,7 @@ import { allocate, hexOf, putHex, putUint32 } from '../bytes.ts';
 import { type EntryType, entryTypes, type LoggedStubs, type SignedEntry } from '../entry/entry.ts';
 import { limits } from '../limits.ts';
 import type { RoomId } from '../values.ts';
+import { RoomNumbers } from './room-numbers.ts';
 
 /** The first byte of a frame's body. */
 export const frameKinds = {
@@ -219,9 +220,6 @@ export function* encodeStubsPushes(number: number, { seq, hashes }: LoggedStubs)
   }
 }
 
-/** Rooms with a number on one connection. A server that numbers more makes no sense, and would fill the memory of the client. */
-const maxRooms = 65_536;
-
 /**
  * A request `append` that came in its fixed layout, so that every field is checked as the operation's schema does. No frame in CBOR is
  * one, whatever its fields are.
@@ -251,7 +249,12 @@ export class CheckedAppend {
 
 /** Decodes frames with a fixed layout. It knows the numbers of the rooms on one connection. */
 export class CompactDecoder {
-  readonly #rooms = new Map<number, RoomId>();
+  readonly #rooms: RoomNumbers;
+
+  /** @param maxRooms rooms that the other side may number */
+  constructor(maxRooms: number) {
+    this.#rooms = new RoomNumbers(maxRooms);
+  }
 
   /**
    * Decodes the kind and the fields of a frame.
@@ -271,29 +274,22 @@ export class CompactDecoder {
         return { re, ok };
       }
       case frameKinds.entry: {
-        const room = this.#roomOf(reader.uint32());
+        const room = this.#rooms.roomOf(reader.uint32());
         return { push: 'entry', room, seq: reader.position(), at: reader.uint48(), entry: reader.entry() };
       }
       case frameKinds.stubs: {
-        const room = this.#roomOf(reader.uint32());
+        const room = this.#rooms.roomOf(reader.uint32());
         return { push: 'stubs', room, seq: reader.position(), hashes: reader.hashes() };
       }
       case frameKinds.roomNumber: {
         const number = reader.uint32();
         const room = reader.hex(hashBytes);
         reader.end();
-        this.#rooms.set(number, room);
-        if (this.#rooms.size > maxRooms) throw new RangeError('too many rooms');
+        this.#rooms.give(number, room);
         return null;
       }
       default:
         throw new RangeError('no such kind');
     }
-  }
-
-  #roomOf(number: number): RoomId {
-    const room = this.#rooms.get(number);
-    if (room === undefined) throw new RangeError('no room has this number');
-    return room;
   }
 }

@@ -7,6 +7,7 @@ import { encodeCbor } from '../cbor/writer.ts';
 import { ProtocolError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import { CompactDecoder, encodeCompact, frameKinds } from './compact.ts';
+import { maxNumberedRooms } from './room-numbers.ts';
 
 /** Bytes of the length before each frame. */
 const prefixBytes = 4;
@@ -76,11 +77,15 @@ export class FrameDecoder {
   #length = 0;
   /** What has not been looked at of the chunk. */
   #chunk = empty;
-  readonly #compact = new CompactDecoder();
+  readonly #compact: CompactDecoder;
 
-  /** @param maxFrameBytes default: `limits.frameBytes` */
-  constructor(maxFrameBytes: number = limits.frameBytes) {
+  /**
+   * @param maxFrameBytes default: `limits.frameBytes`
+   * @param maxRooms rooms that the other side may number. A server MUST pass 0, because only servers number rooms. Default: 65,536
+   */
+  constructor(maxFrameBytes: number = limits.frameBytes, maxRooms: number = maxNumberedRooms) {
     this.maxFrameBytes = maxFrameBytes;
+    this.#compact = new CompactDecoder(maxRooms);
   }
 
   /** Bytes of memory that the begun frame occupies. */

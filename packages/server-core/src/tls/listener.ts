@@ -80,6 +80,8 @@ interface Caller extends Unproven {
   /** True after the TLS handshake. */
   isSecure: boolean;
   isProved: boolean;
+  /** The time limits until the end of the handshake. Empty after it, so that an idle connection keeps none in memory. */
+  readonly timers: NodeJS.Timeout[];
   guest: Guest | null;
   /** The table in which it has its place; null when it has been displaced or has proved an identity. */
   table: UnprovenConnections | null;
@@ -89,6 +91,10 @@ interface Caller extends Unproven {
 
 /** Identifies an open connection by the client's address and port, because TLS hides its plain socket. */
 const addressKey = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
+function clearTimers({ timers }: Caller): void {
+  for (const timer of timers.splice(0)) clearTimeout(timer);
+}
 
 /** A TLS port and its open connections. */
 export class Listener {
@@ -210,7 +216,7 @@ export class Listener {
       if (caller.guest === null) socket.destroy();
       else caller.guest.endAsFull();
     };
-    const state = { isSecure: false, isProved: false, guest: null, table: this.#strangers };
+    const state = { isSecure: false, isProved: false, timers: [], guest: null, table: this.#strangers };
     const caller: Caller = { host, displace, socket, ...state, place: { host, displace } };
     caller.place = caller;
     return caller;
@@ -225,11 +231,12 @@ export class Listener {
     // After a look at what has arrived: a busy server is no reason to end a connection.
     const endLater = (isDue: () => boolean, timeoutMs: number): NodeJS.Timeout =>
       setTimeout(() => setImmediate(() => isDue() && socket.destroy()), timeoutMs);
-    const firstByteTimer = endLater(() => socket.bytesRead === 0, firstByteTimeoutMs);
-    const handshakeTimer = endLater(() => !caller.isSecure, handshakeTimeoutMs);
+    caller.timers.push(
+      endLater(() => socket.bytesRead === 0, firstByteTimeoutMs),
+      endLater(() => !caller.isSecure, handshakeTimeoutMs),
+    );
     socket.once('close', () => {
-      clearTimeout(firstByteTimer);
-      clearTimeout(handshakeTimer);
+      clearTimers(caller);
       this.#callers.delete(key);
       caller.table?.remove(caller.place);
       if (!caller.isProved && (caller.isSecure || socket.bytesRead > 0)) this.#failures.note(host);
@@ -245,6 +252,7 @@ export class Listener {
       return;
     }
     caller.isSecure = true;
+    clearTimers(caller);
     try {
       // Nothing has been read from the connection yet.
       const certificate = this.#validCertificate(socket);

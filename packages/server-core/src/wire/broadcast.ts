@@ -14,6 +14,13 @@ export interface Sink {
 /** At this size the buffer is sent at once, so that it stays bounded. */
 const maxBufferBytes = 512 * 1024;
 
+/** Returns the frames in one buffer. A stream would make a `Buffer` of any other array of bytes, for each reader anew. */
+function joined(frames: readonly Uint8Array[], bytes: number): Buffer {
+  const [only] = frames;
+  if (only === undefined || frames.length > 1) return Buffer.concat(frames, bytes);
+  return Buffer.from(only.buffer, only.byteOffset, only.byteLength);
+}
+
 /** Collects the frames of one tick and writes them to each reader. */
 export class Broadcast {
   readonly #sinks = new Set<Sink>();
@@ -49,8 +56,7 @@ export class Broadcast {
   flush(): void {
     this.#scheduled = false;
     if (this.#frames.length === 0) return;
-    const [only] = this.#frames;
-    const bytes = this.#frames.length === 1 && only !== undefined ? only : Buffer.concat(this.#frames, this.#bytes);
+    const bytes = joined(this.#frames, this.#bytes);
     this.#frames = [];
     this.#bytes = 0;
     for (const sink of this.#sinks) sink.write(bytes);

@@ -53,17 +53,18 @@ export class FrameSocket implements Sink {
   readonly #listener: FrameListener;
   readonly #decoder: FrameDecoder;
   #open = true;
-  /** Frames of this turn. */
-  #gathered: Uint8Array[] = [];
+  /** Frames of this turn: the first, and those after it. Most turns have one for a reader, which then needs no list. */
+  #first: Uint8Array | null = null;
+  #others: Uint8Array[] | null = null;
   #gatheredBytes = 0;
-  readonly #firstFrameTimer: NodeJS.Timeout;
+  #firstFrameTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
 
   constructor(socket: Duplex, options: FrameSocketOptions, listener: FrameListener) {
     this.#socket = socket;
     this.#options = options;
     this.#listener = listener;
-    this.#decoder = new FrameDecoder(options.unprovenFrameBytes);
+    this.#decoder = new FrameDecoder(options.unprovenFrameBytes, 0);
     const { firstFrameTimeoutMs } = options;
     this.#firstFrameTimer = setTimeout(
       () => this.bye('limit-reached', `You sent no frame within ${firstFrameTimeoutMs} ms: connect again.`),
@@ -112,12 +113,12 @@ export class FrameSocket implements Sink {
 
   /** Writes what was queued in this turn. */
   flush(): void {
-    const [only] = this.#gathered;
-    if (only === undefined || this.#socket.destroyed) return;
-    const bytes = this.#gathered.length === 1 ? only : Buffer.concat(this.#gathered, this.#gatheredBytes);
-    this.#gathered = [];
+    const [first, others, bytes] = [this.#first, this.#others, this.#gatheredBytes];
+    if (first === null) return;
+    this.#first = null;
+    this.#others = null;
     this.#gatheredBytes = 0;
-    this.#socket.write(bytes);
+    if (!this.#socket.destroyed) this.#socket.write(others === null ? first : Buffer.concat([first, ...others], bytes));
   }
 
   /** Resolves when the queue is empty or the connection is closed. */
@@ -170,12 +171,21 @@ export class FrameSocket implements Sink {
     this.#lingerTimer = setTimeout(() => this.#socket.destroy(), this.#options.lingerMs);
   }
 
+  #endFirstFrameTimer(): void {
+    if (this.#firstFrameTimer === undefined) return;
+    clearTimeout(this.#firstFrameTimer);
+    this.#firstFrameTimer = undefined;
+  }
+
   #gather(frames: Uint8Array): void {
     this.#options.tap?.('out', frames);
-    this.#gathered.push(frames);
+    const isFirst = this.#first === null;
+    if (isFirst) this.#first = frames;
+    else if (this.#others === null) this.#others = [frames];
+    else this.#others.push(frames);
     this.#gatheredBytes += frames.length;
     if (this.#gatheredBytes >= maxGatheredBytes) this.flush();
-    else if (this.#gathered.length === 1) flushSocketLater(this);
+    else if (isFirst) flushSocketLater(this);
   }
 
   #receive(chunk: Buffer): void {
@@ -187,7 +197,7 @@ export class FrameSocket implements Sink {
       this.#decoder.take(chunk);
       for (let frame = this.#decoder.next(); frame !== null; frame = this.#decoder.next()) {
         if (!this.#open) return;
-        clearTimeout(this.#firstFrameTimer);
+        this.#endFirstFrameTimer();
         this.#listener.frame(frame);
       }
     } catch (error) {

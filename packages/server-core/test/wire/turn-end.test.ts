@@ -73,3 +73,29 @@ test('many bytes do not wait for the end of the turn, and a closed socket gets n
   await nextTurn();
   expect(writes).toHaveLength(1);
 });
+
+test.each([1, 3])('%i frames of a turn are one buffer for all readers', async (count) => {
+  const readers = [collecting(), collecting()];
+  const room = new Broadcast();
+  for (const { socket } of readers) room.add(socket);
+  for (let frame = 0; frame < count; frame++) room.push(encodeFrame({ frame }));
+  await nextTurn();
+  const [first, second] = readers.map(({ writes }) => writes);
+  expect(first).toHaveLength(1);
+  // The same object: neither the server nor the stream copies the bytes or makes a view of them for a reader.
+  expect(second?.[0]).toBe(first?.[0]);
+  for (const { socket } of readers) socket.destroy();
+});
+
+test('a reader that has other frames in the turn gets all of them in order, and the others get theirs alone', async () => {
+  const [busy, quiet] = [collecting(), collecting()];
+  const room = new Broadcast();
+  for (const { socket } of [busy, quiet]) room.add(socket);
+  for (let answer = 0; answer < 3; answer++) busy.socket.send({ answer });
+  room.push(encodeFrame({ entry: 1 }));
+  await nextTurn();
+  expect(busy.writes).toHaveLength(1);
+  expect(busy.frames()).toEqual([{ answer: 0 }, { answer: 1 }, { answer: 2 }, { entry: 1 }]);
+  expect(quiet.frames()).toEqual([{ entry: 1 }]);
+  for (const { socket } of [busy, quiet]) socket.destroy();
+});
