@@ -41,10 +41,10 @@ beforeEach(() => {
   reader = new LogReader(isolated.context, room);
 });
 
-/** Starts reading a log of 40 entries, and stops at the first pause. */
+/** Starts reading a log of 400 entries, and stops at the first pause. */
 async function beginToRead(): Promise<void> {
-  for (const item of stubs(40)) reader.receive(item);
-  reader.reach(40, () => {});
+  for (const item of stubs(400)) reader.receive(item);
+  reader.reach(400, () => {});
   await setImmediate();
   expect(room.state.head.seq).toBe(0);
 }
@@ -55,7 +55,7 @@ test('keeps an epoch that was proposed while the log was read', async () => {
   room.state = { ...room.state, draft };
   await clock.advance(0);
   await clock.advance(0);
-  expect(room.state.head.seq).toBe(40);
+  expect(room.state.head.seq).toBe(400);
   expect(room.state.draft).toEqual(draft);
 });
 
@@ -80,4 +80,19 @@ test('reports a failed step, unless it failed with its connection', async () => 
   reader.enqueue(() => Promise.reject(new ClientError('timed-out', 'no answer')));
   await setImmediate();
   expect(isolated.events).toMatchObject([{ kind: 'trouble', code: 'timed-out' }]);
+});
+
+test('lets other work go on after some milliseconds, also when a clock is set back', async () => {
+  for (const stepMs of [3, -3]) {
+    let now = 1_000_000;
+    const slow = { now: () => (now += stepMs), after: clock.after };
+    const slowReader = new LogReader({ ...isolated.context, scheduler: slow }, room);
+    room.state = emptyRoom(room.roomId, '1'.repeat(64), { since: 100 });
+    for (const item of stubs(10)) slowReader.receive(item);
+    slowReader.reach(10, () => {});
+    await setImmediate();
+    expect(room.state.head.seq).toBe(0);
+    for (let turn = 0; turn < 10; turn++) await clock.advance(0);
+    expect(room.state.head.seq).toBe(10);
+  }
 });

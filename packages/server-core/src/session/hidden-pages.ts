@@ -1,8 +1,8 @@
 /**
- * The frames of those parts of logs whose messages a reader may not read. They are the same for all readers of a room, so they are
- * encoded once and kept: newcomers of a large room come one after another.
+ * Those parts of logs whose messages a reader may not read. They are the same for all readers of a room and never change, so they are
+ * read from the store once and kept: newcomers of a large room come one after another.
  */
-import { encodeStubsPushes, fromHex } from '@chat/protocol';
+import { encodeStubsPushes, fromHex, type RoomId } from '@chat/protocol';
 import type { HiddenItem, Range } from '../domain/damage/hidden-range.ts';
 import type { CheckedEntry } from '../domain/damage/log-check.ts';
 
@@ -18,9 +18,16 @@ export interface FramedPage {
   readonly last: number;
 }
 
+/** What is kept of a page. */
+interface KeptPage {
+  readonly items: readonly HiddenItem[];
+  /** About the memory that they take. */
+  readonly bytes: number;
+}
+
 /** What is needed of the feed of a room. */
 interface Feed {
-  readonly log: { readHidden(range: Range): Promise<readonly HiddenItem[]> };
+  readonly log: { readonly id: RoomId; readHidden(range: Range): Promise<readonly HiddenItem[]> };
   /** Stands for the room in frames. */
   readonly number: number;
   frameOf(item: CheckedEntry): Uint8Array;
@@ -37,10 +44,10 @@ function framesOf(feed: Feed, items: readonly HiddenItem[]): Uint8Array {
   return Buffer.concat(frames);
 }
 
-/** Reads and keeps such pages for all feeds of a server. */
+/** Reads and keeps what such pages hold, for all feeds of a server. */
 export class HiddenPages {
   /** The page that was used the longest time ago comes first. */
-  readonly #kept = new Map<string, Uint8Array>();
+  readonly #kept = new Map<string, KeptPage>();
   readonly #maxBytes: number;
   #bytes = 0;
 
@@ -57,36 +64,38 @@ export class HiddenPages {
   /** Reads the next page after a position: at most up to `last`, and at least one position. */
   async read(feed: Feed, { after, last }: Range): Promise<FramedPage> {
     const end = (Math.floor(after / pageEntries) + 1) * pageEntries;
-    const key = `${feed.number} ${end}`;
+    const key = `${feed.log.id} ${end}`;
     // Only whole pages are kept: others grow with the log, or end where their reader may read.
     const isWhole = after % pageEntries === 0 && end <= last;
     const kept = isWhole ? this.#used(key) : undefined;
-    if (kept !== undefined) return { frames: kept, last: end };
+    if (kept !== undefined) return { frames: framesOf(feed, kept.items), last: end };
     const range = { after, last: Math.min(end, last) };
     const items = await feed.log.readHidden(range);
     const frames = framesOf(feed, items);
     // A member may give back what is damaged, so its gap is not kept.
-    if (isWhole && !items.some((item) => 'cause' in item && item.cause === 'damaged')) this.#keep(key, frames);
+    if (isWhole && !items.some((item) => 'cause' in item && item.cause === 'damaged')) {
+      this.#keep(key, { items, bytes: frames.length });
+    }
     return { frames, last: range.last };
   }
 
   /** Returns a page, which is then the one that was used last. */
-  #used(key: string): Uint8Array | undefined {
-    const frames = this.#kept.get(key);
-    if (frames !== undefined) {
+  #used(key: string): KeptPage | undefined {
+    const page = this.#kept.get(key);
+    if (page !== undefined) {
       this.#kept.delete(key);
-      this.#kept.set(key, frames);
+      this.#kept.set(key, page);
     }
-    return frames;
+    return page;
   }
 
-  #keep(key: string, frames: Uint8Array): void {
-    this.#bytes += frames.length - (this.#kept.get(key)?.length ?? 0);
-    this.#kept.set(key, frames);
-    for (const [oldest, { length }] of this.#kept) {
+  #keep(key: string, page: KeptPage): void {
+    this.#bytes += page.bytes - (this.#kept.get(key)?.bytes ?? 0);
+    this.#kept.set(key, page);
+    for (const [oldest, { bytes }] of this.#kept) {
       if (this.#bytes <= this.#maxBytes) return;
       this.#kept.delete(oldest);
-      this.#bytes -= length;
+      this.#bytes -= bytes;
     }
   }
 }

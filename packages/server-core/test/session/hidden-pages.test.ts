@@ -1,4 +1,4 @@
-/** What newcomers get of messages that they may not read is encoded once for all of them, within a bound. */
+/** What newcomers get of messages that they may not read is read once for all of them, within a bound. */
 import { encodeRoomNumber, FrameDecoder, push } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import type { HiddenItem, Range } from '../../src/domain/damage/hidden-range.ts';
@@ -18,6 +18,7 @@ class FakeFeed {
   }
 
   readonly log = {
+    id: room,
     readHidden: async (range: Range): Promise<readonly HiddenItem[]> => {
       this.reads.push(range);
       const items: HiddenItem[] = [];
@@ -54,7 +55,12 @@ test('reads whole pages once, and what is after them each time', async () => {
   feed.reads = [];
   expect(await positions(pages, feed, 2_600)).toEqual(upTo(2_600));
   expect(feed.reads).toEqual([{ after: 2_048, last: 2_600 }]);
-  const other = new FakeFeed(2);
+  // The room has another number when it is followed again, and another room has other pages.
+  const again = new FakeFeed(2);
+  expect(await positions(pages, again, 1_024)).toEqual(upTo(1_024));
+  expect(again.reads).toEqual([]);
+  const other = new FakeFeed(3);
+  other.log.id = 'cd'.repeat(32);
   expect(await positions(pages, other, 1_024)).toEqual(upTo(1_024));
   expect(other.reads).toEqual([{ after: 0, last: 1_024 }]);
 });
