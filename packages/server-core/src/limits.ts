@@ -163,7 +163,7 @@ export const defaultLimits = {
   /** The same in all rooms. A disk of 100 GB holds a month of it, so the operator has time to react. */
   messageBytesPerDay: 3_072 * mebibyte,
   /**
-   * Bytes of messages that the server keeps of one room, each with 700 bytes more; 0: no bound. The server refuses one more with
+   * Bytes of messages that the server keeps of one room, each with 500 bytes more; 0: no bound. The server refuses one more with
    * `room-storage-full`. The operator sets it to the disk at hand.
    */
   messageBytesPerRoom: 0,

@@ -4,6 +4,7 @@ import { thrownCode } from '@chat/testkit';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/contract/index.ts';
 import { StorageGuard } from '../../src/throttle/storage-guard.ts';
+import { rowBytes } from '../../src/throttle/stored-bytes.ts';
 import { TestLog } from '../support/test-server.ts';
 
 const limits = {
@@ -111,7 +112,8 @@ describe('the reserve', () => {
     };
     guard = new StorageGuard({ limits: spacious, clock: () => now, log, freeBytes, store: createMemoryStore() });
     await guard.ready('den');
-    const add = (bytes: number) => guard.permit({ ...message, payload: new Uint8Array(bytes - 700) }, 'alice', 'den');
+    const add = (bytes: number) =>
+      guard.permit({ ...message, payload: new Uint8Array(bytes - rowBytes) }, 'alice', 'den');
     add(4 * 1024 * 1024 - 1_000);
     free = 0;
     await guard.ready('den');

@@ -26,7 +26,7 @@ const start = (limits: { messageBytesPerRoom: number; messageBytes: number }) =>
 };
 
 beforeEach(() => {
-  [held, isHeld, usage, reads] = [[], false, { messages: 1, bytes: 300 }, 0];
+  [held, isHeld, usage, reads] = [[], false, { messages: 1, bytes: 1_000 - rowBytes }, 0];
 });
 
 const bounds = [
@@ -37,7 +37,7 @@ const bounds = [
 test.each(bounds)('asks the store once, counts what is added, and refuses with %s', async (code, limits) => {
   start(limits);
   await Promise.all([stored.ready(den), stored.ready(den)]);
-  expect(thrownCode(() => stored.require(den, 2_001 - rowBytes - 300))).toBe(code);
+  expect(thrownCode(() => stored.require(den, 1_001))).toBe(code);
   stored.require(den, 1_000);
   stored.add(den, 1_000);
   await stored.ready(den);
