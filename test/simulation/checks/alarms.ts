@@ -26,6 +26,7 @@ export const usual: ReadonlySet<string> = new Set([
   'stale-view',
   // Each connection was too short.
   'rooms-unread',
+  'invitation-expired',
 ]);
 
 /** Returns true for an event that reports a violation or a failure. */
