@@ -10,7 +10,7 @@ describe('with invitations that end', () => {
   const count = { refused: 0, withdrawn: 0, joined: 0 };
 
   test.each(seeds)(
-    'an ended one lets nobody in, a fresh one does, and the members withdraw them: seed %s',
+    'an ended one admits no user, a fresh one does, and the members withdraw them: seed %s',
     async (seed) => {
       const { lie, faults, ...counted } = await invitationRun(seed);
       expect(faults, `${lie}: ${replay(seed, 'test/simulation/simulation-invitations.test.ts')}`).toEqual([]);

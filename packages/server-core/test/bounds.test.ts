@@ -1,11 +1,14 @@
 /** Bounds of a connection: malformed frames, request rates, limits, timeouts. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { encodeCbor, encodeFrame, encodeRoomNumber, type SignedEntry, utf8, limits as wire } from '@chat/protocol';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { join, leave, message, newCid, wrapsFor } from './support/entries.ts';
 import { outcomeOf } from './support/test-client.ts';
 import { room, type TestServer, testServer } from './support/test-server.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 async function login(at: TestServer, user = 'alice') {
   const who = await at.citizen(user);
@@ -250,6 +253,17 @@ describe('a timeout', () => {
     await client.ask('ping', {});
     expect(await client.ending()).toBe('limit-reached');
     expect(client.all('bye')[0]?.error.message).toMatch(/log in/);
+  });
+
+  test('for the first byte and the handshake ends no connection that has come so far', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    await using at = await testServer({ limits: { firstByteTimeoutMs: 1_000, handshakeTimeoutMs: 1_000 } });
+    const { client } = await login(at);
+    vi.advanceTimersByTime(1_000);
+    // The server looks once more in the turn after it.
+    await turn();
+    await turn();
+    expect(await client.ask('ping', {})).toEqual({});
   });
 
   test('ends a session when its certificate expires', async () => {

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { createCA } from '@chat/mini-ca';
 import { describe, expect, test } from 'vitest';
 import { message, newCid } from './support/entries.ts';
-import { outcomeOf } from './support/test-client.ts';
+import { outcomeOf, type TestClient } from './support/test-client.ts';
 import { certificateFor, room, type TestServer, testServer } from './support/test-server.ts';
 
 async function login(at: TestServer, user = 'alice') {
@@ -79,6 +79,30 @@ describe('the server', () => {
     const stranger = await at.connectToEnrol(certificateFor({ user: 'alice', fingerprint, ca: createCA() }));
     expect(await strangers[1]?.ending()).toBe('server-full');
     await stranger.first('welcome');
+  });
+
+  test('gives the place of a connection that has closed to the next one, and counts a renewal by its user only', async () => {
+    const now = Date.now();
+    const limits = { waitingPerHost: 1, enrolmentPerHost: 1, unprovenGraceMs: 1_000 };
+    // No grace ever ends, so that none of the connections displaces another one.
+    await using at = await testServer({ clock: () => now, limits });
+    const who = await at.citizen('alice');
+    /** Connects as soon as the server has learnt that the connection before has closed. */
+    const opened = async (open: () => Promise<TestClient>): Promise<void> => {
+      await expect.poll(() => outcomeOf(open().then((client) => clients.push(client)))).toBe('ok');
+      await expect.poll(() => clients.at(-1)?.pushes.length).toBe(1);
+    };
+    const clients: TestClient[] = [];
+    for (const open of [() => at.connect(who), () => at.connectToEnrol(), () => at.connectToEnrol(who)]) {
+      for (let count = 0; count < 3; count += 1) {
+        await opened(open);
+        await clients.at(-1)?.close();
+      }
+    }
+    // Users with a certificate have two places, and take none of the strangers' place.
+    await opened(() => at.connectToEnrol(who));
+    await opened(() => at.connectToEnrol());
+    expect(clients.at(-2)?.socket.destroyed).toBe(false);
   });
 
   test('refuses one more login with server-full', async () => {

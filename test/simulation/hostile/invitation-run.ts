@@ -1,5 +1,5 @@
 /**
- * One run of 40 days with invitations that end. With an honest server an ended one lets nobody in, a fresh one does, and the members
+ * One run of 40 days with invitations that end. With an honest server an ended one admits no user, a fresh one does, and the members
  * withdraw what has ended. A server that judges the age wrongly gains nothing: it can let a user in whom the members still invite,
  * or refuse a join, which its user learns; it ends no invitation for the members before their own clocks do.
  */

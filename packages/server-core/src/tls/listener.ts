@@ -83,8 +83,8 @@ interface Caller extends Unproven {
   /** The time limits until the end of the handshake. Empty after it, so that an idle connection keeps none in memory. */
   readonly timers: NodeJS.Timeout[];
   guest: Guest | null;
-  /** The table in which it has its place; null when it has been displaced or has proved an identity. */
-  table: UnprovenConnections | null;
+  /** The table in which it has its place until it is displaced or has proved an identity. */
+  table: UnprovenConnections;
   /** Its place in the table. */
   place: Unproven;
 }
@@ -212,7 +212,6 @@ export class Listener {
   #callerOf(socket: Socket, host: string): Caller {
     const displace = (): void => {
       this.#dropped.note({ service: this.#options.service, why: 'not logged in', host });
-      caller.table = null;
       if (caller.guest === null) socket.destroy();
       else caller.guest.endAsFull();
     };
@@ -238,8 +237,8 @@ export class Listener {
     socket.once('close', () => {
       clearTimers(caller);
       this.#callers.delete(key);
-      caller.table?.remove(caller.place);
-      if (!caller.isProved && (caller.isSecure || socket.bytesRead > 0)) this.#failures.note(host);
+      caller.table.remove(caller.place);
+      if (!caller.isProved && socket.bytesRead > 0) this.#failures.note(host);
     });
   }
 
@@ -264,8 +263,7 @@ export class Listener {
       if (!requiresCertificate) this.#moveToHolders(caller, certificate);
       const proved = (): void => {
         caller.isProved = true;
-        caller.table?.remove(caller.place);
-        caller.table = null;
+        caller.table.remove(caller.place);
       };
       caller.guest = accept({ socket, certificate, host: caller.host, proved });
     } catch (error) {
@@ -287,7 +285,7 @@ export class Listener {
     if (certificate?.names == null) return;
     const place: Unproven = { host: certificate.names.user, displace: caller.displace };
     if (!this.#holders.add(place)) return;
-    caller.table?.remove(caller.place);
+    caller.table.remove(caller.place);
     caller.place = place;
     caller.table = this.#holders;
   }

@@ -1,4 +1,5 @@
 /** The order of requests and answers of a connection; an error ends at most the connection that it belongs to. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { ProtocolError, wireError } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { type Rule, ruleOf } from '../../src/handlers/rule.ts';
@@ -154,5 +155,85 @@ describe('requests', () => {
       ],
       ['entry-refused'],
     ]);
+  });
+});
+
+describe('requests that wait', () => {
+  /** A loop with an operation of each kind, whose answers the test gives, and a record of what happens. */
+  function held() {
+    const seen: string[] = [];
+    const answers: ((error?: Error) => void)[] = [];
+    const run = (fields: object) =>
+      new Promise<object>((resolve, reject) => {
+        seen.push(`run ${(fields as { n: number }).n}`);
+        answers.push((error) => (error === undefined ? resolve({}) : reject(error)));
+      });
+    const socket: Pick<FrameSocket, 'send' | 'bye' | 'end' | 'pause' | 'resume' | 'open'> = {
+      open: true,
+      send: (frame) => void seen.push(`answer ${(frame as { re: number }).re}`),
+      bye: () => {},
+      end: (code) => void seen.push(`end ${code}`),
+      pause: () => void seen.push('pause'),
+      resume: () => void seen.push('resume'),
+    };
+    const loop = new RequestLoop<null>({
+      socket: socket as FrameSocket,
+      table: {
+        each: ruleOf({ cost: 1 }, run),
+        many: ruleOf({ cost: 1, pipelined: true }, run),
+        once: ruleOf({ cost: 1, endsOnRefusal: true }, run),
+      },
+      call: null,
+      rate: new RequestRates(defaultLimits, () => 0).start(),
+      maxInFlight: 2,
+      log: new TestLog(),
+      logFields: () => ({}),
+    });
+    const push = (n: number, op: string) => loop.push({ id: n, op, n });
+    /** Answers the request that started as this one, counted from 0. */
+    const answer = async (index: number, error?: Error) => {
+      answers[index]?.(error);
+      await turn();
+    };
+    return { loop, seen, push, answer };
+  }
+
+  test('are read up to the limit, and the next ones once there is room', async () => {
+    const { loop, seen, push, answer } = held();
+    for (const n of [1, 2, 3]) push(n, 'many');
+    expect(seen).toEqual(['run 1', 'run 2', 'pause']);
+    await answer(1);
+    expect(seen.slice(3)).toEqual(['answer 2', 'run 3']);
+    await answer(0);
+    expect(seen.slice(5)).toEqual(['answer 1', 'resume']);
+    let isDrained = false;
+    const drained = loop.drain().then(() => {
+      isDrained = true;
+    });
+    await turn();
+    expect(isDrained).toBe(false);
+    await answer(2);
+    await drained;
+    push(4, 'many');
+    expect(seen.slice(7)).toEqual(['answer 3']);
+  });
+
+  test('start one after the other unless they are pipelined', async () => {
+    const { seen, push, answer } = held();
+    push(1, 'each');
+    push(2, 'many');
+    expect(seen).toEqual(['run 1', 'pause']);
+    await answer(0);
+    expect(seen.slice(2)).toEqual(['answer 1', 'run 2', 'resume']);
+  });
+
+  test('are dropped when the connection ends, and a refused one may end it', async () => {
+    const { loop, seen, push, answer } = held();
+    push(1, 'once');
+    push(2, 'each');
+    loop.stop();
+    await answer(0, new ProtocolError('login-refused', 'No.'));
+    expect(seen).toEqual(['run 1', 'pause', 'answer 1', 'end login-refused', 'resume']);
+    await loop.drain();
   });
 });

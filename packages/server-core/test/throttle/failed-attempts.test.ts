@@ -37,6 +37,8 @@ describe('too many failures in all', () => {
     expect(attempts.mayTry('10.0.0.1')).toBe(true);
     fail('10.0.0.3', 1);
     expect(attempts.mayTry('10.0.0.1')).toBe(false);
+    // One failure is enough.
+    expect(attempts.mayTry('10.0.0.3')).toBe(false);
     expect(attempts.mayTry('10.0.0.4')).toBe(true);
   });
 

@@ -136,3 +136,13 @@ describe('the reserve', () => {
     expect(log.lines).toMatchObject([{ level: 'debug', fields: { error: new Error('EIO') } }]);
   });
 });
+
+test('measures the disk again after the clock was set back', async () => {
+  await guard.ready('den');
+  await guard.ready('den');
+  expect(measured).toBe(1);
+  now -= 60 * 60_000;
+  free = 500;
+  await guard.ready('den');
+  expect([measured, guard.isFull]).toEqual([2, true]);
+});

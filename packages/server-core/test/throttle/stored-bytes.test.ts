@@ -76,3 +76,16 @@ test.each(bounds)(
     stored.require(den, 2_000);
   },
 );
+
+test.each(bounds)('asks the store again after it has failed (%s)', async (code, limits) => {
+  let fails = true;
+  const read = async () => {
+    if (fails) throw new Error('the disk failed');
+    return answer();
+  };
+  stored = new StoredBytes({ messageUsage: async () => [await read()], messagesOf: read }, limits);
+  await expect(stored.ready(den)).rejects.toThrow('the disk failed');
+  fails = false;
+  await stored.ready(den);
+  expect(thrownCode(() => stored.require(den, 2_001 - rowBytes - 300))).toBe(code);
+});

@@ -33,6 +33,8 @@ test('is created every day, after the clock is set back, and a minute after a fa
   const bob = await enrol(at, author('bob'));
   full = true;
   await at.server.revoke('bob', 'superseded');
+  // What cannot be published is enforced all the same.
+  expect(await (await at.connect(bob)).ending()).toBe('certificate-refused');
   full = false;
   expect(await afterMinutes(1)).toBe(2);
   expect([...latest().revoked.keys()]).toEqual([readCertificate(bob.certificate).serial]);
@@ -52,4 +54,12 @@ test('is created every day, after the clock is set back, and a minute after a fa
   full = false;
   expect(await afterMinutes(1)).toBe(5);
   expect(await afterMinutes(1)).toBe(5);
+});
+
+test('neither the list nor the certificate of the server is renewed after its end', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  await using at = await testServer();
+  expect(vi.getTimerCount()).toBeGreaterThan(1);
+  await at.server.close();
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -16,3 +16,13 @@ test('the oldest one of the host that holds most gives way, and among hosts that
   expect(add('e', 'e1')).toBe(true);
   expect(displaced).toEqual(['b1', 'a1']);
 });
+
+test('in its first second a connection gives way only to one whose host would hold fewer', () => {
+  const table = new UnprovenConnections({ max: 3, maxPerHost: 3, graceMs: 10, clock: () => 0 });
+  const displaced: string[] = [];
+  const add = (host: string, name: string): boolean => table.add({ host, displace: () => displaced.push(name) });
+  expect([add('a', 'a1'), add('a', 'a2'), add('b', 'b1')]).toEqual([true, true, true]);
+  // With it the host would hold as many as the other one.
+  expect([add('b', 'b2'), displaced]).toEqual([false, []]);
+  expect([add('c', 'c1'), displaced]).toEqual([true, ['a1']]);
+});
