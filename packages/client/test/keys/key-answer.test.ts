@@ -1,6 +1,8 @@
 /** Key answers: to which users a member gives a room's key. */
+import { ProtocolError } from '@chat/protocol';
 import { acceptWrap, composeInvite, composeLeave, createRoomCrypto, type RoomState } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
+import { rejectedCode } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { answerKey } from '../../src/keys/key-answer.ts';
 import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
@@ -88,4 +90,16 @@ test('gives no key to a prekey that is refused, which it reports, or to a user w
   fakeRoom.server.prekeys.delete('bob');
   await ask(1, 'bob');
   expect([given(), alice.codes().length]).toEqual([[], 2]);
+});
+
+test('is done when the member has left meanwhile, and fails when the server does', async () => {
+  const request = (code: string) => async (op: string, fields: object) => {
+    if (op === 'give-key') throw new ProtocolError(code, 'The server refuses.');
+    return alice.context.request(op as 'ping', fields as Record<string, never>);
+  };
+  const answer = (code: string) =>
+    answerKey({ ...alice.context, request: request(code) as typeof alice.context.request }, alice.room, 1, 'bob');
+  await answer('unknown-member');
+  await answer('not-allowed');
+  expect(await rejectedCode(answer('internal'))).toBe('internal');
 });
