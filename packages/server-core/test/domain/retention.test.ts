@@ -3,6 +3,7 @@ import { limits } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import type { RetentionBounds } from '../../src/index.ts';
+import { rowBytes } from '../../src/throttle/stored-bytes.ts';
 import { join, message, newCid } from '../support/entries.ts';
 import { outcomeOf, positionsOf } from '../support/test-client.ts';
 import { type Member, room, type TestServer, testServer } from '../support/test-server.ts';
@@ -85,7 +86,7 @@ test('messages beyond the bytes of a room or of all are refused with a code each
     const alice = await at.member('alice');
     const { id } = await room('den', [alice]);
     await say(alice, id, 1, 'x'.repeat(2_000));
-    perMessage.bytes = ((await at.store.messagesOf(id))?.bytes ?? 0) + 700;
+    perMessage.bytes = ((await at.store.messagesOf(id))?.bytes ?? 0) + rowBytes;
   }
   const messages = limits.keptEntries + 10;
   const bound = perMessage.bytes * messages + 100;

@@ -4,6 +4,7 @@ import { generateSigner } from '@chat/signatures';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../src/contract/index.ts';
 import { defaultLimits } from '../../../src/index.ts';
+import { rowBytes } from '../../../src/throttle/stored-bytes.ts';
 import { epoch, join, leave, message, remove, wrapsFor } from '../../support/entries.ts';
 import { type Given, RestoredRoom } from '../../support/restored-room.ts';
 import { outcomeOf } from '../../support/test-client.ts';
@@ -75,7 +76,7 @@ test('counts entries against the limits of their author at the times that they a
 });
 
 test('counts the bytes of messages for their author, and stores none on a full disk', async () => {
-  await den.loseTwo({ limits: { messageBytesPerUserAndDay: 1_400 } });
+  await den.loseTwo({ limits: { messageBytesPerUserAndDay: 2 * rowBytes } });
   const own = [3, 3].map((seq, index) => ({ at: 1, entry: den.signedMessage(den.bob, seq, `dG9rZW${index}`) }));
   expect(await outcomeOf(den.give(den.alice, viewAt(den.id, 3), own))).toBe('limit-reached');
   expect(den.log).toHaveLength(4);
