@@ -1,6 +1,7 @@
 /** `pnpm bench [library ...]`: measures each library and its peers in one run. */
 import { benchAbuse } from './abuse/abuse.ts';
 import { benchCatchUp } from './catch-up.ts';
+import { benchClient } from './client/client.ts';
 import { benchEcdhHub } from './ecdh-hub.ts';
 import { benchFanOut } from './fanout/fanout.ts';
 import { benchFernet } from './fernet.ts';
@@ -25,6 +26,7 @@ const benches = new Map<string, Bench>([
   ['mini-ca', { run: benchMiniCa, python: false }],
   ['room', { run: benchRoom, python: false }],
   ['catching-up', { run: benchCatchUp, python: false }],
+  ['client', { run: benchClient, python: false, onDemand: true }],
   ['fanout', { run: benchFanOut, python: false, onDemand: true }],
   ['abuse', { run: benchAbuse, python: false, onDemand: true }],
 ]);

@@ -4,3 +4,4 @@ export { type Enrolment, enrol, inspectProfile, moveProfile, type OpenProfileOpt
 export { listProfiles, type ProfileSummary } from './profile-files.ts';
 export { systemScheduler } from './scheduler.ts';
 export type { Endpoint } from './tls-link.ts';
+export { createTlsTransport } from './tls-transport.ts';

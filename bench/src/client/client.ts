@@ -1,0 +1,167 @@
+/** What a user waits for: catching up, joining a large room, opening a long one, a list of many rooms, one message of a script. */
+import { spawn } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Stored } from '@chat/client';
+import { readCertificate } from '@chat/mini-ca';
+import { fromBase64url, toBase64url } from '@chat/protocol';
+import { createRoomCrypto, type RoomState } from '@chat/room';
+import type { Store } from '@chat/server-core';
+import { openSqliteStore } from '@chat/store-sqlite';
+import { startScript } from '../fanout/peers/script.ts';
+import { createWorld, userAt, type World } from '../fanout/world.ts';
+import { median, type Plan } from '../measure/measure.ts';
+import { milliseconds } from '../measure/quantity.ts';
+import { reportTables } from '../report/report.ts';
+import type { Row } from '../report/table.ts';
+import type { ClientFigures, ClientRun } from './client-run.ts';
+import { FilledRoom, fillRooms } from './filled-room.ts';
+
+const [messages, authors, crowd, hidden, listed] = [10_000, 20, 990, 100_000, 9_900];
+/** Users who join: one for each round. */
+const joiners = 8;
+/** The number of the user who reads on where she stopped. She has a prekey. */
+const reader = 1;
+const ours = 'chat';
+const crypto = createRoomCrypto();
+
+interface Prepared {
+  readonly world: World;
+  /** What the reader has stored: the state after the first key. */
+  readonly stored: Stored;
+}
+
+async function addUsers(store: Store, { users }: World): Promise<void> {
+  const enrolledAt = Date.now();
+  const accounts = users.map(({ user, fingerprint, identity }) => {
+    return { user, fingerprint, identity: fromBase64url(identity), enrolledAt };
+  });
+  await Promise.all(accounts.map((account) => store.register(account, null)));
+  await Promise.all(
+    users.map(({ user, certificate }) => {
+      const { serial, notAfter } = readCertificate(certificate);
+      return store.assignCertificate({ serial, user, notAfter: notAfter.getTime() }, 1);
+    }),
+  );
+}
+
+const emptyStored: Stored = { v: 2, certified: null, pins: {}, prekeys: [], seenPrekeys: {}, knocked: {}, rooms: {} };
+
+/** Fills the rooms. Their names are those of the tasks that they are for. */
+async function fill(store: Store, world: World): Promise<Prepared> {
+  const prekey = crypto.newPrekey();
+  const { fingerprint: me } = userAt(world, reader);
+  const busy = new FilledRoom(store, world, 'catch-up', new Map([[me, prekey.publicKey]]));
+  busy.join(1, authors);
+  busy.rekey();
+  const state: RoomState = { ...busy.state, me };
+  busy.say(messages, authors);
+  const large = new FilledRoom(store, world, 'join');
+  large.join(1, crowd);
+  large.rekey();
+  const long = new FilledRoom(store, world, 'open');
+  long.join(1, authors);
+  long.sayHidden(hidden);
+  await Promise.all([busy, large, long].map((room) => room.filled()));
+  await fillRooms(store, world, listed);
+  const since = Date.now();
+  const [publicKey, privateKey] = [toBase64url(prekey.publicKey), toBase64url(prekey.privateKey)];
+  return {
+    world,
+    stored: {
+      ...emptyStored,
+      prekeys: [{ publicKey, privateKey, madeAt: since - 8 * 24 * 60 * 60_000, since }],
+      rooms: { [state.room]: { name: 'catch-up', state, outbox: [], recent: [] } },
+    },
+  };
+}
+
+/** Returns the public key of a certificate, in base64url. */
+const keyOf = (certificate: string): string =>
+  toBase64url(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }));
+
+/** Starts a client, and resolves with what its task took. */
+async function measure(run: ClientRun): Promise<ClientFigures> {
+  const script = join(import.meta.dirname, 'client-run.ts');
+  const child = spawn(process.execPath, [...process.execArgv, script], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  child.send(run);
+  const failed = once(child, 'exit').then(() => {
+    throw new Error(`The client that should ${run.task} has ended.`);
+  });
+  const [figures] = (await Promise.race([once(child, 'message'), failed])) as [ClientFigures];
+  await failed.catch(() => undefined);
+  return figures;
+}
+
+function runOf(task: ClientRun['task'], index: number, { world, stored }: Prepared, port: number): ClientRun {
+  const { user, identityKey, certificate } = userAt(world, index);
+  const certified = { tls: { privateKey: world.clientKey, certificate }, chatPort: port };
+  const authority = { certificate: world.ca, fingerprint: world.caFingerprint, key: keyOf(world.ca) };
+  const own = task === 'catch-up' ? stored : emptyStored;
+  return { task, room: task, user, identityKey, authority, port, stored: { ...own, certified } };
+}
+
+interface Task {
+  readonly task: ClientRun['task'];
+  readonly what: string;
+  /** The user of a round: a user joins a room once. */
+  userOf(round: number): number;
+}
+
+const number = (value: number): string => value.toLocaleString('en');
+const tasks: readonly Task[] = [
+  { task: 'catch-up', what: `catch up on ${number(messages)} messages of ${authors}`, userOf: () => reader },
+  { task: 'join', what: `join a room of ${crowd} members`, userOf: (round) => crowd + round },
+  { task: 'open', what: `join and open a room with ${number(hidden)} messages`, userOf: (round) => crowd + round },
+  { task: 'list', what: `list ${number(listed)} rooms`, userOf: () => reader },
+];
+
+/** Measures what a user of the client waits for. */
+export async function benchClient({ rounds }: Plan): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'chat-bench-client-'));
+  const selected = new RegExp(process.env['CHAT_BENCH_TASKS'] ?? '');
+  const chosen = tasks.filter(({ task }) => selected.test(task));
+  try {
+    const world = createWorld(crowd + joiners);
+    const worldFile = join(folder, 'world.json');
+    writeFileSync(worldFile, JSON.stringify(world));
+    const path = join(folder, 'chat.db');
+    const store = await openSqliteStore(path);
+    await addUsers(store, world);
+    const prepared = await fill(store, world);
+    await store.close();
+    const server = await startScript('chat-server.ts', { worldFile, store: path });
+    const figures = new Map<Task, ClientFigures[]>(chosen.map((task) => [task, []]));
+    for (let round = 0; round < Math.min(rounds, joiners); round++) {
+      for (const [task, measured] of figures) {
+        measured.push(await measure(runOf(task.task, task.userOf(round), prepared, server.port)));
+      }
+    }
+    await server.stop();
+    const rows = (figure: (each: ClientFigures) => number): Row[] =>
+      chosen.map((task) => ({
+        task: task.what,
+        results: new Map([[ours, median((figures.get(task) ?? []).map(figure))]]),
+      }));
+    await reportTables('client', {
+      plotted: [{ title: 'Time', quantity: milliseconds, ours, rows: rows(({ ms }) => ms) }],
+      others: [
+        { title: 'Processor time of the client', quantity: milliseconds, ours, rows: rows(({ cpuMs }) => cpuMs) },
+      ],
+      notes,
+      written: chosen.length === tasks.length,
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const notes = [
+  'Each figure is that of a client in a new process, with nothing compiled yet, over mutual TLS, with a server on the same machine. ' +
+    'Catching up includes the connection and the login; the others begin after it.',
+];

@@ -1,0 +1,140 @@
+/** Fills a server's store with rooms, before the server starts: members, keys, messages. */
+import { emptyLogHash, entryHash, fromHex, type LoggedEntry, nextLogHash, type SignedEntry } from '@chat/protocol';
+import {
+  type Author,
+  applyEntry,
+  composeCreate,
+  composeEpoch,
+  composeJoin,
+  composeMessage,
+  createRoomCrypto,
+  emptyRoom,
+  type Prekeys,
+  type RoomState,
+  rekeyDue,
+} from '@chat/room';
+import type { RoomChange, Store } from '@chat/server-core';
+import { signerOf, userAt, type World } from '../fanout/world.ts';
+
+const crypto = createRoomCrypto();
+/** What is composed here is valid, so its signatures are not verified. */
+const trusting = { ...crypto, verify: () => true };
+const policy = { join: 'open', history: 'since-join' } as const;
+/** A signature and a payload of the usual size, of a message that no client reads. */
+const hiddenEntry = { type: 'message', signature: new Uint8Array(103).fill(1) } as const;
+const hiddenPayloadBytes = 320;
+
+/** Fills a store with rooms of one member that no client opens, so that their entries need no valid signature. */
+export async function fillRooms(store: Store, world: World, count: number): Promise<void> {
+  const account = userAt(world, 0);
+  const { publicKey, fingerprint } = signerOf(account);
+  const signer = { publicKey, fingerprint, sign: () => hiddenEntry.signature };
+  const author = { user: account.user, signer, crypto, now: Date.now() };
+  const stored: Promise<void>[] = [];
+  for (let index = 0; index < count; index++) {
+    const name = `room-${index}`;
+    const { roomId, entry } = composeCreate(author, name, policy);
+    const hash = entryHash(entry);
+    const logHash = nextLogHash(emptyLogHash(roomId), { seq: 1, type: 'create', hash });
+    const change = { kind: 'create', name, policy, user: author.user, fingerprint } as const;
+    const place = { room: roomId, seq: 1, at: author.now, hash, logHash, cid: hash.slice(0, 32) };
+    stored.push(store.append({ ...place, entry, author: author.user, change }));
+  }
+  await Promise.all(stored);
+}
+
+/** A room in the store. Its state is that of its first member. */
+export class FilledRoom {
+  readonly #store: Store;
+  readonly #world: World;
+  readonly #prekeys: Prekeys;
+  readonly #stored: Promise<void>[] = [];
+  readonly #owner: Author;
+  #logHash: string;
+  state: RoomState;
+
+  /** @param prekeys those of the members who get the room's keys, by fingerprint. Default: none but the first member has a key */
+  constructor(store: Store, world: World, name: string, prekeys: Prekeys = new Map()) {
+    this.#store = store;
+    this.#world = world;
+    this.#prekeys = prekeys;
+    this.#owner = this.#authorAt(0);
+    const { roomId, entry } = composeCreate(this.#owner, name, policy);
+    this.state = emptyRoom(roomId, this.#owner.signer.fingerprint);
+    this.#logHash = emptyLogHash(roomId);
+    const { user, signer } = this.#owner;
+    this.#append(entry, user, { kind: 'create', name, policy, user, fingerprint: signer.fingerprint });
+  }
+
+  /** Resolves when everything is in the store. */
+  async filled(): Promise<void> {
+    await Promise.all(this.#stored);
+  }
+
+  /** Adds the users from this number up to another one, without it, as members. */
+  join(from: number, to: number): void {
+    for (let index = from; index < to; index++) {
+      const member = this.#authorAt(index);
+      const identity = { user: member.user, fingerprint: member.signer.fingerprint };
+      const readsFrom = this.state.head.seq + 1;
+      this.#append(composeJoin(member, this.state.room, this.state.head.seq), member.user, {
+        kind: 'join',
+        ...identity,
+        readsFrom,
+      });
+    }
+  }
+
+  /** Gives the room its next key. */
+  rekey(): void {
+    const { entry, wraps, state } = composeEpoch(this.#owner, this.state, this.#prekeys);
+    const seq = this.state.head.seq + 1;
+    const number = (this.state.epoch?.number ?? 0) + 1;
+    const epoch = { number, hash: entryHash(entry), answers: state.membershipSeq, freshSeq: seq, freshAt: Date.now() };
+    this.state = state;
+    this.#append(entry, this.#owner.user, { kind: 'epoch', epoch, wraps });
+  }
+
+  /** Adds messages of as many users in turns. */
+  say(count: number, authors: number): void {
+    for (let index = 0; index < count; index++) {
+      if (rekeyDue(this.state, Date.now()) !== null) this.rekey();
+      const author = this.#authorAt(index % authors);
+      const text = `This is message number ${index} of a room in which people talk.`;
+      const entry = composeMessage(author, { ...this.state, me: author.signer.fingerprint }, text);
+      this.#append(entry, author.user, null);
+    }
+  }
+
+  /** Adds messages that no user of the benchmark may read, so that they need not be valid. */
+  sayHidden(count: number): void {
+    const { user, signer } = this.#owner;
+    for (let index = 0; index < count; index++) {
+      if (rekeyDue(this.state, Date.now()) !== null) this.rekey();
+      const payload = crypto.random(hiddenPayloadBytes);
+      const entry = { ...hiddenEntry, by: signer.fingerprint, payload };
+      const seq = this.#place(entry, user, null);
+      this.state = applyEntry(this.state, { seq, hashes: fromHex(entryHash(entry)) }, trusting).state;
+    }
+  }
+
+  #authorAt(index: number): Author {
+    const account = userAt(this.#world, index);
+    return { user: account.user, signer: signerOf(account), crypto, now: Date.now() };
+  }
+
+  #append(entry: SignedEntry, user: string, change: RoomChange | null): void {
+    const logged: LoggedEntry = { seq: this.#place(entry, user, change), at: Date.now(), entry };
+    this.state = applyEntry(this.state, logged, trusting).state;
+  }
+
+  /** Stores an entry, and returns its position. */
+  #place(entry: SignedEntry, user: string, change: RoomChange | null): number {
+    const seq = this.state.head.seq + 1;
+    const hash = entryHash(entry);
+    this.#logHash = nextLogHash(this.#logHash, { seq, type: entry.type, hash });
+    const place = { room: this.state.room, seq, at: Date.now(), hash, logHash: this.#logHash };
+    this.#stored.push(this.#store.append({ ...place, entry, author: user, cid: hash.slice(0, 32), change }));
+    return seq;
+  }
+}
