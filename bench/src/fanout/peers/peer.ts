@@ -70,7 +70,7 @@ export async function startProgram(
 }
 
 /** Ends a process, and resolves when it has ended. */
-export async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGKILL');
