@@ -12,8 +12,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     reporters: ['default', './tooling/closing-line-reporter.ts'],
-    // The default leaves one core idle: half of a small machine.
-    maxWorkers: '100%',
+    // More than there are cores, because many tests wait: for a disk, a process, or the time until a client connects again.
+    maxWorkers: '150%',
     testTimeout: limitMs,
     hookTimeout: limitMs,
     teardownTimeout: limitMs,
