@@ -26,6 +26,7 @@ import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rul
 import { admitKnock, knockBounds, requireOwnKnock } from './entry-rules/knock-rules.ts';
 import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
 import { pageAfter, removedError, shownTo } from './entry-rules/room-access.ts';
+import { userIn } from './entry-rules/user-index.ts';
 import { OpenRooms } from './open-rooms.ts';
 import { IdempotentRequests } from './requests/idempotency.ts';
 import { type Prefetched, prefetch, roomDeletedError } from './requests/new-entry.ts';
@@ -228,9 +229,9 @@ export class Rooms {
       await log.settled();
       // Read only now: entries may have been published since the promise was settled.
       const { state } = log;
-      if (state?.removed.some((removal) => removal.user === user)) throw removedError(user);
+      if (state !== null && userIn(state.removed, user) !== undefined) throw removedError(user);
       if (log.isDeleted) throw roomDeletedError();
-      if (state === null || !state.members.some((member) => member.user === user)) {
+      if (state === null || userIn(state.members, user) === undefined) {
         throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
       }
       return work(state);

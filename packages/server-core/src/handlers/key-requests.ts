@@ -1,5 +1,6 @@
 /** Handlers of key requests: a member asks an online member for an epoch secret, and that member answers with a wrap. */
 import { ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
+import { userIn } from '../domain/entry-rules/user-index.ts';
 import type { MemberCall } from './chat-call.ts';
 
 /** Passes the caller's key request to the asked member. */
@@ -10,7 +11,7 @@ export function askKey(
   if (number !== room.epoch?.number) {
     throw new ProtocolError('stale-epoch', `The room is not at epoch ${number}: ask for the key of its latest epoch.`);
   }
-  if (user === caller.user || !room.members.some((member) => member.user === user)) {
+  if (user === caller.user || userIn(room.members, user) === undefined) {
     throw new ProtocolError('unknown-member', `${user} is not another member of this room: ask a member.`);
   }
   services.keyRequests.count(caller.user);

@@ -1,5 +1,6 @@
 /** The rooms that one connection follows. */
 import { ProtocolError, type RequestOf, type ResultOf, type RoomId, type UserName } from '@chat/protocol';
+import { userIn } from '../domain/entry-rules/user-index.ts';
 import { SerialQueue } from '../domain/serial-queue.ts';
 import type { Subscriptions } from '../handlers/chat-call.ts';
 import type { Room } from '../ports/room-store.ts';
@@ -43,7 +44,7 @@ export class SubscriptionSet implements Subscriptions {
       feed,
       socket: this.#socket,
       user,
-      readsFrom: room.members.find((member) => member.user === user)?.readsFrom ?? room.head + 1,
+      readsFrom: userIn(room.members, user)?.readsFrom ?? room.head + 1,
       after,
       inTurn: (sendPage) => this.#pages.run(sendPage),
       ended: () => this.#ended(roomId),

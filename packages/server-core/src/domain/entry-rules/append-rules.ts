@@ -26,6 +26,7 @@ import { admitRemove, admitRole, departureOf } from './decision-rules.ts';
 import { admitEpoch, admitMessage } from './epoch-rules.ts';
 import { admitDecline, admitInvite, admitJoin } from './invitation-rules.ts';
 import type { LogView } from './log-view.ts';
+import { userIn } from './user-index.ts';
 
 /** A user's request to append the first entry of a room. */
 export interface CreateRequest {
@@ -176,7 +177,7 @@ function readAsMember<T extends MemberEntryType>(
 }
 
 function requireMember(state: Room, { author }: CreateRequest): Member {
-  const member = state.members.find(({ user }) => user === author.user);
+  const member = userIn(state.members, author.user);
   if (member === undefined) throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
   return member;
 }
