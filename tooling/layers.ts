@@ -26,6 +26,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'crypto',
     'library-crypto',
     'event',
+    'records',
     'state',
     'people',
     'author-view',

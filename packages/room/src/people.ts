@@ -1,20 +1,11 @@
 /** Queries on membership: members, invited, removed and revoked users, and the local user's own membership. */
 import type { Fingerprint, UserName } from '@chat/protocol';
+import { hasName, sortedUsers } from './records.ts';
 import type { Invitation, Member, RoomState } from './state.ts';
 
-type Members = RoomState['members'];
-
-/** Sorted members by record. States share the record until it changes, and the order is needed at every entry. */
-const sortedMembers = new WeakMap<Members, readonly Member[]>();
-
 /** Returns the members in the order in which they joined. */
-export function membersOf({ members }: Pick<RoomState, 'members'>): readonly Member[] {
-  const known = sortedMembers.get(members);
-  if (known !== undefined) return known;
-  const sorted = Object.values(members).sort((a, b) => a.joinedAt - b.joinedAt);
-  sortedMembers.set(members, sorted);
-  return sorted;
-}
+export const membersOf = ({ members }: Pick<RoomState, 'members'>): readonly Member[] =>
+  sortedUsers(members, (a, b) => a.joinedAt - b.joinedAt);
 
 /** Returns the invitations that have not been accepted, in the order in which they were made. */
 export const invitedOf = (state: RoomState): readonly Invitation[] =>
@@ -29,7 +20,7 @@ export const isAmong = (
   users: Readonly<Record<Fingerprint, { readonly user: UserName }>>,
   user: UserName,
   fingerprint: Fingerprint,
-): boolean => Object.hasOwn(users, fingerprint) || Object.values(users).some((known) => known.user === user);
+): boolean => Object.hasOwn(users, fingerprint) || hasName(users, user);
 
 /** True while the local user is a member and the client has read the log up to the user's latest join. */
 export const isPresent = (state: RoomState): boolean => (state.members[state.me]?.joinedAt ?? 0) > state.since;

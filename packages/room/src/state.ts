@@ -189,8 +189,9 @@ export function restoredRoom(json: object): RoomState {
   return { ...state, recentHashes: LogHashes.parse(state.recentHashes) };
 }
 
-/** Returns the record without one key. */
-export function without<T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> {
+/** Returns the record without one key: the same record when it does not have the key. */
+export function without<T>(record: Readonly<Record<string, T>>, key: string): Readonly<Record<string, T>> {
+  if (!Object.hasOwn(record, key)) return record;
   const { [key]: _, ...rest } = record;
   return rest;
 }

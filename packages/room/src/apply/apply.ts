@@ -17,6 +17,7 @@ import { viewBreach, withHead } from '../author-view.ts';
 import type { RoomCrypto, Signed } from '../crypto.ts';
 import { type ViolationCode, violation } from '../event.ts';
 import { isMember } from '../people.ts';
+import { copies, type RecordWriter } from '../records.ts';
 import type { RoomState } from '../state.ts';
 import { applyRemove, applyRole } from './decision.ts';
 import { applyEpoch } from './epoch.ts';
@@ -129,16 +130,24 @@ function applyPlaced<T extends EntryType>(
  * @returns the room after the entry, and the events. An entry whose position is not the next one does not change the state
  */
 export function applyEntry(state: RoomState, item: LogItem, crypto: RoomCrypto): Applied {
-  return applyVerifying(state, item, crypto, (signed) => isSigned(crypto, signed()));
+  return applyVerifying(state, item, crypto, { judge: (signed) => isSigned(crypto, signed()), records: copies });
 }
 
-/** Applies like `applyEntry`. A caller whose `judge` defers the check of the signature MUST make it before it uses the result. */
-export function applyVerifying(state: RoomState, item: LogItem, crypto: RoomCrypto, judge: Judge): Applied {
+/** How an entry is read. */
+export interface Reading {
+  /** A caller whose judge defers the check of the signature MUST make it before it uses the result. */
+  readonly judge: Judge;
+  /** A caller whose writer does not copy MUST NOT use the state before the entry any more. */
+  readonly records: RecordWriter;
+}
+
+/** Applies like `applyEntry`. */
+export function applyVerifying(state: RoomState, item: LogItem, crypto: RoomCrypto, reading: Reading): Applied {
   if (item.seq !== state.head.seq + 1) return { state, events: [violation('out-of-order', item.seq)] };
   if ('cause' in item) return applyGap(state, item);
   if ('hashes' in item) return applyStubs(state, item);
   const hash = entryHash(item.entry);
-  const placed = { ...item, hash };
+  const placed = { ...item, hash, records: reading.records };
   const { type } = item.entry;
-  return applyPlaced(withHead(state, item.seq, type, hash), type, placed, crypto, judge);
+  return applyPlaced(withHead(state, item.seq, type, hash), type, placed, crypto, reading.judge);
 }

@@ -2,8 +2,9 @@
 import { type Fingerprint, stubsFrom } from '@chat/protocol';
 import type { RoomCrypto, Signed } from '../crypto.ts';
 import type { RoomEvent } from '../event.ts';
+import { copies, OwnRecords, type RecordWriter } from '../records.ts';
 import type { RoomState } from '../state.ts';
-import { applyEntry, applyVerifying, isSigned, type LogItem } from './apply.ts';
+import { applyEntry, applyVerifying, isSigned, type Judge, type LogItem } from './apply.ts';
 import { addEvents } from './gap.ts';
 import type { Applied } from './step.ts';
 
@@ -115,16 +116,26 @@ class DeferredChecks {
   }
 }
 
+/** What the entries of a backlog share while they are read. */
+interface Backlog {
+  readonly crypto: RoomCrypto;
+  readonly checks: DeferredChecks;
+  readonly records: RecordWriter;
+}
+
 /** Applies an entry and defers the check of its signature. A message that breaks a rule or cannot be read is checked at once. */
-function applyUnverified(state: RoomState, item: LogItem, crypto: RoomCrypto, checks: DeferredChecks): Applied {
+function applyUnverified(state: RoomState, item: LogItem, { crypto, checks, records }: Backlog): Applied {
   if (!('entry' in item)) return applyEntry(state, item, crypto);
   let unverified: (() => Signed) | null = null;
-  const applied = applyVerifying(state, item, crypto, (signed) => {
+  const judge: Judge = (signed) => {
     unverified = signed;
     return true;
-  });
+  };
+  // A message may be applied a second time to the same state, so it copies what it changes.
+  const isMessage = item.entry.type === 'message';
+  const applied = applyVerifying(state, item, crypto, { judge, records: isMessage ? copies : records });
   if (unverified === null) return applied;
-  if (item.entry.type !== 'message') {
+  if (!isMessage) {
     checks.add(unverified);
     return applied;
   }
@@ -158,7 +169,8 @@ export function* readBacklog(
   crypto: RoomCrypto,
 ): Interruptible<AppliedBacklog> {
   const checks = new DeferredChecks();
-  const applied = yield* applyEach(start, items, (state, item) => applyUnverified(state, item, crypto, checks));
+  const backlog = { crypto, checks, records: new OwnRecords() };
+  const applied = yield* applyEach(start, items, (state, item) => applyUnverified(state, item, backlog));
   if (yield* checks.make(crypto)) return applied;
   return yield* applyEach(start, items, (state, item) => applyEntry(state, item, crypto));
 }

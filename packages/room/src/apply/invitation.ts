@@ -43,7 +43,7 @@ function inviteBreach(
 
 /** Applies an `invite` entry. */
 export const applyInvite: Rule<'invite'> = (state, placed, payload, crypto) => {
-  const { seq, entry } = placed;
+  const { seq, entry, records } = placed;
   const inviter = state.members[entry.by];
   if (inviter === undefined) return reject(state, placed, 'not-a-member', payload.author);
   const breach = inviteBreach(state, inviter, payload, crypto);
@@ -53,7 +53,7 @@ export const applyInvite: Rule<'invite'> = (state, placed, payload, crypto) => {
   const invitation: Invitation = { user, fingerprint, key, seq, by: entry.by };
   const before = fingerprint === state.me ? resetOwnKnowledge(state) : state;
   return {
-    state: { ...before, invited: { ...state.invited, [fingerprint]: invitation }, membershipSeq: seq },
+    state: { ...before, invited: records.put(state.invited, fingerprint, invitation), membershipSeq: seq },
     events: [{ kind: 'invited', seq, at, by: inviter.user, user, fingerprint, verified }],
   };
 };

@@ -57,7 +57,7 @@ function withMember(
   role: Role,
   payload: Payload<'create'> | Payload<'join'>,
 ): RoomState {
-  const { seq, entry, hash } = placed;
+  const { seq, entry, hash, records } = placed;
   const member: Member = {
     user: payload.author,
     fingerprint: entry.by,
@@ -69,9 +69,9 @@ function withMember(
   };
   return {
     ...state,
-    members: { ...state.members, [member.fingerprint]: member },
+    members: records.put(state.members, member.fingerprint, member),
     invited: without(state.invited, member.fingerprint),
-    authors: { ...state.authors, [member.fingerprint]: { counter: 0, last: hash } },
+    authors: records.put(state.authors, member.fingerprint, { counter: 0, last: hash }),
     membershipSeq: seq,
   };
 }
