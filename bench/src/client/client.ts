@@ -19,6 +19,7 @@ import { reportTables } from '../report/report.ts';
 import type { Row } from '../report/table.ts';
 import type { ClientFigures, ClientRun } from './client-run.ts';
 import { FilledRoom, fillRooms } from './filled-room.ts';
+import { enrolSender, measureSend } from './sender.ts';
 
 const [messages, authors, crowd, hidden, listed] = [10_000, 20, 990, 100_000, 9_900];
 /** Users who join: one for each round. */
@@ -106,19 +107,39 @@ function runOf(task: ClientRun['task'], index: number, { world, stored }: Prepar
   return { task, room: task, user, identityKey, authority, port, stored: { ...own, certified } };
 }
 
-interface Task {
-  readonly task: ClientRun['task'];
-  readonly what: string;
-  /** The user of a round: a user joins a room once. */
-  userOf(round: number): number;
+interface ServerPorts {
+  readonly port: number;
+  readonly enrolmentPort: number;
 }
+
+/** Where the rounds of a task run. */
+interface Site {
+  readonly prepared: Prepared;
+  readonly port: number;
+  /** The folder of the profile of `chat send`. */
+  readonly home: string;
+}
+
+interface Task {
+  readonly task: ClientRun['task'] | 'send';
+  readonly what: string;
+  measure(site: Site, round: number): Promise<ClientFigures>;
+}
+
+/** @param userOf returns the user of a round: a user joins a room once */
+const clientTask = (task: ClientRun['task'], what: string, userOf: (round: number) => number): Task => ({
+  task,
+  what,
+  measure: ({ prepared, port }, round) => measure(runOf(task, userOf(round), prepared, port)),
+});
 
 const number = (value: number): string => value.toLocaleString('en');
 const tasks: readonly Task[] = [
-  { task: 'catch-up', what: `catch up on ${number(messages)} messages of ${authors}`, userOf: () => reader },
-  { task: 'join', what: `join a room of ${crowd} members`, userOf: (round) => crowd + round },
-  { task: 'open', what: `join and open a room with ${number(hidden)} messages`, userOf: (round) => crowd + round },
-  { task: 'list', what: `list ${number(listed)} rooms`, userOf: () => reader },
+  { task: 'send', what: 'send one message with the program', measure: ({ home }) => measureSend(home) },
+  clientTask('catch-up', `catch up on ${number(messages)} messages of ${authors}`, () => reader),
+  clientTask('join', `join a room of ${crowd} members`, (round) => crowd + round),
+  clientTask('open', `join and open a room with ${number(hidden)} messages`, (round) => crowd + round),
+  clientTask('list', `list ${number(listed)} rooms`, () => reader),
 ];
 
 /** Measures what a user of the client waits for. */
@@ -135,11 +156,13 @@ export async function benchClient({ rounds }: Plan): Promise<void> {
     await addUsers(store, world);
     const prepared = await fill(store, world);
     await store.close();
-    const server = await startScript('chat-server.ts', { worldFile, store: path });
+    const server = await startScript<ServerPorts>('chat-server.ts', { worldFile, store: path });
+    const site = { prepared, port: server.port, home: join(folder, 'home') };
+    await enrolSender(site.home, server.enrolmentPort);
     const figures = new Map<Task, ClientFigures[]>(chosen.map((task) => [task, []]));
     for (let round = 0; round < Math.min(rounds, joiners); round++) {
       for (const [task, measured] of figures) {
-        measured.push(await measure(runOf(task.task, task.userOf(round), prepared, server.port)));
+        measured.push(await task.measure(site, round));
       }
     }
     await server.stop();
@@ -163,5 +186,6 @@ export async function benchClient({ rounds }: Plan): Promise<void> {
 
 const notes = [
   'Each figure is that of a client in a new process, with nothing compiled yet, over mutual TLS, with a server on the same machine. ' +
-    'Catching up includes the connection and the login; the others begin after it.',
+    'Sending is `chat send` from the start of the process to its end. Catching up includes the connection and the login; the others ' +
+    'begin after it.',
 ];

@@ -14,7 +14,7 @@ const server = await startServer({
   ca: { certificate: world.ca, privateKey: privateKeyFromPem(world.caKey) },
   store: await openSqliteStore(start.store),
   log: { debug: ignore, info: ignore, warn: console.error, error: console.error },
-  enrolment: { host: '127.0.0.1', port: 0, policy: 'closed' },
+  enrolment: { host: '127.0.0.1', port: 0, policy: 'open' },
   chat: { host: '127.0.0.1', port: 0 },
   limits: {
     requestsPerSecond: unlimited,
@@ -27,4 +27,4 @@ const server = await startServer({
   },
 });
 process.once('disconnect', () => process.exit());
-process.send?.({ port: server.chatAddress.port });
+process.send?.({ port: server.chatAddress.port, enrolmentPort: server.enrolmentAddress.port });

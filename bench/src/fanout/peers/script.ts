@@ -5,17 +5,25 @@ import { join } from 'node:path';
 import { cores, spawnOn } from '../../placement.ts';
 import { pidOf, type RunningPeer } from './peer.ts';
 
-/** Starts a script, passes it what it needs, and resolves with the port that it answers. */
-export async function startScript(
+interface Listening {
+  readonly port: number;
+}
+
+/**
+ * Starts a script, passes it what it needs, and resolves with what it answers.
+ *
+ * @typeParam L the answer, which names the script's ports
+ */
+export async function startScript<L extends Listening = Listening>(
   name: string,
   start: object,
   nodeOptions: readonly string[] = [],
-): Promise<Omit<RunningPeer, 'rooms' | 'message'>> {
+): Promise<L & Omit<RunningPeer, 'rooms' | 'message' | 'port'>> {
   const command = [process.execPath, ...process.execArgv, ...nodeOptions, join(import.meta.dirname, name)] as const;
   const child = spawnOn(cores.server, command, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   child.send(start);
-  const [{ port }] = (await once(child, 'message')) as [{ readonly port: number }];
-  return { port, pid: pidOf(child), stop: () => end(child) };
+  const [listening] = (await once(child, 'message')) as [L];
+  return { ...listening, pid: pidOf(child), stop: () => end(child) };
 }
 
 /** Lets a script end itself, so that it can write a profile. */
