@@ -120,5 +120,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'program',
     'arguments',
     'run',
+    'early-unlock',
+    'whole-program',
   ],
 };

@@ -39,7 +39,7 @@ const englishOnly: Plugin = {
 
 /**
  * The build of a program that users start often: one file with everything it uses, because finding and reading some hundred modules
- * takes longer than running them.
+ * takes longer than running them. What the program imports with `import()` is a file of its own, and what both use another.
  */
 export function bundle(entry: Record<string, string>) {
   return defineConfig({
@@ -47,6 +47,7 @@ export function bundle(entry: Record<string, string>) {
     entry,
     platform: 'node',
     noExternal: [/./],
+    splitting: true,
     esbuildPlugins: [englishOnly],
     esbuildOptions(options) {
       // Names stay as they are: the stacks that CHAT_DEBUG=1 prints are for people.

@@ -1,3 +1,7 @@
 import { build } from '../../tooling/tsup.ts';
 
-export default build({ index: 'src/index.ts', 'node/index': 'src/node/index.ts' });
+export default build({
+  index: 'src/index.ts',
+  'node/index': 'src/node/index.ts',
+  'node/early': 'src/node/early.ts',
+});

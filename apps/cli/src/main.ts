@@ -1,19 +1,8 @@
 #!/usr/bin/env node
-/** The `chat` program: passes the process's streams, signals and environment to `run`. */
-import { enrol, fetchAuthority, listProfiles, moveProfile, openProfile } from '@chat/client/node';
-import { run } from './run.ts';
+/** The `chat` program: begins to open the identity key, and loads the rest meanwhile. */
+import { homedir } from 'node:os';
+import { earlyUnlock } from './early-unlock.ts';
 
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.once(signal, () => stop.abort());
-// Without a handler, SIGUSR1 opens the debugger of Node to every user of this machine, and SIGUSR2 ends the process.
-for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => undefined);
-
-process.exitCode = await run({
-  argv: process.argv.slice(2),
-  variables: process.env,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  profiles: { enrol, fetchAuthority, listProfiles, moveProfile, openProfile },
-  stop,
-});
+const early = earlyUnlock(process.argv.slice(2), process.env, homedir());
+const { runInProcess } = await import('./whole-program.ts');
+await runInProcess(early);

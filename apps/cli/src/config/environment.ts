@@ -1,23 +1,8 @@
-/** The environment variables that this program reads. */
+/** The environment variables that this program reads. Needs no schema library, because it runs before that is loaded. */
 import { isAbsolute, join } from 'node:path';
-import { z } from 'zod';
 
 /** An empty variable counts as not set. */
-const variable = z
-  .string()
-  .optional()
-  .transform((value) => (value === undefined || value === '' ? null : value));
-
-const schema = z.object({
-  CHAT_HOME: variable,
-  CHAT_USER: variable,
-  CHAT_PASSWORD: variable,
-  CHAT_PASSWORD_FILE: variable,
-  CHAT_DEBUG: variable,
-  NO_COLOR: variable,
-  TERM: variable,
-  XDG_DATA_HOME: variable,
-});
+const given = (value: string | undefined): string | null => (value === undefined || value === '' ? null : value);
 
 /** The values of the environment variables. */
 export interface Environment {
@@ -38,15 +23,15 @@ export interface Environment {
  * @param userHome the home directory of the system user
  */
 export function readEnvironment(variables: NodeJS.ProcessEnv, userHome: string): Environment {
-  const known = schema.parse(variables);
+  const [home, dataHome] = [given(variables['CHAT_HOME']), given(variables['XDG_DATA_HOME'])];
   // The XDG base directory specification says that relative paths are ignored.
-  const data = known.XDG_DATA_HOME !== null && isAbsolute(known.XDG_DATA_HOME) ? known.XDG_DATA_HOME : null;
+  const data = dataHome !== null && isAbsolute(dataHome) ? dataHome : null;
   return {
-    home: known.CHAT_HOME ?? join(data ?? join(userHome, '.local', 'share'), 'chat'),
-    user: known.CHAT_USER,
-    password: known.CHAT_PASSWORD,
-    passwordFile: known.CHAT_PASSWORD_FILE,
-    colours: known.NO_COLOR === null && known.TERM !== 'dumb',
-    debug: known.CHAT_DEBUG !== null,
+    home: home ?? join(data ?? join(userHome, '.local', 'share'), 'chat'),
+    user: given(variables['CHAT_USER']),
+    password: given(variables['CHAT_PASSWORD']),
+    passwordFile: given(variables['CHAT_PASSWORD_FILE']),
+    colours: given(variables['NO_COLOR']) === null && given(variables['TERM']) !== 'dumb',
+    debug: given(variables['CHAT_DEBUG']) !== null,
   };
 }

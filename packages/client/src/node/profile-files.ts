@@ -9,6 +9,7 @@ import { readIfThere, writeAtomically } from '@chat/durable-files';
 import { type UserName, userName } from '@chat/protocol';
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
+import { profilePaths } from './profile-paths.ts';
 
 /** The schema of `profile.json`. */
 const profileFile = z.strictObject({
@@ -35,19 +36,6 @@ export interface ProfileSummary {
   readonly authority: string;
   readonly directory: string;
 }
-
-/** Returns the paths of a profile's files. */
-export const profilePaths = (directory: string) => ({
-  profile: join(directory, 'profile.json'),
-  authority: join(directory, 'ca.pem'),
-  identity: join(directory, 'identity.pem'),
-  state: join(directory, 'state.sealed'),
-  archive: join(directory, 'archive'),
-});
-
-/** Returns the directory of a user's profile at the server of this authority. */
-export const profileDirectory = (home: string, user: UserName, authority: string): string =>
-  join(home, `${user}@${authority.slice(0, 16)}`);
 
 /** Creates a directory for its owner only, with its parents. */
 export const makePrivateDirectory = (path: string) => mkdir(path, { recursive: true, mode: 0o700 });

@@ -4,13 +4,7 @@ import { type FileLock, writeAtomically } from '@chat/durable-files';
 import { certificateFingerprint } from '@chat/mini-ca';
 import type { UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
-import {
-  createSerializedKeys,
-  SignatureError,
-  type Signer,
-  type UnlockedKeyFile,
-  unlockKeyFile,
-} from '@chat/signatures';
+import { createSerializedKeys, SignatureError, type Signer, type UnlockedKeyFile } from '@chat/signatures';
 import { ChatClient } from '../chat-client.ts';
 import { enrolIdentity, findChatPort } from '../connection/enrolment.ts';
 import type { EntryArchive } from '../entry-archive.ts';
@@ -19,16 +13,16 @@ import { ClientError } from '../errors.ts';
 import { emptyStored, type Stored, type Vault } from '../storage/stored-state.ts';
 import { openArchiveFolder } from './archive-folder.ts';
 import { type Authority, authorityKey } from './authority.ts';
+import { type EarlyUnlock, unlockWith } from './early-unlock.ts';
 import {
   makePrivateDirectory,
   type ProfileFile,
   type ProfileSummary,
-  profileDirectory,
-  profilePaths,
   readProfile,
   writeProfile,
 } from './profile-files.ts';
 import { lockProfile } from './profile-lock.ts';
+import { profileDirectory, profilePaths } from './profile-paths.ts';
 import { systemScheduler } from './scheduler.ts';
 import { createSealedFile, openSealedFile } from './sealed-file.ts';
 import type { Endpoint } from './tls-link.ts';
@@ -52,9 +46,12 @@ export interface Enrolment {
 export interface OpenProfileOptions {
   /** The token of an enrolment invitation, which is used only if the server has lost the user's account. Default: none. */
   readonly invitation?: string | undefined;
+  /** The result of `beginUnlock`. Default: the key is opened now. */
+  readonly early?: EarlyUnlock | null;
 }
 
-interface OpenProfile extends OpenProfileOptions {
+interface OpenProfile {
+  readonly invitation?: string | undefined;
   readonly user: UserName;
   readonly address: Endpoint;
   readonly authority: Authority;
@@ -101,9 +98,13 @@ function clientOf({
 }
 
 /** Opens the identity key. The only derivation from the password at a start: `state.sealed` has a key from its secret. */
-async function openIdentity(path: string, password: string): Promise<UnlockedKeyFile> {
+async function openIdentity(
+  path: string,
+  password: string,
+  early: EarlyUnlock | null = null,
+): Promise<UnlockedKeyFile> {
   try {
-    return await unlockKeyFile(await readFile(path, 'utf8'), password);
+    return await unlockWith(early, await readFile(path, 'utf8'), password);
   } catch (cause) {
     if (cause instanceof SignatureError && (cause.code === 'wrong-password' || cause.code === 'empty-password')) {
       throw new ClientError('wrong-password', 'That is not the password of this profile.', { cause });
@@ -154,13 +155,13 @@ async function locked<T>(directory: string, work: (lock: FileLock) => Promise<T>
 export function openProfile(
   profile: ProfileSummary,
   password: string,
-  { invitation }: OpenProfileOptions = {},
+  { invitation, early = null }: OpenProfileOptions = {},
 ): Promise<ChatClient> {
   const { user, host, port, directory } = profile;
   return locked(directory, async (lock) => {
     const paths = profilePaths(directory);
     const [{ signer, secret }, authority] = await Promise.all([
-      openIdentity(paths.identity, password),
+      openIdentity(paths.identity, password, early),
       readAuthority(directory, profile.authority),
     ]);
     const { vault, archiveKey, stored } = await openSealedFile(paths.state, { secret, password });

@@ -1,0 +1,32 @@
+/** The program without its first step: passes the process's streams, signals and environment to `run`. */
+import type { EarlyUnlock } from '@chat/client/early';
+import { enrol, fetchAuthority, listProfiles, moveProfile, openProfile } from '@chat/client/node';
+import { run } from './run.ts';
+
+/**
+ * Runs the program in this process.
+ *
+ * @param early the key that is being opened; null if there is none
+ */
+export async function runInProcess(early: EarlyUnlock | null): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.once(signal, () => stop.abort());
+  // Without a handler, SIGUSR1 opens the debugger of Node to every user of this machine, and SIGUSR2 ends the process.
+  for (const signal of ['SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => undefined);
+
+  process.exitCode = await run({
+    argv: process.argv.slice(2),
+    variables: process.env,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    profiles: {
+      enrol,
+      fetchAuthority,
+      listProfiles,
+      moveProfile,
+      openProfile: (profile, password, options) => openProfile(profile, password, { ...options, early }),
+    },
+    stop,
+  });
+}
