@@ -1,5 +1,5 @@
 /** The protocol between clients and servers: frames, operations, entries, hashes and limits. No I/O, no state. */
-export { fromBase64url, fromHex, toBase64url, toHex, utf8 } from './bytes.ts';
+export { fromBase64url, fromHex, sha256Hex, toBase64url, toHex, utf8 } from './bytes.ts';
 export { decodeCbor } from './cbor/reader.ts';
 export { encodeCbor } from './cbor/writer.ts';
 export {

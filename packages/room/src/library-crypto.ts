@@ -1,7 +1,7 @@
 /** Implements `RoomCrypto` with `@chat/fernet`, `@chat/ecdh-hub` and `@chat/signatures`. */
 import { clientCreateKeys, getKeyFromHub, HubError, sendKeyToClient } from '@chat/ecdh-hub';
 import { Fernet, InvalidToken } from '@chat/fernet';
-import { toHex, utf8 } from '@chat/protocol';
+import { sha256Hex, toHex, utf8 } from '@chat/protocol';
 import { importVerifier, isLowS, SignatureError, type Verifier } from '@chat/signatures';
 import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
@@ -69,7 +69,7 @@ export function createRoomCrypto(random: (bytes: number) => Uint8Array = randomB
     verifyEitherS,
     verifyAsync: async ({ publicKey, domain, data, signature, lowS }) =>
       (!lowS || isLowS(signature)) && ((await verifier(publicKey)?.verifyAsync(domain, data, signature)) ?? false),
-    fingerprint: (publicKey) => toHex(sha256(publicKey)),
+    fingerprint: (publicKey) => sha256Hex(publicKey),
     random,
     derive: (secret, label) => hkdf(sha256, secret, undefined, utf8(label), 32),
     encrypt: (key, plaintext, at) => fernet(key).raw.encryptAtTime(plaintext, Math.floor(at / 1000)),
