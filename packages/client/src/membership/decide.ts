@@ -10,6 +10,7 @@ export async function removeMember(context: ClientContext, session: RoomSession,
   await appendDecision(context, session, {
     compose: (state) => composeRemove(authorOf(context), state, user),
     isEffective: (state) => !hasUser(state.members, user) && !hasUser(state.invited, user),
+    isEffect: (event) => (event.kind === 'removed' || event.kind === 'withdrawn') && event.user === user,
   });
 }
 
@@ -30,6 +31,7 @@ export async function withdrawInvitation(
       return composeRemove(authorOf(context), state, user);
     },
     isEffective: (state) => !waits(state),
+    isEffect: (event) => event.kind === 'withdrawn' && event.fingerprint === fingerprint,
   });
 }
 
@@ -45,6 +47,10 @@ export async function giveRole(
   await appendDecision(context, session, {
     compose: (state) => composeRole(authorOf(context), state, { user, role }),
     isEffective: (state) => (readmits ? !hasUser(state.removed, user) : hasRole(state)),
+    isEffect: (event) =>
+      readmits
+        ? event.kind === 'readmitted' && event.user === user
+        : event.kind === 'role' && event.user === user && event.role === role,
   });
 }
 

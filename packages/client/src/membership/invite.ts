@@ -53,6 +53,7 @@ export async function invite(
   await appendDecision(context, session, {
     compose: (state) => composeInvite(authorOf(context), state, { user, key, verified }),
     isEffective: ({ members, invited }) => Object.hasOwn(invited, fingerprint) || Object.hasOwn(members, fingerprint),
+    isEffect: (event) => event.kind === 'invited' && event.fingerprint === fingerprint,
   });
   noteInvitations(context, session);
 }

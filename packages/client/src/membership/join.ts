@@ -1,5 +1,13 @@
 /** Creates and joins rooms. A room is stored before the server is asked, so that its log is read even if the answer is lost. */
-import { limits, type Policy, type ResultOf, type RoomId, type RoomName, type UserName } from '@chat/protocol';
+import {
+  limits,
+  type Policy,
+  ProtocolError,
+  type ResultOf,
+  type RoomId,
+  type RoomName,
+  type UserName,
+} from '@chat/protocol';
 import { composeCreate, composeJoin, currentSecret, emptyRoom } from '@chat/room';
 import { authorOf, type ClientContext, newClientId } from '../context.ts';
 import { ClientError, explain, isRefusal } from '../errors.ts';
@@ -109,22 +117,27 @@ export async function createRoom(
   return session;
 }
 
+/** The room that was looked up has closed before the join, and another one has got its name. The server would not find it by its id. */
+const replaced = (roomName: RoomName) =>
+  new ProtocolError('unknown-room', `This room has closed, and another one is called ${roomName} now: join that one.`);
+
 /** Looks up the length of the log and appends a join that names it. */
-async function appendJoin(context: ClientContext, roomName: RoomName): Promise<void> {
+async function appendJoin(context: ClientContext, { roomName, roomId: room }: RoomSession): Promise<void> {
   const found = await context.request('find-room', { name: roomName });
-  const { room, head } = found;
+  if (found.room !== room) throw replaced(roomName);
+  const { head } = found;
   if (head === undefined) throw outside(found);
   const entry = composeJoin(authorOf(context), room, head);
   await context.request('append', { room, cid: newClientId(context.crypto), entry });
 }
 
 /** Appends the join, with a second attempt; succeeds also if an earlier join has reached the server. */
-async function requestJoin(context: ClientContext, roomName: RoomName): Promise<void> {
+async function requestJoin(context: ClientContext, session: RoomSession): Promise<void> {
   try {
-    await appendJoin(context, roomName).catch((error: unknown) => {
+    await appendJoin(context, session).catch((error: unknown) => {
       // A member left between the look-up and the join, so the server took the join for a repeated one.
       if (explain(error).code !== 'entry-refused') throw error;
-      return appendJoin(context, roomName);
+      return appendJoin(context, session);
     });
   } catch (error) {
     if (explain(error).code !== 'already-a-member') throw error;
@@ -196,7 +209,7 @@ async function enterNew(
   if (adopted.roomName !== roomName) throw wrongRoom(roomName);
   const isNew = adopted !== known;
   const session = joined && isNew ? await leaveLost(context, rooms, adopted) : adopted;
-  await enter({ context, rooms, session, isNew }, () => requestJoin(context, roomName));
+  await enter({ context, rooms, session, isNew }, () => requestJoin(context, session));
   return session;
 }
 
@@ -214,7 +227,7 @@ async function reenter(
   const denial = known.ownMembership.isRemoved ? 'removed' : 'not-a-member';
   const session = rooms.replace(known, { ...fresh, recent: stored.recent });
   try {
-    await enter({ context, rooms, session, isNew: false }, () => requestJoin(context, fresh.name));
+    await enter({ context, rooms, session, isNew: false }, () => requestJoin(context, session));
   } catch (error) {
     if (isRefusal(error)) rooms.replace(session, { ...stored, outbox: [] }).accessDenied(denial);
     throw error;

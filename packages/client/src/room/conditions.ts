@@ -1,4 +1,5 @@
-/** Waits until a condition on changing state holds. */
+/** Waits until a condition on changing state holds, or the log shows an event. */
+import type { RoomEvent } from '@chat/room';
 import type { Scheduler } from '../scheduler.ts';
 
 interface Watcher {
@@ -17,6 +18,7 @@ export interface WaitLimit {
 export class Conditions {
   readonly #scheduler: Scheduler;
   readonly #watchers = new Set<Watcher>();
+  readonly #listeners = new Set<(event: RoomEvent) => void>();
 
   constructor(scheduler: Scheduler) {
     this.#scheduler = scheduler;
@@ -44,6 +46,20 @@ export class Conditions {
       this.#watchers.add(watcher);
       watcher.check();
     });
+  }
+
+  /**
+   * Calls the listener with each event that the log shows, until the returned function is called. Entries are read many at a time, so
+   * the state after them may show no more what one of them has changed.
+   */
+  listen(listener: (event: RoomEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** To be called with the events of entries before `check`. */
+  show(events: readonly RoomEvent[]): void {
+    for (const listener of this.#listeners) for (const event of events) listener(event);
   }
 
   /** To be called after every change of the state. */

@@ -1,6 +1,6 @@
 /** Appends entries that contain an author view. An entry is composed again if its view has become too old to be compared. */
 import type { SignedEntry } from '@chat/protocol';
-import type { RoomState } from '@chat/room';
+import type { RoomEvent, RoomState } from '@chat/room';
 import { type ClientContext, newClientId } from '../context.ts';
 import { ClientError, explain } from '../errors.ts';
 import type { RoomSession } from './room-session.ts';
@@ -42,6 +42,8 @@ export interface Decision {
   readonly compose: (state: RoomState) => SignedEntry;
   /** True for a state that shows the effect. */
   readonly isEffective: (state: RoomState) => boolean;
+  /** True for an event that is the effect, of an entry of this user. A later entry may have undone it in the state after both. */
+  readonly isEffect: (event: RoomEvent) => boolean;
 }
 
 /**
@@ -52,20 +54,29 @@ export interface Decision {
 export async function appendDecision(
   context: ClientContext,
   session: RoomSession,
-  { compose, isEffective }: Decision,
+  { compose, isEffective, isEffect }: Decision,
 ): Promise<void> {
-  const { seq } = await appendTo(context, session, compose);
-  // A later entry may undo the effect, so each step is checked and not only the last one.
   let wasEffective = false;
-  const isDecided = () => {
-    wasEffective ||= isEffective(session.state);
-    return wasEffective || session.state.head.seq >= seq;
-  };
-  const late = () =>
-    new ClientError('timed-out', 'The log does not show the decision yet; it will once the server answers again.');
-  await session.conditions.until(isDecided, { timeoutMs: effectTimeoutMs, failure: late });
+  // From now on, because the log may show the entry before the answer of the server has arrived.
+  const stopListening = session.conditions.listen((event) => {
+    wasEffective ||= 'by' in event && event.by === context.user && isEffect(event);
+  });
+  try {
+    const { seq } = await appendTo(context, session, compose);
+    const isDecided = () => {
+      wasEffective ||= isEffective(session.state);
+      return wasEffective || session.state.head.seq >= seq;
+    };
+    await session.conditions.until(isDecided, { timeoutMs: effectTimeoutMs, failure: late });
+  } finally {
+    stopListening();
+  }
   if (wasEffective) return;
-  const reason =
-    'The server acknowledged this decision, but its log does not show it: the server may be withholding it.';
-  throw new ClientError('not-delivered', reason);
+  throw new ClientError(
+    'not-delivered',
+    'The server acknowledged this decision, but its log does not show it: the server may be withholding it.',
+  );
 }
+
+const late = () =>
+  new ClientError('timed-out', 'The log does not show the decision yet; it will once the server answers again.');

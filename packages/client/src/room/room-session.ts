@@ -239,6 +239,7 @@ export class RoomSession {
     // Until the history has been read a second time, the secrets lead to those before them.
     const state = this.#stored.replay === undefined ? eraseOldSecrets(seen) : seen;
     this.keep({ state, peer: peerOf(state) ?? this.#stored.peer });
+    this.conditions.show(events);
     const selected = this.#replay.select(events);
     const messages = selected.filter((event) => event.kind === 'message');
     this.keep({ recent: withMessages(this.#stored.recent, messages) });
@@ -282,8 +283,7 @@ export class RoomSession {
 
   #emit(event: RoomEvent): void {
     const { user, emit } = this.#context;
-    const author = 'user' in event ? event.user : null;
-    const by = event.kind === 'revoked' ? null : 'by' in event ? event.by : author;
+    const by = event.kind === 'revoked' ? null : 'by' in event ? event.by : 'user' in event ? event.user : null;
     const mine = event.kind !== 'violation' && by === user;
     emit({ kind: 'room', ...this.#place, event, mine, live: this.log.caughtUp });
   }

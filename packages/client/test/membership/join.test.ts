@@ -74,3 +74,32 @@ test('enters a room that is created during a login', async () => {
   await alice.client.send('lobby', 'here');
   expect(alice.texts('lobby')).toEqual(['here']);
 });
+
+test('does not join another room that has got the name between the look-up and the join', async () => {
+  await using network = await TestNetwork.start();
+  const alice = await connectClient(network, 'alice');
+  const before = await alice.client.createRoom('lobby');
+  const second = new Signal();
+  let lookUps = 0;
+  let held: Frame | null = null;
+  const bob = await connectClient(network, 'bob', {
+    out(frame) {
+      if (frame['op'] !== 'find-room') return frame;
+      lookUps += 1;
+      if (lookUps !== 2) return frame;
+      held = frame;
+      second.raise();
+      return null;
+    },
+  });
+  const joining = rejectedCode(bob.client.joinRoom('lobby'));
+  await second.raised;
+  await alice.client.leaveRoom('lobby');
+  const after = await alice.client.createRoom('lobby');
+  expect(after.roomId).not.toBe(before.roomId);
+  if (held !== null) bob.forward(held);
+  expect(await joining).toBe('unknown-room');
+  expect([bob.client.rooms(), alice.client.room('lobby')?.members.map(({ user }) => user)]).toEqual([[], ['alice']]);
+
+  expect((await bob.client.joinRoom('lobby')).roomId).toBe(after.roomId);
+});

@@ -3,7 +3,8 @@ import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import type { ClientEvent } from '../../src/index.ts';
 import { isEpochAfterRemoval, isReady, isRoomEvent } from '../support/events.ts';
-import { lobbyOf, type TestClient } from '../support/test-client.ts';
+import { Signal } from '../support/signal.ts';
+import { connectClient, type Frame, joined, lobbyOf, type TestClient } from '../support/test-client.ts';
 import { TestNetwork } from '../support/test-network.ts';
 
 const rolesAt = (watched: TestClient) =>
@@ -103,6 +104,28 @@ test('gives, hands over and passes on roles, and shows all members the same', as
   await bob.event(isEpochAfterRemoval);
   await bob.client.send('lobby', 'goes on');
   await alice.read('goes on');
+});
+
+test('takes a decision as done that the log shows together with the entry that undoes it', async () => {
+  await using network = await TestNetwork.start();
+  let holds = false;
+  const acknowledged = new Signal();
+  const alice = await connectClient(network, 'alice', {
+    in(frame) {
+      if (holds && (frame['ok'] as Frame | undefined)?.['seq'] !== undefined) acknowledged.raise();
+      return holds && frame['push'] === 'entry' ? [] : [frame];
+    },
+  });
+  await alice.client.createRoom('lobby');
+  const bob = await joined(network, 'bob', 'lobby');
+  holds = true;
+  const giving = alice.client.giveRole('lobby', 'bob', 'moderator');
+  await acknowledged.raised;
+  await bob.client.leaveRoom('lobby');
+  holds = false;
+  alice.inject({ push: 'bye', error: { code: 'stopping', message: 'stopping' } });
+  await giving;
+  expect(rolesAt(alice)).toEqual({ alice: 'owner' });
 });
 
 test('either delivers or gives back a message that is sent at the moment of a removal', async () => {
