@@ -5,28 +5,45 @@ import { alarmText } from '../checks/alarms.ts';
 import type { HonestLog } from '../checks/honest-log.ts';
 import { leaked, permitted, readers } from '../checks/readers.ts';
 import type { World } from '../run/world.ts';
-import type { SimulatedUser } from '../simulated/simulated-user.ts';
+import type { Said, SimulatedUser } from '../simulated/simulated-user.ts';
 import { wasAlarmed } from './alarms-raised.ts';
 import type { Attack } from './attack.ts';
 import { knowsChain, unreported } from './reported.ts';
 import { SeenLog } from './seen-log.ts';
 
-/** Checks that each shown message was sent by its author, and is shown once. */
+/**
+ * Returns the rooms in which a user's message to a room may be: that room, and direct rooms to which the user's client has moved the
+ * conversation, with the messages that the other user had not read.
+ */
+function roomsOf({ room }: Said, { events }: SimulatedUser): ReadonlySet<string> {
+  const rooms = new Set<string>([room]);
+  for (const event of events) {
+    if (event.kind === 'direct-moved' && rooms.has(event.from)) rooms.add(event.roomName);
+  }
+  return rooms;
+}
+
+/** Checks that each shown message was sent by its author, and is shown once in a room. */
 function checkShown(world: World, faults: string[]): void {
-  const said = new Map(world.people.flatMap((person) => person.said.map((each) => [each.text, each])));
+  const said = new Map(
+    world.people.flatMap((person) =>
+      person.said.map((each) => [each.text, { user: each.user, rooms: roomsOf(each, person) }] as const),
+    ),
+  );
   for (const person of world.people) {
     const places = new Map<string, number>();
     for (const event of person.events) {
       if (event.kind !== 'room' || event.event.kind !== 'message') continue;
       const { text, user, seq, hash } = event.event;
       const original = said.get(text);
-      if (original?.user !== user || original.room !== event.roomName)
+      if (original?.user !== user || !original.rooms.has(event.roomName))
         faults.push(`${person.user} was shown "${text}" of ${user}`);
       const isRepeated = world.forbidden.get(hash)?.repeated === true;
       if (isRepeated && knowsChain(person, user, { room: event.roomId, seq }))
         faults.push(`${person.user} was shown again what ${user} had counted before`);
-      if ((places.get(text) ?? seq) !== seq) faults.push(`${person.user} was shown "${text}" twice`);
-      places.set(text, seq);
+      const place = `${event.roomName} ${text}`;
+      if ((places.get(place) ?? seq) !== seq) faults.push(`${person.user} was shown "${text}" twice`);
+      places.set(place, seq);
     }
   }
 }
