@@ -11,6 +11,8 @@ import { fromBase64url, toBase64url } from '@chat/protocol';
 import { createRoomCrypto, type RoomState } from '@chat/room';
 import type { Store } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
+import { FilledRoom, fillRooms } from '../fanout/filled-room.ts';
+import { range } from '../fanout/loads/load.ts';
 import { startScript } from '../fanout/peers/script.ts';
 import { createWorld, userAt, type World } from '../fanout/world.ts';
 import { median, type Plan } from '../measure/measure.ts';
@@ -18,7 +20,6 @@ import { milliseconds } from '../measure/quantity.ts';
 import { reportTables } from '../report/report.ts';
 import type { Row } from '../report/table.ts';
 import type { ClientFigures, ClientRun } from './client-run.ts';
-import { FilledRoom, fillRooms } from './filled-room.ts';
 import { enrolSender, measureSend } from './sender.ts';
 
 const [messages, authors, crowd, hidden, listed] = [10_000, 20, 990, 100_000, 9_900];
@@ -55,16 +56,16 @@ const emptyStored: Stored = { v: 2, certified: null, pins: {}, prekeys: [], seen
 async function fill(store: Store, world: World): Promise<Prepared> {
   const prekey = crypto.newPrekey();
   const { fingerprint: me } = userAt(world, reader);
-  const busy = new FilledRoom(store, world, 'catch-up', new Map([[me, prekey.publicKey]]));
-  busy.join(1, authors);
+  const busy = new FilledRoom(store, world, 'catch-up', { prekeys: new Map([[me, prekey.publicKey]]) });
+  busy.join(range(1, authors));
   busy.rekey();
   const state: RoomState = { ...busy.state, me };
   busy.say(messages, authors);
   const large = new FilledRoom(store, world, 'join');
-  large.join(1, crowd);
+  large.join(range(1, crowd));
   large.rekey();
   const long = new FilledRoom(store, world, 'open');
-  long.join(1, authors);
+  long.join(range(1, authors));
   long.sayHidden(hidden);
   await Promise.all([busy, large, long].map((room) => room.filled()));
   await fillRooms(store, world, listed);

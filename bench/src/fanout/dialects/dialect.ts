@@ -17,7 +17,7 @@ export interface Target {
   readonly pid: number;
   readonly world: World;
   readonly rooms: readonly LoadRoom[];
-  /** A signed message, JSON, in which the generator replaces room and author view; empty for peers. */
+  /** A signed message, CBOR in base64, in which the generator replaces author and author view; empty for peers. */
   readonly message: string;
   /** Bytes that a peer gets in place of a message. */
   readonly messageBytes: number;

@@ -15,6 +15,7 @@ import {
   operations,
   requestHead,
 } from '../../src/index.ts';
+import { append } from '../support/append-request.ts';
 
 const decode = (bytes: Uint8Array) => [...new FrameDecoder().push(bytes)];
 
@@ -50,14 +51,6 @@ const bodies = fc
     if (body.length > 85) body[85] = signatureLength;
     return body;
   });
-
-const append = {
-  id: 7,
-  op: 'append',
-  room: 'ab'.repeat(32),
-  cid: 'cd'.repeat(16),
-  entry: { type: 'leave', payload: Uint8Array.of(1, 2), by: 'ef'.repeat(32), signature: Uint8Array.of(3) },
-} as const;
 
 describe('an append in its fixed layout', () => {
   test('has what its schema and that of a request accept, whatever its bytes are, or is no frame', () => {

@@ -17,6 +17,7 @@ import {
   toHex,
   utf8,
 } from '../../src/index.ts';
+import { append } from '../support/append-request.ts';
 
 /** No number of a frame has a fraction, and none is beyond 2^53. */
 const whole = (_: string, value: unknown) => (typeof value === 'number' ? Math.trunc(value % 2 ** 53) : value);
@@ -184,13 +185,6 @@ const entries: fc.Arbitrary<SignedEntry> = fc.record({
   by: hash,
   signature: fc.uint8Array({ minLength: 1, maxLength: 120 }),
 });
-const append = {
-  id: 7,
-  op: 'append',
-  room: 'ab'.repeat(32),
-  cid: 'cd'.repeat(16),
-  entry: { type: 'leave', payload: Uint8Array.of(1, 2), by: 'ef'.repeat(32), signature: Uint8Array.of(3) },
-} as const;
 
 describe('a frame with a fixed layout', () => {
   const kindOf = (bytes: Uint8Array) => bytes[4];

@@ -38,6 +38,17 @@ async function turns(): Promise<void> {
   for (let count = 0; count < 3; count++) await turn();
 }
 
+/** Appends one entry that is sent to the busy thread, and two that are gathered meanwhile. `free` ends what keeps it busy. */
+async function sentAndGathered() {
+  const free = occupy();
+  const calls = [store.append(entryAt(1, 2))];
+  await turns();
+  calls.push(store.append(entryAt(1, 3)));
+  await turns();
+  calls.push(store.append(entryAt(1, 4)));
+  return { free, calls };
+}
+
 describe('while the store is busy', () => {
   test('requests of many turns are gathered, and sent as one message', async () => {
     const free = occupy();
@@ -95,12 +106,7 @@ describe('while the store is busy', () => {
   });
 
   test('closing answers what was sent and what was gathered', async () => {
-    const free = occupy();
-    const calls = [store.append(entryAt(1, 2))];
-    await turns();
-    calls.push(store.append(entryAt(1, 3)));
-    await turns();
-    calls.push(store.append(entryAt(1, 4)));
+    const { free, calls } = await sentAndGathered();
     const closed = store.close();
     free();
     await Promise.all(calls);
@@ -110,12 +116,7 @@ describe('while the store is busy', () => {
   });
 
   test('the end of the thread fails what was sent and what was gathered', async () => {
-    const free = occupy();
-    const calls = [store.append(entryAt(1, 2))];
-    await turns();
-    calls.push(store.append(entryAt(1, 3)));
-    await turns();
-    calls.push(store.append(entryAt(1, 4)));
+    const { free, calls } = await sentAndGathered();
     const outcomes = Promise.allSettled(calls);
     const ended = (postMessage.mock.contexts[0] as Worker).terminate();
     free();

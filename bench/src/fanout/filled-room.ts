@@ -14,7 +14,7 @@ import {
   rekeyDue,
 } from '@chat/room';
 import type { RoomChange, Store } from '@chat/server-core';
-import { signerOf, userAt, type World } from '../fanout/world.ts';
+import { signerOf, userAt, type World } from './world.ts';
 
 const crypto = createRoomCrypto();
 /** What is composed here is valid, so its signatures are not verified. */
@@ -43,9 +43,17 @@ export async function fillRooms(store: Store, world: World, count: number): Prom
   await Promise.all(stored);
 }
 
+/** Options of `FilledRoom`. */
+export interface FilledRoomOptions {
+  /** Number of the user who creates the room. Default: 0. */
+  readonly owner?: number;
+  /** Prekeys of the members who get the room's keys, by fingerprint. Default: none. */
+  readonly prekeys?: Prekeys;
+}
+
 /** A room in the store. Its state is that of its first member. */
 export class FilledRoom {
-  readonly #store: Store;
+  readonly #store: Pick<Store, 'append'>;
   readonly #world: World;
   readonly #prekeys: Prekeys;
   readonly #stored: Promise<void>[] = [];
@@ -53,12 +61,17 @@ export class FilledRoom {
   #logHash: string;
   state: RoomState;
 
-  /** @param prekeys those of the members who get the room's keys, by fingerprint. Default: none but the first member has a key */
-  constructor(store: Store, world: World, name: string, prekeys: Prekeys = new Map()) {
+  /** The first member is the user with the number `owner`, and alone has the room's keys but for the members with one of `prekeys`. */
+  constructor(
+    store: Pick<Store, 'append'>,
+    world: World,
+    name: string,
+    { owner = 0, prekeys = new Map() }: FilledRoomOptions = {},
+  ) {
     this.#store = store;
     this.#world = world;
     this.#prekeys = prekeys;
-    this.#owner = this.#authorAt(0);
+    this.#owner = this.#authorAt(owner);
     const { roomId, entry } = composeCreate(this.#owner, name, policy);
     this.state = emptyRoom(roomId, this.#owner.signer.fingerprint);
     this.#logHash = emptyLogHash(roomId);
@@ -71,9 +84,9 @@ export class FilledRoom {
     await Promise.all(this.#stored);
   }
 
-  /** Adds the users from this number up to another one, without it, as members. */
-  join(from: number, to: number): void {
-    for (let index = from; index < to; index++) {
+  /** Adds the users with these numbers as members. */
+  join(users: Iterable<number>): void {
+    for (const index of users) {
       const member = this.#authorAt(index);
       const identity = { user: member.user, fingerprint: member.signer.fingerprint };
       const readsFrom = this.state.head.seq + 1;
@@ -83,6 +96,11 @@ export class FilledRoom {
         readsFrom,
       });
     }
+  }
+
+  /** Composes a message of the first member, which is not added. */
+  compose(text: string): SignedEntry {
+    return composeMessage(this.#owner, this.state, text);
   }
 
   /** Gives the room its next key. */
