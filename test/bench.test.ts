@@ -36,6 +36,7 @@ function attackerInRoom(): { readonly attacker: Attacker; readonly target: Targe
   return {
     attacker: { user, signer, certificate: '', tlsKey: '', lobby: den, den },
     target: {
+      network: 1,
       ports: { enrolment: 1, chat: 1 },
       ca: '',
       caFingerprint: '0'.repeat(64),

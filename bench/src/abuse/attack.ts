@@ -9,6 +9,8 @@ import { type Signer, unlockSigner } from '@chat/signatures';
 /** The server under attack, and the profiles of the users who attack it. */
 export interface Target {
   readonly ports: { readonly enrolment: number; readonly chat: number };
+  /** Number of this attack. Each attack comes from addresses of its own, because the server remembers what others have done. */
+  readonly network: number;
   /** Certificate of the server's CA in PEM, and its fingerprint. */
   readonly ca: string;
   readonly caFingerprint: string;

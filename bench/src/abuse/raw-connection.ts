@@ -1,4 +1,4 @@
-/** Connections as an attacker opens them: without the patience of a client, from eight addresses of the loopback interface. */
+/** Connections as an attacker opens them: without the patience of a client, from eight addresses of the loopback interface each. */
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import {
@@ -28,16 +28,16 @@ export function keepOpen(count: number, open: (index: number) => Socket): void {
   }
 }
 
-const addressOf = (index: number): string => `127.0.0.${2 + (index % 8)}`;
+const addressOf = ({ network }: Target, index: number): string => `127.0.${network}.${2 + (index % 8)}`;
 
 /** Opens a TCP connection. */
-export const openPlain = (port: number, index: number): Socket =>
-  connectPlain({ host: '127.0.0.1', port, localAddress: addressOf(index) });
+export const openPlain = (target: Target, port: number, index: number): Socket =>
+  connectPlain({ host: '127.0.0.1', port, localAddress: addressOf(target, index) });
 
 /** Opens a TLS connection, with the certificate of the attacker if there is one. */
-export function openSecure({ ca }: Target, port: number, index: number, attacker?: Attacker): TLSSocket {
+export function openSecure(target: Target, port: number, index: number, attacker?: Attacker): TLSSocket {
   const own = attacker === undefined ? {} : { cert: attacker.certificate, key: attacker.tlsKey };
-  return connect({ socket: openPlain(port, index), ca, ...own, servername: serverName });
+  return connect({ socket: openPlain(target, port, index), ca: target.ca, ...own, servername: serverName });
 }
 
 /** What a statement on this connection is bound to. */

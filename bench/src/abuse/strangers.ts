@@ -1,24 +1,27 @@
 /** Attacks without a login. */
 import { generateSigner } from '@chat/signatures';
-import { type Attack, attackersOf } from './attack.ts';
+import { type Attack, attackersOf, type Target } from './attack.ts';
 import { keepOpen, login, openPlain, openSecure } from './raw-connection.ts';
+
+/** Half of the connections go to each port. */
+const portOf = ({ ports }: Target, index: number): number => (index % 2 === 0 ? ports.chat : ports.enrolment);
 
 /** The attacks by name. */
 export const strangers: readonly (readonly [string, Attack])[] = [
   [
     'silent TCP connections',
-    ({ ports }, count) => {
+    (target, count) => {
       keepOpen(600, (index) => {
         count();
-        return openPlain(index % 2 === 0 ? ports.chat : ports.enrolment, index >> 1);
+        return openPlain(target, portOf(target, index), index >> 1);
       });
     },
   ],
   [
     '2,000 half-open handshakes',
-    ({ ports }, count) => {
+    (target, count) => {
       keepOpen(2_000, (index) => {
-        const socket = openPlain(index % 2 === 0 ? ports.chat : ports.enrolment, index >> 1);
+        const socket = openPlain(target, portOf(target, index), index >> 1);
         // The head of a handshake record of 512 bytes, which do not come.
         socket.once('connect', () => socket.write(Buffer.from([0x16, 3, 1, 2, 0])));
         count();

@@ -79,6 +79,7 @@ export async function enrolUsers({ folder, ports, ca, rows }: UsersOptions): Pro
     clients,
     targetOf: (row) => ({
       ports,
+      network: row === null ? 0 : 1 + rows.indexOf(row),
       ca,
       caFingerprint: authority.fingerprint,
       home,

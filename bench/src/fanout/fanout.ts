@@ -68,11 +68,14 @@ const loads: readonly NamedLoad[] = [
   idle(5_000),
 ];
 
+/** What the generator has measured, and the delays of the server's event loop meanwhile, in ms. */
+export type ServerMeasurement = Measurement & { readonly loopDelays: readonly number[] };
+
 /** What one server has reached under one load: a measurement for each round, and the memory of an idle connection. */
 export interface Result {
   readonly load: NamedLoad;
   readonly peer: string;
-  readonly measurements: readonly Measurement[];
+  readonly measurements: readonly ServerMeasurement[];
   /** kB for each connection. */
   readonly idleKb: number | null;
 }
@@ -114,7 +117,8 @@ interface Bench {
 /** Runs one load against all servers that can carry it: they all run, and take their turns in each round. */
 async function runLoad(bench: Bench, load: NamedLoad, peers: readonly Peer[]): Promise<Result[]> {
   const { generator, world, worldFile, rounds, durationMs } = bench;
-  const started: { readonly peer: Peer; readonly server: RunningPeer; readonly measurements: Measurement[] }[] = [];
+  const started: { readonly peer: Peer; readonly server: RunningPeer; readonly measurements: ServerMeasurement[] }[] =
+    [];
   const idleKb = new Map<Peer, number>();
   try {
     for (const peer of peers) {
@@ -132,7 +136,8 @@ async function runLoad(bench: Bench, load: NamedLoad, peers: readonly Peer[]): P
           await pause(2_000);
           if (load.load.kind === 'idle') idleKb.set(peer, (residentKb(pid) - before) / load.load.connections);
         });
-        if (measurement !== null) measurements.push(measurement);
+        if (measurement === null) continue;
+        measurements.push({ ...measurement, loopDelays: (await server.loopDelays?.(measurement.span)) ?? [] });
       }
     }
   } finally {

@@ -3,8 +3,7 @@ import { median } from '../measure/measure.ts';
 import { milliseconds, operationsPerSecond, type Quantity } from '../measure/quantity.ts';
 import { isPinned } from '../placement.ts';
 import { type Row, reportTables } from '../report/report.ts';
-import type { Result } from './fanout.ts';
-import type { Measurement } from './loads/load.ts';
+import type { Result, ServerMeasurement } from './fanout.ts';
 
 const ours = 'chat';
 const perSecond: Quantity = { ...operationsPerSecond, name: 'A second, medians' };
@@ -31,7 +30,12 @@ const quantile = (sorted: readonly number[], at: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * at))] ?? Number.NaN;
 
 /** Makes a row of each load of a part, with the median of a figure. */
-function rowsOf(results: readonly Result[], part: string, figure: (one: Measurement) => number, suffix = ''): Row[] {
+function rowsOf(
+  results: readonly Result[],
+  part: string,
+  figure: (one: ServerMeasurement) => number,
+  suffix = '',
+): Row[] {
   const own = results.filter(({ load }) => load.part === part);
   const tasks = [...new Set(own.map(({ load }) => load.task))];
   return tasks.map((task) => ({
@@ -65,6 +69,12 @@ export async function reportLoads(
     const own = results.filter(({ load, idleKb }) => load.task === task && idleKb !== null);
     return own.length === 0 ? [] : [{ task, results: new Map(own.map(({ peer, idleKb }) => [peer, idleKb ?? 0])) }];
   });
+  const onNode = results.filter(({ measurements }) => measurements.some(({ loopDelays }) => loopDelays.length > 0));
+  const loopP99 = ({ loopDelays }: ServerMeasurement): number =>
+    quantile(
+      loopDelays.toSorted((a, b) => a - b),
+      0.99,
+    );
   const rated = ['append', 'fan-out', 'set-up'];
   const tables = [
     {
@@ -85,6 +95,12 @@ export async function reportLoads(
       quantity: cost,
       ours,
       rows: rated.flatMap((part) => rowsOf(results, part, (one) => (1e6 * one.serverCpu) / one.perSecond)),
+    },
+    {
+      title: "Delay of the server's event loop, p99",
+      quantity: { ...milliseconds, name: 'Milliseconds, medians' },
+      ours,
+      rows: ['append', 'fan-out', 'latency'].flatMap((part) => rowsOf(onNode, part, loopP99)),
     },
     {
       title: 'What the generator used',

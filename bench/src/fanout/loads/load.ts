@@ -2,6 +2,7 @@
 
 import { cpuMs } from '../../placement.ts';
 import type { Dialect, Line, LineEvents, Target } from '../dialects/dialect.ts';
+import type { Span } from '../peers/loop-delays.ts';
 
 /** A load, as it is passed to the generator. */
 export type Load =
@@ -17,6 +18,8 @@ export interface Measurement {
   readonly perSecond: number;
   readonly times: readonly number[];
   readonly refused: number;
+  /** When the measurement began and ended, in ms of Unix time. */
+  readonly span: Span;
   /** Processor time in the time of the measurement: 1 is a whole core. */
   readonly serverCpu: number;
   readonly generatorCpu: number;
@@ -111,11 +114,13 @@ export class Window {
     this.#count = 0;
     await pause(this.#durationMs);
     const elapsedMs = performance.now() - this.#startedAt;
+    const from = performance.timeOrigin + this.#startedAt;
     const perSecond = (1_000 * this.#count) / elapsedMs;
     this.over = true;
     const [serverCpu = 0, generatorCpu = 0] = pids.map((pid, index) => (cpuMs(pid) - (before[index] ?? 0)) / elapsedMs);
     const times = this.#times.sort((a, b) => a - b);
-    return { perSecond, times, refused: this.#refused, serverCpu, generatorCpu };
+    const span = { from, to: from + elapsedMs };
+    return { perSecond, times, refused: this.#refused, span, serverCpu, generatorCpu };
   }
 
   count(events: number): void {

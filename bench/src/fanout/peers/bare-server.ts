@@ -6,6 +6,7 @@ import { createServer, type TLSSocket } from 'node:tls';
 import { bareKind, bareLengthAt, barePacket } from '../dialects/bare.ts';
 import { packets } from '../dialects/packets.ts';
 import type { World } from '../world.ts';
+import { answerLoopDelays } from './loop-delays.ts';
 
 const [{ worldFile }] = (await once(process, 'message')) as [{ readonly worldFile: string }];
 const world = JSON.parse(readFileSync(worldFile, 'utf8')) as World;
@@ -60,4 +61,5 @@ const server = createServer({
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 process.once('disconnect', () => process.exit());
+answerLoopDelays();
 process.send?.({ port: (server.address() as AddressInfo).port });

@@ -5,6 +5,7 @@ import { privateKeyFromPem } from '@chat/mini-ca';
 import { startServer } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
 import type { World } from '../world.ts';
+import { answerLoopDelays } from './loop-delays.ts';
 
 const [start] = (await once(process, 'message')) as [{ readonly worldFile: string; readonly store: string }];
 const world = JSON.parse(readFileSync(start.worldFile, 'utf8')) as World;
@@ -27,4 +28,5 @@ const server = await startServer({
   },
 });
 process.once('disconnect', () => process.exit());
+answerLoopDelays();
 process.send?.({ port: server.chatAddress.port, enrolmentPort: server.enrolmentAddress.port });

@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { cores, spawnOn } from '../../placement.ts';
 import type { DialectName, LoadRoom } from '../dialects/dialect.ts';
 import type { World } from '../world.ts';
+import type { Span } from './loop-delays.ts';
 
 /** What a server is started with. */
 export interface Setting {
@@ -27,6 +28,8 @@ export interface RunningPeer {
   readonly rooms: readonly LoadRoom[];
   /** The entry of a message; empty for peers. */
   readonly message: string;
+  /** Resolves with the delays of the server's event loop, in ms, if it runs on Node. */
+  loopDelays?(span: Span): Promise<number[]>;
   stop(): Promise<void>;
 }
 

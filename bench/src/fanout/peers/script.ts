@@ -1,8 +1,9 @@
-/** Servers that are scripts of this benchmark. */
+/** Servers that are scripts of this benchmark. Each answers a `Span` with the delays of its event loop. */
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { cores, spawnOn } from '../../placement.ts';
+import type { Span } from './loop-delays.ts';
 import { pidOf, type RunningPeer } from './peer.ts';
 
 interface Listening {
@@ -23,7 +24,12 @@ export async function startScript<L extends Listening = Listening>(
   const child = spawnOn(cores.server, command, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   child.send(start);
   const [listening] = (await once(child, 'message')) as [L];
-  return { ...listening, pid: pidOf(child), stop: () => end(child) };
+  const loopDelays = async (span: Span): Promise<number[]> => {
+    child.send(span);
+    const [delays] = (await once(child, 'message')) as [number[]];
+    return delays;
+  };
+  return { ...listening, pid: pidOf(child), loopDelays, stop: () => end(child) };
 }
 
 /** Lets a script end itself, so that it can write a profile. */
