@@ -3,21 +3,19 @@ import { type ChildProcess, execFileSync, type SpawnOptions, spawn, spawnSync } 
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
-/** The core of the servers, and that of a load generator. */
-export const cores = { server: 0, generator: 1 } as const;
+/** The cores of the servers, which `CHAT_BENCH_SERVER_CPUS` can name (`0-1`), and that of a load generator. */
+export const cores = { server: process.env['CHAT_BENCH_SERVER_CPUS'] ?? '0', generator: '1' } as const;
 
 /** True if processes can be bound to cores of their own: on Linux with `taskset`. */
 export const isPinned = availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0;
 
 /** Starts a program on a core. */
 export function spawnOn(
-  core: number,
+  core: string,
   [program, ...args]: readonly [string, ...string[]],
   options: SpawnOptions,
 ): ChildProcess {
-  return isPinned
-    ? spawn('taskset', ['--cpu-list', String(core), program, ...args], options)
-    : spawn(program, args, options);
+  return isPinned ? spawn('taskset', ['--cpu-list', core, program, ...args], options) : spawn(program, args, options);
 }
 
 /**
@@ -29,7 +27,7 @@ export function leaveCoreTo(serverPid: number): void {
   const pin = (pid: number, list: string): void => {
     execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', list, `${pid}`], { stdio: 'ignore' });
   };
-  pin(serverPid, `${cores.server}`);
+  pin(serverPid, cores.server);
   pin(process.pid, `${cores.generator}-${availableParallelism() - 1}`);
 }
 
