@@ -13,7 +13,7 @@ import type { Row, Table } from './report/table.ts';
 const sizes = [10, 100, 1000];
 
 /** The largest group with a warm tree. The time to create one grows with the square of its size. */
-const largestWarmGroup: Readonly<Record<Suite, number>> = { 'P-384': 10, 'P-256': 100, X25519: 100 };
+const largestWarmGroup: Readonly<Record<Suite, number>> = { 'P-384': 10, 'P-256': 100, X25519: 100, 'X-Wing': 10 };
 
 const tasks: Readonly<Record<Change, (size: number) => string>> = {
   add: (size) => `add to ${size}`,
@@ -60,7 +60,7 @@ function byteRows(groups: readonly Group[], change: Change, size: number): Row[]
 /** Measures the time and the bytes of a new group key. */
 export async function benchEcdhHub({ rounds, time }: Plan): Promise<void> {
   const [times, lengths]: [Table[], Table[]] = [[], []];
-  for (const suite of ['P-384', 'P-256', 'X25519'] as const) {
+  for (const suite of ['P-384', 'P-256', 'X25519', 'X-Wing'] as const) {
     const [timed, counted]: [Row[], Row[]] = [[], []];
     for (const size of sizes) {
       console.log(`${suite}: groups of ${size} ...`);
@@ -79,5 +79,5 @@ export async function benchEcdhHub({ rounds, time }: Plan): Promise<void> {
 const notes = [
   'The change from one epoch to the next: the work of the hub (MLS: the committer) and of one remaining member until they could ' +
     'read the next message. Announcements of @chat/ecdh-hub are signed and verified, on the same curve as in MLS. The bare key ' +
-    'agreements are the least that a hub has to compute. They transmit nothing.',
+    'agreements (X-Wing: encapsulations of ML-KEM-768 and X25519) are the least that a hub has to compute. They transmit nothing.',
 ];

@@ -23,7 +23,7 @@ interface MadeForSuite {
   readonly groupKey: string;
 }
 
-const suites: readonly Suite[] = ['P-384', 'P-256', 'X25519'];
+const suites: readonly Suite[] = ['P-384', 'P-256', 'X25519', 'X-Wing'];
 const groupName = 'conformance';
 const keyToSend = Uint8Array.from({ length: 32 }, (_, i) => i);
 const keyContext = new TextEncoder().encode('room 7, epoch 3');

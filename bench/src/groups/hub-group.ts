@@ -8,7 +8,7 @@ export const hubGroupName = '@chat/ecdh-hub';
 
 /** Signatures on the same curve, as in MLS. */
 function announcer(suite: Suite) {
-  const edwards = suite === 'X25519';
+  const edwards = suite === 'X25519' || suite === 'X-Wing';
   const { privateKey, publicKey } = edwards
     ? generateKeyPairSync('ed25519')
     : generateKeyPairSync('ec', { namedCurve: suite });

@@ -31,6 +31,7 @@ const suites: Readonly<Record<Suite, CiphersuiteName>> = {
   'P-384': 'MLS_256_DHKEMP384_AES256GCM_SHA384_P384',
   'P-256': 'MLS_128_DHKEMP256_AES128GCM_SHA256_P256',
   X25519: 'MLS_128_DHKEMX25519_AES128GCM_SHA256_Ed25519',
+  'X-Wing': 'MLS_256_XWING_AES256GCM_SHA512_Ed25519',
 };
 
 /** Two members of a group at the same epoch. */

@@ -2,7 +2,7 @@
 
 /** Reasons for which this package throws. */
 export type HubErrorCode =
-  /** A public key has the wrong size or form, is not on the curve, or makes the shared secret all zero. */
+  /** A public key or encapsulation has the wrong size or form, is not on the curve, or makes the shared secret all zero. */
   | 'invalid-public-key'
   /** A private key has the wrong size, its scalar is out of range, or it does not belong to the public key beside it. */
   | 'invalid-private-key'

@@ -1,4 +1,6 @@
-/** @chat/ecdh-hub: a hub hands one secret key to many clients by ECDH, and keeps a group's key as its members change. */
+/**
+ * @chat/ecdh-hub: a hub hands one secret key to many clients by ECDH or X-Wing, and keeps a group's key as its members change.
+ */
 export { HubError, type HubErrorCode } from './errors.ts';
 export { type Announcement, decodeAnnouncement, type EpochKind } from './group/announcement.ts';
 export type { KeyStatus } from './group/apply-epoch.ts';

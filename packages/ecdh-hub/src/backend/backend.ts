@@ -1,6 +1,6 @@
 /** The cryptographic operations that this library needs. `native.ts` and `portable.ts` implement them alike. */
 import { HubError } from '../errors.ts';
-import type { Suite } from '../suite.ts';
+import type { CurveSuite } from '../suite.ts';
 
 /** The arguments of HKDF besides the secret. */
 export interface HkdfOptions {
@@ -9,11 +9,13 @@ export interface HkdfOptions {
   readonly info: Uint8Array;
   /** The size of the result in bytes. */
   readonly length: number;
+  /** `sha256` if omitted. */
+  readonly hash?: 'sha256' | 'sha384';
 }
 
-/** The arguments of AES-128-GCM besides the text. */
+/** The arguments of AES-GCM besides the text. */
 export interface GcmOptions {
-  /** 16 bytes. */
+  /** 16 bytes for AES-128, 32 for AES-256. */
   readonly key: Uint8Array;
   /** 12 bytes. */
   readonly iv: Uint8Array;
@@ -22,15 +24,24 @@ export interface GcmOptions {
 
 /** A cryptographic backend. */
 export interface Backend {
-  readonly agreements: Readonly<Record<Suite, Agreement>>;
+  readonly agreements: Readonly<Record<CurveSuite, Agreement>>;
+
+  /** ML-KEM-768. */
+  readonly mlKem: MlKem;
 
   /** Computes SHA-256 (FIPS 180-4). */
   sha256(data: Uint8Array): Uint8Array;
 
-  /** Computes HKDF with SHA-256 (RFC 5869). */
+  /** Computes SHA3-256 (FIPS 202). */
+  sha3(data: Uint8Array): Uint8Array;
+
+  /** Computes `length` bytes of SHAKE256 (FIPS 202). */
+  shake256(data: Uint8Array, length: number): Uint8Array;
+
+  /** Computes HKDF (RFC 5869). */
   hkdf(secret: Uint8Array, options: HkdfOptions): Uint8Array;
 
-  /** Encrypts with AES-128-GCM (NIST SP 800-38D). Returns the ciphertext and, after it, the 16-byte tag. */
+  /** Encrypts with AES-GCM (NIST SP 800-38D). Returns the ciphertext and, after it, the 16-byte tag. */
   seal(options: GcmOptions, plaintext: Uint8Array): Uint8Array;
 
   /** Decrypts the output of `seal`. Returns `null` if the tag does not match. */
@@ -66,11 +77,45 @@ export interface Party {
   agree(publicKey: Uint8Array, owner?: object): Uint8Array;
 }
 
+/** The sizes of ML-KEM-768 in bytes (FIPS 203, section 8). */
+export const mlKemBytes = { seed: 64, publicKey: 1184, ciphertext: 1088, message: 32 } as const;
+
+/** ML-KEM-768 (FIPS 203). The callers check sizes, and public keys as section 7.2 requires. */
+export interface MlKem {
+  /** Expands the seed d || z to a key pair. */
+  derive(seed: Uint8Array): MlKemPair;
+
+  /** Makes a shared secret of 32 bytes and its ciphertext. Throws `invalid-public-key`. */
+  encapsulate(publicKey: Uint8Array, options: MlKemOptions): MlKemEncapsulated;
+}
+
+/** The options of `MlKem.encapsulate`. */
+export interface MlKemOptions {
+  /** The 32 random bytes that determine the result. `null`: the backend draws them, which takes a native one less time. */
+  readonly message: Uint8Array | null;
+  /** As for `Party.agree`. */
+  readonly owner?: object | undefined;
+}
+
+/** The result of `MlKem.encapsulate`. */
+export interface MlKemEncapsulated {
+  readonly ciphertext: Uint8Array;
+  readonly sharedSecret: Uint8Array;
+}
+
+/** A key pair of ML-KEM-768. */
+export interface MlKemPair {
+  readonly publicKey: Uint8Array;
+
+  /** Computes the shared secret. A ciphertext that was not made for this key gives another one (FIPS 203, section 7.3). */
+  decapsulate(ciphertext: Uint8Array): Uint8Array;
+}
+
 /** Returns the result of work that fails only if a public key is bad, and then throws `invalid-public-key`. */
 export function withPublicKey<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw new HubError('invalid-public-key', 'the public key is not a valid point of this curve', { cause });
+    throw new HubError('invalid-public-key', 'the public key is not a valid one of its suite', { cause });
   }
 }

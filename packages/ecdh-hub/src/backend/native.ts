@@ -13,8 +13,8 @@ import {
 } from 'node:crypto';
 import { type Agreement, type Backend, type Party, withPublicKey } from './backend.ts';
 import { refuseLowOrder } from './low-order.ts';
+import { mlKem, sha3, shake256 } from './native-post-quantum.ts';
 
-const cipherName = 'aes-128-gcm';
 const tagBytes = 16;
 
 /** The first byte of an uncompressed point (SEC 1, section 2.3.3). */
@@ -40,14 +40,20 @@ export const backend: Backend = {
     X25519: montgomery('302e020100300506032b656e04220420'),
   },
 
+  mlKem,
+
   sha256: (data) => new Uint8Array(hash('sha256', data, 'buffer')),
 
-  hkdf(secret, { salt, info, length }) {
-    return new Uint8Array(hkdfSync('sha256', createSecretKey(secret), salt, info, length));
+  sha3,
+
+  shake256,
+
+  hkdf(secret, { salt, info, length, hash: name = 'sha256' }) {
+    return new Uint8Array(hkdfSync(name, createSecretKey(secret), salt, info, length));
   },
 
   seal({ key, iv, associatedData }, plaintext) {
-    const cipher = createCipheriv(cipherName, createSecretKey(key), iv, { authTagLength: tagBytes });
+    const cipher = createCipheriv(gcmName(key), createSecretKey(key), iv, { authTagLength: tagBytes });
     cipher.setAAD(associatedData);
     const sealed = new Uint8Array(plaintext.length + tagBytes);
     sealed.set(cipher.update(plaintext));
@@ -57,7 +63,7 @@ export const backend: Backend = {
   },
 
   open({ key, iv, associatedData }, sealed) {
-    const decipher = createDecipheriv(cipherName, createSecretKey(key), iv, { authTagLength: tagBytes });
+    const decipher = createDecipheriv(gcmName(key), createSecretKey(key), iv, { authTagLength: tagBytes });
     decipher.setAAD(associatedData);
     decipher.setAuthTag(sealed.subarray(-tagBytes));
     const unverified = decipher.update(sealed.subarray(0, -tagBytes));
@@ -71,6 +77,10 @@ export const backend: Backend = {
     }
   },
 };
+
+function gcmName(key: Uint8Array): 'aes-128-gcm' | 'aes-256-gcm' {
+  return key.length === 16 ? 'aes-128-gcm' : 'aes-256-gcm';
+}
 
 /** The constant parts of a curve's key structures, in hexadecimal. */
 interface WeierstrassForm {

@@ -4,9 +4,10 @@ import type { ECDH } from '@noble/curves/abstract/weierstrass.js';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { p256, p384 } from '@noble/curves/nist.js';
 import { hkdf } from '@noble/hashes/hkdf.js';
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha256, sha384 } from '@noble/hashes/sha2.js';
 import { type Agreement, type Backend, withPublicKey } from './backend.ts';
 import { refuseLowOrder } from './low-order.ts';
+import { mlKem, sha3, shake256 } from './portable-post-quantum.ts';
 
 /** The backend for all runtimes. */
 export const backend: Backend = {
@@ -16,9 +17,15 @@ export const backend: Backend = {
     X25519: montgomery(),
   },
 
+  mlKem,
+
   sha256: (data) => sha256(data),
 
-  hkdf: (secret, { salt, info, length }) => hkdf(sha256, secret, salt, info, length),
+  sha3,
+
+  shake256,
+
+  hkdf: (secret, { salt, info, length, hash }) => hkdf(hash === 'sha384' ? sha384 : sha256, secret, salt, info, length),
 
   seal: ({ key, iv, associatedData }, plaintext) => gcm(key, iv, associatedData).encrypt(plaintext),
 

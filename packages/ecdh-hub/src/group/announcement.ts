@@ -9,7 +9,7 @@
 import { concat, requireBytes } from '../encoding/bytes.ts';
 import { decodeName, encodeName } from '../encoding/text.ts';
 import { HubError } from '../errors.ts';
-import { requirePublicKeyForm } from '../keys/key-pair.ts';
+import { requirePublicKeyForm } from '../keys/public-key.ts';
 import { requireSuite, type Suite, suiteOfId } from '../suite.ts';
 import { requireAnnouncedKeyForm } from './announced-key.ts';
 import type { Member } from './member.ts';
@@ -20,7 +20,7 @@ export type EpochKind = 'fresh' | 'step';
 
 /** The contents of an announcement. */
 export interface Announcement {
-  /** The key agreement of the group. */
+  /** The suite of the group. */
   readonly suite: Suite;
   /** Whether the epoch's key is new or derived from the one before it. */
   readonly kind: EpochKind;
@@ -28,7 +28,7 @@ export interface Announcement {
   readonly epoch: number;
   /** The hash of the group's state that this announcement continues: 32 bytes. */
   readonly previous: Uint8Array;
-  /** The hub's ephemeral public key for all wraps of this epoch: a compressed point, or 32 bytes for X25519. */
+  /** The hub's ephemeral public key for all wraps of this epoch: a compressed point, 32 bytes for X25519, none for X-Wing. */
   readonly ephemeralKey: Uint8Array;
   /** The ids of the members that this epoch removes. */
   readonly removed: readonly string[];

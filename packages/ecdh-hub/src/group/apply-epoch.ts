@@ -1,7 +1,9 @@
 /** Applies an announced epoch to what a member knows, and obtains the epoch's key. */
-import type { Backend, Party } from '../backend/backend.ts';
+import type { Backend } from '../backend/backend.ts';
 import { fromBase64url } from '../encoding/base64url.ts';
 import { equalBytes } from '../encoding/bytes.ts';
+import { requireSuite } from '../suite.ts';
+import type { Recipient } from '../wrap/sides.ts';
 import { type Announcement, hashBytes } from './announcement.ts';
 import { openSecret } from './epoch-wrap.ts';
 import { advance, type Group, latestContext } from './group.ts';
@@ -28,7 +30,7 @@ export interface Membership {
 /** The arguments of `applyEpoch`. */
 export interface ApplyOptions {
   /** The member's own key pair. */
-  readonly own: Party;
+  readonly own: Recipient;
   readonly announcement: Uint8Array;
   /** The member's wrap, if it has one. */
   readonly wrap: Uint8Array | undefined;
@@ -61,7 +63,8 @@ export function applyEpoch(
   const obtain = () => {
     if (announcement.kind === 'step' && secret !== null) return stepSecret(backend, secret, context);
     if (wrap === undefined) return undefined;
-    return openSecret(backend, { id, own, ephemeralKey: announcement.ephemeralKey, context, wrap });
+    const suite = requireSuite(next.suite, 'invalid-announcement');
+    return openSecret(backend, { suite, id, own, ephemeralKey: announcement.ephemeralKey, context, wrap });
   };
   const obtained = obtain();
   if (obtained === undefined) return { ...withoutKey, key: 'missing' };

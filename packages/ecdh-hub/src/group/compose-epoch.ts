@@ -1,9 +1,9 @@
 /** Composes the next epoch of a group: its announcement and its wraps. Draws random bytes, and has no other effect. */
-import type { Backend, Party } from '../backend/backend.ts';
+import type { Backend } from '../backend/backend.ts';
 import { concat } from '../encoding/bytes.ts';
-import { drawPrivateKey } from '../keys/private-key.ts';
 import { draw, type RandomBytes } from '../random.ts';
 import { requireSuite } from '../suite.ts';
+import { createSender } from '../wrap/sides.ts';
 import { announcedKeyOf } from './announced-key.ts';
 import { type EpochKind, encodeBody } from './announcement.ts';
 import { sealSecret } from './epoch-wrap.ts';
@@ -15,7 +15,7 @@ import type { Member } from './member.ts';
 export interface EpochWrap {
   /** The id of the member. */
   readonly to: string;
-  /** 48 bytes. */
+  /** 48 bytes; with X-Wing 1168. */
   readonly wrap: Uint8Array;
 }
 
@@ -40,7 +40,7 @@ export interface ComposedEpoch {
 /**
  * Composes an epoch: with a fresh secret that is wrapped for every member, or, given `previousSecret`, with the secret that
  * a one-way step derives from it and that is wrapped for the newcomers alone. Draws the ephemeral private key, then a fresh
- * secret.
+ * secret; with X-Wing a fresh secret, then 64 bytes for each wrap.
  *
  * @throws HubError `invalid-argument`, and like `advance`, because the announcement must pass like any other
  */
@@ -51,16 +51,15 @@ export function composeEpoch(
 ): ComposedEpoch {
   const suite = requireSuite(group.suite, 'invalid-argument');
   const kind: EpochKind = previousSecret === undefined ? 'fresh' : 'step';
-  const privateKey = drawPrivateKey(suite, random);
-  const { agree, publicKey } = backend.agreements[suite.name].derive(privateKey);
-  const ephemeral: Party = { agree, publicKey: announcedKeyOf(publicKey, suite) };
+  const sender = createSender(backend, suite, random);
+  const ephemeralKey = announcedKeyOf(sender.publicKey, suite);
 
   const body = encodeBody({
     suite: suite.name,
     kind,
     epoch: group.epoch + 1,
     previous: groupHash(backend, group),
-    ephemeralKey: ephemeral.publicKey,
+    ephemeralKey,
     removed,
     added,
   });
@@ -74,10 +73,10 @@ export function composeEpoch(
   function* wraps(): Generator<EpochWrap, void> {
     try {
       for (const stored of next.roster.members.slice(kind === 'step' ? group.roster.members.length : 0)) {
-        yield { to: stored.id, wrap: sealSecret(backend, stored, { suite, ephemeral, context, secret }) };
+        yield { to: stored.id, wrap: sealSecret(backend, stored, { suite, sender, ephemeralKey, context, secret }) };
       }
     } finally {
-      privateKey.fill(0);
+      sender.wipe();
     }
   }
   return { group: next, secret, announcement, wraps: wraps() };

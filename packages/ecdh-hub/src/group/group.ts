@@ -7,6 +7,7 @@ import { fromBase64url, toBase64url } from '../encoding/base64url.ts';
 import { equalBytes, lengthPrefixed } from '../encoding/bytes.ts';
 import { encodeName } from '../encoding/text.ts';
 import { HubError } from '../errors.ts';
+import { kemOf } from '../kem/kem-of.ts';
 import { requireSuite, type Suite } from '../suite.ts';
 import { type Announcement, bodyOf, decodeAnnouncement, hashBytes } from './announcement.ts';
 import { epochContext } from './key-schedule.ts';
@@ -91,9 +92,9 @@ export function advance(backend: Backend, group: Group, bytes: Uint8Array): Adva
   if (isLatest(backend, group, bytes)) return { group, announcement };
   const suite = requireSuite(announcement.suite, 'invalid-announcement');
   requireNext(backend, group, announcement);
-  for (const key of [announcement.ephemeralKey, ...announcement.added.map(({ publicKey }) => publicKey)]) {
-    backend.agreements[suite.name].check(key);
-  }
+  const { check } = kemOf(backend, suite);
+  if (suite.announcedKeyBytes > 0) check(announcement.ephemeralKey);
+  for (const { publicKey } of announcement.added) check(publicKey);
   return {
     announcement,
     group: Object.freeze({

@@ -37,7 +37,7 @@ export interface NextEpoch {
   readonly hub: KeyHub;
   /** Public bytes for every member. Sign them. */
   readonly announcement: Uint8Array;
-  /** 48 bytes for each member who needs a wrap to obtain the key. Wraps may be public and need no signature. */
+  /** 48 bytes (X-Wing: 1168) for each member who needs a wrap to obtain the key. Wraps may be public and need no signature. */
   readonly wraps: readonly EpochWrap[];
 }
 
@@ -51,7 +51,8 @@ export interface LazyEpoch extends Omit<NextEpoch, 'wraps'> {
  * A group's latest epoch with its key. Immutable: each operation returns the next hub and does not change this one.
  *
  * Each operation draws from `random`, or from the platform's generator if it is omitted: first the ephemeral private key
- * (48 bytes for P-384, else 32), then, if the epoch has a fresh key, its secret (32 bytes).
+ * (48 bytes for P-384, else 32), then, if the epoch has a fresh key, its secret (32 bytes). With X-Wing it draws such a secret
+ * first, then 64 bytes for each wrap; if the generator is omitted, Node draws those faster.
  */
 export class KeyHub {
   readonly #group: Group;

@@ -1,6 +1,5 @@
 /** A member of a group: applies what the hub announces, and has the group's key while it is a member. */
 import { backend } from '#backend';
-import type { Party } from '../backend/backend.ts';
 import { toBase64url } from '../encoding/base64url.ts';
 import { requireBytes } from '../encoding/bytes.ts';
 import { encodeName } from '../encoding/text.ts';
@@ -8,9 +7,10 @@ import { HubError } from '../errors.ts';
 import { type KeyPair, requireKeyPair, requireMatch } from '../keys/key-pair.ts';
 import { requireSuite, type Suite } from '../suite.ts';
 import { decodeEnvelope, requireEnvelope } from '../wrap/envelope.ts';
+import { loadRecipient, type Recipient } from '../wrap/sides.ts';
 import type { Announcement } from './announcement.ts';
 import { applyEpoch, type KeyStatus, type Membership } from './apply-epoch.ts';
-import { wrapBytes } from './epoch-wrap.ts';
+import { wrapBytesOf } from './epoch-wrap.ts';
 import { emptyGroup, latestContext } from './group.ts';
 import { epochKey } from './key-schedule.ts';
 import { type Member, memberOf } from './member.ts';
@@ -35,9 +35,9 @@ export class MemberState {
   readonly #membership: Membership;
   readonly #keys: KeyPair;
   /** The imported form of `#keys`, imported once because an import takes longer than applying a step. */
-  readonly #own: Party;
+  readonly #own: Recipient;
 
-  private constructor(membership: Membership, keys: KeyPair, own: Party) {
+  private constructor(membership: Membership, keys: KeyPair, own: Recipient) {
     this.#membership = membership;
     memberships.set(this, membership);
     this.#keys = keys;
@@ -52,7 +52,7 @@ export class MemberState {
       throw new HubError('invalid-argument', `the group has ${groupSuite} keys, these are ${suite}`);
     }
     const keys = { suite, privateKey: new Uint8Array(pair.privateKey), publicKey: new Uint8Array(pair.publicKey) };
-    const own = backend.agreements[suite].load(keys.privateKey, keys.publicKey);
+    const own = loadRecipient(backend, keys);
     requireMatch(backend, keys);
     return new MemberState(membership, keys, own);
   }
@@ -150,14 +150,15 @@ export class MemberState {
    * Applies an announcement, with this member's wrap if there is one. Check first that it comes from the hub: verify its
    * signature, and that its signer may be the hub. The latest announcement may be applied again with a wrap that came late.
    *
-   * @param ownWrap the wrap whose `to` is this member's id: 48 bytes
+   * @param ownWrap the wrap whose `to` is this member's id: 48 bytes, with X-Wing 1168
    * @throws HubError `epoch-gap` (fetch the announcements in between), `epoch-stale`, `epoch-fork`; `invalid-announcement`,
    *   `invalid-public-key`, `unknown-member` or `already-member` if the hub is at fault, which every member then detects;
-   *   `invalid-argument` if the wrap is not 48 bytes
+   *   `invalid-argument` if the wrap has another size
    */
   apply(announcement: Uint8Array, ownWrap?: Uint8Array): Applied {
     if (ownWrap !== undefined) {
-      requireBytes(ownWrap, 'a wrap', { minBytes: wrapBytes, maxBytes: wrapBytes, code: 'invalid-argument' });
+      const size = wrapBytesOf(requireSuite(this.suite, 'invalid-state'));
+      requireBytes(ownWrap, 'a wrap', { minBytes: size, maxBytes: size, code: 'invalid-argument' });
     }
     const applied = applyEpoch(backend, this.#membership, { own: this.#own, announcement, wrap: ownWrap });
     return { member: this.#with(applied.membership), key: applied.key, announcement: applied.announcement };

@@ -2,7 +2,7 @@
 import { fromBase64url, toBase64url } from '../encoding/base64url.ts';
 import { encodeName } from '../encoding/text.ts';
 import { HubError } from '../errors.ts';
-import { requirePublicKeyForm } from '../keys/key-pair.ts';
+import { requirePublicKeyForm } from '../keys/public-key.ts';
 import type { SuiteParameters } from '../suite.ts';
 
 /** A member of a group. */

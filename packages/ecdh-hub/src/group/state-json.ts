@@ -7,6 +7,7 @@ import { fromBase64url, toBase64url } from '../encoding/base64url.ts';
 import { equalBytes } from '../encoding/bytes.ts';
 import { encodeName } from '../encoding/text.ts';
 import { HubError } from '../errors.ts';
+import { kemOf } from '../kem/kem-of.ts';
 import { requireSuite, type Suite, type SuiteParameters } from '../suite.ts';
 import { hashBytes } from './announcement.ts';
 import { isCommitted } from './apply-epoch.ts';
@@ -86,7 +87,8 @@ function parseRoster(backend: Backend, suite: SuiteParameters, value: unknown): 
   if (!Array.isArray(fields.members)) return refuse('has no list of members');
   const members = fields.members.map((member) => parseMember(member, suite));
   if (new Set(members.map(({ id }) => id)).size !== members.length) refuse('names a member twice');
-  for (const { publicKey } of members) backend.agreements[suite.name].check(publicKey);
+  const { check } = kemOf(backend, suite);
+  for (const { publicKey } of members) check(publicKey);
   const roster = Roster.empty().change(backend, [], members);
   return roster.hash === fields.hash ? roster : refuse('has another roster than its hash');
 }

@@ -1,25 +1,30 @@
 /** Key pairs as plain bytes that a caller can store, and the checks on them that need no curve arithmetic. */
 import type { Backend } from '../backend/backend.ts';
-import { equalBytes, requireBytes } from '../encoding/bytes.ts';
+import { equalBytes } from '../encoding/bytes.ts';
 import { HubError } from '../errors.ts';
+import { kemOf } from '../kem/kem-of.ts';
 import type { RandomBytes } from '../random.ts';
 import { requireSuite, type Suite, type SuiteParameters } from '../suite.ts';
 import { drawPrivateKey, requirePrivateKey } from './private-key.ts';
+import { requirePublicKeyForm } from './public-key.ts';
 
 /** A key pair of a suite. The private key is secret: store it encrypted. */
 export interface KeyPair {
-  /** The key agreement that both keys belong to. */
+  /** The suite that both keys belong to. */
   readonly suite: Suite;
-  /** P-384: 48 bytes, P-256: 32 bytes, both big-endian; X25519: 32 bytes (RFC 7748, section 5). */
+  /** P-384: 48 bytes, P-256: 32 bytes, both big-endian; X25519: 32 bytes (RFC 7748, section 5); X-Wing: the seed of 32 bytes. */
   readonly privateKey: Uint8Array;
-  /** P-384: 97 bytes, P-256: 65 bytes, both the uncompressed point 4 || X || Y (SEC 1, section 2.3.3); X25519: 32 bytes. */
+  /**
+   * P-384: 97 bytes, P-256: 65 bytes, both the uncompressed point 4 || X || Y (SEC 1, section 2.3.3); X25519: 32 bytes;
+   * X-Wing: 1216 bytes, those of ML-KEM-768 first.
+   */
   readonly publicKey: Uint8Array;
 }
 
 /** Draws a private key and computes its public key. */
 export function generateKeyPair(backend: Backend, suite: SuiteParameters, random: RandomBytes): KeyPair {
   const privateKey = drawPrivateKey(suite, random);
-  const { publicKey } = backend.agreements[suite.name].derive(privateKey);
+  const { publicKey } = kemOf(backend, suite).derive(privateKey);
   return { suite: suite.name, privateKey, publicKey };
 }
 
@@ -46,22 +51,7 @@ export function requireKeyPair(pair: KeyPair): SuiteParameters {
  * @throws HubError `invalid-private-key`
  */
 export function requireMatch(backend: Backend, { suite, privateKey, publicKey }: KeyPair): void {
-  if (equalBytes(backend.agreements[suite].derive(privateKey).publicKey, publicKey)) return;
+  const kem = kemOf(backend, requireSuite(suite, 'invalid-argument'));
+  if (equalBytes(kem.derive(privateKey).publicKey, publicKey)) return;
   throw new HubError('invalid-private-key', 'the private key does not belong to the public key beside it');
-}
-
-/**
- * Checks the size and the form of a public key. The backend checks that the point is on the curve.
- *
- * @throws HubError `invalid-public-key`
- */
-export function requirePublicKeyForm(publicKey: Uint8Array, suite: SuiteParameters): void {
-  requireBytes(publicKey, `a public key of ${suite.name}`, {
-    minBytes: suite.publicKeyBytes,
-    maxBytes: suite.publicKeyBytes,
-    code: 'invalid-public-key',
-  });
-  if (suite.publicKeyTag !== null && publicKey[0] !== suite.publicKeyTag) {
-    throw new HubError('invalid-public-key', `a public key of ${suite.name} must be an uncompressed point`);
-  }
 }

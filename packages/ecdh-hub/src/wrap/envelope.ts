@@ -5,14 +5,14 @@
  */
 import { concat, requireBytes } from '../encoding/bytes.ts';
 import { HubError } from '../errors.ts';
-import { requirePublicKeyForm } from '../keys/key-pair.ts';
+import { requireEncapsulationForm } from '../keys/public-key.ts';
 import { requireSuite, type Suite, type SuiteParameters, suiteOfId } from '../suite.ts';
 
 /** One key, wrapped for one client. */
 export interface Envelope {
-  /** The key agreement of `publicKey` and of the client's keys. */
+  /** The suite of `publicKey` and of the client's keys. */
   readonly suite: Suite;
-  /** The hub's ephemeral public key, in the form of `KeyPair.publicKey`. */
+  /** The hub's ephemeral public key, in the form of `KeyPair.publicKey`. With X-Wing, the encapsulation: 1120 bytes. */
   readonly publicKey: Uint8Array;
   /** The salt of HKDF: 16 bytes. */
   readonly salt: Uint8Array;
@@ -36,7 +36,7 @@ const formatVersion = 1;
 const headerBytes = 3;
 
 /**
- * Encodes an envelope: 176 bytes for a 32-byte key with P-384, 144 with P-256, 111 with X25519.
+ * Encodes an envelope: 176 bytes for a 32-byte key with P-384, 144 with P-256, 111 with X25519, 1199 with X-Wing.
  *
  * @throws HubError `invalid-envelope` or `invalid-public-key` if a field is missing or has the wrong size
  */
@@ -73,7 +73,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
       `this envelope has the unknown suite ${id}: it is damaged or cut, or needs an update`,
     );
 
-  const length = headerBytes + suite.publicKeyBytes + saltBytes + ivBytes + keyBytes + tagBytes;
+  const length = headerBytes + suite.encapsulationBytes + saltBytes + ivBytes + keyBytes + tagBytes;
   if (bytes.length !== length) {
     throw new HubError(
       'invalid-envelope',
@@ -87,7 +87,7 @@ export function decodeEnvelope(bytes: Uint8Array): Envelope {
   };
   const envelope = {
     suite: suite.name,
-    publicKey: take(suite.publicKeyBytes),
+    publicKey: take(suite.encapsulationBytes),
     salt: take(saltBytes),
     iv: take(ivBytes),
     ciphertext: take(keyBytes + tagBytes),
@@ -108,7 +108,7 @@ export function requireEnvelope(envelope: Envelope): SuiteParameters {
   }
   const code = 'invalid-envelope';
   const suite = requireSuite(envelope.suite, code);
-  requirePublicKeyForm(envelope.publicKey, suite);
+  requireEncapsulationForm(envelope.publicKey, suite);
   requireBytes(envelope.salt, "an envelope's salt", { minBytes: saltBytes, maxBytes: saltBytes, code });
   requireBytes(envelope.iv, "an envelope's iv", { minBytes: ivBytes, maxBytes: ivBytes, code });
   requireBytes(envelope.ciphertext, "an envelope's ciphertext", {

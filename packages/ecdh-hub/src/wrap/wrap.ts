@@ -1,17 +1,15 @@
 /**
- * Wraps and unwraps a key: ephemeral-static Diffie-Hellman, HKDF-SHA-256 (RFC 5869), AES-128-GCM (SP 800-38D). The callers
- * check the arguments; the backend checks the points.
+ * Wraps and unwraps a key: ephemeral-static Diffie-Hellman or X-Wing, HKDF-SHA-256 (RFC 5869), AES-GCM (SP 800-38D). The
+ * callers check the arguments; the backend checks the points.
  */
 import type { Backend } from '../backend/backend.ts';
 import { HubError } from '../errors.ts';
 import { type KeyPair, requireMatch } from '../keys/key-pair.ts';
-import { drawPrivateKey } from '../keys/private-key.ts';
 import { draw, type RandomBytes } from '../random.ts';
-import type { SuiteParameters } from '../suite.ts';
-import { encodeBinding } from './binding.ts';
+import { requireSuite, type SuiteParameters } from '../suite.ts';
+import { boundForm, encodeBinding } from './binding.ts';
 import { type Envelope, ivBytes, saltBytes } from './envelope.ts';
-
-const wrappingKeyBytes = 16;
+import { createSender, loadRecipient } from './sides.ts';
 
 /** The arguments of `wrapKey`. */
 export interface WrapOptions {
@@ -30,23 +28,23 @@ export interface UnwrapOptions {
 }
 
 /**
- * Wraps a key for one client. Draws, in this order: the ephemeral private key, the salt, the iv.
+ * Wraps a key for one client. Draws, in this order: the ephemeral private key (X-Wing: 64 bytes), the salt, the iv.
  *
  * @throws HubError `invalid-public-key`, `invalid-argument`
  */
 export function wrapKey(backend: Backend, { suite, random, clientPublic, key, context }: WrapOptions): Envelope {
-  const ephemeral = drawPrivateKey(suite, random);
+  const sender = createSender(backend, suite, random);
+  const { encapsulation, sharedSecret } = sender.send(clientPublic);
+  sender.wipe();
   const salt = draw(random, saltBytes);
   const iv = draw(random, ivBytes);
 
-  const { publicKey, agree } = backend.agreements[suite.name].derive(ephemeral);
-  const binding = encodeBinding({ suite: suite.name, hubPublic: publicKey, clientPublic, context });
-  const wrappingKey = deriveWrappingKey(backend, agree(clientPublic), { salt, info: binding });
-  ephemeral.fill(0);
+  const binding = bindingOf(backend, suite, { encapsulation, clientPublic, context });
+  const wrappingKey = deriveWrappingKey(backend, suite, { secret: sharedSecret, salt, info: binding });
 
   const ciphertext = backend.seal({ key: wrappingKey, iv, associatedData: binding }, key);
   wrappingKey.fill(0);
-  return { suite: suite.name, publicKey, salt, iv, ciphertext };
+  return { suite: suite.name, publicKey: encapsulation, salt, iv, ciphertext };
 }
 
 /**
@@ -56,10 +54,11 @@ export function wrapKey(backend: Backend, { suite, random, clientPublic, key, co
  *   compute too; `invalid-private-key` for a pair whose halves do not belong together
  */
 export function unwrapKey(backend: Backend, { keys, envelope, context }: UnwrapOptions): Uint8Array {
-  const { suite, publicKey: hubPublic, salt, iv, ciphertext } = envelope;
-  const secret = backend.agreements[keys.suite].load(keys.privateKey, keys.publicKey).agree(hubPublic);
-  const binding = encodeBinding({ suite, hubPublic, clientPublic: keys.publicKey, context });
-  const wrappingKey = deriveWrappingKey(backend, secret, { salt, info: binding });
+  const { publicKey: encapsulation, salt, iv, ciphertext } = envelope;
+  const suite = requireSuite(envelope.suite, 'invalid-envelope');
+  const secret = loadRecipient(backend, keys).receive(encapsulation);
+  const binding = bindingOf(backend, suite, { encapsulation, clientPublic: keys.publicKey, context });
+  const wrappingKey = deriveWrappingKey(backend, suite, { secret, salt, info: binding });
 
   const key = backend.open({ key: wrappingKey, iv, associatedData: binding }, ciphertext);
   wrappingKey.fill(0);
@@ -71,13 +70,33 @@ export function unwrapKey(backend: Backend, { keys, envelope, context }: UnwrapO
   return key;
 }
 
+/** The public values of one wrap. */
+interface Bound {
+  readonly encapsulation: Uint8Array;
+  readonly clientPublic: Uint8Array;
+  readonly context: Uint8Array;
+}
+
+function bindingOf(
+  backend: Backend,
+  suite: SuiteParameters,
+  { encapsulation, clientPublic, context }: Bound,
+): Uint8Array {
+  return encodeBinding({
+    suite: suite.name,
+    hubPublic: boundForm(backend, suite, encapsulation),
+    clientPublic: boundForm(backend, suite, clientPublic),
+    context,
+  });
+}
+
 /** Derives the wrapping key, and wipes the shared secret: JavaScript allows no stronger erasure. */
 function deriveWrappingKey(
   backend: Backend,
-  secret: Uint8Array,
-  { salt, info }: { readonly salt: Uint8Array; readonly info: Uint8Array },
+  { wrappingKeyBytes: length }: SuiteParameters,
+  { secret, salt, info }: { readonly secret: Uint8Array; readonly salt: Uint8Array; readonly info: Uint8Array },
 ): Uint8Array {
-  const wrappingKey = backend.hkdf(secret, { salt, info, length: wrappingKeyBytes });
+  const wrappingKey = backend.hkdf(secret, { salt, info, length });
   secret.fill(0);
   return wrappingKey;
 }

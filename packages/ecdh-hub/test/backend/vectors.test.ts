@@ -1,6 +1,6 @@
 /** Published test vectors for both backends. */
 import { describe, expect, test } from 'vitest';
-import type { Suite } from '../../src/suite.ts';
+import type { CurveSuite } from '../../src/suite.ts';
 import { backends, hex, toHex } from '../support/setting.ts';
 
 /** RFC 5869, appendices A.1 to A.3. */
@@ -29,7 +29,7 @@ const hkdfVectors = [
 
 interface AgreementVector {
   readonly source: string;
-  readonly suite: Suite;
+  readonly suite: CurveSuite;
   readonly privateKey: string;
   readonly publicKey: string;
   readonly peer: string;
@@ -107,6 +107,20 @@ describe.each(backends)('%s backend', (_, backend) => {
                            1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39`);
     const sealed = hex(`42831ec2217774244b7221b784d0d49ce3aa212f2c02a4e035c17e2329aca12e
                         21d514b25466931c7d8f6a5aac84aa051ba30b396a0aac973d58e091 5bc94fbc3221a5db94fae95ae7121a47`);
+    expect(backend.seal({ key, iv, associatedData }, plaintext)).toEqual(sealed);
+    expect(backend.open({ key, iv, associatedData }, sealed)).toEqual(plaintext);
+    expect(backend.open({ key, iv, associatedData: new Uint8Array(20) }, sealed)).toBeNull();
+  });
+
+  /** The same, test case 16. */
+  test('AES-256-GCM matches its published test case', () => {
+    const key = hex('feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308');
+    const iv = hex('cafebabefacedbaddecaf888');
+    const associatedData = hex('feedfacedeadbeeffeedfacedeadbeefabaddad2');
+    const plaintext = hex(`d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72
+                           1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39`);
+    const sealed = hex(`522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa
+                        8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662 76fc6ece0f4e1768cddf8853bb2d551b`);
     expect(backend.seal({ key, iv, associatedData }, plaintext)).toEqual(sealed);
     expect(backend.open({ key, iv, associatedData }, sealed)).toEqual(plaintext);
     expect(backend.open({ key, iv, associatedData: new Uint8Array(20) }, sealed)).toBeNull();

@@ -10,22 +10,22 @@ import { after, createGroup, founded, testUser } from '../support/group-setting.
 import { fields, lowOrder } from '../support/invalid-points.ts';
 import {
   backends,
-  everyBackendAndSuite,
+  curveSuites,
+  everyBackendAndCurve,
   hex,
   native,
   outcomeOf,
   portable,
   seededKeys,
-  suites,
 } from '../support/setting.ts';
 
 /** The offset of the ephemeral key in an announcement, in bytes. */
 const keyOffset = 39;
 
-const announced = (publicKey: Uint8Array, suite: (typeof suites)[number]) =>
+const announced = (publicKey: Uint8Array, suite: (typeof curveSuites)[number]) =>
   announcedKeyOf(publicKey, requireSuite(suite, 'invalid-argument'));
 
-test.each(everyBackendAndSuite)(
+test.each(everyBackendAndCurve)(
   '$name, $suite: an announced key gives the same secret as the whole key',
   ({ backend, suite }) => {
     const own = seededKeys(suite, 'own');
@@ -39,7 +39,7 @@ test.each(everyBackendAndSuite)(
   },
 );
 
-test.each(suites)('%s: an announced key of another size is refused', (suite) => {
+test.each(curveSuites)('%s: an announced key of another size is refused', (suite) => {
   const parameters = requireSuite(suite, 'invalid-argument');
   const key = announced(seededKeys(suite, 'own').publicKey, suite);
   expect(outcomeOf(() => requireAnnouncedKeyForm(key, parameters))).toBe('none');

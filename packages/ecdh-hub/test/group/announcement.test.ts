@@ -1,5 +1,5 @@
 /** The encoding of announcements: strict, so that each announcement has exactly one. */
-
+import { createHash } from 'node:crypto';
 import { thrownCode } from '@chat/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -8,11 +8,17 @@ import { encodeBody } from '../../src/group/announcement.ts';
 import { type Announcement, decodeAnnouncement, type Suite } from '../../src/index.ts';
 import { requireSuite } from '../../src/suite.ts';
 import { createGroup, testUser } from '../support/group-setting.ts';
-import { flipBit, hex, outcomeOf, seededKeys, seededRandom, suites, utf8 } from '../support/setting.ts';
+import { curveSuites, flipBit, hex, outcomeOf, seededKeys, seededRandom, suites, utf8 } from '../support/setting.ts';
 
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const encode = ({ commitment, ...body }: Announcement) => Uint8Array.of(...encodeBody(body), ...commitment);
 const keysOf = (suite: Suite) => ['one', 'two', 'three'].map((seed) => seededKeys(suite, seed).publicKey);
-const publicKeys = { 'P-384': keysOf('P-384'), 'P-256': keysOf('P-256'), X25519: keysOf('X25519') };
+const publicKeys = {
+  'P-384': keysOf('P-384'),
+  'P-256': keysOf('P-256'),
+  X25519: keysOf('X25519'),
+  'X-Wing': keysOf('X-Wing'),
+};
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const id = fc.string({ minLength: 1, maxLength: 32, unit: 'grapheme' }).filter((name) => utf8(name).length <= 128);
@@ -24,7 +30,9 @@ const announcements = fc.constantFrom(...suites).chain((suite) => {
     suite: fc.constant(suite),
     epoch: fc.integer({ min: 1, max: 0xffff_ffff }),
     previous: hash,
-    ephemeralKey: publicKey.map((key) => announcedKeyOf(key, requireSuite(suite, 'invalid-argument'))),
+    ephemeralKey: publicKey.map((key) =>
+      announcedKeyOf(suite === 'X-Wing' ? null : key, requireSuite(suite, 'invalid-argument')),
+    ),
     added,
     commitment: hash,
   };
@@ -158,11 +166,16 @@ test('a decoded announcement shares no memory with its Buffer', () => {
 
 /** Computed once and kept. A change here is a change of the format and needs another version. */
 describe('the frozen format is unchanged', () => {
-  test.each(suites)('%s', (suite) => {
+  test.each(curveSuites)('%s', (suite) => {
     const { announcement, wraps } = createGroup([testUser('alice', suite)], suite);
     expect(announcement).toEqual(hex(frozen[suite].announcement));
     expect(wraps).toEqual([{ to: 'alice', wrap: hex(frozen[suite].wrap) }]);
     expect(decodeAnnouncement(flipBit(announcement, announcement.length * 8 - 1)).epoch).toBe(1);
+  });
+
+  test('X-Wing', () => {
+    const { announcement, wraps } = createGroup([testUser('alice', 'X-Wing')], 'X-Wing');
+    expect([announcement, wraps[0]?.wrap ?? new Uint8Array()].map(hashOf)).toEqual(frozenHashesOfXWing);
   });
 
   test('for a removal from a roster', () => {
@@ -197,6 +210,12 @@ const frozen = {
     wrap: 'c2e38adc6728f14ab31e8c700f12dfc87cb37fb9cad30a7a37b02a0b36988f7065ed0cc64c9c6259e973d708dcfbc4ba',
   },
 };
+
+/** SHA-256 of X-Wing's announcement and wrap, which hold a public key and an encapsulation. */
+const frozenHashesOfXWing = [
+  '3c19707fb461965151f97c5ac4c0cb148e71cafcac9715d43f42e8ab766fc11d',
+  '8758b2a84ad23c4604ef6e46e6dce6f8147df03af2544b55c9b12c31158064a1',
+];
 
 const frozenRemoval = {
   announcement: `01030100000002c952cb12b989b127ba97410bacc93bd2efc731e4000429d6770d5c57a4a26b049543544f617759d819

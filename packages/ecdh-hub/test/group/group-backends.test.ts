@@ -7,6 +7,7 @@ import { emptyGroup, type Group } from '../../src/group/group.ts';
 import { receiveSecret, rewrapSecret } from '../../src/group/rewrap.ts';
 import type { Suite } from '../../src/index.ts';
 import { decodeEnvelope } from '../../src/wrap/envelope.ts';
+import { loadRecipient } from '../../src/wrap/sides.ts';
 import { groupName, testUser, wrapFor } from '../support/group-setting.ts';
 import { crossings, native, portable, seededRandom, suites } from '../support/setting.ts';
 
@@ -36,7 +37,7 @@ describe.each(crossings)('$writerName writes, $readerName reads', ({ writer, rea
   test.each(suites)('%s', (suite) => {
     const { epochs, envelope } = history(writer, suite);
     const { keys } = testUser('bob', suite);
-    const own = reader.agreements[suite].load(keys.privateKey, keys.publicKey);
+    const own = loadRecipient(reader, keys);
     let bob: Membership = { id: 'bob', group: emptyGroup(groupName, suite), secret: null };
     for (const { announcement, wraps, group, secret } of epochs) {
       const applied = applyEpoch(reader, bob, { own, announcement, wrap: wrapFor('bob', wraps) });

@@ -8,6 +8,7 @@ import { emptyGroup } from '../../src/group/group.ts';
 import { Roster } from '../../src/group/roster.ts';
 import type { Member } from '../../src/index.ts';
 import { KeyHub } from '../../src/index.ts';
+import { loadRecipient } from '../../src/wrap/sides.ts';
 import { countingBackend } from '../support/counting-backend.ts';
 import { createGroup, founded, groupName, testUser, testUsers, wrapFor } from '../support/group-setting.ts';
 import { native, outcomeOf, seededRandom, suites } from '../support/setting.ts';
@@ -45,7 +46,7 @@ describe('counted operations', () => {
       const [hub, member] = [countingBackend(), countingBackend()];
       const group = groupOf(size);
       const { announcement } = compose(hub.backend, group, { added: [newcomer] });
-      const own = member.backend.agreements.X25519.load(observed.keys.privateKey, observed.keys.publicKey);
+      const own = loadRecipient(member.backend, observed.keys);
       const secret = new Uint8Array(32);
       applyEpoch(member.backend, { id: 'observed', group, secret }, { own, announcement, wrap: undefined });
       return { hub: hub.counts, member: member.counts };
@@ -65,7 +66,7 @@ describe('counted operations', () => {
       const group = groupOf(size);
       const { announcement, wraps } = compose(hub.backend, group, { removed: ['user-0'] });
       expect(hub.counts.agreements).toBe(size - 1);
-      const own = member.backend.agreements.X25519.load(observed.keys.privateKey, observed.keys.publicKey);
+      const own = loadRecipient(member.backend, observed.keys);
       const membership = { id: 'observed', group, secret: null };
       const wrap = wrapFor('observed', wraps);
       const applied = applyEpoch(member.backend, membership, { own, announcement, wrap });

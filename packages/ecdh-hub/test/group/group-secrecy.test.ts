@@ -18,6 +18,8 @@ import {
   type NextEpoch,
   type Suite,
 } from '../../src/index.ts';
+import { requireSuite } from '../../src/suite.ts';
+import { loadRecipient } from '../../src/wrap/sides.ts';
 import { unwrapKey } from '../../src/wrap/wrap.ts';
 import { groupName, testUser, wrapFor } from '../support/group-setting.ts';
 import { native, outcomeOf, seededRandom, suites, toHex, utf8 } from '../support/setting.ts';
@@ -241,10 +243,10 @@ function opened(user: Knowledge, epoch: Epoch): Uint8Array[] {
   const { ephemeralKey } = decodeAnnouncement(epoch.announcement);
   const found: Uint8Array[] = [];
   for (const keys of user.keys) {
-    const own = native.agreements[keys.suite].load(keys.privateKey, keys.publicKey);
+    const [suite, own] = [requireSuite(keys.suite, 'invalid-argument'), loadRecipient(native, keys)];
     for (const { to, wrap } of epoch.wraps) {
       for (const id of new Set([to, user.id])) {
-        const secret = openSecret(native, { id, own, ephemeralKey, context, wrap });
+        const secret = openSecret(native, { suite, id, own, ephemeralKey, context, wrap });
         if (secret !== null) found.push(secret);
       }
     }
@@ -269,7 +271,7 @@ function checkHistories(suite: Suite, numRuns: number): void {
   );
 }
 
-const runs = { 'P-384': 1, 'P-256': 2, X25519: 12 };
+const runs = { 'P-384': 1, 'P-256': 2, X25519: 12, 'X-Wing': 4 };
 
 test.each(suites)('%s: exactly the members of an epoch can read it', (suite) => {
   checkHistories(suite, runs[suite]);

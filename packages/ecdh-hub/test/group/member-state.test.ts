@@ -7,8 +7,9 @@ import { bodyOf } from '../../src/group/announcement.ts';
 import { sealSecret } from '../../src/group/epoch-wrap.ts';
 import { commitmentTo, epochContext } from '../../src/group/key-schedule.ts';
 import { storedMemberOf } from '../../src/group/member.ts';
-import { getKeyFromHub, KeyHub, MemberState, sendKeyToClient } from '../../src/index.ts';
+import { decodeAnnouncement, getKeyFromHub, KeyHub, MemberState, sendKeyToClient } from '../../src/index.ts';
 import { requireSuite } from '../../src/suite.ts';
+import { createSender } from '../../src/wrap/sides.ts';
 import { after, createGroup, founded, groupName, testUser, wrapFor } from '../support/group-setting.ts';
 import { invalidPoints } from '../support/invalid-points.ts';
 import { flipBit, native, outcomeOf, seededRandom, utf8 } from '../support/setting.ts';
@@ -184,10 +185,12 @@ describe('a wrong key', () => {
   const { announcement } = first.hub.rekey({}, seededRandom('dishonest'));
   const context = epochContext(native, groupName, bodyOf(announcement));
   const otherSecret = new Uint8Array(32).fill(5);
-  const ephemeral = native.agreements.X25519.derive(seededRandom('dishonest')(32));
+  const suite = requireSuite('X25519', 'invalid-argument');
+  const sender = createSender(native, suite, seededRandom('dishonest'));
+  const { ephemeralKey } = decodeAnnouncement(announcement);
 
   test('in a wrap that opens is detected by the commitment', () => {
-    const sealing = { suite: requireSuite('X25519', 'invalid-argument'), ephemeral, context, secret: otherSecret };
+    const sealing = { suite, sender, ephemeralKey, context, secret: otherSecret };
     const wrap = sealSecret(native, storedMemberOf(alice.member), sealing);
     const applied = a.apply(announcement, wrap);
     expect(applied.key).toBe('wrong');

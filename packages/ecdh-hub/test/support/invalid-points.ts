@@ -1,5 +1,5 @@
 /** Invalid public keys: malformed, off the curve, of low order. */
-import type { Suite } from '../../src/index.ts';
+import type { CurveSuite } from '../../src/suite.ts';
 import { hex, seededKeys } from './setting.ts';
 
 /** The fields of y^2 = x^3 - 3x + b over the integers modulo p (NIST SP 800-186, section 3.2.1). */
@@ -85,8 +85,8 @@ export const lowOrder = [
   [`${u}, top bit set`, littleEndian(u + 2n ** 255n)],
 ]);
 
-export const invalidPoints: [Suite, string, Uint8Array][] = [
-  ...invalid('P-384').map(([what, bytes]): [Suite, string, Uint8Array] => ['P-384', what, bytes]),
-  ...invalid('P-256').map(([what, bytes]): [Suite, string, Uint8Array] => ['P-256', what, bytes]),
-  ...lowOrder.map(([what, bytes]): [Suite, string, Uint8Array] => ['X25519', what, bytes]),
+export const invalidPoints: [CurveSuite, string, Uint8Array][] = [
+  ...invalid('P-384').map(([what, bytes]): [CurveSuite, string, Uint8Array] => ['P-384', what, bytes]),
+  ...invalid('P-256').map(([what, bytes]): [CurveSuite, string, Uint8Array] => ['P-256', what, bytes]),
+  ...lowOrder.map(([what, bytes]): [CurveSuite, string, Uint8Array] => ['X25519', what, bytes]),
 ];

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 
+import mlkem
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, x25519
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -13,10 +14,29 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 LABEL = b"ecdh-hub wrap v1"
 
 
-class Nist:
+class Curve:
+    """A suite of one curve. Its encapsulation is an ephemeral public key, and its secret that of the agreement."""
+
+    key_bytes = 16
+
+    def public(self, raw):
+        return self.encode(self.private(raw))
+
+    def send(self, client_public):
+        ephemeral = self.generate()
+        return self.encode(ephemeral), self.agree(ephemeral, client_public)
+
+    def receive(self, raw, encapsulation):
+        return self.agree(self.private(raw), encapsulation)
+
+    def bound(self, key):
+        return key
+
+
+class Nist(Curve):
     def __init__(self, curve, field_bytes):
         self.curve = curve
-        self.public_bytes = 1 + 2 * field_bytes
+        self.public_bytes = self.encapsulation_bytes = 1 + 2 * field_bytes
         self.announced_bytes = 1 + field_bytes
 
     def generate(self):
@@ -32,8 +52,8 @@ class Nist:
         return private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(self.curve, peer))
 
 
-class Montgomery:
-    public_bytes = announced_bytes = 32
+class Montgomery(Curve):
+    public_bytes = encapsulation_bytes = announced_bytes = 32
 
     def generate(self):
         return x25519.X25519PrivateKey.generate()
@@ -48,10 +68,42 @@ class Montgomery:
         return private.exchange(x25519.X25519PublicKey.from_public_bytes(peer))
 
 
+class XWing:
+    public_bytes, encapsulation_bytes, announced_bytes, key_bytes = 1216, 1120, 0, 32
+    curve = Montgomery()
+
+    def expand(self, raw):
+        expanded = hashlib.shake_256(raw).digest(96)
+        return (*mlkem.key_pair(expanded[:64]), expanded[64:])
+
+    def public(self, raw):
+        public, _, scalar = self.expand(raw)
+        return public + self.curve.public(scalar)
+
+    def combine(self, *parts):
+        return hashlib.sha3_256(b"".join(parts) + bytes.fromhex("5c2e2f2f5e5c")).digest()
+
+    def send(self, client_public):
+        public, point = client_public[:1184], client_public[1184:]
+        ciphertext, secret = mlkem.encapsulate(public, os.urandom(32))
+        ephemeral, agreed = self.curve.send(point)
+        return ciphertext + ephemeral, self.combine(secret, agreed, ephemeral, point)
+
+    def receive(self, raw, encapsulation):
+        _, private, scalar = self.expand(raw)
+        ciphertext, ephemeral = encapsulation[:1088], encapsulation[1088:]
+        secret = mlkem.decapsulate(private, ciphertext)
+        return self.combine(secret, self.curve.receive(scalar, ephemeral), ephemeral, self.curve.public(scalar))
+
+    def bound(self, key):
+        return sha256(key)
+
+
 SUITES = {
     1: ("P-384", Nist(ec.SECP384R1(), 48)),
     2: ("P-256", Nist(ec.SECP256R1(), 32)),
     3: ("X25519", Montgomery()),
+    4: ("X-Wing", XWing()),
 }
 
 
@@ -63,34 +115,34 @@ def binding(name, hub_public, client_public, context):
     return prefixed(LABEL, name.encode(), hub_public, client_public, context)
 
 
-def cipher(secret, salt, info):
-    return AESGCM(HKDF(algorithm=hashes.SHA256(), length=16, salt=salt, info=info).derive(secret))
+def cipher(suite, secret, salt, info):
+    return AESGCM(HKDF(algorithm=hashes.SHA256(), length=suite.key_bytes, salt=salt, info=info).derive(secret))
 
 
 def unwrap(request):
     envelope = bytes.fromhex(request["envelope"])
     assert envelope[0] == 1
-    name, group = SUITES[envelope[1]]
+    name, suite = SUITES[envelope[1]]
     key_bytes, rest = envelope[2], envelope[3:]
-    hub_public, rest = rest[: group.public_bytes], rest[group.public_bytes :]
+    encapsulation, rest = rest[: suite.encapsulation_bytes], rest[suite.encapsulation_bytes :]
     salt, iv, ciphertext = rest[:16], rest[16:28], rest[28:]
     assert len(ciphertext) == key_bytes + 16
 
-    private = group.private(bytes.fromhex(request["privateKey"]))
-    client_public = group.encode(private)
+    private = bytes.fromhex(request["privateKey"])
+    client_public = suite.public(private)
     assert client_public.hex() == request["publicKey"]
-    info = binding(name, hub_public, client_public, bytes.fromhex(request["context"]))
-    return cipher(group.agree(private, hub_public), salt, info).decrypt(iv, ciphertext, info)
+    info = binding(name, suite.bound(encapsulation), suite.bound(client_public), bytes.fromhex(request["context"]))
+    return cipher(suite, suite.receive(private, encapsulation), salt, info).decrypt(iv, ciphertext, info)
 
 
 def wrap(request):
-    suite, (name, group) = next(row for row in SUITES.items() if row[1][0] == request["suite"])
+    number, (name, suite) = next(row for row in SUITES.items() if row[1][0] == request["suite"])
     client_public, key = bytes.fromhex(request["publicKey"]), bytes.fromhex(request["key"])
-    private, salt, iv = group.generate(), os.urandom(16), os.urandom(12)
-    hub_public = group.encode(private)
-    info = binding(name, hub_public, client_public, bytes.fromhex(request["context"]))
-    ciphertext = cipher(group.agree(private, client_public), salt, info).encrypt(iv, key, info)
-    return bytes([1, suite, len(key)]) + hub_public + salt + iv + ciphertext
+    salt, iv = os.urandom(16), os.urandom(12)
+    encapsulation, secret = suite.send(client_public)
+    info = binding(name, suite.bound(encapsulation), suite.bound(client_public), bytes.fromhex(request["context"]))
+    ciphertext = cipher(suite, secret, salt, info).encrypt(iv, key, info)
+    return bytes([1, number, len(key)]) + encapsulation + salt + iv + ciphertext
 
 
 def hkdf(secret, length, info):
@@ -124,9 +176,9 @@ def roster_hash(members):
 
 def follow(request):
     """Returns the keys of a group's epochs for one member, one after the other. Checks each hash and commitment."""
-    suite, (name, curve) = next(row for row in SUITES.items() if row[1][0] == request["suite"])
+    number_of_suite, (name, suite) = next(row for row in SUITES.items() if row[1][0] == request["suite"])
     group, own_id = request["group"].encode(), request["id"].encode()
-    private, own_public = curve.private(bytes.fromhex(request["privateKey"])), bytes.fromhex(request["publicKey"])
+    private, own_public = bytes.fromhex(request["privateKey"]), bytes.fromhex(request["publicKey"])
     members, secret, keys = [], None, b""
     context = commitment = bytes(32)
 
@@ -137,13 +189,13 @@ def follow(request):
 
         announcement = bytes.fromhex(epoch["announcement"])
         reader = Reader(announcement)
-        assert reader.take(2) == bytes([1, suite])
+        assert reader.take(2) == bytes([1, number_of_suite])
         kind = reader.number(1)
         assert reader.number(4) == number
         assert reader.take(32) == sha256(state)
-        ephemeral = reader.take(curve.announced_bytes)
+        ephemeral = reader.take(suite.announced_bytes)
         removed = [reader.take(reader.number(1)) for _ in range(reader.number(2))]
-        added = [(reader.take(reader.number(1)), reader.take(curve.public_bytes)) for _ in range(reader.number(2))]
+        added = [(reader.take(reader.number(1)), reader.take(suite.public_bytes)) for _ in range(reader.number(2))]
         commitment = reader.take(32)
         assert reader.data == b""
         members = [member for member in members if member[0] not in removed] + added
@@ -152,9 +204,12 @@ def follow(request):
         if kind == 2:
             secret = hkdf(secret, 32, prefixed(b"ecdh-hub step v1", context))
         else:
-            info = prefixed(b"ecdh-hub epoch wrap v1", context, ephemeral, own_public, own_id)
-            wrapping = hkdf(curve.agree(private, ephemeral), 28, info)
-            secret = AESGCM(wrapping[:16]).decrypt(wrapping[16:], bytes.fromhex(epoch["wrap"]), info)
+            wrapped = bytes.fromhex(epoch["wrap"])
+            encapsulation, sealed = ephemeral or wrapped[:-48], wrapped[-48:]
+            keys_of_wrap = suite.bound(encapsulation), suite.bound(own_public)
+            info = prefixed(b"ecdh-hub epoch wrap v1", context, *keys_of_wrap, own_id)
+            wrapping = hkdf(suite.receive(private, encapsulation), suite.key_bytes + 12, info)
+            secret = AESGCM(wrapping[:-12]).decrypt(wrapping[-12:], sealed, info)
         assert hkdf(secret, 32, prefixed(b"ecdh-hub commitment v1", context)) == commitment
         keys += hkdf(secret, 32, prefixed(b"ecdh-hub key v1", context))
     return keys

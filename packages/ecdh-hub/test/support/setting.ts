@@ -6,7 +6,7 @@ import { backend as portable } from '../../src/backend/portable.ts';
 import { HubError } from '../../src/errors.ts';
 import { generateKeyPair, type KeyPair } from '../../src/keys/key-pair.ts';
 import type { RandomBytes } from '../../src/random.ts';
-import { requireSuite, type Suite } from '../../src/suite.ts';
+import { type CurveSuite, requireSuite, type Suite } from '../../src/suite.ts';
 
 export { native, portable };
 
@@ -15,11 +15,17 @@ export const backends: [string, Backend][] = [
   ['portable', portable],
 ];
 
-export const suites: Suite[] = ['P-384', 'P-256', 'X25519'];
+export const curveSuites: CurveSuite[] = ['P-384', 'P-256', 'X25519'];
+export const suites: Suite[] = [...curveSuites, 'X-Wing'];
 
 /** Each backend with each suite. */
 export const everyBackendAndSuite = backends.flatMap(([name, backend]) =>
   suites.map((suite) => ({ name, backend, suite })),
+);
+
+/** Each backend with each suite of one curve. */
+export const everyBackendAndCurve = backends.flatMap(([name, backend]) =>
+  curveSuites.map((suite) => ({ name, backend, suite })),
 );
 
 /** Each pair of a backend that writes and a backend that reads. */

@@ -12,6 +12,7 @@ import { unwrapKey, wrapKey } from '../../src/wrap/wrap.ts';
 import {
   backends,
   crossings,
+  curveSuites,
   everyBackendAndSuite,
   flipBit,
   hex,
@@ -125,12 +126,32 @@ function refusalAt(backend: Backend, suite: Suite, bit: number): string {
   return thrownCode(() => unwrapKey(backend, { keys: seededPairs[suite], envelope: decodeEnvelope(damaged), context }));
 }
 
-const seededPairs = { 'P-384': seededKeys('P-384'), 'P-256': seededKeys('P-256'), X25519: seededKeys('X25519') };
-const wrapped = { 'P-384': wrap(native, 'P-384'), 'P-256': wrap(native, 'P-256'), X25519: wrap(native, 'X25519') };
+const seededPairs = {
+  'P-384': seededKeys('P-384'),
+  'P-256': seededKeys('P-256'),
+  X25519: seededKeys('X25519'),
+  'X-Wing': seededKeys('X-Wing'),
+};
+const wrapped = {
+  'P-384': wrap(native, 'P-384'),
+  'P-256': wrap(native, 'P-256'),
+  X25519: wrap(native, 'X25519'),
+  'X-Wing': wrap(native, 'X-Wing'),
+};
 
-test.each(suites)('native backend, %s: an envelope with any changed bit is refused', (suite) => {
+test.each(curveSuites)('native backend, %s: an envelope with any changed bit is refused', (suite) => {
   const bits = encodeEnvelope(wrapped[suite]).length * 8;
   for (let bit = 0; bit < bits; bit++) expect(refusals, `bit ${bit}`).toContain(refusalAt(native, suite, bit));
+});
+
+test('native backend, X-Wing: an envelope with any changed bit is refused', () => {
+  const bits = encodeEnvelope(wrapped['X-Wing']).length * 8;
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: bits - 1 }), (bit) => {
+      expect(refusals).toContain(refusalAt(native, 'X-Wing', bit));
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test.each(suites)('portable backend, %s: an envelope with any changed bit is refused', (suite) => {
