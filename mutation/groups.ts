@@ -13,7 +13,7 @@ const packageTests = (name: string): readonly string[] => [`packages/${name}/tes
 /** The groups by name. */
 export const groups: Readonly<Record<string, Group>> = {
   fernet: { mutate: ['packages/fernet/src/{keys,token}/**/*.ts'], tests: packageTests('fernet') },
-  'ecdh-hub': { mutate: ['packages/ecdh-hub/src/{group,keys,wrap}/**/*.ts'], tests: packageTests('ecdh-hub') },
+  'ecdh-hub': { mutate: ['packages/ecdh-hub/src/{group,keys,link,wrap}/**/*.ts'], tests: packageTests('ecdh-hub') },
   signatures: {
     mutate: ['packages/signatures/src/{challenge,encoding,keys,signing}/**/*.ts'],
     tests: packageTests('signatures'),

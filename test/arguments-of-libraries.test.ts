@@ -29,6 +29,10 @@ const keyPair = hub.clientCreateKeys('P-256');
 const member = { id: 'alice', publicKey: keyPair.publicKey };
 const founded = hub.KeyHub.create({ name: 'room', suite: 'P-256', members: [member] });
 const state = hub.MemberState.found('room', 'alice', keyPair);
+const linkOptions = { recipient: keyPair.publicKey, suite: 'P-256', context: new Uint8Array(32) } as const;
+const { link: linkSender, opening } = hub.LinkSender.open(linkOptions);
+const linkRecipient = hub.LinkRecipient.accept(keyPair, opening, new Uint8Array(32));
+const linkWrap = linkSender.wrap(new Uint8Array(32), new Uint8Array(32)).wrap;
 const signer = signatures.generateSigner();
 const domain = { protocol: 'p', purpose: 'q', context: 'c' };
 const token = new fernet.Fernet(fernet.Fernet.generateKey());
@@ -39,6 +43,8 @@ const right: unknown[] = [
   ...[await authority.createCrl(), { anchors: [root.certificate], at: new Date(), purpose: 'serverAuth' }],
   ...[keyPair, member, [member], keyPair.publicKey, founded.announcement, founded.wraps[0]?.wrap, founded.hub, state],
   ...[founded.hub.snapshot(), JSON.stringify(state), 'P-256', new Uint8Array(32), { name: 'room', members: [member] }],
+  ...[linkOptions, opening, linkWrap, JSON.stringify(linkSender), JSON.stringify(linkRecipient)],
+  ...[linkSender, [{ link: linkSender, context: new Uint8Array(32) }]],
   ...[signer, signer.publicKey, signer.fingerprint, signer.sign(domain, Buffer.from('x')), domain],
   ...[signatures.createMemoryChallengeStore(10), token, token.encrypt('x'), { ttl: 60, now: 0 }, { ttl: 60 }, 'x'],
 ];
@@ -86,7 +92,7 @@ for (const [library, exports] of Object.entries(libraries)) {
     if (!/^[A-Z]/.test(name)) callables.set(`${library}.${name}`, value as AnyFunction);
     else {
       // The constructors of the others are private: static methods make their instances.
-      if (!/^(FileLedger|KeyHub|MemberState)$/.test(name))
+      if (!/^(FileLedger|KeyHub|LinkRecipient|LinkSender|MemberState)$/.test(name))
         callables.set(`new ${library}.${name}`, (...values) => new (value as unknown as AnyClass)(...values));
       addMethods(`${library}.${name}`, value, value);
     }
@@ -99,7 +105,8 @@ callables.set('ca.FileLedger.open', async (path, ...values) => {
     typeof path === 'string' ? join(folder.path, path.includes('\0') ? path : Buffer.from(path).toString('hex')) : path;
   await using _ledger = (await open?.(own, ...values)) as ca.FileLedger;
 });
-const instances = { token, signer, hub: founded.hub, state, authority, ledger: new ca.MemoryLedger() };
+const links = { linkSender, linkRecipient };
+const instances = { token, signer, hub: founded.hub, state, ...links, authority, ledger: new ca.MemoryLedger() };
 for (const [name, instance] of Object.entries(instances)) {
   const prototype = Object.getPrototypeOf(instance);
   addMethods(`a ${name}`, instance, prototype === Object.prototype ? instance : prototype);
@@ -123,15 +130,21 @@ describe('arguments of any type', () => {
         "a hub.rewrap",
         "a hub.snapshot",
         "a hub.toJSON",
+        "a hub.wrapOver",
         "a ledger.append",
         "a ledger.find",
         "a ledger.latestCrl",
         "a ledger.records",
         "a ledger.revoked",
+        "a linkRecipient.toJSON",
+        "a linkRecipient.unwrap",
+        "a linkSender.toJSON",
+        "a linkSender.wrap",
         "a signer.sign",
         "a state.apply",
         "a state.key",
         "a state.receive",
+        "a state.receiveOver",
         "a state.snapshot",
         "a state.toJSON",
         "ca.FileLedger.open",
@@ -163,12 +176,18 @@ describe('arguments of any type', () => {
         "hub.KeyHub.create",
         "hub.KeyHub.parse",
         "hub.KeyHub.succeed",
+        "hub.LinkRecipient.accept",
+        "hub.LinkRecipient.parse",
+        "hub.LinkSender.open",
+        "hub.LinkSender.parse",
+        "hub.LinkSender.wrapForEach",
         "hub.MemberState.enter",
         "hub.MemberState.found",
         "hub.MemberState.parse",
         "hub.clientCreateKeys",
         "hub.decodeAnnouncement",
         "hub.decodeEnvelope",
+        "hub.decodeLinkWrap",
         "hub.encodeEnvelope",
         "hub.getKeyFromHub",
         "hub.hubExchange",

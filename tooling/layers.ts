@@ -30,6 +30,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'kem',
     'keys',
     'wrap',
+    'link',
     'group',
   ],
   'packages/fernet': ['errors', 'encoding', 'backend', 'input', 'keys', 'token', 'fernet', 'multi-fernet', 'stream'],

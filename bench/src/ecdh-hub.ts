@@ -1,8 +1,9 @@
-/** New keys for groups: the hub of @chat/ecdh-hub, the tree of MLS, and the bare key agreements. */
+/** New keys for groups: the hub of @chat/ecdh-hub, the tree of MLS, the bare key agreements; and keys over links. */
 import type { Suite } from '@chat/ecdh-hub';
 import { bareGroup } from './groups/bare-group.ts';
 import type { Change, Group, Sizes } from './groups/group.ts';
 import { hubGroup, hubGroupName } from './groups/hub-group.ts';
+import { linkTable } from './groups/links.ts';
 import { mlsGroup } from './groups/mls-group.ts';
 import { durations } from './measure/durations.ts';
 import type { Plan } from './measure/measure.ts';
@@ -73,11 +74,18 @@ export async function benchEcdhHub({ rounds, time }: Plan): Promise<void> {
     times.push({ title: suite, quantity: milliseconds, ours: hubGroupName, rows: timed });
     lengths.push({ title: suite, quantity: bytes, ours: hubGroupName, rows: counted });
   }
-  await reportTables(hubGroupName, { plotted: times, others: lengths, notes, peers: ['ts-mls', '@noble/curves'] });
+  const links = await linkTable({ rounds, time: time / 4 });
+  await reportTables(hubGroupName, {
+    plotted: times,
+    others: [...lengths, links],
+    notes,
+    peers: ['ts-mls', '@noble/curves'],
+  });
 }
 
 const notes = [
   'The change from one epoch to the next: the work of the hub (MLS: the committer) and of one remaining member until they could ' +
     'read the next message. Announcements of @chat/ecdh-hub are signed and verified, on the same curve as in MLS. The bare key ' +
     'agreements (X-Wing: encapsulations of ML-KEM-768 and X25519) are the least that a hub has to compute. They transmit nothing.',
+  'Links: the time to wrap one key for 1,000 recipients, each over an open link or in an envelope, and for one of them to unwrap it.',
 ];

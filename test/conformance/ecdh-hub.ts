@@ -5,6 +5,8 @@ import {
   HubError,
   KeyHub,
   type KeyPair,
+  LinkRecipient,
+  LinkSender,
   MemberState,
   type RandomBytes,
   type Suite,
@@ -21,12 +23,15 @@ interface MadeForSuite {
   readonly announcement: string;
   readonly wrap: string;
   readonly groupKey: string;
+  readonly opening: string;
+  readonly linkWraps: readonly string[];
 }
 
 const suites: readonly Suite[] = ['P-384', 'P-256', 'X25519', 'X-Wing'];
 const groupName = 'conformance';
 const keyToSend = Uint8Array.from({ length: 32 }, (_, i) => i);
 const keyContext = new TextEncoder().encode('room 7, epoch 3');
+const linkContext = new TextEncoder().encode('alice to bob');
 
 /** Published key pairs: RFC 5903 sections 8.1 and 8.2, RFC 7748 section 6.1. */
 const publishedKeys: readonly { suite: Suite; privateKey: string; publicKey: string }[] = [
@@ -64,6 +69,9 @@ function makeFor(suite: Suite): MadeForSuite {
   const keys = clientCreateKeys(suite, counting(1));
   const members = [{ id: 'alice', publicKey: keys.publicKey }];
   const { hub, announcement, wraps } = KeyHub.create({ name: groupName, suite, members }, counting(3));
+  const { link, opening } = LinkSender.open({ recipient: keys.publicKey, suite, context: linkContext }, counting(4));
+  const one = link.wrap(keyToSend, keyContext);
+  const two = one.link.wrap(keyToSend, linkContext);
   return {
     suite,
     privateKey: toHex(keys.privateKey),
@@ -72,6 +80,8 @@ function makeFor(suite: Suite): MadeForSuite {
     announcement: toHex(announcement),
     wrap: wraps.map(({ wrap }) => toHex(wrap)).join(),
     groupKey: toHex(hub.key()),
+    opening: toHex(opening),
+    linkWraps: [one.wrap, two.wrap].map(toHex),
   };
 }
 
@@ -83,6 +93,11 @@ async function readFor(made: MadeForSuite): Promise<void> {
   await expectError(HubError, 'unwrap-failed', () => getKeyFromHub(keys, fromHex(made.envelope), keyToSend));
   const { member } = MemberState.found(groupName, 'alice', keys).apply(fromHex(made.announcement), fromHex(made.wrap));
   expectSame(toHex(member.key() ?? new Uint8Array()), made.groupKey);
+  const [one = '', two = ''] = made.linkWraps;
+  const link = LinkRecipient.accept(keys, fromHex(made.opening), linkContext);
+  const late = link.unwrap(fromHex(two), linkContext).link.unwrap(fromHex(one), keyContext);
+  expectSame(late.key, keyToSend);
+  await expectError(HubError, 'link-step-used', () => late.link.unwrap(fromHex(two), linkContext));
   expectSame(makeFor(suite), made);
 }
 

@@ -8,9 +8,9 @@ export type HubErrorCode =
   | 'invalid-private-key'
   /** The input is not an envelope of a known version, or it is one for another suite than that of the keys. */
   | 'invalid-envelope'
-  /** The envelope does not open: another key pair, another context, or damage. The error does not say which. */
+  /** The envelope, the link or its wrap does not open: another key pair, another context, or damage. The error does not say which. */
   | 'unwrap-failed'
-  /** The key to hand over is not 16 to 64 bytes. */
+  /** The key to hand over is not 16 to 64 bytes, or on a link not 32 bytes. */
   | 'invalid-key'
   /** The input is not an announcement of a known version, contradicts itself, or is for another suite than the group's. */
   | 'invalid-announcement'
@@ -28,6 +28,16 @@ export type HubErrorCode =
   | 'unknown-member'
   /** The member does not have the key of the latest epoch and cannot be the hub. */
   | 'no-key'
+  /** The input is not the opening or a wrap of a link of a known version, or it is an opening for another suite than that of the keys. */
+  | 'invalid-link'
+  /** The wrap belongs to another link than the one that was to open it. */
+  | 'other-link'
+  /** The wrap of this step was opened before, or came more than 1,024 steps late. The caller asks for a new wrap. */
+  | 'link-step-used'
+  /** The step is more than 1,024 steps ahead. The caller opens those before it, or asks for a new link. */
+  | 'link-step-ahead'
+  /** The link has used all its 2^32 - 1 steps. The caller opens another one. */
+  | 'link-exhausted'
   /** An argument has the wrong type or size, or a random generator returned something else than random bytes. */
   | 'invalid-argument';
 

@@ -1,8 +1,10 @@
 /** The hub of a group: changes its members, and makes a key for every epoch. */
 import { backend } from '#backend';
 import { toBase64url } from '../encoding/base64url.ts';
+import { parseVersioned, versioned } from '../encoding/versioned-json.ts';
 import { HubError } from '../errors.ts';
 import { requireNames, requireSome } from '../input.ts';
+import type { LinkedWrap, LinkSender } from '../link/link-sender.ts';
 import { type RandomBytes, secureRandom } from '../random.ts';
 import { defaultSuite, requireSuite, type Suite } from '../suite.ts';
 import { composeEpoch, type EpochWrap } from './compose-epoch.ts';
@@ -10,8 +12,9 @@ import { emptyGroup, type Group, latestContext } from './group.ts';
 import { epochKey } from './key-schedule.ts';
 import { type Member, memberOf, requireMember } from './member.ts';
 import { type MemberState, membershipOf } from './member-state.ts';
+import { wrapSecretOver } from './over-links.ts';
 import { rewrapSecret } from './rewrap.ts';
-import { parseGroup, parseSecret, parseVersioned, versioned } from './state-json.ts';
+import { parseGroup, parseSecret } from './state-json.ts';
 
 /** The options of `KeyHub.create`. */
 export interface NewGroup {
@@ -175,6 +178,17 @@ export class KeyHub {
    */
   rewrap(id: string, random: RandomBytes = secureRandom): Uint8Array {
     return rewrapSecret(backend, this.#group, { secret: this.#secret, id, random });
+  }
+
+  /**
+   * Wraps the key of this epoch for a member over a link, in place of the member's wrap or of `rewrap`. Does not change the group.
+   *
+   * @param link a link to the member's public key: `LinkSender.open({ recipient: publicKey, suite: hub.suite, context })`
+   * @returns the next end of the link, and 60 bytes for `MemberState.receiveOver`
+   * @throws HubError `unknown-member`, `invalid-argument`, `link-exhausted`
+   */
+  wrapOver(link: LinkSender, id: string): LinkedWrap {
+    return wrapSecretOver(this.#group, { link, secret: this.#secret, id });
   }
 
   /** Returns the public state as JSON. A newcomer enters with the snapshot before the epoch that adds it. */

@@ -3,8 +3,10 @@ import { backend } from '#backend';
 import { toBase64url } from '../encoding/base64url.ts';
 import { requireBytes } from '../encoding/bytes.ts';
 import { encodeName } from '../encoding/text.ts';
+import { parseVersioned, versioned } from '../encoding/versioned-json.ts';
 import { HubError } from '../errors.ts';
 import { type KeyPair, requireKeyPair, requireMatch } from '../keys/key-pair.ts';
+import type { LinkRecipient } from '../link/link-recipient.ts';
 import { requireSuite, type Suite } from '../suite.ts';
 import { decodeEnvelope, requireEnvelope } from '../wrap/envelope.ts';
 import { loadRecipient, type Recipient } from '../wrap/sides.ts';
@@ -14,8 +16,9 @@ import { wrapBytesOf } from './epoch-wrap.ts';
 import { emptyGroup, latestContext } from './group.ts';
 import { epochKey } from './key-schedule.ts';
 import { type Member, memberOf } from './member.ts';
+import { receiveSecretOver } from './over-links.ts';
 import { receiveSecret } from './rewrap.ts';
-import { parseGroup, parseSecret, parseVersioned, versioned } from './state-json.ts';
+import { parseGroup, parseSecret } from './state-json.ts';
 
 /** The result of `MemberState.apply`. */
 export interface Applied {
@@ -25,6 +28,14 @@ export interface Applied {
   readonly key: KeyStatus;
   /** The contents of the announcement: the added and removed members among them. */
   readonly announcement: Announcement;
+}
+
+/** The result of `MemberState.receiveOver`. Store both together. */
+export interface ReceivedOver {
+  /** The state with the key. */
+  readonly member: MemberState;
+  /** The recipient's end of the link after this step. */
+  readonly link: LinkRecipient;
 }
 
 /** What each `MemberState` knows, for `membershipOf`. It stands outside the class so that bundlers can drop the class. */
@@ -179,6 +190,19 @@ export class MemberState {
     }
     const secret = receiveSecret(backend, this.#membership, { keys: this.#keys, envelope: parsed });
     return this.#with({ ...this.#membership, secret });
+  }
+
+  /**
+   * Opens the key of the latest epoch that came over a link, from `KeyHub.wrapOver`. Only the announced key is accepted.
+   *
+   * @param link this member's end of the link
+   * @param wrap 60 bytes
+   * @throws HubError `unwrap-failed` if the wrap does not open or holds another key; `other-link`, `link-step-used`,
+   *   `link-step-ahead` and `invalid-link` like `LinkRecipient.unwrap`; `unknown-member` if this member is not in the group
+   */
+  receiveOver(link: LinkRecipient, wrap: Uint8Array): ReceivedOver {
+    const { key: secret, link: next } = receiveSecretOver(backend, this.#membership, { link, wrap });
+    return { member: this.#with({ ...this.#membership, secret }), link: next };
   }
 
   /** Returns the public state as JSON. A newcomer enters with the snapshot before the epoch that adds it. */
