@@ -80,12 +80,12 @@ export interface Party {
 /** The sizes of ML-KEM-768 in bytes (FIPS 203, section 8). */
 export const mlKemBytes = { seed: 64, publicKey: 1184, ciphertext: 1088, message: 32 } as const;
 
-/** ML-KEM-768 (FIPS 203). The callers check sizes, and public keys as section 7.2 requires. */
+/** ML-KEM-768 (FIPS 203). The callers check sizes. */
 export interface MlKem {
   /** Expands the seed d || z to a key pair. */
   derive(seed: Uint8Array): MlKemPair;
 
-  /** Makes a shared secret of 32 bytes and its ciphertext. Throws `invalid-public-key`. */
+  /** Makes a shared secret of 32 bytes and its ciphertext. Throws `invalid-public-key` for a key that section 7.2 refuses. */
   encapsulate(publicKey: Uint8Array, options: MlKemOptions): MlKemEncapsulated;
 }
 

@@ -15,6 +15,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+function unsupported(): never {
+  throw new Error('unsupported');
+}
+
 /** Loads the native backend again, as a new process does. */
 async function freshBackend() {
   vi.resetModules();
@@ -31,14 +35,14 @@ test('this Node has ML-KEM, so that the other tests compare two implementations'
 
 test.each([
   ['a Node without key encapsulation', () => Reflect.set(crypto, 'encapsulate', undefined)],
+  ['an OpenSSL without ML-KEM', () => vi.spyOn(crypto, 'createPrivateKey').mockImplementation(unsupported)],
   [
-    'an OpenSSL without ML-KEM',
-    () =>
-      vi.spyOn(crypto, 'createPrivateKey').mockImplementation(() => {
-        throw new Error('unsupported');
-      }),
+    'an OpenSSL without SHA-3',
+    () => {
+      vi.spyOn(crypto, 'getHashes').mockReturnValue(['sha256']);
+      for (const name of ['hash', 'createHash'] as const) vi.spyOn(crypto, name).mockImplementation(unsupported);
+    },
   ],
-  ['an OpenSSL without SHA-3', () => vi.spyOn(crypto, 'getHashes').mockReturnValue(['sha256'])],
 ])('%s: the results are the same', async (_, take) => {
   const backend = await freshBackend();
   take();

@@ -58,11 +58,20 @@ test('each wrap draws when it is made, so that a large group does not draw at on
 
 test('a newcomer or a stored member whose key is not reduced, or of low order, is refused', () => {
   const [alice, mallory] = [testUser('alice', 'X-Wing'), testUser('mallory', 'X-Wing')];
-  const { hub } = createGroup([alice], 'X-Wing');
+  const first = createGroup([alice], 'X-Wing');
+  const { hub } = first;
   const [unreduced, weak] = [new Uint8Array(mallory.member.publicKey), new Uint8Array(mallory.member.publicKey)];
   unreduced.fill(0xff, 0, 3);
   weak.fill(0, 1184);
+  const alone = MemberState.found(groupName, 'alice', alice.keys).apply(
+    first.announcement,
+    first.wraps[0]?.wrap,
+  ).member;
+  const joined = Buffer.from(hub.join([mallory.member]).announcement);
   for (const publicKey of [unreduced, weak]) {
+    const forged = Buffer.from(joined);
+    forged.set(publicKey, joined.indexOf(mallory.member.publicKey));
+    expect(thrownCode(() => alone.apply(forged))).toBe('invalid-public-key');
     expect(thrownCode(() => hub.join([{ id: 'mallory', publicKey }]))).toBe('invalid-public-key');
     expect(thrownCode(() => hub.rekey({ added: [{ id: 'mallory', publicKey }] }))).toBe('invalid-public-key');
     const text = JSON.stringify(hub).replace(
