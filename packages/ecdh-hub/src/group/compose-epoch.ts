@@ -79,5 +79,12 @@ export function composeEpoch(
       sender.wipe();
     }
   }
-  return { group: next, secret, announcement, wraps: wraps() };
+  const generator = wraps();
+  const close = generator.return.bind(generator);
+  // A generator that has not begun runs no `finally` when it is closed.
+  generator.return = (value) => {
+    sender.wipe();
+    return close(value);
+  };
+  return { group: next, secret, announcement, wraps: generator };
 }

@@ -46,7 +46,10 @@ export interface NextEpoch {
 
 /** The next epoch with wraps that are computed one at a time, each when the iterator is asked for it. */
 export interface LazyEpoch extends Omit<NextEpoch, 'wraps'> {
-  /** Can be iterated once. Its end, or leaving a loop over it, wipes the ephemeral private key. */
+  /**
+   * Can be iterated once. Its end, leaving a loop over it, or `return()` before the first wrap wipes the ephemeral private
+   * key.
+   */
   readonly wraps: Generator<EpochWrap, void>;
 }
 

@@ -103,6 +103,15 @@ describe('rekeyLazily', () => {
     expect(privateKey).toEqual(new Uint8Array(32));
   });
 
+  test('wipes the key when the wraps are closed before the first, of which none is made then', () => {
+    const { backend, counts, derivedFrom } = countingBackend();
+    const { wraps } = composeEpoch(backend, groupOf(3), { removed: [], added: [], random: seededRandom('closed') });
+    expect(wraps.return()).toEqual({ value: undefined, done: true });
+    expect([...wraps]).toEqual([]);
+    expect(counts.agreements).toBe(0);
+    expect(derivedFrom).toEqual([new Uint8Array(32)]);
+  });
+
   test('wipes the key when the loop is left, and members without a wrap request one', () => {
     const { backend, derivedFrom } = countingBackend();
     const options = { removed: [], added: [], random: seededRandom('left') };
