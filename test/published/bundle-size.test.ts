@@ -26,7 +26,12 @@ const uses: Readonly<Record<(typeof portableLibraries)[number], Use>> = {
     'expired-challenge',
     'ENCRYPTED PRIVATE KEY',
   ]),
-  'ecdh-hub': importing('ecdh-hub', 'getKeyFromHub', ['no-key', 'ecdh-hub epoch', 'invalid-announcement']),
+  'ecdh-hub': importing('ecdh-hub', 'getKeyFromHub', [
+    'no-key',
+    'ecdh-hub epoch',
+    'ecdh-hub link',
+    'invalid-announcement',
+  ]),
 };
 
 let project: Folder;

@@ -17,7 +17,15 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
  * never give the same bytes.
  */
 export function lengthPrefixed(fields: readonly Uint8Array[]): Uint8Array {
-  return concat(fields.flatMap((field) => [Uint8Array.of(field.length >> 8, field.length & 0xff), field]));
+  const joined = new Uint8Array(fields.reduce((length, field) => length + 2 + field.length, 0));
+  let offset = 0;
+  for (const field of fields) {
+    joined[offset] = field.length >> 8;
+    joined[offset + 1] = field.length;
+    joined.set(field, offset + 2);
+    offset += 2 + field.length;
+  }
+  return joined;
 }
 
 /** Compares two byte strings in a time that depends only on their lengths. */
