@@ -42,6 +42,7 @@ export interface LinkedWrap {
 
 /** One recipient of `LinkSender.wrapForEach`. */
 export interface LinkUse {
+  /** The sender's end of the link to this recipient. */
   readonly link: LinkSender;
   /** What the key is for: at most 512 bytes, which the recipient must pass again. */
   readonly context: Uint8Array;

@@ -19,8 +19,7 @@ export const wrappedKeyBytes = 32;
 const stepBytes = 4;
 const headerBytes = linkIdBytes + stepBytes;
 const tagBytes = 16;
-/** The size of a wrap. */
-export const linkWrapBytes = headerBytes + tagBytes + wrappedKeyBytes;
+const linkWrapBytes = headerBytes + tagBytes + wrappedKeyBytes;
 
 const tagLabel = /* @__PURE__ */ new TextEncoder().encode('ecdh-hub link tag v1');
 const padLabel = /* @__PURE__ */ new TextEncoder().encode('ecdh-hub link pad v1');
