@@ -57,6 +57,18 @@ interface Answer {
 
 const answerPlace = ({ head, hash }: Answer): Place => ({ seq: head, hash });
 
+/**
+ * Compares the server's log with the own one, by the server's answer to the subscription: its log hash at the own end or, if its log
+ * is shorter, at its end. A shorter log is compared when the client gives the rest back.
+ */
+export function comparedLog(
+  own: Place,
+  { head, hash }: { readonly head: number; readonly hash: string | null },
+): 'same' | 'shorter' | 'other' {
+  if (head < own.seq) return 'shorter';
+  return hash === null || hash === own.hash ? 'same' : 'other';
+}
+
 /** Returns the log hash that this client has for a position; null if it does not know it. */
 const knownHashAt = (state: RoomState, kept: readonly KeptEntry[], seq: number): string | null =>
   hashAt(state, seq) ?? kept.find((entry) => entry.seq === seq)?.logHash ?? null;

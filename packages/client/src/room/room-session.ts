@@ -23,7 +23,7 @@ import { HistoryReplay } from './history-replay.ts';
 import { WantedEntries } from './kept-entries.ts';
 import { KnockWatch } from './knock-watch.ts';
 import { LogReader } from './log-reader.ts';
-import { LogRecovery } from './log-recovery.ts';
+import { comparedLog, LogRecovery } from './log-recovery.ts';
 import { Outbox } from './outbox.ts';
 import { type Denial, OwnMembership } from './own-membership.ts';
 import { Presence } from './presence.ts';
@@ -146,7 +146,7 @@ export class RoomSession {
     this.presence.asked();
     const { head: own } = this.state;
     const answer = this.#context.request('subscribe', { room: this.roomId, after: own.seq });
-    this.log.begin(answer.then(({ head, hash }) => head < own.seq || hash === null || hash === own.hash));
+    this.log.begin(answer.then((theirs) => comparedLog(own, theirs) !== 'other'));
     const { online } = await answer;
     this.ownMembership.answered(null);
     this.presence.answered(online);
