@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongFirstSequencer } from './tooling/long-first-sequencer.ts';
 
 /** Packages resolve to their sources here, so a test run never sees a stale build. */
 const resolve = { conditions: ['@chat/source'] };
@@ -11,6 +13,9 @@ export default defineConfig({
   ssr: { resolve },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    // Halves the start of the programs that the tests run from their sources.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node') },
+    sequence: { sequencer: LongFirstSequencer },
     reporters: ['default', './tooling/closing-line-reporter.ts'],
     // More than there are cores, because many tests wait: for a disk, a process, or the time until a client connects again.
     maxWorkers: '150%',

@@ -30,9 +30,9 @@ async function reserve(port: number): Promise<boolean> {
 }
 
 /** Resolves with a port that this process has reserved and on which no program listens. */
-async function freePort(): Promise<number> {
+async function freePort(draw: () => number): Promise<number> {
   for (;;) {
-    const port = randomInt(...range);
+    const port = draw();
     if (!(await reserve(port))) continue;
     const server = createServer();
     const isFree = worked(once(server, 'listening'));
@@ -43,7 +43,13 @@ async function freePort(): Promise<number> {
   }
 }
 
-/** Resolves with two free ports, which no other call gets. */
-export async function freePorts(): Promise<{ readonly enrolment: number; readonly chat: number }> {
-  return { enrolment: await freePort(), chat: await freePort() };
+/**
+ * Resolves with two free ports, which no other call gets.
+ *
+ * @param draw returns a port to try. Default: a random one
+ */
+export async function freePorts(
+  draw: () => number = () => randomInt(...range),
+): Promise<{ readonly enrolment: number; readonly chat: number }> {
+  return { enrolment: await freePort(draw), chat: await freePort(draw) };
 }

@@ -68,7 +68,7 @@ const hasGroups = process.platform !== 'win32';
 
 /**
  * Starts a program that ends with the current test. Outside a test (in `beforeAll`), and in a concurrent test, which cannot be distinguished
- * from the others, the program ends with the process of the test file at the latest: dispose of it before.
+ * from the others, the program ends with the process that runs the test at the latest: dispose of it before.
  *
  * @param command the program, a path or a name to look up in `PATH`
  * @param args the arguments of the program

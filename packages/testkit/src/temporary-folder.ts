@@ -39,7 +39,7 @@ function parentFolder(): string {
 
 /**
  * Makes an empty folder that is removed when the current test ends. Outside a test, and in a concurrent test, it is removed with the
- * process of the test file at the latest.
+ * process that runs the test at the latest.
  */
 export function temporaryFolder(): Folder {
   const path = mkdtempSync(join(parentFolder(), 'test-'));

@@ -1,7 +1,7 @@
 /** The line editor on a terminal. */
 import { PassThrough } from 'node:stream';
 import type { ReadStream, WriteStream } from 'node:tty';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Keyboard } from '../../src/terminal/keyboard.ts';
 import { Terminal } from '../../src/terminal/terminal.ts';
 
@@ -34,6 +34,7 @@ function setUp() {
 
 // Node edits no lines on a terminal of the type `dumb`, which the tests may run on.
 beforeAll(() => void vi.stubEnv('TERM', 'xterm'));
+afterAll(() => void vi.unstubAllEnvs());
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 

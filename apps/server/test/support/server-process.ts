@@ -1,11 +1,7 @@
 /** The server in a process of its own, with its output. */
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type InvitationLine, parseInvitationLine } from '@chat/protocol';
 import { type Child, type ChildOptions, type Ended, startChild, temporaryFolder } from '@chat/testkit';
-
-/** Halves the start time of each process. */
-const compileCache = join(tmpdir(), 'chat-test-compile-cache');
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
@@ -18,7 +14,7 @@ type Environment = Readonly<Record<string, string>>;
 
 function start(args: readonly string[], environment: Environment, options: ChildOptions = {}): Child {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('CHAT_'));
-  const env = { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: compileCache, ...environment };
+  const env = { ...Object.fromEntries(inherited), ...environment };
   return startChild(process.execPath, ['--conditions=@chat/source', main, ...args], { ...options, env });
 }
 
