@@ -11,17 +11,23 @@ const shared = {
   removeNodeProtocol: false,
 } as const satisfies Options;
 
-/** The build of a package, with type declarations. */
-export function build(entry: Record<string, string>, { types = true } = {}) {
+const packaged = (entry: Record<string, string>): Options => ({
+  ...shared,
+  entry,
+  platform: 'neutral',
+  external: [/^node:/, /^#/],
+});
+
+/** The build of a package that is not published. It has no declarations, because this workspace reads types from the sources. */
+export function build(entry: Record<string, string>) {
+  return defineConfig(packaged(entry));
+}
+
+/** The build of a published library: that of a package, with declarations. */
+export function library(entry: Record<string, string>) {
   // Backends are imported as `#backend` only, which no declaration mentions.
   const declared = Object.fromEntries(Object.entries(entry).filter(([name]) => !name.startsWith('backend/')));
-  return defineConfig({
-    ...shared,
-    entry,
-    platform: 'neutral',
-    dts: types && { entry: declared },
-    external: [/^node:/, /^#/],
-  });
+  return defineConfig({ ...packaged(entry), dts: { entry: declared } });
 }
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];

@@ -1,7 +1,11 @@
-/** Runs turbo without its telemetry, and prints its output only if it fails. */
+/**
+ * Runs turbo without its telemetry, and prints its output only if it fails: `node tooling/turbo.ts build`. Checks of the whole
+ * repository, which package.json names and turbo.json lists, run beside the build: `node tooling/turbo.ts build lint types`.
+ */
 import { spawn } from 'node:child_process';
 
-const child = spawn('turbo', ['run', ...process.argv.slice(2), '--output-logs=errors-only', '--log-prefix=none'], {
+const args = process.argv.slice(2);
+const child = spawn('turbo', ['run', ...args, '--output-logs=errors-only', '--log-prefix=none'], {
   stdio: ['ignore', 'pipe', 'pipe'],
   shell: process.platform === 'win32',
   env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' },
@@ -9,7 +13,10 @@ const child = spawn('turbo', ['run', ...process.argv.slice(2), '--output-logs=er
 
 const output: Buffer[] = [];
 for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
-const notice = setTimeout(() => console.error('Building what has changed since the last time ...'), 1000);
+const [, ...checks] = args.filter((arg) => !arg.startsWith('-'));
+const building = 'Building what has changed since the last time';
+const doing = checks.length === 0 ? building : `${building}, and checking: ${checks.join(', ')}`;
+const notice = setTimeout(() => console.error(`${doing} ...`), 1000);
 
 child.on('error', (error) => {
   clearTimeout(notice);

@@ -1,3 +1,3 @@
 import { build } from '../../tooling/tsup.ts';
 
-export default build({ main: 'src/main.ts' }, { types: false });
+export default build({ main: 'src/main.ts' });

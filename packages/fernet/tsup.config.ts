@@ -1,6 +1,6 @@
-import { build } from '../../tooling/tsup.ts';
+import { library } from '../../tooling/tsup.ts';
 
-export default build({
+export default library({
   index: 'src/index.ts',
   'backend/native': 'src/backend/native.ts',
   'backend/portable': 'src/backend/portable.ts',

@@ -1,3 +1,3 @@
-import { build } from '../../tooling/tsup.ts';
+import { library } from '../../tooling/tsup.ts';
 
-export default build({ index: 'src/index.ts', 'contract/index': 'src/contract/index.ts' });
+export default library({ index: 'src/index.ts', 'contract/index': 'src/contract/index.ts' });
