@@ -5,13 +5,13 @@
 import { HubError, type HubErrorCode } from './errors.ts';
 
 /** A suite whose key pairs agree by Diffie-Hellman on one curve. */
-export type CurveSuite = 'P-384' | 'P-256' | 'X25519';
+export type CurveSuite = Exclude<Suite, 'X-Wing'>;
 
 /**
  * The kind of a key pair, an envelope or a group. `P-384` is the default. `X-Wing` is X25519 and ML-KEM-768 together, so that
  * a quantum computer alone does not open what was wrapped.
  */
-export type Suite = CurveSuite | 'X-Wing';
+export type Suite = 'P-384' | 'P-256' | 'X25519' | 'X-Wing';
 
 /** The sizes and forms of a suite's keys. */
 interface Parameters<Name extends Suite> {
