@@ -3,7 +3,7 @@
  * refuses, the room is stuck. This test compares the two with random entries.
  */
 import { type EntryType, limits, type Policy, type Role, wrapsDigest } from '@chat/protocol';
-import { isInvitationPending, type RoomState } from '@chat/room';
+import { isInvitationPending, type RoomState, type UserMap } from '@chat/room';
 import type { Room } from '@chat/server-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -128,10 +128,12 @@ const inServer = ({ members, invited, removed, revoked, membershipSeq, removalSe
   epoch: epoch && { number: epoch.number, hash: epoch.hash, answers: epoch.answers },
 });
 const inReaders = ({ members, invited, removed, revoked, membershipSeq, removalSeq, epoch }: RoomState) => ({
-  members: Object.values(members)
+  members: members
+    .values()
     .map(({ user, joinedAt, role, roleSeq }) => ({ user, joinedAt, role, roleSeq }))
     .sort((a, b) => a.joinedAt - b.joinedAt),
-  invited: Object.values(invited)
+  invited: invited
+    .values()
     .map(({ user, seq, by }) => ({ user, seq, by }))
     .sort((a, b) => a.seq - b.seq),
   removed: inOrder(removed),
@@ -140,10 +142,8 @@ const inReaders = ({ members, invited, removed, revoked, membershipSeq, removalS
   removalSeq,
   epoch: epoch && { number: epoch.number, hash: epoch.hash, answers: epoch.answers },
 });
-const inOrder = (people: Readonly<Record<string, { readonly seq: number }>>) =>
-  Object.entries(people)
-    .map(([fingerprint, { seq }]) => ({ fingerprint, seq }))
-    .sort((a, b) => a.seq - b.seq);
+const inOrder = (people: UserMap<{ readonly seq: number }>) =>
+  [...people].map(([fingerprint, { seq }]) => ({ fingerprint, seq })).sort((a, b) => a.seq - b.seq);
 const fingerprintOf = (user: string) => people.find((each) => each.user === user)?.signer.fingerprint;
 
 /**

@@ -40,7 +40,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'crypto',
     'library-crypto',
     'event',
-    'records',
+    'user-map',
     'state',
     'people',
     'author-view',

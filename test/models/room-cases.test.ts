@@ -160,7 +160,7 @@ function knownTo(key: string | undefined, { readers }: CaseRoom): RoomState | nu
     secrets: epoch !== null && key === 'held' ? { [epoch.number]: anySecret } : {},
     freshSeenAt: epoch === null ? null : 0,
     // The reader that judged the entries could not read the message of Alice, so her chain is unknown to it.
-    authors: { ...readers.authors, [me.signer.fingerprint]: { counter: 1, last: '0'.repeat(64) } },
+    authors: readers.authors.put(me.signer.fingerprint, { counter: 1, last: '0'.repeat(64) }),
   };
 }
 
@@ -190,7 +190,7 @@ test('which epoch a member makes', () => {
     const now = age === 'old' ? limits.freshKeyAge : 0;
     const why = rekeyReason(state, now) ?? 'nothing';
     const recipients = recipientsOf(state, now).map(({ user }) => user);
-    const wraps = recipients.length === Object.keys(state.members).length ? 'all' : 'newcomers';
+    const wraps = recipients.length === state.members.size ? 'all' : 'newcomers';
     if (wraps === 'newcomers' && why !== 'nothing') expect(recipients).toEqual([carol.user]);
     if (why === 'nothing') return { why, makes: 'nothing', wraps: recipients.length === 0 ? 'nothing' : wraps };
     return { why, makes: isStep(state, now) ? 'step' : 'fresh', wraps };

@@ -26,7 +26,7 @@ export { RoomError, type RoomErrorCode } from './errors.ts';
 export type { RoomEvent, ViolationCode } from './event.ts';
 export { isKeyWornOut, keyExpiry, noteKeySeen, rekeyDue } from './keys/age.ts';
 export { composeKeyAnswer, mayHaveKey } from './keys/answer.ts';
-export { hubOrder, isRekeyPending, lacksKey, recipientsOf, rekeyReason } from './keys/hub.ts';
+export { hubOf, hubOrder, isRekeyPending, lacksKey, recipientsOf, rekeyReason } from './keys/hub.ts';
 export { recoverPastSecrets } from './keys/past.ts';
 export { currentSecret, type EpochSecret, eraseOldSecrets } from './keys/secret.ts';
 export type { WrapRecipient } from './keys/wrap.ts';
@@ -53,3 +53,4 @@ export {
   type RoomState,
   restoredRoom,
 } from './state.ts';
+export { UserMap } from './user-map.ts';

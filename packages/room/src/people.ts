@@ -1,33 +1,31 @@
 /** Queries on membership: members, invited, removed and revoked users, and the local user's own membership. */
 import type { Fingerprint, UserName } from '@chat/protocol';
-import { hasName, sortedUsers } from './records.ts';
 import type { Invitation, Member, RoomState } from './state.ts';
+import type { UserMap } from './user-map.ts';
 
 /** Returns the members in the order in which they joined. */
 export const membersOf = ({ members }: Pick<RoomState, 'members'>): readonly Member[] =>
-  sortedUsers(members, (a, b) => a.joinedAt - b.joinedAt);
+  members.sorted((a, b) => a.joinedAt - b.joinedAt);
 
 /** Returns the invitations that have not been accepted, in the order in which they were made. */
-export const invitedOf = (state: RoomState): readonly Invitation[] =>
-  Object.values(state.invited).sort((a, b) => a.seq - b.seq);
+export const invitedOf = (state: RoomState): readonly Invitation[] => state.invited.sorted((a, b) => a.seq - b.seq);
 
 /** True while the user with this fingerprint is a member. */
-export const isMember = (state: RoomState, fingerprint: Fingerprint): boolean =>
-  Object.hasOwn(state.members, fingerprint);
+export const isMember = (state: RoomState, fingerprint: Fingerprint): boolean => state.members.has(fingerprint);
 
 /** True when one of these users has this name or this key. Within a room a name and a key stand for one user. */
 export const isAmong = (
-  users: Readonly<Record<Fingerprint, { readonly user: UserName }>>,
+  users: UserMap<{ readonly user: UserName }>,
   user: UserName,
   fingerprint: Fingerprint,
-): boolean => Object.hasOwn(users, fingerprint) || hasName(users, user);
+): boolean => users.has(fingerprint) || users.named(user) !== null;
 
 /** True while the local user is a member and the client has read the log up to the user's latest join. */
-export const isPresent = (state: RoomState): boolean => (state.members[state.me]?.joinedAt ?? 0) > state.since;
+export const isPresent = (state: RoomState): boolean => (state.members.get(state.me)?.joinedAt ?? 0) > state.since;
 
 /** True when new epochs are made for the local user: as a member, or as an invited user who joins further on in the log. */
 export const isRecipient = (state: RoomState): boolean =>
-  isPresent(state) || (state.invited[state.me]?.seq ?? 0) > state.since;
+  isPresent(state) || (state.invited.get(state.me)?.seq ?? 0) > state.since;
 
 /** True when the local user may read messages at this position: from the invitation or join on, or always with history `all`. */
 export const mayRead = (state: RoomState): boolean => isRecipient(state) || state.policy?.history === 'all';
@@ -37,12 +35,11 @@ export const isRemoved = (state: RoomState, fingerprint: Fingerprint, user: User
   isAmong(state.removed, user, fingerprint);
 
 /** True when the identity with this key has been revoked. */
-export const isRevoked = (state: RoomState, fingerprint: Fingerprint): boolean =>
-  Object.hasOwn(state.revoked, fingerprint);
+export const isRevoked = (state: RoomState, fingerprint: Fingerprint): boolean => state.revoked.has(fingerprint);
 
 /** True when the local user has been removed since the latest invitation or join and not readmitted, or has been revoked. */
 export const wasRemoved = (state: RoomState): boolean =>
-  !isMember(state, state.me) && (isRevoked(state, state.me) || (state.removed[state.me]?.seq ?? 0) > state.since);
+  !isMember(state, state.me) && (isRevoked(state, state.me) || (state.removed.get(state.me)?.seq ?? 0) > state.since);
 
 /** True while no epoch answers the latest change of members and invited users, or there is no epoch. */
 export const isMembershipUnanswered = (state: RoomState): boolean => (state.epoch?.answers ?? 0) < state.membershipSeq;
@@ -59,7 +56,7 @@ export const isInvitationPending = (state: RoomState): boolean => {
   const answered = state.epoch?.answers ?? 0;
   return (
     isMembershipUnanswered(state) &&
-    (Object.values(state.invited).some(({ seq }) => seq > answered) ||
+    (invitedOf(state).some(({ seq }) => seq > answered) ||
       membersOf(state).some(({ readsFrom, joinedAt }) => readsFrom > answered && readsFrom < joinedAt))
   );
 };

@@ -10,6 +10,7 @@ import {
   type RoomName,
   type UserName,
 } from '@chat/protocol';
+import { UserMap } from './user-map.ts';
 
 /** A member; `key` is the identity key. */
 export interface Member extends PublicIdentity {
@@ -98,16 +99,16 @@ export interface RoomState {
   readonly head: { readonly seq: number; readonly hash: string };
   /** Log hashes of the latest positions, the head's last. Author views are compared with them. */
   readonly recentHashes: LogHashes;
-  readonly members: Readonly<Record<Fingerprint, Member>>;
-  readonly invited: Readonly<Record<Fingerprint, Invitation>>;
+  readonly members: UserMap<Member>;
+  readonly invited: UserMap<Invitation>;
   /** Position of the latest entry that changed the members or invited users. */
   readonly membershipSeq: number;
   /** Position of the latest entry that ended a membership or invitation; 0 when there was none. */
   readonly removalSeq: number;
   /** Position where each user's latest membership or invitation ended. An older join or invitation is a replay. */
-  readonly left: Readonly<Record<Fingerprint, number>>;
-  readonly removed: Readonly<Record<Fingerprint, Removal>>;
-  readonly revoked: Readonly<Record<Fingerprint, Revocation>>;
+  readonly left: UserMap<number>;
+  readonly removed: UserMap<Removal>;
+  readonly revoked: UserMap<Revocation>;
   /** The latest epoch; null before the first. */
   readonly epoch: Epoch | null;
   /** Position of the latest `fresh` epoch; 0 before the first. */
@@ -123,7 +124,7 @@ export interface RoomState {
   /** The epoch that this client has proposed and not read on the log yet. Secret. */
   readonly draft: { readonly hash: string; readonly secret: string } | null;
   /** Author chains. Without an entry, the author's next readable message begins the chain. */
-  readonly authors: Readonly<Record<Fingerprint, AuthorChain>>;
+  readonly authors: UserMap<AuthorChain>;
 }
 
 /** Options of `emptyRoom`. */
@@ -161,32 +162,48 @@ export function emptyRoom(
     policy: null,
     head: { seq: 0, hash: emptyLogHash(roomId) },
     recentHashes: LogHashes.none,
-    members: {},
-    invited: {},
+    members: UserMap.empty,
+    invited: UserMap.empty,
     membershipSeq: 0,
     removalSeq: 0,
-    left: {},
-    removed: {},
-    revoked: {},
+    left: UserMap.empty,
+    removed: UserMap.empty,
+    revoked: UserMap.empty,
     epoch: null,
     freshSeq: 0,
     freshSeenAt: null,
     epochs: {},
     secrets,
     draft: null,
-    authors: {},
+    authors: UserMap.empty,
   };
 }
+
+/** A state as JSON has it: a `UserMap` is a record. */
+type StoredRoomState = {
+  readonly [Field in keyof RoomState]: RoomState[Field] extends UserMap<infer T>
+    ? Readonly<Record<Fingerprint, T>>
+    : RoomState[Field];
+};
 
 /**
  * Returns a state that was stored as JSON.
  *
  * @param json what `JSON.parse` returned
- * @throws Error when its log hashes are damaged
+ * @throws Error when its log hashes or the values by fingerprint are damaged
  */
 export function restoredRoom(json: object): RoomState {
-  const state = json as RoomState;
-  return { ...state, recentHashes: LogHashes.parse(state.recentHashes) };
+  const state = json as StoredRoomState;
+  return {
+    ...state,
+    recentHashes: LogHashes.parse(state.recentHashes),
+    members: UserMap.of(state.members),
+    invited: UserMap.of(state.invited),
+    left: UserMap.of(state.left),
+    removed: UserMap.of(state.removed),
+    revoked: UserMap.of(state.revoked),
+    authors: UserMap.of(state.authors),
+  };
 }
 
 /** Returns the record without one key: the same record when it does not have the key. */

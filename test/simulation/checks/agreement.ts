@@ -13,12 +13,16 @@ const lines = (people: People, role: (fingerprint: string) => string = () => '')
 
 /** Memberships, roles and the current epoch, which have to be the same for all. Returns a text to compare. */
 function standing({ members, invited, removed, revoked, epoch }: RoomState): string {
-  const joined = Object.fromEntries(
-    Object.entries(members).map(([who, { user, joinedAt }]) => [who, { user, seq: joinedAt }]),
-  );
-  const roleOf = (who: string) => `${members[who]?.role} ${members[who]?.roleSeq}`;
+  const joined = Object.fromEntries([...members].map(([who, { user, joinedAt }]) => [who, { user, seq: joinedAt }]));
+  const roleOf = (who: string) => `${members.get(who)?.role} ${members.get(who)?.roleSeq}`;
   const key = epoch === null ? null : { number: epoch.number, hash: epoch.hash, answers: epoch.answers };
-  return JSON.stringify([lines(joined, roleOf), lines(invited), lines(removed), lines(revoked), key]);
+  return JSON.stringify([
+    lines(joined, roleOf),
+    lines(invited.toJSON()),
+    lines(removed.toJSON()),
+    lines(revoked.toJSON()),
+    key,
+  ]);
 }
 
 /** The same text, from the server's state of the room. */

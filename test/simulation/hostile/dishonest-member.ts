@@ -78,7 +78,7 @@ const message =
   (place) => {
     const { world, room, mallory, state, about } = place;
     const secret = state.secrets[room.epoch?.number ?? 0];
-    const chain = state.authors[mallory.fingerprint];
+    const chain = state.authors.get(mallory.fingerprint);
     if (secret === undefined || chain === undefined || room.epoch === null) return null;
     const crypto = world.suite.newRoomCrypto();
     const number = room.epoch.number;

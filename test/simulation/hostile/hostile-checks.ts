@@ -98,7 +98,7 @@ function trueLog({ server }: World, person: SimulatedUser, { room, policy }: Hon
   const seen = new SeenLog(room);
   const state = person.room(room)?.state;
   // For a former member only the start of the stored log is known.
-  const own = state?.members[person.fingerprint]?.readsFrom ?? (state?.since ?? 0) + 1;
+  const own = state?.members.get(person.fingerprint)?.readsFrom ?? (state?.since ?? 0) + 1;
   const from = policy.history === 'all' ? 1 : own;
   for (const { seq, hash, entry, at } of server.disk.logs.get(room) ?? []) {
     seen.add(seq, entry.type === 'message' && seq < from ? { hash } : { at, entry }, 0);

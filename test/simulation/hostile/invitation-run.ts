@@ -162,7 +162,7 @@ async function joinWithdrawn(world: World, invitation: Invitation): Promise<stri
     const isReported = member.events.some(
       (event) => event.kind === 'room' && event.roomId === roomId && event.event.kind === 'violation',
     );
-    return isReported && state.members[invitation.fingerprint] === undefined
+    return isReported && state.members.get(invitation.fingerprint) === undefined
       ? []
       : [`${member.user} has not reported the join of ${user}, whose invitation was withdrawn`];
   });

@@ -1,5 +1,5 @@
 /** Entries that break a rule in the second example. */
-import { composeDecline, composeInvite, composeJoin, composeRemove } from '@chat/room';
+import { composeDecline, composeInvite, composeJoin, composeRemove, UserMap } from '@chat/room';
 import { type Admission, places } from './admission.ts';
 import { type Breach, PastRoom, unknownHash } from './breach.ts';
 
@@ -86,7 +86,11 @@ export function admissionBreaches({ recorded, alice, bob, carol, dave }: Admissi
       'already-a-member',
       invited,
       'an invitation of somebody who is invited',
-      composeInvite(recorded.author(alice), { ...past.state(alice, invited), invited: {} }, recorded.invitee(dave)),
+      composeInvite(
+        recorded.author(alice),
+        { ...past.state(alice, invited), invited: UserMap.empty },
+        recorded.invitee(dave),
+      ),
     ),
     breach('replayed', withdrawn, 'an invitation that was withdrawn', past.at(10)),
     breach(

@@ -1,6 +1,14 @@
 /** Entries that break a rule in the first example. */
 import { type EntryType, encodeCbor, entryDomain, fromHex, limits, utf8 } from '@chat/protocol';
-import { composeCreate, composeInvite, composeJoin, composeLeave, composeRemove, composeRole } from '@chat/room';
+import {
+  composeCreate,
+  composeInvite,
+  composeJoin,
+  composeLeave,
+  composeRemove,
+  composeRole,
+  UserMap,
+} from '@chat/room';
 import { fieldsOf } from '../payload-fields.ts';
 import { type Breach, PastRoom, unknownHash } from './breach.ts';
 import { type Conversation, places } from './conversation.ts';
@@ -17,8 +25,10 @@ const unsorted = (payload: Uint8Array): Uint8Array =>
 /** Breaches in messages. */
 function ofMessages({ recorded, bob, carol }: Conversation, past: PastRoom): readonly Breach[] {
   const { breach } = past;
-  const own = past.state(bob, three).authors[bob.signer.fingerprint] ?? { counter: 0, last: '' };
-  const chained = (counter: number, last: string) => ({ authors: { [bob.signer.fingerprint]: { counter, last } } });
+  const own = past.state(bob, three).authors.get(bob.signer.fingerprint) ?? { counter: 0, last: '' };
+  const chained = (counter: number, last: string) => ({
+    authors: UserMap.of({ [bob.signer.fingerprint]: { counter, last } }),
+  });
   const said = past.message(bob, three);
   const misplaced = past.message(bob, three);
   return [
@@ -83,7 +93,7 @@ function ofMembers({ recorded, alice, bob, carol }: Conversation, past: PastRoom
   const other = composeCreate(recorded.author(bob), 'lobby', { join: 'open', history: 'since-join' }).entry;
   const invitation = composeInvite(
     recorded.author(bob),
-    { ...past.state(bob, two), removed: {} },
+    { ...past.state(bob, two), removed: UserMap.empty },
     recorded.invitee(carol),
   );
   return [
@@ -173,7 +183,11 @@ function ofMembers({ recorded, alice, bob, carol }: Conversation, past: PastRoom
       'revoked',
       end,
       'an invitation after the revocation',
-      composeInvite(recorded.author(alice), { ...past.state(alice, end), revoked: {} }, recorded.invitee(carol)),
+      composeInvite(
+        recorded.author(alice),
+        { ...past.state(alice, end), revoked: UserMap.empty },
+        recorded.invitee(carol),
+      ),
     ),
   ];
 }

@@ -36,7 +36,7 @@ function rekey(recorded: RecordedRoom, person: Participant): void {
 function earlierMessage(recorded: RecordedRoom, person: Participant, text: string): SignedEntry {
   const { crypto, now, signer } = recorded.author(person);
   const { room, head, authors, secrets } = person.state;
-  const { counter, last } = authors[signer.fingerprint] ?? { counter: 0, last: '' };
+  const { counter, last } = authors.get(signer.fingerprint) ?? { counter: 0, last: '' };
   const body = { kind: 'text', text };
   const place = { room, epoch: 1, author: signer.fingerprint };
   const content = utf8(JSON.stringify({ v: 1, ...place, counter: counter + 1, previous: last, at: now, body }));

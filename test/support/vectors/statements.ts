@@ -14,7 +14,15 @@ import {
   toHex,
   utf8,
 } from '@chat/protocol';
-import { composeHeartbeat, composeKnock, createRoomCrypto, emptyRoom, type RoomCrypto, type Signer } from '@chat/room';
+import {
+  composeHeartbeat,
+  composeKnock,
+  createRoomCrypto,
+  emptyRoom,
+  type RoomCrypto,
+  type Signer,
+  UserMap,
+} from '@chat/room';
 import { domainSeparated } from '@chat/signatures';
 import { unsafeSeededRandom } from './seeded-random.ts';
 import type { SignerOf } from './signers.ts';
@@ -37,7 +45,7 @@ function heartbeatExample({ roomId, logHash, signer, crypto }: HeartbeatParts) {
   const state = {
     ...emptyRoom(roomId, fingerprint),
     head: { seq: 5, hash: logHash },
-    members: { [fingerprint]: { ...member, role: 'owner' as const } },
+    members: UserMap.of({ [fingerprint]: { ...member, role: 'owner' as const } }),
   };
   return composeHeartbeat({ user: 'alice', signer, crypto, now }, state, heartbeatEvery(2));
 }

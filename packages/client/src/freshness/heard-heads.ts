@@ -63,7 +63,7 @@ export class HeardHeads {
   /** Counts time during which this client was connected and caught up. Returns what the server has withheld for too long. */
   pass(state: RoomState, ms: number): readonly Mismatch[] {
     return [...this.#claims].flatMap(([fingerprint, claim]) => {
-      if (!Object.hasOwn(state.members, fingerprint)) this.#claims.delete(fingerprint);
+      if (!state.members.has(fingerprint)) this.#claims.delete(fingerprint);
       claim.waitedMs += ms;
       if (claim.reported || claim.waitedMs < deliveryMs) return [];
       claim.reported = true;
@@ -73,6 +73,6 @@ export class HeardHeads {
 }
 
 function mismatch(state: RoomState, fingerprint: Fingerprint, found: Pick<Mismatch, 'kind' | 'seq'>): Mismatch | null {
-  const user = state.members[fingerprint]?.user;
+  const user = state.members.get(fingerprint)?.user;
   return user === undefined ? null : { ...found, user, fingerprint };
 }

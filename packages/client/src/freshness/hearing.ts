@@ -129,9 +129,10 @@ export class Hearing {
    * @param user the member; null for all
    */
   excuse(state: RoomState, user: UserName | null): void {
-    for (const member of membersOf(state)) {
+    const named = user === null ? null : state.members.named(user);
+    for (const member of user === null ? membersOf(state) : named === null ? [] : [named]) {
       const ear = this.#ears.get(member.fingerprint);
-      if (ear === undefined || (user !== null && member.user !== user)) continue;
+      if (ear === undefined) continue;
       const everyMs = ear.everyMs ?? heartbeatEvery(0);
       const excusedMs = Math.min(everyMs, ear.silentMs, Math.max(0, excusedHeartbeats * everyMs - ear.excusedMs));
       ear.silentMs -= excusedMs;
@@ -155,7 +156,7 @@ export class Hearing {
   /** Drops the users who are members no more. */
   #forget({ members }: RoomState): void {
     for (const known of [this.#ears, this.#heard]) {
-      for (const fingerprint of known.keys()) if (!Object.hasOwn(members, fingerprint)) known.delete(fingerprint);
+      for (const fingerprint of known.keys()) if (!members.has(fingerprint)) known.delete(fingerprint);
     }
   }
 }

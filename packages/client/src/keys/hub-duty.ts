@@ -4,7 +4,7 @@
  * server accepts one of the epochs. A member who got no valid key for the latest epoch makes the next one too, after a longer wait.
  */
 import type { UserName } from '@chat/protocol';
-import { hubOrder, isRemovalPending, keyExpiry, membersOf, type RoomState, rekeyReason } from '@chat/room';
+import { hubOf, hubOrder, isRemovalPending, keyExpiry, membersOf, type RoomState, rekeyReason } from '@chat/room';
 import type { ClientContext, RefusedPrekey } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { explain, isDisconnection } from '../errors.ts';
@@ -73,20 +73,33 @@ export class HubDuty {
   review(): void {
     const { state, online, mayAct } = this.#room;
     const reason = rekeyReason(state, this.#context.scheduler.now());
-    const me = this.#context.signer.fingerprint;
-    const place = hubOrder(state, online).findIndex((member) => member.fingerprint === me);
-    if (reason === null || !mayAct || place === -1) {
+    const place = reason === null || !mayAct ? -1 : this.#placeIn(state, online);
+    if (reason === null || place === -1) {
       this.stop();
       this.#due = null;
       this.#failures = 0;
       this.#wait.end();
-      if (mayAct && place !== -1) this.#wakeAt(keyExpiry(state));
+      this.#wakeAtExpiry();
       return;
     }
     this.#wait.begin();
     if (this.#acting || this.#answered === occasionOf(state)) return;
     if (this.#plan?.occasion === occasionOf(state) && this.#plan.place <= place) return;
     this.#actAfter(this.#turnOf(place, reason), place);
+  }
+
+  /** Returns the place of this member among those who make the next epoch in turn; -1 if it is not one of them. */
+  #placeIn(state: RoomState, online: readonly UserName[]): number {
+    const me = this.#context.signer.fingerprint;
+    return hubOrder(state, online).findIndex((member) => member.fingerprint === me);
+  }
+
+  /** Wakes this member up when the key is due to be replaced. Nothing is asked of the members while it is to wake up then anyway. */
+  #wakeAtExpiry(): void {
+    const { state, online, mayAct } = this.#room;
+    const expiry = keyExpiry(state);
+    if ((this.#alarm?.at ?? null) === expiry) return;
+    if (mayAct && this.#placeIn(state, online) !== -1) this.#wakeAt(expiry);
   }
 
   /** Returns how long this member waits for its turn, and for further departures, in ms from now. */
@@ -201,8 +214,8 @@ export class HubWatch {
 
   /** To be called after everything that may have changed the hub, while the room is caught up. */
   review(state: RoomState, online: readonly UserName[]): void {
-    const [first] = hubOrder(state, online);
-    if (first === undefined || first.user === this.#hub) return;
+    const first = hubOf(state, online);
+    if (first === null || first.user === this.#hub) return;
     const before = this.#hub;
     this.#hub = first.user;
     if (before !== null) this.#report(first.user, before);

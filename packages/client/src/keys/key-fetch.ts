@@ -17,14 +17,14 @@ export type Fetched = Applied | 'disconnected';
 
 /** True if this member is a recipient of the epoch. */
 function isRecipientOf({ members, invited, me, epochs }: RoomState, epochNumber: number): boolean {
-  const from = members[me]?.readsFrom ?? invited[me]?.seq;
+  const from = members.get(me)?.readsFrom ?? invited.get(me)?.seq;
   const epoch = epochs[epochNumber];
   return epoch !== undefined && from !== undefined && from <= epoch.answers;
 }
 
 /** True if the epoch was made while this member was invited and had not joined. */
 function isFromBeforeJoin({ members, me, epochs }: RoomState, epochNumber: number): boolean {
-  const joinedAt = members[me]?.joinedAt;
+  const joinedAt = members.get(me)?.joinedAt;
   return joinedAt === undefined || (epochs[epochNumber]?.answers ?? joinedAt) < joinedAt;
 }
 

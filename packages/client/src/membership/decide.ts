@@ -1,6 +1,6 @@
 /** Decisions of an owner or moderator: removals and roles, from the request until the log shows the effect. */
 import type { Role, UserName } from '@chat/protocol';
-import { composeRemove, composeRole, type Invitation, membersOf, RoomError, type RoomState } from '@chat/room';
+import { composeRemove, composeRole, type Invitation, RoomError, type RoomState } from '@chat/room';
 import { authorOf, type ClientContext } from '../context.ts';
 import { appendDecision } from '../room/room-append.ts';
 import type { RoomSession } from '../room/room-session.ts';
@@ -9,7 +9,7 @@ import type { RoomSession } from '../room/room-session.ts';
 export async function removeMember(context: ClientContext, session: RoomSession, user: UserName): Promise<void> {
   await appendDecision(context, session, {
     compose: (state) => composeRemove(authorOf(context), state, user),
-    isEffective: (state) => !hasUser(state.members, user) && !hasUser(state.invited, user),
+    isEffective: (state) => state.members.named(user) === null && state.invited.named(user) === null,
     isEffect: (event) => (event.kind === 'removed' || event.kind === 'withdrawn') && event.user === user,
   });
 }
@@ -24,7 +24,7 @@ export async function withdrawInvitation(
   session: RoomSession,
   { user, fingerprint, seq }: Invitation,
 ): Promise<void> {
-  const waits = ({ invited }: RoomState) => invited[fingerprint]?.seq === seq;
+  const waits = ({ invited }: RoomState) => invited.get(fingerprint)?.seq === seq;
   await appendDecision(context, session, {
     compose: (state) => {
       if (!waits(state)) throw new RoomError('unknown-member', `The invitation of ${user} does not wait any more.`);
@@ -42,17 +42,14 @@ export async function giveRole(
   user: UserName,
   role: Role,
 ): Promise<void> {
-  const readmits = hasUser(session.state.removed, user);
-  const hasRole = (state: RoomState) => membersOf(state).some((member) => member.user === user && member.role === role);
+  const readmits = session.state.removed.named(user) !== null;
+  const hasRole = (state: RoomState) => state.members.named(user)?.role === role;
   await appendDecision(context, session, {
     compose: (state) => composeRole(authorOf(context), state, { user, role }),
-    isEffective: (state) => (readmits ? !hasUser(state.removed, user) : hasRole(state)),
+    isEffective: (state) => (readmits ? state.removed.named(user) === null : hasRole(state)),
     isEffect: (event) =>
       readmits
         ? event.kind === 'readmitted' && event.user === user
         : event.kind === 'role' && event.user === user && event.role === role,
   });
 }
-
-const hasUser = (users: Readonly<Record<string, { readonly user: UserName }>>, user: UserName): boolean =>
-  Object.values(users).some((one) => one.user === user);

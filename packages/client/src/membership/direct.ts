@@ -157,8 +157,7 @@ export async function finishSettling(context: ClientContext, rooms: RoomSet): Pr
 const isOpenWith = (session: RoomSession, user: UserName): boolean =>
   session.ownMembership.isActive && session.stored.peer === user && isMember(session, user);
 
-const isMember = ({ state }: RoomSession, user: UserName): boolean =>
-  Object.values(state.members).some((member) => member.user === user);
+const isMember = ({ state }: RoomSession, user: UserName): boolean => state.members.named(user) !== null;
 
 const isInRoom = (session: RoomSession, user: UserName): boolean =>
   othersIn(session.state).some((other) => other.user === user);

@@ -52,7 +52,7 @@ export async function invite(
   await endEarlier(context, session, fingerprint);
   await appendDecision(context, session, {
     compose: (state) => composeInvite(authorOf(context), state, { user, key, verified }),
-    isEffective: ({ members, invited }) => Object.hasOwn(invited, fingerprint) || Object.hasOwn(members, fingerprint),
+    isEffective: ({ members, invited }) => invited.has(fingerprint) || members.has(fingerprint),
     isEffect: (event) => event.kind === 'invited' && event.fingerprint === fingerprint,
   });
   noteInvitations(context, session);
@@ -61,7 +61,7 @@ export async function invite(
 /** Withdraws an invitation of the user that has ended, if the local user may, so that another one can follow. */
 async function endEarlier(context: ClientContext, session: RoomSession, fingerprint: Fingerprint): Promise<void> {
   const { state, stored } = session;
-  const [earlier, own] = [state.invited[fingerprint], state.members[state.me]];
+  const [earlier, own] = [state.invited.get(fingerprint), state.members.get(state.me)];
   if (earlier === undefined || own === undefined) return;
   if (!mayWithdraw(own, earlier) || !hasEnded(stored, earlier, context.scheduler.now())) return;
   await withdrawInvitation(context, session, earlier);

@@ -50,7 +50,7 @@ export class HistoryReplay {
     await request('unsubscribe', { room: state.room });
     this.#room.disconnected();
     const { room, me, authority, head, members } = state;
-    const since = (members[me]?.readsFrom ?? 1) - 1;
+    const since = (members.get(me)?.readsFrom ?? 1) - 1;
     const { secrets } = recoverPastSecrets(state, crypto);
     const fresh = emptyRoom(room, me, { asked: stored.name, authority, since, secrets });
     this.#room.keep({ state: fresh, recent: [], replay: head.seq });

@@ -169,7 +169,7 @@ export class Outbox {
    */
   #requireSize(text: string): void {
     const { state, ownMembership } = this.#room;
-    const isChainKnown = state.authors[state.me] !== undefined;
+    const isChainKnown = state.authors.get(state.me) !== undefined;
     if (ownMembership.isRereading || (!isChainKnown && this.#isWaitingForKey)) return;
     messageBytes(state, text);
   }

@@ -67,7 +67,7 @@ export class OwnMembership {
     const { state, name } = this.#stored();
     if (this.isDeleted) return deletedRoom(name);
     if (!this.isRemoved) return null;
-    return Object.hasOwn(state.revoked, state.me) ? revokedFrom(name) : removedFrom(name);
+    return state.revoked.has(state.me) ? revokedFrom(name) : removedFrom(name);
   }
 
   /**

@@ -8,7 +8,9 @@ const maxEarlyChanges = 2 * limits.roomMembers;
 export class Presence {
   readonly #me: UserName;
   readonly #changed: (user: UserName, online: boolean) => void;
-  #online: readonly UserName[] = [];
+  readonly #online = new Set<UserName>();
+  /** What `online` gave; null after a change. */
+  #listed: readonly UserName[] | null = null;
   /** Changes that came before the answer to which they belong; null when no answer is awaited. */
   #early: (() => void)[] | null = null;
   /** True from the request on which this connection follows the room. */
@@ -24,21 +26,22 @@ export class Presence {
     this.#changed = changed;
   }
 
-  /** In order of arrival. */
+  /** In order of arrival, each once. The same array until something changes. */
   get online(): readonly UserName[] {
-    const isListed = this.#online.includes(this.#me);
-    return this.#isPresent && !isListed ? [...this.#online, this.#me] : this.#online;
+    this.#listed ??= [...(this.#isPresent ? new Set([...this.#online, this.#me]) : this.#online)];
+    return this.#listed;
   }
 
   /** To be called when the server is asked who is connected. Changes that come before its answer are applied after it. */
   asked(): void {
     this.#early = [];
     this.#isPresent = true;
+    this.#listed = null;
   }
 
   /** Takes the server's answer. */
   answered(online: readonly UserName[]): void {
-    this.#online = online;
+    this.#take(online);
     const early = this.#early ?? [];
     this.#early = null;
     for (const apply of early) apply();
@@ -54,16 +57,23 @@ export class Presence {
       if (this.#early.length < maxEarlyChanges) this.#early.push(() => this.change(user, online));
       return;
     }
-    if (online && this.#online.length >= limits.roomMembers) return;
-    const others = this.#online.filter((other) => other !== user);
-    this.#online = online ? [...others, user] : others;
+    if (online && this.#online.size >= limits.roomMembers) return;
+    this.#online.delete(user);
+    if (online) this.#online.add(user);
+    this.#listed = null;
     this.#changed(user, online);
   }
 
   /** To be called when the connection is lost. No user counts as online any more. */
   disconnected(): void {
-    this.#online = [];
     this.#early = null;
     this.#isPresent = false;
+    this.#take([]);
+  }
+
+  #take(online: readonly UserName[]): void {
+    this.#online.clear();
+    for (const user of online) this.#online.add(user);
+    this.#listed = null;
   }
 }

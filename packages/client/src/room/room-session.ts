@@ -16,7 +16,7 @@ import { IdentityWatch, membershipEvents } from '../identity/identity-watch.ts';
 import type { ChangedIdentity } from '../identity/pins.ts';
 import { HubDuty, HubWatch } from '../keys/hub-duty.ts';
 import { answerKey } from '../keys/key-answer.ts';
-import type { StoredRoom } from '../storage/stored-state.ts';
+import { type StoredRoom, storedWith } from '../storage/stored-state.ts';
 import type { RoomView } from '../view.ts';
 import { Conditions } from './conditions.ts';
 import { HistoryReplay } from './history-replay.ts';
@@ -94,7 +94,7 @@ export class RoomSession {
 
   /** What is stored of the room. */
   get stored(): StoredRoom {
-    return { ...this.#stored, outbox: this.outbox.messages, heard: this.heartbeats.heard.toJSON() };
+    return storedWith(this.#stored, this.outbox.messages, this.heartbeats.heard);
   }
 
   get online(): readonly UserName[] {

@@ -2,7 +2,7 @@
 import type { Identity, UserName } from '@chat/protocol';
 import {
   currentSecret,
-  hubOrder,
+  hubOf,
   invitedOf,
   isInvitationPending,
   isRemovalPending,
@@ -49,7 +49,8 @@ export interface RoomViewInput {
 /** Returns the view model of a room. */
 export function roomView(stored: StoredRoom, { pins, online, caughtUp, membership, heard }: RoomViewInput): RoomView {
   const { state } = stored;
-  const [hub] = hubOrder(state, online);
+  const hub = hubOf(state, online);
+  const connected = new Set(online);
   return {
     roomId: state.room,
     roomName: stored.name,
@@ -59,7 +60,7 @@ export function roomView(stored: StoredRoom, { pins, online, caughtUp, membershi
       user,
       fingerprint,
       role,
-      online: online.includes(user),
+      online: connected.has(user),
       heardAt: fingerprint === state.me ? null : heard.lastHeard(fingerprint),
       hub: hub?.fingerprint === fingerprint,
       me: fingerprint === state.me,
@@ -68,7 +69,7 @@ export function roomView(stored: StoredRoom, { pins, online, caughtUp, membershi
     invited: invitedOf(state).map(({ user, fingerprint, by }) => ({
       user,
       fingerprint,
-      by: state.members[by]?.user ?? null,
+      by: state.members.get(by)?.user ?? null,
       verified: pins.isVerified({ user, fingerprint }),
     })),
     epoch: state.epoch?.number ?? 0,

@@ -47,6 +47,22 @@ export interface StoredRoom {
   readonly withdrewAt?: number | undefined;
 }
 
+/**
+ * Returns a room with its outbox and what was heard. The record of all who were heard is made only when it is read, which is when
+ * the room is stored, and not for each question about the room.
+ */
+export const storedWith = (
+  room: StoredRoom,
+  outbox: readonly UnsentMessage[],
+  hearing: { toJSON(): Readonly<Record<Fingerprint, Heard>> },
+): StoredRoom => ({
+  ...room,
+  outbox,
+  get heard() {
+    return hearing.toJSON();
+  },
+});
+
 /** One of the user's own prekeys. */
 export interface StoredPrekey {
   /** ECDH public key in base64url. */

@@ -1,6 +1,6 @@
 /** When the silence of a member is reported. */
 import { heartbeatEvery } from '@chat/protocol';
-import type { RoomState } from '@chat/room';
+import { type RoomState, UserMap } from '@chat/room';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Hearing } from '../../src/freshness/hearing.ts';
 
@@ -13,8 +13,8 @@ const names = (count: number) => Array.from({ length: count }, (_, at) => `user-
 const roomOf = (users: readonly string[]) =>
   ({
     me: 'alice',
-    members: Object.fromEntries(
-      ['alice', ...users].map((user, at) => [user, { user, fingerprint: user, joinedAt: at + 1 }]),
+    members: UserMap.of(
+      Object.fromEntries(['alice', ...users].map((user, at) => [user, { user, fingerprint: user, joinedAt: at + 1 }])),
     ),
   }) as unknown as RoomState;
 

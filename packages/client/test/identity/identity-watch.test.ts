@@ -1,5 +1,5 @@
 /** Members whose identity key differs from the pinned one: each is reported once, and keeps being one until the user decides. */
-import { emptyRoom, type RoomState } from '@chat/room';
+import { emptyRoom, type RoomState, UserMap } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
 import { IdentityWatch } from '../../src/identity/identity-watch.ts';
 import { type ChangedIdentity, Pins } from '../../src/identity/pins.ts';
@@ -32,8 +32,8 @@ function room(members: Record<string, string>, invited: Record<string, string> =
   ];
   return {
     ...empty,
-    members: Object.fromEntries(Object.entries(members).map(memberOf)),
-    invited: Object.fromEntries(Object.entries(invited).map(invitedOf)),
+    members: UserMap.of(Object.fromEntries(Object.entries(members).map(memberOf))),
+    invited: UserMap.of(Object.fromEntries(Object.entries(invited).map(invitedOf))),
   };
 }
 

@@ -66,15 +66,15 @@ test('lets the first online member act, and the next one only if the first does 
 test('acts after a minute at the latest, however many members the server places before this one', async () => {
   await useTheKey(alice, bob);
   const { members } = bob.state;
-  const own = members[bob.fingerprint];
+  const own = members.get(bob.fingerprint);
   if (own === undefined) throw new Error('bob is no member');
   const absent = Array.from({ length: 40 }, (_, index) => ({
     ...own,
     user: `absent-${index}`,
     fingerprint: `${index}`,
   }));
-  const added = Object.fromEntries(absent.map((member) => [member.fingerprint, member]));
-  bob.take({ ...bob.state, members: { ...members, ...added } });
+  const all = absent.reduce((added, member) => added.put(member.fingerprint, member), members);
+  bob.take({ ...bob.state, members: all });
   bob.room.online = [...absent.map(({ user }) => user), 'bob'];
   await fakeRoom.clock.advance(day + 59_999);
   expect(reasons(bob)).toEqual([]);

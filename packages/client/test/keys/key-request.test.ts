@@ -90,10 +90,11 @@ test('reports the author of a wrong wrap, and does not ask that member', async (
 test('reports no wrong wrap from before the join, because its prekey may be erased', async () => {
   spoil(fakeRoom.server.wraps.get(`1 ${carol.fingerprint}`));
   const { members } = bob.state;
-  const own = members[bob.fingerprint];
+  const own = members.get(bob.fingerprint);
   if (own === undefined) throw new Error('bob is no member');
   // The state of a user who was invited at the position where bob joined, and joins later.
-  bob.take({ ...bob.state, members: { ...members, [bob.fingerprint]: { ...own, joinedAt: bob.state.head.seq + 1 } } });
+  const joined = { ...own, joinedAt: bob.state.head.seq + 1 };
+  bob.take({ ...bob.state, members: members.put(bob.fingerprint, joined) });
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
   expect(asked()).toEqual(['alice']);
 });

@@ -1,6 +1,6 @@
 /** The age of invitations by the own clock, and whose turn it is to withdraw one that has ended. */
 import { limits, type Policy, type Role } from '@chat/protocol';
-import { emptyRoom, type RoomState } from '@chat/room';
+import { emptyRoom, type Invitation, type Member, type RoomState, UserMap } from '@chat/room';
 import { describe, expect, test } from 'vitest';
 import { endedInvitations, hasEnded, seenInvitations } from '../../src/membership/invitation-age.ts';
 import type { StoredRoom } from '../../src/storage/stored-state.ts';
@@ -23,15 +23,15 @@ const usual = { alice: 'owner', bob: 'moderator', carol: 'moderator', dave: 'mem
 
 /** A room with the invitation of erin at position 9. */
 function roomWith({ policy = 'invite', me = 'alice', roles = usual, by = 'dave' }: Place = {}): StoredRoom {
-  const members = Object.entries(roles).map(([user, role], index) => [
+  const members = Object.entries(roles).map(([user, role], index): [string, Member] => [
     user,
     { user, fingerprint: user, key: '', joinedAt: index + 1, readsFrom: 1, role, roleSeq: index + 1 },
   ]);
   const state: RoomState = {
     ...emptyRoom(roomId, me),
     policy: { join: policy, history: 'since-join' },
-    members: Object.fromEntries(members),
-    invited: { erin: { user: 'erin', fingerprint: 'erin', key: '', seq: 9, by } },
+    members: UserMap.of(Object.fromEntries(members)),
+    invited: UserMap.of({ erin: { user: 'erin', fingerprint: 'erin', key: '', seq: 9, by } }),
   };
   return { name: 'den', state, outbox: [], recent: [] };
 }
@@ -44,11 +44,11 @@ describe('the age of an invitation', () => {
     const room = noted(roomWith(), 1_000);
     expect(room.invitations).toEqual({ erin: { seq: 9, since: 1_000 } });
     expect(seenInvitations(room, 5_000)).toBe(room.invitations);
-    const again = { ...room.state.invited['erin'], seq: 20 } as RoomState['invited'][string];
-    const later = { ...room, state: { ...room.state, invited: { erin: again } } };
+    const again = { ...room.state.invited.get('erin'), seq: 20 } as Invitation;
+    const later = { ...room, state: { ...room.state, invited: UserMap.of({ erin: again }) } };
     expect(hasEnded(later, again, 1_000 + limits.invitationAge)).toBe(false);
     expect(seenInvitations(later, 5_000)).toEqual({ erin: { seq: 20, since: 5_000 } });
-    expect(seenInvitations({ ...room, state: { ...room.state, invited: {} } }, 5_000)).toEqual({});
+    expect(seenInvitations({ ...room, state: { ...room.state, invited: UserMap.empty } }, 5_000)).toEqual({});
   });
 
   test('begins anew when the clock was ahead and is set back', () => {
@@ -57,7 +57,7 @@ describe('the age of an invitation', () => {
   });
 
   test('does not count for an invitation that was not noted, and in a direct room', () => {
-    const [erin] = Object.values(roomWith().state.invited);
+    const [erin] = roomWith().state.invited.values();
     if (erin === undefined) throw new Error('no user is invited');
     expect(hasEnded(roomWith(), erin, 900 * day)).toBe(false);
     const direct = noted(roomWith({ policy: 'direct', me: 'dave' }), 0);

@@ -29,8 +29,7 @@ const roomOf = () => ({
 
 /** The chain of the user's own messages is unknown, as after a message that the user cannot read. */
 function forgetOwnChain(): void {
-  const { [alice.fingerprint]: _, ...authors } = alice.state.authors;
-  alice.take({ ...alice.state, authors });
+  alice.take({ ...alice.state, authors: alice.state.authors.without(alice.fingerprint) });
 }
 
 test('refuses a text that is too long before the room has a key', () => {

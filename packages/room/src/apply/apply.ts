@@ -17,7 +17,6 @@ import { viewBreach, withHead } from '../author-view.ts';
 import type { RoomCrypto, Signed } from '../crypto.ts';
 import { type ViolationCode, violation } from '../event.ts';
 import { isMember } from '../people.ts';
-import { copies, type RecordWriter } from '../records.ts';
 import type { RoomState } from '../state.ts';
 import { applyRemove, applyRole } from './decision.ts';
 import { applyEpoch } from './epoch.ts';
@@ -51,14 +50,14 @@ const signedByOthers: ReadonlySet<EntryType> = new Set(['create', 'join', 'decli
 /** Returns the violation of an author who is not in the room as the type requires; null when there is none. */
 function authorBreach(state: RoomState, { entry: { type, by } }: Placed): ViolationCode | null {
   if (state.name === null && type !== 'create') return 'wrong-create';
-  if (type === 'decline') return Object.hasOwn(state.invited, by) ? null : 'not-invited';
+  if (type === 'decline') return state.invited.has(by) ? null : 'not-invited';
   return signedByOthers.has(type) || isMember(state, by) ? null : 'not-a-member';
 }
 
 /** Returns the key in base64url with which the entry must be signed; null when no key belongs to the fingerprint `by`. */
 function signingKeyOf({ entry }: Placed, state: RoomState, payload: Payload<EntryType> | null, crypto: RoomCrypto) {
-  if (entry.type === 'decline') return state.invited[entry.by]?.key ?? null;
-  if (!signedByOthers.has(entry.type)) return state.members[entry.by]?.key ?? null;
+  if (entry.type === 'decline') return state.invited.get(entry.by)?.key ?? null;
+  if (!signedByOthers.has(entry.type)) return state.members.get(entry.by)?.key ?? null;
   const own = payload?.type === 'create' || payload?.type === 'join' ? payload.key : null;
   const key = entry.type === 'revoke' ? state.authority : own;
   return key !== null && crypto.fingerprint(fromBase64url(key)) === entry.by ? key : null;
@@ -77,7 +76,7 @@ function matchesEntry(payload: Payload<EntryType>, state: RoomState, { entry }: 
   if (payload.room !== state.room && (payload.type !== 'message' || payload.room !== undefined)) return false;
   const named =
     payload.type === 'epoch' || payload.type === 'role' || payload.type === 'remove' || payload.type === 'invite';
-  return !named || payload.author === state.members[entry.by]?.user;
+  return !named || payload.author === state.members.get(entry.by)?.user;
 }
 
 /** Decides whether a signature counts: by the check, or by the promise to make it before the result is used. */
@@ -95,7 +94,7 @@ function applyPlaced<T extends EntryType>(
   judge: Judge,
 ): Applied {
   const { entry, seq } = placed;
-  const user = (state.members[entry.by] ?? state.invited[entry.by])?.user ?? null;
+  const user = (state.members.get(entry.by) ?? state.invited.get(entry.by))?.user ?? null;
   const rejectWith = (code: ViolationCode): Applied => reject(state, placed, code, user);
 
   const unfit = authorBreach(state, placed);
@@ -130,24 +129,16 @@ function applyPlaced<T extends EntryType>(
  * @returns the room after the entry, and the events. An entry whose position is not the next one does not change the state
  */
 export function applyEntry(state: RoomState, item: LogItem, crypto: RoomCrypto): Applied {
-  return applyVerifying(state, item, crypto, { judge: (signed) => isSigned(crypto, signed()), records: copies });
+  return applyVerifying(state, item, crypto, (signed) => isSigned(crypto, signed()));
 }
 
-/** How an entry is read. */
-export interface Reading {
-  /** A caller whose judge defers the check of the signature MUST make it before it uses the result. */
-  readonly judge: Judge;
-  /** A caller whose writer does not copy MUST NOT use the state before the entry any more. */
-  readonly records: RecordWriter;
-}
-
-/** Applies like `applyEntry`. */
-export function applyVerifying(state: RoomState, item: LogItem, crypto: RoomCrypto, reading: Reading): Applied {
+/** Applies like `applyEntry`. A caller whose judge defers the check of the signature MUST make it before it uses the result. */
+export function applyVerifying(state: RoomState, item: LogItem, crypto: RoomCrypto, judge: Judge): Applied {
   if (item.seq !== state.head.seq + 1) return { state, events: [violation('out-of-order', item.seq)] };
   if ('cause' in item) return applyGap(state, item);
   if ('hashes' in item) return applyStubs(state, item);
   const hash = entryHash(item.entry);
-  const placed = { ...item, hash, records: reading.records };
+  const placed = { ...item, hash };
   const { type } = item.entry;
-  return applyPlaced(withHead(state, item.seq, type, hash), type, placed, crypto, reading.judge);
+  return applyPlaced(withHead(state, item.seq, type, hash), type, placed, crypto, judge);
 }

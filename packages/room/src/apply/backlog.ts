@@ -2,10 +2,9 @@
 import { type Fingerprint, stubsFrom } from '@chat/protocol';
 import type { RoomCrypto, Signed } from '../crypto.ts';
 import type { RoomEvent } from '../event.ts';
-import { copies, OwnRecords, type RecordWriter } from '../records.ts';
 import type { RoomState } from '../state.ts';
 import { applyEntry, applyVerifying, isSigned, type Judge, type LogItem } from './apply.ts';
-import { addEvents } from './gap.ts';
+import { EventList } from './gap.ts';
 import type { Applied } from './step.ts';
 
 /**
@@ -52,7 +51,8 @@ function* applyEach(
   items: readonly LogItem[],
   apply: (state: RoomState, item: LogItem) => Applied,
 ): Interruptible<AppliedBacklog> {
-  const events: RoomEvent[] = [];
+  const list = new EventList();
+  const { events } = list;
   const logHashes = new Map<number, string>();
   let state = start;
   let taken = 0;
@@ -61,7 +61,7 @@ function* applyEach(
     const item = unreadPart(each, state);
     if (item === null) continue;
     const applied = apply(state, item);
-    addEvents(events, applied.events);
+    list.add(applied.events);
     const stopped = applied.state === state;
     state = applied.state;
     if (!stopped && 'entry' in item) logHashes.set(item.seq, state.head.hash);
@@ -90,9 +90,9 @@ class DeferredChecks {
    */
   extend(author: Fingerprint, message: Unverified, state: RoomState): void {
     const before = this.#current.get(author);
-    // This message names `state.authors[author].last`. If that is not the run's last message, this signature does not cover
+    // This message names `state.authors.get(author).last`. If that is not the run's last message, this signature does not cover
     // the run, so the run ends.
-    if (before !== undefined && state.authors[author]?.last !== before.hash) this.add(before.signed);
+    if (before !== undefined && state.authors.get(author)?.last !== before.hash) this.add(before.signed);
     this.#current.set(author, message);
   }
 
@@ -120,20 +120,18 @@ class DeferredChecks {
 interface Backlog {
   readonly crypto: RoomCrypto;
   readonly checks: DeferredChecks;
-  readonly records: RecordWriter;
 }
 
 /** Applies an entry and defers the check of its signature. A message that breaks a rule or cannot be read is checked at once. */
-function applyUnverified(state: RoomState, item: LogItem, { crypto, checks, records }: Backlog): Applied {
+function applyUnverified(state: RoomState, item: LogItem, { crypto, checks }: Backlog): Applied {
   if (!('entry' in item)) return applyEntry(state, item, crypto);
   let unverified: (() => Signed) | null = null;
   const judge: Judge = (signed) => {
     unverified = signed;
     return true;
   };
-  // A message may be applied a second time to the same state, so it copies what it changes.
   const isMessage = item.entry.type === 'message';
-  const applied = applyVerifying(state, item, crypto, { judge, records: isMessage ? copies : records });
+  const applied = applyVerifying(state, item, crypto, judge);
   if (unverified === null) return applied;
   if (!isMessage) {
     checks.add(unverified);
@@ -169,7 +167,7 @@ export function* readBacklog(
   crypto: RoomCrypto,
 ): Interruptible<AppliedBacklog> {
   const checks = new DeferredChecks();
-  const backlog = { crypto, checks, records: new OwnRecords() };
+  const backlog = { crypto, checks };
   const applied = yield* applyEach(start, items, (state, item) => applyUnverified(state, item, backlog));
   if (yield* checks.make(crypto)) return applied;
   return yield* applyEach(start, items, (state, item) => applyEntry(state, item, crypto));

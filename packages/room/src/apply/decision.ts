@@ -4,8 +4,8 @@
  * Members judge them by the roles at the entry's position, and reject an entry whose author had not seen (`head`) the entries
  * that gave the author and the target their roles. So an old decision has no effect after either has changed.
  */
-import { type Fingerprint, mayGiveRole, mayReadmit, mayRemove, type Payload } from '@chat/protocol';
-import { type Invitation, type Member, type RoomState, without } from '../state.ts';
+import { mayGiveRole, mayReadmit, mayRemove, type Payload } from '@chat/protocol';
+import type { Invitation, Member, RoomState } from '../state.ts';
 import { endMembership } from './membership.ts';
 import { type Applied, type Placed, type Rule, reject } from './step.ts';
 
@@ -17,8 +17,8 @@ function authorAndTarget(
   placed: Placed,
   payload: Decision,
 ): { readonly author: Member; readonly target: Member } | 'not-a-member' | 'unknown-member' | 'replayed' {
-  const author = state.members[placed.entry.by];
-  const target = state.members[payload.fingerprint];
+  const author = state.members.get(placed.entry.by);
+  const target = state.members.get(payload.fingerprint);
   if (author === undefined) return 'not-a-member';
   if (target?.user !== payload.user) return 'unknown-member';
   return payload.head.seq < Math.max(author.roleSeq, target.roleSeq) ? 'replayed' : { author, target };
@@ -26,7 +26,7 @@ function authorAndTarget(
 
 /** Applies a `remove` entry. */
 export const applyRemove: Rule<'remove'> = (state, placed, payload) => {
-  if (Object.hasOwn(state.invited, payload.fingerprint)) return withdraw(state, placed, payload);
+  if (state.invited.has(payload.fingerprint)) return withdraw(state, placed, payload);
   const found = authorAndTarget(state, placed, payload);
   if (typeof found === 'string') return reject(state, placed, found, payload.author);
   const { author, target } = found;
@@ -36,7 +36,7 @@ export const applyRemove: Rule<'remove'> = (state, placed, payload) => {
   const { seq } = placed;
   const { state: after, succession } = endMembership(state, fingerprint, { seq, at: payload.at });
   return {
-    state: { ...after, removed: { ...after.removed, [fingerprint]: { user, seq } } },
+    state: { ...after, removed: after.removed.put(fingerprint, { user, seq }) },
     events: [{ kind: 'removed', seq, at: payload.at, by: author.user, user, fingerprint }, ...succession],
   };
 };
@@ -47,8 +47,8 @@ export const mayWithdraw = (author: Member, invitation: Invitation): boolean =>
 
 /** Withdraws an invitation. The invited user had the room's keys, so the next epoch must be fresh. */
 function withdraw(state: RoomState, placed: Placed, payload: Payload<'remove'>): Applied {
-  const author = state.members[placed.entry.by];
-  const invitation = state.invited[payload.fingerprint];
+  const author = state.members.get(placed.entry.by);
+  const invitation = state.invited.get(payload.fingerprint);
   if (author === undefined) return reject(state, placed, 'not-a-member', payload.author);
   if (invitation?.user !== payload.user) return reject(state, placed, 'unknown-member', payload.author);
   if (payload.head.seq < Math.max(author.roleSeq, invitation.seq)) {
@@ -65,7 +65,7 @@ function withdraw(state: RoomState, placed: Placed, payload: Payload<'remove'>):
 
 /** Applies a `role` entry. */
 export const applyRole: Rule<'role'> = (state, placed, payload) => {
-  if (state.removed[payload.fingerprint] !== undefined) return readmit(state, placed, payload);
+  if (state.removed.has(payload.fingerprint)) return readmit(state, placed, payload);
   const found = authorAndTarget(state, placed, payload);
   if (typeof found === 'string') return reject(state, placed, found, payload.author);
   const { author, target } = found;
@@ -74,9 +74,10 @@ export const applyRole: Rule<'role'> = (state, placed, payload) => {
   const { seq } = placed;
   const { role, at } = payload;
   const { user, fingerprint } = target;
-  const members: Record<Fingerprint, Member> = { ...state.members, [fingerprint]: { ...target, role, roleSeq: seq } };
+  const given = state.members.put(fingerprint, { ...target, role, roleSeq: seq });
   // A room has one owner: an owner who makes another member the owner becomes a moderator.
-  if (role === 'owner') members[author.fingerprint] = { ...author, role: 'moderator', roleSeq: seq };
+  const former: Member = { ...author, role: 'moderator', roleSeq: seq };
+  const members = role === 'owner' ? given.put(author.fingerprint, former) : given;
   return {
     state: { ...state, members },
     events: [{ kind: 'role', seq, at, by: author.user, user, fingerprint, role }],
@@ -86,14 +87,14 @@ export const applyRole: Rule<'role'> = (state, placed, payload) => {
 /** Readmits a removed user, who becomes a member only by a `join` of their own. */
 function readmit(state: RoomState, placed: Placed, payload: Payload<'role'>): Applied {
   const { user, fingerprint, head, role, at } = payload;
-  const author = state.members[placed.entry.by];
-  const removal = state.removed[fingerprint];
+  const author = state.members.get(placed.entry.by);
+  const removal = state.removed.get(fingerprint);
   if (author === undefined) return reject(state, placed, 'not-a-member', payload.author);
   if (removal?.user !== user || role !== 'member') return reject(state, placed, 'unknown-member', payload.author);
   if (head.seq < Math.max(author.roleSeq, removal.seq)) return reject(state, placed, 'replayed', payload.author);
   if (!mayReadmit(author.role)) return reject(state, placed, 'not-allowed', payload.author);
   return {
-    state: { ...state, removed: without(state.removed, fingerprint) },
+    state: { ...state, removed: state.removed.without(fingerprint) },
     events: [{ kind: 'readmitted', seq: placed.seq, at, by: author.user, user, fingerprint }],
   };
 }

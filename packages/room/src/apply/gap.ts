@@ -4,7 +4,10 @@ import { withHead } from '../author-view.ts';
 import { type RoomEvent, violation } from '../event.ts';
 import { mayRead } from '../people.ts';
 import type { RoomState } from '../state.ts';
+import { UserMap } from '../user-map.ts';
 import type { Applied } from './step.ts';
+
+const noChains: RoomState['authors'] = UserMap.empty;
 
 /**
  * Applies a gap. A missing message advances the log hash like a stub; the chains of the other authors begin anew, because the
@@ -20,8 +23,8 @@ export function applyGap(state: RoomState, { seq, hash, type, cause }: LoggedGap
   const gap: RoomEvent = { kind: 'gap', seq, hashes: [hash], cause, stops: false };
   const moved = withHead(state, seq, type, hash);
   if (!mayRead(moved)) return { state: moved, events: [] };
-  const own = state.authors[state.me];
-  return { state: { ...moved, authors: own === undefined ? {} : { [state.me]: own } }, events: [gap] };
+  const own = state.authors.get(state.me);
+  return { state: { ...moved, authors: own === undefined ? noChains : noChains.put(state.me, own) }, events: [gap] };
 }
 
 /**
@@ -35,18 +38,36 @@ export function applyGap(state: RoomState, { seq, hash, type, cause }: LoggedGap
 export const judgeExpired = (seq: number, headSeq: number): readonly RoomEvent[] =>
   seq > Math.max(0, headSeq - limits.keptEntries) ? [violation('withheld', seq)] : [];
 
-/** Appends events to `events`, and joins a gap to the one before it when nothing stands between them. */
-export function addEvents(events: RoomEvent[], added: readonly RoomEvent[]): void {
-  for (const event of added) {
-    const before = events.at(-1);
+/** Events in the order of the log. Gaps that follow each other are one event. */
+export class EventList {
+  readonly #events: RoomEvent[] = [];
+  /** The hashes of the last event, if it is a gap: an array of this list, to which those of the next gap are added. */
+  #hashes: string[] = [];
+
+  get events(): readonly RoomEvent[] {
+    return this.#events;
+  }
+
+  /** Appends events, and joins a gap to the one before it when nothing stands between them. */
+  add(added: readonly RoomEvent[]): void {
+    for (const event of added) {
+      if (event.kind === 'gap') this.#addGap(event);
+      else this.#events.push(event);
+    }
+  }
+
+  #addGap(gap: Extract<RoomEvent, { kind: 'gap' }>): void {
+    const before = this.#events.at(-1);
     const continues =
       before?.kind === 'gap' &&
-      event.kind === 'gap' &&
-      before.cause === event.cause &&
-      before.stops === event.stops &&
-      before.seq + before.hashes.length === event.seq;
-    if (continues) events[events.length - 1] = { ...before, hashes: [...before.hashes, ...event.hashes] };
-    else events.push(event);
+      before.cause === gap.cause &&
+      before.stops === gap.stops &&
+      before.seq + before.hashes.length === gap.seq;
+    if (!continues) {
+      this.#hashes = [];
+      this.#events.push({ ...gap, hashes: this.#hashes });
+    }
+    for (const hash of gap.hashes) this.#hashes.push(hash);
   }
 }
 
@@ -56,7 +77,7 @@ export function addEvents(events: RoomEvent[], added: readonly RoomEvent[]): voi
  * @param hash entry hash of the message
  */
 export function countOwnMessage(state: RoomState, hash: string): RoomState {
-  const own = state.authors[state.me];
+  const own = state.authors.get(state.me);
   if (own === undefined) return state;
-  return { ...state, authors: { ...state.authors, [state.me]: { counter: own.counter + 1, last: hash } } };
+  return { ...state, authors: state.authors.put(state.me, { counter: own.counter + 1, last: hash }) };
 }

@@ -17,7 +17,7 @@ const directRoomUsers = 2;
  */
 export function fitsPolicy(policy: Policy | null, state: RoomState, verified: boolean): boolean {
   if (policy?.join === 'verified') return verified;
-  const users = Object.keys(state.members).length + Object.keys(state.invited).length;
+  const users = state.members.size + state.invited.size;
   return policy?.join !== 'direct' || users < directRoomUsers;
 }
 
@@ -38,13 +38,13 @@ function inviteBreach(
   if (isRevoked(state, fingerprint)) return 'revoked';
   if (!fitsPolicy(state.policy, state, verified)) return 'not-allowed';
   // An entry from before the user's departure, or from before the inviter's latest join or role, has no effect.
-  return head.seq < Math.max(inviter.roleSeq, state.left[fingerprint] ?? 0) ? 'replayed' : null;
+  return head.seq < Math.max(inviter.roleSeq, state.left.get(fingerprint) ?? 0) ? 'replayed' : null;
 }
 
 /** Applies an `invite` entry. */
 export const applyInvite: Rule<'invite'> = (state, placed, payload, crypto) => {
-  const { seq, entry, records } = placed;
-  const inviter = state.members[entry.by];
+  const { seq, entry } = placed;
+  const inviter = state.members.get(entry.by);
   if (inviter === undefined) return reject(state, placed, 'not-a-member', payload.author);
   const breach = inviteBreach(state, inviter, payload, crypto);
   if (breach !== null) return reject(state, placed, breach, inviter.user);
@@ -53,7 +53,7 @@ export const applyInvite: Rule<'invite'> = (state, placed, payload, crypto) => {
   const invitation: Invitation = { user, fingerprint, key, seq, by: entry.by };
   const before = fingerprint === state.me ? resetOwnKnowledge(state) : state;
   return {
-    state: { ...before, invited: records.put(state.invited, fingerprint, invitation), membershipSeq: seq },
+    state: { ...before, invited: state.invited.put(fingerprint, invitation), membershipSeq: seq },
     events: [{ kind: 'invited', seq, at, by: inviter.user, user, fingerprint, verified }],
   };
 };
@@ -61,7 +61,7 @@ export const applyInvite: Rule<'invite'> = (state, placed, payload, crypto) => {
 /** Applies a `decline` entry. The invited user had the room's keys, so the next epoch must be fresh. */
 export const applyDecline: Rule<'decline'> = (state, placed, payload) => {
   const { seq, entry } = placed;
-  const invitation = state.invited[entry.by];
+  const invitation = state.invited.get(entry.by);
   if (invitation?.user !== payload.author) return reject(state, placed, 'not-invited', invitation?.user ?? null);
   const { user, fingerprint } = invitation;
   // One that was signed for an earlier invitation does not end this one.

@@ -9,8 +9,9 @@ import {
   type UserName,
 } from '@chat/protocol';
 import { type RoomEvent, type ViolationCode, violation } from '../event.ts';
-import { isAmong, isRecipient, isRemoved, isRevoked, mayRead, membersOf } from '../people.ts';
-import { type Member, type RoomState, without } from '../state.ts';
+import { isAmong, isRecipient, isRemoved, isRevoked, mayRead } from '../people.ts';
+import type { Member, RoomState } from '../state.ts';
+import { UserMap } from '../user-map.ts';
 import { type Placed, type Rule, reject } from './step.ts';
 
 /**
@@ -19,7 +20,7 @@ import { type Placed, type Rule, reject } from './step.ts';
  * when the user could read the log before: as an invited user, or with history `all`.
  */
 export const resetOwnKnowledge = (state: RoomState): RoomState =>
-  mayRead(state) ? state : { ...state, epochs: {}, secrets: {}, authors: {} };
+  mayRead(state) ? state : { ...state, epochs: {}, secrets: {}, authors: UserMap.empty };
 
 /**
  * Ends a membership or an invitation, after `leave`, `decline`, `remove` or `revoke`. If the owner has gone, all members determine the
@@ -34,19 +35,19 @@ export function endMembership(
 ): { readonly state: RoomState; readonly succession: readonly RoomEvent[] } {
   const ended: RoomState = {
     ...state,
-    members: without(state.members, fingerprint),
-    invited: without(state.invited, fingerprint),
-    authors: without(state.authors, fingerprint),
-    left: { ...state.left, [fingerprint]: seq },
+    members: state.members.without(fingerprint),
+    invited: state.invited.without(fingerprint),
+    authors: state.authors.without(fingerprint),
+    left: state.left.put(fingerprint, seq),
     membershipSeq: seq,
     removalSeq: seq,
   };
-  const successor = successorOf(membersOf(ended));
+  const successor = successorOf(ended.members.values());
   if (successor === null) return { state: ended, succession: [] };
   const owner = { ...successor, role: 'owner' as const, roleSeq: seq };
   const { user } = owner;
   return {
-    state: { ...ended, members: { ...ended.members, [owner.fingerprint]: owner } },
+    state: { ...ended, members: ended.members.put(owner.fingerprint, owner) },
     succession: [{ kind: 'role', seq, at, by: null, user, fingerprint: owner.fingerprint, role: 'owner' }],
   };
 }
@@ -57,21 +58,21 @@ function withMember(
   role: Role,
   payload: Payload<'create'> | Payload<'join'>,
 ): RoomState {
-  const { seq, entry, hash, records } = placed;
+  const { seq, entry, hash } = placed;
   const member: Member = {
     user: payload.author,
     fingerprint: entry.by,
     key: payload.key,
     joinedAt: seq,
-    readsFrom: state.invited[entry.by]?.seq ?? seq,
+    readsFrom: state.invited.get(entry.by)?.seq ?? seq,
     role,
     roleSeq: seq,
   };
   return {
     ...state,
-    members: records.put(state.members, member.fingerprint, member),
-    invited: without(state.invited, member.fingerprint),
-    authors: records.put(state.authors, member.fingerprint, { counter: 0, last: hash }),
+    members: state.members.put(member.fingerprint, member),
+    invited: state.invited.without(member.fingerprint),
+    authors: state.authors.put(member.fingerprint, { counter: 0, last: hash }),
     membershipSeq: seq,
   };
 }
@@ -99,7 +100,7 @@ export const applyCreate: Rule<'create'> = (state, placed, payload) => {
 
 /** In every room, an invited name or key joins only as the invitation states. Any other user joins an open room only. */
 function mayJoin(state: RoomState, by: Fingerprint, author: UserName): boolean {
-  return isAmong(state.invited, author, by) ? state.invited[by]?.user === author : state.policy?.join === 'open';
+  return isAmong(state.invited, author, by) ? state.invited.get(by)?.user === author : state.policy?.join === 'open';
 }
 
 function joinBreach(state: RoomState, { seq, entry: { by } }: Placed, payload: Payload<'join'>): ViolationCode | null {
@@ -109,7 +110,7 @@ function joinBreach(state: RoomState, { seq, entry: { by } }: Placed, payload: P
   if (isRevoked(state, by)) return 'revoked';
   if (!mayJoin(state, by, payload.author)) return 'not-invited';
   // With an `after` beyond the end of the log, the entry would stay valid after the user has left.
-  return payload.after < (state.left[by] ?? 0) || payload.after >= seq ? 'replayed' : null;
+  return payload.after < (state.left.get(by) ?? 0) || payload.after >= seq ? 'replayed' : null;
 }
 
 /** Applies a `join` entry. */
@@ -122,7 +123,7 @@ export const applyJoin: Rule<'join'> = (state, placed, payload) => {
   const own = by === state.me && seq > state.since;
   const joined = { kind: 'joined', seq, at: payload.at, user: payload.author, fingerprint: by } as const;
   // The server concealed the invitation or reported a later one, and so withheld messages that this user may read.
-  const withheld = own && Object.hasOwn(state.invited, by) && !isRecipient(state);
+  const withheld = own && state.invited.has(by) && !isRecipient(state);
   return {
     state: withMember(by === state.me ? resetOwnKnowledge(state) : state, placed, 'member', payload),
     events: withheld ? [violation('withheld', seq), joined] : [joined],
@@ -132,7 +133,7 @@ export const applyJoin: Rule<'join'> = (state, placed, payload) => {
 /** Applies a `leave` entry. */
 export const applyLeave: Rule<'leave'> = (state, placed, payload) => {
   const { by } = placed.entry;
-  const member = state.members[by];
+  const member = state.members.get(by);
   if (member?.user !== payload.author) return reject(state, placed, 'not-a-member', payload.author);
   if (payload.head.seq < member.joinedAt) return reject(state, placed, 'replayed', member.user);
   const { user, fingerprint } = member;

@@ -4,7 +4,7 @@ import { type RoomEvent, violation } from '../event.ts';
 import { isKeyOverused } from '../keys/age.ts';
 import { messageKeyOf } from '../keys/message-keys.ts';
 import { isRemovalPending } from '../people.ts';
-import { type AuthorChain, type RoomState, without } from '../state.ts';
+import type { AuthorChain, RoomState } from '../state.ts';
 import type { Applied, Placed, Rule } from './step.ts';
 
 /** Returns the breach of the author chain; null when the message continues it. A replayed message is not shown. */
@@ -22,8 +22,8 @@ interface Opened {
 
 function accept(state: RoomState, placed: Placed, { content, epoch }: Opened): Applied {
   const { seq, entry, hash } = placed;
-  const user = state.members[entry.by]?.user ?? '';
-  const breach = chainBreach(state.authors[entry.by], content);
+  const user = state.members.get(entry.by)?.user ?? '';
+  const breach = chainBreach(state.authors.get(entry.by), content);
   if (breach === 'replayed') return { state, events: [violation('replayed', seq, user)] };
 
   const events: RoomEvent[] = [];
@@ -38,14 +38,14 @@ function accept(state: RoomState, placed: Placed, { content, epoch }: Opened): A
     hash,
     text: content.body.text,
   });
-  const authors = { ...state.authors, [entry.by]: { counter: content.counter, last: hash } };
+  const authors = state.authors.put(entry.by, { counter: content.counter, last: hash });
   return { state: { ...state, authors }, events };
 }
 
 /** Applies a `message` entry. */
 export const applyMessage: Rule<'message'> = (state, placed, payload, crypto) => {
   const { seq, entry } = placed;
-  const user = state.members[entry.by]?.user ?? null;
+  const user = state.members.get(entry.by)?.user ?? null;
   if (user === null) return { state, events: [violation('not-a-member', seq)] };
   if (payload.epoch !== state.epoch?.number || isRemovalPending(state)) {
     return { state, events: [violation('stale-key', seq, user)] };
@@ -58,13 +58,13 @@ export const applyMessage: Rule<'message'> = (state, placed, payload, crypto) =>
 /** Decrypts a message under the latest epoch, and compares it with the author's chain. */
 const readMessage: Rule<'message'> = (state, placed, payload, crypto) => {
   const { seq, entry } = placed;
-  const user = state.members[entry.by]?.user ?? '';
+  const user = state.members.get(entry.by)?.user ?? '';
   // The form of the payload is that of the content. Only the earlier one names the room.
   const isEarlier = payload.room !== undefined;
   const key = messageKeyOf(state, { epochNumber: payload.epoch, author: isEarlier ? null : entry.by }, crypto);
   if (key === null) {
     // The author chain continues in a message that cannot be read, so it begins anew with the next readable message.
-    const unknown = { ...state, authors: without(state.authors, entry.by) };
+    const unknown = { ...state, authors: state.authors.without(entry.by) };
     return { state: unknown, events: [{ kind: 'unreadable', seq, user, epoch: payload.epoch }] };
   }
 

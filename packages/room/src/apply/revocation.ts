@@ -14,10 +14,10 @@ export const applyRevoke: Rule<'revoke'> = (state, placed, payload) => {
   if (isRevoked(state, fingerprint)) return reject(state, placed, 'replayed', payload.user);
 
   // The entry revokes the key, so the membership under that key ends whatever its user name is.
-  const user = state.members[fingerprint]?.user ?? state.invited[fingerprint]?.user ?? payload.user;
+  const user = state.members.get(fingerprint)?.user ?? state.invited.get(fingerprint)?.user ?? payload.user;
   const revoked: RoomEvent = { kind: 'revoked', seq, at, user, fingerprint };
-  const noted = { ...state, revoked: { ...state.revoked, [fingerprint]: { user, seq } } };
-  if (!isMember(state, fingerprint) && !Object.hasOwn(state.invited, fingerprint)) {
+  const noted = { ...state, revoked: state.revoked.put(fingerprint, { user, seq }) };
+  if (!isMember(state, fingerprint) && !state.invited.has(fingerprint)) {
     return { state: noted, events: [revoked] };
   }
   const { state: after, succession } = endMembership(noted, fingerprint, { seq, at });

@@ -2,7 +2,6 @@
 import type { EntryType, Payload, SignedEntry, UserName } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import { type RoomEvent, type ViolationCode, violation } from '../event.ts';
-import type { RecordWriter } from '../records.ts';
 import type { RoomState } from '../state.ts';
 
 /** An entry at its position. Its signature has not been verified. */
@@ -11,8 +10,6 @@ export interface Placed {
   readonly at: number;
   readonly entry: SignedEntry;
   readonly hash: string;
-  /** Puts the users whom the entry adds into the records of the state. */
-  readonly records: RecordWriter;
 }
 
 /** The result of applying entries. */

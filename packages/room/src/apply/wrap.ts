@@ -29,7 +29,7 @@ export function acceptWrap(
 ): Applied {
   const epoch = state.epochs[epochNumber];
   const wrong = (): Applied => {
-    const hub = epoch === undefined ? undefined : state.members[epoch.author]?.user;
+    const hub = epoch === undefined ? undefined : state.members.get(epoch.author)?.user;
     return { state, events: [violation('wrong-key', state.head.seq, hub ?? null)] };
   };
   if (epoch === undefined) return wrong();

@@ -161,7 +161,7 @@ interface MessageParts {
 }
 
 function requireChain(state: RoomState, author: Fingerprint): AuthorChain {
-  const chain = state.authors[author];
+  const chain = state.authors.get(author);
   if (chain === undefined) throw new RoomError('not-a-member', 'The entry with which you joined is unknown.');
   return chain;
 }
@@ -177,7 +177,7 @@ function contentOf(state: RoomState, { author, now, text }: MessageParts): Messa
  * @throws RoomError `not-a-member`
  */
 export function requireMembership({ signer }: Author, state: RoomState): Member {
-  const own = state.members[signer.fingerprint];
+  const own = state.members.get(signer.fingerprint);
   if (own === undefined) throw new RoomError('not-a-member', 'You are not a member of this room: join it first.');
   return own;
 }

@@ -10,7 +10,6 @@ import {
 } from '@chat/protocol';
 import { mayWithdraw } from '../apply/decision.ts';
 import { RoomError } from '../errors.ts';
-import { invitedOf, membersOf } from '../people.ts';
 import type { Member, RoomState } from '../state.ts';
 import { type Author, requireMembership, signEntry } from './compose.ts';
 
@@ -21,9 +20,9 @@ import { type Author, requireMembership, signEntry } from './compose.ts';
  */
 export function composeRemove(author: Author, state: RoomState, user: UserName): SignedEntry {
   const own = requireMembership(author, state);
-  const invitation = invitedOf(state).find((invited) => invited.user === user);
+  const invitation = state.invited.named(user);
   const target = invitation ?? memberNamed(user, state);
-  if (invitation !== undefined && !mayWithdraw(own, invitation)) {
+  if (invitation !== null && !mayWithdraw(own, invitation)) {
     throw notAllowed('Only the inviter, the owner or a moderator can withdraw an invitation.');
   }
   if ('role' in target && !mayRemove(own.role, target.role)) {
@@ -76,8 +75,8 @@ const decision = (author: Author, state: RoomState, user: UserName, fingerprint:
 const notAllowed = (rule: string) => new RoomError('not-allowed', rule);
 
 function memberNamed(user: UserName, state: RoomState): Member {
-  const found = membersOf(state).find((member) => member.user === user);
-  if (found === undefined)
+  const found = state.members.named(user);
+  if (found === null)
     throw new RoomError(
       'unknown-member',
       `No user named ${user} is in this room: check the name with the list of members.`,
@@ -87,4 +86,4 @@ function memberNamed(user: UserName, state: RoomState): Member {
 
 /** Returns the fingerprint of the removed user with this name; null when there is none. */
 const removedNamed = (user: UserName, state: RoomState): Fingerprint | null =>
-  Object.entries(state.removed).find(([, removal]) => removal.user === user)?.[0] ?? null;
+  [...state.removed].find(([, removal]) => removal.user === user)?.[0] ?? null;

@@ -41,7 +41,7 @@ export function readHeartbeat(
   { payload, by, signature }: SignedHeartbeat,
   crypto: RoomCrypto,
 ): HeartbeatPayload | null {
-  const member = state.members[by];
+  const member = state.members.get(by);
   const content = parseHeartbeat(payload);
   if (member === undefined || content?.room !== state.room || content.author !== member.user) return null;
   const signed = fromBase64url(signature);

@@ -23,7 +23,7 @@ export interface Invitee {
 export function composeInvite(author: Author, state: RoomState, { user, key, verified }: Invitee): SignedEntry {
   requireMembership(author, state);
   const fingerprint = author.crypto.fingerprint(fromBase64url(key));
-  if (state.invited[fingerprint]?.user === user) {
+  if (state.invited.get(fingerprint)?.user === user) {
     throw new RoomError('already-invited', `${user} is invited, and the invitation waits: ${user} can join.`);
   }
   if (isTaken(state, user, fingerprint)) {

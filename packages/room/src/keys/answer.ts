@@ -7,7 +7,7 @@ import { type WrapRecipient, wrapSecret } from './wrap.ts';
 
 /** True when the latest epoch was made for this user too, as a member or invited user at the membership that it answers. */
 export function mayHaveKey({ members, invited, epoch }: RoomState, fingerprint: Fingerprint): boolean {
-  const from = members[fingerprint]?.readsFrom ?? invited[fingerprint]?.seq;
+  const from = members.get(fingerprint)?.readsFrom ?? invited.get(fingerprint)?.seq;
   return epoch !== null && from !== undefined && from <= epoch.answers;
 }
 

@@ -15,8 +15,7 @@ export const lacksKey = (state: RoomState): boolean =>
   currentSecret(state) === null;
 
 /** True while the room has members and no epoch answers the latest membership change. */
-export const isRekeyPending = (state: RoomState): boolean =>
-  membersOf(state).length > 0 && isMembershipUnanswered(state);
+export const isRekeyPending = (state: RoomState): boolean => state.members.size > 0 && isMembershipUnanswered(state);
 
 /**
  * Returns why the room needs a new epoch; null when it needs none.
@@ -37,8 +36,7 @@ export function rekeyReason(state: RoomState, now: number): Payload<'epoch'>['re
  * first, never who may read
  */
 export function hubOrder(state: RoomState, online: readonly UserName[]): readonly Member[] {
-  const named = new Map(membersOf(state).map((member) => [member.user, member]));
-  const present = [...new Set(online)].flatMap((user) => named.get(user) ?? []);
+  const present = [...new Set(online)].flatMap((user) => state.members.named(user) ?? []);
   const answered = state.epoch?.answers ?? 0;
   const isLast = ({ fingerprint }: Member) => fingerprint === state.needlessBy;
   const others = present.filter((member) => !isLast(member));
@@ -47,6 +45,24 @@ export function hubOrder(state: RoomState, online: readonly UserName[]): readonl
     ...others.filter((member) => member.readsFrom > answered),
     ...present.filter(isLast),
   ];
+}
+
+/**
+ * Returns the first member of `hubOrder`, who is the hub; null when no member is online. It is found without the order of all: a
+ * client asks after each entry.
+ */
+export function hubOf(state: RoomState, online: readonly UserName[]): Member | null {
+  const answered = state.epoch?.answers ?? 0;
+  let newcomer: Member | null = null;
+  let last: Member | null = null;
+  for (const user of online) {
+    const member = state.members.named(user);
+    if (member === null) continue;
+    if (member.fingerprint === state.needlessBy) last ??= member;
+    else if (member.readsFrom <= answered) return member;
+    else newcomer ??= member;
+  }
+  return newcomer ?? last;
 }
 
 /**

@@ -118,7 +118,7 @@ describe.each(everyType(new Person('alice')))('an altered $type entry', ({ type,
   test('is rejected with another type or signer', () => {
     for (const other of entryTypes) if (other !== type) expectRejected({ type: other });
     const { fingerprint } = generateSigner();
-    for (const by of [...Object.keys(state.members), authority.fingerprint, fingerprint]) {
+    for (const by of [...Object.keys(state.members.toJSON()), authority.fingerprint, fingerprint]) {
       if (by !== entry.by) expectRejected({ by });
     }
   });
@@ -172,5 +172,5 @@ test("the server's list of online members decides which member acts first, never
   log.append(composeJoin(carol.author, log.roomId, log.entries.length));
   const order = hubOrder(alice.state, ['carol', 'ghost', 'mallory', 'alice']).map(({ user }) => user);
   expect(order).toEqual(['mallory', 'alice', 'carol']);
-  expect(bob.state.members[mallory.signer.fingerprint]).toBeDefined();
+  expect(bob.state.members.get(mallory.signer.fingerprint)).toBeDefined();
 });

@@ -62,7 +62,7 @@ test('each part of reading a backlog does at most one entry or one signature che
 
 test('entries of a backlog take effect only after all its signatures are verified', () => {
   const { bob, alice, mallory, items, log } = missed(4);
-  const chain = alice.state.authors[alice.signer.fingerprint];
+  const chain = alice.state.authors.get(alice.signer.fingerprint);
   const forged = forge(mallory, (content) => {
     Object.assign(content, { author: alice.signer.fingerprint, counter: (chain?.counter ?? 0) + 1 });
     Object.assign(content, { previous: chain?.last });

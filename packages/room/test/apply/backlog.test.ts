@@ -101,7 +101,7 @@ describe('a backlog', () => {
   test('gives the same result when it contains rejected forgeries', () => {
     const { alice, bob, mallory, missed, log } = away();
     log.say(alice, '1');
-    const chain = alice.state.authors[alice.signer.fingerprint];
+    const chain = alice.state.authors.get(alice.signer.fingerprint);
     const forged = forge(mallory, (content) => {
       const previous = chain?.last;
       Object.assign(content, { author: alice.signer.fingerprint, counter: (chain?.counter ?? 0) + 1, previous });
@@ -167,7 +167,7 @@ describe('a backlog that has been tampered with', () => {
   /** Composes a message that Mallory forges in another author's name and that continues that author's chain. */
   function impersonate(victim: Person, index: number): Item {
     const state = states[index] ?? bob.state;
-    const chain = state.authors[victim.signer.fingerprint];
+    const chain = state.authors.get(victim.signer.fingerprint);
     const entry = forge({ ...mallory, signer: mallory.signer, user: 'mallory', now: 0, state } as Person, (content) => {
       Object.assign(content, { author: victim.signer.fingerprint, counter: (chain?.counter ?? 0) + 1 });
       Object.assign(content, { previous: chain?.last ?? content['previous'], head: state.head });

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { acceptWrap, applyEntry, composeJoin, composeLeave, composeMessage, emptyRoom } from '../../src/index.ts';
+import {
+  acceptWrap,
+  applyEntry,
+  composeJoin,
+  composeLeave,
+  composeMessage,
+  emptyRoom,
+  UserMap,
+} from '../../src/index.ts';
 import { crypto, fieldsOf, Log, Person, signAnything, stubOf, three } from '../support/people.ts';
 
 describe('a dishonest server', () => {
@@ -68,7 +76,7 @@ describe('a dishonest server', () => {
     log.join(mallory, alice);
     log.append(oldLeave);
     expect(bob.violations).toEqual(['replayed', 'replayed']);
-    expect(bob.state.members[mallory.signer.fingerprint]).toBeDefined();
+    expect(bob.state.members.get(mallory.signer.fingerprint)).toBeDefined();
   });
 
   test('cannot append a second epoch, an old one, or one for another membership', () => {
@@ -182,7 +190,7 @@ describe('a dishonest server', () => {
       const hidden = logged.entry.type === 'leave';
       carol.take(applyEntry(carol.state, hidden ? stubOf(logged) : logged, crypto));
     }
-    expect(carol.state.members[mallory.signer.fingerprint]).toBeDefined();
+    expect(carol.state.members.get(mallory.signer.fingerprint)).toBeDefined();
     expect(carol.state.head).not.toEqual(bob.state.head);
 
     // Members reject Carol's epoch, because it is made for Mallory too.
@@ -208,7 +216,7 @@ describe('a dishonest server', () => {
     const eve = new Person('eve');
     log.append(composeJoin(eve.author, log.roomId, 1_000_000));
     expect(bob.violations).toEqual(['replayed']);
-    expect(alice.state.members[eve.signer.fingerprint]).toBeUndefined();
+    expect(alice.state.members.get(eve.signer.fingerprint)).toBeUndefined();
   });
 
   test('cannot substitute another room for the one that the user looked up', () => {
@@ -217,7 +225,7 @@ describe('a dishonest server', () => {
     eve.state = emptyRoom(log.roomId, eve.signer.fingerprint, { asked: 'board' });
     for (const logged of log.entries) eve.take(applyEntry(eve.state, logged, crypto));
     expect(eve.state.name).toBeNull();
-    expect(eve.state.members).toEqual({});
+    expect(eve.state.members).toEqual(UserMap.empty);
     expect(new Set(eve.violations)).toEqual(new Set(['wrong-create']));
   });
 });

@@ -59,7 +59,7 @@ test('content and key of one form are not valid in a payload of the other', () =
   const secret = secretOf(mallory);
   const own = messageKey(crypto, secret, { ...place, author: mallory.signer.fingerprint });
   log.append(earlierMessage(mallory, 'under the key of the other form', { key: own }));
-  const { counter, last } = mallory.state.authors[mallory.signer.fingerprint] ?? { counter: 0, last: '' };
+  const { counter, last } = mallory.state.authors.get(mallory.signer.fingerprint) ?? { counter: 0, last: '' };
   const body = { kind: 'text', text: 'under the key of the other form' } as const;
   const content = encodeMessageContent({ counter: counter + 1, previous: last, at: 1, body });
   const json = new Uint8Array(511).fill(0x20);

@@ -1,6 +1,7 @@
 /** Entries that the server no longer has: no member is accused, and all log hashes stay the same. */
 import { entryHash } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
+import { EventList } from '../../src/apply/gap.ts';
 import { applyBacklog, applyEntry, countOwnMessage, emptyRoom, type LogItem } from '../../src/index.ts';
 import { crypto, three } from '../support/people.ts';
 
@@ -100,4 +101,14 @@ describe('a missing entry of another type', () => {
     const lost: LogItem = { seq, hash, type: 'remove', cause: 'expired' };
     expect(applyEntry(bob.state, lost, crypto).events).toMatchObject([{ kind: 'violation', code: 'withheld', seq }]);
   });
+});
+
+test('gaps that follow each other are one event, and the events that were added stay as they were', () => {
+  const gap = (seq: number, hashes: string[]) => ({ kind: 'gap', seq, hashes, cause, stops: false }) as const;
+  const added = [gap(1, ['a']), gap(2, ['b', 'c']), gap(5, ['e']), gap(6, ['f'])];
+  const list = new EventList();
+  for (const event of added) list.add([event]);
+  list.add([{ ...gap(7, []), stops: true }]);
+  expect(list.events).toEqual([gap(1, ['a', 'b', 'c']), gap(5, ['e', 'f']), { ...gap(7, []), stops: true }]);
+  expect(added).toEqual([gap(1, ['a']), gap(2, ['b', 'c']), gap(5, ['e']), gap(6, ['f'])]);
 });

@@ -11,6 +11,7 @@ import {
   invitedOf,
   isRemovalPending,
   membersOf,
+  UserMap,
   wasRemoved,
 } from '../../src/index.ts';
 import { authority, crypto, fieldsOf, Person, signAnything, three } from '../support/people.ts';
@@ -41,7 +42,7 @@ describe('a revoked user', () => {
     const key = toBase64url(mallory.signer.publicKey);
     const invitee = { user: 'mallory', key, verified: true };
     expect(thrownCode(() => composeInvite(alice.author, alice.state, invitee))).toBe('not-allowed');
-    log.append(composeInvite(alice.author, { ...alice.state, revoked: {} }, invitee));
+    log.append(composeInvite(alice.author, { ...alice.state, revoked: UserMap.empty }, invitee));
     expect(bob.violations).toEqual(['revoked', 'revoked', 'revoked']);
     expect([names(bob), invitedOf(bob.state)]).toEqual([['alice', 'bob'], []]);
   });
@@ -90,7 +91,7 @@ describe('a revoked user', () => {
     log.revoke(mallory);
     const carol = new Person('carol');
     log.join(carol, alice);
-    expect(JSON.parse(JSON.stringify(carol.state.revoked))).toEqual(bob.state.revoked);
+    expect(JSON.parse(JSON.stringify(carol.state.revoked))).toEqual(bob.state.revoked.toJSON());
   });
 });
 

@@ -11,7 +11,7 @@ function keysFrom({ state }: Person, latest: number): Uint8Array[] {
     let secret = fromBase64url(held);
     for (let epoch = Number(number); epoch <= latest; epoch++) {
       for (let named = 1; named <= latest; named++)
-        for (const author of Object.keys(state.members))
+        for (const author of Object.keys(state.members.toJSON()))
           keys.push(messageKey(crypto, secret, { roomId: state.room, epochNumber: named, author }));
       secret = stepSecret(crypto, secret, { roomId: state.room, epochNumber: epoch + 1 });
     }

@@ -16,7 +16,7 @@ export function earlierMessage(
   change: { readonly content?: object; readonly payload?: object; readonly key?: Uint8Array } = {},
 ): SignedEntry {
   const current = currentSecret(state);
-  const chain = state.authors[signer.fingerprint];
+  const chain = state.authors.get(signer.fingerprint);
   if (current === null || chain === undefined) throw new Error('no key');
   const { epochNumber, secret } = current;
   const content = {

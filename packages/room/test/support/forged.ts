@@ -13,7 +13,7 @@ export function forge(
 ): SignedEntry {
   const current = currentSecret(person.state);
   if (current === null) throw new Error('no key');
-  const chain = person.state.authors[person.signer.fingerprint];
+  const chain = person.state.authors.get(person.signer.fingerprint);
   const content = {
     room: person.state.room,
     epoch: current.epochNumber,

@@ -82,6 +82,7 @@ export class RoomListeners implements RoomListener {
   }
 
   hasOthers(user: UserName): boolean {
-    return [...this.#listeners].some((listener) => listener.hasOthers(user));
+    for (const listener of this.#listeners) if (listener.hasOthers(user)) return true;
+    return false;
   }
 }

@@ -144,7 +144,9 @@ export class RoomFeed implements RoomListener {
   }
 
   hasOthers(user: UserName): boolean {
-    return [...this.#followers].some((follower) => follower.user !== user);
+    // Asked for each entry: no copy of the followers is made.
+    for (const follower of this.#followers) if (follower.user !== user) return true;
+    return false;
   }
 
   /** Sends a push to the user's connections that follow the room. Returns whether there are any. */

@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { emptyRoom, hubOf, hubOrder, type Member, type RoomState, UserMap } from '../../src/index.ts';
+
+const names = Array.from('abcdefgh');
+
+/** Members whose key was made for some of them only, and of whom one may have made a needless key. */
+const room = fc
+  .record({
+    from: fc.dictionary(fc.constantFrom(...names), fc.nat(20)),
+    answers: fc.nat(20),
+    needlessBy: fc.option(fc.constantFrom(...names), { nil: undefined }),
+  })
+  .map(({ from, answers, needlessBy }): RoomState => {
+    const members = Object.entries(from).map(([user, readsFrom], index): Member => {
+      return { user, fingerprint: user, key: '', joinedAt: index + 1, readsFrom, role: 'member', roleSeq: 1 };
+    });
+    const epoch = { number: 1, hash: '', kind: 'fresh', author: 'a', answers, commitment: '', past: null } as const;
+    return {
+      ...emptyRoom('0'.repeat(64), 'a'),
+      epoch,
+      ...(needlessBy === undefined ? {} : { needlessBy }),
+      members: UserMap.of(Object.fromEntries(members.map((member) => [member.fingerprint, member]))),
+    };
+  });
+
+test('the hub is the first member in the order, whichever names the server lists, repeats or makes up', () => {
+  const online = fc.array(fc.constantFrom(...names, 'stranger', 'toString'), { maxLength: 16 });
+  fc.assert(
+    fc.property(room, online, (state, users) => {
+      expect(hubOf(state, users)).toBe(hubOrder(state, users)[0] ?? null);
+    }),
+  );
+});
