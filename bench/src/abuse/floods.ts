@@ -94,6 +94,7 @@ export const chatRequests: { readonly [O in Exclude<ChatOperation, 'login'>]: Re
     number: epochOf(attacker),
     wrap: { to: attacker.signer.fingerprint, envelope: toBase64url(randomBytes(250)) },
   })),
+  'lack-key': same((attacker) => ({ room: attacker.lobby.room, number: epochOf(attacker), user: victim })),
   subscribe: same(({ lobby }) => ({ room: lobby.room, after: 0 })),
   unsubscribe: same(({ lobby }) => ({ room: lobby.room })),
 };

@@ -9,6 +9,8 @@ import {
   type LoggedEntry,
   type Payload,
   type SignedEntry,
+  toBase64url,
+  type Wrap,
   wrapsDigest,
 } from '@chat/protocol';
 import {
@@ -22,6 +24,7 @@ import {
   createRoomCrypto,
   invitedOf,
   isMember,
+  membersOf,
   type RoomState,
 } from '@chat/room';
 import { type Attack, type Attacker, attackersOf, type Target } from './attack.ts';
@@ -30,8 +33,13 @@ import { keepOpen, login, openSecure, sendRequest, writeOn } from './raw-connect
 const crypto = createRoomCrypto();
 const authorOf = ({ user, signer }: Attacker): Author => ({ user, signer, crypto, now: Date.now() });
 
-/** Composes the next entry for the room as it is now. */
-type Compose = (author: Author, state: RoomState, target: Target) => SignedEntry;
+/** The next entry for the room as it is now, with its wraps if it is an epoch that has any. */
+interface Composed {
+  readonly entry: SignedEntry;
+  readonly wraps?: readonly Wrap[];
+}
+
+type Compose = (author: Author, state: RoomState, target: Target) => Composed;
 
 /** Follows the lobby, and appends one entry after the other: the next one as soon as the server has answered. */
 class Member {
@@ -72,9 +80,12 @@ class Member {
   #append(socket: TLSSocket): void {
     if (socket.destroyed) return;
     this.#count();
-    const entry = this.#compose(authorOf(this.#attacker), this.#state, this.#target);
+    const { room, epoch } = this.#state;
+    const { entry, wraps = [] } = this.#compose(authorOf(this.#attacker), this.#state, this.#target);
+    const number = (epoch?.number ?? 0) + 1;
+    if (wraps.length > 0) socket.write(encodeFrame({ id: 4, op: 'put-wraps', room, number, wraps }));
     const cid = randomBytes(16).toString('hex');
-    socket.write(encodeFrame({ id: 3, op: 'append', room: this.#state.room, cid, entry }));
+    socket.write(encodeFrame({ id: 3, op: 'append', room, cid, entry }));
   }
 
   #read(socket: TLSSocket, frame: Record<string, unknown>): void {
@@ -89,7 +100,9 @@ class Member {
   }
 }
 
-const falseEpoch: Compose = ({ user, signer, now }, { room, head, epoch, membershipSeq }) => {
+/** Composes an epoch whose key no member gets: there are no wraps, or they are random bytes. */
+function uselessEpoch({ user, signer, now }: Author, state: RoomState, wraps: readonly Wrap[] = []): Composed {
+  const { room, head, epoch, membershipSeq } = state;
   const payload: Payload<'epoch'> = {
     v: 1,
     type: 'epoch',
@@ -99,26 +112,43 @@ const falseEpoch: Compose = ({ user, signer, now }, { room, head, epoch, members
     number: (epoch?.number ?? 0) + 1,
     previous: epoch?.hash ?? '0'.repeat(64),
     kind: 'fresh',
-    reason: membershipSeq > (epoch?.answers ?? 0) ? 'membership' : 'lost-key',
+    reason: isUnanswered(state) ? 'membership' : 'lost-key',
     answers: membershipSeq,
     commitment: '0'.repeat(64),
-    wraps: wrapsDigest([]),
+    wraps: wrapsDigest(wraps),
     at: now,
   };
   const bytes = encodePayload(payload);
   const signature = signer.sign(entryDomain('epoch', room), bytes);
-  return { type: 'epoch', payload: bytes, by: signer.fingerprint, signature };
+  return { entry: { type: 'epoch', payload: bytes, by: signer.fingerprint, signature }, wraps };
+}
+
+const isUnanswered = ({ membershipSeq, epoch }: RoomState): boolean => membershipSeq > (epoch?.answers ?? 0);
+
+const falseEpoch: Compose = (author, state) => uselessEpoch(author, state);
+
+const inviteOrWithdraw: Compose = (author, state, { outsider }) => ({
+  entry: invitedOf(state).some(({ user }) => user === outsider.user)
+    ? composeRemove(author, state, outsider.user)
+    : composeInvite(author, state, { ...outsider, verified: false }),
+});
+
+/** The size of the envelope around a key. */
+const envelopeBytes = 176;
+
+/** Changes the members, and answers each change before anybody else with a key that no member can open. */
+const spoilKeys: Compose = (author, state, target) => {
+  if (!isUnanswered(state)) return inviteOrWithdraw(author, state, target);
+  const recipients = [...membersOf(state), ...invitedOf(state)].map(({ fingerprint }) => fingerprint);
+  const wraps = recipients.sort().map((to) => ({ to, envelope: toBase64url(randomBytes(envelopeBytes)) }));
+  return uselessEpoch(author, state, wraps);
 };
 
-const inviteOrWithdraw: Compose = (author, state, { outsider }) =>
-  invitedOf(state).some(({ user }) => user === outsider.user)
-    ? composeRemove(author, state, outsider.user)
-    : composeInvite(author, state, { ...outsider, verified: false });
-
-const leaveOrJoin: Compose = (author, state) =>
-  isMember(state, author.signer.fingerprint)
+const leaveOrJoin: Compose = (author, state) => ({
+  entry: isMember(state, author.signer.fingerprint)
     ? composeLeave(author, state)
-    : composeJoin(author, state.room, state.head.seq);
+    : composeJoin(author, state.room, state.head.seq),
+});
 
 const byMember =
   (compose: Compose): Attack =>
@@ -148,6 +178,7 @@ const knocks: Attack = async (target, count) => {
 /** The attacks by name, and the number of users who carry each out. */
 export const members: readonly (readonly [string, Attack, number])[] = [
   ['epochs with a false reason', byMember(falseEpoch), 1],
+  ['keys that open for no member', byMember(spoilKeys), 1],
   ['invite and withdraw in turns', byMember(inviteOrWithdraw), 1],
   ['leave and join in turns', byMember(leaveOrJoin), 1],
   ['knocks of five users', knocks, 5],

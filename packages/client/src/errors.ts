@@ -33,6 +33,8 @@ export type ClientErrorCode =
   | 'not-delivered'
   /** The server answered with another room than the requested one. */
   | 'wrong-room'
+  /** The room has closed, and another one has got its name. */
+  | 'room-replaced'
   /** The user is not a member of the room. */
   | 'not-joined'
   /** The client does not know the log hash at this position: it is too old, or has not been read. */
@@ -121,8 +123,16 @@ export function explain(error: unknown): Explanation {
 export const isDisconnection = (error: unknown): boolean =>
   error instanceof ClientError && (error.code === 'offline' || error.code === 'closed' || error.code === 'unreachable');
 
+/** With these codes the client itself refuses, so that it sends no request. */
+const ownRefusals: ReadonlySet<string> = new Set<ClientErrorCode>([
+  'offline',
+  'not-invited',
+  'invitation-expired',
+  'room-replaced',
+]);
+
 /** Returns whether it is certain that the server has not carried out the failed request. */
 export function isRefusal(error: unknown): boolean {
   const { code } = explain(error);
-  return code === 'offline' || (error instanceof ProtocolError && code !== 'internal' && code !== 'stopping');
+  return ownRefusals.has(code) || (error instanceof ProtocolError && code !== 'internal' && code !== 'stopping');
 }

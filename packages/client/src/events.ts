@@ -153,6 +153,7 @@ export type ClientEvent =
    * An operation of the client failed: the server refused a request, or the client could not write its file, for example. Codes
    * of the client's own: `not-shown`, when the server has acknowledged a message and not shown it for a minute; `key-not-changed`,
    * when a room has needed a new key for two minutes; `key-missing`, when neither the server nor a member hands out a key;
+   * `key-withheld`, when a member has made a key that the members do not have;
    * `rooms-unread`, when the prekey was replaced although rooms are not read to the end; `left-here-only`, when the server does not
    * take a leave; `too-many-reports`, when the server has reported so many invitations or knocks that no more are passed on.
    */

@@ -106,6 +106,7 @@ function routeTo(session: RoomSession, push: RoomPush): void {
   else if (push.push === 'restored') session.recovery.restored(push);
   else if (push.push === 'entries-wanted') session.wanted.give(push.positions);
   else if (push.push === 'key-asked') session.answerKeyRequest(push.number, push.user);
+  else if (push.push === 'key-lacked') session.log.keys.lacked(push.number, push.user);
   else if (push.push === 'heartbeat') session.heartbeats.receive(push.heartbeat);
   else session.log.keyGiven(push.number);
 }

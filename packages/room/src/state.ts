@@ -115,8 +115,11 @@ export interface RoomState {
   readonly freshSeq: number;
   /** When this client first knew of that epoch, in milliseconds by its own clock; null until `noteKeySeen`. */
   readonly freshSeenAt: number | null;
-  /** The author of the latest epoch that the log did not require. Acts last among the members that make the next one. */
-  readonly needlessBy?: Fingerprint;
+  /**
+   * The authors of the latest epochs that the log did not require, or that another member replaced for want of their keys, the
+   * latest first. They act last among the members that make the next epoch. Default: none.
+   */
+  readonly actLast?: readonly Fingerprint[];
   /** The latest epoch and earlier ones whose secrets may lead to the latest. Late wraps are checked against them. */
   readonly epochs: Readonly<Record<number, Epoch>>;
   /** Epoch secrets in base64url by epoch number. Secret. */

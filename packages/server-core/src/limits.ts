@@ -140,6 +140,12 @@ export const defaultLimits = {
   unforcedEpochsPerHour: 2,
   /** Knocks of one user at all rooms. */
   knocksPerHour: 60,
+  /**
+   * Knocks of one user at one room, after the first `roomKnockBurst`. Each goes to all members who follow the room, and each of their
+   * clients verifies a signature. A knock waits for two weeks, so that nobody needs to repeat it.
+   */
+  roomKnocksPerHour: 6,
+  roomKnockBurst: 3,
   /** New prekeys of one user; a client makes one a day. Each costs a signature check and a write. */
   prekeysPerHour: 60,
   /** Heartbeats of one user to one room; a client sends one. Each goes to all members who follow the room. */

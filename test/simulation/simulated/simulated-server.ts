@@ -44,6 +44,8 @@ const limits = {
   joinsPerHour: often,
   roomsCreatedPerHour: often,
   knocksPerHour: often,
+  roomKnocksPerHour: often,
+  roomKnockBurst: often,
   prekeysPerHour: often,
   keysAskedPerMinute: often,
 };

@@ -85,6 +85,8 @@ const sentences: Readonly<Record<string, Sentence>> = {
   // rooms
   'unknown-room': ({ room }) =>
     `There is no room named ${room}: /rooms (or "chat rooms") lists the rooms, /create creates one.`,
+  'room-replaced': ({ room }) =>
+    `The room ${room} closed before you had joined it, and another room has got that name: /rooms (or "chat rooms") shows who may join that one. Join again only if you want to be in it.`,
   'room-name-taken': ({ room }) => `There is a room named ${room} already: join it, or choose another name.`,
   'not-joined': ({ room }) =>
     `You are not a member of ${room}: /join ${room} (or "chat join ${room}") joins it, /rooms marks your rooms.`,

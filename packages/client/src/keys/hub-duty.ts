@@ -19,11 +19,13 @@ const lastPlace = 20;
 /**
  * After a fresh key, members wait this long for further departures before they make the next one, so that one key answers all of
  * them. A hub needs about 2 ms for each wrap: a series of departures takes less than half of its time, and messages wait for
- * half a second in a small room, for 5 s in the largest.
+ * a tenth of a second in a small room, for 5 s in the largest.
  */
-const collectMs = (recipients: number): number => Math.min(5_000, 500 + 5 * recipients);
-/** How long a member waits for a missing key before it makes a new one. */
+const collectMs = (recipients: number): number => Math.min(5_000, 50 + 5 * recipients);
+/** How long a member waits for a missing key before it makes a new one, unless the members whom it asked lack the key too. */
 const missingKeyTimeoutMs = 10_000;
+/** So often a member makes a new key at once for one that others lack too: a server that hides every wrap causes no endless series. */
+const lostKeyPauseMs = 60_000;
 /** The delay after a failure of the server, doubled with each further one. */
 const retryDelayMs = 1_000;
 const maxRetryDelayMs = 60_000;
@@ -36,6 +38,8 @@ export interface HubRoom extends ProposingRoom {
   readonly online: readonly UserName[];
   /** True if the client may act: connected, caught up, and no changed identity in the room. */
   readonly mayAct: boolean;
+  /** `lostEpoch`: the latest epoch whose key the members whom this client asked lack too; 0 for none. */
+  readonly log: { readonly keys: { readonly lostEpoch: number } };
 }
 
 interface Plan {
@@ -57,6 +61,8 @@ export class HubDuty {
   /** When the next epoch became due, and the number of the epoch before it: further changes of the members do not defer a turn. */
   #due: { readonly epochNumber: number; readonly since: number } | null = null;
   #failures = 0;
+  /** When this member last made a key at once for a lost one. */
+  #lostKeyAt: number | null = null;
   readonly #wait: KeyWait;
   /** The occasion for which an epoch was made, by this member or by a quicker one. The log will show it. */
   #answered = '';
@@ -110,8 +116,17 @@ export class HubDuty {
     if (this.#due?.epochNumber !== epochNumber || this.#due.since > now) this.#due = { epochNumber, since: now };
     const collecting = isRemovalPending(state) ? collectMs(membersOf(state).length) : 0;
     const from = Math.max(this.#due.since, Math.min((state.freshSeenAt ?? 0) + collecting, now + collecting));
-    const turn = Math.min(place, lastPlace) * turnMs + (reason === 'lost-key' ? missingKeyTimeoutMs : 0);
+    const missing = reason === 'lost-key' && !this.#isLostForAll(now) ? missingKeyTimeoutMs : 0;
+    const turn = Math.min(place, lastPlace) * turnMs + missing;
     return Math.max(0, from + turn - now);
+  }
+
+  /** No member is known to have the latest key, so it is useless to wait for it. */
+  #isLostForAll(now: number): boolean {
+    const { state, log } = this.#room;
+    const { lostEpoch } = log.keys;
+    const rested = this.#lostKeyAt === null || Math.abs(now - this.#lostKeyAt) >= lostKeyPauseMs;
+    return rested && lostEpoch !== 0 && lostEpoch === state.epoch?.number;
   }
 
   /** To be called when the connection is lost, because what was sent on it may not have arrived. */
@@ -159,8 +174,11 @@ export class HubDuty {
 
   async #act(): Promise<void> {
     const { state, mayAct } = this.#room;
-    if (this.#acting || !mayAct || rekeyReason(state, this.#context.scheduler.now()) === null) return;
+    const now = this.#context.scheduler.now();
+    const reason = rekeyReason(state, now);
+    if (this.#acting || !mayAct || reason === null) return;
     this.#acting = true;
+    if (reason === 'lost-key' && this.#isLostForAll(now)) this.#lostKeyAt = now;
     try {
       await proposeEpoch(this.#context, this.#room, (refused) => this.#reportRefused(state, refused));
       this.#awaitAnswer(occasionOf(state));
@@ -186,6 +204,8 @@ export class HubDuty {
       this.#awaitAnswer(occasionOf(state));
       return;
     }
+    // The room has changed during the attempt, which failed for that. The next one is for the room as it is now.
+    if (reaction === 'retry' && occasionOf(this.#room.state) !== occasionOf(state)) return;
     // The disk keeps this client from acting, and the saver says so.
     if (explain(error).code === 'not-stored') this.#wait.end();
     if (reaction === 'report-and-retry' && this.#failures === 0) {

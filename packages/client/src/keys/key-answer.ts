@@ -1,6 +1,6 @@
 /** Answers another member's request for the room's latest key. */
 import type { RoomId, RoomName, UserName } from '@chat/protocol';
-import { composeKeyAnswer, invitedOf, membersOf, type RoomState } from '@chat/room';
+import { composeKeyAnswer, currentSecret, invitedOf, membersOf, type RoomState } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { reportRefusedPrekeys } from './prekey-directory.ts';
@@ -15,8 +15,8 @@ export interface AnsweringRoom {
 }
 
 /**
- * Answers if, by this client's own log, the epoch is the latest one and the user is one of its recipients. Otherwise it does
- * nothing, and the user asks another member.
+ * Answers if, by this client's own log, the epoch is the latest one and the user is one of its recipients: with the key, or that this
+ * client lacks it too. Otherwise it does nothing, and the user asks another member.
  *
  * @throws as `ClientContext.request` does
  */
@@ -29,6 +29,7 @@ export async function answerKey(
   const { state, mayAct } = room;
   const asker = [...membersOf(state), ...invitedOf(state)].find((recipient) => recipient.user === user);
   if (!mayAct || state.epoch?.number !== epochNumber || asker === undefined) return;
+  if (currentSecret(state) === null) return denyKey(context, room.roomId, { epochNumber, user });
   const { directory, crypto, request } = context;
   const { prekeys, refused } = await directory.find(room.roomId, [asker]);
   reportRefusedPrekeys(context, room, refused);
@@ -37,6 +38,29 @@ export async function answerKey(
   if (wrap === null) return;
   try {
     await request('give-key', { room: room.roomId, number: epochNumber, wrap });
+  } catch (error) {
+    if (reactionTo('answer-key', error) !== 'done') throw error;
+  }
+}
+
+/** A member's request for the key of an epoch. */
+export interface AskedKey {
+  readonly epochNumber: number;
+  readonly user: UserName;
+}
+
+/**
+ * Answers that this client lacks the key too, so that the user does not wait for it.
+ *
+ * @throws as `ClientContext.request` does
+ */
+export async function denyKey(
+  { request }: Pick<ClientContext, 'request'>,
+  roomId: RoomId,
+  { epochNumber, user }: AskedKey,
+): Promise<void> {
+  try {
+    await request('lack-key', { room: roomId, number: epochNumber, user });
   } catch (error) {
     if (reactionTo('answer-key', error) !== 'done') throw error;
   }

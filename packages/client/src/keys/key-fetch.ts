@@ -1,8 +1,10 @@
 /** Fetches the secrets of a room's epochs: the wrap from the server if it has one, otherwise from another member. */
+import type { UserName } from '@chat/protocol';
 import { type Applied, acceptWrap, type RoomState } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { explain } from '../errors.ts';
+import { KeyAskers } from './key-askers.ts';
 import { type AskingRoom, KeyRequest } from './key-request.ts';
 
 /**
@@ -33,6 +35,8 @@ export class KeyFetch {
   readonly #context: ClientContext;
   readonly #room: AskingRoom;
   readonly #request: KeyRequest;
+  /** The members who ask this client for keys. */
+  readonly askers: KeyAskers;
   #fetching = 0;
   /** Ends the pause before the next attempt; null when there is none. */
   #endPause: (() => void) | null = null;
@@ -43,6 +47,12 @@ export class KeyFetch {
     this.#context = context;
     this.#room = room;
     this.#request = new KeyRequest(context, room);
+    this.askers = new KeyAskers(context, room);
+  }
+
+  /** The latest epoch whose key the members whom this client asked lack too; 0 for none. */
+  get lostEpoch(): number {
+    return this.#request.lostEpoch;
   }
 
   /**
@@ -58,7 +68,8 @@ export class KeyFetch {
       if (own === 'disconnected') return own;
       const fetched = own ?? { state, events: [] };
       if (fetched.state.secrets[epochNumber] !== undefined) return fetched;
-      const asked = await this.#request.ask(fetched, epochNumber, connected);
+      this.askers.begin(epochNumber);
+      const asked = await this.#request.ask(fetched, epochNumber, connected).finally(() => this.askers.end());
       if (!connected()) return 'disconnected';
       if (own === null && asked.state.secrets[epochNumber] === undefined) this.#reportMissing(epochNumber);
       return asked;
@@ -91,9 +102,15 @@ export class KeyFetch {
     return this.#request.given(epochNumber);
   }
 
+  /** To be called when a member has answered that it lacks the key too. */
+  lacked(epochNumber: number, user: UserName): void {
+    this.#request.lacked(epochNumber, user);
+  }
+
   /** To be called when the connection is lost. */
   disconnected(): void {
     this.#request.disconnected();
+    this.askers.disconnected();
     this.#endPause?.();
   }
 

@@ -10,8 +10,19 @@ import { ClientError, explain, isDisconnection } from '../errors.ts';
 
 /** How long the client waits for the answer of one member. */
 const keyAnswerTimeoutMs = 5_000;
+/** The same for the epoch's author, who comes last, when others lack the key too: an honest author has the key and answers. */
+const authorTimeoutMs = 1_000;
 /** The client asks at most this many members. If none answers, it makes a new epoch. */
 const maxAskedMembers = 3;
+
+interface AwaitedAnswer {
+  readonly epochNumber: number;
+  readonly user: UserName;
+  readonly timeoutMs: number;
+}
+
+/** What became of one request. `denied`: the member lacks the key too. */
+type Answer = 'given' | 'denied' | 'none';
 
 /** The room for whose key the client asks. */
 export interface AskingRoom {
@@ -27,11 +38,17 @@ export class KeyRequest {
   readonly #room: AskingRoom;
   /** The latest epoch for which no member answered on this connection. The client asks once only. */
   #unanswered = 0;
-  #awaited: { readonly epochNumber: number; end(answered: boolean): void } | null = null;
+  #lostEpoch = 0;
+  #awaited: { readonly epochNumber: number; readonly user: UserName; end(answer: Answer): void } | null = null;
 
   constructor(context: ClientContext, room: AskingRoom) {
     this.#context = context;
     this.#room = room;
+  }
+
+  /** The latest epoch whose key all asked members but its author lack too, by their answers; 0 for none. */
+  get lostEpoch(): number {
+    return this.#lostEpoch;
   }
 
   /**
@@ -46,9 +63,12 @@ export class KeyRequest {
     const { roomId, roomName } = this.#room;
     const since = scheduler.now();
     const asked: UserName[] = [];
+    const answers: Answer[] = [];
     let applied = lacking;
-    for (const { user } of this.#holders(lacking, epochNumber)) {
-      const answer = this.#answer(epochNumber);
+    for (const { user, fingerprint } of this.#holders(lacking, epochNumber)) {
+      const isAuthor = fingerprint === lacking.state.epoch?.author;
+      const timeoutMs = isAuthor && answers.includes('denied') ? authorTimeoutMs : keyAnswerTimeoutMs;
+      const answer = this.#answer({ epochNumber, user, timeoutMs });
       try {
         await this.#context.request('ask-key', { room: roomId, number: epochNumber, user });
       } catch (error) {
@@ -57,24 +77,46 @@ export class KeyRequest {
       }
       asked.push(user);
       emit({ kind: 'key-wanted', roomId, roomName, epoch: epochNumber, since, asked: [...asked] });
-      if (await answer) applied = await this.#take(applied, epochNumber, user);
+      const answered = await answer;
+      if (!isAuthor) answers.push(answered);
+      if (answered === 'given') applied = await this.#take(applied, epochNumber, user);
       if (applied.state.secrets[epochNumber] !== undefined || !connected()) return applied;
     }
     if (asked.length > 0) this.#unanswered = epochNumber;
+    if (answers.includes('denied') && !answers.includes('none')) this.#noteLost(applied, epochNumber);
     return applied;
   }
 
   /** To be called when the server has an answer. Returns true if the client was waiting for it. */
   given(epochNumber: number): boolean {
     if (this.#awaited?.epochNumber !== epochNumber) return false;
-    this.#awaited.end(true);
+    this.#awaited.end('given');
     return true;
+  }
+
+  /** To be called when the server says that a member lacks the key too. */
+  lacked(epochNumber: number, user: UserName): void {
+    if (this.#awaited?.epochNumber === epochNumber && this.#awaited.user === user) this.#awaited.end('denied');
   }
 
   /** To be called when the connection is lost. A pending request ends without an answer. */
   disconnected(): void {
     this.#unanswered = 0;
-    this.#awaited?.end(false);
+    this.#lostEpoch = 0;
+    this.#awaited?.end('none');
+  }
+
+  /** Reports an epoch whose author has given its key to none of those who were asked: unless the server hides the wraps. */
+  #noteLost({ state, events }: Applied, epochNumber: number): void {
+    this.#lostEpoch = epochNumber;
+    const author = state.epoch === null ? undefined : state.members[state.epoch.author]?.user;
+    if (author === undefined || events.some((event) => event.kind === 'violation' && event.user === author)) return;
+    const { roomName } = this.#room;
+    this.#context.emit({
+      kind: 'trouble',
+      code: 'key-withheld',
+      reason: `${author} has made a key for ${roomName} that neither this client nor the members whom it asked have received: ${author} has given it to none of them, or the server has lost or withholds it. The members make another key. If this happens again, ask ${author} and the operator of the server why.`,
+    });
   }
 
   #holders({ state, events }: Applied, epochNumber: number): readonly Member[] {
@@ -88,21 +130,21 @@ export class KeyRequest {
       .slice(0, maxAskedMembers);
   }
 
-  /** Resolves with true if an answer comes in time. */
-  #answer(epochNumber: number): Promise<boolean> {
+  /** Resolves with the member's answer; `none` if it does not come in time. */
+  #answer({ epochNumber, user, timeoutMs }: AwaitedAnswer): Promise<Answer> {
     return new Promise((resolve) => {
-      const cancelTimeout = this.#context.scheduler.after(keyAnswerTimeoutMs, () => this.#awaited?.end(false));
-      const end = (answered: boolean) => {
+      const cancelTimeout = this.#context.scheduler.after(timeoutMs, () => this.#awaited?.end('none'));
+      const end = (answer: Answer) => {
         cancelTimeout();
         this.#awaited = null;
-        resolve(answered);
+        resolve(answer);
       };
-      this.#awaited = { epochNumber, end };
+      this.#awaited = { epochNumber, user, end };
     });
   }
 
   #mayAskNext(error: unknown): boolean {
-    this.#awaited?.end(false);
+    this.#awaited?.end('none');
     const reaction = reactionTo('request-key', error);
     if (reaction === 'report' && !isDisconnection(error)) this.#context.emit({ kind: 'trouble', ...explain(error) });
     return reaction === 'ask-others';

@@ -1,18 +1,10 @@
 /** Creates and joins rooms. A room is stored before the server is asked, so that its log is read even if the answer is lost. */
-import {
-  limits,
-  type Policy,
-  ProtocolError,
-  type ResultOf,
-  type RoomId,
-  type RoomName,
-  type UserName,
-} from '@chat/protocol';
+import { limits, type Policy, type ResultOf, type RoomId, type RoomName, type UserName } from '@chat/protocol';
 import { composeCreate, composeJoin, currentSecret, emptyRoom } from '@chat/room';
 import { authorOf, type ClientContext, newClientId } from '../context.ts';
 import { ClientError, explain, isRefusal } from '../errors.ts';
 import { appendLeave, finishLeaving, leaveInBackground } from '../room/leave.ts';
-import { effectTimeoutMs } from '../room/room-append.ts';
+import { effectTimeoutMs, whileAdmitted } from '../room/room-append.ts';
 import type { RoomSession } from '../room/room-session.ts';
 import type { RoomSet } from '../room/room-set.ts';
 import { othersIn } from '../room/room-view.ts';
@@ -113,13 +105,16 @@ export async function createRoom(
   await enter({ context, rooms, session, isNew: true }, () =>
     request('create-room', { cid: newClientId(crypto), entry }),
   );
-  await session.conditions.until(() => currentSecret(session.state) !== null, limit('The room has no key yet'));
+  await whileAdmitted(session, () => currentSecret(session.state) !== null, limit('The room has no key yet'));
   return session;
 }
 
 /** The room that was looked up has closed before the join, and another one has got its name. The server would not find it by its id. */
 const replaced = (roomName: RoomName) =>
-  new ProtocolError('unknown-room', `This room has closed, and another one is called ${roomName} now: join that one.`);
+  new ClientError(
+    'room-replaced',
+    `The room ${roomName} closed before you had joined it, and another room has got that name: join again if you want to be in that one.`,
+  );
 
 /** Looks up the length of the log and appends a join that names it. */
 async function appendJoin(context: ClientContext, { roomName, roomId: room }: RoomSession): Promise<void> {
@@ -148,7 +143,8 @@ async function requestJoin(context: ClientContext, session: RoomSession): Promis
  * Joins a room; returns its session if the user is a member already. Resolves when the membership is on the log.
  *
  * @param expected the id of the room, where the client knows it from an invitation
- * @throws ClientError `not-invited`, `invitation-expired`, `wrong-room`, `timed-out`, and as `ClientContext.request` does
+ * @throws ClientError `not-invited`, `invitation-expired`, `room-replaced`, `wrong-room`, `removed`, `access-revoked`,
+ *   `room-deleted`, `timed-out`, and as `ClientContext.request` does
  */
 export async function joinRoom(
   context: ClientContext,
@@ -171,7 +167,7 @@ export async function joinRoom(
 
   const { ownMembership } = session;
   const isAnswered = () => ownMembership.isJoined || ownMembership.isOtherRoom;
-  await session.conditions.until(isAnswered, limit('The log does not show the join yet'));
+  await whileAdmitted(session, isAnswered, limit('The log does not show the join yet'));
   if (ownMembership.isOtherRoom) {
     rooms.forget(session);
     throw wrongRoom(roomName);
@@ -239,7 +235,7 @@ async function reenter(
 async function leaveLost(context: ClientContext, rooms: RoomSet, session: RoomSession): Promise<RoomSession> {
   const fresh = session.stored;
   await session.subscribe();
-  await session.conditions.until(() => session.isCaughtUp, limit('The server has not sent the log'));
+  await whileAdmitted(session, () => session.isCaughtUp, limit('The server has not sent the log'));
   await appendLeave(context, session);
   return rooms.replace(session, fresh);
 }

@@ -14,20 +14,14 @@ import {
 import type { ClientContext } from '../context.ts';
 import { explain, isDisconnection } from '../errors.ts';
 import { requirePlaceFor } from '../intake-bounds.ts';
+import type { AskedKey } from '../keys/key-answer.ts';
 import { KeyFetch } from '../keys/key-fetch.ts';
 import type { AskingRoom } from '../keys/key-request.ts';
-import { nextTurn } from '../scheduler.ts';
+import { nextTurn, Turns } from '../scheduler.ts';
 import { CatchUpWatch } from './catch-up-watch.ts';
 import { keepEntries } from './kept-entries.ts';
 import { LogIntake } from './log-intake.ts';
 import type { LogRecovery, Recovery } from './log-recovery.ts';
-
-/**
- * Work between two turns of the event loop: until this time has passed, or this many entries and signature checks were made, of which
- * each takes some 30 us, and a check in this thread a millisecond. A turn has a price of its own.
- */
-const turnMs = 8;
-const stepsPerTurn = 256;
 
 /** The room whose log is read. */
 export interface ReadRoom extends AskingRoom {
@@ -44,7 +38,8 @@ export interface ReadRoom extends AskingRoom {
 export class LogReader {
   readonly #context: ClientContext;
   readonly #room: ReadRoom;
-  readonly #keys: KeyFetch;
+  /** Fetches the room's keys. */
+  readonly keys: KeyFetch;
   readonly #intake: LogIntake;
   readonly #watch: CatchUpWatch;
   #connectionCount = 0;
@@ -59,14 +54,13 @@ export class LogReader {
   #work: Promise<void> = Promise.resolve();
   /** Steps that have not ended. */
   #queued = 0;
-  /** The steps of this turn, over all reads, and when the turn began. */
-  #steps = 0;
-  #turnSince = 0;
+  readonly #turns: Turns;
 
   constructor(context: ClientContext, room: ReadRoom) {
     this.#context = context;
     this.#room = room;
-    this.#keys = new KeyFetch(context, room);
+    this.#turns = new Turns(context.scheduler);
+    this.keys = new KeyFetch(context, room);
     this.#watch = new CatchUpWatch(context, room);
     this.#intake = new LogIntake(context.scheduler, (items) => {
       this.enqueue(() => this.#readAll(items));
@@ -82,7 +76,7 @@ export class LogReader {
 
   /** What is not there yet: a key that is being fetched, or the end of the log; null if everything was read, with its keys. */
   get lacks(): 'key' | 'log' | null {
-    if (this.#keys.underWay) return 'key';
+    if (this.keys.underWay) return 'key';
     return this.#caughtUp && this.#queued === 0 ? null : 'log';
   }
 
@@ -141,10 +135,19 @@ export class LogReader {
 
   /** To be called when a member has answered a key request, in time or later. */
   keyGiven(epochNumber: number): void {
-    if (this.#keys.given(epochNumber)) return;
+    if (this.keys.given(epochNumber)) return;
     requirePlaceFor(this.#queued);
     this.enqueue(async () => {
       await this.#fetchMissing(this.#room.state);
+    });
+  }
+
+  /** To be called when a member asks for a key. Calls `answer` when everything before was read, unless this client lacks the key. */
+  keyAsked(request: AskedKey, answer: () => Promise<void>): void {
+    requirePlaceFor(this.#queued);
+    const takeOut = this.keys.askers.asked(request);
+    this.enqueue(async () => {
+      if (takeOut()) await answer();
     });
   }
 
@@ -163,7 +166,7 @@ export class LogReader {
     this.#ignoring = false;
     this.#context.waiting.remove(this.#intake.reset());
     this.#watch.pause();
-    this.#keys.disconnected();
+    this.keys.disconnected();
   }
 
   /** Runs `step` when everything that the server has sent so far was read, unless the connection is lost in between. */
@@ -215,7 +218,7 @@ export class LogReader {
     this.#outOfPlace = applied.stopped;
 
     const { wantedEpoch } = applied;
-    const fetched = wantedEpoch === null ? applied : await this.#keys.fetch(applied.state, wantedEpoch, connected);
+    const fetched = wantedEpoch === null ? applied : await this.keys.fetch(applied.state, wantedEpoch, connected);
     if (fetched === 'disconnected') return items.length;
     this.#take(before, fetched.state, fetched === applied ? applied.events : [...applied.events, ...fetched.events]);
     keepEntries(this.#context.archive, { before, logHashes: applied.logHashes, items });
@@ -249,21 +252,10 @@ export class LogReader {
         answer = await value;
         if (!connected()) return null;
       }
-      if (!this.#isTurnOver()) continue;
+      if (!this.#turns.isOver()) continue;
       await nextTurn(this.#context.scheduler);
       if (!connected()) return null;
     }
-  }
-
-  /** Counts a step, and returns whether other work is to go on now. */
-  #isTurnOver(): boolean {
-    const now = this.#context.scheduler.now();
-    if (this.#steps === 0) this.#turnSince = now;
-    this.#steps += 1;
-    // A clock that was set back must not make a turn without end.
-    if (this.#steps < stepsPerTurn && Math.abs(now - this.#turnSince) < turnMs) return false;
-    this.#steps = 0;
-    return true;
   }
 
   async #reachHead(headSeq: number): Promise<boolean> {
@@ -285,7 +277,7 @@ export class LogReader {
 
   /** Returns false if the connection was lost. */
   async #fetchMissing(state: RoomState): Promise<boolean> {
-    const fetched = await this.#keys.fetchMissing(state, this.#connection());
+    const fetched = await this.keys.fetchMissing(state, this.#connection());
     if (fetched === 'disconnected') return false;
     if (fetched.state !== state || fetched.events.length > 0) this.#take(state, fetched.state, fetched.events);
     return true;

@@ -17,11 +17,14 @@ import { authorOf, type ClientContext, newClientId } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { ClientError, explain } from '../errors.ts';
 import type { FullCode } from '../events.ts';
+import { occasionOf } from '../keys/epoch-proposal.ts';
 import type { UnsentMessage } from '../storage/stored-state.ts';
 
 const retryDelayMs = 1_000;
 /** How long the server may take to show a message that it has acknowledged. */
 const showTimeoutMs = 60_000;
+/** Another entry came first, and the message needs the key that follows it. */
+const outrunCodes: ReadonlySet<string> = new Set(['stale-epoch', 'rekey-pending']);
 /** A full disk is not freed within seconds. */
 const fullRetryDelayMs = 15_000;
 
@@ -59,7 +62,8 @@ export class Outbox {
   #underWay = false;
   /** The position that the server acknowledged for the first message, until the log has reached it. */
   #acknowledged: number | null = null;
-  #cancelRetry: (() => void) | null = null;
+  /** The pause after a refusal. A new key ends it, if the message was refused for the key under which it was composed. */
+  #retry: { readonly cancel: () => void; readonly refusedFor: string | null } | null = null;
   /** Ends the wait for an acknowledged message. */
   #cancelShow: () => void = () => undefined;
   /** The request id of the message that was reported as not shown. */
@@ -136,7 +140,7 @@ export class Outbox {
   flush(): void {
     this.#checkAcknowledged();
     const [first] = this.#messages;
-    if (first === undefined || this.#underWay || this.#acknowledged !== null || this.#cancelRetry !== null) return;
+    if (first === undefined || this.#underWay || this.#acknowledged !== null || this.#isPausing()) return;
     if (!this.#room.mayAct || this.#isWaitingForKey) return;
     void this.#submit(first);
   }
@@ -145,8 +149,7 @@ export class Outbox {
   reset(): void {
     this.#acknowledged = null;
     this.#cancelShow();
-    this.#cancelRetry?.();
-    this.#cancelRetry = null;
+    this.#endPause();
   }
 
   /** To be called when the client closes. Rejects every `send`; the messages stay stored. */
@@ -182,10 +185,22 @@ export class Outbox {
     );
   }
 
+  /** The room has moved on since the refusal: what is composed now is under another key. */
+  #isPausing(): boolean {
+    const refusedFor = this.#retry?.refusedFor ?? null;
+    if (refusedFor !== null && refusedFor !== occasionOf(this.#room.state)) this.#endPause();
+    return this.#retry !== null;
+  }
+
+  #endPause(): void {
+    this.#retry?.cancel();
+    this.#retry = null;
+  }
+
   async #submit(first: UnsentMessage): Promise<void> {
     this.#underWay = true;
+    const { state } = this.#room;
     try {
-      const { state } = this.#room;
       const entry = composeMessage(authorOf(this.#context), state, first.text);
       const composed = { ...first, hashes: [...first.hashes, entryHash(entry)] };
       this.#messages = this.#messages.map((message) => (message === first ? composed : message));
@@ -194,7 +209,7 @@ export class Outbox {
       this.#noteFull(null);
       if (this.#messages.includes(composed)) this.#awaitShown(composed, seq);
     } catch (error) {
-      this.#failed(error);
+      this.#failed(error, state);
     } finally {
       this.#underWay = false;
     }
@@ -226,7 +241,7 @@ export class Outbox {
   }
 
   /** Drops the first message if the server refused it permanently; after any other error it is sent again. */
-  #failed(error: unknown): void {
+  #failed(error: unknown, composedFor: RoomState): void {
     const [first] = this.#messages;
     if (first !== undefined && error instanceof Error && reactionTo('send', error) === 'give-up') {
       this.#fail(first, error);
@@ -234,10 +249,11 @@ export class Outbox {
     }
     const isFull = fullCodeOf(error) !== null;
     if (isFull) this.#noteFull(error);
-    this.#cancelRetry = this.#context.scheduler.after(isFull ? fullRetryDelayMs : retryDelayMs, () => {
-      this.#cancelRetry = null;
+    const cancel = this.#context.scheduler.after(isFull ? fullRetryDelayMs : retryDelayMs, () => {
+      this.#retry = null;
       this.flush();
     });
+    this.#retry = { cancel, refusedFor: outrunCodes.has(codeOf(error) ?? '') ? occasionOf(composedFor) : null };
   }
 
   /** Reports once that the server has no space, and once that it has space again. */

@@ -3,12 +3,33 @@ import type { SignedEntry } from '@chat/protocol';
 import type { RoomEvent, RoomState } from '@chat/room';
 import { type ClientContext, newClientId } from '../context.ts';
 import { ClientError, explain } from '../errors.ts';
+import type { WaitLimit } from './conditions.ts';
 import type { RoomSession } from './room-session.ts';
 
 /** How long the client waits until the log shows the effect of a request, or a state on which the request depends. */
 export const effectTimeoutMs = 20_000;
 
 const maxAttempts = 3;
+
+/**
+ * Waits for a condition, but no longer than the user has access to the room: the server sends nothing of a room after that, so the
+ * condition would never hold.
+ *
+ * @throws ClientError `removed`, `access-revoked`, `room-deleted`; and as `Conditions.until` does
+ */
+export async function whileAdmitted(session: RoomSession, condition: () => boolean, limit: WaitLimit): Promise<void> {
+  const { ownMembership, conditions, state: before } = session;
+  // What is stored may be older than the user's readmission: only what is read from now on counts, or the end of the log.
+  const since = Math.max(before.since, before.head.seq);
+  const hasEnded = (): boolean => {
+    const { left, me } = session.state;
+    const isKnown = ownMembership.isDenied || session.isCaughtUp || (left[me] ?? 0) > since;
+    return isKnown && ownMembership.exclusion !== null;
+  };
+  await conditions.until(() => condition() || hasEnded(), limit);
+  const { exclusion } = ownMembership;
+  if (!condition() && exclusion !== null) throw exclusion;
+}
 
 /**
  * Appends what `compose` makes of the present state. If the server answers that the author view is too old, it waits until the
@@ -49,7 +70,7 @@ export interface Decision {
 /**
  * Appends an entry and waits until the log shows its effect; the server's acknowledgement is not enough.
  *
- * @throws ClientError `not-delivered` if the log has reached the acknowledged position without the effect; `timed-out`
+ * @throws ClientError `not-delivered` if the log has reached the acknowledged position without the effect; and as `whileAdmitted` does
  */
 export async function appendDecision(
   context: ClientContext,
@@ -67,7 +88,7 @@ export async function appendDecision(
       wasEffective ||= isEffective(session.state);
       return wasEffective || session.state.head.seq >= seq;
     };
-    await session.conditions.until(isDecided, { timeoutMs: effectTimeoutMs, failure: late });
+    await whileAdmitted(session, isDecided, { timeoutMs: effectTimeoutMs, failure: late });
   } finally {
     stopListening();
   }

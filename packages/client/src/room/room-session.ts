@@ -201,7 +201,7 @@ export class RoomSession {
 
   /** Answers a member who asks for a key, after everything that was sent before has been read. */
   answerKeyRequest(epochNumber: number, user: UserName): void {
-    this.log.enqueue(() => answerKey(this.#context, this, epochNumber, user));
+    this.log.keyAsked({ epochNumber, user }, () => answerKey(this.#context, this, epochNumber, user));
   }
 
   /** Stores the draft of the room's next epoch, or removes it. */

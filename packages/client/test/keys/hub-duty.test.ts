@@ -1,7 +1,7 @@
 /** When a member makes the next epoch, on a manual clock and a fake server. */
 import { limits, ProtocolError, parsePayload, type SignedEntry } from '@chat/protocol';
-import { composeJoin, composeLeave, emptyRoom } from '@chat/room';
-import { beforeEach, expect, test } from 'vitest';
+import { composeEpoch, composeJoin, composeLeave, emptyRoom } from '@chat/room';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { HubDuty } from '../../src/keys/hub-duty.ts';
 import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
 
@@ -159,7 +159,7 @@ test('answers departures that follow a key closely with one key, and the first o
   fakeRoom.log.push(...fakeRoom.appended(alice).slice(-1));
   read(alice);
   await leave(mallory);
-  await fakeRoom.clock.advance(200);
+  await fakeRoom.clock.advance(50);
   await leave(zoe);
   expect(made()).toBe(before + 1);
   await fakeRoom.clock.advance(5_000);
@@ -180,4 +180,71 @@ test('does not lose its turn because the members change again and again', async 
     read(bob);
   }
   expect(fakeRoom.appended(bob)).toHaveLength(1);
+});
+
+test('acts on the room as it is at once when the room changed during an attempt that failed', async () => {
+  const [carol, mallory] = (await fakeRoom.enter('carol', 'mallory')) as [FakeMember, FakeMember];
+  for (const { ring } of [carol, mallory]) ring.disconnected();
+  await fakeRoom.rekey(alice);
+  for (const member of [carol, mallory]) fakeRoom.read(member);
+  read(alice);
+  await fakeRoom.clock.advance(60_000);
+  const attempts = () => fakeRoom.server.of('put-wraps', 'alice').length;
+  const before = attempts();
+  const { 'put-wraps': put } = fakeRoom.server.answers;
+  fakeRoom.server.answers['put-wraps'] = async (fields, caller) => {
+    fakeRoom.server.answers['put-wraps'] = put as NonNullable<typeof put>;
+    // The server knows of the second departure already, and the client reads of it before the refusal arrives.
+    fakeRoom.log.push(composeLeave(mallory.author, mallory.state));
+    read(alice);
+    await Promise.resolve(caller);
+    throw new ProtocolError('wraps-mismatch', `One of ${fields.wraps.length} is for a user who has left.`);
+  };
+  fakeRoom.log.push(composeLeave(carol.author, carol.state));
+  read(alice);
+  await fakeRoom.clock.advance(0);
+  await fakeRoom.clock.advance(0);
+  expect(attempts()).toBe(before + 2);
+  expect(parsePayload('epoch', fakeRoom.appended(alice).at(-1)?.payload ?? new Uint8Array())?.answers).toBe(
+    fakeRoom.log.length,
+  );
+});
+
+describe('a member who lacks the key that the first member of all has made', () => {
+  /** Alice makes a fresh key, and gives it to nobody. */
+  const lack = async (lostEpoch: number) => {
+    // Reading stops at each key that alice lacks.
+    for (let count = 0; count < 3; count++) fakeRoom.read(alice);
+    fakeRoom.log.push(composeEpoch(alice.author, { ...alice.state, secrets: {} }, new Map()).entry);
+    bob.room.log.keys.lostEpoch = lostEpoch;
+    read(bob);
+    await fakeRoom.clock.advance(0);
+  };
+  const made = () => fakeRoom.appended(bob).map(reasonOf);
+
+  test('makes the next one at once if the members whom it asked lack it too', async () => {
+    await lack(2);
+    expect(made()).toEqual(['lost-key']);
+  });
+
+  test('waits for a late answer if it does not know that', async () => {
+    await lack(1);
+    await fakeRoom.clock.advance(9_999);
+    expect(made()).toEqual([]);
+    await fakeRoom.clock.advance(1);
+    expect(made()).toEqual(['lost-key']);
+  });
+
+  test('acts at once no more than once a minute, so that a server which hides all wraps causes no endless series', async () => {
+    await lack(2);
+    fakeRoom.log.push(...fakeRoom.appended(bob).slice(-1));
+    read(bob);
+    await lack(4);
+    expect(made()).toEqual(['lost-key']);
+    await fakeRoom.clock.advance(9_999);
+    expect(made()).toEqual(['lost-key']);
+    // Alice and bob have each replaced a key of the other, so both act last, and alice before bob.
+    for (let count = 0; count < 30; count++) await fakeRoom.clock.advance(1_000);
+    expect(made()).toEqual(['lost-key', 'lost-key']);
+  });
 });

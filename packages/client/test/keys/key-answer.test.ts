@@ -61,14 +61,16 @@ test('gives the key to no user who is not in the room, has left it, or came afte
   expect(given()).toEqual([]);
 });
 
-test('gives neither an older key nor one that it lacks', async () => {
+test('gives neither an older key nor one that it lacks, and says that it lacks the latest', async () => {
   await fakeRoom.enter('carol');
   await fakeRoom.rekey(alice);
   fakeRoom.read(alice);
   await ask(1, 'bob');
+  const denied = () => fakeRoom.server.of('lack-key').map(({ number, user }) => [number, user]);
+  expect(denied()).toEqual([]);
   alice.take({ ...alice.state, secrets: {} });
   await ask(2, 'bob');
-  expect(given()).toEqual([]);
+  expect([given(), denied()]).toEqual([[], [[2, 'bob']]]);
 });
 
 test('gives no key while the room has a changed identity', async () => {

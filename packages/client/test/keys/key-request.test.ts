@@ -65,7 +65,7 @@ test('asks no member if the server has a wrap', async () => {
   expect(asked()).toEqual([]);
 });
 
-test('asks the first other member for a key without a wrap, and gets it', async () => {
+test('asks the first other member but its author for a key without a wrap, and gets it', async () => {
   spoil();
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
   expect(bob.events.filter(({ kind }) => kind === 'key-wanted')).toEqual([
@@ -75,7 +75,7 @@ test('asks the first other member for a key without a wrap, and gets it', async 
       roomName: 'lobby',
       epoch: 1,
       since: fakeRoom.clock.now(),
-      asked: ['alice'],
+      asked: ['carol'],
     },
   ]);
   expect(fakeRoom.clock.waiting).toBe(fakeRoom.members.length);
@@ -96,7 +96,7 @@ test('reports no wrong wrap from before the join, because its prekey may be eras
   const joined = { ...own, joinedAt: bob.state.head.seq + 1 };
   bob.take({ ...bob.state, members: members.put(bob.fingerprint, joined) });
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
-  expect(asked()).toEqual(['alice']);
+  expect(asked()).toEqual(['carol']);
 });
 
 test('reports the member who answers with a wrong key, not the epoch’s author, and asks the next member', async () => {
@@ -132,10 +132,10 @@ test('waits five seconds for each of three members, once on each connection', as
     result = outcome;
   });
   await fakeRoom.clock.advance(14_999);
-  expect([asked(), result]).toEqual([['alice', 'carol', 'dave'], null]);
+  expect([asked(), result]).toEqual([['carol', 'dave', 'eli'], null]);
   await fakeRoom.clock.advance(1);
   expect(result).toEqual({ held: false, violations: [] });
-  expect(wanted().at(-1)).toEqual(['alice', 'carol', 'dave']);
+  expect(wanted().at(-1)).toEqual(['carol', 'dave', 'eli']);
 
   expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
   expect(asked()).toHaveLength(3);
@@ -150,9 +150,9 @@ test('asks the next member at once if one has just disconnected', async () => {
   spoil();
   const { 'ask-key': ask } = fakeRoom.server.answers;
   fakeRoom.server.answers['ask-key'] = async (fields, caller) =>
-    fields.user === 'alice' ? refuse('not-online')() : ((await ask?.(fields, caller)) ?? {});
+    fields.user === 'carol' ? refuse('not-online')() : ((await ask?.(fields, caller)) ?? {});
   expect(await settled(fetchKey())).toEqual({ held: true, violations: [] });
-  expect(wanted()).toEqual([['carol']]);
+  expect(wanted()).toEqual([['dave']]);
 });
 
 test('asks no member who is offline or joined after the epoch was made', async () => {
@@ -182,7 +182,7 @@ test.each([['epoch-conflict'], ['stale-epoch']])(
     spoil();
     fakeRoom.server.answers['ask-key'] = refuse(code);
     expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
-    expect([asked(), bob.events]).toEqual([['alice'], []]);
+    expect([asked(), bob.events]).toEqual([['carol'], []]);
   },
 );
 
@@ -237,4 +237,92 @@ test('neither fetches nor asks for a key from before the join', async () => {
   const state = { ...erin.state, epochs: alice.state.epochs };
   expect(await late.fetchMissing(state, () => true)).toEqual({ state, events: [] });
   expect(fakeRoom.server.of('get-wrap', 'erin')).toEqual([]);
+});
+
+/** Lets these members answer that they lack the key too, and no other one answer at all. */
+function lacking(...users: readonly string[]): void {
+  fakeRoom.server.answers['ask-key'] = ({ number, user }) => {
+    if (users.includes(user)) keys.lacked(number, user);
+    return {};
+  };
+}
+
+test('knows that a key is lost when those whom it asked lack it too, and reports its author', async () => {
+  spoil();
+  lacking('carol', 'dave', 'eli');
+  expect(await settled(fetchKey())).toEqual({ held: false, violations: [] });
+  expect([asked(), keys.lostEpoch, bob.codes()]).toEqual([['carol', 'dave', 'eli'], 1, ['key-withheld']]);
+  expect(bob.events.find(({ kind }) => kind === 'trouble')).toMatchObject({ reason: /^alice has made a key/u });
+  keys.disconnected();
+  expect(keys.lostEpoch).toBe(0);
+});
+
+test('does not report the author twice: a wrong wrap has shown who it is', async () => {
+  spoil(fakeRoom.server.wraps.get(`1 ${carol.fingerprint}`));
+  lacking('carol', 'dave', 'eli');
+  expect(await settled(fetchKey())).toEqual({ held: false, violations: ['wrong-key alice'] });
+  expect([keys.lostEpoch, bob.codes()]).toEqual([1, []]);
+});
+
+test('counts no key as lost while a member is silent, or when nobody could be asked', async () => {
+  spoil();
+  lacking('carol', 'eli');
+  const fetching = fetchKey();
+  await fakeRoom.clock.advance(5_000);
+  expect(await settled(fetching)).toEqual({ held: false, violations: [] });
+  expect([asked(), keys.lostEpoch, bob.codes()]).toEqual([['carol', 'dave', 'eli'], 0, []]);
+  keys.disconnected();
+  bob.room.online = ['bob'];
+  await fetchKey();
+  expect(keys.lostEpoch).toBe(0);
+});
+
+test('asks the author last, and waits a second only when others lack the key too', async () => {
+  spoil();
+  bob.room.online = ['bob', 'alice', 'carol'];
+  lacking('carol');
+  const fetching = fetchKey();
+  await fakeRoom.clock.advance(999);
+  expect([asked(), keys.lostEpoch]).toEqual([['carol', 'alice'], 0]);
+  await fakeRoom.clock.advance(1);
+  await fetching;
+  expect(keys.lostEpoch).toBe(1);
+});
+
+test('ignores an answer of a member whom it did not ask, or about another key', async () => {
+  spoil();
+  fakeRoom.server.answers['ask-key'] = silent;
+  const fetching = fetchKey();
+  await fakeRoom.clock.advance(0);
+  keys.lacked(1, 'dave');
+  keys.lacked(2, 'carol');
+  await fakeRoom.clock.advance(0);
+  expect(asked()).toEqual(['carol']);
+  keys.lacked(1, 'carol');
+  await fakeRoom.clock.advance(0);
+  expect(asked()).toEqual(['carol', 'dave']);
+  await fakeRoom.clock.advance(15_000);
+  await fetching;
+});
+
+const denied = () => fakeRoom.server.of('lack-key', 'bob').map(({ user }) => user);
+
+test('tells members who ask for a key that it lacks it too, while it asks for it: those who ask then and those who asked before', async () => {
+  spoil();
+  fakeRoom.server.answers['ask-key'] = silent;
+  const early = keys.askers.asked({ epochNumber: 1, user: 'dave' });
+  const other = keys.askers.asked({ epochNumber: 2, user: 'eli' });
+  expect(denied()).toEqual([]);
+  const fetching = fetchKey();
+  await fakeRoom.clock.advance(0);
+  expect(denied()).toEqual(['dave']);
+  const late = keys.askers.asked({ epochNumber: 1, user: 'carol' });
+  keys.askers.asked({ epochNumber: 1, user: 'carol' });
+  await fakeRoom.clock.advance(0);
+  // These two have their answer; the third one waits until everything was read.
+  expect([denied(), early(), late(), other()]).toEqual([['dave', 'carol'], false, false, true]);
+  await fakeRoom.clock.advance(15_000);
+  await fetching;
+  expect(keys.askers.asked({ epochNumber: 1, user: 'alice' })()).toBe(true);
+  expect(denied()).toEqual(['dave', 'carol']);
 });

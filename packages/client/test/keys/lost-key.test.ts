@@ -1,7 +1,7 @@
 /** A missing room key with real clients and a real server, from the missing wrap to the messages that it decrypts. */
 import { expect, test } from 'vitest';
 import { isReady } from '../support/events.ts';
-import { connectClient, type Frame, type Tampering, type TestClient } from '../support/test-client.ts';
+import { connectClient, type Frame, joined, type Tampering, type TestClient } from '../support/test-client.ts';
 import { TestNetwork, type WatchedClient } from '../support/test-network.ts';
 
 /** Answers so many requests for a wrap with `no-wrap`. */
@@ -84,4 +84,33 @@ test('wraps no key to a prekey that the server has replaced, and reports it; the
   await alice.read('under a key of my own');
   expect(violations(alice)).toContain('wrong-prekey bob');
   expect(bob.client.room('lobby')?.epoch).toBe(3);
+});
+
+test('goes on with another key at once when a member has given its key to nobody, and reports that member', async () => {
+  await using network = await TestNetwork.start();
+  let isBad = false;
+  // As if mallory made keys for herself only.
+  const mallory = await connectClient(network, 'mallory', {
+    in: (frame) =>
+      isBad && (frame['ok'] as { prekeys?: unknown } | undefined)?.prekeys !== undefined
+        ? [{ ...frame, ok: { prekeys: [] } }]
+        : [frame],
+  });
+  await mallory.client.createRoom('lobby');
+  const [alice, bob, carol] = [
+    await joined(network, 'alice', 'lobby'),
+    await joined(network, 'bob', 'lobby'),
+    await joined(network, 'carol', 'lobby'),
+  ];
+  isBad = true;
+  await carol.client.leaveRoom('lobby');
+  await bob.event(
+    (event) => event.kind === 'room' && event.event.kind === 'epoch' && event.event.reason === 'lost-key',
+  );
+  await bob.client.send('lobby', 'under the next key');
+  await alice.read('under the next key');
+  for (const each of [alice, bob]) {
+    expect(each.events.flatMap((event) => (event.kind === 'trouble' ? [event.code] : []))).toEqual(['key-withheld']);
+    expect(asked(each).at(-1)?.at(-1)).toBe('mallory');
+  }
 });

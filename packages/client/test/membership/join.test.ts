@@ -3,8 +3,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
+import { isRoomEvent } from '../support/events.ts';
 import { Signal } from '../support/signal.ts';
-import { connectClient, type Frame } from '../support/test-client.ts';
+import { connectClient, type Frame, type Tampering } from '../support/test-client.ts';
 import { TestNetwork } from '../support/test-network.ts';
 
 const bye = { push: 'bye', error: { code: 'stopping', message: 'stopping' } };
@@ -98,8 +99,80 @@ test('does not join another room that has got the name between the look-up and t
   const after = await alice.client.createRoom('lobby');
   expect(after.roomId).not.toBe(before.roomId);
   if (held !== null) bob.forward(held);
-  expect(await joining).toBe('unknown-room');
+  expect(await joining).toBe('room-replaced');
   expect([bob.client.rooms(), alice.client.room('lobby')?.members.map(({ user }) => user)]).toEqual([[], ['alice']]);
 
   expect((await bob.client.joinRoom('lobby')).roomId).toBe(after.roomId);
+});
+
+/** Keeps the room's log from the client until `release`, and the news that it has all of it for ever. */
+function withheld(until: (entry: Frame) => boolean, begun = new Signal()): Tampering {
+  const held: Frame[] = [];
+  return {
+    in(frame) {
+      if (frame['push'] === 'caught-up') return [];
+      if (frame['push'] !== 'entry') return [frame];
+      held.push(frame);
+      begun.raise();
+      return until(frame['entry'] as Frame) ? held.splice(0) : [];
+    },
+  };
+}
+
+test('ends with `removed` when the log shows the join and the removal together', async () => {
+  await using network = await TestNetwork.start();
+  const alice = await connectClient(network, 'alice');
+  await alice.client.createRoom('lobby');
+  const bob = await connectClient(
+    network,
+    'bob',
+    withheld(({ type }) => type === 'remove'),
+  );
+  const joining = rejectedCode(bob.client.joinRoom('lobby'));
+  await alice.event(isRoomEvent('joined'));
+  await alice.client.removeMember('lobby', 'bob');
+  expect(await joining).toBe('removed');
+});
+
+test('ends with `room-deleted` when the room is deleted before the log shows the join', async () => {
+  await using network = await TestNetwork.start();
+  const alice = await connectClient(network, 'alice');
+  const { roomId } = await alice.client.createRoom('lobby');
+  const begun = new Signal();
+  const bob = await connectClient(
+    network,
+    'bob',
+    withheld(() => false, begun),
+  );
+  const joining = rejectedCode(bob.client.joinRoom('lobby'));
+  await begun.raised;
+  await setImmediate();
+  bob.inject({ push: 'room-deleted', room: roomId });
+  expect(await joining).toBe('room-deleted');
+});
+
+test('forgets a room whose invitation ends between the look-up and the join', async () => {
+  await using network = await TestNetwork.start();
+  const alice = await connectClient(network, 'alice');
+  await alice.client.createRoom('den', { join: 'invite', history: 'since-join' });
+  const second = new Signal();
+  let lookUps = 0;
+  let held: Frame | null = null;
+  const bob = await connectClient(network, 'bob', {
+    out(frame) {
+      if (frame['op'] !== 'find-room') return frame;
+      lookUps += 1;
+      if (lookUps !== 2) return frame;
+      held = frame;
+      second.raise();
+      return null;
+    },
+  });
+  await alice.client.invite('den', 'bob');
+  const joining = rejectedCode(bob.client.joinRoom('den'));
+  await second.raised;
+  await alice.client.removeMember('den', 'bob');
+  if (held !== null) bob.forward(held);
+  expect(await joining).toBe('not-invited');
+  expect(bob.client.rooms()).toEqual([]);
 });

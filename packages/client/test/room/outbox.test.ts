@@ -1,5 +1,5 @@
 /** The outbox decides at once which texts it takes, also while the room has no key. */
-import { entryHash, limits, ProtocolError } from '@chat/protocol';
+import { entryHash, limits, ProtocolError, parsePayload } from '@chat/protocol';
 import { thrownCode } from '@chat/testkit';
 import { beforeEach, expect, test } from 'vitest';
 import { Outbox } from '../../src/room/outbox.ts';
@@ -96,5 +96,36 @@ test.each(['storage-full', 'limit-reached'])(
     expect(accepted.map(({ cid }) => cid)).toEqual(cids);
     full.delivered(accepted[1]?.hash ?? '', 101);
     expect(await Promise.all(sent)).toEqual([{ seq: 100 }, { seq: 101 }]);
+  },
+);
+
+test.each(['stale-epoch', 'rekey-pending'])(
+  'sends a message that was refused with %s as soon as the client has read the next key',
+  async (code) => {
+    await fakeRoom.rekey(alice);
+    fakeRoom.read(alice);
+    const epochs: (number | undefined)[] = [];
+    fakeRoom.server.answers.append = ({ entry }) => {
+      const payload = parsePayload('message', entry.payload);
+      if (payload === null) return { seq: fakeRoom.log.length + 1, at: 0 };
+      epochs.push(payload.epoch);
+      if (payload.epoch === 1) throw new ProtocolError(code, 'Another key came first.');
+      return { seq: 99, at: 0 };
+    };
+    void outbox.send('hello');
+    await fakeRoom.clock.advance(0);
+    expect(epochs).toEqual([1]);
+    // Nothing new is known, so the message waits.
+    outbox.flush();
+    await fakeRoom.clock.advance(0);
+    expect(epochs).toEqual([1]);
+    await fakeRoom.enter('carol');
+    outbox.flush();
+    await fakeRoom.clock.advance(0);
+    await fakeRoom.rekey(alice);
+    fakeRoom.read(alice);
+    outbox.flush();
+    await fakeRoom.clock.advance(0);
+    expect(epochs.at(-1)).toBe(2);
   },
 );

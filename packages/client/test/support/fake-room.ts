@@ -30,6 +30,7 @@ export class FakeMember extends IsolatedClient {
     state: emptyRoom('0'.repeat(64), this.signer.fingerprint),
     online: [] as readonly string[],
     mayAct: true,
+    log: { keys: { lostEpoch: 0 } },
     propose: (draft: RoomState['draft']) => this.take({ ...this.room.state, draft }),
   };
   readonly #clock: ManualClock;

@@ -44,6 +44,7 @@ export class FakeServer {
       this.wraps.set(`${number} ${wrap.to}`, wrap.envelope);
       return {};
     },
+    'lack-key': () => ({}),
     'get-wrap': ({ number }, { fingerprint }) => {
       const envelope = this.wraps.get(`${number} ${fingerprint}`);
       if (envelope === undefined) throw new ProtocolError('no-wrap', 'There is none for you.');

@@ -178,6 +178,8 @@ const chatOperations = {
     request: z.strictObject({ room: roomId, number: z.int().min(1), wrap }),
     result: empty,
   },
+  /** Answers the key request of a member: this user lacks the key too. */
+  'lack-key': { request: z.strictObject({ room: roomId, number: z.int().min(1), user: userName }), result: empty },
   /** Sends the log after a position as `entry` and `stubs` pushes, then `caught-up`, then new entries as they are appended. */
   subscribe: {
     request: z.strictObject({ room: roomId, after: z.int().min(0) }),

@@ -73,6 +73,8 @@ export const push = z.discriminatedUnion('push', [
   z.strictObject({ push: z.literal('key-asked'), room: roomId, number: z.int().min(1), user: userName }),
   /** The key answer has arrived; `get-wrap` returns it. */
   z.strictObject({ push: z.literal('key-given'), room: roomId, number: z.int().min(1) }),
+  /** The requested member has answered that it lacks the key too. */
+  z.strictObject({ push: z.literal('key-lacked'), room: roomId, number: z.int().min(1), user: userName }),
   /** The server closes this connection for this reason. */
   z.strictObject({ push: z.literal('bye'), error: wireError }),
 ]);

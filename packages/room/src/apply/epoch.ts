@@ -1,5 +1,5 @@
 /** `epoch`: the room has a new key. All members judge by the same log, so all accept or reject the same epochs. */
-import { fromBase64url, type Payload, toBase64url } from '@chat/protocol';
+import { type Fingerprint, fromBase64url, type Payload, toBase64url } from '@chat/protocol';
 import type { RoomCrypto } from '../crypto.ts';
 import { type RoomEvent, violation } from '../event.ts';
 import { isKeyNeedless } from '../keys/age.ts';
@@ -43,6 +43,22 @@ function isInPlace(state: RoomState, payload: Payload<'epoch'>): boolean {
   return follows && answers && (payload.kind === 'fresh' || mayStep) && (payload.past === undefined || mayHavePast);
 }
 
+/** Authors in `actLast`: in a room with more such members, the one who was added first acts in its turn again. */
+const maxActingLast = 8;
+
+interface MadeEpoch extends Pick<Payload<'epoch'>, 'reason'> {
+  readonly author: Fingerprint;
+  readonly needless: boolean;
+}
+
+/** Returns who acts last after this epoch: its author too if it is needless, the one before it if that one's key was lacking. */
+function actLastAfter({ epoch, actLast }: RoomState, { reason, author, needless }: MadeEpoch): RoomState['actLast'] {
+  const before = reason === 'lost-key' && epoch?.author !== author ? epoch?.author : undefined;
+  const added = needless ? author : before;
+  if (added === undefined) return actLast;
+  return [added, ...(actLast ?? []).filter((fingerprint) => fingerprint !== added)].slice(0, maxActingLast);
+}
+
 /** Applies an `epoch` entry. */
 export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
   const { seq, hash, entry } = placed;
@@ -59,10 +75,11 @@ export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
   };
   const readable = mayRead(state);
   const needless = isKeyNeedless(state, payload.reason, payload.head.seq);
+  const actLast = actLastAfter(state, { reason: payload.reason, author: entry.by, needless });
   const withoutSecret: RoomState = {
     ...state,
     epoch,
-    ...(needless ? { needlessBy: entry.by } : {}),
+    ...(actLast === undefined ? {} : { actLast }),
     ...(epoch.kind === 'fresh' ? { freshSeq: seq, freshSeenAt: null } : {}),
     epochs: readable ? { ...state.epochs, [epoch.number]: epoch } : state.epochs,
     secrets: without(state.secrets, String(epoch.number)),

@@ -29,8 +29,8 @@ export function rekeyReason(state: RoomState, now: number): Payload<'epoch'>['re
 
 /**
  * Returns the members that make the next epoch, in the order in which they try: first online members for whom the latest
- * epoch was made, the longest online first, then online newcomers, who can only make a fresh key, and last the author of the
- * latest needless epoch.
+ * epoch was made, the longest online first, then online newcomers, who can only make a fresh key. Last come those in `actLast`
+ * and, while the local user lacks the key of the latest epoch, its author: another key of that author may be lacking too.
  *
  * @param online the names that the server reports, the longest online first. The server thereby influences which member acts
  * first, never who may read
@@ -38,7 +38,9 @@ export function rekeyReason(state: RoomState, now: number): Payload<'epoch'>['re
 export function hubOrder(state: RoomState, online: readonly UserName[]): readonly Member[] {
   const present = [...new Set(online)].flatMap((user) => state.members.named(user) ?? []);
   const answered = state.epoch?.answers ?? 0;
-  const isLast = ({ fingerprint }: Member) => fingerprint === state.needlessBy;
+  const { actLast = [] } = state;
+  const last = lacksKey(state) && state.epoch !== null ? [...actLast, state.epoch.author] : actLast;
+  const isLast = ({ fingerprint }: Member) => last.includes(fingerprint);
   const others = present.filter((member) => !isLast(member));
   return [
     ...others.filter((member) => member.readsFrom <= answered),

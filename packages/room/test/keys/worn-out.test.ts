@@ -2,7 +2,7 @@
 import { limits } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { applyEntry, composeEpoch, composeMessage, hubOrder, isKeyWornOut, noteKeySeen } from '../../src/index.ts';
-import { fieldsOf, signAnything, three } from '../support/people.ts';
+import { fieldsOf, type Person, signAnything, three } from '../support/people.ts';
 
 const { lastKeyEntries, lastKeyAge, freshKeyEntries } = limits;
 
@@ -85,4 +85,32 @@ describe('a needless key', () => {
     const order = hubOrder(withKey, ['mallory', 'alice', 'bob']).map(({ user }) => user);
     expect(order.at(-1) === 'mallory').toBe(violations.length > 0);
   });
+});
+
+test('the author of a key that another member replaces for want of it acts last from then on, as for who lacks it before', () => {
+  const { alice, bob, mallory } = three();
+  const lose = (by: Person) => {
+    const { entry } = composeEpoch(by.author, { ...by.state, secrets: {} }, new Map());
+    for (const person of [alice, bob, mallory]) {
+      person.take(applyEntry(person.state, { seq: person.state.head.seq + 1, at: 0, entry }, by.author.crypto));
+    }
+  };
+  const named = (fingerprints: readonly string[] = []) => fingerprints.map((each) => bob.state.members[each]?.user);
+  const order = (state = bob.state) => hubOrder(state, ['mallory', 'alice', 'bob']).map(({ user }) => user);
+  const withKey = () => ({ ...bob.state, secrets: { [bob.state.epoch?.number ?? 0]: 'AAAA' } });
+
+  lose(mallory);
+  expect([named(bob.state.actLast), order(withKey()).at(-1), order().slice(1)]).toEqual([
+    ['alice'],
+    'alice',
+    ['mallory', 'alice'],
+  ]);
+  lose(alice);
+  expect([named(bob.state.actLast), order(withKey())]).toEqual([
+    ['mallory', 'alice'],
+    ['bob', 'mallory', 'alice'],
+  ]);
+  // Who replaces an own key accuses no other member.
+  lose(alice);
+  expect(named(bob.state.actLast)).toEqual(['mallory', 'alice']);
 });

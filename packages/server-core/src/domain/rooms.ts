@@ -182,7 +182,7 @@ export class Rooms {
       log.knock(user.user, knock, (state) => {
         admitKnock(state, user, this.#options.clock());
         this.#requireNotRevoked(user);
-        this.#quotas.countKnock(user.user);
+        this.#quotas.countKnock(user.user, roomId);
       }),
     );
   }

@@ -4,7 +4,7 @@ import type { ChatCall } from './chat-call.ts';
 import { afterLogin, anytime, asMember, beforeLogin } from './chat-rules.ts';
 import { heartbeat } from './heartbeats.ts';
 import { dismissKnock, invitations, knock, knocks, ownKnocks } from './invitations.ts';
-import { askKey, giveKey } from './key-requests.ts';
+import { askKey, giveKey, lackKey } from './key-requests.ts';
 import { login } from './login.ts';
 import { getPrekeys, prekeysCost, putPrekey } from './prekeys.ts';
 import { append, appendCost, createRoom, findRoom, listRooms, restoreCost, restoreEntries } from './rooms.ts';
@@ -34,6 +34,7 @@ export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   'get-wrap': asMember('get-wrap', { cost: 1 }, getWrap),
   'ask-key': asMember('ask-key', { cost: 2 }, askKey),
   'give-key': asMember('give-key', { cost: 2 }, giveKey),
+  'lack-key': asMember('lack-key', { cost: 2 }, lackKey),
   subscribe: asMember('subscribe', { cost: 4 }, subscribe),
   unsubscribe: afterLogin('unsubscribe', { cost: 1 }, unsubscribe),
 };

@@ -1,5 +1,5 @@
 /** Handlers of key requests: a member asks an online member for an epoch secret, and that member answers with a wrap. */
-import { ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
+import { type Identity, ProtocolError, type RequestOf, type ResultOf, type RoomId } from '@chat/protocol';
 import { userIn } from '../domain/entry-rules/user-index.ts';
 import type { MemberCall } from './chat-call.ts';
 
@@ -25,22 +25,44 @@ export function askKey(
 /** Stores the wrap with which the caller answers a key request. */
 export async function giveKey(
   { room: roomId, number, wrap }: RequestOf<'give-key'>,
-  { room, caller, services }: MemberCall,
+  call: MemberCall,
 ): Promise<ResultOf<'give-key'>> {
-  const asker = room.members.find(({ fingerprint }) => fingerprint === wrap.to);
+  const { services } = call;
+  const asker = closeRequest(call, { roomId, number, isAsker: ({ fingerprint }) => fingerprint === wrap.to });
+  await services.rooms.putWrap(roomId, number, wrap);
+  services.followers.sendTo(asker.user, roomId, { push: 'key-given', room: roomId, number });
+  return {};
+}
+
+/** Passes on that the caller lacks the requested key too. */
+export function lackKey({ room: roomId, number, user }: RequestOf<'lack-key'>, call: MemberCall): ResultOf<'lack-key'> {
+  closeRequest(call, { roomId, number, isAsker: (member) => member.user === user });
+  const { caller, services } = call;
+  services.followers.sendTo(user, roomId, { push: 'key-lacked', room: roomId, number, user: caller.user });
+  return {};
+}
+
+interface AnsweredRequest {
+  readonly roomId: RoomId;
+  readonly number: number;
+  readonly isAsker: (member: Identity) => boolean;
+}
+
+/**
+ * Closes the request that the caller answers, and returns the member who made it.
+ *
+ * @throws ProtocolError `unknown-member`, `not-allowed`
+ */
+function closeRequest({ room, caller, services }: MemberCall, { roomId, number, isAsker }: AnsweredRequest): Identity {
+  const asker = room.members.find(isAsker);
   if (asker === undefined) {
-    throw new ProtocolError(
-      'unknown-member',
-      'The recipient of this wrap is not in this room: do not give them the key.',
-    );
+    throw new ProtocolError('unknown-member', 'The user of this answer is not in this room: do not give them the key.');
   }
-  if (!services.keyRequests.close({ room: roomId, number, asker: wrap.to, asked: caller.user })) {
+  if (!services.keyRequests.close({ room: roomId, number, asker: asker.fingerprint, asked: caller.user })) {
     throw new ProtocolError(
       'not-allowed',
       `${asker.user} has no open request to you for this key: wait for a request.`,
     );
   }
-  await services.rooms.putWrap(roomId, number, wrap);
-  services.followers.sendTo(asker.user, roomId, { push: 'key-given', room: roomId, number });
-  return {};
+  return asker;
 }

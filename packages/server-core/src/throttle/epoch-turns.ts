@@ -1,18 +1,32 @@
 /**
- * Lets another member make a room's next epoch after one that was unforced or left members out. Its author may be honest (a lost
- * key, a prekey that had to be refused), or wants to keep the room without a key; another member settles it in both cases.
+ * Lets another member make a room's next epoch when the author of an earlier one may want to keep the room without a key: after an
+ * epoch that was unforced or left members out, until another member has made one; and for an hour after an epoch that another
+ * member replaced because its key was lost. The server cannot open wraps, so it does not know which of the two members is honest;
+ * either way a third one, or the second, goes on.
  */
 import { ProtocolError, type RoomId, type UserName } from '@chat/protocol';
 
-/** For so long the author of such an epoch waits for others: ten of them have had their turn by then. */
+/** For so long such an author waits for others: ten of them have had their turn by then. */
 const waitForOthersMs = 30_000;
-/** Rooms that are remembered. The one whose epoch is the oldest gives way: its author can make one more. */
+/** For so long the author of a replaced epoch leaves the next ones to others. */
+const replacedMs = 60 * 60_000;
+/** Rooms that are remembered. The one whose latest epoch is the oldest gives way: its authors can make one more. */
 const maxRooms = 10_000;
+/** Authors that are remembered of one room. The first one gives way. Each costs another member one of its few unforced epochs. */
+const maxAuthors = 8;
 
-interface LatestEpoch {
-  readonly author: UserName;
-  /** When the author first wanted to make the next one; null before. Milliseconds. */
+interface WaitingAuthor {
+  /** Milliseconds; null: until another member has made an epoch. */
+  readonly until: number | null;
+  /** When the author first wanted to make an epoch since the latest one; null before. Milliseconds. */
   waitsSince: number | null;
+}
+
+interface RoomTurns {
+  /** The latest epoch. */
+  readonly author: UserName;
+  readonly isCounted: boolean;
+  readonly waiting: Map<UserName, WaitingAuthor>;
 }
 
 /** An epoch that a user wants to make. */
@@ -24,9 +38,22 @@ export interface WantedEpoch {
   readonly now: number;
 }
 
-/** The authors of latest epochs that were unforced or left members out, by room. */
+/** An epoch that was accepted. */
+export interface MadeEpoch {
+  readonly author: UserName;
+  /** True when it was unforced or left members out. */
+  readonly isBad: boolean;
+  /** True when it counted against its author's quota. */
+  readonly isCounted: boolean;
+  /** True when its author lacked the key of the one before, and left no member out. */
+  readonly replaces: boolean;
+  /** Milliseconds. */
+  readonly now: number;
+}
+
+/** The authors that leave the next epoch to others, by room. */
 export class EpochTurns {
-  readonly #latest = new Map<RoomId, LatestEpoch>();
+  readonly #rooms = new Map<RoomId, RoomTurns>();
 
   /**
    * Requires that it is not the turn of another member.
@@ -34,26 +61,46 @@ export class EpochTurns {
    * @throws ProtocolError `limit-reached`
    */
   require(roomId: RoomId, { user, hasOthers, now }: WantedEpoch): void {
-    const latest = this.#latest.get(roomId);
-    if (latest?.author !== user || !hasOthers) return;
-    latest.waitsSince ??= now;
-    if (now - latest.waitsSince >= waitForOthersMs) return;
-    throw new ProtocolError(
-      'limit-reached',
-      'You made the latest key of this room without need or left members out: another member makes the next one, or you in half a minute.',
-    );
+    const waiting = this.#rooms.get(roomId)?.waiting;
+    const author = waiting?.get(user);
+    if (author === undefined || !hasOthers || (author.until !== null && author.until <= now)) return;
+    author.waitsSince ??= now;
+    if (now - author.waitsSince < waitForOthersMs) {
+      throw new ProtocolError(
+        'limit-reached',
+        'A key that you made for this room was not needed, left members out, or had to be replaced: another member makes the next one, or you in half a minute.',
+      );
+    }
+    // The others have had their turns, so an accusation costs the accused one wait and not one for each key.
+    waiting?.delete(user);
   }
 
-  /**
-   * Notes an epoch that was accepted.
-   *
-   * @param author of one that was unforced or left members out; null for any other
-   */
-  made(roomId: RoomId, author: UserName | null): void {
-    this.#latest.delete(roomId);
-    if (author === null) return;
-    this.#latest.set(roomId, { author, waitsSince: null });
-    const [oldest] = this.#latest.keys();
-    if (this.#latest.size > maxRooms && oldest !== undefined) this.#latest.delete(oldest);
+  /** Returns whether the latest epoch is another member's and counted against that one's quota. */
+  isCountedOfOther(roomId: RoomId, user: UserName): boolean {
+    const latest = this.#rooms.get(roomId);
+    return latest?.isCounted === true && latest.author !== user;
   }
+
+  /** Notes an epoch that was accepted. */
+  made(roomId: RoomId, { author, isBad, isCounted, replaces, now }: MadeEpoch): void {
+    const before = this.#rooms.get(roomId);
+    const waiting = before?.waiting ?? new Map<UserName, WaitingAuthor>();
+    for (const [user, other] of waiting) {
+      if (other.until === null) waiting.delete(user);
+      else other.waitsSince = null;
+    }
+    const replaced = replaces && before !== undefined && before.author !== author ? before.author : null;
+    const next = replaced ?? (isBad && !waiting.has(author) ? author : null);
+    const until = replaced === null ? null : now + replacedMs;
+    if (next !== null) putLast({ map: waiting, max: maxAuthors }, next, { until, waitsSince: null });
+    putLast({ map: this.#rooms, max: maxRooms }, roomId, { author, isCounted, waiting });
+  }
+}
+
+/** Puts a value at the end of the order of insertion. The first one gives way to one more than `max`. */
+function putLast<K, V>({ map, max }: { readonly map: Map<K, V>; readonly max: number }, key: K, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  const [first] = map.keys();
+  if (map.size > max && first !== undefined) map.delete(first);
 }

@@ -22,6 +22,8 @@ export type RoomLimits = Pick<
   | 'withdrawalBurst'
   | 'unforcedEpochsPerHour'
   | 'knocksPerHour'
+  | 'roomKnocksPerHour'
+  | 'roomKnockBurst'
 >;
 
 /** An entry as the quotas see it. */
@@ -29,6 +31,8 @@ export interface CountedEntry {
   readonly change: RoomChange | null;
   /** For an epoch: true when neither the members nor the log require it. */
   readonly unforced?: boolean;
+  /** For an epoch: true when its author lacks the key of the one before. */
+  readonly lostKey?: boolean;
   /** For an epoch: true when a user whose prekey the server has gets no wrap. */
   readonly leavesOut: boolean;
   /** True when another user follows the room, and can make its next epoch. Default: false. */
@@ -81,6 +85,11 @@ const boundsOf = (limits: RoomLimits): Readonly<Record<Action, readonly Bound[]>
     inAllRooms(
       limits.knocksPerHour,
       () => `You can knock ${limits.knocksPerHour} times an hour: wait for an invitation.`,
+    ),
+    inEachRoom(
+      saved(limits.roomKnocksPerHour, limits.roomKnockBurst),
+      (wait) =>
+        `You have knocked at this room several times, and its members see that: wait for an answer, or try again ${wait}.`,
     ),
   ],
   // No message can be appended between a leave and the next key, and a leave cannot be refused; so the quota is on the joins of a
@@ -157,8 +166,8 @@ export class RoomQuotas {
    *
    * @throws ProtocolError `limit-reached`
    */
-  countKnock(user: UserName): void {
-    this.#count('knock', user);
+  countKnock(user: UserName, roomId: RoomId): void {
+    this.#count('knock', user, roomId);
   }
 
   /**
@@ -173,12 +182,19 @@ export class RoomQuotas {
     if (action !== undefined) this.#count(action, user, roomId);
   }
 
-  /** Lets another member make the next epoch after one that was unforced or left members out. */
-  #countEpoch(user: UserName, roomId: RoomId, { unforced = false, leavesOut, hasOthers = false }: CountedEntry): void {
+  /**
+   * Lets another member make the next epoch after one that was unforced, left members out or had to be replaced. To replace one that
+   * counted against its author costs nothing: it can be done once for each of those.
+   */
+  #countEpoch(user: UserName, roomId: RoomId, entry: CountedEntry): void {
+    const { unforced = false, lostKey = false, leavesOut, hasOthers = false } = entry;
+    const now = this.#clock();
     const isBad = unforced || leavesOut;
-    this.#epochTurns.require(roomId, { user, hasOthers, now: this.#clock() });
-    if (isBad) this.#count('unneeded-epoch', user, roomId);
-    this.#epochTurns.made(roomId, isBad ? user : null);
+    const replaces = lostKey && !leavesOut;
+    this.#epochTurns.require(roomId, { user, hasOthers, now });
+    const isCounted = isBad && !(replaces && this.#epochTurns.isCountedOfOther(roomId, user));
+    if (isCounted) this.#count('unneeded-epoch', user, roomId);
+    this.#epochTurns.made(roomId, { author: user, isBad, isCounted, replaces, now });
   }
 
   /** Counts an action in all of its quotas, or in none of them. */

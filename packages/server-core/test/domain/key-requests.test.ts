@@ -89,3 +89,25 @@ test('refuses answers for, and requests of, a member who was removed meanwhile',
   expect(await give(alice, wrapsFor(carol.who)[0])).toBe('unknown-member');
   expect(await ask(carol, 'alice')).toBe('removed');
 });
+
+test('passes on that the asked member lacks the key too, once, and only to the member who asked', async () => {
+  await follow(alice.client);
+  await follow(bob.client);
+  await follow(carol.client);
+  const lack = ({ client }: Member, user: string, number = 1) =>
+    outcomeOf(client.request('lack-key', { room: id, number, user }));
+  expect(await lack(alice, 'bob')).toBe('not-allowed');
+  expect(await ask(bob, 'alice')).toBe('ok');
+  expect([await lack(carol, 'bob'), await lack(alice, 'carol'), await lack(alice, 'bob', 2)]).toEqual([
+    'not-allowed',
+    'not-allowed',
+    'not-allowed',
+  ]);
+  expect(await lack(alice, 'stranger')).toBe('unknown-member');
+  expect(await lack(alice, 'bob')).toBe('ok');
+  expect(await bob.client.first('key-lacked')).toEqual({ push: 'key-lacked', room: id, number: 1, user: 'alice' });
+  // The request is answered.
+  expect([await lack(alice, 'bob'), await give(alice)]).toEqual(['not-allowed', 'not-allowed']);
+  await carol.client.ask('ping', {});
+  expect(carol.client.all('key-lacked')).toEqual([]);
+});

@@ -20,7 +20,9 @@ const limits = {
   withdrawalsPerHour: 12,
   withdrawalBurst: 2,
   unforcedEpochsPerHour: 2,
-  knocksPerHour: 2,
+  knocksPerHour: 3,
+  roomKnocksPerHour: 60,
+  roomKnockBurst: 2,
 };
 
 let now = 0;
@@ -49,7 +51,10 @@ const epoch: RoomChange = {
 function enter(
   change: RoomChange,
   room = 'den',
-  { by = 'alice', ...flags }: { by?: string; unforced?: boolean; leavesOut?: boolean; hasOthers?: boolean } = {},
+  {
+    by = 'alice',
+    ...flags
+  }: { by?: string; unforced?: boolean; lostKey?: boolean; leavesOut?: boolean; hasOthers?: boolean } = {},
 ) {
   try {
     quotas.countEntry(by, room, { change, leavesOut: false, ...flags });
@@ -63,17 +68,37 @@ const refused = 'limit-reached';
 const hourMs = 3_600_000;
 
 describe('a user', () => {
-  test('can create so many rooms and knock so often in an hour', () => {
-    for (const count of [() => quotas.countCreation('alice'), () => quotas.countKnock('alice')]) {
-      count();
-      count();
-      expect(thrownCode(count)).toBe(refused);
-    }
+  test('can create so many rooms in an hour', () => {
+    const count = () => quotas.countCreation('alice');
+    count();
+    count();
+    expect(thrownCode(count)).toBe(refused);
     quotas.countCreation('bob');
-    quotas.countKnock('bob');
     now += hourMs / 2;
-    quotas.countCreation('alice');
-    quotas.countKnock('alice');
+    count();
+  });
+
+  test('can knock so often in an hour, and at one room more slowly, because each knock reaches all of its members', () => {
+    const knock = (roomId: string, user = 'alice') => {
+      try {
+        quotas.countKnock(user, roomId);
+        return null;
+      } catch (error) {
+        return codeOf(error);
+      }
+    };
+    expect([knock('den'), knock('den'), knock('den'), knock('attic'), knock('attic')]).toEqual([
+      null,
+      null,
+      refused,
+      null,
+      refused,
+    ]);
+    expect(knock('den', 'bob')).toBeNull();
+    now += 60_000;
+    expect(knock('den')).toBe(refused);
+    now += hourMs / 3;
+    expect([knock('den'), knock('den')]).toEqual([null, refused]);
   });
 
   test('can join so many rooms in an hour, and one room more slowly', () => {
@@ -150,5 +175,34 @@ describe('the author of an epoch that is unforced or leaves members out', () => 
     expect(enter(epoch, 'den', { hasOthers })).toBe(refused);
     now += 1;
     expect(enter(epoch, 'den', { hasOthers })).toBeNull();
+  });
+});
+
+describe('an epoch that replaces one of another member', () => {
+  const lost = { unforced: true, lostKey: true };
+  const by = (user: string, flags = {}) => enter(epoch, 'den', { by: user, hasOthers: true, ...flags });
+
+  test('costs nothing when that one has counted, once for each', () => {
+    // More than a member may make of its own accord.
+    for (const mallory of ['mallory', 'zoe', 'eve']) {
+      expect([by(mallory, { leavesOut: true }), by('alice', lost)]).toEqual([null, null]);
+    }
+    expect([by('alice', lost), by('alice', lost)]).toEqual([null, refused]);
+  });
+
+  test('counts when that one has not: two members who replace each other’s keys stop soon', () => {
+    let made = 0;
+    for (let count = 0; count < 40; count++) {
+      for (const user of ['mallory', 'zoe']) if (by(user, lost) === null) made += 1;
+      now += 60_000;
+    }
+    const counted = 2 * (limits.unforcedEpochsPerHour + limits.unforcedEpochsPerHour * (40 / 60));
+    expect(made).toBeLessThanOrEqual(2 * counted);
+  });
+
+  test('keeps its author from the next ones, but not who leaves members out in doing so', () => {
+    expect([by('bob'), by('mallory', { ...lost, leavesOut: true })]).toEqual([null, null]);
+    expect([by('bob'), by('mallory')]).toEqual([null, null]);
+    expect([by('alice', lost), by('mallory'), by('alice')]).toEqual([null, refused, null]);
   });
 });

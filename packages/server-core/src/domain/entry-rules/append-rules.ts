@@ -49,6 +49,8 @@ export interface AdmittedEntry {
   readonly change: RoomChange | null;
   /** For an epoch: true when neither the members nor the log require it. Default: false. */
   readonly unforced?: boolean;
+  /** For an epoch: true when its author lacks the key of the one before. Default: false. */
+  readonly lostKey?: boolean;
   /** For an epoch: the recipients without a wrap. Default: none. */
   readonly leftOut?: readonly Identity[];
 }

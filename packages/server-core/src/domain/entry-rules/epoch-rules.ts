@@ -13,6 +13,8 @@ export interface AdmittedEpoch {
   readonly change: RoomChange & { readonly kind: 'epoch' };
   /** True when neither the members nor the log require this epoch: it claims a lost key, or an age that the key does not have. */
   readonly unforced: boolean;
+  /** True when the author lacks the key of the epoch before. */
+  readonly lostKey: boolean;
   /** The recipients without a wrap. */
   readonly leftOut: readonly Identity[];
 }
@@ -112,6 +114,7 @@ export function admitEpoch(
       wraps: wraps ?? [],
     },
     unforced: isUnforced(state, payload, now),
+    lostKey: payload.reason === 'lost-key',
     leftOut: recipients.filter(({ fingerprint }) => !wrapped.has(fingerprint)),
   };
 }

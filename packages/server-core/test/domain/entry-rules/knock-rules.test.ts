@@ -20,7 +20,10 @@ async function open(join: Policy['join'], name: string): Promise<string> {
 
 beforeEach(async () => {
   disk = new MemoryDisk();
-  at = await testServer({ store: createMemoryStore(disk), limits: { requestBurst: 10_000, knocksPerHour: 5 } });
+  at = await testServer({
+    store: createMemoryStore(disk),
+    limits: { requestBurst: 10_000, knocksPerHour: 5, roomKnockBurst: 5 },
+  });
   [alice, bob] = [await at.member('alice'), await at.member('bob')];
   id = await open('invite', 'den');
 });
