@@ -52,9 +52,9 @@ test('every case of every table has a row, and every row a case', () => {
 test('joins, invitations and departures', () => {
   const presenceOf = ({ members, invited, removed }: RoomState): string => {
     const { fingerprint } = carol.signer;
-    if (fingerprint in members) return 'member';
-    if (fingerprint in invited) return 'invited';
-    return fingerprint in removed ? 'removed' : 'outside';
+    if (members.has(fingerprint)) return 'member';
+    if (invited.has(fingerprint)) return 'invited';
+    return removed.has(fingerprint) ? 'removed' : 'outside';
   };
   agree('person', ({ presence, act = '' }) => {
     const room = roomIn('answered');
