@@ -136,7 +136,7 @@ const inviteOrWithdraw: Compose = (author, state, { outsider }) => ({
 /** The size of the envelope around a key. */
 const envelopeBytes = 176;
 
-/** Changes the members, and answers each change before anybody else with a key that no member can open. */
+/** Changes the members, and answers each change before the other members with a key that no member can open. */
 const spoilKeys: Compose = (author, state, target) => {
   if (!isUnanswered(state)) return inviteOrWithdraw(author, state, target);
   const recipients = [...membersOf(state), ...invitedOf(state)].map(({ fingerprint }) => fingerprint);

@@ -142,7 +142,7 @@ export const defaultLimits = {
   knocksPerHour: 60,
   /**
    * Knocks of one user at one room, after the first `roomKnockBurst`. Each goes to all members who follow the room, and each of their
-   * clients verifies a signature. A knock waits for two weeks, so that nobody needs to repeat it.
+   * clients verifies a signature. A knock waits for two weeks, so that no user needs to repeat it.
    */
   roomKnocksPerHour: 6,
   roomKnockBurst: 3,

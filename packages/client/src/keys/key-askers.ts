@@ -14,7 +14,7 @@ export class KeyAskers {
   readonly #waiting = new Set<AskedKey>();
   /** The epoch whose key this client is asking others for; null while it asks for none. */
   #lacking: number | null = null;
-  /** Who was told so: each once, and no more than a room has members. */
+  /** The members whom this client has denied the key: each once, and no more than a room has members. */
   readonly #denied = new Set<UserName>();
 
   constructor(context: Pick<ClientContext, 'request' | 'emit'>, room: { readonly roomId: RoomId }) {
@@ -47,7 +47,7 @@ export class KeyAskers {
     this.#lacking = null;
   }
 
-  /** To be called when the connection is lost: nobody waits for an answer any more. */
+  /** To be called when the connection is lost: no member waits for an answer any more. */
   disconnected(): void {
     this.#waiting.clear();
     this.end();

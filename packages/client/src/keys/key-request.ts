@@ -109,7 +109,7 @@ export class KeyRequest {
   /** Reports an epoch whose author has given its key to none of those who were asked: unless the server hides the wraps. */
   #noteLost({ state, events }: Applied, epochNumber: number): void {
     this.#lostEpoch = epochNumber;
-    const author = state.epoch === null ? undefined : state.members[state.epoch.author]?.user;
+    const author = state.epoch === null ? undefined : state.members.get(state.epoch.author)?.user;
     if (author === undefined || events.some((event) => event.kind === 'violation' && event.user === author)) return;
     const { roomName } = this.#room;
     this.#context.emit({

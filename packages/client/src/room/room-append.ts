@@ -23,7 +23,7 @@ export async function whileAdmitted(session: RoomSession, condition: () => boole
   const since = Math.max(before.since, before.head.seq);
   const hasEnded = (): boolean => {
     const { left, me } = session.state;
-    const isKnown = ownMembership.isDenied || session.isCaughtUp || (left[me] ?? 0) > since;
+    const isKnown = ownMembership.isDenied || session.isCaughtUp || (left.get(me) ?? 0) > since;
     return isKnown && ownMembership.exclusion !== null;
   };
   await conditions.until(() => condition() || hasEnded(), limit);

@@ -211,7 +211,7 @@ test('acts on the room as it is at once when the room changed during an attempt 
 });
 
 describe('a member who lacks the key that the first member of all has made', () => {
-  /** Alice makes a fresh key, and gives it to nobody. */
+  /** Alice makes a fresh key, and gives it to no other member. */
   const lack = async (lostEpoch: number) => {
     // Reading stops at each key that alice lacks.
     for (let count = 0; count < 3; count++) fakeRoom.read(alice);

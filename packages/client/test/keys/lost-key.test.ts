@@ -86,7 +86,7 @@ test('wraps no key to a prekey that the server has replaced, and reports it; the
   expect(bob.client.room('lobby')?.epoch).toBe(3);
 });
 
-test('goes on with another key at once when a member has given its key to nobody, and reports that member', async () => {
+test('goes on with another key at once when a member has given its key to no other, and reports that member', async () => {
   await using network = await TestNetwork.start();
   let isBad = false;
   // As if mallory made keys for herself only.

@@ -1,5 +1,5 @@
 /** The hub: when a room needs a new epoch, which member makes it, and for whom. */
-import type { Payload, PublicIdentity, UserName } from '@chat/protocol';
+import type { Fingerprint, Payload, PublicIdentity, UserName } from '@chat/protocol';
 import { invitedOf, isMembershipUnanswered, isPresent, isRemovalPending, membersOf } from '../people.ts';
 import type { Member, RoomState } from '../state.ts';
 import { rekeyDue } from './age.ts';
@@ -27,6 +27,12 @@ export function rekeyReason(state: RoomState, now: number): Payload<'epoch'>['re
   return lacksKey(state) ? 'lost-key' : rekeyDue(state, now);
 }
 
+/** Returns the fingerprints of those who act last. */
+function actingLast(state: RoomState): readonly Fingerprint[] {
+  const { actLast = [], epoch } = state;
+  return epoch !== null && lacksKey(state) ? [...actLast, epoch.author] : actLast;
+}
+
 /**
  * Returns the members that make the next epoch, in the order in which they try: first online members for whom the latest
  * epoch was made, the longest online first, then online newcomers, who can only make a fresh key. Last come those in `actLast`
@@ -38,8 +44,7 @@ export function rekeyReason(state: RoomState, now: number): Payload<'epoch'>['re
 export function hubOrder(state: RoomState, online: readonly UserName[]): readonly Member[] {
   const present = [...new Set(online)].flatMap((user) => state.members.named(user) ?? []);
   const answered = state.epoch?.answers ?? 0;
-  const { actLast = [] } = state;
-  const last = lacksKey(state) && state.epoch !== null ? [...actLast, state.epoch.author] : actLast;
+  const last = actingLast(state);
   const isLast = ({ fingerprint }: Member) => last.includes(fingerprint);
   const others = present.filter((member) => !isLast(member));
   return [
@@ -55,12 +60,13 @@ export function hubOrder(state: RoomState, online: readonly UserName[]): readonl
  */
 export function hubOf(state: RoomState, online: readonly UserName[]): Member | null {
   const answered = state.epoch?.answers ?? 0;
+  const acting = actingLast(state);
   let newcomer: Member | null = null;
   let last: Member | null = null;
   for (const user of online) {
     const member = state.members.named(user);
     if (member === null) continue;
-    if (member.fingerprint === state.needlessBy) last ??= member;
+    if (acting.includes(member.fingerprint)) last ??= member;
     else if (member.readsFrom <= answered) return member;
     else newcomer ??= member;
   }

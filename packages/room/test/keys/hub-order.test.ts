@@ -4,14 +4,15 @@ import { emptyRoom, hubOf, hubOrder, type Member, type RoomState, UserMap } from
 
 const names = Array.from('abcdefgh');
 
-/** Members whose key was made for some of them only, and of whom one may have made a needless key. */
+/** Members whose key was made for some of them only, of whom some act last, and of whom the local user may lack the key. */
 const room = fc
   .record({
     from: fc.dictionary(fc.constantFrom(...names), fc.nat(20)),
     answers: fc.nat(20),
-    needlessBy: fc.option(fc.constantFrom(...names), { nil: undefined }),
+    actLast: fc.option(fc.uniqueArray(fc.constantFrom(...names)), { nil: undefined }),
+    hasKey: fc.boolean(),
   })
-  .map(({ from, answers, needlessBy }): RoomState => {
+  .map(({ from, answers, actLast, hasKey }): RoomState => {
     const members = Object.entries(from).map(([user, readsFrom], index): Member => {
       return { user, fingerprint: user, key: '', joinedAt: index + 1, readsFrom, role: 'member', roleSeq: 1 };
     });
@@ -19,7 +20,8 @@ const room = fc
     return {
       ...emptyRoom('0'.repeat(64), 'a'),
       epoch,
-      ...(needlessBy === undefined ? {} : { needlessBy }),
+      secrets: hasKey ? { 1: 'AAAA' } : {},
+      ...(actLast === undefined ? {} : { actLast }),
       members: UserMap.of(Object.fromEntries(members.map((member) => [member.fingerprint, member]))),
     };
   });

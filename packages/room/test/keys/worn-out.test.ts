@@ -95,7 +95,7 @@ test('the author of a key that another member replaces for want of it acts last 
       person.take(applyEntry(person.state, { seq: person.state.head.seq + 1, at: 0, entry }, by.author.crypto));
     }
   };
-  const named = (fingerprints: readonly string[] = []) => fingerprints.map((each) => bob.state.members[each]?.user);
+  const named = (fingerprints: readonly string[] = []) => fingerprints.map((each) => bob.state.members.get(each)?.user);
   const order = (state = bob.state) => hubOrder(state, ['mallory', 'alice', 'bob']).map(({ user }) => user);
   const withKey = () => ({ ...bob.state, secrets: { [bob.state.epoch?.number ?? 0]: 'AAAA' } });
 
