@@ -8,6 +8,7 @@ export const usual: ReadonlySet<string> = new Set([
   'timed-out',
   'closed',
   'unknown-room',
+  'room-replaced',
   'room-name-taken',
   'not-joined',
   'not-a-member',

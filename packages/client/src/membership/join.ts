@@ -116,12 +116,25 @@ const replaced = (roomName: RoomName) =>
     `The room ${roomName} closed before you had joined it, and another room has got that name: join again if you want to be in that one.`,
   );
 
+/**
+ * Lets the user read from the join on, which will be after this position. An invitation of the first look-up may have ended, and with
+ * it the access to what was said meanwhile: an honest server does not send that.
+ */
+async function readFromJoin(context: ClientContext, session: RoomSession, head: number): Promise<void> {
+  const { state } = session;
+  if (state.head.seq > 0 || state.since >= head) return;
+  session.keep({ state: { ...state, since: head } });
+  await context.save();
+}
+
 /** Looks up the length of the log and appends a join that names it. */
-async function appendJoin(context: ClientContext, { roomName, roomId: room }: RoomSession): Promise<void> {
+async function appendJoin(context: ClientContext, session: RoomSession): Promise<void> {
+  const { roomName, roomId: room } = session;
   const found = await context.request('find-room', { name: roomName });
   if (found.room !== room) throw replaced(roomName);
-  const { head } = found;
+  const { head, invitedAt, joined } = found;
   if (head === undefined) throw outside(found);
+  if (invitedAt === null && !joined) await readFromJoin(context, session, head);
   const entry = composeJoin(authorOf(context), room, head);
   await context.request('append', { room, cid: newClientId(context.crypto), entry });
 }

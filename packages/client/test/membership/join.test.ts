@@ -76,33 +76,62 @@ test('enters a room that is created during a login', async () => {
   expect(alice.texts('lobby')).toEqual(['here']);
 });
 
+/** Keeps one look-up of a room from the server until `release`: the last one before the join names the end of the log. */
+function heldLookUp(ordinal: number) {
+  const reached = new Signal();
+  let lookUps = 0;
+  let held: Frame | null = null;
+  return {
+    reached,
+    out(frame: Frame): Frame | null {
+      if (frame['op'] !== 'find-room') return frame;
+      lookUps += 1;
+      if (lookUps !== ordinal) return frame;
+      held = frame;
+      reached.raise();
+      return null;
+    },
+    release(client: { forward(frame: Frame): void }): void {
+      if (held !== null) client.forward(held);
+    },
+  };
+}
+
 test('does not join another room that has got the name between the look-up and the join', async () => {
   await using network = await TestNetwork.start();
   const alice = await connectClient(network, 'alice');
   const before = await alice.client.createRoom('lobby');
-  const second = new Signal();
-  let lookUps = 0;
-  let held: Frame | null = null;
-  const bob = await connectClient(network, 'bob', {
-    out(frame) {
-      if (frame['op'] !== 'find-room') return frame;
-      lookUps += 1;
-      if (lookUps !== 2) return frame;
-      held = frame;
-      second.raise();
-      return null;
-    },
-  });
+  const lookUp = heldLookUp(2);
+  const bob = await connectClient(network, 'bob', lookUp);
   const joining = rejectedCode(bob.client.joinRoom('lobby'));
-  await second.raised;
+  await lookUp.reached.raised;
   await alice.client.leaveRoom('lobby');
   const after = await alice.client.createRoom('lobby');
   expect(after.roomId).not.toBe(before.roomId);
-  if (held !== null) bob.forward(held);
+  lookUp.release(bob);
   expect(await joining).toBe('room-replaced');
   expect([bob.client.rooms(), alice.client.room('lobby')?.members.map(({ user }) => user)]).toEqual([[], ['alice']]);
 
   expect((await bob.client.joinRoom('lobby')).roomId).toBe(after.roomId);
+});
+
+test('accuses no honest server of withholding what was said under an invitation that ends between the look-up and the join', async () => {
+  await using network = await TestNetwork.start();
+  const alice = await connectClient(network, 'alice');
+  await alice.client.createRoom('lobby');
+  const lookUp = heldLookUp(3);
+  const bob = await connectClient(network, 'bob', lookUp);
+  await alice.client.invite('lobby', 'bob');
+  await alice.client.send('lobby', 'for those who are invited');
+  const joining = bob.client.joinRoom('lobby');
+  await lookUp.reached.raised;
+  await alice.client.removeMember('lobby', 'bob');
+  await alice.client.send('lobby', 'for members');
+  lookUp.release(bob);
+  await joining;
+  await alice.client.send('lobby', 'hello');
+  await bob.event(isRoomEvent('message'));
+  expect([bob.texts('lobby'), bob.events.filter(isRoomEvent('violation'))]).toEqual([['hello'], []]);
 });
 
 /** Keeps the room's log from the client until `release`, and the news that it has all of it for ever. */
@@ -155,24 +184,13 @@ test('forgets a room whose invitation ends between the look-up and the join', as
   await using network = await TestNetwork.start();
   const alice = await connectClient(network, 'alice');
   await alice.client.createRoom('den', { join: 'invite', history: 'since-join' });
-  const second = new Signal();
-  let lookUps = 0;
-  let held: Frame | null = null;
-  const bob = await connectClient(network, 'bob', {
-    out(frame) {
-      if (frame['op'] !== 'find-room') return frame;
-      lookUps += 1;
-      if (lookUps !== 2) return frame;
-      held = frame;
-      second.raise();
-      return null;
-    },
-  });
+  const lookUp = heldLookUp(2);
+  const bob = await connectClient(network, 'bob', lookUp);
   await alice.client.invite('den', 'bob');
   const joining = rejectedCode(bob.client.joinRoom('den'));
-  await second.raised;
+  await lookUp.reached.raised;
   await alice.client.removeMember('den', 'bob');
-  if (held !== null) bob.forward(held);
+  lookUp.release(bob);
   expect(await joining).toBe('not-invited');
   expect(bob.client.rooms()).toEqual([]);
 });
