@@ -68,11 +68,17 @@ export async function enrolUsers({ folder, ports, ca, rows }: UsersOptions): Pro
       await client.close();
     }
   }
-  const outsider = await newClient('outsider', home);
-  await outsider.close();
-  const [profile] = (await listProfiles(home)).filter(({ user }) => user === 'outsider');
-  if (profile === undefined) throw new Error('the outsider has no profile');
-  const key = toBase64url((await signerOf(profile, password)).publicKey);
+  // An invitation that one attack leaves behind is none that the next one can withdraw, so each has an outsider of its own.
+  const outsiders = new Map<string, Target['outsider']>();
+  for (const [index, { name }] of rows.entries()) {
+    const user = `outsider-${index}`;
+    const client = await newClient(user, home);
+    await client.close();
+    const [profile] = (await listProfiles(home)).filter((each) => each.user === user);
+    if (profile === undefined) throw new Error('the outsider has no profile');
+    outsiders.set(name, { user, key: toBase64url((await signerOf(profile, password)).publicKey) });
+  }
+  const none = { user: '', key: '' };
 
   return {
     ports,
@@ -86,7 +92,7 @@ export async function enrolUsers({ folder, ports, ca, rows }: UsersOptions): Pro
       password,
       users: usersOf.get(row?.name ?? '') ?? [],
       door,
-      outsider: { user: 'outsider', key },
+      outsider: outsiders.get(row?.name ?? '') ?? none,
     }),
     async close() {
       await Promise.all(clients.map((client) => client.close()));
