@@ -1,7 +1,8 @@
 /**
  * The hub's duty at one member, and which member is the hub. When the membership has changed or the key is due to be replaced,
  * the online members make the next epoch in turn: the first at once, each next one only if those before did not act in time. The
- * server accepts one of the epochs. A member who got no valid key for the latest epoch makes the next one too, after a longer wait.
+ * server accepts one of the epochs. A member who got no valid key for the latest epoch makes the next one too: after a longer
+ * wait, or at once when those whom it asked lack the key too.
  */
 import type { UserName } from '@chat/protocol';
 import { hubOf, hubOrder, isRemovalPending, keyExpiry, membersOf, type RoomState, rekeyReason } from '@chat/room';

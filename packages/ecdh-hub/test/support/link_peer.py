@@ -6,11 +6,10 @@ import os
 import sys
 
 import mlkem
-
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, x25519
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from curves import MontgomeryCurve, NistCurve
 
 
 def mac(key, message, digest="sha256"):
@@ -43,36 +42,14 @@ class Dhkem:
         return self.shared(private, encapsulation, encapsulation + self.encode(private))
 
 
-class Nist(Dhkem):
+class Nist(NistCurve, Dhkem):
     def __init__(self, curve, kem_id, digest, secret_bytes):
-        super().__init__(kem_id, digest, secret_bytes)
-        self.curve = curve
-
-    def generate(self):
-        return ec.generate_private_key(self.curve)
-
-    def private(self, raw):
-        return ec.derive_private_key(int.from_bytes(raw, "big"), self.curve)
-
-    def encode(self, private):
-        return private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-
-    def agree(self, private, peer):
-        return private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(self.curve, peer))
+        NistCurve.__init__(self, curve)
+        Dhkem.__init__(self, kem_id, digest, secret_bytes)
 
 
-class Montgomery(Dhkem):
-    def generate(self):
-        return x25519.X25519PrivateKey.generate()
-
-    def private(self, raw):
-        return x25519.X25519PrivateKey.from_private_bytes(raw)
-
-    def encode(self, private):
-        return private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-    def agree(self, private, peer):
-        return private.exchange(x25519.X25519PublicKey.from_public_bytes(peer))
+class Montgomery(MontgomeryCurve, Dhkem):
+    pass
 
 
 class XWing:

@@ -6,10 +6,10 @@ import sys
 
 import mlkem
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, x25519
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from curves import MontgomeryCurve, NistCurve
 
 LABEL = b"ecdh-hub wrap v1"
 
@@ -33,39 +33,15 @@ class Curve:
         return key
 
 
-class Nist(Curve):
+class Nist(NistCurve, Curve):
     def __init__(self, curve, field_bytes):
-        self.curve = curve
+        super().__init__(curve)
         self.public_bytes = self.encapsulation_bytes = 1 + 2 * field_bytes
         self.announced_bytes = 1 + field_bytes
 
-    def generate(self):
-        return ec.generate_private_key(self.curve)
 
-    def private(self, raw):
-        return ec.derive_private_key(int.from_bytes(raw, "big"), self.curve)
-
-    def encode(self, private):
-        return private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-
-    def agree(self, private, peer):
-        return private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(self.curve, peer))
-
-
-class Montgomery(Curve):
+class Montgomery(MontgomeryCurve, Curve):
     public_bytes = encapsulation_bytes = announced_bytes = 32
-
-    def generate(self):
-        return x25519.X25519PrivateKey.generate()
-
-    def private(self, raw):
-        return x25519.X25519PrivateKey.from_private_bytes(raw)
-
-    def encode(self, private):
-        return private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-    def agree(self, private, peer):
-        return private.exchange(x25519.X25519PublicKey.from_public_bytes(peer))
 
 
 class XWing:
