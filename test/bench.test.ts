@@ -58,7 +58,7 @@ test('the server is flooded with every request of the protocol, and the requests
   );
 
   const { attacker, target } = attackerInRoom();
-  const place = { ca: target.caFingerprint, nonce: 'nonce', channel: 'channel' };
+  const place = { serverId: target.caFingerprint, nonce: 'nonce', channel: 'channel' };
   const requests: [string, object][] = [
     ...Object.entries(chatRequests).map(([op, make]): [string, object] => [op, make(attacker, target)()]),
     ...Object.entries(enrolmentRequests).map(([op, make]): [string, object] => [op, make(attacker, place)]),

@@ -71,12 +71,12 @@ def check_statements(examples, key):
         fields = {"nonce": examples["nonce"], "channel": examples["channel"], "user": examples["user"]}
         if purpose != "login":
             fields["request"] = request
-        domain = {"protocol": "chat/1", "purpose": purpose, "context": examples["ca"]}
+        domain = {"protocol": "chat/1", "purpose": purpose, "context": examples["serverId"]}
         check_signed(example, domain, compact(fields), key, f"to {purpose}")
 
     prekey = examples["prekey"]
     fields = {"user": examples["user"], "prekey": prekey["publicKey"], "madeAt": prekey["madeAt"]}
-    domain = {"protocol": "chat/1", "purpose": "prekey", "context": examples["ca"]}
+    domain = {"protocol": "chat/1", "purpose": "prekey", "context": examples["serverId"]}
     check_signed(prekey, domain, compact(fields), key, "for a prekey")
     ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), unbase64url(prekey["publicKey"]))
     check_knock(examples["knock"], examples["user"], key)

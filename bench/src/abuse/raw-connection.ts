@@ -42,7 +42,7 @@ export function openSecure(target: Target, port: number, index: number, attacker
 
 /** What a statement on this connection is bound to. */
 export interface Place {
-  readonly ca: string;
+  readonly serverId: string;
   readonly nonce: string;
   readonly channel: string;
 }
@@ -55,7 +55,7 @@ export function onGreeting(target: Target, socket: TLSSocket, greeted: (place: P
     if (nonce === undefined) return;
     const channel = socket.exportKeyingMaterial(channelBinding.bytes, channelBinding.label, Buffer.alloc(0));
     socket.resume();
-    greeted({ ca: target.caFingerprint, nonce, channel: toBase64url(channel) });
+    greeted({ serverId: target.caFingerprint, nonce, channel: toBase64url(channel) });
   });
 }
 

@@ -44,7 +44,7 @@ const client = new ChatClient({
   crypto: createRoomCrypto(),
   scheduler: systemScheduler,
   transport: createTlsTransport({ host: '127.0.0.1', port: run.port }, authority),
-  authority: { fingerprint: authority.fingerprint, key: authority.key },
+  authority: { serverId: authority.fingerprint, key: authority.key },
   vault: { save: async () => {}, close: async () => {} },
   stored: opened(run.stored),
 });

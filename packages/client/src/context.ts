@@ -18,8 +18,8 @@ import type { Scheduler } from './scheduler.ts';
 
 /** The server's certificate authority, as the client has pinned it. */
 export interface PinnedAuthority {
-  /** SHA-256 of the authority's certificate, in lower-case hexadecimal. */
-  readonly fingerprint: string;
+  /** SHA-256 of the certificate of the server's first authority, in lower-case hexadecimal. It names the server in signatures. */
+  readonly serverId: string;
   /** The authority's SubjectPublicKeyInfo in base64url. It verifies `revoke` entries. */
   readonly key: string;
 }

@@ -45,6 +45,8 @@ export interface ServerOptions {
 export interface ChatServer extends AsyncDisposable {
   /** SHA-256 of the CA's certificate in hexadecimal: clients pin it. */
   readonly caFingerprint: string;
+  /** Fingerprint of the server's first CA: signatures of users name the server by it. */
+  readonly serverId: string;
   readonly enrolmentAddress: Address;
   readonly chatAddress: Address;
   /**

@@ -84,7 +84,7 @@ class Server implements ChatServer {
       deleted: (room) => rooms.messagesDeleted(room),
     });
     const caFingerprint = certificateFingerprint(ca.certificate);
-    const prekeys = new Prekeys({ store, ca: caFingerprint, clock, limits });
+    const prekeys = new Prekeys({ store, serverId: caFingerprint, clock, limits });
     const keyRequests = new KeyRequests({ clock, limits });
     const heartbeats = new Heartbeats({ clock, limits });
     this.#credentials = new Credentials({
@@ -109,7 +109,7 @@ class Server implements ChatServer {
     const { policy } = options.enrolment;
     this.#options = options;
     this.#context = {
-      ca: caFingerprint,
+      serverId: caFingerprint,
       directory: store,
       services: {
         rooms,
@@ -134,7 +134,11 @@ class Server implements ChatServer {
   }
 
   get caFingerprint(): string {
-    return this.#context.ca;
+    return certificateFingerprint(this.#options.ca.certificate);
+  }
+
+  get serverId(): string {
+    return this.#context.serverId;
   }
 
   get chatAddress(): Address {
@@ -156,7 +160,7 @@ class Server implements ChatServer {
     this.#addresses = { chat: chatAddress, enrolment: await enrolmentListener.listen(enrolment) };
     this.#retention.start();
     // The application that started the server tells the operator.
-    log.debug({ ...this.#addresses, ca: this.#context.ca }, 'listening');
+    log.debug({ ...this.#addresses, ca: this.caFingerprint }, 'listening');
     store.failed
       .then((error) => this.#storeFailed(error))
       .catch((error: unknown) => log.error({ error }, 'the server could not stop cleanly'));

@@ -38,7 +38,7 @@ const highS = <A extends Author>(of: A): A => ({
   signer: { ...of.signer, sign: (...args: Parameters<Signer['sign']>) => otherSignature(of.signer.sign(...args)) },
 });
 
-const prekeyOf = (who: Author, madeAt: number) => signedPrekey(who, { ca: at.server.caFingerprint, madeAt });
+const prekeyOf = (who: Author, madeAt: number) => signedPrekey(who, { serverId: at.server.serverId, madeAt });
 
 test('refuses a login, an enrolment and a renewal with a high s', async () => {
   const client = await at.connect(alice.who);

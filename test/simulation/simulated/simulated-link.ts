@@ -57,7 +57,7 @@ class Direction {
 
 export class SimulatedLink implements Link {
   readonly channel = channel;
-  readonly authority = caFingerprint;
+  readonly serverId = caFingerprint;
   readonly #toServer: Direction;
   readonly #rewriting: Rewriting | null;
   readonly #socket: SimulatedSocket;

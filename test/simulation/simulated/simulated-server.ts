@@ -162,7 +162,7 @@ export class SimulatedServer {
       this.#sockets.delete(socket);
       ended();
     });
-    const challenge = { ca: caFingerprint, nonce: toBase64url(random.bytes(32)), channel };
+    const challenge = { serverId: caFingerprint, nonce: toBase64url(random.bytes(32)), channel };
     new SimulatedSession(socket, user, this.#peer(user), challenge, this.#running());
     return socket;
   }
@@ -187,7 +187,7 @@ export class SimulatedServer {
       invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
     });
     const feeds = new Feeds(rooms);
-    const prekeys = new Prekeys({ store, ca: caFingerprint, clock, limits });
+    const prekeys = new Prekeys({ store, serverId: caFingerprint, clock, limits });
     const keyRequests = new KeyRequests({ clock, limits });
     const heartbeats = new Heartbeats({ clock, limits });
     const revocation = new UserRevocation({

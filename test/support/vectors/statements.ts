@@ -54,7 +54,7 @@ function heartbeatExample({ roomId, logHash, signer, crypto }: HeartbeatParts) {
 export function makeStatements(signerOf: SignerOf) {
   const random = unsafeSeededRandom('statements');
   const connection = {
-    ca: toHex(random(32)),
+    serverId: toHex(random(32)),
     nonce: toBase64url(random(32)),
     channel: toBase64url(random(32)),
   };
@@ -82,7 +82,7 @@ export function makeStatements(signerOf: SignerOf) {
     login: example(loginStatement(connection, 'alice')),
     prekey: {
       ...prekey,
-      ...example(prekeyStatement(connection.ca, { user: 'alice', prekey: prekey.publicKey, madeAt: now })),
+      ...example(prekeyStatement(connection.serverId, { user: 'alice', prekey: prekey.publicKey, madeAt: now })),
     },
     heartbeat: {
       room: roomId,

@@ -156,7 +156,7 @@ async function login(
   });
   const channel = wire.socket.exportKeyingMaterial(channelBinding.bytes, channelBinding.label, Buffer.alloc(0));
   const account = userAt(target.world, user);
-  const place = { ca: target.world.caFingerprint, nonce, channel: toBase64url(channel) };
+  const place = { serverId: target.world.caFingerprint, nonce, channel: toBase64url(channel) };
   const { domain, data } = loginStatement(place, account.user);
   const signature = toBase64url(signerOf(account).sign(domain, data));
   await requests.call({ op: 'login', version: protocolVersion, user: account.user, signature });

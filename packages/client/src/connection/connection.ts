@@ -70,8 +70,8 @@ export class Connection {
     return this.#link.channel;
   }
 
-  get authority(): string {
-    return this.#link.authority;
+  get serverId(): string {
+    return this.#link.serverId;
   }
 
   /** True once the server has sent its first push. */

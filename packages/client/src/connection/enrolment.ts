@@ -20,7 +20,7 @@ interface Applicant {
 
 type Ask = (
   connection: Connection,
-  place: { readonly ca: string; readonly nonce: string; readonly channel: string },
+  place: { readonly serverId: string; readonly nonce: string; readonly channel: string },
   request: string,
 ) => Promise<{ readonly certificate: string }>;
 
@@ -39,7 +39,7 @@ async function obtain({ transport, scheduler, latest }: EnrolmentClient, user: U
   const { connection, greeting } = await greet(link, 'welcome', scheduler, { push: ignore, closed: ignore });
   try {
     const { privateKey, request } = transport.newRequest(user);
-    const place = { ca: connection.authority, nonce: greeting.nonce, channel: connection.channel };
+    const place = { serverId: connection.serverId, nonce: greeting.nonce, channel: connection.channel };
     const { certificate } = await ask(connection, place, request);
     return { tls: { privateKey, certificate }, chatPort: greeting.chatPort };
   } catch (error) {

@@ -4,8 +4,8 @@
 export interface Link {
   /** The connection's TLS exporter value in base64url. Signatures over it are valid on this connection only. */
   readonly channel: string;
-  /** Fingerprint of the certificate authority against which the server was verified. */
-  readonly authority: string;
+  /** The id of the server that was verified: the fingerprint of its first certificate authority. */
+  readonly serverId: string;
   send(bytes: Uint8Array): void;
   /**
    * Starts reading; to be called once. Nothing is read before.

@@ -198,7 +198,7 @@ export class Uplink {
       push: handlers.push,
       closed: (error) => this.#lost(error),
     });
-    const place = { ca: connection.authority, nonce: greeting.nonce, channel: connection.channel };
+    const place = { serverId: connection.serverId, nonce: greeting.nonce, channel: connection.channel };
     const { domain, data } = loginStatement(place, user);
     try {
       await connection.request('login', {

@@ -99,7 +99,7 @@ export class PrekeyDirectory implements Directory {
     if (seen !== undefined && seen.madeAt >= madeAt && !isDatedAhead(seen.madeAt, now)) {
       return seen.madeAt === madeAt && seen.prekey === prekey ? null : 'wrong-prekey';
     }
-    const { domain, data } = prekeyStatement(authority.fingerprint, { user, prekey, madeAt });
+    const { domain, data } = prekeyStatement(authority.serverId, { user, prekey, madeAt });
     if (!crypto.verify(fromBase64url(key), domain, data, fromBase64url(signature))) return 'wrong-prekey';
     if (isDatedAhead(madeAt, now)) return 'early-prekey';
     this.#seen.set(fingerprint, { prekey, madeAt });

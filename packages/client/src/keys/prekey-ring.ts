@@ -206,7 +206,7 @@ export class PrekeyRing implements OwnPrekeys {
 
   #isOwn({ key, prekey, madeAt, signature }: SignedPrekey): boolean {
     const { authority, user, signer, crypto } = this.#owner;
-    const { domain, data } = prekeyStatement(authority.fingerprint, { user, prekey, madeAt });
+    const { domain, data } = prekeyStatement(authority.serverId, { user, prekey, madeAt });
     return (
       key === toBase64url(signer.publicKey) && crypto.verify(signer.publicKey, domain, data, fromBase64url(signature))
     );
@@ -286,7 +286,7 @@ export class PrekeyRing implements OwnPrekeys {
   async #put({ publicKey, madeAt }: StoredPrekey): Promise<void> {
     const { authority, user, signer, request, save } = this.#owner;
     await save();
-    const { domain, data } = prekeyStatement(authority.fingerprint, { user, prekey: publicKey, madeAt });
+    const { domain, data } = prekeyStatement(authority.serverId, { user, prekey: publicKey, madeAt });
     await request('put-prekey', { prekey: publicKey, madeAt, signature: toBase64url(signer.sign(domain, data)) });
   }
 }

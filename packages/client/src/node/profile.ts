@@ -82,7 +82,7 @@ function clientOf({
     crypto: createRoomCrypto(),
     scheduler: systemScheduler,
     transport: createTlsTransport(address, authority),
-    authority: { fingerprint: authority.fingerprint, key: authorityKey(authority) },
+    authority: { serverId: authority.fingerprint, key: authorityKey(authority) },
     vault: {
       save: (newest) => vault.save(newest),
       close: async () => {

@@ -68,7 +68,7 @@ export async function openLink(
   });
   return {
     channel: toBase64url(channel),
-    authority: authority.fingerprint,
+    serverId: authority.fingerprint,
     send: (bytes) => void socket.write(bytes),
     receive(data, closed) {
       socket.on('data', (chunk: Buffer) => {

@@ -71,7 +71,7 @@ class Scripted {
       kind === 'hello' ? { service: 'chat' } : { service: 'enrolment', policy: 'open', chatPort: this.chatPort };
     return {
       channel: 'AAAA',
-      authority: 'ca'.repeat(32),
+      serverId: 'ca'.repeat(32),
       send: (bytes) => {
         for (const { id, op } of new FrameDecoder().push(bytes)) {
           if (op === 'login') this.logins += 1;

@@ -29,7 +29,7 @@ const foreign = ({ events }: IsolatedClient) =>
 /** Stores a prekey in Alice's name, as another program with her identity key would. */
 function intrude(madeAt: number): SignedPrekey {
   const prekey = toBase64url(crypto.newPrekey().publicKey);
-  const { domain, data } = prekeyStatement(authority.fingerprint, { user: 'alice', prekey, madeAt });
+  const { domain, data } = prekeyStatement(authority.serverId, { user: 'alice', prekey, madeAt });
   const { key } = alice.identity;
   const record = { user: 'alice', key, prekey, madeAt, signature: toBase64url(alice.signer.sign(domain, data)) };
   server.prekeys.set('alice', record);

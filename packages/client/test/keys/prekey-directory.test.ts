@@ -50,9 +50,9 @@ class Person {
     return { user: this.user, fingerprint, key: toBase64url(publicKey) };
   }
 
-  record(madeAt: number, { ca = authority.fingerprint, seed = madeAt } = {}): SignedPrekey {
+  record(madeAt: number, { serverId = authority.serverId, seed = madeAt } = {}): SignedPrekey {
     const prekey = toBase64url(new Uint8Array(97).fill(seed));
-    const { domain, data } = prekeyStatement(ca, { user: this.user, prekey, madeAt });
+    const { domain, data } = prekeyStatement(serverId, { user: this.user, prekey, madeAt });
     const signature = toBase64url(this.signer.sign(domain, data));
     return { user: this.user, key: this.identity.key, prekey, madeAt, signature };
   }
@@ -99,7 +99,7 @@ test.each<[string, () => SignedPrekey]>([
   ['of another identity with the same user name', () => new Person('bob').record(9)],
   ['that is shown under another key', () => ({ ...bob.record(9), key: new Person('bob').identity.key })],
   ['that another user has signed', () => ({ ...new Person('bob').record(9), key: bob.identity.key })],
-  ['that was signed for another server', () => bob.record(9, { ca: '0'.repeat(64) })],
+  ['that was signed for another server', () => bob.record(9, { serverId: '0'.repeat(64) })],
   ['with a changed date', () => ({ ...bob.record(9), madeAt: 10 })],
   ['that is older than one seen before', () => bob.record(6)],
   ['that differs from one with the same date', () => bob.record(7, { seed: 200 })],

@@ -28,12 +28,12 @@ const ownAtServer = () => server.prekeyOf('alice');
 test('publishes a prekey at the first login, signed by the identity key for this server', async () => {
   await alice.ring.publish();
   const { prekey, madeAt, signature } = atServer() ?? { prekey: '', madeAt: 0, signature: '' };
-  const verifies = (ca: string, user: string) => {
-    const { domain, data } = prekeyStatement(ca, { user, prekey, madeAt });
+  const verifies = (serverId: string, user: string) => {
+    const { domain, data } = prekeyStatement(serverId, { user, prekey, madeAt });
     return crypto.verify(alice.signer.publicKey, domain, data, fromBase64url(signature));
   };
-  expect([verifies(authority.fingerprint, 'alice'), verifies('0'.repeat(64), 'alice')]).toEqual([true, false]);
-  expect(verifies(authority.fingerprint, 'bob')).toBe(false);
+  expect([verifies(authority.serverId, 'alice'), verifies('0'.repeat(64), 'alice')]).toEqual([true, false]);
+  expect(verifies(authority.serverId, 'bob')).toBe(false);
   expect(alice.canOpen(prekey)).toBe(true);
 });
 

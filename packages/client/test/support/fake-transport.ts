@@ -40,7 +40,7 @@ export function fakeTransport(fakeRoom: FakeRoom, owner: FakeMember): Transport 
     };
     return {
       channel: 'AAAA',
-      authority: authority.fingerprint,
+      serverId: authority.serverId,
       send(bytes) {
         for (const { id, op, ...fields } of new FrameDecoder().push(bytes)) {
           answer(String(op), fields)

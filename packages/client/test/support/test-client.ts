@@ -171,7 +171,7 @@ async function connectRestarted(
     crypto: createRoomCrypto(),
     scheduler,
     transport,
-    authority: { fingerprint: authority.fingerprint, key: authorityKey(authority) },
+    authority: { serverId: authority.fingerprint, key: authorityKey(authority) },
     vault: {
       save: async (newest) => {
         await setImmediate();

@@ -79,7 +79,6 @@ describe('a server that sends cross-certificates from each root to the next', ()
       expect(await handshake(first, leafOf(stranger, 'client'))).not.toBe('accepted');
     },
   );
-
 });
 
 optional('openssl', ['openssl', 'version'])('openssl', () => {

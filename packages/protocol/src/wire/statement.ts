@@ -1,7 +1,7 @@
 /**
  * Statements that a client signs with its identity key. On one connection a statement contains the server's nonce and the TLS
- * exporter value (RFC 9266), so that it is invalid on another connection. The signature domain names the server's CA, so that
- * it is invalid at another server.
+ * exporter value (RFC 9266), so that it is invalid on another connection. The signature domain names the server by the fingerprint of its first CA, so
+ * that it is invalid at another server, and stays valid when the CA is renewed.
  */
 import { sha256Hex, utf8 } from '../bytes.ts';
 import type { UserName } from '../values.ts';
@@ -22,16 +22,20 @@ export interface Statement {
 
 /** What binds a statement to one connection. */
 interface Connection {
-  /** Fingerprint of the server's CA certificate. */
-  readonly ca: string;
+  /** The server id: fingerprint of the server's first CA certificate. */
+  readonly serverId: string;
   /** The nonce of the server's first push. */
   readonly nonce: string;
   /** The TLS exporter value in base64url. */
   readonly channel: string;
 }
 
-const statement = (purpose: string, { ca, nonce, channel }: Connection, fields: Record<string, string>): Statement => ({
-  domain: { protocol: 'chat/1', purpose, context: ca },
+const statement = (
+  purpose: string,
+  { serverId, nonce, channel }: Connection,
+  fields: Record<string, string>,
+): Statement => ({
+  domain: { protocol: 'chat/1', purpose, context: serverId },
   data: utf8(JSON.stringify({ nonce, channel, ...fields })),
 });
 
@@ -67,9 +71,9 @@ export interface PrekeyFields {
 /**
  * Returns the statement with which a user signs a prekey, once for all users at the server.
  *
- * @param ca fingerprint of the server's CA certificate
+ * @param serverId fingerprint of the server's first CA certificate
  */
-export const prekeyStatement = (ca: string, { user, prekey, madeAt }: PrekeyFields): Statement => ({
-  domain: { protocol: 'chat/1', purpose: 'prekey', context: ca },
+export const prekeyStatement = (serverId: string, { user, prekey, madeAt }: PrekeyFields): Statement => ({
+  domain: { protocol: 'chat/1', purpose: 'prekey', context: serverId },
   data: utf8(JSON.stringify({ user, prekey, madeAt })),
 });

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { enrolStatement, loginStatement, prekeyStatement, renewStatement, toHex } from '../../src/index.ts';
 
 test('statements of different purposes, connections, servers, users or contents differ', () => {
-  const place = { ca: 'ca', nonce: 'n', channel: 'c' };
+  const place = { serverId: 'ca', nonce: 'n', channel: 'c' };
   const prekey = { user: 'alice', prekey: 'prekey', madeAt: 1 };
   const all = [
     loginStatement(place, 'alice'),
     loginStatement(place, 'bob'),
     loginStatement({ ...place, nonce: 'm' }, 'alice'),
     loginStatement({ ...place, channel: 'd' }, 'alice'),
-    loginStatement({ ...place, ca: 'cb' }, 'alice'),
+    loginStatement({ ...place, serverId: 'cb' }, 'alice'),
     enrolStatement(place, 'alice', 'request'),
     enrolStatement(place, 'alice', 'other'),
     renewStatement(place, 'alice', 'request'),

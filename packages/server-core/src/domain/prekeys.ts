@@ -18,8 +18,8 @@ import { hourly } from '../throttle/token-bucket.ts';
 /** Options of `Prekeys`. `clock` returns milliseconds. */
 export interface PrekeysOptions {
   readonly store: PrekeyStore;
-  /** Fingerprint of the server's CA certificate. */
-  readonly ca: string;
+  /** The server id: fingerprint of the server's first CA certificate. */
+  readonly serverId: string;
   readonly clock: () => number;
   readonly limits: Pick<ServerLimits, 'prekeysPerHour'>;
 }
@@ -82,8 +82,8 @@ export class Prekeys {
    * @throws ProtocolError `prekey-refused`, `limit-reached`
    */
   async put({ user, verifier }: RegisteredUser, { prekey, madeAt, signature }: Prekey): Promise<void> {
-    const { ca, store, clock, limits } = this.#options;
-    if (!signedBy(verifier, prekeyStatement(ca, { user, prekey, madeAt }), signature)) {
+    const { serverId, store, clock, limits } = this.#options;
+    if (!signedBy(verifier, prekeyStatement(serverId, { user, prekey, madeAt }), signature)) {
       throw refused('The prekey is not signed with your registered key for this server: sign it as the protocol says.');
     }
     const latest = latestAt(clock());

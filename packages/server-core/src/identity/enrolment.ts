@@ -19,8 +19,8 @@ export type EnrolmentPolicy = 'open' | 'invite' | 'closed';
 
 /** Values that bind a signed statement to one connection to one server. */
 export interface Challenge {
-  /** Fingerprint of the server's CA certificate. */
-  readonly ca: string;
+  /** The server id: fingerprint of the server's first CA certificate. */
+  readonly serverId: string;
   readonly nonce: string;
   /** The connection's TLS exporter value in base64url. */
   readonly channel: string;

@@ -76,7 +76,7 @@ export class ChatSession implements UserSession, FrameListener {
     this.#loop = new RequestLoop<ChatCall>({
       socket: this.#socket,
       table: chatTable,
-      call: this.#call({ ca: context.ca, nonce, channel: connection.channel }),
+      call: this.#call({ serverId: context.serverId, nonce, channel: connection.channel }),
       rate: this.#rate,
       maxInFlight: limits.requestsInFlight,
       log,

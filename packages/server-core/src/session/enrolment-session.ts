@@ -34,7 +34,7 @@ export class EnrolmentSession implements Session, FrameListener {
 
   constructor(connection: EnrolmentConnection, context: SessionContext) {
     const { socket, channel, address, host, proved, chatPort } = connection;
-    const { ca, limits, clock, log, enrolment } = context;
+    const { serverId, limits, clock, log, enrolment } = context;
     this.#context = context;
     this.#logFields = { service: 'enrolment', address };
     this.#socket = new FrameSocket(socket, { ...limits, tap: context.tap }, this);
@@ -46,7 +46,7 @@ export class EnrolmentSession implements Session, FrameListener {
     this.#loop = new RequestLoop<EnrolmentCall>({
       socket: this.#socket,
       table: enrolmentTable,
-      call: { enrolment, peer: { ca, nonce, channel, host }, nonceUsed: false, proved },
+      call: { enrolment, peer: { serverId, nonce, channel, host }, nonceUsed: false, proved },
       rate: this.#rate,
       maxInFlight: limits.requestsInFlight,
       log,

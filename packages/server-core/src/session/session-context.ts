@@ -12,8 +12,8 @@ import type { Sessions } from './sessions.ts';
 
 /** The parts of the server that every session uses. */
 export interface SessionContext {
-  /** Fingerprint of the server's CA certificate. */
-  readonly ca: string;
+  /** The server id: fingerprint of the server's first CA certificate. */
+  readonly serverId: string;
   readonly directory: Directory;
   readonly services: ChatServices;
   readonly feeds: Feeds;

@@ -21,11 +21,11 @@ beforeEach(async () => {
 });
 afterEach(() => at[Symbol.asyncDispose]());
 
-const prekeyOf = (who: Author, madeAt: number, { ca = at.server.caFingerprint, ...prekey }: Changed = {}) =>
-  signedPrekey(who, { ca, madeAt, ...prekey });
+const prekeyOf = (who: Author, madeAt: number, { serverId = at.server.serverId, ...prekey }: Changed = {}) =>
+  signedPrekey(who, { serverId, madeAt, ...prekey });
 
 interface Changed {
-  readonly ca?: string;
+  readonly serverId?: string;
   readonly prekey?: string;
 }
 
@@ -48,7 +48,7 @@ test('refuses a prekey that its owner has not signed for this server', async () 
   expect(await put(prekeyOf(bob, 1_000))).toBe('prekey-refused');
   expect(await put(prekeyOf({ user: 'alice', signer: bob.signer }, 1_000))).toBe('prekey-refused');
   expect(await put(prekeyOf({ user: 'bob', signer: alice.signer }, 1_000))).toBe('prekey-refused');
-  expect(await put(prekeyOf(alice, 1_000, { ca: '0'.repeat(64) }))).toBe('prekey-refused');
+  expect(await put(prekeyOf(alice, 1_000, { serverId: '0'.repeat(64) }))).toBe('prekey-refused');
   expect(await put({ ...good, madeAt: 1_001 })).toBe('prekey-refused');
   expect(await put({ ...good, prekey: otherPoint })).toBe('prekey-refused');
   expect(await get('alice')).toEqual([]);
@@ -77,7 +77,7 @@ test('refuses a prekey that is dated more than a day ahead, and accepts one up t
   await using own = await testServer({ clock: () => now });
   const { who, client: by } = await own.member('bob');
   const putAt = (madeAt: number) =>
-    outcomeOf(by.request('put-prekey', signedPrekey(who, { ca: own.server.caFingerprint, madeAt })));
+    outcomeOf(by.request('put-prekey', signedPrekey(who, { serverId: own.server.serverId, madeAt })));
   expect(protocolLimits.prekeyAhead).toBe(day);
   expect(await putAt(endOfTime)).toBe('prekey-refused');
   expect(await putAt(now + day + 1)).toBe('prekey-refused');

@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => at[Symbol.asyncDispose]());
 
-const prekeyOf = ({ who }: Member, madeAt: number) => signedPrekey(who, { ca: at.server.caFingerprint, madeAt });
+const prekeyOf = ({ who }: Member, madeAt: number) => signedPrekey(who, { serverId: at.server.serverId, madeAt });
 
 /** Asks before a login: with a new key in the name of this user, and on the chat port with the user's own key. */
 const asked: Readonly<Partial<Record<Operation, (by: Member) => Promise<object>>>> = {

@@ -98,7 +98,7 @@ describe('enrolment', () => {
     for (const request of requests) {
       const client = await at.connectToEnrol();
       const { nonce } = await client.first('welcome');
-      const connection = { ca: at.server.caFingerprint, nonce, channel: client.channel };
+      const connection = { serverId: at.server.serverId, nonce, channel: client.channel };
       const { domain, data } = enrolStatement(connection, 'alice', request);
       const signature = toBase64url(alice.signer.sign(domain, data));
       const identity = toBase64url(alice.signer.publicKey);

@@ -5,7 +5,7 @@ import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { requireProof, withKeyOnDemand } from '../../src/identity/registered-user.ts';
 
-const place = { ca: '0'.repeat(64), nonce: 'nonce', channel: 'channel' };
+const place = { serverId: '0'.repeat(64), nonce: 'nonce', channel: 'channel' };
 const statement = loginStatement(place, 'alice');
 
 function registered(revoked = false) {

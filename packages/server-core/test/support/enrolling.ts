@@ -19,7 +19,7 @@ export async function statementFor(
   const { nonce } = await client.first('welcome');
   const keys = createKeyPair('ec', 'P-256');
   const request = createCertRequest(keys, { commonName: user });
-  const { domain, data } = statement({ ca: at.server.caFingerprint, nonce, channel: client.channel }, user, request);
+  const { domain, data } = statement({ serverId: at.server.serverId, nonce, channel: client.channel }, user, request);
   const signature = toBase64url(signer.sign(domain, data));
   return { keys, fields: { version: protocolVersion, user, request, signature } };
 }

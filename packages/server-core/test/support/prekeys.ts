@@ -12,8 +12,12 @@ const somePoint = newPoint();
 /** Returns a prekey that is signed for the server with this CA. */
 export function signedPrekey(
   { user, signer }: Author,
-  { ca, madeAt, prekey = somePoint }: { readonly ca: string; readonly madeAt: number; readonly prekey?: string },
+  {
+    serverId,
+    madeAt,
+    prekey = somePoint,
+  }: { readonly serverId: string; readonly madeAt: number; readonly prekey?: string },
 ) {
-  const { domain, data } = prekeyStatement(ca, { user, prekey, madeAt });
+  const { domain, data } = prekeyStatement(serverId, { user, prekey, madeAt });
   return { prekey, madeAt, signature: toBase64url(signer.sign(domain, data)) };
 }

@@ -119,7 +119,7 @@ export class TestServer implements AsyncDisposable {
 
   async loginRequest(client: TestClient, { user, signer }: Author, channel = client.channel) {
     const { nonce } = await client.first('hello');
-    const statement = loginStatement({ ca: this.server.caFingerprint, nonce, channel }, user);
+    const statement = loginStatement({ serverId: this.server.serverId, nonce, channel }, user);
     const signature = toBase64url(signer.sign(statement.domain, statement.data));
     return { version: protocolVersion, user, signature };
   }
