@@ -76,23 +76,25 @@ test('enters a room that is created during a login', async () => {
   expect(alice.texts('lobby')).toEqual(['here']);
 });
 
-/** Keeps one look-up of a room from the server until `release`: the last one before the join names the end of the log. */
-function heldLookUp(ordinal: number) {
+/**
+ * Keeps the second look-up of a join from the server until `release`: it names the end of the log. By then the client has the room. The
+ * look-up with which it answers an invitation may come before or after.
+ */
+function heldLookUp(rooms: () => readonly unknown[]) {
   const reached = new Signal();
-  let lookUps = 0;
-  let held: Frame | null = null;
+  const held: Frame[] = [];
+  let isReleased = false;
   return {
     reached,
     out(frame: Frame): Frame | null {
-      if (frame['op'] !== 'find-room') return frame;
-      lookUps += 1;
-      if (lookUps !== ordinal) return frame;
-      held = frame;
+      if (frame['op'] !== 'find-room' || isReleased || rooms().length === 0) return frame;
+      held.push(frame);
       reached.raise();
       return null;
     },
     release(client: { forward(frame: Frame): void }): void {
-      if (held !== null) client.forward(held);
+      isReleased = true;
+      for (const frame of held) client.forward(frame);
     },
   };
 }
@@ -101,7 +103,7 @@ test('does not join another room that has got the name between the look-up and t
   await using network = await TestNetwork.start();
   const alice = await connectClient(network, 'alice');
   const before = await alice.client.createRoom('lobby');
-  const lookUp = heldLookUp(2);
+  const lookUp = heldLookUp(() => bob.client.rooms());
   const bob = await connectClient(network, 'bob', lookUp);
   const joining = rejectedCode(bob.client.joinRoom('lobby'));
   await lookUp.reached.raised;
@@ -119,7 +121,7 @@ test('accuses no honest server of withholding what was said under an invitation 
   await using network = await TestNetwork.start();
   const alice = await connectClient(network, 'alice');
   await alice.client.createRoom('lobby');
-  const lookUp = heldLookUp(3);
+  const lookUp = heldLookUp(() => bob.client.rooms());
   const bob = await connectClient(network, 'bob', lookUp);
   await alice.client.invite('lobby', 'bob');
   await alice.client.send('lobby', 'for those who are invited');
@@ -184,7 +186,7 @@ test('forgets a room whose invitation ends between the look-up and the join', as
   await using network = await TestNetwork.start();
   const alice = await connectClient(network, 'alice');
   await alice.client.createRoom('den', { join: 'invite', history: 'since-join' });
-  const lookUp = heldLookUp(2);
+  const lookUp = heldLookUp(() => bob.client.rooms());
   const bob = await connectClient(network, 'bob', lookUp);
   await alice.client.invite('den', 'bob');
   const joining = rejectedCode(bob.client.joinRoom('den'));

@@ -23,8 +23,8 @@ export class UnsteadyStore {
   readonly store: Store;
   #held: (() => void)[] = [];
 
-  constructor() {
-    const memory = createMemoryStore(new MemoryDisk());
+  constructor(disk = new MemoryDisk()) {
+    const memory = createMemoryStore(disk);
     const { append, load, read } = memory;
     let fail: (error: Error) => void = () => {};
     const failed = new Promise<Error>((resolve) => {

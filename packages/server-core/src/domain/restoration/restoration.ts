@@ -133,6 +133,8 @@ export class Restoration {
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled' && outcome.value !== null) this.#note(log, outcome.value, by);
     }
+    // Where another member took the places, what that one gave back may not be durable yet: the answer would deny that it is there.
+    await log.settled();
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined) throw failure.reason;
   }

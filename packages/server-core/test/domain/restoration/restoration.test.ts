@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { create, decline, epoch, invite, join, leave, newCid, wrapsFor } from '../../support/entries.ts';
 import { RestoredRoom } from '../../support/restored-room.ts';
 import { outcomeOf } from '../../support/test-client.ts';
+import { UnsteadyStore } from '../../support/unsteady-store.ts';
 import { noHash, viewAt } from '../../support/views.ts';
 
 let den: RestoredRoom;
@@ -51,6 +52,27 @@ test('appends nothing when another member was faster, and refuses another log', 
   expect(den.log).toHaveLength(5);
   expect(await den.give(den.bob, viewAt(den.id, 3), read.slice(3))).toMatchObject({ head: 5 });
   expect(await outcomeOf(den.give(den.bob, { seq: 4, hash: noHash }, []))).toBe('other-log');
+});
+
+test('answers a member who was slower only when what the other one gave back is durable', async () => {
+  const unsteady = new UnsteadyStore(den.disk);
+  const read = await den.loseTwo({ store: unsteady.store });
+  const carol = await den.at.member('carol');
+  const holding = async (count: number) => {
+    while (unsteady.waiting < count) await carol.client.request('ping', {});
+  };
+  // Both requests read the log while its end is the same.
+  unsteady.holdReads = true;
+  const both = [den.alice, den.bob].map((member) => den.give(member, viewAt(den.id, 3), read.slice(3)));
+  await holding(2);
+  unsteady.holdReads = false;
+  unsteady.plan = [{ hold: 'before' }, { hold: 'before' }];
+  unsteady.release();
+  await holding(2);
+  // An answer that was sent too early would arrive before the answers to these.
+  for (let count = 0; count < 20; count++) await carol.client.request('ping', {});
+  unsteady.release();
+  expect((await Promise.all(both)).map(({ head }) => head)).toEqual([5, 5]);
 });
 
 test('refuses a message that its author did not sign, and one that is on the log already', async () => {
