@@ -6,12 +6,11 @@ import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Child, startChild, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
+import { readyIn } from '../support/cli-screen.ts';
 import { withoutSettings } from '../support/environment.ts';
 import { ServerProcess, serverCommand } from '../support/server-process.ts';
 
 const cli = join(import.meta.dirname, '../../apps/cli/dist/main.js');
-/** What a user reads who has joined a room and has its key. */
-const isReady = /you can read and write|You are in \w+ \(/;
 const backedUp = ['chat.db', 'ca-key.pem', 'ca.pem', 'server.json'];
 
 /** A user whose chat runs in a process of its own, and reads the lines that the user types. */
@@ -65,7 +64,7 @@ test('three clients go on after the server was restored from a backup, with a us
   alice.type('/create lobby');
   await alice.shows(/You are in lobby/);
   for (const user of [bob, dave]) user.type('/join lobby');
-  await Promise.all([bob, dave].map((user) => user.shows(isReady)));
+  await Promise.all([bob, dave].map((user) => user.shows(readyIn('lobby'))));
   alice.type('before the backup');
   await Promise.all([bob, dave].map((user) => user.shows(/alice: before the backup/)));
 
@@ -78,7 +77,7 @@ test('three clients go on after the server was restored from a backup, with a us
   const carol = new Typist(folder, 'carol', line);
   await carol.shows(/connected|create a room/);
   carol.type('/join lobby');
-  await carol.shows(isReady);
+  await carol.shows(readyIn('lobby'));
   alice.type('/remove dave');
   await bob.shows(/removed dave/);
   carol.type('I am new');

@@ -8,6 +8,7 @@ import { openSqliteStore } from '@chat/store-sqlite';
 import { optional, temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { messageKey } from '../../packages/room/src/keys/schedule.ts';
+import { readyIn } from '../support/cli-screen.ts';
 import { ServerProcess } from '../support/server-process.ts';
 import { type Terminal, Tmux } from '../support/terminal.ts';
 
@@ -73,7 +74,7 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     await bob.type('2');
     await bob.shows(/Name of the room to join/);
     await bob.type('lobby');
-    await bob.shows(/you can read and write/);
+    await bob.shows(readyIn('lobby'));
     await alice.shows(/bob joined/);
 
     await alice.type('hello bob');
@@ -156,7 +157,7 @@ optional('tmux', ['tmux', '-V'])('in tmux', () => {
     await alice.shows(/you invited bob .*you have verified/);
     await bob.shows(/you were admitted to attic/);
     await bob.shows(/\[attic\] >/);
-    await bob.shows(/you can read and write/);
+    await bob.shows(readyIn('attic'));
     await bob.type('thank you');
     await alice.shows(/bob: thank you/);
 

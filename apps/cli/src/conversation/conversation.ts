@@ -122,6 +122,7 @@ export class Conversation {
     if (view.removed) this.#printQuietly(`(${why}: you can no longer send or receive here)`);
     if (view.leaving) this.#printQuietly('(you are leaving this room: the server has not confirmed it yet)');
     if (!view.hasKey) this.#printQuietly('(waiting for the room key)');
+    else if (!view.caughtUp) this.#printQuietly('(you can read and write; what was said before is still being read)');
     if (view.unsent > 0) this.#printQuietly(`(${counted(view.unsent, 'message')} of yours not sent yet)`);
     this.#options.moved();
   }

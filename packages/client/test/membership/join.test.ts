@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
-import { isRoomEvent } from '../support/events.ts';
+import { isReady, isRoomEvent } from '../support/events.ts';
 import { Signal } from '../support/signal.ts';
 import { connectClient, type Frame, type Tampering } from '../support/test-client.ts';
 import { TestNetwork } from '../support/test-network.ts';
@@ -131,6 +131,8 @@ test('accuses no honest server of withholding what was said under an invitation 
   await alice.client.send('lobby', 'for members');
   lookUp.release(bob);
   await joining;
+  // Alice may write before she has made a key that bob gets.
+  await bob.event(isReady);
   await alice.client.send('lobby', 'hello');
   await bob.event(isRoomEvent('message'));
   expect([bob.texts('lobby'), bob.events.filter(isRoomEvent('violation'))]).toEqual([['hello'], []]);
