@@ -150,8 +150,10 @@ export const defaultLimits = {
   prekeysPerHour: 60,
   /** Heartbeats of one user to one room; a client sends one. Each goes to all members who follow the room. */
   heartbeatsSentPerMinute: 4,
-  /** Key requests of one user to all members of all rooms. */
+  /** Key requests of one user for the key of one epoch. */
   keysAskedPerMinute: 60,
+  /** Key requests of one user in all: for 200 keys. A member that makes keys which open for no other member makes the others ask for each. */
+  keysAskedInAllPerMinute: 600,
   /** For the answer to a key request. The server refuses a later answer with `not-allowed`. */
   keyAnswerTimeoutMs: 60 * secondMs,
   /**

@@ -48,6 +48,7 @@ const limits = {
   roomKnockBurst: often,
   prekeysPerHour: often,
   keysAskedPerMinute: often,
+  keysAskedInAllPerMinute: often,
 };
 
 /** Rooms that take no entries back, for users whose keys are none. */

@@ -25,7 +25,10 @@ const lastPlace = 20;
 const collectMs = (recipients: number): number => Math.min(5_000, 50 + 5 * recipients);
 /** How long a member waits for a missing key before it makes a new one, unless the members whom it asked lack the key too. */
 const missingKeyTimeoutMs = 10_000;
-/** So often a member makes a new key at once for one that others lack too: a server that hides every wrap causes no endless series. */
+/**
+ * So often a member makes a new key at once for one that others lack too: a server that hides every wrap causes no endless series. An
+ * attempt does not count if another member's epoch came first, because a member that spoils keys in series would use it up for nothing.
+ */
 const lostKeyPauseMs = 60_000;
 /** The delay after a failure of the server, doubled with each further one. */
 const retryDelayMs = 1_000;
@@ -64,6 +67,8 @@ export class HubDuty {
   #failures = 0;
   /** When this member last made a key at once for a lost one. */
   #lostKeyAt: number | null = null;
+  /** The latest such attempt, until the log shows whose epoch has replaced the lost one. */
+  #attempt: { readonly lostEpoch: number; readonly lostKeyAtBefore: number | null } | null = null;
   readonly #wait: KeyWait;
   /** The occasion for which an epoch was made, by this member or by a quicker one. The log will show it. */
   #answered = '';
@@ -79,6 +84,7 @@ export class HubDuty {
   /** To be called after everything that may have changed whose turn it is. */
   review(): void {
     const { state, online, mayAct } = this.#room;
+    this.#judgeAttempt(state);
     const reason = rekeyReason(state, this.#context.scheduler.now());
     const place = reason === null || !mayAct ? -1 : this.#placeIn(state, online);
     if (reason === null || place === -1) {
@@ -130,6 +136,14 @@ export class HubDuty {
     return rested && lostEpoch !== 0 && lostEpoch === state.epoch?.number;
   }
 
+  /** Without the proof that another member has made the epoch, the attempt counts: the server may have taken what it refused. */
+  #judgeAttempt({ epochs, me }: RoomState): void {
+    const made = this.#attempt === null ? undefined : epochs[this.#attempt.lostEpoch + 1];
+    if (this.#attempt === null || made === undefined) return;
+    if (made.author !== me) this.#lostKeyAt = this.#attempt.lostKeyAtBefore;
+    this.#attempt = null;
+  }
+
   /** To be called when the connection is lost, because what was sent on it may not have arrived. */
   reset(): void {
     this.stop();
@@ -179,7 +193,10 @@ export class HubDuty {
     const reason = rekeyReason(state, now);
     if (this.#acting || !mayAct || reason === null) return;
     this.#acting = true;
-    if (reason === 'lost-key' && this.#isLostForAll(now)) this.#lostKeyAt = now;
+    if (reason === 'lost-key' && this.#isLostForAll(now)) {
+      this.#attempt = { lostEpoch: state.epoch?.number ?? 0, lostKeyAtBefore: this.#lostKeyAt };
+      this.#lostKeyAt = now;
+    }
     try {
       await proposeEpoch(this.#context, this.#room, (refused) => this.#reportRefused(state, refused));
       this.#awaitAnswer(occasionOf(state));

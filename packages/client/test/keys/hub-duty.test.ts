@@ -235,6 +235,16 @@ describe('a member who lacks the key that the first member of all has made', () 
     expect(made()).toEqual(['lost-key']);
   });
 
+  test('acts at once for each of a series of lost keys while their author is faster, because its attempts make no key', async () => {
+    for (const lostEpoch of [2, 3, 4]) await lack(lostEpoch);
+    expect(made()).toEqual(['lost-key', 'lost-key', 'lost-key']);
+    // This one comes on the log, so the next one waits.
+    fakeRoom.log.push(...fakeRoom.appended(bob).slice(-1));
+    read(bob);
+    await lack(6);
+    expect(made()).toHaveLength(3);
+  });
+
   test('acts at once no more than once a minute, so that a server which hides all wraps causes no endless series', async () => {
     await lack(2);
     fakeRoom.log.push(...fakeRoom.appended(bob).slice(-1));

@@ -1,5 +1,5 @@
 /** Open key requests between members. Only the member who was asked may answer, and once. */
-import { type Fingerprint, ProtocolError, type RoomId, type UserName } from '@chat/protocol';
+import { type Fingerprint, type Identity, ProtocolError, type RoomId, type UserName } from '@chat/protocol';
 import type { ServerLimits } from '../limits.ts';
 import { Quota } from '../throttle/quota.ts';
 
@@ -19,34 +19,45 @@ const keyOf = ({ room, number, asker, asked }: KeyRequest): string => `${room} $
 /** Options of `KeyRequests`. `clock` returns milliseconds. */
 export interface KeyRequestsOptions {
   readonly clock: () => number;
-  readonly limits: Pick<ServerLimits, 'keysAskedPerMinute' | 'keyAnswerTimeoutMs'>;
+  readonly limits: Pick<ServerLimits, 'keysAskedPerMinute' | 'keysAskedInAllPerMinute' | 'keyAnswerTimeoutMs'>;
 }
 
-/** The open key requests of a server. Each user may send a limited number in a minute. */
+/**
+ * The open key requests of a server. Each user may send a limited number in a minute, for one key and in all. Otherwise one member who
+ * makes many keys that open for no other member would use up what the others need to find out that the latest one is lost.
+ */
 export class KeyRequests {
   readonly #options: KeyRequestsOptions;
-  readonly #quota: Quota;
+  readonly #forOne: Quota;
+  readonly #inAll: Quota;
   /** Expiry of each open request, in milliseconds. All have the same lifetime, so the order of insertion is that of expiry. */
   readonly #open = new Map<string, number>();
 
   constructor(options: KeyRequestsOptions) {
     this.#options = options;
-    const { keysAskedPerMinute } = options.limits;
-    this.#quota = new Quota({ perSecond: keysAskedPerMinute / 60, burst: keysAskedPerMinute });
+    const { keysAskedPerMinute, keysAskedInAllPerMinute } = options.limits;
+    this.#forOne = new Quota({ perSecond: keysAskedPerMinute / 60, burst: keysAskedPerMinute });
+    this.#inAll = new Quota({ perSecond: keysAskedInAllPerMinute / 60, burst: keysAskedInAllPerMinute });
   }
 
   /**
-   * Counts a key request of this user.
+   * Counts a key request.
    *
    * @throws ProtocolError `limit-reached`
    */
-  count(asker: UserName): void {
+  count({ user, fingerprint: asker }: Identity, { room, number }: Pick<KeyRequest, 'room' | 'number'>): void {
     const { clock, limits } = this.#options;
-    if (this.#quota.take(asker, clock())) return;
-    throw new ProtocolError(
-      'limit-reached',
-      `You can ask for keys ${limits.keysAskedPerMinute} times a minute: wait before asking again.`,
-    );
+    const now = clock();
+    const key = keyOf({ room, number, asker, asked: '' });
+    const mayAskForOne = this.#forOne.has(key, now);
+    if (mayAskForOne && this.#inAll.take(user, now)) {
+      this.#forOne.take(key, now);
+      return;
+    }
+    const often = mayAskForOne
+      ? `${limits.keysAskedInAllPerMinute} times a minute`
+      : `${limits.keysAskedPerMinute} times a minute for the same key`;
+    throw new ProtocolError('limit-reached', `You can ask for keys ${often}: wait before asking again.`);
   }
 
   /** Opens a request, and drops those that have expired. */

@@ -11,6 +11,11 @@ export class Presence {
     return [...this.#connections.keys()];
   }
 
+  /** Returns the number of other users who are present. */
+  othersThan(user: UserName): number {
+    return this.#connections.size - (this.#connections.has(user) ? 1 : 0);
+  }
+
   /** Adds a connection and returns whether it is the user's first. */
   arrive(user: UserName): boolean {
     const count = this.#connections.get(user) ?? 0;

@@ -25,8 +25,8 @@ export interface RoomListener {
   knock(knock: SignedKnock): void;
   /** Called when the operator has deleted the room. MUST NOT throw. */
   deleted(): void;
-  /** Returns whether another user follows the room now. */
-  hasOthers(user: UserName): boolean;
+  /** Returns how many other users follow the room now. */
+  othersThan(user: UserName): number;
 }
 
 /** A durable invitation, as the invited user is notified of it. */
@@ -81,8 +81,9 @@ export class RoomListeners implements RoomListener {
     for (const listener of this.#listeners) listener.deleted();
   }
 
-  hasOthers(user: UserName): boolean {
-    for (const listener of this.#listeners) if (listener.hasOthers(user)) return true;
-    return false;
+  othersThan(user: UserName): number {
+    let others = 0;
+    for (const listener of this.#listeners) others += listener.othersThan(user);
+    return others;
   }
 }

@@ -185,7 +185,8 @@ export class RoomLog implements RestorableLog {
     });
   }
 
-  readonly hasOthers = (user: UserName): boolean => this.#listeners.hasOthers(user);
+  /** Returns how many other users follow the room now. */
+  readonly othersThan = (user: UserName): number => this.#listeners.othersThan(user);
 
   /** Calls the listener from the next entry on. The returned function removes it. */
   listen(listener: RoomListener): () => void {

@@ -19,6 +19,7 @@ import { accessRevokedError, type RegisteredUser, withLowS } from '../identity/r
 import type { Directory } from '../ports/directory.ts';
 import type { RetentionStore } from '../ports/retention-store.ts';
 import type { Appended, Room } from '../ports/room-store.ts';
+import type { NotedKey } from '../throttle/epoch-turns.ts';
 import { type RoomLimits, RoomQuotas } from '../throttle/room-quotas.ts';
 import { StorageGuard, type StorageLimits } from '../throttle/storage-guard.ts';
 import { DamageLog } from './damage/damage-log.ts';
@@ -124,7 +125,7 @@ export class Rooms {
       log.append(request, prefetched, (admitted, leavesOut) => {
         this.#requireNotRevoked(author);
         if (admitted.change?.kind === 'invite') this.#requireNotRevoked(admitted.change);
-        this.#quotas.countEntry(author.user, roomId, { ...admitted, leavesOut, hasOthers: log.hasOthers(author.user) });
+        this.#quotas.countEntry(author.user, roomId, { ...admitted, leavesOut, othersThan: log.othersThan });
         this.#storage.permit(request.entry, author.user, roomId);
       }),
     );
@@ -212,6 +213,11 @@ export class Rooms {
   /** Returns the envelope of the wrap that this recipient has for an epoch; null when there is none. */
   findWrap(roomId: RoomId, epochNumber: number, recipient: Fingerprint): Promise<string | null> {
     return this.#options.store.findWrap(roomId, epochNumber, recipient);
+  }
+
+  /** Notes that a member lacks the key of an epoch by its own word, or has been given it. */
+  noteKey(roomId: RoomId, key: NotedKey): void {
+    this.#quotas.noteKey(roomId, key);
   }
 
   /** Stores a wrap that a member gives to another and replaces the recipient's former one. */

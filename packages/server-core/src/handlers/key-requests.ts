@@ -14,11 +14,12 @@ export function askKey(
   if (user === caller.user || userIn(room.members, user) === undefined) {
     throw new ProtocolError('unknown-member', `${user} is not another member of this room: ask a member.`);
   }
-  services.keyRequests.count(caller.user);
+  services.keyRequests.count(caller, { room: roomId, number });
   if (!services.followers.sendTo(user, roomId, { push: 'key-asked', room: roomId, number, user: caller.user })) {
     throw new ProtocolError('not-online', `${user} does not follow this room now: ask another member.`);
   }
   services.keyRequests.open({ room: roomId, number, asker: caller.fingerprint, asked: user });
+  services.rooms.noteKey(roomId, { number, user: caller.user, has: false });
   return {};
 }
 
@@ -30,6 +31,7 @@ export async function giveKey(
   const { services } = call;
   const asker = closeRequest(call, { roomId, number, isAsker: ({ fingerprint }) => fingerprint === wrap.to });
   await services.rooms.putWrap(roomId, number, wrap);
+  services.rooms.noteKey(roomId, { number, user: asker.user, has: true });
   services.followers.sendTo(asker.user, roomId, { push: 'key-given', room: roomId, number });
   return {};
 }
@@ -38,6 +40,7 @@ export async function giveKey(
 export function lackKey({ room: roomId, number, user }: RequestOf<'lack-key'>, call: MemberCall): ResultOf<'lack-key'> {
   closeRequest(call, { roomId, number, isAsker: (member) => member.user === user });
   const { caller, services } = call;
+  services.rooms.noteKey(roomId, { number, user: caller.user, has: false });
   services.followers.sendTo(user, roomId, { push: 'key-lacked', room: roomId, number, user: caller.user });
   return {};
 }

@@ -143,10 +143,8 @@ export class RoomFeed implements RoomListener {
     for (const follower of [...this.#followers]) follower.endAt(0);
   }
 
-  hasOthers(user: UserName): boolean {
-    // Asked for each entry: no copy of the followers is made.
-    for (const follower of this.#followers) if (follower.user !== user) return true;
-    return false;
+  othersThan(user: UserName): number {
+    return this.#presence.othersThan(user);
   }
 
   /** Sends a push to the user's connections that follow the room. Returns whether there are any. */

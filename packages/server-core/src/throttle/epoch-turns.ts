@@ -1,8 +1,8 @@
 /**
  * Lets another member make a room's next epoch when the author of an earlier one may want to keep the room without a key: after an
- * epoch that was unforced or left members out, until another member has made one; and for an hour after an epoch that another
- * member replaced because its key was lost. The server cannot open wraps, so it does not know which of the two members is honest;
- * either way a third one, or the second, goes on.
+ * epoch that was unforced or left members out, or whose key most of the others lack, until another member has made one; and for an
+ * hour after an epoch that another member replaced because its key was lost, or most lacked it. The server cannot open wraps, so it
+ * does not know which of the members are honest; either way a third one, or the second, goes on.
  */
 import { ProtocolError, type RoomId, type UserName } from '@chat/protocol';
 
@@ -24,22 +24,34 @@ interface WaitingAuthor {
 
 interface RoomTurns {
   /** The latest epoch. */
+  readonly epochNumber: number;
   readonly author: UserName;
   readonly isCounted: boolean;
   readonly waiting: Map<UserName, WaitingAuthor>;
+  /** The members who lack its key by their own word. */
+  readonly lacking: Set<UserName>;
+}
+
+/** Whether a member has the key of an epoch. */
+export interface NotedKey {
+  /** Epoch number. */
+  readonly number: number;
+  readonly user: UserName;
+  readonly has: boolean;
 }
 
 /** An epoch that a user wants to make. */
 export interface WantedEpoch {
   readonly user: UserName;
-  /** True when another user follows the room. */
-  readonly hasOthers: boolean;
+  /** Returns how many other users follow the room. */
+  readonly othersThan: (user: UserName) => number;
   /** Milliseconds. */
   readonly now: number;
 }
 
 /** An epoch that was accepted. */
 export interface MadeEpoch {
+  readonly epochNumber: number;
   readonly author: UserName;
   /** True when it was unforced or left members out. */
   readonly isBad: boolean;
@@ -47,9 +59,17 @@ export interface MadeEpoch {
   readonly isCounted: boolean;
   /** True when its author lacked the key of the one before, and left no member out. */
   readonly replaces: boolean;
+  /** True when a user whose prekey the server has gets no wrap. */
+  readonly leavesOut: boolean;
+  /** Returns how many other users follow the room. */
+  readonly othersThan: (user: UserName) => number;
   /** Milliseconds. */
   readonly now: number;
 }
+
+/** More than half of the others lack the key, so that one of them cannot keep an honest author from its turn. */
+const isLackedByMost = ({ author, lacking }: RoomTurns, othersThan: WantedEpoch['othersThan']): boolean =>
+  lacking.size > 0 && 2 * lacking.size > othersThan(author);
 
 /** The authors that leave the next epoch to others, by room. */
 export class EpochTurns {
@@ -60,10 +80,13 @@ export class EpochTurns {
    *
    * @throws ProtocolError `limit-reached`
    */
-  require(roomId: RoomId, { user, hasOthers, now }: WantedEpoch): void {
-    const waiting = this.#rooms.get(roomId)?.waiting;
-    const author = waiting?.get(user);
-    if (author === undefined || !hasOthers || (author.until !== null && author.until <= now)) return;
+  require(roomId: RoomId, { user, othersThan, now }: WantedEpoch): void {
+    const room = this.#rooms.get(roomId);
+    if (room === undefined) return;
+    const { waiting } = room;
+    if (room.author === user && isLackedByMost(room, othersThan) && !waiting.has(user)) addAuthor(waiting, user, null);
+    const author = waiting.get(user);
+    if (author === undefined || othersThan(user) === 0 || (author.until !== null && author.until <= now)) return;
     author.waitsSince ??= now;
     if (now - author.waitsSince < waitForOthersMs) {
       throw new ProtocolError(
@@ -72,7 +95,8 @@ export class EpochTurns {
       );
     }
     // The others have had their turns, so an accusation costs the accused one wait and not one for each key.
-    waiting?.delete(user);
+    waiting.delete(user);
+    room.lacking.clear();
   }
 
   /** Returns whether the latest epoch is another member's and counted against that one's quota. */
@@ -81,21 +105,39 @@ export class EpochTurns {
     return latest?.isCounted === true && latest.author !== user;
   }
 
+  /** Notes whether a member has the key of the latest epoch; does nothing for an earlier one. */
+  noteKey(roomId: RoomId, { number, user, has }: NotedKey): void {
+    const room = this.#rooms.get(roomId);
+    if (room?.epochNumber !== number || user === room.author) return;
+    if (has) room.lacking.delete(user);
+    else room.lacking.add(user);
+  }
+
   /** Notes an epoch that was accepted. */
-  made(roomId: RoomId, { author, isBad, isCounted, replaces, now }: MadeEpoch): void {
+  made(roomId: RoomId, epoch: MadeEpoch): void {
+    const { epochNumber, author, isBad, isCounted, now } = epoch;
     const before = this.#rooms.get(roomId);
     const waiting = before?.waiting ?? new Map<UserName, WaitingAuthor>();
     for (const [user, other] of waiting) {
       if (other.until === null) waiting.delete(user);
       else other.waitsSince = null;
     }
-    const replaced = replaces && before !== undefined && before.author !== author ? before.author : null;
+    const replaced = before === undefined ? null : replacedAuthor(before, epoch);
     const next = replaced ?? (isBad && !waiting.has(author) ? author : null);
-    const until = replaced === null ? null : now + replacedMs;
-    if (next !== null) putLast({ map: waiting, max: maxAuthors }, next, { until, waitsSince: null });
-    putLast({ map: this.#rooms, max: maxRooms }, roomId, { author, isCounted, waiting });
+    if (next !== null) addAuthor(waiting, next, replaced === null ? null : now + replacedMs);
+    const room = { epochNumber, author, isCounted, waiting, lacking: new Set<UserName>() };
+    putLast({ map: this.#rooms, max: maxRooms }, roomId, room);
   }
 }
+
+/** Returns the author of the epoch before, when this one replaces its key; else null. */
+function replacedAuthor(before: RoomTurns, { author, replaces, leavesOut, othersThan }: MadeEpoch): UserName | null {
+  if (before.author === author || leavesOut) return null;
+  return replaces || isLackedByMost(before, othersThan) ? before.author : null;
+}
+
+const addAuthor = (waiting: RoomTurns['waiting'], user: UserName, until: number | null): void =>
+  putLast({ map: waiting, max: maxAuthors }, user, { until, waitsSince: null });
 
 /** Puts a value at the end of the order of insertion. The first one gives way to one more than `max`. */
 function putLast<K, V>({ map, max }: { readonly map: Map<K, V>; readonly max: number }, key: K, value: V): void {

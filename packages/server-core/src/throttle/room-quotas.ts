@@ -2,7 +2,7 @@
 import { ProtocolError, type RoomId, type UserName } from '@chat/protocol';
 import type { ServerLimits } from '../limits.ts';
 import type { RoomChange } from '../ports/room-store.ts';
-import { EpochTurns } from './epoch-turns.ts';
+import { EpochTurns, type NotedKey } from './epoch-turns.ts';
 import { Quota } from './quota.ts';
 import { type BucketSize, hourly } from './token-bucket.ts';
 
@@ -35,8 +35,8 @@ export interface CountedEntry {
   readonly lostKey?: boolean;
   /** For an epoch: true when a user whose prekey the server has gets no wrap. */
   readonly leavesOut: boolean;
-  /** True when another user follows the room, and can make its next epoch. Default: false. */
-  readonly hasOthers?: boolean;
+  /** Returns how many other users follow the room, and can make its next epoch. Default: none. */
+  readonly othersThan?: (user: UserName) => number;
 }
 
 /** What is counted. A decision removes or readmits a user or gives a role. */
@@ -177,24 +177,38 @@ export class RoomQuotas {
    */
   countEntry(user: UserName, roomId: RoomId, entry: CountedEntry): void {
     const { change } = entry;
-    if (change?.kind === 'epoch') this.#countEpoch(user, roomId, entry);
+    if (change?.kind === 'epoch') this.#countEpoch(user, roomId, { ...entry, epochNumber: change.epoch.number });
     const action = change === null ? undefined : actions[change.kind];
     if (action !== undefined) this.#count(action, user, roomId);
   }
 
+  /** Notes that a member lacks the key of an epoch by its own word, or has been given it. */
+  noteKey(roomId: RoomId, key: NotedKey): void {
+    this.#epochTurns.noteKey(roomId, key);
+  }
+
   /**
-   * Lets another member make the next epoch after one that was unforced, left members out or had to be replaced. To replace one that
-   * counted against its author costs nothing: it can be done once for each of those.
+   * Lets another member make the next epoch after one that was unforced, left members out, or whose key most members lack. To replace
+   * one that counted against its author costs nothing: it can be done once for each of those.
    */
-  #countEpoch(user: UserName, roomId: RoomId, entry: CountedEntry): void {
-    const { unforced = false, lostKey = false, leavesOut, hasOthers = false } = entry;
+  #countEpoch(user: UserName, roomId: RoomId, entry: CountedEntry & { readonly epochNumber: number }): void {
+    const { epochNumber, unforced = false, lostKey = false, leavesOut, othersThan = () => 0 } = entry;
     const now = this.#clock();
     const isBad = unforced || leavesOut;
     const replaces = lostKey && !leavesOut;
-    this.#epochTurns.require(roomId, { user, hasOthers, now });
+    this.#epochTurns.require(roomId, { user, othersThan, now });
     const isCounted = isBad && !(replaces && this.#epochTurns.isCountedOfOther(roomId, user));
     if (isCounted) this.#count('unneeded-epoch', user, roomId);
-    this.#epochTurns.made(roomId, { author: user, isBad, isCounted, replaces, now });
+    this.#epochTurns.made(roomId, {
+      epochNumber,
+      author: user,
+      isBad,
+      isCounted,
+      replaces,
+      leavesOut,
+      othersThan,
+      now,
+    });
   }
 
   /** Counts an action in all of its quotas, or in none of them. */

@@ -1,6 +1,7 @@
 /** Key requests: a member without the wrap of an epoch asks another member who is online. */
+import { entryHash, type SignedEntry } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { newCid, remove, wrapsFor } from '../support/entries.ts';
+import { type EpochFields, epoch, invite, newCid, remove, wrapsFor } from '../support/entries.ts';
 import { outcomeOf, type TestClient } from '../support/test-client.ts';
 import { type Member, room, type TestServer, testServer } from '../support/test-server.ts';
 
@@ -78,7 +79,54 @@ test('refuses a request to a user who is offline or no member, for another epoch
   expect(await ask(bob, 'alice', 2)).toBe('stale-epoch');
   for (let count = 0; count < 3; count++) expect(await ask(bob, 'alice')).toBe('ok');
   expect(await ask(bob, 'alice')).toBe('limit-reached');
+  clock.now += 15_000;
+  expect([await ask(bob, 'alice'), await ask(bob, 'alice')]).toEqual(['ok', 'limit-reached']);
   expect(await ask(carol, 'alice')).toBe('ok');
+});
+
+/** A member makes a key that the others do not get: its wraps are not for their prekeys, which the server cannot see. */
+async function spoil({ client, who }: Member, key: SignedEntry, fields: Pick<EpochFields, 'number' | 'answers'>) {
+  const wraps = wrapsFor(...[alice, bob, carol].map((member) => member.who));
+  await client.request('put-wraps', { room: id, number: fields.number, wraps });
+  const entry = epoch(who, id, { previous: entryHash(key), reason: 'membership', wraps, ...fields });
+  return { entry, outcome: await outcomeOf(client.request('append', { room: id, cid: newCid(), entry })) };
+}
+
+test('bounds the requests for each key, and those for many keys by another number', async () => {
+  await using many = await testServer({ limits: { keysAskedPerMinute: 4, keysAskedInAllPerMinute: 10 } });
+  [alice, bob] = [await many.member('alice'), await many.member('bob')];
+  const rooms = [
+    await room('attic', [alice, bob]),
+    await room('cellar', [alice, bob]),
+    await room('den', [alice, bob]),
+  ];
+  const outcomes: string[] = [];
+  for (const { id: each } of rooms) {
+    id = each;
+    await follow(alice.client);
+    for (let count = 0; count < 5; count++) outcomes.push(await ask(bob, 'alice'));
+  }
+  const four = ['ok', 'ok', 'ok', 'ok', 'limit-reached'];
+  expect(outcomes).toEqual([...four, ...four, 'ok', 'ok', 'limit-reached', 'limit-reached', 'limit-reached']);
+});
+
+test('lets another member make the next epoch when most members have asked for the key of the latest', async () => {
+  const { id: spoilt, key, head } = await room('cellar', [alice, bob, carol]);
+  id = spoilt;
+  for (const { client } of [alice, bob, carol]) await follow(client);
+  const zoe = await at.citizen('zoe');
+  const change = async (entry: SignedEntry) =>
+    outcomeOf(carol.client.request('append', { room: id, cid: newCid(), entry }));
+  expect(await change(invite(carol.who, id, { about: zoe, seq: head }))).toBe('ok');
+  const first = await spoil(carol, key, { number: 2, answers: head + 1 });
+  expect(first.outcome).toBe('ok');
+  expect(await change(remove(carol.who, id, { about: zoe, seq: head + 1 }))).toBe('ok');
+  // Bob asks alice, who lacks the key too.
+  expect(await ask(bob, 'alice', 2)).toBe('ok');
+  await alice.client.request('lack-key', { room: id, number: 2, user: 'bob' });
+  const next = { number: 3, answers: head + 3 };
+  expect((await spoil(carol, first.entry, next)).outcome).toBe('limit-reached');
+  expect((await spoil(bob, first.entry, next)).outcome).toBe('ok');
 });
 
 test('refuses answers for, and requests of, a member who was removed meanwhile', async () => {

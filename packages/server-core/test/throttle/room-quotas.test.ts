@@ -54,7 +54,7 @@ function enter(
   {
     by = 'alice',
     ...flags
-  }: { by?: string; unforced?: boolean; lostKey?: boolean; leavesOut?: boolean; hasOthers?: boolean } = {},
+  }: { by?: string; unforced?: boolean; lostKey?: boolean; leavesOut?: boolean; othersThan?: () => number } = {},
 ) {
   try {
     quotas.countEntry(by, room, { change, leavesOut: false, ...flags });
@@ -153,34 +153,34 @@ describe('a user', () => {
 });
 
 describe('the author of an epoch that is unforced or leaves members out', () => {
-  const hasOthers = true;
+  const othersThan = () => 1;
 
   test('leaves the next one to another member who is there', () => {
     for (const bad of [{ unforced: true }, { leavesOut: true }]) {
-      expect(enter(epoch, 'den', { ...bad, hasOthers })).toBeNull();
-      expect(enter(epoch, 'den', { hasOthers })).toBe(refused);
-      expect(enter(epoch, 'attic', { hasOthers })).toBeNull();
-      expect(enter(epoch, 'den', { by: 'bob', hasOthers })).toBeNull();
-      expect(enter(epoch, 'den', { hasOthers })).toBeNull();
+      expect(enter(epoch, 'den', { ...bad, othersThan })).toBeNull();
+      expect(enter(epoch, 'den', { othersThan })).toBe(refused);
+      expect(enter(epoch, 'attic', { othersThan })).toBeNull();
+      expect(enter(epoch, 'den', { by: 'bob', othersThan })).toBeNull();
+      expect(enter(epoch, 'den', { othersThan })).toBeNull();
     }
   });
 
   test('makes it when no other member is there, or none has acted for half a minute', () => {
-    expect(enter(epoch, 'den', { unforced: true, hasOthers })).toBeNull();
+    expect(enter(epoch, 'den', { unforced: true, othersThan })).toBeNull();
     expect(enter(epoch)).toBeNull();
-    expect(enter(epoch, 'den', { unforced: true, hasOthers })).toBeNull();
+    expect(enter(epoch, 'den', { unforced: true, othersThan })).toBeNull();
     now += hourMs;
-    expect(enter(epoch, 'den', { hasOthers })).toBe(refused);
+    expect(enter(epoch, 'den', { othersThan })).toBe(refused);
     now += 29_999;
-    expect(enter(epoch, 'den', { hasOthers })).toBe(refused);
+    expect(enter(epoch, 'den', { othersThan })).toBe(refused);
     now += 1;
-    expect(enter(epoch, 'den', { hasOthers })).toBeNull();
+    expect(enter(epoch, 'den', { othersThan })).toBeNull();
   });
 });
 
 describe('an epoch that replaces one of another member', () => {
   const lost = { unforced: true, lostKey: true };
-  const by = (user: string, flags = {}) => enter(epoch, 'den', { by: user, hasOthers: true, ...flags });
+  const by = (user: string, flags = {}) => enter(epoch, 'den', { by: user, othersThan: () => 1, ...flags });
 
   test('costs nothing when that one has counted, once for each', () => {
     // More than a member may make of its own accord.
