@@ -52,7 +52,7 @@ const outside = ({ name, invitationExpired }: FoundRoom): ClientError =>
 function roomToJoin(context: ClientContext, found: FoundRoom): StoredRoom {
   const { name, room, head, invitedAt, policy } = found;
   if (head === undefined) throw outside(found);
-  const fresh = newRoom(context, name, room, invitedAt === null ? head : invitedAt - 1);
+  const fresh = newRoom(context, name, room, sinceOf(head, invitedAt));
   return policy.history === 'all' ? { ...fresh, replay: 'due' } : fresh;
 }
 
@@ -116,14 +116,18 @@ const replaced = (roomName: RoomName) =>
     `The room ${roomName} closed before you had joined it, and another room has got that name: join again if you want to be in that one.`,
   );
 
+/** Returns the last position before those that the user can read: from the invitation on if there is one, else from the join on. */
+const sinceOf = (head: number, invitedAt: number | null): number => (invitedAt === null ? head : invitedAt - 1);
+
 /**
- * Lets the user read from the join on, which will be after this position. An invitation of the first look-up may have ended, and with
- * it the access to what was said meanwhile: an honest server does not send that.
+ * Lets the user read from the position that the join's own look-up has reported, unless an earlier look-up has reported a later one.
+ * The invitation of an earlier look-up may have ended, with or without a new one, and an honest server does not send what was said
+ * meanwhile. After the join's own look-up none can end unseen: the server refuses the join when a user has departed after its `after`.
  */
-async function readFromJoin(context: ClientContext, session: RoomSession, head: number): Promise<void> {
+async function readFrom(context: ClientContext, session: RoomSession, since: number): Promise<void> {
   const { state } = session;
-  if (state.head.seq > 0 || state.since >= head) return;
-  session.keep({ state: { ...state, since: head } });
+  if (state.since >= since) return;
+  session.keep({ state: { ...state, since } });
   await context.save();
 }
 
@@ -134,7 +138,7 @@ async function appendJoin(context: ClientContext, session: RoomSession): Promise
   if (found.room !== room) throw replaced(roomName);
   const { head, invitedAt, joined } = found;
   if (head === undefined) throw outside(found);
-  if (invitedAt === null && !joined) await readFromJoin(context, session, head);
+  if (!joined) await readFrom(context, session, sinceOf(head, invitedAt));
   const entry = composeJoin(authorOf(context), room, head);
   await context.request('append', { room, cid: newClientId(context.crypto), entry });
 }

@@ -5,7 +5,7 @@ import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { isReady, isRoomEvent } from '../support/events.ts';
 import { Signal } from '../support/signal.ts';
-import { connectClient, type Frame, type Tampering } from '../support/test-client.ts';
+import { connectClient, type Frame, type Tampering, type TestClient } from '../support/test-client.ts';
 import { TestNetwork } from '../support/test-network.ts';
 
 const bye = { push: 'bye', error: { code: 'stopping', message: 'stopping' } };
@@ -117,6 +117,14 @@ test('does not join another room that has got the name between the look-up and t
   expect((await bob.client.joinRoom('lobby')).roomId).toBe(after.roomId);
 });
 
+/** Withdraws the invitation of bob, and makes another one after a message. */
+async function replaceInvitation({ client }: TestClient): Promise<void> {
+  await client.removeMember('lobby', 'bob');
+  await client.send('lobby', 'for members');
+  await client.invite('lobby', 'bob');
+  await client.send('lobby', 'under the new one');
+}
+
 test('accuses no honest server of withholding what was said under an invitation that ends between the look-up and the join', async () => {
   await using network = await TestNetwork.start();
   const alice = await connectClient(network, 'alice');
@@ -137,6 +145,70 @@ test('accuses no honest server of withholding what was said under an invitation 
   await bob.event(isRoomEvent('message'));
   expect([bob.texts('lobby'), bob.events.filter(isRoomEvent('violation'))]).toEqual([['hello'], []]);
 });
+
+test('accuses no honest server when another invitation has taken the place of the first between the look-up and the join', async () => {
+  await using network = await TestNetwork.start();
+  const alice = await connectClient(network, 'alice');
+  await alice.client.createRoom('lobby');
+  const lookUp = heldLookUp(() => bob.client.rooms());
+  const bob = await connectClient(network, 'bob', lookUp);
+  await alice.client.invite('lobby', 'bob');
+  await alice.client.send('lobby', 'for those who are invited');
+  const joining = bob.client.joinRoom('lobby');
+  await lookUp.reached.raised;
+  await replaceInvitation(alice);
+  lookUp.release(bob);
+  await joining;
+  await bob.event(isRoomEvent('message'));
+  expect([bob.texts('lobby'), bob.events.filter(isRoomEvent('violation'))]).toEqual([['under the new one'], []]);
+});
+
+test('accuses no honest server when another invitation has taken the place of the first before the join arrives', async () => {
+  await using network = await TestNetwork.start();
+  const alice = await connectClient(network, 'alice');
+  await alice.client.createRoom('lobby');
+  const joins: Frame[] = [];
+  const reached = new Signal();
+  const bob = await connectClient(network, 'bob', {
+    out(frame) {
+      if ((frame['entry'] as Frame | undefined)?.['type'] !== 'join' || joins.push(frame) > 1) return frame;
+      reached.raise();
+      return null;
+    },
+  });
+  await alice.client.invite('lobby', 'bob');
+  await alice.client.send('lobby', 'for those who are invited');
+  const joining = bob.client.joinRoom('lobby');
+  await reached.raised;
+  await replaceInvitation(alice);
+  bob.forward(joins[0] as Frame);
+  await joining;
+  await bob.event(isRoomEvent('message'));
+  expect(joins).toHaveLength(2);
+  expect([bob.texts('lobby'), bob.events.filter(isRoomEvent('violation'))]).toEqual([['under the new one'], []]);
+});
+
+test.each(['none', 'a later one'])(
+  'accuses a server that reports %s in place of the invitation that the join uses up',
+  async (lie) => {
+    await using network = await TestNetwork.start();
+    const alice = await connectClient(network, 'alice');
+    await alice.client.createRoom('lobby');
+    const bob = await connectClient(network, 'bob', {
+      in(frame) {
+        const found = frame['ok'] as Frame | undefined;
+        // The first look-up is true: the lie is in the one whose end of the log the join names.
+        if (typeof found?.['invitedAt'] !== 'number' || bob.client.rooms().length === 0) return [frame];
+        return [{ ...frame, ok: { ...found, invitedAt: lie === 'none' ? null : found['head'] } }];
+      },
+    });
+    await alice.client.invite('lobby', 'bob');
+    await alice.client.send('lobby', 'for those who are invited');
+    await bob.client.joinRoom('lobby');
+    const breaches = bob.events.filter(isRoomEvent('violation'));
+    expect(breaches).toMatchObject([{ event: { code: 'withheld', user: null } }]);
+  },
+);
 
 /** Keeps the room's log from the client until `release`, and the news that it has all of it for ever. */
 function withheld(until: (entry: Frame) => boolean, begun = new Signal()): Tampering {
