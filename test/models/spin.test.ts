@@ -11,6 +11,7 @@ const need = 'spin and a C compiler';
 const small: Readonly<Record<string, readonly string[]>> = {
   epochs: ['PEOPLE=3', 'START=2', 'CHANGES=2', 'RESTARTS=0'],
   heal: ['PEOPLE=2', 'WRITES=1', 'CUTS=1', 'TIMEOUTS=1'],
+  links: ['CRASHES=1', 'LIES=1', 'PREKEYS=2'],
 };
 const boundsOf = (model: string): readonly string[] => small[model] ?? [];
 
@@ -22,6 +23,13 @@ const large: readonly { readonly model: string; readonly bounds: readonly string
   { model: 'epochs', bounds: ['PEOPLE=3', 'START=2', 'CHANGES=3', 'RESTARTS=0', 'LOSSES=0'] },
   { model: 'heal', bounds: ['PEOPLE=3', 'WRITES=1', 'CUTS=0', 'TIMEOUTS=0'] },
   { model: 'heal', bounds: ['PEOPLE=2', 'WRITES=2', 'CUTS=2', 'TIMEOUTS=1', 'RESTARTS=1'] },
+  { model: 'links', bounds: ['CRASHES=1', 'DAYS=1', 'PREKEYS=2'] },
+  { model: 'links', bounds: ['LIES=1', 'DAYS=1', 'PREKEYS=2'] },
+  { model: 'links', bounds: ['LIES=1', 'DAYS=1', 'PERIODS=0', 'THEFTS=1', 'PREKEYS=2'] },
+  { model: 'links', bounds: ['LIES=2', 'PREKEYS=3'] },
+  { model: 'links', bounds: ['RESTORES=1', 'PREKEYS=2'] },
+  { model: 'links', bounds: ['RESTORES=1', 'COPIES=1'] },
+  { model: 'links', bounds: ['KEYS=2', 'LIES=1', 'CRASHES=1'] },
 ];
 
 optional(need, probe)('spin', () => {
@@ -31,16 +39,29 @@ optional(need, probe)('spin', () => {
     expect(states).toBeGreaterThan(10_000);
   });
 
-  test.each(cases.faults)('finds the planted fault $name in $model', async ({ model, name, breaks }) => {
-    expect((await explore(model, [...boundsOf(model), name])).broken).toBe(breaks);
+  test.each(cases.faults)('finds the planted fault $name in $model', async ({ model, name, breaks, bounds }) => {
+    expect((await explore(model, [...(bounds ?? boundsOf(model)), name])).broken).toBe(breaks);
   });
 });
 
 onlyInFullRun('the exploration of larger rooms by spin')('spin', () => {
   test.each(large)('finds no fault in a larger room: $model with $bounds', async ({ model, bounds }) => {
-    const { broken, isComplete, states, depth } = await explore(model, bounds, '-O1');
+    const { broken, isComplete, states, depth } = await explore(model, bounds, { level: '-O1' });
     expect({ broken, isComplete }).toEqual({ broken: null, isComplete: true });
     console.log(`${model} ${bounds.join(' ')}: ${states} states, ${depth} steps at most`);
+  });
+});
+
+const trails = cases.faults.flatMap(({ trail, bounds = [], ...fault }) =>
+  trail === undefined ? [] : [{ ...fault, trail, bounds }],
+);
+
+onlyInFullRun('the replay of trails')('spin', () => {
+  test.each(trails)('$model with $name breaks on its trail, and not without the fault', async (fault) => {
+    const { model, name, breaks, bounds, trail } = fault;
+    const faulty = await explore(model, [...bounds, name], { trail });
+    const sound = await explore(model, bounds, { trail });
+    expect([faulty.broken, sound.broken]).toEqual([breaks, null]);
   });
 });
 

@@ -30,6 +30,10 @@ export interface PlantedFault {
   readonly name: string;
   readonly breaks: string;
   readonly what: string;
+  /** The bounds in which spin finds it. Default: those of the model. */
+  readonly bounds?: readonly string[];
+  /** Events that lead to the breach, as spin has found them: the kind of the event, and the number that it is about. */
+  readonly trail?: readonly string[];
 }
 
 interface Cases {
@@ -122,8 +126,26 @@ function macrosOf(name: string, { given, then }: Table, rows: readonly Row[]): s
   });
 }
 
-/** Returns the tables as macros for the models, with those of each planted fault in its place. */
-export function promela(): string {
+/** Returns an expression of `at`, which has the value of each place there. */
+const listed = (values: readonly (string | number)[]): string =>
+  values.reduceRight<string>((rest, value, place) => `((at) == ${place} -> ${value} : ${rest})`, 'impossible');
+
+/** Returns the macros by which a model replays a trail. */
+function replay(trail: readonly string[]): string[] {
+  const events = trail.map((event) => event.split(' '));
+  return [
+    `#define script_length ${events.length}`,
+    `#define script(at) ${listed(events.map(([kind = '']) => constant('event', kind)))}`,
+    `#define script_about(at) ${listed(events.map(([, about]) => Number(about)))}`,
+  ];
+}
+
+/**
+ * Returns the tables as macros for the models, with those of each planted fault in its place.
+ *
+ * @param trail the events that a model made with `REPLAY` is to replay
+ */
+export function promela(trail: readonly string[] = []): string {
   const constants = Object.entries(cases.domains).flatMap(([domain, values]) =>
     values.map((value, index) => `#define ${constant(domain, value)} ${index}`),
   );
@@ -139,7 +161,7 @@ export function promela(): string {
     const sound = macrosOf(name, table, table.rows);
     return variants.length === 0 ? sound : [...branches, '#else', ...sound, '#endif'];
   });
-  return [...constants, ...properties, `#define impossible ${impossible}`, ...macros, ''].join('\n');
+  return [...constants, ...properties, `#define impossible ${impossible}`, ...macros, ...replay(trail), ''].join('\n');
 }
 
 /** Returns the name of the property with the number that a model prints. */

@@ -23,6 +23,14 @@ export interface Exploration {
   readonly out: string;
 }
 
+/** Options of `explore`. */
+export interface ExploreOptions {
+  /** How far the compiler optimises: to compile takes longer than to explore a small room. Default: not at all. */
+  readonly level?: '-O0' | '-O1';
+  /** Events that the model is to replay, and nothing else. Default: it is free. */
+  readonly trail?: readonly string[];
+}
+
 const numberIn = (out: string, pattern: RegExp): number => Number(pattern.exec(out)?.[1] ?? Number.NaN);
 
 /**
@@ -30,19 +38,19 @@ const numberIn = (out: string, pattern: RegExp): number => Number(pattern.exec(o
  *
  * @param name the file in `models`, without its ending
  * @param defined the bounds and planted faults, as the preprocessor takes them: `PEOPLE=3`, `NO_PAUSE`
- * @param level how far the compiler optimises: to compile takes longer than to explore a small room. Default: not at all
  * @throws Error with the output of spin or of the compiler
  */
 export async function explore(
   name: string,
   defined: readonly string[],
-  level: '-O0' | '-O1' = '-O0',
+  { level = '-O0', trail }: ExploreOptions = {},
 ): Promise<Exploration> {
   const folder = temporaryFolder();
   await cp(join(models, `${name}.pml`), join(folder.path, `${name}.pml`));
-  await writeFile(join(folder.path, 'rules.pml'), promela());
+  await writeFile(join(folder.path, 'rules.pml'), promela(trail));
   const here = { cwd: folder.path };
-  await outputOf('spin', [...defined.map((each) => `-D${each}`), '-a', `${name}.pml`], here);
+  const switched = trail === undefined ? defined : [...defined, 'REPLAY'];
+  await outputOf('spin', [...switched.map((each) => `-D${each}`), '-a', `${name}.pml`], here);
   // All data is global, so that reordering saves nothing. COLLAPSE stores the parts of a state once.
   const switches = ['SAFETY', 'NOREDUCE', 'COLLAPSE', 'NOFAIR', `MEMLIM=${memoryMegabytes}`];
   await outputOf('cc', [level, '-w', ...switches.map((each) => `-D${each}`), '-o', 'pan', 'pan.c'], here);
