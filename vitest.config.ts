@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { defaultExclude, defineConfig } from 'vitest/config';
 import { LongFirstSequencer } from './tooling/long-first-sequencer.ts';
+import { isolatedTestFiles, testFiles } from './tooling/test-isolation.ts';
 
 /** Packages resolve to their sources here, so a test run never sees a stale build. */
 const resolve = { conditions: ['@chat/source'] };
@@ -8,11 +9,25 @@ const resolve = { conditions: ['@chat/source'] };
 /** Ends a test that hangs. No test sets a limit of its own, so that each holds on a machine that is busy with other work. */
 const limitMs = process.env['CHAT_TEST'] === 'full' ? 60 * 60_000 : 5 * 60_000;
 
+const isolated = isolatedTestFiles(import.meta.dirname);
+
 export default defineConfig({
   resolve,
   ssr: { resolve },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'isolated', include: isolated } },
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: [...testFiles],
+          exclude: [...defaultExclude, ...isolated],
+          isolate: false,
+          setupFiles: './tooling/leaves-no-trace.ts',
+        },
+      },
+    ],
     // Halves the start of the programs that the tests run from their sources.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node') },
     sequence: { sequencer: LongFirstSequencer },

@@ -5,13 +5,15 @@ import { ClientError } from '../../src/errors.ts';
 import { tlsFailure } from '../../src/node/tls-failure.ts';
 import { openSocket } from '../../src/node/tls-link.ts';
 
-let server: Server | null = null;
+const servers: Server[] = [];
 
-afterEach(() => server?.close());
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
 
 async function reasonWith(accept: (socket: Socket) => void): Promise<string> {
   const own = createServer(accept);
-  server = own;
+  servers.push(own);
   const port = await new Promise<number>((resolve) => {
     own.listen(0, '127.0.0.1', () => resolve((own.address() as { port: number }).port));
   });
