@@ -3,7 +3,7 @@
 /** `CHAT_SEED=n` runs seed n only. `CHAT_SEEDS=n` sets the number of seeds of the full run. */
 const asked = process.env['CHAT_SEED'];
 
-const quickRunSeeds = 60;
+const quickRunSeeds = 40;
 const fullRunSeeds = Number(process.env['CHAT_SEEDS'] ?? 1_500);
 
 function groups(first: number, last: number, size: number): number[][] {
@@ -17,7 +17,7 @@ function groups(first: number, last: number, size: number): number[][] {
 export const fewSeeds: readonly (readonly number[])[] =
   asked === undefined ? groups(1, quickRunSeeds, 20) : [[Number(asked)]];
 /** The groups that only the full run has. */
-export const manySeeds: readonly (readonly number[])[] = groups(quickRunSeeds + 1, fullRunSeeds, 240);
+export const manySeeds: readonly (readonly number[])[] = groups(quickRunSeeds + 1, fullRunSeeds, 60);
 
 export const nameOf = (seeds: readonly number[]): string =>
   seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
