@@ -29,7 +29,7 @@ function attackerInRoom(): { readonly attacker: Attacker; readonly target: Targe
   const user = 'mallory';
   const author = { user, signer, crypto, now: Date.now() };
   const { roomId, entry } = composeCreate(author, 'den', { join: 'open', history: 'since-join' });
-  const nothing = emptyRoom(roomId, signer.fingerprint, { authority: '' });
+  const nothing = emptyRoom(roomId, signer.fingerprint, { authorities: [] });
   const created = applyEntry(nothing, { seq: 1, at: author.now, entry }, crypto).state;
   const { entry: epoch, state } = composeEpoch(author, created, new Map());
   const den = applyEntry(state, { seq: 2, at: author.now, entry: epoch }, crypto).state;

@@ -79,10 +79,24 @@ def check_statements(examples, key):
     domain = {"protocol": "chat/1", "purpose": "prekey", "context": examples["serverId"]}
     check_signed(prekey, domain, compact(fields), key, "for a prekey")
     ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), unbase64url(prekey["publicKey"]))
+    check_authority(examples["authority"], examples["serverId"])
     check_knock(examples["knock"], examples["user"], key)
     check_heartbeat(examples["heartbeat"], examples["user"], key)
     fingerprint = examples["logFingerprint"]
     check(log_fingerprint(unhex(fingerprint["logHash"])) == fingerprint["digits"], "the fingerprint of a log")
+
+
+def check_authority(example, server_id):
+    domain = {"protocol": "chat/1", "purpose": "authority", "context": server_id}
+    fields = {"succession": "number previous next from madeAt", "withdrawal": "number withdrawn"}
+    for kind, names in fields.items():
+        statement = example[kind]
+        data = compact({name: statement[name] for name in names.split()})
+        check(statement["data"] == data, f"the data of a {kind}")
+        check(unhex(statement["signed"]) == domain_bytes(domain, data.encode()), f"the signed bytes of a {kind}")
+    shown = example["digest"]
+    signatures = "".join(f"{each['signature']}\n" for each in shown["successions"] + shown["withdrawals"])
+    check(sha256(signatures.encode()).hex() == shown["authority"], "the digest of what a server shows of its CAs")
 
 
 def check_knock(example, user, key):

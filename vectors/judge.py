@@ -47,7 +47,8 @@ class Judge:
     """Applies the entries of a log. Each method returns the codes of the violations that the member reports."""
 
     def __init__(self, room, me, authority, secrets, outbox=None):
-        self.room, self.me, self.authority, self.secrets, self.outbox = room, me, authority, secrets, outbox
+        self.room, self.me, self.secrets, self.outbox = room, me, secrets, outbox
+        self.authorities, self.authority_from = [authority], 0
         self.policy, self.either_s, self.members, self.invited, self.chains = None, False, {}, {}, {}
         self.left, self.removed, self.revoked = {}, {}, set()
         self.membership = self.removal = 0
@@ -104,7 +105,10 @@ class Judge:
             return payload["key"]
         if kind == "decline":
             return self.invited[by]["key"]
-        return self.authority if kind == "revoke" else self.members[by]["key"]
+        if kind == "revoke":
+            known = self.authorities[self.authority_from:]
+            return next((key for key in known if sha256(unbase64url(key)).hex() == by), known[0])
+        return self.members[by]["key"]
 
     def view_breach(self, kind, seq, head):
         if head["seq"] >= seq:
@@ -198,10 +202,12 @@ class Judge:
         self.depart(seq, by)
         return []
 
-    def take_revoke(self, seq, _by, payload, _):
+    def take_revoke(self, seq, by, payload, _):
         who = payload["fingerprint"]
         if who in self.revoked:
             return ["replayed"]
+        signers = [sha256(unbase64url(key)).hex() for key in self.authorities]
+        self.authority_from = signers.index(by)
         self.revoked.add(who)
         if who in self.members or who in self.invited:
             self.depart(seq, who)

@@ -4,45 +4,13 @@
  */
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Child, startChild, temporaryFolder } from '@chat/testkit';
+import { temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
 import { readyIn } from '../support/cli-screen.ts';
-import { withoutSettings } from '../support/environment.ts';
 import { ServerProcess, serverCommand } from '../support/server-process.ts';
+import { Typist } from '../support/typist.ts';
 
-const cli = join(import.meta.dirname, '../../apps/cli/dist/main.js');
 const backedUp = ['chat.db', 'ca-key.pem', 'ca.pem', 'server.json'];
-
-/** A user whose chat runs in a process of its own, and reads the lines that the user types. */
-class Typist {
-  readonly #child: Child;
-
-  constructor(folder: string, user: string, line: string) {
-    const settings = { CHAT_HOME: join(folder, user), CHAT_USER: user, CHAT_PASSWORD: 'long enough to be one' };
-    this.#child = startChild(process.execPath, [cli, line], {
-      env: { ...withoutSettings(), ...settings },
-      input: 'open',
-    });
-  }
-
-  type(...lines: readonly string[]): void {
-    for (const line of lines) this.#child.stdin.write(`${line}\n`);
-  }
-
-  /** Resolves once the program has printed this. */
-  async shows(pattern: RegExp): Promise<void> {
-    await this.#child.prints(pattern);
-  }
-
-  get screen(): string {
-    return this.#child.out;
-  }
-
-  async quit(): Promise<void> {
-    this.type('/quit');
-    await this.#child.ended;
-  }
-}
 
 /** Copies the files of a stopped server, and no file that stands beside the database. */
 async function copyFiles(from: string, to: string): Promise<void> {

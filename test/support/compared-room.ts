@@ -76,7 +76,7 @@ export class ComparedRoom {
     const { change } = admitCreate(requestOf(founder, entry));
     const room = roomIdOf(entry.payload);
     this.server = advance(null, { room, seq: 1, at: 0, change });
-    const nothing = emptyRoom(room, 'f'.repeat(64), { authority: toBase64url(authority.publicKey) });
+    const nothing = emptyRoom(room, 'f'.repeat(64), { authorities: [toBase64url(authority.publicKey)] });
     this.readers = applyEntry(nothing, { seq: 1, at: 0, entry }, crypto).state;
     this.#view = new LogView(room, 0, []);
     this.#view.add('create', entryHash(entry));
@@ -105,7 +105,7 @@ export class ComparedRoom {
     return this.#compare(entry, () => {
       const change = admitRevocation(
         this.server,
-        readRevocation(this.room, entry, suite.verifier(authority.publicKey)),
+        readRevocation(this.room, entry, [suite.verifier(authority.publicKey)]),
       );
       if (change === null) throw Object.assign(new Error('There is nothing to revoke.'), { code: 'replayed' });
       return change;

@@ -67,6 +67,6 @@ export class ServerProcess implements AsyncDisposable {
 }
 
 /** Runs another command of the server program to its end. */
-export function serverCommand(args: readonly string[]): Promise<Ended> {
-  return runChild(process.execPath, [serverMain, ...args], { env: withoutSettings() });
+export function serverCommand(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return runChild(process.execPath, [serverMain, ...args], { env: { ...withoutSettings(), ...environment } });
 }

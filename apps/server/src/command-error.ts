@@ -23,6 +23,8 @@ export type CommandErrorCode =
   | 'ca-password'
   /** The CA's certificate is not valid now. */
   | 'ca-not-valid'
+  /** The CA cannot be renewed like this, or there is nothing to cancel or to end. */
+  | 'authority'
   /** Other machines cannot use this machine's name. */
   | 'public-host'
   /** The server cannot listen at the address and port. */

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { helpOf } from '@chat/command-line';
 import { asCommandError } from './command-error.ts';
+import { authority } from './commands/authority.ts';
 import { doctor } from './commands/doctor.ts';
 import { frames } from './commands/frames.ts';
 import { invite } from './commands/invite.ts';
@@ -32,6 +33,8 @@ async function run(argv: readonly string[]): Promise<void> {
       return invite({ ...parsed.common, ...parsed.request }, context);
     case 'revoke':
       return revoke({ ...parsed.common, ...parsed.request }, context);
+    case 'authority':
+      return authority({ ...parsed.common, ...parsed.request }, context);
     case 'rooms':
       return rooms({ ...parsed.common, ...parsed.request }, context);
     case 'delete-room':

@@ -51,6 +51,7 @@ const same =
 /** The requests of a flood on the chat port, for each operation except the login. */
 export const chatRequests: { readonly [O in Exclude<ChatOperation, 'login'>]: Requests<O> } = {
   ping: same(() => ({})),
+  'get-authority': same(() => ({})),
   'list-rooms': same(() => ({})),
   'find-room': same(() => ({ name: 'lobby' })),
   'put-prekey': (attacker, target) => () => newPrekey(attacker, target),
@@ -105,6 +106,7 @@ const certificateRequest = (): string => createCertRequest(createKeyPair('ec', '
 export const enrolmentRequests: {
   readonly [O in EnrolmentOperation]: (attacker: Attacker, place: Place) => RequestOf<O>;
 } = {
+  'get-authority': () => ({}),
   enrol: (_, place) => {
     const signer = generateSigner();
     const [user, request] = [`free-${cid().slice(0, 12)}`, certificateRequest()];

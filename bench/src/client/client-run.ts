@@ -43,8 +43,11 @@ const client = new ChatClient({
   signer: importPlainPrivateKey(run.identityKey),
   crypto: createRoomCrypto(),
   scheduler: systemScheduler,
-  transport: createTlsTransport({ host: '127.0.0.1', port: run.port }, authority),
-  authority: { serverId: authority.fingerprint, key: authority.key },
+  transport: createTlsTransport(
+    { host: '127.0.0.1', port: run.port },
+    { ...authority, serverId: authority.fingerprint },
+  ),
+  authority: { serverId: authority.fingerprint, keys: [authority.key] },
   vault: { save: async () => {}, close: async () => {} },
   stored: opened(run.stored),
 });

@@ -2,7 +2,7 @@
 import type { UserName } from '@chat/protocol';
 import type { RoomCrypto, Signer } from '@chat/room';
 import type { Transport } from './connection/transport.ts';
-import type { PinnedAuthority } from './context.ts';
+import type { KnownAuthorities } from './context.ts';
 import type { EntryArchive } from './entry-archive.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Stored, Vault } from './storage/stored-state.ts';
@@ -16,7 +16,7 @@ export interface ChatClientOptions {
   readonly scheduler: Scheduler;
   readonly transport: Transport;
   /** The certificate authority against which `transport` verifies the server. */
-  readonly authority: PinnedAuthority;
+  readonly authority: KnownAuthorities;
   /** Where the client stores its state. */
   readonly vault: Vault;
   /** Keeps the recent entries of the rooms. Default: in memory, until the program ends. */

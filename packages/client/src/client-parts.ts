@@ -63,6 +63,7 @@ export function createParts(
   const invitations = new Invitations(context, rooms, stored.knocked);
   const router = new PushRouter({
     emit,
+    authority,
     prekeys,
     rooms,
     invitations,

@@ -11,17 +11,19 @@ import {
 } from '@chat/protocol';
 import type { Author, Prekey, RoomCrypto, Signer } from '@chat/room';
 import type { EntryArchive } from './entry-archive.ts';
-import type { ClientEvent } from './events.ts';
+import type { AuthorityNews, ClientEvent } from './events.ts';
 import type { Pins } from './identity/pins.ts';
 import type { WaitingEntries } from './intake-bounds.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** The server's certificate authority, as the client has pinned it. */
-export interface PinnedAuthority {
+/** The server's certificate authorities, as the client knows them. */
+export interface KnownAuthorities {
   /** SHA-256 of the certificate of the server's first authority, in lower-case hexadecimal. It names the server in signatures. */
   readonly serverId: string;
-  /** The authority's SubjectPublicKeyInfo in base64url. It verifies `revoke` entries. */
-  readonly key: string;
+  /** The authorities' SubjectPublicKeyInfo in base64url, oldest first. They verify `revoke` entries. */
+  readonly keys: readonly string[];
+  /** Learns on each connection of authorities that follow. Default: the server keeps the authority that it has. */
+  greeted?(digest: string | null, ask: () => Promise<ResultOf<'get-authority'>>): Promise<readonly AuthorityNews[]>;
 }
 
 /** The user's own prekeys, as rooms use them. `PrekeyRing` implements it. */
@@ -66,7 +68,7 @@ export interface ClientContext {
   readonly signer: Signer;
   readonly crypto: RoomCrypto;
   readonly scheduler: Scheduler;
-  readonly authority: PinnedAuthority;
+  readonly authority: KnownAuthorities;
   readonly pins: Pins;
   readonly archive: EntryArchive;
   /** The entries of all rooms that wait to be read. */

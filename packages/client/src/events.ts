@@ -14,6 +14,19 @@ interface EventUser extends EventRoom {
   readonly fingerprint: Fingerprint;
 }
 
+/** What a client has learned of the authorities. */
+export type AuthorityNews =
+  /** The pinned authority has signed a successor, which the server uses `from` this time on. */
+  | { readonly status: 'announced'; readonly from: number }
+  /** The client has pinned the successor. */
+  | { readonly status: 'renewed' }
+  /** The pinned authority has withdrawn the successor. */
+  | { readonly status: 'withdrawn' }
+  /** The pinned authority has signed two successors. */
+  | { readonly status: 'disputed' }
+  /** The server has shown a successor that the authority before it, or the successor itself, has not signed. */
+  | { readonly status: 'forged' };
+
 /** An event of a client. */
 export type ClientEvent =
   /** The client has logged in. */
@@ -26,6 +39,8 @@ export type ClientEvent =
       readonly reason: string;
       readonly retryInMs: number;
     }
+  /** The client has learned of a change of the server's certificate authority. `from` is in ms since 1970. */
+  | ({ readonly kind: 'authority' } & AuthorityNews)
   /** The server refuses this identity. The client does not connect again by itself. */
   | { readonly kind: 'refused'; readonly code: string; readonly reason: string }
   /** An entry of a room's log, or a violation that the client found in it. */

@@ -2,7 +2,7 @@
 export { ChatClient } from './chat-client.ts';
 export type { ChatClientOptions } from './client-options.ts';
 export type { Link, TlsIdentity, Transport } from './connection/transport.ts';
-export type { PinnedAuthority } from './context.ts';
+export type { KnownAuthorities } from './context.ts';
 export { ClientError, type ClientErrorCode } from './errors.ts';
 export type { ClientEvent, ClientListener } from './events.ts';
 export type { Scheduler } from './scheduler.ts';

@@ -1,7 +1,8 @@
 /** Routes the server's pushes to the rooms, and starts and stops the rooms with the connection. */
 import type { Push } from '@chat/protocol';
+import type { Connection } from './connection/connection.ts';
 import type { UplinkHandlers } from './connection/uplink.ts';
-import type { ClientContext } from './context.ts';
+import type { ClientContext, KnownAuthorities } from './context.ts';
 import { accessRevoked, type Explanation } from './errors.ts';
 import type { PrekeyRing } from './keys/prekey-ring.ts';
 import type { InvitationEnds } from './membership/invitation-ends.ts';
@@ -12,6 +13,7 @@ import type { RoomSet } from './room/room-set.ts';
 /** The parts to which a router passes what the server sends. */
 export interface RoutedParts {
   readonly emit: ClientContext['emit'];
+  readonly authority: KnownAuthorities;
   readonly prekeys: PrekeyRing;
   readonly rooms: RoomSet;
   readonly invitations: Invitations;
@@ -48,6 +50,14 @@ export class PushRouter implements UplinkHandlers {
     if (session === null) return;
     if (push.push === 'room-deleted') rooms.deleted(session);
     else routeTo(session, push);
+  };
+
+  /** Learns of the server's authorities before any room is read, because they verify its `revoke` entries. */
+  readonly greeted = async (connection: Pick<Connection, 'request'>, digest: string | null): Promise<void> => {
+    const { authority, rooms, emit } = this.#parts;
+    const news = await authority.greeted?.(digest, () => connection.request('get-authority', {}));
+    rooms.knowAuthorities(authority.keys);
+    for (const each of news ?? []) emit({ kind: 'authority', ...each });
   };
 
   readonly online = (): void => {

@@ -38,6 +38,21 @@ test('stays as it is when nothing answers there, or a server of another authorit
   expect((await network.open('alice')).client.online).toBe(true);
 });
 
+test('is reported as damaged, and not listed, when the file of the authorities that followed is damaged', async () => {
+  await using network = await TestNetwork.start();
+  await (await network.enrol('alice')).client.close();
+  const profile = await onlyProfile(network);
+  const file = { v: 1, pinned: 'f'.repeat(64), successions: [], withdrawals: [], disputed: false, asked: null };
+  for (const text of ['', '{}', JSON.stringify(file)]) {
+    await writeFile(join(profile.directory, 'authority.json'), text);
+    expect(await rejectedCode(openProfile(profile, password))).toBe('profile-damaged');
+  }
+  await writeFile(join(profile.directory, 'authority.json'), '{}');
+  const damaged: string[] = [];
+  expect(await listProfiles(network.home, ({ code }) => damaged.push(code))).toEqual([]);
+  expect(damaged).toEqual(['profile-damaged']);
+});
+
 test('is reported as damaged when the pinned authority is missing or another one', async () => {
   await using network = await TestNetwork.start();
   await (await network.enrol('alice')).client.close();

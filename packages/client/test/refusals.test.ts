@@ -2,7 +2,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createCA } from '@chat/mini-ca';
 import { limits } from '@chat/protocol';
 import { rejectedCode, startChild } from '@chat/testkit';
 import { expect, test } from 'vitest';
@@ -29,8 +28,8 @@ test('reports a wrong password as such, and then accepts the right one', async (
 
 test('refuses a server of another authority before it sends anything', async () => {
   await using network = await TestNetwork.start();
-  const other = createCA();
-  const authority = { certificate: other.certificate, fingerprint: 'ab'.repeat(32) };
+  await using other = await TestNetwork.start();
+  const authority = await fetchAuthority(other.address);
   const { address, home } = network;
   expect(await rejectedCode(enrol({ home, address, authority, user: 'alice', password }))).toBe('wrong-authority');
   expect(await listProfiles(home)).toEqual([]);

@@ -61,6 +61,15 @@ export {
   type UserName,
   userName,
 } from './values.ts';
+export {
+  authorityDigest,
+  type Succession,
+  succession,
+  successionStatement,
+  type Withdrawal,
+  withdrawal,
+  withdrawalStatement,
+} from './wire/authority.ts';
 export { CheckedAppend, encodeEntryPush, encodeRoomNumber, encodeStubsPushes, frameKinds } from './wire/compact.ts';
 export { encodeFrame, FrameDecoder } from './wire/frame.ts';
 export {

@@ -2,6 +2,10 @@
 
 /** The limits of the protocol. Sizes are in bytes, times in milliseconds. */
 export const limits = {
+  /** Number of successions of a server's CA, the withdrawn ones too. A CA lives for ten years. */
+  successions: 8,
+  /** Time for which a client knows a succession before it pins the new CA: users and the operator can contest it meanwhile. */
+  authorityNotice: 7 * 24 * 60 * 60 * 1000,
   /** Size of one frame on the wire, including its length. */
   frameBytes: 64 * 1024,
   /** Size of a message's text in UTF-8. */

@@ -52,5 +52,6 @@ export {
   type RoomOptions,
   type RoomState,
   restoredRoom,
+  withAuthorities,
 } from './state.ts';
 export { UserMap } from './user-map.ts';

@@ -82,8 +82,13 @@ export interface RoomState {
    * of the local user before that position exists for the other members, but gives the local user no keys.
    */
   readonly since: number;
-  /** SubjectPublicKeyInfo of the server's CA key in base64url, which verifies `revoke` entries; null: all are rejected. */
-  readonly authority: string | null;
+  /**
+   * The keys of the server's CAs, oldest first, as SubjectPublicKeyInfo in base64url. They verify `revoke` entries. Empty: all are
+   * rejected.
+   */
+  readonly authorities: readonly string[];
+  /** The first of `authorities` that still counts: a `revoke` under one of them ends all keys before it. */
+  readonly authorityFrom: number;
   /** The room name that the user looked up. A room with another name is rejected. Null: any name. */
   readonly asked: RoomName | null;
   /** The room name; null until the `create` entry has been read. No other entry is accepted before. */
@@ -139,8 +144,8 @@ export interface RoomOptions {
    * 0 for a room that the user creates. Default: 0.
    */
   readonly since?: number;
-  /** SubjectPublicKeyInfo of the server's CA key in base64url. Default: null, all `revoke` entries are rejected. */
-  readonly authority?: string | null;
+  /** The keys of the server's CAs, oldest first, in base64url. Default: none, all `revoke` entries are rejected. */
+  readonly authorities?: readonly string[];
   /**
    * Epoch secrets from an earlier reading of the same log. A secret is used when its epoch has been read and its commitment
    * matches. Default: none.
@@ -152,14 +157,15 @@ export interface RoomOptions {
 export function emptyRoom(
   roomId: RoomId,
   me: Fingerprint,
-  { asked = null, since = 0, authority = null, secrets = {} }: RoomOptions = {},
+  { asked = null, since = 0, authorities = [], secrets = {} }: RoomOptions = {},
 ): RoomState {
   return {
     v: 2,
     room: roomId,
     me,
     since,
-    authority,
+    authorities,
+    authorityFrom: 0,
     asked,
     name: null,
     policy: null,
@@ -182,12 +188,21 @@ export function emptyRoom(
   };
 }
 
+/** Returns the room with these keys of the server's CAs, of which the client has learned. It changes nothing that was read before. */
+export const withAuthorities = (state: RoomState, authorities: readonly string[]): RoomState => ({
+  ...state,
+  authorities,
+});
+
 /** A state as JSON has it: a `UserMap` is a record. */
 type StoredRoomState = {
-  readonly [Field in keyof RoomState]: RoomState[Field] extends UserMap<infer T>
+  readonly [Field in keyof Omit<RoomState, 'authorities' | 'authorityFrom'>]: RoomState[Field] extends UserMap<infer T>
     ? Readonly<Record<Fingerprint, T>>
     : RoomState[Field];
-};
+} & Partial<Pick<RoomState, 'authorities' | 'authorityFrom'>> & {
+    /** The only CA, in states from before a CA could be renewed. */
+    readonly authority?: string | null;
+  };
 
 /**
  * Returns a state that was stored as JSON.
@@ -196,9 +211,11 @@ type StoredRoomState = {
  * @throws Error when its log hashes or the values by fingerprint are damaged
  */
 export function restoredRoom(json: object): RoomState {
-  const state = json as StoredRoomState;
+  const { authority = null, ...state } = json as StoredRoomState;
   return {
     ...state,
+    authorities: state.authorities ?? (authority === null ? [] : [authority]),
+    authorityFrom: state.authorityFrom ?? 0,
     recentHashes: LogHashes.parse(state.recentHashes),
     members: UserMap.of(state.members),
     invited: UserMap.of(state.invited),

@@ -4,6 +4,7 @@ export { DamageLog } from './domain/damage/damage-log.ts';
 export { readCheckedPage } from './domain/damage/log-check.ts';
 export { Retention, type Swept } from './domain/retention/retention.ts';
 export type { RevocationResult } from './domain/user-revocation.ts';
+export { type AuthorityHistory, authoritiesUntil, signAsAuthority } from './identity/authority-history.ts';
 export type { Authority } from './identity/certificates.ts';
 export type { EnrolmentPolicy } from './identity/enrolment.ts';
 export { defaultLimits, type ServerLimits } from './limits.ts';

@@ -3,6 +3,7 @@ import type { PermanentRevocationReason } from '@chat/mini-ca';
 import type { RoomId, UserName } from '@chat/protocol';
 import type { Swept } from './domain/retention/retention.ts';
 import type { RevocationResult } from './domain/user-revocation.ts';
+import type { AuthorityHistory } from './identity/authority-history.ts';
 import type { Authority } from './identity/certificates.ts';
 import type { EnrolmentPolicy } from './identity/enrolment.ts';
 import type { ServerLimits } from './limits.ts';
@@ -16,6 +17,8 @@ import type { FrameTap } from './wire/frame-socket.ts';
 export interface ServerOptions {
   /** The CA that issues all certificates, including the server's own. */
   readonly ca: Authority;
+  /** The CAs before, and those that are announced. Default: `ca` is the first CA, and no other one is announced. */
+  readonly history?: AuthorityHistory;
   /** The server owns it from now on: it closes the store when it stops, and when it cannot start. */
   readonly store: Store;
   /** Address of the enrolment port, and who may enrol. */

@@ -3,7 +3,7 @@ import { randomBytes as systemRandomBytes } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { certificateFingerprint, type PermanentRevocationReason } from '@chat/mini-ca';
 import type { RoomId, UserName } from '@chat/protocol';
-import { importPlainPrivateKey, importVerifier } from '@chat/signatures';
+import { importPlainPrivateKey } from '@chat/signatures';
 import { Heartbeats } from './domain/heartbeats.ts';
 import { KeyRequests } from './domain/key-requests.ts';
 import { Prekeys } from './domain/prekeys.ts';
@@ -11,6 +11,7 @@ import { ProfileRuns } from './domain/profile-runs.ts';
 import { Retention, type Swept } from './domain/retention/retention.ts';
 import { Rooms } from './domain/rooms.ts';
 import { type RevocationResult, UserRevocation } from './domain/user-revocation.ts';
+import { authoritiesUntil, authorityVerifier, firstAuthority } from './identity/authority-history.ts';
 import { ClientCertificates } from './identity/certificate-names.ts';
 import { Certificates } from './identity/certificates.ts';
 import { Enrolment } from './identity/enrolment.ts';
@@ -27,7 +28,7 @@ import { RequestRates } from './throttle/request-rate.ts';
 import { Credentials } from './tls/credentials.ts';
 import { HandshakeTurns } from './tls/handshake-turns.ts';
 import { type Address, Listener, type ListenerOptions } from './tls/listener.ts';
-import { addressOf, channelOf } from './tls/options.ts';
+import { addressOf, chainOf, channelOf } from './tls/options.ts';
 
 /**
  * Starts a server. Resolves when both ports listen. Rejects with the system's error when one cannot listen (`EADDRINUSE`,
@@ -63,11 +64,13 @@ class Server implements ChatServer {
     const limits = { ...defaultLimits, ...options.limits };
     const authority = importPlainPrivateKey(ca.privateKey.export({ type: 'pkcs8', format: 'der' }));
     const certificates = new Certificates({ authority: ca, ledger: store.ledger, directory: store, clock });
+    const history = options.history ?? firstAuthority(ca.certificate);
+    const roots = authoritiesUntil(ca.certificate, history);
     const sessions = new Sessions();
     const rooms = new Rooms({
       store,
       directory: store,
-      authority: importVerifier(authority.publicKey, { lowS: true }),
+      authorities: roots.map(authorityVerifier),
       clock,
       log,
       limits,
@@ -83,12 +86,12 @@ class Server implements ChatServer {
       defaults: options.retention,
       deleted: (room) => rooms.messagesDeleted(room),
     });
-    const caFingerprint = certificateFingerprint(ca.certificate);
-    const prekeys = new Prekeys({ store, serverId: caFingerprint, clock, limits });
+    const serverId = certificateFingerprint(history.first);
+    const prekeys = new Prekeys({ store, serverId, clock, limits });
     const keyRequests = new KeyRequests({ clock, limits });
     const heartbeats = new Heartbeats({ clock, limits });
     this.#credentials = new Credentials({
-      authority: ca,
+      chain: chainOf(ca.certificate, roots, history),
       certificates,
       hosts: options.names ?? [],
       clock,
@@ -109,7 +112,7 @@ class Server implements ChatServer {
     const { policy } = options.enrolment;
     this.#options = options;
     this.#context = {
-      serverId: caFingerprint,
+      serverId,
       directory: store,
       services: {
         rooms,
@@ -119,6 +122,7 @@ class Server implements ChatServer {
         followers: feeds,
         runs: new ProfileRuns(store, clock),
         hosts: new HostQuotas(limits, clock),
+        history,
       },
       feeds,
       enrolment: new Enrolment({ directory: store, certificates, policy, clock, limits }),

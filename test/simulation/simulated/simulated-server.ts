@@ -181,7 +181,7 @@ export class SimulatedServer {
     const rooms = new (suite.hasRealKeys ? Rooms : RoomsThatStay)({
       store,
       directory: store,
-      authority: suite.verifier(authority.publicKey),
+      authorities: [suite.verifier(authority.publicKey)],
       clock,
       log: this.#log,
       limits,
@@ -207,6 +207,7 @@ export class SimulatedServer {
         ...{ rooms, prekeys, keyRequests, heartbeats, followers: feeds },
         runs: new ProfileRuns(store, clock),
         hosts: new HostQuotas(limits, clock),
+        history: { first: '', successions: [], withdrawals: [], crossed: [] },
       },
       feeds,
       sessions,

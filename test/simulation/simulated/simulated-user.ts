@@ -125,7 +125,7 @@ export class SimulatedUser {
         after: (ms, action) => time.after(ms, () => alive() && action()),
       },
       transport: simulatedTransport(() => this.#openChat(alive)),
-      authority: { serverId: caFingerprint, key: toBase64url(authority.publicKey) },
+      authority: { serverId: caFingerprint, keys: [toBase64url(authority.publicKey)] },
       vault: simulatedVault({ time, random }, (stored) => {
         if (!alive()) return false;
         this.stored = stored;

@@ -158,7 +158,7 @@ export class RecordedRoom {
 
   #enter(person: Participant, since: number): void {
     const authority = toBase64url(this.authority.publicKey);
-    person.state = emptyRoom(this.roomId, person.signer.fingerprint, { since, authority });
+    person.state = emptyRoom(this.roomId, person.signer.fingerprint, { since, authorities: [authority] });
     if (!person.states.has(0)) person.states.set(0, person.state);
   }
 

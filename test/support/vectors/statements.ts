@@ -1,6 +1,7 @@
 /** The examples of what a client signs outside of a log: statements of authentication, a prekey, a knock and a heartbeat. */
 import { readFileSync } from 'node:fs';
 import {
+  authorityDigest,
   enrolStatement,
   heartbeatDomain,
   heartbeatEvery,
@@ -10,9 +11,11 @@ import {
   prekeyStatement,
   renewStatement,
   type Statement,
+  successionStatement,
   toBase64url,
   toHex,
   utf8,
+  withdrawalStatement,
 } from '@chat/protocol';
 import {
   composeHeartbeat,
@@ -50,6 +53,25 @@ function heartbeatExample({ roomId, logHash, signer, crypto }: HeartbeatParts) {
   return composeHeartbeat({ user: 'alice', signer, crypto, now }, state, heartbeatEvery(2));
 }
 
+/** Returns what CAs sign when one follows another: the fields, the exact bytes, and the digest of what a server then shows. */
+function authorityExample(serverId: string) {
+  const bytes = ({ domain, data }: Statement) => ({
+    data: new TextDecoder().decode(data),
+    signed: toHex(domainSeparated(domain, data)),
+  });
+  const fields = { number: 2, previous: 'a1'.repeat(32), next: 'b2'.repeat(32), from: now + 604_800_000, madeAt: now };
+  const withdrawal = { number: 2, withdrawn: fields.next };
+  const shown = {
+    successions: [{ signature: 'AAAA' }, { signature: 'BBBB' }],
+    withdrawals: [{ signature: 'CCCC' }],
+  };
+  return {
+    succession: { ...fields, ...bytes(successionStatement(serverId, fields)) },
+    withdrawal: { ...withdrawal, ...bytes(withdrawalStatement(serverId, withdrawal)) },
+    digest: { ...shown, authority: authorityDigest(shown) },
+  };
+}
+
 /** Returns the content of `statements.json`. */
 export function makeStatements(signerOf: SignerOf) {
   const random = unsafeSeededRandom('statements');
@@ -84,6 +106,7 @@ export function makeStatements(signerOf: SignerOf) {
       ...prekey,
       ...example(prekeyStatement(connection.serverId, { user: 'alice', prekey: prekey.publicKey, madeAt: now })),
     },
+    authority: authorityExample(connection.serverId),
     heartbeat: {
       room: roomId,
       heartbeat: beat,

@@ -35,8 +35,8 @@ export const enrol = oneShot(
     const client = await withPrompt(context, async (prompt) => {
       const known = await profiles.listProfiles(settings.home);
       const authority = await trustedAuthority(line, { known, profiles, prompt: canAsk(context) ? prompt : null });
-      const existing = known.find((profile) => profile.user === user && profile.authority === authority.fingerprint);
-      if (existing !== undefined) await followServer(existing, line, { profiles, prompt });
+      const existing = known.find((profile) => profile.user === user && profile.serverId === authority.serverId);
+      if (existing !== undefined) await followServer(existing, { line, authority }, { profiles, prompt });
       const password = await newPassword({ profiles, settings, prompt });
       return enrolAs({ line, authority, user, password }, { profiles, settings });
     });

@@ -58,6 +58,36 @@ function presentInvitation({ by, roomName, policy }: EventOf<'invited'>, scene: 
   return withLookAlike(scene, by, notice(scene, scene.now, text));
 }
 
+function presentAuthority(event: EventOf<'authority'>, scene: Scene): string {
+  switch (event.status) {
+    case 'announced': {
+      const when = timeOfDay(event.from, scene.now);
+      return notice(
+        scene,
+        scene.now,
+        `the operator renews the certificate authority of the server, from ${when} on; there is nothing to do`,
+      );
+    }
+    case 'renewed':
+      return notice(scene, scene.now, 'the renewed certificate authority of the server is trusted from now on');
+    case 'withdrawn':
+      return alarm(
+        scene,
+        'The server has withdrawn the certificate authority that it had announced. The one before goes on. If the operator does not know of it, the key of that one is in other hands: ask the operator of the server.',
+      );
+    case 'disputed':
+      return alarm(
+        scene,
+        'There are two successors of the certificate authority of this server, so its key is in other hands. Neither is trusted. Ask the operator of the server, outside this chat, for a new invitation line, and start chat with it.',
+      );
+    case 'forged':
+      return alarm(
+        scene,
+        'The server has shown a certificate authority that the one before it has not signed. It is not trusted. The server may be deceiving you: ask its operator outside this chat.',
+      );
+  }
+}
+
 const troubleEnds: Readonly<Record<EventOf<'trouble-over'>['code'], string>> = {
   'not-stored': 'your profile is stored on the disk again',
   'storage-full': 'the server stores messages again',
@@ -71,6 +101,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
     event.status === 'online'
       ? notice(scene, scene.now, 'connected')
       : notice(scene, scene.now, `offline: ${reasonOf(event.reason)}; trying again in ${duration(event.retryInMs)}`),
+  authority: presentAuthority,
   refused: (event, scene) => alarm(scene, refusalSentence(event)),
   room: presentRoomEvent,
   ready: ({ roomName }, scene) =>

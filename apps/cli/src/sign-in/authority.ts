@@ -63,7 +63,9 @@ export async function trustedAuthority(
   { known, profiles, prompt }: TrustOptions,
 ): Promise<Authority> {
   const server = addressText(line);
-  const authority = await profiles.fetchAuthority({ host: line.host, port: line.port });
+  const here = known.filter(({ host, port }) => host === line.host && port === line.port);
+  const expected = line.fingerprint === undefined ? here.map(({ pinned }) => pinned) : [line.fingerprint];
+  const authority = await profiles.fetchAuthority({ host: line.host, port: line.port }, expected);
   const received = authority.fingerprint;
 
   if (line.fingerprint !== undefined) {
@@ -72,12 +74,11 @@ export async function trustedAuthority(
     throw mismatchError({ server, expected: line.fingerprint, received, source, askWhom });
   }
 
-  const here = known.filter(({ host, port }) => host === line.host && port === line.port);
-  if (here.some((profile) => profile.authority === received)) return authority;
+  if (here.some(({ pinned }) => pinned === received)) return authority;
   const [trusted] = here;
   if (trusted !== undefined) {
     const [source, askWhom] = ['the one that you trusted before', 'the operator of the server'];
-    throw mismatchError({ server, expected: trusted.authority, received, source, askWhom });
+    throw mismatchError({ server, expected: trusted.pinned, received, source, askWhom });
   }
 
   if (prompt === null) {

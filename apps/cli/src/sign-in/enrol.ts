@@ -115,13 +115,16 @@ export async function signInWithLine(
 ): Promise<Client> {
   const { profiles, settings, prompt } = context;
   const authority = await trustedAuthority(line, { known: all, profiles, prompt });
-  const here = all.filter((profile) => profile.authority === authority.fingerprint);
+  const here = all.filter(({ serverId }) => serverId === authority.serverId);
   const suggestion = here.length === 1 ? (here[0]?.user ?? null) : null;
 
   const name = givenName(settings) ?? (await askName(prompt, suggestion));
   const profile = here.find(({ user }) => user === name);
   if (profile !== undefined) {
-    return unlock(await followServer(profile, line, context), { ...context, invitation: line.invitation });
+    return unlock(await followServer(profile, { line, authority }, context), {
+      ...context,
+      invitation: line.invitation,
+    });
   }
 
   prompt.print(`There is no profile of ${name} on this machine. Creating a new identity for ${addressText(line)}.`);

@@ -40,6 +40,16 @@ const changed = {
 const said = (text: string, user = 'bob') => messageEvent(3, user, text);
 
 describe('the text', () => {
+  test.each([
+    [{ status: 'announced', from: 0 }, /renews the certificate authority.* there is nothing to do/],
+    [{ status: 'renewed' }, /is trusted from now on/],
+    [{ status: 'withdrawn' }, /!! .*has withdrawn.*ask the operator/],
+    [{ status: 'disputed' }, /!! .*two successors.*new invitation line/],
+    [{ status: 'forged' }, /!! .*has not signed.*not trusted/],
+  ] as const)('of a change of the authority says what it means: %o', (news, text) => {
+    expect(present({ kind: 'authority', ...news }, scene)).toMatch(text);
+  });
+
   test('warns of a user whose name looks like the name of a known one', () => {
     const joined = { kind: 'joined', seq: 1, at: 0, user: 'b0b', fingerprint } as const;
     expect(present(inRoom(joined), scene)).toMatch(/b0b joined .*\n!! b0b is not bob: the names look alike/);

@@ -86,7 +86,7 @@ describe('with a line', () => {
   });
 
   test('the same name at another authority is another profile', async () => {
-    const profiles = new FakeProfiles(profile('alice', { host: 'elsewhere', authority: 'cd'.repeat(32) }));
+    const profiles = new FakeProfiles(profile('alice', { host: 'elsewhere', serverId: 'cd'.repeat(32) }));
     await signIn(pinned, context(profiles, ['alice', 'long enough', 'long enough']).context);
     expect(profiles.opened).toEqual([]);
     expect(profiles.enrolled).toHaveLength(1);
@@ -98,6 +98,17 @@ describe('with a line', () => {
     const { console, context: signInContext } = context(profiles, ['alice']);
     expect(await rejectedCode(signIn(pinned, signInContext))).toBe('wrong-authority');
     expect(console.asked).toEqual([]);
+  });
+
+  test('a line that names the renewed authority of the server decides that the profile trusts it', async () => {
+    const profiles = new FakeProfiles(profile('alice'));
+    profiles.first = fingerprint;
+    profiles.presented = 'cd'.repeat(32);
+    const { console, context: signInContext } = context(profiles, ['', 'password']);
+    await signIn({ ...pinned, fingerprint: 'cd'.repeat(32) }, signInContext);
+    expect(profiles.moved).toMatchObject([{ user: 'alice', pinned: 'cd'.repeat(32), serverId: fingerprint }]);
+    expect(console.shown.join()).toContain('trusts the one of the line from now on');
+    expect(profiles.enrolled).toEqual([]);
   });
 
   test('without a fingerprint the user compares it, and only yes goes on', async () => {

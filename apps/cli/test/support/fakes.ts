@@ -75,7 +75,8 @@ export const profile = (user: string, more: Partial<Profile> = {}): Profile => (
   user,
   host: 'host',
   port: 9998,
-  authority: fingerprint,
+  serverId: fingerprint,
+  pinned: fingerprint,
   directory: `/home/${user}`,
   ...more,
 });
@@ -96,13 +97,28 @@ export class FakeProfiles implements Profiles {
     this.all = all;
   }
 
-  readonly fetchAuthority = async () => ({ certificate: 'PEM', fingerprint: this.presented });
+  /** The fingerprint of the first authority; null: that of the presented one. */
+  first: string | null = null;
+
+  readonly fetchAuthority = async () => ({
+    certificate: 'PEM',
+    fingerprint: this.presented,
+    serverId: this.first ?? this.presented,
+    chain: {
+      first: 'PEM',
+      pinned: this.presented,
+      successions: [],
+      withdrawals: [],
+      disputed: false,
+      asked: null,
+    },
+  });
   readonly listProfiles = async () => this.all;
 
   readonly moved: Profile[] = [];
 
-  readonly moveProfile = async (moving: Profile, { host, port }: { host: string; port: number }): Promise<Profile> => {
-    const moved = { ...moving, host, port };
+  readonly moveProfile: Profiles['moveProfile'] = async (moving, { host, port }, authority) => {
+    const moved = { ...moving, host, port, pinned: authority?.fingerprint ?? moving.pinned };
     this.moved.push(moved);
     return moved;
   };

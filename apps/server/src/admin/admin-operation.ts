@@ -67,6 +67,22 @@ export const adminOperations = {
       deleted: count,
     }),
   },
+  /** Announces the next CA, withdraws it, or stops sending the certificates by which clients accept it with an earlier one. */
+  authority: {
+    request: z.strictObject({
+      action: z.enum(['announce', 'status', 'cancel', 'end-old']),
+      /** Time from the announcement to the switch. */
+      inMs: count,
+    }),
+    result: z.strictObject({
+      /** Of the present CA. */
+      fingerprint: z.string(),
+      endsAt: timestamp,
+      next: z.strictObject({ fingerprint: z.string(), from: timestamp }).nullable(),
+      /** The number of earlier CAs with which clients accept the server. */
+      accepted: count,
+    }),
+  },
   /** Deletes a room for good. */
   'delete-room': {
     request: z.strictObject({ room: z.string().regex(/^[0-9a-f]{64}$/) }),
@@ -82,7 +98,7 @@ export type AdminRequest<O extends AdminOperation> = z.infer<(typeof adminOperat
 export type AdminResult<O extends AdminOperation> = z.infer<(typeof adminOperations)[O]['result']>;
 
 /** A request's frame: the operation's name and the fields of its request. */
-export const adminRequest = z.looseObject({ op: z.enum(['revoke', 'users', 'retention', 'delete-room']) });
+export const adminRequest = z.looseObject({ op: z.enum(['revoke', 'users', 'retention', 'delete-room', 'authority']) });
 
 /** An answer's frame: either `ok` or `error`. */
 export const adminResponse = z.strictObject({

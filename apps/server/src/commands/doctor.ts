@@ -2,14 +2,16 @@
  * `chat-server doctor`: checks the store and changes nothing: the structure of the file, each entry against its hashes, each other row
  * against its checksum. It reads the file itself, also while a server runs, so that it takes no time from that server.
  */
+import { readFile } from 'node:fs/promises';
 import { DamageLog, type Log, type RoomUsage, readCheckedPage, type Store, StoreDamage } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
-import { CommandError } from '../command-error.ts';
+import { CommandError, fileAccessError } from '../command-error.ts';
 import type { RequestFor } from '../config/command-line.ts';
-import { dataDirectory } from '../data/data-directory.ts';
+import { type DataDirectory, dataDirectory } from '../data/data-directory.ts';
 import { requireRecord } from '../data/server-record.ts';
 import { silentLog } from '../log.ts';
 import type { RunContext } from '../run-context.ts';
+import { endOfAuthority } from './authority.ts';
 import { allRooms } from './rooms.ts';
 
 const accountsPerPage = 500;
@@ -29,6 +31,8 @@ interface Report {
   readonly entries: number;
   readonly accounts: number;
   readonly faults: readonly Fault[];
+  /** What the operator has to do soon. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -42,7 +46,7 @@ export async function doctor(request: RequestFor<'doctor'>, { environment, print
   const store = await openSqliteStore(directory.store, { readOnly: true });
   let report: Report;
   try {
-    report = await examine(store);
+    report = { ...(await examine(store)), warnings: await warningsOf(directory) };
   } finally {
     await store.close();
   }
@@ -55,7 +59,15 @@ export async function doctor(request: RequestFor<'doctor'>, { environment, print
   }
 }
 
-async function examine(store: Store): Promise<Report> {
+async function warningsOf(directory: DataDirectory): Promise<readonly string[]> {
+  const certificate = await readFile(directory.authorityCertificate, 'utf8').catch((error: unknown) => {
+    throw fileAccessError('read', directory.authorityCertificate, error);
+  });
+  const ends = endOfAuthority(certificate, Date.now());
+  return ends === null ? [] : [ends];
+}
+
+async function examine(store: Store): Promise<Omit<Report, 'warnings'>> {
   const structure = (await store.integrity()).map((detail): Fault => ({ kind: 'structure', detail }));
   const rows = (await store.damagedRows()).map(({ table, key }): Fault => ({ kind: 'row', table, row: key }));
   const rooms = await allRooms(store);
@@ -106,11 +118,12 @@ const texts: { readonly [K in Fault['kind']]: (fault: Fault) => string } = {
   missing: ({ room, seq }) => `room ${room}: entry ${seq} is missing`,
 };
 
-function asText({ rooms, entries, accounts, faults }: Report): string {
+function asText({ rooms, entries, accounts, faults, warnings }: Report): string {
   const counts = `Checked: rooms ${rooms}, entries ${entries}, accounts ${accounts}.`;
   return [
     ...faults.map((fault) => texts[fault.kind](fault)),
     counts,
+    ...warnings,
     ...(faults.length === 0 ? ['All is sound.'] : []),
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import { defaultLimits, type Log, type Store, startServer } from '@chat/server-c
 import { openSqliteStore } from '@chat/store-sqlite';
 import { AdminServer } from '../admin/admin-server.ts';
 import { administrationOf } from '../admin/administration.ts';
+import { changeAuthority } from '../admin/authority-change.ts';
 import { CommandError, fileAccessError } from '../command-error.ts';
 import { readPassword } from '../config/ca-password.ts';
 import type { RequestFor } from '../config/command-line.ts';
@@ -13,6 +14,7 @@ import { listenError } from '../config/listen-error.ts';
 import { connectionsWithin, openFilesLimit } from '../config/open-files.ts';
 import { type Settings, settingsOf } from '../config/settings.ts';
 import { type Authority, openAuthority } from '../data/authority.ts';
+import { type Chain, hasHad, historyOf, pendingLink, readChain, switchWhenDue } from '../data/authority-chain.ts';
 import {
   type DataDirectory,
   dataDirectory,
@@ -24,6 +26,7 @@ import { readRecord, type ServerRecord, writeRecord } from '../data/server-recor
 import { openLog } from '../log.ts';
 import type { RunContext } from '../run-context.ts';
 import { stopSignal } from '../stop-signal.ts';
+import { endOfAuthority } from './authority.ts';
 import { addInvitation } from './invitation.ts';
 import { invitationLineOf, welcome } from './welcome.ts';
 
@@ -47,21 +50,14 @@ export async function start(request: RequestFor<'start'>, context: StartContext)
   await prepareDirectory(directory);
   const lock = await lockDirectory(directory);
   const { log, close: closeLog } = openLog(settings.log);
+  const stop = stopSignal();
+  const password = await readPassword(context.environment);
   try {
-    const before = await readRecord(directory);
-    const authority = await openAuthority(directory, await readPassword(context.environment));
-    if (before !== null && before.caFingerprint !== authority.fingerprint) {
-      throw new CommandError(
-        'damaged-data',
-        `${directory.authorityCertificate} is not the CA that ${directory.record} names: restore both from one backup.`,
-      );
-    }
-    const store = await openStore(directory);
-    try {
-      const isDefaultDirectory = request.data === undefined;
-      await serve(settings, { ...context, connections, directory, authority, store, log, isDefaultDirectory });
-    } finally {
-      await store.close();
+    const isDefaultDirectory = request.data === undefined;
+    const parts = { ...context, connections, directory, password, log, isDefaultDirectory, stop };
+    // After a change of the CAs the server begins anew in this process, at the same ports: clients connect again by themselves.
+    for (let ports: Ports | null = settings; ports !== null; ) {
+      ports = await serveOnce({ ...settings, ...ports }, { ...parts, isFirst: ports === settings });
     }
   } finally {
     await unlockDirectory(directory, lock);
@@ -80,25 +76,71 @@ async function openStore({ store: path, firstStart }: DataDirectory): Promise<St
   return store;
 }
 
-interface Parts extends StartContext {
+type Ports = Pick<Settings, 'enrolmentPort' | 'chatPort'>;
+
+interface ServeParts extends StartContext {
   readonly directory: DataDirectory;
-  readonly authority: Authority;
-  readonly store: Store;
+  /** The password of the CA's keys. */
+  readonly password: string | undefined;
   readonly log: Log;
   readonly isDefaultDirectory: boolean;
+  /** Resolves with the signal that stops the server. */
+  readonly stop: Promise<NodeJS.Signals>;
+  /** False when the server begins anew after a change of its CAs. */
+  readonly isFirst: boolean;
   /** Number of users' connections that the system's limit of open files allows. */
   readonly connections: number;
 }
 
-async function serve(settings: Settings, parts: Parts): Promise<void> {
-  const { directory, authority, store, log, print, version, connections } = parts;
-  const stop = stopSignal();
+interface Parts extends ServeParts {
+  readonly authority: Authority;
+  readonly chain: Chain;
+  readonly store: Store;
+}
+
+/** Serves until a signal, and returns null then; until a change of the CAs, and returns the ports then. */
+async function serveOnce(settings: Settings, parts: ServeParts): Promise<Ports | null> {
+  const { directory, password } = parts;
+  const before = await readRecord(directory);
+  await switchWhenDue(directory, password, Date.now());
+  const authority = await openAuthority(directory, password);
+  const chain = await readChain(directory, authority.certificate);
+  if (before !== null && !hasHad(chain, authority.certificate, before.caFingerprint)) {
+    throw new CommandError(
+      'damaged-data',
+      `${directory.authorityCertificate} is not the CA that ${directory.record} names: restore both from one backup.`,
+    );
+  }
+  const store = await openStore(directory);
+  try {
+    return await serve(settings, { ...parts, authority, chain, store });
+  } finally {
+    await store.close();
+  }
+}
+
+/** Calls `change` when the time of the announced CA has come. Returns a function that ends the watch. */
+function watchSwitch({ chain, authority }: Parts, change: () => void): () => void {
+  const from = pendingLink(chain, authority.certificate)?.succession.from;
+  if (from === undefined) return () => undefined;
+  // A timer for the switch itself would not notice that the clock was corrected or that the machine slept.
+  const timer = setInterval(() => Date.now() >= from && change(), Math.max(0, Math.min(60_000, from - Date.now())));
+  return () => clearInterval(timer);
+}
+
+async function serve(settings: Settings, parts: Parts): Promise<Ports | null> {
+  const { directory, authority, chain, store, log, print, version, connections, stop, password } = parts;
+  let change: () => void = () => undefined;
+  const changed = new Promise<'changed'>((resolve) => {
+    change = () => resolve('changed');
+  });
   if (connections < defaultLimits.connections) {
     log.warn({ connections }, 'the limit of open files allows fewer connections than usual; raise it with ulimit -n');
   }
   const { host, policy, publicHost } = settings;
   const server = await startServer({
     ca: authority,
+    history: historyOf(chain, authority.certificate),
     store,
     log,
     names: [publicHost],
@@ -118,10 +160,21 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
     throw listenError(error, settings);
   });
   let admin: AdminServer | null = null;
+  const endWatch = watchSwitch(parts, change);
   try {
     admin = await AdminServer.listen(
       directory.adminSocket,
-      administrationOf(server, store, settings.retention),
+      administrationOf({
+        server,
+        store,
+        defaults: settings.retention,
+        authority: async (request) => {
+          const changing = { directory, authority, password, ledger: store.ledger, now: Date.now() };
+          const result = await changeAuthority(request, changing);
+          if (request.action !== 'status') change();
+          return result;
+        },
+      }),
       log,
     ).catch((error: unknown) => {
       throw fileAccessError('listen for commands at', directory.adminSocket, error);
@@ -134,13 +187,21 @@ async function serve(settings: Settings, parts: Parts): Promise<void> {
       caFingerprint: authority.fingerprint,
     };
     await writeRecord(directory, record);
-    const line = await lineToPrint(record, parts);
-    const data = parts.isDefaultDirectory ? null : directory.path;
-    print(welcome({ version, record, line, data, enrolment: server.enrolmentAddress, chat: server.chatAddress }));
-    const end = await Promise.race([stop, store.failed]);
+    if (parts.isFirst) {
+      const line = await lineToPrint(record, parts);
+      const data = parts.isDefaultDirectory ? null : directory.path;
+      print(welcome({ version, record, line, data, enrolment: server.enrolmentAddress, chat: server.chatAddress }));
+    } else
+      log.info({ ca: authority.fingerprint, announced: chain.links.length }, 'the CAs have changed; serving again');
+    const endsSoon = endOfAuthority(authority.certificate, Date.now());
+    if (endsSoon !== null) log.warn({}, endsSoon);
+    const end = await Promise.race([stop, store.failed, changed]);
     if (end instanceof Error) throw end;
+    if (end === 'changed') return { enrolmentPort: server.enrolmentAddress.port, chatPort: server.chatAddress.port };
     log.info({ signal: end }, 'stopping');
+    return null;
   } finally {
+    endWatch();
     await admin?.close();
     await server.close();
   }

@@ -1,6 +1,6 @@
 /** The commands and options of `chat-server`: what each takes, its environment variable, its default and its help. */
 import type { Program } from '@chat/command-line';
-import { defaultPorts, roomName, userName } from '@chat/protocol';
+import { defaultPorts, limits, roomName, userName } from '@chat/protocol';
 import { z } from 'zod';
 import { revocationReason } from '../revocation-reason.ts';
 import { boundOf, days, messages, size, takesDays, takesMessages, takesSize } from './amounts.ts';
@@ -18,6 +18,15 @@ const hours = z
   .regex(/^\d{1,4}$/)
   .transform(Number)
   .refine((value) => value >= 1 && value <= 8_760);
+
+const dayMs = 24 * 60 * 60 * 1_000;
+/** The least and the greatest time from the announcement of a CA to the switch. Clients wait for a week before they follow. */
+const announceDays = { least: limits.authorityNotice / dayMs, most: 365 } as const;
+const switchDays = z
+  .string()
+  .regex(/^\d{1,3}$/)
+  .transform(Number)
+  .refine((value) => value >= announceDays.least && value <= announceDays.most);
 
 const roomOrId = roomName.or(z.string().regex(/^[0-9a-f]{64}$/));
 
@@ -146,6 +155,27 @@ export const program = {
         json,
       },
     },
+    authority: {
+      summary:
+        'Renew the CA: announce the next one, print how it stands, cancel it, or end the clients of earlier ones.',
+      operands: {
+        action: {
+          value: 'ACTION',
+          takes: 'announce, status, cancel or end-old',
+          schema: z.enum(['announce', 'status', 'cancel', 'end-old']),
+        },
+      },
+      options: {
+        in: {
+          value: 'DAYS',
+          takes: `a whole number from ${announceDays.least} to ${announceDays.most}`,
+          schema: switchDays,
+          fallback: '14',
+          help: 'announce: after how many days the server uses the new CA. Clients wait for a week before they trust it.',
+        },
+        json,
+      },
+    },
     rooms: {
       summary: 'List the rooms with their sizes, the largest first.',
       operands: {},
@@ -223,7 +253,7 @@ export const program = {
     },
   },
   notes: [
-    'invite, revoke, users, rooms, retention and doctor work while the server runs and while it does not.',
+    'invite, revoke, users, rooms, retention, authority and doctor work while the server runs and while it does not.',
     'CHAT_CA_PASSWORD_FILE names a file whose first line is the password of the private key of the CA.',
   ],
 } as const satisfies Program;

@@ -58,6 +58,16 @@ export async function openAuthority(
   }
 }
 
+/**
+ * Reads the CA of a server that does not run.
+ *
+ * @throws CommandError `file-access`, `damaged-data`, `ca-password`
+ */
+export const readAuthority = (directory: DataDirectory, password: string | undefined): Promise<Authority> =>
+  read(directory, directory.authorityCertificate, password).catch((error: unknown) => {
+    throw error instanceof CommandError ? error : fileAccessError('use the CA in', directory.path, error);
+  });
+
 async function create(directory: DataDirectory, password: string | undefined, now: Date): Promise<Authority> {
   const { certificate, privateKey } = createCA({ commonName: 'chat server CA', now });
   await writeAtomically(directory.firstStart, '');
@@ -83,13 +93,13 @@ async function read(
   certificatePath: string,
   password: string | undefined,
 ): Promise<Authority> {
-  const privateKey = readKey(authorityKey, await readFile(authorityKey, 'utf8'), password);
+  const privateKey = readPrivateKey(authorityKey, await readFile(authorityKey, 'utf8'), password);
   const pem = await readFile(certificatePath, 'utf8');
   let certificate: Certificate;
   try {
     certificate = readCertificate(pem);
   } catch (error) {
-    throw damaged(certificatePath, error);
+    throw damagedFile(certificatePath, error);
   }
   if (privateKey.asymmetricKeyDetails?.namedCurve !== 'secp384r1') {
     throw new CommandError(
@@ -111,7 +121,7 @@ function isKeyOf(certificate: Certificate, privateKey: KeyObject, path: string):
   try {
     return certificate.publicKey.equals(createPublicKey(privateKey));
   } catch (error) {
-    throw damaged(path, error);
+    throw damagedFile(path, error);
   }
 }
 
@@ -133,7 +143,12 @@ function requireValid(authority: Authority, path: string, now: Date): Authority 
   return authority;
 }
 
-function readKey(path: string, pem: string, password: string | undefined): KeyObject {
+/**
+ * Decrypts and reads the private key of a CA.
+ *
+ * @throws CommandError `ca-password`, `damaged-data`
+ */
+export function readPrivateKey(path: string, pem: string, password: string | undefined): KeyObject {
   try {
     return privateKeyFromPem(pem, password);
   } catch (error) {
@@ -156,9 +171,10 @@ function readKey(path: string, pem: string, password: string | undefined): KeyOb
         `${path} is not encrypted: unset CHAT_CA_PASSWORD_FILE, or encrypt the key with openssl.`,
       );
     }
-    throw damaged(path, error);
+    throw damagedFile(path, error);
   }
 }
 
-const damaged = (path: string, cause: unknown): CommandError =>
+/** Returns the error for a file that cannot be read. */
+export const damagedFile = (path: string, cause: unknown): CommandError =>
   new CommandError('damaged-data', `${path} is damaged. It was not changed: restore it from a backup.`, { cause });

@@ -11,6 +11,11 @@ export interface DataDirectory {
   readonly path: string;
   readonly authorityCertificate: string;
   readonly authorityKey: string;
+  /** The CA that is announced, until its time has come. */
+  readonly nextAuthorityCertificate: string;
+  readonly nextAuthorityKey: string;
+  /** All CAs of this server. Missing until a second one is announced. */
+  readonly chain: string;
   readonly store: string;
   readonly record: string;
   /** Stands from before the CA is created until the store is. Without it, a store that is missing beside a CA was lost. */
@@ -27,6 +32,9 @@ export function dataDirectory(given: string | undefined, environment: Readonly<R
     path,
     authorityCertificate: join(path, 'ca.pem'),
     authorityKey: join(path, 'ca-key.pem'),
+    nextAuthorityCertificate: join(path, 'ca-next.pem'),
+    nextAuthorityKey: join(path, 'ca-next-key.pem'),
+    chain: join(path, 'ca-chain.json'),
     store: join(path, 'chat.db'),
     record: join(path, 'server.json'),
     firstStart: join(path, 'first-start'),

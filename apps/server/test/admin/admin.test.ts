@@ -34,6 +34,9 @@ async function listening(
       retention: async () => {
         throw new Error('not asked for');
       },
+      authority: async () => {
+        throw new Error('not asked for');
+      },
       ...administration,
     },
     log,

@@ -18,7 +18,7 @@ test('the doctor finds each damaged row, and the list of rooms shows sizes', asy
   await fillStore(data, 2);
   const sound = await run(['doctor', '--json', '--data', data]);
   expect(sound).toMatchObject({ code: 0, err: '' });
-  expect(JSON.parse(sound.out)).toEqual({ rooms: 1, entries: 3, accounts: 0, faults: [] });
+  expect(JSON.parse(sound.out)).toEqual({ rooms: 1, entries: 3, accounts: 0, faults: [], warnings: [] });
   const listed = JSON.parse((await run(['rooms', '--json', '--data', data])).out);
   expect(listed).toEqual([
     {

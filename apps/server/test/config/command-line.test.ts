@@ -126,7 +126,10 @@ describe('a wrong command line is refused:', () => {
     [['invite', '--hours', '0'], '--hours'],
     [['invite', '--hours', '1.5'], '--hours'],
     [['--hours', '3'], '--hours'],
-    [['serve'], '"serve", only start, invite, revoke, rooms, delete-room, retention, doctor, frames, users.'],
+    [
+      ['serve'],
+      '"serve", only start, invite, revoke, authority, rooms, delete-room, retention, doctor, frames, users.',
+    ],
     [['invite', 'bob'], 'bob'],
     [['revoke'], 'NAME'],
     [['revoke', 'Bob'], 'Bob'],

@@ -31,6 +31,8 @@ const pingIntervalMs = 30_000;
 /** What an uplink calls. */
 export interface UplinkHandlers {
   readonly push: (push: Push) => void;
+  /** Called before each login with the digest of what the server shows of its authorities; null if it has had one only. */
+  readonly greeted: (connection: Connection, digest: string | null) => Promise<void>;
   /** Called after each login. */
   readonly online: () => void;
   readonly offline: (why: Explanation, retryInMs: number) => void;
@@ -201,6 +203,7 @@ export class Uplink {
     const place = { serverId: connection.serverId, nonce: greeting.nonce, channel: connection.channel };
     const { domain, data } = loginStatement(place, user);
     try {
+      await handlers.greeted(connection, greeting.authority ?? null);
       await connection.request('login', {
         version: protocolVersion,
         user,

@@ -30,7 +30,7 @@ export const wrongRoom = (roomName: RoomName) =>
   );
 
 function newRoom({ signer, authority }: ClientContext, roomName: RoomName, roomId: RoomId, since: number): StoredRoom {
-  const state = emptyRoom(roomId, signer.fingerprint, { asked: roomName, since, authority: authority.key });
+  const state = emptyRoom(roomId, signer.fingerprint, { asked: roomName, since, authorities: authority.keys });
   return { name: roomName, state, outbox: [], recent: [] };
 }
 

@@ -1,6 +1,6 @@
 /**
  * The files of a profile: one directory for each user at each server. `profile.json` has the user name and the server's address,
- * `ca.pem` the pinned authority, `identity.pem` the identity key under the password, `state.sealed` everything else, and the folder
+ * `ca.pem` the server's first authority, `authority.json` those that followed it, `identity.pem` the identity key under the password, `state.sealed` everything else, and the folder
  * `archive` the recent entries of its rooms.
  */
 import { mkdir, readdir } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { readIfThere, writeAtomically } from '@chat/durable-files';
 import { type UserName, userName } from '@chat/protocol';
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
+import { pinnedIn } from './authority-file.ts';
 import { profilePaths } from './profile-paths.ts';
 
 /** The schema of `profile.json`. */
@@ -18,7 +19,7 @@ const profileFile = z.strictObject({
   host: z.string().min(1),
   /** Enrolment port. */
   port: z.int().min(1).max(65535),
-  /** Fingerprint of the server's authority. */
+  /** The server id: the fingerprint of the server's first authority. */
   authority: z.string().regex(/^[0-9a-f]{64}$/),
   /** False until the server has accepted the identity key. */
   enrolled: z.boolean(),
@@ -32,8 +33,10 @@ export interface ProfileSummary {
   readonly host: string;
   /** Enrolment port. */
   readonly port: number;
-  /** Fingerprint of the server's authority. */
-  readonly authority: string;
+  /** The server id: the fingerprint of the server's first authority. */
+  readonly serverId: string;
+  /** The fingerprint of the authority that this profile trusts now. */
+  readonly pinned: string;
   readonly directory: string;
 }
 
@@ -73,16 +76,17 @@ export async function listProfiles(
   await makePrivateDirectory(home);
   const names = (await readdir(home, { withFileTypes: true })).filter((entry) => entry.isDirectory());
   const profiles: ProfileSummary[] = [];
+  const skipped = (error: unknown): undefined => {
+    if (!(error instanceof ClientError)) throw error;
+    damaged(error);
+  };
   for (const { name } of names) {
     const directory = join(home, name);
-    const profile = await readProfile(directory).catch((error: unknown) => {
-      if (!(error instanceof ClientError)) throw error;
-      damaged(error);
-      return null;
-    });
+    const profile = await readProfile(directory).catch(skipped);
     if (profile?.enrolled !== true) continue;
-    const { user, host, port, authority } = profile;
-    profiles.push({ user, host, port, authority, directory });
+    const { user, host, port, authority: serverId } = profile;
+    const pinned = await pinnedIn(directory).catch(skipped);
+    if (pinned !== undefined) profiles.push({ user, host, port, serverId, pinned: pinned ?? serverId, directory });
   }
   return profiles.sort((a, b) => (a.directory < b.directory ? -1 : 1));
 }

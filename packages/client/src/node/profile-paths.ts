@@ -6,11 +6,12 @@ import type { UserName } from '@chat/protocol';
 export const profilePaths = (directory: string) => ({
   profile: join(directory, 'profile.json'),
   authority: join(directory, 'ca.pem'),
+  authorities: join(directory, 'authority.json'),
   identity: join(directory, 'identity.pem'),
   state: join(directory, 'state.sealed'),
   archive: join(directory, 'archive'),
 });
 
-/** Returns the directory of a user's profile at the server of this authority. */
-export const profileDirectory = (home: string, user: UserName, authority: string): string =>
-  join(home, `${user}@${authority.slice(0, 16)}`);
+/** Returns the directory of a user's profile at this server. */
+export const profileDirectory = (home: string, user: UserName, serverId: string): string =>
+  join(home, `${user}@${serverId.slice(0, 16)}`);

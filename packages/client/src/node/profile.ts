@@ -1,18 +1,19 @@
 /** Opens a profile as a client, and enrols a user with a new profile. */
 import { readFile, rm } from 'node:fs/promises';
 import { type FileLock, writeAtomically } from '@chat/durable-files';
-import { certificateFingerprint } from '@chat/mini-ca';
 import type { UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { createSerializedKeys, SignatureError, type Signer, type UnlockedKeyFile } from '@chat/signatures';
 import { ChatClient } from '../chat-client.ts';
 import { enrolIdentity, findChatPort } from '../connection/enrolment.ts';
+import type { ServerAuthority } from '../connection/server-authority.ts';
 import type { EntryArchive } from '../entry-archive.ts';
 import { reactionTo } from '../error-policy.ts';
 import { ClientError } from '../errors.ts';
 import { emptyStored, type Stored, type Vault } from '../storage/stored-state.ts';
 import { openArchiveFolder } from './archive-folder.ts';
-import { type Authority, authorityKey } from './authority.ts';
+import type { Authority } from './authority.ts';
+import { readChain, serverAuthority, writeChain } from './authority-file.ts';
 import { type EarlyUnlock, unlockWith } from './early-unlock.ts';
 import {
   makePrivateDirectory,
@@ -54,7 +55,7 @@ interface OpenProfile {
   readonly invitation?: string | undefined;
   readonly user: UserName;
   readonly address: Endpoint;
-  readonly authority: Authority;
+  readonly authority: ServerAuthority;
   readonly signer: Signer;
   readonly vault: Vault;
   readonly archive: EntryArchive;
@@ -82,7 +83,7 @@ function clientOf({
     crypto: createRoomCrypto(),
     scheduler: systemScheduler,
     transport: createTlsTransport(address, authority),
-    authority: { serverId: authority.fingerprint, key: authorityKey(authority) },
+    authority,
     vault: {
       save: (newest) => vault.save(newest),
       close: async () => {
@@ -117,25 +118,6 @@ async function openIdentity(
   }
 }
 
-/** Reads the pinned authority. */
-async function readAuthority(directory: string, fingerprint: string): Promise<Authority> {
-  const path = profilePaths(directory).authority;
-  try {
-    const certificate = await readFile(path, 'utf8');
-    if (certificateFingerprint(certificate) === fingerprint) return { certificate, fingerprint };
-  } catch (cause) {
-    throw damagedAuthority(path, cause);
-  }
-  throw damagedAuthority(path);
-}
-
-const damagedAuthority = (path: string, cause?: unknown): ClientError =>
-  new ClientError(
-    'profile-damaged',
-    `The server's certificate authority ${path} is missing or damaged: restore it from a backup; it was left as it is.`,
-    { cause },
-  );
-
 /** Runs `work` under the profile's lock. The lock is kept if `work` succeeds, and released if it fails. */
 async function locked<T>(directory: string, work: (lock: FileLock) => Promise<T>): Promise<T> {
   const lock = lockProfile(directory);
@@ -160,12 +142,13 @@ export function openProfile(
   const { user, host, port, directory } = profile;
   return locked(directory, async (lock) => {
     const paths = profilePaths(directory);
-    const [{ signer, secret }, authority] = await Promise.all([
+    const [{ signer, secret }, chain] = await Promise.all([
       openIdentity(paths.identity, password, early),
-      readAuthority(directory, profile.authority),
+      readChain(directory, profile.serverId),
     ]);
     const { vault, archiveKey, stored } = await openSealedFile(paths.state, { secret, password });
     const archive = await openArchive(directory, archiveKey);
+    const authority = serverAuthority(directory, chain);
     return clientOf({ user, address: { host, port }, authority, signer, vault, archive, stored, lock, invitation });
   });
 }
@@ -179,18 +162,19 @@ async function prepareIdentity(
   if ((await readProfile(directory)) === null) {
     const { privatePem } = createSerializedKeys(password);
     await writeAtomically(paths.identity, privatePem);
-    await writeAtomically(paths.authority, authority.certificate);
-    await writeProfile(directory, fileOf(address, authority, user, false));
+    await writeAtomically(paths.authority, authority.chain.first);
+    if (authority.chain.successions.length > 0) await writeChain(directory, authority.chain);
+    await writeProfile(directory, fileOf(address, authority.serverId, user, false));
   }
   return openIdentity(paths.identity, password);
 }
 
-const fileOf = (address: Endpoint, authority: Authority, user: UserName, enrolled: boolean): ProfileFile => ({
+const fileOf = (address: Endpoint, serverId: string, user: UserName, enrolled: boolean): ProfileFile => ({
   v: 1,
   user,
   host: address.host,
   port: address.port,
-  authority: authority.fingerprint,
+  authority: serverId,
   enrolled,
 });
 
@@ -204,7 +188,7 @@ const fileOf = (address: Endpoint, authority: Authority, user: UserName, enrolle
  */
 export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
   const { home, address, authority, user, invitation } = enrolment;
-  const directory = profileDirectory(home, user, authority.fingerprint);
+  const directory = profileDirectory(home, user, authority.serverId);
   await makePrivateDirectory(directory);
   return locked(directory, async (lock) => {
     if ((await readProfile(directory))?.enrolled === true) {
@@ -212,14 +196,15 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
     }
     const isNew = (await readProfile(directory)) === null;
     const { signer, secret } = await prepareIdentity(enrolment, directory);
-    const transport = createTlsTransport(address, authority);
+    const server = serverAuthority(directory, await readChain(directory, authority.serverId));
+    const transport = createTlsTransport(address, server);
     try {
       const certified = await enrolIdentity(transport, systemScheduler, { user, signer }, invitation);
       const stored = { ...emptyStored, certified };
       const { vault, archiveKey } = await createSealedFile(profilePaths(directory).state, secret, stored);
-      await writeProfile(directory, fileOf(address, authority, user, true));
+      await writeProfile(directory, fileOf(address, authority.serverId, user, true));
       const archive = await openArchive(directory, archiveKey);
-      return clientOf({ user, address, authority, signer, vault, archive, stored, lock });
+      return clientOf({ user, address, authority: server, signer, vault, archive, stored, lock });
     } catch (error) {
       // The server has certainly not bound the user name to this identity key, so the key is worth nothing.
       if (isNew && reactionTo('enrol', error) === 'give-up') await rm(directory, { recursive: true, force: true });
@@ -229,19 +214,27 @@ export async function enrol(enrolment: Enrolment): Promise<ChatClient> {
 }
 
 /**
- * Changes the address of a profile's server, which has moved. Before that, connects to the new address, to be sure that the server
- * there belongs to the profile's authority.
+ * Changes the address of a profile's server, which has moved, or the authority that the profile trusts. Before that, connects to the
+ * address, to be sure that the server there belongs to the authority.
+ *
+ * @param authority of the same server, confirmed by the user or by an invitation line. Default: the one that the profile trusts
  *
  * @throws ClientError `wrong-authority`, `unreachable`, `profile-in-use`
  */
-export function moveProfile(profile: ProfileSummary, address: Endpoint): Promise<ProfileSummary> {
-  const { user, directory, authority: fingerprint } = profile;
+export function moveProfile(
+  profile: ProfileSummary,
+  address: Endpoint,
+  authority?: Authority,
+): Promise<ProfileSummary> {
+  const { user, directory, serverId } = profile;
   return locked(directory, async (lock) => {
-    const authority = await readAuthority(directory, fingerprint);
-    await findChatPort({ transport: createTlsTransport(address, authority), scheduler: systemScheduler });
-    await writeProfile(directory, fileOf(address, authority, user, true));
+    const chain = authority?.chain ?? (await readChain(directory, serverId));
+    const server = serverAuthority(directory, chain);
+    await findChatPort({ transport: createTlsTransport(address, server), scheduler: systemScheduler });
+    if (authority !== undefined) await writeChain(directory, chain);
+    await writeProfile(directory, fileOf(address, serverId, user, true));
     lock.release();
-    return { ...profile, host: address.host, port: address.port };
+    return { ...profile, host: address.host, port: address.port, pinned: chain.pinned };
   });
 }
 

@@ -43,7 +43,7 @@ export function tlsFailure(cause: NodeJS.ErrnoException, { host, port, phase }: 
   if (untrustedCodes.has(code)) {
     return new ClientError(
       'wrong-authority',
-      `The server at ${at} does not belong to the certificate authority that you trust for it. Do not continue before you know why.`,
+      `The server at ${at} does not belong to the certificate authority that you trust for it. Do not continue before you know why: if its operator has renewed the authority, a new invitation line from the operator says so; start chat with it.`,
       { cause },
     );
   }

@@ -47,20 +47,24 @@ export function openSocket(endpoint: Endpoint, options: ConnectionOptions): Prom
   });
 }
 
-/**
- * Opens a link; with `identity` over mutual TLS.
- *
- * @param authority the pinned certificate in PEM, and its fingerprint
- */
-export async function openLink(
-  endpoint: Endpoint,
-  authority: { readonly certificate: string; readonly fingerprint: string },
-  identity?: TlsIdentity,
-): Promise<Link> {
+/** What a connection to a server is verified against. */
+export interface PinnedServer {
+  readonly serverId: string;
+  /** The certificate of the pinned authority, PEM. */
+  readonly certificate: string;
+}
+
+/** Opens a link; with `identity` over mutual TLS. */
+export async function openLink(endpoint: Endpoint, server: PinnedServer, identity?: TlsIdentity): Promise<Link> {
   const socket = await openSocket(endpoint, {
-    ca: authority.certificate,
+    ca: server.certificate,
     ...(identity === undefined ? {} : { key: identity.privateKey, cert: identity.certificate }),
   });
+  return linkOver(socket, endpoint, server.serverId);
+}
+
+/** Returns the link over a socket after its handshake. */
+export function linkOver(socket: TLSSocket, endpoint: Endpoint, serverId: string): Link {
   const channel = socket.exportKeyingMaterial(channelBinding.bytes, channelBinding.label, Buffer.alloc(0));
   let failure: NodeJS.ErrnoException | null = null;
   socket.on('error', (error) => {
@@ -68,7 +72,7 @@ export async function openLink(
   });
   return {
     channel: toBase64url(channel),
-    serverId: authority.fingerprint,
+    serverId,
     send: (bytes) => void socket.write(bytes),
     receive(data, closed) {
       socket.on('data', (chunk: Buffer) => {

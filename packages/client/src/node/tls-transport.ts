@@ -1,14 +1,17 @@
 /** A `Transport` over node:tls, with TLS keys from `@chat/mini-ca`. */
 import { createCertRequest, createKeyPair, privateKeyToPem, renewalWindow } from '@chat/mini-ca';
 import type { Transport } from '../connection/transport.ts';
-import type { Authority } from './authority.ts';
-import { type Endpoint, openLink } from './tls-link.ts';
+import { type Endpoint, openLink, type PinnedServer } from './tls-link.ts';
 
-/** Creates a transport to the server at this enrolment port. */
-export function createTlsTransport(enrolment: Endpoint, authority: Authority): Transport {
+/**
+ * Creates a transport to the server at this enrolment port.
+ *
+ * @param server each connection is verified against the authority that is pinned then
+ */
+export function createTlsTransport(enrolment: Endpoint, server: PinnedServer): Transport {
   return {
-    openEnrolment: (identity) => openLink(enrolment, authority, identity),
-    openChat: (port, identity) => openLink({ host: enrolment.host, port }, authority, identity),
+    openEnrolment: (identity) => openLink(enrolment, server, identity),
+    openChat: (port, identity) => openLink({ host: enrolment.host, port }, server, identity),
     newRequest(user) {
       const keys = createKeyPair('ec', 'P-256');
       return {

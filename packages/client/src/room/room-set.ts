@@ -3,7 +3,7 @@
  * turn.
  */
 import type { RoomId, RoomName, UserName } from '@chat/protocol';
-import { isPresent } from '@chat/room';
+import { isPresent, withAuthorities } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { ClientError, explain, isDisconnection } from '../errors.ts';
@@ -66,6 +66,13 @@ export class RoomSet {
       const { isRemoved, isDenied, isOtherRoom } = ownMembership;
       return lacks === null || isRemoved || isDenied || isOtherRoom ? [] : [{ roomName, lacks }];
     });
+  }
+
+  /** Lets all rooms verify `revoke` entries with these keys, oldest first. */
+  knowAuthorities(keys: readonly string[]): void {
+    const rooms = [...this].filter(({ state }) => state.authorities.join(' ') !== keys.join(' '));
+    for (const session of rooms) session.keep({ state: withAuthorities(session.state, keys) });
+    if (rooms.length > 0) this.#context.saveSoon();
   }
 
   /** Runs the work on one room name after the work before: a second join, for example, finds the room that the first has joined. */

@@ -51,6 +51,7 @@ class Scripted {
         this.pauses.push(retryInMs / 1_000);
         this.reasons.push(reason);
       },
+      greeted: async () => {},
     };
     const runs = { forLogin: async () => undefined, accepted: () => {} } as never;
     const parts = { transport, scheduler: this.clock, handlers, runs };

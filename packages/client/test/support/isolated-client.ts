@@ -14,7 +14,7 @@ import type { SeenPrekey, StoredPrekey } from '../../src/storage/stored-state.ts
 import type { FakeServer } from './fake-server.ts';
 import type { ManualClock } from './manual-clock.ts';
 
-export const authority = { serverId: 'ca'.repeat(32), key: 'AAAA' };
+export const authority = { serverId: 'ca'.repeat(32), keys: ['AAAA'] };
 
 /** What survives a restart. */
 interface Kept {

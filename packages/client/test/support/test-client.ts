@@ -5,7 +5,8 @@ import { createRoomCrypto, type Signer } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import { enrolIdentity } from '../../src/connection/enrolment.ts';
 import { ChatClient, type Link, type Scheduler, type Stored, type Transport } from '../../src/index.ts';
-import { authorityKey, fetchAuthority } from '../../src/node/authority.ts';
+import { fetchAuthority } from '../../src/node/authority.ts';
+import { serverAuthority } from '../../src/node/authority-file.ts';
 import { systemScheduler } from '../../src/node/scheduler.ts';
 import { createTlsTransport } from '../../src/node/tls-transport.ts';
 import { emptyStored, parseStored } from '../../src/storage/stored-state.ts';
@@ -171,7 +172,7 @@ async function connectRestarted(
     crypto: createRoomCrypto(),
     scheduler,
     transport,
-    authority: { serverId: authority.fingerprint, key: authorityKey(authority) },
+    authority: serverAuthority(network.home, authority.chain),
     vault: {
       save: async (newest) => {
         await setImmediate();

@@ -21,6 +21,7 @@ import {
   timestamp,
   userName,
 } from '../values.ts';
+import { succession, withdrawal } from './authority.ts';
 
 const version = z.int();
 const empty = z.strictObject({});
@@ -55,8 +56,24 @@ const profileRun = z.strictObject({
 /** A run of a client, as its login names it. */
 export type ProfileRun = z.infer<typeof profileRun>;
 
+/** Operations on both ports. They need no login. */
+const commonOperations = {
+  /** Returns the server's CAs, from which a client learns that its CA is followed by another one. */
+  'get-authority': {
+    request: empty,
+    result: z.strictObject({
+      /** The certificate of the first CA. Its fingerprint is the server id. */
+      first: pem,
+      /** In the order of their numbers; the withdrawn ones too. */
+      successions: z.array(succession).max(limits.successions),
+      withdrawals: z.array(withdrawal).max(limits.successions),
+    }),
+  },
+};
+
 /** Operations on the enrolment port. */
 const enrolmentOperations = {
+  ...commonOperations,
   /** Binds a user name to an identity key and returns the first certificate. The signature covers `enrolStatement`. */
   enrol: {
     request: z.strictObject({
@@ -77,6 +94,7 @@ const enrolmentOperations = {
 
 /** Operations on the chat port. */
 const chatOperations = {
+  ...commonOperations,
   /** Answers the challenge of `hello`. The signature covers `loginStatement`. */
   login: {
     request: z.strictObject({

@@ -5,10 +5,13 @@ import { signedHeartbeat } from '../entry/heartbeat.ts';
 import { signedKnock } from '../entry/knock.ts';
 import { wireError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { base64url, roomId, roomName, sequence, timestamp, userName } from '../values.ts';
+import { base64url, hash, roomId, roomName, sequence, timestamp, userName } from '../values.ts';
 
 /** 32 random bytes that the signed statement of this connection contains. */
 const nonce = base64url(64);
+
+/** `authorityDigest` of what `get-authority` returns. Absent while the server has announced no second CA. */
+const authority = hash.optional();
 
 /** Schema of a push. */
 export const push = z.discriminatedUnion('push', [
@@ -19,6 +22,7 @@ export const push = z.discriminatedUnion('push', [
     service: z.literal('chat'),
     nonce,
     time: timestamp,
+    authority,
   }),
   /** The first frame of every connection on the enrolment port. */
   z.strictObject({
@@ -30,6 +34,7 @@ export const push = z.discriminatedUnion('push', [
     policy: z.enum(['open', 'invite', 'closed']),
     /** The chat port on the same host. */
     chatPort: z.int().min(1).max(65535),
+    authority,
   }),
   /** An entry of a log. */
   z.strictObject({ push: z.literal('entry'), room: roomId, ...loggedEntry.shape }),

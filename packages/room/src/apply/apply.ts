@@ -59,8 +59,8 @@ function signingKeyOf({ entry }: Placed, state: RoomState, payload: Payload<Entr
   if (entry.type === 'decline') return state.invited.get(entry.by)?.key ?? null;
   if (!signedByOthers.has(entry.type)) return state.members.get(entry.by)?.key ?? null;
   const own = payload?.type === 'create' || payload?.type === 'join' ? payload.key : null;
-  const key = entry.type === 'revoke' ? state.authority : own;
-  return key !== null && crypto.fingerprint(fromBase64url(key)) === entry.by ? key : null;
+  const keys = entry.type === 'revoke' ? state.authorities.slice(state.authorityFrom) : [own];
+  return keys.find((key) => key !== null && crypto.fingerprint(fromBase64url(key)) === entry.by) ?? null;
 }
 
 /**

@@ -100,7 +100,7 @@ test('all readers of a log have the same room state after any sequence of entrie
       }
       const witness = log.entries.reduce(
         (state, logged) => applyEntry(state, logged, crypto).state,
-        emptyRoom(log.roomId, authority.fingerprint, { authority: toBase64url(authority.publicKey) }),
+        emptyRoom(log.roomId, authority.fingerprint, { authorities: [toBase64url(authority.publicKey)] }),
       );
       for (const { state } of people) expect(common(state)).toEqual(common(witness));
       // The remaining members have the key that the room needs.

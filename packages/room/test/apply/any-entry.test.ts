@@ -64,7 +64,7 @@ function everyType(alice: Person) {
   log.rekey(alice);
   log.say(alice, 'bye');
 
-  const reader = emptyRoom(log.roomId, 'f'.repeat(64), { authority: toBase64url(authority.publicKey) });
+  const reader = emptyRoom(log.roomId, 'f'.repeat(64), { authorities: [toBase64url(authority.publicKey)] });
   const states = [reader];
   for (const logged of log.entries) {
     const { state, events } = applyEntry(states.at(-1) ?? reader, logged, crypto);

@@ -1,4 +1,5 @@
 import { toBase64url } from '@chat/protocol';
+import { generateSigner } from '@chat/signatures';
 import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,8 +12,11 @@ import {
   invitedOf,
   isRemovalPending,
   membersOf,
+  restoredRoom,
+  type Signer,
   UserMap,
   wasRemoved,
+  withAuthorities,
 } from '../../src/index.ts';
 import { authority, crypto, fieldsOf, Person, signAnything, three } from '../support/people.ts';
 
@@ -111,6 +115,41 @@ describe('a revocation', () => {
     log.append({ ...signAnything(authority, 'revoke', log.roomId, payload(mallory)), by: alice.signer.fingerprint });
     expect(bob.violations).toEqual(['bad-signature', 'bad-signature', 'bad-signature']);
     expect(names(bob)).toHaveLength(3);
+  });
+
+  test('counts under each CA of the server, and under no CA before the one that signed the latest', () => {
+    const { alice, bob, mallory, log } = three();
+    const [carol, dave, next] = [new Person('carol'), new Person('dave'), generateSigner()];
+    const keys = [authority, next].map(({ publicKey }) => toBase64url(publicKey));
+    for (const person of [alice, bob]) person.state = withAuthorities(person.state, keys);
+    const revokeUnder = (signer: Signer, { user, signer: { fingerprint } }: Person) =>
+      log.append(
+        signAnything(signer, 'revoke', log.roomId, {
+          v: 1,
+          type: 'revoke',
+          room: log.roomId,
+          at: 0,
+          user,
+          fingerprint,
+        }),
+      );
+    revokeUnder(authority, mallory);
+    revokeUnder(next, carol);
+    expect([bob.violations, names(bob)]).toEqual([[], ['alice', 'bob']]);
+    // A client that does not know the next CA takes nothing under it.
+    expect(mallory.violations).toEqual(['bad-signature']);
+    revokeUnder(authority, dave);
+    expect(bob.violations).toEqual(['bad-signature']);
+    revokeUnder(next, dave);
+    expect([bob.violations.length, alice.violations.length]).toEqual([1, 1]);
+  });
+
+  test('of a state from before CAs could be renewed counts under its only CA', () => {
+    const { bob, mallory, log } = three();
+    const { authorities, authorityFrom: _, ...stored } = JSON.parse(JSON.stringify(bob.state));
+    bob.state = restoredRoom({ ...stored, authority: authorities[0] });
+    log.revoke(mallory);
+    expect(bob.violations).toEqual([]);
   });
 
   test('is valid for its room and its type only', () => {

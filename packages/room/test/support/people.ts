@@ -117,7 +117,7 @@ export class Log {
   enter(person: Person, since = this.entries.length): void {
     person.state = emptyRoom(this.roomId, person.signer.fingerprint, {
       since,
-      authority: toBase64url(authority.publicKey),
+      authorities: [toBase64url(authority.publicKey)],
     });
     this.people.push(person);
     this.known.add(person);

@@ -41,8 +41,8 @@ import { StoreTrouble } from './store-trouble.ts';
 export interface RoomsOptions extends Omit<RoomLogOptions, 'damage' | 'trouble' | 'wentOn'> {
   readonly directory: Pick<Directory, 'findAccount'>;
   readonly store: RoomLogOptions['store'] & Pick<RetentionStore, 'messageUsage' | 'messagesOf'>;
-  /** Verifies signatures of the server's CA. */
-  readonly authority: Verifier;
+  /** Verify signatures of the server's CAs. */
+  readonly authorities: readonly Verifier[];
   readonly limits: RoomLimits & StorageLimits;
   /** Returns the free bytes of the store's disk. Default: it is not watched. */
   readonly freeBytes?: (() => Promise<number>) | undefined;
@@ -153,7 +153,7 @@ export class Rooms {
    * @throws ProtocolError `entry-refused`
    */
   async appendRevoke(roomId: RoomId, entry: SignedEntry): Promise<Appended | null> {
-    const revocation = readRevocation(roomId, entry, this.#options.authority);
+    const revocation = readRevocation(roomId, entry, this.#options.authorities);
     const pause = this.#restoration.pauseOf(roomId);
     if (pause !== null) await pause;
     return this.use(roomId, (log) => log.appendOwn(entry, (state) => state && admitRevocation(state, revocation)));

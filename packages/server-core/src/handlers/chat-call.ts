@@ -6,6 +6,7 @@ import type { Prekeys } from '../domain/prekeys.ts';
 import type { ProfileRuns } from '../domain/profile-runs.ts';
 import type { Rooms } from '../domain/rooms.ts';
 import type { StagedWraps } from '../domain/staged-wraps.ts';
+import type { AuthorityHistory } from '../identity/authority-history.ts';
 import type { Challenge } from '../identity/enrolment.ts';
 import type { Peer } from '../identity/identify-peer.ts';
 import type { RegisteredUser } from '../identity/registered-user.ts';
@@ -29,6 +30,7 @@ export interface ChatServices {
   readonly followers: Followers;
   readonly runs: ProfileRuns;
   readonly hosts: HostQuotas;
+  readonly history: AuthorityHistory;
 }
 
 /** The subscriptions of one connection. */

@@ -1,5 +1,6 @@
 /** The operations of the chat port: one row each, with its guard, its cost and its handler. */
 import type { ChatOperation } from '@chat/protocol';
+import { shownAuthority } from '../identity/authority-history.ts';
 import type { ChatCall } from './chat-call.ts';
 import { afterLogin, anytime, asMember, beforeLogin } from './chat-rules.ts';
 import { heartbeat } from './heartbeats.ts';
@@ -15,6 +16,7 @@ import { getWrap, putWraps } from './wraps.ts';
 /** The rule of each operation of the chat port. */
 export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   ping: anytime('ping', { cost: 1 }, () => ({})),
+  'get-authority': anytime('get-authority', { cost: 1 }, (_, { services }) => shownAuthority(services.history)),
   // A signature check, and the TLS handshake before it.
   login: beforeLogin('login', { cost: 20, endsOnRefusal: true }, login),
   'list-rooms': afterLogin('list-rooms', { cost: 4 }, listRooms),

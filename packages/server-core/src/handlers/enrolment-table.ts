@@ -1,11 +1,13 @@
 /** The operations of the enrolment port. The nonce of a connection is valid for one request; a refusal ends the connection. */
 import { type EnrolmentOperation, ProtocolError, type RequestOf } from '@chat/protocol';
+import { type AuthorityHistory, shownAuthority } from '../identity/authority-history.ts';
 import type { Enrolment, EnrolmentPeer } from '../identity/enrolment.ts';
 import { parseRequest, type Rule, ruleOf } from './rule.ts';
 
 /** The state of an enrolment connection, as handlers get it. */
 export interface EnrolmentCall {
   readonly enrolment: Enrolment;
+  readonly history: AuthorityHistory;
   readonly peer: EnrolmentPeer;
   /** True after the first request, whatever its outcome. */
   nonceUsed: boolean;
@@ -13,7 +15,7 @@ export interface EnrolmentCall {
   readonly proved: () => void;
 }
 
-const once = <O extends EnrolmentOperation>(
+const once = <O extends Exclude<EnrolmentOperation, 'get-authority'>>(
   op: O,
   issue: (request: RequestOf<O>, call: EnrolmentCall) => Promise<string>,
 ) =>
@@ -30,6 +32,10 @@ const once = <O extends EnrolmentOperation>(
 
 /** The rule of each operation of the enrolment port. */
 export const enrolmentTable: Readonly<Record<EnrolmentOperation, Rule<EnrolmentCall>>> = {
+  'get-authority': ruleOf<EnrolmentCall>({ cost: 1 }, (fields, { history }) => {
+    parseRequest('get-authority', fields);
+    return shownAuthority(history);
+  }),
   enrol: once('enrol', (request, { enrolment, peer }) => enrolment.enrol(request, peer)),
   renew: once('renew', (request, { enrolment, peer }) => enrolment.renew(request, peer)),
 };

@@ -4,6 +4,7 @@ import { type ErrorCode, ProtocolError, type Push, protocolVersion, toBase64url 
 import { StagedWraps } from '../domain/staged-wraps.ts';
 import type { ChatCall } from '../handlers/chat-call.ts';
 import { chatTable } from '../handlers/chat-table.ts';
+import { authorityField } from '../identity/authority-history.ts';
 import type { ClientCertificate } from '../identity/certificate-names.ts';
 import { identifyPeer, type Peer } from '../identity/identify-peer.ts';
 import {
@@ -82,7 +83,8 @@ export class ChatSession implements UserSession, FrameListener {
       log,
       logFields: () => this.#logFields(),
     });
-    this.#socket.send({ push: 'hello', version: protocolVersion, service: 'chat', nonce, time: clock() });
+    const hello = { push: 'hello', version: protocolVersion, service: 'chat', nonce, time: clock() };
+    this.#socket.send({ ...hello, ...authorityField(context.services.history) });
     peer.catch((error: unknown) => this.#refusePeer(error));
   }
 

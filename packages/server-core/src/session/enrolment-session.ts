@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, protocolVersion, toBase64url } from '@chat/protocol';
 import { type EnrolmentCall, enrolmentTable } from '../handlers/enrolment-table.ts';
+import { authorityField } from '../identity/authority-history.ts';
 import type { RequestRate } from '../throttle/request-rate.ts';
 import { type FrameListener, FrameSocket } from '../wire/frame-socket.ts';
 import { RequestLoop, tooMuchSent } from './request-loop.ts';
@@ -34,7 +35,8 @@ export class EnrolmentSession implements Session, FrameListener {
 
   constructor(connection: EnrolmentConnection, context: SessionContext) {
     const { socket, channel, address, host, proved, chatPort } = connection;
-    const { serverId, limits, clock, log, enrolment } = context;
+    const { serverId, limits, clock, log, enrolment, services } = context;
+    const { history } = services;
     this.#context = context;
     this.#logFields = { service: 'enrolment', address };
     this.#socket = new FrameSocket(socket, { ...limits, tap: context.tap }, this);
@@ -46,14 +48,14 @@ export class EnrolmentSession implements Session, FrameListener {
     this.#loop = new RequestLoop<EnrolmentCall>({
       socket: this.#socket,
       table: enrolmentTable,
-      call: { enrolment, peer: { serverId, nonce, channel, host }, nonceUsed: false, proved },
+      call: { enrolment, history, peer: { serverId, nonce, channel, host }, nonceUsed: false, proved },
       rate: this.#rate,
       maxInFlight: limits.requestsInFlight,
       log,
       logFields: () => this.#logFields,
     });
     const welcome = { push: 'welcome', version: protocolVersion, service: 'enrolment', nonce, time: clock() };
-    this.#socket.send({ ...welcome, policy: enrolment.policy, chatPort });
+    this.#socket.send({ ...welcome, policy: enrolment.policy, chatPort, ...authorityField(history) });
   }
 
   received(bytes: number): void {

@@ -1,15 +1,15 @@
 /** The server's own certificate, and the certificates that it refuses because they were revoked. Both are renewed in time. */
 import type { SecureContextOptions } from 'node:tls';
 import { readCrl } from '@chat/mini-ca';
-import type { Authority, Certificates, TlsIdentity } from '../identity/certificates.ts';
+import type { Certificates, TlsIdentity } from '../identity/certificates.ts';
 import type { Log } from '../ports/log.ts';
-import { secureContext } from './options.ts';
+import { type AuthorityChain, secureContext } from './options.ts';
 import { RevocationList } from './revocation-list.ts';
 import { ServerCertificate } from './server-certificate.ts';
 
 /** Options of `Credentials`. `clock` returns milliseconds. */
 export interface CredentialsOptions {
-  readonly authority: Authority;
+  readonly chain: AuthorityChain;
   readonly certificates: Certificates;
   /** Host names and addresses besides localhost and the name that all servers have. */
   readonly hosts: readonly string[];
@@ -66,6 +66,6 @@ export class Credentials {
   }
 
   #change(identity: TlsIdentity): void {
-    this.#options.changed(secureContext(identity, this.#options.authority.certificate));
+    this.#options.changed(secureContext(identity, this.#options.chain));
   }
 }

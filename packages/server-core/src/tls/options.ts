@@ -6,19 +6,38 @@ import { constants, type X509Certificate } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import { channelBinding, toBase64url } from '@chat/protocol';
+import type { AuthorityHistory } from '../identity/authority-history.ts';
 import type { TlsIdentity } from '../identity/certificates.ts';
 
+/** The certificates of CAs that TLS needs, PEM. */
+export interface AuthorityChain {
+  /** What the server sends after its own certificate. */
+  readonly sent: readonly string[];
+  /** The CAs whose client certificates the server accepts. */
+  readonly trusted: readonly string[];
+}
+
 /**
- * Returns the context of both ports. The chain includes the CA's certificate, for clients that only have its fingerprint. The
- * revocation list is no part of it: OpenSSL would verify the list's signature anew for each client, which takes as long as all
- * other work of a handshake.
+ * Returns what the server sends and accepts. The last certificate that it sends is that of a CA, for clients that only have its
+ * fingerprint. Certificates by the CA before are accepted, because they are valid for a day after the switch. A login accepts
+ * none but those that this server has issued last.
  *
- * @param caCertificate PEM
+ * @param roots the CAs up to the present one, oldest first
  */
-export const secureContext = (identity: TlsIdentity, caCertificate: string): SecureContextOptions => ({
-  cert: `${identity.certificate.pem.trimEnd()}\n${caCertificate.trimEnd()}\n`,
+export function chainOf(present: string, roots: readonly string[], { crossed }: AuthorityHistory): AuthorityChain {
+  if (crossed.length === 0) return { sent: [present], trusted: [present] };
+  const oldest = roots.at(-1 - crossed.length) ?? present;
+  return { sent: [...crossed, oldest], trusted: roots.slice(-2) };
+}
+
+/**
+ * Returns the context of both ports. The revocation list is no part of it: OpenSSL would verify the list's signature anew for each
+ * client, which takes as long as all other work of a handshake.
+ */
+export const secureContext = (identity: TlsIdentity, { sent, trusted }: AuthorityChain): SecureContextOptions => ({
+  cert: [identity.certificate.pem, ...sent].map((pem) => `${pem.trimEnd()}\n`).join(''),
   key: identity.key,
-  ca: caCertificate,
+  ca: [...trusted],
   minVersion: 'TLSv1.3',
   ecdhCurve: 'X25519MLKEM768:X25519:P-256:P-384',
   // With TLS 1.3 OpenSSL still sends tickets, but they name sessions of a cache that does not exist: none can be resumed.

@@ -30,7 +30,7 @@ test('holds nothing of an entry in memory once it is stored', async () => {
   const rooms = new Rooms({
     store: watched(store),
     directory: store,
-    authority: importVerifier(generateSigner().publicKey),
+    authorities: [importVerifier(generateSigner().publicKey)],
     clock: Date.now,
     log: new TestLog(),
     limits: defaultLimits,

@@ -53,6 +53,7 @@ const asked: Readonly<Partial<Record<Operation, (by: Member) => Promise<object>>
 
 /** What each other operation is asked with. */
 const requests: Readonly<Record<Exclude<Operation, 'enrol' | 'renew' | 'login'>, (by: Member) => object>> = {
+  'get-authority': () => ({}),
   'list-rooms': () => ({}),
   'find-room': () => ({ name: 'den' }),
   'put-prekey': (by) => prekeyOf(by, 2_000),
@@ -104,6 +105,7 @@ const whole = 'createdAt head invitedAt joined members name policy room';
 
 /** The answers for an outsider, a removed user, an invited user and a member. */
 const table: Readonly<Record<Operation, readonly string[]>> = {
+  'get-authority': toAll('first successions[] withdrawals[]'),
   enrol: toAll('! user-name-taken'),
   renew: toAll('! login-refused'),
   login: toAll('certificateExpiresAt fingerprint user'),

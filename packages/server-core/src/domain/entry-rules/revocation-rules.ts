@@ -17,18 +17,19 @@ type RevokeChange = Extract<RoomChange, { kind: 'revoke' }>;
 const refused = (message: string) => new ProtocolError('entry-refused', message);
 
 /**
- * Verifies that the authority has signed a `revoke` entry for this room, then parses it.
+ * Verifies that one of the server's CAs has signed a `revoke` entry for this room, then parses it.
  *
  * @throws ProtocolError `entry-refused`
  */
 export function readRevocation(
   roomId: RoomId,
   { type, by, signature, payload }: SignedEntry,
-  authority: Verifier,
+  authorities: readonly Verifier[],
 ): Payload<'revoke'> {
   if (type !== 'revoke') throw refused(`The server itself makes revoke entries only, not ${type} entries.`);
-  const signed = by === authority.fingerprint && authority.verify(entryDomain('revoke', roomId), payload, signature);
-  if (!signed) throw refused('A revoke entry must be signed with the key of this server’s CA.');
+  const authority = authorities.find(({ fingerprint }) => fingerprint === by);
+  if (authority?.verify(entryDomain('revoke', roomId), payload, signature) !== true)
+    throw refused('A revoke entry must be signed with the key of this server’s CA.');
   const parsed = parsePayload('revoke', payload);
   if (parsed?.room !== roomId) throw refused('The payload is not that of a revoke entry of this room.');
   return parsed;

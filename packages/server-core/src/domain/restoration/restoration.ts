@@ -36,8 +36,8 @@ type Given = Request['entries'][number];
 export interface RestorationOptions extends Omit<ReturnedLimitsOptions, 'startedAt'> {
   readonly store: Pick<RoomStore, 'wasDeleted' | 'logHashes'>;
   readonly directory: Pick<Directory, 'findAccount'>;
-  /** Verifies signatures of the server's CA. */
-  readonly authority: Verifier;
+  /** Verify signatures of the server's CAs. */
+  readonly authorities: readonly Verifier[];
   readonly storage: Pick<StorageGuard, 'ready' | 'permit'>;
   /** Informs the members who follow the room. */
   readonly announce: (roomId: RoomId, restored: Restored) => void;
@@ -168,7 +168,7 @@ export class Restoration {
   ): AdmittedEntry {
     this.#limits.requireOpen(roomId);
     if (present.has(entryHash(entry))) throw refused('This entry is on the log already.');
-    const context = { roomId, state: ahead, view, authors, authority: this.#options.authority, now: at };
+    const context = { roomId, state: ahead, view, authors, authorities: this.#options.authorities, now: at };
     const { admitted, author } = admitReturned(context, entry);
     const byStranger = author?.hasAccount === false && (entry.type === 'create' || entry.type === 'join');
     this.#limits.count({ roomId, entry, author: author?.user ?? null, at, by, counted: admitted, byStranger });

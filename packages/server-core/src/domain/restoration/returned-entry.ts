@@ -35,8 +35,8 @@ export interface ReturnedContext {
   readonly state: Room | null;
   readonly view: LogView;
   readonly authors: Authors;
-  /** Verifies signatures of the server's CA. */
-  readonly authority: Verifier;
+  /** Verify signatures of the server's CAs. */
+  readonly authorities: readonly Verifier[];
   /** Milliseconds. */
   readonly now: number;
 }
@@ -50,11 +50,11 @@ const refused = (message: string) => new ProtocolError('entry-refused', message)
  * @throws ProtocolError with the code of the rule that the entry violates
  */
 export function admitReturned(
-  { roomId, state, view, authors, authority, now }: ReturnedContext,
+  { roomId, state, view, authors, authorities, now }: ReturnedContext,
   entry: SignedEntry,
 ): { readonly admitted: AdmittedEntry; readonly author: Author | null } {
   if (state !== null && entry.type === 'revoke') {
-    const change = admitRevocation(state, readRevocation(roomId, entry, authority));
+    const change = admitRevocation(state, readRevocation(roomId, entry, authorities));
     if (change === null) throw refused('The key is revoked in this room already.');
     return { admitted: { hash: entryHash(entry), change }, author: null };
   }

@@ -55,7 +55,14 @@ beforeEach(async () => {
   const store = watched(control.store);
   const clock = Date.now;
   const verifier = importVerifier(authority.publicKey);
-  const options = { store, directory: store, authority: verifier, clock, log: new TestLog(), limits: defaultLimits };
+  const options = {
+    store,
+    directory: store,
+    authorities: [verifier],
+    clock,
+    log: new TestLog(),
+    limits: defaultLimits,
+  };
   rooms = new Rooms({ ...options, invited: () => {} });
   [alice, bob, carol] = [await citizen('alice'), await citizen('bob'), await citizen('carol')];
   const policy: Policy = { join: 'invite', history: 'since-join' };
