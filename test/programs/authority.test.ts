@@ -28,7 +28,7 @@ async function authority(data: string, args: readonly string[], environment: Nod
 optional('a C compiler', ['cc', '--version'])('a server that renews its CA', () => {
   test('keeps all its users: connected, absent and new ones, with every line', async () => {
     const folder = temporaryFolder().path;
-    const after = movedClocks(folder);
+    const after = await movedClocks(folder);
     const data = join(folder, 'server');
     let server = await ServerProcess.start(data);
     const { ports, text: oldLine } = server;

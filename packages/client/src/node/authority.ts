@@ -96,7 +96,7 @@ export async function fetchAuthority(endpoint: Endpoint, expected: readonly stri
 }
 
 /** Returns the pinned authority of a chain. */
-export function authorityOf(chain: AuthorityChain): Authority {
+function authorityOf(chain: AuthorityChain): Authority {
   const first = readRoot(chain.first);
   const pems = [chain.first, ...chain.successions.map(({ certificate }) => certificate)];
   const pinned = pems.map(readRoot).find((root) => root?.fingerprint === chain.pinned);
