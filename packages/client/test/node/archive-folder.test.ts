@@ -120,6 +120,24 @@ test('keeps the bound of all rooms together while it runs, and gives up the room
   expect(positions(await archive.read(roomIds[0] ?? '', 1))).toEqual([2]);
 });
 
+test('does not let the file of a room grow beyond twice its bound in lines', async () => {
+  const archive = await open();
+  archive.keep(roomId, entries(1, 1));
+  await archive.close();
+  const path = await pathOf();
+  const line = await readFile(path, 'utf8');
+  const most = 2 * archiveBounds.entries;
+  await appendFile(path, line.repeat(most - 2));
+  const countLines = async () => (await readFile(path, 'utf8')).split('\n').length - 1;
+  const after = await open();
+  after.keep(roomId, entries(2, 1));
+  await after.close();
+  expect(await countLines()).toBe(most);
+  after.keep(roomId, entries(3, 1));
+  await after.close();
+  expect([await countLines(), positions(await after.read(roomId, 0))]).toEqual([1, [1, 2, 3]]);
+});
+
 test('does not let the file of a room grow beyond twice its bound in bytes', async () => {
   const archive = await open();
   const most = 2 * 1.5 * archiveBounds.bytes;

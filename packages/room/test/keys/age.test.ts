@@ -1,6 +1,15 @@
 import { limits } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
-import { composeEpoch, composeJoin, keyExpiry, noteKeySeen, rekeyDue, rekeyReason } from '../../src/index.ts';
+import {
+  composeEpoch,
+  composeJoin,
+  emptyRoom,
+  isKeyWornOut,
+  keyExpiry,
+  noteKeySeen,
+  rekeyDue,
+  rekeyReason,
+} from '../../src/index.ts';
 import { fieldsOf, type Log, Person, signAnything, three } from '../support/people.ts';
 
 const day = limits.freshKeyAge;
@@ -115,6 +124,35 @@ describe('an old key', () => {
     log.say(alice, 'used');
     expect(settle(log)).toEqual([]);
   });
+});
+
+describe('a room without a key', () => {
+  const { head, ...room } = emptyRoom('0'.repeat(64), '1'.repeat(64));
+  const grown = { ...room, head: { ...head, seq: limits.lastKeyEntries } };
+
+  test('has none that becomes old or is worn out, however many entries it has', () => {
+    expect([rekeyDue(grown, 100 * day), isKeyWornOut(grown, 100 * day)]).toEqual([null, false]);
+  });
+
+  test('has none that the client has seen', () => {
+    expect(noteKeySeen(grown, day)).toBe(grown);
+    const { alice } = three();
+    expect(noteKeySeen(alice.state, day).freshSeenAt).toBe(day);
+  });
+});
+
+test('a key does not age before the client has noted that it knows it', () => {
+  const { alice, log } = three();
+  log.say(alice, 'used');
+  const unseen = { ...alice.state, freshSeenAt: null };
+  expect([keyExpiry(unseen), rekeyDue(unseen, 100 * day), isKeyWornOut(unseen, 100 * day)]).toEqual([
+    null,
+    null,
+    false,
+  ]);
+  const seen = noteKeySeen(unseen, day);
+  expect(noteKeySeen(seen, 2 * day).freshSeenAt).toBe(day);
+  expect(noteKeySeen(seen, day - 1).freshSeenAt).toBe(day - 1);
 });
 
 describe('an epoch without a change of the membership', () => {
