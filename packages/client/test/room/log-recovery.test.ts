@@ -138,6 +138,16 @@ test('are not given back when they are not kept, or when the log hash at the end
   expect([await recovery.recover(60), requests()]).toEqual(['lacking', []]);
 });
 
+test('are compared when the server has the whole log', async () => {
+  const setting = await setUp({ count: 40 });
+  appending(setting, 40);
+  expect(await setting.recovery.recover(40)).toBe('recovered');
+  expect(setting.server.of('restore-entries').map(({ after, done }) => [after.seq, done])).toEqual([
+    [40, false],
+    [40, true],
+  ]);
+});
+
 test('go on where another member has stopped', async () => {
   const { recovery, requests, server } = await setUp({ count: 80 });
   server.answers['restore-entries'] = ({ after, entries }) => {
