@@ -116,15 +116,6 @@ describe.each(engines)('%s', (_name, engine) => {
     },
   );
 
-  test.each([0, 2])('says that an ECPrivateKey of version %i, which is not 1 (RFC 5915), is damaged', (version) => {
-    const publicKey = element(tag.context1, element(tag.bitString, Uint8Array.of(0), pair.point));
-    const ecPrivateKey = (of: number) => octetString(sequence(number(of), octetString(pair.scalar), publicKey));
-    const algorithm = sequence(objectIdentifier(ecPublicKeyOid), objectIdentifier(secp384r1Oid));
-    const pem = (of: number) => lockBytes(sequence(number(0), algorithm, ecPrivateKey(of)));
-    expect(engine.unlockKeyPair(pem(1), password)).toEqual(pair);
-    expect(thrownCode(() => engine.unlockSigner(pem(version), password))).toBe('invalid-private-key');
-  });
-
   test('says that a key with a byte after it, and one with a damaged end, are damaged', () => {
     const longer = lockBytes(Uint8Array.of(...encodePkcs8(pair), 0));
     expect(thrownCode(() => engine.unlockSigner(longer, password))).toBe('invalid-private-key');
@@ -195,33 +186,6 @@ describe('unsupported-key is thrown for', () => {
 });
 
 describe('hostile and damaged files: the reader', () => {
-  const more = element(tag.null);
-  const kdf = sequence(objectIdentifier(pbkdf2Oid), pbkdf2Parameters());
-  const cipher = sequence(objectIdentifier(aes256CbcOid), octetString(iv));
-  const data = octetString(new Uint8Array(192));
-  const withPbes2 = (...content: Uint8Array[]) => sequence(objectIdentifier(pbes2Oid), ...content);
-
-  test.each([
-    ['nothing', null],
-    ['the parameters of the encryption', sequence(withPbes2(sequence(kdf, cipher), more), data)],
-    ['the cipher', sequence(withPbes2(sequence(kdf, cipher, more)), data)],
-    [
-      'the initialization vector',
-      sequence(withPbes2(sequence(kdf, sequence(objectIdentifier(aes256CbcOid), octetString(iv), more))), data),
-    ],
-    [
-      'the parameters of the key derivation',
-      sequence(withPbes2(sequence(sequence(objectIdentifier(pbkdf2Oid), pbkdf2Parameters(), more), cipher)), data),
-    ],
-    ['the ciphertext', sequence(withPbes2(sequence(kdf, cipher)), data, more)],
-    ['the whole', Uint8Array.of(...sequence(withPbes2(sequence(kdf, cipher)), data), 0)],
-  ])('refuses bytes after %s before it asks for a password', (_name, der) => {
-    const readable = sequence(withPbes2(sequence(kdf, cipher)), data);
-    // A wrong password, and not a damaged file: the parts themselves are in order.
-    const expected = der === null ? 'wrong-password' : 'invalid-private-key';
-    expect(thrownCode(() => native.unlockSigner(encodePem(label, der ?? readable), 'guess'))).toBe(expected);
-  });
-
   const huge = element(tag.integer, new Uint8Array(40).fill(0x7f));
 
   test.each([
