@@ -48,6 +48,7 @@ export {
 export type { SignedPrekey } from './entry/prekey.ts';
 export { mayGiveRole, mayReadmit, mayRemove, type Role, role, successorOf } from './entry/role.ts';
 export { type Wrap, wrapsDigest } from './entry/wrap.ts';
+export { isBlank, isWrapOf, type TreePlace, type WrapProof, WrapTree, wrapBytes, wrapLeaf } from './entry/wrap-tree.ts';
 export { codeOf, type ErrorCode, errorCodes, ProtocolError, type WireError, wireError } from './errors.ts';
 export { defaultPorts, formatInvitationLine, type InvitationLine, parseInvitationLine } from './invitation-line.ts';
 export { limits } from './limits.ts';
