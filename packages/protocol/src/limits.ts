@@ -28,6 +28,26 @@ export const limits = {
   lastKeyAge: 25 * 60 * 60 * 1000,
   /** Number of wraps in a `put-wraps` request. A wrap takes about 400 bytes. */
   wrapsPerRequest: 100,
+  /** Size of the opening of a link: version (1), suite (1), confirmation (16), encapsulated key of X-Wing (1,120). */
+  openingBytes: 1_138,
+  /** Number of openings in a `put-links` request or an answer to `get-links`. Each takes 1,250 bytes, so these fill a frame. */
+  linksPerRequest: 50,
+  /** Number of links in each list of a `confirm-links` request: more than one answer to `get-links` names. */
+  linksPerConfirmation: 64,
+  /**
+   * Time for which a link is used, by its sender's clock. It bounds how long a copy of the sender's or of the recipient's profile
+   * decrypts what follows.
+   */
+  linkAge: 24 * 60 * 60 * 1000,
+  /** Time for which a server keeps a wrap that its recipient has not confirmed: longer than a holiday. */
+  wrapAge: 30 * 24 * 60 * 60 * 1000,
+  /** Number of epochs in a `get-wraps` request. Each wrap in the answer takes 80 bytes. */
+  epochsPerRequest: 256,
+  /** Number of rooms in a `confirm-wraps` request, and of epochs in all of them. The server looks for a wrap of each. */
+  roomsPerConfirmation: 64,
+  epochsPerConfirmation: 1_024,
+  /** Number of hashes in the proof for a wrap: enough for 8,192 recipients. */
+  wrapPathHashes: 13,
   /** Number of positions by which the author view of an entry other than a message may precede the entry. */
   viewEntries: 512,
   /**

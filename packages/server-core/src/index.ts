@@ -18,6 +18,16 @@ export type {
   Registration,
   Revoked,
 } from './ports/directory.ts';
+export type {
+  Deadline,
+  Deletion,
+  LinkBounds,
+  LinkKey,
+  LinkRefusal,
+  LinkStore,
+  LiveLink,
+  WaitingLink,
+} from './ports/link-store.ts';
 export type { Log } from './ports/log.ts';
 export type { Maintenance, RoomUsage } from './ports/maintenance.ts';
 export type { Prekey, PrekeyStore } from './ports/prekey-store.ts';
@@ -46,6 +56,8 @@ export {
   type StoredEntry,
 } from './ports/room-store.ts';
 export type { Store } from './ports/store.ts';
+export { type FoundProof, type FoundWrap, isIn, type WrapSheet, withoutWrap, wrapIn } from './ports/wrap-sheet.ts';
+export type { EpochRange, WrapConfirmation, WrapStore } from './ports/wrap-store.ts';
 export { startServer } from './server.ts';
 export type { ChatServer, ServerOptions } from './server-options.ts';
 export type { Address } from './tls/listener.ts';

@@ -3,14 +3,19 @@ import { createHash } from 'node:crypto';
 import {
   type EntryType,
   type Fingerprint,
+  fromHex,
+  limits,
   type Policy,
   type RoomId,
   type SignedKnock,
   type UserName,
   utf8,
+  WrapTree,
 } from '@chat/protocol';
 import type { NewAccount } from '../ports/directory.ts';
+import type { WaitingLink } from '../ports/link-store.ts';
 import type { Appending, KnockBounds, RoleGiven, RoomChange, StoredEntry } from '../ports/room-store.ts';
+import { leavesOf, sheetsOf, type WrapSheet } from '../ports/wrap-sheet.ts';
 
 /** Returns a hash that serves as an identifier of any kind. */
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -143,6 +148,8 @@ interface EpochOptions {
   readonly number: number;
   readonly answers: number;
   readonly to: readonly Fingerprint[];
+  /** The wraps that travel over links. Default: none. */
+  readonly sheets?: readonly WrapSheet[];
 }
 
 /** Returns an `epoch` entry with one wrap for each recipient. */
@@ -150,12 +157,51 @@ export function epochOf(
   roomId: RoomId,
   seq: number,
   author: UserName,
-  { number, answers, to }: EpochOptions,
+  { number, answers, to, sheets = [] }: EpochOptions,
 ): Appending {
   const wraps = to.map((fingerprint) => ({ to: fingerprint, envelope: `wrap_${number}_${fingerprint}` }));
   const epoch = { number, hash: hashOf(`epoch ${number} of ${roomId}`), answers, freshSeq: seq, freshAt: seq };
-  return entryOf(roomId, seq, author, { change: { kind: 'epoch', epoch, wraps } });
+  return entryOf(roomId, seq, author, { change: { kind: 'epoch', epoch, wraps, sheets } });
 }
+
+/** Returns the wrap of these fixtures for a recipient. */
+export const wrapOf = (number: number, to: Fingerprint): Uint8Array =>
+  Buffer.concat([fromHex(hashOf(`wrap ${number} of ${to}`)), Buffer.alloc(28, number)]);
+
+/** The wraps of an epoch for these recipients, as a store gets them. */
+export interface WrappedEpoch {
+  readonly sheets: readonly WrapSheet[];
+  /** What the epoch entry names. */
+  readonly commitment: string;
+}
+
+/**
+ * Returns the wraps of an epoch.
+ *
+ * @param without recipients who get none
+ */
+export function wrappedEpoch(
+  number: number,
+  to: readonly Fingerprint[],
+  without: readonly Fingerprint[] = [],
+): WrappedEpoch {
+  const sorted = [...to].sort();
+  const list = {
+    recipients: Buffer.concat(sorted.map(fromHex)),
+    slots: Buffer.concat(sorted.map((each) => (without.includes(each) ? Buffer.alloc(60) : wrapOf(number, each)))),
+  };
+  const tree = new WrapTree(leavesOf(list));
+  return { sheets: sheetsOf(list, tree), commitment: tree.commitment };
+}
+
+/** Returns a link between two users. Its fields follow from `name`. */
+export const linkOf = (from: UserName, to: UserName, name = `${from} to ${to}`): WaitingLink => ({
+  from: hashOf(from),
+  to: hashOf(to),
+  id: fromHex(hashOf(name)).subarray(0, 8),
+  prekey: fromHex(hashOf(`prekey of ${to}`)).subarray(0, 8),
+  opening: Buffer.alloc(limits.openingBytes, hashOf(`opening of ${name}`)),
+});
 
 /** Returns the part of an entry that a reader gets. */
 export const stored = ({ seq, at, hash, logHash, entry }: Appending): StoredEntry => ({

@@ -6,11 +6,13 @@ import { directoryContract } from './directory-contract.ts';
 import { createOf, entryOf, epochOf, hashOf, joinOf } from './fixtures.ts';
 import { invitationContract, knockContract } from './invitation-contract.ts';
 import { keyContract } from './key-contract.ts';
+import { linkContract } from './link-contract.ts';
 import { logContract } from './log-contract.ts';
 import { retentionContract } from './retention-contract.ts';
 import { revocationContract } from './revocation-contract.ts';
 import { roomContract } from './room-contract.ts';
 import type { ContractTest } from './subject.ts';
+import { wrapContract } from './wrap-contract.ts';
 
 /** A store under test, with the means to reopen it and to remove its data. */
 export interface OpenedStore {
@@ -59,6 +61,8 @@ export function storeContract(test: TestFunction, open: () => Promise<OpenedStor
   invitationContract(group('invitations'));
   knockContract(group('knocks'));
   keyContract(group('keys'));
+  linkContract(group('links'));
+  wrapContract(group('wraps'));
   directoryContract(group('directory'));
   revocationContract(group('revocation'));
   ledgerContract(

@@ -16,6 +16,7 @@ import type {
   UserName,
   Wrap,
 } from '@chat/protocol';
+import type { WrapSheet } from './wrap-sheet.ts';
 
 /** A member of a room, as the server derives it from the log. */
 export interface Member extends Identity {
@@ -144,7 +145,13 @@ export type RoomChange =
   | { readonly kind: 'readmit'; readonly fingerprint: Fingerprint }
   /** `departure` is null when the revoked user was neither a member nor invited. */
   | (Identity & { readonly kind: 'revoke'; readonly departure: Departure | null })
-  | { readonly kind: 'epoch'; readonly epoch: EpochMark; readonly wraps: readonly Wrap[] };
+  | {
+      readonly kind: 'epoch';
+      readonly epoch: EpochMark;
+      readonly wraps: readonly Wrap[];
+      /** The wraps that travel over links. Default: none. */
+      readonly sheets?: readonly WrapSheet[];
+    };
 
 /** An entry as a reader of the log gets it. */
 export interface StoredEntry extends LoggedEntry {

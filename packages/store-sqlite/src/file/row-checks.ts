@@ -54,6 +54,12 @@ export const checkedTables = {
   knocks: { key: ['room', 'user'], others: ['id', 'payload', 'signed_by', 'signature', 'at', 'dismissed_at'] },
   epochs: { key: ['room', 'number'], others: ['hash', 'answers', 'fresh_seq', 'fresh_at'] },
   wraps: { key: ['room', 'epoch', 'recipient'], others: ['envelope'] },
+  links: { key: ['sender', 'recipient', 'id'], others: ['at', 'lost'] },
+  openings: { key: ['sender', 'recipient', 'id'], others: ['prekey', 'opening', 'at'] },
+  wrap_sheets: {
+    key: ['room', 'epoch', 'first'],
+    others: ['place', 'size', 'recipients', 'slots', 'waiting', 'above', 'at'],
+  },
 } as const satisfies Readonly<Record<string, CheckedTable>>;
 
 /** The name of a table with checksums. */
@@ -83,17 +89,25 @@ export const isSound = (table: CheckedTableName, alias: string = table): string 
 export const soundColumn = (...tables: readonly CheckedTableName[]): string =>
   `${tables.map((table) => isSound(table)).join(' AND ')} AS sound`;
 
+/** Returns SQL that inserts a row with its checksum. Each column is a parameter of its name. */
+export function insertion(table: CheckedTableName): string {
+  const values = columnsOf(table)
+    .map((column) => `@${column}`)
+    .join(', ');
+  return `INSERT INTO ${table} (${columnsOf(table).join(', ')}, checksum) VALUES (${values}, row_checksum('${table}', ${values}))`;
+}
+
 /** Returns SQL that computes the checksum of the rows of a table for which the condition holds. */
 export const sealing = (table: CheckedTableName, condition: string): string =>
   `UPDATE ${table} SET checksum = row_checksum('${table}', ${listOf(table, table)}) WHERE ${condition}`;
 
 /** Seals the row with this key. To be called after every write of a row. */
-export type Seal = (...key: readonly (string | number)[]) => void;
+export type Seal = (...key: readonly (string | number | Uint8Array)[]) => void;
 
 /** Prepares the function that seals the rows of a table. */
 export function sealOf(database: Database, table: CheckedTableName): Seal {
   const condition = checkedTables[table].key.map((column) => `${column} = ?`).join(' AND ');
-  const seal = database.prepare<(string | number)[]>(sealing(table, condition));
+  const seal = database.prepare<(string | number | Uint8Array)[]>(sealing(table, condition));
   return (...key) => void seal.run(...key);
 }
 
@@ -119,7 +133,7 @@ export function addRowChecks(database: Database, report: (row: DamagedRow) => vo
     if (values[0] === null) return 1;
     if (checksumOf([table, ...values]) === checksum) return 1;
     const { key } = checkedTables[table as CheckedTableName];
-    report({ table: String(table), key: values.slice(0, key.length).map(String).join(' ') });
+    report({ table: String(table), key: keyText(values.slice(0, key.length)) });
     return 0;
   });
 }
@@ -141,8 +155,11 @@ export function damagedRowsOf(database: Database, table: CheckedTableName): Dama
      WHERE checksum <> row_checksum('${table}', ${listOf(table, table)})`,
   );
   const nameOf = nameOfRow(database);
-  return damaged.all().map((row) => nameOf({ table, key: Object.values(row).map(String).join(' ') }));
+  return damaged.all().map((row) => nameOf({ table, key: keyText(Object.values(row)) }));
 }
+
+const keyText = (values: readonly unknown[]): string =>
+  values.map((value) => (Buffer.isBuffer(value) ? value.toString('hex') : String(value))).join(' ');
 
 /** Half of a SHA-256 would do against chance. It is no protection against a person who can write the file. */
 function checksumOf(values: readonly unknown[]): string {

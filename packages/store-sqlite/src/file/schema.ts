@@ -1,5 +1,6 @@
 /** The schema of the database. */
 import { entriesOfBytes } from './entries-of-bytes.ts';
+import { linksAndSheets } from './links-and-sheets.ts';
 
 /** Schema version of `tables`, stored as `user_version`. Versions before it were never published. */
 export const firstVersion = 3;
@@ -289,4 +290,5 @@ export const migrations: readonly string[] = [
   UPDATE invited SET checksum = row_checksum('invited', room, user, fingerprint, seq, by, at);`,
   // Bytes are stored as bytes. What is not of the right form, because the disk has damaged it, stays as it is: its hash shows it.
   entriesOfBytes,
+  linksAndSheets,
 ];

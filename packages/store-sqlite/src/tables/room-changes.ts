@@ -3,6 +3,7 @@ import type { Appending, Member, Room } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
 import { Conflict, RowDamage } from '../conflict.ts';
 import { isSound, sealing, sealOf } from '../file/row-checks.ts';
+import { sheetInsertion } from './wrap-tables.ts';
 
 type Role = Member['role'];
 type Policy = Room['policy'];
@@ -68,6 +69,7 @@ export function roomChanges(database: Database): ApplyChange {
   const sealRevoked = sealOf(database, 'revoked');
   const sealEpoch = sealOf(database, 'epochs');
   const sealWrap = sealOf(database, 'wraps');
+  const addSheet = sheetInsertion(database);
 
   function setRole(id: number, user: string, role: Role, seq: number): void {
     if (giveRole.run(role, seq, id, user).changes === 0) throw new RowDamage();
@@ -158,6 +160,7 @@ export function roomChanges(database: Database): ApplyChange {
           addWrap.run(id, number, to, envelope);
           sealWrap(id, number, to);
         }
+        for (const sheet of change.sheets ?? []) addSheet(id, { number, at, sheet });
         break;
       }
     }

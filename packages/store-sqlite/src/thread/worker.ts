@@ -8,12 +8,14 @@ import type { FromWorker, Request, ToWorker, WorkerData } from '../operation.ts'
 import { directoryTables } from '../tables/directory-tables.ts';
 import { knockTables } from '../tables/knock-tables.ts';
 import { ledgerTables } from '../tables/ledger-tables.ts';
+import { linkTables } from '../tables/link-tables.ts';
 import { logTables } from '../tables/log-tables.ts';
 import { maintenanceTables } from '../tables/maintenance-tables.ts';
 import { prekeyTables } from '../tables/prekey-tables.ts';
 import { retentionTables } from '../tables/retention-tables.ts';
 import { RoomHeads } from '../tables/room-heads.ts';
 import { roomTables } from '../tables/room-tables.ts';
+import { wrapTables } from '../tables/wrap-tables.ts';
 import { unpackBatch } from './batch.ts';
 import { failureOf, groupCommit } from './group-commit.ts';
 
@@ -35,6 +37,8 @@ try {
     ...roomTables(database),
     ...knockTables(database),
     ...prekeyTables(database),
+    ...linkTables(database),
+    ...wrapTables(database),
     ...directoryTables(database),
     ...ledgerTables(database),
     ...maintenanceTables(database),

@@ -5,11 +5,13 @@ import { openDatabase } from '../../src/file/database.ts';
 import { directoryTables } from '../../src/tables/directory-tables.ts';
 import { knockTables } from '../../src/tables/knock-tables.ts';
 import { ledgerTables } from '../../src/tables/ledger-tables.ts';
+import { linkTables } from '../../src/tables/link-tables.ts';
 import { logTables } from '../../src/tables/log-tables.ts';
 import { prekeyTables } from '../../src/tables/prekey-tables.ts';
 import { retentionTables } from '../../src/tables/retention-tables.ts';
 import { RoomHeads } from '../../src/tables/room-heads.ts';
 import { roomTables } from '../../src/tables/room-tables.ts';
+import { wrapTables } from '../../src/tables/wrap-tables.ts';
 import { temporaryFile } from '../support/temporary-file.ts';
 
 interface PlanRow {
@@ -29,7 +31,16 @@ function statementsOf(database: Database): string[] {
     },
   });
   logTables(watched, new RoomHeads(database));
-  const all = [roomTables, knockTables, prekeyTables, directoryTables, ledgerTables, retentionTables];
+  const all = [
+    roomTables,
+    knockTables,
+    prekeyTables,
+    linkTables,
+    wrapTables,
+    directoryTables,
+    ledgerTables,
+    retentionTables,
+  ];
   for (const tables of all) {
     tables(watched);
   }

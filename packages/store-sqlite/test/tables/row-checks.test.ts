@@ -42,11 +42,23 @@ async function filled(): Promise<string> {
   await append(3, { kind: 'remove', user: 'dave', fingerprint });
   await append(4, { kind: 'revoke', user: 'erin', fingerprint, departure: null });
   const epoch = { number: 1, hash: 'h'.repeat(64), answers: 4, freshSeq: 5, freshAt: 1 };
-  await append(5, { kind: 'epoch', epoch, wraps: [{ to: fingerprint, envelope: 'CCCC' }] });
+  await append(5, { kind: 'epoch', epoch, wraps: [{ to: fingerprint, envelope: 'CCCC' }], sheets: [sheet] });
+  await store.putLinks([link], { now: 1, waiting: 9 });
   await store.putKnock(room, 'mallory', { payload: '{}', by: fingerprint, signature: 'DDDD' }, knocking);
   await store.close();
   return path;
 }
+
+const bytes = (length: number, value = 1) => Buffer.alloc(length, value);
+const link = { from: fingerprint, to: 'e'.repeat(64), id: bytes(8), prekey: bytes(8), opening: bytes(1_138) };
+const sheet = {
+  place: 0,
+  size: 1,
+  recipients: Buffer.from(fingerprint, 'hex'),
+  slots: bytes(60),
+  waiting: 1,
+  above: bytes(0),
+};
 
 const knocking = { now: 10, ageMs: 100, dismissalMs: 100, perRoom: 10, perUser: 10 };
 
@@ -164,6 +176,26 @@ const readers: Readonly<Record<keyof typeof checkedTables, (store: Store) => Pro
     // A member gives the key again.
     await store.putWrap(room, 1, { to: fingerprint, envelope: 'GGGG' });
     expect(await store.findWrap(room, 1, fingerprint)).toBe('GGGG');
+  },
+  links: async (store) => {
+    expect(await store.linksFrom(link.from)).toEqual([]);
+    expect(await store.loseLinks([link])).toEqual([]);
+    // The sender puts the same link again.
+    expect(await store.putLinks([link], { now: 2, waiting: 1 })).toBeNull();
+    expect(await store.linksFrom(link.from)).toHaveLength(1);
+  },
+  openings: async (store) => {
+    expect(await store.linksTo(link.to, 9)).toEqual([]);
+    expect(await store.putLinks([{ ...link, id: bytes(8, 2) }], { now: 2, waiting: 9 })).toBeNull();
+    expect(await store.linksTo(link.to, 9)).toHaveLength(1);
+    await store.confirmLinks([link]);
+    expect(await store.damagedRows()).toEqual([]);
+  },
+  wrap_sheets: async (store) => {
+    expect(await store.findWraps(room, fingerprint, { from: 1, to: 1 })).toEqual([]);
+    expect(await store.findSheet(room, fingerprint, 1)).toBeNull();
+    await store.confirmWraps([{ room, recipient: fingerprint, from: 1, to: 1 }]);
+    expect(await store.expireWraps({ before: Number.MAX_SAFE_INTEGER, limit: 9 })).toMatchObject({ rows: 1 });
   },
 };
 

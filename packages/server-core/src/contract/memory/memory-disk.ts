@@ -2,15 +2,36 @@
 import { MemoryLedger } from '@chat/mini-ca';
 import type { RoomId, RoomName, SignedKnock, UserName } from '@chat/protocol';
 import type { Account, HeldCertificate, Invitation } from '../../ports/directory.ts';
+import type { LinkKey } from '../../ports/link-store.ts';
 import type { Prekey } from '../../ports/prekey-store.ts';
 import type { RetentionBounds } from '../../ports/retention-store.ts';
 import type { Appended, EpochMark, Room, StoredEntry } from '../../ports/room-store.ts';
+import type { WrapSheet } from '../../ports/wrap-sheet.ts';
 
 /** A stored knock. Times are in milliseconds. */
 export interface KeptKnock {
   readonly knock: SignedKnock;
   readonly at: number;
   readonly dismissedAt: number | null;
+}
+
+/** A stored link. */
+export interface KeptLink extends LinkKey {
+  readonly prekey: Uint8Array;
+  /** Null after the recipient has confirmed it. */
+  readonly opening: Uint8Array | null;
+  /** Milliseconds. */
+  readonly at: number;
+  readonly isLost: boolean;
+}
+
+/** A stored sheet of an epoch. */
+export interface KeptSheet {
+  /** Epoch number. */
+  readonly number: number;
+  /** Milliseconds. */
+  readonly at: number;
+  readonly sheet: WrapSheet;
 }
 
 /** The data of a store in memory, empty at first. */
@@ -26,6 +47,9 @@ export class MemoryDisk {
   readonly appended = new Map<string, Appended>();
   readonly epochs = new Map<RoomId, EpochMark[]>();
   readonly wraps = new Map<string, string>();
+  /** By sender, recipient and id, in the order of arrival. */
+  readonly links = new Map<string, KeptLink>();
+  readonly sheets = new Map<RoomId, KeptSheet[]>();
   /** By user, in the order of arrival. */
   readonly knocks = new Map<RoomId, Map<UserName, KeptKnock>>();
   readonly accounts = new Map<UserName, Account>();

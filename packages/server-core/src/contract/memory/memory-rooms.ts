@@ -12,6 +12,7 @@ import {
 } from '../../ports/room-store.ts';
 import type { MemoryDisk } from './memory-disk.ts';
 import { memoryKnocks } from './memory-knocks.ts';
+import { keepSheets } from './memory-wraps.ts';
 
 const requestKey = (author: UserName, cid: string): string => `${author} ${cid}`;
 const wrapKey = (roomId: RoomId, epoch: number, to: Fingerprint): string => `${roomId} ${epoch} ${to}`;
@@ -57,6 +58,7 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
         disk.epochs.set(room, [...(disk.epochs.get(room) ?? []), change.epoch]);
         for (const { to, envelope } of change.wraps) disk.wraps.set(wrapKey(room, change.epoch.number, to), envelope);
       }
+      keepSheets(disk, entry);
       if (after.name === null) disk.knocks.delete(room);
       else if (change !== null && answersKnock.has(change.kind) && 'user' in change) {
         disk.knocks.get(room)?.delete(change.user);

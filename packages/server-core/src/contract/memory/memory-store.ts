@@ -2,9 +2,11 @@
 import type { Store } from '../../ports/store.ts';
 import { memoryDirectory } from './memory-directory.ts';
 import { MemoryDisk } from './memory-disk.ts';
+import { memoryLinks } from './memory-links.ts';
 import { memoryPrekeys } from './memory-prekeys.ts';
 import { memoryRetention, noBounds } from './memory-retention.ts';
 import { memoryRooms } from './memory-rooms.ts';
+import { memoryWraps } from './memory-wraps.ts';
 
 /**
  * Creates a store in memory.
@@ -15,6 +17,8 @@ export const createMemoryStore = (disk: MemoryDisk = new MemoryDisk()): Store =>
   ...memoryRooms(disk),
   ...memoryDirectory(disk),
   ...memoryPrekeys(disk),
+  ...memoryLinks(disk),
+  ...memoryWraps(disk),
   ...memoryRetention(disk),
   roomUsage: async (after, limit) =>
     [...disk.rooms.values()]
@@ -36,8 +40,8 @@ export const createMemoryStore = (disk: MemoryDisk = new MemoryDisk()): Store =>
     if (found === undefined) return false;
     disk.deletedRooms.add(roomId);
     if (found.name !== null) disk.names.delete(found.name);
-    for (const rows of [disk.rooms, disk.logs, disk.logHashes, disk.knocks, disk.deleted, disk.retention, disk.epochs])
-      rows.delete(roomId);
+    const { rooms, logs, logHashes, knocks, deleted, retention, epochs, sheets } = disk;
+    for (const rows of [rooms, logs, logHashes, knocks, deleted, retention, epochs, sheets]) rows.delete(roomId);
     for (const [key, { room }] of disk.appended) if (room === roomId) disk.appended.delete(key);
     for (const key of disk.wraps.keys()) if (key.startsWith(`${roomId} `)) disk.wraps.delete(key);
     return true;

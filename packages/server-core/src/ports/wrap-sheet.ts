@@ -1,0 +1,147 @@
+/**
+ * Sheets: the wraps of one epoch for 32 recipients that follow each other. A sheet is a subtree of the epoch's hash tree, so it has
+ * all that proves one of its wraps, also after others were erased.
+ */
+import { type Fingerprint, fromHex, isBlank, type WrapProof, WrapTree, wrapBytes, wrapLeaf } from '@chat/protocol';
+
+/** Recipients of a full sheet. With 32 a sheet takes one page of the store, and a confirmation writes one page. */
+const sheetRecipients = 32;
+/** The level of the tree whose nodes are sheets. */
+const sheetLevel = Math.log2(sheetRecipients);
+const hashBytes = 32;
+
+/** The wraps of at most 32 recipients. */
+export interface WrapSheet {
+  /** Place of the first recipient among all recipients of the epoch. */
+  readonly place: number;
+  /** Number of all recipients of the epoch. */
+  readonly size: number;
+  /** Fingerprints in their order, 32 bytes each. */
+  readonly recipients: Uint8Array;
+  /** For each recipient 60 bytes: the wrap; the hash of the leaf, then zeros, when the wrap was erased; or zeros when there is none. */
+  readonly slots: Uint8Array;
+  /** The recipients whose wraps are here, as bits: the lowest one is that of the first. Bits of a signed number of 32 bits. */
+  readonly waiting: number;
+  /** The hashes from the sheet to the root, the lowest first, 32 bytes each. */
+  readonly above: Uint8Array;
+}
+
+/** An epoch's wrap of one recipient. */
+export interface FoundWrap {
+  /** Epoch number. */
+  readonly number: number;
+  readonly wrap: Uint8Array;
+}
+
+/** A proof whose wrap may have been erased. */
+export interface FoundProof extends Omit<WrapProof, 'wrap'> {
+  /** Empty when there is none; null when it was erased. */
+  readonly wrap: Uint8Array | null;
+}
+
+/** All wraps of an epoch. */
+export interface WrapList {
+  /** Fingerprints in their order, 32 bytes each. */
+  readonly recipients: Uint8Array;
+  /** For each of them 60 bytes: the wrap, or zeros. */
+  readonly slots: Uint8Array;
+}
+
+const partOf = (bytes: Uint8Array, index: number, length: number): Uint8Array =>
+  bytes.subarray(length * index, length * (index + 1));
+
+/** Returns the leaves of a list, one after another. */
+export function leavesOf({ recipients, slots }: WrapList): Uint8Array {
+  const leaves = new Uint8Array(recipients.length);
+  for (let index = 0; hashBytes * index < recipients.length; index++) {
+    leaves.set(wrapLeaf(partOf(recipients, index, hashBytes), partOf(slots, index, wrapBytes)), hashBytes * index);
+  }
+  return leaves;
+}
+
+/**
+ * Returns the sheets of a list, without those that have no wrap.
+ *
+ * @param tree over `leavesOf` the list
+ */
+export function sheetsOf({ recipients, slots }: WrapList, tree: WrapTree): WrapSheet[] {
+  const sheets: WrapSheet[] = [];
+  for (let place = 0; place < tree.size; place += sheetRecipients) {
+    const index = place / sheetRecipients;
+    const sheet = {
+      place,
+      size: tree.size,
+      recipients: partOf(recipients, index, hashBytes * sheetRecipients),
+      slots: partOf(slots, index, wrapBytes * sheetRecipients),
+      above: tree.size > sheetRecipients ? tree.path({ level: sheetLevel, index }) : new Uint8Array(0),
+    };
+    const waiting = presentIn(sheet.slots);
+    if (waiting !== 0) sheets.push({ ...sheet, waiting });
+  }
+  return sheets;
+}
+
+function presentIn(slots: Uint8Array): number {
+  let waiting = 0;
+  for (let index = 0; wrapBytes * index < slots.length; index++) {
+    if (!isBlank(partOf(slots, index, wrapBytes))) waiting |= 1 << index;
+  }
+  return waiting;
+}
+
+/** Returns the place of a recipient in a sheet; -1 when the recipient is not in it. */
+function placeIn({ recipients }: WrapSheet, recipient: Uint8Array): number {
+  for (let index = 0; hashBytes * index < recipients.length; index++) {
+    if (partOf(recipients, index, hashBytes).every((byte, at) => byte === recipient[at])) return index;
+  }
+  return -1;
+}
+
+/** Returns whether the recipient has a place in a sheet. */
+export const isIn = (sheet: WrapSheet, recipient: Fingerprint): boolean => placeIn(sheet, fromHex(recipient)) >= 0;
+
+const isWaiting = ({ waiting }: WrapSheet, index: number): boolean => (waiting & (1 << index)) !== 0;
+
+/** Returns a copy of the wrap that waits for a recipient; null when none does. */
+export function wrapIn(sheet: WrapSheet, recipient: Fingerprint): Uint8Array | null {
+  const index = placeIn(sheet, fromHex(recipient));
+  return index >= 0 && isWaiting(sheet, index) ? partOf(sheet.slots, index, wrapBytes).slice() : null;
+}
+
+/** Returns a sheet in which the recipient's wrap is overwritten by the hash of its leaf; null when none waits for the recipient. */
+export function withoutWrap(sheet: WrapSheet, recipient: Fingerprint): WrapSheet | null {
+  const fingerprint = fromHex(recipient);
+  const index = placeIn(sheet, fingerprint);
+  if (index < 0 || !isWaiting(sheet, index)) return null;
+  const slots = sheet.slots.slice();
+  const slot = partOf(slots, index, wrapBytes);
+  const leaf = wrapLeaf(fingerprint, slot);
+  slot.fill(0);
+  slot.set(leaf);
+  return { ...sheet, slots, waiting: sheet.waiting & ~(1 << index) };
+}
+
+/** Returns the proof for a recipient; null when the recipient is not in the sheet. */
+export function proofIn(sheet: WrapSheet, recipient: Fingerprint): FoundProof | null {
+  const found = placeIn(sheet, fromHex(recipient));
+  if (found < 0) return null;
+  const leaves = new Uint8Array(sheet.recipients.length);
+  for (let index = 0; hashBytes * index < leaves.length; index++) {
+    const slot = partOf(sheet.slots, index, wrapBytes);
+    const isErased = !isWaiting(sheet, index) && !isBlank(slot);
+    const leaf = isErased ? slot.subarray(0, hashBytes) : wrapLeaf(partOf(sheet.recipients, index, hashBytes), slot);
+    leaves.set(leaf, hashBytes * index);
+  }
+  const inside = new WrapTree(leaves).path({ level: 0, index: found });
+  const path = new Uint8Array(inside.length + sheet.above.length);
+  path.set(inside);
+  path.set(sheet.above, inside.length);
+  const slot = partOf(sheet.slots, found, wrapBytes);
+  const missing = isBlank(slot) ? new Uint8Array(0) : null;
+  return {
+    size: sheet.size,
+    index: sheet.place + found,
+    wrap: isWaiting(sheet, found) ? slot.slice() : missing,
+    path,
+  };
+}
