@@ -136,6 +136,7 @@ describe('arguments of any type', () => {
         "a ledger.latestCrl",
         "a ledger.records",
         "a ledger.revoked",
+        "a linkRecipient.forgetBefore",
         "a linkRecipient.toJSON",
         "a linkRecipient.unwrap",
         "a linkSender.toJSON",

@@ -2,14 +2,16 @@
  * Server and members have rules of their own for memberships, roles and keys. If one side accepts an entry that the other one
  * refuses, the room is stuck. This test compares the two with random entries.
  */
-import { type EntryType, limits, type Policy, type Role, wrapsDigest } from '@chat/protocol';
-import { isInvitationPending, type RoomState, type UserMap } from '@chat/room';
+import { type EntryType, type Identity, limits, type Policy, type Role } from '@chat/protocol';
+import { isInvitationPending, type RoomState, slotRecipients, type UserMap } from '@chat/room';
 import type { Room } from '@chat/server-core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { recipientsOf } from '../packages/server-core/src/domain/entry-rules/epoch-wraps.ts';
 import {
   ComparedRoom,
   concerning,
+  noWrapsFor,
   people,
   type RoomUser,
   revocation,
@@ -26,6 +28,9 @@ interface Act {
   readonly kind: 'fresh' | 'step';
   /** False for an epoch with a wrong number, and for a `revoke` that the CA has not signed. */
   readonly honest: boolean;
+  /** True if an epoch is of version 1, while the room has no epoch of version 2; and afterwards. */
+  readonly early: boolean;
+  readonly late: boolean;
   /** True if an epoch carries the secret of the one before. */
   readonly past: boolean;
   /** The number of latest entries that the author has not read. */
@@ -47,6 +52,8 @@ const act: fc.Arbitrary<Act> = fc.record({
   verified: fc.boolean(),
   kind: fc.constantFrom('fresh', 'step'),
   honest: often,
+  early: fc.boolean(),
+  late: often.map((usual) => !usual),
   past: fc.boolean(),
   unseen: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(6)),
   forked: often.map((usual) => !usual),
@@ -56,17 +63,18 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   history: fc.constantFrom('since-join', 'all'),
 });
 
-function epochPayload({ server }: ComparedRoom, { kind, honest, past }: Act) {
+function epochPayload({ server, readers }: ComparedRoom, { kind, early, late, honest, past }: Act) {
   const { epoch, membershipSeq } = server;
   const changed = epoch === null || epoch.answers < membershipSeq;
   return {
+    v: (epoch?.v === 2 ? late : early) ? (1 as const) : (2 as const),
     number: (epoch?.number ?? 0) + (honest ? 1 : 2),
     previous: epoch?.hash ?? '0'.repeat(64),
     kind,
     reason: changed ? ('membership' as const) : ('age' as const),
     answers: membershipSeq,
     commitment: '0'.repeat(64),
-    wraps: wrapsDigest([]),
+    wraps: noWrapsFor(readers, kind === 'step' ? epoch?.answers : 0),
     ...(past ? { past: 'gAAAAA' } : {}),
   };
 }
@@ -107,7 +115,7 @@ function decide(compared: ComparedRoom, act: Act): Verdicts {
     case 'role':
       return put({ ...own, type: 'role', ...concerning(about), role, head });
     case 'epoch':
-      return put({ ...own, type: 'epoch', head, ...epochPayload(compared, act) });
+      return put({ ...own, ...epochPayload(compared, act), type: 'epoch', head });
     case 'message':
       return put({ type: 'message', epoch: server.epoch?.number ?? 1, head, token: new Uint8Array(4) });
     case 'revoke':
@@ -125,7 +133,7 @@ const inServer = ({ members, invited, removed, revoked, membershipSeq, removalSe
   revoked: revoked.map(({ fingerprint, seq }) => ({ fingerprint, seq })),
   membershipSeq,
   removalSeq,
-  epoch: epoch && { number: epoch.number, hash: epoch.hash, answers: epoch.answers },
+  epoch: epoch && { v: epoch.v, number: epoch.number, hash: epoch.hash, answers: epoch.answers },
 });
 const inReaders = ({ members, invited, removed, revoked, membershipSeq, removalSeq, epoch }: RoomState) => ({
   members: members
@@ -140,10 +148,12 @@ const inReaders = ({ members, invited, removed, revoked, membershipSeq, removalS
   revoked: inOrder(revoked),
   membershipSeq,
   removalSeq,
-  epoch: epoch && { number: epoch.number, hash: epoch.hash, answers: epoch.answers },
+  epoch: epoch && { v: epoch.v, number: epoch.number, hash: epoch.hash, answers: epoch.answers },
 });
 const inOrder = (people: UserMap<{ readonly seq: number }>) =>
   [...people].map(([fingerprint, { seq }]) => ({ fingerprint, seq })).sort((a, b) => a.seq - b.seq);
+/** The list that decides which wrap is whose. */
+const namesOf = (recipients: readonly Identity[]) => recipients.map(({ fingerprint }) => fingerprint);
 const fingerprintOf = (user: string) => people.find((each) => each.user === user)?.signer.fingerprint;
 
 /**
@@ -174,6 +184,8 @@ test('server and members accept the same entries, and compute the same members, 
         if (compared.server.members.length === 0) return;
         expect(inServer(compared.server)).toEqual(inReaders(compared.readers));
         expect(compared.server.members.filter(({ role }) => role === 'owner')).toHaveLength(1);
+        for (const kind of ['fresh', 'step'] as const)
+          expect(namesOf(recipientsOf(compared.server, kind))).toEqual(namesOf(slotRecipients(compared.readers, kind)));
       }
     }),
     { numRuns: 400 },
@@ -193,6 +205,35 @@ test('server and members accept the same entries, and compute the same members, 
   ]);
   expect(refused.size).toBeGreaterThan(25);
 });
+
+/** The version of an epoch, that of the one after it, and whether that one is a step: null for those that both accept. */
+const orders = [
+  [1, 1, 'fresh', null],
+  [1, 1, 'step', null],
+  [1, 2, 'fresh', null],
+  [1, 2, 'step', 'epoch-conflict'],
+  [2, 1, 'fresh', 'entry-refused'],
+  [2, 1, 'step', 'entry-refused'],
+  [2, 2, 'fresh', null],
+  [2, 2, 'step', null],
+] as const;
+
+test.each(orders)(
+  'server and members judge an epoch after one of version %i alike: version %i, %s',
+  (before, v, kind, refusal) => {
+    const compared = new ComparedRoom(founder, { join: 'open', history: 'since-join' });
+    const act = { kind: 'fresh', honest: true, past: false, late: true, early: before === 1 } as const;
+    const base = { author: founder, about: second, role: 'member', verified: true, unseen: 0, forked: false } as const;
+    expect(decide(compared, { ...base, ...act, what: 'epoch' })).toEqual({ server: null, readers: null });
+    expect(decide(compared, { ...base, ...act, what: 'join', author: second })).toEqual({
+      server: null,
+      readers: null,
+    });
+    const next = decide(compared, { ...base, ...act, what: 'epoch', kind, early: v === 1, late: v === 1 });
+    expect(next).toEqual({ server: refusal, readers: refusal === null ? null : 'wrong-epoch' });
+    expect(inServer(compared.server)).toEqual(inReaders(compared.readers));
+  },
+);
 
 test('server and members accept author views of the same age', () => {
   const compared = new ComparedRoom(founder, { join: 'open', history: 'since-join' });

@@ -24,9 +24,10 @@ import { recordAdmission } from './support/vectors/admission.ts';
 import { stub } from './support/vectors/breach.ts';
 import { makeBreaches, type Rooms } from './support/vectors/breaches.ts';
 import { recordConversation } from './support/vectors/conversation.ts';
-import { recordEarlier } from './support/vectors/earlier.ts';
+import { earlierExampleOf, recordEarlier } from './support/vectors/earlier.ts';
 import { framesIn, makeFrames } from './support/vectors/frames.ts';
 import { type GapExample, makeGaps } from './support/vectors/gaps.ts';
+import { makeLinks } from './support/vectors/links.ts';
 import { recordPair } from './support/vectors/pair.ts';
 import { entryOf, exampleOf, type RoomExample, type WrittenEntry } from './support/vectors/room-example.ts';
 import { recordedSigner } from './support/vectors/signers.ts';
@@ -40,8 +41,9 @@ const rooms: Readonly<Record<keyof Rooms, RoomExample>> = {
   conversation: await stored<RoomExample>('conversation.json'),
   admission: await stored<RoomExample>('admission.json'),
   pair: await stored<RoomExample>('pair.json'),
+  earlier: await stored<RoomExample>('earlier.json'),
 };
-const earlier = await stored<RoomExample>('earlier.json');
+const links = await stored<ReturnType<typeof makeLinks>>('links.json');
 const breaches = await stored<ReturnType<typeof makeBreaches>>('breaches.json');
 const gaps = await stored<readonly GapExample[]>('gaps.json');
 const statements = await stored<ReturnType<typeof makeStatements>>('statements.json');
@@ -74,19 +76,23 @@ describe('the code makes', () => {
   const conversation = recordConversation(recordedSigner(signaturesIn('conversation')));
   const admission = recordAdmission(recordedSigner(signaturesIn('admission')));
   const pair = recordPair(recordedSigner(signaturesIn('pair')));
+  const earlier = recordEarlier(recordedSigner(signaturesIn('earlier')));
 
   test('the same rooms', () => {
     expect(exampleOf(conversation.recorded)).toEqual(rooms.conversation);
     expect(exampleOf(admission.recorded)).toEqual(rooms.admission);
     expect(exampleOf(pair.recorded)).toEqual(rooms.pair);
-    expect(exampleOf(recordEarlier(recordedSigner(signaturesOfAll(earlier))))).toEqual(earlier);
+    expect(earlierExampleOf(earlier)).toEqual(rooms.earlier);
   });
 
   test('the same breaches, and reports each', () => {
-    expect(makeBreaches({ conversation, admission, pair })).toEqual(breaches);
+    expect(makeBreaches({ conversation, admission, pair, earlier })).toEqual(breaches);
     const crypto = createRoomCrypto();
-    const readers = { conversation: conversation.alice, admission: admission.alice, pair: pair.alice };
-    for (const name of ['conversation', 'admission', 'pair'] as const) {
+    const readers = {
+      ...{ conversation: conversation.alice, admission: admission.alice },
+      ...{ pair: pair.alice, earlier: earlier.alice },
+    };
+    for (const name of ['conversation', 'admission', 'pair', 'earlier'] as const) {
       for (const { what, after, stubs = 0, violation, item } of breaches[name]) {
         let state = readers[name].states.get(after);
         if (state === undefined) throw new Error(`There is no state at ${after}.`);
@@ -103,6 +109,10 @@ describe('the code makes', () => {
 
   test('the same gaps, and reports the same of each', () => {
     expect(makeGaps(conversation)).toEqual(gaps);
+  });
+
+  test('the same links and trees', () => {
+    expect(makeLinks()).toEqual(links);
   });
 
   test('the same statements', () => {
@@ -163,12 +173,20 @@ optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cr
   const [first] = conversation.entries;
   const epoch = conversation.epochs[1];
   const message = conversation.encryptions[0];
+  const [wrapping] = conversation.wrappings;
+  const opening = conversation.links[0]?.opening ?? '';
   const past = admission.encryptions.find(({ plaintext }) => plaintext === admission.epochs[0]?.secret);
   const alterations: readonly [what: string, file: string, from: string, to: string][] = [
     ['an entry hash', 'conversation.json', first?.hash ?? '', 'c'.repeat(64)],
     ['a log hash', 'conversation.json', conversation.entries.at(-1)?.logHash ?? '', 'c'.repeat(64)],
     ['a secret', 'conversation.json', epoch?.secret ?? '', 'c'.repeat(64)],
-    ['a digest of wraps', 'conversation.json', epoch?.wrapsDigest ?? '', 'c'.repeat(64)],
+    ['the root over the wraps', 'conversation.json', epoch?.wraps ?? '', 'c'.repeat(64)],
+    ['a wrap', 'conversation.json', wrapping?.wrap ?? '', `${wrapping?.wrap.slice(0, -4)}AAAA`],
+    ['an opening', 'conversation.json', opening, `${opening.slice(0, -4)}AAAA`],
+    ['the version of an epoch', 'earlier.json', '"v": 1', '"v": 2'],
+    ['a seed', 'links.json', links.link.prekey.seed, 'A'.repeat(43)],
+    ['a wrap that arrives again', 'links.json', '"outcome": "used"', '"outcome": "opened"'],
+    ['the path of a proof', 'links.json', links.trees.at(-1)?.paths[0] ?? '', links.trees.at(-1)?.paths[1] ?? ''],
     ['an initialisation vector', 'conversation.json', message?.iv ?? '', 'c'.repeat(32)],
     ['the purpose of a domain', 'conversation.json', 'room.leave', 'room.stay'],
     [

@@ -38,6 +38,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'packages/room': [
     'errors',
     'crypto',
+    'or-null',
+    'library-links',
     'library-crypto',
     'event',
     'user-map',
@@ -81,6 +83,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'domain/requests',
     'domain/restoration',
     'domain/retention',
+    'domain/keys',
     'domain',
     'contract/memory',
     'contract',

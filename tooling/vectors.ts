@@ -7,9 +7,10 @@ import { writeFileSync } from 'node:fs';
 import { recordAdmission } from '../test/support/vectors/admission.ts';
 import { makeBreaches } from '../test/support/vectors/breaches.ts';
 import { recordConversation } from '../test/support/vectors/conversation.ts';
-import { recordEarlier } from '../test/support/vectors/earlier.ts';
+import { earlierExampleOf, recordEarlier } from '../test/support/vectors/earlier.ts';
 import { makeFrames } from '../test/support/vectors/frames.ts';
 import { makeGaps } from '../test/support/vectors/gaps.ts';
+import { makeLinks } from '../test/support/vectors/links.ts';
 import { recordPair } from '../test/support/vectors/pair.ts';
 import { exampleOf } from '../test/support/vectors/room-example.ts';
 import { freshSigner } from '../test/support/vectors/signers.ts';
@@ -19,14 +20,16 @@ const rooms = {
   conversation: recordConversation(freshSigner),
   admission: recordAdmission(freshSigner),
   pair: recordPair(freshSigner),
+  earlier: recordEarlier(freshSigner),
 };
 const examples = {
   conversation: exampleOf(rooms.conversation.recorded),
   admission: exampleOf(rooms.admission.recorded),
   pair: exampleOf(rooms.pair.recorded),
-  earlier: exampleOf(recordEarlier(freshSigner)),
+  earlier: earlierExampleOf(rooms.earlier),
   breaches: makeBreaches(rooms),
   gaps: makeGaps(rooms.conversation),
+  links: makeLinks(),
   statements: makeStatements(freshSigner),
   frames: makeFrames(),
 };

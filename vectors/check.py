@@ -13,6 +13,7 @@ sys.dont_write_bytecode = True  # writes no files beside the examples
 
 from computations import derive, domain_bytes, empty_log_hash, entry_domain, entry_hash, hkdf, next_log_hash
 from computations import heartbeat_every, log_fingerprint, sha256, unbase64url, unhex, verifies
+import links
 from encoding import LARGEST_FRAME, is_json, padded_json, padded_size, read_content, read_frames, read_payload, token_of
 from judge import Judge
 
@@ -75,10 +76,10 @@ def check_statements(examples, key):
         check_signed(example, domain, compact(fields), key, f"to {purpose}")
 
     prekey = examples["prekey"]
-    fields = {"user": examples["user"], "prekey": prekey["publicKey"], "madeAt": prekey["madeAt"]}
+    fields = {"user": examples["user"], "suite": "X-Wing", "prekey": prekey["publicKey"], "madeAt": prekey["madeAt"]}
     domain = {"protocol": "chat/1", "purpose": "prekey", "context": examples["serverId"]}
     check_signed(prekey, domain, compact(fields), key, "for a prekey")
-    ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), unbase64url(prekey["publicKey"]))
+    check(links.expand(unbase64url(prekey["seed"]))[2] == unbase64url(prekey["publicKey"]), "the prekey of a seed")
     check_authority(examples["authority"], examples["serverId"])
     check_knock(examples["knock"], examples["user"], key)
     check_heartbeat(examples["heartbeat"], examples["user"], key)
@@ -136,8 +137,8 @@ def check_entry(example, room, key, log_hash, either_s):
     entry = example["entry"]
     kind, payload = entry["type"], unhex(entry["payload"])
     said = read_payload(payload)
-    version = 2 if kind == "create" and not either_s else 1
-    check(said["type"] == kind and said.get("v", version) == version, "the payload is of the entry's type")
+    versions = {"create": [1 if either_s else 2], "epoch": [1, 2] if either_s else [2]}.get(kind, [1])
+    check(said["type"] == kind and said.get("v", versions[0]) in versions, "the payload is of the entry's type")
     check(kind == "create" or said.get("room", room.hex()) == room.hex(), "the payload names the room")
     check("v" in said and (kind == "create" or "room" in said) or payload[:1] == b"\1", "only messages leave out the room")
     check(sha256(unbase64url(key)).hex() == entry["by"], "the signer's fingerprint")
@@ -157,18 +158,18 @@ def check_entry(example, room, key, log_hash, either_s):
 
 
 def private_key(person):
-    number = int.from_bytes(unbase64url(person["prekey"]["privateKey"]), "big")
+    number = int.from_bytes(unbase64url(person["earlierPrekey"]["privateKey"]), "big")
     return ec.derive_private_key(number, ec.SECP384R1())
 
 
-def unwrap(person, envelope, context):
+def unwrap_envelope(person, envelope, context):
     """Returns the secret in an envelope of @chat/ecdh-hub; None when it was made for another user or context."""
     check(len(envelope) == 176 and envelope[:3] == bytes([1, 1, 32]), "the length and header of the envelope")
     hub_public, salt, iv, ciphertext = envelope[3:100], envelope[100:116], envelope[116:128], envelope[128:]
     agreed = private_key(person).exchange(
         ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP384R1(), hub_public)
     )
-    own_public = unbase64url(person["prekey"]["publicKey"])
+    own_public = unbase64url(person["earlierPrekey"]["publicKey"])
     fields = [b"ecdh-hub wrap v1", b"P-384", hub_public, own_public, context]
     binding = b"".join(len(field).to_bytes(2, "big") + field for field in fields)
     try:
@@ -177,10 +178,10 @@ def unwrap(person, envelope, context):
         return None
 
 
-def check_epoch(example, payload, before, room, people):
+def check_epoch(example, payload, before, room, examples):
     """Checks an epoch: its wraps, and the derivation of its secret from the one before. Returns the secret."""
     number, secret = example["number"], unhex(example["secret"])
-    place = f"{room.hex()} {number}"
+    check(payload["v"] == example["v"] and payload["wraps"] == example["wraps"], "the epoch's version and wraps")
     check(payload["number"] == number and payload["kind"] == example["kind"], "the epoch's number and kind")
     check(derive(secret, "commitment", room, number).hex() == payload["commitment"], "the commitment")
     if example["kind"] == "step":
@@ -190,16 +191,88 @@ def check_epoch(example, payload, before, room, people):
         past = payload["past"] + "=" * (-len(payload["past"]) % 4)
         check(token.decrypt(past.encode()) == before, "the secret of the epoch before")
 
-    digest = b"chat/1 wraps\n"
-    for wrap in sorted(example["wraps"], key=lambda wrap: wrap["to"]):
-        person = next(person for person in people.values() if person["fingerprint"] == wrap["to"])
-        envelope = unbase64url(wrap["envelope"])
-        digest += unhex(wrap["to"]) + sha256(envelope)
-        check(unwrap(person, envelope, f"chat/1 wrap {place} {wrap['to']}".encode()) == secret, "the wrapped secret")
-        elsewhere = f"chat/1 wrap {room.hex()} {number + 1} {wrap['to']}".encode()
-        check(unwrap(person, envelope, elsewhere) is None, "a wrap is valid for its epoch only")
-    check(sha256(digest).hex() == payload["wraps"] == example["wrapsDigest"], "the digest of the wraps")
+    if payload["v"] == 1:
+        check_envelopes(example, secret, room, examples["people"])
+    else:
+        check_slots(example, secret, room, examples)
     return secret
+
+
+def check_envelopes(example, secret, room, people):
+    """Checks the wraps of an epoch of version 1."""
+    digest = b"chat/1 wraps\n"
+    for wrap in sorted(example["envelopes"], key=lambda wrap: wrap["to"]):
+        person = next(person for person in people if person["fingerprint"] == wrap["to"])
+        envelope, context = unbase64url(wrap["envelope"]), f"chat/1 wrap {room.hex()} {example['number']} {wrap['to']}"
+        digest += unhex(wrap["to"]) + sha256(envelope)
+        check(unwrap_envelope(person, envelope, context.encode()) == secret, "the wrapped secret")
+        check(unwrap_envelope(person, envelope, f"{context}0".encode()) is None, "a wrap is valid for its place only")
+    check(sha256(digest).hex() == example["wraps"], "the digest of the wraps")
+
+
+def check_slots(example, secret, room, examples):
+    """Checks the wraps of an epoch of version 2."""
+    leaves = []
+    for slot in example["slots"]:
+        wrap = None if slot["wrap"] is None else unbase64url(slot["wrap"])
+        leaves.append(links.leaf(unhex(slot["to"]), wrap))
+        if wrap is None:
+            continue
+        check(any(wrap == unbase64url(each["wrap"]) for each in examples["wrappings"]), "the wrap is among all wraps")
+        found = [link for link in examples["links"] if unbase64url(link["id"]) == wrap[:8]]
+        check(len(found) == 1 and found[0]["context"].endswith(f" {slot['to']}"), "the link leads to the recipient")
+    check(links.commitment(leaves) == example["wraps"], "the root over the wraps")
+
+
+def check_links(examples):
+    """Checks each link of a room, and each wrap that was made on it."""
+    for link in examples["links"]:
+        word, kind, server, sender, recipient = link["context"].split(" ")
+        check((word, kind, server) == ("chat/1", "link", examples["serverId"]), "the context of a link")
+        people = {person["fingerprint"]: person for person in examples["people"]}
+        seed, opening = unbase64url(people[recipient]["prekey"]["seed"]), unbase64url(link["opening"])
+        check(sender in people and link["recipient"] == people[recipient]["prekey"]["publicKey"], "the ends of a link")
+        check(links.accept(seed, opening, b"chat/1 link") is None, "a link is valid for its context only")
+        accepted = links.accept(seed, opening, link["context"].encode())
+        check(accepted is not None and accepted[0] == unbase64url(link["id"]), "the opening of a link")
+        end = links.Link(*accepted)
+        for step, wrapping in enumerate([each for each in examples["wrappings"] if each["link"] == link["id"]], 1):
+            wrap, context = unbase64url(wrapping["wrap"]), wrapping["context"].encode()
+            check(wrapping["step"] == step == int.from_bytes(wrap[8:12], "big"), "the steps of a link")
+            check(end.unwrap(wrap, context + b"0") == "failed", "a wrap is valid for its place only")
+            check(end.unwrap(wrap, context) == unhex(wrapping["secret"]), "the wrapped secret")
+            check(end.unwrap(wrap, context) == "used", "a wrap opens once")
+
+
+def check_link_examples(examples):
+    example = examples["link"]
+    seed = unbase64url(example["prekey"]["seed"])
+    check(links.expand(seed)[2] == unbase64url(example["prekey"]["publicKey"]), "the prekey of a seed")
+    context = f"chat/1 link {example['serverId']} {example['sender']} {example['recipient']}"
+    check(context == example["context"], "the context of a link")
+    accepted = links.accept(seed, unbase64url(example["opening"]), context.encode())
+    check(accepted is not None and accepted[0] == unbase64url(example["id"]), "the opening of a link")
+    chain, wraps = accepted[1], {}
+    for step in example["steps"]:
+        check(chain == unbase64url(step["chainKey"]), "the chain key of a step")
+        wraps[step["step"]] = (unbase64url(step["wrap"]), step["context"].encode())
+        check(links.open_wrap(chain, *wraps[step["step"]]) == unhex(step["secret"]), "the key of a step")
+        chain = links.next_chain_key(chain)
+    end = links.Link(*accepted)
+    for at, arrival in enumerate(example["arrivals"]):
+        if at == example["forgets"]["atArrival"]:
+            end.forget_before(example["forgets"]["before"])
+        found = end.unwrap(*wraps[arrival["step"]])
+        check((found if isinstance(found, str) else "opened") == arrival["outcome"], "a wrap that arrives")
+
+    for tree in examples["trees"]:
+        slots = tree["slots"]
+        check(slots == sorted(slots, key=lambda slot: slot["to"]), "the order of the slots")
+        leaves = [links.leaf(unhex(slot["to"]), slot["wrap"] and unbase64url(slot["wrap"])) for slot in slots]
+        check(links.commitment(leaves) == tree["commitment"], "the root of a tree")
+        check(len(tree["paths"]) == len(leaves), "a path for each leaf")
+        for index, path in enumerate(tree["paths"]):
+            check(unbase64url(path) == links.path(leaves, index), "the path from a leaf to the root")
 
 
 # Section 11: messages
@@ -254,7 +327,6 @@ class Recipients:
 
 def check_room(examples):
     room, authority = unhex(examples["room"]), examples["authority"]
-    people = {person["user"]: person for person in examples["people"]}
     keys = {person["fingerprint"]: person["key"] for person in examples["people"] + [authority]}
     create = examples["entries"][0]["entry"]
     check(create["type"] == "create" and sha256(unhex(create["payload"])) == room, "the room's id")
@@ -281,17 +353,22 @@ def check_room(examples):
             membership = seq
         if entry["type"] == "epoch":
             check(payload["previous"] == previous and payload["answers"] == membership, "the epoch follows")
-            wrapped_to = [wrap["to"] for wrap in epochs[seq]["wraps"]]
-            check(sorted(wrapped_to) == recipients.of(payload), "the recipients of the epoch")
+            slots = epochs[seq]["envelopes"] if payload["v"] == 1 else epochs[seq]["slots"]
+            wrapped_to = [slot["to"] for slot in slots]
+            blank = [slot["to"] for slot in slots if payload["v"] == 2 and slot["wrap"] is None]
+            check(blank in ([], [entry["by"]]), "only the author needs no wrap")
+            in_order = sorted(wrapped_to) if payload["v"] == 1 else wrapped_to
+            check(in_order == recipients.of(payload), "the recipients of the epoch")
             handed_on = history == "all" and payload["number"] > 1 and payload["reason"] != "lost-key"
             check(("past" in payload) == handed_on, "the epochs that contain the secret of the epoch before")
-            secret = check_epoch(epochs[seq], payload, secret, room, people)
+            secret = check_epoch(epochs[seq], payload, secret, room, examples)
             previous = example["hash"]
         if entry["type"] == "message":
             chain = chains[entry["by"]]
             check_message(entry, secret, room, chain, encryptions)
             chains[entry["by"]] = (chain[0] + 1, example["hash"])
 
+    check_links(examples)
     for derivation in examples["derivations"]:
         output = hkdf(unhex(derivation["secret"]), derivation["info"].encode())
         check(output.hex() == derivation["output"], f"HKDF for {derivation['info']}")
@@ -352,11 +429,12 @@ def check_gaps(example, room_example):
 
 folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
 rooms = {name: json.loads((folder / f"{name}.json").read_text("utf-8")) for name in ROOMS}
-breaches, gaps, statements, frames = (
+breaches, gaps, statements, frames, link_examples = (
     json.loads((folder / f"{name}.json").read_text("utf-8"))
-    for name in ("breaches", "gaps", "statements", "frames")
+    for name in ("breaches", "gaps", "statements", "frames", "links")
 )
 check_frames(frames)
+check_link_examples(link_examples)
 people = [person for room in rooms.values() for person in room["people"]]
 check_statements(statements, next(person["key"] for person in people if person["user"] == "alice"))
 for name, room in rooms.items():

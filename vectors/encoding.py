@@ -156,6 +156,9 @@ def read_body(kind, body, rooms):
     elif kind == 5:
         push = {"push": "stubs", "room": rooms[reader.number(4)], "seq": read_position(reader)}
         answer = {**push, "hashes": read_hashes(reader)}
+    elif kind == 7:
+        place = {"room": rooms[reader.number(4)], "number": reader.number(4)}
+        answer = {"push": "wrap", **place, "wrap": reader.take(len(reader.data) - reader.at)}
     elif kind == 6:
         number = reader.number(4)
         rooms[number], answer = reader.take(32).hex(), None

@@ -20,7 +20,8 @@ FIELDS = {
     "message": "type epoch head token",
 }
 LATEST_VIEWS, LATEST_VIEWS_OF_MESSAGES = 512, 4096
-FRESH_KEY_ENTRIES, LAST_KEY_ENTRIES = 1000, 1100
+# By the version of the latest epoch: after so many entries a fresh key is due, and none may be used any more.
+FRESH_KEY_ENTRIES, LAST_KEY_ENTRIES = {1: 1000, 2: 1000}, {1: 1100, 2: 1100}
 KEPT_ENTRIES = 100
 
 
@@ -39,7 +40,7 @@ def parse(kind, data):
         return None
     if len(payload.get("past", "")) > 400:
         return None
-    versions = (1, 2) if kind == "create" else (1,)
+    versions = (1, 2) if kind in ("create", "epoch") else (1,)
     return payload if payload.get("v", 1) in versions and payload["type"] == kind else None
 
 
@@ -278,12 +279,14 @@ class Judge:
         return self.epoch is not None and self.removal > self.epoch["answers"]
 
     def epoch_follows(self, payload):
-        before = self.epoch or {"number": 0, "hash": "0" * 64, "answers": 0}
+        before = self.epoch or {"v": payload["v"], "number": 0, "hash": "0" * 64, "answers": 0}
+        in_order = before["v"] == payload["v"] or (payload["v"] == 2 and payload["kind"] == "fresh")
         changed = before["answers"] < self.membership
         may_step = self.epoch is not None and changed and not self.removal_pending()
         may_have_past = self.epoch is not None and self.policy["history"] == "all"
         return (
-            payload["number"] == before["number"] + 1
+            in_order
+            and payload["number"] == before["number"] + 1
             and payload["previous"] == before["hash"]
             and payload["answers"] == self.membership
             and (payload["reason"] == "membership") == changed
@@ -293,7 +296,9 @@ class Judge:
 
     def needless(self, payload):
         used, reason = payload["head"]["seq"] - self.fresh, payload["reason"]
-        return (reason == "count" and used < FRESH_KEY_ENTRIES) or (reason == "age" and used <= 0)
+        version = payload["v"] if self.epoch is None else self.epoch["v"]
+        replaced = version == 1 and payload["v"] == 2
+        return (reason == "count" and used < FRESH_KEY_ENTRIES[version]) or (reason == "age" and used <= 0 and not replaced)
 
     def take_epoch(self, seq, _by, payload, hash_of_entry):
         if not self.epoch_follows(payload):
@@ -301,7 +306,7 @@ class Judge:
         found = ["needless-key"] if self.needless(payload) else []
         self.fresh = seq if payload["kind"] == "fresh" else self.fresh
         number = payload["number"]
-        self.epoch = {"number": number, "hash": hash_of_entry, "answers": payload["answers"]}
+        self.epoch = {"v": payload["v"], "number": number, "hash": hash_of_entry, "answers": payload["answers"]}
         stepped = payload["kind"] == "step"
         secret = derive(self.secrets[number - 1], "step", self.room, number) if stepped else self.secrets[number]
         right = derive(secret, "commitment", self.room, number).hex() == payload["commitment"]
@@ -310,7 +315,7 @@ class Judge:
     def take_message(self, seq, by, payload, hash_of_entry):
         if self.epoch is None or payload["epoch"] != self.epoch["number"] or self.removal_pending():
             return ["stale-key"]
-        overused = ["overused-key"] if payload["head"]["seq"] - self.fresh >= LAST_KEY_ENTRIES else []
+        overused = ["overused-key"] if payload["head"]["seq"] - self.fresh >= LAST_KEY_ENTRIES[self.epoch["v"]] else []
         return overused + self.read_message(seq, by, payload, hash_of_entry)
 
     def read_message(self, seq, by, payload, hash_of_entry):

@@ -76,13 +76,15 @@ class Meter {
 /** Creates a room in which the members have sent messages in turns. Returns the state before them, and the messages. */
 function busyRoom(): { readonly before: RoomState; readonly log: readonly LoggedEntry[] } {
   const crypto = createRoomCrypto();
-  const people = Array.from({ length: authors }, (_, index): Author & { readonly prekey: Uint8Array } => ({
-    user: `user-${index}`,
-    signer: generateSigner(),
-    crypto,
-    now: 0,
-    prekey: crypto.newPrekey().publicKey,
-  }));
+  const people = Array.from(
+    { length: authors },
+    (_, index): Author => ({
+      user: `user-${index}`,
+      signer: generateSigner(),
+      crypto,
+      now: 0,
+    }),
+  );
   const [reader] = people;
   if (reader === undefined) throw new Error('there is no reader');
   const { roomId: room, entry: create } = composeCreate(reader, 'bench', { join: 'open', history: 'since-join' });
@@ -95,9 +97,9 @@ function busyRoom(): { readonly before: RoomState; readonly log: readonly Logged
   };
   append(create);
   for (const person of people.slice(1)) append(composeJoin(person, room, 1));
-  const prekeys = new Map(people.map(({ signer, prekey }) => [signer.fingerprint, prekey]));
   const rekey = () => {
-    const epoch = composeEpoch(reader, state, prekeys);
+    // The reader is the only one who reads, so no other member needs a wrap.
+    const epoch = composeEpoch(reader, state, new Map());
     state = epoch.state;
     append(epoch.entry);
   };

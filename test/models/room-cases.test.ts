@@ -11,10 +11,12 @@ import {
   type RoomState,
   recipientsOf,
   rekeyReason,
+  type SenderLink,
+  slotAt,
 } from '@chat/room';
 import { expect, test } from 'vitest';
 import { isStep } from '../../packages/room/src/keys/hub.ts';
-import { crypto, Person, three } from '../../packages/room/test/support/people.ts';
+import { crypto, type Log, Person, three } from '../../packages/room/test/support/people.ts';
 import { people, type Verdicts } from '../support/compared-room.ts';
 import {
   alice,
@@ -197,6 +199,14 @@ test('which epoch a member makes', () => {
   });
 });
 
+/** Returns the hub's link to a user. */
+function linkTo(person: Person, hub: Person, log: Log): SenderLink {
+  log.known.add(person);
+  const link = log.linksOf(hub).get(person.signer.fingerprint);
+  if (link === undefined) throw new Error('no link');
+  return link;
+}
+
 /** Returns a room for which Alice has made an epoch that is not on the log: a step for Dave, or a fresh one without Mallory. */
 function beforeEpoch(kind: string | undefined) {
   const room = three();
@@ -204,16 +214,18 @@ function beforeEpoch(kind: string | undefined) {
   room.log.enter(newcomer);
   if (kind === 'fresh') room.log.leave(room.mallory);
   else room.log.append(composeJoin(newcomer.author, room.log.roomId, room.log.entries.length));
-  const { entry, state, wraps } = room.log.propose(room.alice);
-  return { ...room, newcomer, entry, draft: state.draft, wraps };
+  const { entry, state, recipients, slots } = room.log.propose(room.alice);
+  return { ...room, newcomer, entry, drafts: state.drafts, recipients, slots };
 }
 
 test('what a member that reads an epoch has without a wrap', () => {
   agree('read', ({ draft, kind, before }) => {
-    const { bob: reader, log, ...room } = beforeEpoch(kind);
+    const { bob, log, ...room } = beforeEpoch(kind);
+    // A draft is one of the author's. The other reader has made one, too, which is not on the log.
+    const reader = draft === 'this' ? room.alice : bob;
     const state: RoomState = {
       ...reader.state,
-      draft: draft === 'this' ? room.draft : log.propose(reader).state.draft,
+      drafts: draft === 'this' ? room.drafts : log.propose(reader).state.drafts,
       secrets: before === 'held' ? reader.state.secrets : {},
     };
     const { events } = applyEntry(state, { seq: state.head.seq + 1, at: 0, entry: room.entry }, crypto);
@@ -223,27 +235,29 @@ test('what a member that reads an epoch has without a wrap', () => {
 
 test('which secrets a member takes', () => {
   agree('secret', ({ secret }) => {
-    const { bob: reader, alice: hub, wraps, entry } = beforeEpoch('fresh');
+    const { bob: reader, alice: hub, recipients, slots, entry, log } = beforeEpoch('fresh');
     const { state: before } = applyEntry(reader.state, { seq: reader.state.head.seq + 1, at: 0, entry }, crypto);
     const { number = 0 } = before.epoch ?? {};
     const to = reader.signer.fingerprint;
     const forged = { ...hub.state, epoch: before.epoch, secrets: { [number]: anySecret } };
-    const other = composeKeyAnswer(forged, { to, prekey: reader.prekey.publicKey }, crypto);
-    const wrap = secret === 'right' ? wraps.find((each) => each.to === to) : other;
-    const received = { epochNumber: number, envelope: wrap?.envelope ?? '', prekeys: [reader.prekey] };
-    expect(received.envelope).not.toBe('');
-    const { state } = acceptWrap(before, received, crypto);
-    return { taken: number in state.secrets ? 'yes' : 'no' };
+    const other = composeKeyAnswer(forged, { to, link: linkTo(reader, hub, log) })?.wrap ?? null;
+    const index = recipients.findIndex(({ fingerprint }) => fingerprint === to);
+    const wrap = secret === 'right' ? slotAt(slots, index) : other;
+    const place = { roomId: log.roomId, epochNumber: number };
+    const unwrapped = log.openings.unwrap(reader, wrap ?? new Uint8Array(60), place);
+    expect(unwrapped).toBeInstanceOf(Uint8Array);
+    const state = acceptWrap(before, { epochNumber: number, secret: unwrapped as Uint8Array }, crypto);
+    return { taken: state !== null && number in state.secrets ? 'yes' : 'no' };
   });
 });
 
 test('which key requests a member answers', () => {
   agree('answer', ({ asker, before }) => {
-    const { alice: hub, bob: member, newcomer } = beforeEpoch('step');
+    const { alice: hub, bob: member, newcomer, log } = beforeEpoch('step');
     const others: Readonly<Record<string, Person>> = { recipient: member, newcomer };
-    const { signer, prekey } = others[asker ?? ''] ?? new Person('erin');
+    const person = others[asker ?? ''] ?? new Person('erin');
     const state = before === 'held' ? hub.state : { ...hub.state, secrets: {} };
-    const wrap = composeKeyAnswer(state, { to: signer.fingerprint, prekey: prekey.publicKey }, crypto);
+    const wrap = composeKeyAnswer(state, { to: person.signer.fingerprint, link: linkTo(person, hub, log) });
     return { gives: wrap === null ? 'no' : 'yes' };
   });
 });

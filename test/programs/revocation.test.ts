@@ -1,5 +1,6 @@
 /** A user is revoked, with the real programs: `chat-server revoke` beside a running server. */
 import { join } from 'node:path';
+import { fetchAuthority } from '@chat/client/node';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { temporaryFolder } from '@chat/testkit';
 import { expect, test } from 'vitest';
@@ -60,11 +61,12 @@ test('a revoked user loses access at once, can decrypt nothing that follows with
   expect([...alice.violations, ...bob.violations]).toEqual([]);
 
   // Carol gets all that the server stores.
+  const { fingerprint: ca } = await fetchAuthority(server.line);
   await server.kill('SIGTERM');
   const store = await openSqliteStore(join(data, 'chat.db'), { create: false });
   const people = alice.client.room('lobby')?.members.map(({ fingerprint }) => fingerprint) ?? [];
   const carols = (await store.findAccount('carol'))?.fingerprint ?? '';
-  const kept = await storedRoom(store, 'lobby', [...people, carols]);
+  const kept = await storedRoom(store, 'lobby', { people: [...people, carols], ca });
   await store.close();
   expect(hers.read(kept).join()).toContain('said to three');
   expect(hers.read(kept).join()).not.toContain('said to two');

@@ -1,6 +1,16 @@
 /** A room as its server and as a reader of its log compute it, each by rules of its own. */
 import type { EntryType, Payload, Policy, SignedEntry } from '@chat/protocol';
-import { encodePayload, entryDomain, entryHash, parsePayload, roomIdOf, toBase64url } from '@chat/protocol';
+import {
+  encodePayload,
+  entryDomain,
+  entryHash,
+  fromHex,
+  parsePayload,
+  roomIdOf,
+  toBase64url,
+  WrapTree,
+  wrapLeaf,
+} from '@chat/protocol';
 import { applyEntry, emptyRoom, type RoomState, type Signer } from '@chat/room';
 import type { Account, Room, RoomChange } from '@chat/server-core';
 import {
@@ -41,13 +51,23 @@ const requestOf = ({ user, signer, verifier, key }: RoomUser, entry: SignedEntry
   author: { user, fingerprint: signer.fingerprint, key, verifier },
   cid: '0'.repeat(32),
   entry,
-  wraps: { take: () => [] },
+  // No member hands out an epoch of version 1 any more. Members of a restored server give back those that they have read.
+  wraps: parsePayload('epoch', entry.payload)?.v === 1 ? null : { take: () => null },
 });
 
 function accountOf(user: string): Account | null {
   const someone = people.find((each) => each.user === user);
   if (someone === undefined) return null;
   return { ...concerning(someone), identity: someone.signer.publicKey, enrolledAt: 0, revoked: null };
+}
+
+/** Returns what an epoch names that has no wraps for its recipients: all members and invited users, or those after a position. */
+export function noWrapsFor({ members, invited }: RoomState, after = 0): string {
+  const recipients = [
+    ...members.values().filter(({ joinedAt }) => joinedAt > after),
+    ...invited.values().filter(({ seq }) => seq > after),
+  ].map(({ fingerprint }) => fingerprint);
+  return new WrapTree(Buffer.concat(recipients.sort().map((to) => wrapLeaf(fromHex(to), null)))).commitment;
 }
 
 /** The results for one entry: the code of the refusal or of the first violation, or `null` if the entry is accepted. */

@@ -5,11 +5,14 @@ import {
   type ChatOperation,
   type EnrolmentOperation,
   enrolStatement,
+  limits,
   prekeyStatement,
+  prekeySuite,
   protocolVersion,
   type RequestOf,
   renewStatement,
   toBase64url,
+  wrapBytes,
 } from '@chat/protocol';
 import {
   type Author,
@@ -38,7 +41,7 @@ function newPrekey({ user, signer }: Attacker, { caFingerprint }: Target): Reque
   const prekey = toBase64url(crypto.newPrekey().publicKey);
   const madeAt = Date.now();
   const { domain, data } = prekeyStatement(caFingerprint, { user, prekey, madeAt });
-  return { prekey, madeAt, signature: toBase64url(signer.sign(domain, data)) };
+  return { suite: prekeySuite, prekey, madeAt, signature: toBase64url(signer.sign(domain, data)) };
 }
 
 const same =
@@ -55,7 +58,12 @@ export const chatRequests: { readonly [O in Exclude<ChatOperation, 'login'>]: Re
   'list-rooms': same(() => ({})),
   'find-room': same(() => ({ name: 'lobby' })),
   'put-prekey': (attacker, target) => () => newPrekey(attacker, target),
-  'get-prekeys': same(({ lobby }) => ({ users: membersOf(lobby).map(({ user }) => user), room: lobby.room })),
+  'get-prekeys': same(({ lobby }) => ({
+    users: membersOf(lobby)
+      .map(({ user }) => user)
+      .slice(0, limits.prekeysPerRequest),
+    room: lobby.room,
+  })),
   'list-invitations': same(() => ({})),
   knock: same((attacker, { door }) => ({ room: door, knock: composeKnock(authorOf(attacker), door) })),
   'list-knocks': same(({ den }) => ({ room: den.room })),
@@ -86,14 +94,35 @@ export const chatRequests: { readonly [O in Exclude<ChatOperation, 'login'>]: Re
   'put-wraps': same(({ lobby }) => ({
     room: lobby.room,
     number: (lobby.epoch?.number ?? 0) + 1,
-    wraps: membersOf(lobby).map(({ fingerprint }) => ({ to: fingerprint, envelope: toBase64url(randomBytes(250)) })),
+    kind: 'fresh',
+    first: 0,
+    wraps: randomBytes(wrapBytes * membersOf(lobby).length),
   })),
-  'get-wrap': same((attacker) => ({ room: attacker.lobby.room, number: epochOf(attacker) })),
+  'put-links': same((attacker) => ({
+    room: attacker.lobby.room,
+    links: [
+      {
+        to: attacker.signer.fingerprint,
+        id: randomBytes(8),
+        prekey: randomBytes(8),
+        opening: randomBytes(1_138),
+      },
+    ],
+  })),
+  'get-links': same(() => ({})),
+  'confirm-links': same((attacker) => ({
+    taken: [],
+    lost: Array.from({ length: 64 }, () => ({ from: attacker.signer.fingerprint, id: randomBytes(8) })),
+  })),
+  'get-wraps': same(({ lobby }) => ({ room: lobby.room, from: 1, to: 256 })),
+  'get-wrap-proof': same((attacker) => ({ room: attacker.lobby.room, number: epochOf(attacker) })),
+  'confirm-wraps': same(({ lobby }) => ({ rooms: [{ room: lobby.room, from: 1, to: 1_024 }] })),
   'ask-key': same((attacker) => ({ room: attacker.lobby.room, number: epochOf(attacker), user: victim })),
   'give-key': same((attacker) => ({
     room: attacker.lobby.room,
     number: epochOf(attacker),
-    wrap: { to: attacker.signer.fingerprint, envelope: toBase64url(randomBytes(250)) },
+    to: attacker.signer.fingerprint,
+    wrap: randomBytes(wrapBytes),
   })),
   'lack-key': same((attacker) => ({ room: attacker.lobby.room, number: epochOf(attacker), user: victim })),
   subscribe: same(({ lobby }) => ({ room: lobby.room, after: 0 })),

@@ -9,9 +9,7 @@ import {
   type LoggedEntry,
   type Payload,
   type SignedEntry,
-  toBase64url,
-  type Wrap,
-  wrapsDigest,
+  wrapBytes,
 } from '@chat/protocol';
 import {
   type Author,
@@ -24,8 +22,9 @@ import {
   createRoomCrypto,
   invitedOf,
   isMember,
-  membersOf,
   type RoomState,
+  slotRecipients,
+  slotsCommitment,
 } from '@chat/room';
 import { type Attack, type Attacker, attackersOf, type Target } from './attack.ts';
 import { keepOpen, login, openSecure, sendRequest, writeOn } from './raw-connection.ts';
@@ -33,10 +32,9 @@ import { keepOpen, login, openSecure, sendRequest, writeOn } from './raw-connect
 const crypto = createRoomCrypto();
 const authorOf = ({ user, signer }: Attacker): Author => ({ user, signer, crypto, now: Date.now() });
 
-/** The next entry for the room as it is now, with its wraps if it is an epoch that has any. */
+/** The next entry for the room as it is now. */
 interface Composed {
   readonly entry: SignedEntry;
-  readonly wraps?: readonly Wrap[];
 }
 
 type Compose = (author: Author, state: RoomState, target: Target) => Composed;
@@ -80,10 +78,8 @@ class Member {
   #append(socket: TLSSocket): void {
     if (socket.destroyed) return;
     this.#count();
-    const { room, epoch } = this.#state;
-    const { entry, wraps = [] } = this.#compose(authorOf(this.#attacker), this.#state, this.#target);
-    const number = (epoch?.number ?? 0) + 1;
-    if (wraps.length > 0) socket.write(encodeFrame({ id: 4, op: 'put-wraps', room, number, wraps }));
+    const { room } = this.#state;
+    const { entry } = this.#compose(authorOf(this.#attacker), this.#state, this.#target);
     const cid = randomBytes(16).toString('hex');
     socket.write(encodeFrame({ id: 3, op: 'append', room, cid, entry }));
   }
@@ -100,11 +96,12 @@ class Member {
   }
 }
 
-/** Composes an epoch whose key no member gets: there are no wraps, or they are random bytes. */
-function uselessEpoch({ user, signer, now }: Author, state: RoomState, wraps: readonly Wrap[] = []): Composed {
+/** Composes an epoch whose key no member gets, because it has no wraps. */
+function uselessEpoch({ user, signer, now }: Author, state: RoomState): Composed {
+  const recipients = slotRecipients(state, 'fresh');
   const { room, head, epoch, membershipSeq } = state;
   const payload: Payload<'epoch'> = {
-    v: 1,
+    v: 2,
     type: 'epoch',
     room,
     author: user,
@@ -115,12 +112,12 @@ function uselessEpoch({ user, signer, now }: Author, state: RoomState, wraps: re
     reason: isUnanswered(state) ? 'membership' : 'lost-key',
     answers: membershipSeq,
     commitment: '0'.repeat(64),
-    wraps: wrapsDigest(wraps),
+    wraps: slotsCommitment(recipients, new Uint8Array(wrapBytes * recipients.length)),
     at: now,
   };
   const bytes = encodePayload(payload);
   const signature = signer.sign(entryDomain('epoch', room), bytes);
-  return { entry: { type: 'epoch', payload: bytes, by: signer.fingerprint, signature }, wraps };
+  return { entry: { type: 'epoch', payload: bytes, by: signer.fingerprint, signature } };
 }
 
 const isUnanswered = ({ membershipSeq, epoch }: RoomState): boolean => membershipSeq > (epoch?.answers ?? 0);
@@ -133,15 +130,10 @@ const inviteOrWithdraw: Compose = (author, state, { outsider }) => ({
     : composeInvite(author, state, { ...outsider, verified: false }),
 });
 
-/** The size of the envelope around a key. */
-const envelopeBytes = 176;
-
-/** Changes the members, and answers each change before the other members with a key that no member can open. */
+/** Changes the members, and answers each change before the other members with a key that no member gets. */
 const spoilKeys: Compose = (author, state, target) => {
   if (!isUnanswered(state)) return inviteOrWithdraw(author, state, target);
-  const recipients = [...membersOf(state), ...invitedOf(state)].map(({ fingerprint }) => fingerprint);
-  const wraps = recipients.sort().map((to) => ({ to, envelope: toBase64url(randomBytes(envelopeBytes)) }));
-  return uselessEpoch(author, state, wraps);
+  return uselessEpoch(author, state);
 };
 
 const leaveOrJoin: Compose = (author, state) => ({

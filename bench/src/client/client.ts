@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stored } from '@chat/client';
 import { readCertificate } from '@chat/mini-ca';
-import { fromBase64url, toBase64url } from '@chat/protocol';
-import { createRoomCrypto, type RoomState } from '@chat/room';
+import { fromBase64url, prekeyId, toBase64url, toHex } from '@chat/protocol';
+import { createRoomCrypto, linkContext, type RoomState } from '@chat/room';
 import type { Store } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { FilledRoom, fillRooms } from '../fanout/filled-room.ts';
@@ -56,7 +56,11 @@ const emptyStored: Stored = { v: 2, certified: null, pins: {}, prekeys: [], seen
 async function fill(store: Store, world: World): Promise<Prepared> {
   const prekey = crypto.newPrekey();
   const { fingerprint: me } = userAt(world, reader);
-  const busy = new FilledRoom(store, world, 'catch-up', { prekeys: new Map([[me, prekey.publicKey]]) });
+  const owner = userAt(world, 0).fingerprint;
+  const opened = crypto.openLink({ recipient: prekey.publicKey, context: linkContext(world.caFingerprint, owner, me) });
+  const link = opened && crypto.acceptLink(prekey, opened.opening, linkContext(world.caFingerprint, owner, me));
+  if (opened === null || link === null) throw new Error('The link to the reader cannot be opened.');
+  const busy = new FilledRoom(store, world, 'catch-up', { links: new Map([[me, opened.link]]) });
   busy.join(range(1, authors));
   busy.rekey();
   const state: RoomState = { ...busy.state, me };
@@ -70,12 +74,19 @@ async function fill(store: Store, world: World): Promise<Prepared> {
   await Promise.all([busy, large, long].map((room) => room.filled()));
   await fillRooms(store, world, listed);
   const since = Date.now();
-  const [publicKey, privateKey] = [toBase64url(prekey.publicKey), toBase64url(prekey.privateKey)];
+  const [publicKey, seed] = [toBase64url(prekey.publicKey), toBase64url(prekey.seed)];
   return {
     world,
     stored: {
       ...emptyStored,
-      prekeys: [{ publicKey, privateKey, madeAt: since - 8 * 24 * 60 * 60_000, since }],
+      prekeys: [{ seed, publicKey, madeAt: since - 8 * 24 * 60 * 60_000, since }],
+      links: {
+        senders: {},
+        recipients: [
+          { from: owner, id: link.id, prekey: toHex(prekeyId(publicKey)), link: link.toJSON(), seenAt: since },
+        ],
+        unconfirmed: [],
+      },
       rooms: { [state.room]: { name: 'catch-up', state, outbox: [], recent: [] } },
     },
   };

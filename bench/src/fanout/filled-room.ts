@@ -1,5 +1,14 @@
 /** Fills a server's store with rooms, before the server starts: members, keys, messages. */
-import { emptyLogHash, entryHash, fromHex, type LoggedEntry, nextLogHash, type SignedEntry } from '@chat/protocol';
+import {
+  emptyLogHash,
+  entryHash,
+  type Fingerprint,
+  fromHex,
+  type LoggedEntry,
+  nextLogHash,
+  type SignedEntry,
+  WrapTree,
+} from '@chat/protocol';
 import {
   type Author,
   applyEntry,
@@ -9,11 +18,11 @@ import {
   composeMessage,
   createRoomCrypto,
   emptyRoom,
-  type Prekeys,
   type RoomState,
   rekeyDue,
+  type SenderLink,
 } from '@chat/room';
-import type { RoomChange, Store } from '@chat/server-core';
+import { leavesOf, type RoomChange, type Store, sheetsOf } from '@chat/server-core';
 import { signerOf, userAt, type World } from './world.ts';
 
 const crypto = createRoomCrypto();
@@ -47,30 +56,30 @@ export async function fillRooms(store: Store, world: World, count: number): Prom
 export interface FilledRoomOptions {
   /** Number of the user who creates the room. Default: 0. */
   readonly owner?: number;
-  /** Prekeys of the members who get the room's keys, by fingerprint. Default: none. */
-  readonly prekeys?: Prekeys;
+  /** The owner's links to the members who get the room's keys, by fingerprint. Default: none. */
+  readonly links?: ReadonlyMap<Fingerprint, SenderLink>;
 }
 
 /** A room in the store. Its state is that of its first member. */
 export class FilledRoom {
   readonly #store: Pick<Store, 'append'>;
   readonly #world: World;
-  readonly #prekeys: Prekeys;
   readonly #stored: Promise<void>[] = [];
   readonly #owner: Author;
+  #links: ReadonlyMap<Fingerprint, SenderLink>;
   #logHash: string;
   state: RoomState;
 
-  /** The first member is the user with the number `owner`, and alone has the room's keys but for the members with one of `prekeys`. */
+  /** The first member is the user with the number `owner`, and alone has the room's keys but for the members with one of `links`. */
   constructor(
     store: Pick<Store, 'append'>,
     world: World,
     name: string,
-    { owner = 0, prekeys = new Map() }: FilledRoomOptions = {},
+    { owner = 0, links = new Map() }: FilledRoomOptions = {},
   ) {
     this.#store = store;
     this.#world = world;
-    this.#prekeys = prekeys;
+    this.#links = links;
     this.#owner = this.#authorAt(owner);
     const { roomId, entry } = composeCreate(this.#owner, name, policy);
     this.state = emptyRoom(roomId, this.#owner.signer.fingerprint);
@@ -105,12 +114,16 @@ export class FilledRoom {
 
   /** Gives the room its next key. */
   rekey(): void {
-    const { entry, wraps, state } = composeEpoch(this.#owner, this.state, this.#prekeys);
+    const { entry, recipients, slots, links, state } = composeEpoch(this.#owner, this.state, this.#links);
+    const list = { recipients: Buffer.concat(recipients.map(({ fingerprint }) => fromHex(fingerprint))), slots };
+    const sheets = sheetsOf(list, new WrapTree(leavesOf(list)));
+    this.#links = links;
     const seq = this.state.head.seq + 1;
     const number = (this.state.epoch?.number ?? 0) + 1;
-    const epoch = { number, hash: entryHash(entry), answers: state.membershipSeq, freshSeq: seq, freshAt: Date.now() };
+    const mark = { number, v: 2, hash: entryHash(entry), answers: state.membershipSeq } as const;
+    const epoch = { ...mark, freshSeq: seq, freshAt: Date.now() };
     this.state = state;
-    this.#append(entry, this.#owner.user, { kind: 'epoch', epoch, wraps });
+    this.#append(entry, this.#owner.user, { kind: 'epoch', epoch, sheets });
   }
 
   /** Adds messages of as many users in turns. */

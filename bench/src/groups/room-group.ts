@@ -1,5 +1,5 @@
 /** A room of the chat: the work of its hub for a new key, and of one member to obtain it. */
-import { encodeCbor, type SignedEntry } from '@chat/protocol';
+import { encodeCbor, type Fingerprint, type SignedEntry, wrapBytes } from '@chat/protocol';
 import {
   type Author,
   acceptWrap,
@@ -11,10 +11,14 @@ import {
   createRoomCrypto,
   currentSecret,
   emptyRoom,
-  type Prekey,
-  type Prekeys,
+  linkContext,
+  type OwnPrekey,
   type Proposal,
+  type RecipientLink,
   type RoomState,
+  type SenderLink,
+  slotAt,
+  wrapContext,
 } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import type { Group, Rekey } from './group.ts';
@@ -23,7 +27,7 @@ import type { Group, Rekey } from './group.ts';
 export const roomGroupName = '@chat/room';
 
 interface Person extends Author {
-  readonly prekey: Prekey;
+  readonly prekey: OwnPrekey;
 }
 
 function newPerson(user: string): Person {
@@ -40,15 +44,38 @@ function read(state: RoomState, entry: SignedEntry, { crypto }: Author): RoomSta
   return after;
 }
 
+/** The two ends of the hub's link to a person. */
+interface Ends {
+  readonly sender: SenderLink;
+  readonly recipient: RecipientLink;
+}
+
+function linkTo({ signer, prekey, crypto }: Person, hub: Person): Ends {
+  const context = linkContext('bench', hub.signer.fingerprint, signer.fingerprint);
+  const opened = hub.crypto.openLink({ recipient: prekey.publicKey, context });
+  const recipient = opened && crypto.acceptLink(prekey, opened.opening, context);
+  if (opened === null || recipient === null) throw new Error('the link cannot be opened');
+  return { sender: opened.link, recipient };
+}
+
+/** Returns the wrap of one recipient; null when there is none. */
+function wrapFor({ recipients, slots }: Proposal, me: Fingerprint): Uint8Array | null {
+  const place = recipients.findIndex(({ fingerprint }) => fingerprint === me);
+  return place < 0 ? null : slotAt(slots, place);
+}
+
 /** Obtains the key of the latest epoch, from a wrap if there is one. */
-function receive(state: RoomState, { wraps }: Proposal, { prekey, crypto }: Person): RoomState {
-  const own = wraps.find(({ to }) => to === state.me);
-  const number = state.epoch?.number ?? 0;
-  const held =
-    own === undefined
-      ? state
-      : acceptWrap(state, { epochNumber: number, envelope: own.envelope, prekeys: [prekey] }, crypto).state;
-  if (currentSecret(held) === null) throw new Error('the member did not come to the key');
+function receive(
+  state: RoomState,
+  proposal: Proposal,
+  { crypto, link }: Pick<Person, 'crypto'> & { link: RecipientLink },
+): RoomState {
+  const wrap = wrapFor(proposal, state.me);
+  const epochNumber = state.epoch?.number ?? 0;
+  const opened = wrap && link.unwrap(wrap, wrapContext({ roomId: state.room, epochNumber }));
+  if (typeof opened === 'string') throw new Error(`the wrap does not open: ${opened}`);
+  const held = opened === null ? state : acceptWrap(state, { epochNumber, secret: opened.key }, crypto);
+  if (held === null || currentSecret(held) === null) throw new Error('the member did not come to the key');
   return held;
 }
 
@@ -60,30 +87,34 @@ export function roomGroup(size: number): Group {
   const [hub, member, leaver] = [people[0], people[1], people.at(-1)];
   if (hub === undefined || member === undefined || leaver === undefined) throw new Error('a room has two or more');
   const newcomer = newPerson('newcomer');
-  const prekeys: Prekeys = new Map(
-    [...people, newcomer].map(({ signer, prekey }) => [signer.fingerprint, prekey.publicKey]),
+  const ends = new Map(
+    [...people.slice(1), newcomer].map((person) => [person.signer.fingerprint, linkTo(person, hub)] as const),
   );
+  const links = new Map([...ends].map(([to, { sender }]) => [to, sender] as const));
+  const link = ends.get(member.signer.fingerprint)?.recipient;
+  if (link === undefined) throw new Error('the member has no link');
+  const reader = { crypto: member.crypto, link };
 
   const { roomId: room, entry: create } = composeCreate(hub, 'bench', { join: 'open', history: 'since-join' });
   const entries = [create, ...people.slice(1).map((person) => composeJoin(person, room, 1))];
   const readFirst = ({ signer }: Person, since: number) =>
     entries.reduce((state, entry) => read(state, entry, hub), emptyRoom(room, signer.fingerprint, { since }));
-  const first = composeEpoch(hub, readFirst(hub, 0), prekeys);
+  const first = composeEpoch(hub, readFirst(hub, 0), links);
   const atHub = read(first.state, first.entry, hub);
-  const atMember = receive(read(readFirst(member, 1), first.entry, member), first, member);
+  const atMember = receive(read(readFirst(member, 1), first.entry, member), first, reader);
 
   const rekey = (change: SignedEntry): Rekey => {
     const [before, beforeAtMember] = [read(atHub, change, hub), read(atMember, change, member)];
-    const compose = () => composeEpoch(hub, before, prekeys);
+    const compose = () => composeEpoch(hub, before, first.links);
     const next = compose();
     const announced = bytesOf(next.entry);
-    const own = next.wraps.find(({ to }) => to === member.signer.fingerprint);
+    const own = wrapFor(next, member.signer.fingerprint);
     return {
       hub: compose,
-      member: () => receive(read(beforeAtMember, next.entry, member), next, member),
+      member: () => receive(read(beforeAtMember, next.entry, member), next, reader),
       sizes: {
-        sent: announced + next.wraps.reduce((sum, wrap) => sum + bytesOf(wrap), 0),
-        downloaded: announced + (own === undefined ? 0 : bytesOf({ envelope: own.envelope })),
+        sent: announced + next.slots.length,
+        downloaded: announced + (own === null ? 0 : wrapBytes),
       },
     };
   };

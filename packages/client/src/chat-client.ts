@@ -60,8 +60,8 @@ export class ChatClient {
    * @throws ProtocolError the server's refusal: `login-refused`, `used-elsewhere`, `access-revoked`, ...
    */
   async connect({ replaceOthers = false }: { readonly replaceOthers?: boolean } = {}): Promise<void> {
-    const { uplink, runs, router } = this.#parts;
-    if (replaceOthers) runs.replaceOthers();
+    const { uplink, router } = this.#parts;
+    if (replaceOthers) this.#parts.replaceOthers();
     await uplink.start();
     await router.resumed;
   }

@@ -1,4 +1,5 @@
 /** The parts of a client, connected with each other. */
+import type { Fingerprint } from '@chat/protocol';
 import type { ChatClientOptions } from './client-options.ts';
 import { ProfileRuns } from './connection/profile-run.ts';
 import { Uplink } from './connection/uplink.ts';
@@ -7,6 +8,8 @@ import { createMemoryArchive } from './entry-archive.ts';
 import type { ClientEvent } from './events.ts';
 import { Pins } from './identity/pins.ts';
 import { WaitingEntries } from './intake-bounds.ts';
+import { isInvitedByKnownUser } from './keys/known-inviters.ts';
+import { ClientLinks } from './keys/links/client-links.ts';
 import { PrekeyDirectory } from './keys/prekey-directory.ts';
 import { PrekeyRing } from './keys/prekey-ring.ts';
 import { InvitationEnds } from './membership/invitation-ends.ts';
@@ -20,8 +23,10 @@ import type { Stored } from './storage/stored-state.ts';
 export interface ClientParts {
   readonly context: ClientContext;
   readonly prekeys: PrekeyRing;
+  readonly links: ClientLinks;
   readonly uplink: Uplink;
-  readonly runs: ProfileRuns;
+  /** Ends the other copy of this profile at the next login. It may have used the next steps of the links. */
+  replaceOthers(): void;
   readonly rooms: RoomSet;
   readonly invitations: Invitations;
   readonly router: PushRouter;
@@ -42,7 +47,7 @@ export function createParts(
     // The saver reports it once for all parts that could not store something.
     if (event.kind !== 'trouble' || event.code !== 'not-stored') report(event);
   };
-  const base: Omit<ClientContext, 'prekeys' | 'directory'> = {
+  const base: Omit<ClientContext, 'directory' | 'outgoing' | 'incoming' | 'mail'> = {
     user,
     signer,
     crypto,
@@ -56,15 +61,20 @@ export function createParts(
     saveSoon: () => saver.saveSoon(),
     emit,
   };
-  const prekeys = new PrekeyRing(base, stored.prekeys, () => rooms.unsettled);
+  const prekeys = new PrekeyRing(base, stored, () => rooms.unsettled);
   const directory = new PrekeyDirectory(base, stored.seenPrekeys);
-  const context = { ...base, prekeys, directory };
+  const areNeeded = async () => rooms.unsettled.length > 0 || (await isInvitedByKnownUser(base));
+  const isShared = (to: Fingerprint) => [...rooms].some(({ state }) => state.members.has(to) || state.invited.has(to));
+  const links = new ClientLinks({ owner: base, prekeys, areNeeded, isShared }, stored.links);
+  const { outgoing, incoming, mail } = links;
+  const context = { ...base, directory, outgoing, incoming, mail };
   const rooms: RoomSet = new RoomSet(context, Object.values(stored.rooms));
   const invitations = new Invitations(context, rooms, stored.knocked);
   const router = new PushRouter({
     emit,
     authority,
     prekeys,
+    links,
     rooms,
     invitations,
     invitationEnds: new InvitationEnds(context, rooms),
@@ -80,10 +90,16 @@ export function createParts(
     certified: uplink.certified,
     pins: base.pins.toJSON(),
     prekeys: prekeys.stored,
+    earlierMadeAt: prekeys.earlierMadeAt,
+    links: links.toJSON(),
     seenPrekeys: directory.toJSON(),
     runs: runs.ids,
     knocked: invitations.toJSON(),
     rooms: Object.fromEntries([...rooms].map((session) => [session.roomId, session.stored])),
   });
-  return { context, prekeys, uplink, runs, rooms, invitations, router, saver };
+  const replaceOthers = () => {
+    runs.replaceOthers();
+    links.outgoing.clear();
+  };
+  return { context, replaceOthers, prekeys, links, uplink, rooms, invitations, router, saver };
 }

@@ -2,6 +2,7 @@
 import {
   type ChatOperation,
   type Fingerprint,
+  type LinkName,
   type PublicIdentity,
   type RequestOf,
   type ResultOf,
@@ -9,7 +10,7 @@ import {
   toHex,
   type UserName,
 } from '@chat/protocol';
-import type { Author, Prekey, RoomCrypto, Signer } from '@chat/room';
+import type { Author, LinkedWrap, OwnPrekey, RoomCrypto, SenderLink, Signer } from '@chat/room';
 import type { EntryArchive } from './entry-archive.ts';
 import type { AuthorityNews, ClientEvent } from './events.ts';
 import type { Pins } from './identity/pins.ts';
@@ -26,17 +27,75 @@ export interface KnownAuthorities {
   greeted?(digest: string | null, ask: () => Promise<ResultOf<'get-authority'>>): Promise<readonly AuthorityNews[]>;
 }
 
-/** The user's own prekeys, as rooms use them. `PrekeyRing` implements it. */
+/** The user's own prekeys, as links use them. `PrekeyRing` implements it. */
 export interface OwnPrekeys {
-  /** The prekeys to which a wrap for this user may have been made, newest first. */
-  readonly keys: readonly Prekey[];
+  /** Returns the prekey with this id; null if there is none, or it is erased. */
+  find(id: Uint8Array): OwnPrekey | null;
+}
+
+/** The opening of a link that this client has made. */
+export interface NewOpening {
+  readonly to: Fingerprint;
+  /** In base64url. */
+  readonly id: string;
+  readonly opening: Uint8Array;
+}
+
+/** The sender's ends of links. `SenderLinks` implements it. What they change MUST be stored before anything of it is sent. */
+export interface OutgoingLinks {
+  /** Runs one piece of work on missing links after another. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Returns whether there is a link to this user that is neither too old nor used up. */
+  isUsable(to: Fingerprint): boolean;
+  /** Opens a link, in place of the one before; null if `prekey` is not a valid public key, or too many links to the user were lost. */
+  open(to: Fingerprint, prekey: Uint8Array): NewOpening | null;
+  /** Takes the next step of the link to a user with `wrap`, and returns its wrap; null without a usable link. */
+  wrap(to: Fingerprint, wrap: (link: SenderLink) => LinkedWrap | null): Uint8Array | null;
+  /** Erases the link with this id to a user, and no later one. */
+  forget(to: Fingerprint, id: string): void;
+  /** Does the same because the server does not know the link. Returns whether the wrap is to be made again, over another link. */
+  lose(to: Fingerprint, id: string): boolean;
+}
+
+/** A wrap that this client has received for an epoch. */
+export interface FoundWrap {
+  readonly roomId: RoomId;
+  readonly epochNumber: number;
+  /** The member who has made it. */
+  readonly from: Fingerprint;
+  /** 60 bytes. */
+  readonly wrap: Uint8Array;
+}
+
+/**
+ * The secret that a wrap carries, or why it does not open. `unknown`: this client has no such link. `used`: the step was used before, or
+ * too many before it are missing. `wrong`: the wrap was altered, or made for another epoch.
+ */
+export type Unwrapped = { readonly key: Uint8Array } | 'unknown' | 'used' | 'wrong';
+
+/** The recipient's ends of links. `RecipientLinks` implements it. */
+export interface IncomingLinks {
+  /** Opens a wrap. Its step is used up when `took` finds the secret of the epoch. */
+  unwrap(found: FoundWrap): Unwrapped;
+  /** Uses up the steps that led to these secrets. To be called in the turn in which they become part of the state of the room. */
+  took(roomId: RoomId, secrets: Readonly<Record<number, string>>): void;
+  /** Erases the link of a wrap. Returns its name. */
+  drop(found: FoundWrap): LinkName;
+}
+
+/** The openings of links that wait at the server. `LinkMail` implements it. */
+export interface Mail {
+  /** Fetches what waits. Resolves when it was fetched, or could not be. */
+  fetch(): Promise<void>;
+  /** Tells the server which links this client cannot use, so that their senders open others. */
+  reportLost(lost: readonly LinkName[]): Promise<void>;
 }
 
 /** A prekey that the client refuses. */
 export interface RefusedPrekey {
   readonly user: UserName;
   /**
-   * `wrong-prekey`: the server showed another identity key, a prekey that the user has not signed, or an old one. `early-prekey`:
+   * `wrong-prekey`: the server showed another identity key, a prekey that the user has not signed, one of another suite, or an old one. `early-prekey`:
    * the user has signed it with a time that is more than `limits.prekeyAhead` ahead.
    */
   readonly code: 'wrong-prekey' | 'early-prekey';
@@ -73,8 +132,10 @@ export interface ClientContext {
   readonly archive: EntryArchive;
   /** The entries of all rooms that wait to be read. */
   readonly waiting: WaitingEntries;
-  readonly prekeys: OwnPrekeys;
   readonly directory: Directory;
+  readonly outgoing: OutgoingLinks;
+  readonly incoming: IncomingLinks;
+  readonly mail: Mail;
   /**
    * Sends a request on the current connection.
    *

@@ -149,7 +149,7 @@ export const reactions: Readonly<
   'other-log': { leave: 'forget', 'give-back': 'give-up' },
   // roles and removals
   removed: outOfRoom,
-  'unknown-member': { 'request-key': 'ask-others', 'answer-key': 'done', withdraw: 'done' },
+  'unknown-member': { 'make-key': 'retry', 'request-key': 'ask-others', 'answer-key': 'done', withdraw: 'done' },
   'not-allowed': { 'answer-key': 'done', withdraw: 'done' },
   // epochs
   'stale-epoch': { send: 'retry', 'request-key': 'give-up' },
@@ -158,6 +158,8 @@ export const reactions: Readonly<
   'epoch-conflict': { 'make-key': 'done', 'request-key': 'give-up' },
   'wraps-mismatch': { 'make-key': 'retry' },
   'no-wrap': { 'fetch-key': 'ask-others' },
+  // The asked member opens another link and answers once more.
+  'unknown-link': { 'answer-key': 'retry' },
   'not-online': { 'request-key': 'ask-others' },
   'timed-out': { 'request-key': 'ask-others' },
   // the server's state

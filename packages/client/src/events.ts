@@ -137,6 +137,11 @@ export type ClientEvent =
       readonly since: number;
       readonly asked: readonly UserName[];
     })
+  /**
+   * The key that this client has made has no wrap for these members: they have no prekey, or one that the client refuses. They cannot
+   * read what is sent until another key or a member gives them one. Reported once, until others are left out.
+   */
+  | (EventRoom & { readonly kind: 'left-out'; readonly users: readonly UserName[] })
   /** A user has another identity key than the pinned one. The client encrypts nothing for the room until `trust` is called. */
   | (EventRoom & {
       readonly kind: 'identity-changed';

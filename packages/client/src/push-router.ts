@@ -4,6 +4,7 @@ import type { Connection } from './connection/connection.ts';
 import type { UplinkHandlers } from './connection/uplink.ts';
 import type { ClientContext, KnownAuthorities } from './context.ts';
 import { accessRevoked, type Explanation } from './errors.ts';
+import type { ClientLinks } from './keys/links/client-links.ts';
 import type { PrekeyRing } from './keys/prekey-ring.ts';
 import type { InvitationEnds } from './membership/invitation-ends.ts';
 import type { Invitations } from './membership/pending.ts';
@@ -15,6 +16,7 @@ export interface RoutedParts {
   readonly emit: ClientContext['emit'];
   readonly authority: KnownAuthorities;
   readonly prekeys: PrekeyRing;
+  readonly links: ClientLinks;
   readonly rooms: RoomSet;
   readonly invitations: Invitations;
   readonly invitationEnds: InvitationEnds;
@@ -42,6 +44,10 @@ export class PushRouter implements UplinkHandlers {
     const { rooms, invitations } = this.#parts;
     if (push.push === 'invited') {
       invitations.invited({ roomId: push.room, roomName: push.name, by: push.by });
+      return;
+    }
+    if (push.push === 'links-waiting') {
+      void this.#parts.links.mail.fetch();
       return;
     }
     // A greeting after the first push has no meaning and is ignored.
@@ -80,12 +86,13 @@ export class PushRouter implements UplinkHandlers {
 
   /** Publishes the prekey before any room acts, so that others can wrap keys to it. */
   async #resume(): Promise<void> {
-    const { prekeys, rooms, invitations, invitationEnds } = this.#parts;
+    const { prekeys, links, rooms, invitations, invitationEnds } = this.#parts;
     this.#logins += 1;
     const login = this.#logins;
     await prekeys.publish();
     // If the connection was lost in between, the next login does all of this.
     if (login !== this.#logins || !this.#isOnline) return;
+    links.connected();
     rooms.connected();
     invitations.connected();
     invitationEnds.connected();
@@ -95,6 +102,7 @@ export class PushRouter implements UplinkHandlers {
   closed(): void {
     this.#isOnline = false;
     this.#parts.prekeys.disconnected();
+    this.#parts.links.disconnected();
     this.#parts.invitationEnds.disconnected();
   }
 
@@ -110,7 +118,7 @@ function routeTo(session: RoomSession, push: RoomPush): void {
   else if (push.push === 'gap')
     session.log.receive({ seq: push.seq, hash: push.hash, type: push.type, cause: push.cause });
   else if (push.push === 'caught-up') session.caughtUp(push.head);
-  else if (push.push === 'presence') session.presence.change(push.user, push.online);
+  else if (push.push === 'presence') session.presence.change(push);
   else if (push.push === 'knock') session.knocks.receive(session.state, push.knock);
   else if (push.push === 'dismissed') session.knocks.dismissed(push.user, push.by);
   else if (push.push === 'restored') session.recovery.restored(push);
@@ -118,5 +126,6 @@ function routeTo(session: RoomSession, push: RoomPush): void {
   else if (push.push === 'key-asked') session.answerKeyRequest(push.number, push.user);
   else if (push.push === 'key-lacked') session.log.keys.lacked(push.number, push.user);
   else if (push.push === 'heartbeat') session.heartbeats.receive(push.heartbeat);
-  else session.log.keyGiven(push.number);
+  else if (push.push === 'wrap') session.log.keys.pushed(push.number, push.wrap);
+  else session.log.keyGiven({ epochNumber: push.number, from: push.from, wrap: push.wrap });
 }

@@ -4,7 +4,7 @@ import type { Fingerprint, Identity, Policy, Role, RoomId, RoomName, UserName } 
 /** A member of a room. */
 export interface MemberView extends Identity {
   readonly role: Role;
-  /** True if the member is connected, by the server's word. */
+  /** True if the server names the member as connected. */
   readonly online: boolean;
   /**
    * When the client last received something that the member has signed, in ms since 1970 by this machine's clock; null for the
@@ -76,6 +76,8 @@ export interface RoomView {
   readonly peer: UserName | null;
   /** In the order in which they joined. */
   readonly members: readonly MemberView[];
+  /** How many members are connected, by the server's word. In a large room it names only some of them. */
+  readonly connected: number;
   /** In the order in which they were invited. */
   readonly invited: readonly InvitedView[];
   /** Number of the latest epoch; 0 before the first. */

@@ -22,6 +22,8 @@ test('lets two users enrol, meet in a room and exchange messages', async () => {
   await bob.read('hello alice');
   expect(alice.texts('lobby')).toEqual(['hello bob', 'hello alice']);
   expect(bob.texts('lobby')).toEqual(['hello bob', 'hello alice']);
+  // The server gathers changes of presence, and this one may follow the messages.
+  await alice.event((event) => event.kind === 'presence' && event.user === 'bob' && event.online);
   expect(alice.client.room('lobby')?.members.map(({ user, online, hub }) => ({ user, online, hub }))).toEqual([
     { user: 'alice', online: true, hub: true },
     { user: 'bob', online: true, hub: false },

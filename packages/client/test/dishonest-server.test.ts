@@ -3,6 +3,7 @@
 import { entryHash, type SignedEntry } from '@chat/protocol';
 import { rejectedCode } from '@chat/testkit';
 import { expect, test } from 'vitest';
+import { cheatingCrypto } from './support/cheating-crypto.ts';
 import { isReady, isRoomEvent } from './support/events.ts';
 import { Signal } from './support/signal.ts';
 import { connectClient, type Frame, joined, lobbyOf, type TestClient } from './support/test-client.ts';
@@ -140,9 +141,11 @@ test('fetches a key again that could not be fetched at first', async () => {
   await lobbyOf(network, 'alice');
   let refusals = 2;
   const tampering = answering(
-    (frame) => frame['op'] === 'get-wrap' && refusals-- > 0,
+    (frame) => frame['op'] === 'get-wraps' && refusals-- > 0,
     (frame) => answer(frame, 'rate-limited'),
   );
+  // The server has sent the wrap before the entry, too.
+  Object.assign(tampering, { in: (frame: Frame) => (frame['push'] === 'wrap' ? [] : [frame]) });
   const bob = await connectClient(network, 'bob', tampering);
   await bob.client.joinRoom('lobby');
   await bob.client.send('lobby', 'with the key');
@@ -152,21 +155,10 @@ test('fetches a key again that could not be fetched at first', async () => {
 
 test('makes a new key if the hub hands out a wrong one', async () => {
   await using network = await TestNetwork.start();
-  const mallory = await connectClient(network, 'mallory');
-  await mallory.client.createRoom('lobby');
   let bad = true;
-  const bob = await connectClient(
-    network,
-    'bob',
-    {
-      // To its recipient, a wrong wrap looks like this.
-      in: (frame) =>
-        typeof (frame['ok'] as Frame | undefined)?.['envelope'] === 'string' && bad
-          ? [{ ...frame, ok: { envelope: 'AAAA' } }]
-          : [frame],
-    },
-    { speed: 10 },
-  );
+  const mallory = await connectClient(network, 'mallory', {}, { crypto: cheatingCrypto(() => bad) });
+  await mallory.client.createRoom('lobby');
+  const bob = await connectClient(network, 'bob', {}, { speed: 10 });
   await bob.client.joinRoom('lobby');
   await bob.event((e) => e.kind === 'room' && e.event.kind === 'violation' && e.event.code === 'wrong-key');
   bad = false;
@@ -227,7 +219,7 @@ test('keeps a change of presence that comes together with the answer to the subs
   const bob = await connectClient(network, 'bob', {
     in: (frame) =>
       Array.isArray((frame['ok'] as Frame | undefined)?.['online'])
-        ? [frame, { push: 'presence', room, user: 'alice', online: false }]
+        ? [frame, { push: 'presence', room, changes: [{ user: 'alice', online: false }], connected: 1 }]
         : [frame],
   });
   await bob.client.joinRoom('lobby');

@@ -83,7 +83,9 @@ test('short pushes are bounded by their number', async () => {
     thrownCode(() => {
       for (let count = 0; count < 100_000; count++) push();
     });
-  expect(endless(() => reader.keyGiven(7))).toBe('too-much-sent');
+  expect(endless(() => reader.keyGiven({ epochNumber: 7, from: '2'.repeat(64), wrap: new Uint8Array(60) }))).toBe(
+    'too-much-sent',
+  );
   expect(endless(() => reader.reach(1, () => {}))).toBe('too-much-sent');
   reader.disconnected();
 });

@@ -90,6 +90,8 @@ export const errorCodes = [
   'wraps-mismatch',
   /** The server has no wrap of this epoch for the user. */
   'no-wrap',
+  /** The server has no live link of this user to the recipient of a wrap: the client opens a new one. */
+  'unknown-link',
   /** The member to ask for a key follows the room on no connection. */
   'not-online',
 

@@ -45,9 +45,8 @@ export {
   type Policy,
   parsePayload,
 } from './entry/payload.ts';
-export type { SignedPrekey } from './entry/prekey.ts';
+export { prekeyId, prekeySuite, type SignedPrekey } from './entry/prekey.ts';
 export { mayGiveRole, mayReadmit, mayRemove, type Role, role, successorOf } from './entry/role.ts';
-export { type Wrap, wrapsDigest } from './entry/wrap.ts';
 export { isBlank, isWrapOf, type TreePlace, type WrapProof, WrapTree, wrapBytes, wrapLeaf } from './entry/wrap-tree.ts';
 export { codeOf, type ErrorCode, errorCodes, ProtocolError, type WireError, wireError } from './errors.ts';
 export { defaultPorts, formatInvitationLine, type InvitationLine, parseInvitationLine } from './invitation-line.ts';
@@ -71,8 +70,16 @@ export {
   withdrawal,
   withdrawalStatement,
 } from './wire/authority.ts';
-export { CheckedAppend, encodeEntryPush, encodeRoomNumber, encodeStubsPushes, frameKinds } from './wire/compact.ts';
+export {
+  CheckedAppend,
+  encodeEntryPush,
+  encodeRoomNumber,
+  encodeStubsPushes,
+  encodeWrapPush,
+  frameKinds,
+} from './wire/compact.ts';
 export { encodeFrame, FrameDecoder } from './wire/frame.ts';
+export type { LinkName } from './wire/key-operation.ts';
 export {
   type ChatOperation,
   type EnrolmentOperation,

@@ -12,6 +12,10 @@ export const limits = {
   messageTextBytes: 16 * 1024,
   /** Number of members and invited users of a room. */
   roomMembers: 1000,
+  /** Number of connected members whom the server names to the others; the rest is counted. Their names take 9 kB of an answer at most. */
+  presenceNames: 256,
+  /** Number of changes in one `presence` push: all who are named may leave, and others take their places. */
+  presenceChanges: 512,
   /** Number of entries after a fresh key until the next one. It bounds what one stolen key decrypts. */
   freshKeyEntries: 1_000,
   /** Time for which a fresh key is used, by the clock of the member that makes the next one. */
@@ -26,8 +30,8 @@ export const limits = {
    * every member has had its turn to make the next key.
    */
   lastKeyAge: 25 * 60 * 60 * 1000,
-  /** Number of wraps in a `put-wraps` request. A wrap takes about 400 bytes. */
-  wrapsPerRequest: 100,
+  /** Number of wraps in a `put-wraps` request. Each takes 60 bytes, so these nearly fill a frame. */
+  wrapsPerRequest: 1_000,
   /** Size of the opening of a link: version (1), suite (1), confirmation (16), encapsulated key of X-Wing (1,120). */
   openingBytes: 1_138,
   /** Number of openings in a `put-links` request or an answer to `get-links`. Each takes 1,250 bytes, so these fill a frame. */
@@ -39,6 +43,8 @@ export const limits = {
    * decrypts what follows.
    */
   linkAge: 24 * 60 * 60 * 1000,
+  /** Number of wraps over one link. A recipient who has opened none of them can still open the last one. */
+  linkSteps: 1_000,
   /** Time for which a server keeps a wrap that its recipient has not confirmed: longer than a holiday. */
   wrapAge: 30 * 24 * 60 * 60 * 1000,
   /** Number of epochs in a `get-wraps` request. Each wrap in the answer takes 80 bytes. */
@@ -62,8 +68,8 @@ export const limits = {
    * from the end of time could never be replaced. The signed time of an honest client lies in the past.
    */
   prekeyAhead: 24 * 60 * 60 * 1000,
-  /** Number of users in a `get-prekeys` request. Each prekey in the answer takes about 550 bytes. */
-  prekeysPerRequest: 80,
+  /** Number of users in a `get-prekeys` request. Each prekey in the answer takes about 2 kB. */
+  prekeysPerRequest: 40,
   /**
    * Number of the latest entries of a room that a server never deletes. It is how many a client shows, so a deletion that a
    * server claims never explains why a recent message is missing.

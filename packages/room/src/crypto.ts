@@ -21,13 +21,70 @@ export interface Signer {
   sign(domain: Domain, data: Uint8Array): Uint8Array;
 }
 
-/** An ECDH key pair to which epoch secrets are wrapped. */
-export interface Prekey {
-  /** An uncompressed P-384 point, 97 bytes. */
+/** A prekey of the local user: others open links to it. */
+export interface OwnPrekey {
+  /** The private key of X-Wing, 32 bytes. */
+  readonly seed: Uint8Array;
+  /** The public key that follows from the seed, 1,216 bytes. */
   readonly publicKey: Uint8Array;
-  /** The private scalar, 48 bytes. */
-  readonly privateKey: Uint8Array;
 }
+
+/** The sender's end of a link. It never changes: `wrap` returns the next end. */
+export interface SenderLink {
+  /** The id of the link: 8 bytes in base64url. Both ends have the same. */
+  readonly id: string;
+  /** The number of the next step, from 1. */
+  readonly step: number;
+  /**
+   * Wraps a key of 32 bytes under the next step.
+   *
+   * @param context states what the key is for. The recipient must pass the same bytes
+   */
+  wrap(key: Uint8Array, context: Uint8Array): LinkedWrap;
+  /** Returns the state for `JSON.stringify`. It is secret. */
+  toJSON(): object;
+}
+
+/** A wrap, and the sender's end after it, which the client MUST store before it sends the wrap. */
+export interface LinkedWrap {
+  readonly link: SenderLink;
+  /** 60 bytes. They need no protection on their way. */
+  readonly wrap: Uint8Array;
+}
+
+/** A new link, which the client MUST store before it sends the opening. */
+export interface OpenedLink {
+  readonly link: SenderLink;
+  /** 1,138 bytes, from which the recipient makes the other end. They need no protection on their way. */
+  readonly opening: Uint8Array;
+}
+
+/** The recipient's end of a link. It never changes: `unwrap` returns the next end. */
+export interface RecipientLink {
+  /** The id of the link: 8 bytes in base64url. Both ends have the same. */
+  readonly id: string;
+  /** The number after the latest step whose wrap was opened; 1 before the first. */
+  readonly step: number;
+  /** Unwraps a key: the key with the end after it, or why the wrap does not open. */
+  unwrap(wrap: Uint8Array, context: Uint8Array): UnwrappedKey | UnwrapFailure;
+  /** Returns the end without the keys of skipped steps before `step`. Their wraps never open again. */
+  forgetBefore(step: number): RecipientLink;
+  /** Returns the state for `JSON.stringify`. It is secret. */
+  toJSON(): object;
+}
+
+/** An unwrapped key, and the recipient's end after it, which the client MUST store with the key. */
+export interface UnwrappedKey {
+  readonly link: RecipientLink;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+}
+
+/**
+ * Why a wrap does not open. `used`: its step was used or forgotten. `ahead`: too many steps before it are missing. `failed`: it was
+ * altered, was made for another context, or belongs to another link.
+ */
+export type UnwrapFailure = 'used' | 'ahead' | 'failed';
 
 /** A signature with everything that decides whether it is valid. */
 export interface Signed {
@@ -65,10 +122,16 @@ export interface RoomCrypto {
   encrypt(key: Uint8Array, plaintext: Uint8Array, at: number): Uint8Array;
   /** Decrypts a raw Fernet token; null when it was not made with this key. */
   decrypt(key: Uint8Array, token: Uint8Array): Uint8Array | null;
-  /** Creates a prekey. */
-  newPrekey(): Prekey;
-  /** Wraps a secret to a prekey; null when `recipient` is not a valid public key. */
-  wrap(recipient: Uint8Array, secret: Uint8Array, context: Uint8Array): Uint8Array | null;
-  /** Unwraps a secret; null when the envelope was made for another prekey or context. */
-  unwrap(prekey: Prekey, envelope: Uint8Array, context: Uint8Array): Uint8Array | null;
+  /** Creates a prekey of X-Wing. */
+  newPrekey(): OwnPrekey;
+  /** Returns the prekey of a stored seed. It costs as much as a new one, so the client keeps the result. */
+  readPrekey(seed: Uint8Array): OwnPrekey;
+  /** Opens a link to a prekey; null when it is not a valid public key of X-Wing. */
+  openLink(options: { readonly recipient: Uint8Array; readonly context: Uint8Array }): OpenedLink | null;
+  /** Makes the recipient's end of a link; null when the opening was made for another prekey or context, or was altered. */
+  acceptLink(prekey: OwnPrekey, opening: Uint8Array, context: Uint8Array): RecipientLink | null;
+  /** Reads what `JSON.stringify` made of a sender's end. @throws Error when it is damaged */
+  readSenderLink(text: string): SenderLink;
+  /** Reads what `JSON.stringify` made of a recipient's end. @throws Error when it is damaged */
+  readRecipientLink(text: string): RecipientLink;
 }

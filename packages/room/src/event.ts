@@ -35,10 +35,15 @@ export type ViolationCode =
   | 'unknown-member'
   /** The signer's role or the room's policy forbids the entry. */
   | 'not-allowed'
-  /** An epoch does not follow the latest one, does not answer the latest membership, or is a step after a departure. */
+  /**
+   * An epoch does not follow the latest one, does not answer the latest membership, is a step after a departure or after an epoch of
+   * version 1, or is of version 1 after one of version 2.
+   */
   | 'wrong-epoch'
-  /** An epoch secret does not match the commitment in the epoch entry. The epoch takes effect without its secret. */
+  /** The author of an epoch has made a wrap that does not lead to its secret. The epoch takes effect without its secret. */
   | 'wrong-key'
+  /** The server cannot show that the author of an epoch made the wrap that it sent, or made none. */
+  | 'wrong-wrap'
   /** A message is encrypted under an earlier epoch, or under one whose secret a departed user has. */
   | 'stale-key'
   /** A message cannot be decrypted with its epoch's key, or its content contradicts its entry. */
@@ -116,7 +121,7 @@ export type RoomEvent =
       /** The cause of the new key. For `count`, `age` and `lost-key` it is the author's claim. */
       readonly reason: 'created' | 'join' | 'removal' | 'count' | 'age' | 'lost-key';
       /**
-       * `held`: the client has the secret. `wanted`: the client must fetch its wrap and pass it to `acceptWrap`. `none`: the
+       * `held`: the client has the secret. `wanted`: the client must fetch its wrap and pass the secret to `acceptWrap`. `none`: the
        * epoch was not made for this user.
        */
       readonly key: 'held' | 'wanted' | 'none';

@@ -5,7 +5,7 @@ export { type AppliedBacklog, applyBacklog, type Interruptible, readBacklog } fr
 export { mayWithdraw } from './apply/decision.ts';
 export { countOwnMessage, judgeExpired } from './apply/gap.ts';
 export type { Applied } from './apply/step.ts';
-export { acceptWrap, type ReceivedWrap } from './apply/wrap.ts';
+export { acceptWrap, judgeWrap } from './apply/wrap.ts';
 export { compareHead, type HeadComparison, viewBreach } from './author-view.ts';
 export {
   type Author,
@@ -17,19 +17,32 @@ export {
   messageBytes,
 } from './compose/compose.ts';
 export { composeRemove, composeRole } from './compose/decision.ts';
-export { beginEpoch, composeEpoch, type EpochDraft, type Prekeys, type Proposal } from './compose/epoch.ts';
+export { beginEpoch, composeEpoch, type EpochDraft, type Proposal } from './compose/epoch.ts';
 export { composeHeartbeat, readHeartbeat } from './compose/heartbeat.ts';
 export { composeInvite, type Invitee } from './compose/invitation.ts';
 export { composeKnock, readKnock } from './compose/knock.ts';
-export type { Domain, Prekey, RoomCrypto, Signed, Signer } from './crypto.ts';
+export type {
+  Domain,
+  LinkedWrap,
+  OpenedLink,
+  OwnPrekey,
+  RecipientLink,
+  RoomCrypto,
+  SenderLink,
+  Signed,
+  Signer,
+  UnwrapFailure,
+  UnwrappedKey,
+} from './crypto.ts';
 export { RoomError, type RoomErrorCode } from './errors.ts';
 export type { RoomEvent, ViolationCode } from './event.ts';
 export { isKeyWornOut, keyExpiry, noteKeySeen, rekeyDue } from './keys/age.ts';
-export { composeKeyAnswer, mayHaveKey } from './keys/answer.ts';
+export { type Asker, composeKeyAnswer, mayHaveKey } from './keys/answer.ts';
 export { hubOf, hubOrder, isRekeyPending, lacksKey, recipientsOf, rekeyReason } from './keys/hub.ts';
 export { recoverPastSecrets } from './keys/past.ts';
+export { type EpochPlace, linkContext, wrapContext } from './keys/schedule.ts';
 export { currentSecret, type EpochSecret, eraseOldSecrets } from './keys/secret.ts';
-export type { WrapRecipient } from './keys/wrap.ts';
+export { linkOf, slotAt, slotRecipients, slotsCommitment } from './keys/slots.ts';
 export { createRoomCrypto } from './library-crypto.ts';
 export {
   invitedOf,
@@ -43,6 +56,7 @@ export {
 } from './people.ts';
 export {
   type AuthorChain,
+  type Draft,
   type Epoch,
   emptyRoom,
   type Invitation,

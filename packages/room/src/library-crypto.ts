@@ -1,5 +1,5 @@
 /** Implements `RoomCrypto` with `@chat/fernet`, `@chat/ecdh-hub` and `@chat/signatures`. */
-import { clientCreateKeys, getKeyFromHub, HubError, sendKeyToClient } from '@chat/ecdh-hub';
+import { clientCreateKeys } from '@chat/ecdh-hub';
 import { Fernet, InvalidToken } from '@chat/fernet';
 import { sha256Hex, toHex, utf8 } from '@chat/protocol';
 import { importVerifier, isLowS, SignatureError, type Verifier } from '@chat/signatures';
@@ -7,8 +7,11 @@ import { hkdf } from '@noble/hashes/hkdf.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { randomBytes } from '@noble/hashes/utils.js';
 import type { RoomCrypto } from './crypto.ts';
+import { acceptLink, openLink, readRecipientLink, readSenderLink } from './library-links.ts';
+import { orNull } from './or-null.ts';
 
-const suite = 'P-384';
+/** Anything less would not withstand a quantum computer. */
+const suite = 'X-Wing';
 
 /** A cache of imported keys that evicts the oldest entry. Importing a key costs more than one use of it. */
 class KeyCache<T> {
@@ -30,29 +33,16 @@ class KeyCache<T> {
   }
 }
 
-/** Runs `attempt` and returns null when its input was invalid. Any other error is a defect and is thrown. */
-function orNull<T>(isInvalidInput: (error: unknown) => boolean, attempt: () => T): T | null {
-  try {
-    return attempt();
-  } catch (error) {
-    if (isInvalidInput(error)) return null;
-    throw error;
-  }
-}
-
 const isInvalidKey = (error: unknown) => error instanceof SignatureError && error.code === 'invalid-public-key';
 const isInvalidToken = (error: unknown) => error instanceof InvalidToken;
-const isInvalidPrekey = (error: unknown) => error instanceof HubError && error.code === 'invalid-public-key';
-const isInvalidEnvelope = (error: unknown) =>
-  error instanceof HubError &&
-  (['unwrap-failed', 'invalid-envelope', 'invalid-private-key'].includes(error.code) || isInvalidPrekey(error));
 
 /**
  * Returns the cryptography of the project's own libraries.
  *
- * @param random returns as many random bytes as it is asked for; default: the system's random generator
+ * @param random returns as many random bytes as it is asked for. Default: the system's random generator, with which the library
+ *   encapsulates some times faster
  */
-export function createRoomCrypto(random: (bytes: number) => Uint8Array = randomBytes): RoomCrypto {
+export function createRoomCrypto(random?: (bytes: number) => Uint8Array): RoomCrypto {
   const verifiers = new KeyCache<Verifier | null>(1024);
   const fernets = new KeyCache<Fernet>(1024);
   const fernet = (key: Uint8Array) => fernets.get(toHex(key), () => new Fernet(key));
@@ -70,14 +60,22 @@ export function createRoomCrypto(random: (bytes: number) => Uint8Array = randomB
     verifyAsync: async ({ publicKey, domain, data, signature, lowS }) =>
       (!lowS || isLowS(signature)) && ((await verifier(publicKey)?.verifyAsync(domain, data, signature)) ?? false),
     fingerprint: (publicKey) => sha256Hex(publicKey),
-    random,
+    random: random ?? randomBytes,
     derive: (secret, label) => hkdf(sha256, secret, undefined, utf8(label), 32),
     encrypt: (key, plaintext, at) => fernet(key).raw.encryptAtTime(plaintext, Math.floor(at / 1000)),
     decrypt: (key, token) => orNull(isInvalidToken, () => fernet(key).raw.decrypt(token)),
-    newPrekey: () => clientCreateKeys(suite, random),
-    wrap: (recipient, secret, context) =>
-      orNull(isInvalidPrekey, () => sendKeyToClient(recipient, secret, context, { suite, random })),
-    unwrap: (prekey, envelope, context) =>
-      orNull(isInvalidEnvelope, () => getKeyFromHub({ suite, ...prekey }, envelope, context)),
+    newPrekey() {
+      const { privateKey: seed, publicKey } = clientCreateKeys(suite, random);
+      return { seed, publicKey };
+    },
+    readPrekey(seed) {
+      const { publicKey } = clientCreateKeys(suite, () => seed);
+      return { seed, publicKey };
+    },
+    openLink: (options) => openLink({ suite, ...options }, random),
+    acceptLink: ({ seed: privateKey, publicKey }, opening, context) =>
+      acceptLink({ suite, privateKey, publicKey }, opening, context),
+    readSenderLink,
+    readRecipientLink,
   };
 }

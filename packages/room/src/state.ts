@@ -47,6 +47,8 @@ export interface Removal {
 
 /** An epoch as its entry announced it. */
 export interface Epoch {
+  /** Version of its entry. With 1, the secret was wrapped by elliptic curves alone. */
+  readonly v: 1 | 2;
   /** The epoch number; the first is 1. */
   readonly number: number;
   /** Hash of the epoch entry. */
@@ -58,8 +60,18 @@ export interface Epoch {
   readonly answers: number;
   /** Hash that fixes the epoch secret. */
   readonly commitment: string;
+  /** Commitment to the tree over all wraps; null in version 1. */
+  readonly wraps: string | null;
   /** The previous epoch's secret, encrypted under a key derived from this epoch's; null unless the history is `all`. */
   readonly past: string | null;
+}
+
+/** An epoch that this client has proposed. */
+export interface Draft {
+  /** The commitment of the epoch; in a state that was stored before version 4 of the protocol, the hash of its entry. */
+  readonly hash: string;
+  /** In base64url. Secret. */
+  readonly secret: string;
 }
 
 /** An author chain: the counter and hash that link an author's messages. */
@@ -129,8 +141,11 @@ export interface RoomState {
   readonly epochs: Readonly<Record<number, Epoch>>;
   /** Epoch secrets in base64url by epoch number. Secret. */
   readonly secrets: Readonly<Record<number, string>>;
-  /** The epoch that this client has proposed and not read on the log yet. Secret. */
-  readonly draft: { readonly hash: string; readonly secret: string } | null;
+  /**
+   * The epochs that this client has proposed since the latest one, the last first: an append without an answer may be on the log
+   * after all. Secret.
+   */
+  readonly drafts: readonly Draft[];
   /** Author chains. Without an entry, the author's next readable message begins the chain. */
   readonly authors: UserMap<AuthorChain>;
 }
@@ -183,7 +198,7 @@ export function emptyRoom(
     freshSeenAt: null,
     epochs: {},
     secrets,
-    draft: null,
+    drafts: [],
     authors: UserMap.empty,
   };
 }
@@ -194,15 +209,26 @@ export const withAuthorities = (state: RoomState, authorities: readonly string[]
   authorities,
 });
 
+/** An epoch as it was stored; before version 4 of the protocol without the version and the wraps. */
+type StoredEpoch = Omit<Epoch, 'v' | 'wraps'> & Partial<Epoch>;
+
 /** A state as JSON has it: a `UserMap` is a record. */
 type StoredRoomState = {
-  readonly [Field in keyof Omit<RoomState, 'authorities' | 'authorityFrom'>]: RoomState[Field] extends UserMap<infer T>
-    ? Readonly<Record<Fingerprint, T>>
-    : RoomState[Field];
-} & Partial<Pick<RoomState, 'authorities' | 'authorityFrom'>> & {
-    /** The only CA, in states from before a CA could be renewed. */
-    readonly authority?: string | null;
-  };
+  readonly [Field in keyof Omit<
+    RoomState,
+    'epoch' | 'epochs' | 'drafts' | 'authorities' | 'authorityFrom'
+  >]: RoomState[Field] extends UserMap<infer T> ? Readonly<Record<Fingerprint, T>> : RoomState[Field];
+} & {
+  readonly epoch: StoredEpoch | null;
+  readonly epochs: Readonly<Record<number, StoredEpoch>>;
+  readonly drafts?: readonly Draft[];
+  /** The one draft that was kept before version 4 of the protocol. */
+  readonly draft?: Draft | null;
+  /** The only CA, in states from before a CA could be renewed. */
+  readonly authority?: string | null;
+} & Partial<Pick<RoomState, 'authorities' | 'authorityFrom'>>;
+
+const restoredEpoch = (epoch: StoredEpoch): Epoch => ({ v: 1, wraps: null, ...epoch });
 
 /**
  * Returns a state that was stored as JSON.
@@ -211,9 +237,13 @@ type StoredRoomState = {
  * @throws Error when its log hashes or the values by fingerprint are damaged
  */
 export function restoredRoom(json: object): RoomState {
-  const { authority = null, ...state } = json as StoredRoomState;
+  const { draft = null, drafts = draft === null ? [] : [draft], authority = null, ...state } = json as StoredRoomState;
+  const epochs = Object.entries(state.epochs).map(([number, epoch]): [string, Epoch] => [number, restoredEpoch(epoch)]);
   return {
     ...state,
+    epoch: state.epoch === null ? null : restoredEpoch(state.epoch),
+    epochs: Object.fromEntries(epochs),
+    drafts,
     authorities: state.authorities ?? (authority === null ? [] : [authority]),
     authorityFrom: state.authorityFrom ?? 0,
     recentHashes: LogHashes.parse(state.recentHashes),

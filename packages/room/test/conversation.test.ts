@@ -14,7 +14,7 @@ import {
   membersOf,
   restoredRoom,
 } from '../src/index.ts';
-import { crypto, fieldsOf, Log, Person, stubOf } from './support/people.ts';
+import { crypto, fieldsOf, Log, Person, stubOf, withBadWraps } from './support/people.ts';
 
 function aliceAndBob() {
   const alice = new Person('alice');
@@ -72,7 +72,7 @@ describe('a conversation', () => {
     expect(alice.texts).toEqual(['with bob', 'without bob']);
     expect(bob.texts).toEqual(['with bob']);
     expect(currentSecret(alice.state)?.secret).not.toEqual(currentSecret(kept)?.secret);
-    expect(thrownCode(() => log.wrap(bob, 3))).toBe('no-wrap');
+    expect([log.wraps.has(`3 ${bob.signer.fingerprint}`), log.proof(bob, 3)]).toEqual([false, null]);
   });
 
   test('a user who leaves and joins again begins without keys, and can send messages again', () => {
@@ -225,9 +225,10 @@ describe('a conversation', () => {
     log.enter(carol);
     log.append(composeJoin(carol.author, log.roomId, log.entries.length));
     const proposal = log.propose(alice);
+    const bad = withBadWraps(alice, proposal);
     alice.state = proposal.state;
-    for (const { to } of proposal.wraps) log.wraps.set(`3 ${to}`, 'AAAA');
-    log.append(proposal.entry);
+    log.putWraps(3, bad);
+    log.append(bad.entry);
     expect(carol.violations).toEqual(['wrong-key']);
     expect([lacksKey(alice.state), lacksKey(bob.state), lacksKey(carol.state)]).toEqual([false, false, true]);
 

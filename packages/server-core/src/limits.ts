@@ -32,6 +32,10 @@ export const defaultLimits = {
   idleTimeoutMs: 120 * secondMs,
   /** From `bye` to the end of the connection, for frames that are still queued. Then the rest is lost. */
   lingerMs: 2 * secondMs,
+  /** After a push of presence: changes within this time share the next one. */
+  presenceGatherMs: 250,
+  /** Between two pushes of the number of connected members alone, in a room with more than are named. */
+  presenceCountMs: 10 * secondMs,
   /**
    * Chat connections with a login. The server refuses one more login with `server-full`. Each costs a socket, a TLS session and
    * about `queueBytes` (plus one write) of frames that its client has not read.
@@ -148,6 +152,14 @@ export const defaultLimits = {
   roomKnockBurst: 3,
   /** New prekeys of one user; a client makes one a day. Each costs a signature check and a write. */
   prekeysPerHour: 60,
+  /**
+   * Openings of links that one user may put in a day, after the first `linkBurst`, which are enough for a room of the largest size.
+   * Each takes 1,250 bytes until its recipient has fetched it.
+   */
+  linksPerDay: 20_000,
+  linkBurst: 6_000,
+  /** Openings of one user that wait for one recipient: five a day, for as long as the server keeps them. */
+  waitingLinks: 160,
   /** Heartbeats of one user to one room; a client sends one. Each goes to all members who follow the room. */
   heartbeatsSentPerMinute: 4,
   /** Key requests of one user for the key of one epoch. */

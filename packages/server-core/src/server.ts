@@ -6,6 +6,8 @@ import type { RoomId, UserName } from '@chat/protocol';
 import { importPlainPrivateKey } from '@chat/signatures';
 import { Heartbeats } from './domain/heartbeats.ts';
 import { KeyRequests } from './domain/key-requests.ts';
+import { Links } from './domain/keys/links.ts';
+import { Wraps } from './domain/keys/wraps.ts';
 import { Prekeys } from './domain/prekeys.ts';
 import { ProfileRuns } from './domain/profile-runs.ts';
 import { Retention, type Swept } from './domain/retention/retention.ts';
@@ -78,23 +80,25 @@ class Server implements ChatServer {
       invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
     });
     store.watchDamage((row) => rooms.damage.report({ ...row }));
-    const feeds = new Feeds(rooms);
+    const feeds = new Feeds(rooms, limits);
     this.#retention = new Retention({
-      store,
-      clock,
-      log,
+      ...{ store, clock, log },
       defaults: options.retention,
       deleted: (room) => rooms.messagesDeleted(room),
     });
     const serverId = certificateFingerprint(history.first);
     const prekeys = new Prekeys({ store, serverId, clock, limits });
+    const links = new Links({
+      ...{ store, clock, limits },
+      acceptedIds: (users) => prekeys.acceptedIds(users),
+      notify: (user) => sessions.sendTo(user, { push: 'links-waiting' }),
+    });
     const keyRequests = new KeyRequests({ clock, limits });
     const heartbeats = new Heartbeats({ clock, limits });
     this.#credentials = new Credentials({
       chain: chainOf(ca.certificate, roots, history),
-      certificates,
+      ...{ certificates, clock },
       hosts: options.names ?? [],
-      clock,
       random: () => Buffer.from(randomBytes(4)).readUInt32BE() / 2 ** 32,
       log,
       publish: options.publishRevocations ?? (async () => {}),
@@ -119,6 +123,8 @@ class Server implements ChatServer {
         prekeys,
         keyRequests,
         heartbeats,
+        links,
+        wraps: new Wraps({ store, clock, log }),
         followers: feeds,
         runs: new ProfileRuns(store, clock),
         hosts: new HostQuotas(limits, clock),
@@ -163,6 +169,7 @@ class Server implements ChatServer {
     const enrolmentListener = this.#enrolmentListener(chatAddress.port);
     this.#addresses = { chat: chatAddress, enrolment: await enrolmentListener.listen(enrolment) };
     this.#retention.start();
+    this.#context.services.wraps.start();
     // The application that started the server tells the operator.
     log.debug({ ...this.#addresses, ca: this.caFingerprint }, 'listening');
     store.failed
@@ -266,7 +273,7 @@ class Server implements ChatServer {
   }
 
   async #close(): Promise<void> {
-    const { sessions, feeds, limits, log } = this.#context;
+    const { sessions, feeds, services, limits, log } = this.#context;
     this.#credentials.stop();
     for (const listener of this.#listeners) listener.refuse();
 
@@ -276,6 +283,7 @@ class Server implements ChatServer {
     await sessions.stop();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     await within(limits.lingerMs, this.#retention.stop());
+    await within(limits.lingerMs, services.wraps.stop());
     await this.#options.store.close();
     if (this.#addresses !== undefined) log.info({}, 'stopped');
   }

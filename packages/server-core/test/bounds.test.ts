@@ -4,9 +4,10 @@ import { connect } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { encodeCbor, encodeFrame, encodeRoomNumber, type SignedEntry, utf8, limits as wire } from '@chat/protocol';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { join, leave, message, newCid, wrapsFor } from './support/entries.ts';
+import { join, leave, message, newCid } from './support/entries.ts';
 import { outcomeOf } from './support/test-client.ts';
 import { room, type TestServer, testServer } from './support/test-server.ts';
+import { putWraps, wrapsFor } from './support/wraps.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -170,9 +171,12 @@ describe('a rate', () => {
     expect(await outcomeOf(client.request('subscribe', { room: other, after: 0 }))).toBe('limit-reached');
     await client.request('unsubscribe', { room: id });
     await client.request('subscribe', { room: other, after: 0 });
-    // A second wrap for the same recipient does not count.
-    const wraps = Array.from({ length: 100 }, () => wrapsFor(who)).flat();
-    for (let count = 0; count < 11; count++) await client.request('put-wraps', { room: id, number: 2, wraps });
+    // A second wrap for the same recipient takes the place of the first one.
+    for (let count = 0; count < 11; count++) {
+      await putWraps({ who, client }, { room: id, number: 2, wraps: wrapsFor(who) });
+    }
+    const more = [...wrapsFor(who), ...wrapsFor(who)];
+    expect(await outcomeOf(putWraps({ who, client }, { room: id, number: 2, wraps: more }))).toBe('wraps-mismatch');
   });
 });
 

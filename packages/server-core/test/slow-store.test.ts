@@ -1,10 +1,11 @@
 /** The server while its store is slow. */
 import { entryHash } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
-import { epoch, join, leave, message, newCid, wrapsFor } from './support/entries.ts';
+import { epoch, join, leave, message, newCid } from './support/entries.ts';
 import { outcomeOf } from './support/test-client.ts';
 import { room } from './support/test-server.ts';
 import { unsteadyRoom } from './support/unsteady-room.ts';
+import { listOf, storeLinks, wrapsFor } from './support/wraps.ts';
 
 describe('a slow store', () => {
   test('delays acknowledgements and broadcasts until entries are stored, and keeps their order', async () => {
@@ -47,8 +48,10 @@ describe('a slow store', () => {
     await holding(1);
     const wraps = wrapsFor(who);
     const next = epoch(who, id, { number: 2, previous: entryHash(key), answers: 1, reason: 'age', wraps });
+    await storeLinks(at.store, who, wraps);
     const arrived = nextArrival('append');
-    const put = client.request('put-wraps', { room: id, number: 2, wraps });
+    const fields = { room: id, number: 2, kind: 'fresh', first: 0, wraps: listOf(wraps).slots } as const;
+    const put = client.request('put-wraps', fields);
     const appended = client.request('append', { room: id, cid: newCid(), entry: next });
     await arrived();
     control.release();

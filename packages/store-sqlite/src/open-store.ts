@@ -60,8 +60,6 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     repair: call('repair'),
     logHashes: call('logHashes'),
     places: call('places'),
-    findWrap: call('findWrap'),
-    putWrap: call('putWrap'),
     putKnock: call('putKnock'),
     dismissKnock: call('dismissKnock'),
     knocksOf: call('knocksOf'),

@@ -57,7 +57,6 @@ export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'append',
   'appendMessage',
   'repair',
-  'putWrap',
   'putKnock',
   'dismissKnock',
   'putPrekey',

@@ -99,19 +99,21 @@ describe('a batch', () => {
     await Promise.all([1, 2, 3].map((room) => store.append(entryAt(room, 1))));
     // `data_version` counts the commits of other connections.
     const before = other.pragma('data_version', { simple: true });
-    const wraps = [
-      { to: 'a', envelope: 'x' },
-      { to: 'a', envelope: 'y' },
-    ];
+    const recipients = new Uint8Array(32);
+    const sheet = { place: 0, size: 1, recipients, slots: new Uint8Array(60).fill(1), waiting: 1, above: recipients };
     const outcomes = await Promise.allSettled([
       store.append(entryAt(1, 2)),
       store.append(entryAt(2, 9)),
-      // Fails on its second wrap.
+      // Fails on its second sheet, which begins with the same recipient.
       store.append({
         ...entryAt(2, 2),
-        change: { kind: 'epoch', epoch: { number: 1, hash: '', answers: 1, freshSeq: 2, freshAt: 2 }, wraps },
+        change: {
+          kind: 'epoch',
+          epoch: { number: 1, v: 2, hash: '', answers: 1, freshSeq: 2, freshAt: 2 },
+          sheets: [sheet, sheet],
+        },
       }),
-      store.findWrap(roomId(2), 1, 'a'),
+      store.findWraps(roomId(2), '0'.repeat(64), { from: 1, to: 1 }),
       store.append(entryAt(3, 2)),
     ]);
     expect(outcomes.map((outcome) => outcome.status)).toEqual([
@@ -123,7 +125,7 @@ describe('a batch', () => {
     ]);
     expect(outcomes[1]).toMatchObject({ reason: { code: 'sequence' } });
     expect(outcomes[2]).toMatchObject({ reason: { code: 'store-fault' } });
-    expect(outcomes[3]).toMatchObject({ value: null });
+    expect(outcomes[3]).toMatchObject({ value: [] });
     expect(await Promise.all([1, 2, 3].map(async (room) => (await store.load(roomId(room)))?.head))).toEqual([2, 1, 2]);
     expect(await store.load(roomId(2))).toMatchObject({ epoch: null });
     expect(other.pragma('data_version', { simple: true })).not.toBe(before);

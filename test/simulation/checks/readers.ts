@@ -84,7 +84,7 @@ function collect(value: unknown, texts: string[]): void {
   else if (typeof value === 'object' && value !== null) for (const each of Object.values(value)) collect(each, texts);
 }
 
-/** Returns the texts and secrets that occur in what the servers store, as bytes or in base64url. */
+/** Returns the texts and secrets (chain keys and seeds too) that occur in what the servers store, as bytes or in base64url. */
 export function leaked({
   server,
   forks,
@@ -92,7 +92,8 @@ export function leaked({
   derivations,
 }: Pick<World, 'server' | 'forks' | 'people' | 'derivations'>): readonly string[] {
   const stored: string[] = [];
-  for (const { disk } of [server, ...forks]) collect([disk.logs, disk.wraps, disk.knocks, disk.prekeys], stored);
+  for (const { disk } of [server, ...forks])
+    collect([disk.logs, disk.sheets, disk.links, disk.knocks, disk.prekeys], stored);
   const kept = stored.join('\n');
   const texts = [...derivations.contents.values()].map(({ text }) => text).filter((text) => kept.includes(text));
   // A commitment is derived like a key, and stands in its epoch's entry.

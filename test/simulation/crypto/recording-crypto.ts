@@ -1,6 +1,6 @@
 /** Records every secret that a client ever held: what an attacker has who copied its memory all the time. */
-import { decodeMessageContent } from '@chat/protocol';
-import type { RoomCrypto } from '@chat/room';
+import { decodeMessageContent, fromBase64url } from '@chat/protocol';
+import type { RecipientLink, RoomCrypto, SenderLink } from '@chat/room';
 
 const secretBytes = 32;
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
@@ -30,6 +30,34 @@ export function recording(crypto: RoomCrypto, held: Set<string>, derivations: De
     held.add(text);
     return text;
   };
+  const holdEnd = (end: SenderLink | RecipientLink) => {
+    const { chainKey } = end.toJSON() as { readonly chainKey: string };
+    hold(fromBase64url(chainKey));
+  };
+  const sender = (end: SenderLink): SenderLink => {
+    holdEnd(end);
+    return {
+      ...end,
+      wrap(secret, context) {
+        hold(secret);
+        const { link, wrap } = end.wrap(secret, context);
+        return { link: sender(link), wrap };
+      },
+    };
+  };
+  const recipient = (end: RecipientLink): RecipientLink => {
+    holdEnd(end);
+    return {
+      ...end,
+      unwrap(wrap, context) {
+        const unwrapped = end.unwrap(wrap, context);
+        if (typeof unwrapped === 'string') return unwrapped;
+        hold(unwrapped.key);
+        return { key: unwrapped.key, link: recipient(unwrapped.link) };
+      },
+      forgetBefore: (step) => recipient(end.forgetBefore(step)),
+    };
+  };
   return {
     ...crypto,
     derive(secret, label) {
@@ -55,10 +83,20 @@ export function recording(crypto: RoomCrypto, held: Set<string>, derivations: De
       if (plaintext.length === secretBytes) hold(plaintext);
       return plaintext;
     },
-    unwrap(prekey, envelope, context) {
-      const secret = crypto.unwrap(prekey, envelope, context);
-      if (secret !== null) hold(secret);
-      return secret;
+    newPrekey() {
+      const prekey = crypto.newPrekey();
+      hold(prekey.seed);
+      return prekey;
     },
+    openLink(options) {
+      const opened = crypto.openLink(options);
+      return opened === null ? null : { ...opened, link: sender(opened.link) };
+    },
+    acceptLink(prekey, opening, context) {
+      const link = crypto.acceptLink(prekey, opening, context);
+      return link === null ? null : recipient(link);
+    },
+    readSenderLink: (text) => sender(crypto.readSenderLink(text)),
+    readRecipientLink: (text) => recipient(crypto.readRecipientLink(text)),
   };
 }

@@ -1,12 +1,21 @@
 /**
- * A substitute for the room's cryptography, for simulations only. Signatures, tokens and envelopes are random handles under
- * which the keyring stores the key, the purpose and the data. They bind what the real ones bind (key, domain and data;
+ * A substitute for the room's cryptography, for simulations only. Signatures, tokens and the openings of links are random handles
+ * under which the keyring stores the key, the purpose and the data. They bind what the real ones bind (key, domain and data;
  * recipient and context) and reveal nothing, but code that has the keyring can break them.
  */
-import { createECDH, hash } from 'node:crypto';
-import type { Domain, Prekey, RoomCrypto, Signer } from '@chat/room';
+import { hash } from 'node:crypto';
+import type { Domain, OwnPrekey, RoomCrypto, Signer } from '@chat/room';
 import type { SeededRandom } from '../simulated/seeded-random.ts';
 import type { Suite } from './suite.ts';
+import {
+  fakeRecipient,
+  fakeSender,
+  handleIn,
+  idOf,
+  openingWith,
+  readFakeRecipient,
+  readFakeSender,
+} from './unsafe-links.ts';
 
 const handleBytes = 24;
 const textOf = (bytes: Uint8Array): string =>
@@ -16,6 +25,11 @@ const textOf = (bytes: Uint8Array): string =>
 const asSignature = (random: Uint8Array): Uint8Array =>
   Uint8Array.of(0x30, handleBytes + 6, 2, handleBytes + 1, 1, ...random, 2, 1, 1);
 
+interface Pair {
+  readonly publicKey: Uint8Array;
+  readonly privateKey: Uint8Array;
+}
+
 /** What is stored under a handle. */
 interface Kept {
   readonly privateKey: string;
@@ -23,19 +37,14 @@ interface Kept {
   readonly data: Uint8Array;
 }
 
-/** Points of the curve, which all runs use: to make one takes longer than most steps of a run. */
-const points: Uint8Array[] = [];
+const prekeyBytes = 1_216;
+const hashBytes = 32;
 
-function pointAt(index: number): Uint8Array {
-  const known = points[index];
-  if (known !== undefined) return known;
-  const privateKey = new Uint8Array(48);
-  new DataView(privateKey.buffer).setUint32(44, index + 1);
-  const ecdh = createECDH('secp384r1');
-  ecdh.setPrivateKey(privateKey);
-  const point = new Uint8Array(ecdh.getPublicKey());
-  points[index] = point;
-  return point;
+/** Returns the public key of a seed: it has the form of one of X-Wing, whose coefficients are all 0, because the server checks that. */
+function publicKeyOf(seed: Uint8Array): Uint8Array {
+  const publicKey = new Uint8Array(prekeyBytes);
+  publicKey.set(hash('sha256', Buffer.concat([Buffer.from('prekey'), seed]), 'buffer'), prekeyBytes - hashBytes);
+  return publicKey;
 }
 
 /** All keys of one run. One place for all makes the suite fast, and useless outside tests. */
@@ -44,26 +53,22 @@ class Keyring {
   /** Private keys, by public key. */
   readonly #privateKeys = new Map<string, string>();
   readonly #kept = new Map<string, Kept>();
-  /** Number of prekeys of this run. */
-  #prekeys = 0;
 
   constructor(random: SeededRandom) {
     this.#random = random;
   }
 
-  newPair(): Prekey {
+  newPair(): Pair {
     const privateKey = this.#random.bytes(32);
     const publicKey = hash('sha256', Buffer.concat([Buffer.from('public'), privateKey]), 'buffer');
     this.#privateKeys.set(textOf(publicKey), textOf(privateKey));
     return { publicKey, privateKey };
   }
 
-  /** The public key is a point of the curve, because the server checks that. The private key is no number that leads to it. */
-  newPrekey(): Prekey {
-    const privateKey = this.#random.bytes(48);
-    const publicKey = pointAt(this.#prekeys++);
-    this.#privateKeys.set(textOf(publicKey), textOf(privateKey));
-    return { publicKey, privateKey };
+  readPrekey(seed: Uint8Array): OwnPrekey {
+    const publicKey = publicKeyOf(seed);
+    this.#privateKeys.set(textOf(publicKey), textOf(seed));
+    return { seed, publicKey };
   }
 
   privateOf(publicKey: Uint8Array): string | undefined {
@@ -84,7 +89,9 @@ class Keyring {
 }
 
 const signing = ({ protocol, purpose, context }: Domain): string => `sign ${protocol} ${purpose} ${context}`;
-const wrapping = (context: Uint8Array): string => `wrap ${textOf(context)}`;
+const linking = (context: Uint8Array): string => `link ${textOf(context)}`;
+/** Size of a handle in the form of a signature. */
+const signatureBytes = handleBytes + 8;
 
 export function unsafeSuite(random: SeededRandom): Suite {
   const keyring = new Keyring(random);
@@ -111,12 +118,21 @@ export function unsafeSuite(random: SeededRandom): Suite {
       derive: (secret, label) => hash('sha256', Buffer.concat([secret, Buffer.from(label)]), 'buffer'),
       encrypt: (key, plaintext) => keyring.keep(textOf(key), 'encrypt', plaintext),
       decrypt: (key, token) => keyring.find(token, textOf(key), 'encrypt'),
-      newPrekey: () => keyring.newPrekey(),
-      wrap(recipient, secret, context) {
+      newPrekey: () => keyring.readPrekey(random.bytes(hashBytes)),
+      readPrekey: (seed) => keyring.readPrekey(seed),
+      openLink({ recipient, context }) {
         const privateKey = keyring.privateOf(recipient);
-        return privateKey === undefined ? null : keyring.keep(privateKey, wrapping(context), secret);
+        if (privateKey === undefined) return null;
+        const chainKey = random.bytes(hashBytes);
+        const { id, opening } = openingWith(keyring.keep(privateKey, linking(context), chainKey), context);
+        return { link: fakeSender({ id, chainKey }), opening };
       },
-      unwrap: ({ privateKey }, envelope, context) => keyring.find(envelope, textOf(privateKey), wrapping(context)),
+      acceptLink({ seed }, opening, context) {
+        const chainKey = keyring.find(handleIn(opening, signatureBytes), textOf(seed), linking(context));
+        return chainKey === null ? null : fakeRecipient({ id: idOf(opening, context), chainKey });
+      },
+      readSenderLink: readFakeSender,
+      readRecipientLink: readFakeRecipient,
     }),
     hasRealKeys: false,
     verifier: (publicKey) => ({

@@ -33,7 +33,10 @@ const leftOut: Kind = (_, note) => ({
   cuts: false,
   tampering: (victim) => ({
     toClient(frame) {
-      if (frame['push'] === 'presence' && frame['user'] === victim.user) return [];
+      if (frame['push'] === 'presence') {
+        const changes = (frame['changes'] as { readonly user: string }[]).filter(({ user }) => user !== victim.user);
+        return [{ ...frame, changes }];
+      }
       const online = ok(frame)?.['online'] as readonly string[] | undefined;
       if (online === undefined) return [frame];
       note(victim);
@@ -77,7 +80,8 @@ const noWrap: Kind = (_, note) => ({
   cuts: false,
   tampering: (victim) => ({
     toClient(frame, asked) {
-      if (asked?.['op'] !== 'get-wrap') return [frame];
+      if (frame['push'] === 'wrap') return [];
+      if (asked?.['op'] !== 'get-wraps') return [frame];
       note(victim);
       return [{ re: frame['re'], error: { code: 'internal', message: 'The server failed.' } }];
     },

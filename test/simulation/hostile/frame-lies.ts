@@ -1,5 +1,6 @@
 /** False answers and pushes that do not concern the order of a room's log. */
-import { knockDomain, toBase64url, utf8 } from '@chat/protocol';
+import { knockDomain, type ResultOf, toBase64url, utf8, wrapBytes } from '@chat/protocol';
+import { wrapsIn } from '../../../packages/server-core/src/ports/wrap-sheet.ts';
 import type { World } from '../run/world.ts';
 import { noPrekeys, oldPrekey, ownIdentity, ownPrekey, swappedPrekey } from './prekey-lies.ts';
 import type { Frame, Tampering } from './tampered-connection.ts';
@@ -19,15 +20,56 @@ export type Lie = (world: World, sent: LieCount) => Tampering;
 
 export const ok = (frame: Frame): Frame | undefined => frame['ok'] as Frame | undefined;
 
-/** Answers with another wrap than the requested one: of another recipient or epoch. */
+/** Sends another wrap than the own one: of another recipient or epoch. */
 const wrongWrap: Lie = ({ server, random }, sent) => ({
   toClient(frame, asked) {
-    const own = ok(frame)?.['envelope'];
-    if (asked?.['op'] !== 'get-wrap' || own === undefined) return [frame];
-    const envelope = random.pick([...server.disk.wraps.values()].filter((other) => other !== own));
-    if (envelope === undefined) return [frame];
+    // What comes by itself is left out, so that the client asks.
+    if (frame['push'] === 'wrap') return [];
+    const own = ok(frame)?.['wraps'] as ResultOf<'get-wraps'>['wraps'] | undefined;
+    const [first, ...others] = own ?? [];
+    if (asked?.['op'] !== 'get-wraps' || first === undefined) return [frame];
+    const all = [...server.disk.sheets.values()].flat().flatMap(({ sheet }) => wrapsIn(sheet));
+    const wrap = random.pick(all.filter((each) => Buffer.compare(each.wrap, first.wrap) !== 0))?.wrap;
+    if (wrap === undefined) return [frame];
     sent.count += 1;
-    return [{ ...frame, ok: { envelope } }];
+    return [{ ...frame, ok: { wraps: [{ ...first, wrap }, ...others] } }];
+  },
+});
+
+/** Exchanges the senders of openings, or alters the openings. No key is read; members ask each other for those that do not open. */
+const wrongOpening: Lie = ({ random, people }, sent) => ({
+  toClient(frame, asked) {
+    const links = ok(frame)?.['links'] as ResultOf<'get-links'>['links'] | undefined;
+    if (asked?.['op'] !== 'get-links' || links === undefined || links.length === 0) return [frame];
+    sent.count += 1;
+    const altered = links.map((link) =>
+      random.chance(0.5)
+        ? { ...link, from: random.pick(people)?.fingerprint ?? link.from }
+        : { ...link, opening: link.opening.map((byte, at) => (at < 40 ? byte ^ 1 : byte)) },
+    );
+    return [{ ...frame, ok: { ...ok(frame), links: altered } }];
+  },
+});
+
+/** Keeps openings back for ever. */
+const noOpenings: Lie = (_, sent) => ({
+  toClient(frame, asked) {
+    if (frame['push'] === 'links-waiting') return [];
+    if (asked?.['op'] !== 'get-links' || ok(frame) === undefined) return [frame];
+    sent.count += 1;
+    return [{ ...frame, ok: { links: [], more: false } }];
+  },
+});
+
+/** Claims that no recipient has the links on which a hub has wrapped. */
+const unknownLinks: Lie = (_, sent) => ({
+  toClient(frame, asked) {
+    const unknown = ok(frame)?.['unknown'];
+    if (asked?.['op'] !== 'put-wraps' || unknown === undefined) return [frame];
+    sent.count += 1;
+    const [first, wraps] = [Number(asked['first']), asked['wraps'] as Uint8Array];
+    const all = Array.from({ length: wraps.length / wrapBytes }, (_each, index) => first + index);
+    return [{ ...frame, ok: { ...ok(frame), unknown: all } }];
   },
 });
 
@@ -91,6 +133,9 @@ const swallowed: Lie = ({ server, time }, sent) => ({
 /** Name, whether it is provable, and whether it is for newcomers. */
 const lies: readonly (readonly [name: string, provable: boolean, toNewcomers: boolean, lie: Lie])[] = [
   ['another wrap', true, false, wrongWrap],
+  ['an opening of another', false, false, wrongOpening],
+  ['no openings', false, false, noOpenings],
+  ['unknown links', false, false, unknownLinks],
   ['an old log', true, false, oldLog],
   ['another room', false, true, wrongRoom],
   ['swallowed messages', false, false, swallowed],
@@ -131,7 +176,8 @@ export const noise = (world: World): Tampering => {
       const { push, room } = frame;
       if (push === 'presence') {
         const knock = random.chance(0.1) ? [inventedKnock(world, room)] : [];
-        return random.chance(0.5) ? [frame, ...knock, { ...frame, online: random.chance(0.5) }] : knock;
+        const changes = someNames().map((user) => ({ user, online: random.chance(0.5) }));
+        return random.chance(0.5) ? [frame, ...knock, { ...frame, changes }] : knock;
       }
       if (ok(frame)?.['online'] !== undefined) return [{ ...frame, ok: { ...ok(frame), online: someNames() } }];
       return push === 'entry' && random.chance(0.1) ? [frame, frame] : [frame];

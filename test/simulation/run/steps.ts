@@ -1,5 +1,6 @@
 /** The actions of a run. The seed decides who acts, on which user and in which room. */
 import type { Policy, RoomName } from '@chat/protocol';
+import { withoutWrap, wrapsIn } from '../../../packages/server-core/src/ports/wrap-sheet.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import type { World } from './world.ts';
 
@@ -108,13 +109,25 @@ const revoke: Act = ({ people, server, random }) => {
   if (person !== undefined && random.chance(0.5)) server.revoke(person.user);
 };
 
-/** The server loses a wrap of a user who is offline and has not fetched it. */
+/** The server loses the wrap of a user who is offline, and has not fetched it. */
 const loseWrap: Act = ({ people, server, random, lost }) => {
   const away = new Set(people.filter(({ client }) => client?.online !== true).map(({ fingerprint }) => fingerprint));
-  const latest = [...server.disk.wraps.keys()].slice(-40);
-  const wrap = random.pick(latest.filter((key) => away.has(key.split(' ')[2] ?? '')));
-  if (wrap === undefined || !server.disk.wraps.delete(wrap)) return;
-  lost.add(wrap);
+  const waiting = [...server.disk.sheets].flatMap(([room, sheets]) =>
+    sheets
+      .slice(-8)
+      .flatMap((kept) => wrapsIn(kept.sheet).map(({ recipient }) => ({ room, kept, recipient })))
+      .filter(({ recipient }) => away.has(recipient)),
+  );
+  const found = random.pick(waiting);
+  if (found === undefined) return;
+  const { room, kept, recipient } = found;
+  lost.add(`${room} ${kept.number} ${recipient}`);
+  const sheets = server.disk.sheets.get(room) ?? [];
+  const without = { ...kept, sheet: withoutWrap(kept.sheet, recipient) ?? kept.sheet };
+  server.disk.sheets.set(
+    room,
+    sheets.map((each) => (each === kept ? without : each)),
+  );
 };
 
 const part: Act = ({ people, random }) => {

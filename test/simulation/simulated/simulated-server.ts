@@ -16,6 +16,8 @@ import { defaultLimits, type Log } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
 import { Heartbeats } from '../../../packages/server-core/src/domain/heartbeats.ts';
 import { KeyRequests } from '../../../packages/server-core/src/domain/key-requests.ts';
+import { Links } from '../../../packages/server-core/src/domain/keys/links.ts';
+import { Wraps } from '../../../packages/server-core/src/domain/keys/wraps.ts';
 import { Prekeys } from '../../../packages/server-core/src/domain/prekeys.ts';
 import { ProfileRuns } from '../../../packages/server-core/src/domain/profile-runs.ts';
 import { Rooms } from '../../../packages/server-core/src/domain/rooms.ts';
@@ -48,6 +50,8 @@ const limits = {
   roomKnockBurst: often,
   prekeysPerHour: often,
   keysAskedPerMinute: often,
+  // A schedule has no time of its own at the server.
+  presenceGatherMs: 0,
   keysAskedInAllPerMinute: often,
 };
 
@@ -61,7 +65,7 @@ class RoomsThatStay extends Rooms {
 /** What a backup has of the server's store. Accounts stay. */
 export type Backup = Pick<
   MemoryDisk,
-  'rooms' | 'logs' | 'logHashes' | 'names' | 'appended' | 'wraps' | 'knocks' | 'prekeys' | 'runs'
+  'rooms' | 'logs' | 'logHashes' | 'names' | 'appended' | 'sheets' | 'links' | 'knocks' | 'prekeys' | 'runs'
 >;
 
 export interface SimulatedServerOptions {
@@ -116,8 +120,8 @@ export class SimulatedServer {
 
   /** Returns a copy of everything that the server has stored of rooms. */
   backup(): Backup {
-    const { rooms, logs, logHashes, names, appended, wraps, knocks, prekeys, runs } = this.disk;
-    return structuredClone({ rooms, logs, logHashes, names, appended, wraps, knocks, prekeys, runs });
+    const { rooms, logs, logHashes, names, appended, sheets, links, knocks, prekeys, runs } = this.disk;
+    return structuredClone({ rooms, logs, logHashes, names, appended, sheets, links, knocks, prekeys, runs });
   }
 
   /** Restarts the server with what it had stored at the time of the backup. */
@@ -134,6 +138,7 @@ export class SimulatedServer {
         Object.entries(disk).map(([name, kept]) => [name, kept instanceof Map ? new Map(kept) : kept]),
       ),
       logs: new Map([...disk.logs].map(([room, log]) => [room, [...log]])),
+      sheets: new Map([...disk.sheets].map(([room, sheets]) => [room, [...sheets]])),
       logHashes: new Map([...disk.logHashes].map(([room, hashes]) => [room, [...hashes]])),
       knocks: new Map([...disk.knocks].map(([room, knocks]) => [room, new Map(knocks)])),
     });
@@ -187,7 +192,7 @@ export class SimulatedServer {
       limits,
       invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
     });
-    const feeds = new Feeds(rooms);
+    const feeds = new Feeds(rooms, limits);
     const prekeys = new Prekeys({ store, serverId: caFingerprint, clock, limits });
     const keyRequests = new KeyRequests({ clock, limits });
     const heartbeats = new Heartbeats({ clock, limits });
@@ -205,6 +210,12 @@ export class SimulatedServer {
     return {
       services: {
         ...{ rooms, prekeys, keyRequests, heartbeats, followers: feeds },
+        links: new Links({
+          ...{ store, clock, limits },
+          acceptedIds: (users) => prekeys.acceptedIds(users),
+          notify: (user) => sessions.sendTo(user, { push: 'links-waiting' }),
+        }),
+        wraps: new Wraps({ store, clock, log: this.#log }),
         runs: new ProfileRuns(store, clock),
         hosts: new HostQuotas(limits, clock),
         history: { first: '', successions: [], withdrawals: [], crossed: [] },

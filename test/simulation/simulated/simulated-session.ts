@@ -1,7 +1,7 @@
 /** One connection at the server, in memory: login, then requests, like `ChatSession` without TLS and timers. */
 import { type ErrorCode, ProtocolError, type Push, protocolVersion, type UserName } from '@chat/protocol';
 import type { Log, ServerLimits } from '@chat/server-core';
-import { StagedWraps } from '../../../packages/server-core/src/domain/staged-wraps.ts';
+import { StagedWraps } from '../../../packages/server-core/src/domain/keys/staged-wraps.ts';
 import type { UserRevocation } from '../../../packages/server-core/src/domain/user-revocation.ts';
 import type { ChatCall, ChatServices } from '../../../packages/server-core/src/handlers/chat-call.ts';
 import { chatTable } from '../../../packages/server-core/src/handlers/chat-table.ts';

@@ -1,8 +1,8 @@
 /** Rooms for the tables of `models/cases.json` that concern members and keys. */
-import { type Payload, wrapsDigest } from '@chat/protocol';
+import type { Payload } from '@chat/protocol';
 import { isInvitationPending, isRekeyPending, isRemovalPending, type RoomState } from '@chat/room';
 import { expect } from 'vitest';
-import { ComparedRoom, concerning, people, type RoomUser, sign, type Verdicts } from '../compared-room.ts';
+import { ComparedRoom, concerning, noWrapsFor, people, type RoomUser, sign, type Verdicts } from '../compared-room.ts';
 
 /** The users of these rooms. Alice has created each one. */
 export const [alice, bob, carol, dave] = people as [RoomUser, RoomUser, RoomUser, RoomUser];
@@ -68,6 +68,7 @@ export class CaseRoom {
     const reason: Reason = isRekeyPending(this.readers) ? 'membership' : 'age';
     return this.put(alice, {
       ...this.#placed(alice),
+      v: 2,
       type: 'epoch',
       number: (epoch?.number ?? 0) + 1,
       previous: epoch?.hash ?? '0'.repeat(64),
@@ -75,7 +76,7 @@ export class CaseRoom {
       reason,
       answers: membershipSeq,
       commitment: '0'.repeat(64),
-      wraps: wrapsDigest([]),
+      wraps: noWrapsFor(this.readers, fields.kind === 'step' ? epoch?.answers : 0),
       ...fields,
     });
   }

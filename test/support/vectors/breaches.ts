@@ -5,6 +5,7 @@ import { admissionBreaches } from './admission-breaches.ts';
 import type { Breach } from './breach.ts';
 import type { Conversation } from './conversation.ts';
 import { conversationBreaches } from './conversation-breaches.ts';
+import { type Earlier, earlierBreaches } from './earlier.ts';
 import { type Pair, pairBreaches } from './pair.ts';
 import { written } from './room-example.ts';
 
@@ -22,11 +23,13 @@ export interface Rooms {
   readonly conversation: Conversation;
   readonly admission: Admission;
   readonly pair: Pair;
+  readonly earlier: Earlier;
 }
 
 /** Returns the content of `breaches.json`. */
-export const makeBreaches = ({ conversation, admission, pair }: Rooms) => ({
+export const makeBreaches = ({ conversation, admission, pair, earlier }: Rooms) => ({
   conversation: conversationBreaches(conversation).map(stored),
   admission: admissionBreaches(admission).map(stored),
   pair: pairBreaches(pair).map(stored),
+  earlier: earlierBreaches(earlier).map(stored),
 });

@@ -200,6 +200,7 @@ function ofEpochs({ recorded, bob }: Conversation, past: PastRoom): readonly Bre
   const early = past.resigned(bob, past.at(removal + 1), { author: 'bob', head, answers, reason: 'count' });
   return [
     breach('wrong-epoch', three, 'an epoch from before', past.at(9)),
+    breach('wrong-epoch', removal, 'a key of version 1', past.resigned(bob, epoch(removal), { v: 1 })),
     breach('wrong-epoch', removal, 'a step after a removal', past.resigned(bob, epoch(removal), { kind: 'step' })),
     breach(
       'wrong-epoch',

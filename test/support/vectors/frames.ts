@@ -9,6 +9,7 @@ import {
   type SignedEntry,
   toHex,
   utf8,
+  wrapBytes,
 } from '@chat/protocol';
 
 const room = 'ab'.repeat(32);
@@ -25,7 +26,7 @@ const sound: readonly Uint8Array[] = [
   encodeFrame({ id: 0, op: 'ping' }),
   encodeFrame({ re: 0, ok: {} }),
   encodeFrame({ re: 7, error: { code: 'unknown-room', message: 'No room is called küche: list the rooms.' } }),
-  encodeFrame({ push: 'presence', room, user: 'alice', online: true }),
+  encodeFrame({ push: 'presence', room, changes: [{ user: 'alice', online: true }], connected: 2 }),
   encodeFrame({ push: 'gap', room, seq: 70_000, hash: null, type: null, cause: 'damaged' }),
   encodeFrame({ texts: ['A'.repeat(43), 'A'.repeat(42), 'ab'.repeat(16), 'AB'.repeat(32), '', 'x'.repeat(300)] }),
   encodeFrame(
@@ -43,6 +44,7 @@ const sound: readonly Uint8Array[] = [
     encodeEntryPush(7, { ...place, entry }) ?? new Uint8Array(0),
     encodeRoomNumber(7, 'cd'.repeat(32)),
     ...encodeStubsPushes(7, { seq: 1, hashes: new Uint8Array(64).fill(0xab) }),
+    framed(7, Uint8Array.of(0, 0, 0, 7, 0, 0, 0, 12), new Uint8Array(wrapBytes).fill(0xcd)),
   ]),
 ];
 
@@ -83,6 +85,7 @@ const broken: readonly (readonly [what: string, bytes: Uint8Array, code?: string
   ['an entry of a room without a number', framed(4, new Uint8Array(120).fill(1))],
   ['stubs that are cut off', Buffer.concat([encodeRoomNumber(7, room), framed(5, stubsHead, new Uint8Array(33))])],
   ['stubs without a hash', Buffer.concat([encodeRoomNumber(7, room), framed(5, stubsHead)])],
+  ['a wrap of a room without a number', framed(7, new Uint8Array(68).fill(1))],
   ['a line of JSON', utf8('{"push":"hello","version":2}\n'), 'unsupported-version'],
 ];
 

@@ -1,12 +1,14 @@
 /** A room of the examples, recorded: one log, and the room's state as each participant has read it. */
 import {
+  fromBase64url,
   type LoggedEntry,
   type Policy,
   parsePayload,
   roomIdOf,
   type SignedEntry,
+  sha256Hex,
   toBase64url,
-  type Wrap,
+  utf8,
 } from '@chat/protocol';
 import {
   type Applied,
@@ -21,10 +23,18 @@ import {
   composeMessage,
   emptyRoom,
   type LogItem,
+  linkContext,
+  linkOf,
   noteKeySeen,
-  type Prekey,
+  type OwnPrekey,
+  type Proposal,
+  type RecipientLink,
   type RoomState,
+  recipientsOf,
+  type SenderLink,
   type Signer,
+  slotAt,
+  wrapContext,
 } from '@chat/room';
 import { resigned, signed } from './forge.ts';
 import { type Recording, recordingCrypto } from './recording-crypto.ts';
@@ -33,11 +43,18 @@ import type { Name, SignerOf } from './signers.ts';
 const minuteMs = 60_000;
 const startMs = 1_800_000_000_000;
 
+/** Fingerprint of the server's CA, which the contexts of links name. */
+export const serverId = sha256Hex(utf8('the server of the examples'));
+
 /** A user of the example: keys, and the room's state as this user has read it. */
 export interface Participant {
   readonly name: Name;
   readonly signer: Signer;
-  readonly prekey: Prekey;
+  readonly prekey: OwnPrekey;
+  /** By fingerprint of the recipient. */
+  readonly sent: Map<string, SenderLink>;
+  /** By id. */
+  readonly received: Map<string, RecipientLink>;
   state: RoomState;
   /** The room's state by the position up to which the user had read it; 0 for the state before the first entry. */
   readonly states: Map<number, RoomState>;
@@ -49,7 +66,10 @@ export class RecordedRoom {
   readonly authority: Signer;
   readonly participants: Participant[] = [];
   readonly log: LoggedEntry[] = [];
-  readonly wraps = new Map<number, readonly Wrap[]>();
+  /** The recipients and slots of each epoch, by its number. */
+  readonly published = new Map<number, Pick<Proposal, 'recipients' | 'slots'>>();
+  /** The secrets that recipients have, by epoch number and fingerprint: a wrap opens once. */
+  readonly handed = new Map<string, Uint8Array>();
   roomId = '';
   readonly #name: string;
   readonly #policy: Policy;
@@ -69,7 +89,8 @@ export class RecordedRoom {
     const signer = this.#signerOf(name);
     const prekey = this.recording.crypto.newPrekey();
     const nowhere = emptyRoom('0'.repeat(64), signer.fingerprint);
-    const person: Participant = { name, signer, prekey, state: nowhere, states: new Map() };
+    const ends = { sent: new Map(), received: new Map() };
+    const person: Participant = { name, signer, prekey, ...ends, state: nowhere, states: new Map() };
     this.participants.push(person);
     return person;
   }
@@ -126,16 +147,30 @@ export class RecordedRoom {
 
   /** @param as changes to the member's state, to simulate a lost key or a thousand entries */
   rekey(person: Participant, as: Partial<RoomState> = {}): void {
-    const { entry, wraps, state } = this.epoch(person, { ...person.state, ...as });
-    person.state = { ...person.state, draft: state.draft };
-    this.wraps.set(parsePayload('epoch', entry.payload)?.number ?? 0, wraps);
+    const { entry, links, state, ...published } = this.epoch(person, { ...person.state, ...as });
+    person.state = { ...person.state, drafts: state.drafts };
+    for (const [to, link] of links) person.sent.set(to, link);
+    const number = parsePayload('epoch', entry.payload)?.number ?? 0;
+    this.published.set(number, published);
+    this.handed.set(`${number} ${person.signer.fingerprint}`, fromBase64url(state.drafts[0]?.secret ?? ''));
     this.append(entry);
   }
 
-  /** Composes the epoch that this member proposes in a state, with the prekeys of all participants. */
-  epoch(person: Participant, state: RoomState) {
-    const prekeys = this.participants.map(({ signer, prekey }) => [signer.fingerprint, prekey.publicKey] as const);
-    return composeEpoch(this.author(person), state, new Map(prekeys));
+  /** Composes the epoch that this member proposes in a state, and opens the links that it lacks. */
+  epoch(person: Participant, state: RoomState): Proposal {
+    const author = this.author(person);
+    for (const { fingerprint: to } of recipientsOf(state, author.now)) {
+      const recipient = this.participants.find(({ signer }) => signer.fingerprint === to);
+      if (recipient === undefined || recipient === person || person.sent.has(to)) continue;
+      const context = linkContext(serverId, person.signer.fingerprint, to);
+      const opened = this.recording.crypto.openLink({ recipient: recipient.prekey.publicKey, context });
+      if (opened === null) throw new Error(`${recipient.name} has a damaged prekey.`);
+      const accepted = this.recording.crypto.acceptLink(recipient.prekey, opened.opening, context);
+      if (accepted === null) throw new Error(`${recipient.name} cannot accept a link.`);
+      person.sent.set(to, opened.link);
+      recipient.received.set(accepted.id, accepted);
+    }
+    return composeEpoch(author, state, person.sent);
   }
 
   /** Composes the CA's revocation of a user. */
@@ -188,14 +223,25 @@ export class RecordedRoom {
   }
 
   #unwrap(person: Participant, before: RoomState, epochNumber: number): RoomState {
-    const wrap = this.wraps.get(epochNumber)?.find(({ to }) => to === person.signer.fingerprint);
-    if (wrap === undefined) throw new Error(`There is no wrap of epoch ${epochNumber} for ${person.name}.`);
-    const { state, events } = acceptWrap(
-      before,
-      { epochNumber, envelope: wrap.envelope, prekeys: [person.prekey] },
-      this.recording.crypto,
-    );
-    if (events.length > 0) throw new Error(`${person.name} cannot accept the wrap of epoch ${epochNumber}.`);
+    const place = `${epochNumber} ${person.signer.fingerprint}`;
+    const secret = this.handed.get(place) ?? this.#open(person, epochNumber);
+    this.handed.set(place, secret);
+    const state = acceptWrap(before, { epochNumber, secret }, this.recording.crypto);
+    if (state === null) throw new Error(`${person.name} cannot accept the secret of epoch ${epochNumber}.`);
     return state;
+  }
+
+  #open(person: Participant, epochNumber: number): Uint8Array {
+    const { recipients = [], slots = new Uint8Array() } = this.published.get(epochNumber) ?? {};
+    const index = recipients.findIndex(({ fingerprint }) => fingerprint === person.signer.fingerprint);
+    const wrap = slotAt(slots, index);
+    if (index < 0 || wrap === null) throw new Error(`There is no wrap of epoch ${epochNumber} for ${person.name}.`);
+    const unwrapped = person.received
+      .get(linkOf(wrap))
+      ?.unwrap(wrap, wrapContext({ roomId: this.roomId, epochNumber }));
+    if (unwrapped === undefined || typeof unwrapped === 'string')
+      throw new Error(`A wrap does not open: ${unwrapped}.`);
+    person.received.set(unwrapped.link.id, unwrapped.link);
+    return unwrapped.key;
   }
 }

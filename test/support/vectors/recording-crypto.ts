@@ -1,7 +1,7 @@
 /** The room's real cryptography with fixed randomness, and a record of its operations. */
 import { encryptFromParts } from '@chat/fernet';
 import { fromBase64url, toBase64url, toHex } from '@chat/protocol';
-import { createRoomCrypto, type RoomCrypto } from '@chat/room';
+import { createRoomCrypto, type RoomCrypto, type SenderLink } from '@chat/room';
 import { unsafeSeededRandom } from './seeded-random.ts';
 
 /** HKDF-SHA-256 to 32 bytes; secret and output in hex. */
@@ -20,12 +20,21 @@ export interface Encryption {
   readonly token: string;
 }
 
-/** A secret in an envelope (base64url) for a recipient's prekey; `context` is text. */
-export interface Wrapping {
+/** A link to a recipient's prekey, and its opening (base64url); `context` is text. */
+export interface Linking {
+  readonly id: string;
   readonly recipient: string;
+  readonly context: string;
+  readonly opening: string;
+}
+
+/** A secret in a wrap (base64url) under a step of a link; `context` is text. */
+export interface Wrapping {
+  readonly link: string;
+  readonly step: number;
   readonly secret: string;
   readonly context: string;
-  readonly envelope: string;
+  readonly wrap: string;
 }
 
 /** Cryptography and its record. */
@@ -34,8 +43,11 @@ export interface Recording {
   /** Each derivation once, in the order of first use. */
   readonly derivations: Derivation[];
   readonly encryptions: Encryption[];
+  readonly links: Linking[];
   readonly wrappings: Wrapping[];
 }
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** Creates cryptography whose randomness follows from a seed. */
 export function recordingCrypto(seed: string): Recording {
@@ -43,7 +55,17 @@ export function recordingCrypto(seed: string): Recording {
   const real = createRoomCrypto(random);
   const derivations: Derivation[] = [];
   const encryptions: Encryption[] = [];
+  const links: Linking[] = [];
   const wrappings: Wrapping[] = [];
+  const recorded = (end: SenderLink): SenderLink => ({
+    ...end,
+    wrap(secret, context) {
+      const { link, wrap } = end.wrap(secret, context);
+      const { id, step } = end;
+      wrappings.push({ link: id, step, secret: toHex(secret), context: text(context), wrap: toBase64url(wrap) });
+      return { link: recorded(link), wrap };
+    },
+  });
   const crypto: RoomCrypto = {
     ...real,
     derive(secret, info) {
@@ -60,18 +82,14 @@ export function recordingCrypto(seed: string): Recording {
       encryptions.push({ key: toHex(key), plaintext: toHex(plaintext), at, iv: toHex(iv), token: toHex(token) });
       return token;
     },
-    wrap(recipient, secret, context) {
-      const envelope = real.wrap(recipient, secret, context);
-      if (envelope !== null) {
-        wrappings.push({
-          recipient: toBase64url(recipient),
-          secret: toHex(secret),
-          context: new TextDecoder().decode(context),
-          envelope: toBase64url(envelope),
-        });
-      }
-      return envelope;
+    openLink({ recipient, context }) {
+      const opened = real.openLink({ recipient, context });
+      if (opened === null) return null;
+      const { link, opening } = opened;
+      const ends = { recipient: toBase64url(recipient), context: text(context) };
+      links.push({ id: link.id, ...ends, opening: toBase64url(opening) });
+      return { link: recorded(link), opening };
     },
   };
-  return { crypto, derivations, encryptions, wrappings };
+  return { crypto, derivations, encryptions, links, wrappings };
 }

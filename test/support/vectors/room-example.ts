@@ -10,10 +10,10 @@ import {
   type SignedEntry,
   toBase64url,
   toHex,
-  wrapsDigest,
 } from '@chat/protocol';
+import { slotAt } from '@chat/room';
 import { domainSeparated } from '@chat/signatures';
-import type { RecordedRoom } from './recorded-room.ts';
+import { type RecordedRoom, serverId } from './recorded-room.ts';
 
 /** An entry in a file: the payload in hex, the signature in base64url. */
 export interface WrittenEntry {
@@ -58,16 +58,20 @@ function entriesOf({ roomId, log }: RecordedRoom) {
   });
 }
 
-/** Returns every epoch with its secret and its wraps. */
-function epochsOf({ roomId, log, wraps, recording }: RecordedRoom) {
+/** Returns every epoch with its secret and, if it is of version 2, its slots. */
+function epochsOf({ roomId, log, published, recording }: RecordedRoom) {
   const derived = (info: string) => recording.derivations.find((each) => each.info === info);
   return log.flatMap(({ seq, entry }) => {
     const payload = entry.type === 'epoch' ? parsePayload('epoch', entry.payload) : null;
     if (payload === null) return [];
-    const { number, kind } = payload;
-    const handed = wraps.get(number) ?? [];
+    const { v, number, kind, wraps } = payload;
+    const { recipients = [], slots = new Uint8Array() } = published.get(number) ?? {};
     const secret = derived(`chat/1 commitment ${roomId} ${number}`)?.secret;
-    return [{ seq, number, kind, secret, wraps: handed, wrapsDigest: wrapsDigest(handed) }];
+    const listed = recipients.map(({ fingerprint }, index) => {
+      const wrap = slotAt(slots, index);
+      return { to: fingerprint, wrap: wrap === null ? null : toBase64url(wrap) };
+    });
+    return [{ v, seq, number, kind, secret, ...(v === 2 ? { slots: listed } : {}), wraps }];
   });
 }
 
@@ -77,17 +81,19 @@ export function exampleOf(recorded: RecordedRoom) {
   return {
     room: recorded.roomId,
     emptyLogHash: emptyLogHash(recorded.roomId),
+    serverId,
     authority: { key: toBase64url(authority.publicKey), fingerprint: authority.fingerprint },
     people: recorded.participants.map(({ name, signer, prekey }) => ({
       user: name,
       key: toBase64url(signer.publicKey),
       fingerprint: signer.fingerprint,
-      prekey: { publicKey: toBase64url(prekey.publicKey), privateKey: toBase64url(prekey.privateKey) },
+      prekey: { publicKey: toBase64url(prekey.publicKey), seed: toBase64url(prekey.seed) },
     })),
     entries: entriesOf(recorded),
     epochs: epochsOf(recorded),
     derivations: [...recording.derivations],
     encryptions: [...recording.encryptions],
+    links: [...recording.links],
     wrappings: [...recording.wrappings],
   };
 }

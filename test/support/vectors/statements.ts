@@ -82,7 +82,8 @@ export function makeStatements(signerOf: SignerOf) {
   };
   const signer = signerOf('alice');
   const crypto = createRoomCrypto(random);
-  const prekey = { publicKey: toBase64url(crypto.newPrekey().publicKey), madeAt: now };
+  const { seed, publicKey } = crypto.newPrekey();
+  const prekey = { publicKey: toBase64url(publicKey), seed: toBase64url(seed), madeAt: now };
   const roomId = toHex(random(32));
   const logHash = toHex(random(32));
   const beat = heartbeatExample({ roomId, logHash, signer, crypto });

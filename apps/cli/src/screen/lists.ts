@@ -71,12 +71,21 @@ const heardAgo = (ms: number): string => (ms < 60_000 ? 'now' : `${minutes(ms)} 
  *
  * @param now milliseconds since 1970
  */
-export function memberList({ members, invited }: Pick<RoomView, 'members' | 'invited'>, now: number): string {
+export function memberList(
+  { members, connected, invited }: Pick<RoomView, 'members' | 'connected' | 'invited'>,
+  now: number,
+): string {
+  const named = members.filter(({ online }) => online).length;
   const rows = [...members.map((member) => memberRow(member, now)), ...invited.map(invitedRow)];
   const width = longest(rows.map(({ user }) => user));
   return rows
     .map(({ user, state, fingerprint, remarks }) =>
       `${user.padEnd(width)}  ${state.padEnd(7)}  ${shortened(fingerprint)}  ${remarks.join(', ')}`.trimEnd(),
+    )
+    .concat(
+      named < connected
+        ? [`${connected} members are connected. The server names ${named} of them: others may be online too.`]
+        : [],
     )
     .join('\n');
 }

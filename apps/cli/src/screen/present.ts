@@ -155,6 +155,14 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
     return notice(scene, scene.now, text);
   },
   'key-wanted': presentKeyRequest,
+  'left-out': ({ users, roomName }, scene) => {
+    const [who, have] =
+      users.length > 4
+        ? [`${listed(users.slice(0, 3))} and ${users.length - 3} others`, 'have']
+        : [listed(users), users.length === 1 ? 'has' : 'have'];
+    const text = `${who} ${have} no key for ${scene.title(roomName)}, because they have not connected since the server was updated, or their key was refused: they cannot read what is said there until they have connected`;
+    return notice(scene, scene.now, text);
+  },
   'identity-changed': ({ user, roomName, known, seen, verified }, scene) => {
     const who = safeName(user);
     const title = scene.title(roomName);

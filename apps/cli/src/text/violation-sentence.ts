@@ -33,6 +33,8 @@ const sentences: { readonly [code in ViolationCode]: (who: string) => string } =
   'wrong-epoch': (who) => `${who} tried to set a new room key at the wrong time. The key was refused. ${harmless}`,
   'wrong-key': (who) =>
     `The room key that ${who} sent is not the one they announced, so it was refused. You may be unable to read or write until the next key. Ask ${who} to leave and join again.`,
+  'wrong-wrap': () =>
+    `The server has altered or withheld a room key that a member made for you. Your client has refused what it sent, and gets the key in another way. ${beCareful}`,
   'wrong-prekey': (who) =>
     `The server handed out a key for ${who} that they did not sign or no longer use. The server, or an attacker, may want to read messages in their place. Nothing was encrypted to that key, so ${who} receives no room key until the server hands out the right one. ${beCareful}`,
   'early-prekey': (who) =>

@@ -36,7 +36,6 @@ const changed = {
   seen: 'cd'.repeat(32),
   verified: false,
 } as const;
-
 const said = (text: string, user = 'bob') => messageEvent(3, user, text);
 
 describe('the text', () => {
@@ -244,6 +243,14 @@ describe('the text', () => {
     expect(foreign).toMatch(/^!! .*from a copy.*use one copy only.*another person has your identity key.*revoke/s);
     expect(foreign).not.toContain('a day ahead');
     expect(present({ kind: 'foreign-prekey', madeAt: 0, ahead: true }, scene)).toContain('a day ahead');
+  });
+
+  test('of members without a key names some of them, what they cannot do, and until when', () => {
+    const leftOut = (...users: string[]) =>
+      present({ kind: 'left-out', roomId: 'r1', roomName: 'attic', users }, scene);
+    expect(leftOut('bob')).toMatch(/bob has no key for attic.*cannot read.*until they have connected/);
+    expect(leftOut('bob', 'carol')).toContain('bob and carol have no key');
+    expect(leftOut('bob', 'carol', 'dave', 'eli', 'fay')).toContain('and 2 others have no key');
   });
 
   test('of a silent member names the member, the time and the command that compares the logs', () => {

@@ -44,6 +44,7 @@ export const view = (name: string, more: Partial<RoomView> = {}): RoomView => ({
   policy: open,
   peer: null,
   members: [member('alice', { role: 'owner', hub: true, me: true })],
+  connected: 1,
   invited: [],
   epoch: 1,
   hasKey: true,

@@ -23,6 +23,7 @@ describe('violations', () => {
     'not-allowed': true,
     'wrong-epoch': true,
     'wrong-key': true,
+    'wrong-wrap': true,
     'stale-key': true,
     'overused-key': true,
     'needless-key': true,

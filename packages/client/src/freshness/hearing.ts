@@ -36,10 +36,21 @@ export interface SilentMember {
   readonly forMs: number;
 }
 
-/** Returns the members who are connected, by the server's word. So the server can claim no more of them than there are. */
-export function connectedMembers(state: RoomState, online: readonly UserName[]): readonly Member[] {
+/** Which members are connected, by the server's word: it names some of them, and counts all. */
+export interface ConnectedMembers {
+  readonly online: readonly UserName[];
+  readonly connected: number;
+}
+
+/** Returns the members whom the server names as connected. */
+function namedMembers(state: RoomState, online: readonly UserName[]): readonly Member[] {
   const users = new Set(online);
   return membersOf(state).filter(({ user }) => users.has(user));
+}
+
+/** Returns how many members are connected, by the server's word: no more than there are, and no fewer than it names. */
+export function connectedCount(state: RoomState, { online, connected }: ConnectedMembers): number {
+  return Math.max(namedMembers(state, online).length, Math.min(connected, state.members.size));
 }
 
 interface Ear {
@@ -103,14 +114,13 @@ export class Hearing {
   /**
    * Counts time during which this client was connected.
    *
-   * @param online the members who are connected, by the server's word
+   * @param connected the members who are connected, by the server's word. Only those whom it names can be missed
    * @returns the members whose silence has become too long, each once until it is heard again
    */
-  pass(state: RoomState, online: readonly UserName[], ms: number): readonly SilentMember[] {
+  pass(state: RoomState, connected: ConnectedMembers, ms: number): readonly SilentMember[] {
     this.#forget(state);
-    const connected = connectedMembers(state, online);
-    const usualMs = heartbeatEvery(connected.length);
-    return connected.flatMap(({ user, fingerprint }) => {
+    const usualMs = heartbeatEvery(connectedCount(state, connected));
+    return namedMembers(state, connected.online).flatMap(({ user, fingerprint }) => {
       if (fingerprint === state.me) return [];
       const ear = this.#ear(fingerprint);
       ear.silentMs += ms;

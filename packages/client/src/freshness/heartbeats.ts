@@ -5,7 +5,7 @@ import { authorOf, type ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { explain, isDisconnection } from '../errors.ts';
 import { HeardHeads, type Mismatch } from './heard-heads.ts';
-import { connectedMembers, type Heard, Hearing, type SilentMember } from './hearing.ts';
+import { type ConnectedMembers, connectedCount, type Heard, Hearing, type SilentMember } from './hearing.ts';
 
 /** Time between two looks at the clock. A longer interval means that the machine was suspended. */
 const tickMs = 15_000;
@@ -16,7 +16,7 @@ export interface FollowedRoom {
   readonly roomName: RoomName;
   readonly state: RoomState;
   /** The connected members, by the server's word. */
-  readonly online: readonly UserName[];
+  readonly presence: ConnectedMembers;
   /** True while the client has read the backlog of this connection. */
   readonly isCaughtUp: boolean;
 }
@@ -107,7 +107,7 @@ export class Heartbeats {
   }
 
   #tick(): void {
-    const { state, online, isCaughtUp } = this.#room;
+    const { state, presence, isCaughtUp } = this.#room;
     const now = this.#context.scheduler.now();
     const sinceMs = now - this.#tickedAt;
     this.#tickedAt = now;
@@ -119,10 +119,10 @@ export class Heartbeats {
     // After a removal, and while the log is read again from its beginning, the state is not that of a present member.
     if (!isPresent(state)) return;
     if (isSteady) {
-      for (const silent of this.#hearing.pass(state, online, tickMs)) this.#emit('unheard', silent);
+      for (const silent of this.#hearing.pass(state, presence, tickMs)) this.#emit('unheard', silent);
       if (isCaughtUp || !hasReadOn) for (const found of this.#heads.pass(state, tickMs)) this.#report(found);
     }
-    const everyMs = heartbeatEvery(connectedMembers(state, online).length);
+    const everyMs = heartbeatEvery(connectedCount(state, presence));
     if (this.#waitedMs >= Math.min(this.#promisedMs, everyMs * this.#part)) void this.#send(everyMs, now);
   }
 

@@ -74,6 +74,8 @@ export class HubDuty {
   #answered = '';
   /** The occasion for which refused prekeys were reported: once for all attempts. */
   #reported = '';
+  /** The members for whom the latest epoch of this member has no wrap. */
+  #leftOut: ReadonlySet<UserName> = new Set();
 
   constructor(context: ClientContext, room: HubRoom) {
     this.#context = context;
@@ -198,7 +200,8 @@ export class HubDuty {
       this.#lostKeyAt = now;
     }
     try {
-      await proposeEpoch(this.#context, this.#room, (refused) => this.#reportRefused(state, refused));
+      const users = await proposeEpoch(this.#context, this.#room, (refused) => this.#reportRefused(state, refused));
+      this.#reportLeftOut(users);
       this.#awaitAnswer(occasionOf(state));
     } catch (error) {
       this.#failed(error, state);
@@ -212,6 +215,13 @@ export class HubDuty {
     if (this.#reported === occasionOf(state)) return;
     this.#reported = occasionOf(state);
     reportRefusedPrekeys(this.#context, this.#room, refused);
+  }
+
+  #reportLeftOut(users: readonly UserName[]): void {
+    const { roomId, roomName } = this.#room;
+    const isKnown = users.every((user) => this.#leftOut.has(user));
+    this.#leftOut = new Set(users);
+    if (!isKnown) this.#context.emit({ kind: 'left-out', roomId, roomName, users });
   }
 
   #failed(error: unknown, state: RoomState): void {

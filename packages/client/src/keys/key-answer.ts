@@ -1,9 +1,10 @@
 /** Answers another member's request for the room's latest key. */
-import type { RoomId, RoomName, UserName } from '@chat/protocol';
-import { composeKeyAnswer, currentSecret, invitedOf, membersOf, type RoomState } from '@chat/room';
-import type { ClientContext } from '../context.ts';
+import type { PublicIdentity, RequestOf, RoomId, RoomName, UserName } from '@chat/protocol';
+import { composeKeyAnswer, currentSecret, invitedOf, linkOf, membersOf, type RoomState } from '@chat/room';
+import type { ClientContext, RefusedPrekey } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { reportRefusedPrekeys } from './prekey-directory.ts';
+import { openLinks } from './wrap-slots.ts';
 
 /** The room for which a key is requested. */
 export interface AnsweringRoom {
@@ -30,17 +31,40 @@ export async function answerKey(
   const asker = [...membersOf(state), ...invitedOf(state)].find((recipient) => recipient.user === user);
   if (!mayAct || state.epoch?.number !== epochNumber || asker === undefined) return;
   if (currentSecret(state) === null) return denyKey(context, room.roomId, { epochNumber, user });
-  const { directory, crypto, request } = context;
-  const { prekeys, refused } = await directory.find(room.roomId, [asker]);
-  reportRefusedPrekeys(context, room, refused);
-  const prekey = prekeys.get(asker.fingerprint);
-  const wrap = prekey === undefined ? null : composeKeyAnswer(state, { to: asker.fingerprint, prekey }, crypto);
-  if (wrap === null) return;
+  const wrap = await wrapFor(context, room, asker);
+  if (wrap === null || (await give(context, room.roomId, { number: epochNumber, to: asker.fingerprint, wrap }))) return;
+  // The server has lost the link, or the asker cannot use it: another one, once.
+  if (!context.outgoing.lose(asker.fingerprint, linkOf(wrap))) return;
+  const again = await wrapFor(context, room, asker);
+  if (again !== null) await give(context, room.roomId, { number: epochNumber, to: asker.fingerprint, wrap: again });
+}
+
+/** Wraps the key over the link to the member that asks; null without a link. */
+async function wrapFor(context: ClientContext, room: AnsweringRoom, asker: PublicIdentity): Promise<Uint8Array | null> {
+  const { roomId, state } = room;
+  const reportRefused = (refused: readonly RefusedPrekey[]) => reportRefusedPrekeys(context, room, refused);
+  await openLinks(context, { roomId, recipients: [asker], reportRefused });
+  const wrap = context.outgoing.wrap(asker.fingerprint, (link) =>
+    composeKeyAnswer(state, { to: asker.fingerprint, link }),
+  );
+  await context.save();
+  return wrap;
+}
+
+/** Returns false if the server has no link for this wrap. */
+async function give(
+  { request }: Pick<ClientContext, 'request'>,
+  roomId: RoomId,
+  answer: Omit<RequestOf<'give-key'>, 'room'>,
+): Promise<boolean> {
   try {
-    await request('give-key', { room: room.roomId, number: epochNumber, wrap });
+    await request('give-key', { room: roomId, ...answer });
   } catch (error) {
-    if (reactionTo('answer-key', error) !== 'done') throw error;
+    const reaction = reactionTo('answer-key', error);
+    if (reaction === 'retry') return false;
+    if (reaction !== 'done') throw error;
   }
+  return true;
 }
 
 /** A member's request for the key of an epoch. */

@@ -1,11 +1,12 @@
 /** Fetches the secrets of a room's epochs: the wrap from the server if it has one, otherwise from another member. */
-import type { UserName } from '@chat/protocol';
-import { type Applied, acceptWrap, type RoomState } from '@chat/room';
+import { limits, type UserName } from '@chat/protocol';
+import type { Applied, RoomState } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { explain } from '../errors.ts';
 import { KeyAskers } from './key-askers.ts';
 import { type AskingRoom, KeyRequest } from './key-request.ts';
+import { authorOfEpoch, type ReceivedWrap, takeAnswer, takeWrap } from './wrap-intake.ts';
 
 /**
  * How often the client asks the server for a wrap. Between two attempts it waits for a second, then for twice as long each time: half
@@ -40,6 +41,8 @@ export class KeyFetch {
   #fetching = 0;
   /** Ends the pause before the next attempt; null when there is none. */
   #endPause: (() => void) | null = null;
+  /** The wraps of epochs that were not read yet. */
+  readonly #wraps = new Map<number, Uint8Array>();
   /** The latest epoch whose key was reported as missing. */
   #reported = 0;
 
@@ -97,9 +100,21 @@ export class KeyFetch {
     return fetched;
   }
 
+  /** To be called when the server sends the wrap of an epoch, before the epoch. */
+  pushed(epochNumber: number, wrap: Uint8Array): void {
+    this.#keep(epochNumber, wrap);
+  }
+
   /** To be called when a member has answered. Returns true if the client was waiting for the answer. */
-  given(epochNumber: number): boolean {
-    return this.#request.given(epochNumber);
+  given(answer: ReceivedWrap): boolean {
+    return this.#request.given(answer);
+  }
+
+  /** Takes an answer for which the client was not waiting any more. Returns the state without the secret if it does not lead to it. */
+  async takeLate(state: RoomState, answer: ReceivedWrap): Promise<RoomState> {
+    if (state.secrets[answer.epochNumber] !== undefined) return state;
+    const taken = await takeAnswer(this.#context, state, answer);
+    return typeof taken === 'string' ? state : taken;
   }
 
   /** To be called when a member has answered that it lacks the key too. */
@@ -111,18 +126,25 @@ export class KeyFetch {
   disconnected(): void {
     this.#request.disconnected();
     this.askers.disconnected();
+    this.#wraps.clear();
     this.#endPause?.();
   }
 
   /** Returns null if the server has failed at every attempt. */
   async #fetchFromServer(state: RoomState, epochNumber: number, connected: () => boolean): Promise<Fetched | null> {
-    const { request, prekeys, crypto, emit } = this.#context;
+    const { emit } = this.#context;
+    const from = authorOfEpoch(state, epochNumber);
+    // Wraps of version 1 are not served any more.
+    if (from === null || state.epochs[epochNumber]?.v === 1) return { state, events: [] };
     for (let attempt = 1; ; attempt++) {
       try {
-        const { envelope } = await request('get-wrap', { room: state.room, number: epochNumber });
-        const accepted = acceptWrap(state, { epochNumber, envelope, prekeys: prekeys.keys }, crypto);
-        // If the invitation waited for long, the client has erased the prekey of that time: a wrong key is no violation then.
-        return isFromBeforeJoin(state, epochNumber) ? { ...accepted, events: [] } : accepted;
+        const wrap = await this.#wrapOf(state, epochNumber);
+        if (!connected()) return 'disconnected';
+        if (wrap === null) return { state, events: [] };
+        const taken = await takeWrap(this.#context, state, { epochNumber, from, wrap });
+        if (!connected()) return 'disconnected';
+        // If the invitation waited for long, the client has erased the link of that time: it cannot see who is at fault.
+        return isFromBeforeJoin(state, epochNumber) ? { ...taken, events: [] } : taken;
       } catch (error) {
         if (!connected()) return 'disconnected';
         if (reactionTo('fetch-key', error) === 'ask-others') return { state, events: [] };
@@ -132,6 +154,24 @@ export class KeyFetch {
         if (!connected()) return 'disconnected';
       }
     }
+  }
+
+  /** Returns the wrap of an epoch, which the server may have sent already; null if the server has none. */
+  async #wrapOf(state: RoomState, epochNumber: number): Promise<Uint8Array | null> {
+    if (!this.#wraps.has(epochNumber)) {
+      const range = { from: epochNumber, to: epochNumber + limits.epochsPerRequest - 1 };
+      const { wraps } = await this.#context.request('get-wraps', { room: state.room, ...range });
+      for (const { number, wrap } of wraps) this.#keep(number, wrap);
+    }
+    const wrap = this.#wraps.get(epochNumber) ?? null;
+    this.#wraps.delete(epochNumber);
+    return wrap;
+  }
+
+  #keep(epochNumber: number, wrap: Uint8Array): void {
+    const [oldest] = this.#wraps.keys();
+    if (oldest !== undefined && this.#wraps.size >= limits.epochsPerRequest) this.#wraps.delete(oldest);
+    this.#wraps.set(epochNumber, wrap);
   }
 
   /** Waits, but not longer than the connection lasts: the work of the next one begins after this. */

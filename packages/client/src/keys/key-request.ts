@@ -1,12 +1,14 @@
 /**
  * Asks other members for a key that this member lacks: one after another, those who are online and have it, in the order in which
- * they would make the next epoch. Each answer is checked against the epoch's commitment, as every wrap is.
+ * they would make the next epoch. Each answer is a wrap over a link, and checked against the
+ * epoch's commitment.
  */
 import { type Fingerprint, ProtocolError, type RoomId, type RoomName, type UserName } from '@chat/protocol';
-import { type Applied, acceptWrap, hubOrder, type Member, mayHaveKey, type RoomEvent } from '@chat/room';
+import { type Applied, hubOrder, type Member, mayHaveKey } from '@chat/room';
 import type { ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { ClientError, explain, isDisconnection } from '../errors.ts';
+import { type ReceivedWrap, takeAnswer } from './wrap-intake.ts';
 
 /** How long the client waits for the answer of one member. */
 const keyAnswerTimeoutMs = 5_000;
@@ -18,11 +20,12 @@ const maxAskedMembers = 3;
 interface AwaitedAnswer {
   readonly epochNumber: number;
   readonly user: UserName;
+  readonly fingerprint: Fingerprint;
   readonly timeoutMs: number;
 }
 
-/** What became of one request. `denied`: the member lacks the key too. */
-type Answer = 'given' | 'denied' | 'none';
+/** What became of one request: a wrap of the key. `denied`: the member lacks the key too. */
+type Answer = ReceivedWrap | 'denied' | 'none';
 
 /** The room for whose key the client asks. */
 export interface AskingRoom {
@@ -39,7 +42,7 @@ export class KeyRequest {
   /** The latest epoch for which no member answered on this connection. The client asks once only. */
   #unanswered = 0;
   #lostEpoch = 0;
-  #awaited: { readonly epochNumber: number; readonly user: UserName; end(answer: Answer): void } | null = null;
+  #awaited: (Omit<AwaitedAnswer, 'timeoutMs'> & { end(answer: Answer): void }) | null = null;
 
   constructor(context: ClientContext, room: AskingRoom) {
     this.#context = context;
@@ -68,7 +71,7 @@ export class KeyRequest {
     for (const { user, fingerprint } of this.#holders(lacking, epochNumber)) {
       const isAuthor = fingerprint === lacking.state.epoch?.author;
       const timeoutMs = isAuthor && answers.includes('denied') ? authorTimeoutMs : keyAnswerTimeoutMs;
-      const answer = this.#answer({ epochNumber, user, timeoutMs });
+      const answer = this.#answer({ epochNumber, user, fingerprint, timeoutMs });
       try {
         await this.#context.request('ask-key', { room: roomId, number: epochNumber, user });
       } catch (error) {
@@ -79,7 +82,7 @@ export class KeyRequest {
       emit({ kind: 'key-wanted', roomId, roomName, epoch: epochNumber, since, asked: [...asked] });
       const answered = await answer;
       if (!isAuthor) answers.push(answered);
-      if (answered === 'given') applied = await this.#take(applied, epochNumber, user);
+      if (typeof answered !== 'string') applied = await this.#take(applied, answered, user);
       if (applied.state.secrets[epochNumber] !== undefined || !connected()) return applied;
     }
     if (asked.length > 0) this.#unanswered = epochNumber;
@@ -87,10 +90,10 @@ export class KeyRequest {
     return applied;
   }
 
-  /** To be called when the server has an answer. Returns true if the client was waiting for it. */
-  given(epochNumber: number): boolean {
-    if (this.#awaited?.epochNumber !== epochNumber) return false;
-    this.#awaited.end('given');
+  /** To be called when a member has answered. Returns true if the client was waiting for it. */
+  given(answer: ReceivedWrap): boolean {
+    if (this.#awaited?.epochNumber !== answer.epochNumber || this.#awaited.fingerprint !== answer.from) return false;
+    this.#awaited.end(answer);
     return true;
   }
 
@@ -131,7 +134,7 @@ export class KeyRequest {
   }
 
   /** Resolves with the member's answer; `none` if it does not come in time. */
-  #answer({ epochNumber, user, timeoutMs }: AwaitedAnswer): Promise<Answer> {
+  #answer({ timeoutMs, ...asked }: AwaitedAnswer): Promise<Answer> {
     return new Promise((resolve) => {
       const cancelTimeout = this.#context.scheduler.after(timeoutMs, () => this.#awaited?.end('none'));
       const end = (answer: Answer) => {
@@ -139,7 +142,7 @@ export class KeyRequest {
         this.#awaited = null;
         resolve(answer);
       };
-      this.#awaited = { epochNumber, user, end };
+      this.#awaited = { ...asked, end };
     });
   }
 
@@ -150,21 +153,19 @@ export class KeyRequest {
     return reaction === 'ask-others';
   }
 
-  async #take(lacking: Applied, epochNumber: number, from: UserName): Promise<Applied> {
-    const { request, prekeys, crypto } = this.#context;
+  async #take(lacking: Applied, answer: ReceivedWrap, from: UserName): Promise<Applied> {
     const { state, events } = lacking;
     try {
-      const { envelope } = await request('get-wrap', { room: state.room, number: epochNumber });
-      const accepted = acceptWrap(state, { epochNumber, envelope, prekeys: prekeys.keys }, crypto);
-      return { state: accepted.state, events: [...events, ...accepted.events.map((event) => blame(event, from))] };
+      const taken = await takeAnswer(this.#context, state, answer);
+      // A link that this client cannot use is no fault of the member, who opens another one for the next answer.
+      if (taken === 'unusable') return lacking;
+      if (taken !== 'wrong') return { state: taken, events };
+      const wrong = { kind: 'violation', code: 'wrong-key', seq: state.head.seq, user: from } as const;
+      return { state, events: [...events, wrong] };
     } catch (error) {
-      // The server has no answer after all, or the connection is lost: the next member is asked, if there is one.
+      // The connection is lost, or the server refuses: the next member is asked, if there is one.
       if (error instanceof ProtocolError || error instanceof ClientError) return lacking;
       throw error;
     }
   }
 }
-
-/** Attributes a wrong key to the member who answered with it, not to the epoch's author. */
-const blame = (event: RoomEvent, user: UserName): RoomEvent =>
-  event.kind === 'violation' && event.code === 'wrong-key' ? { ...event, user } : event;

@@ -9,10 +9,13 @@ import {
   limits,
   type PublicIdentity,
   prekeyStatement,
+  prekeySuite,
   type RoomId,
   type RoomName,
   type SignedPrekey,
+  sha256Hex,
   type UserName,
+  utf8,
 } from '@chat/protocol';
 import type { RoomState } from '@chat/room';
 import type { ClientContext, Directory, FoundPrekeys, RefusedPrekey } from '../context.ts';
@@ -25,6 +28,12 @@ import { isDatedAhead } from './prekey-time.ts';
 const signaturesPerTurn = 16;
 
 type Reader = Pick<ClientContext, 'crypto' | 'scheduler' | 'authority' | 'request' | 'saveSoon'>;
+
+/** Size of a public key of X-Wing: ML-KEM-768 (1,184) and X25519 (32). */
+const prekeyBytes = 1_216;
+
+/** Returns what is stored of a prekey that was seen: 32 hexadecimal digits of its hash, because the key itself has 1.6 kB. */
+const seenId = (prekey: string): string => sha256Hex(utf8(prekey)).slice(0, 32);
 
 /** The directory of one client. */
 export class PrekeyDirectory implements Directory {
@@ -39,16 +48,18 @@ export class PrekeyDirectory implements Directory {
   async find(roomId: RoomId, users: readonly PublicIdentity[]): Promise<FoundPrekeys> {
     const prekeys = new Map<Fingerprint, Uint8Array>();
     const refused: RefusedPrekey[] = [];
+    let checked = 0;
     for (let from = 0; from < users.length; from += limits.prekeysPerRequest) {
       const asked = users.slice(from, from + limits.prekeysPerRequest);
       const records = await this.#ask(
         asked.map(({ user }) => user),
         roomId,
       );
-      for (const [index, identity] of asked.entries()) {
+      for (const identity of asked) {
         const record = records.get(identity.user);
         if (record === undefined) continue;
-        if (index % signaturesPerTurn === signaturesPerTurn - 1) await nextTurn(this.#reader.scheduler);
+        checked += 1;
+        if (checked % signaturesPerTurn === 0) await nextTurn(this.#reader.scheduler);
         const refusal = record.key === identity.key ? this.#judge(identity, record) : 'wrong-prekey';
         if (refusal === null) prekeys.set(identity.fingerprint, fromBase64url(record.prekey));
         else refused.push({ user: identity.user, code: refusal });
@@ -90,25 +101,27 @@ export class PrekeyDirectory implements Directory {
    */
   #judge(
     { user, fingerprint, key }: PublicIdentity,
-    { prekey, madeAt, signature }: SignedPrekey,
+    { suite, prekey, madeAt, signature }: SignedPrekey,
   ): RefusedPrekey['code'] | null {
+    if (suite !== prekeySuite || fromBase64url(prekey).length !== prekeyBytes) return 'wrong-prekey';
     const { crypto, authority, scheduler, saveSoon } = this.#reader;
     const now = scheduler.now();
     const seen = this.#seen.get(fingerprint);
     // The signature of a prekey that was seen before has been verified then.
+    const id = seenId(prekey);
     if (seen !== undefined && seen.madeAt >= madeAt && !isDatedAhead(seen.madeAt, now)) {
-      return seen.madeAt === madeAt && seen.prekey === prekey ? null : 'wrong-prekey';
+      return seen.madeAt === madeAt && seen.id === id ? null : 'wrong-prekey';
     }
     const { domain, data } = prekeyStatement(authority.serverId, { user, prekey, madeAt });
     if (!crypto.verify(fromBase64url(key), domain, data, fromBase64url(signature))) return 'wrong-prekey';
     if (isDatedAhead(madeAt, now)) return 'early-prekey';
-    this.#seen.set(fingerprint, { prekey, madeAt });
+    this.#seen.set(fingerprint, { id, madeAt });
     saveSoon();
     return null;
   }
 }
 
-/** Reports the prekeys of members that were refused. No key is wrapped to them. */
+/** Reports the prekeys of members that were refused. No link is opened to them. */
 export function reportRefusedPrekeys(
   { emit }: Pick<ClientContext, 'emit'>,
   { roomId, roomName, state }: { readonly roomId: RoomId; readonly roomName: RoomName; readonly state: RoomState },

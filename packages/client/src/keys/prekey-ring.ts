@@ -1,23 +1,24 @@
 /**
- * The user's own prekeys, to which others wrap room keys, also while this client is away. The current prekey is signed and
- * stored at the server. The previous one is kept here for wraps that were made to it, and erased with the next change: a thief of
- * this device and of the server's data can open what was wrapped during the last two prekeys, nothing older. While an invitation
- * by a user whom the local user knows waits, or rooms are not read to the end, the client keeps the prekeys of two weeks.
+ * The user's own prekeys, to which others open links, also while this client is away. The current prekey is signed and stored at
+ * the server. The previous one is kept here for links that were opened to it, and erased with the next change: a thief of this
+ * device and of the server's data can open what came over links of the last two prekeys, nothing older. While an invitation by a
+ * user whom the local user knows waits, or rooms are not read to the end, the client keeps the prekeys of two weeks.
  *
  * A change waits for the rooms, and the rooms wait for the server, so the wait ends a day after the prekey was to be replaced.
  */
-import { fromBase64url, limits, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
-import type { Prekey } from '@chat/room';
+import { limits, type SignedPrekey, toBase64url } from '@chat/protocol';
+import type { OwnPrekey } from '@chat/room';
 import type { ClientContext, OwnPrekeys } from '../context.ts';
 import { explain, isDisconnection } from '../errors.ts';
-import type { StoredPrekey } from '../storage/stored-state.ts';
+import type { Stored, StoredPrekey } from '../storage/stored-state.ts';
 import { isInvitedByKnownUser } from './known-inviters.ts';
+import { isSignedByOwner, prekeyWith, signedByOwner } from './own-prekey.ts';
 import { isDatedAhead, madeAtOf } from './prekey-time.ts';
 import { keptPrekeyMs, type UnsettledRoom, unsettledTrouble } from './unsettled-rooms.ts';
 
 /**
  * The delay after a failure of the server, and the shortest time between a login or a change and the next change. A client that
- * looked up the previous prekey has long sent its wraps by then.
+ * looked up the previous prekey has long sent its opening by then.
  */
 const minChangeDelayMs = 60_000;
 /** How long a change waits for the rooms: as long as the prekey was to serve. */
@@ -39,6 +40,8 @@ type Owner = Pick<
 export class PrekeyRing implements OwnPrekeys {
   readonly #owner: Owner;
   readonly #unsettled: () => readonly UnsettledRoom[];
+  /** The signed time of the latest prekey of an earlier version of the protocol; undefined if there was none. */
+  readonly earlierMadeAt: number | undefined;
   /** Newest first. */
   #keys: readonly StoredPrekey[];
   #connected = false;
@@ -51,9 +54,14 @@ export class PrekeyRing implements OwnPrekeys {
   #cancelNext: () => void = () => undefined;
 
   /** @param unsettled returns the rooms from which a wrap that was made for this user by now may not have been fetched */
-  constructor(owner: Owner, stored: readonly StoredPrekey[], unsettled: () => readonly UnsettledRoom[]) {
+  constructor(
+    owner: Owner,
+    stored: Pick<Stored, 'prekeys' | 'earlierMadeAt'>,
+    unsettled: () => readonly UnsettledRoom[],
+  ) {
     this.#owner = owner;
-    this.#keys = stored;
+    this.#keys = stored.prekeys;
+    this.earlierMadeAt = stored.earlierMadeAt;
     this.#unsettled = unsettled;
   }
 
@@ -62,14 +70,11 @@ export class PrekeyRing implements OwnPrekeys {
     return this.#keys;
   }
 
-  get keys(): readonly Prekey[] {
-    return this.#keys.map(({ publicKey, privateKey }) => ({
-      publicKey: fromBase64url(publicKey),
-      privateKey: fromBase64url(privateKey),
-    }));
+  find(id: Uint8Array): OwnPrekey | null {
+    return prekeyWith(id, this.#keys);
   }
 
-  /** Publishes the current prekey. To be awaited after each login before any room acts, so that others can wrap keys to it. */
+  /** Publishes the current prekey. To be awaited after each login before any room acts, so that others can open links to it. */
   publish(): Promise<void> {
     this.#connected = true;
     return this.#once(async () => {
@@ -120,7 +125,7 @@ export class PrekeyRing implements OwnPrekeys {
     this.#after(Math.max(minChangeDelayMs, leftMs), () => this.#review());
   }
 
-  /** Changes the prekey if it has served its time and no wrap to the oldest one, which the change erases, may be on its way. */
+  /** Changes the prekey if it has served its time and no link to the oldest one, which the change erases, may be on its way. */
   #review(): void {
     const waitedMs = this.#waitedMs();
     const unsettled = this.#unsettled();
@@ -194,7 +199,7 @@ export class PrekeyRing implements OwnPrekeys {
     const { request, user, emit, scheduler } = this.#owner;
     const { prekeys } = await request('get-prekeys', { users: [user] });
     const [atServer] = prekeys;
-    const own = atServer !== undefined && this.#isOwn(atServer) ? atServer : null;
+    const own = atServer !== undefined && isSignedByOwner(this.#owner, atServer) ? atServer : null;
     if (atServer !== undefined && own === null) emit({ kind: 'trouble', code: 'wrong-prekey', reason: notOwn });
     const [current] = this.#keys;
     const isLater = own !== null && own.madeAt > (current?.madeAt ?? -1);
@@ -202,14 +207,6 @@ export class PrekeyRing implements OwnPrekeys {
     const isUnusable = current === undefined || isDatedAhead(current.madeAt, scheduler.now());
     if (isUnusable || isLater) await this.#change(own?.madeAt ?? 0);
     else if (own?.prekey !== current.publicKey) await this.#put(current);
-  }
-
-  #isOwn({ key, prekey, madeAt, signature }: SignedPrekey): boolean {
-    const { authority, user, signer, crypto } = this.#owner;
-    const { domain, data } = prekeyStatement(authority.serverId, { user, prekey, madeAt });
-    return (
-      key === toBase64url(signer.publicKey) && crypto.verify(signer.publicKey, domain, data, fromBase64url(signature))
-    );
   }
 
   /** Reports a prekey that was signed with the user's identity key, unless this client has made it. */
@@ -222,7 +219,7 @@ export class PrekeyRing implements OwnPrekeys {
   }
 
   /**
-   * Changes the prekey although wraps to earlier ones may be on their way. Those prekeys are kept longer, and the user learns why.
+   * Changes the prekey although links to earlier ones may be on their way. Those prekeys are kept longer, and the user learns why.
    *
    * @param unsettled null if it is not known yet whether the server is the cause; `#noteUnsettled` tells it
    */
@@ -269,11 +266,11 @@ export class PrekeyRing implements OwnPrekeys {
     const { crypto, scheduler } = this.#owner;
     const since = scheduler.now();
     const [current] = this.#keys;
-    const times = [after, current?.madeAt ?? 0].filter((time) => !isDatedAhead(time, since));
-    const { publicKey, privateKey } = crypto.newPrekey();
+    const times = [after, current?.madeAt ?? 0, this.earlierMadeAt ?? 0].filter((time) => !isDatedAhead(time, since));
+    const { seed, publicKey } = crypto.newPrekey();
     const made: StoredPrekey = {
       publicKey: toBase64url(publicKey),
-      privateKey: toBase64url(privateKey),
+      seed: toBase64url(seed),
       madeAt: madeAtOf(since, Math.max(0, ...times), crypto),
       since,
       ...(current?.unsettled === undefined ? {} : { unsettled: current.unsettled }),
@@ -282,12 +279,11 @@ export class PrekeyRing implements OwnPrekeys {
     await this.#put(made);
   }
 
-  /** Stores the prekey before the server gets it, so that what is wrapped to it can be opened after a crash. */
-  async #put({ publicKey, madeAt }: StoredPrekey): Promise<void> {
-    const { authority, user, signer, request, save } = this.#owner;
+  /** Stores the prekey before the server gets it, so that a link to it can be accepted after a crash. */
+  async #put(prekey: StoredPrekey): Promise<void> {
+    const { request, save } = this.#owner;
     await save();
-    const { domain, data } = prekeyStatement(authority.serverId, { user, prekey: publicKey, madeAt });
-    await request('put-prekey', { prekey: publicKey, madeAt, signature: toBase64url(signer.sign(domain, data)) });
+    await request('put-prekey', signedByOwner(this.#owner, prekey));
   }
 }
 

@@ -17,6 +17,7 @@ import { requirePlaceFor } from '../intake-bounds.ts';
 import type { AskedKey } from '../keys/key-answer.ts';
 import { KeyFetch } from '../keys/key-fetch.ts';
 import type { AskingRoom } from '../keys/key-request.ts';
+import type { ReceivedWrap } from '../keys/wrap-intake.ts';
 import { nextTurn, Turns } from '../scheduler.ts';
 import { CatchUpWatch } from './catch-up-watch.ts';
 import { keepEntries } from './kept-entries.ts';
@@ -134,11 +135,13 @@ export class LogReader {
   }
 
   /** To be called when a member has answered a key request, in time or later. */
-  keyGiven(epochNumber: number): void {
-    if (this.keys.given(epochNumber)) return;
+  keyGiven(answer: ReceivedWrap): void {
+    if (this.keys.given(answer)) return;
     requirePlaceFor(this.#queued);
     this.enqueue(async () => {
-      await this.#fetchMissing(this.#room.state);
+      const before = this.#room.state;
+      const state = await this.keys.takeLate(before, answer);
+      if (state !== before) this.#take(before, state, []);
     });
   }
 
@@ -283,9 +286,10 @@ export class LogReader {
     return true;
   }
 
-  /** Passes a new state on, with the epoch that this member may have proposed since `before`: `after` does not have it. */
+  /** Passes a new state on, with the epochs that this member may have proposed since `before`: `after` does not have them. */
   #take(before: RoomState, after: RoomState, events: readonly RoomEvent[]): void {
-    const { draft } = this.#room.state;
-    this.#room.take(draft === before.draft ? after : { ...after, draft }, events);
+    const { drafts } = this.#room.state;
+    this.#context.incoming.took(this.#room.roomId, after.secrets);
+    this.#room.take(drafts === before.drafts ? after : { ...after, drafts }, events);
   }
 }

@@ -1,18 +1,33 @@
-/** Which members of one room are connected, by the server's word. While this client is connected, it counts its own user itself. */
-import { limits, type UserName } from '@chat/protocol';
+/**
+ * Which members of one room are connected, by the server's word: it names those who have been connected the longest, and counts all.
+ * While this client is connected, it counts its own user itself.
+ */
+import { limits, type Push, type UserName } from '@chat/protocol';
 
-/** Changes that are kept while an answer is awaited: every member may come and go. An honest server sends fewer. */
-const maxEarlyChanges = 2 * limits.roomMembers;
+/** Changes that are kept while an answer is awaited: all who are named may leave, and others take their places. */
+const maxEarlyChanges = 2 * limits.presenceChanges;
+
+/** What the server says of the connected members. */
+export interface Connected {
+  /** The members who are named, in order of arrival. */
+  readonly online: readonly UserName[];
+  /** How many members are connected. */
+  readonly connected: number;
+}
+
+/** Changes of who is named, in order, and the number of connected members after them. */
+export type ConnectedChanges = Pick<Extract<Push, { push: 'presence' }>, 'changes' | 'connected'>;
 
 /** The connected members of one room. */
 export class Presence {
   readonly #me: UserName;
   readonly #changed: (user: UserName, online: boolean) => void;
   readonly #online = new Set<UserName>();
+  #connected = 0;
   /** What `online` gave; null after a change. */
   #listed: readonly UserName[] | null = null;
-  /** Changes that came before the answer to which they belong; null when no answer is awaited. */
-  #early: (() => void)[] | null = null;
+  /** What came before the answer to which it belongs; null when no answer is awaited. */
+  #early: ConnectedChanges[] | null = null;
   /** True from the request on which this connection follows the room. */
   #isPresent = false;
 
@@ -26,10 +41,15 @@ export class Presence {
     this.#changed = changed;
   }
 
-  /** In order of arrival, each once. The same array until something changes. */
+  /** The members who are named, in order of arrival, each once. The same array until something changes. */
   get online(): readonly UserName[] {
     this.#listed ??= [...(this.#isPresent ? new Set([...this.#online, this.#me]) : this.#online)];
     return this.#listed;
+  }
+
+  /** How many members are connected: never fewer than are named. A room has no more members than its log says. */
+  get connected(): number {
+    return Math.max(this.#connected, this.online.length);
   }
 
   /** To be called when the server is asked who is connected. Changes that come before its answer are applied after it. */
@@ -40,40 +60,45 @@ export class Presence {
   }
 
   /** Takes the server's answer. */
-  answered(online: readonly UserName[]): void {
-    this.#take(online);
+  answered(answer: Connected): void {
+    this.#take(answer);
     const early = this.#early ?? [];
     this.#early = null;
-    for (const apply of early) apply();
+    for (const change of early) this.change(change);
   }
 
-  /**
-   * Notes that a user is online or not. While the server's answer is pending, applies the change after it. More users than a
-   * room can have are ignored: only the server names them.
-   */
-  change(user: UserName, online: boolean): void {
-    if (user === this.#me && !online) return;
+  /** Takes changes. While the server's answer is awaited, they are applied after it. */
+  change({ changes, connected }: ConnectedChanges): void {
     if (this.#early !== null) {
-      if (this.#early.length < maxEarlyChanges) this.#early.push(() => this.change(user, online));
+      const kept = this.#early.reduce((sum, each) => sum + each.changes.length, 0);
+      if (kept + changes.length <= maxEarlyChanges) this.#early.push({ changes, connected });
       return;
     }
-    if (online && this.#online.size >= limits.roomMembers) return;
-    this.#online.delete(user);
-    if (online) this.#online.add(user);
-    this.#listed = null;
-    this.#changed(user, online);
+    this.#connected = connected;
+    for (const { user, online } of changes) this.#apply(user, online);
   }
 
   /** To be called when the connection is lost. No user counts as online any more. */
   disconnected(): void {
     this.#early = null;
     this.#isPresent = false;
-    this.#take([]);
+    this.#take({ online: [], connected: 0 });
   }
 
-  #take(online: readonly UserName[]): void {
+  /** More users than a server names are ignored: only a dishonest one names them. */
+  #apply(user: UserName, online: boolean): void {
+    if (user === this.#me && (!online || this.#online.has(user))) return;
+    if (online && !this.#online.has(user) && this.#online.size >= limits.presenceNames) return;
+    this.#online.delete(user);
+    if (online) this.#online.add(user);
+    this.#listed = null;
+    this.#changed(user, online);
+  }
+
+  #take({ online, connected }: Connected): void {
     this.#online.clear();
     for (const user of online) this.#online.add(user);
+    this.#connected = connected;
     this.#listed = null;
   }
 }

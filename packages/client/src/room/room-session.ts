@@ -124,7 +124,7 @@ export class RoomSession {
   view(): RoomView {
     return roomView(this.stored, {
       pins: this.#context.pins,
-      online: this.online,
+      connected: this.presence,
       caughtUp: this.log.caughtUp,
       membership: this.ownMembership,
       heard: this.heartbeats.heard,
@@ -147,9 +147,9 @@ export class RoomSession {
     const { head: own } = this.state;
     const answer = this.#context.request('subscribe', { room: this.roomId, after: own.seq });
     this.log.begin(answer.then((theirs) => comparedLog(own, theirs) !== 'other'));
-    const { online } = await answer;
+    const connected = await answer;
     this.ownMembership.answered(null);
-    this.presence.answered(online);
+    this.presence.answered(connected);
     this.heartbeats.followed();
   }
 
@@ -204,9 +204,9 @@ export class RoomSession {
     this.log.keyAsked({ epochNumber, user }, () => answerKey(this.#context, this, epochNumber, user));
   }
 
-  /** Stores the draft of the room's next epoch, or removes it. */
-  propose(draft: RoomState['draft']): void {
-    this.keep({ state: { ...this.state, draft } });
+  /** Keeps the drafts of the room's next epoch. */
+  propose(drafts: RoomState['drafts']): void {
+    this.keep({ state: { ...this.state, drafts } });
   }
 
   /** Changes parts of what is stored of the room. The next save stores them. */

@@ -10,7 +10,7 @@ import {
   type RoomEvent,
   type RoomState,
 } from '@chat/room';
-import type { Hearing } from '../freshness/hearing.ts';
+import { type ConnectedMembers, connectedCount, type Hearing } from '../freshness/hearing.ts';
 import type { Pins } from '../identity/pins.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 import type { MessageView, RoomView } from '../view.ts';
@@ -39,18 +39,21 @@ export const othersIn = (state: RoomState): readonly Identity[] =>
 /** What a room's view needs beside the stored room. */
 export interface RoomViewInput {
   readonly pins: Pins;
-  /** The connected members, in order of arrival. */
-  readonly online: readonly UserName[];
+  /** The connected members, by the server's word. */
+  readonly connected: ConnectedMembers;
   readonly caughtUp: boolean;
   readonly membership: Pick<OwnMembership, 'isRemoved' | 'isDeleted'>;
   readonly heard: Pick<Hearing, 'lastHeard'>;
 }
 
 /** Returns the view model of a room. */
-export function roomView(stored: StoredRoom, { pins, online, caughtUp, membership, heard }: RoomViewInput): RoomView {
+export function roomView(
+  stored: StoredRoom,
+  { pins, connected, caughtUp, membership, heard }: RoomViewInput,
+): RoomView {
   const { state } = stored;
-  const hub = hubOf(state, online);
-  const connected = new Set(online);
+  const hub = hubOf(state, connected.online);
+  const online = new Set(connected.online);
   return {
     roomId: state.room,
     roomName: stored.name,
@@ -60,12 +63,13 @@ export function roomView(stored: StoredRoom, { pins, online, caughtUp, membershi
       user,
       fingerprint,
       role,
-      online: connected.has(user),
+      online: online.has(user),
       heardAt: fingerprint === state.me ? null : heard.lastHeard(fingerprint),
       hub: hub?.fingerprint === fingerprint,
       me: fingerprint === state.me,
       verified: pins.isVerified({ user, fingerprint }),
     })),
+    connected: connectedCount(state, connected),
     invited: invitedOf(state).map(({ user, fingerprint, by }) => ({
       user,
       fingerprint,

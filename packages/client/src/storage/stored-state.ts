@@ -6,6 +6,7 @@ import type { Certified } from '../connection/enrolment.ts';
 import type { Heard } from '../freshness/hearing.ts';
 import type { Pin } from '../identity/pins.ts';
 import type { MessageView } from '../view.ts';
+import { type StoredLinks, storedLinks } from './stored-links.ts';
 
 /** A message in the outbox: sent by the user, and not read on the log yet. */
 export interface UnsentMessage {
@@ -65,10 +66,10 @@ export const storedWith = (
 
 /** One of the user's own prekeys. */
 export interface StoredPrekey {
-  /** ECDH public key in base64url. */
+  /** The seed of the X-Wing key pair, 32 bytes in base64url. It is the private key. */
+  readonly seed: string;
+  /** Public key in base64url. */
   readonly publicKey: string;
-  /** ECDH private key in base64url. */
-  readonly privateKey: string;
   /** The signed time: always later than that of the prekey before, whatever the clock says. */
   readonly madeAt: number;
   /** When the prekey came into use, in ms since 1970 by this machine's clock. */
@@ -85,7 +86,8 @@ export interface StoredPrekey {
 
 /** The latest prekey that the client has seen of a user. Earlier ones are refused. */
 export interface SeenPrekey {
-  readonly prekey: string;
+  /** The first 16 bytes of its hash in hex; null for a prekey of an earlier version of the protocol. */
+  readonly id: string | null;
   readonly madeAt: number;
 }
 
@@ -99,8 +101,12 @@ export interface Stored {
   readonly pins: Readonly<Record<UserName, Pin>>;
   /** Newest first: two, or up to 14 while an invitation waits or rooms are not read to the end. */
   readonly prekeys: readonly StoredPrekey[];
+  /** The signed time of the latest prekey of an earlier version of the protocol: that of each later one is later. */
+  readonly earlierMadeAt?: number | undefined;
   /** The latest prekey seen of each identity. */
   readonly seenPrekeys: Readonly<Record<Fingerprint, SeenPrekey>>;
+  /** Absent in a state from before there were links. */
+  readonly links?: StoredLinks | undefined;
   /** The ids of the latest runs, the latest first. Absent in a state that an earlier version wrote. */
   readonly runs?: readonly string[] | undefined;
   /** The rooms to which the user has knocked. */
@@ -127,8 +133,12 @@ const stored = z.looseObject({
     .object({ tls: z.object({ privateKey: z.string(), certificate: z.string() }), chatPort: z.int() })
     .nullable(),
   pins: z.record(z.string(), z.object({ fingerprint: z.string(), verified: z.boolean() })),
-  prekeys: z.array(z.looseObject({ publicKey: z.string(), privateKey: z.string(), madeAt: time, since: time })).max(14),
-  seenPrekeys: z.record(z.string(), z.object({ prekey: z.string(), madeAt: time })),
+  prekeys: z
+    .array(z.looseObject({ publicKey: z.string(), seed: z.string().optional(), madeAt: time, since: time }))
+    .max(14),
+  seenPrekeys: z.record(z.string(), z.looseObject({ id: z.string().nullable().default(null), madeAt: time })),
+  earlierMadeAt: time.optional(),
+  links: storedLinks.optional(),
   runs: z.array(z.string()).optional(),
   knocked: z.record(z.string(), z.string()),
   rooms: z.record(z.string(), z.looseObject({ name: z.string(), state: z.looseObject({ v: z.literal(2) }) })),
@@ -150,7 +160,20 @@ export function parseStored(text: string): Stored | 'damaged' | 'outdated' {
   }
   if (earlier.safeParse(json).success) return 'outdated';
   const parsed = stored.safeParse(json);
-  return parsed.success ? withRooms(parsed.data as unknown as Stored) : 'damaged';
+  return parsed.success ? withRooms(withoutEarlierPrekeys(parsed.data as unknown as Stored)) : 'damaged';
+}
+
+/** Prekeys of elliptic curves alone are erased: nothing is wrapped to them any more. What was seen of others keeps its order. */
+function withoutEarlierPrekeys(state: Stored): Stored {
+  const seen = Object.entries(state.seenPrekeys).map(([user, { id, madeAt }]) => [user, { id, madeAt }] as const);
+  const current = state.prekeys.filter(({ seed }) => seed !== undefined);
+  const earlier = current.length < state.prekeys.length ? state.prekeys[0]?.madeAt : state.earlierMadeAt;
+  return {
+    ...state,
+    prekeys: current,
+    ...(earlier === undefined ? {} : { earlierMadeAt: earlier }),
+    seenPrekeys: Object.fromEntries(seen),
+  };
 }
 
 /** Returns the state with the log hashes of its rooms as they are in memory. */

@@ -60,7 +60,7 @@ class Scripted {
   }
 
   push(): void {
-    this.#send({ push: 'presence', room: '0'.repeat(64), user: 'bob', online: true });
+    this.#send({ push: 'caught-up', room: '0'.repeat(64), head: 1 });
   }
 
   bye(code: string): void {

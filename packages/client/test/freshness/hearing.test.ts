@@ -24,8 +24,8 @@ let hearing: Hearing;
 
 /** Lets time pass in ticks; returns the members whose silence was reported. */
 const pass = (ms: number, room = pair, online: readonly string[] = both): string[] =>
-  Array.from({ length: ms / tick }, () => hearing.pass(room, online, tick)).flatMap((silent) =>
-    silent.map(({ user, forMs }) => `${user} after ${forMs / minute} min`),
+  Array.from({ length: ms / tick }, () => hearing.pass(room, { online, connected: online.length }, tick)).flatMap(
+    (silent) => silent.map(({ user, forMs }) => `${user} after ${forMs / minute} min`),
   );
 const hear = (at: number, now = at, everyMs: number | null = minute) => hearing.hear('bob', { at, everyMs }, now);
 
@@ -66,6 +66,14 @@ describe('silence', () => {
     const claimed = [...both, ...names(5000)];
     expect(pass(8.25 * minute, room, claimed)).toEqual([]);
     expect(pass(tick, room, claimed)).toHaveLength(19);
+  });
+
+  test('is measured by the number of connected members also where the server names only some of them', () => {
+    const room = roomOf(['bob', ...names(98)]);
+    const silent = (ms: number) =>
+      Array.from({ length: ms / tick }, () => hearing.pass(room, { online: both, connected: 5_000 }, tick)).flat();
+    expect(silent(38 * minute)).toEqual([]);
+    expect(silent(minute).map(({ user }) => user)).toEqual(['bob']);
   });
 
   test('is excused by one heartbeat for each new connection, so that interruptions do not hide it', () => {

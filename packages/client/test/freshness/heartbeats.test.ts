@@ -26,8 +26,8 @@ class End {
       get state() {
         return room.state;
       },
-      get online() {
-        return room.online;
+      get presence() {
+        return { online: room.online, connected: room.online.length };
       },
       isCaughtUp: true,
     };

@@ -1,5 +1,5 @@
 /** Prekeys in the user's name that this client did not make, and prekeys that are dated ahead. */
-import { limits, ProtocolError, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
+import { limits, ProtocolError, prekeyStatement, prekeySuite, type SignedPrekey, toBase64url } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
 import { FakeServer } from '../support/fake-server.ts';
@@ -31,7 +31,14 @@ function intrude(madeAt: number): SignedPrekey {
   const prekey = toBase64url(crypto.newPrekey().publicKey);
   const { domain, data } = prekeyStatement(authority.serverId, { user: 'alice', prekey, madeAt });
   const { key } = alice.identity;
-  const record = { user: 'alice', key, prekey, madeAt, signature: toBase64url(alice.signer.sign(domain, data)) };
+  const record: SignedPrekey = {
+    user: 'alice',
+    key,
+    suite: prekeySuite,
+    prekey,
+    madeAt,
+    signature: toBase64url(alice.signer.sign(domain, data)),
+  };
   server.prekeys.set('alice', record);
   return record;
 }

@@ -71,7 +71,7 @@ test('acts after a minute at the latest, however many members the server places 
   const absent = Array.from({ length: 40 }, (_, index) => ({
     ...own,
     user: `absent-${index}`,
-    fingerprint: `${index}`,
+    fingerprint: index.toString(16).padStart(64, '0'),
   }));
   const all = absent.reduce((added, member) => added.put(member.fingerprint, member), members);
   bob.take({ ...bob.state, members: all });

@@ -7,13 +7,14 @@ import { LackingMember } from '../support/lacking-member.ts';
 let setting: LackingMember;
 let fakeRoom: FakeRoom;
 let bob: FakeMember;
-let carol: FakeMember;
 let keys: KeyFetch;
 
-beforeEach(async () => {
-  setting = await LackingMember.create();
-  ({ fakeRoom, bob, carol, keys } = setting);
-});
+async function begin(isAliceHonest = true): Promise<void> {
+  setting = await LackingMember.create(isAliceHonest);
+  ({ fakeRoom, bob, keys } = setting);
+}
+
+beforeEach(() => begin());
 
 const silent = () => ({});
 
@@ -36,7 +37,8 @@ test('knows that a key is lost when those whom it asked lack it too, and reports
 });
 
 test('does not report the author twice: a wrong wrap has shown who it is', async () => {
-  setting.spoil(fakeRoom.server.wraps.get(`1 ${carol.fingerprint}`));
+  await begin(false);
+  setting.spoil(fakeRoom.server.wraps.get(`1 ${bob.fingerprint}`));
   lacking('carol', 'dave', 'eli');
   expect(await setting.settled(setting.fetchKey())).toEqual({ held: false, violations: ['wrong-key alice'] });
   expect([keys.lostEpoch, bob.codes()]).toEqual([1, []]);

@@ -28,11 +28,11 @@ const fail = () => {
   throw new ProtocolError('internal', 'The server failed.');
 };
 const fetchKey = () => keys.fetch(bob.state, 1, () => connected);
-const attempts = () => fakeRoom.server.of('get-wrap', 'bob').length;
+const attempts = () => fakeRoom.server.of('get-wraps', 'bob').length;
 const hour = 60 * 60_000;
 
 test('asks the server six times, with growing pauses, then a member, and then tells the user once', async () => {
-  fakeRoom.server.answers['get-wrap'] = fail;
+  fakeRoom.server.answers['get-wraps'] = fail;
   fakeRoom.server.answers['ask-key'] = () => ({});
   const fetching = fetchKey();
   const counts: number[] = [];
@@ -54,13 +54,14 @@ test('asks the server six times, with growing pauses, then a member, and then te
 
 test('takes the key from a member if the server hands out its answer, and reports no missing key', async () => {
   fakeRoom.server.answers['ask-key'] = async ({ number }, { user }) => {
-    if (answers !== undefined) fakeRoom.server.answers['get-wrap'] = answers;
+    if (answers !== undefined) fakeRoom.server.answers['get-wraps'] = answers;
     await answerKey(alice.context, alice.room, number, user);
-    keys.given(number);
+    const [given] = fakeRoom.server.of('give-key', 'alice').slice(-1);
+    if (given !== undefined) keys.given({ epochNumber: number, from: alice.fingerprint, wrap: given.wrap });
     return {};
   };
-  const answers = fakeRoom.server.answers['get-wrap'];
-  fakeRoom.server.answers['get-wrap'] = fail;
+  const answers = fakeRoom.server.answers['get-wraps'];
+  fakeRoom.server.answers['get-wraps'] = fail;
   const fetching = fetchKey();
   await fakeRoom.clock.advance(hour);
   const fetched = await fetching;
@@ -69,7 +70,7 @@ test('takes the key from a member if the server hands out its answer, and report
 });
 
 test('ends its pause with the connection', async () => {
-  fakeRoom.server.answers['get-wrap'] = fail;
+  fakeRoom.server.answers['get-wraps'] = fail;
   const fetching = fetchKey();
   await fakeRoom.clock.advance(3_000);
   connected = false;

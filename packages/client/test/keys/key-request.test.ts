@@ -13,10 +13,12 @@ let carol: FakeMember;
 let dave: FakeMember;
 let keys: KeyFetch;
 
-beforeEach(async () => {
-  setting = await LackingMember.create();
+async function begin(isAliceHonest = true): Promise<void> {
+  setting = await LackingMember.create(isAliceHonest);
   ({ fakeRoom, alice, bob, carol, dave, keys } = setting);
-});
+}
+
+beforeEach(() => begin());
 
 const refuse = (code: string) => () => {
   throw new ProtocolError(code, 'No.');
@@ -48,13 +50,47 @@ test('asks the first other member but its author for a key without a wrap, and g
 });
 
 test('reports the author of a wrong wrap, and does not ask that member', async () => {
-  setting.spoil(fakeRoom.server.wraps.get(`1 ${carol.fingerprint}`));
+  await begin(false);
+  setting.spoil(fakeRoom.server.wraps.get(`1 ${bob.fingerprint}`));
   expect(await setting.settled(setting.fetchKey())).toEqual({ held: true, violations: ['wrong-key alice'] });
   expect(setting.asked()).toEqual(['carol']);
 });
 
-test('reports no wrong wrap from before the join, because its prekey may be erased', async () => {
-  setting.spoil(fakeRoom.server.wraps.get(`1 ${carol.fingerprint}`));
+test('reports the server, and no member, for a wrap that the epoch does not name, and takes the one that it names', async () => {
+  const own = fakeRoom.server.wraps.get(`1 ${bob.fingerprint}`) ?? new Uint8Array();
+  const altered = own.map((byte, at) => (at === 59 ? byte ^ 1 : byte));
+  setting.spoil(altered);
+  expect(await setting.settled(setting.fetchKey())).toEqual({ held: true, violations: ['wrong-wrap null'] });
+  const { 'get-wrap-proof': prove } = fakeRoom.server.answers;
+  fakeRoom.server.answers['get-wrap-proof'] = async (...asked) => ({
+    ...((await prove?.(...asked)) ?? { index: 0, size: 1, path: own }),
+    wrap: altered,
+  });
+  expect(await setting.settled(setting.fetchKey())).toEqual({ held: true, violations: ['wrong-wrap null'] });
+  expect(setting.asked()).toEqual(['carol']);
+});
+
+test('gives no link up for a wrap that the server cannot prove', async () => {
+  const own = fakeRoom.server.wraps.get(`1 ${bob.fingerprint}`) ?? new Uint8Array();
+  setting.spoil(own.map((byte, at) => (at === 0 ? byte ^ 1 : byte)));
+  fakeRoom.server.answers['get-wrap-proof'] = refuse('no-wrap');
+  expect(await setting.settled(setting.fetchKey())).toEqual({ held: true, violations: ['wrong-wrap null'] });
+  expect(fakeRoom.server.of('confirm-links', 'bob').flatMap(({ lost }) => lost)).toEqual([]);
+});
+
+test('reports no member for a wrap on a link that this client does not have, and says that the link is lost', async () => {
+  const own = fakeRoom.server.wraps.get(`1 ${bob.fingerprint}`);
+  setting.spoil(own);
+  // The opening is lost, as after the erasure of the prekey to which it was made.
+  fakeRoom.server.openings.delete(bob.fingerprint);
+  expect(await setting.settled(setting.fetchKey())).toEqual({ held: true, violations: [] });
+  const lost = fakeRoom.server.of('confirm-links', 'bob').flatMap((request) => request.lost.map(({ from }) => from));
+  expect([setting.asked(), lost]).toEqual([['carol'], [alice.fingerprint]]);
+});
+
+test('reports no wrong wrap from before the join, because its link may be erased', async () => {
+  await begin(false);
+  setting.spoil(fakeRoom.server.wraps.get(`1 ${bob.fingerprint}`));
   const { members } = bob.state;
   const own = members.get(bob.fingerprint);
   if (own === undefined) throw new Error('bob is no member');
@@ -67,24 +103,20 @@ test('reports no wrong wrap from before the join, because its prekey may be eras
 
 test('reports the member who answers with a wrong key, not the epoch’s author, and asks the next member', async () => {
   setting.spoil();
+  setting.cheat(carol, bob);
   bob.room.online = ['bob', 'carol', 'dave'];
-  const { 'ask-key': ask } = fakeRoom.server.answers;
-  fakeRoom.server.answers['ask-key'] = async (fields, caller) => {
-    if (fields.user !== 'carol') return (await ask?.(fields, caller)) ?? {};
-    fakeRoom.server.wraps.set(`1 ${bob.fingerprint}`, fakeRoom.server.wraps.get(`1 ${dave.fingerprint}`) ?? '');
-    keys.given(1);
-    return {};
-  };
   expect(await setting.settled(setting.fetchKey())).toEqual({ held: true, violations: ['wrong-key carol'] });
   expect(wanted()).toEqual([['carol'], ['carol', 'dave']]);
 });
 
-test('ignores an answer for another epoch', async () => {
+test('ignores an answer for another epoch or of another member', async () => {
   setting.spoil();
   fakeRoom.server.answers['ask-key'] = silent;
   const fetching = setting.fetchKey();
   await fakeRoom.clock.advance(0);
-  expect([keys.given(7), keys.given(1), keys.given(1)]).toEqual([false, true, false]);
+  const given = (epochNumber: number, { fingerprint }: FakeMember) =>
+    keys.given({ epochNumber, from: fingerprint, wrap: new Uint8Array(60).fill(1) });
+  expect([given(7, carol), given(1, dave), given(1, carol), given(1, carol)]).toEqual([false, false, true, false]);
   keys.disconnected();
   await fakeRoom.clock.advance(15_000);
   expect(await setting.settled(fetching)).toEqual({ held: false, violations: [] });
@@ -156,10 +188,10 @@ test.each([['not-a-member'], ['removed'], ['unknown-room']])(
   'fetches no key when the user is out of the room (%s), and reads on',
   async (code) => {
     setting.spoil();
-    fakeRoom.server.answers['get-wrap'] = refuse(code);
+    fakeRoom.server.answers['get-wraps'] = refuse(code);
     fakeRoom.server.answers['ask-key'] = refuse(code);
     expect(await setting.settled(setting.fetchKey())).toEqual({ held: false, violations: [] });
-    expect([fakeRoom.server.of('get-wrap', 'bob').length, bob.events]).toEqual([1, []]);
+    expect([fakeRoom.server.of('get-wraps', 'bob').length, bob.events]).toEqual([1, []]);
   },
 );
 
@@ -173,14 +205,14 @@ test('reports any other refusal', async () => {
 test('reports at once, and once only, that the server fails to give a wrap, and asks for it again after growing pauses', async () => {
   const envelope = fakeRoom.server.wraps.get(`1 ${bob.fingerprint}`);
   setting.spoil(envelope);
-  const { 'get-wrap': give } = fakeRoom.server.answers;
-  fakeRoom.server.answers['get-wrap'] = refuse('internal');
+  const { 'get-wraps': give } = fakeRoom.server.answers;
+  fakeRoom.server.answers['get-wraps'] = refuse('internal');
   const fetching = setting.fetchKey();
   await fakeRoom.clock.advance(0);
   expect(bob.codes()).toEqual(['internal']);
   await fakeRoom.clock.advance(3_000);
-  expect([bob.codes(), fakeRoom.server.of('get-wrap', 'bob').length]).toEqual([['internal'], 3]);
-  if (give !== undefined) fakeRoom.server.answers['get-wrap'] = give;
+  expect([bob.codes(), fakeRoom.server.of('get-wraps', 'bob').length]).toEqual([['internal'], 3]);
+  if (give !== undefined) fakeRoom.server.answers['get-wraps'] = give;
   await fakeRoom.clock.advance(4_000);
   expect(await setting.settled(fetching)).toEqual({ held: true, violations: [] });
   expect(setting.asked()).toEqual([]);
@@ -202,5 +234,5 @@ test('neither fetches nor asks for a key from before the join', async () => {
   const late = new KeyFetch(erin.context, erin.room);
   const state = { ...erin.state, epochs: alice.state.epochs };
   expect(await late.fetchMissing(state, () => true)).toEqual({ state, events: [] });
-  expect(fakeRoom.server.of('get-wrap', 'erin')).toEqual([]);
+  expect(fakeRoom.server.of('get-wraps', 'erin')).toEqual([]);
 });

@@ -15,6 +15,8 @@ const underEpoch = (number: number) => ({
     author: '2'.repeat(64),
     answers: 1,
     commitment: '',
+    v: 2 as const,
+    wraps: '',
     past: null,
   },
 });

@@ -1,19 +1,21 @@
 /** A missing room key with real clients and a real server, from the missing wrap to the messages that it decrypts. */
 import { expect, test } from 'vitest';
+import { cheatingCrypto } from '../support/cheating-crypto.ts';
 import { isReady } from '../support/events.ts';
 import { connectClient, type Frame, joined, type Tampering, type TestClient } from '../support/test-client.ts';
 import { TestNetwork, type WatchedClient } from '../support/test-network.ts';
 
-/** Answers so many requests for a wrap with `no-wrap`. */
+/** Sends no wrap, and answers so many requests for wraps with none. */
 function withoutWrap(times: number): Tampering & { inject: (frame: Frame) => void } {
   let left = times;
   const tampering = {
     inject: (_: Frame) => {},
     out(frame: Frame) {
-      if (frame['op'] !== 'get-wrap' || left-- <= 0) return frame;
-      queueMicrotask(() => tampering.inject({ re: frame['id'], error: { code: 'no-wrap', message: 'none' } }));
+      if (frame['op'] !== 'get-wraps' || left-- <= 0) return frame;
+      queueMicrotask(() => tampering.inject({ re: frame['id'], ok: { wraps: [] } }));
       return null;
     },
+    in: (frame: Frame) => (frame['push'] === 'wrap' && left > 0 ? [] : [frame]),
   };
   return tampering;
 }
@@ -45,18 +47,14 @@ test('asks a member for a lost wrap, and the room keeps its key', async () => {
 
 test('asks another member than the author of a wrong wrap, and reports the author', async () => {
   await using network = await TestNetwork.start();
-  const alice = await network.enrol('alice');
+  let bad = false;
+  const alice = await connectClient(network, 'alice', {}, { crypto: cheatingCrypto(() => bad) });
   const carol = await network.enrol('carol');
   await alice.client.createRoom('lobby');
   await carol.client.joinRoom('lobby');
   await carol.event(isReady);
-  let bad = 1;
-  const bob = await connectClient(network, 'bob', {
-    in: (frame) =>
-      typeof (frame['ok'] as Frame | undefined)?.['envelope'] === 'string' && bad-- > 0
-        ? [{ ...frame, ok: { envelope: 'AAAA' } }]
-        : [frame],
-  });
+  bad = true;
+  const bob = await connectClient(network, 'bob');
   await join(bob);
   await carol.client.send('lobby', 'under the same key');
   await bob.read('under the same key');
@@ -73,7 +71,16 @@ test('wraps no key to a prekey that the server has replaced, and reports it; the
       const [first] = ok?.prekeys ?? [];
       if (first?.user !== 'bob') return [frame];
       stolen = true;
-      return [{ ...frame, ok: { prekeys: [{ ...first, prekey: first.prekey.replace(/^..../, 'BAAA') }] } }];
+      return [
+        {
+          ...frame,
+          ok: {
+            prekeys: [
+              { ...first, prekey: first.prekey.replace(/^..../u, (four) => (four === 'BAAA' ? 'CAAA' : 'BAAA')) },
+            ],
+          },
+        },
+      ];
     },
   });
   await alice.client.createRoom('lobby');
@@ -91,10 +98,11 @@ test('goes on with another key at once when a member has given its key to no oth
   let isBad = false;
   // As if mallory made keys for herself only.
   const mallory = await connectClient(network, 'mallory', {
-    in: (frame) =>
-      isBad && (frame['ok'] as { prekeys?: unknown } | undefined)?.prekeys !== undefined
-        ? [{ ...frame, ok: { prekeys: [] } }]
-        : [frame],
+    in(frame) {
+      const ok = frame['ok'] as { prekeys?: unknown; unknown?: unknown } | undefined;
+      if (isBad && ok?.prekeys !== undefined) return [{ ...frame, ok: { prekeys: [] } }];
+      return isBad && ok?.unknown !== undefined ? [{ ...frame, ok: { ...ok, unknown: [0, 1, 2] } }] : [frame];
+    },
   });
   await mallory.client.createRoom('lobby');
   const [alice, bob, carol] = [

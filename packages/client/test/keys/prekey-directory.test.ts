@@ -1,6 +1,14 @@
 /** Other users' prekeys: which of those that the server hands out the client accepts. */
 
-import { limits, type PublicIdentity, prekeyStatement, type SignedPrekey, toBase64url } from '@chat/protocol';
+import {
+  limits,
+  type PublicIdentity,
+  prekeyStatement,
+  prekeySuite,
+  type SignedPrekey,
+  toBase64url,
+  utf8,
+} from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import { rejectedCode } from '@chat/testkit';
@@ -50,11 +58,19 @@ class Person {
     return { user: this.user, fingerprint, key: toBase64url(publicKey) };
   }
 
-  record(madeAt: number, { serverId = authority.serverId, seed = madeAt } = {}): SignedPrekey {
-    const prekey = toBase64url(new Uint8Array(97).fill(seed));
+  record(madeAt: number, { serverId = authority.serverId, seed = madeAt, bytes = 1_216 } = {}): SignedPrekey {
+    const prekey = toBase64url(new Uint8Array(bytes).fill(seed));
     const { domain, data } = prekeyStatement(serverId, { user: this.user, prekey, madeAt });
     const signature = toBase64url(this.signer.sign(domain, data));
-    return { user: this.user, key: this.identity.key, prekey, madeAt, signature };
+    return { user: this.user, key: this.identity.key, suite: prekeySuite, prekey, madeAt, signature };
+  }
+
+  /** As version 3 of the protocol has signed prekeys. */
+  withoutSuite(madeAt: number): SignedPrekey {
+    const record = this.record(madeAt);
+    const { domain } = prekeyStatement(authority.serverId, record);
+    const data = utf8(JSON.stringify({ user: this.user, prekey: record.prekey, madeAt }));
+    return { ...record, signature: toBase64url(this.signer.sign(domain, data)) };
   }
 }
 
@@ -100,6 +116,9 @@ test.each<[string, () => SignedPrekey]>([
   ['that is shown under another key', () => ({ ...bob.record(9), key: new Person('bob').identity.key })],
   ['that another user has signed', () => ({ ...new Person('bob').record(9), key: bob.identity.key })],
   ['that was signed for another server', () => bob.record(9, { serverId: '0'.repeat(64) })],
+  ['of another suite', () => ({ ...bob.record(9), suite: 'P-384' as 'X-Wing' })],
+  ['of another length', () => bob.record(9, { bytes: 97 })],
+  ['that was signed without its suite', () => bob.withoutSuite(9)],
   ['with a changed date', () => ({ ...bob.record(9), madeAt: 10 })],
   ['that is older than one seen before', () => bob.record(6)],
   ['that differs from one with the same date', () => bob.record(7, { seed: 200 })],
@@ -124,7 +143,7 @@ test('refuses a prekey that is dated more than a day ahead, and takes the next o
 
 test('takes no notice of a prekey from the far future that an earlier version has accepted', async () => {
   const end = bob.record(Number.MAX_SAFE_INTEGER, { seed: 200 });
-  const seenPrekeys = { [bob.signer.fingerprint]: { prekey: end.prekey, madeAt: end.madeAt } };
+  const seenPrekeys = { [bob.signer.fingerprint]: { id: '0'.repeat(32), madeAt: end.madeAt } };
   const restarted = new IsolatedClient('alice', clock, server, { ...alice.vault, seenPrekeys });
   expect(await find(end, restarted)).toEqual(early);
   expect(await find(bob.record(7), restarted)).toEqual({ taken: 7, wrong: [] });
@@ -155,7 +174,11 @@ test('requests many prekeys in pages, and yields between the signature checks', 
   await clock.advance(0);
   await clock.advance(0);
   expect((await finding).prekeys.size).toBe(200);
-  expect(server.of('get-prekeys').map(({ users }) => users.length)).toEqual([80, 80, 40]);
+  const pages = server.of('get-prekeys').map(({ users }) => users.length);
+  expect([pages.length, Math.max(...pages)]).toEqual([
+    Math.ceil(200 / limits.prekeysPerRequest),
+    limits.prekeysPerRequest,
+  ]);
   expect([checks, longest]).toEqual([200, 16]);
 });
 

@@ -82,6 +82,7 @@ async function catchUp(messages: number, authors: number) {
       ...emptyStored,
       certified: { tls: { privateKey: '', certificate: '' }, chatPort: 1 },
       prekeys: carol.ring.stored,
+      links: carol.links.toJSON(),
       rooms: { [state.room]: { name: 'lobby', state, outbox: [], recent: [] } },
     },
   });

@@ -57,21 +57,22 @@ test.each([10, 5_000])('a member who connects again is looked up by name among %
   const hearing = new Hearing();
   const presence = new Presence('bob', (user) => hearing.excuse(bob.state, user));
   presence.asked();
-  presence.answered(bob.room.online);
+  presence.answered({ online: bob.room.online, connected: size });
   hearing.excuse(bob.state, 'alice');
   const { readings } = counted();
-  for (let change = 0; change < 20; change += 1) presence.change('alice', change % 2 === 1);
+  for (let change = 0; change < 20; change += 1)
+    presence.change({ changes: [{ user: 'alice', online: change % 2 === 1 }], connected: size });
   expect(readings()).toBe(0);
 });
 
 test('gives the same list of connected members until it changes', () => {
   const presence = new Presence('alice', () => undefined);
   presence.asked();
-  presence.answered(['bob', 'carol', 'bob']);
+  presence.answered({ online: ['bob', 'carol', 'bob'], connected: 2 });
   const { online } = presence;
   expect(online).toEqual(['bob', 'carol', 'alice']);
   expect(presence.online).toBe(online);
-  presence.change('bob', true);
+  presence.change({ changes: [{ user: 'bob', online: true }], connected: 2 });
   expect(presence.online).toEqual(['carol', 'bob', 'alice']);
   expect(online).toEqual(['bob', 'carol', 'alice']);
 });

@@ -51,12 +51,12 @@ async function beginToRead(): Promise<void> {
 
 test('keeps an epoch that was proposed while the log was read', async () => {
   await beginToRead();
-  const draft = { hash: '2'.repeat(64), secret: 'AAAA' };
-  room.state = { ...room.state, draft };
+  const drafts = [{ hash: '2'.repeat(64), secret: 'AAAA' }];
+  room.state = { ...room.state, drafts };
   await clock.advance(0);
   await clock.advance(0);
   expect(room.state.head.seq).toBe(400);
-  expect(room.state.draft).toEqual(draft);
+  expect(room.state.drafts).toEqual(drafts);
 });
 
 test('drops what was being read when the connection is lost, and does not report the room as caught up', async () => {

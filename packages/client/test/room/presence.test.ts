@@ -3,22 +3,29 @@ import { limits } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { Presence } from '../../src/room/presence.ts';
 
-const users = Array.from({ length: limits.roomMembers + 10 }, (_, index) => `user-${index}`);
+const users = Array.from({ length: limits.presenceNames + 10 }, (_, index) => `user-${index}`);
+/** Changes of one kind, with the number of connected members after them. */
+const change = (online: boolean, names: readonly string[], connected = names.length) => ({
+  changes: names.map((user) => ({ user, online })),
+  connected,
+});
 
-test('keeps no more users than a room can have, also while the answer is awaited', () => {
+test('keeps no more users than a server names, also while the answer is awaited', () => {
   const changes: string[] = [];
   const presence = new Presence('me', (user) => void changes.push(user));
-  for (const user of users) presence.change(user, true);
-  expect(presence.online).toHaveLength(limits.roomMembers);
-  presence.change('user-0', false);
-  presence.change('late', true);
+  presence.change(change(true, users));
+  expect(presence.online).toHaveLength(limits.presenceNames);
+  presence.change(change(false, ['user-0']));
+  presence.change(change(true, ['late']));
   expect(presence.online.at(-1)).toBe('late');
+  presence.change(change(true, ['user-1']));
+  expect(presence.online.at(-1)).toBe('user-1');
 
   const { length } = changes;
   presence.asked();
-  for (let round = 0; round < 10; round += 1) for (const user of users) presence.change(user, false);
-  presence.answered([]);
-  expect(changes.length - length).toBe(2 * limits.roomMembers);
+  for (let round = 0; round < 10; round += 1) presence.change(change(false, users.slice(0, limits.presenceNames)));
+  presence.answered({ online: [], connected: 0 });
+  expect(changes.length - length).toBe(2 * limits.presenceChanges);
 });
 
 function alice() {
@@ -29,21 +36,33 @@ function alice() {
 
 test('counts the own user while connected, whatever the server says', () => {
   const { presence, changes } = alice();
-  expect(presence.online).toEqual([]);
+  expect([presence.online, presence.connected]).toEqual([[], 0]);
   presence.asked();
-  expect(presence.online).toEqual(['alice']);
-  presence.answered(['bob']);
-  presence.change('alice', false);
-  presence.change('carol', true);
-  expect(presence.online).toEqual(['bob', 'carol', 'alice']);
+  expect([presence.online, presence.connected]).toEqual([['alice'], 1]);
+  presence.answered({ online: ['bob'], connected: 0 });
+  presence.change(change(false, ['alice'], 1));
+  presence.change(change(true, ['carol'], 2));
+  expect([presence.online, presence.connected]).toEqual([['bob', 'carol', 'alice'], 3]);
   expect(changes).toEqual(['carol in']);
   presence.disconnected();
-  expect(presence.online).toEqual([]);
+  expect([presence.online, presence.connected]).toEqual([[], 0]);
 });
 
 test('leaves the own user in the place that the server reports', () => {
+  const { presence, changes } = alice();
+  presence.asked();
+  presence.answered({ online: ['alice', 'bob'], connected: 2 });
+  // The server's push of the own arrival may follow its answer.
+  presence.change(change(true, ['alice'], 2));
+  expect([presence.online, changes]).toEqual([['alice', 'bob'], []]);
+});
+
+test('counts more members than the server names, until it says otherwise', () => {
   const { presence } = alice();
   presence.asked();
-  presence.answered(['alice', 'bob']);
-  expect(presence.online).toEqual(['alice', 'bob']);
+  presence.change(change(true, ['carol'], 3_121));
+  presence.answered({ online: ['bob'], connected: 3_120 });
+  expect([presence.online, presence.connected]).toEqual([['bob', 'carol', 'alice'], 3_121]);
+  presence.change(change(true, [], 2_000));
+  expect(presence.connected).toBe(2_000);
 });

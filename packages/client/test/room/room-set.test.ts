@@ -56,7 +56,7 @@ describe('a membership that the server does not know', () => {
     room.server.answers.subscribe = () => {
       asked += 1;
       if (asked <= refusals) throw new ProtocolError('not-a-member', 'Join it first.');
-      return { head: state.head.seq, hash: state.head.hash, online: ['alice'] };
+      return { head: state.head.seq, hash: state.head.hash, online: ['alice'], connected: 1 };
     };
     const rooms = new RoomSet(alice.context, [{ name: 'lobby', state, outbox: [], recent: [] }]);
     return { alice, clock: room.clock, rooms };

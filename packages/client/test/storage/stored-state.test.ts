@@ -13,17 +13,34 @@ beforeEach(async () => {
 });
 
 const secret = new Uint8Array(32).fill(7);
-const prekey = { publicKey: 'AAAA', privateKey: 'AAAA', madeAt: 1, since: 1 };
+const prekey = { publicKey: 'AAAA', seed: 'AAAA', madeAt: 1, since: 1 };
 
 test('reads what this version stores', () => {
   const stored: Stored = {
     ...emptyStored,
     pins: { bob: { fingerprint: '0'.repeat(64), verified: true } },
     prekeys: [prekey, prekey],
-    seenPrekeys: { ['0'.repeat(64)]: { prekey: 'AAAA', madeAt: 1 } },
+    seenPrekeys: { ['0'.repeat(64)]: { id: '0'.repeat(32), madeAt: 1 } },
+    links: {
+      senders: { ['0'.repeat(64)]: { link: { id: 'AAAA' }, openedAt: 1 } },
+      recipients: [{ from: '0'.repeat(64), id: 'AAAA', prekey: '00', link: null, seenAt: 1 }],
+      unconfirmed: [{ room: '1'.repeat(64), from: 1, to: 2 }],
+    },
     knocked: { ['1'.repeat(64)]: 'lobby' },
   };
   expect(parseStored(JSON.stringify(stored))).toEqual(stored);
+});
+
+test('erases the prekeys of elliptic curves alone, and keeps the order in which prekeys were made', () => {
+  const earlier = {
+    ...emptyStored,
+    prekeys: [{ publicKey: 'AAAA', privateKey: 'AAAA', madeAt: 7, since: 1 }],
+    seenPrekeys: { ['0'.repeat(64)]: { prekey: 'AAAA', madeAt: 5 } },
+  };
+  const read = parseStored(JSON.stringify(earlier));
+  expect(read).toMatchObject({ prekeys: [], earlierMadeAt: 7 });
+  expect(read).toHaveProperty('seenPrekeys', { ['0'.repeat(64)]: { id: null, madeAt: 5 } });
+  expect(parseStored(JSON.stringify(read))).toEqual(read);
 });
 
 test.each<[string, unknown]>([

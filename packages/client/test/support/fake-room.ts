@@ -10,8 +10,8 @@ import {
   createRoomCrypto,
   emptyRoom,
   noteKeySeen,
-  type RoomCrypto,
   type RoomState,
+  slotRecipients,
 } from '@chat/room';
 import { proposeEpoch } from '../../src/keys/epoch-proposal.ts';
 import { FakeServer } from './fake-server.ts';
@@ -31,12 +31,12 @@ export class FakeMember extends IsolatedClient {
     online: [] as readonly string[],
     mayAct: true,
     log: { keys: { lostEpoch: 0 } },
-    propose: (draft: RoomState['draft']) => this.take({ ...this.room.state, draft }),
+    propose: (drafts: RoomState['drafts']) => this.take({ ...this.room.state, drafts }),
   };
   readonly #clock: ManualClock;
 
-  constructor(user: string, clock: ManualClock, server: FakeServer, crypto?: RoomCrypto) {
-    super(user, clock, server, undefined, crypto);
+  constructor(user: string, clock: ManualClock, server: FakeServer, kept?: FakeMember['vault']) {
+    super(user, clock, server, kept);
     this.#clock = clock;
   }
 
@@ -66,6 +66,10 @@ export class FakeRoom {
   #id = '';
 
   constructor() {
+    this.server.recipients = (kind, by) => {
+      const member = this.members.find(({ fingerprint }) => fingerprint === by);
+      return member === undefined ? [] : slotRecipients(member.state, kind).map(({ fingerprint }) => fingerprint);
+    };
     this.server.answers.append = () => ({ seq: this.log.length + 1, at: 0 });
   }
 
@@ -74,6 +78,7 @@ export class FakeRoom {
     const entered = users.map((user) => new FakeMember(user, this.clock, this.server));
     for (const attendant of entered) {
       await attendant.ring.publish();
+      attendant.links.mail.connected();
       this.log.push(this.#entryOf(attendant));
       attendant.room.roomId = this.#id;
       attendant.take(emptyRoom(this.#id, attendant.fingerprint, { since: this.log.length - 1 }));
@@ -91,6 +96,17 @@ export class FakeRoom {
     return entry;
   }
 
+  /** Starts the client of a member again from what it has stored, with the room as it was read and without drafts. */
+  restart(member: FakeMember): FakeMember {
+    const again = new FakeMember(member.user, this.clock, this.server, member.vault);
+    again.links.mail.connected();
+    again.room.roomId = this.#id;
+    again.room.online = member.room.online;
+    again.take({ ...member.state, drafts: [] });
+    this.members[this.members.indexOf(member)] = again;
+    return again;
+  }
+
   /** Reads on with the wraps that the server has. Returns the epoch number at which a wrap is missing; else null. */
   read(member: FakeMember): number | null {
     for (const entry of this.log.slice(member.state.head.seq)) {
@@ -101,11 +117,22 @@ export class FakeRoom {
       if (event?.kind !== 'epoch' || event.key !== 'wanted') continue;
       const wrap = this.server.wraps.get(`${event.number} ${member.fingerprint}`);
       if (wrap === undefined) return event.number;
-      member.take(
-        acceptWrap(member.state, { epochNumber: event.number, envelope: wrap, prekeys: member.ring.keys }, real).state,
-      );
+      this.#open(member, event.number, wrap);
     }
     return null;
+  }
+
+  /** Takes the openings that wait for a member, and its wrap of an epoch. */
+  #open(member: FakeMember, epochNumber: number, wrap: Uint8Array): void {
+    const { incoming } = member.links;
+    for (const opening of this.server.openings.get(member.fingerprint) ?? []) incoming.accept(opening);
+    const from = member.state.epochs[epochNumber]?.author ?? '';
+    const unwrapped = incoming.unwrap({ roomId: this.#id, epochNumber, from, wrap });
+    if (typeof unwrapped === 'string') return;
+    const state = acceptWrap(member.state, { epochNumber, secret: unwrapped.key }, real);
+    if (state === null) return;
+    member.take(state);
+    incoming.took(this.#id, state.secrets);
   }
 
   /** Lets a member make the next epoch and puts it on the log. No member has read it then. */

@@ -7,9 +7,11 @@ import { createMemoryArchive } from '../../src/entry-archive.ts';
 import { Pins } from '../../src/identity/pins.ts';
 import type { ClientEvent } from '../../src/index.ts';
 import { WaitingEntries } from '../../src/intake-bounds.ts';
+import { ClientLinks } from '../../src/keys/links/client-links.ts';
 import { PrekeyDirectory } from '../../src/keys/prekey-directory.ts';
 import { PrekeyRing } from '../../src/keys/prekey-ring.ts';
 import type { UnsettledRoom } from '../../src/keys/unsettled-rooms.ts';
+import { noLinks, type StoredLinks } from '../../src/storage/stored-links.ts';
 import type { SeenPrekey, StoredPrekey } from '../../src/storage/stored-state.ts';
 import type { FakeServer } from './fake-server.ts';
 import type { ManualClock } from './manual-clock.ts';
@@ -21,6 +23,7 @@ interface Kept {
   readonly signer: ReturnType<typeof generateSigner>;
   readonly prekeys: readonly StoredPrekey[];
   readonly seenPrekeys: Readonly<Record<string, SeenPrekey>>;
+  readonly links: StoredLinks;
 }
 
 export class IsolatedClient {
@@ -30,6 +33,7 @@ export class IsolatedClient {
   readonly context: ClientContext;
   readonly ring: PrekeyRing;
   readonly directory: PrekeyDirectory;
+  readonly links: ClientLinks;
   /** The rooms that are not caught up, for the prekey ring. */
   unsettled: readonly UnsettledRoom[] = [];
   /** What was stored last. */
@@ -45,12 +49,13 @@ export class IsolatedClient {
     this.user = user;
     this.signer = kept?.signer ?? generateSigner();
     const { signer } = this;
-    this.vault = kept ?? { signer, prekeys: [], seenPrekeys: {} };
+    this.vault = kept ?? { signer, prekeys: [], seenPrekeys: {}, links: noLinks };
     const caller = { user, key: toBase64url(signer.publicKey), fingerprint: signer.fingerprint };
     const keep = () => {
-      this.vault = { signer, prekeys: this.ring.stored, seenPrekeys: this.directory.toJSON() };
+      const links = JSON.parse(JSON.stringify(this.links.toJSON()));
+      this.vault = { signer, prekeys: this.ring.stored, seenPrekeys: this.directory.toJSON(), links };
     };
-    const base: Omit<ClientContext, 'prekeys' | 'directory'> = {
+    const base: Omit<ClientContext, 'directory' | 'outgoing' | 'incoming' | 'mail'> = {
       user,
       signer,
       crypto,
@@ -64,9 +69,12 @@ export class IsolatedClient {
       saveSoon: keep,
       emit: (event) => void this.events.push(event),
     };
-    this.ring = new PrekeyRing(base, this.vault.prekeys, () => this.unsettled);
+    this.ring = new PrekeyRing(base, { prekeys: this.vault.prekeys }, () => this.unsettled);
     this.directory = new PrekeyDirectory(base, this.vault.seenPrekeys);
-    this.context = { ...base, prekeys: this.ring, directory: this.directory };
+    const needs = { areNeeded: async () => this.unsettled.length > 0, isShared: () => true };
+    this.links = new ClientLinks({ owner: base, prekeys: this.ring, ...needs }, this.vault.links);
+    const { outgoing, incoming, mail } = this.links;
+    this.context = { ...base, directory: this.directory, outgoing, incoming, mail };
   }
 
   get identity(): PublicIdentity {
@@ -74,14 +82,14 @@ export class IsolatedClient {
     return { user: this.user, fingerprint, key: toBase64url(publicKey) };
   }
 
-  /** Returns whether the stored prekeys open a wrap to this public key. */
+  /** Returns whether the stored prekeys accept a link to this public key. */
   canOpen(publicKey: string | undefined): boolean {
     const { crypto } = this.context;
     const context = new Uint8Array(1);
-    const envelope = crypto.wrap(fromBase64url(publicKey ?? ''), new Uint8Array(32), context);
-    return this.vault.prekeys.some((prekey) => {
-      const pair = { publicKey: fromBase64url(prekey.publicKey), privateKey: fromBase64url(prekey.privateKey) };
-      return envelope !== null && crypto.unwrap(pair, envelope, context) !== null;
+    const opened = crypto.openLink({ recipient: fromBase64url(publicKey ?? ''), context });
+    return this.vault.prekeys.some(({ seed }) => {
+      const prekey = crypto.readPrekey(fromBase64url(seed));
+      return opened !== null && crypto.acceptLink(prekey, opened.opening, context) !== null;
     });
   }
 

@@ -1,7 +1,7 @@
 /** Clients at a real server, over connections on which a test can alter, drop and invent frames. Their state is in memory only. */
 import { setImmediate } from 'node:timers/promises';
 import { encodeFrame, FrameDecoder } from '@chat/protocol';
-import { createRoomCrypto, type Signer } from '@chat/room';
+import { createRoomCrypto, type RoomCrypto, type Signer } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import { enrolIdentity } from '../../src/connection/enrolment.ts';
 import { ChatClient, type Link, type Scheduler, type Stored, type Transport } from '../../src/index.ts';
@@ -41,6 +41,8 @@ export interface TestClient extends WatchedClient {
 export interface TestClientOptions {
   /** The factor by which the client's pauses are shortened. Default: 1. */
   readonly speed?: number;
+  /** Default: the project's own. */
+  readonly crypto?: RoomCrypto;
 }
 
 interface Restarted {
@@ -169,7 +171,7 @@ async function connectRestarted(
   const client = new ChatClient({
     user,
     signer,
-    crypto: createRoomCrypto(),
+    crypto: options.crypto ?? createRoomCrypto(),
     scheduler,
     transport,
     authority: serverAuthority(network.home, authority.chain),

@@ -66,13 +66,14 @@ export function watch(client: ChatClient): WatchedClient {
   };
 }
 
-const roomsOf = ({ rooms, logs, logHashes, names, appended, wraps, knocks, deleted, epochs }: MemoryDisk) => ({
+const roomsOf = ({ rooms, logs, logHashes, names, appended, links, sheets, knocks, deleted, epochs }: MemoryDisk) => ({
   rooms,
   logs,
   logHashes,
   names,
   appended,
-  wraps,
+  links,
+  sheets,
   knocks,
   deleted,
   epochs,

@@ -10,7 +10,7 @@ import { decodeLinkWrap } from './link-wrap.ts';
 import { decodeOpening } from './opening.ts';
 import { acceptLink, type RecipientState, unwrapStep } from './recipient-state.ts';
 import { linkIdBytes } from './root.ts';
-import { maxSkippedBytes, requireSkipped } from './skipped-steps.ts';
+import { maxSkippedBytes, requireSkipped, withoutStepsBefore } from './skipped-steps.ts';
 
 /** An unwrapped key. Store `link` together with the key, or with what the key is for. */
 export interface LinkedKey {
@@ -85,7 +85,7 @@ export class LinkRecipient {
    * @param wrap 60 bytes from `LinkSender.wrap`
    * @param context the same bytes that the sender passed, at most 512
    * @throws HubError `unwrap-failed` for another context or a damaged wrap, without saying which; `other-link` for a wrap of another
-   *   link; `link-step-used` if the wrap was opened before, or is more than 1,024 steps late; `link-step-ahead` if more than 1,024
+   *   link; `link-step-used` if the wrap was opened before or its step was forgotten, or it is more than 1,024 steps late; `link-step-ahead` if more than 1,024
    *   steps before it are missing; `invalid-link` for what is not a wrap; `invalid-argument`
    */
   unwrap(wrap: Uint8Array, context: Uint8Array): LinkedKey {
@@ -95,6 +95,22 @@ export class LinkRecipient {
     if (link !== this.id) throw new HubError('other-link', 'this wrap belongs to another link: use that one');
     const { state, key } = unwrapStep(backend, this.#state, { step, wrap, context });
     return { link: new LinkRecipient(state), key };
+  }
+
+  /**
+   * Erases the keys of skipped steps before `step`: their wraps never open again, and no copy of the returned end opens them. Call it
+   * when you expect no earlier wrap any more, and store the end. Otherwise those who deliver wraps decide how long such keys stay.
+   *
+   * @param step at most `this.step`; everything before is forgotten
+   * @throws HubError `invalid-argument`
+   */
+  forgetBefore(step: number): LinkRecipient {
+    if (!(#state in this)) throw new HubError('invalid-argument', 'not a LinkRecipient of this library');
+    const { next, skipped } = this.#state;
+    if (!Number.isInteger(step) || step < firstStep || step > next) {
+      throw new HubError('invalid-argument', `forget steps from ${firstStep} to ${next}, which is the next one`);
+    }
+    return new LinkRecipient({ ...this.#state, skipped: withoutStepsBefore(skipped, step) });
   }
 
   /** Returns the state for `JSON.stringify`. It is secret, because it holds the keys of all wraps that were not opened yet. */

@@ -31,6 +31,11 @@ export function withoutStep(skipped: Uint8Array, step: number): Uint8Array {
   return concat([skipped.subarray(0, at), skipped.subarray(at + entryBytes)]);
 }
 
+/** Returns a copy of the list without the steps before `step`. */
+export function withoutStepsBefore(skipped: Uint8Array, step: number): Uint8Array {
+  return skipped.slice(positionOf(skipped, step));
+}
+
 /** Returns the list with the keys of further steps, of which `firstAdded` is the first, and without those before `oldest`. */
 export function withSteps(
   skipped: Uint8Array,

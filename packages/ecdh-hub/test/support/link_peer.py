@@ -3,13 +3,18 @@ import hashlib
 import hmac
 import json
 import os
+import pathlib
 import sys
 
-import mlkem
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from curves import MontgomeryCurve, NistCurve
+
+sys.dont_write_bytecode = True  # writes no files beside the examples of the protocol
+sys.path.append(str(pathlib.Path(__file__).parents[4] / "vectors"))
+
+import mlkem  # noqa: E402
 
 
 def mac(key, message, digest="sha256"):

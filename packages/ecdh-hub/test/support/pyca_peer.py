@@ -2,14 +2,19 @@
 import hashlib
 import json
 import os
+import pathlib
 import sys
 
-import mlkem
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from curves import MontgomeryCurve, NistCurve
+
+sys.dont_write_bytecode = True  # writes no files beside the examples of the protocol
+sys.path.append(str(pathlib.Path(__file__).parents[4] / "vectors"))
+
+import mlkem  # noqa: E402
 
 LABEL = b"ecdh-hub wrap v1"
 

@@ -118,6 +118,8 @@ const revokePayload = z.strictObject({ ...commonFields, type: z.literal('revoke'
 /** Announces a new epoch. */
 const epochPayload = z.strictObject({
   ...commonFields,
+  /** With 2, the secret is wrapped over links. Clients of the versions before made epochs with 1, which stay in the logs. */
+  v: z.union([z.literal(1), z.literal(2)]),
   type: z.literal('epoch'),
   author: userName,
   head,
@@ -139,7 +141,7 @@ const epochPayload = z.strictObject({
   answers: sequence,
   /** Commitment to the epoch secret, by which members detect a wrong secret in a wrap. */
   commitment: hash,
-  /** `wrapsDigest` of all wraps of this epoch. */
+  /** With `v` 2, `WrapTree.commitment` over the wraps of all recipients. With 1, a digest of them that no member checks. */
   wraps: hash,
   /**
    * The secret of the epoch before, as a Fernet token under a key derived from this epoch's secret. It is present in rooms

@@ -1,11 +1,11 @@
 /**
- * The frames that a busy connection is full of, in a fixed layout: the request `append`, the answer to it, and the pushes `entry`
- * and `stubs`. A frame that has no such layout, because a field is missing, wrong or too large, is encoded like all others.
+ * The frames that a busy connection is full of, in a fixed layout: the request `append`, the answer to it, and the pushes `entry`,
+ * `stubs` and `wrap`. A frame that has no such layout, because a field is missing, wrong or too large, is encoded like all others.
  */
-import { allocate, hexOf, putHex, putUint32 } from '../bytes.ts';
 import { type EntryType, entryTypes, type LoggedStubs, type SignedEntry } from '../entry/entry.ts';
 import { limits } from '../limits.ts';
 import type { RoomId } from '../values.ts';
+import { hashBytes, maxSignatureBytes, Reader, uint32, Writer } from './compact-bytes.ts';
 import { RoomNumbers } from './room-numbers.ts';
 
 /** The first byte of a frame's body. */
@@ -22,12 +22,11 @@ export const frameKinds = {
   stubs: 5,
   /** The number that stands for a room in later frames of this connection. */
   roomNumber: 6,
+  /** A push `wrap`, whose room has a number. */
+  wrap: 7,
 } as const;
 
-const hashBytes = 32;
 const cidBytes = 16;
-const maxSignatureBytes = 120;
-const uint32 = 2 ** 32;
 const uint48 = 2 ** 48;
 
 const isNumber = (value: unknown, from: number, below: number): value is number =>
@@ -37,126 +36,6 @@ const isHex = (value: unknown, bytes: number): value is string =>
   typeof value === 'string' && value.length === 2 * bytes && /^[0-9a-f]*$/.test(value);
 
 const hasKeys = (value: object, count: number): boolean => Object.keys(value).length === count;
-
-/** Writes values one after another. */
-class Writer {
-  readonly bytes: Uint8Array;
-  #at: number;
-
-  /** @param prefix bytes to leave free at the start */
-  constructor(length: number, kind: number, prefix = 4) {
-    this.bytes = allocate(prefix + 1 + length);
-    putUint32(this.bytes, 0, 1 + length);
-    this.bytes[prefix] = kind;
-    this.#at = prefix + 1;
-  }
-
-  byte(value: number): this {
-    this.bytes[this.#at++] = value;
-    return this;
-  }
-
-  uint32(value: number): this {
-    putUint32(this.bytes, this.#at, value);
-    this.#at += 4;
-    return this;
-  }
-
-  uint48(value: number): this {
-    const high = Math.floor(value / uint32);
-    return this.byte(high >>> 8)
-      .byte(high)
-      .uint32(value);
-  }
-
-  raw(bytes: Uint8Array): this {
-    this.bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
-    return this;
-  }
-
-  hex(text: string): this {
-    putHex(text, this.bytes, this.#at);
-    this.#at += text.length / 2;
-    return this;
-  }
-
-  entry({ type, by, signature, payload }: SignedEntry): this {
-    this.byte(entryTypes.indexOf(type)).hex(by).byte(signature.length);
-    return this.raw(signature).raw(payload);
-  }
-}
-
-/** Reads values one after another. @throws Error when there are too few bytes, or a value is out of range */
-class Reader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  #at = 1;
-
-  constructor(body: Uint8Array) {
-    this.#bytes = body;
-    this.#view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-  }
-
-  byte(): number {
-    return this.#view.getUint8(this.#at++);
-  }
-
-  uint32(): number {
-    this.#at += 4;
-    return this.#view.getUint32(this.#at - 4);
-  }
-
-  uint48(): number {
-    this.#at += 2;
-    return this.#view.getUint16(this.#at - 2) * uint32 + this.uint32();
-  }
-
-  position(): number {
-    const seq = this.uint48();
-    if (seq === 0) throw new RangeError('positions count from 1');
-    return seq;
-  }
-
-  /** Returns a copy of the rest, so that it does not keep the chunk that it came with in memory. */
-  rest(): Uint8Array {
-    const copy = new Uint8Array(this.#bytes.length - this.#at);
-    copy.set(this.#bytes.subarray(this.#at));
-    this.#at = this.#bytes.length;
-    return copy;
-  }
-
-  /** Returns the rest, at least one hash. */
-  hashes(): Uint8Array {
-    const length = this.#bytes.length - this.#at;
-    if (length <= 0 || length % hashBytes !== 0) throw new RangeError('no whole hashes');
-    return this.rest();
-  }
-
-  hex(length: number): string {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new RangeError('too short');
-    const text = hexOf(this.#bytes, this.#at, end);
-    this.#at = end;
-    return text;
-  }
-
-  entry(): SignedEntry {
-    const type: EntryType | undefined = entryTypes[this.byte()];
-    if (type === undefined) throw new RangeError('no such type');
-    const by = this.hex(hashBytes);
-    const length = this.byte();
-    if (length === 0 || length > maxSignatureBytes) throw new RangeError('no such signature');
-    if (this.#at + length > this.#bytes.length) throw new RangeError('too short');
-    // Both in one copy: a buffer of its own costs more than the bytes of a signature.
-    const rest = this.rest();
-    return { type, payload: rest.subarray(length), by, signature: rest.subarray(0, length) };
-  }
-
-  end(): void {
-    if (this.#at !== this.#bytes.length) throw new RangeError('too long');
-  }
-}
 
 function isEntry(value: unknown): value is SignedEntry {
   if (typeof value !== 'object' || value === null || !hasKeys(value, 4)) return false;
@@ -207,6 +86,10 @@ export function encodeEntryPush(
   if (!isNumber(seq, 1, uint48) || !isNumber(at, 0, uint48)) return null;
   return new Writer(16 + entryLength(entry), frameKinds.entry).uint32(number).uint48(seq).uint48(at).entry(entry).bytes;
 }
+
+/** Returns the compact form of a `wrap` push. */
+export const encodeWrapPush = (number: number, epoch: number, wrap: Uint8Array): Uint8Array =>
+  new Writer(8 + wrap.length, frameKinds.wrap).uint32(number).uint32(epoch).raw(wrap).bytes;
 
 /** Stubs that fit a frame. */
 const maxStubs = Math.floor((limits.frameBytes - 15) / hashBytes);
@@ -280,6 +163,10 @@ export class CompactDecoder {
       case frameKinds.stubs: {
         const room = this.#rooms.roomOf(reader.uint32());
         return { push: 'stubs', room, seq: reader.position(), hashes: reader.hashes() };
+      }
+      case frameKinds.wrap: {
+        const room = this.#rooms.roomOf(reader.uint32());
+        return { push: 'wrap', room, number: reader.epoch(), wrap: reader.wrap() };
       }
       case frameKinds.roomNumber: {
         const number = reader.uint32();

@@ -5,7 +5,6 @@ import { signedHeartbeat } from '../entry/heartbeat.ts';
 import { signedKnock } from '../entry/knock.ts';
 import { policy } from '../entry/payload.ts';
 import { ownPrekey, signedPrekey } from '../entry/prekey.ts';
-import { wrap } from '../entry/wrap.ts';
 import { wireError } from '../errors.ts';
 import { limits } from '../limits.ts';
 import {
@@ -22,6 +21,7 @@ import {
   userName,
 } from '../values.ts';
 import { succession, withdrawal } from './authority.ts';
+import { keyOperations } from './key-operation.ts';
 
 const version = z.int();
 const empty = z.strictObject({});
@@ -175,27 +175,9 @@ const chatOperations = {
   'create-room': { request: z.strictObject({ cid: clientId, entry: signedEntry }), result: stored },
   /** Appends an entry to a log. */
   append: { request: z.strictObject({ room: roomId, cid: clientId, entry: signedEntry }), result: stored },
-  /** Sends wraps for the epoch entry that this session appends next. Several requests add up. */
-  'put-wraps': {
-    request: z.strictObject({
-      room: roomId,
-      number: z.int().min(1),
-      wraps: z.array(wrap).min(1).max(limits.wrapsPerRequest),
-    }),
-    result: empty,
-  },
-  /** Returns the user's own wrap of an epoch. */
-  'get-wrap': {
-    request: z.strictObject({ room: roomId, number: z.int().min(1) }),
-    result: z.strictObject({ envelope: base64url(600) }),
-  },
+  ...keyOperations,
   /** Sends a key request for the latest epoch to an online member. */
   'ask-key': { request: z.strictObject({ room: roomId, number: z.int().min(1), user: userName }), result: empty },
-  /** Sends the key answer: a wrap for the member that made the request. */
-  'give-key': {
-    request: z.strictObject({ room: roomId, number: z.int().min(1), wrap }),
-    result: empty,
-  },
   /** Answers the key request of a member: this user lacks the key too. */
   'lack-key': { request: z.strictObject({ room: roomId, number: z.int().min(1), user: userName }), result: empty },
   /** Sends the log after a position as `entry` and `stubs` pushes, then `caught-up`, then new entries as they are appended. */
@@ -203,8 +185,10 @@ const chatOperations = {
     request: z.strictObject({ room: roomId, after: z.int().min(0) }),
     result: z.strictObject({
       head: z.int().min(0),
-      /** Members with a connection, the longest connected first. */
-      online: z.array(userName).max(limits.roomMembers),
+      /** The members who have followed the room the longest, in this order. */
+      online: z.array(userName).max(limits.presenceNames),
+      /** Number of members who follow the room. */
+      connected: z.int().min(0),
       /**
        * Log hash at `after`, or at `head` if the server's log ends before `after`; null when that is `limits.viewEntries` or more
        * before the head.

@@ -3,9 +3,20 @@ import { z } from 'zod';
 import { loggedEntry, loggedGap, loggedStubs } from '../entry/entry.ts';
 import { signedHeartbeat } from '../entry/heartbeat.ts';
 import { signedKnock } from '../entry/knock.ts';
+import { wrapBytes } from '../entry/wrap-tree.ts';
 import { wireError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { base64url, hash, roomId, roomName, sequence, timestamp, userName } from '../values.ts';
+import {
+  base64url,
+  byteString,
+  fingerprint,
+  hash,
+  roomId,
+  roomName,
+  sequence,
+  timestamp,
+  userName,
+} from '../values.ts';
 
 /** 32 random bytes that the signed statement of this connection contains. */
 const nonce = base64url(64);
@@ -44,8 +55,15 @@ export const push = z.discriminatedUnion('push', [
   z.strictObject({ push: z.literal('gap'), room: roomId, ...loggedGap.shape }),
   /** The server has sent the log up to `head`. It sends later entries as they are appended. */
   z.strictObject({ push: z.literal('caught-up'), room: roomId, head: z.int().min(0) }),
-  /** A member's first connection has opened, or the last one has closed. */
-  z.strictObject({ push: z.literal('presence'), room: roomId, user: userName, online: z.boolean() }),
+  /** Members are named as connected from now on, or no more. */
+  z.strictObject({
+    push: z.literal('presence'),
+    room: roomId,
+    /** In the order in which they came about. */
+    changes: z.array(z.strictObject({ user: userName, online: z.boolean() })).max(limits.presenceChanges),
+    /** Number of members who follow the room. */
+    connected: z.int().min(0),
+  }),
   /** A member has invited this user. */
   z.strictObject({ push: z.literal('invited'), room: roomId, name: roomName, by: userName }),
   /** Members have given back entries that the server had lost. */
@@ -76,10 +94,25 @@ export const push = z.discriminatedUnion('push', [
   z.strictObject({ push: z.literal('heartbeat'), room: roomId, heartbeat: signedHeartbeat }),
   /** A member requests the secret of this epoch from this user. */
   z.strictObject({ push: z.literal('key-asked'), room: roomId, number: z.int().min(1), user: userName }),
-  /** The key answer has arrived; `get-wrap` returns it. */
-  z.strictObject({ push: z.literal('key-given'), room: roomId, number: z.int().min(1) }),
+  /** The key answer: a wrap over the link of the member with the fingerprint `from` to this user. */
+  z.strictObject({
+    push: z.literal('key-given'),
+    room: roomId,
+    number: z.int().min(1),
+    from: fingerprint,
+    wrap: byteString(wrapBytes, wrapBytes),
+  }),
+  /** This user's wrap of an epoch. It comes before the entry of the epoch. */
+  z.strictObject({
+    push: z.literal('wrap'),
+    room: roomId,
+    number: z.int().min(1),
+    wrap: byteString(wrapBytes, wrapBytes),
+  }),
   /** The requested member has answered that it lacks the key too. */
   z.strictObject({ push: z.literal('key-lacked'), room: roomId, number: z.int().min(1), user: userName }),
+  /** Openings for this user wait; `get-links` returns them. The server sends no other one until the user has asked. */
+  z.strictObject({ push: z.literal('links-waiting') }),
   /** The server closes this connection for this reason. */
   z.strictObject({ push: z.literal('bye'), error: wireError }),
 ]);

@@ -4,6 +4,7 @@
  * that it is invalid at another server, and stays valid when the CA is renewed.
  */
 import { sha256Hex, utf8 } from '../bytes.ts';
+import { prekeySuite } from '../entry/prekey.ts';
 import type { UserName } from '../values.ts';
 
 /** The `tls-exporter` channel binding (RFC 9266): 32 bytes with this label and an empty context. */
@@ -62,18 +63,19 @@ export const renewStatement = (connection: Connection, user: UserName, request: 
 /** A prekey and its owner. */
 export interface PrekeyFields {
   readonly user: UserName;
-  /** The public key in base64url. */
+  /** The public key of X-Wing in base64url. */
   readonly prekey: string;
   /** Milliseconds since 1970 by the owner's clock. Of two prekeys the later one is valid. */
   readonly madeAt: number;
 }
 
 /**
- * Returns the statement with which a user signs a prekey, once for all users at the server.
+ * Returns the statement with which a user signs a prekey, once for all users at the server. It names the suite, so that no signature
+ * of an earlier version, which names none, is valid for it.
  *
  * @param serverId fingerprint of the server's first CA certificate
  */
 export const prekeyStatement = (serverId: string, { user, prekey, madeAt }: PrekeyFields): Statement => ({
   domain: { protocol: 'chat/1', purpose: 'prekey', context: serverId },
-  data: utf8(JSON.stringify({ user, prekey, madeAt })),
+  data: utf8(JSON.stringify({ user, suite: prekeySuite, prekey, madeAt })),
 });

@@ -12,7 +12,6 @@ import {
   roomIdOf,
   type SignedEntry,
   utf8,
-  wrapsDigest,
 } from '../../src/index.ts';
 
 const entry: SignedEntry = {
@@ -117,25 +116,5 @@ describe('entries', () => {
         expect(parsePayload(type, payload)).toBeNull();
       }),
     );
-  });
-});
-
-describe('wraps', () => {
-  const wraps = [
-    { to: 'aa'.repeat(32), envelope: 'AAAA' },
-    { to: 'bb'.repeat(32), envelope: 'BBBB' },
-  ];
-
-  test('have a digest that depends on each of them and not on their order', () => {
-    const digest = wrapsDigest(wraps);
-    expect(wrapsDigest([...wraps].reverse())).toBe(digest);
-    expect(wrapsDigest(wraps.slice(1))).not.toBe(digest);
-    const [first, second] = wraps.map(({ to }) => to);
-    expect(
-      wrapsDigest([
-        { to: second ?? '', envelope: 'AAAA' },
-        { to: first ?? '', envelope: 'BBBB' },
-      ]),
-    ).not.toBe(digest);
   });
 });

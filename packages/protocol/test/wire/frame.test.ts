@@ -6,6 +6,7 @@ import {
   encodeFrame,
   encodeRoomNumber,
   encodeStubsPushes,
+  encodeWrapPush,
   entryTypes,
   FrameDecoder,
   frameKinds,
@@ -229,6 +230,18 @@ describe('a frame with a fixed layout', () => {
     );
   });
 
+  test('of a wrap names its room and its epoch, and has one length', () => {
+    const room = 'ab'.repeat(32);
+    const wrap = new Uint8Array(60).map((_, at) => at);
+    const number = encodeRoomNumber(5, room);
+    const frame = encodeWrapPush(5, 7, wrap);
+    expect(frame.length).toBe(73);
+    expect(decode(Buffer.concat([number, frame]))).toEqual([{ push: 'wrap', room, number: 7, wrap }]);
+    const refused = expect.objectContaining({ code: 'malformed-frame' });
+    const bad = [encodeWrapPush(5, 0, wrap), encodeWrapPush(5, 7, wrap.subarray(1)), encodeWrapPush(6, 7, wrap)];
+    for (const each of bad) expect(() => decode(Buffer.concat([number, each]))).toThrow(refused);
+  });
+
   test('is used for what the schema accepts only, and decodes to nothing else', () => {
     const schema = operations.append.request;
     const odd = fc.oneof(fc.constant(undefined), fc.string(), fc.integer(), fc.uint8Array({ maxLength: 130 }));
@@ -250,7 +263,7 @@ describe('a frame with a fixed layout', () => {
       }),
     );
     fc.assert(
-      fc.property(fc.constantFrom(2, 3, 4, 5, 6), fc.uint8Array({ maxLength: 400 }), (kind, body) => {
+      fc.property(fc.constantFrom(2, 3, 4, 5, 6, 7), fc.uint8Array({ maxLength: 400 }), (kind, body) => {
         const number = encodeRoomNumber(
           new DataView(Uint8Array.of(...body, 0, 0, 0, 0).buffer).getUint32(0),
           append.room,

@@ -14,9 +14,42 @@ describe('schemas', () => {
 
   test('accept base64url only in its canonical form', () => {
     const withKey = (signature: string) =>
-      operations['put-prekey'].request.safeParse({ prekey: 'AAAA', madeAt: 1, signature }).success;
+      operations['put-prekey'].request.safeParse({ suite: 'X-Wing', prekey: 'A'.repeat(1_622), madeAt: 1, signature })
+        .success;
     for (const signature of ['AAA', 'AAAA']) expect(withKey(signature)).toBe(true);
     for (const signature of ['A', 'AAB', 'AA==', 'AA+A', 'AA\n', '']) expect(withKey(signature)).toBe(false);
+  });
+
+  test('accept a prekey of X-Wing only', () => {
+    const accepts = (change: object) =>
+      operations['put-prekey'].request.safeParse({
+        ...{ suite: 'X-Wing', prekey: 'A'.repeat(1_622), madeAt: 1, signature: 'AAAA' },
+        ...change,
+      }).success;
+    expect(accepts({})).toBe(true);
+    for (const suite of ['P-384', 'X25519', 'x-wing', '', null, undefined]) expect(accepts({ suite })).toBe(false);
+    for (const length of [130, 1_620, 1_624]) expect(accepts({ prekey: 'A'.repeat(length) })).toBe(false);
+  });
+
+  test('accept whole wraps only', () => {
+    const accepts = (length: number, change: object = {}) =>
+      operations['put-wraps'].request.safeParse({
+        ...{ room: 'ab'.repeat(32), number: 1, kind: 'fresh', first: 0, wraps: new Uint8Array(length) },
+        ...change,
+      }).success;
+    expect([60, 120, 60 * limits.wrapsPerRequest].map((length) => accepts(length))).toEqual([true, true, true]);
+    for (const length of [0, 59, 61, 60 * (limits.wrapsPerRequest + 1)]) expect(accepts(length)).toBe(false);
+    for (const change of [{ kind: 'other' }, { first: -1 }, { number: 0 }]) expect(accepts(60, change)).toBe(false);
+    const longest = {
+      id: 2 ** 32 - 1,
+      op: 'put-wraps',
+      room: 'ab'.repeat(32),
+      number: 2 ** 32,
+      kind: 'fresh',
+      first: 1,
+    };
+    const wraps = new Uint8Array(60 * limits.wrapsPerRequest);
+    expect(encodeFrame({ ...longest, wraps }).length).toBeLessThanOrEqual(limits.frameBytes);
   });
 
   test('accept payload and signature as bytes within their bounds only', () => {
@@ -32,7 +65,8 @@ describe('schemas', () => {
 describe('the longest answers', () => {
   const hex = 'f'.repeat(64);
   const [user, room] = ['u'.repeat(32), 'r'.repeat(48)];
-  const [key, prekey, signature] = ['A'.repeat(160), 'A'.repeat(130), 'A'.repeat(144)];
+  const [key, prekey, signature] = ['A'.repeat(160), 'A'.repeat(1_622), 'A'.repeat(144)];
+  const suite = 'X-Wing';
   const policy = { join: 'verified', history: 'since-join' } as const;
   const at = 8.64e15;
   const many = <T>(count: number, one: T) => Array.from({ length: count }, () => one);
@@ -40,10 +74,17 @@ describe('the longest answers', () => {
   const knock = { payload: '"'.repeat(384), by: hex, signature };
 
   const answers = {
-    'get-prekeys': { prekeys: many(limits.prekeysPerRequest, { user, key, prekey, madeAt: at, signature }) },
+    'get-prekeys': { prekeys: many(limits.prekeysPerRequest, { user, key, suite, prekey, madeAt: at, signature }) },
     'list-rooms': { rooms: many(limits.roomsPerPage, summary), more: true },
     'list-invitations': {
       invitations: many(limits.roomsPerPage, { room: hex, name: room, by: user, policy, at }),
+      more: true,
+    },
+    'get-links': {
+      links: many(limits.linksPerRequest, {
+        ...{ from: hex, id: new Uint8Array(8), prekey: new Uint8Array(8) },
+        opening: new Uint8Array(limits.openingBytes),
+      }),
       more: true,
     },
     'list-knocks': { knocks: many(limits.knocksPerRoom, knock) },

@@ -21,3 +21,8 @@ test('statements of different purposes, connections, servers, users or contents 
   ].map(({ domain, data }) => `${JSON.stringify(domain)} ${toHex(data)}`);
   expect(new Set(all).size).toBe(all.length);
 });
+
+test('the statement of a prekey names its suite', () => {
+  const { data } = prekeyStatement('ca', { user: 'alice', prekey: 'AAAA', madeAt: 1 });
+  expect(new TextDecoder().decode(data)).toBe('{"user":"alice","suite":"X-Wing","prekey":"AAAA","madeAt":1}');
+});

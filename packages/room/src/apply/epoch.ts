@@ -12,12 +12,15 @@ import { type Rule, reject } from './step.ts';
 /** The `previous` field of a room's first epoch. */
 export const noEpoch = '0'.repeat(64);
 
+const isDraftOf = (hash: string, epoch: Epoch): boolean => hash === epoch.commitment || hash === epoch.hash;
+
 /**
  * Returns the secret of an epoch if the client can determine it without a wrap: because it made the epoch, because the secret
  * is known from an earlier reading, or because the epoch is a step from a known secret. Null otherwise.
  */
 function ownSecret(state: RoomState, epoch: Epoch, crypto: RoomCrypto): string | null {
-  if (state.draft?.hash === epoch.hash) return state.draft.secret;
+  const own = epoch.author === state.me ? state.drafts.find(({ hash }) => isDraftOf(hash, epoch)) : undefined;
+  if (own !== undefined) return own.secret;
   const known = state.secrets[epoch.number];
   if (known !== undefined) return known;
   const before = state.secrets[epoch.number - 1];
@@ -32,6 +35,15 @@ function reasonOf(state: RoomState, { reason }: Payload<'epoch'>): Extract<RoomE
   return isRemovalPending(state) ? 'removal' : 'join';
 }
 
+/**
+ * True when the version may follow that of the latest epoch. Version 1 never follows 2, so that no member goes back to wraps that
+ * rest on elliptic curves alone; and no step follows version 1, so that no such wrap leads to a later key.
+ */
+function hasVersionInOrder({ v, kind }: Payload<'epoch'>, before: Epoch | null): boolean {
+  if (before === null || before.v === v) return true;
+  return v === 2 && kind === 'fresh';
+}
+
 /** True when the epoch follows the latest one and answers the membership at its position. */
 function isInPlace(state: RoomState, payload: Payload<'epoch'>): boolean {
   const before = state.epoch;
@@ -40,7 +52,8 @@ function isInPlace(state: RoomState, payload: Payload<'epoch'>): boolean {
   const answers = payload.answers === state.membershipSeq && (payload.reason === 'membership') === changed;
   const mayStep = before !== null && changed && !isRemovalPending(state);
   const mayHavePast = before !== null && state.policy?.history === 'all';
-  return follows && answers && (payload.kind === 'fresh' || mayStep) && (payload.past === undefined || mayHavePast);
+  const inPlace = follows && answers && hasVersionInOrder(payload, before);
+  return inPlace && (payload.kind === 'fresh' || mayStep) && (payload.past === undefined || mayHavePast);
 }
 
 /** Authors in `actLast`: in a room with more such members, the one who was added first acts in its turn again. */
@@ -65,16 +78,18 @@ export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
   if (!isInPlace(state, payload)) return reject(state, placed, 'wrong-epoch', payload.author);
 
   const epoch: Epoch = {
+    v: payload.v,
     number: payload.number,
     hash,
     kind: payload.kind,
     author: entry.by,
     answers: payload.answers,
     commitment: payload.commitment,
+    wraps: payload.v === 2 ? payload.wraps : null,
     past: payload.past ?? null,
   };
   const readable = mayRead(state);
-  const needless = isKeyNeedless(state, payload.reason, payload.head.seq);
+  const needless = isKeyNeedless(state, payload);
   const actLast = actLastAfter(state, { reason: payload.reason, author: entry.by, needless });
   const withoutSecret: RoomState = {
     ...state,
@@ -83,7 +98,7 @@ export const applyEpoch: Rule<'epoch'> = (state, placed, payload, crypto) => {
     ...(epoch.kind === 'fresh' ? { freshSeq: seq, freshSeenAt: null } : {}),
     epochs: readable ? { ...state.epochs, [epoch.number]: epoch } : state.epochs,
     secrets: without(state.secrets, String(epoch.number)),
-    draft: null,
+    drafts: [],
   };
 
   const secret = readable ? ownSecret(state, epoch, crypto) : null;

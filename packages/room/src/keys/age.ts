@@ -24,12 +24,14 @@ export function keyExpiry(state: RoomState): number | null {
 }
 
 /**
- * Returns why the room needs a fresh key although its membership has not changed; null when it needs none.
+ * Returns why the room needs a fresh key although its membership has not changed; null when it needs none. A key of version 1 is
+ * too old at once.
  *
  * @param now milliseconds since 1970
  */
 export function rekeyDue(state: RoomState, now: number): 'count' | 'age' | null {
   if (state.epoch === null) return null;
+  if (state.epoch.v === 1) return 'age';
   if (state.head.seq - state.freshSeq >= limits.freshKeyEntries) return 'count';
   const expiry = keyExpiry(state);
   return expiry !== null && now >= expiry ? 'age' : null;
@@ -37,16 +39,22 @@ export function rekeyDue(state: RoomState, now: number): 'count' | 'age' | null 
 
 /**
  * Returns whether the latest fresh key was used for so long that no author may compose a message under it. Until the next fresh
- * key, messages wait. So no server can keep a key in use by keeping its members from making another one.
+ * key, messages wait. So no server can keep a key in use by keeping its members from making another one. A key of version 1 is
+ * worn out from the start.
  *
  * @param now milliseconds since 1970
  */
 export function isKeyWornOut(state: RoomState, now: number): boolean {
   if (state.epoch === null) return false;
+  if (state.epoch.v === 1) return true;
   if (state.head.seq - state.freshSeq >= limits.lastKeyEntries) return true;
   const expiry = keyExpiry(state);
   return expiry !== null && now >= expiry + limits.lastKeyAge - limits.freshKeyAge;
 }
+
+/** The limits by which keys of version 1 are judged: those of that time, or else honest entries would be reported. */
+const earlier = { freshKeyEntries: 1_000, lastKeyEntries: 1_100 };
+const limitsOf = (v: number) => (v === 1 ? earlier : limits);
 
 /**
  * Returns whether an author used the latest fresh key although the author had read `lastKeyEntries` entries under it. The signed
@@ -54,16 +62,18 @@ export function isKeyWornOut(state: RoomState, now: number): boolean {
  *
  * @param headSeq the position in the author view
  */
-export const isKeyOverused = (state: RoomState, headSeq: number): boolean =>
-  headSeq - state.freshSeq >= limits.lastKeyEntries;
+export const isKeyOverused = ({ epoch, freshSeq }: RoomState, headSeq: number): boolean =>
+  headSeq - freshSeq >= limitsOf(epoch?.v ?? 2).lastKeyEntries;
 
 /**
  * Returns whether the log disproves the reason that an author states for an epoch: the author view shows that the key had served
- * for fewer than `freshKeyEntries` entries, or for none.
- *
- * @param headSeq the position in the author view
+ * for fewer than `freshKeyEntries` entries, or for none. A key of version 1 is too old at once for an epoch of version 2.
  */
-export function isKeyNeedless(state: RoomState, reason: Payload<'epoch'>['reason'], headSeq: number): boolean {
-  const used = headSeq - state.freshSeq;
-  return (reason === 'count' && used < limits.freshKeyEntries) || (reason === 'age' && used <= 0);
+export function isKeyNeedless({ epoch, freshSeq }: RoomState, { v, reason, head }: Payload<'epoch'>): boolean {
+  const used = head.seq - freshSeq;
+  const replacesEarlier = v === 2 && epoch?.v === 1;
+  return (
+    (reason === 'count' && used < limitsOf(epoch?.v ?? v).freshKeyEntries) ||
+    (reason === 'age' && used <= 0 && !replacesEarlier)
+  );
 }

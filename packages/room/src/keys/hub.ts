@@ -1,10 +1,11 @@
 /** The hub: when a room needs a new epoch, which member makes it, and for whom. */
 import type { Fingerprint, Payload, PublicIdentity, UserName } from '@chat/protocol';
-import { invitedOf, isMembershipUnanswered, isPresent, isRemovalPending, membersOf } from '../people.ts';
+import { isMembershipUnanswered, isPresent, isRemovalPending } from '../people.ts';
 import type { Member, RoomState } from '../state.ts';
 import { rekeyDue } from './age.ts';
 import { mayHaveKey } from './answer.ts';
 import { currentSecret } from './secret.ts';
+import { slotRecipients } from './slots.ts';
 
 /** True when the latest epoch was made for the local user and the client does not have its secret. */
 export const lacksKey = (state: RoomState): boolean =>
@@ -82,16 +83,11 @@ export const isStep = (state: RoomState, now: number): boolean =>
   isRekeyPending(state) && currentSecret(state) !== null && !isRemovalPending(state) && rekeyDue(state, now) === null;
 
 /**
- * Returns the members and invited users to whom the next epoch is wrapped if this member makes it at `now`: newcomers for a
- * step, else all of them, this member included. Returns none when the room needs no new epoch. A recipient's prekey must be
- * signed with `key`.
+ * Returns the users to whom the next epoch is wrapped if this member makes it at `now`, in the order of their slots. This member
+ * is among them and needs no wrap. Returns none when the room needs no new epoch. A recipient's prekey must be signed with `key`.
  *
  * @param now milliseconds since 1970
  */
 export function recipientsOf(state: RoomState, now: number): readonly PublicIdentity[] {
-  if (rekeyReason(state, now) === null) return [];
-  const after = isStep(state, now) ? (state.epoch?.answers ?? 0) : 0;
-  const members = membersOf(state).filter(({ joinedAt }) => joinedAt > after);
-  const invited = invitedOf(state).filter(({ seq }) => seq > after);
-  return [...members, ...invited].map(({ user, fingerprint, key }) => ({ user, fingerprint, key }));
+  return rekeyReason(state, now) === null ? [] : slotRecipients(state, isStep(state, now) ? 'step' : 'fresh');
 }

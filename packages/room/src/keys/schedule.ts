@@ -41,5 +41,13 @@ export const stepSecret = (crypto: RoomCrypto, before: Uint8Array, place: EpochP
 export const pastKey = (crypto: RoomCrypto, secret: Uint8Array, place: EpochPlace): Uint8Array =>
   crypto.derive(secret, label('past', place));
 
-/** Returns the context that binds a wrap to its room, epoch and recipient. */
-export const wrapContext = (place: EpochPlace, to: Fingerprint): Uint8Array => utf8(`${label('wrap', place)} ${to}`);
+/** Returns the context that binds a wrap to its room and epoch. The link binds it to its sender and its recipient. */
+export const wrapContext = (place: EpochPlace): Uint8Array => utf8(label('wrap', place));
+
+/**
+ * Returns the context that binds a link to its server, its sender and its recipient.
+ *
+ * @param serverId fingerprint of the server's CA
+ */
+export const linkContext = (serverId: Fingerprint, sender: Fingerprint, recipient: Fingerprint): Uint8Array =>
+  utf8(`chat/1 link ${serverId} ${sender} ${recipient}`);

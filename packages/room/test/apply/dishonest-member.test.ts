@@ -2,7 +2,7 @@ import { toBase64url } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import { composeJoin, composeLeave, composeMessage } from '../../src/index.ts';
 import { forge } from '../support/forged.ts';
-import { fieldsOf, Log, Person, signAnything, three } from '../support/people.ts';
+import { fieldsOf, Log, Person, signAnything, three, wrappedTo } from '../support/people.ts';
 
 describe('a dishonest member', () => {
   test('cannot send a message as another member', () => {
@@ -152,7 +152,7 @@ describe('a dishonest member', () => {
     const proposal = log.propose(mallory);
     const payload = { ...fieldsOf(proposal.entry.payload), commitment: 'ab'.repeat(32) };
     const number = payload.number as number;
-    for (const { to, envelope } of proposal.wraps) log.wraps.set(`${number} ${to}`, envelope);
+    log.putWraps(number, proposal);
     log.append(signAnything(mallory.signer, 'epoch', log.roomId, payload));
     expect(bob.violations).toEqual(['wrong-key']);
     expect(bob.state.secrets[number]).toBeUndefined();
@@ -161,11 +161,12 @@ describe('a dishonest member', () => {
   test('with an invalid prekey is left out, and the room continues', () => {
     const { alice, bob, log } = three();
     const eve = new Person('eve');
-    const off = new Uint8Array(97).fill(7);
-    off[0] = 4;
+    // A coefficient of ML-KEM that is not below 3,329.
+    const off = eve.prekey.publicKey.slice().fill(0xff, 0, 3);
     eve.prekey = { ...eve.prekey, publicKey: off };
+    log.known.add(eve);
     log.append(composeJoin(eve.author, log.roomId, log.entries.length));
-    expect(log.propose(alice).wraps).toEqual([]);
+    expect(wrappedTo(log.propose(alice))).toEqual([]);
     log.rekey(alice);
     log.say(alice, 'still here');
     expect(bob.texts).toEqual(['still here']);

@@ -1,3 +1,4 @@
+import { fromBase64url } from '@chat/protocol';
 import { describe, expect, test } from 'vitest';
 import {
   acceptWrap,
@@ -147,10 +148,12 @@ describe('a dishonest server', () => {
     const [entry] = log.entries.slice(bob.state.head.seq);
     if (entry === undefined) throw new Error('nothing to read');
     bob.take(applyEntry(bob.state, entry, crypto));
-    const wraps = [...log.wraps].filter(([key]) => key !== `4 ${bob.signer.fingerprint}`).map(([, wrap]) => wrap);
-    for (const wrap of wraps)
-      bob.take(acceptWrap(bob.state, { epochNumber: 4, envelope: wrap, prekeys: [bob.prekey] }, crypto));
-    expect(bob.violations).toEqual(wraps.map(() => 'wrong-key'));
+    const others = [...log.wraps].filter(([key]) => key !== `4 ${bob.signer.fingerprint}`);
+    expect(others).toHaveLength(2);
+    const place = { roomId: log.roomId, epochNumber: 4 };
+    for (const [, wrap] of others) expect(log.openings.unwrap(bob, wrap, place)).toMatch(/failed|used/);
+    for (const other of Object.values(mallory.state.secrets))
+      expect(acceptWrap(bob.state, { epochNumber: 4, secret: fromBase64url(other) }, crypto)).toBeNull();
     log.wrap(bob, 4);
     expect(bob.state.secrets[4]).toBe(alice.state.secrets[4]);
   });

@@ -61,7 +61,10 @@ describe('an invited user', () => {
       const invitee = { user: person.user, key: toBase64url(person.signer.publicKey), verified: false };
       log.append(composeInvite(alice.author, alice.state, invitee));
     };
-    const recipients = () => recipientsOf(alice.state, alice.now).map(({ user }) => user);
+    const recipients = () =>
+      recipientsOf(alice.state, alice.now)
+        .map(({ user }) => user)
+        .sort();
     invite(bob);
     expect(recipients()).toEqual(['bob']);
     expect(recipientsOf(alice.state, alice.now)).toEqual([

@@ -29,8 +29,7 @@ describe('a revoked user', () => {
     expect(bob.events.at(-1)).toMatchObject({ kind: 'revoked', user: 'mallory' });
     expect([names(bob), isRemovalPending(bob.state)]).toEqual([['alice', 'bob'], true]);
     expect(thrownCode(() => composeMessage(bob.author, bob.state, 'early'))).toBe('rekey-pending');
-    const { wraps } = log.propose(alice);
-    expect(wraps).toHaveLength(2);
+    expect(log.propose(alice).recipients).toHaveLength(2);
     log.rekey(alice);
     log.say(alice, 'without mallory');
     expect([bob.texts, mallory.texts]).toEqual([['without mallory'], []]);
@@ -57,7 +56,7 @@ describe('a revoked user', () => {
     log.invite(alice, carol);
     log.revoke(carol);
     expect([invitedOf(bob.state), isRemovalPending(bob.state)]).toEqual([[], true]);
-    expect(log.propose(alice).wraps.map(({ to }) => to)).not.toContain(carol.signer.fingerprint);
+    expect(log.propose(alice).recipients.map(({ user }) => user)).not.toContain('carol');
   });
 
   test('has a successor as owner', () => {

@@ -158,7 +158,7 @@ test('a key does not age before the client has noted that it knows it', () => {
 describe('an epoch without a change of the membership', () => {
   test('is fresh: a step and a wrong reason are rejected', () => {
     const { alice, bob, log } = three();
-    const due = composeEpoch(alice.author, used(alice, limits.freshKeyEntries), log.prekeys);
+    const due = composeEpoch(alice.author, used(alice, limits.freshKeyEntries), log.linksOf(alice));
     const payload = fieldsOf(due.entry.payload);
     expect(payload).toMatchObject({ kind: 'fresh', reason: 'count', answers: bob.state.epoch?.answers });
     log.append(signAnything(alice.signer, 'epoch', log.roomId, { ...payload, kind: 'step' }));

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { acceptWrap, composeJoin, composeKeyAnswer, composeRemove, lacksKey, mayHaveKey } from '../../src/index.ts';
-import { crypto, Person, three } from '../support/people.ts';
+import {
+  acceptWrap,
+  composeJoin,
+  composeKeyAnswer,
+  composeRemove,
+  lacksKey,
+  linkContext,
+  mayHaveKey,
+} from '../../src/index.ts';
+import { crypto, type Log, Person, three, withBadWraps } from '../support/people.ts';
 
 /** Returns a room in which Bob lacks the key that Alice made. */
 function withoutKey() {
@@ -8,41 +16,50 @@ function withoutKey() {
   const { alice, bob, mallory, log } = room;
   log.leave(mallory);
   const proposal = log.propose(alice);
+  const bad = withBadWraps(alice, proposal);
   alice.state = proposal.state;
-  for (const { to } of proposal.wraps) log.wraps.set(`4 ${to}`, 'AAAA');
-  log.append(proposal.entry);
+  log.putWraps(4, bad);
+  log.append(bad.entry);
   bob.events.length = 0;
   return room;
+}
+
+/** Returns Alice's answer to a user, whom she gives no key if the room's log does not allow it. */
+function answerTo(user: Person, alice: Person, log: Log) {
+  const to = user.signer.fingerprint;
+  const context = linkContext('0'.repeat(64), alice.signer.fingerprint, to);
+  const link =
+    log.linksOf(alice).get(to) ?? crypto.openLink({ recipient: user.prekey.publicKey, context })?.link ?? null;
+  return link === null ? null : composeKeyAnswer(alice.state, { to, link });
 }
 
 describe('a member without the key', () => {
   test('receives it from a member that has it, and reads on', () => {
     const { alice, bob, log } = withoutKey();
     expect([lacksKey(alice.state), lacksKey(bob.state)]).toEqual([false, true]);
-    const answer = composeKeyAnswer(alice.state, { to: bob.signer.fingerprint, prekey: bob.prekey.publicKey }, crypto);
-    if (answer === null) throw new Error('no answer');
-    expect(answer.to).toBe(bob.signer.fingerprint);
-    bob.take(acceptWrap(bob.state, { epochNumber: 4, envelope: answer.envelope, prekeys: [bob.prekey] }, crypto));
+    const place = { roomId: log.roomId, epochNumber: 4 };
+    const secret = log.openings.unwrap(bob, answerTo(bob, alice, log)?.wrap ?? new Uint8Array(60), place);
+    if (typeof secret === 'string') throw new Error(secret);
+    const held = acceptWrap(bob.state, { epochNumber: 4, secret }, crypto);
+    if (held === null) throw new Error('another secret');
+    bob.take({ state: held, events: [] });
     log.say(alice, 'now you can');
     expect([bob.texts, bob.violations]).toEqual([['now you can'], []]);
   });
 
-  test('cannot use an answer for another member', () => {
-    const { alice, bob } = withoutKey();
+  test('cannot use an answer for another member, or for another epoch', () => {
+    const { alice, bob, log } = withoutKey();
     const other = new Person('other');
-    const answer = composeKeyAnswer(
-      alice.state,
-      { to: alice.signer.fingerprint, prekey: bob.prekey.publicKey },
-      crypto,
-    );
-    bob.take(
-      acceptWrap(
-        bob.state,
-        { epochNumber: 4, envelope: answer?.envelope ?? '', prekeys: [other.prekey, bob.prekey] },
-        crypto,
-      ),
-    );
-    expect(bob.violations).toEqual(['wrong-key']);
+    log.known.add(other);
+    const link = log.linksOf(alice).get(other.signer.fingerprint);
+    if (link === undefined) throw new Error('no link');
+    const answer = composeKeyAnswer(alice.state, { to: bob.signer.fingerprint, link });
+    const place = { roomId: log.roomId, epochNumber: 4 };
+    expect(log.openings.unwrap(bob, answer?.wrap ?? new Uint8Array(60), place)).toBe('failed');
+    const own = answerTo(bob, alice, log)?.wrap ?? new Uint8Array(60);
+    expect(log.openings.unwrap(bob, own, { ...place, epochNumber: 3 })).toBe('failed');
+    expect(log.openings.unwrap(bob, own, place)).toBeInstanceOf(Uint8Array);
+    expect(log.openings.unwrap(bob, own, place)).toBe('used');
   });
 });
 
@@ -57,13 +74,7 @@ describe('a key answer', () => {
     const people = [alice, bob, carol, dave, erin, mallory];
     const allowed = () =>
       people.filter(({ signer }) => mayHaveKey(alice.state, signer.fingerprint)).map(({ user }) => user);
-    const given = () =>
-      people
-        .filter(
-          ({ signer, prekey }) =>
-            composeKeyAnswer(alice.state, { to: signer.fingerprint, prekey: prekey.publicKey }, crypto) !== null,
-        )
-        .map(({ user }) => user);
+    const given = () => people.filter((person) => answerTo(person, alice, log) !== null).map(({ user }) => user);
     expect([allowed(), given()]).toEqual([
       ['alice', 'bob', 'carol'],
       ['alice', 'bob', 'carol'],
@@ -78,12 +89,9 @@ describe('a key answer', () => {
     ]);
   });
 
-  test('is not composed without the secret, or for an invalid prekey', () => {
-    const { alice, bob } = withoutKey();
-    const { fingerprint } = alice.signer;
-    expect(composeKeyAnswer(bob.state, { to: fingerprint, prekey: alice.prekey.publicKey }, crypto)).toBeNull();
-    expect(
-      composeKeyAnswer(alice.state, { to: bob.signer.fingerprint, prekey: new Uint8Array(97).fill(4) }, crypto),
-    ).toBeNull();
+  test('is not composed without the secret', () => {
+    const { alice, bob, log } = withoutKey();
+    expect(answerTo(alice, bob, log)).toBeNull();
+    expect(answerTo(bob, alice, log)).not.toBeNull();
   });
 });

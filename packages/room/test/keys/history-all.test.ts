@@ -43,7 +43,8 @@ function replay(log: Log, person: Person): void {
 function withPast(alice: Person, log: Log, past: string | undefined) {
   const proposal = log.propose(alice);
   const { past: _, ...payload } = fieldsOf(proposal.entry.payload);
-  for (const { to, envelope } of proposal.wraps) log.wraps.set(`${payload.number} ${to}`, envelope);
+  log.putWraps(payload.number, proposal);
+  alice.state = proposal.state;
   const entry = signAnything(alice.signer, 'epoch', log.roomId, {
     ...payload,
     ...(past === undefined ? {} : { past }),
@@ -135,7 +136,7 @@ describe('the chain of earlier secrets', () => {
       log.enter(carol);
       log.append(composeJoin(carol.author, log.roomId, log.entries.length));
       const next = log.propose(alice);
-      const secret = fromBase64url(next.state.draft?.secret ?? '');
+      const secret = fromBase64url(next.state.drafts[0]?.secret ?? '');
       const key = pastKey(crypto, secret, { roomId: log.roomId, epochNumber: 4 });
       const pasts = {
         other: toBase64url(crypto.encrypt(key, new Uint8Array(32).fill(1), 0)),

@@ -16,7 +16,8 @@ const room = fc
     const members = Object.entries(from).map(([user, readsFrom], index): Member => {
       return { user, fingerprint: user, key: '', joinedAt: index + 1, readsFrom, role: 'member', roleSeq: 1 };
     });
-    const epoch = { number: 1, hash: '', kind: 'fresh', author: 'a', answers, commitment: '', past: null } as const;
+    const place = { v: 2, number: 1, hash: '', kind: 'fresh', author: 'a' } as const;
+    const epoch = { ...place, answers, commitment: '', wraps: '', past: null };
     return {
       ...emptyRoom('0'.repeat(64), 'a'),
       epoch,

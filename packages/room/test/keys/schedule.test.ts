@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import {
   commitmentTo,
   legacyMessageKey,
+  linkContext,
   messageKey,
   pastKey,
   stepSecret,
@@ -25,12 +26,15 @@ test('one secret gives different keys in each room and epoch, for each purpose, 
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test('a wrap is bound to room, epoch and recipient', () => {
+test('a wrap is bound to its room and epoch, and a link to its server and both ends', () => {
   const contexts = [
-    wrapContext({ roomId: 'a', epochNumber: 1 }, 'x'),
-    wrapContext({ roomId: 'b', epochNumber: 1 }, 'x'),
-    wrapContext({ roomId: 'a', epochNumber: 2 }, 'x'),
-    wrapContext({ roomId: 'a', epochNumber: 1 }, 'y'),
+    wrapContext({ roomId: 'a', epochNumber: 1 }),
+    wrapContext({ roomId: 'b', epochNumber: 1 }),
+    wrapContext({ roomId: 'a', epochNumber: 2 }),
+    linkContext('a', 'x', 'y'),
+    linkContext('a', 'y', 'x'),
+    linkContext('a', 'x', 'z'),
+    linkContext('b', 'x', 'y'),
   ];
   expect(new Set(contexts.map((context) => Buffer.from(context).toString())).size).toBe(contexts.length);
 });

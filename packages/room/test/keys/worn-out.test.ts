@@ -74,7 +74,7 @@ describe('a needless key', () => {
     ['age', 1, []],
   ] as const)('for %s after %i entries: %j', (reason, entries, violations) => {
     const { alice, bob, mallory, log } = three();
-    const due = composeEpoch(mallory.author, used(mallory.state, freshKeyEntries), log.prekeys);
+    const due = composeEpoch(mallory.author, used(mallory.state, freshKeyEntries), log.linksOf(mallory));
     const entry = signAnything(mallory.signer, 'epoch', log.roomId, { ...fieldsOf(due.entry.payload), reason });
     const before = used(bob.state, entries);
     const { state, events } = applyEntry(before, { seq: before.head.seq + 1, at: 0, entry }, bob.author.crypto);

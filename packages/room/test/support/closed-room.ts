@@ -25,8 +25,8 @@ export function expectInvitationEnded({ alice, bob, carol, log }: ReturnType<typ
   expect(Object.keys(alice.state.removed.toJSON())).toEqual([]);
   join(log, carol);
   expect(bob.violations).toEqual(['not-invited']);
-  const { wraps } = log.propose(alice);
-  expect(wraps.map(({ to }) => to).sort()).toEqual([alice, bob].map(({ signer }) => signer.fingerprint).sort());
+  const { recipients } = log.propose(alice);
+  expect(recipients.map(({ user }) => user).sort()).toEqual(['alice', 'bob']);
   log.rekey(alice);
   expect(alice.state.epoch?.kind).toBe('fresh');
   log.follow(carol, log.invite(bob, carol).seq);

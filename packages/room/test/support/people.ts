@@ -4,14 +4,17 @@ import {
   encodePayload,
   entryHash,
   fromHex,
+  isBlank,
   type LoggedEntry,
   type LoggedStubs,
   type Policy,
-  ProtocolError,
   roomIdOf,
   type SignedEntry,
   toBase64url,
   utf8,
+  type WrapProof,
+  WrapTree,
+  wrapLeaf,
 } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import {
@@ -25,17 +28,22 @@ import {
   composeJoin,
   composeLeave,
   composeMessage,
-  createRoomCrypto,
   emptyRoom,
-  type Prekey,
-  type Prekeys,
+  judgeWrap,
+  type OwnPrekey,
   type Proposal,
+  type RecipientLink,
   type RoomEvent,
   type RoomState,
+  type SenderLink,
   type Signer,
+  slotAt,
+  slotsCommitment,
 } from '../../src/index.ts';
+import { crypto, type LinkUser, Openings } from './links.ts';
 
-export const crypto = createRoomCrypto();
+export { crypto };
+
 const openPolicy: Policy = { join: 'open', history: 'since-join' };
 
 /** The server's CA key. */
@@ -45,10 +53,12 @@ export const authority: Signer = generateSigner();
 export const stubOf = ({ seq, entry }: LoggedEntry): LoggedStubs => ({ seq, hashes: fromHex(entryHash(entry)) });
 
 /** A user and the state of this user's client. */
-export class Person {
+export class Person implements LinkUser {
   readonly user: string;
   readonly signer: Signer = generateSigner();
-  prekey: Prekey = crypto.newPrekey();
+  prekey: OwnPrekey = crypto.newPrekey();
+  sent: ReadonlyMap<string, SenderLink> = new Map();
+  readonly received = new Map<string, RecipientLink>();
   state: RoomState;
   readonly events: RoomEvent[] = [];
   now = 1_700_000_000_000;
@@ -95,7 +105,10 @@ export class EarlierPerson extends Person {
 export class Log {
   readonly roomId: string;
   readonly entries: LoggedEntry[] = [];
-  readonly wraps = new Map<string, string>();
+  /** The wraps that the server hands out, by epoch number and recipient. */
+  readonly wraps = new Map<string, Uint8Array>();
+  readonly openings = new Openings();
+  readonly #published = new Map<number, Pick<Proposal, 'recipients' | 'slots'>>();
   /** The users whose clients read each entry when it is appended. */
   readonly people: Person[] = [];
   /** All users whose prekeys are available. */
@@ -109,8 +122,9 @@ export class Log {
     this.rekey(creator);
   }
 
-  get prekeys(): Prekeys {
-    return new Map([...this.known].map(({ signer, prekey }) => [signer.fingerprint, prekey.publicKey]));
+  /** Returns the links of a user to all whose prekeys are available. */
+  linksOf(person: Person): ReadonlyMap<string, SenderLink> {
+    return this.openings.from(person, this.known);
   }
 
   /** Lets a user who is about to join read the log from its first entry. */
@@ -147,21 +161,46 @@ export class Log {
     return isEarlier ? stubOf(logged) : logged;
   }
 
+  /** Gives a user the own wrap of an epoch. The client judges one that does not lead to the secret by the server's proof. */
   wrap(person: Person, epochNumber: number): void {
-    const envelope = this.wraps.get(`${epochNumber} ${person.signer.fingerprint}`);
-    if (envelope === undefined)
-      throw new ProtocolError('no-wrap', `There is no wrap of epoch ${epochNumber} for ${person.user}.`);
-    person.take(acceptWrap(person.state, { epochNumber, envelope, prekeys: [person.prekey] }, crypto));
+    const { state } = person;
+    const wrap = this.wraps.get(`${epochNumber} ${person.signer.fingerprint}`);
+    const secret =
+      wrap === undefined ? 'failed' : this.openings.unwrap(person, wrap, { roomId: this.roomId, epochNumber });
+    const held = typeof secret === 'string' ? null : acceptWrap(state, { epochNumber, secret }, crypto);
+    const breach = held === null ? judgeWrap(state, epochNumber, this.proof(person, epochNumber)) : null;
+    person.take({ state: held ?? state, events: breach === null ? [] : [breach] });
   }
 
-  propose({ author, state }: Person): Proposal {
-    return composeEpoch(author, state, this.prekeys);
+  /** Returns what an honest server answers about the wrap of a user; null if the user is no recipient. */
+  proof({ signer }: Person, epochNumber: number): WrapProof | null {
+    const published = this.#published.get(epochNumber);
+    const index = published?.recipients.findIndex(({ fingerprint }) => fingerprint === signer.fingerprint) ?? -1;
+    if (published === undefined || index < 0) return null;
+    const { recipients, slots } = published;
+    const leaves = recipients.map(({ fingerprint }, at) => wrapLeaf(fromHex(fingerprint), slotAt(slots, at)));
+    const path = new WrapTree(Buffer.concat(leaves)).path({ level: 0, index });
+    return { size: recipients.length, index, wrap: slotAt(slots, index), path };
+  }
+
+  propose(person: Person): Proposal {
+    const proposal = composeEpoch(person.author, person.state, this.linksOf(person));
+    person.sent = proposal.links;
+    return proposal;
+  }
+
+  /** Hands the wraps of a proposal to the server. */
+  putWraps(epochNumber: number, { recipients, slots }: Pick<Proposal, 'recipients' | 'slots'>): void {
+    this.#published.set(epochNumber, { recipients, slots });
+    for (const [index, { fingerprint }] of recipients.entries()) {
+      const wrap = slotAt(slots, index);
+      if (wrap !== null) this.wraps.set(`${epochNumber} ${fingerprint}`, wrap);
+    }
   }
 
   rekey(hub: Person): LoggedEntry {
     const proposal = this.propose(hub);
-    const epochNumber = (hub.state.epoch?.number ?? 0) + 1;
-    for (const { to, envelope } of proposal.wraps) this.wraps.set(`${epochNumber} ${to}`, envelope);
+    this.putWraps((hub.state.epoch?.number ?? 0) + 1, proposal);
     hub.state = proposal.state;
     return this.append(proposal.entry);
   }
@@ -206,6 +245,18 @@ export class Log {
 function bytesOf(payload: unknown): Uint8Array {
   if (payload instanceof Uint8Array) return payload;
   return typeof payload === 'string' ? utf8(payload) : encodePayload(payload as object);
+}
+
+/** Returns the names of the users to whom a proposal has wraps, in the order of the alphabet. */
+export const wrappedTo = ({ recipients, slots }: Proposal): string[] =>
+  recipients.flatMap(({ user }, index) => (slotAt(slots, index) === null ? [] : [user])).sort();
+
+/** Signs an epoch whose wraps are all damaged: its author has made them so. */
+export function withBadWraps(hub: Person, { entry, recipients, slots }: Proposal) {
+  const damaged = slots.map((byte, at) => (at % 60 < 59 || isBlank(slots.subarray(at - 59, at + 1)) ? byte : byte ^ 1));
+  const wraps = slotsCommitment(recipients, damaged);
+  const payload = { ...fieldsOf(entry.payload), wraps };
+  return { recipients, slots: damaged, entry: signAnything(hub.signer, 'epoch', hub.state.room, payload) };
 }
 
 /** Returns the fields of a payload. */

@@ -148,7 +148,7 @@ interface EpochOptions {
   readonly number: number;
   readonly answers: number;
   readonly to: readonly Fingerprint[];
-  /** The wraps that travel over links. Default: none. */
+  /** Default: those of `wrappedEpoch`. */
   readonly sheets?: readonly WrapSheet[];
 }
 
@@ -157,11 +157,17 @@ export function epochOf(
   roomId: RoomId,
   seq: number,
   author: UserName,
-  { number, answers, to, sheets = [] }: EpochOptions,
+  { number, answers, to, sheets = wrappedEpoch(number, to).sheets }: EpochOptions,
 ): Appending {
-  const wraps = to.map((fingerprint) => ({ to: fingerprint, envelope: `wrap_${number}_${fingerprint}` }));
-  const epoch = { number, hash: hashOf(`epoch ${number} of ${roomId}`), answers, freshSeq: seq, freshAt: seq };
-  return entryOf(roomId, seq, author, { change: { kind: 'epoch', epoch, wraps, sheets } });
+  const epoch = {
+    number,
+    v: 2,
+    hash: hashOf(`epoch ${number} of ${roomId}`),
+    answers,
+    freshSeq: seq,
+    freshAt: seq,
+  } as const;
+  return entryOf(roomId, seq, author, { change: { kind: 'epoch', epoch, sheets } });
 }
 
 /** Returns the wrap of these fixtures for a recipient. */

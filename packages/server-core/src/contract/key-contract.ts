@@ -1,16 +1,22 @@
-/** Contract of `PrekeyStore`, and of wraps that members give to each other. */
+/** Contract of `PrekeyStore`. */
 import assert from 'node:assert/strict';
-import { toBase64url } from '@chat/protocol';
+import { prekeySuite, toBase64url } from '@chat/protocol';
+import type { Prekey } from '../ports/prekey-store.ts';
 import { assertMatches } from './assert-matches.ts';
-import { accountOf, createOf, epochOf, hashOf } from './fixtures.ts';
+import { accountOf } from './fixtures.ts';
 import type { ContractTest } from './subject.ts';
 
-const prekeyOf = (madeAt: number, prekey = `cHJla2V5${madeAt}`) => ({ prekey, madeAt, signature: 'c2lnbmF0dXJl' });
+const prekeyOf = (madeAt: number, prekey = `cHJla2V5${madeAt}`): Prekey => ({
+  suite: prekeySuite,
+  prekey,
+  madeAt,
+  signature: 'c2lnbmF0dXJl',
+});
 
 /** No stored prekey is later. */
 const endOfTime = Number.MAX_SAFE_INTEGER;
 
-/** Adds the tests of prekeys and of wraps that members give to each other. */
+/** Adds the tests of prekeys. */
 export function keyContract(test: ContractTest): void {
   test('keeps the prekey of a user that was made last, also after reopening', async (subject) => {
     await subject.store.register(accountOf('alice'), null);
@@ -55,17 +61,5 @@ export function keyContract(test: ContractTest): void {
     assert.deepEqual(await found(), ['alice']);
     await subject.reopen();
     assert.deepEqual(await found(), ['alice']);
-  });
-
-  test('replaces a wrap for its recipient alone', async (subject) => {
-    const room = hashOf('room');
-    const [alice, bob] = [hashOf('alice'), hashOf('bob')];
-    await subject.store.append(createOf(room, 'den', 'alice'));
-    await subject.store.append(epochOf(room, 2, 'alice', { number: 1, answers: 1, to: [alice] }));
-    await subject.store.putWrap(room, 1, { to: bob, envelope: 'given' });
-    await subject.store.putWrap(room, 1, { to: bob, envelope: 'given_again' });
-    await subject.reopen();
-    assert.equal(await subject.store.findWrap(room, 1, bob), 'given_again');
-    assert.equal(await subject.store.findWrap(room, 1, alice), `wrap_1_${alice}`);
   });
 }

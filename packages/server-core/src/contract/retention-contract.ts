@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { Expiry, RetentionBounds } from '../ports/retention-store.ts';
 import type { Store } from '../ports/store.ts';
 import { assertMatches } from './assert-matches.ts';
-import { cidOf, createOf, entryOf, epochOf, hashOf, joinOf, leaveOf, stored } from './fixtures.ts';
+import { cidOf, createOf, entryOf, hashOf, joinOf, stored } from './fixtures.ts';
 import type { ContractTest, Subject } from './subject.ts';
 
 const room = hashOf('room');
@@ -148,29 +148,5 @@ export function retentionContract(test: ContractTest): void {
       found,
       sizes.sort((a, b) => (a.room < b.room ? -1 : 1)),
     );
-  });
-
-  test('deletes the wraps of departed users for keys that no message needs, and no other wrap', async (subject) => {
-    const { store } = subject;
-    const [alice, bob] = [hashOf('alice'), hashOf('bob')];
-    const wraps = () =>
-      Promise.all([1, 2, 3].flatMap((number) => [alice, bob].map((to) => store.findWrap(room, number, to))));
-    await store.append(createOf(room, 'den', 'alice'));
-    await store.append(joinOf(room, 2, 'bob'));
-    await store.append(epochOf(room, 3, 'alice', { number: 1, answers: 2, to: [alice, bob] }));
-    await store.append(entryOf(room, 4, 'alice', { payload }));
-    await store.append(epochOf(room, 5, 'alice', { number: 2, answers: 2, to: [alice, bob] }));
-    await store.append(entryOf(room, 6, 'alice', { payload }));
-    await store.append(leaveOf(room, 7, 'bob'));
-    await store.append(epochOf(room, 8, 'alice', { number: 3, answers: 7, to: [alice] }));
-    await store.append(entryOf(room, 9, 'alice', { payload }));
-    const has = async () => (await wraps()).map((wrap) => wrap !== null);
-    await store.expire(room, expiry({ messages: 2 }));
-    // The message at 6 is under key 2.
-    assert.deepEqual(await has(), [true, false, true, true, true, false]);
-    await store.expire(room, expiry({ messages: 1 }));
-    await store.append(entryOf(room, 10, 'alice', { payload }));
-    await store.expire(room, expiry({ messages: 1 }));
-    assert.deepEqual(await has(), [true, false, true, false, true, false]);
   });
 }

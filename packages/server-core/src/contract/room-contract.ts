@@ -1,5 +1,6 @@
 /** Contract of `RoomStore` for what it derives from control entries: state, names, lists, membership, wraps. */
 import assert from 'node:assert/strict';
+import type { Fingerprint, RoomId } from '@chat/protocol';
 import { type Room, StoreConflict } from '../ports/room-store.ts';
 import { assertMatches } from './assert-matches.ts';
 import {
@@ -37,7 +38,7 @@ export function roomContract(test: ContractTest): void {
   test('finds nothing for an unknown room, name, wrap or user', async (subject) => {
     assert.equal(await subject.store.load(room), null);
     assert.equal(await subject.store.findRoom('den', 'alice'), null);
-    assert.equal(await subject.store.findWrap(room, 1, hashOf('alice')), null);
+    assert.deepEqual(await subject.store.findWraps(room, hashOf('alice'), { from: 1, to: 9 }), []);
     assert.deepEqual(await subject.store.roomsOf('alice'), []);
     assert.deepEqual(await subject.store.list('alice', { limit: 10 }), []);
   });
@@ -67,7 +68,7 @@ export function roomContract(test: ContractTest): void {
     await subject.store.append(joinOf(room, 2, 'bob'));
     await subject.store.append(epochOf(room, 3, 'alice', { number: 1, answers: 2, to: [alice, bob] }));
     await subject.store.append(entryOf(room, 4, 'bob'));
-    const epoch = { number: 1, hash: hashOf(`epoch 1 of ${room}`), answers: 2, freshSeq: 3, freshAt: 3 };
+    const epoch = { number: 1, hash: hashOf(`epoch 1 of ${room}`), answers: 2, freshSeq: 3, freshAt: 3, v: 2 };
     const both = {
       ...first,
       head: 4,
@@ -235,11 +236,10 @@ export function roomContract(test: ContractTest): void {
     await assert.rejects(subject.store.append({ ...repeated, seq: 6 }), { code: 'duplicate' });
 
     await subject.reopen();
-    assert.equal(await subject.store.findWrap(room, 1, alice), `wrap_1_${alice}`);
-    assert.equal(await subject.store.findWrap(room, 1, bob), `wrap_1_${bob}`);
-    assert.equal(await subject.store.findWrap(room, 2, alice), null);
-    assert.equal(await subject.store.findWrap(room, 2, bob), `wrap_2_${bob}`);
-    assert.equal(await subject.store.findWrap(room, 3, alice), null);
-    assert.equal(await subject.store.findWrap(hashOf('other'), 1, alice), null);
+    const numbersOf = async (roomId: RoomId, to: Fingerprint) =>
+      (await subject.store.findWraps(roomId, to, { from: 1, to: 9 })).map(({ number }) => number);
+    assert.deepEqual(await numbersOf(room, alice), [1]);
+    assert.deepEqual(await numbersOf(room, bob), [1, 2]);
+    assert.deepEqual(await numbersOf(hashOf('other'), alice), []);
   });
 }

@@ -142,7 +142,7 @@ function maintenanceContract(test: ContractTest): void {
     assert.equal(await subject.store.wasDeleted(den), true);
     assert.equal(await subject.store.wasDeleted(attic), false);
     assert.equal(await subject.store.load(den), null);
-    assert.equal(await subject.store.findWrap(den, 1, hashOf('alice')), null);
+    assert.deepEqual(await subject.store.findWraps(den, hashOf('alice'), { from: 1, to: 9 }), []);
     assert.deepEqual(await subject.store.roomsOf('alice'), [attic]);
     assert.equal((await subject.store.read(attic, 0, 10, 1e9)).length, 2);
     assert.deepEqual(await subject.store.integrity(), []);

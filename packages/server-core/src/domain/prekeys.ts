@@ -1,12 +1,13 @@
 /** The users' prekeys. The server verifies each with its owner's registered key, and hands out only those that members can use. */
-import { ECDH } from 'node:crypto';
 import {
   fromBase64url,
   ProtocolError,
   type PublicIdentity,
+  prekeyId,
   prekeyStatement,
   limits as protocolLimits,
   type SignedPrekey,
+  toHex,
   type UserName,
 } from '@chat/protocol';
 import { type RegisteredUser, signedBy, withLowS } from '../identity/registered-user.ts';
@@ -14,6 +15,7 @@ import type { ServerLimits } from '../limits.ts';
 import type { Prekey, PrekeyStore } from '../ports/prekey-store.ts';
 import { Quota } from '../throttle/quota.ts';
 import { hourly } from '../throttle/token-bucket.ts';
+import { isXWingKey } from './keys/x-wing-key.ts';
 
 /** Options of `Prekeys`. `clock` returns milliseconds. */
 export interface PrekeysOptions {
@@ -24,20 +26,7 @@ export interface PrekeysOptions {
   readonly limits: Pick<ServerLimits, 'prekeysPerHour'>;
 }
 
-/** Size of an uncompressed point of P-384. The point at infinity is shorter. */
-const pointBytes = 97;
-
-/** Returns whether members can wrap a key to it: an uncompressed point of P-384. */
-function isPoint(prekey: string): boolean {
-  const bytes = fromBase64url(prekey);
-  if (bytes.length !== pointBytes || bytes[0] !== 4) return false;
-  try {
-    ECDH.convertKey(bytes, 'secp384r1');
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isUsable = (prekey: string): boolean => isXWingKey(fromBase64url(prekey));
 
 /** Returns the time in ms after which no prekey may have been made. */
 const latestAt = (now: number): number => now + protocolLimits.prekeyAhead;
@@ -47,14 +36,14 @@ interface Source {
   readonly clock: () => number;
 }
 
-/** Returns the prekeys that members accept. An earlier version of the server stored others, too; they count as absent. */
+/** Returns the prekeys that members accept. A row that the disk has damaged may hold another; it counts as absent. */
 async function findUsable({ store, clock }: Source, users: readonly UserName[]): Promise<readonly SignedPrekey[]> {
   const found = await store.findPrekeys(users);
   const latest = latestAt(clock());
-  return found.filter(({ prekey, madeAt }) => madeAt <= latest && isPoint(prekey));
+  return found.filter(({ prekey, madeAt }) => madeAt <= latest && isUsable(prekey));
 }
 
-/** Returns whether any of these users has a prekey to which members can wrap a key. */
+/** Returns whether any of these users has a prekey to which members can open a link. */
 export const anyHasPrekey = async (source: Source, users: readonly Pick<PublicIdentity, 'user'>[]): Promise<boolean> =>
   users.length > 0 &&
   (
@@ -64,12 +53,17 @@ export const anyHasPrekey = async (source: Source, users: readonly Pick<PublicId
     )
   ).length > 0;
 
+/** Time for which links to a replaced prekey are taken. The owner's client fetches them before it erases the private half. */
+const graceMs = 120_000;
+
 const refused = (message: string) => new ProtocolError('prekey-refused', message);
 
 /** Stores and finds prekeys. Each user may store a limited number in an hour. */
 export class Prekeys {
   readonly #options: PrekeysOptions;
   readonly #quota: Quota;
+  /** The prekeys before the present ones. After a restart of the server members fetch the present ones. */
+  readonly #replaced = new Map<UserName, { readonly id: string; readonly at: number }>();
 
   constructor(options: PrekeysOptions) {
     this.#options = options;
@@ -81,7 +75,7 @@ export class Prekeys {
    *
    * @throws ProtocolError `prekey-refused`, `limit-reached`
    */
-  async put({ user, verifier }: RegisteredUser, { prekey, madeAt, signature }: Prekey): Promise<void> {
+  async put({ user, verifier }: RegisteredUser, { suite, prekey, madeAt, signature }: Prekey): Promise<void> {
     const { serverId, store, clock, limits } = this.#options;
     if (!signedBy(verifier, prekeyStatement(serverId, { user, prekey, madeAt }), signature)) {
       throw refused('The prekey is not signed with your registered key for this server: sign it as the protocol says.');
@@ -90,8 +84,8 @@ export class Prekeys {
     if (madeAt > latest) {
       throw refused('The prekey is dated more than a day ahead of this server: set the clock of your machine.');
     }
-    if (!isPoint(prekey)) {
-      throw refused('The prekey is not an uncompressed point of P-384: make another one, with a current client.');
+    if (!isUsable(prekey)) {
+      throw refused('The prekey is not a public key of X-Wing: make another one, with a current client.');
     }
     if (!this.#quota.take(user, clock())) {
       throw new ProtocolError(
@@ -99,7 +93,11 @@ export class Prekeys {
         `You can make ${limits.prekeysPerHour} prekeys an hour: try again later.`,
       );
     }
-    if (await store.putPrekey(user, { prekey, madeAt, signature }, latest)) return;
+    const [before] = await store.findPrekeys([user]);
+    if (await store.putPrekey(user, { suite, prekey, madeAt, signature }, latest)) {
+      if (before !== undefined) this.#remember(user, toHex(prekeyId(before.prekey)));
+      return;
+    }
     // A client that did not receive the answer sends the same prekey again.
     const [stored] = await store.findPrekeys([user]);
     if (stored?.prekey === prekey && stored.madeAt === madeAt) return;
@@ -110,5 +108,31 @@ export class Prekeys {
   async find(users: readonly UserName[]): Promise<readonly SignedPrekey[]> {
     const found = await findUsable(this.#options, [...new Set(users)]);
     return found.map((prekey) => ({ ...prekey, signature: withLowS(prekey.signature) }));
+  }
+
+  /**
+   * Returns the ids, in hex, of the prekeys to which a new link may be made: the user's present one, and for a while the one before,
+   * which a member may have fetched just before the change.
+   */
+  async acceptedIds(users: readonly UserName[]): Promise<ReadonlyMap<UserName, ReadonlySet<string>>> {
+    const found = await findUsable(this.#options, [...new Set(users)]);
+    return new Map(
+      found.map(({ user, prekey }) => {
+        const before = this.#replaced.get(user);
+        const isRecent = before !== undefined && this.#options.clock() - before.at < graceMs;
+        return [user, new Set([toHex(prekeyId(prekey)), ...(isRecent ? [before.id] : [])])];
+      }),
+    );
+  }
+
+  /** All have the same lifetime, so the order of insertion is that of their end. */
+  #remember(user: UserName, id: string): void {
+    const now = this.#options.clock();
+    for (const [name, { at }] of this.#replaced) {
+      if (now - at < graceMs) break;
+      this.#replaced.delete(name);
+    }
+    this.#replaced.delete(user);
+    this.#replaced.set(user, { id, at: now });
   }
 }

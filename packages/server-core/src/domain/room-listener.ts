@@ -8,6 +8,7 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { Room } from '../ports/room-store.ts';
+import type { WrapSheet } from '../ports/wrap-sheet.ts';
 import type { CheckedEntry } from './damage/log-check.ts';
 import type { Restored } from './restoration/restorable-log.ts';
 
@@ -15,6 +16,8 @@ import type { Restored } from './restoration/restorable-log.ts';
 export interface RoomListener {
   /** Called when an entry is durable: in order, and once for each. MUST NOT throw. */
   entry(entry: CheckedEntry): void;
+  /** Called with the wraps of an epoch, before its entry. `after` is the room's state with the epoch. MUST NOT throw. */
+  wraps(sheets: readonly WrapSheet[], after: Room): void;
   /** Called with the room's state after the entries so far. MUST NOT throw. */
   state(state: Room): void;
   /** Called when members have given back entries that the server had lost. MUST NOT throw. */
@@ -59,6 +62,10 @@ export class RoomListeners implements RoomListener {
 
   entry(entry: CheckedEntry): void {
     for (const listener of this.#listeners) listener.entry(entry);
+  }
+
+  wraps(sheets: readonly WrapSheet[], after: Room): void {
+    for (const listener of this.#listeners) listener.wraps(sheets, after);
   }
 
   state(state: Room): void {

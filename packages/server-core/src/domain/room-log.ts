@@ -248,6 +248,7 @@ export class RoomLog implements RestorableLog {
       publish: () => {
         this.#durable = after;
         this.#options.trouble.worked();
+        if (change?.kind === 'epoch') this.#listeners.wraps(change.sheets, after);
         this.#publish(appending, after);
         this.#listeners.state(after);
         return { room, seq, at };

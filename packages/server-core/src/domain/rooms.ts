@@ -12,7 +12,6 @@ import {
   type SignedEntry,
   type SignedKnock,
   type UserName,
-  type Wrap,
 } from '@chat/protocol';
 import type { Verifier } from '@chat/signatures';
 import { accessRevokedError, type RegisteredUser, withLowS } from '../identity/registered-user.ts';
@@ -26,7 +25,7 @@ import { DamageLog } from './damage/damage-log.ts';
 import { type AppendRequest, admitCreate, type CreateRequest } from './entry-rules/append-rules.ts';
 import { admitKnock, knockBounds, requireOwnKnock } from './entry-rules/knock-rules.ts';
 import { admitRevocation, readRevocation } from './entry-rules/revocation-rules.ts';
-import { pageAfter, removedError, shownTo } from './entry-rules/room-access.ts';
+import { pageAfter, removedError, requireMember, requireRecipient, shownTo } from './entry-rules/room-access.ts';
 import { userIn } from './entry-rules/user-index.ts';
 import { OpenRooms } from './open-rooms.ts';
 import { IdempotentRequests } from './requests/idempotency.ts';
@@ -210,19 +209,9 @@ export class Rooms {
     return [...(await this.#options.store.knocksOf(user, knockBounds(this.#options.clock())))];
   }
 
-  /** Returns the envelope of the wrap that this recipient has for an epoch; null when there is none. */
-  findWrap(roomId: RoomId, epochNumber: number, recipient: Fingerprint): Promise<string | null> {
-    return this.#options.store.findWrap(roomId, epochNumber, recipient);
-  }
-
   /** Notes that a member lacks the key of an epoch by its own word, or has been given it. */
   noteKey(roomId: RoomId, key: NotedKey): void {
     this.#quotas.noteKey(roomId, key);
-  }
-
-  /** Stores a wrap that a member gives to another and replaces the recipient's former one. */
-  putWrap(roomId: RoomId, epochNumber: number, wrap: Wrap): Promise<void> {
-    return this.#options.store.putWrap(roomId, epochNumber, wrap);
   }
 
   /**
@@ -230,17 +219,15 @@ export class Rooms {
    *
    * @throws ProtocolError `not-a-member`, `removed`, `room-deleted`
    */
-  async asMember<T>(roomId: RoomId, user: UserName, work: (state: Room) => T | Promise<T>): Promise<T> {
-    return this.use(roomId, async (log) => {
-      await log.settled();
-      // Read only now: entries may have been published since the promise was settled.
-      const { state } = log;
-      if (state !== null && userIn(state.removed, user) !== undefined) throw removedError(user);
-      if (log.isDeleted) throw roomDeletedError();
-      if (state === null || userIn(state.members, user) === undefined) {
-        throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
-      }
-      return work(state);
+  asMember<T>(roomId: RoomId, user: UserName, work: (state: Room) => T | Promise<T>): Promise<T> {
+    return this.#withState(roomId, user, (state) => work(requireMember(state, user)));
+  }
+
+  /** Does what `asMember` does, for an invited user, too, who receives the room's keys already. */
+  asRecipient<T>(roomId: RoomId, who: Identity, work: () => T | Promise<T>): Promise<T> {
+    return this.#withState(roomId, who.user, (state) => {
+      requireRecipient(state, who);
+      return work();
     });
   }
 
@@ -287,6 +274,17 @@ export class Rooms {
     return carriedOut.then(({ room, seq, at }) => {
       if (room === roomId) return { seq, at };
       throw new ProtocolError('malformed-request', 'cid: was used for another room before; choose a new one.');
+    });
+  }
+
+  #withState<T>(roomId: RoomId, user: UserName, work: (state: Room | null) => T | Promise<T>): Promise<T> {
+    return this.use(roomId, async (log) => {
+      await log.settled();
+      // Read only now: entries may have been published since the promise was settled.
+      const { state } = log;
+      if (state !== null && userIn(state.removed, user) !== undefined) throw removedError(user);
+      if (log.isDeleted) throw roomDeletedError();
+      return work(state);
     });
   }
 

@@ -17,6 +17,7 @@ import type { Signer } from '@chat/signatures';
 import type { Certificates } from '../identity/certificates.ts';
 import { StoreDamage } from '../ports/damage.ts';
 import type { Account, Directory, Revoked } from '../ports/directory.ts';
+import type { LinkStore } from '../ports/link-store.ts';
 import type { Appended, RoomStore } from '../ports/room-store.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -36,7 +37,7 @@ export interface RevocationResult {
 
 /** Options of `UserRevocation`. `clock` returns milliseconds. */
 export interface UserRevocationOptions {
-  readonly store: Directory & RoomStore;
+  readonly store: Directory & RoomStore & Pick<LinkStore, 'deleteLinks'>;
   readonly rooms: Rooms;
   readonly certificates: Pick<Certificates, 'revokeCertificatesOf'>;
   /** The CA's key, which signs `revoke` entries. */
@@ -96,6 +97,8 @@ export class UserRevocation {
     for (const { user } of accounts) done.sessions += await endSessions(user);
     await rooms.settled();
     for (const account of accounts) done.rooms += await this.#revokeInRooms(account);
+    // Openings to the user were made for rooms that end here, and no key travels over links from the user any more.
+    for (const { fingerprint } of accounts) await this.#options.store.deleteLinks(fingerprint);
     for (const { user, revoked } of accounts) {
       if (revoked !== null) done.certificates += await certificates.revokeCertificatesOf(user, revoked.reason);
     }

@@ -2,10 +2,12 @@
 import type { Push, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
 import type { Heartbeats } from '../domain/heartbeats.ts';
 import type { KeyRequests } from '../domain/key-requests.ts';
+import type { Links } from '../domain/keys/links.ts';
+import type { StagedWraps } from '../domain/keys/staged-wraps.ts';
+import type { Wraps } from '../domain/keys/wraps.ts';
 import type { Prekeys } from '../domain/prekeys.ts';
 import type { ProfileRuns } from '../domain/profile-runs.ts';
 import type { Rooms } from '../domain/rooms.ts';
-import type { StagedWraps } from '../domain/staged-wraps.ts';
 import type { AuthorityHistory } from '../identity/authority-history.ts';
 import type { Challenge } from '../identity/enrolment.ts';
 import type { Peer } from '../identity/identify-peer.ts';
@@ -27,6 +29,8 @@ export interface ChatServices {
   readonly prekeys: Prekeys;
   readonly keyRequests: KeyRequests;
   readonly heartbeats: Heartbeats;
+  readonly links: Links;
+  readonly wraps: Wraps;
   readonly followers: Followers;
   readonly runs: ProfileRuns;
   readonly hosts: HostQuotas;

@@ -46,3 +46,16 @@ export const asMember = <O extends RoomOperation>(
     const { services, caller } = userCall;
     return services.rooms.asMember(request.room, caller.user, (room) => handle(request, { ...userCall, room }));
   });
+
+/** Allows the operation only for members and invited users of the room that the request names. */
+export const asRecipient = <O extends RoomOperation>(
+  op: O,
+  options: RuleOptions,
+  handle: Handler<O, UserCall>,
+): Rule<ChatCall> =>
+  ruleOf<ChatCall>(options, (fields, call) => {
+    const userCall = requireLogin(call);
+    const request = parseRequest(op, fields);
+    const { services, caller } = userCall;
+    return services.rooms.asRecipient(request.room, caller, () => handle(request, userCall));
+  });

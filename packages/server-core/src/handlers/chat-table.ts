@@ -2,16 +2,26 @@
 import type { ChatOperation } from '@chat/protocol';
 import { shownAuthority } from '../identity/authority-history.ts';
 import type { ChatCall } from './chat-call.ts';
-import { afterLogin, anytime, asMember, beforeLogin } from './chat-rules.ts';
+import { afterLogin, anytime, asMember, asRecipient, beforeLogin } from './chat-rules.ts';
 import { heartbeat } from './heartbeats.ts';
 import { dismissKnock, invitations, knock, knocks, ownKnocks } from './invitations.ts';
 import { askKey, giveKey, lackKey } from './key-requests.ts';
+import {
+  confirmationCost,
+  confirmLinks,
+  confirmWraps,
+  getLinks,
+  getWrapProof,
+  getWraps,
+  linksCost,
+  putLinks,
+} from './links.ts';
 import { login } from './login.ts';
 import { getPrekeys, prekeysCost, putPrekey } from './prekeys.ts';
 import { append, appendCost, createRoom, findRoom, listRooms, restoreCost, restoreEntries } from './rooms.ts';
 import type { Rule } from './rule.ts';
 import { subscribe, unsubscribe } from './subscriptions.ts';
-import { getWrap, putWraps } from './wraps.ts';
+import { putWraps, wrapsCost } from './wraps.ts';
 
 /** The rule of each operation of the chat port. */
 export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
@@ -32,8 +42,13 @@ export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   'create-room': afterLogin('create-room', { cost: 10, pipelined: true }, createRoom),
   append: afterLogin('append', { cost: appendCost, pipelined: true }, append),
   'restore-entries': afterLogin('restore-entries', { cost: restoreCost }, restoreEntries),
-  'put-wraps': asMember('put-wraps', { cost: 4 }, putWraps),
-  'get-wrap': asMember('get-wrap', { cost: 1 }, getWrap),
+  'put-wraps': asMember('put-wraps', { cost: wrapsCost }, putWraps),
+  'put-links': asMember('put-links', { cost: linksCost }, putLinks),
+  'get-links': afterLogin('get-links', { cost: 2 }, getLinks),
+  'confirm-links': afterLogin('confirm-links', { cost: 2 }, confirmLinks),
+  'get-wraps': asRecipient('get-wraps', { cost: 2 }, getWraps),
+  'get-wrap-proof': asRecipient('get-wrap-proof', { cost: 4 }, getWrapProof),
+  'confirm-wraps': afterLogin('confirm-wraps', { cost: confirmationCost }, confirmWraps),
   'ask-key': asMember('ask-key', { cost: 2 }, askKey),
   'give-key': asMember('give-key', { cost: 2 }, giveKey),
   'lack-key': asMember('lack-key', { cost: 2 }, lackKey),

@@ -1,6 +1,7 @@
-/** Handlers of key requests: a member asks an online member for an epoch secret, and that member answers with a wrap. */
+/** Handlers of key requests: a member asks an online member for an epoch secret, and that member answers with a wrap over its link. */
 import { type Identity, ProtocolError, type RequestOf, type ResultOf, type RoomId } from '@chat/protocol';
 import { userIn } from '../domain/entry-rules/user-index.ts';
+import { isUnread } from '../domain/keys/links.ts';
 import type { MemberCall } from './chat-call.ts';
 
 /** Passes the caller's key request to the asked member. */
@@ -23,16 +24,23 @@ export function askKey(
   return {};
 }
 
-/** Stores the wrap with which the caller answers a key request. */
+/** Passes on the wrap with which the caller answers a key request. It is not stored: an asker who has disconnected asks again. */
 export async function giveKey(
-  { room: roomId, number, wrap }: RequestOf<'give-key'>,
+  { room: roomId, number, to, wrap }: RequestOf<'give-key'>,
   call: MemberCall,
 ): Promise<ResultOf<'give-key'>> {
-  const { services } = call;
-  const asker = closeRequest(call, { roomId, number, isAsker: ({ fingerprint }) => fingerprint === wrap.to });
-  await services.rooms.putWrap(roomId, number, wrap);
+  const { services, caller } = call;
+  // First, so that the request stays open for an answer on another link.
+  if (isUnread(await services.links.live(caller.fingerprint), to, wrap) === null) {
+    throw new ProtocolError(
+      'unknown-link',
+      'The server knows no link of yours to this user by which the wrap can be opened: open a new one and answer again.',
+    );
+  }
+  const asker = closeRequest(call, { roomId, number, isAsker: ({ fingerprint }) => fingerprint === to });
   services.rooms.noteKey(roomId, { number, user: asker.user, has: true });
-  services.followers.sendTo(asker.user, roomId, { push: 'key-given', room: roomId, number });
+  const push = { push: 'key-given', room: roomId, number, from: caller.fingerprint, wrap } as const;
+  services.followers.sendTo(asker.user, roomId, push);
   return {};
 }
 

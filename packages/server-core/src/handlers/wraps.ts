@@ -1,34 +1,43 @@
-/** Handlers for wraps: staging those of an epoch that the caller is about to append, and fetching one's own. */
-import { ProtocolError, type RequestOf, type ResultOf } from '@chat/protocol';
+/** Handler for the wraps of the epoch that the caller is about to append. */
+import { isBlank, ProtocolError, type RequestOf, type ResultOf, wrapBytes } from '@chat/protocol';
+import { bytesOf, recipientsOf } from '../domain/entry-rules/epoch-wraps.ts';
+import { isUnread } from '../domain/keys/links.ts';
 import type { MemberCall } from './chat-call.ts';
 
-/** Stages wraps for the epoch entry that the caller is about to append. */
-export function putWraps({ room, number, wraps }: RequestOf<'put-wraps'>, call: MemberCall): ResultOf<'put-wraps'> {
-  const { members, invited } = call.room;
-  const recipients = new Set([...members, ...invited].map(({ fingerprint }) => fingerprint));
-  for (const [index, wrap] of wraps.entries()) {
-    if (!recipients.has(wrap.to)) {
-      throw new ProtocolError(
-        'wraps-mismatch',
-        `wraps.${index} is for a key that is neither in the room nor invited: read the log up to its head and wrap to those who are.`,
-      );
-    }
-  }
-  call.wraps.put(room, number, wraps);
-  return {};
-}
+/** Wraps that one unit of cost pays for. */
+const wrapsPerCost = 50;
 
-/** Returns the caller's wrap of an epoch. */
-export async function getWrap(
-  { room, number }: RequestOf<'get-wrap'>,
-  { caller, services }: MemberCall,
-): Promise<ResultOf<'get-wrap'>> {
-  const envelope = await services.rooms.findWrap(room, number, caller.fingerprint);
-  if (envelope === null) {
+/** Computes the cost of a request that has not been validated yet. */
+export const wrapsCost = ({ wraps }: Readonly<Record<string, unknown>>): number =>
+  2 + (wraps instanceof Uint8Array ? Math.floor(wraps.length / (wrapBytes * wrapsPerCost)) : 0);
+
+/** Stages wraps for the epoch entry that the caller is about to append. */
+export async function putWraps(
+  { room, number, kind, first, wraps }: RequestOf<'put-wraps'>,
+  call: MemberCall,
+): Promise<ResultOf<'put-wraps'>> {
+  const recipients = recipientsOf(call.room, kind);
+  if (first + wraps.length / wrapBytes > recipients.length) {
     throw new ProtocolError(
-      'no-wrap',
-      `There is no wrap of epoch ${number} for you: wait for the next epoch, or ask a member who is online.`,
+      'wraps-mismatch',
+      `The epoch has ${recipients.length} recipients, and the wraps are for more: read the log up to its head and make them again.`,
     );
   }
-  return { envelope };
+  const members = new Set(call.room.members.map(({ fingerprint }) => fingerprint));
+  const links = await call.services.links.live(call.caller.fingerprint);
+  const put = new Map<number, Uint8Array | null>();
+  const unknown: number[] = [];
+  const unread: number[] = [];
+  for (let at = 0; at < wraps.length; at += wrapBytes) {
+    const index = first + at / wrapBytes;
+    const wrap = wraps.subarray(at, at + wrapBytes);
+    const to = recipients[index]?.fingerprint ?? '';
+    const waits = isBlank(wrap) ? false : isUnread(links, to, wrap);
+    put.set(index, waits === null ? null : wrap);
+    if (waits === null) unknown.push(index);
+    // No member learns when the client of an invited user connects.
+    else if (waits && members.has(to)) unread.push(index);
+  }
+  call.wraps.put({ room, number, kind }, bytesOf(recipients), put);
+  return { unknown, unread };
 }

@@ -28,13 +28,6 @@ export interface LiveLink extends Pick<LinkKey, 'to' | 'id'> {
   readonly isWaiting: boolean;
 }
 
-/** Reasons for which a store takes none of several links. */
-export type LinkRefusal =
-  /** Another opening waits under the name of one of them. */
-  | 'differs'
-  /** As many openings from this sender as the bound allows wait for this recipient. */
-  | 'too-many-waiting';
-
 /** When links are put, and how many may wait. */
 export interface LinkBounds {
   /** Milliseconds. */
@@ -62,12 +55,12 @@ export interface Deadline {
 /** Stores links. */
 export interface LinkStore {
   /**
-   * Stores all of these links, or none. A link that is stored already counts as stored, unless another opening waits under its name.
-   * Durable when the promise resolves.
+   * Stores these links, except those of a pair of users for which more than the bound would wait. A link that is stored already counts
+   * as stored. Durable when the promise resolves.
    *
-   * @returns null when they are stored
+   * @returns the places of those that were not stored; null, and none is stored, when another opening waits under the name of one
    */
-  putLinks(links: readonly WaitingLink[], bounds: LinkBounds): Promise<LinkRefusal | null>;
+  putLinks(links: readonly WaitingLink[], bounds: LinkBounds): Promise<readonly number[] | null>;
   /** Returns the openings that wait for this recipient, the oldest first: at most `limit`. */
   linksTo(recipient: Fingerprint, limit: number): Promise<readonly WaitingLink[]>;
   /** Returns the links of this sender that no recipient has reported as lost. */

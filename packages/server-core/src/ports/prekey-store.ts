@@ -2,7 +2,7 @@
 import type { SignedPrekey, UserName } from '@chat/protocol';
 
 /** A prekey as its owner uploads it. */
-export type Prekey = Pick<SignedPrekey, 'prekey' | 'madeAt' | 'signature'>;
+export type Prekey = Pick<SignedPrekey, 'suite' | 'prekey' | 'madeAt' | 'signature'>;
 
 /** Stores the latest prekey of each user. */
 export interface PrekeyStore {

@@ -14,7 +14,6 @@ import type {
   RoomSummary,
   SignedKnock,
   UserName,
-  Wrap,
 } from '@chat/protocol';
 import type { WrapSheet } from './wrap-sheet.ts';
 
@@ -49,6 +48,8 @@ export interface Removal extends Identity {
 export interface EpochMark {
   /** Epoch number. */
   readonly number: number;
+  /** Version of the epoch entry. Under 1, the secret was not wrapped over links. */
+  readonly v: 1 | 2;
   /** Entry hash of the epoch entry. */
   readonly hash: string;
   /** Position of the latest membership change that the epoch takes into account. */
@@ -148,9 +149,7 @@ export type RoomChange =
   | {
       readonly kind: 'epoch';
       readonly epoch: EpochMark;
-      readonly wraps: readonly Wrap[];
-      /** The wraps that travel over links. Default: none. */
-      readonly sheets?: readonly WrapSheet[];
+      readonly sheets: readonly WrapSheet[];
     };
 
 /** An entry as a reader of the log gets it. */
@@ -273,9 +272,6 @@ export interface RoomStore {
    * the author's request stays known if its row is there. Durable when the promise resolves.
    */
   repair(roomId: RoomId, entry: StoredEntry): Promise<void>;
-  findWrap(roomId: RoomId, epochNumber: number, to: Fingerprint): Promise<string | null>;
-  /** Stores a wrap of a known epoch and replaces the recipient's former one. Durable when the promise resolves. */
-  putWrap(roomId: RoomId, epochNumber: number, wrap: Wrap): Promise<void>;
   /**
    * Stores a user's knock at a room and replaces the one before. Deletes the oldest beyond `perRoom` and `perUser`, and those that
    * have ended. Durable when the promise resolves, and in order with the room's appends.

@@ -2,7 +2,16 @@
  * Sheets: the wraps of one epoch for 32 recipients that follow each other. A sheet is a subtree of the epoch's hash tree, so it has
  * all that proves one of its wraps, also after others were erased.
  */
-import { type Fingerprint, fromHex, isBlank, type WrapProof, WrapTree, wrapBytes, wrapLeaf } from '@chat/protocol';
+import {
+  type Fingerprint,
+  fromHex,
+  isBlank,
+  toHex,
+  type WrapProof,
+  WrapTree,
+  wrapBytes,
+  wrapLeaf,
+} from '@chat/protocol';
 
 /** Recipients of a full sheet. With 32 a sheet takes one page of the store, and a confirmation writes one page. */
 const sheetRecipients = 32;
@@ -106,6 +115,17 @@ const isWaiting = ({ waiting }: WrapSheet, index: number): boolean => (waiting &
 export function wrapIn(sheet: WrapSheet, recipient: Fingerprint): Uint8Array | null {
   const index = placeIn(sheet, fromHex(recipient));
   return index >= 0 && isWaiting(sheet, index) ? partOf(sheet.slots, index, wrapBytes).slice() : null;
+}
+
+/** Returns the wraps that wait in a sheet, with their recipients. */
+export function wrapsIn(sheet: WrapSheet): { readonly recipient: Fingerprint; readonly wrap: Uint8Array }[] {
+  const wraps: { recipient: Fingerprint; wrap: Uint8Array }[] = [];
+  for (let index = 0; hashBytes * index < sheet.recipients.length; index++) {
+    if (!isWaiting(sheet, index)) continue;
+    const recipient = toHex(partOf(sheet.recipients, index, hashBytes));
+    wraps.push({ recipient, wrap: partOf(sheet.slots, index, wrapBytes) });
+  }
+  return wraps;
 }
 
 /** Returns a sheet in which the recipient's wrap is overwritten by the hash of its leaf; null when none waits for the recipient. */

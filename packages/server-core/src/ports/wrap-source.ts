@@ -1,8 +1,14 @@
 /** The wraps that a session has put for an epoch entry which it is about to append. */
-import type { RoomId, Wrap } from '@chat/protocol';
+import type { Payload, RoomId } from '@chat/protocol';
+import type { WrapList } from './wrap-sheet.ts';
+
+/** Which epoch of which room. */
+export interface StagedEpoch extends Pick<Payload<'epoch'>, 'number' | 'kind'> {
+  readonly room: RoomId;
+}
 
 /** Gives out the wraps that a session has staged. */
 export interface WrapSource {
-  /** Removes and returns the wraps of this epoch of this room; empty when the session has put none. */
-  take(roomId: RoomId, epochNumber: number): readonly Wrap[];
+  /** Removes and returns the wraps of an epoch, with the recipients for whom they were put; null when the session has put none. */
+  take(epoch: StagedEpoch): WrapList | null;
 }

@@ -1,7 +1,7 @@
 /** One connection to the chat port: challenge, login, then requests until either side ends it. */
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, ProtocolError, type Push, protocolVersion, toBase64url } from '@chat/protocol';
-import { StagedWraps } from '../domain/staged-wraps.ts';
+import { StagedWraps } from '../domain/keys/staged-wraps.ts';
 import type { ChatCall } from '../handlers/chat-call.ts';
 import { chatTable } from '../handlers/chat-table.ts';
 import { authorityField } from '../identity/authority-history.ts';

@@ -3,6 +3,7 @@ import type { Push, RoomId, UserName } from '@chat/protocol';
 import type { Rooms } from '../domain/rooms.ts';
 import type { Followers } from '../handlers/chat-call.ts';
 import { HiddenPages } from './hidden-pages.ts';
+import type { PresenceLimits } from './presence-news.ts';
 import { RoomFeed } from './room-feed.ts';
 
 interface OpenFeed {
@@ -13,12 +14,14 @@ interface OpenFeed {
 /** Opens a feed for each followed room, and closes it after its last release. */
 export class Feeds implements Followers {
   readonly #rooms: Rooms;
+  readonly #limits: PresenceLimits;
   readonly #open = new Map<RoomId, OpenFeed>();
   readonly #hidden = new HiddenPages();
   #started = 0;
 
-  constructor(rooms: Rooms) {
+  constructor(rooms: Rooms, limits: PresenceLimits) {
     this.#rooms = rooms;
+    this.#limits = limits;
   }
 
   /** Returns the room's feed. The caller MUST call `release` when it no longer follows the feed. */
@@ -52,7 +55,8 @@ export class Feeds implements Followers {
   #start(roomId: RoomId): OpenFeed {
     const { log, release } = this.#rooms.hold(roomId);
     // The numbers of 2^32 feeds before are not in use any more.
-    const feed = new RoomFeed(log, this.#started++ % 2 ** 32, this.#hidden);
+    const number = this.#started++ % 2 ** 32;
+    const feed = new RoomFeed({ log, number, hidden: this.#hidden, limits: this.#limits });
     const unlisten = log.listen(feed);
     return {
       feed,

@@ -2,6 +2,7 @@
 import {
   encodeEntryPush,
   encodeFrame,
+  encodeWrapPush,
   limits,
   type Push,
   type RoomId,
@@ -10,13 +11,15 @@ import {
 } from '@chat/protocol';
 import type { Range } from '../domain/damage/hidden-range.ts';
 import type { CheckedEntry } from '../domain/damage/log-check.ts';
-import { Presence } from '../domain/presence.ts';
+import { Presence, type PresenceChange } from '../domain/presence.ts';
 import type { Restored } from '../domain/restoration/restorable-log.ts';
 import type { RoomListener } from '../domain/room-listener.ts';
 import type { RoomLog } from '../domain/room-log.ts';
 import type { Room } from '../ports/room-store.ts';
+import { type WrapSheet, wrapsIn } from '../ports/wrap-sheet.ts';
 import { Broadcast, type Sink } from '../wire/broadcast.ts';
 import type { FramedPage, HiddenPages } from './hidden-pages.ts';
+import { type PresenceLimits, PresenceNews } from './presence-news.ts';
 
 /** One connection that follows the room. */
 export interface Follower {
@@ -52,30 +55,43 @@ export function wantedPushes(room: RoomId, positions: readonly number[]): readon
   return pushes;
 }
 
+/** Options of `RoomFeed`. */
+export interface RoomFeedOptions {
+  readonly log: RoomLog;
+  /** Stands for the room in the frames of its entries, the same on all connections. */
+  readonly number: number;
+  /** Keeps what all newcomers of the room get. */
+  readonly hidden: HiddenPages;
+  readonly limits: PresenceLimits;
+}
+
 /** The live feed of one room. */
 export class RoomFeed implements RoomListener {
   readonly log: RoomLog;
   readonly number: number;
   readonly #hidden: HiddenPages;
   readonly #broadcast = new Broadcast();
-  readonly #presence = new Presence();
+  readonly #presence = new Presence(limits.presenceNames);
+  readonly #news: PresenceNews;
   readonly #followers = new Set<Follower>();
   /** Position of the latest removal after which the followers were checked. */
   #removalSeq = 0;
 
-  /**
-   * @param number stands for the room in the frames of its entries, the same on all connections
-   * @param hidden keeps what all newcomers of the room get
-   */
-  constructor(log: RoomLog, number: number, hidden: HiddenPages) {
+  constructor({ log, number, hidden, limits: { presenceGatherMs, presenceCountMs } }: RoomFeedOptions) {
     this.log = log;
     this.number = number;
     this.#hidden = hidden;
+    this.#news = new PresenceNews({
+      presence: this.#presence,
+      limits: { presenceGatherMs, presenceCountMs },
+      send: (changes, connected) => this.#announce(changes, connected),
+    });
     this.#removalSeq = log.state?.removalSeq ?? 0;
   }
 
-  get online(): UserName[] {
-    return this.#presence.online;
+  /** Who follows the room: the names of those who have followed it the longest, and how many users do. */
+  get online(): { readonly online: UserName[]; readonly connected: number } {
+    return { online: this.#presence.named, connected: this.#presence.count };
   }
 
   get empty(): boolean {
@@ -83,14 +99,15 @@ export class RoomFeed implements RoomListener {
   }
 
   follow(follower: Follower): void {
-    if (this.#presence.arrive(follower.user)) this.#announce(follower.user, true);
+    this.#news.changed(this.#presence.arrive(follower.user));
     this.#followers.add(follower);
   }
 
   unfollow(follower: Follower): void {
     if (!this.#followers.delete(follower)) return;
     this.#broadcast.delete(follower.sink);
-    if (this.#presence.depart(follower.user)) this.#announce(follower.user, false);
+    this.#news.changed(this.#presence.depart(follower.user));
+    if (this.empty) this.#news.stop();
   }
 
   /** Adds a sink to the broadcast: it gets everything that is published from now on. */
@@ -105,6 +122,21 @@ export class RoomFeed implements RoomListener {
 
   entry(entry: CheckedEntry): void {
     this.#broadcast.push(this.frameOf(entry));
+  }
+
+  wraps(sheets: readonly WrapSheet[], { members, epoch }: Room): void {
+    if (epoch === null || this.empty) return;
+    const users = new Map(members.map(({ fingerprint, user }) => [fingerprint, user]));
+    const wraps = new Map<UserName, Uint8Array>();
+    for (const { recipient, wrap } of sheets.flatMap(wrapsIn)) {
+      const user = users.get(recipient);
+      if (user !== undefined) wraps.set(user, encodeWrapPush(this.number, epoch.number, wrap));
+    }
+    // Those who are still catching up ask for it. The broadcast sends the entry later than this.
+    for (const { user, live, sink } of this.#followers) {
+      const frame = live ? wraps.get(user) : undefined;
+      if (frame !== undefined) sink.write(frame);
+    }
   }
 
   /** Reads the frames of the next positions for a member who may not read the messages there. */
@@ -155,8 +187,8 @@ export class RoomFeed implements RoomListener {
     return own.length > 0;
   }
 
-  #announce(user: UserName, online: boolean): void {
-    this.sendToAll({ push: 'presence', room: this.log.id, user, online });
+  #announce(changes: readonly PresenceChange[], connected: number): void {
+    this.sendToAll({ push: 'presence', room: this.log.id, changes: [...changes], connected });
   }
 
   /** Sends a push to all followers. */

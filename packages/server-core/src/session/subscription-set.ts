@@ -64,7 +64,7 @@ export class SubscriptionSet implements Subscriptions {
       });
     });
     const hash = feed.log.hashAt(Math.min(after, room.head));
-    return { head: room.head, online: feed.online, hash };
+    return { head: room.head, ...feed.online, hash };
   }
 
   stop(roomId: RoomId): void {

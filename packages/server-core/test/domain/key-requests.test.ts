@@ -1,9 +1,10 @@
 /** Key requests: a member without the wrap of an epoch asks another member who is online. */
 import { entryHash, type SignedEntry } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type EpochFields, epoch, invite, newCid, remove, wrapsFor } from '../support/entries.ts';
+import { type Author, type EpochFields, epoch, invite, newCid, remove } from '../support/entries.ts';
 import { outcomeOf, type TestClient } from '../support/test-client.ts';
 import { type Member, room, type TestServer, testServer } from '../support/test-server.ts';
+import { linkId, noneFor, putWraps, storeLinks, wrapsFor } from '../support/wraps.ts';
 
 const clock = { now: 0 };
 let at: TestServer;
@@ -27,10 +28,13 @@ afterEach(() => at[Symbol.asyncDispose]());
 
 const ask = ({ client }: Member, user: string, number = 1) =>
   outcomeOf(client.request('ask-key', { room: id, number, user }));
-const give = ({ client }: Member, wrap = wrapsFor(bob.who)[0], number = 1) =>
-  wrap === undefined ? 'none' : outcomeOf(client.request('give-key', { room: id, number, wrap }));
+const give = async ({ client, who }: Member, wrap = wrapsFor(bob.who)[0], number = 1) => {
+  if (wrap === undefined) return 'none';
+  await storeLinks(at.store, who, [wrap]);
+  return outcomeOf(client.request('give-key', { room: id, number, ...wrap }));
+};
 
-test('notifies the asked member on each connection that follows the room, and stores the answer', async () => {
+test('notifies the asked member on each connection that follows the room, and passes on the answer', async () => {
   const second = await at.login(alice.who);
   const idle = await at.login(alice.who);
   for (const client of [alice.client, second, bob.client]) await follow(client);
@@ -43,8 +47,31 @@ test('notifies the asked member on each connection that follows the room, and st
 
   const [wrap] = wrapsFor(bob.who);
   expect(await give(alice, wrap)).toBe('ok');
-  expect(await bob.client.first('key-given')).toEqual({ push: 'key-given', room: id, number: 1 });
-  expect(await bob.client.request('get-wrap', { room: id, number: 1 })).toEqual({ envelope: wrap?.envelope });
+  const given = await bob.client.first('key-given');
+  expect(given).toMatchObject({ room: id, number: 1, from: alice.who.signer.fingerprint });
+  expect(Buffer.from(given.wrap).equals(wrap?.wrap ?? Buffer.of())).toBe(true);
+});
+
+test('refuses an answer on a link that the server does not know, and goes on waiting for one on another link', async () => {
+  await follow(alice.client);
+  await follow(bob.client);
+  expect(await ask(bob, 'alice')).toBe('ok');
+  const [wrap] = wrapsFor(bob.who);
+  const other = Buffer.from(wrap?.wrap ?? []).fill(1, 0, 8);
+  const fields = { room: id, number: 1, to: bob.who.signer.fingerprint, wrap: other };
+  expect(await outcomeOf(alice.client.request('give-key', fields))).toBe('unknown-link');
+  // Carol's link is not Alice's.
+  await storeLinks(at.store, carol.who, wrap === undefined ? [] : [wrap]);
+  await at.store.loseLinks([{ from: alice.who.signer.fingerprint, to: bob.who.signer.fingerprint, id: linkId }]);
+  expect(await outcomeOf(alice.client.request('give-key', { ...fields, wrap: wrap?.wrap ?? other }))).toBe(
+    'unknown-link',
+  );
+  const link = { from: alice.who.signer.fingerprint, to: bob.who.signer.fingerprint, id: other.subarray(0, 8) };
+  await at.store.putLinks([{ ...link, prekey: linkId, opening: new Uint8Array(1_138) }], {
+    now: clock.now,
+    waiting: 9,
+  });
+  expect(await outcomeOf(alice.client.request('give-key', fields))).toBe('ok');
 });
 
 test('accepts an answer only from the asked member, for the asker and the epoch, and once', async () => {
@@ -84,10 +111,14 @@ test('refuses a request to a user who is offline or no member, for another epoch
   expect(await ask(carol, 'alice')).toBe('ok');
 });
 
-/** A member makes a key that the others do not get: its wraps are not for their prekeys, which the server cannot see. */
-async function spoil({ client, who }: Member, key: SignedEntry, fields: Pick<EpochFields, 'number' | 'answers'>) {
-  const wraps = wrapsFor(...[alice, bob, carol].map((member) => member.who));
-  await client.request('put-wraps', { room: id, number: fields.number, wraps });
+/** A member makes a key that the others do not get: its wraps do not open, which the server cannot see. */
+async function spoil(
+  { client, who }: Member,
+  key: SignedEntry,
+  { without = [], ...fields }: Pick<EpochFields, 'number' | 'answers'> & { readonly without?: readonly Author[] },
+) {
+  const wraps = [...wrapsFor(...[alice, bob, carol].map((member) => member.who)), ...noneFor(...without)];
+  await putWraps({ client, who }, { room: id, number: fields.number, wraps });
   const entry = epoch(who, id, { previous: entryHash(key), reason: 'membership', wraps, ...fields });
   return { entry, outcome: await outcomeOf(client.request('append', { room: id, cid: newCid(), entry })) };
 }
@@ -118,7 +149,7 @@ test('lets another member make the next epoch when most members have asked for t
   const change = async (entry: SignedEntry) =>
     outcomeOf(carol.client.request('append', { room: id, cid: newCid(), entry }));
   expect(await change(invite(carol.who, id, { about: zoe, seq: head }))).toBe('ok');
-  const first = await spoil(carol, key, { number: 2, answers: head + 1 });
+  const first = await spoil(carol, key, { number: 2, answers: head + 1, without: [zoe] });
   expect(first.outcome).toBe('ok');
   expect(await change(remove(carol.who, id, { about: zoe, seq: head + 1 }))).toBe('ok');
   // Bob asks alice, who lacks the key too.

@@ -1,10 +1,11 @@
 /** Prekeys over the chat port. */
-import { limits as protocolLimits, toBase64url } from '@chat/protocol';
+import { createECDH } from 'node:crypto';
+import { codeOf, prekeyStatement, limits as protocolLimits, toBase64url, utf8 } from '@chat/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import { prekeysCost } from '../../src/handlers/prekeys.ts';
 import { type Author, create, invite, knock, newCid } from '../support/entries.ts';
-import { newPoint, signedPrekey } from '../support/prekeys.ts';
+import { newXWingKey, signedPrekey } from '../support/prekeys.ts';
 import { outcomeOf, type TestClient } from '../support/test-client.ts';
 import { type Citizen, type Member, room, type TestServer, testServer } from '../support/test-server.ts';
 
@@ -29,7 +30,7 @@ interface Changed {
   readonly prekey?: string;
 }
 
-const otherPoint = newPoint();
+const otherKey = newXWingKey();
 
 const put = (prekey: ReturnType<typeof prekeyOf>) => outcomeOf(client.request('put-prekey', prekey));
 const get = async (...users: string[]) => (await client.request('get-prekeys', { users })).prekeys;
@@ -50,7 +51,7 @@ test('refuses a prekey that its owner has not signed for this server', async () 
   expect(await put(prekeyOf({ user: 'bob', signer: alice.signer }, 1_000))).toBe('prekey-refused');
   expect(await put(prekeyOf(alice, 1_000, { serverId: '0'.repeat(64) }))).toBe('prekey-refused');
   expect(await put({ ...good, madeAt: 1_001 })).toBe('prekey-refused');
-  expect(await put({ ...good, prekey: otherPoint })).toBe('prekey-refused');
+  expect(await put({ ...good, prekey: otherKey })).toBe('prekey-refused');
   expect(await get('alice')).toEqual([]);
   // None of these counts.
   expect(await put(good)).toBe('ok');
@@ -59,9 +60,9 @@ test('refuses a prekey that its owner has not signed for this server', async () 
 test('replaces a prekey by a later one only, and accepts the same one again', async () => {
   expect(await put(prekeyOf(alice, 1_000))).toBe('ok');
   expect(await put(prekeyOf(alice, 999))).toBe('prekey-refused');
-  expect(await put(prekeyOf(alice, 1_000, { prekey: otherPoint }))).toBe('prekey-refused');
+  expect(await put(prekeyOf(alice, 1_000, { prekey: otherKey }))).toBe('prekey-refused');
   expect(await put(prekeyOf(alice, 1_000))).toBe('ok');
-  const later = prekeyOf(alice, 1_001, { prekey: otherPoint });
+  const later = prekeyOf(alice, 1_001, { prekey: otherKey });
   expect(await put(later)).toBe('ok');
   expect(await get('alice')).toMatchObject([later]);
   // Five an hour are allowed.
@@ -94,21 +95,48 @@ test('hands out no prekey from the far future that an earlier version stored, an
   expect(await put(atTheEnd)).toBe('prekey-refused');
 });
 
-test('refuses a prekey that is no uncompressed point of the curve, and hands out none', async () => {
-  const point = Buffer.from(newPoint(), 'base64url');
-  const off = Buffer.from(point);
-  off[96] = (off[96] ?? 0) ^ 1;
-  const compressed = Buffer.concat([Buffer.of(2 + ((point[96] ?? 0) & 1)), point.subarray(1, 49)]);
-  const hybrid = Buffer.concat([Buffer.of(6 + ((point[96] ?? 0) & 1)), point.subarray(1)]);
-  const infinity = Buffer.of(0);
-  for (const bytes of [off, compressed, hybrid, infinity, Buffer.alloc(97, 4), Buffer.alloc(96, 4)]) {
-    const prekey = bytes.toString('base64url');
+test('refuses a prekey that is no public key of X-Wing, and hands out none', async () => {
+  const key = Buffer.from(newXWingKey(), 'base64url');
+  const changed = (change: (key: Buffer) => void): string => {
+    const copy = Buffer.from(key);
+    change(copy);
+    return copy.toString('base64url');
+  };
+  const unreduced = [
+    // The modulus of ML-KEM itself, 0xd01, as the first and as the last coefficient.
+    changed((bytes) => bytes.set([0x01, 0x0d], 0)),
+    changed((bytes) => bytes.set([0x10, 0xd0], 1_150)),
+    changed((bytes) => bytes.fill(0xff, 600, 603)),
+  ];
+  for (const prekey of unreduced) {
     expect(await put(prekeyOf(alice, 1_000, { prekey }))).toBe('prekey-refused');
     disk.prekeys.set('alice', prekeyOf(alice, 1, { prekey }));
     expect(await get('alice')).toEqual([]);
   }
-  // None of these counts.
-  for (let madeAt = 1_000; madeAt < 1_005; madeAt++) expect(await put(prekeyOf(alice, madeAt))).toBe('ok');
+  const point = createECDH('secp384r1').generateKeys('base64url');
+  for (const prekey of [point, key.subarray(1).toString('base64url'), `${key.toString('base64url')}AA`]) {
+    expect(await put(prekeyOf(alice, 1_000, { prekey }))).toBe('malformed-request');
+  }
+  // The largest coefficient is accepted, and any key of X25519. What was refused does not count.
+  const good = changed((bytes) => {
+    bytes.set([0x00, 0x0d], 0);
+    bytes.fill(0, 1_184);
+  });
+  expect(await put(prekeyOf(alice, 1_000, { prekey: good }))).toBe('ok');
+  for (let madeAt = 1_001; madeAt < 1_005; madeAt++) expect(await put(prekeyOf(alice, madeAt))).toBe('ok');
+});
+
+test('refuses a prekey of another suite, or without one, or whose signature does not cover the suite', async () => {
+  const { suite, ...before } = prekeyOf(alice, 1_000);
+  const ask = (fields: object) => client.ask('put-prekey', fields).then(() => 'ok', codeOf);
+  expect(await ask(before)).toBe('malformed-request');
+  for (const other of ['P-384', 'X25519', 'x-wing', ''])
+    expect(await ask({ ...before, suite: other })).toBe('malformed-request');
+  const { domain } = prekeyStatement(at.server.caFingerprint, { user: 'alice', ...before });
+  const { prekey, madeAt } = before;
+  const withoutSuite = utf8(JSON.stringify({ user: 'alice', prekey, madeAt }));
+  const signature = toBase64url(alice.signer.sign(domain, withoutSuite));
+  expect(await put({ suite, prekey, madeAt, signature })).toBe('prekey-refused');
 });
 
 test('returns no prekey of a revoked user', async () => {
@@ -124,16 +152,16 @@ test('charges more for a request of many prekeys', async () => {
   await using strict = await testServer({
     store: createMemoryStore(disk),
     clock: () => now,
-    limits: { requestBurst: 45 },
+    limits: { requestBurst: 39 },
   });
   const asker = await strict.login(alice);
-  const users = Array.from({ length: 80 }, (_, index) => `user-${index}`);
+  const users = Array.from({ length: 40 }, (_, index) => `user-${index}`);
   const codes: string[] = [];
   const { entry, room: id } = create(alice, 'den');
   await asker.request('create-room', { cid: newCid(), entry });
   for (let count = 0; count < 4; count++)
     codes.push(await outcomeOf(asker.request('get-prekeys', { users, room: id })));
-  // The login has cost twenty of 45, the room ten, each of these costs five.
+  // The login has cost twenty of 39, the room ten, each of these costs three.
   expect(codes).toEqual([...Array(3).fill('ok'), 'rate-limited']);
 });
 
@@ -188,9 +216,9 @@ test('rooms and knocks are bounded for each host, under whatever names', async (
 });
 
 test('a look-up costs five for each user without a common room, and one for twenty users of a room', () => {
-  const users = Array.from({ length: 80 }, (_, n) => `user-${n}`);
-  expect(prekeysCost({ users })).toBe(400);
-  expect(prekeysCost({ users, room: 'r'.repeat(64) })).toBe(5);
+  const users = Array.from({ length: 40 }, (_, n) => `user-${n}`);
+  expect(prekeysCost({ users })).toBe(200);
+  expect(prekeysCost({ users, room: 'r'.repeat(64) })).toBe(3);
   expect(prekeysCost({ users: ['bob'] })).toBe(5);
   expect(prekeysCost({ users: 'bob' })).toBe(1);
 });

@@ -7,9 +7,10 @@ import { expect, test } from 'vitest';
 import { createMemoryStore } from '../../src/contract/index.ts';
 import { Rooms } from '../../src/domain/rooms.ts';
 import { defaultLimits } from '../../src/limits.ts';
-import { create, epoch, message, newCid, wrapsFor } from '../support/entries.ts';
+import { create, epoch, message, newCid } from '../support/entries.ts';
 import { TestLog } from '../support/test-server.ts';
 import { watched } from '../support/views.ts';
+import { listOf, wrapsFor } from '../support/wraps.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -44,9 +45,9 @@ test('holds nothing of an entry in memory once it is stored', async () => {
   await rooms.create({ author, cid: newCid(), entry });
   const wraps = wrapsFor(who);
   const key = epoch(who, room, { number: 1, answers: 1, wraps });
-  await rooms.append(room, { author, cid: newCid(), entry: key, wraps: { take: () => wraps } });
+  await rooms.append(room, { author, cid: newCid(), entry: key, wraps: { take: () => listOf(wraps) } });
   for (let count = 0; count < 20; count++) {
-    await rooms.append(room, { author, cid: newCid(), entry: message(who, room, 1), wraps: { take: () => [] } });
+    await rooms.append(room, { author, cid: newCid(), entry: message(who, room, 1), wraps: { take: () => null } });
   }
   // A WeakRef keeps its target alive until the end of the turn in which it was created.
   await new Promise((resolve) => setImmediate(resolve));

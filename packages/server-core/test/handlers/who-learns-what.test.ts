@@ -2,12 +2,13 @@
  * What each operation tells an outsider, an invited user, a removed user and a member of a room by invitation: the fields of the
  * answer, or the code of the refusal. The threat model names them; a new operation has to be added here.
  */
-import { emptyLogHash, type Operation, operations, ProtocolError } from '@chat/protocol';
+import { emptyLogHash, type Operation, operations, ProtocolError, prekeyId } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { author, enrol, renew } from '../support/enrolling.ts';
-import { create, epoch, invite, join, knock, message, newCid, remove, wrapsFor } from '../support/entries.ts';
+import { create, epoch, invite, join, knock, message, newCid, remove } from '../support/entries.ts';
 import { signedPrekey } from '../support/prekeys.ts';
 import { type Member, type TestServer, testServer } from '../support/test-server.ts';
+import { listOf, noneFor, putWraps, wrapsFor } from '../support/wraps.ts';
 
 const policy = { join: 'invite', history: 'since-join' } as const;
 
@@ -32,14 +33,23 @@ beforeEach(async () => {
   await append(carol, join(carol.who, room, 2));
   await append(alice, remove(alice.who, room, { about: carol.who, seq: 3 }));
   await append(alice, invite(alice.who, room, { about: bob.who, seq: 4 }));
-  const wraps = wrapsFor(alice.who, bob.who);
-  await alice.client.request('put-wraps', { room, number: 1, wraps });
+  const wraps = [...noneFor(alice.who), ...wrapsFor(bob.who)];
+  await putWraps(alice, { room, number: 1, wraps });
   await append(alice, epoch(alice.who, room, { number: 1, answers: 5, wraps }));
   for (const each of [alice, bob, carol, mallory]) await each.client.request('put-prekey', prekeyOf(each, 1_000));
+  await alice.client.request('put-links', { room, links: [linkTo(bob)] });
 });
 afterEach(() => at[Symbol.asyncDispose]());
 
 const prekeyOf = ({ who }: Member, madeAt: number) => signedPrekey(who, { serverId: at.server.serverId, madeAt });
+
+/** Returns an opening of a link to a user, which is made to the user's first prekey of this test. */
+const linkTo = (to: Member) => ({
+  to: to.who.signer.fingerprint,
+  id: new Uint8Array(8).fill(1),
+  prekey: prekeyId(prekeyOf(to, 1_000).prekey),
+  opening: new Uint8Array(1_138),
+});
 
 /** Asks before a login: with a new key in the name of this user, and on the chat port with the user's own key. */
 const asked: Readonly<Partial<Record<Operation, (by: Member) => Promise<object>>>> = {
@@ -65,10 +75,15 @@ const requests: Readonly<Record<Exclude<Operation, 'enrol' | 'renew' | 'login'>,
   'list-own-knocks': () => ({}),
   'create-room': ({ who }) => ({ cid: newCid(), entry: create(who, `room-of-${who.user}`).entry }),
   append: ({ who }) => ({ room: id, cid: newCid(), entry: message(who, id, 1) }),
-  'put-wraps': ({ who }) => ({ room: id, number: 2, wraps: wrapsFor(who) }),
-  'get-wrap': () => ({ room: id, number: 1 }),
+  'put-wraps': ({ who }) => ({ room: id, number: 2, kind: 'fresh', first: 0, wraps: listOf(wrapsFor(who)).slots }),
+  'put-links': ({ who }) => ({ room: id, links: [linkTo(who.user === 'alice' ? bob : alice)] }),
+  'get-links': () => ({}),
+  'confirm-links': () => ({ taken: [], lost: [{ from: alice.who.signer.fingerprint, id: new Uint8Array(8) }] }),
+  'get-wraps': () => ({ room: id, from: 1, to: 1 }),
+  'get-wrap-proof': () => ({ room: id, number: 1 }),
+  'confirm-wraps': () => ({ rooms: [{ room: id, from: 1, to: 1 }] }),
   'ask-key': ({ who }) => ({ room: id, number: 1, user: who.user === 'alice' ? 'bob' : 'alice' }),
-  'give-key': ({ who }) => ({ room: id, number: 1, wrap: wrapsFor(who)[0] }),
+  'give-key': ({ who }) => ({ room: id, number: 1, ...wrapsFor(who)[0] }),
   'lack-key': ({ who }) => ({ room: id, number: 1, user: who.user }),
   subscribe: () => ({ room: id, after: 0 }),
   'restore-entries': () => ({ room: id, after: { seq: 0, hash: emptyLogHash(id) }, entries: [], done: false }),
@@ -112,7 +127,7 @@ const table: Readonly<Record<Operation, readonly string[]>> = {
   'list-rooms': ['more rooms[]', 'more rooms[]', `more rooms[${summary}]`, `more rooms[${summary}]`],
   'find-room': ['invitedAt joined name policy room', '! removed', whole, whole],
   'put-prekey': toAll(''),
-  'get-prekeys': toMembers('prekeys[key madeAt prekey signature user]'),
+  'get-prekeys': toMembers('prekeys[key madeAt prekey signature suite user]'),
   'list-invitations': [
     ...['invitations[] more', 'invitations[] more'],
     ...['invitations[at by name policy room] more', 'invitations[] more'],
@@ -123,12 +138,17 @@ const table: Readonly<Record<Operation, readonly string[]>> = {
   'list-own-knocks': toAll('rooms[]'),
   'create-room': toAll('at seq'),
   append: ['! not-a-member', '! not-a-member', '! not-a-member', 'at seq'],
-  'put-wraps': toMembers(''),
-  'get-wrap': toMembers('envelope'),
+  'put-wraps': toMembers('unknown[] unread[]'),
+  'put-links': toMembers('refused[]'),
+  'get-links': [...['links[] more', 'links[] more'], 'links[from id opening prekey] more', 'links[] more'],
+  'confirm-links': toAll(''),
+  'get-wraps': ['! not-a-member', '! removed', 'wraps[number wrap]', 'wraps[]'],
+  'get-wrap-proof': ['! not-a-member', '! removed', 'index path size wrap', 'index path size wrap'],
+  'confirm-wraps': toAll(''),
   'ask-key': toMembers('! unknown-member'),
-  'give-key': toMembers('! not-allowed'),
+  'give-key': toMembers('! unknown-link'),
   'lack-key': toMembers('! not-allowed'),
-  subscribe: toMembers('hash head online[]'),
+  subscribe: toMembers('connected hash head online[]'),
   'restore-entries': toMembers('hash head'),
   heartbeat: toMembers('! entry-refused'),
   unsubscribe: toAll(''),

@@ -161,7 +161,7 @@ describe('a subscription', () => {
 
 describe('presence', () => {
   test('lists present users, the longest present first, once for any number of connections', async () => {
-    await using at = await testServer(roomy);
+    await using at = await testServer({ limits: { ...roomy.limits, presenceGatherMs: 0 } });
     const [alice, bob, carol] = await members(at, 'alice', 'bob', 'carol');
     if (!alice || !bob || !carol) throw new Error();
     const { id, head } = await room('den', [alice, bob]);
@@ -182,16 +182,16 @@ describe('presence', () => {
     await second.close();
     await alice.client.until(() => alice.client.all('presence').length === 2);
     expect(alice.client.all('presence')).toEqual([
-      { push: 'presence', room: id, user: 'carol', online: true },
-      { push: 'presence', room: id, user: 'bob', online: false },
+      { push: 'presence', room: id, changes: [{ user: 'carol', online: true }], connected: 3 },
+      { push: 'presence', room: id, changes: [{ user: 'bob', online: false }], connected: 2 },
     ]);
     // A second subscription of one connection does not count.
     await follow(alice.client);
     await alice.client.request('unsubscribe', { room: id });
     await carol.client.until(() => carol.client.all('presence').length === 2);
-    expect(carol.client.all('presence').map(({ user, online }) => [user, online])).toEqual([
-      ['bob', false],
-      ['alice', false],
+    expect(carol.client.all('presence').map(({ changes }) => changes)).toEqual([
+      [{ user: 'bob', online: false }],
+      [{ user: 'alice', online: false }],
     ]);
   });
 });

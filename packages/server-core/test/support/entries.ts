@@ -15,11 +15,10 @@ import {
   type SignedKnock,
   toBase64url,
   utf8,
-  type Wrap,
-  wrapsDigest,
 } from '@chat/protocol';
 import type { Signer } from '@chat/signatures';
 import { noHash, viewAt } from './views.ts';
+import { commitmentOf, type TestWrap } from './wraps.ts';
 
 export interface Author {
   readonly user: string;
@@ -113,14 +112,17 @@ export interface EpochFields {
   readonly previous?: string;
   readonly kind?: 'fresh' | 'step';
   readonly reason?: Payload<'epoch'>['reason'];
-  readonly wraps: readonly Wrap[];
+  /** One for each recipient. */
+  readonly wraps: readonly TestWrap[];
+  /** Default: 2. */
+  readonly v?: 1 | 2;
   readonly past?: string;
   readonly head?: Payload<'epoch'>['head'];
 }
 
 export const epoch = (author: Author, room: string, fields: EpochFields): SignedEntry =>
   signed<'epoch'>(author, {
-    v: 1,
+    v: 2,
     room,
     at,
     type: 'epoch',
@@ -131,7 +133,7 @@ export const epoch = (author: Author, room: string, fields: EpochFields): Signed
     reason: 'membership',
     commitment: noHash,
     ...fields,
-    wraps: wrapsDigest(fields.wraps),
+    wraps: commitmentOf(fields.wraps),
   });
 
 /** The signature r = 1, s = 1 in DER. */
@@ -155,7 +157,3 @@ export function message(
     signature: constantSignature,
   };
 }
-
-/** A wrap of random bytes for each author. */
-export const wrapsFor = (...authors: readonly Author[]): Wrap[] =>
-  authors.map(({ signer }) => ({ to: signer.fingerprint, envelope: toBase64url(randomBytes(24)) }));

@@ -20,6 +20,7 @@ import {
   serverName,
   toBase64url,
 } from '@chat/protocol';
+import type { LinkStore } from '../../src/ports/link-store.ts';
 
 type PushOf<K extends PushKind> = Extract<Push, { push: K }>;
 
@@ -37,6 +38,8 @@ interface Waiter {
 
 export class TestClient {
   readonly socket: TLSSocket;
+  /** The store of the server. */
+  store: LinkStore | null = null;
   readonly pushes: Push[] = [];
   /** Resolves when the connection is closed. */
   readonly closed: Promise<void>;

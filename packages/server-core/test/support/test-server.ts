@@ -14,9 +14,10 @@ import { loginStatement, protocolVersion, toBase64url } from '@chat/protocol';
 import { generateSigner } from '@chat/signatures';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
 import { type ChatServer, type Log, type ServerOptions, type Store, startServer } from '../../src/index.ts';
-import { type Author, create, epoch, join, newCid, wrapsFor } from './entries.ts';
+import { type Author, create, epoch, join, newCid } from './entries.ts';
 import { connectClient, type TestClient } from './test-client.ts';
 import { watched } from './views.ts';
+import { putWraps, wrapsFor } from './wraps.ts';
 
 export const authority = createCA();
 
@@ -92,6 +93,7 @@ export class TestServer implements AsyncDisposable {
   async connect({ certificate, key }: Pick<Citizen, 'certificate' | 'key'>): Promise<TestClient> {
     const { port } = this.server.chatAddress;
     const client = await connectClient({ port, ca: this.#ca, cert: certificate, key });
+    client.store = this.store;
     this.#clients.push(client);
     return client;
   }
@@ -180,7 +182,7 @@ export async function room(name: string, [first, ...others]: readonly [Member, .
   const answers = others.length + 1;
   const wraps = wrapsFor(first.who, ...others.map(({ who }) => who));
   const key = epoch(first.who, id, { number: 1, answers, wraps });
-  await first.client.request('put-wraps', { room: id, number: 1, wraps });
+  await putWraps(first, { room: id, number: 1, wraps });
   const { seq: head } = await first.client.request('append', { room: id, cid: newCid(), entry: key });
   return { id, head, key, wraps };
 }

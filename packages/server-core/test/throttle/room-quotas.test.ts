@@ -43,8 +43,8 @@ const decisions: readonly RoomChange[] = [
 ];
 const epoch: RoomChange = {
   kind: 'epoch',
-  epoch: { number: 2, hash: 'e'.repeat(64), answers: 5, freshSeq: 5, freshAt: 1 },
-  wraps: [],
+  epoch: { number: 2, hash: 'e'.repeat(64), answers: 5, v: 2, freshSeq: 5, freshAt: 1 },
+  sheets: [],
 };
 
 /** Returns the code of the refusal of one entry more, or null. */

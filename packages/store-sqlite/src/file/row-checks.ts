@@ -17,7 +17,7 @@ interface CheckedTable {
 /** The tables with checksums. A migration that adds a column to one of them seals its rows again. */
 export const checkedTables = {
   accounts: { key: ['user'], others: ['fingerprint', 'identity', 'enrolled_at', 'revoked_at', 'revoked_reason'] },
-  prekeys: { key: ['user'], others: ['prekey', 'made_at', 'signature'] },
+  prekeys: { key: ['user'], others: ['suite', 'prekey', 'made_at', 'signature'] },
   runs: { key: ['user'], others: ['id', 'at'] },
   invitations: { key: ['token_hash'], others: ['expires_at', 'used_by'] },
   holders: { key: ['user', 'issue'], others: ['serial', 'not_after'] },
@@ -52,8 +52,7 @@ export const checkedTables = {
   removals: { key: ['room', 'fingerprint'], others: ['user', 'seq'] },
   revoked: { key: ['room', 'fingerprint'], others: ['user', 'seq'] },
   knocks: { key: ['room', 'user'], others: ['id', 'payload', 'signed_by', 'signature', 'at', 'dismissed_at'] },
-  epochs: { key: ['room', 'number'], others: ['hash', 'answers', 'fresh_seq', 'fresh_at'] },
-  wraps: { key: ['room', 'epoch', 'recipient'], others: ['envelope'] },
+  epochs: { key: ['room', 'number'], others: ['hash', 'answers', 'fresh_seq', 'fresh_at', 'v'] },
   links: { key: ['sender', 'recipient', 'id'], others: ['at', 'lost'] },
   openings: { key: ['sender', 'recipient', 'id'], others: ['prekey', 'opening', 'at'] },
   wrap_sheets: {

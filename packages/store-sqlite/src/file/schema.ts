@@ -1,6 +1,7 @@
 /** The schema of the database. */
 import { entriesOfBytes } from './entries-of-bytes.ts';
 import { linksAndSheets } from './links-and-sheets.ts';
+import { onlyLinks } from './only-links.ts';
 
 /** Schema version of `tables`, stored as `user_version`. Versions before it were never published. */
 export const firstVersion = 3;
@@ -291,4 +292,5 @@ export const migrations: readonly string[] = [
   // Bytes are stored as bytes. What is not of the right form, because the disk has damaged it, stays as it is: its hash shows it.
   entriesOfBytes,
   linksAndSheets,
+  onlyLinks,
 ];

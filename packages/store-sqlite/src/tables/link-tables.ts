@@ -33,6 +33,9 @@ const keyOf = ({ sender, recipient, id }: KeyRow): LinkKey => ({
   id,
 });
 
+const pairOf = ({ from, to }: LinkKey): string => `${from} ${to}`;
+const nameOf = (link: LinkKey): string => `${pairOf(link)} ${Buffer.from(link.id).toString('hex')}`;
+
 const isKey = 'sender = @sender AND recipient = @recipient AND id = @id';
 
 /** Prepares the operations on links. */
@@ -88,7 +91,7 @@ export function linkTables(database: Database): LinkTables {
     const unknown = new Map<string, WaitingLink>();
     for (const link of links) {
       const key = keyRowOf(link);
-      const name = `${link.from} ${link.to} ${key.id.toString('hex')}`;
+      const name = nameOf(link);
       const before = unknown.get(name)?.opening ?? openingOf.get(key);
       if (before !== undefined && Buffer.compare(before, link.opening) !== 0) return null;
       // A damaged row is replaced.
@@ -100,27 +103,30 @@ export function linkTables(database: Database): LinkTables {
   return {
     putLinks(links, bounds) {
       const unknown = unknownOf(links);
-      if (unknown === null) return 'differs';
+      if (unknown === null) return null;
       const added = new Map<string, number>();
+      const full = new Set<string>();
       for (const link of unknown.values()) {
         // The opening of a damaged link counts already.
         const more = openingOf.get(keyRowOf(link)) === undefined ? 1 : 0;
-        const pair = `${link.from} ${link.to}`;
+        const pair = pairOf(link);
         added.set(pair, (added.get(pair) ?? 0) + more);
       }
       for (const link of unknown.values()) {
         const { sender, recipient } = keyRowOf(link);
-        const count = (countWaiting.get({ sender, recipient }) ?? 0) + (added.get(`${link.from} ${link.to}`) ?? 0);
-        if (count > bounds.waiting) return 'too-many-waiting';
+        const count = (countWaiting.get({ sender, recipient }) ?? 0) + (added.get(pairOf(link)) ?? 0);
+        if (count > bounds.waiting) full.add(pairOf(link));
       }
       for (const link of unknown.values()) {
+        if (full.has(pairOf(link))) continue;
         const key = keyRowOf(link);
         remove(key);
         addLink.run({ ...key, at: bounds.now, lost: 0 });
         const content = { prekey: Buffer.from(link.prekey), opening: Buffer.from(link.opening) };
         addOpening.run({ ...key, ...content, at: bounds.now });
       }
-      return null;
+      const names = new Set(unknown.keys());
+      return links.flatMap((link, index) => (full.has(pairOf(link)) && names.has(nameOf(link)) ? [index] : []));
     },
 
     linksTo: (recipient, limit) =>

@@ -12,17 +12,7 @@ type MaintenanceTables = Pick<
 type UsageRow = Omit<RoomUsage, 'retention'> & Parameters<typeof boundsOf>[0];
 
 /** Tables whose rows belong to a room, those that refer to others first. */
-const tablesOfRoom = [
-  'entries',
-  'wraps',
-  'wrap_sheets',
-  'epochs',
-  'members',
-  'invited',
-  'removals',
-  'revoked',
-  'knocks',
-];
+const tablesOfRoom = ['entries', 'wrap_sheets', 'epochs', 'members', 'invited', 'removals', 'revoked', 'knocks'];
 
 /** Reports of one check. One fault of a page can cause thousands. */
 const maxReports = 20;

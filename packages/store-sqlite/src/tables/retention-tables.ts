@@ -18,7 +18,6 @@ interface RoomRow extends UsageRow {
   readonly head: number;
   /** Position up to which every message was deleted. */
   readonly expiredSeq: number;
-  readonly wrapsSwept: number;
 }
 
 interface MessageRow {
@@ -69,7 +68,7 @@ export function retentionTables(database: Database): RetentionTables {
      WHERE rooms.room > ? ORDER BY rooms.room LIMIT ?`,
   );
   const roomOf = database.prepare<[string], RoomRow>(
-    `SELECT rooms.id, seq AS head, expired_seq AS expiredSeq, wraps_swept AS wrapsSwept, ${columns}
+    `SELECT rooms.id, seq AS head, expired_seq AS expiredSeq, ${columns}
      FROM rooms JOIN entries ON entries.room = rooms.id WHERE rooms.room = ? AND ${isSound('rooms')}
      ORDER BY seq DESC LIMIT 1`,
   );
@@ -96,28 +95,7 @@ export function retentionTables(database: Database): RetentionTables {
     `UPDATE rooms SET expired_seq = ?, expired_messages = expired_messages + ?, expired_bytes = expired_bytes + ?
      WHERE id = ?`,
   );
-  // The earliest epoch that a kept message needs: the fresh one before it, from which later ones may be derived.
-  const neededEpoch = database
-    .prepare<[{ id: number; seq: number }], number>(
-      `SELECT min(number) FROM epochs WHERE room = @id
-       AND fresh_seq = (SELECT max(fresh_seq) FROM epochs WHERE room = @id AND fresh_seq <= @seq)`,
-    )
-    .pluck();
-  const removeWraps = database.prepare<[{ id: number; from: number; before: number }]>(
-    `DELETE FROM wraps WHERE room = @id AND epoch >= @from AND epoch < @before AND recipient NOT IN (
-       SELECT fingerprint FROM members WHERE room = @id UNION SELECT fingerprint FROM invited WHERE room = @id
-     )`,
-  );
-  const sweptTo = database.prepare<[number, number]>('UPDATE rooms SET wraps_swept = ? WHERE id = ?');
-
   const seal = sealOf(database, 'rooms');
-
-  function sweepWraps({ id, wrapsSwept }: RoomRow, seq: number): void {
-    const before = neededEpoch.get({ id, seq: seq + 1 }) ?? 0;
-    if (before <= wrapsSwept) return;
-    removeWraps.run({ id, from: wrapsSwept, before });
-    sweptTo.run(before, id);
-  }
 
   return {
     // Every room id sorts after the empty string.
@@ -152,7 +130,6 @@ export function retentionTables(database: Database): RetentionTables {
       for (const { id } of rows) remove.run(id);
       for (const row of rows) putBack.run({ ...row, now });
       count.run(found.seq, found.messages, found.bytes, room.id);
-      sweepWraps(room, found.seq);
       seal(roomId);
       return { messages: found.messages, bytes: found.bytes, more: found.more };
     },

@@ -55,11 +55,8 @@ export function roomChanges(database: Database): ApplyChange {
     'DELETE FROM invited WHERE room = ?',
     'DELETE FROM knocks WHERE room = ?',
   ].map((sql) => database.prepare<[number]>(sql));
-  const addEpoch = database.prepare<[number, number, string, number, number, number]>(
-    'INSERT INTO epochs (room, number, hash, answers, fresh_seq, fresh_at) VALUES (?, ?, ?, ?, ?, ?)',
-  );
-  const addWrap = database.prepare<[number, number, string, string]>(
-    'INSERT INTO wraps (room, epoch, recipient, envelope) VALUES (?, ?, ?, ?)',
+  const addEpoch = database.prepare<[number, number, 1 | 2, string, number, number, number]>(
+    'INSERT INTO epochs (room, number, v, hash, answers, fresh_seq, fresh_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
 
   const sealRoom = database.prepare<[number]>(sealing('rooms', 'id = ?'));
@@ -68,7 +65,6 @@ export function roomChanges(database: Database): ApplyChange {
   const sealRemoval = sealOf(database, 'removals');
   const sealRevoked = sealOf(database, 'revoked');
   const sealEpoch = sealOf(database, 'epochs');
-  const sealWrap = sealOf(database, 'wraps');
   const addSheet = sheetInsertion(database);
 
   function setRole(id: number, user: string, role: Role, seq: number): void {
@@ -153,14 +149,10 @@ export function roomChanges(database: Database): ApplyChange {
         finishDeparture(id, seq, change.departure);
         break;
       case 'epoch': {
-        const { number, hash, answers, freshSeq, freshAt } = change.epoch;
-        addEpoch.run(id, number, hash, answers, freshSeq, freshAt);
+        const { number, v, hash, answers, freshSeq, freshAt } = change.epoch;
+        addEpoch.run(id, number, v, hash, answers, freshSeq, freshAt);
         sealEpoch(id, number);
-        for (const { to, envelope } of change.wraps) {
-          addWrap.run(id, number, to, envelope);
-          sealWrap(id, number, to);
-        }
-        for (const sheet of change.sheets ?? []) addSheet(id, { number, at, sheet });
+        for (const sheet of change.sheets) addSheet(id, { number, at, sheet });
         break;
       }
     }

@@ -1,7 +1,7 @@
-/** SQL for looking up rooms: state, names, lists, members, invitations, wraps. */
+/** SQL for looking up rooms: state, names, lists, members, invitations. */
 import type { EpochMark, Invited, Member, Removal, Room, RoomPage } from '@chat/server-core';
 import type { Database } from 'better-sqlite3';
-import { isSound, requireSound, type Sound, sealing, soundColumn } from '../file/row-checks.ts';
+import { isSound, requireSound, type Sound, soundColumn } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
 
 type Policy = Room['policy'];
@@ -42,7 +42,7 @@ const pageOf = (user: string, { after, limit, invitedAfter }: RoomPage): PageOf 
   invitedAfter: invitedAfter ?? Number.MIN_SAFE_INTEGER,
 });
 
-type RoomTables = Pick<Tables, 'load' | 'findRoom' | 'list' | 'roomsOf' | 'invitationsOf' | 'findWrap' | 'putWrap'>;
+type RoomTables = Pick<Tables, 'load' | 'findRoom' | 'list' | 'roomsOf' | 'invitationsOf'>;
 
 /** Prepares the operations that look up rooms. */
 export function roomTables(database: Database): RoomTables {
@@ -68,7 +68,7 @@ export function roomTables(database: Database): RoomTables {
     `SELECT user, fingerprint, seq, ${soundColumn('revoked')} FROM revoked WHERE room = ? ORDER BY seq`,
   );
   const epoch = database.prepare<[number], Sound & EpochMark>(
-    `SELECT number, hash, answers, fresh_seq AS freshSeq, fresh_at AS freshAt, ${soundColumn('epochs')}
+    `SELECT number, v, hash, answers, fresh_seq AS freshSeq, fresh_at AS freshAt, ${soundColumn('epochs')}
      FROM epochs WHERE room = ? ORDER BY number DESC LIMIT 1`,
   );
   const byName = database.prepare<[{ name: string; user: string }], Sound & FoundRow>(
@@ -108,18 +108,6 @@ export function roomTables(database: Database): RoomTables {
        AND ${isSound('invited')} AND ${isSound('rooms')}
      ORDER BY name LIMIT @limit`,
   );
-  const wrap = database.prepare<[string, number, string], { envelope: string }>(
-    `SELECT envelope FROM wraps
-     WHERE room = (SELECT id FROM rooms WHERE room = ?) AND epoch = ? AND recipient = ?
-       AND ${isSound('wraps')}`,
-  );
-  const putWrap = database.prepare<[string, number, string, string]>(
-    `INSERT OR REPLACE INTO wraps (room, epoch, recipient, envelope)
-     VALUES ((SELECT id FROM rooms WHERE room = ?), ?, ?, ?)`,
-  );
-  const sealWrap = database.prepare<[string, number, string]>(
-    sealing('wraps', 'room = (SELECT id FROM rooms WHERE room = ?) AND epoch = ? AND recipient = ?'),
-  );
 
   return {
     load(roomId) {
@@ -145,11 +133,6 @@ export function roomTables(database: Database): RoomTables {
       listed.all(pageOf(user, page)).map((row) => ({ ...withPolicy(row), joined: row.joined === 1 })),
     roomsOf: (user) => roomsOfMember.all(user).map(({ room }) => room),
     invitationsOf: (user, page) => invitationsOfUser.all(pageOf(user, page)).map(withPolicy),
-    findWrap: (roomId, epochNumber, to) => wrap.get(roomId, epochNumber, to)?.envelope ?? null,
-    putWrap(roomId, epochNumber, { to, envelope }) {
-      putWrap.run(roomId, epochNumber, to, envelope);
-      sealWrap.run(roomId, epochNumber, to);
-    },
   };
 }
 

@@ -32,7 +32,8 @@ export function entryAt(room: number, seq: number, payloadBytes = 300): Appendin
 export const account = { user: 'alice', fingerprint: hex(7, 64), identity: new Uint8Array(120), enrolledAt: 1 };
 
 /** Returns the prekey or knock with a number. Each replaces the one before. */
-export const prekeyAt = (madeAt: number) => ({ prekey: `prekey_${madeAt}`, madeAt, signature: 'c2lnbmF0dXJl' });
+export const prekeyAt = (madeAt: number) =>
+  ({ suite: 'X-Wing', prekey: `prekey_${madeAt}`, madeAt, signature: 'c2lnbmF0dXJl' }) as const;
 export const knockAt = (number: number) => ({ payload: `{"at":${number}}`, by: hex(7, 64), signature: 'c2lnbmF0dXJl' });
 
 /** Bounds within which the knocks of these tests wait. */

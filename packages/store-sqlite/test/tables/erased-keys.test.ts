@@ -32,8 +32,8 @@ test('no byte of a confirmed opening or wrap stays in the file, and those of oth
   const store = await openSqliteStore(path);
   await store.append(entryAt(1, 1));
   for (const number of [1, 2]) {
-    const epoch = { number, hash: 'h'.repeat(64), answers: 1, freshSeq: 2, freshAt: 2 };
-    const change = { kind: 'epoch', epoch, wraps: [], sheets: [sheetOf(number)] } as const;
+    const epoch = { number, v: 2, hash: 'h'.repeat(64), answers: 1, freshSeq: 2, freshAt: 2 } as const;
+    const change = { kind: 'epoch', epoch, sheets: [sheetOf(number)] } as const;
     await store.append({ ...entryAt(1, 1 + number), change });
   }
   await store.putLinks([linkOf('first', bob), linkOf('second', bob), linkOf('third', bob)], { now: 1, waiting: 9 });

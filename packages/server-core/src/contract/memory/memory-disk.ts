@@ -46,7 +46,6 @@ export class MemoryDisk {
   readonly deletedRooms = new Set<RoomId>();
   readonly appended = new Map<string, Appended>();
   readonly epochs = new Map<RoomId, EpochMark[]>();
-  readonly wraps = new Map<string, string>();
   /** By sender, recipient and id, in the order of arrival. */
   readonly links = new Map<string, KeptLink>();
   readonly sheets = new Map<RoomId, KeptSheet[]>();

@@ -34,14 +34,17 @@ export function memoryLinks(disk: MemoryDisk): LinkStore {
       for (const link of links) {
         const before = added.get(nameOf(link)) ?? disk.links.get(nameOf(link));
         if (before === undefined) added.set(nameOf(link), { ...link, at: now, isLost: false });
-        else if (before.opening !== null && toHex(before.opening) !== toHex(link.opening)) return 'differs';
+        else if (before.opening !== null && toHex(before.opening) !== toHex(link.opening)) return null;
       }
       const after = [...kept(), ...added.values()].filter(({ opening }) => opening !== null);
+      const full = new Set<string>();
       for (const { from, to } of added.values()) {
-        if (after.filter((each) => each.from === from && each.to === to).length > waiting) return 'too-many-waiting';
+        if (after.filter((each) => each.from === from && each.to === to).length > waiting) full.add(`${from} ${to}`);
       }
-      for (const [name, link] of added) disk.links.set(name, link);
-      return null;
+      const isRefused = (link: LinkKey) => full.has(`${link.from} ${link.to}`) && !disk.links.has(nameOf(link));
+      const refused = links.flatMap((link, index) => (isRefused(link) ? [index] : []));
+      for (const [name, link] of added) if (!full.has(`${link.from} ${link.to}`)) disk.links.set(name, link);
+      return refused;
     },
 
     linksTo: async (recipient, limit) =>

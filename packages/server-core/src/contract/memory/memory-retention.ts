@@ -16,18 +16,6 @@ export function memoryRetention(disk: MemoryDisk): RetentionStore {
   const bytesOf = (entries: readonly StoredEntry[]): number =>
     entries.reduce((sum, { entry }) => sum + entry.payload.length, 0);
 
-  function dropWraps(roomId: RoomId, seq: number): void {
-    const { members = [], invited = [] } = disk.rooms.get(roomId) ?? {};
-    const users = new Set([...members, ...invited].map(({ fingerprint }) => fingerprint));
-    const epochs = disk.epochs.get(roomId) ?? [];
-    const freshSeq = Math.max(...epochs.map((each) => each.freshSeq).filter((each) => each <= seq + 1));
-    const needed = epochs.find((each) => each.freshSeq === freshSeq)?.number ?? 0;
-    for (const key of disk.wraps.keys()) {
-      const [room, epoch, to] = key.split(' ');
-      if (room === roomId && Number(epoch) < needed && !users.has(to ?? '')) disk.wraps.delete(key);
-    }
-  }
-
   function usageOf(room: RoomId): MessageUsage {
     const kept = keptOf(room);
     return { room, messages: kept.length, bytes: bytesOf(kept), retention: disk.retention.get(room) ?? noBounds };
@@ -76,7 +64,6 @@ export function memoryRetention(disk: MemoryDisk): RetentionStore {
           entry: { ...stored.entry, payload: new Uint8Array(0), by: '', signature: new Uint8Array(0) },
         };
       }
-      if (found.length > 0) dropWraps(roomId, found.at(-1)?.seq ?? 0);
       return { messages: found.length, bytes: freed, more: last + 1 > limit };
     },
   };

@@ -1,5 +1,5 @@
 /** Implements `RoomStore` in memory, in the simplest way that passes the contract. */
-import type { Fingerprint, Identity, RoomId, RoomName, UserName } from '@chat/protocol';
+import type { Identity, RoomName, UserName } from '@chat/protocol';
 import { advance } from '../../domain/room-state.ts';
 import {
   type Appending,
@@ -15,7 +15,6 @@ import { memoryKnocks } from './memory-knocks.ts';
 import { keepSheets } from './memory-wraps.ts';
 
 const requestKey = (author: UserName, cid: string): string => `${author} ${cid}`;
-const wrapKey = (roomId: RoomId, epoch: number, to: Fingerprint): string => `${roomId} ${epoch} ${to}`;
 
 /** The changes after which a user need not be invited, or cannot be. */
 const answersKnock: ReadonlySet<string> = new Set(['invite', 'join', 'remove', 'revoke']);
@@ -56,7 +55,6 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       else if (before?.name != null) disk.names.delete(before.name);
       if (change?.kind === 'epoch') {
         disk.epochs.set(room, [...(disk.epochs.get(room) ?? []), change.epoch]);
-        for (const { to, envelope } of change.wraps) disk.wraps.set(wrapKey(room, change.epoch.number, to), envelope);
       }
       keepSheets(disk, entry);
       if (after.name === null) disk.knocks.delete(room);
@@ -136,12 +134,6 @@ export function memoryRooms(disk: MemoryDisk): RoomStore {
       const hashes = [...(disk.logHashes.get(roomId) ?? [])];
       hashes[entry.seq - 1] = entry.logHash;
       disk.logHashes.set(roomId, hashes);
-    },
-
-    findWrap: async (roomId, epoch, to) => disk.wraps.get(wrapKey(roomId, epoch, to)) ?? null,
-
-    async putWrap(roomId, epoch, { to, envelope }) {
-      disk.wraps.set(wrapKey(roomId, epoch, to), envelope);
     },
 
     ...memoryKnocks(disk),

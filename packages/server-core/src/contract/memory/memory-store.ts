@@ -43,7 +43,6 @@ export const createMemoryStore = (disk: MemoryDisk = new MemoryDisk()): Store =>
     const { rooms, logs, logHashes, knocks, deleted, retention, epochs, sheets } = disk;
     for (const rows of [rooms, logs, logHashes, knocks, deleted, retention, epochs, sheets]) rows.delete(roomId);
     for (const [key, { room }] of disk.appended) if (room === roomId) disk.appended.delete(key);
-    for (const key of disk.wraps.keys()) if (key.startsWith(`${roomId} `)) disk.wraps.delete(key);
     return true;
   },
   integrity: async () => [],

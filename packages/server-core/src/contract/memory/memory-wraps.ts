@@ -8,7 +8,7 @@ import type { KeptSheet, MemoryDisk } from './memory-disk.ts';
 export function keepSheets(disk: MemoryDisk, { room, at, change }: Appending): void {
   if (change?.kind !== 'epoch') return;
   const { number } = change.epoch;
-  const added = (change.sheets ?? []).map((sheet) => ({ number, at, sheet }));
+  const added = change.sheets.map((sheet) => ({ number, at, sheet }));
   disk.sheets.set(room, [...(disk.sheets.get(room) ?? []), ...added]);
 }
 

@@ -111,7 +111,8 @@ export function admit(context: RoomContext, request: AppendRequest): AdmittedEnt
   const hash = entryHash(request.entry);
   if (type !== 'epoch') return { change: changeOf(type, context, request), hash };
   const { payload } = readAsMember('epoch', context, request);
-  const wraps = request.wraps?.take(context.state.room, payload.number) ?? null;
+  const { room } = context.state;
+  const wraps = request.wraps && { staged: request.wraps.take({ ...payload, room }) };
   return { ...admitEpoch(context.state, payload, { hash, wraps, now: context.now }), hash };
 }
 

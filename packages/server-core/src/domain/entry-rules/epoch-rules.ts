@@ -2,8 +2,10 @@
  * Rules of `epoch` and `message` entries. Epochs follow each other one by one; no message is appended between a removal and
  * the next epoch.
  */
-import { type Identity, limits, type Payload, ProtocolError, type Wrap, wrapsDigest } from '@chat/protocol';
+import { type Identity, limits, type Payload, ProtocolError } from '@chat/protocol';
 import type { EpochMark, Room, RoomChange } from '../../ports/room-store.ts';
+import type { WrapSheet } from '../../ports/wrap-sheet.ts';
+import { putWraps, recipientsOf, type StagedSlots } from './epoch-wraps.ts';
 
 /** By how much the clocks of a member and of the server may differ before an epoch for the age of the key counts as early. */
 const clockToleranceMs = 60 * 60 * 1_000;
@@ -17,6 +19,15 @@ export interface AdmittedEpoch {
   readonly lostKey: boolean;
   /** The recipients without a wrap. */
   readonly leftOut: readonly Identity[];
+}
+
+/** An epoch that is appended. */
+export interface PlacedEpoch {
+  readonly hash: string;
+  /** What its author has put. Null for an epoch that members give back: its wraps were lost with it. */
+  readonly wraps: StagedSlots | null;
+  /** Milliseconds. */
+  readonly now: number;
 }
 
 /** Value of `previous` in a room's first epoch. */
@@ -65,18 +76,19 @@ export function admitMessage(state: Room, payload: Payload<'message'>): void {
  * Returns the effect of an epoch. Works as compare-and-set: when two hubs act on the same state, the server accepts one epoch
  * and refuses the other.
  *
- * @param placed.wraps null for an epoch that members give back: its wraps were lost with it
- * @throws ProtocolError `epoch-conflict`, `wraps-mismatch`
+ * @throws ProtocolError `entry-refused`, `epoch-conflict`, `wraps-mismatch`
  */
-export function admitEpoch(
-  state: Room,
-  payload: Payload<'epoch'>,
-  { hash, wraps, now }: { readonly hash: string; readonly wraps: readonly Wrap[] | null; readonly now: number },
-): AdmittedEpoch {
+export function admitEpoch(state: Room, payload: Payload<'epoch'>, { hash, wraps, now }: PlacedEpoch): AdmittedEpoch {
   const { epoch } = state;
   const conflict = (reason: string) =>
     new ProtocolError('epoch-conflict', `${reason}: read the log up to its head and make a new epoch from there.`);
 
+  if (payload.v === 1 && (wraps !== null || epoch?.v === 2)) {
+    throw new ProtocolError(
+      'entry-refused',
+      'The epoch was made by a version of the client that does not wrap its key over links: update the client.',
+    );
+  }
   const next = (epoch?.number ?? 0) + 1;
   if (payload.number !== next) throw conflict(`The next epoch is number ${next}, not ${payload.number}`);
   if (payload.previous !== (epoch?.hash ?? noHash)) throw conflict('The epoch does not follow the present one');
@@ -96,26 +108,30 @@ export function admitEpoch(
   if (payload.kind === 'step' && (epoch === null || removalPending(state, epoch))) {
     throw conflict('A step needs a present key that no former member has; make a fresh key');
   }
+  if (payload.kind === 'step' && payload.v !== epoch?.v) {
+    throw conflict('The present key was not wrapped over links, so none is derived from it; make a fresh key');
+  }
   if (payload.past !== undefined && (state.policy.history !== 'all' || epoch === null)) {
     throw conflict('Only a room whose history is for all, and that has a key, passes on the secret before');
   }
 
-  const recipients = recipientsOf(state, payload);
-  if (wraps !== null) requireWraps(recipients, payload.wraps, wraps);
+  const recipients = recipientsOf(state, payload.kind);
+  const put =
+    wraps === null ? { sheets: [] as WrapSheet[], leftOut: recipients } : putWraps(recipients, payload, wraps);
   const fresh =
     payload.kind === 'step' && epoch !== null
       ? { freshSeq: epoch.freshSeq, freshAt: epoch.freshAt }
       : { freshSeq: state.head + 1, freshAt: now };
-  const wrapped = new Set((wraps ?? []).map(({ to }) => to));
   return {
     change: {
       kind: 'epoch',
-      epoch: { number: payload.number, hash, answers: payload.answers, ...fresh },
-      wraps: wraps ?? [],
+      epoch: { number: payload.number, v: payload.v, hash, answers: payload.answers, ...fresh },
+      sheets: put.sheets,
     },
     unforced: isUnforced(state, payload, now),
     lostKey: payload.reason === 'lost-key',
-    leftOut: recipients.filter(({ fingerprint }) => !wrapped.has(fingerprint)),
+    // The author needs no wrap.
+    leftOut: put.leftOut.filter(({ user }) => user !== payload.author),
   };
 }
 
@@ -127,30 +143,8 @@ const entriesUnderKey = ({ head, epoch }: Room): number => head - (epoch?.freshS
  */
 function isUnforced(state: Room, { reason }: Payload<'epoch'>, now: number): boolean {
   if (reason === 'lost-key') return true;
+  // Members write nothing under a key that was not wrapped over links, so its successor needs no other reason.
+  if (reason === 'age' && state.epoch?.v === 1) return false;
   const ageMs = now - (state.epoch?.freshAt ?? 0);
   return reason === 'age' && (entriesUnderKey(state) === 0 || ageMs < limits.freshKeyAge - clockToleranceMs);
-}
-
-/** A fresh key has a wrap for each member and invited user; a step for newcomers only, as the others derive it. */
-function recipientsOf(state: Room, { kind }: Payload<'epoch'>): readonly Identity[] {
-  const since = kind === 'fresh' ? 0 : (state.epoch?.answers ?? 0);
-  return [
-    ...state.members.filter((member) => member.joinedAt > since),
-    ...state.invited.filter((invited) => invited.seq > since),
-  ];
-}
-
-/**
- * Requires that the wraps are those which the entry names, and that each is for a recipient. A recipient may have none, because
- * a hub must leave out a user whose prekey it refuses: such a user must not be able to stop the room's rekeying. `Rooms` counts
- * the epochs that leave out a user whose prekey the server has.
- */
-function requireWraps(recipients: readonly Identity[], digest: string, wraps: readonly Wrap[]): void {
-  const keys = new Set(recipients.map(({ fingerprint }) => fingerprint));
-  if (wraps.some((wrap) => !keys.has(wrap.to)) || wrapsDigest(wraps) !== digest) {
-    throw new ProtocolError(
-      'wraps-mismatch',
-      `The ${wraps.length} wraps that you have put are not those that the entry names, or not for its recipients: put the wraps again, then append the entry.`,
-    );
-  }
 }

@@ -6,6 +6,7 @@ import { type Identity, limits, ProtocolError, type ResultOf, type RoomName, typ
 import { accessRevokedError } from '../../identity/registered-user.ts';
 import type { FoundRoom, Room, RoomPage } from '../../ports/room-store.ts';
 import { hasEnded, invitedAfter } from './invitation-end.ts';
+import { userIn } from './user-index.ts';
 
 /** Returns whether one of these identities has the same name or the same key: neither may be in a room twice. */
 export const hasNameOrKey = (identities: readonly Identity[], { user, fingerprint }: Identity): boolean =>
@@ -14,6 +15,20 @@ export const hasNameOrKey = (identities: readonly Identity[], { user, fingerprin
 /** Returns the error for a user whom the room's members have removed. */
 export const removedError = (user: UserName): ProtocolError =>
   new ProtocolError('removed', `${user} was removed from this room: its owner or a moderator can readmit them.`);
+
+const notAMember = (): ProtocolError => new ProtocolError('not-a-member', 'You are not in this room: join it first.');
+
+/** Returns the room of a member. @throws ProtocolError `not-a-member` */
+export function requireMember(room: Room | null, user: UserName): Room {
+  if (room === null || userIn(room.members, user) === undefined) throw notAMember();
+  return room;
+}
+
+/** Requires a member or an invited user, who receives the room's keys already. @throws ProtocolError `not-a-member` */
+export function requireRecipient(room: Room | null, { user, fingerprint }: Identity): void {
+  const found = room && (userIn(room.members, user) ?? userIn(room.invited, user));
+  if (found?.fingerprint !== fingerprint) throw notAMember();
+}
 
 /**
  * Requires that the user is neither revoked nor removed from the room.

@@ -1,9 +1,10 @@
 /** `role` and `remove` entries. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../../src/contract/index.ts';
-import { epoch, giveRole, join, leave, message, newCid, remove, wrapsFor } from '../../support/entries.ts';
+import { epoch, giveRole, join, leave, message, newCid, remove } from '../../support/entries.ts';
 import { outcomeOf, type TestClient } from '../../support/test-client.ts';
 import { type Citizen, type Member, room, type TestServer, testServer } from '../../support/test-server.ts';
+import { putWraps, wrapsFor } from '../../support/wraps.ts';
 
 let disk: MemoryDisk;
 let at: TestServer;
@@ -40,12 +41,10 @@ describe('a removal', () => {
     const previous = disk.rooms.get(id)?.epoch?.hash ?? '';
     const fields = { number: 2, answers: 5, previous };
     const withCarol = wrapsFor(alice.who, bob.who, carol.who);
-    expect(await outcomeOf(bob.client.request('put-wraps', { room: id, number: 2, wraps: withCarol }))).toBe(
-      'wraps-mismatch',
-    );
+    expect(await outcomeOf(putWraps(bob, { room: id, number: 2, wraps: withCarol }))).toBe('wraps-mismatch');
     const step = epoch(bob.who, id, { ...fields, kind: 'step', wraps: [] });
     expect(await append(bob.client, step)).toBe('epoch-conflict');
-    await bob.client.request('put-wraps', { room: id, number: 2, wraps });
+    await putWraps(bob, { room: id, number: 2, wraps });
     expect(await append(bob.client, epoch(bob.who, id, { ...fields, wraps }))).toBe('ok');
     expect(await append(bob.client, message(bob.who, id, 2))).toBe('ok');
     // A later answer comes after everything that the room has sent before.
@@ -57,8 +56,8 @@ describe('a removal', () => {
     await removes(alice, carol.who, 4);
     const outcomes = [
       outcomeOf(carol.client.request('subscribe', { room: id, after: 0 })),
-      outcomeOf(carol.client.request('get-wrap', { room: id, number: 1 })),
-      outcomeOf(carol.client.request('put-wraps', { room: id, number: 2, wraps: wrapsFor(alice.who) })),
+      outcomeOf(carol.client.request('get-wraps', { room: id, from: 1, to: 1 })),
+      outcomeOf(putWraps(carol, { room: id, number: 2, wraps: wrapsFor(alice.who) })),
       append(carol.client, join(carol.who, id, 5)),
     ];
     expect(await Promise.all(outcomes)).toEqual(['removed', 'removed', 'removed', 'removed']);

@@ -1,21 +1,12 @@
 /** Epochs without a change of members, and how often a member may make the others wait for a key. */
-import { entryHash, limits, type Payload, type SignedEntry, wrapsDigest } from '@chat/protocol';
+import { entryHash, limits, type Payload, prekeySuite, type SignedEntry } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { admitEpoch } from '../../../src/domain/entry-rules/epoch-rules.ts';
-import {
-  type EpochFields,
-  epoch,
-  giveRole,
-  invite,
-  join,
-  message,
-  newCid,
-  remove,
-  wrapsFor,
-} from '../../support/entries.ts';
-import { newPoint } from '../../support/prekeys.ts';
+import { type EpochFields, epoch, giveRole, invite, join, message, newCid, remove } from '../../support/entries.ts';
+import { newXWingKey } from '../../support/prekeys.ts';
 import { outcomeOf } from '../../support/test-client.ts';
 import { room, type TestServer, testServer } from '../../support/test-server.ts';
+import { noneFor, putWraps, wrapsFor } from '../../support/wraps.ts';
 
 test('accepts an epoch without a change of members when it has a fresh key and a reason, and never a step', async () => {
   await using at = await testServer();
@@ -26,7 +17,7 @@ test('accepts an epoch without a change of members when it has a fresh key and a
     outcomeOf(client.request('append', { room: id, cid: newCid(), entry }));
   const attempt = async (fields: EpochFields) => {
     const { number, wraps } = fields;
-    if (wraps.length > 0) await aliceClient.request('put-wraps', { room: id, number, wraps: [...wraps] });
+    if (wraps.length > 0) await putWraps({ who: alice, client: aliceClient }, { room: id, number, wraps });
     const entry = epoch(alice, id, fields);
     return { entry, code: await append(aliceClient, entry) };
   };
@@ -53,7 +44,7 @@ async function keyMaker(at: TestServer) {
   const made = { latest: key, number: 1 };
   const makeKey = async (reason: 'age' | 'count' | 'lost-key', wraps = wrapsFor(alice.who, bob.who)) => {
     const number = made.number + 1;
-    await alice.client.request('put-wraps', { room: id, number, wraps });
+    await putWraps(alice, { room: id, number, wraps });
     const entry = epoch(alice.who, id, { number, previous: entryHash(made.latest), answers: 2, wraps, reason });
     const outcome = await outcomeOf(alice.client.request('append', { room: id, cid: newCid(), entry }));
     if (outcome === 'ok') Object.assign(made, { latest: entry, number });
@@ -71,7 +62,7 @@ test('accepts an epoch for the count of entries only when the log has grown by a
   if (state === null || state.epoch === null) throw new Error('The room has no key.');
   const { number, hash: previous, freshSeq } = state.epoch;
   const payload: Payload<'epoch'> = {
-    v: 1,
+    v: 2,
     type: 'epoch',
     room: id,
     author: 'alice',
@@ -82,10 +73,10 @@ test('accepts an epoch for the count of entries only when the log has grown by a
     reason: 'count',
     answers: 2,
     commitment: '',
-    wraps: wrapsDigest([]),
+    wraps: '',
     at: 0,
   };
-  const admit = (head: number) => admitEpoch({ ...state, head }, payload, { hash: '', wraps: [], now: 0 });
+  const admit = (head: number) => admitEpoch({ ...state, head }, payload, { hash: '', wraps: null, now: 0 });
   expect(() => admit(freshSeq + limits.freshKeyEntries - 1)).toThrow();
   expect(admit(freshSeq + limits.freshKeyEntries)).toMatchObject({ unforced: false });
 });
@@ -113,24 +104,33 @@ test('bounds the epochs that leave out a user whose prekey the server has', asyn
   let now = Date.now();
   await using at = await testServer({ limits: { ...patient, unforcedEpochsPerHour: 0 }, clock: () => now });
   const { alice, bob, id, makeKey } = await keyMaker(at);
+  const aloneFor = () => [...wrapsFor(alice.who), ...noneFor(bob.who)];
   const grow = async (number: number) => {
     now += limits.freshKeyAge;
     await alice.client.request('append', { room: id, cid: newCid(), entry: message(alice.who, id, number) });
   };
   await grow(1);
-  expect(await makeKey('age', wrapsFor(alice.who))).toBe('ok');
+  expect(await makeKey('age', aloneFor())).toBe('ok');
   const put = (prekey: string, madeAt: number) =>
-    at.store.putPrekey(bob.who.user, { prekey, madeAt, signature: 'AAAA' }, Number.MAX_SAFE_INTEGER);
-  // No member can wrap a key to these.
+    at.store.putPrekey(
+      bob.who.user,
+      { suite: prekeySuite, prekey, madeAt, signature: 'AAAA' },
+      Number.MAX_SAFE_INTEGER,
+    );
+  // No member can open a link to these.
   await put('AAAA', 1);
   await grow(2);
-  expect(await makeKey('age', wrapsFor(alice.who))).toBe('ok');
-  await put(newPoint(), 8.64e15);
+  expect(await makeKey('age', aloneFor())).toBe('ok');
+  await put(newXWingKey(), 8.64e15);
   await grow(3);
-  expect(await makeKey('age', wrapsFor(alice.who))).toBe('ok');
-  await at.store.putPrekey(bob.who.user, { prekey: newPoint(), madeAt: 1, signature: 'AAAA' }, 1);
+  expect(await makeKey('age', aloneFor())).toBe('ok');
+  await at.store.putPrekey(
+    bob.who.user,
+    { suite: prekeySuite, prekey: newXWingKey(), madeAt: 1, signature: 'AAAA' },
+    1,
+  );
   await grow(4);
-  expect(await makeKey('age', wrapsFor(alice.who))).toBe('limit-reached');
+  expect(await makeKey('age', aloneFor())).toBe('limit-reached');
   expect(await makeKey('age', wrapsFor(alice.who, bob.who))).toBe('ok');
 });
 

@@ -13,10 +13,10 @@ import {
   newCid,
   remove,
   signed,
-  wrapsFor,
 } from '../../support/entries.ts';
 import { outcomeOf, positionsOf, type TestClient } from '../../support/test-client.ts';
 import { type Citizen, type Member, type TestServer, testServer } from '../../support/test-server.ts';
+import { putWraps, wrapsFor } from '../../support/wraps.ts';
 
 let disk: MemoryDisk;
 let at: TestServer;
@@ -198,14 +198,13 @@ describe('a policy', () => {
 describe('an invited user', () => {
   const key = async (number: number, kind: 'fresh' | 'step', to: readonly Citizen[], room = id, past?: string) => {
     const state = disk.rooms.get(room);
-    const wraps = wrapsFor(...to);
-    const previous = state?.epoch?.hash ?? '0'.repeat(64);
+    const [wraps, previous] = [wrapsFor(...to), state?.epoch?.hash ?? '0'.repeat(64)];
     const fields = { number, previous, kind, answers: state?.membershipSeq ?? 0, wraps, ...(past && { past }) };
-    const put = to.length === 0 ? 'ok' : await outcomeOf(alice.client.request('put-wraps', { room, number, wraps }));
+    const put = to.length === 0 ? 'ok' : await outcomeOf(putWraps(alice, { room, number, kind, wraps }));
     return put === 'ok' ? append(alice.client, epoch(alice.who, room, fields), room) : put;
   };
 
-  test('gets wraps like a member, and fetches them after the join', async () => {
+  test('gets wraps like a member, and fetches them before and after the join', async () => {
     expect(await key(1, 'fresh', [alice.who])).toBe('ok');
     await invites(alice, bob.who);
     expect(await key(2, 'step', [carol.who])).toBe('wraps-mismatch');
@@ -213,9 +212,10 @@ describe('an invited user', () => {
     await invites(alice, carol.who);
     expect(await key(3, 'step', [bob.who])).toBe('wraps-mismatch');
     expect(await key(3, 'fresh', [alice.who, bob.who, carol.who])).toBe('ok');
-    expect(await outcomeOf(bob.client.request('get-wrap', { room: id, number: 2 }))).toBe('not-a-member');
+    const { wraps } = await bob.client.request('get-wraps', { room: id, from: 1, to: 9 });
+    expect(wraps.map(({ number }) => number)).toEqual([2, 3]);
     await joins(bob);
-    for (const number of [2, 3]) await bob.client.request('get-wrap', { room: id, number });
+    expect(await bob.client.request('get-wraps', { room: id, from: 1, to: 9 })).toEqual({ wraps });
   });
 
   test('can read messages from the invitation on, and gets stubs of those before', async () => {

@@ -3,10 +3,11 @@ import { type EntryType, limits } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../../src/contract/index.ts';
 import { LogView } from '../../../src/domain/entry-rules/log-view.ts';
-import { epoch, giveRole, invite, leave, message, newCid, remove, wrapsFor } from '../../support/entries.ts';
+import { epoch, giveRole, invite, leave, message, newCid, remove } from '../../support/entries.ts';
 import { outcomeOf, type TestClient } from '../../support/test-client.ts';
 import { type Citizen, room, testServer } from '../../support/test-server.ts';
 import { noHash, viewAt } from '../../support/views.ts';
+import { wrapsFor } from '../../support/wraps.ts';
 
 const roomy = { limits: { requestBurst: 100_000, byteBurst: 1e9 } };
 

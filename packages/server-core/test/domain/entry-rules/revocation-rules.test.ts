@@ -1,5 +1,5 @@
 /** `revoke` entries: only the server makes them, signed with the key of its CA. */
-import { encodePayload, entryDomain, type Policy, type SignedEntry, type Wrap } from '@chat/protocol';
+import { encodePayload, entryDomain, type Policy, type SignedEntry } from '@chat/protocol';
 import { generateSigner, importVerifier } from '@chat/signatures';
 import { beforeEach, expect, test } from 'vitest';
 import { Rooms } from '../../../src/domain/rooms.ts';
@@ -17,12 +17,12 @@ import {
   newCid,
   revoke,
   signed,
-  wrapsFor,
 } from '../../support/entries.ts';
 import { outcomeOf } from '../../support/test-client.ts';
 import { TestLog } from '../../support/test-server.ts';
 import { UnsteadyStore } from '../../support/unsteady-store.ts';
 import { viewAt, watched } from '../../support/views.ts';
+import { listOf, wrapsFor } from '../../support/wraps.ts';
 
 const authority = generateSigner();
 
@@ -46,8 +46,8 @@ async function citizen(user: string): Promise<Citizen> {
   return { user, signer, registered };
 }
 
-const append = ({ registered }: Citizen, entry: SignedEntry, wraps: readonly Wrap[] = []) =>
-  outcomeOf(rooms.append(id, { author: registered, cid: newCid(), entry, wraps: { take: () => wraps } }));
+const append = ({ registered }: Citizen, entry: SignedEntry, wraps: ReturnType<typeof wrapsFor> = []) =>
+  outcomeOf(rooms.append(id, { author: registered, cid: newCid(), entry, wraps: { take: () => listOf(wraps) } }));
 
 /** Creates Alice's room with Bob as a member, Carol invited, and a key: create, two invites, Bob's join, epoch 1. */
 beforeEach(async () => {

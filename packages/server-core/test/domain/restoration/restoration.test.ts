@@ -1,11 +1,12 @@
 /** Entries that members give back to a server whose store lacks them: checked as at first, and appended unchanged. */
 import { emptyLogHash, limits } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { create, decline, epoch, invite, join, leave, newCid, wrapsFor } from '../../support/entries.ts';
+import { create, decline, epoch, invite, join, leave, newCid } from '../../support/entries.ts';
 import { RestoredRoom } from '../../support/restored-room.ts';
 import { outcomeOf } from '../../support/test-client.ts';
 import { UnsteadyStore } from '../../support/unsteady-store.ts';
 import { noHash, viewAt } from '../../support/views.ts';
+import { putWraps, wrapsFor } from '../../support/wraps.ts';
 
 let den: RestoredRoom;
 beforeEach(async () => {
@@ -131,7 +132,7 @@ test('takes a room back that it does not know, with invitations, a removal, an e
   const wraps = wrapsFor(den.alice.who, carol.who);
   const answered = { number: 2, answers: 6, previous: '', wraps, head: viewAt(den.id, 6) };
   const previous = den.disk.rooms.get(den.id)?.epoch?.hash ?? '';
-  await den.alice.client.request('put-wraps', { room: den.id, number: 2, wraps });
+  await putWraps(den.alice, { room: den.id, number: 2, wraps });
   await den.append(den.alice, epoch(den.alice.who, den.id, { ...answered, previous }));
   await den.at.server.revoke('carol', 'cessationOfOperation');
   const read = await den.entriesOf(den.alice.client, 8);

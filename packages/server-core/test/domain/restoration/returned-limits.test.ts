@@ -5,10 +5,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createMemoryStore } from '../../../src/contract/index.ts';
 import { defaultLimits } from '../../../src/index.ts';
 import { rowBytes } from '../../../src/throttle/stored-bytes.ts';
-import { epoch, join, leave, message, remove, wrapsFor } from '../../support/entries.ts';
+import { epoch, join, leave, message, remove } from '../../support/entries.ts';
 import { type Given, RestoredRoom } from '../../support/restored-room.ts';
 import { outcomeOf } from '../../support/test-client.ts';
 import { viewAt } from '../../support/views.ts';
+import { putWraps, wrapsFor } from '../../support/wraps.ts';
 
 let den: RestoredRoom;
 beforeEach(async () => {
@@ -154,7 +155,7 @@ test('takes back the join and the words of a user whose account is lost too, and
   await den.append(carol, join(carol.who, den.id, 5));
   const wraps = wrapsFor(den.alice.who, den.bob.who, carol.who);
   const previous = den.disk.rooms.get(den.id)?.epoch?.hash ?? '';
-  await den.alice.client.request('put-wraps', { room: den.id, number: 2, wraps });
+  await putWraps(den.alice, { room: den.id, number: 2, wraps });
   const key = epoch(den.alice.who, den.id, { number: 2, answers: 6, previous, wraps, head: viewAt(den.id, 6) });
   await den.append(den.alice, key);
   const read = await den.entriesOf(den.alice.client, 7);

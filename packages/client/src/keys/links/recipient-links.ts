@@ -1,0 +1,195 @@
+/**
+ * The recipient's ends of links. A step opens its wrap once: the key of the step is erased when the secret that the wrap carries is
+ * part of the room's state, so that one save stores the secret and erases what led to it.
+ */
+import {
+  type Fingerprint,
+  fromBase64url,
+  fromHex,
+  type LinkName,
+  limits,
+  type RoomId,
+  toBase64url,
+  toHex,
+} from '@chat/protocol';
+import { linkContext, linkOf, type RecipientLink, wrapContext } from '@chat/room';
+import type { ClientContext, FoundWrap, IncomingLinks, OwnPrekeys, Unwrapped } from '../../context.ts';
+import type { StoredRecipientLink } from '../../storage/stored-links.ts';
+
+/** Links that one sender may have here. An honest one opens one a day, and one for each that was lost. */
+const linksPerSender = 64;
+/** Links and names of erased links that are kept: more than 5,000 senders make in two days. */
+const maxLinks = 16_384;
+/** A link is kept this long after its opening was read: its sender uses it for a day, and its last wraps may wait for another one. */
+const keptMs = 2 * limits.linkAge;
+/**
+ * And this much longer while wraps may still be on their way, counted from when this client was connected and found it old, not from
+ * when it was away. The promise of two weeks in SECURITY.md rests on it.
+ */
+const longerKeptMs = 12 * limits.linkAge;
+
+interface Held {
+  readonly from: Fingerprint;
+  readonly id: string;
+  /** The own prekey to which the link was opened. */
+  readonly prekey: string;
+  /** Null once it is erased. The name is kept as long as the prekey is, because the opening would lead back to the first step. */
+  link: RecipientLink | null;
+  seenAt: number;
+  /** When this client, connected, first found that the link had served its time, by this machine's clock. */
+  oldSince?: number | undefined;
+}
+
+type Owner = Pick<ClientContext, 'crypto' | 'scheduler' | 'authority'> & {
+  readonly prekeys: OwnPrekeys;
+  readonly signer: Pick<ClientContext['signer'], 'fingerprint'>;
+};
+
+/** An opening that the server has handed out. */
+export interface ReceivedOpening extends LinkName {
+  /** The id of the prekey to which the link was opened. */
+  readonly prekey: Uint8Array;
+  readonly opening: Uint8Array;
+}
+
+// The sender is part of the key: an id has 8 bytes, so another sender can choose the same one.
+const keyOf = (from: Fingerprint, id: string): string => `${from} ${id}`;
+const placeOf = (roomId: RoomId, epochNumber: number): string => `${roomId} ${epochNumber}`;
+
+/** The recipient's ends of the links of one client. */
+export class RecipientLinks implements IncomingLinks {
+  readonly #owner: Owner;
+  readonly #links = new Map<string, Held>();
+  /** The wraps that were opened for an epoch whose secret is not part of the room's state yet. */
+  readonly #opened = new Map<string, FoundWrap>();
+  readonly #taken: (roomId: RoomId, epochNumber: number) => void;
+
+  /** @param taken called when the state of a room has the secret of an epoch that came with a wrap */
+  constructor(
+    owner: Owner,
+    stored: readonly StoredRecipientLink[],
+    taken: (roomId: RoomId, epochNumber: number) => void,
+  ) {
+    this.#owner = owner;
+    this.#taken = taken;
+    for (const { link: text, ...held } of stored) {
+      const link = text === null ? null : this.#read(text);
+      this.#links.set(keyOf(held.from, held.id), { ...held, link });
+    }
+  }
+
+  /**
+   * Takes the opening of a link. A link that this client has or had is never accepted again, because that would set it back to its
+   * first step.
+   *
+   * @returns false if this client cannot use the link: it is erased, or its prekey is, the opening is not for this pair of users, or
+   *   there are too many links
+   */
+  accept({ from, id, prekey: prekeyId, opening }: ReceivedOpening): boolean {
+    const { crypto, scheduler, authority, prekeys, signer } = this.#owner;
+    const name = toBase64url(id);
+    const held = this.#links.get(keyOf(from, name));
+    if (held !== undefined) return held.link !== null;
+    const prekey = prekeys.find(prekeyId);
+    if (prekey === null || !this.#hasPlace(from)) return false;
+    const link = crypto.acceptLink(prekey, opening, linkContext(authority.serverId, from, signer.fingerprint));
+    if (link === null || link.id !== name) return false;
+    const seenAt = scheduler.now();
+    this.#links.set(keyOf(from, name), { from, id: name, prekey: toHex(prekeyId), link, seenAt });
+    return true;
+  }
+
+  unwrap(found: FoundWrap): Unwrapped {
+    const { roomId, epochNumber, from, wrap } = found;
+    const held = this.#links.get(keyOf(from, linkOf(wrap)));
+    if (held === undefined || held.link === null) return 'unknown';
+    const unwrapped = held.link.unwrap(wrap, wrapContext({ roomId, epochNumber }));
+    if (typeof unwrapped === 'string') return unwrapped === 'failed' ? 'wrong' : 'used';
+    this.#opened.set(placeOf(roomId, epochNumber), found);
+    return { key: unwrapped.key };
+  }
+
+  took(roomId: RoomId, secrets: Readonly<Record<number, string>>): void {
+    for (const [place, found] of this.#opened) {
+      if (found.roomId !== roomId || secrets[found.epochNumber] === undefined) continue;
+      this.#opened.delete(place);
+      this.#consume(found);
+      this.#taken(roomId, found.epochNumber);
+    }
+  }
+
+  drop({ from, wrap }: FoundWrap): LinkName {
+    const id = linkOf(wrap);
+    const held = this.#links.get(keyOf(from, id));
+    if (held !== undefined) this.#erase(held);
+    return { from, id: fromBase64url(id) };
+  }
+
+  /** To be called when the connection is lost: what was opened and not taken is fetched again. */
+  disconnected(): void {
+    this.#opened.clear();
+  }
+
+  /** True if a link has been kept for as long as links are kept that nothing needs. */
+  get hasOld(): boolean {
+    return [...this.#links.values()].some((held) => held.link !== null && this.#oldForMs(held) >= 0);
+  }
+
+  /**
+   * Erases the links that have served their time, with the keys of the steps that they skipped.
+   *
+   * @param areNeeded whether wraps on old links may still be on their way
+   */
+  eraseOld(areNeeded: boolean): void {
+    const longest = areNeeded ? longerKeptMs : 0;
+    for (const held of this.#links.values()) {
+      if (held.link === null || this.#oldForMs(held) >= longest) this.#erase(held);
+    }
+  }
+
+  /** Returns what is stored. */
+  toJSON(): readonly StoredRecipientLink[] {
+    return [...this.#links.values()].map(({ link, ...held }) => ({ ...held, link: link?.toJSON() ?? null }));
+  }
+
+  #consume({ roomId, epochNumber, from, wrap }: FoundWrap): void {
+    const held = this.#links.get(keyOf(from, linkOf(wrap)));
+    const unwrapped = held?.link?.unwrap(wrap, wrapContext({ roomId, epochNumber }));
+    if (held === undefined || unwrapped === undefined || typeof unwrapped === 'string') return;
+    unwrapped.key.fill(0);
+    held.link = unwrapped.link;
+  }
+
+  /** Returns for how long a link has been old; a negative number if it is not old yet. */
+  #oldForMs(held: Held): number {
+    const now = this.#owner.scheduler.now();
+    // If the clock was ahead and has been set back, the link would stay for that much longer.
+    held.seenAt = Math.min(held.seenAt, now);
+    if (now - held.seenAt < keptMs) return -1;
+    held.oldSince = Math.min(held.oldSince ?? now, now);
+    return now - held.oldSince;
+  }
+
+  /** Erases a link, and its name when its opening cannot be accepted any more. */
+  #erase(held: Held): void {
+    held.link = null;
+    if (this.#owner.prekeys.find(fromHex(held.prekey)) === null) this.#links.delete(keyOf(held.from, held.id));
+  }
+
+  /** No server and no sender may fill the memory, or push out the links of others. */
+  #hasPlace(from: Fingerprint): boolean {
+    if (this.#links.size >= maxLinks) return false;
+    let own = 0;
+    for (const held of this.#links.values()) if (held.from === from && held.link !== null) own += 1;
+    return own < linksPerSender;
+  }
+
+  /** A link that cannot be read counts as lost: its sender opens another one when this client has said so. */
+  #read(text: object): RecipientLink | null {
+    try {
+      return this.#owner.crypto.readRecipientLink(JSON.stringify(text));
+    } catch {
+      return null;
+    }
+  }
+}

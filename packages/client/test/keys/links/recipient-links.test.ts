@@ -1,0 +1,203 @@
+/** The recipient's ends of links: which openings are accepted, when a step is used up, and when a link is erased. */
+import { fromBase64url, limits, prekeyId, toBase64url } from '@chat/protocol';
+import { createRoomCrypto, linkContext, type OwnPrekey, type SenderLink, wrapContext } from '@chat/room';
+import { beforeEach, expect, test } from 'vitest';
+import { type ReceivedOpening, RecipientLinks } from '../../../src/keys/links/recipient-links.ts';
+import { authority } from '../../support/isolated-client.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+const crypto = createRoomCrypto();
+const day = 24 * 60 * 60_000;
+const roomId = '1'.repeat(64);
+const me = 'b'.repeat(64);
+const alice = 'a'.repeat(64);
+const mallory = 'd'.repeat(64);
+const secret = new Uint8Array(32).fill(7);
+
+let clock: ManualClock;
+let prekeys: OwnPrekey[];
+let taken: string[];
+let links: RecipientLinks;
+
+const find = (id: Uint8Array) =>
+  prekeys.find(({ publicKey }) => Buffer.from(prekeyId(toBase64url(publicKey))).equals(id)) ?? null;
+const created = (stored: ReturnType<RecipientLinks['toJSON']> = []) =>
+  new RecipientLinks(
+    { crypto, scheduler: clock, authority, prekeys: { find }, signer: { fingerprint: me } as never },
+    stored,
+    (room, epochNumber) => void taken.push(`${room === roomId} ${epochNumber}`),
+  );
+
+beforeEach(() => {
+  clock = new ManualClock();
+  prekeys = [crypto.newPrekey()];
+  taken = [];
+  links = created();
+});
+
+/** Restarts from what was stored. */
+const restart = () => {
+  links = created(JSON.parse(JSON.stringify(links)));
+};
+
+interface Opened {
+  link: SenderLink;
+  readonly opening: ReceivedOpening;
+}
+
+/** Opens a link to the latest prekey, as another client does. */
+function opened(from = alice, to = me): Opened {
+  const [{ publicKey }] = prekeys as [OwnPrekey];
+  const made = crypto.openLink({ recipient: publicKey, context: linkContext(authority.serverId, from, to) });
+  if (made === null) throw new Error('no link');
+  const { link, opening } = made;
+  const prekey = prekeyId(toBase64url(publicKey));
+  return { link, opening: { from, id: fromBase64url(link.id), prekey, opening } };
+}
+
+function wrapped(sender: Opened, epochNumber: number) {
+  const { link, wrap } = sender.link.wrap(secret, wrapContext({ roomId, epochNumber }));
+  sender.link = link;
+  return { roomId, epochNumber, from: sender.opening.from, wrap };
+}
+
+const secretsOf = (...numbers: number[]) => Object.fromEntries(numbers.map((number) => [number, 'AAAA']));
+
+test('accepts an opening for the two users alone, to a prekey that it has', () => {
+  expect(links.accept(opened().opening)).toBe(true);
+  expect(links.accept({ ...opened().opening, from: mallory })).toBe(false);
+  expect(links.accept(opened(alice, mallory).opening)).toBe(false);
+  expect(links.accept({ ...opened().opening, id: new Uint8Array(8) })).toBe(false);
+  const late = opened().opening;
+  prekeys = [crypto.newPrekey()];
+  expect(links.accept(late)).toBe(false);
+});
+
+test('opens the wraps of a link in any order, each once when its secret is in the room', () => {
+  const sender = opened();
+  links.accept(sender.opening);
+  const wraps = [1, 2, 3].map((number) => wrapped(sender, number));
+  for (const number of [3, 1, 2]) {
+    const found = wraps[number - 1] as (typeof wraps)[number];
+    expect(links.unwrap(found)).toEqual({ key: secret });
+    // Nothing is used up while the room does not have the secret, so a crash in between loses nothing.
+    expect(links.unwrap(found)).toEqual({ key: secret });
+    links.took(roomId, secretsOf(number));
+    expect(links.unwrap(found)).toBe('used');
+    restart();
+    expect(links.unwrap(found)).toBe('used');
+  }
+  expect(taken).toEqual(['true 3', 'true 1', 'true 2']);
+});
+
+test('uses up nothing for another room, for an epoch without its secret, or over a lost connection', () => {
+  const sender = opened();
+  links.accept(sender.opening);
+  const found = wrapped(sender, 1);
+  links.unwrap(found);
+  links.took('2'.repeat(64), secretsOf(1));
+  links.took(roomId, secretsOf(2));
+  links.disconnected();
+  links.took(roomId, secretsOf(1));
+  expect([links.unwrap(found), taken]).toEqual([{ key: secret }, []]);
+});
+
+test('tells a wrap of an unknown link from one that was altered or made for another epoch', () => {
+  const sender = opened();
+  const found = wrapped(sender, 1);
+  expect(links.unwrap(found)).toBe('unknown');
+  links.accept(sender.opening);
+  expect(links.unwrap({ ...found, from: mallory })).toBe('unknown');
+  expect(links.unwrap({ ...found, epochNumber: 2 })).toBe('wrong');
+  expect(links.unwrap({ ...found, wrap: found.wrap.map((byte, at) => (at === 59 ? byte ^ 1 : byte)) })).toBe('wrong');
+  expect(links.unwrap(found)).toEqual({ key: secret });
+});
+
+test('never accepts an opening again, which would set the link back to its first step', () => {
+  const sender = opened();
+  links.accept(sender.opening);
+  const found = wrapped(sender, 1);
+  links.unwrap(found);
+  links.took(roomId, secretsOf(1));
+  expect([links.accept(sender.opening), links.unwrap(found)]).toEqual([true, 'used']);
+  // Not after the link is given up, either, nor after it has served its time, as long as the prekey is there.
+  links.drop(found);
+  restart();
+  expect([links.accept(sender.opening), links.unwrap(found)]).toEqual([false, 'unknown']);
+  const second = opened();
+  links.accept(second.opening);
+  clock.sleep(2 * day);
+  links.eraseOld(false);
+  restart();
+  expect(links.accept(second.opening)).toBe(false);
+  prekeys = [crypto.newPrekey()];
+  links.eraseOld(true);
+  expect([links.accept(second.opening), links.toJSON()]).toEqual([false, []]);
+});
+
+test('keeps a link for two days, or for two weeks while its wraps may be on their way', () => {
+  const early = opened();
+  links.accept(early.opening);
+  clock.sleep(day);
+  const late = opened();
+  links.accept(late.opening);
+  const kept = () => [early, late].map((sender) => links.unwrap(wrapped(sender, 1)) !== 'unknown');
+  clock.sleep(day - 1);
+  expect([links.hasOld, kept()]).toEqual([false, [true, true]]);
+  clock.sleep(1);
+  expect(links.hasOld).toBe(true);
+  links.eraseOld(true);
+  expect(kept()).toEqual([true, true]);
+  links.eraseOld(false);
+  expect(kept()).toEqual([false, true]);
+  clock.sleep(day);
+  links.eraseOld(true);
+  restart();
+  clock.sleep(12 * day - 1);
+  links.eraseOld(true);
+  expect(kept()).toEqual([false, true]);
+  clock.sleep(1);
+  links.eraseOld(true);
+  expect(kept()).toEqual([false, false]);
+});
+
+test('keeps a link for a client that was away for a month, until its rooms are read', () => {
+  const sender = opened();
+  links.accept(sender.opening);
+  clock.sleep(30 * day);
+  links.eraseOld(true);
+  expect(links.unwrap(wrapped(sender, 1))).toEqual({ key: secret });
+  links.eraseOld(false);
+  expect(links.unwrap(wrapped(sender, 1))).toBe('unknown');
+});
+
+test('counts the age of a link anew from a clock that was set back', () => {
+  const sender = opened();
+  links.accept(sender.opening);
+  clock.sleep(-10 * day);
+  expect(links.hasOld).toBe(false);
+  clock.sleep(2 * day);
+  expect(links.hasOld).toBe(true);
+});
+
+test('takes no more links of one sender than an honest one opens, and those of others all the same', () => {
+  const accepted = Array.from({ length: 65 }, () => links.accept(opened(mallory).opening));
+  expect(accepted).toEqual([...Array(64).fill(true), false]);
+  expect(links.accept(opened().opening)).toBe(true);
+});
+
+test('counts a stored link that cannot be read as erased', () => {
+  const sender = opened();
+  links.accept(sender.opening);
+  const stored = links.toJSON().map((held) => ({ ...held, link: { v: 1 } }));
+  links = created(stored);
+  expect([links.unwrap(wrapped(sender, 1)), links.accept(sender.opening)]).toEqual(['unknown', false]);
+});
+
+test('uses a link for the last of as many steps as its sender makes', () => {
+  const sender = opened();
+  links.accept(sender.opening);
+  let found = wrapped(sender, 1);
+  for (let step = 2; step <= limits.linkSteps; step++) found = wrapped(sender, step);
+  expect(links.unwrap(found)).toEqual({ key: secret });
+});
