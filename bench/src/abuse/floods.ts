@@ -131,11 +131,10 @@ export const chatRequests: { readonly [O in Exclude<ChatOperation, 'login'>]: Re
 
 const certificateRequest = (): string => createCertRequest(createKeyPair('ec', 'P-256'), {});
 
-/** The one request of a connection to the enrolment port, for each operation. */
+/** The one request of a connection to the enrolment port, for each operation that the chat port has not. */
 export const enrolmentRequests: {
-  readonly [O in EnrolmentOperation]: (attacker: Attacker, place: Place) => RequestOf<O>;
+  readonly [O in Exclude<EnrolmentOperation, 'get-authority'>]: (attacker: Attacker, place: Place) => RequestOf<O>;
 } = {
-  'get-authority': () => ({}),
   enrol: (_, place) => {
     const signer = generateSigner();
     const [user, request] = [`free-${cid().slice(0, 12)}`, certificateRequest()];
@@ -184,7 +183,7 @@ const loginFlood: Attack = async (target, count) => {
 };
 
 const enrolmentFlood =
-  (op: EnrolmentOperation): Attack =>
+  (op: keyof typeof enrolmentRequests): Attack =>
   async (target, count) => {
     const [attacker] = await attackersOf(target);
     if (attacker === undefined) return;
