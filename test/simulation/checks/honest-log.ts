@@ -24,6 +24,8 @@ interface LoggedMessage {
 export interface LoggedEpoch {
   readonly number: number;
   readonly seq: number;
+  /** By the server's clock, in milliseconds. */
+  readonly at: number;
   /** The members and invited users to whom the key was given, with the position from which they are such. */
   readonly recipients: ReadonlyMap<Fingerprint, number>;
   /** True if the secret is derived from the one before. Users who have that one get no wrap. */
@@ -42,6 +44,8 @@ export interface HonestLog {
   readonly hashes: readonly string[];
   /** The members at the end, with the position from which they get the room's keys. */
   readonly members: ReadonlyMap<Fingerprint, number>;
+  /** When these members joined, by the server's clock, in milliseconds. */
+  readonly joinedAt: ReadonlyMap<Fingerprint, number>;
   readonly messages: readonly LoggedMessage[];
   readonly epochs: readonly LoggedEpoch[];
   /** Epochs that no reader of this log accepts, because their authors had seen another log. */
@@ -74,6 +78,7 @@ export function readLog(
 ): HonestLog {
   const hashes = [emptyLogHash(room)];
   const members = new Map<Fingerprint, number>();
+  const joinedAt = new Map<Fingerprint, number>();
   const invited = new Map<Fingerprint, number>();
   const users = new Map<Fingerprint, UserName>();
   const messages: LoggedMessage[] = [];
@@ -81,7 +86,7 @@ export function readLog(
   const voidEpochs: LoggedEpoch[] = [];
   let name = '';
   let policy: Policy = { join: 'open', history: 'since-join' };
-  for (const { seq, hash, entry } of entries) {
+  for (const { seq, at, hash, entry } of entries) {
     const { type, by } = entry;
     const payload = fieldsOf(entry.payload) as AnyPayload;
     hashes.push(nextLogHash(hashes.at(-1) ?? '', { seq, type, hash }));
@@ -92,6 +97,7 @@ export function readLog(
     if (type === 'create') ({ name, policy } = payload);
     if (type === 'create' || type === 'join') {
       members.set(by, invited.get(by) ?? seq);
+      joinedAt.set(by, at);
       invited.delete(by);
       users.set(by, payload.author);
     }
@@ -105,12 +111,12 @@ export function readLog(
     if (type === 'epoch') {
       const { number, kind, commitment, past } = payload;
       const recipients = new Map([...members, ...invited]);
-      const made = { number, seq, recipients, isStep: kind === 'step', commitment, opensPast: past !== undefined };
+      const made = { number, seq, at, recipients, isStep: kind === 'step', commitment, opensPast: past !== undefined };
       (isVoid ? voidEpochs : epochs).push(made);
     }
     if (type === 'message') {
       messages.push({ seq, hash, user: users.get(by) ?? '', epoch: payload.epoch, token: payload.token });
     }
   }
-  return { room, name, policy, hashes, members, messages, epochs, voidEpochs };
+  return { room, name, policy, hashes, members, joinedAt, messages, epochs, voidEpochs };
 }

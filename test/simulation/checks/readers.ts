@@ -1,5 +1,5 @@
 /** Which users can, may and have to read the messages of each epoch. */
-import type { Fingerprint } from '@chat/protocol';
+import { type Fingerprint, limits } from '@chat/protocol';
 import type { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import type { HonestLog } from './honest-log.ts';
@@ -43,16 +43,21 @@ export function permitted({ epochs, voidEpochs, policy }: HonestLog): Map<number
   return may;
 }
 
+/** For as long as this, a client that was invited keeps what it needs to read keys from before its join, also those of strangers. */
+const keptForInvitedMs = 2 * limits.linkAge;
+
 /**
  * Returns the users who have to have read each epoch's messages: members at the end that were recipients of the key since they
- * joined, unless the server lost their wrap. If the history is for all, also the epochs to which later keys lead back.
+ * joined, unless the server lost their wrap or they joined long after the key was made. If the history is for all, also the epochs to which later keys lead back.
  */
 export function obliged(world: World, log: HonestLog): Map<number, Set<Fingerprint>> {
-  const { epochs, members, policy } = log;
+  const { epochs, members, joinedAt, policy } = log;
   const without = lacking(world, log);
   const must = new Map<number, Set<Fingerprint>>();
-  for (const { number, seq, recipients } of epochs) {
-    const own = [...members].filter(([who, from]) => recipients.has(who) && from < seq);
+  for (const { number, seq, at, recipients } of epochs) {
+    const own = [...members].filter(
+      ([who, from]) => recipients.has(who) && from < seq && (joinedAt.get(who) ?? 0) - at < keptForInvitedMs,
+    );
     must.set(number, new Set(own.map(([who]) => who).filter((who) => !without.get(number)?.has(who))));
   }
   if (policy.history === 'since-join') return must;

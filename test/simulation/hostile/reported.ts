@@ -59,10 +59,21 @@ function isForbidden(world: World, person: SimulatedUser, entry: SignedEntry, pl
   return isRead && knowsChain(person, forbidden.by, place);
 }
 
+/** Returns the position before `seq` at which the user's membership ended the last time; 0 if it did not. A later one begins anew. */
+const endOfMembership = ({ events, user }: SimulatedUser, { room, seq }: Place): number =>
+  events.reduce((end, event) => {
+    if (event.kind !== 'room' || event.roomId !== room || event.event.seq >= seq) return end;
+    const { event: ended } = event;
+    const isOwn =
+      (ended.kind === 'left' || ended.kind === 'removed' || ended.kind === 'revoked') && ended.user === user;
+    return isOwn ? Math.max(end, ended.seq) : end;
+  }, 0);
+
 /** True if the client has read the author's message before this one, and so knows the next counter. */
 export function knowsChain(person: SimulatedUser, author: UserName, { room, seq }: Place): boolean {
+  const end = endOfMembership(person, { room, seq });
   const latest = saidBy(person, author, room)
-    .filter((each) => each.seq < seq)
+    .filter((each) => each.seq < seq && each.seq > end)
     .sort((one, other) => one.seq - other.seq)
     .at(-1);
   return latest?.kind === 'message';

@@ -36,17 +36,21 @@ export interface LinkOptions {
  * replaced meanwhile gets another one, once. Two rooms do this one after the other, so that neither uses a link that the server does
  * not know yet.
  *
+ * @returns the users to whom links were opened
  * @throws as `ClientContext.request` does
  */
-export function openLinks(sender: Sender, options: LinkOptions): Promise<void> {
+export function openLinks(sender: Sender, options: LinkOptions): Promise<ReadonlySet<Fingerprint>> {
   return sender.outgoing.inTurn(async () => {
+    const opened = new Set<Fingerprint>();
     for (let attempt = 1, { recipients } = options; attempt <= 2 && recipients.length > 0; attempt++) {
       const openings = await makeOpenings(sender, { ...options, recipients });
-      if (openings.length === 0) return;
+      if (openings.length === 0) break;
       await sender.save();
       const refused = await putOpenings(sender, options.roomId, openings);
+      for (const { to } of openings) if (!refused.has(to)) opened.add(to);
       recipients = recipients.filter(({ fingerprint }) => refused.has(fingerprint));
     }
+    return opened;
   });
 }
 
@@ -118,10 +122,9 @@ export async function fillSlots(sender: Sender, options: SlotsOptions): Promise<
   let pending = [...recipients.keys()].filter((place) => recipients[place]?.fingerprint !== signer.fingerprint);
   for (let attempt = 1; attempt <= 2 && (attempt === 1 || pending.length > 0); attempt++) {
     const users = pending.flatMap((place) => recipients[place] ?? []);
-    const isUsable = (place: number) => outgoing.isUsable(recipients[place]?.fingerprint ?? '');
-    const warm = pending.filter(isUsable);
-    await openLinks(sender, { roomId, recipients: users, reportRefused });
-    const linked = new Set([...warm, ...pending.filter(isUsable)]);
+    const warm = users.flatMap(({ fingerprint }) => (outgoing.isUsable(fingerprint) ? fingerprint : []));
+    const opened = await openLinks(sender, { roomId, recipients: users, reportRefused });
+    const linked = new Set([...warm, ...opened]);
     if (!(await wrapInto(slots, pending, { sender, draft, hasMovedOn }))) return null;
     await save();
     if (hasMovedOn()) return null;
@@ -130,8 +133,8 @@ export async function fillSlots(sender: Sender, options: SlotsOptions): Promise<
     if (hasMovedOn()) return null;
     pending = pending.filter((place) => {
       const wrap = slotAt(slots, place);
-      // Another room has given the link up meanwhile.
-      if (wrap === null) return linked.has(place);
+      // Another room has given the link up meanwhile, or it has become too old: the clock was set, or the machine was suspended.
+      if (wrap === null) return linked.has(recipients[place]?.fingerprint ?? '');
       if (!unknown.has(place)) return false;
       const isReplaced = outgoing.lose(recipients[place]?.fingerprint ?? '', linkOf(wrap));
       wrap.fill(0);

@@ -85,14 +85,18 @@ export class Presence {
     this.#take({ online: [], connected: 0 });
   }
 
-  /** More users than a server names are ignored: only a dishonest one names them. */
+  /**
+   * Applies a change, again if the answer has it already: then all that were gathered with it follow, and the order is that of the server.
+   * More users than a server names are ignored: only a dishonest one names them.
+   */
   #apply(user: UserName, online: boolean): void {
-    if (user === this.#me && (!online || this.#online.has(user))) return;
+    const isOwn = user === this.#me;
+    if (isOwn && !online) return;
     if (online && !this.#online.has(user) && this.#online.size >= limits.presenceNames) return;
     this.#online.delete(user);
     if (online) this.#online.add(user);
     this.#listed = null;
-    this.#changed(user, online);
+    if (!isOwn) this.#changed(user, online);
   }
 
   #take({ online, connected }: Connected): void {

@@ -140,6 +140,18 @@ test('fetches a prekey once more that its owner has replaced meanwhile', async (
   expect(server.of('put-wraps', 'alice')).toHaveLength(1);
 });
 
+test('leaves no member out when the machine sleeps for a day while the links are opened', async () => {
+  const { server, clock } = fakeRoom;
+  const { 'put-links': put } = server.answers;
+  let sleeps = 1;
+  server.answers['put-links'] = async (fields, caller) => {
+    if (sleeps-- > 0) clock.sleep(limits.linkAge);
+    return (await put?.(fields, caller)) ?? { refused: [] };
+  };
+  await fakeRoom.rekey(alice);
+  expect([recipients(1), server.of('put-links', 'alice').length]).toEqual([['bob', 'carol'], 2]);
+});
+
 /** Rejects at one save or request, as if the client were killed there. */
 async function killedAt(place: number): Promise<{ readonly ended: boolean; readonly wraps: readonly Uint8Array[] }> {
   let passed = 0;

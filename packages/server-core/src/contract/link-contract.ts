@@ -87,13 +87,16 @@ export function linkContract(test: ContractTest): void {
     assert.deepEqual(await subject.store.linksTo(bob, 9), []);
   });
 
-  test('deletes what a revoked user has sent and has not fetched', async (subject) => {
-    const kept = [linkOf('alice', 'carol'), linkOf('dave', 'bob', 'confirmed')];
-    await subject.store.putLinks([linkOf('bob', 'alice'), linkOf('alice', 'bob'), ...kept], at(1));
-    await subject.store.confirmLinks(kept.slice(1));
+  test('deletes what a revoked user has not fetched, and keeps what others have not fetched', async (subject) => {
+    const kept = [linkOf('alice', 'carol'), linkOf('bob', 'carol'), linkOf('dave', 'bob', 'confirmed')];
+    const read = linkOf('bob', 'alice');
+    await subject.store.putLinks([read, linkOf('alice', 'bob'), ...kept], at(1));
+    await subject.store.confirmLinks([read, ...kept.slice(2)]);
     await subject.store.deleteLinks(bob);
-    assert.deepEqual(await subject.store.linksFrom(bob), []);
+    const left = (await subject.store.linksFrom(bob)).map(({ to, isWaiting }) => ({ to, isWaiting }));
+    assert.deepEqual(left, [{ to: hashOf('carol'), isWaiting: true }]);
     assert.deepEqual(await subject.store.linksTo(bob, 9), []);
+    assert.equal((await subject.store.linksTo(hashOf('carol'), 9)).length, 2);
     assert.equal((await subject.store.linksFrom(alice)).length, 1);
   });
 

@@ -97,7 +97,7 @@ export class UserRevocation {
     for (const { user } of accounts) done.sessions += await endSessions(user);
     await rooms.settled();
     for (const account of accounts) done.rooms += await this.#revokeInRooms(account);
-    // Openings to the user were made for rooms that end here, and no key travels over links from the user any more.
+    // No key travels over links to and from the user any more. What others have not read of the user's stays readable.
     for (const { fingerprint } of accounts) await this.#options.store.deleteLinks(fingerprint);
     for (const { user, revoked } of accounts) {
       if (revoked !== null) done.certificates += await certificates.revokeCertificatesOf(user, revoked.reason);

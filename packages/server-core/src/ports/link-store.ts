@@ -69,7 +69,10 @@ export interface LinkStore {
   confirmLinks(links: readonly LinkKey[]): Promise<void>;
   /** Marks links as lost and erases their openings. Returns those that exist and were not marked before. */
   loseLinks(links: readonly LinkKey[]): Promise<readonly LinkKey[]>;
-  /** Deletes the links from and to this key, as far as an opening waits or the key is the sender. */
+  /**
+   * Deletes the links to this key whose openings wait, and those from this key whose openings were read. The others may read the rest: what
+   * the user has sent them stays readable.
+   */
   deleteLinks(fingerprint: Fingerprint): Promise<void>;
   /** Deletes old links, except from a member of a direct room to its invited user, whose invitation does not end. */
   expireLinks(deadline: Deadline): Promise<Deletion>;

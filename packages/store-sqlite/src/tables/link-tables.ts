@@ -70,7 +70,12 @@ export function linkTables(database: Database): LinkTables {
     `UPDATE links SET lost = 1 WHERE ${isKey} AND lost = 0 AND ${isSound('links')}`,
   );
   const seal = sealOf(database, 'links');
-  const sentBy = database.prepare<[Buffer], KeyRow>('SELECT sender, recipient, id FROM links WHERE sender = ?');
+  const readFrom = database.prepare<[Buffer], KeyRow>(
+    `SELECT sender, recipient, id FROM links WHERE sender = ? AND NOT EXISTS (
+       SELECT 1 FROM openings
+       WHERE openings.sender = links.sender AND openings.recipient = links.recipient AND openings.id = links.id
+     )`,
+  );
   const unreadBy = database.prepare<[Buffer], KeyRow>('SELECT sender, recipient, id FROM openings WHERE recipient = ?');
   const old = database.prepare<[number, number], KeyRow>(
     `SELECT sender, recipient, id FROM links WHERE at < ? AND NOT EXISTS (
@@ -154,7 +159,7 @@ export function linkTables(database: Database): LinkTables {
 
     deleteLinks(fingerprint) {
       const key = Buffer.from(fingerprint, 'hex');
-      for (const row of [...sentBy.all(key), ...unreadBy.all(key)]) remove(row);
+      for (const row of [...readFrom.all(key), ...unreadBy.all(key)]) remove(row);
     },
 
     expireLinks({ before, limit }) {

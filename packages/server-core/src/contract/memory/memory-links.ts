@@ -66,7 +66,8 @@ export function memoryLinks(disk: MemoryDisk): LinkStore {
 
     async deleteLinks(fingerprint) {
       for (const [name, { from, to, opening }] of disk.links) {
-        if (from === fingerprint || (to === fingerprint && opening !== null)) disk.links.delete(name);
+        const isRead = opening === null;
+        if (isRead ? from === fingerprint : to === fingerprint) disk.links.delete(name);
       }
     },
 
