@@ -260,7 +260,10 @@ export class HubWatch {
     this.#report = report;
   }
 
-  /** To be called after everything that may have changed the hub, while the room is caught up. */
+  /**
+   * To be called after everything that may have changed the hub, while the room is caught up and no key is on its way: until it is there, its
+   * author seems to act last.
+   */
   review(state: RoomState, online: readonly UserName[]): void {
     const first = hubOf(state, online);
     if (first === null || first.user === this.#hub) return;

@@ -229,7 +229,7 @@ export class RoomSession {
   review(): void {
     this.#hub.review();
     this.outbox.flush();
-    if (this.log.caughtUp) this.#hubWatch.review(this.state, this.online);
+    if (this.log.caughtUp && !this.log.keys.underWay) this.#hubWatch.review(this.state, this.online);
     this.conditions.check();
   }
 

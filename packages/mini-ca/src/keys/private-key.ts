@@ -29,7 +29,14 @@ export function privateKeyToPem(key: KeyObject, password?: string): string {
 function withMatchingHalves(key: KeyObject): KeyObject {
   const digest = key.asymmetricKeyType === 'ed25519' ? null : 'sha256';
   const probe = Buffer.from('mini-ca key check');
-  if (verify(digest, probe, createPublicKey(key), sign(digest, probe, key))) return key;
+  let areMatching: boolean;
+  try {
+    areMatching = verify(digest, probe, createPublicKey(key), sign(digest, probe, key));
+  } catch {
+    // Such as a private value that is not below the order of the curve.
+    throw new CaError('malformed', 'no signature can be made with this private key: it is damaged, use a copy');
+  }
+  if (areMatching) return key;
   throw new CaError('key-mismatch', 'the private and the public half of this key do not belong together: use a copy');
 }
 

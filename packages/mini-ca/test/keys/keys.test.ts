@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { integer, octetString, sequence } from '../../src/der/der-writer.ts';
 import { encodeObjectIdentifier } from '../../src/der/object-identifier.ts';
 import { createCertRequest, createKeyPair, type KeyType, privateKeyFromPem, privateKeyToPem } from '../../src/index.ts';
-import { pem } from '../support/forge.ts';
+import { outcomeOf, pem } from '../support/forge.ts';
 import { openssl } from '../support/peer.ts';
 
 const ec = createKeyPair('ec');
@@ -43,6 +43,19 @@ describe('createKeyPair', () => {
 });
 
 describe('private keys as PEM', () => {
+  test('a key with one altered byte is read or refused with a code', () => {
+    const der = ec.privateKey.export({ type: 'pkcs8', format: 'der' });
+    const codes = new Set<string>();
+    for (const place of der.keys()) {
+      for (const value of [0x00, 0x66, 0xff]) {
+        const altered = Buffer.from(der).fill(value, place, place + 1);
+        codes.add(outcomeOf(() => privateKeyFromPem(pem('PRIVATE KEY', altered))));
+      }
+    }
+    expect([...codes].filter((code) => code.startsWith('ERR_'))).toEqual([]);
+    expect(codes).toContain('malformed');
+  });
+
   test.each(['ec', 'ed25519'] as const)('keep an %s key with and without a password', (type) => {
     const { privateKey } = createKeyPair(type);
     expect(privateKeyFromPem(privateKeyToPem(privateKey)).equals(privateKey)).toBe(true);
