@@ -75,7 +75,9 @@ export class Presence {
       return;
     }
     this.#connected = connected;
-    for (const { user, online } of changes) this.#apply(user, online);
+    // Between two of them the order of arrival is that of neither time: it is reported when all are applied.
+    const applied = changes.filter(({ user, online }) => this.#apply(user, online));
+    for (const { user, online } of applied) this.#changed(user, online);
   }
 
   /** To be called when the connection is lost. No user counts as online any more. */
@@ -89,14 +91,14 @@ export class Presence {
    * Applies a change, again if the answer has it already: then all that were gathered with it follow, and the order is that of the server.
    * More users than a server names are ignored: only a dishonest one names them.
    */
-  #apply(user: UserName, online: boolean): void {
+  #apply(user: UserName, online: boolean): boolean {
     const isOwn = user === this.#me;
-    if (isOwn && !online) return;
-    if (online && !this.#online.has(user) && this.#online.size >= limits.presenceNames) return;
+    if (isOwn && !online) return false;
+    if (online && !this.#online.has(user) && this.#online.size >= limits.presenceNames) return false;
     this.#online.delete(user);
     if (online) this.#online.add(user);
     this.#listed = null;
-    if (!isOwn) this.#changed(user, online);
+    return !isOwn;
   }
 
   #take({ online, connected }: Connected): void {

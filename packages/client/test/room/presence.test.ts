@@ -57,6 +57,15 @@ test('leaves the own user in the place that the server reports', () => {
   expect([presence.online, changes]).toEqual([['alice', 'bob'], ['bob in']]);
 });
 
+test('reports changes that come together when all of them are applied', () => {
+  const orders: string[] = [];
+  const presence: Presence = new Presence('dave', () => void orders.push(presence.online.join(' ')));
+  presence.asked();
+  presence.answered({ online: ['bob', 'dave', 'carol'], connected: 3 });
+  presence.change(change(true, ['bob', 'dave', 'carol'], 3));
+  expect(orders).toEqual(['bob dave carol', 'bob dave carol']);
+});
+
 test('counts more members than the server names, until it says otherwise', () => {
   const { presence } = alice();
   presence.asked();
