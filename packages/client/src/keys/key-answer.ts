@@ -39,16 +39,19 @@ export async function answerKey(
   if (again !== null) await give(context, room.roomId, { number: epochNumber, to: asker.fingerprint, wrap: again });
 }
 
-/** Wraps the key over the link to the member that asks; null without a link. */
+/** Wraps the key over the link to the member that asks; null without a link. A link that became too old meanwhile is opened anew, once. */
 async function wrapFor(context: ClientContext, room: AnsweringRoom, asker: PublicIdentity): Promise<Uint8Array | null> {
   const { roomId, state } = room;
   const reportRefused = (refused: readonly RefusedPrekey[]) => reportRefusedPrekeys(context, room, refused);
-  await openLinks(context, { roomId, recipients: [asker], reportRefused });
-  const wrap = context.outgoing.wrap(asker.fingerprint, (link) =>
-    composeKeyAnswer(state, { to: asker.fingerprint, link }),
-  );
-  await context.save();
-  return wrap;
+  const { outgoing } = context;
+  const { fingerprint: to } = asker;
+  for (let attempt = 1; ; attempt++) {
+    const wasUsable = outgoing.isUsable(to);
+    const opened = await openLinks(context, { roomId, recipients: [asker], reportRefused });
+    const wrap = outgoing.wrap(to, (link) => composeKeyAnswer(state, { to, link }));
+    await context.save();
+    if (wrap !== null || attempt === 2 || !(wasUsable || opened.has(to))) return wrap;
+  }
 }
 
 /** Returns false if the server has no link for this wrap. */

@@ -75,7 +75,7 @@ export class Presence {
       return;
     }
     this.#connected = connected;
-    // Between two of them the order of arrival is that of neither time: it is reported when all are applied.
+    // Until all are applied, the order of arrival is not the server's.
     const applied = changes.filter(({ user, online }) => this.#apply(user, online));
     for (const { user, online } of applied) this.#changed(user, online);
   }

@@ -141,15 +141,9 @@ test('fetches a prekey once more that its owner has replaced meanwhile', async (
 });
 
 test('leaves no member out when the machine sleeps for a day while the links are opened', async () => {
-  const { server, clock } = fakeRoom;
-  const { 'put-links': put } = server.answers;
-  let sleeps = 1;
-  server.answers['put-links'] = async (fields, caller) => {
-    if (sleeps-- > 0) clock.sleep(limits.linkAge);
-    return (await put?.(fields, caller)) ?? { refused: [] };
-  };
+  fakeRoom.sleepWhileOpening();
   await fakeRoom.rekey(alice);
-  expect([recipients(1), server.of('put-links', 'alice').length]).toEqual([['bob', 'carol'], 2]);
+  expect([recipients(1), fakeRoom.server.of('put-links', 'alice').length]).toEqual([['bob', 'carol'], 2]);
 });
 
 /** Rejects at one save or request, as if the client were killed there. */

@@ -1,5 +1,5 @@
 /** Key answers: to which users a member gives a room's key. */
-import { ProtocolError } from '@chat/protocol';
+import { limits, ProtocolError } from '@chat/protocol';
 import { composeInvite, composeLeave, createRoomCrypto, type RoomState } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
 import { rejectedCode } from '@chat/testkit';
@@ -52,6 +52,14 @@ test('answers once more, over another link, if the server does not know the firs
   }
   // The link of the epoch, and in an hour four more to one user on the word of the server.
   expect(server.of('put-links', 'alice')).toHaveLength(5);
+});
+
+test('answers over another link when the machine sleeps for a day while the first one is opened', async () => {
+  fakeRoom.clock.sleep(limits.linkAge);
+  fakeRoom.sleepWhileOpening();
+  const before = fakeRoom.server.of('put-links', 'alice').length;
+  await ask(1, 'bob');
+  expect([given().length, fakeRoom.server.of('put-links', 'alice').length - before]).toEqual([1, 2]);
 });
 
 test('gives the key to a user who was invited before the epoch was made', async () => {

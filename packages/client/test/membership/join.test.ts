@@ -117,6 +117,19 @@ test('does not join another room that has got the name between the look-up and t
   expect((await bob.client.joinRoom('lobby')).roomId).toBe(after.roomId);
 });
 
+/** Lets bob, who is invited, begin to join alice's lobby, up to his held look-up. */
+async function invitedJoin(network: TestNetwork) {
+  const alice = await connectClient(network, 'alice');
+  await alice.client.createRoom('lobby');
+  const lookUp = heldLookUp(() => bob.client.rooms());
+  const bob: TestClient = await connectClient(network, 'bob', lookUp);
+  await alice.client.invite('lobby', 'bob');
+  await alice.client.send('lobby', 'for those who are invited');
+  const joining = bob.client.joinRoom('lobby');
+  await lookUp.reached.raised;
+  return { alice, bob, lookUp, joining };
+}
+
 /** Withdraws the invitation of bob, and makes another one after a message. */
 async function replaceInvitation({ client }: TestClient): Promise<void> {
   await client.removeMember('lobby', 'bob');
@@ -127,14 +140,7 @@ async function replaceInvitation({ client }: TestClient): Promise<void> {
 
 test('accuses no honest server of withholding what was said under an invitation that ends between the look-up and the join', async () => {
   await using network = await TestNetwork.start();
-  const alice = await connectClient(network, 'alice');
-  await alice.client.createRoom('lobby');
-  const lookUp = heldLookUp(() => bob.client.rooms());
-  const bob = await connectClient(network, 'bob', lookUp);
-  await alice.client.invite('lobby', 'bob');
-  await alice.client.send('lobby', 'for those who are invited');
-  const joining = bob.client.joinRoom('lobby');
-  await lookUp.reached.raised;
+  const { alice, bob, lookUp, joining } = await invitedJoin(network);
   await alice.client.removeMember('lobby', 'bob');
   await alice.client.send('lobby', 'for members');
   lookUp.release(bob);
@@ -148,14 +154,7 @@ test('accuses no honest server of withholding what was said under an invitation 
 
 test('accuses no honest server when another invitation has taken the place of the first between the look-up and the join', async () => {
   await using network = await TestNetwork.start();
-  const alice = await connectClient(network, 'alice');
-  await alice.client.createRoom('lobby');
-  const lookUp = heldLookUp(() => bob.client.rooms());
-  const bob = await connectClient(network, 'bob', lookUp);
-  await alice.client.invite('lobby', 'bob');
-  await alice.client.send('lobby', 'for those who are invited');
-  const joining = bob.client.joinRoom('lobby');
-  await lookUp.reached.raised;
+  const { alice, bob, lookUp, joining } = await invitedJoin(network);
   await replaceInvitation(alice);
   lookUp.release(bob);
   await joining;

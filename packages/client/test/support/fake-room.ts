@@ -89,6 +89,17 @@ export class FakeRoom {
     return entered;
   }
 
+  /** Lets the machines sleep for as long as a link serves, once, while the server takes openings. */
+  sleepWhileOpening(): void {
+    const { server, clock } = this;
+    const { 'put-links': put } = server.answers;
+    server.answers['put-links'] = (fields, caller) => {
+      clock.sleep(limits.linkAge);
+      if (put !== undefined) server.answers['put-links'] = put;
+      return put?.(fields, caller) ?? { refused: [] };
+    };
+  }
+
   #entryOf({ author }: FakeMember): SignedEntry {
     if (this.#id !== '') return composeJoin(author, this.#id, this.log.length);
     const { roomId: room, entry } = composeCreate(author, 'lobby', policy);

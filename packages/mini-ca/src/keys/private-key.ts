@@ -1,5 +1,5 @@
 /** Reads and writes private keys as PEM (PKCS#8), with or without a password. openssl and Python's cryptography read them. */
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { requireText } from '../arguments.ts';
 import { DerReader } from '../der/der-reader.ts';
 import { derTag } from '../der/der-writer.ts';
@@ -7,6 +7,7 @@ import { decodePem, encodePem } from '../der/pem.ts';
 import { CaError } from '../errors.ts';
 import { decryptKey, encryptKey } from './encrypted-key.ts';
 import { requireKeyObject, requireStrongKey } from './key-policy.ts';
+import { signatureBy } from './signature.ts';
 
 /**
  * Encodes a private key as PEM (PKCS#8).
@@ -29,14 +30,7 @@ export function privateKeyToPem(key: KeyObject, password?: string): string {
 function withMatchingHalves(key: KeyObject): KeyObject {
   const digest = key.asymmetricKeyType === 'ed25519' ? null : 'sha256';
   const probe = Buffer.from('mini-ca key check');
-  let areMatching: boolean;
-  try {
-    areMatching = verify(digest, probe, createPublicKey(key), sign(digest, probe, key));
-  } catch {
-    // Such as a private value that is not below the order of the curve.
-    throw new CaError('malformed', 'no signature can be made with this private key: it is damaged, use a copy');
-  }
-  if (areMatching) return key;
+  if (verify(digest, probe, createPublicKey(key), signatureBy(key, digest, probe))) return key;
   throw new CaError('key-mismatch', 'the private and the public half of this key do not belong together: use a copy');
 }
 

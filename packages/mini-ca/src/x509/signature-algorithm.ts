@@ -2,12 +2,13 @@
  * The signature algorithms, one row each: RSA PKCS#1 v1.5 with NULL parameters or none (RFC 4055 section 5), DSA and ECDSA without
  * parameters (RFC 5758 section 3), Ed25519 without parameters or digest (RFC 8410 section 3).
  */
-import { type KeyObject, sign, verify } from 'node:crypto';
+import { type KeyObject, verify } from 'node:crypto';
 import { DerReader } from '../der/der-reader.ts';
 import { derTag, derValue, sequence } from '../der/der-writer.ts';
 import { decodeObjectIdentifier, encodeObjectIdentifier } from '../der/object-identifier.ts';
 import { CaError } from '../errors.ts';
 import { isCurve, type KeyType, keyKindOf, keyTypeOf } from '../keys/key-policy.ts';
+import { signatureBy } from '../keys/signature.ts';
 
 /** The digest of a signature. */
 export type Digest = 'sha256' | 'sha384' | 'sha512';
@@ -65,6 +66,7 @@ function digestFor(key: KeyObject): Digest {
 export interface Signing {
   /** The AlgorithmIdentifier as DER, which certificates contain both inside and after the signed part. */
   readonly algorithm: Uint8Array;
+  /** @throws CaError `malformed` when the key makes no signature */
   readonly sign: (data: Uint8Array) => Uint8Array;
 }
 
@@ -89,7 +91,7 @@ export function signingWith(privateKey: KeyObject, digest: Digest = digestFor(pr
   const found = algorithms.find((each) => each.keyType === keyType && (each.digest ?? digest) === digest);
   if (found === undefined)
     throw new CaError('unsupported-algorithm', `${keyType} signatures with ${digest} are not supported`);
-  return { algorithm: found.identifier, sign: (data) => sign(found.digest, data, privateKey) };
+  return { algorithm: found.identifier, sign: (data) => signatureBy(privateKey, found.digest, data) };
 }
 
 /** The identifiers of the RSA algorithms without parameters, which verifiers must accept (RFC 4055 section 5). Never written. */

@@ -40,12 +40,9 @@ export const asMember = <O extends RoomOperation>(
   options: RuleOptions,
   handle: Handler<O, MemberCall>,
 ): Rule<ChatCall> =>
-  ruleOf<ChatCall>(options, (fields, call) => {
-    const userCall = requireLogin(call);
-    const request = parseRequest(op, fields);
-    const { services, caller } = userCall;
-    return services.rooms.asMember(request.room, caller.user, (room) => handle(request, { ...userCall, room }));
-  });
+  afterLogin(op, options, (request, call) =>
+    call.services.rooms.asMember(request.room, call.caller.user, (room) => handle(request, { ...call, room })),
+  );
 
 /** Allows the operation only for members and invited users of the room that the request names. */
 export const asRecipient = <O extends RoomOperation>(
@@ -53,9 +50,6 @@ export const asRecipient = <O extends RoomOperation>(
   options: RuleOptions,
   handle: Handler<O, UserCall>,
 ): Rule<ChatCall> =>
-  ruleOf<ChatCall>(options, (fields, call) => {
-    const userCall = requireLogin(call);
-    const request = parseRequest(op, fields);
-    const { services, caller } = userCall;
-    return services.rooms.asRecipient(request.room, caller, () => handle(request, userCall));
-  });
+  afterLogin(op, options, (request, call) =>
+    call.services.rooms.asRecipient(request.room, call.caller, () => handle(request, call)),
+  );
