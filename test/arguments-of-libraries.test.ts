@@ -199,6 +199,7 @@ describe('arguments of any type', () => {
         "new fernet.MultiFernet",
         "signatures.answerChallenge",
         "signatures.changePassword",
+        "signatures.createKeyFile",
         "signatures.createMemoryChallengeStore",
         "signatures.createSerializedKeys",
         "signatures.createSignature",

@@ -36,5 +36,13 @@ export {
 } from './signing/plain-key.ts';
 export { createSignature, verifySignature } from './signing/plain-signature.ts';
 export { type SafetyNumberParty, safetyNumber } from './signing/safety-number.ts';
-export { generateSigner, type Signer, type UnlockedKeyFile, unlockKeyFile, unlockSigner } from './signing/signer.ts';
+export {
+  createKeyFile,
+  generateSigner,
+  type NewKeyFile,
+  type Signer,
+  type UnlockedKeyFile,
+  unlockKeyFile,
+  unlockSigner,
+} from './signing/signer.ts';
 export { importVerifier, type Verifier, type VerifierOptions } from './signing/verifier.ts';

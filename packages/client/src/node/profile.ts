@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { type FileLock, writeAtomically } from '@chat/durable-files';
 import type { UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
-import { createSerializedKeys, SignatureError, type Signer, type UnlockedKeyFile } from '@chat/signatures';
+import { createKeyFile, SignatureError, type Signer, type UnlockedKeyFile } from '@chat/signatures';
 import { ChatClient } from '../chat-client.ts';
 import { enrolIdentity, findChatPort } from '../connection/enrolment.ts';
 import type { ServerAuthority } from '../connection/server-authority.ts';
@@ -98,7 +98,10 @@ function clientOf({
   });
 }
 
-/** Opens the identity key. The only derivation from the password at a start: `state.sealed` has a key from its secret. */
+/**
+ * Opens the identity key. This is the only derivation from the password at a start, as the making of the key is at an enrolment:
+ * `state.sealed` has a key from its secret.
+ */
 async function openIdentity(
   path: string,
   password: string,
@@ -159,14 +162,13 @@ async function prepareIdentity(
   directory: string,
 ): Promise<UnlockedKeyFile> {
   const paths = profilePaths(directory);
-  if ((await readProfile(directory)) === null) {
-    const { privatePem } = createSerializedKeys(password);
-    await writeAtomically(paths.identity, privatePem);
-    await writeAtomically(paths.authority, authority.chain.first);
-    if (authority.chain.successions.length > 0) await writeChain(directory, authority.chain);
-    await writeProfile(directory, fileOf(address, authority.serverId, user, false));
-  }
-  return openIdentity(paths.identity, password);
+  if ((await readProfile(directory)) !== null) return openIdentity(paths.identity, password);
+  const { privatePem, ...unlocked } = await createKeyFile(password);
+  await writeAtomically(paths.identity, privatePem);
+  await writeAtomically(paths.authority, authority.chain.first);
+  if (authority.chain.successions.length > 0) await writeChain(directory, authority.chain);
+  await writeProfile(directory, fileOf(address, authority.serverId, user, false));
+  return unlocked;
 }
 
 const fileOf = (address: Endpoint, serverId: string, user: UserName, enrolled: boolean): ProfileFile => ({

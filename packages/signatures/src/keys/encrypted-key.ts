@@ -34,6 +34,8 @@ export const aes256CbcOid = '60864801650304012a';
 
 const blockBytes = 16;
 const saltBytes = 16;
+/** Size of the key of AES-256, with which new files are encrypted. */
+const lockKeyBytes = 32;
 
 /** The size of each cipher's key in bytes. */
 const cipherKeyBytes = new Map<string, number>([
@@ -63,9 +65,13 @@ export interface LockOptions {
  * @throws SignatureError `empty-password`, `invalid-argument`
  */
 export function lockKeyPair(pair: KeyPair, password: string): string {
-  const derivation = { name: 'scrypt', salt: backend.randomBytes(saltBytes), ...defaultCost } as const;
-  return lockKeyPairWith(pair, password, { derivation, iv: backend.randomBytes(blockBytes) });
+  return lockKeyPairWith(pair, password, newLock());
 }
+
+const newLock = (): LockOptions => ({
+  derivation: { name: 'scrypt', salt: backend.randomBytes(saltBytes), ...defaultCost },
+  iv: backend.randomBytes(blockBytes),
+});
 
 /**
  * Encrypts a key pair without drawing random bytes: the same arguments give the same PEM.
@@ -73,18 +79,42 @@ export function lockKeyPair(pair: KeyPair, password: string): string {
  * @internal for the tests
  * @throws SignatureError `empty-password`, `invalid-argument`
  */
-export function lockKeyPairWith(pair: KeyPair, password: string, { derivation, iv }: LockOptions): string {
-  const secret = passwordBytes(password);
-  if (secret.length === 0) {
-    throw new SignatureError('empty-password', 'a private key is stored only under a password, and this one is empty');
-  }
-  const key = deriveKey(secret, derivation, 32);
+export function lockKeyPairWith(pair: KeyPair, password: string, lock: LockOptions): string {
+  const bytes = newPasswordBytes(password);
+  const key = deriveKey(bytes, lock.derivation, lockKeyBytes);
+  bytes.fill(0);
+  return encryptWith(key, pair, lock);
+}
+
+/** A key pair as a file, and the secret that the password gives besides the file's key. */
+export interface LockedKeys {
+  /** The PEM. */
+  readonly pem: string;
+  /** As `unlockWithSecret` returns it. */
+  readonly secret: Uint8Array;
+}
+
+/**
+ * Encrypts like `lockKeyPair`, off the main thread where the platform can, and returns the file's secret from the same run of the key
+ * derivation.
+ *
+ * @throws SignatureError like `lockKeyPair`
+ */
+export async function lockWithSecret(pair: KeyPair, password: string): Promise<LockedKeys> {
+  const lock = newLock();
+  const bytes = newPasswordBytes(password);
+  const { key, secret } = await deriveWithSecret(bytes, lock.derivation, lockKeyBytes);
+  return { pem: encryptWith(key, pair, lock), secret };
+}
+
+/** Encrypts with the derived key, and wipes it. */
+function encryptWith(key: Uint8Array, pair: KeyPair, { derivation, iv }: LockOptions): string {
   const pkcs8 = encodePkcs8(pair);
   const cipher = sequence(objectIdentifier(aes256CbcOid), octetString(iv));
   const parameters = sequence(encodeKeyDerivation(derivation), cipher);
   const algorithm = sequence(objectIdentifier(pbes2Oid), parameters);
   const der = sequence(algorithm, octetString(backend.encryptCbc(key, iv, pkcs8)));
-  for (const bytes of [secret, key, pkcs8]) bytes.fill(0);
+  for (const bytes of [key, pkcs8]) bytes.fill(0);
   return encodePem('ENCRYPTED PRIVATE KEY', der);
 }
 
@@ -113,27 +143,36 @@ export interface UnlockedKeys {
 const fileSecretBytes = 32;
 
 /**
- * Decrypts like `unlockKeyPair`, off the main thread where the platform can. One run of the key derivation gives the file's key and
- * the secret: scrypt and PBKDF2 compute their output in blocks, each of which is pseudo-random to those who know the others. The
- * first blocks are the same as without the secret, so every key file has one.
+ * Decrypts like `unlockKeyPair`, off the main thread where the platform can, and returns the file's secret.
  *
  * @throws SignatureError like `unlockKeyPair`
  */
 export async function unlockWithSecret(pem: string, password: string): Promise<UnlockedKeys> {
   const encrypted = decodeEncrypted(pem);
-  const { derivation, keyBytes } = encrypted;
   const bytes = passwordBytes(password);
-  const start = blocksFor(derivation, keyBytes);
-  const output = await deriveKeyAsync(bytes, derivation, start + fileSecretBytes).finally(() => bytes.fill(0));
-  const secret = output.slice(start);
+  const { key, secret } = await deriveWithSecret(bytes, encrypted.derivation, encrypted.keyBytes);
   try {
-    return { pair: openWith(output.slice(0, keyBytes), encrypted), secret };
+    return { pair: openWith(key, encrypted), secret };
   } catch (error) {
     secret.fill(0);
     throw error;
-  } finally {
-    output.fill(0);
   }
+}
+
+/**
+ * Derives a file's key and its secret in one run, and wipes the password: scrypt and PBKDF2 compute their output in blocks, each of which
+ * is pseudo-random to those who know the others. The first blocks are the same as without the secret, so every key file has one.
+ */
+async function deriveWithSecret(
+  password: Uint8Array,
+  derivation: KeyDerivation,
+  keyBytes: number,
+): Promise<{ readonly key: Uint8Array; readonly secret: Uint8Array }> {
+  const start = blocksFor(derivation, keyBytes);
+  const output = await deriveKeyAsync(password, derivation, start + fileSecretBytes).finally(() => password.fill(0));
+  const [key, secret] = [output.slice(0, keyBytes), output.slice(start)];
+  output.fill(0);
+  return { key, secret };
 }
 
 /** Decrypts with the derived key, and wipes it. */
@@ -228,6 +267,12 @@ function decodePbes2(algorithm: DerReader): Omit<Encrypted, 'ciphertext'> {
 
 function passwordBytes(password: string): Uint8Array {
   return textInput(password, 'password');
+}
+
+function newPasswordBytes(password: string): Uint8Array {
+  const bytes = passwordBytes(password);
+  if (bytes.length > 0) return bytes;
+  throw new SignatureError('empty-password', 'a private key is stored only under a password, and this one is empty');
 }
 
 function wrongPassword(): SignatureError {

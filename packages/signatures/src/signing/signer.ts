@@ -1,10 +1,12 @@
 /** A private key that signs. It is unlocked once and used often, and cannot be exported. */
 import { backend } from '#backend';
 import type { KeyPair } from '../encoding/p384.ts';
+import { encodePem } from '../encoding/pem.ts';
 import { type SignatureEncoding, signatureCodec } from '../encoding/signature-encoding.ts';
 import { encodeSpki } from '../encoding/spki.ts';
-import { unlockKeyPair, unlockWithSecret } from '../keys/encrypted-key.ts';
+import { lockWithSecret, unlockKeyPair, unlockWithSecret } from '../keys/encrypted-key.ts';
 import { spkiFingerprint } from '../keys/public-key.ts';
+import type { SerializedKeys } from '../keys/serialized-keys.ts';
 import { type Domain, domainSeparated } from './domain.ts';
 
 /** A private key that signs. */
@@ -56,6 +58,22 @@ export interface UnlockedKeyFile {
 export async function unlockKeyFile(privatePem: string, password: string): Promise<UnlockedKeyFile> {
   const { pair, secret } = await unlockWithSecret(privatePem, password);
   return { signer: createSigner(pair), secret };
+}
+
+/** A new key file that is open already. */
+export interface NewKeyFile extends SerializedKeys, UnlockedKeyFile {}
+
+/**
+ * Generates a key pair like `createSerializedKeys`, off the main thread where the platform can, and returns with its PEM texts what
+ * `unlockKeyFile` would: the key derivation runs once for both.
+ *
+ * @throws SignatureError like `createSerializedKeys`
+ */
+export async function createKeyFile(password: string): Promise<NewKeyFile> {
+  const pair = backend.generateKeyPair();
+  const { pem, secret } = await lockWithSecret(pair, password);
+  const signer = createSigner(pair);
+  return { privatePem: pem, publicPem: encodePem('PUBLIC KEY', signer.publicKey), signer, secret };
 }
 
 /** Creates a signer with a new key that exists in memory only, for tests and bots. */

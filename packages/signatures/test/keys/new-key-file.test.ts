@@ -1,6 +1,6 @@
 /** New key files: their cost, and the functions that write them. */
-import { thrownCode } from '@chat/testkit';
-import { describe, expect, test } from 'vitest';
+import { rejectedCode, thrownCode } from '@chat/testkit';
+import { describe, expect, test, vi } from 'vitest';
 import { number } from '../../src/encoding/der.ts';
 import { decodePem, encodePem } from '../../src/encoding/pem.ts';
 import { encodePkcs8 } from '../../src/encoding/pkcs8.ts';
@@ -35,6 +35,21 @@ describe.each(cheapScryptEngines)('new files, %s', (_name, engine) => {
     expect(engine.unlockKeyPair(changed, 'new')).toEqual(pair);
     expect(thrownCode(() => engine.unlockSigner(changed, password))).toBe('wrong-password');
     expect(thrownCode(() => engine.changePassword(cheapPem, 'new', 'newer'))).toBe('wrong-password');
+  });
+
+  test('createKeyFile derives once, and returns what opening its file returns', async () => {
+    const [derive, deriveNow] = [vi.spyOn(engine.backend, 'scryptAsync'), vi.spyOn(engine.backend, 'scrypt')];
+    const { privatePem, publicPem, signer, secret } = await engine.createKeyFile(password);
+    expect([derive.mock.calls.length, deriveNow.mock.calls.length]).toEqual([1, 0]);
+    expect(derive.mock.calls).toMatchObject([[new Uint8Array(11), { N: 2 ** 14, r: 8, p: 5, length: 64 }]]);
+    vi.restoreAllMocks();
+    const opened = await engine.unlockKeyFile(privatePem, password);
+    expect([opened.signer.fingerprint, opened.secret]).toEqual([signer.fingerprint, secret]);
+    expect([secret.length, engine.exportPublicKey(opened.signer, 'pem')]).toEqual([32, publicPem]);
+    const domain = { protocol: 'example/1', purpose: 'greeting', context: '' };
+    const signature = signer.sign(domain, new Uint8Array([1]));
+    expect(engine.importVerifier(publicPem).verify(domain, new Uint8Array([1]), signature)).toBe(true);
+    expect(await rejectedCode(engine.createKeyFile(''))).toBe('empty-password');
   });
 
   test('only encryptPrivateKey reads a plain key', () => {

@@ -7,9 +7,13 @@ import { type Engine, load, native, portable } from './engine.ts';
 const minCost = { N: 2, r: 1, p: 1 };
 
 function withCheapScrypt({ backend }: Engine): Promise<Engine> {
-  const { scrypt } = backend;
+  const { scrypt, scryptAsync } = backend;
   return load(async () => ({
-    backend: { ...backend, scrypt: (password, { salt, length }) => scrypt(password, { ...minCost, salt, length }) },
+    backend: {
+      ...backend,
+      scrypt: (password, { salt, length }) => scrypt(password, { ...minCost, salt, length }),
+      scryptAsync: (password, { salt, length }) => scryptAsync(password, { ...minCost, salt, length }),
+    },
   }));
 }
 
