@@ -8,6 +8,8 @@ import { ServerProcess } from '../support/server-process.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/stored-files');
 const password = 'correct horse battery';
+/** Number of wraps to keys of P-384 in the server's store. */
+const storedWraps = 14;
 
 type Command = ReturnType<typeof commandsOf>;
 
@@ -81,6 +83,11 @@ test('an invited user joins and reads the history as far back as the chain of ke
   tail.stop();
   await tail;
   expect(await textsIn(alice, 'team')).toEqual(['the plan', 'I have read the plan']);
+});
+
+test('the server says how many keys in the form of that time it has deleted', () => {
+  const deleted = server.log.split('\n').filter((line) => line.includes('wraps'));
+  expect(deleted.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ level: 40, wraps: storedWraps })]);
 });
 
 test('a revoked user stays out', async () => {

@@ -16,6 +16,11 @@ export interface SqliteStoreOptions {
   readonly busyTimeoutMs?: number;
   /** Maximum size of the file. A write that needs more fails as on a full disk. Default: no bound. */
   readonly maxBytes?: number;
+  /**
+   * Called with the number of wraps, if there were any, that were deleted because an earlier version of the server had stored them in a
+   * form that no client opens any more. Called once, before the store is returned. Default: nothing is called.
+   */
+  readonly wrapsDeleted?: (count: number) => void;
 }
 
 /**
@@ -43,6 +48,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     path: resolve(path),
     options: { create: create && !readOnly, readOnly, busyTimeoutMs, maxBytes },
   });
+  if (client.wrapsDeleted > 0) options.wrapsDeleted?.(client.wrapsDeleted);
   const call: Call =
     (operation) =>
     (...args) =>

@@ -126,8 +126,14 @@ export interface Damaged {
   readonly damaged: readonly DamagedRow[];
 }
 
+/** The file is open. */
+export interface Opened {
+  /** `wrapsDeleted`: number of wraps that the migration of the file has deleted. */
+  readonly opened: { readonly wrapsDeleted: number };
+}
+
 /** From the worker: first whether it has opened the file, then answers in the order of their requests. */
-export type FromWorker = 'opened' | Failure | Damaged | Answers;
+export type FromWorker = Opened | Failure | Damaged | Answers;
 
 /** The data with which the worker starts. */
 export interface WorkerData {

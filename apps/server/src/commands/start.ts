@@ -70,11 +70,17 @@ export async function start(request: RequestFor<'start'>, context: StartContext)
  * Opens the store. Only a first start creates it: a store that is missing beside a CA was lost, and an empty one in its place
  * would end every account and every room without a word.
  */
-async function openStore({ store: path, firstStart }: DataDirectory): Promise<Store> {
-  const store = await openSqliteStore(path, { create: existsSync(firstStart) });
+async function openStore({ store: path, firstStart }: DataDirectory, log: Log): Promise<Store> {
+  const store = await openSqliteStore(path, {
+    create: existsSync(firstStart),
+    wrapsDeleted: (wraps) => log.warn({ wraps }, wrapsDeletedText),
+  });
   await rm(firstStart, { force: true });
   return store;
 }
+
+const wrapsDeletedText =
+  'the update deleted stored keys of rooms in the form of an earlier version, which no client opens any more; a member who had not fetched one cannot read what was sent under it, unless the room keeps its history for all';
 
 type Ports = Pick<Settings, 'enrolmentPort' | 'chatPort'>;
 
@@ -111,7 +117,7 @@ async function serveOnce(settings: Settings, parts: ServeParts): Promise<Ports |
       `${directory.authorityCertificate} is not the CA that ${directory.record} names: restore both from one backup.`,
     );
   }
-  const store = await openStore(directory);
+  const store = await openStore(directory, parts.log);
   try {
     return await serve(settings, { ...parts, authority, chain, store });
   } finally {

@@ -20,16 +20,23 @@ export interface DatabaseOptions {
   readonly maxBytes: number | null;
 }
 
+/** Who is told of what happens to the stored data. */
+export interface DatabaseListeners {
+  /** Called for each damaged row that a statement meets. */
+  readonly damaged?: (row: DamagedRow) => void;
+  /** Called with the number of wraps that the migration of the file has deleted, if there were any. */
+  readonly wrapsDeleted?: (count: number) => void;
+}
+
 /**
  * Opens the database file, after creating or migrating it where needed.
  *
- * @param damaged called for each damaged row that a statement meets
  * @throws StoreError `store-missing`, `store-damaged`, `store-too-old`, `store-too-new`, `store-unavailable`, `store-fault`
  */
 export function openDatabase(
   path: string,
   options: DatabaseOptions,
-  damaged: (row: DamagedRow) => void = () => {},
+  { damaged = () => {}, wrapsDeleted = () => {} }: DatabaseListeners = {},
 ): Database {
   try {
     prepareFile(path, options);
@@ -39,8 +46,9 @@ export function openDatabase(
       readonly: options.readOnly === true,
     });
     try {
-      configure(database, options);
+      const deleted = configure(database, options);
       addRowChecks(database, damaged);
+      if (deleted > 0) wrapsDeleted(deleted);
       return database;
     } catch (error) {
       database.close();
@@ -71,14 +79,15 @@ function prepareFile(path: string, { create, readOnly }: DatabaseOptions): void 
   throw new StoreError('store-unavailable', `${path} is not a regular file: choose another path.`);
 }
 
-function configure(database: Database, { create, readOnly, maxBytes }: DatabaseOptions): void {
+/** Returns the number of wraps that the migration has deleted. */
+function configure(database: Database, { create, readOnly, maxBytes }: DatabaseOptions): number {
   // Checked first, so that a file which is refused stays unchanged.
   if (schemaVersion(database) === 0 && !create) {
     throw new StoreError('store-missing', `${database.name} is empty: restore it from a backup.`);
   }
   if (readOnly === true) {
     requireCurrent(database);
-    return;
+    return 0;
   }
   database.pragma('foreign_keys = ON');
   database.pragma('trusted_schema = OFF');
@@ -94,5 +103,5 @@ function configure(database: Database, { create, readOnly, maxBytes }: DatabaseO
     const pageBytes = Number(database.pragma('page_size', { simple: true }));
     database.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`);
   }
-  migrate(database);
+  return migrate(database);
 }

@@ -1,6 +1,7 @@
 /** Brings a database to the schema of this version, or refuses it. */
 import type { Database } from 'better-sqlite3';
 import { StoreError } from '../errors.ts';
+import { onlyLinks } from './only-links.ts';
 import { addRowChecks } from './row-checks.ts';
 import { firstVersion, migrations, tables } from './schema.ts';
 
@@ -11,24 +12,32 @@ const applicationId = 0x63686174;
  * Brings a database to the schema of this version, in one transaction.
  *
  * @param steps SQL that leads from the first version to this one
+ * @returns the number of wraps that a step has deleted, because they are of a form that clients do not open any more
  * @throws StoreError `store-too-new`, `store-too-old`, `store-damaged`
  */
-export function migrate(database: Database, steps: readonly string[] = migrations): void {
+export function migrate(database: Database, steps: readonly string[] = migrations): number {
   const current = firstVersion + steps.length;
-  if (schemaVersion(database, steps) === current) return;
+  if (schemaVersion(database, steps) === current) return 0;
   addRowChecks(database);
   addConversions(database);
-  database
+  return database
     .transaction(() => {
       // Read again: another process may have migrated the file while this one waited for the lock.
       const version = schemaVersion(database, steps);
       if (version === 0) database.exec(tables);
-      for (const step of steps.slice(Math.max(0, version - firstVersion))) database.exec(step);
+      const due = steps.slice(Math.max(0, version - firstVersion));
+      const deleted = due.includes(onlyLinks) ? countWraps(database) : 0;
+      for (const step of due) database.exec(step);
       database.pragma(`application_id = ${applicationId}`);
       database.pragma(`user_version = ${current}`);
+      return deleted;
     })
     .immediate();
 }
+
+/** The table `wraps` is as in the first version until the step that deletes it. */
+const countWraps = (database: Database): number =>
+  database.prepare<[], number>('SELECT count(*) FROM wraps').pluck().get() ?? 0;
 
 /** Gives SQL the functions `hex_bytes` and `base64url_bytes`. A text that is not of the form becomes its own bytes. */
 function addConversions(database: Database): void {

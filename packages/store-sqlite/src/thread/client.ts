@@ -24,6 +24,8 @@ export class WorkerClient {
   readonly #exited: Promise<void>;
   /** Resolves when the thread has ended without `close`. */
   readonly failed: Promise<Error>;
+  /** Number of wraps that the migration of the file has deleted. */
+  wrapsDeleted = 0;
   #fail: (error: Error) => void = () => {};
   #damaged: (row: DamagedRow) => void = () => {};
   #unsent: Request[] = [];
@@ -50,8 +52,9 @@ export class WorkerClient {
     const client = new WorkerClient(worker);
     await new Promise<void>((resolve, reject) => {
       worker.once('message', (message: FromWorker) => {
-        if (message === 'opened') resolve();
-        else if ('kind' in message) reject(asError(message));
+        if ('kind' in message) return reject(asError(message));
+        if ('opened' in message) client.wrapsDeleted = message.opened.wrapsDeleted;
+        resolve();
       });
       worker.once('error', reject);
       worker.once('exit', () =>

@@ -29,7 +29,13 @@ const send = (message: FromWorker): void => port.postMessage(message);
 
 try {
   let damaged: DamagedRow[] = [];
-  const database = openDatabase(path, options, (row) => damaged.push(row));
+  let wrapsDeleted = 0;
+  const database = openDatabase(path, options, {
+    damaged: (row) => damaged.push(row),
+    wrapsDeleted: (count) => {
+      wrapsDeleted = count;
+    },
+  });
   const nameOf = nameOfRow(database);
   const heads = new RoomHeads(database);
   const tables = {
@@ -76,7 +82,7 @@ try {
     database.close();
     port.close();
   });
-  send('opened');
+  send({ opened: { wrapsDeleted } });
 } catch (error) {
   send(failureOf(error, path));
   port.close();

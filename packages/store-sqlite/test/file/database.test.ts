@@ -5,7 +5,8 @@ import Sqlite, { type Database } from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { openDatabase } from '../../src/file/database.ts';
 import { migrate, schemaVersion } from '../../src/file/migrate.ts';
-import { firstVersion } from '../../src/file/schema.ts';
+import { onlyLinks } from '../../src/file/only-links.ts';
+import { firstVersion, migrations } from '../../src/file/schema.ts';
 import { openSqliteStore } from '../../src/index.ts';
 import { entryAt, roomId } from '../support/entry.ts';
 import { temporaryFile } from '../support/temporary-file.ts';
@@ -88,6 +89,22 @@ describe('the schema', () => {
       );
       database.close();
     }
+  });
+
+  test('tells once how many wraps of an earlier form its update has deleted', async () => {
+    const path = temporaryFile();
+    const old = new Sqlite(path);
+    migrate(old, migrations.slice(0, migrations.indexOf(onlyLinks)));
+    old.exec(`
+      INSERT INTO rooms (id, room, join_policy, history, created_at, membership_seq, removal_seq) VALUES (1, 'r', 'open', 'all', 1, 1, 0);
+      INSERT INTO epochs (room, number, hash, answers) VALUES (1, 1, 'h', 1);
+      INSERT INTO wraps (room, epoch, recipient, envelope) VALUES (1, 1, 'alice', 'e'), (1, 1, 'bob', 'e'), (1, 1, 'carol', 'e');
+    `);
+    old.close();
+    const counts: number[] = [];
+    const wrapsDeleted = (count: number) => counts.push(count);
+    for (const file of [temporaryFile(), path, path]) await (await openSqliteStore(file, { wrapsDeleted })).close();
+    expect(counts).toEqual([3]);
   });
 
   test('stays unchanged when a step fails', () => {
