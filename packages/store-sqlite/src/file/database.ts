@@ -20,7 +20,7 @@ export interface DatabaseOptions {
   readonly maxBytes: number | null;
 }
 
-/** Who is told of what happens to the stored data. */
+/** Functions that learn what happened to the stored data. */
 export interface DatabaseListeners {
   /** Called for each damaged row that a statement meets. */
   readonly damaged?: (row: DamagedRow) => void;
