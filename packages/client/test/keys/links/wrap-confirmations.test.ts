@@ -23,7 +23,8 @@ const created = (stored: ReturnType<WrapConfirmations['toJSON']>) =>
       }) as never,
       save: async () => void steps.push('save'),
       scheduler: clock,
-      crypto: createRoomCrypto(),
+      // The longest delay, so that one period has one request.
+      crypto: { ...createRoomCrypto(), random: (length) => new Uint8Array(length).fill(0xff) },
     },
     stored,
   );

@@ -26,6 +26,7 @@ export const oddLists: Row[] = [
     chain: () => withList({ extensions: { [oid.deltaIndicator]: plain(integer(1n)) } }),
     verdict: 'list-not-understood',
     at: 0,
+    openssl: { clause: '5.2.4: a delta list says nothing without its complete list', until: '3.0.20' },
   },
   {
     what: 'a list of CAs that does not say so critically',
