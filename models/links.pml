@@ -29,11 +29,11 @@
 #ifndef COPIES
 #define COPIES 0
 #endif
-/* Days of the sender's clock. */
+/* Ends of the sender's time with a link: 90 minutes. */
 #ifndef DAYS
 #define DAYS 0
 #endif
-/* Reviews that age the recipient's links: to two days, and to two weeks. */
+/* Reviews that age the recipient's links: to two hours, and to two weeks. */
 #ifndef PERIODS
 #define PERIODS (2 * DAYS)
 #endif
@@ -76,7 +76,7 @@ byte link;        /* the link in use */
 byte step = 1;    /* its next step */
 byte stored_link;
 byte stored_step = 1;
-byte old;         /* links that are a day old by the sender's clock */
+byte old;         /* links that are 90 minutes old by the sender's clock */
 byte seen;        /* the latest prekey that the sender has seen */
 byte links;       /* links that were opened */
 bool turn;        /* a room opens a link */
@@ -107,7 +107,7 @@ byte stored_secrets;
 /* The thief. */
 byte stolen_links;
 byte stolen_prekey;     /* the latest prekey of which it has the private half */
-bool day_over;          /* a day has passed on the sender's clock since the theft */
+bool day_over;          /* so much has passed on the sender's clock since the theft */
 
 bool disturbed;         /* the server or a backup has done what may cost keys */
 bool calm;              /* nothing happens any more but what clients and server do by themselves */

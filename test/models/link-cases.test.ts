@@ -1,6 +1,7 @@
 /** The tables of `models/cases.json` that concern links: client and server decide as they say. */
 import { limits, type SignedPrekey, toBase64url, utf8 } from '@chat/protocol';
 import { beforeEach, expect, test } from 'vitest';
+import { keptMs, longerKeptMs } from '../../packages/client/src/keys/links/link-life.ts';
 import { takeAnswer } from '../../packages/client/src/keys/wrap-intake.ts';
 import { FakeServer } from '../../packages/client/test/support/fake-server.ts';
 import { authority, IsolatedClient } from '../../packages/client/test/support/isolated-client.ts';
@@ -139,19 +140,18 @@ test('whether the server knows the link of a wrap', async () => {
 });
 
 test('how long the recipient keeps a link', () => {
-  const dayMs = limits.linkAge;
   for (const given of casesOf('review')) {
     pair = new LinkPair();
     pair.open();
     pair.accept();
-    const areNeeded = given['waits'] === 'yes';
-    pair.recipientClock.sleep(given['served'] === 'fresh' ? 2 * dayMs - 1 : 2 * dayMs);
+    const needed = given['waits'] === 'yes' ? 'all' : 'none';
+    pair.recipientClock.sleep(given['served'] === 'fresh' ? keptMs - 1 : keptMs);
     // The client was connected then, and found the link old.
     if (given['served'] === 'overdue') {
-      pair.recipient.eraseOld(true);
-      pair.recipientClock.sleep(12 * dayMs);
+      pair.recipient.eraseOld('all');
+      pair.recipientClock.sleep(longerKeptMs);
     }
-    pair.recipient.eraseOld(areNeeded);
+    pair.recipient.eraseOld(needed);
     const stays = pair.recipientSteps() === null ? 'no' : 'yes';
     expect({ ...given, stays }).toEqual({ ...given, ...resultOf('review', given) });
   }

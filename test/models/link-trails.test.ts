@@ -2,6 +2,7 @@
 import { limits, toBase64url, toHex } from '@chat/protocol';
 import { expect, test } from 'vitest';
 import type { FoundWrap } from '../../packages/client/src/context.ts';
+import { keptMs, longerKeptMs } from '../../packages/client/src/keys/links/link-life.ts';
 import { cases } from '../support/models/cases.ts';
 import { LinkPair } from '../support/models/link-pair.ts';
 
@@ -100,14 +101,14 @@ class Trail {
     for (const { id } of this.#pair.openings) this.#old.add(toBase64url(id));
   }
 
-  /** Two days of the recipient, and another twelve. */
+  /** The two hours of the recipient, and the rest of the two weeks. */
   #passPeriod(): void {
     const { recipient, recipientClock } = this.#pair;
     const isRead = [...this.#log.keys()].every((key) => this.#secrets.has(key));
     const isOld = recipient.toJSON().some(({ oldSince }) => oldSince !== undefined);
-    recipientClock.sleep((isOld ? 12 : 2) * limits.linkAge);
-    recipient.eraseOld(!isRead);
-    const before = recipientClock.now() - 14 * limits.linkAge;
+    recipientClock.sleep(isOld ? longerKeptMs : keptMs);
+    recipient.eraseOld(isRead ? 'none' : 'all');
+    const before = recipientClock.now() - keptMs - longerKeptMs;
     if (recipient.toJSON().some(({ link, seenAt }) => link !== null && seenAt <= before)) {
       this.broken.add('stays-skipped');
     }

@@ -8,7 +8,6 @@ import { createMemoryArchive } from './entry-archive.ts';
 import type { ClientEvent } from './events.ts';
 import { Pins } from './identity/pins.ts';
 import { WaitingEntries } from './intake-bounds.ts';
-import { isInvitedByKnownUser } from './keys/known-inviters.ts';
 import { ClientLinks } from './keys/links/client-links.ts';
 import { PrekeyDirectory } from './keys/prekey-directory.ts';
 import { PrekeyRing } from './keys/prekey-ring.ts';
@@ -61,11 +60,11 @@ export function createParts(
     saveSoon: () => saver.saveSoon(),
     emit,
   };
-  const prekeys = new PrekeyRing(base, stored, () => rooms.unsettled);
+  const prekeys = new PrekeyRing(base, stored, () => links.mail.fetch());
   const directory = new PrekeyDirectory(base, stored.seenPrekeys);
-  const areNeeded = async () => rooms.unsettled.length > 0 || (await isInvitedByKnownUser(base));
   const isShared = (to: Fingerprint) => [...rooms].some(({ state }) => state.members.has(to) || state.invited.has(to));
-  const links = new ClientLinks({ owner: base, prekeys, areNeeded, isShared }, stored.links);
+  const unsettled = () => rooms.unsettled;
+  const links: ClientLinks = new ClientLinks({ owner: base, prekeys, unsettled, isShared }, stored.links);
   const { outgoing, incoming, mail } = links;
   const context = { ...base, directory, outgoing, incoming, mail };
   const rooms: RoomSet = new RoomSet(context, Object.values(stored.rooms));

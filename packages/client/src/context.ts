@@ -31,6 +31,8 @@ export interface KnownAuthorities {
 export interface OwnPrekeys {
   /** Returns the prekey with this id; null if there is none, or it is erased. */
   find(id: Uint8Array): OwnPrekey | null;
+  /** To be called when no opening waits at the server any more. `askedAt`: when it was asked for the last of them. */
+  openingsRead(askedAt: number): void;
 }
 
 /** The opening of a link that this client has made. */

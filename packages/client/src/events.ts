@@ -166,15 +166,17 @@ export type ClientEvent =
   | { readonly kind: 'foreign-prekey'; readonly madeAt: number; readonly ahead: boolean }
   /**
    * A `trouble` of this code is over: `not-stored`, when the client's state was written again; `storage-full`,
-   * `room-storage-full` and `limit-reached`, when the server stores messages again; `rooms-unread`, when all rooms were read to the end.
+   * `room-storage-full` and `limit-reached`, when the server stores messages again; `rooms-unread`, when all
+   * rooms were read to the end; `links-unread`, when the openings of all links were read.
    */
-  | { readonly kind: 'trouble-over'; readonly code: 'not-stored' | FullCode | 'rooms-unread' }
+  | { readonly kind: 'trouble-over'; readonly code: 'not-stored' | FullCode | 'rooms-unread' | 'links-unread' }
   /**
    * An operation of the client failed: the server refused a request, or the client could not write its file, for example. Codes
    * of the client's own: `not-shown`, when the server has acknowledged a message and not shown it for a minute; `key-not-changed`,
    * when a room has needed a new key for two minutes; `key-missing`, when neither the server nor a member hands out a key;
    * `key-withheld`, when a member has made a key that the members do not have;
-   * `rooms-unread`, when the prekey was replaced although rooms are not read to the end; `left-here-only`, when the server does not
+   * `rooms-unread`, when rooms were not read to the end for a day; `links-unread`, when the prekey was replaced although links to the
+   * one before may be unread; `left-here-only`, when the server does not
    * take a leave; `too-many-reports`, when the server has reported so many invitations or knocks that no more are passed on.
    */
   | { readonly kind: 'trouble'; readonly code: string; readonly reason: string };

@@ -40,9 +40,10 @@ export const limits = {
   linksPerConfirmation: 64,
   /**
    * Time for which a link is used, by its sender's clock. It bounds how long a copy of the sender's or of the recipient's profile
-   * decrypts what follows.
+   * decrypts what follows. An hour and a half carries two keys that follow each other after an hour of use: half of the keys of a
+   * busy room need no new links.
    */
-  linkAge: 24 * 60 * 60 * 1000,
+  linkAge: 90 * 60 * 1000,
   /** Number of wraps over one link. A recipient who has opened none of them can still open the last one. */
   linkSteps: 1_000,
   /** Time for which a server keeps a wrap that its recipient has not confirmed: longer than a holiday. */
@@ -61,8 +62,12 @@ export const limits = {
    * more only costs memory: 128 KiB for each busy room. 64 authors who each have 16 messages on their way need 1,024.
    */
   messageViewEntries: 4_096,
-  /** Time after which a client replaces its prekey. */
-  prekeyAge: 24 * 60 * 60 * 1000,
+  /**
+   * Time after which a connected client replaces its prekey, and for which the change waits for openings to the one before. Each
+   * change costs the client a signature, the server a verification and a write, and each member who then opens a link to it another
+   * verification.
+   */
+  prekeyAge: 60 * 60 * 1000,
   /**
    * How far ahead of the reader's clock the signed time of a prekey may be. A prekey from later counts as absent: otherwise one
    * from the end of time could never be replaced. The signed time of an honest client lies in the past.

@@ -65,6 +65,8 @@ export interface RecipientLink {
   readonly id: string;
   /** The number after the latest step whose wrap was opened; 1 before the first. */
   readonly step: number;
+  /** True if it holds the keys of steps that it has passed without their wraps. */
+  readonly hasSkipped: boolean;
   /** Unwraps a key: the key with the end after it, or why the wrap does not open. */
   unwrap(wrap: Uint8Array, context: Uint8Array): UnwrappedKey | UnwrapFailure;
   /** Returns the end without the keys of skipped steps before `step`. Their wraps never open again. */

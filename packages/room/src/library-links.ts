@@ -31,6 +31,9 @@ function recipientLink(end: LinkRecipient): RecipientLink {
   return {
     id: end.id,
     step: end.step,
+    get hasSkipped() {
+      return (end.toJSON() as { readonly skipped: string }).skipped !== '';
+    },
     unwrap(wrap, context) {
       try {
         const { link, key } = end.unwrap(wrap, context);

@@ -150,16 +150,16 @@ export const defaultLimits = {
    */
   roomKnocksPerHour: 6,
   roomKnockBurst: 3,
-  /** New prekeys of one user; a client makes one a day. Each costs a signature check and a write. */
+  /** New prekeys of one user; a connected client makes one an hour. Each costs a signature check and a write. */
   prekeysPerHour: 60,
   /**
-   * Openings of links that one user may put in a day, after the first `linkBurst`, which are enough for a room of the largest size.
+   * Openings of links that one user may put in a day, after the first `linkBurst`: 16 to each member of a room of the largest size.
    * Each takes 1,250 bytes until its recipient has fetched it.
    */
-  linksPerDay: 20_000,
+  linksPerDay: 100_000,
   linkBurst: 6_000,
-  /** Openings of one user that wait for one recipient: five a day, for as long as the server keeps them. */
-  waitingLinks: 160,
+  /** Openings of one user that wait for one recipient: 17 a day, for as long as the server keeps them. */
+  waitingLinks: 512,
   /** Heartbeats of one user to one room; a client sends one. Each goes to all members who follow the room. */
   heartbeatsSentPerMinute: 4,
   /** Key requests of one user for the key of one epoch. */

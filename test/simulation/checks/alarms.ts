@@ -27,6 +27,7 @@ export const usual: ReadonlySet<string> = new Set([
   'stale-view',
   // Each connection was too short.
   'rooms-unread',
+  'links-unread',
   'invitation-expired',
 ]);
 

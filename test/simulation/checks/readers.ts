@@ -1,5 +1,6 @@
 /** Which users can, may and have to read the messages of each epoch. */
-import { type Fingerprint, limits } from '@chat/protocol';
+import type { Fingerprint } from '@chat/protocol';
+import { keptMs } from '../../../packages/client/src/keys/links/link-life.ts';
 import type { World } from '../run/world.ts';
 import type { SimulatedUser } from '../simulated/simulated-user.ts';
 import type { HonestLog } from './honest-log.ts';
@@ -43,8 +44,8 @@ export function permitted({ epochs, voidEpochs, policy }: HonestLog): Map<number
   return may;
 }
 
-/** For as long as this, a client that was invited keeps what it needs to read keys from before its join, also those of strangers. */
-const keptForInvitedMs = 2 * limits.linkAge;
+/** For as long as this, a client that was invited keeps what it needs to read keys from before its join, whoever has made them. */
+const keptForInvitedMs = keptMs;
 
 /**
  * Returns the users who have to have read each epoch's messages: members at the end that were recipients of the key since they

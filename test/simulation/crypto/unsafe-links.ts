@@ -81,6 +81,7 @@ export function fakeRecipient({ id, chainKey }: FakeRoot, step = 1, skipped: Ski
   return {
     id,
     step,
+    hasSkipped: Object.keys(skipped).length > 0,
     unwrap(wrap, context): UnwrappedKey | UnwrapFailure {
       if (wrap.length !== wrapBytes || toBase64url(wrap.subarray(0, idBytes)) !== id) return 'failed';
       const at = new DataView(wrap.buffer, wrap.byteOffset).getUint32(idBytes);

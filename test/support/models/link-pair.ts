@@ -35,7 +35,14 @@ export class LinkPair {
       this.#prekeys.find(({ publicKey }) => this.prekeyIdOf(toBase64url(publicKey)) === toHex(id)) ?? null;
     const signer = { fingerprint: this.to } as never;
     return new RecipientLinks(
-      { crypto: this.crypto, scheduler: this.recipientClock, authority, signer, prekeys: { find } as never },
+      {
+        crypto: this.crypto,
+        scheduler: this.recipientClock,
+        authority,
+        signer,
+        prekeys: { find } as never,
+        isShared: () => true,
+      },
       stored,
       () => {},
     );

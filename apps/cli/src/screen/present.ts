@@ -94,6 +94,7 @@ const troubleEnds: Readonly<Record<EventOf<'trouble-over'>['code'], string>> = {
   'room-storage-full': 'the server stores messages again',
   'limit-reached': 'the server stores your messages again',
   'rooms-unread': 'all of your rooms are read to the end again',
+  'links-unread': 'your client has read all links that members have opened to it again',
 };
 
 const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene) => string | null } = {

@@ -73,13 +73,14 @@ export class PrekeyDirectory implements Directory {
     if (record === undefined) return null;
     const { key } = record;
     const identity = { user, fingerprint: this.#reader.crypto.fingerprint(fromBase64url(key)), key };
-    const refusal = this.#judge(identity, record);
+    // The server may show a stranger an earlier prekey, which proves the identity as well.
+    const refusal = this.#refusalOf(identity, record);
     if (refusal === null) return identity;
     throw new ClientError(
       'wrong-prekey',
       refusal === 'early-prekey'
         ? `The server shows a prekey for ${user} that is dated more than a day ahead: check the clock of this machine, then ask ${user} to connect.`
-        : `The server shows a prekey for ${user} that is not signed by ${user}, or an old one.`,
+        : `The server shows a prekey for ${user} that is not signed by ${user}: it lies about who ${user} is, or its data are damaged.`,
     );
   }
 
@@ -99,25 +100,32 @@ export class PrekeyDirectory implements Directory {
    * Returns null if the prekey is signed, not dated ahead, and not older than the one seen before; remembers it then. Otherwise
    * returns why it is refused.
    */
-  #judge(
-    { user, fingerprint, key }: PublicIdentity,
+  #judge(identity: PublicIdentity, record: SignedPrekey): RefusedPrekey['code'] | null {
+    const { suite, prekey, madeAt } = record;
+    if (suite !== prekeySuite) return 'wrong-prekey';
+    const seen = this.#seen.get(identity.fingerprint);
+    // The signature of a prekey that was seen before has been verified then.
+    const id = seenId(prekey);
+    if (seen !== undefined && seen.madeAt >= madeAt && !isDatedAhead(seen.madeAt, this.#reader.scheduler.now())) {
+      return seen.madeAt === madeAt && seen.id === id ? null : 'wrong-prekey';
+    }
+    const refusal = this.#refusalOf(identity, record);
+    if (refusal !== null) return refusal;
+    this.#seen.set(identity.fingerprint, { id, madeAt });
+    this.#reader.saveSoon();
+    return null;
+  }
+
+  /** Returns why a prekey is refused, whatever was seen before: it is not signed by this identity, no key of X-Wing, or dated ahead. */
+  #refusalOf(
+    { user, key }: PublicIdentity,
     { suite, prekey, madeAt, signature }: SignedPrekey,
   ): RefusedPrekey['code'] | null {
     if (suite !== prekeySuite || fromBase64url(prekey).length !== prekeyBytes) return 'wrong-prekey';
-    const { crypto, authority, scheduler, saveSoon } = this.#reader;
-    const now = scheduler.now();
-    const seen = this.#seen.get(fingerprint);
-    // The signature of a prekey that was seen before has been verified then.
-    const id = seenId(prekey);
-    if (seen !== undefined && seen.madeAt >= madeAt && !isDatedAhead(seen.madeAt, now)) {
-      return seen.madeAt === madeAt && seen.id === id ? null : 'wrong-prekey';
-    }
+    const { crypto, authority, scheduler } = this.#reader;
     const { domain, data } = prekeyStatement(authority.serverId, { user, prekey, madeAt });
     if (!crypto.verify(fromBase64url(key), domain, data, fromBase64url(signature))) return 'wrong-prekey';
-    if (isDatedAhead(madeAt, now)) return 'early-prekey';
-    this.#seen.set(fingerprint, { id, madeAt });
-    saveSoon();
-    return null;
+    return isDatedAhead(madeAt, scheduler.now()) ? 'early-prekey' : null;
   }
 }
 

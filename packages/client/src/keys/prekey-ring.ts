@@ -1,68 +1,59 @@
 /**
  * The user's own prekeys, to which others open links, also while this client is away. The current prekey is signed and stored at
- * the server. The previous one is kept here for links that were opened to it, and erased with the next change: a thief of this
- * device and of the server's data can open what came over links of the last two prekeys, nothing older. While an invitation by a
- * user whom the local user knows waits, or rooms are not read to the end, the client keeps the prekeys of two weeks.
+ * the server, and is replaced when it has served for an hour. The one before is kept here until no opening to it can be on its way:
+ * the server takes no more of them, and the client has read all openings since. Then it is erased, whatever the rooms have read:
+ * what an opening leads to is stored as the client's end of a link.
  *
- * A change waits for the rooms, and the rooms wait for the server, so the wait ends a day after the prekey was to be replaced.
+ * A change erases the prekey before the current one, so it waits for that. The wait is for the server, and ends after an hour.
  */
 import { limits, type SignedPrekey, toBase64url } from '@chat/protocol';
 import type { OwnPrekey } from '@chat/room';
 import type { ClientContext, OwnPrekeys } from '../context.ts';
 import { explain, isDisconnection } from '../errors.ts';
 import type { Stored, StoredPrekey } from '../storage/stored-state.ts';
-import { isInvitedByKnownUser } from './known-inviters.ts';
 import { isSignedByOwner, prekeyWith, signedByOwner } from './own-prekey.ts';
 import { isDatedAhead, madeAtOf } from './prekey-time.ts';
-import { keptPrekeyMs, type UnsettledRoom, unsettledTrouble } from './unsettled-rooms.ts';
 
-/**
- * The delay after a failure of the server, and the shortest time between a login or a change and the next change. A client that
- * looked up the previous prekey has long sent its opening by then.
- */
+/** The delay after a failure of the server, and the shortest time between a login or a change and the next change. */
 const minChangeDelayMs = 60_000;
-/** How long a change waits for the rooms: as long as the prekey was to serve. */
+/** Time after which no opening to a replaced prekey comes any more: the server takes them for two minutes. */
+const openingsEndMs = 180_000;
+/** The longest time to the next review, by running time, so that a machine that slept is not late for longer. */
+const reviewMs = 10 * 60_000;
+/** How long a change waits for the openings to the prekey before: as long as the prekey was to serve. */
 const longestWaitMs = limits.prekeyAge;
 /**
- * From this number of logins on, connections that end before the rooms are read are reported. After fewer of them the client may
+ * From this number of logins on, connections that end before the openings are read are reported. After fewer of them the client may
  * only have been away.
  */
 const manyLogins = 20;
-/** How many prekeys are kept at most, the current one included. */
-const keptPrekeys = { always: 2, whileNeeded: 14 };
 
 type Owner = Pick<
   ClientContext,
-  'user' | 'signer' | 'crypto' | 'scheduler' | 'authority' | 'pins' | 'request' | 'save' | 'saveSoon' | 'emit'
+  'user' | 'signer' | 'crypto' | 'scheduler' | 'authority' | 'request' | 'save' | 'saveSoon' | 'emit'
 >;
 
 /** Makes, publishes and erases the prekeys of one user. */
 export class PrekeyRing implements OwnPrekeys {
   readonly #owner: Owner;
-  readonly #unsettled: () => readonly UnsettledRoom[];
+  readonly #readOpenings: () => Promise<void>;
   /** The signed time of the latest prekey of an earlier version of the protocol; undefined if there was none. */
   readonly earlierMadeAt: number | undefined;
-  /** Newest first. */
+  /** Newest first: the current one, and the one before until it is erased. An earlier version has stored up to 14. */
   #keys: readonly StoredPrekey[];
   #connected = false;
   #working: Promise<void> | null = null;
   #reported = false;
   /** The prekey of another program that was reported, because the server may show it again and again. */
   #reportedForeign = '';
-  /** What was missing when the latest connection ended. */
-  #lastUnsettled: readonly UnsettledRoom[] = [];
   #cancelNext: () => void = () => undefined;
 
-  /** @param unsettled returns the rooms from which a wrap that was made for this user by now may not have been fetched */
-  constructor(
-    owner: Owner,
-    stored: Pick<Stored, 'prekeys' | 'earlierMadeAt'>,
-    unsettled: () => readonly UnsettledRoom[],
-  ) {
+  /** @param readOpenings asks the server for all openings that wait, and calls `openingsRead` when they are read */
+  constructor(owner: Owner, stored: Pick<Stored, 'prekeys' | 'earlierMadeAt'>, readOpenings: () => Promise<void>) {
     this.#owner = owner;
     this.#keys = stored.prekeys;
     this.earlierMadeAt = stored.earlierMadeAt;
-    this.#unsettled = unsettled;
+    this.#readOpenings = readOpenings;
   }
 
   /** What is stored. */
@@ -80,19 +71,29 @@ export class PrekeyRing implements OwnPrekeys {
     return this.#once(async () => {
       // On connections that are cut or refused at every request, this is the only place that is reached.
       const logins = this.#countLogin();
-      if (this.#waitedMs() >= longestWaitMs) {
-        await this.#changeUnsettled(logins < manyLogins ? null : this.#lastUnsettled);
-      }
+      if (this.#waitedMs() >= longestWaitMs) await this.#change(0, logins >= manyLogins);
       await this.#publishCurrent();
     });
   }
 
-  /** To be called when the connection is lost, and when the client closes, before the rooms note it. */
+  /** To be called when the connection is lost, and when the client closes. */
   disconnected(): void {
-    if (this.#connected) this.#noteEnd();
     this.#connected = false;
     this.#cancelNext();
     this.#reported = false;
+  }
+
+  openingsRead(askedAt: number): void {
+    const [current] = this.#keys;
+    if (current === undefined) return;
+    if (this.#keys.length > 1 && this.#openingsEndedMs(askedAt) >= 0) {
+      this.#keys = [current];
+      this.#owner.saveSoon();
+    }
+    const { unread } = current;
+    if (unread === undefined || this.#keys.length > 1) return;
+    this.#keepCurrent({ unread: undefined });
+    if (unread === 'told') this.#owner.emit({ kind: 'trouble-over', code: 'links-unread' });
   }
 
   /** Runs one work at a time. A failure of the server is reported once for each connection, and publishing is tried again. */
@@ -117,23 +118,32 @@ export class PrekeyRing implements OwnPrekeys {
     if (this.#connected) this.#cancelNext = this.#owner.scheduler.after(delayMs, action);
   }
 
-  /** Plans the next review for the end of the current prekey's life, by running time and never at once. */
+  /** Plans the next review for when the one before can be erased or the current one is to be replaced, and never at once. */
   #plan(): void {
-    const [current] = this.#keys;
-    if (current === undefined) return;
-    const leftMs = current.unsettled !== undefined ? 0 : limits.prekeyAge - this.#ageMs();
-    this.#after(Math.max(minChangeDelayMs, leftMs), () => this.#review());
+    const untilErasedMs = this.#keys.length > 1 ? -this.#openingsEndedMs(this.#owner.scheduler.now()) : reviewMs;
+    const leftMs = Math.min(limits.prekeyAge - this.#ageMs(), untilErasedMs, reviewMs);
+    this.#after(Math.max(minChangeDelayMs, leftMs), () => void this.#review());
   }
 
-  /** Changes the prekey if it has served its time and no link to the oldest one, which the change erases, may be on its way. */
-  #review(): void {
+  /** Erases the prekey before the current one if it has served its time, and replaces the current one if that has. */
+  async #review(): Promise<void> {
+    const hasEnded = this.#openingsEndedMs(this.#owner.scheduler.now()) >= 0;
+    if (this.#keys.length > 1 && hasEnded) await this.#readOpenings();
+    const isUnread = this.#keys.length > 1;
     const waitedMs = this.#waitedMs();
-    const unsettled = this.#unsettled();
-    this.#noteUnsettled(unsettled);
-    if (waitedMs < 0) this.#plan();
-    else if (unsettled.length === 0) void this.#once(() => this.#change(0));
-    else if (waitedMs >= longestWaitMs) void this.#once(() => this.#changeUnsettled(unsettled));
-    else this.#after(minChangeDelayMs, () => this.#review());
+    if (isUnread && hasEnded && this.#keys[0]?.unread === 'untold') this.#tellUnread();
+    if (waitedMs >= 0 && (!isUnread || waitedMs >= longestWaitMs)) void this.#once(() => this.#change(0, true));
+    else this.#plan();
+  }
+
+  /** Returns for how long, at a time, no opening to the prekey before could have come; a negative number if one still may. */
+  #openingsEndedMs(at: number): number {
+    const now = this.#owner.scheduler.now();
+    const [current] = this.#keys;
+    if (current?.publishedAt === undefined) return -openingsEndMs;
+    // The clock was ahead and has been set back.
+    if (current.publishedAt > now) this.#keepCurrent({ publishedAt: now });
+    return at - Math.min(now, current.publishedAt) - openingsEndMs;
   }
 
   /** Returns for how long the current prekey has been in use. */
@@ -176,25 +186,6 @@ export class PrekeyRing implements OwnPrekeys {
     this.#owner.saveSoon();
   }
 
-  /** Remembers whether the rooms were read to the end on this connection, which may have been too short for a change. */
-  #noteEnd(): void {
-    this.#lastUnsettled = this.#unsettled();
-    if (this.#lastUnsettled.length === 0 && this.#waitedMs() >= 0) this.#keepCurrent({ wasSettled: true });
-  }
-
-  /** After a change that did not wait: reports once that rooms are unread, and once that they are read. */
-  #noteUnsettled(unsettled: readonly UnsettledRoom[]): void {
-    const state = this.#keys[0]?.unsettled;
-    if (state === undefined) return;
-    if (unsettled.length === 0) {
-      this.#keepCurrent({ unsettled: undefined });
-      if (state === 'told') this.#owner.emit({ kind: 'trouble-over', code: 'rooms-unread' });
-    } else if (state === 'untold') {
-      this.#keepCurrent({ unsettled: 'told' });
-      this.#owner.emit({ kind: 'trouble', ...unsettledTrouble(unsettled) });
-    }
-  }
-
   async #publishCurrent(): Promise<void> {
     const { request, user, emit, scheduler } = this.#owner;
     const { prekeys } = await request('get-prekeys', { users: [user] });
@@ -205,8 +196,9 @@ export class PrekeyRing implements OwnPrekeys {
     const isLater = own !== null && own.madeAt > (current?.madeAt ?? -1);
     if (isLater) this.#reportForeign(own);
     const isUnusable = current === undefined || isDatedAhead(current.madeAt, scheduler.now());
-    if (isUnusable || isLater) await this.#change(own?.madeAt ?? 0);
+    if (isUnusable || isLater) await this.#replace(own?.madeAt ?? 0);
     else if (own?.prekey !== current.publicKey) await this.#put(current);
+    else if (current.publishedAt === undefined) this.#keepCurrent({ publishedAt: scheduler.now() });
   }
 
   /** Reports a prekey that was signed with the user's identity key, unless this client has made it. */
@@ -219,50 +211,25 @@ export class PrekeyRing implements OwnPrekeys {
   }
 
   /**
-   * Changes the prekey although links to earlier ones may be on their way. Those prekeys are kept longer, and the user learns why.
+   * Replaces the prekey. If the one before it is still there, openings to that one may be lost, and the user learns why.
    *
-   * @param unsettled null if it is not known yet whether the server is the cause; `#noteUnsettled` tells it
+   * @param isServer false if it is not known yet whether the server is the cause; a later review tells it
    */
-  async #changeUnsettled(unsettled: readonly UnsettledRoom[] | null): Promise<void> {
-    const [current] = this.#keys;
-    if (current?.wasSettled !== true && current?.unsettled !== 'told') {
-      this.#keepCurrent({ unsettled: 'untold' });
-      if (unsettled !== null) {
-        this.#keepCurrent({ unsettled: 'told' });
-        this.#owner.emit({ kind: 'trouble', ...unsettledTrouble(unsettled) });
-      }
+  async #change(after: number, isServer: boolean): Promise<void> {
+    if (this.#keys.length > 1 && this.#keys[0]?.unread !== 'told') {
+      this.#keepCurrent({ unread: 'untold' });
+      if (isServer) this.#tellUnread();
     }
-    // The server may let no answer through for which a decision could wait.
-    await this.#replace(this.#toKeep(keptPrekeys.whileNeeded), 0);
+    await this.#replace(after);
   }
 
-  /** @param after the new prekey's `madeAt` is later than this */
-  async #change(after: number): Promise<void> {
-    const count = this.#keys.length > 0 && (await this.#mayBeNeeded()) ? keptPrekeys.whileNeeded : keptPrekeys.always;
-    await this.#replace(this.#toKeep(count), after);
+  #tellUnread(): void {
+    this.#keepCurrent({ unread: 'told' });
+    this.#owner.emit({ kind: 'trouble', code: 'links-unread', reason: unreadOpenings });
   }
 
-  /** Returns whether an invitation by a known user waits, or was accepted and its keys are on their way. */
-  async #mayBeNeeded(): Promise<boolean> {
-    try {
-      return (await isInvitedByKnownUser(this.#owner)) || this.#unsettled().length > 0;
-    } catch (error) {
-      if (isDisconnection(error)) throw error;
-      return true;
-    }
-  }
-
-  /** Returns the prekeys to keep beside a new one: so many, but none that was replaced more than two weeks ago. */
-  #toKeep(count: number): readonly StoredPrekey[] {
-    const now = this.#owner.scheduler.now();
-    return this.#keys.slice(0, count - 1).filter((_, index) => {
-      const next = this.#keys[index - 1];
-      return next === undefined || now - next.since < keptPrekeyMs;
-    });
-  }
-
-  /** Makes a new prekey, stores it and sends its public key to the server. */
-  async #replace(before: readonly StoredPrekey[], after: number): Promise<void> {
+  /** Makes a new prekey, stores it and sends its public key to the server. Keeps the one before, and no earlier one. */
+  async #replace(after: number): Promise<void> {
     const { crypto, scheduler } = this.#owner;
     const since = scheduler.now();
     const [current] = this.#keys;
@@ -273,19 +240,25 @@ export class PrekeyRing implements OwnPrekeys {
       seed: toBase64url(seed),
       madeAt: madeAtOf(since, Math.max(0, ...times), crypto),
       since,
-      ...(current?.unsettled === undefined ? {} : { unsettled: current.unsettled }),
+      ...(current?.unread === undefined ? {} : { unread: current.unread }),
     };
-    this.#keys = [made, ...before];
+    this.#keys = [made, ...this.#keys.slice(0, 1)];
     await this.#put(made);
   }
 
-  /** Stores the prekey before the server gets it, so that a link to it can be accepted after a crash. */
+  /**
+   * Stores the prekey before the server gets it, so that a link to it can be accepted after a crash. Until the server has it, links
+   * are opened to the one before.
+   */
   async #put(prekey: StoredPrekey): Promise<void> {
-    const { request, save } = this.#owner;
+    const { request, save, scheduler } = this.#owner;
     await save();
     await request('put-prekey', signedByOwner(this.#owner, prekey));
+    if (this.#keys[0]?.publicKey === prekey.publicKey) this.#keepCurrent({ publishedAt: scheduler.now() });
   }
 }
 
 const notOwn =
   'The server hands out a prekey in your name that your key has not signed. Other clients refuse it, too; ask the operator of the server.';
+const unreadOpenings =
+  'For an hour your client could not read which links other members have opened to it: the server did not hand them out, or each connection was too short. Your prekey was replaced without waiting any longer, so some of these links are lost, and your client asks other members for the keys that came over them. If this lasts, ask the operator of the server.';

@@ -34,11 +34,23 @@ export interface EpochRange {
   readonly to: number;
 }
 
+/** Rooms that were not read to their end when this client last looked. */
+export interface StoredUnread {
+  /** Since when, over all connections, by this machine's clock. */
+  readonly since: number;
+  /** Number of logins since. */
+  readonly logins: number;
+  /** True if it was reported. */
+  readonly told?: boolean | undefined;
+}
+
 /** The links of one client. */
 export interface StoredLinks {
   readonly senders: Readonly<Record<Fingerprint, StoredSenderLink>>;
   readonly recipients: readonly StoredRecipientLink[];
   readonly unconfirmed: readonly EpochRange[];
+  /** Absent while all rooms are read to their end. */
+  readonly unread?: StoredUnread | undefined;
 }
 
 /** The links of a new user, and of a state from before there were links. */
@@ -61,4 +73,5 @@ export const storedLinks = z.object({
     }),
   ),
   unconfirmed: z.array(z.object({ room: z.string(), from: z.int().min(1), to: z.int().min(1) })),
+  unread: z.object({ since: time, logins: z.int().min(0), told: z.boolean().optional() }).optional(),
 });

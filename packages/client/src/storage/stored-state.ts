@@ -76,12 +76,12 @@ export interface StoredPrekey {
   readonly since: number;
   /** When this client, connected, first found that the prekey was to be replaced, by this machine's clock. */
   readonly dueSince?: number | undefined;
-  /** True if the rooms were read to the end since `dueSince`, on a connection that was too short for the change. */
-  readonly wasSettled?: true | undefined;
+  /** When the server took the prekey, by this machine's clock. Absent before, and in a state that an earlier version wrote. */
+  readonly publishedAt?: number | undefined;
   /** Number of logins since `dueSince`. */
   readonly dueLogins?: number | undefined;
-  /** Set by a change that did not wait for unread rooms, until these are read: whether the client has reported it. */
-  readonly unsettled?: 'told' | 'untold' | undefined;
+  /** Set by a change that did not wait for unread openings, until all are read: whether the client has reported it. */
+  readonly unread?: 'told' | 'untold' | undefined;
 }
 
 /** The latest prekey that the client has seen of a user. Earlier ones are refused. */
@@ -99,7 +99,7 @@ export interface Stored {
   readonly certified: Certified | null;
   /** The pinned identity key of each user. */
   readonly pins: Readonly<Record<UserName, Pin>>;
-  /** Newest first: two, or up to 14 while an invitation waits or rooms are not read to the end. */
+  /** Newest first: the current one, and the one before until it is erased. An earlier version wrote up to 14. */
   readonly prekeys: readonly StoredPrekey[];
   /** The signed time of the latest prekey of an earlier version of the protocol: that of each later one is later. */
   readonly earlierMadeAt?: number | undefined;

@@ -70,7 +70,7 @@ test('uses the links to the members again, and fetches no prekey for them', asyn
   await clock.advance(limits.freshKeyAge - 1);
   expect(rekeyReason(alice.state, clock.now() + 1)).toBe('age');
   clock.sleep(1);
-  // A link serves for a day by the own clock, and this is its last moment or later.
+  // A link serves for `linkAge` by the own clock, and this may be its last moment or later.
   const isCold = limits.freshKeyAge >= limits.linkAge;
   await fakeRoom.rekey(alice);
   for (const member of fakeRoom.members) fakeRoom.read(member);

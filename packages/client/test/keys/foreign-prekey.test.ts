@@ -6,7 +6,7 @@ import { FakeServer } from '../support/fake-server.ts';
 import { authority, IsolatedClient } from '../support/isolated-client.ts';
 import { ManualClock } from '../support/manual-clock.ts';
 
-const day = limits.prekeyAge;
+const hour = limits.prekeyAge;
 const minute = 60_000;
 const crypto = createRoomCrypto();
 
@@ -44,79 +44,79 @@ function intrude(madeAt: number): SignedPrekey {
 }
 
 test('makes a prekey later than the server’s in a profile that was restored from a backup', async () => {
-  await alice.ring.publish();
+  await alice.connect();
   const copy = alice.vault;
-  await clock.advance(day);
+  await clock.advance(hour);
   const lost = atServer();
   alice = new IsolatedClient('alice', clock, server, copy);
-  await alice.ring.publish();
+  await alice.connect();
   expect(atServer()?.madeAt).toBeGreaterThan(lost?.madeAt ?? Number.NaN);
   expect(alice.canOpen(atServer()?.prekey)).toBe(true);
   expect([foreign(alice), alice.codes()]).toEqual([[false], []]);
 });
 
 test('reports a later prekey that it did not make, at the login or at its own next change, and replaces it', async () => {
-  await alice.ring.publish();
+  await alice.connect();
   const other = intrude(ownAtServer().madeAt + 5_000);
-  await clock.advance(day);
-  // The server refuses the daily prekey, which is earlier. The next attempt finds out why.
+  await clock.advance(hour);
+  // The server refuses the next prekey, which is earlier. The next attempt finds out why.
   await clock.advance(minute);
   expect([foreign(alice), alice.codes()]).toEqual([[false], ['prekey-refused']]);
   expect([ownAtServer().madeAt > other.madeAt, alice.canOpen(ownAtServer().prekey)]).toEqual([true, true]);
-  await clock.advance(day);
+  await clock.advance(hour);
   expect(foreign(alice)).toEqual([false]);
 });
 
 test('reports an earlier prekey of its own neither as foreign nor as wrong, and publishes the current one', async () => {
-  await alice.ring.publish();
+  await alice.connect();
   const first = ownAtServer();
-  for (let days = 0; days < 3; days++) await clock.advance(day);
+  for (let days = 0; days < 3; days++) await clock.advance(hour);
   const current = ownAtServer();
   server.prekeys.set('alice', first);
-  alice.ring.disconnected();
-  await alice.ring.publish();
+  alice.disconnect();
+  await alice.connect();
   expect([foreign(alice), alice.codes(), ownAtServer().prekey]).toEqual([[], [], current.prekey]);
 });
 
 test('replaces a foreign prekey from the end of time by one of today, and reports it once', async () => {
   server.now = clock.now;
-  await alice.ring.publish();
-  alice.ring.disconnected();
+  await alice.connect();
+  alice.disconnect();
   intrude(Number.MAX_SAFE_INTEGER);
-  await alice.ring.publish();
+  await alice.connect();
   expect(foreign(alice)).toEqual([true]);
   expect([ownAtServer().madeAt < clock.now(), alice.canOpen(ownAtServer().prekey)]).toEqual([true, true]);
-  await clock.advance(2 * day);
+  await clock.advance(2 * hour);
   expect([foreign(alice), alice.codes()]).toEqual([[true], []]);
 });
 
 test('reports a foreign prekey once if the server goes on showing it', async () => {
-  await alice.ring.publish();
+  await alice.connect();
   const other = intrude(Number.MAX_SAFE_INTEGER);
   server.answers['get-prekeys'] = () => ({ prekeys: [other] });
   server.answers['put-prekey'] = () => {
     throw new ProtocolError('prekey-refused', 'The stored one is later.');
   };
   for (let logins = 0; logins < 3; logins++) {
-    alice.ring.disconnected();
-    await alice.ring.publish();
+    alice.disconnect();
+    await alice.connect();
     await clock.advance(10 * minute);
   }
   expect(foreign(alice)).toEqual([true]);
 });
 
 test('replaces a prekey from a clock that was far ahead at once, and then in time', async () => {
-  await clock.advance(1_000 * day);
-  await alice.ring.publish();
+  await clock.advance(1_000 * hour);
+  await alice.connect();
   const ahead = atServer();
   const setBack = new ManualClock();
   server.now = setBack.now;
   alice = new IsolatedClient('alice', setBack, server, alice.vault);
-  await alice.ring.publish();
+  await alice.connect();
   const second = atServer();
   expect([second?.prekey === ahead?.prekey, alice.canOpen(ahead?.prekey)]).toEqual([false, true]);
   expect(second?.madeAt).toBeLessThan(setBack.now());
-  await setBack.advance(day);
+  await setBack.advance(hour);
   expect(atServer()?.prekey).not.toBe(second?.prekey);
   expect([foreign(alice), alice.codes()]).toEqual([[], []]);
 });

@@ -186,6 +186,11 @@ test('returns the identity that has signed the prekey of a user name', async () 
   expect(await alice.directory.identityOf('bob')).toBeNull();
   server.prekeys.set('bob', bob.record(7));
   expect(await alice.directory.identityOf('bob')).toEqual(bob.identity);
+  // An earlier prekey than one that was seen proves it, too, and does not change which ones links are opened to.
+  await find(bob.record(8));
+  server.prekeys.set('bob', bob.record(7));
+  expect(await alice.directory.identityOf('bob')).toEqual(bob.identity);
+  expect(await find(bob.record(7))).toEqual(refused);
   server.prekeys.set('bob', { ...bob.record(8), madeAt: 9 });
   expect(await rejectedCode(alice.directory.identityOf('bob'))).toBe('wrong-prekey');
 });

@@ -34,8 +34,10 @@ export class IsolatedClient {
   readonly ring: PrekeyRing;
   readonly directory: PrekeyDirectory;
   readonly links: ClientLinks;
-  /** The rooms that are not caught up, for the prekey ring. */
+  /** The rooms that are not caught up, for the links. */
   unsettled: readonly UnsettledRoom[] = [];
+  /** The users who share no room with this one. */
+  readonly strangers = new Set<string>();
   /** What was stored last. */
   vault: Kept;
 
@@ -69,12 +71,24 @@ export class IsolatedClient {
       saveSoon: keep,
       emit: (event) => void this.events.push(event),
     };
-    this.ring = new PrekeyRing(base, { prekeys: this.vault.prekeys }, () => this.unsettled);
+    this.ring = new PrekeyRing(base, { prekeys: this.vault.prekeys }, () => this.links.mail.fetch());
     this.directory = new PrekeyDirectory(base, this.vault.seenPrekeys);
-    const needs = { areNeeded: async () => this.unsettled.length > 0, isShared: () => true };
+    const needs = { unsettled: () => this.unsettled, isShared: (user: string) => !this.strangers.has(user) };
     this.links = new ClientLinks({ owner: base, prekeys: this.ring, ...needs }, this.vault.links);
     const { outgoing, incoming, mail } = this.links;
     this.context = { ...base, directory: this.directory, outgoing, incoming, mail };
+  }
+
+  /** Does what a login does, except for rooms. */
+  async connect(): Promise<void> {
+    await this.ring.publish();
+    this.links.connected();
+  }
+
+  /** Does what the loss of a connection does, except for rooms. */
+  disconnect(): void {
+    this.ring.disconnected();
+    this.links.disconnected();
   }
 
   get identity(): PublicIdentity {

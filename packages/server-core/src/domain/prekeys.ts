@@ -53,6 +53,9 @@ export const anyHasPrekey = async (source: Source, users: readonly Pick<PublicId
     )
   ).length > 0;
 
+/** The weeks by which clients date their prekeys. */
+const weekMs = 7 * 24 * 60 * 60 * 1000;
+
 /** Time for which links to a replaced prekey are taken. The owner's client fetches them before it erases the private half. */
 const graceMs = 120_000;
 
@@ -64,6 +67,8 @@ export class Prekeys {
   readonly #quota: Quota;
   /** The prekeys before the present ones. After a restart of the server members fetch the present ones. */
   readonly #replaced = new Map<UserName, { readonly id: string; readonly at: number }>();
+  /** What strangers were shown in this week. A restart of the server begins it anew. */
+  readonly #shown = new Map<UserName, { readonly week: number; readonly prekey: SignedPrekey }>();
 
   constructor(options: PrekeysOptions) {
     this.#options = options;
@@ -102,6 +107,22 @@ export class Prekeys {
     const [stored] = await store.findPrekeys([user]);
     if (stored?.prekey === prekey && stored.madeAt === madeAt) return;
     throw refused('The stored prekey was made at the same time or later: make another one now.');
+  }
+
+  /**
+   * Returns a prekey of each of those users who have one, for a user who may share no room with them. It is the one that the first such
+   * request of the week has found, so that nobody learns from it at which hours or days its owner is there.
+   */
+  async findForStrangers(users: readonly UserName[]): Promise<readonly SignedPrekey[]> {
+    const week = Math.floor(this.#options.clock() / weekMs);
+    for (const [user, shown] of this.#shown) if (shown.week !== week) this.#shown.delete(user);
+    return (await this.find(users)).map((present) => {
+      const shown = this.#shown.get(present.user)?.prekey;
+      // The owner may have another identity key by now.
+      if (shown !== undefined && shown.key === present.key) return shown;
+      this.#shown.set(present.user, { week, prekey: present });
+      return present;
+    });
   }
 
   /** Returns the prekeys of those users who have one that members accept. */

@@ -24,7 +24,8 @@ export function prekeysCost({ users, room }: Readonly<Record<string, unknown>>):
 
 /**
  * Returns the prekeys of the named users who have one. Members of a room get those of its members and invited users. Every other
- * look-up, except of the caller's own prekey, counts: any user can be invited, and no user can watch all others.
+ * look-up, except of the caller's own prekey, counts, and shows the same prekey for a week: any user can be invited, and no user can
+ * watch others.
  */
 export async function getPrekeys(
   { users, room: roomId }: RequestOf<'get-prekeys'>,
@@ -32,8 +33,10 @@ export async function getPrekeys(
 ): Promise<ResultOf<'get-prekeys'>> {
   const { rooms, prekeys, hosts } = services;
   if (roomId === undefined) {
-    for (const user of new Set(users)) if (user !== caller.user) hosts.countLookUp(caller.user, host);
-    return { prekeys: [...(await prekeys.find(users))] };
+    const others = [...new Set(users)].filter((user) => user !== caller.user);
+    for (const _ of others) hosts.countLookUp(caller.user, host);
+    const own = users.includes(caller.user) ? await prekeys.find([caller.user]) : [];
+    return { prekeys: [...own, ...(await prekeys.findForStrangers(others))] };
   }
   const inRoom = await rooms.asMember(roomId, caller.user, ({ members, invited }) => {
     const present = new Set([...members, ...invited].map(({ user }) => user));

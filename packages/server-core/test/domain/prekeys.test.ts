@@ -1,13 +1,23 @@
 /** Prekeys over the chat port. */
 import { createECDH } from 'node:crypto';
-import { codeOf, prekeyStatement, limits as protocolLimits, toBase64url, utf8 } from '@chat/protocol';
+import {
+  codeOf,
+  prekeyStatement,
+  limits as protocolLimits,
+  type SignedPrekey,
+  toBase64url,
+  utf8,
+} from '@chat/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../src/contract/index.ts';
+import { Prekeys } from '../../src/domain/prekeys.ts';
 import { prekeysCost } from '../../src/handlers/prekeys.ts';
-import { type Author, create, invite, knock, newCid } from '../support/entries.ts';
+import { type Author, create, invite, join, knock, newCid } from '../support/entries.ts';
 import { newXWingKey, signedPrekey } from '../support/prekeys.ts';
 import { outcomeOf, type TestClient } from '../support/test-client.ts';
 import { type Citizen, type Member, room, type TestServer, testServer } from '../support/test-server.ts';
+
+const weekMs = 7 * 24 * 60 * 60_000;
 
 let disk: MemoryDisk;
 let at: TestServer;
@@ -193,6 +203,57 @@ describe('the prekeys of users', () => {
     expect(await ask(one, 'erin')).toBe('limit-reached');
     expect(await ask(other, 'erin')).toBe('ok');
     expect(await ask(other, 'erin')).toBe('limit-reached');
+  });
+
+  test('without a common room show the same prekey for a week, and do not show when its owner is there', async () => {
+    let now = 2_900 * weekMs;
+    let stored: SignedPrekey | undefined;
+    let key = 'first';
+    const store = {
+      findPrekeys: async () => (stored === undefined ? [] : [{ ...stored, key }]),
+      putPrekey: async (user: string, prekey: Omit<SignedPrekey, 'user' | 'key'>) => {
+        stored = { ...prekey, user, key };
+        return true;
+      },
+    };
+    const { serverId } = at.server;
+    const prekeys = new Prekeys({ store, serverId, clock: () => now, limits: { prekeysPerHour: 9 } });
+    const owner = { user: 'alice', verifier: { verify: () => true } } as never;
+    let madeAt = 0;
+    const change = async () => {
+      madeAt += 1;
+      await prekeys.put(owner, prekeyOf(alice, madeAt));
+    };
+    const shown = async () => (await prekeys.findForStrangers(['alice'])).map((shows) => shows.madeAt);
+    expect(await shown()).toEqual([]);
+    await change();
+    expect(await shown()).toEqual([1]);
+    for (let days = 0; days < 6; days++) {
+      await change();
+      now += weekMs / 7;
+      expect(await shown()).toEqual([1]);
+    }
+    expect((await prekeys.find(['alice']))[0]?.madeAt).toBe(7);
+    now += weekMs / 7;
+    expect(await shown()).toEqual([7]);
+    // Under another identity key an earlier prekey proves nothing.
+    await change();
+    key = 'second';
+    expect(await shown()).toEqual([8]);
+  });
+
+  test('in a room show the present prekey', async () => {
+    const bob = await at.citizen('bob');
+    const lobby = create(alice, 'lobby', { join: 'open', history: 'since-join' });
+    await client.request('create-room', { cid: newCid(), entry: lobby.entry });
+    await put(prekeyOf(alice, 1));
+    const stranger = await at.login(bob);
+    const ask = (id?: string) =>
+      stranger.request('get-prekeys', { users: ['alice'], ...(id === undefined ? {} : { room: id }) });
+    expect((await ask()).prekeys[0]?.madeAt).toBe(1);
+    await put(prekeyOf(alice, 2));
+    await stranger.request('append', { room: lobby.room, cid: newCid(), entry: join(bob, lobby.room) });
+    expect([(await ask()).prekeys[0]?.madeAt, (await ask(lobby.room)).prekeys[0]?.madeAt]).toEqual([1, 2]);
   });
 });
 

@@ -5,12 +5,12 @@
 import { type LinkName, limits } from '@chat/protocol';
 import type { ClientContext, Mail } from '../../context.ts';
 import { explain, isDisconnection } from '../../errors.ts';
-import type { ReceivedOpening } from './recipient-links.ts';
+import { maxLinks, type ReceivedOpening } from './recipient-links.ts';
 
 /** The delay after a failure of the server. */
 const retryDelayMs = 60_000;
 /** Openings that the client takes after one login, so that a server without end of them does not keep it busy. */
-const openingsPerLogin = 1_024;
+const openingsPerLogin = maxLinks;
 
 type Owner = Pick<ClientContext, 'request' | 'save' | 'emit' | 'scheduler'>;
 
@@ -18,6 +18,7 @@ type Owner = Pick<ClientContext, 'request' | 'save' | 'emit' | 'scheduler'>;
 export class LinkMail implements Mail {
   readonly #owner: Owner;
   readonly #accept: (opening: ReceivedOpening) => boolean;
+  readonly #read: (askedAt: number) => void;
   #working: Promise<void> | null = null;
   /** True if openings may have come since the latest request. */
   #again = false;
@@ -27,10 +28,14 @@ export class LinkMail implements Mail {
   #reported = false;
   #cancelRetry: () => void = () => undefined;
 
-  /** @param accept takes an opening; returns false if this client cannot use the link */
-  constructor(owner: Owner, accept: (opening: ReceivedOpening) => boolean) {
+  /**
+   * @param accept takes an opening; returns false if this client cannot use the link
+   * @param read called when no opening waits any more, with the time of the request that has shown it
+   */
+  constructor(owner: Owner, accept: (opening: ReceivedOpening) => boolean, read: (askedAt: number) => void) {
     this.#owner = owner;
     this.#accept = accept;
+    this.#read = read;
   }
 
   fetch(): Promise<void> {
@@ -77,9 +82,11 @@ export class LinkMail implements Mail {
   }
 
   async #fetchAll(): Promise<void> {
-    const { request, save } = this.#owner;
+    const { request, save, scheduler } = this.#owner;
+    let askedAt: number | null = null;
     for (let more = false; (more || this.#again) && this.#left > 0; ) {
       this.#again = false;
+      const now = scheduler.now();
       const page = await request('get-links', {});
       const taken: LinkName[] = [];
       const lost: LinkName[] = [];
@@ -93,6 +100,8 @@ export class LinkMail implements Mail {
       }
       this.#left -= page.links.length;
       more = page.more && page.links.length > 0;
+      askedAt = page.more ? null : now;
     }
+    if (askedAt !== null && this.#connected) this.#read(askedAt);
   }
 }

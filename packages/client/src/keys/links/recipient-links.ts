@@ -7,7 +7,6 @@ import {
   fromBase64url,
   fromHex,
   type LinkName,
-  limits,
   type RoomId,
   toBase64url,
   toHex,
@@ -15,18 +14,17 @@ import {
 import { linkContext, linkOf, type RecipientLink, wrapContext } from '@chat/room';
 import type { ClientContext, FoundWrap, IncomingLinks, OwnPrekeys, Unwrapped } from '../../context.ts';
 import type { StoredRecipientLink } from '../../storage/stored-links.ts';
+import { keptMs, longerKeptMs, type NeededLinks } from './link-life.ts';
 
-/** Links that one sender may have here. An honest one opens one a day, and one for each that was lost. */
-const linksPerSender = 64;
-/** Links and names of erased links that are kept: more than 5,000 senders make in two days. */
-const maxLinks = 16_384;
-/** A link is kept this long after its opening was read: its sender uses it for a day, and its last wraps may wait for another one. */
-const keptMs = 2 * limits.linkAge;
 /**
- * And this much longer while wraps may still be on their way, counted from when this client was connected and found it old, not from
- * when it was away. The promise of two weeks in SECURITY.md rests on it.
+ * Links that one sender may have here. An honest one opens 16 a day at most, and one for each that was lost, and the server keeps
+ * openings for a month. Fewer if the sender shares no room with this user, because anyone can invite.
  */
-const longerKeptMs = 12 * limits.linkAge;
+const linksPerSender = { shared: 512, stranger: 64 };
+/** Links and names of erased links that are kept: more than 5,000 senders make in four hours. */
+export const maxLinks = 16_384;
+/** Those of users who share no room with this one: they leave a place for the links of others. */
+const maxStrangerLinks = maxLinks / 2;
 
 interface Held {
   readonly from: Fingerprint;
@@ -43,6 +41,8 @@ interface Held {
 type Owner = Pick<ClientContext, 'crypto' | 'scheduler' | 'authority'> & {
   readonly prekeys: OwnPrekeys;
   readonly signer: Pick<ClientContext['signer'], 'fingerprint'>;
+  /** Returns whether the user shares a room with this one. */
+  readonly isShared: (from: Fingerprint) => boolean;
 };
 
 /** An opening that the server has handed out. */
@@ -63,6 +63,10 @@ export class RecipientLinks implements IncomingLinks {
   /** The wraps that were opened for an epoch whose secret is not part of the room's state yet. */
   readonly #opened = new Map<string, FoundWrap>();
   readonly #taken: (roomId: RoomId, epochNumber: number) => void;
+  /** By sender: the links that are not erased. */
+  readonly #counts = new Map<Fingerprint, number>();
+  /** The step of each link at the last call of `forgetSkipped`. */
+  #settledSteps: ReadonlyMap<string, number> = new Map();
 
   /** @param taken called when the state of a room has the secret of an epoch that came with a wrap */
   constructor(
@@ -75,6 +79,7 @@ export class RecipientLinks implements IncomingLinks {
     for (const { link: text, ...held } of stored) {
       const link = text === null ? null : this.#read(text);
       this.#links.set(keyOf(held.from, held.id), { ...held, link });
+      if (link !== null) this.#count(held.from, 1);
     }
   }
 
@@ -96,6 +101,7 @@ export class RecipientLinks implements IncomingLinks {
     if (link === null || link.id !== name) return false;
     const seenAt = scheduler.now();
     this.#links.set(keyOf(from, name), { from, id: name, prekey: toHex(prekeyId), link, seenAt });
+    this.#count(from, 1);
     return true;
   }
 
@@ -130,21 +136,34 @@ export class RecipientLinks implements IncomingLinks {
     this.#opened.clear();
   }
 
-  /** True if a link has been kept for as long as links are kept that nothing needs. */
-  get hasOld(): boolean {
-    return [...this.#links.values()].some((held) => held.link !== null && this.#oldForMs(held) >= 0);
+  /** True if a link has been kept for as long as links are kept that nothing needs, or holds keys of skipped steps. */
+  get hasLeftovers(): boolean {
+    return [...this.#links.values()].some(
+      (held) => held.link !== null && (this.#oldForMs(held) >= 0 || held.link.hasSkipped),
+    );
+  }
+
+  /** Erases the links that have served their time, with the keys of the steps that they skipped. */
+  eraseOld(needed: NeededLinks): void {
+    for (const held of this.#links.values()) {
+      const isNeeded = needed === 'all' || (needed === 'strangers' && !this.#owner.isShared(held.from));
+      if (held.link === null || this.#oldForMs(held) >= (isNeeded ? longerKeptMs : 0)) this.#erase(held);
+    }
   }
 
   /**
-   * Erases the links that have served their time, with the keys of the steps that they skipped.
-   *
-   * @param areNeeded whether wraps on old links may still be on their way
+   * Erases the keys of the steps that were skipped at the last call and still are: no epoch names their wraps. To be called when all
+   * rooms are read and no invitation waits, some minutes after the last time, because the wrap of a later step may come first.
    */
-  eraseOld(areNeeded: boolean): void {
-    const longest = areNeeded ? longerKeptMs : 0;
-    for (const held of this.#links.values()) {
-      if (held.link === null || this.#oldForMs(held) >= longest) this.#erase(held);
+  forgetSkipped(): void {
+    const steps = new Map<string, number>();
+    for (const [key, held] of this.#links) {
+      if (held.link === null) continue;
+      steps.set(key, held.link.step);
+      const before = this.#settledSteps.get(key);
+      if (before !== undefined && held.link.hasSkipped) held.link = held.link.forgetBefore(before);
     }
+    this.#settledSteps = steps;
   }
 
   /** Returns what is stored. */
@@ -172,16 +191,22 @@ export class RecipientLinks implements IncomingLinks {
 
   /** Erases a link, and its name when its opening cannot be accepted any more. */
   #erase(held: Held): void {
+    if (held.link !== null) this.#count(held.from, -1);
     held.link = null;
     if (this.#owner.prekeys.find(fromHex(held.prekey)) === null) this.#links.delete(keyOf(held.from, held.id));
   }
 
   /** No server and no sender may fill the memory, or push out the links of others. */
   #hasPlace(from: Fingerprint): boolean {
-    if (this.#links.size >= maxLinks) return false;
-    let own = 0;
-    for (const held of this.#links.values()) if (held.from === from && held.link !== null) own += 1;
-    return own < linksPerSender;
+    const own = this.#counts.get(from) ?? 0;
+    if (this.#owner.isShared(from)) return this.#links.size < maxLinks && own < linksPerSender.shared;
+    return this.#links.size < maxStrangerLinks && own < linksPerSender.stranger;
+  }
+
+  #count(from: Fingerprint, change: 1 | -1): void {
+    const count = (this.#counts.get(from) ?? 0) + change;
+    if (count > 0) this.#counts.set(from, count);
+    else this.#counts.delete(from);
   }
 
   /** A link that cannot be read counts as lost: its sender opens another one when this client has said so. */

@@ -1,6 +1,6 @@
 /**
  * The sender's ends of links: one to each recipient, shared by all rooms of the two. Their state leads to all later keys that this
- * client makes, so a link is used for a day by this client's own clock, whatever the recipient, its prekey or the server do.
+ * client makes, so a link is used for `limits.linkAge` by this client's own clock, whatever the recipient, its prekey or the server do.
  */
 import { type Fingerprint, limits } from '@chat/protocol';
 import { type LinkedWrap, linkContext, type SenderLink } from '@chat/room';
@@ -80,9 +80,12 @@ export class SenderLinks implements OutgoingLinks {
     return recent.length < lostPerHour;
   }
 
-  /** Erases the links to all users for whom `isShared` returns false: those who share no room with this user any more. */
+  /**
+   * Erases the links that are too old, and those to all users for whom `isShared` returns false: those who share no room with this user
+   * any more.
+   */
   keepOnly(isShared: (to: Fingerprint) => boolean): void {
-    for (const to of this.#links.keys()) if (!isShared(to)) this.#links.delete(to);
+    for (const [to, held] of this.#links) if (this.#isOld(held) || !isShared(to)) this.#links.delete(to);
   }
 
   /** Erases all links. To be called when another copy of this profile may have used their steps. */
@@ -102,12 +105,17 @@ export class SenderLinks implements OutgoingLinks {
     return (this.#lost.get(to) ?? []).filter((at) => Math.abs(now - at) < hourMs);
   }
 
-  /** Returns the link to a recipient unless it is missing, too old or used up. A clock that was set back makes it too old, too. */
+  /** A clock that was set back makes a link too old, too. */
+  #isOld({ openedAt }: Held): boolean {
+    const age = this.#owner.scheduler.now() - openedAt;
+    return age < 0 || age >= limits.linkAge;
+  }
+
+  /** Returns the link to a recipient unless it is missing, too old or used up. */
   #usable(to: Fingerprint): (Held & { link: SenderLink }) | null {
     const held = this.#links.get(to);
     if (held === undefined) return null;
-    const age = this.#owner.scheduler.now() - held.openedAt;
-    if (age < 0 || age >= limits.linkAge) return null;
+    if (this.#isOld(held)) return null;
     held.link ??= this.#read(held.stored);
     if (held.link === null) {
       this.#links.delete(to);

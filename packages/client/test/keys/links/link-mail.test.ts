@@ -1,8 +1,9 @@
 /** The mail with openings: when it is fetched, and in which order an opening is stored and confirmed. */
-import { ProtocolError, toHex } from '@chat/protocol';
+import { limits, ProtocolError, toHex } from '@chat/protocol';
 import { beforeEach, expect, test } from 'vitest';
 import type { ClientEvent } from '../../../src/index.ts';
 import { LinkMail } from '../../../src/keys/links/link-mail.ts';
+import { maxLinks } from '../../../src/keys/links/recipient-links.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const from = 'a'.repeat(64);
@@ -19,6 +20,8 @@ let events: ClientEvent[];
 /** The openings that wait at the server; it hands out two at a time. */
 let waiting: number[];
 let refuse: boolean;
+/** When the requests were made that showed that no opening waits any more. */
+let read: number[];
 let mail: LinkMail;
 
 function begin(): void {
@@ -27,6 +30,7 @@ function begin(): void {
   events = [];
   waiting = [];
   refuse = false;
+  read = [];
   const request = async (operation: string, fields: { taken?: { id: Uint8Array }[]; lost?: { id: Uint8Array }[] }) => {
     if (refuse) throw new ProtocolError('internal', 'No.');
     if (operation === 'get-links') {
@@ -50,6 +54,7 @@ function begin(): void {
       // The client cannot use the third one.
       return id[0] !== 3;
     },
+    (askedAt) => void read.push(askedAt),
   );
 }
 
@@ -79,10 +84,49 @@ test('confirms nothing of a page that was not stored, and takes it again after t
       scheduler: clock,
     },
     () => true,
+    (askedAt) => void read.push(askedAt),
   );
   failing.connected();
   await failing.fetch();
   expect(events.map((event) => (event.kind === 'trouble' ? event.code : event.kind))).toEqual(['internal']);
+  expect(read).toEqual([]);
+});
+
+test('says when all is read, with the time at which it asked for the last, and not for a failure', async () => {
+  waiting = [1, 2, 3];
+  mail.connected();
+  await mail.fetch();
+  expect(read).toEqual([clock.now()]);
+  clock.sleep(5);
+  await mail.fetch();
+  expect(read.slice(1)).toEqual([clock.now()]);
+  refuse = true;
+  await mail.fetch();
+  expect(read).toHaveLength(2);
+});
+
+test('does not say so when the connection was lost meanwhile', async () => {
+  mail.connected();
+  const fetching = mail.fetch();
+  mail.disconnected();
+  await fetching;
+  expect(read).toEqual([]);
+});
+
+test('does not say so while the server has more, also if it hands out none', async () => {
+  const odd = new LinkMail(
+    {
+      request: (async () => ({ links: [], more: true })) as never,
+      save: async () => undefined,
+      emit: (event) => void events.push(event),
+      scheduler: clock,
+    },
+    () => true,
+    (askedAt) => void read.push(askedAt),
+  );
+  odd.connected();
+  await odd.fetch();
+  expect(read).toEqual([]);
 });
 
 test('asks again for what has come while it was fetching', async () => {
@@ -127,7 +171,7 @@ test('reports a failure of the server once, and asks again a minute later', asyn
   expect([events.length, waiting]).toEqual([1, []]);
 });
 
-test('takes a thousand openings after one login from a server that has no end of them', async () => {
+test('takes as many openings after one login as it keeps links, from a server that has no end of them', async () => {
   let asked = 0;
   const endless = new LinkMail(
     {
@@ -141,9 +185,10 @@ test('takes a thousand openings after one login from a server that has no end of
       scheduler: clock,
     },
     () => true,
+    (askedAt) => void read.push(askedAt),
   );
   endless.connected();
   await endless.fetch();
   await clock.advance(0);
-  expect(asked).toBe(21);
+  expect([asked, read]).toEqual([Math.ceil(maxLinks / limits.linksPerRequest), []]);
 });

@@ -2,12 +2,14 @@
 import { fromBase64url, limits, prekeyId, toBase64url } from '@chat/protocol';
 import { createRoomCrypto, linkContext, type OwnPrekey, type SenderLink, wrapContext } from '@chat/room';
 import { beforeEach, expect, test } from 'vitest';
-import { type ReceivedOpening, RecipientLinks } from '../../../src/keys/links/recipient-links.ts';
+import { keptMs, longestKeptDays } from '../../../src/keys/links/link-life.ts';
+import { maxLinks, type ReceivedOpening, RecipientLinks } from '../../../src/keys/links/recipient-links.ts';
 import { authority } from '../../support/isolated-client.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
 const crypto = createRoomCrypto();
-const day = 24 * 60 * 60_000;
+const minute = 60_000;
+const day = 24 * 60 * minute;
 const roomId = '1'.repeat(64);
 const me = 'b'.repeat(64);
 const alice = 'a'.repeat(64);
@@ -17,13 +19,22 @@ const secret = new Uint8Array(32).fill(7);
 let clock: ManualClock;
 let prekeys: OwnPrekey[];
 let taken: string[];
+/** The users who share no room with this one. */
+let strangers: Set<string>;
 let links: RecipientLinks;
 
 const find = (id: Uint8Array) =>
   prekeys.find(({ publicKey }) => Buffer.from(prekeyId(toBase64url(publicKey))).equals(id)) ?? null;
 const created = (stored: ReturnType<RecipientLinks['toJSON']> = []) =>
   new RecipientLinks(
-    { crypto, scheduler: clock, authority, prekeys: { find }, signer: { fingerprint: me } as never },
+    {
+      crypto,
+      scheduler: clock,
+      authority,
+      prekeys: { find, openingsRead: () => {} },
+      signer: { fingerprint: me } as never,
+      isShared: (from) => !strangers.has(from),
+    },
     stored,
     (room, epochNumber) => void taken.push(`${room === roomId} ${epochNumber}`),
   );
@@ -32,6 +43,7 @@ beforeEach(() => {
   clock = new ManualClock();
   prekeys = [crypto.newPrekey()];
   taken = [];
+  strangers = new Set();
   links = created();
 });
 
@@ -126,48 +138,81 @@ test('never accepts an opening again, which would set the link back to its first
   expect([links.accept(sender.opening), links.unwrap(found)]).toEqual([false, 'unknown']);
   const second = opened();
   links.accept(second.opening);
-  clock.sleep(2 * day);
-  links.eraseOld(false);
+  clock.sleep(keptMs);
+  links.eraseOld('none');
   restart();
   expect(links.accept(second.opening)).toBe(false);
   prekeys = [crypto.newPrekey()];
-  links.eraseOld(true);
+  links.eraseOld('all');
   expect([links.accept(second.opening), links.toJSON()]).toEqual([false, []]);
 });
 
-test('keeps a link for two days, or for two weeks while its wraps may be on their way', () => {
+test('keeps a link for two hours, or for two weeks while its wraps may be on their way', () => {
+  expect([keptMs, longestKeptDays]).toEqual([2 * 60 * minute, 14]);
   const early = opened();
   links.accept(early.opening);
-  clock.sleep(day);
+  clock.sleep(60 * minute);
   const late = opened();
   links.accept(late.opening);
   const kept = () => [early, late].map((sender) => links.unwrap(wrapped(sender, 1)) !== 'unknown');
-  clock.sleep(day - 1);
-  expect([links.hasOld, kept()]).toEqual([false, [true, true]]);
+  clock.sleep(60 * minute - 1);
+  expect([links.hasLeftovers, kept()]).toEqual([false, [true, true]]);
   clock.sleep(1);
-  expect(links.hasOld).toBe(true);
-  links.eraseOld(true);
+  expect(links.hasLeftovers).toBe(true);
+  links.eraseOld('all');
   expect(kept()).toEqual([true, true]);
-  links.eraseOld(false);
+  links.eraseOld('none');
   expect(kept()).toEqual([false, true]);
-  clock.sleep(day);
-  links.eraseOld(true);
+  clock.sleep(60 * minute);
+  links.eraseOld('all');
   restart();
-  clock.sleep(12 * day - 1);
-  links.eraseOld(true);
+  clock.sleep(14 * day - keptMs - 1);
+  links.eraseOld('all');
   expect(kept()).toEqual([false, true]);
   clock.sleep(1);
-  links.eraseOld(true);
+  links.eraseOld('all');
   expect(kept()).toEqual([false, false]);
+});
+
+test('keeps old links of users who share no room, and no others, for an invitation by a stranger', () => {
+  strangers.add(mallory);
+  const [friend, stranger] = [opened(), opened(mallory)];
+  for (const { opening } of [friend, stranger]) links.accept(opening);
+  clock.sleep(keptMs);
+  links.eraseOld('strangers');
+  const kept = () => [friend, stranger].map((sender) => links.unwrap(wrapped(sender, 1)) !== 'unknown');
+  expect(kept()).toEqual([false, true]);
+  clock.sleep(14 * day - keptMs);
+  links.eraseOld('strangers');
+  expect(kept()).toEqual([false, false]);
+});
+
+test('forgets a step that was skipped when all was read, and still is some minutes later', () => {
+  const sender = opened();
+  links.accept(sender.opening);
+  const [lost, late, used, later] = [1, 2, 3, 4].map((number) => wrapped(sender, number));
+  if (lost === undefined || late === undefined || used === undefined || later === undefined) throw new Error('no wrap');
+  const take = (found: typeof used) => {
+    expect(links.unwrap(found)).toEqual({ key: secret });
+    links.took(roomId, secretsOf(found.epochNumber));
+  };
+  take(used);
+  expect(links.hasLeftovers).toBe(true);
+  links.forgetSkipped();
+  // The wrap of an earlier step may come after that of a later one.
+  take(late);
+  links.forgetSkipped();
+  expect([links.unwrap(lost), links.hasLeftovers]).toEqual(['used', false]);
+  take(later);
 });
 
 test('keeps a link for a client that was away for a month, until its rooms are read', () => {
   const sender = opened();
   links.accept(sender.opening);
   clock.sleep(30 * day);
-  links.eraseOld(true);
+  links.eraseOld('all');
   expect(links.unwrap(wrapped(sender, 1))).toEqual({ key: secret });
-  links.eraseOld(false);
+  links.eraseOld('none');
   expect(links.unwrap(wrapped(sender, 1))).toBe('unknown');
 });
 
@@ -175,15 +220,34 @@ test('counts the age of a link anew from a clock that was set back', () => {
   const sender = opened();
   links.accept(sender.opening);
   clock.sleep(-10 * day);
-  expect(links.hasOld).toBe(false);
-  clock.sleep(2 * day);
-  expect(links.hasOld).toBe(true);
+  expect(links.hasLeftovers).toBe(false);
+  clock.sleep(keptMs);
+  expect(links.hasLeftovers).toBe(true);
 });
 
-test('takes no more links of one sender than an honest one opens, and those of others all the same', () => {
-  const accepted = Array.from({ length: 65 }, () => links.accept(opened(mallory).opening));
-  expect(accepted).toEqual([...Array(64).fill(true), false]);
+test.each([
+  { who: 'a member', isStranger: false, most: 512 },
+  { who: 'a stranger', isStranger: true, most: 64 },
+])('takes no more than $most links of $who, and those of others all the same', ({ isStranger, most }) => {
+  if (isStranger) strangers.add(mallory);
+  const accepted = Array.from({ length: most + 1 }, () => links.accept(opened(mallory).opening));
+  expect(accepted).toEqual([...Array(most).fill(true), false]);
   expect(links.accept(opened().opening)).toBe(true);
+  clock.sleep(keptMs);
+  links.eraseOld('none');
+  restart();
+  expect(links.accept(opened(mallory).opening)).toBe(true);
+});
+
+test('keeps half of the places for the links of users who share a room', () => {
+  const [name] = links.accept(opened().opening) ? links.toJSON() : [];
+  if (name === undefined) throw new Error('not accepted');
+  const places = (count: number) => Array.from({ length: count }, (_, at) => ({ ...name, id: String(at), link: null }));
+  strangers.add(mallory);
+  links = created(places(maxLinks / 2));
+  expect([links.accept(opened(mallory).opening), links.accept(opened().opening)]).toEqual([false, true]);
+  links = created(places(maxLinks));
+  expect(links.accept(opened().opening)).toBe(false);
 });
 
 test('counts a stored link that cannot be read as erased', () => {

@@ -44,7 +44,7 @@ test('opens none to bytes that are no prekey', () => {
   expect(links.isUsable(bob)).toBe(false);
 });
 
-test('uses a link for a day by its own clock, also over restarts, and not after the clock was set back', () => {
+test('uses a link for an hour and a half by its own clock, also over restarts, and not after the clock was set back', () => {
   links.open(bob, prekey);
   clock.sleep(limits.linkAge - 1);
   restart();
