@@ -40,7 +40,7 @@ export const limits = {
   linksPerConfirmation: 64,
   /**
    * Time for which a link is used, by its sender's clock. It bounds how long a copy of the sender's or of the recipient's profile
-   * decrypts what follows. An hour and a half carries two keys that follow each other after an hour of use: half of the keys of a
+   * decrypts what follows. An hour and a half carries two keys that follow each other after an hour: half of the keys of a
    * busy room need no new links.
    */
   linkAge: 90 * 60 * 1000,

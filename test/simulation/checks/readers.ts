@@ -44,7 +44,7 @@ export function permitted({ epochs, voidEpochs, policy }: HonestLog): Map<number
   return may;
 }
 
-/** For as long as this, a client that was invited keeps what it needs to read keys from before its join, whoever has made them. */
+/** For as long as this, a client that was invited keeps what it needs to read keys from before its join, also from strangers. */
 const keptForInvitedMs = keptMs;
 
 /**

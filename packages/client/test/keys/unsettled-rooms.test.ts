@@ -1,4 +1,4 @@
-/** When a user is told that rooms are not read to their end, which rooms are named, and when it is over. */
+/** When the client reports that rooms are not read to their end, which rooms it names, and when it is over. */
 import { beforeEach, expect, test } from 'vitest';
 import type { ClientEvent } from '../../src/index.ts';
 import { UnreadRooms, type UnsettledRoom, unsettledTrouble } from '../../src/keys/unsettled-rooms.ts';

@@ -111,7 +111,7 @@ export class Prekeys {
 
   /**
    * Returns a prekey of each of those users who have one, for a user who may share no room with them. It is the one that the first such
-   * request of the week has found, so that nobody learns from it at which hours or days its owner is there.
+   * request of the week has found, so that no user learns from it at which hours or days its owner is there.
    */
   async findForStrangers(users: readonly UserName[]): Promise<readonly SignedPrekey[]> {
     const week = Math.floor(this.#options.clock() / weekMs);
