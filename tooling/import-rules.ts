@@ -120,6 +120,20 @@ export const rules: ICruiseOptions = {
         { path: '^packages/(fernet|signatures|ecdh-hub|mini-ca)/src/' },
         { path: '(^|/)node_modules/', pathNot: '/node_modules/(@noble|@scure/base)/' },
       ),
+      never(
+        'store-sqlite: the thread of the store loads no package whole, so that it starts quickly',
+        { path: `${source('store-sqlite')}(errors|sqlite-error|conflict|operation|file/|tables/|thread/(?!client))` },
+        {
+          path: '^packages/(mini-ca|protocol|server-core)/src/',
+          pathNot: source('server-core').replace(/$/, 'ports/wrap-sheet\\.ts$'),
+          dependencyTypesNot: ['type-only'],
+        },
+      ),
+      never(
+        'server-core: the sheets load nothing but the wraps of the protocol',
+        { path: `${source('server-core')}ports/wrap-sheet\\.ts$` },
+        { path: ours, pathNot: `${source('protocol')}wraps\\.ts$`, dependencyTypesNot: ['type-only'] },
+      ),
       never('portable code names no Node module', { path: portable }, { dependencyTypes: ['core'] }),
       never(
         'the testkit is for tests',

@@ -1,3 +1,7 @@
 import { build } from '../../tooling/tsup.ts';
 
-export default build({ index: 'src/index.ts', 'contract/index': 'src/contract/index.ts' });
+export default build({
+  index: 'src/index.ts',
+  'wrap-sheet': 'src/ports/wrap-sheet.ts',
+  'contract/index': 'src/contract/index.ts',
+});

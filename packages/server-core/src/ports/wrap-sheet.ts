@@ -2,16 +2,8 @@
  * Sheets: the wraps of one epoch for 32 recipients that follow each other. A sheet is a subtree of the epoch's hash tree, so it has
  * all that proves one of its wraps, also after others were erased.
  */
-import {
-  type Fingerprint,
-  fromHex,
-  isBlank,
-  toHex,
-  type WrapProof,
-  WrapTree,
-  wrapBytes,
-  wrapLeaf,
-} from '@chat/protocol';
+import type { Fingerprint } from '@chat/protocol';
+import { fromHex, isBlank, toHex, type WrapProof, WrapTree, wrapBytes, wrapLeaf } from '@chat/protocol/wraps';
 
 /** Recipients of a full sheet. With 32 a sheet takes one page of the store, and a confirmation writes one page. */
 const sheetRecipients = 32;

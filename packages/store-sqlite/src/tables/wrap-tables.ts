@@ -1,5 +1,6 @@
 /** SQL for the wraps of epochs, which are stored in sheets. */
-import { type FoundWrap, isIn, type WrapSheet, withoutWrap, wrapIn } from '@chat/server-core';
+import type { FoundWrap, WrapSheet } from '@chat/server-core';
+import { isIn, withoutWrap, wrapIn } from '@chat/server-core/wrap-sheet';
 import type { Database } from 'better-sqlite3';
 import { insertion, isSound, sealing } from '../file/row-checks.ts';
 import type { Tables } from '../operation.ts';
