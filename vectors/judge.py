@@ -21,7 +21,7 @@ FIELDS = {
 }
 LATEST_VIEWS, LATEST_VIEWS_OF_MESSAGES = 512, 4096
 # By the version of the latest epoch: after so many entries a fresh key is due, and none may be used any more.
-FRESH_KEY_ENTRIES, LAST_KEY_ENTRIES = {1: 1000, 2: 1000}, {1: 1100, 2: 1100}
+FRESH_KEY_ENTRIES, LAST_KEY_ENTRIES = {1: 1000, 2: 250}, {1: 1100, 2: 4096}
 KEPT_ENTRIES = 100
 
 

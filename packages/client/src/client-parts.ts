@@ -8,6 +8,7 @@ import { createMemoryArchive } from './entry-archive.ts';
 import type { ClientEvent } from './events.ts';
 import { Pins } from './identity/pins.ts';
 import { WaitingEntries } from './intake-bounds.ts';
+import { KeyPace } from './keys/key-pace.ts';
 import { ClientLinks } from './keys/links/client-links.ts';
 import { PrekeyDirectory } from './keys/prekey-directory.ts';
 import { PrekeyRing } from './keys/prekey-ring.ts';
@@ -55,6 +56,7 @@ export function createParts(
     pins: new Pins(stored.pins),
     archive: archive ?? createMemoryArchive(),
     waiting: new WaitingEntries(),
+    keyPace: new KeyPace(),
     request: (operation, fields) => uplink.request(operation, fields),
     save: () => saver.save(),
     saveSoon: () => saver.saveSoon(),

@@ -138,6 +138,8 @@ export interface ClientContext {
   readonly outgoing: OutgoingLinks;
   readonly incoming: IncomingLinks;
   readonly mail: Mail;
+  /** The pace at which keys are replaced for their age: `next` returns the wait for one more, in ms. `KeyPace` implements it. */
+  readonly keyPace: { next(now: number): number };
   /**
    * Sends a request on the current connection.
    *

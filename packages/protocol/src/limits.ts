@@ -17,19 +17,26 @@ export const limits = {
   /** Number of changes in one `presence` push: all who are named may leave, and others take their places. */
   presenceChanges: 512,
   /** Number of entries after a fresh key until the next one. It bounds what one stolen key decrypts. */
-  freshKeyEntries: 1_000,
+  freshKeyEntries: 250,
   /** Time for which a fresh key is used, by the clock of the member that makes the next one. */
-  freshKeyAge: 24 * 60 * 60 * 1000,
+  freshKeyAge: 60 * 60 * 1000,
   /**
-   * Number of entries after a fresh key from which on no author composes a message before the next fresh key. A tenth more than
-   * `freshKeyEntries`: in a busy room, authors do not wait for the member that makes the next key.
+   * Time for which a fresh key is used before it is replaced for its entries or for a departure: in a room of very many messages,
+   * `freshKeyEntries` pass within some milliseconds, and each new key voids the messages that are on their way; and one key answers all
+   * departures that follow within this time after another key.
    */
-  lastKeyEntries: 1_100,
+  busyKeyAge: 1_000,
   /**
-   * Age of a fresh key from which on no author composes a message, by the author's clock. An hour more than `freshKeyAge`, so that
-   * every member has had its turn to make the next key.
+   * Number of entries after a fresh key from which on no author composes a message before the next fresh key. At a message a second
+   * it is reached after an hour, and at 60 all members have had their turn to make the next key. No client reads more than some
+   * 2,000 live messages a second, so that authors do not wait for a member that makes the key within a second of `busyKeyAge`.
    */
-  lastKeyAge: 25 * 60 * 60 * 1000,
+  lastKeyEntries: 4_096,
+  /**
+   * Age of a fresh key from which on no author composes a message, by the author's clock. Ten minutes more than `freshKeyAge`:
+   * every member has its turn to make the next key within one, and those that the server refuses have tried again.
+   */
+  lastKeyAge: 70 * 60 * 1000,
   /** Number of wraps in a `put-wraps` request. Each takes 60 bytes, so these nearly fill a frame. */
   wrapsPerRequest: 1_000,
   /** Size of the opening of a link: version (1), suite (1), confirmation (16), encapsulated key of X-Wing (1,120). */

@@ -55,13 +55,17 @@ async function round(world: World, victims: readonly SimulatedUser[], cuts: bool
   }
 }
 
-/** Returns what is wrong with the age of the keys under which messages stand on a log. A key begins to age when it is first used. */
+/**
+ * Returns what is wrong with the age of the keys under which messages stand on a log. A key that is first used when it is old serves
+ * for as long as one whose time has just passed.
+ */
 function keyFaults(name: string, entries: readonly StoredEntry[]): readonly string[] {
-  let [freshAt, freshSeq] = [0, 0];
+  let [freshAt, freshSeq, oldAt] = [0, 0, 0];
   return entries.flatMap(({ seq, at, entry }) => {
     if (entry.type === 'epoch' && fieldsOf(entry.payload).kind === 'fresh') [freshAt, freshSeq] = [at, seq];
+    else if (seq === freshSeq + 1) oldAt = Math.max(freshAt, at - limits.freshKeyAge) + limits.lastKeyAge;
     const isUsed = entry.type === 'message' && fieldsOf(entry.payload).head.seq > freshSeq;
-    const isOld = isUsed && at - freshAt > limits.lastKeyAge + slackMs;
+    const isOld = isUsed && at > oldAt + slackMs;
     return isOld ? [`${name}: the message at ${seq} is under a key that is ${(at - freshAt) / hour} hours old`] : [];
   });
 }

@@ -4,8 +4,8 @@
  * server accepts one of the epochs. A member who got no valid key for the latest epoch makes the next one too: after a longer
  * wait, or at once when those whom it asked lack the key too.
  */
-import type { UserName } from '@chat/protocol';
-import { hubOf, hubOrder, isRemovalPending, keyExpiry, membersOf, type RoomState, rekeyReason } from '@chat/room';
+import { limits, type UserName } from '@chat/protocol';
+import { hubOf, hubOrder, isRemovalPending, keyExpiry, type RoomState, rekeyReason } from '@chat/room';
 import type { ClientContext, RefusedPrekey } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { explain, isDisconnection } from '../errors.ts';
@@ -17,12 +17,6 @@ import { reportRefusedPrekeys } from './prekey-directory.ts';
 const turnMs = 3_000;
 /** Members from this place on act together: a server that names absent members as online delays a key by a minute at most. */
 const lastPlace = 20;
-/**
- * After a fresh key, members wait this long for further departures before they make the next one, so that one key answers all of
- * them. A hub needs about 2 ms for each wrap: a series of departures takes less than half of its time, and messages wait for
- * a tenth of a second in a small room, for 5 s in the largest.
- */
-const collectMs = (recipients: number): number => Math.min(5_000, 50 + 5 * recipients);
 /** How long a member waits for a missing key before it makes a new one, unless the members whom it asked lack the key too. */
 const missingKeyTimeoutMs = 10_000;
 /**
@@ -42,6 +36,8 @@ export interface HubRoom extends ProposingRoom {
   readonly online: readonly UserName[];
   /** True if the client may act: connected, caught up, and no changed identity in the room. */
   readonly mayAct: boolean;
+  /** The messages that wait to be sent. */
+  readonly outbox: { readonly messages: readonly unknown[] };
   /** `lostEpoch`: the latest epoch whose key the members whom this client asked lack too; 0 for none. */
   readonly log: { readonly keys: { readonly lostEpoch: number } };
 }
@@ -51,6 +47,8 @@ interface Plan {
   readonly occasion: string;
   /** This member's place among those who make the epoch in turn. */
   readonly place: number;
+  /** True when it waits because the keys of many rooms are due. */
+  readonly isPaced: boolean;
   readonly cancel: () => void;
 }
 
@@ -87,7 +85,8 @@ export class HubDuty {
   review(): void {
     const { state, online, mayAct } = this.#room;
     this.#judgeAttempt(state);
-    const reason = rekeyReason(state, this.#context.scheduler.now());
+    const now = this.#context.scheduler.now();
+    const reason = rekeyReason(state, now);
     const place = reason === null || !mayAct ? -1 : this.#placeIn(state, online);
     if (reason === null || place === -1) {
       this.stop();
@@ -99,8 +98,11 @@ export class HubDuty {
     }
     this.#wait.begin();
     if (this.#acting || this.#answered === occasionOf(state)) return;
-    if (this.#plan?.occasion === occasionOf(state) && this.#plan.place <= place) return;
-    this.#actAfter(this.#turnOf(place, reason), place);
+    const hasUnsent = this.#room.outbox.messages.length > 0;
+    const isPlanned = this.#plan?.occasion === occasionOf(state) && this.#plan.place <= place;
+    if (isPlanned && !(this.#plan?.isPaced && hasUnsent)) return;
+    const paceMs = reason === 'age' && place === 0 && !hasUnsent ? this.#context.keyPace.next(now) : 0;
+    this.#actAfter(this.#turnOf(place, reason) + paceMs, place, paceMs > 0);
   }
 
   /** Returns the place of this member among those who make the next epoch in turn; -1 if it is not one of them. */
@@ -123,7 +125,8 @@ export class HubDuty {
     const now = this.#context.scheduler.now();
     const epochNumber = state.epoch?.number ?? 0;
     if (this.#due?.epochNumber !== epochNumber || this.#due.since > now) this.#due = { epochNumber, since: now };
-    const collecting = isRemovalPending(state) ? collectMs(membersOf(state).length) : 0;
+    // So one key answers all departures that follow each other closely, and the first of them has its own at once.
+    const collecting = isRemovalPending(state) ? limits.busyKeyAge : 0;
     const from = Math.max(this.#due.since, Math.min((state.freshSeenAt ?? 0) + collecting, now + collecting));
     const missing = reason === 'lost-key' && !this.#isLostForAll(now) ? missingKeyTimeoutMs : 0;
     const turn = Math.min(place, lastPlace) * turnMs + missing;
@@ -176,7 +179,7 @@ export class HubDuty {
     this.#alarm = { at, cancel };
   }
 
-  #actAfter(delayMs: number, place: number): void {
+  #actAfter(delayMs: number, place: number, isPaced = false): void {
     this.stop();
     if (delayMs === 0) {
       void this.#act();
@@ -186,7 +189,7 @@ export class HubDuty {
       this.#plan = null;
       void this.#act();
     });
-    this.#plan = { occasion: occasionOf(this.#room.state), place, cancel };
+    this.#plan = { occasion: occasionOf(this.#room.state), place, isPaced, cancel };
   }
 
   async #act(): Promise<void> {

@@ -235,7 +235,7 @@ export class RoomSession {
 
   /** Takes the state after applied entries, stores it and reports their events. */
   take(taken: RoomState, events: readonly RoomEvent[]): void {
-    const seen = noteKeySeen(taken, this.#context.scheduler.now());
+    const seen = noteKeySeen(taken, this.#context.scheduler.now(), this.state);
     // Until the history has been read a second time, the secrets lead to those before them.
     const state = this.#stored.replay === undefined ? eraseOldSecrets(seen) : seen;
     this.keep({ state, peer: peerOf(state) ?? this.#stored.peer });

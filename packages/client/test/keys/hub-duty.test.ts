@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { HubDuty } from '../../src/keys/hub-duty.ts';
 import { type FakeMember, FakeRoom } from '../support/fake-room.ts';
 
-const day = limits.freshKeyAge;
+const hour = limits.freshKeyAge;
 
 let fakeRoom: FakeRoom;
 let alice: FakeMember;
@@ -43,9 +43,9 @@ async function useTheKey(...members: readonly FakeMember[]): Promise<void> {
   read(...members);
 }
 
-test('replaces a key that was used for a day at that time, although nothing else happens', async () => {
+test('replaces a key that was used for an hour at that time, although nothing else happens', async () => {
   await useTheKey(alice);
-  await fakeRoom.clock.advance(day - 1);
+  await fakeRoom.clock.advance(hour - 1);
   expect(reasons(alice)).toEqual([]);
   await fakeRoom.clock.advance(1);
   expect(reasons(alice)).toEqual(['age']);
@@ -57,7 +57,7 @@ test('replaces a key that was used for a day at that time, although nothing else
 
 test('lets the first online member act, and the next one only if the first does not', async () => {
   await useTheKey(alice, bob);
-  await fakeRoom.clock.advance(day);
+  await fakeRoom.clock.advance(hour);
   expect([reasons(alice).length, reasons(bob).length]).toEqual([1, 0]);
   await fakeRoom.clock.advance(3_000);
   expect(reasons(bob)).toEqual(['age']);
@@ -76,7 +76,7 @@ test('acts after a minute at the latest, however many members the server places 
   const all = absent.reduce((added, member) => added.put(member.fingerprint, member), members);
   bob.take({ ...bob.state, members: all });
   bob.room.online = [...absent.map(({ user }) => user), 'bob'];
-  await fakeRoom.clock.advance(day + 59_999);
+  await fakeRoom.clock.advance(hour + 59_999);
   expect(reasons(bob)).toEqual([]);
   await fakeRoom.clock.advance(1_000);
   expect(reasons(bob)).toEqual(['age']);
@@ -84,7 +84,7 @@ test('acts after a minute at the latest, however many members the server places 
 
 test('does nothing at the next member once the first has acted', async () => {
   await useTheKey(alice, bob);
-  await fakeRoom.clock.advance(day);
+  await fakeRoom.clock.advance(hour);
   fakeRoom.log.push(...fakeRoom.appended(alice).slice(-1));
   read(alice, bob);
   await fakeRoom.clock.advance(20_000);
@@ -102,7 +102,7 @@ const troubles = ({ events }: FakeMember) => events.flatMap((event) => (event.ki
 
 test('acts again and tells the user once when the server never shows the key that it has taken', async () => {
   await useTheKey(alice);
-  await fakeRoom.clock.advance(day);
+  await fakeRoom.clock.advance(hour);
   await fakeRoom.clock.advance(119_999);
   expect([reasons(alice).length > 1, troubles(alice)]).toEqual([true, []]);
   // Thirty times as long as the client takes until it reports.
@@ -117,7 +117,7 @@ test('acts again when the server claims for ever that another member was faster'
     if (honest) return { seq: fakeRoom.log.length + 1, at: 0 };
     throw new ProtocolError('epoch-conflict', 'Another one came first.');
   };
-  await fakeRoom.clock.advance(day + 120_000);
+  await fakeRoom.clock.advance(hour + 120_000);
   expect(troubles(alice)).toEqual(['key-not-changed']);
   honest = true;
   await fakeRoom.clock.advance(30_000);
@@ -131,7 +131,7 @@ test('reports a failure of the server once, and waits longer after each', async 
   fakeRoom.server.answers.append = () => {
     throw new ProtocolError('internal', 'The server failed.');
   };
-  await fakeRoom.clock.advance(day + 3_600_000);
+  await fakeRoom.clock.advance(hour + 3_600_000);
   expect(troubles(alice)).toEqual(['internal', 'key-not-changed']);
   expect(reasons(alice).length).toBeLessThan(80);
 });

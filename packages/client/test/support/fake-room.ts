@@ -31,6 +31,7 @@ export class FakeMember extends IsolatedClient {
     online: [] as readonly string[],
     mayAct: true,
     log: { keys: { lostEpoch: 0 } },
+    outbox: { messages: [] as readonly unknown[] },
     propose: (drafts: RoomState['drafts']) => this.take({ ...this.room.state, drafts }),
   };
   readonly #clock: ManualClock;
@@ -165,6 +166,7 @@ export class FakeRoom {
   async chat(reader: FakeMember, authors: readonly FakeMember[], count: number): Promise<void> {
     for (let index = 0; index < count; index++) {
       if (index > 0 && index % limits.freshKeyEntries === 0) {
+        this.clock.sleep(limits.busyKeyAge);
         await this.rekey(reader);
         this.read(reader);
       }

@@ -7,6 +7,7 @@ import { createMemoryArchive } from '../../src/entry-archive.ts';
 import { Pins } from '../../src/identity/pins.ts';
 import type { ClientEvent } from '../../src/index.ts';
 import { WaitingEntries } from '../../src/intake-bounds.ts';
+import { KeyPace } from '../../src/keys/key-pace.ts';
 import { ClientLinks } from '../../src/keys/links/client-links.ts';
 import { PrekeyDirectory } from '../../src/keys/prekey-directory.ts';
 import { PrekeyRing } from '../../src/keys/prekey-ring.ts';
@@ -66,6 +67,7 @@ export class IsolatedClient {
       pins: new Pins({}),
       archive: createMemoryArchive(),
       waiting: new WaitingEntries(),
+      keyPace: new KeyPace(),
       request: (operation, fields) => server.request(operation, fields, caller),
       save: async () => keep(),
       saveSoon: keep,

@@ -8,19 +8,31 @@ import type { RoomState } from '../state.ts';
 
 /**
  * Records when this client first knew of the latest fresh key. Records it again if the clock has been set back before the
- * recorded time.
+ * recorded time. A key does not grow older than `freshKeyAge` while it is unused: so it is due when a conversation begins, and its
+ * messages do not wait for the next one.
  *
  * @param now milliseconds since 1970
+ * @param before the state before the latest entries were read. Default: `state`
  */
-export function noteKeySeen(state: RoomState, now: number): RoomState {
-  if (state.freshSeq === 0 || (state.freshSeenAt !== null && state.freshSeenAt <= now)) return state;
-  return { ...state, freshSeenAt: now };
+export function noteKeySeen(state: RoomState, now: number, before: RoomState = state): RoomState {
+  const { freshSeq, freshSeenAt } = state;
+  if (freshSeq === 0) return state;
+  if (freshSeenAt === null || freshSeenAt > now) return { ...state, freshSeenAt: now };
+  const isFirstUse = before.freshSeq === freshSeq && !isUsed(before) && isUsed(state);
+  return isFirstUse && now - freshSeenAt > limits.freshKeyAge
+    ? { ...state, freshSeenAt: now - limits.freshKeyAge }
+    : state;
 }
 
-/** Returns the time in ms by the own clock when the fresh key becomes too old; null while no entry has followed it. */
+const entriesUnderKey = ({ head, freshSeq }: RoomState): number => head.seq - freshSeq;
+const isUsed = (state: RoomState): boolean => entriesUnderKey(state) > 0;
+
+const isCounted = (state: RoomState): boolean => entriesUnderKey(state) >= limits.freshKeyEntries;
+
+/** Returns the time in ms by the own clock when the next fresh key is due; null while no entry has followed the latest one. */
 export function keyExpiry(state: RoomState): number | null {
-  const used = state.head.seq > state.freshSeq;
-  return used && state.freshSeenAt !== null ? state.freshSeenAt + limits.freshKeyAge : null;
+  if (!isUsed(state) || state.freshSeenAt === null) return null;
+  return state.freshSeenAt + (isCounted(state) ? limits.busyKeyAge : limits.freshKeyAge);
 }
 
 /**
@@ -32,8 +44,8 @@ export function keyExpiry(state: RoomState): number | null {
 export function rekeyDue(state: RoomState, now: number): 'count' | 'age' | null {
   if (state.epoch === null) return null;
   if (state.epoch.v === 1) return 'age';
-  if (state.head.seq - state.freshSeq >= limits.freshKeyEntries) return 'count';
   const expiry = keyExpiry(state);
+  if (isCounted(state)) return expiry === null || now >= expiry ? 'count' : null;
   return expiry !== null && now >= expiry ? 'age' : null;
 }
 
@@ -45,11 +57,11 @@ export function rekeyDue(state: RoomState, now: number): 'count' | 'age' | null 
  * @param now milliseconds since 1970
  */
 export function isKeyWornOut(state: RoomState, now: number): boolean {
-  if (state.epoch === null) return false;
-  if (state.epoch.v === 1) return true;
-  if (state.head.seq - state.freshSeq >= limits.lastKeyEntries) return true;
-  const expiry = keyExpiry(state);
-  return expiry !== null && now >= expiry + limits.lastKeyAge - limits.freshKeyAge;
+  const { epoch, freshSeenAt } = state;
+  if (epoch === null) return false;
+  if (epoch.v === 1) return true;
+  if (entriesUnderKey(state) >= limits.lastKeyEntries) return true;
+  return isUsed(state) && freshSeenAt !== null && now >= freshSeenAt + limits.lastKeyAge;
 }
 
 /** The limits by which keys of version 1 are judged: those of that time, or else honest entries would be reported. */

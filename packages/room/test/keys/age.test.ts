@@ -12,7 +12,7 @@ import {
 } from '../../src/index.ts';
 import { fieldsOf, type Log, Person, signAnything, three } from '../support/people.ts';
 
-const day = limits.freshKeyAge;
+const hour = limits.freshKeyAge;
 
 /** Returns a state in which the fresh key is `entries` entries old. */
 const used = ({ state }: Person, entries: number) => ({ ...state, freshSeq: state.head.seq - entries });
@@ -53,6 +53,17 @@ describe('an old key', () => {
     expect(mallory.violations).toEqual([]);
   });
 
+  test('serves for a second at least, however many entries follow it', () => {
+    const { alice, log } = three();
+    note(log);
+    const { freshSeenAt } = alice.state;
+    const busy = used(alice, limits.freshKeyEntries);
+    const due = (freshSeenAt ?? 0) + limits.busyKeyAge;
+    expect([keyExpiry(busy), rekeyDue(busy, due - 1), rekeyDue(busy, due)]).toEqual([due, null, 'count']);
+    // A clock that was set back makes it no younger than the time from then on.
+    expect(keyExpiry(noteKeySeen(busy, (freshSeenAt ?? 0) - hour))).toBe(due - hour);
+  });
+
   test('keeps its age over steps, and the next join brings the fresh key that is due', () => {
     const { alice, bob, log } = three();
     expect(alice.state.epoch).toMatchObject({ number: 3, kind: 'step' });
@@ -67,15 +78,15 @@ describe('an old key', () => {
     expect(bob.texts).toEqual(['hello']);
   });
 
-  test('is replaced after a day by the own clock, whatever the times in entries', () => {
+  test('is replaced after an hour by the own clock, whatever the times in entries', () => {
     const { alice, log } = three();
     note(log);
     log.say(alice, 'used');
     const seen = alice.state.freshSeenAt ?? 0;
-    expect(keyExpiry(alice.state)).toBe(seen + day);
-    expect(rekeyDue(alice.state, seen + day - 1)).toBeNull();
-    expect(rekeyDue(alice.state, seen + day)).toBe('age');
-    alice.now += day;
+    expect(keyExpiry(alice.state)).toBe(seen + hour);
+    expect(rekeyDue(alice.state, seen + hour - 1)).toBeNull();
+    expect(rekeyDue(alice.state, seen + hour)).toBe('age');
+    alice.now += hour;
     log.rekey(alice);
     expect(log.people.map(({ events }) => events.at(-1))).toEqual(
       log.people.map(() => expect.objectContaining({ kind: 'epoch', reason: 'age' })),
@@ -88,28 +99,49 @@ describe('an old key', () => {
     log.rekey(alice);
     note(log);
     expect(keyExpiry(alice.state)).toBeNull();
-    alice.now += 100 * day;
+    alice.now += 100 * hour;
     expect(rekeyReason(alice.state, alice.now)).toBeNull();
+  });
+
+  test('is replaced at its first use after an hour without one, and serves the authors for ten minutes more', () => {
+    const { alice, bob, log } = three();
+    log.leave(bob);
+    log.rekey(alice);
+    note(log);
+    alice.now += 5 * hour;
+    const before = alice.state;
+    log.say(alice, 'good morning');
+    const state = noteKeySeen(alice.state, alice.now, before);
+    expect([rekeyDue(state, alice.now), isKeyWornOut(state, alice.now)]).toEqual(['age', false]);
+    const hard = alice.now + limits.lastKeyAge - hour;
+    expect([isKeyWornOut(state, hard - 1), isKeyWornOut(state, hard)]).toEqual([false, true]);
+    // Only the first use counts, and it makes no key older or of unknown age younger.
+    alice.state = state;
+    log.say(alice, 'once more');
+    expect(noteKeySeen({ ...alice.state, freshSeenAt: 7 }, hard, state).freshSeenAt).toBe(7);
+    const young = { ...state, freshSeenAt: alice.now - 1 };
+    expect(noteKeySeen(young, alice.now, before)).toBe(young);
+    expect(noteKeySeen({ ...state, freshSeenAt: null }, alice.now, before).freshSeenAt).toBe(alice.now);
   });
 
   test("is replaced at most once more because of a wrong clock, even the hub's", () => {
     const { alice, bob, mallory, log } = three();
-    alice.now -= 400 * day;
-    mallory.now += 400 * day;
+    alice.now -= 400 * hour;
+    mallory.now += 400 * hour;
     expect(settle(log)).toEqual([]);
-    for (const person of log.people) person.now += day;
-    log.say(bob, 'a day later');
+    for (const person of log.people) person.now += hour;
+    log.say(bob, 'an hour later');
     expect(settle(log)).toHaveLength(1);
     expect(settle(log)).toEqual([]);
 
     // A clock that jumps ahead, and then to before its first time.
-    mallory.now += 50 * day;
+    mallory.now += 50 * hour;
     log.say(bob, 'jump');
     expect(settle(log)).toEqual(['mallory']);
-    mallory.now -= 500 * day;
+    mallory.now -= 500 * hour;
     log.say(bob, 'jump back');
     expect(settle(log)).toEqual([]);
-    mallory.now += day - 1;
+    mallory.now += hour - 1;
     expect(settle(log)).toEqual([]);
     mallory.now += 1;
     expect(settle(log)).toEqual(['mallory']);
@@ -131,13 +163,13 @@ describe('a room without a key', () => {
   const grown = { ...room, head: { ...head, seq: limits.lastKeyEntries } };
 
   test('has none that becomes old or is worn out, however many entries it has', () => {
-    expect([rekeyDue(grown, 100 * day), isKeyWornOut(grown, 100 * day)]).toEqual([null, false]);
+    expect([rekeyDue(grown, 100 * hour), isKeyWornOut(grown, 100 * hour)]).toEqual([null, false]);
   });
 
   test('has none that the client has seen', () => {
-    expect(noteKeySeen(grown, day)).toBe(grown);
+    expect(noteKeySeen(grown, hour)).toBe(grown);
     const { alice } = three();
-    expect(noteKeySeen(alice.state, day).freshSeenAt).toBe(day);
+    expect(noteKeySeen(alice.state, hour).freshSeenAt).toBe(hour);
   });
 });
 
@@ -145,14 +177,14 @@ test('a key does not age before the client has noted that it knows it', () => {
   const { alice, log } = three();
   log.say(alice, 'used');
   const unseen = { ...alice.state, freshSeenAt: null };
-  expect([keyExpiry(unseen), rekeyDue(unseen, 100 * day), isKeyWornOut(unseen, 100 * day)]).toEqual([
+  expect([keyExpiry(unseen), rekeyDue(unseen, 100 * hour), isKeyWornOut(unseen, 100 * hour)]).toEqual([
     null,
     null,
     false,
   ]);
-  const seen = noteKeySeen(unseen, day);
-  for (const later of [0, 1, day]) expect(noteKeySeen(seen, day + later)).toBe(seen);
-  expect(noteKeySeen(seen, day - 1).freshSeenAt).toBe(day - 1);
+  const seen = noteKeySeen(unseen, hour);
+  for (const later of [0, 1, hour]) expect(noteKeySeen(seen, hour + later)).toBe(seen);
+  expect(noteKeySeen(seen, hour - 1).freshSeenAt).toBe(hour - 1);
 });
 
 describe('an epoch without a change of the membership', () => {

@@ -7,8 +7,11 @@ import type { EpochMark, Room, RoomChange } from '../../ports/room-store.ts';
 import type { WrapSheet } from '../../ports/wrap-sheet.ts';
 import { putWraps, recipientsOf, type StagedSlots } from './epoch-wraps.ts';
 
-/** By how much the clocks of a member and of the server may differ before an epoch for the age of the key counts as early. */
-const clockToleranceMs = 60 * 60 * 1_000;
+/**
+ * By how much a member may measure the age of a key longer than the server before an epoch for it counts as early: a clock was set. An
+ * honest member begins to measure later than the server.
+ */
+const clockToleranceMs = 10 * 60 * 1_000;
 
 /** The effect of an epoch, and what its author may do only now and then. */
 export interface AdmittedEpoch {

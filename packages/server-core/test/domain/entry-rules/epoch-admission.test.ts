@@ -58,8 +58,8 @@ test('a step leaves the count and the age of the key as they are, so that joins 
   expect(fresh.leftOut).toEqual([bob]);
 });
 
-test('an epoch for the age of a key is forced when the key is young by more than an hour, or unused', () => {
-  const dueAt = freshAt + limits.freshKeyAge - hourMs;
+test('an epoch for the age of a key is forced when the key is young by more than ten minutes, or unused', () => {
+  const dueAt = freshAt + limits.freshKeyAge - 10 * 60 * 1_000;
   expect(admit(room, fourth({}), dueAt - 1).unforced).toBe(true);
   expect(admit(room, fourth({}), dueAt).unforced).toBe(false);
   expect(admit({ ...room, head: 10 }, fourth({}), dueAt).unforced).toBe(true);
