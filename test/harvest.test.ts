@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createCA } from '@chat/mini-ca';
 import { fromBase64url } from '@chat/protocol';
+import { UserMap } from '@chat/room';
 import { type Log, startServer } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
 import { temporaryFolder } from '@chat/testkit';
@@ -67,7 +68,8 @@ async function recorded(folder: string) {
   const stored = await Promise.all(users.map((user) => user.stored()));
   const room = Object.keys(stored[0]?.rooms ?? {})[0] ?? '';
   const people = Object.values(stored[0]?.rooms ?? {}).flatMap(({ state }) => [state.me]);
-  const others = [bob, carol].map(({ name }) => stored[0]?.pins[name]?.fingerprint ?? '');
+  const pins = UserMap.of(stored[0]?.pins ?? {});
+  const others = [bob, carol].map(({ name }) => pins.get(name)?.fingerprint ?? '');
   for (const user of users) await user.client.close();
   const ca = server.caFingerprint;
   await server.close();

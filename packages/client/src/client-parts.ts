@@ -89,11 +89,11 @@ export function createParts(
   const snapshot = (): Stored => ({
     v: 2,
     certified: uplink.certified,
-    pins: base.pins.toJSON(),
+    pins: base.pins.stored,
     prekeys: prekeys.stored,
     earlierMadeAt: prekeys.earlierMadeAt,
     links: links.toJSON(),
-    seenPrekeys: directory.toJSON(),
+    seenPrekeys: directory.stored,
     runs: runs.ids,
     knocked: invitations.toJSON(),
     rooms: Object.fromEntries([...rooms].map((session) => [session.roomId, session.stored])),

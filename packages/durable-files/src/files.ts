@@ -1,9 +1,9 @@
 /**
- * Writes, renames and reads files. When a call resolves, the content is on the disk; of `writeAtomically` and `renameSynced` also the
- * directory entry.
+ * Writes, renames, removes and reads files. When a call resolves, the content is on the disk; of `writeAtomically` and `renameSynced`
+ * also the directory entry.
  */
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Writes to an open file, syncs it and closes it. */
 async function syncAndClose(file: FileHandle, write?: () => Promise<void>): Promise<void> {
@@ -27,11 +27,16 @@ export async function writeSynced(path: string, text: string): Promise<void> {
   });
 }
 
+/** Syncs a directory: which files it holds is then on the disk. */
+export async function syncDirectory(path: string): Promise<void> {
+  // Windows cannot open directories, so a rename cannot be synced there.
+  if (process.platform !== 'win32') await syncAndClose(await open(path));
+}
+
 /** Renames a file and syncs the directory that holds it. */
 export async function renameSynced(from: string, to: string): Promise<void> {
   await rename(from, to);
-  // Windows cannot open directories, so a rename cannot be synced there.
-  if (process.platform !== 'win32') await syncAndClose(await open(dirname(to)));
+  await syncDirectory(dirname(to));
 }
 
 /** Writes a file in one step: a reader finds the old text or the new one, also after a crash. */
@@ -44,6 +49,13 @@ export async function writeAtomically(path: string, text: string): Promise<void>
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+/** Removes files of a directory and syncs it. A file that does not exist is no error. */
+export async function removeSynced(directory: string, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  for (const name of names) await rm(join(directory, name), { force: true });
+  await syncDirectory(directory);
 }
 
 /** Returns the text of a file; null when it does not exist. */

@@ -1,3 +1,3 @@
 /** Private files, which `writeAtomically` leaves complete or unchanged, also after a power cut; locks that end with their process. */
 export { type FileLock, lockFile } from './file-lock.ts';
-export { readIfThere, renameSynced, writeAtomically, writeSynced } from './files.ts';
+export { readIfThere, removeSynced, renameSynced, syncDirectory, writeAtomically, writeSynced } from './files.ts';

@@ -11,7 +11,7 @@ export const limits = {
   /** Size of a message's text in UTF-8. */
   messageTextBytes: 16 * 1024,
   /** Number of members and invited users of a room. */
-  roomMembers: 1000,
+  roomMembers: 5_000,
   /** Number of connected members whom the server names to the others; the rest is counted. Their names take 9 kB of an answer at most. */
   presenceNames: 256,
   /** Number of changes in one `presence` push: all who are named may leave, and others take their places. */

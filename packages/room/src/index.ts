@@ -68,4 +68,4 @@ export {
   restoredRoom,
   withAuthorities,
 } from './state.ts';
-export { UserMap } from './user-map.ts';
+export { type MapChanges, UserMap } from './user-map.ts';

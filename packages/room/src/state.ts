@@ -233,7 +233,7 @@ const restoredEpoch = (epoch: StoredEpoch): Epoch => ({ v: 1, wraps: null, ...ep
 /**
  * Returns a state that was stored as JSON.
  *
- * @param json what `JSON.parse` returned
+ * @param json what `JSON.parse` returned; a map may stand in place of the record that it was stored as
  * @throws Error when its log hashes or the values by fingerprint are damaged
  */
 export function restoredRoom(json: object): RoomState {

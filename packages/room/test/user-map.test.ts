@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { UserMap } from '../src/user-map.ts';
+import { copied, UserMap } from '../src/user-map.ts';
 
 interface User {
   readonly user: string;
@@ -91,4 +91,32 @@ test('two maps with other values are not equal', () => {
 test('is the same map after a fingerprint is removed that it does not have', () => {
   const one = UserMap.of({ aa: { user: 'alice', at: 1 } });
   expect(one.without('ab')).toBe(one);
+});
+
+test('tells what has changed since a map from which it was made, or from which it was not', () => {
+  fc.assert(
+    fc.property(changes, changes, fc.boolean(), (first, then, isAfter) => {
+      const before = first.reduce(changed, UserMap.empty as UserMap<User>);
+      const after = then.reduce(changed, isAfter ? before : (UserMap.empty as UserMap<User>));
+      const found = after.changesSince(before, Number.POSITIVE_INFINITY);
+      if (found === null) throw new Error('there is no limit');
+      expect(before.changedBy(found)).toEqual(after);
+      for (const [by, value] of found.put) expect([after.get(by), before.get(by) === value]).toEqual([value, false]);
+      for (const by of found.gone) expect([after.has(by), before.has(by)]).toEqual([false, true]);
+      const count = found.put.length + found.gone.length;
+      expect(after.changesSince(before, count)).toEqual(found);
+      if (count > 0) expect(after.changesSince(before, count - 1)).toBeNull();
+    }),
+  );
+});
+
+test('is itself the map of a map, and has names as keys too', () => {
+  const names = Array.from({ length: 2_000 }, (_, index) => `user-${index}`);
+  const map = UserMap.of(Object.fromEntries(names.map((user, at) => [user, { user, at }])));
+  expect(UserMap.of(map)).toBe(map);
+  expect(names.every((user, at) => map.get(user)?.at === at)).toBe(true);
+  // Names that differ in their last letters do not meet in one part: a map with one more copies a small one.
+  const before = copied.count;
+  map.put('user-2000', { user: 'user-2000', at: 0 });
+  expect(copied.count - before).toBeLessThan(256 + 40);
 });

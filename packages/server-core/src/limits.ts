@@ -79,10 +79,10 @@ export const defaultLimits = {
   /** Bytes that one user may send in a second. The server refuses requests beyond it with `rate-limited`. */
   bytesPerSecond: 1 * mebibyte,
   /**
-   * Bytes that one user can save up. When a user's debt exceeds this size, the server ends the connection with
-   * `rate-limited`.
+   * Bytes that one user can save up: the openings of links to all members of the largest room take 6.3 MB. When a user's debt exceeds
+   * this size, the server ends the connection with `rate-limited`.
    */
-  byteBurst: 4 * mebibyte,
+  byteBurst: 8 * mebibyte,
   /**
    * One frame of a client that has not logged in: a login takes 300 bytes, an enrolment at most 5,000. Then the server ends the
    * connection with `frame-too-long`.

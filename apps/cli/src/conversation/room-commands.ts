@@ -3,7 +3,7 @@ import type { RoomView } from '@chat/client';
 import { codeOf, type RoomName, roomName as roomNameSchema, userName } from '@chat/protocol';
 import { declineTitle } from '../decline-title.ts';
 import { requireOtherUser } from '../other-user.ts';
-import { invitationList, memberList, roomList } from '../screen/lists.ts';
+import { invitationList, memberPage, roomList } from '../screen/lists.ts';
 import { asCommandError } from '../text/error-sentence.ts';
 import { policyFrom, policyHint, policyUsage } from '../text/room-policy.ts';
 import { findRoom, titleOf, userSign } from '../text/room-title.ts';
@@ -146,14 +146,14 @@ export const leave: SlashCommand = {
   },
 };
 
-/** Lists the members and invited users of the current room. */
+/** Lists the members and invited users of the current room, or those with a text in their names. */
 export const members: SlashCommand = {
-  usage: '/members',
+  usage: '/members [TEXT]',
   summary:
-    'List the members and invited users of this room: presence, when they were last heard, role, whether you have verified them, and who makes the keys.',
-  run: (conversation) => {
+    'List the members and invited users of this room, or those with TEXT in their names: presence, when they were last heard, role, whether you have verified them, and who makes the keys.',
+  run: (conversation, argument) => {
     const view = conversation.roomName === null ? null : conversation.client.room(conversation.roomName);
-    conversation.print(view === null ? notInARoom : memberList(view, conversation.now));
+    conversation.print(view === null ? notInARoom : memberPage(view, conversation.now, argument));
     return undefined;
   },
 };

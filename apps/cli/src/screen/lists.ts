@@ -65,29 +65,54 @@ const invitedRow = ({ user, fingerprint, by, verified }: RoomView['invited'][num
 
 const heardAgo = (ms: number): string => (ms < 60_000 ? 'now' : `${minutes(ms)} ago`);
 
+type Listed = Pick<RoomView, 'members' | 'connected' | 'invited'>;
+
 /**
  * Returns one line for each member, then one for each invited user: name, presence, the start of the fingerprint, when the
  * member was last heard, role, whether the local user has verified them, and whether they make the next key.
  *
  * @param now milliseconds since 1970
  */
-export function memberList(
-  { members, connected, invited }: Pick<RoomView, 'members' | 'connected' | 'invited'>,
-  now: number,
-): string {
-  const named = members.filter(({ online }) => online).length;
+export const memberList = (listed: Listed, now: number): string =>
+  [...memberLines(listed, now), ...connectedNote(listed)].join('\n');
+
+/** Members and invited users that a screen shows at once: more than are read, and not so many that what was said before is pushed away. */
+const maxShown = 100;
+
+/** Who is shown first when there are too many: the local user and those with a role or a task, then the connected members. */
+const rankOf = ({ me, hub, role, online }: MemberView): number => (me || hub || role !== 'member' ? 0 : online ? 1 : 2);
+
+/**
+ * Returns the same list for a screen: of those whose names contain a text, and of many only some.
+ *
+ * @param text empty for all
+ */
+export function memberPage(listed: Listed, now: number, text: string): string {
+  const isFound = ({ user }: { readonly user: string }) => user.includes(text.toLowerCase());
+  const [members, invited] = [listed.members.filter(isFound), listed.invited.filter(isFound)];
+  const count = members.length + invited.length;
+  if (count === 0) return `No member or invited user has ${sanitiseLine(text, 40)} in the name.`;
+  const shown = {
+    members: count <= maxShown ? members : members.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, maxShown),
+    invited: invited.slice(0, Math.max(0, maxShown - members.length)),
+  };
+  const hidden = count - shown.members.length - shown.invited.length;
+  const note = `${hidden} more are not shown: /members TEXT lists those with that text in their names, "chat members" lists all.`;
+  return [...memberLines(shown, now), ...(hidden === 0 ? [] : [note]), ...connectedNote(listed)].join('\n');
+}
+
+function memberLines({ members, invited }: Omit<Listed, 'connected'>, now: number): readonly string[] {
   const rows = [...members.map((member) => memberRow(member, now)), ...invited.map(invitedRow)];
   const width = longest(rows.map(({ user }) => user));
-  return rows
-    .map(({ user, state, fingerprint, remarks }) =>
-      `${user.padEnd(width)}  ${state.padEnd(7)}  ${shortened(fingerprint)}  ${remarks.join(', ')}`.trimEnd(),
-    )
-    .concat(
-      named < connected
-        ? [`${connected} members are connected. The server names ${named} of them: others may be online too.`]
-        : [],
-    )
-    .join('\n');
+  return rows.map(({ user, state, fingerprint, remarks }) =>
+    `${user.padEnd(width)}  ${state.padEnd(7)}  ${shortened(fingerprint)}  ${remarks.join(', ')}`.trimEnd(),
+  );
+}
+
+function connectedNote({ members, connected }: Listed): readonly string[] {
+  const named = members.filter(({ online }) => online).length;
+  if (named >= connected) return [];
+  return [`${connected} members are connected. The server names ${named} of them: others may be online too.`];
 }
 
 /** Returns the invitations of the local user, each with the commands that accept and decline it. */

@@ -4,7 +4,7 @@
  * so that a lost connection, a suspended machine or a clock that was set raises no alarm.
  */
 import { type Fingerprint, heartbeatEvery, type UserName } from '@chat/protocol';
-import { type Member, membersOf, type RoomState } from '@chat/room';
+import { type Member, membersOf, type RoomState, UserMap } from '@chat/room';
 
 /** Heartbeats that may be missing one after another. */
 const missedHeartbeats = 3;
@@ -43,9 +43,8 @@ export interface ConnectedMembers {
 }
 
 /** Returns the members whom the server names as connected. */
-function namedMembers(state: RoomState, online: readonly UserName[]): readonly Member[] {
-  const users = new Set(online);
-  return membersOf(state).filter(({ user }) => users.has(user));
+function namedMembers({ members }: RoomState, online: readonly UserName[]): readonly Member[] {
+  return [...new Set(online)].flatMap((user) => members.named(user) ?? []);
 }
 
 /** Returns how many members are connected, by the server's word: no more than there are, and no fewer than it names. */
@@ -67,11 +66,13 @@ interface Ear {
 
 /** What has been heard of the members of one room. */
 export class Hearing {
-  readonly #heard: Map<Fingerprint, Heard>;
+  #heard: UserMap<Heard>;
   readonly #ears = new Map<Fingerprint, Ear>();
+  /** The members at the last look for users who are members no more. */
+  #members: RoomState['members'] | null = null;
 
-  constructor(heard: Readonly<Record<Fingerprint, Heard>> = {}) {
-    this.#heard = new Map(Object.entries(heard));
+  constructor(heard: UserMap<Heard> | Readonly<Record<Fingerprint, Heard>> = UserMap.empty) {
+    this.#heard = UserMap.of(heard);
   }
 
   /** Returns when this member was last heard, by this machine's clock; null when never. */
@@ -79,9 +80,9 @@ export class Hearing {
     return this.#heard.get(fingerprint)?.seenAt ?? null;
   }
 
-  /** Returns what is to be stored. */
-  toJSON(): Record<Fingerprint, Heard> {
-    return Object.fromEntries(this.#heard);
+  /** What is stored: the latest sign of each member. */
+  get stored(): UserMap<Heard> {
+    return this.#heard;
   }
 
   /**
@@ -102,7 +103,7 @@ export class Hearing {
     const fastest = Math.min(ear.offsetMs ?? offset, offset);
     ear.offsetMs = fastest;
     if (offset > fastest + (ear.everyMs ?? 0) + delayMs) return null;
-    this.#heard.set(fingerprint, { at, seenAt: now });
+    this.#heard = this.#heard.put(fingerprint, { at, seenAt: now });
     const ended = ear.reported ? ear.silentMs : 0;
     ear.silentMs = 0;
     ear.everyMs = everyMs ?? ear.everyMs;
@@ -165,8 +166,11 @@ export class Hearing {
 
   /** Drops the users who are members no more. */
   #forget({ members }: RoomState): void {
-    for (const known of [this.#ears, this.#heard]) {
-      for (const fingerprint of known.keys()) if (!members.has(fingerprint)) known.delete(fingerprint);
+    if (members === this.#members) return;
+    this.#members = members;
+    for (const fingerprint of this.#ears.keys()) if (!members.has(fingerprint)) this.#ears.delete(fingerprint);
+    for (const [fingerprint] of this.#heard) {
+      if (!members.has(fingerprint)) this.#heard = this.#heard.without(fingerprint);
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Sends this member's heartbeats to one room, and reports what the others' heartbeats, and their absence, show. */
 import { heartbeatEvery, type RoomId, type RoomName, type SignedHeartbeat, type UserName } from '@chat/protocol';
-import { composeHeartbeat, isPresent, type RoomEvent, type RoomState, readHeartbeat } from '@chat/room';
+import { composeHeartbeat, isPresent, type RoomEvent, type RoomState, readHeartbeat, type UserMap } from '@chat/room';
 import { authorOf, type ClientContext } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
 import { explain, isDisconnection } from '../errors.ts';
@@ -41,7 +41,11 @@ export class Heartbeats {
   #sentAt = 0;
   #refusalReported = false;
 
-  constructor(context: ClientContext, room: FollowedRoom, heard: Readonly<Record<string, Heard>> | undefined) {
+  constructor(
+    context: ClientContext,
+    room: FollowedRoom,
+    heard: UserMap<Heard> | Readonly<Record<string, Heard>> | undefined,
+  ) {
     this.#context = context;
     this.#room = room;
     this.#hearing = new Hearing(heard);
@@ -49,7 +53,7 @@ export class Heartbeats {
   }
 
   /** When each member was last heard. */
-  get heard(): Pick<Hearing, 'lastHeard' | 'toJSON'> {
+  get heard(): Pick<Hearing, 'lastHeard' | 'stored'> {
     return this.#hearing;
   }
 

@@ -1,5 +1,6 @@
 /** The pinned identity key of each user: trust on first use, report on change, and which pins the user has verified. */
 import type { Fingerprint, Identity, UserName } from '@chat/protocol';
+import { UserMap } from '@chat/room';
 import { skeletonOf } from './look-alike.ts';
 
 /** The stored identity key of a user. */
@@ -22,12 +23,18 @@ export interface ChangedIdentity {
 
 /** The pins of one client. */
 export class Pins {
-  readonly #pins = new Map<UserName, Pin>();
+  #pins: UserMap<Pin>;
   /** The pinned user names by what they look like. */
   readonly #looks = new Map<string, UserName[]>();
 
-  constructor(stored: Readonly<Record<UserName, Pin>>) {
-    for (const [user, pin] of Object.entries(stored)) this.#set(user as UserName, pin);
+  constructor(stored: UserMap<Pin> | Readonly<Record<UserName, Pin>>) {
+    this.#pins = UserMap.of(stored);
+    for (const [user] of this.#pins) this.#addLook(user);
+  }
+
+  /** What is stored: the pins by user name. */
+  get stored(): UserMap<Pin> {
+    return this.#pins;
   }
 
   /**
@@ -74,13 +81,12 @@ export class Pins {
   }
 
   #set(user: UserName, pin: Pin): void {
-    const look = skeletonOf(user);
-    if (!this.#pins.has(user)) this.#looks.set(look, [...(this.#looks.get(look) ?? []), user]);
-    this.#pins.set(user, pin);
+    if (!this.#pins.has(user)) this.#addLook(user);
+    this.#pins = this.#pins.put(user, pin);
   }
 
-  /** Returns what is stored. */
-  toJSON(): Record<UserName, Pin> {
-    return Object.fromEntries(this.#pins);
+  #addLook(user: UserName): void {
+    const look = skeletonOf(user);
+    this.#looks.set(look, [...(this.#looks.get(look) ?? []), user]);
   }
 }

@@ -17,11 +17,11 @@ import {
   type UserName,
   utf8,
 } from '@chat/protocol';
-import type { RoomState } from '@chat/room';
+import { type RoomState, UserMap } from '@chat/room';
 import type { ClientContext, Directory, FoundPrekeys, RefusedPrekey } from '../context.ts';
 import { ClientError } from '../errors.ts';
 import { nextTurn } from '../scheduler.ts';
-import type { SeenPrekey } from '../storage/stored-state.ts';
+import type { SeenPrekey, Table } from '../storage/stored-state.ts';
 import { isDatedAhead } from './prekey-time.ts';
 
 /** Signatures between two turns of the event loop: about 10 ms of work. */
@@ -38,11 +38,11 @@ const seenId = (prekey: string): string => sha256Hex(utf8(prekey)).slice(0, 32);
 /** The directory of one client. */
 export class PrekeyDirectory implements Directory {
   readonly #reader: Reader;
-  readonly #seen: Map<Fingerprint, SeenPrekey>;
+  #seen: UserMap<SeenPrekey>;
 
-  constructor(reader: Reader, seen: Readonly<Record<Fingerprint, SeenPrekey>>) {
+  constructor(reader: Reader, seen: Table<SeenPrekey>) {
     this.#reader = reader;
-    this.#seen = new Map(Object.entries(seen));
+    this.#seen = UserMap.of(seen);
   }
 
   async find(roomId: RoomId, users: readonly PublicIdentity[]): Promise<FoundPrekeys> {
@@ -84,9 +84,9 @@ export class PrekeyDirectory implements Directory {
     );
   }
 
-  /** Returns what is stored. */
-  toJSON(): Record<Fingerprint, SeenPrekey> {
-    return Object.fromEntries(this.#seen);
+  /** What is stored. */
+  get stored(): UserMap<SeenPrekey> {
+    return this.#seen;
   }
 
   /** @param roomId the room of these users; undefined when none is known, and the server then bounds the look-ups */
@@ -111,7 +111,7 @@ export class PrekeyDirectory implements Directory {
     }
     const refusal = this.#refusalOf(identity, record);
     if (refusal !== null) return refusal;
-    this.#seen.set(identity.fingerprint, { id, madeAt });
+    this.#seen = this.#seen.put(identity.fingerprint, { id, madeAt });
     this.#reader.saveSoon();
     return null;
   }

@@ -1,7 +1,7 @@
 /**
  * The files of a profile: one directory for each user at each server. `profile.json` has the user name and the server's address,
- * `ca.pem` the server's first authority, `authority.json` those that followed it, `identity.pem` the identity key under the password, `state.sealed` everything else, and the folder
- * `archive` the recent entries of its rooms.
+ * `ca.pem` the server's first authority, `authority.json` those that followed it, `identity.pem` the identity key under the password, `state.sealed` everything else, with the
+ * folder `parts` for what is large in it, and the folder `archive` the recent entries of its rooms.
  */
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,7 +1,8 @@
 /**
  * A `Vault` in one file: a Fernet token under a key that is derived from the secret of the profile's key file, so that a start derives
- * one key from the password. The file is always written as a whole and replaced in one step. A file that cannot be decrypted is
- * reported and left as it is.
+ * one key from the password. The file is always written as a whole and replaced in one step. In large rooms it refers to parts in
+ * files of their own, which are on the disk before it, and are erased once it does not refer to them any more. A file that cannot be
+ * decrypted is reported and left as it is.
  */
 import { hkdfSync, randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -10,7 +11,9 @@ import { Fernet, InvalidToken } from '@chat/fernet';
 import { codeOf, fromBase64url, toBase64url } from '@chat/protocol';
 import { z } from 'zod';
 import { ClientError } from '../errors.ts';
-import { parseStored, type Stored, type Vault } from '../storage/stored-state.ts';
+import { joinState, type StoredParts, splitState } from '../storage/stored-parts.ts';
+import { readStored, type Stored, type Vault } from '../storage/stored-state.ts';
+import { MissingPart, PartFiles } from './part-files.ts';
 
 /** What opens the file. */
 export interface ProfileSecret {
@@ -20,8 +23,11 @@ export interface ProfileSecret {
   readonly password: string;
 }
 
-/** The token contains the key of the archive in base64url, a line feed, and the state as JSON. */
-const sealedFile = z.strictObject({ v: z.literal(2), token: z.string() });
+/**
+ * The token contains the key of the archive in base64url, a line feed, and the state as JSON: in version 2 all of it, in version 3
+ * without its parts.
+ */
+const sealedFile = z.strictObject({ v: z.literal([2, 3]), token: z.string() });
 
 const keyBytes = 32;
 
@@ -54,13 +60,18 @@ class SealedFile implements Vault {
   readonly #path: string;
   readonly #fernet: Fernet;
   readonly #archiveKey: Uint8Array;
+  readonly #files: PartFiles;
+  /** The parts that are on the disk, whether or not the file there refers to them. */
+  #parts: StoredParts;
   #next: Stored | null = null;
   #writing: Promise<void> | null = null;
 
-  constructor(path: string, key: Uint8Array, archiveKey: Uint8Array) {
+  constructor(path: string, secret: Uint8Array, { archiveKey, parts }: Omit<Opened, 'state'>) {
     this.#path = path;
-    this.#fernet = new Fernet(key);
+    this.#fernet = new Fernet(sealingKey(secret));
     this.#archiveKey = archiveKey;
+    this.#files = new PartFiles(path, secret);
+    this.#parts = parts;
   }
 
   save(stored: Stored): Promise<void> {
@@ -87,9 +98,18 @@ class SealedFile implements Vault {
   }
 
   async #write(stored: Stored): Promise<void> {
-    const content = `${toBase64url(this.#archiveKey)}\n${JSON.stringify(stored)}`;
-    const file: z.infer<typeof sealedFile> = { v: 2, token: this.#fernet.encrypt(content) };
+    const { root, parts } = splitState(stored, this.#parts, () => randomBytes(16).toString('hex'));
+    const content = `${toBase64url(this.#archiveKey)}\n${JSON.stringify(root)}`;
+    for (const [place, part] of parts) {
+      if (this.#parts.get(place)?.file === part.file) continue;
+      await this.#files.write(part);
+      // If a later step fails, the next save need not write this part again. The one before stays until the file is written.
+      this.#parts = new Map(this.#parts).set(place, part);
+    }
+    const file: z.infer<typeof sealedFile> = { v: 3, token: this.#fernet.encrypt(content) };
     await writeAtomically(this.#path, `${JSON.stringify(file)}\n`);
+    this.#parts = parts;
+    await this.#files.removeOthers(new Set([...parts.values()].map(({ file }) => file)));
   }
 }
 
@@ -100,21 +120,23 @@ export interface OpenSealedFile {
   readonly archiveKey: Uint8Array;
 }
 
-function openFile(path: string, secret: Uint8Array, archiveKey: Uint8Array): OpenSealedFile {
-  return { vault: new SealedFile(path, sealingKey(secret), archiveKey), archiveKey };
+interface Opened {
+  readonly archiveKey: Uint8Array;
+  /** The state for `readStored`. */
+  readonly state: unknown;
+  /** The parts of the state that have files. */
+  readonly parts: StoredParts;
+}
+
+function openFile(path: string, secret: Uint8Array, opened: Omit<Opened, 'state'>): OpenSealedFile {
+  return { vault: new SealedFile(path, secret, opened), archiveKey: opened.archiveKey };
 }
 
 /** Creates the file with this state. */
 export async function createSealedFile(path: string, secret: Uint8Array, stored: Stored): Promise<OpenSealedFile> {
-  const file = openFile(path, secret, randomBytes(keyBytes));
+  const file = openFile(path, secret, { archiveKey: randomBytes(keyBytes), parts: new Map() });
   await file.vault.save(stored);
   return file;
-}
-
-interface Opened {
-  readonly archiveKey: Uint8Array;
-  /** The state as JSON. */
-  readonly text: string;
 }
 
 /** Opens a file of an earlier version. The next save writes it in the present form, with the archive's key as it was. */
@@ -122,17 +144,38 @@ async function openEarlier({ salt, token }: z.infer<typeof earlierFile>, passwor
   const bytes = fromBase64url(salt);
   const key = await deriveEarlierKey(password, bytes);
   const archiveKey = Buffer.from(hkdfSync('sha256', key, bytes, 'chat/1 archive', keyBytes));
-  return { archiveKey, text: new Fernet(key).decryptText(token) };
+  return { archiveKey, state: JSON.parse(new Fernet(key).decryptText(token)), parts: new Map() };
 }
 
-function openToken(token: string, secret: Uint8Array): Opened {
+async function openToken(token: string, secret: Uint8Array, files: PartFiles): Promise<Opened> {
   const content = new Fernet(sealingKey(secret)).decryptText(token);
   const end = content.indexOf('\n');
-  return { archiveKey: fromBase64url(content.slice(0, end)), text: content.slice(end + 1) };
+  const joined = await joinState(JSON.parse(content.slice(end + 1)), (file) => files.read(file));
+  return { archiveKey: fromBase64url(content.slice(0, end)), ...joined };
 }
 
 /**
- * Opens the file.
+ * Opens the text of a sealed file. Without a lock, a client may replace a part between the two readings: then the file has another
+ * text, which is opened in place of this one.
+ */
+async function openText(path: string, text: string, { secret, password }: ProfileSecret): Promise<Opened> {
+  const file = z.union([sealedFile, earlierFile]).parse(JSON.parse(text));
+  try {
+    return file.v === 1
+      ? await openEarlier(file, password)
+      : await openToken(file.token, secret, new PartFiles(path, secret));
+  } catch (error) {
+    const now = error instanceof MissingPart ? await readFile(path, 'utf8') : text;
+    if (now === text) throw error;
+    return openText(path, now, { secret, password });
+  }
+}
+
+/** The errors that a damaged file, or a part that is damaged or missing, leads to. */
+const damages = [InvalidToken, SyntaxError, z.ZodError, MissingPart] as const;
+
+/**
+ * Opens the file. Changes nothing: what a crash has left of parts is erased by the first save.
  *
  * @throws ClientError `profile-damaged` if the file is missing, has another format, or is not encrypted under this secret;
  * `profile-outdated` if an earlier version wrote it
@@ -153,17 +196,14 @@ export async function openSealedFile(
       `An earlier development version wrote the file ${path}; this version cannot read it. It was left as it is: use another home directory or another user name.`,
     );
   try {
-    const file = z.union([sealedFile, earlierFile]).parse(JSON.parse(await readFile(path, 'utf8')));
-    const { archiveKey, text } = file.v === 1 ? await openEarlier(file, password) : openToken(file.token, secret);
-    const stored = parseStored(text);
+    const { state, ...opened } = await openText(path, await readFile(path, 'utf8'), { secret, password });
+    const stored = readStored(state);
     if (stored === 'damaged') throw damaged();
     if (stored === 'outdated') throw outdated();
-    return { ...openFile(path, secret, archiveKey), stored };
+    return { ...openFile(path, secret, opened), stored };
   } catch (error) {
     if (error instanceof ClientError) throw error;
-    if (error instanceof InvalidToken || error instanceof SyntaxError || error instanceof z.ZodError)
-      throw damaged(error);
-    if (codeOf(error) === 'ENOENT') throw damaged(error);
+    if (damages.some((kind) => error instanceof kind) || codeOf(error) === 'ENOENT') throw damaged(error);
     throw error;
   }
 }

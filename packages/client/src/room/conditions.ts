@@ -7,7 +7,7 @@ interface Watcher {
   fail(error: Error): void;
 }
 
-/** The limit of a wait. */
+/** The limit of a wait. It begins anew while the client reads on in the backlog: thousands of joins take long to verify. */
 export interface WaitLimit {
   readonly timeoutMs: number;
   /** Returns the error after the timeout. */
@@ -17,11 +17,14 @@ export interface WaitLimit {
 /** The conditions for which the parts of one room wait. */
 export class Conditions {
   readonly #scheduler: Scheduler;
+  readonly #readUpTo: () => number | null;
   readonly #watchers = new Set<Watcher>();
   readonly #listeners = new Set<(event: RoomEvent) => void>();
 
-  constructor(scheduler: Scheduler) {
+  /** @param readUpTo returns the position up to which the client has read while it reads the backlog; null at its end */
+  constructor(scheduler: Scheduler, readUpTo: () => number | null) {
     this.#scheduler = scheduler;
+    this.#readUpTo = readUpTo;
   }
 
   /** Resolves when `condition` holds, now or at a later `check`; rejects with `failure` after the timeout. */
@@ -42,8 +45,16 @@ export class Conditions {
           reject(error);
         },
       };
-      const cancelTimeout = this.#scheduler.after(timeoutMs, () => watcher.fail(failure()));
+      let cancelTimeout: () => void = () => undefined;
+      const wait = (from: number | null) => {
+        cancelTimeout = this.#scheduler.after(timeoutMs, () => {
+          const now = this.#readUpTo();
+          if (now !== null && now !== from) wait(now);
+          else watcher.fail(failure());
+        });
+      };
       this.#watchers.add(watcher);
+      wait(this.#readUpTo());
       watcher.check();
     });
   }

@@ -16,7 +16,7 @@ import { IdentityWatch, membershipEvents } from '../identity/identity-watch.ts';
 import type { ChangedIdentity } from '../identity/pins.ts';
 import { HubDuty, HubWatch } from '../keys/hub-duty.ts';
 import { answerKey } from '../keys/key-answer.ts';
-import { type StoredRoom, storedWith } from '../storage/stored-state.ts';
+import type { StoredRoom } from '../storage/stored-state.ts';
 import type { RoomView } from '../view.ts';
 import { Conditions } from './conditions.ts';
 import { HistoryReplay } from './history-replay.ts';
@@ -58,7 +58,7 @@ export class RoomSession {
     this.#place = place;
     this.#stored = stored;
     this.ownMembership = new OwnMembership(() => this.#stored);
-    this.conditions = new Conditions(context.scheduler);
+    this.conditions = new Conditions(context.scheduler, () => (this.log.caughtUp ? null : this.state.head.seq));
     this.recovery = new LogRecovery(context, this);
     this.wanted = new WantedEntries(context, this);
     this.log = new LogReader(context, this);
@@ -94,7 +94,7 @@ export class RoomSession {
 
   /** What is stored of the room. */
   get stored(): StoredRoom {
-    return storedWith(this.#stored, this.outbox.messages, this.heartbeats.heard);
+    return { ...this.#stored, outbox: this.outbox.messages, heard: this.heartbeats.heard.stored };
   }
 
   get online(): readonly UserName[] {
@@ -124,7 +124,7 @@ export class RoomSession {
   view(): RoomView {
     return roomView(this.stored, {
       pins: this.#context.pins,
-      connected: this.presence,
+      connected: { online: this.presence.online, connected: this.presence.connected },
       caughtUp: this.log.caughtUp,
       membership: this.ownMembership,
       heard: this.heartbeats.heard,

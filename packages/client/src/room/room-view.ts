@@ -36,6 +36,15 @@ export function peerOf(state: RoomState): UserName | null {
 export const othersIn = (state: RoomState): readonly Identity[] =>
   [...membersOf(state), ...invitedOf(state)].filter(({ fingerprint }) => fingerprint !== state.me);
 
+/** Returns a function that calls `make` when it is first called, and returns that value from then on. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 /** What a room's view needs beside the stored room. */
 export interface RoomViewInput {
   readonly pins: Pins;
@@ -52,14 +61,11 @@ export function roomView(
   { pins, connected, caughtUp, membership, heard }: RoomViewInput,
 ): RoomView {
   const { state } = stored;
-  const hub = hubOf(state, connected.online);
-  const online = new Set(connected.online);
-  return {
-    roomId: state.room,
-    roomName: stored.name,
-    policy: state.policy,
-    peer: stored.peer ?? null,
-    members: membersOf(state).map(({ user, fingerprint, role }) => ({
+  // Made when it is read: most of what asks for a view does not need the members, of whom there may be thousands.
+  const members = once(() => {
+    const hub = hubOf(state, connected.online);
+    const online = new Set(connected.online);
+    return membersOf(state).map(({ user, fingerprint, role }) => ({
       user,
       fingerprint,
       role,
@@ -68,14 +74,28 @@ export function roomView(
       hub: hub?.fingerprint === fingerprint,
       me: fingerprint === state.me,
       verified: pins.isVerified({ user, fingerprint }),
-    })),
-    connected: connectedCount(state, connected),
-    invited: invitedOf(state).map(({ user, fingerprint, by }) => ({
+    }));
+  });
+  const invited = once(() =>
+    invitedOf(state).map(({ user, fingerprint, by }) => ({
       user,
       fingerprint,
       by: state.members.get(by)?.user ?? null,
       verified: pins.isVerified({ user, fingerprint }),
     })),
+  );
+  return {
+    roomId: state.room,
+    roomName: stored.name,
+    policy: state.policy,
+    peer: stored.peer ?? null,
+    get members() {
+      return members();
+    },
+    connected: connectedCount(state, connected),
+    get invited() {
+      return invited();
+    },
     epoch: state.epoch?.number ?? 0,
     hasKey: currentSecret(state) !== null,
     rekeying: isRemovalPending(state) || isInvitationPending(state),

@@ -1,12 +1,15 @@
 /** The state that a client keeps between two starts. All of it is secret or private: it is stored encrypted. */
 import type { Fingerprint, RoomId, RoomName, UserName } from '@chat/protocol';
-import { type RoomState, restoredRoom } from '@chat/room';
+import { type RoomState, restoredRoom, UserMap } from '@chat/room';
 import { z } from 'zod';
 import type { Certified } from '../connection/enrolment.ts';
 import type { Heard } from '../freshness/hearing.ts';
 import type { Pin } from '../identity/pins.ts';
 import type { MessageView } from '../view.ts';
 import { type StoredLinks, storedLinks } from './stored-links.ts';
+
+/** Values by fingerprint or user name: a client stores a map, and opens a map or the record of it. */
+export type Table<T> = UserMap<T> | Readonly<Record<string, T>>;
 
 /** A message in the outbox: sent by the user, and not read on the log yet. */
 export interface UnsentMessage {
@@ -41,28 +44,12 @@ export interface StoredRoom {
    */
   readonly replay?: 'due' | number | undefined;
   /** The latest sign of each member. Default: none, for states from before there were heartbeats. */
-  readonly heard?: Readonly<Record<Fingerprint, Heard>> | undefined;
+  readonly heard?: Table<Heard> | undefined;
   /** The invitations that wait. Default: none, for states from before invitations ended. */
   readonly invitations?: Readonly<Record<Fingerprint, SeenInvitation>> | undefined;
   /** When the client last withdrew invitations because they had ended, by this machine's clock. */
   readonly withdrewAt?: number | undefined;
 }
-
-/**
- * Returns a room with its outbox and what was heard. The record of all who were heard is made only when it is read, which is when
- * the room is stored, and not for each question about the room.
- */
-export const storedWith = (
-  room: StoredRoom,
-  outbox: readonly UnsentMessage[],
-  hearing: { toJSON(): Readonly<Record<Fingerprint, Heard>> },
-): StoredRoom => ({
-  ...room,
-  outbox,
-  get heard() {
-    return hearing.toJSON();
-  },
-});
 
 /** One of the user's own prekeys. */
 export interface StoredPrekey {
@@ -97,14 +84,14 @@ export interface Stored {
   readonly v: 2;
   /** The latest certificate, and the port where the server accepts it. */
   readonly certified: Certified | null;
-  /** The pinned identity key of each user. */
-  readonly pins: Readonly<Record<UserName, Pin>>;
+  /** The pinned identity key of each user, by name. */
+  readonly pins: Table<Pin>;
   /** Newest first: the current one, and the one before until it is erased. An earlier version wrote up to 14. */
   readonly prekeys: readonly StoredPrekey[];
   /** The signed time of the latest prekey of an earlier version of the protocol: that of each later one is later. */
   readonly earlierMadeAt?: number | undefined;
   /** The latest prekey seen of each identity. */
-  readonly seenPrekeys: Readonly<Record<Fingerprint, SeenPrekey>>;
+  readonly seenPrekeys: Table<SeenPrekey>;
   /** Absent in a state from before there were links. */
   readonly links?: StoredLinks | undefined;
   /** The ids of the latest runs, the latest first. Absent in a state that an earlier version wrote. */
@@ -127,16 +114,20 @@ export const emptyStored: Stored = {
 
 const time = z.int().min(0);
 
+/** A map was stored as a table of its own, by a version that has the form of its values. */
+const table = <T>(value: z.ZodType<T>) =>
+  z.union([z.custom<UserMap<unknown>>((input) => input instanceof UserMap), z.record(z.string(), value)]);
+
 const stored = z.looseObject({
   v: z.literal(2),
   certified: z
     .object({ tls: z.object({ privateKey: z.string(), certificate: z.string() }), chatPort: z.int() })
     .nullable(),
-  pins: z.record(z.string(), z.object({ fingerprint: z.string(), verified: z.boolean() })),
+  pins: table(z.object({ fingerprint: z.string(), verified: z.boolean() })),
   prekeys: z
     .array(z.looseObject({ publicKey: z.string(), seed: z.string().optional(), madeAt: time, since: time }))
     .max(14),
-  seenPrekeys: z.record(z.string(), z.looseObject({ id: z.string().nullable().default(null), madeAt: time })),
+  seenPrekeys: table(z.looseObject({ id: z.string().nullable().default(null), madeAt: time })),
   earlierMadeAt: time.optional(),
   links: storedLinks.optional(),
   runs: z.array(z.string()).optional(),
@@ -147,34 +138,49 @@ const stored = z.looseObject({
 const earlier = z.looseObject({ v: z.int().max(1) });
 
 /**
- * Parses a stored state. It checks the version and the outline only, because a client wrote the decrypted text as a whole.
- *
- * @returns `outdated` for the format of an earlier, never released development version
+ * Parses the text of a stored state, as `readStored` reads what `JSON.parse` makes of it.
  */
 export function parseStored(text: string): Stored | 'damaged' | 'outdated' {
-  let json: unknown;
   try {
-    json = JSON.parse(text);
+    return readStored(JSON.parse(text));
   } catch {
     return 'damaged';
   }
+}
+
+/**
+ * Reads a stored state. It checks the version and the outline only, because a client wrote the decrypted text as a whole.
+ *
+ * @param json a map may stand in place of the record that it was stored as
+ * @returns `outdated` for the format of an earlier, never released development version
+ */
+export function readStored(json: unknown): Stored | 'damaged' | 'outdated' {
   if (earlier.safeParse(json).success) return 'outdated';
   const parsed = stored.safeParse(json);
-  return parsed.success ? withRooms(withoutEarlierPrekeys(parsed.data as unknown as Stored)) : 'damaged';
+  if (!parsed.success) return 'damaged';
+  // The links are checked, and not copied: a save writes none that is the same object as before.
+  const { links } = json as Pick<Stored, 'links'>;
+  const read = { ...parsed.data, ...(links === undefined ? {} : { links }) } as unknown as Stored;
+  return withRooms(withoutEarlierPrekeys(read));
 }
 
 /** Prekeys of elliptic curves alone are erased: nothing is wrapped to them any more. What was seen of others keeps its order. */
 function withoutEarlierPrekeys(state: Stored): Stored {
-  const seen = Object.entries(state.seenPrekeys).map(([user, { id, madeAt }]) => [user, { id, madeAt }] as const);
   const current = state.prekeys.filter(({ seed }) => seed !== undefined);
   const earlier = current.length < state.prekeys.length ? state.prekeys[0]?.madeAt : state.earlierMadeAt;
   return {
     ...state,
     prekeys: current,
     ...(earlier === undefined ? {} : { earlierMadeAt: earlier }),
-    seenPrekeys: Object.fromEntries(seen),
+    seenPrekeys: state.seenPrekeys instanceof UserMap ? state.seenPrekeys : withoutEarlierKeys(state.seenPrekeys),
   };
 }
+
+/** Of prekeys of an earlier version, the whole key was stored. */
+const withoutEarlierKeys = (
+  seen: Readonly<Record<Fingerprint, SeenPrekey>>,
+): Readonly<Record<Fingerprint, SeenPrekey>> =>
+  Object.fromEntries(Object.entries(seen).map(([user, { id, madeAt }]) => [user, { id, madeAt }]));
 
 /** Returns the state with the log hashes of its rooms as they are in memory. */
 function withRooms(state: Stored): Stored | 'damaged' {

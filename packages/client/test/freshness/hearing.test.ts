@@ -142,7 +142,7 @@ describe('a sign', () => {
 
   test('is remembered over restarts, and forgotten with the membership', () => {
     hear(start);
-    hearing = new Hearing(JSON.parse(JSON.stringify(hearing.toJSON())));
+    hearing = new Hearing(JSON.parse(JSON.stringify(hearing.stored)));
     expect(hearing.lastHeard('bob')).toBe(start);
     expect(hear(start)).toBeNull();
     pass(tick, roomOf([]));

@@ -17,7 +17,7 @@ test('pins the first key of a user, and reports another one with whether the fir
   expect(pins.isVerified({ user: 'bob', fingerprint: other })).toBe(false);
   const alarm = { user: 'bob', known: one, seen: other, verified: true };
   expect(pins.meet([{ user: 'bob', fingerprint: other }])).toEqual([alarm]);
-  expect(new Pins(pins.toJSON()).meet([{ user: 'bob', fingerprint: other }])).toEqual([alarm]);
+  expect(new Pins(pins.stored).meet([{ user: 'bob', fingerprint: other }])).toEqual([alarm]);
 });
 
 test('does not verify another key that the user trusts, and keeps the same key verified', () => {

@@ -13,7 +13,7 @@ import { PrekeyDirectory } from '../../src/keys/prekey-directory.ts';
 import { PrekeyRing } from '../../src/keys/prekey-ring.ts';
 import type { UnsettledRoom } from '../../src/keys/unsettled-rooms.ts';
 import { noLinks, type StoredLinks } from '../../src/storage/stored-links.ts';
-import type { SeenPrekey, StoredPrekey } from '../../src/storage/stored-state.ts';
+import type { SeenPrekey, StoredPrekey, Table } from '../../src/storage/stored-state.ts';
 import type { FakeServer } from './fake-server.ts';
 import type { ManualClock } from './manual-clock.ts';
 
@@ -23,7 +23,7 @@ export const authority = { serverId: 'ca'.repeat(32), keys: ['AAAA'] };
 interface Kept {
   readonly signer: ReturnType<typeof generateSigner>;
   readonly prekeys: readonly StoredPrekey[];
-  readonly seenPrekeys: Readonly<Record<string, SeenPrekey>>;
+  readonly seenPrekeys: Table<SeenPrekey>;
   readonly links: StoredLinks;
 }
 
@@ -56,7 +56,7 @@ export class IsolatedClient {
     const caller = { user, key: toBase64url(signer.publicKey), fingerprint: signer.fingerprint };
     const keep = () => {
       const links = JSON.parse(JSON.stringify(this.links.toJSON()));
-      this.vault = { signer, prekeys: this.ring.stored, seenPrekeys: this.directory.toJSON(), links };
+      this.vault = { signer, prekeys: this.ring.stored, seenPrekeys: this.directory.stored, links };
     };
     const base: Omit<ClientContext, 'directory' | 'outgoing' | 'incoming' | 'mail'> = {
       user,

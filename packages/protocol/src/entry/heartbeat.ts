@@ -14,10 +14,7 @@ const heartbeatPayload = z.strictObject({
   /** Position and log hash up to which the author has read. */
   head: z.strictObject({ seq: z.int().min(1), hash }),
   /** The author sends the next heartbeat within this time, in milliseconds, while it follows the room. */
-  every: z
-    .int()
-    .min(limits.heartbeatPeriod)
-    .max(limits.heartbeatPeriod * limits.roomMembers),
+  every: z.int().min(limits.heartbeatPeriod).max(heartbeatEvery(limits.roomMembers)),
   /** The author's time: later in each heartbeat than in the one before. */
   at: timestamp,
 });
@@ -52,8 +49,7 @@ export function parseHeartbeat(text: string): HeartbeatPayload | null {
  *
  * @param online number of members that follow the room, including this one
  */
-export const heartbeatEvery = (online: number): number =>
-  Math.max(
-    limits.heartbeatPeriod,
-    Math.ceil((Math.min(online, limits.roomMembers) * 60_000) / limits.heartbeatsPerMinute),
-  );
+export function heartbeatEvery(online: number): number {
+  const following = Math.min(online, limits.roomMembers);
+  return Math.max(limits.heartbeatPeriod, Math.ceil((following * 60_000) / limits.heartbeatsPerMinute));
+}

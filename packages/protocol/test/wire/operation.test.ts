@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeFrame, limits, operations, push, signedEntry } from '../../src/index.ts';
+import { encodeFrame, limits, operations, push, signedEntry, wrapBytes } from '../../src/index.ts';
 
 describe('schemas', () => {
   test('parse any value without throwing', () => {
@@ -70,7 +70,7 @@ describe('the longest answers', () => {
   const policy = { join: 'verified', history: 'since-join' } as const;
   const at = 8.64e15;
   const many = <T>(count: number, one: T) => Array.from({ length: count }, () => one);
-  const summary = { room: hex, name: room, members: 1000, joined: false, policy, createdAt: at };
+  const summary = { room: hex, name: room, members: limits.roomMembers, joined: false, policy, createdAt: at };
   const knock = { payload: '"'.repeat(384), by: hex, signature };
 
   const answers = {
@@ -88,10 +88,23 @@ describe('the longest answers', () => {
       more: true,
     },
     'list-knocks': { knocks: many(limits.knocksPerRoom, knock) },
+    'put-wraps': {
+      unknown: many(limits.wrapsPerRequest, limits.roomMembers - 1),
+      unread: many(limits.wrapsPerRequest, limits.roomMembers - 1),
+    },
+    'get-wrap-proof': {
+      ...{ index: limits.roomMembers - 1, size: limits.roomMembers, wrap: new Uint8Array(wrapBytes) },
+      path: new Uint8Array(32 * limits.wrapPathHashes),
+    },
   };
 
   test.each(Object.entries(answers))('the answer to %s fits a frame', (operation, ok) => {
     expect(operations[operation as keyof typeof answers].result.safeParse(ok).success).toBe(true);
     expect(encodeFrame({ re: 2 ** 53 - 1, ok }).length).toBeLessThanOrEqual(limits.frameBytes);
+  });
+
+  test('the wraps of the largest room travel in several requests, and each proof is long enough for it', () => {
+    expect(Math.ceil(limits.roomMembers / limits.wrapsPerRequest)).toBe(5);
+    expect(2 ** limits.wrapPathHashes).toBeGreaterThanOrEqual(limits.roomMembers);
   });
 });

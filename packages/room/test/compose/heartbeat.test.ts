@@ -1,5 +1,13 @@
 /** Heartbeats as their readers judge them, and the comparison of a member's head with the log. */
-import { type HeartbeatPayload, heartbeatDomain, heartbeatEvery, LogHashes, toBase64url, utf8 } from '@chat/protocol';
+import {
+  type HeartbeatPayload,
+  heartbeatDomain,
+  heartbeatEvery,
+  LogHashes,
+  limits,
+  toBase64url,
+  utf8,
+} from '@chat/protocol';
 import { otherSignature } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import { compareHead, composeHeartbeat, composeRemove, readHeartbeat } from '../../src/index.ts';
@@ -38,7 +46,7 @@ describe('a heartbeat', () => {
       signed(bob, {}, other.roomId),
       signed(bob, { room: other.roomId }),
       signed(bob, { every: minute - 1 }),
-      signed(bob, { every: heartbeatEvery(1000) * 10 }),
+      signed(bob, { every: heartbeatEvery(limits.roomMembers) + 1 }),
       signed(bob, { type: 'knock' as 'heartbeat' }),
       signed(new Person('bob'), {}),
     ];
@@ -53,11 +61,11 @@ describe('a heartbeat', () => {
 
   test('is sent each minute in small rooms, and eight times a minute by all members of a large one', () => {
     expect([1, 2, 8].map(heartbeatEvery)).toEqual([minute, minute, minute]);
-    for (const members of [9, 20, 50, 100, 1000]) {
+    for (const members of [9, 20, 50, 100, 1_000, limits.roomMembers]) {
       expect((members * minute) / heartbeatEvery(members)).toBeLessThanOrEqual(8);
       expect((members * minute) / heartbeatEvery(members)).toBeGreaterThan(7.99);
     }
-    expect(heartbeatEvery(1_000_000)).toBe(heartbeatEvery(1000));
+    expect(heartbeatEvery(1_000_000)).toBe(heartbeatEvery(limits.roomMembers));
   });
 });
 

@@ -1,5 +1,6 @@
 /** Handlers for prekeys: storing one's own, and looking up those of other users. */
 import type { RequestOf, ResultOf } from '@chat/protocol';
+import { userIn } from '../domain/entry-rules/user-index.ts';
 import type { UserCall } from './chat-call.ts';
 
 /** Stores the caller's new prekey. */
@@ -38,9 +39,8 @@ export async function getPrekeys(
     const own = users.includes(caller.user) ? await prekeys.find([caller.user]) : [];
     return { prekeys: [...own, ...(await prekeys.findForStrangers(others))] };
   }
-  const inRoom = await rooms.asMember(roomId, caller.user, ({ members, invited }) => {
-    const present = new Set([...members, ...invited].map(({ user }) => user));
-    return users.filter((user) => present.has(user));
-  });
+  const inRoom = await rooms.asMember(roomId, caller.user, ({ members, invited }) =>
+    users.filter((user) => (userIn(members, user) ?? userIn(invited, user)) !== undefined),
+  );
   return { prekeys: [...(await prekeys.find(inRoom))] };
 }

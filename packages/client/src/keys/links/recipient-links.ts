@@ -62,6 +62,8 @@ export class RecipientLinks implements IncomingLinks {
   readonly #links = new Map<string, Held>();
   /** The wraps that were opened for an epoch whose secret is not part of the room's state yet. */
   readonly #opened = new Map<string, FoundWrap>();
+  /** What is stored. Each change of a link MUST set it to null, or an earlier step would be stored. */
+  #stored: readonly StoredRecipientLink[] | null = null;
   readonly #taken: (roomId: RoomId, epochNumber: number) => void;
   /** By sender: the links that are not erased. */
   readonly #counts = new Map<Fingerprint, number>();
@@ -100,6 +102,7 @@ export class RecipientLinks implements IncomingLinks {
     const link = crypto.acceptLink(prekey, opening, linkContext(authority.serverId, from, signer.fingerprint));
     if (link === null || link.id !== name) return false;
     const seenAt = scheduler.now();
+    this.#stored = null;
     this.#links.set(keyOf(from, name), { from, id: name, prekey: toHex(prekeyId), link, seenAt });
     this.#count(from, 1);
     return true;
@@ -161,14 +164,17 @@ export class RecipientLinks implements IncomingLinks {
       if (held.link === null) continue;
       steps.set(key, held.link.step);
       const before = this.#settledSteps.get(key);
-      if (before !== undefined && held.link.hasSkipped) held.link = held.link.forgetBefore(before);
+      if (before === undefined || !held.link.hasSkipped) continue;
+      this.#stored = null;
+      held.link = held.link.forgetBefore(before);
     }
     this.#settledSteps = steps;
   }
 
-  /** Returns what is stored. */
+  /** Returns what is stored: the same list until a link changes, because there are thousands. */
   toJSON(): readonly StoredRecipientLink[] {
-    return [...this.#links.values()].map(({ link, ...held }) => ({ ...held, link: link?.toJSON() ?? null }));
+    this.#stored ??= [...this.#links.values()].map(({ link, ...held }) => ({ ...held, link: link?.toJSON() ?? null }));
+    return this.#stored;
   }
 
   #consume({ roomId, epochNumber, from, wrap }: FoundWrap): void {
@@ -176,6 +182,7 @@ export class RecipientLinks implements IncomingLinks {
     const unwrapped = held?.link?.unwrap(wrap, wrapContext({ roomId, epochNumber }));
     if (held === undefined || unwrapped === undefined || typeof unwrapped === 'string') return;
     unwrapped.key.fill(0);
+    this.#stored = null;
     held.link = unwrapped.link;
   }
 
@@ -183,14 +190,21 @@ export class RecipientLinks implements IncomingLinks {
   #oldForMs(held: Held): number {
     const now = this.#owner.scheduler.now();
     // If the clock was ahead and has been set back, the link would stay for that much longer.
-    held.seenAt = Math.min(held.seenAt, now);
+    if (held.seenAt > now) {
+      this.#stored = null;
+      held.seenAt = now;
+    }
     if (now - held.seenAt < keptMs) return -1;
-    held.oldSince = Math.min(held.oldSince ?? now, now);
+    if (held.oldSince === undefined || held.oldSince > now) {
+      this.#stored = null;
+      held.oldSince = now;
+    }
     return now - held.oldSince;
   }
 
   /** Erases a link, and its name when its opening cannot be accepted any more. */
   #erase(held: Held): void {
+    this.#stored = null;
     if (held.link !== null) this.#count(held.from, -1);
     held.link = null;
     if (this.#owner.prekeys.find(fromHex(held.prekey)) === null) this.#links.delete(keyOf(held.from, held.id));

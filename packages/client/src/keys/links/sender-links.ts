@@ -28,10 +28,13 @@ export class SenderLinks implements OutgoingLinks {
   readonly #links: Map<Fingerprint, Held>;
   /** When links to a recipient were replaced because the server does not know them. */
   readonly #lost = new Map<Fingerprint, readonly number[]>();
+  /** What is stored. Each change of a link MUST set it to null, or an earlier step would be stored. */
+  #stored: Readonly<Record<Fingerprint, StoredSenderLink>> | null;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(owner: Owner, stored: Readonly<Record<Fingerprint, StoredSenderLink>>) {
     this.#owner = owner;
+    this.#stored = stored;
     this.#links = new Map(
       Object.entries(stored).map(([to, { link, openedAt }]) => [to, { link: null, stored: link, openedAt }]),
     );
@@ -54,6 +57,7 @@ export class SenderLinks implements OutgoingLinks {
     const opened = crypto.openLink({ recipient: prekey, context });
     if (opened === null) return null;
     const { link, opening } = opened;
+    this.#stored = null;
     this.#links.set(to, { link, stored: {}, openedAt: scheduler.now() });
     return { to, id: link.id, opening };
   }
@@ -62,19 +66,20 @@ export class SenderLinks implements OutgoingLinks {
     const held = this.#usable(to);
     const wrapped = held === null ? null : wrap(held.link);
     if (held === null || wrapped === null) return null;
+    this.#stored = null;
     held.link = wrapped.link;
     return wrapped.wrap;
   }
 
   forget(to: Fingerprint, id: string): void {
-    if (this.#links.get(to)?.link?.id === id) this.#links.delete(to);
+    if (this.#links.get(to)?.link?.id === id) this.#erase(to);
   }
 
   lose(to: Fingerprint, id: string): boolean {
     const held = this.#links.get(to);
     // Another room has replaced the link meanwhile.
     if (held !== undefined && held.link?.id !== id) return true;
-    this.#links.delete(to);
+    this.#erase(to);
     const recent = this.#recentlyLost(to);
     this.#lost.set(to, [...recent, this.#owner.scheduler.now()].slice(-lostPerHour - 1));
     return recent.length < lostPerHour;
@@ -85,19 +90,26 @@ export class SenderLinks implements OutgoingLinks {
    * any more.
    */
   keepOnly(isShared: (to: Fingerprint) => boolean): void {
-    for (const [to, held] of this.#links) if (this.#isOld(held) || !isShared(to)) this.#links.delete(to);
+    for (const [to, held] of this.#links) if (this.#isOld(held) || !isShared(to)) this.#erase(to);
   }
 
   /** Erases all links. To be called when another copy of this profile may have used their steps. */
   clear(): void {
+    this.#stored = null;
     this.#links.clear();
   }
 
-  /** Returns what is stored. */
-  toJSON(): Record<Fingerprint, StoredSenderLink> {
-    return Object.fromEntries(
+  /** Returns what is stored: the same object until a link changes, because there are thousands. */
+  toJSON(): Readonly<Record<Fingerprint, StoredSenderLink>> {
+    this.#stored ??= Object.fromEntries(
       [...this.#links].map(([to, { link, stored, openedAt }]) => [to, { link: link?.toJSON() ?? stored, openedAt }]),
     );
+    return this.#stored;
+  }
+
+  #erase(to: Fingerprint): void {
+    this.#stored = null;
+    this.#links.delete(to);
   }
 
   #recentlyLost(to: Fingerprint): readonly number[] {
@@ -118,7 +130,7 @@ export class SenderLinks implements OutgoingLinks {
     if (this.#isOld(held)) return null;
     held.link ??= this.#read(held.stored);
     if (held.link === null) {
-      this.#links.delete(to);
+      this.#erase(to);
       return null;
     }
     return held.link.step <= limits.linkSteps ? (held as Held & { link: SenderLink }) : null;

@@ -265,3 +265,35 @@ test('uses a link for the last of as many steps as its sender makes', () => {
   for (let step = 2; step <= limits.linkSteps; step++) found = wrapped(sender, step);
   expect(links.unwrap(found)).toEqual({ key: secret });
 });
+
+test('gives one list to be stored until a link changes, and what is stored shows each change', () => {
+  const [one, two] = [opened(), opened(mallory)];
+  const take = (number: number) => {
+    links.unwrap(wrapped(one, number));
+    links.took(roomId, secretsOf(number));
+  };
+  const sleep = (ms: number, hasOld: boolean) => {
+    clock.sleep(ms);
+    expect(links.hasLeftovers).toBe(hasOld);
+  };
+  const changes: readonly (() => unknown)[] = [
+    () => links.accept(one.opening),
+    () => take(1),
+    () => wrapped(one, 2) && take(3),
+    () => [links.forgetSkipped(), links.forgetSkipped()],
+    () => links.accept(two.opening),
+    () => links.drop(wrapped(two, 2)),
+    () => sleep(-day, false),
+    () => sleep(3 * day, true),
+    () => sleep(-1, true),
+    () => links.eraseOld('none'),
+  ];
+  for (const change of changes) {
+    const before = links.toJSON();
+    expect(links.toJSON()).toBe(before);
+    const text = JSON.stringify(before);
+    change();
+    expect(JSON.stringify(links)).not.toBe(text);
+    expect(JSON.stringify(before)).toBe(text);
+  }
+});

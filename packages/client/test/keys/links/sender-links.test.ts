@@ -122,3 +122,33 @@ test('runs the work on missing links one after another, also after a failure', a
   await Promise.all([first, links.inTurn(work('second'))]);
   expect(steps).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
 });
+
+test('gives one object to be stored until a link changes, and what is stored shows each change', () => {
+  const id = (to: string) => links.open(to, prekey)?.id ?? '';
+  const changes: readonly (() => unknown)[] = [
+    () => links.open(bob, prekey),
+    () => wrapTo(bob),
+    () => links.open(bob, prekey),
+    () => links.forget(bob, idOf(wrapTo(bob))),
+    () => links.lose(carol, id(carol)) && links.open(bob, prekey),
+    () => links.keepOnly((to) => to !== bob),
+    () => links.open(carol, prekey),
+    () => links.clear(),
+  ];
+  for (const change of changes) {
+    const before = links.toJSON();
+    expect(links.toJSON()).toBe(before);
+    const text = JSON.stringify(before);
+    change();
+    expect(JSON.stringify(links)).not.toBe(text);
+    expect(JSON.stringify(before)).toBe(text);
+  }
+  expect(links.toJSON()).toEqual({});
+});
+
+test('stores no longer a link that cannot be read', () => {
+  links = created({ [bob]: { link: { id: 'AAAA' }, openedAt: clock.now() } });
+  expect(Object.keys(links.toJSON())).toEqual([bob]);
+  expect(links.isUsable(bob)).toBe(false);
+  expect(links.toJSON()).toEqual({});
+});

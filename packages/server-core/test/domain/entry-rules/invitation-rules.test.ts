@@ -1,5 +1,5 @@
 /** Rooms that need an invitation: invitations, joins, what invited users receive, withdrawals. */
-import { type Payload, type Policy, parsePayload } from '@chat/protocol';
+import { limits, type Payload, type Policy, parsePayload } from '@chat/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMemoryStore, MemoryDisk } from '../../../src/contract/index.ts';
 import {
@@ -133,7 +133,7 @@ describe('an invitation', () => {
   test('counts towards the number of users that a room holds', async () => {
     const state = disk.rooms.get(id);
     if (state === undefined) throw new Error();
-    const filler = Array.from({ length: 998 }, (_, index) => {
+    const filler = Array.from({ length: limits.roomMembers - 2 }, (_, index) => {
       return { user: `user-${index}`, fingerprint: `${index}`, seq: 1, by: 'alice', at: Date.now() };
     });
     disk.rooms.set(id, { ...state, invited: filler });

@@ -1,0 +1,79 @@
+/**
+ * The files of a state's parts, in a folder beside the sealed file: each a Fernet token of its own name and the part, so that none can
+ * stand in for another one. A file is written once, under a random name, and never changed.
+ */
+import { hkdfSync } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { readIfThere, removeSynced, syncDirectory, writeAtomically } from '@chat/durable-files';
+import { Fernet } from '@chat/fernet';
+import { codeOf } from '@chat/protocol';
+import type { StoredPart } from '../storage/stored-parts.ts';
+import { makePrivateDirectory } from './profile-files.ts';
+
+/** Thrown for a part whose file is not there. */
+export class MissingPart extends Error {
+  /** The name of the class. */
+  override readonly name = 'MissingPart';
+}
+
+/** The parts of one sealed file. */
+export class PartFiles {
+  readonly #directory: string;
+  readonly #fernet: Fernet;
+  /** The files in the folder; null before the first look. */
+  #present: Set<string> | null = null;
+
+  /**
+   * @param path that of the sealed file
+   * @param secret the secret of the profile's key file
+   */
+  constructor(path: string, secret: Uint8Array) {
+    this.#directory = join(dirname(path), 'parts');
+    this.#fernet = new Fernet(Buffer.from(hkdfSync('sha256', secret, Buffer.alloc(0), 'chat/1 state part', 32)));
+  }
+
+  /** Writes a new part. Resolves when it would survive a crash. */
+  async write({ file, value }: StoredPart): Promise<void> {
+    const present = await this.#list();
+    if ((await makePrivateDirectory(this.#directory)) !== undefined) await syncDirectory(dirname(this.#directory));
+    present.add(file);
+    await writeAtomically(join(this.#directory, file), this.#fernet.encrypt(`${file}\n${JSON.stringify(value)}`));
+  }
+
+  /**
+   * Reads a part, as `JSON.parse` makes it.
+   *
+   * @throws MissingPart
+   * @throws InvalidToken, SyntaxError when the file is damaged, or that of another part
+   */
+  async read(file: string): Promise<unknown> {
+    const token = await readIfThere(join(this.#directory, file));
+    if (token === null) throw new MissingPart(`The part ${file} of the profile is missing.`);
+    const content = this.#fernet.decryptText(token);
+    if (content.slice(0, file.length + 1) !== `${file}\n`) throw new SyntaxError('That is the file of another part.');
+    return JSON.parse(content.slice(file.length + 1));
+  }
+
+  /** Erases all files except these: parts of before, and what a crash has left. Resolves when that would survive a crash. */
+  async removeOthers(kept: ReadonlySet<string>): Promise<void> {
+    const present = await this.#list();
+    const others = [...present].filter((name) => !kept.has(name));
+    await removeSynced(this.#directory, others);
+    for (const name of others) present.delete(name);
+  }
+
+  async #list(): Promise<Set<string>> {
+    this.#present ??= new Set(await namesIn(this.#directory));
+    return this.#present;
+  }
+}
+
+async function namesIn(directory: string): Promise<readonly string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
