@@ -72,7 +72,9 @@ describe('docs/protocol.md', () => {
   test('contains every entry type with its fields and its domain', () => {
     const documented = new Map([...byCode('Type')].map(([type, [fields]]) => [type, codesIn(fields)]));
     expect([...documented.keys()]).toEqual(signedEntry.shape.type.options);
-    const logs = ['conversation', 'admission'].map((name): RoomExample => JSON.parse(read(`vectors/${name}.json`)));
+    const logs = ['conversation', 'admission', 'pair'].map(
+      (name): RoomExample => JSON.parse(read(`vectors/${name}.json`)),
+    );
     const used = new Set<string>();
     for (const { entry } of logs.flatMap(({ entries }) => entries)) {
       const fields = documented.get(entry.type) ?? [];

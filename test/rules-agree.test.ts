@@ -44,7 +44,7 @@ const person = fc.constantFrom(...people);
 const act: fc.Arbitrary<Act> = fc.record({
   what: fc.constantFrom<Act['what'][]>(
     ...(['join', 'join', 'decline', 'decline', 'leave', 'invite', 'invite', 'invite', 'remove', 'remove'] as const),
-    ...(['withdraw', 'withdraw', 'role', 'role', 'revoke', 'epoch', 'epoch', 'message'] as const),
+    ...(['withdraw', 'withdraw', 'role', 'role', 'revoke', 'renew-key', 'epoch', 'epoch', 'message'] as const),
   ),
   author: person,
   about: person,
@@ -94,7 +94,8 @@ function decide(compared: ComparedRoom, act: Act): Verdicts {
   if (act.what === 'withdraw') return decide(compared, withWithdrawal(compared, act));
   if (act.what === 'decline' && act.verified)
     return decide(compared, { ...act, author: firstInvited(compared) ?? act.author, verified: false });
-  const { what, author, about, role, verified, unseen, forked, honest } = act;
+  const { what, role, verified, unseen, forked, honest } = act;
+  const [author, about] = [compared.withKey(act.author), compared.withKey(act.about)];
   const { room, server } = compared;
   const view = compared.viewBehind(unseen);
   const head = forked ? { ...view, hash: 'e'.repeat(64) } : view;
@@ -106,6 +107,8 @@ function decide(compared: ComparedRoom, act: Act): Verdicts {
       return put({ ...own, type: 'join', key: author.key, after: server.head });
     case 'decline':
       return put({ ...own, type: 'decline', after: honest ? server.head : Math.max(1, server.head - unseen) });
+    case 'renew-key':
+      return compared.renewKey(author, { steps: 1 + (unseen % 3), forger: honest ? null : about });
     case 'invite':
       return put({ ...own, type: 'invite', ...concerning(about), key: about.key, verified, head });
     case 'leave':
@@ -126,9 +129,18 @@ function decide(compared: ComparedRoom, act: Act): Verdicts {
 }
 
 /** Returns members, roles and the epoch in the same form for both. */
-const inServer = ({ members, invited, removed, revoked, membershipSeq, removalSeq, epoch }: Room) => ({
-  members: members.map(({ user, joinedAt, role, roleSeq }) => ({ user, joinedAt, role, roleSeq })),
-  invited: invited.map(({ user, seq, by }) => ({ user, seq, by: fingerprintOf(by) })),
+const inServer = (
+  { members, invited, removed, revoked, membershipSeq, removalSeq, epoch }: Room,
+  users: readonly RoomUser[],
+) => ({
+  members: members.map(({ user, fingerprint, joinedAt, role, roleSeq }) => ({
+    user,
+    fingerprint,
+    joinedAt,
+    role,
+    roleSeq,
+  })),
+  invited: invited.map(({ user, fingerprint, seq, by }) => ({ user, fingerprint, seq, by: fingerprintOf(users, by) })),
   removed: removed.map(({ fingerprint, seq }) => ({ fingerprint, seq })),
   revoked: revoked.map(({ fingerprint, seq }) => ({ fingerprint, seq })),
   membershipSeq,
@@ -138,11 +150,11 @@ const inServer = ({ members, invited, removed, revoked, membershipSeq, removalSe
 const inReaders = ({ members, invited, removed, revoked, membershipSeq, removalSeq, epoch }: RoomState) => ({
   members: members
     .values()
-    .map(({ user, joinedAt, role, roleSeq }) => ({ user, joinedAt, role, roleSeq }))
+    .map(({ user, fingerprint, joinedAt, role, roleSeq }) => ({ user, fingerprint, joinedAt, role, roleSeq }))
     .sort((a, b) => a.joinedAt - b.joinedAt),
   invited: invited
     .values()
-    .map(({ user, seq, by }) => ({ user, seq, by }))
+    .map(({ user, fingerprint, seq, by }) => ({ user, fingerprint, seq, by }))
     .sort((a, b) => a.seq - b.seq),
   removed: inOrder(removed),
   revoked: inOrder(revoked),
@@ -154,7 +166,8 @@ const inOrder = (people: UserMap<{ readonly seq: number }>) =>
   [...people].map(([fingerprint, { seq }]) => ({ fingerprint, seq })).sort((a, b) => a.seq - b.seq);
 /** The list that decides which wrap is whose. */
 const namesOf = (recipients: readonly Identity[]) => recipients.map(({ fingerprint }) => fingerprint);
-const fingerprintOf = (user: string) => people.find((each) => each.user === user)?.signer.fingerprint;
+const fingerprintOf = (users: readonly RoomUser[], user: string) =>
+  users.find((each) => each.user === user)?.signer.fingerprint;
 
 /**
  * True for entries that only the server refuses, so that the author makes them again: invitations from before a removal or a role
@@ -182,7 +195,7 @@ test('server and members accept the same entries, and compute the same members, 
         if (readers !== null) refused.add(`${one.what} ${readers}`);
         // The room closes with its last member, also for invited users.
         if (compared.server.members.length === 0) return;
-        expect(inServer(compared.server)).toEqual(inReaders(compared.readers));
+        expect(inServer(compared.server, compared.users)).toEqual(inReaders(compared.readers));
         expect(compared.server.members.filter(({ role }) => role === 'owner')).toHaveLength(1);
         for (const kind of ['fresh', 'step'] as const)
           expect(namesOf(recipientsOf(compared.server, kind))).toEqual(namesOf(slotRecipients(compared.readers, kind)));
@@ -199,6 +212,7 @@ test('server and members accept the same entries, and compute the same members, 
     'leave',
     'message',
     'remove',
+    'renew-key',
     'revoke',
     'role',
     'withdraw',
@@ -231,7 +245,7 @@ test.each(orders)(
     });
     const next = decide(compared, { ...base, ...act, what: 'epoch', kind, early: v === 1, late: v === 1 });
     expect(next).toEqual({ server: refusal, readers: refusal === null ? null : 'wrong-epoch' });
-    expect(inServer(compared.server)).toEqual(inReaders(compared.readers));
+    expect(inServer(compared.server, compared.users)).toEqual(inReaders(compared.readers));
   },
 );
 

@@ -8,10 +8,13 @@ import { join } from 'node:path';
 import {
   entryDomain,
   FrameDecoder,
+  fingerprintOfKey,
   fromBase64url,
   fromHex,
   limits,
   ProtocolError,
+  parsePayload,
+  signaturesOfChain,
   signedEntry,
   toHex,
   utf8,
@@ -49,7 +52,7 @@ const gaps = await stored<readonly GapExample[]>('gaps.json');
 const statements = await stored<ReturnType<typeof makeStatements>>('statements.json');
 const frames = await stored<ReturnType<typeof makeFrames>>('frames.json');
 
-const proofs = [statements.enrol, statements.renew, statements.login, statements.prekey];
+const proofs = [statements.enrol, statements.renew, statements.login, statements.prekey, statements.renewKey];
 const { knock, room: knockedRoomId } = statements.knock;
 const identities = Object.values(rooms).flatMap(({ people, authority }) => [...people, authority]);
 const keyOf = (fingerprint: string) =>
@@ -65,9 +68,23 @@ const signaturesOf = (roomId: string, { by, payload, signature }: WrittenEntry) 
     signature: fromBase64url(signature),
   }));
 
+/** Returns the signatures of the renewals in a `renew-key` entry. */
+function signaturesInChain({ type, payload }: WrittenEntry) {
+  const renewal = type === 'renew-key' ? parsePayload(type, fromHex(payload)) : null;
+  const owner = { serverId: rooms.pair.serverId, user: renewal?.author ?? '' };
+  return ((renewal && signaturesOfChain(renewal, owner)) ?? []).map(({ key, domain, data, signature }) => ({
+    by: fingerprintOfKey(key),
+    signed: toHex(domainSeparated(domain, data)),
+    signature: fromBase64url(signature),
+  }));
+}
+
 describe('the code makes', () => {
   const signaturesOfAll = ({ room, entries }: RoomExample, others: readonly WrittenEntry[] = []) =>
-    [...entries.map(({ entry }) => entry), ...others].flatMap((entry) => signaturesOf(room, entry));
+    [...entries.map(({ entry }) => entry), ...others].flatMap((entry) => [
+      ...signaturesOf(room, entry),
+      ...signaturesInChain(entry),
+    ]);
   const signaturesIn = (name: keyof Rooms) =>
     signaturesOfAll(
       rooms[name],
@@ -209,6 +226,7 @@ optional('python3-cryptography', [python, '-c', 'import cryptography'])('pyca/cr
       'c'.repeat(64),
     ],
     ['the signature of a login', 'statements.json', statements.login.signature, statements.renew.signature],
+    ['the signature of a renewal', 'statements.json', statements.renewKey.signature, statements.login.signature],
     ['the signature of a prekey', 'statements.json', statements.prekey.signature, statements.login.signature],
     ['the signer of a heartbeat', 'statements.json', statements.heartbeat.heartbeat.signature, knock.signature],
     ['the fingerprint of a log', 'statements.json', statements.logFingerprint.digits, '00000 '.repeat(12).trim()],

@@ -65,6 +65,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
     'freshness',
     'storage',
     'keys',
+    'renewal',
     'room',
     'membership',
     'push-router',

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 sys.dont_write_bytecode = True  # writes no files beside the examples
 
 from computations import derive, domain_bytes, empty_log_hash, entry_domain, entry_hash, hkdf, next_log_hash
-from computations import heartbeat_every, log_fingerprint, sha256, unbase64url, unhex, verifies
+from computations import compact, heartbeat_every, log_fingerprint, sha256, unbase64url, unhex, verifies
 import links
 from encoding import LARGEST_FRAME, is_json, padded_json, padded_size, read_content, read_frames, read_payload, token_of
 from judge import Judge
@@ -60,10 +60,6 @@ def check_signed(example, domain, data, key, what):
     check(verifies(key, example["signature"], unhex(example["signed"])), f"the signature {what}")
 
 
-def compact(fields):
-    return json.dumps(fields, separators=(",", ":"))
-
-
 def check_statements(examples, key):
     check(sha256(unbase64url(key)).hex() == examples["by"], "the signer of the statements")
     request = sha256(examples["request"].encode()).hex()
@@ -80,11 +76,20 @@ def check_statements(examples, key):
     domain = {"protocol": "chat/1", "purpose": "prekey", "context": examples["serverId"]}
     check_signed(prekey, domain, compact(fields), key, "for a prekey")
     check(links.expand(unbase64url(prekey["seed"]))[2] == unbase64url(prekey["publicKey"]), "the prekey of a seed")
+    check_renewal(examples, key)
     check_authority(examples["authority"], examples["serverId"])
     check_knock(examples["knock"], examples["user"], key)
     check_heartbeat(examples["heartbeat"], examples["user"], key)
     fingerprint = examples["logFingerprint"]
     check(log_fingerprint(unhex(fingerprint["logHash"])) == fingerprint["digits"], "the fingerprint of a log")
+
+
+def check_renewal(examples, key):
+    renewal = examples["renewKey"]
+    fields = {"user": examples["user"], **{name: renewal[name] for name in "number previous key madeAt".split()}}
+    domain = {"protocol": "chat/1", "purpose": "renew-key", "context": examples["serverId"]}
+    check(renewal["previous"] == sha256(unbase64url(key)).hex(), "the key before a renewal")
+    check_signed(renewal, domain, compact(fields), key, "for a renewal of a key")
 
 
 def check_authority(example, server_id):
@@ -315,9 +320,11 @@ class Recipients:
             self.since[entry["by"]] = seq
         elif kind == "invite":
             self.since[payload["fingerprint"]] = seq
+        elif kind == "renew-key":
+            self.since[entry["by"]] = self.since.pop(sha256(unbase64url(payload["first"])).hex())
         elif kind in ("leave", "decline", "remove", "revoke"):
             del self.since[entry["by"] if kind in ("leave", "decline") else payload["fingerprint"]]
-        return kind in ("create", "join", "decline", "invite", "leave", "remove", "revoke")
+        return kind in ("create", "join", "decline", "invite", "leave", "remove", "revoke", "renew-key")
 
     def of(self, epoch):
         after = self.answered if epoch["kind"] == "step" else 0
@@ -349,6 +356,8 @@ def check_room(examples):
         if entry["type"] in ("create", "join"):
             check(payload["key"] == keys[entry["by"]], "the key of a new member")
             chains[entry["by"]] = (0, example["hash"])
+        if entry["type"] == "renew-key":
+            chains[entry["by"]] = chains.pop(sha256(unbase64url(payload["first"])).hex())
         if recipients.take(seq, entry, payload):
             membership = seq
         if entry["type"] == "epoch":
@@ -383,7 +392,7 @@ def check_breaches(breaches, examples):
     secrets = {epoch["number"]: unhex(epoch["secret"]) for epoch in examples["epochs"]}
 
     def read(count, stubs=0):
-        judge = Judge(room, me, examples["authority"]["key"], secrets)
+        judge = Judge(room, me, examples["authority"]["key"], examples["serverId"], secrets)
         for example in examples["entries"][:count]:
             check(judge.apply(example) == [], f"the {example['entry']['type']} entry is accepted")
         for seq in range(count + 1, count + stubs + 1):
@@ -407,7 +416,7 @@ def check_gaps(example, room_example):
     what, room = example["what"], unhex(room_example["room"])
     me = next(person["fingerprint"] for person in room_example["people"] if person["user"] == example["reader"])
     secrets = {epoch["number"]: unhex(epoch["secret"]) for epoch in room_example["epochs"]}
-    judge = Judge(room, me, room_example["authority"]["key"], secrets, example["outbox"])
+    judge = Judge(room, me, room_example["authority"]["key"], room_example["serverId"], secrets, example["outbox"])
     sent, head = example["sent"], example["sent"] + example["later"]
     items = {entry["seq"]: entry for entry in room_example["entries"][:sent]}
     for seq in range(sent + 1, head + 1):

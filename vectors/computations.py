@@ -2,6 +2,7 @@
 import base64
 import functools
 import hashlib
+import json
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -41,6 +42,10 @@ def sha256(data):
 
 def hkdf(secret, info, length=32, salt=None):
     return HKDF(algorithm=hashes.SHA256(), length=length, salt=salt, info=info).derive(secret)
+
+
+def compact(fields):
+    return json.dumps(fields, separators=(",", ":"))
 
 
 # Section 3: signatures

@@ -4,7 +4,7 @@ import base64
 from cryptography.fernet import Fernet, InvalidToken
 
 from computations import derive, domain_bytes, empty_log_hash, entry_domain, entry_hash, next_log_hash
-from computations import sha256, unbase64url, unhex, verifies
+from computations import compact, sha256, unbase64url, unhex, verifies
 from encoding import is_json, padded_json, read_content, read_payload, token_of
 
 FIELDS = {
@@ -18,7 +18,9 @@ FIELDS = {
     "revoke": "v type room user fingerprint at",
     "epoch": "v type room author head number previous kind reason answers commitment wraps at",
     "message": "type epoch head token",
+    "renew-key": "v type room author first renewals at",
 }
+RENEWAL_FIELDS, RENEWALS = set("number key madeAt signature proof".split()), 8
 LATEST_VIEWS, LATEST_VIEWS_OF_MESSAGES = 512, 4096
 # By the version of the latest epoch: after so many entries a fresh key is due, and none may be used any more.
 FRESH_KEY_ENTRIES, LAST_KEY_ENTRIES = {1: 1000, 2: 250}, {1: 1100, 2: 4096}
@@ -40,15 +42,22 @@ def parse(kind, data):
         return None
     if len(payload.get("past", "")) > 400:
         return None
+    if kind == "renew-key" and not are_renewals(payload["renewals"]):
+        return None
     versions = (1, 2) if kind in ("create", "epoch") else (1,)
     return payload if payload.get("v", 1) in versions and payload["type"] == kind else None
+
+
+def are_renewals(renewals):
+    is_list = isinstance(renewals, list) and 1 <= len(renewals) <= RENEWALS
+    return is_list and all(isinstance(each, dict) and set(each) == RENEWAL_FIELDS for each in renewals)
 
 
 class Judge:
     """Applies the entries of a log. Each method returns the codes of the violations that the member reports."""
 
-    def __init__(self, room, me, authority, secrets, outbox=None):
-        self.room, self.me, self.secrets, self.outbox = room, me, secrets, outbox
+    def __init__(self, room, me, authority, server_id, secrets, outbox=None):
+        self.room, self.me, self.secrets, self.outbox, self.server_id = room, me, secrets, outbox, server_id
         self.authorities, self.authority_from = [authority], 0
         self.policy, self.either_s, self.members, self.invited, self.chains = None, False, {}, {}, {}
         self.left, self.removed, self.revoked = {}, {}, set()
@@ -80,7 +89,7 @@ class Judge:
             return ["wrong-create"]
         if kind == "decline" and by not in self.invited:
             return ["not-invited"]
-        if kind not in ("create", "join", "decline", "revoke") and by not in self.members:
+        if kind not in ("create", "join", "decline", "revoke", "renew-key") and by not in self.members:
             return ["not-a-member"]
         payload = parse(kind, unhex(entry["payload"]))
         if payload is None:
@@ -99,11 +108,13 @@ class Judge:
         unseen = self.view_breach(kind, seq, payload["head"]) if "head" in payload else []
         if unseen and kind in ("invite", "role", "epoch"):
             return unseen
-        return unseen + getattr(self, f"take_{kind}")(seq, by, payload, hash_of_entry)
+        return unseen + getattr(self, f"take_{kind.replace('-', '_')}")(seq, by, payload, hash_of_entry)
 
     def key_of(self, kind, by, payload):
         if kind in ("create", "join"):
             return payload["key"]
+        if kind == "renew-key":
+            return payload["renewals"][-1]["key"]
         if kind == "decline":
             return self.invited[by]["key"]
         if kind == "revoke":
@@ -212,6 +223,46 @@ class Judge:
         self.revoked.add(who)
         if who in self.members or who in self.invited:
             self.depart(seq, who)
+        return []
+
+    # Renewals
+
+    def chain_holds(self, payload):
+        """Returns true when both keys have signed each renewal for this user at this server."""
+        domain = {"protocol": "chat/1", "purpose": "renew-key", "context": self.server_id}
+        keys = [payload["first"], *(renewal["key"] for renewal in payload["renewals"])]
+        first = payload["renewals"][0]["number"]
+        for at, renewal in enumerate(payload["renewals"]):
+            previous = sha256(unbase64url(keys[at])).hex()
+            fields = {"user": payload["author"], "number": first + at, "previous": previous}
+            data = domain_bytes(domain, compact({**fields, "key": renewal["key"], "madeAt": renewal["madeAt"]}).encode())
+            signed = verifies(keys[at], renewal["signature"], data) and verifies(keys[at + 1], renewal["proof"], data)
+            if renewal["number"] != first + at or not signed:
+                return False
+        return len(set(keys)) == len(keys)
+
+    def take_renew_key(self, seq, by, payload, _):
+        user = payload["author"]
+        people = next((each for each in (self.members, self.invited) if self.known(each, user, None)), None)
+        if people is None:
+            return ["unknown-member"]
+        before = next(who for who, person in people.items() if person["user"] == user)
+        if by in self.members or by in self.invited:
+            return ["already-a-member"]
+        if by in self.revoked:
+            return ["revoked"]
+        if self.known(self.removed, user, by):
+            return ["removed"]
+        renewed = [payload["first"], *(renewal["key"] for renewal in payload["renewals"][:-1])]
+        if people[before]["key"] not in renewed or not self.chain_holds(payload):
+            return ["bad-signature"]
+        people[by] = {**people.pop(before), "key": payload["renewals"][-1]["key"]}
+        for invitation in self.invited.values():
+            invitation["by"] = by if invitation["by"] == before else invitation["by"]
+        if before in self.chains:
+            self.chains[by] = self.chains.pop(before)
+        self.me = by if self.me == before else self.me
+        self.left[before] = self.membership = self.removal = seq
         return []
 
     # Decisions

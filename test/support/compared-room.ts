@@ -4,14 +4,16 @@ import {
   encodePayload,
   entryDomain,
   entryHash,
+  fromBase64url,
   fromHex,
+  type KeyRenewal,
   parsePayload,
   roomIdOf,
   toBase64url,
   WrapTree,
   wrapLeaf,
 } from '@chat/protocol';
-import { applyEntry, emptyRoom, type RoomState, type Signer } from '@chat/room';
+import { applyEntry, emptyRoom, makeKeyRenewal, type RoomState, type Signer } from '@chat/room';
 import type { Account, Room, RoomChange } from '@chat/server-core';
 import {
   type AppendRequest,
@@ -21,6 +23,7 @@ import {
 import { LogView } from '../../packages/server-core/src/domain/entry-rules/log-view.ts';
 import { admitRevocation, readRevocation } from '../../packages/server-core/src/domain/entry-rules/revocation-rules.ts';
 import { advance } from '../../packages/server-core/src/domain/room-state.ts';
+import { chainJudge } from '../../packages/server-core/src/identity/key-chain.ts';
 import { unsafeSuite } from '../simulation/crypto/unsafe-suite.ts';
 import { SeededRandom } from '../simulation/simulated/seeded-random.ts';
 
@@ -29,10 +32,15 @@ const suite = unsafeSuite(new SeededRandom(1));
 const crypto = suite.newRoomCrypto();
 const authority = suite.newSigner();
 
-export const people = ['alice', 'bob', 'carol', 'dave'].map((user) => {
+const serverId = 'a'.repeat(64);
+const judgeChain = chainJudge(serverId, (key) => suite.verifier(fromBase64url(key)));
+
+const withNewKey = (user: string) => {
   const signer = suite.newSigner();
   return { user, signer, verifier: suite.verifier(signer.publicKey), key: toBase64url(signer.publicKey) };
-});
+};
+
+export const people = ['alice', 'bob', 'carol', 'dave'].map(withNewKey);
 export type RoomUser = (typeof people)[number];
 
 export const concerning = ({ user, signer }: RoomUser) => ({ user, fingerprint: signer.fingerprint });
@@ -55,8 +63,7 @@ const requestOf = ({ user, signer, verifier, key }: RoomUser, entry: SignedEntry
   wraps: parsePayload('epoch', entry.payload)?.v === 1 ? null : { take: () => null },
 });
 
-function accountOf(user: string): Account | null {
-  const someone = people.find((each) => each.user === user);
+function accountOf(someone: RoomUser | undefined): Account | null {
   if (someone === undefined) return null;
   return { ...concerning(someone), identity: someone.signer.publicKey, enrolledAt: 0, revoked: null };
 }
@@ -81,6 +88,8 @@ export class ComparedRoom {
   readers: RoomState;
   readonly #view: LogView;
   readonly #hashes: string[] = [''];
+  /** The users with their present keys. */
+  readonly #renewed = new Map<string, RoomUser>();
 
   constructor(founder: RoomUser, policy: Policy) {
     const entry = sign(founder.signer, '', {
@@ -96,11 +105,45 @@ export class ComparedRoom {
     const { change } = admitCreate(requestOf(founder, entry));
     const room = roomIdOf(entry.payload);
     this.server = advance(null, { room, seq: 1, at: 0, change });
-    const nothing = emptyRoom(room, 'f'.repeat(64), { authorities: [toBase64url(authority.publicKey)] });
+    const nothing = emptyRoom(room, 'f'.repeat(64), {
+      authorities: [toBase64url(authority.publicKey)],
+      serverId,
+    });
     this.readers = applyEntry(nothing, { seq: 1, at: 0, entry }, crypto).state;
     this.#view = new LogView(room, 0, []);
     this.#view.add('create', entryHash(entry));
     this.#hashes.push(this.readers.head.hash);
+  }
+
+  /** The users with their present keys. */
+  get users(): readonly RoomUser[] {
+    return people.map((person) => this.withKey(person));
+  }
+
+  /** Returns the user with their present key. */
+  withKey({ user }: RoomUser): RoomUser {
+    return this.#renewed.get(user) ?? (people.find((person) => person.user === user) as RoomUser);
+  }
+
+  /** Gives a user another key, and offers the entry with it to both. With `forger`, another user has signed the renewal. */
+  renewKey(
+    person: RoomUser,
+    { steps, forger }: { readonly steps: number; readonly forger: RoomUser | null },
+  ): Verdicts {
+    const { user, key: first } = this.withKey(person);
+    const renewals: KeyRenewal[] = [];
+    let latest = this.withKey(person);
+    for (let number = 1; number <= steps; number++) {
+      const next = withNewKey(user);
+      const before = forger === null ? latest.signer : { ...latest.signer, sign: forger.signer.sign };
+      renewals.push(makeKeyRenewal({ user, before, after: next.signer }, { serverId, number, madeAt: 0 }));
+      latest = next;
+    }
+    const { room } = this;
+    const payload = { v: 1, type: 'renew-key', room, author: user, first, renewals, at: 0 } as const;
+    const verdicts = this.append(latest, sign(latest.signer, room, payload));
+    if (verdicts.server === null) this.#renewed.set(user, latest);
+    return verdicts;
   }
 
   get room(): string {
@@ -116,7 +159,13 @@ export class ComparedRoom {
   /** Offers an entry to both. It is appended if both accept it. */
   append(author: RoomUser, entry: SignedEntry): Verdicts {
     const payload = parsePayload('invite', entry.payload);
-    const context = { state: this.server, view: this.#view, invitedAccount: accountOf(payload?.user ?? ''), now: 0 };
+    const context = {
+      state: this.server,
+      view: this.#view,
+      invitedAccount: accountOf(this.users.find(({ user }) => user === payload?.user)),
+      judgeChain,
+      now: 0,
+    };
     return this.#compare(entry, () => admit(context, requestOf(author, entry)).change);
   }
 

@@ -1,6 +1,6 @@
 /** The parts of the client library that this program uses, so that tests can replace them. */
 import type { ChatClient } from '@chat/client';
-import type { enrol, fetchAuthority, listProfiles, moveProfile, openProfile } from '@chat/client/node';
+import type { enrol, fetchAuthority, listProfiles, moveProfile, openProfile, renewIdentity } from '@chat/client/node';
 
 /** The members of `ChatClient` that this program uses. */
 export type Client = Pick<
@@ -34,6 +34,7 @@ export type Client = Pick<
   | 'safetyNumber'
   | 'verify'
   | 'logFingerprint'
+  | 'isRenewingKey'
   | 'close'
 >;
 
@@ -46,6 +47,7 @@ export interface Profiles {
   readonly moveProfile: typeof moveProfile;
   readonly enrol: Returning<typeof enrol>;
   readonly openProfile: Returning<typeof openProfile>;
+  readonly renewIdentity: Returning<typeof renewIdentity>;
 }
 
 /** A profile on this machine. */

@@ -1,6 +1,6 @@
 /** The program without its first step: passes the process's streams, signals and environment to `run`. */
 import type { EarlyUnlock } from '@chat/client/early';
-import { enrol, fetchAuthority, listProfiles, moveProfile, openProfile } from '@chat/client/node';
+import { enrol, fetchAuthority, listProfiles, moveProfile, openProfile, renewIdentity } from '@chat/client/node';
 import { run } from './run.ts';
 
 /**
@@ -25,6 +25,7 @@ export async function runInProcess(early: EarlyUnlock | null): Promise<void> {
       fetchAuthority,
       listProfiles,
       moveProfile,
+      renewIdentity,
       openProfile: (profile, password, options) => openProfile(profile, password, { ...options, early }),
     },
     stop,

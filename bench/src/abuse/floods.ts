@@ -21,6 +21,7 @@ import {
   composeKnock,
   composeMessage,
   createRoomCrypto,
+  makeKeyRenewal,
   membersOf,
 } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
@@ -64,6 +65,7 @@ export const chatRequests: { readonly [O in Exclude<ChatOperation, 'login'>]: Re
       .slice(0, limits.prekeysPerRequest),
     room: lobby.room,
   })),
+  'get-key-renewals': same(() => ({ user: victim })),
   'list-invitations': same(() => ({})),
   knock: same((attacker, { door }) => ({ room: door, knock: composeKnock(authorOf(attacker), door) })),
   'list-knocks': same(({ den }) => ({ room: den.room })),
@@ -141,6 +143,18 @@ export const enrolmentRequests: {
     const { domain, data } = enrolStatement(place, user, request);
     const signature = toBase64url(signer.sign(domain, data));
     return { version: protocolVersion, user, identity: toBase64url(signer.publicKey), request, signature };
+  },
+  'renew-key': ({ user, signer: before }, place) => {
+    const [after, request] = [generateSigner(), certificateRequest()];
+    // A number that does not follow: the server verifies all signatures, and refuses the renewal then.
+    const options = { serverId: place.serverId, number: 2, madeAt: 0 };
+    const { domain, data } = renewStatement(place, user, request);
+    return {
+      version: protocolVersion,
+      ...{ user, request, first: toBase64url(before.publicKey) },
+      renewals: [makeKeyRenewal({ user, before, after }, options)],
+      signature: toBase64url(after.sign(domain, data)),
+    };
   },
   renew: ({ user, signer }, place) => {
     const request = certificateRequest();

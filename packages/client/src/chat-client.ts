@@ -66,10 +66,7 @@ export class ChatClient {
     await router.resumed;
   }
 
-  /**
-   * Connects as often as it takes, and reconnects after every loss. What is stored can be read and messages can be sent to the
-   * outbox meanwhile. The events `connection` and `refused` report each attempt.
-   */
+  /** Connects as often as it takes, and reconnects after every loss, as `connection` and `refused` report. The outbox takes messages meanwhile. */
   keepConnecting(): void {
     this.#parts.uplink.keepTrying();
   }
@@ -190,8 +187,7 @@ export class ChatClient {
   }
 
   /**
-   * Leaves a room and erases its keys and messages here; after a removal it erases what is left. If the server's answer is lost, the
-   * client asks again on every connection, over restarts too.
+   * Leaves a room and erases what is stored of it. If the answer is lost, the client asks again on every connection, over restarts too.
    *
    * @throws ClientError `not-joined`, `offline`
    */
@@ -215,8 +211,8 @@ export class ChatClient {
   }
 
   /**
-   * Gives a member of a room a role. With `owner` the member becomes the owner, and the local user a moderator. With `member` a
-   * removed user may join again. Resolves when the log shows it. Throws as `removeMember` does.
+   * Gives a member of a room a role: with `owner` the local user becomes a moderator, with `member` a removed user may join again.
+   * Resolves when the log shows it. Throws as `removeMember` does.
    */
   async giveRole(roomName: RoomName, user: UserName, role: Role): Promise<void> {
     await giveRole(this.#parts.context, this.#requireActive(roomName), user, role);
@@ -261,8 +257,7 @@ export class ChatClient {
   }
 
   /**
-   * Returns the fingerprint of a room's log, which members compare over a channel that the server has no part in. It is the same for
-   * two members exactly if they have read the same log up to this position.
+   * Returns the fingerprint of a room's log, which members compare outside this chat: the same exactly if they have read the same log.
    *
    * @param seq one of the latest 512 positions. Default: the latest
    * @throws ClientError `not-joined`, `unknown-position`
@@ -275,6 +270,11 @@ export class ChatClient {
   async verify(user: UserName, fingerprint: Fingerprint): Promise<void> {
     this.#parts.context.pins.verify(user, fingerprint);
     await this.#pinsChanged();
+  }
+
+  /** True while a room does not have the user's renewed identity key yet. Nothing can be sent there. */
+  get isRenewingKey(): boolean {
+    return [...this.#parts.rooms].some((room) => room.ownMembership.isActive && !room.isOwnKeyCurrent);
   }
 
   /** Stores everything and disconnects. The outbox is sent after the next start. */

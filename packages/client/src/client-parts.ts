@@ -1,5 +1,6 @@
 /** The parts of a client, connected with each other. */
-import type { Fingerprint } from '@chat/protocol';
+import type { Fingerprint, UserName } from '@chat/protocol';
+import type { RoomState } from '@chat/room';
 import type { ChatClientOptions } from './client-options.ts';
 import { ProfileRuns } from './connection/profile-run.ts';
 import { Uplink } from './connection/uplink.ts';
@@ -15,6 +16,7 @@ import { PrekeyRing } from './keys/prekey-ring.ts';
 import { InvitationEnds } from './membership/invitation-ends.ts';
 import { Invitations } from './membership/pending.ts';
 import { PushRouter } from './push-router.ts';
+import { RenewedIdentities } from './renewal/renewed-identities.ts';
 import { RoomSet } from './room/room-set.ts';
 import { StateSaver } from './storage/state-saver.ts';
 import type { Stored } from './storage/stored-state.ts';
@@ -33,6 +35,12 @@ export interface ClientParts {
   readonly saver: StateSaver;
 }
 
+/** Returns whether a room has the user with one of these keys. */
+function hasKey({ members, invited }: RoomState, user: UserName, keys: readonly Fingerprint[]): boolean {
+  const key = (members.named(user) ?? invited.named(user))?.fingerprint;
+  return key !== undefined && keys.includes(key);
+}
+
 /**
  * Creates the parts of a client from what is stored.
  *
@@ -47,13 +55,16 @@ export function createParts(
     // The saver reports it once for all parts that could not store something.
     if (event.kind !== 'trouble' || event.code !== 'not-stored') report(event);
   };
-  const base: Omit<ClientContext, 'directory' | 'outgoing' | 'incoming' | 'mail'> = {
+  const base: Omit<ClientContext, 'directory' | 'identities' | 'outgoing' | 'incoming' | 'mail'> = {
     user,
     signer,
     crypto,
     scheduler,
     authority,
-    pins: new Pins(stored.pins),
+    pins: new Pins(stored.pins, (of, keys) =>
+      [...rooms].flatMap((session) => (hasKey(session.state, of, keys) ? [session.roomId] : [])),
+    ),
+    ownChain: stored.renewals ?? null,
     archive: archive ?? createMemoryArchive(),
     waiting: new WaitingEntries(),
     keyPace: new KeyPace(),
@@ -64,13 +75,16 @@ export function createParts(
   };
   const prekeys = new PrekeyRing(base, stored, () => links.mail.fetch());
   const directory = new PrekeyDirectory(base, stored.seenPrekeys);
+  const identities = new RenewedIdentities(base, () => {
+    for (const session of rooms) session.reviewIdentities();
+  });
   const isShared = (to: Fingerprint) => [...rooms].some(({ state }) => state.members.has(to) || state.invited.has(to));
   const unsettled = () => rooms.unsettled;
   const links: ClientLinks = new ClientLinks({ owner: base, prekeys, unsettled, isShared }, stored.links);
   const { outgoing, incoming, mail } = links;
-  const context = { ...base, directory, outgoing, incoming, mail };
+  const context = { ...base, directory, identities, outgoing, incoming, mail };
   const rooms: RoomSet = new RoomSet(context, Object.values(stored.rooms));
-  const invitations = new Invitations(context, rooms, stored.knocked);
+  const invitations = new Invitations(context, rooms, stored);
   const router = new PushRouter({
     emit,
     authority,
@@ -83,13 +97,19 @@ export function createParts(
   const runs = new ProfileRuns(newClientId(crypto), stored.runs ?? [], base.save);
   const random = () => (crypto.random(1)[0] ?? 0) / 255;
   const uplink: Uplink = new Uplink(
-    { user, signer, transport, scheduler, random, handlers: router, runs, invitation, recertified: base.saveSoon },
+    {
+      ...{ user, signer, transport, scheduler, random, handlers: router, runs, invitation },
+      ownChain: base.ownChain,
+      recertified: base.saveSoon,
+    },
     stored.certified,
   );
   const snapshot = (): Stored => ({
     v: 2,
     certified: uplink.certified,
     pins: base.pins.stored,
+    renewals: stored.renewals,
+    renewInvitations: invitations.renewInvitations,
     prekeys: prekeys.stored,
     earlierMadeAt: prekeys.earlierMadeAt,
     links: links.toJSON(),

@@ -2,6 +2,7 @@
 import {
   type ChatOperation,
   type Fingerprint,
+  type KeyChain,
   type LinkName,
   type PublicIdentity,
   type RequestOf,
@@ -13,7 +14,7 @@ import {
 import type { Author, LinkedWrap, OwnPrekey, RoomCrypto, SenderLink, Signer } from '@chat/room';
 import type { EntryArchive } from './entry-archive.ts';
 import type { AuthorityNews, ClientEvent } from './events.ts';
-import type { Pins } from './identity/pins.ts';
+import type { Pins, RenewedIdentity } from './identity/pins.ts';
 import type { WaitingEntries } from './intake-bounds.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -123,6 +124,14 @@ export interface Directory {
   identityOf(user: UserName): Promise<PublicIdentity | null>;
 }
 
+/** Renewals of other users' identity keys. `RenewedIdentities` implements it. */
+export interface Identities {
+  /** Lets the pin follow a renewal whose signatures have been verified. */
+  renewed(renewed: RenewedIdentity): void;
+  /** Lets the pin follow the renewals that the server shows, if they lead from the pinned key to this one. Never rejects. */
+  follow(user: UserName, seen: Fingerprint): Promise<void>;
+}
+
 /** What the parts of a client share. */
 export interface ClientContext {
   readonly user: UserName;
@@ -135,6 +144,9 @@ export interface ClientContext {
   /** The entries of all rooms that wait to be read. */
   readonly waiting: WaitingEntries;
   readonly directory: Directory;
+  readonly identities: Identities;
+  /** The renewals up to the user's key; null if it was never renewed. */
+  readonly ownChain: KeyChain | null;
   readonly outgoing: OutgoingLinks;
   readonly incoming: IncomingLinks;
   readonly mail: Mail;

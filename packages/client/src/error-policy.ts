@@ -121,6 +121,7 @@ export const reactions: Readonly<
   'used-elsewhere': { connect: 'give-up' },
   'certificate-refused': { connect: 'renew' },
   'certificate-superseded': { connect: 'renew' },
+  'key-renewed': { connect: 'give-up', enrol: 'give-up' },
   'unknown-user': { connect: 'give-up' },
   'user-name-taken': { enrol: 'give-up' },
   'enrolment-closed': { enrol: 'give-up' },

@@ -151,6 +151,16 @@ export type ClientEvent =
       /** True if the pinned key was verified. */
       readonly verified: boolean;
     })
+  /** A user has renewed the identity key, and the pinned key has signed that. The new one is pinned, and verified if that one was. */
+  | {
+      readonly kind: 'identity-renewed';
+      readonly user: UserName;
+      /** The key that was pinned. */
+      readonly known: Fingerprint;
+      readonly seen: Fingerprint;
+      /** True if the key that was pinned was verified. */
+      readonly verified: boolean;
+    }
   /** The client gives up sending a message of the outbox; `text` is the whole message. */
   | (EventRoom & {
       readonly kind: 'undelivered';

@@ -62,7 +62,7 @@ export class PushRouter implements UplinkHandlers {
   readonly greeted = async (connection: Pick<Connection, 'request'>, digest: string | null): Promise<void> => {
     const { authority, rooms, emit } = this.#parts;
     const news = await authority.greeted?.(digest, () => connection.request('get-authority', {}));
-    rooms.knowAuthorities(authority.keys);
+    rooms.knowAuthorities(authority);
     for (const each of news ?? []) emit({ kind: 'authority', ...each });
   };
 

@@ -107,7 +107,7 @@ test('more knocks than a server keeps are reported once as too many, until the n
 
 test('more invitations than a user reads are reported once as too many', async () => {
   server.answers['find-room'] = () => ({ policy: { join: 'open', history: 'since-join' } }) as never;
-  const invitations = new Invitations(client.context, {} as never, {});
+  const invitations = new Invitations(client.context, {} as never, { knocked: {} });
   for (let index = 0; index < 1_010; index++) {
     invitations.invited({ roomId: `${index}`.padStart(64, '0'), roomName: `r${index}`, by: 'mallory' });
   }

@@ -24,6 +24,8 @@ export const errorCodes = [
   'certificate-refused',
   /** The user has newer certificates than the one of this connection: the client renews it. */
   'certificate-superseded',
+  /** The user's identity key was renewed, and this is an earlier one. Who did not renew it has lost it to another person. */
+  'key-renewed',
   /** The user to invite is not registered with this name and key. */
   'unknown-user',
   /** Another copy of the client's profile has logged in since. The client asks its user before it replaces the other one. */

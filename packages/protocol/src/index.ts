@@ -28,6 +28,19 @@ export {
   parseHeartbeat,
   type SignedHeartbeat,
 } from './entry/heartbeat.ts';
+export {
+  type ChainOwner,
+  type ChainSignature,
+  chainFrom,
+  fingerprintOfKey,
+  type KeyChain,
+  type KeyRenewal,
+  type KeyRenewalFields,
+  keyRenewalStatement,
+  keysOfChain,
+  lastKeyOf,
+  signaturesOfChain,
+} from './entry/key-renewal.ts';
 export { type KnockPayload, knockDomain, parseKnock, type SignedKnock } from './entry/knock.ts';
 export { decodeLegacyContent } from './entry/legacy-content.ts';
 export { logFingerprint } from './entry/log-fingerprint.ts';

@@ -80,6 +80,10 @@ export const limits = {
    * from the end of time could never be replaced. The signed time of an honest client lies in the past.
    */
   prekeyAhead: 24 * 60 * 60 * 1000,
+  /** Number of renewals of a key in one entry or request. Each takes 370 bytes. */
+  keyRenewalsPerChain: 8,
+  /** Number of a user's latest renewals in an answer to `get-key-renewals`. */
+  keyRenewalsPerAnswer: 64,
   /** Number of users in a `get-prekeys` request. Each prekey in the answer takes about 2 kB. */
   prekeysPerRequest: 40,
   /**

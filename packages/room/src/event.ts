@@ -1,5 +1,5 @@
 /** Events that an entry causes, for the user interface and for the program that drives the room. */
-import type { Identity, LoggedGap, Policy, Role, RoomName, UserName } from '@chat/protocol';
+import type { Fingerprint, Identity, LoggedGap, Policy, Role, RoomName, UserName } from '@chat/protocol';
 
 /** Breaches of the protocol that a member can prove to itself. The entry has no effect unless stated otherwise. */
 export type ViolationCode =
@@ -99,6 +99,14 @@ export type RoomEvent =
     } & Identity)
   /** The operator has revoked this identity, which need not have been in the room. */
   | ({ readonly kind: 'revoked'; readonly seq: number; readonly at: number } & Identity)
+  /** A member or an invited user has another identity key, which the key before has signed. `fingerprint` is the new one. */
+  | ({
+      readonly kind: 'key-renewed';
+      readonly seq: number;
+      readonly at: number;
+      /** The key that the user had in this room, and those between it and the new one. */
+      readonly before: readonly Fingerprint[];
+    } & Identity)
   /** A member has a new role. */
   | ({
       readonly kind: 'role';

@@ -4,6 +4,7 @@ export { applyEntry, type LogItem } from './apply/apply.ts';
 export { type AppliedBacklog, applyBacklog, type Interruptible, readBacklog } from './apply/backlog.ts';
 export { mayWithdraw } from './apply/decision.ts';
 export { countOwnMessage, judgeExpired } from './apply/gap.ts';
+export { isValidChain } from './apply/key-renewal.ts';
 export type { Applied } from './apply/step.ts';
 export { acceptWrap, judgeWrap } from './apply/wrap.ts';
 export { compareHead, type HeadComparison, viewBreach } from './author-view.ts';
@@ -14,6 +15,8 @@ export {
   composeJoin,
   composeLeave,
   composeMessage,
+  composeRenewKey,
+  makeKeyRenewal,
   messageBytes,
 } from './compose/compose.ts';
 export { composeRemove, composeRole } from './compose/decision.ts';

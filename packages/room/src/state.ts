@@ -101,6 +101,8 @@ export interface RoomState {
   readonly authorities: readonly string[];
   /** The first of `authorities` that still counts: a `revoke` under one of them ends all keys before it. */
   readonly authorityFrom: number;
+  /** The server id, which renewals of identity keys name. Default: none, and all of them are rejected. */
+  readonly serverId?: string;
   /** The room name that the user looked up. A room with another name is rejected. Null: any name. */
   readonly asked: RoomName | null;
   /** The room name; null until the `create` entry has been read. No other entry is accepted before. */
@@ -161,6 +163,8 @@ export interface RoomOptions {
   readonly since?: number;
   /** The keys of the server's CAs, oldest first, in base64url. Default: none, all `revoke` entries are rejected. */
   readonly authorities?: readonly string[];
+  /** The server id. Default: none, all `renew-key` entries are rejected. */
+  readonly serverId?: string;
   /**
    * Epoch secrets from an earlier reading of the same log. A secret is used when its epoch has been read and its commitment
    * matches. Default: none.
@@ -172,7 +176,7 @@ export interface RoomOptions {
 export function emptyRoom(
   roomId: RoomId,
   me: Fingerprint,
-  { asked = null, since = 0, authorities = [], secrets = {} }: RoomOptions = {},
+  { asked = null, since = 0, authorities = [], serverId, secrets = {} }: RoomOptions = {},
 ): RoomState {
   return {
     v: 2,
@@ -181,6 +185,7 @@ export function emptyRoom(
     since,
     authorities,
     authorityFrom: 0,
+    ...(serverId === undefined ? {} : { serverId }),
     asked,
     name: null,
     policy: null,
@@ -203,10 +208,14 @@ export function emptyRoom(
   };
 }
 
-/** Returns the room with these keys of the server's CAs, of which the client has learned. It changes nothing that was read before. */
-export const withAuthorities = (state: RoomState, authorities: readonly string[]): RoomState => ({
+/**
+ * Returns the room with these keys of the server's CAs, of which the client has learned, and the server id. It changes nothing that was
+ * read before.
+ */
+export const withAuthorities = (state: RoomState, authorities: readonly string[], serverId: string): RoomState => ({
   ...state,
   authorities,
+  serverId,
 });
 
 /** An epoch as it was stored; before version 4 of the protocol without the version and the wraps. */

@@ -11,12 +11,15 @@ export { defaultLimits, type ServerLimits } from './limits.ts';
 export { type DamagedRow, StoreDamage } from './ports/damage.ts';
 export type {
   Account,
+  AccountRenewal,
   Directory,
   HeldCertificate,
   Invitation,
   NewAccount,
   Registration,
+  RenewalOutcome,
   Revoked,
+  StoredRenewal,
 } from './ports/directory.ts';
 export type {
   Deadline,

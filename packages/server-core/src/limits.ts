@@ -101,6 +101,8 @@ export const defaultLimits = {
   subscriptions: 200,
   /** Certificates that one user renews in an hour; a client needs one in 16 hours. Each costs 10 ms of work. */
   renewalsPerHour: 12,
+  /** Times that one user may renew the identity key in a day. Each gives every room of the user a new key. */
+  keyRenewalsPerDay: 4,
   /** Attempts in an hour to enrol a new name, from one IPv4 address or one IPv6 network of 64 bits. */
   newNamesPerHostAndHour: 60,
   /** New names in an hour in all. Every other quota is one for a name, so this one bounds them all together. */

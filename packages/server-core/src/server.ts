@@ -5,6 +5,7 @@ import { certificateFingerprint, type PermanentRevocationReason } from '@chat/mi
 import type { RoomId, UserName } from '@chat/protocol';
 import { importPlainPrivateKey } from '@chat/signatures';
 import { Heartbeats } from './domain/heartbeats.ts';
+import { KeyRenewals } from './domain/key-renewals.ts';
 import { KeyRequests } from './domain/key-requests.ts';
 import { Links } from './domain/keys/links.ts';
 import { Wraps } from './domain/keys/wraps.ts';
@@ -17,6 +18,7 @@ import { authoritiesUntil, authorityVerifier, firstAuthority } from './identity/
 import { ClientCertificates } from './identity/certificate-names.ts';
 import { Certificates } from './identity/certificates.ts';
 import { Enrolment } from './identity/enrolment.ts';
+import { chainJudge } from './identity/key-chain.ts';
 import { defaultLimits } from './limits.ts';
 import type { RetentionBounds } from './ports/retention-store.ts';
 import type { ChatServer, ServerOptions } from './server-options.ts';
@@ -67,15 +69,12 @@ class Server implements ChatServer {
     const authority = importPlainPrivateKey(ca.privateKey.export({ type: 'pkcs8', format: 'der' }));
     const certificates = new Certificates({ authority: ca, ledger: store.ledger, directory: store, clock });
     const history = options.history ?? firstAuthority(ca.certificate);
+    const serverId = certificateFingerprint(history.first);
     const roots = authoritiesUntil(ca.certificate, history);
     const sessions = new Sessions();
     const rooms = new Rooms({
-      store,
-      directory: store,
+      ...{ store, directory: store, judgeChain: chainJudge(serverId), clock, log, limits },
       authorities: roots.map(authorityVerifier),
-      clock,
-      log,
-      limits,
       freeBytes: options.freeBytes,
       invited: (user, notice) => sessions.sendTo(user, { push: 'invited', ...notice }),
     });
@@ -86,7 +85,6 @@ class Server implements ChatServer {
       defaults: options.retention,
       deleted: (room) => rooms.messagesDeleted(room),
     });
-    const serverId = certificateFingerprint(history.first);
     const prekeys = new Prekeys({ store, serverId, clock, limits });
     const links = new Links({
       ...{ store, clock, limits },
@@ -94,6 +92,7 @@ class Server implements ChatServer {
       notify: (user) => sessions.sendTo(user, { push: 'links-waiting' }),
     });
     const keyRequests = new KeyRequests({ clock, limits });
+    const keyRenewals = new KeyRenewals({ store, endSessions: (user, before) => sessions.endRenewed(user, before) });
     const heartbeats = new Heartbeats({ clock, limits });
     this.#credentials = new Credentials({
       chain: chainOf(ca.certificate, roots, history),
@@ -105,11 +104,7 @@ class Server implements ChatServer {
       changed: (context) => this.#renew(context),
     });
     const revocation = new UserRevocation({
-      store,
-      rooms,
-      certificates,
-      authority,
-      clock,
+      ...{ store, rooms, certificates, authority, clock },
       endSessions: (user) => sessions.endRevoked(user),
       publishRevocationList: () => this.#credentials.renewRevocationList(),
     });
@@ -121,6 +116,7 @@ class Server implements ChatServer {
       services: {
         rooms,
         prekeys,
+        keyRenewals,
         keyRequests,
         heartbeats,
         links,
@@ -131,7 +127,10 @@ class Server implements ChatServer {
         history,
       },
       feeds,
-      enrolment: new Enrolment({ directory: store, certificates, policy, clock, limits }),
+      enrolment: new Enrolment({
+        ...{ directory: store, certificates, policy, clock, limits },
+        keyRenewed: (user, before) => keyRenewals.renewed(user, before),
+      }),
       revocation,
       sessions,
       rates: new RequestRates(limits, clock),

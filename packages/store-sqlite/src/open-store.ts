@@ -85,6 +85,8 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     expireWraps: call('expireWraps'),
     findAccount: call('findAccount'),
     register: call('register'),
+    renewKey: call('renewKey'),
+    renewalsOf: call('renewalsOf'),
     addInvitation: call('addInvitation'),
     listAccounts: call('listAccounts'),
     revokeAccount: call('revokeAccount'),

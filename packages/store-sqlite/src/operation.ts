@@ -68,6 +68,7 @@ export const writes: ReadonlySet<Operation> = new Set<Operation>([
   'confirmWraps',
   'expireWraps',
   'register',
+  'renewKey',
   'addInvitation',
   'revokeAccount',
   'assignCertificate',

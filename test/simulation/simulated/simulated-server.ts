@@ -4,6 +4,7 @@
  */
 import {
   entryHash,
+  fromBase64url,
   nextLogHash,
   ProtocolError,
   type RoomId,
@@ -15,6 +16,7 @@ import type { Signer } from '@chat/room';
 import { defaultLimits, type Log } from '@chat/server-core';
 import { createMemoryStore, MemoryDisk } from '@chat/server-core/contract';
 import { Heartbeats } from '../../../packages/server-core/src/domain/heartbeats.ts';
+import { KeyRenewals } from '../../../packages/server-core/src/domain/key-renewals.ts';
 import { KeyRequests } from '../../../packages/server-core/src/domain/key-requests.ts';
 import { Links } from '../../../packages/server-core/src/domain/keys/links.ts';
 import { Wraps } from '../../../packages/server-core/src/domain/keys/wraps.ts';
@@ -23,6 +25,7 @@ import { ProfileRuns } from '../../../packages/server-core/src/domain/profile-ru
 import { Rooms } from '../../../packages/server-core/src/domain/rooms.ts';
 import { UserRevocation } from '../../../packages/server-core/src/domain/user-revocation.ts';
 import type { Peer } from '../../../packages/server-core/src/identity/identify-peer.ts';
+import { chainJudge } from '../../../packages/server-core/src/identity/key-chain.ts';
 import type { RegisteredUser } from '../../../packages/server-core/src/identity/registered-user.ts';
 import { Feeds } from '../../../packages/server-core/src/session/feeds.ts';
 import { Sessions } from '../../../packages/server-core/src/session/sessions.ts';
@@ -186,6 +189,7 @@ export class SimulatedServer {
     const rooms = new (suite.hasRealKeys ? Rooms : RoomsThatStay)({
       store,
       directory: store,
+      judgeChain: chainJudge(caFingerprint, (key) => suite.verifier(fromBase64url(key))),
       authorities: [suite.verifier(authority.publicKey)],
       clock,
       log: this.#log,
@@ -195,6 +199,7 @@ export class SimulatedServer {
     const feeds = new Feeds(rooms, limits);
     const prekeys = new Prekeys({ store, serverId: caFingerprint, clock, limits });
     const keyRequests = new KeyRequests({ clock, limits });
+    const keyRenewals = new KeyRenewals({ store, endSessions: (user, before) => sessions.endRenewed(user, before) });
     const heartbeats = new Heartbeats({ clock, limits });
     const revocation = new UserRevocation({
       store,
@@ -209,7 +214,7 @@ export class SimulatedServer {
     revocation.resume().catch((error: unknown) => this.troubles.push(error));
     return {
       services: {
-        ...{ rooms, prekeys, keyRequests, heartbeats, followers: feeds },
+        ...{ rooms, prekeys, keyRenewals, keyRequests, heartbeats, followers: feeds },
         links: new Links({
           ...{ store, clock, limits },
           acceptedIds: (users) => prekeys.acceptedIds(users),

@@ -1,5 +1,12 @@
 /** One connection at the server, in memory: login, then requests, like `ChatSession` without TLS and timers. */
-import { type ErrorCode, ProtocolError, type Push, protocolVersion, type UserName } from '@chat/protocol';
+import {
+  type ErrorCode,
+  type Fingerprint,
+  ProtocolError,
+  type Push,
+  protocolVersion,
+  type UserName,
+} from '@chat/protocol';
 import type { Log, ServerLimits } from '@chat/server-core';
 import { StagedWraps } from '../../../packages/server-core/src/domain/keys/staged-wraps.ts';
 import type { UserRevocation } from '../../../packages/server-core/src/domain/user-revocation.ts';
@@ -7,6 +14,7 @@ import type { ChatCall, ChatServices } from '../../../packages/server-core/src/h
 import { chatTable } from '../../../packages/server-core/src/handlers/chat-table.ts';
 import type { Challenge } from '../../../packages/server-core/src/identity/enrolment.ts';
 import type { Peer } from '../../../packages/server-core/src/identity/identify-peer.ts';
+import { keyRenewedError } from '../../../packages/server-core/src/identity/key-chain.ts';
 import {
   accessRevokedError,
   type RegisteredUser,
@@ -71,6 +79,10 @@ export class SimulatedSession implements FrameListener, UserSession {
     return this.#runId;
   }
 
+  get fingerprint(): Fingerprint | null {
+    return this.#caller?.fingerprint ?? null;
+  }
+
   received(bytes: number): void {
     this.#rate.received(bytes);
   }
@@ -117,6 +129,10 @@ export class SimulatedSession implements FrameListener, UserSession {
     this.#bye(accessRevokedError(this.#user));
   }
 
+  endAsRenewed(): void {
+    this.#bye(keyRenewedError(this.#user));
+  }
+
   #bye({ code, message }: ProtocolError): void {
     this.#socket.bye(code as ErrorCode, message);
   }
@@ -138,9 +154,10 @@ export class SimulatedSession implements FrameListener, UserSession {
   }
 
   #admit(peer: Peer, runId: string | null): void {
-    const { revocation, sessions, limits, rates } = this.#memory;
+    const { revocation, services, sessions, limits, rates } = this.#memory;
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
     if (revocation.hasRevoked(peer.fingerprint)) throw accessRevokedError(peer.user);
+    if (services.keyRenewals.hasRenewed(peer.fingerprint)) throw keyRenewedError(peer.user);
     this.#runId = runId;
     sessions.enter(this, peer.user, limits.connectionsPerUser);
     rates.assign(this.#rate, peer.user);

@@ -21,10 +21,12 @@ import {
   composeInvite,
   composeJoin,
   composeMessage,
+  composeRenewKey,
   emptyRoom,
   type LogItem,
   linkContext,
   linkOf,
+  makeKeyRenewal,
   noteKeySeen,
   type OwnPrekey,
   type Proposal,
@@ -38,7 +40,7 @@ import {
 } from '@chat/room';
 import { resigned, signed } from './forge.ts';
 import { type Recording, recordingCrypto } from './recording-crypto.ts';
-import type { Name, SignerOf } from './signers.ts';
+import type { KeyName, Name, SignerOf } from './signers.ts';
 
 const minuteMs = 60_000;
 const startMs = 1_800_000_000_000;
@@ -71,6 +73,8 @@ export class RecordedRoom {
   /** The secrets that recipients have, by epoch number and fingerprint: a wrap opens once. */
   readonly handed = new Map<string, Uint8Array>();
   roomId = '';
+  /** The participants whose key was renewed. */
+  readonly #replaced = new Set<Participant>();
   readonly #name: string;
   readonly #policy: Policy;
   readonly #signerOf: SignerOf;
@@ -84,9 +88,9 @@ export class RecordedRoom {
     this.#signerOf = signerOf;
   }
 
-  /** Adds a user, who may join the room later, and makes the user's prekey. */
-  participant(name: Name): Participant {
-    const signer = this.#signerOf(name);
+  /** Adds a user, who may join the room later, and makes the user's prekey. Default of `key`: the user's own. */
+  participant(name: Name, key: KeyName = name): Participant {
+    const signer = this.#signerOf(key);
     const prekey = this.recording.crypto.newPrekey();
     const nowhere = emptyRoom('0'.repeat(64), signer.fingerprint);
     const ends = { sent: new Map(), received: new Map() };
@@ -141,6 +145,24 @@ export class RecordedRoom {
     this.append(composeDecline(this.author(person), this.roomId, this.log.length));
   }
 
+  /** Gives a user another key. Returns the user with that key; the participant before reads nothing more. */
+  renewKey(person: Participant, key: KeyName): Participant {
+    const next = this.participant(person.name, key);
+    next.state = person.state;
+    for (const [seq, state] of person.states) next.states.set(seq, state);
+    this.#replaced.add(person);
+    this.append(this.renewal(person, next));
+    return next;
+  }
+
+  /** Composes the entry with which a user gets another key. */
+  renewal(person: Participant, next: Participant, madeAt = this.#now): SignedEntry {
+    const options = { serverId, number: 1, madeAt };
+    const renewal = makeKeyRenewal({ user: person.name, before: person.signer, after: next.signer }, options);
+    const chain = { first: toBase64url(person.signer.publicKey), renewals: [renewal] };
+    return composeRenewKey({ ...this.author(next), user: person.name }, this.roomId, chain);
+  }
+
   say(person: Participant, text: string): void {
     this.append(composeMessage(this.author(person), person.state, text));
   }
@@ -188,12 +210,14 @@ export class RecordedRoom {
   append(entry: SignedEntry): void {
     this.log.push({ seq: this.log.length + 1, at: this.#now + 500, entry });
     this.#now += minuteMs;
-    for (const person of this.participants) if (person.state.room === this.roomId) this.#read(person);
+    for (const person of this.participants) {
+      if (person.state.room === this.roomId && !this.#replaced.has(person)) this.#read(person);
+    }
   }
 
   #enter(person: Participant, since: number): void {
     const authority = toBase64url(this.authority.publicKey);
-    person.state = emptyRoom(this.roomId, person.signer.fingerprint, { since, authorities: [authority] });
+    person.state = emptyRoom(this.roomId, person.signer.fingerprint, { since, authorities: [authority], serverId });
     if (!person.states.has(0)) person.states.set(0, person.state);
   }
 

@@ -7,13 +7,16 @@ import { domainSeparated, importPlainPrivateKey, isLowS } from '@chat/signatures
 /** A user of the examples. */
 export type Name = 'alice' | 'bob' | 'carol' | 'dave';
 
+/** The name of a key: that of its user, or `renewed` for the one that follows Bob's. */
+export type KeyName = Name | 'renewed' | 'authority';
+
 /** Private keys as JWK (RFC 7518), by name. */
-const keys: Readonly<Record<Name | 'authority', Readonly<Record<string, string>>>> = JSON.parse(
+const keys: Readonly<Record<KeyName, Readonly<Record<string, string>>>> = JSON.parse(
   readFileSync(new URL('../../../vectors/keys.json', import.meta.url), 'utf8'),
 );
 
 /** Returns the signer of this name. */
-export type SignerOf = (name: Name | 'authority') => Signer;
+export type SignerOf = (name: KeyName) => Signer;
 
 /** Signs with a new signature each time, because ECDSA is randomised. */
 export const freshSigner: SignerOf = (name) => importPlainPrivateKey({ ...keys[name] });

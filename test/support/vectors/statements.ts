@@ -5,6 +5,7 @@ import {
   enrolStatement,
   heartbeatDomain,
   heartbeatEvery,
+  keyRenewalStatement,
   knockDomain,
   logFingerprint,
   loginStatement,
@@ -84,6 +85,12 @@ export function makeStatements(signerOf: SignerOf) {
   const crypto = createRoomCrypto(random);
   const { seed, publicKey } = crypto.newPrekey();
   const prekey = { publicKey: toBase64url(publicKey), seed: toBase64url(seed), madeAt: now };
+  const renewal = {
+    number: 2,
+    previous: signer.fingerprint,
+    key: toBase64url(signerOf('renewed').publicKey),
+    madeAt: now,
+  };
   const roomId = toHex(random(32));
   const logHash = toHex(random(32));
   const beat = heartbeatExample({ roomId, logHash, signer, crypto });
@@ -106,6 +113,10 @@ export function makeStatements(signerOf: SignerOf) {
     prekey: {
       ...prekey,
       ...example(prekeyStatement(connection.serverId, { user: 'alice', prekey: prekey.publicKey, madeAt: now })),
+    },
+    renewKey: {
+      ...renewal,
+      ...example(keyRenewalStatement(connection.serverId, { user: 'alice', ...renewal })),
     },
     authority: authorityExample(connection.serverId),
     heartbeat: {

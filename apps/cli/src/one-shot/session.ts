@@ -18,7 +18,7 @@ const catchUpTimeoutMs = 30_000;
 type Work<T> = (client: Client) => Promise<T>;
 
 /** Returns the profiles on this machine. Reports damaged ones on standard error, because the command may be about another one. */
-const listedProfiles = ({ profiles, settings, stderr }: RunContext): Promise<readonly Profile[]> =>
+export const listedProfiles = ({ profiles, settings, stderr }: RunContext): Promise<readonly Profile[]> =>
   profiles.listProfiles(settings.home, (error) => printLine(stderr, sentenceFor(error)));
 
 async function connected<T>(context: RunContext, about: ErrorContext, work: Work<T>): Promise<T> {

@@ -2,6 +2,7 @@
 import { enrol } from './enrol.ts';
 import { dismiss, giveRole, invite, knocks, remove, verify } from './members.ts';
 import type { OneShot } from './one-shot.ts';
+import { renewKey } from './renew-key.ts';
 import { create, decline, invitations, join, knock, leave, members, rooms } from './rooms.ts';
 import { message, send } from './send.ts';
 import { tail } from './tail.ts';
@@ -28,4 +29,5 @@ export const oneShots = {
   role: giveRole,
   verify,
   'verify-log': verifyLog,
+  'renew-key': renewKey,
 } as const satisfies Readonly<Record<string, OneShot>>;

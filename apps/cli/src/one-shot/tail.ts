@@ -74,6 +74,7 @@ function isPrintedAsText(event: ClientEvent): boolean {
   if (event.kind === 'room') return ['message', 'unreadable', 'gap', 'violation'].includes(event.event.kind);
   return [
     'identity-changed',
+    'identity-renewed',
     'unheard',
     'heard-again',
     'behind',

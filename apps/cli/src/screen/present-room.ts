@@ -105,6 +105,14 @@ const presenters: { readonly [K in RoomEventKind]: Presenter<K> } = {
   },
   readmitted: ({ user, by, at }, scene) =>
     notice(scene, at, `${nameOrYou(by, scene)} allowed ${nameOrYou(user, scene)} to join this room again`),
+  'key-renewed': ({ user, at, fingerprint }, scene) =>
+    notice(
+      scene,
+      at,
+      user === scene.me
+        ? 'this room has your renewed identity key'
+        : `${safeName(user)} uses a renewed identity key in this room (${key(fingerprint)})`,
+    ),
   role: ({ user, by, at, role }, scene) => {
     // The local user has just left this room.
     if (by === null && scene.departed.left.includes(scene.me)) return null;

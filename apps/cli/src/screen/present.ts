@@ -175,6 +175,17 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
       `${continuation}Only if it is, type /trust ${who}`,
     ].join('\n');
   },
+  'identity-renewed': ({ user, known, seen, verified }, scene) => {
+    const whose = user === scene.me ? 'your' : `${safeName(user)}'s`;
+    const signer = verified ? 'the key that you have verified' : 'the key that you have seen before';
+    const now = verified ? 'The new key counts as verified' : 'The new key takes its place';
+    return [
+      alarm(scene, `${whose} identity key was renewed. It is signed by ${signer}.`),
+      `${continuation}old key:\n${grouped(known, `${continuation}  `)}`,
+      `${continuation}new key:\n${grouped(seen, `${continuation}  `)}`,
+      `${continuation}${now}, and the safety number is another one.`,
+    ].join('\n');
+  },
   undelivered: ({ roomName, text, reason }, scene) =>
     returnedText(scene, text, `Your text was not sent to ${scene.title(roomName)}: ${reasonOf(reason)}.`),
   'caught-up': () => null,

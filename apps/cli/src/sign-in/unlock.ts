@@ -30,22 +30,33 @@ export interface UnlockContext {
  *
  * @throws CommandError that names the user and the server
  */
-export async function unlock(
+export const unlock = async (profile: Profile, context: UnlockContext): Promise<Client> =>
+  (await unlockWithPassword(profile, context)).client;
+
+/** An open profile, and the password that opened it. */
+export interface Unlocked {
+  readonly client: Client;
+  readonly password: string;
+}
+
+/** Opens a profile as `unlock` does, for work that needs the password, too. */
+export async function unlockWithPassword(
   profile: Profile,
   { profiles, settings, prompt, invitation }: UnlockContext,
-): Promise<Client> {
+): Promise<Unlocked> {
   const about = { user: profile.user, server: addressText(profile) };
   const given = await givenPassword(settings);
   if (given !== null) {
-    return profiles.openProfile(profile, given, { invitation }).catch((error: unknown) => {
+    const client = await profiles.openProfile(profile, given, { invitation }).catch((error: unknown) => {
       throw asCommandError(error, about);
     });
+    return { client, password: given };
   }
 
   for (let attempt = 1; ; attempt += 1) {
     const password = await prompt.askSecret(`Password for ${profileText(profile)}: `);
     try {
-      return await profiles.openProfile(profile, password, { invitation });
+      return { client: await profiles.openProfile(profile, password, { invitation }), password };
     } catch (error) {
       if (codeOf(error) !== 'wrong-password') throw asCommandError(error, about);
       if (attempt === maxAttempts) throw lastAttemptError(profile, error);

@@ -36,6 +36,8 @@ export class FakeClient implements Client {
     return () => this.#listeners.delete(listener);
   }
 
+  isRenewingKey = false;
+
   logFingerprint(roomName: string, seq = 7) {
     if (this.room(roomName) === null) throw new ClientError('not-joined', 'You are not in this room.');
     if (seq > 7) throw new ClientError('unknown-position', 'This client knows the positions 1 to 7.');

@@ -130,6 +130,15 @@ export class FakeProfiles implements Profiles {
     return this.client;
   };
 
+  /** The users whose identity key was renewed. */
+  readonly renewed: string[] = [];
+
+  readonly renewIdentity = async ({ user }: Profile, password: string): Promise<Client> => {
+    if (password !== 'password') throw new ClientError('wrong-password', 'no');
+    this.renewed.push(user);
+    return this.client;
+  };
+
   /** The invitation with which each profile was opened. */
   readonly shownInvitations: (string | undefined)[] = [];
 

@@ -1,5 +1,12 @@
 /** Certificates for the user's TLS keys: the first one by enrolment, the next ones by renewal. */
-import { enrolStatement, protocolVersion, renewStatement, toBase64url, type UserName } from '@chat/protocol';
+import {
+  enrolStatement,
+  type KeyChain,
+  protocolVersion,
+  renewStatement,
+  toBase64url,
+  type UserName,
+} from '@chat/protocol';
 import type { Signer } from '@chat/room';
 import { reactionTo } from '../error-policy.ts';
 import { ClientError, explain } from '../errors.ts';
@@ -120,6 +127,30 @@ export function renewCertificate(at: EnrolmentClient, { user, signer }: Applican
     return connection.request('renew', {
       version: protocolVersion,
       user,
+      request,
+      signature: toBase64url(signer.sign(domain, data)),
+    });
+  });
+}
+
+/**
+ * Binds the user name to the signer's key, to which the renewals lead from the registered one, and obtains a certificate for it. It may
+ * be repeated after an unknown outcome, and when the server has lost the renewal.
+ *
+ * @throws ProtocolError the server's refusal
+ */
+export function renewIdentityKey(
+  at: EnrolmentClient,
+  { user, signer }: Applicant,
+  { first, renewals }: KeyChain,
+): Promise<Certified> {
+  return obtain(at, user, (connection, place, request) => {
+    const { domain, data } = renewStatement(place, user, request);
+    return connection.request('renew-key', {
+      version: protocolVersion,
+      user,
+      first,
+      renewals: [...renewals],
       request,
       signature: toBase64url(signer.sign(domain, data)),
     });

@@ -1,6 +1,7 @@
 /** A logged-in connection that the client opens again after every loss: certificate, TLS, challenge, login. */
 import {
   type ChatOperation,
+  type KeyChain,
   loginStatement,
   ProtocolError,
   type Push,
@@ -15,7 +16,14 @@ import { reactionTo } from '../error-policy.ts';
 import { ClientError, type Explanation, explain } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { type Connection, causeOf, greet } from './connection.ts';
-import { type Certified, type EnrolmentClient, enrolAgain, findChatPort, renewCertificate } from './enrolment.ts';
+import {
+  type Certified,
+  type EnrolmentClient,
+  enrolAgain,
+  findChatPort,
+  renewCertificate,
+  renewIdentityKey,
+} from './enrolment.ts';
 import type { ProfileRuns } from './profile-run.ts';
 import type { Transport } from './transport.ts';
 
@@ -53,6 +61,8 @@ export interface UplinkOptions {
   readonly runs: ProfileRuns;
   /** The token of an enrolment invitation, for a server that has lost the account. Default: none. */
   readonly invitation?: string | undefined;
+  /** The renewals up to the signer's key, for a server that has lost them; null if it was never renewed. */
+  readonly ownChain: KeyChain | null;
   /** Called when `certified` has changed, so that the caller stores it. */
   readonly recertified: () => void;
 }
@@ -134,8 +144,7 @@ export class Uplink {
   async #open(): Promise<void> {
     const connection = await this.#connect().catch(async (error: unknown) => {
       if (explain(error).code !== 'login-refused') throw error;
-      // A server that was restored from a backup may have lost the account: the same key enrols under the same name.
-      return this.#login(this.#keep(await enrolAgain(this.#options, error)));
+      return this.#login(this.#keep(await this.#registerAgain(error)));
     });
     if (this.#closed) return connection.close();
     this.#connection = connection;
@@ -144,6 +153,16 @@ export class Uplink {
     this.#onlineSince = this.#options.scheduler.now();
     this.#keepAlive(connection);
     this.#options.handlers.online();
+  }
+
+  /** A server that was restored from a backup may have lost a renewal of the key, or the account. */
+  async #registerAgain(refusal: unknown): Promise<Certified> {
+    const { ownChain } = this.#options;
+    if (ownChain === null) return enrolAgain(this.#options, refusal);
+    return renewIdentityKey(this.#enrolmentClient(), this.#options, ownChain).catch((error: unknown) => {
+      if (explain(error).code !== 'login-refused') throw error;
+      return enrolAgain(this.#options, refusal);
+    });
   }
 
   async #connect(): Promise<Connection> {

@@ -126,6 +126,8 @@ export class Heartbeats {
       for (const silent of this.#hearing.pass(state, presence, tickMs)) this.#emit('unheard', silent);
       if (isCaughtUp || !hasReadOn) for (const found of this.#heads.pass(state, tickMs)) this.#report(found);
     }
+    // Nothing that the user signs counts in the room before it has the user's renewed key.
+    if (state.me !== this.#context.signer.fingerprint) return;
     const everyMs = heartbeatEvery(connectedCount(state, presence));
     if (this.#waitedMs >= Math.min(this.#promisedMs, everyMs * this.#part)) void this.#send(everyMs, now);
   }

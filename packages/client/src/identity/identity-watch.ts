@@ -12,6 +12,7 @@ export const membershipEvents: ReadonlySet<RoomEvent['kind']> = new Set([
   'left',
   'removed',
   'revoked',
+  'key-renewed',
 ]);
 
 /** Finds changed identities in one room and reports each once. */
@@ -34,7 +35,12 @@ export class IdentityWatch {
 
   /** Checks the pins of all members again. To be called after a change of the membership or of a pin. */
   review(state: RoomState): void {
-    this.#changed = this.#pins.meet([...membersOf(state), ...invitedOf(state)]);
+    this.#changed = this.#pins.meet([...membersOf(state), ...invitedOf(state)], state.room);
+  }
+
+  /** The changed identities that have not been reported. */
+  get unreported(): readonly ChangedIdentity[] {
+    return this.#changed.filter(({ seen }) => !this.#reported.has(seen));
   }
 
   /** Reports what `review` found. To be called once the room is caught up, because a user in the backlog may have left since. */

@@ -16,7 +16,10 @@ import { noteInvitations } from './invitation-ends.ts';
  *
  * @throws ClientError `unknown-user`, `wrong-prekey`; `identity-changed` if the identity differs from the pin
  */
-export async function pinnedIdentity({ directory, pins }: ClientContext, user: UserName): Promise<PublicIdentity> {
+export async function pinnedIdentity(
+  { directory, identities, pins }: ClientContext,
+  user: UserName,
+): Promise<PublicIdentity> {
   const identity = await directory.identityOf(user);
   if (identity === null) {
     throw new ClientError(
@@ -24,6 +27,7 @@ export async function pinnedIdentity({ directory, pins }: ClientContext, user: U
       `The server knows no user ${user} who has ever connected: check the name, or ask ${user} to log in once.`,
     );
   }
+  if (pins.meet([identity]).length > 0) await identities.follow(user, identity.fingerprint);
   if (pins.meet([identity]).length > 0) throw changed(user);
   return identity;
 }

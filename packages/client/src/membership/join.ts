@@ -30,7 +30,8 @@ export const wrongRoom = (roomName: RoomName) =>
   );
 
 function newRoom({ signer, authority }: ClientContext, roomName: RoomName, roomId: RoomId, since: number): StoredRoom {
-  const state = emptyRoom(roomId, signer.fingerprint, { asked: roomName, since, authorities: authority.keys });
+  const { keys: authorities, serverId } = authority;
+  const state = emptyRoom(roomId, signer.fingerprint, { asked: roomName, since, authorities, serverId });
   return { name: roomName, state, outbox: [], recent: [] };
 }
 

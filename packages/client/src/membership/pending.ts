@@ -1,10 +1,11 @@
 /** The user's invitations and knocks. Once a member grants a knock, the client joins by itself. */
 import type { RoomId, RoomName } from '@chat/protocol';
-import { composeKnock } from '@chat/room';
-import { authorOf, type ClientContext } from '../context.ts';
+import { composeKnock, composeRenewKey } from '@chat/room';
+import { authorOf, type ClientContext, newClientId } from '../context.ts';
 import { explain, isDisconnection, isRefusal } from '../errors.ts';
 import { ReportedIds } from '../intake-bounds.ts';
 import type { RoomSet } from '../room/room-set.ts';
+import type { Stored } from '../storage/stored-state.ts';
 import type { InvitationView } from '../view.ts';
 import { directInvited, finishSettling } from './direct.ts';
 import { joinRoom } from './join.ts';
@@ -23,14 +24,26 @@ export class Invitations {
   /** Invitations that were reported. */
   readonly #reported = new ReportedIds(maxReported);
 
-  /** @param knocked the stored knocks */
-  constructor(context: ClientContext, rooms: RoomSet, knocked: Readonly<Record<RoomId, RoomName>>) {
+  #renewInvitations: true | undefined;
+
+  /** @param stored the stored knocks, and whether rooms with an invitation lack the user's renewed key */
+  constructor(
+    context: ClientContext,
+    rooms: RoomSet,
+    { knocked, renewInvitations }: Pick<Stored, 'knocked' | 'renewInvitations'>,
+  ) {
+    this.#renewInvitations = renewInvitations;
     this.#context = context;
     this.#rooms = rooms;
     this.#knocked = new Map(Object.entries(knocked));
   }
 
-  /** Returns what is stored. */
+  /** True after a renewal of the user's identity key, until the rooms to which the user is invited have the new one. */
+  get renewInvitations(): true | undefined {
+    return this.#renewInvitations;
+  }
+
+  /** Returns the stored knocks. */
   toJSON(): Record<RoomId, RoomName> {
     return Object.fromEntries(this.#knocked);
   }
@@ -80,6 +93,7 @@ export class Invitations {
       const knockedBefore = [...this.#knocked.keys()];
       const waiting = knockedBefore.length === 0 ? [] : (await this.#context.request('list-own-knocks', {})).rooms;
       const invitations = await this.list();
+      await this.#renewKeys(invitations);
       const isOpen = (roomId: RoomId) => waiting.includes(roomId) || invitations.some((one) => one.roomId === roomId);
       for (const roomId of knockedBefore) if (!isOpen(roomId)) this.#knockEnded(roomId);
       for (const invitation of invitations) {
@@ -88,6 +102,21 @@ export class Invitations {
       }
       await finishSettling(this.#context, this.#rooms);
     });
+  }
+
+  /** Gives the rooms to which the user is invited the renewed key, without which the user cannot join them. */
+  async #renewKeys(invitations: readonly InvitationView[]): Promise<void> {
+    const { ownChain, crypto, request, saveSoon } = this.#context;
+    if (this.#renewInvitations === undefined || ownChain === null) return;
+    for (const { roomId } of invitations) {
+      const entry = composeRenewKey(authorOf(this.#context), roomId, ownChain);
+      await request('append', { room: roomId, cid: newClientId(crypto), entry }).catch((error: unknown) => {
+        // The invitation is for the new key, or has ended.
+        if (!isRefusal(error)) throw error;
+      });
+    }
+    this.#renewInvitations = undefined;
+    saveSoon();
   }
 
   /** Joins the room if the user has knocked there; resolves with whether they had. */

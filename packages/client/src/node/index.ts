@@ -1,6 +1,14 @@
 /** A client on Node: profiles in files, connections over node:tls. */
 export { type Authority, fetchAuthority } from './authority.ts';
-export { type Enrolment, enrol, inspectProfile, moveProfile, type OpenProfileOptions, openProfile } from './profile.ts';
+export {
+  type Enrolment,
+  enrol,
+  inspectProfile,
+  moveProfile,
+  type OpenProfileOptions,
+  openProfile,
+  renewIdentity,
+} from './profile.ts';
 export { listProfiles, type ProfileSummary } from './profile-files.ts';
 export { systemScheduler } from './scheduler.ts';
 export type { Endpoint } from './tls-link.ts';

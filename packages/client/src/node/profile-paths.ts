@@ -8,7 +8,11 @@ export const profilePaths = (directory: string) => ({
   authority: join(directory, 'ca.pem'),
   authorities: join(directory, 'authority.json'),
   identity: join(directory, 'identity.pem'),
+  /** The key of a renewal that the server has not confirmed. */
+  nextIdentity: join(directory, 'identity.next.pem'),
   state: join(directory, 'state.sealed'),
+  /** The state under the key of a renewal, until it takes the place of the other one. */
+  nextState: join(directory, 'state.next.sealed'),
   archive: join(directory, 'archive'),
 });
 

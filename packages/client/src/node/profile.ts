@@ -1,9 +1,9 @@
 /** Opens a profile as a client, and enrols a user with a new profile. */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { type FileLock, writeAtomically } from '@chat/durable-files';
 import type { UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
-import { createKeyFile, SignatureError, type Signer, type UnlockedKeyFile } from '@chat/signatures';
+import { createKeyFile, type Signer, type UnlockedKeyFile } from '@chat/signatures';
 import { ChatClient } from '../chat-client.ts';
 import { enrolIdentity, findChatPort } from '../connection/enrolment.ts';
 import type { ServerAuthority } from '../connection/server-authority.ts';
@@ -14,18 +14,27 @@ import { emptyStored, type Stored, type Vault } from '../storage/stored-state.ts
 import { openArchiveFolder } from './archive-folder.ts';
 import type { Authority } from './authority.ts';
 import { readChain, serverAuthority, writeChain } from './authority-file.ts';
-import { type EarlyUnlock, unlockWith } from './early-unlock.ts';
+import type { EarlyUnlock } from './early-unlock.ts';
 import {
+  lockProfile,
   makePrivateDirectory,
   type ProfileFile,
   type ProfileSummary,
   readProfile,
   writeProfile,
 } from './profile-files.ts';
-import { lockProfile } from './profile-lock.ts';
+import {
+  finishRenewal,
+  type OpenFiles,
+  openFiles,
+  openIdentity,
+  pendingRenewal,
+  prepareRenewal,
+  type RenewableProfile,
+} from './profile-key.ts';
 import { profileDirectory, profilePaths } from './profile-paths.ts';
 import { systemScheduler } from './scheduler.ts';
-import { createSealedFile, openSealedFile } from './sealed-file.ts';
+import { createSealedFile } from './sealed-file.ts';
 import type { Endpoint } from './tls-link.ts';
 import { createTlsTransport } from './tls-transport.ts';
 
@@ -98,29 +107,6 @@ function clientOf({
   });
 }
 
-/**
- * Opens the identity key. This is the only derivation from the password at a start, as the making of the key is at an enrolment:
- * `state.sealed` has a key from its secret.
- */
-async function openIdentity(
-  path: string,
-  password: string,
-  early: EarlyUnlock | null = null,
-): Promise<UnlockedKeyFile> {
-  try {
-    return await unlockWith(early, await readFile(path, 'utf8'), password);
-  } catch (cause) {
-    if (cause instanceof SignatureError && (cause.code === 'wrong-password' || cause.code === 'empty-password')) {
-      throw new ClientError('wrong-password', 'That is not the password of this profile.', { cause });
-    }
-    throw new ClientError(
-      'profile-damaged',
-      `The identity key ${path} cannot be read: restore it from a backup; it was left as it is.`,
-      { cause },
-    );
-  }
-}
-
 /** Runs `work` under the profile's lock. The lock is kept if `work` succeeds, and released if it fails. */
 async function locked<T>(directory: string, work: (lock: FileLock) => Promise<T>): Promise<T> {
   const lock = lockProfile(directory);
@@ -142,18 +128,59 @@ export function openProfile(
   password: string,
   { invitation, early = null }: OpenProfileOptions = {},
 ): Promise<ChatClient> {
-  const { user, host, port, directory } = profile;
-  return locked(directory, async (lock) => {
-    const paths = profilePaths(directory);
-    const [{ signer, secret }, chain] = await Promise.all([
-      openIdentity(paths.identity, password, early),
-      readChain(directory, profile.serverId),
-    ]);
-    const { vault, archiveKey, stored } = await openSealedFile(paths.state, { secret, password });
-    const archive = await openArchive(directory, archiveKey);
-    const authority = serverAuthority(directory, chain);
-    return clientOf({ user, address: { host, port }, authority, signer, vault, archive, stored, lock, invitation });
+  return locked(profile.directory, async (lock) => {
+    const opened = await openFiles(profile, password, early);
+    const pending = await pendingRenewal(profile.directory, password);
+    const isFinished =
+      pending !== null &&
+      (await finishRenewal(renewable(profile, opened), pending).then(
+        () => true,
+        // The profile goes on with the key that it has. Without an answer of the server the next start tries again.
+        () => false,
+      ));
+    const newest = isFinished ? await openFiles(profile, password) : opened;
+    return clientWith(profile, newest, { lock, invitation });
   });
+}
+
+/**
+ * Renews the identity key of a profile, and opens it with the new one. If the outcome is unknown, the next opening finishes the renewal.
+ *
+ * @throws ProtocolError the server's refusal: `limit-reached`, `access-revoked`, `login-refused`; the key stays as it is
+ * @throws ClientError `wrong-password`, `profile-in-use`, `unreachable`, `wrong-authority`, `timed-out`
+ */
+export function renewIdentity(profile: ProfileSummary, password: string): Promise<ChatClient> {
+  const { directory } = profile;
+  return locked(directory, async (lock) => {
+    const opened = await openFiles(profile, password);
+    await prepareRenewal(directory, password);
+    const next = await pendingRenewal(directory, password);
+    if (next === null) {
+      throw new ClientError(
+        'profile-damaged',
+        `The file ${profilePaths(directory).nextIdentity} of an earlier renewal cannot be read: remove it.`,
+      );
+    }
+    await finishRenewal(renewable(profile, opened), next);
+    return clientWith(profile, await openFiles(profile, password), { lock, invitation: undefined });
+  });
+}
+
+const renewable = (
+  { user, host, port, directory, serverId }: ProfileSummary,
+  { signer, stored, archiveKey, authority }: OpenFiles,
+): RenewableProfile => ({
+  ...{ directory, user, serverId, signer, stored, archiveKey, scheduler: systemScheduler },
+  transport: createTlsTransport({ host, port }, authority),
+});
+
+async function clientWith(
+  { user, host, port, directory }: ProfileSummary,
+  { signer, stored, archiveKey, authority, vault }: OpenFiles,
+  { lock, invitation }: Pick<OpenProfile, 'lock' | 'invitation'>,
+): Promise<ChatClient> {
+  const archive = await openArchive(directory, archiveKey);
+  return clientOf({ user, address: { host, port }, authority, signer, vault, archive, stored, lock, invitation });
 }
 
 /** Returns the identity key of an interrupted enrolment, or a new one. It is on the disk before the server gets it. */
@@ -246,9 +273,6 @@ export function moveProfile(
  *
  * @throws ClientError `wrong-password`, `profile-damaged`, `profile-outdated`
  */
-export async function inspectProfile({ directory }: ProfileSummary, password: string): Promise<Stored> {
-  const paths = profilePaths(directory);
-  const { secret } = await openIdentity(paths.identity, password);
-  const { stored } = await openSealedFile(paths.state, { secret, password });
-  return stored;
+export async function inspectProfile(profile: ProfileSummary, password: string): Promise<Stored> {
+  return (await openFiles(profile, password)).stored;
 }

@@ -61,12 +61,18 @@ class SealedFile implements Vault {
   readonly #fernet: Fernet;
   readonly #archiveKey: Uint8Array;
   readonly #files: PartFiles;
+  readonly #keepsOthers: boolean;
   /** The parts that are on the disk, whether or not the file there refers to them. */
   #parts: StoredParts;
   #next: Stored | null = null;
   #writing: Promise<void> | null = null;
 
-  constructor(path: string, secret: Uint8Array, { archiveKey, parts }: Omit<Opened, 'state'>) {
+  constructor(
+    path: string,
+    secret: Uint8Array,
+    { archiveKey, parts, keepsOthers }: Omit<Opened, 'state'> & { readonly keepsOthers: boolean },
+  ) {
+    this.#keepsOthers = keepsOthers;
     this.#path = path;
     this.#fernet = new Fernet(sealingKey(secret));
     this.#archiveKey = archiveKey;
@@ -109,6 +115,7 @@ class SealedFile implements Vault {
     const file: z.infer<typeof sealedFile> = { v: 3, token: this.#fernet.encrypt(content) };
     await writeAtomically(this.#path, `${JSON.stringify(file)}\n`);
     this.#parts = parts;
+    if (this.#keepsOthers) return;
     await this.#files.removeOthers(new Set([...parts.values()].map(({ file }) => file)));
   }
 }
@@ -128,13 +135,28 @@ interface Opened {
   readonly parts: StoredParts;
 }
 
-function openFile(path: string, secret: Uint8Array, opened: Omit<Opened, 'state'>): OpenSealedFile {
-  return { vault: new SealedFile(path, secret, opened), archiveKey: opened.archiveKey };
+/** @param keepsOthers true to erase no parts, because another file refers to them */
+function openFile(
+  path: string,
+  secret: Uint8Array,
+  opened: Omit<Opened, 'state'>,
+  keepsOthers = false,
+): OpenSealedFile {
+  return { vault: new SealedFile(path, secret, { ...opened, keepsOthers }), archiveKey: opened.archiveKey };
 }
 
-/** Creates the file with this state. */
-export async function createSealedFile(path: string, secret: Uint8Array, stored: Stored): Promise<OpenSealedFile> {
-  const file = openFile(path, secret, { archiveKey: randomBytes(keyBytes), parts: new Map() });
+/**
+ * Creates the file with this state. Default of `archiveKey`: a new one. With one that another file has, the parts of that file stay until
+ * the state is saved again.
+ */
+export async function createSealedFile(
+  path: string,
+  secret: Uint8Array,
+  stored: Stored,
+  archiveKey?: Uint8Array,
+): Promise<OpenSealedFile> {
+  const opened = { archiveKey: archiveKey ?? randomBytes(keyBytes), parts: new Map() };
+  const file = openFile(path, secret, opened, archiveKey !== undefined);
   await file.vault.save(stored);
   return file;
 }

@@ -49,10 +49,10 @@ export class HistoryReplay {
     // No entry of the first reading may arrive after the second one has begun.
     await request('unsubscribe', { room: state.room });
     this.#room.disconnected();
-    const { room, me, authorities, head, members } = state;
+    const { room, me, authorities, serverId = '', head, members } = state;
     const since = (members.get(me)?.readsFrom ?? 1) - 1;
     const { secrets } = recoverPastSecrets(state, crypto);
-    const fresh = emptyRoom(room, me, { asked: stored.name, authorities, since, secrets });
+    const fresh = emptyRoom(room, me, { asked: stored.name, authorities, serverId, since, secrets });
     this.#room.keep({ state: fresh, recent: [], replay: head.seq });
     await save();
     await this.#room.subscribe();

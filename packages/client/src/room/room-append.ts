@@ -45,7 +45,8 @@ export async function appendTo(
   const { roomId, conditions, ownMembership } = session;
   const unread = () =>
     new ClientError('timed-out', 'The client has not read the room to its end yet: try again later.');
-  await conditions.until(() => !ownMembership.isRereading, { timeoutMs: effectTimeoutMs, failure: unread });
+  const isReady = () => !ownMembership.isRereading && session.isOwnKeyCurrent;
+  await conditions.until(isReady, { timeoutMs: effectTimeoutMs, failure: unread });
   for (let attempt = 1; ; attempt++) {
     const { state } = session;
     try {

@@ -12,10 +12,10 @@ import {
 import type { ClientContext } from '../context.ts';
 import { ClientError } from '../errors.ts';
 import { Heartbeats } from '../freshness/heartbeats.ts';
-import { IdentityWatch, membershipEvents } from '../identity/identity-watch.ts';
 import type { ChangedIdentity } from '../identity/pins.ts';
 import { HubDuty, HubWatch } from '../keys/hub-duty.ts';
 import { answerKey } from '../keys/key-answer.ts';
+import { RoomIdentities } from '../renewal/room-identities.ts';
 import type { StoredRoom } from '../storage/stored-state.ts';
 import type { RoomView } from '../view.ts';
 import { Conditions } from './conditions.ts';
@@ -35,7 +35,7 @@ export class RoomSession {
   readonly #place: { readonly roomId: RoomId; readonly roomName: RoomName };
   readonly #hub: HubDuty;
   readonly #hubWatch: HubWatch;
-  readonly #identities: IdentityWatch;
+  readonly #identities: RoomIdentities;
   readonly #replay: HistoryReplay;
   readonly log: LogReader;
   readonly recovery: LogRecovery;
@@ -71,9 +71,7 @@ export class RoomSession {
       if (online) this.heartbeats.connected(user);
       this.review();
     });
-    this.#identities = new IdentityWatch(context.pins, (changed) =>
-      context.emit({ kind: 'identity-changed', ...place, ...changed }),
-    );
+    this.#identities = new RoomIdentities(context, this);
     this.#hubWatch = new HubWatch((user, before) => context.emit({ kind: 'hub', ...place, user, before }));
     this.knocks = new KnockWatch(context, place);
     this.#identities.review(stored.state);
@@ -101,14 +99,19 @@ export class RoomSession {
     return this.presence.online;
   }
 
-  /** True if the client may send and make keys: connected, caught up, and no changed identity in the room. */
+  /** True if the client may send and make keys: connected, caught up, no changed identity in the room, and the user's own key in it. */
   get mayAct(): boolean {
-    return this.log.caughtUp && this.#identities.changed.length === 0;
+    return this.log.caughtUp && this.#identities.areSettled;
   }
 
   /** The members and invited users whose identity key differs from their pin. */
   get changedIdentities(): readonly ChangedIdentity[] {
     return this.#identities.changed;
+  }
+
+  /** False after a renewal of the user's identity key, until the room has the new one. */
+  get isOwnKeyCurrent(): boolean {
+    return this.#identities.isOwnKeyCurrent;
   }
 
   /** What the server has not sent yet: the end of the log, or a key; null if everything was read. */
@@ -162,6 +165,7 @@ export class RoomSession {
     this.presence.disconnected();
     this.#hub.reset();
     this.outbox.reset();
+    this.#identities.disconnected();
   }
 
   /** To be called when the client closes. The outbox stays stored. */
@@ -227,6 +231,7 @@ export class RoomSession {
 
   /** Continues the work that may have become possible: a new key, waiting messages, pending conditions. */
   review(): void {
+    this.#identities.renewOwn();
     this.#hub.review();
     this.outbox.flush();
     if (this.log.caughtUp && !this.log.keys.underWay) this.#hubWatch.review(this.state, this.online);
@@ -244,7 +249,7 @@ export class RoomSession {
     const messages = selected.filter((event) => event.kind === 'message');
     this.keep({ recent: withMessages(this.#stored.recent, messages) });
     this.#context.saveSoon();
-    if (events.some(({ kind }) => membershipEvents.has(kind))) this.#checkIdentities();
+    this.#identities.take(events);
     for (const event of selected) this.#emit(event);
     this.heartbeats.read(this.log.caughtUp ? events : []);
     for (const { fingerprint, hash, seq } of messages) {
@@ -274,11 +279,6 @@ export class RoomSession {
   #giveBackIfExcluded(): void {
     const { exclusion } = this.ownMembership;
     if (exclusion !== null) this.outbox.giveBack(exclusion);
-  }
-
-  #checkIdentities(): void {
-    this.#identities.review(this.state);
-    if (this.log.caughtUp) this.#identities.announce();
   }
 
   #emit(event: RoomEvent): void {

@@ -68,10 +68,12 @@ export class RoomSet {
     });
   }
 
-  /** Lets all rooms verify `revoke` entries with these keys, oldest first. */
-  knowAuthorities(keys: readonly string[]): void {
-    const rooms = [...this].filter(({ state }) => state.authorities.join(' ') !== keys.join(' '));
-    for (const session of rooms) session.keep({ state: withAuthorities(session.state, keys) });
+  /** Lets all rooms verify `revoke` entries with these keys, oldest first, and renewals of identity keys at this server. */
+  knowAuthorities({ keys, serverId }: Pick<ClientContext['authority'], 'keys' | 'serverId'>): void {
+    const rooms = [...this].filter(
+      ({ state }) => state.authorities.join(' ') !== keys.join(' ') || state.serverId !== serverId,
+    );
+    for (const session of rooms) session.keep({ state: withAuthorities(session.state, keys, serverId) });
     if (rooms.length > 0) this.#context.saveSoon();
   }
 

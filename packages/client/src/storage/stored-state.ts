@@ -1,5 +1,5 @@
 /** The state that a client keeps between two starts. All of it is secret or private: it is stored encrypted. */
-import type { Fingerprint, RoomId, RoomName, UserName } from '@chat/protocol';
+import type { Fingerprint, KeyChain, RoomId, RoomName, UserName } from '@chat/protocol';
 import { type RoomState, restoredRoom, UserMap } from '@chat/room';
 import { z } from 'zod';
 import type { Certified } from '../connection/enrolment.ts';
@@ -86,6 +86,10 @@ export interface Stored {
   readonly certified: Certified | null;
   /** The pinned identity key of each user, by name. */
   readonly pins: Table<Pin>;
+  /** The renewals up to the user's identity key. Absent if it was never renewed. */
+  readonly renewals?: KeyChain | undefined;
+  /** True after a renewal, until the rooms to which the user is invited have the new key. */
+  readonly renewInvitations?: true | undefined;
   /** Newest first: the current one, and the one before until it is erased. An earlier version wrote up to 14. */
   readonly prekeys: readonly StoredPrekey[];
   /** The signed time of the latest prekey of an earlier version of the protocol: that of each later one is later. */
@@ -123,7 +127,7 @@ const stored = z.looseObject({
   certified: z
     .object({ tls: z.object({ privateKey: z.string(), certificate: z.string() }), chatPort: z.int() })
     .nullable(),
-  pins: table(z.object({ fingerprint: z.string(), verified: z.boolean() })),
+  pins: table(z.looseObject({ fingerprint: z.string(), verified: z.boolean() })),
   prekeys: z
     .array(z.looseObject({ publicKey: z.string(), seed: z.string().optional(), madeAt: time, since: time }))
     .max(14),

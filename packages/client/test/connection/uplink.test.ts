@@ -55,7 +55,7 @@ class Scripted {
     };
     const runs = { forLogin: async () => undefined, accepted: () => {} } as never;
     const parts = { transport, scheduler: this.clock, handlers, runs };
-    const own = { user: 'alice', signer: generateSigner(), random: () => 0.5, recertified: () => {} };
+    const own = { user: 'alice', signer: generateSigner(), random: () => 0.5, recertified: () => {}, ownChain: null };
     this.uplink = new Uplink({ ...own, ...parts }, { tls, chatPort: 1 });
   }
 

@@ -12,6 +12,7 @@ import { ClientLinks } from '../../src/keys/links/client-links.ts';
 import { PrekeyDirectory } from '../../src/keys/prekey-directory.ts';
 import { PrekeyRing } from '../../src/keys/prekey-ring.ts';
 import type { UnsettledRoom } from '../../src/keys/unsettled-rooms.ts';
+import { RenewedIdentities } from '../../src/renewal/renewed-identities.ts';
 import { noLinks, type StoredLinks } from '../../src/storage/stored-links.ts';
 import type { SeenPrekey, StoredPrekey, Table } from '../../src/storage/stored-state.ts';
 import type { FakeServer } from './fake-server.ts';
@@ -58,13 +59,14 @@ export class IsolatedClient {
       const links = JSON.parse(JSON.stringify(this.links.toJSON()));
       this.vault = { signer, prekeys: this.ring.stored, seenPrekeys: this.directory.stored, links };
     };
-    const base: Omit<ClientContext, 'directory' | 'outgoing' | 'incoming' | 'mail'> = {
+    const base: Omit<ClientContext, 'directory' | 'identities' | 'outgoing' | 'incoming' | 'mail'> = {
       user,
       signer,
       crypto,
       scheduler: clock,
       authority,
       pins: new Pins({}),
+      ownChain: null,
       archive: createMemoryArchive(),
       waiting: new WaitingEntries(),
       keyPace: new KeyPace(),
@@ -78,7 +80,8 @@ export class IsolatedClient {
     const needs = { unsettled: () => this.unsettled, isShared: (user: string) => !this.strangers.has(user) };
     this.links = new ClientLinks({ owner: base, prekeys: this.ring, ...needs }, this.vault.links);
     const { outgoing, incoming, mail } = this.links;
-    this.context = { ...base, directory: this.directory, outgoing, incoming, mail };
+    const identities = new RenewedIdentities(base, () => undefined);
+    this.context = { ...base, directory: this.directory, identities, outgoing, incoming, mail };
   }
 
   /** Does what a login does, except for rooms. */

@@ -20,6 +20,7 @@ export const entryTypes = [
   'revoke',
   'epoch',
   'message',
+  'renew-key',
 ] as const;
 /** The type of an entry. */
 export type EntryType = (typeof entryTypes)[number];

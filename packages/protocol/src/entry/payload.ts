@@ -4,6 +4,7 @@ import { decodeCbor } from '../cbor/reader.ts';
 import { encodeCbor } from '../cbor/writer.ts';
 import { fingerprint, hash, identityKey, roomId, roomName, sequence, timestamp, userName } from '../values.ts';
 import type { EntryType } from './entry.ts';
+import { keyChainFields } from './key-renewal.ts';
 import { decodeLegacyPayload, isLegacy, legacyMessagePayload } from './legacy-payload.ts';
 import {
   decodeMessagePayload,
@@ -115,6 +116,17 @@ const invitePayload = z.strictObject({
  */
 const revokePayload = z.strictObject({ ...commonFields, type: z.literal('revoke'), ...targetFields });
 
+/**
+ * Gives a member or an invited user the key to which the renewals lead. The new key signs the entry. It needs no author view: the
+ * renewals lead from the key that the user has in the room, so no earlier entry has this effect again.
+ */
+const renewKeyPayload = z.strictObject({
+  ...commonFields,
+  type: z.literal('renew-key'),
+  author: userName,
+  ...keyChainFields,
+});
+
 /** Announces a new epoch. */
 const epochPayload = z.strictObject({
   ...commonFields,
@@ -160,6 +172,7 @@ const payloads = {
   remove: removePayload,
   revoke: revokePayload,
   epoch: epochPayload,
+  'renew-key': renewKeyPayload,
 } satisfies Record<Exclude<EntryType, 'message'>, z.ZodType>;
 
 /** The payload of an entry of type `T`. */

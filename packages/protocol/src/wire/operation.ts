@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { signedEntry } from '../entry/entry.ts';
 import { signedHeartbeat } from '../entry/heartbeat.ts';
+import { keyChainFields, keyRenewal } from '../entry/key-renewal.ts';
 import { signedKnock } from '../entry/knock.ts';
 import { policy } from '../entry/payload.ts';
 import { ownPrekey, signedPrekey } from '../entry/prekey.ts';
@@ -90,6 +91,14 @@ const enrolmentOperations = {
   },
   /** Returns a new certificate, also after the last one has expired. The signature covers `renewStatement`. */
   renew: { request: z.strictObject({ version, user: userName, request: pem, signature }), result: certificate },
+  /**
+   * Binds the user name to the last key of a chain of renewals that leads on from the registered key, and returns a certificate for
+   * it; also when the last key is registered already. That key signs `renewStatement`.
+   */
+  'renew-key': {
+    request: z.strictObject({ version, user: userName, ...keyChainFields, request: pem, signature }),
+    result: certificate,
+  },
 };
 
 /** Operations on the chat port. */
@@ -141,6 +150,14 @@ const chatOperations = {
       room: roomId.optional(),
     }),
     result: z.strictObject({ prekeys: z.array(signedPrekey).max(limits.prekeysPerRequest) }),
+  },
+  /** Returns the latest renewals of a user's key in their order; `first` is the key before them, null when there are none. */
+  'get-key-renewals': {
+    request: z.strictObject({ user: userName }),
+    result: z.strictObject({
+      first: identityKey.nullable(),
+      renewals: z.array(keyRenewal).max(limits.keyRenewalsPerAnswer),
+    }),
   },
   /**
    * Returns the rooms to which the user is invited in the order of their names, from the first one after `after`. `at` is when the

@@ -10,6 +10,7 @@ import {
   type LoggedEntry,
   type LoggedGap,
   type LoggedStubs,
+  lastKeyOf,
   type Payload,
   parsePayload,
 } from '@chat/protocol';
@@ -22,6 +23,7 @@ import { applyRemove, applyRole } from './decision.ts';
 import { applyEpoch } from './epoch.ts';
 import { applyGap } from './gap.ts';
 import { applyDecline, applyInvite } from './invitation.ts';
+import { applyRenewKey } from './key-renewal.ts';
 import { applyCreate, applyJoin, applyLeave, requiresLowS } from './membership.ts';
 import { applyMessage } from './message.ts';
 import { applyRevoke } from './revocation.ts';
@@ -42,10 +44,14 @@ const rules: { readonly [T in EntryType]: Rule<T> } = {
   revoke: applyRevoke,
   epoch: applyEpoch,
   message: applyMessage,
+  'renew-key': applyRenewKey,
 };
 
-/** Types whose author need not be a member. A `create` or `join` has its key in the payload; the CA's key signs a `revoke`. */
-const signedByOthers: ReadonlySet<EntryType> = new Set(['create', 'join', 'decline', 'revoke']);
+/**
+ * Types whose signer need not be a member. A `create`, `join` or `renew-key` has its key in the payload; the CA's key signs a
+ * `revoke`.
+ */
+const signedByOthers: ReadonlySet<EntryType> = new Set(['create', 'join', 'decline', 'revoke', 'renew-key']);
 
 /** Returns the violation of an author who is not in the room as the type requires; null when there is none. */
 function authorBreach(state: RoomState, { entry: { type, by } }: Placed): ViolationCode | null {
@@ -54,11 +60,17 @@ function authorBreach(state: RoomState, { entry: { type, by } }: Placed): Violat
   return signedByOthers.has(type) || isMember(state, by) ? null : 'not-a-member';
 }
 
+/** Returns the author's key that a payload contains; null when its type contains none. */
+function ownKeyIn(payload: Payload<EntryType> | null): string | null {
+  if (payload?.type === 'renew-key') return lastKeyOf(payload);
+  return payload?.type === 'create' || payload?.type === 'join' ? payload.key : null;
+}
+
 /** Returns the key in base64url with which the entry must be signed; null when no key belongs to the fingerprint `by`. */
 function signingKeyOf({ entry }: Placed, state: RoomState, payload: Payload<EntryType> | null, crypto: RoomCrypto) {
   if (entry.type === 'decline') return state.invited.get(entry.by)?.key ?? null;
   if (!signedByOthers.has(entry.type)) return state.members.get(entry.by)?.key ?? null;
-  const own = payload?.type === 'create' || payload?.type === 'join' ? payload.key : null;
+  const own = ownKeyIn(payload);
   const keys = entry.type === 'revoke' ? state.authorities.slice(state.authorityFrom) : [own];
   return keys.find((key) => key !== null && crypto.fingerprint(fromBase64url(key)) === entry.by) ?? null;
 }

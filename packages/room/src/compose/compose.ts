@@ -4,6 +4,9 @@ import {
   encodePayload,
   entryDomain,
   type Fingerprint,
+  type KeyChain,
+  type KeyRenewal,
+  keyRenewalStatement,
   type MessageContent,
   type Payload,
   type Policy,
@@ -97,6 +100,38 @@ export function composeDecline(author: Author, roomId: RoomId, after: number): S
     after,
     at: author.now,
   });
+}
+
+/**
+ * Composes the entry that gives a room the author's new identity key.
+ *
+ * @param chain the renewals up to the author's key; the room's key of the author is before one of them
+ */
+export function composeRenewKey(author: Author, roomId: RoomId, { first, renewals }: KeyChain): SignedEntry {
+  return signEntry<'renew-key'>(author.signer, roomId, {
+    v: 1,
+    type: 'renew-key',
+    room: roomId,
+    author: author.user,
+    first,
+    renewals: [...renewals],
+    at: author.now,
+  });
+}
+
+/**
+ * Makes the renewal of an identity key, which both keys sign.
+ *
+ * @param options.number one more than that of the renewal before; the first is 1
+ */
+export function makeKeyRenewal(
+  { user, before, after }: { readonly user: UserName; readonly before: Signer; readonly after: Signer },
+  { serverId, number, madeAt }: { readonly serverId: string; readonly number: number; readonly madeAt: number },
+): KeyRenewal {
+  const key = toBase64url(after.publicKey);
+  const { domain, data } = keyRenewalStatement(serverId, { user, number, previous: before.fingerprint, key, madeAt });
+  const sign = (signer: Signer) => toBase64url(signer.sign(domain, data));
+  return { number, key, madeAt, signature: sign(before), proof: sign(after) };
 }
 
 /**

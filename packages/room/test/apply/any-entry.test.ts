@@ -12,7 +12,7 @@ import {
   emptyRoom,
   hubOrder,
 } from '../../src/index.ts';
-import { authority, crypto, EarlierPerson, fieldsOf, Log, Person, three } from '../support/people.ts';
+import { authority, crypto, EarlierPerson, fieldsOf, Log, Person, serverId, three } from '../support/people.ts';
 
 const objects = fc.object({ values: [fc.string(), fc.maxSafeInteger(), fc.boolean(), fc.constant(null)] });
 
@@ -60,11 +60,15 @@ function everyType(alice: Person) {
   log.say(bob, 'hello');
   log.append(composeRemove(bob.author, bob.state, 'carol'));
   log.leave(dave);
+  log.renewKey(bob);
   log.revoke(mallory);
   log.rekey(alice);
   log.say(alice, 'bye');
 
-  const reader = emptyRoom(log.roomId, 'f'.repeat(64), { authorities: [toBase64url(authority.publicKey)] });
+  const reader = emptyRoom(log.roomId, 'f'.repeat(64), {
+    authorities: [toBase64url(authority.publicKey)],
+    serverId,
+  });
   const states = [reader];
   for (const logged of log.entries) {
     const { state, events } = applyEntry(states.at(-1) ?? reader, logged, crypto);

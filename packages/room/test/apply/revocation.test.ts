@@ -120,7 +120,7 @@ describe('a revocation', () => {
     const { alice, bob, mallory, log } = three();
     const [carol, dave, next] = [new Person('carol'), new Person('dave'), generateSigner()];
     const keys = [authority, next].map(({ publicKey }) => toBase64url(publicKey));
-    for (const person of [alice, bob]) person.state = withAuthorities(person.state, keys);
+    for (const person of [alice, bob]) person.state = withAuthorities(person.state, keys, 'f'.repeat(64));
     const revokeUnder = (signer: Signer, { user, signer: { fingerprint } }: Person) =>
       log.append(
         signAnything(signer, 'revoke', log.roomId, {

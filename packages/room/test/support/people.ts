@@ -28,8 +28,10 @@ import {
   composeJoin,
   composeLeave,
   composeMessage,
+  composeRenewKey,
   emptyRoom,
   judgeWrap,
+  makeKeyRenewal,
   type OwnPrekey,
   type Proposal,
   type RecipientLink,
@@ -46,7 +48,8 @@ export { crypto };
 
 const openPolicy: Policy = { join: 'open', history: 'since-join' };
 
-/** The server's CA key. */
+/** The server id, and the server's CA key. */
+export const serverId = 'a'.repeat(64);
 export const authority: Signer = generateSigner();
 
 /** Returns the stub of an entry. */
@@ -55,7 +58,7 @@ export const stubOf = ({ seq, entry }: LoggedEntry): LoggedStubs => ({ seq, hash
 /** A user and the state of this user's client. */
 export class Person implements LinkUser {
   readonly user: string;
-  readonly signer: Signer = generateSigner();
+  signer: Signer = generateSigner();
   prekey: OwnPrekey = crypto.newPrekey();
   sent: ReadonlyMap<string, SenderLink> = new Map();
   readonly received = new Map<string, RecipientLink>();
@@ -92,7 +95,7 @@ export class Person implements LinkUser {
   }
 }
 
-/** A user who creates rooms as they were before signatures needed a low s. */
+/** A user who creates rooms as before signatures needed a low s. */
 export class EarlierPerson extends Person {
   override create(name: string, policy: Policy) {
     const payload = { ...fieldsOf(super.create(name, policy).entry.payload), v: 1 };
@@ -132,6 +135,7 @@ export class Log {
     person.state = emptyRoom(this.roomId, person.signer.fingerprint, {
       since,
       authorities: [toBase64url(authority.publicKey)],
+      serverId,
     });
     this.people.push(person);
     this.known.add(person);
@@ -181,6 +185,15 @@ export class Log {
     const leaves = recipients.map(({ fingerprint }, at) => wrapLeaf(fromHex(fingerprint), slotAt(slots, at)));
     const path = new WrapTree(Buffer.concat(leaves)).path({ level: 0, index });
     return { size: recipients.length, index, wrap: slotAt(slots, index), path };
+  }
+
+  /** Gives a user another key, and appends the entry with it. */
+  renewKey(person: Person): LoggedEntry {
+    const { user, signer: before } = person;
+    Object.assign(person, { signer: generateSigner(), sent: new Map() });
+    const renewal = makeKeyRenewal({ user, before, after: person.signer }, { serverId, number: 1, madeAt: person.now });
+    const first = toBase64url(before.publicKey);
+    return this.append(composeRenewKey(person.author, this.roomId, { first, renewals: [renewal] }));
   }
 
   propose(person: Person): Proposal {

@@ -29,6 +29,30 @@ export function directoryContract(test: ContractTest): void {
     assertMatches(await subject.store.findAccount('alice'), { fingerprint: hashOf('alice'), enrolledAt: 1_000 });
   });
 
+  test('gives an account another key by the next renewal only, and keeps the renewals, also after reopening', async (subject) => {
+    await subject.store.register(accountOf('alice'), null);
+    await subject.store.register(accountOf('bob'), null);
+    const renewal = (number: number, before: string, after: string) => ({
+      before: hashOf(before),
+      renewals: [{ number, previous: before, key: after, madeAt: number, signature: 'signature', proof: 'proof' }],
+      ...{ fingerprint: hashOf(after), identity: accountOf('alice', after).identity },
+    });
+    assert.equal(await subject.store.renewKey('carol', renewal(1, 'carol', 'next')), 'refused');
+    assert.equal(await subject.store.renewKey('alice', renewal(1, 'mallory', 'next')), 'refused');
+    assert.equal(await subject.store.renewKey('alice', renewal(2, 'alice', 'next')), 'refused');
+    assert.equal(await subject.store.renewKey('alice', renewal(1, 'alice', 'bob')), 'refused');
+    assert.equal(await subject.store.renewKey('alice', renewal(1, 'alice', 'next')), 'renewed');
+    assert.equal(await subject.store.renewKey('alice', renewal(1, 'alice', 'other')), 'refused');
+    assert.equal(await subject.store.renewKey('alice', renewal(2, 'next', 'last')), 'renewed');
+    await subject.reopen();
+    assertMatches(await subject.store.findAccount('alice'), { fingerprint: hashOf('last'), enrolledAt: 1_000 });
+    const numbers = async (limit: number) =>
+      (await subject.store.renewalsOf('alice', limit)).map(({ number }) => number);
+    assert.deepEqual([await numbers(9), await numbers(1)], [[1, 2], [2]]);
+    await subject.store.revokeAccount('alice', { at: 5_000, reason: 'keyCompromise' });
+    assert.equal(await subject.store.renewKey('alice', renewal(3, 'last', 'late')), 'revoked');
+  });
+
   test('binds no name that a room has with another key', async (subject) => {
     const room = hashOf('den');
     await subject.store.append(createOf(room, 'den', 'alice'));

@@ -1,5 +1,6 @@
 /** What a room's log needs of its server. */
 import type { RoomId, UserName } from '@chat/protocol';
+import type { ChainJudge } from '../identity/key-chain.ts';
 import type { Log } from '../ports/log.ts';
 import type { Maintenance } from '../ports/maintenance.ts';
 import type { PrekeyStore } from '../ports/prekey-store.ts';
@@ -11,6 +12,8 @@ import type { StoreTrouble } from './store-trouble.ts';
 /** Options of `RoomLog`. `clock` returns milliseconds. */
 export interface RoomLogOptions {
   readonly store: RoomStore & Pick<PrekeyStore, 'findPrekeys'> & Pick<Maintenance, 'deleteRoom'>;
+  /** Judges the renewals of identity keys. */
+  readonly judgeChain: ChainJudge;
   readonly clock: () => number;
   readonly log: Log;
   /** Gets the damaged entries that are found while they are read. */

@@ -112,8 +112,9 @@ export class RoomLog implements RestorableLog {
     permit: (admitted: AdmittedEntry, leavesOut: boolean) => void,
   ): Promise<Appended> {
     const admitNow = (invitedAccount: Account | null): AdmittedEntry => {
-      const now = this.#options.clock();
-      return admit({ state: existing(this.#ahead, this.isDeleted), view: this.#view, invitedAccount, now }, request);
+      const { judgeChain, clock } = this.#options;
+      const state = existing(this.#ahead, this.isDeleted);
+      return admit({ state, view: this.#view, judgeChain, invitedAccount, now: clock() }, request);
     };
     const isReady = prefetched === null && this.#loaded && this.#queue.isIdle;
     if (isReady && request.entry.type === 'message') {

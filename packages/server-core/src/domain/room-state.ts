@@ -69,6 +69,13 @@ function changesBy(
         revoked: [...before.revoked, positionedIdentity(change, seq)],
       };
     }
+    case 'renew-key':
+      return {
+        members: withKey(before.members, change),
+        invited: withKey(before.invited, change),
+        membershipSeq: seq,
+        removalSeq: seq,
+      };
     case 'role':
       return { members: withRoles(before.members, change.roles, seq) };
     case 'epoch':
@@ -86,6 +93,9 @@ const newMember = (
 
 const without = <T extends Identity>(identities: readonly T[], departed: UserName): readonly T[] =>
   identities.filter(({ user }) => user !== departed);
+
+const withKey = <T extends Identity>(identities: readonly T[], { user, fingerprint }: Identity): readonly T[] =>
+  identities.map((each) => (each.user === user ? { ...each, fingerprint } : each));
 
 const withRoles = (members: readonly Member[], roles: readonly RoleGiven[], seq: number): readonly Member[] =>
   members.map((member) => {

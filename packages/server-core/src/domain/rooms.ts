@@ -38,7 +38,7 @@ import { StoreTrouble } from './store-trouble.ts';
 
 /** Options of `Rooms`. */
 export interface RoomsOptions extends Omit<RoomLogOptions, 'damage' | 'trouble' | 'wentOn'> {
-  readonly directory: Pick<Directory, 'findAccount'>;
+  readonly directory: Pick<Directory, 'findAccount' | 'renewalsOf' | 'renewKey'>;
   readonly store: RoomLogOptions['store'] & Pick<RetentionStore, 'messageUsage' | 'messagesOf'>;
   /** Verify signatures of the server's CAs. */
   readonly authorities: readonly Verifier[];

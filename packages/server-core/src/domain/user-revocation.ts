@@ -7,6 +7,8 @@
 import {
   encodePayload,
   entryDomain,
+  fingerprintOfKey,
+  limits,
   type Payload,
   ProtocolError,
   type RoomId,
@@ -97,6 +99,7 @@ export class UserRevocation {
     for (const { user } of accounts) done.sessions += await endSessions(user);
     await rooms.settled();
     for (const account of accounts) done.rooms += await this.#revokeInRooms(account);
+    for (const account of accounts) await this.#revokeEarlierKeys(account);
     // No key travels over links to and from the user any more. What others have not read of the user's stays readable.
     for (const { fingerprint } of accounts) await this.#options.store.deleteLinks(fingerprint);
     for (const { user, revoked } of accounts) {
@@ -115,6 +118,22 @@ export class UserRevocation {
       appended += (await Promise.all(appends)).filter((place) => place !== null).length;
     }
     return appended;
+  }
+
+  /** Takes the user out of rooms that still have an earlier key of theirs, because their client has not renewed it there. */
+  async #revokeEarlierKeys(account: Account): Promise<void> {
+    const { store, rooms } = this.#options;
+    const renewals = await store.renewalsOf(account.user, limits.keyRenewalsPerAnswer);
+    const earlier = new Set(renewals.map(({ previous }) => fingerprintOfKey(previous)));
+    if (earlier.size === 0) return;
+    for (const roomId of await this.#roomsOf(account.user)) {
+      const present = await rooms.use(roomId, async (log) => {
+        await log.settled();
+        const users = [...(log.state?.members ?? []), ...(log.state?.invited ?? [])];
+        return users.find(({ user, fingerprint }) => user === account.user && earlier.has(fingerprint));
+      });
+      if (present !== undefined) await this.#appendRevoke(roomId, { ...account, fingerprint: present.fingerprint });
+    }
   }
 
   /** Skips a room that the disk has damaged: the server refuses all of its members. Once a backup is restored, the next start appends the entry. */

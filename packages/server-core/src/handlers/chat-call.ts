@@ -1,6 +1,7 @@
 /** What a handler of the chat port gets besides the request: the server's services, and the session as far as handlers need it. */
 import type { Push, RequestOf, ResultOf, RoomId, UserName } from '@chat/protocol';
 import type { Heartbeats } from '../domain/heartbeats.ts';
+import type { KeyRenewals } from '../domain/key-renewals.ts';
 import type { KeyRequests } from '../domain/key-requests.ts';
 import type { Links } from '../domain/keys/links.ts';
 import type { StagedWraps } from '../domain/keys/staged-wraps.ts';
@@ -27,6 +28,7 @@ export interface Followers {
 export interface ChatServices {
   readonly rooms: Rooms;
   readonly prekeys: Prekeys;
+  readonly keyRenewals: KeyRenewals;
   readonly keyRequests: KeyRequests;
   readonly heartbeats: Heartbeats;
   readonly links: Links;

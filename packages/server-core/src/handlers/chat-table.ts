@@ -17,7 +17,7 @@ import {
   putLinks,
 } from './links.ts';
 import { login } from './login.ts';
-import { getPrekeys, prekeysCost, putPrekey } from './prekeys.ts';
+import { getKeyRenewals, getPrekeys, prekeysCost, putPrekey } from './prekeys.ts';
 import { append, appendCost, createRoom, findRoom, listRooms, restoreCost, restoreEntries } from './rooms.ts';
 import type { Rule } from './rule.ts';
 import { subscribe, unsubscribe } from './subscriptions.ts';
@@ -33,6 +33,7 @@ export const chatTable: Readonly<Record<ChatOperation, Rule<ChatCall>>> = {
   'find-room': afterLogin('find-room', { cost: 1 }, findRoom),
   'put-prekey': afterLogin('put-prekey', { cost: 6 }, putPrekey),
   'get-prekeys': afterLogin('get-prekeys', { cost: prekeysCost }, getPrekeys),
+  'get-key-renewals': afterLogin('get-key-renewals', { cost: 2 }, getKeyRenewals),
   'list-invitations': afterLogin('list-invitations', { cost: 4 }, invitations),
   knock: afterLogin('knock', { cost: 6 }, knock),
   'list-knocks': asMember('list-knocks', { cost: 2 }, knocks),

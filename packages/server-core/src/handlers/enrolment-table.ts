@@ -37,5 +37,6 @@ export const enrolmentTable: Readonly<Record<EnrolmentOperation, Rule<EnrolmentC
     return shownAuthority(history);
   }),
   enrol: once('enrol', (request, { enrolment, peer }) => enrolment.enrol(request, peer)),
+  'renew-key': once('renew-key', (request, { enrolment, peer }) => enrolment.renewKey(request, peer)),
   renew: once('renew', (request, { enrolment, peer }) => enrolment.renew(request, peer)),
 };

@@ -1,5 +1,5 @@
-/** Handlers for prekeys: storing one's own, and looking up those of other users. */
-import type { RequestOf, ResultOf } from '@chat/protocol';
+/** Handlers for prekeys and identity keys: storing one's own prekey, and looking up the keys of other users. */
+import { fingerprintOfKey, type RequestOf, type ResultOf } from '@chat/protocol';
 import { userIn } from '../domain/entry-rules/user-index.ts';
 import type { UserCall } from './chat-call.ts';
 
@@ -26,7 +26,8 @@ export function prekeysCost({ users, room }: Readonly<Record<string, unknown>>):
 /**
  * Returns the prekeys of the named users who have one. Members of a room get those of its members and invited users. Every other
  * look-up, except of the caller's own prekey, counts, and shows the same prekey for a week: any user can be invited, and no user can
- * watch others.
+ * watch others. A user whose key was renewed, and whose client has not given the new one to the room yet, has no
+ * prekey that the members would accept.
  */
 export async function getPrekeys(
   { users, room: roomId }: RequestOf<'get-prekeys'>,
@@ -39,8 +40,19 @@ export async function getPrekeys(
     const own = users.includes(caller.user) ? await prekeys.find([caller.user]) : [];
     return { prekeys: [...own, ...(await prekeys.findForStrangers(others))] };
   }
-  const inRoom = await rooms.asMember(roomId, caller.user, ({ members, invited }) =>
-    users.filter((user) => (userIn(members, user) ?? userIn(invited, user)) !== undefined),
-  );
-  return { prekeys: [...(await prekeys.find(inRoom))] };
+  const keyOf = await rooms.asMember(roomId, caller.user, ({ members, invited }) => {
+    const present = users.flatMap((user) => userIn(members, user) ?? userIn(invited, user) ?? []);
+    return new Map(present.map(({ user, fingerprint }) => [user, fingerprint]));
+  });
+  const found = await prekeys.find(users.filter((user) => keyOf.has(user)));
+  return { prekeys: found.filter(({ user, key }) => fingerprintOfKey(key) === keyOf.get(user)) };
+}
+
+/** Returns the latest renewals of a user's identity key; none for an unknown name. */
+export async function getKeyRenewals(
+  { user }: RequestOf<'get-key-renewals'>,
+  { services }: UserCall,
+): Promise<ResultOf<'get-key-renewals'>> {
+  const { first, renewals } = (await services.keyRenewals.of(user)) ?? { first: null, renewals: [] };
+  return { first, renewals: [...renewals] };
 }

@@ -1,17 +1,20 @@
 /** Enrolment binds a user name to an identity key, once. Enrolment and renewal issue certificates to the owner of that key. */
 import { createHash } from 'node:crypto';
 import {
+  chainFrom,
   enrolStatement,
-  fromBase64url,
+  type Fingerprint,
+  keysOfChain,
   ProtocolError,
   type RequestOf,
   renewStatement,
   type UserName,
 } from '@chat/protocol';
-import { importVerifier, SignatureError, type Verifier } from '@chat/signatures';
-import type { Directory, Registration } from '../ports/directory.ts';
+import type { Verifier } from '@chat/signatures';
+import { type Directory, type Registration, storedRenewals } from '../ports/directory.ts';
 import { type EnrolmentLimits, EnrolmentQuotas } from '../throttle/enrolment-quotas.ts';
 import type { Certificates } from './certificates.ts';
+import { keyRenewedError, verifiedChain, verifierOf } from './key-chain.ts';
 import { accessRevokedError, findUser, isSignedBy, notProvedError, requireProof } from './registered-user.ts';
 
 /** Who may enrol: every user, users with an invitation, or no new user. */
@@ -39,6 +42,8 @@ export interface EnrolmentOptions {
   readonly policy: EnrolmentPolicy;
   readonly clock: () => number;
   readonly limits: EnrolmentLimits;
+  /** Called when a user has another key, with the one before. Resolves when no session and no link of that one is left. */
+  readonly keyRenewed: (user: UserName, before: Fingerprint) => Promise<void>;
 }
 
 /** Enrols users and renews their certificates, as the policy allows. */
@@ -64,7 +69,7 @@ export class Enrolment {
    */
   async enrol(request: RequestOf<'enrol'>, peer: EnrolmentPeer): Promise<string> {
     const { directory, certificates } = this.#options;
-    const verifier = verifierOf(request.identity);
+    const verifier = requireVerifier(request.identity);
     const statement = enrolStatement(peer, request.user, request.request);
     if (!(await isSignedBy(verifier, statement, request.signature))) throw notProvedError();
     const { user } = request;
@@ -90,9 +95,52 @@ export class Enrolment {
   async renew(request: RequestOf<'renew'>, challenge: Challenge): Promise<string> {
     const { directory, certificates } = this.#options;
     const found = await findUser(directory, request.user);
-    const user = await requireProof(found, renewStatement(challenge, request.user, request.request), request.signature);
+    const statement = renewStatement(challenge, request.user, request.request);
+    const user = await requireProof(found, statement, request.signature).catch(async (error: unknown) => {
+      const [latest] = await directory.renewalsOf(request.user, 1);
+      const before = latest === undefined ? null : verifierOf(latest.previous);
+      if (before === null || !(await isSignedBy(before, statement, request.signature))) throw error;
+      throw keyRenewedError(request.user);
+    });
     this.#quotas.countRenewal(user.user);
     return certificates.issueClient(certificates.checkRequest(user, request.request));
+  }
+
+  /**
+   * Binds the name to the last key of the chain, if the chain leads on from the registered key, and issues a certificate for it. A
+   * client that did not receive the answer asks again, and so does one whose server was restored from a backup.
+   *
+   * @returns PEM
+   * @throws ProtocolError `login-refused`, `certificate-request-refused`, `access-revoked`, `limit-reached`
+   */
+  async renewKey({ user, request, signature, ...chain }: RequestOf<'renew-key'>, peer: EnrolmentPeer): Promise<string> {
+    const { directory, certificates, keyRenewed } = this.#options;
+    // First what does not depend on the user, so that a stranger does not learn whether the name is registered.
+    const verifier = verifiedChain(chain, { serverId: peer.serverId, user });
+    const isProved = verifier !== null && (await isSignedBy(verifier, renewStatement(peer, user, request), signature));
+    const account = isProved ? await directory.findAccount(user) : null;
+    if (!isProved || account === null) throw notProvedError();
+    const { fingerprint: before } = account;
+    const isRegistered = before === verifier.fingerprint;
+    const rest = chainFrom(chain, before);
+    if (!isRegistered && rest === null) throw notProvedError();
+    if (account.revoked !== null) throw accessRevokedError(user);
+    if (isRegistered) this.#quotas.countRenewal(user);
+    else this.#quotas.countKeyRenewal(user);
+    const { fingerprint, publicKey: identity } = verifier;
+    const checked = certificates.checkRequest({ user, fingerprint }, request);
+    if (!isRegistered && rest !== null) {
+      const outcome = await directory.renewKey(user, {
+        ...{ before, fingerprint, identity },
+        renewals: storedRenewals(rest),
+      });
+      if (outcome === 'revoked') throw accessRevokedError(user);
+      // Another renewal was faster, or a user has the new key already.
+      if (outcome === 'refused') throw notProvedError();
+    }
+    // Also after a repetition: the first request may have been cut off before.
+    for (const key of keysOfChain(chain).slice(0, -1)) await keyRenewed(user, requireVerifier(key).fingerprint);
+    return certificates.issueClient(checked);
   }
 
   async #register({ user, invitation }: RequestOf<'enrol'>, verifier: Verifier): Promise<void> {
@@ -121,17 +169,13 @@ export class Enrolment {
   }
 }
 
-function verifierOf(identityKey: string): Verifier {
-  try {
-    return importVerifier(fromBase64url(identityKey), { lowS: true });
-  } catch (error) {
-    if (!(error instanceof SignatureError)) throw error;
-    throw new ProtocolError(
-      'malformed-request',
-      'identity: must be a P-384 public key as SubjectPublicKeyInfo in base64url.',
-      { cause: error },
-    );
-  }
+function requireVerifier(identityKey: string): Verifier {
+  const verifier = verifierOf(identityKey);
+  if (verifier !== null) return verifier;
+  throw new ProtocolError(
+    'malformed-request',
+    'identity: must be a P-384 public key as SubjectPublicKeyInfo in base64url.',
+  );
 }
 
 function requireRegistered(registration: Registration, user: UserName): void {

@@ -1,6 +1,6 @@
 /** Storage port for accounts, enrolment invitations, and the owner of each client certificate. */
 import type { PermanentRevocationReason } from '@chat/mini-ca';
-import type { Identity, ProfileRun, UserName } from '@chat/protocol';
+import type { Fingerprint, Identity, KeyChain, KeyRenewal, ProfileRun, UserName } from '@chat/protocol';
 
 /** An account at its enrolment. */
 export interface NewAccount extends Identity {
@@ -56,6 +56,44 @@ export type Registration =
   /** The invitation is unknown, used, or expired at `enrolledAt`. */
   | 'invitation-refused';
 
+/** A renewal of an account's key, as it is stored. */
+export interface StoredRenewal extends KeyRenewal {
+  /** The key before: SubjectPublicKeyInfo in base64url. */
+  readonly previous: string;
+}
+
+/** Returns the renewals of a chain, each with the key before it. */
+export const storedRenewals = ({ first, renewals }: KeyChain): readonly StoredRenewal[] =>
+  renewals.map((renewal, index) => ({ ...renewal, previous: renewals[index - 1]?.key ?? first }));
+
+/** Returns the chain that stored renewals make; null when there are none. */
+export function chainOf(stored: readonly StoredRenewal[]): KeyChain | null {
+  const [first] = stored;
+  return first === undefined
+    ? null
+    : { first: first.previous, renewals: stored.map(({ previous: _, ...renewal }) => renewal) };
+}
+
+/** The renewals with which an account gets another key. */
+export interface AccountRenewal {
+  /** The fingerprint of the key that the account has. */
+  readonly before: Fingerprint;
+  /** The renewals that lead on from that key. */
+  readonly renewals: readonly StoredRenewal[];
+  /** Fingerprint and SubjectPublicKeyInfo (DER) of the last key. */
+  readonly fingerprint: Fingerprint;
+  readonly identity: Uint8Array;
+}
+
+/** Outcome of `Directory.renewKey`. */
+export type RenewalOutcome =
+  /** The account has the new key. */
+  | 'renewed'
+  /** The account is revoked. */
+  | 'revoked'
+  /** The account has another key than the renewals lead on from, or more renewals, or an account has the new key already. */
+  | 'refused';
+
 /** Every change is durable when its promise resolves, and atomic also when calls race. */
 export interface Directory {
   findAccount(user: UserName): Promise<Account | null>;
@@ -69,6 +107,13 @@ export interface Directory {
    * @param invitation hash of the token that is required; null when none is
    */
   register(account: NewAccount, invitation: string | null): Promise<Registration>;
+  /**
+   * Gives an account another key, and stores the renewals that lead to it. Deletes the user's prekey and knocks, which the key before
+   * has signed.
+   */
+  renewKey(user: UserName, renewal: AccountRenewal): Promise<RenewalOutcome>;
+  /** Returns the latest renewals of an account's key in their order: at most `limit`. */
+  renewalsOf(user: UserName, limit: number): Promise<readonly StoredRenewal[]>;
   addInvitation(invitation: Invitation): Promise<void>;
   /**
    * Marks this account and every other account with the same key as revoked, permanently, and deletes their knocks. An account

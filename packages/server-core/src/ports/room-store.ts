@@ -144,6 +144,8 @@ export type RoomChange =
   /** Ends an invitation: by a member, or by the invited user. */
   | (Identity & { readonly kind: 'withdraw' | 'decline' })
   | { readonly kind: 'readmit'; readonly fingerprint: Fingerprint }
+  /** Gives a member or an invited user another key: `fingerprint` is the new one. */
+  | (Identity & { readonly kind: 'renew-key' })
   /** `departure` is null when the revoked user was neither a member nor invited. */
   | (Identity & { readonly kind: 'revoke'; readonly departure: Departure | null })
   | {

@@ -1,12 +1,20 @@
 /** One connection to the chat port: challenge, login, then requests until either side ends it. */
 import type { Duplex } from 'node:stream';
-import { type ErrorCode, ProtocolError, type Push, protocolVersion, toBase64url } from '@chat/protocol';
+import {
+  type ErrorCode,
+  type Fingerprint,
+  ProtocolError,
+  type Push,
+  protocolVersion,
+  toBase64url,
+} from '@chat/protocol';
 import { StagedWraps } from '../domain/keys/staged-wraps.ts';
 import type { ChatCall } from '../handlers/chat-call.ts';
 import { chatTable } from '../handlers/chat-table.ts';
 import { authorityField } from '../identity/authority-history.ts';
 import type { ClientCertificate } from '../identity/certificate-names.ts';
 import { identifyPeer, type Peer } from '../identity/identify-peer.ts';
+import { keyRenewedError } from '../identity/key-chain.ts';
 import {
   accessRevokedError,
   type RegisteredUser,
@@ -96,6 +104,10 @@ export class ChatSession implements UserSession, FrameListener {
     return this.#runId;
   }
 
+  get fingerprint(): Fingerprint | null {
+    return this.#caller?.fingerprint ?? null;
+  }
+
   received(bytes: number): void {
     if (this.#rate.received(bytes) === 'disconnect') this.#socket.bye('rate-limited', tooMuchSent);
   }
@@ -162,6 +174,12 @@ export class ChatSession implements UserSession, FrameListener {
     this.#socket.bye(code as ErrorCode, message);
   }
 
+  endAsRenewed(): void {
+    if (this.#caller === null) return;
+    const { code, message } = keyRenewedError(this.#caller.user);
+    this.#socket.bye(code as ErrorCode, message);
+  }
+
   #call(challenge: ChatCall['challenge']): ChatCall {
     const caller = () => this.#caller;
     const peer = () => this.#peer;
@@ -182,10 +200,11 @@ export class ChatSession implements UserSession, FrameListener {
   }
 
   #admit(peer: Peer, runId: string | null): void {
-    const { sessions, revocation, rates, limits, log, clock } = this.#context;
+    const { sessions, services, revocation, rates, limits, log, clock } = this.#context;
     if (!this.#socket.open) throw new ProtocolError('not-now', 'The connection is closing.');
-    // The user may have been revoked since the look-up in the directory.
+    // The user may have been revoked since the look-up in the directory, or the key renewed.
     if (revocation.hasRevoked(peer.fingerprint)) throw accessRevokedError(peer.user);
+    if (services.keyRenewals.hasRenewed(peer.fingerprint)) throw keyRenewedError(peer.user);
     this.#runId = runId;
     if (sessions.loggedIn >= limits.connections) throw new ProtocolError('server-full', serverFull);
     // Of a user who connects again and again, each connection costs the work of a handshake.

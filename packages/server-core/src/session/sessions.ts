@@ -1,5 +1,5 @@
 /** The open sessions: found by user, counted, and ended together. */
-import type { Push, UserName } from '@chat/protocol';
+import type { Fingerprint, Push, UserName } from '@chat/protocol';
 
 /** The sentence with which the server refuses a connection for which it has no room. */
 export const serverFull = 'The server has as many connections as it accepts: connect again later.';
@@ -23,8 +23,12 @@ export interface UserSession extends Session {
   readonly runId: string | null;
   /** Ends the session because another copy of the client's profile has logged in. */
   endAsReplaced(): void;
+  /** Fingerprint of the key with which the user has logged in; null before the login. */
+  readonly fingerprint: Fingerprint | null;
   /** Ends the session because the user was revoked. */
   endAsRevoked(): void;
+  /** Ends the session because the user's key was renewed. */
+  endAsRenewed(): void;
 }
 
 const isOtherRun = (session: UserSession, other: UserSession): boolean =>
@@ -87,6 +91,13 @@ export class Sessions {
     for (const session of own) session.endAsRevoked();
     await Promise.all(own.map((session) => session.drain()));
     return own.length;
+  }
+
+  /** Ends the sessions of a user that have logged in with this key. Resolves when all their requests are answered. */
+  async endRenewed(user: UserName, before: Fingerprint): Promise<void> {
+    const ended = [...(this.#users.get(user) ?? [])].filter(({ fingerprint }) => fingerprint === before);
+    for (const session of ended) session.endAsRenewed();
+    await Promise.all(ended.map((session) => session.drain()));
   }
 
   /** Returns the number of this user's sessions. */

@@ -2,10 +2,13 @@
 import { ProtocolError, type UserName } from '@chat/protocol';
 import type { ServerLimits } from '../limits.ts';
 import { Quota } from './quota.ts';
-import { hourly } from './token-bucket.ts';
+import { daily, hourly } from './token-bucket.ts';
 
 /** The limits that apply to enrolment and renewal. */
-export type EnrolmentLimits = Pick<ServerLimits, 'renewalsPerHour' | 'newNamesPerHostAndHour' | 'newNamesPerHour'>;
+export type EnrolmentLimits = Pick<
+  ServerLimits,
+  'renewalsPerHour' | 'keyRenewalsPerDay' | 'newNamesPerHostAndHour' | 'newNamesPerHour'
+>;
 
 const limitReached = (message: string) => new ProtocolError('limit-reached', message);
 
@@ -17,6 +20,7 @@ export class EnrolmentQuotas {
   readonly #limits: EnrolmentLimits;
   readonly #clock: () => number;
   readonly #renewals: Quota;
+  readonly #keyRenewals: Quota;
   readonly #attempts: Quota;
   readonly #newNames: Quota;
 
@@ -24,6 +28,7 @@ export class EnrolmentQuotas {
     this.#limits = limits;
     this.#clock = clock;
     this.#renewals = new Quota(hourly(limits.renewalsPerHour));
+    this.#keyRenewals = new Quota(daily(limits.keyRenewalsPerDay));
     this.#attempts = new Quota(hourly(limits.newNamesPerHostAndHour));
     this.#newNames = new Quota(hourly(limits.newNamesPerHour));
   }
@@ -37,6 +42,17 @@ export class EnrolmentQuotas {
     if (this.#renewals.take(user, this.#clock())) return;
     const { renewalsPerHour } = this.#limits;
     throw limitReached(`You can renew your certificate ${renewalsPerHour} times an hour: try again later.`);
+  }
+
+  /**
+   * Counts a renewal of an identity key, which the owner of the registered key has signed.
+   *
+   * @throws ProtocolError `limit-reached`
+   */
+  countKeyRenewal(user: UserName): void {
+    if (this.#keyRenewals.take(user, this.#clock())) return;
+    const { keyRenewalsPerDay } = this.#limits;
+    throw limitReached(`You can renew your identity key ${keyRenewalsPerDay} times a day: try again later.`);
   }
 
   /**

@@ -14,6 +14,9 @@ export interface BucketSize {
 /** Returns the size of a bucket that allows `count` in an hour, all at once if need be. */
 export const hourly = (count: number): BucketSize => ({ perSecond: count / 3_600, burst: count });
 
+/** Returns the size of a bucket that allows `count` in a day, all at once if need be. */
+export const daily = (count: number): BucketSize => ({ perSecond: count / 86_400, burst: count });
+
 /** A token bucket, full at first. */
 export class TokenBucket {
   readonly #size: BucketSize;

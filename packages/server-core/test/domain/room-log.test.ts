@@ -31,6 +31,7 @@ test('holds nothing of an entry in memory once it is stored', async () => {
   const rooms = new Rooms({
     store: watched(store),
     directory: store,
+    judgeChain: () => null,
     authorities: [importVerifier(generateSigner().publicKey)],
     clock: Date.now,
     log: new TestLog(),

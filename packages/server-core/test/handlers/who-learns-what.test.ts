@@ -4,7 +4,7 @@
  */
 import { emptyLogHash, type Operation, operations, ProtocolError, prekeyId } from '@chat/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { author, enrol, renew } from '../support/enrolling.ts';
+import { author, enrol, renew, renewKey } from '../support/enrolling.ts';
 import { create, epoch, invite, join, knock, message, newCid, remove } from '../support/entries.ts';
 import { signedPrekey } from '../support/prekeys.ts';
 import { type Member, type TestServer, testServer } from '../support/test-server.ts';
@@ -55,6 +55,7 @@ const linkTo = (to: Member) => ({
 const asked: Readonly<Partial<Record<Operation, (by: Member) => Promise<object>>>> = {
   enrol: ({ who }) => enrol(at, author(who.user)),
   renew: ({ who }) => renew(at, author(who.user)),
+  'renew-key': ({ who }) => renewKey(at, author(who.user)),
   async login({ who }) {
     const client = await at.connect(who);
     return client.ask('login', await at.loginRequest(client, who));
@@ -62,12 +63,15 @@ const asked: Readonly<Partial<Record<Operation, (by: Member) => Promise<object>>
 };
 
 /** What each other operation is asked with. */
-const requests: Readonly<Record<Exclude<Operation, 'enrol' | 'renew' | 'login'>, (by: Member) => object>> = {
+const requests: Readonly<
+  Record<Exclude<Operation, 'enrol' | 'renew' | 'renew-key' | 'login'>, (by: Member) => object>
+> = {
   'get-authority': () => ({}),
   'list-rooms': () => ({}),
   'find-room': () => ({ name: 'den' }),
   'put-prekey': (by) => prekeyOf(by, 2_000),
   'get-prekeys': () => ({ users: ['alice', 'bob'], room: id }),
+  'get-key-renewals': () => ({ user: 'alice' }),
   'list-invitations': () => ({}),
   knock: ({ who }) => ({ room: id, knock: knock(who, id) }),
   'list-knocks': () => ({ room: id }),
@@ -123,11 +127,13 @@ const table: Readonly<Record<Operation, readonly string[]>> = {
   'get-authority': toAll('first successions[] withdrawals[]'),
   enrol: toAll('! user-name-taken'),
   renew: toAll('! login-refused'),
+  'renew-key': toAll('! login-refused'),
   login: toAll('certificateExpiresAt fingerprint user'),
   'list-rooms': ['more rooms[]', 'more rooms[]', `more rooms[${summary}]`, `more rooms[${summary}]`],
   'find-room': ['invitedAt joined name policy room', '! removed', whole, whole],
   'put-prekey': toAll(''),
   'get-prekeys': toMembers('prekeys[key madeAt prekey signature suite user]'),
+  'get-key-renewals': toAll('first renewals[]'),
   'list-invitations': [
     ...['invitations[] more', 'invitations[] more'],
     ...['invitations[at by name policy room] more', 'invitations[] more'],

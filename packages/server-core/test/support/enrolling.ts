@@ -1,7 +1,15 @@
 /** Enrols users and renews their certificates, as a client does. */
 import { createCertRequest, createKeyPair, privateKeyToPem } from '@chat/mini-ca';
-import { enrolStatement, protocolVersion, renewStatement, toBase64url } from '@chat/protocol';
-import { generateSigner } from '@chat/signatures';
+import {
+  enrolStatement,
+  type KeyChain,
+  type KeyRenewal,
+  keyRenewalStatement,
+  protocolVersion,
+  renewStatement,
+  toBase64url,
+} from '@chat/protocol';
+import { generateSigner, type Signer } from '@chat/signatures';
 import type { Author } from './entries.ts';
 import type { TestClient } from './test-client.ts';
 import type { TestServer } from './test-server.ts';
@@ -43,4 +51,34 @@ export async function renew(at: TestServer, who: Author) {
   const { keys, fields } = await statementFor(at, connection, who, renewStatement);
   const { certificate } = await connection.request('renew', fields);
   return { ...who, certificate, key: privateKeyToPem(keys.privateKey) };
+}
+
+/** Renews the identity key over a new connection. Returns the user with the new key, its certificate and the chain of renewals. */
+export async function renewKey(at: TestServer, who: Author, next: Signer = generateSigner(), chain?: KeyChain) {
+  const connection = await at.connectToEnrol();
+  const { user, signer } = who;
+  const { first, renewals } = chain ?? { first: toBase64url(signer.publicKey), renewals: [] };
+  const options = { serverId: at.server.serverId, number: (renewals.at(-1)?.number ?? 0) + 1, madeAt: 1_000 };
+  const renewal = renewalOf({ user, before: signer, after: next }, options);
+  const { keys, fields } = await statementFor(at, connection, { user, signer: next }, renewStatement);
+  const longer = { first, renewals: [...renewals, renewal] };
+  const { certificate } = await connection.request('renew-key', { ...fields, ...longer });
+  return { user, signer: next, certificate, key: privateKeyToPem(keys.privateKey), chain: longer };
+}
+
+interface RenewalOptions {
+  readonly serverId: string;
+  readonly number: number;
+  readonly madeAt: number;
+}
+
+/** Makes a renewal that both keys have signed. */
+export function renewalOf(
+  { user, before, after }: { readonly user: string; readonly before: Signer; readonly after: Signer },
+  { serverId, ...fields }: RenewalOptions,
+): KeyRenewal {
+  const key = toBase64url(after.publicKey);
+  const { domain, data } = keyRenewalStatement(serverId, { ...fields, user, previous: before.fingerprint, key });
+  const [signature, proof] = [before, after].map((signer) => toBase64url(signer.sign(domain, data)));
+  return { ...fields, key, signature: signature ?? '', proof: proof ?? '' };
 }

@@ -11,7 +11,10 @@ const refused = (act: () => void) => expect(thrownCode(act)).toBe('limit-reached
 
 describe('enrolment', () => {
   const quotas = () =>
-    new EnrolmentQuotas({ renewalsPerHour: 2, newNamesPerHostAndHour: 2, newNamesPerHour: 3 }, clock);
+    new EnrolmentQuotas(
+      { renewalsPerHour: 2, keyRenewalsPerDay: 2, newNamesPerHostAndHour: 2, newNamesPerHour: 3 },
+      clock,
+    );
 
   test('renews so often for one user, and strangers use up nothing of it', () => {
     const enrolment = quotas();

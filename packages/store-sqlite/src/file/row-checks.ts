@@ -18,6 +18,7 @@ interface CheckedTable {
 export const checkedTables = {
   accounts: { key: ['user'], others: ['fingerprint', 'identity', 'enrolled_at', 'revoked_at', 'revoked_reason'] },
   prekeys: { key: ['user'], others: ['suite', 'prekey', 'made_at', 'signature'] },
+  key_renewals: { key: ['user', 'number'], others: ['previous', 'key', 'made_at', 'signature', 'proof'] },
   runs: { key: ['user'], others: ['id', 'at'] },
   invitations: { key: ['token_hash'], others: ['expires_at', 'used_by'] },
   holders: { key: ['user', 'issue'], others: ['serial', 'not_after'] },

@@ -1,5 +1,6 @@
 /** The schema of the database. */
 import { entriesOfBytes } from './entries-of-bytes.ts';
+import { keyRenewals } from './key-renewals.ts';
 import { linksAndSheets } from './links-and-sheets.ts';
 import { onlyLinks } from './only-links.ts';
 
@@ -293,4 +294,5 @@ export const migrations: readonly string[] = [
   entriesOfBytes,
   linksAndSheets,
   onlyLinks,
+  keyRenewals,
 ];

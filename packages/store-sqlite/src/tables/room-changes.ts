@@ -34,6 +34,12 @@ export function roomChanges(database: Database): ApplyChange {
   const giveRole = database.prepare<[Role, number, number, string]>(
     `UPDATE members SET role = ?, role_seq = ? WHERE room = ? AND user = ? AND ${isSound('members')}`,
   );
+  const setMemberKey = database.prepare<[string, number, string]>(
+    `UPDATE members SET fingerprint = ? WHERE room = ? AND user = ? AND ${isSound('members')}`,
+  );
+  const setInvitedKey = database.prepare<[string, number, string]>(
+    `UPDATE invited SET fingerprint = ? WHERE room = ? AND user = ? AND ${isSound('invited')}`,
+  );
   const addInvitation = database.prepare<[number, string, string, number, string, number]>(
     'INSERT INTO invited (room, user, fingerprint, seq, by, at) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -70,6 +76,13 @@ export function roomChanges(database: Database): ApplyChange {
   function setRole(id: number, user: string, role: Role, seq: number): void {
     if (giveRole.run(role, seq, id, user).changes === 0) throw new RowDamage();
     sealMember(id, user);
+  }
+
+  function renewKey(id: number, { user, fingerprint }: { readonly user: string; readonly fingerprint: string }): void {
+    const changes = [setMemberKey, setInvitedKey].map((statement) => statement.run(fingerprint, id, user).changes);
+    if (changes.every((count) => count === 0)) throw new RowDamage();
+    sealMember(id, user);
+    sealInvited(id, user);
   }
 
   function createRoom({ room, seq, at, change }: Appending): number {
@@ -124,6 +137,10 @@ export function roomChanges(database: Database): ApplyChange {
       case 'leave':
         removeUser(id, change.user, seq);
         finishDeparture(id, seq, change);
+        break;
+      case 'renew-key':
+        renewKey(id, change);
+        setRemovalSeq.run(seq, seq, id);
         break;
       case 'role':
         for (const { user, role } of change.roles) setRole(id, user, role, seq);

@@ -12,6 +12,7 @@ import { linkTables } from '../tables/link-tables.ts';
 import { logTables } from '../tables/log-tables.ts';
 import { maintenanceTables } from '../tables/maintenance-tables.ts';
 import { prekeyTables } from '../tables/prekey-tables.ts';
+import { renewalTables } from '../tables/renewal-tables.ts';
 import { retentionTables } from '../tables/retention-tables.ts';
 import { RoomHeads } from '../tables/room-heads.ts';
 import { roomTables } from '../tables/room-tables.ts';
@@ -38,6 +39,7 @@ try {
   });
   const nameOf = nameOfRow(database);
   const heads = new RoomHeads(database);
+  const directory = directoryTables(database);
   const tables = {
     ...logTables(database, heads),
     ...roomTables(database),
@@ -45,7 +47,8 @@ try {
     ...prekeyTables(database),
     ...linkTables(database),
     ...wrapTables(database),
-    ...directoryTables(database),
+    ...directory,
+    ...renewalTables(database, directory),
     ...ledgerTables(database),
     ...maintenanceTables(database),
     ...retentionTables(database),

@@ -19,6 +19,9 @@ async function filled(): Promise<string> {
   const path = temporaryFile();
   const store = await openSqliteStore(path);
   for (const user of ['alice', 'bob']) await store.register({ user, fingerprint: user, identity, enrolledAt: 1 }, null);
+  await store.register({ user: 'frank', fingerprint: 'frank', identity, enrolledAt: 1 }, null);
+  const renewal = { number: 1, previous: 'AAAA', key: 'BBBB', madeAt: 1, signature: 'CCCC', proof: 'DDDD' };
+  await store.renewKey('frank', { before: 'frank', renewals: [renewal], fingerprint: 'frank2', identity });
   await store.revokeAccount('bob', { at: 5, reason: 'keyCompromise' });
   await store.addInvitation({ tokenHash: 'token', expiresAt: 9_000 });
   await store.putPrekey('alice', { suite: 'X-Wing', prekey: 'AAAA', madeAt: 5, signature: 'BBBB' }, 9_000);
@@ -116,6 +119,9 @@ const readers: Readonly<Record<keyof typeof checkedTables, (store: Store) => Pro
       await store.putPrekey('alice', { suite: 'X-Wing', prekey: 'EEEE', madeAt: 6, signature: 'FFFF' }, 9_000_000),
     ).toBe(true);
     expect(await store.findPrekeys(['alice'])).toHaveLength(1);
+  },
+  key_renewals: async (store) => {
+    await expect(store.renewalsOf('frank', 9)).rejects.toMatchObject(damage);
   },
   runs: async (store) => {
     expect(await store.enterRun('alice', { id: 'bb', earlier: [], replaceOthers: false }, 8)).toBeNull();

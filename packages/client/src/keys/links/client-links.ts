@@ -15,7 +15,7 @@ const reviewMs = 10 * 60_000;
 /** The first time after a login: most rooms are read by then. */
 const firstReviewMs = 60_000;
 
-type Owner = Omit<ClientContext, 'directory' | 'outgoing' | 'incoming' | 'mail'>;
+type Owner = Omit<ClientContext, 'directory' | 'identities' | 'outgoing' | 'incoming' | 'mail'>;
 
 /** The parts of a client on which its links depend. */
 export interface LinkOwner {

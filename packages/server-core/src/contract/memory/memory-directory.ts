@@ -40,6 +40,22 @@ export function memoryDirectory(disk: MemoryDisk): Directory {
       return 'registered';
     },
 
+    async renewKey(user, { before, renewals, fingerprint, identity }) {
+      const account = disk.accounts.get(user);
+      const known = disk.renewals.get(user) ?? [];
+      if (account?.fingerprint !== before) return 'refused';
+      if (account.revoked !== null) return 'revoked';
+      const follows = renewals[0]?.number === known.length + 1;
+      if (!follows || accounts().some((each) => each.fingerprint === fingerprint)) return 'refused';
+      disk.renewals.set(user, [...known, ...renewals]);
+      disk.accounts.set(user, { ...account, fingerprint, identity: Uint8Array.from(identity) });
+      disk.prekeys.delete(user);
+      for (const knocks of disk.knocks.values()) knocks.delete(user);
+      return 'renewed';
+    },
+
+    renewalsOf: async (user, limit) => (disk.renewals.get(user) ?? []).slice(-limit),
+
     async addInvitation(invitation) {
       disk.invitations.set(invitation.tokenHash, invitation);
     },

@@ -1,7 +1,7 @@
 /** The data of a store in memory. It outlives the store, as a file would. */
 import { MemoryLedger } from '@chat/mini-ca';
 import type { RoomId, RoomName, SignedKnock, UserName } from '@chat/protocol';
-import type { Account, HeldCertificate, Invitation } from '../../ports/directory.ts';
+import type { Account, HeldCertificate, Invitation, StoredRenewal } from '../../ports/directory.ts';
 import type { LinkKey } from '../../ports/link-store.ts';
 import type { Prekey } from '../../ports/prekey-store.ts';
 import type { RetentionBounds } from '../../ports/retention-store.ts';
@@ -52,6 +52,8 @@ export class MemoryDisk {
   /** By user, in the order of arrival. */
   readonly knocks = new Map<RoomId, Map<UserName, KeptKnock>>();
   readonly accounts = new Map<UserName, Account>();
+  /** By user, in the order of their numbers. */
+  readonly renewals = new Map<UserName, readonly StoredRenewal[]>();
   readonly prekeys = new Map<UserName, Prekey>();
   readonly invitations = new Map<string, Invitation>();
   readonly certificates = new Map<string, HeldCertificate>();

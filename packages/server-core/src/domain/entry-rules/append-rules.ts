@@ -10,6 +10,7 @@ import {
   entryDomain,
   entryHash,
   type Identity,
+  lastKeyOf,
   type Payload,
   ProtocolError,
   parsePayload,
@@ -18,6 +19,7 @@ import {
   type SignedEntry,
 } from '@chat/protocol';
 import { isLowS } from '@chat/signatures';
+import type { ChainJudge } from '../../identity/key-chain.ts';
 import type { RegisteredUser } from '../../identity/registered-user.ts';
 import type { Account } from '../../ports/directory.ts';
 import type { Member, Room, RoomChange } from '../../ports/room-store.ts';
@@ -25,6 +27,7 @@ import type { WrapSource } from '../../ports/wrap-source.ts';
 import { admitRemove, admitRole, departureOf } from './decision-rules.ts';
 import { admitEpoch, admitMessage } from './epoch-rules.ts';
 import { admitDecline, admitInvite, admitJoin } from './invitation-rules.ts';
+import { admitKeyRenewal } from './key-renewal-rules.ts';
 import type { LogView } from './log-view.ts';
 import { userIn } from './user-index.ts';
 
@@ -59,6 +62,7 @@ export interface AdmittedEntry {
 export interface RoomContext {
   readonly state: Room;
   readonly view: LogView;
+  readonly judgeChain: ChainJudge;
   /**
    * For an `invite` entry: the account of the invited name; null when there is none that is not revoked. Default: the account
    * is not checked, because members give the entry back and the account may be lost too.
@@ -134,6 +138,11 @@ function changeOf(type: Exclude<EntryType, 'epoch'>, context: RoomContext, reque
       requireNamesAuthor(payload.author, author.key, author);
       return admitDecline(state, payload, author);
     }
+    case 'renew-key': {
+      const payload = readPayload('renew-key', state.room, request);
+      requireNamesAuthor(payload.author, lastKeyOf(payload), author);
+      return admitKeyRenewal(state, payload, { author, judgeChain: context.judgeChain });
+    }
     case 'leave': {
       const { member, payload } = readAsMember('leave', context, request);
       if (payload.head.seq < member.joinedAt) {
@@ -182,6 +191,9 @@ function readAsMember<T extends MemberEntryType>(
 function requireMember(state: Room, { author }: CreateRequest): Member {
   const member = userIn(state.members, author.user);
   if (member === undefined) throw new ProtocolError('not-a-member', 'You are not in this room: join it first.');
+  if (member.fingerprint !== author.fingerprint) {
+    throw refused('Your identity key was renewed, and this room has the key before: append a renew-key entry first.');
+  }
   return member;
 }
 

@@ -4,6 +4,7 @@
  */
 import {
   entryHash,
+  lastKeyOf,
   limits,
   ProtocolError,
   parsePayload,
@@ -14,8 +15,9 @@ import {
   type UserName,
 } from '@chat/protocol';
 import type { Verifier } from '@chat/signatures';
-import type { RegisteredUser } from '../../identity/registered-user.ts';
-import type { Directory } from '../../ports/directory.ts';
+import { type ChainJudge, verifierOf } from '../../identity/key-chain.ts';
+import { findUser, type RegisteredUser } from '../../identity/registered-user.ts';
+import { type Directory, storedRenewals } from '../../ports/directory.ts';
 import type { Appended, Room, RoomStore } from '../../ports/room-store.ts';
 import type { StorageGuard } from '../../throttle/storage-guard.ts';
 import type { AdmittedEntry } from '../entry-rules/append-rules.ts';
@@ -25,7 +27,7 @@ import { roomDeletedError } from '../requests/new-entry.ts';
 import { Pauses } from './pauses.ts';
 import { repairedRow } from './repair.ts';
 import type { RestorableLog, Restored } from './restorable-log.ts';
-import { type Authors, admitReturned, authorsOf } from './returned-entry.ts';
+import { type Authors, admitReturned, authorsOf, renewalIn } from './returned-entry.ts';
 import { ReturnedLimits, type ReturnedLimitsOptions } from './returned-limits.ts';
 
 type Request = RequestOf<'restore-entries'>;
@@ -35,7 +37,8 @@ type Given = Request['entries'][number];
 /** What restoring needs of the rooms' options. */
 export interface RestorationOptions extends Omit<ReturnedLimitsOptions, 'startedAt'> {
   readonly store: Pick<RoomStore, 'wasDeleted' | 'logHashes'>;
-  readonly directory: Pick<Directory, 'findAccount'>;
+  readonly directory: Pick<Directory, 'findAccount' | 'renewalsOf' | 'renewKey'>;
+  readonly judgeChain: ChainJudge;
   /** Verify signatures of the server's CAs. */
   readonly authorities: readonly Verifier[];
   readonly storage: Pick<StorageGuard, 'ready' | 'permit'>;
@@ -116,7 +119,7 @@ export class Restoration {
     await this.#options.storage.ready(log.id);
     const signed = entries.map(({ entry }) => entry);
     const { hashes: present, latestAt } = await latestOf(log, head, signed);
-    const batch = { log, authors: await authorsOf(log, signed, this.#options.directory), present, by };
+    const batch = { log, authors: await authorsOf(log, signed, this.#options), present, by };
     let time = Math.max(state?.createdAt ?? 0, latestAt);
     this.#pauses.begin(log.id, by);
     // All take their places in order at once, and so share a commit.
@@ -132,6 +135,10 @@ export class Restoration {
     const outcomes = await Promise.allSettled(places);
     for (const outcome of outcomes) {
       if (outcome.status === 'fulfilled' && outcome.value !== null) this.#note(log, outcome.value, by);
+    }
+    for (const [index, entry] of signed.entries()) {
+      const outcome = outcomes[index];
+      if (outcome?.status === 'fulfilled' && outcome.value !== null) await this.#renewAccount(entry);
     }
     // Where another member took the places, what that one gave back may not be durable yet: the answer would deny that it is there.
     await log.settled();
@@ -168,12 +175,29 @@ export class Restoration {
   ): AdmittedEntry {
     this.#limits.requireOpen(roomId);
     if (present.has(entryHash(entry))) throw refused('This entry is on the log already.');
-    const context = { roomId, state: ahead, view, authors, authorities: this.#options.authorities, now: at };
+    const { authorities, judgeChain } = this.#options;
+    const context = { roomId, state: ahead, view, judgeChain, authors, authorities, now: at };
     const { admitted, author } = admitReturned(context, entry);
     const byStranger = author?.hasAccount === false && (entry.type === 'create' || entry.type === 'join');
     this.#limits.count({ roomId, entry, author: author?.user ?? null, at, by, counted: admitted, byStranger });
     present.add(admitted.hash);
     return admitted;
+  }
+
+  /**
+   * Gives an account the key of a `renew-key` entry that was given back: the server has lost the renewal, too, and without it the
+   * user's later entries. Does nothing if the account has that key or a later one.
+   */
+  async #renewAccount(entry: SignedEntry): Promise<void> {
+    const payload = entry.type === 'renew-key' ? parsePayload(entry.type, entry.payload) : null;
+    const { directory, judgeChain } = this.#options;
+    const account = payload === null ? null : await findUser(directory, payload.author);
+    const chain = account === null ? null : renewalIn(entry, account, judgeChain);
+    const verifier = chain === null ? null : verifierOf(lastKeyOf(chain));
+    if (account === null || chain === null || verifier === null) return;
+    const { fingerprint, publicKey: identity } = verifier;
+    const renewals = storedRenewals(chain);
+    await directory.renewKey(account.user, { before: account.fingerprint, renewals, fingerprint, identity });
   }
 
   async #requireNotDeleted(roomId: RoomId): Promise<void> {

@@ -1,16 +1,21 @@
 /** Checks an entry that a member gives back: as when its author appended it, and the signature of a message too. */
 import {
+  chainFrom,
   entryDomain,
   entryHash,
   type Fingerprint,
-  fromBase64url,
+  type Identity,
+  type KeyChain,
+  lastKeyOf,
+  limits,
   ProtocolError,
   parsePayload,
   type RoomId,
   type SignedEntry,
   type UserName,
 } from '@chat/protocol';
-import { importVerifier, type Verifier } from '@chat/signatures';
+import type { Verifier } from '@chat/signatures';
+import { type ChainJudge, verifierOf } from '../../identity/key-chain.ts';
 import { findUser, type RegisteredUser } from '../../identity/registered-user.ts';
 import type { Directory } from '../../ports/directory.ts';
 import type { Room } from '../../ports/room-store.ts';
@@ -34,6 +39,7 @@ export interface ReturnedContext {
   /** Null for the first entry. */
   readonly state: Room | null;
   readonly view: LogView;
+  readonly judgeChain: ChainJudge;
   readonly authors: Authors;
   /** Verify signatures of the server's CAs. */
   readonly authorities: readonly Verifier[];
@@ -50,7 +56,7 @@ const refused = (message: string) => new ProtocolError('entry-refused', message)
  * @throws ProtocolError with the code of the rule that the entry violates
  */
 export function admitReturned(
-  { roomId, state, view, authors, authorities, now }: ReturnedContext,
+  { roomId, state, view, judgeChain, authors, authorities, now }: ReturnedContext,
   entry: SignedEntry,
 ): { readonly admitted: AdmittedEntry; readonly author: Author | null } {
   if (state !== null && entry.type === 'revoke') {
@@ -72,7 +78,7 @@ export function admitReturned(
     return { admitted, author };
   }
   requireSignedMessage(roomId, entry, author);
-  return { admitted: admit({ state, view, now }, request), author };
+  return { admitted: admit({ state, view, judgeChain, now }, request), author };
 }
 
 /** Another user offers the message, so the server does not leave its signature to the readers. */
@@ -82,6 +88,12 @@ function requireSignedMessage(roomId: RoomId, { type, payload, signature }: Sign
   throw refused('A message that its author did not sign is not given back.');
 }
 
+/** Where authors are looked up. */
+export interface AuthorSource {
+  readonly directory: Pick<Directory, 'findAccount' | 'renewalsOf'>;
+  readonly judgeChain: ChainJudge;
+}
+
 /**
  * Looks up the authors of entries that are given back. Includes revoked users: what they wrote before stays on the log. Includes
  * users whose accounts are lost, too: without them one user who stays away would stop the room of all others.
@@ -89,7 +101,7 @@ function requireSignedMessage(roomId: RoomId, { type, payload, signature }: Sign
 export async function authorsOf(
   log: RestorableLog,
   entries: readonly SignedEntry[],
-  directory: Pick<Directory, 'findAccount'>,
+  { directory, judgeChain }: AuthorSource,
 ): Promise<Authors> {
   const signers = new Set(entries.map(({ by }) => by));
   const members = (log.state?.members ?? []).filter(({ fingerprint }) => signers.has(fingerprint));
@@ -105,7 +117,16 @@ export async function authorsOf(
   );
   const authors = new Map<Fingerprint, Author>();
   for (const account of accounts.values()) {
-    if (account !== null) authors.set(account.fingerprint, { ...account, hasAccount: true });
+    if (account === null) continue;
+    authors.set(account.fingerprint, { ...account, hasAccount: true });
+    const { user } = account;
+    const keysBefore = (await directory.renewalsOf(user, limits.keyRenewalsPerAnswer)).map(({ previous }) => previous);
+    const keysAfter = entries.flatMap((entry) => keysAfterOf(entry, account, judgeChain));
+    for (const key of [...keysBefore, ...keysAfter]) {
+      const verifier = verifierOf(key);
+      if (verifier === null || authors.has(verifier.fingerprint)) continue;
+      authors.set(verifier.fingerprint, { user, fingerprint: verifier.fingerprint, key, verifier, hasAccount: true });
+    }
   }
   for (const { user, key, by } of keys) {
     // A name that is bound to another key is not that of a lost account.
@@ -124,10 +145,26 @@ interface SignedKey {
   readonly by: Fingerprint;
 }
 
-/** Returns the key that a `create` or `join` states of its author, and an `invite` of the invited user; null for other entries. */
+/** Returns the renewals of an entry that lead on from the key of its author's account, which the server has of an earlier time; null for others. */
+export function renewalIn(
+  { type, payload }: SignedEntry,
+  { user, fingerprint }: Identity,
+  judgeChain: ChainJudge,
+): KeyChain | null {
+  const parsed = type === 'renew-key' ? parsePayload(type, payload) : null;
+  if (parsed?.author !== user || judgeChain(parsed, user) === null) return null;
+  return chainFrom(parsed, fingerprint);
+}
+
+const keysAfterOf = (entry: SignedEntry, account: Identity, judgeChain: ChainJudge): readonly string[] =>
+  renewalIn(entry, account, judgeChain)?.renewals.map(({ key }) => key) ?? [];
+
+/** Returns the key that a `create`, `join` or `renew-key` states of its author, and an `invite` of the invited user; null for other entries. */
 function keyIn({ type, payload, by }: SignedEntry): SignedKey | null {
   const invitation = type === 'invite' ? parsePayload(type, payload) : null;
   if (invitation !== null) return { user: invitation.user, key: invitation.key, by: invitation.fingerprint };
+  const renewal = type === 'renew-key' ? parsePayload(type, payload) : null;
+  if (renewal !== null) return { user: renewal.author, key: lastKeyOf(renewal), by };
   const parsed = type === 'create' || type === 'join' ? parsePayload(type, payload) : null;
   return parsed !== null && 'key' in parsed ? { user: parsed.author, key: parsed.key, by } : null;
 }
@@ -136,12 +173,4 @@ function keyIn({ type, payload, by }: SignedEntry): SignedKey | null {
 async function keyAt(log: RestorableLog, seq: number): Promise<SignedKey | null> {
   const [item] = await log.readPage(seq - 1, seq);
   return item !== undefined && 'entry' in item ? keyIn(item.entry) : null;
-}
-
-function verifierOf(key: string): Verifier | null {
-  try {
-    return importVerifier(fromBase64url(key), { lowS: true });
-  } catch {
-    return null;
-  }
 }

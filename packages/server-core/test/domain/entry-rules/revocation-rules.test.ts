@@ -58,6 +58,7 @@ beforeEach(async () => {
   const options = {
     store,
     directory: store,
+    judgeChain: () => null,
     authorities: [verifier],
     clock,
     log: new TestLog(),

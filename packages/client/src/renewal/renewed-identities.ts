@@ -1,0 +1,61 @@
+/**
+ * Renewals of other users' identity keys: pins follow a renewal that the pinned key has signed. The renewals come with the rooms' logs,
+ * which have verified them, or from the server's directory, for users whom this client meets in a room only after the renewal.
+ */
+import {
+  chainFrom,
+  type Fingerprint,
+  fingerprintOfKey,
+  type KeyChain,
+  keysOfChain,
+  lastKeyOf,
+  type UserName,
+} from '@chat/protocol';
+import { isValidChain } from '@chat/room';
+import type { ClientContext, Identities } from '../context.ts';
+import type { RenewedIdentity } from '../identity/pins.ts';
+
+type Owner = Pick<ClientContext, 'crypto' | 'authority' | 'pins' | 'request' | 'saveSoon' | 'emit'>;
+
+/** Lets the pins of one client follow renewals. */
+export class RenewedIdentities implements Identities {
+  readonly #owner: Owner;
+  readonly #pinsChanged: () => void;
+
+  /** @param pinsChanged called when a pin has followed a renewal */
+  constructor(owner: Owner, pinsChanged: () => void) {
+    this.#owner = owner;
+    this.#pinsChanged = pinsChanged;
+  }
+
+  renewed(renewed: RenewedIdentity): void {
+    const { pins, emit, saveSoon } = this.#owner;
+    const { user, fingerprint } = renewed;
+    const known = pins.follow(renewed);
+    if (known === null) return;
+    emit({ kind: 'identity-renewed', user, known: known.fingerprint, seen: fingerprint, verified: known.verified });
+    saveSoon();
+    this.#pinsChanged();
+  }
+
+  async follow(user: UserName, seen: Fingerprint): Promise<void> {
+    const chain = await this.#ask(user).catch(() => null);
+    if (chain === null) return;
+    const keys = keysOfChain(chain);
+    const index = keys.findIndex((key) => fingerprintOfKey(key) === seen);
+    const upTo = { first: chain.first, renewals: chain.renewals.slice(0, Math.max(0, index)) };
+    const before = keysOfChain(upTo).slice(0, -1).map(fingerprintOfKey);
+    const pinned = before.find((fingerprint) => this.#owner.pins.isPinned({ user, fingerprint }));
+    const link = pinned === undefined ? null : chainFrom(upTo, pinned);
+    if (link === null) return;
+    const { crypto, authority } = this.#owner;
+    if (!isValidChain(link, { serverId: authority.serverId, user }, crypto)) return;
+    const fingerprint = fingerprintOfKey(lastKeyOf(link));
+    this.renewed({ user, fingerprint, before: keysOfChain(link).slice(0, -1).map(fingerprintOfKey) });
+  }
+
+  async #ask(user: UserName): Promise<KeyChain | null> {
+    const { first, renewals } = await this.#owner.request('get-key-renewals', { user });
+    return first === null ? null : { first, renewals };
+  }
+}
