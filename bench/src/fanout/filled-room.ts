@@ -7,7 +7,6 @@ import {
   type LoggedEntry,
   nextLogHash,
   type SignedEntry,
-  WrapTree,
 } from '@chat/protocol';
 import {
   type Author,
@@ -22,7 +21,7 @@ import {
   rekeyDue,
   type SenderLink,
 } from '@chat/room';
-import { leavesOf, type RoomChange, type Store, sheetsOf } from '@chat/server-core';
+import { type RoomChange, SheetHashes, type Store } from '@chat/server-core';
 import { signerOf, userAt, type World } from './world.ts';
 
 const crypto = createRoomCrypto();
@@ -116,7 +115,7 @@ export class FilledRoom {
   rekey(): void {
     const { entry, recipients, slots, links, state } = composeEpoch(this.#owner, this.state, this.#links);
     const list = { recipients: Buffer.concat(recipients.map(({ fingerprint }) => fromHex(fingerprint))), slots };
-    const sheets = sheetsOf(list, new WrapTree(leavesOf(list)));
+    const sheets = new SheetHashes(list).sheets();
     this.#links = links;
     const seq = this.state.head.seq + 1;
     const number = (this.state.epoch?.number ?? 0) + 1;

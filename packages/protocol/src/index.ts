@@ -60,7 +60,17 @@ export {
 } from './entry/payload.ts';
 export { prekeyId, prekeySuite, type SignedPrekey } from './entry/prekey.ts';
 export { mayGiveRole, mayReadmit, mayRemove, type Role, role, successorOf } from './entry/role.ts';
-export { isBlank, isWrapOf, type TreePlace, type WrapProof, WrapTree, wrapBytes, wrapLeaf } from './entry/wrap-tree.ts';
+export {
+  allPartsOf,
+  type InParts,
+  isBlank,
+  isWrapOf,
+  type TreePlace,
+  type WrapProof,
+  WrapTree,
+  wrapBytes,
+  wrapLeaf,
+} from './entry/wrap-tree.ts';
 export { codeOf, type ErrorCode, errorCodes, ProtocolError, type WireError, wireError } from './errors.ts';
 export { defaultPorts, formatInvitationLine, type InvitationLine, parseInvitationLine } from './invitation-line.ts';
 export { limits } from './limits.ts';

@@ -3,4 +3,4 @@
  * schemas with the whole package.
  */
 export { fromHex, toHex } from './bytes.ts';
-export { isBlank, type WrapProof, WrapTree, wrapBytes, wrapLeaf } from './entry/wrap-tree.ts';
+export { allPartsOf, type InParts, isBlank, type WrapProof, WrapTree, wrapBytes, wrapLeaf } from './entry/wrap-tree.ts';

@@ -58,7 +58,7 @@ export {
   type StoredEntry,
 } from './ports/room-store.ts';
 export type { Store } from './ports/store.ts';
-export { type FoundProof, type FoundWrap, leavesOf, sheetsOf, type WrapSheet } from './ports/wrap-sheet.ts';
+export { type FoundProof, type FoundWrap, SheetHashes, type WrapSheet } from './ports/wrap-sheet.ts';
 export type { EpochRange, WrapConfirmation, WrapStore } from './ports/wrap-store.ts';
 export { startServer } from './server.ts';
 export type { ChatServer, ServerOptions } from './server-options.ts';

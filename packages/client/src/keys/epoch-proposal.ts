@@ -5,6 +5,7 @@
 import type { RoomId, RoomName, UserName } from '@chat/protocol';
 import { beginEpoch, type RoomState, slotAt } from '@chat/room';
 import { authorOf, type ClientContext, newClientId, type RefusedPrekey } from '../context.ts';
+import { Turns } from '../scheduler.ts';
 import { fillSlots } from './wrap-slots.ts';
 
 /** Identifies what a new epoch would react to: the latest membership change and the epoch that it replaces. */
@@ -35,10 +36,13 @@ export async function proposeEpoch(
   const hasMovedOn = () => occasionOf(room.state) !== occasionOf(state);
   const draft = beginEpoch(authorOf(context), state);
   room.propose(draft.drafts);
-  const slots = await fillSlots(context, { roomId, draft, hasMovedOn, reportRefused });
+  const turns = new Turns(context.scheduler);
+  const slots = await fillSlots(context, { roomId, draft, turns, hasMovedOn, reportRefused });
   if (slots === null) return [];
   const { request, crypto, signer } = context;
-  await request('append', { room: roomId, cid: newClientId(crypto), entry: draft.finish(slots) });
+  const entry = await turns.finish(draft.finish(slots));
+  if (hasMovedOn()) return [];
+  await request('append', { room: roomId, cid: newClientId(crypto), entry });
   return draft.recipients.flatMap(({ user, fingerprint }, place) => {
     const isLeftOut = fingerprint !== signer.fingerprint && slotAt(slots, place) === null;
     return isLeftOut && state.members.has(fingerprint) ? [user] : [];

@@ -3,6 +3,7 @@ import type { PublicIdentity, RequestOf, RoomId, RoomName, UserName } from '@cha
 import { composeKeyAnswer, currentSecret, invitedOf, linkOf, membersOf, type RoomState } from '@chat/room';
 import type { ClientContext, RefusedPrekey } from '../context.ts';
 import { reactionTo } from '../error-policy.ts';
+import { Turns } from '../scheduler.ts';
 import { reportRefusedPrekeys } from './prekey-directory.ts';
 import { openLinks } from './wrap-slots.ts';
 
@@ -47,7 +48,12 @@ async function wrapFor(context: ClientContext, room: AnsweringRoom, asker: Publi
   const { fingerprint: to } = asker;
   for (let attempt = 1; ; attempt++) {
     const wasUsable = outgoing.isUsable(to);
-    const opened = await openLinks(context, { roomId, recipients: [asker], reportRefused });
+    const opened = await openLinks(context, {
+      roomId,
+      recipients: [asker],
+      turns: new Turns(context.scheduler),
+      reportRefused,
+    });
     const wrap = outgoing.wrap(to, (link) => composeKeyAnswer(state, { to, link }));
     await context.save();
     if (wrap !== null || attempt === 2 || !(wasUsable || opened.has(to))) return wrap;

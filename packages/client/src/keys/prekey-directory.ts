@@ -20,12 +20,12 @@ import {
 import { type RoomState, UserMap } from '@chat/room';
 import type { ClientContext, Directory, FoundPrekeys, RefusedPrekey } from '../context.ts';
 import { ClientError } from '../errors.ts';
-import { nextTurn } from '../scheduler.ts';
+import { Turns } from '../scheduler.ts';
 import type { SeenPrekey, Table } from '../storage/stored-state.ts';
 import { isDatedAhead } from './prekey-time.ts';
 
-/** Signatures between two turns of the event loop: about 10 ms of work. */
-const signaturesPerTurn = 16;
+/** The check of a signature takes as long as thirty steps of a turn: half a millisecond or more. */
+const stepsPerSignature = 30;
 
 type Reader = Pick<ClientContext, 'crypto' | 'scheduler' | 'authority' | 'request' | 'saveSoon'>;
 
@@ -48,7 +48,7 @@ export class PrekeyDirectory implements Directory {
   async find(roomId: RoomId, users: readonly PublicIdentity[]): Promise<FoundPrekeys> {
     const prekeys = new Map<Fingerprint, Uint8Array>();
     const refused: RefusedPrekey[] = [];
-    let checked = 0;
+    const turns = new Turns(this.#reader.scheduler);
     for (let from = 0; from < users.length; from += limits.prekeysPerRequest) {
       const asked = users.slice(from, from + limits.prekeysPerRequest);
       const records = await this.#ask(
@@ -58,8 +58,7 @@ export class PrekeyDirectory implements Directory {
       for (const identity of asked) {
         const record = records.get(identity.user);
         if (record === undefined) continue;
-        checked += 1;
-        if (checked % signaturesPerTurn === 0) await nextTurn(this.#reader.scheduler);
+        await turns.step(stepsPerSignature);
         const refusal = record.key === identity.key ? this.#judge(identity, record) : 'wrong-prekey';
         if (refusal === null) prekeys.set(identity.fingerprint, fromBase64url(record.prekey));
         else refused.push({ user: identity.user, code: refusal });

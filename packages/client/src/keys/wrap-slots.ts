@@ -15,18 +15,18 @@ import {
 } from '@chat/protocol';
 import { type EpochDraft, linkOf, slotAt } from '@chat/room';
 import type { ClientContext, RefusedPrekey } from '../context.ts';
-import { nextTurn } from '../scheduler.ts';
+import type { Turns } from '../scheduler.ts';
 
-/** Wraps between two turns of the event loop, and openings: about 4 ms of work. */
-const wrapsPerTurn = 128;
-const openingsPerTurn = 12;
+/** The opening of a link takes as long as twenty steps of a turn, and ten times that without OpenSSL's ML-KEM: then the time ends the turn. */
+const stepsPerOpening = 20;
 
-type Sender = Pick<ClientContext, 'directory' | 'outgoing' | 'request' | 'save' | 'scheduler' | 'signer'>;
+type Sender = Pick<ClientContext, 'directory' | 'outgoing' | 'request' | 'save' | 'signer'>;
 
 /** Users of a room to whom links are to be opened. */
 export interface LinkOptions {
   readonly roomId: RoomId;
   readonly recipients: readonly PublicIdentity[];
+  readonly turns: Turns;
   /** Called with the prekeys that were refused, if any; no link is opened to their owners. */
   readonly reportRefused: (refused: readonly RefusedPrekey[]) => void;
 }
@@ -57,22 +57,36 @@ export function openLinks(sender: Sender, options: LinkOptions): Promise<Readonl
 type Openings = RequestOf<'put-links'>['links'];
 
 async function makeOpenings(
-  { directory, outgoing, scheduler }: Sender,
-  { roomId, recipients, reportRefused }: LinkOptions,
+  { directory, outgoing }: Sender,
+  { roomId, recipients, turns, reportRefused }: LinkOptions,
 ): Promise<Openings> {
-  const cold = recipients.filter(({ fingerprint }) => !outgoing.isUsable(fingerprint));
+  const warm = await usableLinks(outgoing, { users: recipients, turns });
+  const cold = recipients.filter(({ fingerprint }) => !warm.has(fingerprint));
   if (cold.length === 0) return [];
   const { prekeys, refused } = await directory.find(roomId, cold);
   if (refused.length > 0) reportRefused(refused);
   const openings: Openings = [];
   for (const [to, prekey] of prekeys) {
+    await turns.step(stepsPerOpening);
     const opened = outgoing.open(to, prekey);
     if (opened === null) continue;
     const { id, opening } = opened;
     openings.push({ to, id: fromBase64url(id), prekey: prekeyId(toBase64url(prekey)), opening });
-    if (openings.length % openingsPerTurn === 0) await nextTurn(scheduler);
   }
   return openings;
+}
+
+/** Returns the users to whom there is a usable link. After a start each link is read once, which takes longer than to use it. */
+async function usableLinks(
+  outgoing: Sender['outgoing'],
+  { users, turns }: { readonly users: readonly PublicIdentity[]; readonly turns: Turns },
+): Promise<ReadonlySet<Fingerprint>> {
+  const usable = new Set<Fingerprint>();
+  for (const { fingerprint } of users) {
+    await turns.step();
+    if (outgoing.isUsable(fingerprint)) usable.add(fingerprint);
+  }
+  return usable;
 }
 
 /** Erases the links that the server did not take, and those of which this client cannot know it. */
@@ -103,6 +117,7 @@ async function putOpenings(
 export interface SlotsOptions {
   readonly roomId: RoomId;
   readonly draft: EpochDraft;
+  readonly turns: Turns;
   /** Returns whether the room has changed since the draft was begun. */
   readonly hasMovedOn: () => boolean;
   readonly reportRefused: (refused: readonly RefusedPrekey[]) => void;
@@ -115,17 +130,17 @@ export interface SlotsOptions {
  * @throws as `ClientContext.request` does
  */
 export async function fillSlots(sender: Sender, options: SlotsOptions): Promise<Uint8Array | null> {
-  const { roomId, draft, hasMovedOn, reportRefused } = options;
+  const { roomId, draft, turns, hasMovedOn, reportRefused } = options;
   const { recipients } = draft;
   const { outgoing, save, signer } = sender;
   const slots = new Uint8Array(wrapBytes * recipients.length);
   let pending = [...recipients.keys()].filter((place) => recipients[place]?.fingerprint !== signer.fingerprint);
   for (let attempt = 1; attempt <= 2 && (attempt === 1 || pending.length > 0); attempt++) {
     const users = pending.flatMap((place) => recipients[place] ?? []);
-    const warm = users.flatMap(({ fingerprint }) => (outgoing.isUsable(fingerprint) ? fingerprint : []));
-    const opened = await openLinks(sender, { roomId, recipients: users, reportRefused });
+    const warm = await usableLinks(outgoing, { users, turns });
+    const opened = await openLinks(sender, { roomId, recipients: users, turns, reportRefused });
     const linked = new Set([...warm, ...opened]);
-    if (!(await wrapInto(slots, pending, { sender, draft, hasMovedOn }))) return null;
+    if (!(await wrapInto(slots, pending, { outgoing, draft, turns, hasMovedOn }))) return null;
     await save();
     if (hasMovedOn()) return null;
     const changed = attempt === 1 ? new Set(recipients.keys()) : new Set(pending);
@@ -144,20 +159,16 @@ export async function fillSlots(sender: Sender, options: SlotsOptions): Promise<
   return slots;
 }
 
-interface Wrapping {
-  readonly sender: Sender;
-  readonly draft: EpochDraft;
-  readonly hasMovedOn: () => boolean;
-}
+type Wrapping = Pick<SlotsOptions, 'draft' | 'turns' | 'hasMovedOn'> & Pick<Sender, 'outgoing'>;
 
 /** Wraps the secret to the recipients at these places. Returns false if the room has changed meanwhile. */
 async function wrapInto(
   slots: Uint8Array,
   places: readonly number[],
-  { sender: { outgoing, scheduler }, draft, hasMovedOn }: Wrapping,
+  { outgoing, draft, turns, hasMovedOn }: Wrapping,
 ): Promise<boolean> {
-  for (const [count, place] of places.entries()) {
-    if (count > 0 && count % wrapsPerTurn === 0) await nextTurn(scheduler);
+  for (const place of places) {
+    await turns.step();
     if (hasMovedOn()) return false;
     const to = draft.recipients[place]?.fingerprint;
     const wrap = to === undefined ? null : outgoing.wrap(to, (link) => draft.wrap(link));

@@ -268,7 +268,7 @@ test('yields between the openings of links, and loses nothing that is read in be
   for (let turn = 0; turn < 4; turn++) await fakeRoom.clock.advance(0);
   await proposing;
   expect(fakeRoom.appended(alice)).toHaveLength(2);
-  expect(Math.max(...turns)).toBe(12);
+  expect(Math.max(...turns)).toBe(13);
   expect(alice.state.head.seq).toBe(head);
   expect(alice.state.drafts).toHaveLength(1);
 });

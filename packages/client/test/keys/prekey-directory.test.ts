@@ -171,15 +171,14 @@ test('requests many prekeys in pages, and yields between the signature checks', 
     roomId,
     people.map(({ identity }) => identity),
   );
-  await clock.advance(0);
-  await clock.advance(0);
+  for (let turn = 0; turn < 30; turn++) await clock.advance(0);
   expect((await finding).prekeys.size).toBe(200);
   const pages = server.of('get-prekeys').map(({ users }) => users.length);
   expect([pages.length, Math.max(...pages)]).toEqual([
     Math.ceil(200 / limits.prekeysPerRequest),
     limits.prekeysPerRequest,
   ]);
-  expect([checks, longest]).toEqual([200, 16]);
+  expect([checks, longest]).toEqual([200, 9]);
 });
 
 test('returns the identity that has signed the prekey of a user name', async () => {

@@ -32,10 +32,11 @@ export class ManualClock implements Scheduler {
       if (next === undefined) break;
       const [key, { at, action }] = next;
       this.#timers.delete(key);
-      this.#now = at;
+      this.#now = Math.max(this.#now, at);
       action();
       await setImmediate();
     }
-    this.#now = end;
+    // The machine may have slept meanwhile.
+    this.#now = Math.max(this.#now, end);
   }
 }

@@ -53,15 +53,42 @@ export interface TreePlace {
   readonly index: number;
 }
 
+/** Work that is done in parts: it yields where other work may go on, about every 30 microseconds. */
+export type InParts<T> = Generator<undefined, T, undefined>;
+
+/** Hashes of one part. */
+const hashesPerPart = 8;
+
+/** Does all parts of a work. */
+export function allPartsOf<T>(work: InParts<T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
 /** The tree over the leaves of one epoch. */
 export class WrapTree {
+  /** Makes a tree in parts. */
+  static *inParts(leaves: Uint8Array): InParts<WrapTree> {
+    return new WrapTree(leaves, yield* levelsOver(leaves));
+  }
+
+  /** Makes a tree and its leaves in parts. */
+  static *over(size: number, leafAt: (index: number) => Uint8Array): InParts<WrapTree> {
+    const leaves = new Uint8Array(hashBytes * size);
+    for (let index = 0; index < size; index++) {
+      if (index % hashesPerPart === 0) yield;
+      leaves.set(leafAt(index), hashBytes * index);
+    }
+    return yield* WrapTree.inParts(leaves);
+  }
+
   /** The hashes of each level, one after another. A last node without a neighbour stands in the next level unchanged. */
   readonly #levels: readonly Uint8Array[];
 
   /** @param leaves results of `wrapLeaf`, one after another, in the order of the recipients' fingerprints */
-  constructor(leaves: Uint8Array) {
-    const levels = [leaves];
-    for (let level = leaves; level.length > hashBytes; levels.push(level)) level = levelAbove(level);
+  constructor(leaves: Uint8Array, levels: readonly Uint8Array[] = allPartsOf(levelsOver(leaves))) {
     this.#levels = levels;
   }
 
@@ -72,7 +99,17 @@ export class WrapTree {
 
   /** The field `wraps` of an epoch entry of version 2, in hex. */
   get commitment(): string {
-    return commitmentOf(this.size, this.size === 0 ? new Uint8Array(hashBytes) : this.node(this.#top, 0));
+    return this.commitmentTo(this.size);
+  }
+
+  /** Returns the field `wraps` for a tree whose leaves are the roots of subtrees, with so many recipients in all. */
+  commitmentTo(recipients: number): string {
+    return commitmentOf(recipients, this.size === 0 ? new Uint8Array(hashBytes) : this.root);
+  }
+
+  /** The hash of the node above all others. @throws RangeError for a tree without leaves */
+  get root(): Uint8Array {
+    return this.node(this.#top, 0);
   }
 
   get #top(): number {
@@ -100,9 +137,16 @@ export class WrapTree {
   }
 }
 
-function levelAbove(level: Uint8Array): Uint8Array {
+function* levelsOver(leaves: Uint8Array): InParts<readonly Uint8Array[]> {
+  const levels = [leaves];
+  for (let level = leaves; level.length > hashBytes; levels.push(level)) level = yield* levelAbove(level);
+  return levels;
+}
+
+function* levelAbove(level: Uint8Array): InParts<Uint8Array> {
   const above = new Uint8Array(hashBytes * Math.ceil(level.length / (2 * hashBytes)));
   for (let at = 0; at < above.length; at += hashBytes) {
+    if (at % (hashBytes * hashesPerPart) === 0) yield;
     const left = level.subarray(2 * at, 2 * at + hashBytes);
     const right = level.subarray(2 * at + hashBytes, 2 * at + 2 * hashBytes);
     above.set(right.length === 0 ? left : nodeOf(left, right), at);

@@ -1,6 +1,8 @@
 /** Composes an epoch: a new key, wrapped to its recipients. */
 import {
+  allPartsOf,
   type Fingerprint,
+  type InParts,
   type Payload,
   type PublicIdentity,
   type SignedEntry,
@@ -14,7 +16,7 @@ import { isStep, recipientsOf, rekeyReason } from '../keys/hub.ts';
 import { sealPast } from '../keys/past.ts';
 import { commitmentTo, secretBytes, stepSecret, wrapContext } from '../keys/schedule.ts';
 import { currentSecret } from '../keys/secret.ts';
-import { slotsCommitment } from '../keys/slots.ts';
+import { commitSlots } from '../keys/slots.ts';
 import type { Draft, RoomState } from '../state.ts';
 import { type Author, requireMembership, signEntry } from './compose.ts';
 
@@ -32,11 +34,11 @@ export interface EpochDraft {
   /** Wraps the secret for the recipient to whom this link leads. */
   wrap(link: SenderLink): LinkedWrap;
   /**
-   * Signs the epoch. The result is valid only if the room has not changed since `beginEpoch`.
+   * Signs the epoch, in parts. The result is valid only if the room has not changed since `beginEpoch`.
    *
    * @param slots 60 bytes for each recipient: the wrap, or zeros for a recipient who gets none
    */
-  finish(slots: Uint8Array): SignedEntry;
+  finish(slots: Uint8Array): InParts<SignedEntry>;
 }
 
 /**
@@ -68,8 +70,9 @@ export function beginEpoch(author: Author, state: RoomState): EpochDraft {
     recipients,
     drafts: [{ hash: commitment, secret: toBase64url(secret) }, ...state.drafts].slice(0, maxDrafts),
     wrap: (link) => link.wrap(secret, context),
-    finish: (slots) =>
-      signEntry<'epoch'>(signer, state.room, {
+    *finish(slots) {
+      const wraps = yield* commitSlots(recipients, slots);
+      return signEntry<'epoch'>(signer, state.room, {
         v: 2,
         type: 'epoch',
         room: state.room,
@@ -81,10 +84,11 @@ export function beginEpoch(author: Author, state: RoomState): EpochDraft {
         reason,
         answers: state.membershipSeq,
         commitment,
-        wraps: slotsCommitment(recipients, slots),
+        wraps,
         ...(past === null ? {} : { past }),
         at: now,
-      }),
+      });
+    },
   };
 }
 
@@ -118,5 +122,5 @@ export function composeEpoch(author: Author, state: RoomState, links: ReadonlyMa
     slots.set(wrapped.wrap, wrapBytes * index);
     after.set(fingerprint, wrapped.link);
   }
-  return { entry: draft.finish(slots), recipients, slots, links: after, state: { ...state, drafts } };
+  return { entry: allPartsOf(draft.finish(slots)), recipients, slots, links: after, state: { ...state, drafts } };
 }

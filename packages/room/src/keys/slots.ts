@@ -3,7 +3,9 @@
  * the same list of recipients, so that a wrap needs no address.
  */
 import {
+  allPartsOf,
   fromHex,
+  type InParts,
   isBlank,
   type Payload,
   type PublicIdentity,
@@ -33,13 +35,15 @@ export function slotAt(slots: Uint8Array, index: number): Uint8Array | null {
   return isBlank(slot) ? null : slot;
 }
 
-/** Returns what an epoch names of its wraps: the commitment to the tree over all slots. */
-export function slotsCommitment(recipients: readonly PublicIdentity[], slots: Uint8Array): string {
-  const leaves = new Uint8Array(32 * recipients.length);
-  for (const [index, { fingerprint }] of recipients.entries())
-    leaves.set(wrapLeaf(fromHex(fingerprint), slotAt(slots, index)), 32 * index);
-  return new WrapTree(leaves).commitment;
+/** Returns what an epoch names of its wraps, the commitment to the tree over all slots: in parts, because that takes 2 hashes for each. */
+export function* commitSlots(recipients: readonly PublicIdentity[], slots: Uint8Array): InParts<string> {
+  const leafAt = (index: number) => wrapLeaf(fromHex(recipients[index]?.fingerprint ?? ''), slotAt(slots, index));
+  return (yield* WrapTree.over(recipients.length, leafAt)).commitment;
 }
+
+/** Returns the result of `commitSlots`. */
+export const slotsCommitment = (recipients: readonly PublicIdentity[], slots: Uint8Array): string =>
+  allPartsOf(commitSlots(recipients, slots));
 
 /** Returns the id of the link on which a wrap was made, like `RecipientLink.id`. */
 export const linkOf = (wrap: Uint8Array): string => toBase64url(wrap.subarray(0, 8));

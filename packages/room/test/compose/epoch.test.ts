@@ -1,4 +1,4 @@
-import { entryHash, type PublicIdentity, toBase64url, wrapBytes } from '@chat/protocol';
+import { allPartsOf, entryHash, type PublicIdentity, toBase64url, wrapBytes } from '@chat/protocol';
 import { thrownCode } from '@chat/testkit';
 import { describe, expect, test } from 'vitest';
 import {
@@ -36,7 +36,7 @@ describe('an epoch that is made in parts', () => {
         const link = links.get(fingerprint);
         if (link !== undefined) slots.set(draft.wrap(link).wrap, wrapBytes * index);
       }
-      const entry = draft.finish(slots);
+      const entry = allPartsOf(draft.finish(slots));
       log.putWraps(4, { recipients: draft.recipients, slots });
       alice.state = { ...alice.state, drafts: draft.drafts };
       log.append(entry);

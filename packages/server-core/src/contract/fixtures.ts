@@ -10,12 +10,11 @@ import {
   type SignedKnock,
   type UserName,
   utf8,
-  WrapTree,
 } from '@chat/protocol';
 import type { NewAccount } from '../ports/directory.ts';
 import type { WaitingLink } from '../ports/link-store.ts';
 import type { Appending, KnockBounds, RoleGiven, RoomChange, StoredEntry } from '../ports/room-store.ts';
-import { leavesOf, sheetsOf, type WrapSheet } from '../ports/wrap-sheet.ts';
+import { SheetHashes, type WrapSheet } from '../ports/wrap-sheet.ts';
 
 /** Returns a hash that serves as an identifier of any kind. */
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -196,8 +195,8 @@ export function wrappedEpoch(
     recipients: Buffer.concat(sorted.map(fromHex)),
     slots: Buffer.concat(sorted.map((each) => (without.includes(each) ? Buffer.alloc(60) : wrapOf(number, each)))),
   };
-  const tree = new WrapTree(leavesOf(list));
-  return { sheets: sheetsOf(list, tree), commitment: tree.commitment };
+  const hashes = new SheetHashes(list);
+  return { sheets: hashes.sheets(), commitment: hashes.commitment };
 }
 
 /** Returns a link between two users. Its fields follow from `name`. */

@@ -1,15 +1,21 @@
 /** Handler for the wraps of the epoch that the caller is about to append. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isBlank, ProtocolError, type RequestOf, type ResultOf, wrapBytes } from '@chat/protocol';
 import { bytesOf, recipientsOf } from '../domain/entry-rules/epoch-wraps.ts';
 import { isUnread } from '../domain/keys/links.ts';
 import type { MemberCall } from './chat-call.ts';
 
+/** Links whose look-up leaves no time for more in the same turn of the event loop. */
+const linksPerTurn = 1_000;
 /** Wraps that one unit of cost pays for. */
 const wrapsPerCost = 50;
 
 /** Computes the cost of a request that has not been validated yet. */
 export const wrapsCost = ({ wraps }: Readonly<Record<string, unknown>>): number =>
   2 + (wraps instanceof Uint8Array ? Math.floor(wraps.length / (wrapBytes * wrapsPerCost)) : 0);
+
+/** Sheets that are hashed in one turn of the event loop: 1,000 hashes, about 2 ms. */
+const sheetsPerTurn = 16;
 
 /** Stages wraps for the epoch entry that the caller is about to append. */
 export async function putWraps(
@@ -25,6 +31,8 @@ export async function putWraps(
   }
   const members = new Set(call.room.members.map(({ fingerprint }) => fingerprint));
   const links = await call.services.links.live(call.caller.fingerprint);
+  // The look-up of thousands of links and the look at the wraps each take a turn of their own.
+  if (links.size > linksPerTurn) await nextTurn();
   const put = new Map<number, Uint8Array | null>();
   const unknown: number[] = [];
   const unread: number[] = [];
@@ -38,6 +46,8 @@ export async function putWraps(
     // No member learns when the client of an invited user connects.
     else if (waits && members.has(to)) unread.push(index);
   }
-  call.wraps.put({ room, number, kind }, bytesOf(recipients), put);
+  const hashes = call.wraps.put({ room, number, kind }, bytesOf(recipients), put);
+  let made = 0;
+  for (const _ of hashes.fill()) if (++made % sheetsPerTurn === 0) await nextTurn();
   return { unknown, unread };
 }

@@ -3,12 +3,20 @@
  * all that proves one of its wraps, also after others were erased.
  */
 import type { Fingerprint } from '@chat/protocol';
-import { fromHex, isBlank, toHex, type WrapProof, WrapTree, wrapBytes, wrapLeaf } from '@chat/protocol/wraps';
+import {
+  allPartsOf,
+  fromHex,
+  type InParts,
+  isBlank,
+  toHex,
+  type WrapProof,
+  WrapTree,
+  wrapBytes,
+  wrapLeaf,
+} from '@chat/protocol/wraps';
 
 /** Recipients of a full sheet. With 32 a sheet takes one page of the store, and a confirmation writes one page. */
 const sheetRecipients = 32;
-/** The level of the tree whose nodes are sheets. */
-const sheetLevel = Math.log2(sheetRecipients);
 const hashBytes = 32;
 
 /** The wraps of at most 32 recipients. */
@@ -51,35 +59,81 @@ export interface WrapList {
 const partOf = (bytes: Uint8Array, index: number, length: number): Uint8Array =>
   bytes.subarray(length * index, length * (index + 1));
 
-/** Returns the leaves of a list, one after another. */
-export function leavesOf({ recipients, slots }: WrapList): Uint8Array {
-  const leaves = new Uint8Array(recipients.length);
-  for (let index = 0; hashBytes * index < recipients.length; index++) {
-    leaves.set(wrapLeaf(partOf(recipients, index, hashBytes), partOf(slots, index, wrapBytes)), hashBytes * index);
-  }
-  return leaves;
-}
-
 /**
- * Returns the sheets of a list, without those that have no wrap.
- *
- * @param tree over `leavesOf` the list
+ * The hashes of a list, sheet by sheet. They are made as the wraps arrive, so that the entry of the epoch needs no more than the
+ * nodes above the sheets.
  */
-export function sheetsOf({ recipients, slots }: WrapList, tree: WrapTree): WrapSheet[] {
-  const sheets: WrapSheet[] = [];
-  for (let place = 0; place < tree.size; place += sheetRecipients) {
-    const index = place / sheetRecipients;
-    const sheet = {
-      place,
-      size: tree.size,
-      recipients: partOf(recipients, index, hashBytes * sheetRecipients),
-      slots: partOf(slots, index, wrapBytes * sheetRecipients),
-      above: tree.size > sheetRecipients ? tree.path({ level: sheetLevel, index }) : new Uint8Array(0),
-    };
-    const waiting = presentIn(sheet.slots);
-    if (waiting !== 0) sheets.push({ ...sheet, waiting });
+export class SheetHashes {
+  readonly #list: WrapList;
+  /** The root of each sheet; null while it is unknown. */
+  readonly #roots: (Uint8Array | null)[];
+
+  constructor(list: WrapList) {
+    this.#list = list;
+    this.#roots = new Array<null>(Math.ceil(list.recipients.length / (hashBytes * sheetRecipients))).fill(null);
   }
-  return sheets;
+
+  /** Number of all recipients. */
+  get size(): number {
+    return this.#list.recipients.length / hashBytes;
+  }
+
+  /** To be called when the slot of a recipient has changed. */
+  changed(index: number): void {
+    this.#roots[Math.floor(index / sheetRecipients)] = null;
+  }
+
+  /** Makes the hashes that are unknown. Yields after each sheet: 63 hashes. */
+  *fill(): InParts<void> {
+    for (const [index, root] of this.#roots.entries()) {
+      if (root !== null) continue;
+      this.#roots[index] = this.#rootOf(index);
+      yield;
+    }
+  }
+
+  /** Returns the tree whose leaves are the roots of the sheets. */
+  tree(): WrapTree {
+    allPartsOf(this.fill());
+    const roots = new Uint8Array(hashBytes * this.#roots.length);
+    for (const [index, root] of this.#roots.entries()) if (root !== null) roots.set(root, hashBytes * index);
+    return new WrapTree(roots);
+  }
+
+  /** The field `wraps` of the epoch. */
+  get commitment(): string {
+    return this.tree().commitmentTo(this.size);
+  }
+
+  /** Returns the sheets, without those that have no wrap. */
+  sheets(): WrapSheet[] {
+    const tree = this.tree();
+    const { recipients, slots } = this.#list;
+    const sheets: WrapSheet[] = [];
+    for (const index of this.#roots.keys()) {
+      const sheet = {
+        place: sheetRecipients * index,
+        size: this.size,
+        recipients: partOf(recipients, index, hashBytes * sheetRecipients),
+        slots: partOf(slots, index, wrapBytes * sheetRecipients),
+        above: tree.path({ level: 0, index }),
+      };
+      const waiting = presentIn(sheet.slots);
+      if (waiting !== 0) sheets.push({ ...sheet, waiting });
+    }
+    return sheets;
+  }
+
+  #rootOf(sheet: number): Uint8Array {
+    const { recipients, slots } = this.#list;
+    const part = partOf(recipients, sheet, hashBytes * sheetRecipients);
+    const leaves = new Uint8Array(part.length);
+    for (let at = 0; hashBytes * at < part.length; at++) {
+      const slot = partOf(slots, sheetRecipients * sheet + at, wrapBytes);
+      leaves.set(wrapLeaf(partOf(part, at, hashBytes), slot), hashBytes * at);
+    }
+    return new WrapTree(leaves).root;
+  }
 }
 
 function presentIn(slots: Uint8Array): number {

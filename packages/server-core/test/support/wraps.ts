@@ -10,12 +10,12 @@ import {
   type RequestOf,
   type ResultOf,
   type RoomId,
-  WrapTree,
   wrapBytes,
 } from '@chat/protocol';
 import type { Signer } from '@chat/signatures';
 import type { LinkStore } from '../../src/ports/link-store.ts';
-import { leavesOf, type WrapList } from '../../src/ports/wrap-sheet.ts';
+import { SheetHashes } from '../../src/ports/wrap-sheet.ts';
+import type { StagedList } from '../../src/ports/wrap-source.ts';
 
 interface Keyed {
   readonly signer: Pick<Signer, 'fingerprint'>;
@@ -40,15 +40,16 @@ export const noneFor = (...authors: readonly Keyed[]): TestWrap[] =>
   authors.map(({ signer }) => ({ to: signer.fingerprint, wrap: new Uint8Array(wrapBytes) }));
 
 /** Returns the wraps in the order of their recipients. */
-export function listOf(wraps: readonly TestWrap[]): WrapList {
+export function listOf(wraps: readonly TestWrap[]): StagedList {
   const sorted = [...wraps].sort((a, b) => (a.to < b.to ? -1 : 1));
-  return {
+  const list = {
     recipients: Buffer.concat(sorted.map(({ to }) => fromHex(to))),
     slots: Buffer.concat(sorted.map(({ wrap }) => wrap)),
   };
+  return { ...list, hashes: new SheetHashes(list) };
 }
 
-export const commitmentOf = (wraps: readonly TestWrap[]): string => new WrapTree(leavesOf(listOf(wraps))).commitment;
+export const commitmentOf = (wraps: readonly TestWrap[]): string => listOf(wraps).hashes.commitment;
 
 /** Stores a link from this author to each recipient. */
 export const storeLinks = (store: LinkStore, { signer }: Keyed, wraps: readonly TestWrap[]) =>

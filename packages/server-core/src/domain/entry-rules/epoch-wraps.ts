@@ -6,15 +6,15 @@ import {
   isBlank,
   type Payload,
   ProtocolError,
-  WrapTree,
   wrapBytes,
 } from '@chat/protocol';
 import type { Room } from '../../ports/room-store.ts';
-import { leavesOf, sheetsOf, type WrapList, type WrapSheet } from '../../ports/wrap-sheet.ts';
+import { SheetHashes, type WrapSheet } from '../../ports/wrap-sheet.ts';
+import type { StagedList } from '../../ports/wrap-source.ts';
 
 /** The wraps that the author of an epoch has put; null when it has put none. */
 export interface StagedSlots {
-  readonly staged: WrapList | null;
+  readonly staged: StagedList | null;
 }
 
 /**
@@ -51,8 +51,8 @@ export function putWraps(
   const bytes = bytesOf(recipients);
   const isPut = staged !== null && Buffer.compare(staged.recipients, bytes) === 0;
   const list = isPut ? staged : { recipients: bytes, slots: new Uint8Array(wrapBytes * recipients.length) };
-  const tree = new WrapTree(leavesOf(list));
-  if (tree.commitment !== commitment) {
+  const hashes = isPut ? staged.hashes : new SheetHashes(list);
+  if (hashes.commitment !== commitment) {
     throw new ProtocolError(
       'wraps-mismatch',
       'The wraps that you have put are not those that the entry names, or not for its recipients: put the wraps again, then append the entry.',
@@ -61,5 +61,5 @@ export function putWraps(
   const leftOut = recipients.filter((_, index) =>
     isBlank(list.slots.subarray(wrapBytes * index, wrapBytes * (index + 1))),
   );
-  return { sheets: sheetsOf(list, tree), leftOut };
+  return { sheets: hashes.sheets(), leftOut };
 }
