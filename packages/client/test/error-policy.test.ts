@@ -71,6 +71,7 @@ describe('the table of reactions', () => {
         'used-elsewhere',
         'wrong-authority',
         'certificate-request-refused',
+        'key-renewed',
       ],
     ],
     [
@@ -84,6 +85,7 @@ describe('the table of reactions', () => {
         'certificate-request-refused',
         'access-revoked',
         'unsupported-version',
+        'key-renewed',
       ],
     ],
     ['make-key', 'retry', ['wraps-mismatch', 'stale-view', 'limit-reached', 'unknown-member']],

@@ -143,8 +143,9 @@ export class KeyFetch {
         if (wrap === null) return { state, events: [] };
         const taken = await takeWrap(this.#context, state, { epochNumber, from, wrap });
         if (!connected()) return 'disconnected';
-        // If the invitation waited for long, the client has erased the link of that time: it cannot see who is at fault.
-        return isFromBeforeJoin(state, epochNumber) ? { ...taken, events: [] } : taken;
+        if (!isFromBeforeJoin(state, epochNumber)) return taken;
+        // If the invitation waited for long, the client has erased the link of that time: it cannot see whether the author is at fault.
+        return { ...taken, events: taken.events.filter((event) => 'code' in event && event.code === 'wrong-wrap') };
       } catch (error) {
         if (!connected()) return 'disconnected';
         if (reactionTo('fetch-key', error) === 'ask-others') return { state, events: [] };
