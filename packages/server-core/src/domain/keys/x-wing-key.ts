@@ -14,7 +14,9 @@ const modulus = 3_329;
 export function isXWingKey(key: Uint8Array): boolean {
   if (key.length !== keyBytes) return false;
   for (let at = 0; at < coefficientBytes; at += 3) {
-    const [low = 0, middle = 0, high = 0] = key.subarray(at, at + 3);
+    const low = key[at] ?? 0;
+    const middle = key[at + 1] ?? 0;
+    const high = key[at + 2] ?? 0;
     if (low + ((middle & 15) << 8) >= modulus || (middle >>> 4) + (high << 4) >= modulus) return false;
   }
   return true;
