@@ -1,6 +1,6 @@
 /** The client of one user: the user's rooms, over a connection that is opened again after every loss. */
 import type { Fingerprint, Policy, Role, RoomName, RoomSummary, UserName } from '@chat/protocol';
-import type { ChatClientOptions } from './client-options.ts';
+import type { BegunRenewal, ChatClientOptions } from './client-options.ts';
 import { type ClientParts, createParts } from './client-parts.ts';
 import { accessRevoked, ClientError, type Explanation, notJoined } from './errors.ts';
 import { type ClientListener, Listeners } from './events.ts';
@@ -22,6 +22,8 @@ export class ChatClient {
   readonly user: UserName;
   /** Fingerprint of the user's identity key. */
   readonly fingerprint: Fingerprint;
+  /** How a renewal of the identity key stands that an earlier run has begun; null if there is none, or it was finished before. */
+  readonly begunRenewal: BegunRenewal | null;
   readonly #parts: ClientParts;
   readonly #listeners = new Listeners();
   #closing: Promise<void> | null = null;
@@ -29,6 +31,7 @@ export class ChatClient {
   constructor(options: ChatClientOptions) {
     this.user = options.user;
     this.fingerprint = options.signer.fingerprint;
+    this.begunRenewal = options.begunRenewal ?? null;
     this.#parts = createParts(options, (event) => this.#listeners.emit(event));
   }
 
@@ -37,11 +40,7 @@ export class ChatClient {
     return this.#parts.uplink.online;
   }
 
-  /**
-   * Calls `listener` with every event from now on.
-   *
-   * @returns a function that ends the subscription
-   */
+  /** Calls `listener` with every event from now on. Returns a function that ends the subscription. */
   subscribe(listener: ClientListener): () => void {
     return this.#listeners.add(listener);
   }

@@ -7,6 +7,12 @@ import type { EntryArchive } from './entry-archive.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Stored, Vault } from './storage/stored-state.ts';
 
+/**
+ * How a renewal of the identity key stands that an earlier run has begun. `finished`: the client has the new key. `unfinished`: the
+ * server has not answered, so the client has the key before, and the next opening asks again. `refused`: the key before stays.
+ */
+export type BegunRenewal = 'finished' | 'unfinished' | 'refused';
+
 /** The parts of a client. */
 export interface ChatClientOptions {
   readonly user: UserName;
@@ -23,6 +29,8 @@ export interface ChatClientOptions {
   readonly archive?: EntryArchive;
   /** The token of an enrolment invitation, which is used only if the server has lost the user's account. Default: none. */
   readonly invitation?: string | undefined;
+  /** Default: no earlier run has begun a renewal, or it was finished before. */
+  readonly begunRenewal?: BegunRenewal | undefined;
   /** The state that `vault` has stored. */
   readonly stored: Stored;
 }

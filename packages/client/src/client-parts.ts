@@ -46,10 +46,8 @@ function hasKey({ members, invited }: RoomState, user: UserName, keys: readonly 
  *
  * @param report called with each event
  */
-export function createParts(
-  { user, signer, crypto, scheduler, transport, authority, vault, archive, invitation, stored }: ChatClientOptions,
-  report: (event: ClientEvent) => void,
-): ClientParts {
+export function createParts(options: ChatClientOptions, report: (event: ClientEvent) => void): ClientParts {
+  const { user, signer, crypto, scheduler, transport, authority, vault, archive, invitation, stored } = options;
   const saver = new StateSaver({ vault, scheduler, snapshot: () => snapshot(), emit: report });
   const emit = (event: ClientEvent) => {
     // The saver reports it once for all parts that could not store something.
@@ -100,6 +98,7 @@ export function createParts(
     {
       ...{ user, signer, transport, scheduler, random, handlers: router, runs, invitation },
       ownChain: base.ownChain,
+      isRenewalUnfinished: options.begunRenewal === 'unfinished',
       recertified: base.saveSoon,
     },
     stored.certified,

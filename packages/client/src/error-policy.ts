@@ -105,7 +105,9 @@ const outOfRoom: Row = {
 /** The reactions to each code; exported for the test that every code of the protocol has a row. */
 export const reactions: Readonly<
   Record<
-    ErrorCode | Extract<ClientErrorCode, 'timed-out' | 'wrong-authority' | 'enrolment-lost' | 'not-stored'> | 'no-key',
+    | ErrorCode
+    | Extract<ClientErrorCode, 'timed-out' | 'wrong-authority' | 'enrolment-lost' | 'renewal-unfinished' | 'not-stored'>
+    | 'no-key',
     Row
   >
 > = {
@@ -132,6 +134,7 @@ export const reactions: Readonly<
   'prekey-refused': byDefault,
   'wrong-authority': { connect: 'give-up' },
   'enrolment-lost': { connect: 'give-up' },
+  'renewal-unfinished': { connect: 'give-up' },
   'not-stored': { 'make-key': 'retry' },
   // rooms
   'unknown-room': outOfRoom,

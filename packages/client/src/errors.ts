@@ -57,6 +57,8 @@ export type ClientErrorCode =
   | 'identity-changed'
   /** The server has lost the user's account, and gives it back with an invitation only: a new invitation line is needed. */
   | 'enrolment-lost'
+  /** The server has the key of a renewal that was cut off, and this client the key before: the next opening finishes the renewal. */
+  | 'renewal-unfinished'
   /** The server sends faster than the client can read. Ends the connection; the client connects again. */
   | 'too-much-sent'
   /** The client's state could not be written. The client tries again. */
@@ -105,6 +107,14 @@ export const revokedFrom = (roomName: string): ClientError =>
 /** Returns the error for a message after the user's access was revoked. */
 export const accessRevoked = (): ClientError =>
   new ClientError('access-revoked', "The server's operator has revoked your access permanently.");
+
+/** Returns the error for a client with the key before, while the server has the key of the renewal that the client has begun. */
+export const renewalUnfinished = (cause: unknown): ClientError =>
+  new ClientError(
+    'renewal-unfinished',
+    'The server has your new identity key, and the renewal was cut off before this profile had it: close the client and open the profile again, which finishes the renewal.',
+    { cause },
+  );
 
 /** What an event reports of an error. */
 export interface Explanation {

@@ -1,6 +1,6 @@
 /** A headless chat client without files and sockets. `@chat/client/node` makes one from both. */
 export { ChatClient } from './chat-client.ts';
-export type { ChatClientOptions } from './client-options.ts';
+export type { BegunRenewal, ChatClientOptions } from './client-options.ts';
 export type { Link, TlsIdentity, Transport } from './connection/transport.ts';
 export type { KnownAuthorities } from './context.ts';
 export { ClientError, type ClientErrorCode } from './errors.ts';

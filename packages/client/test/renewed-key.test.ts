@@ -181,3 +181,47 @@ test('keeps the key that it has when the server refuses, and tries again when th
   network.closeLater(kept);
   expect(kept.fingerprint).toBe(bob.client.fingerprint);
 });
+
+test('raises no alarm about another person while the renewal that the server has is its own, and says what to do', async () => {
+  await using network = await TestNetwork.start();
+  const bob = await network.enrol('bob');
+  await bob.client.createRoom('den');
+  await bob.client.close();
+  const profile = await profileOf(network, 'bob');
+  await prepareRenewal(profile.directory, password);
+  const copy = { ...profile, directory: join(temporaryFolder().path, 'copy') };
+  await cp(profile.directory, copy.directory, { recursive: true });
+  await (await openProfile(copy, password)).close();
+
+  // The server has the new key, and is away while the profile is opened.
+  let offline: WatchedClient | undefined;
+  await network.restart(async () => {
+    offline = watch(await openProfile(profile, password));
+    network.closeLater(offline.client);
+    expect(offline.client.begunRenewal).toBe('unfinished');
+  });
+  offline?.client.keepConnecting();
+  expect(await offline?.event(isKind('refused'))).toMatchObject({ code: 'renewal-unfinished' });
+  await offline?.client.close();
+
+  const finished = await openProfile(profile, password);
+  network.closeLater(finished);
+  expect(finished.begunRenewal).toBe('finished');
+  await finished.connect();
+  expect(finished.room('den')).not.toBeNull();
+});
+
+test('says that the server has refused a renewal that was begun, and goes on with the key before', async () => {
+  await using network = await TestNetwork.start();
+  const bob = await network.enrol('bob');
+  await bob.client.close();
+  const profile = await profileOf(network, 'bob');
+  await prepareRenewal(profile.directory, password);
+  await network.restart(async () => network.rebind('bob'));
+  const kept = await openProfile(profile, password);
+  expect([kept.fingerprint, kept.begunRenewal]).toEqual([bob.client.fingerprint, 'refused']);
+  await kept.close();
+  const again = await openProfile(profile, password);
+  network.closeLater(again);
+  expect(again.begunRenewal).toBeNull();
+});

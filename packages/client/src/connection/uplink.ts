@@ -13,7 +13,7 @@ import {
 } from '@chat/protocol';
 import type { Signer } from '@chat/room';
 import { reactionTo } from '../error-policy.ts';
-import { ClientError, type Explanation, explain } from '../errors.ts';
+import { ClientError, type Explanation, explain, renewalUnfinished } from '../errors.ts';
 import type { Scheduler } from '../scheduler.ts';
 import { type Connection, causeOf, greet } from './connection.ts';
 import {
@@ -63,6 +63,8 @@ export interface UplinkOptions {
   readonly invitation?: string | undefined;
   /** The renewals up to the signer's key, for a server that has lost them; null if it was never renewed. */
   readonly ownChain: KeyChain | null;
+  /** True if the server may have the key of a renewal already that this client could not finish. */
+  readonly isRenewalUnfinished: boolean;
   /** Called when `certified` has changed, so that the caller stores it. */
   readonly recertified: () => void;
 }
@@ -143,7 +145,7 @@ export class Uplink {
 
   async #open(): Promise<void> {
     const connection = await this.#connect().catch(async (error: unknown) => {
-      if (explain(error).code !== 'login-refused') throw error;
+      if (explain(error).code !== 'login-refused') throw this.#explained(error);
       return this.#login(this.#keep(await this.#registerAgain(error)));
     });
     if (this.#closed) return connection.close();
@@ -239,12 +241,19 @@ export class Uplink {
     return connection;
   }
 
-  #lost(error: Error): void {
+  #lost(lost: Error): void {
     // If the connection was not logged in, the caller of #login gets the error.
     if (this.#connection === null || this.#closed) return;
     this.#connection = null;
     this.#cancelNext();
-    this.#reconnect(error);
+    this.#reconnect(this.#explained(lost));
+  }
+
+  /** Returns the error by which the client's own renewal is no alarm about another person with the key. */
+  #explained(error: unknown): unknown {
+    return this.#options.isRenewalUnfinished && explain(error).code === 'key-renewed'
+      ? renewalUnfinished(error)
+      : error;
   }
 
   #reconnect(error: unknown): void {

@@ -94,7 +94,8 @@ export async function listProfiles(
 /** SQLITE_READONLY: the lock's file cannot be written. */
 const readOnlyErrorNumber = 8;
 
-const isReadOnly = (error: unknown): boolean =>
+/** Returns whether the file system of the profile is read-only. */
+export const isReadOnly = (error: unknown): boolean =>
   codeOf(error) === 'EROFS' || (error instanceof Error && 'errcode' in error && error.errcode === readOnlyErrorNumber);
 
 /** No client can write to the profile, so none has to be kept away. */

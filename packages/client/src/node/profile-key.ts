@@ -1,10 +1,12 @@
 /**
- * The identity key of a profile: opens it with the state that belongs to it, and renews it. In a renewal the new key is on the disk before the server gets it. Once the server has confirmed it, three
- * steps follow: the state is written under the new key beside the other one, the new key takes the place of the one before, and then
- * the new state does. A crash between any two leaves a profile that opens, and the next opening finishes what was begun.
+ * The identity key of a profile: opens it with the state that belongs to it, and renews it. In a renewal the new key is on the disk
+ * before the server gets it. Once the server has confirmed it, four steps follow: the state is written under the new key beside the
+ * other one, the new key takes the place of the one before, then the new state does, and the parts under the key before are erased. A
+ * crash between any two leaves a profile that opens, and the next opening finishes what was begun.
  */
-import { readFile, rm } from 'node:fs/promises';
-import { readIfThere, renameSynced, writeAtomically } from '@chat/durable-files';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { readIfThere, removeSynced, renameSynced, writeAtomically } from '@chat/durable-files';
 import { type Fingerprint, type KeyChain, limits, toBase64url, type UserName } from '@chat/protocol';
 import { makeKeyRenewal, type Signer, UserMap } from '@chat/room';
 import { createSerializedKeys, SignatureError, type UnlockedKeyFile, unlockKeyFile } from '@chat/signatures';
@@ -16,7 +18,7 @@ import type { Scheduler } from '../scheduler.ts';
 import type { Stored } from '../storage/stored-state.ts';
 import { readChain, serverAuthority } from './authority-file.ts';
 import { type EarlyUnlock, unlockWith } from './early-unlock.ts';
-import type { ProfileSummary } from './profile-files.ts';
+import { isReadOnly, type ProfileSummary } from './profile-files.ts';
 import { profilePaths } from './profile-paths.ts';
 import { createSealedFile, type OpenSealedFile, openSealedFile } from './sealed-file.ts';
 
@@ -43,28 +45,63 @@ export async function openIdentity(
 /** The opened files of a profile. */
 export interface OpenFiles extends OpenSealedFile {
   readonly signer: Signer;
+  /** What opens the sealed file. */
+  readonly secret: Uint8Array;
   readonly authority: ServerAuthority;
   readonly stored: Stored;
 }
 
-/** Opens the identity key of a profile, and the state that belongs to it. */
+/** Opens the identity key of a profile, and the state that belongs to it. Changes nothing. */
+export async function readFiles(profile: ProfileSummary, password: string): Promise<OpenFiles> {
+  const { statePath: _, ...opened } = await openBoth(profile, password, null);
+  return opened;
+}
+
+/**
+ * Opens the identity key of a profile, and the state that belongs to it. Finishes a renewal that was cut off between its last steps. To
+ * be called under the profile's lock.
+ */
 export async function openFiles(
-  { directory, serverId }: ProfileSummary,
+  profile: ProfileSummary,
   password: string,
   early: EarlyUnlock | null = null,
 ): Promise<OpenFiles> {
-  const [{ signer, secret }, chain, statePath] = await Promise.all([
-    openIdentity(profilePaths(directory).identity, password, early),
-    readChain(directory, serverId),
-    statePathOf(directory),
-  ]);
-  const { state } = profilePaths(directory);
-  let opened = await openSealedFile(statePath, { secret, password });
-  if (statePath !== state) {
-    await settleState(directory, statePath);
-    opened = await openSealedFile(state, { secret, password });
+  const { statePath, ...opened } = await openBoth(profile, password, early);
+  const { state } = profilePaths(profile.directory);
+  if (statePath === state) return opened;
+  try {
+    await renameSynced(statePath, state);
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+    return opened;
   }
-  return { ...opened, signer, authority: serverAuthority(directory, chain) };
+  const { secret } = opened;
+  const settled = await openSealedFile(state, { secret, password });
+  await settled.eraseOthers();
+  return { ...opened, ...settled };
+}
+
+async function openBoth(
+  { directory, serverId }: ProfileSummary,
+  password: string,
+  early: EarlyUnlock | null,
+): Promise<OpenFiles & { readonly statePath: string }> {
+  const { state, nextState, identity } = profilePaths(directory);
+  const [{ signer, secret }, chain, isCutOff] = await Promise.all([
+    openIdentity(identity, password, early),
+    readChain(directory, serverId),
+    isBetweenRenamings(directory),
+  ]);
+  const open = async (statePath: string) => ({ ...(await openSealedFile(statePath, { secret, password })), statePath });
+  const opened = isCutOff
+    ? await open(nextState).catch((error: unknown) =>
+        // The file is what another renewal has left: the state of this key is in its place.
+        open(state).catch(() => {
+          throw error;
+        }),
+      )
+    : await open(state);
+  return { ...opened, signer, secret, authority: serverAuthority(directory, chain) };
 }
 
 /** A profile that is open, with its present key. */
@@ -90,6 +127,11 @@ export async function prepareRenewal(directory: string, password: string): Promi
 export async function pendingRenewal(directory: string, password: string): Promise<UnlockedKeyFile | null> {
   const pem = await readIfThere(profilePaths(directory).nextIdentity);
   return pem === null ? null : unlockKeyFile(pem, password).catch(() => null);
+}
+
+/** Returns how a renewal stands that `confirmRenewal` could not confirm. */
+export async function renewalLeft(directory: string): Promise<'unfinished' | 'refused'> {
+  return (await readIfThere(profilePaths(directory).nextIdentity)) === null ? 'refused' : 'unfinished';
 }
 
 /** Returns the chain of renewals with one more, up to the new key. */
@@ -123,43 +165,62 @@ function renewedState({ user, signer, stored }: RenewableProfile, after: Signer,
 /** True for the codes by which the account has another key than those of the renewal, or none for good. */
 const isFinal = (code: string): boolean => ['login-refused', 'key-renewed', 'access-revoked'].includes(code);
 
+/** What the server has confirmed of a renewal. */
+export interface ConfirmedRenewal {
+  readonly next: UnlockedKeyFile;
+  /** The renewals up to the new key. */
+  readonly chain: KeyChain;
+  /** For the new key. */
+  readonly certified: Certified;
+}
+
 /**
- * Finishes a renewal: the server gets the new key, and then the profile has it in place of the one before.
+ * Asks the server to bind the user name to the key of a renewal.
  *
  * @param next the key of the renewal
  * @throws ProtocolError the server's refusal: nothing of the renewal is left if it is final
- * @throws ClientError without an answer: the outcome is unknown, and the renewal stays pending
+ * @throws ClientError without an answer: the outcome is unknown, and the renewal stays begun
  */
-export async function finishRenewal(profile: RenewableProfile, next: UnlockedKeyFile): Promise<Certified> {
-  const { directory, user, transport, scheduler, archiveKey } = profile;
-  const paths = profilePaths(directory);
+export async function confirmRenewal(profile: RenewableProfile, next: UnlockedKeyFile): Promise<ConfirmedRenewal> {
+  const { user, transport, scheduler, directory } = profile;
   const chain = chainWith(profile, next.signer);
-  const certified = await renewIdentityKey({ transport, scheduler }, { user, signer: next.signer }, chain).catch(
-    async (error: unknown) => {
-      // By any other answer, and without one, the server may have the new key already: it must not be lost.
-      if (isFinal(explain(error).code)) {
-        // The state first: without the key beside it, it would count as the profile's.
-        for (const path of [paths.nextState, paths.nextIdentity]) await rm(path, { force: true });
-      }
-      throw error;
-    },
-  );
+  try {
+    return {
+      ...{ next, chain },
+      certified: await renewIdentityKey({ transport, scheduler }, { user, signer: next.signer }, chain),
+    };
+  } catch (error) {
+    // By any other answer, and without one, the server may have the new key already: it must not be lost.
+    if (isFinal(explain(error).code)) await abandonRenewal(directory);
+    throw error;
+  }
+}
+
+/** The state first: without the key beside it, it would count as the profile's. */
+async function abandonRenewal(directory: string): Promise<void> {
+  const { nextState, nextIdentity } = profilePaths(directory);
+  for (const path of [nextState, nextIdentity]) await removeSynced(directory, [basename(path)]);
+}
+
+/**
+ * Puts the key of a renewal, and the state under it, in the place of those before.
+ *
+ * @throws the system's error: nothing may be stored with the key before from then on, and the next opening finishes the renewal
+ */
+export async function storeRenewal(
+  profile: RenewableProfile,
+  { next, chain, certified }: ConfirmedRenewal,
+): Promise<void> {
+  const paths = profilePaths(profile.directory);
   const stored = { ...renewedState(profile, next.signer, chain), certified };
-  await createSealedFile(paths.nextState, next.secret, stored, archiveKey);
+  const { eraseOthers } = await createSealedFile(paths.nextState, next.secret, stored, profile.archiveKey);
   await renameSynced(paths.nextIdentity, paths.identity);
   await renameSynced(paths.nextState, paths.state);
-  return certified;
+  await eraseOthers();
 }
 
-/** Returns the path of the state that belongs to the key: after a crash between the last two steps it is the one beside the other. */
-async function statePathOf(directory: string): Promise<string> {
-  const { state, nextState, nextIdentity } = profilePaths(directory);
-  const isCutOff = (await readIfThere(nextState)) !== null && (await readIfThere(nextIdentity)) === null;
-  return isCutOff ? nextState : state;
-}
-
-/** Finishes a renewal that was cut off between its last two steps. To be called with the path once that file has been opened. */
-async function settleState(directory: string, path: string): Promise<void> {
-  const { state } = profilePaths(directory);
-  if (path !== state) await renameSynced(path, state);
+/** Returns whether a crash has come between the two renamings: the state that belongs to the key is the one beside the other then. */
+async function isBetweenRenamings(directory: string): Promise<boolean> {
+  const { nextState, nextIdentity } = profilePaths(directory);
+  return (await readIfThere(nextState)) !== null && (await readIfThere(nextIdentity)) === null;
 }

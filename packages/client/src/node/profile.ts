@@ -5,6 +5,7 @@ import type { UserName } from '@chat/protocol';
 import { createRoomCrypto } from '@chat/room';
 import { createKeyFile, type Signer, type UnlockedKeyFile } from '@chat/signatures';
 import { ChatClient } from '../chat-client.ts';
+import type { BegunRenewal } from '../client-options.ts';
 import { enrolIdentity, findChatPort } from '../connection/enrolment.ts';
 import type { ServerAuthority } from '../connection/server-authority.ts';
 import type { EntryArchive } from '../entry-archive.ts';
@@ -24,13 +25,16 @@ import {
   writeProfile,
 } from './profile-files.ts';
 import {
-  finishRenewal,
+  confirmRenewal,
   type OpenFiles,
   openFiles,
   openIdentity,
   pendingRenewal,
   prepareRenewal,
   type RenewableProfile,
+  readFiles,
+  renewalLeft,
+  storeRenewal,
 } from './profile-key.ts';
 import { profileDirectory, profilePaths } from './profile-paths.ts';
 import { systemScheduler } from './scheduler.ts';
@@ -62,6 +66,7 @@ export interface OpenProfileOptions {
 
 interface OpenProfile {
   readonly invitation?: string | undefined;
+  readonly begunRenewal?: BegunRenewal;
   readonly user: UserName;
   readonly address: Endpoint;
   readonly authority: ServerAuthority;
@@ -130,23 +135,26 @@ export function openProfile(
 ): Promise<ChatClient> {
   return locked(profile.directory, async (lock) => {
     const opened = await openFiles(profile, password, early);
-    const pending = await pendingRenewal(profile.directory, password);
-    const isFinished =
-      pending !== null &&
-      (await finishRenewal(renewable(profile, opened), pending).then(
-        () => true,
-        // The profile goes on with the key that it has. Without an answer of the server the next start tries again.
-        () => false,
-      ));
-    const newest = isFinished ? await openFiles(profile, password) : opened;
-    return clientWith(profile, newest, { lock, invitation });
+    const next = await pendingRenewal(profile.directory, password);
+    if (next === null) return clientWith(profile, opened, { lock, invitation });
+    const context = renewable(profile, opened);
+    const confirmed = await confirmRenewal(context, next).catch(() => null);
+    if (confirmed === null) {
+      // The profile goes on with the key that it has. Without an answer of the server the next start tries again.
+      const begunRenewal = await renewalLeft(profile.directory);
+      return clientWith(profile, opened, { lock, invitation, begunRenewal });
+    }
+    await storeRenewal(context, confirmed);
+    return clientWith(profile, await openFiles(profile, password), { lock, invitation, begunRenewal: 'finished' });
   });
 }
 
 /**
- * Renews the identity key of a profile, and opens it with the new one. If the outcome is unknown, the next opening finishes the renewal.
+ * Renews the identity key of a profile, and opens it with the new one. After any error but those of the first line, the next opening asks
+ * the server again, because the outcome is unknown or the server may agree later.
  *
- * @throws ProtocolError the server's refusal: `limit-reached`, `access-revoked`, `login-refused`; the key stays as it is
+ * @throws ProtocolError the server's final refusal, `access-revoked`, `login-refused`, `key-renewed`: the key stays as it is
+ * @throws ProtocolError another refusal, as `limit-reached`
  * @throws ClientError `wrong-password`, `profile-in-use`, `unreachable`, `wrong-authority`, `timed-out`
  */
 export function renewIdentity(profile: ProfileSummary, password: string): Promise<ChatClient> {
@@ -161,7 +169,8 @@ export function renewIdentity(profile: ProfileSummary, password: string): Promis
         `The file ${profilePaths(directory).nextIdentity} of an earlier renewal cannot be read: remove it.`,
       );
     }
-    await finishRenewal(renewable(profile, opened), next);
+    const context = renewable(profile, opened);
+    await storeRenewal(context, await confirmRenewal(context, next));
     return clientWith(profile, await openFiles(profile, password), { lock, invitation: undefined });
   });
 }
@@ -177,10 +186,10 @@ const renewable = (
 async function clientWith(
   { user, host, port, directory }: ProfileSummary,
   { signer, stored, archiveKey, authority, vault }: OpenFiles,
-  { lock, invitation }: Pick<OpenProfile, 'lock' | 'invitation'>,
+  others: Pick<OpenProfile, 'lock' | 'invitation' | 'begunRenewal'>,
 ): Promise<ChatClient> {
   const archive = await openArchive(directory, archiveKey);
-  return clientOf({ user, address: { host, port }, authority, signer, vault, archive, stored, lock, invitation });
+  return clientOf({ user, address: { host, port }, authority, signer, vault, archive, stored, ...others });
 }
 
 /** Returns the identity key of an interrupted enrolment, or a new one. It is on the disk before the server gets it. */
@@ -274,5 +283,5 @@ export function moveProfile(
  * @throws ClientError `wrong-password`, `profile-damaged`, `profile-outdated`
  */
 export async function inspectProfile(profile: ProfileSummary, password: string): Promise<Stored> {
-  return (await openFiles(profile, password)).stored;
+  return (await readFiles(profile, password)).stored;
 }

@@ -61,7 +61,8 @@ class SealedFile implements Vault {
   readonly #fernet: Fernet;
   readonly #archiveKey: Uint8Array;
   readonly #files: PartFiles;
-  readonly #keepsOthers: boolean;
+  /** True while another file refers to parts of the same folder. */
+  #keepsOthers: boolean;
   /** The parts that are on the disk, whether or not the file there refers to them. */
   #parts: StoredParts;
   #next: Stored | null = null;
@@ -91,6 +92,12 @@ class SealedFile implements Vault {
     await this.#writing;
   }
 
+  async eraseOthers(): Promise<void> {
+    await this.#writing;
+    this.#keepsOthers = false;
+    await this.#removeOthers();
+  }
+
   async #writeNewest(): Promise<void> {
     try {
       while (this.#next !== null) {
@@ -115,8 +122,11 @@ class SealedFile implements Vault {
     const file: z.infer<typeof sealedFile> = { v: 3, token: this.#fernet.encrypt(content) };
     await writeAtomically(this.#path, `${JSON.stringify(file)}\n`);
     this.#parts = parts;
-    if (this.#keepsOthers) return;
-    await this.#files.removeOthers(new Set([...parts.values()].map(({ file }) => file)));
+    if (!this.#keepsOthers) await this.#removeOthers();
+  }
+
+  #removeOthers(): Promise<void> {
+    return this.#files.removeOthers(new Set([...this.#parts.values()].map(({ file }) => file)));
   }
 }
 
@@ -125,6 +135,8 @@ export interface OpenSealedFile {
   readonly vault: Vault;
   /** Secret of 32 bytes for the profile's archive, which the file contains. */
   readonly archiveKey: Uint8Array;
+  /** Erases all parts to which this file does not refer. Resolves when that would survive a crash. */
+  readonly eraseOthers: () => Promise<void>;
 }
 
 interface Opened {
@@ -142,12 +154,13 @@ function openFile(
   opened: Omit<Opened, 'state'>,
   keepsOthers = false,
 ): OpenSealedFile {
-  return { vault: new SealedFile(path, secret, { ...opened, keepsOthers }), archiveKey: opened.archiveKey };
+  const vault = new SealedFile(path, secret, { ...opened, keepsOthers });
+  return { vault, archiveKey: opened.archiveKey, eraseOthers: () => vault.eraseOthers() };
 }
 
 /**
  * Creates the file with this state. Default of `archiveKey`: a new one. With one that another file has, the parts of that file stay until
- * the state is saved again.
+ * `eraseOthers` is called.
  */
 export async function createSealedFile(
   path: string,

@@ -55,7 +55,14 @@ class Scripted {
     };
     const runs = { forLogin: async () => undefined, accepted: () => {} } as never;
     const parts = { transport, scheduler: this.clock, handlers, runs };
-    const own = { user: 'alice', signer: generateSigner(), random: () => 0.5, recertified: () => {}, ownChain: null };
+    const own = {
+      user: 'alice',
+      signer: generateSigner(),
+      random: () => 0.5,
+      recertified: () => {},
+      ownChain: null,
+      isRenewalUnfinished: false,
+    };
     this.uplink = new Uplink({ ...own, ...parts }, { tls, chatPort: 1 });
   }
 

@@ -20,6 +20,7 @@ const limits = {
   loginTimeoutMs: hour,
   enrolmentTimeoutMs: hour,
   idleTimeoutMs: hour,
+  renewalsPerHour: 1_000,
 };
 
 export const password = 'correct horse battery';
