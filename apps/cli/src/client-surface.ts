@@ -35,6 +35,7 @@ export type Client = Pick<
   | 'verify'
   | 'logFingerprint'
   | 'isRenewingKey'
+  | 'begunRenewal'
   | 'close'
 >;
 

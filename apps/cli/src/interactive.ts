@@ -9,6 +9,7 @@ import { connectFirst } from './first-connection.ts';
 import type { RunContext } from './run-context.ts';
 import { paletteFor } from './screen/palette.ts';
 import { signIn } from './sign-in/sign-in.ts';
+import { renewalNote } from './sign-in/unlock.ts';
 import { unlessStopped } from './stop.ts';
 import type { Console } from './terminal/console.ts';
 import { openConsole } from './terminal/open-console.ts';
@@ -83,6 +84,8 @@ async function converse(client: Client, console: Console, context: RunContext): 
   try {
     const prompt = new Prompt(() => console);
     const alarm = (text: string) => print(palette.alarm(`!! ${text}`));
+    const note = renewalNote(client);
+    if (note !== null) print(palette.quiet(note));
     const outage = (reason: string) => conversation.outageShown(reason);
     await connectFirst({ client, prompt, signal: stop.signal, alarm, outage });
     print(

@@ -271,9 +271,9 @@ export class ChatClient {
     await this.#pinsChanged();
   }
 
-  /** True while a room does not have the user's renewed identity key yet. Nothing can be sent there. */
+  /** True while a room, or one with an invitation, does not have the user's renewed key. Nothing can be sent there. Ends with `renewal-complete`. */
   get isRenewingKey(): boolean {
-    return [...this.#parts.rooms].some((room) => room.ownMembership.isActive && !room.isOwnKeyCurrent);
+    return this.#parts.isRenewingOwn();
   }
 
   /** Stores everything and disconnects. The outbox is sent after the next start. */

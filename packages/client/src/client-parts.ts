@@ -27,6 +27,8 @@ export interface ClientParts {
   readonly prekeys: PrekeyRing;
   readonly links: ClientLinks;
   readonly uplink: Uplink;
+  /** True while a room or an invitation lacks the user's renewed identity key. */
+  isRenewingOwn(): boolean;
   /** Ends the other copy of this profile at the next login. It may have used the next steps of the links. */
   replaceOthers(): void;
   readonly rooms: RoomSet;
@@ -73,8 +75,14 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
   };
   const prekeys = new PrekeyRing(base, stored, () => links.mail.fetch());
   const directory = new PrekeyDirectory(base, stored.seenPrekeys);
-  const identities = new RenewedIdentities(base, () => {
-    for (const session of rooms) session.reviewIdentities();
+  const isRenewingOwn = () =>
+    invitations.renewInvitations === true ||
+    [...rooms].some(({ ownMembership, isOwnKeyCurrent }) => ownMembership.isActive && !isOwnKeyCurrent);
+  const identities = new RenewedIdentities(base, {
+    pinsChanged: () => {
+      for (const session of rooms) session.reviewIdentities();
+    },
+    isRenewingOwn,
   });
   const isShared = (to: Fingerprint) => [...rooms].some(({ state }) => state.members.has(to) || state.invited.has(to));
   const unsettled = () => rooms.unsettled;
@@ -82,7 +90,7 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
   const { outgoing, incoming, mail } = links;
   const context = { ...base, directory, identities, outgoing, incoming, mail };
   const rooms: RoomSet = new RoomSet(context, Object.values(stored.rooms));
-  const invitations = new Invitations(context, rooms, stored);
+  const invitations: Invitations = new Invitations(context, rooms, stored);
   const router = new PushRouter({
     emit,
     authority,
@@ -121,5 +129,5 @@ export function createParts(options: ChatClientOptions, report: (event: ClientEv
     runs.replaceOthers();
     links.outgoing.clear();
   };
-  return { context, replaceOthers, prekeys, links, uplink, rooms, invitations, router, saver };
+  return { context, isRenewingOwn, replaceOthers, prekeys, links, uplink, rooms, invitations, router, saver };
 }

@@ -130,6 +130,8 @@ export interface Identities {
   renewed(renewed: RenewedIdentity): void;
   /** Lets the pin follow the renewals that the server shows, if they lead from the pinned key to this one. Never rejects. */
   follow(user: UserName, seen: Fingerprint): Promise<void>;
+  /** To be called when a room, or all rooms with an invitation, have the user's own renewed key. */
+  ownRenewed(): void;
 }
 
 /** What the parts of a client share. */

@@ -51,6 +51,8 @@ export type Task =
   | 'heartbeat'
   /** Withdraws an invitation that has ended; `done`: there is nothing to withdraw; `retry`: in an hour. */
   | 'withdraw'
+  /** Gives the room of an invitation the user's renewed key; `done`: the room has it, or the invitation has ended. */
+  | 'renew-invitation'
   /** Gives entries back that the server has lost; `give-up`: the server's log is another one; `done`: the connection is lost. */
   | 'give-back';
 
@@ -84,6 +86,7 @@ const rules: Readonly<Record<Task, TaskRule>> = {
     counts: (error) => isFromServer(error) || error instanceof RoomError,
     unknown: 'retry',
   },
+  'renew-invitation': { otherwise: 'report-and-retry', counts: isFromServer, unknown: 'retry' },
   'give-back': { otherwise: 'report', counts: isFromServer, unknown: 'done' },
 };
 
@@ -100,6 +103,7 @@ const outOfRoom: Row = {
   'request-key': 'give-up',
   heartbeat: 'done',
   withdraw: 'done',
+  'renew-invitation': 'done',
 };
 
 /** The reactions to each code; exported for the test that every code of the protocol has a row. */
@@ -141,7 +145,7 @@ export const reactions: Readonly<
   'room-deleted': { ...outOfRoom, 'give-back': 'ask-others', 'make-key': 'done' },
   'room-name-taken': byDefault,
   'not-a-member': { ...outOfRoom, 'give-back': 'ask-others' },
-  'already-a-member': byDefault,
+  'already-a-member': { 'renew-invitation': 'done' },
   'no-knock': byDefault,
   'room-full': byDefault,
   'not-invited': byDefault,

@@ -17,6 +17,7 @@ const tasks: readonly Task[] = [
   'answer-key',
   'heartbeat',
   'withdraw',
+  'renew-invitation',
   'give-back',
 ];
 
@@ -59,6 +60,7 @@ describe('the table of reactions', () => {
     ],
     ['connect', 'retry-later', ['rate-limited', 'server-full', 'connection-replaced', 'store-damaged']],
     ['leave', 'done', outOfRoom],
+    ['renew-invitation', 'done', ['already-a-member', ...outOfRoom]],
     ['read', 'give-up', outOfRoom],
     [
       'connect',
@@ -129,6 +131,7 @@ describe('the table of reactions', () => {
     ['request-key', 'report'],
     ['answer-key', 'report'],
     ['give-back', 'report'],
+    ['renew-invitation', 'report-and-retry'],
   ])('%s: %s after a code that this version does not know', (task, reaction) => {
     expect(reactionTo(task, refused('a-code-of-the-future'))).toBe(reaction);
     expect(reactionTo(task, refused('toString'))).toBe(reaction);

@@ -1,49 +1,103 @@
 /** `chat renew-key`: a new identity key in place of the one before, which signs it. */
+import { codeOf } from '@chat/protocol';
 import { safeJson } from '@chat/safe-text';
-import { addressText, type Client } from '../client-surface.ts';
+import { addressText, type Client, type Profile } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
 import type { RunContext } from '../run-context.ts';
 import { onlyProfile } from '../sign-in/choice.ts';
-import { unlockWithPassword } from '../sign-in/unlock.ts';
+import { type Unlocked, unlockWithPassword } from '../sign-in/unlock.ts';
 import { unlessStopped } from '../stop.ts';
 import { printLine } from '../terminal/print-line.ts';
-import { asCommandError } from '../text/error-sentence.ts';
+import { asCommandError, type ErrorContext } from '../text/error-sentence.ts';
 import { grouped } from '../text/fingerprint.ts';
 import { oneShot } from './one-shot.ts';
 import { json } from './operands.ts';
-import { listedProfiles, readToEnd } from './session.ts';
+import { listedProfiles, readToEnd, reportRenewal } from './session.ts';
 import { until } from './until.ts';
 import { withPrompt } from './with-prompt.ts';
 
 /** How long the command waits until all rooms have the new key. */
 const renewalTimeoutMs = 60_000;
 
+/** The errors after which nothing of a renewal is left, or none was begun. */
+const untouched: ReadonlySet<string> = new Set([
+  'login-refused',
+  'key-renewed',
+  'access-revoked',
+  'wrong-password',
+  'profile-in-use',
+  'profile-damaged',
+  'profile-outdated',
+]);
+
 /** Reads all rooms to the end, because keys that are on their way to the key before are lost with it. */
 async function readAll(client: Client, context: RunContext): Promise<void> {
   await unlessStopped(context.stop.signal, client.connect());
-  for (const room of client.rooms()) if (!room.removed) await readToEnd(client, room, context);
-}
-
-async function giveToRooms(client: Client, context: RunContext): Promise<void> {
-  await unlessStopped(context.stop.signal, client.connect());
-  const isDone = await until(client, () => !client.isRenewingKey, {
-    clock: context.clock,
-    timeoutMs: renewalTimeoutMs,
-  });
-  if (isDone) return;
-  throw new CommandError(
-    'timed-out',
-    'Your identity key is renewed at the server, but not in all of your rooms yet: the next start of chat goes on.',
-  );
-}
-
-async function closing<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
-  try {
-    return await work(client);
-  } finally {
-    await client.close();
+  for (const room of client.rooms()) {
+    if (room.removed || room.leaving) continue;
+    await unlessStopped(context.stop.signal, readToEnd(client, room, context)).catch((error: unknown) => {
+      if (codeOf(error) !== 'timed-out') throw error;
+      throw new CommandError(
+        'timed-out',
+        `${asCommandError(error).message} Your key was not renewed. With --no-read it is renewed all the same; what was said in such a room meanwhile may stay unreadable for you.`,
+      );
+    });
   }
 }
+
+/** Returns the error of a renewal, with what is certain about the key. */
+function renewalError(error: unknown, about: ErrorContext): CommandError {
+  const { code, message } = asCommandError(error, about);
+  const outcome = untouched.has(code)
+    ? 'Your identity key was not renewed.'
+    : 'The renewal of your identity key is begun and not finished: the next start of chat, or of this command, goes on with it.';
+  return new CommandError(code, `${message} ${outcome}`, { cause: error });
+}
+
+/** Returns a client with a new key. */
+async function renewed(
+  profile: Profile,
+  { client: before, password }: Unlocked,
+  { read, context, about }: { readonly read: boolean; readonly context: RunContext; readonly about: ErrorContext },
+): Promise<Client> {
+  // The new key is there: an earlier run was cut off.
+  if (before.begunRenewal === 'finished') return before;
+  try {
+    if (read) await readAll(before, context);
+  } catch (error) {
+    // The key before has no access any more, so there is nothing to be read with it.
+    if (codeOf(error) !== 'renewal-unfinished') throw error;
+  } finally {
+    await before.close();
+  }
+  return context.profiles.renewIdentity(profile, password).catch((error: unknown) => {
+    throw renewalError(error, about);
+  });
+}
+
+/** Resolves when all rooms have the new key. */
+async function giveToRooms(client: Client, { stop, clock, stderr }: RunContext): Promise<void> {
+  const giving = async () => {
+    await client.connect();
+    return until(client, () => !client.isRenewingKey, { clock, timeoutMs: renewalTimeoutMs });
+  };
+  const outcome = await unlessStopped(stop.signal, giving()).catch((error: unknown) => error);
+  if (outcome === true) return;
+  const code = outcome === false ? 'timed-out' : (codeOf(outcome) ?? 'internal');
+  const message =
+    'Your identity key is renewed at the server, but not in all of your rooms yet: the next start of chat goes on.';
+  // Of a run that was stopped nothing else is printed.
+  if (code === 'cancelled') printLine(stderr, message);
+  throw new CommandError(code, message, { cause: outcome });
+}
+
+const text = ({ fingerprint }: Client): string =>
+  [
+    'Your identity key is renewed, at the server and in all of your rooms. The fingerprint of the new key is',
+    grouped(fingerprint, '  '),
+    'Users who have verified you keep you verified. They read that your key was renewed, and the safety number between you is another one now.',
+    'Copies and backups of this profile from before do not log in any more: make a new backup.',
+  ].join('\n');
 
 /** The command `chat renew-key`. */
 export const renewKey = oneShot(
@@ -51,25 +105,27 @@ export const renewKey = oneShot(
     summary:
       'Replace your identity key by a new one, which the old one signs: users who have verified you keep you verified. Do it now and then, and when a copy of the old key may be elsewhere. End other runs of chat before.',
     operands: {},
-    options: { json },
+    options: {
+      read: { value: null, fallback: true, help: 'Do not read your rooms to the end before, if one does not arrive.' },
+      json,
+    },
   },
   async (request, context) => {
     const { profiles, settings } = context;
     const profile = onlyProfile(await listedProfiles(context), settings);
-    const { client: before, password } = await withPrompt(context, (prompt) =>
-      unlockWithPassword(profile, { profiles, settings, prompt }),
-    );
+    const about = { server: addressText(profile), user: profile.user };
+    const unlocked = await withPrompt(context, (prompt) => unlockWithPassword(profile, { profiles, settings, prompt }));
+    reportRenewal(unlocked.client, context);
+    const client = await renewed(profile, unlocked, { read: request.read, context, about }).catch((error: unknown) => {
+      throw asCommandError(error, about);
+    });
     try {
-      await closing(before, (client) => readAll(client, context));
-      const client = await profiles.renewIdentity(profile, password);
-      await closing(client, (renewed) => giveToRooms(renewed, context));
-      const { user, fingerprint } = client;
-      if (request.json) context.stdout.write(`${safeJson({ user, fingerprint })}\n`);
-      else {
-        printLine(context.stdout, `Your identity key is renewed. Its fingerprint:\n${grouped(fingerprint, '  ')}`);
-      }
-    } catch (error) {
-      throw asCommandError(error, { server: addressText(profile), user: profile.user });
+      await giveToRooms(client, context);
+    } finally {
+      await client.close();
     }
+    const { user, fingerprint } = client;
+    if (request.json) context.stdout.write(`${safeJson({ user, fingerprint })}\n`);
+    else printLine(context.stdout, text(client));
   },
 );

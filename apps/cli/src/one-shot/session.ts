@@ -4,7 +4,7 @@ import { addressText, type Client, type Profile } from '../client-surface.ts';
 import { CommandError } from '../command-error.ts';
 import type { RunContext } from '../run-context.ts';
 import { onlyProfile } from '../sign-in/choice.ts';
-import { unlock } from '../sign-in/unlock.ts';
+import { renewalNote, unlock } from '../sign-in/unlock.ts';
 import { unlessStopped } from '../stop.ts';
 import { printLine } from '../terminal/print-line.ts';
 import { asCommandError, type ErrorContext, sentenceFor } from '../text/error-sentence.ts';
@@ -14,6 +14,12 @@ import { withPrompt } from './with-prompt.ts';
 
 /** How long a command waits for the log of a room. */
 const catchUpTimeoutMs = 30_000;
+
+/** Prints on standard error how a renewal of the identity key stands that an earlier run has begun. */
+export function reportRenewal(client: Client, { stderr }: RunContext): void {
+  const note = renewalNote(client);
+  if (note !== null) printLine(stderr, note);
+}
 
 type Work<T> = (client: Client) => Promise<T>;
 
@@ -26,6 +32,7 @@ async function connected<T>(context: RunContext, about: ErrorContext, work: Work
   const profile = onlyProfile(await listedProfiles(context), settings);
   const client = await withPrompt(context, (prompt) => unlock(profile, { profiles, settings, prompt }));
   try {
+    reportRenewal(client, context);
     await unlessStopped(stop.signal, client.connect());
     return await work(client);
   } catch (error) {

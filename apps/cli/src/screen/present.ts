@@ -13,9 +13,18 @@ import { alarm, continuation, notice, type Scene, withLookAlike } from './scene.
 /** Returns a sentence of the server or the system without its full stop, to be used inside another sentence. */
 const reasonOf = (reason: string): string => sanitiseLine(reason).replace(/\.$/, '');
 
+/** The refusals whose sentence says what to do. */
+const explainedRefusals: ReadonlySet<string> = new Set([
+  'access-revoked',
+  'used-elsewhere',
+  'enrolment-lost',
+  'key-renewed',
+  'renewal-unfinished',
+]);
+
 /** Returns why the server refuses this user permanently, and what to do. */
 export const refusalSentence = ({ code, reason }: EventOf<'refused'>): string =>
-  code === 'access-revoked' || code === 'used-elsewhere' || code === 'enrolment-lost'
+  explainedRefusals.has(code)
     ? sentenceFor(Object.assign(new Error(reason), { code }))
     : `The server refuses your connection (${sanitiseLine(code, 64)}): ${reasonOf(reason)}. Ask the operator of the server.`;
 
@@ -176,7 +185,7 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
     ].join('\n');
   },
   'identity-renewed': ({ user, known, seen, verified }, scene) => {
-    const whose = user === scene.me ? 'your' : `${safeName(user)}'s`;
+    const whose = user === scene.me ? 'Your' : `${safeName(user)}'s`;
     const signer = verified ? 'the key that you have verified' : 'the key that you have seen before';
     const now = verified ? 'The new key counts as verified' : 'The new key takes its place';
     return [
@@ -184,8 +193,14 @@ const presenters: { readonly [K in EventKind]: (event: EventOf<K>, scene: Scene)
       `${continuation}old key:\n${grouped(known, `${continuation}  `)}`,
       `${continuation}new key:\n${grouped(seen, `${continuation}  `)}`,
       `${continuation}${now}, and the safety number is another one.`,
+      ...(user === scene.me
+        ? []
+        : [
+            `${continuation}If ${safeName(user)} knows nothing of it, another person has that key: tell the operator of the server.`,
+          ]),
     ].join('\n');
   },
+  'renewal-complete': (_, scene) => notice(scene, scene.now, 'all of your rooms have your renewed identity key'),
   undelivered: ({ roomName, text, reason }, scene) =>
     returnedText(scene, text, `Your text was not sent to ${scene.title(roomName)}: ${reasonOf(reason)}.`),
   'caught-up': () => null,

@@ -33,6 +33,20 @@ export interface UnlockContext {
 export const unlock = async (profile: Profile, context: UnlockContext): Promise<Client> =>
   (await unlockWithPassword(profile, context)).client;
 
+/** Returns what the user should read about a renewal of the identity key that an earlier run has begun; null if there is nothing. */
+export function renewalNote({ begunRenewal }: Pick<Client, 'begunRenewal'>): string | null {
+  switch (begunRenewal) {
+    case null:
+      return null;
+    case 'finished':
+      return 'The renewal of your identity key, which was cut off before, is finished. Your rooms get the new key now.';
+    case 'unfinished':
+      return 'A renewal of your identity key was cut off, and the server could not be asked about it now: the next start of chat asks again.';
+    case 'refused':
+      return 'The server has refused the renewal of your identity key that was cut off before: your key stays as it was.';
+  }
+}
+
 /** An open profile, and the password that opened it. */
 export interface Unlocked {
   readonly client: Client;

@@ -65,8 +65,10 @@ const sentences: Readonly<Record<string, Sentence>> = {
     `This machine has a profile of ${user} already: start chat without a line and log in.`,
   'login-refused': ({ server, user }) =>
     `${server} refused the login of ${user}, because it does not know your identity key under that name: ask the operator of the server.`,
-  'key-renewed': ({ user }) =>
-    `The identity key of ${user} was renewed, and this profile has the key before. If you renewed it in another copy of the profile, use that one. If not, another person has your key, and can write as you: ask the operator of the server to revoke your access, and tell the members of your rooms outside this chat.`,
+  'key-renewed': () =>
+    'Your identity key was renewed, and this profile has the key before. If you renewed it in another copy of the profile, use that one. If not, another person has your key, and can write as you: ask the operator of the server to revoke your access, and tell the members of your rooms outside this chat.',
+  'renewal-unfinished': () =>
+    'The server has your new identity key, and the renewal was cut off before this profile had it: quit chat and start it again, which finishes the renewal.',
   'enrolment-lost': ({ server, user }) =>
     `${server} does not know ${user} any more: it was probably restored from a backup of before your enrolment. Ask its operator for a new invitation line, and start chat with the whole line. Your key, your name and your rooms stay.`,
   'access-revoked': () =>

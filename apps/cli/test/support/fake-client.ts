@@ -14,7 +14,7 @@ interface Sent {
 
 export class FakeClient implements Client {
   readonly user = 'alice';
-  readonly fingerprint = fingerprint;
+  fingerprint = fingerprint;
   online = true;
   closed = false;
   joined: RoomView[];
@@ -37,6 +37,7 @@ export class FakeClient implements Client {
   }
 
   isRenewingKey = false;
+  begunRenewal: Client['begunRenewal'] = null;
 
   logFingerprint(roomName: string, seq = 7) {
     if (this.room(roomName) === null) throw new ClientError('not-joined', 'You are not in this room.');

@@ -133,10 +133,17 @@ export class FakeProfiles implements Profiles {
   /** The users whose identity key was renewed. */
   readonly renewed: string[] = [];
 
+  /** The client with the new key. */
+  readonly renewedClient = new FakeClient();
+  /** The error with which the next renewal fails. */
+  renewalFailure: Error | null = null;
+
   readonly renewIdentity = async ({ user }: Profile, password: string): Promise<Client> => {
     if (password !== 'password') throw new ClientError('wrong-password', 'no');
+    if (this.renewalFailure !== null) throw this.renewalFailure;
+    if (!this.client.closed) throw new ClientError('profile-in-use', 'no');
     this.renewed.push(user);
-    return this.client;
+    return this.renewedClient;
   };
 
   /** The invitation with which each profile was opened. */

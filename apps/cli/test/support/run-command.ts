@@ -7,22 +7,26 @@ import { FakeClock, FakeProfiles, profile, settings } from './fakes.ts';
 /** Returns a stream that is not a terminal. */
 const stream = <T>(): PassThrough & T => new PassThrough() as PassThrough & T;
 
-/** @param input the text on standard input */
-export function setUp(input = '') {
+/**
+ * @param input the text on standard input
+ * @param variables the environment. Default: the password
+ */
+export function setUp(input = '', variables: NodeJS.ProcessEnv = { CHAT_PASSWORD: 'password' }) {
   const profiles = new FakeProfiles(profile('alice'));
   const clock = new FakeClock();
   const stop = new AbortController();
   const stdout = stream<RunContext['stdout']>();
   const stdin = stream<RunContext['stdin']>();
   stdin.end(input);
+  const stderr = stream<RunContext['stderr']>();
   const context: RunContext = {
     profiles,
     clock,
     stop,
     stdin,
     stdout,
-    stderr: stream<RunContext['stderr']>(),
-    settings: settings({}, { CHAT_PASSWORD: 'password' }),
+    stderr,
+    settings: settings({}, variables),
   };
   const run = (...argv: string[]) => {
     const invocation = parseArguments(argv);
@@ -30,5 +34,7 @@ export function setUp(input = '') {
     return invocation.run(context);
   };
   const printed = () => String(stdout.read() ?? '');
-  return { client: profiles.client, clock, stop, run, printed };
+  /** Returns what was printed on standard error. */
+  const reported = () => String(stderr.read() ?? '');
+  return { client: profiles.client, profiles, clock, stop, run, printed, reported };
 }

@@ -128,15 +128,15 @@ interface Moving {
 async function moveTo(session: RoomSession, { context, rooms, own, user }: Moving): Promise<void> {
   // The wish to leave comes first, and nothing may come in between: it and the moved messages are stored together.
   own.keep({ leaving: true });
-  own.outbox.moveTo(session.outbox, sentTexts(own));
+  own.outbox.moveTo(session.outbox, sentTexts(own, context.user));
   const { roomId, roomName } = session;
   context.emit({ kind: 'direct-moved', roomId, roomName, user, from: own.roomName });
   await leaveInBackground(context, rooms, own);
 }
 
 /** Returns what the local user has said in a room, as far as it is stored. */
-const sentTexts = ({ state, stored }: RoomSession): readonly string[] =>
-  stored.recent.filter(({ fingerprint }) => fingerprint === state.me).map(({ text }) => text);
+const sentTexts = ({ stored }: RoomSession, me: UserName): readonly string[] =>
+  stored.recent.filter(({ user }) => user === me).map(({ text }) => text);
 
 /** To be called after each login. Moves on from a room that was to be left when the client ended. */
 export async function finishSettling(context: ClientContext, rooms: RoomSet): Promise<void> {

@@ -20,10 +20,11 @@ type Seen = Readonly<Record<Fingerprint, SeenInvitation>>;
 /** Returns when this client first knew of each invitation that waits, with those that are new; `known` itself if nothing has changed. */
 export function seenInvitations({ state, invitations: known = {} }: StoredRoom, now: number): Seen {
   const waiting = endsByAge(state) ? invitedOf(state) : [];
+  // By the position: a user who renews the identity key has the same invitation.
+  const bySeq = new Map(Object.values(known).map((each) => [each.seq, each]));
   const seen = waiting.map(({ fingerprint, seq }): [Fingerprint, SeenInvitation] => {
-    const before = known[fingerprint];
-    const isKnown = before?.seq === seq && before.since <= now;
-    return [fingerprint, isKnown ? before : { seq, since: now }];
+    const before = bySeq.get(seq);
+    return [fingerprint, before !== undefined && before.since <= now ? before : { seq, since: now }];
   });
   const isSame = seen.length === Object.keys(known).length && seen.every(([key, value]) => known[key] === value);
   return isSame ? known : Object.fromEntries(seen);

@@ -53,7 +53,7 @@ export async function invite(
   const { fingerprint, key } = identity;
   if (expected !== null && fingerprint !== expected) throw changed(user);
   const verified = context.pins.isVerified(identity);
-  await endEarlier(context, session, fingerprint);
+  await endEarlier(context, session, user);
   await appendDecision(context, session, {
     compose: (state) => composeInvite(authorOf(context), state, { user, key, verified }),
     isEffective: ({ members, invited }) => invited.has(fingerprint) || members.has(fingerprint),
@@ -63,10 +63,10 @@ export async function invite(
 }
 
 /** Withdraws an invitation of the user that has ended, if the local user may, so that another one can follow. */
-async function endEarlier(context: ClientContext, session: RoomSession, fingerprint: Fingerprint): Promise<void> {
+async function endEarlier(context: ClientContext, session: RoomSession, user: UserName): Promise<void> {
   const { state, stored } = session;
-  const [earlier, own] = [state.invited.get(fingerprint), state.members.get(state.me)];
-  if (earlier === undefined || own === undefined) return;
+  const [earlier, own] = [state.invited.named(user), state.members.get(state.me)];
+  if (earlier === null || own === undefined) return;
   if (!mayWithdraw(own, earlier) || !hasEnded(stored, earlier, context.scheduler.now())) return;
   await withdrawInvitation(context, session, earlier);
 }

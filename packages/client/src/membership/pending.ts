@@ -2,6 +2,7 @@
 import type { RoomId, RoomName } from '@chat/protocol';
 import { composeKnock, composeRenewKey } from '@chat/room';
 import { authorOf, type ClientContext, newClientId } from '../context.ts';
+import { reactionTo } from '../error-policy.ts';
 import { explain, isDisconnection, isRefusal } from '../errors.ts';
 import { ReportedIds } from '../intake-bounds.ts';
 import type { RoomSet } from '../room/room-set.ts';
@@ -106,17 +107,23 @@ export class Invitations {
 
   /** Gives the rooms to which the user is invited the renewed key, without which the user cannot join them. */
   async #renewKeys(invitations: readonly InvitationView[]): Promise<void> {
-    const { ownChain, crypto, request, saveSoon } = this.#context;
+    const { ownChain, crypto, request, saveSoon, identities, emit } = this.#context;
     if (this.#renewInvitations === undefined || ownChain === null) return;
+    let isDone = true;
     for (const { roomId } of invitations) {
       const entry = composeRenewKey(authorOf(this.#context), roomId, ownChain);
       await request('append', { room: roomId, cid: newClientId(crypto), entry }).catch((error: unknown) => {
-        // The invitation is for the new key, or has ended.
-        if (!isRefusal(error)) throw error;
+        const reaction = reactionTo('renew-invitation', error);
+        if (reaction === 'retry') throw error;
+        if (reaction === 'done') return;
+        isDone = false;
+        emit({ kind: 'trouble', ...explain(error) });
       });
     }
+    if (!isDone) return;
     this.#renewInvitations = undefined;
     saveSoon();
+    identities.ownRenewed();
   }
 
   /** Joins the room if the user has knocked there; resolves with whether they had. */

@@ -7,13 +7,14 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { readIfThere, removeSynced, renameSynced, writeAtomically } from '@chat/durable-files';
-import { type Fingerprint, type KeyChain, limits, toBase64url, type UserName } from '@chat/protocol';
-import { makeKeyRenewal, type Signer, UserMap } from '@chat/room';
+import type { KeyChain } from '@chat/protocol';
+import type { Signer } from '@chat/room';
 import { createSerializedKeys, SignatureError, type UnlockedKeyFile, unlockKeyFile } from '@chat/signatures';
 import { type Certified, renewIdentityKey } from '../connection/enrolment.ts';
 import type { ServerAuthority } from '../connection/server-authority.ts';
 import type { Transport } from '../connection/transport.ts';
 import { ClientError, explain } from '../errors.ts';
+import { chainWith, type RenewingUser, renewedState } from '../renewal/own-renewal.ts';
 import type { Scheduler } from '../scheduler.ts';
 import type { Stored } from '../storage/stored-state.ts';
 import { readChain, serverAuthority } from './authority-file.ts';
@@ -105,12 +106,8 @@ async function openBoth(
 }
 
 /** A profile that is open, with its present key. */
-export interface RenewableProfile {
+export interface RenewableProfile extends RenewingUser {
   readonly directory: string;
-  readonly user: UserName;
-  readonly serverId: string;
-  readonly signer: Signer;
-  readonly stored: Stored;
   readonly archiveKey: Uint8Array;
   readonly transport: Transport;
   readonly scheduler: Scheduler;
@@ -134,34 +131,6 @@ export async function renewalLeft(directory: string): Promise<'unfinished' | 're
   return (await readIfThere(profilePaths(directory).nextIdentity)) === null ? 'refused' : 'unfinished';
 }
 
-/** Returns the chain of renewals with one more, up to the new key. */
-function chainWith({ user, serverId, signer, stored, scheduler }: RenewableProfile, after: Signer): KeyChain {
-  const { first, renewals } = stored.renewals ?? { first: toBase64url(signer.publicKey), renewals: [] };
-  const number = (renewals.at(-1)?.number ?? 0) + 1;
-  const renewal = makeKeyRenewal({ user, before: signer, after }, { serverId, number, madeAt: scheduler.now() });
-  const all = [...renewals, renewal];
-  const kept = all.slice(-limits.keyRenewalsPerChain);
-  return { first: all.at(-kept.length - 1)?.key ?? first, renewals: kept };
-}
-
-/** Returns what the profile stores with the new key. What was made for the key before has no use any more. */
-function renewedState({ user, signer, stored }: RenewableProfile, after: Signer, chain: KeyChain): Stored {
-  const { links: _, ...others } = stored;
-  const fingerprints: readonly Fingerprint[] = [signer.fingerprint];
-  const lagging = { fingerprints, rooms: Object.keys(stored.rooms) };
-  const pins = UserMap.of(stored.pins);
-  const verified = pins.get(user)?.verified ?? false;
-  return {
-    ...others,
-    certified: null,
-    pins: pins.put(user, { fingerprint: after.fingerprint, verified, lagging }),
-    renewals: chain,
-    renewInvitations: true,
-    prekeys: [],
-    earlierMadeAt: stored.prekeys[0]?.madeAt ?? stored.earlierMadeAt,
-  };
-}
-
 /** True for the codes by which the account has another key than those of the renewal, or none for good. */
 const isFinal = (code: string): boolean => ['login-refused', 'key-renewed', 'access-revoked'].includes(code);
 
@@ -183,7 +152,7 @@ export interface ConfirmedRenewal {
  */
 export async function confirmRenewal(profile: RenewableProfile, next: UnlockedKeyFile): Promise<ConfirmedRenewal> {
   const { user, transport, scheduler, directory } = profile;
-  const chain = chainWith(profile, next.signer);
+  const chain = chainWith(profile, next.signer, scheduler.now());
   try {
     return {
       ...{ next, chain },

@@ -1,5 +1,5 @@
 /**
- * Renewals of other users' identity keys: pins follow a renewal that the pinned key has signed. The renewals come with the rooms' logs,
+ * Renewals of identity keys, as far as they concern all rooms: pins follow a renewal that the pinned key has signed. The renewals come with the rooms' logs,
  * which have verified them, or from the server's directory, for users whom this client meets in a room only after the renewal.
  */
 import {
@@ -17,15 +17,26 @@ import type { RenewedIdentity } from '../identity/pins.ts';
 
 type Owner = Pick<ClientContext, 'crypto' | 'authority' | 'pins' | 'request' | 'saveSoon' | 'emit'>;
 
-/** Lets the pins of one client follow renewals. */
+/** What `RenewedIdentities` calls. */
+export interface RenewalHandlers {
+  /** Called when a pin has followed a renewal. */
+  readonly pinsChanged: () => void;
+  /** Returns whether a room, or an invitation, lacks the user's own renewed key. */
+  readonly isRenewingOwn: () => boolean;
+}
+
+/** Lets the pins of one client follow renewals, and finds when the user's own renewal is complete. */
 export class RenewedIdentities implements Identities {
   readonly #owner: Owner;
-  readonly #pinsChanged: () => void;
+  readonly #handlers: RenewalHandlers;
 
-  /** @param pinsChanged called when a pin has followed a renewal */
-  constructor(owner: Owner, pinsChanged: () => void) {
+  constructor(owner: Owner, handlers: RenewalHandlers) {
     this.#owner = owner;
-    this.#pinsChanged = pinsChanged;
+    this.#handlers = handlers;
+  }
+
+  ownRenewed(): void {
+    if (!this.#handlers.isRenewingOwn()) this.#owner.emit({ kind: 'renewal-complete' });
   }
 
   renewed(renewed: RenewedIdentity): void {
@@ -35,7 +46,7 @@ export class RenewedIdentities implements Identities {
     if (known === null) return;
     emit({ kind: 'identity-renewed', user, known: known.fingerprint, seen: fingerprint, verified: known.verified });
     saveSoon();
-    this.#pinsChanged();
+    this.#handlers.pinsChanged();
   }
 
   async follow(user: UserName, seen: Fingerprint): Promise<void> {

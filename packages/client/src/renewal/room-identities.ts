@@ -62,8 +62,12 @@ export class RoomIdentities {
 
   /** Takes the events of entries that were applied. */
   take(events: readonly RoomEvent[]): void {
-    const { identities } = this.#context;
-    for (const event of events) if (event.kind === 'key-renewed') identities.renewed(event);
+    const { identities, signer } = this.#context;
+    for (const event of events) {
+      if (event.kind !== 'key-renewed') continue;
+      identities.renewed(event);
+      if (event.fingerprint === signer.fingerprint && this.isOwnKeyCurrent) identities.ownRenewed();
+    }
     if (!events.some(({ kind }) => membershipEvents.has(kind))) return;
     this.review(this.#room.state);
     if (this.#room.isCaughtUp) this.announce();

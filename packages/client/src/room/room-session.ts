@@ -252,9 +252,8 @@ export class RoomSession {
     this.#identities.take(events);
     for (const event of selected) this.#emit(event);
     this.heartbeats.read(this.log.caughtUp ? events : []);
-    for (const { fingerprint, hash, seq } of messages) {
-      if (fingerprint === state.me) this.outbox.delivered(hash, seq);
-    }
+    // By the name: what was sent with the key before a renewal is delivered, too.
+    for (const { user, hash, seq } of messages) if (user === this.#context.user) this.outbox.delivered(hash, seq);
     for (const event of events) if (event.kind === 'gap') this.#takeGap(event);
     this.#giveBackIfExcluded();
     this.#announceKey();

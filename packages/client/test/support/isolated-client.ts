@@ -80,7 +80,7 @@ export class IsolatedClient {
     const needs = { unsettled: () => this.unsettled, isShared: (user: string) => !this.strangers.has(user) };
     this.links = new ClientLinks({ owner: base, prekeys: this.ring, ...needs }, this.vault.links);
     const { outgoing, incoming, mail } = this.links;
-    const identities = new RenewedIdentities(base, () => undefined);
+    const identities = new RenewedIdentities(base, { pinsChanged: () => undefined, isRenewingOwn: () => false });
     this.context = { ...base, directory: this.directory, identities, outgoing, incoming, mail };
   }
 
