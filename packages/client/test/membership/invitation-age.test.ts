@@ -51,6 +51,14 @@ describe('the age of an invitation', () => {
     expect(seenInvitations({ ...room, state: { ...room.state, invited: UserMap.empty } }, 5_000)).toEqual({});
   });
 
+  test('goes on when the invited user renews the identity key', () => {
+    const room = noted(roomWith(), 1_000);
+    const renewed = { ...room.state.invited.get('erin'), fingerprint: 'erin again' } as Invitation;
+    const later = { ...room, state: { ...room.state, invited: UserMap.of({ 'erin again': renewed }) } };
+    expect(seenInvitations(later, 5_000)).toEqual({ 'erin again': { seq: 9, since: 1_000 } });
+    expect(hasEnded(noted(later, 5_000), renewed, 1_000 + limits.invitationAge)).toBe(true);
+  });
+
   test('begins anew when the clock was ahead and is set back', () => {
     const room = noted(roomWith(), 90 * day);
     expect(seenInvitations(room, 2 * day)).toEqual({ erin: { seq: 9, since: 2 * day } });

@@ -3,12 +3,13 @@ import { setImmediate } from 'node:timers/promises';
 import { encodeFrame, FrameDecoder } from '@chat/protocol';
 import { createRoomCrypto, type RoomCrypto, type Signer } from '@chat/room';
 import { generateSigner } from '@chat/signatures';
-import { enrolIdentity } from '../../src/connection/enrolment.ts';
+import { enrolIdentity, renewIdentityKey } from '../../src/connection/enrolment.ts';
 import { ChatClient, type Link, type Scheduler, type Stored, type Transport } from '../../src/index.ts';
 import { fetchAuthority } from '../../src/node/authority.ts';
 import { serverAuthority } from '../../src/node/authority-file.ts';
 import { systemScheduler } from '../../src/node/scheduler.ts';
 import { createTlsTransport } from '../../src/node/tls-transport.ts';
+import { chainWith, renewedState } from '../../src/renewal/own-renewal.ts';
 import { emptyStored, parseStored } from '../../src/storage/stored-state.ts';
 import { isReady } from './events.ts';
 import { type TestNetwork, type WatchedClient, watch } from './test-network.ts';
@@ -36,6 +37,10 @@ export interface TestClient extends WatchedClient {
   readonly expireTimeouts: () => void;
   /** Kills this client and starts another one from what was stored by then. */
   readonly restart: (tampering?: Tampering) => Promise<TestClient>;
+  /** Kills this client and starts another one from what this one began with, as if it had stored nothing but its run since. */
+  readonly restartUnsaved: (tampering?: Tampering) => Promise<TestClient>;
+  /** Kills this client, renews the user's identity key, and starts another one with the new key. */
+  readonly renew: (tampering?: Tampering) => Promise<TestClient>;
 }
 
 export interface TestClientOptions {
@@ -189,6 +194,10 @@ async function connectRestarted(
   if (tampering.inject !== undefined) tampering.inject = inject;
   const watched = watch(client);
   await client.connect();
+  const kill = () => {
+    killed = true;
+    return client.close();
+  };
   return {
     ...watched,
     stored: () => saved,
@@ -196,9 +205,24 @@ async function connectRestarted(
     forward: (frame) => toServer(encodeFrame(frame)),
     expireTimeouts: () => scheduler.expireTimeouts(),
     restart: async (next = {}) => {
-      killed = true;
-      await client.close();
+      await kill();
       return connectRestarted(network, user, { signer, stored: saved ?? stored }, next, options);
+    },
+    restartUnsaved: async (next = {}) => {
+      await kill();
+      const unsaved = { ...stored, runs: saved?.runs };
+      return connectRestarted(network, user, { signer, stored: unsaved }, next, options);
+    },
+    renew: async (next = {}) => {
+      await kill();
+      const after = generateSigner();
+      const { serverId } = authority;
+      const renewing = { user, serverId, signer, stored: saved ?? stored };
+      const chain = chainWith(renewing, after, systemScheduler.now());
+      const at = { transport: inner, scheduler: systemScheduler };
+      const certified = await renewIdentityKey(at, { user, signer: after }, chain);
+      const renewed = asStored({ ...renewedState(renewing, after, chain), certified });
+      return connectRestarted(network, user, { signer: after, stored: renewed }, next, options);
     },
   };
 }
