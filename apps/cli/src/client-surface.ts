@@ -1,6 +1,14 @@
 /** The parts of the client library that this program uses, so that tests can replace them. */
 import type { ChatClient } from '@chat/client';
-import type { enrol, fetchAuthority, listProfiles, moveProfile, openProfile, renewIdentity } from '@chat/client/node';
+import type {
+  changeProfilePassword,
+  enrol,
+  fetchAuthority,
+  listProfiles,
+  moveProfile,
+  openProfile,
+  renewIdentity,
+} from '@chat/client/node';
 
 /** The members of `ChatClient` that this program uses. */
 export type Client = Pick<
@@ -49,6 +57,7 @@ export interface Profiles {
   readonly enrol: Returning<typeof enrol>;
   readonly openProfile: Returning<typeof openProfile>;
   readonly renewIdentity: Returning<typeof renewIdentity>;
+  readonly changeProfilePassword: typeof changeProfilePassword;
 }
 
 /** A profile on this machine. */

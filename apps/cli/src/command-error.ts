@@ -14,6 +14,8 @@ export type CommandErrorCode =
   | 'no-password'
   /** The password file cannot be read. */
   | 'password-file'
+  /** The new password is the one before. */
+  | 'same-password'
   /** A new password is too short. */
   | 'password-too-short'
   /** The invitation line has no fingerprint, and there is no terminal to ask for confirmation. */

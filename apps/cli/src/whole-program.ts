@@ -1,6 +1,14 @@
 /** The program without its first step: passes the process's streams, signals and environment to `run`. */
 import type { EarlyUnlock } from '@chat/client/early';
-import { enrol, fetchAuthority, listProfiles, moveProfile, openProfile, renewIdentity } from '@chat/client/node';
+import {
+  changeProfilePassword,
+  enrol,
+  fetchAuthority,
+  listProfiles,
+  moveProfile,
+  openProfile,
+  renewIdentity,
+} from '@chat/client/node';
 import { run } from './run.ts';
 
 /**
@@ -26,6 +34,7 @@ export async function runInProcess(early: EarlyUnlock | null): Promise<void> {
       listProfiles,
       moveProfile,
       renewIdentity,
+      changeProfilePassword,
       openProfile: (profile, password, options) => openProfile(profile, password, { ...options, early }),
     },
     stop,

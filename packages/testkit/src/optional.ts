@@ -4,8 +4,8 @@ import { describe } from 'vitest';
 
 type Describe = typeof describe | typeof describe.skip;
 
-/** `CHAT_TEST=full` makes the full run, in which no test is optional. */
-const full = process.env['CHAT_TEST'] === 'full';
+/** True in the full run (`CHAT_TEST=full`), in which no test is optional and none tries a sample only. */
+export const isFullRun: boolean = process.env['CHAT_TEST'] === 'full';
 
 function runs(command: readonly string[]): boolean {
   const [program = '', ...args] = command;
@@ -19,14 +19,14 @@ function runs(command: readonly string[]): boolean {
  * @param probe a command that exits with 0 if it is installed, such as `['openssl', 'version']`
  */
 export function optional(need: string, probe: readonly string[]): Describe {
-  if (full || runs(probe)) return describe;
+  if (isFullRun || runs(probe)) return describe;
   console.warn(`Skipped: tests that need ${need}, because \`${probe.join(' ')}\` failed.`);
   return describe.skip;
 }
 
 /** Returns `describe` in the full run, `describe.skip` otherwise. `what` names the tests in the message. */
 export function onlyInFullRun(what: string): Describe {
-  if (full) return describe;
+  if (isFullRun) return describe;
   console.warn(`Skipped: ${what}. CHAT_TEST=full runs it.`);
   return describe.skip;
 }

@@ -11,6 +11,9 @@ export interface Environment {
   readonly user: string | null;
   readonly password: string | null;
   readonly passwordFile: string | null;
+  /** The password that a profile is to have from now on. */
+  readonly newPassword: string | null;
+  readonly newPasswordFile: string | null;
   /** True unless the environment asks for no colours. */
   readonly colours: boolean;
   /** True when errors are printed with their stacks. */
@@ -31,6 +34,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv, userHome: string):
     user: given(variables['CHAT_USER']),
     password: given(variables['CHAT_PASSWORD']),
     passwordFile: given(variables['CHAT_PASSWORD_FILE']),
+    newPassword: given(variables['CHAT_NEW_PASSWORD']),
+    newPasswordFile: given(variables['CHAT_NEW_PASSWORD_FILE']),
     colours: given(variables['NO_COLOR']) === null && given(variables['TERM']) !== 'dumb',
     debug: given(variables['CHAT_DEBUG']) !== null,
   };

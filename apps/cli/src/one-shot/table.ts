@@ -2,6 +2,7 @@
 import { enrol } from './enrol.ts';
 import { dismiss, giveRole, invite, knocks, remove, verify } from './members.ts';
 import type { OneShot } from './one-shot.ts';
+import { passwd } from './profile/passwd.ts';
 import { renewKey } from './renew-key.ts';
 import { create, decline, invitations, join, knock, leave, members, rooms } from './rooms.ts';
 import { message, send } from './send.ts';
@@ -30,4 +31,5 @@ export const oneShots = {
   verify,
   'verify-log': verifyLog,
   'renew-key': renewKey,
+  passwd,
 } as const satisfies Readonly<Record<string, OneShot>>;

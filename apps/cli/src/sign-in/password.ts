@@ -8,13 +8,16 @@ import type { Prompt } from '../terminal/prompt.ts';
 /** A new password has at least this many characters. Its length decides how hard a stolen profile is to open. */
 const minPasswordCharacters = 8;
 
+/** Where a password is found without asking for it; null for a place that was not given. */
+export type GivenPassword = Pick<Settings, 'passwordFile' | 'password'>;
+
 /**
  * Returns the password from the file or the environment; null when there is none. The line end at the end of the file is not
  * part of the password.
  *
  * @throws CommandError `password-file`
  */
-export async function givenPassword({ passwordFile, password }: Settings): Promise<string | null> {
+export async function givenPassword({ passwordFile, password }: GivenPassword): Promise<string | null> {
   if (passwordFile === null) return password;
   const path = resolve(passwordFile);
   try {
@@ -31,9 +34,9 @@ export async function givenPassword({ passwordFile, password }: Settings): Promi
 const tooShort = (password: string): boolean => [...password].length < minPasswordCharacters;
 
 /**
- * Requires that the password of a new identity is long enough.
+ * Requires that a new password is long enough.
  *
- * @throws CommandError `password-too-short` when a given password is too short for a new identity
+ * @throws CommandError `password-too-short`
  */
 export function checkNewPassword(password: string): void {
   if (tooShort(password)) {

@@ -54,23 +54,38 @@ export interface Unlocked {
 }
 
 /** Opens a profile as `unlock` does, for work that needs the password, too. */
-export async function unlockWithPassword(
+export const unlockWithPassword = (
   profile: Profile,
   { profiles, settings, prompt, invitation }: UnlockContext,
-): Promise<Unlocked> {
+): Promise<Unlocked> =>
+  withPassword(profile, { settings, prompt }, async (password) => ({
+    client: await profiles.openProfile(profile, password, { invitation }),
+    password,
+  }));
+
+/**
+ * Does what needs the password of a profile: with the given one, else with one that the user types, in at most three attempts.
+ *
+ * @param open rejects with the code `wrong-password` for another one
+ * @throws CommandError that names the user and the server
+ */
+export async function withPassword<T>(
+  profile: Profile,
+  { settings, prompt }: Pick<UnlockContext, 'settings' | 'prompt'>,
+  open: (password: string) => Promise<T>,
+): Promise<T> {
   const about = { user: profile.user, server: addressText(profile) };
   const given = await givenPassword(settings);
   if (given !== null) {
-    const client = await profiles.openProfile(profile, given, { invitation }).catch((error: unknown) => {
+    return open(given).catch((error: unknown) => {
       throw asCommandError(error, about);
     });
-    return { client, password: given };
   }
 
   for (let attempt = 1; ; attempt += 1) {
     const password = await prompt.askSecret(`Password for ${profileText(profile)}: `);
     try {
-      return { client: await profiles.openProfile(profile, password, { invitation }), password };
+      return await open(password);
     } catch (error) {
       if (codeOf(error) !== 'wrong-password') throw asCommandError(error, about);
       if (attempt === maxAttempts) throw lastAttemptError(profile, error);

@@ -146,6 +146,14 @@ export class FakeProfiles implements Profiles {
     return this.renewedClient;
   };
 
+  /** The users whose password was changed, with the new one. */
+  readonly rekeyed: string[] = [];
+
+  readonly changeProfilePassword: Profiles['changeProfilePassword'] = async ({ user }, before, after) => {
+    if (before !== 'password') throw new ClientError('wrong-password', 'no');
+    this.rekeyed.push(`${user} ${await after()}`);
+  };
+
   /** The invitation with which each profile was opened. */
   readonly shownInvitations: (string | undefined)[] = [];
 

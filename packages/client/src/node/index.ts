@@ -13,3 +13,4 @@ export { listProfiles, type ProfileSummary } from './profile-files.ts';
 export { systemScheduler } from './scheduler.ts';
 export type { Endpoint } from './tls-link.ts';
 export { createTlsTransport } from './tls-transport.ts';
+export { changeProfilePassword } from './whole-profile/password.ts';

@@ -116,9 +116,20 @@ function lockUnlessReadOnly(path: string): FileLock | null {
  *
  * @throws ClientError `profile-in-use`
  */
-export function lockProfile(directory: string): FileLock {
+function lockProfile(directory: string): FileLock {
   const lock = lockUnlessReadOnly(join(directory, 'profile.lock'));
   if (lock === null)
     throw new ClientError('profile-in-use', 'This profile is open in another client: close that one first.');
   return lock;
+}
+
+/** Runs `work` under the profile's lock. The lock is kept if `work` succeeds, and released if it fails. */
+export async function locked<T>(directory: string, work: (lock: FileLock) => Promise<T>): Promise<T> {
+  const lock = lockProfile(directory);
+  try {
+    return await work(lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }

@@ -21,7 +21,8 @@ import { readChain, serverAuthority } from './authority-file.ts';
 import { type EarlyUnlock, unlockWith } from './early-unlock.ts';
 import { isReadOnly, type ProfileSummary } from './profile-files.ts';
 import { profilePaths } from './profile-paths.ts';
-import { createSealedFile, type OpenSealedFile, openSealedFile } from './sealed-file.ts';
+import { createSealedFile, type OpenSealedFile, openSealedFile, type ProfileSecret } from './sealed-file.ts';
+import { placeRekeyed, removeLeftovers } from './whole-profile/rekeyed-files.ts';
 
 /** Opens the identity key. The only derivation from the password at a start: `state.sealed` has a key from its secret. */
 export async function openIdentity(
@@ -54,28 +55,31 @@ export interface OpenFiles extends OpenSealedFile {
 
 /** Opens the identity key of a profile, and the state that belongs to it. Changes nothing. */
 export async function readFiles(profile: ProfileSummary, password: string): Promise<OpenFiles> {
-  const { statePath: _, ...opened } = await openBoth(profile, password, null);
+  const { opened } = await openBoth(profile, password, null);
   return opened;
 }
 
 /**
- * Opens the identity key of a profile, and the state that belongs to it. Finishes a renewal that was cut off between its last steps. To
- * be called under the profile's lock.
+ * Opens the identity key of a profile, and the state that belongs to it. Finishes a renewal or a change of the password that was cut off
+ * between its last steps. To be called under the profile's lock.
  */
 export async function openFiles(
   profile: ProfileSummary,
   password: string,
   early: EarlyUnlock | null = null,
 ): Promise<OpenFiles> {
-  const { statePath, ...opened } = await openBoth(profile, password, early);
-  const { state } = profilePaths(profile.directory);
-  if (statePath === state) return opened;
+  const { opened, statePath } = await openBoth(profile, password, early);
+  const { directory } = profile;
+  const { state, rekeyedState } = profilePaths(directory);
   try {
-    await renameSynced(statePath, state);
+    if (statePath === rekeyedState) await placeRekeyed(directory);
+    else if (statePath !== state) await renameSynced(statePath, state);
+    await removeLeftovers(directory);
   } catch (error) {
     if (!isReadOnly(error)) throw error;
     return opened;
   }
+  if (statePath === state) return opened;
   const { secret } = opened;
   const settled = await openSealedFile(state, { secret, password });
   await settled.eraseOthers();
@@ -86,23 +90,32 @@ async function openBoth(
   { directory, serverId }: ProfileSummary,
   password: string,
   early: EarlyUnlock | null,
-): Promise<OpenFiles & { readonly statePath: string }> {
-  const { state, nextState, identity } = profilePaths(directory);
-  const [{ signer, secret }, chain, isCutOff] = await Promise.all([
+): Promise<{ readonly opened: OpenFiles; readonly statePath: string }> {
+  const { identity } = profilePaths(directory);
+  const [{ signer, secret }, chain] = await Promise.all([
     openIdentity(identity, password, early),
     readChain(directory, serverId),
-    isBetweenRenamings(directory),
   ]);
-  const open = async (statePath: string) => ({ ...(await openSealedFile(statePath, { secret, password })), statePath });
-  const opened = isCutOff
-    ? await open(nextState).catch((error: unknown) =>
-        // The file is what another renewal has left: the state of this key is in its place.
-        open(state).catch(() => {
-          throw error;
-        }),
-      )
-    : await open(state);
-  return { ...opened, signer, secret, authority: serverAuthority(directory, chain) };
+  const { file, statePath } = await openState(directory, { secret, password });
+  const authority = serverAuthority(directory, chain);
+  return { opened: { ...file, signer, secret, authority }, statePath };
+}
+
+/** Opens the state that belongs to the key: the one beside the other after a crash between the last steps of a change of the key file. */
+async function openState(directory: string, secret: ProfileSecret) {
+  const { state, nextState, rekeyedState } = profilePaths(directory);
+  const open = async (statePath: string) => ({ file: await openSealedFile(statePath, secret), statePath });
+  // Before the state in its place, which in the form of an earlier version opens with the password alone.
+  const isRekeyed = (await readIfThere(rekeyedState)) !== null;
+  const rekeyed = isRekeyed ? await open(rekeyedState).catch(() => null) : null;
+  if (rekeyed !== null) return rekeyed;
+  if (!(await isBetweenRenamings(directory))) return open(state);
+  return open(nextState).catch((error: unknown) =>
+    // The file is what another renewal has left: the state of this key is in its place.
+    open(state).catch(() => {
+      throw error;
+    }),
+  );
 }
 
 /** A profile that is open, with its present key. */

@@ -13,6 +13,9 @@ export const profilePaths = (directory: string) => ({
   state: join(directory, 'state.sealed'),
   /** The state under the key of a renewal, until it takes the place of the other one. */
   nextState: join(directory, 'state.next.sealed'),
+  /** While the password is changed: the state under the new one, and the key of a renewal that has begun. */
+  rekeyedState: join(directory, 'state.rekeyed.sealed'),
+  rekeyedNextIdentity: join(directory, 'identity.next.rekeyed.pem'),
   archive: join(directory, 'archive'),
 });
 

@@ -17,7 +17,7 @@ import type { Authority } from './authority.ts';
 import { readChain, serverAuthority, writeChain } from './authority-file.ts';
 import type { EarlyUnlock } from './early-unlock.ts';
 import {
-  lockProfile,
+  locked,
   makePrivateDirectory,
   type ProfileFile,
   type ProfileSummary,
@@ -41,6 +41,7 @@ import { systemScheduler } from './scheduler.ts';
 import { createSealedFile } from './sealed-file.ts';
 import type { Endpoint } from './tls-link.ts';
 import { createTlsTransport } from './tls-transport.ts';
+import { atPresentCost } from './whole-profile/password.ts';
 
 /** What `enrol` needs. */
 export interface Enrolment {
@@ -112,17 +113,6 @@ function clientOf({
   });
 }
 
-/** Runs `work` under the profile's lock. The lock is kept if `work` succeeds, and released if it fails. */
-async function locked<T>(directory: string, work: (lock: FileLock) => Promise<T>): Promise<T> {
-  const lock = lockProfile(directory);
-  try {
-    return await work(lock);
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
-}
-
 /**
  * Opens a profile as a client, which is not connected yet. Closing the client releases the profile.
  *
@@ -136,13 +126,14 @@ export function openProfile(
   return locked(profile.directory, async (lock) => {
     const opened = await openFiles(profile, password, early);
     const next = await pendingRenewal(profile.directory, password);
-    if (next === null) return clientWith(profile, opened, { lock, invitation });
+    const current = () => atPresentCost(profile, opened, password);
+    if (next === null) return clientWith(profile, await current(), { lock, invitation });
     const context = renewable(profile, opened);
     const confirmed = await confirmRenewal(context, next).catch(() => null);
     if (confirmed === null) {
       // The profile goes on with the key that it has. Without an answer of the server the next start tries again.
       const begunRenewal = await renewalLeft(profile.directory);
-      return clientWith(profile, opened, { lock, invitation, begunRenewal });
+      return clientWith(profile, await current(), { lock, invitation, begunRenewal });
     }
     await storeRenewal(context, confirmed);
     return clientWith(profile, await openFiles(profile, password), { lock, invitation, begunRenewal: 'finished' });

@@ -1,0 +1,50 @@
+/**
+ * Kills the program into which it is loaded (`node --import`) before a call that changes a file: the one whose number, from 1 on, is in
+ * `CHAT_KILL_AT_CALL`. A call that writes is killed in its middle, too.
+ */
+import files, { type FileHandle } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+
+const last = Number(process.env['CHAT_KILL_AT_CALL']);
+let calls = 0;
+
+const die = () => process.kill(process.pid, 'SIGKILL');
+
+function count(): void {
+  calls += 1;
+  if (calls === last) die();
+}
+
+const { open, rename, rm } = files;
+
+function watched(file: FileHandle): FileHandle {
+  const { writeFile, sync } = file;
+  file.writeFile = async (data, ...options) => {
+    calls += 1;
+    if (calls === last && typeof data === 'string') {
+      await file.write(data.slice(0, data.length >> 1));
+      die();
+    }
+    return writeFile.call(file, data, ...options);
+  };
+  file.sync = async () => {
+    count();
+    await sync.call(file);
+  };
+  return file;
+}
+
+files.open = async (path, flags, mode) => {
+  if (flags === undefined || flags === 'r') return open(path, flags, mode);
+  count();
+  return watched(await open(path, flags, mode));
+};
+files.rename = async (from, to) => {
+  count();
+  await rename(from, to);
+};
+files.rm = async (path, options) => {
+  count();
+  await rm(path, options);
+};
+syncBuiltinESMExports();
