@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { RoomEvent } from '../../src/client-event.ts';
 import { present } from '../../src/screen/present.ts';
 import { type Notes, noNotes, type Scene } from '../../src/screen/scene.ts';
-import { fingerprint, knockEvent, messageEvent, scene as plainScene } from '../support/samples.ts';
+import { fingerprint, knockEvent, messageEvent, scene as plainScene, renewalEvents } from '../support/samples.ts';
 
 const scene: Scene = {
   ...plainScene,
@@ -107,11 +107,9 @@ describe('the text', () => {
       inRoom({ kind: 'violation', code: 'fork', seq: 1, user: bad }),
       inRoom({ kind: 'epoch', seq: 1, number: 2, by: bad, reason: 'removal', key: 'held' }),
       { kind: 'connection', status: 'offline', code: 'unreachable', reason: bad, retryInMs: 1 },
-      { kind: 'refused', code: bad, reason: bad },
-      { kind: 'refused', code: 'access-revoked', reason: bad },
+      ...[bad, 'access-revoked'].map((code) => ({ kind: 'refused', code, reason: bad }) as const),
       { ...changed, roomName: bad, user: bad },
-      { kind: 'identity-renewed', user: bad, known: fingerprint, seen: fingerprint, verified: true },
-      inRoom({ kind: 'key-renewed', seq: 1, at: 0, user: bad, fingerprint, before: [] }),
+      ...renewalEvents(bad),
       { kind: 'hub', roomId: 'r1', roomName: bad, user: bad, before: bad },
       { kind: 'left', roomId: 'r1', roomName: bad },
       knockEvent(bad, bad),
@@ -128,36 +126,6 @@ describe('the text', () => {
       expect(shown).not.toBeNull();
       expect(shown).not.toMatch(/[^\P{Cc}\n]|\u202e|eA==/u);
     }
-  });
-
-  test('of a renewed key shows both keys, who has signed, and that the safety number is another one', () => {
-    const seen = 'cd'.repeat(32);
-    const renewed = { kind: 'identity-renewed', user: 'bob', known: fingerprint, seen, verified: true } as const;
-    const text = present(renewed, scene) ?? '';
-    expect(text).toMatch(/^!! bob's identity key was renewed\. It is signed by the key that you have verified\.\n/);
-    expect(text).toMatch(/old key:\n\s+\S* ?ABAB[\s\S]*new key:\n\s+\S* ?CDCD/);
-    expect(text).toMatch(/The new key counts as verified, and the safety number is another one\./);
-    expect(text).toMatch(/If bob knows nothing of it, another person has that key: tell the operator/);
-    const unverified = present({ ...renewed, verified: false }, scene);
-    expect(unverified).toMatch(/signed by the key that you have seen before\./);
-    expect(unverified).not.toContain('verified');
-    expect(present({ ...renewed, user: 'alice' }, scene)).toMatch(/^!! Your identity key was renewed/);
-  });
-
-  test('of a room that has a renewed key names the user, or says that it is the own one', () => {
-    const renewed = { kind: 'key-renewed', seq: 1, at: 0, fingerprint, before: ['cd'.repeat(32)] } as const;
-    expect(present(inRoom({ ...renewed, user: 'bob' }), scene)).toMatch(
-      /bob uses a renewed identity key in this room \(key ABAB/,
-    );
-    expect(present(inRoom({ ...renewed, user: 'alice' }), scene)).toMatch(/this room has your renewed identity key/);
-    expect(present({ kind: 'renewal-complete' }, scene)).toMatch(/all of your rooms have your renewed identity key/);
-  });
-
-  test('of a refusal for a renewed key says whether another person has it, or the own renewal is to be finished', () => {
-    const refused = (code: string) => present({ kind: 'refused', code, reason: 'm' }, scene);
-    expect(refused('key-renewed')).toMatch(/^!! Your identity key was renewed.* If not, another person has your key/);
-    expect(refused('renewal-unfinished')).toMatch(/^!! The server has your new identity key.* start it again/);
-    expect(refused('renewal-unfinished')).not.toMatch(/another person/);
   });
 
   test('of a new key names the users who left, and there is none when a user joined', () => {

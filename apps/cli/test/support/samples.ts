@@ -81,3 +81,12 @@ export const roomEvent = (name: string, event: RoomEvent, live = true): ClientEv
   mine: 'user' in event && event.user === 'alice',
   live,
 });
+
+/** Returns what a client reports of a renewed identity key, and of a room that has it. */
+export const renewalEvents = (user: string): readonly ClientEvent[] => [
+  { kind: 'identity-renewed', user, known: fingerprint, seen: fingerprint, verified: true },
+  {
+    ...{ kind: 'room', roomId: 'r1', roomName: 'lobby', mine: false, live: true },
+    event: { kind: 'key-renewed', seq: 1, at: 0, user, fingerprint, before: [] },
+  },
+];

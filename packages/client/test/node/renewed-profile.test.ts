@@ -138,7 +138,7 @@ test('opens with one key and all of the state whenever a crash comes, and the ne
   const keys: string[] = [];
   for (const copied of copies) {
     const seen = await namesIn(copied.directory);
-    // Whoever looks at a profile without its lock changes nothing.
+    // A look at a profile without its lock changes nothing.
     expect(keptOf(await inspectProfile(copied, password), 'bob')).toBe(kept);
     expect(await namesIn(copied.directory)).toEqual(seen);
     const opened = await openProfile(copied, password);
