@@ -4,7 +4,8 @@
 const asked = process.env['CHAT_SEED'];
 
 const quickRunSeeds = 40;
-const fullRunSeeds = Number(process.env['CHAT_SEEDS'] ?? 1_500);
+/** A seed makes one of the many attacks of a hostile server, and nearly all of the steps with an honest one. */
+const fullRunSeeds = { honest: 1_000, hostile: 1_500 };
 
 function groups(first: number, last: number, size: number): number[][] {
   const seeds = Array.from({ length: last - first + 1 }, (_, index) => first + index);
@@ -16,8 +17,9 @@ function groups(first: number, last: number, size: number): number[][] {
 /** Groups of seeds. Each group is one test. */
 export const fewSeeds: readonly (readonly number[])[] =
   asked === undefined ? groups(1, quickRunSeeds, 20) : [[Number(asked)]];
-/** The groups that only the full run has. */
-export const manySeeds: readonly (readonly number[])[] = groups(quickRunSeeds + 1, fullRunSeeds, 60);
+/** Returns the groups that only the full run has. */
+export const manySeeds = (server: keyof typeof fullRunSeeds): readonly (readonly number[])[] =>
+  groups(quickRunSeeds + 1, Number(process.env['CHAT_SEEDS'] ?? fullRunSeeds[server]), 60);
 
 export const nameOf = (seeds: readonly number[]): string =>
   seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds[0]} to ${seeds.at(-1)}`;
