@@ -8,6 +8,7 @@ import { benchFernet } from './fernet.ts';
 import type { Plan } from './measure/measure.ts';
 import { type Python, startPython } from './measure/python.ts';
 import { benchMiniCa } from './mini-ca.ts';
+import { benchRemoval } from './removal/removal.ts';
 import { benchRoom } from './room.ts';
 import { benchSignatures } from './signatures.ts';
 
@@ -26,6 +27,7 @@ const benches = new Map<string, Bench>([
   ['mini-ca', { run: benchMiniCa, python: false }],
   ['room', { run: benchRoom, python: false }],
   ['catching-up', { run: benchCatchUp, python: false }],
+  ['removal', { run: benchRemoval, python: false, onDemand: true }],
   ['client', { run: benchClient, python: false, onDemand: true }],
   ['fanout', { run: benchFanOut, python: false, onDemand: true }],
   ['abuse', { run: benchAbuse, python: false, onDemand: true }],

@@ -1,25 +1,17 @@
 /** One client in a process of its own: connects, does one thing, and answers how long that took. */
 import { once } from 'node:events';
-import { ChatClient, type ClientEvent, type Stored } from '@chat/client';
-import { createTlsTransport, systemScheduler } from '@chat/client/node';
-import { createRoomCrypto, restoredRoom } from '@chat/room';
-import { importPlainPrivateKey } from '@chat/signatures';
+import type { ClientEvent, Stored } from '@chat/client';
+import { restoredRoom } from '@chat/room';
+import { type NewClientOptions, newClient } from './new-client.ts';
 
 /** What the client does. */
-export interface ClientRun {
+export interface ClientRun extends NewClientOptions {
   /**
    * `catch-up`: connects and reads the room to its end. `join`: joins it, and `open`: joins it and reads it to its end, both after
    * it has connected. `list`: lists all rooms of the server, after it has connected.
    */
   readonly task: 'catch-up' | 'join' | 'open' | 'list';
   readonly room: string;
-  readonly user: string;
-  /** PKCS#8 in PEM. */
-  readonly identityKey: string;
-  /** The server's CA: certificate in PEM, its fingerprint, and its key in base64url. */
-  readonly authority: { readonly certificate: string; readonly fingerprint: string; readonly key: string };
-  readonly port: number;
-  readonly stored: Stored;
 }
 
 /** What it took: wall-clock time, processor time of all threads, and memory at the end. */
@@ -37,20 +29,8 @@ function opened(stored: Stored): Stored {
 }
 
 const [run] = (await once(process, 'message')) as [ClientRun];
-const { authority, user, room, task } = run;
-const client = new ChatClient({
-  user,
-  signer: importPlainPrivateKey(run.identityKey),
-  crypto: createRoomCrypto(),
-  scheduler: systemScheduler,
-  transport: createTlsTransport(
-    { host: '127.0.0.1', port: run.port },
-    { ...authority, serverId: authority.fingerprint },
-  ),
-  authority: { serverId: authority.fingerprint, keys: [authority.key] },
-  vault: { save: async () => {}, close: async () => {} },
-  stored: opened(run.stored),
-});
+const { room, task } = run;
+const client = newClient({ ...run, stored: opened(run.stored) });
 let messages = 0;
 const isEnd = (event: ClientEvent): boolean => event.kind === 'caught-up' && event.roomName === room;
 const caughtUp = new Promise<void>((resolve) => {

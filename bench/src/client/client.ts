@@ -1,13 +1,11 @@
 /** What a user waits for: catching up, joining a large room, opening a long one, a list of many rooms, one message of a script. */
 import { spawn } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stored } from '@chat/client';
-import { readCertificate } from '@chat/mini-ca';
-import { fromBase64url, prekeyId, toBase64url, toHex } from '@chat/protocol';
+import { prekeyId, toBase64url, toHex } from '@chat/protocol';
 import { createRoomCrypto, linkContext, type RoomState } from '@chat/room';
 import type { Store } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
@@ -20,9 +18,15 @@ import { milliseconds } from '../measure/quantity.ts';
 import { reportTables } from '../report/report.ts';
 import type { Row } from '../report/table.ts';
 import type { ClientFigures, ClientRun } from './client-run.ts';
+import { authorityOf, certifiedAt } from './new-client.ts';
 import { enrolSender, measureSend } from './sender.ts';
+import { addUsers } from './users.ts';
 
-const [messages, authors, crowd, hidden, listed] = [10_000, 20, 990, 100_000, 9_900];
+const [messages, authors, hidden, listed] = [10_000, 20, 100_000, 9_900];
+/** Members of the rooms that are joined. The largest room has 5,000. */
+const crowds = [990, 4_990] as const;
+/** The number of the first user who joins. */
+const firstJoiner = Math.max(...crowds);
 /** Users who join: one for each round. */
 const joiners = 8;
 /** The number of the user who reads on where she stopped. She has a prekey. */
@@ -36,23 +40,11 @@ interface Prepared {
   readonly stored: Stored;
 }
 
-async function addUsers(store: Store, { users }: World): Promise<void> {
-  const enrolledAt = Date.now();
-  const accounts = users.map(({ user, fingerprint, identity }) => {
-    return { user, fingerprint, identity: fromBase64url(identity), enrolledAt };
-  });
-  await Promise.all(accounts.map((account) => store.register(account, null)));
-  await Promise.all(
-    users.map(({ user, certificate }) => {
-      const { serial, notAfter } = readCertificate(certificate);
-      return store.assignCertificate({ serial, user, notAfter: notAfter.getTime() }, 1);
-    }),
-  );
-}
-
 const emptyStored: Stored = { v: 2, certified: null, pins: {}, prekeys: [], seenPrekeys: {}, knocked: {}, rooms: {} };
 
-/** Fills the rooms. Their names are those of the tasks that they are for. */
+const crowdName = (size: number): string => `join-${size}`;
+
+/** Fills the rooms. Their names are those of the tasks that they are for, and of their sizes. */
 async function fill(store: Store, world: World): Promise<Prepared> {
   const prekey = crypto.newPrekey();
   const { fingerprint: me } = userAt(world, reader);
@@ -60,18 +52,21 @@ async function fill(store: Store, world: World): Promise<Prepared> {
   const opened = crypto.openLink({ recipient: prekey.publicKey, context: linkContext(world.caFingerprint, owner, me) });
   const link = opened && crypto.acceptLink(prekey, opened.opening, linkContext(world.caFingerprint, owner, me));
   if (opened === null || link === null) throw new Error('The link to the reader cannot be opened.');
-  const busy = new FilledRoom(store, world, 'catch-up', { links: new Map([[me, opened.link]]) });
+  const busy = FilledRoom.create(store, world, 'catch-up', { links: new Map([[me, opened.link]]) });
   busy.join(range(1, authors));
   busy.rekey();
   const state: RoomState = { ...busy.state, me };
   busy.say(messages, authors);
-  const large = new FilledRoom(store, world, 'join');
-  large.join(range(1, crowd));
-  large.rekey();
-  const long = new FilledRoom(store, world, 'open');
+  const large = crowds.map((size) => {
+    const room = FilledRoom.create(store, world, crowdName(size));
+    room.join(range(1, size));
+    room.rekey();
+    return room;
+  });
+  const long = FilledRoom.create(store, world, 'open');
   long.join(range(1, authors));
   long.sayHidden(hidden);
-  await Promise.all([busy, large, long].map((room) => room.filled()));
+  await Promise.all([busy, ...large, long].map((room) => room.filled()));
   await fillRooms(store, world, listed);
   const since = Date.now();
   const [publicKey, seed] = [toBase64url(prekey.publicKey), toBase64url(prekey.seed)];
@@ -92,10 +87,6 @@ async function fill(store: Store, world: World): Promise<Prepared> {
   };
 }
 
-/** Returns the public key of a certificate, in base64url. */
-const keyOf = (certificate: string): string =>
-  toBase64url(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }));
-
 /** Starts a client, and resolves with what its task took. */
 async function measure(run: ClientRun): Promise<ClientFigures> {
   const script = join(import.meta.dirname, 'client-run.ts');
@@ -111,12 +102,16 @@ async function measure(run: ClientRun): Promise<ClientFigures> {
   return figures;
 }
 
-function runOf(task: ClientRun['task'], index: number, { world, stored }: Prepared, port: number): ClientRun {
-  const { user, identityKey, certificate } = userAt(world, index);
-  const certified = { tls: { privateKey: world.clientKey, certificate }, chatPort: port };
-  const authority = { certificate: world.ca, fingerprint: world.caFingerprint, key: keyOf(world.ca) };
+function runOf(
+  { task, room }: Pick<ClientRun, 'task' | 'room'>,
+  index: number,
+  { world, stored }: Prepared,
+  port: number,
+): ClientRun {
+  const { user, identityKey } = userAt(world, index);
   const own = task === 'catch-up' ? stored : emptyStored;
-  return { task, room: task, user, identityKey, authority, port, stored: { ...own, certified } };
+  const withCertificate = { ...own, certified: certifiedAt(world, index, port) };
+  return { task, room, user, identityKey, authority: authorityOf(world), port, stored: withCertificate };
 }
 
 interface ServerPorts {
@@ -138,20 +133,29 @@ interface Task {
   measure(site: Site, round: number): Promise<ClientFigures>;
 }
 
-/** @param userOf returns the user of a round: a user joins a room once */
-const clientTask = (task: ClientRun['task'], what: string, userOf: (round: number) => number): Task => ({
+/** @param userOf returns the user of a round: a user joins a room once. Default of `room`: the task's name */
+const clientTask = (
+  task: ClientRun['task'],
+  what: string,
+  { userOf, room = task }: { readonly userOf: (round: number) => number; readonly room?: string },
+): Task => ({
   task,
   what,
-  measure: ({ prepared, port }, round) => measure(runOf(task, userOf(round), prepared, port)),
+  measure: ({ prepared, port }, round) => measure(runOf({ task, room }, userOf(round), prepared, port)),
 });
+
+const asReader = { userOf: () => reader };
+const asJoiner = { userOf: (round: number) => firstJoiner + round };
 
 const number = (value: number): string => value.toLocaleString('en');
 const tasks: readonly Task[] = [
   { task: 'send', what: 'send one message with the program', measure: ({ home }) => measureSend(home) },
-  clientTask('catch-up', `catch up on ${number(messages)} messages of ${authors}`, () => reader),
-  clientTask('join', `join a room of ${crowd} members`, (round) => crowd + round),
-  clientTask('open', `join and open a room with ${number(hidden)} messages`, (round) => crowd + round),
-  clientTask('list', `list ${number(listed)} rooms`, () => reader),
+  clientTask('catch-up', `catch up on ${number(messages)} messages of ${authors}`, asReader),
+  ...crowds.map((size) =>
+    clientTask('join', `join a room of ${number(size)} members`, { ...asJoiner, room: crowdName(size) }),
+  ),
+  clientTask('open', `join and open a room with ${number(hidden)} messages`, asJoiner),
+  clientTask('list', `list ${number(listed)} rooms`, asReader),
 ];
 
 /** Measures what a user of the client waits for. */
@@ -160,7 +164,7 @@ export async function benchClient({ rounds }: Plan): Promise<void> {
   const selected = new RegExp(process.env['CHAT_BENCH_TASKS'] ?? '');
   const chosen = tasks.filter(({ task }) => selected.test(task));
   try {
-    const world = createWorld(crowd + joiners);
+    const world = createWorld(firstJoiner + joiners);
     const worldFile = join(folder, 'world.json');
     writeFileSync(worldFile, JSON.stringify(world));
     const path = join(folder, 'chat.db');

@@ -32,6 +32,11 @@ const policy = { join: 'open', history: 'since-join' } as const;
 const hiddenEntry = { type: 'message', signature: new Uint8Array(103).fill(1) } as const;
 const hiddenPayloadBytes = 320;
 
+function authorAt(world: World, index: number): Author {
+  const account = userAt(world, index);
+  return { user: account.user, signer: signerOf(account), crypto, now: Date.now() };
+}
+
 /** Fills a store with rooms of one member that no client opens, so that their entries need no valid signature. */
 export async function fillRooms(store: Store, world: World, count: number): Promise<void> {
   const account = userAt(world, 0);
@@ -59,8 +64,37 @@ export interface FilledRoomOptions {
   readonly links?: ReadonlyMap<Fingerprint, SenderLink>;
 }
 
+/** A room that a client has created, and whose log is to go on. */
+export interface ContinuedRoom {
+  readonly store: Pick<Store, 'append'>;
+  readonly world: World;
+  /** What its first member has read: the whole log. */
+  readonly state: RoomState;
+  readonly owner: Pick<Author, 'user' | 'signer'>;
+}
+
 /** A room in the store. Its state is that of its first member. */
 export class FilledRoom {
+  /** Returns a room whose first member need not be a user of the world. */
+  static continued({ store, world, state, owner }: ContinuedRoom): FilledRoom {
+    return new FilledRoom(store, world, { state, owner: { ...owner, crypto, now: Date.now() }, links: new Map() });
+  }
+
+  /** Creates a room. The first member is the user with the number `owner`, and alone has the room's keys but for the members with one of `links`. */
+  static create(
+    store: Pick<Store, 'append'>,
+    world: World,
+    name: string,
+    { owner: index = 0, links = new Map() }: FilledRoomOptions = {},
+  ): FilledRoom {
+    const owner = authorAt(world, index);
+    const { roomId, entry } = composeCreate(owner, name, policy);
+    const room = new FilledRoom(store, world, { state: emptyRoom(roomId, owner.signer.fingerprint), owner, links });
+    const { user, signer } = owner;
+    room.#append(entry, user, { kind: 'create', name, policy, user, fingerprint: signer.fingerprint });
+    return room;
+  }
+
   readonly #store: Pick<Store, 'append'>;
   readonly #world: World;
   readonly #stored: Promise<void>[] = [];
@@ -69,22 +103,17 @@ export class FilledRoom {
   #logHash: string;
   state: RoomState;
 
-  /** The first member is the user with the number `owner`, and alone has the room's keys but for the members with one of `links`. */
-  constructor(
+  private constructor(
     store: Pick<Store, 'append'>,
     world: World,
-    name: string,
-    { owner = 0, links = new Map() }: FilledRoomOptions = {},
+    { state, owner, links }: Pick<FilledRoom, 'state'> & Pick<Required<FilledRoomOptions>, 'links'> & { owner: Author },
   ) {
     this.#store = store;
     this.#world = world;
+    this.#owner = owner;
     this.#links = links;
-    this.#owner = this.#authorAt(owner);
-    const { roomId, entry } = composeCreate(this.#owner, name, policy);
-    this.state = emptyRoom(roomId, this.#owner.signer.fingerprint);
-    this.#logHash = emptyLogHash(roomId);
-    const { user, signer } = this.#owner;
-    this.#append(entry, user, { kind: 'create', name, policy, user, fingerprint: signer.fingerprint });
+    this.state = state;
+    this.#logHash = state.head.seq === 0 ? emptyLogHash(state.room) : state.head.hash;
   }
 
   /** Resolves when everything is in the store. */
@@ -95,7 +124,7 @@ export class FilledRoom {
   /** Adds the users with these numbers as members. */
   join(users: Iterable<number>): void {
     for (const index of users) {
-      const member = this.#authorAt(index);
+      const member = authorAt(this.#world, index);
       const identity = { user: member.user, fingerprint: member.signer.fingerprint };
       const readsFrom = this.state.head.seq + 1;
       this.#append(composeJoin(member, this.state.room, this.state.head.seq), member.user, {
@@ -129,7 +158,7 @@ export class FilledRoom {
   say(count: number, authors: number): void {
     for (let index = 0; index < count; index++) {
       if (rekeyDue(this.state, Date.now()) !== null) this.rekey();
-      const author = this.#authorAt(index % authors);
+      const author = authorAt(this.#world, index % authors);
       const text = `This is message number ${index} of a room in which people talk.`;
       const entry = composeMessage(author, { ...this.state, me: author.signer.fingerprint }, text);
       this.#append(entry, author.user, null);
@@ -146,11 +175,6 @@ export class FilledRoom {
       const seq = this.#place(entry, user, null);
       this.state = applyEntry(this.state, { seq, hashes: fromHex(entryHash(entry)) }, trusting).state;
     }
-  }
-
-  #authorAt(index: number): Author {
-    const account = userAt(this.#world, index);
-    return { user: account.user, signer: signerOf(account), crypto, now: Date.now() };
   }
 
   #append(entry: SignedEntry, user: string, change: RoomChange | null): void {

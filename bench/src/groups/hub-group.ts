@@ -1,6 +1,14 @@
 /** A group of @chat/ecdh-hub. Its announcements are signed and verified, as its documentation requires. */
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
-import { clientCreateKeys, KeyHub, MemberState, type NextEpoch, type Suite } from '@chat/ecdh-hub';
+import {
+  clientCreateKeys,
+  KeyHub,
+  LinkRecipient,
+  LinkSender,
+  MemberState,
+  type NextEpoch,
+  type Suite,
+} from '@chat/ecdh-hub';
 import type { Group, Rekey } from './group.ts';
 
 /** The contender's name. */
@@ -63,5 +71,64 @@ export function hubGroup(suite: Suite, size: number): Group {
   return {
     name: hubGroupName,
     changes: { add: rekey(() => first.hub.join([newcomer])), remove: rekey(() => first.hub.remove([leaver.id])) },
+  };
+}
+
+const linkContext = new TextEncoder().encode('bench');
+
+/** The same with X-Wing over links that are open: the part of a room's work that concerns its key. */
+export function linkedHubGroup(size: number): Group {
+  const suite = 'X-Wing';
+  const hubSigner = announcer('P-384');
+  const observedKeys = clientCreateKeys(suite);
+  // One key pair serves all others, because a link does not depend on whose it is.
+  const { publicKey } = clientCreateKeys(suite);
+  const members = Array.from({ length: size }, (_, i) => ({
+    id: `user-${i}`,
+    publicKey: i === 1 ? observedKeys.publicKey : publicKey,
+  }));
+  const [observed, leaver] = [members[1], members.at(-1)];
+  if (observed === undefined || leaver === undefined) throw new Error('a group has two or more');
+  const opened = new Map(
+    members.map((member) => {
+      return [member.id, LinkSender.open({ recipient: member.publicKey, suite, context: linkContext })] as const;
+    }),
+  );
+  const opening = opened.get(observed.id)?.opening ?? new Uint8Array();
+  const link = LinkRecipient.accept(observedKeys, opening, linkContext);
+
+  /** Makes a fresh key, and wraps it over the link to each member. */
+  const rekey = (from: KeyHub, change: Parameters<KeyHub['rekey']>[0]) => {
+    const { hub, announcement, wraps } = from.rekeyLazily(change);
+    wraps.return();
+    const own = new Map<string, Uint8Array>();
+    for (const { id } of hub.members) {
+      const to = opened.get(id);
+      if (to !== undefined) own.set(id, hub.wrapOver(to.link, id).wrap);
+    }
+    return { hub, announcement, wraps: own, key: hub.key(), signature: hubSigner.sign(announcement) };
+  };
+  const first = KeyHub.create({ name: 'bench', suite, members });
+  const wrapOfFirst = first.wraps.find(({ to }) => to === observed.id)?.wrap;
+  const { member } = MemberState.found('bench', observed.id, observedKeys).apply(first.announcement, wrapOfFirst);
+  const removal = () => rekey(first.hub, { removed: [leaver.id] });
+  const { announcement, signature, wraps } = removal();
+  const wrap = wraps.get(observed.id) ?? new Uint8Array();
+  const announced = announcement.length + signature.length;
+  const wrapped = [...wraps.values()].reduce((total, one) => total + one.length, 0);
+  return {
+    name: hubGroupName,
+    changes: {
+      // A newcomer gets a wrap of X-Wing, and no link saves it.
+      add: hubGroup(suite, 2).changes.add,
+      remove: {
+        hub: removal,
+        member() {
+          if (!hubSigner.verify(announcement, signature)) throw new Error('the announcement is not the hub’s');
+          return member.apply(announcement).member.receiveOver(link, wrap).member.key();
+        },
+        sizes: { sent: announced + wrapped, downloaded: announced + wrap.length },
+      },
+    },
   };
 }

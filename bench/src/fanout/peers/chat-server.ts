@@ -4,10 +4,18 @@ import { readFileSync } from 'node:fs';
 import { privateKeyFromPem } from '@chat/mini-ca';
 import { startServer } from '@chat/server-core';
 import { openSqliteStore } from '@chat/store-sqlite';
+import { answerSlices } from '../../measure/slices.ts';
 import type { World } from '../world.ts';
 import { answerLoopDelays } from './loop-delays.ts';
 
-const [start] = (await once(process, 'message')) as [{ readonly worldFile: string; readonly store: string }];
+/** What the script needs. Default of the ports: any. */
+interface Start {
+  readonly worldFile: string;
+  readonly store: string;
+  readonly ports?: { readonly port: number; readonly enrolmentPort: number };
+}
+
+const [start] = (await once(process, 'message')) as [Start];
 const world = JSON.parse(readFileSync(start.worldFile, 'utf8')) as World;
 const ignore = (): void => undefined;
 const unlimited = 1e12;
@@ -15,8 +23,8 @@ const server = await startServer({
   ca: { certificate: world.ca, privateKey: privateKeyFromPem(world.caKey) },
   store: await openSqliteStore(start.store),
   log: { debug: ignore, info: ignore, warn: console.error, error: console.error },
-  enrolment: { host: '127.0.0.1', port: 0, policy: 'open' },
-  chat: { host: '127.0.0.1', port: 0 },
+  enrolment: { host: '127.0.0.1', port: start.ports?.enrolmentPort ?? 0, policy: 'open' },
+  chat: { host: '127.0.0.1', port: start.ports?.port ?? 0 },
   limits: {
     requestsPerSecond: unlimited,
     requestBurst: unlimited,
@@ -25,8 +33,11 @@ const server = await startServer({
     messageBytesPerUserAndDay: unlimited,
     messageBytesPerRoomAndDay: unlimited,
     messageBytesPerDay: unlimited,
+    linksPerDay: unlimited,
+    linkBurst: unlimited,
   },
 });
 process.once('disconnect', () => process.exit());
 answerLoopDelays();
+answerSlices();
 process.send?.({ port: server.chatAddress.port, enrolmentPort: server.enrolmentAddress.port });

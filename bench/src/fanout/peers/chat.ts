@@ -11,7 +11,7 @@ import { startScript } from './script.ts';
 
 /** Returns the bytes that the chat sends to a member for one message with this text. */
 export function deliveryBytes(world: World, text: string): number {
-  const room = new FilledRoom({ append: async () => undefined }, world, 'room');
+  const room = FilledRoom.create({ append: async () => undefined }, world, 'room');
   room.rekey();
   const push = encodeEntryPush(0, { seq: room.state.head.seq + 1, at: Date.now(), entry: room.compose(text) });
   if (push === null) throw new Error('A message has no compact form.');
@@ -49,7 +49,7 @@ export const chatServer = (text: string): Peer => ({
     await Promise.all(world.users.map(({ user, certificate }) => store.assignCertificate(held(user, certificate), 1)));
     const filled: FilledRoom[] = [];
     for (const [index, [owner = 0, ...others]] of rooms.entries()) {
-      const room = new FilledRoom(store, world, `room-${index}`, { owner });
+      const room = FilledRoom.create(store, world, `room-${index}`, { owner });
       room.join(others);
       room.rekey();
       await room.filled();

@@ -18,7 +18,8 @@ export function answerLoopDelays(): void {
     seen.push({ at: performance.timeOrigin + now, delayMs: Math.max(0, now - last - betweenLooksMs) });
     last = now;
   }, betweenLooksMs);
-  process.on('message', ({ from, to }: Span) => {
+  process.on('message', ({ from, to }: Partial<Span>) => {
+    if (from === undefined || to === undefined) return;
     process.send?.(seen.filter(({ at }) => from <= at && at <= to).map(({ delayMs }) => delayMs));
   });
 }
